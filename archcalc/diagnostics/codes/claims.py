@@ -1,0 +1,54 @@
+"""AC4xx: counts and expectations."""
+
+from __future__ import annotations
+
+from archcalc.diagnostics.model import Code
+
+CLAIM_FAILED = Code(
+    "AC401",
+    "expectation-failed",
+    "error",
+    "an expectation that does not hold",
+    "The spec states a number under `expect`, and the network has another one. A plain integer must be met exactly; a "
+    "suffix (60M) is a published rounding and accepts values that round or truncate to it; a range accepts its ends.",
+    "input: [8]\nlayers:\n  - linear: 10\nexpect: {parameters: 100}",
+    "Correct the network or the number. A published number that is known not to hold is written with "
+    "`holds: false` and the reason under `because`.",
+)
+UNEXPECTED_AGREEMENT = Code(
+    "AC402",
+    "unexpected-agreement",
+    "error",
+    "an expectation that was declared not to hold, and holds",
+    "`holds: false` marks a published number that the architecture does not reproduce. When it suddenly does, the "
+    "network or the reason has changed, and somebody should look.",
+    "input: [8]\nlayers:\n  - linear: 10\nexpect: {parameters: 90, holds: false}",
+    "Remove `holds: false`, or find out what changed.",
+)
+CLAIM_UNDECIDED = Code(
+    "AC403",
+    "undecided-expectation",
+    "warning",
+    "an expectation that depends on a symbol",
+    "The quantity is a formula in symbols that have no value here, so the claim can be neither confirmed nor refuted.",
+    "input: [1, N, N]\nlayers:\n  - conv: [8, 1]\nexpect: {multiplications: 8192}",
+    "Give the symbol a value: `at` in the spec or in the claim, or `--set` on the command line.",
+)
+UNKNOWN_TARGET = Code(
+    "AC404",
+    "unknown-target",
+    "error",
+    "an expectation about a layer that does not exist",
+    "`of` names a layer or a scope: a group with `as`, or a block call.",
+    "input: [8]\nlayers:\n  - {linear: 10, as: fc}\nexpect: {of: fc2, parameters: 90}",
+    "Use the name as the table shows it, such as layer1.0.conv2.",
+)
+CLAIM_EXPLAINED = Code(
+    "AC405",
+    "explained-disagreement",
+    "note",
+    "a published number that is known not to hold",
+    "The claim says `holds: false`, and indeed it does not: the number is shown with its source and its reason.",
+    "input: [8]\nlayers:\n  - linear: 10\nexpect: {parameters: 80, holds: false, because: the paper leaves out the bias}",
+    "Nothing.",
+)

@@ -1,0 +1,222 @@
+"""AC3xx: shapes that do not come out, do not fit or are not what a layer reads."""
+
+from __future__ import annotations
+
+from archcalc.diagnostics.model import Code
+
+FRACTIONAL_OUTPUT = Code(
+    "AC301",
+    "fractional-output",
+    "error",
+    "an output size is a fraction",
+    "A window of size F that moves over N positions in steps of S, with padding P on both sides, stops at "
+    "(N - F + 2P)/S + 1 places. When that is not a whole number, the last step would leave the input: the sizes "
+    "do not fit. Frameworks round silently and never look at the last rows or columns, so archcalc asks you to "
+    "say so.",
+    "input: [1, 7, 7]\nlayers:\n  - conv: {out: 1, kernel: 3, stride: 3}   # (7 - 3 + 0)/3 + 1 = 2.3333",
+    "Change the input size, the padding, the kernel or the stride so that the division is even, or declare the "
+    "rounding that your framework applies: `rounding: floor` (PyTorch's default) or `rounding: ceil`, for the whole "
+    "spec, for a kind of layer or for this layer.",
+    "Dumoulin and Visin 2016, A guide to convolution arithmetic for deep learning",
+)
+UNREAD_INPUT = Code(
+    "AC302",
+    "unread-input",
+    "warning",
+    "declared rounding leaves rows or columns unread",
+    "Under `rounding: floor` the window stops before the end of the input. As long as only padding is dropped "
+    "nothing is lost; here real rows or columns are never read by any window.",
+    "rounding: floor\ninput: [64, 56, 56]\nlayers:\n  - conv: {out: 128, kernel: 1, stride: 2}   # the last row and "
+    "column are never read",
+    "Nothing, if that is how the network was published (a 1x1 convolution of stride 2 on an even map cannot read "
+    "everything). Otherwise choose a size that comes out even.",
+)
+WINDOW_TOO_LARGE = Code(
+    "AC303",
+    "window-larger-than-input",
+    "error",
+    "the window is larger than the padded input",
+    "A kernel, spread out by its dilation, must fit into the input with its padding at least once.",
+    "input: [1, 4, 4]\nlayers:\n  - conv: {out: 1, kernel: 5}",
+    "Use a larger input, a smaller kernel, less dilation, fewer layers that shrink the map before, or padding.",
+)
+RANK_MISMATCH = Code(
+    "AC304",
+    "rank-mismatch",
+    "error",
+    "a layer or a field does not fit the number of axes",
+    "A map is [channels, axis, ...]: [C, L], [C, H, W] or [C, D, H, W]. Some layers need such axes, and a field "
+    "written as a list needs one entry for each of them.",
+    "input: [3, 32, 32]\nlayers:\n  - conv: {out: 8, kernel: [3, 3, 3]}",
+    "Give one number for all axes or one entry per axis; flatten a map before `linear`.",
+)
+GROUPS_DO_NOT_DIVIDE = Code(
+    "AC305",
+    "groups-do-not-divide",
+    "error",
+    "groups do not divide the channels",
+    "Groups split the input channels and the output channels into equal parts, so both must be multiples of the "
+    "number of groups.",
+    "input: [3, 8, 8]\nlayers:\n  - conv: {out: 8, kernel: 3, groups: 2}",
+    "Choose a number of groups that divides both numbers of channels.",
+)
+MERGE_MISMATCH = Code(
+    "AC306",
+    "merge-mismatch",
+    "error",
+    "the branches of a merge have different shapes",
+    "Elementwise merges need branches of one shape, `concat` needs branches that agree on every axis but the one "
+    "it joins. Sizes of 1 are not stretched unless the merge says `broadcast: true`.",
+    "input: [8, 9, 9]\nlayers:\n  - add:\n      - here\n      - [{conv: {out: 8, kernel: 3}}]",
+    "Make the branches agree: padding on the branch that shrinks, a stride or a 1x1 convolution on the shortcut, a "
+    "crop of the larger map, or `upsample: {to: ...}`.",
+)
+EMPTY_OUTPUT = Code(
+    "AC307",
+    "empty-output",
+    "error",
+    "nothing is left of an axis",
+    "The layer would produce an axis of size zero or less.",
+    "input: [1, 4, 4]\nlayers:\n  - pad: -2",
+    "Use a larger input, or take less away.",
+)
+PADDING_TOO_LARGE = Code(
+    "AC308",
+    "padding-too-large",
+    "error",
+    "more padding than the layer can take",
+    "Pooling accepts at most half a window of padding, reflection needs more rows than it mirrors, circular padding "
+    "at least as many as it wraps.",
+    "input: [1, 8, 8]\nlayers:\n  - max_pool: {kernel: 2, stride: 2, padding: 2}",
+    "Reduce the padding, or put a `pad` layer in front.",
+    "torch.nn.MaxPool2d, torch.nn.functional.pad",
+)
+UNEVEN_SAME = Code(
+    "AC309",
+    "uneven-same",
+    "warning",
+    "`same` with an even kernel pads one side more",
+    "Keeping the size takes P = (F - 1)/2 on each side, which is a fraction for an even F. The extra row "
+    "or column goes to the end, as in PyTorch and TensorFlow, and the map moves by half a pixel.",
+    "input: [1, 8, 8]\nlayers:\n  - conv: {out: 1, kernel: 2, padding: same}   # P = 1/2",
+    "Use an odd kernel, or write the padding of both sides: `padding: [[0, 1], [0, 1]]`.",
+)
+ELEMENTS_DIFFER = Code(
+    "AC310",
+    "elements-differ",
+    "error",
+    "a reshape would change the number of elements",
+    "Reshaping rearranges numbers; it cannot add or drop any.",
+    "input: [8, 4, 4]\nlayers:\n  - reshape: [8, 8]",
+    "Choose sizes with the same product.",
+)
+WRONG_INPUTS = Code(
+    "AC311",
+    "wrong-number-of-inputs",
+    "error",
+    "a layer reads another number of maps",
+    "Most layers read one map; merges read their branches. A list of maps, as `fork` and `split` give it, must be "
+    "taken apart first.",
+    "input: [8, 4, 4]\nlayers:\n  - split: 2\n  - relu",
+    "Name the map that is meant, for example `from: parts.0`, or join the maps with `concat` or `add`.",
+)
+CROP_OUT_OF_BOUNDS = Code(
+    "AC312",
+    "crop-out-of-bounds",
+    "error",
+    "a crop reaches beyond its map",
+    "A crop cuts a window out of a map: the window and its offset must lie inside.",
+    "input: [1, 8, 8]\nlayers:\n  - crop: {size: 6, offset: 3}",
+    "Reduce the offset or the size, or crop the other map.",
+)
+NO_SUCH_AXIS = Code(
+    "AC313",
+    "no-such-axis",
+    "error",
+    "an axis that the map does not have",
+    "Axes count from 0, the channels of [C, H, W]; negative numbers count from the end.",
+    "input: [8, 4, 4]\nlayers:\n  - permute: [1, 2, 3]",
+    "Use each of the axes 0 to rank - 1.",
+)
+DOES_NOT_DIVIDE = Code(
+    "AC314",
+    "does-not-divide",
+    "error",
+    "a number of parts does not divide the axis",
+    "Heads, groups, parts, patches and shuffles cut an axis into equal pieces.",
+    "input: [10, 4, 4]\nlayers:\n  - split: 4",
+    "Choose a number that divides the size of the axis.",
+)
+NOT_A_POOL = Code(
+    "AC315",
+    "not-a-pool",
+    "error",
+    "`unpool` does not undo the map it names",
+    "`unpool: NAME` puts every value back to where the max pool NAME found it, so NAME must be a `max_pool`, and the "
+    "map to unpool must have the shape that this pool wrote.",
+    "input: [8, 4, 4]\nlayers:\n  - {conv: [8, 1], as: mix}\n  - unpool: mix",
+    "Name a max pool of the same shape, or unpool by a factor: `unpool: {kernel: 2}`.",
+)
+OUTPUT_PADDING_TOO_LARGE = Code(
+    "AC316",
+    "output-padding-too-large",
+    "error",
+    "output padding must be smaller than the stride or the dilation",
+    "Output padding chooses among the sizes that one stride maps to the same input; more than that would be rows "
+    "that no window writes.",
+    "input: [8, 4, 4]\nlayers:\n  - conv_transpose: {out: 4, kernel: 2, stride: 2, output_padding: 2}",
+    "Use an output padding below the stride (or the dilation).",
+    "torch.nn.ConvTranspose2d",
+)
+UNDECIDED = Code(
+    "AC317",
+    "undecided-condition",
+    "note",
+    "a condition depends on a symbol",
+    "The network is legal only for the sizes that meet this condition. archcalc keeps the condition and never "
+    "guesses.",
+    "input: [1, N, N]\nlayers:\n  - max_pool: 2   # legal only if N is a multiple of 2",
+    "Give the symbol a value with `at: {N: 32}` or `--set N=32` to decide it for that value.",
+)
+NEEDS_NUMBER = Code(
+    "AC318",
+    "needs-a-number",
+    "error",
+    "a field cannot depend on a symbol",
+    "Sizes, channels, kernels and paddings may hold symbols. Strides, dilations of pools, groups and the like decide "
+    "the form of the result and must be numbers.",
+    "input: [1, N, N]\nlayers:\n  - conv: {out: 1, kernel: 3, stride: N}",
+    "Write a number, or give the symbol a value with `at` or `--set`.",
+)
+SINGLE_ELEMENT_NORM = Code(
+    "AC319",
+    "single-element-norm",
+    "error",
+    "a normalization over one single value",
+    "Instance normalization subtracts the mean of a channel's map. When the map has one element, the result is "
+    "always zero, and PyTorch refuses to train it.",
+    "input: [8, 1, 1]\nlayers:\n  - instance_norm",
+    "Normalize before the map has shrunk to 1x1, or use layer or group normalization.",
+    "torch.nn.functional.instance_norm",
+)
+BAD_CONNECTIONS = Code(
+    "AC320",
+    "bad-connections",
+    "error",
+    "a connection table that does not fit",
+    "`connections` lists, for every output map, the input maps that it sees, counted from 0: as many lists as output "
+    "maps, each without repetition.",
+    "input: [2, 5, 5]\nlayers:\n  - conv: {out: 2, kernel: 3, connections: [[0, 1], [2]]}",
+    "Write one list per output map with numbers from 0 to in_channels - 1.",
+    "LeCun et al. 1998, Table I",
+)
+LAYOUT_MISMATCH = Code(
+    "AC321",
+    "layout-mismatch",
+    "error",
+    "channels first where the layer needs them last, or the other way round",
+    "Convolutions and pools read [C, H, W]. Attention, token layers and `linear` over positions read the channels "
+    "last, as in [T, D].",
+    "input: [8, 4, 4]\nlayers:\n  - linear: 10",
+    "Put `flatten`, `tokens`, `channels_last` or `channels_first` in front.",
+)

@@ -1,0 +1,60 @@
+"""What archcalc says about a specification: codes, spans, labels, diagnostics.
+
+A mistake of the user is a value of type `Diagnostic`; an exception is a bug of ours.
+"""
+
+from __future__ import annotations
+
+from typing import Literal, NamedTuple
+
+Severity = Literal["error", "warning", "note"]
+
+
+class Span(NamedTuple):
+    """A stretch of source text. Lines and columns count from 1; the end column is exclusive."""
+
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+
+
+class Label(NamedTuple):
+    """Text that stands under a span besides the primary one ("called from here")."""
+
+    span: Span
+    text: str
+
+
+class Code(NamedTuple):
+    """A kind of diagnostic: a stable number, a name that names the pattern, and its page.
+
+    `archcalc explain AC301` prints the page. Numbers are never reused.
+    """
+
+    id: str
+    name: str
+    severity: Severity
+    title: str
+    meaning: str
+    example: str
+    fix: str
+    source: str = ""
+
+
+class Diagnostic(NamedTuple):
+    """One finding, placed in the source."""
+
+    code: Code
+    message: str
+    span: Span | None = None
+    label: str = ""
+    labels: tuple[Label, ...] = ()
+    notes: tuple[str, ...] = ()
+    help: tuple[str, ...] = ()
+    layer: str | None = None
+
+    @property
+    def severity(self) -> Severity:
+        """Severity of the code: only errors make a check fail."""
+        return self.code.severity

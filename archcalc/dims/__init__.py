@@ -1,0 +1,29 @@
+"""Exact sizes and counts: integers where they are known, polynomials over symbols where they are not.
+
+Symbols stand for integers >= 1. Concrete values are plain `int`; a `Fraction` appears only where a quotient is not whole.
+Nothing here rounds without being told to, and what is not certain is said to be undecided. `archcalc.dims.bridge` hands
+values to sympy; it is not imported here.
+"""
+
+from __future__ import annotations
+
+from archcalc.dims.condition import Condition
+from archcalc.dims.polynomial import Dim, DimsOverflow, Number, Polynomial, divide, symbol
+from archcalc.dims.rounding import ceil_div, floor_div, free_symbols, maximum, minimum, modulo, substitute
+
+__all__ = [
+    "Condition",
+    "Dim",
+    "DimsOverflow",
+    "Number",
+    "Polynomial",
+    "ceil_div",
+    "divide",
+    "floor_div",
+    "free_symbols",
+    "maximum",
+    "minimum",
+    "modulo",
+    "substitute",
+    "symbol",
+]

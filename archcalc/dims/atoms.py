@@ -1,0 +1,173 @@
+"""The indeterminates of exact sizes: symbols, floors, and undecided minima and maxima.
+
+Atoms are interned, so that two equal atoms are one object: equality and hashing of a polynomial never descend into nested
+floors. Every atom stands for an integer, because symbols are integers >= 1.
+"""
+
+from __future__ import annotations
+
+from itertools import count
+from typing import TYPE_CHECKING, Literal
+from weakref import WeakValueDictionary
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from archcalc.dims.polynomial import Polynomial
+
+Monomial = tuple[tuple["Atom", int], ...]
+"""Atoms with positive exponents, sorted by serial number; `()` is the constant monomial."""
+
+_serials = count()
+
+
+class Atom:
+    """An integer that is not known yet.
+
+    `symbols` are the names it depends on, `inner` the atoms directly inside it, `least` a certain lower bound (None when
+    none is known). `serial` orders the factors of a monomial inside one process and is never shown.
+    """
+
+    __slots__ = ("__weakref__", "inner", "least", "serial", "symbols")
+
+    inner: tuple[Atom, ...]
+    least: int | None
+    serial: int
+    symbols: frozenset[str]
+
+    def _start(self, inner: Iterable[Atom], least: int | None) -> None:
+        self.serial = next(_serials)
+        self.inner = tuple(inner)
+        self.least = least
+        self.symbols = frozenset().union(*(atom.symbols for atom in self.inner))
+
+
+class Symbol(Atom):
+    """A named integer >= 1."""
+
+    __slots__ = ("name",)
+
+    name: str
+
+    def __reduce__(self) -> tuple[Callable[[str], Symbol], tuple[str]]:
+        return symbol_atom, (self.name,)
+
+
+class Floor(Atom):
+    """floor(numerator / divisor) in normal form (see `archcalc.dims.rounding`)."""
+
+    __slots__ = ("divisor", "numerator")
+
+    numerator: Polynomial
+    divisor: int
+
+    def __reduce__(self) -> tuple[Callable[[Polynomial, int], Floor], tuple[Polynomial, int]]:
+        return floor_atom, (self.numerator, self.divisor)
+
+
+class Extremum(Atom):
+    """min(...) or max(...) of integers and integer polynomials of which none is known to win."""
+
+    __slots__ = ("kind", "options")
+
+    kind: Literal["min", "max"]
+    options: frozenset[int | Polynomial]
+
+    def __reduce__(self) -> tuple[Callable[..., Extremum], tuple[str, frozenset[int | Polynomial]]]:
+        return extremum_atom, (self.kind, self.options)
+
+
+_symbols: WeakValueDictionary[str, Symbol] = WeakValueDictionary()
+_floors: WeakValueDictionary[tuple[Polynomial, int], Floor] = WeakValueDictionary()
+_extrema: WeakValueDictionary[tuple[str, frozenset[int | Polynomial]], Extremum] = WeakValueDictionary()
+
+
+def symbol_atom(name: str) -> Symbol:
+    """The one atom of this name."""
+    atom = _symbols.get(name)
+    if atom is None:
+        atom = Symbol()
+        atom._start((), 1)
+        atom.name = name
+        atom.symbols = frozenset((name,))
+        _symbols[name] = atom
+    return atom
+
+
+def floor_atom(numerator: Polynomial, divisor: int) -> Floor:
+    """The one atom of a floor whose parts are in normal form already."""
+    key = (numerator, divisor)
+    atom = _floors.get(key)
+    if atom is None:
+        least = least_value(numerator)
+        atom = Floor()
+        atom._start(direct_atoms(numerator), None if least is None else least // divisor)
+        atom.numerator = numerator
+        atom.divisor = divisor
+        _floors[key] = atom
+    return atom
+
+
+def extremum_atom(kind: Literal["min", "max"], options: frozenset[int | Polynomial]) -> Extremum:
+    """The one atom of a minimum or maximum whose options are in normal form already."""
+    key = (kind, options)
+    atom = _extrema.get(key)
+    if atom is None:
+        bounds = [option if isinstance(option, int) else least_value(option) for option in options]
+        known = [bound for bound in bounds if bound is not None]
+        inner: dict[Atom, None] = {}
+        for option in options:
+            if not isinstance(option, int):
+                inner.update(dict.fromkeys(direct_atoms(option)))
+        if kind == "max":
+            least = max(known, default=None)
+        else:
+            least = min(known) if len(known) == len(bounds) else None
+        atom = Extremum()
+        atom._start(inner, least)
+        atom.kind = kind
+        atom.options = options
+        _extrema[key] = atom
+    return atom
+
+
+def direct_atoms(polynomial: Polynomial) -> dict[Atom, None]:
+    """The atoms that a polynomial shows, without those inside floors, as an ordered set."""
+    return {atom: None for monomial in polynomial.terms for atom, _ in monomial}
+
+
+def atoms_inside_out(polynomials: Iterable[Polynomial]) -> list[Atom]:
+    """All atoms of the polynomials, each after the atoms inside it.
+
+    A loop and not a recursion: the sizes of a network of a thousand layers may nest a thousand floors.
+    """
+    order: dict[Atom, None] = {}
+    waiting = [(atom, False) for polynomial in polynomials for atom in direct_atoms(polynomial)]
+    while waiting:
+        atom, opened = waiting.pop()
+        if atom in order:
+            continue
+        if opened or not atom.inner:
+            order[atom] = None
+        else:
+            waiting.append((atom, True))
+            waiting.extend((inner, False) for inner in atom.inner)
+    return list(order)
+
+
+def least_value(polynomial: Polynomial) -> int | None:
+    """A lower bound of an integer polynomial without negative coefficients, or None.
+
+    Such a polynomial never falls when its atoms rise, provided that they are not negative.
+    """
+    total = 0
+    for monomial, coefficient in polynomial.terms.items():
+        value = coefficient
+        if monomial and coefficient < 0:
+            return None
+        for atom, exponent in monomial:
+            if atom.least is None or atom.least < 0:
+                return None
+            value *= atom.least**exponent
+        total += value
+    return total

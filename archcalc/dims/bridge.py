@@ -1,0 +1,99 @@
+"""The one bridge to sympy: closed forms for display, factoring and solving.
+
+sympy is imported when a function is called. Expressions are built part by part, never parsed from text: `sympify`
+evaluates its input as Python. Floors stay `sympy.floor` of exact rationals; do not lambdify them, since sympy would then
+divide in floating point and floor((N - 1)/3) would be wrong first at N = 7.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from archcalc.dims.atoms import Atom, Extremum, Floor, atoms_inside_out
+from archcalc.dims.atoms import Symbol as SymbolAtom
+from archcalc.dims.polynomial import Number, Polynomial
+from archcalc.dims.text import Notation, written
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+def to_sympy(value: Number) -> Any:
+    """The value as a sympy expression over positive integer symbols.
+
+    >>> from archcalc.dims import ceil_div, symbol
+    >>> to_sympy(symbol("N") ** 2 - 1)
+    N**2 - 1
+    """
+    sympy = _sympy()
+
+    def expression(polynomial: int | Polynomial) -> Any:
+        if isinstance(polynomial, int):
+            return sympy.Integer(polynomial)
+        terms = [
+            sympy.Mul(sympy.Rational(coefficient, polynomial.denominator), *(found[a] ** e for a, e in monomial))
+            for monomial, coefficient in polynomial.terms.items()
+        ]
+        return sympy.Add(*terms)
+
+    found: dict[Atom, Any] = {}
+    if not isinstance(value, Polynomial):
+        return sympy.Rational(value.numerator, value.denominator)
+    for atom in atoms_inside_out((value,)):
+        if isinstance(atom, SymbolAtom):
+            found[atom] = sympy.Symbol(atom.name, integer=True, positive=True)
+        elif isinstance(atom, Floor):
+            found[atom] = sympy.floor(expression(atom.numerator) / atom.divisor)
+        elif isinstance(atom, Extremum):
+            choose = sympy.Max if atom.kind == "max" else sympy.Min
+            found[atom] = choose(*(expression(option) for option in atom.options))
+    return expression(value)
+
+
+def latex(value: Number) -> str:
+    r"""The value for a formula in LaTeX, in the order in which it is printed.
+
+    >>> from archcalc.dims import ceil_div, symbol
+    >>> print(latex(ceil_div(symbol("N"), 32) - 1))
+    \left\lfloor\frac{N + 31}{32}\right\rfloor - 1
+    """
+    if isinstance(value, Polynomial):
+        return written(value, _Latex())
+    if value.denominator == 1:
+        return str(value)
+    sign = "-" if value < 0 else ""
+    return rf"{sign}\frac{{{abs(value.numerator)}}}{{{value.denominator}}}"
+
+
+class _Latex(Notation):
+    """LaTeX. sympy knows the names of Greek letters and indices, but would split a fraction inside a floor."""
+
+    __slots__ = ()
+
+    def symbol(self, name: str) -> str:
+        sympy = _sympy()
+        return str(sympy.latex(sympy.Symbol(name)))
+
+    def power(self, base: str, exponent: int) -> str:
+        # Braces around the base, because a name may carry an index or an exponent of its own.
+        return f"{base}^{{{exponent}}}" if base.isalnum() or base.startswith("\\left") else f"{{{base}}}^{{{exponent}}}"
+
+    def product(self, factors: Sequence[str]) -> str:
+        return r" \, ".join(factors)
+
+    def quotient(self, numerator: str, divisor: int, is_sum: bool) -> str:
+        if not is_sum and numerator.startswith("-"):
+            return rf"-\frac{{{numerator[1:]}}}{{{divisor}}}"
+        return rf"\frac{{{numerator}}}{{{divisor}}}"
+
+    def floor(self, quotient: str) -> str:
+        return rf"\left\lfloor{quotient}\right\rfloor"
+
+    def extremum(self, kind: str, options: Sequence[str]) -> str:
+        return rf"\{kind}\left({', '.join(options)}\right)"
+
+
+def _sympy() -> Any:
+    # Loading it takes longer than most runs of archcalc do.
+    return import_module("sympy")

@@ -1,0 +1,170 @@
+"""Nodes: layers are built once for equal fields, inferred once for equal inputs, and entered into the graph."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from pydantic import ValidationError
+
+from archcalc.diagnostics import closest
+from archcalc.diagnostics.codes import graph as graph_codes
+from archcalc.diagnostics.codes import language as codes
+from archcalc.diagnostics.model import Diagnostic, Span
+from archcalc.dims import DimsOverflow
+from archcalc.expand.scope import Context
+from archcalc.expressions.values import UnknownValue, Value
+from archcalc.graph import Call, Graph, Map, Module, Node
+from archcalc.infer import Facts, infer
+from archcalc.layers.base import Finding, Layer, Rounding, Shape, Tap
+from archcalc.spec.model import Argument, Mistake, Rules, Step, mistake
+
+Report = Callable[[Diagnostic, "Call | None", "str | None"], None]
+
+
+class Builder:
+    """Makes layers and nodes. Repetition is the rule in networks, so both are remembered."""
+
+    def __init__(self, graph: Graph, rules: Rules, report: Report) -> None:
+        self.graph = graph
+        self.rules = rules
+        self.report = report
+        self._layers: dict[Any, Layer] = {}
+        self._facts: dict[Any, Facts] = {}
+
+    def layer(self, cls: type[Layer], values: dict[str, Value], fields: dict[str, Argument], span: Span) -> Layer:
+        """A layer with validated fields. Raises: Mistake for the first field that is wrong."""
+        key = (cls, tuple(values), _typed(tuple(values.values())))
+        layer = self._layers.get(key)
+        if layer is None:
+            try:
+                layer = cls(**values)
+            except ValidationError as error:
+                raise _bad_field(cls, error, fields, span) from None
+            self._layers[key] = layer
+        return layer
+
+    def tap(self, value: Map) -> Tap:
+        """What a field that names a map gets to know of it. Raises: UnknownValue."""
+        if value.shape is None:
+            raise UnknownValue
+        node = value.node
+        entered = node.inputs[0].shape if node is not None and node.inputs else None
+        return Tap(value.shape, node.layer if node else None, entered)
+
+    def add(
+        self,
+        layer: Layer,
+        label: str,
+        inputs: list[Map],
+        step: Step,
+        fields: dict[str, Argument],
+        context: Context,
+        trainable: bool,
+    ) -> Node:
+        """A node for a layer, with its facts; findings are reported at the fields that they name."""
+        node = Node(len(self.graph.nodes), layer.kind, label, context.module, step.span)
+        node.layer = layer
+        node.inputs = tuple(inputs)
+        node.call = context.call
+        node.trainable = trainable
+        self.graph.nodes.append(node)
+        shapes = tuple([value.shape for value in inputs])
+        if None in shapes:
+            node.outputs = (Map(node, 0, None),)
+            return node
+        rounding = self._rounding(layer)
+        # Layers are kept alive by the cache above, so their identity is a key.
+        key = (id(layer), shapes, rounding)
+        facts = self._facts.get(key)
+        if facts is None:
+            facts = self._infer(layer, shapes, rounding, step)
+            self._facts[key] = facts
+        node.facts = facts
+        self._share(node, context, step)
+        if facts.findings:
+            for finding in facts.findings:
+                self.report(placed(finding, layer, fields, step.span), context.call, node.name)
+        if facts.outputs is None:
+            node.outputs = (Map(node, 0, None),)
+        else:
+            node.outputs = tuple([Map(node, port, shape) for port, shape in enumerate(facts.outputs)])
+        return node
+
+    def _infer(self, layer: Layer, shapes: Any, rounding: Rounding, step: Step) -> Facts:
+        try:
+            # Fields that name maps are taps inside the layer; its rules read only what flows in.
+            reads = shapes if layer.inputs is None else shapes[: layer.inputs]
+            return infer(layer, reads, rounding)
+        except DimsOverflow as error:
+            raise mistake(codes.NUMBER_TOO_LARGE, f"{layer.kind}: {error}", step.span) from None
+
+    def _rounding(self, layer: Layer) -> Rounding:
+        declared = getattr(layer, "rounding", None)
+        rules: Any = self.rules
+        found: Rounding = (
+            declared
+            or rules.by_name.get(layer.kind)
+            or rules.by_name.get(layer.family)
+            or rules.default
+        )
+        return found
+
+    def _share(self, node: Node, context: Context, step: Step) -> None:
+        original: Module | None = context.module.original
+        if original is None or node.label not in original.names:
+            return
+        owner = original.names[node.label].inside
+        if not isinstance(owner, Node):
+            return
+        node.shares = owner.shares or owner
+        if node.facts and owner.facts and node.facts.weights != owner.facts.weights:
+            raise mistake(
+                graph_codes.NOT_REUSABLE,
+                f"{node.kind} has parameters for {_shapes(owner)} and cannot read {_shapes(node)} with them",
+                step.span,
+                "",
+                "maps that share a layer need the same number of channels",
+            )
+
+
+def _shapes(node: Node) -> str:
+    return " and ".join(str(value.shape) for value in node.inputs)
+
+
+def _typed(value: Value) -> Any:
+    """A key in which true differs from 1, as it does in the language."""
+    if value.__class__ is tuple:
+        return tuple([_typed(item) for item in value])
+    return ("truth", value) if value.__class__ is bool else value
+
+
+def placed(finding: Finding, layer: Layer, fields: dict[str, Argument], span: Span) -> Diagnostic:
+    """A layer's finding at the field that it names, or at the layer."""
+    argument = fields.get(finding.field) if finding.field else None
+    return Diagnostic(
+        finding.code,
+        f"{layer.kind}: {finding.message}",
+        argument.span if argument is not None else span,
+        finding.label,
+        (),
+        finding.notes,
+        finding.help,
+    )
+
+
+def _bad_field(cls: type[Layer], error: ValidationError, fields: dict[str, Argument], span: Span) -> Mistake:
+    first = error.errors(include_url=False)[0]
+    field = str(first["loc"][0]) if first["loc"] else ""
+    argument = fields.get(field)
+    place = argument.span if argument is not None else span
+    cause = first.get("ctx", {}).get("error")
+    if cause is not None:
+        return mistake(codes.BAD_VALUE, f"`{field}` of {cls.kind} {cause}", place)
+    if first["type"] == "literal_error":
+        expected = first["ctx"]["expected"].replace("'", "")
+        value = first["input"]
+        near = closest(value, expected.replace(" or ", ", ").split(", ")) if isinstance(value, str) else None
+        help = (f"did you mean `{near}`?",) if near else ()
+        return mistake(codes.BAD_VALUE, f"`{field}` of {cls.kind} is {expected}", place, "", *help)
+    return mistake(codes.BAD_VALUE, f"`{field}` of {cls.kind}: {first['msg']}", place)

@@ -1,0 +1,138 @@
+"""What is known everywhere in a spec: lets, functions, symbols and their values, blocks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from archcalc.diagnostics import closest
+from archcalc.diagnostics.codes import graph as graph_codes
+from archcalc.diagnostics.codes import language as codes
+from archcalc.dims import Number, symbol
+from archcalc.expand.scope import UNKNOWN, Context, Frame
+from archcalc.expressions.values import Unresolved, UnknownValue, Value
+from archcalc.expressions.values import described as described_value
+from archcalc.graph import Map, Module
+from archcalc.spec.model import Block, Formula, Let, Mistake, mistake
+
+MAX_CALL_DEPTH = 40
+MAX_CALLS = 200_000
+
+
+class Globals:
+    """Lets are evaluated when they are first needed; `overrides` come from `--set` and win."""
+
+    def __init__(
+        self,
+        lets: Mapping[str, Let],
+        symbols: Mapping[str, Number],
+        blocks: Mapping[str, Block],
+        overrides: Mapping[str, Value],
+    ) -> None:
+        self.lets = lets
+        self.symbols = symbols
+        self.blocks = blocks
+        self.overrides = overrides
+        self.input_names: list[str] = []
+        self.context = Context(self, Frame({}, None, None), Module("", None))
+        self._values: dict[str, Value] = {}
+        self._open: list[str] = []
+        self._calls = 0
+
+    def names(self) -> list[str]:
+        """Lets, functions and symbols."""
+        return [*self.lets, *self.symbols]
+
+    def value(self, name: str) -> Value:
+        """The value of a let or a symbol, or None. Raises: Unresolved for a circular definition, Mistake."""
+        if name in self._values:
+            return self._values[name]
+        let = self.lets.get(name)
+        if let is None:
+            return self.symbols.get(name)
+        if name in self.overrides:
+            self._values[name] = self.overrides[name]
+            return self._values[name]
+        if let.parameters is not None:
+            raise Unresolved(codes.WRONG_TYPE, f"`{name}` is a function", (f"call it: {name}(...)",))
+        if name in self._open:
+            circle = " -> ".join([*self._open[self._open.index(name) :], name])
+            raise Unresolved(codes.CIRCULAR_DEFINITION, f"`{name}` is defined by itself: {circle}")
+        if len(self._open) >= MAX_CALL_DEPTH:
+            raise Unresolved(codes.CIRCULAR_DEFINITION, f"`{name}` needs more than {MAX_CALL_DEPTH} other definitions")
+        self._open.append(name)
+        try:
+            self._values[name] = let.value.evaluate(self.context)
+        except Mistake:
+            # Reported once, where the let stands; its users stay silent.
+            self._values[name] = UNKNOWN
+            raise
+        finally:
+            self._open.pop()
+        return self._values[name]
+
+    def invoke(self, name: str, arguments: list[Value]) -> Value:
+        """The result of a function of `let`. Raises: KeyError if there is none, Unresolved."""
+        let = self.lets[name] if name in self.lets else None
+        if let is None:
+            raise KeyError(name)
+        if let.parameters is None:
+            raise Unresolved(codes.WRONG_TYPE, f"`{name}` is a value, not a function")
+        if len(self._open) >= MAX_CALL_DEPTH:
+            raise Unresolved(codes.CIRCULAR_DEFINITION, f"`{name}` calls itself more than {MAX_CALL_DEPTH} times deep")
+        self._calls += 1
+        if self._calls > MAX_CALLS:
+            raise Unresolved(codes.TOO_MANY_CALLS, f"functions were called more than {MAX_CALLS:,} times")
+        variables: dict[str, Value] = {}
+        context = Context(self, Frame(variables, None, None), self.context.module)
+        if len(arguments) > len(let.parameters):
+            raise Unresolved(
+                codes.BAD_CALL, f"`{name}` takes {len(let.parameters)} values, and here are {len(arguments)}"
+            )
+        for index, parameter in enumerate(let.parameters):
+            if index < len(arguments):
+                variables[parameter.name] = arguments[index]
+            elif parameter.default is not None:
+                variables[parameter.name] = parameter.default.evaluate(context)
+            else:
+                raise Unresolved(codes.BAD_CALL, f"`{name}` needs a value for `{parameter.name}`")
+        self._open.append(f"{name}()")
+        try:
+            return let.value.evaluate(context)
+        finally:
+            self._open.pop()
+
+
+    def map(self, formula: Formula, context: Context) -> Value:
+        """The map, or list of maps, that a path names. Raises: Mistake, UnknownValue."""
+        try:
+            value = formula.evaluate(context)
+        except Mistake as error:
+            diagnostic = error.diagnostic
+            if diagnostic.code is codes.UNKNOWN_NAME:
+                known = [name for name in context.visible() if name not in self.names()]
+                path = formula.names(context)
+                near = closest(path[0], known)
+                help = (f"did you mean `{near}`?",) if near else ("a map is named by `as` at an earlier step",)
+                raise Mistake(
+                    diagnostic._replace(
+                        code=graph_codes.UNKNOWN_MAP, message=f"there is no map `{'.'.join(path)}` here", help=help
+                    )
+                ) from None
+            raise
+        if is_map(value):
+            return value
+        if value is UNKNOWN:
+            raise UnknownValue
+        raise mistake(
+            graph_codes.NOT_A_MAP, f"`{formula.text}` is {described_value(value)}, not a map", formula.span, "not a map"
+        )
+
+
+def is_map(value: Value) -> bool:
+    """Whether a value is a map or a (nested) list of maps."""
+    return isinstance(value, Map) or (isinstance(value, tuple) and bool(value) and all(is_map(item) for item in value))
+
+
+def symbols_of(names: list[str], given: Mapping[str, Number]) -> dict[str, Number]:
+    """Every symbol with its value, or itself where it has none."""
+    return {name: given[name] if name in given else symbol(name) for name in names}

@@ -1,0 +1,200 @@
+"""Where names are looked up while a spec unfolds: frames of variables, scopes of maps, lets, symbols and words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from archcalc.diagnostics import closest
+from archcalc.diagnostics.codes import graph as graph_codes
+from archcalc.diagnostics.codes import language as codes
+from archcalc.dims import Number
+from archcalc.expressions.values import Unresolved, UnknownValue, Value, Word
+from archcalc.graph import Call, Map, Module, Node
+from archcalc.layers.table import KINDS, WORDS
+from archcalc.spec.model import Formula, Step
+
+if TYPE_CHECKING:
+    from archcalc.expand.globals import Globals
+
+UNKNOWN: Any = object()
+"""Stands for a value that depends on a map with an error; reading it is silent."""
+
+
+class Binding:
+    """What a step's name stands for: the map it made, and what is inside, for paths and for `use`."""
+
+    __slots__ = ("context", "inside", "step", "value")
+
+    def __init__(self, value: Value, inside: Node | Module | None, step: Step | None, context: Context | None) -> None:
+        self.value = value
+        self.inside = inside
+        self.step = step
+        self.context = context
+
+
+class Frame:
+    """Variables of a loop or parameters of a block; `module` says that names of steps live here too."""
+
+    __slots__ = ("module", "parent", "variables")
+
+    def __init__(self, variables: dict[str, Value], module: Module | None, parent: Frame | None) -> None:
+        self.variables = variables
+        self.module = module
+        self.parent = parent
+
+
+class Context:
+    """A place in the unfolding: the current map, what entered the block, and the frames around."""
+
+    __slots__ = ("call", "depth", "entry", "frame", "globals", "here", "module", "reads", "trainable")
+
+    def __init__(
+        self,
+        globals_: Globals,
+        frame: Frame,
+        module: Module,
+        *,
+        here: Value = None,
+        entry: Value = None,
+        trainable: bool = True,
+        call: Call | None = None,
+        depth: int = 0,
+    ) -> None:
+        self.globals = globals_
+        self.frame = frame
+        self.module = module
+        self.here = here
+        self.reads = here
+        self.entry = entry
+        self.trainable = trainable
+        self.call = call
+        self.depth = depth
+
+    def inner(self, frame: Frame, module: Module, here: Value, *, trainable: bool | None = None) -> Context:
+        """The place inside a group, a loop or a branch."""
+        return Context(
+            self.globals,
+            frame,
+            module,
+            here=here,
+            entry=self.entry,
+            trainable=self.trainable if trainable is None else trainable,
+            call=self.call,
+            depth=self.depth + 1,
+        )
+
+    def resolve(self, path: tuple[str, ...]) -> Value:
+        """The value of a path. Raises: Unresolved, UnknownValue."""
+        found = self._head(path[0], len(path) == 1)
+        for index in range(1, len(path)):
+            found = self._member(found, path[index], path[:index])
+        value = found.value if isinstance(found, Binding) else found
+        if value is UNKNOWN:
+            raise UnknownValue
+        return value
+
+    def binding(self, path: tuple[str, ...]) -> Binding | None:
+        """What a step's name stands for, or None if the path leads to something else. Raises: Unresolved."""
+        found = self._head(path[0], len(path) == 1)
+        for index in range(1, len(path)):
+            found = self._member(found, path[index], path[:index])
+        return found if isinstance(found, Binding) else None
+
+    def _head(self, name: str, alone: bool) -> Any:
+        if name == "here":
+            return self._present(self.here, "here")
+        if name == "input":
+            return self._present(self.entry, "input")
+        if name == "in_channels":
+            try:
+                return self.channels(self._present(self.reads, "in_channels"))
+            except TypeError:
+                raise Unresolved(
+                    graph_codes.LIST_OF_MAPS,
+                    "`in_channels` is the number of channels of one map, and this step reads a list of maps",
+                    ("write channels(input.0)",),
+                ) from None
+        frame: Frame | None = self.frame
+        while frame is not None:
+            if name in frame.variables:
+                return frame.variables[name]
+            if frame.module is not None and name in frame.module.names:
+                return frame.module.names[name]
+            frame = frame.parent
+        value = self.globals.value(name)
+        if value is not None:
+            return value
+        if alone and (name in WORDS or name in KINDS or name in self.globals.blocks):
+            return Word(name)
+        raise self._unknown(name)
+
+    def _present(self, value: Value, name: str) -> Value:
+        if value is None:
+            raise Unresolved(
+                graph_codes.NOTHING_HERE,
+                f"`{name}` is not defined here: the network has several inputs and no step has chosen one",
+                (f"say `from: {next(iter(self.globals.input_names), 'NAME')}`",),
+            )
+        return value
+
+    def _member(self, found: Any, name: str, before: tuple[str, ...]) -> Any:
+        value = found.value if isinstance(found, Binding) else found
+        if value is UNKNOWN:
+            raise UnknownValue
+        if isinstance(value, tuple) and name.isdigit():
+            if int(name) < len(value):
+                return value[int(name)]
+            raise Unresolved(
+                graph_codes.UNKNOWN_MAP,
+                f"`{'.'.join(before)}` is a list of {len(value)}, and entry {name} is not in it",
+                ("entries count from 0",),
+            )
+        if isinstance(found, Binding) and isinstance(found.inside, Module):
+            if name in found.inside.names:
+                return found.inside.names[name]
+            near = closest(name, found.inside.names)
+            raise Unresolved(
+                graph_codes.UNKNOWN_MAP,
+                f"there is no `{name}` in `{'.'.join(before)}`",
+                (f"did you mean `{'.'.join(before)}.{near}`?",) if near else (),
+            )
+        what = "a list of maps" if isinstance(value, tuple) else "one map" if isinstance(value, Map) else str(value)
+        raise Unresolved(graph_codes.UNKNOWN_MAP, f"`{'.'.join(before)}` is {what} and has no `{name}` inside")
+
+    def _unknown(self, name: str) -> Unresolved:
+        if name.lower() in ("yes", "no", "on", "off") or name in ("True", "False"):
+            truth = "true" if name.lower() in ("yes", "on", "true") else "false"
+            return Unresolved(codes.BAD_EXPRESSION, f"`{name}` is not a truth value here", (f"write {truth}",))
+        known = self.visible()
+        near = closest(name, known)
+        help = [f"did you mean `{near}`?"] if near else []
+        if not near and len(name) == 1 and name.isupper():
+            help.append("a symbol is introduced by `input` or by `at`")
+        return Unresolved(codes.UNKNOWN_NAME, f"there is no `{name}` here", tuple(help))
+
+    def visible(self) -> list[str]:
+        """Every name that could be used here."""
+        names: list[str] = ["here", "input", "in_channels"]
+        frame: Frame | None = self.frame
+        while frame is not None:
+            names.extend(frame.variables)
+            if frame.module is not None:
+                names.extend(frame.module.names)
+            frame = frame.parent
+        return [*names, *self.globals.names(), *self.globals.blocks, *KINDS, *sorted(WORDS)]
+
+    def channels(self, value: Value) -> Number:
+        """Channels of a map. Raises: TypeError if the value is none, UnknownValue if its shape is unknown."""
+        if not isinstance(value, Map):
+            raise TypeError
+        if value.shape is None:
+            raise UnknownValue
+        return value.shape.channels
+
+    def invoke(self, name: str, arguments: list[Value]) -> Value:
+        """The result of a function of `let`. Raises: KeyError if there is none."""
+        return self.globals.invoke(name, arguments)
+
+    def map(self, formula: Formula) -> Value:
+        """The map, or list of maps, that a path names. Raises: Mistake, UnknownValue."""
+        return self.globals.map(formula, self)

@@ -1,0 +1,500 @@
+"""Unfolding: runs the steps of a spec and builds the graph, with shapes inferred on the way.
+
+Shapes cannot wait for a later pass: `in_channels`, `channels(input)` and every `when` that asks for them decide which
+steps there are. A step that fails leaves an unknown map; what depends on it stays silent, and the rest is still checked.
+"""
+
+from __future__ import annotations
+
+from archcalc.diagnostics import closest
+from archcalc.diagnostics.codes import graph as graph_codes
+from archcalc.diagnostics.codes import language as codes
+from archcalc.diagnostics.model import Diagnostic, Label
+from archcalc.expand.build import Builder
+from archcalc.expand.globals import Globals
+from archcalc.expand.scope import UNKNOWN, Binding, Context, Frame
+from archcalc.expressions.values import UnknownValue, Value, Word, described
+from archcalc.graph import Call, Graph, Map, Module, Node
+from archcalc.layers.table import KINDS, layer_class
+from archcalc.spec.model import (
+    ApplyStep,
+    Argument,
+    Arguments,
+    Block,
+    BlockStep,
+    Branch,
+    ForkStep,
+    Formula,
+    GroupStep,
+    LayerStep,
+    Loop,
+    MergeStep,
+    Mistake,
+    MoveStep,
+    Rules,
+    Step,
+    UseStep,
+    mistake,
+)
+from archcalc.spec.names import problem_with_label
+
+MAX_STEPS = 200_000
+MAX_BLOCK_DEPTH = 64
+MAX_DEPTH = 130
+"""Groups, loops, branches and calls inside each other: far below Python's recursion limit."""
+
+
+class Stop(Exception):
+    """Ends the unfolding after a diagnostic that makes going on pointless."""
+
+
+class Unfolder:
+    """Runs steps against a graph. One instance unfolds one network once."""
+
+    def __init__(self, globals_: Globals, rules: Rules, graph: Graph) -> None:
+        self.globals = globals_
+        self.graph = graph
+        self.diagnostics: list[Diagnostic] = []
+        self.builder = Builder(graph, rules, self.report)
+        self.budget = MAX_STEPS
+        self.block_depth = 0
+        self.uses: dict[int, int] = {}
+
+    def report(self, diagnostic: Diagnostic, call: Call | None, layer: str | None = None) -> None:
+        """Add a diagnostic, with the calls that led to it."""
+        labels = list(diagnostic.labels)
+        place = call
+        while place is not None and len(labels) < 4:
+            labels.append(Label(place.span, f"block `{place.block}` is called here"))
+            place = place.parent
+        self.diagnostics.append(diagnostic._replace(labels=tuple(labels), layer=layer or diagnostic.layer))
+
+    def run(self, steps: list[Step], context: Context) -> Value:
+        """Run steps one after the other; the value is the last current map."""
+        for step in steps:
+            self._step(step, context)
+        return context.here
+
+    def _spend(self, count: int, step: Step) -> None:
+        self.budget -= count
+        if self.budget < 0:
+            raise self._stop(
+                mistake(
+                    codes.TOO_MANY_STEPS,
+                    f"the network unfolds to more than {MAX_STEPS:,} steps",
+                    step.span,
+                    "the limit is reached here",
+                ).diagnostic
+            )
+
+    def _stop(self, diagnostic: Diagnostic, call: Call | None = None) -> Stop:
+        self.report(diagnostic, call)
+        return Stop()
+
+    def _step(self, step: Step, context: Context) -> None:
+        self._spend(1, step)
+        value: Value
+        try:
+            reads = context.here if step.reads is None else self.globals.map(step.reads, context)
+            context.reads = reads
+            if step.when is not None and not step.when.truth(context):
+                if step.name is not None:
+                    self._bind(step, context, Binding(context.here, None, None, None))
+                return
+            value = self._execute(step, context, reads)
+        except Mistake as error:
+            self.report(error.diagnostic, context.call)
+            value = self._failed(step, context)
+        except UnknownValue:
+            value = self._failed(step, context)
+        context.here = value
+
+    def _failed(self, step: Step, context: Context) -> Map:
+        """An unknown map under the step's name and number, so that what follows keeps its name."""
+        unknown = Map(None, 0, None)
+        if step.name is not None:
+            try:
+                self._bind(step, context, Binding(unknown, None, None, None))
+            except (Mistake, UnknownValue):
+                pass  # The name itself cannot be computed; that has been reported or follows from an earlier error.
+        if isinstance(step, (LayerStep, BlockStep, ApplyStep)) and not isinstance(step, MergeStep):
+            context.module.count += 1
+        return unknown
+
+    def _execute(self, step: Step, context: Context, reads: Value) -> Value:
+        if isinstance(step, MergeStep):
+            return self._merge(step, context)
+        if isinstance(step, LayerStep):
+            return self._layer(step, step.kind, step.fields, context)
+        if isinstance(step, GroupStep):
+            return self._group(step, context, reads)
+        if isinstance(step, BlockStep):
+            return self._call(step, self.globals.blocks[step.block], step.arguments, context)
+        if isinstance(step, ForkStep):
+            values = tuple(self._branches(step.branches, context, "fork"))
+            if step.name is not None:
+                self._bind(step, context, Binding(values, None, None, None))
+            return values
+        if isinstance(step, ApplyStep):
+            return self._apply(step, context)
+        if isinstance(step, UseStep):
+            return self._use(step, context)
+        assert isinstance(step, MoveStep)
+        return reads
+
+    # Names
+
+    def _label(self, step: Step, context: Context) -> str:
+        """The step's own name, or its position in the scope."""
+        if step.name is None:
+            return str(context.module.count)
+        (label,) = step.name.names(context)
+        if problem := problem_with_label(label):
+            raise mistake(codes.BAD_NAME, problem, step.name.span, "", "choose another name")
+        return label
+
+    def _bind(self, step: Step, context: Context, binding: Binding) -> str:
+        label = self._label(step, context)
+        self._enter(label, step, context, binding)
+        return label
+
+    def _enter(self, label: str, step: Step, context: Context, binding: Binding) -> None:
+        names = context.module.names
+        if label in names:
+            earlier = names[label]
+            labels = (Label(earlier.step.span, "first used here"),) if earlier.step else ()
+            where = f"in `{context.module.prefix[:-1]}`" if context.module.parent else "in the network"
+            again = earlier.step is step
+            raise mistake(
+                graph_codes.DUPLICATE_NAME,
+                f"the name `{label}` is used twice {where}",
+                step.name.span if step.name else step.span,
+                "",
+                "in a loop, compute the name: `as: NAME$i`" if again else "give each step of a scope its own name",
+                labels=() if again else labels,
+            )
+        names[label] = binding
+
+    def _trainable(self, step: Step, context: Context) -> bool:
+        return context.trainable if step.trainable is None else step.trainable.truth(context)
+
+    # Layers
+
+    def _layer(self, step: Step, kind: str, fields: dict[str, Argument], context: Context) -> Value:
+        cls = layer_class(kind)
+        maps = [] if cls.inputs == 0 else [self._one_map(context.reads, kind, step, context)]
+        values, taps = self._evaluated(fields, context)
+        layer = self.builder.layer(cls, values, fields, step.span)
+        label = self._label(step, context)
+        node = self.builder.add(layer, label, [*maps, *taps], step, fields, context, self._trainable(step, context))
+        value: Value = node.outputs if cls.gives_list else node.outputs[0]
+        context.module.count += 1
+        self._enter(label, step, context, Binding(value, node, step, context))
+        return value
+
+    def _one_map(self, value: Value, kind: str, step: Step, context: Context) -> Map:
+        if isinstance(value, Map):
+            return value
+        span = step.reads.span if step.reads else step.span
+        if value is None:
+            first = next(iter(self.globals.input_names), "NAME")
+            raise mistake(
+                graph_codes.NOTHING_HERE,
+                f"{kind} has nothing to read: the network has several inputs",
+                span,
+                "",
+                f"say which: {{{kind}: ..., from: {first}}}",
+            )
+        raise mistake(
+            graph_codes.LIST_OF_MAPS,
+            f"{kind} reads one map, and here is a list of {len(value)}",
+            span,
+            "",
+            "read one entry, for example `from: NAME.0`, or join them with concat or add",
+        )
+
+    def _evaluated(self, fields: dict[str, Argument], context: Context) -> tuple[dict[str, Value], list[Map]]:
+        """The values of fields; maps among them become taps and additional inputs."""
+        values: dict[str, Value] = {}
+        taps: list[Map] = []
+        for name, argument in fields.items():
+            value = argument.evaluate(context)
+            if isinstance(value, Map):
+                taps.append(value)
+                value = self.builder.tap(value)
+            values[name] = value
+        return values, taps
+
+    def _merge(self, step: MergeStep, context: Context) -> Value:
+        values, taps = self._evaluated(step.fields, context)
+        maps: list[Map] = []
+        for branch in self._branches(step.branches, context, step.kind):
+            if not isinstance(branch, Map):
+                raise mistake(
+                    graph_codes.LIST_OF_MAPS,
+                    f"a branch of {step.kind} is one map, and here is a list of {len(branch)}",
+                    step.span,
+                    "",
+                    "name its entries: NAME.0, NAME.1, or loop: `- for: {i: 0..1}` with `do: [from: NAME.$i]`",
+                )
+            maps.append(branch)
+        layer = self.builder.layer(layer_class(step.kind), values, step.fields, step.span)
+        label = self._label(step, context) if step.name else ""
+        node = self.builder.add(
+            layer, label, [*maps, *taps], step, step.fields, context, self._trainable(step, context)
+        )
+        if step.name is not None:
+            self._enter(label, step, context, Binding(node.outputs[0], node, step, context))
+        return node.outputs[0]
+
+    # Wiring
+
+    def _branches(self, branches: list[Branch], context: Context, kind: str) -> list[Value]:
+        """The maps of all branches. A branch that fails is unknown; the others are still run."""
+        start = context.reads
+        values: list[Value] = []
+        for branch in branches:
+            try:
+                if isinstance(branch, Formula):
+                    inner = context.inner(context.frame, context.module, start)
+                    values.append(self.globals.map(branch, inner))
+                elif isinstance(branch, list):
+                    inner = context.inner(context.frame, context.module, start)
+                    values.append(self._filled(branch, self.run(branch, inner), start, kind))
+                else:
+                    values.extend(self._group_branches(branch, context, start, kind))
+            except Mistake as error:
+                self.report(error.diagnostic, context.call)
+                values.append(Map(None, 0, None))
+            except UnknownValue:
+                values.append(Map(None, 0, None))
+        context.reads = start
+        return values
+
+    def _group_branches(self, group: GroupStep, context: Context, start: Value, kind: str) -> list[Value]:
+        loop = group.loop
+        if loop is None or loop.count is not None or group.name is not None:
+            inner = context.inner(context.frame, context.module, start)
+            self._step(group, inner)
+            return [self._filled([group], inner.here, start, kind)]
+        values: list[Value] = []
+        outer = context.inner(context.frame, context.module, start)
+        self._spend(1, group)
+        reads = start if group.reads is None else self.globals.map(group.reads, outer)
+        outer.reads = reads
+        if group.when is not None and not group.when.truth(outer):
+            return []
+        trainable = self._trainable(group, outer)
+        for variables in self._iterations(loop, outer, group):
+            inner = context.inner(Frame(variables, None, context.frame), context.module, reads, trainable=trainable)
+            inner.entry = context.entry
+            values.append(self._filled(group.steps, self.run(group.steps, inner), reads, kind))
+        return values
+
+    def _filled(self, steps: list[Step], value: Value, start: Value, kind: str) -> Value:
+        """A branch of concat must not have lost all its steps to `when`."""
+        if kind == "concat" and steps and value is start and any(step.when is not None for step in steps):
+            first = steps[0]
+            raise mistake(
+                graph_codes.EMPTY_BRANCH,
+                "every step of this branch is left out by `when`, so concat would join its own input",
+                first.when.span if first.when else first.span,
+                "",
+                "write `here` if the identity is meant, or put `when` on the merge",
+            )
+        return value
+
+    def _group(self, step: GroupStep, context: Context, reads: Value) -> Value:
+        if context.depth > MAX_DEPTH:
+            raise self._stop(
+                mistake(codes.RECURSION_TOO_DEEP, f"more than {MAX_DEPTH} groups inside each other", step.span).diagnostic
+            )
+        trainable = self._trainable(step, context)
+        frame, module = context.frame, context.module
+        label = None
+        if step.name is not None:
+            label = self._label(step, context)
+            module = self._submodule(label, context, None)
+            frame = Frame({}, module, context.frame)
+        inner = context.inner(frame, module, reads, trainable=trainable)
+        if step.loop is None:
+            value = self.run(step.steps, inner)
+        else:
+            value = reads
+            for variables in self._iterations(step.loop, context, step):
+                turn = Frame(variables, None, frame) if variables else frame
+                inner = context.inner(turn, module, value, trainable=trainable)
+                value = self.run(step.steps, inner)
+        if label is not None:
+            module.output = value
+            context.module.count += 1
+            self._enter(label, step, context, Binding(value, module, step, context))
+        return value
+
+    def _submodule(self, label: str, context: Context, block: str | None) -> Module:
+        module = Module(label, context.module, block)
+        original = context.module.original
+        if original is not None and label in original.names:
+            inside = original.names[label].inside
+            module.original = inside if isinstance(inside, Module) else None
+        return module
+
+    def _iterations(self, loop: Loop, context: Context, step: Step) -> list[dict[str, Value]]:
+        """The variables of every turn."""
+        if loop.count is not None:
+            count = loop.count.integer(context, "`repeat`")
+            if count < 0:
+                raise mistake(codes.BAD_VALUE, f"`repeat` is {count}; a loop turns 0 times or more", loop.count.span)
+            self._spend(count, step)
+            return [{}] * count
+        lists: dict[str, tuple[Value, ...]] = {}
+        for name, argument in loop.variables.items():
+            value = argument.evaluate(context)
+            if not isinstance(value, tuple):
+                raise mistake(
+                    codes.WRONG_TYPE,
+                    f"`{name}` walks through a list, and this is {described(value)}",
+                    argument.span,
+                    "",
+                    "write a list such as [64, 128] or a range such as 1..4",
+                )
+            lists[name] = value
+        lengths = {len(values) for values in lists.values()}
+        if len(lengths) > 1:
+            shown = ", ".join(f"{name} has {len(values)}" for name, values in lists.items())
+            raise mistake(
+                codes.LOOP_LENGTHS,
+                f"the lists of a loop go in step, but {shown}",
+                loop.span,
+                "",
+                "make them equally long, or nest two loops",
+            )
+        self._spend(max(lengths, default=0), step)
+        return [dict(zip(lists, turn, strict=True)) for turn in zip(*lists.values(), strict=True)]
+
+    def _call(self, step: Step, block: Block, arguments: Arguments, context: Context) -> Value:
+        if self.block_depth >= MAX_BLOCK_DEPTH or context.depth > MAX_DEPTH:
+            raise self._stop(
+                mistake(
+                    codes.RECURSION_TOO_DEEP,
+                    f"block `{block.name}` is nested more than {MAX_BLOCK_DEPTH} levels deep",
+                    step.span,
+                    "",
+                    "a block that calls itself needs a `when` that ends it",
+                    labels=(Label(block.span, "the block"),),
+                ).diagnostic
+            )
+        label = self._label(step, context)
+        trainable = self._trainable(step, context)
+        module = self._submodule(label, context, block.name)
+        variables: dict[str, Value] = {}
+        inner = Context(
+            self.globals,
+            Frame(variables, module, None),
+            module,
+            here=context.reads,
+            entry=context.reads,
+            trainable=trainable,
+            call=Call(block.name, step.span, context.call),
+            depth=context.depth + 1,
+        )
+        self._bind_arguments(block, arguments, context, inner, variables)
+        context.module.count += 1
+        self.block_depth += 1
+        try:
+            value = self.run(block.steps, inner)
+        finally:
+            self.block_depth -= 1
+        module.output = value
+        self._enter(label, step, context, Binding(value, module, step, context))
+        return value
+
+    def _bind_arguments(
+        self, block: Block, arguments: Arguments, caller: Context, callee: Context, variables: dict[str, Value]
+    ) -> None:
+        given: dict[str, Argument] = {}
+        names = [parameter.name for parameter in block.parameters]
+        if arguments.named is not None:
+            given = arguments.named
+        elif arguments.ordered is not None:
+            given = dict(zip(names, arguments.ordered, strict=False))
+        elif arguments.single is not None:
+            given = {names[0]: arguments.single} if names else {}
+        for parameter in block.parameters:
+            argument = given.get(parameter.name)
+            try:
+                if argument is not None:
+                    variables[parameter.name] = argument.evaluate(caller)
+                elif parameter.default is not None:
+                    # Defaults are frozen at the call: they see the earlier parameters and the block's input.
+                    variables[parameter.name] = parameter.default.evaluate(callee)
+            except UnknownValue:
+                variables[parameter.name] = UNKNOWN
+
+    def _apply(self, step: ApplyStep, context: Context) -> Value:
+        kind = step.kind.evaluate(context)
+        if isinstance(kind, Word):
+            if kind in self.globals.blocks:
+                block = self.globals.blocks[kind]
+                needed = [parameter.name for parameter in block.parameters if parameter.default is None]
+                if needed:
+                    raise mistake(
+                        codes.BAD_CALL, f"`apply` gives no values, and `{kind}` needs {needed[0]}", step.kind.span
+                    )
+                return self._call(step, block, Arguments(step.span), context)
+            if kind in KINDS and not layer_class(kind).is_merge:
+                missing = [name for name, field in layer_class(kind).model_fields.items() if field.is_required()]
+                if missing:
+                    raise mistake(
+                        codes.MISSING_FIELD, f"`apply` gives no values, and `{kind}` needs {missing[0]}", step.kind.span
+                    )
+                return self._layer(step, str(kind), {}, context)
+        known = [*self.globals.blocks, *KINDS]
+        near = closest(str(kind), known) if isinstance(kind, str) else None
+        raise mistake(
+            codes.UNKNOWN_KIND,
+            f"`apply` takes a layer or a block, and this is {described(kind)}",
+            step.kind.span,
+            "",
+            *((f"did you mean `{near}`?",) if near else ()),
+        )
+
+    def _use(self, step: UseStep, context: Context) -> Value:
+        path = step.target.names(context)
+        self.globals.map(step.target, context)
+        binding = context.binding(path)
+        if binding is None or binding.context is None or not isinstance(binding.inside, (Node, Module)):
+            raise mistake(
+                graph_codes.NOT_REUSABLE,
+                f"`{'.'.join(path)}` is not a layer or a group",
+                step.target.span,
+                "",
+                "give the step to reuse a name with `as`",
+            )
+        again, home = binding.step, binding.context
+        assert again is not None
+        label = self._label(step, context) if step.name else self._next_use(binding, path[-1], context)
+        # The step runs again in the frame where it was written, in a scope that borrows every parameter.
+        mirror = context.module.borrowing({label: binding})
+        place = Context(
+            self.globals,
+            home.frame,
+            mirror,
+            here=context.reads,
+            entry=home.entry,
+            trainable=home.trainable,
+            call=context.call,
+            depth=context.depth + 1,
+        )
+        value = self._execute(again.named(label), place, context.reads)
+        if step.name is not None:
+            self._enter(label, step, context, Binding(value, mirror.names[label].inside, again, home))
+        return value
+
+    def _next_use(self, binding: Binding, name: str, context: Context) -> str:
+        """A name for an application that has none: tower_2, tower_3, ..."""
+        times = self.uses.get(id(binding), 1) + 1
+        while f"{name}_{times}" in context.module.names:
+            times += 1
+        self.uses[id(binding)] = times
+        return f"{name}_{times}"

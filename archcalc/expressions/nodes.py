@@ -1,0 +1,373 @@
+"""Expressions as trees that evaluate themselves exactly, without Python's `eval`.
+
+Every operation checks the types and the size of its operands, so that no text can occupy the machine.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fractions import Fraction
+from typing import Any
+
+from archcalc.diagnostics.codes import language as codes
+from archcalc.dims import Condition, DimsOverflow, Polynomial, divide, floor_div, modulo
+from archcalc.expressions import functions
+from archcalc.expressions.values import ExpressionError, Scope, Unresolved, Value, described, is_number
+
+MAX_BITS = 3400
+"""About 1,000 decimal digits."""
+MAX_RANGE = 200_000
+
+
+class Node:
+    """A part of an expression, with the stretch of text it stands for."""
+
+    __slots__ = ("end", "start")
+
+    def __init__(self, start: int, end: int) -> None:
+        self.start = start
+        self.end = end
+
+    def evaluate(self, scope: Scope) -> Value:
+        """The exact value. Raises: ExpressionError, UnknownValue."""
+        raise NotImplementedError
+
+    def fail(self, code: Any, message: str, *help: str) -> ExpressionError:
+        """A mistake at this part of the text."""
+        return ExpressionError(code, message, self.start, self.end, help)
+
+    def number(self, scope: Scope) -> Any:
+        """The value, which must be a number."""
+        value = self.evaluate(scope)
+        if value.__class__ is not int and not is_number(value):
+            raise self.fail(codes.WRONG_TYPE, f"a number is needed here, and this is {described(value)}")
+        return value
+
+    def truth(self, scope: Scope) -> bool:
+        """The value, which must be true or false."""
+        value = self.evaluate(scope)
+        if not isinstance(value, bool):
+            raise self.fail(codes.WRONG_TYPE, f"true or false is needed here, and this is {described(value)}")
+        return value
+
+    def integer(self, scope: Scope, what: str) -> int:
+        """The value, which must be a whole number without symbols."""
+        value = self.number(scope)
+        if isinstance(value, Polynomial):
+            raise self.fail(codes.UNDECIDABLE, f"{what} depends on a symbol: {value}")
+        if not isinstance(value, int):
+            raise self.fail(codes.WRONG_TYPE, f"{what} must be whole, and this is {value}")
+        return value
+
+
+class Constant(Node):
+    """A number, or true or false."""
+
+    __slots__ = ("value",)
+
+    def __init__(self, value: Value, start: int, end: int) -> None:
+        super().__init__(start, end)
+        self.value = value
+
+    def evaluate(self, scope: Scope) -> Value:
+        """The value itself."""
+        return self.value
+
+
+class Path(Node):
+    """A name, or names joined by dots; each may hold computed parts (`layer$i.skip`)."""
+
+    __slots__ = ("names", "parts")
+
+    def __init__(self, parts: tuple[tuple[str | Node, ...], ...], start: int, end: int) -> None:
+        super().__init__(start, end)
+        self.parts = parts
+        self.names: tuple[str, ...] | None = None
+        if all(isinstance(piece, str) for part in parts for piece in part):
+            self.names = tuple("".join(str(piece) for piece in part) for part in parts)
+
+    def evaluate(self, scope: Scope) -> Value:
+        """What the scope knows under this path."""
+        names = self.names or self.spelled(scope)
+        try:
+            return scope.resolve(names)
+        except Unresolved as error:
+            raise self.fail(error.code, error.message, *error.help) from None
+
+    def spelled(self, scope: Scope) -> tuple[str, ...]:
+        """The names with their computed parts filled in."""
+        if self.names is not None:
+            return self.names
+        return tuple("".join(_spell(piece, scope) for piece in part) for part in self.parts)
+
+
+def _spell(piece: str | Node, scope: Scope) -> str:
+    if isinstance(piece, str):
+        return piece
+    value = piece.evaluate(scope)
+    if isinstance(value, bool) or not isinstance(value, (int, str)) or (isinstance(value, int) and value < 0):
+        raise piece.fail(codes.BAD_NAME, f"a name cannot be made of {described(value)}; whole numbers and words can")
+    return str(value)
+
+
+class Negation(Node):
+    """-e"""
+
+    __slots__ = ("operand",)
+
+    def __init__(self, operand: Node, start: int, end: int) -> None:
+        super().__init__(start, end)
+        self.operand = operand
+
+    def evaluate(self, scope: Scope) -> Value:
+        """The number with the other sign."""
+        return -self.operand.number(scope)
+
+
+class Not(Node):
+    """not e"""
+
+    __slots__ = ("operand",)
+
+    def __init__(self, operand: Node, start: int, end: int) -> None:
+        super().__init__(start, end)
+        self.operand = operand
+
+    def evaluate(self, scope: Scope) -> Value:
+        """The other truth value."""
+        return not self.operand.truth(scope)
+
+
+class Arithmetic(Node):
+    """a op b for + - * / // % **"""
+
+    __slots__ = ("left", "operate", "operator", "right")
+
+    def __init__(self, operator: str, left: Node, right: Node) -> None:
+        super().__init__(left.start, right.end)
+        self.operator = operator
+        self.operate = _OPERATIONS[operator]
+        self.left = left
+        self.right = right
+
+    def evaluate(self, scope: Scope) -> Value:
+        """The exact result, bounded in size."""
+        left, right = self.left.number(scope), self.right.number(scope)
+        try:
+            result = self.operate(left, right)
+        except ZeroDivisionError:
+            raise self.fail(codes.DIVISION_BY_ZERO, f"{described(left)} {self.operator} 0 divides by zero") from None
+        except (DimsOverflow, OverflowError) as error:
+            raise self.fail(codes.NUMBER_TOO_LARGE, str(error)) from None
+        except ValueError as error:
+            raise self.fail(codes.WRONG_TYPE, str(error)) from None
+        if result.__class__ is int and result.bit_length() > MAX_BITS:
+            raise self.fail(codes.NUMBER_TOO_LARGE, "the result has more than 1,000 digits")
+        if result.__class__ is Fraction and result.denominator.bit_length() + result.numerator.bit_length() > MAX_BITS:
+            raise self.fail(codes.NUMBER_TOO_LARGE, "the result has more than 1,000 digits")
+        return result
+
+
+def _power(base: Any, exponent: Any) -> Any:
+    if not isinstance(exponent, int):
+        raise ValueError(f"a power needs a whole number without symbols as exponent, not {described(exponent)}")
+    if isinstance(base, Polynomial):
+        if not 0 <= exponent <= 64:
+            raise OverflowError("a power of a symbol goes from 0 to 64")
+        return base**exponent
+    bits = max(abs(base.numerator).bit_length(), base.denominator.bit_length()) - 1
+    if bits * abs(exponent) > MAX_BITS:
+        raise OverflowError("the result has more than 1,000 digits")
+    if exponent < 0:
+        return divide(1, base**-exponent)
+    return base**exponent
+
+
+def _floor_division(left: Any, right: Any) -> Any:
+    if isinstance(left, int) and isinstance(right, int):
+        return left // right
+    return functions.floor(divide(left, right))
+
+
+def _remainder(left: Any, right: Any) -> Any:
+    if isinstance(left, int) and isinstance(right, int):
+        return left % right
+    if isinstance(left, Polynomial) and isinstance(right, int) and right > 0:
+        return modulo(left, right)
+    return left - right * _floor_division(left, right)
+
+
+_OPERATIONS: dict[str, Callable[[Any, Any], Any]] = {
+    "+": lambda a, b: a + b,
+    "-": lambda a, b: a - b,
+    "*": lambda a, b: a * b,
+    "/": divide,
+    "//": _floor_division,
+    "%": _remainder,
+    "**": _power,
+}
+
+
+class Comparison(Node):
+    """a == b and the like, also chained: 1 <= i < 4"""
+
+    __slots__ = ("operands", "operators")
+
+    def __init__(self, operators: list[str], operands: list[Node]) -> None:
+        super().__init__(operands[0].start, operands[-1].end)
+        self.operators = operators
+        self.operands = operands
+
+    def evaluate(self, scope: Scope) -> Value:
+        """True or false. Raises: ExpressionError if a symbol decides it."""
+        left = self.operands[0].evaluate(scope)
+        for operator, operand in zip(self.operators, self.operands[1:], strict=True):
+            right = operand.evaluate(scope)
+            if not self._holds(operator, left, right):
+                return False
+            left = right
+        return True
+
+    def _holds(self, operator: str, left: Value, right: Value) -> bool:
+        numbers = is_number(left) and is_number(right)
+        if operator in ("==", "!="):
+            if not numbers:
+                same = type(left) is type(right) and left == right
+                return same if operator == "==" else not same
+            verdict = Condition.equal(left, right).decide()
+        elif not numbers:
+            odd = right if is_number(left) else left
+            raise self.fail(codes.WRONG_TYPE, f"`{operator}` compares numbers, and this is {described(odd)}")
+        elif operator in (">=", "<"):
+            verdict = Condition.at_least(left, right).decide()
+        else:
+            verdict = Condition.at_least(right, left).decide()
+        if verdict is None:
+            raise self.fail(
+                codes.UNDECIDABLE,
+                f"whether {described(left)} {operator} {described(right)} depends on a symbol",
+                "give the symbol a value with `at` or `--set`",
+            )
+        return verdict if operator in ("==", ">=", "<=") else not verdict
+
+
+class Logic(Node):
+    """a and b, a or b: the second operand is evaluated only if it matters."""
+
+    __slots__ = ("left", "operator", "right")
+
+    def __init__(self, operator: str, left: Node, right: Node) -> None:
+        super().__init__(left.start, right.end)
+        self.operator = operator
+        self.left = left
+        self.right = right
+
+    def evaluate(self, scope: Scope) -> Value:
+        """True or false."""
+        if self.operator == "and":
+            return self.left.truth(scope) and self.right.truth(scope)
+        return self.left.truth(scope) or self.right.truth(scope)
+
+
+class Conditional(Node):
+    """a if c else b: only the chosen side is evaluated."""
+
+    __slots__ = ("condition", "otherwise", "then")
+
+    def __init__(self, then: Node, condition: Node, otherwise: Node) -> None:
+        super().__init__(then.start, otherwise.end)
+        self.then = then
+        self.condition = condition
+        self.otherwise = otherwise
+
+    def evaluate(self, scope: Scope) -> Value:
+        """The value of the chosen side."""
+        return (self.then if self.condition.truth(scope) else self.otherwise).evaluate(scope)
+
+
+class Range(Node):
+    """a..b, both ends included."""
+
+    __slots__ = ("first", "last")
+
+    def __init__(self, first: Node, last: Node) -> None:
+        super().__init__(first.start, last.end)
+        self.first = first
+        self.last = last
+
+    def evaluate(self, scope: Scope) -> Value:
+        """The whole numbers from the first to the last."""
+        first = self.first.integer(scope, "the start of a range")
+        last = self.last.integer(scope, "the end of a range")
+        if last - first >= MAX_RANGE:
+            raise self.fail(codes.TOO_MANY_STEPS, f"a range of {last - first + 1:,} numbers is too long")
+        return tuple(range(first, last + 1))
+
+
+class Index(Node):
+    """list[i], counted from 0."""
+
+    __slots__ = ("base", "index")
+
+    def __init__(self, base: Node, index: Node, end: int) -> None:
+        super().__init__(base.start, end)
+        self.base = base
+        self.index = index
+
+    def evaluate(self, scope: Scope) -> Value:
+        """The entry of the list."""
+        values = self.base.evaluate(scope)
+        if not isinstance(values, tuple):
+            raise self.base.fail(codes.WRONG_TYPE, f"only a list has entries, and this is {described(values)}")
+        index = self.index.integer(scope, "an index")
+        if not 0 <= index < len(values):
+            raise self.fail(
+                codes.BAD_INDEX, f"entry {index} of a list of {len(values)}", f"entries count from 0 to {len(values) - 1}"
+            )
+        return values[index]
+
+
+class Call(Node):
+    """name(a, b): a built-in function or one of `let`."""
+
+    __slots__ = ("arguments", "name")
+
+    def __init__(self, name: str, arguments: list[Node], start: int, end: int) -> None:
+        super().__init__(start, end)
+        self.name = name
+        self.arguments = arguments
+
+    def evaluate(self, scope: Scope) -> Value:
+        """The result of the function."""
+        if self.name == "channels":
+            return self._channels(scope)
+        arguments = [argument.evaluate(scope) for argument in self.arguments]
+        try:
+            return scope.invoke(self.name, arguments)
+        except KeyError:
+            pass
+        except Unresolved as error:
+            raise self.fail(error.code, error.message, *error.help) from None
+        try:
+            return functions.apply(self.name, arguments)
+        except KeyError:
+            raise self.fail(
+                codes.UNKNOWN_FUNCTION,
+                f"there is no function `{self.name}`",
+                f"the functions are {', '.join(functions.NAMES)} and those that `let` defines",
+            ) from None
+        except TypeError as error:
+            raise self.fail(codes.WRONG_TYPE, str(error)) from None
+        except ZeroDivisionError:
+            raise self.fail(codes.DIVISION_BY_ZERO, f"{self.name} divides by zero") from None
+
+    def _channels(self, scope: Scope) -> Value:
+        if len(self.arguments) != 1:
+            raise self.fail(codes.BAD_CALL, "channels takes one map")
+        value = self.arguments[0].evaluate(scope)
+        try:
+            return scope.channels(value)
+        except TypeError:
+            raise self.arguments[0].fail(
+                codes.WRONG_TYPE, f"channels takes a map, and this is {described(value)}"
+            ) from None

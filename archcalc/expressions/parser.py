@@ -1,0 +1,372 @@
+"""From the text of an expression to its tree: a hand-written lexer and a precedence parser.
+
+Python's own grammar does not fit: `1..4`, `layer$i.skip` and `stage3.0` are not Python.
+"""
+
+from __future__ import annotations
+
+import re
+from fractions import Fraction
+from functools import lru_cache
+from typing import NamedTuple
+
+from archcalc.diagnostics.codes import language as codes
+from archcalc.expressions.nodes import (
+    Arithmetic,
+    Call,
+    Comparison,
+    Conditional,
+    Constant,
+    Index,
+    Logic,
+    Negation,
+    Node,
+    Not,
+    Path,
+    Range,
+)
+from archcalc.expressions.values import ExpressionError
+
+MAX_LENGTH = 4000
+MAX_DEPTH = 60
+MAX_TOKENS = 300
+"""A long chain of operators is a deep tree; this keeps its evaluation far from Python's recursion limit."""
+
+_TOKEN = re.compile(
+    r"(?P<space>\s+)"
+    r"|(?P<number>\d+(?:\.(?!\.)\d*)?(?:[eE][+-]?\d+)?|\.\d+(?:[eE][+-]?\d+)?)"
+    r"|(?P<name>[A-Za-z_$])"
+    r"|(?P<operator>\.\.|\*\*|//|==|!=|<=|>=|[-+*/%<>()\[\],])"
+)
+_SIMPLE_PATH = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z0-9_]+)*(?!\.[A-Za-z0-9_$]|\$|\w)")
+_NAME_PART = re.compile(r"[A-Za-z0-9_]+")
+_INTEGER = re.compile(r"0|[1-9][0-9]*")
+_IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_TIMES = re.compile(r"\d+\s*[x×]\s*\d+")
+_KEYWORDS = frozenset({"if", "else", "or", "and", "not"})
+
+
+class _Token(NamedTuple):
+    kind: str
+    text: str
+    start: int
+    end: int
+    node: Node | None = None
+
+
+def _error(message: str, start: int, end: int, *help: str) -> ExpressionError:
+    return ExpressionError(codes.BAD_EXPRESSION, message, start, max(end, start + 1), help)
+
+
+class _Lexer:
+    """Splits text into tokens; a path with computed parts is one token that carries its tree."""
+
+    def __init__(self, text: str, depth: int) -> None:
+        self.text = text
+        self.depth = depth
+
+    def tokens(self) -> list[_Token]:
+        text = self.text
+        found: list[_Token] = []
+        position = 0
+        while position < len(text):
+            match = _TOKEN.match(text, position)
+            if match is None:
+                raise self._stray(position)
+            kind = match.lastgroup or ""
+            if kind == "name":
+                token = self._path(position)
+                found.append(token)
+                position = token.end
+                continue
+            if kind == "number":
+                self._check_number(match)
+            if kind != "space":
+                found.append(_Token(kind, match.group(), match.start(), match.end()))
+            position = match.end()
+        found.append(_Token("end", "", len(text), len(text)))
+        if len(found) > MAX_TOKENS:
+            raise _error(f"an expression of {len(found) - 1} parts is too long", 0, len(text), "split it by `let`")
+        return found
+
+    def _stray(self, position: int) -> ExpressionError:
+        character = self.text[position]
+        if character == "=":
+            return _error("a single `=` compares nothing", position, position + 1, "equality is written ==")
+        if character == "^":
+            return _error("`^` is not an operator", position, position + 1, "a power is written **")
+        if character in "'\"":
+            return _error("text has no place in an expression", position, position + 1, "write the word without quotes")
+        return _error(f"unexpected character {character!r}", position, position + 1)
+
+    def _check_number(self, match: re.Match[str]) -> None:
+        text, start, end = match.group(), match.start(), match.end()
+        following = self.text[end : end + 1]
+        if times := _TIMES.match(self.text, start):
+            first, second = re.split(r"\s*[x×]\s*", times.group())
+            raise _error(
+                f"{times.group()} is not a number", start, times.end(), f"write [{first}, {second}]"
+            )
+        if following.isalnum() or following == "_":
+            word = re.compile(r"\w+").match(self.text, start)
+            shown = word.group() if word else text
+            raise _error(f"{shown} is not a number", start, word.end() if word else end)
+        if len(text) > 1 and text[0] == "0" and text[1].isdigit():
+            raise _error(
+                f"{text} has a leading zero, which some languages read as base 8", start, end, f"write {text.lstrip('0') or '0'}"
+            )
+        exponent = re.search(r"[eE]([+-]?\d+)$", text)
+        if exponent and abs(int(exponent.group(1))) > 1000:
+            raise ExpressionError(codes.NUMBER_TOO_LARGE, f"{text} is beyond every network", start, end)
+
+    def _path(self, start: int) -> _Token:
+        simple = _SIMPLE_PATH.match(self.text, start)
+        if simple is not None:
+            word = simple.group()
+            if word in _KEYWORDS:
+                return _Token("operator", word, start, simple.end())
+            if word in ("true", "false"):
+                return _Token("value", word, start, simple.end(), Constant(word == "true", start, simple.end()))
+            node = Path(tuple((part,) for part in word.split(".")), start, simple.end())
+            return _Token("path", word, start, simple.end(), node)
+        parts: list[tuple[str | Node, ...]] = []
+        position = start
+        while True:
+            pieces, position = self._template(position)
+            parts.append(pieces)
+            if self.text[position : position + 1] == "." and re.match(r"[A-Za-z0-9_$]", self.text[position + 1 : position + 2]):
+                position += 1
+                continue
+            break
+        return _Token("path", self.text[start:position], start, position, Path(tuple(parts), start, position))
+
+    def _template(self, position: int) -> tuple[tuple[str | Node, ...], int]:
+        text = self.text
+        pieces: list[str | Node] = []
+        start = position
+        while position < len(text):
+            if text[position] == "$":
+                node, position = self._computed(position)
+                pieces.append(node)
+            elif match := _NAME_PART.match(text, position):
+                pieces.append(match.group())
+                position = match.end()
+            else:
+                break
+        if not pieces:
+            raise _error("a name is missing here", start, start + 1)
+        return tuple(pieces), position
+
+    def _computed(self, dollar: int) -> tuple[Node, int]:
+        """`$name` or `$(expression)`."""
+        text = self.text
+        if text[dollar + 1 : dollar + 2] == "(":
+            level, position = 0, dollar + 1
+            while position < len(text):
+                level += {"(": 1, ")": -1}.get(text[position], 0)
+                position += 1
+                if level == 0:
+                    inner = _Parser(text[:position - 1], dollar + 2, self.depth + 1).parse()
+                    return inner, position
+            raise _error("`$(` is never closed", dollar, dollar + 2)
+        match = _IDENTIFIER.match(text, dollar + 1)
+        if match is None:
+            raise _error("`$` needs a name or an expression in parentheses", dollar, dollar + 1, "write $i or $(i + 1)")
+        name = match.group()
+        return Path(((name,),), dollar + 1, match.end()), match.end()
+
+
+_BINARY: dict[str, int] = {"+": 1, "-": 1, "*": 2, "/": 2, "//": 2, "%": 2}
+_COMPARISONS = frozenset({"==", "!=", "<", "<=", ">", ">="})
+
+
+class _Parser:
+    """Precedence climbing: conditional, or, and, not, comparison, range, sum, product, sign, power, postfix."""
+
+    def __init__(self, text: str, offset: int = 0, depth: int = 0) -> None:
+        if depth > MAX_DEPTH:
+            raise _error("an expression nested too deeply", offset, offset + 1)
+        lexer = _Lexer(text, depth)
+        tokens = lexer.tokens() if not offset else lexer_from(lexer, offset)
+        self.tokens = tokens
+        self.index = 0
+        self.depth = depth
+
+    def parse(self) -> Node:
+        node = self.conditional()
+        token = self.tokens[self.index]
+        if token.kind != "end":
+            raise _error(f"`{token.text}` is not expected here", token.start, token.end)
+        return node
+
+    def peek(self) -> str:
+        token = self.tokens[self.index]
+        return token.text if token.kind == "operator" else ""
+
+    def take(self) -> _Token:
+        token = self.tokens[self.index]
+        if token.kind != "end":
+            self.index += 1
+        return token
+
+    def expect(self, text: str, opened: _Token | None = None) -> _Token:
+        token = self.take()
+        if token.kind != "operator" or token.text != text:
+            if opened is not None:
+                raise _error(
+                    f"`{opened.text}` is never closed",
+                    opened.start,
+                    opened.end,
+                    "in a flow map or list, quote an expression that holds a comma",
+                )
+            raise _error(f"`{text}` is missing here", token.start, token.end)
+        return token
+
+    def deeper(self, start: int) -> None:
+        self.depth += 1
+        if self.depth > MAX_DEPTH:
+            raise _error("an expression nested too deeply", start, start + 1)
+
+    def conditional(self) -> Node:
+        self.deeper(self.tokens[self.index].start)
+        then = self.disjunction()
+        if self.peek() == "if":
+            self.take()
+            condition = self.disjunction()
+            self.expect("else")
+            then = Conditional(then, condition, self.conditional())
+        self.depth -= 1
+        return then
+
+    def disjunction(self) -> Node:
+        left = self.conjunction()
+        while self.peek() == "or":
+            self.take()
+            left = Logic("or", left, self.conjunction())
+        return left
+
+    def conjunction(self) -> Node:
+        left = self.negated()
+        while self.peek() == "and":
+            self.take()
+            left = Logic("and", left, self.negated())
+        return left
+
+    def negated(self) -> Node:
+        if self.peek() == "not":
+            token = self.take()
+            self.deeper(token.start)
+            operand = self.negated()
+            self.depth -= 1
+            return Not(operand, token.start, operand.end)
+        return self.comparison()
+
+    def comparison(self) -> Node:
+        operands = [self.range()]
+        operators: list[str] = []
+        while self.peek() in _COMPARISONS:
+            operators.append(self.take().text)
+            operands.append(self.range())
+        return Comparison(operators, operands) if operators else operands[0]
+
+    def range(self) -> Node:
+        first = self.binary(1)
+        if self.peek() == "..":
+            self.take()
+            return Range(first, self.binary(1))
+        return first
+
+    def binary(self, level: int) -> Node:
+        left = self.sign() if level == 2 else self.binary(level + 1)
+        while _BINARY.get(self.peek()) == level:
+            operator = self.take().text
+            left = Arithmetic(operator, left, self.sign() if level == 2 else self.binary(level + 1))
+        return left
+
+    def sign(self) -> Node:
+        if self.peek() in ("-", "+"):
+            token = self.take()
+            self.deeper(token.start)
+            operand = self.sign()
+            self.depth -= 1
+            return Negation(operand, token.start, operand.end) if token.text == "-" else operand
+        return self.power()
+
+    def power(self) -> Node:
+        base = self.postfix()
+        if self.peek() == "**":
+            self.deeper(self.take().start)
+            exponent = self.sign()
+            self.depth -= 1
+            return Arithmetic("**", base, exponent)
+        return base
+
+    def postfix(self) -> Node:
+        node = self.atom()
+        while self.peek() == "[":
+            opened = self.take()
+            index = self.conditional()
+            closed = self.expect("]", opened)
+            node = Index(node, index, closed.end)
+        return node
+
+    def atom(self) -> Node:
+        token = self.take()
+        if token.kind == "number":
+            return Constant(exact_number(token.text), token.start, token.end)
+        if token.node is not None:
+            if token.kind == "path" and self.peek() == "(" and isinstance(token.node, Path):
+                return self.call(token)
+            return token.node
+        if token.kind == "operator" and token.text == "(":
+            node = self.conditional()
+            self.expect(")", token)
+            return node
+        if token.kind == "end":
+            raise _error("the expression ends too early", token.start, token.end)
+        raise _error(f"`{token.text}` is not expected here", token.start, token.end)
+
+    def call(self, name: _Token) -> Node:
+        opened = self.take()
+        arguments: list[Node] = []
+        while self.peek() != ")":
+            arguments.append(self.conditional())
+            if self.peek() != ",":
+                break
+            self.take()
+        closed = self.expect(")", opened)
+        return Call(name.text, arguments, name.start, closed.end)
+
+
+def lexer_from(lexer: _Lexer, offset: int) -> list[_Token]:
+    """Tokens from an offset on, with positions in the whole text."""
+    shifted = " " * offset + lexer.text[offset:]
+    return _Lexer(shifted, lexer.depth).tokens()
+
+
+def exact_number(text: str) -> int | Fraction:
+    """A number from its digits, exactly.
+
+    >>> exact_number("0.1"), exact_number("1e3"), exact_number("224")
+    (Fraction(1, 10), 1000, 224)
+    """
+    if _INTEGER.fullmatch(text):
+        return int(text)
+    value = Fraction(text if text[-1] != "." else text + "0")
+    return value.numerator if value.denominator == 1 else value
+
+
+@lru_cache(maxsize=8192)
+def parse(text: str) -> Node:
+    """The tree of an expression.
+
+    Raises: ExpressionError with the offending stretch of text.
+
+    >>> parse("2 * (3 + 4)").evaluate(None)
+    14
+    """
+    if len(text) > MAX_LENGTH:
+        raise _error(f"an expression of {len(text):,} characters is too long", 0, MAX_LENGTH)
+    if not text.strip():
+        raise _error("an expression is missing here", 0, 1)
+    return _Parser(text).parse()

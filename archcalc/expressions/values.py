@@ -1,0 +1,83 @@
+"""What an expression can stand for, and how values are told apart and described."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any, Protocol
+
+from archcalc.diagnostics.model import Code
+from archcalc.dims import Number, Polynomial
+
+Value = Any
+"""int, Fraction, Polynomial, bool, Word, tuple of values, or a map of the network (opaque here)."""
+
+
+class Word(str):
+    """A word that stands for itself: `same`, `floor`, the name of a kind or a block."""
+
+    __slots__ = ()
+
+
+class ExpressionError(Exception):
+    """A mistake in an expression. `start` and `end` count characters in the expression's text."""
+
+    def __init__(self, code: Code, message: str, start: int, end: int, help: tuple[str, ...] = ()) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.start = start
+        self.end = end
+        self.help = help
+
+
+class UnknownValue(Exception):
+    """The value depends on a map whose shape is unknown, because its layer already has an error.
+
+    Whoever catches this stays silent: the cause has been reported.
+    """
+
+
+class Unresolved(Exception):
+    """Raised by a scope for a path that it does not know, with a suggestion for the reader."""
+
+    def __init__(self, code: Code, message: str, help: tuple[str, ...] = ()) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.help = help
+
+
+class Scope(Protocol):
+    """Where an expression looks up its names."""
+
+    def resolve(self, path: tuple[str, ...]) -> Value:
+        """The value of a path. Raises: Unresolved, UnknownValue."""
+
+    def channels(self, value: Value) -> Number:
+        """The number of channels of a map. Raises: TypeError if it is none, UnknownValue."""
+
+    def invoke(self, name: str, arguments: list[Value]) -> Value:
+        """The result of a function of the spec. Raises: KeyError if there is none."""
+
+
+def is_number(value: Value) -> bool:
+    """Whether a value is a number; true and false are none."""
+    return isinstance(value, (int, Fraction, Polynomial)) and not isinstance(value, bool)
+
+
+def described(value: Value) -> str:
+    """A value in a message.
+
+    >>> described(True), described((1, 2)), described(Word("same"))
+    ('true', '[1, 2]', '`same`')
+    """
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, Word):
+        return f"`{value}`"
+    if isinstance(value, tuple):
+        shown = ", ".join(described(item) for item in value[:6])
+        return f"[{shown}{', ...' if len(value) > 6 else ''}]"
+    if is_number(value):
+        return str(value)
+    return "a map"

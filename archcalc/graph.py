@@ -1,0 +1,138 @@
+"""The flat network: nodes with their layers and facts, connected by maps, sorted as they are computed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from archcalc.diagnostics.model import Span
+from archcalc.infer import Facts
+from archcalc.layers.base import Layer, Shape
+
+if TYPE_CHECKING:
+    import networkx
+
+
+class Map:
+    """What a node writes at one of its ports. The shape is None where an error keeps it unknown."""
+
+    __slots__ = ("node", "port", "shape")
+
+    def __init__(self, node: Node | None, port: int, shape: Shape | None) -> None:
+        self.node = node
+        self.port = port
+        self.shape = shape
+
+    def __repr__(self) -> str:
+        return f"Map({self.node.name if self.node else 'unknown'}, {self.shape})"
+
+
+class Call:
+    """Where a block was called from: a chain to the outermost call."""
+
+    __slots__ = ("block", "parent", "span")
+
+    def __init__(self, block: str, span: Span, parent: Call | None) -> None:
+        self.block = block
+        self.span = span
+        self.parent = parent
+
+
+class Module:
+    """A scope of names: the network, a named group, or the call of a block."""
+
+    __slots__ = ("block", "count", "label", "names", "original", "output", "parent", "prefix")
+
+    def __init__(self, label: str, parent: Module | None, block: str | None = None) -> None:
+        self.label = label
+        self.parent = parent
+        self.block = block
+        self.prefix: str = "" if parent is None else f"{parent.prefix}{label}."
+        self.count = 0
+        self.names: dict[str, Any] = {}
+        self.output: Any = None
+        self.original: Module | None = None
+        """The scope whose parameters this one uses again."""
+
+    def borrowing(self, names: dict[str, Any]) -> Module:
+        """A scope at the same place whose steps use the parameters of those in `names`."""
+        mirror = Module(self.label, self.parent, self.block)
+        mirror.prefix = self.prefix
+        mirror.original = Module("", None)
+        mirror.original.names = names
+        return mirror
+
+    @property
+    def path(self) -> tuple[str, ...]:
+        """Labels from the outermost scope to this one; the network itself has none."""
+        return () if self.parent is None else (*self.parent.path, self.label)
+
+
+class Node:
+    """A layer at its place: what it reads, what it writes, and where it was written."""
+
+    __slots__ = (
+        "call",
+        "facts",
+        "index",
+        "inputs",
+        "kind",
+        "label",
+        "layer",
+        "module",
+        "name",
+        "outputs",
+        "shares",
+        "span",
+        "trainable",
+    )
+
+    def __init__(self, index: int, kind: str, label: str, module: Module, span: Span) -> None:
+        self.index = index
+        self.kind = kind
+        self.label = label
+        self.module = module
+        self.span = span
+        self.name = module.prefix + label
+        self.layer: Layer | None = None
+        self.inputs: tuple[Map, ...] = ()
+        self.outputs: tuple[Map, ...] = ()
+        self.facts: Facts | None = None
+        self.call: Call | None = None
+        self.trainable = True
+        self.shares: Node | None = None
+        """The node that owns the parameters which this one uses again."""
+
+    def __repr__(self) -> str:
+        return f"Node({self.name}: {self.kind})"
+
+
+class Graph:
+    """A network, unfolded. Nodes stand in an order in which each follows what it reads."""
+
+    __slots__ = ("inputs", "nodes", "outputs", "root")
+
+    def __init__(self) -> None:
+        self.root = Module("", None)
+        self.inputs: list[Node] = []
+        self.nodes: list[Node] = []
+        self.outputs: dict[str, Map] = {}
+
+    def to_networkx(self) -> networkx.MultiDiGraph:
+        """The same graph for networkx: node names as nodes, with kind, shapes and counts; edges with their shapes."""
+        import networkx
+
+        graph = networkx.MultiDiGraph()
+        for node in [*self.inputs, *self.nodes]:
+            shapes = [output.shape.sizes if output.shape else None for output in node.outputs]
+            facts = node.facts
+            graph.add_node(
+                node.name,
+                kind=node.kind,
+                output=shapes[0] if len(shapes) == 1 else shapes,
+                parameters=facts.parameters if facts else 0,
+                multiplications=facts.multiplications if facts else 0,
+            )
+            for port, read in enumerate(node.inputs):
+                if read.node is not None:
+                    graph.add_edge(read.node.name, node.name, port=port, shape=read.shape and read.shape.sizes)
+        return graph

@@ -1,0 +1,402 @@
+"""Activations: elementwise functions, gates and softmax."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+from typing import Any, ClassVar, Literal
+
+from pydantic import ConfigDict, ValidationInfo, field_validator
+
+from archcalc.diagnostics.codes import shapes as codes
+from archcalc.dims import Condition
+from archcalc.layers.arguments import keywords
+from archcalc.layers.axes import equal_part, resolve_axis, torch_axis
+from archcalc.layers.base import Layer, Shape, Site, TorchCall, Weight
+from archcalc.layers.fields import Flag, Integer, Real
+
+
+class Activation(Layer):
+    """Function of every number by itself; it has the PyTorch class `module` and passes it the fields `named`."""
+
+    model_config = ConfigDict(validate_default=True)
+
+    family: ClassVar[str] = "activation"
+    module: ClassVar[str] = ""
+    named: ClassVar[dict[str, str]] = {}
+
+    def shapes(self, inputs: Sequence[Shape], site: Site) -> tuple[Shape, ...] | None:
+        """The shape that it reads."""
+        return tuple(inputs)
+
+    def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> tuple[TorchCall, ...]:
+        """The module of the same name."""
+        return (TorchCall(f"nn.{self.module}", (), keywords(self, self.named)),)
+
+
+def _not_zero(value: Any) -> Any:
+    if value == 0:
+        raise ValueError("must not be 0, because the function divides by it")
+    return value
+
+
+class Relu(Activation):
+    """Rectifier: max(0, x).
+
+    Shape: unchanged
+    Cost: none
+    Source: torch.nn.ReLU
+    """
+
+    kind: ClassVar[str] = "relu"
+    module: ClassVar[str] = "ReLU"
+
+
+class Relu6(Activation):
+    """Rectifier with a ceiling: min(max(0, x), 6).
+
+    Shape: unchanged
+    Cost: none
+    Source: torch.nn.ReLU6
+    """
+
+    kind: ClassVar[str] = "relu6"
+    module: ClassVar[str] = "ReLU6"
+
+
+class LeakyRelu(Activation):
+    """Rectifier with a fixed slope below zero: x, or slope*x for negative x.
+
+    Shape: unchanged
+    Cost: none
+    Source: torch.nn.LeakyReLU
+
+    >>> LeakyRelu(slope=0.2).torch([], [])[0].kwargs
+    {'negative_slope': 0.2}
+    """
+
+    kind: ClassVar[str] = "leaky_relu"
+    main: ClassVar[str] = "slope"
+    module: ClassVar[str] = "LeakyReLU"
+    named: ClassVar[dict[str, str]] = {"slope": "negative_slope"}
+
+    slope: Real = 0.01
+
+
+class PRelu(Activation):
+    """Rectifier with a learned slope below zero: one slope for all, or one per channel.
+
+    Shape: unchanged
+    Cost: 1 parameter, or C with `per_channel: true`; the slope is not counted as a multiplication
+    Reports: AC321
+    Source: torch.nn.PReLU; He et al. 2015
+
+    >>> PRelu(per_channel=True).weights([Shape((64, 8, 8))], [])
+    (Weight(name='weight', shape=(64,)),)
+    """
+
+    kind: ClassVar[str] = "prelu"
+    module: ClassVar[str] = "PReLU"
+
+    per_channel: Flag = False
+
+    def shapes(self, inputs: Sequence[Shape], site: Site) -> tuple[Shape, ...] | None:
+        """The shape that it reads."""
+        (shape,) = inputs
+        if self.per_channel and shape.layout == "channels_last" and len(shape.sizes) > 1:
+            # nn.PReLU looks for the channels right behind the batch, wherever they are.
+            site.report(
+                codes.LAYOUT_MISMATCH,
+                f"prelu with one slope per channel reads channels first, but gets {shape} with the channels last",
+                field="per_channel",
+                help=("put `channels_first` in front, or share one slope: `per_channel: false`",),
+            )
+            return None
+        return (shape,)
+
+    def weights(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> tuple[Weight, ...]:
+        """`weight` [1] or [C]."""
+        return (Weight("weight", (inputs[0].channels if self.per_channel else 1,)),)
+
+    def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> tuple[TorchCall, ...]:
+        """`nn.PReLU`."""
+        return (TorchCall("nn.PReLU", (inputs[0].channels,) if self.per_channel else ()),)
+
+
+class Elu(Activation):
+    """Exponential linear unit: x, or alpha*(exp(x) - 1) for negative x.
+
+    Shape: unchanged
+    Cost: none
+    Source: torch.nn.ELU
+    """
+
+    kind: ClassVar[str] = "elu"
+    main: ClassVar[str] = "alpha"
+    module: ClassVar[str] = "ELU"
+    named: ClassVar[dict[str, str]] = {"alpha": "alpha"}
+
+    alpha: Real = 1
+
+
+class Selu(Activation):
+    """Scaled exponential linear unit, whose two constants keep mean 0 and variance 1.
+
+    Shape: unchanged
+    Cost: none
+    Source: torch.nn.SELU; Klambauer et al. 2017
+    """
+
+    kind: ClassVar[str] = "selu"
+    module: ClassVar[str] = "SELU"
+
+
+class Celu(Activation):
+    """Exponential linear unit with a smooth slope: max(0, x) + min(0, alpha*(exp(x/alpha) - 1)).
+
+    Shape: unchanged
+    Cost: none
+    Source: torch.nn.CELU
+    """
+
+    kind: ClassVar[str] = "celu"
+    main: ClassVar[str] = "alpha"
+    module: ClassVar[str] = "CELU"
+    named: ClassVar[dict[str, str]] = {"alpha": "alpha"}
+
+    alpha: Real = 1
+
+    _divides = field_validator("alpha")(_not_zero)
+
+
+class Gelu(Activation):
+    """Gaussian error linear unit: x times the normal distribution function of x, or its approximation by tanh.
+
+    Shape: unchanged
+    Cost: none
+    Source: torch.nn.GELU
+    """
+
+    kind: ClassVar[str] = "gelu"
+    main: ClassVar[str] = "approximate"
+    module: ClassVar[str] = "GELU"
+    named: ClassVar[dict[str, str]] = {"approximate": "approximate"}
+
+    approximate: Literal["none", "tanh"] = "none"
+
+
+class Silu(Activation):
+    """Sigmoid linear unit, also called swish: x*sigmoid(x).
+
+    Shape: unchanged
+    Cost: none
+    Source: torch.nn.SiLU
+    """
+
+    kind: ClassVar[str] = "silu"
+    module: ClassVar[str] = "SiLU"
+
+
+class Mish(Activation):
+    """Mish: x*tanh(softplus(x)).
+
+    Shape: unchanged
+    Cost: none
+    Source: torch.nn.Mish
+    """
+
+    kind: ClassVar[str] = "mish"
+    module: ClassVar[str] = "Mish"
+
+
+class Sigmoid(Activation):
+    """Logistic function: 1/(1 + exp(-x)).
+
+    Shape: unchanged
+    Cost: none
+    Source: torch.nn.Sigmoid
+    """
+
+    kind: ClassVar[str] = "sigmoid"
+    module: ClassVar[str] = "Sigmoid"
+
+
+class LogSigmoid(Activation):
+    """Logarithm of the logistic function: -log(1 + exp(-x)).
+
+    Shape: unchanged
+    Cost: none
+    Source: torch.nn.LogSigmoid
+    """
+
+    kind: ClassVar[str] = "log_sigmoid"
+    module: ClassVar[str] = "LogSigmoid"
+
+
+class HardSigmoid(Activation):
+    """Sigmoid of straight lines: x/6 + 1/2, cut off at 0 and 1.
+
+    Shape: unchanged
+    Cost: none
+    Source: torch.nn.Hardsigmoid
+    """
+
+    kind: ClassVar[str] = "hardsigmoid"
+    module: ClassVar[str] = "Hardsigmoid"
+
+
+class HardSwish(Activation):
+    """Swish of straight lines: x*hardsigmoid(x).
+
+    Shape: unchanged
+    Cost: none
+    Source: torch.nn.Hardswish; Howard et al. 2019
+    """
+
+    kind: ClassVar[str] = "hardswish"
+    module: ClassVar[str] = "Hardswish"
+
+
+class HardTanh(Activation):
+    """Identity, cut off at `low` and `high`.
+
+    Shape: unchanged
+    Cost: none
+    Source: torch.nn.Hardtanh
+    """
+
+    kind: ClassVar[str] = "hardtanh"
+    module: ClassVar[str] = "Hardtanh"
+    named: ClassVar[dict[str, str]] = {"low": "min_val", "high": "max_val"}
+
+    low: Real = -1
+    high: Real = 1
+
+    @field_validator("high")
+    @classmethod
+    def _above_low(cls, high: Any, info: ValidationInfo) -> Any:
+        low = info.data.get("low")
+        if isinstance(low, (int, Fraction)) and isinstance(high, (int, Fraction)) and high <= low:
+            raise ValueError(f"must be above low, and {high} is not above {low}")
+        return high
+
+
+class Tanh(Activation):
+    """Hyperbolic tangent.
+
+    Shape: unchanged
+    Cost: none
+    Source: torch.nn.Tanh
+    """
+
+    kind: ClassVar[str] = "tanh"
+    module: ClassVar[str] = "Tanh"
+
+
+class Softplus(Activation):
+    """Smooth rectifier: log(1 + exp(beta*x))/beta.
+
+    Shape: unchanged
+    Cost: none
+    Source: torch.nn.Softplus
+    """
+
+    kind: ClassVar[str] = "softplus"
+    main: ClassVar[str] = "beta"
+    module: ClassVar[str] = "Softplus"
+    named: ClassVar[dict[str, str]] = {"beta": "beta"}
+
+    beta: Real = 1
+
+    _divides = field_validator("beta")(_not_zero)
+
+
+class Softsign(Activation):
+    """Rational squashing function: x/(1 + |x|).
+
+    Shape: unchanged
+    Cost: none
+    Source: torch.nn.Softsign
+    """
+
+    kind: ClassVar[str] = "softsign"
+    module: ClassVar[str] = "Softsign"
+
+
+class Glu(Activation):
+    """Gated linear unit: the first half of the channels times the sigmoid of the second half.
+
+    `glu: tanh` is the gate of WaveNet, tanh(first half)*sigmoid(second half).
+
+    Shape: (C, *N) -> (C/2, *N)
+    Cost: none
+    Reports: AC314
+    Source: torch.nn.GLU; Dauphin et al. 2017; van den Oord et al. 2016, equation 2
+
+    >>> Glu().shapes([Shape((64, 100))], Site())[0].sizes
+    (32, 100)
+    """
+
+    kind: ClassVar[str] = "glu"
+    main: ClassVar[str] = "activation"
+
+    activation: Literal["none", "tanh"] = "none"
+
+    def shapes(self, inputs: Sequence[Shape], site: Site) -> tuple[Shape, ...] | None:
+        """Half the channels."""
+        (shape,) = inputs
+        if not site.require(
+            Condition.multiple(shape.channels, 2),
+            codes.DOES_NOT_DIVIDE,
+            f"glu splits the channels into two halves, but {shape.channels} is odd",
+            label=f"reads {shape}",
+        ):
+            return None
+        return (shape.with_channels(equal_part(shape.channels, 2)),)
+
+    def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> tuple[TorchCall, ...]:
+        """`nn.GLU` over the channel axis; nothing ready-made for the gate with tanh."""
+        if self.activation != "none":
+            return ()
+        return (TorchCall("nn.GLU", (), {"dim": torch_axis(inputs[0], None)}),)
+
+
+class Softmax(Activation):
+    """Softmax: exp(x), divided by its sum along one axis (by default the channels).
+
+    Shape: unchanged
+    Cost: none
+    Reports: AC313, AC318
+    Source: torch.nn.Softmax
+
+    >>> Softmax().torch([Shape((21, 8, 8))], [])[0].kwargs
+    {'dim': 1}
+    """
+
+    kind: ClassVar[str] = "softmax"
+    main: ClassVar[str] = "axis"
+    module: ClassVar[str] = "Softmax"
+
+    axis: Integer | None = None
+
+    def shapes(self, inputs: Sequence[Shape], site: Site) -> tuple[Shape, ...] | None:
+        """The shape that it reads."""
+        (shape,) = inputs
+        return None if resolve_axis(site, shape, self.axis) is None else (shape,)
+
+    def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> tuple[TorchCall, ...]:
+        """The module over one axis, counted with the batch."""
+        return (TorchCall(f"nn.{self.module}", (), {"dim": torch_axis(inputs[0], self.axis)}),)
+
+
+class LogSoftmax(Softmax):
+    """Logarithm of the softmax along one axis (by default the channels).
+
+    Shape: unchanged
+    Cost: none
+    Reports: AC313, AC318
+    Source: torch.nn.LogSoftmax
+    """
+
+    kind: ClassVar[str] = "log_softmax"
+    module: ClassVar[str] = "LogSoftmax"

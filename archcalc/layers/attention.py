@@ -1,0 +1,203 @@
+"""Attention between positions, and what token networks put around it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import prod
+from typing import Any, ClassVar
+
+from archcalc.diagnostics.codes import shapes as codes
+from archcalc.dims import Condition, Dim
+from archcalc.layers.arguments import as_python
+from archcalc.layers.base import Layer, Shape, Site, TorchCall, Weight
+from archcalc.layers.fields import Concrete, Flag, MapName, Rate, Size
+
+
+def _reads_tokens(site: Site, shape: Shape, kind: str, field: str | None = None) -> bool:
+    """Whether a shape is a sequence [T, D] with the channels last.
+
+    Reports: AC304, AC321
+    """
+    if len(shape.sizes) > 1 and shape.layout == "channels_first":
+        site.report(
+            codes.LAYOUT_MISMATCH,
+            f"{kind} reads tokens [T, D] with the channels last, but gets {shape} with the channels first",
+            field=field,
+            label=f"reads {shape}, channels first",
+            help=("put `tokens` in front, which makes every position of a map a token",),
+        )
+        return False
+    if len(shape.sizes) != 2:
+        site.report(
+            codes.RANK_MISMATCH,
+            f"{kind} reads tokens [T, D], but gets {shape}",
+            field=field,
+            label=f"reads {shape}",
+        )
+        return False
+    return True
+
+
+class Attention(Layer):
+    """Multi-head attention: every token becomes a weighted mean of projections of all tokens.
+
+    Without `memory` the tokens attend to each other; with `memory: NAME` they attend to the tokens of that map. `dim`
+    is the width inside, all heads together, by default the channels.
+
+    Shape: (T, D) -> (T, D), with dim a multiple of heads
+    Cost: with E = dim: 4*D*E + 3*E + D parameters (without bias: 4*D*E); T*D*3*E + 2*T*T*E + T*E*D multiplications:
+    three projections in, scores and weighted sums, one projection out. With memory (S, M): (2*D + 2*M)*E weights and
+    T*D*E + 2*S*M*E + 2*T*S*E + T*E*D multiplications
+    Reports: AC304, AC306, AC314, AC321
+    Source: torch.nn.MultiheadAttention; Vaswani et al. 2017
+
+    >>> tokens = Shape((197, 768), "channels_last")
+    >>> sum(weight.elements for weight in Attention(heads=12).weights([tokens], [tokens]))
+    2362368
+    """
+
+    kind: ClassVar[str] = "attention"
+    family: ClassVar[str] = "attention"
+    main: ClassVar[str] = "heads"
+
+    heads: Concrete
+    dim: Size | None = None
+    bias: Flag = True
+    dropout: Rate = 0
+    memory: MapName | None = None
+
+    def shapes(self, inputs: Sequence[Shape], site: Site) -> tuple[Shape, ...] | None:
+        """The shape that it reads."""
+        (shape,) = inputs
+        if not _reads_tokens(site, shape, self.kind):
+            return None
+        width = self._width(shape)
+        fits = site.require(
+            Condition.multiple(width, self.heads),
+            codes.DOES_NOT_DIVIDE,
+            f"{self.heads} heads do not divide the width of {width}",
+            field="heads",
+            label=f"{width} is not a multiple of {self.heads}",
+        )
+        return (shape,) if self._memory_fits(site, shape) and fits else None
+
+    def _memory_fits(self, site: Site, shape: Shape) -> bool:
+        if self.memory is None:
+            return True
+        memory: Shape = self.memory.shape
+        return _reads_tokens(site, memory, "the memory of attention", "memory") and site.require(
+            Condition.equal(shape.count, memory.count),
+            codes.MERGE_MISMATCH,
+            f"attention needs as many items in its memory as it reads, but gets {memory.count} for {shape.count}",
+            field="memory",
+        )
+
+    def _width(self, shape: Shape) -> Dim:
+        width: Dim = shape.channels if self.dim is None else self.dim
+        return width
+
+    def _source(self, shape: Shape) -> Shape:
+        """The tokens that are attended to."""
+        source: Shape = shape if self.memory is None else self.memory.shape
+        return source
+
+    def weights(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> tuple[Weight, ...]:
+        """`in_proj_weight` [3E, D], `in_proj_bias` [3E], `out_proj.weight` [D, E] and `out_proj.bias` [D].
+
+        Where the memory has other channels than the input, `q_proj_weight`, `k_proj_weight` and `v_proj_weight` stand
+        for `in_proj_weight`.
+        """
+        (shape,) = inputs
+        channels, width, read = shape.channels, self._width(shape), self._source(shape).channels
+        projections = (
+            (Weight("in_proj_weight", (3 * width, channels)),)
+            if read == channels
+            else (
+                Weight("q_proj_weight", (width, channels)),
+                Weight("k_proj_weight", (width, read)),
+                Weight("v_proj_weight", (width, read)),
+            )
+        )
+        out = Weight("out_proj.weight", (channels, width))
+        if not self.bias:
+            return (*projections, out)
+        return (*projections, Weight("in_proj_bias", (3 * width,)), out, Weight("out_proj.bias", (channels,)))
+
+    def multiplications(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> Dim:
+        """Projections of queries, keys and values, two products of tokens with tokens, and the projection out."""
+        (shape,) = inputs
+        source = self._source(shape)
+        tokens, channels, width = shape.sizes[0], shape.channels, self._width(shape)
+        query = out = prod((tokens, channels, width))
+        key = value = prod((source.sizes[0], source.channels, width))
+        scores = means = prod((tokens, source.sizes[0], width))
+        total: Dim = sum((query, key, value, scores, means, out))
+        return total
+
+    def multihead(self, inputs: Sequence[Shape]) -> TorchCall | None:
+        """`nn.MultiheadAttention` with the same weights; None if the width inside is not the number of channels.
+
+        It is not what `torch` returns, because it is not applied to its inputs alone: it reads (query, key, value),
+        here (x, x, x) or (x, memory, memory), and returns a pair whose first entry is the result.
+        """
+        (shape,) = inputs
+        channels = shape.channels
+        if self._width(shape) != channels:
+            return None
+        options: dict[str, Any] = {"batch_first": True}
+        if self.dropout != 0:
+            options["dropout"] = as_python(self.dropout)
+        if not self.bias:
+            options["bias"] = False
+        read = self._source(shape).channels
+        if read != channels:
+            options |= {"kdim": read, "vdim": read}
+        return TorchCall("nn.MultiheadAttention", (channels, self.heads), options)
+
+
+class ClassToken(Layer):
+    """Learned token in front of the others, from which the class is read in the end.
+
+    Shape: (T, D) -> (T + 1, D)
+    Cost: D parameters
+    Reports: AC304, AC321
+    Source: Dosovitskiy et al. 2021, equation 1
+
+    >>> ClassToken().shapes([Shape((196, 768), "channels_last")], Site())[0].sizes
+    (197, 768)
+    """
+
+    kind: ClassVar[str] = "class_token"
+    family: ClassVar[str] = "attention"
+
+    def shapes(self, inputs: Sequence[Shape], site: Site) -> tuple[Shape, ...] | None:
+        """One token more."""
+        (shape,) = inputs
+        return (shape.with_spatial((shape.sizes[0] + 1,)),) if _reads_tokens(site, shape, self.kind) else None
+
+    def weights(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> tuple[Weight, ...]:
+        """`weight` [1, 1, D], with an axis for the batch."""
+        return (Weight("weight", (1, 1, inputs[0].channels)),)
+
+
+class PositionEmbedding(Layer):
+    """Learned table of the shape of its input, which is added to it.
+
+    Shape: unchanged
+    Cost: as many parameters as the input has numbers, T*D for tokens
+    Source: Dosovitskiy et al. 2021, equation 1
+
+    >>> PositionEmbedding().weights([Shape((197, 768), "channels_last")], [])
+    (Weight(name='weight', shape=(1, 197, 768)),)
+    """
+
+    kind: ClassVar[str] = "position_embedding"
+    family: ClassVar[str] = "attention"
+
+    def shapes(self, inputs: Sequence[Shape], site: Site) -> tuple[Shape, ...] | None:
+        """The shape that it reads."""
+        return tuple(inputs)
+
+    def weights(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> tuple[Weight, ...]:
+        """`weight` [1, *shape], with an axis for the batch."""
+        return (Weight("weight", (1, *inputs[0].sizes)),)

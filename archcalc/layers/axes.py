@@ -1,0 +1,69 @@
+"""Axes of a shape by number and by name."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from archcalc.diagnostics.codes import shapes as codes
+from archcalc.dims import Dim, divide
+from archcalc.layers.base import AXIS_NAMES, Shape, Site
+
+
+def axis_names(shape: Shape) -> tuple[str, ...]:
+    """What the axes of a shape are called, in its order.
+
+    >>> axis_names(Shape((8, 4, 4)))
+    ('channels', 'height', 'width')
+    """
+    rank = len(shape.spatial)
+    spatial = AXIS_NAMES.get(rank, tuple(f"axis {axis}" for axis in range(rank)))
+    return (*spatial, "channels") if shape.layout == "channels_last" else ("channels", *spatial)
+
+
+def resolve_axis(site: Site, shape: Shape, axis: Dim | None, field: str = "axis") -> int | None:
+    """The number of an axis counted from 0, the channel axis by default; None after a report.
+
+    Reports: AC313, AC318
+
+    >>> resolve_axis(Site(), Shape((8, 4, 4)), -1)
+    2
+    """
+    rank = len(shape.sizes)
+    if axis is None:
+        return rank - 1 if shape.layout == "channels_last" else 0
+    if not isinstance(axis, int):
+        site.report(codes.NEEDS_NUMBER, f"{field} must be a number and cannot depend on a symbol: {axis}", field=field)
+        return None
+    if not -rank <= axis < rank:
+        site.report(
+            codes.NO_SUCH_AXIS,
+            f"{shape} has no axis {axis}",
+            field=field,
+            label=f"axes are 0 to {rank - 1}" if rank > 1 else "the only axis is 0",
+        )
+        return None
+    return axis % rank
+
+
+def torch_axis(shape: Shape, axis: Dim | None) -> int:
+    """The number of an axis that exists, as PyTorch counts it: behind the batch.
+
+    >>> torch_axis(Shape((21, 8, 8)), None)
+    1
+    """
+    resolved = resolve_axis(Site(), shape, axis)
+    if resolved is None:
+        raise AssertionError(f"axis {axis} of {shape} slipped through")
+    return resolved + 1
+
+
+def equal_part(size: Dim, parts: int) -> Dim:
+    """One of the equal parts of an axis. The shape rule has already required that the division is even.
+
+    >>> equal_part(64, 2)
+    32
+    """
+    part = divide(size, parts)
+    if isinstance(part, Fraction):
+        raise AssertionError(f"{parts} parts slipped through for a size of {size}")
+    return part

@@ -1,0 +1,219 @@
+"""What every layer is: documented fields, a shape rule, a cost rule and its PyTorch counterpart.
+
+A layer never sees a graph, a name or a file. It gets the shapes it reads and a `Site`, and it answers
+with the shapes it writes, or with findings that name one of its own fields.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+from math import prod
+from typing import Any, ClassVar, Literal, NamedTuple
+
+from pydantic import BaseModel, ConfigDict
+
+from archcalc.diagnostics.model import Code
+from archcalc.dims import Condition, Dim
+
+Layout = Literal["channels_first", "channels_last"]
+Rounding = Literal["exact", "floor", "ceil"]
+
+AXIS_NAMES: dict[int, tuple[str, ...]] = {
+    0: (),
+    1: ("length",),
+    2: ("height", "width"),
+    3: ("depth", "height", "width"),
+}
+
+
+class Shape(NamedTuple):
+    """What flows along an edge, without the batch: `[C, H, W]`, or `[C]` after flatten.
+
+    `channels_last` puts the channels behind the other axes, as in sequences of tokens `[T, D]`.
+    `count` is how many such items there are per network input (regions of interest): shapes leave it out, costs
+    multiply by it.
+    """
+
+    sizes: tuple[Dim, ...]
+    layout: Layout = "channels_first"
+    count: Dim = 1
+
+    @property
+    def channels(self) -> Dim:
+        """Size of the channel axis."""
+        return self.sizes[-1 if self.layout == "channels_last" else 0]
+
+    @property
+    def spatial(self) -> tuple[Dim, ...]:
+        """Sizes of every axis but the channels."""
+        return self.sizes[:-1] if self.layout == "channels_last" else self.sizes[1:]
+
+    @property
+    def elements(self) -> Dim:
+        """Numbers in one item."""
+        return prod(self.sizes)
+
+    def with_channels(self, channels: Dim) -> Shape:
+        """The same map with another number of channels."""
+        return self.rebuilt(channels, self.spatial)
+
+    def with_spatial(self, spatial: Sequence[Dim]) -> Shape:
+        """The same channels on other spatial sizes."""
+        return self.rebuilt(self.channels, spatial)
+
+    def rebuilt(self, channels: Dim, spatial: Sequence[Dim]) -> Shape:
+        """A shape of this layout and count from its parts."""
+        sizes = (*spatial, channels) if self.layout == "channels_last" else (channels, *spatial)
+        return Shape(sizes, self.layout, self.count)
+
+    def __str__(self) -> str:
+        return "×".join(str(size) if isinstance(size, int) else f"({size})" for size in self.sizes)
+
+
+class Weight(NamedTuple):
+    """A tensor that a layer owns, named as the PyTorch module names it."""
+
+    name: str
+    shape: tuple[Dim, ...]
+
+    @property
+    def elements(self) -> Dim:
+        """Numbers in the tensor."""
+        return prod(self.shape)
+
+
+class Tap(NamedTuple):
+    """Another map that a field names (`unpool: pool5`, `crop: {to: here}`): its shape and where it came from."""
+
+    shape: Shape
+    layer: Layer | None = None
+    entered: Shape | None = None
+
+
+class Finding(NamedTuple):
+    """What a layer has to say, before inference adds the place."""
+
+    code: Code
+    message: str
+    field: str | None = None
+    label: str = ""
+    notes: tuple[str, ...] = ()
+    help: tuple[str, ...] = ()
+
+
+class Requirement(NamedTuple):
+    """A condition that could not be decided because it depends on a symbol."""
+
+    condition: Condition
+    code: Code
+    reason: str
+
+
+class Fractional(NamedTuple):
+    """An output size of (N - F + 2P)/S + 1 that is not whole, before any rounding."""
+
+    axis: str
+    value: Fraction
+
+
+class Site:
+    """What a layer may ask and say while its rules run at one place of one network."""
+
+    __slots__ = ("findings", "fractions", "requirements", "rounding")
+
+    def __init__(self, rounding: Rounding = "exact") -> None:
+        self.rounding: Rounding = rounding
+        self.findings: list[Finding] = []
+        self.requirements: list[Requirement] = []
+        self.fractions: list[Fractional] = []
+
+    def report(
+        self,
+        code: Code,
+        message: str,
+        *,
+        field: str | None = None,
+        label: str = "",
+        notes: Sequence[str] = (),
+        help: Sequence[str] = (),
+    ) -> None:
+        """Add a finding. After an error, the shape rule returns None."""
+        self.findings.append(Finding(code, message, field, label, tuple(notes), tuple(help)))
+
+    def require(
+        self,
+        condition: Condition,
+        code: Code,
+        message: str,
+        *,
+        field: str | None = None,
+        label: str = "",
+        notes: Sequence[str] = (),
+        help: Sequence[str] = (),
+    ) -> bool:
+        """Report `message` if the condition is false; keep it as a requirement if a symbol decides it."""
+        verdict = condition.decide()
+        if verdict is None:
+            self.requirements.append(Requirement(condition, code, message))
+            return True
+        if not verdict:
+            self.report(code, message, field=field, label=label, notes=notes, help=help)
+        return verdict
+
+
+class TorchCall(NamedTuple):
+    """The PyTorch object that a layer is: `nn.Conv2d(64, 128, kernel_size=3)` or a function of its inputs.
+
+    `target` is a dotted name below `torch` (`nn.Conv2d`, `flatten`, `nn.functional.pad`). A module is built
+    from `args` and `kwargs` and then applied to the inputs; a function gets the inputs first, then `args` and `kwargs`.
+    """
+
+    target: str
+    args: tuple[Any, ...] = ()
+    kwargs: dict[str, Any] = {}
+    is_module: bool = True
+
+
+class Layer(BaseModel):
+    """Base of all layers. A subclass is one kind: its docstring is the kind's documentation.
+
+    A class states its `kind`, its `family`, and which field a bare value sets (`main`: `linear: 120`).
+    With `main_is_list`, a list is the value of that field; otherwise a list sets the fields in their order.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True, arbitrary_types_allowed=True)
+
+    kind: ClassVar[str] = ""
+    family: ClassVar[str] = ""
+    main: ClassVar[str | None] = None
+    main_is_list: ClassVar[bool] = False
+    is_merge: ClassVar[bool] = False
+    counts_as_module: ClassVar[bool] = True
+    inputs: ClassVar[int | None] = 1
+    """How many maps it reads; None for any number (merges)."""
+    gives_list: ClassVar[bool] = False
+    """Whether it writes a list of maps, even if the list has one entry."""
+
+    def shapes(self, inputs: Sequence[Shape], site: Site) -> tuple[Shape, ...] | None:
+        """Shapes it writes, or None after an error was reported to `site`."""
+        raise NotImplementedError
+
+    def weights(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> tuple[Weight, ...]:
+        """Trainable tensors. Parameters are the sum of their elements."""
+        return ()
+
+    def buffers(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> tuple[Weight, ...]:
+        """Tensors that are stored but not trained, such as running statistics."""
+        return ()
+
+    def multiplications(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> Dim:
+        """Products with weights, and matrix products of attention, for one item of the batch."""
+        return 0
+
+    def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> tuple[TorchCall, ...]:
+        """PyTorch calls, applied in order, with the same shapes and parameters; the last one owns the weights.
+
+        Empty where PyTorch has nothing ready-made.
+        """
+        return ()

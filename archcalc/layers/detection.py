@@ -1,0 +1,81 @@
+"""Layers of detectors: from one map of an image to one map for each of its regions of interest."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from pydantic import field_validator
+
+from archcalc.diagnostics.codes import shapes as codes
+from archcalc.dims import Condition, Number, Polynomial
+from archcalc.layers.base import Layer, Shape, Site
+from archcalc.layers.convolution import reads_map
+from archcalc.layers.fields import MapName, Real, Sizes
+from archcalc.layers.window import per_axis
+
+
+class RoiPool(Layer):
+    """Pooling of regions of interest: the largest value of each of `size` parts of every box.
+
+    The boxes are a map of four numbers each, with a count: `rois: {shape: [4], count: R}`. `scale` takes them from
+    the pixels of the image to the positions of the map, 1/16 after four poolings. What comes out are R maps per
+    image, so everything that reads them is counted R times.
+
+    Shape: (C, H, W) and R boxes (4) -> R times (C, *size)
+    Cost: no parameters, no multiplications
+    Reports: AC304, AC311, AC321
+    Source: Girshick 2015, Fast R-CNN; torchvision.ops.RoIPool
+
+    >>> from archcalc.layers.base import Tap
+    >>> RoiPool(size=7, boxes=Tap(Shape((4,), count=2000))).shapes([Shape((512, 38, 63))], Site())
+    (Shape(sizes=(512, 7, 7), layout='channels_first', count=2000),)
+    """
+
+    kind: ClassVar[str] = "roi_pool"
+    family: ClassVar[str] = "pool"
+    main: ClassVar[str] = "size"
+
+    size: Sizes
+    scale: Real = 1
+    boxes: MapName
+
+    @field_validator("scale")
+    @classmethod
+    def _is_positive(cls, scale: Number) -> Number:
+        if not isinstance(scale, Polynomial) and scale <= 0:
+            raise ValueError(f"must be positive, not {scale}")
+        return scale
+
+    def shapes(self, inputs: Sequence[Shape], site: Site) -> tuple[Shape, ...] | None:
+        """One map of `size` for every box."""
+        (shape,) = inputs
+        if not reads_map(site, shape, self.kind):
+            return None
+        if len(shape.spatial) != 2:
+            site.report(codes.RANK_MISMATCH, f"boxes lie on a map [C, H, W], but roi_pool gets {shape}")
+            return None
+        sizes = per_axis(site, self.size, 2, "size")
+        message = f"boxes are four numbers each, but the map that `boxes` names is {self.boxes.shape}"
+        fits = site.require(
+            Condition.equal(len(self.boxes.shape.sizes), 1),
+            codes.RANK_MISMATCH,
+            message,
+            field="boxes",
+            help=("declare them as an input: rois: {shape: [4], count: R}",),
+        ) and site.require(
+            Condition.equal(self.boxes.shape.sizes[0], 4),
+            codes.RANK_MISMATCH,
+            message,
+            field="boxes",
+            help=("declare them as an input: rois: {shape: [4], count: R}",),
+        )
+        single = site.require(
+            Condition.equal(shape.count, 1),
+            codes.WRONG_INPUTS,
+            f"roi_pool reads one map per image, but gets {shape.count} of them",
+            help=("pool the regions from a map of the whole image",),
+        )
+        if sizes is None or not fits or not single:
+            return None
+        return (shape.with_spatial(sizes)._replace(count=self.boxes.shape.count),)

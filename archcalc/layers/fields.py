@@ -1,0 +1,211 @@
+"""Types of layer fields: one validator each, so that one mistake gives one message.
+
+The values are already evaluated: integers, exact fractions, polynomials over symbols, booleans, words, lists.
+The JSON Schema of each type also allows text, because in a spec every value can be an expression.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fractions import Fraction
+from typing import Annotated, Any
+
+from pydantic import PlainValidator, WithJsonSchema
+
+from archcalc.dims import Dim, Number, Polynomial
+from archcalc.layers.base import Tap
+
+_EXPRESSION: dict[str, Any] = {"type": "string", "description": "an expression"}
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, (list, tuple)):
+        return "[" + ", ".join(_shown(item) for item in value) + "]"
+    if isinstance(value, Tap):
+        return "a map"
+    return str(value)
+
+
+def _whole(value: object, what: str) -> Dim:
+    if isinstance(value, bool) or not isinstance(value, (int, Fraction, Polynomial)):
+        raise ValueError(f"takes {what}, not {_shown(value)}")
+    if isinstance(value, Fraction):
+        raise ValueError(f"takes {what}, and {value} is not whole")
+    return value
+
+
+def _size(value: object) -> Dim:
+    number = _whole(value, "a positive whole number")
+    if isinstance(number, int) and number < 1:
+        raise ValueError(f"must be at least 1, not {number}")
+    return number
+
+
+def _amount(value: object) -> Dim:
+    number = _whole(value, "a whole number of 0 or more")
+    if isinstance(number, int) and number < 0:
+        raise ValueError(f"must not be negative, and {number} is")
+    return number
+
+
+def _integer(value: object) -> Dim:
+    return _whole(value, "a whole number")
+
+
+def _concrete(value: object) -> int:
+    number = _size(value)
+    if not isinstance(number, int):
+        raise ValueError(f"must be a number here and cannot depend on a symbol: {number}")
+    return number
+
+
+def _flag(value: object) -> bool:
+    if not isinstance(value, bool):
+        raise ValueError(f"takes true or false, not {_shown(value)}")
+    return value
+
+
+def _real(value: object) -> Number:
+    if isinstance(value, float):
+        return Fraction(repr(value))
+    if isinstance(value, bool) or not isinstance(value, (int, Fraction, Polynomial)):
+        raise ValueError(f"takes a number, not {_shown(value)}")
+    return value
+
+
+def _factor(value: object) -> int | Fraction:
+    number = _real(value)
+    if isinstance(number, Polynomial):
+        raise ValueError(f"must be a number here and cannot depend on a symbol: {number}")
+    if number <= 0:
+        raise ValueError(f"must be positive, not {number}")
+    return number
+
+
+def _rate(value: object) -> Number:
+    number = _real(value)
+    if not isinstance(number, Polynomial) and not 0 <= number <= 1:
+        raise ValueError(f"is a probability from 0 to 1, not {number}")
+    return number
+
+
+def _each(check: Callable[[object], Any]) -> Callable[[object], Any]:
+    def validate(value: object) -> Any:
+        if isinstance(value, (list, tuple)):
+            if not value:
+                raise ValueError("is an empty list; give one entry per axis")
+            return tuple(check(item) for item in value)
+        return check(value)
+
+    return validate
+
+
+def _list_of(check: Callable[[object], Any]) -> Callable[[object], Any]:
+    def validate(value: object) -> Any:
+        if not isinstance(value, (list, tuple)):
+            return (check(value),)
+        return tuple(check(item) for item in value)
+
+    return validate
+
+
+def _padding(value: object) -> Any:
+    if isinstance(value, str):
+        if value in ("same", "valid"):
+            return str(value)
+        raise ValueError(f"takes numbers, `same` or `valid`, not {value}")
+    if not isinstance(value, (list, tuple)):
+        return _amount(value)
+    return tuple(_padding_side(item) for item in value)
+
+
+def _padding_side(item: object) -> Any:
+    if not isinstance(item, (list, tuple)):
+        return _amount(item)
+    if len(item) != 2:
+        raise ValueError(f"takes [before, after] for an axis, not {_shown(item)}")
+    return (_amount(item[0]), _amount(item[1]))
+
+
+def _signed_padding(value: object) -> Any:
+    if not isinstance(value, (list, tuple)):
+        return _integer(value)
+    return tuple(
+        (_integer(item[0]), _integer(item[1]))
+        if isinstance(item, (list, tuple)) and len(item) == 2
+        else _integer(item)
+        for item in value
+    )
+
+
+def _connections(value: object) -> Any:
+    if not isinstance(value, (list, tuple)) or not all(isinstance(row, (list, tuple)) and row for row in value):
+        raise ValueError("takes a list of input maps for every output map, such as [[0, 1], [1, 2]]")
+    return tuple(tuple(_index(item) for item in row) for row in value)
+
+
+def _index(value: object) -> int:
+    number = _amount(value)
+    if not isinstance(number, int):
+        raise ValueError(f"takes numbers of maps, not {number}")
+    return number
+
+
+def _map(value: object) -> Tap:
+    if not isinstance(value, Tap):
+        raise ValueError(f"takes the name of a map, not {_shown(value)}")
+    return value
+
+
+def _schema(*alternatives: dict[str, Any]) -> WithJsonSchema:
+    return WithJsonSchema({"anyOf": [*alternatives, _EXPRESSION]})
+
+
+_POSITIVE: dict[str, Any] = {"type": "integer", "minimum": 1}
+_NATURAL: dict[str, Any] = {"type": "integer", "minimum": 0}
+_NUMBER: dict[str, Any] = {"type": "number"}
+_WHOLE: dict[str, Any] = {"type": "integer"}
+
+
+def _array(*items: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "array", "items": {"anyOf": [*items, _EXPRESSION]}}
+
+
+_PADDINGS = (_NATURAL, _array(_NATURAL, _array(_NATURAL)), {"enum": ["same", "valid"]})
+
+Size = Annotated[Any, PlainValidator(_size), _schema(_POSITIVE)]
+"""A positive whole number or a polynomial over symbols."""
+Amount = Annotated[Any, PlainValidator(_amount), _schema(_NATURAL)]
+"""A whole number of 0 or more, or a polynomial."""
+Integer = Annotated[Any, PlainValidator(_integer), _schema(_WHOLE)]
+"""Any whole number, or a polynomial."""
+Concrete = Annotated[Any, PlainValidator(_concrete), _schema(_POSITIVE)]
+"""A positive whole number that must not hold a symbol."""
+Flag = Annotated[Any, PlainValidator(_flag), _schema({"type": "boolean"})]
+"""True or false."""
+Real = Annotated[Any, PlainValidator(_real), _schema(_NUMBER)]
+"""Any exact number."""
+Factor = Annotated[Any, PlainValidator(_each(_factor)), _schema(_NUMBER, _array(_NUMBER))]
+"""A positive exact number, for all axes or one per axis."""
+Rate = Annotated[Any, PlainValidator(_rate), _schema({"type": "number", "minimum": 0, "maximum": 1})]
+"""A probability."""
+Sizes = Annotated[Any, PlainValidator(_each(_size)), _schema(_POSITIVE, _array(_POSITIVE))]
+"""Positive whole numbers: one for all axes, or one per axis."""
+Amounts = Annotated[Any, PlainValidator(_each(_amount)), _schema(_NATURAL, _array(_NATURAL))]
+"""Whole numbers of 0 or more: one for all axes, or one per axis."""
+Strides = Annotated[Any, PlainValidator(_each(_concrete)), _schema(_POSITIVE, _array(_POSITIVE))]
+"""Positive numbers without symbols: one for all axes, or one per axis."""
+SizeList = Annotated[Any, PlainValidator(_list_of(_size)), _schema(_array(_POSITIVE))]
+"""A shape: a list of sizes."""
+IntegerList = Annotated[Any, PlainValidator(_list_of(_integer)), _schema(_array(_WHOLE))]
+"""A list of whole numbers, such as axes."""
+Padding = Annotated[Any, PlainValidator(_padding), _schema(*_PADDINGS)]
+"""One number, one per axis, [before, after] per axis, `same` or `valid`."""
+SignedPadding = Annotated[Any, PlainValidator(_signed_padding), _schema(_WHOLE, _array(_WHOLE, _array(_WHOLE)))]
+"""Padding that may be negative: one number, one per axis, or [before, after] per axis."""
+Connections = Annotated[Any, PlainValidator(_connections), _schema(_array(_array(_NATURAL)))]
+"""For every output map the list of input maps that it sees."""
+MapName = Annotated[Any, PlainValidator(_map), WithJsonSchema({"type": "string", "description": "the name of a map"})]
+"""Another map of the network, by name."""

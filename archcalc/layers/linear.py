@@ -1,0 +1,100 @@
+"""Fully connected layers: weighted sums, and distances to centres, of the channel axis."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from archcalc.diagnostics.codes import shapes as codes
+from archcalc.dims import Dim
+from archcalc.layers.base import Layer, Shape, Site, TorchCall, Weight
+from archcalc.layers.fields import Flag, Size
+
+
+def _reads_last_axis(site: Site, shape: Shape, kind: str) -> bool:
+    if len(shape.sizes) == 1 or shape.layout == "channels_last":
+        return True
+    site.report(
+        codes.LAYOUT_MISMATCH,
+        f"{kind} reads a vector [C], or positions with the channels last, but gets the map {shape}",
+        label=f"reads {shape}, channels first",
+        help=(
+            f"put `flatten` in front to read all {shape.elements} numbers at once",
+            "or `channels_last` (or `tokens`) to read the channels of every position",
+        ),
+    )
+    return False
+
+
+class Linear(Layer):
+    """Fully connected layer: every output is a weighted sum of all input channels.
+
+    On positions with the channels last, such as tokens [T, D], the same weights are applied at every position.
+
+    Shape: (C) -> (out), (*N, C) -> (*N, out)
+    Cost: out*C + out parameters (without bias: no `+ out`); out*C*prod(N) multiplications
+    Reports: AC321
+    Source: torch.nn.Linear
+
+    >>> Linear(out=120).shapes([Shape((400,))], Site())[0].sizes
+    (120,)
+    >>> sum(weight.elements for weight in Linear(out=120).weights([Shape((400,))], []))
+    48120
+    """
+
+    kind: ClassVar[str] = "linear"
+    family: ClassVar[str] = "linear"
+    main: ClassVar[str] = "out"
+
+    out: Size
+    bias: Flag = True
+
+    def shapes(self, inputs: Sequence[Shape], site: Site) -> tuple[Shape, ...] | None:
+        """The same positions with `out` channels."""
+        (shape,) = inputs
+        return (shape.with_channels(self.out),) if _reads_last_axis(site, shape, self.kind) else None
+
+    def weights(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> tuple[Weight, ...]:
+        """`weight` [out, C] and `bias` [out]."""
+        weight = Weight("weight", (self.out, inputs[0].channels))
+        return (weight, Weight("bias", (self.out,))) if self.bias else (weight,)
+
+    def multiplications(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> Dim:
+        """Every weight once per position."""
+        (shape,) = inputs
+        products: Dim = self.out * shape.elements
+        return products
+
+    def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> tuple[TorchCall, ...]:
+        """`nn.Linear`."""
+        return (TorchCall("nn.Linear", (inputs[0].channels, self.out), {} if self.bias else {"bias": False}),)
+
+
+class RadialBasis(Layer):
+    """Radial basis units: every output is the squared distance of the input to a centre of its own.
+
+    The output layer of LeNet-5 (1998), whose centres are drawings of the digits and stay fixed (`trainable: false`).
+
+    Shape: (C) -> (out), (*N, C) -> (*N, out)
+    Cost: out*C parameters (the centres); no multiplications with weights, since differences are squared
+    Reports: AC321
+    Source: LeCun et al. 1998, equation 7
+
+    >>> RadialBasis(out=10).weights([Shape((84,))], [])[0].elements
+    840
+    """
+
+    kind: ClassVar[str] = "rbf"
+    family: ClassVar[str] = "linear"
+    main: ClassVar[str] = "out"
+
+    out: Size
+
+    def shapes(self, inputs: Sequence[Shape], site: Site) -> tuple[Shape, ...] | None:
+        """The same positions with `out` distances."""
+        (shape,) = inputs
+        return (shape.with_channels(self.out),) if _reads_last_axis(site, shape, self.kind) else None
+
+    def weights(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> tuple[Weight, ...]:
+        """`weight` [out, C]: one centre per output."""
+        return (Weight("weight", (self.out, inputs[0].channels)),)

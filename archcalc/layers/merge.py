@@ -1,0 +1,220 @@
+"""Merges: layers that read several branches, elementwise or one behind the other."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from archcalc.diagnostics.codes import shapes as codes
+from archcalc.dims import Condition, Dim
+from archcalc.layers.axes import axis_names, resolve_axis, torch_axis
+from archcalc.layers.base import Layer, Shape, Site, TorchCall
+from archcalc.layers.fields import Flag, Integer
+
+_LISTED = 4
+
+
+def _shown(shapes: Sequence[Shape]) -> str:
+    """The shapes of all branches in words; many branches are grouped by shape."""
+    if len(shapes) <= _LISTED:
+        parts = [str(shape) for shape in shapes]
+    else:
+        tally: dict[str, int] = {}
+        for shape in shapes:
+            tally[str(shape)] = tally.get(str(shape), 0) + 1
+        parts = [f"{times} times {text}" if times > 1 else text for text, times in tally.items()]
+    return " and ".join([", ".join(parts[:-1]), parts[-1]]) if len(parts) > 1 else parts[0]
+
+
+def _agree(site: Site, inputs: Sequence[Shape], kind: str, *, exactly: int | None = None) -> bool:
+    """Whether the branches can be compared axis by axis: enough of them, of one rank, layout and count.
+
+    Reports: AC306, AC311, AC321
+    """
+    found = f"{len(inputs)} branch" + ("" if len(inputs) == 1 else "es")
+    if exactly is not None and len(inputs) != exactly:
+        site.report(codes.WRONG_INPUTS, f"{kind} takes exactly {exactly} branches, but gets {found}", label=found)
+        return False
+    if len(inputs) < 2:
+        site.report(codes.WRONG_INPUTS, f"{kind} joins at least 2 branches, but gets {found}", label=found)
+        return False
+    first = inputs[0]
+    other = next((shape for shape in inputs if len(shape.sizes) != len(first.sizes)), None)
+    if other is not None:
+        site.report(
+            codes.MERGE_MISMATCH,
+            f"{kind} needs branches with the same axes, but gets {_shown(inputs)}",
+            label=f"{_axes(first)} against {_axes(other)}",
+        )
+        return False
+    other = next((shape for shape in inputs if shape.layout != first.layout), None)
+    if other is not None and len(first.sizes) > 1:
+        last, front = (first, other) if first.layout == "channels_last" else (other, first)
+        site.report(
+            codes.LAYOUT_MISMATCH,
+            f"{kind} gets {front} with the channels first and {last} with the channels last",
+            help=("put `channels_last` or `channels_first` at the end of one branch",),
+        )
+        return False
+    return all(
+        site.require(
+            Condition.equal(first.count, shape.count),
+            codes.MERGE_MISMATCH,
+            f"{kind} needs branches with the same number of items, but gets {first.count} and {shape.count} per input",
+        )
+        for shape in inputs[1:]
+    )
+
+
+def _axes(shape: Shape) -> str:
+    return "1 axis" if len(shape.sizes) == 1 else f"{len(shape.sizes)} axes"
+
+
+def _sizes_agree(site: Site, inputs: Sequence[Shape], axis: int, message: str, help_: Sequence[str] = ()) -> bool:
+    """Whether all branches have the same size along an axis, by a condition for each that differs from the first."""
+    first = inputs[0].sizes[axis]
+    name = axis_names(inputs[0])[axis]
+    return all(
+        site.require(
+            Condition.equal(first, size),
+            codes.MERGE_MISMATCH,
+            message,
+            label=f"the {name} differ{'' if name.endswith('s') else 's'}: {first} and {size}",
+            help=help_,
+        )
+        for size in dict.fromkeys(shape.sizes[axis] for shape in inputs[1:])
+    )
+
+
+class Elementwise(Layer):
+    """Merge of numbers at the same place of every branch."""
+
+    family: ClassVar[str] = "merge"
+    is_merge: ClassVar[bool] = True
+    counts_as_module: ClassVar[bool] = False
+    inputs: ClassVar[int | None] = None
+    exactly: ClassVar[int | None] = None
+    function: ClassVar[str] = ""
+
+    broadcast: Flag = False
+
+    def shapes(self, inputs: Sequence[Shape], site: Site) -> tuple[Shape, ...] | None:
+        """The common shape; with `broadcast` the sizes of 1 give way to the others."""
+        if not _agree(site, inputs, self.kind, exactly=self.exactly):
+            return None
+        message = f"{self.kind} needs branches of one shape, but gets {_shown(inputs)}"
+        sizes: list[Dim] = []
+        for axis in range(len(inputs[0].sizes)):
+            compared = inputs
+            if self.broadcast:
+                compared = [shape for shape in inputs if shape.sizes[axis] != 1] or inputs[:1]
+            if not _sizes_agree(site, compared, axis, message, self._help(inputs, axis)):
+                return None
+            sizes.append(compared[0].sizes[axis])
+        first = inputs[0]
+        return (Shape(tuple(sizes), first.layout, first.count),)
+
+    def _help(self, inputs: Sequence[Shape], axis: int) -> tuple[str, ...]:
+        along = [shape.sizes[axis] for shape in inputs]
+        if 1 in along and not self.broadcast:
+            return ("write `broadcast: true` to stretch the sizes of 1",)
+        if axis_names(inputs[0])[axis] == "channels":
+            return (f"a convolution with kernel 1 and {along[0]} channels on the other branch makes them agree",)
+        return (
+            "give the branch that shrinks padding, or the shortcut the same stride",
+            "or cut the larger map with `crop: {to: ...}`, or enlarge the smaller one with `upsample: {to: ...}`",
+        )
+
+    def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> tuple[TorchCall, ...]:
+        """A function of two maps, once for every branch after the first: folded from the left."""
+        return (TorchCall(self.function, is_module=False),) * (len(inputs) - 1)
+
+
+class Add(Elementwise):
+    """Sum of the branches, number by number.
+
+    Shape: branches of one shape -> that shape; `broadcast: true` stretches sizes of 1
+    Cost: none (additions are not counted)
+    Reports: AC306, AC311, AC321
+    Source: torch.add
+
+    >>> Add().shapes([Shape((8, 4, 4)), Shape((8, 4, 4))], Site())[0].sizes
+    (8, 4, 4)
+    """
+
+    kind: ClassVar[str] = "add"
+    function: ClassVar[str] = "add"
+
+
+class Subtract(Elementwise):
+    """Difference of two branches: the first minus the second.
+
+    Shape: two branches of one shape -> that shape; `broadcast: true` stretches sizes of 1
+    Cost: none (subtractions are not counted)
+    Reports: AC306, AC311, AC321
+    Source: torch.sub
+    """
+
+    kind: ClassVar[str] = "subtract"
+    exactly: ClassVar[int | None] = 2
+    function: ClassVar[str] = "sub"
+
+
+class Multiply(Elementwise):
+    """Product of the branches, number by number, such as a map and its gate.
+
+    Shape: branches of one shape -> that shape; `broadcast: true` stretches sizes of 1
+    Cost: none (only products with weights are counted)
+    Reports: AC306, AC311, AC321
+    Source: torch.mul
+
+    >>> Multiply(broadcast=True).shapes([Shape((8, 4, 4)), Shape((8, 1, 1))], Site())[0].sizes
+    (8, 4, 4)
+    """
+
+    kind: ClassVar[str] = "multiply"
+    function: ClassVar[str] = "mul"
+
+
+class Concat(Layer):
+    """Branches one behind the other along an axis (by default the channels).
+
+    Shape: (C1, *N), (C2, *N), ... -> (C1 + C2 + ..., *N)
+    Cost: none
+    Reports: AC306, AC311, AC313, AC318, AC321
+    Source: torch.cat
+
+    >>> Concat().shapes([Shape((64, 28, 28)), Shape((128, 28, 28))], Site())[0].sizes
+    (192, 28, 28)
+    """
+
+    kind: ClassVar[str] = "concat"
+    family: ClassVar[str] = "merge"
+    is_merge: ClassVar[bool] = True
+    counts_as_module: ClassVar[bool] = False
+    inputs: ClassVar[int | None] = None
+
+    axis: Integer | None = None
+
+    def shapes(self, inputs: Sequence[Shape], site: Site) -> tuple[Shape, ...] | None:
+        """The sizes along the axis add up."""
+        if not _agree(site, inputs, self.kind):
+            return None
+        first = inputs[0]
+        joined = resolve_axis(site, first, self.axis)
+        if joined is None:
+            return None
+        message = (
+            f"concat along the {axis_names(first)[joined]} needs branches that agree on every other axis, "
+            f"but gets {_shown(inputs)}"
+        )
+        help_ = ("cut the larger map with `crop: {to: ...}`, or enlarge the smaller one with `upsample: {to: ...}`",)
+        for axis in range(len(first.sizes)):
+            if axis != joined and not _sizes_agree(site, inputs, axis, message, help_):
+                return None
+        total: Dim = sum((shape.sizes[joined] for shape in inputs[1:]), start=first.sizes[joined])
+        return (Shape((*first.sizes[:joined], total, *first.sizes[joined + 1 :]), first.layout, first.count),)
+
+    def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> tuple[TorchCall, ...]:
+        """`torch.cat`, which takes the inputs as one list."""
+        return (TorchCall("cat", (), {"dim": torch_axis(inputs[0], self.axis)}, is_module=False),)

@@ -1,0 +1,310 @@
+"""Normalization: by statistics of a batch, of a layer, of groups, of single maps, or of neighbouring channels."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import prod
+from typing import Any, ClassVar
+
+from pydantic import ConfigDict
+
+from archcalc.diagnostics.codes import shapes as codes
+from archcalc.dims import Condition, Dim
+from archcalc.layers.arguments import as_python, keywords
+from archcalc.layers.base import Layer, Shape, Site, TorchCall, Weight
+from archcalc.layers.convolution import reads_map
+from archcalc.layers.fields import Concrete, Flag, Real
+
+
+class Normalization(Layer):
+    """What all normalizations share: the shape stays, and there may be a weight and a bias for every channel."""
+
+    model_config = ConfigDict(validate_default=True)
+
+    family: ClassVar[str] = "norm"
+
+    def shapes(self, inputs: Sequence[Shape], site: Site) -> tuple[Shape, ...] | None:
+        """The shape that it reads."""
+        return tuple(inputs)
+
+
+def _reads_channels_first(site: Site, shape: Shape, kind: str) -> bool:
+    """Whether a shape is a vector, or a map that `reads_map` accepts."""
+    return len(shape.sizes) == 1 or reads_map(site, shape, kind)
+
+
+def _weight_and_bias(shape: tuple[Dim, ...]) -> tuple[Weight, ...]:
+    return Weight("weight", shape), Weight("bias", shape)
+
+
+def _running_statistics(channels: Dim) -> tuple[Weight, ...]:
+    return (
+        Weight("running_mean", (channels,)),
+        Weight("running_var", (channels,)),
+        Weight("num_batches_tracked", ()),
+    )
+
+
+class BatchNorm(Normalization):
+    """Batch normalization: every channel by its mean and variance over the batch and all positions.
+
+    Shape: (C) or (C, *N) unchanged
+    Cost: 2*C parameters (without affine: none) and 2*C + 1 buffers (without track: none); no multiplications, since
+    at inference it folds into the layer in front
+    Reports: AC304, AC321
+    Source: torch.nn.BatchNorm1d, BatchNorm2d, BatchNorm3d; Ioffe and Szegedy 2015
+
+    >>> BatchNorm().torch([Shape((64, 56, 56))], [])
+    (TorchCall(target='nn.BatchNorm2d', args=(64,), kwargs={}, is_module=True),)
+    """
+
+    kind: ClassVar[str] = "batch_norm"
+
+    eps: Real = 1e-5
+    momentum: Real = 0.1
+    affine: Flag = True
+    track: Flag = True
+
+    def shapes(self, inputs: Sequence[Shape], site: Site) -> tuple[Shape, ...] | None:
+        """The shape that it reads."""
+        (shape,) = inputs
+        return (shape,) if _reads_channels_first(site, shape, self.kind) else None
+
+    def weights(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> tuple[Weight, ...]:
+        """`weight` [C] and `bias` [C]: gamma and beta."""
+        return _weight_and_bias((inputs[0].channels,)) if self.affine else ()
+
+    def buffers(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> tuple[Weight, ...]:
+        """`running_mean` [C], `running_var` [C] and the counter `num_batches_tracked`."""
+        return _running_statistics(inputs[0].channels) if self.track else ()
+
+    def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> tuple[TorchCall, ...]:
+        """`nn.BatchNormNd` by the number of axes; vectors take the one for a single axis."""
+        (shape,) = inputs
+        names = {"eps": "eps", "momentum": "momentum", "affine": "affine", "track": "track_running_stats"}
+        return (TorchCall(f"nn.BatchNorm{max(len(shape.spatial), 1)}d", (shape.channels,), keywords(self, names)),)
+
+
+class InstanceNorm(Normalization):
+    """Instance normalization: every map of every item by its own mean and variance.
+
+    Shape: (C, *N) unchanged, with at least two positions
+    Cost: none; with affine 2*C parameters, with track 2*C + 1 buffers; no multiplications
+    Reports: AC304, AC319, AC321
+    Source: torch.nn.InstanceNorm1d, InstanceNorm2d, InstanceNorm3d; Ulyanov et al. 2016
+
+    >>> site = Site()
+    >>> InstanceNorm().shapes([Shape((8, 1, 1))], site) is None, site.findings[0].code.id
+    (True, 'AC319')
+    """
+
+    kind: ClassVar[str] = "instance_norm"
+
+    eps: Real = 1e-5
+    momentum: Real = 0.1
+    affine: Flag = False
+    track: Flag = False
+
+    def shapes(self, inputs: Sequence[Shape], site: Site) -> tuple[Shape, ...] | None:
+        """The shape that it reads."""
+        (shape,) = inputs
+        if not reads_map(site, shape, self.kind):
+            return None
+        if not site.require(
+            Condition.at_least(prod(shape.spatial), 2),
+            codes.SINGLE_ELEMENT_NORM,
+            f"the maps of {shape} must have more than one position to have a variance",
+            label=f"reads {shape}",
+        ):
+            return None
+        return (shape,)
+
+    def weights(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> tuple[Weight, ...]:
+        """`weight` [C] and `bias` [C] if affine."""
+        return _weight_and_bias((inputs[0].channels,)) if self.affine else ()
+
+    def buffers(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> tuple[Weight, ...]:
+        """Running statistics as in batch normalization, if tracked."""
+        return _running_statistics(inputs[0].channels) if self.track else ()
+
+    def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> tuple[TorchCall, ...]:
+        """`nn.InstanceNormNd` by the number of axes."""
+        (shape,) = inputs
+        names = {"eps": "eps", "momentum": "momentum", "affine": "affine", "track": "track_running_stats"}
+        return (TorchCall(f"nn.InstanceNorm{len(shape.spatial)}d", (shape.channels,), keywords(self, names)),)
+
+
+class LayerNorm(Normalization):
+    """Layer normalization: every item by the mean and variance over its last `axes` axes.
+
+    By default these are the channels of a vector or of positions with the channels last, such as tokens [T, D], and
+    all axes of a map with channels first. To normalize the channels of each position of a map, as ConvNeXt does, put
+    `channels_last` in front.
+
+    Shape: unchanged
+    Cost: 2*M parameters with M the product of the normalized axes (without affine: none, without bias: M); no
+    multiplications
+    Reports: AC304
+    Source: torch.nn.LayerNorm; Ba et al. 2016
+
+    >>> LayerNorm().weights([Shape((197, 768), "channels_last")], [])[0].shape
+    (768,)
+    >>> LayerNorm().weights([Shape((8, 4, 4))], [])[0].shape
+    (8, 4, 4)
+    """
+
+    kind: ClassVar[str] = "layer_norm"
+
+    eps: Real = 1e-5
+    affine: Flag = True
+    bias: Flag = True
+    axes: Concrete | None = None
+
+    def shapes(self, inputs: Sequence[Shape], site: Site) -> tuple[Shape, ...] | None:
+        """The shape that it reads."""
+        (shape,) = inputs
+        rank = len(shape.sizes)
+        if self.axes is not None and self.axes > rank:
+            site.report(
+                codes.RANK_MISMATCH,
+                f"layer_norm cannot normalize the last {self.axes} axes of {shape}",
+                field="axes",
+                label=f"the input has {rank}",
+            )
+            return None
+        return (shape,)
+
+    def _normalized(self, shape: Shape) -> tuple[Dim, ...]:
+        if self.axes is not None:
+            return shape.sizes[-self.axes :]
+        return shape.sizes[-1:] if shape.layout == "channels_last" else shape.sizes
+
+    def weights(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> tuple[Weight, ...]:
+        """`weight` and `bias` in the shape of the normalized axes."""
+        tensors = _weight_and_bias(self._normalized(inputs[0]))
+        return (tensors if self.bias else tensors[:1]) if self.affine else ()
+
+    def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> tuple[TorchCall, ...]:
+        """`nn.LayerNorm` of the normalized axes."""
+        normalized = self._normalized(inputs[0])
+        options = keywords(self, {"eps": "eps", "affine": "elementwise_affine"})
+        if self.affine and not self.bias:
+            options["bias"] = False
+        return (TorchCall("nn.LayerNorm", (normalized[0] if len(normalized) == 1 else normalized,), options),)
+
+
+class GroupNorm(Normalization):
+    """Group normalization: equal groups of channels by their mean and variance over all positions.
+
+    Shape: (C) or (C, *N) unchanged, with C a multiple of groups
+    Cost: 2*C parameters (without affine: none); no multiplications
+    Reports: AC304, AC314, AC321
+    Source: torch.nn.GroupNorm; Wu and He 2018
+
+    >>> GroupNorm(groups=32).torch([Shape((64, 8, 8))], [])[0].args
+    (32, 64)
+    """
+
+    kind: ClassVar[str] = "group_norm"
+    main: ClassVar[str] = "groups"
+
+    groups: Concrete
+    eps: Real = 1e-5
+    affine: Flag = True
+
+    def shapes(self, inputs: Sequence[Shape], site: Site) -> tuple[Shape, ...] | None:
+        """The shape that it reads."""
+        (shape,) = inputs
+        if not _reads_channels_first(site, shape, self.kind):
+            return None
+        if not site.require(
+            Condition.multiple(shape.channels, self.groups),
+            codes.DOES_NOT_DIVIDE,
+            f"{self.groups} groups do not divide the {shape.channels} channels",
+            field="groups",
+            label=f"{shape.channels} is not a multiple of {self.groups}",
+        ):
+            return None
+        return (shape,)
+
+    def weights(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> tuple[Weight, ...]:
+        """`weight` [C] and `bias` [C]."""
+        return _weight_and_bias((inputs[0].channels,)) if self.affine else ()
+
+    def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> tuple[TorchCall, ...]:
+        """`nn.GroupNorm`."""
+        options = keywords(self, {"eps": "eps", "affine": "affine"})
+        return (TorchCall("nn.GroupNorm", (self.groups, inputs[0].channels), options),)
+
+
+class RmsNorm(Normalization):
+    """Root mean square normalization: the channels of every position by their root mean square, without a mean.
+
+    Shape: (C) or (*N, C) unchanged
+    Cost: C parameters (without affine: none); no multiplications
+    Reports: AC321
+    Source: torch.nn.RMSNorm; Zhang and Sennrich 2019
+
+    >>> RmsNorm().weights([Shape((16, 512), "channels_last")], [])
+    (Weight(name='weight', shape=(512,)),)
+    """
+
+    kind: ClassVar[str] = "rms_norm"
+
+    eps: Real | None = None
+    affine: Flag = True
+
+    def shapes(self, inputs: Sequence[Shape], site: Site) -> tuple[Shape, ...] | None:
+        """The shape that it reads."""
+        (shape,) = inputs
+        if len(shape.sizes) > 1 and shape.layout == "channels_first":
+            site.report(
+                codes.LAYOUT_MISMATCH,
+                f"rms_norm reads the channels last, but gets the map {shape} with the channels first",
+                label=f"reads {shape}, channels first",
+                help=("put `channels_last` or `tokens` in front",),
+            )
+            return None
+        return (shape,)
+
+    def weights(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> tuple[Weight, ...]:
+        """`weight` [C]."""
+        return (Weight("weight", (inputs[0].channels,)),) if self.affine else ()
+
+    def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> tuple[TorchCall, ...]:
+        """`nn.RMSNorm`."""
+        options = keywords(self, {"eps": "eps", "affine": "elementwise_affine"})
+        return (TorchCall("nn.RMSNorm", (inputs[0].channels,), options),)
+
+
+class LocalResponseNorm(Normalization):
+    """Local response normalization: every number by the squares of its neighbours in `size` channels.
+
+    It divides by (k + alpha/size * sum of squares)^beta. AlexNet has size 5, alpha 5e-4 in this notation and k 2.
+
+    Shape: (C, *N) unchanged
+    Cost: none
+    Reports: AC304, AC321
+    Source: torch.nn.LocalResponseNorm; Krizhevsky et al. 2012, section 3.3
+
+    >>> LocalResponseNorm(size=5, k=2).torch([Shape((96, 55, 55))], [])[0]
+    TorchCall(target='nn.LocalResponseNorm', args=(5,), kwargs={'k': 2}, is_module=True)
+    """
+
+    kind: ClassVar[str] = "lrn"
+    main: ClassVar[str] = "size"
+
+    size: Concrete = 5
+    alpha: Real = 1e-4
+    beta: Real = 0.75
+    k: Real = 1
+
+    def shapes(self, inputs: Sequence[Shape], site: Site) -> tuple[Shape, ...] | None:
+        """The shape that it reads."""
+        (shape,) = inputs
+        return (shape,) if reads_map(site, shape, self.kind) else None
+
+    def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> tuple[TorchCall, ...]:
+        """`nn.LocalResponseNorm`."""
+        options: dict[str, Any] = keywords(self, {"alpha": "alpha", "beta": "beta", "k": "k"})
+        return (TorchCall("nn.LocalResponseNorm", (as_python(self.size),), options),)

@@ -1,0 +1,50 @@
+"""A learned tensor that is no function of the input."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from archcalc.diagnostics.codes import shapes as codes
+from archcalc.layers.base import Layer, Layout, Shape, Site, Weight
+from archcalc.layers.fields import SizeList
+
+
+class Parameter(Layer):
+    """Learned tensor: reads nothing and writes its own values, for a merge with other maps.
+
+    It is the same for every item of the batch. As a module of its own it holds one tensor named `weight`.
+
+    Shape: nothing -> shape
+    Cost: prod(shape) parameters; no multiplications
+    Reports: AC304
+    Source: torch.nn.Parameter
+
+    >>> Parameter(shape=[8, 1, 1]).shapes([], Site())[0].sizes
+    (8, 1, 1)
+    """
+
+    kind: ClassVar[str] = "parameter"
+    family: ClassVar[str] = "parameter"
+    main: ClassVar[str] = "shape"
+    main_is_list: ClassVar[bool] = True
+    inputs: ClassVar[int | None] = 0
+
+    shape: SizeList
+    layout: Layout = "channels_first"
+
+    def shapes(self, inputs: Sequence[Shape], site: Site) -> tuple[Shape, ...] | None:
+        """The declared shape."""
+        if not self.shape:
+            site.report(
+                codes.RANK_MISMATCH,
+                "a parameter needs at least one axis, but its shape is an empty list",
+                field="shape",
+                help=("write [1] for a single number",),
+            )
+            return None
+        return (Shape(self.shape, self.layout),)
+
+    def weights(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> tuple[Weight, ...]:
+        """`weight`, the tensor itself."""
+        return (Weight("weight", self.shape),)

@@ -1,0 +1,404 @@
+"""Pooling: the largest or the mean value of windows, of regions or of a whole map, and its undoing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+from pydantic import model_validator
+
+from archcalc.diagnostics.codes import shapes as codes
+from archcalc.dims import Condition, Dim
+from archcalc.layers.base import Layer, Rounding, Shape, Site, Tap, TorchCall
+from archcalc.layers.convolution import dense, explicit_padding, reads_map
+from archcalc.layers.fields import Amounts, Flag, MapName, Padding, Sizes, Strides
+from archcalc.layers.window import Window, as_dim, per_axis, slide, windows
+
+
+def _is_step(site: Site, kernel: Any, stride: Any) -> bool:
+    """Whether a kernel can be the stride where no stride is given: a stride must not depend on a symbol.
+
+    Reports: AC318
+    """
+    sizes = kernel if isinstance(kernel, tuple) else (kernel,)
+    symbolic = [size for size in sizes if not isinstance(size, int)]
+    if stride is not None or not symbolic:
+        return True
+    site.report(
+        codes.NEEDS_NUMBER,
+        f"the stride is the kernel where none is given, and {symbolic[0]} depends on a symbol",
+        field="kernel",
+        help=("write the stride as a number, for example stride: 2",),
+    )
+    return False
+
+
+class Pool(Layer):
+    """Fields and rules that `max_pool` and `avg_pool` share."""
+
+    family: ClassVar[str] = "pool"
+    main: ClassVar[str] = "kernel"
+
+    def _axes(self, site: Site, rank: int) -> list[Window] | None:
+        fields: Any = self
+        return windows(
+            site,
+            rank,
+            kernel=fields.kernel,
+            stride=fields.kernel if fields.stride is None else fields.stride,
+            padding=fields.padding,
+            dilation=getattr(fields, "dilation", 1),
+        )
+
+    def shapes(self, inputs: Sequence[Shape], site: Site) -> tuple[Shape, ...] | None:
+        """As many maps as it reads, one value per place of the window."""
+        (shape,) = inputs
+        fields: Any = self
+        if not reads_map(site, shape, self.kind) or not _is_step(site, fields.kernel, fields.stride):
+            return None
+        axes = self._axes(site, len(shape.spatial))
+        if axes is None or not all(self._padding_fits(site, window) for window in dict.fromkeys(axes)):
+            return None
+        spatial = slide(site, shape, axes, same=fields.padding == "same")
+        return None if spatial is None else (shape.with_spatial(spatial),)
+
+    def _padding_fits(self, site: Site, window: Window) -> bool:
+        return all(
+            site.require(
+                Condition.at_least(window.kernel, 2 * side),
+                codes.PADDING_TOO_LARGE,
+                f"padding {side} is more than half of the kernel of {window.kernel}: a window could lie in the padding",
+                field="padding",
+                label=f"at most {window.kernel // 2}" if isinstance(window.kernel, int) else "",
+                help=("reduce the padding, or put a `pad` layer in front",),
+            )
+            for side in dict.fromkeys((window.before, window.after))
+        )
+
+    def _torch(
+        self, shape: Shape, output: Shape, target: str, filler: float, options: dict[str, Any]
+    ) -> tuple[TorchCall, ...]:
+        """One module where it can pad by itself; otherwise an explicit pad and a module without padding."""
+        fields: Any = self
+        rank = len(shape.spatial)
+        axes = self._axes(Site(), rank) or []
+        same = fields.padding == "same"
+        module: dict[str, Any] = {"kernel_size": dense(fields.kernel, rank)}
+        if fields.stride is not None and dense(fields.stride, rank) != dense(fields.kernel, rank):
+            module["stride"] = dense(fields.stride, rank)
+        # Whether the output is the one that rounds up is read off it: the policy itself is not known here.
+        plain = _floor_sizes(shape, axes) == output.spatial
+        if not same and all(window.before == window.after for window in axes):
+            padding = dense(tuple(window.before for window in axes), rank)
+            module |= ({"padding": padding} if padding != 0 else {}) | options
+            return (TorchCall(target, (), module if plain else {**module, "ceil_mode": True}),)
+        pairs = explicit_padding(shape, output, axes, same=same)
+        if pairs is None:
+            return ()
+        if same and all(before == after for before, after in pairs):
+            padding = dense(tuple(before for before, _ in pairs), rank)
+            return (TorchCall(target, (), module | ({"padding": padding} if padding != 0 else {}) | options),)
+        flat = tuple(side for pair in reversed(pairs) for side in pair)
+        value = {"value": filler} if filler else {}
+        pad = TorchCall("nn.functional.pad", (flat,), value, is_module=False)
+        return (pad, TorchCall(target, (), module | options))
+
+
+def _floor_sizes(shape: Shape, axes: Sequence[Window]) -> tuple[Dim, ...] | None:
+    return slide(Site("floor"), shape, axes)
+
+
+class MaxPool(Pool):
+    """Max pooling: the largest value of every window, map by map. The stride is the kernel unless given.
+
+    Shape: (C, *N) -> (C, *M) with M = (N - F' + 2P)/S + 1 on every axis and F' = dilation*(kernel - 1) + 1
+    Cost: no parameters, no multiplications
+    Reports: AC301, AC302, AC303, AC304, AC308, AC309, AC318, AC321
+    Source: torch.nn.MaxPool1d, MaxPool2d, MaxPool3d
+
+    >>> MaxPool(kernel=2).shapes([Shape((64, 224, 224))], Site())[0].sizes
+    (64, 112, 112)
+    """
+
+    kind: ClassVar[str] = "max_pool"
+
+    kernel: Sizes
+    stride: Strides | None = None
+    padding: Padding = 0
+    dilation: Sizes = 1
+    rounding: Rounding | None = None
+
+    def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> tuple[TorchCall, ...]:
+        """`nn.MaxPoolNd`; sides that differ are padded with minus infinity first, which never is the largest value."""
+        (shape,), (output,) = inputs, outputs
+        options = {} if self.dilation == 1 else {"dilation": dense(self.dilation, len(shape.spatial))}
+        return self._torch(shape, output, f"nn.MaxPool{len(shape.spatial)}d", float("-inf"), options)
+
+
+class AvgPool(Pool):
+    """Average pooling: the mean of every window, map by map. The stride is the kernel unless given.
+
+    With `count_include_pad: false` the mean is over the values that are not padding.
+
+    Shape: (C, *N) -> (C, *M) with M = (N - kernel + 2P)/S + 1 on every axis
+    Cost: no parameters, no multiplications (sums are not products with weights)
+    Reports: AC301, AC302, AC303, AC304, AC308, AC309, AC318, AC321
+    Source: torch.nn.AvgPool1d, AvgPool2d, AvgPool3d
+
+    >>> AvgPool(kernel=3, stride=1, padding=1).shapes([Shape((192, 28, 28))], Site())[0].sizes
+    (192, 28, 28)
+    """
+
+    kind: ClassVar[str] = "avg_pool"
+
+    kernel: Sizes
+    stride: Strides | None = None
+    padding: Padding = 0
+    count_include_pad: Flag = True
+    rounding: Rounding | None = None
+
+    def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> tuple[TorchCall, ...]:
+        """`nn.AvgPoolNd`, after a pad with zeros where the sides differ.
+
+        Nothing ready-made where padding put on beforehand would be counted in a mean that must leave it out: sides
+        that differ with `count_include_pad: false`, or under `rounding: ceil` with a last window past the end.
+        """
+        (shape,), (output,) = inputs, outputs
+        options = {} if self.count_include_pad else {"count_include_pad": False}
+        calls = self._torch(shape, output, f"nn.AvgPool{len(shape.spatial)}d", 0.0, options)
+        if len(calls) < 2:
+            return calls
+        axes = self._axes(Site(), len(shape.spatial)) or []
+        past_the_end = self.padding != "same" and _floor_sizes(shape, axes) != output.spatial
+        return () if past_the_end or not self.count_include_pad else calls
+
+
+class AdaptivePool(Layer):
+    """Fields and rules that the adaptive pools share."""
+
+    family: ClassVar[str] = "pool"
+    main: ClassVar[str] = "size"
+
+    size: Sizes
+
+    def shapes(self, inputs: Sequence[Shape], site: Site) -> tuple[Shape, ...] | None:
+        """As many maps as it reads, of the given size, which may also be larger."""
+        (shape,) = inputs
+        if not reads_map(site, shape, self.kind):
+            return None
+        sizes = per_axis(site, self.size, len(shape.spatial), "size")
+        return None if sizes is None else (shape.with_spatial(sizes),)
+
+    def _module(self, inputs: Sequence[Shape], outputs: Sequence[Shape], name: str) -> tuple[TorchCall, ...]:
+        rank = len(inputs[0].spatial)
+        size = outputs[0].spatial if isinstance(self.size, tuple) else self.size
+        return (TorchCall(f"nn.{name}{rank}d", (dense(size, rank),)),)
+
+
+class AdaptiveAvgPool(AdaptivePool):
+    """Adaptive average pooling: the mean of as many regions as the output has places, whatever the input size.
+
+    Region i of M on an axis of N runs from floor(i*N/M) to ceil((i + 1)*N/M).
+
+    Shape: (C, *N) -> (C, *size)
+    Cost: no parameters, no multiplications
+    Reports: AC304, AC321
+    Source: torch.nn.AdaptiveAvgPool1d, AdaptiveAvgPool2d, AdaptiveAvgPool3d
+
+    >>> AdaptiveAvgPool(size=7).shapes([Shape((512, 13, 9))], Site())[0].sizes
+    (512, 7, 7)
+    """
+
+    kind: ClassVar[str] = "adaptive_avg_pool"
+
+    def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> tuple[TorchCall, ...]:
+        """`nn.AdaptiveAvgPoolNd`."""
+        return self._module(inputs, outputs, "AdaptiveAvgPool")
+
+
+class AdaptiveMaxPool(AdaptivePool):
+    """Adaptive max pooling: the largest value of as many regions as the output has places, whatever the input size.
+
+    Shape: (C, *N) -> (C, *size)
+    Cost: no parameters, no multiplications
+    Reports: AC304, AC321
+    Source: torch.nn.AdaptiveMaxPool1d, AdaptiveMaxPool2d, AdaptiveMaxPool3d
+
+    >>> AdaptiveMaxPool(size=[1, 4]).shapes([Shape((8, 5, 16))], Site())[0].sizes
+    (8, 1, 4)
+    """
+
+    kind: ClassVar[str] = "adaptive_max_pool"
+
+    def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> tuple[TorchCall, ...]:
+        """`nn.AdaptiveMaxPoolNd`."""
+        return self._module(inputs, outputs, "AdaptiveMaxPool")
+
+
+class GlobalPool(Layer):
+    """The shape rule that the global pools share."""
+
+    family: ClassVar[str] = "pool"
+
+    def shapes(self, inputs: Sequence[Shape], site: Site) -> tuple[Shape, ...] | None:
+        """One value per map; the axes stay, with size 1."""
+        (shape,) = inputs
+        if not reads_map(site, shape, self.kind):
+            return None
+        return (shape.with_spatial((1,) * len(shape.spatial)),)
+
+
+class GlobalAvgPool(GlobalPool):
+    """Global average pooling: the mean of every map.
+
+    Shape: (C, *N) -> (C, 1, ...), one 1 for every axis; `flatten` makes it (C)
+    Cost: no parameters, no multiplications
+    Reports: AC304, AC321
+    Source: torch.nn.AdaptiveAvgPool2d(1)
+
+    >>> GlobalAvgPool().shapes([Shape((2048, 7, 7))], Site())[0].sizes
+    (2048, 1, 1)
+    """
+
+    kind: ClassVar[str] = "global_avg_pool"
+
+    def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> tuple[TorchCall, ...]:
+        """`nn.AdaptiveAvgPoolNd(1)`."""
+        return (TorchCall(f"nn.AdaptiveAvgPool{len(inputs[0].spatial)}d", (1,)),)
+
+
+class GlobalMaxPool(GlobalPool):
+    """Global max pooling: the largest value of every map.
+
+    Shape: (C, *N) -> (C, 1, ...), one 1 for every axis
+    Cost: no parameters, no multiplications
+    Reports: AC304, AC321
+    Source: torch.nn.AdaptiveMaxPool2d(1)
+
+    >>> GlobalMaxPool().shapes([Shape((8, 100))], Site())[0].sizes
+    (8, 1)
+    """
+
+    kind: ClassVar[str] = "global_max_pool"
+
+    def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> tuple[TorchCall, ...]:
+        """`nn.AdaptiveMaxPoolNd(1)`."""
+        return (TorchCall(f"nn.AdaptiveMaxPool{len(inputs[0].spatial)}d", (1,)),)
+
+
+class Unpool(Layer):
+    """Unpooling: puts values back on a larger map and fills the rest with zeros.
+
+    `unpool: pool1` undoes the max pool of that name: every value goes to where the pool found it, on a map of the
+    size that entered the pool. Without a pool every value goes to the top left of its block, on a map of
+    (N - 1)*S - 2P + kernel or of `size`.
+
+    Shape: (C, *N) -> (C, *M) with M the size that entered the pool, `size`, or (N - 1)*S - 2P + kernel
+    Cost: no parameters, no multiplications
+    Reports: AC304, AC307, AC315, AC318, AC321
+    Source: torch.nn.MaxUnpool2d
+
+    >>> Unpool(kernel=2).shapes([Shape((64, 56, 56))], Site())[0].sizes
+    (64, 112, 112)
+    """
+
+    kind: ClassVar[str] = "unpool"
+    family: ClassVar[str] = "pool"
+    main: ClassVar[str] = "pool"
+
+    pool: MapName | None = None
+    kernel: Sizes | None = None
+    stride: Strides | None = None
+    size: Sizes | None = None
+    padding: Amounts = 0
+
+    @model_validator(mode="after")
+    def _has_one_way(self) -> Unpool:
+        given = [name for name in ("kernel", "stride", "size", "padding") if name in self.model_fields_set]
+        if self.pool is not None and given:
+            raise ValueError(f"takes no {' and '.join(given)} besides a pool, which says what it did")
+        if self.pool is None and (self.kernel is None) == (self.size is None):
+            raise ValueError("takes the name of a max pool, a kernel or a size: exactly one of them")
+        if self.size is not None and len(given) > 1:
+            raise ValueError("takes a stride and a padding with a kernel only, not with a size")
+        return self
+
+    def shapes(self, inputs: Sequence[Shape], site: Site) -> tuple[Shape, ...] | None:
+        """As many maps as it reads, on a larger grid."""
+        (shape,) = inputs
+        if not reads_map(site, shape, self.kind):
+            return None
+        if self.pool is not None:
+            return self._undone(site, shape, self.pool)
+        if self.size is not None:
+            sizes = per_axis(site, self.size, len(shape.spatial), "size")
+            return None if sizes is None else self._onto(site, shape, sizes)
+        return self._enlarged(site, shape)
+
+    def _undone(self, site: Site, shape: Shape, tap: Tap) -> tuple[Shape, ...] | None:
+        if not isinstance(tap.layer, MaxPool) or tap.entered is None:
+            what = f"a {tap.layer.kind}" if isinstance(tap.layer, Layer) else "no layer"
+            site.report(
+                codes.NOT_A_POOL,
+                f"unpool needs the places of a max_pool, but the map it names comes from {what}",
+                field="pool",
+                help=("name a max_pool, or unpool by a factor: `unpool: {kernel: 2}`",),
+            )
+            return None
+        message = f"the map to unpool is {shape}, but the pool it names wrote {tap.shape}"
+        same = [Condition.equal(*pair) for pair in zip(shape.sizes, tap.shape.sizes, strict=False)]
+        if len(shape.sizes) != len(tap.shape.sizes) or any(condition.decide() is False for condition in same):
+            # Told once and in full: which of the axes differ is plain from the two shapes.
+            site.report(
+                codes.NOT_A_POOL,
+                message,
+                field="pool",
+                label=f"a pool that wrote {tap.shape}",
+                help=("name the pool that wrote a map of this shape, or bring the map to its shape first",),
+            )
+            return None
+        for condition in same:
+            site.require(condition, codes.NOT_A_POOL, message, field="pool")
+        return (shape.with_spatial(tap.entered.spatial),)
+
+    def _onto(self, site: Site, shape: Shape, sizes: Sequence[Dim]) -> tuple[Shape, ...] | None:
+        fits = all(
+            site.require(
+                Condition.at_least(size, old),
+                codes.EMPTY_OUTPUT,
+                f"{old} values do not fit on an axis of {size}: unpooling enlarges",
+                field="size",
+            )
+            for size, old in zip(sizes, shape.spatial, strict=True)
+        )
+        return (shape.with_spatial(sizes),) if fits else None
+
+    def _enlarged(self, site: Site, shape: Shape) -> tuple[Shape, ...] | None:
+        if not _is_step(site, self.kernel, self.stride):
+            return None
+        stride = self.kernel if self.stride is None else self.stride
+        axes = windows(site, len(shape.spatial), kernel=self.kernel, stride=stride, padding=self.padding)
+        if axes is None:
+            return None
+        sizes = [
+            (size - 1) * axis.stride + axis.kernel - 2 * axis.before
+            for size, axis in zip(shape.spatial, axes, strict=True)
+        ]
+        fits = all(
+            site.require(
+                Condition.at_least(grown, 1),
+                codes.EMPTY_OUTPUT,
+                f"({size} - 1)*{axis.stride} + {axis.kernel} - 2*{axis.before} = {grown}: nothing is left",
+                field="padding",
+            )
+            for size, axis, grown in zip(shape.spatial, axes, sizes, strict=True)
+        )
+        return (shape.with_spatial([as_dim(size) for size in sizes]),) if fits else None
+
+    def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> tuple[TorchCall, ...]:
+        """Nothing that is a call on the map alone.
+
+        With a pool it is `nn.MaxUnpoolNd`, called with the indices that the pool returned and `output_size`; without
+        one PyTorch has none.
+        """
+        return ()

@@ -1,0 +1,102 @@
+"""Dropout and its relatives: nothing at inference, a random mask in training."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar, Literal
+
+from pydantic import ConfigDict
+
+from archcalc.layers.arguments import as_python
+from archcalc.layers.base import Layer, Shape, Site, TorchCall
+from archcalc.layers.convolution import reads_map
+from archcalc.layers.fields import Rate
+
+
+class _Mask(Layer):
+    model_config = ConfigDict(validate_default=True)
+
+    family: ClassVar[str] = "regularization"
+    main: ClassVar[str | None] = "rate"
+
+    def shapes(self, inputs: Sequence[Shape], site: Site) -> tuple[Shape, ...] | None:
+        """The shape that it reads."""
+        return tuple(inputs)
+
+
+class Dropout(_Mask):
+    """Dropout: sets single numbers to zero with probability `rate` in training.
+
+    Shape: unchanged
+    Cost: none
+    Source: torch.nn.Dropout; Srivastava et al. 2014
+
+    >>> Dropout().torch([], [])[0].args
+    (0.5,)
+    """
+
+    kind: ClassVar[str] = "dropout"
+
+    rate: Rate = 0.5
+
+    def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> tuple[TorchCall, ...]:
+        """`nn.Dropout`."""
+        return (TorchCall("nn.Dropout", (as_python(self.rate),)),)
+
+
+class ChannelDropout(_Mask):
+    """Channel dropout: sets whole maps to zero with probability `rate` in training.
+
+    Shape: (C, *N) unchanged
+    Cost: none
+    Reports: AC304, AC321
+    Source: torch.nn.Dropout1d, Dropout2d, Dropout3d
+
+    >>> ChannelDropout(rate=0.2).torch([Shape((8, 4, 4))], [])[0].target
+    'nn.Dropout2d'
+    """
+
+    kind: ClassVar[str] = "channel_dropout"
+
+    rate: Rate = 0.5
+
+    def shapes(self, inputs: Sequence[Shape], site: Site) -> tuple[Shape, ...] | None:
+        """The shape that it reads, which must have maps to drop."""
+        return tuple(inputs) if reads_map(site, inputs[0], self.kind) else None
+
+    def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> tuple[TorchCall, ...]:
+        """`nn.DropoutNd` by the number of axes."""
+        return (TorchCall(f"nn.Dropout{len(inputs[0].spatial)}d", (as_python(self.rate),)),)
+
+
+class AlphaDropout(_Mask):
+    """Alpha dropout: dropout that keeps mean and variance, for networks with `selu`.
+
+    Shape: unchanged
+    Cost: none
+    Source: torch.nn.AlphaDropout; Klambauer et al. 2017
+    """
+
+    kind: ClassVar[str] = "alpha_dropout"
+
+    rate: Rate = 0.5
+
+    def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> tuple[TorchCall, ...]:
+        """`nn.AlphaDropout`."""
+        return (TorchCall("nn.AlphaDropout", (as_python(self.rate),)),)
+
+
+class StochasticDepth(_Mask):
+    """Stochastic depth: drops a whole residual branch with probability `rate` in training.
+
+    With `decay: linear` the rate is the one of the last block; earlier blocks drop less, in proportion to their depth.
+
+    Shape: unchanged
+    Cost: none
+    Source: Huang et al. 2016; nothing ready-made below torch
+    """
+
+    kind: ClassVar[str] = "stochastic_depth"
+
+    rate: Rate
+    decay: Literal["none", "linear"] = "none"

@@ -1,0 +1,419 @@
+"""Resampling: larger or smaller grids for the same maps, by interpolation, cutting, padding or moving channels."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from fractions import Fraction
+from typing import Any, ClassVar, Literal
+
+from pydantic import model_validator
+
+from archcalc.diagnostics.codes import shapes as codes
+from archcalc.dims import Condition, Dim, ceil_div, divide, floor_div
+from archcalc.layers.axes import equal_part
+from archcalc.layers.base import AXIS_NAMES, Fractional, Layer, Rounding, Shape, Site, TorchCall
+from archcalc.layers.convolution import PaddingMode, dense, reads_map
+from archcalc.layers.fields import Amounts, Concrete, Factor, MapName, SignedPadding, Size, Sizes
+from archcalc.layers.window import as_dim, decimal, joined, per_axis, sides
+
+Interpolation = Literal["nearest", "linear", "bilinear", "bicubic", "trilinear", "area"]
+
+_RANKS: dict[str, tuple[int, ...]] = {"linear": (1,), "bilinear": (2,), "bicubic": (2,), "trilinear": (3,)}
+
+
+def _by_axis(
+    shape: Shape, entries: Sequence[Any], rule: Callable[[list[str], Dim, Any], Dim | None]
+) -> list[Dim] | None:
+    """Apply a rule to (size, entry) of every axis, once for axes that are alike, so that one mistake is told once."""
+    names: dict[tuple[Dim, Any], list[str]] = {}
+    pairs = list(zip(shape.spatial, entries, strict=True))
+    for pair, name in zip(pairs, AXIS_NAMES[len(pairs)], strict=True):
+        names.setdefault(pair, []).append(name)
+    results = {pair: rule(alike, *pair) for pair, alike in names.items()}
+    sizes = [size for size in (results[pair] for pair in pairs) if size is not None]
+    return sizes if len(sizes) == len(pairs) else None
+
+
+def _sizes_of(site: Site, shape: Shape, size: Any, to: Any) -> tuple[Dim, ...] | None:
+    """Sizes that a field gives, or those of the map that a field names.
+
+    Reports: AC304
+    """
+    rank = len(shape.spatial)
+    if to is None:
+        return per_axis(site, size, rank, "size")
+    spatial: tuple[Dim, ...] = to.shape.spatial
+    if len(spatial) == rank:
+        return spatial
+    site.report(
+        codes.RANK_MISMATCH,
+        f"the map that `to` names is {to.shape}, which has not as many axes as {shape}",
+        field="to",
+        label=f"a map of {to.shape}",
+    )
+    return None
+
+
+class Upsample(Layer):
+    """Interpolation to another size: by an exact factor, to a size, or to the size of another map.
+
+    Several modes: `nearest` and `area` for any number of axes, `linear` for one, `bilinear` and `bicubic` for two,
+    `trilinear` for three. A factor may be a fraction; where factor*N is not whole, the declared rounding applies.
+
+    Shape: (C, *N) -> (C, *M) with M = factor*N, `size`, or the sizes of the map `to`
+    Cost: no parameters, no multiplications
+    Reports: AC301, AC304, AC307, AC321
+    Source: torch.nn.Upsample, torch.nn.functional.interpolate
+
+    >>> Upsample(factor=2, mode="bilinear").shapes([Shape((256, 13, 9))], Site())[0].sizes
+    (256, 26, 18)
+    """
+
+    kind: ClassVar[str] = "upsample"
+    family: ClassVar[str] = "resample"
+    main: ClassVar[str] = "factor"
+
+    factor: Factor | None = None
+    size: Sizes | None = None
+    to: MapName | None = None
+    mode: Interpolation = "nearest"
+    rounding: Rounding | None = None
+
+    @model_validator(mode="after")
+    def _has_one_target(self) -> Upsample:
+        if [self.factor, self.size, self.to].count(None) != 2:
+            raise ValueError("takes exactly one of `factor`, `size` and `to`")
+        return self
+
+    def shapes(self, inputs: Sequence[Shape], site: Site) -> tuple[Shape, ...] | None:
+        """The same maps on another grid."""
+        (shape,) = inputs
+        if not reads_map(site, shape, self.kind):
+            return None
+        rank = len(shape.spatial)
+        ranks = _RANKS.get(self.mode)
+        if ranks is not None and rank not in ranks:
+            fitting = {1: "linear", 2: "bilinear", 3: "trilinear"}[rank]
+            wanted = "1 axis" if ranks == (1,) else f"{ranks[0]} axes"
+            site.report(
+                codes.RANK_MISMATCH,
+                f"{self.mode} interpolates over {wanted}, but {shape} has {rank}",
+                field="mode",
+                help=(f"use mode: {fitting}, or nearest",),
+            )
+            return None
+        if self.factor is None:
+            given = _sizes_of(site, shape, self.size, self.to)
+            return None if given is None else (shape.with_spatial(given),)
+        factors = per_axis(site, self.factor, rank, "factor")
+        if factors is None:
+            return None
+        sizes = _by_axis(shape, factors, lambda names, size, factor: self._scaled(site, names, size, factor))
+        return None if sizes is None else (shape.with_spatial(sizes),)
+
+    def _scaled(self, site: Site, names: list[str], size: Dim, factor: int | Fraction) -> Dim | None:
+        above, below = factor.numerator, factor.denominator
+        exact = divide(size * above, below)
+        low, high = floor_div(size * above, below), ceil_div(size * above, below)
+        formula = f"the {joined(names)} {factor}*{size if isinstance(size, int) else f'({size})'}"
+        if isinstance(exact, Fraction):
+            site.fractions.extend(Fractional(name, exact) for name in names)
+        if site.rounding == "exact" and not site.require(
+            Condition.multiple(size * above, below),
+            codes.FRACTIONAL_OUTPUT,
+            f"{formula} must be whole" + (f", but is {decimal(exact)}" if isinstance(exact, Fraction) else ""),
+            field="factor",
+            label=f"{below} does not divide {size * above}",
+            help=(f"give the size itself ({low} or {high}), or declare the rounding: `rounding: floor`",),
+        ):
+            return None
+        output = exact if site.rounding == "exact" else low if site.rounding == "floor" else high
+        if not site.require(
+            Condition.at_least(output, 1),
+            codes.EMPTY_OUTPUT,
+            f"{formula} rounds to {output}: nothing is left",
+            field="factor",
+        ):
+            return None
+        return as_dim(output)
+
+    def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> tuple[TorchCall, ...]:
+        """`nn.Upsample`, by a factor where it is whole; otherwise to a size, because PyTorch multiplies in floats."""
+        (output,) = outputs
+        factors = self.factor if isinstance(self.factor, tuple) else (self.factor,)
+        if self.factor is not None and all(isinstance(factor, int) for factor in factors):
+            return (TorchCall("nn.Upsample", (), {"scale_factor": dense(self.factor, 1), "mode": self.mode}),)
+        return (TorchCall("nn.Upsample", (), {"size": output.spatial, "mode": self.mode}),)
+
+
+class Crop(Layer):
+    """A window cut out of every map: of a size, or of the size of another map. Centred unless an offset is given.
+
+    `{crop: {to: here}, from: skip}` cuts a skip to the size of the current map.
+
+    Shape: (C, *N) -> (C, *M) with M = `size` or the sizes of the map `to`; the cut starts at offset, or (N - M)/2
+    Cost: no parameters, no multiplications
+    Reports: AC301, AC304, AC312, AC321
+    Source: Ronneberger et al. 2015, U-Net; Long et al. 2015, FCN
+
+    >>> Crop(size=56).shapes([Shape((512, 64, 64))], Site())[0].sizes
+    (512, 56, 56)
+    """
+
+    kind: ClassVar[str] = "crop"
+    family: ClassVar[str] = "resample"
+    main: ClassVar[str] = "size"
+
+    size: Sizes | None = None
+    to: MapName | None = None
+    offset: Amounts | None = None
+    rounding: Rounding | None = None
+
+    @model_validator(mode="after")
+    def _has_one_target(self) -> Crop:
+        if (self.size is None) == (self.to is None):
+            raise ValueError("takes exactly one of `size` and `to`")
+        return self
+
+    def shapes(self, inputs: Sequence[Shape], site: Site) -> tuple[Shape, ...] | None:
+        """The same maps, smaller."""
+        (shape,) = inputs
+        if not reads_map(site, shape, self.kind):
+            return None
+        rank = len(shape.spatial)
+        sizes = _sizes_of(site, shape, self.size, self.to)
+        offsets = (None,) * rank if self.offset is None else per_axis(site, self.offset, rank, "offset")
+        if sizes is None or offsets is None:
+            return None
+        cut = _by_axis(shape, list(zip(sizes, offsets, strict=True)), lambda *axis: self._cut(site, *axis))
+        return None if cut is None else (shape.with_spatial(cut),)
+
+    def _cut(self, site: Site, names: list[str], size: Dim, entry: tuple[Dim, Dim | None]) -> Dim | None:
+        target, offset = entry
+        start = 0 if offset is None else offset
+        reach = f"{target}" if offset is None else f"{offset} + {target}"
+        if not site.require(
+            Condition.at_least(size, start + target),
+            codes.CROP_OUT_OF_BOUNDS,
+            f"the crop reaches to {reach} in a {joined(names)} of {size}",
+            field="offset" if offset is not None else "to" if self.size is None else "size",
+            label=f"the map ends at {size}",
+            help=("crop the larger of the two maps",) if offset is None and self.size is None else (),
+        ):
+            return None
+        excess = size - target
+        half = divide(excess, 2)
+        if offset is None and site.rounding == "exact" and not site.require(
+            Condition.multiple(excess, 2),
+            codes.FRACTIONAL_OUTPUT,
+            f"a centred crop starts at ({size} - {target})/2"
+            + (f" = {decimal(half)}, which is not whole" if isinstance(half, Fraction) else ", which must be whole"),
+            field="to" if self.size is None else "size",
+            label=f"{excess} too many to take half from each side",
+            help=("give the offset, for example offset: 0, or declare the rounding: `rounding: floor`",),
+        ):
+            return None
+        return target
+
+    def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> tuple[TorchCall, ...]:
+        """`nn.functional.pad` with negative padding, which cuts. With `rounding: ceil` a centred cut starts later."""
+        (shape,), (output,) = inputs, outputs
+        rank = len(shape.spatial)
+        half = ceil_div if self.rounding == "ceil" else floor_div
+        offsets = self.offset if isinstance(self.offset, tuple) else (self.offset,) * rank
+        flat: list[Dim] = []
+        for size, target, offset in zip(shape.spatial, output.spatial, offsets, strict=True):
+            start = as_dim(half(size - target, 2) if offset is None else offset)
+            flat[:0] = [-start, as_dim(start + target - size)]
+        return (TorchCall("nn.functional.pad", (tuple(flat),), is_module=False),)
+
+
+class Pad(Layer):
+    """Padding of every map, with zeros or with its own rows and columns; negative padding cuts.
+
+    `pad: [1, 2]` is one number per axis, `pad: [[0, 1], [0, 1]]` is before and after for every axis.
+
+    Shape: (C, *N) -> (C, *M) with M = N + before + after
+    Cost: no parameters, no multiplications
+    Reports: AC304, AC307, AC308, AC321
+    Source: torch.nn.functional.pad
+
+    >>> Pad(padding=[[3, 2], [0, -1]]).shapes([Shape((3, 224, 224))], Site())[0].sizes
+    (3, 229, 223)
+    """
+
+    kind: ClassVar[str] = "pad"
+    family: ClassVar[str] = "resample"
+    main: ClassVar[str] = "padding"
+    main_is_list: ClassVar[bool] = True
+
+    padding: SignedPadding
+    mode: PaddingMode = "zeros"
+
+    def shapes(self, inputs: Sequence[Shape], site: Site) -> tuple[Shape, ...] | None:
+        """The same maps with a border, or without one."""
+        (shape,) = inputs
+        if not reads_map(site, shape, self.kind):
+            return None
+        rank = len(shape.spatial)
+        entries = per_axis(site, self.padding, rank, "padding")
+        if entries is None:
+            return None
+        sizes = _by_axis(shape, entries, lambda names, size, entry: self._padded(site, names, size, *sides(entry)))
+        return None if sizes is None else (shape.with_spatial(sizes),)
+
+    def _padded(self, site: Site, names: list[str], size: Dim, before: Dim, after: Dim) -> Dim | None:
+        # What is cut off comes first: a border can only be put around something.
+        cut = sum(side for side in (before, after) if isinstance(side, int) and side < 0)
+        output = size + before + after
+        for left in dict.fromkeys((size + cut, output)):
+            if not site.require(
+                Condition.at_least(left, 1),
+                codes.EMPTY_OUTPUT,
+                f"padding of {before} before and {after} after a {joined(names)} of {size} leaves nothing",
+                field="padding",
+                label=f"{left} left",
+            ):
+                return None
+        spare = {"reflect": 1, "circular": 0}.get(self.mode)
+        fits = spare is None or all(
+            site.require(
+                Condition.at_least(size - spare, side),
+                codes.PADDING_TOO_LARGE,
+                f"{self.mode} padding of {side} needs a {joined(names)} of at least {side + spare}, but reads {size}",
+                field="padding",
+            )
+            for side in dict.fromkeys((before, after))
+        )
+        return as_dim(output) if fits else None
+
+    def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> tuple[TorchCall, ...]:
+        """`nn.functional.pad`, which takes the last axis first."""
+        rank = len(inputs[0].spatial)
+        entries = self.padding if isinstance(self.padding, tuple) else (self.padding,) * rank
+        flat = tuple(side for entry in reversed(entries) for side in sides(entry))
+        mode = {} if self.mode == "zeros" else {"mode": self.mode}
+        return (TorchCall("nn.functional.pad", (flat,), mode, is_module=False),)
+
+
+class PadChannels(Layer):
+    """Channels of zeros behind the others, up to `out` of them: a shortcut to more channels without parameters.
+
+    Shape: (C, *N) -> (out, *N); (T, C) -> (T, out) with channels last
+    Cost: no parameters, no multiplications
+    Reports: AC310
+    Source: He et al. 2016, Deep residual learning, option A
+
+    >>> PadChannels(out=128).shapes([Shape((64, 28, 28))], Site())[0].sizes
+    (128, 28, 28)
+    """
+
+    kind: ClassVar[str] = "pad_channels"
+    family: ClassVar[str] = "resample"
+    main: ClassVar[str] = "out"
+
+    out: Size
+
+    def shapes(self, inputs: Sequence[Shape], site: Site) -> tuple[Shape, ...] | None:
+        """The same maps, and maps of zeros."""
+        (shape,) = inputs
+        if not site.require(
+            Condition.at_least(self.out, shape.channels),
+            codes.ELEMENTS_DIFFER,
+            f"pad_channels cannot drop channels: {self.out} is less than the {shape.channels} that it reads",
+            field="out",
+            label=f"at least {shape.channels}",
+            help=("a convolution with kernel: 1 reduces channels",),
+        ):
+            return None
+        return (shape.with_channels(self.out),)
+
+    def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> tuple[TorchCall, ...]:
+        """`nn.functional.pad` behind the channel axis."""
+        (shape,), (output,) = inputs, outputs
+        behind = 0 if shape.layout == "channels_last" else len(shape.spatial)
+        flat = (0, 0) * behind + (0, output.channels - shape.channels)
+        return (TorchCall("nn.functional.pad", (flat,), is_module=False),)
+
+
+class PixelShuffle(Layer):
+    """Pixel shuffle: groups of factor*factor channels become blocks of pixels.
+
+    Shape: (C*r**k, *N) -> (C, *r*N) on k axes with r = factor
+    Cost: no parameters, no multiplications
+    Reports: AC304, AC314, AC321
+    Source: Shi et al. 2016; torch.nn.PixelShuffle
+
+    >>> PixelShuffle(factor=3).shapes([Shape((9, 10, 10))], Site())[0].sizes
+    (1, 30, 30)
+    """
+
+    kind: ClassVar[str] = "pixel_shuffle"
+    family: ClassVar[str] = "resample"
+    main: ClassVar[str] = "factor"
+
+    factor: Concrete
+
+    def shapes(self, inputs: Sequence[Shape], site: Site) -> tuple[Shape, ...] | None:
+        """Fewer channels on a larger grid."""
+        (shape,) = inputs
+        if not reads_map(site, shape, self.kind):
+            return None
+        block = self.factor ** len(shape.spatial)
+        if not site.require(
+            Condition.multiple(shape.channels, block),
+            codes.DOES_NOT_DIVIDE,
+            f"blocks of {block} pixels need a multiple of {block} channels, but the map has {shape.channels}",
+            field="factor",
+            label=f"{block} channels make one",
+        ):
+            return None
+        channels = equal_part(shape.channels, block)
+        return (shape.rebuilt(channels, [size * self.factor for size in shape.spatial]),)
+
+    def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> tuple[TorchCall, ...]:
+        """`nn.PixelShuffle` on two axes; PyTorch has none for other numbers of axes."""
+        return (TorchCall("nn.PixelShuffle", (self.factor,)),) if len(inputs[0].spatial) == 2 else ()
+
+
+class PixelUnshuffle(Layer):
+    """Pixel unshuffle, or space to depth: blocks of factor*factor pixels become channels.
+
+    Shape: (C, *r*N) -> (C*r**k, *N) on k axes with r = factor
+    Cost: no parameters, no multiplications
+    Reports: AC304, AC314, AC321
+    Source: torch.nn.PixelUnshuffle
+
+    >>> PixelUnshuffle(factor=2).shapes([Shape((3, 32, 32))], Site())[0].sizes
+    (12, 16, 16)
+    """
+
+    kind: ClassVar[str] = "pixel_unshuffle"
+    family: ClassVar[str] = "resample"
+    main: ClassVar[str] = "factor"
+
+    factor: Concrete
+
+    def shapes(self, inputs: Sequence[Shape], site: Site) -> tuple[Shape, ...] | None:
+        """More channels on a smaller grid."""
+        (shape,) = inputs
+        if not reads_map(site, shape, self.kind):
+            return None
+        spatial = _by_axis(shape, shape.spatial, lambda names, size, _: self._blocks(site, names, size))
+        if spatial is None:
+            return None
+        return (shape.rebuilt(shape.channels * self.factor ** len(spatial), spatial),)
+
+    def _blocks(self, site: Site, names: list[str], size: Dim) -> Dim | None:
+        fits = site.require(
+            Condition.multiple(size, self.factor),
+            codes.DOES_NOT_DIVIDE,
+            f"blocks of {self.factor} do not divide the {joined(names)} of {size}",
+            field="factor",
+            label=f"{size} is not a multiple of {self.factor}",
+        )
+        return equal_part(size, self.factor) if fits else None
+
+    def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> tuple[TorchCall, ...]:
+        """`nn.PixelUnshuffle` on two axes; PyTorch has none for other numbers of axes."""
+        return (TorchCall("nn.PixelUnshuffle", (self.factor,)),) if len(inputs[0].spatial) == 2 else ()

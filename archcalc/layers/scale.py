@@ -1,0 +1,65 @@
+"""Learned scaling of channels."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from pydantic import ConfigDict
+
+from archcalc.layers.base import Layer, Shape, Site, Weight
+from archcalc.layers.fields import Real
+
+
+class Affine(Layer):
+    """Coefficient and bias of every channel: y = a*x + b, with one a and one b per channel.
+
+    After an average pool this is the trainable subsampling of LeNet-5 (1998).
+
+    Shape: unchanged
+    Cost: 2*C parameters; no multiplications by the convention of the lecture, which leaves scaling out
+    Source: LeCun et al. 1998, section II.B (layer S2)
+
+    >>> sum(weight.elements for weight in Affine().weights([Shape((6, 14, 14))], []))
+    12
+    """
+
+    kind: ClassVar[str] = "affine"
+    family: ClassVar[str] = "scale"
+
+    def shapes(self, inputs: Sequence[Shape], site: Site) -> tuple[Shape, ...] | None:
+        """The shape that it reads."""
+        return tuple(inputs)
+
+    def weights(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> tuple[Weight, ...]:
+        """`weight` [C] and `bias` [C]."""
+        channels = inputs[0].channels
+        return Weight("weight", (channels,)), Weight("bias", (channels,))
+
+
+class LayerScale(Layer):
+    """Learned factor of every channel at the end of a residual branch, which starts close to zero.
+
+    Shape: unchanged
+    Cost: C parameters; no multiplications by the convention of the lecture, which leaves scaling out
+    Source: Touvron et al. 2021, Going deeper with image transformers; used by ConvNeXt
+
+    >>> LayerScale().weights([Shape((96, 56, 56))], [])
+    (Weight(name='weight', shape=(96,)),)
+    """
+
+    model_config = ConfigDict(validate_default=True)
+
+    kind: ClassVar[str] = "layer_scale"
+    family: ClassVar[str] = "scale"
+    main: ClassVar[str] = "initial"
+
+    initial: Real = 1e-6
+
+    def shapes(self, inputs: Sequence[Shape], site: Site) -> tuple[Shape, ...] | None:
+        """The shape that it reads."""
+        return tuple(inputs)
+
+    def weights(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> tuple[Weight, ...]:
+        """`weight` [C]."""
+        return (Weight("weight", (inputs[0].channels,)),)

@@ -1,0 +1,194 @@
+"""The table of layers: one line a kind. Adding a layer is a class in its family's module and a line here.
+
+The classes are imported when a spec first uses them, so that a check pays only for what it reads.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from archcalc.layers.base import Layer
+
+KINDS: dict[str, str] = {
+    "conv": "convolution:Conv",
+    "depthwise": "convolution:Depthwise",
+    "conv_transpose": "convolution:ConvTranspose",
+    "linear": "linear:Linear",
+    "rbf": "linear:RadialBasis",
+    "affine": "scale:Affine",
+    "layer_scale": "scale:LayerScale",
+    "parameter": "parameter:Parameter",
+    "max_pool": "pooling:MaxPool",
+    "avg_pool": "pooling:AvgPool",
+    "adaptive_avg_pool": "pooling:AdaptiveAvgPool",
+    "adaptive_max_pool": "pooling:AdaptiveMaxPool",
+    "global_avg_pool": "pooling:GlobalAvgPool",
+    "global_max_pool": "pooling:GlobalMaxPool",
+    "unpool": "pooling:Unpool",
+    "roi_pool": "detection:RoiPool",
+    "upsample": "resample:Upsample",
+    "crop": "resample:Crop",
+    "pad": "resample:Pad",
+    "pad_channels": "resample:PadChannels",
+    "pixel_shuffle": "resample:PixelShuffle",
+    "pixel_unshuffle": "resample:PixelUnshuffle",
+    "flatten": "reshape:Flatten",
+    "reshape": "reshape:Reshape",
+    "permute": "reshape:Permute",
+    "channels_last": "reshape:ChannelsLast",
+    "channels_first": "reshape:ChannelsFirst",
+    "tokens": "reshape:Tokens",
+    "select": "reshape:Select",
+    "channel_shuffle": "reshape:ChannelShuffle",
+    "split": "reshape:Split",
+    "identity": "reshape:Identity",
+    "batch_norm": "normalization:BatchNorm",
+    "layer_norm": "normalization:LayerNorm",
+    "group_norm": "normalization:GroupNorm",
+    "instance_norm": "normalization:InstanceNorm",
+    "rms_norm": "normalization:RmsNorm",
+    "lrn": "normalization:LocalResponseNorm",
+    "dropout": "regularization:Dropout",
+    "channel_dropout": "regularization:ChannelDropout",
+    "alpha_dropout": "regularization:AlphaDropout",
+    "stochastic_depth": "regularization:StochasticDepth",
+    "relu": "activation:Relu",
+    "relu6": "activation:Relu6",
+    "leaky_relu": "activation:LeakyRelu",
+    "prelu": "activation:PRelu",
+    "elu": "activation:Elu",
+    "selu": "activation:Selu",
+    "celu": "activation:Celu",
+    "gelu": "activation:Gelu",
+    "silu": "activation:Silu",
+    "mish": "activation:Mish",
+    "sigmoid": "activation:Sigmoid",
+    "log_sigmoid": "activation:LogSigmoid",
+    "hardsigmoid": "activation:HardSigmoid",
+    "hardswish": "activation:HardSwish",
+    "hardtanh": "activation:HardTanh",
+    "tanh": "activation:Tanh",
+    "softplus": "activation:Softplus",
+    "softsign": "activation:Softsign",
+    "glu": "activation:Glu",
+    "softmax": "activation:Softmax",
+    "log_softmax": "activation:LogSoftmax",
+    "add": "merge:Add",
+    "subtract": "merge:Subtract",
+    "multiply": "merge:Multiply",
+    "concat": "merge:Concat",
+    "attention": "attention:Attention",
+    "class_token": "attention:ClassToken",
+    "position_embedding": "attention:PositionEmbedding",
+}
+
+FAMILIES: frozenset[str] = frozenset(
+    {
+        "activation",
+        "attention",
+        "conv",
+        "linear",
+        "merge",
+        "norm",
+        "parameter",
+        "pool",
+        "regularization",
+        "resample",
+        "reshape",
+        "scale",
+    }
+)
+"""Families, by which `rounding` can be declared and pictures are coloured."""
+
+WORDS: frozenset[str] = frozenset(
+    {
+        "area",
+        "bicubic",
+        "bilinear",
+        "ceil",
+        "channels_first",
+        "channels_last",
+        "circular",
+        "constant",
+        "exact",
+        "floor",
+        "linear",
+        "nearest",
+        "none",
+        "reflect",
+        "replicate",
+        "same",
+        "tanh",
+        "trilinear",
+        "valid",
+        "zeros",
+    }
+)
+"""Words that fields take. In an expression a word stands for itself unless a name of the spec hides it."""
+
+SYNONYMS: dict[str, str] = {
+    "activation": "apply",
+    "adaptive_pool": "adaptive_avg_pool",
+    "average_pool": "avg_pool",
+    "averagepool": "avg_pool",
+    "avgpool": "avg_pool",
+    "avgpool2d": "avg_pool",
+    "batchnorm": "batch_norm",
+    "batchnorm2d": "batch_norm",
+    "bn": "batch_norm",
+    "cat": "concat",
+    "concatenate": "concat",
+    "conv1d": "conv",
+    "conv2d": "conv",
+    "conv3d": "conv",
+    "convolution": "conv",
+    "deconv": "conv_transpose",
+    "deconvolution": "conv_transpose",
+    "convtranspose2d": "conv_transpose",
+    "dense": "linear",
+    "depthwise_conv": "depthwise",
+    "droppath": "stochastic_depth",
+    "drop_path": "stochastic_depth",
+    "fc": "linear",
+    "fully_connected": "linear",
+    "gap": "global_avg_pool",
+    "global_average_pool": "global_avg_pool",
+    "global_pool": "global_avg_pool",
+    "interpolate": "upsample",
+    "leakyrelu": "leaky_relu",
+    "ln": "layer_norm",
+    "maxpool": "max_pool",
+    "maxpool2d": "max_pool",
+    "mul": "multiply",
+    "multi_head_attention": "attention",
+    "padding": "pad",
+    "pool": "max_pool",
+    "resize": "upsample",
+    "self_attention": "attention",
+    "sum": "add",
+    "swish": "silu",
+    "transpose": "permute",
+    "upconv": "conv_transpose",
+    "view": "reshape",
+}
+"""What people type who come from another library, for "did you mean"."""
+
+_loaded: dict[str, type[Layer]] = {}
+
+
+def layer_class(kind: str) -> type[Layer]:
+    """The class of a built-in kind.
+
+    Raises: KeyError for a kind that is not in the table.
+
+    >>> layer_class("conv").main
+    'out'
+    """
+    cls = _loaded.get(kind)
+    if cls is None:
+        module, _, name = KINDS[kind].partition(":")
+        cls = getattr(import_module(f"archcalc.layers.{module}"), name)
+        _loaded[kind] = cls
+    return cls

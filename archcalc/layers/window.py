@@ -1,0 +1,305 @@
+"""The window formula (N - F + 2P)/S + 1, once, and what each rounding policy makes of it.
+
+Every convolution, pool and unfold calls `slide`; nothing else in archcalc divides by a stride.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+from typing import Any, NamedTuple
+
+from archcalc.diagnostics.codes import shapes as codes
+from archcalc.dims import Condition, Dim, Number, ceil_div, divide, floor_div, maximum, minimum, modulo
+from archcalc.layers.base import AXIS_NAMES, Fractional, Rounding, Shape, Site
+
+
+class Window(NamedTuple):
+    """One axis of a sliding window: kernel size, step, zeros before and after, spread of the kernel."""
+
+    kernel: Dim
+    stride: int = 1
+    before: Dim = 0
+    after: Dim = 0
+    dilation: Dim = 1
+
+    @property
+    def extent(self) -> Dim:
+        """Positions from the first to the last element of the dilated kernel: D(F - 1) + 1."""
+        return self.dilation * (self.kernel - 1) + 1
+
+    def room(self, size: Dim) -> Dim:
+        """Positions that remain beside the window in the padded input: N - F + 2P."""
+        return as_dim(size - self.extent + self.before + self.after)
+
+    def formula(self, size: Dim) -> str:
+        """The formula with the numbers put in, as the lecture writes it.
+
+        >>> Window(kernel=3, stride=3).formula(7)
+        '(7 - 3 + 0)/3 + 1'
+        """
+        padding = f"2*{self.before}" if self.before == self.after != 0 else str(self.before + self.after)
+        shown_size = size if isinstance(size, int) else f"({size})"
+        return f"({shown_size} - {self.extent} + {padding})/{self.stride} + 1"
+
+
+def window_extent(size: Dim, window: Window) -> Number:
+    """Number of places at which a window can stand, exactly: (N - F + 2P)/S + 1.
+
+    Shape: sizes and windows in positions along one axis; the result may be a fraction.
+
+    >>> window_extent(7, Window(kernel=3, stride=2))
+    3
+    >>> window_extent(7, Window(kernel=3, stride=3))
+    Fraction(7, 3)
+    """
+    return divide(window.room(size), window.stride) + 1
+
+
+def rounded_extent(size: Dim, window: Window, rounding: Rounding) -> Number:
+    """The size that a rounding policy gives. `ceil` follows PyTorch's rule for the last window.
+
+    Under `ceil` one more window may reach past the end, but it must start inside the input or the padding in front
+    of it: the least of ceil((N - F + 2P)/S) + 1 and ceil((N + P)/S), which is one division because both are
+    monotonic. Windows that lie inside the padded input stay, also where padding is wider than the window.
+
+    Source: torch/include/ATen/native/Pool.h, pooling_output_shape_pad_lr
+
+    >>> rounded_extent(7, Window(kernel=2, stride=2), "floor"), rounded_extent(7, Window(kernel=2, stride=2), "ceil")
+    (3, 4)
+    """
+    if rounding == "exact":
+        return window_extent(size, window)
+    inside = floor_div(window.room(size), window.stride) + 1
+    reach = window.after - window.extent + window.stride
+    if rounding == "floor" or (isinstance(reach, int) and reach >= window.stride):
+        return inside
+    started = ceil_div(size + window.before + minimum(0, reach), window.stride)
+    return started if isinstance(reach, int) else maximum(inside, started)
+
+
+def same_window(size: Dim, window: Window) -> tuple[Dim, Window | None]:
+    """Output ceil(N/S) of `same` padding, and the window with its padding where it does not depend on a symbol.
+
+    The total padding is max((ceil(N/S) - 1)S + F - N, 0); an odd total puts the extra position at the end, as
+    TensorFlow and PyTorch do.
+
+    >>> same_window(224, Window(kernel=7, stride=2))
+    (112, Window(kernel=7, stride=2, before=2, after=3, dilation=1))
+    """
+    output = ceil_div(size, window.stride)
+    total = window.extent - 1 if window.stride == 1 else (output - 1) * window.stride + window.extent - size
+    if not isinstance(total, int):
+        return output, None
+    total = max(total, 0)
+    return output, window._replace(before=total // 2, after=total - total // 2)
+
+
+def per_axis(site: Site, value: Any, rank: int, field: str) -> tuple[Any, ...] | None:
+    """A field's value for each of `rank` axes, or None after a report when the list has another length.
+
+    Reports: AC304
+    """
+    if not isinstance(value, tuple):
+        return (value,) * rank
+    if len(value) == rank:
+        return value
+    entries = "1 entry" if len(value) == 1 else f"{len(value)} entries"
+    axes = "1 axis" if rank == 1 else f"{rank} axes"
+    names = f" ({', '.join(AXIS_NAMES[rank])})" if AXIS_NAMES.get(rank) else ""
+    site.report(
+        codes.RANK_MISMATCH,
+        f"{field} has {entries}, but the map has {axes} besides its channels",
+        field=field,
+        label=f"{entries} for {axes}",
+        help=(f"write one number for all axes, or {rank} entries{names}",),
+    )
+    return None
+
+
+def sides(padding: Any) -> tuple[Dim, Dim]:
+    """Zeros before and after along one axis, from one entry of a padding field."""
+    return padding if isinstance(padding, tuple) else (padding, padding)
+
+
+def windows(
+    site: Site, rank: int, *, kernel: Any, stride: Any = 1, padding: Any = 0, dilation: Any = 1
+) -> list[Window] | None:
+    """The windows of all axes from the fields of a layer. `same` and `valid` start from no padding.
+
+    Reports: AC304
+    """
+    kernels = per_axis(site, kernel, rank, "kernel")
+    strides = per_axis(site, stride, rank, "stride")
+    paddings = per_axis(site, 0 if isinstance(padding, str) else padding, rank, "padding")
+    dilations = per_axis(site, dilation, rank, "dilation")
+    if kernels is None or strides is None or paddings is None or dilations is None:
+        return None
+    return [
+        Window(kernel_, stride_, *sides(padding_), dilation_)
+        for kernel_, stride_, padding_, dilation_ in zip(kernels, strides, paddings, dilations, strict=True)
+    ]
+
+
+def slide(site: Site, shape: Shape, axes: Sequence[Window], *, same: bool = False) -> tuple[Dim, ...] | None:
+    """Spatial sizes that windows produce on a map under the rounding policy of the site.
+
+    Reports: AC301, AC302, AC303, AC309
+    """
+    names = AXIS_NAMES.get(len(axes), tuple(f"axis {i + 1}" for i in range(len(axes))))
+    results: list[Dim | None] = []
+    seen: dict[tuple[Dim, Window], tuple[list[str], Dim | None]] = {}
+    for name, size, window in zip(names, shape.spatial, axes, strict=True):
+        # Square maps are the rule: one mistake on both axes is told once, with both names.
+        twin = seen.get((size, window))
+        if twin is not None:
+            twin[0].append(name)
+            results.append(twin[1])
+            continue
+        alike = zip(names, shape.spatial, axes, strict=True)
+        twins = [other for other, *axis in alike if axis == [size, window]]
+        before = len(site.fractions)
+        output = _same(site, size, window, twins) if same else _step(site, size, window, twins)
+        for fraction in site.fractions[before:]:
+            site.fractions.extend(Fractional(twin_name, fraction.value) for twin_name in twins[1:])
+        seen[size, window] = ([name], output)
+        results.append(output)
+    done = [result for result in results if result is not None]
+    return tuple(done) if len(done) == len(results) else None
+
+
+def _same(site: Site, size: Dim, window: Window, names: list[str]) -> Dim | None:
+    output, _ = same_window(size, window)
+    if window.stride == 1 and isinstance(window.extent, int) and window.extent % 2 == 0:
+        # Under `exact` arithmetic the padding itself is a fraction; the frameworks agree on which side gets more.
+        half = decimal(Fraction(window.extent - 1, 2))
+        site.report(
+            codes.UNEVEN_SAME,
+            f"keeping the {joined(names)} takes P = ({window.extent} - 1)/2 = {half} "
+            "on each side, which is not whole",
+            field="kernel",
+            label=f"an even kernel: {window.extent // 2 - 1} before, {window.extent // 2} after",
+            help=("use an odd kernel, or write both sides: padding: [[before, after], ...]",),
+        )
+    return output
+
+
+def _step(site: Site, size: Dim, window: Window, names: list[str]) -> Dim | None:
+    room = window.room(size)
+    output = rounded_extent(size, window, site.rounding)
+    fits = Condition.at_least(output, 1) if site.rounding == "ceil" else Condition.at_least(room, 0)
+    padded = size + window.before + window.after
+    dilated = f" ({window.kernel} dilated by {window.dilation})" if window.dilation != 1 else ""
+    padding = f" ({size} with its padding)" if padded != size else ""
+    if not site.require(
+        fits,
+        codes.WINDOW_TOO_LARGE,
+        f"the window of {window.extent}{dilated} is larger than the {joined(names)} of {padded}{padding}",
+        field="kernel",
+        label=f"needs an input of at least {window.extent}, but reads {padded}",
+    ):
+        return None
+    if site.rounding == "exact":
+        whole = Condition.multiple(room, window.stride)
+        if whole.decide() is False:
+            _report_fraction(site, size, window, names)
+            return None
+        site.require(whole, codes.FRACTIONAL_OUTPUT, f"{window.formula(size)} must be whole")
+        return as_dim(output)
+    remainder = modulo(room, window.stride)
+    if isinstance(remainder, int) and remainder and isinstance(size, int):
+        exact = window_extent(size, window)
+        if isinstance(exact, Fraction):
+            site.fractions.append(Fractional(names[0], exact))
+        if site.rounding == "floor" and isinstance(window.after, int) and remainder > window.after:
+            _report_unread(site, size, window, names, remainder - window.after)
+    return as_dim(output)
+
+
+def _report_fraction(site: Site, size: Dim, window: Window, names: list[str]) -> None:
+    exact = window_extent(size, window)
+    value = decimal(exact) if isinstance(exact, Fraction) else str(exact)
+    if isinstance(exact, Fraction):
+        site.fractions.append(Fractional(names[0], exact))
+    site.report(
+        codes.FRACTIONAL_OUTPUT,
+        f"the {joined(names)} {window.formula(size)} = {value} {'are' if len(names) > 1 else 'is'} not whole",
+        field="stride" if window.stride > 1 else "kernel",
+        label=f"steps of {window.stride} do not end at the border",
+        help=_repairs(size, window),
+    )
+
+
+def _repairs(size: Dim, window: Window) -> tuple[str, ...]:
+    """Changes to this one window that were put into the formula and came out whole."""
+    room = window.room(size)
+    if not (isinstance(size, int) and isinstance(room, int)):
+        return ()
+    remainder = room % window.stride
+    near = [n for n in (size - remainder, size - remainder + window.stride) if _is_whole(n, window)]
+    help_: list[str] = []
+    if near:
+        help_.append(f"an input of {' or '.join(map(str, near))} instead of {size} comes out whole")
+    edits = []
+    for more in range(1, window.stride):
+        wider = window._replace(before=window.before + more, after=window.after + more)
+        if window.before == window.after and _is_whole(size, wider):
+            edits.append(f"padding: {wider.before} gives {window_extent(size, wider)}")
+            break
+    for stride in range(window.stride - 1, 1, -1):
+        if _is_whole(size, window._replace(stride=stride)):
+            edits.append(f"stride: {stride} gives {window_extent(size, window._replace(stride=stride))}")
+            break
+    if edits:
+        help_.append("or change the layer: " + ", ".join(edits))
+    floor, ceil = rounded_extent(size, window, "floor"), rounded_extent(size, window, "ceil")
+    help_.append(f"or declare the rounding: `rounding: floor` gives {floor}, `rounding: ceil` gives {ceil}")
+    return tuple(help_)
+
+
+def _is_whole(size: int, window: Window) -> bool:
+    room = window.room(size)
+    return isinstance(room, int) and room >= 0 and isinstance(window_extent(size, window), int)
+
+
+def _report_unread(site: Site, size: Dim, window: Window, names: list[str], unread: Dim) -> None:
+    lines = _lines(names, unread)
+    exact = window_extent(size, window)
+    value = decimal(exact) if isinstance(exact, Fraction) else str(exact)
+    site.report(
+        codes.UNREAD_INPUT,
+        f"the last {lines} of {size} are never read" if unread != 1 else f"the last {lines} of {size} is never read",
+        field="stride",
+        label=f"{window.formula(size)} = {value}, rounded down",
+    )
+
+
+def _lines(names: list[str], count: Dim) -> str:
+    words = {"height": "row", "width": "column", "depth": "slice", "length": "position"}
+    nouns = [words.get(name, f"position of {name}") + ("" if count == 1 else "s") for name in names]
+    return (" and ".join(nouns) if count == 1 else f"{count} {' and '.join(nouns)}")
+
+
+def joined(names: Sequence[str]) -> str:
+    """Names of axes as a person lists them.
+
+    >>> joined(["height", "width"])
+    'height and width'
+    """
+    return " and ".join([", ".join(names[:-1]), names[-1]]) if len(names) > 1 else names[0]
+
+
+def as_dim(value: Number) -> Dim:
+    """A size that conditions have already shown to be whole."""
+    if isinstance(value, Fraction):
+        raise AssertionError(f"a size of {value} slipped through")
+    return value
+
+
+def decimal(value: Fraction) -> str:
+    """A fraction as the lecture prints it: exact where the decimals end early, else four of them.
+
+    >>> decimal(Fraction(217, 4)), decimal(Fraction(7, 3))
+    ('54.25', '2.3333')
+    """
+    return f"{float(value):.4f}".rstrip("0").rstrip(".")

@@ -1,0 +1,229 @@
+"""From a specification to a network: variant, overrides and symbols applied, steps unfolded, loose ends found."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from archcalc.diagnostics import closest
+from archcalc.diagnostics.codes import graph as graph_codes
+from archcalc.diagnostics.codes import language as codes
+from archcalc.diagnostics.model import Diagnostic
+from archcalc.dims import Condition, Dim, Number, Polynomial
+from archcalc.expand.globals import Globals, symbols_of
+from archcalc.expand.scope import Context, Frame
+from archcalc.expand.unfold import Stop, Unfolder
+from archcalc.expressions.nodes import Arithmetic, Call, Node as Tree
+from archcalc.expressions.nodes import Path
+from archcalc.expressions.values import UnknownValue, Value, is_number
+from archcalc.graph import Graph, Map, Node
+from archcalc.layers.base import Requirement, Shape
+from archcalc.spec.model import Claim, Formula, Input, Let, Mistake, Rules, Spec, Variant, mistake
+
+
+class Network(NamedTuple):
+    """An unfolded network with everything that was found on the way."""
+
+    graph: Graph
+    diagnostics: list[Diagnostic]
+    globals: Globals
+    symbols: dict[str, Number]
+    claims: list[Claim]
+    requirements: tuple[Requirement, ...]
+
+
+class Settings(NamedTuple):
+    """What a check changes about a spec: values for symbols and lets, or no values at all."""
+
+    overrides: Mapping[str, Value] = {}
+    symbolic: bool = False
+
+
+def unfold(spec: Spec, variant: Variant | None, settings: Settings = Settings()) -> Network:
+    """The network of a spec or one of its variants."""
+    # Unfolding makes hundreds of thousands of objects that all stay: searching them for garbage costs a third.
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        return _Assembly(spec, variant, settings).network()
+    finally:
+        if collecting:
+            gc.enable()
+
+
+class _Assembly:
+    def __init__(self, spec: Spec, variant: Variant | None, settings: Settings) -> None:
+        self.spec = spec
+        self.lets: dict[str, Let] = {**spec.lets, **(variant.lets if variant else {})}
+        self.inputs: list[Input] = (variant.inputs if variant and variant.inputs is not None else None) or spec.inputs
+        self.at: dict[str, Formula] = {**spec.at, **(variant.at if variant else {})}
+        self.rules: Rules = (variant.rounding if variant else None) or spec.rounding
+        self.claims = [*spec.claims, *(variant.claims if variant else [])]
+        self.settings = settings
+        self.diagnostics: list[Diagnostic] = []
+        self.requirements: list[Requirement] = []
+
+    def network(self) -> Network:
+        graph = Graph()
+        symbols = self._symbols()
+        globals_ = Globals(self.lets, symbols, self.spec.blocks, self.settings.overrides)
+        unfolder = Unfolder(globals_, self.rules, graph)
+        self._inputs(graph, globals_)
+        maps = {node.label: node.outputs[0] for node in graph.inputs}
+        single = len(self.inputs) == 1 and self.inputs[0].name == "input"
+        globals_.input_names = list(maps)
+        start = next(iter(maps.values())) if len(maps) == 1 else None
+        frame = Frame({} if single else dict(maps), graph.root, None)
+        context = Context(globals_, frame, graph.root, here=start, entry=start)
+        try:
+            end = unfolder.run(self.spec.steps, context)
+            self._outputs(graph, context, end)
+        except Stop:
+            pass  # The reason was reported; what was unfolded so far is still shown.
+        self.diagnostics.extend(unfolder.diagnostics)
+        _unique_names(graph)
+        if not any(diagnostic.severity == "error" for diagnostic in self.diagnostics):
+            self._loose_ends(graph)
+        return Network(graph, self.diagnostics, globals_, symbols, self.claims, tuple(self.requirements))
+
+    def _symbols(self) -> dict[str, Number]:
+        """Symbols are born in `input` or as keys of `at`; overrides give them values."""
+        names: list[str] = []
+        for entry in self.inputs:
+            for formula in [*entry.sizes, *([entry.count] if entry.count else [])]:
+                for name in _names_in(formula.tree):
+                    if name not in self.lets and name not in names:
+                        names.append(name)
+        names.extend(name for name in self.at if name not in names and name not in self.lets)
+        values: dict[str, Number] = {}
+        for name, formula in self.at.items():
+            if name in self.settings.overrides or self.settings.symbolic:
+                continue
+            scope = Globals(self.lets, symbols_of(names, values), {}, self.settings.overrides).context
+            try:
+                value = formula.evaluate(scope)
+                if not is_number(value) or isinstance(value, Polynomial) or value != int(value) or value < 1:
+                    raise mistake(codes.BAD_VALUE, f"`{name}` is a positive whole number, not {value}", formula.span)
+                values[name] = value
+            except Mistake as error:
+                self.diagnostics.append(error.diagnostic)
+        for name, value in self.settings.overrides.items():
+            if name in names:
+                values[name] = value
+        return symbols_of(names, values)
+
+    def _inputs(self, graph: Graph, globals_: Globals) -> None:
+        for entry in self.inputs:
+            node = Node(-1, "input", entry.name, graph.root, entry.span)
+            node.outputs = (Map(node, 0, self._shape(entry, globals_)),)
+            graph.inputs.append(node)
+
+    def _shape(self, entry: Input, globals_: Globals) -> Shape | None:
+        try:
+            sizes = [self._size(formula, globals_, "a size") for formula in entry.sizes]
+            count = self._size(entry.count, globals_, "`count`") if entry.count else 1
+        except Mistake as error:
+            self.diagnostics.append(error.diagnostic)
+            return None
+        except UnknownValue:
+            return None
+        return Shape(tuple(sizes), count=count)
+
+    def _size(self, formula: Formula, globals_: Globals, what: str) -> Dim:
+        value = formula.evaluate(globals_.context)
+        if isinstance(value, Polynomial):
+            if value.denominator != 1:
+                whole = Condition.multiple(value * value.denominator, value.denominator)
+                reason = f"{formula.text} must be whole"
+                self.requirements.append(Requirement(whole, codes.BAD_SHAPE, reason))
+            return value
+        if not isinstance(value, int) or isinstance(value, bool) or value < 1:
+            where = f" for {self._values_in(formula, globals_)}" if _names_in(formula.tree) else ""
+            raise mistake(
+                codes.BAD_SHAPE, f"{what} is a positive whole number, and {formula.text} is {value}{where}", formula.span
+            )
+        return value
+
+    def _values_in(self, formula: Formula, globals_: Globals) -> str:
+        return ", ".join(f"{name} = {globals_.value(name)}" for name in _names_in(formula.tree))
+
+    def _outputs(self, graph: Graph, context: Context, end: Value) -> None:
+        if self.spec.outputs is None:
+            if isinstance(end, Map):
+                graph.outputs = {"output": end}
+            elif isinstance(end, tuple):
+                graph.outputs = {f"output.{index}": value for index, value in enumerate(end) if isinstance(value, Map)}
+            return
+        for formula in self.spec.outputs:
+            try:
+                value = context.map(formula)
+            except Mistake as error:
+                diagnostic = error.diagnostic
+                code = graph_codes.UNKNOWN_OUTPUT if diagnostic.code is graph_codes.UNKNOWN_MAP else diagnostic.code
+                self.diagnostics.append(diagnostic._replace(code=code))
+            except UnknownValue:
+                continue
+            else:
+                values = value if isinstance(value, tuple) else (value,)
+                names = [formula.text] if len(values) == 1 else [f"{formula.text}.{i}" for i in range(len(values))]
+                graph.outputs.update(dict(zip(names, values, strict=True)))
+
+    def _loose_ends(self, graph: Graph) -> None:
+        read = {id(value.node) for node in graph.nodes for value in node.inputs}
+        read.update(id(value.node) for value in graph.outputs.values())
+        for node in graph.nodes:
+            if id(node) not in read:
+                self.diagnostics.append(
+                    Diagnostic(
+                        graph_codes.UNUSED_OUTPUT,
+                        f"nothing reads what {node.name} ({node.kind}) writes",
+                        node.span,
+                        layer=node.name,
+                        help=("declare it under `output`, or remove it",),
+                    )
+                )
+        for node in graph.inputs:
+            if id(node) not in read:
+                self.diagnostics.append(
+                    Diagnostic(graph_codes.UNUSED_INPUT, f"nothing reads input `{node.label}`", node.span)
+                )
+
+
+def _names_in(tree: Tree) -> list[str]:
+    """Free names of an expression, in their order."""
+    if isinstance(tree, Path):
+        return [tree.names[0]] if tree.names and len(tree.names) == 1 else []
+    if isinstance(tree, Call):
+        return [name for argument in tree.arguments for name in _names_in(argument)]
+    if isinstance(tree, Arithmetic):
+        return [*_names_in(tree.left), *_names_in(tree.right)]
+    parts = [getattr(tree, slot) for slot in getattr(type(tree), "__slots__", ())]
+    return [name for part in parts if isinstance(part, Tree) for name in _names_in(part)]
+
+
+def _unique_names(graph: Graph) -> None:
+    """Merges without a name are called by their kind; a name that is taken gets a number."""
+    taken = {node.name for node in graph.inputs}
+    named = {node.name for node in graph.nodes if node.label}
+    for node in graph.nodes:
+        if not node.label:
+            node.label = node.kind
+            node.name = node.module.prefix + node.kind
+        base, number = node.name, 2
+        owned = base in named and node.label != node.kind
+        while node.name in taken or (node.name in named and not owned):
+            node.name = f"{base}_{number}"
+            number += 1
+        taken.add(node.name)
+
+
+def unknown_symbol(name: str, known: list[str]) -> Diagnostic:
+    """A diagnostic for a value that was given to a name which the spec does not have."""
+    near = closest(name, known)
+    listed = f"the spec has {', '.join(known)}" if known else "the spec has no symbols"
+    return Diagnostic(
+        codes.UNKNOWN_SYMBOL,
+        f"`{name}` is neither a symbol nor a let of this spec",
+        help=(f"did you mean `{near}`?" if near else listed,),
+    )

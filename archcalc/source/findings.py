@@ -1,0 +1,76 @@
+"""What YAML and JSON have to say alike, and the bounds both keep."""
+
+from __future__ import annotations
+
+from archcalc.diagnostics.codes.text import DUPLICATE_KEY, EMPTY_FILE, INVISIBLE_CHARACTER, NESTING_TOO_DEEP
+from archcalc.diagnostics.model import Diagnostic, Label, Span
+from archcalc.source.document import Scalar
+
+DEPTH_LIMIT = 64
+"""How deep maps and lists may be nested; the root is the first level."""
+
+FINDINGS_LIMIT = 100
+"""After so many findings the reading stops: nobody reads on, and a hostile file could have millions."""
+
+
+def duplicate_key(key: Scalar, first: Scalar) -> Diagnostic:
+    """A key that stands twice in one map."""
+    return Diagnostic(
+        DUPLICATE_KEY,
+        f'the key "{shorten(key.text)}" stands twice in this map',
+        key.span,
+        label="again here",
+        labels=(Label(first.span, "first here"),),
+        help=("delete one of the two, or rename it",),
+    )
+
+
+def too_deep(span: Span) -> Diagnostic:
+    """A map or a list that is opened one level too deep."""
+    return Diagnostic(
+        NESTING_TOO_DEEP,
+        f"maps and lists are nested more than {DEPTH_LIMIT} deep",
+        span,
+        help=("name inner parts under `blocks` and call them; write repetition with `for` or `repeat`",),
+    )
+
+
+def empty_file() -> Diagnostic:
+    """A file in which nothing stands."""
+    return Diagnostic(
+        EMPTY_FILE,
+        "this file is empty",
+        Span(1, 1, 1, 1),
+        help=("a network needs at least `input` and `layers`",),
+    )
+
+
+def too_many(last: Diagnostic) -> Diagnostic:
+    """The last finding of a hopeless text, which says that it is the last."""
+    note = f"reading stops after {FINDINGS_LIMIT} findings; there may be more"
+    return last._replace(notes=(*last.notes, note))
+
+
+def half_of_a_pair(text: str) -> str | None:
+    """The first half of a surrogate pair in a text: no character, though Python can hold it; it cannot be printed."""
+    if text.isascii():
+        return None
+    return next((char for char in text if "\ud800" <= char <= "\udfff"), None)
+
+
+def half_pair(half: str, span: Span) -> Diagnostic:
+    """Half of a surrogate pair at a place."""
+    message = f"half of a surrogate pair, U+{ord(half):04X}, is no character"
+    return Diagnostic(INVISIBLE_CHARACTER, message, span, help=("write the character itself",))
+
+
+def place(text: str, offset: int) -> Span:
+    """The span of one character, given by its offset."""
+    line = text.count("\n", 0, offset) + 1
+    column = offset - (text.rfind("\n", 0, offset) + 1) + 1
+    return Span(line, column, line, column + 1)
+
+
+def shorten(text: str) -> str:
+    """A text short enough to stand inside a message."""
+    return text if len(text) <= 40 else text[:37] + "..."

@@ -1,0 +1,1 @@
+"""Specifications: from positioned plain data to steps, blocks, lets and claims."""

@@ -1,0 +1,383 @@
+"""A specification as it was written: unexpanded steps, every part with its place in the source.
+
+Nothing here is evaluated. Expansion walks these trees; an exporter can mirror them.
+"""
+
+from __future__ import annotations
+
+from copy import copy
+
+from archcalc.diagnostics.model import Code, Diagnostic, Label, Span
+from archcalc.expressions.nodes import Node, Path
+from archcalc.expressions.values import ExpressionError, Scope, Value
+
+
+class Mistake(Exception):
+    """Carries a diagnostic out of nested evaluation to the step that reports it. Never leaves archcalc."""
+
+    def __init__(self, diagnostic: Diagnostic) -> None:
+        super().__init__(diagnostic.message)
+        self.diagnostic = diagnostic
+
+
+def mistake(
+    code: Code, message: str, span: Span | None, label: str = "", *help: str, labels: tuple[Label, ...] = ()
+) -> Mistake:
+    """A `Mistake` from its parts."""
+    return Mistake(Diagnostic(code, message, span, label, labels, (), help))
+
+
+class Formula:
+    """An expression in the source: its tree, its text and where it stands."""
+
+    __slots__ = ("offset", "span", "text", "tree")
+
+    def __init__(self, tree: Node, text: str, span: Span, offset: int | None) -> None:
+        self.tree = tree
+        self.text = text
+        self.span = span
+        self.offset = offset
+        """Column of the text's first character, or None where characters cannot be mapped to columns."""
+
+    def evaluate(self, scope: Scope) -> Value:
+        """The value. Raises: Mistake at the offending characters, UnknownValue."""
+        try:
+            return self.tree.evaluate(scope)
+        except ExpressionError as error:
+            raise Mistake(located(error, self.span, self.offset)) from None
+
+    def truth(self, scope: Scope) -> bool:
+        """The value, which must be true or false. Raises: Mistake, UnknownValue."""
+        try:
+            return self.tree.truth(scope)
+        except ExpressionError as error:
+            raise Mistake(located(error, self.span, self.offset)) from None
+
+    def integer(self, scope: Scope, what: str) -> int:
+        """The value, which must be a whole number. Raises: Mistake, UnknownValue."""
+        try:
+            return self.tree.integer(scope, what)
+        except ExpressionError as error:
+            raise Mistake(located(error, self.span, self.offset)) from None
+
+    def names(self, scope: Scope) -> tuple[str, ...]:
+        """The path that the expression spells, with computed parts filled in. Raises: Mistake, UnknownValue."""
+        try:
+            assert isinstance(self.tree, Path), "the reader lets only paths through"
+            return self.tree.spelled(scope)
+        except ExpressionError as error:
+            raise Mistake(located(error, self.span, self.offset)) from None
+
+
+def located(error: ExpressionError, span: Span, offset: int | None) -> Diagnostic:
+    """An expression's mistake, placed in the source."""
+    if offset is not None:
+        span = Span(span.line, offset + error.start, span.line, offset + error.end)
+    return Diagnostic(error.code, error.message, span, help=error.help)
+
+
+class Listing:
+    """A list of values in the source."""
+
+    __slots__ = ("items", "span")
+
+    def __init__(self, items: list[Argument], span: Span) -> None:
+        self.items = items
+        self.span = span
+
+    def evaluate(self, scope: Scope) -> Value:
+        """The values. Raises: Mistake, UnknownValue."""
+        return tuple([item.evaluate(scope) for item in self.items])
+
+
+Argument = Formula | Listing
+
+
+class Arguments:
+    """What stands behind a kind: nothing, one value, a list in order, or named fields."""
+
+    __slots__ = ("keys", "named", "ordered", "single", "span")
+
+    def __init__(
+        self,
+        span: Span,
+        *,
+        single: Argument | None = None,
+        ordered: list[Argument] | None = None,
+        named: dict[str, Argument] | None = None,
+        keys: dict[str, Span] | None = None,
+    ) -> None:
+        self.span = span
+        self.single = single
+        self.ordered = ordered
+        self.named = named
+        self.keys = keys or {}
+
+
+class Step:
+    """One entry under `layers`, `do` or a branch. Subclasses say what it does."""
+
+    __slots__ = ("name", "reads", "span", "trainable", "when")
+
+    def __init__(self, span: Span) -> None:
+        self.span = span
+        self.name: Formula | None = None
+        self.reads: Formula | None = None
+        self.when: Formula | None = None
+        self.trainable: Formula | None = None
+
+    def named(self, label: str) -> Step:
+        """The same step under another name."""
+        step = copy(self)
+        step.name = Formula(Path(((label,),), 0, len(label)), label, self.span, None)
+        return step
+
+
+class LayerStep(Step):
+    """A built-in layer."""
+
+    __slots__ = ("arguments", "fields", "kind")
+
+    def __init__(self, span: Span, kind: str, arguments: Arguments, fields: dict[str, Argument]) -> None:
+        super().__init__(span)
+        self.kind = kind
+        self.arguments = arguments
+        self.fields = fields
+        """The arguments by field name."""
+
+
+class BlockStep(Step):
+    """A call of one of the spec's blocks."""
+
+    __slots__ = ("arguments", "block")
+
+    def __init__(self, span: Span, block: str, arguments: Arguments) -> None:
+        super().__init__(span)
+        self.block = block
+        self.arguments = arguments
+
+
+class MergeStep(LayerStep):
+    """A layer that reads several branches."""
+
+    __slots__ = ("branches",)
+
+    def __init__(
+        self, span: Span, kind: str, arguments: Arguments, fields: dict[str, Argument], branches: list[Branch]
+    ) -> None:
+        super().__init__(span, kind, arguments, fields)
+        self.branches = branches
+
+
+class ForkStep(Step):
+    """A list of maps from branches."""
+
+    __slots__ = ("branches",)
+
+    def __init__(self, span: Span, branches: list[Branch]) -> None:
+        super().__init__(span)
+        self.branches = branches
+
+
+class UseStep(Step):
+    """A named step or group applied once more, with the same parameters."""
+
+    __slots__ = ("target",)
+
+    def __init__(self, span: Span, target: Formula) -> None:
+        super().__init__(span)
+        self.target = target
+
+
+class ApplyStep(Step):
+    """A layer or block whose kind is a value."""
+
+    __slots__ = ("kind",)
+
+    def __init__(self, span: Span, kind: Formula) -> None:
+        super().__init__(span)
+        self.kind = kind
+
+
+class MoveStep(Step):
+    """`{from: path}`: the current map becomes another one."""
+
+    __slots__ = ()
+
+
+class Loop:
+    """`for` with its lists, or `repeat` with its count."""
+
+    __slots__ = ("count", "keys", "span", "variables")
+
+    def __init__(
+        self, span: Span, variables: dict[str, Argument], keys: dict[str, Span], count: Formula | None = None
+    ) -> None:
+        self.span = span
+        self.variables = variables
+        self.keys = keys
+        self.count = count
+
+
+class GroupStep(Step):
+    """`do`, once or in a loop; with a name it is a scope."""
+
+    __slots__ = ("loop", "steps")
+
+    def __init__(self, span: Span, steps: list[Step], loop: Loop | None) -> None:
+        super().__init__(span)
+        self.steps = steps
+        self.loop = loop
+
+
+Branch = Formula | list[Step] | GroupStep
+"""A map's name, a list of steps, or a group (one branch per iteration if it loops by `for`)."""
+
+
+class Parameter:
+    """A parameter of a block or of a function, with its default."""
+
+    __slots__ = ("default", "name")
+
+    def __init__(self, name: str, default: Formula | None) -> None:
+        self.name = name
+        self.default = default
+
+
+class Block:
+    """A named sequence of steps with parameters."""
+
+    __slots__ = ("name", "parameters", "span", "steps")
+
+    def __init__(self, name: str, parameters: list[Parameter], steps: list[Step], span: Span) -> None:
+        self.name = name
+        self.parameters = parameters
+        self.steps = steps
+        self.span = span
+
+
+class Let:
+    """A named value, or with parameters a function."""
+
+    __slots__ = ("name", "parameters", "span", "value")
+
+    def __init__(self, name: str, parameters: list[Parameter] | None, value: Argument, span: Span) -> None:
+        self.name = name
+        self.parameters = parameters
+        self.value = value
+        self.span = span
+
+
+class Input:
+    """An input of the network: its shape, how many there are per sample, and its name."""
+
+    __slots__ = ("count", "name", "sizes", "span")
+
+    def __init__(self, name: str, sizes: list[Formula], count: Formula | None, span: Span) -> None:
+        self.name = name
+        self.sizes = sizes
+        self.count = count
+        self.span = span
+
+
+class Published:
+    """A published rounding such as 60M: the digits as printed, and their unit."""
+
+    __slots__ = ("digits", "text", "unit")
+
+    def __init__(self, text: str, digits: str, unit: int) -> None:
+        self.text = text
+        self.digits = digits
+        self.unit = unit
+
+
+Bound = Formula | Published
+
+
+class Between:
+    """A range `40M..61M` with inclusive ends, one of which may be open."""
+
+    __slots__ = ("high", "low", "text")
+
+    def __init__(self, text: str, low: Bound | None, high: Bound | None) -> None:
+        self.text = text
+        self.low = low
+        self.high = high
+
+
+Expected = Formula | Published | Between | Listing
+
+
+class Claim:
+    """One entry under `expect`: quantities with their expected values, and what is said about them."""
+
+    __slots__ = ("at", "because", "counting", "holds", "keys", "of", "quantities", "source", "span")
+
+    def __init__(self, span: Span) -> None:
+        self.span = span
+        self.quantities: dict[str, Expected] = {}
+        self.keys: dict[str, Span] = {}
+        self.of: str | None = None
+        self.at: dict[str, Formula] = {}
+        self.source: str | None = None
+        self.counting: str = "trainable"
+        self.holds: bool = True
+        self.because: str | None = None
+
+
+class Rules:
+    """Declared rounding: one for everything, and by kind or family."""
+
+    __slots__ = ("by_name", "default")
+
+    def __init__(self, default: str = "exact", by_name: dict[str, str] | None = None) -> None:
+        self.default = default
+        self.by_name = by_name or {}
+
+
+class Variant:
+    """What a variant changes: lets and `at` merge by name, input and rounding replace, claims add."""
+
+    __slots__ = ("at", "claims", "inputs", "lets", "name", "rounding", "span")
+
+    def __init__(self, name: str, span: Span) -> None:
+        self.name = name
+        self.span = span
+        self.lets: dict[str, Let] = {}
+        self.inputs: list[Input] | None = None
+        self.at: dict[str, Formula] = {}
+        self.rounding: Rules | None = None
+        self.claims: list[Claim] = []
+
+
+class Spec:
+    """A whole document."""
+
+    __slots__ = (
+        "at",
+        "blocks",
+        "claims",
+        "inputs",
+        "lets",
+        "name",
+        "outputs",
+        "rounding",
+        "source",
+        "span",
+        "steps",
+        "variants",
+    )
+
+    def __init__(self, span: Span) -> None:
+        self.span = span
+        self.name = ""
+        self.source: str | None = None
+        self.inputs: list[Input] = []
+        self.at: dict[str, Formula] = {}
+        self.lets: dict[str, Let] = {}
+        self.rounding = Rules()
+        self.blocks: dict[str, Block] = {}
+        self.steps: list[Step] = []
+        self.outputs: list[Formula] | None = None
+        self.variants: dict[str, Variant] = {}
+        self.claims: list[Claim] = []

@@ -1,0 +1,63 @@
+"""Which names a spec may give, and why: every name can become an attribute of an exported nn.Module."""
+
+from __future__ import annotations
+
+import keyword
+import re
+
+WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+LABEL = re.compile(r"[A-Za-z0-9_]+")
+
+STEP_KEYS = ("as", "from", "when", "trainable", "do", "for", "repeat")
+WIRING_KINDS = ("use", "apply", "fork")
+RESERVED_WORDS = frozenset(
+    {"here", "input", "in_channels", "true", "false", "and", "or", "not", "if", "else", "same", "valid"}
+)
+FUNCTIONS = frozenset({"min", "max", "floor", "ceil", "round", "divisible", "channels", "len"})
+
+MODULE_ATTRIBUTES = frozenset(
+    """
+    T_destination add_module apply bfloat16 buffers call_super_init children compile cpu cuda double dump_patches eval
+    extra_repr float forward get_buffer get_extra_state get_parameter get_submodule half ipu load_state_dict modules
+    mtia named_buffers named_children named_modules named_parameters parameters register_backward_hook register_buffer
+    register_forward_hook register_forward_pre_hook register_full_backward_hook register_full_backward_pre_hook
+    register_load_state_dict_post_hook register_load_state_dict_pre_hook register_module register_parameter
+    register_state_dict_post_hook register_state_dict_pre_hook requires_grad_ set_extra_state set_submodule
+    share_memory state_dict to to_empty train training type xpu zero_grad
+    """.split()
+)
+"""Public attributes of torch.nn.Module (torch 2.13)."""
+
+
+def problem_with_label(name: str) -> str | None:
+    """Why a step cannot have this name, or None. Digits alone are allowed: `features.0`.
+
+    >>> problem_with_label("forward"), problem_with_label("conv1")
+    ('`forward` is an attribute of torch.nn.Module', None)
+    """
+    if not LABEL.fullmatch(name):
+        return f"`{name}` holds characters besides letters, digits and underscores"
+    if name in ("here", "input", "in_channels", "true", "false"):
+        return f"`{name}` is a word of the language"
+    if keyword.iskeyword(name):
+        return f"`{name}` is a keyword of Python"
+    if name in MODULE_ATTRIBUTES or (name.startswith("__") and name.endswith("__")):
+        return f"`{name}` is an attribute of torch.nn.Module"
+    if name[0].isdigit() and not name.isdigit():
+        return f"`{name}` begins with a digit"
+    return None
+
+
+def problem_with_value_name(name: str) -> str | None:
+    """Why a symbol, let, parameter or loop variable cannot have this name, or None.
+
+    >>> problem_with_value_name("same")
+    '`same` is a word of the language'
+    """
+    if not WORD.fullmatch(name):
+        return f"`{name}` is not a name: letters, digits and underscores, not beginning with a digit"
+    if name in RESERVED_WORDS or name in FUNCTIONS:
+        return f"`{name}` is a word of the language"
+    if keyword.iskeyword(name):
+        return f"`{name}` is a keyword of Python"
+    return None

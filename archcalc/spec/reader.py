@@ -1,0 +1,287 @@
+"""From a document to a `Spec`: every key known, every step readable, or a diagnostic at its place."""
+
+from __future__ import annotations
+
+from archcalc.diagnostics import closest
+from archcalc.diagnostics.codes import graph as graph_codes
+from archcalc.diagnostics.codes import language as codes
+from archcalc.diagnostics.model import Diagnostic
+from archcalc.layers.table import FAMILIES, KINDS
+from archcalc.source.document import Mapping, Node, Scalar, Sequence
+from archcalc.spec.claims import read_claims
+from archcalc.spec.model import Formula, Input, Let, Parameter, Rules, Spec, Variant
+from archcalc.spec.names import LABEL, WORD, problem_with_value_name
+from archcalc.spec.steps import StepReader, read_head
+from archcalc.spec.structure import Findings, kind_of
+
+SPEC_KEYS = (
+    "name",
+    "source",
+    "archcalc",
+    "input",
+    "at",
+    "let",
+    "rounding",
+    "blocks",
+    "layers",
+    "output",
+    "variants",
+    "expect",
+)
+VARIANT_KEYS = ("let", "input", "at", "rounding", "expect")
+ROUNDINGS = ("exact", "floor", "ceil")
+LANGUAGE_VERSION = "1"
+
+
+def read_spec(document: Node, default_name: str = "") -> tuple[Spec, list[Diagnostic]]:
+    """The specification that a document holds, and everything that is wrong with its form."""
+    reader = _Reader()
+    spec = reader.spec(document)
+    if not spec.name:
+        spec.name = default_name
+    return spec, reader.findings.diagnostics
+
+
+class _Reader:
+    def __init__(self) -> None:
+        self.findings = Findings()
+
+    def spec(self, document: Node) -> Spec:
+        spec = Spec(document.span)
+        if not isinstance(document, Mapping):
+            self.findings.report(
+                codes.WRONG_STRUCTURE,
+                f"a spec is a map with `input` and `layers`, not {kind_of(document)}",
+                document.span,
+                "",
+                "start with `input: [3, 224, 224]`, then `layers:`",
+            )
+            return spec
+        entries = {key.text: (key, value) for key, value in document.entries}
+        for key, _ in document.entries:
+            if key.text not in SPEC_KEYS:
+                self.findings.unknown_key(key, "a spec", SPEC_KEYS)
+        if "archcalc" in entries:
+            self._version(entries["archcalc"][1])
+        if "name" in entries:
+            spec.name = self.findings.text(entries["name"][1], "`name`") or ""
+        if "source" in entries:
+            spec.source = self.findings.text(entries["source"][1], "`source`")
+        if "at" in entries:
+            spec.at = self._at(entries["at"][1])
+        if "let" in entries:
+            spec.lets = self._lets(entries["let"][1])
+        if "rounding" in entries:
+            spec.rounding = self._rounding(entries["rounding"][1]) or spec.rounding
+        if "input" in entries:
+            spec.inputs = self._inputs(*entries["input"])
+        self._steps(spec, entries)
+        if "output" in entries:
+            spec.outputs = self._outputs(entries["output"][1])
+        if "expect" in entries:
+            spec.claims = read_claims(self.findings, entries["expect"][1])
+        if "variants" in entries:
+            self._variants(spec, entries["variants"][1])
+        self._complete(spec, document, entries)
+        return spec
+
+    def _complete(self, spec: Spec, document: Mapping, entries: dict[str, tuple[Scalar, Node]]) -> None:
+        elsewhere = bool(spec.variants) and all(variant.inputs is not None for variant in spec.variants.values())
+        for key, example in (("input", "[3, 224, 224]"), ("layers", "[conv: [6, 5], relu]")):
+            if key in entries or (key == "input" and elsewhere):
+                continue
+            misspelt = any(closest(name, SPEC_KEYS) == key for name in entries if name not in SPEC_KEYS)
+            if not misspelt:
+                first = document.entries[0][0].span if document.entries else document.span
+                self.findings.report(
+                    graph_codes.NO_LAYERS, f"the spec has no `{key}`", first, "", f"add `{key}: {example}`"
+                )
+
+    def _version(self, node: Node) -> None:
+        if not isinstance(node, Scalar) or node.text != LANGUAGE_VERSION:
+            self.findings.report(
+                codes.WRONG_STRUCTURE,
+                f"`archcalc` is the version of the language, {LANGUAGE_VERSION}, not {kind_of(node)}",
+                node.span,
+            )
+
+    def _at(self, node: Node) -> dict[str, Formula]:
+        values: dict[str, Formula] = {}
+        for key, value in self.findings.mapping(node, "`at`", "a map from symbols to values, such as {N: 224}"):
+            if problem := problem_with_value_name(key.text):
+                self.findings.report(codes.BAD_NAME, problem, key.span)
+                continue
+            formula = self.findings.formula(value, f"`{key.text}`")
+            if formula is not None:
+                values[key.text] = formula
+        return values
+
+    def _lets(self, node: Node) -> dict[str, Let]:
+        lets: dict[str, Let] = {}
+        for key, value in self.findings.mapping(node, "`let`", "a map from names to values"):
+            name, parameters = read_head(self.findings, key)
+            if problem := problem_with_value_name(name):
+                self.findings.report(codes.BAD_NAME, problem, key.span)
+                continue
+            argument = self.findings.argument(value, f"`{name}`")
+            if argument is not None:
+                lets[name] = Let(name, parameters, argument, key.span)
+        return lets
+
+    def _rounding(self, node: Node) -> Rules | None:
+        if isinstance(node, Scalar):
+            word = self._rounding_word(node)
+            return None if word is None else Rules(word)
+        by_name: dict[str, str] = {}
+        for key, value in self.findings.mapping(node, "`rounding`", "exact, floor or ceil, or a map of them by kind"):
+            if key.text not in KINDS and key.text not in FAMILIES:
+                self.findings.unknown_key(key, "`rounding`", ["conv", "pool", *sorted(KINDS)])
+                continue
+            word = self._rounding_word(value)
+            if word is not None:
+                by_name[key.text] = word
+        return Rules("exact", by_name)
+
+    def _rounding_word(self, node: Node) -> str | None:
+        if isinstance(node, Scalar) and node.text in ROUNDINGS:
+            return node.text
+        near = closest(node.text, ROUNDINGS) if isinstance(node, Scalar) else None
+        help = (f"did you mean `{near}`?",) if near else ()
+        self.findings.report(
+            codes.BAD_VALUE, f"a rounding is {', '.join(ROUNDINGS)}, not {kind_of(node)}", node.span, "", *help
+        )
+        return None
+
+    def _inputs(self, key: Scalar, node: Node) -> list[Input]:
+        if isinstance(node, Sequence):
+            single = self._input("input", node, key)
+            return [] if single is None else [single]
+        inputs: list[Input] = []
+        entries = self.findings.mapping(node, "`input`", "a list of sizes, such as [3, 224, 224], or a map of such lists")
+        for name, value in entries:
+            if problem := problem_with_value_name(name.text):
+                self.findings.report(codes.BAD_NAME, problem, name.span)
+                continue
+            found = self._input(name.text, value, name)
+            if found is not None:
+                inputs.append(found)
+        if not entries and (isinstance(node, Mapping) or (isinstance(node, Scalar) and node.is_null)):
+            self.findings.report(codes.BAD_SHAPE, "`input` is empty", key.span, "", "write input: [3, 224, 224]")
+        return inputs
+
+    def _input(self, name: str, node: Node, key: Scalar) -> Input | None:
+        count: Formula | None = None
+        shape: Node | None = node
+        if isinstance(node, Mapping):
+            for inner, _ in node.entries:
+                if inner.text not in ("shape", "count"):
+                    self.findings.unknown_key(inner, f"input `{name}`", ["shape", "count"])
+            if (counted := node.get("count")) is not None:
+                count = self.findings.formula(counted, "`count`")
+            shape = node.get("shape")
+        if not isinstance(shape, Sequence) or not shape.items:
+            place = key if shape is None else shape
+            self.findings.report(
+                codes.BAD_SHAPE,
+                f"an input is a list of sizes, not {'nothing' if shape is None else kind_of(shape)}",
+                place.span,
+                "",
+                "write the channels first, such as [3, 224, 224]",
+            )
+            return None
+        if len(shape.items) > 4:
+            self.findings.report(
+                codes.BAD_SHAPE,
+                f"an input of {len(shape.items)} axes; there are at most channels and three more",
+                shape.span,
+                "",
+                "leave the batch out: it is implicit",
+            )
+            return None
+        sizes = [self.findings.formula(item, "a size") for item in shape.items]
+        if None in sizes:
+            return None
+        return Input(name, [size for size in sizes if size is not None], count, shape.span)
+
+    def _steps(self, spec: Spec, entries: dict[str, tuple[Scalar, Node]]) -> None:
+        heads: list[tuple[str, list[Parameter], Scalar, Node]] = []
+        if "blocks" in entries:
+            for key, value in self.findings.mapping(entries["blocks"][1], "`blocks`", "a map from names to steps"):
+                name, parameters = read_head(self.findings, key)
+                if problem := problem_with_value_name(name):
+                    self.findings.report(codes.BAD_NAME, problem, key.span)
+                    continue
+                if name in KINDS:
+                    self.findings.report(
+                        codes.SHADOWED_KIND, f"block `{name}` hides the layer of that name", key.span, "", "rename it"
+                    )
+                heads.append((name, parameters or [], key, value))
+        reader = StepReader(self.findings, {name: parameters for name, parameters, _, _ in heads})
+        for name, parameters, key, value in heads:
+            spec.blocks[name] = reader.block(name, parameters, key.span, value)
+        if "layers" in entries:
+            key, node = entries["layers"]
+            spec.steps = reader.steps(node, "`layers`")
+            self._unused_blocks(heads, reader, entries)
+            if isinstance(node, (Sequence, Scalar)) and not getattr(node, "items", None) and not spec.steps:
+                if isinstance(node, Sequence) or node.is_null:
+                    self.findings.report(graph_codes.NO_LAYERS, "`layers` is empty", key.span)
+
+    def _unused_blocks(
+        self,
+        heads: list[tuple[str, list[Parameter], Scalar, Node]],
+        reader: StepReader,
+        entries: dict[str, tuple[Scalar, Node]],
+    ) -> None:
+        unused = [(name, key) for name, _, key, _ in heads if name not in reader.called]
+        if not unused:
+            return
+        # A block may also be passed as a word, to `apply` or to another block.
+        words: set[str] = set()
+        for _, node in entries.values():
+            _collect_words(node, words)
+        for name, key in unused:
+            if name not in words:
+                self.findings.report(codes.UNUSED_BLOCK, f"no step calls block `{name}`", key.span, "", "remove it")
+
+    def _outputs(self, node: Node) -> list[Formula]:
+        items = node.items if isinstance(node, Sequence) else [node]
+        paths = [self.findings.path(item, "an output") for item in items]
+        return [path for path in paths if path is not None]
+
+    def _variants(self, spec: Spec, node: Node) -> None:
+        for key, value in self.findings.mapping(node, "`variants`", "a map from names to changes"):
+            name = key.text
+            if not name or not all(LABEL.fullmatch(part) for part in name.replace(".", "-").split("-")):
+                self.findings.report(
+                    codes.BAD_NAME,
+                    f"variant `{name}`: letters, digits, underscores, dots and dashes make a variant's name",
+                    key.span,
+                )
+                continue
+            variant = Variant(name, key.span)
+            for inner, part in self.findings.mapping(value, f"variant `{name}`", "a map of changes"):
+                if inner.text == "let":
+                    variant.lets = self._lets(part)
+                elif inner.text == "at":
+                    variant.at = self._at(part)
+                elif inner.text == "input":
+                    variant.inputs = self._inputs(inner, part)
+                elif inner.text == "rounding":
+                    variant.rounding = self._rounding(part)
+                elif inner.text == "expect":
+                    variant.claims = read_claims(self.findings, part)
+                else:
+                    self.findings.unknown_key(inner, f"variant `{name}`", VARIANT_KEYS)
+            spec.variants[name] = variant
+
+
+def _collect_words(node: Node, words: set[str]) -> None:
+    if isinstance(node, Scalar):
+        words.update(WORD.findall(node.text))
+    elif isinstance(node, Sequence):
+        for item in node.items:
+            _collect_words(item, words)
+    else:
+        for _, value in node.entries:
+            _collect_words(value, words)

@@ -1,0 +1,121 @@
+"""Plain data with positions, taken apart: texts, lists and maps that are what they should be, or a diagnostic."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from archcalc.diagnostics import closest
+from archcalc.diagnostics.codes import language as codes
+from archcalc.diagnostics.model import Code, Diagnostic, Label, Span
+from archcalc.expressions.nodes import Path
+from archcalc.expressions.parser import parse
+from archcalc.expressions.values import ExpressionError
+from archcalc.source.document import Mapping, Node, Scalar, Sequence
+from archcalc.spec.model import Argument, Formula, Listing, located
+
+
+class Findings:
+    """Collects diagnostics while a document is read."""
+
+    def __init__(self) -> None:
+        self.diagnostics: list[Diagnostic] = []
+
+    def report(
+        self, code: Code, message: str, span: Span, label: str = "", *help: str, labels: tuple[Label, ...] = ()
+    ) -> None:
+        """Add a diagnostic at a span."""
+        self.diagnostics.append(Diagnostic(code, message, span, label, labels, (), help))
+
+    def unknown_key(self, key: Scalar, what: str, known: Iterable[str]) -> None:
+        """Report a key that does not exist, with the nearest one that does."""
+        names = list(known)
+        near = closest(key.text, names)
+        help = f"did you mean `{near}`?" if near else f"{what} has {_listed(names)}"
+        self.report(codes.UNKNOWN_KEY, f"{what} has no `{key.text}`", key.span, "unknown key", help)
+
+    def text(self, node: Node, what: str) -> str | None:
+        """The text of a scalar; null is none."""
+        if isinstance(node, Scalar) and not node.is_null:
+            return node.text
+        self.report(codes.WRONG_STRUCTURE, f"{what} is a text, not {kind_of(node)}", node.span)
+        return None
+
+    def mapping(self, node: Node, what: str, shape: str = "a map") -> list[tuple[Scalar, Node]]:
+        """The entries of a map; empty after a report."""
+        if isinstance(node, Mapping):
+            return node.entries
+        if isinstance(node, Scalar) and node.is_null:
+            return []
+        self.report(codes.WRONG_STRUCTURE, f"{what} is {shape}, not {kind_of(node)}", node.span)
+        return []
+
+    def items(self, node: Node, what: str, shape: str = "a list") -> list[Node]:
+        """The items of a list; empty after a report."""
+        if isinstance(node, Sequence):
+            return node.items
+        if isinstance(node, Scalar) and node.is_null:
+            return []
+        self.report(codes.WRONG_STRUCTURE, f"{what} is {shape}, not {kind_of(node)}", node.span)
+        return []
+
+    def formula(self, node: Node, what: str) -> Formula | None:
+        """An expression, parsed."""
+        if not isinstance(node, Scalar):
+            self.report(codes.WRONG_STRUCTURE, f"{what} is one value, not {kind_of(node)}", node.span)
+            return None
+        if node.is_null:
+            self.report(codes.WRONG_STRUCTURE, f"{what} has no value", node.span)
+            return None
+        return self.parsed(node.text, node)
+
+    def parsed(self, text: str, node: Scalar, skip: int = 0) -> Formula | None:
+        """An expression in (a part of) a scalar, `skip` characters after its start."""
+        offset = offset_of(node)
+        if offset is not None:
+            offset += skip
+        try:
+            tree = parse(text)
+        except ExpressionError as error:
+            self.diagnostics.append(located(error, node.span, offset))
+            return None
+        return Formula(tree, text, node.span, offset)
+
+    def path(self, node: Node, what: str) -> Formula | None:
+        """The name of a map or a step."""
+        formula = self.formula(node, what)
+        if formula is not None and not isinstance(formula.tree, Path):
+            self.report(
+                codes.WRONG_STRUCTURE, f"{what} is a name, such as `here`, `pool1` or `layer$i.skip`", node.span
+            )
+            return None
+        return formula
+
+    def argument(self, node: Node, what: str) -> Argument | None:
+        """A value: an expression, or a list of values."""
+        if isinstance(node, Sequence):
+            items = [self.argument(item, what) for item in node.items]
+            return Listing([item for item in items if item is not None], node.span) if None not in items else None
+        return self.formula(node, what)
+
+
+def offset_of(node: Scalar) -> int | None:
+    """Column of the first character of a scalar's text, or None if text and source differ letter by letter."""
+    if node.line != node.end_line:
+        return None
+    width = node.end_column - node.column
+    if not node.quoted and width == len(node.text):
+        return node.column
+    return node.column + 1 if node.quoted and width == len(node.text) + 2 else None
+
+
+def kind_of(node: Node) -> str:
+    """What a node is, in words."""
+    if isinstance(node, Sequence):
+        return "a list"
+    if isinstance(node, Mapping):
+        return "a map"
+    return "nothing" if node.is_null else f"`{node.text if len(node.text) <= 40 else node.text[:37] + '...'}`"
+
+
+def _listed(names: list[str]) -> str:
+    return ", ".join(names) if len(names) <= 16 else ", ".join(names[:16]) + ", ..."

@@ -1,0 +1,50 @@
+"""Counts: parameters once however often a layer is applied, operations each time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from archcalc.dims import Dim
+from archcalc.graph import Node
+
+
+class Totals(NamedTuple):
+    """Counts of a set of layers. `parameters` are trainable; frozen ones and buffers stand apart."""
+
+    parameters: Dim = 0
+    frozen: Dim = 0
+    buffers: Dim = 0
+    multiplications: Dim = 0
+    convolution_multiplications: Dim = 0
+
+    def __add__(self, other: object) -> Totals:
+        """The counts of two disjoint sets of layers."""
+        if not isinstance(other, Totals):
+            return NotImplemented
+        return Totals(*(one + two for one, two in zip(self, other, strict=True)))
+
+
+def count(node: Node) -> Totals:
+    """Counts of one layer; a layer that uses another one's parameters owns none."""
+    facts = node.facts
+    if facts is None:
+        return Totals()
+    products = facts.multiplications
+    in_convolution = products if node.layer is not None and node.layer.family == "conv" else 0
+    if node.shares is not None:
+        return Totals(0, 0, 0, products, in_convolution)
+    own = facts.parameters
+    return Totals(
+        own if node.trainable else 0, 0 if node.trainable else own, facts.buffer_elements, products, in_convolution
+    )
+
+
+def tally(nodes: Iterable[Node]) -> Totals:
+    """Counts of many layers."""
+    columns: list[Dim] = [0, 0, 0, 0, 0]
+    for node in nodes:
+        for column, value in enumerate(count(node)):
+            if value.__class__ is not int or value:
+                columns[column] = columns[column] + value
+    return Totals(*columns)

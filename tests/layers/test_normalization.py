@@ -1,0 +1,171 @@
+"""Normalizations against PyTorch: shapes, names and shapes of weights and buffers, and what is refused."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from itertools import product
+from typing import Any
+
+import pytest
+from oracles import BATCH, ask, assert_as_torch, assert_symbols_agree
+
+from archcalc.dims import symbol
+from archcalc.layers.base import Layer, Shape
+from archcalc.layers.normalization import BatchNorm, GroupNorm, InstanceNorm, LayerNorm, LocalResponseNorm, RmsNorm
+
+VECTOR = Shape((12,))
+MAPS = [Shape((12, 5)), Shape((12, 5, 4)), Shape((12, 3, 2, 4))]
+TOKENS = Shape((7, 12), "channels_last")
+POSITIONS = Shape((4, 5, 12), "channels_last")
+N, C = symbol("N"), symbol("C")
+
+
+@pytest.mark.parametrize(("shape", "affine", "track"), list(product([VECTOR, *MAPS], [True, False], [True, False])))
+def test_batch_norm(shape: Shape, affine: bool, track: bool) -> None:
+    ran = assert_as_torch(BatchNorm(affine=affine, track=track), shape)
+    assert len(ran.parameters) == 2 * affine and len(ran.buffers) == 3 * track
+
+
+@pytest.mark.parametrize(("shape", "affine", "track"), list(product(MAPS, [True, False], [True, False])))
+def test_instance_norm(shape: Shape, affine: bool, track: bool) -> None:
+    assert_as_torch(InstanceNorm(affine=affine, track=track), shape)
+
+
+@pytest.mark.parametrize(
+    ("shape", "affine", "bias", "axes"),
+    list(product([VECTOR, *MAPS, TOKENS, POSITIONS], [True, False], [True, False], [None, 1, 2])),
+)
+def test_layer_norm(shape: Shape, affine: bool, bias: bool, axes: int | None) -> None:
+    layer = LayerNorm(affine=affine, bias=bias, axes=axes)
+    if axes is not None and axes > len(shape.sizes):
+        assert ask(layer, shape).codes == ("AC304",)
+    else:
+        assert_as_torch(layer, shape)
+
+
+@pytest.mark.parametrize(("shape", "axes"), [(VECTOR, 1), *((shape, len(shape.sizes)) for shape in MAPS), (TOKENS, 1)])
+def test_layer_norm_by_default_normalizes_maps_as_a_whole_and_tokens_one_by_one(shape: Shape, axes: int) -> None:
+    assert LayerNorm().weights([shape], [shape])[0].shape == shape.sizes[len(shape.sizes) - axes :]
+
+
+@pytest.mark.parametrize(("shape", "groups", "affine"), list(product([VECTOR, *MAPS], range(1, 14), [True, False])))
+def test_group_norm_is_refused_when_torch_refuses(shape: Shape, groups: int, affine: bool) -> None:
+    torch = pytest.importorskip("torch")
+    layer = GroupNorm(groups=groups, affine=affine)
+    if ask(layer, shape).shapes is None:
+        assert ask(layer, shape).codes == ("AC314",)
+        with pytest.raises(ValueError, match="divisible"):
+            torch.nn.GroupNorm(groups, 12)
+    else:
+        assert_as_torch(layer, shape)
+
+
+@pytest.mark.parametrize(("shape", "affine"), list(product([VECTOR, TOKENS, POSITIONS], [True, False])))
+def test_rms_norm(shape: Shape, affine: bool) -> None:
+    assert_as_torch(RmsNorm(affine=affine), shape)
+    assert_as_torch(RmsNorm(affine=affine, eps=Fraction(1, 1000)), shape)
+
+
+@pytest.mark.parametrize(("shape", "size"), list(product(MAPS, range(1, 7))))
+def test_lrn(shape: Shape, size: int) -> None:
+    ran = assert_as_torch(LocalResponseNorm(size=size, k=2, alpha=Fraction(1, 2000)), shape)
+    assert not ran.parameters
+
+
+@pytest.mark.parametrize("sizes", [(3, 1), (3, 2), (3, 1, 1), (3, 1, 2), (3, 1, 1, 1), (3, 2, 1, 1)])
+def test_instance_norm_needs_two_positions_as_in_torch(sizes: tuple[int, ...]) -> None:
+    torch = pytest.importorskip("torch")
+    answer = ask(InstanceNorm(), Shape(sizes))
+    module = getattr(torch.nn, f"InstanceNorm{len(sizes) - 1}d")(3)
+    if answer.shapes is not None:
+        assert tuple(module(torch.rand(BATCH, *sizes)).shape[1:]) == sizes
+        return
+    assert answer.codes == ("AC319",)
+    with pytest.raises(ValueError, match="more than 1 spatial element"):
+        module(torch.rand(BATCH, *sizes))
+
+
+CALLS: list[tuple[Layer, Shape, tuple[Any, ...], dict[str, Any]]] = [
+    (BatchNorm(eps=Fraction(1, 1000), momentum=Fraction(1, 100)), MAPS[1], (12,), {"eps": 0.001, "momentum": 0.01}),
+    (BatchNorm(eps=Fraction(1, 100_000), momentum=Fraction(1, 10)), MAPS[1], (12,), {}),
+    (BatchNorm(affine=False, track=False), MAPS[0], (12,), {"affine": False, "track_running_stats": False}),
+    (InstanceNorm(affine=True), MAPS[2], (12,), {"affine": True}),
+    (LayerNorm(eps=Fraction(1, 1_000_000)), TOKENS, (12,), {"eps": 1e-6}),
+    (LayerNorm(bias=False), MAPS[1], ((12, 5, 4),), {"bias": False}),
+    (GroupNorm(groups=4), MAPS[1], (4, 12), {}),
+    (RmsNorm(), TOKENS, (12,), {}),
+    (LocalResponseNorm(), MAPS[1], (5,), {}),
+]
+
+
+@pytest.mark.parametrize(("layer", "shape", "args", "kwargs"), CALLS)
+def test_only_what_differs_from_torch_is_passed(
+    layer: Layer, shape: Shape, args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> None:
+    (call,) = layer.torch([shape], [shape])
+    assert (call.args, call.kwargs) == (args, kwargs)
+
+
+def test_defaults_are_those_of_torch() -> None:
+    torch = pytest.importorskip("torch")
+    for module, layer in (
+        (torch.nn.BatchNorm2d(3), BatchNorm()),
+        (torch.nn.InstanceNorm2d(3), InstanceNorm()),
+        (torch.nn.LayerNorm(3), LayerNorm()),
+        (torch.nn.GroupNorm(1, 3), GroupNorm(groups=1)),
+        (torch.nn.LocalResponseNorm(5), LocalResponseNorm()),
+    ):
+        for name in ("eps", "momentum", "affine", "size", "alpha", "beta", "k"):
+            if hasattr(module, name) and name in type(layer).model_fields:
+                assert float(getattr(layer, name)) == float(getattr(module, name)), name
+
+
+REFUSED = [
+    (BatchNorm(), TOKENS, "AC321", "batch_norm reads channels first, but gets 7×12 with the channels last"),
+    (BatchNorm(), Shape((2, 2, 2, 2, 2)), "AC304", None),
+    (InstanceNorm(), VECTOR, "AC304", None),
+    (InstanceNorm(), TOKENS, "AC321", None),
+    (
+        InstanceNorm(),
+        Shape((8, 1, 1)),
+        "AC319",
+        "the maps of 8×1×1 must have more than one position to have a variance",
+    ),
+    (GroupNorm(groups=2), TOKENS, "AC321", None),
+    (GroupNorm(groups=5), MAPS[1], "AC314", "5 groups do not divide the 12 channels"),
+    (RmsNorm(), MAPS[0], "AC321", "rms_norm reads the channels last, but gets the map 12×5 with the channels first"),
+    (LocalResponseNorm(), VECTOR, "AC304", None),
+    (LocalResponseNorm(), TOKENS, "AC321", None),
+    (LayerNorm(axes=4), MAPS[1], "AC304", "layer_norm cannot normalize the last 4 axes of 12×5×4"),
+]
+
+
+@pytest.mark.parametrize(("layer", "shape", "code", "message"), REFUSED)
+def test_refused(layer: Layer, shape: Shape, code: str, message: str | None) -> None:
+    answer = ask(layer, shape)
+    assert answer.codes == (code,)
+    assert message is None or answer.site.findings[0].message == message
+
+
+SYMBOLIC = [
+    (BatchNorm(), Shape((C, N, N)), 12),
+    (InstanceNorm(affine=True, track=True), Shape((C, N)), 11),
+    (InstanceNorm(), Shape((C, N, N)), 11),
+    (LayerNorm(), Shape((C, N, N)), 12),
+    (LayerNorm(), Shape((N, C), "channels_last"), 12),
+    (GroupNorm(groups=4), Shape((C, N)), 3),
+    (GroupNorm(groups=3), Shape((6 * C, N)), 12),
+    (RmsNorm(), Shape((N, C), "channels_last"), 12),
+    (LocalResponseNorm(), Shape((C, N, N)), 12),
+]
+
+
+@pytest.mark.parametrize(("layer", "shape", "legal"), SYMBOLIC)
+def test_symbols(layer: Layer, shape: Shape, legal: int) -> None:
+    assert assert_symbols_agree(layer, [shape], [{"N": value, "C": value} for value in range(1, 13)]) == legal
+
+
+def test_count_passes() -> None:
+    shape = Shape((12, 5, 4), count=symbol("R"))
+    for layer in (BatchNorm(), InstanceNorm(), LayerNorm(), GroupNorm(groups=3), LocalResponseNorm()):
+        assert ask(layer, shape).shapes == (shape,)
