@@ -52,6 +52,12 @@ def unfold(spec: Spec, variant: Variant | None, settings: Settings = Settings())
             gc.enable()
 
 
+def settable(spec: Spec, variant: Variant | None) -> list[str]:
+    """Names that a check can give values to: symbols and lets, but no functions."""
+    assembly = _Assembly(spec, variant, Settings())
+    return [*assembly.names(), *(name for name, let in assembly.lets.items() if let.parameters is None)]
+
+
 class _Assembly:
     def __init__(self, spec: Spec, variant: Variant | None, settings: Settings) -> None:
         self.spec = spec
@@ -87,8 +93,8 @@ class _Assembly:
             self._loose_ends(graph)
         return Network(graph, self.diagnostics, globals_, symbols, self.claims, tuple(self.requirements))
 
-    def _symbols(self) -> dict[str, Number]:
-        """Symbols are born in `input` or as keys of `at`; overrides give them values."""
+    def names(self) -> list[str]:
+        """Symbols: they are born in `input` or as keys of `at`."""
         names: list[str] = []
         for entry in self.inputs:
             for formula in [*entry.sizes, *([entry.count] if entry.count else [])]:
@@ -96,6 +102,11 @@ class _Assembly:
                     if name not in self.lets and name not in names:
                         names.append(name)
         names.extend(name for name in self.at if name not in names and name not in self.lets)
+        return names
+
+    def _symbols(self) -> dict[str, Number]:
+        """Symbols with their values: overrides win over `at`."""
+        names = self.names()
         values: dict[str, Number] = {}
         for name, formula in self.at.items():
             if name in self.settings.overrides or self.settings.symbolic:

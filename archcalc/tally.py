@@ -16,7 +16,6 @@ class Totals(NamedTuple):
     frozen: Dim = 0
     buffers: Dim = 0
     multiplications: Dim = 0
-    convolution_multiplications: Dim = 0
 
     def __add__(self, other: object) -> Totals:
         """The counts of two disjoint sets of layers."""
@@ -30,19 +29,17 @@ def count(node: Node) -> Totals:
     facts = node.facts
     if facts is None:
         return Totals()
-    products = facts.multiplications
-    in_convolution = products if node.layer is not None and node.layer.family == "conv" else 0
     if node.shares is not None:
-        return Totals(0, 0, 0, products, in_convolution)
+        return Totals(multiplications=facts.multiplications)
     own = facts.parameters
     return Totals(
-        own if node.trainable else 0, 0 if node.trainable else own, facts.buffer_elements, products, in_convolution
+        own if node.trainable else 0, 0 if node.trainable else own, facts.buffer_elements, facts.multiplications
     )
 
 
 def tally(nodes: Iterable[Node]) -> Totals:
     """Counts of many layers."""
-    columns: list[Dim] = [0, 0, 0, 0, 0]
+    columns: list[Dim] = [0, 0, 0, 0]
     for node in nodes:
         for column, value in enumerate(count(node)):
             if value.__class__ is not int or value:

@@ -140,8 +140,10 @@ def _typed(value: Value) -> Any:
 
 
 def placed(finding: Finding, layer: Layer, fields: dict[str, Argument], span: Span) -> Diagnostic:
-    """A layer's finding at the field that it names, or at the layer."""
+    """A layer's finding at the field that it names, at the one value that sets it all, or at the layer."""
     argument = fields.get(finding.field) if finding.field else None
+    if argument is None and finding.field and layer.main and list(fields) == [layer.main]:
+        argument = fields[layer.main]
     return Diagnostic(
         finding.code,
         f"{layer.kind}: {finding.message}",

@@ -217,3 +217,16 @@ class Layer(BaseModel):
         Empty where PyTorch has nothing ready-made.
         """
         return ()
+
+    def step(self) -> str | dict[str, Any]:
+        """The layer as a step of a spec.
+
+        >>> from archcalc.layers.convolution import Conv
+        >>> Conv(out=6, kernel=5).step()
+        {'conv': {'out': 6, 'kernel': 5}}
+        """
+        fields = {name: getattr(self, name) for name in type(self).model_fields if name in self.model_fields_set}
+        return {self.kind: fields} if fields else self.kind
+
+    def __repr_args__(self) -> Any:
+        return [(name, value) for name, value in super().__repr_args__() if name in self.model_fields_set]

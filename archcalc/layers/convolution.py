@@ -7,7 +7,8 @@ from math import prod
 from typing import Any, ClassVar, Literal
 
 from archcalc.diagnostics.codes import shapes as codes
-from archcalc.dims import Condition, Dim
+from archcalc.dims import Condition, Dim, maximum
+from archcalc.layers.axes import equal_part
 from archcalc.layers.base import Layer, Rounding, Shape, Site, TorchCall, Weight
 from archcalc.layers.fields import Amounts, Concrete, Connections, Flag, Padding, Size, Sizes, Strides
 from archcalc.layers.window import Window, per_axis, same_window, slide, windows
@@ -220,7 +221,7 @@ class Conv(Convolution):
                     *((Weight(f"{index}.bias", (1,)),) if self.bias else ()),
                 )
             )
-        weight = Weight("weight", (self.out, _part(shape.channels, self.groups), *kernel))
+        weight = Weight("weight", (self.out, equal_part(shape.channels, self.groups), *kernel))
         return (weight, Weight("bias", (self.out,))) if self.bias else (weight,)
 
     def multiplications(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> Dim:
@@ -229,7 +230,7 @@ class Conv(Convolution):
         seen: Dim = (
             sum(len(row) for row in self.connections)
             if self.connections is not None
-            else self.out * _part(shape.channels, self.groups)
+            else self.out * equal_part(shape.channels, self.groups)
         )
         return seen * prod(self._kernel(len(shape.spatial))) * prod(output.spatial)
 
@@ -353,11 +354,10 @@ class ConvTranspose(Layer):
             return None
         sizes: list[Dim] = []
         for size, window, extra in zip(shape.spatial, axes, extras, strict=True):
-            dilation = window.dilation if isinstance(window.dilation, int) else 1
             if not site.require(
-                Condition.at_least(max(window.stride, dilation) - 1, extra),
+                Condition.at_least(maximum(window.stride, window.dilation) - 1, extra),
                 codes.OUTPUT_PADDING_TOO_LARGE,
-                f"output padding {extra} is not below the stride {window.stride} or the dilation {dilation}",
+                f"output padding {extra} is not below the stride {window.stride} or the dilation {window.dilation}",
                 field="output_padding",
             ):
                 return None
@@ -377,7 +377,7 @@ class ConvTranspose(Layer):
         """`weight` [C, out/groups, *kernel] and `bias` [out]."""
         (shape,) = inputs
         kernel = self.kernel if isinstance(self.kernel, tuple) else (self.kernel,) * len(shape.spatial)
-        weight = Weight("weight", (shape.channels, _part(self.out, self.groups), *kernel))
+        weight = Weight("weight", (shape.channels, equal_part(self.out, self.groups), *kernel))
         return (weight, Weight("bias", (self.out,))) if self.bias else (weight,)
 
     def multiplications(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> Dim:
@@ -413,13 +413,3 @@ class ConvTranspose(Layer):
             return (module,)
         flat = tuple(-side for window in reversed(axes) for side in (window.before, window.after))
         return (module, TorchCall("nn.functional.pad", (flat,), {}, is_module=False))
-
-
-def _part(channels: Dim, groups: int) -> Dim:
-    """Channels of one group. The shape rule has already established that the division is even."""
-    from archcalc.dims import divide
-
-    part = divide(channels, groups)
-    if not isinstance(part, int) and hasattr(part, "numerator"):
-        raise AssertionError(f"{groups} groups slipped through for {channels} channels")
-    return part

@@ -108,6 +108,10 @@ def _floor_sizes(shape: Shape, axes: Sequence[Window]) -> tuple[Dim, ...] | None
     return slide(Site("floor"), shape, axes)
 
 
+def _covers(size: Dim, window: Window) -> bool:
+    return Condition.at_least(size, window.kernel).decide() is True
+
+
 class MaxPool(Pool):
     """Max pooling: the largest value of every window, map by map. The stride is the kernel unless given.
 
@@ -161,14 +165,17 @@ class AvgPool(Pool):
         """`nn.AvgPoolNd`, after a pad with zeros where the sides differ.
 
         Nothing ready-made where padding put on beforehand would be counted in a mean that must leave it out: sides
-        that differ with `count_include_pad: false`, or under `rounding: ceil` with a last window past the end.
+        that differ with `count_include_pad: false`, or under `rounding: ceil` with a last window past the end. Nor on
+        three axes for a window larger than the input without its padding, which `nn.AvgPool3d` alone refuses.
         """
         (shape,), (output,) = inputs, outputs
+        axes = self._axes(Site(), len(shape.spatial)) or []
+        if len(axes) == 3 and not all(map(_covers, shape.spatial, axes)):
+            return ()
         options = {} if self.count_include_pad else {"count_include_pad": False}
         calls = self._torch(shape, output, f"nn.AvgPool{len(shape.spatial)}d", 0.0, options)
         if len(calls) < 2:
             return calls
-        axes = self._axes(Site(), len(shape.spatial)) or []
         past_the_end = self.padding != "same" and _floor_sizes(shape, axes) != output.spatial
         return () if past_the_end or not self.count_include_pad else calls
 
@@ -178,6 +185,7 @@ class AdaptivePool(Layer):
 
     family: ClassVar[str] = "pool"
     main: ClassVar[str] = "size"
+    module: ClassVar[str] = ""
 
     size: Sizes
 
@@ -189,10 +197,9 @@ class AdaptivePool(Layer):
         sizes = per_axis(site, self.size, len(shape.spatial), "size")
         return None if sizes is None else (shape.with_spatial(sizes),)
 
-    def _module(self, inputs: Sequence[Shape], outputs: Sequence[Shape], name: str) -> tuple[TorchCall, ...]:
-        rank = len(inputs[0].spatial)
-        size = outputs[0].spatial if isinstance(self.size, tuple) else self.size
-        return (TorchCall(f"nn.{name}{rank}d", (dense(size, rank),)),)
+    def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> tuple[TorchCall, ...]:
+        """`nn.AdaptiveAvgPoolNd` or `nn.AdaptiveMaxPoolNd`."""
+        return (TorchCall(f"nn.{self.module}{len(inputs[0].spatial)}d", (dense(self.size, 1),)),)
 
 
 class AdaptiveAvgPool(AdaptivePool):
@@ -210,10 +217,7 @@ class AdaptiveAvgPool(AdaptivePool):
     """
 
     kind: ClassVar[str] = "adaptive_avg_pool"
-
-    def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> tuple[TorchCall, ...]:
-        """`nn.AdaptiveAvgPoolNd`."""
-        return self._module(inputs, outputs, "AdaptiveAvgPool")
+    module: ClassVar[str] = "AdaptiveAvgPool"
 
 
 class AdaptiveMaxPool(AdaptivePool):
@@ -229,16 +233,14 @@ class AdaptiveMaxPool(AdaptivePool):
     """
 
     kind: ClassVar[str] = "adaptive_max_pool"
-
-    def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> tuple[TorchCall, ...]:
-        """`nn.AdaptiveMaxPoolNd`."""
-        return self._module(inputs, outputs, "AdaptiveMaxPool")
+    module: ClassVar[str] = "AdaptiveMaxPool"
 
 
 class GlobalPool(Layer):
-    """The shape rule that the global pools share."""
+    """The rules that the global pools share."""
 
     family: ClassVar[str] = "pool"
+    module: ClassVar[str] = ""
 
     def shapes(self, inputs: Sequence[Shape], site: Site) -> tuple[Shape, ...] | None:
         """One value per map; the axes stay, with size 1."""
@@ -246,6 +248,10 @@ class GlobalPool(Layer):
         if not reads_map(site, shape, self.kind):
             return None
         return (shape.with_spatial((1,) * len(shape.spatial)),)
+
+    def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> tuple[TorchCall, ...]:
+        """`nn.AdaptiveAvgPoolNd(1)` or `nn.AdaptiveMaxPoolNd(1)`."""
+        return (TorchCall(f"nn.{self.module}{len(inputs[0].spatial)}d", (1,)),)
 
 
 class GlobalAvgPool(GlobalPool):
@@ -261,10 +267,7 @@ class GlobalAvgPool(GlobalPool):
     """
 
     kind: ClassVar[str] = "global_avg_pool"
-
-    def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> tuple[TorchCall, ...]:
-        """`nn.AdaptiveAvgPoolNd(1)`."""
-        return (TorchCall(f"nn.AdaptiveAvgPool{len(inputs[0].spatial)}d", (1,)),)
+    module: ClassVar[str] = "AdaptiveAvgPool"
 
 
 class GlobalMaxPool(GlobalPool):
@@ -280,10 +283,7 @@ class GlobalMaxPool(GlobalPool):
     """
 
     kind: ClassVar[str] = "global_max_pool"
-
-    def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> tuple[TorchCall, ...]:
-        """`nn.AdaptiveMaxPoolNd(1)`."""
-        return (TorchCall(f"nn.AdaptiveMaxPool{len(inputs[0].spatial)}d", (1,)),)
+    module: ClassVar[str] = "AdaptiveMaxPool"
 
 
 class Unpool(Layer):

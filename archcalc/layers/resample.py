@@ -336,7 +336,21 @@ class PadChannels(Layer):
         return (TorchCall("nn.functional.pad", (flat,), is_module=False),)
 
 
-class PixelShuffle(Layer):
+class PixelBlocks(Layer):
+    """What the pixel shuffles share."""
+
+    family: ClassVar[str] = "resample"
+    main: ClassVar[str] = "factor"
+    module: ClassVar[str] = ""
+
+    factor: Concrete
+
+    def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> tuple[TorchCall, ...]:
+        """`nn.PixelShuffle` or `nn.PixelUnshuffle` on two axes; PyTorch has none for other numbers of axes."""
+        return (TorchCall(f"nn.{self.module}", (self.factor,)),) if len(inputs[0].spatial) == 2 else ()
+
+
+class PixelShuffle(PixelBlocks):
     """Pixel shuffle: groups of factor*factor channels become blocks of pixels.
 
     Shape: (C*r**k, *N) -> (C, *r*N) on k axes with r = factor
@@ -349,10 +363,7 @@ class PixelShuffle(Layer):
     """
 
     kind: ClassVar[str] = "pixel_shuffle"
-    family: ClassVar[str] = "resample"
-    main: ClassVar[str] = "factor"
-
-    factor: Concrete
+    module: ClassVar[str] = "PixelShuffle"
 
     def shapes(self, inputs: Sequence[Shape], site: Site) -> tuple[Shape, ...] | None:
         """Fewer channels on a larger grid."""
@@ -371,12 +382,8 @@ class PixelShuffle(Layer):
         channels = equal_part(shape.channels, block)
         return (shape.rebuilt(channels, [size * self.factor for size in shape.spatial]),)
 
-    def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> tuple[TorchCall, ...]:
-        """`nn.PixelShuffle` on two axes; PyTorch has none for other numbers of axes."""
-        return (TorchCall("nn.PixelShuffle", (self.factor,)),) if len(inputs[0].spatial) == 2 else ()
 
-
-class PixelUnshuffle(Layer):
+class PixelUnshuffle(PixelBlocks):
     """Pixel unshuffle, or space to depth: blocks of factor*factor pixels become channels.
 
     Shape: (C, *r*N) -> (C*r**k, *N) on k axes with r = factor
@@ -389,10 +396,7 @@ class PixelUnshuffle(Layer):
     """
 
     kind: ClassVar[str] = "pixel_unshuffle"
-    family: ClassVar[str] = "resample"
-    main: ClassVar[str] = "factor"
-
-    factor: Concrete
+    module: ClassVar[str] = "PixelUnshuffle"
 
     def shapes(self, inputs: Sequence[Shape], site: Site) -> tuple[Shape, ...] | None:
         """More channels on a smaller grid."""
@@ -413,7 +417,3 @@ class PixelUnshuffle(Layer):
             label=f"{size} is not a multiple of {self.factor}",
         )
         return equal_part(size, self.factor) if fits else None
-
-    def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> tuple[TorchCall, ...]:
-        """`nn.PixelUnshuffle` on two axes; PyTorch has none for other numbers of axes."""
-        return (TorchCall("nn.PixelUnshuffle", (self.factor,)),) if len(inputs[0].spatial) == 2 else ()

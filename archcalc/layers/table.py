@@ -111,7 +111,6 @@ WORDS: frozenset[str] = frozenset(
         "channels_first",
         "channels_last",
         "circular",
-        "constant",
         "exact",
         "floor",
         "linear",

@@ -268,7 +268,7 @@ def _report_unread(site: Site, size: Dim, window: Window, names: list[str], unre
     value = decimal(exact) if isinstance(exact, Fraction) else str(exact)
     site.report(
         codes.UNREAD_INPUT,
-        f"the last {lines} of {size} are never read" if unread != 1 else f"the last {lines} of {size} is never read",
+        f"the last {lines} of {size} {'is' if unread == 1 and len(names) == 1 else 'are'} never read",
         field="stride",
         label=f"{window.formula(size)} = {value}, rounded down",
     )

@@ -59,7 +59,8 @@ CONFIGURED = [
 @pytest.mark.parametrize(("layer", "kwargs"), CONFIGURED)
 def test_fields_arrive(layer: Layer, kwargs: dict[str, Any]) -> None:
     (call,) = layer.torch([SHAPES[2]], [SHAPES[2]])
-    assert call.args == () and call.kwargs == kwargs
+    assert call.args == ()
+    assert call.kwargs == kwargs
     assert_as_torch(layer, SHAPES[2])
 
 
@@ -164,4 +165,5 @@ def test_count_passes() -> None:
     shape = Shape((6, 5), count=symbol("R"))
     for layer in LAYERS:
         (result,) = written(layer, shape)
-        assert result.count == shape.count and result.layout == shape.layout
+        assert result.count == shape.count
+        assert result.layout == shape.layout

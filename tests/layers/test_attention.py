@@ -44,7 +44,8 @@ def test_is_multihead_attention(heads: int, channels: int, bias: bool, memory: t
     layer = Attention(**fields)
     outputs = written(layer, shape)
     call = layer.multihead([shape])
-    assert call is not None and call.target == "nn.MultiheadAttention"
+    assert call is not None
+    assert call.target == "nn.MultiheadAttention"
     module = torch.nn.MultiheadAttention(*call.args, **call.kwargs)
     query = torch.rand(BATCH, *shape.sizes)
     read = query if memory is None else torch.rand(BATCH, *source.sizes)
@@ -93,7 +94,8 @@ def test_an_inner_width_of_its_own() -> None:
 
 def test_dropout_arrives() -> None:
     call = Attention(heads=2, dropout=Fraction(1, 10), bias=False).multihead([tokens(3, 4)])
-    assert call is not None and call.kwargs == {"batch_first": True, "dropout": 0.1, "bias": False}
+    assert call is not None
+    assert call.kwargs == {"batch_first": True, "dropout": 0.1, "bias": False}
 
 
 def test_vit_b_16() -> None:

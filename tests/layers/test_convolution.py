@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from oracles import ask, assert_as_torch, assert_symbols_agree, load_torch, torch_shapes, torch_size, written
 
 from archcalc.dims import symbol
 from archcalc.layers.base import Shape, Site
 from archcalc.layers.convolution import Conv, ConvTranspose, Depthwise
-from tests.layers.oracles import ask, assert_as_torch, assert_symbols_agree, load_torch, torch_shapes, torch_size, written
 
 SPATIAL = {1: (11,), 2: (7, 8), 3: (6, 5, 5)}
 
@@ -145,7 +145,10 @@ def test_connections_are_one_small_filter_per_map(rank: int) -> None:
         (Conv(out=2, kernel=1, connections=[[0]]), "1 lists for 2 output maps"),
         (Conv(out=1, kernel=1, connections=[[0, 0]]), "an input map is listed twice in [0, 0]"),
         (Conv(out=1, kernel=1, connections=[[3]]), "map 3 does not exist: the 3 input maps count from 0"),
-        (Conv(out=3, kernel=1, groups=3, connections=[[0], [1], [2]]), "a connection table and groups exclude each other"),
+        (
+            Conv(out=3, kernel=1, groups=3, connections=[[0], [1], [2]]),
+            "a connection table and groups exclude each other",
+        ),
     ],
 )
 def test_connections_that_do_not_fit(layer: Conv, message: str) -> None:

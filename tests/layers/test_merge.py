@@ -63,10 +63,15 @@ def test_concat_joins_what_torch_joins(sizes: list[tuple[int, ...]], axis: int |
     answer = ask(Concat(axis=axis), *shapes)
     where = (rank - 1 if last else 0) if axis is None else axis
     tensors = [torch.rand(one) for one in sizes]
+    expected, refusal = None, ""
     try:
         expected = tuple(torch.cat(tensors, dim=where).shape)
-    except (RuntimeError, IndexError) as error:
-        assert answer.codes == ("AC313" if isinstance(error, IndexError) else "AC306",)
+    except IndexError:
+        refusal = "AC313"
+    except RuntimeError:
+        refusal = "AC306"
+    if expected is None:
+        assert answer.codes == (refusal,)
         return
     assert answer.shapes == (Shape(expected, shapes[0].layout),)
     assert assert_as_torch(Concat(axis=axis), *shapes).shapes == (expected,)
@@ -225,5 +230,8 @@ def test_symbols(layer: Any, shapes: list[Shape], legal: int) -> None:
 def test_merges_cost_nothing(kind: type[Elementwise], broadcast: bool) -> None:
     shapes = [Shape((8, 3)), Shape((8, 3))]
     layer = kind(broadcast=broadcast)
-    assert layer.weights(shapes, shapes[:1]) == () and layer.multiplications(shapes, shapes[:1]) == 0
-    assert layer.is_merge and not layer.counts_as_module and layer.inputs is None
+    assert layer.weights(shapes, shapes[:1]) == ()
+    assert layer.multiplications(shapes, shapes[:1]) == 0
+    assert layer.is_merge
+    assert not layer.counts_as_module
+    assert layer.inputs is None

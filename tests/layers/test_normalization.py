@@ -23,7 +23,8 @@ N, C = symbol("N"), symbol("C")
 @pytest.mark.parametrize(("shape", "affine", "track"), list(product([VECTOR, *MAPS], [True, False], [True, False])))
 def test_batch_norm(shape: Shape, affine: bool, track: bool) -> None:
     ran = assert_as_torch(BatchNorm(affine=affine, track=track), shape)
-    assert len(ran.parameters) == 2 * affine and len(ran.buffers) == 3 * track
+    assert len(ran.parameters) == 2 * affine
+    assert len(ran.buffers) == 3 * track
 
 
 @pytest.mark.parametrize(("shape", "affine", "track"), list(product(MAPS, [True, False], [True, False])))

@@ -21,6 +21,11 @@ def test_elementwise_dropout(layer: Layer, shape: Shape) -> None:
     assert_as_torch(layer, shape)
 
 
+def test_modules() -> None:
+    assert Dropout().torch(SHAPES[:1], SHAPES[:1])[0].target == "nn.Dropout"
+    assert AlphaDropout().torch(SHAPES[:1], SHAPES[:1])[0].target == "nn.AlphaDropout"
+
+
 @pytest.mark.parametrize("shape", SHAPES[1:4])
 def test_channel_dropout(shape: Shape) -> None:
     assert_as_torch(ChannelDropout(rate=Fraction(1, 5)), shape)
@@ -51,6 +56,7 @@ def test_stochastic_depth() -> None:
     shape = Shape((6, symbol("N")), count=symbol("R"))
     layer = StochasticDepth(rate=Fraction(1, 5), decay="linear")
     assert written(layer, shape) == (shape,)
-    assert layer.weights([shape], [shape]) == () and layer.torch([shape], [shape]) == ()
+    assert layer.weights([shape], [shape]) == ()
+    assert layer.torch([shape], [shape]) == ()
     with pytest.raises(ValueError, match="Field required"):
         StochasticDepth.model_validate({})

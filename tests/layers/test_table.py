@@ -36,14 +36,16 @@ def test_class(kind: str) -> None:
 @pytest.mark.parametrize("kind", KINDS)
 def test_documentation(kind: str) -> None:
     cls = layer_class(kind)
-    assert "__doc__" in vars(cls) and cls.__doc__, "a docstring of its own, not its parent's"
-    text = inspect.cleandoc(cls.__doc__)
+    assert vars(cls).get("__doc__"), "a docstring of its own, not its parent's"
+    text = inspect.cleandoc(cls.__doc__ or "")
     first, _, rest = text.partition("\n")
-    assert first.endswith(".") and rest.startswith("\n"), "the first line is one sentence"
+    assert first.endswith("."), "the first line is one sentence"
+    assert not rest or rest.startswith("\n"), "an empty line follows it"
     for heading in ("Shape:", "Cost:"):
         assert re.search(rf"^{heading} \S", text, re.MULTILINE), heading
     module = inspect.getmodule(cls)
-    assert module is not None and module.__doc__
+    assert module is not None
+    assert module.__doc__
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -55,7 +57,8 @@ def test_reported_codes_exist(kind: str) -> None:
     reports = re.search(r"^Reports: (.+)$", inspect.cleandoc(layer_class(kind).__doc__ or ""), re.MULTILINE)
     if reports is not None:
         named = reports[1].split(", ")
-        assert named == sorted(set(named)) and set(named) <= known
+        assert named == sorted(set(named))
+        assert set(named) <= known
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -8,11 +8,11 @@ from itertools import product
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from oracles import load_torch
 
 from archcalc.dims import substitute, symbol
 from archcalc.layers.base import Shape, Site
 from archcalc.layers.window import Window, per_axis, rounded_extent, same_window, slide, window_extent
-from tests.layers.oracles import load_torch
 
 
 def places(size: int, window: Window) -> list[int]:

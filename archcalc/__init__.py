@@ -1,0 +1,40 @@
+"""The calculus of network architectures: exact shapes, fractions, parameters and multiplications, with reasons.
+
+    >>> import archcalc
+    >>> report = archcalc.load("resnet:resnet152").check()
+    >>> report.totals.parameters
+    60192808
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+
+if TYPE_CHECKING:
+    from archcalc.architecture import Architecture, load
+    from archcalc.diagnostics.model import Code, Diagnostic, Label, Span
+    from archcalc.report.model import LayerReport, Report
+
+_HOMES = {
+    "Architecture": "archcalc.architecture",
+    "Code": "archcalc.diagnostics.model",
+    "Diagnostic": "archcalc.diagnostics.model",
+    "Label": "archcalc.diagnostics.model",
+    "LayerReport": "archcalc.report.model",
+    "Report": "archcalc.report.model",
+    "Span": "archcalc.diagnostics.model",
+    "load": "archcalc.architecture",
+}
+
+__all__ = ["Architecture", "Code", "Diagnostic", "Label", "LayerReport", "Report", "Span", "__version__", "load"]
+
+
+def __getattr__(name: str) -> Any:
+    # Importing archcalc stays free of pydantic, so that `archcalc --help` answers at once.
+    if name not in _HOMES:
+        raise AttributeError(f"module 'archcalc' has no attribute {name!r}")
+    from importlib import import_module
+
+    return getattr(import_module(_HOMES[name]), name)

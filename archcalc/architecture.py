@@ -1,0 +1,209 @@
+"""The Python interface: load a specification, check it, look at the report."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fractions import Fraction
+from os import PathLike, fspath
+from pathlib import Path
+from typing import Any
+
+from archcalc.diagnostics import closest
+from archcalc.diagnostics.model import Diagnostic
+from archcalc.expectations import judge
+from archcalc.expressions.values import Value, Word
+from archcalc.merging import merged
+from archcalc.network import Network, Settings, settable, unfold, unknown_symbol
+from archcalc.report.model import Report
+from archcalc.source import SourceFile, decode, from_data, parse
+from archcalc.spec.model import Spec, Variant
+from archcalc.spec.reader import read_spec
+
+
+class Architecture:
+    """A specification that was read: one network, or one of the variants of a file.
+
+    Mistakes in the file do not raise; they are in `diagnostics` and in every report.
+
+    >>> architecture = Architecture.from_text("input: [8]\\nlayers: [linear: 10]")
+    >>> architecture.check().totals.parameters
+    90
+    """
+
+    def __init__(
+        self, file: SourceFile, spec: Spec | None, diagnostics: list[Diagnostic], variant: str | None = None
+    ) -> None:
+        self.file = file
+        self.spec = spec
+        self.diagnostics = diagnostics
+        self.variant = variant
+
+    @classmethod
+    def from_text(cls, text: str, name: str = "<text>", variant: str | None = None) -> Architecture:
+        """Read YAML or JSON text. Raises: LookupError for a variant that the text does not have."""
+        return cls.from_source(SourceFile(name, text)).choose(variant)
+
+    @classmethod
+    def from_bytes(cls, data: bytes, name: str, variant: str | None = None) -> Architecture:
+        """Read the contents of a file, which may be anything."""
+        file, problems = decode(name, data)
+        if file is None:
+            return cls(SourceFile(name, ""), None, problems)
+        return cls.from_source(file).choose(variant)
+
+    @classmethod
+    def from_source(cls, file: SourceFile) -> Architecture:
+        """Read a decoded file."""
+        document, problems = parse(file)
+        if document is None:
+            return cls(file, None, problems)
+        stem = Path(file.name).stem if not file.name.startswith("<") else "network"
+        spec, more = read_spec(document, default_name=stem)
+        return cls(file, spec, [*problems, *more])
+
+    @property
+    def name(self) -> str:
+        """The name that the spec gives itself, or that of its file."""
+        return self.spec.name if self.spec else Path(self.file.name).stem
+
+    @property
+    def variants(self) -> list[str]:
+        """Names of the variants that the file defines."""
+        return list(self.spec.variants) if self.spec else []
+
+    def choose(self, variant: str | None) -> Architecture:
+        """The same specification with a variant chosen. Raises: LookupError if there is none of that name."""
+        if variant is None or self.spec is None:
+            return self
+        if variant not in self.spec.variants:
+            raise LookupError(self._no_such_variant(variant))
+        return Architecture(self.file, self.spec, self.diagnostics, variant)
+
+    def _no_such_variant(self, variant: str) -> str:
+        if not self.variants:
+            return f"{self.name} has no variants, so there is no `{variant}`"
+        near = closest(variant, self.variants)
+        hint = f"did you mean `{near}`?" if near else f"there are {', '.join(self.variants)}"
+        return f"{self.name} has no variant `{variant}`; {hint}"
+
+    def settable(self) -> list[str]:
+        """Names that a check can give values to: symbols and lets, but no functions."""
+        if self.spec is None:
+            return []
+        chosen = self.spec.variants.get(self.variant or "")
+        return settable(self.spec, chosen)
+
+    def check(self, *, symbolic: bool = False, **sizes: int) -> Report:
+        """Shapes, fractions, counts and expectations.
+
+        `sizes` give values to symbols or lets, as `--set` does. With `symbolic`, symbols keep no value from `at`, and
+        every size and count comes out as a closed form.
+
+        Raises: TypeError for sizes that are no numbers; LookupError if the file has variants and none was chosen.
+
+        >>> unet = Architecture.from_text("input: [1, N, N]\\nlayers: [conv: [8, 3], max_pool: 2]")
+        >>> unet.check(N=30).outputs
+        {'output': (8, 14, 14)}
+        >>> str(unet.check().outputs["output"][1])
+        '(N - 2)/2'
+        """
+        for name, value in sizes.items():
+            if isinstance(value, bool) or not isinstance(value, (int, Fraction)):
+                raise TypeError(f"the value of {name} is a number, not {value!r}")
+        return self.report(Settings(sizes, symbolic))
+
+    def report(self, settings: Settings) -> Report:
+        """The report for given settings. Raises: LookupError if the file has variants and none was chosen."""
+        spec = self.spec
+        if spec is None:
+            return self._empty()
+        if self.variant is None and spec.variants:
+            raise LookupError(
+                f"{self.name} has variants; choose one of {', '.join(spec.variants)}, "
+                f"for example by load(..., variant={next(iter(spec.variants))!r})"
+            )
+        if any(diagnostic.severity == "error" for diagnostic in self.diagnostics):
+            # Steps that could not be read are missing: unfolding the rest would report what is no mistake.
+            return self._empty()
+        chosen = spec.variants[self.variant] if self.variant else None
+        network = unfold(spec, chosen, settings)
+        network.diagnostics.extend(
+            unknown_symbol(name, [*network.symbols, *network.globals.lets])
+            for name in settings.overrides
+            if name not in network.symbols and name not in network.globals.lets
+        )
+        verdicts, judged = judge(network, lambda values: self._at(spec, chosen, settings, values))
+        return Report(
+            spec.name,
+            self.variant,
+            self.file,
+            spec.source,
+            network.graph,
+            merged([*self.diagnostics, *network.diagnostics, *judged]),
+            verdicts,
+            network.requirements,
+            network.symbols,
+        )
+
+    @staticmethod
+    def _at(spec: Spec, variant: Variant | None, settings: Settings, values: dict[str, Value]) -> Network:
+        return unfold(spec, variant, Settings({**settings.overrides, **values}, settings.symbolic))
+
+    def _empty(self) -> Report:
+        from archcalc.graph import Graph
+
+        spec = self.spec
+        return Report(
+            self.name,
+            self.variant,
+            self.file,
+            spec.source if spec else None,
+            Graph(),
+            merged(self.diagnostics),
+            [],
+            (),
+            {},
+        )
+
+    def __repr__(self) -> str:
+        variant = f":{self.variant}" if self.variant else ""
+        several = f", {len(self.variants)} variants" if self.variants and not self.variant else ""
+        wrong = sum(diagnostic.severity == "error" for diagnostic in self.diagnostics)
+        errors = f", {wrong} error{'s' if wrong > 1 else ''}" if wrong else ""
+        return f"<Architecture {self.name}{variant} from {self.file.name}{several}{errors}>"
+
+
+def load(source: str | PathLike[str] | Mapping[str, Any], variant: str | None = None) -> Architecture:
+    """Read a specification: a path, a name of the catalogue, YAML or JSON text, or Python data.
+
+    A path and a name may carry a variant: `specs/resnet.yaml:resnet152`, `resnet:resnet152`. Text is recognised by its
+    line breaks or braces. Python data may hold layers as objects: `{"input": [1, 32, 32], "layers": [Conv(out=6,
+    kernel=5), Tanh()]}`.
+
+    Raises: FileNotFoundError if there is neither such a file nor such a name; LookupError for an unknown variant.
+
+    >>> load("resnet:resnet152").check().totals.parameters
+    60192808
+    """
+    if isinstance(source, Mapping):
+        return Architecture.from_source(from_data("<data>", _plain(source))).choose(variant)
+    text = fspath(source)
+    if isinstance(source, str) and ("\n" in text or text.lstrip().startswith("{")):
+        return Architecture.from_text(text, variant=variant)
+    from archcalc.catalogue import find
+
+    found = find(text)
+    return Architecture.from_bytes(found.read(), found.name, variant or found.variant)
+
+
+def _plain(value: Any) -> Any:
+    """Python data with layers written as steps."""
+    from archcalc.layers.base import Layer
+
+    if isinstance(value, Layer):
+        return _plain(value.step())
+    if isinstance(value, Mapping):
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(item) for item in value]
+    return str(value) if isinstance(value, Word) else value

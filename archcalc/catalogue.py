@@ -1,0 +1,83 @@
+"""Where specifications come from: files, folders, standard input, and the catalogue that archcalc ships."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import NamedTuple
+
+from archcalc.diagnostics import closest
+
+SUFFIXES = (".yaml", ".yml", ".json")
+
+
+class Found(NamedTuple):
+    """A specification that can be read: its path (None: standard input), its name in messages, and a variant."""
+
+    path: Path | None
+    name: str
+    variant: str | None
+
+    def read(self) -> bytes:
+        """The bytes. Raises: OSError."""
+        if self.path is None:
+            return sys.stdin.buffer.read()
+        return self.path.read_bytes()
+
+
+def shipped() -> dict[str, Path]:
+    """The catalogue: names and files."""
+    here = Path(__file__).resolve().parent
+    for folder in (here / "specs", here.parent / "specs"):
+        if folder.is_dir():
+            return {path.stem: path for path in sorted(folder.glob("*.yaml"))}
+    return {}
+
+
+def find(text: str) -> Found:
+    """A file, `-`, or a name of the catalogue, each with an optional `:VARIANT`.
+
+    Raises: FileNotFoundError with a suggestion, IsADirectoryError.
+
+    >>> find("resnet:resnet18").variant
+    'resnet18'
+    """
+    if text == "-" or text.startswith("-:"):
+        return Found(None, "<stdin>", text[2:] or None)
+    path = Path(text)
+    if path.is_dir():
+        raise IsADirectoryError(f"{text} is a folder")
+    if path.exists():
+        return Found(path, text, None)
+    stem, colon, variant = text.rpartition(":")
+    if colon and Path(stem).is_file():
+        return Found(Path(stem), stem, variant or None)
+    name = stem if colon else text
+    catalogue = shipped()
+    if name in catalogue:
+        return Found(catalogue[name], name, variant or None if colon else None)
+    raise FileNotFoundError(_missing(name, catalogue))
+
+
+def _missing(name: str, catalogue: dict[str, Path]) -> str:
+    path = Path(name)
+    if path.suffix in SUFFIXES or "/" in name or "\\" in name:
+        folder = path.parent
+        siblings = [item.name for item in folder.iterdir()] if folder.is_dir() else []
+        near = closest(path.name, siblings)
+        hint = f"; did you mean {folder / near}?" if near else "" if siblings else f"; there is no folder {folder}"
+        return f"there is no file {name}{hint}"
+    near = closest(name, catalogue)
+    hint = f"did you mean `{near}`?" if near else f"the catalogue has {', '.join(catalogue)}"
+    return f"there is neither a file nor a catalogue entry `{name}`; {hint}"
+
+
+def in_folder(folder: Path) -> list[Path]:
+    """Every specification below a folder, hidden folders left out."""
+    return sorted(
+        path
+        for path in folder.rglob("*")
+        if path.suffix in SUFFIXES
+        and path.is_file()
+        and not any(part.startswith(".") for part in path.relative_to(folder).parts)
+    )

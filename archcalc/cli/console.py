@@ -1,0 +1,28 @@
+"""Standard output and error as the commands use them."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from archcalc.terminal import Terminal, examine
+
+
+def terminal(options: argparse.Namespace) -> Terminal:
+    """The width, colours and encoding of standard output, colours as `--color` wishes."""
+    found = examine(sys.stdout)
+    if options.color == "auto":
+        return found
+    return found._replace(color=options.color == "always")
+
+
+def write(text: str) -> None:
+    """Print a text; characters that the stream cannot hold are replaced, never a traceback."""
+    encoding = sys.stdout.encoding or "utf-8"
+    sys.stdout.write(text.encode(encoding, "replace").decode(encoding) + "\n")
+
+
+def complain(text: str) -> None:
+    """Print a message about wrong usage."""
+    encoding = sys.stderr.encoding or "utf-8"
+    sys.stderr.write(f"archcalc: {text}\n".encode(encoding, "replace").decode(encoding))

@@ -1,0 +1,101 @@
+"""Commands and their options."""
+
+from __future__ import annotations
+
+import argparse
+
+from archcalc import __version__
+
+SPEC_HELP = "a file, a folder, a name of the catalogue, or - for standard input; SPEC:VARIANT picks a variant"
+
+EXAMPLES = """\
+examples:
+  archcalc check resnet:resnet152          a network of the catalogue
+  archcalc check net.yaml --set H=256      a file, with a value for a symbol
+  archcalc check specs --format json       every file and variant of a folder
+  archcalc explain AC301                   what a code means
+
+exit codes: 0 fine, 1 errors found, 2 wrong usage"""
+
+
+def parser() -> argparse.ArgumentParser:
+    """The parser of the whole command line."""
+    top = argparse.ArgumentParser(
+        prog="archcalc",
+        description="Exact shapes, fractions, parameters and multiplications of network architectures, with reasons.",
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    top.add_argument("--version", action="version", version=f"archcalc {__version__}")
+    commands = top.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    _check(commands.add_parser("check", help="check networks: shapes, fractions, counts, expectations"))
+    _explain(commands.add_parser("explain", help="print the page of a code, such as AC301"))
+    _schema(commands.add_parser("schema", help="print the JSON Schema of the spec language"))
+    return top
+
+
+def _check(command: argparse.ArgumentParser) -> None:
+    command.description = "Check networks: every shape, every fraction, parameters, multiplications, expectations."
+    command.add_argument("specs", nargs="+", metavar="SPEC", help=SPEC_HELP)
+    command.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        dest="values",
+        help="give a symbol or a let another value; may be repeated",
+    )
+    command.add_argument(
+        "--symbolic", action="store_true", help="leave symbols without the values of `at`: closed forms"
+    )
+    command.add_argument("--format", choices=("text", "json"), default="text", help="text (default) or json")
+    command.add_argument(
+        "--depth", type=_depth, metavar="N", help="levels of scopes in the table; default: about a page"
+    )
+    _color(command)
+    command.set_defaults(run=_run_check)
+
+
+def _explain(command: argparse.ArgumentParser) -> None:
+    command.description = "Print the page of a code: what it means, an example, and what to do. Without a code: all codes."
+    command.add_argument("code", nargs="?", metavar="CODE", help="a code such as AC301, or its name")
+    _color(command)
+    command.set_defaults(run=_run_explain)
+
+
+def _schema(command: argparse.ArgumentParser) -> None:
+    command.description = "Print the JSON Schema of the spec language, for editors that complete and check while typing."
+    command.set_defaults(run=_run_schema)
+
+
+def _color(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--color", choices=("auto", "always", "never"), default="auto", help="colours: auto (default), always, never"
+    )
+
+
+def _depth(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text} is not a number of 1 or more")
+    return int(text)
+
+
+# The commands import their modules when they run, so that `--help` answers at once.
+
+
+def _run_check(options: argparse.Namespace) -> int:
+    from archcalc.cli.check import run
+
+    return run(options)
+
+
+def _run_explain(options: argparse.Namespace) -> int:
+    from archcalc.cli.explain import run
+
+    return run(options)
+
+
+def _run_schema(options: argparse.Namespace) -> int:
+    from archcalc.cli.schema import run
+
+    return run(options)

@@ -1,0 +1,78 @@
+"""Reports as JSON data: integers where the answer is one, closed forms as text where symbols remain."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from archcalc.diagnostics.render import as_json
+from archcalc.dims import Dim
+from archcalc.report.model import LayerReport, Report, Sizes
+
+
+def network(report: Report) -> dict[str, Any]:
+    """One network: the entry of `specs` in the output of `archcalc check --format json`."""
+    totals = report.totals
+    return {
+        "name": report.name,
+        "variant": report.variant,
+        "file": report.file.name,
+        "ok": report.ok,
+        "inputs": {name: _sizes(sizes) for name, sizes in report.inputs.items()},
+        "outputs": {name: _sizes(sizes) for name, sizes in report.outputs.items()},
+        "totals": {
+            "parameters": _number(totals.parameters),
+            "frozen": _number(totals.frozen),
+            "buffers": _number(totals.buffers),
+            "multiplications": _number(totals.multiplications),
+        },
+        "layers": [_layer(layer) for layer in report.layers],
+        "conditions": [
+            {"layer": layer, "condition": str(requirement.condition), "reason": requirement.reason}
+            for layer, requirement in report.conditions
+        ],
+        "expectations": [
+            {
+                "quantity": verdict.quantity,
+                "of": verdict.of,
+                "expected": verdict.expected,
+                "actual": verdict.actual,
+                "state": verdict.state,
+                "how": verdict.how or None,
+                "source": verdict.source,
+                "because": verdict.because,
+                "line": verdict.span.line if verdict.span else None,
+            }
+            for verdict in report.verdicts
+        ],
+        "diagnostics": [as_json(diagnostic, report.file.name) for diagnostic in report.diagnostics],
+    }
+
+
+def _layer(layer: LayerReport) -> dict[str, Any]:
+    data: dict[str, Any] = {
+        "name": layer.name,
+        "kind": layer.kind,
+        "path": list(layer.path),
+        "line": layer.line,
+        "input": [_sizes(sizes) for sizes in layer.input],
+        "output": _sizes(layer.output),
+        "parameters": _number(layer.parameters),
+        "frozen": _number(layer.frozen),
+        "buffers": _number(layer.buffers),
+        "multiplications": _number(layer.multiplications),
+    }
+    if len(layer.outputs) > 1:
+        data["outputs"] = [_sizes(sizes) for sizes in layer.outputs]
+    if layer.fractions:
+        data["fractions"] = [{"axis": axis, "value": str(value)} for axis, value in layer.fractions]
+    if layer.shares:
+        data["shares"] = layer.shares
+    return data
+
+
+def _number(value: Dim) -> int | str:
+    return value if isinstance(value, int) else str(value)
+
+
+def _sizes(sizes: Sizes | None) -> list[int | str] | None:
+    return None if sizes is None else [_number(size) for size in sizes]

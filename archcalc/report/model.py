@@ -1,0 +1,193 @@
+"""The result of a check: layers, totals, outputs, verdicts and diagnostics of one network."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from archcalc.diagnostics.model import Diagnostic
+from archcalc.dims import Dim
+from archcalc.expectations import Verdict
+from archcalc.graph import Graph, Map, Node
+from archcalc.layers.base import Fractional, Requirement
+from archcalc.source import SourceFile
+from archcalc.tally import Totals, count, tally
+
+Sizes = tuple[Dim, ...]
+
+
+class LayerReport(NamedTuple):
+    """One layer: what it reads and writes, and what it costs.
+
+    Sizes leave out the batch. Counts are integers, or polynomials where symbols have no value. `output` is None where
+    an error keeps the shape unknown; a layer with several outputs lists them in `outputs`.
+    """
+
+    name: str
+    kind: str
+    path: tuple[str, ...]
+    line: int
+    input: tuple[Sizes | None, ...]
+    output: Sizes | None
+    outputs: tuple[Sizes | None, ...]
+    parameters: Dim
+    frozen: Dim
+    buffers: Dim
+    multiplications: Dim
+    fractions: tuple[Fractional, ...]
+    conditions: tuple[Requirement, ...]
+    shares: str | None
+
+
+class Report:
+    """Everything a check has to say about one network. `ok` means that no diagnostic is an error.
+
+    >>> import archcalc
+    >>> report = archcalc.load("input: [1, 32, 32]\\nlayers:\\n  - conv: [6, 5]\\n  - tanh\\n").check()
+    >>> report.ok, report.totals.parameters, report.outputs
+    (True, 156, {'output': (6, 28, 28)})
+    >>> report["0"].multiplications
+    117600
+    """
+
+    def __init__(
+        self,
+        name: str,
+        variant: str | None,
+        file: SourceFile,
+        source: str | None,
+        graph: Graph,
+        diagnostics: list[Diagnostic],
+        verdicts: list[Verdict],
+        requirements: tuple[Requirement, ...],
+        symbols: dict[str, Any],
+    ) -> None:
+        self.name = name
+        self.variant = variant
+        self.file = file
+        self.source = source
+        self.graph = graph
+        self.diagnostics = diagnostics
+        self.verdicts = verdicts
+        self.input_conditions = requirements
+        self.symbols = symbols
+        self._layers: list[LayerReport] | None = None
+        self._totals: Totals | None = None
+
+    @property
+    def ok(self) -> bool:
+        """Whether no diagnostic is an error."""
+        return not any(diagnostic.severity == "error" for diagnostic in self.diagnostics)
+
+    @property
+    def complete(self) -> bool:
+        """Whether every shape is known, so that the totals are those of the whole network."""
+        return bool(self.graph.nodes) and all(output.shape for node in self.graph.nodes for output in node.outputs)
+
+    @property
+    def layers(self) -> list[LayerReport]:
+        """All layers, each behind what it reads."""
+        if self._layers is None:
+            self._layers = [_layer(node) for node in self.graph.nodes]
+        return self._layers
+
+    @property
+    def totals(self) -> Totals:
+        """Counts of the network: trainable and frozen parameters, buffers, multiplications."""
+        if self._totals is None:
+            self._totals = tally(self.graph.nodes)
+        return self._totals
+
+    @property
+    def inputs(self) -> dict[str, Sizes | None]:
+        """Input shapes by name."""
+        return {node.label: _sizes(node.outputs[0]) for node in self.graph.inputs}
+
+    @property
+    def outputs(self) -> dict[str, Sizes | None]:
+        """Output shapes by name; a network without declared outputs has one, `output`."""
+        return {name: _sizes(value) for name, value in self.graph.outputs.items()}
+
+    @property
+    def conditions(self) -> list[tuple[str, Requirement]]:
+        """Conditions on symbols under which the network is legal, with the layers that ask for them; each once."""
+        found: dict[Any, tuple[str, Requirement]] = {}
+        for requirement in self.input_conditions:
+            found.setdefault(requirement.condition, ("input", requirement))
+        for node in self.graph.nodes:
+            for requirement in node.facts.requirements if node.facts else ():
+                found.setdefault(requirement.condition, (node.name, requirement))
+        return list(found.values())
+
+    @property
+    def title(self) -> str:
+        """Name and variant."""
+        return f"{self.name}:{self.variant}" if self.variant else self.name
+
+    def __getitem__(self, name: str) -> LayerReport:
+        """The layer of a name. Raises: KeyError."""
+        for layer in self.layers:
+            if layer.name == name:
+                return layer
+        raise KeyError(name)
+
+    def __iter__(self) -> Iterator[LayerReport]:
+        return iter(self.layers)
+
+    def __len__(self) -> int:
+        return len(self.graph.nodes)
+
+    def to_text(self, *, width: int = 80, depth: int | None = None, color: bool = False) -> str:
+        """The table, the verdicts and the diagnostics, as `archcalc check` prints them."""
+        from archcalc.report.text import full
+
+        return full(self, width=width, depth=depth, color=color)
+
+    def to_json(self) -> dict[str, Any]:
+        """The report as JSON data, as `archcalc check --format json` gives it for each network."""
+        from archcalc.report.json import network
+
+        return network(self)
+
+    def __str__(self) -> str:
+        return self.to_text()
+
+    def __repr__(self) -> str:
+        state = "ok" if self.ok else "errors: " + ", ".join(
+            dict.fromkeys(found.code.id for found in self.diagnostics if found.severity == "error")
+        )
+        totals = self.totals
+        return (
+            f"<Report {self.title}: {state}; {len(self)} layers, "
+            f"{_grouped(totals.parameters)} parameters, {_grouped(totals.multiplications)} multiplications>"
+        )
+
+
+def _grouped(value: Dim) -> str:
+    return f"{value:,}" if isinstance(value, int) else str(value)
+
+
+def _sizes(value: Map) -> Sizes | None:
+    return value.shape.sizes if value.shape else None
+
+
+def _layer(node: Node) -> LayerReport:
+    counts = count(node)
+    outputs = tuple([_sizes(value) for value in node.outputs])
+    facts = node.facts
+    return LayerReport(
+        node.name,
+        node.kind,
+        (*node.module.path, node.label),
+        node.span.line,
+        tuple([_sizes(value) for value in node.inputs]),
+        outputs[0],
+        outputs,
+        counts.parameters,
+        counts.frozen,
+        counts.buffers,
+        counts.multiplications,
+        facts.fractions if facts else (),
+        facts.requirements if facts else (),
+        node.shares.name if node.shares else None,
+    )

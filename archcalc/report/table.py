@@ -1,0 +1,130 @@
+"""The table of layers: names indented by scope, shapes, counts; numbers add up to the last row."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from archcalc.dims import Dim
+from archcalc.report.model import Report
+from archcalc.report.tree import Branch, levels, rows_at, tree
+from archcalc.terminal import display_width, paint, visible
+
+MAX_ROWS = 48
+"""Without a wish for a depth, the table goes as deep as it stays on about one page."""
+
+
+class Row(NamedTuple):
+    """One line: texts for the columns, and how it is set."""
+
+    cells: tuple[str, str, str, str, str]
+    is_scope: bool = False
+
+
+HEADER = Row(("layer", "kind", "output", "parameters", "multiplications"))
+
+
+def rows(report: Report, depth: int | None) -> list[Row]:
+    """The rows of a report down to a depth of scopes."""
+    root = tree(report.graph.nodes)
+    if depth is None:
+        deepest = levels(root)
+        depth = next((d for d in range(deepest, 1, -1) if rows_at(root, d) <= MAX_ROWS + 1), 1)
+    found: list[Row] = []
+    for child in root.children:
+        _add(child, depth, 0, 1, found)
+    return found
+
+
+def _add(branch: Branch, depth: int, indent: int, turns: int, found: list[Row]) -> None:
+    label = "  " * indent + branch.label
+    times = f"{branch.times} × " if branch.times > 1 else ""
+    kind = times + (branch.kind or ("group" if branch.node is None else ""))
+    output = written(branch.output)
+    open_ = bool(branch.children) and depth > 1
+    if branch.node is not None and branch.label == branch.kind:
+        label = "  " * indent
+    if open_:
+        found.append(Row((label, kind, output, "", ""), is_scope=True))
+        for child in branch.children:
+            _add(child, depth - 1, indent + 1, turns * branch.times, found)
+        return
+    totals = branch.totals
+    frozen = totals.parameters == 0 and totals.frozen != 0
+    parameters = f"({number(totals.frozen)})" if frozen else number(totals.parameters)
+    if any(node.facts is None for node in branch.nodes):
+        found.append(Row((label, kind, output, "?", "?")))
+        return
+    found.append(Row((label, kind, output, parameters, number(totals.multiplications))))
+
+
+def written(shape: Any) -> str:
+    """A shape in a cell."""
+    return "?" if shape is None else str(shape)
+
+
+def number(value: Dim) -> str:
+    """A count in a cell; nothing is a dash, as most layers of a network cost nothing."""
+    if isinstance(value, int):
+        return f"{value:,}" if value else "-"
+    return str(value)
+
+
+def lines(report: Report, *, width: int, depth: int | None, color: bool, encoding: str = "utf-8") -> list[str]:
+    """The table as lines no wider than `width` (at least 50)."""
+    body = rows(report, depth)
+    totals = report.totals
+    complete = report.complete
+    last = Row(
+        (
+            "total",
+            f"{len(report)} layers" if len(report) != 1 else "1 layer",
+            "",
+            number(totals.parameters) if complete else "?",
+            number(totals.multiplications) if complete else "?",
+        )
+    )
+    everything = [HEADER, *body, last]
+    texts = [[visible(cell, encoding) for cell in row.cells] for row in everything]
+    widths = _fitted([max(display_width(cells[column]) for cells in texts) for column in range(5)], max(width, 50))
+    out: list[str] = []
+    rule = paint("─" * (sum(widths) + 8) if encoding_has_lines(encoding) else "-" * (sum(widths) + 8), "dim", color=color)
+    for index, (row, cells) in enumerate(zip(everything, texts, strict=True)):
+        if index in (1, len(everything) - 1):
+            out.append(rule)
+        line = "  ".join(_cell(cell, widths[column], right=column > 2) for column, cell in enumerate(cells)).rstrip()
+        styles = ("bold",) if index in (0, len(everything) - 1) or row.is_scope else ()
+        out.append(paint(line, *styles, color=color) if styles else line)
+    return out
+
+
+def encoding_has_lines(encoding: str) -> bool:
+    """Whether a terminal's encoding has box characters."""
+    try:
+        "─×…".encode(encoding)
+    except (UnicodeEncodeError, LookupError):
+        return False
+    return True
+
+
+def _fitted(widths: list[int], width: int) -> list[int]:
+    """Column widths that add up to the width: closed forms, shapes, names and kinds give way, never below a minimum."""
+    least = (12, 8, 10, 10, 15)
+    for column in (4, 3, 0, 1, 2):
+        excess = sum(widths) + 8 - width
+        if excess > 0:
+            widths[column] = max(min(least[column], widths[column]), widths[column] - excess)
+    return widths
+
+
+def _cell(text: str, width: int, *, right: bool) -> str:
+    used = display_width(text)
+    if used > width:
+        kept = ""
+        for character in text:
+            if display_width(kept + character) > width - 1:
+                break
+            kept += character
+        text = kept + "…"
+        used = display_width(text)
+    padding = " " * (width - used)
+    return padding + text if right else text + padding

@@ -1,0 +1,151 @@
+"""Reports for a terminal: heading, table, expectations, conditions, diagnostics, and one line for many."""
+
+from __future__ import annotations
+
+
+from archcalc.diagnostics.model import Diagnostic
+from archcalc.diagnostics.render import count_severities, render, render_summary
+from archcalc.expectations import Verdict
+from archcalc.report.model import Report, Sizes
+from archcalc.report.table import lines, number
+from archcalc.terminal import display_width, paint, visible, wrap
+
+_MARKS: dict[str, tuple[str, str]] = {
+    "holds": ("ok", "green"),
+    "fails": ("FAILS", "red"),
+    "explained": ("explained", "cyan"),
+    "surprise": ("FAILS", "red"),
+    "undecided": ("open", "yellow"),
+}
+
+
+def full(
+    report: Report, *, width: int = 80, depth: int | None = None, color: bool = False, encoding: str = "utf-8"
+) -> str:
+    """Everything about one network."""
+    parts: list[str] = []
+    if report.graph.nodes:
+        parts.append(heading(report, width=width, color=color, encoding=encoding))
+        parts.append("\n".join(lines(report, width=width, depth=depth, color=color, encoding=encoding)))
+        extra = "\n".join(_below_the_table(report, width))
+        if extra:
+            parts.append(extra)
+    if report.verdicts:
+        parts.append("\n".join(_verdict(verdict, color, encoding) for verdict in report.verdicts))
+    parts.extend(diagnostics(report, report.diagnostics, width=width, color=color, encoding=encoding))
+    parts.append(closing(report, color=color))
+    return "\n\n".join(parts)
+
+
+def heading(report: Report, *, width: int, color: bool, encoding: str) -> str:
+    """Name, variant, shapes that enter and leave, and the source."""
+    flow = f"{_flow(report.inputs)} → {_flow(report.outputs)}"
+    if encoding.lower().replace("-", "") not in ("utf8", "utf16", "utf32"):
+        flow = flow.replace("→", "->").replace("×", "x")
+    title = visible(report.title, encoding)
+    gap = "  " if display_width(title) + display_width(flow) + 2 <= width else "\n"
+    first = paint(title, "bold", color=color) + gap + flow
+    if report.source is None:
+        return first
+    return first + "\n" + paint("\n".join(wrap(visible(report.source, encoding), width)), "dim", color=color)
+
+
+def _flow(sizes: dict[str, Sizes | None]) -> str:
+    if not sizes:
+        return "?"
+    written = {name: "×".join(map(_size, value)) if value is not None else "?" for name, value in sizes.items()}
+    if len(written) == 1:
+        return next(iter(written.values()))
+    return ", ".join(f"{name} {value}" for name, value in written.items())
+
+
+def _size(size: object) -> str:
+    return str(size) if isinstance(size, int) else f"({size})"
+
+
+def _below_the_table(report: Report, width: int) -> list[str]:
+    """What the columns cannot hold: frozen parameters, buffers, closed forms that were cut."""
+    found: list[str] = []
+    totals = report.totals
+    if totals.frozen != 0:
+        found.append(f"and {number(totals.frozen)} frozen parameters (in parentheses above)")
+    if not report.complete:
+        found.append("the totals are unknown because of the errors below")
+        return found
+    for name, value in (("parameters", totals.parameters), ("multiplications", totals.multiplications)):
+        if not isinstance(value, int):
+            found.extend(wrap(f"{name} = {value}", width))
+    return found
+
+
+def _verdict(verdict: Verdict, color: bool, encoding: str) -> str:
+    word, style = _MARKS[verdict.state]
+    what = verdict.quantity + (f" of {verdict.of}" if verdict.of else "")
+    text = f"{what}: {verdict.expected}"
+    if verdict.state == "holds" and verdict.how in ("rounded", "truncated"):
+        text += f", {verdict.how} from {verdict.actual}"
+    elif verdict.how == "in the range":
+        text += f", and {verdict.actual} is in it"
+    elif verdict.state != "holds":
+        text += f", computed {verdict.actual}"
+    if verdict.source:
+        text += f" ({verdict.source})"
+    return f"{paint(f'{word:>9}', style, color=color)}  {visible(text, encoding)}"
+
+
+def diagnostics(
+    report: Report, found: list[Diagnostic], *, width: int, color: bool, encoding: str = "utf-8"
+) -> list[str]:
+    """Diagnostics as text, in the order of the source."""
+    return [
+        render(
+            diagnostic,
+            report.file.name,
+            report.file.line,
+            width=width,
+            color=color,
+            encoding=encoding,
+        )
+        for diagnostic in found
+    ]
+
+
+def closing(report: Report, *, color: bool) -> str:
+    """The verdict in one line."""
+    counts = count_severities(report.diagnostics)
+    summary = render_summary(counts, color=color)
+    state = paint("ok", "green", "bold", color=color) if report.ok else paint("not ok", "red", "bold", color=color)
+    return f"{state}: {summary}"
+
+
+def one_line(report: Report, name_width: int, *, color: bool) -> str:
+    """A network among many: its state, its size, and what was found."""
+    state = paint("ok", "green", color=color) if report.ok else paint("FAILS", "red", "bold", color=color)
+    padding = " " * (5 - (2 if report.ok else 5))
+    name = visible(_address(report))
+    name += " " * (name_width - display_width(name))
+    if report.complete:
+        totals = report.totals
+        counts = f"{number(totals.parameters):>13} {number(totals.multiplications):>17}"
+        if len(counts) > 31:
+            counts = f"{'closed form':>13} {'closed form':>17}"
+    else:
+        counts = f"{'?':>13} {'?':>17}"
+    found = count_severities(report.diagnostics)
+    remarks = [
+        f"{count} {severity}{'s' if count > 1 else ''}"
+        for severity, count in found.items()
+        if count and severity != "note"
+    ]
+    return f"{state}{padding}  {name} {counts}  {', '.join(remarks)}".rstrip()
+
+
+def address_width(reports: list[Report]) -> int:
+    """Room for the longest name in `one_line`."""
+    return max((display_width(visible(_address(report))) for report in reports), default=0)
+
+
+def _address(report: Report) -> str:
+    return f"{report.file.name}:{report.variant}" if report.variant else report.file.name
+
+

@@ -1,0 +1,313 @@
+"""Pools against PyTorch, and unpooling against the pools that it undoes."""
+
+from __future__ import annotations
+
+from itertools import product
+from typing import Any
+
+import pytest
+from oracles import (
+    ask,
+    assert_as_torch,
+    assert_symbols_agree,
+    load_torch,
+    put_shape,
+    torch_shapes,
+    torch_size,
+    written,
+)
+from pydantic import ValidationError
+
+from archcalc.dims import symbol
+from archcalc.layers.base import Shape, Site, Tap
+from archcalc.layers.convolution import Conv
+from archcalc.layers.pooling import (
+    AdaptiveAvgPool,
+    AdaptiveMaxPool,
+    AvgPool,
+    GlobalAvgPool,
+    GlobalMaxPool,
+    MaxPool,
+    Unpool,
+)
+
+MAPS = {1: Shape((3, 11)), 2: Shape((3, 9, 6)), 3: Shape((2, 5, 7, 4))}
+
+
+@pytest.mark.parametrize("rank", [1, 2, 3])
+@pytest.mark.parametrize("rounding", ["floor", "ceil"])
+def test_max_pool_is_legal_where_torch_runs(rank: int, rounding: Any) -> None:
+    torch = load_torch()
+    shape = MAPS[rank]
+    seen = set()
+    for kernel, stride, padding, dilation in product(range(1, 6), [None, 1, 2, 3], range(4), [1, 2]):
+        module = getattr(torch.nn, f"MaxPool{rank}d")(
+            kernel, stride, padding, dilation, ceil_mode=rounding == "ceil"
+        )
+        expected = torch_size(module, shape)
+        layer = MaxPool(kernel=kernel, stride=stride, padding=padding, dilation=dilation)
+        answer = ask(layer, shape, rounding=rounding)
+        assert (answer.shapes and answer.shapes[0].sizes) == expected, layer
+        errors = set(answer.codes) - {"AC302"}
+        assert errors <= {"AC303", "AC308"}
+        assert ("AC308" in errors) == (2 * padding > kernel)
+        if expected is not None and (rank < 3 or kernel == 3):
+            assert_as_torch(layer, shape, rounding=rounding)
+        seen.add(expected is None)
+    assert seen == {True, False}
+
+
+@pytest.mark.parametrize("rank", [1, 2, 3])
+@pytest.mark.parametrize("rounding", ["floor", "ceil"])
+def test_avg_pool_is_legal_where_torch_runs(rank: int, rounding: Any) -> None:
+    torch = load_torch()
+    shape = MAPS[rank]
+    for kernel, stride, padding, counted in product(range(1, 6), [None, 1, 2, 3], range(4), [True, False]):
+        module = getattr(torch.nn, f"AvgPool{rank}d")(kernel, stride, padding, rounding == "ceil", counted)
+        expected = torch_size(module, shape)
+        layer = AvgPool(kernel=kernel, stride=stride, padding=padding, count_include_pad=counted)
+        answer = ask(layer, shape, rounding=rounding)
+        if rank == 3 and answer.shapes is not None and any(kernel > size for size in shape.spatial):
+            # Only AvgPool3d does not count the padding when it asks whether a window fits.
+            assert expected is None
+            assert layer.torch([shape], answer.shapes) == ()
+            continue
+        assert (answer.shapes and answer.shapes[0].sizes) == expected, layer
+        if expected is not None:
+            assert_as_torch(layer, shape, rounding=rounding)
+
+
+def run(calls: Any, data: Any) -> Any:
+    torch = load_torch()
+    for call in calls:
+        target: Any = torch
+        for name in call.target.split("."):
+            target = getattr(target, name)
+        data = target(*call.args, **call.kwargs)(data) if call.is_module else target(data, *call.args, **call.kwargs)
+    return data
+
+
+def slid(values: list[float], kernel: int, stride: int, before: int, places: int, best: bool) -> list[float]:
+    """A pool over a list, by hand: the padding is left out of a maximum and is zero in a mean."""
+    results = []
+    for place in range(places):
+        first = place * stride - before
+        inside = [values[i] for i in range(first, first + kernel) if 0 <= i < len(values)]
+        results.append(max(inside) if best else sum(inside) / kernel)
+    return results
+
+
+@pytest.mark.parametrize("size", [5, 6, 7, 8])
+@pytest.mark.parametrize("padding", ["same", "valid", ((0, 1),), ((1, 0),), ((1, 1),), 1, 0])
+@pytest.mark.parametrize("rounding", ["floor", "ceil"])
+def test_values_of_padded_pools(size: int, padding: Any, rounding: Any) -> None:
+    torch = load_torch()
+    # Negative values: a maximum over padding with zeros would show.
+    data = torch.rand(1, 1, size) - 2
+    values = data.flatten().tolist()
+    for kernel, stride, best in product([2, 3, 4], [1, 2, 3], [True, False]):
+        layer: Any = (MaxPool if best else AvgPool)(kernel=kernel, stride=stride, padding=padding)
+        shape = Shape((1, size))
+        (output,) = written(layer, shape, rounding=rounding)
+        calls = layer.torch([shape], [output])
+        places = output.sizes[1]
+        assert isinstance(places, int)
+        if padding == "same":
+            total = max((places - 1) * stride + kernel - size, 0)
+            before, after = total // 2, total - total // 2
+        elif isinstance(padding, tuple):
+            ((before, after),) = padding
+        else:
+            before = after = 0 if padding == "valid" else padding
+        if not best and (places - 1) * stride + kernel - before > size + after:
+            # PyTorch divides the mean of a window past the end by what lies inside: with uneven sides, no call.
+            assert rounding == "ceil"
+            assert bool(calls) == (before == after)
+            continue
+        assert calls, (layer, rounding)
+        result = run(calls, data).flatten().tolist()
+        assert result == pytest.approx(slid(values, kernel, stride, before, places, best)), (layer, calls)
+
+
+def test_means_that_leave_out_uneven_padding_have_no_call() -> None:
+    shape = Shape((1, 8))
+    layer = AvgPool(kernel=2, stride=1, padding="same", count_include_pad=False)
+    assert layer.torch([shape], written(layer, shape)) == ()
+    layer = AvgPool(kernel=3, stride=2, padding=((1, 0),))
+    assert layer.torch([shape], written(layer, shape, rounding="ceil")) != ()
+    assert layer.torch([Shape((1, 9))], written(layer, Shape((1, 9)), rounding="ceil")) == ()
+
+
+@pytest.mark.parametrize("rank", [1, 2, 3])
+@pytest.mark.parametrize("padding", ["same", "valid"])
+def test_words_for_padding(rank: int, padding: str) -> None:
+    shape = MAPS[rank]
+    for kernel, stride, cls in product([1, 2, 3, 4], [1, 2, 3], [MaxPool, AvgPool]):
+        layer: Any = cls(kernel=kernel, stride=stride, padding=padding)
+        (output,) = written(layer, shape, rounding="floor")
+        if padding == "same":
+            assert output.spatial == tuple(-(-size // stride) for size in shape.spatial if isinstance(size, int))
+        assert_as_torch(layer, shape, rounding="floor")
+
+
+def test_the_fraction_of_a_pool() -> None:
+    answer = ask(MaxPool(kernel=3, stride=2), Shape((64, 112, 112)))
+    assert answer.codes == ("AC301",)
+    assert answer.site.findings[0].message == "the height and width (112 - 3 + 0)/2 + 1 = 55.5 are not whole"
+    assert ask(MaxPool(kernel=3, stride=2), Shape((64, 112, 112)), rounding="ceil").codes == ()
+
+
+def test_padding_of_a_pool_is_at_most_half_of_its_window() -> None:
+    answer = ask(MaxPool(kernel=2, padding=2), Shape((1, 8, 8)))
+    assert answer.codes == ("AC308",)
+    (finding,) = answer.site.findings
+    assert finding.message == "padding 2 is more than half of the kernel of 2: a window could lie in the padding"
+    assert ask(AvgPool(kernel=3, stride=1, padding=((0, 2), 0)), Shape((1, 8, 8))).codes == ("AC308",)
+
+
+@pytest.mark.parametrize("cls", [MaxPool, AvgPool])
+def test_a_symbolic_kernel_is_no_stride(cls: Any) -> None:
+    answer = ask(cls(kernel=symbol("K")), Shape((1, 8, 8)))
+    assert answer.codes == ("AC318",)
+    assert ask(Unpool(kernel=(2, symbol("K"))), Shape((1, 8, 8))).codes == ("AC318",)
+    values = [{"K": k} for k in range(1, 12)]
+    assert assert_symbols_agree(cls(kernel=symbol("K"), stride=2), [Shape((1, 8, 8))], values) == 4
+
+
+@pytest.mark.parametrize("rank", [1, 2, 3])
+@pytest.mark.parametrize("cls", [AdaptiveAvgPool, AdaptiveMaxPool, GlobalAvgPool, GlobalMaxPool])
+def test_adaptive_and_global_pools(rank: int, cls: Any) -> None:
+    shape = MAPS[rank]
+    if cls in (GlobalAvgPool, GlobalMaxPool):
+        assert assert_as_torch(cls(), shape).shapes == ((shape.channels, *(1,) * rank),)
+        return
+    for size in (1, 3, 12, tuple(range(2, 2 + rank))):
+        ran = assert_as_torch(cls(size=size), shape)
+        assert ran.shapes[0][1:] == (size if isinstance(size, tuple) else (size,) * rank)
+    assert ask(cls(size=(2,) * (rank + 1)), shape).codes == ("AC304",)
+
+
+@pytest.mark.parametrize(
+    "layer",
+    [
+        MaxPool(kernel=2),
+        MaxPool(kernel=3, stride=2, padding=1),
+        MaxPool(kernel=3, stride=2, padding=((0, 1), (1, 0))),
+        MaxPool(kernel=2, stride=3, dilation=2),
+        MaxPool(kernel=3, stride=2, padding="same"),
+        AvgPool(kernel=(2, 5), stride=(1, 4)),
+        AdaptiveAvgPool(size=7),
+        AdaptiveMaxPool(size=(1, symbol("M"))),
+        GlobalAvgPool(),
+        GlobalMaxPool(),
+        Unpool(kernel=2),
+        Unpool(kernel=3, stride=2, padding=2),
+        Unpool(size=9),
+    ],
+)
+@pytest.mark.parametrize("rounding", ["exact", "floor", "ceil"])
+def test_symbols_first_is_numbers_first(layer: Any, rounding: Any) -> None:
+    shape = Shape((symbol("C"), symbol("N"), symbol("M")), count=symbol("R"))
+    values = [{"C": 3, "N": n, "M": m, "R": 2} for n, m in product(range(1, 13), range(1, 10))]
+    assert assert_symbols_agree(layer, [shape], values, rounding=rounding) > 10
+
+
+@pytest.mark.parametrize("rank", [1, 2, 3])
+def test_unpool_gives_back_what_entered_the_pool(rank: int) -> None:
+    torch = load_torch()
+    shape = MAPS[rank]
+    for kernel, stride, padding in [(2, 2, 0), (3, 2, 1), (3, 3, 0)]:
+        pool = MaxPool(kernel=kernel, stride=stride, padding=padding)
+        for rounding in ("floor", "ceil"):
+            (pooled,) = written(pool, shape, rounding=rounding)
+            module = getattr(torch.nn, f"MaxPool{rank}d")(
+                kernel, stride, padding, ceil_mode=rounding == "ceil", return_indices=True
+            )
+            values, indices = module(torch.rand(1, *shape.sizes))
+            undo = getattr(torch.nn, f"MaxUnpool{rank}d")(kernel, stride, padding)
+            size = torch.Size((1, *shape.sizes))
+            try:
+                expected = tuple(undo(values, indices, output_size=size).shape[1:])
+            except ValueError:
+                # PyTorch refuses sizes that are a whole stride away from its default, as `ceil` gives.
+                continue
+            layer = Unpool(pool=Tap(pooled, pool, shape))
+            (output,) = written(layer, pooled)
+            assert output.sizes == expected == shape.sizes
+            assert layer.torch([pooled], [output]) == ()
+
+
+def test_unpool_by_a_factor_is_that_of_torch() -> None:
+    torch = load_torch()
+    for kernel, stride, padding, size in product([1, 2, 3, 4], [None, 1, 2, 3], [0, 1, 2], [1, 2, 5]):
+        options = {"kernel": kernel, "padding": padding} | ({} if stride is None else {"stride": stride})
+        undo = torch.nn.MaxUnpool1d(kernel, stride, padding)
+        indices = torch.zeros(1, 1, size, dtype=torch.int64)
+        expected = torch_size(lambda data, undo=undo, indices=indices: undo(data, indices), Shape((1, size)))
+        answer = ask(Unpool(**options), Shape((1, size)))
+        assert (answer.shapes and answer.shapes[0].sizes) == expected, options
+        if expected is None:
+            assert answer.codes == ("AC307",)
+
+
+def test_unpool_needs_a_max_pool_of_its_shape() -> None:
+    entered, pooled = Shape((8, 9, 9)), Shape((8, 4, 4))
+    pool = MaxPool(kernel=2)
+    assert written(Unpool(pool=Tap(pooled, pool, entered)), pooled)[0].sizes == (8, 9, 9)
+    for tap, shape, message in [
+        (Tap(pooled, Conv(out=8, kernel=1), entered), pooled, "comes from a conv"),
+        (Tap(pooled, AvgPool(kernel=2), entered), pooled, "comes from a avg_pool"),
+        (Tap(pooled), pooled, "comes from no layer"),
+        (Tap(pooled, pool, entered), Shape((4, 4, 4)), "the map to unpool is 4×4×4, but the pool it names wrote 8×4×4"),
+        (Tap(pooled, pool, entered), Shape((8, 4)), "the map to unpool is 8×4, but the pool it names wrote 8×4×4"),
+    ]:
+        answer = ask(Unpool(pool=tap), shape)
+        assert answer.codes == ("AC315",)
+        assert message in answer.site.findings[0].message
+
+
+def test_unpool_keeps_conditions_on_symbols() -> None:
+    n = symbol("N")
+    layer = Unpool(pool=Tap(Shape((8, n, n)), MaxPool(kernel=2), Shape((8, 2 * n, 2 * n))))
+    values = [{"N": number} for number in range(1, 9)]
+    assert assert_symbols_agree(layer, [Shape((8, 4, 4))], values) == 1
+    assert assert_symbols_agree(layer, [Shape((8, n, n))], values) == 8
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {},
+        {"stride": 2},
+        {"kernel": 2, "size": 4},
+        {"size": 4, "stride": 2},
+        {"size": 4, "padding": 1},
+        {"pool": Tap(Shape((1, 2, 2))), "kernel": 2},
+        {"pool": "pool1"},
+    ],
+)
+def test_unpool_has_one_way(fields: dict[str, Any]) -> None:
+    with pytest.raises(ValidationError):
+        Unpool(**fields)
+
+
+def test_unpooling_does_not_shrink() -> None:
+    assert ask(Unpool(size=3), Shape((1, 4, 4))).codes == ("AC307",)
+
+
+@pytest.mark.parametrize(
+    "layer", [MaxPool(kernel=2), AvgPool(kernel=2), AdaptiveAvgPool(size=1), GlobalMaxPool(), Unpool(kernel=2)]
+)
+def test_what_is_not_a_map(layer: Any) -> None:
+    assert ask(layer, Shape((8,))).codes == ("AC304",)
+    assert ask(layer, Shape((8, 8, 4), "channels_last")).codes == ("AC321",)
+
+
+def test_symbolic_pools_have_calls_once_the_symbol_is_known() -> None:
+    layer = MaxPool(kernel=3, stride=2, padding="same")
+    symbolic = Shape((2, symbol("N"), 8))
+    outputs = layer.shapes([symbolic], Site())
+    assert outputs is not None
+    assert layer.torch([symbolic], outputs) == ()
+    concrete = put_shape(symbolic, {"N": 8})
+    assert torch_shapes(layer, [concrete]).shapes == ((2, 4, 4),)

@@ -1,0 +1,232 @@
+"""Reshaping against PyTorch, and numbers followed by hand."""
+
+from __future__ import annotations
+
+from itertools import permutations, product
+from typing import Any
+
+import pytest
+from oracles import ask, assert_as_torch, assert_symbols_agree, elements, load_torch, torch_size, written
+from pydantic import ValidationError
+
+from archcalc.dims import symbol
+from archcalc.layers.base import Shape
+from archcalc.layers.reshape import (
+    ChannelsFirst,
+    ChannelShuffle,
+    ChannelsLast,
+    Flatten,
+    Identity,
+    Permute,
+    Reshape,
+    Select,
+    Split,
+    Tokens,
+)
+
+SHAPES = [Shape((6,)), Shape((6, 5)), Shape((6, 4, 5)), Shape((2, 3, 4, 5)), Shape((7, 6), "channels_last")]
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_flatten_and_identity(shape: Shape) -> None:
+    assert assert_as_torch(Flatten(), shape).shapes == ((elements(shape),),)
+    assert written(Flatten(), shape)[0].layout == "channels_first"
+    assert assert_as_torch(Identity(), shape).shapes == (shape.sizes,)
+    assert written(Identity(), shape) == (shape,)
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_reshape(shape: Shape) -> None:
+    count = elements(shape)
+    for sizes in ([count], [1, count], [count // 2, 2], [2, count // 2, 1]):
+        assert assert_as_torch(Reshape(shape=sizes), shape).shapes == (tuple(sizes),)
+        answer = ask(Reshape(shape=[*sizes[:-1], sizes[-1] + 1]), shape)
+        assert answer.codes == ("AC310",)
+
+
+def test_reshape_says_both_products() -> None:
+    (finding,) = ask(Reshape(shape=[8, 8]), Shape((8, 4, 4))).site.findings
+    assert finding.message == "8×4×4 has 128 elements, but the new shape has 8 * 8 = 64"
+    (finding,) = ask(Reshape(shape=[7]), Shape((8,))).site.findings
+    assert finding.message == "8 has 8 elements, but the new shape has 7"
+    for sizes in ([], [0], [-1, 4], ["same"]):
+        with pytest.raises(ValidationError):
+            Reshape(shape=sizes)
+
+
+def test_layouts_are_declared() -> None:
+    assert written(Reshape(shape=[4, 9]), Shape((6, 6), "channels_last"))[0].layout == "channels_first"
+    assert written(Reshape(shape=[4, 9], layout="channels_last"), Shape((6, 6)))[0].channels == 9
+    assert written(Permute(axes=[1, 2, 0], layout="channels_last"), Shape((3, 8, 9)))[0].channels == 3
+    assert written(Permute(axes=[2, 0, 1]), Shape((8, 9, 3), "channels_last"))[0] == Shape((3, 8, 9))
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_permute_is_legal_where_torch_runs(shape: Shape) -> None:
+    torch = load_torch()
+    rank = len(shape.sizes)
+    for axes in permutations(range(rank)):
+        assert_as_torch(Permute(axes=axes), shape)
+        assert_as_torch(Permute(axes=[axis - rank for axis in axes]), shape)
+    if rank > 3:
+        return
+    for axes in product(range(-rank - 1, rank + 1), repeat=rank):
+        try:
+            expected = tuple(torch.zeros(shape.sizes).permute(axes).shape)
+        except (RuntimeError, IndexError):
+            expected = None
+        answer = ask(Permute(axes=axes), shape)
+        assert (answer.shapes and answer.shapes[0].sizes) == expected
+        assert expected is not None or set(answer.codes) == {"AC313"}
+
+
+def test_permute_names_the_axis() -> None:
+    (finding,) = ask(Permute(axes=[1, 2, 3]), Shape((8, 4, 4))).site.findings
+    assert finding.message == "8×4×4 has no axis 3"
+    (finding,) = ask(Permute(axes=[1, 1, 0]), Shape((8, 4, 4))).site.findings
+    assert finding.message == "permute needs each axis of 8×4×4 once, but gets [1, 1, 0]"
+    assert ask(Permute(axes=[0, 1]), Shape((8, 4, 4))).codes == ("AC313",)
+    assert ask(Permute(axes=[0, symbol("N"), 1]), Shape((8, 4, 4))).codes == ("AC318",)
+
+
+@pytest.mark.parametrize("shape", SHAPES[1:4])
+def test_layouts_and_back(shape: Shape) -> None:
+    assert assert_as_torch(ChannelsLast(), shape).shapes == ((*shape.sizes[1:], shape.sizes[0]),)
+    (last,) = written(ChannelsLast(), shape._replace(count=3))
+    assert (last.channels, last.spatial, last.count) == (shape.channels, shape.spatial, 3)
+    assert_as_torch(ChannelsFirst(), last)
+    assert written(ChannelsFirst(), last) == (shape._replace(count=3),)
+    assert ask(ChannelsFirst(), shape).codes == ("AC321",)
+    assert ask(ChannelsLast(), last).codes == ("AC321",)
+
+
+def test_values_go_where_they_belong() -> None:
+    torch = load_torch()
+    data = torch.rand(1, 3, 4, 5)
+    shape = Shape((3, 4, 5))
+    for layer in (ChannelsLast(), Tokens()):
+        result = data
+        for call in layer.torch([shape], written(layer, shape)):
+            result = getattr(torch, call.target)(result, *call.args, **call.kwargs)
+        for c, h, w in product(range(3), range(4), range(5)):
+            place = (0, h, w, c) if isinstance(layer, ChannelsLast) else (0, h * 5 + w, c)
+            assert result[place] == data[0, c, h, w]
+
+
+@pytest.mark.parametrize("shape", SHAPES[1:4])
+def test_tokens(shape: Shape) -> None:
+    (output,) = written(Tokens(), shape)
+    assert output == Shape((elements(shape) // shape.sizes[0], shape.sizes[0]), "channels_last")
+    assert_as_torch(Tokens(), shape)
+    assert ask(Tokens(), Shape((6,))).codes == ("AC304",)
+    assert ask(Tokens(), output).codes == ("AC321",)
+
+
+@pytest.mark.parametrize("shape", SHAPES[1:])
+def test_select_is_legal_where_torch_runs(shape: Shape) -> None:
+    torch = load_torch()
+    rank = len(shape.sizes)
+    for axis, index in product(range(-rank - 1, rank + 1), range(-8, 8)):
+        try:
+            expected = tuple(torch.select(torch.zeros(shape.sizes), axis, index).shape)
+        except (RuntimeError, IndexError):
+            expected = None
+        answer = ask(Select(index=index, axis=axis), shape)
+        assert (answer.shapes and answer.shapes[0].sizes) == expected
+        if expected is None:
+            assert answer.codes == (("AC313",) if not -rank <= axis < rank else ("AC312",))
+        else:
+            assert_as_torch(Select(index=index, axis=axis), shape)
+
+
+def test_select_needs_another_axis() -> None:
+    assert ask(Select(index=0), Shape((6,))).codes == ("AC304",)
+    assert ask(Select(index=0, axis=symbol("N")), Shape((6, 6))).codes == ("AC318",)
+    (finding,) = ask(Select(index=9), Shape((7, 6), "channels_last")).site.findings
+    assert finding.message == "there is no entry 9 on axis 0 of 7×6: it has 7, counted from 0"
+    assert written(Select(index=0), Shape((5, 7, 6), "channels_last"))[0].layout == "channels_last"
+
+
+@pytest.mark.parametrize("shape", SHAPES[1:4])
+def test_channel_shuffle(shape: Shape) -> None:
+    torch = load_torch()
+    for groups in range(1, 8):
+        expected = torch_size(torch.nn.ChannelShuffle(groups), shape)
+        answer = ask(ChannelShuffle(groups=groups), shape)
+        assert (answer.shapes and answer.shapes[0].sizes) == expected
+        if expected is None:
+            assert answer.codes == ("AC314",)
+        else:
+            assert_as_torch(ChannelShuffle(groups=groups), shape)
+    assert ask(ChannelShuffle(groups=2), Shape((6,))).codes == ("AC304",)
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_split_into_parts_and_sizes(shape: Shape) -> None:
+    torch = load_torch()
+    data = torch.rand(2, *shape.sizes)
+    rank = len(shape.sizes)
+    for axis in (None, *range(-rank, rank)):
+        place = {} if axis is None else {"axis": axis}
+        size = shape.channels if axis is None else shape.sizes[axis]
+        assert isinstance(size, int)
+        for parts in range(1, 7):
+            answer = ask(Split(parts=parts, **place), shape)
+            if size % parts:
+                assert answer.codes == ("AC314",)
+                continue
+            outputs = answer.shapes
+            assert outputs is not None
+            assert len(outputs) == parts
+            assert assert_as_torch(Split(parts=parts, **place), shape).shapes == tuple(o.sizes for o in outputs)
+        for first in range(1, size):
+            layer = Split(sizes=[first, size - first], **place)
+            assert_as_torch(layer, shape)
+            (call,) = layer.torch([shape], written(layer, shape))
+            again = torch.cat(torch.split(data, *call.args, **call.kwargs), **call.kwargs)
+            assert torch.equal(again, data)
+        assert ask(Split(sizes=[size, 1], **place), shape).codes == ("AC310",)
+
+
+def test_split_tells_what_does_not_fit() -> None:
+    (finding,) = ask(Split(parts=4), Shape((10, 4, 4))).site.findings
+    assert finding.message == "4 parts do not divide axis 0 of 10×4×4, which has 10"
+    (finding,) = ask(Split(sizes=[3, 4]), Shape((10, 4, 4))).site.findings
+    assert finding.message == "the sizes of the parts add up to 7, but axis 0 of 10×4×4 has 10"
+    assert ask(Split(parts=2, axis=3), Shape((10, 4, 4))).codes == ("AC313",)
+    for fields in ({}, {"parts": 2, "sizes": [5, 5]}, {"sizes": []}, {"parts": symbol("N")}):
+        with pytest.raises(ValidationError):
+            Split(**fields)
+
+
+@pytest.mark.parametrize(
+    "layer",
+    [
+        Flatten(),
+        Reshape(shape=[2 * symbol("N"), symbol("C"), symbol("M")]),
+        Reshape(shape=[symbol("M"), 24]),
+        Permute(axes=[2, 0, 1]),
+        ChannelsLast(),
+        Tokens(),
+        Select(index=3),
+        Select(index=-3, axis=-1),
+        Select(index=symbol("M"), axis=1),
+        ChannelShuffle(groups=3),
+        Split(parts=2),
+        Split(parts=3, axis=2),
+        Split(sizes=[2, symbol("M")], axis=1),
+        Identity(),
+    ],
+)
+def test_symbols_first_is_numbers_first(layer: Any) -> None:
+    shape = Shape((symbol("C"), 2 * symbol("N"), symbol("M")), count=symbol("R"))
+    values = [{"C": c, "N": n, "M": m, "R": 2} for c, n, m in product(range(1, 9), range(1, 9), range(1, 9))]
+    assert assert_symbols_agree(layer, [shape], values) >= 8
+
+
+@pytest.mark.parametrize(
+    "layer",
+    [Flatten(), Reshape(shape=[72]), Permute(axes=[1, 2, 0]), ChannelsLast(), Select(index=1), Split(parts=3)],
+)
+def test_counts_travel(layer: Any) -> None:
+    assert {output.count for output in written(layer, Shape((6, 4, 3), count=300))} == {300}
