@@ -1,7 +1,5 @@
 """Activations: elementwise functions, gates and softmax."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any, ClassVar, Literal
@@ -21,7 +19,7 @@ class Activation(Layer):
 
     model_config = ConfigDict(validate_default=True)
 
-    family: ClassVar[str] = "activation"
+    family = "activation"
     module: ClassVar[str] = ""
     named: ClassVar[dict[str, str]] = {}
 
@@ -48,8 +46,8 @@ class Relu(Activation):
     Source: torch.nn.ReLU
     """
 
-    kind: ClassVar[str] = "relu"
-    module: ClassVar[str] = "ReLU"
+    kind = "relu"
+    module = "ReLU"
 
 
 class Relu6(Activation):
@@ -60,8 +58,8 @@ class Relu6(Activation):
     Source: torch.nn.ReLU6
     """
 
-    kind: ClassVar[str] = "relu6"
-    module: ClassVar[str] = "ReLU6"
+    kind = "relu6"
+    module = "ReLU6"
 
 
 class LeakyRelu(Activation):
@@ -75,10 +73,10 @@ class LeakyRelu(Activation):
     {'negative_slope': 0.2}
     """
 
-    kind: ClassVar[str] = "leaky_relu"
-    main: ClassVar[str] = "slope"
-    module: ClassVar[str] = "LeakyReLU"
-    named: ClassVar[dict[str, str]] = {"slope": "negative_slope"}
+    kind = "leaky_relu"
+    main = "slope"
+    module = "LeakyReLU"
+    named = {"slope": "negative_slope"}
 
     slope: Real = 0.01
 
@@ -95,8 +93,8 @@ class PRelu(Activation):
     (Weight(name='weight', shape=(64,)),)
     """
 
-    kind: ClassVar[str] = "prelu"
-    module: ClassVar[str] = "PReLU"
+    kind = "prelu"
+    module = "PReLU"
 
     per_channel: Flag = False
 
@@ -131,10 +129,10 @@ class Elu(Activation):
     Source: torch.nn.ELU
     """
 
-    kind: ClassVar[str] = "elu"
-    main: ClassVar[str] = "alpha"
-    module: ClassVar[str] = "ELU"
-    named: ClassVar[dict[str, str]] = {"alpha": "alpha"}
+    kind = "elu"
+    main = "alpha"
+    module = "ELU"
+    named = {"alpha": "alpha"}
 
     alpha: Real = 1
 
@@ -147,8 +145,8 @@ class Selu(Activation):
     Source: torch.nn.SELU; Klambauer et al. 2017
     """
 
-    kind: ClassVar[str] = "selu"
-    module: ClassVar[str] = "SELU"
+    kind = "selu"
+    module = "SELU"
 
 
 class Celu(Activation):
@@ -159,10 +157,10 @@ class Celu(Activation):
     Source: torch.nn.CELU
     """
 
-    kind: ClassVar[str] = "celu"
-    main: ClassVar[str] = "alpha"
-    module: ClassVar[str] = "CELU"
-    named: ClassVar[dict[str, str]] = {"alpha": "alpha"}
+    kind = "celu"
+    main = "alpha"
+    module = "CELU"
+    named = {"alpha": "alpha"}
 
     alpha: Real = 1
 
@@ -177,10 +175,10 @@ class Gelu(Activation):
     Source: torch.nn.GELU
     """
 
-    kind: ClassVar[str] = "gelu"
-    main: ClassVar[str] = "approximate"
-    module: ClassVar[str] = "GELU"
-    named: ClassVar[dict[str, str]] = {"approximate": "approximate"}
+    kind = "gelu"
+    main = "approximate"
+    module = "GELU"
+    named = {"approximate": "approximate"}
 
     approximate: Literal["none", "tanh"] = "none"
 
@@ -193,8 +191,8 @@ class Silu(Activation):
     Source: torch.nn.SiLU
     """
 
-    kind: ClassVar[str] = "silu"
-    module: ClassVar[str] = "SiLU"
+    kind = "silu"
+    module = "SiLU"
 
 
 class Mish(Activation):
@@ -205,8 +203,8 @@ class Mish(Activation):
     Source: torch.nn.Mish
     """
 
-    kind: ClassVar[str] = "mish"
-    module: ClassVar[str] = "Mish"
+    kind = "mish"
+    module = "Mish"
 
 
 class Sigmoid(Activation):
@@ -217,8 +215,8 @@ class Sigmoid(Activation):
     Source: torch.nn.Sigmoid
     """
 
-    kind: ClassVar[str] = "sigmoid"
-    module: ClassVar[str] = "Sigmoid"
+    kind = "sigmoid"
+    module = "Sigmoid"
 
 
 class LogSigmoid(Activation):
@@ -229,8 +227,8 @@ class LogSigmoid(Activation):
     Source: torch.nn.LogSigmoid
     """
 
-    kind: ClassVar[str] = "log_sigmoid"
-    module: ClassVar[str] = "LogSigmoid"
+    kind = "log_sigmoid"
+    module = "LogSigmoid"
 
 
 class HardSigmoid(Activation):
@@ -241,8 +239,8 @@ class HardSigmoid(Activation):
     Source: torch.nn.Hardsigmoid
     """
 
-    kind: ClassVar[str] = "hardsigmoid"
-    module: ClassVar[str] = "Hardsigmoid"
+    kind = "hardsigmoid"
+    module = "Hardsigmoid"
 
 
 class HardSwish(Activation):
@@ -253,8 +251,8 @@ class HardSwish(Activation):
     Source: torch.nn.Hardswish; Howard et al. 2019
     """
 
-    kind: ClassVar[str] = "hardswish"
-    module: ClassVar[str] = "Hardswish"
+    kind = "hardswish"
+    module = "Hardswish"
 
 
 class HardTanh(Activation):
@@ -265,9 +263,9 @@ class HardTanh(Activation):
     Source: torch.nn.Hardtanh
     """
 
-    kind: ClassVar[str] = "hardtanh"
-    module: ClassVar[str] = "Hardtanh"
-    named: ClassVar[dict[str, str]] = {"low": "min_val", "high": "max_val"}
+    kind = "hardtanh"
+    module = "Hardtanh"
+    named = {"low": "min_val", "high": "max_val"}
 
     low: Real = -1
     high: Real = 1
@@ -289,8 +287,8 @@ class Tanh(Activation):
     Source: torch.nn.Tanh
     """
 
-    kind: ClassVar[str] = "tanh"
-    module: ClassVar[str] = "Tanh"
+    kind = "tanh"
+    module = "Tanh"
 
 
 class Softplus(Activation):
@@ -301,10 +299,10 @@ class Softplus(Activation):
     Source: torch.nn.Softplus
     """
 
-    kind: ClassVar[str] = "softplus"
-    main: ClassVar[str] = "beta"
-    module: ClassVar[str] = "Softplus"
-    named: ClassVar[dict[str, str]] = {"beta": "beta"}
+    kind = "softplus"
+    main = "beta"
+    module = "Softplus"
+    named = {"beta": "beta"}
 
     beta: Real = 1
 
@@ -319,8 +317,8 @@ class Softsign(Activation):
     Source: torch.nn.Softsign
     """
 
-    kind: ClassVar[str] = "softsign"
-    module: ClassVar[str] = "Softsign"
+    kind = "softsign"
+    module = "Softsign"
 
 
 class Glu(Activation):
@@ -337,8 +335,8 @@ class Glu(Activation):
     (32, 100)
     """
 
-    kind: ClassVar[str] = "glu"
-    main: ClassVar[str] = "activation"
+    kind = "glu"
+    main = "activation"
 
     activation: Literal["none", "tanh"] = "none"
 
@@ -373,9 +371,9 @@ class Softmax(Activation):
     {'dim': 1}
     """
 
-    kind: ClassVar[str] = "softmax"
-    main: ClassVar[str] = "axis"
-    module: ClassVar[str] = "Softmax"
+    kind = "softmax"
+    main = "axis"
+    module = "Softmax"
 
     axis: Integer | None = None
 
@@ -398,5 +396,5 @@ class LogSoftmax(Softmax):
     Source: torch.nn.LogSoftmax
     """
 
-    kind: ClassVar[str] = "log_softmax"
-    module: ClassVar[str] = "LogSoftmax"
+    kind = "log_softmax"
+    module = "LogSoftmax"

@@ -1,10 +1,8 @@
 """Attention between positions, and what token networks put around it."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from math import prod
-from typing import Any, ClassVar
+from typing import Any
 
 from archcalc.diagnostics.codes import shapes as codes
 from archcalc.dims import Condition, Dim
@@ -56,9 +54,9 @@ class Attention(Layer):
     2362368
     """
 
-    kind: ClassVar[str] = "attention"
-    family: ClassVar[str] = "attention"
-    main: ClassVar[str] = "heads"
+    kind = "attention"
+    family = "attention"
+    main = "heads"
 
     heads: Concrete
     dim: Size | None = None
@@ -167,8 +165,8 @@ class ClassToken(Layer):
     (197, 768)
     """
 
-    kind: ClassVar[str] = "class_token"
-    family: ClassVar[str] = "attention"
+    kind = "class_token"
+    family = "attention"
 
     def shapes(self, inputs: Sequence[Shape], site: Site) -> tuple[Shape, ...] | None:
         """One token more."""
@@ -191,8 +189,8 @@ class PositionEmbedding(Layer):
     (Weight(name='weight', shape=(1, 197, 768)),)
     """
 
-    kind: ClassVar[str] = "position_embedding"
-    family: ClassVar[str] = "attention"
+    kind = "position_embedding"
+    family = "attention"
 
     def shapes(self, inputs: Sequence[Shape], site: Site) -> tuple[Shape, ...] | None:
         """The shape that it reads."""

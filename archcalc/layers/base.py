@@ -4,8 +4,6 @@ A layer never sees a graph, a name or a file. It gets the shapes it reads and a 
 with the shapes it writes, or with findings that name one of its own fields.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from fractions import Fraction
 from math import prod
@@ -54,15 +52,15 @@ class Shape(NamedTuple):
         """Numbers in one item."""
         return prod(self.sizes)
 
-    def with_channels(self, channels: Dim) -> Shape:
+    def with_channels(self, channels: Dim) -> "Shape":
         """The same map with another number of channels."""
         return self.rebuilt(channels, self.spatial)
 
-    def with_spatial(self, spatial: Sequence[Dim]) -> Shape:
+    def with_spatial(self, spatial: Sequence[Dim]) -> "Shape":
         """The same channels on other spatial sizes."""
         return self.rebuilt(self.channels, spatial)
 
-    def rebuilt(self, channels: Dim, spatial: Sequence[Dim]) -> Shape:
+    def rebuilt(self, channels: Dim, spatial: Sequence[Dim]) -> "Shape":
         """A shape of this layout and count from its parts."""
         sizes = (*spatial, channels) if self.layout == "channels_last" else (channels, *spatial)
         return Shape(sizes, self.layout, self.count)
@@ -87,7 +85,7 @@ class Tap(NamedTuple):
     """Another map that a field names (`unpool: pool5`, `crop: {to: here}`): its shape and where it came from."""
 
     shape: Shape
-    layer: Layer | None = None
+    layer: "Layer | None" = None
     entered: Shape | None = None
 
 

@@ -1,10 +1,8 @@
 """Convolutions: dense, grouped, depthwise, sparse and transposed, on one, two or three axes."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from math import prod
-from typing import Any, ClassVar, Literal
+from typing import Any, Literal
 
 from archcalc.diagnostics.codes import shapes as codes
 from archcalc.dims import Condition, Dim, maximum
@@ -48,7 +46,7 @@ def dense(value: Any, rank: int) -> Any:
 class Convolution(Layer):
     """Fields and rules that `conv` and `depthwise` share."""
 
-    family: ClassVar[str] = "conv"
+    family = "conv"
 
     def _axes(self, site: Site, rank: int) -> list[Window] | None:
         fields: Any = self
@@ -68,9 +66,7 @@ class Convolution(Layer):
             return None
         return slide(site, shape, axes, same=fields.padding == "same")
 
-    def _torch(
-        self, shape: Shape, output: Shape, out_channels: Dim, groups: Dim, bias: bool
-    ) -> tuple[TorchCall, ...]:
+    def _torch(self, shape: Shape, output: Shape, out_channels: Dim, groups: Dim, bias: bool) -> tuple[TorchCall, ...]:
         fields: Any = self
         rank = len(shape.spatial)
         axes = self._axes(Site(), rank) or []
@@ -83,7 +79,7 @@ class Convolution(Layer):
         if fields.padding == "same" and dense(fields.stride, rank) == 1:
             options["padding"] = "same"
         elif symmetric and explicit is not None:
-            if any(before for before, _ in explicit):
+            if any(before != 0 for before, _ in explicit):
                 options["padding"] = dense(tuple(before for before, _ in explicit), rank)
         elif explicit is not None:
             flat = tuple(side for pair in reversed(explicit) for side in pair)
@@ -121,9 +117,7 @@ def _mode_fits(site: Site, shape: Shape, axes: list[Window], mode: str) -> bool:
     )
 
 
-def explicit_padding(
-    shape: Shape, output: Shape, axes: list[Window], *, same: bool
-) -> list[tuple[Dim, Dim]] | None:
+def explicit_padding(shape: Shape, output: Shape, axes: list[Window], *, same: bool) -> list[tuple[Dim, Dim]] | None:
     """Padding before and after on every axis such that rounding down gives the output; None if a symbol decides it."""
     pairs: list[tuple[Dim, Dim]] = []
     for size, produced, window in zip(shape.spatial, output.spatial, axes, strict=True):
@@ -150,8 +144,8 @@ class Conv(Convolution):
     (Shape(sizes=(6, 28, 28), layout='channels_first', count=1),)
     """
 
-    kind: ClassVar[str] = "conv"
-    main: ClassVar[str] = "out"
+    kind = "conv"
+    main = "out"
 
     out: Size
     kernel: Sizes
@@ -257,8 +251,8 @@ class Depthwise(Convolution):
     75
     """
 
-    kind: ClassVar[str] = "depthwise"
-    main: ClassVar[str] = "kernel"
+    kind = "depthwise"
+    main = "kernel"
 
     kernel: Sizes
     stride: Strides = 1
@@ -309,9 +303,9 @@ class ConvTranspose(Layer):
     (64, 392, 392)
     """
 
-    kind: ClassVar[str] = "conv_transpose"
-    family: ClassVar[str] = "conv"
-    main: ClassVar[str] = "out"
+    kind = "conv_transpose"
+    family = "conv"
+    main = "out"
 
     out: Size
     kernel: Sizes
@@ -336,9 +330,7 @@ class ConvTranspose(Layer):
                 help=("give the padding as numbers; kernel: 2, stride: 2 doubles the size without any",),
             )
             return None
-        axes = windows(
-            site, rank, kernel=self.kernel, stride=self.stride, padding=self.padding, dilation=self.dilation
-        )
+        axes = windows(site, rank, kernel=self.kernel, stride=self.stride, padding=self.padding, dilation=self.dilation)
         extras = per_axis(site, self.output_padding, rank, "output_padding")
         fits = all(
             site.require(
@@ -389,16 +381,14 @@ class ConvTranspose(Layer):
         (shape,) = inputs
         rank = len(shape.spatial)
         axes = (
-            windows(
-                Site(), rank, kernel=self.kernel, stride=self.stride, padding=self.padding, dilation=self.dilation
-            )
+            windows(Site(), rank, kernel=self.kernel, stride=self.stride, padding=self.padding, dilation=self.dilation)
             or []
         )
         options: dict[str, Any] = {"kernel_size": dense(self.kernel, rank)}
         if self.stride != 1:
             options["stride"] = dense(self.stride, rank)
         symmetric = all(window.before == window.after for window in axes)
-        if symmetric and any(window.before for window in axes):
+        if symmetric and any(window.before != 0 for window in axes):
             options["padding"] = dense(tuple(window.before for window in axes), rank)
         if self.output_padding != 0:
             options["output_padding"] = dense(self.output_padding, rank)

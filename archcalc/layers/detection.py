@@ -1,9 +1,6 @@
 """Layers of detectors: from one map of an image to one map for each of its regions of interest."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
-from typing import ClassVar
 
 from pydantic import field_validator
 
@@ -32,9 +29,9 @@ class RoiPool(Layer):
     (Shape(sizes=(512, 7, 7), layout='channels_first', count=2000),)
     """
 
-    kind: ClassVar[str] = "roi_pool"
-    family: ClassVar[str] = "pool"
-    main: ClassVar[str] = "size"
+    kind = "roi_pool"
+    family = "pool"
+    main = "size"
 
     size: Sizes
     scale: Real = 1

@@ -4,8 +4,6 @@ The values are already evaluated: integers, exact fractions, polynomials over sy
 The JSON Schema of each type also allows text, because in a spec every value can be an expression.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from fractions import Fraction
 from typing import Annotated, Any

@@ -1,9 +1,6 @@
 """Fully connected layers: weighted sums, and distances to centres, of the channel axis."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
-from typing import ClassVar
 
 from archcalc.diagnostics.codes import shapes as codes
 from archcalc.dims import Dim
@@ -42,9 +39,9 @@ class Linear(Layer):
     48120
     """
 
-    kind: ClassVar[str] = "linear"
-    family: ClassVar[str] = "linear"
-    main: ClassVar[str] = "out"
+    kind = "linear"
+    family = "linear"
+    main = "out"
 
     out: Size
     bias: Flag = True
@@ -84,9 +81,9 @@ class RadialBasis(Layer):
     840
     """
 
-    kind: ClassVar[str] = "rbf"
-    family: ClassVar[str] = "linear"
-    main: ClassVar[str] = "out"
+    kind = "rbf"
+    family = "linear"
+    main = "out"
 
     out: Size
 

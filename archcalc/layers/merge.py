@@ -1,7 +1,5 @@
 """Merges: layers that read several branches, elementwise or one behind the other."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import ClassVar
 
@@ -89,10 +87,10 @@ def _sizes_agree(site: Site, inputs: Sequence[Shape], axis: int, message: str, h
 class Elementwise(Layer):
     """Merge of numbers at the same place of every branch."""
 
-    family: ClassVar[str] = "merge"
-    is_merge: ClassVar[bool] = True
-    counts_as_module: ClassVar[bool] = False
-    inputs: ClassVar[int | None] = None
+    family = "merge"
+    is_merge = True
+    counts_as_module = False
+    inputs = None
     exactly: ClassVar[int | None] = None
     function: ClassVar[str] = ""
 
@@ -142,8 +140,8 @@ class Add(Elementwise):
     (8, 4, 4)
     """
 
-    kind: ClassVar[str] = "add"
-    function: ClassVar[str] = "add"
+    kind = "add"
+    function = "add"
 
 
 class Subtract(Elementwise):
@@ -155,9 +153,9 @@ class Subtract(Elementwise):
     Source: torch.sub
     """
 
-    kind: ClassVar[str] = "subtract"
-    exactly: ClassVar[int | None] = 2
-    function: ClassVar[str] = "sub"
+    kind = "subtract"
+    exactly = 2
+    function = "sub"
 
 
 class Multiply(Elementwise):
@@ -172,8 +170,8 @@ class Multiply(Elementwise):
     (8, 4, 4)
     """
 
-    kind: ClassVar[str] = "multiply"
-    function: ClassVar[str] = "mul"
+    kind = "multiply"
+    function = "mul"
 
 
 class Concat(Layer):
@@ -188,11 +186,11 @@ class Concat(Layer):
     (192, 28, 28)
     """
 
-    kind: ClassVar[str] = "concat"
-    family: ClassVar[str] = "merge"
-    is_merge: ClassVar[bool] = True
-    counts_as_module: ClassVar[bool] = False
-    inputs: ClassVar[int | None] = None
+    kind = "concat"
+    family = "merge"
+    is_merge = True
+    counts_as_module = False
+    inputs = None
 
     axis: Integer | None = None
 

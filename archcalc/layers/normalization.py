@@ -1,10 +1,8 @@
 """Normalization: by statistics of a batch, of a layer, of groups, of single maps, or of neighbouring channels."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from math import prod
-from typing import Any, ClassVar
+from typing import Any
 
 from pydantic import ConfigDict
 
@@ -21,7 +19,7 @@ class Normalization(Layer):
 
     model_config = ConfigDict(validate_default=True)
 
-    family: ClassVar[str] = "norm"
+    family = "norm"
 
     def shapes(self, inputs: Sequence[Shape], site: Site) -> tuple[Shape, ...] | None:
         """The shape that it reads."""
@@ -58,7 +56,7 @@ class BatchNorm(Normalization):
     (TorchCall(target='nn.BatchNorm2d', args=(64,), kwargs={}, is_module=True),)
     """
 
-    kind: ClassVar[str] = "batch_norm"
+    kind = "batch_norm"
 
     eps: Real = 1e-5
     momentum: Real = 0.1
@@ -98,7 +96,7 @@ class InstanceNorm(Normalization):
     (True, 'AC319')
     """
 
-    kind: ClassVar[str] = "instance_norm"
+    kind = "instance_norm"
 
     eps: Real = 1e-5
     momentum: Real = 0.1
@@ -153,7 +151,7 @@ class LayerNorm(Normalization):
     (8, 4, 4)
     """
 
-    kind: ClassVar[str] = "layer_norm"
+    kind = "layer_norm"
 
     eps: Real = 1e-5
     affine: Flag = True
@@ -205,8 +203,8 @@ class GroupNorm(Normalization):
     (32, 64)
     """
 
-    kind: ClassVar[str] = "group_norm"
-    main: ClassVar[str] = "groups"
+    kind = "group_norm"
+    main = "groups"
 
     groups: Concrete
     eps: Real = 1e-5
@@ -249,7 +247,7 @@ class RmsNorm(Normalization):
     (Weight(name='weight', shape=(512,)),)
     """
 
-    kind: ClassVar[str] = "rms_norm"
+    kind = "rms_norm"
 
     eps: Real | None = None
     affine: Flag = True
@@ -291,8 +289,8 @@ class LocalResponseNorm(Normalization):
     TorchCall(target='nn.LocalResponseNorm', args=(5,), kwargs={'k': 2}, is_module=True)
     """
 
-    kind: ClassVar[str] = "lrn"
-    main: ClassVar[str] = "size"
+    kind = "lrn"
+    main = "size"
 
     size: Concrete = 5
     alpha: Real = 1e-4

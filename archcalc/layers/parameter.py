@@ -1,9 +1,6 @@
 """A learned tensor that is no function of the input."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
-from typing import ClassVar
 
 from archcalc.diagnostics.codes import shapes as codes
 from archcalc.layers.base import Layer, Layout, Shape, Site, Weight
@@ -24,11 +21,11 @@ class Parameter(Layer):
     (8, 1, 1)
     """
 
-    kind: ClassVar[str] = "parameter"
-    family: ClassVar[str] = "parameter"
-    main: ClassVar[str] = "shape"
-    main_is_list: ClassVar[bool] = True
-    inputs: ClassVar[int | None] = 0
+    kind = "parameter"
+    family = "parameter"
+    main = "shape"
+    main_is_list = True
+    inputs = 0
 
     shape: SizeList
     layout: Layout = "channels_first"

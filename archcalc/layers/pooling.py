@@ -1,9 +1,7 @@
 """Pooling: the largest or the mean value of windows, of regions or of a whole map, and its undoing."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 from pydantic import model_validator
 
@@ -36,8 +34,8 @@ def _is_step(site: Site, kernel: Any, stride: Any) -> bool:
 class Pool(Layer):
     """Fields and rules that `max_pool` and `avg_pool` share."""
 
-    family: ClassVar[str] = "pool"
-    main: ClassVar[str] = "kernel"
+    family = "pool"
+    main = "kernel"
 
     def _axes(self, site: Site, rank: int) -> list[Window] | None:
         fields: Any = self
@@ -124,7 +122,7 @@ class MaxPool(Pool):
     (64, 112, 112)
     """
 
-    kind: ClassVar[str] = "max_pool"
+    kind = "max_pool"
 
     kernel: Sizes
     stride: Strides | None = None
@@ -153,7 +151,7 @@ class AvgPool(Pool):
     (192, 28, 28)
     """
 
-    kind: ClassVar[str] = "avg_pool"
+    kind = "avg_pool"
 
     kernel: Sizes
     stride: Strides | None = None
@@ -183,8 +181,8 @@ class AvgPool(Pool):
 class AdaptivePool(Layer):
     """Fields and rules that the adaptive pools share."""
 
-    family: ClassVar[str] = "pool"
-    main: ClassVar[str] = "size"
+    family = "pool"
+    main = "size"
     module: ClassVar[str] = ""
 
     size: Sizes
@@ -216,8 +214,8 @@ class AdaptiveAvgPool(AdaptivePool):
     (512, 7, 7)
     """
 
-    kind: ClassVar[str] = "adaptive_avg_pool"
-    module: ClassVar[str] = "AdaptiveAvgPool"
+    kind = "adaptive_avg_pool"
+    module = "AdaptiveAvgPool"
 
 
 class AdaptiveMaxPool(AdaptivePool):
@@ -232,14 +230,14 @@ class AdaptiveMaxPool(AdaptivePool):
     (8, 1, 4)
     """
 
-    kind: ClassVar[str] = "adaptive_max_pool"
-    module: ClassVar[str] = "AdaptiveMaxPool"
+    kind = "adaptive_max_pool"
+    module = "AdaptiveMaxPool"
 
 
 class GlobalPool(Layer):
     """The rules that the global pools share."""
 
-    family: ClassVar[str] = "pool"
+    family = "pool"
     module: ClassVar[str] = ""
 
     def shapes(self, inputs: Sequence[Shape], site: Site) -> tuple[Shape, ...] | None:
@@ -266,8 +264,8 @@ class GlobalAvgPool(GlobalPool):
     (2048, 1, 1)
     """
 
-    kind: ClassVar[str] = "global_avg_pool"
-    module: ClassVar[str] = "AdaptiveAvgPool"
+    kind = "global_avg_pool"
+    module = "AdaptiveAvgPool"
 
 
 class GlobalMaxPool(GlobalPool):
@@ -282,8 +280,8 @@ class GlobalMaxPool(GlobalPool):
     (8, 1)
     """
 
-    kind: ClassVar[str] = "global_max_pool"
-    module: ClassVar[str] = "AdaptiveMaxPool"
+    kind = "global_max_pool"
+    module = "AdaptiveMaxPool"
 
 
 class Unpool(Layer):
@@ -302,9 +300,9 @@ class Unpool(Layer):
     (64, 112, 112)
     """
 
-    kind: ClassVar[str] = "unpool"
-    family: ClassVar[str] = "pool"
-    main: ClassVar[str] = "pool"
+    kind = "unpool"
+    family = "pool"
+    main = "pool"
 
     pool: MapName | None = None
     kernel: Sizes | None = None
@@ -313,7 +311,7 @@ class Unpool(Layer):
     padding: Amounts = 0
 
     @model_validator(mode="after")
-    def _has_one_way(self) -> Unpool:
+    def _has_one_way(self) -> Self:
         given = [name for name in ("kernel", "stride", "size", "padding") if name in self.model_fields_set]
         if self.pool is not None and given:
             raise ValueError(f"takes no {' and '.join(given)} besides a pool, which says what it did")
@@ -337,7 +335,7 @@ class Unpool(Layer):
 
     def _undone(self, site: Site, shape: Shape, tap: Tap) -> tuple[Shape, ...] | None:
         if not isinstance(tap.layer, MaxPool) or tap.entered is None:
-            what = f"a {tap.layer.kind}" if isinstance(tap.layer, Layer) else "no layer"
+            what = tap.layer.kind if isinstance(tap.layer, Layer) else "no layer"
             site.report(
                 codes.NOT_A_POOL,
                 f"unpool needs the places of a max_pool, but the map it names comes from {what}",

@@ -1,9 +1,7 @@
 """Dropout and its relatives: nothing at inference, a random mask in training."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
-from typing import ClassVar, Literal
+from typing import Literal
 
 from pydantic import ConfigDict
 
@@ -16,8 +14,8 @@ from archcalc.layers.fields import Rate
 class _Mask(Layer):
     model_config = ConfigDict(validate_default=True)
 
-    family: ClassVar[str] = "regularization"
-    main: ClassVar[str | None] = "rate"
+    family = "regularization"
+    main = "rate"
 
     def shapes(self, inputs: Sequence[Shape], site: Site) -> tuple[Shape, ...] | None:
         """The shape that it reads."""
@@ -35,7 +33,7 @@ class Dropout(_Mask):
     (0.5,)
     """
 
-    kind: ClassVar[str] = "dropout"
+    kind = "dropout"
 
     rate: Rate = 0.5
 
@@ -56,7 +54,7 @@ class ChannelDropout(_Mask):
     'nn.Dropout2d'
     """
 
-    kind: ClassVar[str] = "channel_dropout"
+    kind = "channel_dropout"
 
     rate: Rate = 0.5
 
@@ -77,7 +75,7 @@ class AlphaDropout(_Mask):
     Source: torch.nn.AlphaDropout; Klambauer et al. 2017
     """
 
-    kind: ClassVar[str] = "alpha_dropout"
+    kind = "alpha_dropout"
 
     rate: Rate = 0.5
 
@@ -96,7 +94,7 @@ class StochasticDepth(_Mask):
     Source: Huang et al. 2016; nothing ready-made below torch
     """
 
-    kind: ClassVar[str] = "stochastic_depth"
+    kind = "stochastic_depth"
 
     rate: Rate
     decay: Literal["none", "linear"] = "none"

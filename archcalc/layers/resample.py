@@ -1,10 +1,8 @@
 """Resampling: larger or smaller grids for the same maps, by interpolation, cutting, padding or moving channels."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from fractions import Fraction
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, Self
 
 from pydantic import model_validator
 
@@ -69,9 +67,9 @@ class Upsample(Layer):
     (256, 26, 18)
     """
 
-    kind: ClassVar[str] = "upsample"
-    family: ClassVar[str] = "resample"
-    main: ClassVar[str] = "factor"
+    kind = "upsample"
+    family = "resample"
+    main = "factor"
 
     factor: Factor | None = None
     size: Sizes | None = None
@@ -80,7 +78,7 @@ class Upsample(Layer):
     rounding: Rounding | None = None
 
     @model_validator(mode="after")
-    def _has_one_target(self) -> Upsample:
+    def _has_one_target(self) -> Self:
         if [self.factor, self.size, self.to].count(None) != 2:
             raise ValueError("takes exactly one of `factor`, `size` and `to`")
         return self
@@ -160,9 +158,9 @@ class Crop(Layer):
     (512, 56, 56)
     """
 
-    kind: ClassVar[str] = "crop"
-    family: ClassVar[str] = "resample"
-    main: ClassVar[str] = "size"
+    kind = "crop"
+    family = "resample"
+    main = "size"
 
     size: Sizes | None = None
     to: MapName | None = None
@@ -170,7 +168,7 @@ class Crop(Layer):
     rounding: Rounding | None = None
 
     @model_validator(mode="after")
-    def _has_one_target(self) -> Crop:
+    def _has_one_target(self) -> Self:
         if (self.size is None) == (self.to is None):
             raise ValueError("takes exactly one of `size` and `to`")
         return self
@@ -203,14 +201,20 @@ class Crop(Layer):
             return None
         excess = size - target
         half = divide(excess, 2)
-        if offset is None and site.rounding == "exact" and not site.require(
-            Condition.multiple(excess, 2),
-            codes.FRACTIONAL_OUTPUT,
-            f"a centred crop starts at ({size} - {target})/2"
-            + (f" = {decimal(half)}, which is not whole" if isinstance(half, Fraction) else ", which must be whole"),
-            field="to" if self.size is None else "size",
-            label=f"{excess} too many to take half from each side",
-            help=("give the offset, for example offset: 0, or declare the rounding: `rounding: floor`",),
+        if (
+            offset is None
+            and site.rounding == "exact"
+            and not site.require(
+                Condition.multiple(excess, 2),
+                codes.FRACTIONAL_OUTPUT,
+                f"a centred crop starts at ({size} - {target})/2"
+                + (
+                    f" = {decimal(half)}, which is not whole" if isinstance(half, Fraction) else ", which must be whole"
+                ),
+                field="to" if self.size is None else "size",
+                label=f"{excess} too many to take half from each side",
+                help=("give the offset, for example offset: 0, or declare the rounding: `rounding: floor`",),
+            )
         ):
             return None
         return target
@@ -242,10 +246,10 @@ class Pad(Layer):
     (3, 229, 223)
     """
 
-    kind: ClassVar[str] = "pad"
-    family: ClassVar[str] = "resample"
-    main: ClassVar[str] = "padding"
-    main_is_list: ClassVar[bool] = True
+    kind = "pad"
+    family = "resample"
+    main = "padding"
+    main_is_list = True
 
     padding: SignedPadding
     mode: PaddingMode = "zeros"
@@ -308,9 +312,9 @@ class PadChannels(Layer):
     (128, 28, 28)
     """
 
-    kind: ClassVar[str] = "pad_channels"
-    family: ClassVar[str] = "resample"
-    main: ClassVar[str] = "out"
+    kind = "pad_channels"
+    family = "resample"
+    main = "out"
 
     out: Size
 
@@ -339,8 +343,8 @@ class PadChannels(Layer):
 class PixelBlocks(Layer):
     """What the pixel shuffles share."""
 
-    family: ClassVar[str] = "resample"
-    main: ClassVar[str] = "factor"
+    family = "resample"
+    main = "factor"
     module: ClassVar[str] = ""
 
     factor: Concrete
@@ -362,8 +366,8 @@ class PixelShuffle(PixelBlocks):
     (1, 30, 30)
     """
 
-    kind: ClassVar[str] = "pixel_shuffle"
-    module: ClassVar[str] = "PixelShuffle"
+    kind = "pixel_shuffle"
+    module = "PixelShuffle"
 
     def shapes(self, inputs: Sequence[Shape], site: Site) -> tuple[Shape, ...] | None:
         """Fewer channels on a larger grid."""
@@ -395,8 +399,8 @@ class PixelUnshuffle(PixelBlocks):
     (12, 16, 16)
     """
 
-    kind: ClassVar[str] = "pixel_unshuffle"
-    module: ClassVar[str] = "PixelUnshuffle"
+    kind = "pixel_unshuffle"
+    module = "PixelUnshuffle"
 
     def shapes(self, inputs: Sequence[Shape], site: Site) -> tuple[Shape, ...] | None:
         """More channels on a smaller grid."""

@@ -1,10 +1,8 @@
 """Reshaping: the same numbers in other shapes, orders and parts."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
+from typing import Self
 from math import prod
-from typing import ClassVar
 
 from pydantic import model_validator
 
@@ -27,8 +25,8 @@ class Flatten(Layer):
     (400,)
     """
 
-    kind: ClassVar[str] = "flatten"
-    family: ClassVar[str] = "reshape"
+    kind = "flatten"
+    family = "reshape"
 
     def shapes(self, inputs: Sequence[Shape], site: Site) -> tuple[Shape, ...] | None:
         """One axis of all elements."""
@@ -54,16 +52,16 @@ class Reshape(Layer):
     (256, 6, 6)
     """
 
-    kind: ClassVar[str] = "reshape"
-    family: ClassVar[str] = "reshape"
-    main: ClassVar[str] = "shape"
-    main_is_list: ClassVar[bool] = True
+    kind = "reshape"
+    family = "reshape"
+    main = "shape"
+    main_is_list = True
 
     shape: SizeList
     layout: Layout = "channels_first"
 
     @model_validator(mode="after")
-    def _has_axes(self) -> Reshape:
+    def _has_axes(self) -> Self:
         if not self.shape:
             raise ValueError("takes a list of at least one size")
         return self
@@ -105,10 +103,10 @@ class Permute(Layer):
     (5, 8, 4)
     """
 
-    kind: ClassVar[str] = "permute"
-    family: ClassVar[str] = "reshape"
-    main: ClassVar[str] = "axes"
-    main_is_list: ClassVar[bool] = True
+    kind = "permute"
+    family = "reshape"
+    main = "axes"
+    main_is_list = True
 
     axes: IntegerList
     layout: Layout = "channels_first"
@@ -148,8 +146,8 @@ class ChannelsLast(Layer):
     56×55×96
     """
 
-    kind: ClassVar[str] = "channels_last"
-    family: ClassVar[str] = "reshape"
+    kind = "channels_last"
+    family = "reshape"
 
     def shapes(self, inputs: Sequence[Shape], site: Site) -> tuple[Shape, ...] | None:
         """The same sizes with the channels last."""
@@ -177,8 +175,8 @@ class ChannelsFirst(Layer):
     96×56×55
     """
 
-    kind: ClassVar[str] = "channels_first"
-    family: ClassVar[str] = "reshape"
+    kind = "channels_first"
+    family = "reshape"
 
     def shapes(self, inputs: Sequence[Shape], site: Site) -> tuple[Shape, ...] | None:
         """The same sizes with the channels first."""
@@ -206,8 +204,8 @@ class Tokens(Layer):
     (196, 768)
     """
 
-    kind: ClassVar[str] = "tokens"
-    family: ClassVar[str] = "reshape"
+    kind = "tokens"
+    family = "reshape"
 
     def shapes(self, inputs: Sequence[Shape], site: Site) -> tuple[Shape, ...] | None:
         """As many tokens as positions."""
@@ -233,9 +231,9 @@ class Select(Layer):
     Shape(sizes=(768,), layout='channels_first', count=1)
     """
 
-    kind: ClassVar[str] = "select"
-    family: ClassVar[str] = "reshape"
-    main: ClassVar[str] = "index"
+    kind = "select"
+    family = "reshape"
+    main = "index"
 
     index: Integer
     axis: Integer = 0
@@ -282,9 +280,9 @@ class ChannelShuffle(Layer):
     (240, 28, 28)
     """
 
-    kind: ClassVar[str] = "channel_shuffle"
-    family: ClassVar[str] = "reshape"
-    main: ClassVar[str] = "groups"
+    kind = "channel_shuffle"
+    family = "reshape"
+    main = "groups"
 
     groups: Concrete
 
@@ -322,16 +320,16 @@ class Split(Layer):
     [(48, 27, 27), (48, 27, 27)]
     """
 
-    kind: ClassVar[str] = "split"
-    family: ClassVar[str] = "reshape"
-    main: ClassVar[str] = "parts"
+    kind = "split"
+    family = "reshape"
+    main = "parts"
 
     parts: Concrete | None = None
     sizes: SizeList | None = None
     axis: Integer | None = None
 
     @model_validator(mode="after")
-    def _has_one_way(self) -> Split:
+    def _has_one_way(self) -> Self:
         if (self.parts is None) == (not self.sizes):
             raise ValueError("takes a number of parts or a list of sizes: exactly one of them")
         return self
@@ -385,8 +383,8 @@ class Identity(Layer):
     (64, 56, 56)
     """
 
-    kind: ClassVar[str] = "identity"
-    family: ClassVar[str] = "reshape"
+    kind = "identity"
+    family = "reshape"
 
     def shapes(self, inputs: Sequence[Shape], site: Site) -> tuple[Shape, ...] | None:
         """The shape that it reads."""

@@ -1,9 +1,6 @@
 """Learned scaling of channels."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
-from typing import ClassVar
 
 from pydantic import ConfigDict
 
@@ -24,8 +21,8 @@ class Affine(Layer):
     12
     """
 
-    kind: ClassVar[str] = "affine"
-    family: ClassVar[str] = "scale"
+    kind = "affine"
+    family = "scale"
 
     def shapes(self, inputs: Sequence[Shape], site: Site) -> tuple[Shape, ...] | None:
         """The shape that it reads."""
@@ -50,9 +47,9 @@ class LayerScale(Layer):
 
     model_config = ConfigDict(validate_default=True)
 
-    kind: ClassVar[str] = "layer_scale"
-    family: ClassVar[str] = "scale"
-    main: ClassVar[str] = "initial"
+    kind = "layer_scale"
+    family = "scale"
+    main = "initial"
 
     initial: Real = 1e-6
 

@@ -175,8 +175,7 @@ def _same(site: Site, size: Dim, window: Window, names: list[str]) -> Dim | None
         half = decimal(Fraction(window.extent - 1, 2))
         site.report(
             codes.UNEVEN_SAME,
-            f"keeping the {joined(names)} takes P = ({window.extent} - 1)/2 = {half} "
-            "on each side, which is not whole",
+            f"keeping the {joined(names)} takes P = ({window.extent} - 1)/2 = {half} on each side, which is not whole",
             field="kernel",
             label=f"an even kernel: {window.extent // 2 - 1} before, {window.extent // 2} after",
             help=("use an odd kernel, or write both sides: padding: [[before, after], ...]",),
@@ -277,7 +276,7 @@ def _report_unread(site: Site, size: Dim, window: Window, names: list[str], unre
 def _lines(names: list[str], count: Dim) -> str:
     words = {"height": "row", "width": "column", "depth": "slice", "length": "position"}
     nouns = [words.get(name, f"position of {name}") + ("" if count == 1 else "s") for name in names]
-    return (" and ".join(nouns) if count == 1 else f"{count} {' and '.join(nouns)}")
+    return " and ".join(nouns) if count == 1 else f"{count} {' and '.join(nouns)}"
 
 
 def joined(names: Sequence[str]) -> str:

@@ -29,9 +29,7 @@ def torch_module(name: str, *args: Any, **options: Any) -> Any:
 def test_conv(rank: int, bias: bool, groups: int, dilation: int, stride: int) -> None:
     shape = Shape((4, *SPATIAL[rank]))
     for kernel, padding in product([2, 3], [0, 1, "same", "valid"]):
-        layer = Conv(
-            out=6, kernel=kernel, stride=stride, padding=padding, dilation=dilation, groups=groups, bias=bias
-        )
+        layer = Conv(out=6, kernel=kernel, stride=stride, padding=padding, dilation=dilation, groups=groups, bias=bias)
         assert_as_torch(layer, shape, rounding="floor")
 
 
@@ -162,9 +160,7 @@ def test_connections_that_do_not_fit(layer: Conv, message: str) -> None:
 def test_depthwise(rank: int, multiplier: int, bias: bool, dilation: int) -> None:
     shape = Shape((4, *SPATIAL[rank]))
     for stride, padding in product([1, 2], [0, 1, "same"]):
-        layer = Depthwise(
-            kernel=3, stride=stride, padding=padding, dilation=dilation, multiplier=multiplier, bias=bias
-        )
+        layer = Depthwise(kernel=3, stride=stride, padding=padding, dilation=dilation, multiplier=multiplier, bias=bias)
         assert_as_torch(layer, shape, rounding="floor")
 
 

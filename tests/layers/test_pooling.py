@@ -41,9 +41,7 @@ def test_max_pool_is_legal_where_torch_runs(rank: int, rounding: Any) -> None:
     shape = MAPS[rank]
     seen = set()
     for kernel, stride, padding, dilation in product(range(1, 6), [None, 1, 2, 3], range(4), [1, 2]):
-        module = getattr(torch.nn, f"MaxPool{rank}d")(
-            kernel, stride, padding, dilation, ceil_mode=rounding == "ceil"
-        )
+        module = getattr(torch.nn, f"MaxPool{rank}d")(kernel, stride, padding, dilation, ceil_mode=rounding == "ceil")
         expected = torch_size(module, shape)
         layer = MaxPool(kernel=kernel, stride=stride, padding=padding, dilation=dilation)
         answer = ask(layer, shape, rounding=rounding)
@@ -255,8 +253,8 @@ def test_unpool_needs_a_max_pool_of_its_shape() -> None:
     pool = MaxPool(kernel=2)
     assert written(Unpool(pool=Tap(pooled, pool, entered)), pooled)[0].sizes == (8, 9, 9)
     for tap, shape, message in [
-        (Tap(pooled, Conv(out=8, kernel=1), entered), pooled, "comes from a conv"),
-        (Tap(pooled, AvgPool(kernel=2), entered), pooled, "comes from a avg_pool"),
+        (Tap(pooled, Conv(out=8, kernel=1), entered), pooled, "comes from conv"),
+        (Tap(pooled, AvgPool(kernel=2), entered), pooled, "comes from avg_pool"),
         (Tap(pooled), pooled, "comes from no layer"),
         (Tap(pooled, pool, entered), Shape((4, 4, 4)), "the map to unpool is 4×4×4, but the pool it names wrote 8×4×4"),
         (Tap(pooled, pool, entered), Shape((8, 4)), "the map to unpool is 8×4, but the pool it names wrote 8×4×4"),

@@ -162,9 +162,7 @@ def test_pad_is_legal_where_torch_runs(mode: str, rank: int) -> None:
             assert answer.codes == ("AC307",)
             continue
         expected = torch_size(
-            lambda data, flat=flat: torch.nn.functional.pad(
-                data, flat, mode="constant" if mode == "zeros" else mode
-            ),
+            lambda data, flat=flat: torch.nn.functional.pad(data, flat, mode="constant" if mode == "zeros" else mode),
             shape,
         )
         assert (answer.shapes and answer.shapes[0].sizes) == expected, layer
