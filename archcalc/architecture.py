@@ -8,6 +8,7 @@ from os import PathLike, fspath
 from pathlib import Path
 from typing import Any
 
+from archcalc.collector import paused
 from archcalc.diagnostics import closest
 from archcalc.diagnostics.model import Diagnostic
 from archcalc.expectations import judge
@@ -54,12 +55,13 @@ class Architecture:
     @classmethod
     def from_source(cls, file: SourceFile) -> Architecture:
         """Read a decoded file."""
-        document, problems = parse(file)
-        if document is None:
-            return cls(file, None, problems)
-        stem = Path(file.name).stem if not file.name.startswith("<") else "network"
-        spec, more = read_spec(document, default_name=stem)
-        return cls(file, spec, [*problems, *more])
+        with paused():
+            document, problems = parse(file)
+            if document is None:
+                return cls(file, None, problems)
+            stem = Path(file.name).stem if not file.name.startswith("<") else "network"
+            spec, more = read_spec(document, default_name=stem)
+            return cls(file, spec, [*problems, *more])
 
     @property
     def name(self) -> str:

@@ -41,8 +41,8 @@ def infer(layer: Layer, inputs: Sequence[Shape], rounding: Rounding) -> Facts:
     weights = layer.weights(inputs, outputs)
     buffers = layer.buffers(inputs, outputs)
     multiplications = layer.multiplications(inputs, outputs)
-    if multiplications != 0 and outputs[0].count != 1:
-        multiplications = multiplications * outputs[0].count
+    if multiplications != 0 and outputs[0].items != 1:
+        multiplications = multiplications * outputs[0].items
     return Facts(
         outputs,
         weights,

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from archcalc.collector import paused
 from archcalc.diagnostics import closest
 from archcalc.diagnostics.codes import graph as graph_codes
 from archcalc.diagnostics.codes import language as codes
@@ -42,14 +42,8 @@ class Settings(NamedTuple):
 
 def unfold(spec: Spec, variant: Variant | None, settings: Settings = Settings()) -> Network:
     """The network of a spec or one of its variants."""
-    # Unfolding makes hundreds of thousands of objects that all stay: searching them for garbage costs a third.
-    collecting = gc.isenabled()
-    gc.disable()
-    try:
+    with paused():
         return _Assembly(spec, variant, settings).network()
-    finally:
-        if collecting:
-            gc.enable()
 
 
 def settable(spec: Spec, variant: Variant | None) -> list[str]:
@@ -139,7 +133,7 @@ class _Assembly:
             return None
         except UnknownValue:
             return None
-        return Shape(tuple(sizes), count=count)
+        return Shape(tuple(sizes), items=count)
 
     def _size(self, formula: Formula, globals_: Globals, what: str) -> Dim:
         value = formula.evaluate(globals_.context)

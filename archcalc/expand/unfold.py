@@ -15,7 +15,7 @@ from archcalc.expand.globals import Globals
 from archcalc.expand.scope import UNKNOWN, Binding, Context, Frame
 from archcalc.expressions.values import UnknownValue, Value, Word, described
 from archcalc.graph import Call, Graph, Map, Module, Node
-from archcalc.layers.table import KINDS, layer_class
+from archcalc.layers.table import KINDS, layer_class, layer_fields
 from archcalc.spec.model import (
     ApplyStep,
     Argument,
@@ -38,7 +38,7 @@ from archcalc.spec.model import (
 )
 from archcalc.spec.names import problem_with_label
 
-MAX_STEPS = 200_000
+MAX_STEPS = 400_000
 MAX_BLOCK_DEPTH = 64
 MAX_DEPTH = 130
 """Groups, loops, branches and calls inside each other: far below Python's recursion limit."""
@@ -443,7 +443,7 @@ class Unfolder:
                     )
                 return self._call(step, block, Arguments(step.span), context)
             if kind in KINDS and not layer_class(kind).is_merge:
-                missing = [name for name, field in layer_class(kind).model_fields.items() if field.is_required()]
+                missing = layer_fields(kind)[1]
                 if missing:
                     raise mistake(
                         codes.MISSING_FIELD, f"`apply` gives no values, and `{kind}` needs {missing[0]}", step.kind.span

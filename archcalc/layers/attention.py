@@ -84,9 +84,9 @@ class Attention(Layer):
             return True
         memory: Shape = self.memory.shape
         return _reads_tokens(site, memory, "the memory of attention", "memory") and site.require(
-            Condition.equal(shape.count, memory.count),
+            Condition.equal(shape.items, memory.items),
             codes.MERGE_MISMATCH,
-            f"attention needs as many items in its memory as it reads, but gets {memory.count} for {shape.count}",
+            f"attention needs as many items in its memory as it reads, but gets {memory.items} for {shape.items}",
             field="memory",
         )
 

@@ -29,13 +29,13 @@ class Shape(NamedTuple):
     """What flows along an edge, without the batch: `[C, H, W]`, or `[C]` after flatten.
 
     `channels_last` puts the channels behind the other axes, as in sequences of tokens `[T, D]`.
-    `count` is how many such items there are per network input (regions of interest): shapes leave it out, costs
+    `items` is how many of them there are per network input (regions of interest): shapes leave it out, costs
     multiply by it.
     """
 
     sizes: tuple[Dim, ...]
     layout: Layout = "channels_first"
-    count: Dim = 1
+    items: Dim = 1
 
     @property
     def channels(self) -> Dim:
@@ -63,7 +63,7 @@ class Shape(NamedTuple):
     def rebuilt(self, channels: Dim, spatial: Sequence[Dim]) -> "Shape":
         """A shape of this layout and count from its parts."""
         sizes = (*spatial, channels) if self.layout == "channels_last" else (channels, *spatial)
-        return Shape(sizes, self.layout, self.count)
+        return Shape(sizes, self.layout, self.items)
 
     def __str__(self) -> str:
         return "×".join(str(size) if isinstance(size, int) else f"({size})" for size in self.sizes)

@@ -141,7 +141,7 @@ class Conv(Convolution):
     Source: torch.nn.Conv1d, Conv2d, Conv3d
 
     >>> Conv(out=6, kernel=5).shapes([Shape((1, 32, 32))], Site())
-    (Shape(sizes=(6, 28, 28), layout='channels_first', count=1),)
+    (Shape(sizes=(6, 28, 28), layout='channels_first', items=1),)
     """
 
     kind = "conv"

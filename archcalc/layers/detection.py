@@ -25,8 +25,8 @@ class RoiPool(Layer):
     Source: Girshick 2015, Fast R-CNN; torchvision.ops.RoIPool
 
     >>> from archcalc.layers.base import Tap
-    >>> RoiPool(size=7, boxes=Tap(Shape((4,), count=2000))).shapes([Shape((512, 38, 63))], Site())
-    (Shape(sizes=(512, 7, 7), layout='channels_first', count=2000),)
+    >>> RoiPool(size=7, boxes=Tap(Shape((4,), items=2000))).shapes([Shape((512, 38, 63))], Site())
+    (Shape(sizes=(512, 7, 7), layout='channels_first', items=2000),)
     """
 
     kind = "roi_pool"
@@ -68,11 +68,11 @@ class RoiPool(Layer):
             help=("declare them as an input: rois: {shape: [4], count: R}",),
         )
         single = site.require(
-            Condition.equal(shape.count, 1),
+            Condition.equal(shape.items, 1),
             codes.WRONG_INPUTS,
-            f"roi_pool reads one map per image, but gets {shape.count} of them",
+            f"roi_pool reads one map per image, but gets {shape.items} of them",
             help=("pool the regions from a map of the whole image",),
         )
         if sizes is None or not fits or not single:
             return None
-        return (shape.with_spatial(sizes)._replace(count=self.boxes.shape.count),)
+        return (shape.with_spatial(sizes)._replace(items=self.boxes.shape.items),)

@@ -56,9 +56,9 @@ def _agree(site: Site, inputs: Sequence[Shape], kind: str, *, exactly: int | Non
         return False
     return all(
         site.require(
-            Condition.equal(first.count, shape.count),
+            Condition.equal(first.items, shape.items),
             codes.MERGE_MISMATCH,
-            f"{kind} needs branches with the same number of items, but gets {first.count} and {shape.count} per input",
+            f"{kind} needs branches with the same number of items, but gets {first.items} and {shape.items} per input",
         )
         for shape in inputs[1:]
     )
@@ -110,7 +110,7 @@ class Elementwise(Layer):
                 return None
             sizes.append(compared[0].sizes[axis])
         first = inputs[0]
-        return (Shape(tuple(sizes), first.layout, first.count),)
+        return (Shape(tuple(sizes), first.layout, first.items),)
 
     def _help(self, inputs: Sequence[Shape], axis: int) -> tuple[str, ...]:
         along = [shape.sizes[axis] for shape in inputs]
@@ -211,7 +211,7 @@ class Concat(Layer):
             if axis != joined and not _sizes_agree(site, inputs, axis, message, help_):
                 return None
         total: Dim = sum((shape.sizes[joined] for shape in inputs[1:]), start=first.sizes[joined])
-        return (Shape((*first.sizes[:joined], total, *first.sizes[joined + 1 :]), first.layout, first.count),)
+        return (Shape((*first.sizes[:joined], total, *first.sizes[joined + 1 :]), first.layout, first.items),)
 
     def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> tuple[TorchCall, ...]:
         """`torch.cat`, which takes the inputs as one list."""

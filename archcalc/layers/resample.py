@@ -160,7 +160,7 @@ class Crop(Layer):
 
     kind = "crop"
     family = "resample"
-    main = "size"
+    main = "to"
 
     size: Sizes | None = None
     to: MapName | None = None

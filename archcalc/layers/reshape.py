@@ -1,8 +1,8 @@
 """Reshaping: the same numbers in other shapes, orders and parts."""
 
 from collections.abc import Sequence
-from typing import Self
 from math import prod
+from typing import Self
 
 from pydantic import model_validator
 
@@ -31,7 +31,7 @@ class Flatten(Layer):
     def shapes(self, inputs: Sequence[Shape], site: Site) -> tuple[Shape, ...] | None:
         """One axis of all elements."""
         (shape,) = inputs
-        return (Shape((shape.elements,), count=shape.count),)
+        return (Shape((shape.elements,), items=shape.items),)
 
     def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> tuple[TorchCall, ...]:
         """`nn.Flatten`."""
@@ -80,7 +80,7 @@ class Reshape(Layer):
             label=f"{elements} elements for {shape.elements}",
         ):
             return None
-        return (Shape(self.shape, self.layout, shape.count),)
+        return (Shape(self.shape, self.layout, shape.items),)
 
     def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> tuple[TorchCall, ...]:
         """`flatten`, then `unflatten` behind the batch."""
@@ -126,7 +126,7 @@ class Permute(Layer):
                 label=f"the axes are 0 to {len(shape.sizes) - 1}",
             )
             return None
-        return (Shape(tuple(shape.sizes[axis] for axis in order), self.layout, shape.count),)
+        return (Shape(tuple(shape.sizes[axis] for axis in order), self.layout, shape.items),)
 
     def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> tuple[TorchCall, ...]:
         """`permute`, with the batch in front."""
@@ -228,7 +228,7 @@ class Select(Layer):
     Source: torch.select
 
     >>> Select(index=0).shapes([Shape((197, 768), "channels_last")], Site())[0]
-    Shape(sizes=(768,), layout='channels_first', count=1)
+    Shape(sizes=(768,), layout='channels_first', items=1)
     """
 
     kind = "select"
@@ -261,7 +261,7 @@ class Select(Layer):
         rest = (*shape.sizes[:axis], *shape.sizes[axis + 1 :])
         # A vector has one order only; where the channels themselves are taken away, the declared order stays.
         layout: Layout = "channels_first" if len(rest) == 1 else shape.layout
-        return (Shape(rest, layout, shape.count),)
+        return (Shape(rest, layout, shape.items),)
 
     def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> tuple[TorchCall, ...]:
         """`select`, counting the batch as axis 0."""

@@ -175,6 +175,7 @@ SYNONYMS: dict[str, str] = {
 """What people type who come from another library, for "did you mean"."""
 
 _loaded: dict[str, type[Layer]] = {}
+_fields: dict[str, tuple[list[str], list[str]]] = {}
 
 
 def layer_class(kind: str) -> type[Layer]:
@@ -191,3 +192,17 @@ def layer_class(kind: str) -> type[Layer]:
         cls = getattr(import_module(f"archcalc.layers.{module}"), name)
         _loaded[kind] = cls
     return cls
+
+
+def layer_fields(kind: str) -> tuple[list[str], list[str]]:
+    """The fields of a kind in their order, and those among them that must be given.
+
+    >>> layer_fields("crop")[0][0], layer_fields("linear")[1]
+    ('size', ['out'])
+    """
+    found = _fields.get(kind)
+    if found is None:
+        declared = layer_class(kind).model_fields
+        found = (list(declared), [name for name, field in declared.items() if field.is_required()])
+        _fields[kind] = found
+    return found

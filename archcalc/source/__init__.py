@@ -10,8 +10,7 @@ same run.
 
 from __future__ import annotations
 
-import gc
-
+from archcalc.collector import paused
 from archcalc.diagnostics.model import Diagnostic
 from archcalc.source.document import Mapping, Node, Scalar, Sequence, plain
 from archcalc.source.text import SIZE_LIMIT, SourceFile, decode, read
@@ -42,15 +41,8 @@ def parse(file: SourceFile) -> tuple[Node | None, list[Diagnostic]]:
     >>> node.get("layers").items[0].get("conv").key("kernel").span
     Span(line=2, column=20, end_line=2, end_column=26)
     """
-    # Reading makes hundreds of thousands of objects and no garbage: the collector would search them again and again,
-    # for a third of the time.
-    collecting = gc.isenabled()
-    gc.disable()
-    try:
+    with paused():
         return _parse(file)
-    finally:
-        if collecting:
-            gc.enable()
 
 
 def _parse(file: SourceFile) -> tuple[Node | None, list[Diagnostic]]:

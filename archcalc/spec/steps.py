@@ -7,7 +7,7 @@ from archcalc.diagnostics.codes import graph as graph_codes
 from archcalc.diagnostics.codes import language as codes
 from archcalc.diagnostics.model import Label, Span
 from archcalc.expressions.nodes import Path
-from archcalc.layers.table import KINDS, SYNONYMS, layer_class
+from archcalc.layers.table import KINDS, SYNONYMS, layer_class, layer_fields
 from archcalc.source.document import Mapping, Node, Scalar, Sequence
 from archcalc.spec.model import (
     ApplyStep,
@@ -328,7 +328,7 @@ class StepReader:
     def fields(self, kind: str, key: Scalar, arguments: Arguments) -> dict[str, Argument] | None:
         """The arguments of a built-in layer by field name, or None after a report."""
         cls = layer_class(kind)
-        known = list(cls.model_fields)
+        known, required = layer_fields(kind)
         fields: dict[str, Argument] = {}
         if arguments.named is not None:
             unknown = [name for name in arguments.named if name not in known]
@@ -368,7 +368,7 @@ class StepReader:
                 )
                 return None
             fields = {cls.main: arguments.single}
-        missing = [name for name, field in cls.model_fields.items() if field.is_required() and name not in fields]
+        missing = [name for name in required if name not in fields]
         if missing:
             wanted = " and ".join(f"`{name}`" for name in missing)
             self.findings.report(

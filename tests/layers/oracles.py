@@ -128,7 +128,7 @@ def put(value: Number, numbers: dict[str, int]) -> Number:
 def put_shape(shape: Shape, numbers: dict[str, int]) -> Shape:
     """A shape with values for its symbols."""
     sizes = tuple(_number(put(size, numbers)) for size in shape.sizes)
-    return Shape(sizes, shape.layout, _number(put(shape.count, numbers)))
+    return Shape(sizes, shape.layout, _number(put(shape.items, numbers)))
 
 
 def put_field(value: Any, numbers: dict[str, int]) -> Any:

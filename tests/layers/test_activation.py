@@ -162,8 +162,8 @@ def test_values_that_divide_by_zero_or_leave_nothing() -> None:
 
 
 def test_count_passes() -> None:
-    shape = Shape((6, 5), count=symbol("R"))
+    shape = Shape((6, 5), items=symbol("R"))
     for layer in LAYERS:
         (result,) = written(layer, shape)
-        assert result.count == shape.count
+        assert result.items == shape.items
         assert result.layout == shape.layout

@@ -170,7 +170,7 @@ def test_symbols_in_the_fields() -> None:
 def test_count_passes_and_positions_fit_any_layout() -> None:
     shape = tokens(4, 8, symbol("R"))
     for layer in (Attention(heads=2), ClassToken(), PositionEmbedding()):
-        assert written(layer, shape)[0].count == shape.count
+        assert written(layer, shape)[0].items == shape.items
     patches = Shape((8, 4, 4))
     assert written(PositionEmbedding(), patches) == (patches,)
     assert PositionEmbedding().weights([patches], [patches])[0].shape == (1, 8, 4, 4)

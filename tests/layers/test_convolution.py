@@ -265,8 +265,8 @@ def test_lists_of_another_length(layer: Conv) -> None:
 
 def test_counts_travel() -> None:
     for layer in (Conv(out=2, kernel=3), Depthwise(kernel=3), ConvTranspose(out=2, kernel=3)):
-        (output,) = written(layer, Shape((3, 7, 7), count=300))
-        assert output.count == 300
+        (output,) = written(layer, Shape((3, 7, 7), items=300))
+        assert output.items == 300
 
 
 def test_undecided_same_padding_has_no_call() -> None:

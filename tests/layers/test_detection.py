@@ -13,13 +13,13 @@ from archcalc.dims import symbol
 from archcalc.layers.base import Shape, Tap
 from archcalc.layers.detection import RoiPool
 
-BOXES = Tap(Shape((4,), count=symbol("R")))
+BOXES = Tap(Shape((4,), items=symbol("R")))
 
 
 def test_fast_rcnn() -> None:
     layer = RoiPool(size=7, scale=Fraction(1, 16), boxes=BOXES)
     (output,) = written(layer, Shape((512, 38, 63)))
-    assert output == Shape((512, 7, 7), count=symbol("R"))
+    assert output == Shape((512, 7, 7), items=symbol("R"))
     assert layer.weights([Shape((512, 38, 63))], [output]) == ()
     assert layer.multiplications([Shape((512, 38, 63))], [output]) == 0
     assert layer.torch([Shape((512, 38, 63))], [output]) == ()
@@ -39,7 +39,7 @@ def test_one_size_per_axis() -> None:
         (Shape((4,)), Shape((8, 9, 9, 9)), "AC304", "boxes lie on a map [C, H, W], but roi_pool gets 8×9×9×9"),
         (Shape((4,)), Shape((8,)), "AC304", "roi_pool reads a map [C, L], [C, H, W] or [C, D, H, W], but gets 8"),
         (Shape((4,)), Shape((9, 9, 8), "channels_last"), "AC321", "roi_pool reads channels first, but gets 9×9×8"),
-        (Shape((4,)), Shape((8, 9, 9), count=3), "AC311", "roi_pool reads one map per image, but gets 3 of them"),
+        (Shape((4,)), Shape((8, 9, 9), items=3), "AC311", "roi_pool reads one map per image, but gets 3 of them"),
     ],
 )
 def test_what_does_not_fit(boxes: Shape, shape: Shape, code: str, message: str) -> None:
@@ -55,6 +55,6 @@ def test_fields(fields: dict[str, Any]) -> None:
 
 
 def test_symbols_first_is_numbers_first() -> None:
-    layer = RoiPool(size=(symbol("S"), 7), boxes=Tap(Shape((symbol("B"),), count=symbol("R"))))
+    layer = RoiPool(size=(symbol("S"), 7), boxes=Tap(Shape((symbol("B"),), items=symbol("R"))))
     values = [{"S": s, "B": b, "R": r, "N": s + r} for s in range(1, 4) for b in range(3, 6) for r in range(1, 4)]
     assert assert_symbols_agree(layer, [Shape((8, symbol("N"), 9))], values) == 9

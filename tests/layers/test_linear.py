@@ -49,7 +49,7 @@ def test_alexnet_fc6() -> None:
 
 def test_count_and_layout_pass() -> None:
     rois = symbol("R")
-    assert written(Linear(out=21), Shape((4096,), count=rois)) == (Shape((21,), count=rois),)
+    assert written(Linear(out=21), Shape((4096,), items=rois)) == (Shape((21,), items=rois),)
     assert written(RadialBasis(out=3), Shape((5, 4), "channels_last", 7)) == (Shape((5, 3), "channels_last", 7),)
 
 

@@ -160,7 +160,7 @@ MESSAGES: list[tuple[Any, list[Shape], str, str, str]] = [
     (Concat(), [], "AC311", "concat joins at least 2 branches, but gets 0 branches", "0 branches"),
     (
         Add(),
-        [Shape((8,), count=2), Shape((8,))],
+        [Shape((8,), items=2), Shape((8,))],
         "AC306",
         "add needs branches with the same number of items, but gets 2 and 1 per input",
         "",

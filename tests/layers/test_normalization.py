@@ -167,6 +167,6 @@ def test_symbols(layer: Layer, shape: Shape, legal: int) -> None:
 
 
 def test_count_passes() -> None:
-    shape = Shape((12, 5, 4), count=symbol("R"))
+    shape = Shape((12, 5, 4), items=symbol("R"))
     for layer in (BatchNorm(), InstanceNorm(), LayerNorm(), GroupNorm(groups=3), LocalResponseNorm()):
         assert ask(layer, shape).shapes == (shape,)

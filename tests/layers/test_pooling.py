@@ -205,7 +205,7 @@ def test_adaptive_and_global_pools(rank: int, cls: Any) -> None:
 )
 @pytest.mark.parametrize("rounding", ["exact", "floor", "ceil"])
 def test_symbols_first_is_numbers_first(layer: Any, rounding: Any) -> None:
-    shape = Shape((symbol("C"), symbol("N"), symbol("M")), count=symbol("R"))
+    shape = Shape((symbol("C"), symbol("N"), symbol("M")), items=symbol("R"))
     values = [{"C": 3, "N": n, "M": m, "R": 2} for n, m in product(range(1, 13), range(1, 10))]
     assert assert_symbols_agree(layer, [shape], values, rounding=rounding) > 10
 

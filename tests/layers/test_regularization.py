@@ -53,7 +53,7 @@ def test_a_rate_is_a_probability(kind: Any, rate: Fraction | int) -> None:
 
 
 def test_stochastic_depth() -> None:
-    shape = Shape((6, symbol("N")), count=symbol("R"))
+    shape = Shape((6, symbol("N")), items=symbol("R"))
     layer = StochasticDepth(rate=Fraction(1, 5), decay="linear")
     assert written(layer, shape) == (shape,)
     assert layer.weights([shape], [shape]) == ()

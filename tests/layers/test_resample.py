@@ -240,9 +240,9 @@ def test_pixel_shuffles_are_legal_where_torch_runs(cls: Any) -> None:
 
 @pytest.mark.parametrize("rank", [1, 2, 3])
 def test_unshuffling_undoes_shuffling(rank: int) -> None:
-    shape = Shape((2 * 3**rank, *(4, 5, 6)[:rank]), count=5)
+    shape = Shape((2 * 3**rank, *(4, 5, 6)[:rank]), items=5)
     (shuffled,) = written(PixelShuffle(factor=3), shape)
-    assert shuffled == Shape((2, *(12, 15, 18)[:rank]), count=5)
+    assert shuffled == Shape((2, *(12, 15, 18)[:rank]), items=5)
     assert written(PixelUnshuffle(factor=3), shuffled) == (shape,)
     assert bool(PixelShuffle(factor=3).torch([shape], [shuffled])) == (rank == 2)
 
@@ -271,7 +271,7 @@ def test_unshuffling_undoes_shuffling(rank: int) -> None:
 )
 @pytest.mark.parametrize("rounding", ["exact", "floor", "ceil"])
 def test_symbols_first_is_numbers_first(layer: Any, rounding: Any) -> None:
-    shape = Shape((symbol("C"), 2 * symbol("N"), symbol("M")), count=symbol("R"))
+    shape = Shape((symbol("C"), 2 * symbol("N"), symbol("M")), items=symbol("R"))
     # Sizes of maps that are named start at 3, so that none of them is negative.
     values = [{"C": c, "N": n, "M": m, "R": 2} for c, n, m in product(range(1, 9), range(1, 9), range(3, 12))]
     assert assert_symbols_agree(layer, [shape], values, rounding=rounding) >= 8

@@ -92,10 +92,10 @@ def test_permute_names_the_axis() -> None:
 @pytest.mark.parametrize("shape", SHAPES[1:4])
 def test_layouts_and_back(shape: Shape) -> None:
     assert assert_as_torch(ChannelsLast(), shape).shapes == ((*shape.sizes[1:], shape.sizes[0]),)
-    (last,) = written(ChannelsLast(), shape._replace(count=3))
-    assert (last.channels, last.spatial, last.count) == (shape.channels, shape.spatial, 3)
+    (last,) = written(ChannelsLast(), shape._replace(items=3))
+    assert (last.channels, last.spatial, last.items) == (shape.channels, shape.spatial, 3)
     assert_as_torch(ChannelsFirst(), last)
-    assert written(ChannelsFirst(), last) == (shape._replace(count=3),)
+    assert written(ChannelsFirst(), last) == (shape._replace(items=3),)
     assert ask(ChannelsFirst(), shape).codes == ("AC321",)
     assert ask(ChannelsLast(), last).codes == ("AC321",)
 
@@ -219,7 +219,7 @@ def test_split_tells_what_does_not_fit() -> None:
     ],
 )
 def test_symbols_first_is_numbers_first(layer: Any) -> None:
-    shape = Shape((symbol("C"), 2 * symbol("N"), symbol("M")), count=symbol("R"))
+    shape = Shape((symbol("C"), 2 * symbol("N"), symbol("M")), items=symbol("R"))
     values = [{"C": c, "N": n, "M": m, "R": 2} for c, n, m in product(range(1, 9), range(1, 9), range(1, 9))]
     assert assert_symbols_agree(layer, [shape], values) >= 8
 
@@ -229,4 +229,4 @@ def test_symbols_first_is_numbers_first(layer: Any) -> None:
     [Flatten(), Reshape(shape=[72]), Permute(axes=[1, 2, 0]), ChannelsLast(), Select(index=1), Split(parts=3)],
 )
 def test_counts_travel(layer: Any) -> None:
-    assert {output.count for output in written(layer, Shape((6, 4, 3), count=300))} == {300}
+    assert {output.items for output in written(layer, Shape((6, 4, 3), items=300))} == {300}

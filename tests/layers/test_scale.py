@@ -14,7 +14,7 @@ from archcalc.layers.scale import Affine, LayerScale
 SHAPES = [
     (Shape((6,)), 6),
     (Shape((6, 14, 14)), 6),
-    (Shape((5, 4, 3, 2), count=9), 5),
+    (Shape((5, 4, 3, 2), items=9), 5),
     (Shape((14, 14, 6), "channels_last"), 6),
     (Shape((197, 768), "channels_last"), 768),
 ]

@@ -11,7 +11,7 @@ BAD_EXPRESSION = Code(
     "an expression that cannot be read",
     "A value is an expression: numbers, names, + - * / // % **, comparisons, `a if c else b`, ranges 1..4, the "
     "functions min max floor ceil round divisible channels len, and functions of your own from `let`.",
-    "layers:\n  - conv: {out: 2 *, kernel: 3}",
+    "input: [3, 32, 32]\nlayers:\n  - conv: {out: 2 *, kernel: 3}",
     "Complete or quote the expression. A size such as 3x3 is written [3, 3].",
 )
 UNKNOWN_NAME = Code(
@@ -30,7 +30,7 @@ UNKNOWN_FUNCTION = Code(
     "error",
     "a function that does not exist",
     "There are min, max, floor, ceil, round, divisible, channels and len, and the functions that `let` defines.",
-    "layers:\n  - conv: {out: sqrt(64), kernel: 3}",
+    "input: [3, 32, 32]\nlayers:\n  - conv: {out: sqrt(64), kernel: 3}",
     "Use one of these, or define a function: `let: {double(c): 2 * c}`.",
 )
 WRONG_TYPE = Code(
@@ -39,7 +39,7 @@ WRONG_TYPE = Code(
     "error",
     "an operation on values that it does not take",
     "Arithmetic takes numbers, `and`, `or`, `not` and `when` take true and false, an index takes a list.",
-    "let: {wide: true}\nlayers:\n  - conv: {out: 2 * wide, kernel: 3}",
+    "let: {wide: true}\ninput: [3, 32, 32]\nlayers:\n  - conv: {out: 2 * wide, kernel: 3}",
     "Check what each name stands for.",
 )
 NUMBER_TOO_LARGE = Code(
@@ -48,7 +48,7 @@ NUMBER_TOO_LARGE = Code(
     "error",
     "a number beyond every network",
     "Numbers are exact, and bounded to 1,000 digits so that a typing error cannot occupy the machine.",
-    "layers:\n  - conv: {out: 9**9**9, kernel: 3}",
+    "input: [3, 32, 32]\nlayers:\n  - conv: {out: 9**9**9, kernel: 3}",
     "Check the powers and products.",
 )
 UNDECIDABLE = Code(
@@ -67,7 +67,7 @@ DIVISION_BY_ZERO = Code(
     "error",
     "a division by zero",
     "The expression divides by zero.",
-    "let: {n: 0}\nlayers:\n  - conv: {out: 64 / n, kernel: 3}",
+    "let: {n: 0}\ninput: [3, 32, 32]\nlayers:\n  - conv: {out: 64 / n, kernel: 3}",
     "Check the divisor.",
 )
 CIRCULAR_DEFINITION = Code(
@@ -77,7 +77,7 @@ CIRCULAR_DEFINITION = Code(
     "a definition that needs itself",
     "A `let` may use other lets in any order, but not itself, directly or through others; functions may call functions "
     "to a depth of 40.",
-    "let: {a: b + 1, b: a - 1}",
+    "let: {a: b + 1, b: a - 1}\ninput: [3, 32, 32]\nlayers:\n  - conv: [a, 3]",
     "Break the circle.",
 )
 BAD_INDEX = Code(
@@ -86,7 +86,7 @@ BAD_INDEX = Code(
     "error",
     "an index outside of its list",
     "The entries of a list count from 0.",
-    "let: {widths: [64, 128]}\nlayers:\n  - conv: {out: widths[2], kernel: 3}",
+    "let: {widths: [64, 128]}\ninput: [3, 32, 32]\nlayers:\n  - conv:\n      out: widths[2]\n      kernel: 3",
     "Use an index below the length of the list.",
 )
 UNKNOWN_KEY = Code(
@@ -96,7 +96,7 @@ UNKNOWN_KEY = Code(
     "a key or field that does not exist here",
     "Each part of a spec has its own keys, and each layer its own fields. A misspelt key would otherwise be a value "
     "that silently does nothing.",
-    "layers:\n  - conv: {out: 6, kernal: 5}",
+    "input: [1, 32, 32]\nlayers:\n  - conv: {out: 6, kernel: 5, strid: 1}",
     "Correct the spelling; `archcalc explain AC130` and the JSON Schema list the keys.",
 )
 UNKNOWN_KIND = Code(
@@ -105,7 +105,7 @@ UNKNOWN_KIND = Code(
     "error",
     "a layer that does not exist",
     "A step names a built-in layer or one of the spec's own blocks.",
-    "layers:\n  - convolution: [6, 5]",
+    "input: [1, 32, 32]\nlayers:\n  - convolution: [6, 5]",
     "Correct the spelling, or define a block of that name under `blocks`.",
 )
 MISSING_FIELD = Code(
@@ -114,7 +114,7 @@ MISSING_FIELD = Code(
     "error",
     "a required field is missing",
     "The layer or block cannot be built without this value.",
-    "layers:\n  - conv: {kernel: 3}   # how many output channels?",
+    "input: [3, 32, 32]\nlayers:\n  - conv: {kernel: 3}   # how many output channels?",
     "Add the field, or give the values in order: `conv: [6, 5]`.",
 )
 BAD_VALUE = Code(
@@ -123,7 +123,7 @@ BAD_VALUE = Code(
     "error",
     "a value that its field does not take",
     "Each field takes values of one kind: a positive whole number, one of a few words, true or false.",
-    "layers:\n  - conv: {out: 6, kernel: 0}",
+    "input: [1, 32, 32]\nlayers:\n  - conv: {out: 6, kernel: 0}",
     "Use a value of the kind that the message names. Divisions must come out even where a whole number is needed.",
 )
 BAD_STEP = Code(
@@ -133,7 +133,7 @@ BAD_STEP = Code(
     "a step that is not a layer, a block or a group",
     "A step is a layer's name, a map with one layer and its step keys (`as from when trainable`), a group with `do` "
     "(and `for` or `repeat`), or `{from: path}`.",
-    "layers:\n  - {conv: [6, 5], relu: }",
+    "input: [1, 32, 32]\nlayers:\n  - {conv: [6, 5], relu: }",
     "Write one layer per step.",
 )
 WRONG_STRUCTURE = Code(
@@ -142,7 +142,7 @@ WRONG_STRUCTURE = Code(
     "error",
     "a list, a map or a text where something else belongs",
     "The message says what belongs here.",
-    "layers: conv",
+    "input: [1, 32, 32]\nlayers: conv",
     "Write the structure that the message names; README shows a complete spec.",
 )
 BAD_NAME = Code(
@@ -152,7 +152,7 @@ BAD_NAME = Code(
     "a name that cannot be used",
     "Names are letters, digits and underscores. Words of the language, Python's keywords and the attributes of "
     "torch.nn.Module are taken, because a name becomes an attribute of the exported module.",
-    "layers:\n  - {conv: [6, 5], as: forward}",
+    "input: [1, 32, 32]\nlayers:\n  - {conv: [6, 5], as: forward}",
     "Choose another name.",
 )
 UNKNOWN_VARIANT = Code(
@@ -170,7 +170,7 @@ UNKNOWN_SYMBOL = Code(
     "error",
     "a value for something that is neither a symbol nor a let",
     "`--set NAME=VALUE` and the `at` of a claim give values to the symbols of `input` and `at`, or override a `let`.",
-    "input: [1, N, N]   # archcalc check spec.yaml --set M=32",
+    "input: [1, N, N]\nlayers:\n  - conv: [8, 1]\nexpect: {output: [8, 32, 32], at: {M: 32}}",
     "Use one of the names that the message lists.",
 )
 BAD_SHAPE = Code(
@@ -180,7 +180,7 @@ BAD_SHAPE = Code(
     "an input that is not a shape",
     "An input is a list of sizes without the batch, [channels, height, width], or a map from names to such lists. "
     "Sizes are positive whole numbers, symbols, or expressions of symbols.",
-    "input: 224x224x3",
+    "input: 224x224x3\nlayers: [relu]",
     "Write the channels first: `input: [3, 224, 224]`.",
 )
 BAD_CLAIM = Code(
@@ -190,7 +190,7 @@ BAD_CLAIM = Code(
     "an expectation that cannot be read",
     "A claim names quantities (parameters, multiplications, buffers, output) and their values: an exact number, a "
     "published rounding such as 60M, or a range such as ..5M. It may add `of at source counting holds because`.",
-    "expect: {parameter: 61706}",
+    "input: [8]\nlayers: [linear: 10]\nexpect: {parameters: 90, acc: 0.9}",
     "Correct the key or the value.",
 )
 LOOP_LENGTHS = Code(
@@ -199,7 +199,7 @@ LOOP_LENGTHS = Code(
     "error",
     "lists of one loop that have different lengths",
     "`for` walks through its lists in step, so they must be equally long. A product of loops is written by nesting.",
-    "layers:\n  - for: {width: [64, 128], depth: [2, 2, 3]}\n    do: [relu]",
+    "input: [1, 32, 32]\nlayers:\n  - for: {width: [64, 128], depth: [2, 2, 3]}\n    do: [relu]",
     "Make the lists equally long.",
 )
 TOO_MANY_STEPS = Code(
@@ -207,8 +207,8 @@ TOO_MANY_STEPS = Code(
     "too-many-steps",
     "error",
     "loops that unfold to more steps than archcalc accepts",
-    "Loops and blocks unfold to at most 200,000 steps.",
-    "layers:\n  - repeat: 1000000000\n    do: [relu]",
+    "Loops and blocks unfold to at most 400,000 steps and turns.",
+    "input: [1, 32, 32]\nlayers:\n  - repeat: 1000000000\n    do: [relu]",
     "Check the number of iterations.",
 )
 RECURSION_TOO_DEEP = Code(
@@ -217,7 +217,7 @@ RECURSION_TOO_DEEP = Code(
     "error",
     "a block that calls itself without end",
     "Blocks may call themselves, as hourglass networks do, as long as a `when` ends it within 64 levels.",
-    "blocks:\n  again(): [again]\nlayers: [again]",
+    "blocks:\n  again(): [again]\ninput: [1, 32, 32]\nlayers: [again]",
     "Pass a counter and stop by `when: depth > 0`.",
 )
 BAD_CALL = Code(
@@ -226,7 +226,7 @@ BAD_CALL = Code(
     "error",
     "arguments that do not fit the parameters",
     "A block or function is called with a value for each parameter that has no default: in order, or by name.",
-    "blocks:\n  double(width): [conv: [width, 3]]\nlayers:\n  - double: [64, 128]",
+    "blocks:\n  wide(width=64): [conv: [width, 3]]\ninput: [3, 32, 32]\nlayers:\n  - wide\n  - wide: [64, 128]",
     "Give as many values as there are parameters.",
 )
 SHADOWED_KIND = Code(
@@ -235,7 +235,7 @@ SHADOWED_KIND = Code(
     "warning",
     "a block with the name of a layer",
     "A step looks for the spec's blocks first, so the built-in layer of this name is out of reach.",
-    "blocks:\n  conv(out): [linear: out]",
+    "blocks:\n  conv(out): [linear: out]\ninput: [8]\nlayers: [conv: 10]",
     "Rename the block, unless it is meant to replace the layer.",
 )
 UNUSED_BLOCK = Code(
@@ -244,7 +244,7 @@ UNUSED_BLOCK = Code(
     "warning",
     "a block that no step calls",
     "The block is read and checked for its form, but the network does not contain it.",
-    "blocks:\n  extra(): [relu]\nlayers: [tanh]",
+    "blocks:\n  extra(): [relu]\ninput: [8]\nlayers: [tanh]",
     "Remove the block or call it.",
 )
 TOO_MANY_CALLS = Code(
@@ -253,6 +253,6 @@ TOO_MANY_CALLS = Code(
     "error",
     "an expression that takes too long",
     "Functions of `let` may be called 200,000 times in one check.",
-    "let: {f(n): f(n - 1) + f(n - 1) if n > 0 else 1}\nlayers:\n  - conv: [f(30), 3]",
+    "let: {f(n): f(n - 1) + f(n - 1) if n > 0 else 1}\ninput: [3, 32, 32]\nlayers:\n  - conv: [f(30), 3]",
     "Write the value in closed form.",
 )

@@ -115,10 +115,9 @@ WRONG_INPUTS = Code(
     "wrong-number-of-inputs",
     "error",
     "a layer reads another number of maps",
-    "Most layers read one map; merges read their branches. A list of maps, as `fork` and `split` give it, must be "
-    "taken apart first.",
-    "input: [8, 4, 4]\nlayers:\n  - split: 2\n  - relu",
-    "Name the map that is meant, for example `from: parts.0`, or join the maps with `concat` or `add`.",
+    "A merge joins two branches or more, `subtract` takes exactly two, and `roi_pool` reads one map for all regions.",
+    "input: [8, 4, 4]\nlayers:\n  - add: [here]",
+    "Add the branch that is missing, or leave the merge out.",
 )
 CROP_OUT_OF_BOUNDS = Code(
     "AC312",
@@ -185,7 +184,7 @@ NEEDS_NUMBER = Code(
     "a field cannot depend on a symbol",
     "Sizes, channels, kernels and paddings may hold symbols. Strides, dilations of pools, groups and the like decide "
     "the form of the result and must be numbers.",
-    "input: [1, N, N]\nlayers:\n  - conv: {out: 1, kernel: 3, stride: N}",
+    "input: [1, N, N]\nlayers:\n  - max_pool: N   # the stride of a pool is its kernel",
     "Write a number, or give the symbol a value with `at` or `--set`.",
 )
 SINGLE_ELEMENT_NORM = Code(

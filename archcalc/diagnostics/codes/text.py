@@ -93,7 +93,7 @@ MERGE_KEY = Code(
     "error",
     "the YAML merge key `<<` is not part of the language",
     "`<<` copies the entries of another map into this one. It lives on anchors, and was dropped from YAML itself.",
-    "layers:\n  - conv: {<<: *common, kernel: 3}",
+    "layers:\n  - conv: {<<: {out: 64, padding: 1}, kernel: 3}",
     "Write a block with parameters, blocks: {conv3(out): [{conv: {out: out, kernel: 3}}]}, and call it: {conv3: 64}.",
 )
 
@@ -104,7 +104,7 @@ YAML_TAG = Code(
     "YAML tags are not part of the language",
     "A word that begins with `!` is a tag: it tells a YAML program which type to build, in some programs even which"
     " Python object. Here the field decides the type of its value, so there is nothing for a tag to say.",
-    "layers:\n  - conv: {out: !!int 8, kernel: 3}",
+    "input: [3, 32, 32]\nlayers:\n  - conv: {out: !!int 8, kernel: 3}",
     "Leave the tag out. Negation is written `not x` and `a != b`; a text that begins with ! needs quotes.",
 )
 
@@ -115,7 +115,7 @@ DUPLICATE_KEY = Code(
     "a key stands twice in one map",
     "Most programs keep the last value silently and drop the first, so that half of what was written has no effect."
     ' Quotes make no difference: "out" and out are the same key.',
-    "layers:\n  - conv: {out: 8, kernel: 3, out: 16}",
+    "input: [3, 32, 32]\nlayers:\n  - conv: {out: 8, kernel: 3, out: 16}",
     "Delete one of the two, or rename it.",
 )
 

@@ -1,0 +1,310 @@
+"""Values for the fields of layers, by the type of the field: a new kind of layer is covered without a change here.
+
+Every value comes twice: as a spec holds it (`"1/2"`, `[1, 3]`, the name of a map) and as a layer takes it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from fractions import Fraction
+from random import Random
+from typing import Any, Literal, NamedTuple, get_args, get_origin
+
+from archcalc.layers import fields as types
+from archcalc.layers.base import Layer, Shape, Tap
+from strategies.choices import chance, divisors, factored, pick
+
+
+class Named(NamedTuple):
+    """A map that has a name, as fields such as `crop: {to: NAME}` see it."""
+
+    path: str
+    tap: Tap
+
+
+class Around(NamedTuple):
+    """What a field's value may depend on: the shape that the layer reads and the maps that have names."""
+
+    shape: Shape
+    maps: tuple[Named, ...] = ()
+
+    @property
+    def rank(self) -> int:
+        """Axes besides the channels."""
+        return max(1, len(self.shape.spatial))
+
+
+class Given(NamedTuple):
+    """A value as it is written in a spec, and as the layer gets it."""
+
+    written: Any
+    value: Any
+
+
+Sampler = Callable[[Random, Around], Given]
+
+
+def number(value: int | Fraction) -> Given:
+    """A number; fractions are written as expressions."""
+    return Given(value if isinstance(value, int) else str(value), value)
+
+
+def listed(items: list[Given]) -> Given:
+    """A list of values."""
+    return Given([item.written for item in items], tuple(item.value for item in items))
+
+
+def _size(rng: Random, around: Around) -> Given:
+    return number(pick(rng, (1, 2, 3, 4, 6, 8, 5, 12)))
+
+
+def _amount(rng: Random, around: Around) -> Given:
+    return number(pick(rng, (0, 1, 2)))
+
+
+def _integer(rng: Random, around: Around) -> Given:
+    return number(pick(rng, (0, 1, -1, 2, -2)))
+
+
+def _concrete(rng: Random, around: Around) -> Given:
+    return number(pick(rng, (1, 2, 3, 4)))
+
+
+def _flag(rng: Random, around: Around) -> Given:
+    flag = pick(rng, (True, False))
+    return Given(flag, flag)
+
+
+def _real(rng: Random, around: Around) -> Given:
+    return number(pick(rng, (1, Fraction(1, 2), 2, Fraction(1, 100000), Fraction(1, 16))))
+
+
+def _rate(rng: Random, around: Around) -> Given:
+    return number(pick(rng, (Fraction(1, 2), 0, 1, Fraction(1, 10))))
+
+
+def _factor(rng: Random, around: Around) -> Given:
+    factors = (2, 1, 3, Fraction(1, 2), Fraction(3, 2))
+    if chance(rng, 20):
+        return listed([number(pick(rng, factors)) for _ in range(around.rank)])
+    return number(pick(rng, factors))
+
+
+def _each(options: tuple[int, ...]) -> Sampler:
+    def sample(rng: Random, around: Around) -> Given:
+        if chance(rng, 25):
+            return listed([number(pick(rng, options)) for _ in range(around.rank)])
+        return number(pick(rng, options))
+
+    return sample
+
+
+def _list(options: tuple[int, ...]) -> Sampler:
+    def sample(rng: Random, around: Around) -> Given:
+        return listed([number(pick(rng, options)) for _ in range(rng.randrange(1, 5))])
+
+    return sample
+
+
+def _padding(rng: Random, around: Around) -> Given:
+    way = rng.randrange(10)
+    if way < 5:
+        return number(pick(rng, (0, 1, 2)))
+    if way < 7:
+        return listed([number(pick(rng, (0, 1, 2))) for _ in range(around.rank)])
+    if way == 7:
+        pair = [number(pick(rng, (0, 1, 2))) for _ in range(2)]
+        return listed([listed(pair) for _ in range(around.rank)])
+    word = "same" if way == 8 else "valid"
+    return Given(word, word)
+
+
+def _signed(rng: Random, around: Around) -> Given:
+    if chance(rng, 40):
+        return number(pick(rng, (1, 0, 2, -1)))
+    if chance(rng, 50):
+        return listed([number(pick(rng, (1, 0, -1))) for _ in range(around.rank)])
+    return listed([listed([number(pick(rng, (0, 1, 2, -1))) for _ in range(2)]) for _ in range(around.rank)])
+
+
+def _connections(rng: Random, around: Around) -> Given:
+    channels = around.shape.channels
+    assert isinstance(channels, int)
+    rows = []
+    for _ in range(rng.randrange(1, 4)):
+        seen = sorted({rng.randrange(channels) for _ in range(rng.randrange(1, 4))})
+        rows.append(listed([number(index) for index in seen]))
+    return listed(rows)
+
+
+def _map(rng: Random, around: Around) -> Given:
+    if not around.maps:
+        return Given("here", Tap(around.shape))
+    named = pick(rng, around.maps)
+    return Given(named.path, named.tap)
+
+
+_BY_ALIAS: dict[str, Sampler] = {
+    "Size": _size,
+    "Amount": _amount,
+    "Integer": _integer,
+    "Concrete": _concrete,
+    "Flag": _flag,
+    "Real": _real,
+    "Factor": _factor,
+    "Rate": _rate,
+    "Sizes": _each((3, 1, 2, 5, 4)),
+    "Amounts": _each((0, 1, 2)),
+    "Strides": _each((1, 2, 3)),
+    "SizeList": _list((1, 2, 4, 8)),
+    "IntegerList": _list((0, 1, 2, -1)),
+    "Padding": _padding,
+    "SignedPadding": _signed,
+    "Connections": _connections,
+    "MapName": _map,
+}
+
+
+def _validators(annotation: Any) -> Iterator[Any]:
+    """The validating functions inside an annotation."""
+    for part in getattr(annotation, "__metadata__", ()):
+        if hasattr(part, "func"):
+            yield part.func
+    for part in get_args(annotation):
+        if not isinstance(part, str):
+            yield from _validators(part)
+
+
+_ALIASES = {
+    validator: name for name, alias in vars(types).items() if name[0].isupper() for validator in _validators(alias)
+}
+
+
+def _words(annotation: Any) -> list[str]:
+    if get_origin(annotation) is Literal:
+        return [word for word in get_args(annotation) if isinstance(word, str)]
+    return [word for part in get_args(annotation) if not isinstance(part, str) for word in _words(part)]
+
+
+def field_type(cls: type[Layer], name: str) -> str | list[str]:
+    """The name of a field's type in `archcalc.layers.fields`, or the words that it takes. Raises: LookupError."""
+    field = cls.model_fields[name]
+    for part in field.metadata:
+        if getattr(part, "func", None) in _ALIASES:
+            return _ALIASES[part.func]
+    for validator in _validators(field.annotation):
+        if validator in _ALIASES:
+            return _ALIASES[validator]
+    if words := _words(field.annotation):
+        return words
+    raise LookupError(f"{cls.kind}.{name}: no generator for {field.annotation}")
+
+
+def sampler(cls: type[Layer], name: str) -> Sampler:
+    """A generator of a field's values that knows nothing of the layer. Raises: LookupError for a new type."""
+    alias = field_type(cls, name)
+    if isinstance(alias, str):
+        return _BY_ALIAS[alias]
+    words = alias
+
+    def word(rng: Random, around: Around) -> Given:
+        chosen = pick(rng, words)
+        return Given(chosen, chosen)
+
+    return word
+
+
+# What the type alone rarely gets right: values that must agree with the shape.
+
+
+def _divisor(rng: Random, around: Around) -> Given:
+    channels = around.shape.channels
+    assert isinstance(channels, int)
+    return number(pick(rng, [divisor for divisor in divisors(channels) if divisor <= 8]))
+
+
+def _smaller(rng: Random, around: Around) -> Given:
+    sizes = [size for size in around.shape.spatial if isinstance(size, int)]
+    return listed([number(rng.randrange(max(1, size // 2), size + 1)) for size in sizes]) if sizes else number(1)
+
+
+def _larger(rng: Random, around: Around) -> Given:
+    sizes = [size for size in around.shape.spatial if isinstance(size, int)]
+    return listed([number(size + rng.randrange(4)) for size in sizes]) if sizes else number(1)
+
+
+def _reshaped(rng: Random, around: Around) -> Given:
+    elements = around.shape.elements
+    assert isinstance(elements, int)
+    return listed([number(size) for size in factored(rng, elements, rng.randrange(1, 4))])
+
+
+def _order(rng: Random, around: Around) -> Given:
+    axes = list(range(len(around.shape.sizes)))
+    for index in range(len(axes) - 1):
+        other = rng.randrange(index, len(axes))
+        axes[index], axes[other] = axes[other], axes[index]
+    return listed([number(axis) for axis in axes])
+
+
+def _cut(rng: Random, around: Around) -> Given:
+    channels = around.shape.channels
+    assert isinstance(channels, int)
+    first = rng.randrange(1, channels) if channels > 1 else 1
+    return listed([number(size) for size in (first, channels - first) if size])
+
+
+def _more(rng: Random, around: Around) -> Given:
+    channels = around.shape.channels
+    assert isinstance(channels, int)
+    return number(channels + rng.randrange(5))
+
+
+def _first(rng: Random, around: Around) -> Given:
+    return number(pick(rng, (0, -1)))
+
+
+_BY_FIELD: dict[str, Sampler] = {
+    "conv.groups": _divisor,
+    "conv_transpose.groups": _divisor,
+    "group_norm.groups": _divisor,
+    "channel_shuffle.groups": _divisor,
+    "attention.heads": _divisor,
+    "crop.size": _smaller,
+    "unpool.size": _larger,
+    "reshape.shape": _reshaped,
+    "permute.axes": _order,
+    "split.parts": _divisor,
+    "split.sizes": _cut,
+    "pad_channels.out": _more,
+    "select.index": _first,
+    "layer_norm.axes": _each((1,)),
+}
+
+# Fields of which a layer takes exactly one.
+_EXCLUSIVE: dict[str, tuple[tuple[str, ...], ...]] = {
+    "upsample": (("factor",), ("size",), ("to",)),
+    "crop": (("size",), ("to",)),
+    "unpool": (("kernel",), ("pool",), ("size",), ("kernel", "stride")),
+    "split": (("parts",), ("sizes",)),
+}
+
+
+def random_fields(rng: Random, cls: type[Layer], around: Around, *, leaning: bool = True) -> dict[str, Given]:
+    """Values for the required fields of a kind and some of the others. With `leaning`, mostly legal ones."""
+    exclusive = _EXCLUSIVE.get(cls.kind, ()) if leaning else ()
+    chosen = set(pick(rng, exclusive)) if exclusive else set()
+    apart = {name for way in exclusive for name in way}
+    found: dict[str, Given] = {}
+    for name, field in cls.model_fields.items():
+        rare = name in ("connections", "rounding")
+        if not (field.is_required() or name in chosen or (name not in apart and chance(rng, 10 if rare else 25))):
+            continue
+        special = _BY_FIELD.get(f"{cls.kind}.{name}") if leaning else None
+        found[name] = (special or sampler(cls, name))(rng, around)
+    if leaning and "connections" in found and "out" in found:
+        found["out"] = number(len(found["connections"].value))
+        found.pop("groups", None)
+    elif leaning and "groups" in found and "out" in found:
+        found["out"] = number(found["out"].value * found["groups"].value)
+    return found

@@ -1,0 +1,84 @@
+"""The published catalogue as a whole, and that what was copied here is still what it was copied from."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from networks import CASES, ROOT, SPECS, report
+
+import archcalc
+
+TRUTH = Path(__file__).with_name("truth.yaml")
+EXAMPLES = sorted((CASES / "examples").glob("*.yaml"))
+ORIGINALS = ROOT.parent / "shared"
+"""Present where the project is developed, absent in a checkout of it."""
+
+
+def networks_of(path: Path) -> list[str]:
+    """`stem:variant` for every variant of a file, or the stem alone."""
+    variants = archcalc.load(str(path)).variants
+    return [f"{path.stem}:{variant}" for variant in variants] or [path.stem]
+
+
+NETWORKS = [network for path in sorted(SPECS.glob("*.yaml")) for network in networks_of(path)]
+
+
+@pytest.mark.parametrize("network", NETWORKS)
+def test_network_is_ok(network: str) -> None:
+    """No errors, every expectation judged, and no finding but the rows that rounded strides leave unread."""
+    found = report(network)
+    assert found.ok
+    assert {diagnostic.code.id for diagnostic in found.diagnostics} <= {"AC302", "AC405"}
+    assert found.verdicts
+    assert {verdict.state for verdict in found.verdicts} <= {"holds", "explained"}
+    assert all(verdict.because for verdict in found.verdicts if verdict.state == "explained")
+
+
+@pytest.mark.parametrize("network", NETWORKS)
+def test_network_expects_an_exact_figure(network: str) -> None:
+    expected = {verdict.expected for verdict in report(network).verdicts if verdict.quantity == "parameters"}
+    assert any(text.replace(",", "").isdecimal() for text in expected)
+
+
+@pytest.mark.parametrize("path", sorted(SPECS.glob("*.yaml")), ids=lambda path: path.stem)
+def test_spec_can_be_shown(path: Path) -> None:
+    """A lecturer shows these on a slide: a source, no tabs, no endless lines."""
+    text = path.read_text("utf-8")
+    spec = archcalc.load(text).spec
+    assert spec is not None
+    assert spec.source
+    assert "\t" not in text
+    assert max(map(len, text.splitlines())) <= 120
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
+def test_example_is_ok(path: Path) -> None:
+    architecture = archcalc.load(str(path))
+    variants: list[str | None] = [*architecture.variants]
+    for variant in variants or [None]:
+        found = architecture.choose(variant).check()
+        assert found.ok, [diagnostic.message for diagnostic in found.diagnostics]
+        assert {verdict.state for verdict in found.verdicts} <= {"holds", "explained"}
+
+
+def test_there_are_ten_examples() -> None:
+    assert len(EXAMPLES) == 10
+
+
+@pytest.mark.skipif(not ORIGINALS.is_dir(), reason="the originals are not beside this checkout")
+@pytest.mark.parametrize(
+    ("copy", "original"),
+    [
+        (TRUTH, ORIGINALS / "facts" / "truth.yaml"),
+        *((path, ORIGINALS / "examples" / path.name) for path in EXAMPLES),
+    ],
+    ids=lambda path: path.name if "shared" not in path.parts else "",
+)
+def test_copy_is_the_original(copy: Path, original: Path) -> None:
+    assert copy.read_bytes() == original.read_bytes()
+
+
+@pytest.mark.skipif(not ORIGINALS.is_dir(), reason="the originals are not beside this checkout")
+def test_every_example_was_copied() -> None:
+    assert [path.name for path in EXAMPLES] == sorted(path.name for path in (ORIGINALS / "examples").glob("*.yaml"))
