@@ -1,9 +1,9 @@
 """The calculus of network architectures: exact shapes, fractions, parameters and multiplications, with reasons.
 
-    >>> import archcalc
-    >>> report = archcalc.load("resnet:resnet152").check()
-    >>> report.totals.parameters
-    60192808
+>>> import archcalc
+>>> report = archcalc.load("resnet:resnet152").check()
+>>> report.totals.parameters
+60192808
 """
 
 from __future__ import annotations

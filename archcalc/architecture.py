@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from archcalc.collector import paused
+from archcalc.conditions import told
 from archcalc.diagnostics import closest
 from archcalc.diagnostics.model import Diagnostic
 from archcalc.expectations import judge
@@ -134,8 +135,10 @@ class Architecture:
             for name in settings.overrides
             if name not in network.symbols and name not in network.globals.lets
         )
-        verdicts, judged = judge(network, lambda values: self._at(spec, chosen, settings, values))
-        return Report(
+        # A claim speaks of the sizes that `at` gives, also where the report leaves them open.
+        stated = self._at(spec, chosen, settings, {}) if settings.symbolic else network
+        verdicts, judged = judge(stated, lambda values: self._at(spec, chosen, settings, values))
+        found = Report(
             spec.name,
             self.variant,
             self.file,
@@ -146,10 +149,14 @@ class Architecture:
             network.requirements,
             network.symbols,
         )
+        open_conditions = told(found.conditions, spec.inputs[0].span if spec.inputs else None)
+        if open_conditions is not None:
+            found.diagnostics.append(open_conditions)
+        return found
 
     @staticmethod
     def _at(spec: Spec, variant: Variant | None, settings: Settings, values: dict[str, Value]) -> Network:
-        return unfold(spec, variant, Settings({**settings.overrides, **values}, settings.symbolic))
+        return unfold(spec, variant, Settings({**settings.overrides, **values}))
 
     def _empty(self) -> Report:
         from archcalc.graph import Graph

@@ -146,7 +146,9 @@ class _Assembly:
         if not isinstance(value, int) or isinstance(value, bool) or value < 1:
             where = f" for {self._values_in(formula, globals_)}" if _names_in(formula.tree) else ""
             raise mistake(
-                codes.BAD_SHAPE, f"{what} is a positive whole number, and {formula.text} is {value}{where}", formula.span
+                codes.BAD_SHAPE,
+                f"{what} is a positive whole number, and {formula.text} is {value}{where}",
+                formula.span,
             )
         return value
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from archcalc.dims import Dim
 from archcalc.graph import Node
@@ -16,12 +16,6 @@ class Totals(NamedTuple):
     frozen: Dim = 0
     buffers: Dim = 0
     multiplications: Dim = 0
-
-    def __add__(self, other: object) -> Totals:
-        """The counts of two disjoint sets of layers."""
-        if not isinstance(other, Totals):
-            return NotImplemented
-        return Totals(*(one + two for one, two in zip(self, other, strict=True)))
 
 
 def count(node: Node) -> Totals:
@@ -39,7 +33,7 @@ def count(node: Node) -> Totals:
 
 def tally(nodes: Iterable[Node]) -> Totals:
     """Counts of many layers."""
-    columns: list[Dim] = [0, 0, 0, 0]
+    columns: list[Any] = [0, 0, 0, 0]
     for node in nodes:
         for column, value in enumerate(count(node)):
             if value.__class__ is not int or value:

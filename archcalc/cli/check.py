@@ -143,11 +143,7 @@ def _print(reports: list[Report], options: argparse.Namespace) -> None:
     screen = terminal(options)
     width = max(screen.width, 40)
     if len(reports) == 1:
-        write(
-            text.full(
-                reports[0], width=width, depth=options.depth, color=screen.color, encoding=screen.encoding
-            )
-        )
+        write(text.full(reports[0], width=width, depth=options.depth, color=screen.color, encoding=screen.encoding))
         return
     if not reports:
         return

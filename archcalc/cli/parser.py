@@ -57,14 +57,18 @@ def _check(command: argparse.ArgumentParser) -> None:
 
 
 def _explain(command: argparse.ArgumentParser) -> None:
-    command.description = "Print the page of a code: what it means, an example, and what to do. Without a code: all codes."
+    command.description = (
+        "Print the page of a code: what it means, an example, and what to do. Without a code: all codes."
+    )
     command.add_argument("code", nargs="?", metavar="CODE", help="a code such as AC301, or its name")
     _color(command)
     command.set_defaults(run=_run_explain)
 
 
 def _schema(command: argparse.ArgumentParser) -> None:
-    command.description = "Print the JSON Schema of the spec language, for editors that complete and check while typing."
+    command.description = (
+        "Print the JSON Schema of the spec language, for editors that complete and check while typing."
+    )
     command.set_defaults(run=_run_schema)
 
 

@@ -179,6 +179,6 @@ def _sides(subject: Number) -> tuple[Number, Number]:
             left = left + term
         else:
             right = right + term
-    if isinstance(subject, Polynomial) and subject.denominator != 1:
+    if subject.denominator != 1:
         return divide(left, subject.denominator), divide(right, subject.denominator)
     return left, right

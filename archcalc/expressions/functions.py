@@ -39,7 +39,7 @@ def divisible(value: Any, divisor: Any) -> Any:
     Source: the channel rounding of MobileNet and EfficientNet
 
     >>> divisible(Fraction(352, 10), 8), divisible(4, 8)
-    (40, 8)
+    (32, 8)
     """
     if not isinstance(divisor, int) or divisor < 1:
         raise TypeError(f"divisible takes a positive whole number as its second value, not {described(divisor)}")

@@ -25,6 +25,22 @@ AXIS_NAMES: dict[int, tuple[str, ...]] = {
 }
 
 
+def factor(size: Dim) -> str:
+    """A size as a factor of a product: in parentheses if it is a sum.
+
+    >>> from archcalc.dims import floor_div, symbol
+    >>> factor(28), factor(symbol("N") - 2), factor(floor_div(symbol("N"), 2))
+    ('28', '(N - 2)', 'floor(N/2)')
+    """
+    text = str(size)
+    depth = 0
+    for character in text:
+        depth += {"(": 1, ")": -1}.get(character, 0)
+        if depth == 0 and character in " /*":
+            return f"({text})"
+    return text
+
+
 class Shape(NamedTuple):
     """What flows along an edge, without the batch: `[C, H, W]`, or `[C]` after flatten.
 
@@ -66,7 +82,7 @@ class Shape(NamedTuple):
         return Shape(sizes, self.layout, self.items)
 
     def __str__(self) -> str:
-        return "×".join(str(size) if isinstance(size, int) else f"({size})" for size in self.sizes)
+        return "×".join(factor(size) for size in self.sizes)
 
 
 class Weight(NamedTuple):

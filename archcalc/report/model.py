@@ -153,8 +153,11 @@ class Report:
         return self.to_text()
 
     def __repr__(self) -> str:
-        state = "ok" if self.ok else "errors: " + ", ".join(
-            dict.fromkeys(found.code.id for found in self.diagnostics if found.severity == "error")
+        state = (
+            "ok"
+            if self.ok
+            else "errors: "
+            + ", ".join(dict.fromkeys(found.code.id for found in self.diagnostics if found.severity == "error"))
         )
         totals = self.totals
         return (

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from archcalc.dims import Dim
+from archcalc.layers.base import Shape, factor
+from archcalc.report.letters import Letters
 from archcalc.report.model import Report
 from archcalc.report.tree import Branch, levels, rows_at, tree
-from archcalc.terminal import display_width, paint, visible
+from archcalc.terminal import display_width, paint, visible, wrap
 
 MAX_ROWS = 48
 """Without a wish for a depth, the table goes as deep as it stays on about one page."""
@@ -23,43 +25,58 @@ class Row(NamedTuple):
 HEADER = Row(("layer", "kind", "output", "parameters", "multiplications"))
 
 
-def rows(report: Report, depth: int | None) -> list[Row]:
-    """The rows of a report down to a depth of scopes."""
+class Table(NamedTuple):
+    """The rows of a table, and the letters that stand for long sizes in them."""
+
+    rows: list[Row]
+    total: Row
+    letters: Letters
+
+
+def table(report: Report, depth: int | None) -> Table:
+    """The rows of a report down to a depth of scopes, and the row of totals."""
     root = tree(report.graph.nodes)
+    letters = Letters(
+        size for node in report.graph.nodes for out in node.outputs if out.shape for size in out.shape.sizes
+    )
     if depth is None:
         deepest = levels(root)
         depth = next((d for d in range(deepest, 1, -1) if rows_at(root, d) <= MAX_ROWS + 1), 1)
     found: list[Row] = []
     for child in root.children:
-        _add(child, depth, 0, 1, found)
-    return found
+        _add(child, depth, 0, found, letters)
+    totals = report.totals
+    parameters = number(letters.short(totals.parameters)) if report.complete else "?"
+    multiplications = number(letters.short(totals.multiplications)) if report.complete else "?"
+    layers = f"{len(report)} layer{'' if len(report) == 1 else 's'}"
+    return Table(found, Row(("total", layers, "", parameters, multiplications)), letters)
 
 
-def _add(branch: Branch, depth: int, indent: int, turns: int, found: list[Row]) -> None:
+def _add(branch: Branch, depth: int, indent: int, found: list[Row], letters: Letters) -> None:
     label = "  " * indent + branch.label
     times = f"{branch.times} × " if branch.times > 1 else ""
     kind = times + (branch.kind or ("group" if branch.node is None else ""))
-    output = written(branch.output)
+    output = written(branch.output, letters)
     open_ = bool(branch.children) and depth > 1
     if branch.node is not None and branch.label == branch.kind:
         label = "  " * indent
     if open_:
         found.append(Row((label, kind, output, "", ""), is_scope=True))
         for child in branch.children:
-            _add(child, depth - 1, indent + 1, turns * branch.times, found)
+            _add(child, depth - 1, indent + 1, found, letters)
         return
     totals = branch.totals
     frozen = totals.parameters == 0 and totals.frozen != 0
-    parameters = f"({number(totals.frozen)})" if frozen else number(totals.parameters)
+    parameters = f"({number(totals.frozen)})" if frozen else number(letters.short(totals.parameters))
     if any(node.facts is None for node in branch.nodes):
         found.append(Row((label, kind, output, "?", "?")))
         return
-    found.append(Row((label, kind, output, parameters, number(totals.multiplications))))
+    found.append(Row((label, kind, output, parameters, number(letters.short(totals.multiplications)))))
 
 
-def written(shape: Any) -> str:
+def written(shape: Shape | None, letters: Letters) -> str:
     """A shape in a cell."""
-    return "?" if shape is None else str(shape)
+    return "?" if shape is None else "×".join(factor(letters.short(size)) for size in shape.sizes)
 
 
 def number(value: Dim) -> str:
@@ -71,29 +88,22 @@ def number(value: Dim) -> str:
 
 def lines(report: Report, *, width: int, depth: int | None, color: bool, encoding: str = "utf-8") -> list[str]:
     """The table as lines no wider than `width` (at least 50)."""
-    body = rows(report, depth)
-    totals = report.totals
-    complete = report.complete
-    last = Row(
-        (
-            "total",
-            f"{len(report)} layers" if len(report) != 1 else "1 layer",
-            "",
-            number(totals.parameters) if complete else "?",
-            number(totals.multiplications) if complete else "?",
-        )
-    )
-    everything = [HEADER, *body, last]
+    found = table(report, depth)
+    everything = [HEADER, *found.rows, found.total]
     texts = [[visible(cell, encoding) for cell in row.cells] for row in everything]
     widths = _fitted([max(display_width(cells[column]) for cells in texts) for column in range(5)], max(width, 50))
     out: list[str] = []
-    rule = paint("─" * (sum(widths) + 8) if encoding_has_lines(encoding) else "-" * (sum(widths) + 8), "dim", color=color)
+    rule = paint(
+        "─" * (sum(widths) + 8) if encoding_has_lines(encoding) else "-" * (sum(widths) + 8), "dim", color=color
+    )
     for index, (row, cells) in enumerate(zip(everything, texts, strict=True)):
         if index in (1, len(everything) - 1):
             out.append(rule)
         line = "  ".join(_cell(cell, widths[column], right=column > 2) for column, cell in enumerate(cells)).rstrip()
-        styles = ("bold",) if index in (0, len(everything) - 1) or row.is_scope else ()
-        out.append(paint(line, *styles, color=color) if styles else line)
+        is_bold = index in (0, len(everything) - 1) or row.is_scope
+        out.append(paint(line, "bold", color=color) if is_bold else line)
+    if found.letters.names:
+        out.extend(["", *wrap("where " + ", ".join(found.letters.legend()), max(width, 50))])
     return out
 
 
@@ -108,8 +118,8 @@ def encoding_has_lines(encoding: str) -> bool:
 
 def _fitted(widths: list[int], width: int) -> list[int]:
     """Column widths that add up to the width: closed forms, shapes, names and kinds give way, never below a minimum."""
-    least = (12, 8, 10, 10, 15)
-    for column in (4, 3, 0, 1, 2):
+    least = (14, 10, 12, 10, 15)
+    for column in (4, 3, 2, 0, 1):
         excess = sum(widths) + 8 - width
         if excess > 0:
             widths[column] = max(min(least[column], widths[column]), widths[column] - excess)

@@ -6,11 +6,12 @@ from __future__ import annotations
 from archcalc.diagnostics.model import Diagnostic
 from archcalc.diagnostics.render import count_severities, render, render_summary
 from archcalc.expectations import Verdict
+from archcalc.layers.base import factor
 from archcalc.report.model import Report, Sizes
 from archcalc.report.table import lines, number
-from archcalc.terminal import display_width, paint, visible, wrap
+from archcalc.terminal import Style, display_width, paint, visible, wrap
 
-_MARKS: dict[str, tuple[str, str]] = {
+_MARKS: dict[str, tuple[str, Style]] = {
     "holds": ("ok", "green"),
     "fails": ("FAILS", "red"),
     "explained": ("explained", "cyan"),
@@ -53,14 +54,10 @@ def heading(report: Report, *, width: int, color: bool, encoding: str) -> str:
 def _flow(sizes: dict[str, Sizes | None]) -> str:
     if not sizes:
         return "?"
-    written = {name: "×".join(map(_size, value)) if value is not None else "?" for name, value in sizes.items()}
+    written = {name: "×".join(map(factor, value)) if value is not None else "?" for name, value in sizes.items()}
     if len(written) == 1:
         return next(iter(written.values()))
     return ", ".join(f"{name} {value}" for name, value in written.items())
-
-
-def _size(size: object) -> str:
-    return str(size) if isinstance(size, int) else f"({size})"
 
 
 def _below_the_table(report: Report, width: int) -> list[str]:
@@ -147,5 +144,3 @@ def address_width(reports: list[Report]) -> int:
 
 def _address(report: Report) -> str:
     return f"{report.file.name}:{report.variant}" if report.variant else report.file.name
-
-

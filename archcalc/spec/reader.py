@@ -165,7 +165,7 @@ class _Reader:
             found = self._input(name.text, value, name)
             if found is not None:
                 inputs.append(found)
-        if not entries and (isinstance(node, Mapping) or (isinstance(node, Scalar) and node.is_null)):
+        if not entries and (isinstance(node, Mapping) or node.is_null):
             self.findings.report(codes.BAD_SHAPE, "`input` is empty", key.span, "", "write input: [3, 224, 224]")
         return inputs
 

@@ -18,7 +18,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from archcalc.layers import fields
 from archcalc.layers.base import Layer
-from archcalc.layers.table import FAMILIES, KINDS, layer_class
+from archcalc.layers.table import KINDS, layer_class
 from archcalc.spec.claims import COUNTINGS, QUANTITIES
 from archcalc.spec.reader import LANGUAGE_VERSION, ROUNDINGS
 
@@ -135,7 +135,12 @@ def _list(items: Schema, least: int = 0) -> Schema:
 
 
 def _map(names: str, values: Schema, **more: Any) -> Schema:
-    return {**more, "type": "object", "propertyNames": {"pattern": f"^{names}$"}, "additionalProperties": values}
+    return {
+        **more,
+        "type": "object",
+        "propertyNames": {"title": "NAME", "pattern": f"^{names}$"},
+        "additionalProperties": values,
+    }
 
 
 def _spec() -> Schema:
@@ -171,18 +176,17 @@ def _values() -> Schema:
     """Values: what may stand behind a key."""
     return {
         "text": {"type": ["string", "number"]},
-        "expression": {"description": "An expression, such as `2 * width`.", "type": "string"},
-        "path": {"description": "The name of a map or step, such as `here`, `pool1`, `layer1.skip`.", "type": "string"},
+        # Without descriptions: an editor would show them in the place of the field's own.
+        "expression": {"type": "string"},
+        "path": {"type": "string", "examples": ["here", "input"]},
         "number": _any({"type": "number"}, _ref("expression")),
         "truth": _any({"type": "boolean"}, _ref("expression")),
         "value": _any(
             {"type": ["number", "boolean"]},
             _ref("expression"),
             _list(_ref("value")),
-            description="A number, true or false, a name, an expression, or a list of these.",
         ),
         "shape": {
-            "description": "Sizes without the batch, channels first: `[3, 224, 224]`, `[3, N, N]`.",
             "type": "array",
             "items": _ref("size"),
             "minItems": 1,
@@ -240,27 +244,15 @@ def _steps() -> Schema:
     classes = {kind: layer_class(kind) for kind in KINDS}
     bare = [kind for kind, cls in classes.items() if _stands_alone(cls)]
     not_bare = [kind for kind in (*classes, *wiring) if kind not in bare]
-    call = _any(
-        {"type": ["number", "boolean", "null"]},
-        _ref("expression"),
-        _list(_ref("value")),
-        {"type": "object", "additionalProperties": _ref("value")},
-        description="A block of this spec, with its parameters.",
-    )
     return {
         "steps": _list(_ref("step")),
         "step": _any(
-            {
-                "description": "A layer or block without arguments.",
-                "type": "string",
-                "enum": bare,
-                "markdownEnumDescriptions": [_about(classes[kind]) for kind in bare],
-            },
-            {"description": "A block without arguments.", "type": "string", "not": {"enum": not_bare}},
+            *({"const": kind, "description": _about(classes[kind])} for kind in bare),
+            {"description": "A block without arguments.", "type": "string", "not": {"enum": [*bare, *not_bare]}},
             {
                 "type": "object",
                 "properties": {**{kind: _layer(cls) for kind, cls in classes.items()}, **wiring, **keys},
-                "additionalProperties": call,
+                "additionalProperties": {"description": "A block of this spec, with its parameters."},
                 "minProperties": 1,
                 "dependentRequired": {"for": ["do"], "repeat": ["do"]},
             },
@@ -329,7 +321,7 @@ def _changes() -> Schema:
         "input": _any(
             _ref("shape"),
             _map(NAME, shapes, minProperties=1),
-            description="Shape of the input, channels first and without the batch, or a map of named inputs.",
+            description="Shape of the input, channels first and without the batch, such as `[3, N, N]`, or a map of shapes.",
         ),
         "at": _map(NAME, _ref("number"), description="Symbols and the values that tables show: `{N: 224}`."),
         "rounding": _any(
@@ -337,10 +329,9 @@ def _changes() -> Schema:
             {
                 "type": "object",
                 "properties": dict.fromkeys((*families, *rounded), rounding),
-                "propertyNames": {"enum": sorted({*FAMILIES, *KINDS})},
-                "additionalProperties": rounding,
+                "additionalProperties": False,
             },
-            description="What happens to sizes that are not whole, for all layers or by kind: `{conv: floor, pool: ceil}`.",
+            description="What becomes of sizes that are not whole, for all layers or by kind: `{conv: floor, pool: ceil}`.",
         ),
         "expect": _any(
             _ref("claim"), _list(_ref("claim")), description="What the network must come to; `archcalc check` compares."
@@ -356,9 +347,36 @@ def _changes() -> Schema:
 
 def _layer(cls: type[Layer]) -> Schema:
     """What may stand behind a kind: its fields by name, in order, or the main one alone."""
+    fields_ = _fields(cls)
+    required = [name for name, field in cls.model_fields.items() if field.is_required()]
+    about: Schema = {"description": _about(cls), "markdownDescription": _page(cls, list(fields_))}
+    if cls.is_merge:
+        by_name = {"branches": _ref("branches", "The branches, in order."), **fields_}
+        named = {"properties": by_name, "required": ["branches", *required], "additionalProperties": False}
+        return {**about, "type": ["array", "object"], "items": _ref("branch"), "minItems": 1, "allOf": [named]}
+    types, rules = ["object"], {"properties": fields_, "additionalProperties": False}
+    if required:
+        rules["required"] = required
+    alone = set(required) <= {cls.main}
+    if fields_ and not cls.main_is_list:
+        types.append("array")
+        rules |= {"prefixItems": [_unset(field) for field in fields_.values()], "items": False}
+        rules |= {"minItems": max(list(fields_).index(name) + 1 for name in required)} if required else {}
+    if cls.main and alone:
+        main_types, main_rules = _main(cls, _type(cls.model_json_schema()["properties"][cls.main]))
+        types, rules = [*main_types, *types], {**rules, **main_rules}
+    if not _stands_alone(cls):
+        # Editors write the required fields of properties that stand here, and a single value where they stand deeper.
+        return {**about, "type": types, **({"allOf": [rules]} if alone else rules)}
+    # Editors would take the step `- relu` and the key `relu:` for the same proposal.
+    return {**about, "type": ["object", *types[:-1], "null"], **rules, **({} if fields_ else {"doNotSuggest": True})}
+
+
+def _fields(cls: type[Layer]) -> Schema:
+    """The fields of a kind."""
     written = cls.model_json_schema()["properties"] if cls.model_fields else {}
     types = _types()
-    properties: Schema = {}
+    fields_: Schema = {}
     for name, field in cls.model_fields.items():
         known = _type(written[name])
         named = next((alias for alias, type_ in types.items() if type_ == known), None)
@@ -366,40 +384,28 @@ def _layer(cls: type[Layer]) -> Schema:
             known = _ref(named)
         elif "$ref" not in known:
             known = _any(known, _ref("expression"))
-        properties[name] = {"description": PARTICULAR.get((cls.kind, name)) or FIELDS[name], **known}
+        fields_[name] = {"description": PARTICULAR.get((cls.kind, name)) or FIELDS[name], **known}
         if not field.is_required() and field.default is not None:
-            properties[name]["default"] = field.default
-    required = [name for name, field in cls.model_fields.items() if field.is_required()]
-    if cls.is_merge:
-        properties = {"branches": _ref("branches", "The branches, in order."), **properties}
-        required = ["branches", *required]
-    by_name: Schema = {"type": "object", "properties": properties, "additionalProperties": False}
-    if required:
-        by_name["required"] = required
-    forms = [_ref("branches")] if cls.is_merge else _short(cls, properties, required)
-    return _any(by_name, *forms, description=_about(cls))
+            fields_[name]["default"] = field.default
+    return fields_
 
 
-def _short(cls: type[Layer], properties: Schema, required: list[str]) -> list[Schema]:
-    """The forms without field names."""
-    forms: list[Schema] = []
-    in_order = [{key: value for key, value in field.items() if key != "default"} for field in properties.values()]
-    if cls.main and set(required) <= {cls.main}:
-        forms.append({key: value for key, value in properties[cls.main].items() if key != "default"})
-    if in_order and not cls.main_is_list:
-        least = max((list(properties).index(name) + 1 for name in required), default=0)
-        forms.append(
-            {
-                "description": f"In order: {', '.join(properties)}.",
-                "type": "array",
-                "prefixItems": in_order,
-                "items": False,
-                **({"minItems": least} if least else {}),
-            }
-        )
-    if _stands_alone(cls):
-        forms.append({"type": "null"})
-    return forms
+def _unset(field: Schema) -> Schema:
+    return {key: value for key, value in field.items() if key != "default"}
+
+
+def _main(cls: type[Layer], known: Schema) -> tuple[list[str], Schema]:
+    """The types and rules of a value that stands for the main field alone: any text, and what else the field takes."""
+    types, rules = ["string"], {}
+    for form in known.get("anyOf", []):
+        if form.get("type") == "array":
+            if cls.main_is_list:
+                types.append("array")
+                rules["items"] = form["items"]
+        elif "type" in form:
+            types.append(form["type"])
+            rules |= {key: value for key, value in form.items() if key in ("minimum", "maximum")}
+    return types, rules
 
 
 def _type(written: Schema) -> Schema:
@@ -442,6 +448,22 @@ def _stands_alone(cls: type[Layer]) -> bool:
 def _about(cls: type[Layer]) -> str:
     """The first line of a kind's documentation."""
     return inspect.getdoc(cls).partition("\n")[0]  # type: ignore[union-attr]  # every layer is documented: tested
+
+
+def _page(cls: type[Layer], names: list[str]) -> str:
+    """What an editor shows: the first line, the rules for shape and cost, and the order of the fields."""
+    lines = [_about(cls), ""]
+    for line in (inspect.getdoc(cls) or "").splitlines():
+        head, colon, rest = line.partition(": ")
+        if head in ("Shape", "Cost") and colon:
+            lines.append(f"* {head}: `{rest}`")
+        elif lines[-1].startswith("* ") and not line.startswith(("Reports:", "Source:")) and line:
+            lines[-1] = f"{lines[-1][:-1]} {line.strip()}`"
+        elif lines[-1].startswith("* "):
+            break
+    if names and not cls.main_is_list and not cls.is_merge:
+        lines.append(f"* Fields: `{cls.kind}: [{', '.join(names)}]`")
+    return "\n".join(lines)
 
 
 def text() -> str:

@@ -115,7 +115,7 @@ class _Maker:
         steps.extend(self.steps(place, rng.randrange(1, options.steps + 1)))
         if self.blocks:
             data["blocks"] = self.blocks
-        data["layers"] = steps
+        data["layers"] = steps or ["identity"]
         if place.maps and chance(rng, 20):
             data["output"] = sorted({pick(rng, place.maps).path for _ in range(2)})
         if options.claims and chance(rng, 15):
@@ -144,9 +144,10 @@ class _Maker:
         found: list[Named] = []
         entries: Data = {}
         for name in ("left", "right", "third")[: rng.randrange(2, 4)]:
-            shape, written = self._input(values)
             if found and chance(rng, 60):
                 shape, written = found[0].tap.shape, next(iter(entries.values()))
+            else:
+                shape, written = self._input(values)
             entries[name] = written
             found.append(Named(name, Tap(shape)))
         if chance(rng, 30):
@@ -392,8 +393,8 @@ class _Maker:
         speller = place.speller
         if place.shape.layout == "channels_first" and 2 <= len(place.shape.sizes) <= 4:
             inner = place.inner(speller.known(Value(width, widths[-1])), template=f"_${index}")
+            inner.shape = place.shape = place.shape.with_channels(widths[-1])
             steps: list[Any] = [{"conv": {"out": width, "kernel": 3, "padding": 1}}, *self._keeping(inner)]
-            place.shape = place.shape.with_channels(widths[-1])
         else:
             steps = self._unnamed(self._keeping(place))
         variables: Data = {index: f"1..{len(widths)}", width: widths}

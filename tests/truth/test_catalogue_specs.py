@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from networks import CASES, ROOT, SPECS, report
+from truth_networks import CASES, ROOT, SPECS, report
 
 import archcalc
 
@@ -82,3 +82,33 @@ def test_copy_is_the_original(copy: Path, original: Path) -> None:
 @pytest.mark.skipif(not ORIGINALS.is_dir(), reason="the originals are not beside this checkout")
 def test_every_example_was_copied() -> None:
     assert [path.name for path in EXAMPLES] == sorted(path.name for path in (ORIGINALS / "examples").glob("*.yaml"))
+
+
+def kinds(network: str) -> str:
+    return " ".join(node.kind for node in report(network).graph.nodes)
+
+
+def test_alexnet_order() -> None:
+    """Layers without parameters are in no table of counts: normalization before pooling, dropout behind fc6 and fc7."""
+    head = "linear relu dropout linear relu dropout linear"
+    stages = f"{'conv relu lrn max_pool ' * 2}{'conv relu ' * 3}max_pool flatten"
+    assert kinds("alexnet:lecture") == kinds("alexnet:two-groups") == f"{stages} {head}"
+    later = f"{'conv relu max_pool ' * 2}{'conv relu ' * 3}max_pool adaptive_avg_pool flatten"
+    assert kinds("alexnet:torchvision") == f"{later} dropout linear relu dropout linear relu linear"
+
+
+def test_vgg_normalizes_once() -> None:
+    assert kinds("vgg:A-LRN").startswith("conv relu lrn max_pool conv")
+    assert kinds("vgg:A-LRN").replace("lrn ", "", 1) == kinds("vgg:A")
+    assert "lrn" not in kinds("vgg:A")
+
+
+def test_released_unet_order() -> None:
+    """The Caffe net rectifies after each up-convolution and drops out behind its two deepest levels, skip included."""
+    assert kinds("unet:released").count("conv_transpose relu") == 4
+    assert "conv_transpose relu" not in kinds("unet:paper")
+    dropouts = [node.name for node in report("unet:released").graph.nodes if node.kind == "dropout"]
+    assert dropouts == ["enc4.4", "bottom.4"]
+    (skip,) = [node for node in report("unet:released").graph.nodes if node.name == "dec4.concat"]
+    crops = [value.node.inputs[0].node for value in skip.inputs if value.node and value.node.kind == "crop"]
+    assert [node.name if node else None for node in crops] == ["enc4.4"]

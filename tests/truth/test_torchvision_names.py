@@ -9,7 +9,7 @@ from importlib.util import find_spec
 from typing import Any
 
 import pytest
-from networks import concrete, report
+from truth_networks import concrete, report
 
 torch = pytest.importorskip("torch")
 

@@ -17,7 +17,18 @@ from typing import Any, NamedTuple
 
 import pytest
 import yaml
-from networks import CASES, CONVOLUTIONS, POOLS, ROOT, concrete, is_subsampling, nodes, report, sizes_in, sizes_out
+from truth_networks import (
+    CASES,
+    CONVOLUTIONS,
+    POOLS,
+    ROOT,
+    concrete,
+    is_subsampling,
+    nodes,
+    report,
+    sizes_in,
+    sizes_out,
+)
 
 import archcalc
 from archcalc.graph import Node

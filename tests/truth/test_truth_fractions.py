@@ -12,7 +12,7 @@ from collections import Counter
 from fractions import Fraction
 
 import pytest
-from networks import CASES, CONVOLUTIONS, POOLS, SPECS, is_subsampling, nodes, report
+from truth_networks import CASES, CONVOLUTIONS, POOLS, SPECS, is_subsampling, nodes, report
 
 import archcalc
 from archcalc.diagnostics.codes.shapes import FRACTIONAL_OUTPUT
