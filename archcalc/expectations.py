@@ -10,7 +10,7 @@ from archcalc.diagnostics import closest
 from archcalc.diagnostics.codes import claims as codes
 from archcalc.diagnostics.codes import language as language_codes
 from archcalc.diagnostics.model import Code, Diagnostic, Span
-from archcalc.dims import Condition, Dim, Number, Polynomial
+from archcalc.dims import Condition, Dim, DimsOverflow, Number, Polynomial
 from archcalc.expand.scope import Binding
 from archcalc.expressions.values import UnknownValue, Value, is_number
 from archcalc.graph import Map, Module, Node
@@ -30,6 +30,7 @@ class Verdict(NamedTuple):
     state: State
     how: str = ""
     of: str | None = None
+    at: str = ""
     source: str | None = None
     because: str | None = None
     span: Span | None = None
@@ -67,6 +68,8 @@ def judge(network: Network, at: At) -> tuple[list[Verdict], list[Diagnostic]]:
                     diagnostics.append(diagnostic)
         except Mistake as error:
             diagnostics.append(error.diagnostic)
+        except DimsOverflow as error:
+            diagnostics.append(Diagnostic(language_codes.NUMBER_TOO_LARGE, f"the expectation: {error}", claim.span))
         except UnknownValue:
             continue  # A layer below the claim has an error of its own; the claim has nothing to add.
     return verdicts, diagnostics
@@ -218,6 +221,7 @@ def _verdict(claim: Claim, quantity: str, expected: Expected, actual: Value, mat
         state,
         match.how if match.holds else "",
         claim.of,
+        ", ".join(f"{name} = {formula.text}" for name, formula in claim.at.items()),
         claim.source,
         claim.because,
         claim.keys[quantity],

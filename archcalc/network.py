@@ -10,15 +10,17 @@ from archcalc.diagnostics import closest
 from archcalc.diagnostics.codes import graph as graph_codes
 from archcalc.diagnostics.codes import language as codes
 from archcalc.diagnostics.model import Diagnostic
-from archcalc.dims import Condition, Dim, Number, Polynomial
+from archcalc.dims import Condition, Dim, DimsOverflow, Number, Polynomial
 from archcalc.expand.globals import Globals, symbols_of
 from archcalc.expand.scope import Context, Frame
 from archcalc.expand.unfold import Stop, Unfolder
-from archcalc.expressions.nodes import Arithmetic, Call, Node as Tree
-from archcalc.expressions.nodes import Path
+from archcalc.expressions.limits import deep_calls, is_beyond
+from archcalc.expressions.nodes import Arithmetic, Call, Path
+from archcalc.expressions.nodes import Node as Tree
 from archcalc.expressions.values import UnknownValue, Value, is_number
 from archcalc.graph import Graph, Map, Node
 from archcalc.layers.base import Requirement, Shape
+from archcalc.tally import count, tally
 from archcalc.spec.model import Claim, Formula, Input, Let, Mistake, Rules, Spec, Variant, mistake
 
 
@@ -40,15 +42,18 @@ class Settings(NamedTuple):
     symbolic: bool = False
 
 
-def unfold(spec: Spec, variant: Variant | None, settings: Settings = Settings()) -> Network:
+DEFAULT = Settings()
+
+
+def unfold(spec: Spec, variant: Variant | None, settings: Settings = DEFAULT) -> Network:
     """The network of a spec or one of its variants."""
-    with paused():
+    with paused(), deep_calls():
         return _Assembly(spec, variant, settings).network()
 
 
 def settable(spec: Spec, variant: Variant | None) -> list[str]:
     """Names that a check can give values to: symbols and lets, but no functions."""
-    assembly = _Assembly(spec, variant, Settings())
+    assembly = _Assembly(spec, variant, DEFAULT)
     return [*assembly.names(), *(name for name, let in assembly.lets.items() if let.parameters is None)]
 
 
@@ -82,6 +87,7 @@ class _Assembly:
         except Stop:
             pass  # The reason was reported; what was unfolded so far is still shown.
         self.diagnostics.extend(unfolder.diagnostics)
+        self._too_long_to_write(graph)
         _unique_names(graph)
         if not any(diagnostic.severity == "error" for diagnostic in self.diagnostics):
             self._loose_ends(graph)
@@ -137,6 +143,8 @@ class _Assembly:
 
     def _size(self, formula: Formula, globals_: Globals, what: str) -> Dim:
         value = formula.evaluate(globals_.context)
+        if is_beyond(value):
+            raise mistake(codes.NUMBER_TOO_LARGE, f"{what} has more than 100 digits", formula.span)
         if isinstance(value, Polynomial):
             if value.denominator != 1:
                 whole = Condition.multiple(value * value.denominator, value.denominator)
@@ -175,6 +183,20 @@ class _Assembly:
                 values = value if isinstance(value, tuple) else (value,)
                 names = [formula.text] if len(values) == 1 else [f"{formula.text}.{i}" for i in range(len(values))]
                 graph.outputs.update(dict(zip(names, values, strict=True)))
+
+    def _too_long_to_write(self, graph: Graph) -> None:
+        """Counts with symbols can outgrow every page; they are then as unknown as behind an error."""
+        try:
+            for value in tally(graph.nodes):
+                str(value)
+        except DimsOverflow as error:
+            self.diagnostics.append(
+                Diagnostic(codes.NUMBER_TOO_LARGE, f"the counts of the network: {error}", self.spec.span)
+            )
+            for node in graph.nodes:
+                if node.facts and not all(isinstance(value, int) for value in count(node)):
+                    node.facts = None
+                    node.outputs = tuple([Map(node, output.port, None) for output in node.outputs])
 
     def _loose_ends(self, graph: Graph) -> None:
         read = {id(value.node) for node in graph.nodes for value in node.inputs}

@@ -1,8 +1,8 @@
 """Exact sizes and counts: integers where they are known, polynomials over symbols where they are not.
 
-Symbols stand for integers >= 1. Concrete values are plain `int`; a `Fraction` appears only where a quotient is not whole.
-Nothing here rounds without being told to, and what is not certain is said to be undecided. `archcalc.dims.bridge` hands
-values to sympy; it is not imported here.
+Symbols stand for integers >= 1. Concrete values are plain `int`; a `Fraction` appears only where a quotient is not
+whole. Nothing here rounds without being told to, and what is not certain is said to be undecided.
+`archcalc.dims.bridge` hands values to sympy; it is not imported here.
 """
 
 from __future__ import annotations

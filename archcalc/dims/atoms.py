@@ -1,7 +1,7 @@
 """The indeterminates of exact sizes: symbols, floors, and undecided minima and maxima.
 
-Atoms are interned, so that two equal atoms are one object: equality and hashing of a polynomial never descend into nested
-floors. Every atom stands for an integer, because symbols are integers >= 1.
+Atoms are interned, so that two equal atoms are one object: equality and hashing of a polynomial never descend into
+nested floors. Every atom stands for an integer, because symbols are integers >= 1.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ _serials = count()
 class Atom:
     """An integer that is not known yet.
 
-    `symbols` are the names it depends on, `inner` the atoms directly inside it, `least` a certain lower bound (None when
-    none is known). `serial` orders the factors of a monomial inside one process and is never shown.
+    `symbols` are the names it depends on, `inner` the atoms directly inside it, `least` a certain lower bound (None
+    when none is known). `serial` orders the factors of a monomial inside one process and is never shown.
     """
 
     __slots__ = ("__weakref__", "inner", "least", "serial", "symbols")
@@ -119,10 +119,9 @@ def extremum_atom(kind: Literal["min", "max"], options: frozenset[int | Polynomi
         for option in options:
             if not isinstance(option, int):
                 inner.update(dict.fromkeys(direct_atoms(option)))
-        if kind == "max":
-            least = max(known, default=None)
-        else:
-            least = min(known) if len(known) == len(bounds) else None
+        # A maximum is at least every bound that is known; a minimum needs all of them.
+        certain = known if kind == "max" or len(known) == len(bounds) else []
+        least = (max if kind == "max" else min)(certain, default=None)
         atom = Extremum()
         atom._start(inner, least)
         atom.kind = kind

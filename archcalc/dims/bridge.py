@@ -1,8 +1,8 @@
 """The one bridge to sympy: closed forms for display, factoring and solving.
 
 sympy is imported when a function is called. Expressions are built part by part, never parsed from text: `sympify`
-evaluates its input as Python. Floors stay `sympy.floor` of exact rationals; do not lambdify them, since sympy would then
-divide in floating point and floor((N - 1)/3) would be wrong first at N = 7.
+evaluates its input as Python. Floors stay `sympy.floor` of exact rationals; do not lambdify them, since sympy would
+then divide in floating point and floor((N - 1)/3) would be wrong first at N = 7.
 """
 
 from __future__ import annotations

@@ -121,7 +121,7 @@ class Condition(NamedTuple):
         return False if _always_negative(subject) or _always_negative(-subject) else None
 
     def _decide_by_classes(self, subject: Polynomial) -> bool | None:
-        """Split every symbol by its remainder: N = m*t + r makes floors of N exact if m is a multiple of all divisors."""
+        """Split symbols by their remainders: N = m*t + r makes floors of N exact if all divisors divide m."""
         periods = _periods(subject, self.modulus)
         classes = prod(periods.values())
         if classes == 1 or classes > MAX_CLASSES or classes * _size(subject) > MAX_CLASS_TERMS:

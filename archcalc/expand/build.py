@@ -13,11 +13,15 @@ from archcalc.diagnostics.codes import language as codes
 from archcalc.diagnostics.model import Diagnostic, Span
 from archcalc.dims import DimsOverflow
 from archcalc.expand.scope import Context
+from archcalc.expressions.limits import is_beyond
 from archcalc.expressions.values import UnknownValue, Value
 from archcalc.graph import Call, Graph, Map, Module, Node
 from archcalc.infer import Facts, infer
-from archcalc.layers.base import Finding, Layer, Rounding, Shape, Tap
+from archcalc.layers.base import Finding, Layer, Rounding, Tap
 from archcalc.spec.model import Argument, Mistake, Rules, Step, mistake
+
+MAX_WRITTEN = 100_000
+"""Characters of a shape with symbols."""
 
 Report = Callable[[Diagnostic, "Call | None", "str | None"], None]
 
@@ -34,6 +38,10 @@ class Builder:
 
     def layer(self, cls: type[Layer], values: dict[str, Value], fields: dict[str, Argument], span: Span) -> Layer:
         """A layer with validated fields. Raises: Mistake for the first field that is wrong."""
+        for name, value in values.items():
+            if is_beyond(value):
+                place = fields[name].span if name in fields else span
+                raise mistake(codes.NUMBER_TOO_LARGE, f"`{name}` of {cls.kind} has more than 100 digits", place)
         key = (cls, tuple(values), _typed(tuple(values.values())))
         layer = self._layers.get(key)
         if layer is None:
@@ -68,10 +76,10 @@ class Builder:
         node.inputs = tuple(inputs)
         node.call = context.call
         node.trainable = trainable
+        node.outputs = (Map(node, 0, None),)
         self.graph.nodes.append(node)
         shapes = tuple([value.shape for value in inputs])
         if None in shapes:
-            node.outputs = (Map(node, 0, None),)
             return node
         rounding = self._rounding(layer)
         # Layers are kept alive by the cache above, so their identity is a key.
@@ -85,9 +93,7 @@ class Builder:
         if facts.findings:
             for finding in facts.findings:
                 self.report(placed(finding, layer, fields, step.span), context.call, node.name)
-        if facts.outputs is None:
-            node.outputs = (Map(node, 0, None),)
-        else:
+        if facts.outputs is not None:
             node.outputs = tuple([Map(node, port, shape) for port, shape in enumerate(facts.outputs)])
         return node
 
@@ -95,19 +101,19 @@ class Builder:
         try:
             # Fields that name maps are taps inside the layer; its rules read only what flows in.
             reads = shapes if layer.inputs is None else shapes[: layer.inputs]
-            return infer(layer, reads, rounding)
+            facts = infer(layer, reads, rounding)
+            for output in facts.outputs or ():
+                # Also sizes with symbols must be short enough to be written.
+                if is_beyond(output.sizes) or len(str(output)) > MAX_WRITTEN:
+                    raise DimsOverflow("a size of the output is too long to be written")
+            return facts
         except DimsOverflow as error:
             raise mistake(codes.NUMBER_TOO_LARGE, f"{layer.kind}: {error}", step.span) from None
 
     def _rounding(self, layer: Layer) -> Rounding:
         declared = getattr(layer, "rounding", None)
         rules: Any = self.rules
-        found: Rounding = (
-            declared
-            or rules.by_name.get(layer.kind)
-            or rules.by_name.get(layer.family)
-            or rules.default
-        )
+        found: Rounding = declared or rules.by_name.get(layer.kind) or rules.by_name.get(layer.family) or rules.default
         return found
 
     def _share(self, node: Node, context: Context, step: Step) -> None:

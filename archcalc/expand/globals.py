@@ -9,7 +9,7 @@ from archcalc.diagnostics.codes import graph as graph_codes
 from archcalc.diagnostics.codes import language as codes
 from archcalc.dims import Number, symbol
 from archcalc.expand.scope import UNKNOWN, Context, Frame
-from archcalc.expressions.values import Unresolved, UnknownValue, Value
+from archcalc.expressions.values import UnknownValue, Unresolved, Value
 from archcalc.expressions.values import described as described_value
 from archcalc.graph import Map, Module
 from archcalc.spec.model import Block, Formula, Let, Mistake, mistake
@@ -37,6 +37,7 @@ class Globals:
         self._values: dict[str, Value] = {}
         self._open: list[str] = []
         self._calls = 0
+        self._effort = 0
 
     def names(self) -> list[str]:
         """Lets, functions and symbols."""
@@ -70,9 +71,15 @@ class Globals:
             self._open.pop()
         return self._values[name]
 
+    def spend(self, count: int) -> None:
+        """Account for entries of lists that are made or walked through. Raises: Unresolved when there were too many."""
+        self._effort += count
+        if self._effort > MAX_EFFORT:
+            raise Unresolved(codes.TOO_MANY_CALLS, f"lists with more than {MAX_EFFORT:,} entries in all were evaluated")
+
     def invoke(self, name: str, arguments: list[Value]) -> Value:
         """The result of a function of `let`. Raises: KeyError if there is none, Unresolved."""
-        let = self.lets[name] if name in self.lets else None
+        let = self.lets.get(name)
         if let is None:
             raise KeyError(name)
         if let.parameters is None:
@@ -100,7 +107,6 @@ class Globals:
             return let.value.evaluate(context)
         finally:
             self._open.pop()
-
 
     def map(self, formula: Formula, context: Context) -> Value:
         """The map, or list of maps, that a path names. Raises: Mistake, UnknownValue."""

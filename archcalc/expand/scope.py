@@ -8,7 +8,7 @@ from archcalc.diagnostics import closest
 from archcalc.diagnostics.codes import graph as graph_codes
 from archcalc.diagnostics.codes import language as codes
 from archcalc.dims import Number
-from archcalc.expressions.values import Unresolved, UnknownValue, Value, Word
+from archcalc.expressions.values import UnknownValue, Unresolved, Value, Word
 from archcalc.graph import Call, Map, Module, Node
 from archcalc.layers.table import KINDS, WORDS
 from archcalc.spec.model import Formula, Step
@@ -190,6 +190,10 @@ class Context:
         if value.shape is None:
             raise UnknownValue
         return value.shape.channels
+
+    def spend(self, count: int) -> None:
+        """Account for entries of lists. Raises: Unresolved when there were too many."""
+        self.globals.spend(count)
 
     def invoke(self, name: str, arguments: list[Value]) -> Value:
         """The result of a function of `let`. Raises: KeyError if there is none."""

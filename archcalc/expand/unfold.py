@@ -1,10 +1,12 @@
 """Unfolding: runs the steps of a spec and builds the graph, with shapes inferred on the way.
 
 Shapes cannot wait for a later pass: `in_channels`, `channels(input)` and every `when` that asks for them decide which
-steps there are. A step that fails leaves an unknown map; what depends on it stays silent, and the rest is still checked.
+steps there are. A step that fails leaves an unknown map; what depends on it stays silent, and the rest is checked.
 """
 
 from __future__ import annotations
+
+from contextlib import suppress
 
 from archcalc.diagnostics import closest
 from archcalc.diagnostics.codes import graph as graph_codes
@@ -13,7 +15,8 @@ from archcalc.diagnostics.model import Diagnostic, Label
 from archcalc.expand.build import Builder
 from archcalc.expand.globals import Globals
 from archcalc.expand.scope import UNKNOWN, Binding, Context, Frame
-from archcalc.expressions.values import UnknownValue, Value, Word, described
+from archcalc.expressions.limits import MAX_ENTRIES, entries
+from archcalc.expressions.values import UnknownValue, Unresolved, Value, Word, described
 from archcalc.graph import Call, Graph, Map, Module, Node
 from archcalc.layers.table import KINDS, layer_class, layer_fields
 from archcalc.spec.model import (
@@ -87,6 +90,16 @@ class Unfolder:
                 ).diagnostic
             )
 
+    def _charge(self, values: Value, place: Step | Argument) -> None:
+        """Account for the entries of a list that a step works on. Raises: Mistake."""
+        count = entries(values)
+        if count > MAX_ENTRIES:
+            raise mistake(codes.TOO_MANY_CALLS, f"a list of more than {MAX_ENTRIES:,} entries", place.span)
+        try:
+            self.globals.spend(count)
+        except Unresolved as error:
+            raise mistake(error.code, error.message, place.span) from None
+
     def _stop(self, diagnostic: Diagnostic, call: Call | None = None) -> Stop:
         self.report(diagnostic, call)
         return Stop()
@@ -98,8 +111,7 @@ class Unfolder:
             reads = context.here if step.reads is None else self.globals.map(step.reads, context)
             context.reads = reads
             if step.when is not None and not step.when.truth(context):
-                if step.name is not None:
-                    self._bind(step, context, Binding(context.here, None, None, None))
+                self._pass(step, context)
                 return
             value = self._execute(step, context, reads)
         except Mistake as error:
@@ -113,10 +125,9 @@ class Unfolder:
         """An unknown map under the step's name and number, so that what follows keeps its name."""
         unknown = Map(None, 0, None)
         if step.name is not None:
-            try:
+            # A name that cannot be computed itself has been reported, or follows from an earlier error.
+            with suppress(Mistake, UnknownValue):
                 self._bind(step, context, Binding(unknown, None, None, None))
-            except (Mistake, UnknownValue):
-                pass  # The name itself cannot be computed; that has been reported or follows from an earlier error.
         if isinstance(step, (LayerStep, BlockStep, ApplyStep)) and not isinstance(step, MergeStep):
             context.module.count += 1
         return unknown
@@ -132,6 +143,7 @@ class Unfolder:
             return self._call(step, self.globals.blocks[step.block], step.arguments, context)
         if isinstance(step, ForkStep):
             values = tuple(self._branches(step.branches, context, "fork"))
+            self._charge(values, step)
             if step.name is not None:
                 self._bind(step, context, Binding(values, None, None, None))
             return values
@@ -158,11 +170,16 @@ class Unfolder:
         self._enter(label, step, context, binding)
         return label
 
+    def _pass(self, step: Step, context: Context) -> None:
+        """The name of a step that `when` leaves out stands for the map that passes, unless an alternative has it."""
+        if step.name is not None:
+            context.module.names.setdefault(self._label(step, context), Binding(context.here, None, None, None))
+
     def _enter(self, label: str, step: Step, context: Context, binding: Binding) -> None:
         names = context.module.names
-        if label in names:
+        if label in names and names[label].step is not None:
             earlier = names[label]
-            labels = (Label(earlier.step.span, "first used here"),) if earlier.step else ()
+            labels = (Label(earlier.step.span, "first used here"),)
             where = f"in `{context.module.prefix[:-1]}`" if context.module.parent else "in the network"
             again = earlier.step is step
             raise mistake(
@@ -219,6 +236,8 @@ class Unfolder:
         taps: list[Map] = []
         for name, argument in fields.items():
             value = argument.evaluate(context)
+            if value.__class__ is tuple:
+                self._charge(value, argument)
             if isinstance(value, Map):
                 taps.append(value)
                 value = self.builder.tap(value)
@@ -307,7 +326,9 @@ class Unfolder:
     def _group(self, step: GroupStep, context: Context, reads: Value) -> Value:
         if context.depth > MAX_DEPTH:
             raise self._stop(
-                mistake(codes.RECURSION_TOO_DEEP, f"more than {MAX_DEPTH} groups inside each other", step.span).diagnostic
+                mistake(
+                    codes.RECURSION_TOO_DEEP, f"more than {MAX_DEPTH} groups inside each other", step.span
+                ).diagnostic
             )
         trainable = self._trainable(step, context)
         frame, module = context.frame, context.module

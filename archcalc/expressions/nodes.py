@@ -10,13 +10,11 @@ from fractions import Fraction
 from typing import Any
 
 from archcalc.diagnostics.codes import language as codes
-from archcalc.dims import Condition, DimsOverflow, Polynomial, divide, floor_div, modulo
+from archcalc.dims import Condition, DimsOverflow, Polynomial, divide, modulo
 from archcalc.expressions import functions
+from archcalc.expressions.limits import MAX_BITS, MAX_ENTRIES, entries, is_long
 from archcalc.expressions.values import ExpressionError, Scope, Unresolved, Value, described, is_number
 
-MAX_BITS = 3400
-"""About 1,000 decimal digits."""
-MAX_RANGE = 200_000
 
 
 class Node:
@@ -35,6 +33,16 @@ class Node:
     def fail(self, code: Any, message: str, *help: str) -> ExpressionError:
         """A mistake at this part of the text."""
         return ExpressionError(code, message, self.start, self.end, help)
+
+    def spend(self, scope: Scope, count: int) -> None:
+        """Charge entries of lists to the effort of the scope; a scope that evaluates only once has no account."""
+        charge = getattr(scope, "spend", None)
+        if charge is None:
+            return
+        try:
+            charge(count)
+        except Unresolved as error:
+            raise self.fail(error.code, error.message, *error.help) from None
 
     def number(self, scope: Scope) -> Any:
         """The value, which must be a number."""
@@ -161,9 +169,7 @@ class Arithmetic(Node):
             raise self.fail(codes.NUMBER_TOO_LARGE, str(error)) from None
         except ValueError as error:
             raise self.fail(codes.WRONG_TYPE, str(error)) from None
-        if result.__class__ is int and result.bit_length() > MAX_BITS:
-            raise self.fail(codes.NUMBER_TOO_LARGE, "the result has more than 1,000 digits")
-        if result.__class__ is Fraction and result.denominator.bit_length() + result.numerator.bit_length() > MAX_BITS:
+        if is_long(result):
             raise self.fail(codes.NUMBER_TOO_LARGE, "the result has more than 1,000 digits")
         return result
 
@@ -223,7 +229,13 @@ class Comparison(Node):
         left = self.operands[0].evaluate(scope)
         for operator, operand in zip(self.operators, self.operands[1:], strict=True):
             right = operand.evaluate(scope)
-            if not self._holds(operator, left, right):
+            if right.__class__ is tuple:
+                self.spend(scope, entries(right))
+            try:
+                holds = self._holds(operator, left, right)
+            except DimsOverflow as error:
+                raise self.fail(codes.NUMBER_TOO_LARGE, str(error)) from None
+            if not holds:
                 return False
             left = right
         return True
@@ -299,8 +311,9 @@ class Range(Node):
         """The whole numbers from the first to the last."""
         first = self.first.integer(scope, "the start of a range")
         last = self.last.integer(scope, "the end of a range")
-        if last - first >= MAX_RANGE:
+        if last - first >= MAX_ENTRIES:
             raise self.fail(codes.TOO_MANY_STEPS, f"a range of {last - first + 1:,} numbers is too long")
+        self.spend(scope, max(last - first + 1, 0))
         return tuple(range(first, last + 1))
 
 
@@ -322,7 +335,9 @@ class Index(Node):
         index = self.index.integer(scope, "an index")
         if not 0 <= index < len(values):
             raise self.fail(
-                codes.BAD_INDEX, f"entry {index} of a list of {len(values)}", f"entries count from 0 to {len(values) - 1}"
+                codes.BAD_INDEX,
+                f"entry {index} of a list of {len(values)}",
+                f"entries count from 0 to {len(values) - 1}",
             )
         return values[index]
 
@@ -342,6 +357,9 @@ class Call(Node):
         if self.name == "channels":
             return self._channels(scope)
         arguments = [argument.evaluate(scope) for argument in self.arguments]
+        for value in arguments:
+            if value.__class__ is tuple:
+                self.spend(scope, len(value))
         try:
             return scope.invoke(self.name, arguments)
         except KeyError:
@@ -358,8 +376,8 @@ class Call(Node):
             ) from None
         except TypeError as error:
             raise self.fail(codes.WRONG_TYPE, str(error)) from None
-        except ZeroDivisionError:
-            raise self.fail(codes.DIVISION_BY_ZERO, f"{self.name} divides by zero") from None
+        except DimsOverflow as error:
+            raise self.fail(codes.NUMBER_TOO_LARGE, str(error)) from None
 
     def _channels(self, scope: Scope) -> Value:
         if len(self.arguments) != 1:

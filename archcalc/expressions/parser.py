@@ -11,6 +11,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from archcalc.diagnostics.codes import language as codes
+from archcalc.expressions.limits import is_long
 from archcalc.expressions.nodes import (
     Arithmetic,
     Call,
@@ -28,7 +29,7 @@ from archcalc.expressions.nodes import (
 from archcalc.expressions.values import ExpressionError
 
 MAX_LENGTH = 4000
-MAX_DEPTH = 60
+MAX_DEPTH = 40
 MAX_TOKENS = 300
 """A long chain of operators is a deep tree; this keeps its evaluation far from Python's recursion limit."""
 
@@ -36,7 +37,8 @@ _TOKEN = re.compile(
     r"(?P<space>\s+)"
     r"|(?P<number>\d+(?:\.(?!\.)\d*)?(?:[eE][+-]?\d+)?|\.\d+(?:[eE][+-]?\d+)?)"
     r"|(?P<name>[A-Za-z_$])"
-    r"|(?P<operator>\.\.|\*\*|//|==|!=|<=|>=|[-+*/%<>()\[\],])"
+    r"|(?P<operator>\.\.|\*\*|//|==|!=|<=|>=|[-+*/%<>()\[\],])",
+    re.ASCII,
 )
 _SIMPLE_PATH = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z0-9_]+)*(?!\.[A-Za-z0-9_$]|\$|\w)")
 _NAME_PART = re.compile(r"[A-Za-z0-9_]+")
@@ -104,16 +106,17 @@ class _Lexer:
         following = self.text[end : end + 1]
         if times := _TIMES.match(self.text, start):
             first, second = re.split(r"\s*[x×]\s*", times.group())
-            raise _error(
-                f"{times.group()} is not a number", start, times.end(), f"write [{first}, {second}]"
-            )
+            raise _error(f"{times.group()} is not a number", start, times.end(), f"write [{first}, {second}]")
         if following.isalnum() or following == "_":
             word = re.compile(r"\w+").match(self.text, start)
             shown = word.group() if word else text
             raise _error(f"{shown} is not a number", start, word.end() if word else end)
         if len(text) > 1 and text[0] == "0" and text[1].isdigit():
             raise _error(
-                f"{text} has a leading zero, which some languages read as base 8", start, end, f"write {text.lstrip('0') or '0'}"
+                f"{text} has a leading zero, which some languages read as base 8",
+                start,
+                end,
+                f"write {text.lstrip('0') or '0'}",
             )
         exponent = re.search(r"[eE]([+-]?\d+)$", text)
         if exponent and abs(int(exponent.group(1))) > 1000:
@@ -134,7 +137,9 @@ class _Lexer:
         while True:
             pieces, position = self._template(position)
             parts.append(pieces)
-            if self.text[position : position + 1] == "." and re.match(r"[A-Za-z0-9_$]", self.text[position + 1 : position + 2]):
+            if self.text[position : position + 1] == "." and re.match(
+                r"[A-Za-z0-9_$]", self.text[position + 1 : position + 2]
+            ):
                 position += 1
                 continue
             break
@@ -166,7 +171,7 @@ class _Lexer:
                 level += {"(": 1, ")": -1}.get(text[position], 0)
                 position += 1
                 if level == 0:
-                    inner = _Parser(text[:position - 1], dollar + 2, self.depth + 1).parse()
+                    inner = _Parser(text[: position - 1], dollar + 2, self.depth + 1).parse()
                     return inner, position
             raise _error("`$(` is never closed", dollar, dollar + 2)
         match = _IDENTIFIER.match(text, dollar + 1)
@@ -313,7 +318,12 @@ class _Parser:
     def atom(self) -> Node:
         token = self.take()
         if token.kind == "number":
-            return Constant(exact_number(token.text), token.start, token.end)
+            value = exact_number(token.text)
+            if is_long(value):
+                raise ExpressionError(
+                    codes.NUMBER_TOO_LARGE, "a number of more than 1,000 digits", token.start, token.end
+                )
+            return Constant(value, token.start, token.end)
         if token.node is not None:
             if token.kind == "path" and self.peek() == "(" and isinstance(token.node, Path):
                 return self.call(token)

@@ -6,7 +6,7 @@ from fractions import Fraction
 from typing import Any, Protocol
 
 from archcalc.diagnostics.model import Code
-from archcalc.dims import Number, Polynomial
+from archcalc.dims import DimsOverflow, Number, Polynomial
 
 Value = Any
 """int, Fraction, Polynomial, bool, Word, tuple of values, or a map of the network (opaque here)."""
@@ -65,8 +65,8 @@ def is_number(value: Value) -> bool:
     return isinstance(value, (int, Fraction, Polynomial)) and not isinstance(value, bool)
 
 
-def described(value: Value) -> str:
-    """A value in a message.
+def described(value: Value, depth: int = 0) -> str:
+    """A value in a message, cut where it is long.
 
     >>> described(True), described((1, 2)), described(Word("same"))
     ('true', '[1, 2]', '`same`')
@@ -76,8 +76,14 @@ def described(value: Value) -> str:
     if isinstance(value, Word):
         return f"`{value}`"
     if isinstance(value, tuple):
-        shown = ", ".join(described(item) for item in value[:6])
+        if depth > 1 and value:
+            return "[...]"
+        shown = ", ".join(described(item, depth + 1) for item in value[:6])
         return f"[{shown}{', ...' if len(value) > 6 else ''}]"
     if is_number(value):
-        return str(value)
+        try:
+            text = str(value)
+        except DimsOverflow:
+            return "a very long formula"
+        return text if len(text) <= 200 else f"{text[:197]}..."
     return "a map"

@@ -76,7 +76,7 @@ class LeakyRelu(Activation):
     kind = "leaky_relu"
     main = "slope"
     module = "LeakyReLU"
-    named = {"slope": "negative_slope"}
+    named: ClassVar[dict[str, str]] = {"slope": "negative_slope"}
 
     slope: Real = 0.01
 
@@ -132,7 +132,7 @@ class Elu(Activation):
     kind = "elu"
     main = "alpha"
     module = "ELU"
-    named = {"alpha": "alpha"}
+    named: ClassVar[dict[str, str]] = {"alpha": "alpha"}
 
     alpha: Real = 1
 
@@ -160,7 +160,7 @@ class Celu(Activation):
     kind = "celu"
     main = "alpha"
     module = "CELU"
-    named = {"alpha": "alpha"}
+    named: ClassVar[dict[str, str]] = {"alpha": "alpha"}
 
     alpha: Real = 1
 
@@ -178,7 +178,7 @@ class Gelu(Activation):
     kind = "gelu"
     main = "approximate"
     module = "GELU"
-    named = {"approximate": "approximate"}
+    named: ClassVar[dict[str, str]] = {"approximate": "approximate"}
 
     approximate: Literal["none", "tanh"] = "none"
 
@@ -265,7 +265,7 @@ class HardTanh(Activation):
 
     kind = "hardtanh"
     module = "Hardtanh"
-    named = {"low": "min_val", "high": "max_val"}
+    named: ClassVar[dict[str, str]] = {"low": "min_val", "high": "max_val"}
 
     low: Real = -1
     high: Real = 1
@@ -302,7 +302,7 @@ class Softplus(Activation):
     kind = "softplus"
     main = "beta"
     module = "Softplus"
-    named = {"beta": "beta"}
+    named: ClassVar[dict[str, str]] = {"beta": "beta"}
 
     beta: Real = 1
 

@@ -4,9 +4,10 @@ A layer never sees a graph, a name or a file. It gets the shapes it reads and a 
 with the shapes it writes, or with findings that name one of its own fields.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from math import prod
+from types import MappingProxyType
 from typing import Any, ClassVar, Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict
@@ -185,7 +186,7 @@ class TorchCall(NamedTuple):
 
     target: str
     args: tuple[Any, ...] = ()
-    kwargs: dict[str, Any] = {}
+    kwargs: Mapping[str, Any] = MappingProxyType({})
     is_module: bool = True
 
 

@@ -131,9 +131,7 @@ def _signed_padding(value: object) -> Any:
     if not isinstance(value, (list, tuple)):
         return _integer(value)
     return tuple(
-        (_integer(item[0]), _integer(item[1]))
-        if isinstance(item, (list, tuple)) and len(item) == 2
-        else _integer(item)
+        (_integer(item[0]), _integer(item[1])) if isinstance(item, (list, tuple)) and len(item) == 2 else _integer(item)
         for item in value
     )
 

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from archcalc.diagnostics.codes import shapes as codes
 from archcalc.dims import Condition, Dim, Number, ceil_div, divide, floor_div, maximum, minimum, modulo
-from archcalc.layers.base import AXIS_NAMES, Fractional, Rounding, Shape, Site
+from archcalc.layers.base import AXIS_NAMES, Fractional, Rounding, Shape, Site, factor
 
 
 class Window(NamedTuple):
@@ -39,8 +39,7 @@ class Window(NamedTuple):
         '(7 - 3 + 0)/3 + 1'
         """
         padding = f"2*{self.before}" if self.before == self.after != 0 else str(self.before + self.after)
-        shown_size = size if isinstance(size, int) else f"({size})"
-        return f"({shown_size} - {self.extent} + {padding})/{self.stride} + 1"
+        return f"({factor(size)} - {self.extent} + {padding})/{self.stride} + 1"
 
 
 def window_extent(size: Dim, window: Window) -> Number:
@@ -87,8 +86,9 @@ def same_window(size: Dim, window: Window) -> tuple[Dim, Window | None]:
     >>> same_window(224, Window(kernel=7, stride=2))
     (112, Window(kernel=7, stride=2, before=2, after=3, dilation=1))
     """
-    output = ceil_div(size, window.stride)
-    total = window.extent - 1 if window.stride == 1 else (output - 1) * window.stride + window.extent - size
+    # Written apart, because a size such as N/2 would otherwise be rounded although a step of 1 rounds nothing.
+    output = size if window.stride == 1 else ceil_div(size, window.stride)
+    total = (output - 1) * window.stride + window.extent - size
     if not isinstance(total, int):
         return output, None
     total = max(total, 0)

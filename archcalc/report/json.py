@@ -34,6 +34,7 @@ def network(report: Report) -> dict[str, Any]:
             {
                 "quantity": verdict.quantity,
                 "of": verdict.of,
+                "at": verdict.at or None,
                 "expected": verdict.expected,
                 "actual": verdict.actual,
                 "state": verdict.state,

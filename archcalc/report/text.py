@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 from archcalc.diagnostics.model import Diagnostic
 from archcalc.diagnostics.render import count_severities, render, render_summary
 from archcalc.expectations import Verdict
@@ -32,7 +31,7 @@ def full(
         if extra:
             parts.append(extra)
     if report.verdicts:
-        parts.append("\n".join(_verdict(verdict, color, encoding) for verdict in report.verdicts))
+        parts.append("\n".join(_verdict(verdict, width, color, encoding) for verdict in report.verdicts))
     parts.extend(diagnostics(report, report.diagnostics, width=width, color=color, encoding=encoding))
     parts.append(closing(report, color=color))
     return "\n\n".join(parts)
@@ -75,9 +74,9 @@ def _below_the_table(report: Report, width: int) -> list[str]:
     return found
 
 
-def _verdict(verdict: Verdict, color: bool, encoding: str) -> str:
+def _verdict(verdict: Verdict, width: int, color: bool, encoding: str) -> str:
     word, style = _MARKS[verdict.state]
-    what = verdict.quantity + (f" of {verdict.of}" if verdict.of else "")
+    what = verdict.quantity + (f" of {verdict.of}" if verdict.of else "") + (f" at {verdict.at}" if verdict.at else "")
     text = f"{what}: {verdict.expected}"
     if verdict.state == "holds" and verdict.how in ("rounded", "truncated"):
         text += f", {verdict.how} from {verdict.actual}"
@@ -87,7 +86,8 @@ def _verdict(verdict: Verdict, color: bool, encoding: str) -> str:
         text += f", computed {verdict.actual}"
     if verdict.source:
         text += f" ({verdict.source})"
-    return f"{paint(f'{word:>9}', style, color=color)}  {visible(text, encoding)}"
+    told = wrap(visible(text, encoding), max(width, 40) - 11)
+    return f"{paint(f'{word:>9}', style, color=color)}  " + ("\n" + " " * 11).join(told)
 
 
 def diagnostics(

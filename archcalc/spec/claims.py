@@ -15,7 +15,8 @@ COUNTINGS = ("trainable", "frozen", "convolutions")
 CLAIM_KEYS = (*QUANTITIES, "of", "at", "source", "counting", "holds", "because")
 
 UNITS = {"k": 10**3, "K": 10**3, "M": 10**6, "B": 10**9, "G": 10**9, "T": 10**12}
-_PUBLISHED = re.compile(r"(\d+(?:\.\d+)?)\s*([kKMBGT])")
+_PUBLISHED = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s*([kKMBGT])")
+_MAX_DIGITS = 100
 
 
 def read_claims(findings: Findings, node: Node) -> list[Claim]:
@@ -121,6 +122,9 @@ def _bound(findings: Findings, text: str, node: Scalar, skip: int) -> Bound | No
     lead = len(text) - len(text.lstrip())
     stripped = text.strip()
     match = _PUBLISHED.fullmatch(stripped)
+    if match and len(match.group(1)) > _MAX_DIGITS:
+        findings.report(codes.NUMBER_TOO_LARGE, f"a rounding of more than {_MAX_DIGITS} digits", node.span)
+        return None
     if match:
         return Published(stripped, match.group(1), UNITS[match.group(2)])
     return findings.parsed(stripped, node, skip + lead)

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from copy import copy
 
+from archcalc.diagnostics.codes import language as codes
 from archcalc.diagnostics.model import Code, Diagnostic, Label, Span
+from archcalc.expressions.limits import MAX_ENTRIES, entries
 from archcalc.expressions.nodes import Node, Path
-from archcalc.expressions.values import ExpressionError, Scope, Value
+from archcalc.expressions.values import ExpressionError, Scope, Unresolved, Value
 
 
 class Mistake(Exception):
@@ -87,7 +89,17 @@ class Listing:
 
     def evaluate(self, scope: Scope) -> Value:
         """The values. Raises: Mistake, UnknownValue."""
-        return tuple([item.evaluate(scope) for item in self.items])
+        values = tuple([item.evaluate(scope) for item in self.items])
+        count = entries(values)
+        if count > MAX_ENTRIES:
+            raise mistake(codes.TOO_MANY_CALLS, f"a list of more than {MAX_ENTRIES:,} entries", self.span)
+        charge = getattr(scope, "spend", None)
+        if charge is not None:
+            try:
+                charge(count)
+            except Unresolved as error:
+                raise mistake(error.code, error.message, self.span) from None
+        return values
 
 
 Argument = Formula | Listing

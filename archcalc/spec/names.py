@@ -16,17 +16,67 @@ RESERVED_WORDS = frozenset(
 FUNCTIONS = frozenset({"min", "max", "floor", "ceil", "round", "divisible", "channels", "len"})
 
 MODULE_ATTRIBUTES = frozenset(
-    """
-    T_destination add_module apply bfloat16 buffers call_super_init children compile cpu cuda double dump_patches eval
-    extra_repr float forward get_buffer get_extra_state get_parameter get_submodule half ipu load_state_dict modules
-    mtia named_buffers named_children named_modules named_parameters parameters register_backward_hook register_buffer
-    register_forward_hook register_forward_pre_hook register_full_backward_hook register_full_backward_pre_hook
-    register_load_state_dict_post_hook register_load_state_dict_pre_hook register_module register_parameter
-    register_state_dict_post_hook register_state_dict_pre_hook requires_grad_ set_extra_state set_submodule
-    share_memory state_dict to to_empty train training type xpu zero_grad
-    """.split()
+    [
+        "T_destination",
+        "add_module",
+        "apply",
+        "bfloat16",
+        "buffers",
+        "call_super_init",
+        "children",
+        "compile",
+        "cpu",
+        "cuda",
+        "double",
+        "dump_patches",
+        "eval",
+        "extra_repr",
+        "float",
+        "forward",
+        "get_buffer",
+        "get_extra_state",
+        "get_parameter",
+        "get_submodule",
+        "half",
+        "ipu",
+        "load_state_dict",
+        "modules",
+        "mtia",
+        "named_buffers",
+        "named_children",
+        "named_modules",
+        "named_parameters",
+        "parameters",
+        "register_backward_hook",
+        "register_buffer",
+        "register_forward_hook",
+        "register_forward_pre_hook",
+        "register_full_backward_hook",
+        "register_full_backward_pre_hook",
+        "register_load_state_dict_post_hook",
+        "register_load_state_dict_pre_hook",
+        "register_module",
+        "register_parameter",
+        "register_state_dict_post_hook",
+        "register_state_dict_pre_hook",
+        "requires_grad_",
+        "set_extra_state",
+        "set_submodule",
+        "share_memory",
+        "state_dict",
+        "to",
+        "to_empty",
+        "train",
+        "training",
+        "type",
+        "xpu",
+        "zero_grad",
+    ]
 )
 """Public attributes of torch.nn.Module (torch 2.13)."""
+
+
+MAX_LENGTH = 100
 
 
 def problem_with_label(name: str) -> str | None:
@@ -35,6 +85,8 @@ def problem_with_label(name: str) -> str | None:
     >>> problem_with_label("forward"), problem_with_label("conv1")
     ('`forward` is an attribute of torch.nn.Module', None)
     """
+    if len(name) > MAX_LENGTH:
+        return f"`{name[:20]}...` has more than {MAX_LENGTH} characters"
     if not LABEL.fullmatch(name):
         return f"`{name}` holds characters besides letters, digits and underscores"
     if name in ("here", "input", "in_channels", "true", "false"):
@@ -54,6 +106,8 @@ def problem_with_value_name(name: str) -> str | None:
     >>> problem_with_value_name("same")
     '`same` is a word of the language'
     """
+    if len(name) > MAX_LENGTH:
+        return f"`{name[:20]}...` has more than {MAX_LENGTH} characters"
     if not WORD.fullmatch(name):
         return f"`{name}` is not a name: letters, digits and underscores, not beginning with a digit"
     if name in RESERVED_WORDS or name in FUNCTIONS:

@@ -157,7 +157,9 @@ class _Reader:
             single = self._input("input", node, key)
             return [] if single is None else [single]
         inputs: list[Input] = []
-        entries = self.findings.mapping(node, "`input`", "a list of sizes, such as [3, 224, 224], or a map of such lists")
+        entries = self.findings.mapping(
+            node, "`input`", "a list of sizes, such as [3, 224, 224], or a map of such lists"
+        )
         for name, value in entries:
             if problem := problem_with_value_name(name.text):
                 self.findings.report(codes.BAD_NAME, problem, name.span)
@@ -180,14 +182,7 @@ class _Reader:
                 count = self.findings.formula(counted, "`count`")
             shape = node.get("shape")
         if not isinstance(shape, Sequence) or not shape.items:
-            place = key if shape is None else shape
-            self.findings.report(
-                codes.BAD_SHAPE,
-                f"an input is a list of sizes, not {'nothing' if shape is None else kind_of(shape)}",
-                place.span,
-                "",
-                "write the channels first, such as [3, 224, 224]",
-            )
+            self._not_a_shape(shape, key)
             return None
         if len(shape.items) > 4:
             self.findings.report(
@@ -202,6 +197,17 @@ class _Reader:
         if None in sizes:
             return None
         return Input(name, [size for size in sizes if size is not None], count, shape.span)
+
+    def _not_a_shape(self, node: Node | None, key: Scalar | None = None) -> None:
+        place = node or key
+        assert place is not None
+        self.findings.report(
+            codes.BAD_SHAPE,
+            f"an input is a list of sizes, not {'nothing' if node is None else kind_of(node)}",
+            place.span,
+            "",
+            "write the channels first, such as [3, 224, 224]",
+        )
 
     def _steps(self, spec: Spec, entries: dict[str, tuple[Scalar, Node]]) -> None:
         heads: list[tuple[str, list[Parameter], Scalar, Node]] = []

@@ -147,7 +147,9 @@ class StepReader:
                     findings.report(codes.BAD_NAME, problem, step.name.span, "", "choose another name")
                     step.name = None
             if isinstance(step, MoveStep):
-                findings.report(codes.BAD_STEP, "`from` alone makes no layer that could be named", siblings["as"][0].span)
+                findings.report(
+                    codes.BAD_STEP, "`from` alone makes no layer that could be named", siblings["as"][0].span
+                )
         if "from" in siblings:
             step.reads = findings.path(siblings["from"][1], "`from`")
         if "when" in siblings:

@@ -62,7 +62,7 @@ NETWORKS = {
     ("LeNet", "lecture"): "lenet:lecture",
     ("LeNet", "modern, C5 as 5x5 conv (lecture chain Conv-Pool-Conv-Pool-Conv-FC)"): "lenet:conv-c5",
     ("LeNet", "caffe mnist example (NOT the lecture net)"): "lenet:caffe",
-    ("LeNet-5 (1998)", "original"): "lenet5_1998",
+    ("LeNet-5 (1998)", "original"): "lenet:1998",
     ("AlexNet", "lecture single tower"): "alexnet:lecture",
     ("AlexNet", "single tower"): "alexnet:lecture",
     ("AlexNet", "original two-group (conv2,conv4,conv5 groups=2)"): "alexnet:two-groups",
@@ -92,7 +92,7 @@ NOT_COMPUTED = {
 }
 
 PUBLISHED: dict[tuple[str, str, str], list[tuple[str, str, str]]] = {
-    ("LeNet", "lecture", "published_params"): [("lenet:lecture", "60k", "explained"), ("lenet5_1998", "60k", "holds")],
+    ("LeNet", "lecture", "published_params"): [("lenet:lecture", "60k", "explained"), ("lenet:1998", "60k", "holds")],
     ("AlexNet", "lecture", "published_params"): [("alexnet:lecture", "60M", "explained")],
     ("AlexNet", "paper", "published_params"): [("alexnet:two-groups", "60M", "holds")],
     **{
@@ -274,14 +274,14 @@ def meets_convolved_numbers(entry: Entry) -> None:
 
 def meets_parameters_1998(entry: Entry) -> None:
     layer = {"OUTPUT": "output_layer"}.get(entry.quantity[7:].split(" ")[0], entry.quantity[7:].lower())
-    assert report("lenet5_1998")[layer].parameters == entry.value
+    assert report("lenet:1998")[layer].parameters == entry.value
 
 
 def connections_1998() -> dict[str, int]:
     """Wires of every layer: what a unit reads, and its bias, at every place."""
     found: dict[str, int] = {}
     pooled = 0
-    for node in report("lenet5_1998").graph.nodes:
+    for node in report("lenet:1998").graph.nodes:
         units, fields = prod(sizes_out(node)), node.layer
         assert node.facts is not None
         products = node.facts.multiplications
@@ -347,7 +347,7 @@ def meets_input_dim(entry: Entry) -> None:
 
 def meets_ratio(entry: Entry) -> None:
     """Published to one digit, `~1000x`; both pairs of counts come out at it."""
-    pairs = (("alexnet:lecture", "lenet:lecture"), ("alexnet:two-groups", "lenet5_1998"))
+    pairs = (("alexnet:lecture", "lenet:lecture"), ("alexnet:two-groups", "lenet:1998"))
     for large, small in pairs:
         ratio = Fraction(_parameters(large), _parameters(small))
         assert f"~{round(ratio, -3)}x" == entry.value

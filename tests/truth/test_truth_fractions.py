@@ -24,7 +24,7 @@ PROJECTIONS = ("28.5", "14.5", "7.5")
 CAFFE = ("112.5", "55.5", "28.5", "14.5", "7.5")
 
 FLAGGED: dict[str, tuple[str, ...]] = {
-    **dict.fromkeys(("lenet:lecture", "lenet:conv-c5", "lenet:caffe", "lenet5_1998"), ()),
+    **dict.fromkeys(("lenet:lecture", "lenet:conv-c5", "lenet:caffe", "lenet:1998"), ()),
     **dict.fromkeys(("alexnet:lecture", "alexnet:two-groups"), ()),
     "alexnet:torchvision": ("55.25",),
     **dict.fromkeys((f"vgg:{name}" for name in ("A", "A-LRN", "B", "C", "D", "E")), ()),

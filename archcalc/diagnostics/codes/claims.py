@@ -49,6 +49,6 @@ CLAIM_EXPLAINED = Code(
     "note",
     "a published number that is known not to hold",
     "The claim says `holds: false`, and indeed it does not: the number is shown with its source and its reason.",
-    "input: [8]\nlayers:\n  - linear: 10\nexpect: {parameters: 80, holds: false, because: the paper leaves out the bias}",
+    "input: [8]\nlayers:\n  - linear: 10\nexpect: {parameters: 80, holds: false, because: without the bias}",
     "Nothing.",
 )

@@ -172,8 +172,7 @@ UNDECIDED = Code(
     "undecided-condition",
     "note",
     "a condition depends on a symbol",
-    "The network is legal only for the sizes that meet this condition. archcalc keeps the condition and never "
-    "guesses.",
+    "The network is legal only for the sizes that meet this condition. archcalc keeps the condition and never guesses.",
     "input: [1, N, N]\nlayers:\n  - max_pool: 2   # legal only if N is a multiple of 2",
     "Give the symbol a value with `at: {N: 32}` or `--set N=32` to decide it for that value.",
 )

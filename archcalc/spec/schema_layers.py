@@ -1,0 +1,233 @@
+"""The layers in the JSON Schema: what may stand behind each kind, with the documentation of its class.
+
+The forms are chosen for what editors make of them (measured with yaml-language-server 1.25): one schema of several
+JSON types instead of alternatives, so that a hover text is the field's own and a message names the field.
+"""
+
+from __future__ import annotations
+
+import inspect
+from functools import cache
+from typing import Any, get_origin
+
+from pydantic import TypeAdapter, ValidationError
+
+from archcalc.layers import fields
+from archcalc.layers.base import Layer
+
+Schema = dict[str, Any]
+
+FIELDS: dict[str, str] = {
+    "affine": "Whether there is a learned weight and bias for every channel.",
+    "alpha": "Scale of the values below zero.",
+    "approximate": "The formula: `none` is exact, `tanh` its usual approximation.",
+    "axes": "The axes that it works on.",
+    "axis": "The axis, counted without the batch from 0, or from the end with -1. Default: the channels.",
+    "beta": "Steepness of the bend.",
+    "bias": "Whether a learned bias is added to every output.",
+    "boxes": "The map that holds the boxes: an input of shape [4] with a count.",
+    "broadcast": "Whether sizes of 1 are stretched to the size of the other branches.",
+    "connections": "For every output map the list of input maps that it sees. Default: all of them.",
+    "count_include_pad": "Whether the mean counts the zeros of the padding.",
+    "decay": "`none`: the same rate everywhere; `linear`: it grows with the depth up to the given rate.",
+    "dilation": "Distance between the values under the window; 1 is a dense window.",
+    "dim": "Width inside, all heads together. Default: the channels.",
+    "dropout": "Probability with which a weight of the attention is dropped in training.",
+    "eps": "What is added to the variance before the division.",
+    "factor": "Factor of the sizes: one for all axes, or one per axis.",
+    "groups": "Equal groups of channels that do not see each other.",
+    "heads": "Number of heads; it divides the width.",
+    "high": "Largest output.",
+    "index": "Position along the axis, from 0, or from the end with -1.",
+    "initial": "Value of the factors before training.",
+    "k": "What is added to the sum of squares.",
+    "kernel": "Size of the window: one number for all axes, or one per axis.",
+    "layout": "Where the channels stand in the shape that comes out.",
+    "low": "Smallest output.",
+    "memory": "The map whose tokens are attended to. Default: the tokens themselves.",
+    "mode": "How the values in between are found.",
+    "momentum": "Share of the newest batch in the running statistics.",
+    "multiplier": "Number of filters for every input map.",
+    "offset": "Where the cut starts on each axis. Default: in the middle.",
+    "out": "Number of output channels.",
+    "output_padding": "Rows and columns added behind the output, fewer than the stride.",
+    "padding": "Zeros around the map: a number, one per axis, [before, after] per axis, `same` or `valid`.",
+    "padding_mode": "What the padding holds.",
+    "parts": "Number of equal parts.",
+    "per_channel": "Whether every channel has a slope of its own.",
+    "pool": "The max pool that is undone, by its name.",
+    "rate": "Probability from 0 to 1.",
+    "rounding": "What happens to a size that is not whole: `exact` is an error. Default: that of the spec.",
+    "scale": "From the coordinates of the boxes to those of the map, such as 1/16.",
+    "shape": "The sizes that come out, without the batch.",
+    "size": "The size that comes out: one number for all axes, or one per axis.",
+    "sizes": "The sizes of the parts along the axis.",
+    "slope": "Slope below zero.",
+    "stride": "Step of the window: one number for all axes, or one per axis.",
+    "to": "The map whose size is taken, by its name; `here` is what the step would read without `from`.",
+    "track": "Whether running statistics are kept for inference.",
+}
+"""What a field is, by its name."""
+
+PARTICULAR: dict[tuple[str, str], str] = {
+    ("avg_pool", "stride"): "Step of the window. Default: the kernel.",
+    ("channel_shuffle", "groups"): "Number of groups whose channels are dealt out.",
+    ("conv_transpose", "padding"): "Rows and columns that are cut off the output on each side.",
+    ("conv_transpose", "stride"): "Factor by which the map grows.",
+    ("glu", "activation"): "What is applied to the first half of the channels.",
+    ("group_norm", "groups"): "Number of groups, each with a mean and a variance of its own.",
+    ("layer_norm", "axes"): "How many of the last axes share a mean and a variance. Default: the channels' position.",
+    ("lrn", "alpha"): "Factor of the sum of squares.",
+    ("lrn", "beta"): "Exponent of the denominator.",
+    ("lrn", "size"): "Number of neighbouring channels.",
+    ("max_pool", "stride"): "Step of the window. Default: the kernel.",
+    ("pad", "mode"): "What the border holds.",
+    ("pad", "padding"): "Width of the border: a number, one per axis, or [before, after] per axis; negative cuts.",
+    ("permute", "axes"): "The old axes in their new order, counted without the batch from 0.",
+    ("pixel_shuffle", "factor"): "Side of the blocks of pixels.",
+    ("pixel_unshuffle", "factor"): "Side of the blocks of pixels.",
+    ("roi_pool", "size"): "Number of parts of a box on each axis, such as 7.",
+    ("select", "axis"): "The axis that disappears, counted without the batch from 0.",
+    ("unpool", "kernel"): "Size of the blocks, where no pool is named.",
+    ("unpool", "padding"): "Padding of the pool that is undone, where none is named.",
+    ("unpool", "stride"): "Step of the blocks, where no pool is named. Default: the kernel.",
+}
+"""What a field is in one kind, where that differs from `FIELDS`."""
+
+
+def ref(name: str, description: str = "") -> Schema:
+    """A reference to a definition, with a description of its own."""
+    reference = {"$ref": f"#/$defs/{name}"}
+    return {"description": description, **reference} if description else reference
+
+
+@cache
+def field_types() -> Schema:
+    """The types of fields, by the names that they have in `archcalc.layers.fields`."""
+    aliases = {name: alias for name, alias in vars(fields).items() if get_origin(alias) is not None and name[0] != "_"}
+    found: Schema = {}
+    for name, alias in aliases.items():
+        if "WithJsonSchema" in repr(alias):
+            written = _type(TypeAdapter(alias).json_schema())
+            if written not in found.values():
+                found[name.lower()] = written
+    return found
+
+
+def layer_schema(cls: type[Layer]) -> Schema:
+    """What may stand behind a kind: its fields by name, in order, or the main one alone."""
+    fields_ = _fields(cls)
+    required = [name for name, field in cls.model_fields.items() if field.is_required()]
+    head: Schema = {"title": cls.kind, "description": meaning(cls), "markdownDescription": _page(cls, list(fields_))}
+    if cls.is_merge:
+        by_name = {"branches": ref("branches", "The branches, in order."), **fields_}
+        named = {"properties": by_name, "required": ["branches", *required], "additionalProperties": False}
+        return {**head, "type": ["array", "object"], "items": ref("branch"), "minItems": 1, "allOf": [named]}
+    types, rules = ["object"], {"properties": fields_, "additionalProperties": False}
+    if required:
+        rules["required"] = required
+    alone = set(required) <= {cls.main}
+    if fields_ and not cls.main_is_list:
+        types.append("array")
+        rules |= {"prefixItems": [_unset(field) for field in fields_.values()], "items": False}
+        rules |= {"minItems": max(list(fields_).index(name) + 1 for name in required)} if required else {}
+    if cls.main and alone:
+        main_types, main_rules = _main(cls, _type(cls.model_json_schema()["properties"][cls.main]))
+        types, rules = [*main_types, *types], {**rules, **main_rules}
+    if not stands_alone(cls):
+        # Editors write the required fields of properties that stand here, and a single value where they stand deeper.
+        return {**head, "type": types, **({"allOf": [rules]} if alone else rules)}
+    # Editors would take the step `- relu` and the key `relu:` for the same proposal.
+    return {
+        **about,
+        "type": ["object", *(type_ for type_ in types if type_ != "object"), "null"],
+        **rules,
+        **({} if fields_ else {"doNotSuggest": True}),
+    }
+
+
+def _fields(cls: type[Layer]) -> Schema:
+    """The fields of a kind."""
+    written = cls.model_json_schema()["properties"] if cls.model_fields else {}
+    types = field_types()
+    fields_: Schema = {}
+    for name, field in cls.model_fields.items():
+        known = _type(written[name])
+        named = next((alias for alias, type_ in types.items() if type_ == known), None)
+        meaning = PARTICULAR.get((cls.kind, name)) or FIELDS[name]
+        known = ref(named) if named else known
+        if field.is_required() or field.default is None:
+            fields_[name] = {"description": meaning, **known}
+        else:
+            # The type stands deeper, since otherwise an editor would write every default out with the layer.
+            fields_[name] = {"description": meaning, "default": field.default, "allOf": [known]}
+    return fields_
+
+
+def _unset(field: Schema) -> Schema:
+    return {key: value for key, value in field.items() if key != "default"}
+
+
+def _main(cls: type[Layer], known: Schema) -> tuple[list[str], Schema]:
+    """The types and rules of a value that stands for the main field alone."""
+    types = [type_ for type_ in known["type"] if type_ != "array" or cls.main_is_list]
+    rules = {key: value for key, value in known.items() if key in ("minimum", "maximum")}
+    return types, {**rules, **known["allOf"][0]} if "array" in types else rules
+
+
+def _type(written: Schema) -> Schema:
+    """A type of `archcalc.layers.fields`, whose lists of numbers may also be one number."""
+    plain = _plain(written)
+    items = plain["allOf"][0]["items"] if "allOf" in plain else {"type": []}
+    if "integer" not in items["type"] or "integer" in plain["type"]:
+        return plain
+    return {**items, **plain, "type": [*plain["type"], "integer"]}
+
+
+def _plain(written: Schema) -> Schema:
+    """A type as pydantic writes it, made one schema of several JSON types: editors show its description once.
+
+    Text is always allowed; the words of a field are examples.
+    """
+    types, rules = ["string"], {}
+    for form in written.get("anyOf", [written]):
+        if "enum" in form:
+            rules["examples"] = form["enum"]
+        elif form["type"] == "array":
+            # Deeper than the type, since otherwise an editor would begin a list behind the field's name.
+            rules["allOf"] = [{"items": _plain(form["items"])}]
+        rules |= {key: form[key] for key in ("minimum", "maximum") if key in form}
+        types += [form["type"]] if "type" in form and form["type"] not in (*types, "null") else []
+    return {"type": types, **rules}
+
+
+def stands_alone(cls: type[Layer]) -> bool:
+    """Whether a kind needs no argument. A rule over several fields, such as crop's, may ask for one."""
+    if cls.is_merge:
+        return False
+    try:
+        cls()
+    except ValidationError:
+        return False
+    return True
+
+
+def about(cls: type[Layer]) -> str:
+    """The first line of a kind's documentation."""
+    return inspect.getdoc(cls).partition("\n")[0]  # type: ignore[union-attr]  # every layer is documented: tested
+
+
+def _page(cls: type[Layer], names: list[str]) -> str:
+    """What an editor shows: the first line, the rules for shape and cost, and the order of the fields."""
+    lines = [about(cls), ""]
+    for line in (inspect.getdoc(cls) or "").splitlines():
+        head, colon, rest = line.partition(": ")
+        if head in ("Shape", "Cost") and colon:
+            lines.append(f"* {head}: `{rest.replace('`', '')}`")
+        elif lines[-1].startswith("* ") and not line.startswith(("Reports:", "Source:")) and line:
+            lines[-1] = f"{lines[-1][:-1]} {line.strip().replace('`', '')}`"
+        elif lines[-1].startswith("* "):
+            break
+    if names and not cls.main_is_list and not cls.is_merge:
+        lines.append(f"* Fields: `{cls.kind}: [{', '.join(names)}]`")
+    return "\n".join(lines)

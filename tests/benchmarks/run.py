@@ -1,0 +1,136 @@
+"""Speed and memory, as ratios within one run: `python tests/benchmarks/run.py` prints the table.
+
+Absolute times say more about the machine than about archcalc, so every row is compared with something that ran in turn
+with it. Nothing here is a test.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import resource
+import statistics
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+PYTHON = sys.executable
+CHECK = [PYTHON, "-m", "archcalc", "check", "resnet:resnet152"]
+BARE = [PYTHON, "-c", "pass"]
+PYDANTIC = [PYTHON, "-c", "import pydantic; pydantic.create_model('A', x=(int, 1))"]
+TORCHINFO = [
+    PYTHON,
+    "-c",
+    """
+import torch
+library = torch.library.Library("torchvision", "DEF")
+library.define("nms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
+library.define("qnms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
+import torchvision, torchinfo
+with torch.device("meta"):
+    network = torchvision.models.resnet152()
+torchinfo.summary(network, (1, 3, 224, 224), device="meta", verbose=0)
+""",
+]
+CHAIN = """
+import archcalc, time
+text = "input: [8, 16, 16]\\nlayers:\\n{layers}"
+start = time.process_time()
+report = archcalc.load(text).check()
+report.totals
+print(time.process_time() - start)
+"""
+
+
+def process(command: list[str]) -> tuple[float, float]:
+    """Wall seconds and peak MiB of one run of a command."""
+    before = time.perf_counter()
+    child = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=ROOT)
+    _, status, usage = os.wait4(child.pid, 0)
+    seconds = time.perf_counter() - before
+    if os.waitstatus_to_exitcode(status) != 0:
+        raise RuntimeError(f"{command[:3]} failed")
+    return seconds, usage.ru_maxrss / 1024
+
+
+def in_turn(first: list[str], second: list[str], runs: int) -> tuple[list[float], list[float], float]:
+    """Wall seconds of two commands that run alternately, and the first one's peak MiB."""
+    process(first)
+    process(second)
+    one, two, peak = [], [], 0.0
+    for _ in range(runs):
+        seconds, memory = process(first)
+        one.append(seconds)
+        peak = max(peak, memory)
+        two.append(process(second)[0])
+    return one, two, peak
+
+
+def ratio(one: list[float], two: list[float]) -> float:
+    """Median of the ratios pair by pair: it holds when the machine's speed drifts."""
+    return statistics.median(a / b for a, b in zip(one, two, strict=True))
+
+
+def warm() -> float:
+    """Least CPU seconds of `load` and `check` of ResNet-152 in a process that has done it before."""
+    import archcalc
+
+    def once() -> float:
+        before = time.process_time()
+        archcalc.load("resnet:resnet152").check()
+        return time.process_time() - before
+
+    once()
+    return min(once() for _ in range(20))
+
+
+def chain(layers: str) -> tuple[float, float]:
+    """CPU seconds and peak MiB of a check in a process of its own."""
+    done = subprocess.run(
+        [PYTHON, "-c", CHAIN.replace("{layers}", layers)], capture_output=True, text=True, check=True, cwd=ROOT
+    )
+    return float(done.stdout), resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+
+
+def row(what: str, value: str, limit: str) -> None:
+    print(f"{what:58} {value:>10}  {limit}", flush=True)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--runs", type=int, default=9, help="runs of each process (default 9)")
+    runs = parser.parse_args().runs
+    print(f"{'what':58} {'measured':>10}  aim")
+    ours, baseline, peak = in_turn(CHECK, PYDANTIC, runs)
+    row("cold check of ResNet-152 / importing pydantic, one model", f"{ratio(ours, baseline):.2f} x", "at most 2 x")
+    row("  peak memory", f"{peak:.0f} MiB", "at most 60 MiB")
+    ours, bare, _ = in_turn(CHECK, BARE, runs)
+    row("  the same / a bare Python", f"{ratio(ours, bare):.1f} x", "")
+    try:
+        theirs, ours, peak = in_turn(TORCHINFO, CHECK, max(3, runs // 3))
+    except RuntimeError:
+        row("torchinfo on torchvision's ResNet-152 / cold check", "-", "needs torch, torchvision and torchinfo")
+    else:
+        row("torchinfo on torchvision's ResNet-152 / cold check", f"{ratio(theirs, ours):.1f} x", "at least 10 x")
+        row("  peak memory of torchinfo", f"{peak:.0f} MiB", "")
+    row("warm load and check of ResNet-152", f"{warm() * 1e3:.1f} ms", "at most 25 ms on a quiet core")
+    for name, written in (("in a loop", _looped), ("written out", _listed)):
+        short, _ = chain(written(10_000))
+        long, peak = chain(written(100_000))
+        row(f"100,000 convolutions {name} / 10,000", f"{long / short:.1f} x", "at most 12 x")
+        row("  peak memory so far", f"{peak:.0f} MiB", "below 1000 MiB")
+    return 0
+
+
+def _looped(count: int) -> str:
+    return f"  - repeat: {count}\\n    do: [conv: {{out: 8, kernel: 3, padding: 1}}]\\n"
+
+
+def _listed(count: int) -> str:
+    return '" + "  - conv: {out: 8, kernel: 3, padding: 1}\\n" * ' + str(count) + ' + "'
+
+
+if __name__ == "__main__":
+    sys.exit(main())
