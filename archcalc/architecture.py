@@ -125,8 +125,7 @@ class Architecture:
                 f"{self.name} has variants; choose one of {', '.join(spec.variants)}, "
                 f"for example by load(..., variant={next(iter(spec.variants))!r})"
             )
-        if any(diagnostic.severity == "error" for diagnostic in self.diagnostics):
-            # Steps that could not be read are missing: unfolding the rest would report what is no mistake.
+        if not spec.is_complete:
             return self._empty()
         chosen = spec.variants[self.variant] if self.variant else None
         network = unfold(spec, chosen, settings)

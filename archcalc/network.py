@@ -85,7 +85,8 @@ class _Assembly:
             end = unfolder.run(self.spec.steps, context)
             self._outputs(graph, context, end)
         except Stop:
-            pass  # The reason was reported; what was unfolded so far is still shown.
+            # The reason was reported. A network that was cut off has no totals, and a table of it helps nobody.
+            graph.nodes.clear()
         self.diagnostics.extend(unfolder.diagnostics)
         self._too_long_to_write(graph)
         _unique_names(graph)

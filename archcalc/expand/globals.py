@@ -9,6 +9,7 @@ from archcalc.diagnostics.codes import graph as graph_codes
 from archcalc.diagnostics.codes import language as codes
 from archcalc.dims import Number, symbol
 from archcalc.expand.scope import UNKNOWN, Context, Frame
+from archcalc.expressions.limits import MAX_EFFORT
 from archcalc.expressions.values import UnknownValue, Unresolved, Value
 from archcalc.expressions.values import described as described_value
 from archcalc.graph import Map, Module

@@ -26,6 +26,7 @@ from archcalc.spec.model import (
     Block,
     BlockStep,
     Branch,
+    BrokenStep,
     ForkStep,
     Formula,
     GroupStep,
@@ -116,6 +117,9 @@ class Unfolder:
             value = self._execute(step, context, reads)
         except Mistake as error:
             self.report(error.diagnostic, context.call)
+            if error.diagnostic.code is codes.TOO_MANY_CALLS:
+                # The account is empty: every further step would fail as slowly as this one.
+                raise Stop from None
             value = self._failed(step, context)
         except UnknownValue:
             value = self._failed(step, context)
@@ -128,7 +132,7 @@ class Unfolder:
             # A name that cannot be computed itself has been reported, or follows from an earlier error.
             with suppress(Mistake, UnknownValue):
                 self._bind(step, context, Binding(unknown, None, None, None))
-        if isinstance(step, (LayerStep, BlockStep, ApplyStep)) and not isinstance(step, MergeStep):
+        if isinstance(step, (LayerStep, BlockStep, ApplyStep, BrokenStep)) and not isinstance(step, MergeStep):
             context.module.count += 1
         return unknown
 
@@ -151,6 +155,8 @@ class Unfolder:
             return self._apply(step, context)
         if isinstance(step, UseStep):
             return self._use(step, context)
+        if isinstance(step, BrokenStep):
+            raise UnknownValue
         assert isinstance(step, MoveStep)
         return reads
 

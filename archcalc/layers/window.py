@@ -222,7 +222,7 @@ def _report_fraction(site: Site, size: Dim, window: Window, names: list[str]) ->
         site.fractions.append(Fractional(names[0], exact))
     site.report(
         codes.FRACTIONAL_OUTPUT,
-        f"the {joined(names)} {window.formula(size)} = {value} {'are' if len(names) > 1 else 'is'} not whole",
+        f"{joined(names)}: {window.formula(size)} = {value} is not a whole number",
         field="stride" if window.stride > 1 else "kernel",
         label=f"steps of {window.stride} do not end at the border",
         help=_repairs(size, window),

@@ -11,6 +11,7 @@ from archcalc.report.model import Report
 from archcalc.report.tree import Branch, levels, rows_at, tree
 from archcalc.terminal import display_width, paint, visible, wrap
 
+NARROW = 64
 MAX_ROWS = 48
 """Without a wish for a depth, the table goes as deep as it stays on about one page."""
 
@@ -68,7 +69,7 @@ def _add(branch: Branch, depth: int, indent: int, found: list[Row], letters: Let
     totals = branch.totals
     frozen = totals.parameters == 0 and totals.frozen != 0
     parameters = f"({number(totals.frozen)})" if frozen else number(letters.short(totals.parameters))
-    if any(node.facts is None for node in branch.nodes):
+    if any(node.facts is None or node.facts.outputs is None for node in branch.nodes):
         found.append(Row((label, kind, output, "?", "?")))
         return
     found.append(Row((label, kind, output, parameters, number(letters.short(totals.multiplications)))))
@@ -91,15 +92,16 @@ def lines(report: Report, *, width: int, depth: int | None, color: bool, encodin
     found = table(report, depth)
     everything = [HEADER, *found.rows, found.total]
     texts = [[visible(cell, encoding) for cell in row.cells] for row in everything]
-    widths = _fitted([max(display_width(cells[column]) for cells in texts) for column in range(5)], max(width, 50))
+    if width < NARROW:
+        texts[0] = ["layer", "kind", "output", "params", "mults"]
+    columns = _fitted(texts, width)
     out: list[str] = []
-    rule = paint(
-        "─" * (sum(widths) + 8) if encoding_has_lines(encoding) else "-" * (sum(widths) + 8), "dim", color=color
-    )
+    line_width = sum(columns.values()) + 2 * (len(columns) - 1)
+    rule = paint(("─" if encoding_has_lines(encoding) else "-") * line_width, "dim", color=color)
     for index, (row, cells) in enumerate(zip(everything, texts, strict=True)):
         if index in (1, len(everything) - 1):
             out.append(rule)
-        line = "  ".join(_cell(cell, widths[column], right=column > 2) for column, cell in enumerate(cells)).rstrip()
+        line = "  ".join(_cell(cells[column], room, right=column > 2) for column, room in columns.items()).rstrip()
         is_bold = index in (0, len(everything) - 1) or row.is_scope
         out.append(paint(line, "bold", color=color) if is_bold else line)
     if found.letters.names:
@@ -116,14 +118,32 @@ def encoding_has_lines(encoding: str) -> bool:
     return True
 
 
-def _fitted(widths: list[int], width: int) -> list[int]:
-    """Column widths that add up to the width: closed forms, shapes, names and kinds give way, never below a minimum."""
-    least = (14, 10, 12, 10, 15)
-    for column in (4, 3, 2, 0, 1):
-        excess = sum(widths) + 8 - width
-        if excess > 0:
-            widths[column] = max(min(least[column], widths[column]), widths[column] - excess)
+def _fitted(texts: list[list[str]], width: int) -> dict[int, int]:
+    """The columns that are shown and their widths.
+
+    Closed forms give way first, then shapes, names and kinds; a number is never cut, so a narrow terminal loses the
+    kinds instead.
+    """
+    widths = {column: max(display_width(cells[column]) for cells in texts) for column in range(5)}
+    for order, least in (((4, 3, 2, 0, 1), {0: 12, 1: 8, 2: 12}), ((1, 0, 2), {0: 7, 1: 0, 2: 5})):
+        for column in order:
+            excess = sum(widths.values()) + 2 * (len(widths) - 1) - width
+            if excess <= 0 or column not in widths:
+                continue
+            if column in least:
+                floor = min(least[column], widths[column])
+            else:
+                floor = max(display_width(cells[column]) for cells in texts if _is_plain(cells[column]))
+            if floor == 0:
+                del widths[column]
+            else:
+                widths[column] = max(floor, widths[column] - excess)
     return widths
+
+
+def _is_plain(cell: str) -> bool:
+    """Whether a cell holds a number or a heading, not a closed form."""
+    return not any(character in cell for character in "*+/ ")
 
 
 def _cell(text: str, width: int, *, right: bool) -> str:

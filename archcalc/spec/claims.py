@@ -7,7 +7,7 @@ import re
 from archcalc.diagnostics import closest
 from archcalc.diagnostics.codes import language as codes
 from archcalc.source.document import Mapping, Node, Scalar, Sequence
-from archcalc.spec.model import Between, Bound, Claim, Expected, Formula, Published
+from archcalc.spec.model import Between, Bound, Claim, Expected, Formula, Listing, Published
 from archcalc.spec.structure import Findings, kind_of
 
 QUANTITIES = ("parameters", "multiplications", "buffers", "output")
@@ -98,7 +98,7 @@ def _expected(findings: Findings, quantity: str, node: Node) -> Expected | None:
             )
             return None
         argument = findings.argument(node, "`output`")
-        return None if isinstance(argument, Formula) else argument
+        return argument if isinstance(argument, Listing) else None
     if not isinstance(node, Scalar) or node.is_null:
         findings.report(codes.BAD_CLAIM, f"{quantity} is a number or a range, not {kind_of(node)}", node.span)
         return None

@@ -11,7 +11,7 @@ from archcalc.diagnostics.codes import language as codes
 from archcalc.diagnostics.model import Code, Diagnostic, Label, Span
 from archcalc.expressions.limits import MAX_ENTRIES, entries
 from archcalc.expressions.nodes import Node, Path
-from archcalc.expressions.values import ExpressionError, Scope, Unresolved, Value
+from archcalc.expressions.values import ExpressionError, Scope, UnknownValue, Unresolved, Value
 
 
 class Mistake(Exception):
@@ -102,7 +102,20 @@ class Listing:
         return values
 
 
-Argument = Formula | Listing
+class Unreadable:
+    """A value that could not be read. It was reported; whatever needs it is unknown."""
+
+    __slots__ = ("span",)
+
+    def __init__(self, span: Span) -> None:
+        self.span = span
+
+    def evaluate(self, scope: Scope) -> Value:
+        """Nothing. Raises: UnknownValue."""
+        raise UnknownValue
+
+
+Argument = Formula | Listing | Unreadable
 
 
 class Arguments:
@@ -213,6 +226,12 @@ class ApplyStep(Step):
 
 class MoveStep(Step):
     """`{from: path}`: the current map becomes another one."""
+
+    __slots__ = ()
+
+
+class BrokenStep(Step):
+    """A step that could not be read. It was reported; the map that it would make is unknown."""
 
     __slots__ = ()
 
@@ -370,6 +389,7 @@ class Spec:
         "blocks",
         "claims",
         "inputs",
+        "is_complete",
         "lets",
         "name",
         "outputs",
@@ -385,6 +405,8 @@ class Spec:
         self.name = ""
         self.source: str | None = None
         self.inputs: list[Input] = []
+        self.is_complete = True
+        """Whether everything could be read that decides what the network is given."""
         self.at: dict[str, Formula] = {}
         self.lets: dict[str, Let] = {}
         self.rounding = Rules()

@@ -9,7 +9,7 @@ from archcalc.diagnostics.model import Diagnostic
 from archcalc.layers.table import FAMILIES, KINDS
 from archcalc.source.document import Mapping, Node, Scalar, Sequence
 from archcalc.spec.claims import read_claims
-from archcalc.spec.model import Formula, Input, Let, Parameter, Rules, Spec, Variant
+from archcalc.spec.model import Formula, Input, Let, Parameter, Rules, Spec, Unreadable, Variant
 from archcalc.spec.names import LABEL, WORD, problem_with_value_name
 from archcalc.spec.steps import StepReader, read_head
 from archcalc.spec.structure import Findings, kind_of
@@ -67,22 +67,26 @@ class _Reader:
             spec.name = self.findings.text(entries["name"][1], "`name`") or ""
         if "source" in entries:
             spec.source = self.findings.text(entries["source"][1], "`source`")
-        if "at" in entries:
-            spec.at = self._at(entries["at"][1])
         if "let" in entries:
             spec.lets = self._lets(entries["let"][1])
+        before = self.findings.errors()
+        if "at" in entries:
+            spec.at = self._at(entries["at"][1])
         if "rounding" in entries:
             spec.rounding = self._rounding(entries["rounding"][1]) or spec.rounding
         if "input" in entries:
             spec.inputs = self._inputs(*entries["input"])
+        spec.is_complete = self.findings.errors() == before
         self._steps(spec, entries)
         if "output" in entries:
             spec.outputs = self._outputs(entries["output"][1])
         if "expect" in entries:
             spec.claims = read_claims(self.findings, entries["expect"][1])
+        before = self.findings.errors()
         if "variants" in entries:
             self._variants(spec, entries["variants"][1])
         self._complete(spec, document, entries)
+        spec.is_complete = spec.is_complete and self.findings.errors() == before
         return spec
 
     def _complete(self, spec: Spec, document: Mapping, entries: dict[str, tuple[Scalar, Node]]) -> None:
@@ -124,8 +128,7 @@ class _Reader:
                 self.findings.report(codes.BAD_NAME, problem, key.span)
                 continue
             argument = self.findings.argument(value, f"`{name}`")
-            if argument is not None:
-                lets[name] = Let(name, parameters, argument, key.span)
+            lets[name] = Let(name, parameters, argument or Unreadable(value.span), key.span)
         return lets
 
     def _rounding(self, node: Node) -> Rules | None:
@@ -157,9 +160,10 @@ class _Reader:
             single = self._input("input", node, key)
             return [] if single is None else [single]
         inputs: list[Input] = []
-        entries = self.findings.mapping(
-            node, "`input`", "a list of sizes, such as [3, 224, 224], or a map of such lists"
-        )
+        if isinstance(node, Scalar) and not node.is_null:
+            self._not_a_shape(node)
+            return []
+        entries = self.findings.mapping(node, "`input`")
         for name, value in entries:
             if problem := problem_with_value_name(name.text):
                 self.findings.report(codes.BAD_NAME, problem, name.span)

@@ -1,11 +1,14 @@
 """The JSON Schema of the spec language, for editors: completion, hover texts, and unknown fields while typing.
 
 `python -m archcalc.spec.schema` writes it to `archcalc/schema.json`, which `archcalc schema` prints. It is made from
-the table of layers, so a new layer or field only needs that command (and a line in `FIELDS` of `schema_layers` for a new
-field name).
+the table of layers, so a new layer only needs that command, and a new field name a line in `schema_layers.FIELDS`.
 
 Every value of a spec can be an expression, so that text is allowed wherever a number is. A step may call the user's
 own block: its keys are open, and everything else is closed. `archcalc check` knows more than a schema can say.
+
+In an editor with the YAML language server, `archcalc schema > archcalc.json` and a first line in the spec:
+
+    # yaml-language-server: $schema=archcalc.json
 """
 
 from __future__ import annotations
@@ -25,7 +28,11 @@ NAME = r"[A-Za-z_][A-Za-z0-9_]*"
 
 
 def schema() -> Schema:
-    """The JSON Schema (draft 2020-12) of the spec language."""
+    """The JSON Schema (draft 2020-12) of the spec language.
+
+    >>> schema()["properties"]["source"]["description"]
+    'Where the network comes from: a paper, a table, a lecture.'
+    """
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "archcalc specification",
@@ -72,8 +79,8 @@ def _spec() -> Schema:
         ),
         "layers": ref("steps", "The steps of the network, from the input on."),
         "output": _any(
-            ref("path"),
-            _list(ref("path"), 1),
+            ref("expression"),
+            _list(ref("expression"), 1),
             description="The maps that the network gives, by name. Default: the last one.",
         ),
         "variants": {
@@ -122,27 +129,27 @@ def _steps() -> Schema:
         ),
         "repeat": ref("amount", "How many times the group is repeated."),
     }
+    closed: Schema = {"additionalProperties": False}
     wiring: Schema = {
         "use": _any(
-            ref("path"),
-            {"type": "object", "properties": {"name": ref("path")}, "additionalProperties": False},
+            ref("expression"),
+            {"type": "object", "properties": {"name": ref("expression")}, "required": ["name"], **closed},
             description="A named step or group applied once more, with the same parameters.",
         ),
         "apply": _any(
             ref("expression"),
-            {"type": "object", "properties": {"kind": ref("expression")}, "additionalProperties": False},
+            {"type": "object", "properties": {"kind": ref("expression")}, "required": ["kind"], **closed},
             description="A layer or block whose kind is a value, such as a parameter of the block.",
         ),
         "fork": ref("branches", "A list of maps, one per branch; read them as `name.0`, `input.$j`."),
     }
     classes = {kind: layer_class(kind) for kind in KINDS}
     bare = [kind for kind, cls in classes.items() if stands_alone(cls)]
-    not_bare = [kind for kind in (*classes, *wiring) if kind not in bare]
     return {
         "steps": _list(ref("step")),
         "step": _any(
             *({"const": kind, "description": about(classes[kind])} for kind in bare),
-            {"description": "A block without arguments.", "type": "string", "not": {"enum": [*bare, *not_bare]}},
+            {"description": "A block without arguments.", "type": "string", "not": {"enum": [*classes, *wiring]}},
             {
                 "type": "object",
                 "properties": {**{kind: layer_schema(cls) for kind, cls in classes.items()}, **wiring, **keys},

@@ -118,7 +118,7 @@ def layer_schema(cls: type[Layer]) -> Schema:
     """What may stand behind a kind: its fields by name, in order, or the main one alone."""
     fields_ = _fields(cls)
     required = [name for name, field in cls.model_fields.items() if field.is_required()]
-    head: Schema = {"title": cls.kind, "description": meaning(cls), "markdownDescription": _page(cls, list(fields_))}
+    head: Schema = {"title": cls.kind, "description": about(cls), "markdownDescription": _page(cls, list(fields_))}
     if cls.is_merge:
         by_name = {"branches": ref("branches", "The branches, in order."), **fields_}
         named = {"properties": by_name, "required": ["branches", *required], "additionalProperties": False}
@@ -139,7 +139,7 @@ def layer_schema(cls: type[Layer]) -> Schema:
         return {**head, "type": types, **({"allOf": [rules]} if alone else rules)}
     # Editors would take the step `- relu` and the key `relu:` for the same proposal.
     return {
-        **about,
+        **head,
         "type": ["object", *(type_ for type_ in types if type_ != "object"), "null"],
         **rules,
         **({} if fields_ else {"doNotSuggest": True}),
@@ -221,9 +221,9 @@ def _page(cls: type[Layer], names: list[str]) -> str:
     """What an editor shows: the first line, the rules for shape and cost, and the order of the fields."""
     lines = [about(cls), ""]
     for line in (inspect.getdoc(cls) or "").splitlines():
-        head, colon, rest = line.partition(": ")
-        if head in ("Shape", "Cost") and colon:
-            lines.append(f"* {head}: `{rest.replace('`', '')}`")
+        topic, colon, rest = line.partition(": ")
+        if topic in ("Shape", "Cost") and colon:
+            lines.append(f"* {topic}: `{rest.replace('`', '')}`")
         elif lines[-1].startswith("* ") and not line.startswith(("Reports:", "Source:")) and line:
             lines[-1] = f"{lines[-1][:-1]} {line.strip().replace('`', '')}`"
         elif lines[-1].startswith("* "):

@@ -16,6 +16,7 @@ from archcalc.spec.model import (
     Block,
     BlockStep,
     Branch,
+    BrokenStep,
     ForkStep,
     Formula,
     GroupStep,
@@ -26,6 +27,7 @@ from archcalc.spec.model import (
     MoveStep,
     Parameter,
     Step,
+    Unreadable,
     UseStep,
 )
 from archcalc.spec.names import STEP_KEYS, WIRING_KINDS, WORD, problem_with_label, problem_with_value_name
@@ -42,14 +44,13 @@ class StepReader:
         self.called: set[str] = set()
 
     def steps(self, node: Node, what: str) -> list[Step]:
-        """A list of steps; the ones that cannot be read are reported and left out."""
-        read = [self.step(item) for item in self.findings.items(node, what, "a list of steps")]
-        return [step for step in read if step is not None]
+        """A list of steps; in the place of those that cannot be read stand broken ones."""
+        return [self.step(item) for item in self.findings.items(node, what, "a list of steps")]
 
-    def step(self, node: Node) -> Step | None:
+    def step(self, node: Node) -> Step:
         """One step: a bare kind, or a map of one kind and step keys."""
         if isinstance(node, Scalar) and not node.is_null:
-            return self._called(node, None)
+            return self._called(node, None) or BrokenStep(node.span)
         if not isinstance(node, Mapping) or not node.entries:
             self.findings.report(
                 codes.BAD_STEP,
@@ -58,13 +59,18 @@ class StepReader:
                 "",
                 "write `- relu`, `- conv: {out: 64, kernel: 3}` or `- do: [...]`",
             )
-            return None
+            return BrokenStep(node.span)
         kinds = [entry for entry in node.entries if entry[0].text not in STEP_KEYS]
         siblings = {key.text: (key, value) for key, value in node.entries if key.text in STEP_KEYS}
-        step = self._body(node, kinds, siblings)
-        if step is not None:
-            self._siblings(step, siblings)
-        return step
+        step = self._body(node, kinds, siblings) or BrokenStep(node.span)
+        before = len(self.findings.diagnostics)
+        self._siblings(step, siblings)
+        if len(self.findings.diagnostics) == before:
+            return step
+        # A condition or a route that cannot be read: what the step would do is unknown, but not its name.
+        broken = BrokenStep(node.span)
+        broken.name = step.name
+        return broken
 
     def _body(
         self, node: Mapping, kinds: list[tuple[Scalar, Node]], siblings: dict[str, tuple[Scalar, Node]]
@@ -185,9 +191,8 @@ class StepReader:
                 self.findings.report(codes.BAD_NAME, problem, name.span)
                 continue
             argument = self.findings.argument(value, f"the list of `{name.text}`")
-            if argument is not None:
-                variables[name.text] = argument
-                spans[name.text] = name.span
+            variables[name.text] = argument or Unreadable(value.span)
+            spans[name.text] = name.span
         if not entries and isinstance(node, (Mapping, Scalar)):
             self.findings.report(codes.WRONG_STRUCTURE, "`for` needs at least one variable", key.span)
         return Loop(key.span, variables, spans)
@@ -420,7 +425,7 @@ class StepReader:
         if isinstance(node, Sequence):
             before = len(self.findings.diagnostics)
             steps = self.steps(node, "a branch")
-            return steps if len(self.findings.diagnostics) == before or steps else None
+            return steps if len(self.findings.diagnostics) == before or steps else [BrokenStep(node.span)]
         if node.get("do") is not None:
             step = self.step(node)
             return step if isinstance(step, GroupStep) else None

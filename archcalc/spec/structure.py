@@ -20,6 +20,10 @@ class Findings:
     def __init__(self) -> None:
         self.diagnostics: list[Diagnostic] = []
 
+    def errors(self) -> int:
+        """How many errors there are so far."""
+        return sum(diagnostic.severity == "error" for diagnostic in self.diagnostics)
+
     def report(
         self, code: Code, message: str, span: Span, label: str = "", *help: str, labels: tuple[Label, ...] = ()
     ) -> None:

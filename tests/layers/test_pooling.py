@@ -151,7 +151,7 @@ def test_words_for_padding(rank: int, padding: str) -> None:
 def test_the_fraction_of_a_pool() -> None:
     answer = ask(MaxPool(kernel=3, stride=2), Shape((64, 112, 112)))
     assert answer.codes == ("AC301",)
-    assert answer.site.findings[0].message == "the height and width (112 - 3 + 0)/2 + 1 = 55.5 are not whole"
+    assert answer.site.findings[0].message == "height and width: (112 - 3 + 0)/2 + 1 = 55.5 is not a whole number"
     assert ask(MaxPool(kernel=3, stride=2), Shape((64, 112, 112)), rounding="ceil").codes == ()
 
 

@@ -174,7 +174,7 @@ def test_the_lecture() -> None:
     assert window_extent(7, Window(3, 3)) == Fraction(7, 3)
     _, codes, site = run(7, Window(3, 3), "exact")
     assert codes == ["AC301"]
-    assert site.findings[0].message == "the length (7 - 3 + 0)/3 + 1 = 2.3333 is not whole"
+    assert site.findings[0].message == "length: (7 - 3 + 0)/3 + 1 = 2.3333 is not a whole number"
     assert "or declare the rounding: `rounding: floor` gives 2, `rounding: ceil` gives 3" in site.findings[0].help
 
 
@@ -182,7 +182,7 @@ def test_one_mistake_on_both_axes_is_told_once() -> None:
     site = Site()
     assert slide(site, Shape((3, 224, 224)), [Window(11, 4)] * 2) is None
     (finding,) = site.findings
-    assert finding.message == "the height and width (224 - 11 + 0)/4 + 1 = 54.25 are not whole"
+    assert finding.message == "height and width: (224 - 11 + 0)/4 + 1 = 54.25 is not a whole number"
     assert [fraction.axis for fraction in site.fractions] == ["height", "width"]
 
 

@@ -1,0 +1,137 @@
+"""Multiplications and parameters of every kind of layer, counted by nested loops on tiny maps."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from random import Random
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import archcalc
+from archcalc.infer import infer
+from archcalc.layers.base import Shape, Tap
+from archcalc.layers.table import KINDS, layer_class
+from properties.sliding import (
+    Sizes,
+    attention_products,
+    conv_products,
+    linear_products,
+    per_axis,
+    product_of,
+)
+from strategies.fields import Named
+from strategies.hypothesis_strategies import rngs
+from strategies.layers import Drawn, random_layer
+
+SHAPES = (
+    Shape((4, 5, 6)), Shape((6, 7)), Shape((8,)), Shape((2, 3, 4, 4)), Shape((6, 4), "channels_last"),
+    Shape((3, 4, 6), "channels_last"), Shape((1, 6, 6)), Shape((12, 3, 3)), Shape((4, 3, 3), "channels_first", 5),
+)  # fmt: skip
+BOXES = Named("boxes", Tap(Shape((4,), "channels_first", 3)))
+MEMORY = Named("memory", Tap(Shape((5, 3), "channels_last")))
+
+
+def _conv(read: Sizes, wrote: Sizes, fields: dict[str, Any]) -> int:
+    kernel = per_axis(fields["kernel"], len(read) - 1)
+    return conv_products(
+        read[0], wrote[0], fields.get("groups", 1), kernel, wrote[1:], fields.get("connections")
+    )
+
+
+def _depthwise(read: Sizes, wrote: Sizes, fields: dict[str, Any]) -> int:
+    return sum(1 for _ in range(wrote[0]) for _ in range(product_of(wrote[1:]))
+               for _ in range(product_of(per_axis(fields["kernel"], len(read) - 1))))  # fmt: skip
+
+
+def _transposed(read: Sizes, wrote: Sizes, fields: dict[str, Any]) -> int:
+    # Every value paints its window: the convolution's products, with the two sides exchanged.
+    kernel = per_axis(fields["kernel"], len(read) - 1)
+    return conv_products(wrote[0], read[0], fields.get("groups", 1), kernel, read[1:])
+
+
+def _linear(read: Sizes, wrote: Sizes, fields: dict[str, Any]) -> int:
+    return linear_products(read[:-1], read[-1], fields["out"])
+
+
+def _attention(read: Sizes, wrote: Sizes, fields: dict[str, Any]) -> int:
+    memory = fields["memory"].shape.sizes if "memory" in fields else read
+    return attention_products(read[0], read[1], fields.get("dim", read[1]), fields["heads"], memory)
+
+
+COUNTED: dict[str, Callable[[Sizes, Sizes, dict[str, Any]], int]] = {
+    "conv": _conv,
+    "depthwise": _depthwise,
+    "conv_transpose": _transposed,
+    "linear": _linear,
+    "attention": _attention,
+}
+
+WITHOUT_PRODUCTS = frozenset(
+    """
+    rbf affine layer_scale parameter max_pool avg_pool adaptive_avg_pool adaptive_max_pool global_avg_pool
+    global_max_pool unpool roi_pool upsample crop pad pad_channels pixel_shuffle pixel_unshuffle flatten reshape permute
+    channels_last channels_first tokens select channel_shuffle split identity batch_norm layer_norm group_norm
+    instance_norm rms_norm lrn dropout channel_dropout alpha_dropout stochastic_depth relu relu6 leaky_relu prelu elu
+    selu celu gelu silu mish sigmoid log_sigmoid hardsigmoid hardswish hardtanh tanh softplus softsign glu softmax
+    log_softmax add subtract multiply concat class_token position_embedding
+    """.split()
+)
+MERGES = tuple(kind for kind in KINDS if layer_class(kind).is_merge)
+
+
+def test_every_kind_is_counted() -> None:
+    assert set(KINDS) == set(COUNTED) | WITHOUT_PRODUCTS
+    assert not set(COUNTED) & WITHOUT_PRODUCTS
+
+
+def drawn(rng: Random, kind: str) -> tuple[Shape, Drawn]:
+    """A legal layer of a kind on the first shape, in random order, that it can read."""
+    order = list(SHAPES)
+    rng.shuffle(order)
+    for shape in order:
+        found = random_layer(rng, shape, maps=(BOXES,) if kind == "roi_pool" else (MEMORY,), kind=kind)
+        if found is not None:
+            return shape, found
+    raise AssertionError(f"no shape suits {kind}")
+
+
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind not in MERGES and kind != "unpool"])
+@given(rng=rngs())
+@settings(max_examples=15)
+def test_products_are_those_of_loops(kind: str, rng: Random) -> None:
+    shape, layer = drawn(rng, kind)
+    assert layer.facts.outputs is not None
+    output = layer.facts.outputs[0]
+    fields = {name: given_.value for name, given_ in layer.fields.items()}
+    each = COUNTED[kind](shape.sizes, output.sizes, fields) if kind in COUNTED else 0  # type: ignore[arg-type]
+    assert layer.facts.multiplications == each * output[2], layer.layer
+
+
+@given(kernel=st.integers(1, 3), size=st.integers(1, 5))
+def test_unpooling_multiplies_nothing(kernel: int, size: int) -> None:
+    layer = layer_class("unpool")(kernel=kernel)
+    assert infer(layer, [Shape((2, size, size))], "exact").multiplications == 0
+
+
+@pytest.mark.parametrize("kind", MERGES)
+def test_merges_multiply_nothing(kind: str) -> None:
+    report = archcalc.load({"input": [3, 4, 4], "layers": [{kind: ["here", ["relu"]]}]}).check()
+    assert report.ok
+    assert report.totals.multiplications == 0
+
+
+@given(rngs())
+@settings(max_examples=100)
+def test_parameters_are_weights_and_biases(rng: Random) -> None:
+    """Parameters of layers with products: at one place, without padding or overlap, every weight is used once."""
+    kind = ("conv", "depthwise", "linear")[rng.randrange(3)]
+    shape, layer = drawn(rng, kind)
+    assert layer.facts.outputs is not None
+    output = layer.facts.outputs[0]
+    places = product_of(output.spatial)  # type: ignore[arg-type]
+    fields = {name: given_.value for name, given_ in layer.fields.items()}
+    biases = output.channels if fields.get("bias", True) else 0
+    assert layer.facts.parameters == layer.facts.multiplications // (places * output[2]) + biases  # type: ignore[operator]

@@ -1,0 +1,136 @@
+"""Chains of spatial layers against windows that slide one position at a time, under every rounding policy."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from random import Random
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+
+import archcalc
+from archcalc.layers.base import Shape, Site
+from archcalc.layers.table import layer_class
+from properties.sliding import Sizes, per_axis, scaled, sides, transposed_sizes, window_sizes
+from strategies.choices import chance, pick
+from strategies.fields import Around, random_fields
+from strategies.hypothesis_strategies import rngs
+
+KINDS = ("conv", "max_pool", "avg_pool", "depthwise", "conv_transpose", "upsample", "crop", "pad")
+
+
+def expected(sizes: Sizes, kind: str, fields: dict[str, Any], rounding: str) -> Sizes | None:
+    """The shape that a layer writes, or None where it must complain."""
+    channels, spatial = sizes[0], sizes[1:]
+    rank = len(spatial)
+    after: Any
+    if kind in ("conv", "depthwise", "max_pool", "avg_pool"):
+        groups = fields.get("groups", 1)
+        out = {"conv": fields.get("out"), "depthwise": channels * fields.get("multiplier", 1)}.get(kind, channels)
+        if channels % groups or (kind == "conv" and out % groups):
+            return None
+        after = window_sizes(spatial, fields, kind, rounding)
+        return None if after is None else (out, *after)
+    if kind == "conv_transpose":
+        groups = fields.get("groups", 1)
+        if channels % groups or fields["out"] % groups:
+            return None
+        after = transposed_sizes(spatial, fields)
+        return None if after is None else (fields["out"], *after)
+    if kind == "upsample":
+        if fields.get("mode", "nearest") not in ("nearest", "area"):
+            fitting = {"linear": 1, "bilinear": 2, "bicubic": 2, "trilinear": 3}
+            if fitting[fields["mode"]] != rank:
+                return None
+        if "size" in fields:
+            after = per_axis(fields["size"], rank)
+        else:
+            factors = [Fraction(factor) for factor in per_axis(fields["factor"], rank)]
+            after = [scaled(size, factor, rounding) for size, factor in zip(spatial, factors, strict=True)]
+    elif kind == "crop":
+        targets = per_axis(fields["size"], rank)
+        offsets = per_axis(fields.get("offset"), rank)
+        after = [
+            target if size >= target + (offset or 0)
+            and (offset is not None or rounding != "exact" or (size - target) % 2 == 0) else None
+            for size, target, offset in zip(spatial, targets, offsets, strict=True)
+        ]  # fmt: skip
+    else:
+        spare = {"reflect": 1, "circular": 0}.get(fields.get("mode", "zeros"))
+        after = []
+        for size, entry in zip(spatial, per_axis(fields["padding"], rank), strict=True):
+            before, behind = sides(entry)
+            rest = list(range(size))[max(0, -before) : size + min(0, behind)]
+            possible = rest and (spare is None or max(before, behind) <= size - spare)
+            after.append(len(rest) + max(0, before) + max(0, behind) if possible else None)
+    return None if None in after else (channels, *after)
+
+
+def _drawn(rng: Random, sizes: Sizes) -> tuple[str, dict[str, Any]]:
+    kind = pick(rng, KINDS)
+    fields = random_fields(rng, layer_class(kind), Around(Shape(sizes)))
+    written = {name: given.written for name, given in fields.items() if name not in ("connections", "to")}
+    if kind in ("upsample", "crop") and not {"size", "factor"} & set(written):
+        written["size"] = 3
+    return kind, written
+
+
+def chain(rng: Random) -> tuple[dict[str, Any], list[Sizes | None]]:
+    """A chain with the shapes that it must write; the last may be None, where the chain ends."""
+    rank = pick(rng, (2, 1, 3))
+    sizes: Sizes | None = (pick(rng, (4, 6, 1, 8)), *(rng.randrange(1, 15 if rank < 3 else 8) for _ in range(rank)))
+    policy = pick(rng, ("exact", "floor", "ceil"))
+    data: dict[str, Any] = {"input": list(sizes), "rounding": policy}
+    by_name: dict[str, str] = {}
+    if chance(rng, 30):
+        by_name = {name: pick(rng, ("exact", "floor", "ceil")) for name in ("pool", "conv", "avg_pool", "resample")}
+        data["rounding"], policy = by_name, "exact"
+    layers: list[Any] = []
+    shapes: list[Sizes | None] = []
+    for _ in range(rng.randrange(1, 7)):
+        assert sizes is not None
+        # Most layers are drawn until they fit, so that chains grow long; the others end them with a mistake.
+        tries = 1 if chance(rng, 15) else 5
+        for _ in range(tries):
+            kind, written = _drawn(rng, sizes)
+            own = written.get("rounding")
+            rounding = own or by_name.get(kind) or by_name.get(layer_class(kind).family) or policy
+            after = expected(sizes, kind, written, rounding)
+            if after is not None:
+                break
+        layers.append({kind: written})
+        sizes = after
+        shapes.append(sizes)
+        if sizes is None or max(sizes) > 80:
+            break
+    data["layers"] = layers
+    return data, shapes
+
+
+@given(rngs())
+@settings(max_examples=500)
+def test_chains_have_the_shapes_that_sliding_gives(rng: Random) -> None:
+    data, shapes = chain(rng)
+    report = archcalc.load(data).check()
+    assert [layer.output for layer in report] == shapes or not report.layers, data
+    assert report.ok == (shapes[-1] is not None), (data, [found.message for found in report.diagnostics])
+
+
+@pytest.mark.parametrize("rounding", ["exact", "floor", "ceil"])
+@pytest.mark.parametrize("kind", ["conv", "max_pool"])
+def test_every_small_window(kind: str, rounding: str) -> None:
+    """All windows on all small axes, not a sample."""
+    cls = layer_class(kind)
+    for kernel in range(1, 6):
+        for stride in range(1, 5):
+            for before in range(3):
+                for after in range(3):
+                    for dilation in (1, 2):
+                        fields = {"kernel": kernel, "stride": stride, "padding": ((before, after),)}
+                        fields |= {"dilation": dilation} | ({"out": 1} if kind == "conv" else {})
+                        layer = cls(**fields)
+                        for size in range(1, 10):
+                            found = layer.shapes([Shape((1, size))], Site(rounding))  # type: ignore[arg-type]
+                            wanted = window_sizes((size,), fields, kind, rounding)
+                            assert (None if found is None else found[0].spatial) == wanted, (fields, size)
