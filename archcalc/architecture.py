@@ -12,10 +12,10 @@ from archcalc.collector import paused
 from archcalc.conditions import told
 from archcalc.diagnostics import closest
 from archcalc.diagnostics.model import Diagnostic
-from archcalc.expectations import judge
-from archcalc.expressions.values import Value, Word
+from archcalc.expectations import Stated, judge
+from archcalc.expressions.values import Word
 from archcalc.merging import merged
-from archcalc.network import Network, Settings, settable, unfold, unknown_symbol
+from archcalc.network import Settings, settable, unfold, unknown_symbol
 from archcalc.report.model import Report
 from archcalc.source import SourceFile, decode, from_data, parse
 from archcalc.spec.model import Spec, Variant
@@ -134,9 +134,11 @@ class Architecture:
             for name in settings.overrides
             if name not in network.symbols and name not in network.globals.lets
         )
-        # A claim speaks of the sizes that `at` gives, also where the report leaves them open.
-        stated = self._at(spec, chosen, settings, {}) if settings.symbolic else network
-        verdicts, judged = judge(stated, lambda values: self._at(spec, chosen, settings, values))
+        verdicts, judged = judge(
+            network,
+            _stated(spec, chosen, settings),
+            lambda values: unfold(spec, chosen, Settings({**settings.overrides, **values})),
+        )
         found = Report(
             spec.name,
             self.variant,
@@ -152,10 +154,6 @@ class Architecture:
         if open_conditions is not None:
             found.diagnostics.append(open_conditions)
         return found
-
-    @staticmethod
-    def _at(spec: Spec, variant: Variant | None, settings: Settings, values: dict[str, Value]) -> Network:
-        return unfold(spec, variant, Settings({**settings.overrides, **values}))
 
     def _empty(self) -> Report:
         from archcalc.graph import Graph
@@ -179,6 +177,17 @@ class Architecture:
         wrong = sum(diagnostic.severity == "error" for diagnostic in self.diagnostics)
         errors = f", {wrong} error{'s' if wrong > 1 else ''}" if wrong else ""
         return f"<Architecture {self.name}{variant} from {self.file.name}{several}{errors}>"
+
+
+def _stated(spec: Spec, variant: Variant | None, settings: Settings) -> Stated | None:
+    """The network at the sizes of `at`, if a check moves away from them and there are claims about them."""
+    values = {**spec.at, **(variant.at if variant else {})}
+    moved = [name for name in values if settings.symbolic or name in settings.overrides]
+    if not moved or not (spec.claims or (variant and variant.claims)):
+        return None
+    kept = {name: value for name, value in settings.overrides.items() if name not in moved}
+    network = unfold(spec, variant, Settings(kept))
+    return Stated(network, ", ".join(f"{name} = {network.symbols.get(name)}" for name in moved))
 
 
 def load(source: str | PathLike[str] | Mapping[str, Any], variant: str | None = None) -> Architecture:

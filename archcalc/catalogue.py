@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from archcalc.diagnostics import closest
+from archcalc.source import SIZE_LIMIT
 
 SUFFIXES = (".yaml", ".yml", ".json")
 
@@ -19,10 +20,11 @@ class Found(NamedTuple):
     variant: str | None
 
     def read(self) -> bytes:
-        """The bytes. Raises: OSError."""
+        """The bytes, and of a file that is too large just enough to see that it is. Raises: OSError."""
         if self.path is None:
-            return sys.stdin.buffer.read()
-        return self.path.read_bytes()
+            return sys.stdin.buffer.read(SIZE_LIMIT + 1)
+        with self.path.open("rb") as file:
+            return file.read(SIZE_LIMIT + 1)
 
 
 def shipped() -> dict[str, Path]:

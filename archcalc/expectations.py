@@ -46,8 +46,18 @@ class Match(NamedTuple):
 At = Callable[[dict[str, Value]], Network]
 
 
-def judge(network: Network, at: At) -> tuple[list[Verdict], list[Diagnostic]]:
+class Stated(NamedTuple):
+    """The network at the sizes that `at` gives, and these sizes in words, where a check moves away from them."""
+
+    network: Network
+    sizes: str
+
+
+def judge(network: Network, stated: Stated | None, at: At) -> tuple[list[Verdict], list[Diagnostic]]:
     """Verdicts on all claims of a network. `at` gives the network for other values of its symbols.
+
+    A number is a statement about the sizes of the spec's `at`; when a check looks at other sizes, it is judged where it
+    was stated. A range is a budget and guards whatever is checked; a closed form holds for all sizes or does not.
 
     Reports: AC401, AC402, AC403, AC404, AC405
     """
@@ -56,12 +66,16 @@ def judge(network: Network, at: At) -> tuple[list[Verdict], list[Diagnostic]]:
     for claim in network.claims:
         try:
             place = _moved(network, claim, at)
-            nodes, output = _target(place, claim)
             for quantity, expected in claim.quantities.items():
                 span = claim.keys[quantity]
-                actual = _actual(quantity, claim, nodes, output, place)
+                sizes = ", ".join(f"{name} = {formula.text}" for name, formula in claim.at.items())
+                actual = _actual(quantity, claim, place)
                 match = _match(expected, actual, place)
-                verdict = _verdict(claim, quantity, expected, actual, match)
+                if stated is not None and not claim.at and _was_stated(expected, match):
+                    actual = _actual(quantity, claim, stated.network)
+                    match = _match(expected, actual, stated.network)
+                    sizes = stated.sizes
+                verdict = _verdict(claim, quantity, expected, actual, match, sizes)
                 verdicts.append(verdict)
                 diagnostic = _diagnostic(verdict, claim, span, actual)
                 if diagnostic is not None:
@@ -73,6 +87,19 @@ def judge(network: Network, at: At) -> tuple[list[Verdict], list[Diagnostic]]:
         except UnknownValue:
             continue  # A layer below the claim has an error of its own; the claim has nothing to add.
     return verdicts, diagnostics
+
+
+def _was_stated(expected: Expected, match: Match) -> bool:
+    """Whether a claim is a plain number for the sizes of `at`, or needs these sizes to be decided."""
+    if isinstance(expected, Between):
+        return match.holds is None
+    if isinstance(expected, Formula):
+        return match.holds is None or expected.text.strip().isdecimal()
+    if isinstance(expected, Listing):
+        return match.holds is None or all(
+            isinstance(item, Formula) and item.text.strip().isdecimal() for item in expected.items
+        )
+    return True
 
 
 def _moved(network: Network, claim: Claim, at: At) -> Network:
@@ -135,7 +162,8 @@ def _is_inside(module: Module | None, scope: Module) -> bool:
     return False
 
 
-def _actual(quantity: str, claim: Claim, nodes: list[Node], output: Value, network: Network) -> Value:
+def _actual(quantity: str, claim: Claim, network: Network) -> Value:
+    nodes, output = _target(network, claim)
     if quantity == "output":
         if not isinstance(output, Map):
             names = ", ".join(network.graph.outputs)
@@ -207,7 +235,7 @@ def _matches_published(expected: Published, actual: Dim) -> Match:
     return Match(printed <= actual < printed + unit, "truncated")
 
 
-def _verdict(claim: Claim, quantity: str, expected: Expected, actual: Value, match: Match) -> Verdict:
+def _verdict(claim: Claim, quantity: str, expected: Expected, actual: Value, match: Match, sizes: str) -> Verdict:
     if match.holds is None:
         state: State = "undecided"
     elif claim.holds:
@@ -221,7 +249,7 @@ def _verdict(claim: Claim, quantity: str, expected: Expected, actual: Value, mat
         state,
         match.how if match.holds else "",
         claim.of,
-        ", ".join(f"{name} = {formula.text}" for name, formula in claim.at.items()),
+        sizes,
         claim.source,
         claim.because,
         claim.keys[quantity],

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from archcalc.dims import Dim
+from archcalc.diagnostics.codes.language import BAD_VALUE
+from archcalc.dims import Condition, Dim
 from archcalc.layers.base import Finding, Fractional, Layer, Requirement, Rounding, Shape, Site, Weight
+from archcalc.layers.fields import open_bounds
 
 
 class Facts(NamedTuple):
@@ -33,7 +35,7 @@ def infer(layer: Layer, inputs: Sequence[Shape], rounding: Rounding) -> Facts:
     117600
     """
     site = Site(rounding)
-    outputs = layer.shapes(inputs, site)
+    outputs = layer.shapes(inputs, site) if _fields_fit(layer, site) else None
     found = tuple(site.findings)
     if outputs is None:
         assert any(finding.code.severity == "error" for finding in found), f"{layer.kind} fails without a reason"
@@ -53,4 +55,19 @@ def infer(layer: Layer, inputs: Sequence[Shape], rounding: Rounding) -> Facts:
         tuple(site.fractions),
         found,
         tuple(site.requirements),
+    )
+
+
+def _fields_fit(layer: Layer, site: Site) -> bool:
+    """Ranges of the fields that depend on symbols.
+
+    Reports: AC133
+    """
+    return all(
+        site.require(condition, BAD_VALUE, f"`{name}` is {value}, which must be {words}", field=name)
+        for name, value, bounds in open_bounds(layer)
+        for condition, words in (
+            (Condition.at_least(value, bounds.least), f"at least {bounds.least}"),
+            *(((Condition.at_least(bounds.most, value), f"at most {bounds.most}"),) if bounds.most is not None else ()),
+        )
     )

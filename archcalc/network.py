@@ -20,8 +20,8 @@ from archcalc.expressions.nodes import Node as Tree
 from archcalc.expressions.values import UnknownValue, Value, is_number
 from archcalc.graph import Graph, Map, Node
 from archcalc.layers.base import Requirement, Shape
-from archcalc.tally import count, tally
 from archcalc.spec.model import Claim, Formula, Input, Let, Mistake, Rules, Spec, Variant, mistake
+from archcalc.tally import count, tally
 
 
 class Network(NamedTuple):
@@ -90,7 +90,7 @@ class _Assembly:
         self.diagnostics.extend(unfolder.diagnostics)
         self._too_long_to_write(graph)
         _unique_names(graph)
-        if not any(diagnostic.severity == "error" for diagnostic in self.diagnostics):
+        if unfolder.is_complete and not any(found.severity == "error" for found in self.diagnostics):
             self._loose_ends(graph)
         return Network(graph, self.diagnostics, globals_, symbols, self.claims, tuple(self.requirements))
 
@@ -147,6 +147,11 @@ class _Assembly:
         if is_beyond(value):
             raise mistake(codes.NUMBER_TOO_LARGE, f"{what} has more than 100 digits", formula.span)
         if isinstance(value, Polynomial):
+            positive = Condition.at_least(value, 1)
+            if positive.decide() is False:
+                raise mistake(codes.BAD_SHAPE, f"{what} is at least 1, and {formula.text} never is", formula.span)
+            if positive.decide() is None:
+                self.requirements.append(Requirement(positive, codes.BAD_SHAPE, f"{formula.text} must be positive"))
             if value.denominator != 1:
                 whole = Condition.multiple(value * value.denominator, value.denominator)
                 reason = f"{formula.text} must be whole"

@@ -63,6 +63,8 @@ class Unfolder:
         self.budget = MAX_STEPS
         self.block_depth = 0
         self.uses: dict[int, int] = {}
+        self.is_complete = True
+        """Whether every step did what it says, so that a map that nothing reads is no consequence of an error."""
 
     def report(self, diagnostic: Diagnostic, call: Call | None, layer: str | None = None) -> None:
         """Add a diagnostic, with the calls that led to it."""
@@ -127,6 +129,7 @@ class Unfolder:
 
     def _failed(self, step: Step, context: Context) -> Map:
         """An unknown map under the step's name and number, so that what follows keeps its name."""
+        self.is_complete = False
         unknown = Map(None, 0, None)
         if step.name is not None:
             # A name that cannot be computed itself has been reported, or follows from an earlier error.
@@ -488,8 +491,10 @@ class Unfolder:
 
     def _use(self, step: UseStep, context: Context) -> Value:
         path = step.target.names(context)
-        self.globals.map(step.target, context)
+        value = self.globals.map(step.target, context)
         binding = context.binding(path)
+        if isinstance(value, Map) and value.shape is None and (binding is None or binding.step is None):
+            raise UnknownValue
         if binding is None or binding.context is None or not isinstance(binding.inside, (Node, Module)):
             raise mistake(
                 graph_codes.NOT_REUSABLE,
@@ -513,7 +518,13 @@ class Unfolder:
             call=context.call,
             depth=context.depth + 1,
         )
-        value = self._execute(again.named(label), place, context.reads)
+        try:
+            value = self._execute(again.named(label), place, context.reads)
+        except Mistake as error:
+            if error.diagnostic.code is not graph_codes.NOT_REUSABLE:
+                raise
+            labels = (*error.diagnostic.labels, Label(again.span, "the layer"))
+            raise Mistake(error.diagnostic._replace(span=step.target.span, labels=labels)) from None
         if step.name is not None:
             self._enter(label, step, context, Binding(value, mirror.names[label].inside, again, home))
         return value

@@ -6,7 +6,6 @@ Every operation checks the types and the size of its operands, so that no text c
 from __future__ import annotations
 
 from collections.abc import Callable
-from fractions import Fraction
 from typing import Any
 
 from archcalc.diagnostics.codes import language as codes
@@ -14,7 +13,6 @@ from archcalc.dims import Condition, DimsOverflow, Polynomial, divide, modulo
 from archcalc.expressions import functions
 from archcalc.expressions.limits import MAX_BITS, MAX_ENTRIES, entries, is_long
 from archcalc.expressions.values import ExpressionError, Scope, Unresolved, Value, described, is_number
-
 
 
 class Node:
@@ -164,7 +162,7 @@ class Arithmetic(Node):
         try:
             result = self.operate(left, right)
         except ZeroDivisionError:
-            raise self.fail(codes.DIVISION_BY_ZERO, f"{described(left)} {self.operator} 0 divides by zero") from None
+            raise self.fail(codes.DIVISION_BY_ZERO, f"{described(left)} {self.operator} {described(right)} divides by zero") from None
         except (DimsOverflow, OverflowError) as error:
             raise self.fail(codes.NUMBER_TOO_LARGE, str(error)) from None
         except ValueError as error:

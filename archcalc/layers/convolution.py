@@ -185,12 +185,17 @@ class Conv(Convolution):
         if self.connections is None:
             return True
         problem = None
+        if not isinstance(shape.channels, int) or not isinstance(self.out, int):
+            site.report(
+                codes.NEEDS_NUMBER,
+                f"a connection table needs numbers of maps, and {shape.channels} are to be connected to {self.out}",
+                field="connections",
+            )
+            return False
         if self.groups != 1:
             problem = "a connection table and groups exclude each other"
         elif len(self.connections) != self.out:
             problem = f"{len(self.connections)} lists for {self.out} output maps"
-        elif not isinstance(shape.channels, int):
-            problem = f"the number of input maps is {shape.channels}, not a number"
         else:
             for row in self.connections:
                 if len(set(row)) != len(row):

@@ -4,14 +4,27 @@ The values are already evaluated: integers, exact fractions, polynomials over sy
 The JSON Schema of each type also allows text, because in a spec every value can be an expression.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from fractions import Fraction
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple, get_args
 
 from pydantic import PlainValidator, WithJsonSchema
+from pydantic.fields import FieldInfo
 
 from archcalc.dims import Dim, Number, Polynomial
-from archcalc.layers.base import Tap
+from archcalc.layers.base import Layer, Tap
+
+
+class Bounds(NamedTuple):
+    """The range of a field: numbers are checked by its validator, symbols leave a condition."""
+
+    least: int
+    most: int | None = None
+
+
+_POSITIVES = Bounds(1)
+_NATURALS = Bounds(0)
+_PROBABILITIES = Bounds(0, 1)
 
 _EXPRESSION: dict[str, Any] = {"type": "string", "description": "an expression"}
 
@@ -171,9 +184,9 @@ def _array(*items: dict[str, Any]) -> dict[str, Any]:
 
 _PADDINGS = (_NATURAL, _array(_NATURAL, _array(_NATURAL)), {"enum": ["same", "valid"]})
 
-Size = Annotated[Any, PlainValidator(_size), _schema(_POSITIVE)]
+Size = Annotated[Any, PlainValidator(_size), _schema(_POSITIVE), _POSITIVES]
 """A positive whole number or a polynomial over symbols."""
-Amount = Annotated[Any, PlainValidator(_amount), _schema(_NATURAL)]
+Amount = Annotated[Any, PlainValidator(_amount), _schema(_NATURAL), _NATURALS]
 """A whole number of 0 or more, or a polynomial."""
 Integer = Annotated[Any, PlainValidator(_integer), _schema(_WHOLE)]
 """Any whole number, or a polynomial."""
@@ -185,19 +198,19 @@ Real = Annotated[Any, PlainValidator(_real), _schema(_NUMBER)]
 """Any exact number."""
 Factor = Annotated[Any, PlainValidator(_each(_factor)), _schema(_NUMBER, _array(_NUMBER))]
 """A positive exact number, for all axes or one per axis."""
-Rate = Annotated[Any, PlainValidator(_rate), _schema({"type": "number", "minimum": 0, "maximum": 1})]
+Rate = Annotated[Any, PlainValidator(_rate), _schema({"type": "number", "minimum": 0, "maximum": 1}), _PROBABILITIES]
 """A probability."""
-Sizes = Annotated[Any, PlainValidator(_each(_size)), _schema(_POSITIVE, _array(_POSITIVE))]
+Sizes = Annotated[Any, PlainValidator(_each(_size)), _schema(_POSITIVE, _array(_POSITIVE)), _POSITIVES]
 """Positive whole numbers: one for all axes, or one per axis."""
-Amounts = Annotated[Any, PlainValidator(_each(_amount)), _schema(_NATURAL, _array(_NATURAL))]
+Amounts = Annotated[Any, PlainValidator(_each(_amount)), _schema(_NATURAL, _array(_NATURAL)), _NATURALS]
 """Whole numbers of 0 or more: one for all axes, or one per axis."""
 Strides = Annotated[Any, PlainValidator(_each(_concrete)), _schema(_POSITIVE, _array(_POSITIVE))]
 """Positive numbers without symbols: one for all axes, or one per axis."""
-SizeList = Annotated[Any, PlainValidator(_list_of(_size)), _schema(_array(_POSITIVE))]
+SizeList = Annotated[Any, PlainValidator(_list_of(_size)), _schema(_array(_POSITIVE)), _POSITIVES]
 """A shape: a list of sizes."""
 IntegerList = Annotated[Any, PlainValidator(_list_of(_integer)), _schema(_array(_WHOLE))]
 """A list of whole numbers, such as axes."""
-Padding = Annotated[Any, PlainValidator(_padding), _schema(*_PADDINGS)]
+Padding = Annotated[Any, PlainValidator(_padding), _schema(*_PADDINGS), _NATURALS]
 """One number, one per axis, [before, after] per axis, `same` or `valid`."""
 SignedPadding = Annotated[Any, PlainValidator(_signed_padding), _schema(_WHOLE, _array(_WHOLE, _array(_WHOLE)))]
 """Padding that may be negative: one number, one per axis, or [before, after] per axis."""
@@ -205,3 +218,27 @@ Connections = Annotated[Any, PlainValidator(_connections), _schema(_array(_array
 """For every output map the list of input maps that it sees."""
 MapName = Annotated[Any, PlainValidator(_map), WithJsonSchema({"type": "string", "description": "the name of a map"})]
 """Another map of the network, by name."""
+
+
+def open_bounds(layer: Layer) -> Iterator[tuple[str, Polynomial, Bounds]]:
+    """Fields whose value depends on a symbol, with the range that it must keep to."""
+    cls = type(layer)
+    for name, value in layer.__dict__.items():
+        values = [item for item in _flat(value) if isinstance(item, Polynomial)]
+        if values and (bounds := _bounds_of(cls.model_fields[name])) is not None:
+            for item in values:
+                yield name, item, bounds
+
+
+def _flat(value: Any) -> Iterator[Any]:
+    if isinstance(value, tuple) and not isinstance(value, Tap):
+        for item in value:
+            yield from _flat(item)
+    else:
+        yield value
+
+
+def _bounds_of(field: FieldInfo) -> Bounds | None:
+    """The bounds among a field's annotations, also inside `Sizes | None`."""
+    notes = [*field.metadata, *(note for part in get_args(field.annotation) for note in get_args(part))]
+    return next((note for note in notes if isinstance(note, Bounds)), None)

@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Literal, Self
 from pydantic import model_validator
 
 from archcalc.diagnostics.codes import shapes as codes
-from archcalc.dims import Condition, Dim, ceil_div, divide, floor_div
+from archcalc.dims import Condition, Dim, ceil_div, divide, floor_div, minimum
 from archcalc.layers.axes import equal_part
 from archcalc.layers.base import AXIS_NAMES, Fractional, Layer, Rounding, Shape, Site, TorchCall
 from archcalc.layers.convolution import PaddingMode, dense, reads_map
@@ -268,7 +268,7 @@ class Pad(Layer):
 
     def _padded(self, site: Site, names: list[str], size: Dim, before: Dim, after: Dim) -> Dim | None:
         # What is cut off comes first: a border can only be put around something.
-        cut = sum(side for side in (before, after) if isinstance(side, int) and side < 0)
+        cut = minimum(0, before) + minimum(0, after)
         output = size + before + after
         for left in dict.fromkeys((size + cut, output)):
             if not site.require(

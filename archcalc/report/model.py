@@ -82,7 +82,7 @@ class Report:
     @property
     def complete(self) -> bool:
         """Whether every shape is known, so that the totals are those of the whole network."""
-        return bool(self.graph.nodes) and all(output.shape for node in self.graph.nodes for output in node.outputs)
+        return bool(self.graph.outputs) and all(output.shape for node in self.graph.nodes for output in node.outputs)
 
     @property
     def layers(self) -> list[LayerReport]:

@@ -24,7 +24,7 @@ def full(
 ) -> str:
     """Everything about one network."""
     parts: list[str] = []
-    if report.graph.nodes:
+    if report.graph.inputs and (report.graph.nodes or report.complete):
         parts.append(heading(report, width=width, color=color, encoding=encoding))
         parts.append("\n".join(lines(report, width=width, depth=depth, color=color, encoding=encoding)))
         extra = "\n".join(_below_the_table(report, width))

@@ -7,7 +7,7 @@ import re
 from archcalc.diagnostics import closest
 from archcalc.diagnostics.codes import language as codes
 from archcalc.source.document import Mapping, Node, Scalar, Sequence
-from archcalc.spec.model import Between, Bound, Claim, Expected, Formula, Listing, Published
+from archcalc.spec.model import Between, Bound, Claim, Expected, Listing, Published
 from archcalc.spec.structure import Findings, kind_of
 
 QUANTITIES = ("parameters", "multiplications", "buffers", "output")

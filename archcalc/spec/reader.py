@@ -256,6 +256,10 @@ class _Reader:
 
     def _outputs(self, node: Node) -> list[Formula]:
         items = node.items if isinstance(node, Sequence) else [node]
+        if not items:
+            self.findings.report(
+                graph_codes.UNKNOWN_OUTPUT, "`output` is empty", node.span, "", "name at least one map, or leave it out"
+            )
         paths = [self.findings.path(item, "an output") for item in items]
         return [path for path in paths if path is not None]
 

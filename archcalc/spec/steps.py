@@ -357,10 +357,11 @@ class StepReader:
             if len(arguments.ordered) > len(known):
                 self.findings.report(
                     codes.BAD_CALL,
-                    f"`{kind}` takes {len(known)} values in order, and here are {len(arguments.ordered)}",
+                    f"`{kind}` takes {len(known)} value{'' if len(known) == 1 else 's'} in order, "
+                    f"and here are {len(arguments.ordered)}",
                     arguments.span,
                     "",
-                    f"the order is {', '.join(known)}" if known else f"write just `{kind}`",
+                    _in_order(kind, known),
                 )
                 return None
             fields = dict(zip(known, arguments.ordered, strict=False))
@@ -379,7 +380,7 @@ class StepReader:
         if missing:
             wanted = " and ".join(f"`{name}`" for name in missing)
             self.findings.report(
-                codes.MISSING_FIELD, f"`{kind}` needs {wanted}", key.span, "", *_written_out(kind, cls.main, missing)
+                codes.MISSING_FIELD, f"`{kind}` needs {wanted}", key.span, "", *_written_out(kind, cls.main, missing, arguments)
             )
             return None
         return fields
@@ -444,10 +445,16 @@ class StepReader:
         return Block(name, parameters, self.steps(node, f"block `{name}`"), span)
 
 
-def _written_out(kind: str, main: str | None, missing: list[str]) -> tuple[str, ...]:
-    if len(missing) == 1 and missing[0] == main:
+def _in_order(kind: str, known: list[str]) -> str:
+    if len(known) == 1:
+        return f"a list of one entry per axis goes to the field: `{kind}: {{{known[0]}: [...]}}`"
+    return f"the order is {', '.join(known)}" if known else f"write just `{kind}`"
+
+
+def _written_out(kind: str, main: str | None, missing: list[str], given: Arguments) -> tuple[str, ...]:
+    if missing == [main] and not given.named:
         return (f"write `{kind}: VALUE` or `{kind}: {{{main}: VALUE}}`",)
-    return (f"write `{kind}: {{{', '.join(f'{name}: ...' for name in missing)}}}`",)
+    return (f"write `{kind}: {{{', '.join(f'{name}: ...' for name in [*(given.named or ()), *missing])}}}`",)
 
 
 def read_head(findings: Findings, key: Scalar) -> tuple[str, list[Parameter] | None]:

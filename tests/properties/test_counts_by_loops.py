@@ -7,13 +7,18 @@ from random import Random
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from strategies.fields import Named
+from strategies.hypothesis_strategies import rngs
+from strategies.layers import Drawn, random_layer
 
 import archcalc
 from archcalc.infer import infer
 from archcalc.layers.base import Shape, Tap
+from archcalc.layers.pooling import Unpool
 from archcalc.layers.table import KINDS, layer_class
+from properties.effort import examples
 from properties.sliding import (
     Sizes,
     attention_products,
@@ -22,9 +27,6 @@ from properties.sliding import (
     per_axis,
     product_of,
 )
-from strategies.fields import Named
-from strategies.hypothesis_strategies import rngs
-from strategies.layers import Drawn, random_layer
 
 SHAPES = (
     Shape((4, 5, 6)), Shape((6, 7)), Shape((8,)), Shape((2, 3, 4, 4)), Shape((6, 4), "channels_last"),
@@ -36,9 +38,7 @@ MEMORY = Named("memory", Tap(Shape((5, 3), "channels_last")))
 
 def _conv(read: Sizes, wrote: Sizes, fields: dict[str, Any]) -> int:
     kernel = per_axis(fields["kernel"], len(read) - 1)
-    return conv_products(
-        read[0], wrote[0], fields.get("groups", 1), kernel, wrote[1:], fields.get("connections")
-    )
+    return conv_products(read[0], wrote[0], fields.get("groups", 1), kernel, wrote[1:], fields.get("connections"))
 
 
 def _depthwise(read: Sizes, wrote: Sizes, fields: dict[str, Any]) -> int:
@@ -57,7 +57,8 @@ def _linear(read: Sizes, wrote: Sizes, fields: dict[str, Any]) -> int:
 
 
 def _attention(read: Sizes, wrote: Sizes, fields: dict[str, Any]) -> int:
-    memory = fields["memory"].shape.sizes if "memory" in fields else read
+    source = fields["memory"].shape.sizes if "memory" in fields else read
+    memory = (source[0], source[1])
     return attention_products(read[0], read[1], fields.get("dim", read[1]), fields["heads"], memory)
 
 
@@ -69,16 +70,15 @@ COUNTED: dict[str, Callable[[Sizes, Sizes, dict[str, Any]], int]] = {
     "attention": _attention,
 }
 
-WITHOUT_PRODUCTS = frozenset(
-    """
-    rbf affine layer_scale parameter max_pool avg_pool adaptive_avg_pool adaptive_max_pool global_avg_pool
-    global_max_pool unpool roi_pool upsample crop pad pad_channels pixel_shuffle pixel_unshuffle flatten reshape permute
-    channels_last channels_first tokens select channel_shuffle split identity batch_norm layer_norm group_norm
-    instance_norm rms_norm lrn dropout channel_dropout alpha_dropout stochastic_depth relu relu6 leaky_relu prelu elu
-    selu celu gelu silu mish sigmoid log_sigmoid hardsigmoid hardswish hardtanh tanh softplus softsign glu softmax
-    log_softmax add subtract multiply concat class_token position_embedding
-    """.split()
-)
+_WITHOUT = """
+rbf affine layer_scale parameter max_pool avg_pool adaptive_avg_pool adaptive_max_pool global_avg_pool global_max_pool
+unpool roi_pool upsample crop pad pad_channels pixel_shuffle pixel_unshuffle flatten reshape permute channels_last
+channels_first tokens select channel_shuffle split identity batch_norm layer_norm group_norm instance_norm rms_norm lrn
+dropout channel_dropout alpha_dropout stochastic_depth relu relu6 leaky_relu prelu elu selu celu gelu silu mish sigmoid
+log_sigmoid hardsigmoid hardswish hardtanh tanh softplus softsign glu softmax log_softmax add subtract multiply concat
+class_token position_embedding
+"""
+WITHOUT_PRODUCTS = frozenset(_WITHOUT.replace("\n", " ").strip().split(" "))
 MERGES = tuple(kind for kind in KINDS if layer_class(kind).is_merge)
 
 
@@ -100,7 +100,7 @@ def drawn(rng: Random, kind: str) -> tuple[Shape, Drawn]:
 
 @pytest.mark.parametrize("kind", [kind for kind in KINDS if kind not in MERGES and kind != "unpool"])
 @given(rng=rngs())
-@settings(max_examples=15)
+@examples(15)
 def test_products_are_those_of_loops(kind: str, rng: Random) -> None:
     shape, layer = drawn(rng, kind)
     assert layer.facts.outputs is not None
@@ -112,7 +112,7 @@ def test_products_are_those_of_loops(kind: str, rng: Random) -> None:
 
 @given(kernel=st.integers(1, 3), size=st.integers(1, 5))
 def test_unpooling_multiplies_nothing(kernel: int, size: int) -> None:
-    layer = layer_class("unpool")(kernel=kernel)
+    layer = Unpool(kernel=kernel)
     assert infer(layer, [Shape((2, size, size))], "exact").multiplications == 0
 
 
@@ -124,11 +124,11 @@ def test_merges_multiply_nothing(kind: str) -> None:
 
 
 @given(rngs())
-@settings(max_examples=100)
+@examples(100)
 def test_parameters_are_weights_and_biases(rng: Random) -> None:
     """Parameters of layers with products: at one place, without padding or overlap, every weight is used once."""
     kind = ("conv", "depthwise", "linear")[rng.randrange(3)]
-    shape, layer = drawn(rng, kind)
+    _, layer = drawn(rng, kind)
     assert layer.facts.outputs is not None
     output = layer.facts.outputs[0]
     places = product_of(output.spatial)  # type: ignore[arg-type]

@@ -7,15 +7,16 @@ from random import Random
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
+from strategies.choices import chance, pick
+from strategies.fields import Around, random_fields
+from strategies.hypothesis_strategies import rngs
 
 import archcalc
 from archcalc.layers.base import Shape, Site
 from archcalc.layers.table import layer_class
+from properties.effort import examples
 from properties.sliding import Sizes, per_axis, scaled, sides, transposed_sizes, window_sizes
-from strategies.choices import chance, pick
-from strategies.fields import Around, random_fields
-from strategies.hypothesis_strategies import rngs
 
 KINDS = ("conv", "max_pool", "avg_pool", "depthwise", "conv_transpose", "upsample", "crop", "pad")
 
@@ -79,9 +80,10 @@ def _drawn(rng: Random, sizes: Sizes) -> tuple[str, dict[str, Any]]:
 def chain(rng: Random) -> tuple[dict[str, Any], list[Sizes | None]]:
     """A chain with the shapes that it must write; the last may be None, where the chain ends."""
     rank = pick(rng, (2, 1, 3))
-    sizes: Sizes | None = (pick(rng, (4, 6, 1, 8)), *(rng.randrange(1, 15 if rank < 3 else 8) for _ in range(rank)))
+    start = (pick(rng, (4, 6, 1, 8)), *(rng.randrange(1, 15 if rank < 3 else 8) for _ in range(rank)))
+    sizes: Sizes | None = start
     policy = pick(rng, ("exact", "floor", "ceil"))
-    data: dict[str, Any] = {"input": list(sizes), "rounding": policy}
+    data: dict[str, Any] = {"input": list(start), "rounding": policy}
     by_name: dict[str, str] = {}
     if chance(rng, 30):
         by_name = {name: pick(rng, ("exact", "floor", "ceil")) for name in ("pool", "conv", "avg_pool", "resample")}
@@ -109,7 +111,7 @@ def chain(rng: Random) -> tuple[dict[str, Any], list[Sizes | None]]:
 
 
 @given(rngs())
-@settings(max_examples=500)
+@examples(500)
 def test_chains_have_the_shapes_that_sliding_gives(rng: Random) -> None:
     data, shapes = chain(rng)
     report = archcalc.load(data).check()

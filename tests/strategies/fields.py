@@ -76,15 +76,17 @@ def _flag(rng: Random, around: Around) -> Given:
 
 
 def _real(rng: Random, around: Around) -> Given:
-    return number(pick(rng, (1, Fraction(1, 2), 2, Fraction(1, 100000), Fraction(1, 16))))
+    reals: tuple[int | Fraction, ...] = (1, Fraction(1, 2), 2, Fraction(1, 100000), Fraction(1, 16))
+    return number(pick(rng, reals))
 
 
 def _rate(rng: Random, around: Around) -> Given:
-    return number(pick(rng, (Fraction(1, 2), 0, 1, Fraction(1, 10))))
+    rates: tuple[int | Fraction, ...] = (Fraction(1, 2), 0, 1, Fraction(1, 10))
+    return number(pick(rng, rates))
 
 
 def _factor(rng: Random, around: Around) -> Given:
-    factors = (2, 1, 3, Fraction(1, 2), Fraction(3, 2))
+    factors: tuple[int | Fraction, ...] = (2, 1, 3, Fraction(1, 2), Fraction(3, 2))
     if chance(rng, 20):
         return listed([number(pick(rng, factors)) for _ in range(around.rank)])
     return number(pick(rng, factors))

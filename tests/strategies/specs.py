@@ -1,8 +1,8 @@
 """Whole specifications at random: legal far more often than not, and fast to make.
 
-    data = random_spec(Random(7))           # a spec as Python data, for archcalc.load
-    made = make_spec(Random(7), Options(symbols=True))
-    made.data, made.sizes                   # with the values of symbols at which it was made
+data = random_spec(Random(7))           # a spec as Python data, for archcalc.load
+made = make_spec(Random(7), Options(symbols=True))
+made.data, made.sizes                   # with the values of symbols at which it was made
 """
 
 from __future__ import annotations
@@ -145,7 +145,7 @@ class _Maker:
         entries: Data = {}
         for name in ("left", "right", "third")[: rng.randrange(2, 4)]:
             if found and chance(rng, 60):
-                shape, written = found[0].tap.shape, next(iter(entries.values()))
+                shape, written = found[0].tap.shape, list(next(iter(entries.values())))
             else:
                 shape, written = self._input(values)
             entries[name] = written
@@ -286,8 +286,9 @@ class _Maker:
         }
         if not written:
             return drawn.kind if chance(rng, 80) else {drawn.kind: {}}
-        if list(written) == [cls.main] and chance(rng, 70):
-            value = written[cls.main]
+        main = cls.main
+        if main is not None and list(written) == [main] and chance(rng, 70):
+            value = written[main]
             if not isinstance(value, list) or cls.main_is_list:
                 return {drawn.kind: value}
         in_order = list(cls.model_fields)[: len(written)] == list(written)

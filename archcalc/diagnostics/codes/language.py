@@ -155,15 +155,6 @@ BAD_NAME = Code(
     "input: [1, 32, 32]\nlayers:\n  - {conv: [6, 5], as: forward}",
     "Choose another name.",
 )
-UNKNOWN_VARIANT = Code(
-    "AC137",
-    "unknown-variant",
-    "error",
-    "a variant that the spec does not have",
-    "`SPEC:VARIANT` picks one of the entries of `variants`.",
-    "variants: {small: {let: {width: 16}}}   # archcalc check spec.yaml:smal",
-    "Pick one of the variants that the message lists.",
-)
 UNKNOWN_SYMBOL = Code(
     "AC138",
     "unknown-symbol",

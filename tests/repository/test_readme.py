@@ -1,0 +1,79 @@
+"""Everything that README shows is produced here, letter by letter."""
+
+from __future__ import annotations
+
+import doctest
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```$", README, flags=re.MULTILINE | re.DOTALL)
+
+
+def shown_commands() -> list[tuple[str, str, str]]:
+    """Each console block with the spec that stands before it: command, spec, output."""
+    found, spec = [], ""
+    for language, text in BLOCKS:
+        if language == "yaml":
+            spec = text
+        elif language == "console":
+            command, _, output = text.partition("\n")
+            found.append((command, spec, output))
+    return found
+
+
+@pytest.mark.parametrize(("command", "spec", "output"), shown_commands(), ids=lambda text: text.split("\n")[0][:40])
+def test_console(command: str, spec: str, output: str, tmp_path: Path) -> None:
+    program, verb, name = command.removeprefix("$ ").split()
+    assert program == "archcalc"
+    (tmp_path / name).write_text(spec, encoding="utf-8")
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": "80", "NO_COLOR": "1", "PYTHONUTF8": "1"}
+    done = subprocess.run(
+        [sys.executable, "-m", "archcalc", verb, name], cwd=tmp_path, env=environment, capture_output=True, text=True
+    )
+    assert done.stderr == ""
+    assert done.stdout == output
+
+
+def test_python() -> None:
+    results = doctest.testfile(str(ROOT / "README.md"), module_relative=False)
+    assert results.attempted > 5
+    assert results.failed == 0
+
+
+def test_the_whole_interface_is_documented() -> None:
+    from archcalc.cli.parser import parser
+
+    help_text = parser().format_help()
+    commands = re.findall(r"^    (\w+) ", help_text, flags=re.MULTILINE)
+    assert {"check", "explain", "schema"} <= set(commands)
+    for command in commands:
+        assert f"archcalc {command}" in README, f"README does not mention `archcalc {command}`"
+    options = set(re.findall(r"--[a-z]+", _help_of("check"))) - {"--help", "--color"}
+    for option in options:
+        assert option in README, f"README does not mention {option}"
+
+
+def _help_of(command: str) -> str:
+    done = subprocess.run(
+        [sys.executable, "-m", "archcalc", command, "--help"], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    return done.stdout
+
+
+def test_changelog_counts_what_there_is() -> None:
+    from archcalc.catalogue import shipped
+    from archcalc.layers.table import KINDS
+
+    import archcalc
+
+    text = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    assert f"{len(KINDS)} kinds of layers" in text
+    networks = sum(max(1, len(archcalc.load(name).variants)) for name in shipped())
+    assert f"{networks} variants" in text
