@@ -13,8 +13,9 @@ from archcalc.diagnostics.codes import graph as graph_codes
 from archcalc.diagnostics.codes import language as codes
 from archcalc.diagnostics.model import Diagnostic, Label
 from archcalc.expand.build import Builder
+from archcalc.expand.calls import bind_arguments, filled, turns
 from archcalc.expand.globals import Globals
-from archcalc.expand.scope import UNKNOWN, Binding, Context, Frame
+from archcalc.expand.scope import Binding, Context, Frame
 from archcalc.expressions.limits import MAX_ENTRIES, entries
 from archcalc.expressions.values import UnknownValue, Unresolved, Value, Word, described
 from archcalc.graph import Call, Graph, Map, Module, Node
@@ -31,7 +32,6 @@ from archcalc.spec.model import (
     Formula,
     GroupStep,
     LayerStep,
-    Loop,
     MergeStep,
     Mistake,
     MoveStep,
@@ -288,7 +288,7 @@ class Unfolder:
                     values.append(self.globals.map(branch, inner))
                 elif isinstance(branch, list):
                     inner = context.inner(context.frame, context.module, start)
-                    values.append(self._filled(branch, self.run(branch, inner), start, kind))
+                    values.append(filled(branch, self.run(branch, inner), start, kind))
                 else:
                     values.extend(self._group_branches(branch, context, start, kind))
             except Mistake as error:
@@ -304,7 +304,7 @@ class Unfolder:
         if loop is None or loop.count is not None or group.name is not None:
             inner = context.inner(context.frame, context.module, start)
             self._step(group, inner)
-            return [self._filled([group], inner.here, start, kind)]
+            return [filled([group], inner.here, start, kind)]
         values: list[Value] = []
         outer = context.inner(context.frame, context.module, start)
         self._spend(1, group)
@@ -313,24 +313,11 @@ class Unfolder:
         if group.when is not None and not group.when.truth(outer):
             return []
         trainable = self._trainable(group, outer)
-        for variables in self._iterations(loop, outer, group):
+        for variables in turns(loop, outer, lambda count: self._spend(count, group)):
             inner = context.inner(Frame(variables, None, context.frame), context.module, reads, trainable=trainable)
             inner.entry = context.entry
-            values.append(self._filled(group.steps, self.run(group.steps, inner), reads, kind))
+            values.append(filled(group.steps, self.run(group.steps, inner), reads, kind))
         return values
-
-    def _filled(self, steps: list[Step], value: Value, start: Value, kind: str) -> Value:
-        """A branch of concat must not have lost all its steps to `when`."""
-        if kind == "concat" and steps and value is start and any(step.when is not None for step in steps):
-            first = steps[0]
-            raise mistake(
-                graph_codes.EMPTY_BRANCH,
-                "every step of this branch is left out by `when`, so concat would join its own input",
-                first.when.span if first.when else first.span,
-                "",
-                "write `here` if the identity is meant, or put `when` on the merge",
-            )
-        return value
 
     def _group(self, step: GroupStep, context: Context, reads: Value) -> Value:
         if context.depth > MAX_DEPTH:
@@ -351,7 +338,7 @@ class Unfolder:
             value = self.run(step.steps, inner)
         else:
             value = reads
-            for variables in self._iterations(step.loop, context, step):
+            for variables in turns(step.loop, context, lambda count: self._spend(count, step)):
                 turn = Frame(variables, None, frame) if variables else frame
                 inner = context.inner(turn, module, value, trainable=trainable)
                 value = self.run(step.steps, inner)
@@ -368,39 +355,6 @@ class Unfolder:
             inside = original.names[label].inside
             module.original = inside if isinstance(inside, Module) else None
         return module
-
-    def _iterations(self, loop: Loop, context: Context, step: Step) -> list[dict[str, Value]]:
-        """The variables of every turn."""
-        if loop.count is not None:
-            count = loop.count.integer(context, "`repeat`")
-            if count < 0:
-                raise mistake(codes.BAD_VALUE, f"`repeat` is {count}; a loop turns 0 times or more", loop.count.span)
-            self._spend(count, step)
-            return [{}] * count
-        lists: dict[str, tuple[Value, ...]] = {}
-        for name, argument in loop.variables.items():
-            value = argument.evaluate(context)
-            if not isinstance(value, tuple):
-                raise mistake(
-                    codes.WRONG_TYPE,
-                    f"`{name}` walks through a list, and this is {described(value)}",
-                    argument.span,
-                    "",
-                    "write a list such as [64, 128] or a range such as 1..4",
-                )
-            lists[name] = value
-        lengths = {len(values) for values in lists.values()}
-        if len(lengths) > 1:
-            shown = ", ".join(f"{name} has {len(values)}" for name, values in lists.items())
-            raise mistake(
-                codes.LOOP_LENGTHS,
-                f"the lists of a loop go in step, but {shown}",
-                loop.span,
-                "",
-                "make them equally long, or nest two loops",
-            )
-        self._spend(max(lengths, default=0), step)
-        return [dict(zip(lists, turn, strict=True)) for turn in zip(*lists.values(), strict=True)]
 
     def _call(self, step: Step, block: Block, arguments: Arguments, context: Context) -> Value:
         if self.block_depth >= MAX_BLOCK_DEPTH or context.depth > MAX_DEPTH:
@@ -428,7 +382,7 @@ class Unfolder:
             call=Call(block.name, step.span, context.call),
             depth=context.depth + 1,
         )
-        self._bind_arguments(block, arguments, context, inner, variables)
+        bind_arguments(block, arguments, context, inner, variables)
         context.module.count += 1
         self.block_depth += 1
         try:
@@ -438,28 +392,6 @@ class Unfolder:
         module.output = value
         self._enter(label, step, context, Binding(value, module, step, context))
         return value
-
-    def _bind_arguments(
-        self, block: Block, arguments: Arguments, caller: Context, callee: Context, variables: dict[str, Value]
-    ) -> None:
-        given: dict[str, Argument] = {}
-        names = [parameter.name for parameter in block.parameters]
-        if arguments.named is not None:
-            given = arguments.named
-        elif arguments.ordered is not None:
-            given = dict(zip(names, arguments.ordered, strict=False))
-        elif arguments.single is not None:
-            given = {names[0]: arguments.single} if names else {}
-        for parameter in block.parameters:
-            argument = given.get(parameter.name)
-            try:
-                if argument is not None:
-                    variables[parameter.name] = argument.evaluate(caller)
-                elif parameter.default is not None:
-                    # Defaults are frozen at the call: they see the earlier parameters and the block's input.
-                    variables[parameter.name] = parameter.default.evaluate(callee)
-            except UnknownValue:
-                variables[parameter.name] = UNKNOWN
 
     def _apply(self, step: ApplyStep, context: Context) -> Value:
         kind = step.kind.evaluate(context)

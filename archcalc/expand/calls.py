@@ -1,0 +1,89 @@
+"""What loops, calls and branches give to the steps inside them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from archcalc.diagnostics.codes import graph as graph_codes
+from archcalc.diagnostics.codes import language as codes
+from archcalc.expand.scope import UNKNOWN, Context
+from archcalc.expressions.values import UnknownValue, Value, described
+from archcalc.spec.model import Argument, Arguments, Block, Loop, Step, mistake
+
+
+def turns(loop: Loop, context: Context, spend: Callable[[int], None]) -> list[dict[str, Value]]:
+    """The variables of every turn of a loop; `spend` is told how many there are before they are made.
+
+    Reports: AC123, AC125, AC133, AC141
+    """
+    if loop.count is not None:
+        count = loop.count.integer(context, "`repeat`")
+        if count < 0:
+            raise mistake(codes.BAD_VALUE, f"`repeat` is {count}; a loop turns 0 times or more", loop.count.span)
+        spend(count)
+        return [{}] * count
+    lists: dict[str, tuple[Value, ...]] = {}
+    for name, argument in loop.variables.items():
+        value = argument.evaluate(context)
+        if not isinstance(value, tuple):
+            raise mistake(
+                codes.WRONG_TYPE,
+                f"`{name}` walks through a list, and this is {described(value)}",
+                argument.span,
+                "",
+                "write a list such as [64, 128] or a range such as 1..4",
+            )
+        lists[name] = value
+    lengths = {len(values) for values in lists.values()}
+    if len(lengths) > 1:
+        shown = ", ".join(f"{name} has {len(values)}" for name, values in lists.items())
+        raise mistake(
+            codes.LOOP_LENGTHS,
+            f"the lists of a loop go in step, but {shown}",
+            loop.span,
+            "",
+            "make them equally long, or nest two loops",
+        )
+    spend(max(lengths, default=0))
+    return [dict(zip(lists, turn, strict=True)) for turn in zip(*lists.values(), strict=True)]
+
+
+def bind_arguments(
+    block: Block, arguments: Arguments, caller: Context, callee: Context, variables: dict[str, Value]
+) -> None:
+    """Give a block's parameters their values: what the caller wrote, or the defaults."""
+    given: dict[str, Argument] = {}
+    names = [parameter.name for parameter in block.parameters]
+    if arguments.named is not None:
+        given = arguments.named
+    elif arguments.ordered is not None:
+        given = dict(zip(names, arguments.ordered, strict=False))
+    elif arguments.single is not None:
+        given = {names[0]: arguments.single} if names else {}
+    for parameter in block.parameters:
+        argument = given.get(parameter.name)
+        try:
+            if argument is not None:
+                variables[parameter.name] = argument.evaluate(caller)
+            elif parameter.default is not None:
+                # Defaults are frozen at the call: they see the earlier parameters and the block's input.
+                variables[parameter.name] = parameter.default.evaluate(callee)
+        except UnknownValue:
+            variables[parameter.name] = UNKNOWN
+
+
+def filled(steps: list[Step], value: Value, start: Value, kind: str) -> Value:
+    """The value of a branch, which in concat must not have lost all its steps to `when`.
+
+    Reports: AC205
+    """
+    if kind == "concat" and steps and value is start and any(step.when is not None for step in steps):
+        first = steps[0]
+        raise mistake(
+            graph_codes.EMPTY_BRANCH,
+            "every step of this branch is left out by `when`, so concat would join its own input",
+            first.when.span if first.when else first.span,
+            "",
+            "write `here` if the identity is meant, or put `when` on the merge",
+        )
+    return value
