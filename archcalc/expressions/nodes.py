@@ -6,6 +6,7 @@ Every operation checks the types and the size of its operands, so that no text c
 from __future__ import annotations
 
 from collections.abc import Callable
+from fractions import Fraction
 from typing import Any
 
 from archcalc.diagnostics.codes import language as codes
@@ -162,11 +163,15 @@ class Arithmetic(Node):
         try:
             result = self.operate(left, right)
         except ZeroDivisionError:
-            raise self.fail(codes.DIVISION_BY_ZERO, f"{described(left)} {self.operator} {described(right)} divides by zero") from None
+            raise self.fail(
+                codes.DIVISION_BY_ZERO, f"{described(left)} {self.operator} {described(right)} divides by zero"
+            ) from None
         except (DimsOverflow, OverflowError) as error:
             raise self.fail(codes.NUMBER_TOO_LARGE, str(error)) from None
         except ValueError as error:
             raise self.fail(codes.WRONG_TYPE, str(error)) from None
+        if result.__class__ is Fraction and result.denominator == 1:
+            result = result.numerator
         if is_long(result):
             raise self.fail(codes.NUMBER_TOO_LARGE, "the result has more than 1,000 digits")
         return result

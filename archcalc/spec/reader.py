@@ -233,9 +233,8 @@ class _Reader:
             key, node = entries["layers"]
             spec.steps = reader.steps(node, "`layers`")
             self._unused_blocks(heads, reader, entries)
-            if isinstance(node, (Sequence, Scalar)) and not getattr(node, "items", None) and not spec.steps:
-                if isinstance(node, Sequence) or node.is_null:
-                    self.findings.report(graph_codes.NO_LAYERS, "`layers` is empty", key.span)
+            if not spec.steps and (isinstance(node, Sequence) or (isinstance(node, Scalar) and node.is_null)):
+                self.findings.report(graph_codes.NO_LAYERS, "`layers` is empty", key.span)
 
     def _unused_blocks(
         self,

@@ -249,7 +249,8 @@ class StepReader:
             if count > len(names):
                 self.findings.report(
                     codes.BAD_CALL,
-                    f"block `{key.text}` takes {len(names)} value{'' if len(names) == 1 else 's'}, and here are {count}",
+                    f"block `{key.text}` takes {len(names)} value{'' if len(names) == 1 else 's'}, "
+                    f"and here are {count}",
                     arguments.span,
                     "",
                     f"its parameters are {', '.join(names)}" if names else f"write just `{key.text}`",
@@ -380,7 +381,11 @@ class StepReader:
         if missing:
             wanted = " and ".join(f"`{name}`" for name in missing)
             self.findings.report(
-                codes.MISSING_FIELD, f"`{kind}` needs {wanted}", key.span, "", *_written_out(kind, cls.main, missing, arguments)
+                codes.MISSING_FIELD,
+                f"`{kind}` needs {wanted}",
+                key.span,
+                "",
+                *_written_out(kind, cls.main, missing, arguments),
             )
             return None
         return fields

@@ -132,7 +132,9 @@ def test_codes_of_files_are_reported_for_them(tmp_path: Path) -> None:
         assert {problem.code.id for problem in problems} == OF_FILES
 
 
-@pytest.mark.parametrize("code", [code for code in all_codes() if code.id not in {*BYTES, *OF_FILES}], ids=lambda code: code.id)
+@pytest.mark.parametrize(
+    "code", [code for code in all_codes() if code.id not in {*BYTES, *OF_FILES}], ids=lambda code: code.id
+)
 def test_the_example_of_a_page_is_a_spec_that_shows_the_code(code: Code) -> None:
     name = "example.json" if code.example.startswith('{"') else "example.yaml"
     architecture = Architecture.from_bytes(code.example.encode(), name)

@@ -1,4 +1,4 @@
-"""Texts that would crash a careless program, or occupy the machine: a diagnostic in reasonable time, never an exception."""
+"""Texts that would crash a careless program or occupy the machine get a diagnostic in time, never an exception."""
 
 from __future__ import annotations
 
@@ -79,12 +79,17 @@ HOSTILE: dict[str, tuple[str, set[str]]] = {
     ),
     "ranges in a loop": (LAYERS + "  - repeat: 190000\n    do: [{dropout: {rate: 1/len(1..200000)}}]\n", {"AC147"}),
     "a billion turns": (LAYERS + "  - {repeat: 1000000000, do: [relu]}\n", {"AC142"}),
-    "a billion empty turns": (LAYERS + "  - {repeat: 1000, do: [{repeat: 1000, do: [{repeat: 1000, do: []}]}]}\n", {"AC142"}),
+    "a billion empty turns": (
+        LAYERS + "  - {repeat: 1000, do: [{repeat: 1000, do: [{repeat: 1000, do: []}]}]}\n",
+        {"AC142"},
+    ),
     "a long list for `for`": (LAYERS + "  - {for: {i: 1..200001}, do: [relu]}\n", {"AC142"}),
     "a block without end": ("blocks:\n  b(): [b, b]\n" + LAYERS + "  - b\n", {"AC143"}),
     "a growing block": ("blocks:\n  b(n): [{b: n + 1}, {b: n + 1}]\n" + LAYERS + "  - b: 1\n", {"AC143"}),
     "groups in blocks": (
-        "blocks:\n  b(n): [{add: [here, [{do: [{do: [{do: [{b: n - 1, when: n > 0}]}]}]}]]}]\n" + LAYERS + "  - b: 63\n",
+        "blocks:\n  b(n): [{add: [here, [{do: [{do: [{do: [{b: n - 1, when: n > 0}]}]}]}]]}]\n"
+        + LAYERS
+        + "  - b: 63\n",
         {"AC143"},
     ),
     "digits of other scripts": (LAYERS + "  - conv: [٣, 3]\n", {"AC120"}),
@@ -196,8 +201,8 @@ def test_the_sound_spec_is_sound() -> None:
 
 @pytest.mark.parametrize("share", range(4))
 def test_wrong_structures_at_every_place_never_raise(share: int) -> None:
-    # Every fourth of a shuffled sample each: all 5,000 take half a minute.
-    sample = random.Random(7).sample(mutants(), 1200)[share::4]
+    # A shuffled sample, in fourths: all 5,000 take half a minute.
+    sample = random.Random(7).sample(mutants(), 600)[share::4]
     for what, spec in sample:
         architecture = Architecture.from_text(json.dumps(spec), "mutant.json")
         for variant in architecture.variants or [None]:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from importlib.resources import files
 from random import Random
 from typing import Any
 
+import pytest
 import yaml
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -52,6 +54,15 @@ def test_one_network_in_three_notations(data: dict[str, Any], rng: Random) -> No
     reports = [summary(report) for report in every_report(archcalc.load(data))]
     for text in (json.dumps(data), json.dumps(data, indent=1), as_yaml(data, rng)):
         assert [summary(report) for report in every_report(Architecture.from_text(text))] == reports, text
+
+
+@given(specs())
+@examples(60)
+def test_legal_specs_fit_the_schema(data: dict[str, Any]) -> None:
+    jsonschema = pytest.importorskip("jsonschema")
+    schema = json.loads(files("archcalc").joinpath("schema.json").read_text("utf-8"))
+    if all(report.ok for report in every_report(archcalc.load(data))):
+        jsonschema.validate(data, schema)
 
 
 @given(damaged_specs())

@@ -59,6 +59,8 @@ class Speller:
                 f"{value} if true else {more}",
                 f"{value * more}/{more}",
                 f"({value})",
+                f"{value}/2*2",
+                f"{2 * value - 1}/2 + 1/2",
             ),
         )
 
