@@ -13,6 +13,7 @@ from archcalc.conditions import told
 from archcalc.diagnostics import closest
 from archcalc.diagnostics.model import Diagnostic
 from archcalc.expectations import Stated, judge
+from archcalc.expressions.limits import deep_calls
 from archcalc.expressions.values import Word
 from archcalc.merging import merged
 from archcalc.network import Settings, settable, unfold, unknown_symbol
@@ -117,6 +118,10 @@ class Architecture:
 
     def report(self, settings: Settings) -> Report:
         """The report for given settings. Raises: LookupError if the file has variants and none was chosen."""
+        with deep_calls():
+            return self._report(settings)
+
+    def _report(self, settings: Settings) -> Report:
         spec = self.spec
         if spec is None:
             return self._empty()

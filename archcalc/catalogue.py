@@ -10,6 +10,7 @@ from archcalc.diagnostics import closest
 from archcalc.source import SIZE_LIMIT
 
 SUFFIXES = (".yaml", ".yml", ".json")
+STDIN = ("-", "<stdin>")
 
 
 class Found(NamedTuple):
@@ -44,8 +45,8 @@ def find(text: str) -> Found:
     >>> find("resnet:resnet18").variant
     'resnet18'
     """
-    if text == "-" or text.startswith("-:"):
-        return Found(None, "<stdin>", text[2:] or None)
+    if text.partition(":")[0] in STDIN:
+        return Found(None, "<stdin>", text.partition(":")[2] or None)
     path = Path(text)
     if path.is_dir():
         raise IsADirectoryError(f"{text} is a folder")
@@ -54,7 +55,8 @@ def find(text: str) -> Found:
     stem, colon, variant = text.rpartition(":")
     if colon and Path(stem).is_file():
         return Found(Path(stem), stem, variant or None)
-    name = stem if colon else text
+    # No variant holds a slash: C:\\nets\\net.yaml is a path.
+    name = stem if colon and not {"/", "\\"} & set(variant) else text
     catalogue = shipped()
     if name in catalogue:
         return Found(catalogue[name], name, variant or None if colon else None)

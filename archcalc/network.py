@@ -14,7 +14,7 @@ from archcalc.dims import Condition, Dim, DimsOverflow, Number, Polynomial
 from archcalc.expand.globals import Globals, symbols_of
 from archcalc.expand.scope import Context, Frame
 from archcalc.expand.unfold import Stop, Unfolder
-from archcalc.expressions.limits import deep_calls, is_beyond
+from archcalc.expressions.limits import is_beyond
 from archcalc.expressions.nodes import Arithmetic, Call, Path
 from archcalc.expressions.nodes import Node as Tree
 from archcalc.expressions.values import UnknownValue, Value, is_number
@@ -47,7 +47,7 @@ DEFAULT = Settings()
 
 def unfold(spec: Spec, variant: Variant | None, settings: Settings = DEFAULT) -> Network:
     """The network of a spec or one of its variants."""
-    with paused(), deep_calls():
+    with paused():
         return _Assembly(spec, variant, settings).network()
 
 

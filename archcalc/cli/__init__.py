@@ -11,8 +11,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run `archcalc`; returns the exit code: 0 fine, 1 findings of error severity, 2 wrong usage or interrupted."""
     from archcalc.cli.parser import parser
 
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    # argparse takes -:VARIANT, a variant of standard input, for an option.
+    given = [text.replace("-:", "<stdin>:", 1) if text.startswith("-:") else text for text in given]
     try:
-        options = parser().parse_args(arguments)
+        options = parser().parse_args(given)
         code: int = options.run(options)
         sys.stdout.flush()
     except KeyboardInterrupt:

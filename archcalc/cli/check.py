@@ -158,6 +158,6 @@ def _print(reports: list[Report], options: argparse.Namespace) -> None:
         ):
             write(block + "\n")
     for report in reports:
-        write(text.one_line(report, room, color=screen.color))
+        write(text.one_line(report, room, width=width, color=screen.color))
     good = sum(report.ok for report in reports)
     write(f"{good} of {len(reports)} networks are ok")

@@ -1,8 +1,8 @@
 """Rounded quotients, remainders, minima and maxima in normal form.
 
 floor(p/c) of a polynomial p with integer coefficients is made unique by four steps: whole multiples of c leave the
-floor, a factor shared by c and all coefficients is divided out (the constant is rounded down with it), and one floor inside a
-floor is merged, floor((floor(x/a) + y)/c) = floor((x + a*y)/(a*c)), because y is an integer.
+floor; a factor shared by c and all coefficients is divided out, and the constant is rounded down with it; one floor
+inside a floor is merged, floor((floor(x/a) + y)/c) = floor((x + a*y)/(a*c)), because y is an integer.
 """
 
 from __future__ import annotations

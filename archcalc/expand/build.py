@@ -168,7 +168,9 @@ def _bad_field(cls: type[Layer], error: ValidationError, fields: dict[str, Argum
     place = argument.span if argument is not None else span
     cause = first.get("ctx", {}).get("error")
     if cause is not None:
-        return mistake(codes.BAD_VALUE, f"`{field}` of {cls.kind} {cause}", place)
+        # A rule about several fields belongs to the layer as a whole.
+        what = f"`{field}` of {cls.kind}" if field else cls.kind
+        return mistake(codes.BAD_VALUE, f"{what} {cause}", place)
     if first["type"] == "literal_error":
         expected = first["ctx"]["expected"].replace("'", "")
         value = first["input"]

@@ -91,7 +91,7 @@ class Context:
         value = found.value if isinstance(found, Binding) else found
         if value is UNKNOWN:
             raise UnknownValue
-        return value
+        return self._present(value, ".".join(path))
 
     def binding(self, path: tuple[str, ...]) -> Binding | None:
         """What a step's name stands for, or None if the path leads to something else. Raises: Unresolved."""
@@ -132,7 +132,7 @@ class Context:
         if value is None:
             raise Unresolved(
                 graph_codes.NOTHING_HERE,
-                f"`{name}` is not defined here: the network has several inputs and no step has chosen one",
+                f"`{name}` has no map: the network has several inputs and no step has chosen one",
                 (f"say `from: {next(iter(self.globals.input_names), 'NAME')}`",),
             )
         return value

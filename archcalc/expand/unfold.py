@@ -11,7 +11,7 @@ from contextlib import suppress
 from archcalc.diagnostics import closest
 from archcalc.diagnostics.codes import graph as graph_codes
 from archcalc.diagnostics.codes import language as codes
-from archcalc.diagnostics.model import Diagnostic, Label
+from archcalc.diagnostics.model import Diagnostic, Label, Span
 from archcalc.expand.build import Builder
 from archcalc.expand.calls import bind_arguments, filled, turns
 from archcalc.expand.globals import Globals
@@ -26,7 +26,6 @@ from archcalc.spec.model import (
     Arguments,
     Block,
     BlockStep,
-    Branch,
     BrokenStep,
     ForkStep,
     Formula,
@@ -149,7 +148,7 @@ class Unfolder:
         if isinstance(step, BlockStep):
             return self._call(step, self.globals.blocks[step.block], step.arguments, context)
         if isinstance(step, ForkStep):
-            values = tuple(self._branches(step.branches, context, "fork"))
+            values = tuple(self._branches(step, context, "fork"))
             self._charge(values, step)
             if step.name is not None:
                 self._bind(step, context, Binding(values, None, None, None))
@@ -223,20 +222,23 @@ class Unfolder:
             return value
         span = step.reads.span if step.reads else step.span
         if value is None:
-            first = next(iter(self.globals.input_names), "NAME")
-            raise mistake(
-                graph_codes.NOTHING_HERE,
-                f"{kind} has nothing to read: the network has several inputs",
-                span,
-                "",
-                f"say which: {{{kind}: ..., from: {first}}}",
-            )
+            raise self._nothing_here(kind, span)
         raise mistake(
             graph_codes.LIST_OF_MAPS,
             f"{kind} reads one map, and here is a list of {len(value)}",
             span,
             "",
             "read one entry, for example `from: NAME.0`, or join them with concat or add",
+        )
+
+    def _nothing_here(self, kind: str, span: Span) -> Mistake:
+        first = next(iter(self.globals.input_names), "NAME")
+        return mistake(
+            graph_codes.NOTHING_HERE,
+            f"{kind} has nothing to read: the network has several inputs",
+            span,
+            "",
+            f"say which one, for example `from: {first}`",
         )
 
     def _evaluated(self, fields: dict[str, Argument], context: Context) -> tuple[dict[str, Value], list[Map]]:
@@ -256,7 +258,7 @@ class Unfolder:
     def _merge(self, step: MergeStep, context: Context) -> Value:
         values, taps = self._evaluated(step.fields, context)
         maps: list[Map] = []
-        for branch in self._branches(step.branches, context, step.kind):
+        for branch in self._branches(step, context, step.kind):
             if not isinstance(branch, Map):
                 raise mistake(
                     graph_codes.LIST_OF_MAPS,
@@ -277,11 +279,11 @@ class Unfolder:
 
     # Wiring
 
-    def _branches(self, branches: list[Branch], context: Context, kind: str) -> list[Value]:
+    def _branches(self, step: MergeStep | ForkStep, context: Context, kind: str) -> list[Value]:
         """The maps of all branches. A branch that fails is unknown; the others are still run."""
         start = context.reads
         values: list[Value] = []
-        for branch in branches:
+        for branch in step.branches:
             try:
                 if isinstance(branch, Formula):
                     inner = context.inner(context.frame, context.module, start)
@@ -291,6 +293,9 @@ class Unfolder:
                     values.append(filled(branch, self.run(branch, inner), start, kind))
                 else:
                     values.extend(self._group_branches(branch, context, start, kind))
+                if values and values[-1] is None:
+                    values.pop()
+                    raise self._nothing_here(f"a branch of {kind}", step.span)
             except Mistake as error:
                 self.report(error.diagnostic, context.call)
                 values.append(Map(None, 0, None))

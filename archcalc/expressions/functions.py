@@ -49,10 +49,13 @@ def divisible(value: Any, divisor: Any) -> Any:
     return rounded + divisor if 10 * rounded < 9 * value else rounded
 
 
-def _round(value: Any) -> Any:
-    if isinstance(value, Polynomial):
-        return floor(value + Fraction(1, 2))
-    return round(value)
+def nearest(value: Any) -> Any:
+    """The nearest whole number; halves go up.
+
+    >>> nearest(Fraction(5, 2)), nearest(Fraction(-5, 2))
+    (3, -2)
+    """
+    return floor(value + Fraction(1, 2))
 
 
 def apply(name: str, arguments: list[Value]) -> Value:
@@ -81,4 +84,4 @@ def apply(name: str, arguments: list[Value]) -> Value:
         raise TypeError(f"{name} takes {arity} number{'s' if arity > 1 else ''}")
     if name == "divisible":
         return divisible(arguments[0], arguments[1])
-    return {"floor": floor, "ceil": ceil, "round": _round}[name](arguments[0])
+    return {"floor": floor, "ceil": ceil, "round": nearest}[name](arguments[0])

@@ -250,14 +250,15 @@ class Select(Layer):
         size = shape.sizes[axis]
         # Like PyTorch, -1 is the last entry.
         needed = -self.index if isinstance(self.index, int) and self.index < 0 else self.index + 1
-        if not site.require(
-            Condition.at_least(size, needed),
-            codes.CROP_OUT_OF_BOUNDS,
-            f"there is no entry {self.index} on axis {axis} of {shape}: it has {size}, counted from 0",
-            field="index",
-            label=f"{size} entries",
-        ):
-            return None
+        for enough in (Condition.at_least(size, needed), Condition.at_least(self.index, -size)):
+            if not site.require(
+                enough,
+                codes.CROP_OUT_OF_BOUNDS,
+                f"there is no entry {self.index} on axis {axis} of {shape}: it has {size}, counted from 0",
+                field="index",
+                label=f"{size} entries",
+            ):
+                return None
         rest = (*shape.sizes[:axis], *shape.sizes[axis + 1 :])
         # A vector has one order only; where the channels themselves are taken away, the declared order stays.
         layout: Layout = "channels_first" if len(rest) == 1 else shape.layout
@@ -323,6 +324,7 @@ class Split(Layer):
     kind = "split"
     family = "reshape"
     main = "parts"
+    gives_list = True
 
     parts: Concrete | None = None
     sizes: SizeList | None = None

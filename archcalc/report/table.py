@@ -125,7 +125,8 @@ def _fitted(texts: list[list[str]], width: int) -> dict[int, int]:
     kinds instead.
     """
     widths = {column: max(display_width(cells[column]) for cells in texts) for column in range(5)}
-    for order, least in (((4, 3, 2, 0, 1), {0: 12, 1: 8, 2: 12}), ((1, 0, 2), {0: 6, 1: 0, 2: 5})):
+    rounds = (((4, 3, 2, 0, 1), {0: 12, 1: 8, 2: 12}), ((1, 0, 2), {0: 6, 1: 0, 2: 5}), ((2,), {2: 0}))
+    for order, least in rounds:
         for column in order:
             excess = sum(widths.values()) + 2 * (len(widths) - 1) - width
             if excess <= 0 or column not in widths:

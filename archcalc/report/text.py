@@ -64,9 +64,9 @@ def _below_the_table(report: Report, width: int) -> list[str]:
     found: list[str] = []
     totals = report.totals
     if totals.frozen != 0:
-        found.append(f"and {number(totals.frozen)} frozen parameters (in parentheses above)")
+        found.extend(wrap(f"and {number(totals.frozen)} frozen parameters (in parentheses above)", width))
     if not report.complete:
-        found.append("the totals are unknown because of the errors below")
+        found.extend(wrap("the totals are unknown because of the errors below", width))
         return found
     for name, value in (("parameters", totals.parameters), ("multiplications", totals.multiplications)):
         if not isinstance(value, int):
@@ -115,26 +115,28 @@ def closing(report: Report, *, color: bool) -> str:
     return f"{state}: {summary}"
 
 
-def one_line(report: Report, name_width: int, *, color: bool) -> str:
-    """A network among many: its state, its size, and what was found."""
-    state = paint("ok", "green", color=color) if report.ok else paint("FAILS", "red", "bold", color=color)
-    padding = " " * (5 - (2 if report.ok else 5))
+def one_line(report: Report, name_width: int, *, width: int, color: bool) -> str:
+    """A network among many: its state, its size, and what was found. Numbers that do not fit are left out."""
+    state = paint("ok   ", "green", color=color) if report.ok else paint("FAILS", "red", "bold", color=color)
     name = visible(_address(report))
     name += " " * (name_width - display_width(name))
-    if report.complete:
-        totals = report.totals
-        counts = f"{number(totals.parameters):>13} {number(totals.multiplications):>17}"
-        if len(counts) > 31:
-            counts = f"{'closed form':>13} {'closed form':>17}"
-    else:
-        counts = f"{'?':>13} {'?':>17}"
     found = count_severities(report.diagnostics)
     remarks = [
         f"{count} {severity}{'s' if count > 1 else ''}"
         for severity, count in found.items()
         if count and severity != "note"
     ]
-    return f"{state}{padding}  {name} {counts}  {', '.join(remarks)}".rstrip()
+    parts = [name]
+    room = width - 7 - display_width(name)
+    for value, cells in ((report.totals.parameters, 13), (report.totals.multiplications, 17)):
+        if room >= cells + 1:
+            text = "?" if not report.complete else number(value) if isinstance(value, int) else "closed form"
+            parts.append(f"{text:>{cells}}")
+            room -= cells + 1
+    told = ", ".join(remarks)
+    if told and room >= len(told) + 2:
+        parts.append(f" {told}")
+    return f"{state}  {' '.join(parts)}".rstrip()
 
 
 def address_width(reports: list[Report]) -> int:

@@ -68,10 +68,9 @@ def _help_of(command: str) -> str:
 
 
 def test_changelog_counts_what_there_is() -> None:
+    import archcalc
     from archcalc.catalogue import shipped
     from archcalc.layers.table import KINDS
-
-    import archcalc
 
     text = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
     assert f"{len(KINDS)} kinds of layers" in text

@@ -126,9 +126,12 @@ def test_get_and_key() -> None:
     node = read("a: 1\nb: 2\n")
     assert isinstance(node, Mapping)
     value, key = node.get("b"), node.key("b")
-    assert isinstance(value, Scalar) and value.text == "2"
-    assert key is not None and key.span == (2, 1, 2, 2)
-    assert node.get("c") is None and node.key("c") is None
+    assert isinstance(value, Scalar)
+    assert value.text == "2"
+    assert key is not None
+    assert key.span == (2, 1, 2, 2)
+    assert node.get("c") is None
+    assert node.key("c") is None
 
 
 _WORDS = st.text(st.sampled_from("abcxyz019_é中😀.$-+*/() "), min_size=1, max_size=9).map(str.strip)
@@ -180,7 +183,8 @@ def test_the_text_under_a_span_is_the_scalar(value: object, in_blocks: bool) -> 
 def test_the_parser_in_python_gives_the_same_places() -> None:
     text = "a:\n- 'x y'\n- \"é\\n\"\nb: |\n  one\n\nc: one\n  two # no\nd:\ne: {f: 1, g}\nh:\n  - i: [1, 2]\n    j: k\n"
     fast, slow = read_yaml(SourceFile("x", text))[0], read_yaml(SourceFile("x", text), pure=True)[0]
-    assert fast is not None and slow is not None
+    assert fast is not None
+    assert slow is not None
     assert places(fast) == places(slow)
     assert plain(fast) == plain(slow)
 

@@ -197,4 +197,7 @@ def test_codes_are_documented_and_in_order() -> None:
     assert [code.id for code in found] == [f"AC{number}" for number in range(101, 120)]
     assert len({code.name for code in found}) == len(found)
     for code in found:
-        assert code.title and code.meaning and code.example and code.fix
+        assert code.title
+        assert code.meaning
+        assert code.example
+        assert code.fix
