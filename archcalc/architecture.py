@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 from archcalc.collector import paused
-from archcalc.conditions import told
 from archcalc.diagnostics import closest
 from archcalc.diagnostics.model import Diagnostic
 from archcalc.expectations import Stated, judge
@@ -155,9 +154,10 @@ class Architecture:
             network.requirements,
             network.symbols,
         )
-        open_conditions = told(found.conditions, spec.inputs[0].span if spec.inputs else None)
-        if open_conditions is not None:
-            found.diagnostics.append(open_conditions)
+        if conditions := found.conditions:
+            from archcalc.conditions import told
+
+            found.diagnostics.append(told(conditions, spec.inputs[0].span if spec.inputs else None))
         return found
 
     def _empty(self) -> Report:

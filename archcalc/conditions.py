@@ -93,14 +93,12 @@ def _finest(entries: list[tuple[int, int, str]]) -> list[tuple[int, int, str]]:
     return kept
 
 
-def told(requirements: list[tuple[str, Requirement]], span: Span | None) -> Diagnostic | None:
-    """One note that lists the open conditions, or None if there are none.
+def told(requirements: list[tuple[str, Requirement]], span: Span | None) -> Diagnostic:
+    """One note that lists the open conditions.
 
     Reports: AC317
     """
     asked = condensed(requirements)
-    if not asked:
-        return None
     notes = [f"{found.condition} (asked by {found.layer})" for found in asked[:_LISTED]]
     if len(asked) > _LISTED:
         notes.append(f"and {len(asked) - _LISTED} more conditions")
