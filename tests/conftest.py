@@ -12,6 +12,10 @@ settings.register_profile("archcalc", deadline=None, derandomize=bool(os.environ
 settings.load_profile("archcalc")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--update", action="store_true", help="rewrite the expected texts of cases and notebooks")
+
+
 def pytest_report_header() -> str:
     """Says up front whether PyTorch judges."""
     found = "compares with PyTorch" if _has("torch") else "PyTorch is missing: its comparisons are skipped"

@@ -2,7 +2,7 @@
 
 A comment may go on after a colon (`# AC301: why`). Where a comment is impossible, as in JSON, a file `NAME.expected`
 beside the case lists `LINE CODE...`, with `-` for findings without a line. A file `NAME.txt` beside a case holds the
-findings as people read them; `pytest tests/cases --update` rewrites those that exist.
+findings as people read them; `pytest --update` rewrites those that exist.
 """
 
 from __future__ import annotations

@@ -1,0 +1,281 @@
+"""Every notebook is run again, and what it shows is what its code gives. No Jupyter is needed.
+
+After a change, renew the stored outputs and read the difference:
+
+    ARCHCALC_UPDATE=1 python -m pytest tests/notebooks
+
+`--update` does the same wherever pytest knows that option; the folder of the cases defines it.
+
+Only plain Python is understood: no magics, no pictures, and the last expression of a cell is shown by its `repr`.
+"""
+
+from __future__ import annotations
+
+import ast
+import copy
+import io
+import json
+import os
+import re
+from collections.abc import Callable
+from contextlib import redirect_stdout
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+METADATA = {
+    "kernelspec": {"display_name", "language", "name"},
+    "language_info": {"file_extension", "mimetype", "name", "nbconvert_exporter", "pygments_lexer"},
+}
+"""What a notebook may say about where it ran: nothing that differs between machines, not even Python's version."""
+MACHINE_PATH = re.compile(r"(?<![\w.:/])/(?:home|Users|root|tmp|private|var|opt|work|mnt)/|\b[A-Za-z]:\\|file://")
+
+Notebook = dict[str, Any]
+
+
+def loaded(path: Path) -> Notebook:
+    notebook: Notebook = json.loads(path.read_text(encoding="utf-8"))
+    return notebook
+
+
+def code_cells(notebook: Notebook) -> list[dict[str, Any]]:
+    return [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
+
+
+def text(value: str | list[str]) -> str:
+    """Text as a notebook stores it: whole, or in lines."""
+    return value if isinstance(value, str) else "".join(value)
+
+
+def executed(notebook: Notebook, name: str) -> list[list[dict[str, Any]]]:
+    """Outputs of all code cells, run from top to bottom in one namespace."""
+    namespace: dict[str, Any] = {"__name__": "__main__"}
+    found = []
+    for count, cell in enumerate(code_cells(notebook), start=1):
+        place = f"{name}[{count}]"
+        body = ast.parse(text(cell["source"]), place).body
+        last, shown = body[-1] if body else None, None
+        with redirect_stdout(io.StringIO()) as stream:
+            if isinstance(last, ast.Expr):
+                exec(compile(ast.Module(body[:-1], []), place, "exec"), namespace)
+                shown = eval(compile(ast.Expression(last.value), place, "eval"), namespace)
+            else:
+                exec(compile(ast.Module(body, []), place, "exec"), namespace)
+        outputs: list[dict[str, Any]] = []
+        if printed := stream.getvalue():
+            lines = printed.splitlines(keepends=True)
+            outputs.append({"name": "stdout", "output_type": "stream", "text": lines})
+        if shown is not None:
+            data = {"text/plain": repr(shown).splitlines(keepends=True)}
+            outputs.append({"data": data, "execution_count": count, "metadata": {}, "output_type": "execute_result"})
+        found.append(outputs)
+    return found
+
+
+def as_shown(output: dict[str, Any]) -> tuple[str, ...]:
+    """What a reader sees of an output, however it is stored."""
+    kind = output["output_type"]
+    if kind == "stream":
+        return kind, output["name"], text(output["text"])
+    if kind == "execute_result":
+        return kind, str(output["execution_count"]), text(output["data"].get("text/plain", ""))
+    return kind, json.dumps(output)
+
+
+def all_shown(outputs: list[dict[str, Any]]) -> list[tuple[str, ...]]:
+    """What a reader sees of a cell's outputs. Jupyter cuts a stream where time passed; readers see it in one."""
+    found: list[tuple[str, ...]] = []
+    for kind, *details, content in map(as_shown, outputs):
+        if found and kind == "stream" and found[-1][:-1] == (kind, *details):
+            content = found.pop()[-1] + content
+        found.append((kind, *details, content))
+    return found
+
+
+def compared(notebook: Notebook, name: str) -> list[tuple[list[tuple[str, ...]], list[tuple[str, ...]]]]:
+    """For each code cell the outputs that are stored and those that its code gives."""
+    pairs = zip(code_cells(notebook), executed(notebook, name), strict=True)
+    return [(all_shown(cell["outputs"]), all_shown(outputs)) for cell, outputs in pairs]
+
+
+def untidy(notebook: Notebook) -> list[str]:
+    """What a stored notebook should not hold."""
+    found = []
+    cells, code = notebook["cells"], code_cells(notebook)
+    if (notebook["nbformat"], notebook["nbformat_minor"]) != (4, 5):
+        found.append("it is not of format 4.5")
+    if notebook["metadata"].get("kernelspec", {}).get("name") != "python3":
+        found.append("its kernel is not plain Python")
+    for key, value in notebook["metadata"].items():
+        if key not in METADATA or not set(value) <= METADATA[key]:
+            found.append(f"metadata: {key} differs between machines")
+    if any(set(cell["metadata"]) - {"tags"} for cell in cells):
+        found.append("metadata of a cell")
+    ids = [cell.get("id") for cell in cells]
+    if None in ids or len(set(ids)) < len(ids):
+        found.append("ids are not unique")
+    if [cell["execution_count"] for cell in code] != list(range(1, len(code) + 1)):
+        found.append("it was not run once from top to bottom")
+    outputs = [output for cell in code for output in cell["outputs"]]
+    if any(output["output_type"] == "error" or output.get("name") == "stderr" for output in outputs):
+        found.append("an output holds a traceback or a warning")
+    if any("Traceback (most recent call last)" in as_shown(output)[-1] for output in outputs):
+        found.append("an output holds a traceback")
+    if match := next((hit for string in strings(notebook) if (hit := MACHINE_PATH.search(string))), None):
+        found.append(f"a path of a machine: {match.group()}")
+    return found
+
+
+def strings(value: Any) -> list[str]:
+    """All texts inside of JSON data."""
+    if isinstance(value, str):
+        return [value]
+    parts = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return [string for part in parts for string in strings(part)]
+
+
+def renew(path: Path) -> None:
+    """Store what the code gives now, in the form in which Jupyter saves."""
+    notebook = loaded(path)
+    pairs = zip(code_cells(notebook), executed(notebook, path.name), strict=True)
+    for count, (cell, outputs) in enumerate(pairs, start=1):
+        cell.update(execution_count=count, outputs=outputs)
+    stored = json.dumps(notebook, ensure_ascii=False, indent=1, sort_keys=True)
+    path.write_text(stored + "\n", encoding="utf-8", newline="\n")
+
+
+@pytest.fixture(autouse=True)
+def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A notebook reads nothing of the folder that it runs in."""
+    monkeypatch.chdir(tmp_path)
+
+
+every_notebook = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.name)
+
+
+def test_there_are_notebooks() -> None:
+    assert NOTEBOOKS
+
+
+@every_notebook
+def test_outputs_are_those_of_the_code(path: Path, pytestconfig: pytest.Config) -> None:
+    if os.environ.get("ARCHCALC_UPDATE") or pytestconfig.getoption("--update", default=False):
+        renew(path)
+    for count, (stored, given) in enumerate(compared(loaded(path), path.name), start=1):
+        assert stored == given, f"{path.name}: code cell {count} shows something old"
+
+
+@every_notebook
+def test_stored_tidily(path: Path) -> None:
+    assert untidy(loaded(path)) == []
+
+
+@every_notebook
+def test_numbers_are_asserted(path: Path) -> None:
+    for cell in code_cells(loaded(path)):
+        shown = "".join(as_shown(output)[-1] for output in cell["outputs"])
+        if re.search(r"\d", shown):
+            nodes = ast.walk(ast.parse(text(cell["source"])))
+            assert any(isinstance(node, ast.Assert) for node in nodes), f"{cell['id']} states numbers, asserts none"
+
+
+# The checks above can fail.
+
+SOUND: Notebook = {
+    "cells": [
+        {"cell_type": "markdown", "id": "words", "metadata": {}, "source": ["# Words"]},
+        {
+            "cell_type": "code",
+            "execution_count": 1,
+            "id": "print",
+            "metadata": {},
+            "outputs": [{"name": "stdout", "output_type": "stream", "text": ["3\n"]}],
+            "source": ["x = 3\n", "print(x)"],
+        },
+        {
+            "cell_type": "code",
+            "execution_count": 2,
+            "id": "show",
+            "metadata": {},
+            "outputs": [
+                {
+                    "data": {"text/plain": ["'4'"]},
+                    "execution_count": 2,
+                    "metadata": {},
+                    "output_type": "execute_result",
+                }
+            ],
+            "source": ["str(x + 1)"],
+        },
+    ],
+    "metadata": {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}},
+    "nbformat": 4,
+    "nbformat_minor": 5,
+}
+ERROR = {"ename": "KeyError", "evalue": "", "output_type": "error", "traceback": []}
+
+
+def test_a_sound_notebook() -> None:
+    assert all(stored == given for stored, given in compared(SOUND, "sound"))
+    assert untidy(SOUND) == []
+
+
+def test_a_stream_in_pieces_is_one_stream() -> None:
+    pieces = [{"name": "stdout", "output_type": "stream", "text": part} for part in (["a\n", "b"], "\n")]
+    assert all_shown(pieces) == [("stream", "stdout", "a\nb\n")]
+    assert len(all_shown([{**pieces[0], "name": "stderr"}, pieces[1]])) == 2
+
+
+@pytest.mark.parametrize(
+    ("spoil", "cells"),
+    [
+        (lambda code: code[0]["outputs"][0].update(text="4\n"), [1]),
+        (lambda code: code[0]["outputs"][0].update(text="3"), [1]),
+        (lambda code: code[0]["outputs"].clear(), [1]),
+        (lambda code: code[0].update(source="x = 5\nprint(x)"), [1, 2]),
+        (lambda code: code[1]["outputs"][0]["data"].update({"text/plain": "4"}), [2]),
+        (lambda code: code[1].update(source="str(x + 1);None"), [2]),
+        (lambda code: code[1]["outputs"].append(ERROR), [2]),
+    ],
+)
+def test_stale_outputs_are_noticed(spoil: Callable[[list[dict[str, Any]]], None], cells: list[int]) -> None:
+    notebook = copy.deepcopy(SOUND)
+    spoil(code_cells(notebook))
+    pairs = compared(notebook, "spoiled")
+    assert [count for count, (stored, given) in enumerate(pairs, start=1) if stored != given] == cells
+
+
+@pytest.mark.parametrize(
+    ("spoil", "message"),
+    [
+        (lambda it: it.update(nbformat_minor=4), "format 4.5"),
+        (lambda it: it["metadata"]["kernelspec"].update(name="torch-env"), "plain Python"),
+        (lambda it: it["metadata"]["kernelspec"].update(env="x"), "kernelspec differs"),
+        (lambda it: it["metadata"].update(language_info={"version": "3.11.7"}), "language_info differs"),
+        (lambda it: it["cells"][0]["metadata"].update(execution={}), "metadata of a cell"),
+        (lambda it: it["cells"][0].update(id="show"), "ids are not unique"),
+        (lambda it: it["cells"][0].pop("id"), "ids are not unique"),
+        (lambda it: it["cells"][1].update(execution_count=7), "top to bottom"),
+        (lambda it: it["cells"][1]["outputs"].append(ERROR), "traceback"),
+        (lambda it: it["cells"][1]["outputs"][0].update(text="Traceback (most recent call last)\n"), "traceback"),
+        (lambda it: it["cells"][1]["outputs"][0].update(text="read /home/ada/net.yaml\n"), "path of a machine"),
+        (lambda it: it["cells"][1]["outputs"][0].update(text="read C:\\ada\\net.yaml\n"), "path of a machine"),
+    ],
+)
+def test_untidy_notebooks_are_noticed(spoil: Callable[[Notebook], None], message: str) -> None:
+    notebook = copy.deepcopy(SOUND)
+    spoil(notebook)
+    assert any(message in complaint for complaint in untidy(notebook))
+
+
+def test_renewed_outputs_are_those_of_the_code(tmp_path: Path) -> None:
+    notebook = copy.deepcopy(SOUND)
+    for cell in code_cells(notebook):
+        cell.update(execution_count=None, outputs=[])
+    stored = tmp_path / "bare.ipynb"
+    stored.write_text(json.dumps(notebook), encoding="utf-8")
+    renew(stored)
+    assert loaded(stored) == SOUND
