@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from fractions import Fraction
+from functools import reduce
 from typing import Any
 
 from archcalc.dims import Polynomial, floor_div, maximum, minimum
 from archcalc.expressions.values import Value, described, is_number
 
-NAMES = ("min", "max", "floor", "ceil", "round", "divisible", "channels", "len")
+
+class FunctionError(Exception):
+    """A function does not take the values that it was given; the message says what it takes."""
 
 
 def floor(value: Any) -> Any:
@@ -36,15 +40,17 @@ def ceil(value: Any) -> Any:
 def divisible(value: Any, divisor: Any) -> Any:
     """The nearest multiple of `divisor`, at least one of it, and never less than nine tenths of the value.
 
+    Raises: FunctionError if the divisor is no positive whole number or the value depends on a symbol.
+
     Source: the channel rounding of MobileNet and EfficientNet
 
     >>> divisible(Fraction(352, 10), 8), divisible(4, 8)
     (32, 8)
     """
     if not isinstance(divisor, int) or divisor < 1:
-        raise TypeError(f"divisible takes a positive whole number as its second value, not {described(divisor)}")
+        raise FunctionError(f"divisible takes a positive whole number as its second value, not {described(divisor)}")
     if isinstance(value, Polynomial):
-        raise TypeError(f"divisible needs a number and cannot depend on a symbol: {value}")
+        raise FunctionError(f"divisible needs a number and cannot depend on a symbol: {value}")
     rounded = max(divisor, floor(value + Fraction(divisor, 2)) // divisor * divisor)
     return rounded + divisor if 10 * rounded < 9 * value else rounded
 
@@ -58,30 +64,45 @@ def nearest(value: Any) -> Any:
     return floor(value + Fraction(1, 2))
 
 
-def apply(name: str, arguments: list[Value]) -> Value:
-    """Call a function by its name.
+def _length(arguments: list[Value]) -> Value:
+    if len(arguments) != 1 or not isinstance(arguments[0], tuple):
+        raise FunctionError("len takes one list")
+    return len(arguments[0])
 
-    Raises: KeyError for an unknown name, TypeError with a message for arguments that it does not take.
 
-    >>> apply("max", [3, Fraction(7, 2)])
-    Fraction(7, 2)
-    """
-    if name == "len":
-        if len(arguments) != 1 or not isinstance(arguments[0], tuple):
-            raise TypeError("len takes one list")
-        return len(arguments[0])
-    if name in ("min", "max"):
+def _extreme(name: str, choose: Callable[[Any, Any], Any]) -> Callable[[list[Value]], Value]:
+    """min or max, of several numbers or of one list of them."""
+
+    def call(arguments: list[Value]) -> Value:
         values = arguments[0] if len(arguments) == 1 and isinstance(arguments[0], tuple) else arguments
         if not values or not all(is_number(value) for value in values):
-            raise TypeError(f"{name} takes numbers, or one list of numbers")
-        choose = minimum if name == "min" else maximum
-        result = values[0]
-        for value in values[1:]:
-            result = choose(result, value)
-        return result
-    arity = {"floor": 1, "ceil": 1, "round": 1, "divisible": 2}[name]
-    if len(arguments) != arity or not all(is_number(value) for value in arguments):
-        raise TypeError(f"{name} takes {arity} number{'s' if arity > 1 else ''}")
-    if name == "divisible":
-        return divisible(arguments[0], arguments[1])
-    return {"floor": floor, "ceil": ceil, "round": nearest}[name](arguments[0])
+            raise FunctionError(f"{name} takes numbers, or one list of numbers")
+        return reduce(choose, values)
+
+    return call
+
+
+def _of_numbers(name: str, count: int, function: Callable[..., Any]) -> Callable[[list[Value]], Value]:
+    """A function of a fixed count of numbers."""
+
+    def call(arguments: list[Value]) -> Value:
+        if len(arguments) != count or not all(is_number(value) for value in arguments):
+            raise FunctionError(f"{name} takes {count} number{'s' if count > 1 else ''}")
+        return function(*arguments)
+
+    return call
+
+
+FUNCTIONS: dict[str, Callable[[list[Value]], Value]] = {
+    "min": _extreme("min", minimum),
+    "max": _extreme("max", maximum),
+    "floor": _of_numbers("floor", 1, floor),
+    "ceil": _of_numbers("ceil", 1, ceil),
+    "round": _of_numbers("round", 1, nearest),
+    "divisible": _of_numbers("divisible", 2, divisible),
+    "len": _length,
+}
+"""Functions of values alone. Each raises FunctionError for arguments that it does not take."""
+
+NAMES = (*FUNCTIONS, "channels")
+"""Every built-in function; `channels` asks the scope, which knows the maps."""

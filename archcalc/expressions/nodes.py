@@ -5,14 +5,15 @@ Every operation checks the types and the size of its operands, so that no text c
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any
 
 from archcalc.diagnostics.codes import language as codes
-from archcalc.dims import Condition, DimsOverflow, Polynomial, divide, modulo
+from archcalc.dims import Condition, DimsOverflow, Polynomial
 from archcalc.expressions import functions
-from archcalc.expressions.limits import MAX_BITS, MAX_ENTRIES, entries, is_long
+from archcalc.expressions.arithmetic import OPERATIONS
+from archcalc.expressions.limits import MAX_ENTRIES, entries, is_long
 from archcalc.expressions.values import ExpressionError, Scope, Unresolved, Value, described, is_number
 
 
@@ -29,19 +30,35 @@ class Node:
         """The exact value. Raises: ExpressionError, UnknownValue."""
         raise NotImplementedError
 
+    def children(self) -> Sequence[Node]:
+        """The expressions that this one is made of, in the order of the text."""
+        raise NotImplementedError
+
+    def names(self) -> list[str]:
+        """Every name without dots that is looked up when all parts are evaluated, once, in the order of the text."""
+        found: dict[str, None] = {}
+        waiting: list[Node] = [self]
+        while waiting:
+            node = waiting.pop()
+            if isinstance(node, Path) and node.fixed is not None and len(node.fixed) == 1:
+                found[node.fixed[0]] = None
+            waiting.extend(reversed(node.children()))
+        return list(found)
+
     def fail(self, code: Any, message: str, *help: str) -> ExpressionError:
         """A mistake at this part of the text."""
         return ExpressionError(code, message, self.start, self.end, help)
 
+    def refused(self, error: Unresolved) -> ExpressionError:
+        """What a scope refused, as a mistake at this part of the text."""
+        return self.fail(error.code, error.message, *error.help)
+
     def spend(self, scope: Scope, count: int) -> None:
-        """Charge entries of lists to the effort of the scope; a scope that evaluates only once has no account."""
-        charge = getattr(scope, "spend", None)
-        if charge is None:
-            return
+        """Charge entries of lists to the effort of the scope. Raises: ExpressionError when there were too many."""
         try:
-            charge(count)
+            scope.spend(count)
         except Unresolved as error:
-            raise self.fail(error.code, error.message, *error.help) from None
+            raise self.refused(error) from None
 
     def number(self, scope: Scope) -> Any:
         """The value, which must be a number."""
@@ -80,31 +97,40 @@ class Constant(Node):
         """The value itself."""
         return self.value
 
+    def children(self) -> Sequence[Node]:
+        """None."""
+        return ()
+
 
 class Path(Node):
     """A name, or names joined by dots; each may hold computed parts (`layer$i.skip`)."""
 
-    __slots__ = ("names", "parts")
+    __slots__ = ("fixed", "parts")
 
     def __init__(self, parts: tuple[tuple[str | Node, ...], ...], start: int, end: int) -> None:
         super().__init__(start, end)
         self.parts = parts
-        self.names: tuple[str, ...] | None = None
+        self.fixed: tuple[str, ...] | None = None
+        """The names, where none of them is computed."""
         if all(isinstance(piece, str) for part in parts for piece in part):
-            self.names = tuple("".join(str(piece) for piece in part) for part in parts)
+            self.fixed = tuple("".join(str(piece) for piece in part) for part in parts)
 
     def evaluate(self, scope: Scope) -> Value:
         """What the scope knows under this path."""
-        names = self.names or self.spelled(scope)
+        names = self.spelled(scope)
         try:
             return scope.resolve(names)
         except Unresolved as error:
-            raise self.fail(error.code, error.message, *error.help) from None
+            raise self.refused(error) from None
+
+    def children(self) -> Sequence[Node]:
+        """The computed parts."""
+        return [piece for part in self.parts for piece in part if isinstance(piece, Node)]
 
     def spelled(self, scope: Scope) -> tuple[str, ...]:
         """The names with their computed parts filled in."""
-        if self.names is not None:
-            return self.names
+        if self.fixed is not None:
+            return self.fixed
         return tuple("".join(_spell(piece, scope) for piece in part) for part in self.parts)
 
 
@@ -130,6 +156,10 @@ class Negation(Node):
         """The number with the other sign."""
         return -self.operand.number(scope)
 
+    def children(self) -> Sequence[Node]:
+        """The number."""
+        return (self.operand,)
+
 
 class Not(Node):
     """not e"""
@@ -144,6 +174,10 @@ class Not(Node):
         """The other truth value."""
         return not self.operand.truth(scope)
 
+    def children(self) -> Sequence[Node]:
+        """The truth value."""
+        return (self.operand,)
+
 
 class Arithmetic(Node):
     """a op b for + - * / // % **"""
@@ -153,7 +187,7 @@ class Arithmetic(Node):
     def __init__(self, operator: str, left: Node, right: Node) -> None:
         super().__init__(left.start, right.end)
         self.operator = operator
-        self.operate = _OPERATIONS[operator]
+        self.operate = OPERATIONS[operator]
         self.left = left
         self.right = right
 
@@ -176,45 +210,9 @@ class Arithmetic(Node):
             raise self.fail(codes.NUMBER_TOO_LARGE, "the result has more than 1,000 digits")
         return result
 
-
-def _power(base: Any, exponent: Any) -> Any:
-    if not isinstance(exponent, int):
-        raise ValueError(f"a power needs a whole number without symbols as exponent, not {described(exponent)}")
-    if isinstance(base, Polynomial):
-        if not 0 <= exponent <= 64:
-            raise OverflowError("a power of a symbol goes from 0 to 64")
-        return base**exponent
-    bits = max(abs(base.numerator).bit_length(), base.denominator.bit_length()) - 1
-    if bits * abs(exponent) > MAX_BITS:
-        raise OverflowError("the result has more than 1,000 digits")
-    if exponent < 0:
-        return divide(1, base**-exponent)
-    return base**exponent
-
-
-def _floor_division(left: Any, right: Any) -> Any:
-    if isinstance(left, int) and isinstance(right, int):
-        return left // right
-    return functions.floor(divide(left, right))
-
-
-def _remainder(left: Any, right: Any) -> Any:
-    if isinstance(left, int) and isinstance(right, int):
-        return left % right
-    if isinstance(left, Polynomial) and isinstance(right, int) and right > 0:
-        return modulo(left, right)
-    return left - right * _floor_division(left, right)
-
-
-_OPERATIONS: dict[str, Callable[[Any, Any], Any]] = {
-    "+": lambda a, b: a + b,
-    "-": lambda a, b: a - b,
-    "*": lambda a, b: a * b,
-    "/": divide,
-    "//": _floor_division,
-    "%": _remainder,
-    "**": _power,
-}
+    def children(self) -> Sequence[Node]:
+        """Both numbers."""
+        return (self.left, self.right)
 
 
 class Comparison(Node):
@@ -242,6 +240,10 @@ class Comparison(Node):
                 return False
             left = right
         return True
+
+    def children(self) -> Sequence[Node]:
+        """What is compared."""
+        return self.operands
 
     def _holds(self, operator: str, left: Value, right: Value) -> bool:
         numbers = is_number(left) and is_number(right)
@@ -283,6 +285,10 @@ class Logic(Node):
             return self.left.truth(scope) and self.right.truth(scope)
         return self.left.truth(scope) or self.right.truth(scope)
 
+    def children(self) -> Sequence[Node]:
+        """Both truth values."""
+        return (self.left, self.right)
+
 
 class Conditional(Node):
     """a if c else b: only the chosen side is evaluated."""
@@ -298,6 +304,10 @@ class Conditional(Node):
     def evaluate(self, scope: Scope) -> Value:
         """The value of the chosen side."""
         return (self.then if self.condition.truth(scope) else self.otherwise).evaluate(scope)
+
+    def children(self) -> Sequence[Node]:
+        """Both sides, with the condition between them."""
+        return (self.then, self.condition, self.otherwise)
 
 
 class Range(Node):
@@ -318,6 +328,10 @@ class Range(Node):
             raise self.fail(codes.TOO_MANY_STEPS, f"a range of {last - first + 1:,} numbers is too long")
         self.spend(scope, max(last - first + 1, 0))
         return tuple(range(first, last + 1))
+
+    def children(self) -> Sequence[Node]:
+        """Both ends."""
+        return (self.first, self.last)
 
 
 class Index(Node):
@@ -344,6 +358,10 @@ class Index(Node):
             )
         return values[index]
 
+    def children(self) -> Sequence[Node]:
+        """The list and the index."""
+        return (self.base, self.index)
+
 
 class Call(Node):
     """name(a, b): a built-in function or one of `let`."""
@@ -364,20 +382,21 @@ class Call(Node):
             if value.__class__ is tuple:
                 self.spend(scope, len(value))
         try:
-            return scope.invoke(self.name, arguments)
-        except KeyError:
-            pass
+            own = scope.function(self.name)
+            if own is not None:
+                return own(arguments)
         except Unresolved as error:
-            raise self.fail(error.code, error.message, *error.help) from None
-        try:
-            return functions.apply(self.name, arguments)
-        except KeyError:
+            raise self.refused(error) from None
+        built_in = functions.FUNCTIONS.get(self.name)
+        if built_in is None:
             raise self.fail(
                 codes.UNKNOWN_FUNCTION,
                 f"there is no function `{self.name}`",
                 f"the functions are {', '.join(functions.NAMES)} and those that `let` defines",
-            ) from None
-        except TypeError as error:
+            )
+        try:
+            return built_in(arguments)
+        except functions.FunctionError as error:
             raise self.fail(codes.WRONG_TYPE, str(error)) from None
         except DimsOverflow as error:
             raise self.fail(codes.NUMBER_TOO_LARGE, str(error)) from None
@@ -385,10 +404,13 @@ class Call(Node):
     def _channels(self, scope: Scope) -> Value:
         if len(self.arguments) != 1:
             raise self.fail(codes.BAD_CALL, "channels takes one map")
-        value = self.arguments[0].evaluate(scope)
+        argument = self.arguments[0]
+        value = argument.evaluate(scope)
         try:
             return scope.channels(value)
-        except TypeError:
-            raise self.arguments[0].fail(
-                codes.WRONG_TYPE, f"channels takes a map, and this is {described(value)}"
-            ) from None
+        except Unresolved as error:
+            raise argument.refused(error) from None
+
+    def children(self) -> Sequence[Node]:
+        """The arguments; the function's own name is none that is looked up as a value."""
+        return self.arguments

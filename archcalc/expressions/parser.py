@@ -45,6 +45,8 @@ _NAME_PART = re.compile(r"[A-Za-z0-9_]+")
 _INTEGER = re.compile(r"0|[1-9][0-9]*")
 _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _TIMES = re.compile(r"\d+\s*[x×]\s*\d+")
+_WORD = re.compile(r"\w+")
+_NEXT_PART = re.compile(r"\.(?=[A-Za-z0-9_$])")
 _KEYWORDS = frozenset({"if", "else", "or", "and", "not"})
 
 
@@ -60,17 +62,23 @@ def _error(message: str, start: int, end: int, *help: str) -> ExpressionError:
     return ExpressionError(codes.BAD_EXPRESSION, message, start, max(end, start + 1), help)
 
 
-class _Lexer:
-    """Splits text into tokens; a path with computed parts is one token that carries its tree."""
+def _sides(first: str, second: str) -> str:
+    """How a size such as 3x3 is written."""
+    return f"write {first}" if first == second else f"write a list in the field: [{first}, {second}]"
 
-    def __init__(self, text: str, depth: int) -> None:
+
+class _Lexer:
+    """Splits text into tokens, from `start` on; a path with computed parts is one token that carries its tree."""
+
+    def __init__(self, text: str, start: int, depth: int) -> None:
         self.text = text
+        self.start = start
         self.depth = depth
 
     def tokens(self) -> list[_Token]:
         text = self.text
         found: list[_Token] = []
-        position = 0
+        position = self.start
         while position < len(text):
             match = _TOKEN.match(text, position)
             if match is None:
@@ -106,11 +114,13 @@ class _Lexer:
         following = self.text[end : end + 1]
         if times := _TIMES.match(self.text, start):
             first, second = re.split(r"\s*[x×]\s*", times.group())
-            raise _error(f"{times.group()} is not a number", start, times.end(), f"write [{first}, {second}]")
+            raise _error(f"{times.group()} is not a number", start, times.end(), _sides(first, second))
         if following.isalnum() or following == "_":
-            word = re.compile(r"\w+").match(self.text, start)
+            word = _WORD.match(self.text, start)
             shown = word.group() if word else text
-            raise _error(f"{shown} is not a number", start, word.end() if word else end)
+            plain = shown.replace("_", "")
+            hint = (f"write {plain}",) if plain.isdecimal() else ()
+            raise _error(f"{shown} is not a number", start, word.end() if word else end, *hint)
         if len(text) > 1 and text[0] == "0" and text[1].isdigit():
             raise _error(
                 f"{text} has a leading zero, which some languages read as base 8",
@@ -137,12 +147,10 @@ class _Lexer:
         while True:
             pieces, position = self._template(position)
             parts.append(pieces)
-            if self.text[position : position + 1] == "." and re.match(
-                r"[A-Za-z0-9_$]", self.text[position + 1 : position + 2]
-            ):
-                position += 1
-                continue
-            break
+            dot = _NEXT_PART.match(self.text, position)
+            if dot is None:
+                break
+            position = dot.end()
         return _Token("path", self.text[start:position], start, position, Path(tuple(parts), start, position))
 
     def _template(self, position: int) -> tuple[tuple[str | Node, ...], int]:
@@ -171,8 +179,7 @@ class _Lexer:
                 level += {"(": 1, ")": -1}.get(text[position], 0)
                 position += 1
                 if level == 0:
-                    inner = _Parser(text[: position - 1], dollar + 2, self.depth + 1).parse()
-                    return inner, position
+                    return _tree(text[: position - 1], dollar + 2, self.depth + 1), position
             raise _error("`$(` is never closed", dollar, dollar + 2)
         match = _IDENTIFIER.match(text, dollar + 1)
         if match is None:
@@ -181,18 +188,14 @@ class _Lexer:
         return Path(((name,),), dollar + 1, match.end()), match.end()
 
 
-_BINARY: dict[str, int] = {"+": 1, "-": 1, "*": 2, "/": 2, "//": 2, "%": 2}
+_PRECEDENCE: dict[str, int] = {"+": 1, "-": 1, "*": 2, "/": 2, "//": 2, "%": 2}
 _COMPARISONS = frozenset({"==", "!=", "<", "<=", ">", ">="})
 
 
 class _Parser:
     """Precedence climbing: conditional, or, and, not, comparison, range, sum, product, sign, power, postfix."""
 
-    def __init__(self, text: str, offset: int = 0, depth: int = 0) -> None:
-        if depth > MAX_DEPTH:
-            raise _error("an expression nested too deeply", offset, offset + 1)
-        lexer = _Lexer(text, depth)
-        tokens = lexer.tokens() if not offset else lexer_from(lexer, offset)
+    def __init__(self, tokens: list[_Token], depth: int) -> None:
         self.tokens = tokens
         self.index = 0
         self.depth = depth
@@ -275,17 +278,18 @@ class _Parser:
         return Comparison(operators, operands) if operators else operands[0]
 
     def range(self) -> Node:
-        first = self.binary(1)
+        first = self.arithmetic(1)
         if self.peek() == "..":
             self.take()
-            return Range(first, self.binary(1))
+            return Range(first, self.arithmetic(1))
         return first
 
-    def binary(self, level: int) -> Node:
-        left = self.sign() if level == 2 else self.binary(level + 1)
-        while _BINARY.get(self.peek()) == level:
+    def arithmetic(self, least: int) -> Node:
+        """Operators of at least this precedence; equal ones group from the left."""
+        left = self.sign()
+        while (precedence := _PRECEDENCE.get(self.peek(), 0)) >= least:
             operator = self.take().text
-            left = Arithmetic(operator, left, self.sign() if level == 2 else self.binary(level + 1))
+            left = Arithmetic(operator, left, self.arithmetic(precedence + 1))
         return left
 
     def sign(self) -> Node:
@@ -325,7 +329,7 @@ class _Parser:
                 )
             return Constant(value, token.start, token.end)
         if token.node is not None:
-            if token.kind == "path" and self.peek() == "(" and isinstance(token.node, Path):
+            if token.kind == "path" and self.peek() == "(":
                 return self.call(token)
             return token.node
         if token.kind == "operator" and token.text == "(":
@@ -348,10 +352,12 @@ class _Parser:
         return Call(name.text, arguments, name.start, closed.end)
 
 
-def lexer_from(lexer: _Lexer, offset: int) -> list[_Token]:
-    """Tokens from an offset on, with positions in the whole text."""
-    shifted = " " * offset + lexer.text[offset:]
-    return _Lexer(shifted, lexer.depth).tokens()
+def _tree(text: str, start: int = 0, depth: int = 0) -> Node:
+    """The tree of a text from `start` on, `depth` computed names deep; positions count in the whole text."""
+    # The lexer reads what is inside a computed name: unlike parentheses, these nest before any parsing begins.
+    if depth > MAX_DEPTH:
+        raise _error("an expression nested too deeply", start, start + 1)
+    return _Parser(_Lexer(text, start, depth).tokens(), depth).parse()
 
 
 def exact_number(text: str) -> int | Fraction:
@@ -372,11 +378,12 @@ def parse(text: str) -> Node:
 
     Raises: ExpressionError with the offending stretch of text.
 
-    >>> parse("2 * (3 + 4)").evaluate(None)
+    >>> from archcalc.expressions.values import NoNames
+    >>> parse("2 * (3 + 4)").evaluate(NoNames())
     14
     """
     if len(text) > MAX_LENGTH:
         raise _error(f"an expression of {len(text):,} characters is too long", 0, MAX_LENGTH)
     if not text.strip():
         raise _error("an expression is missing here", 0, 1)
-    return _Parser(text).parse()
+    return _tree(text)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from fractions import Fraction
 from typing import Any, Protocol
 
+from archcalc.diagnostics.codes import language as codes
 from archcalc.diagnostics.model import Code
 from archcalc.dims import DimsOverflow, Number, Polynomial
 
@@ -38,7 +40,7 @@ class UnknownValue(Exception):
 
 
 class Unresolved(Exception):
-    """Raised by a scope for a path that it does not know, with a suggestion for the reader."""
+    """Raised by a scope for what it does not know or allow, with a suggestion for the reader."""
 
     def __init__(self, code: Code, message: str, help: tuple[str, ...] = ()) -> None:
         super().__init__(message)
@@ -48,16 +50,39 @@ class Unresolved(Exception):
 
 
 class Scope(Protocol):
-    """Where an expression looks up its names."""
+    """Where an expression looks up its names, and what keeps account of its effort."""
 
     def resolve(self, path: tuple[str, ...]) -> Value:
         """The value of a path. Raises: Unresolved, UnknownValue."""
 
     def channels(self, value: Value) -> Number:
-        """The number of channels of a map. Raises: TypeError if it is none, UnknownValue."""
+        """The number of channels of a map. Raises: Unresolved if it is none, UnknownValue."""
 
-    def invoke(self, name: str, arguments: list[Value]) -> Value:
-        """The result of a function of the spec. Raises: KeyError if there is none."""
+    def function(self, name: str) -> Callable[[list[Value]], Value] | None:
+        """The function that the spec defines under a name, or None. Raises: Unresolved, also when it is called."""
+
+    def spend(self, count: int) -> None:
+        """Account for entries of lists that are made or walked through. Raises: Unresolved when there were too many."""
+
+
+class NoNames:
+    """A scope without names, for expressions of numbers alone; it evaluates once and keeps no account."""
+
+    __slots__ = ()
+
+    def resolve(self, path: tuple[str, ...]) -> Value:
+        """Nothing. Raises: Unresolved."""
+        raise Unresolved(codes.UNKNOWN_NAME, f"a number is needed, not {'.'.join(path)}")
+
+    def channels(self, value: Value) -> Number:
+        """Nothing: there are no maps. Raises: Unresolved."""
+        raise no_map(value)
+
+    def function(self, name: str) -> None:
+        """None: only the built-in functions are there."""
+
+    def spend(self, count: int) -> None:
+        """Nothing to account for: the bounds of a single expression are enough."""
 
 
 def is_number(value: Value) -> bool:
@@ -87,3 +112,8 @@ def described(value: Value, depth: int = 0) -> str:
             return "a very long formula"
         return text if len(text) <= 200 else f"{text[:197]}..."
     return "a map"
+
+
+def no_map(value: Value) -> Unresolved:
+    """What a scope raises when it is asked for the channels of something else than a map."""
+    return Unresolved(codes.WRONG_TYPE, f"channels takes a map, and this is {described(value)}")

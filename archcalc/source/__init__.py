@@ -1,6 +1,6 @@
 """From text to positioned plain data: YAML and JSON with a position for every key and value, and no types.
 
-    file, problems = read("net.yaml")
+    file, problems = decode("net.yaml", data)
     node, problems = parse(file)
 
 The node is None when what was read cannot be trusted; where a mistake leaves the rest sound (a duplicate key, an
@@ -13,7 +13,7 @@ from __future__ import annotations
 from archcalc.collector import paused
 from archcalc.diagnostics.model import Diagnostic
 from archcalc.source.document import Mapping, Node, Scalar, Sequence, plain
-from archcalc.source.text import SIZE_LIMIT, SourceFile, decode, read
+from archcalc.source.text import SIZE_LIMIT, SourceFile, decode
 
 __all__ = [
     "SIZE_LIMIT",
@@ -26,7 +26,6 @@ __all__ = [
     "from_data",
     "parse",
     "plain",
-    "read",
 ]
 
 

@@ -4,13 +4,34 @@ from __future__ import annotations
 
 from archcalc.diagnostics.codes.text import DUPLICATE_KEY, EMPTY_FILE, INVISIBLE_CHARACTER, NESTING_TOO_DEEP
 from archcalc.diagnostics.model import Diagnostic, Label, Span
-from archcalc.source.document import Scalar
+from archcalc.source.document import Mapping, Scalar, Sequence
 
 DEPTH_LIMIT = 64
 """How deep maps and lists may be nested; the root is the first level."""
 
 FINDINGS_LIMIT = 100
 """After so many findings the reading stops: nobody reads on, and a hostile file could have millions."""
+
+
+class Refused(Exception):
+    """The end of reading at something that is refused for good."""
+
+    def __init__(self, diagnostic: Diagnostic) -> None:
+        super().__init__(diagnostic.message)
+        self.diagnostic = diagnostic
+
+
+class Open:
+    """A map or a list whose end has not been read yet."""
+
+    __slots__ = ("key", "node", "seen")
+
+    def __init__(self, node: Mapping | Sequence) -> None:
+        self.node = node
+        self.key: Scalar | None = None
+        """The key whose value comes next; only in maps."""
+        self.seen: dict[str, Scalar] = {}
+        """The first key of each text; only in maps."""
 
 
 def duplicate_key(key: Scalar, first: Scalar) -> Diagnostic:

@@ -5,6 +5,8 @@ YAML ends a plain value inside { } and [ ] at every comma. Parentheses that are 
 
 from __future__ import annotations
 
+import re
+
 from archcalc.diagnostics.codes.text import FLOW_CUTS_EXPRESSION
 from archcalc.diagnostics.model import Diagnostic, Label, Span
 from archcalc.source.document import Scalar
@@ -78,14 +80,18 @@ class FlowCuts:
         whole = ""
         if last is not None and first.line == last.span.end_line:
             whole = self._file.line(first.line)[first.column - 1 : last.span.end_column - 1]
-        quoted = _in_quotes(whole) if 0 < len(whole) <= 60 else '"..."'
+        if re.fullmatch(r"\([\w\s,]*\)", whole):
+            help = f"a list is written in brackets: {self._field}[{whole[1:-1].strip()}]"
+        else:
+            quoted = _in_quotes(whole) if 0 < len(whole) <= 60 else '"..."'
+            help = f"put the expression in quotes, {self._field}{quoted}, or give each field a line of its own"
         return Diagnostic(
             FLOW_CUTS_EXPRESSION,
             f'unbalanced parenthesis: inside {{ }} and [ ] the comma ends the value, which is "{shorten(first.text)}"',
             first.span,
             label="this is all of the value",
             labels=(last,) if last is not None else (),
-            help=(f"put the expression in quotes, {self._field}{quoted}, or give each field a line of its own",),
+            help=(help,),
         )
 
 

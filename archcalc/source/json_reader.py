@@ -16,6 +16,8 @@ from archcalc.source.document import Mapping, Node, Scalar, Sequence
 from archcalc.source.findings import (
     DEPTH_LIMIT,
     FINDINGS_LIMIT,
+    Open,
+    Refused,
     duplicate_key,
     empty_file,
     half_of_a_pair,
@@ -39,14 +41,6 @@ _RENAME = "YAML allows this: rename the file to .yaml"
 _scan_string = cast("Callable[[str, int, bool], tuple[str, int]]", vars(JSONDecoder())["parse_string"])
 
 
-class _Refused(Exception):
-    """The end of reading: the text is not JSON from here on."""
-
-    def __init__(self, diagnostic: Diagnostic) -> None:
-        super().__init__(diagnostic.message)
-        self.diagnostic = diagnostic
-
-
 def read_json(file: SourceFile) -> tuple[Node | None, list[Diagnostic]]:
     """The positioned data of a JSON text.
 
@@ -64,19 +58,8 @@ def read_json(file: SourceFile) -> tuple[Node | None, list[Diagnostic]]:
     reader = _Reader(file.text)
     try:
         return reader.document(), reader.findings
-    except _Refused as refused:
+    except Refused as refused:
         return None, [*reader.findings, refused.diagnostic]
-
-
-class _Open:
-    """A map or a list whose end has not been read yet."""
-
-    __slots__ = ("key", "node", "seen")
-
-    def __init__(self, node: Mapping | Sequence) -> None:
-        self.node = node
-        self.key: Scalar | None = None
-        self.seen: dict[str, Scalar] = {}
 
 
 class _Reader:
@@ -88,12 +71,12 @@ class _Reader:
         self.line = 1
         self.line_start = 0
         self.findings: list[Diagnostic] = []
-        self.stack: list[_Open] = []
+        self.stack: list[Open] = []
 
     def document(self) -> Node:
         self._skip_space()
         if self.at == len(self.text):
-            raise _Refused(empty_file())
+            raise Refused(empty_file())
         root: Node | None = None
         while root is None:
             root = self._after_value(self._value_or_opening())
@@ -108,11 +91,11 @@ class _Reader:
         char = self._char()
         if char == "{" or char == "[":
             if len(self.stack) >= DEPTH_LIMIT:
-                raise _Refused(too_deep(self._span(1)))
+                raise Refused(too_deep(self._span(1)))
             line, column = self.line, self.at - self.line_start + 1
             self.at += 1
             node = Mapping([], line, column, line, column) if char == "{" else Sequence([], line, column, line, column)
-            self.stack.append(_Open(node))
+            self.stack.append(Open(node))
             self._skip_space()
             if self._char() == ("}" if char == "{" else "]"):
                 return self._close()
@@ -171,7 +154,7 @@ class _Reader:
         if first is not key:
             self.findings.append(duplicate_key(key, first))
             if len(self.findings) >= FINDINGS_LIMIT:
-                raise _Refused(too_many(self.findings.pop()))
+                raise Refused(too_many(self.findings.pop()))
         top.key = key
         self._skip_space()
         if self._char() != ":":
@@ -188,7 +171,7 @@ class _Reader:
         except JSONDecodeError as error:
             raise self._bad_string(error, start) from None
         if half := half_of_a_pair(text):
-            raise _Refused(half_pair(half, Span(self.line, column, self.line, end - self.line_start + 1)))
+            raise Refused(half_pair(half, Span(self.line, column, self.line, end - self.line_start + 1)))
         self.at = end
         return Scalar(text, self.line, column, self.line, end - self.line_start + 1, quoted=True)
 
@@ -237,8 +220,8 @@ class _Reader:
         code: Code = JSON_SYNTAX,
         label: str = "",
         labels: tuple[Label, ...] = (),
-    ) -> _Refused:
-        return _Refused(Diagnostic(code, message, span, label, labels, help=(help,) if help else ()))
+    ) -> Refused:
+        return Refused(Diagnostic(code, message, span, label, labels, help=(help,) if help else ()))
 
     def _opened(self) -> tuple[Label, ...]:
         if not self.stack:
@@ -248,7 +231,7 @@ class _Reader:
         span = Span(node.line, node.column, node.line, node.column + 1)
         return (Label(span, f'this "{opening}" is not closed yet'),)
 
-    def _no_value(self) -> _Refused:
+    def _no_value(self) -> Refused:
         if self.at >= len(self.text):
             return self._syntax("the file ends where a value is expected", self._span(0), "", labels=self._opened())
         char = self._char()
@@ -271,7 +254,7 @@ class _Reader:
             )
         return self._syntax(f'"{shorten(word)}" needs double quotes in JSON', self._word(), f'write "{shorten(word)}"')
 
-    def _no_key(self) -> _Refused:
+    def _no_key(self) -> Refused:
         char = self._char()
         if not char:
             return self._syntax("the file ends where a key is expected", self._span(0), "", labels=self._opened())
@@ -285,7 +268,7 @@ class _Reader:
             return self._syntax(f'the key "{text}" needs double quotes in JSON', self._word(), f'write "{text}"')
         return self._syntax(f'"{char}" stands where a key is expected', self._span(1), "", labels=self._opened())
 
-    def _no_comma(self, top: _Open, closing: str) -> _Refused:
+    def _no_comma(self, top: Open, closing: str) -> Refused:
         char = self._char()
         if not char:
             message = f'the file ends before the closing "{closing}"'
@@ -295,7 +278,7 @@ class _Reader:
         message = f'"," or "{closing}" is expected here'
         return self._syntax(message, self._span(1), "", labels=self._opened())
 
-    def _bad_string(self, error: JSONDecodeError, start: int) -> _Refused:
+    def _bad_string(self, error: JSONDecodeError, start: int) -> Refused:
         opening = self._span(1)
         self.at = min(error.pos, len(self.text))
         if error.msg.startswith("Unterminated") or self._char() == "\n":

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import os
 from typing import Literal
 
-from archcalc.diagnostics.codes.text import FILE_TOO_LARGE, NOT_TEXT, NOT_UTF8, UNREADABLE_FILE
+from archcalc.diagnostics.codes.text import FILE_TOO_LARGE, NOT_TEXT, NOT_UTF8
 from archcalc.diagnostics.model import Diagnostic, Span
 
 Format = Literal["yaml", "json"]
@@ -64,7 +63,7 @@ def decode(name: str, data: bytes) -> tuple[SourceFile | None, list[Diagnostic]]
     'byte 0xE9 is not UTF-8'
     """
     if len(data) > SIZE_LIMIT:
-        return None, [_too_large(f"this file has {len(data):,} bytes; the limit is {SIZE_LIMIT:,}")]
+        return None, [_too_large()]
     encoding = "utf-8"
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         encoding = "utf-16"
@@ -79,29 +78,11 @@ def decode(name: str, data: bytes) -> tuple[SourceFile | None, list[Diagnostic]]
     return SourceFile(name, text), []
 
 
-def read(path: str | os.PathLike[str]) -> tuple[SourceFile | None, list[Diagnostic]]:
-    """The text of a file on disk, named by its path.
-
-    Reports: AC119 unreadable-file, and what `decode` reports.
-    """
-    name = os.fspath(path)
-    try:
-        with open(name, "rb") as stream:
-            # One byte more than allowed is enough to know: devices and pipes have no end to wait for.
-            data = stream.read(SIZE_LIMIT + 1)
-    except (OSError, ValueError) as error:
-        # open() raises ValueError for a name with a NUL in it.
-        reason = (error.strerror if isinstance(error, OSError) else None) or str(error)
-        return None, [Diagnostic(UNREADABLE_FILE, f"cannot read {name}: {reason}")]
-    if len(data) > SIZE_LIMIT:
-        return None, [_too_large(f"this file has more than {SIZE_LIMIT:,} bytes")]
-    return decode(name, data)
-
-
-def _too_large(message: str) -> Diagnostic:
+def _too_large() -> Diagnostic:
+    # Whoever reads a file stops one byte behind the limit, so how large it is remains unknown.
     return Diagnostic(
         FILE_TOO_LARGE,
-        message,
+        f"this file has more than {SIZE_LIMIT:,} bytes",
         help=("write repeated layers as blocks and loops (`for`, `repeat`): the file stays short",),
     )
 

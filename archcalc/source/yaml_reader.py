@@ -35,6 +35,8 @@ from archcalc.source.document import Mapping, Node, Scalar, Sequence
 from archcalc.source.findings import (
     DEPTH_LIMIT,
     FINDINGS_LIMIT,
+    Open,
+    Refused,
     duplicate_key,
     empty_file,
     half_of_a_pair,
@@ -82,7 +84,7 @@ or give each field a line of its own')
     composer = _Composer(file)
     try:
         composer.compose(loader.get_event)
-    except _Refused as refused:
+    except Refused as refused:
         composer.sound = False
         composer.findings.append(refused.diagnostic)
     except yaml.YAMLError as error:
@@ -98,26 +100,15 @@ or give each field a line of its own')
     return composer.root if composer.sound else None, composer.findings
 
 
-class _Refused(Exception):
-    """The end of reading at something that is refused for good."""
+class _Open(Open):
+    """What YAML has to know besides: the style, and what became of the key at hand."""
 
-    def __init__(self, diagnostic: Diagnostic) -> None:
-        super().__init__(diagnostic.message)
-        self.diagnostic = diagnostic
-
-
-class _Open:
-    """A map or a list whose end has not been read yet."""
-
-    __slots__ = ("flow", "inside_key", "key", "node", "repeated", "seen")
+    __slots__ = ("flow", "inside_key", "repeated")
 
     def __init__(self, node: Mapping | Sequence, flow: bool, inside_key: bool) -> None:
-        self.node = node
+        super().__init__(node)
         self.flow = flow
         self.inside_key = inside_key
-        self.key: Scalar | None = None
-        # The first key of each text; only for maps.
-        self.seen: dict[str, Scalar] = {}
         # Whether the key at hand stands in the map already, so that its value is dropped.
         self.repeated = False
 
@@ -151,13 +142,13 @@ class _Composer:
             elif kind is DocumentStartEvent:
                 documents += 1
                 if documents > 1:
-                    raise _Refused(_second_document(_span(event)))
+                    raise Refused(_second_document(_span(event)))
             elif kind is StreamEndEvent:
                 break
         if self.root is None or (
             isinstance(self.root, Scalar) and not self.root.text and not self.root.quoted and not self.findings
         ):
-            raise _Refused(empty_file())
+            raise Refused(empty_file())
 
     # One method per kind of event
 
@@ -196,7 +187,7 @@ class _Composer:
     def _open(self, event: _Event) -> None:
         span = _span(event)
         if len(self.stack) >= DEPTH_LIMIT:
-            raise _Refused(too_deep(span._replace(end_line=span.line, end_column=span.column + 1)))
+            raise Refused(too_deep(span._replace(end_line=span.line, end_column=span.column + 1)))
         if event.tag is not None or event.anchor is not None:
             self._decorated(event)
         inside_key = False
@@ -283,7 +274,7 @@ class _Composer:
 
     def _report(self, finding: Diagnostic) -> None:
         if len(self.findings) + 1 >= FINDINGS_LIMIT:
-            raise _Refused(too_many(finding))
+            raise Refused(too_many(finding))
         self.findings.append(finding)
 
     def _unsound(self, finding: Diagnostic) -> None:

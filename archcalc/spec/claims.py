@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+from fractions import Fraction
 
 from archcalc.diagnostics import closest
 from archcalc.diagnostics.codes import language as codes
+from archcalc.expressions.nodes import Constant
+from archcalc.expressions.values import is_number
 from archcalc.source.document import Mapping, Node, Scalar, Sequence
 from archcalc.spec.model import Between, Bound, Claim, Expected, Listing, Published
 from archcalc.spec.structure import Findings, kind_of
@@ -13,6 +16,16 @@ from archcalc.spec.structure import Findings, kind_of
 QUANTITIES = ("parameters", "multiplications", "buffers", "output")
 COUNTINGS = ("trainable", "frozen", "convolutions")
 CLAIM_KEYS = (*QUANTITIES, "of", "at", "source", "counting", "holds", "because")
+
+CLAIM_SYNONYMS = {
+    "macs": "multiplications",
+    "madds": "multiplications",
+    "mult_adds": "multiplications",
+    "params": "parameters",
+    "shape": "output",
+    "weights": "parameters",
+}
+"""What other tools call the quantities."""
 
 UNITS = {"k": 10**3, "K": 10**3, "M": 10**6, "B": 10**9, "G": 10**9, "T": 10**12}
 _PUBLISHED = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s*([kKMBGT])")
@@ -47,6 +60,7 @@ def _claim(findings: Findings, node: Node) -> Claim | None:
                 claim.keys[name] = value.span
         elif name == "of":
             claim.of = findings.text(value, "`of`")
+            claim.keys["of"] = value.span
         elif name == "source":
             claim.source = findings.text(value, "`source`")
         elif name == "because":
@@ -60,8 +74,16 @@ def _claim(findings: Findings, node: Node) -> Claim | None:
             claim.holds = _word(findings, value, "`holds`", ("true", "false")) != "false"
         elif name == "counting":
             claim.counting = _word(findings, value, "`counting`", COUNTINGS) or "trainable"
+        elif name.isdecimal() and isinstance(value, Scalar) and value.is_null:
+            findings.report(
+                codes.BAD_CLAIM,
+                "a comma inside a number ends it",
+                key.span,
+                "",
+                "write the number without commas: 61706",
+            )
         else:
-            near = closest(name, CLAIM_KEYS)
+            near = CLAIM_SYNONYMS.get(name.lower()) or closest(name, CLAIM_KEYS)
             findings.report(
                 codes.BAD_CLAIM,
                 f"an expectation has no `{name}`",
@@ -70,7 +92,10 @@ def _claim(findings: Findings, node: Node) -> Claim | None:
                 f"did you mean `{near}`?" if near else f"it has {', '.join(CLAIM_KEYS)}",
             )
     if not claim.quantities:
-        read_one = any(key.text in QUANTITIES for key, _ in node.entries)
+        read_one = any(
+            key.text in QUANTITIES or CLAIM_SYNONYMS.get(key.text.lower()) or closest(key.text, QUANTITIES)
+            for key, _ in node.entries
+        )
         if not read_one:
             findings.report(
                 codes.BAD_CLAIM, "an expectation without a quantity", node.span, "", f"name {', '.join(QUANTITIES)}"
@@ -115,12 +140,37 @@ def _between(findings: Findings, node: Scalar) -> Between | None:
         if not low_text.strip() and not high_text.strip():
             findings.report(codes.BAD_CLAIM, "a range needs at least one end", node.span, "", "write ..61M or 40M..61M")
         return None
+    least, most = _plain_number(low), _plain_number(high)
+    if least is not None and most is not None and least > most:
+        findings.report(
+            codes.BAD_CLAIM,
+            f"no number is in the range {node.text.strip()}",
+            node.span,
+            "the lower end is above the upper end",
+            f"write {high_text.strip()}..{low_text.strip()}",
+        )
+        return None
     return Between(node.text.strip(), low, high)
+
+
+def _plain_number(bound: Bound | None) -> int | Fraction | None:
+    """The value of an end that is written as a number; None where it is open or has to be computed."""
+    if isinstance(bound, Published):
+        return Fraction(bound.digits) * bound.unit
+    if bound is not None and isinstance(bound.tree, Constant) and is_number(bound.tree.value):
+        number: int | Fraction = bound.tree.value
+        return number
+    return None
 
 
 def _bound(findings: Findings, text: str, node: Scalar, skip: int) -> Bound | None:
     lead = len(text) - len(text.lstrip())
     stripped = text.strip()
+    if stripped[:1] in ("<", ">"):
+        bound = stripped.lstrip("<>= ") or "61M"
+        bound = f"..{bound}" if stripped[0] == "<" else f"{bound}.."
+        findings.report(codes.BAD_CLAIM, "a bound is written as a range", node.span, "", f"write {bound}; ends count")
+        return None
     match = _PUBLISHED.fullmatch(stripped)
     if match and len(match.group(1)) > _MAX_DIGITS:
         findings.report(codes.NUMBER_TOO_LARGE, f"a rounding of more than {_MAX_DIGITS} digits", node.span)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import keyword
 import re
 
+from archcalc.expressions.functions import NAMES as FUNCTION_NAMES
+
 WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 LABEL = re.compile(r"[A-Za-z0-9_]+")
 
@@ -13,7 +15,6 @@ WIRING_KINDS = ("use", "apply", "fork")
 RESERVED_WORDS = frozenset(
     {"here", "input", "in_channels", "true", "false", "and", "or", "not", "if", "else", "same", "valid"}
 )
-FUNCTIONS = frozenset({"min", "max", "floor", "ceil", "round", "divisible", "channels", "len"})
 
 MODULE_ATTRIBUTES = frozenset(
     [
@@ -110,7 +111,7 @@ def problem_with_value_name(name: str) -> str | None:
         return f"`{name[:20]}...` has more than {MAX_LENGTH} characters"
     if not WORD.fullmatch(name):
         return f"`{name}` is not a name: letters, digits and underscores, not beginning with a digit"
-    if name in RESERVED_WORDS or name in FUNCTIONS:
+    if name in RESERVED_WORDS or name in FUNCTION_NAMES:
         return f"`{name}` is a word of the language"
     if keyword.iskeyword(name):
         return f"`{name}` is a keyword of Python"

@@ -53,13 +53,13 @@ class Findings:
         self.report(codes.WRONG_STRUCTURE, f"{what} is {shape}, not {kind_of(node)}", node.span)
         return []
 
-    def items(self, node: Node, what: str, shape: str = "a list") -> list[Node]:
+    def items(self, node: Node, what: str, shape: str = "a list", *help: str) -> list[Node]:
         """The items of a list; empty after a report."""
         if isinstance(node, Sequence):
             return node.items
         if isinstance(node, Scalar) and node.is_null:
             return []
-        self.report(codes.WRONG_STRUCTURE, f"{what} is {shape}, not {kind_of(node)}", node.span)
+        self.report(codes.WRONG_STRUCTURE, f"{what} is {shape}, not {kind_of(node)}", node.span, "", *help)
         return []
 
     def formula(self, node: Node, what: str) -> Formula | None:

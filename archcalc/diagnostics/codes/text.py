@@ -1,4 +1,4 @@
-"""Codes AC101 to AC119: what can be wrong with a specification as a text, before any word of it is understood."""
+"""Codes AC101 to AC118: what can be wrong with a specification as a text, before any word of it is understood."""
 
 from __future__ import annotations
 
@@ -204,15 +204,4 @@ BLOCK_TEXT_BY_ACCIDENT = Code(
     "expect:\n  parameters: >= 40M",
     "Write 40M.. for at least, ..61M for at most, 40M..61M for between. Any other text that begins with > or | needs"
     " quotes.",
-)
-
-UNREADABLE_FILE = Code(
-    "AC119",
-    "unreadable-file",
-    "error",
-    "the file cannot be read",
-    "The operating system did not give the file's content: there is no such file, it is a directory, or reading it is"
-    " not allowed.",
-    "archcalc check spec/resnet.yaml      # the directory is called specs",
-    "Check the spelling and the directory you are in; `-` reads standard input.",
 )
