@@ -10,7 +10,7 @@ from archcalc.diagnostics.codes import shapes as codes
 from archcalc.dims import Condition
 from archcalc.layers.arguments import keywords
 from archcalc.layers.axes import equal_part, resolve_axis, torch_axis
-from archcalc.layers.base import Layer, Shape, Site, TorchCall, Weight
+from archcalc.layers.base import Layer, Rounding, Shape, Site, TorchCall, Weight
 from archcalc.layers.fields import Flag, Integer, Real
 
 
@@ -27,7 +27,7 @@ class Activation(Layer):
         """The shape that it reads."""
         return tuple(inputs)
 
-    def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> tuple[TorchCall, ...]:
+    def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[TorchCall, ...]:
         """The module of the same name."""
         return (TorchCall(f"nn.{self.module}", (), keywords(self, self.named)),)
 
@@ -69,7 +69,7 @@ class LeakyRelu(Activation):
     Cost: none
     Source: torch.nn.LeakyReLU
 
-    >>> LeakyRelu(slope=0.2).torch([], [])[0].kwargs
+    >>> LeakyRelu(slope=0.2).torch([], [], "exact")[0].kwargs
     {'negative_slope': 0.2}
     """
 
@@ -116,7 +116,7 @@ class PRelu(Activation):
         """`weight` [1] or [C]."""
         return (Weight("weight", (inputs[0].channels if self.per_channel else 1,)),)
 
-    def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> tuple[TorchCall, ...]:
+    def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[TorchCall, ...]:
         """`nn.PReLU`."""
         return (TorchCall("nn.PReLU", (inputs[0].channels,) if self.per_channel else ()),)
 
@@ -352,7 +352,7 @@ class Glu(Activation):
             return None
         return (shape.with_channels(equal_part(shape.channels, 2)),)
 
-    def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> tuple[TorchCall, ...]:
+    def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[TorchCall, ...]:
         """`nn.GLU` over the channel axis; nothing ready-made for the gate with tanh."""
         if self.activation != "none":
             return ()
@@ -367,7 +367,7 @@ class Softmax(Activation):
     Reports: AC313, AC318
     Source: torch.nn.Softmax
 
-    >>> Softmax().torch([Shape((21, 8, 8))], [])[0].kwargs
+    >>> Softmax().torch([Shape((21, 8, 8))], [], "exact")[0].kwargs
     {'dim': 1}
     """
 
@@ -382,7 +382,7 @@ class Softmax(Activation):
         (shape,) = inputs
         return None if resolve_axis(site, shape, self.axis) is None else (shape,)
 
-    def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> tuple[TorchCall, ...]:
+    def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[TorchCall, ...]:
         """The module over one axis, counted with the batch."""
         return (TorchCall(f"nn.{self.module}", (), {"dim": torch_axis(inputs[0], self.axis)}),)
 

@@ -226,7 +226,7 @@ class Layer(BaseModel):
         """Products with weights, and matrix products of attention, for one item of the batch."""
         return 0
 
-    def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> tuple[TorchCall, ...]:
+    def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[TorchCall, ...]:
         """PyTorch calls, applied in order, with the same shapes and parameters; the last one owns the weights.
 
         Empty where PyTorch has nothing ready-made.

@@ -2,45 +2,33 @@
 
 from collections.abc import Sequence
 from math import prod
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from archcalc.diagnostics.codes import shapes as codes
 from archcalc.dims import Condition, Dim, maximum
 from archcalc.layers.axes import equal_part
 from archcalc.layers.base import Layer, Rounding, Shape, Site, TorchCall, Weight
 from archcalc.layers.fields import Amounts, Concrete, Connections, Flag, Padding, Size, Sizes, Strides
-from archcalc.layers.window import Window, per_axis, same_window, slide, windows
+from archcalc.layers.maps import collapsed, reads_map, spread
+from archcalc.layers.padding import PaddingMode, constant_pad, flat_padding, mode_fits, overhangs, placed_windows
+from archcalc.layers.window import Window, by_axis, enlarge, joined, per_axis, slide, windows
 
-PaddingMode = Literal["zeros", "reflect", "replicate", "circular"]
 
+def _groups_fit(site: Site, groups: int, channels: Dim, out: Dim) -> bool:
+    """Whether groups cut the channels of both sides into equal parts.
 
-def reads_map(site: Site, shape: Shape, kind: str) -> bool:
-    """Whether a shape is a map with channels first and one to three further axes.
-
-    Reports: AC304, AC321
+    Reports: AC305
     """
-    if shape.layout == "channels_last":
-        site.report(
-            codes.LAYOUT_MISMATCH,
-            f"{kind} reads channels first, but gets {shape} with the channels last",
-            help=("put `channels_first` in front",),
+    return all(
+        site.require(
+            Condition.multiple(count, groups),
+            codes.GROUPS_DO_NOT_DIVIDE,
+            f"{groups} groups do not divide the {count} {side} channels",
+            field="groups",
+            label=f"{count} is not a multiple of {groups}",
         )
-        return False
-    if not 1 <= len(shape.spatial) <= 3:
-        site.report(
-            codes.RANK_MISMATCH,
-            f"{kind} reads a map [C, L], [C, H, W] or [C, D, H, W], but gets {shape}",
-            label=f"reads {shape}",
-        )
-        return False
-    return True
-
-
-def dense(value: Any, rank: int) -> Any:
-    """A per-axis field as PyTorch takes it: one number when all axes agree."""
-    if not isinstance(value, tuple):
-        return value
-    return value[0] if len(set(value)) == 1 else value
+        for count, side in ((channels, "input"), (out, "output"))
+    )
 
 
 class Convolution(Layer):
@@ -48,87 +36,66 @@ class Convolution(Layer):
 
     family = "conv"
 
+    if TYPE_CHECKING:
+        # Declared by the subclasses, whose order of fields is the order of a list in a spec.
+        kernel: Sizes
+        stride: Strides
+        padding: Padding
+        dilation: Sizes
+        bias: Flag
+        padding_mode: PaddingMode
+
     def _axes(self, site: Site, rank: int) -> list[Window] | None:
-        fields: Any = self
-        return windows(
-            site,
-            rank,
-            kernel=fields.kernel,
-            stride=fields.stride,
-            padding=fields.padding,
-            dilation=fields.dilation,
-        )
+        return windows(site, rank, kernel=self.kernel, stride=self.stride, padding=self.padding, dilation=self.dilation)
 
     def _spatial(self, site: Site, shape: Shape) -> tuple[Dim, ...] | None:
         axes = self._axes(site, len(shape.spatial))
-        fields: Any = self
-        if axes is None or not _mode_fits(site, shape, axes, fields.padding_mode):
+        if axes is None or not self._mode_fits(site, shape, axes):
             return None
-        return slide(site, shape, axes, same=fields.padding == "same")
+        return slide(site, shape, axes, same=self.padding == "same")
 
-    def _torch(self, shape: Shape, output: Shape, out_channels: Dim, groups: Dim, bias: bool) -> tuple[TorchCall, ...]:
-        fields: Any = self
+    def _mode_fits(self, site: Site, shape: Shape, axes: list[Window]) -> bool:
+        if self.padding_mode == "zeros":
+            return True
+
+        def taken(names: list[str], size: Dim, window: Window) -> Dim | None:
+            return size if mode_fits(site, self.padding_mode, names, size, window.before, window.after) else None
+
+        return by_axis(shape, placed_windows(shape, axes, same=self.padding == "same"), taken) is not None
+
+    def _torch(self, shape: Shape, output: Shape, out_channels: Dim, groups: Dim) -> tuple[TorchCall, ...]:
         rank = len(shape.spatial)
-        axes = self._axes(Site(), rank) or []
-        explicit = explicit_padding(shape, output, axes, same=fields.padding == "same")
-        symmetric = explicit is not None and all(before == after for before, after in explicit)
-        calls: list[TorchCall] = []
-        options: dict[str, Any] = {"kernel_size": dense(fields.kernel, rank)}
-        if fields.stride != 1:
-            options["stride"] = dense(fields.stride, rank)
-        if fields.padding == "same" and dense(fields.stride, rank) == 1:
+        same = self.padding == "same"
+        axes = placed_windows(shape, self._axes(Site(), rank) or [], same=same)
+        pairs = [(window.before, window.after) for window in axes]
+        # Under `rounding: ceil` the last window reaches past the end; PyTorch's convolutions need that as padding.
+        past = [(0, more) for more in overhangs(shape, output, axes)]
+        options: dict[str, Any] = {"kernel_size": collapsed(self.kernel)}
+        if self.stride != 1:
+            options["stride"] = collapsed(self.stride)
+        pads: list[TorchCall] = []
+        if same and collapsed(self.stride) == 1:
             options["padding"] = "same"
-        elif symmetric and explicit is not None:
-            if any(before != 0 for before, _ in explicit):
-                options["padding"] = dense(tuple(before for before, _ in explicit), rank)
-        elif explicit is not None:
-            flat = tuple(side for pair in reversed(explicit) for side in pair)
-            mode = {"zeros": "constant"}.get(fields.padding_mode, fields.padding_mode)
-            calls.append(TorchCall("nn.functional.pad", (flat,), {"mode": mode}, is_module=False))
-        if fields.dilation != 1:
-            options["dilation"] = dense(fields.dilation, rank)
+        elif all(before == after for before, after in pairs) and not any(more for _, more in past):
+            if any(before != 0 for before, _ in pairs):
+                options["padding"] = collapsed(tuple(before for before, _ in pairs))
+        elif self.padding_mode == "zeros":
+            pads = [
+                constant_pad([(before, after + more) for (before, after), (_, more) in zip(pairs, past, strict=True)])
+            ]
+        else:
+            # What lies past the end is nothing: it is not mirrored, for which there may be too few rows.
+            mode = TorchCall("nn.functional.pad", (flat_padding(pairs),), {"mode": self.padding_mode}, is_module=False)
+            pads = [mode, constant_pad(past)] if any(more for _, more in past) else [mode]
+        if self.dilation != 1:
+            options["dilation"] = collapsed(self.dilation)
         if groups != 1:
             options["groups"] = groups
-        if not bias:
+        if not self.bias:
             options["bias"] = False
-        if fields.padding_mode != "zeros" and "padding" in options:
-            options["padding_mode"] = fields.padding_mode
-        calls.append(TorchCall(f"nn.Conv{rank}d", (shape.channels, out_channels), options))
-        return tuple(calls)
-
-
-def _mode_fits(site: Site, shape: Shape, axes: list[Window], mode: str) -> bool:
-    """PyTorch mirrors fewer rows than there are and wraps at most as many.
-
-    Reports: AC308
-    """
-    spare = {"reflect": 1, "circular": 0}.get(mode)
-    if spare is None:
-        return True
-    return all(
-        site.require(
-            Condition.at_least(size - spare, side),
-            codes.PADDING_TOO_LARGE,
-            f"{mode} padding of {side} needs an input of at least {side + spare}, but reads {size}",
-            field="padding",
-        )
-        for size, window in zip(shape.spatial, axes, strict=True)
-        for side in (window.before, window.after)
-    )
-
-
-def explicit_padding(shape: Shape, output: Shape, axes: list[Window], *, same: bool) -> list[tuple[Dim, Dim]] | None:
-    """Padding before and after on every axis such that rounding down gives the output; None if a symbol decides it."""
-    pairs: list[tuple[Dim, Dim]] = []
-    for size, produced, window in zip(shape.spatial, output.spatial, axes, strict=True):
-        placed = same_window(size, window)[1] if same else window
-        if placed is None:
-            return None
-        # `rounding: ceil` lets the last window reach past the end; PyTorch's convolutions need that as padding.
-        missing = (produced - 1) * window.stride - placed.room(size)
-        extra = max(missing, 0) if isinstance(missing, int) else 0
-        pairs.append((placed.before, placed.after + extra))
-    return pairs
+        if self.padding_mode != "zeros" and "padding" in options:
+            options["padding_mode"] = self.padding_mode
+        return (*pads, TorchCall(f"nn.Conv{rank}d", (shape.channels, out_channels), options))
 
 
 class Conv(Convolution):
@@ -137,7 +104,7 @@ class Conv(Convolution):
     Shape: (C, *N) -> (out, *M) with M = (N - F' + 2P)/S + 1 on every axis and F' = dilation*(kernel - 1) + 1
     Cost: out*C/groups*prod(kernel) + out parameters (without bias: no `+ out`); out*prod(M)*C/groups*prod(kernel)
     multiplications
-    Reports: AC301, AC302, AC303, AC304, AC305, AC308, AC309, AC320, AC321
+    Reports: AC301, AC302, AC303, AC304, AC305, AC308, AC309, AC318, AC320, AC321
     Source: torch.nn.Conv1d, Conv2d, Conv3d
 
     >>> Conv(out=6, kernel=5).shapes([Shape((1, 32, 32))], Site())
@@ -163,23 +130,11 @@ class Conv(Convolution):
         (shape,) = inputs
         if not reads_map(site, shape, self.kind):
             return None
-        fits = self._groups_fit(site, shape) and self._connections_fit(site, shape)
+        fits = _groups_fit(site, self.groups, shape.channels, self.out) and self._connections_fit(site, shape)
         spatial = self._spatial(site, shape)
         if spatial is None or not fits:
             return None
         return (shape.rebuilt(self.out, spatial),)
-
-    def _groups_fit(self, site: Site, shape: Shape) -> bool:
-        return all(
-            site.require(
-                Condition.multiple(channels, self.groups),
-                codes.GROUPS_DO_NOT_DIVIDE,
-                f"{self.groups} groups do not divide the {channels} {side} channels",
-                field="groups",
-                label=f"{channels} is not a multiple of {self.groups}",
-            )
-            for channels, side in ((shape.channels, "input"), (self.out, "output"))
-        )
 
     def _connections_fit(self, site: Site, shape: Shape) -> bool:
         if self.connections is None:
@@ -209,7 +164,7 @@ class Conv(Convolution):
     def weights(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> tuple[Weight, ...]:
         """`weight` [out, C/groups, *kernel] and `bias` [out]; with connections one small filter per output map."""
         (shape,) = inputs
-        kernel = self._kernel(len(shape.spatial))
+        kernel: tuple[Dim, ...] = spread(self.kernel, len(shape.spatial))
         if self.connections is not None:
             # One convolution per output map: the tensors hold exactly the weights that exist.
             return tuple(
@@ -231,17 +186,15 @@ class Conv(Convolution):
             if self.connections is not None
             else self.out * equal_part(shape.channels, self.groups)
         )
-        return seen * prod(self._kernel(len(shape.spatial))) * prod(output.spatial)
+        kernel: tuple[Dim, ...] = spread(self.kernel, len(shape.spatial))
+        return seen * prod(kernel) * prod(output.spatial)
 
-    def _kernel(self, rank: int) -> tuple[Dim, ...]:
-        return self.kernel if isinstance(self.kernel, tuple) else (self.kernel,) * rank
-
-    def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> tuple[TorchCall, ...]:
+    def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[TorchCall, ...]:
         """`nn.ConvNd`, after an explicit pad where the sides differ; nothing ready-made for connections."""
         (shape,), (output,) = inputs, outputs
         if self.connections is not None:
             return ()
-        return self._torch(shape, output, self.out, self.groups, self.bias)
+        return self._torch(shape, output, self.out, self.groups)
 
 
 class Depthwise(Convolution):
@@ -280,7 +233,7 @@ class Depthwise(Convolution):
         """`weight` [multiplier*C, 1, *kernel] and `bias` [multiplier*C]."""
         (shape,) = inputs
         maps = shape.channels * self.multiplier
-        kernel = self.kernel if isinstance(self.kernel, tuple) else (self.kernel,) * len(shape.spatial)
+        kernel: tuple[Dim, ...] = spread(self.kernel, len(shape.spatial))
         weight = Weight("weight", (maps, 1, *kernel))
         return (weight, Weight("bias", (maps,))) if self.bias else (weight,)
 
@@ -288,10 +241,10 @@ class Depthwise(Convolution):
         """Every weight once per output position."""
         return self.weights(inputs, outputs)[0].elements * prod(outputs[0].spatial)
 
-    def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> tuple[TorchCall, ...]:
+    def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[TorchCall, ...]:
         """`nn.ConvNd` with one group per input map."""
         (shape,), (output,) = inputs, outputs
-        return self._torch(shape, output, output.channels, shape.channels, self.bias)
+        return self._torch(shape, output, output.channels, shape.channels)
 
 
 class ConvTranspose(Layer):
@@ -301,7 +254,7 @@ class ConvTranspose(Layer):
 
     Shape: (C, *N) -> (out, *M) with M = (N - 1)*S + F' - 2P + output_padding and F' = dilation*(kernel - 1) + 1
     Cost: C*out/groups*prod(kernel) + out parameters; C*prod(N)*out/groups*prod(kernel) multiplications
-    Reports: AC304, AC305, AC307, AC316, AC318, AC321
+    Reports: AC304, AC305, AC307, AC308, AC316, AC321
     Source: torch.nn.ConvTranspose1d, ConvTranspose2d, ConvTranspose3d
 
     >>> ConvTranspose(out=64, kernel=2, stride=2).shapes([Shape((128, 196, 196))], Site())[0].sizes
@@ -337,43 +290,28 @@ class ConvTranspose(Layer):
             return None
         axes = windows(site, rank, kernel=self.kernel, stride=self.stride, padding=self.padding, dilation=self.dilation)
         extras = per_axis(site, self.output_padding, rank, "output_padding")
-        fits = all(
-            site.require(
-                Condition.multiple(channels, self.groups),
-                codes.GROUPS_DO_NOT_DIVIDE,
-                f"{self.groups} groups do not divide the {channels} {side} channels",
-                field="groups",
-                label=f"{channels} is not a multiple of {self.groups}",
-            )
-            for channels, side in ((shape.channels, "input"), (self.out, "output"))
-        )
+        fits = _groups_fit(site, self.groups, shape.channels, self.out)
         if axes is None or extras is None or not fits:
             return None
-        sizes: list[Dim] = []
-        for size, window, extra in zip(shape.spatial, axes, extras, strict=True):
-            if not site.require(
-                Condition.at_least(maximum(window.stride, window.dilation) - 1, extra),
-                codes.OUTPUT_PADDING_TOO_LARGE,
-                f"output padding {extra} is not below the stride {window.stride} or the dilation {window.dilation}",
-                field="output_padding",
-            ):
-                return None
-            grown = (size - 1) * window.stride + window.extent - window.before - window.after + extra
-            if not site.require(
-                Condition.at_least(grown, 1),
-                codes.EMPTY_OUTPUT,
-                f"({size} - 1)*{window.stride} + {window.extent} - {window.before + window.after} + {extra} = {grown}: "
-                "nothing is left",
-                field="padding",
-            ):
-                return None
-            sizes.append(grown)
-        return (shape.rebuilt(self.out, sizes),)
+        sizes = by_axis(shape, list(zip(axes, extras, strict=True)), lambda *axis: self._grown(site, *axis))
+        return None if sizes is None else (shape.rebuilt(self.out, sizes),)
+
+    def _grown(self, site: Site, names: list[str], size: Dim, entry: tuple[Window, Dim]) -> Dim | None:
+        window, extra = entry
+        if not site.require(
+            Condition.at_least(maximum(window.stride, window.dilation) - 1, extra),
+            codes.OUTPUT_PADDING_TOO_LARGE,
+            f"{joined(names)}: output padding {extra} is not below the stride {window.stride} or the dilation "
+            f"{window.dilation}",
+            field="output_padding",
+        ):
+            return None
+        return enlarge(site, names, size, window, extra)
 
     def weights(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> tuple[Weight, ...]:
         """`weight` [C, out/groups, *kernel] and `bias` [out]."""
         (shape,) = inputs
-        kernel = self.kernel if isinstance(self.kernel, tuple) else (self.kernel,) * len(shape.spatial)
+        kernel: tuple[Dim, ...] = spread(self.kernel, len(shape.spatial))
         weight = Weight("weight", (shape.channels, equal_part(self.out, self.groups), *kernel))
         return (weight, Weight("bias", (self.out,))) if self.bias else (weight,)
 
@@ -381,7 +319,7 @@ class ConvTranspose(Layer):
         """Every weight once per input position: the products that are useful, none with inserted zeros."""
         return self.weights(inputs, outputs)[0].elements * prod(inputs[0].spatial)
 
-    def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> tuple[TorchCall, ...]:
+    def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[TorchCall, ...]:
         """`nn.ConvTransposeNd`, followed by a crop where the padding of the two sides differs."""
         (shape,) = inputs
         rank = len(shape.spatial)
@@ -389,22 +327,21 @@ class ConvTranspose(Layer):
             windows(Site(), rank, kernel=self.kernel, stride=self.stride, padding=self.padding, dilation=self.dilation)
             or []
         )
-        options: dict[str, Any] = {"kernel_size": dense(self.kernel, rank)}
+        options: dict[str, Any] = {"kernel_size": collapsed(self.kernel)}
         if self.stride != 1:
-            options["stride"] = dense(self.stride, rank)
+            options["stride"] = collapsed(self.stride)
         symmetric = all(window.before == window.after for window in axes)
         if symmetric and any(window.before != 0 for window in axes):
-            options["padding"] = dense(tuple(window.before for window in axes), rank)
+            options["padding"] = collapsed(tuple(window.before for window in axes))
         if self.output_padding != 0:
-            options["output_padding"] = dense(self.output_padding, rank)
+            options["output_padding"] = collapsed(self.output_padding)
         if self.groups != 1:
             options["groups"] = self.groups
         if not self.bias:
             options["bias"] = False
         if self.dilation != 1:
-            options["dilation"] = dense(self.dilation, rank)
+            options["dilation"] = collapsed(self.dilation)
         module = TorchCall(f"nn.ConvTranspose{rank}d", (shape.channels, self.out), options)
         if symmetric:
             return (module,)
-        flat = tuple(-side for window in reversed(axes) for side in (window.before, window.after))
-        return (module, TorchCall("nn.functional.pad", (flat,), {}, is_module=False))
+        return (module, constant_pad([(-window.before, -window.after) for window in axes]))

@@ -7,8 +7,8 @@ from pydantic import field_validator
 from archcalc.diagnostics.codes import shapes as codes
 from archcalc.dims import Condition, Number, Polynomial
 from archcalc.layers.base import Layer, Shape, Site
-from archcalc.layers.convolution import reads_map
 from archcalc.layers.fields import MapName, Real, Sizes
+from archcalc.layers.maps import reads_map
 from archcalc.layers.window import per_axis
 
 

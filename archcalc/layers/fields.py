@@ -6,7 +6,7 @@ The JSON Schema of each type also allows text, because in a spec every value can
 
 from collections.abc import Callable, Iterator
 from fractions import Fraction
-from typing import Annotated, Any, NamedTuple, get_args
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, get_args
 
 from pydantic import PlainValidator, WithJsonSchema
 from pydantic.fields import FieldInfo
@@ -129,24 +129,22 @@ def _padding(value: object) -> Any:
         raise ValueError(f"takes numbers, `same` or `valid`, not {value}")
     if not isinstance(value, (list, tuple)):
         return _amount(value)
-    return tuple(_padding_side(item) for item in value)
+    return tuple(_sides(item, _amount) for item in value)
 
 
-def _padding_side(item: object) -> Any:
+def _sides(item: object, check: Callable[[object], Dim]) -> Dim | tuple[Dim, Dim]:
+    """One axis of a padding: a number for both sides, or [before, after]."""
     if not isinstance(item, (list, tuple)):
-        return _amount(item)
+        return check(item)
     if len(item) != 2:
         raise ValueError(f"takes [before, after] for an axis, not {_shown(item)}")
-    return (_amount(item[0]), _amount(item[1]))
+    return (check(item[0]), check(item[1]))
 
 
 def _signed_padding(value: object) -> Any:
     if not isinstance(value, (list, tuple)):
         return _integer(value)
-    return tuple(
-        (_integer(item[0]), _integer(item[1])) if isinstance(item, (list, tuple)) and len(item) == 2 else _integer(item)
-        for item in value
-    )
+    return tuple(_sides(item, _integer) for item in value)
 
 
 def _connections(value: object) -> Any:
@@ -184,39 +182,58 @@ def _array(*items: dict[str, Any]) -> dict[str, Any]:
 
 _PADDINGS = (_NATURAL, _array(_NATURAL, _array(_NATURAL)), {"enum": ["same", "valid"]})
 
-Size = Annotated[Any, PlainValidator(_size), _schema(_POSITIVE), _POSITIVES]
+if TYPE_CHECKING:
+    _Dim = Dim
+    _Dims = Dim | tuple[Dim, ...]
+    _DimList = tuple[Dim, ...]
+    _Int = int
+    _Ints = int | tuple[int, ...]
+    _Bool = bool
+    _Number = Number | float
+    _Factors = int | Fraction | tuple[int | Fraction, ...]
+    _Signed = Dim | tuple[Dim | tuple[Dim, Dim], ...]
+    _Padding = str | Dim | tuple[Dim | tuple[Dim, Dim], ...]
+    _Rows = tuple[tuple[int, ...], ...]
+    _Tap = Tap
+else:
+    # The validators alone decide: from a type, pydantic would build a schema that nothing uses at every start.
+    _Dim = _Dims = _DimList = _Int = _Ints = _Bool = _Number = _Factors = _Signed = _Padding = _Rows = _Tap = Any
+
+Size = Annotated[_Dim, PlainValidator(_size), _schema(_POSITIVE), _POSITIVES]
 """A positive whole number or a polynomial over symbols."""
-Amount = Annotated[Any, PlainValidator(_amount), _schema(_NATURAL), _NATURALS]
+Amount = Annotated[_Dim, PlainValidator(_amount), _schema(_NATURAL), _NATURALS]
 """A whole number of 0 or more, or a polynomial."""
-Integer = Annotated[Any, PlainValidator(_integer), _schema(_WHOLE)]
+Integer = Annotated[_Dim, PlainValidator(_integer), _schema(_WHOLE)]
 """Any whole number, or a polynomial."""
-Concrete = Annotated[Any, PlainValidator(_concrete), _schema(_POSITIVE)]
+Concrete = Annotated[_Int, PlainValidator(_concrete), _schema(_POSITIVE)]
 """A positive whole number that must not hold a symbol."""
-Flag = Annotated[Any, PlainValidator(_flag), _schema({"type": "boolean"})]
+Flag = Annotated[_Bool, PlainValidator(_flag), _schema({"type": "boolean"})]
 """True or false."""
-Real = Annotated[Any, PlainValidator(_real), _schema(_NUMBER)]
+Real = Annotated[_Number, PlainValidator(_real), _schema(_NUMBER)]
 """Any exact number."""
-Factor = Annotated[Any, PlainValidator(_each(_factor)), _schema(_NUMBER, _array(_NUMBER))]
+Factor = Annotated[_Factors, PlainValidator(_each(_factor)), _schema(_NUMBER, _array(_NUMBER))]
 """A positive exact number, for all axes or one per axis."""
-Rate = Annotated[Any, PlainValidator(_rate), _schema({"type": "number", "minimum": 0, "maximum": 1}), _PROBABILITIES]
+Rate = Annotated[
+    _Number, PlainValidator(_rate), _schema({"type": "number", "minimum": 0, "maximum": 1}), _PROBABILITIES
+]
 """A probability."""
-Sizes = Annotated[Any, PlainValidator(_each(_size)), _schema(_POSITIVE, _array(_POSITIVE)), _POSITIVES]
+Sizes = Annotated[_Dims, PlainValidator(_each(_size)), _schema(_POSITIVE, _array(_POSITIVE)), _POSITIVES]
 """Positive whole numbers: one for all axes, or one per axis."""
-Amounts = Annotated[Any, PlainValidator(_each(_amount)), _schema(_NATURAL, _array(_NATURAL)), _NATURALS]
+Amounts = Annotated[_Dims, PlainValidator(_each(_amount)), _schema(_NATURAL, _array(_NATURAL)), _NATURALS]
 """Whole numbers of 0 or more: one for all axes, or one per axis."""
-Strides = Annotated[Any, PlainValidator(_each(_concrete)), _schema(_POSITIVE, _array(_POSITIVE))]
+Strides = Annotated[_Ints, PlainValidator(_each(_concrete)), _schema(_POSITIVE, _array(_POSITIVE))]
 """Positive numbers without symbols: one for all axes, or one per axis."""
-SizeList = Annotated[Any, PlainValidator(_list_of(_size)), _schema(_array(_POSITIVE)), _POSITIVES]
+SizeList = Annotated[_DimList, PlainValidator(_list_of(_size)), _schema(_array(_POSITIVE)), _POSITIVES]
 """A shape: a list of sizes."""
-IntegerList = Annotated[Any, PlainValidator(_list_of(_integer)), _schema(_array(_WHOLE))]
+IntegerList = Annotated[_DimList, PlainValidator(_list_of(_integer)), _schema(_array(_WHOLE))]
 """A list of whole numbers, such as axes."""
-Padding = Annotated[Any, PlainValidator(_padding), _schema(*_PADDINGS), _NATURALS]
+Padding = Annotated[_Padding, PlainValidator(_padding), _schema(*_PADDINGS), _NATURALS]
 """One number, one per axis, [before, after] per axis, `same` or `valid`."""
-SignedPadding = Annotated[Any, PlainValidator(_signed_padding), _schema(_WHOLE, _array(_WHOLE, _array(_WHOLE)))]
+SignedPadding = Annotated[_Signed, PlainValidator(_signed_padding), _schema(_WHOLE, _array(_WHOLE, _array(_WHOLE)))]
 """Padding that may be negative: one number, one per axis, or [before, after] per axis."""
-Connections = Annotated[Any, PlainValidator(_connections), _schema(_array(_array(_NATURAL)))]
+Connections = Annotated[_Rows, PlainValidator(_connections), _schema(_array(_array(_NATURAL)))]
 """For every output map the list of input maps that it sees."""
-MapName = Annotated[Any, PlainValidator(_map), WithJsonSchema({"type": "string", "description": "the name of a map"})]
+MapName = Annotated[_Tap, PlainValidator(_map), WithJsonSchema({"type": "string", "description": "the name of a map"})]
 """Another map of the network, by name."""
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from archcalc.diagnostics.codes import shapes as codes
 from archcalc.dims import Dim
-from archcalc.layers.base import Layer, Shape, Site, TorchCall, Weight
+from archcalc.layers.base import Layer, Rounding, Shape, Site, TorchCall, Weight
 from archcalc.layers.fields import Flag, Size
 
 
@@ -62,7 +62,7 @@ class Linear(Layer):
         products: Dim = self.out * shape.elements
         return products
 
-    def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> tuple[TorchCall, ...]:
+    def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[TorchCall, ...]:
         """`nn.Linear`."""
         return (TorchCall("nn.Linear", (inputs[0].channels, self.out), {} if self.bias else {"bias": False}),)
 

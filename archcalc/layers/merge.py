@@ -6,8 +6,9 @@ from typing import ClassVar
 from archcalc.diagnostics.codes import shapes as codes
 from archcalc.dims import Condition, Dim
 from archcalc.layers.axes import axis_names, resolve_axis, torch_axis
-from archcalc.layers.base import Layer, Shape, Site, TorchCall
+from archcalc.layers.base import Layer, Rounding, Shape, Site, TorchCall
 from archcalc.layers.fields import Flag, Integer
+from archcalc.layers.window import joined
 
 _LISTED = 4
 
@@ -68,7 +69,9 @@ def _axes(shape: Shape) -> str:
     return "1 axis" if len(shape.sizes) == 1 else f"{len(shape.sizes)} axes"
 
 
-def _sizes_agree(site: Site, inputs: Sequence[Shape], axis: int, message: str, help_: Sequence[str] = ()) -> bool:
+def _sizes_agree(
+    site: Site, inputs: Sequence[Shape], axis: int, message: str, help_: Sequence[str] = (), others: str = ""
+) -> bool:
     """Whether all branches have the same size along an axis, by a condition for each that differs from the first."""
     first = inputs[0].sizes[axis]
     name = axis_names(inputs[0])[axis]
@@ -77,7 +80,7 @@ def _sizes_agree(site: Site, inputs: Sequence[Shape], axis: int, message: str, h
             Condition.equal(first, size),
             codes.MERGE_MISMATCH,
             message,
-            label=f"the {name} differ{'' if name.endswith('s') else 's'}: {first} and {size}",
+            label=f"the {name} differ{'' if name.endswith('s') else 's'}: {first} and {size}{others}",
             help=help_,
         )
         for size in dict.fromkeys(shape.sizes[axis] for shape in inputs[1:])
@@ -106,24 +109,39 @@ class Elementwise(Layer):
             compared = inputs
             if self.broadcast:
                 compared = [shape for shape in inputs if shape.sizes[axis] != 1] or inputs[:1]
-            if not _sizes_agree(site, compared, axis, message, self._help(inputs, axis)):
+            others, helps = self._further(inputs, axis)
+            if not _sizes_agree(site, compared, axis, message, helps, others):
                 return None
             sizes.append(compared[0].sizes[axis])
         first = inputs[0]
         return (Shape(tuple(sizes), first.layout, first.items),)
 
-    def _help(self, inputs: Sequence[Shape], axis: int) -> tuple[str, ...]:
+    def _further(self, inputs: Sequence[Shape], axis: int) -> tuple[str, tuple[str, ...]]:
+        """The axes behind this one that differ as well, in words, and what helps for all of them together."""
+        names = axis_names(inputs[0])
+        apart = [
+            later
+            for later in range(axis, len(names))
+            if any(Condition.equal(inputs[0].sizes[later], shape.sizes[later]).decide() is False for shape in inputs)
+        ]
+        others = (
+            f", and so do{'es' if len(apart) == 2 else ''} the {joined([names[later] for later in apart[1:]])}"
+            if apart[1:]
+            else ""
+        )
         along = [shape.sizes[axis] for shape in inputs]
         if 1 in along and not self.broadcast:
-            return ("write `broadcast: true` to stretch the sizes of 1",)
-        if axis_names(inputs[0])[axis] == "channels":
-            return (f"a convolution with kernel 1 and {along[0]} channels on the other branch makes them agree",)
-        return (
+            return others, ("write `broadcast: true` to stretch the sizes of 1",)
+        spatial = (
             "give the branch that shrinks padding, or the shortcut the same stride",
             "or cut the larger map with `crop: {to: ...}`, or enlarge the smaller one with `upsample: {to: ...}`",
         )
+        if names[axis] != "channels":
+            return others, spatial
+        project = "a 1x1 convolution on the branch that is to change, with as many outputs as the other has channels"
+        return others, (f"channels: {project}", *spatial) if others else (project,)
 
-    def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> tuple[TorchCall, ...]:
+    def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[TorchCall, ...]:
         """A function of two maps, once for every branch after the first: folded from the left."""
         return (TorchCall(self.function, is_module=False),) * (len(inputs) - 1)
 
@@ -213,6 +231,6 @@ class Concat(Layer):
         total: Dim = sum((shape.sizes[joined] for shape in inputs[1:]), start=first.sizes[joined])
         return (Shape((*first.sizes[:joined], total, *first.sizes[joined + 1 :]), first.layout, first.items),)
 
-    def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> tuple[TorchCall, ...]:
+    def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[TorchCall, ...]:
         """`torch.cat`, which takes the inputs as one list."""
         return (TorchCall("cat", (), {"dim": torch_axis(inputs[0], self.axis)}, is_module=False),)

@@ -2,16 +2,16 @@
 
 from collections.abc import Sequence
 from math import prod
-from typing import Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from pydantic import ConfigDict
 
 from archcalc.diagnostics.codes import shapes as codes
 from archcalc.dims import Condition, Dim
 from archcalc.layers.arguments import as_python, keywords
-from archcalc.layers.base import Layer, Shape, Site, TorchCall, Weight
-from archcalc.layers.convolution import reads_map
+from archcalc.layers.base import Layer, Rounding, Shape, Site, TorchCall, Weight
 from archcalc.layers.fields import Concrete, Flag, Real
+from archcalc.layers.maps import reads_map
 
 
 class Normalization(Layer):
@@ -35,15 +35,39 @@ def _weight_and_bias(shape: tuple[Dim, ...]) -> tuple[Weight, ...]:
     return Weight("weight", shape), Weight("bias", shape)
 
 
-def _running_statistics(channels: Dim) -> tuple[Weight, ...]:
-    return (
-        Weight("running_mean", (channels,)),
-        Weight("running_var", (channels,)),
-        Weight("num_batches_tracked", ()),
-    )
+class ChannelStatistics(Normalization):
+    """What batch and instance normalization share: a scale for every channel, and statistics kept for inference."""
+
+    module: ClassVar[str] = ""
+
+    if TYPE_CHECKING:
+        # Declared by the subclasses, whose defaults differ as those of PyTorch do.
+        affine: Flag
+        track: Flag
+
+    def weights(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> tuple[Weight, ...]:
+        """`weight` [C] and `bias` [C], gamma and beta, if affine."""
+        return _weight_and_bias((inputs[0].channels,)) if self.affine else ()
+
+    def buffers(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> tuple[Weight, ...]:
+        """`running_mean` [C], `running_var` [C] and the counter `num_batches_tracked`, if tracked."""
+        if not self.track:
+            return ()
+        of_channels = (inputs[0].channels,)
+        return (
+            Weight("running_mean", of_channels),
+            Weight("running_var", of_channels),
+            Weight("num_batches_tracked", ()),
+        )
+
+    def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[TorchCall, ...]:
+        """`nn.BatchNormNd` or `nn.InstanceNormNd` by the number of axes; vectors take the one for a single axis."""
+        (shape,) = inputs
+        names = {"eps": "eps", "momentum": "momentum", "affine": "affine", "track": "track_running_stats"}
+        return (TorchCall(f"nn.{self.module}{max(len(shape.spatial), 1)}d", (shape.channels,), keywords(self, names)),)
 
 
-class BatchNorm(Normalization):
+class BatchNorm(ChannelStatistics):
     """Batch normalization: every channel by its mean and variance over the batch and all positions.
 
     Shape: (C) or (C, *N) unchanged
@@ -52,11 +76,12 @@ class BatchNorm(Normalization):
     Reports: AC304, AC321
     Source: torch.nn.BatchNorm1d, BatchNorm2d, BatchNorm3d; Ioffe and Szegedy 2015
 
-    >>> BatchNorm().torch([Shape((64, 56, 56))], [])
+    >>> BatchNorm().torch([Shape((64, 56, 56))], [], "exact")
     (TorchCall(target='nn.BatchNorm2d', args=(64,), kwargs={}, is_module=True),)
     """
 
     kind = "batch_norm"
+    module = "BatchNorm"
 
     eps: Real = 1e-5
     momentum: Real = 0.1
@@ -68,22 +93,8 @@ class BatchNorm(Normalization):
         (shape,) = inputs
         return (shape,) if _reads_channels_first(site, shape, self.kind) else None
 
-    def weights(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> tuple[Weight, ...]:
-        """`weight` [C] and `bias` [C]: gamma and beta."""
-        return _weight_and_bias((inputs[0].channels,)) if self.affine else ()
 
-    def buffers(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> tuple[Weight, ...]:
-        """`running_mean` [C], `running_var` [C] and the counter `num_batches_tracked`."""
-        return _running_statistics(inputs[0].channels) if self.track else ()
-
-    def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> tuple[TorchCall, ...]:
-        """`nn.BatchNormNd` by the number of axes; vectors take the one for a single axis."""
-        (shape,) = inputs
-        names = {"eps": "eps", "momentum": "momentum", "affine": "affine", "track": "track_running_stats"}
-        return (TorchCall(f"nn.BatchNorm{max(len(shape.spatial), 1)}d", (shape.channels,), keywords(self, names)),)
-
-
-class InstanceNorm(Normalization):
+class InstanceNorm(ChannelStatistics):
     """Instance normalization: every map of every item by its own mean and variance.
 
     Shape: (C, *N) unchanged, with at least two positions
@@ -97,6 +108,7 @@ class InstanceNorm(Normalization):
     """
 
     kind = "instance_norm"
+    module = "InstanceNorm"
 
     eps: Real = 1e-5
     momentum: Real = 0.1
@@ -116,20 +128,6 @@ class InstanceNorm(Normalization):
         ):
             return None
         return (shape,)
-
-    def weights(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> tuple[Weight, ...]:
-        """`weight` [C] and `bias` [C] if affine."""
-        return _weight_and_bias((inputs[0].channels,)) if self.affine else ()
-
-    def buffers(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> tuple[Weight, ...]:
-        """Running statistics as in batch normalization, if tracked."""
-        return _running_statistics(inputs[0].channels) if self.track else ()
-
-    def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> tuple[TorchCall, ...]:
-        """`nn.InstanceNormNd` by the number of axes."""
-        (shape,) = inputs
-        names = {"eps": "eps", "momentum": "momentum", "affine": "affine", "track": "track_running_stats"}
-        return (TorchCall(f"nn.InstanceNorm{len(shape.spatial)}d", (shape.channels,), keywords(self, names)),)
 
 
 class LayerNorm(Normalization):
@@ -182,7 +180,7 @@ class LayerNorm(Normalization):
         tensors = _weight_and_bias(self._normalized(inputs[0]))
         return (tensors if self.bias else tensors[:1]) if self.affine else ()
 
-    def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> tuple[TorchCall, ...]:
+    def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[TorchCall, ...]:
         """`nn.LayerNorm` of the normalized axes."""
         normalized = self._normalized(inputs[0])
         options = keywords(self, {"eps": "eps", "affine": "elementwise_affine"})
@@ -199,7 +197,7 @@ class GroupNorm(Normalization):
     Reports: AC304, AC314, AC321
     Source: torch.nn.GroupNorm; Wu and He 2018
 
-    >>> GroupNorm(groups=32).torch([Shape((64, 8, 8))], [])[0].args
+    >>> GroupNorm(groups=32).torch([Shape((64, 8, 8))], [], "exact")[0].args
     (32, 64)
     """
 
@@ -229,7 +227,7 @@ class GroupNorm(Normalization):
         """`weight` [C] and `bias` [C]."""
         return _weight_and_bias((inputs[0].channels,)) if self.affine else ()
 
-    def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> tuple[TorchCall, ...]:
+    def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[TorchCall, ...]:
         """`nn.GroupNorm`."""
         options = keywords(self, {"eps": "eps", "affine": "affine"})
         return (TorchCall("nn.GroupNorm", (self.groups, inputs[0].channels), options),)
@@ -269,7 +267,7 @@ class RmsNorm(Normalization):
         """`weight` [C]."""
         return (Weight("weight", (inputs[0].channels,)),) if self.affine else ()
 
-    def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> tuple[TorchCall, ...]:
+    def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[TorchCall, ...]:
         """`nn.RMSNorm`."""
         options = keywords(self, {"eps": "eps", "affine": "elementwise_affine"})
         return (TorchCall("nn.RMSNorm", (inputs[0].channels,), options),)
@@ -285,7 +283,7 @@ class LocalResponseNorm(Normalization):
     Reports: AC304, AC321
     Source: torch.nn.LocalResponseNorm; Krizhevsky et al. 2012, section 3.3
 
-    >>> LocalResponseNorm(size=5, k=2).torch([Shape((96, 55, 55))], [])[0]
+    >>> LocalResponseNorm(size=5, k=2).torch([Shape((96, 55, 55))], [], "exact")[0]
     TorchCall(target='nn.LocalResponseNorm', args=(5,), kwargs={'k': 2}, is_module=True)
     """
 
@@ -302,7 +300,7 @@ class LocalResponseNorm(Normalization):
         (shape,) = inputs
         return (shape,) if reads_map(site, shape, self.kind) else None
 
-    def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> tuple[TorchCall, ...]:
+    def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[TorchCall, ...]:
         """`nn.LocalResponseNorm`."""
         options: dict[str, Any] = keywords(self, {"alpha": "alpha", "beta": "beta", "k": "k"})
         return (TorchCall("nn.LocalResponseNorm", (as_python(self.size),), options),)

@@ -1,16 +1,17 @@
 """Pooling: the largest or the mean value of windows, of regions or of a whole map, and its undoing."""
 
 from collections.abc import Sequence
-from typing import Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from pydantic import model_validator
 
 from archcalc.diagnostics.codes import shapes as codes
 from archcalc.dims import Condition, Dim
 from archcalc.layers.base import Layer, Rounding, Shape, Site, Tap, TorchCall
-from archcalc.layers.convolution import dense, explicit_padding, reads_map
 from archcalc.layers.fields import Amounts, Flag, MapName, Padding, Sizes, Strides
-from archcalc.layers.window import Window, as_dim, per_axis, slide, windows
+from archcalc.layers.maps import collapsed, reads_map
+from archcalc.layers.padding import constant_pad, overhangs, placed_windows
+from archcalc.layers.window import Window, by_axis, enlarge, per_axis, slide, windows
 
 
 def _is_step(site: Site, kernel: Any, stride: Any) -> bool:
@@ -37,27 +38,25 @@ class Pool(Layer):
     family = "pool"
     main = "kernel"
 
-    def _axes(self, site: Site, rank: int) -> list[Window] | None:
-        fields: Any = self
-        return windows(
-            site,
-            rank,
-            kernel=fields.kernel,
-            stride=fields.kernel if fields.stride is None else fields.stride,
-            padding=fields.padding,
-            dilation=getattr(fields, "dilation", 1),
-        )
+    if TYPE_CHECKING:
+        # Declared by the subclasses, whose order of fields is the order of a list in a spec.
+        kernel: Sizes
+        stride: Strides | None
+        padding: Padding
+
+    def _axes(self, site: Site, rank: int, dilation: Any = 1) -> list[Window] | None:
+        stride = self.kernel if self.stride is None else self.stride
+        return windows(site, rank, kernel=self.kernel, stride=stride, padding=self.padding, dilation=dilation)
 
     def shapes(self, inputs: Sequence[Shape], site: Site) -> tuple[Shape, ...] | None:
         """As many maps as it reads, one value per place of the window."""
         (shape,) = inputs
-        fields: Any = self
-        if not reads_map(site, shape, self.kind) or not _is_step(site, fields.kernel, fields.stride):
+        if not reads_map(site, shape, self.kind) or not _is_step(site, self.kernel, self.stride):
             return None
         axes = self._axes(site, len(shape.spatial))
         if axes is None or not all(self._padding_fits(site, window) for window in dict.fromkeys(axes)):
             return None
-        spatial = slide(site, shape, axes, same=fields.padding == "same")
+        spatial = slide(site, shape, axes, same=self.padding == "same")
         return None if spatial is None else (shape.with_spatial(spatial),)
 
     def _padding_fits(self, site: Site, window: Window) -> bool:
@@ -73,37 +72,42 @@ class Pool(Layer):
             for side in dict.fromkeys((window.before, window.after))
         )
 
+    def _placed(self, shape: Shape) -> list[Window]:
+        return placed_windows(shape, self._axes(Site(), len(shape.spatial)) or [], same=self.padding == "same")
+
     def _torch(
-        self, shape: Shape, output: Shape, target: str, filler: float, options: dict[str, Any]
+        self,
+        shape: Shape,
+        output: Shape,
+        rounding: Rounding,
+        target: str,
+        filler: float,
+        options: dict[str, Any],
     ) -> tuple[TorchCall, ...]:
         """One module where it can pad by itself; otherwise an explicit pad and a module without padding."""
-        fields: Any = self
-        rank = len(shape.spatial)
-        axes = self._axes(Site(), rank) or []
-        same = fields.padding == "same"
-        module: dict[str, Any] = {"kernel_size": dense(fields.kernel, rank)}
-        if fields.stride is not None and dense(fields.stride, rank) != dense(fields.kernel, rank):
-            module["stride"] = dense(fields.stride, rank)
-        # Whether the output is the one that rounds up is read off it: the policy itself is not known here.
-        plain = _floor_sizes(shape, axes) == output.spatial
-        if not same and all(window.before == window.after for window in axes):
-            padding = dense(tuple(window.before for window in axes), rank)
-            module |= ({"padding": padding} if padding != 0 else {}) | options
-            return (TorchCall(target, (), module if plain else {**module, "ceil_mode": True}),)
-        pairs = explicit_padding(shape, output, axes, same=same)
-        if pairs is None:
+        axes = self._placed(shape)
+        if not all(isinstance(side, int) for window in axes for side in (window.before, window.after)):
             return ()
-        if same and all(before == after for before, after in pairs):
-            padding = dense(tuple(before for before, _ in pairs), rank)
-            return (TorchCall(target, (), module | ({"padding": padding} if padding != 0 else {}) | options),)
-        flat = tuple(side for pair in reversed(pairs) for side in pair)
-        value = {"value": filler} if filler else {}
-        pad = TorchCall("nn.functional.pad", (flat,), value, is_module=False)
-        return (pad, TorchCall(target, (), module | options))
+        module: dict[str, Any] = {"kernel_size": collapsed(self.kernel)}
+        if self.stride is not None and collapsed(self.stride) != collapsed(self.kernel):
+            module["stride"] = collapsed(self.stride)
+        # `same` with a dilation may take more than the half of a kernel that the module accepts.
+        if all(window.before == window.after and _takes(window) for window in axes):
+            padding = collapsed(tuple(window.before for window in axes))
+            module |= ({"padding": padding} if padding != 0 else {}) | options
+            # A `same` window ends at the border, where there is nothing to round.
+            up = rounding == "ceil" and self.padding != "same"
+            return (TorchCall(target, (), {**module, "ceil_mode": True} if up else module),)
+        pairs = [
+            (window.before, window.after + more)
+            for window, more in zip(axes, overhangs(shape, output, axes), strict=True)
+        ]
+        return (constant_pad(pairs, filler), TorchCall(target, (), module | options))
 
 
-def _floor_sizes(shape: Shape, axes: Sequence[Window]) -> tuple[Dim, ...] | None:
-    return slide(Site("floor"), shape, axes)
+def _takes(window: Window) -> bool:
+    """Whether a pool's module pads by itself: at most half of its kernel."""
+    return Condition.at_least(window.kernel, 2 * window.before).decide() is True
 
 
 def _covers(size: Dim, window: Window) -> bool:
@@ -130,11 +134,14 @@ class MaxPool(Pool):
     dilation: Sizes = 1
     rounding: Rounding | None = None
 
-    def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> tuple[TorchCall, ...]:
+    def _axes(self, site: Site, rank: int, dilation: Any = 1) -> list[Window] | None:
+        return super()._axes(site, rank, self.dilation)
+
+    def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[TorchCall, ...]:
         """`nn.MaxPoolNd`; sides that differ are padded with minus infinity first, which never is the largest value."""
         (shape,), (output,) = inputs, outputs
-        options = {} if self.dilation == 1 else {"dilation": dense(self.dilation, len(shape.spatial))}
-        return self._torch(shape, output, f"nn.MaxPool{len(shape.spatial)}d", float("-inf"), options)
+        options = {} if self.dilation == 1 else {"dilation": collapsed(self.dilation)}
+        return self._torch(shape, output, rounding, f"nn.MaxPool{len(shape.spatial)}d", float("-inf"), options)
 
 
 class AvgPool(Pool):
@@ -159,7 +166,7 @@ class AvgPool(Pool):
     count_include_pad: Flag = True
     rounding: Rounding | None = None
 
-    def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> tuple[TorchCall, ...]:
+    def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[TorchCall, ...]:
         """`nn.AvgPoolNd`, after a pad with zeros where the sides differ.
 
         Nothing ready-made where padding put on beforehand would be counted in a mean that must leave it out: sides
@@ -167,15 +174,14 @@ class AvgPool(Pool):
         three axes for a window larger than the input without its padding, which `nn.AvgPool3d` alone refuses.
         """
         (shape,), (output,) = inputs, outputs
-        axes = self._axes(Site(), len(shape.spatial)) or []
+        axes = self._placed(shape)
         if len(axes) == 3 and not all(map(_covers, shape.spatial, axes)):
             return ()
         options = {} if self.count_include_pad else {"count_include_pad": False}
-        calls = self._torch(shape, output, f"nn.AvgPool{len(shape.spatial)}d", 0.0, options)
+        calls = self._torch(shape, output, rounding, f"nn.AvgPool{len(shape.spatial)}d", 0.0, options)
         if len(calls) < 2:
             return calls
-        past_the_end = self.padding != "same" and _floor_sizes(shape, axes) != output.spatial
-        return () if past_the_end or not self.count_include_pad else calls
+        return () if any(overhangs(shape, output, axes)) or not self.count_include_pad else calls
 
 
 class AdaptivePool(Layer):
@@ -195,9 +201,9 @@ class AdaptivePool(Layer):
         sizes = per_axis(site, self.size, len(shape.spatial), "size")
         return None if sizes is None else (shape.with_spatial(sizes),)
 
-    def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> tuple[TorchCall, ...]:
+    def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[TorchCall, ...]:
         """`nn.AdaptiveAvgPoolNd` or `nn.AdaptiveMaxPoolNd`."""
-        return (TorchCall(f"nn.{self.module}{len(inputs[0].spatial)}d", (dense(self.size, 1),)),)
+        return (TorchCall(f"nn.{self.module}{len(inputs[0].spatial)}d", (collapsed(self.size),)),)
 
 
 class AdaptiveAvgPool(AdaptivePool):
@@ -247,7 +253,7 @@ class GlobalPool(Layer):
             return None
         return (shape.with_spatial((1,) * len(shape.spatial)),)
 
-    def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> tuple[TorchCall, ...]:
+    def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[TorchCall, ...]:
         """`nn.AdaptiveAvgPoolNd(1)` or `nn.AdaptiveMaxPoolNd(1)`."""
         return (TorchCall(f"nn.{self.module}{len(inputs[0].spatial)}d", (1,)),)
 
@@ -378,22 +384,10 @@ class Unpool(Layer):
         axes = windows(site, len(shape.spatial), kernel=self.kernel, stride=stride, padding=self.padding)
         if axes is None:
             return None
-        sizes = [
-            (size - 1) * axis.stride + axis.kernel - 2 * axis.before
-            for size, axis in zip(shape.spatial, axes, strict=True)
-        ]
-        fits = all(
-            site.require(
-                Condition.at_least(grown, 1),
-                codes.EMPTY_OUTPUT,
-                f"({size} - 1)*{axis.stride} + {axis.kernel} - 2*{axis.before} = {grown}: nothing is left",
-                field="padding",
-            )
-            for size, axis, grown in zip(shape.spatial, axes, sizes, strict=True)
-        )
-        return (shape.with_spatial([as_dim(size) for size in sizes]),) if fits else None
+        sizes = by_axis(shape, axes, lambda *axis: enlarge(site, *axis))
+        return None if sizes is None else (shape.with_spatial(sizes),)
 
-    def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> tuple[TorchCall, ...]:
+    def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[TorchCall, ...]:
         """Nothing that is a call on the map alone.
 
         With a pool it is `nn.MaxUnpoolNd`, called with the indices that the pool returned and `output_size`; without

@@ -6,9 +6,9 @@ from typing import Literal
 from pydantic import ConfigDict
 
 from archcalc.layers.arguments import as_python
-from archcalc.layers.base import Layer, Shape, Site, TorchCall
-from archcalc.layers.convolution import reads_map
+from archcalc.layers.base import Layer, Rounding, Shape, Site, TorchCall
 from archcalc.layers.fields import Rate
+from archcalc.layers.maps import reads_map
 
 
 class _Mask(Layer):
@@ -29,7 +29,7 @@ class Dropout(_Mask):
     Cost: none
     Source: torch.nn.Dropout; Srivastava et al. 2014
 
-    >>> Dropout().torch([], [])[0].args
+    >>> Dropout().torch([], [], "exact")[0].args
     (0.5,)
     """
 
@@ -37,7 +37,7 @@ class Dropout(_Mask):
 
     rate: Rate = 0.5
 
-    def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> tuple[TorchCall, ...]:
+    def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[TorchCall, ...]:
         """`nn.Dropout`."""
         return (TorchCall("nn.Dropout", (as_python(self.rate),)),)
 
@@ -50,7 +50,7 @@ class ChannelDropout(_Mask):
     Reports: AC304, AC321
     Source: torch.nn.Dropout1d, Dropout2d, Dropout3d
 
-    >>> ChannelDropout(rate=0.2).torch([Shape((8, 4, 4))], [])[0].target
+    >>> ChannelDropout(rate=0.2).torch([Shape((8, 4, 4))], [], "exact")[0].target
     'nn.Dropout2d'
     """
 
@@ -62,7 +62,7 @@ class ChannelDropout(_Mask):
         """The shape that it reads, which must have maps to drop."""
         return tuple(inputs) if reads_map(site, inputs[0], self.kind) else None
 
-    def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> tuple[TorchCall, ...]:
+    def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[TorchCall, ...]:
         """`nn.DropoutNd` by the number of axes."""
         return (TorchCall(f"nn.Dropout{len(inputs[0].spatial)}d", (as_python(self.rate),)),)
 
@@ -79,7 +79,7 @@ class AlphaDropout(_Mask):
 
     rate: Rate = 0.5
 
-    def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> tuple[TorchCall, ...]:
+    def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[TorchCall, ...]:
         """`nn.AlphaDropout`."""
         return (TorchCall("nn.AlphaDropout", (as_python(self.rate),)),)
 

@@ -1,6 +1,6 @@
 """Resampling: larger or smaller grids for the same maps, by interpolation, cutting, padding or moving channels."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any, ClassVar, Literal, Self
 
@@ -9,27 +9,15 @@ from pydantic import model_validator
 from archcalc.diagnostics.codes import shapes as codes
 from archcalc.dims import Condition, Dim, ceil_div, divide, floor_div, minimum
 from archcalc.layers.axes import equal_part
-from archcalc.layers.base import AXIS_NAMES, Fractional, Layer, Rounding, Shape, Site, TorchCall
-from archcalc.layers.convolution import PaddingMode, dense, reads_map
+from archcalc.layers.base import Fractional, Layer, Rounding, Shape, Site, TorchCall
 from archcalc.layers.fields import Amounts, Concrete, Factor, MapName, SignedPadding, Size, Sizes
-from archcalc.layers.window import as_dim, decimal, joined, per_axis, sides
+from archcalc.layers.maps import collapsed, reads_map, spread
+from archcalc.layers.padding import PaddingMode, constant_pad, flat_padding, mode_fits
+from archcalc.layers.window import as_dim, by_axis, decimal, joined, per_axis, sides
 
 Interpolation = Literal["nearest", "linear", "bilinear", "bicubic", "trilinear", "area"]
 
 _RANKS: dict[str, tuple[int, ...]] = {"linear": (1,), "bilinear": (2,), "bicubic": (2,), "trilinear": (3,)}
-
-
-def _by_axis(
-    shape: Shape, entries: Sequence[Any], rule: Callable[[list[str], Dim, Any], Dim | None]
-) -> list[Dim] | None:
-    """Apply a rule to (size, entry) of every axis, once for axes that are alike, so that one mistake is told once."""
-    names: dict[tuple[Dim, Any], list[str]] = {}
-    pairs = list(zip(shape.spatial, entries, strict=True))
-    for pair, name in zip(pairs, AXIS_NAMES[len(pairs)], strict=True):
-        names.setdefault(pair, []).append(name)
-    results = {pair: rule(alike, *pair) for pair, alike in names.items()}
-    sizes = [size for size in (results[pair] for pair in pairs) if size is not None]
-    return sizes if len(sizes) == len(pairs) else None
 
 
 def _sizes_of(site: Site, shape: Shape, size: Any, to: Any) -> tuple[Dim, ...] | None:
@@ -106,7 +94,7 @@ class Upsample(Layer):
         factors = per_axis(site, self.factor, rank, "factor")
         if factors is None:
             return None
-        sizes = _by_axis(shape, factors, lambda names, size, factor: self._scaled(site, names, size, factor))
+        sizes = by_axis(shape, factors, lambda names, size, factor: self._scaled(site, names, size, factor))
         return None if sizes is None else (shape.with_spatial(sizes),)
 
     def _scaled(self, site: Site, names: list[str], size: Dim, factor: int | Fraction) -> Dim | None:
@@ -135,12 +123,12 @@ class Upsample(Layer):
             return None
         return as_dim(output)
 
-    def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> tuple[TorchCall, ...]:
+    def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[TorchCall, ...]:
         """`nn.Upsample`, by a factor where it is whole; otherwise to a size, because PyTorch multiplies in floats."""
         (output,) = outputs
         factors = self.factor if isinstance(self.factor, tuple) else (self.factor,)
         if self.factor is not None and all(isinstance(factor, int) for factor in factors):
-            return (TorchCall("nn.Upsample", (), {"scale_factor": dense(self.factor, 1), "mode": self.mode}),)
+            return (TorchCall("nn.Upsample", (), {"scale_factor": collapsed(self.factor), "mode": self.mode}),)
         return (TorchCall("nn.Upsample", (), {"size": output.spatial, "mode": self.mode}),)
 
 
@@ -183,7 +171,7 @@ class Crop(Layer):
         offsets = (None,) * rank if self.offset is None else per_axis(site, self.offset, rank, "offset")
         if sizes is None or offsets is None:
             return None
-        cut = _by_axis(shape, list(zip(sizes, offsets, strict=True)), lambda *axis: self._cut(site, *axis))
+        cut = by_axis(shape, list(zip(sizes, offsets, strict=True)), lambda *axis: self._cut(site, *axis))
         return None if cut is None else (shape.with_spatial(cut),)
 
     def _cut(self, site: Site, names: list[str], size: Dim, entry: tuple[Dim, Dim | None]) -> Dim | None:
@@ -219,17 +207,16 @@ class Crop(Layer):
             return None
         return target
 
-    def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> tuple[TorchCall, ...]:
+    def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[TorchCall, ...]:
         """`nn.functional.pad` with negative padding, which cuts. With `rounding: ceil` a centred cut starts later."""
         (shape,), (output,) = inputs, outputs
         rank = len(shape.spatial)
-        half = ceil_div if self.rounding == "ceil" else floor_div
-        offsets = self.offset if isinstance(self.offset, tuple) else (self.offset,) * rank
-        flat: list[Dim] = []
-        for size, target, offset in zip(shape.spatial, output.spatial, offsets, strict=True):
+        half = ceil_div if rounding == "ceil" else floor_div
+        pairs: list[tuple[Dim, Dim]] = []
+        for size, target, offset in zip(shape.spatial, output.spatial, spread(self.offset, rank), strict=True):
             start = as_dim(half(size - target, 2) if offset is None else offset)
-            flat[:0] = [-start, as_dim(start + target - size)]
-        return (TorchCall("nn.functional.pad", (tuple(flat),), is_module=False),)
+            pairs.append((-start, as_dim(start + target - size)))
+        return (constant_pad(pairs),)
 
 
 class Pad(Layer):
@@ -263,7 +250,7 @@ class Pad(Layer):
         entries = per_axis(site, self.padding, rank, "padding")
         if entries is None:
             return None
-        sizes = _by_axis(shape, entries, lambda names, size, entry: self._padded(site, names, size, *sides(entry)))
+        sizes = by_axis(shape, entries, lambda names, size, entry: self._padded(site, names, size, *sides(entry)))
         return None if sizes is None else (shape.with_spatial(sizes),)
 
     def _padded(self, site: Site, names: list[str], size: Dim, before: Dim, after: Dim) -> Dim | None:
@@ -279,23 +266,13 @@ class Pad(Layer):
                 label=f"{left} left",
             ):
                 return None
-        spare = {"reflect": 1, "circular": 0}.get(self.mode)
-        fits = spare is None or all(
-            site.require(
-                Condition.at_least(size - spare, side),
-                codes.PADDING_TOO_LARGE,
-                f"{self.mode} padding of {side} needs a {joined(names)} of at least {side + spare}, but reads {size}",
-                field="padding",
-            )
-            for side in dict.fromkeys((before, after))
-        )
+        fits = mode_fits(site, self.mode, names, size, before, after)
         return as_dim(output) if fits else None
 
-    def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> tuple[TorchCall, ...]:
+    def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[TorchCall, ...]:
         """`nn.functional.pad`, which takes the last axis first."""
         rank = len(inputs[0].spatial)
-        entries = self.padding if isinstance(self.padding, tuple) else (self.padding,) * rank
-        flat = tuple(side for entry in reversed(entries) for side in sides(entry))
+        flat = flat_padding([sides(entry) for entry in spread(self.padding, rank)])
         mode = {} if self.mode == "zeros" else {"mode": self.mode}
         return (TorchCall("nn.functional.pad", (flat,), mode, is_module=False),)
 
@@ -332,7 +309,7 @@ class PadChannels(Layer):
             return None
         return (shape.with_channels(self.out),)
 
-    def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> tuple[TorchCall, ...]:
+    def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[TorchCall, ...]:
         """`nn.functional.pad` behind the channel axis."""
         (shape,), (output,) = inputs, outputs
         behind = 0 if shape.layout == "channels_last" else len(shape.spatial)
@@ -349,7 +326,7 @@ class PixelBlocks(Layer):
 
     factor: Concrete
 
-    def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> tuple[TorchCall, ...]:
+    def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[TorchCall, ...]:
         """`nn.PixelShuffle` or `nn.PixelUnshuffle` on two axes; PyTorch has none for other numbers of axes."""
         return (TorchCall(f"nn.{self.module}", (self.factor,)),) if len(inputs[0].spatial) == 2 else ()
 
@@ -407,7 +384,7 @@ class PixelUnshuffle(PixelBlocks):
         (shape,) = inputs
         if not reads_map(site, shape, self.kind):
             return None
-        spatial = _by_axis(shape, shape.spatial, lambda names, size, _: self._blocks(site, names, size))
+        spatial = by_axis(shape, shape.spatial, lambda names, size, _: self._blocks(site, names, size))
         if spatial is None:
             return None
         return (shape.rebuilt(shape.channels * self.factor ** len(spatial), spatial),)

@@ -7,11 +7,15 @@ from typing import Self
 from pydantic import model_validator
 
 from archcalc.diagnostics.codes import shapes as codes
+from archcalc.diagnostics.codes.language import TOO_MANY_STEPS
 from archcalc.dims import Condition, Dim
 from archcalc.layers.axes import equal_part, resolve_axis, torch_axis
-from archcalc.layers.base import Layer, Layout, Shape, Site, TorchCall
-from archcalc.layers.convolution import reads_map
+from archcalc.layers.base import Layer, Layout, Rounding, Shape, Site, TorchCall
 from archcalc.layers.fields import Concrete, Integer, IntegerList, SizeList
+from archcalc.layers.maps import reads_map
+
+MOST_PARTS = 10_000
+"""Maps that one split may make: enough for every network, and few enough to be written down."""
 
 
 class Flatten(Layer):
@@ -33,7 +37,7 @@ class Flatten(Layer):
         (shape,) = inputs
         return (Shape((shape.elements,), items=shape.items),)
 
-    def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> tuple[TorchCall, ...]:
+    def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[TorchCall, ...]:
         """`nn.Flatten`."""
         return (TorchCall("nn.Flatten"),)
 
@@ -82,7 +86,7 @@ class Reshape(Layer):
             return None
         return (Shape(self.shape, self.layout, shape.items),)
 
-    def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> tuple[TorchCall, ...]:
+    def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[TorchCall, ...]:
         """`flatten`, then `unflatten` behind the batch."""
         flat = TorchCall("flatten", (1,), is_module=False)
         sizes = outputs[0].sizes
@@ -128,7 +132,7 @@ class Permute(Layer):
             return None
         return (Shape(tuple(shape.sizes[axis] for axis in order), self.layout, shape.items),)
 
-    def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> tuple[TorchCall, ...]:
+    def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[TorchCall, ...]:
         """`permute`, with the batch in front."""
         axes = (torch_axis(inputs[0], axis) for axis in self.axes)
         return (TorchCall("permute", ((0, *axes),), is_module=False),)
@@ -158,7 +162,7 @@ class ChannelsLast(Layer):
             return None
         return (shape._replace(sizes=(*shape.spatial, shape.channels), layout="channels_last"),)
 
-    def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> tuple[TorchCall, ...]:
+    def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[TorchCall, ...]:
         """`movedim` from behind the batch to the end."""
         return (TorchCall("movedim", (1, -1), is_module=False),)
 
@@ -187,7 +191,7 @@ class ChannelsFirst(Layer):
             return None
         return (shape._replace(sizes=(shape.channels, *shape.spatial), layout="channels_first"),)
 
-    def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> tuple[TorchCall, ...]:
+    def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[TorchCall, ...]:
         """`movedim` from the end to behind the batch."""
         return (TorchCall("movedim", (-1, 1), is_module=False),)
 
@@ -214,7 +218,7 @@ class Tokens(Layer):
             return None
         return (shape._replace(sizes=(prod(shape.spatial), shape.channels), layout="channels_last"),)
 
-    def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> tuple[TorchCall, ...]:
+    def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[TorchCall, ...]:
         """`flatten` of the positions, then `transpose`."""
         return (TorchCall("flatten", (2,), is_module=False), TorchCall("transpose", (1, 2), is_module=False))
 
@@ -264,7 +268,7 @@ class Select(Layer):
         layout: Layout = "channels_first" if len(rest) == 1 else shape.layout
         return (Shape(rest, layout, shape.items),)
 
-    def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> tuple[TorchCall, ...]:
+    def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[TorchCall, ...]:
         """`select`, counting the batch as axis 0."""
         return (TorchCall("select", (torch_axis(inputs[0], self.axis), self.index), is_module=False),)
 
@@ -302,7 +306,7 @@ class ChannelShuffle(Layer):
             return None
         return (shape,)
 
-    def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> tuple[TorchCall, ...]:
+    def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[TorchCall, ...]:
         """`nn.ChannelShuffle`."""
         return (TorchCall("nn.ChannelShuffle", (self.groups,)),)
 
@@ -314,7 +318,7 @@ class Split(Layer):
 
     Shape: (C, *N) -> parts times (C/parts, *N)
     Cost: no parameters, no multiplications
-    Reports: AC310, AC313, AC314, AC318
+    Reports: AC142, AC310, AC313, AC314, AC318
     Source: torch.split
 
     >>> [part.sizes for part in Split(parts=2).shapes([Shape((96, 27, 27))], Site())]
@@ -342,6 +346,16 @@ class Split(Layer):
         axis = resolve_axis(site, shape, self.axis)
         if axis is None:
             return None
+        count = len(self.sizes or ()) if self.parts is None else self.parts
+        if count > MOST_PARTS:
+            site.report(
+                TOO_MANY_STEPS,
+                f"split would make {count:,} maps, and {MOST_PARTS:,} is the most",
+                field="sizes" if self.parts is None else "parts",
+                label=f"{count:,} parts",
+                help=("check the number of parts",),
+            )
+            return None
         size = shape.sizes[axis]
         parts: tuple[Dim, ...]
         if self.parts is None:
@@ -367,7 +381,7 @@ class Split(Layer):
             return None
         return tuple(shape._replace(sizes=(*shape.sizes[:axis], part, *shape.sizes[axis + 1 :])) for part in parts)
 
-    def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> tuple[TorchCall, ...]:
+    def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[TorchCall, ...]:
         """`split` into the sizes of the parts, counting the batch as axis 0."""
         axis = torch_axis(inputs[0], self.axis)
         sizes = [output.sizes[axis - 1] for output in outputs]
@@ -392,6 +406,6 @@ class Identity(Layer):
         """The shape that it reads."""
         return (inputs[0],)
 
-    def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> tuple[TorchCall, ...]:
+    def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[TorchCall, ...]:
         """`nn.Identity`."""
         return (TorchCall("nn.Identity"),)

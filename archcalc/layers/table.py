@@ -102,6 +102,10 @@ FAMILIES: frozenset[str] = frozenset(
 )
 """Families, by which `rounding` can be declared and pictures are coloured."""
 
+_ROUNDS: frozenset[str] = frozenset(
+    {"avg_pool", "conv", "crop", "depthwise", "max_pool", "pool", "resample", "upsample"}
+)
+
 WORDS: frozenset[str] = frozenset(
     {
         "area",
@@ -171,6 +175,30 @@ SYNONYMS: dict[str, str] = {
     "transpose": "permute",
     "upconv": "conv_transpose",
     "view": "reshape",
+    "adaptiveavgpool": "adaptive_avg_pool",
+    "adaptivemaxpool": "adaptive_max_pool",
+    "averagepooling": "avg_pool",
+    "batchnormalization": "batch_norm",
+    "conv2dtranspose": "conv_transpose",
+    "convtranspose": "conv_transpose",
+    "cropping": "crop",
+    "depthwiseconv": "depthwise",
+    "globalaveragepooling": "global_avg_pool",
+    "globalavgpool": "global_avg_pool",
+    "globalmaxpool": "global_max_pool",
+    "globalmaxpooling": "global_max_pool",
+    "groupnormalization": "group_norm",
+    "instancenorm": "instance_norm",
+    "layernormalization": "layer_norm",
+    "localresponsenorm": "lrn",
+    "maxpooling": "max_pool",
+    "maxunpool": "unpool",
+    "multiheadattention": "attention",
+    "reflectionpad": "pad",
+    "spatialdropout": "channel_dropout",
+    "upsampling": "upsample",
+    "zeropad": "pad",
+    "zeropadding": "pad",
 }
 """What people type who come from another library, for "did you mean"."""
 
@@ -206,3 +234,12 @@ def layer_fields(kind: str) -> tuple[list[str], list[str]]:
         found = (list(declared), [name for name, field in declared.items() if field.is_required()])
         _fields[kind] = found
     return found
+
+
+def rounds() -> frozenset[str]:
+    """The kinds and families that have a `rounding`, known without importing their classes.
+
+    >>> "max_pool" in rounds(), "relu" in rounds()
+    (True, False)
+    """
+    return _ROUNDS

@@ -5,7 +5,7 @@ Every convolution, pool and unfold calls `slide`; nothing else in archcalc divid
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from typing import Any, NamedTuple
 
@@ -31,6 +31,24 @@ class Window(NamedTuple):
     def room(self, size: Dim) -> Dim:
         """Positions that remain beside the window in the padded input: N - F + 2P."""
         return as_dim(size - self.extent + self.before + self.after)
+
+    def grown(self, size: Dim, extra: Dim = 0) -> Dim:
+        """Positions that the windows paint, the formula backwards: (N - 1)S + F - 2P, and `extra` more at the end.
+
+        >>> Window(kernel=3, stride=2).grown(4)
+        9
+        """
+        return as_dim((size - 1) * self.stride + self.extent - self.before - self.after + extra)
+
+    def least(self, rounding: Rounding) -> Dim:
+        """The smallest padded input that takes one window; under `ceil` the window may reach past its end.
+
+        >>> Window(kernel=9, stride=2).least("floor"), Window(kernel=9, stride=2).least("ceil")
+        (9, 8)
+        """
+        if rounding != "ceil":
+            return self.extent
+        return as_dim(minimum(self.extent, maximum(self.after + 1, self.extent - self.stride + 1)))
 
     def formula(self, size: Dim) -> str:
         """The formula with the numbers put in, as the lecture writes it.
@@ -77,22 +95,24 @@ def rounded_extent(size: Dim, window: Window, rounding: Rounding) -> Number:
     return started if isinstance(reach, int) else maximum(inside, started)
 
 
-def same_window(size: Dim, window: Window) -> tuple[Dim, Window | None]:
-    """Output ceil(N/S) of `same` padding, and the window with its padding where it does not depend on a symbol.
+def same_extent(size: Dim, window: Window) -> Dim:
+    """Output ceil(N/S) of `same` padding."""
+    # Written apart, because a size such as N/2 would otherwise be rounded although a step of 1 rounds nothing.
+    return size if window.stride == 1 else ceil_div(size, window.stride)
 
-    The total padding is max((ceil(N/S) - 1)S + F - N, 0); an odd total puts the extra position at the end, as
-    TensorFlow and PyTorch do.
+
+def same_window(size: Dim, window: Window) -> Window:
+    """The window with the padding that `same` stands for.
+
+    The total is max((ceil(N/S) - 1)S + F - N, 0); an odd total puts the extra position at the end, as TensorFlow and
+    PyTorch do.
 
     >>> same_window(224, Window(kernel=7, stride=2))
-    (112, Window(kernel=7, stride=2, before=2, after=3, dilation=1))
+    Window(kernel=7, stride=2, before=2, after=3, dilation=1)
     """
-    # Written apart, because a size such as N/2 would otherwise be rounded although a step of 1 rounds nothing.
-    output = size if window.stride == 1 else ceil_div(size, window.stride)
-    total = (output - 1) * window.stride + window.extent - size
-    if not isinstance(total, int):
-        return output, None
-    total = max(total, 0)
-    return output, window._replace(before=total // 2, after=total - total // 2)
+    total = maximum(0, (same_extent(size, window) - 1) * window.stride + window.extent - size)
+    before = floor_div(total, 2)
+    return window._replace(before=before, after=as_dim(total - before))
 
 
 def per_axis(site: Site, value: Any, rank: int, field: str) -> tuple[Any, ...] | None:
@@ -141,35 +161,49 @@ def windows(
     ]
 
 
+def by_axis(shape: Shape, entries: Sequence[Any], rule: Callable[..., Dim | None]) -> tuple[Dim, ...] | None:
+    """The answers of `rule(names, size, entry)` for the axes of a map, or None if it had no answer for one of them.
+
+    Square maps are common: axes of one size and one entry are asked about once, with all their names, so that one
+    mistake is told once. A mistake on one axis does not hide another.
+    """
+    rank = len(entries)
+    names: dict[tuple[Dim, Any], list[str]] = {}
+    pairs = list(zip(shape.spatial, entries, strict=True))
+    for pair, name in zip(pairs, AXIS_NAMES.get(rank, tuple(f"axis {i + 1}" for i in range(rank))), strict=True):
+        names.setdefault(pair, []).append(name)
+    results = {pair: rule(alike, *pair) for pair, alike in names.items()}
+    sizes = tuple(size for size in (results[pair] for pair in pairs) if size is not None)
+    return sizes if len(sizes) == rank else None
+
+
 def slide(site: Site, shape: Shape, axes: Sequence[Window], *, same: bool = False) -> tuple[Dim, ...] | None:
     """Spatial sizes that windows produce on a map under the rounding policy of the site.
 
     Reports: AC301, AC302, AC303, AC309
     """
-    names = AXIS_NAMES.get(len(axes), tuple(f"axis {i + 1}" for i in range(len(axes))))
-    results: list[Dim | None] = []
-    seen: dict[tuple[Dim, Window], tuple[list[str], Dim | None]] = {}
-    for name, size, window in zip(names, shape.spatial, axes, strict=True):
-        # Square maps are the rule: one mistake on both axes is told once, with both names.
-        twin = seen.get((size, window))
-        if twin is not None:
-            twin[0].append(name)
-            results.append(twin[1])
-            continue
-        alike = zip(names, shape.spatial, axes, strict=True)
-        twins = [other for other, *axis in alike if axis == [size, window]]
-        before = len(site.fractions)
-        output = _same(site, size, window, twins) if same else _step(site, size, window, twins)
-        for fraction in site.fractions[before:]:
-            site.fractions.extend(Fractional(twin_name, fraction.value) for twin_name in twins[1:])
-        seen[size, window] = ([name], output)
-        results.append(output)
-    done = [result for result in results if result is not None]
-    return tuple(done) if len(done) == len(results) else None
+    rule = _same if same else _step
+    return by_axis(shape, axes, lambda names, size, window: rule(site, size, window, names))
+
+
+def enlarge(site: Site, names: list[str], size: Dim, window: Window, extra: Dim = 0) -> Dim | None:
+    """The size that windows paint on one axis, the rule of everything that is transposed.
+
+    Reports: AC307
+    """
+    grown = window.grown(size, extra)
+    cut = f"2*{factor(window.before)}" if window.before == window.after != 0 else str(window.before + window.after)
+    more = f" + {extra}" if extra != 0 else ""
+    fits = site.require(
+        Condition.at_least(grown, 1),
+        codes.EMPTY_OUTPUT,
+        f"{joined(names)}: ({size} - 1)*{window.stride} + {window.extent} - {cut}{more} = {grown}: nothing is left",
+        field="padding",
+    )
+    return grown if fits else None
 
 
 def _same(site: Site, size: Dim, window: Window, names: list[str]) -> Dim | None:
-    output, _ = same_window(size, window)
     if window.stride == 1 and isinstance(window.extent, int) and window.extent % 2 == 0:
         # Under `exact` arithmetic the padding itself is a fraction; the frameworks agree on which side gets more.
         half = decimal(Fraction(window.extent - 1, 2))
@@ -180,7 +214,7 @@ def _same(site: Site, size: Dim, window: Window, names: list[str]) -> Dim | None
             label=f"an even kernel: {window.extent // 2 - 1} before, {window.extent // 2} after",
             help=("use an odd kernel, or write both sides: padding: [[before, after], ...]",),
         )
-    return output
+    return same_extent(size, window)
 
 
 def _step(site: Site, size: Dim, window: Window, names: list[str]) -> Dim | None:
@@ -195,7 +229,7 @@ def _step(site: Site, size: Dim, window: Window, names: list[str]) -> Dim | None
         codes.WINDOW_TOO_LARGE,
         f"the window of {window.extent}{dilated} is larger than the {joined(names)} of {padded}{padding}",
         field="kernel",
-        label=f"needs an input of at least {window.extent}, but reads {padded}",
+        label=f"needs an input of at least {window.least(site.rounding)}, but reads {padded}",
     ):
         return None
     if site.rounding == "exact":
@@ -209,7 +243,7 @@ def _step(site: Site, size: Dim, window: Window, names: list[str]) -> Dim | None
     if isinstance(remainder, int) and remainder and isinstance(size, int):
         exact = window_extent(size, window)
         if isinstance(exact, Fraction):
-            site.fractions.append(Fractional(names[0], exact))
+            site.fractions.extend(Fractional(name, exact) for name in names)
         if site.rounding == "floor" and isinstance(window.after, int) and remainder > window.after:
             _report_unread(site, size, window, names, remainder - window.after)
     return as_dim(output)
@@ -219,7 +253,7 @@ def _report_fraction(site: Site, size: Dim, window: Window, names: list[str]) ->
     exact = window_extent(size, window)
     value = decimal(exact) if isinstance(exact, Fraction) else str(exact)
     if isinstance(exact, Fraction):
-        site.fractions.append(Fractional(names[0], exact))
+        site.fractions.extend(Fractional(name, exact) for name in names)
     site.report(
         codes.FRACTIONAL_OUTPUT,
         f"{joined(names)}: {window.formula(size)} = {value} is not a whole number",
@@ -238,7 +272,7 @@ def _repairs(size: Dim, window: Window) -> tuple[str, ...]:
     near = [n for n in (size - remainder, size - remainder + window.stride) if _is_whole(n, window)]
     help_: list[str] = []
     if near:
-        help_.append(f"an input of {' or '.join(map(str, near))} instead of {size} comes out whole")
+        help_.append(f"{' or '.join(map(str, near))} instead of {size} would come out whole")
     edits = []
     for more in range(1, window.stride):
         wider = window._replace(before=window.before + more, after=window.after + more)
@@ -298,7 +332,13 @@ def as_dim(value: Number) -> Dim:
 def decimal(value: Fraction) -> str:
     """A fraction as the lecture prints it: exact where the decimals end early, else four of them.
 
-    >>> decimal(Fraction(217, 4)), decimal(Fraction(7, 3))
-    ('54.25', '2.3333')
+    A fraction that four decimals would show as a whole number is shown as it is.
+
+    >>> decimal(Fraction(217, 4)), decimal(Fraction(7, 3)), decimal(Fraction(200001, 100000))
+    ('54.25', '2.3333', '200001/100000')
     """
-    return f"{float(value):.4f}".rstrip("0").rstrip(".")
+    rounded = round(abs(value) * 10_000)
+    whole, decimals = divmod(rounded, 10_000)
+    if decimals == 0:
+        return str(value)
+    return f"{'-' if value < 0 else ''}{whole}." + f"{decimals:04}".rstrip("0")

@@ -55,8 +55,7 @@ def torch_size(module: Any, *shapes: Shape) -> Sizes | None:
 
 def ask(layer: Layer, *inputs: Shape, rounding: Rounding | None = None) -> Answer:
     """The answer of the shape rule; `rounding` defaults to the layer's own, and to exact."""
-    own: Rounding = rounding or getattr(layer, "rounding", None) or "exact"
-    site = Site(own)
+    site = Site(effective(layer, rounding))
     shapes = layer.shapes(inputs, site)
     errors = [finding for finding in site.findings if finding.code.severity == "error"]
     assert (shapes is None) == bool(errors), f"{layer!r}: {shapes} with {errors}"
@@ -73,7 +72,18 @@ def written(layer: Layer, *inputs: Shape, rounding: Rounding | None = None) -> t
     return answer.shapes
 
 
-def torch_shapes(layer: Layer, inputs: Sequence[Shape], outputs: Sequence[Shape] | None = None) -> Ran:
+def effective(layer: Layer, rounding: Rounding | None) -> Rounding:
+    """The policy at a place: what a test asks for, else the layer's own, else exact."""
+    return rounding or getattr(layer, "rounding", None) or "exact"
+
+
+def torch_shapes(
+    layer: Layer,
+    inputs: Sequence[Shape],
+    outputs: Sequence[Shape] | None = None,
+    *,
+    rounding: Rounding | None = None,
+) -> Ran:
     """Run the PyTorch counterpart of a layer on a small random batch.
 
     A function that takes a list of maps (`cat`, `stack`) gets the list; any other target gets its inputs one by one.
@@ -81,8 +91,8 @@ def torch_shapes(layer: Layer, inputs: Sequence[Shape], outputs: Sequence[Shape]
     torch = load_torch()
     from torch.utils.flop_counter import FlopCounterMode
 
-    outputs = written(layer, *inputs) if outputs is None else outputs
-    calls = layer.torch(inputs, outputs)
+    outputs = written(layer, *inputs, rounding=rounding) if outputs is None else outputs
+    calls = layer.torch(inputs, outputs, effective(layer, rounding))
     assert calls, f"{layer!r} has no PyTorch counterpart"
     values: tuple[Any, ...] = tuple(torch.rand(BATCH, *map(_number, shape.sizes)) for shape in inputs)
     parameters: dict[str, Sizes] = {}
@@ -110,7 +120,7 @@ def torch_shapes(layer: Layer, inputs: Sequence[Shape], outputs: Sequence[Shape]
 def assert_as_torch(layer: Layer, *inputs: Shape, rounding: Rounding | None = None, products: bool = True) -> Ran:
     """Shapes, tensor names and shapes, and products are those of PyTorch. Returns what PyTorch did."""
     outputs = written(layer, *inputs, rounding=rounding)
-    ran = torch_shapes(layer, inputs, outputs)
+    ran = torch_shapes(layer, inputs, outputs, rounding=rounding)
     assert tuple(shape.sizes for shape in outputs) == ran.shapes
     weights = layer.weights(inputs, outputs)
     assert [(weight.name, weight.shape) for weight in weights] == list(ran.parameters.items())

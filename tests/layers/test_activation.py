@@ -58,7 +58,7 @@ CONFIGURED = [
 
 @pytest.mark.parametrize(("layer", "kwargs"), CONFIGURED)
 def test_fields_arrive(layer: Layer, kwargs: dict[str, Any]) -> None:
-    (call,) = layer.torch([SHAPES[2]], [SHAPES[2]])
+    (call,) = layer.torch([SHAPES[2]], [SHAPES[2]], "exact")
     assert call.args == ()
     assert call.kwargs == kwargs
     assert_as_torch(layer, SHAPES[2])
@@ -75,7 +75,7 @@ def test_defaults_are_those_of_torch() -> None:
         ("hardtanh", "high", "max_val"),
     ):
         layer = layer_class(kind)()
-        module = getattr(torch.nn, layer.torch([SHAPES[0]], [SHAPES[0]])[0].target.removeprefix("nn."))()
+        module = getattr(torch.nn, layer.torch([SHAPES[0]], [SHAPES[0]], "exact")[0].target.removeprefix("nn."))()
         assert float(getattr(layer, field)) == getattr(module, name)
     assert layer_class("gelu")().model_dump() == {"approximate": torch.nn.GELU().approximate}
 
@@ -104,7 +104,7 @@ def test_softmax_sums_to_one_along_its_axis(kind: type[Softmax], shape: Shape, a
         assert answer.codes == ("AC313",)
         assert answer.site.findings[0].message == f"{shape} has no axis {axis}"
         return
-    (call,) = layer.torch([shape], written(layer, shape))
+    (call,) = layer.torch([shape], written(layer, shape), "exact")
     # Batch 1: the axis of the shape is the one that sums to 1 when the batch is taken away.
     result = getattr(torch.nn, call.target.removeprefix("nn."))(**call.kwargs)(torch.rand(1, *shape.sizes))[0]
     result = result.exp() if kind is LogSoftmax else result
@@ -138,7 +138,7 @@ def test_the_gate_of_wavenet() -> None:
     layer = Glu(activation="tanh")
     shape = Shape((64, symbol("T")))
     assert written(layer, shape) == (Shape((32, symbol("T"))),)
-    assert layer.torch([shape], written(layer, shape)) == ()
+    assert layer.torch([shape], written(layer, shape), "exact") == ()
 
 
 def test_symbols() -> None:

@@ -134,7 +134,7 @@ def test_connections_are_one_small_filter_per_map(rank: int) -> None:
     assert tuple(maps.shape[1:]) == outputs[0].sizes
     expected = [(name, tuple(value.shape)) for name, value in modules.named_parameters()]
     assert [(weight.name, weight.shape) for weight in layer.weights([shape], outputs)] == expected
-    assert layer.torch([shape], outputs) == ()
+    assert layer.torch([shape], outputs, "exact") == ()
 
 
 @pytest.mark.parametrize(
@@ -276,3 +276,37 @@ def test_undecided_same_padding_has_no_call() -> None:
     assert prod(outputs[0].sizes[:1]) == 2
     ran = torch_shapes(layer, [Shape((3, 9, 8))])
     assert ran.shapes == ((2, 5, 4),)
+
+
+@pytest.mark.parametrize("mode", ["reflect", "circular", "replicate"])
+@pytest.mark.parametrize("rounding", ["floor", "ceil"])
+def test_padding_modes_run_in_torch_where_they_are_legal(mode: Any, rounding: Any) -> None:
+    legal = set()
+    for size, kernel, stride, dilation in product([1, 2, 5], [1, 2, 3, 4], [1, 2, 3], [1, 2]):
+        for padding in ("same", 0, 1, 2, ((0, 1),), ((2, 1),)):
+            layer = Conv(out=2, kernel=kernel, stride=stride, dilation=dilation, padding=padding, padding_mode=mode)
+            answer = ask(layer, Shape((1, size)), rounding=rounding)
+            legal.add(answer.shapes is not None)
+            if answer.shapes is not None:
+                assert_as_torch(layer, Shape((1, size)), rounding=rounding)
+    assert legal == {True, False}
+
+
+def test_same_takes_what_there_is_to_mirror() -> None:
+    layer = Conv(out=1, kernel=7, padding="same", padding_mode="reflect")
+    (finding,) = ask(layer, Shape((1, 3, 3))).site.findings
+    assert finding.code.id == "AC308"
+    assert finding.message == "reflect padding of 3 needs a height and width of at least 4, but reads 3"
+    layer = Conv(out=1, kernel=(5, 7), stride=2, padding="same", padding_mode="circular")
+    values = [{"N": size} for size in range(1, 20)]
+    assert assert_symbols_agree(layer, [Shape((1, symbol("N"), symbol("N")))], values) > 10
+
+
+def test_transposing_tells_every_axis() -> None:
+    findings = ask(ConvTranspose(out=1, kernel=2, padding=(3, 4)), Shape((1, 1, 2))).site.findings
+    assert [finding.message for finding in findings] == [
+        "height: (1 - 1)*1 + 2 - 2*3 = -4: nothing is left",
+        "width: (2 - 1)*1 + 2 - 2*4 = -5: nothing is left",
+    ]
+    (finding,) = ask(ConvTranspose(out=1, kernel=2, stride=2, output_padding=2), Shape((1, 4, 4))).site.findings
+    assert finding.message == "height and width: output padding 2 is not below the stride 2 or the dilation 1"

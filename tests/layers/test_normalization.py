@@ -103,7 +103,7 @@ CALLS: list[tuple[Layer, Shape, tuple[Any, ...], dict[str, Any]]] = [
 def test_only_what_differs_from_torch_is_passed(
     layer: Layer, shape: Shape, args: tuple[Any, ...], kwargs: dict[str, Any]
 ) -> None:
-    (call,) = layer.torch([shape], [shape])
+    (call,) = layer.torch([shape], [shape], "exact")
     assert (call.args, call.kwargs) == (args, kwargs)
 
 

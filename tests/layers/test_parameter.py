@@ -19,7 +19,7 @@ def test_writes_its_shape_and_owns_it(sizes: list[int]) -> None:
     assert weight == ("weight", tuple(sizes))
     assert layer.inputs == 0
     assert layer.multiplications([], written(layer)) == 0
-    assert layer.torch([], written(layer)) == ()
+    assert layer.torch([], written(layer), "exact") == ()
 
 
 def test_a_single_number_is_a_vector() -> None:

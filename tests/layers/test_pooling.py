@@ -68,7 +68,7 @@ def test_avg_pool_is_legal_where_torch_runs(rank: int, rounding: Any) -> None:
         if rank == 3 and answer.shapes is not None and any(kernel > size for size in shape.spatial):
             # Only AvgPool3d does not count the padding when it asks whether a window fits.
             assert expected is None
-            assert layer.torch([shape], answer.shapes) == ()
+            assert layer.torch([shape], answer.shapes, rounding) == ()
             continue
         assert (answer.shapes and answer.shapes[0].sizes) == expected, layer
         if expected is not None:
@@ -107,7 +107,7 @@ def test_values_of_padded_pools(size: int, padding: Any, rounding: Any) -> None:
         layer: Any = (MaxPool if best else AvgPool)(kernel=kernel, stride=stride, padding=padding)
         shape = Shape((1, size))
         (output,) = written(layer, shape, rounding=rounding)
-        calls = layer.torch([shape], [output])
+        calls = layer.torch([shape], [output], rounding)
         places = output.sizes[1]
         assert isinstance(places, int)
         if padding == "same":
@@ -130,10 +130,10 @@ def test_values_of_padded_pools(size: int, padding: Any, rounding: Any) -> None:
 def test_means_that_leave_out_uneven_padding_have_no_call() -> None:
     shape = Shape((1, 8))
     layer = AvgPool(kernel=2, stride=1, padding="same", count_include_pad=False)
-    assert layer.torch([shape], written(layer, shape)) == ()
+    assert layer.torch([shape], written(layer, shape), "exact") == ()
     layer = AvgPool(kernel=3, stride=2, padding=((1, 0),))
-    assert layer.torch([shape], written(layer, shape, rounding="ceil")) != ()
-    assert layer.torch([Shape((1, 9))], written(layer, Shape((1, 9)), rounding="ceil")) == ()
+    assert layer.torch([shape], written(layer, shape, rounding="ceil"), "ceil") != ()
+    assert layer.torch([Shape((1, 9))], written(layer, Shape((1, 9)), rounding="ceil"), "ceil") == ()
 
 
 @pytest.mark.parametrize("rank", [1, 2, 3])
@@ -232,7 +232,7 @@ def test_unpool_gives_back_what_entered_the_pool(rank: int) -> None:
             layer = Unpool(pool=Tap(pooled, pool, shape))
             (output,) = written(layer, pooled)
             assert output.sizes == expected == shape.sizes
-            assert layer.torch([pooled], [output]) == ()
+            assert layer.torch([pooled], [output], "exact") == ()
 
 
 def test_unpool_by_a_factor_is_that_of_torch() -> None:
@@ -306,6 +306,49 @@ def test_symbolic_pools_have_calls_once_the_symbol_is_known() -> None:
     symbolic = Shape((2, symbol("N"), 8))
     outputs = layer.shapes([symbolic], Site())
     assert outputs is not None
-    assert layer.torch([symbolic], outputs) == ()
+    assert layer.torch([symbolic], outputs, "exact") == ()
     concrete = put_shape(symbolic, {"N": 8})
     assert torch_shapes(layer, [concrete]).shapes == ((2, 4, 4),)
+
+
+def test_same_with_dilation_pads_by_itself() -> None:
+    # The module takes at most half of its kernel, and `same` needs more for a kernel that is spread out.
+    torch = load_torch()
+    wide = 0
+    for size, kernel, stride, dilation in product([4, 7, 8], [1, 2, 3, 4], [1, 2, 3], [1, 2, 3, 4]):
+        layer = MaxPool(kernel=kernel, stride=stride, dilation=dilation, padding="same")
+        shape = Shape((1, size))
+        for rounding in ("exact", "floor", "ceil"):
+            assert_as_torch(layer, shape, rounding=rounding)  # type: ignore[arg-type]
+        (output,) = written(layer, shape)
+        places = output.sizes[1]
+        assert isinstance(places, int)
+        before = max((places - 1) * stride + dilation * (kernel - 1) + 1 - size, 0) // 2
+        wide += 2 * before > kernel
+        data = torch.rand(1, 1, size) - 2
+        values = data.flatten().tolist()
+        expected = [
+            max(values[i] for i in range(first, first + dilation * kernel, dilation) if 0 <= i < size)
+            for first in range(-before, places * stride - before, stride)
+        ]
+        assert run(layer.torch([shape], [output], "exact"), data).flatten().tolist() == expected
+    assert wide > 5
+
+
+def test_the_policy_of_the_whole_spec_reaches_the_module() -> None:
+    layer, shape = MaxPool(kernel=2), Shape((1, 7, 7))
+    for rounding, sizes in (("floor", (1, 3, 3)), ("ceil", (1, 4, 4))):
+        (output,) = written(layer, shape, rounding=rounding)  # type: ignore[arg-type]
+        (call,) = layer.torch([shape], [output], rounding)  # type: ignore[arg-type]
+        assert call.kwargs.get("ceil_mode", False) == (rounding == "ceil")
+        assert output.sizes == sizes
+
+
+def test_unpooling_tells_every_axis() -> None:
+    findings = ask(Unpool(kernel=2, padding=(3, 4)), Shape((1, 1, 2))).site.findings
+    assert [finding.message for finding in findings] == [
+        "height: (1 - 1)*2 + 2 - 2*3 = -4: nothing is left",
+        "width: (2 - 1)*2 + 2 - 2*4 = -4: nothing is left",
+    ]
+    (finding,) = ask(Unpool(kernel=2, padding=3), Shape((1, 1, 1))).site.findings
+    assert finding.message == "height and width: (1 - 1)*2 + 2 - 2*3 = -4: nothing is left"

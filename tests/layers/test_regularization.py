@@ -22,14 +22,14 @@ def test_elementwise_dropout(layer: Layer, shape: Shape) -> None:
 
 
 def test_modules() -> None:
-    assert Dropout().torch(SHAPES[:1], SHAPES[:1])[0].target == "nn.Dropout"
-    assert AlphaDropout().torch(SHAPES[:1], SHAPES[:1])[0].target == "nn.AlphaDropout"
+    assert Dropout().torch(SHAPES[:1], SHAPES[:1], "exact")[0].target == "nn.Dropout"
+    assert AlphaDropout().torch(SHAPES[:1], SHAPES[:1], "exact")[0].target == "nn.AlphaDropout"
 
 
 @pytest.mark.parametrize("shape", SHAPES[1:4])
 def test_channel_dropout(shape: Shape) -> None:
     assert_as_torch(ChannelDropout(rate=Fraction(1, 5)), shape)
-    assert ChannelDropout().torch([shape], [shape])[0].target == f"nn.Dropout{len(shape.sizes) - 1}d"
+    assert ChannelDropout().torch([shape], [shape], "exact")[0].target == f"nn.Dropout{len(shape.sizes) - 1}d"
 
 
 def test_channel_dropout_needs_maps() -> None:
@@ -40,8 +40,8 @@ def test_channel_dropout_needs_maps() -> None:
 @pytest.mark.parametrize("kind", [Dropout, ChannelDropout, AlphaDropout])
 def test_the_rate_is_exact_here_and_a_float_there(kind: Any) -> None:
     shape = SHAPES[2]
-    assert kind(rate=Fraction(1, 10)).torch([shape], [shape])[0].args == (0.1,)
-    assert kind().torch([shape], [shape])[0].args == (0.5,)
+    assert kind(rate=Fraction(1, 10)).torch([shape], [shape], "exact")[0].args == (0.1,)
+    assert kind().torch([shape], [shape], "exact")[0].args == (0.5,)
     assert vars(kind())["rate"] == Fraction(1, 2)
 
 
@@ -57,6 +57,6 @@ def test_stochastic_depth() -> None:
     layer = StochasticDepth(rate=Fraction(1, 5), decay="linear")
     assert written(layer, shape) == (shape,)
     assert layer.weights([shape], [shape]) == ()
-    assert layer.torch([shape], [shape]) == ()
+    assert layer.torch([shape], [shape], "exact") == ()
     with pytest.raises(ValueError, match="Field required"):
         StochasticDepth.model_validate({})

@@ -113,8 +113,8 @@ def test_crop_keeps_a_window(size: int) -> None:
                 assert f"a centred crop starts at ({size} - {target})/2 = {start}" in answer.site.findings[0].message
             else:
                 assert answer.shapes == (Shape((1, target)),)
-                own = Crop(**{name: getattr(layer, name) for name in layer.model_fields_set}, rounding=rounding)
-                (call,) = own.torch([Shape((1, size))], answer.shapes)
+                # The policy may come from the whole spec: the layer itself declares none.
+                (call,) = layer.torch([Shape((1, size))], answer.shapes, rounding)  # type: ignore[arg-type]
                 cut = torch.nn.functional.pad(data, *call.args).tolist()
                 first = ceil(start) if rounding == "ceil" else floor(start)
                 assert cut == list(range(size))[first : first + target]
@@ -189,6 +189,19 @@ def test_pad_by_axis_and_side(padding: Any, sizes: tuple[int, ...]) -> None:
     assert ask(Pad(padding=(1, 2, 3)), Shape((3, 8, 6))).codes == ("AC304",)
 
 
+def test_pads_are_told_apart_by_axis() -> None:
+    findings = ask(Pad(padding=(4, 5), mode="reflect"), Shape((1, 4, 5))).site.findings
+    assert [finding.message for finding in findings] == [
+        "reflect padding of 4 needs a height of at least 5, but reads 4",
+        "reflect padding of 5 needs a width of at least 6, but reads 5",
+    ]
+
+
+def test_pad_takes_both_sides() -> None:
+    with pytest.raises(ValidationError, match=r"takes \[before, after\] for an axis, not \[1, 2, 3\]"):
+        Pad(padding=[[1, 2, 3]])
+
+
 def test_pad_leaves_something() -> None:
     (finding,) = ask(Pad(padding=-2), Shape((1, 4, 4))).site.findings
     assert finding.code.id == "AC307"
@@ -216,7 +229,7 @@ def test_pad_channels_appends_zeros() -> None:
     torch = load_torch()
     shape = Shape((2, 3, 3))
     layer = PadChannels(out=5)
-    (call,) = layer.torch([shape], written(layer, shape))
+    (call,) = layer.torch([shape], written(layer, shape), "exact")
     data = torch.rand(1, 2, 3, 3)
     result = torch.nn.functional.pad(data, *call.args)
     assert torch.equal(result[:, :2], data)
@@ -244,7 +257,7 @@ def test_unshuffling_undoes_shuffling(rank: int) -> None:
     (shuffled,) = written(PixelShuffle(factor=3), shape)
     assert shuffled == Shape((2, *(12, 15, 18)[:rank]), items=5)
     assert written(PixelUnshuffle(factor=3), shuffled) == (shape,)
-    assert bool(PixelShuffle(factor=3).torch([shape], [shuffled])) == (rank == 2)
+    assert bool(PixelShuffle(factor=3).torch([shape], [shuffled], "exact")) == (rank == 2)
 
 
 @pytest.mark.parametrize(

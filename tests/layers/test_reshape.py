@@ -106,7 +106,7 @@ def test_values_go_where_they_belong() -> None:
     shape = Shape((3, 4, 5))
     for layer in (ChannelsLast(), Tokens()):
         result = data
-        for call in layer.torch([shape], written(layer, shape)):
+        for call in layer.torch([shape], written(layer, shape), "exact"):
             result = getattr(torch, call.target)(result, *call.args, **call.kwargs)
         for c, h, w in product(range(3), range(4), range(5)):
             place = (0, h, w, c) if isinstance(layer, ChannelsLast) else (0, h * 5 + w, c)
@@ -182,7 +182,7 @@ def test_split_into_parts_and_sizes(shape: Shape) -> None:
         for first in range(1, size):
             layer = Split(sizes=[first, size - first], **place)
             assert_as_torch(layer, shape)
-            (call,) = layer.torch([shape], written(layer, shape))
+            (call,) = layer.torch([shape], written(layer, shape), "exact")
             again = torch.cat(torch.split(data, *call.args, **call.kwargs), **call.kwargs)
             assert torch.equal(again, data)
         assert ask(Split(sizes=[size, 1], **place), shape).codes == ("AC310",)
@@ -230,3 +230,12 @@ def test_symbols_first_is_numbers_first(layer: Any) -> None:
 )
 def test_counts_travel(layer: Any) -> None:
     assert {output.items for output in written(layer, Shape((6, 4, 3), items=300))} == {300}
+
+
+def test_split_into_more_parts_than_can_be_written_down() -> None:
+    huge = 10**9
+    answer = ask(Split(parts=huge), Shape((huge, 2)))
+    assert answer.codes == ("AC142",)
+    assert answer.site.findings[0].message == "split would make 1,000,000,000 maps, and 10,000 is the most"
+    assert ask(Split(sizes=[1] * 10_001), Shape((10_001, 2))).codes == ("AC142",)
+    assert len(written(Split(parts=10_000), Shape((10_000, 2)))) == 10_000

@@ -28,7 +28,7 @@ def test_one_entry_for_every_channel(layer: Affine | LayerScale, shape: Shape, c
     assert [tuple(weight) for weight in layer.weights([shape], [shape])] == [(name, (channels,)) for name in names]
     assert layer.buffers([shape], [shape]) == ()
     assert layer.multiplications([shape], [shape]) == 0
-    assert layer.torch([shape], [shape]) == ()
+    assert layer.torch([shape], [shape], "exact") == ()
 
 
 def test_lenet_subsampling_has_12_and_32_parameters() -> None:

@@ -4,12 +4,21 @@ from __future__ import annotations
 
 import inspect
 import re
+import subprocess
+import sys
+from random import Random
 from typing import Any, Literal, get_args, get_origin
 
 import pytest
+from pydantic import ValidationError
+from strategies.choices import chance, pick
+from strategies.fields import Around, Named, random_fields
 
-from archcalc.layers.base import Layer
-from archcalc.layers.table import FAMILIES, KINDS, SYNONYMS, WORDS, layer_class
+from archcalc.diagnostics.codes import language, shapes
+from archcalc.diagnostics.model import Code
+from archcalc.dims import symbol
+from archcalc.layers.base import Layer, Layout, Shape, Site, Tap
+from archcalc.layers.table import FAMILIES, KINDS, SYNONYMS, WORDS, layer_class, rounds
 
 WIRING = {"apply", "use", "fork"}
 
@@ -48,17 +57,71 @@ def test_documentation(kind: str) -> None:
     assert module.__doc__
 
 
+def listed(kind: str) -> list[str]:
+    """The codes that a kind's docstring names."""
+    reports = re.search(r"^Reports: (.+)$", inspect.cleandoc(layer_class(kind).__doc__ or ""), re.MULTILINE)
+    return [] if reports is None else reports[1].split(", ")
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_reported_codes_exist(kind: str) -> None:
-    from archcalc.diagnostics.codes import shapes as codes
-    from archcalc.diagnostics.model import Code
+    known = {code.id for room in (shapes, language) for code in vars(room).values() if isinstance(code, Code)}
+    named = listed(kind)
+    assert named == sorted(set(named))
+    assert set(named) <= known
 
-    known = {code.id for code in vars(codes).values() if isinstance(code, Code)}
-    reports = re.search(r"^Reports: (.+)$", inspect.cleandoc(layer_class(kind).__doc__ or ""), re.MULTILINE)
-    if reports is not None:
-        named = reports[1].split(", ")
-        assert named == sorted(set(named))
-        assert set(named) <= known
+
+def drawn(rng: Random, kind: str, symbolic: bool) -> tuple[Layer, list[Shape]] | None:
+    """A layer with any fields and any shapes for it to read; None where its fields do not fit each other."""
+    sizes: tuple[Any, ...] = tuple(rng.randrange(1, 9) for _ in range(rng.randrange(1, 6)))
+    layout: Layout = ("channels_first", "channels_last")[rng.randrange(2)]
+    cls = layer_class(kind)
+    around = Around(Shape(sizes, layout), (Named("other", Tap(Shape((4,), items=3))), Named("here", Tap(Shape(sizes)))))
+    fields = {name: value.value for name, value in random_fields(rng, cls, around, leaning=chance(rng, 50)).items()}
+    if symbolic:
+        sizes = tuple(symbol("N") if chance(rng, 50) else size for size in sizes)
+        name = pick(rng, [*cls.model_fields, "none"])
+        fields |= {name: symbol("K")} if name in fields and type(fields[name]) is int else {}
+    try:
+        layer = cls(**fields)
+    except ValidationError:
+        return None
+    shape = Shape(sizes, layout, pick(rng, (1, 1, 5)))
+    if layer.inputs is not None:
+        return layer, [shape] * layer.inputs
+    others = [Shape((sizes[0], *(rng.randrange(1, 9) for _ in sizes[1:])), layout), shape, Shape(sizes[1:] or (3,))]
+    return layer, [shape, pick(rng, others)][: rng.randrange(1, 3)]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_code_that_a_layer_emits_is_listed(kind: str) -> None:
+    """Any fields on any shapes, under every policy."""
+    rng = Random(kind)
+    emitted = set()
+    for turn in range(400):
+        found = drawn(rng, kind, symbolic=turn % 4 == 0)
+        if found is None:
+            continue
+        layer, inputs = found
+        for rounding in ("exact", "floor", "ceil"):
+            site = Site(rounding)
+            layer.shapes(inputs, site)
+            emitted |= {said.code.id for said in (*site.findings, *site.requirements)}
+    assert emitted <= set(listed(kind)), "add these to `Reports:`"
+
+
+def test_rounding_is_declared_where_it_acts() -> None:
+    kinds = {kind for kind in KINDS if "rounding" in layer_class(kind).model_fields}
+    assert rounds() == kinds | {layer_class(kind).family for kind in kinds}
+
+
+@pytest.mark.parametrize("kind", ["flatten", "relu", "linear", "batch_norm", "dropout", "max_pool", "crop"])
+def test_a_layer_does_not_import_convolutions(kind: str) -> None:
+    code = (
+        "import sys; from archcalc.layers.table import layer_class; "
+        f"layer_class({kind!r}); sys.exit('archcalc.layers.convolution' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -12,7 +12,16 @@ from oracles import load_torch
 
 from archcalc.dims import substitute, symbol
 from archcalc.layers.base import Shape, Site
-from archcalc.layers.window import Window, per_axis, rounded_extent, same_window, slide, window_extent
+from archcalc.layers.window import (
+    Window,
+    decimal,
+    per_axis,
+    rounded_extent,
+    same_extent,
+    same_window,
+    slide,
+    window_extent,
+)
 
 
 def places(size: int, window: Window) -> list[int]:
@@ -118,9 +127,10 @@ def test_ceil_does_not_shrink_a_wide_padding() -> None:
 def test_same_gives_one_place_per_step(size: int) -> None:
     for kernel, stride, dilation in product(range(1, 6), range(1, 5), range(1, 3)):
         window = Window(kernel, stride, dilation=dilation)
-        output, placed = same_window(size, window)
+        output, placed = same_extent(size, window), same_window(size, window)
         assert output == len(range(0, size, stride))
-        assert placed is not None
+        assert isinstance(placed.before, int)
+        assert isinstance(placed.after, int)
         assert placed.after - placed.before in (0, 1)
         assert len(places(size, placed)) == output
         total = placed.before + placed.after
@@ -193,8 +203,8 @@ def test_repairs_hold(size: int) -> None:
         if codes != ["AC301"]:
             continue
         for text in site.findings[0].help:
-            if text.startswith("an input of"):
-                for word in text.removeprefix("an input of ").split(" instead")[0].split(" or "):
+            if " instead of " in text:
+                for word in text.split(" instead")[0].split(" or "):
                     assert run(int(word), window, "exact")[1] == []
             for part in text.removeprefix("or change the layer: ").split(", "):
                 words = part.split()
@@ -213,3 +223,39 @@ def test_per_axis() -> None:
     (finding,) = site.findings
     assert finding.code.id == "AC304"
     assert finding.help == ("write one number for all axes, or 2 entries (height, width)",)
+
+
+@pytest.mark.parametrize("rounding", ["exact", "floor", "ceil"])
+def test_the_least_input_is_the_least(rounding: str) -> None:
+    """The label of AC303 names the size from which on the window fits."""
+    for window in [*all_windows(), Window(9, 2), Window(9, 2, 1, 2), Window(5, 9)]:
+        least = window.least(rounding)  # type: ignore[arg-type]
+        assert isinstance(least, int)
+        for size in range(1, 12):
+            _, codes, site = run(size, window, rounding)
+            padded = size + window.before + window.after
+            assert ("AC303" in codes) == (padded < least), (window, size)
+            if "AC303" in codes:
+                assert site.findings[0].label == f"needs an input of at least {least}, but reads {padded}"
+
+
+def test_ceil_needs_less_than_the_kernel() -> None:
+    _, _, site = run(7, Window(9, 2), "ceil")
+    assert site.findings[0].label == "needs an input of at least 8, but reads 7"
+    assert run(8, Window(9, 2), "ceil")[0] == (1,)
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (Fraction(7, 3), "2.3333"),
+        (Fraction(217, 4), "54.25"),
+        (Fraction(200001, 100000), "200001/100000"),
+        (Fraction(-7, 2), "-3.5"),
+        (Fraction(1, 30000), "1/30000"),
+        (Fraction(10**30 + 1, 2), f"{10**30 // 2}.5"),
+        (Fraction(6), "6"),
+    ],
+)
+def test_decimals_are_exact_and_never_look_whole(value: Fraction, text: str) -> None:
+    assert decimal(value) == text

@@ -47,6 +47,33 @@ def same_places(size: int, stride: int) -> int:
     return sum(1 for _ in range(0, size, stride))
 
 
+def reads(position: int, size: int, mode: str) -> int | None:
+    """The real position that a padded one repeats: seen in the mirror at the end, or on the next turn; None if none."""
+    if 0 <= position < size:
+        return position
+    if mode == "reflect":
+        there = -position if position < 0 else 2 * (size - 1) - position
+    else:
+        there = position + size if position < 0 else position - size
+    return there if 0 <= there < size else None
+
+
+def border_is_legal(size: int, pair: tuple[int, int], mode: str) -> bool:
+    """Whether every position of a border repeats a real one, without a second mirror or a second turn."""
+    if mode not in ("reflect", "circular"):
+        return True
+    border = [*range(-pair[0], 0), *range(size, size + pair[1])]
+    return all(reads(position, size, mode) is not None for position in border)
+
+
+def same_border(size: int, kernel: int, stride: int, dilation: int) -> tuple[int, int]:
+    """What `same` puts around an axis: one position after the other, the odd one at the end, until all places fit."""
+    before = after = 0
+    while before + size + after <= (same_places(size, stride) - 1) * stride + (kernel - 1) * dilation:
+        before, after = (before + 1, after) if before < after else (before, after + 1)
+    return before, after
+
+
 def window_sizes(sizes: Sizes, fields: dict[str, Any], kind: str, rounding: str) -> Sizes | None:
     """Spatial sizes behind a convolution or a pool."""
     rank = len(sizes)
@@ -59,12 +86,13 @@ def window_sizes(sizes: Sizes, fields: dict[str, Any], kind: str, rounding: str)
     padding = fields.get("padding", 0)
     word = padding if isinstance(padding, str) else None
     paddings = [sides(entry) for entry in per_axis(0 if word else padding, rank)]
-    spare = {"reflect": 1, "circular": 0}.get(fields.get("padding_mode", "zeros"))
+    mode = fields.get("padding_mode", "zeros")
     found: list[int | None] = []
     for size, kernel, stride, pair, dilation in zip(sizes, kernels, strides, paddings, dilations, strict=True):
         if kind.endswith("_pool") and 2 * max(pair) > kernel:
             return None
-        if spare is not None and max(pair) > size - spare:
+        border = same_border(size, kernel, stride, dilation) if word == "same" else pair
+        if not border_is_legal(size, border, mode):
             return None
         found.append(
             same_places(size, stride) if word == "same" else places(size, kernel, stride, pair, dilation, rounding)

@@ -130,5 +130,5 @@ def test_arbitrary_fields_of_every_kind(rng: Random, kind: str) -> None:
         if outputs is not None:
             assert all(isinstance(size, int) and size >= 1 for output in outputs for size in output.sizes)
             layer.weights(inputs, outputs)
-            layer.torch(inputs, outputs)
+            layer.torch(inputs, outputs, rounding)
             assert layer.multiplications(inputs, outputs) >= 0

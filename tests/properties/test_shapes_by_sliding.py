@@ -16,7 +16,16 @@ import archcalc
 from archcalc.layers.base import Shape, Site
 from archcalc.layers.table import layer_class
 from properties.effort import examples
-from properties.sliding import Sizes, per_axis, scaled, sides, transposed_sizes, window_sizes
+from properties.sliding import (
+    Sizes,
+    border_is_legal,
+    per_axis,
+    same_border,
+    scaled,
+    sides,
+    transposed_sizes,
+    window_sizes,
+)
 
 KINDS = ("conv", "max_pool", "avg_pool", "depthwise", "conv_transpose", "upsample", "crop", "pad")
 
@@ -58,12 +67,11 @@ def expected(sizes: Sizes, kind: str, fields: dict[str, Any], rounding: str) -> 
             for size, target, offset in zip(spatial, targets, offsets, strict=True)
         ]  # fmt: skip
     else:
-        spare = {"reflect": 1, "circular": 0}.get(fields.get("mode", "zeros"))
         after = []
         for size, entry in zip(spatial, per_axis(fields["padding"], rank), strict=True):
             before, behind = sides(entry)
             rest = list(range(size))[max(0, -before) : size + min(0, behind)]
-            possible = rest and (spare is None or max(before, behind) <= size - spare)
+            possible = rest and border_is_legal(size, (before, behind), fields.get("mode", "zeros"))
             after.append(len(rest) + max(0, before) + max(0, behind) if possible else None)
     return None if None in after else (channels, *after)
 
@@ -136,3 +144,40 @@ def test_every_small_window(kind: str, rounding: str) -> None:
                             found = layer.shapes([Shape((1, size))], Site(rounding))  # type: ignore[arg-type]
                             wanted = window_sizes((size,), fields, kind, rounding)
                             assert (None if found is None else found[0].spatial) == wanted, (fields, size)
+
+
+@pytest.mark.parametrize("mode", ["reflect", "circular"])
+def test_every_small_border(mode: str) -> None:
+    """Mirrored and wrapped padding is legal where PyTorch pads, and `same` is the padding that it stands for."""
+    torch = pytest.importorskip("torch")
+
+    def pads(size: int, before: int, after: int) -> bool:
+        try:
+            return bool(torch.nn.functional.pad(torch.zeros(1, 2, size), (before, after), mode=mode).shape[-1])
+        except RuntimeError:
+            return False
+
+    conv, pad = layer_class("conv"), layer_class("pad")
+    seen = set()
+    for size in range(1, 7):
+        shape = [Shape((1, size))]
+        for before in range(-2, 9):
+            for after in range(-2, 9):
+                if size + min(0, before) + min(0, after) < 1:
+                    continue
+                legal = pads(size, before, after)
+                assert border_is_legal(size, (before, after), mode) == legal, (size, before, after)
+                written = pad(padding=((before, after),), mode=mode).shapes(shape, Site())
+                assert (written is not None) == legal
+                seen.add(legal)
+        for kernel in range(1, 8):
+            for stride in range(1, 4):
+                for dilation in (1, 2):
+                    fields = {"kernel": kernel, "stride": stride, "dilation": dilation, "padding": "same"}
+                    layer = conv(out=1, padding_mode=mode, **fields)
+                    wanted = window_sizes((size,), fields | {"padding_mode": mode}, "conv", "exact")
+                    assert pads(size, *same_border(size, kernel, stride, dilation)) == (wanted is not None)
+                    found = layer.shapes(shape, Site())
+                    assert (None if found is None else found[0].spatial) == wanted, fields
+                    seen.add(wanted is None)
+    assert seen == {True, False}

@@ -96,8 +96,10 @@ UNEVEN_SAME = Code(
     "uneven-same",
     "warning",
     "`same` with an even kernel pads one side more",
-    "Keeping the size takes P = (F - 1)/2 on each side, which is a fraction for an even F. The extra row "
-    "or column goes to the end, as in PyTorch and TensorFlow, and the map moves by half a pixel.",
+    "Keeping the size with steps of 1 takes P = (F - 1)/2 on each side, which is a fraction for an even F. The extra "
+    "row or column goes to the end, as in PyTorch and TensorFlow, and the map moves by half a pixel. Larger steps are "
+    "not warned of: there `same` is TensorFlow's rule for ceil(N/S) places, which by definition puts an odd total to "
+    "the end.",
     "input: [1, 8, 8]\nlayers:\n  - conv: {out: 1, kernel: 2, padding: same}   # P = 1/2",
     "Use an odd kernel, or write the padding of both sides: `padding: [[0, 1], [0, 1]]`.",
 )

@@ -1,0 +1,52 @@
+"""Maps with channels first, and fields with one value per axis: what layers of many families ask and need."""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+from archcalc.diagnostics.codes import shapes as codes
+from archcalc.layers.base import Shape, Site
+
+Entry = TypeVar("Entry")
+
+
+def reads_map(site: Site, shape: Shape, kind: str) -> bool:
+    """Whether a shape is a map with channels first and one to three further axes.
+
+    Reports: AC304, AC321
+    """
+    if shape.layout == "channels_last":
+        site.report(
+            codes.LAYOUT_MISMATCH,
+            f"{kind} reads channels first, but gets {shape} with the channels last",
+            help=("put `channels_first` in front",),
+        )
+        return False
+    if not 1 <= len(shape.spatial) <= 3:
+        site.report(
+            codes.RANK_MISMATCH,
+            f"{kind} reads a map [C, L], [C, H, W] or [C, D, H, W], but gets {shape}",
+            label=f"reads {shape}",
+        )
+        return False
+    return True
+
+
+def spread(value: Entry | tuple[Entry, ...], rank: int) -> tuple[Entry, ...]:
+    """A field's value for each of `rank` axes; a list has been found to be as long by the shape rule.
+
+    >>> spread(3, 2), spread((1, 2), 2)
+    ((3, 3), (1, 2))
+    """
+    return value if isinstance(value, tuple) else (value,) * rank
+
+
+def collapsed(value: Any) -> Any:
+    """A per-axis field as PyTorch takes it: one number when all axes agree.
+
+    >>> collapsed((3, 3)), collapsed((1, 2)), collapsed(5)
+    (3, (1, 2), 5)
+    """
+    if not isinstance(value, tuple):
+        return value
+    return value[0] if len(set(value)) == 1 else value
