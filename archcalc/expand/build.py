@@ -35,9 +35,12 @@ class Builder:
         self.report = report
         self._layers: dict[Any, Layer] = {}
         self._facts: dict[Any, Facts] = {}
+        self._unnamed: dict[str, int] = {}
 
-    def layer(self, cls: type[Layer], values: dict[str, Value], fields: dict[str, Argument], span: Span) -> Layer:
-        """A layer with validated fields. Raises: Mistake for the first field that is wrong."""
+    def layer(
+        self, cls: type[Layer], values: dict[str, Value], fields: dict[str, Argument], span: Span, call: Call | None
+    ) -> Layer:
+        """A layer with validated fields; each that is wrong is reported. Raises: Mistake, the last of them."""
         for name, value in values.items():
             if is_beyond(value):
                 place = fields[name].span if name in fields else span
@@ -48,7 +51,10 @@ class Builder:
             try:
                 layer = cls(**values)
             except ValidationError as error:
-                raise _bad_field(cls, error, fields, span) from None
+                *others, last = _bad_fields(cls, error, fields, span)
+                for other in others:
+                    self.report(other, call, None)
+                raise Mistake(last) from None
             self._layers[key] = layer
         return layer
 
@@ -72,6 +78,8 @@ class Builder:
     ) -> Node:
         """A node for a layer, with its facts; findings are reported at the fields that they name."""
         node = Node(len(self.graph.nodes), layer.kind, label, context.module, step.span)
+        if not label:
+            node.name = self._provisional(context.module, layer.kind)
         node.layer = layer
         node.inputs = tuple(inputs)
         node.call = context.call
@@ -96,6 +104,13 @@ class Builder:
         if facts.outputs is not None:
             node.outputs = tuple([Map(node, port, shape) for port, shape in enumerate(facts.outputs)])
         return node
+
+    def _provisional(self, module: Module, kind: str) -> str:
+        """The name of a merge without one, as findings show it: add, add_2, ..."""
+        name = module.prefix + kind
+        times = self._unnamed.get(name, int(kind in module.names)) + 1
+        self._unnamed[name] = times
+        return name if times == 1 else f"{name}_{times}"
 
     def _infer(self, layer: Layer, shapes: Any, rounding: Rounding, step: Step) -> Facts:
         try:
@@ -161,20 +176,27 @@ def placed(finding: Finding, layer: Layer, fields: dict[str, Argument], span: Sp
     )
 
 
-def _bad_field(cls: type[Layer], error: ValidationError, fields: dict[str, Argument], span: Span) -> Mistake:
-    first = error.errors(include_url=False)[0]
-    field = str(first["loc"][0]) if first["loc"] else ""
+def _bad_fields(cls: type[Layer], error: ValidationError, fields: dict[str, Argument], span: Span) -> list[Diagnostic]:
+    """A diagnostic for every field that is wrong, in the order of the fields."""
+    found: dict[Any, Diagnostic] = {}
+    for one in error.errors(include_url=False):
+        field = str(one["loc"][0]) if one["loc"] else ""
+        found.setdefault(field, _bad_field(cls, one, field, fields, span))
+    return list(found.values())
+
+
+def _bad_field(cls: type[Layer], error: Any, field: str, fields: dict[str, Argument], span: Span) -> Diagnostic:
     argument = fields.get(field)
     place = argument.span if argument is not None else span
-    cause = first.get("ctx", {}).get("error")
+    cause = error.get("ctx", {}).get("error")
     if cause is not None:
         # A rule about several fields belongs to the layer as a whole.
         what = f"`{field}` of {cls.kind}" if field else cls.kind
-        return mistake(codes.BAD_VALUE, f"{what} {cause}", place)
-    if first["type"] == "literal_error":
-        expected = first["ctx"]["expected"].replace("'", "")
-        value = first["input"]
+        return Diagnostic(codes.BAD_VALUE, f"{what} {cause}", place)
+    if error["type"] == "literal_error":
+        expected = error["ctx"]["expected"].replace("'", "")
+        value = error["input"]
         near = closest(value, expected.replace(" or ", ", ").split(", ")) if isinstance(value, str) else None
         help = (f"did you mean `{near}`?",) if near else ()
-        return mistake(codes.BAD_VALUE, f"`{field}` of {cls.kind} is {expected}", place, "", *help)
-    return mistake(codes.BAD_VALUE, f"`{field}` of {cls.kind}: {first['msg']}", place)
+        return Diagnostic(codes.BAD_VALUE, f"`{field}` of {cls.kind} is {expected}", place, help=help)
+    return Diagnostic(codes.BAD_VALUE, f"`{field}` of {cls.kind}: {error['msg']}", place)

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from archcalc.diagnostics.codes import graph as graph_codes
 from archcalc.diagnostics.codes import language as codes
+from archcalc.diagnostics.model import Diagnostic
 from archcalc.expand.scope import UNKNOWN, Context
+from archcalc.expressions.nodes import Range
 from archcalc.expressions.values import UnknownValue, Value, described
-from archcalc.spec.model import Argument, Arguments, Block, Loop, Step, mistake
+from archcalc.graph import Call
+from archcalc.layers.table import KINDS
+from archcalc.spec.model import Argument, Arguments, Block, Branch, Formula, Loop, MergeStep, Step, mistake
 
 
-def turns(loop: Loop, context: Context, spend: Callable[[int], None]) -> list[dict[str, Value]]:
+def turns(
+    loop: Loop, context: Context, spend: Callable[[int], None], report: Callable[[Diagnostic, Call | None], None]
+) -> list[dict[str, Value]]:
     """The variables of every turn of a loop; `spend` is told how many there are before they are made.
 
-    Reports: AC123, AC125, AC133, AC141
+    Reports: AC123, AC125, AC133, AC141, AC148
     """
     if loop.count is not None:
         count = loop.count.integer(context, "`repeat`")
@@ -33,6 +39,8 @@ def turns(loop: Loop, context: Context, spend: Callable[[int], None]) -> list[di
                 "",
                 "write a list such as [64, 128] or a range such as 1..4",
             )
+        if not value and (found := _backward(argument, context)):
+            report(found, context.call)
         lists[name] = value
     lengths = {len(values) for values in lists.values()}
     if len(lengths) > 1:
@@ -46,6 +54,19 @@ def turns(loop: Loop, context: Context, spend: Callable[[int], None]) -> list[di
         )
     spend(max(lengths, default=0))
     return [dict(zip(lists, turn, strict=True)) for turn in zip(*lists.values(), strict=True)]
+
+
+def _backward(argument: Argument, context: Context) -> Diagnostic | None:
+    """A warning for `4..1`. The range `1..0` is no slip: it is `1..n` where n is 0."""
+    tree = argument.tree if isinstance(argument, Formula) else None
+    if not isinstance(argument, Formula) or not isinstance(tree, Range):
+        return None
+    first, last = tree.first.integer(context, "the start of a range"), tree.last.integer(context, "its end")
+    if last >= first - 1:
+        return None
+    down = ", ".join(str(number) for number in range(first, last - 1, -1)) if first - last < 12 else f"{first}, ..."
+    message = f"a range counts up, so {first}..{last} is empty and the loop turns 0 times"
+    return Diagnostic(codes.BACKWARD_RANGE, message, argument.span, help=(f"a list counts down: [{down}]",))
 
 
 def bind_arguments(
@@ -87,3 +108,18 @@ def filled(steps: list[Step], value: Value, start: Value, kind: str) -> Value:
             "write `here` if the identity is meant, or put `when` on the merge",
         )
     return value
+
+
+def as_branch(branch: Branch, blocks: Collection[str]) -> str:
+    """A branch as it can be written: a layer's name in a list, a map's name as it is."""
+    if not isinstance(branch, Formula):
+        return "[...]"
+    word = branch.text.strip()
+    return f"[{word}]" if word in KINDS or word in blocks else word
+
+
+def reads_outside(step: MergeStep, context: Context) -> bool:
+    """Whether a merge in a named group reads `input`, which is not what entered the group."""
+    module = context.module
+    inside = module.parent is not None and module.block is None
+    return inside and any(isinstance(branch, Formula) and branch.text == "input" for branch in step.branches)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 
 from archcalc.diagnostics import closest
 from archcalc.diagnostics.codes import graph as graph_codes
@@ -13,7 +14,7 @@ from archcalc.expressions.limits import MAX_EFFORT
 from archcalc.expressions.values import UnknownValue, Unresolved, Value
 from archcalc.expressions.values import described as described_value
 from archcalc.graph import Map, Module
-from archcalc.spec.model import Block, Formula, Let, Mistake, mistake
+from archcalc.spec.model import Argument, Block, Formula, Let, Mistake, Parameter, Step, mistake
 
 MAX_CALL_DEPTH = 40
 MAX_CALLS = 200_000
@@ -34,6 +35,8 @@ class Globals:
         self.blocks = blocks
         self.overrides = overrides
         self.input_names: list[str] = []
+        self.steps: list[Step] = []
+        """The steps of the network: where a map that is missing may be made later."""
         self.context = Context(self, Frame({}, None, None), Module("", None))
         self._values: dict[str, Value] = {}
         self._open: list[str] = []
@@ -78,13 +81,16 @@ class Globals:
         if self._effort > MAX_EFFORT:
             raise Unresolved(codes.TOO_MANY_CALLS, f"lists with more than {MAX_EFFORT:,} entries in all were evaluated")
 
-    def invoke(self, name: str, arguments: list[Value]) -> Value:
-        """The result of a function of `let`. Raises: KeyError if there is none, Unresolved."""
+    def function(self, name: str) -> Callable[[list[Value]], Value] | None:
+        """The function of `let` with this name, or None. Raises: Unresolved if the name is that of a value."""
         let = self.lets.get(name)
         if let is None:
-            raise KeyError(name)
+            return None
         if let.parameters is None:
             raise Unresolved(codes.WRONG_TYPE, f"`{name}` is a value, not a function")
+        return partial(self._call, name, let.parameters, let.value)
+
+    def _call(self, name: str, parameters: list[Parameter], body: Argument, arguments: list[Value]) -> Value:
         if len(self._open) >= MAX_CALL_DEPTH:
             raise Unresolved(codes.CIRCULAR_DEFINITION, f"`{name}` calls itself more than {MAX_CALL_DEPTH} times deep")
         self._calls += 1
@@ -92,11 +98,9 @@ class Globals:
             raise Unresolved(codes.TOO_MANY_CALLS, f"functions were called more than {MAX_CALLS:,} times")
         variables: dict[str, Value] = {}
         context = Context(self, Frame(variables, None, None), self.context.module)
-        if len(arguments) > len(let.parameters):
-            raise Unresolved(
-                codes.BAD_CALL, f"`{name}` takes {len(let.parameters)} values, and here are {len(arguments)}"
-            )
-        for index, parameter in enumerate(let.parameters):
+        if len(arguments) > len(parameters):
+            raise Unresolved(codes.BAD_CALL, f"`{name}` takes {len(parameters)} values, and here are {len(arguments)}")
+        for index, parameter in enumerate(parameters):
             if index < len(arguments):
                 variables[parameter.name] = arguments[index]
             elif parameter.default is not None:
@@ -105,7 +109,7 @@ class Globals:
                 raise Unresolved(codes.BAD_CALL, f"`{name}` needs a value for `{parameter.name}`")
         self._open.append(f"{name}()")
         try:
-            return let.value.evaluate(context)
+            return body.evaluate(context)
         finally:
             self._open.pop()
 
@@ -119,7 +123,9 @@ class Globals:
                 known = [name for name in context.visible() if name not in self.names()]
                 path = formula.names(context)
                 near = closest(path[0], known)
-                help = (f"did you mean `{near}`?",) if near else ("a map is named by `as` at an earlier step",)
+                help = context.elsewhere(path[0]) or (
+                    (f"did you mean `{near}`?",) if near else ("a map is named by `as` at an earlier step",)
+                )
                 raise Mistake(
                     diagnostic._replace(
                         code=graph_codes.UNKNOWN_MAP, message=f"there is no map `{'.'.join(path)}` here", help=help

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from archcalc.diagnostics import closest
 from archcalc.diagnostics.codes import graph as graph_codes
 from archcalc.diagnostics.codes import language as codes
 from archcalc.dims import Number
-from archcalc.expressions.values import UnknownValue, Unresolved, Value, Word
+from archcalc.expressions.values import UnknownValue, Unresolved, Value, Word, no_map
 from archcalc.graph import Call, Map, Module, Node
 from archcalc.layers.table import KINDS, WORDS
-from archcalc.spec.model import Formula, Step
+from archcalc.spec.model import ForkStep, Formula, GroupStep, MergeStep, Step
 
 if TYPE_CHECKING:
     from archcalc.expand.globals import Globals
@@ -41,6 +42,29 @@ class Frame:
         self.variables = variables
         self.module = module
         self.parent = parent
+
+
+def maker(steps: list[Step], name: str) -> Step | None:
+    """The step of a scope that has this name, also inside groups without a name of their own and in branches."""
+    for step in steps:
+        if step.name is not None:
+            if step.name.text == name:
+                return step
+            if isinstance(step, GroupStep):
+                continue
+        inner: list[list[Step]] = []
+        if isinstance(step, GroupStep):
+            inner = [step.steps]
+        elif isinstance(step, (MergeStep, ForkStep)):
+            inner = [
+                branch if isinstance(branch, list) else [branch]
+                for branch in step.branches
+                if not isinstance(branch, Formula)
+            ]
+        for part in inner:
+            if (found := maker(part, name)) is not None:
+                return found
+    return None
 
 
 class Context:
@@ -106,14 +130,14 @@ class Context:
         if name == "input":
             return self._present(self.entry, "input")
         if name == "in_channels":
-            try:
-                return self.channels(self._present(self.reads, "in_channels"))
-            except TypeError:
+            reads = self._present(self.reads, "in_channels")
+            if not isinstance(reads, Map):
                 raise Unresolved(
                     graph_codes.LIST_OF_MAPS,
                     "`in_channels` is the number of channels of one map, and this step reads a list of maps",
                     ("write channels(input.0)",),
-                ) from None
+                )
+            return self.channels(reads)
         frame: Frame | None = self.frame
         while frame is not None:
             if name in frame.variables:
@@ -165,12 +189,33 @@ class Context:
         if name.lower() in ("yes", "no", "on", "off") or name in ("True", "False"):
             truth = "true" if name.lower() in ("yes", "on", "true") else "false"
             return Unresolved(codes.BAD_EXPRESSION, f"`{name}` is not a truth value here", (f"write {truth}",))
-        known = self.visible()
-        near = closest(name, known)
-        help = [f"did you mean `{near}`?"] if near else []
-        if not near and len(name) == 1 and name.isupper():
+        help = [*self.elsewhere(name)]
+        near = closest(name, self.visible())
+        if near and not help:
+            help = [f"did you mean `{near}`?"]
+        if not help and len(name) == 1 and name.isupper():
             help.append("a symbol is introduced by `input` or by `at`")
+        elif not help:
+            parameter = " or make it a parameter of the block" if self.call else ""
+            help.append(f"define it in `let: {{{name}: ...}}`{parameter}")
         return Unresolved(codes.UNKNOWN_NAME, f"there is no `{name}` here", tuple(help))
+
+    def elsewhere(self, name: str) -> tuple[str, ...]:
+        """Where a map of this name is made: inside a named group, or by a later step."""
+        frame: Frame | None = self.frame
+        while frame is not None:
+            for label, binding in (frame.module.names if frame.module is not None else {}).items():
+                if isinstance(binding.inside, Module) and name in binding.inside.names:
+                    return (f"did you mean `{label}.{name}`?",)
+            frame = frame.parent
+        module: Module | None = self.module
+        while module is not None and module.block is None:
+            module = module.parent
+        steps = self.globals.steps if module is None else self.globals.blocks[str(module.block)].steps
+        later = maker(steps, name)
+        if later is None:
+            return ()
+        return (f"it is made later, at line {later.span.line}; a map must exist before it is read",)
 
     def visible(self) -> list[str]:
         """Every name that could be used here."""
@@ -184,9 +229,9 @@ class Context:
         return [*names, *self.globals.names(), *self.globals.blocks, *KINDS, *sorted(WORDS)]
 
     def channels(self, value: Value) -> Number:
-        """Channels of a map. Raises: TypeError if the value is none, UnknownValue if its shape is unknown."""
+        """Channels of a map. Raises: Unresolved if the value is none, UnknownValue if its shape is unknown."""
         if not isinstance(value, Map):
-            raise TypeError
+            raise no_map(value)
         if value.shape is None:
             raise UnknownValue
         return value.shape.channels
@@ -195,9 +240,9 @@ class Context:
         """Account for entries of lists. Raises: Unresolved when there were too many."""
         self.globals.spend(count)
 
-    def invoke(self, name: str, arguments: list[Value]) -> Value:
-        """The result of a function of `let`. Raises: KeyError if there is none."""
-        return self.globals.invoke(name, arguments)
+    def function(self, name: str) -> Callable[[list[Value]], Value] | None:
+        """The function of `let` with this name, or None. Raises: Unresolved if the name is that of a value."""
+        return self.globals.function(name)
 
     def map(self, formula: Formula) -> Value:
         """The map, or list of maps, that a path names. Raises: Mistake, UnknownValue."""

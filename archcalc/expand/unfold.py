@@ -13,7 +13,7 @@ from archcalc.diagnostics.codes import graph as graph_codes
 from archcalc.diagnostics.codes import language as codes
 from archcalc.diagnostics.model import Diagnostic, Label, Span
 from archcalc.expand.build import Builder
-from archcalc.expand.calls import bind_arguments, filled, turns
+from archcalc.expand.calls import as_branch, bind_arguments, filled, reads_outside, turns
 from archcalc.expand.globals import Globals
 from archcalc.expand.scope import Binding, Context, Frame
 from archcalc.expressions.limits import MAX_ENTRIES, entries
@@ -76,11 +76,13 @@ class Unfolder:
 
     def run(self, steps: list[Step], context: Context) -> Value:
         """Run steps one after the other; the value is the last current map."""
+        if not self.globals.steps:
+            self.globals.steps = steps
         for step in steps:
             self._step(step, context)
         return context.here
 
-    def _spend(self, count: int, step: Step) -> None:
+    def _spend(self, count: int, step: Step, context: Context) -> None:
         self.budget -= count
         if self.budget < 0:
             raise self._stop(
@@ -89,7 +91,8 @@ class Unfolder:
                     f"the network unfolds to more than {MAX_STEPS:,} steps",
                     step.span,
                     "the limit is reached here",
-                ).diagnostic
+                ).diagnostic,
+                context.call,
             )
 
     def _charge(self, values: Value, place: Step | Argument) -> None:
@@ -102,12 +105,12 @@ class Unfolder:
         except Unresolved as error:
             raise mistake(error.code, error.message, place.span) from None
 
-    def _stop(self, diagnostic: Diagnostic, call: Call | None = None) -> Stop:
+    def _stop(self, diagnostic: Diagnostic, call: Call | None) -> Stop:
         self.report(diagnostic, call)
         return Stop()
 
     def _step(self, step: Step, context: Context) -> None:
-        self._spend(1, step)
+        self._spend(1, step, context)
         value: Value
         try:
             reads = context.here if step.reads is None else self.globals.map(step.reads, context)
@@ -209,7 +212,7 @@ class Unfolder:
         cls = layer_class(kind)
         maps = [] if cls.inputs == 0 else [self._one_map(context.reads, kind, step, context)]
         values, taps = self._evaluated(fields, context)
-        layer = self.builder.layer(cls, values, fields, step.span)
+        layer = self.builder.layer(cls, values, fields, step.span, context.call)
         label = self._label(step, context)
         node = self.builder.add(layer, label, [*maps, *taps], step, fields, context, self._trainable(step, context))
         value: Value = node.outputs if cls.gives_list else node.outputs[0]
@@ -268,11 +271,17 @@ class Unfolder:
                     "name its entries: NAME.0, NAME.1, or loop: `- for: {i: 0..1}` with `do: [from: NAME.$i]`",
                 )
             maps.append(branch)
-        layer = self.builder.layer(layer_class(step.kind), values, step.fields, step.span)
+        layer = self.builder.layer(layer_class(step.kind), values, step.fields, step.span, context.call)
         label = self._label(step, context) if step.name else ""
+        before = len(self.diagnostics)
         node = self.builder.add(
             layer, label, [*maps, *taps], step, step.fields, context, self._trainable(step, context)
         )
+        if len(self.diagnostics) > before and reads_outside(step, context):
+            note = "`input` is what entered the network or the block; a `do` is no block"
+            self.diagnostics[before:] = [
+                found._replace(notes=(*found.notes, note)) for found in self.diagnostics[before:]
+            ]
         if step.name is not None:
             self._enter(label, step, context, Binding(node.outputs[0], node, step, context))
         return node.outputs[0]
@@ -287,7 +296,7 @@ class Unfolder:
             try:
                 if isinstance(branch, Formula):
                     inner = context.inner(context.frame, context.module, start)
-                    values.append(self.globals.map(branch, inner))
+                    values.append(self._named_branch(branch, step, kind, inner))
                 elif isinstance(branch, list):
                     inner = context.inner(context.frame, context.module, start)
                     values.append(filled(branch, self.run(branch, inner), start, kind))
@@ -304,6 +313,25 @@ class Unfolder:
         context.reads = start
         return values
 
+    def _named_branch(self, branch: Formula, step: MergeStep | ForkStep, kind: str, context: Context) -> Value:
+        """The map that a branch names. Raises: Mistake for a layer in the place of a name, UnknownValue."""
+        try:
+            return self.globals.map(branch, context)
+        except Mistake as error:
+            word = branch.text.strip()
+            if error.diagnostic.code is not graph_codes.NOT_A_MAP or (
+                word not in KINDS and word not in self.globals.blocks
+            ):
+                raise
+            listed = ", ".join(as_branch(one, self.globals.blocks) for one in step.branches)
+            raise mistake(
+                graph_codes.BARE_BRANCH,
+                f"`{word}` is a layer, and a branch is a map's name, a list of steps or a group",
+                branch.span,
+                "",
+                f"put the steps of each branch into a list: `{kind}: [{listed}]`",
+            ) from None
+
     def _group_branches(self, group: GroupStep, context: Context, start: Value, kind: str) -> list[Value]:
         loop = group.loop
         if loop is None or loop.count is not None or group.name is not None:
@@ -312,13 +340,13 @@ class Unfolder:
             return [filled([group], inner.here, start, kind)]
         values: list[Value] = []
         outer = context.inner(context.frame, context.module, start)
-        self._spend(1, group)
+        self._spend(1, group, context)
         reads = start if group.reads is None else self.globals.map(group.reads, outer)
         outer.reads = reads
         if group.when is not None and not group.when.truth(outer):
             return []
         trainable = self._trainable(group, outer)
-        for variables in turns(loop, outer, lambda count: self._spend(count, group)):
+        for variables in turns(loop, outer, lambda count: self._spend(count, group, context), self.report):
             inner = context.inner(Frame(variables, None, context.frame), context.module, reads, trainable=trainable)
             inner.entry = context.entry
             values.append(filled(group.steps, self.run(group.steps, inner), reads, kind))
@@ -329,7 +357,8 @@ class Unfolder:
             raise self._stop(
                 mistake(
                     codes.RECURSION_TOO_DEEP, f"more than {MAX_DEPTH} groups inside each other", step.span
-                ).diagnostic
+                ).diagnostic,
+                context.call,
             )
         trainable = self._trainable(step, context)
         frame, module = context.frame, context.module
@@ -343,7 +372,7 @@ class Unfolder:
             value = self.run(step.steps, inner)
         else:
             value = reads
-            for variables in turns(step.loop, context, lambda count: self._spend(count, step)):
+            for variables in turns(step.loop, context, lambda count: self._spend(count, step, context), self.report):
                 turn = Frame(variables, None, frame) if variables else frame
                 inner = context.inner(turn, module, value, trainable=trainable)
                 value = self.run(step.steps, inner)
@@ -371,7 +400,8 @@ class Unfolder:
                     "",
                     "a block that calls itself needs a `when` that ends it",
                     labels=(Label(block.span, "the block"),),
-                ).diagnostic
+                ).diagnostic,
+                context.call,
             )
         label = self._label(step, context)
         trainable = self._trainable(step, context)

@@ -93,12 +93,10 @@ class Listing:
         count = entries(values)
         if count > MAX_ENTRIES:
             raise mistake(codes.TOO_MANY_CALLS, f"a list of more than {MAX_ENTRIES:,} entries", self.span)
-        charge = getattr(scope, "spend", None)
-        if charge is not None:
-            try:
-                charge(count)
-            except Unresolved as error:
-                raise mistake(error.code, error.message, self.span) from None
+        try:
+            scope.spend(count)
+        except Unresolved as error:
+            raise mistake(error.code, error.message, self.span, "", *error.help) from None
         return values
 
 
@@ -161,12 +159,11 @@ class Step:
 class LayerStep(Step):
     """A built-in layer."""
 
-    __slots__ = ("arguments", "fields", "kind")
+    __slots__ = ("fields", "kind")
 
-    def __init__(self, span: Span, kind: str, arguments: Arguments, fields: dict[str, Argument]) -> None:
+    def __init__(self, span: Span, kind: str, fields: dict[str, Argument]) -> None:
         super().__init__(span)
         self.kind = kind
-        self.arguments = arguments
         self.fields = fields
         """The arguments by field name."""
 
@@ -187,10 +184,8 @@ class MergeStep(LayerStep):
 
     __slots__ = ("branches",)
 
-    def __init__(
-        self, span: Span, kind: str, arguments: Arguments, fields: dict[str, Argument], branches: list[Branch]
-    ) -> None:
-        super().__init__(span, kind, arguments, fields)
+    def __init__(self, span: Span, kind: str, fields: dict[str, Argument], branches: list[Branch]) -> None:
+        super().__init__(span, kind, fields)
         self.branches = branches
 
 
@@ -239,14 +234,11 @@ class BrokenStep(Step):
 class Loop:
     """`for` with its lists, or `repeat` with its count."""
 
-    __slots__ = ("count", "keys", "span", "variables")
+    __slots__ = ("count", "span", "variables")
 
-    def __init__(
-        self, span: Span, variables: dict[str, Argument], keys: dict[str, Span], count: Formula | None = None
-    ) -> None:
+    def __init__(self, span: Span, variables: dict[str, Argument], count: Formula | None = None) -> None:
         self.span = span
         self.variables = variables
-        self.keys = keys
         self.count = count
 
 

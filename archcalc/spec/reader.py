@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 from archcalc.diagnostics import closest
 from archcalc.diagnostics.codes import graph as graph_codes
 from archcalc.diagnostics.codes import language as codes
 from archcalc.diagnostics.model import Diagnostic
-from archcalc.layers.table import FAMILIES, KINDS
+from archcalc.layers.base import Rounding
+from archcalc.layers.table import KINDS, rounds
 from archcalc.source.document import Mapping, Node, Scalar, Sequence
 from archcalc.spec.claims import read_claims
+from archcalc.spec.heads import read_head
 from archcalc.spec.model import Formula, Input, Let, Parameter, Rules, Spec, Unreadable, Variant
 from archcalc.spec.names import LABEL, WORD, problem_with_value_name
-from archcalc.spec.steps import StepReader, read_head
+from archcalc.spec.steps import StepReader
 from archcalc.spec.structure import Findings, kind_of
+from archcalc.spec.unused import collect_words, unused_names
 
 SPEC_KEYS = (
     "name",
@@ -29,7 +34,7 @@ SPEC_KEYS = (
     "expect",
 )
 VARIANT_KEYS = ("let", "input", "at", "rounding", "expect")
-ROUNDINGS = ("exact", "floor", "ceil")
+ROUNDINGS: tuple[str, ...] = get_args(Rounding)
 LANGUAGE_VERSION = "1"
 
 
@@ -87,6 +92,7 @@ class _Reader:
             self._variants(spec, entries["variants"][1])
         self._complete(spec, document, entries)
         spec.is_complete = spec.is_complete and self.findings.errors() == before
+        unused_names(self.findings, spec, entries)
         return spec
 
     def _complete(self, spec: Spec, document: Mapping, entries: dict[str, tuple[Scalar, Node]]) -> None:
@@ -137,8 +143,17 @@ class _Reader:
             return None if word is None else Rules(word)
         by_name: dict[str, str] = {}
         for key, value in self.findings.mapping(node, "`rounding`", "exact, floor or ceil, or a map of them by kind"):
-            if key.text not in KINDS and key.text not in FAMILIES:
-                self.findings.unknown_key(key, "`rounding`", ["conv", "pool", *sorted(KINDS)])
+            if key.text not in rounds():
+                if key.text in KINDS:
+                    self.findings.report(
+                        codes.UNKNOWN_KEY,
+                        f"`{key.text}` does not round: its output is as large as its rule says",
+                        key.span,
+                        "",
+                        f"`rounding` has {', '.join(sorted(rounds()))}",
+                    )
+                else:
+                    self.findings.unknown_key(key, "`rounding`", ["conv", "pool", *sorted(rounds())])
                 continue
             word = self._rounding_word(value)
             if word is not None:
@@ -210,7 +225,9 @@ class _Reader:
             f"an input is a list of sizes, not {'nothing' if node is None else kind_of(node)}",
             place.span,
             "",
-            "write the channels first, such as [3, 224, 224]",
+            f"write `[{place.text}]`, a list of one size"
+            if node is not None and isinstance(place, Scalar) and (place.text.isdigit() or WORD.fullmatch(place.text))
+            else "write the channels first, such as [3, 224, 224]",
         )
 
     def _steps(self, spec: Spec, entries: dict[str, tuple[Scalar, Node]]) -> None:
@@ -226,7 +243,12 @@ class _Reader:
                         codes.SHADOWED_KIND, f"block `{name}` hides the layer of that name", key.span, "", "rename it"
                     )
                 heads.append((name, parameters or [], key, value))
-        reader = StepReader(self.findings, {name: parameters for name, parameters, _, _ in heads})
+        reader = StepReader(
+            self.findings,
+            {name: parameters for name, parameters, _, _ in heads},
+            {name: body for name, _, _, body in heads},
+            {*spec.lets, *spec.at},
+        )
         for name, parameters, key, value in heads:
             spec.blocks[name] = reader.block(name, parameters, key.span, value)
         if "layers" in entries:
@@ -248,7 +270,7 @@ class _Reader:
         # A block may also be passed as a word, to `apply` or to another block.
         words: set[str] = set()
         for _, node in entries.values():
-            _collect_words(node, words)
+            collect_words(node, words)
         for name, key in unused:
             if name not in words:
                 self.findings.report(codes.UNUSED_BLOCK, f"no step calls block `{name}`", key.span, "", "remove it")
@@ -287,14 +309,3 @@ class _Reader:
                 else:
                     self.findings.unknown_key(inner, f"variant `{name}`", VARIANT_KEYS)
             spec.variants[name] = variant
-
-
-def _collect_words(node: Node, words: set[str]) -> None:
-    if isinstance(node, Scalar):
-        words.update(WORD.findall(node.text))
-    elif isinstance(node, Sequence):
-        for item in node.items:
-            _collect_words(item, words)
-    else:
-        for _, value in node.entries:
-            _collect_words(value, words)

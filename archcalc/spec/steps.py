@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
+
 from archcalc.diagnostics import closest
 from archcalc.diagnostics.codes import graph as graph_codes
 from archcalc.diagnostics.codes import language as codes
 from archcalc.diagnostics.model import Label, Span
 from archcalc.expressions.nodes import Path
-from archcalc.layers.table import KINDS, SYNONYMS, layer_class, layer_fields
+from archcalc.layers.table import KINDS, layer_class
 from archcalc.source.document import Mapping, Node, Scalar, Sequence
+from archcalc.spec import advice
+from archcalc.spec.calls import CallReader
 from archcalc.spec.model import (
     ApplyStep,
     Argument,
@@ -21,7 +25,6 @@ from archcalc.spec.model import (
     Formula,
     GroupStep,
     LayerStep,
-    Listing,
     Loop,
     MergeStep,
     MoveStep,
@@ -30,22 +33,29 @@ from archcalc.spec.model import (
     Unreadable,
     UseStep,
 )
-from archcalc.spec.names import STEP_KEYS, WIRING_KINDS, WORD, problem_with_label, problem_with_value_name
+from archcalc.spec.names import STEP_KEYS, WIRING_KINDS, problem_with_label, problem_with_value_name
 from archcalc.spec.structure import Findings, kind_of
+
+_MISSPELT = re.compile(r"[^$.]*[^\w$.][^$.]*", re.ASCII)
+"""A step's name with characters that a name does not have; `$` computes names, and dots have their own message."""
 
 
 class StepReader:
     """Reads steps against the names of the spec's blocks and the table of layers."""
 
-    def __init__(self, findings: Findings, blocks: dict[str, list[Parameter]]) -> None:
+    def __init__(
+        self, findings: Findings, blocks: dict[str, list[Parameter]], bodies: dict[str, Node], known: set[str]
+    ) -> None:
         self.findings = findings
         self.blocks = blocks
         """The parameters of every block, by name: steps may call blocks that are defined later."""
+        self.calls = CallReader(findings, blocks, bodies, known)
         self.called: set[str] = set()
 
     def steps(self, node: Node, what: str) -> list[Step]:
         """A list of steps; in the place of those that cannot be read stand broken ones."""
-        return [self.step(item) for item in self.findings.items(node, what, "a list of steps")]
+        help = () if isinstance(node, Sequence) else advice.list_help(node, what)
+        return [self.step(item) for item in self.findings.items(node, what, "a list of steps", *help)]
 
     def step(self, node: Node) -> Step:
         """One step: a bare kind, or a map of one kind and step keys."""
@@ -93,6 +103,8 @@ class StepReader:
         if len(kinds) == 1:
             return self._called(*kinds[0])
         if kinds:
+            if self._beside(kinds):
+                return None
             first, second = kinds[0][0], kinds[1][0]
             if self._is_kind(first.text) and not self._is_kind(second.text):
                 first, second = second, first
@@ -118,6 +130,29 @@ class StepReader:
         )
         return None
 
+    def _beside(self, kinds: list[tuple[Scalar, Node]]) -> bool:
+        """Report fields at the indentation of their layer, which YAML takes for further keys of the step."""
+        for kind, value in kinds:
+            if not isinstance(value, Scalar) or not value.is_null:
+                continue
+            known = self.calls.known_fields(kind.text)
+            fields = [key for key, _ in kinds if key is not kind]
+            if known and all(advice.field_named(key.text, known) for key in fields):
+                if kind.text in self.blocks:
+                    self.called.add(kind.text)
+                names = [f"`{key.text}`" for key in fields]
+                listed = " and ".join([", ".join(names[:-1]), names[-1]] if names[1:] else names)
+                self.findings.report(
+                    codes.BAD_STEP,
+                    f"{listed} {'stand' if names[1:] else 'stands'} beside `{kind.text}`, not in it",
+                    fields[0].span,
+                    "",
+                    f"indent {listed} below `{kind.text}`",
+                    labels=(Label(kind.span, "the layer"),),
+                )
+                return True
+        return False
+
     def _is_kind(self, name: str) -> bool:
         return name in KINDS or name in self.blocks or name in WIRING_KINDS
 
@@ -137,7 +172,15 @@ class StepReader:
         findings = self.findings
         if "as" in siblings:
             node = siblings["as"][1]
-            if isinstance(node, Scalar) and node.text.isdigit():
+            if isinstance(node, Scalar) and _MISSPELT.fullmatch(node.text) and node.text.isprintable():
+                findings.report(
+                    codes.BAD_NAME,
+                    f"{kind_of(node)} is not a name: names are letters, digits and underscores",
+                    node.span,
+                    "",
+                    *advice.name_help(node.text),
+                )
+            elif isinstance(node, Scalar) and node.text.isdigit():
                 # `as: 0` names a step as nn.Sequential would; it is a label, not a number.
                 step.name = Formula(Path(((node.text,),), 0, len(node.text)), node.text, node.span, node.column)
             else:
@@ -149,13 +192,26 @@ class StepReader:
                         codes.BAD_NAME, "a name has no dots; groups inside groups make them", step.name.span
                     )
                     step.name = None
-                elif tree.names and (problem := problem_with_label(tree.names[0])):
+                elif tree.fixed and (problem := problem_with_label(tree.fixed[0])):
                     findings.report(codes.BAD_NAME, problem, step.name.span, "", "choose another name")
                     step.name = None
             if isinstance(step, MoveStep):
                 findings.report(
                     codes.BAD_STEP, "`from` alone makes no layer that could be named", siblings["as"][0].span
                 )
+        if "trainable" in siblings and isinstance(step, (UseStep, ForkStep, MoveStep)):
+            what, where = {
+                UseStep: ("`use`", "at the step that it uses again"),
+                ForkStep: ("`fork`", "at the layers of its branches"),
+                MoveStep: ("`from` alone", "at a layer"),
+            }[type(step)]
+            findings.report(
+                codes.BAD_STEP,
+                f"{what} has no parameters of its own that could be trainable",
+                siblings["trainable"][0].span,
+                "",
+                f"write `trainable` {where}",
+            )
         if "from" in siblings:
             step.reads = findings.path(siblings["from"][1], "`from`")
         if "when" in siblings:
@@ -179,12 +235,11 @@ class StepReader:
         elif "repeat" in siblings:
             repeat, value = siblings["repeat"]
             count = self.findings.formula(value, "`repeat`")
-            loop = Loop(repeat.span, {}, {}, count) if count else None
+            loop = Loop(repeat.span, {}, count) if count else None
         return GroupStep(key.span, steps, loop)
 
     def _loop(self, key: Scalar, node: Node) -> Loop:
         variables: dict[str, Argument] = {}
-        spans: dict[str, Span] = {}
         entries = self.findings.mapping(node, "`for`", "a map from variables to lists, such as {i: 1..4}")
         for name, value in entries:
             if problem := problem_with_value_name(name.text):
@@ -192,18 +247,18 @@ class StepReader:
                 continue
             argument = self.findings.argument(value, f"the list of `{name.text}`")
             variables[name.text] = argument or Unreadable(value.span)
-            spans[name.text] = name.span
         if not entries and isinstance(node, (Mapping, Scalar)):
             self.findings.report(codes.WRONG_STRUCTURE, "`for` needs at least one variable", key.span)
-        return Loop(key.span, variables, spans)
+        return Loop(key.span, variables)
 
     def _called(self, key: Scalar, value: Node | None) -> Step | None:
         kind = key.text
         if kind in self.blocks:
-            arguments = self._arguments(key, value, kind)
-            if arguments is None or not self._fit(key, arguments):
-                return None
+            # Also a faulty call is one: the block is not unused because of it.
             self.called.add(kind)
+            arguments = self.calls.arguments(key, value, kind)
+            if arguments is None or not self.calls.fits(key, arguments):
+                return None
             return BlockStep(key.span, kind, arguments)
         if kind == "fork":
             branches = self._branches(key, value)
@@ -218,64 +273,23 @@ class StepReader:
             cls = layer_class(kind)
             if cls.is_merge:
                 return self._merge(key, value)
-            arguments = self._arguments(key, value, kind)
+            arguments = self.calls.arguments(key, value, kind)
             if arguments is None:
                 return None
-            fields = self.fields(kind, key, arguments)
-            return None if fields is None else LayerStep(key.span, kind, arguments, fields)
+            fields = self.calls.fields(kind, key, arguments)
+            return None if fields is None else LayerStep(key.span, kind, fields)
         self._unknown_kind(key)
         return None
 
-    def _fit(self, key: Scalar, arguments: Arguments) -> bool:
-        """Whether a block can be called with these arguments."""
-        parameters = self.blocks[key.text]
-        names = [parameter.name for parameter in parameters]
-        given: list[str] = []
-        if arguments.named is not None:
-            given = list(arguments.named)
-            for name in given:
-                if name not in names:
-                    near = closest(name, names)
-                    self.findings.report(
-                        codes.UNKNOWN_KEY,
-                        f"block `{key.text}` has no parameter `{name}`",
-                        arguments.keys[name],
-                        "unknown parameter",
-                        f"did you mean `{near}`?" if near else f"its parameters are {', '.join(names) or 'none'}",
-                    )
-                    return False
-        else:
-            count = len(arguments.ordered) if arguments.ordered is not None else int(arguments.single is not None)
-            if count > len(names):
-                self.findings.report(
-                    codes.BAD_CALL,
-                    f"block `{key.text}` takes {len(names)} value{'' if len(names) == 1 else 's'}, "
-                    f"and here are {count}",
-                    arguments.span,
-                    "",
-                    f"its parameters are {', '.join(names)}" if names else f"write just `{key.text}`",
-                )
-                return False
-            given = names[:count]
-        missing = [parameter.name for parameter in parameters if not parameter.default and parameter.name not in given]
-        if missing:
-            self.findings.report(
-                codes.MISSING_FIELD,
-                f"block `{key.text}` needs {' and '.join(f'`{name}`' for name in missing)}",
-                key.span,
-            )
-        return not missing
-
     def _unknown_kind(self, key: Scalar) -> None:
-        known = SYNONYMS.get(key.text.lower().replace("-", "_")) or closest(
-            key.text, [*self.blocks, *KINDS, *WIRING_KINDS]
-        )
-        help = [f"did you mean `{known}`?"] if known else []
-        if key.text.count("(") != key.text.count(")") or "(" in key.text:
-            help = ["a layer's arguments stand behind a colon: `- conv: {out: 64, kernel: 3}`"]
-        self.findings.report(
-            codes.UNKNOWN_KIND, f"there is no layer or block `{key.text}`", key.span, "unknown layer", *help
-        )
+        if (known := advice.known_kind(key.text, self.blocks)) in self.blocks:
+            self.called.add(str(known))
+        if advice.missing_space(key.text):
+            message = f"a space is missing after the colon of `{key.text}`"
+        else:
+            message = f"there is no layer or block `{key.text}`"
+        help = advice.kind_help(key.text, self.blocks)
+        self.findings.report(codes.UNKNOWN_KIND, message, key.span, "unknown layer", *help)
 
     def _only(self, key: Scalar, value: Node | None, kind: str, field: str, *, path: bool = False) -> Formula | None:
         if isinstance(value, Mapping):
@@ -289,126 +303,23 @@ class StepReader:
             return None
         return self.findings.path(value, f"`{kind}`") if path else self.findings.formula(value, f"`{kind}`")
 
-    def _arguments(self, key: Scalar, value: Node | None, kind: str) -> Arguments | None:
-        what = f"`{kind}`"
-        if value is None or (isinstance(value, Scalar) and value.is_null):
-            return Arguments(key.span)
-        if isinstance(value, Scalar):
-            single = self.findings.formula(value, what)
-            return None if single is None else Arguments(value.span, single=single)
-        if isinstance(value, Sequence):
-            items = [self.findings.argument(item, what) for item in value.items]
-            if None in items:
-                return None
-            return Arguments(value.span, ordered=[item for item in items if item is not None])
-        named: dict[str, Argument] = {}
-        keys: dict[str, Span] = {}
-        complete = True
-        for name, item in value.entries:
-            if name.text in STEP_KEYS:
-                self.findings.report(
-                    codes.UNKNOWN_KEY,
-                    f"`{name.text}` is a key of the step, not of {what}",
-                    name.span,
-                    "",
-                    f"write it beside `{kind}`: {{{kind}: ..., {name.text}: ...}}",
-                )
-                complete = False
-                continue
-            if isinstance(item, Scalar) and item.is_null:
-                self.findings.report(
-                    codes.WRONG_STRUCTURE,
-                    f"`{name.text}` has no value",
-                    name.span,
-                    "",
-                    f"write `{name.text}: VALUE`; an expression with a comma needs quotes in a flow map",
-                )
-                complete = False
-                continue
-            argument = self.findings.argument(item, f"`{name.text}`")
-            if argument is None:
-                complete = False
-                continue
-            named[name.text] = argument
-            keys[name.text] = name.span
-        return Arguments(value.span, named=named, keys=keys) if complete else None
-
-    def fields(self, kind: str, key: Scalar, arguments: Arguments) -> dict[str, Argument] | None:
-        """The arguments of a built-in layer by field name, or None after a report."""
-        cls = layer_class(kind)
-        known, required = layer_fields(kind)
-        fields: dict[str, Argument] = {}
-        if arguments.named is not None:
-            unknown = [name for name in arguments.named if name not in known]
-            for name in unknown:
-                near = closest(name, known)
-                self.findings.report(
-                    codes.UNKNOWN_KEY,
-                    f"`{kind}` has no field `{name}`",
-                    arguments.keys[name],
-                    "unknown field",
-                    f"did you mean `{near}`?" if near else f"its fields are {', '.join(known) or 'none'}",
-                )
-            if unknown:
-                return None
-            fields = arguments.named
-        elif arguments.ordered is not None and cls.main_is_list and cls.main:
-            fields = {cls.main: Listing(arguments.ordered, arguments.span)}
-        elif arguments.ordered is not None:
-            if len(arguments.ordered) > len(known):
-                self.findings.report(
-                    codes.BAD_CALL,
-                    f"`{kind}` takes {len(known)} value{'' if len(known) == 1 else 's'} in order, "
-                    f"and here are {len(arguments.ordered)}",
-                    arguments.span,
-                    "",
-                    _in_order(kind, known),
-                )
-                return None
-            fields = dict(zip(known, arguments.ordered, strict=False))
-        elif arguments.single is not None:
-            if cls.main is None:
-                self.findings.report(
-                    codes.BAD_CALL,
-                    f"`{kind}` takes no single value",
-                    arguments.span,
-                    "",
-                    f"name the field: {', '.join(known)}" if known else f"write just `{kind}`",
-                )
-                return None
-            fields = {cls.main: arguments.single}
-        missing = [name for name in required if name not in fields]
-        if missing:
-            wanted = " and ".join(f"`{name}`" for name in missing)
-            self.findings.report(
-                codes.MISSING_FIELD,
-                f"`{kind}` needs {wanted}",
-                key.span,
-                "",
-                *_written_out(kind, cls.main, missing, arguments),
-            )
-            return None
-        return fields
-
     def _merge(self, key: Scalar, value: Node | None) -> Step | None:
         kind = key.text
         fields: dict[str, Argument] = {}
-        arguments = Arguments(key.span)
         branches_node = value
         if isinstance(value, Mapping):
             branches_node = value.get("branches")
             rest = [entry for entry in value.entries if entry[0].text != "branches"]
             others = Mapping(rest, value.line, value.column, value.end_line, value.end_column)
-            read = self._arguments(key, others, kind) if rest else arguments
-            if read is None:
+            arguments = self.calls.arguments(key, others, kind) if rest else Arguments(key.span)
+            if arguments is None:
                 return None
-            arguments = read
-            checked = self.fields(kind, key, arguments) if rest else {}
+            checked = self.calls.fields(kind, key, arguments) if rest else {}
             if checked is None:
                 return None
             fields = checked
         branches = self._branches(key, branches_node)
-        return None if branches is None else MergeStep(key.span, kind, arguments, fields, branches)
+        return None if branches is None else MergeStep(key.span, kind, fields, branches)
 
     def _branches(self, key: Scalar, node: Node | None) -> list[Branch] | None:
         kind = key.text
@@ -448,63 +359,3 @@ class StepReader:
     def block(self, name: str, parameters: list[Parameter], span: Span, node: Node) -> Block:
         """A block with its steps."""
         return Block(name, parameters, self.steps(node, f"block `{name}`"), span)
-
-
-def _in_order(kind: str, known: list[str]) -> str:
-    if len(known) == 1:
-        return f"a list of one entry per axis goes to the field: `{kind}: {{{known[0]}: [...]}}`"
-    return f"the order is {', '.join(known)}" if known else f"write just `{kind}`"
-
-
-def _written_out(kind: str, main: str | None, missing: list[str], given: Arguments) -> tuple[str, ...]:
-    if missing == [main] and not given.named:
-        return (f"write `{kind}: VALUE` or `{kind}: {{{main}: VALUE}}`",)
-    return (f"write `{kind}: {{{', '.join(f'{name}: ...' for name in [*(given.named or ()), *missing])}}}`",)
-
-
-def read_head(findings: Findings, key: Scalar) -> tuple[str, list[Parameter] | None]:
-    """A name with optional parameters, `ch(c)` or `block(width, stride=1)`, as lets and blocks are headed."""
-    text = key.text
-    name, parenthesis, rest = text.partition("(")
-    if not parenthesis:
-        return name.strip(), None
-    if not rest.rstrip().endswith(")"):
-        findings.report(codes.BAD_EXPRESSION, "the list of parameters is never closed", key.span)
-        return name.strip(), []
-    inner = rest.rstrip()[:-1]
-    parameters: list[Parameter] = []
-    position = text.index("(") + 1
-    for piece in _split(inner):
-        written, equals, default = piece.partition("=")
-        parameter = written.strip()
-        if not parameter and not inner.strip():
-            break
-        if not WORD.fullmatch(parameter) or problem_with_value_name(parameter):
-            problem = problem_with_value_name(parameter) or f"`{parameter}` is not a name"
-            findings.report(codes.BAD_NAME, f"parameter of `{name.strip()}`: {problem}", key.span)
-        elif any(parameter == earlier.name for earlier in parameters):
-            findings.report(codes.BAD_NAME, f"`{name.strip()}` has the parameter `{parameter}` twice", key.span)
-        else:
-            formula = None
-            if equals:
-                lead = len(default) - len(default.lstrip())
-                skip = position + len(written) + 1 + lead
-                formula = findings.parsed(default.strip(), key, skip)
-            parameters.append(Parameter(parameter, formula))
-        position += len(piece) + 1
-    return name.strip(), parameters
-
-
-def _split(text: str) -> list[str]:
-    """Split at commas that stand in no parenthesis."""
-    pieces, level, start = [], 0, 0
-    for index, character in enumerate(text):
-        if character in "([":
-            level += 1
-        elif character in ")]":
-            level -= 1
-        elif character == "," and level == 0:
-            pieces.append(text[start:index])
-            start = index + 1
-    pieces.append(text[start:])
-    return pieces

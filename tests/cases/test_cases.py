@@ -19,7 +19,6 @@ from archcalc.diagnostics import Code
 from archcalc.diagnostics.catalogue import all_codes
 from archcalc.diagnostics.render import render
 from archcalc.layers.table import KINDS
-from archcalc.source import read
 
 HERE = Path(__file__).parent
 SPECS = sorted(path for path in HERE.rglob("*") if path.suffix in (".yaml", ".json"))
@@ -36,8 +35,6 @@ BYTES = {
     "AC104": b"name: Tiny\x08Net\n",
 }
 """Codes of bytes that cannot stand in a page or a case file."""
-OF_FILES = {"AC119"}
-"""Codes of files that are not there."""
 
 
 def named(path: Path) -> str:
@@ -107,7 +104,7 @@ def test_at_least_forty_codes_have_their_text_written_down() -> None:
 
 def test_every_code_has_a_case() -> None:
     shown = {code for path in CASES for codes in found(path).values() for code in codes}
-    assert {code.id for code in all_codes()} - shown - set(BYTES) - OF_FILES == set()
+    assert {code.id for code in all_codes()} - shown - set(BYTES) == set()
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -125,16 +122,7 @@ def test_codes_of_bytes_are_reported_for_them(id_: str) -> None:
     assert [diagnostic.code.id for diagnostic in architecture.check().diagnostics] == [id_]
 
 
-def test_codes_of_files_are_reported_for_them(tmp_path: Path) -> None:
-    for missing in (tmp_path / "missing.yaml", tmp_path):
-        file, problems = read(missing)
-        assert file is None
-        assert {problem.code.id for problem in problems} == OF_FILES
-
-
-@pytest.mark.parametrize(
-    "code", [code for code in all_codes() if code.id not in {*BYTES, *OF_FILES}], ids=lambda code: code.id
-)
+@pytest.mark.parametrize("code", [code for code in all_codes() if code.id not in BYTES], ids=lambda code: code.id)
 def test_the_example_of_a_page_is_a_spec_that_shows_the_code(code: Code) -> None:
     name = "example.json" if code.example.startswith('{"') else "example.yaml"
     architecture = Architecture.from_bytes(code.example.encode(), name)

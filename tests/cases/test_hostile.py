@@ -95,7 +95,7 @@ HOSTILE: dict[str, tuple[str, set[str]]] = {
     "digits of other scripts": (LAYERS + "  - conv: [٣, 3]\n", {"AC120"}),
     "an escape sequence": (LAYERS + '  - {relu, as: "\\e[31mred"}\n', {"AC120"}),
     "a line break in a name": (LAYERS + '  - {relu, as: "a\\nb"}\n', {"AC120"}),
-    "an accent": (LAYERS + "  - {relu, as: é}\n", {"AC120"}),
+    "an accent": (LAYERS + "  - {relu, as: é}\n", {"AC136"}),
     "a superscript": (LAYERS + "  - {relu, as: ²}\n", {"AC136"}),
     "an endless name": (LAYERS + "  - {relu, as: " + "9" * 5000 + "}\n", {"AC136"}),
     "a name that is computed endlessly": (LAYERS + "  - {relu, as: a$(10**900)}\n", {"AC136"}),

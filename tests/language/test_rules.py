@@ -450,3 +450,84 @@ def test_json_is_read_like_yaml(path: Path) -> None:
             report["diagnostics"] = [found["code"] for found in report["diagnostics"]]
             report["file"] = report["name"] = ""
         assert one == two
+
+
+# Help that works when it is followed to the letter
+
+
+def helps(text: str) -> list[str]:
+    """The help of every error."""
+    return [help for found in check(text).diagnostics if found.severity == "error" for help in found.help]
+
+
+HEAD = "blocks:\n  wide(x, k=3): [conv: [x, k]]\ninput: [8, 16, 16]\nlayers:\n"
+
+
+@pytest.mark.parametrize(
+    ("wrong_step", "right_step"),
+    [
+        ("conv: 6", "conv: {out: 6, kernel: ...}"),
+        ("conv: {kernel: 3}", "conv: {kernel: 3, out: ...}"),
+        ("conv:[6, 3]", "conv: [6, 3]"),
+        ("wide: {k: 5}", "wide: {k: 5, x: ...}"),
+        ("wide: [4, k=5]", "wide: {x: 4, k: 5}"),
+        ("crop: 4", "crop: {size: 4}"),
+        ("upsample: {inplace: 2, factor: 2}", None),
+        ("batch_norm: 8", "batch_norm"),
+        ("relu: {inplace: true}", "relu"),
+        ("add: [relu, sigmoid]", "add: [[relu], [sigmoid]]"),
+    ],
+)
+def test_help_is_a_step_that_can_be_written(wrong_step: str, right_step: str | None) -> None:
+    told = helps(f"{HEAD}  - {wrong_step}\n")
+    assert len(set(told)) == 1
+    if right_step is None:
+        assert told == ["it changes neither shapes nor counts: leave it out"]
+        return
+    assert f"`{right_step}`" in told[0]
+    sound(f"{HEAD}  - {right_step.replace('...', '3')}\n")
+
+
+def test_fields_beside_their_layer_are_told_to_be_indented() -> None:
+    beside, below = "  - conv:\n    out: 6\n    kernel: 5\n", "  - conv:\n      out: 6\n      kernel: 5\n"
+    assert helps(HEAD + beside) == ["indent `out` and `kernel` below `conv`"]
+    assert helps(HEAD + below)[:1] != helps(HEAD + beside)
+    assert wrong("- relu:\n  tanh:") == ["AC134"]
+
+
+def test_a_block_that_is_called_wrongly_is_not_unused() -> None:
+    head = "blocks:\n  b(x): [conv: [x, 1]]\ninput: [8, 16, 16]\nlayers:\n"
+    for step in ("b", "b: [1, 2]", "b: {y: 1}", "bb: 3", "b:\n    x: 3"):
+        assert "AC146" not in [found.code.id for found in check(f"{head}  - {step}\n").diagnostics]
+
+
+def test_names_that_nothing_reads() -> None:
+    def unread(text: str) -> list[str]:
+        return [found.message for found in check(text).diagnostics if found.code.id == "AC149"]
+
+    assert unread("input: [N, 4]\nat: {N: 8, n: 3}\nlayers: [relu]\n") == ["nothing reads `n`"]
+    assert unread("input: [8]\nlet: {f(a=w): a, w: 3, v: 4}\nlayers: [linear: f()]\n") == ["nothing reads `v`"]
+    assert unread("input: [8]\nat: {v: 3}\nlayers: [linear: 3]\nexpect: {output: [v]}\n") == []
+    # A misspelt reader is the error; the name is not reported as well.
+    assert unread("input: [8]\nlet: {width: 3}\nlayers: [linear: widht]\n") == []
+
+
+def test_all_bad_fields_of_a_layer_are_reported_at_once() -> None:
+    assert wrong("- conv: {out: 0, kernel: -1, stride: 0}") == ["AC133"] * 3
+
+
+def test_a_backward_range_is_told_and_an_empty_one_is_not() -> None:
+    def found(numbers: str) -> list[str]:
+        return [
+            one.code.id
+            for one in check(f"input: [8]\nlayers: [relu, {{for: {{i: {numbers}}}, do: [relu]}}]\n").diagnostics
+        ]
+
+    assert found("4..1") == ["AC148"]
+    assert found("1..0") == found("[4, 3]") == []
+
+
+def test_a_finding_at_a_merge_without_a_name_says_which_merge() -> None:
+    text = "input: [8, 6, 6]\nlayers:\n  - add: [input, input]\n  - add: [here, [global_avg_pool]]\n"
+    (found,) = check(text).diagnostics
+    assert found.layer == "add_2"

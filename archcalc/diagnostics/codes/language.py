@@ -247,3 +247,23 @@ TOO_MANY_CALLS = Code(
     "let: {f(n): f(n - 1) + f(n - 1) if n > 0 else 1}\ninput: [3, 32, 32]\nlayers:\n  - conv: [f(30), 3]",
     "Write the value in closed form.",
 )
+BACKWARD_RANGE = Code(
+    "AC148",
+    "backward-range",
+    "warning",
+    "a loop over a range that counts down",
+    "A range counts up; 4..1 is empty, so the loop turns no times. The empty range 1..0 is no mistake: it is 1..n for "
+    "an n of 0.",
+    "input: [8]\nlayers:\n  - linear: 10\n  - for: {i: 4..1}\n    do: [relu]",
+    "A list counts down: `{i: [4, 3, 2, 1]}`, or a formula does: `5 - i`.",
+)
+UNUSED_NAME = Code(
+    "AC149",
+    "unused-name",
+    "warning",
+    "a name that nothing reads",
+    "A key of `at` or `let` that neither a size of the input nor a step, a block, another let or an expectation names. "
+    "It changes nothing, and is often a misspelt name.",
+    "let: {width: 64, heigth: 32}\ninput: [8]\nlayers: [linear: width]",
+    "Correct the spelling, read the name, or remove it.",
+)

@@ -1,0 +1,237 @@
+"""The arguments of a layer or a block: which value sets which field, and what is missing or too much."""
+
+from __future__ import annotations
+
+from archcalc.diagnostics import closest
+from archcalc.diagnostics.codes import language as codes
+from archcalc.diagnostics.model import Span
+from archcalc.layers.table import KINDS, layer_class, layer_fields
+from archcalc.source.document import Mapping, Node, Scalar, Sequence
+from archcalc.spec import advice
+from archcalc.spec.model import Argument, Arguments, Listing, Parameter
+from archcalc.spec.names import STEP_KEYS
+from archcalc.spec.structure import Findings
+
+
+class CallReader:
+    """Reads arguments against the fields of layers and the parameters of the spec's blocks."""
+
+    def __init__(
+        self, findings: Findings, blocks: dict[str, list[Parameter]], bodies: dict[str, Node], known: set[str]
+    ) -> None:
+        self.findings = findings
+        self.blocks = blocks
+        self.bodies = bodies
+        self.known = known
+        """Names that are defined everywhere: lets and symbols."""
+
+    def known_fields(self, kind: str) -> list[str]:
+        """The names of the arguments that a layer or block takes, in order."""
+        if kind in self.blocks:
+            return [parameter.name for parameter in self.blocks[kind]]
+        if kind not in KINDS:
+            return []
+        return [*layer_fields(kind)[0], *(["branches"] if layer_class(kind).is_merge else [])]
+
+    def arguments(self, key: Scalar, value: Node | None, kind: str) -> Arguments | None:
+        """What stands behind a kind, or None after a report."""
+        what = f"`{kind}`"
+        if value is None or (isinstance(value, Scalar) and value.is_null):
+            return Arguments(key.span)
+        if isinstance(value, Scalar) and (slip := advice.missing_space(value.text)) and not value.quoted:
+            self._no_space(value, *slip)
+            return None
+        if not isinstance(value, Mapping):
+            for item in value.items if isinstance(value, Sequence) else [value]:
+                if advice.assigned(item):
+                    self._no_map(kind, value, item)
+                    return None
+        if isinstance(value, Scalar):
+            single = self.findings.formula(value, what)
+            return None if single is None else Arguments(value.span, single=single)
+        if isinstance(value, Sequence):
+            items = [self.findings.argument(item, what) for item in value.items]
+            if None in items:
+                return None
+            return Arguments(value.span, ordered=[item for item in items if item is not None])
+        named: dict[str, Argument] = {}
+        keys: dict[str, Span] = {}
+        complete = True
+        for name, item in value.entries:
+            if name.text in STEP_KEYS:
+                self.findings.report(
+                    codes.UNKNOWN_KEY,
+                    f"`{name.text}` is a key of the step, not of {what}",
+                    name.span,
+                    "",
+                    f"write it beside `{kind}`: {{{kind}: ..., {name.text}: ...}}",
+                )
+                complete = False
+                continue
+            if isinstance(item, Scalar) and item.is_null and (slip := advice.missing_space(name.text)):
+                self._no_space(name, *slip)
+                complete = False
+                continue
+            if isinstance(item, Scalar) and item.is_null and advice.assigned(name):
+                self._no_map(kind, name, name)
+                complete = False
+                continue
+            if isinstance(item, Scalar) and item.is_null:
+                self.findings.report(
+                    codes.WRONG_STRUCTURE,
+                    f"`{name.text}` has no value",
+                    name.span,
+                    "",
+                    f"write `{name.text}: VALUE`; an expression with a comma needs quotes in a flow map",
+                )
+                complete = False
+                continue
+            argument = self.findings.argument(item, f"`{name.text}`")
+            if argument is None:
+                complete = False
+                continue
+            named[name.text] = argument
+            keys[name.text] = name.span
+        return Arguments(value.span, named=named, keys=keys) if complete else None
+
+    def _no_space(self, place: Scalar, name: str, value: str) -> None:
+        self.findings.report(
+            codes.WRONG_STRUCTURE,
+            f"a space is missing after the colon of `{name}:`",
+            place.span,
+            "",
+            f"write `{name}: {value}`",
+        )
+
+    def _no_map(self, kind: str, given: Sequence | Scalar, place: Node) -> None:
+        """Report `y=5` among the arguments of a step."""
+        pairs = advice.as_map(given, self.known_fields(kind))
+        self.findings.report(
+            codes.BAD_EXPRESSION,
+            "a single `=` names no argument",
+            place.span,
+            "",
+            f"name arguments in a map: `{kind}: {pairs}`",
+        )
+
+    def fields(self, kind: str, key: Scalar, arguments: Arguments) -> dict[str, Argument] | None:
+        """The arguments of a built-in layer by field name, or None after a report."""
+        cls = layer_class(kind)
+        known, required = layer_fields(kind)
+        fields: dict[str, Argument] = {}
+        if arguments.named is not None:
+            unknown = [name for name in arguments.named if name not in known]
+            for name in unknown:
+                self.findings.report(
+                    codes.UNKNOWN_KEY,
+                    f"`{kind}` has no field `{name}`",
+                    arguments.keys[name],
+                    "unknown field",
+                    advice.field_help(kind, name, known),
+                )
+            if unknown:
+                return None
+            fields = arguments.named
+        elif arguments.ordered is not None and cls.main_is_list and cls.main:
+            fields = {cls.main: Listing(arguments.ordered, arguments.span)}
+        elif arguments.ordered is not None:
+            if len(arguments.ordered) > len(known):
+                self.findings.report(
+                    codes.BAD_CALL,
+                    f"`{kind}` takes {len(known)} value{'' if len(known) == 1 else 's'} in order, "
+                    f"and here are {len(arguments.ordered)}",
+                    arguments.span,
+                    "",
+                    _in_order(kind, known),
+                )
+                return None
+            fields = dict(zip(known, arguments.ordered, strict=False))
+        elif arguments.single is not None:
+            if cls.main is None:
+                self.findings.report(
+                    codes.BAD_CALL,
+                    f"`{kind}` takes no single value",
+                    arguments.span,
+                    "",
+                    advice.single_help(kind, known),
+                )
+                return None
+            if help := advice.map_help(kind, arguments.single):
+                self.findings.report(
+                    codes.BAD_VALUE,
+                    f"`{cls.main}` of {kind} takes the name of a map, not {advice.written(arguments.single)}",
+                    arguments.span,
+                    "",
+                    help,
+                )
+                return None
+            fields = {cls.main: arguments.single}
+        missing = [name for name in required if name not in fields]
+        if missing:
+            wanted = " and ".join(f"`{name}`" for name in missing)
+            self.findings.report(
+                codes.MISSING_FIELD,
+                f"`{kind}` needs {wanted}",
+                key.span,
+                "",
+                advice.completed(kind, known, missing, arguments, not cls.main_is_list),
+            )
+            return None
+        return fields
+
+    def fits(self, key: Scalar, arguments: Arguments) -> bool:
+        """Whether a block can be called with these arguments."""
+        parameters = self.blocks[key.text]
+        names = [parameter.name for parameter in parameters]
+        given: list[str] = []
+        if arguments.named is not None:
+            given = list(arguments.named)
+            for name in given:
+                if name not in names:
+                    near = closest(name, names)
+                    self.findings.report(
+                        codes.UNKNOWN_KEY,
+                        f"block `{key.text}` has no parameter `{name}`",
+                        arguments.keys[name],
+                        "unknown parameter",
+                        f"did you mean `{near}`?" if near else f"its parameters are {', '.join(names) or 'none'}",
+                    )
+                    return False
+        else:
+            count = len(arguments.ordered) if arguments.ordered is not None else int(arguments.single is not None)
+            if count > len(names):
+                self.findings.report(
+                    codes.BAD_CALL,
+                    f"block `{key.text}` takes {len(names)} value{'' if len(names) == 1 else 's'}, "
+                    f"and here are {count}",
+                    arguments.span,
+                    "",
+                    f"its parameters are {', '.join(names)}" if names else self._undeclared(key.text, count),
+                )
+                return False
+            given = names[:count]
+        missing = [parameter.name for parameter in parameters if not parameter.default and parameter.name not in given]
+        if missing:
+            self.findings.report(
+                codes.MISSING_FIELD,
+                f"block `{key.text}` needs {' and '.join(f'`{name}`' for name in missing)}",
+                key.span,
+                "",
+                advice.completed(key.text, names, missing, arguments, True),
+            )
+        return not missing
+
+    def _undeclared(self, block: str, count: int) -> str:
+        """What to write where a block without parameters is given values."""
+        words = [word for word in advice.free_words(self.bodies[block]) if word not in {*self.known, *self.blocks}]
+        if len(words) < count:
+            return f"write just `{block}`"
+        return (
+            f"declare {'the parameter' if count == 1 else 'the parameters'}: `{block}({', '.join(words[:count])}): ...`"
+        )
+
+
+def _in_order(kind: str, known: list[str]) -> str:
+    if len(known) == 1:
+        return f"a list of one entry per axis goes to the field: `{kind}: {{{known[0]}: [...]}}`"
+    return f"the order is {', '.join(known)}" if known else f"write just `{kind}`"

@@ -1,0 +1,100 @@
+"""The manual of the layers: what `archcalc explain conv` prints, and the list of all kinds."""
+
+from __future__ import annotations
+
+import inspect
+
+from archcalc.layers.base import Layer
+from archcalc.layers.table import KINDS, layer_class
+from archcalc.spec.schema_layers import FIELDS, PARTICULAR
+from archcalc.terminal import paint, wrap
+
+_LABELS = ("Shape:", "Cost:", "Reports:", "Source:")
+
+
+def layer_page(kind: str, width: int = 80, color: bool = False) -> str:
+    """The manual page of a kind: what it does, shapes, cost, and its fields in their order.
+
+    >>> print(layer_page("relu"))
+    relu (activation)
+    Rectifier: max(0, x).
+    <BLANKLINE>
+    Shape    unchanged
+    Cost     none
+    Source   torch.nn.ReLU
+    """
+    cls = layer_class(kind)
+    lines = _documentation(cls)
+    head = f"{paint(kind, 'bold', 'cyan', color=color)} ({cls.family})"
+    title = "\n".join(wrap(lines[0], width))
+    labels = [line for line in lines if line.startswith(_LABELS)]
+    prose = [line for line in lines[1:] if not line.startswith(_LABELS)]
+    parts = [f"{head}\n{title}", *("\n".join(wrap(line, width)) for line in prose)]
+    parts.append("\n".join(_labelled(line, width, color) for line in labels))
+    if cls.is_merge:
+        parts.append("\n".join(wrap(f"Written with its branches: {kind}: [here, skip]", width)))
+    if cls.model_fields:
+        parts.append("\n".join([paint("Fields, in their order", "bold", color=color), *_fields(cls, width)]))
+    return "\n\n".join(parts)
+
+
+def layer_index(width: int = 80, color: bool = False) -> str:
+    """All kinds by family, each with its first sentence."""
+    families: dict[str, list[str]] = {}
+    room = max(len(kind) for kind in KINDS) + 4
+    for kind in KINDS:
+        cls = layer_class(kind)
+        told = wrap(_documentation(cls)[0], max(width - room, 12))
+        rows = families.setdefault(cls.family, [])
+        rows.append(f"  {kind:{room - 2}}{told[0]}")
+        rows.extend(" " * room + line for line in told[1:])
+    return "\n\n".join("\n".join([paint(family, "bold", color=color), *rows]) for family, rows in families.items())
+
+
+def _documentation(cls: type[Layer]) -> list[str]:
+    """The paragraphs and labelled lines of a docstring, without its example."""
+    text = inspect.cleandoc(cls.__doc__ or "").split("\n>>> ")[0]
+    found: list[str] = []
+    is_open = False
+    for line in text.split("\n"):
+        if not line.strip():
+            is_open = False
+        elif is_open and not line.startswith(_LABELS):
+            found[-1] += f" {line.strip()}"
+        else:
+            found.append(line.strip())
+            is_open = True
+    return found
+
+
+def _labelled(line: str, width: int, color: bool) -> str:
+    label, _, text = line.partition(":")
+    first, *rest = wrap(text.strip(), max(width - 9, 20))
+    return "\n".join([f"{paint(f'{label:9}', 'bold', color=color)}{first}", *(" " * 9 + row for row in rest)])
+
+
+def _fields(cls: type[Layer], width: int) -> list[str]:
+    rows: list[str] = []
+    required = {name for name, field in cls.model_fields.items() if field.is_required()}
+    heads = {name: _head(name, cls) for name in cls.model_fields}
+    room = max(len(head) for head in heads.values()) + 4
+    for name, head in heads.items():
+        about = PARTICULAR.get((cls.kind, name)) or FIELDS[name]
+        if name == cls.main and required <= {name}:
+            about += f" `{cls.kind}: VALUE` sets it."
+        told = wrap(about, max(width - room, 12))
+        rows.append(f"  {head:{room - 2}}{told[0]}")
+        rows.extend(" " * room + line for line in told[1:])
+    return rows
+
+
+def _head(name: str, cls: type[Layer]) -> str:
+    """A field with its default; a field without either must be given."""
+    field = cls.model_fields[name]
+    if field.is_required():
+        return f"{name} (required)"
+    if field.default is None:
+        return name
+    default = field.default
+    shown = str(default).lower() if isinstance(default, bool) else str(default)
+    return f"{name} = {shown}"
