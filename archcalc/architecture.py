@@ -10,12 +10,13 @@ from typing import Any
 
 from archcalc.collector import paused
 from archcalc.diagnostics import closest
+from archcalc.diagnostics.folding import folded
 from archcalc.diagnostics.model import Diagnostic
 from archcalc.expectations import Stated, judge
 from archcalc.expressions.limits import deep_calls
 from archcalc.expressions.values import Word
-from archcalc.merging import merged
-from archcalc.network import Settings, settable, unfold, unknown_symbol
+from archcalc.graph import Graph
+from archcalc.network import Settings, settable, unfold
 from archcalc.report.model import Report
 from archcalc.source import SourceFile, decode, from_data, parse
 from archcalc.spec.model import Spec, Variant
@@ -96,13 +97,16 @@ class Architecture:
         chosen = self.spec.variants.get(self.variant or "")
         return settable(self.spec, chosen)
 
-    def check(self, *, symbolic: bool = False, **sizes: int) -> Report:
+    def check(
+        self, values: Mapping[str, int | Fraction | bool] | None = None, *, symbolic: bool = False, **more: int
+    ) -> Report:
         """Shapes, fractions, counts and expectations.
 
-        `sizes` give values to symbols or lets, as `--set` does. With `symbolic`, symbols keep no value from `at`, and
-        every size and count comes out as a closed form.
+        Values for symbols or lets, as `--set` gives them, come as keywords or as a map. With `symbolic`, symbols keep
+        no value from `at`, and every size and count comes out as a closed form. A name or a value that does not fit is
+        a diagnostic of the report.
 
-        Raises: TypeError for sizes that are no numbers; LookupError if the file has variants and none was chosen.
+        Raises: TypeError for values that are no exact numbers; LookupError if there are variants and none was chosen.
 
         >>> unet = Architecture.from_text("input: [1, N, N]\\nlayers: [conv: [8, 3], max_pool: 2]")
         >>> unet.check(N=30).outputs
@@ -110,17 +114,14 @@ class Architecture:
         >>> str(unet.check().outputs["output"][1])
         '(N - 2)/2'
         """
-        for name, value in sizes.items():
-            if isinstance(value, bool) or not isinstance(value, (int, Fraction)):
-                raise TypeError(f"the value of {name} is a number, not {value!r}")
-        return self.report(Settings(sizes, symbolic))
-
-    def report(self, settings: Settings) -> Report:
-        """The report for given settings. Raises: LookupError if the file has variants and none was chosen."""
+        overrides = {**(values or {}), **more}
+        for name, value in overrides.items():
+            if not isinstance(value, (int, Fraction)):
+                raise TypeError(f"the value of {name} is a whole number, a Fraction, True or False, not {value!r}")
         with deep_calls():
-            return self._report(settings)
+            return self._check(Settings(overrides, symbolic))
 
-    def _report(self, settings: Settings) -> Report:
+    def _check(self, settings: Settings) -> Report:
         spec = self.spec
         if spec is None:
             return self._empty()
@@ -133,48 +134,35 @@ class Architecture:
             return self._empty()
         chosen = spec.variants[self.variant] if self.variant else None
         network = unfold(spec, chosen, settings)
-        network.diagnostics.extend(
-            unknown_symbol(name, [*network.symbols, *network.globals.lets])
-            for name in settings.overrides
-            if name not in network.symbols and name not in network.globals.lets
-        )
         verdicts, judged = judge(
             network,
             _stated(spec, chosen, settings),
             lambda values: unfold(spec, chosen, Settings({**settings.overrides, **values})),
         )
-        found = Report(
+        report = Report(
             spec.name,
             self.variant,
             self.file,
             spec.source,
             network.graph,
-            merged([*self.diagnostics, *network.diagnostics, *judged]),
             verdicts,
             network.requirements,
             network.symbols,
         )
-        if conditions := found.conditions:
+        found = [*self.diagnostics, *network.diagnostics, *judged]
+        if conditions := report.conditions:
             from archcalc.conditions import told
 
-            found.diagnostics.append(told(conditions, spec.inputs[0].span if spec.inputs else None))
-        return found
+            found.append(told(conditions, spec.inputs[0].span if spec.inputs else None))
+        report.diagnostics = folded(found)
+        return report
 
     def _empty(self) -> Report:
-        from archcalc.graph import Graph
-
-        spec = self.spec
-        return Report(
-            self.name,
-            self.variant,
-            self.file,
-            spec.source if spec else None,
-            Graph(),
-            merged(self.diagnostics),
-            [],
-            (),
-            {},
-        )
+        """The report of a specification that is not even a network."""
+        source = self.spec.source if self.spec else None
+        report = Report(self.name, self.variant, self.file, source, Graph(), [], (), {})
+        report.diagnostics = folded(self.diagnostics)
+        return report
 
     def __repr__(self) -> str:
         variant = f":{self.variant}" if self.variant else ""
@@ -210,12 +198,17 @@ def load(source: str | PathLike[str] | Mapping[str, Any], variant: str | None = 
     if isinstance(source, Mapping):
         return Architecture.from_source(from_data("<data>", _plain(source))).choose(variant)
     text = fspath(source)
-    if isinstance(source, str) and ("\n" in text or text.lstrip().startswith("{")):
+    if isinstance(source, str) and _is_spec(text):
         return Architecture.from_text(text, variant=variant)
     from archcalc.catalogue import find
 
     found = find(text)
     return Architecture.from_bytes(found.read(), found.name, variant or found.variant)
+
+
+def _is_spec(text: str) -> bool:
+    """Whether a text is a specification itself and not the name of one."""
+    return "\n" in text or ": " in text or text.lstrip().startswith("{") or not text.strip()
 
 
 def _plain(value: Any) -> Any:

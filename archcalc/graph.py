@@ -109,13 +109,15 @@ class Node:
 class Graph:
     """A network, unfolded. Nodes stand in an order in which each follows what it reads."""
 
-    __slots__ = ("inputs", "nodes", "outputs", "root")
+    __slots__ = ("inputs", "is_complete", "nodes", "outputs", "root")
 
     def __init__(self) -> None:
         self.root = Module("", None)
         self.inputs: list[Node] = []
         self.nodes: list[Node] = []
         self.outputs: dict[str, Map] = {}
+        self.is_complete = False
+        """Whether every step did what it says and every shape is known."""
 
     def to_networkx(self) -> networkx.MultiDiGraph:
         """The same graph for networkx: node names as nodes, with kind, shapes and counts; edges with their shapes."""

@@ -9,15 +9,14 @@ from archcalc.collector import paused
 from archcalc.diagnostics import closest
 from archcalc.diagnostics.codes import graph as graph_codes
 from archcalc.diagnostics.codes import language as codes
+from archcalc.diagnostics.codes import shapes as shape_codes
 from archcalc.diagnostics.model import Diagnostic
 from archcalc.dims import Condition, Dim, DimsOverflow, Number, Polynomial
 from archcalc.expand.globals import Globals, symbols_of
 from archcalc.expand.scope import Context, Frame
 from archcalc.expand.unfold import Stop, Unfolder
 from archcalc.expressions.limits import is_beyond
-from archcalc.expressions.nodes import Arithmetic, Call, Path
-from archcalc.expressions.nodes import Node as Tree
-from archcalc.expressions.values import UnknownValue, Value, is_number
+from archcalc.expressions.values import UnknownValue, Value, described
 from archcalc.graph import Graph, Map, Node
 from archcalc.layers.base import Requirement, Shape
 from archcalc.spec.model import Claim, Formula, Input, Let, Mistake, Rules, Spec, Variant, mistake
@@ -33,6 +32,8 @@ class Network(NamedTuple):
     symbols: dict[str, Number]
     claims: list[Claim]
     requirements: tuple[Requirement, ...]
+    settable: list[str]
+    """Names that a check can give values to: symbols and lets, but no functions."""
 
 
 class Settings(NamedTuple):
@@ -53,8 +54,7 @@ def unfold(spec: Spec, variant: Variant | None, settings: Settings = DEFAULT) ->
 
 def settable(spec: Spec, variant: Variant | None) -> list[str]:
     """Names that a check can give values to: symbols and lets, but no functions."""
-    assembly = _Assembly(spec, variant, DEFAULT)
-    return [*assembly.names(), *(name for name, let in assembly.lets.items() if let.parameters is None)]
+    return _Assembly(spec, variant, DEFAULT).settable()
 
 
 class _Assembly:
@@ -66,13 +66,15 @@ class _Assembly:
         self.rules: Rules = (variant.rounding if variant else None) or spec.rounding
         self.claims = [*spec.claims, *(variant.claims if variant else [])]
         self.settings = settings
+        self.overrides: dict[str, Value] = {}
         self.diagnostics: list[Diagnostic] = []
         self.requirements: list[Requirement] = []
 
     def network(self) -> Network:
         graph = Graph()
+        self._check_overrides()
         symbols = self._symbols()
-        globals_ = Globals(self.lets, symbols, self.spec.blocks, self.settings.overrides)
+        globals_ = Globals(self.lets, symbols, self.spec.blocks, self.overrides)
         unfolder = Unfolder(globals_, self.rules, graph)
         self._inputs(graph, globals_)
         maps = {node.label: node.outputs[0] for node in graph.inputs}
@@ -87,19 +89,39 @@ class _Assembly:
         except Stop:
             # The reason was reported. A network that was cut off has no totals, and a table of it helps nobody.
             graph.nodes.clear()
-        self.diagnostics.extend(unfolder.diagnostics)
+        self.diagnostics.extend(_suspecting_channels_last(unfolder.diagnostics, graph))
         self._too_long_to_write(graph)
         _unique_names(graph)
+        known = all(output.shape is not None for node in graph.nodes for output in node.outputs)
+        graph.is_complete = unfolder.is_complete and known and bool(graph.outputs)
         if unfolder.is_complete and not any(found.severity == "error" for found in self.diagnostics):
             self._loose_ends(graph)
-        return Network(graph, self.diagnostics, globals_, symbols, self.claims, tuple(self.requirements))
+        requirements = tuple(self.requirements)
+        return Network(graph, self.diagnostics, globals_, symbols, self.claims, requirements, self.settable())
+
+    def settable(self) -> list[str]:
+        """Names that a check can give values to."""
+        return [*self.names(), *(name for name, let in self.lets.items() if let.parameters is None)]
+
+    def _check_overrides(self) -> None:
+        """Values from outside keep to the rules that values in the spec keep to."""
+        known, symbols = self.settable(), self.names()
+        for name, value in self.settings.overrides.items():
+            if name not in known:
+                self.diagnostics.append(unknown_symbol(name, known))
+            elif name in symbols and not _is_size(value):
+                self.diagnostics.append(
+                    Diagnostic(codes.BAD_VALUE, f"`{name}` is a positive whole number, not {described(value)}")
+                )
+            else:
+                self.overrides[name] = value
 
     def names(self) -> list[str]:
         """Symbols: they are born in `input` or as keys of `at`."""
         names: list[str] = []
         for entry in self.inputs:
             for formula in [*entry.sizes, *([entry.count] if entry.count else [])]:
-                for name in _names_in(formula.tree):
+                for name in formula.tree.names():
                     if name not in self.lets and name not in names:
                         names.append(name)
         names.extend(name for name in self.at if name not in names and name not in self.lets)
@@ -110,19 +132,18 @@ class _Assembly:
         names = self.names()
         values: dict[str, Number] = {}
         for name, formula in self.at.items():
-            if name in self.settings.overrides or self.settings.symbolic:
+            if name in self.overrides or self.settings.symbolic:
                 continue
-            scope = Globals(self.lets, symbols_of(names, values), {}, self.settings.overrides).context
+            scope = Globals(self.lets, symbols_of(names, values), {}, self.overrides).context
             try:
                 value = formula.evaluate(scope)
-                if not is_number(value) or isinstance(value, Polynomial) or value != int(value) or value < 1:
-                    raise mistake(codes.BAD_VALUE, f"`{name}` is a positive whole number, not {value}", formula.span)
+                if not _is_size(value):
+                    told = f"`{name}` is a positive whole number, not {described(value)}"
+                    raise mistake(codes.BAD_VALUE, told, formula.span)
                 values[name] = value
             except Mistake as error:
                 self.diagnostics.append(error.diagnostic)
-        for name, value in self.settings.overrides.items():
-            if name in names:
-                values[name] = value
+        values.update({name: value for name, value in self.overrides.items() if name in names})
         return symbols_of(names, values)
 
     def _inputs(self, graph: Graph, globals_: Globals) -> None:
@@ -158,7 +179,7 @@ class _Assembly:
                 self.requirements.append(Requirement(whole, codes.BAD_SHAPE, reason))
             return value
         if not isinstance(value, int) or isinstance(value, bool) or value < 1:
-            where = f" for {self._values_in(formula, globals_)}" if _names_in(formula.tree) else ""
+            where = f" for {self._values_in(formula, globals_)}" if formula.tree.names() else ""
             raise mistake(
                 codes.BAD_SHAPE,
                 f"{what} is a positive whole number, and {formula.text} is {value}{where}",
@@ -167,7 +188,7 @@ class _Assembly:
         return value
 
     def _values_in(self, formula: Formula, globals_: Globals) -> str:
-        return ", ".join(f"{name} = {globals_.value(name)}" for name in _names_in(formula.tree))
+        return ", ".join(f"{name} = {globals_.value(name)}" for name in formula.tree.names())
 
     def _outputs(self, graph: Graph, context: Context, end: Value) -> None:
         if self.spec.outputs is None:
@@ -225,16 +246,18 @@ class _Assembly:
                 )
 
 
-def _names_in(tree: Tree) -> list[str]:
-    """Free names of an expression, in their order."""
-    if isinstance(tree, Path):
-        return [tree.names[0]] if tree.names and len(tree.names) == 1 else []
-    if isinstance(tree, Call):
-        return [name for argument in tree.arguments for name in _names_in(argument)]
-    if isinstance(tree, Arithmetic):
-        return [*_names_in(tree.left), *_names_in(tree.right)]
-    parts = [getattr(tree, slot) for slot in getattr(type(tree), "__slots__", ())]
-    return [name for part in parts if isinstance(part, Tree) for name in _names_in(part)]
+def _suspecting_channels_last(found: list[Diagnostic], graph: Graph) -> list[Diagnostic]:
+    """The findings; a window that does not fit an image written [height, width, 3] gets a word about the order."""
+    shape = graph.inputs[0].outputs[0].shape if len(graph.inputs) == 1 else None
+    sizes = shape.sizes if shape is not None else ()
+    if len(sizes) != 3 or sizes[2] not in (1, 3, 4) or not isinstance(sizes[0], int) or sizes[0] <= 4:
+        return found
+    help = f"the channels come first: is the input meant to be [{sizes[2]}, {sizes[0]}, {sizes[1]}]?"
+    codes_ = (shape_codes.WINDOW_TOO_LARGE, shape_codes.FRACTIONAL_OUTPUT)
+    first = next((index for index, one in enumerate(found) if one.code in codes_), None)
+    if first is None:
+        return found
+    return [*found[:first], found[first]._replace(help=(help, *found[first].help)), *found[first + 1 :]]
 
 
 def _unique_names(graph: Graph) -> None:
@@ -251,6 +274,11 @@ def _unique_names(graph: Graph) -> None:
             node.name = f"{base}_{number}"
             number += 1
         taken.add(node.name)
+
+
+def _is_size(value: Value) -> bool:
+    """Symbols stand for whole numbers from 1 on."""
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 1
 
 
 def unknown_symbol(name: str, known: list[str]) -> Diagnostic:

@@ -41,6 +41,9 @@ class Code(NamedTuple):
     fix: str
     source: str = ""
 
+    def __repr__(self) -> str:
+        return f"<{self.id} {self.name}>"
+
 
 class Diagnostic(NamedTuple):
     """One finding, placed in the source."""
@@ -58,3 +61,10 @@ class Diagnostic(NamedTuple):
     def severity(self) -> Severity:
         """Severity of the code: only errors make a check fail."""
         return self.code.severity
+
+    def __str__(self) -> str:
+        place = f" at {self.span.line}:{self.span.column}" if self.span else ""
+        return f"{self.severity}[{self.code.id}]{place}: {self.message}"
+
+    def __repr__(self) -> str:
+        return f"<{self}>"

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from archcalc.diagnostics.render import as_json
-from archcalc.dims import Dim
-from archcalc.report.model import LayerReport, Report, Sizes
+from archcalc.expressions.values import Value
+from archcalc.report.model import Known, LayerReport, Report, Sizes
 
 
 def network(report: Report) -> dict[str, Any]:
@@ -17,6 +17,7 @@ def network(report: Report) -> dict[str, Any]:
         "variant": report.variant,
         "file": report.file.name,
         "ok": report.ok,
+        "complete": report.complete,
         "inputs": {name: _sizes(sizes) for name, sizes in report.inputs.items()},
         "outputs": {name: _sizes(sizes) for name, sizes in report.outputs.items()},
         "totals": {
@@ -35,13 +36,14 @@ def network(report: Report) -> dict[str, Any]:
                 "quantity": verdict.quantity,
                 "of": verdict.of,
                 "at": verdict.at or None,
-                "expected": verdict.expected,
-                "actual": verdict.actual,
+                "counting": verdict.counting,
+                "expected": int(verdict.expected) if verdict.expected.isdecimal() else verdict.expected,
+                "actual": _value(verdict.actual),
                 "state": verdict.state,
                 "how": verdict.how or None,
                 "source": verdict.source,
                 "because": verdict.because,
-                "line": verdict.span.line if verdict.span else None,
+                "line": verdict.span.line,
             }
             for verdict in report.verdicts
         ],
@@ -71,9 +73,13 @@ def _layer(layer: LayerReport) -> dict[str, Any]:
     return data
 
 
-def _number(value: Dim) -> int | str:
-    return value if isinstance(value, int) else str(value)
+def _number(value: Known) -> int | str | None:
+    return value if value is None or isinstance(value, int) else str(value)
 
 
-def _sizes(sizes: Sizes | None) -> list[int | str] | None:
+def _value(value: Value) -> int | str | list[int | str | None] | None:
+    return _sizes(value) if isinstance(value, tuple) else _number(value)
+
+
+def _sizes(sizes: Sizes | None) -> list[int | str | None] | None:
     return None if sizes is None else [_number(size) for size in sizes]

@@ -5,22 +5,37 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+from archcalc.diagnostics import closest
 from archcalc.diagnostics.model import Diagnostic
 from archcalc.dims import Dim
 from archcalc.expectations import Verdict
+from archcalc.expectations.judge import grouped
 from archcalc.graph import Graph, Map, Node
 from archcalc.layers.base import Fractional, Requirement
 from archcalc.source import SourceFile
-from archcalc.tally import Totals, count, tally
+from archcalc.tally import count, tally
 
 Sizes = tuple[Dim, ...]
+
+
+Known = Any
+"""An integer, a polynomial where symbols have no value, or None where an error keeps it unknown."""
+
+
+class Counts(NamedTuple):
+    """Totals of a network. `parameters` are trainable; frozen ones and buffers stand apart."""
+
+    parameters: Known
+    frozen: Known
+    buffers: Known
+    multiplications: Known
 
 
 class LayerReport(NamedTuple):
     """One layer: what it reads and writes, and what it costs.
 
-    Sizes leave out the batch. Counts are integers, or polynomials where symbols have no value. `output` is None where
-    an error keeps the shape unknown; a layer with several outputs lists them in `outputs`.
+    Sizes leave out the batch. Counts are integers, or polynomials where symbols have no value. What an error keeps
+    unknown is None. A layer with several outputs lists them in `outputs`; `output` is the first.
     """
 
     name: str
@@ -30,12 +45,12 @@ class LayerReport(NamedTuple):
     input: tuple[Sizes | None, ...]
     output: Sizes | None
     outputs: tuple[Sizes | None, ...]
-    parameters: Dim
-    frozen: Dim
-    buffers: Dim
-    multiplications: Dim
+    parameters: Known
+    frozen: Known
+    buffers: Known
+    multiplications: Known
     fractions: tuple[Fractional, ...]
-    conditions: tuple[Requirement, ...]
+    requirements: tuple[Requirement, ...]
     shares: str | None
 
 
@@ -57,7 +72,6 @@ class Report:
         file: SourceFile,
         source: str | None,
         graph: Graph,
-        diagnostics: list[Diagnostic],
         verdicts: list[Verdict],
         requirements: tuple[Requirement, ...],
         symbols: dict[str, Any],
@@ -67,12 +81,13 @@ class Report:
         self.file = file
         self.source = source
         self.graph = graph
-        self.diagnostics = diagnostics
+        self.diagnostics: list[Diagnostic] = []
         self.verdicts = verdicts
         self.input_conditions = requirements
         self.symbols = symbols
         self._layers: list[LayerReport] | None = None
-        self._totals: Totals | None = None
+        self._totals: Counts | None = None
+        self._by_name: dict[str, LayerReport] | None = None
 
     @property
     def ok(self) -> bool:
@@ -82,7 +97,7 @@ class Report:
     @property
     def complete(self) -> bool:
         """Whether every shape is known, so that the totals are those of the whole network."""
-        return bool(self.graph.outputs) and all(output.shape for node in self.graph.nodes for output in node.outputs)
+        return self.graph.is_complete
 
     @property
     def layers(self) -> list[LayerReport]:
@@ -92,10 +107,10 @@ class Report:
         return self._layers
 
     @property
-    def totals(self) -> Totals:
+    def totals(self) -> Counts:
         """Counts of the network: trainable and frozen parameters, buffers, multiplications."""
         if self._totals is None:
-            self._totals = tally(self.graph.nodes)
+            self._totals = Counts(*tally(self.graph.nodes)) if self.complete else Counts(None, None, None, None)
         return self._totals
 
     @property
@@ -126,10 +141,20 @@ class Report:
 
     def __getitem__(self, name: str) -> LayerReport:
         """The layer of a name. Raises: KeyError."""
-        for layer in self.layers:
-            if layer.name == name:
-                return layer
-        raise KeyError(name)
+        if self._by_name is None:
+            self._by_name = {layer.name: layer for layer in self.layers}
+        if name not in self._by_name:
+            near = closest(name, self._by_name)
+            raise KeyError(f"there is no layer {name!r}" + (f"; did you mean {near!r}?" if near else ""))
+        return self._by_name[name]
+
+    def __contains__(self, name: object) -> bool:
+        """Whether there is a layer of this name."""
+        return any(layer.name == name for layer in self.layers)
+
+    def __bool__(self) -> bool:
+        """A report is always something; ask `ok` for its verdict."""
+        return True
 
     def __iter__(self) -> Iterator[LayerReport]:
         return iter(self.layers)
@@ -159,15 +184,10 @@ class Report:
             else "errors: "
             + ", ".join(dict.fromkeys(found.code.id for found in self.diagnostics if found.severity == "error"))
         )
-        totals = self.totals
-        return (
-            f"<Report {self.title}: {state}; {len(self)} layers, "
-            f"{_grouped(totals.parameters)} parameters, {_grouped(totals.multiplications)} multiplications>"
-        )
-
-
-def _grouped(value: Dim) -> str:
-    return f"{value:,}" if isinstance(value, int) else str(value)
+        totals, size = self.totals, f"{len(self)} layer{'' if len(self) == 1 else 's'}"
+        if self.complete:
+            size += f", {grouped(totals.parameters)} parameters, {grouped(totals.multiplications)} multiplications"
+        return f"<Report {self.title}: {state}; {size}>"
 
 
 def _sizes(value: Map) -> Sizes | None:
@@ -175,7 +195,8 @@ def _sizes(value: Map) -> Sizes | None:
 
 
 def _layer(node: Node) -> LayerReport:
-    counts = count(node)
+    known = node.facts is not None and node.facts.outputs is not None
+    counts = Counts(*count(node)) if known else Counts(None, None, None, None)
     outputs = tuple([_sizes(value) for value in node.outputs])
     facts = node.facts
     return LayerReport(

@@ -52,3 +52,13 @@ CLAIM_EXPLAINED = Code(
     "input: [8]\nlayers:\n  - linear: 10\nexpect: {parameters: 80, holds: false, because: without the bias}",
     "Nothing.",
 )
+CLAIM_NOT_JUDGED = Code(
+    "AC406",
+    "expectation-not-judged",
+    "error",
+    "an expectation about sizes at which the network has errors",
+    "The claim says by `at`, or the spec by its `at`, for which sizes it is meant. At these sizes the network does not "
+    "come out, so the claim can be neither confirmed nor refuted.",
+    "input: [1, N, N]\nat: {N: 32}\nlayers:\n  - max_pool: 2\nexpect: {at: {N: 31}, output: [1, 15, 15]}",
+    "Correct the sizes of the claim, or the network.",
+)

@@ -10,7 +10,7 @@ _ORDER = {"error": 0, "warning": 1, "note": 2}
 _SHOWN = 3
 
 
-def merged(diagnostics: list[Diagnostic]) -> list[Diagnostic]:
+def folded(diagnostics: list[Diagnostic]) -> list[Diagnostic]:
     """Diagnostics in the order of the source; one place that loops or blocks run through again is reported once."""
     groups: dict[Any, list[Diagnostic]] = {}
     for diagnostic in diagnostics:

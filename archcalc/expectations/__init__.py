@@ -1,0 +1,7 @@
+"""Expectations: verdicts on the numbers that a spec claims."""
+
+from __future__ import annotations
+
+from archcalc.expectations.judge import State, Stated, Verdict, judge
+
+__all__ = ["State", "Stated", "Verdict", "judge"]
