@@ -50,11 +50,6 @@ class Terminal(NamedTuple):
     color: bool = False
     encoding: str = "utf-8"
 
-    @property
-    def unicode(self) -> bool:
-        """Whether the lines of boxes and the multiplication sign can be written."""
-        return _can_encode("\u00d7─│┌┼┘", self.encoding)
-
 
 def examine(stream: TextIO, environ: Mapping[str, str] | None = None) -> Terminal:
     """The abilities of a stream, as the environment wants them to be used.

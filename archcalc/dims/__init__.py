@@ -9,7 +9,16 @@ from __future__ import annotations
 
 from archcalc.dims.condition import Condition
 from archcalc.dims.polynomial import Dim, DimsOverflow, Number, Polynomial, divide, symbol
-from archcalc.dims.rounding import ceil_div, floor_div, free_symbols, maximum, minimum, modulo, substitute
+from archcalc.dims.rounding import (
+    ceil_div,
+    floor_div,
+    free_symbols,
+    maximum,
+    minimum,
+    modulo,
+    replace_atoms,
+    substitute,
+)
 
 __all__ = [
     "Condition",
@@ -24,6 +33,7 @@ __all__ = [
     "maximum",
     "minimum",
     "modulo",
+    "replace_atoms",
     "substitute",
     "symbol",
 ]

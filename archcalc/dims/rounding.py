@@ -153,10 +153,10 @@ def substitute(value: Number, values: Mapping[str, Dim]) -> Number:
         elif isinstance(atom, SymbolAtom):
             found[atom] = values[atom.name]
         elif isinstance(atom, Floor):
-            found[atom] = floor_div(_evaluated(atom.numerator, found), atom.divisor)
+            found[atom] = floor_div(replace_atoms(atom.numerator, found), atom.divisor)
         elif isinstance(atom, Extremum):
-            found[atom] = _extremum(atom.kind, [_evaluated(option, found) for option in atom.options])
-    return _evaluated(value, found)
+            found[atom] = _extremum(atom.kind, [replace_atoms(option, found) for option in atom.options])
+    return replace_atoms(value, found)
 
 
 def free_symbols(value: Number) -> frozenset[str]:
@@ -171,15 +171,24 @@ def free_symbols(value: Number) -> frozenset[str]:
     return frozenset().union(*(atom.symbols for monomial in value.terms for atom, _ in monomial))
 
 
-def _evaluated(value: Dim, found: Mapping[Atom, Number]) -> Number:
-    if isinstance(value, int):
+def replace_atoms(value: Number, values: Mapping[Atom, Number]) -> Number:
+    """The value with others in the place of atoms that it shows; those not in `values`, and those inside floors, stay.
+
+    >>> from archcalc.dims import symbol
+    >>> half = floor_div(symbol("N"), 2)
+    >>> ((atom,),) = [[atom for atom, _ in monomial] for monomial in half.terms]
+    >>> print(replace_atoms(half * half + symbol("N"), {atom: symbol("a")}))
+    a**2 + N
+    """
+    if not isinstance(value, Polynomial):
         return value
     whole = 0
     rest: Number = 0
     for monomial, coefficient in value.terms.items():
         product: Number = coefficient
         for atom, exponent in monomial:
-            product = product * found[atom] ** exponent
+            factor = values[atom] if atom in values else atom_polynomial(atom)
+            product = product * factor**exponent
         if isinstance(product, int):
             whole += product
         else:

@@ -2,29 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from fractions import Fraction
 from string import ascii_lowercase
 
-from archcalc.dims import Dim, Number, Polynomial, divide, free_symbols, symbol
-from archcalc.dims.atoms import Atom, Symbol
+from archcalc.dims import Dim, Number, Polynomial, free_symbols, replace_atoms, symbol
+from archcalc.dims.atoms import Atom, Symbol, direct_atoms
+from archcalc.dims.polynomial import atom_polynomial
 
 
 class Letters:
-    """Names the roundings in a set of values by letters, in the order in which they appear."""
+    """Names the roundings in a set of values by letters, in the order in which they appear.
 
-    def __init__(self, values: Iterable[Dim]) -> None:
+    No letter is a symbol of one of the values, or one of the `reserved` names.
+    """
+
+    def __init__(self, values: Iterable[Dim], reserved: Iterable[str] = ()) -> None:
         forms = [value for value in dict.fromkeys(values) if isinstance(value, Polynomial)]
-        taken = {name for form in forms for name in free_symbols(form)}
-        free = (letter for letter in ascii_lowercase if letter not in taken)
-        self.names: dict[Atom, str] = {}
-        for form in forms:
-            for monomial in form.terms:
-                for atom, _ in monomial:
-                    if isinstance(atom, Symbol) or atom in self.names:
-                        continue
-                    letter = next(free, None)
-                    if letter is not None:
-                        self.names[atom] = letter
+        taken = {*reserved, *(name for form in forms for name in free_symbols(form))}
+        found = dict.fromkeys(atom for form in forms for atom in direct_atoms(form) if not isinstance(atom, Symbol))
+        free = [letter for letter in ascii_lowercase if letter not in taken]
+        # With more roundings than letters, the last ones are written out.
+        self.names: dict[Atom, str] = dict(zip(found, free, strict=False))
+        self._values: Mapping[Atom, Number] = {atom: symbol(letter) for atom, letter in self.names.items()}
 
     def short(self, value: Dim) -> Dim:
         """The value in letters.
@@ -33,24 +33,13 @@ class Letters:
         >>> half = floor_div(symbol("N") + 1, 2)
         >>> print(Letters([half]).short(3 * half * half))
         3*a**2
+        >>> print(Letters([half], ["a"]).short(3 * half * half))
+        3*b**2
         """
-        if not isinstance(value, Polynomial) or not self.names:
-            return value
-        total: Number = 0
-        for monomial, coefficient in value.terms.items():
-            product: Number = coefficient
-            for atom, power in monomial:
-                product = product * self._factor(atom) ** power
-            total = total + product
-        short = divide(total, value.denominator)
-        assert isinstance(short, (int, Polynomial))
+        short = replace_atoms(value, self._values)
+        assert not isinstance(short, Fraction)
         return short
-
-    def _factor(self, atom: Atom) -> Polynomial:
-        if atom in self.names:
-            return symbol(self.names[atom])
-        return Polynomial({((atom, 1),): 1}, 1)
 
     def legend(self) -> list[str]:
         """What each letter stands for."""
-        return [f"{letter} = {Polynomial({((atom, 1),): 1}, 1)}" for atom, letter in self.names.items()]
+        return [f"{letter} = {atom_polynomial(atom)}" for atom, letter in self.names.items()]

@@ -2,28 +2,104 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
-from archcalc.dims import Dim
-from archcalc.layers.base import Shape, factor
+from archcalc.dims import Dim, Polynomial
+from archcalc.expectations.judge import grouped
+from archcalc.layers.base import factor
 from archcalc.report.letters import Letters
-from archcalc.report.model import Report
+from archcalc.report.model import Report, Sizes
 from archcalc.report.tree import Branch, levels, rows_at, tree
 from archcalc.terminal import display_width, paint, visible, wrap
 
-NARROW = 64
 MAX_ROWS = 48
 """Without a wish for a depth, the table goes as deep as it stays on about one page."""
+NARROW = 64
+"""A table with less room than this has short headings."""
+GAP = 2
+"""Cells between two columns."""
+
+
+class Column(NamedTuple):
+    """A column: its heading, its heading where there is little room, and whether it holds counts."""
+
+    name: str
+    brief: str
+    holds_counts: bool = False
+
+
+LAYER = Column("layer", "layer")
+KIND = Column("kind", "kind")
+OUTPUT = Column("output", "output")
+PARAMETERS = Column("parameters", "params", True)
+MULTIPLICATIONS = Column("multiplications", "mults", True)
+COLUMNS = (LAYER, KIND, OUTPUT, PARAMETERS, MULTIPLICATIONS)
+
+GIVING_WAY = (
+    (MULTIPLICATIONS, 0),
+    (PARAMETERS, 0),
+    (OUTPUT, 12),
+    (LAYER, 12),
+    (KIND, 8),
+    (KIND, 0),
+    (LAYER, 6),
+    (OUTPUT, 5),
+    (OUTPUT, 0),
+)
+"""How columns give way where a table is too wide, step by step: the width that each keeps, and 0 drops it.
+
+A column of counts keeps the width of its widest number: closed forms are cut, numbers never.
+"""
 
 
 class Row(NamedTuple):
-    """One line: texts for the columns, and how it is set."""
+    """One line. What an error keeps unknown is None; a scope whose inside is shown has no counts of its own."""
 
-    cells: tuple[str, str, str, str, str]
+    label: str
+    kind: str
+    output: Sizes | None
+    parameters: Dim | None
+    multiplications: Dim | None
     is_scope: bool = False
+    is_frozen: bool = False
+    """Whether `parameters` are frozen ones, which the column does not add up."""
+
+    @property
+    def cells(self) -> tuple[str, str, str, str, str]:
+        """Its texts for the columns."""
+        output = "?" if self.output is None else "×".join(map(factor, self.output))
+        if self.is_scope:
+            return self.label, self.kind, output, "", ""
+        parameters = _count(self.parameters)
+        if self.is_frozen:
+            parameters = f"({parameters})"
+        return self.label, self.kind, output, parameters, _count(self.multiplications)
+
+    def values(self) -> Iterator[Dim]:
+        """The sizes and counts that it shows."""
+        yield from self.output or ()
+        if not self.is_scope:
+            yield from (value for value in (self.parameters, self.multiplications) if value is not None)
+
+    def shortened(self, letters: Letters) -> Row:
+        """The same in letters."""
+        return self._replace(
+            output=None if self.output is None else tuple([letters.short(size) for size in self.output]),
+            parameters=None if self.parameters is None else letters.short(self.parameters),
+            multiplications=None if self.multiplications is None else letters.short(self.multiplications),
+        )
+
+    def may_be_cut(self, column: Column) -> bool:
+        """Whether its text in a column of counts is a closed form and not a number."""
+        return isinstance(self.parameters if column is PARAMETERS else self.multiplications, Polynomial)
 
 
-HEADER = Row(("layer", "kind", "output", "parameters", "multiplications"))
+def _count(value: Dim | None) -> str:
+    """A count in a cell; nothing is a dash, as most layers of a network cost nothing."""
+    if value is None:
+        return "?"
+    return "-" if value == 0 else grouped(value)
 
 
 class Table(NamedTuple):
@@ -37,125 +113,123 @@ class Table(NamedTuple):
 def table(report: Report, depth: int | None) -> Table:
     """The rows of a report down to a depth of scopes, and the row of totals."""
     root = tree(report.graph.nodes)
-    letters = Letters(
-        size for node in report.graph.nodes for out in node.outputs if out.shape for size in out.shape.sizes
-    )
     if depth is None:
         deepest = levels(root)
         depth = next((d for d in range(deepest, 1, -1) if rows_at(root, d) <= MAX_ROWS + 1), 1)
-    found: list[Row] = []
-    for child in root.children:
-        _add(child, depth, 0, found, letters)
-    totals = report.totals
-    parameters = number(letters.short(totals.parameters)) if report.complete else "?"
-    multiplications = number(letters.short(totals.multiplications)) if report.complete else "?"
+    rows = [row for child in root.children for row in _rows(child, depth, 0)]
     layers = f"{len(report)} layer{'' if len(report) == 1 else 's'}"
-    return Table(found, Row(("total", layers, "", parameters, multiplications)), letters)
+    total = Row("total", layers, (), report.totals.parameters, report.totals.multiplications)
+    # Layers come before the scopes around them, so that letters follow the order of computation.
+    ordered = sorted([*rows, total], key=lambda row: row.is_scope)
+    letters = Letters((value for row in ordered for value in row.values()), report.symbols)
+    return Table([row.shortened(letters) for row in rows], total.shortened(letters), letters)
 
 
-def _add(branch: Branch, depth: int, indent: int, found: list[Row], letters: Letters) -> None:
-    label = "  " * indent + branch.label
+def _rows(branch: Branch, depth: int, indent: int) -> Iterator[Row]:
+    # A layer without a name of its own is named after its kind, which the next column tells.
+    label = "" if branch.node is not None and branch.label == branch.kind else branch.label
+    label = "  " * indent + label
     times = f"{branch.times} × " if branch.times > 1 else ""
     kind = times + (branch.kind or ("group" if branch.node is None else ""))
-    output = written(branch.output, letters)
-    open_ = bool(branch.children) and depth > 1
-    if branch.node is not None and branch.label == branch.kind:
-        label = "  " * indent
-    if open_:
-        found.append(Row((label, kind, output, "", ""), is_scope=True))
+    output = branch.output.sizes if branch.output is not None else None
+    if branch.children and depth > 1:
+        yield Row(label, kind, output, None, None, is_scope=True)
         for child in branch.children:
-            _add(child, depth - 1, indent + 1, found, letters)
+            yield from _rows(child, depth - 1, indent + 1)
+        return
+    if any(node.facts is None or node.facts.outputs is None for node in branch.nodes):
+        yield Row(label, kind, output, None, None)
         return
     totals = branch.totals
-    frozen = totals.parameters == 0 and totals.frozen != 0
-    parameters = f"({number(totals.frozen)})" if frozen else number(letters.short(totals.parameters))
-    if any(node.facts is None or node.facts.outputs is None for node in branch.nodes):
-        found.append(Row((label, kind, output, "?", "?")))
-        return
-    found.append(Row((label, kind, output, parameters, number(letters.short(totals.multiplications)))))
-
-
-def written(shape: Shape | None, letters: Letters) -> str:
-    """A shape in a cell."""
-    return "?" if shape is None else "×".join(factor(letters.short(size)) for size in shape.sizes)
-
-
-def number(value: Dim) -> str:
-    """A count in a cell; nothing is a dash, as most layers of a network cost nothing."""
-    if isinstance(value, int):
-        return f"{value:,}" if value else "-"
-    return str(value)
+    is_frozen = totals.parameters == 0 and totals.frozen != 0
+    parameters = totals.frozen if is_frozen else totals.parameters
+    yield Row(label, kind, output, parameters, totals.multiplications, is_frozen=is_frozen)
 
 
 def lines(report: Report, *, width: int, depth: int | None, color: bool, encoding: str = "utf-8") -> list[str]:
-    """The table as lines no wider than `width` (at least 50)."""
+    """The table as lines no wider than `width`, unless the numbers alone are wider."""
     found = table(report, depth)
-    everything = [HEADER, *found.rows, found.total]
-    texts = [[visible(cell, encoding) for cell in row.cells] for row in everything]
-    if width < NARROW:
-        texts[0] = ["layer", "kind", "output", "params", "mults"]
-    columns = _fitted(texts, width)
+    rows = [*found.rows, found.total]
+    columns = [
+        _Cells(
+            column,
+            [
+                visible(text, encoding)
+                for text in (column.brief if width < NARROW else column.name, *(row.cells[index] for row in rows))
+            ],
+            [False, *(column.holds_counts and row.may_be_cut(column) for row in rows)],
+        )
+        for index, column in enumerate(COLUMNS)
+    ]
+    widths = _fitted(columns, width)
+    columns = [cells for cells in columns if cells.column in widths]
+    ellipsis = visible("…", encoding)
+    rule = paint(visible("─", encoding) * _taken(widths), "dim", color=color)
     out: list[str] = []
-    line_width = sum(columns.values()) + 2 * (len(columns) - 1)
-    rule = paint(("─" if encoding_has_lines(encoding) else "-") * line_width, "dim", color=color)
-    for index, (row, cells) in enumerate(zip(everything, texts, strict=True)):
-        if index in (1, len(everything) - 1):
+    for index in range(len(rows) + 1):
+        if index in (1, len(rows)):
             out.append(rule)
-        line = "  ".join(_cell(cells[column], room, right=column > 2) for column, room in columns.items()).rstrip()
-        is_bold = index in (0, len(everything) - 1) or row.is_scope
+        texts = [
+            _cell(cells.texts[index], widths[cells.column], ellipsis, right=cells.column.holds_counts)
+            for cells in columns
+        ]
+        line = (" " * GAP).join(texts).rstrip()
+        is_bold = index in (0, len(rows)) or rows[index - 1].is_scope
         out.append(paint(line, "bold", color=color) if is_bold else line)
     if found.letters.names:
-        out.extend(["", *wrap("where " + ", ".join(found.letters.legend()), max(width, 50))])
+        legend = visible("where " + ", ".join(found.letters.legend()), encoding)
+        out.extend(["", *wrap(legend, width)])
     return out
 
 
-def encoding_has_lines(encoding: str) -> bool:
-    """Whether a terminal's encoding has box characters."""
-    try:
-        "─×…".encode(encoding)
-    except (UnicodeEncodeError, LookupError):
-        return False
-    return True
+class _Cells(NamedTuple):
+    """The texts of a column from its heading to the total, and which of them are closed forms."""
+
+    column: Column
+    texts: list[str]
+    may_be_cut: list[bool]
+
+    def widest(self) -> int:
+        return max(map(display_width, self.texts))
+
+    def widest_number(self) -> int:
+        """The widest text that is never cut."""
+        if not self.column.holds_counts:
+            return 0
+        return max(
+            display_width(text) for text, is_form in zip(self.texts, self.may_be_cut, strict=True) if not is_form
+        )
 
 
-def _fitted(texts: list[list[str]], width: int) -> dict[int, int]:
-    """The columns that are shown and their widths.
-
-    Closed forms give way first, then shapes, names and kinds; a number is never cut, so a narrow terminal loses the
-    kinds instead.
-    """
-    widths = {column: max(display_width(cells[column]) for cells in texts) for column in range(5)}
-    rounds = (((4, 3, 2, 0, 1), {0: 12, 1: 8, 2: 12}), ((1, 0, 2), {0: 6, 1: 0, 2: 5}), ((2,), {2: 0}))
-    for order, least in rounds:
-        for column in order:
-            excess = sum(widths.values()) + 2 * (len(widths) - 1) - width
-            if excess <= 0 or column not in widths:
-                continue
-            if column in least:
-                floor = min(least[column], widths[column])
-            else:
-                floor = max(display_width(cells[column]) for cells in texts if _is_plain(cells[column]))
-            if floor == 0:
-                del widths[column]
-            else:
-                widths[column] = max(floor, widths[column] - excess)
+def _fitted(columns: list[_Cells], width: int) -> dict[Column, int]:
+    """The columns that are shown, and their widths."""
+    widths = {cells.column: cells.widest() for cells in columns}
+    never_cut = {cells.column: cells.widest_number() for cells in columns}
+    for column, kept in GIVING_WAY:
+        excess = _taken(widths) - width
+        if excess <= 0:
+            break
+        least = max(kept, never_cut[column])
+        if least == 0:
+            widths.pop(column, None)
+        elif column in widths:
+            widths[column] = max(min(least, widths[column]), widths[column] - excess)
     return widths
 
 
-def _is_plain(cell: str) -> bool:
-    """Whether a cell holds a number or a heading, not a closed form."""
-    return not any(character in cell for character in "*+/ ")
+def _taken(widths: dict[Column, int]) -> int:
+    return sum(widths.values()) + GAP * (len(widths) - 1)
 
 
-def _cell(text: str, width: int, *, right: bool) -> str:
+def _cell(text: str, width: int, ellipsis: str, *, right: bool) -> str:
     used = display_width(text)
     if used > width:
         kept = ""
         for character in text:
-            if display_width(kept + character) > width - 1:
+            if display_width(kept + character) > width - display_width(ellipsis):
                 break
             kept += character
-        text = kept + "…"
+        text = kept + ellipsis
         used = display_width(text)
     padding = " " * (width - used)
     return padding + text if right else text + padding

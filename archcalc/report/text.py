@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from archcalc.diagnostics.model import Diagnostic
-from archcalc.diagnostics.render import count_severities, render, render_summary
+from archcalc.diagnostics.render import NARROWEST, count_severities, render, render_summary
 from archcalc.expectations import Verdict
+from archcalc.expectations.judge import about, grouped, wanted
 from archcalc.layers.base import factor
 from archcalc.report.model import Report, Sizes
-from archcalc.report.table import lines, number
+from archcalc.report.table import lines
 from archcalc.terminal import Style, display_width, paint, visible, wrap
 
 _MARKS: dict[str, tuple[str, Style]] = {
@@ -16,18 +17,20 @@ _MARKS: dict[str, tuple[str, Style]] = {
     "explained": ("explained", "cyan"),
     "surprise": ("FAILS", "red"),
     "undecided": ("open", "yellow"),
+    "unknown": ("unknown", "yellow"),
 }
 
 
 def full(
     report: Report, *, width: int = 80, depth: int | None = None, color: bool = False, encoding: str = "utf-8"
 ) -> str:
-    """Everything about one network."""
+    """Everything about one network, in lines of at most `width` cells (at least 40)."""
+    width = max(width, NARROWEST)
     parts: list[str] = []
     if report.graph.inputs and (report.graph.nodes or report.complete):
         parts.append(heading(report, width=width, color=color, encoding=encoding))
         parts.append("\n".join(lines(report, width=width, depth=depth, color=color, encoding=encoding)))
-        extra = "\n".join(_below_the_table(report, width))
+        extra = "\n".join(_below_the_table(report, width, encoding))
         if extra:
             parts.append(extra)
     if report.verdicts:
@@ -39,54 +42,55 @@ def full(
 
 def heading(report: Report, *, width: int, color: bool, encoding: str) -> str:
     """Name, variant, shapes that enter and leave, and the source."""
-    flow = f"{_flow(report.inputs)} → {_flow(report.outputs)}"
-    if encoding.lower().replace("-", "") not in ("utf8", "utf16", "utf32"):
-        flow = flow.replace("→", "->").replace("×", "x")
     title = visible(report.title, encoding)
-    gap = "  " if display_width(title) + display_width(flow) + 2 <= width else "\n"
-    first = paint(title, "bold", color=color) + gap + flow
-    if report.source is None:
-        return first
-    return first + "\n" + paint("\n".join(wrap(visible(report.source, encoding), width)), "dim", color=color)
+    flow = visible(f"{_flow(report.inputs)} → {_flow(report.outputs)}", encoding)
+    if display_width(title) + 2 + display_width(flow) <= width:
+        parts = [f"{paint(title, 'bold', color=color)}  {flow}"]
+    else:
+        parts = [paint(line, "bold", color=color) for line in wrap(title, width)] + wrap(flow, width)
+    if report.source is not None:
+        parts.extend(paint(line, "dim", color=color) for line in wrap(visible(report.source, encoding), width))
+    return "\n".join(parts)
 
 
 def _flow(sizes: dict[str, Sizes | None]) -> str:
     if not sizes:
         return "?"
-    written = {name: "×".join(map(factor, value)) if value is not None else "?" for name, value in sizes.items()}
-    if len(written) == 1:
-        return next(iter(written.values()))
-    return ", ".join(f"{name} {value}" for name, value in written.items())
+    shapes = {name: "×".join(map(factor, value)) if value is not None else "?" for name, value in sizes.items()}
+    if len(shapes) == 1:
+        return next(iter(shapes.values()))
+    return ", ".join(f"{name} {shape}" for name, shape in shapes.items())
 
 
-def _below_the_table(report: Report, width: int) -> list[str]:
+def _below_the_table(report: Report, width: int, encoding: str) -> list[str]:
     """What the columns cannot hold: frozen parameters, buffers, closed forms that were cut."""
-    found: list[str] = []
     totals = report.totals
-    if totals.frozen != 0:
-        found.extend(wrap(f"and {number(totals.frozen)} frozen parameters (in parentheses above)", width))
+    found: list[str] = []
     if not report.complete:
-        found.extend(wrap("the totals are unknown because of the errors below", width))
-        return found
-    for name, value in (("parameters", totals.parameters), ("multiplications", totals.multiplications)):
-        if not isinstance(value, int):
-            found.extend(wrap(f"{name} = {value}", width))
-    return found
+        found.append("the totals are unknown because of the errors below")
+    else:
+        if totals.frozen != 0:
+            found.append(f"and {grouped(totals.frozen)} frozen parameters (in parentheses above)")
+        for name, value in (("parameters", totals.parameters), ("multiplications", totals.multiplications)):
+            if not isinstance(value, int):
+                found.append(f"{name} = {value}")
+    return [line for text in found for line in wrap(visible(text, encoding), width)]
 
 
 def _verdict(verdict: Verdict, width: int, color: bool, encoding: str) -> str:
     word, style = _MARKS[verdict.state]
-    what = verdict.quantity + (f" of {verdict.of}" if verdict.of else "") + (f" at {verdict.at}" if verdict.at else "")
-    text = f"{what}: {verdict.expected}"
+    text = f"{about(verdict)}: {wanted(verdict)}"
     if verdict.state == "holds" and verdict.how in ("rounded", "truncated"):
-        text += f", {verdict.how} from {verdict.actual}"
+        text += f", {verdict.how} from {grouped(verdict.actual)}"
     elif verdict.how == "in the range":
-        text += f", and {verdict.actual} is in it"
-    elif verdict.state != "holds":
-        text += f", computed {verdict.actual}"
+        text += f", and {grouped(verdict.actual)} is in it"
+    elif verdict.state == "surprise":
+        text += ", declared not to hold, and holds"
+    elif verdict.state not in ("holds", "unknown"):
+        text += f", computed {grouped(verdict.actual)}"
     if verdict.source:
         text += f" ({verdict.source})"
-    told = wrap(visible(text, encoding), max(width, 40) - 11)
+    told = wrap(visible(text, encoding), width - 11)
     return f"{paint(f'{word:>9}', style, color=color)}  " + ("\n" + " " * 11).join(told)
 
 
@@ -115,10 +119,10 @@ def closing(report: Report, *, color: bool) -> str:
     return f"{state}: {summary}"
 
 
-def one_line(report: Report, name_width: int, *, width: int, color: bool) -> str:
+def one_line(report: Report, name_width: int, *, width: int, color: bool, encoding: str = "utf-8") -> str:
     """A network among many: its state, its size, and what was found. Numbers that do not fit are left out."""
     state = paint("ok   ", "green", color=color) if report.ok else paint("FAILS", "red", "bold", color=color)
-    name = visible(_address(report))
+    name = visible(_address(report), encoding)
     name += " " * (name_width - display_width(name))
     found = count_severities(report.diagnostics)
     remarks = [
@@ -130,7 +134,7 @@ def one_line(report: Report, name_width: int, *, width: int, color: bool) -> str
     room = width - 7 - display_width(name)
     for value, cells in ((report.totals.parameters, 13), (report.totals.multiplications, 17)):
         if room >= cells + 1:
-            text = "?" if not report.complete else number(value) if isinstance(value, int) else "closed form"
+            text = "?" if value is None else grouped(value) if isinstance(value, int) else "closed form"
             parts.append(f"{text:>{cells}}")
             room -= cells + 1
     told = ", ".join(remarks)
@@ -139,9 +143,9 @@ def one_line(report: Report, name_width: int, *, width: int, color: bool) -> str
     return f"{state}  {' '.join(parts)}".rstrip()
 
 
-def address_width(reports: list[Report]) -> int:
+def address_width(reports: list[Report], encoding: str = "utf-8") -> int:
     """Room for the longest name in `one_line`."""
-    return max((display_width(visible(_address(report))) for report in reports), default=0)
+    return max((display_width(visible(_address(report), encoding)) for report in reports), default=0)
 
 
 def _address(report: Report) -> str:

@@ -38,7 +38,7 @@ class Branch:
 def tree(nodes: list[Node]) -> Branch:
     """The scopes of a network in the order in which they first appear, neighbours folded."""
     root = Branch("", "", None)
-    scopes: dict[int, Branch] = {}
+    scopes: dict[str, Branch] = {}
     for node in nodes:
         parent = _scope(node.module, root, scopes)
         leaf = Branch(node.label, node.kind, node)
@@ -48,16 +48,17 @@ def tree(nodes: list[Node]) -> Branch:
     return root
 
 
-def _scope(module: Module, root: Branch, scopes: dict[int, Branch]) -> Branch:
+def _scope(module: Module, root: Branch, scopes: dict[str, Branch]) -> Branch:
+    """The branch of a scope. What `use` applies again stands in a module of its own at the same place: its prefix."""
     if module.parent is None:
         return root
-    found = scopes.get(id(module))
+    found = scopes.get(module.prefix)
     if found is None:
         parent = _scope(module.parent, root, scopes)
-        found = Branch(module.label, module.block or "", None)
-        found.output = _shape(module.output)
-        scopes[id(module)] = found
+        found = scopes[module.prefix] = Branch(module.label, module.block or "", None)
         parent.children.append(found)
+    if found.output is None:
+        found.output = _shape(module.output)
     return found
 
 

@@ -1,0 +1,267 @@
+"""The table: rows that sum to the total, folded neighbours, letters for roundings, and every width of a terminal."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import cache
+
+import pytest
+
+import archcalc
+from archcalc import Report
+from archcalc.catalogue import shipped
+from archcalc.dims import floor_div, symbol
+from archcalc.report.letters import Letters
+from archcalc.report.table import lines, table
+from archcalc.report.tree import levels, tree
+
+CONCRETE = [(name, variant) for name in shipped() for variant in archcalc.load(name).variants or [""]]
+NUMBER = re.compile(r"\(?(\d{1,3}(?:,\d{3})*|-)\)?")
+
+
+@cache
+def network(name: str, variant: str, symbolic: bool) -> Report:
+    return archcalc.load(f"{name}:{variant}" if variant else name).check(symbolic=symbolic)
+
+
+NETWORKS = [(*which, False) for which in CONCRETE]
+# Where sizes have symbols, there are closed forms, too.
+NETWORKS += [(*which, True) for which in CONCRETE if network(*which, True).symbols]
+
+
+def small(text: str, symbolic: bool = False) -> Report:
+    report = archcalc.load(text).check(symbolic=symbolic)
+    assert report.ok, str(report)
+    return report
+
+
+def printed(report: Report, depth: int | None = None, width: int = 80, encoding: str = "utf-8") -> str:
+    """The table as it is printed."""
+    return "\n".join(lines(report, width=width, depth=depth, color=False, encoding=encoding)) + "\n"
+
+
+def cells(line: str) -> int:
+    """Cells of a line on a terminal."""
+    return sum(2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in line)
+
+
+def number(text: str) -> int:
+    """What a cell counts; parentheses stand around what the column does not add up."""
+    if text == "" or text.startswith("("):
+        return 0
+    assert NUMBER.fullmatch(text), text
+    return 0 if text == "-" else int(text.replace(",", ""))
+
+
+@pytest.mark.parametrize(("name", "variant"), CONCRETE)
+def test_columns_sum_to_the_total_at_every_depth(name: str, variant: str) -> None:
+    report = network(name, variant, False)
+    deepest = levels(tree(report.graph.nodes))
+    for depth in range(1, deepest + 2):
+        found = table(report, depth)
+        for column, total in ((3, report.totals.parameters), (4, report.totals.multiplications)):
+            assert sum(number(row.cells[column]) for row in found.rows) == total
+            assert number(found.total.cells[column]) == total
+        assert [row for row in found.rows if row.is_scope and row.cells[3:] != ("", "")] == []
+
+
+def test_closed_forms_sum_to_the_total_too() -> None:
+    report = network("unet", "paper", True)
+    for depth in (1, 2, 3):
+        found = table(report, depth)
+        assert sum(row.multiplications for row in found.rows if not row.is_scope) == report.totals.multiplications
+        assert found.total.multiplications == report.totals.multiplications
+
+
+@pytest.mark.parametrize("index", range(len(NETWORKS)), ids=lambda index: ":".join(map(str, NETWORKS[index])))
+def test_every_network_fits_every_width(index: int) -> None:
+    name, variant, symbolic = NETWORKS[index]
+    # The first variant of a file at every width, the others, which are much alike, at some: together at all.
+    is_first = variant in ("", archcalc.load(name).variants[0])
+    widths = range(30, 121) if is_first else range(30 + index % 7, 121, 7)
+    report = network(name, variant, symbolic)
+    total = table(report, 1).total
+    numbers = [
+        text
+        for text, value in zip(total.cells[3:], (total.parameters, total.multiplications), strict=True)
+        if isinstance(value, int)
+    ]
+    for width in widths:
+        text = report.to_text(width=width).splitlines()
+        wide = [line for line in text if cells(line) > max(width, 40) and "-->" not in line]
+        assert wide == [], width
+        (last,) = [line for line in text if line.startswith("total ")]
+        assert [word for word in last.split() if word in numbers] == numbers, width
+
+
+LAYERS_TO_FOLD = """\
+input: [8, 9, 9]
+blocks:
+  pair(out):
+    - {conv: [out, 1], as: one}
+    - relu
+layers:
+  - {repeat: 3, do: [{pair: 8}], as: same}
+  - {pair: 4, as: first}
+  - {pair: 4, as: second}
+  - {pair: 4, as: third}
+  - {pair: 4, as: frozen, trainable: false}
+"""
+
+
+def test_equal_neighbours_fold_and_their_rows_stand_for_all() -> None:
+    # 8*8 + 8 = 72, 8*4 + 4 = 36, 4*4 + 4 = 20; each weight is applied at 81 places.
+    assert (
+        printed(small(LAYERS_TO_FOLD), depth=2)
+        == """\
+layer           kind       output  parameters  multiplications
+──────────────────────────────────────────────────────────────
+same            group      8×9×9
+  0 … 2         3 × pair   8×9×9          216           15,552
+first           pair       4×9×9
+  one           conv       4×9×9           36            2,592
+  1             relu       4×9×9            -                -
+second … third  2 × pair   4×9×9
+  one           conv       4×9×9           40            2,592
+  1             relu       4×9×9            -                -
+frozen          pair       4×9×9
+  one           conv       4×9×9         (20)            1,296
+  1             relu       4×9×9            -                -
+──────────────────────────────────────────────────────────────
+total           14 layers                 292           22,032
+"""
+    )
+
+
+def test_a_scope_stays_one_where_a_layer_is_applied_again() -> None:
+    spec = """\
+input: [8, 16, 16]
+blocks:
+  b():
+    - {conv: [8, 1], as: a}
+    - {use: a}
+    - {do: [relu, {conv: [8, 3]}], as: g}
+    - {use: a}
+layers:
+  - {b: [], as: x}
+  - {use: x}
+"""
+    report = small(spec)
+    labels = [(row.label, row.kind, row.cells[2]) for row in table(report, 3).rows]
+    assert [(label, output) for label, _, output in labels] == [
+        ("x", "8×14×14"),
+        ("  a", "8×16×16"),
+        ("  a_2", "8×16×16"),
+        ("  g", "8×14×14"),
+        ("    0", "8×16×16"),
+        ("    1", "8×14×14"),
+        ("  a_3", "8×14×14"),
+        ("x_2", "8×12×12"),
+        ("  a … a_2", "8×14×14"),  # Neither owns its parameters now, so that the two are alike.
+        ("  g", "8×12×12"),
+        ("    0", "8×14×14"),
+        ("    1", "8×12×12"),
+        ("  a_3", "8×12×12"),
+    ]
+    assert [kind for _, kind, _ in labels][:7] == ["b", "conv", "conv", "group", "relu", "conv", "conv"]
+    # 8*8 + 8, and 8*8*9 + 8 for the other one: once, however often they are applied
+    assert (
+        sum(row.parameters for row in table(report, 3).rows if row.parameters) == 72 + 584 == report.totals.parameters
+    )
+
+
+def test_a_scope_that_begins_with_a_borrowed_layer_has_its_shape() -> None:
+    spec = "input: [8, 4, 4]\nlayers:\n  - {conv: [8, 1], as: a}\n  - {do: [{use: a}, {conv: [8, 3]}], as: g}\n"
+    assert [row.cells[:3] for row in table(small(spec), 1).rows] == [
+        ("a", "conv", "8×4×4"),
+        ("g", "group", "8×2×2"),
+    ]
+
+
+COLLIDING = """\
+input: [3, N, N]
+at: {a: 3, N: 9}
+layers:
+  - {conv: {out: 4, kernel: a, padding: same}}
+  - {max_pool: {kernel: 2, rounding: ceil}}
+  - {conv: {out: 4, kernel: 3, padding: same}}
+"""
+
+
+def test_letters_keep_away_from_symbols() -> None:
+    assert printed(small(COLLIDING, symbolic=True)).splitlines()[2:] == [
+        "0      conv      4×N×N     12*a**2 + 4             12*N**2*a**2",
+        "1      max_pool  4×b×b               -                        -",
+        "2      conv      4×b×b             148                 144*b**2",
+        "───────────────────────────────────────────────────────────────",
+        "total  3 layers          12*a**2 + 152  12*N**2*a**2 + 144*b**2",
+        "",
+        "where b = floor((N + 1)/2)",
+    ]
+
+
+def test_letters_keep_away_from_symbols_that_are_not_shown() -> None:
+    spec = "input: [1, N, N]\nat: {a: 2, N: 8}\nlayers:\n  - {max_pool: {kernel: 2, rounding: floor}}\n"
+    assert printed(small(spec, symbolic=True)).endswith("\nwhere b = floor(N/2)\n")
+
+
+def test_roundings_of_counts_get_letters() -> None:
+    spec = "input: [1, N]\nlet: {half: floor(N/2)}\nlayers:\n  - {conv: [half, 1]}\n  - {conv: [2, 1]}\n"
+    found = table(small(spec), 1)
+    assert [row.cells[2:] for row in found.rows] == [("a×N", "2*a", "N*a"), ("2×N", "2*a + 2", "2*N*a")]
+    hidden = "input: [1, N]\nlayers:\n  - {do: [{conv: [floor(N/2), 1]}, {conv: [2, 1]}], as: g}\n"
+    found = table(small(hidden), 1)
+    assert [row.cells[2:] for row in found.rows] == [("2×N", "4*a + 2", "3*N*a")]
+    assert found.letters.legend() == ["a = floor(N/2)"]
+
+
+def test_the_legend_explains_what_is_shown_and_nothing_else() -> None:
+    report = network("alexnet", "torchvision", True)
+    for depth in (1, 2):
+        found = table(report, depth)
+        text = " ".join(cell for row in [*found.rows, found.total] for cell in row.cells[2:])
+        used = set(re.findall(r"\b[a-z]\b", text))
+        assert used == set(found.letters.names.values())
+        assert "floor" not in text
+
+
+def test_frozen_parameters_have_letters_too() -> None:
+    spec = "input: [1, N]\nlayers:\n  - {conv: [floor(N/2), 1], trainable: false}\n"
+    assert [row.cells[3] for row in table(small(spec), 1).rows] == ["(2*a)"]
+
+
+def test_more_roundings_than_letters() -> None:
+    values = [floor_div(symbol("N"), divisor) for divisor in range(2, 32)]
+    letters = Letters(values, ["c"])
+    assert len(letters.names) == 25
+    assert "c" not in letters.names.values()
+    assert letters.short(values[-1]) == values[-1]
+
+
+def test_unknown_counts_are_question_marks() -> None:
+    report = archcalc.load("input: [1, 7]\nlayers:\n  - {conv: [2, 3]}\n  - {conv: [1, 2, 2]}\n  - relu\n").check()
+    assert not report.ok
+    found = table(report, 1)
+    assert found.rows[0].cells[2:] == ("2×5", "8", "30")
+    assert found.rows[1].cells[2:] == ("?", "?", "?")
+    assert found.total.cells[3:] == ("?", "?")
+
+
+def test_narrow_tables_cut_texts_and_closed_forms_but_no_numbers() -> None:
+    report = network("unet", "paper", True)
+    rows = printed(report, depth=1, width=40).splitlines()
+    assert rows[0].split() == ["layer", "output", "params", "mults"]
+    assert [row.split()[-2] for row in rows[2:4]] == ["37,568", "-"]
+    assert all(cells(row) <= 40 for row in rows)
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "cp437", "utf-8"])
+@pytest.mark.parametrize("width", [40, 60, 80])
+def test_tables_are_aligned_in_every_encoding(encoding: str, width: int) -> None:
+    for symbolic in (False, True):
+        text = printed(network("unet", "paper", symbolic), width=width, encoding=encoding)
+        assert text.encode(encoding).decode(encoding) == text
+        head, rule, *rows = text.split("\n\n")[0].splitlines()
+        assert len(set(rule)) == 1
+        assert all(cells(row) <= len(rule) <= width for row in [head, *rows])
