@@ -15,20 +15,35 @@ __version__ = "0.1.0"
 if TYPE_CHECKING:
     from archcalc.architecture import Architecture, load
     from archcalc.diagnostics.model import Code, Diagnostic, Label, Span
-    from archcalc.report.model import LayerReport, Report
+    from archcalc.expectations import Verdict
+    from archcalc.report.model import Counts, LayerReport, Report
 
 _HOMES = {
     "Architecture": "archcalc.architecture",
     "Code": "archcalc.diagnostics.model",
+    "Counts": "archcalc.report.model",
     "Diagnostic": "archcalc.diagnostics.model",
     "Label": "archcalc.diagnostics.model",
     "LayerReport": "archcalc.report.model",
     "Report": "archcalc.report.model",
     "Span": "archcalc.diagnostics.model",
+    "Verdict": "archcalc.expectations",
     "load": "archcalc.architecture",
 }
 
-__all__ = ["Architecture", "Code", "Diagnostic", "Label", "LayerReport", "Report", "Span", "__version__", "load"]
+__all__ = [
+    "Architecture",
+    "Code",
+    "Counts",
+    "Diagnostic",
+    "Label",
+    "LayerReport",
+    "Report",
+    "Span",
+    "Verdict",
+    "__version__",
+    "load",
+]
 
 
 def __getattr__(name: str) -> Any:
@@ -38,3 +53,7 @@ def __getattr__(name: str) -> Any:
     from importlib import import_module
 
     return getattr(import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -9,12 +9,13 @@ from archcalc.architecture import Architecture
 from archcalc.catalogue import Found, find, in_folder
 from archcalc.cli.console import complain, terminal, write
 from archcalc.cli.progress import Progress
+from archcalc.diagnostics.render import NARROWEST
 from archcalc.expressions.parser import parse
-from archcalc.expressions.values import ExpressionError, Unresolved, Value, is_number
-from archcalc.network import Settings
+from archcalc.expressions.values import ExpressionError, NoNames, Value, is_number
 from archcalc.report.model import Report
+from archcalc.report.text import address_width, diagnostics, full, one_line
 from archcalc.spec.names import problem_with_value_name
-from archcalc.terminal import visible
+from archcalc.terminal import Terminal, visible, wrap
 
 
 def run(options: argparse.Namespace) -> int:
@@ -22,22 +23,26 @@ def run(options: argparse.Namespace) -> int:
     values = _values(options.values)
     if values is None:
         return 2
-    found, usage = _found(options.specs)
-    architectures = [architecture for entry in found if (architecture := _architecture(entry)) is not None]
-    usage = usage or len(architectures) < len(found)
+    problems: list[str] = []
+    found = _found(options.specs, problems)
+    architectures = [architecture for entry in found if (architecture := _architecture(entry, problems)) is not None]
     networks = [network for architecture in architectures for network in _networks(architecture)]
     unknown = _unknown_values(networks, values)
     if unknown:
         complain(unknown)
         return 2
-    settings = Settings(values, options.symbolic)
     with Progress(len(networks)) as progress:
         reports = []
         for network in networks:
-            reports.append(network.report(_accepted(network, settings)))
+            known = network.settable()
+            # Among several networks, each takes the values of the names that it has.
+            chosen = {name: value for name, value in values.items() if name in known}
+            reports.append(network.check(chosen, symbolic=options.symbolic))
             progress.step(network.name)
-    _print(reports, options)
-    if usage:
+    for problem in problems:
+        complain(problem)
+    _print(reports, problems, options)
+    if problems:
         return 2
     return 0 if all(report.ok for report in reports) else 1
 
@@ -51,7 +56,7 @@ def _values(pairs: list[str]) -> dict[str, Value] | None:
             complain(f"--set takes NAME=VALUE, such as --set N=256, not {visible(pair)}")
             return None
         try:
-            value = parse(text).evaluate(_Nowhere())
+            value = parse(text).evaluate(NoNames())
         except ExpressionError as error:
             complain(f"--set {visible(name)}: {visible(error.message)}")
             return None
@@ -62,25 +67,9 @@ def _values(pairs: list[str]) -> dict[str, Value] | None:
     return values
 
 
-class _Nowhere:
-    """The scope of `--set`: numbers only."""
-
-    def resolve(self, path: tuple[str, ...]) -> Value:
-        from archcalc.diagnostics.codes.language import UNKNOWN_NAME
-
-        raise Unresolved(UNKNOWN_NAME, f"a number is needed, not {'.'.join(path)}")
-
-    def channels(self, value: Value) -> Value:
-        raise TypeError
-
-    def invoke(self, name: str, arguments: list[Value]) -> Value:
-        raise KeyError(name)
-
-
-def _found(texts: list[str]) -> tuple[list[Found], bool]:
-    """What the arguments name, and whether one of them names nothing."""
+def _found(texts: list[str], problems: list[str]) -> list[Found]:
+    """What the arguments name. What names nothing becomes a problem, and the rest is still checked."""
     found: list[Found] = []
-    failed = False
     for text in texts:
         try:
             found.append(find(text))
@@ -88,21 +77,19 @@ def _found(texts: list[str]) -> tuple[list[Found], bool]:
             files = in_folder(Path(text))
             found.extend(Found(path, str(path), None) for path in files)
             if not files:
-                complain(f"there is no .yaml, .yml or .json file in the folder {visible(text)}")
-                failed = True
+                problems.append(f"there is no .yaml, .yml or .json file in the folder {visible(text)}")
         except (OSError, ValueError) as error:
-            complain(visible(str(error)))
-            failed = True
-    return found, failed
+            problems.append(visible(str(error)))
+    return found
 
 
-def _architecture(found: Found) -> Architecture | None:
+def _architecture(found: Found, problems: list[str]) -> Architecture | None:
     try:
         return Architecture.from_bytes(found.read(), found.name, found.variant)
     except OSError as error:
-        complain(f"cannot read {visible(found.name)}: {error.strerror or error}")
+        problems.append(f"cannot read {visible(found.name)}: {error.strerror or error}")
     except LookupError as error:
-        complain(visible(str(error.args[0])))
+        problems.append(visible(str(error.args[0])))
     return None
 
 
@@ -123,41 +110,42 @@ def _unknown_values(networks: list[Architecture], values: dict[str, Value]) -> s
     return None
 
 
-def _accepted(network: Architecture, settings: Settings) -> Settings:
-    """Among several networks, each takes the values of the names that it has."""
-    known = network.settable()
-    return settings._replace(overrides={name: value for name, value in settings.overrides.items() if name in known})
-
-
-def _print(reports: list[Report], options: argparse.Namespace) -> None:
+def _print(reports: list[Report], problems: list[str], options: argparse.Namespace) -> None:
     if options.format == "json":
-        import json
+        _print_json(reports, problems)
+    elif len(reports) == 1:
+        screen = terminal(options)
+        write(full(reports[0], width=screen.width, depth=options.depth, color=screen.color, encoding=screen.encoding))
+    elif reports:
+        _print_many(reports, terminal(options))
 
-        from archcalc.report.json import network
 
-        data = {"ok": all(report.ok for report in reports), "specs": [network(report) for report in reports]}
-        write(json.dumps(data, indent=2, ensure_ascii=True))
-        return
-    from archcalc.report import text
+def _print_json(reports: list[Report], problems: list[str]) -> None:
+    import json
 
-    screen = terminal(options)
-    width = max(screen.width, 40)
-    if len(reports) == 1:
-        write(text.full(reports[0], width=width, depth=options.depth, color=screen.color, encoding=screen.encoding))
-        return
-    if not reports:
-        return
-    room = text.address_width(reports)
+    from archcalc.report.json import network
+
+    ok = not problems and all(report.ok for report in reports)
+    data = {"ok": ok, "specs": [network(report) for report in reports], "problems": problems}
+    write(json.dumps(data, indent=2))
+
+
+def _print_many(reports: list[Report], screen: Terminal) -> None:
+    """The errors, each once however many variants of a file have it, and a line for every network."""
+    width = max(screen.width, NARROWEST)
+    variants: dict[str, list[str]] = {}
     for report in reports:
-        for block in text.diagnostics(
-            report,
-            [found for found in report.diagnostics if found.severity == "error"],
-            width=width,
-            color=screen.color,
-            encoding=screen.encoding,
-        ):
-            write(block + "\n")
+        errors = [found for found in report.diagnostics if found.severity == "error"]
+        for block in diagnostics(report, errors, width=width, color=screen.color, encoding=screen.encoding):
+            variants.setdefault(block, []).append(report.variant or "")
+    for block, names in variants.items():
+        told = wrap(f"in {'variants' if len(names) > 1 else 'variant'} {', '.join(names)}", width - 5)
+        write(
+            "\n".join([block, *(f"   = {told[0]}", *(f"     {line}" for line in told[1:]))] if any(names) else [block])
+        )
+        write("")
+    room = address_width(reports, screen.encoding)
     for report in reports:
-        write(text.one_line(report, room, width=width, color=screen.color))
+        write(one_line(report, room, width=width, color=screen.color, encoding=screen.encoding))
     good = sum(report.ok for report in reports)
     write(f"{good} of {len(reports)} networks are ok")

@@ -14,6 +14,7 @@ examples:
   archcalc check net.yaml --set H=256      a file, with a value for a symbol
   archcalc check specs --format json       every file and variant of a folder
   archcalc explain AC301                   what a code means
+  archcalc explain layers                  all layers; `explain conv` has the fields of one
 
 exit codes: 0 fine, 1 errors found, 2 wrong usage"""
 
@@ -29,7 +30,7 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument("--version", action="version", version=f"archcalc {__version__}")
     commands = top.add_subparsers(title="commands", metavar="COMMAND", required=True)
     _check(commands.add_parser("check", help="check networks: shapes, fractions, counts, expectations"))
-    _explain(commands.add_parser("explain", help="print the page of a code, such as AC301"))
+    _explain(commands.add_parser("explain", help="print the page of a code such as AC301, or of a layer such as conv"))
     _schema(commands.add_parser("schema", help="print the JSON Schema of the spec language"))
     return top
 
@@ -50,17 +51,20 @@ def _check(command: argparse.ArgumentParser) -> None:
     )
     command.add_argument("--format", choices=("text", "json"), default="text", help="text (default) or json")
     command.add_argument(
-        "--depth", type=_depth, metavar="N", help="levels of scopes in the table; default: about a page"
+        "--depth", type=_depth, metavar="N", help="levels of scopes in the table of one network; default: about a page"
     )
     _color(command)
     command.set_defaults(run=_run_check)
 
 
 def _explain(command: argparse.ArgumentParser) -> None:
-    command.description = (
-        "Print the page of a code: what it means, an example, and what to do. Without a code: all codes."
+    command.description = "Print the page of a code or of a layer; `codes` and `layers` list them all."
+    command.add_argument(
+        "subject",
+        nargs="?",
+        metavar="SUBJECT",
+        help="a code such as AC301 or its name, a layer such as conv, codes, layers",
     )
-    command.add_argument("code", nargs="?", metavar="CODE", help="a code such as AC301, or its name")
     _color(command)
     command.set_defaults(run=_run_explain)
 

@@ -29,6 +29,7 @@ FRACTION = "input: [1, 7, 7]\nlayers:\n  - {conv: {out: 1, kernel: 3, stride: 3}
 VARIANTS = "input: [8]\nlet: {c: 4}\nlayers: [linear: c]\nvariants:\n  a: {let: {c: 5}}\n  b: {let: {c: 6}}\n"
 
 NUMBER = {"type": ["integer", "string"]}
+MAYBE_NUMBER = {"type": ["integer", "string", "null"]}
 TEXT = {"type": "string"}
 MAYBE_TEXT = {"type": ["string", "null"]}
 MAYBE_WHOLE = {"type": ["integer", "null"]}
@@ -49,7 +50,7 @@ def listed(items: dict[str, Any]) -> dict[str, Any]:
     return {"type": "array", "items": items}
 
 
-COUNTS = dict.fromkeys(("parameters", "frozen", "buffers", "multiplications"), NUMBER)
+COUNTS = dict.fromkeys(("parameters", "frozen", "buffers", "multiplications"), MAYBE_NUMBER)
 MAPS = {"type": "object", "additionalProperties": SIZES}
 LAYER = record(
     {"name": TEXT, "kind": TEXT, "path": listed(TEXT), "line": {"type": "integer"}, "input": listed(SIZES)}
@@ -73,18 +74,19 @@ DIAGNOSTIC = {
     "required": ["code", "name", "severity", "message", "file", "line", "column", "layer"],
 }
 EXPECTATION = record(
-    {"quantity": TEXT, "of": MAYBE_TEXT, "expected": TEXT, "actual": TEXT, "how": MAYBE_TEXT, "source": MAYBE_TEXT}
-    | {"at": MAYBE_TEXT}
-    | {"state": {"enum": ["holds", "fails", "explained", "surprise", "undecided"]}, "because": MAYBE_TEXT}
-    | {"line": MAYBE_WHOLE}
+    {"quantity": TEXT, "of": MAYBE_TEXT, "at": MAYBE_TEXT}
+    | {"counting": TEXT, "expected": NUMBER, "actual": {"anyOf": [MAYBE_NUMBER, SIZES]}, "how": MAYBE_TEXT}
+    | {"state": {"enum": ["holds", "fails", "explained", "surprise", "undecided", "unknown"]}}
+    | {"source": MAYBE_TEXT, "because": MAYBE_TEXT, "line": {"type": "integer"}}
 )
 SPEC = record(
-    {"name": TEXT, "variant": MAYBE_TEXT, "file": TEXT, "ok": {"type": "boolean"}, "inputs": MAPS, "outputs": MAPS}
+    {"name": TEXT, "variant": MAYBE_TEXT, "file": TEXT, "inputs": MAPS, "outputs": MAPS}
+    | {"ok": {"type": "boolean"}, "complete": {"type": "boolean"}}
     | {"totals": record(COUNTS), "layers": listed(LAYER), "diagnostics": listed(DIAGNOSTIC)}
     | {"conditions": listed(record({"layer": TEXT, "condition": TEXT, "reason": TEXT}))}
     | {"expectations": listed(EXPECTATION)}
 )
-CONTRACT = record({"ok": {"type": "boolean"}, "specs": listed(SPEC)})
+CONTRACT = record({"ok": {"type": "boolean"}, "specs": listed(SPEC), "problems": listed(TEXT)})
 
 
 def width(line: str) -> int:
@@ -125,6 +127,16 @@ def test_json_keeps_its_contract(folder: Path, arguments: list[str], code: int, 
     assert returned == code
     assert data["ok"] is (code == 0)
     assert len(data["specs"]) == specs
+
+
+def test_json_tells_what_it_could_not_read(folder: Path) -> None:
+    result = run("check", "small.yaml", "missing.yaml", "--format", "json", cwd=folder)
+    data = json.loads(result.stdout)
+    assert result.returncode == 2
+    assert data["ok"] is False
+    assert [spec["file"] for spec in data["specs"]] == ["small.yaml"]
+    assert len(data["problems"]) == 1
+    assert "missing.yaml" in data["problems"][0]
 
 
 def test_json_says_what_there_is(folder: Path) -> None:
@@ -183,12 +195,16 @@ def test_usage_wins_over_findings(folder: Path) -> None:
     result = run("check", "fraction.yaml", "missing.yaml", cwd=folder)
     assert result.returncode == 2
     assert "error[AC301]" in result.stdout
+    assert "missing.yaml" in result.stderr
 
 
 @pytest.mark.parametrize("columns", [40, 80])
-@pytest.mark.parametrize("name", ["resnet:resnet50", "unet:paper", "vgg:vgg16", "fraction.yaml", "small.yaml"])
+@pytest.mark.parametrize("name", ["resnet:resnet50", "unet:paper", "vgg:D", "fraction.yaml", "small.yaml"])
 def test_text_fits_its_width(folder: Path, columns: int, name: str) -> None:
     result = run("check", name, cwd=folder, COLUMNS=str(columns))
+    assert result.returncode == (1 if name == "fraction.yaml" else 0)
+    assert result.stderr == ""
+    assert "multiplications" in result.stdout or " mults" in result.stdout
     wide = [line for line in result.stdout.splitlines() if width(line) > columns and "-->" not in line]
     assert wide == []
 
@@ -206,12 +222,18 @@ def test_names_cannot_paint_the_terminal(folder: Path) -> None:
     assert result.returncode == 0
     assert "\x1b" not in result.stdout
     assert "\x07" not in result.stdout
+    assert result.stdout.startswith("\\x1b[31mred  8 → 8\na\\nb\\x1b]0;x\\x07\n")
 
 
-def test_an_ascii_terminal_gets_ascii(folder: Path) -> None:
-    result = run("check", "small.yaml", cwd=folder, PYTHONIOENCODING="ascii")
+@pytest.mark.parametrize("columns", [40, 80])
+def test_an_ascii_terminal_gets_ascii(folder: Path, columns: int) -> None:
+    result = run("check", "small.yaml", cwd=folder, PYTHONIOENCODING="ascii", COLUMNS=str(columns))
     assert result.returncode == 0
     assert result.stdout.isascii()
+    assert "1x8x8 -> 10" in result.stdout
+    assert "\n---" in result.stdout
+    # Nothing was replaced on the way out.
+    assert "?" not in result.stdout
 
 
 def test_explain_prints_a_page_or_the_list() -> None:

@@ -72,11 +72,18 @@ def test_closed_stream_is_no_terminal() -> None:
 
 
 @pytest.mark.parametrize(
-    ("encoding", "unicode"), [("utf-8", True), ("ascii", False), ("latin-1", False), ("cp437", False)]
+    ("encoding", "shown"),
+    [
+        ("utf-8", "2\u00d73 → ─…"),
+        ("ascii", "2x3 -> -..."),
+        ("latin-1", "2\u00d73 -> -..."),
+        ("cp437", "2x3 -> ─..."),
+    ],
 )
-def test_box_characters(encoding: str, unicode: bool) -> None:
+def test_our_typography_on_each_stream(encoding: str, shown: str) -> None:
     terminal = examine(io.TextIOWrapper(io.BytesIO(), encoding=encoding), {})
-    assert (terminal.encoding, terminal.unicode) == (encoding, unicode)
+    assert terminal.encoding == encoding
+    assert visible("2\u00d73 → ─…", encoding) == shown
 
 
 def test_unknown_encoding_is_ascii() -> None:
