@@ -167,7 +167,7 @@ def placed(finding: Finding, layer: Layer, fields: dict[str, Argument], span: Sp
         argument = fields[layer.main]
     return Diagnostic(
         finding.code,
-        f"{layer.kind}: {finding.message}",
+        finding.message if finding.message.startswith(f"{layer.kind} ") else f"{layer.kind}: {finding.message}",
         argument.span if argument is not None else span,
         finding.label,
         (),

@@ -11,6 +11,17 @@ from archcalc.layers.base import Layer, Shape, Site, TorchCall, Weight
 from archcalc.layers.fields import Concrete, Flag, MapName, Rate, Size
 
 
+def _in_front(shape: Shape) -> tuple[str, ...]:
+    """How to get tokens. A sequence is often written [T, D], and `tokens` would take T for its channels."""
+    if len(shape.sizes) == 2:
+        first, last = shape.sizes
+        return (
+            f"put `tokens` in front: {first} channels at {last} positions become tokens [{last}, {first}]",
+            f"if [{first}, {last}] is meant as {first} tokens, write the input channels first: [{last}, {first}]",
+        )
+    return ("put `tokens` in front, which makes every position of a map a token",)
+
+
 def _reads_tokens(site: Site, shape: Shape, kind: str, field: str | None = None) -> bool:
     """Whether a shape is a sequence [T, D] with the channels last.
 
@@ -22,7 +33,7 @@ def _reads_tokens(site: Site, shape: Shape, kind: str, field: str | None = None)
             f"{kind} reads tokens [T, D] with the channels last, but gets {shape} with the channels first",
             field=field,
             label=f"reads {shape}, channels first",
-            help=("put `tokens` in front, which makes every position of a map a token",),
+            help=_in_front(shape),
         )
         return False
     if len(shape.sizes) != 2:
