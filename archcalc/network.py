@@ -109,7 +109,7 @@ class _Assembly:
         for name, value in self.settings.overrides.items():
             if name not in known:
                 self.diagnostics.append(unknown_symbol(name, known))
-            elif name in symbols and not _is_size(value):
+            elif name in symbols and not is_size(value):
                 self.diagnostics.append(
                     Diagnostic(codes.BAD_VALUE, f"`{name}` is a positive whole number, not {described(value)}")
                 )
@@ -118,32 +118,30 @@ class _Assembly:
 
     def names(self) -> list[str]:
         """Symbols: they are born in `input` or as keys of `at`."""
-        names: list[str] = []
-        for entry in self.inputs:
-            for formula in [*entry.sizes, *([entry.count] if entry.count else [])]:
-                for name in formula.tree.names():
-                    if name not in self.lets and name not in names:
-                        names.append(name)
-        names.extend(name for name in self.at if name not in names and name not in self.lets)
-        return names
+        formulas = [
+            formula for entry in self.inputs for formula in [*entry.sizes, *([entry.count] if entry.count else [])]
+        ]
+        born = [*(name for formula in formulas for name in formula.tree.names()), *self.at]
+        return [name for name in dict.fromkeys(born) if name not in self.lets]
 
     def _symbols(self) -> dict[str, Number]:
-        """Symbols with their values: overrides win over `at`."""
+        """Symbols with their values: overrides win over `at`, whose entries may use each other in any order."""
         names = self.names()
-        values: dict[str, Number] = {}
-        for name, formula in self.at.items():
-            if name in self.overrides or self.settings.symbolic:
-                continue
-            scope = Globals(self.lets, symbols_of(names, values), {}, self.overrides).context
+        values: dict[str, Number] = {name: value for name, value in self.overrides.items() if name in names}
+        given = {} if self.settings.symbolic else {n: formula for n, formula in self.at.items() if n not in values}
+        definitions = {name: Let(name, None, formula, formula.span) for name, formula in given.items()}
+        scope = Globals({**self.lets, **definitions}, symbols_of(names, values), {}, self.overrides).context
+        for name, formula in given.items():
             try:
                 value = formula.evaluate(scope)
-                if not _is_size(value):
+                if not is_size(value):
                     told = f"`{name}` is a positive whole number, not {described(value)}"
                     raise mistake(codes.BAD_VALUE, told, formula.span)
                 values[name] = value
             except Mistake as error:
                 self.diagnostics.append(error.diagnostic)
-        values.update({name: value for name, value in self.overrides.items() if name in names})
+            except UnknownValue:
+                continue  # It uses an entry that is wrong itself.
         return symbols_of(names, values)
 
     def _inputs(self, graph: Graph, globals_: Globals) -> None:
@@ -263,20 +261,23 @@ def _suspecting_channels_last(found: list[Diagnostic], graph: Graph) -> list[Dia
 def _unique_names(graph: Graph) -> None:
     """Merges without a name are called by their kind; a name that is taken gets a number."""
     taken = {node.name for node in graph.inputs}
+    numbers: dict[str, int] = {}
     named = {node.name for node in graph.nodes if node.label}
     for node in graph.nodes:
         if not node.label:
             node.label = node.kind
             node.name = node.module.prefix + node.kind
-        base, number = node.name, 2
+        base = node.name
+        number = numbers.get(base, 2)
         owned = base in named and node.label != node.kind
         while node.name in taken or (node.name in named and not owned):
             node.name = f"{base}_{number}"
             number += 1
+        numbers[base] = number
         taken.add(node.name)
 
 
-def _is_size(value: Value) -> bool:
+def is_size(value: Value) -> bool:
     """Symbols stand for whole numbers from 1 on."""
     return isinstance(value, int) and not isinstance(value, bool) and value >= 1
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import islice
 
 # Beyond this many letters a name is no slip of the finger, and the quadratic comparison would cost time for nothing.
 _LONGEST = 60
 _SHORTEST_PREFIX = 3
+# Among more names than this a suggestion would cost time for every mistake and help little.
+_MOST = 1000
 
 
 def closest(word: str, candidates: Iterable[str]) -> str | None:
@@ -30,7 +33,7 @@ def closest(word: str, candidates: Iterable[str]) -> str | None:
     if not bare:
         return None
     best: tuple[int, int, bool, str] | None = None
-    for candidate in candidates:
+    for candidate in islice(candidates, _MOST):
         rank = _rank(bare, _bare(candidate))
         if rank is not None:
             key = (*rank, candidate[:1].lower() != word[:1].lower(), candidate)

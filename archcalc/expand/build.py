@@ -11,10 +11,10 @@ from archcalc.diagnostics import closest
 from archcalc.diagnostics.codes import graph as graph_codes
 from archcalc.diagnostics.codes import language as codes
 from archcalc.diagnostics.model import Diagnostic, Span
-from archcalc.dims import DimsOverflow
+from archcalc.dims import DimsOverflow, Polynomial
 from archcalc.expand.scope import Context
 from archcalc.expressions.limits import is_beyond
-from archcalc.expressions.values import UnknownValue, Value
+from archcalc.expressions.values import UnknownValue, Unresolved, Value
 from archcalc.graph import Call, Graph, Map, Module, Node
 from archcalc.infer import Facts, infer
 from archcalc.layers.base import Finding, Layer, Rounding, Tap
@@ -29,10 +29,11 @@ Report = Callable[[Diagnostic, "Call | None", "str | None"], None]
 class Builder:
     """Makes layers and nodes. Repetition is the rule in networks, so both are remembered."""
 
-    def __init__(self, graph: Graph, rules: Rules, report: Report) -> None:
+    def __init__(self, graph: Graph, rules: Rules, report: Report, spend: Callable[[int], None]) -> None:
         self.graph = graph
         self.rules = rules
         self.report = report
+        self.spend = spend
         self._layers: dict[Any, Layer] = {}
         self._facts: dict[Any, Facts] = {}
         self._unnamed: dict[str, int] = {}
@@ -121,7 +122,11 @@ class Builder:
                 # Also sizes with symbols must be short enough to be written.
                 if is_beyond(output.sizes) or len(str(output)) > MAX_WRITTEN:
                     raise DimsOverflow("a size of the output is too long to be written")
+            counts = (facts.parameters, facts.buffer_elements, facts.multiplications)
+            self.spend(10 * sum(len(value.terms) for value in counts if isinstance(value, Polynomial)))
             return facts
+        except Unresolved as error:
+            raise mistake(error.code, error.message, step.span) from None
         except DimsOverflow as error:
             raise mistake(codes.NUMBER_TOO_LARGE, f"{layer.kind}: {error}", step.span) from None
 
@@ -133,11 +138,20 @@ class Builder:
 
     def _share(self, node: Node, context: Context, step: Step) -> None:
         original: Module | None = context.module.original
-        if original is None or node.label not in original.names:
+        if original is None:
             return
-        owner = original.names[node.label].inside
-        if not isinstance(owner, Node):
-            return
+        binding = original.names.get(node.label)
+        owner = binding.inside if binding is not None else None
+        if not isinstance(owner, Node) or owner.kind != node.kind:
+            if node.facts is None or not node.facts.weights:
+                return
+            raise mistake(
+                graph_codes.NOT_REUSABLE,
+                f"the {node.kind} {node.label} has parameters, and the step that is used again has none to share",
+                step.span,
+                "",
+                "a step that is used again must unfold to the same layers; look at its `when` and its loops",
+            )
         node.shares = owner.shares or owner
         if node.facts and owner.facts and node.facts.weights != owner.facts.weights:
             raise mistake(

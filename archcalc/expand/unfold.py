@@ -41,7 +41,11 @@ from archcalc.spec.model import (
 )
 from archcalc.spec.names import problem_with_label
 
-MAX_STEPS = 400_000
+MAX_STEPS = 250_000
+MAX_FINDINGS = 500
+"""Nobody reads more; after them the unfolding ends."""
+MAX_PREFIX = 1_000
+"""Letters of the names of scopes inside each other."""
 MAX_BLOCK_DEPTH = 64
 MAX_DEPTH = 130
 """Groups, loops, branches and calls inside each other: far below Python's recursion limit."""
@@ -58,15 +62,20 @@ class Unfolder:
         self.globals = globals_
         self.graph = graph
         self.diagnostics: list[Diagnostic] = []
-        self.builder = Builder(graph, rules, self.report)
+        self.builder = Builder(graph, rules, self.report, globals_.spend)
         self.budget = MAX_STEPS
         self.block_depth = 0
         self.uses: dict[int, int] = {}
+        self.errors = 0
         self.is_complete = True
         """Whether every step did what it says, so that a map that nothing reads is no consequence of an error."""
 
     def report(self, diagnostic: Diagnostic, call: Call | None, layer: str | None = None) -> None:
         """Add a diagnostic, with the calls that led to it."""
+        if diagnostic.severity == "error":
+            self.errors += 1
+            if self.errors > MAX_FINDINGS:
+                raise Stop
         labels = list(diagnostic.labels)
         place = call
         while place is not None and len(labels) < 4:
@@ -365,7 +374,7 @@ class Unfolder:
         label = None
         if step.name is not None:
             label = self._label(step, context)
-            module = self._submodule(label, context, None)
+            module = self._submodule(label, context, None, step.span)
             frame = Frame({}, module, context.frame)
         inner = context.inner(frame, module, reads, trainable=trainable)
         if step.loop is None:
@@ -382,8 +391,10 @@ class Unfolder:
             self._enter(label, step, context, Binding(value, module, step, context))
         return value
 
-    def _submodule(self, label: str, context: Context, block: str | None) -> Module:
+    def _submodule(self, label: str, context: Context, block: str | None, span: Span) -> Module:
         module = Module(label, context.module, block)
+        if len(module.prefix) > MAX_PREFIX:
+            raise mistake(codes.BAD_NAME, f"names inside each other with more than {MAX_PREFIX:,} letters", span)
         original = context.module.original
         if original is not None and label in original.names:
             inside = original.names[label].inside
@@ -405,7 +416,7 @@ class Unfolder:
             )
         label = self._label(step, context)
         trainable = self._trainable(step, context)
-        module = self._submodule(label, context, block.name)
+        module = self._submodule(label, context, block.name, step.span)
         variables: dict[str, Value] = {}
         inner = Context(
             self.globals,

@@ -11,9 +11,9 @@ from archcalc.diagnostics.model import Code, Diagnostic, Span
 from archcalc.dims import DimsOverflow
 from archcalc.expectations.matching import Match, is_plain, match
 from archcalc.expectations.target import value_of
-from archcalc.expressions.values import UnknownValue, Value
-from archcalc.network import Network, unknown_symbol
-from archcalc.spec.model import Between, Claim, Expected, Formula, Listing, Mistake
+from archcalc.expressions.values import UnknownValue, Value, described
+from archcalc.network import Network, is_size, unknown_symbol
+from archcalc.spec.model import Between, Claim, Expected, Formula, Listing, Mistake, mistake
 
 State = Literal["holds", "fails", "explained", "surprise", "undecided", "unknown"]
 
@@ -102,7 +102,11 @@ def _moved(network: Network, claim: Claim, at: At) -> tuple[Network, str]:
     for name, formula in claim.at.items():
         if name not in network.settable:
             raise Mistake(unknown_symbol(name, network.settable)._replace(span=formula.span))
-        values[name] = formula.evaluate(network.globals.context)
+        value = formula.evaluate(network.globals.context)
+        if name in network.symbols and not is_size(value):
+            told = f"`{name}` is a positive whole number, not {described(value)}"
+            raise mistake(language_codes.BAD_VALUE, told, formula.span)
+        values[name] = value
     return at(values), ", ".join(f"{name} = {formula.text}" for name, formula in claim.at.items())
 
 

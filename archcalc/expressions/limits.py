@@ -16,6 +16,8 @@ MAX_PRODUCT_BITS = 13_000
 """Below the 4,300 digits that Python is willing to print."""
 MAX_ENTRIES = 200_000
 """Entries of one list, those of the lists inside it included."""
+MAX_SYMBOL_TERMS = 10_000
+"""Terms that the result of an operation with symbols may have."""
 MAX_EFFORT = 20_000_000
 """Entries of all lists that are made, compared or handed to layers in one unfolding."""
 

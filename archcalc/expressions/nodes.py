@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
+from math import comb
 from typing import Any
 
 from archcalc.diagnostics.codes import language as codes
 from archcalc.dims import Condition, DimsOverflow, Polynomial
 from archcalc.expressions import functions
 from archcalc.expressions.arithmetic import OPERATIONS
-from archcalc.expressions.limits import MAX_ENTRIES, entries, is_long
+from archcalc.expressions.limits import MAX_ENTRIES, MAX_SYMBOL_TERMS, entries, is_long
 from archcalc.expressions.values import ExpressionError, Scope, Unresolved, Value, described, is_number
 
 
@@ -194,6 +195,8 @@ class Arithmetic(Node):
     def evaluate(self, scope: Scope) -> Value:
         """The exact result, bounded in size."""
         left, right = self.left.number(scope), self.right.number(scope)
+        if left.__class__ is Polynomial or right.__class__ is Polynomial:
+            self._charge(scope, left, right)
         try:
             result = self.operate(left, right)
         except ZeroDivisionError:
@@ -209,6 +212,22 @@ class Arithmetic(Node):
         if is_long(result):
             raise self.fail(codes.NUMBER_TOO_LARGE, "the result has more than 1,000 digits")
         return result
+
+    def _charge(self, scope: Scope, left: Any, right: Any) -> None:
+        """Account for work with symbols before it is done: the terms that the result can have at most."""
+        terms = [len(value.terms) if isinstance(value, Polynomial) else 1 for value in (left, right)]
+        if self.operator == "**":
+            most = comb(terms[0] - 1 + right, right) if isinstance(right, int) and 0 <= right <= 64 else 1
+        else:
+            most = terms[0] * terms[1] if self.operator in ("*", "%") else terms[0] + terms[1]
+        if most > MAX_SYMBOL_TERMS:
+            raise self.fail(
+                codes.NUMBER_TOO_LARGE, f"the result may have {most:,} terms; the limit is {MAX_SYMBOL_TERMS:,}"
+            )
+        try:
+            scope.spend(10 * most)
+        except Unresolved as error:
+            raise self.refused(error) from None
 
     def children(self) -> Sequence[Node]:
         """Both numbers."""

@@ -263,6 +263,10 @@ def _report_fraction(site: Site, size: Dim, window: Window, names: list[str]) ->
     )
 
 
+_TRIED = 1000
+"""Smaller strides that are looked at; beyond that a stride is no change of the layer any more."""
+
+
 def _repairs(size: Dim, window: Window) -> tuple[str, ...]:
     """Changes to this one window that were put into the formula and came out whole."""
     room = window.room(size)
@@ -274,12 +278,13 @@ def _repairs(size: Dim, window: Window) -> tuple[str, ...]:
     if near:
         help_.append(f"{' or '.join(map(str, near))} instead of {size} would come out whole")
     edits = []
-    for more in range(1, window.stride):
-        wider = window._replace(before=window.before + more, after=window.after + more)
-        if window.before == window.after and _is_whole(size, wider):
-            edits.append(f"padding: {wider.before} gives {window_extent(size, wider)}")
-            break
-    for stride in range(window.stride - 1, 1, -1):
+    # The least P' > P with 2(P' - P) = -remainder (mod S): half of what is missing, or of that and one more step.
+    missing = window.stride - remainder
+    more = missing // 2 if missing % 2 == 0 else (missing + window.stride) // 2
+    wider = window._replace(before=window.before + more, after=window.after + more)
+    if window.before == window.after and _is_whole(size, wider):
+        edits.append(f"padding: {wider.before} gives {window_extent(size, wider)}")
+    for stride in range(window.stride - 1, max(1, window.stride - _TRIED), -1):
         if _is_whole(size, window._replace(stride=stride)):
             edits.append(f"stride: {stride} gives {window_extent(size, window._replace(stride=stride))}")
             break

@@ -16,7 +16,7 @@ from archcalc.spec.heads import read_head
 from archcalc.spec.model import Formula, Input, Let, Parameter, Rules, Spec, Unreadable, Variant
 from archcalc.spec.names import LABEL, WORD, problem_with_value_name
 from archcalc.spec.steps import StepReader
-from archcalc.spec.structure import Findings, kind_of
+from archcalc.spec.structure import Findings, TooManyFindings, kind_of
 from archcalc.spec.unused import collect_words, unused_names
 
 SPEC_KEYS = (
@@ -41,7 +41,11 @@ LANGUAGE_VERSION = "1"
 def read_spec(document: Node, default_name: str = "") -> tuple[Spec, list[Diagnostic]]:
     """The specification that a document holds, and everything that is wrong with its form."""
     reader = _Reader()
-    spec = reader.spec(document)
+    try:
+        spec = reader.spec(document)
+    except TooManyFindings:
+        spec = Spec(document.span)
+        spec.is_complete = False
     if not spec.name:
         spec.name = default_name
     return spec, reader.findings.diagnostics

@@ -13,12 +13,20 @@ from archcalc.expressions.values import ExpressionError
 from archcalc.source.document import Mapping, Node, Scalar, Sequence
 from archcalc.spec.model import Argument, Formula, Listing, located
 
+MAX_FINDINGS = 500
+"""Nobody reads more; after them the reading ends."""
+
+
+class TooManyFindings(Exception):
+    """Ends the reading of a document in which nearly everything is wrong. Never leaves archcalc."""
+
 
 class Findings:
     """Collects diagnostics while a document is read."""
 
     def __init__(self) -> None:
         self.diagnostics: list[Diagnostic] = []
+        self._told = 0
 
     def errors(self) -> int:
         """How many errors there are so far."""
@@ -27,7 +35,11 @@ class Findings:
     def report(
         self, code: Code, message: str, span: Span, label: str = "", *help: str, labels: tuple[Label, ...] = ()
     ) -> None:
-        """Add a diagnostic at a span."""
+        """Add a diagnostic at a span. Raises: TooManyFindings."""
+        if code.severity == "error":
+            self._told += 1
+            if self._told > MAX_FINDINGS:
+                raise TooManyFindings
         self.diagnostics.append(Diagnostic(code, message, span, label, labels, (), help))
 
     def unknown_key(self, key: Scalar, what: str, known: Iterable[str]) -> None:

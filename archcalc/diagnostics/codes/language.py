@@ -198,7 +198,7 @@ TOO_MANY_STEPS = Code(
     "too-many-steps",
     "error",
     "loops that unfold to more steps than archcalc accepts",
-    "Loops and blocks unfold to at most 400,000 steps and turns.",
+    "Loops and blocks unfold to at most 250,000 steps and turns.",
     "input: [1, 32, 32]\nlayers:\n  - repeat: 1000000000\n    do: [relu]",
     "Check the number of iterations.",
 )

@@ -1,0 +1,96 @@
+"""Small specs that ask for endless work get an answer, and streams that are gone are no accident."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import archcalc
+
+ROOT = Path(__file__).resolve().parents[2]
+
+HUGE = {
+    "stride": ("input: [1, 60000002]\nlayers:\n  - conv: {out: 1, kernel: 1, stride: 60000000}\n", {"AC301"}),
+    "parts": ("input: [1000000000, 1]\nlayers: [{split: 1000000000, as: p}]\n", {"AC142"}),
+    "merges": ("input: [1]\nlayers: [{repeat: 60000, do: [add: [here, here]]}]\n", set()),
+    "names": ("input: [1]\nlayers: [{repeat: 50000, do: [{linear: 3, as: a}]}]\n", {"AC202"}),
+    "power": (
+        "input: [a, b, c]\nlayers:\n  - for: {i: 1..100000}\n    do: [{linear: (a + b + c + i) ** 40}]\n",
+        {"AC124"},
+    ),
+    "terms": (
+        f"input: [{'+'.join(f'a{i}' for i in range(139))}]\n"
+        "layers: [{repeat: 50000, do: [linear: in_channels + 1]}]\n",
+        {"AC147"},
+    ),
+    "suggestions": ("input: [1]\nlayers: [{repeat: 100000, do: [linear: [10, tru]]}]\n", {"AC121"}),
+    "kinds": ("input: [1]\nlayers:\n" + "".join(f"  - foo{i}\n" for i in range(20000)), {"AC131"}),
+}
+
+
+@pytest.mark.parametrize("name", HUGE)
+def test_work_is_bounded(name: str) -> None:
+    text, expected = HUGE[name]
+    report = archcalc.load(text).check()
+    assert {found.code.id for found in report.diagnostics if found.severity == "error"} == expected
+    assert len(report.diagnostics) <= 501
+
+
+@pytest.mark.parametrize("size", ["0", "-3", "1/2", "true"])
+def test_a_claim_about_an_impossible_size_is_an_error(size: str) -> None:
+    report = archcalc.load(
+        f"input: [1, N]\nat: {{N: 8}}\nlayers: [conv: [8, 3]]\nexpect: {{at: {{N: {size}}}, multiplications: 144}}\n"
+    ).check()
+    assert [found.code.id for found in report.diagnostics] == ["AC133"]
+
+
+def test_entries_of_at_use_each_other_in_any_order() -> None:
+    architecture = archcalc.load("input: [N, M]\nat: {N: M * 2, M: 4}\nlayers: [relu]\n")
+    assert architecture.check().outputs == {"output": (8, 4)}
+    assert architecture.check(M=6).outputs == {"output": (12, 6)}
+    circle = archcalc.load("input: [N, M]\nat: {N: M, M: N}\nlayers: [relu]\n").check()
+    assert {found.code.id for found in circle.diagnostics if found.severity == "error"} == {"AC127"}
+
+
+def test_a_step_that_is_used_again_brings_no_new_parameters() -> None:
+    report = archcalc.load(
+        "input: [8, 8]\nlayers:\n"
+        "  - {do: [{identity: , as: a}, {conv: [5, 3], when: channels(a) == 4}], as: t}\n"
+        "  - conv: [4, 1]\n  - use: t\n"
+    ).check()
+    assert [found.code.id for found in report.diagnostics] == ["AC211"]
+
+
+def test_data_that_contains_itself_is_refused() -> None:
+    data: dict[str, object] = {"input": [1]}
+    data["layers"] = [data]
+    with pytest.raises(ValueError, match="contains itself"):
+        archcalc.load(data)
+
+
+def shell(command: str) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    full = command.replace("archcalc", f"'{sys.executable}' -m archcalc", 1)
+    return subprocess.run(["bash", "-c", full], env=environment, capture_output=True, text=True, timeout=60)
+
+
+@pytest.mark.parametrize(
+    ("command", "code"),
+    [
+        ("archcalc check lenet:lecture > /dev/full", 2),
+        ("archcalc check lenet:lecture >&-", 0),
+        ("archcalc check - <&-", 2),
+        ("archcalc check nope 2>&-", 2),
+        ("archcalc check $'-\\e]0;x\\a.yaml'", 2),
+    ],
+)
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+def test_streams_and_arguments(command: str, code: int) -> None:
+    done = shell(command)
+    assert done.returncode == code
+    assert "Traceback" not in done.stderr
+    assert "\x1b" not in done.stderr
