@@ -21,6 +21,7 @@ from archcalc.report.model import Report
 from archcalc.source import SourceFile, decode, from_data, parse
 from archcalc.spec.model import Spec, Variant
 from archcalc.spec.reader import read_spec
+from archcalc.terminal import visible
 
 
 class Architecture:
@@ -169,7 +170,7 @@ class Architecture:
         several = f", {len(self.variants)} variants" if self.variants and not self.variant else ""
         wrong = sum(diagnostic.severity == "error" for diagnostic in self.diagnostics)
         errors = f", {wrong} error{'s' if wrong > 1 else ''}" if wrong else ""
-        return f"<Architecture {self.name}{variant} from {self.file.name}{several}{errors}>"
+        return visible(f"<Architecture {self.name}{variant} from {self.file.name}{several}{errors}>")
 
 
 def _stated(spec: Spec, variant: Variant | None, settings: Settings) -> Stated | None:
@@ -190,7 +191,8 @@ def load(source: str | PathLike[str] | Mapping[str, Any], variant: str | None = 
     line breaks or braces. Python data may hold layers as objects: `{"input": [1, 32, 32], "layers": [Conv(out=6,
     kernel=5), Tanh()]}`.
 
-    Raises: FileNotFoundError if there is neither such a file nor such a name; LookupError for an unknown variant.
+    Raises: FileNotFoundError (or another OSError) if there is neither such a file nor such a name; LookupError for an
+    unknown variant; TypeError and ValueError for data that is no text, number, list or map, or contains itself.
 
     >>> load("resnet:resnet152").check().totals.parameters
     60192808
@@ -211,14 +213,16 @@ def _is_spec(text: str) -> bool:
     return "\n" in text or ": " in text or text.lstrip().startswith("{") or not text.strip()
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: Any, depth: int = 0) -> Any:
     """Python data with layers written as steps."""
     from archcalc.layers.base import Layer
 
+    if depth > 200:
+        raise ValueError("the data is nested too deeply, or contains itself")
     if isinstance(value, Layer):
-        return _plain(value.step())
+        return _plain(value.step(), depth + 1)
     if isinstance(value, Mapping):
-        return {key: _plain(item) for key, item in value.items()}
+        return {key: _plain(item, depth + 1) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
-        return [_plain(item) for item in value]
+        return [_plain(item, depth + 1) for item in value]
     return str(value) if isinstance(value, Word) else value

@@ -23,6 +23,8 @@ class Found(NamedTuple):
     def read(self) -> bytes:
         """The bytes, and of a file that is too large just enough to see that it is. Raises: OSError."""
         if self.path is None:
+            if sys.stdin is None:
+                raise OSError("standard input is closed")
             return sys.stdin.buffer.read(SIZE_LIMIT + 1)
         with self.path.open("rb") as file:
             return file.read(SIZE_LIMIT + 1)
@@ -81,7 +83,7 @@ def in_folder(folder: Path) -> list[Path]:
     return sorted(
         path
         for path in folder.rglob("*")
-        if path.suffix in SUFFIXES
+        if path.suffix.lower() in SUFFIXES
         and path.is_file()
         and not any(part.startswith(".") for part in path.relative_to(folder).parts)
     )

@@ -9,20 +9,34 @@ from collections.abc import Sequence
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run `archcalc`; returns the exit code: 0 fine, 1 findings of error severity, 2 wrong usage or interrupted."""
-    from archcalc.cli.parser import parser
-
-    given = list(sys.argv[1:] if arguments is None else arguments)
-    # argparse takes -:VARIANT, a variant of standard input, for an option.
-    given = [text.replace("-:", "<stdin>:", 1) if text.startswith("-:") else text for text in given]
+    # A stream that was closed before we started is None; what goes there is lost, as its closing asks for.
+    sys.stdout = sys.stdout or open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
+    sys.stderr = sys.stderr or open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
     try:
-        options = parser().parse_args(given)
-        code: int = options.run(options)
-        sys.stdout.flush()
+        return _run(sys.argv[1:] if arguments is None else arguments)
     except KeyboardInterrupt:
         print("archcalc: interrupted", file=sys.stderr)
         return 2
     except BrokenPipeError:
-        # Whoever read our output has gone. Python would complain once more when it flushes at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _discard_output()
         return 1
+    except OSError as error:
+        _discard_output()
+        print(f"archcalc: {error.strerror or error}", file=sys.stderr)
+        return 2
+
+
+def _run(arguments: Sequence[str]) -> int:
+    from archcalc.cli.parser import parser
+
+    # argparse takes -:VARIANT, a variant of standard input, for an option.
+    given = [text.replace("-:", "<stdin>:", 1) if text.startswith("-:") else text for text in arguments]
+    options = parser().parse_args(given)
+    code: int = options.run(options)
+    sys.stdout.flush()
     return code
+
+
+def _discard_output() -> None:
+    """Our reader has gone, or the disk is full: Python would complain once more when it flushes at exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

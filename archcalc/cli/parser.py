@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import argparse
+from typing import NoReturn
 
 from archcalc import __version__
+from archcalc.terminal import visible
 
 SPEC_HELP = "a file, a folder, a name of the catalogue, or - for standard input; SPEC:VARIANT picks a variant"
 
@@ -19,9 +21,17 @@ examples:
 exit codes: 0 fine, 1 errors found, 2 wrong usage"""
 
 
+class Parser(argparse.ArgumentParser):
+    """A parser whose complaints show hostile arguments without obeying them."""
+
+    def error(self, message: str) -> NoReturn:
+        """Print usage and the message, and exit with 2."""
+        super().error(visible(message))
+
+
 def parser() -> argparse.ArgumentParser:
     """The parser of the whole command line."""
-    top = argparse.ArgumentParser(
+    top = Parser(
         prog="archcalc",
         description="Exact shapes, fractions, parameters and multiplications of network architectures, with reasons.",
         epilog=EXAMPLES,

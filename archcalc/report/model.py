@@ -14,6 +14,7 @@ from archcalc.graph import Graph, Map, Node
 from archcalc.layers.base import Fractional, Requirement
 from archcalc.source import SourceFile
 from archcalc.tally import count, tally
+from archcalc.terminal import visible
 
 Sizes = tuple[Dim, ...]
 
@@ -187,7 +188,7 @@ class Report:
         totals, size = self.totals, f"{len(self)} layer{'' if len(self) == 1 else 's'}"
         if self.complete:
             size += f", {grouped(totals.parameters)} parameters, {grouped(totals.multiplications)} multiplications"
-        return f"<Report {self.title}: {state}; {size}>"
+        return visible(f"<Report {self.title}: {state}; {size}>")
 
 
 def _sizes(value: Map) -> Sizes | None:
