@@ -1,17 +1,18 @@
-"""What loops, calls and branches give to the steps inside them."""
+"""What loops, calls and branches give to the steps inside them, and what `apply` and `use` can run."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 
+from archcalc.diagnostics import closest
 from archcalc.diagnostics.codes import graph as graph_codes
 from archcalc.diagnostics.codes import language as codes
-from archcalc.diagnostics.model import Diagnostic
-from archcalc.expand.scope import UNKNOWN, Context
+from archcalc.diagnostics.model import Diagnostic, Span
+from archcalc.expand.scope import UNKNOWN, Binding, Context
 from archcalc.expressions.nodes import Range
-from archcalc.expressions.values import UnknownValue, Value, described
+from archcalc.expressions.values import UnknownValue, Value, Word, described
 from archcalc.graph import Call
-from archcalc.layers.table import KINDS
+from archcalc.layers.table import KINDS, layer_class, layer_fields
 from archcalc.spec.model import Argument, Arguments, Block, Branch, Formula, Loop, MergeStep, Step, mistake
 
 
@@ -123,3 +124,44 @@ def reads_outside(step: MergeStep, context: Context) -> bool:
     module = context.module
     inside = module.parent is not None and module.block is None
     return inside and any(isinstance(branch, Formula) and branch.text == "input" for branch in step.branches)
+
+
+def applicable(kind: Value, blocks: Mapping[str, Block], span: Span) -> str:
+    """The name of the layer or block that `apply` is given, which must need no values.
+
+    Reports: AC131, AC132, AC144
+    """
+    if isinstance(kind, Word) and kind in blocks:
+        needed = [parameter.name for parameter in blocks[kind].parameters if parameter.default is None]
+        if needed:
+            raise mistake(codes.BAD_CALL, f"`apply` gives no values, and `{kind}` needs {needed[0]}", span)
+        return str(kind)
+    if isinstance(kind, Word) and kind in KINDS and not layer_class(kind).is_merge:
+        missing = layer_fields(kind)[1]
+        if missing:
+            raise mistake(codes.MISSING_FIELD, f"`apply` gives no values, and `{kind}` needs {missing[0]}", span)
+        return str(kind)
+    near = closest(kind, [*blocks, *KINDS]) if isinstance(kind, str) else None
+    raise mistake(
+        codes.UNKNOWN_KIND,
+        f"`apply` takes a layer or a block, and this is {described(kind)}",
+        span,
+        "",
+        *((f"did you mean `{near}`?",) if near else ()),
+    )
+
+
+def reusable(binding: Binding | None, path: tuple[str, ...], span: Span) -> tuple[Binding, Step, Context]:
+    """What `use` applies once more: its name's binding, the step, and the place where the step was written.
+
+    Reports: AC211
+    """
+    if binding is not None and binding.step is not None and binding.context is not None and binding.inside is not None:
+        return binding, binding.step, binding.context
+    raise mistake(
+        graph_codes.NOT_REUSABLE,
+        f"`{'.'.join(path)}` is not a layer or a group",
+        span,
+        "",
+        "give the step to reuse a name with `as`",
+    )

@@ -8,18 +8,17 @@ from __future__ import annotations
 
 from contextlib import suppress
 
-from archcalc.diagnostics import closest
 from archcalc.diagnostics.codes import graph as graph_codes
 from archcalc.diagnostics.codes import language as codes
 from archcalc.diagnostics.model import Diagnostic, Label, Span
 from archcalc.expand.build import Builder
-from archcalc.expand.calls import as_branch, bind_arguments, filled, reads_outside, turns
+from archcalc.expand.calls import applicable, as_branch, bind_arguments, filled, reads_outside, reusable, turns
 from archcalc.expand.globals import Globals
 from archcalc.expand.scope import Binding, Context, Frame
 from archcalc.expressions.limits import MAX_ENTRIES, entries
-from archcalc.expressions.values import UnknownValue, Unresolved, Value, Word, described
-from archcalc.graph import Call, Graph, Map, Module, Node
-from archcalc.layers.table import KINDS, layer_class, layer_fields
+from archcalc.expressions.values import UnknownValue, Unresolved, Value
+from archcalc.graph import Call, Graph, Map, Module
+from archcalc.layers.table import KINDS, layer_class
 from archcalc.spec.model import (
     ApplyStep,
     Argument,
@@ -440,32 +439,11 @@ class Unfolder:
         return value
 
     def _apply(self, step: ApplyStep, context: Context) -> Value:
-        kind = step.kind.evaluate(context)
-        if isinstance(kind, Word):
-            if kind in self.globals.blocks:
-                block = self.globals.blocks[kind]
-                needed = [parameter.name for parameter in block.parameters if parameter.default is None]
-                if needed:
-                    raise mistake(
-                        codes.BAD_CALL, f"`apply` gives no values, and `{kind}` needs {needed[0]}", step.kind.span
-                    )
-                return self._call(step, block, Arguments(step.span), context)
-            if kind in KINDS and not layer_class(kind).is_merge:
-                missing = layer_fields(kind)[1]
-                if missing:
-                    raise mistake(
-                        codes.MISSING_FIELD, f"`apply` gives no values, and `{kind}` needs {missing[0]}", step.kind.span
-                    )
-                return self._layer(step, str(kind), {}, context)
-        known = [*self.globals.blocks, *KINDS]
-        near = closest(str(kind), known) if isinstance(kind, str) else None
-        raise mistake(
-            codes.UNKNOWN_KIND,
-            f"`apply` takes a layer or a block, and this is {described(kind)}",
-            step.kind.span,
-            "",
-            *((f"did you mean `{near}`?",) if near else ()),
-        )
+        kind = applicable(step.kind.evaluate(context), self.globals.blocks, step.kind.span)
+        block = self.globals.blocks.get(kind)
+        if block is not None:
+            return self._call(step, block, Arguments(step.span), context)
+        return self._layer(step, kind, {}, context)
 
     def _use(self, step: UseStep, context: Context) -> Value:
         path = step.target.names(context)
@@ -473,16 +451,7 @@ class Unfolder:
         binding = context.binding(path)
         if isinstance(value, Map) and value.shape is None and (binding is None or binding.step is None):
             raise UnknownValue
-        if binding is None or binding.context is None or not isinstance(binding.inside, (Node, Module)):
-            raise mistake(
-                graph_codes.NOT_REUSABLE,
-                f"`{'.'.join(path)}` is not a layer or a group",
-                step.target.span,
-                "",
-                "give the step to reuse a name with `as`",
-            )
-        again, home = binding.step, binding.context
-        assert again is not None
+        binding, again, home = reusable(binding, path, step.target.span)
         label = self._label(step, context) if step.name else self._next_use(binding, path[-1], context)
         # The step runs again in the frame where it was written, in a scope that borrows every parameter.
         mirror = context.module.borrowing({label: binding})

@@ -29,11 +29,11 @@ class Node:
 
     def evaluate(self, scope: Scope) -> Value:
         """The exact value. Raises: ExpressionError, UnknownValue."""
-        raise NotImplementedError
+        raise NotImplementedError  # Abstract: every kind of node has its own.
 
     def children(self) -> Sequence[Node]:
         """The expressions that this one is made of, in the order of the text."""
-        raise NotImplementedError
+        raise NotImplementedError  # Abstract: every kind of node has its own.
 
     def names(self) -> list[str]:
         """Every name without dots that is looked up when all parts are evaluated, once, in the order of the text."""

@@ -212,7 +212,7 @@ class Layer(BaseModel):
 
     def shapes(self, inputs: Sequence[Shape], site: Site) -> tuple[Shape, ...] | None:
         """Shapes it writes, or None after an error was reported to `site`."""
-        raise NotImplementedError
+        raise NotImplementedError  # Abstract: every layer has its own.
 
     def weights(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> tuple[Weight, ...]:
         """Trainable tensors. Parameters are the sum of their elements."""

@@ -10,6 +10,9 @@ from hypothesis import strategies as st
 
 import archcalc
 from archcalc import Report, Verdict
+from archcalc.expectations.matching import match
+from archcalc.expressions.values import NoNames
+from archcalc.spec.model import Expected
 
 NET = """
 input: [1, N, N]
@@ -123,6 +126,13 @@ def test_an_error_of_the_network_itself_is_told_once() -> None:
     assert report.verdicts[0].state == "unknown"
 
 
+def expected_of(text: str) -> Expected:
+    spec = archcalc.load(text).spec
+    assert spec is not None
+    (claim,) = spec.claims
+    return claim.quantities["multiplications"]
+
+
 @given(st.integers(1, 10**12), st.integers(0, 2), st.sampled_from(["K", "M", "B"]))
 def test_what_rounds_or_truncates_to_the_print_holds(value: int, decimals: int, suffix: str) -> None:
     unit = Decimal({"K": 10**3, "M": 10**6, "B": 10**9}[suffix])
@@ -132,11 +142,7 @@ def test_what_rounds_or_truncates_to_the_print_holds(value: int, decimals: int, 
         str((Decimal(value) / unit).quantize(places, rounding=mode))
         for mode in (ROUND_HALF_UP, ROUND_HALF_DOWN, ROUND_DOWN)
     }
-    from archcalc.expectations.matching import match
-
     for text in printed:
-        (claim,) = archcalc.load(spec % (text + suffix)).spec.claims  # type: ignore[union-attr]
-        assert match(claim.quantities["multiplications"], value, None).holds, text  # type: ignore[arg-type]
+        assert match(expected_of(spec % (text + suffix)), value, NoNames()).holds, text
     far = str((Decimal(value) / unit).quantize(places, rounding=ROUND_DOWN) + 2 * places)
-    (claim,) = archcalc.load(spec % (far + suffix)).spec.claims  # type: ignore[union-attr]
-    assert not match(claim.quantities["multiplications"], value, None).holds  # type: ignore[arg-type]
+    assert not match(expected_of(spec % (far + suffix)), value, NoNames()).holds
