@@ -353,10 +353,9 @@ class Glu(Activation):
         return (shape.with_channels(equal_part(shape.channels, 2)),)
 
     def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[TorchCall, ...]:
-        """`nn.GLU` over the channel axis; nothing ready-made for the gate with tanh."""
-        if self.activation != "none":
-            return ()
-        return (TorchCall("nn.GLU", (), {"dim": torch_axis(inputs[0], None)}),)
+        """`nn.GLU` over the channel axis; PyTorch has no gate with tanh."""
+        target = "nn.GLU" if self.activation == "none" else "supplied.TanhGate"
+        return (TorchCall(target, (), {"dim": torch_axis(inputs[0], None)}),)
 
 
 class Softmax(Activation):

@@ -7,7 +7,7 @@ from typing import Any
 from archcalc.diagnostics.codes import shapes as codes
 from archcalc.dims import Condition, Dim
 from archcalc.layers.arguments import as_python
-from archcalc.layers.base import Layer, Shape, Site, TorchCall, Weight
+from archcalc.layers.base import Layer, Read, Rounding, Shape, Site, TorchCall, Weight
 from archcalc.layers.fields import Concrete, Flag, MapName, Rate, Size
 
 
@@ -143,25 +143,34 @@ class Attention(Layer):
         total: Dim = sum((query, key, value, scores, means, out))
         return total
 
-    def multihead(self, inputs: Sequence[Shape]) -> TorchCall | None:
-        """`nn.MultiheadAttention` with the same weights; None if the width inside is not the number of channels.
-
-        It is not what `torch` returns, because it is not applied to its inputs alone: it reads (query, key, value),
-        here (x, x, x) or (x, memory, memory), and returns a pair whose first entry is the result.
-        """
+    def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[TorchCall, ...]:
+        """`nn.MultiheadAttention`, which returns a pair; its width inside is always the number of channels."""
         (shape,) = inputs
-        channels = shape.channels
-        if self._width(shape) != channels:
-            return None
-        options: dict[str, Any] = {"batch_first": True}
+        channels, read, width = shape.channels, self._source(shape).channels, self._width(shape)
+        options: dict[str, Any] = {}
         if self.dropout != 0:
             options["dropout"] = as_python(self.dropout)
         if not self.bias:
             options["bias"] = False
-        read = self._source(shape).channels
-        if read != channels:
-            options |= {"kdim": read, "vdim": read}
-        return TorchCall("nn.MultiheadAttention", (channels, self.heads), options)
+        here, there = Read(0), Read(0 if self.memory is None else 1)
+        if width == channels:
+            other = {} if read == channels else {"kdim": read, "vdim": read}
+            return (
+                TorchCall(
+                    "nn.MultiheadAttention",
+                    (channels, self.heads),
+                    {**other, **options, "batch_first": True},
+                    reads=(here, there, there),
+                    options={"need_weights": False},
+                    result=0,
+                ),
+            )
+        if read == channels:
+            reads = (here,) if self.memory is None else (here, there)
+            return (TorchCall("supplied.Attention", (channels, width, self.heads), options, reads=reads),)
+        return (
+            TorchCall("supplied.CrossAttention", (channels, read, width, self.heads), options, reads=(here, there)),
+        )
 
 
 class ClassToken(Layer):
@@ -188,6 +197,10 @@ class ClassToken(Layer):
         """`weight` [1, 1, D], with an axis for the batch."""
         return (Weight("weight", (1, 1, inputs[0].channels)),)
 
+    def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[TorchCall, ...]:
+        """A module of its own: PyTorch has none."""
+        return (TorchCall("supplied.ClassToken", (inputs[0].channels,)),)
+
 
 class PositionEmbedding(Layer):
     """Learned table of the shape of its input, which is added to it.
@@ -210,3 +223,7 @@ class PositionEmbedding(Layer):
     def weights(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> tuple[Weight, ...]:
         """`weight` [1, *shape], with an axis for the batch."""
         return (Weight("weight", (1, *inputs[0].sizes)),)
+
+    def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[TorchCall, ...]:
+        """A module of its own: PyTorch has none."""
+        return (TorchCall("supplied.PositionEmbedding", inputs[0].sizes),)

@@ -177,17 +177,46 @@ class Site:
         return verdict
 
 
+class Read(NamedTuple):
+    """What a PyTorch call reads of one input of its layer.
+
+    `input` counts the maps that the layer reads, and behind them those that its fields name. `map` is that map itself,
+    `entered` the map that entered the layer which made it, and `indices` the places of the maxima that this layer, a
+    max pool, has found (PyTorch's `return_indices=True`).
+    """
+
+    input: int = 0
+    what: Literal["map", "entered", "indices"] = "map"
+
+
 class TorchCall(NamedTuple):
     """The PyTorch object that a layer is: `nn.Conv2d(64, 128, kernel_size=3)` or a function of its inputs.
 
-    `target` is a dotted name below `torch` (`nn.Conv2d`, `flatten`, `nn.functional.pad`). A module is built
-    from `args` and `kwargs` and then applied to the inputs; a function gets the inputs first, then `args` and `kwargs`.
+    `target` is a dotted name below `torch` (`nn.Conv2d`, `flatten`, `nn.functional.pad`), or `supplied.NAME` for a
+    class or function of `archcalc.export.torch.supplied`. A module is built from `args` and `kwargs` and then applied
+    to what it reads: `target(*args, **kwargs)(*reads, **options)`. A function gets what it reads first:
+    `target(*reads, *args, **kwargs)`.
+
+    Without `reads` the maps flow along: the first call of a layer reads all its inputs in their order, and those that
+    its fields name behind them; every further call reads the result of the one before. A merge of more than two maps
+    is folded from the left: every further call reads the result so far and the next input. `result` is the index of
+    the result in the tuple that the call returns, if it returns one.
+
+    >>> TorchCall("nn.Linear", (84, 10), {"bias": False})
+    TorchCall(target='nn.Linear', args=(84, 10), kwargs={'bias': False})
     """
 
     target: str
     args: tuple[Any, ...] = ()
     kwargs: Mapping[str, Any] = MappingProxyType({})
     is_module: bool = True
+    reads: tuple[Read, ...] | None = None
+    options: Mapping[str, Any] = MappingProxyType({})
+    result: int | None = None
+
+    def __repr__(self) -> str:
+        values = {name: value for name, value in self._asdict().items() if value != self._field_defaults.get(name)}
+        return f"TorchCall({', '.join(f'{name}={value!r}' for name, value in values.items())})"
 
 
 class Layer(BaseModel):
@@ -227,11 +256,16 @@ class Layer(BaseModel):
         return 0
 
     def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[TorchCall, ...]:
-        """PyTorch calls, applied in order, with the same shapes and parameters; the last one owns the weights.
+        """PyTorch calls, applied in order, with the same shapes and parameters; one module owns the weights.
 
-        Empty where PyTorch has nothing ready-made.
+        They are right for every size that the symbols in the shapes stand for; only where a layer is of a fixed size
+        do their arguments depend on a symbol.
         """
-        return ()
+        raise NotImplementedError  # Abstract: every layer has its own.
+
+    def placed(self, position: int, count: int) -> "Layer":
+        """The layer as it is at the position-th of `count` places, counted from 1, if it depends on its depth."""
+        return self
 
     def step(self) -> str | dict[str, Any]:
         """The layer as a step of a spec.

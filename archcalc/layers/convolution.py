@@ -10,7 +10,18 @@ from archcalc.layers.axes import equal_part
 from archcalc.layers.base import Layer, Rounding, Shape, Site, TorchCall, Weight
 from archcalc.layers.fields import Amounts, Concrete, Connections, Flag, Padding, Size, Sizes, Strides
 from archcalc.layers.maps import collapsed, reads_map, spread
-from archcalc.layers.padding import PaddingMode, constant_pad, flat_padding, mode_fits, overhangs, placed_windows
+from archcalc.layers.padding import (
+    PaddingMode,
+    behind,
+    ceil_pads,
+    constant_pad,
+    mode_fits,
+    mode_pad,
+    overhangs,
+    placed_windows,
+    same_pad,
+    window_options,
+)
 from archcalc.layers.window import Window, by_axis, enlarge, joined, per_axis, slide, windows
 
 
@@ -64,38 +75,48 @@ class Convolution(Layer):
         return by_axis(shape, placed_windows(shape, axes, same=self.padding == "same"), taken) is not None
 
     def _torch(self, shape: Shape, output: Shape, out_channels: Dim, groups: Dim) -> tuple[TorchCall, ...]:
-        rank = len(shape.spatial)
+        pads, padding = self._padded(shape, output)
+        options = self._options(padding, groups)
+        return (*pads, TorchCall(f"nn.Conv{len(shape.spatial)}d", (shape.channels, out_channels), options))
+
+    def _padded(self, shape: Shape, output: Shape) -> tuple[list[TorchCall], Any]:
+        """Pads in front of the module, and the padding of the module itself: one of them does it all."""
         same = self.padding == "same"
-        axes = placed_windows(shape, self._axes(Site(), rank) or [], same=same)
-        pairs = [(window.before, window.after) for window in axes]
-        # Under `rounding: ceil` the last window reaches past the end; PyTorch's convolutions need that as padding.
-        past = [(0, more) for more in overhangs(shape, output, axes)]
-        options: dict[str, Any] = {"kernel_size": collapsed(self.kernel)}
-        if self.stride != 1:
-            options["stride"] = collapsed(self.stride)
-        pads: list[TorchCall] = []
         if same and collapsed(self.stride) == 1:
-            options["padding"] = "same"
-        elif all(before == after for before, after in pairs) and not any(more for _, more in past):
-            if any(before != 0 for before, _ in pairs):
-                options["padding"] = collapsed(tuple(before for before, _ in pairs))
-        elif self.padding_mode == "zeros":
-            pads = [
-                constant_pad([(before, after + more) for (before, after), (_, more) in zip(pairs, past, strict=True)])
-            ]
-        else:
-            # What lies past the end is nothing: it is not mirrored, for which there may be too few rows.
-            mode = TorchCall("nn.functional.pad", (flat_padding(pairs),), {"mode": self.padding_mode}, is_module=False)
-            pads = [mode, constant_pad(past)] if any(more for _, more in past) else [mode]
-        if self.dilation != 1:
+            return [], "same"
+        axes = placed_windows(shape, self._axes(Site(), len(shape.spatial)) or [], same=same)
+        pairs = [(window.before, window.after) for window in axes]
+        window = window_options(self.kernel, self.stride, self.dilation)
+        if same and not all(isinstance(side, int) for pair in pairs for side in pair):
+            return [same_pad(window, mode=self.padding_mode)], 0
+        # Under `rounding: ceil` the last window reaches past the end; PyTorch's convolutions need that as padding.
+        # What lies there is nothing: it is not mirrored, for which there may be too few rows.
+        past = overhangs(shape, output, axes)
+        if past is None:
+            return ceil_pads(pairs, window, mode=self.padding_mode), 0
+        if all(before == after for before, after in pairs) and not any(past):
+            return [], collapsed(tuple(before for before, _ in pairs))
+        if self.padding_mode == "zeros":
+            return [constant_pad(behind(pairs, past))], 0
+        pads = [mode_pad(pairs, self.padding_mode)] if any(side != 0 for pair in pairs for side in pair) else []
+        return ([*pads, constant_pad([(0, more) for more in past])] if any(past) else pads), 0
+
+    def _options(self, padding: Any, groups: Dim = 1) -> dict[str, Any]:
+        """Keyword arguments of the module."""
+        options: dict[str, Any] = {"kernel_size": collapsed(self.kernel)}
+        if collapsed(self.stride) != 1:
+            options["stride"] = collapsed(self.stride)
+        if padding != 0:
+            options["padding"] = padding
+        if collapsed(self.dilation) != 1:
             options["dilation"] = collapsed(self.dilation)
         if groups != 1:
             options["groups"] = groups
         if not self.bias:
             options["bias"] = False
-        if self.padding_mode != "zeros" and "padding" in options:
+        if self.padding_mode != "zeros" and padding != 0:
             options["padding_mode"] = self.padding_mode
-        return (*pads, TorchCall(f"nn.Conv{rank}d", (shape.channels, out_channels), options))
+        return options
 
 
 class Conv(Convolution):
@@ -190,11 +211,15 @@ class Conv(Convolution):
         return seen * prod(kernel) * prod(output.spatial)
 
     def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[TorchCall, ...]:
-        """`nn.ConvNd`, after an explicit pad where the sides differ; nothing ready-made for connections."""
+        """`nn.ConvNd`, after an explicit pad where the sides differ; with connections one of them per output map."""
         (shape,), (output,) = inputs, outputs
-        if self.connections is not None:
-            return ()
-        return self._torch(shape, output, self.out, self.groups)
+        if self.connections is None:
+            return self._torch(shape, output, self.out, self.groups)
+        pads, padding = self._padded(shape, output)
+        options = self._options(padding)
+        if len(shape.spatial) != 2:
+            options["axes"] = len(shape.spatial)
+        return (*pads, TorchCall("supplied.ConnectedConv", (self.connections,), options))
 
 
 class Depthwise(Convolution):

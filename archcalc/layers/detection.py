@@ -6,9 +6,10 @@ from pydantic import field_validator
 
 from archcalc.diagnostics.codes import shapes as codes
 from archcalc.dims import Condition, Number, Polynomial
-from archcalc.layers.base import Layer, Shape, Site
+from archcalc.layers.arguments import as_python
+from archcalc.layers.base import Layer, Read, Rounding, Shape, Site, TorchCall
 from archcalc.layers.fields import MapName, Real, Sizes
-from archcalc.layers.maps import reads_map
+from archcalc.layers.maps import reads_map, spread
 from archcalc.layers.window import per_axis
 
 
@@ -76,3 +77,9 @@ class RoiPool(Layer):
         if sizes is None or not fits or not single:
             return None
         return (shape.with_spatial(sizes)._replace(items=self.boxes.shape.items),)
+
+    def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[TorchCall, ...]:
+        """A module of its own, which does what torchvision.ops.RoIPool does, for as many boxes per image."""
+        scale = {} if self.scale == 1 else {"scale": as_python(self.scale)}
+        reads = (Read(0), Read(1))
+        return (TorchCall("supplied.RoiPool", (spread(self.size, 2),), scale, reads=reads),)

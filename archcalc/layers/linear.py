@@ -95,3 +95,7 @@ class RadialBasis(Layer):
     def weights(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> tuple[Weight, ...]:
         """`weight` [out, C]: one centre per output."""
         return (Weight("weight", (self.out, inputs[0].channels)),)
+
+    def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[TorchCall, ...]:
+        """A module of its own: PyTorch has none."""
+        return (TorchCall("supplied.RadialBasis", (inputs[0].channels, self.out)),)

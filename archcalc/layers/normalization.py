@@ -77,7 +77,7 @@ class BatchNorm(ChannelStatistics):
     Source: torch.nn.BatchNorm1d, BatchNorm2d, BatchNorm3d; Ioffe and Szegedy 2015
 
     >>> BatchNorm().torch([Shape((64, 56, 56))], [], "exact")
-    (TorchCall(target='nn.BatchNorm2d', args=(64,), kwargs={}, is_module=True),)
+    (TorchCall(target='nn.BatchNorm2d', args=(64,)),)
     """
 
     kind = "batch_norm"
@@ -284,7 +284,7 @@ class LocalResponseNorm(Normalization):
     Source: torch.nn.LocalResponseNorm; Krizhevsky et al. 2012, section 3.3
 
     >>> LocalResponseNorm(size=5, k=2).torch([Shape((96, 55, 55))], [], "exact")[0]
-    TorchCall(target='nn.LocalResponseNorm', args=(5,), kwargs={'k': 2}, is_module=True)
+    TorchCall(target='nn.LocalResponseNorm', args=(5,), kwargs={'k': 2})
     """
 
     kind = "lrn"

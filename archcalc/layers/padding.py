@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Literal
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal
 
 from archcalc.diagnostics.codes import shapes as codes
 from archcalc.dims import Condition, Dim
 from archcalc.layers.base import Shape, Site, TorchCall
+from archcalc.layers.maps import collapsed
 from archcalc.layers.window import Window, joined, same_window
 
 PaddingMode = Literal["zeros", "reflect", "replicate", "circular"]
@@ -37,17 +38,65 @@ def placed_windows(shape: Shape, axes: Sequence[Window], *, same: bool) -> list[
     return [same_window(size, window) for size, window in zip(shape.spatial, axes, strict=True)]
 
 
-def overhangs(shape: Shape, output: Shape, axes: Sequence[Window]) -> tuple[int, ...]:
+def overhangs(shape: Shape, output: Shape, axes: Sequence[Window]) -> tuple[int, ...] | None:
     """How far the last window of every axis reaches past the padded input, as it may under `rounding: ceil`.
+
+    None where a symbol decides.
 
     >>> overhangs(Shape((1, 8)), Shape((1, 4)), [Window(kernel=3, stride=2)])
     (1,)
     """
-    missing = (
-        (produced - 1) * window.stride - window.room(size)
-        for size, produced, window in zip(shape.spatial, output.spatial, axes, strict=True)
-    )
-    return tuple(max(past, 0) if isinstance(past, int) else 0 for past in missing)
+    found = []
+    for size, produced, window in zip(shape.spatial, output.spatial, axes, strict=True):
+        past = (produced - 1) * window.stride - window.room(size)
+        if not isinstance(past, int):
+            if Condition.at_least(0, past).decide() is not True:
+                return None
+            past = 0
+        found.append(max(past, 0))
+    return tuple(found)
+
+
+def behind(pairs: Sequence[tuple[Dim, Dim]], past: Sequence[int]) -> tuple[tuple[Dim, Dim], ...]:
+    """Padding with more at the end of every axis.
+
+    >>> behind([(1, 1), (0, 1)], (0, 2))
+    ((1, 1), (0, 3))
+    """
+    return tuple((before, after + more) for (before, after), more in zip(pairs, past, strict=True))
+
+
+def window_options(kernel: Any, stride: Any, dilation: Any) -> dict[str, Any]:
+    """The fields of a window as the functions that pad for it take them.
+
+    >>> window_options((3, 3), 2, 1)
+    {'kernel_size': 3, 'stride': 2}
+    """
+    spread = {} if collapsed(dilation) == 1 else {"dilation": collapsed(dilation)}
+    return {"kernel_size": collapsed(kernel), "stride": collapsed(stride), **spread}
+
+
+def same_pad(window: Mapping[str, Any], *, mode: str = "zeros", value: float = 0.0) -> TorchCall:
+    """The pad that `same` stands for, measured when it runs."""
+    options = {**window, **({} if mode == "zeros" else {"mode": mode}), **({"value": value} if value else {})}
+    return TorchCall("supplied.pad_same", (), options, is_module=False)
+
+
+def ceil_pads(
+    pairs: Sequence[tuple[Dim, Dim]], window: Mapping[str, Any], *, mode: str = "zeros", value: float = 0.0
+) -> list[TorchCall]:
+    """Padding, and what one more window takes under `rounding: ceil`, measured when it runs."""
+    after = collapsed(tuple(after for _, after in pairs))
+    options = {**window, **({"after": after} if after != 0 else {}), **({"value": value} if value else {})}
+    past = TorchCall("supplied.pad_ceil", (), options, is_module=False)
+    if all(side == 0 for pair in pairs for side in pair):
+        return [past]
+    return [constant_pad(pairs, value) if mode == "zeros" else mode_pad(pairs, mode), past]
+
+
+def mode_pad(pairs: Sequence[tuple[Dim, Dim]], mode: str) -> TorchCall:
+    """A pad of every axis with the map's own rows and columns."""
+    return TorchCall("nn.functional.pad", (flat_padding(pairs),), {"mode": mode}, is_module=False)
 
 
 def flat_padding(pairs: Sequence[tuple[Dim, Dim]]) -> tuple[Dim, ...]:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from archcalc.diagnostics.codes import shapes as codes
-from archcalc.layers.base import Layer, Layout, Shape, Site, Weight
+from archcalc.layers.base import Layer, Layout, Rounding, Shape, Site, TorchCall, Weight
 from archcalc.layers.fields import SizeList
 
 
@@ -45,3 +45,10 @@ class Parameter(Layer):
     def weights(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> tuple[Weight, ...]:
         """`weight`, the tensor itself."""
         return (Weight("weight", self.shape),)
+
+    def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[TorchCall, ...]:
+        """A module of its own. Called without arguments it writes a batch of one, which a sum repeats for a larger one.
+
+        Called with a number it writes a batch of so many, as `concat` and attention need it.
+        """
+        return (TorchCall("supplied.LearnedTensor", self.shape),)

@@ -7,10 +7,10 @@ from pydantic import model_validator
 
 from archcalc.diagnostics.codes import shapes as codes
 from archcalc.dims import Condition, Dim
-from archcalc.layers.base import Layer, Rounding, Shape, Site, Tap, TorchCall
+from archcalc.layers.base import Layer, Read, Rounding, Shape, Site, Tap, TorchCall
 from archcalc.layers.fields import Amounts, Flag, MapName, Padding, Sizes, Strides
 from archcalc.layers.maps import collapsed, reads_map
-from archcalc.layers.padding import constant_pad, overhangs, placed_windows
+from archcalc.layers.padding import behind, ceil_pads, constant_pad, overhangs, placed_windows, same_pad, window_options
 from archcalc.layers.window import Window, by_axis, enlarge, per_axis, slide, windows
 
 
@@ -75,6 +75,24 @@ class Pool(Layer):
     def _placed(self, shape: Shape) -> list[Window]:
         return placed_windows(shape, self._axes(Site(), len(shape.spatial)) or [], same=self.padding == "same")
 
+    def _measured(self, axes: Sequence[Window]) -> bool:
+        """Whether `same` stands for a padding that a symbol decides."""
+        sides = (side for window in axes for side in (window.before, window.after))
+        return self.padding == "same" and not all(isinstance(side, int) for side in sides)
+
+    def _pads_itself(self, axes: Sequence[Window]) -> bool:
+        """Whether the module can do the padding: as much on both sides, and at most half of its kernel."""
+        if not all(window.before == window.after for window in axes):
+            return False
+        # `same` with a dilation may take more; where numbers are given, it is required.
+        return self.padding != "same" or (
+            not self._measured(axes) and all(_at_least(window.kernel, 2 * window.before) for window in axes)
+        )
+
+    def _window(self) -> dict[str, Any]:
+        """The window for functions that measure the padding for it."""
+        return window_options(self.kernel, self.kernel if self.stride is None else self.stride, 1)
+
     def _torch(
         self,
         shape: Shape,
@@ -83,35 +101,32 @@ class Pool(Layer):
         target: str,
         filler: float,
         options: dict[str, Any],
+        *,
+        ahead: bool = False,
     ) -> tuple[TorchCall, ...]:
-        """One module where it can pad by itself; otherwise an explicit pad and a module without padding."""
+        """One module where it can pad by itself; otherwise, or `ahead`, a pad and a module without padding."""
         axes = self._placed(shape)
-        if not all(isinstance(side, int) for window in axes for side in (window.before, window.after)):
-            return ()
         module: dict[str, Any] = {"kernel_size": collapsed(self.kernel)}
         if self.stride is not None and collapsed(self.stride) != collapsed(self.kernel):
             module["stride"] = collapsed(self.stride)
-        # `same` with a dilation may take more than the half of a kernel that the module accepts.
-        if all(window.before == window.after and _takes(window) for window in axes):
+        if self._pads_itself(axes) and not ahead:
             padding = collapsed(tuple(window.before for window in axes))
             module |= ({"padding": padding} if padding != 0 else {}) | options
             # A `same` window ends at the border, where there is nothing to round.
             up = rounding == "ceil" and self.padding != "same"
             return (TorchCall(target, (), {**module, "ceil_mode": True} if up else module),)
-        pairs = [
-            (window.before, window.after + more)
-            for window, more in zip(axes, overhangs(shape, output, axes), strict=True)
-        ]
-        return (constant_pad(pairs, filler), TorchCall(target, (), module | options))
+        pooled = TorchCall(target, (), module | options)
+        if self._measured(axes):
+            return (same_pad(self._window(), value=filler), pooled)
+        pairs = [(window.before, window.after) for window in axes]
+        past = overhangs(shape, output, axes)
+        if past is None:
+            return (*ceil_pads(pairs, self._window(), value=filler), pooled)
+        return (constant_pad(behind(pairs, past), filler), pooled)
 
 
-def _takes(window: Window) -> bool:
-    """Whether a pool's module pads by itself: at most half of its kernel."""
-    return Condition.at_least(window.kernel, 2 * window.before).decide() is True
-
-
-def _covers(size: Dim, window: Window) -> bool:
-    return Condition.at_least(size, window.kernel).decide() is True
+def _at_least(size: Dim, least: Dim) -> bool:
+    return Condition.at_least(size, least).decide() is True
 
 
 class MaxPool(Pool):
@@ -140,8 +155,25 @@ class MaxPool(Pool):
     def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[TorchCall, ...]:
         """`nn.MaxPoolNd`; sides that differ are padded with minus infinity first, which never is the largest value."""
         (shape,), (output,) = inputs, outputs
-        options = {} if self.dilation == 1 else {"dilation": collapsed(self.dilation)}
+        options = {} if collapsed(self.dilation) == 1 else {"dilation": collapsed(self.dilation)}
         return self._torch(shape, output, rounding, f"nn.MaxPool{len(shape.spatial)}d", float("-inf"), options)
+
+    def _window(self) -> dict[str, Any]:
+        return window_options(self.kernel, self.kernel if self.stride is None else self.stride, self.dilation)
+
+    def undoing(self, entered: Shape, output: Shape) -> TorchCall:
+        """What puts values back to the places that this pool found. Indices count in the map as it was padded."""
+        reads = (Read(0), Read(1, "indices"), Read(1, "entered"))
+        axes = self._placed(entered)
+        if self._pads_itself(axes):
+            return TorchCall("supplied.max_unpool", is_module=False, reads=reads)
+        if self._measured(axes):
+            return TorchCall("supplied.max_unpool_uneven", (), self._window(), False, reads)
+        pairs = tuple((window.before, window.after) for window in axes)
+        past = overhangs(entered, output, axes)
+        if past is None:
+            return TorchCall("supplied.max_unpool_uneven", (), {**self._window(), "padding": pairs}, False, reads)
+        return TorchCall("supplied.max_unpool", (behind(pairs, past),), is_module=False, reads=reads)
 
 
 class AvgPool(Pool):
@@ -169,19 +201,29 @@ class AvgPool(Pool):
     def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[TorchCall, ...]:
         """`nn.AvgPoolNd`, after a pad with zeros where the sides differ.
 
-        Nothing ready-made where padding put on beforehand would be counted in a mean that must leave it out: sides
-        that differ with `count_include_pad: false`, or under `rounding: ceil` with a last window past the end. Nor on
-        three axes for a window larger than the input without its padding, which `nn.AvgPool3d` alone refuses.
+        `nn.AvgPool3d` alone refuses a window larger than the input without its padding, which is put on beforehand.
+        Padding put on beforehand would be counted, also where a mean must leave it out: where the sides differ with
+        `count_include_pad: false`, or under `rounding: ceil` with a last window past the end.
         """
         (shape,), (output,) = inputs, outputs
         axes = self._placed(shape)
-        if len(axes) == 3 and not all(map(_covers, shape.spatial, axes)):
-            return ()
+        pairs = tuple((window.before, window.after) for window in axes)
+        past = None if self._measured(axes) else overhangs(shape, output, axes)
+        fits = len(axes) < 3 or all(
+            _at_least(size, window.kernel) for size, window in zip(shape.spatial, axes, strict=True)
+        )
+        # Without padding or overhang, the shape rule has required that the window fits.
+        bare = all(side == 0 for pair in pairs for side in pair) and past is not None and not any(past)
         options = {} if self.count_include_pad else {"count_include_pad": False}
-        calls = self._torch(shape, output, rounding, f"nn.AvgPool{len(shape.spatial)}d", 0.0, options)
-        if len(calls) < 2:
-            return calls
-        return () if any(overhangs(shape, output, axes)) or not self.count_include_pad else calls
+        target = f"nn.AvgPool{len(axes)}d"
+        if self._pads_itself(axes) and (fits or bare):
+            return self._torch(shape, output, rounding, target, 0.0, options)
+        measured = self._measured(axes)
+        if self.count_include_pad and (measured or (past is not None and not any(past))):
+            return self._torch(shape, output, rounding, target, 0.0, options, ahead=True)
+        placed = {} if measured else {"padding": pairs}
+        up = {"ceil_mode": True} if not measured and (past is None or any(past)) else {}
+        return (TorchCall("supplied.uneven_avg_pool", (), {**self._window(), **placed, **up, **options}, False),)
 
 
 class AdaptivePool(Layer):
@@ -388,9 +430,18 @@ class Unpool(Layer):
         return None if sizes is None else (shape.with_spatial(sizes),)
 
     def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[TorchCall, ...]:
-        """Nothing that is a call on the map alone.
+        """What `nn.MaxUnpoolNd` does, with the size of the map that entered the pool.
 
-        With a pool it is `nn.MaxUnpoolNd`, called with the indices that the pool returned and `output_size`; without
-        one PyTorch has none.
+        PyTorch has nothing for blocks; onto a size, the block of value i of N starts at floor(i*size/N).
         """
-        return ()
+        if self.pool is not None:
+            tap: Tap = self.pool
+            if not isinstance(tap.layer, MaxPool) or tap.entered is None:
+                raise AssertionError(f"{tap.layer} slipped through")
+            return (tap.layer.undoing(tap.entered, tap.shape),)
+        if self.size is not None:
+            return (TorchCall("supplied.unpool_to", (collapsed(self.size),), is_module=False),)
+        options = window_options(self.kernel, self.kernel if self.stride is None else self.stride, 1)
+        if collapsed(self.padding) != 0:
+            options["padding"] = collapsed(self.padding)
+        return (TorchCall("supplied.unpool_blocks", (), options, is_module=False),)

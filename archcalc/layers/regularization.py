@@ -1,10 +1,11 @@
 """Dropout and its relatives: nothing at inference, a random mask in training."""
 
 from collections.abc import Sequence
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import ConfigDict
 
+from archcalc.dims import divide
 from archcalc.layers.arguments import as_python
 from archcalc.layers.base import Layer, Rounding, Shape, Site, TorchCall
 from archcalc.layers.fields import Rate
@@ -91,10 +92,24 @@ class StochasticDepth(_Mask):
 
     Shape: unchanged
     Cost: none
-    Source: Huang et al. 2016; nothing ready-made below torch
+    Source: Huang et al. 2016; torchvision.ops.StochasticDepth
+
+    >>> StochasticDepth(rate=0.2, decay="linear").placed(2, 4)
+    StochasticDepth(rate=Fraction(1, 10))
     """
 
     kind = "stochastic_depth"
 
     rate: Rate
     decay: Literal["none", "linear"] = "none"
+
+    def placed(self, position: int, count: int) -> Layer:
+        """The layer of the position-th of `count` blocks, with the rate that this block has."""
+        if self.decay == "none":
+            return self
+        rate: Any = self.rate
+        return StochasticDepth(rate=divide(rate * position, count))
+
+    def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[TorchCall, ...]:
+        """A module of its own: PyTorch has none."""
+        return (TorchCall("supplied.StochasticDepth", (as_python(self.rate),)),)

@@ -9,7 +9,7 @@ from pydantic import model_validator
 from archcalc.diagnostics.codes import shapes as codes
 from archcalc.dims import Condition, Dim, ceil_div, divide, floor_div, minimum
 from archcalc.layers.axes import equal_part
-from archcalc.layers.base import Fractional, Layer, Rounding, Shape, Site, TorchCall
+from archcalc.layers.base import Fractional, Layer, Read, Rounding, Shape, Site, Tap, TorchCall
 from archcalc.layers.fields import Amounts, Concrete, Factor, MapName, SignedPadding, Size, Sizes
 from archcalc.layers.maps import collapsed, reads_map, spread
 from archcalc.layers.padding import PaddingMode, constant_pad, flat_padding, mode_fits
@@ -38,6 +38,14 @@ def _sizes_of(site: Site, shape: Shape, size: Any, to: Any) -> tuple[Dim, ...] |
         label=f"a map of {to.shape}",
     )
     return None
+
+
+_BOTH = (Read(0), Read(1))
+
+
+def _turned(to: Tap) -> dict[str, Any]:
+    """Where the sizes of the map `to` are, unless they are behind its channels."""
+    return {"channels_last": True} if to.shape.layout == "channels_last" else {}
 
 
 class Upsample(Layer):
@@ -125,11 +133,23 @@ class Upsample(Layer):
 
     def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[TorchCall, ...]:
         """`nn.Upsample`, by a factor where it is whole; otherwise to a size, because PyTorch multiplies in floats."""
-        (output,) = outputs
-        factors = self.factor if isinstance(self.factor, tuple) else (self.factor,)
-        if self.factor is not None and all(isinstance(factor, int) for factor in factors):
-            return (TorchCall("nn.Upsample", (), {"scale_factor": collapsed(self.factor), "mode": self.mode}),)
-        return (TorchCall("nn.Upsample", (), {"size": output.spatial, "mode": self.mode}),)
+        (shape,), (output,) = inputs, outputs
+        mode = {"mode": self.mode}
+        if self.to is not None:
+            return (TorchCall("supplied.resize_like", (), {**mode, **_turned(self.to)}, False, _BOTH),)
+        if self.factor is None:
+            return (TorchCall("nn.Upsample", (), {"size": output.spatial, **mode}),)
+        factors: tuple[int | Fraction, ...] = spread(self.factor, len(shape.spatial))
+        if all(isinstance(factor, int) for factor in factors):
+            return (TorchCall("nn.Upsample", (), {"scale_factor": collapsed(self.factor), **mode}),)
+        if all(isinstance(size, int) for size in output.spatial):
+            return (TorchCall("nn.Upsample", (), {"size": output.spatial, **mode}),)
+        parts = (
+            collapsed(tuple(factor.numerator for factor in factors)),
+            collapsed(tuple(factor.denominator for factor in factors)),
+        )
+        up = {"round_up": True} if rounding == "ceil" else {}
+        return (TorchCall("supplied.resize_by", parts, {**mode, **up}, is_module=False),)
 
 
 class Crop(Layer):
@@ -210,7 +230,18 @@ class Crop(Layer):
     def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[TorchCall, ...]:
         """`nn.functional.pad` with negative padding, which cuts. With `rounding: ceil` a centred cut starts later."""
         (shape,), (output,) = inputs, outputs
+        up = {"round_up": True} if rounding == "ceil" and self.offset is None else {}
+        if self.to is not None:
+            options = {**up, **_turned(self.to)}
+            if self.offset is None:
+                return (TorchCall("supplied.center_crop", (), options, False, _BOTH),)
+            return (TorchCall("supplied.crop_like", (collapsed(self.offset),), options, False, _BOTH),)
         rank = len(shape.spatial)
+        if not all(isinstance(size, int) for size in (*shape.spatial, *output.spatial)):
+            if self.offset is None:
+                return (TorchCall("supplied.center_crop_to", (collapsed(self.size),), up, is_module=False),)
+            offset = collapsed(self.offset)
+            return (TorchCall("supplied.crop_to", (collapsed(self.size), offset), is_module=False),)
         half = ceil_div if rounding == "ceil" else floor_div
         pairs: list[tuple[Dim, Dim]] = []
         for size, target, offset in zip(shape.spatial, output.spatial, spread(self.offset, rank), strict=True):
@@ -323,12 +354,15 @@ class PixelBlocks(Layer):
     family = "resample"
     main = "factor"
     module: ClassVar[str] = ""
+    function: ClassVar[str] = ""
 
     factor: Concrete
 
     def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[TorchCall, ...]:
         """`nn.PixelShuffle` or `nn.PixelUnshuffle` on two axes; PyTorch has none for other numbers of axes."""
-        return (TorchCall(f"nn.{self.module}", (self.factor,)),) if len(inputs[0].spatial) == 2 else ()
+        if len(inputs[0].spatial) == 2:
+            return (TorchCall(f"nn.{self.module}", (self.factor,)),)
+        return (TorchCall(self.function, (self.factor,), is_module=False),)
 
 
 class PixelShuffle(PixelBlocks):
@@ -345,6 +379,7 @@ class PixelShuffle(PixelBlocks):
 
     kind = "pixel_shuffle"
     module = "PixelShuffle"
+    function = "supplied.shuffle_pixels"
 
     def shapes(self, inputs: Sequence[Shape], site: Site) -> tuple[Shape, ...] | None:
         """Fewer channels on a larger grid."""
@@ -378,6 +413,7 @@ class PixelUnshuffle(PixelBlocks):
 
     kind = "pixel_unshuffle"
     module = "PixelUnshuffle"
+    function = "supplied.unshuffle_pixels"
 
     def shapes(self, inputs: Sequence[Shape], site: Site) -> tuple[Shape, ...] | None:
         """More channels on a smaller grid."""

@@ -87,9 +87,11 @@ class Reshape(Layer):
         return (Shape(self.shape, self.layout, shape.items),)
 
     def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[TorchCall, ...]:
-        """`flatten`, then `unflatten` behind the batch."""
+        """`flatten`, then `unflatten` behind the batch; a single size with symbols is what remains."""
         flat = TorchCall("flatten", (1,), is_module=False)
         sizes = outputs[0].sizes
+        if sum(not isinstance(size, int) for size in sizes) == 1:
+            sizes = tuple(size if isinstance(size, int) else -1 for size in sizes)
         return (flat,) if len(sizes) == 1 else (flat, TorchCall("unflatten", (1, sizes), is_module=False))
 
 
@@ -382,9 +384,11 @@ class Split(Layer):
         return tuple(shape._replace(sizes=(*shape.sizes[:axis], part, *shape.sizes[axis + 1 :])) for part in parts)
 
     def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[TorchCall, ...]:
-        """`split` into the sizes of the parts, counting the batch as axis 0."""
+        """`split` into the sizes of the parts, counting the batch as axis 0; `chunk` for parts of no fixed size."""
         axis = torch_axis(inputs[0], self.axis)
         sizes = [output.sizes[axis - 1] for output in outputs]
+        if self.parts is not None and not isinstance(sizes[0], int):
+            return (TorchCall("chunk", (self.parts,), {"dim": axis}, is_module=False),)
         return (TorchCall("split", (sizes,), {"dim": axis}, is_module=False),)
 
 

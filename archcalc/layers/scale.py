@@ -1,11 +1,19 @@
 """Learned scaling of channels."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from pydantic import ConfigDict
 
-from archcalc.layers.base import Layer, Shape, Site, Weight
+from archcalc.layers.arguments import as_python
+from archcalc.layers.base import Layer, Rounding, Shape, Site, TorchCall, Weight
 from archcalc.layers.fields import Real
+
+
+def _axes(shape: Shape) -> dict[str, Any]:
+    """How many axes lie behind the channels, where these are not the two of a picture."""
+    behind = 0 if shape.layout == "channels_last" else len(shape.spatial)
+    return {} if behind == 2 else {"axes": behind}
 
 
 class Affine(Layer):
@@ -32,6 +40,11 @@ class Affine(Layer):
         """`weight` [C] and `bias` [C]."""
         channels = inputs[0].channels
         return Weight("weight", (channels,)), Weight("bias", (channels,))
+
+    def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[TorchCall, ...]:
+        """A module of its own: PyTorch has none."""
+        (shape,) = inputs
+        return (TorchCall("supplied.Affine", (shape.channels,), _axes(shape)),)
 
 
 class LayerScale(Layer):
@@ -60,3 +73,8 @@ class LayerScale(Layer):
     def weights(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> tuple[Weight, ...]:
         """`weight` [C]."""
         return (Weight("weight", (inputs[0].channels,)),)
+
+    def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[TorchCall, ...]:
+        """A module of its own: PyTorch has none."""
+        (shape,) = inputs
+        return (TorchCall("supplied.LayerScale", (shape.channels, as_python(self.initial)), _axes(shape)),)

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from importlib import import_module
 from math import prod
 from typing import Any, NamedTuple
 
 import pytest
 
 from archcalc.dims import Number, Polynomial, substitute
-from archcalc.layers.base import Layer, Rounding, Shape, Site, Tap
+from archcalc.layers.base import Layer, Read, Rounding, Shape, Site, Tap, TorchCall
+from archcalc.layers.pooling import MaxPool
 
 BATCH = 2
+LISTS = ("cat", "stack")
+"""Functions that take their maps as one list."""
+
 Sizes = tuple[int, ...]
 
 
@@ -77,6 +82,99 @@ def effective(layer: Layer, rounding: Rounding | None) -> Rounding:
     return rounding or getattr(layer, "rounding", None) or "exact"
 
 
+def taps_of(layer: Layer) -> list[Tap]:
+    """The maps that fields name, in the order of the fields."""
+    values = (getattr(layer, name) for name in type(layer).model_fields)
+    return [value for value in values if isinstance(value, Tap)]
+
+
+def pool_rounding(tap: Tap) -> Rounding:
+    """A rounding with which a pool wrote its map."""
+    assert tap.layer is not None and tap.entered is not None
+    own: tuple[Rounding, ...] = (effective(tap.layer, None), "floor", "ceil")
+    return next(rounding for rounding in own if tap.layer.shapes([tap.entered], Site(rounding)) == (tap.shape,))
+
+
+def tensor_of(shape: Shape, device: str = "cpu") -> Any:
+    """Random numbers for a small batch of a shape; boxes and other items are part of the batch."""
+    torch = load_torch()
+    return torch.rand(BATCH * _number(shape.items), *map(_number, shape.sizes), device=device)
+
+
+class Sources:
+    """What the calls of a layer may read: its inputs, and what stands behind the maps that its fields name."""
+
+    def __init__(
+        self,
+        layer: Layer,
+        inputs: Sequence[Shape],
+        device: str = "cpu",
+        *,
+        pooled_by: Sequence[TorchCall] | None = None,
+    ) -> None:
+        self.maps = [tensor_of(shape, device) for shape in inputs]
+        self.entered: dict[int, Any] = {}
+        self.indices: dict[int, Any] = {}
+        for index, tap in enumerate(taps_of(layer), start=len(self.maps)):
+            if not isinstance(tap.layer, MaxPool) or tap.entered is None:
+                self.maps.append(tensor_of(tap.shape, device))
+                continue
+            *pads, pool = pooled_by or tap.layer.torch([tap.entered], [tap.shape], pool_rounding(tap))
+            pool = pool._replace(kwargs={**pool.kwargs, "return_indices": True})
+            self.entered[index] = tensor_of(tap.entered, device)
+            padded = self.entered[index]
+            for pad in pads:
+                padded = resolved(pad)(padded, *pad.args, **pad.kwargs)
+            largest, self.indices[index] = resolved(pool)(*pool.args, **pool.kwargs)(padded)
+            self.maps.append(largest)
+
+    def read(self, read: Read) -> Any:
+        """The tensor that a call asks for."""
+        return {"map": self.maps, "entered": self.entered, "indices": self.indices}[read.what][read.input]  # type: ignore[index]
+
+
+def resolved(call: TorchCall) -> Any:
+    """The class or function that a call names."""
+    target: Any = load_torch()
+    names = call.target.split(".")
+    if names[0] == "supplied":
+        target = import_module("archcalc.export.torch.supplied")
+        names = names[1:]
+    for name in names:
+        target = getattr(target, name)
+    return target
+
+
+def run_calls(
+    calls: Sequence[TorchCall], sources: Sources, *, folded: bool = False, training: bool = True
+) -> tuple[tuple[Any, ...], list[Any]]:
+    """What the calls of a layer give, and the modules that they are."""
+    values: tuple[Any, ...] = tuple(sources.maps)
+    waiting: list[Any] = []
+    if folded and calls[0].target not in LISTS:
+        values, waiting = values[:2], list(values[2:])
+    modules = []
+    for call in calls:
+        target = resolved(call)
+        read = values if call.reads is None else tuple(sources.read(one) for one in call.reads)
+        if call.is_module:
+            module = target(*call.args, **call.kwargs).train(training)
+            modules.append(module)
+            result = module(*read, **call.options)
+        elif call.target in LISTS:
+            result = target(list(read), *call.args, **call.kwargs)
+        else:
+            assert not call.options
+            result = target(*read, *call.args, **call.kwargs)
+        if call.result is not None:
+            result = result[call.result]
+        values = tuple(result) if isinstance(result, (tuple, list)) else (result,)
+        if waiting:
+            values = (*values, waiting.pop(0))
+    assert not waiting
+    return values, modules
+
+
 def torch_shapes(
     layer: Layer,
     inputs: Sequence[Shape],
@@ -84,9 +182,10 @@ def torch_shapes(
     *,
     rounding: Rounding | None = None,
 ) -> Ran:
-    """Run the PyTorch counterpart of a layer on a small random batch.
+    """Run the PyTorch counterpart of a layer on a small random batch, once with numbers and once with shapes only.
 
     A function that takes a list of maps (`cat`, `stack`) gets the list; any other target gets its inputs one by one.
+    Products are counted without numbers, where PyTorch has no short cuts that hide them.
     """
     torch = load_torch()
     from torch.utils.flop_counter import FlopCounterMode
@@ -94,27 +193,29 @@ def torch_shapes(
     outputs = written(layer, *inputs, rounding=rounding) if outputs is None else outputs
     calls = layer.torch(inputs, outputs, effective(layer, rounding))
     assert calls, f"{layer!r} has no PyTorch counterpart"
-    values: tuple[Any, ...] = tuple(torch.rand(BATCH, *map(_number, shape.sizes)) for shape in inputs)
-    parameters: dict[str, Sizes] = {}
-    buffers: dict[str, Sizes] = {}
-    with torch.no_grad(), FlopCounterMode(display=False) as counter:
-        for call in calls:
-            target: Any = torch
-            for name in call.target.split("."):
-                target = getattr(target, name)
-            if call.is_module:
-                module = target(*call.args, **call.kwargs)
-                parameters.update((name, tuple(value.shape)) for name, value in module.named_parameters())
-                buffers.update((name, tuple(value.shape)) for name, value in module.named_buffers())
-                result = module(*values)
-            elif call.target in ("cat", "stack"):
-                result = target(list(values), *call.args, **call.kwargs)
-            else:
-                result = target(*values, *call.args, **call.kwargs)
-            values = tuple(result) if isinstance(result, (tuple, list)) else (result,)
-    assert all(value.shape[0] == BATCH for value in values)
+    with torch.no_grad():
+        values, modules = run_calls(calls, Sources(layer, inputs), folded=layer.is_merge)
+    owners = [module for module in modules if list(module.state_dict())]
+    assert len(owners) <= 1, f"{layer!r}: two calls own weights"
+    named = [(name, value) for module in owners for name, value in module.named_parameters()]
+    parameters = {name: tuple(value.shape) for name, value in named}
+    buffers = {name: tuple(value.shape) for module in owners for name, value in module.named_buffers()}
+    assert {*parameters, *buffers} == {name for module in owners for name in module.state_dict()}
     shapes = tuple(tuple(value.shape[1:]) for value in values)
-    return Ran(shapes, parameters, buffers, counter.get_total_flops() // 2 // BATCH)
+    counts = set()
+    for training in (True, False) if owners else (True,):
+        with torch.device("meta"), torch.no_grad(), FlopCounterMode(display=False) as counter:
+            empty, _ = run_calls(calls, Sources(layer, inputs, "meta"), folded=layer.is_merge, training=training)
+        assert shapes == tuple(tuple(value.shape[1:]) for value in empty)
+        counts.add(counter.get_total_flops())
+    (operations,) = counts
+    if layer.inputs == 0:
+        # It reads nothing that could tell how large the batch is.
+        assert all(value.shape[0] == 1 for value in values)
+        return Ran(shapes, parameters, buffers, operations // 2)
+    batch = BATCH * _number(outputs[0].items)
+    assert all(value.shape[0] == batch for value in values)
+    return Ran(shapes, parameters, buffers, operations // 2 // batch)
 
 
 def assert_as_torch(layer: Layer, *inputs: Shape, rounding: Rounding | None = None, products: bool = True) -> Ran:

@@ -138,7 +138,10 @@ def test_the_gate_of_wavenet() -> None:
     layer = Glu(activation="tanh")
     shape = Shape((64, symbol("T")))
     assert written(layer, shape) == (Shape((32, symbol("T"))),)
-    assert layer.torch([shape], written(layer, shape), "exact") == ()
+    assert layer.torch([shape], written(layer, shape), "exact")[0].kwargs == {"dim": 1}
+    assert assert_as_torch(layer, Shape((6, 7))).shapes == ((3, 7),)
+    tokens = Shape((7, 6), "channels_last")
+    assert assert_as_torch(layer, tokens).shapes == ((7, 3),)
 
 
 def test_symbols() -> None:

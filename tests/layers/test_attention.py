@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from oracles import BATCH, ask, assert_symbols_agree, put, written
+from oracles import BATCH, ask, assert_as_torch, assert_symbols_agree, put, written
 
 from archcalc.dims import symbol
 from archcalc.layers.attention import Attention, ClassToken, PositionEmbedding
@@ -43,8 +43,7 @@ def test_is_multihead_attention(heads: int, channels: int, bias: bool, memory: t
         fields["memory"] = Tap(source)
     layer = Attention(**fields)
     outputs = written(layer, shape)
-    call = layer.multihead([shape])
-    assert call is not None
+    (call,) = layer.torch([shape], outputs, "exact")
     assert call.target == "nn.MultiheadAttention"
     module = torch.nn.MultiheadAttention(*call.args, **call.kwargs)
     query = torch.rand(BATCH, *shape.sizes)
@@ -56,6 +55,7 @@ def test_is_multihead_attention(heads: int, channels: int, bias: bool, memory: t
     expected = [(name, tuple(value.shape)) for name, value in module.named_parameters()]
     assert [tuple(weight) for weight in layer.weights([shape], outputs)] == expected
     assert layer.multiplications([shape], outputs) == counter.get_total_flops() // 2 // BATCH
+    assert_as_torch(layer, shape)
 
 
 @settings(max_examples=30, deadline=None)
@@ -88,14 +88,17 @@ def test_an_inner_width_of_its_own() -> None:
         ("out_proj.weight", (20, 32)),
         ("out_proj.bias", (20,)),
     ]
-    assert layer.multihead([shape]) is None
-    assert Attention(heads=4, dim=20).multihead([shape]) is not None
+    for memory in ({}, {"memory": Tap(tokens(6, 20))}, {"memory": Tap(tokens(6, 9))}):
+        for bias in (True, False):
+            assert_as_torch(Attention(heads=4, dim=32, bias=bias, **memory), shape)
 
 
 def test_dropout_arrives() -> None:
-    call = Attention(heads=2, dropout=Fraction(1, 10), bias=False).multihead([tokens(3, 4)])
-    assert call is not None
-    assert call.kwargs == {"batch_first": True, "dropout": 0.1, "bias": False}
+    for dim, target in ((None, "nn.MultiheadAttention"), (6, "supplied.Attention")):
+        layer, shape = Attention(heads=2, dropout=Fraction(1, 10), bias=False, dim=dim), tokens(3, 4)
+        (call,) = layer.torch([shape], [shape], "exact")
+        assert call.target == target
+        assert (call.kwargs["dropout"], call.kwargs["bias"]) == (0.1, False)
 
 
 def test_vit_b_16() -> None:
@@ -176,7 +179,7 @@ def test_count_passes_and_positions_fit_any_layout() -> None:
     assert PositionEmbedding().weights([patches], [patches])[0].shape == (1, 8, 4, 4)
 
 
-def test_torch_has_no_module_of_one_input_for_these() -> None:
-    shape = tokens(4, 8)
-    for layer in (Attention(heads=2), ClassToken(), PositionEmbedding()):
-        assert layer.torch([shape], written(layer, shape), "exact") == ()
+def test_tokens_and_positions_as_modules() -> None:
+    assert assert_as_torch(ClassToken(), tokens(4, 8)).shapes == ((5, 8),)
+    for shape in (tokens(4, 8), Shape((8, 4, 4)), Shape((8,))):
+        assert assert_as_torch(PositionEmbedding(), shape).shapes == (shape.sizes,)

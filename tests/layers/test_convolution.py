@@ -9,7 +9,16 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from oracles import ask, assert_as_torch, assert_symbols_agree, load_torch, torch_shapes, torch_size, written
+from oracles import (
+    ask,
+    assert_as_torch,
+    assert_symbols_agree,
+    load_torch,
+    resolved,
+    torch_shapes,
+    torch_size,
+    written,
+)
 
 from archcalc.dims import symbol
 from archcalc.layers.base import Shape, Site
@@ -134,7 +143,13 @@ def test_connections_are_one_small_filter_per_map(rank: int) -> None:
     assert tuple(maps.shape[1:]) == outputs[0].sizes
     expected = [(name, tuple(value.shape)) for name, value in modules.named_parameters()]
     assert [(weight.name, weight.shape) for weight in layer.weights([shape], outputs)] == expected
-    assert layer.torch([shape], outputs, "exact") == ()
+    assert_as_torch(layer, shape)
+    (call,) = layer.torch([shape], outputs, "exact")
+    connected = resolved(call)(*call.args, **call.kwargs)
+    connected.load_state_dict(modules.state_dict())
+    torch.testing.assert_close(connected(data), maps)
+    for fields in ({"padding": "same"}, {"padding": "same", "stride": 2}, {"padding": ((1, 0),) * rank}):
+        assert_as_torch(Conv(out=3, kernel=2, connections=table, bias=False, **fields), shape, rounding="floor")
 
 
 @pytest.mark.parametrize(

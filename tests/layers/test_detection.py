@@ -6,7 +6,7 @@ from fractions import Fraction
 from typing import Any
 
 import pytest
-from oracles import ask, assert_symbols_agree, written
+from oracles import ask, assert_as_torch, assert_symbols_agree, written
 from pydantic import ValidationError
 
 from archcalc.dims import symbol
@@ -22,7 +22,10 @@ def test_fast_rcnn() -> None:
     assert output == Shape((512, 7, 7), items=symbol("R"))
     assert layer.weights([Shape((512, 38, 63))], [output]) == ()
     assert layer.multiplications([Shape((512, 38, 63))], [output]) == 0
-    assert layer.torch([Shape((512, 38, 63))], [output], "exact") == ()
+    (call,) = layer.torch([Shape((512, 38, 63))], [output], "exact")
+    assert (call.target, call.args, call.kwargs) == ("supplied.RoiPool", ((7, 7),), {"scale": 1 / 16})
+    layer = RoiPool(size=(3, 2), boxes=Tap(Shape((4,), items=5)))
+    assert assert_as_torch(layer, Shape((8, 9, 7))).shapes == ((8, 3, 2),)
 
 
 def test_one_size_per_axis() -> None:

@@ -86,7 +86,8 @@ def test_rbf_holds_a_centre_per_output_and_multiplies_no_weights() -> None:
     assert outputs == (Shape((10,)),)
     assert [tuple(weight) for weight in layer.weights([shape], outputs)] == [("weight", (10, 84))]
     assert layer.multiplications([shape], outputs) == 0
-    assert layer.torch([shape], outputs, "exact") == ()
+    assert_as_torch(layer, shape)
+    assert_as_torch(layer, Shape((5, 4, 84), "channels_last"))
 
 
 def test_symbolic_message_names_the_closed_form() -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
-from oracles import ask, put, put_shape, written
+from oracles import BATCH, ask, assert_as_torch, put, put_shape, resolved, tensor_of, written
 
 from archcalc.dims import symbol
 from archcalc.layers.base import Shape
-from archcalc.layers.merge import Add
+from archcalc.layers.merge import Add, Concat, Multiply
 from archcalc.layers.parameter import Parameter
 
 
@@ -19,7 +21,28 @@ def test_writes_its_shape_and_owns_it(sizes: list[int]) -> None:
     assert weight == ("weight", tuple(sizes))
     assert layer.inputs == 0
     assert layer.multiplications([], written(layer)) == 0
-    assert layer.torch([], written(layer), "exact") == ()
+    assert_as_torch(layer)
+
+
+def learned(layer: Parameter) -> Any:
+    """The module that a parameter is."""
+    (call,) = layer.torch([], written(layer), "exact")
+    return resolved(call)(*call.args, **call.kwargs)
+
+
+def test_merges_with_a_batch() -> None:
+    pixels = Shape((8, 5, 4))
+    for sizes, merge in (([8, 5, 4], Add()), ([8, 1, 1], Add(broadcast=True)), ([1, 5, 4], Multiply(broadcast=True))):
+        module = learned(Parameter(shape=sizes))
+        (call,) = merge.torch([pixels, Shape(tuple(sizes))], [pixels], "exact")
+        # The batch of one is stretched, on either side.
+        assert resolved(call)(tensor_of(pixels), module()).shape == (BATCH, 8, 5, 4)
+        assert resolved(call)(module(), tensor_of(pixels)).shape == (BATCH, 8, 5, 4)
+    sequence, more = Shape((6, 8), "channels_last"), Shape((2, 8), "channels_last")
+    (call,) = Concat(axis=0).torch([more, sequence], [Shape((8, 8), "channels_last")], "exact")
+    module = learned(Parameter(shape=[2, 8], layout="channels_last"))
+    # Nothing is stretched here: the parameter is asked for as many.
+    assert resolved(call)([module(BATCH), tensor_of(sequence)], **call.kwargs).shape == (BATCH, 8, 8)
 
 
 def test_a_single_number_is_a_vector() -> None:

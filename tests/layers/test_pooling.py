@@ -12,6 +12,7 @@ from oracles import (
     assert_symbols_agree,
     load_torch,
     put_shape,
+    resolved,
     torch_shapes,
     torch_size,
     written,
@@ -68,7 +69,7 @@ def test_avg_pool_is_legal_where_torch_runs(rank: int, rounding: Any) -> None:
         if rank == 3 and answer.shapes is not None and any(kernel > size for size in shape.spatial):
             # Only AvgPool3d does not count the padding when it asks whether a window fits.
             assert expected is None
-            assert layer.torch([shape], answer.shapes, rounding) == ()
+            assert_as_torch(layer, shape, rounding=rounding)
             continue
         assert (answer.shapes and answer.shapes[0].sizes) == expected, layer
         if expected is not None:
@@ -76,11 +77,8 @@ def test_avg_pool_is_legal_where_torch_runs(rank: int, rounding: Any) -> None:
 
 
 def run(calls: Any, data: Any) -> Any:
-    torch = load_torch()
     for call in calls:
-        target: Any = torch
-        for name in call.target.split("."):
-            target = getattr(target, name)
+        target = resolved(call)
         data = target(*call.args, **call.kwargs)(data) if call.is_module else target(data, *call.args, **call.kwargs)
     return data
 
@@ -117,23 +115,23 @@ def test_values_of_padded_pools(size: int, padding: Any, rounding: Any) -> None:
             ((before, after),) = padding
         else:
             before = after = 0 if padding == "valid" else padding
-        if not best and (places - 1) * stride + kernel - before > size + after:
-            # PyTorch divides the mean of a window past the end by what lies inside: with uneven sides, no call.
-            assert rounding == "ceil"
-            assert bool(calls) == (before == after)
-            continue
-        assert calls, (layer, rounding)
         result = run(calls, data).flatten().tolist()
-        assert result == pytest.approx(slid(values, kernel, stride, before, places, best)), (layer, calls)
-
-
-def test_means_that_leave_out_uneven_padding_have_no_call() -> None:
-    shape = Shape((1, 8))
-    layer = AvgPool(kernel=2, stride=1, padding="same", count_include_pad=False)
-    assert layer.torch([shape], written(layer, shape), "exact") == ()
-    layer = AvgPool(kernel=3, stride=2, padding=((1, 0),))
-    assert layer.torch([shape], written(layer, shape, rounding="ceil"), "ceil") != ()
-    assert layer.torch([Shape((1, 9))], written(layer, Shape((1, 9)), rounding="ceil"), "ceil") == ()
+        expected = slid(values, kernel, stride, before, places, best)
+        if not best:
+            # The mean of a window past the end is that of what lies inside.
+            ends = [min(place * stride + kernel, before + size + after) for place in range(places)]
+            inside = [end - place * stride for place, end in enumerate(ends)]
+            expected = [mean * kernel / count for mean, count in zip(expected, inside, strict=True)]
+        assert result == pytest.approx(expected), (layer, calls)
+        if not best:
+            present = [
+                sum(before <= position < before + size for position in range(place * stride, place * stride + kernel))
+                for place in range(places)
+            ]
+            layer = AvgPool(kernel=kernel, stride=stride, padding=padding, count_include_pad=False)
+            result = run(layer.torch([shape], [output], rounding), data).flatten().tolist()
+            sums = [mean * count for mean, count in zip(expected, inside, strict=True)]
+            assert result == pytest.approx([total / count for total, count in zip(sums, present, strict=True)]), layer
 
 
 @pytest.mark.parametrize("rank", [1, 2, 3])
@@ -232,7 +230,10 @@ def test_unpool_gives_back_what_entered_the_pool(rank: int) -> None:
             layer = Unpool(pool=Tap(pooled, pool, shape))
             (output,) = written(layer, pooled)
             assert output.sizes == expected == shape.sizes
-            assert layer.torch([pooled], [output], "exact") == ()
+            assert_as_torch(layer, pooled)
+            (call,) = layer.torch([pooled], [output], "exact")
+            result = resolved(call)(values, indices, torch.rand(1, *shape.sizes))
+            torch.testing.assert_close(result, undo(values, indices, output_size=size))
 
 
 def test_unpool_by_a_factor_is_that_of_torch() -> None:
@@ -301,12 +302,13 @@ def test_what_is_not_a_map(layer: Any) -> None:
     assert ask(layer, Shape((8, 8, 4), "channels_last")).codes == ("AC321",)
 
 
-def test_symbolic_pools_have_calls_once_the_symbol_is_known() -> None:
+def test_symbolic_pools_measure_their_padding() -> None:
     layer = MaxPool(kernel=3, stride=2, padding="same")
     symbolic = Shape((2, symbol("N"), 8))
     outputs = layer.shapes([symbolic], Site())
     assert outputs is not None
-    assert layer.torch([symbolic], outputs, "exact") == ()
+    pad, pool = layer.torch([symbolic], outputs, "exact")
+    assert (pad.target, pool.kwargs) == ("supplied.pad_same", {"kernel_size": 3, "stride": 2})
     concrete = put_shape(symbolic, {"N": 8})
     assert torch_shapes(layer, [concrete]).shapes == ((2, 4, 4),)
 

@@ -57,6 +57,17 @@ def test_stochastic_depth() -> None:
     layer = StochasticDepth(rate=Fraction(1, 5), decay="linear")
     assert written(layer, shape) == (shape,)
     assert layer.weights([shape], [shape]) == ()
-    assert layer.torch([shape], [shape], "exact") == ()
+    assert layer.torch([shape], [shape], "exact")[0].args == (0.2,)
+    assert_as_torch(layer, Shape((6, 5)))
     with pytest.raises(ValueError, match="Field required"):
         StochasticDepth.model_validate({})
+
+
+def test_stochastic_depth_grows_with_the_depth() -> None:
+    layer = StochasticDepth(rate=Fraction(1, 5), decay="linear")
+    rates = [layer.placed(position, 4) for position in range(1, 5)]
+    assert rates == [StochasticDepth(rate=Fraction(part, 20)) for part in (1, 2, 3, 4)]
+    assert StochasticDepth(rate=1, decay="linear").placed(3, 3) == StochasticDepth(rate=1)
+    constant = StochasticDepth(rate=Fraction(1, 5))
+    assert constant.placed(1, 4) is constant
+    assert Dropout().placed(1, 4) == Dropout()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 import pytest
-from oracles import assert_symbols_agree, written
+from oracles import assert_as_torch, assert_symbols_agree, written
 
 from archcalc.dims import symbol
 from archcalc.layers.base import Shape
@@ -28,7 +28,7 @@ def test_one_entry_for_every_channel(layer: Affine | LayerScale, shape: Shape, c
     assert [tuple(weight) for weight in layer.weights([shape], [shape])] == [(name, (channels,)) for name in names]
     assert layer.buffers([shape], [shape]) == ()
     assert layer.multiplications([shape], [shape]) == 0
-    assert layer.torch([shape], [shape], "exact") == ()
+    assert_as_torch(layer, shape)
 
 
 def test_lenet_subsampling_has_12_and_32_parameters() -> None:

@@ -1,0 +1,649 @@
+"""What PyTorch does not have, in PyTorch: a generated module gets a copy of what it uses.
+
+Every definition needs these two imports and other definitions of this file, nothing else.
+"""
+
+import torch
+from torch import Tensor, nn
+
+
+class Affine(nn.Module):
+    """Coefficient and bias of every channel, in front of so many further axes.
+
+    Shape: (B, C, *N) -> (B, C, *N), or (B, *N, C) -> (B, *N, C) with axes=0
+    """
+
+    def __init__(self, channels: int, axes: int = 2) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.ones(channels))
+        self.bias = nn.Parameter(torch.zeros(channels))
+        self.along = (channels,) + (1,) * axes
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Scale and shift every channel."""
+        return x * self.weight.view(self.along) + self.bias.view(self.along)
+
+
+class LayerScale(nn.Module):
+    """Learned factor of every channel, in front of so many further axes.
+
+    Shape: (B, C, *N) -> (B, C, *N), or (B, *N, C) -> (B, *N, C) with axes=0
+    """
+
+    def __init__(self, channels: int, initial: float = 1e-6, axes: int = 2) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.full((channels,), float(initial)))
+        self.along = (channels,) + (1,) * axes
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Scale every channel."""
+        return x * self.weight.view(self.along)
+
+
+class RadialBasis(nn.Module):
+    """Squared distances of the last axis to learned centres.
+
+    Shape: (*, in_features) -> (*, out_features)
+    """
+
+    def __init__(self, in_features: int, out_features: int) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.randn(out_features, in_features))
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Measure the distance to every centre."""
+        return (x.unsqueeze(-2) - self.weight).square().sum(-1)
+
+
+class LearnedTensor(nn.Module):
+    """Tensor that is learned and does not depend on the input.
+
+    Shape: nothing -> (batch, *shape), the same for every item
+    """
+
+    def __init__(self, *shape: int) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(0.02 * torch.randn(shape))
+
+    def forward(self, batch: int = 1) -> Tensor:
+        """Repeat the tensor for every item of a batch."""
+        return self.weight.repeat(batch, *(1 for _ in self.weight.shape))
+
+
+class ClassToken(nn.Module):
+    """Learned token in front of the others.
+
+    Shape: (B, T, D) -> (B, T + 1, D)
+    """
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(0.02 * torch.randn(1, 1, channels))
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Put the token in front."""
+        return torch.cat([self.weight.expand(x.shape[0], -1, -1), x], dim=1)
+
+
+class PositionEmbedding(nn.Module):
+    """Learned table with a number for every place of one item, added to it.
+
+    Shape: (B, *shape) -> (B, *shape)
+    """
+
+    def __init__(self, *shape: int) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(0.02 * torch.randn(1, *shape))
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Add the table."""
+        return x + self.weight
+
+
+class StochasticDepth(nn.Module):
+    """Drop whole items with a probability in training, and scale up the others.
+
+    Shape: (B, *N) -> (B, *N)
+    """
+
+    def __init__(self, rate: float) -> None:
+        super().__init__()
+        self.rate = rate
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Drop a residual branch in training; do nothing at inference."""
+        if not self.training:
+            return x
+        items = x.new_ones((x.shape[0],) + (1,) * (x.dim() - 1))
+        return x * nn.functional.dropout(items, self.rate)
+
+
+class TanhGate(nn.Module):
+    """Gate of WaveNet: tanh of the first half times the sigmoid of the second half.
+
+    Shape: (B, C, *N) -> (B, C / 2, *N) with dim=1
+    """
+
+    def __init__(self, dim: int = 1) -> None:
+        super().__init__()
+        self.dim = dim
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Let the second half decide how much of the first half passes."""
+        signal, gate = x.chunk(2, self.dim)
+        return signal.tanh() * gate.sigmoid()
+
+
+def attend(query: Tensor, key: Tensor, value: Tensor, heads: int, p: float) -> Tensor:
+    """Mean of the values for every query, weighted by the keys, head by head.
+
+    Shape: (B, T, E), (B, S, E), (B, S, E) -> (B, T, E)
+    """
+    query = torch.unflatten(query, 2, (heads, -1)).transpose(1, 2)
+    key = torch.unflatten(key, 2, (heads, -1)).transpose(1, 2)
+    value = torch.unflatten(value, 2, (heads, -1)).transpose(1, 2)
+    mean = nn.functional.scaled_dot_product_attention(query, key, value, dropout_p=p)
+    return mean.transpose(1, 2).flatten(2)
+
+
+class Attention(nn.Module):
+    """Multi-head attention of any width inside, to the input or to a memory.
+
+    Shape: (B, T, channels), memory (B, S, channels) -> (B, T, channels)
+    """
+
+    def __init__(
+        self,
+        channels: int,
+        width: int,
+        heads: int,
+        bias: bool = True,
+        dropout: float = 0.0,
+    ) -> None:
+        super().__init__()
+        self.heads = heads
+        self.dropout = dropout
+        self.in_proj_weight = nn.Parameter(torch.empty(3 * width, channels))
+        self.in_proj_bias = nn.Parameter(torch.zeros(3 * width)) if bias else None
+        self.out_proj = nn.Linear(width, channels, bias)
+        nn.init.xavier_uniform_(self.in_proj_weight)
+        if bias:
+            nn.init.zeros_(self.out_proj.bias)
+
+    def forward(self, x: Tensor, memory: Tensor | None = None) -> Tensor:
+        """Let every token read all tokens, or those of the memory."""
+        source = x if memory is None else memory
+        bias = self.in_proj_bias
+        biases = (None, None, None) if bias is None else bias.chunk(3)
+        weights = self.in_proj_weight.chunk(3)
+        query = nn.functional.linear(x, weights[0], biases[0])
+        key = nn.functional.linear(source, weights[1], biases[1])
+        value = nn.functional.linear(source, weights[2], biases[2])
+        p = self.dropout if self.training else 0.0
+        mean: Tensor = self.out_proj(attend(query, key, value, self.heads, p))
+        return mean
+
+
+class CrossAttention(nn.Module):
+    """Multi-head attention of any width inside, to a memory with its own channels.
+
+    Shape: (B, T, channels), memory (B, S, memory_channels) -> (B, T, channels)
+    """
+
+    def __init__(
+        self,
+        channels: int,
+        memory_channels: int,
+        width: int,
+        heads: int,
+        bias: bool = True,
+        dropout: float = 0.0,
+    ) -> None:
+        super().__init__()
+        self.heads = heads
+        self.dropout = dropout
+        self.q_proj_weight = nn.Parameter(torch.empty(width, channels))
+        self.k_proj_weight = nn.Parameter(torch.empty(width, memory_channels))
+        self.v_proj_weight = nn.Parameter(torch.empty(width, memory_channels))
+        self.in_proj_bias = nn.Parameter(torch.zeros(3 * width)) if bias else None
+        self.out_proj = nn.Linear(width, channels, bias)
+        for weight in (self.q_proj_weight, self.k_proj_weight, self.v_proj_weight):
+            nn.init.xavier_uniform_(weight)
+        if bias:
+            nn.init.zeros_(self.out_proj.bias)
+
+    def forward(self, x: Tensor, memory: Tensor) -> Tensor:
+        """Let every token read the tokens of the memory."""
+        bias = self.in_proj_bias
+        biases = (None, None, None) if bias is None else bias.chunk(3)
+        query = nn.functional.linear(x, self.q_proj_weight, biases[0])
+        key = nn.functional.linear(memory, self.k_proj_weight, biases[1])
+        value = nn.functional.linear(memory, self.v_proj_weight, biases[2])
+        p = self.dropout if self.training else 0.0
+        mean: Tensor = self.out_proj(attend(query, key, value, self.heads, p))
+        return mean
+
+
+class ConnectedConv(nn.Module):
+    """Convolution whose output maps see only the input maps that a table lists.
+
+    Shape: (B, C, *N) -> (B, len(connections), *M) on one to three axes
+    """
+
+    def __init__(
+        self,
+        connections: tuple[tuple[int, ...], ...],
+        kernel_size: int | tuple[int, ...],
+        stride: int | tuple[int, ...] = 1,
+        padding: int | str | tuple[int, ...] = 0,
+        dilation: int | tuple[int, ...] = 1,
+        bias: bool = True,
+        padding_mode: str = "zeros",
+        axes: int = 2,
+    ) -> None:
+        super().__init__()
+        self.connections = [list(row) for row in connections]
+        convs: list[type[nn.Module]] = [nn.Conv1d, nn.Conv2d, nn.Conv3d]
+        for index, row in enumerate(connections):
+            part = convs[axes - 1](
+                len(row),
+                1,
+                kernel_size,
+                stride=stride,
+                padding=padding,
+                dilation=dilation,
+                bias=bias,
+                padding_mode=padding_mode,
+            )
+            self.add_module(str(index), part)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Convolve the maps of every row."""
+        rows = zip(self.children(), self.connections, strict=True)
+        return torch.cat([conv(x[:, row]) for conv, row in rows], dim=1)
+
+
+def parts_of(
+    first: Tensor,
+    last: Tensor,
+    parts: int,
+    size: int,
+) -> tuple[Tensor, Tensor]:
+    """Start and end of the parts of ranges of positions, cut to an axis of `size`.
+
+    Shape: (R), (R) -> (R, parts), (R, parts)
+    """
+    step = ((last - first + 1).clamp(min=1) / parts).unsqueeze(1)
+    index = torch.arange(parts, device=first.device)
+    starts = (index * step).floor() + first.unsqueeze(1)
+    ends = ((index + 1) * step).ceil() + first.unsqueeze(1)
+    return starts.clamp(0, size).long(), ends.clamp(0, size).long()
+
+
+def doubled_maxima(x: Tensor, dim: int) -> Tensor:
+    """Maxima of 1, 2, 4, ... neighbours along an axis, stacked in front.
+
+    Shape: (*N) -> (floor(log2(size)) + 1, *N); neighbours past the end are wrong
+    """
+    levels = [x]
+    while 2 ** len(levels) <= x.shape[dim]:
+        half = 2 ** (len(levels) - 1)
+        levels.append(torch.maximum(levels[-1], levels[-1].roll(-half, dim)))
+    return torch.stack(levels)
+
+
+class RoiPool(nn.Module):
+    """Largest value of each of `output_size` parts of every region of interest.
+
+    Boxes are (left, top, right, bottom), as many for the second image as for the first;
+    `scale` takes them to positions of the map. A part outside of the map gives 0.
+
+    Shape: (B, C, H, W), boxes (B * R, 4) -> (B * R, C, *output_size)
+    """
+
+    def __init__(self, output_size: tuple[int, int], scale: float = 1.0) -> None:
+        super().__init__()
+        self.output_size = output_size
+        self.scale = scale
+
+    def forward(self, x: Tensor, boxes: Tensor) -> Tensor:
+        """Pool all boxes at once: four lookups find the maximum of a part of any size."""
+        places = boxes * self.scale
+        whole = places.trunc()
+        corners = whole + (2 * (places - whole)).trunc()  # halves go away from zero
+        left, top, right, bottom = corners.unbind(1)
+        tops, bottoms = parts_of(top, bottom, self.output_size[0], x.shape[2])
+        lefts, rights = parts_of(left, right, self.output_size[1], x.shape[3])
+        rows = (bottoms - tops).clamp(min=0)[:, :, None]
+        columns = (rights - lefts).clamp(min=0)[:, None, :]
+        doubles = 2 ** torch.arange(1, 32, device=x.device)
+        i = (rows[..., None] >= doubles).sum(-1)
+        j = (columns[..., None] >= doubles).sum(-1)
+        maxima = doubled_maxima(doubled_maxima(x, -1), -2)
+        regions = boxes.shape[0] // x.shape[0]
+        image = torch.arange(boxes.shape[0], device=x.device) // regions
+        image = image[:, None, None]
+        found = []
+        for row in (tops[:, :, None], bottoms[:, :, None] - 2**i):
+            for column in (lefts[:, None, :], rights[:, None, :] - 2**j):
+                y = row.clamp(0, x.shape[2] - 1)
+                z = column.clamp(0, x.shape[3] - 1)
+                found.append(maxima[i, j, image, :, y, z])
+        empty = ((rows == 0) | (columns == 0)).unsqueeze(-1)
+        largest = torch.stack(found).amax(0).masked_fill(empty, 0)
+        return largest.permute(0, 3, 1, 2)
+
+
+def per_axis(value: int | tuple[int, ...], x: Tensor) -> tuple[int, ...]:
+    """One number for every axis of a map behind its channels."""
+    return value if isinstance(value, tuple) else (value,) * (x.dim() - 2)
+
+
+def pad_axes(
+    x: Tensor,
+    padding: tuple[tuple[int, int], ...],
+    mode: str = "constant",
+    value: float = 0.0,
+) -> Tensor:
+    """Pad every axis of a map before and after; negative padding cuts.
+
+    Shape: (B, C, *N) -> (B, C, *(N + before + after))
+    """
+    flat = [side for pair in reversed(padding) for side in pair]
+    return nn.functional.pad(x, flat, mode, value)
+
+
+def same_padding(
+    x: Tensor,
+    kernel_size: int | tuple[int, ...],
+    stride: int | tuple[int, ...],
+    dilation: int | tuple[int, ...] = 1,
+) -> tuple[tuple[int, int], ...]:
+    """Padding before and after every axis that makes ceil(N / stride) windows fit."""
+    kernels, strides = per_axis(kernel_size, x), per_axis(stride, x)
+    dilations = per_axis(dilation, x)
+    axes = zip(x.shape[2:], kernels, strides, dilations, strict=True)
+    pairs = []
+    for size, kernel, step, spread in axes:
+        steps = (size - 1) // step * step
+        total = max(steps + spread * (kernel - 1) + 1 - size, 0)
+        pairs.append((total // 2, total - total // 2))
+    return tuple(pairs)
+
+
+def pad_same(
+    x: Tensor,
+    kernel_size: int | tuple[int, ...],
+    stride: int | tuple[int, ...],
+    dilation: int | tuple[int, ...] = 1,
+    mode: str = "constant",
+    value: float = 0.0,
+) -> Tensor:
+    """Pad a map so that ceil(N / stride) windows fit, at the end if the sum is odd.
+
+    Shape: (B, C, *N) -> (B, C, *M)
+    """
+    padding = same_padding(x, kernel_size, stride, dilation)
+    return pad_axes(x, padding, mode, value)
+
+
+def pad_ceil(
+    x: Tensor,
+    kernel_size: int | tuple[int, ...],
+    stride: int | tuple[int, ...],
+    dilation: int | tuple[int, ...] = 1,
+    after: int | tuple[int, ...] = 0,
+    value: float = 0.0,
+) -> Tensor:
+    """Pad the end of a map for one more window, where something is left for it.
+
+    The last window must start in front of the padding `after` that the map has already.
+
+    Shape: (B, C, *N) -> (B, C, *M)
+    """
+    kernels, strides = per_axis(kernel_size, x), per_axis(stride, x)
+    dilations, afters = per_axis(dilation, x), per_axis(after, x)
+    axes = zip(x.shape[2:], kernels, strides, dilations, afters, strict=True)
+    pairs = []
+    for size, kernel, step, spread, padded in axes:
+        room = size - (spread * (kernel - 1) + 1)
+        started = -(-(size - padded) // step)
+        windows = max(room // step + 1, min(-(-room // step) + 1, started))
+        pairs.append((0, max((windows - 1) * step - room, 0)))
+    return pad_axes(x, tuple(pairs), value=value)
+
+
+def uneven_avg_pool(
+    x: Tensor,
+    kernel_size: int | tuple[int, ...],
+    stride: int | tuple[int, ...],
+    padding: tuple[tuple[int, int], ...] | None = None,
+    ceil_mode: bool = False,
+    count_include_pad: bool = True,
+) -> Tensor:
+    """Mean of windows on a map with padding (before, after) every axis, `same` if None.
+
+    What lies past the padding never counts; `count_include_pad` says if padding does.
+
+    Shape: (B, C, *N) -> (B, C, *M)
+    """
+    if padding is None:
+        padding = same_padding(x, kernel_size, stride)
+    share = torch.ones_like(x[:1, :1])
+    share = pad_axes(share, padding, value=float(count_include_pad))
+    x = pad_axes(x, padding)
+    if ceil_mode:
+        after = tuple(pair[1] for pair in padding)
+        share = pad_ceil(share, kernel_size, stride, after=after)
+        x = pad_ceil(x, kernel_size, stride, after=after)
+    kernels, strides = per_axis(kernel_size, x), per_axis(stride, x)
+    if x.dim() == 3:
+        mean = nn.functional.avg_pool1d(x, kernels, strides)
+        return mean / nn.functional.avg_pool1d(share, kernels, strides)
+    if x.dim() == 4:
+        mean = nn.functional.avg_pool2d(x, kernels, strides)
+        return mean / nn.functional.avg_pool2d(share, kernels, strides)
+    mean = nn.functional.avg_pool3d(x, kernels, strides)
+    return mean / nn.functional.avg_pool3d(share, kernels, strides)
+
+
+def max_unpool(
+    x: Tensor,
+    indices: Tensor,
+    entered: Tensor,
+    padding: tuple[tuple[int, int], ...] | None = None,
+) -> Tensor:
+    """Put values back to where a max pool found the largest ones, zeros elsewhere.
+
+    `entered` is the map that entered the pool, `padding` what was put around it first.
+
+    Shape: (B, C, *M), indices (B, C, *M), entered (B, C, *N) -> (B, C, *N)
+    """
+    framed = entered if padding is None else pad_axes(entered, padding)
+    size = framed.shape[2:]
+    values = x.new_zeros(*x.shape[:2], size.numel())
+    values = values.scatter(2, indices.flatten(2), x.flatten(2))
+    values = torch.unflatten(values, 2, size)
+    if padding is None:
+        return values
+    return pad_axes(values, tuple((-before, -after) for before, after in padding))
+
+
+def max_unpool_uneven(
+    x: Tensor,
+    indices: Tensor,
+    entered: Tensor,
+    kernel_size: int | tuple[int, ...],
+    stride: int | tuple[int, ...],
+    dilation: int | tuple[int, ...] = 1,
+    padding: tuple[tuple[int, int], ...] | None = None,
+) -> Tensor:
+    """Undo a max pool with padding (before, after) every axis, `same` if None.
+
+    The last window of a pool that is not `same` may have reached past the padding.
+
+    Shape: (B, C, *M), indices (B, C, *M), entered (B, C, *N) -> (B, C, *N)
+    """
+    if padding is None:
+        padding = same_padding(entered, kernel_size, stride, dilation)
+        return max_unpool(x, indices, entered, padding)
+    padded = pad_axes(entered, padding)
+    after = tuple(pair[1] for pair in padding)
+    framed = pad_ceil(padded, kernel_size, stride, dilation, after)
+    sizes = zip(padding, padded.shape[2:], framed.shape[2:], strict=True)
+    pairs = [(pair[0], pair[1] + full - part) for pair, part, full in sizes]
+    return max_unpool(x, indices, entered, tuple(pairs))
+
+
+def unpool_blocks(
+    x: Tensor,
+    kernel_size: int | tuple[int, ...],
+    stride: int | tuple[int, ...],
+    padding: int | tuple[int, ...] = 0,
+) -> Tensor:
+    """Put every value at the top left of its block, zeros elsewhere.
+
+    Shape: (B, C, *N) -> (B, C, *((N - 1) * stride - 2 * padding + kernel_size))
+    """
+    kernels, strides = per_axis(kernel_size, x), per_axis(stride, x)
+    axes = zip(kernels, strides, strict=True)
+    for dim, (kernel, step) in enumerate(axes, start=2):
+        size = list(x.shape)
+        size[dim] = (x.shape[dim] - 1) * step + kernel
+        places = torch.arange(x.shape[dim], device=x.device) * step
+        x = x.new_zeros(size).index_copy(dim, places, x)
+    return pad_axes(x, tuple((-side, -side) for side in per_axis(padding, x)))
+
+
+def unpool_to(x: Tensor, size: int | tuple[int, ...]) -> Tensor:
+    """Put value i of N at the start of its block, floor(i * size / N), zeros elsewhere.
+
+    Shape: (B, C, *N) -> (B, C, *size)
+    """
+    for dim, length in enumerate(per_axis(size, x), start=2):
+        full = list(x.shape)
+        full[dim] = length
+        places = torch.arange(x.shape[dim], device=x.device) * length // x.shape[dim]
+        x = x.new_zeros(full).index_copy(dim, places, x)
+    return x
+
+
+def axes_of(like: Tensor, channels_last: bool) -> tuple[int, ...]:
+    """Sizes of a map without its batch and its channels."""
+    return tuple(like.shape[1:-1] if channels_last else like.shape[2:])
+
+
+def crop_to(
+    x: Tensor,
+    size: int | tuple[int, ...],
+    offset: int | tuple[int, ...],
+) -> Tensor:
+    """Cut a window of a size out of every map, from an offset on.
+
+    Shape: (B, C, *N) -> (B, C, *size)
+    """
+    axes = zip(per_axis(offset, x), per_axis(size, x), strict=True)
+    for dim, (start, length) in enumerate(axes, start=2):
+        x = x.narrow(dim, start, length)
+    return x
+
+
+def crop_like(
+    x: Tensor,
+    like: Tensor,
+    offset: int | tuple[int, ...],
+    channels_last: bool = False,
+) -> Tensor:
+    """Cut a window of the size of another map out of every map, from an offset on.
+
+    Shape: (B, C, *N), like (B, D, *M) -> (B, C, *M)
+    """
+    return crop_to(x, axes_of(like, channels_last), offset)
+
+
+def center_crop_to(
+    x: Tensor,
+    size: int | tuple[int, ...],
+    round_up: bool = False,
+) -> Tensor:
+    """Cut a window of a size out of the middle of every map.
+
+    Where the middle is not whole, it is rounded down, or up.
+
+    Shape: (B, C, *N) -> (B, C, *size)
+    """
+    for dim, length in enumerate(per_axis(size, x), start=2):
+        start = (x.shape[dim] - length + round_up) // 2
+        x = x.narrow(dim, start, length)
+    return x
+
+
+def center_crop(
+    x: Tensor,
+    like: Tensor,
+    round_up: bool = False,
+    channels_last: bool = False,
+) -> Tensor:
+    """Cut a window of the size of another map out of the middle of every map.
+
+    Where the middle is not whole, it is rounded down, or up.
+
+    Shape: (B, C, *N), like (B, D, *M) -> (B, C, *M)
+    """
+    return center_crop_to(x, axes_of(like, channels_last), round_up)
+
+
+def resize_like(
+    x: Tensor,
+    like: Tensor,
+    mode: str = "nearest",
+    channels_last: bool = False,
+) -> Tensor:
+    """Interpolate every map to the size of another map.
+
+    Shape: (B, C, *N), like (B, D, *M) -> (B, C, *M)
+    """
+    size = list(axes_of(like, channels_last))
+    return nn.functional.interpolate(x, size, mode=mode)
+
+
+def resize_by(
+    x: Tensor,
+    numerator: int | tuple[int, ...],
+    denominator: int | tuple[int, ...],
+    mode: str = "nearest",
+    round_up: bool = False,
+) -> Tensor:
+    """Interpolate every map to numerator / denominator of its size, rounded down or up.
+
+    Shape: (B, C, *N) -> (B, C, *M)
+    """
+    axes = zip(per_axis(numerator, x), per_axis(denominator, x), strict=True)
+    size = []
+    for length, (above, below) in zip(x.shape[2:], axes, strict=True):
+        size.append((length * above + (below - 1) * round_up) // below)
+    return nn.functional.interpolate(x, size, mode=mode)
+
+
+def shuffle_pixels(x: Tensor, factor: int) -> Tensor:
+    """Make blocks of positions from channels, on any number k of axes.
+
+    Shape: (B, C * factor**k, *N) -> (B, C, *(N * factor))
+    """
+    axes = x.dim() - 2
+    x = torch.unflatten(x, 1, (-1,) + (factor,) * axes)
+    for _ in range(axes):
+        x = x.movedim(2, axes + 2).flatten(axes + 1, axes + 2)
+    return x
+
+
+def unshuffle_pixels(x: Tensor, factor: int) -> Tensor:
+    """Make channels from blocks of positions, on any number k of axes.
+
+    Shape: (B, C, *(N * factor)) -> (B, C * factor**k, *N)
+    """
+    axes = x.dim() - 2
+    for axis in range(axes):
+        x = torch.unflatten(x, 2 + 2 * axis, (-1, factor))
+        x = x.movedim(3 + 2 * axis, 2 + axis)
+    return x.flatten(1, 1 + axes)

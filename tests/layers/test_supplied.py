@@ -1,0 +1,339 @@
+"""What archcalc supplies to generated PyTorch, against loops over single numbers and against PyTorch's relatives."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import subprocess
+import sys
+from importlib import import_module
+from itertools import product
+from math import ceil, floor, sqrt
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+from oracles import load_torch
+
+import archcalc.layers
+
+LAYERS = Path(archcalc.layers.__file__).parent
+FILE = LAYERS.parent / "export" / "torch" / "supplied.py"
+TREE = ast.parse(FILE.read_text(encoding="utf-8"))
+DEFINED = {node.name: node for node in TREE.body if isinstance(node, (ast.ClassDef, ast.FunctionDef))}
+
+
+def supplied() -> Any:
+    load_torch()
+    return import_module("archcalc.export.torch.supplied")
+
+
+def loaded_names(node: ast.AST) -> set[str]:
+    return {one.id for one in ast.walk(node) if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Load)}
+
+
+def named_by_layers() -> set[str]:
+    """Names behind `supplied.` in the code of the layers."""
+    texts = {
+        node.value
+        for path in LAYERS.glob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    }
+    return {text.removeprefix("supplied.") for text in texts if text.startswith("supplied.")}
+
+
+# The file itself: its definitions are copied into the files of users.
+
+
+def test_layers_name_what_there_is_and_all_of_it() -> None:
+    used = named_by_layers()
+    assert used <= set(DEFINED)
+    while more := {name for one in used for name in loaded_names(DEFINED[one])} & set(DEFINED) - used:
+        used |= more
+    assert used == set(DEFINED)
+
+
+@pytest.mark.parametrize("name", DEFINED)
+def test_definitions_stand_alone(name: str) -> None:
+    node = DEFINED[name]
+    stored = {one.id for one in ast.walk(node) if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Store)}
+    arguments = {one.arg for one in ast.walk(node) if isinstance(one, ast.arg)}
+    known = {"torch", "nn", "Tensor", *DEFINED, *dir(builtins), *stored, *arguments}
+    assert loaded_names(node) <= known
+    assert not hasattr(load_torch().nn, name)
+    assert ast.get_docstring(node)
+
+
+def test_nothing_else_is_at_the_top() -> None:
+    docstring, *rest = TREE.body
+    assert isinstance(docstring, ast.Expr)
+    imports = [ast.unparse(node) for node in rest if isinstance(node, (ast.Import, ast.ImportFrom))]
+    assert imports == ["import torch", "from torch import Tensor, nn"]
+    assert len(rest) == len(imports) + len(DEFINED)
+
+
+@pytest.mark.parametrize("width", [88, 120])
+def test_is_formatted_for_any_width(width: int) -> None:
+    pytest.importorskip("ruff")
+    command = [sys.executable, "-m", "ruff", "format", "--check", "--no-cache", f"--line-length={width}", str(FILE)]
+    subprocess.run(command, check=True, capture_output=True)
+
+
+# Regions of interest.
+
+
+def pooled_regions(maps: Any, boxes: Any, size: tuple[int, int], scale: float) -> Any:
+    """Pooling of every part of every box by four loops, in numbers of the precision that torchvision has."""
+    torch = load_torch()
+    single = torch.tensor
+    images, channels, height, width = maps.shape
+    per_image = len(boxes) // images
+    result = torch.zeros(len(boxes), channels, *size)
+    for index, box in enumerate(boxes * scale):
+        left, top, right, bottom = (int(floor(abs(v) + 0.5) * (1 if v >= 0 else -1)) for v in box.double().tolist())
+        steps = (
+            single(float(max(bottom - top + 1, 1))) / size[0],
+            single(float(max(right - left + 1, 1))) / size[1],
+        )
+        for row, column in product(range(size[0]), range(size[1])):
+            ys = range(floor(row * steps[0]) + top, ceil((row + 1) * steps[0]) + top)
+            xs = range(floor(column * steps[1]) + left, ceil((column + 1) * steps[1]) + left)
+            places = [(y, x) for y in ys for x in xs if 0 <= y < height and 0 <= x < width]
+            for channel in range(channels):
+                values = [maps[index // per_image, channel, y, x] for y, x in places]
+                result[index, channel, row, column] = max(values) if values else 0
+    return result
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_roi_pool_by_loops(seed: int) -> None:
+    torch = load_torch()
+    rng = Random(seed)
+    torch.manual_seed(seed)
+    images, per_image, scale = rng.randrange(1, 4), rng.randrange(1, 5), rng.choice([1.0, 0.5, 1 / 16])
+    height, width = rng.randrange(1, 9), rng.randrange(1, 9)
+    maps = torch.randn(images, 2, height, width) - 1
+    corners = torch.tensor(
+        [[rng.randrange(-6, 24) / 2 / scale for _ in range(4)] for _ in range(images * per_image)], dtype=torch.float32
+    )
+    # Most boxes lie the right way round; the others are a single position.
+    ordered = torch.cat(
+        [torch.minimum(corners[:, :2], corners[:, 2:]), torch.maximum(corners[:, :2], corners[:, 2:])], 1
+    )
+    boxes = torch.where(torch.rand(len(corners), 1) < 0.8, ordered, corners)
+    size = (rng.randrange(1, 5), rng.randrange(1, 5))
+    found = supplied().RoiPool(size, scale)(maps, boxes)
+    torch.testing.assert_close(found, pooled_regions(maps, boxes, size, scale), rtol=0, atol=0)
+
+
+def test_roi_pool_learns_and_needs_no_numbers() -> None:
+    torch = load_torch()
+    maps = torch.rand(2, 3, 6, 7, requires_grad=True)
+    boxes = torch.tensor([[0.0, 0.0, 6.0, 5.0], [1.0, 1.0, 2.0, 2.0]])
+    supplied().RoiPool((1, 1))(maps, boxes).sum().backward()
+    # One number for the whole map of the first image, one for a part of the second.
+    torch.testing.assert_close(maps.grad.sum((2, 3)), torch.ones(2, 3))
+    empty = supplied().RoiPool((7, 7), 1 / 16)(torch.rand(2, 3, 38, 63, device="meta"), torch.rand(8, 4, device="meta"))
+    assert empty.shape == (8, 3, 7, 7)
+
+
+# Attention.
+
+
+@pytest.mark.parametrize("bias", [True, False])
+@pytest.mark.parametrize("training", [True, False])
+def test_attention_is_that_of_torch_where_torch_has_it(bias: bool, training: bool) -> None:
+    torch = load_torch()
+    ours, x, memory = supplied(), torch.rand(2, 5, 8), torch.rand(2, 7, 6)
+    theirs = torch.nn.MultiheadAttention(8, 2, bias=bias, batch_first=True).train(training)
+    module = ours.Attention(8, 8, 2, bias=bias).train(training)
+    module.load_state_dict(theirs.state_dict())
+    torch.testing.assert_close(module(x), theirs(x, x, x)[0])
+    torch.testing.assert_close(module(x, x.flip(1)), theirs(x, x.flip(1), x.flip(1))[0])
+    theirs = torch.nn.MultiheadAttention(8, 2, bias=bias, batch_first=True, kdim=6, vdim=6).train(training)
+    module = ours.CrossAttention(8, 6, 8, 2, bias=bias).train(training)
+    module.load_state_dict(theirs.state_dict())
+    torch.testing.assert_close(module(x, memory), theirs(x, memory, memory)[0])
+
+
+def test_attention_of_another_width_head_by_head() -> None:
+    torch = load_torch()
+    module, x = supplied().Attention(6, 8, 2), torch.rand(1, 4, 6)
+    weights, biases = module.in_proj_weight.chunk(3), torch.rand(24)
+    module.in_proj_bias.data.copy_(biases)
+    query, key, value = (x[0] @ weight.T + bias for weight, bias in zip(weights, biases.chunk(3), strict=True))
+    heads = []
+    for part in (slice(0, 4), slice(4, 8)):
+        scores = (query[:, part] @ key[:, part].T / sqrt(4)).softmax(1)
+        heads.append(scores @ value[:, part])
+    torch.testing.assert_close(module(x)[0], module.out_proj(torch.cat(heads, 1)))
+
+
+def test_attention_drops_in_training_only() -> None:
+    torch = load_torch()
+    x, memory = torch.rand(2, 5, 6), torch.rand(2, 3, 4)
+    for module, read in (
+        (supplied().Attention(6, 8, 2, dropout=0.5), (x,)),
+        (supplied().CrossAttention(6, 4, 8, 2, dropout=0.5), (x, memory)),
+    ):
+        assert not torch.equal(module(*read), module(*read))
+        module.eval()
+        assert torch.equal(module(*read), module(*read))
+
+
+# Single numbers.
+
+
+def test_modules_number_by_number() -> None:
+    torch = load_torch()
+    ours = supplied()
+    x = torch.rand(2, 3, 4, 5)
+    for axes, channel in ((2, 1), (0, 3)):
+        size = x.shape[channel]
+        affine, scale = ours.Affine(size, axes), ours.LayerScale(size, 0.5, axes)
+        assert torch.equal(affine(x), x)
+        assert torch.equal(scale(x), x / 2)
+        affine.weight.data, affine.bias.data = torch.rand(size), torch.rand(size)
+        for index in range(size):
+            one = x.select(channel, index)
+            torch.testing.assert_close(
+                affine(x).select(channel, index), affine.weight[index] * one + affine.bias[index]
+            )
+    distances, centres = ours.RadialBasis(5, 7), torch.rand(7, 5)
+    distances.weight.data = centres
+    for place in product(range(2), range(3), range(4)):
+        expected = [sum((a - b) ** 2 for a, b in zip(x[place], centre, strict=True)) for centre in centres]
+        torch.testing.assert_close(distances(x)[place], torch.stack(expected))
+    gate = ours.TanhGate(3)(x[..., :4])
+    torch.testing.assert_close(gate, torch.tanh(x[..., :2]) * torch.sigmoid(x[..., 2:4]))
+    token = ours.ClassToken(5)
+    assert torch.equal(token(x[:, 0])[:, 1:], x[:, 0])
+    assert torch.equal(token(x[:, 0])[1, 0], token.weight[0, 0])
+    position = ours.PositionEmbedding(3, 4, 5)
+    assert torch.equal(position(x)[1], x[1] + position.weight[0])
+    tensor = ours.LearnedTensor(3, 4)
+    assert torch.equal(tensor()[0], tensor.weight)
+    assert torch.equal(tensor(3)[2], tensor.weight)
+
+
+def test_stochastic_depth_drops_whole_items() -> None:
+    torch = load_torch()
+    torch.manual_seed(0)
+    x = torch.rand(4000, 3, 2) + 1
+    module = supplied().StochasticDepth(0.25)
+    found = module(x)
+    kept = found != 0
+    assert torch.equal(kept.all((1, 2)), kept.any((1, 2)))
+    assert kept[:, 0, 0].float().mean().item() == pytest.approx(0.75, abs=0.03)
+    torch.testing.assert_close(found[kept], x[kept] / 0.75)
+    assert torch.equal(module.eval()(x), x)
+    assert not supplied().StochasticDepth(1.0)(x).any()
+    assert torch.equal(supplied().StochasticDepth(0.0)(x), x)
+
+
+# Moving numbers.
+
+
+@pytest.mark.parametrize("factor", [1, 2, 3])
+def test_pixels_by_loops(factor: int) -> None:
+    torch = load_torch()
+    ours = supplied()
+    for sizes in ((3,), (3, 2), (2, 1, 3)):
+        rank = len(sizes)
+        x = torch.rand(2, 2 * factor**rank, *sizes)
+        found = ours.shuffle_pixels(x, factor)
+        if rank == 2:
+            assert torch.equal(found, torch.nn.PixelShuffle(factor)(x))
+            assert torch.equal(ours.unshuffle_pixels(found, factor), torch.nn.PixelUnshuffle(factor)(found))
+        for channel, place in product(range(2), product(*(range(size * factor) for size in sizes))):
+            offset = 0
+            for position in place:
+                offset = offset * factor + position % factor
+            source = tuple(position // factor for position in place)
+            expected = x[(0, channel * factor**rank + offset, *source)]
+            assert found[(0, channel, *place)] == expected
+        assert torch.equal(ours.unshuffle_pixels(found, factor), x)
+
+
+def test_unpooling_by_loops() -> None:
+    torch = load_torch()
+    for size, kernel, stride, padding in product([1, 2, 5], [1, 2, 3], [1, 2, 3], [0, 1]):
+        length = (size - 1) * stride + kernel - 2 * padding
+        if length < 1:
+            continue
+        values = [float(value) for value in range(1, size + 1)]
+        expected = [0.0] * length
+        for index, value in enumerate(values):
+            if 0 <= index * stride - padding < length:
+                expected[index * stride - padding] = value
+        x = torch.tensor(values).view(1, 1, -1)
+        assert supplied().unpool_blocks(x, kernel, stride, padding).flatten().tolist() == expected
+    x = torch.rand(1, 2, 2, 3)
+    found = supplied().unpool_to(x, (5, 7))
+    assert torch.equal(found[:, :, [0, 2]][..., [0, 2, 4]], x)
+    assert found.count_nonzero() == x.count_nonzero()
+    assert torch.equal(supplied().unpool_to(x, (4, 6)), supplied().unpool_blocks(x, 2, 2))
+
+
+def test_crops_by_slices() -> None:
+    torch = load_torch()
+    ours, x = supplied(), torch.rand(2, 3, 9, 8)
+    like, last = torch.rand(2, 5, 4, 3), torch.rand(2, 4, 3, 5)
+    assert torch.equal(ours.center_crop(x, like), x[:, :, 2:6, 2:5])
+    assert torch.equal(ours.center_crop(x, last, round_up=True, channels_last=True), x[:, :, 3:7, 3:6])
+    assert torch.equal(ours.center_crop_to(x, 5), x[:, :, 2:7, 1:6])
+    assert torch.equal(ours.crop_like(x, like, (1, 5)), x[:, :, 1:5, 5:8])
+    assert torch.equal(ours.crop_to(x, (2, 8), (7, 0)), x[:, :, 7:9, 0:8])
+    resized = ours.resize_like(x, like, "bilinear")
+    assert torch.equal(resized, torch.nn.functional.interpolate(x, (4, 3), mode="bilinear"))
+    for up, size in ((False, (6, 5)), (True, (6, 6))):
+        resized = ours.resize_by(x, 2, 3, round_up=up)
+        assert torch.equal(resized, torch.nn.functional.interpolate(x, size))
+
+
+# Padding that is measured.
+
+
+def test_padding_lets_every_window_fit() -> None:
+    torch = load_torch()
+    ours = supplied()
+    for size, kernel, stride, dilation in product(range(1, 12), range(1, 5), range(1, 4), range(1, 3)):
+        x = torch.arange(1.0, size + 1).view(1, 1, -1)
+        extent = dilation * (kernel - 1) + 1
+        padded = ours.pad_same(x, kernel, stride, dilation).flatten().tolist()
+        room = len(padded) - extent
+        assert room // stride + 1 == -(-size // stride)
+        before = next(place for place, value in enumerate(padded) if value)
+        after = len(padded) - before - size
+        # As little as possible, and as much at the end as in front or one more.
+        assert room % stride == 0 or before + after == 0
+        assert after - before in (0, 1)
+
+
+def test_one_more_window_fits_where_something_is_left_for_it() -> None:
+    torch = load_torch()
+    for size, kernel, stride, (front, end) in product(
+        range(1, 12), range(1, 5), range(1, 4), ((0, 0), (1, 0), (0, 1), (1, 2), (2, 1))
+    ):
+        framed = torch.ones(1, 1, front + size + end)
+        length = framed.shape[2]
+        starts = list(range(0, front + size, stride))
+        whole = [start for start in range(0, length, stride) if start + kernel <= length]
+        if not whole and kernel - length >= stride:
+            continue  # not one window starts, whatever the rounding
+        last = whole[-1] if whole else -stride
+        left = last + kernel < length if whole else True
+        more = [start for start in starts if start == last + stride] if left else []
+        expected = max([length, *(start + kernel for start in more)])
+        assert supplied().pad_ceil(framed, kernel, stride, after=end).shape[2] == expected
+
+
+def test_pads_of_any_number_and_mode() -> None:
+    torch = load_torch()
+    ours, x = supplied(), torch.rand(1, 2, 5, 4)
+    assert torch.equal(ours.pad_same(x, (2, 3), (2, 1), value=7.0)[0, 0, 5], torch.full((6,), 7.0))
+    reflected = torch.nn.functional.pad(x, (1, 1, 0, 1), mode="reflect")
+    assert torch.equal(ours.pad_same(x, (2, 3), (2, 1), mode="reflect"), reflected)
+    assert torch.equal(ours.pad_axes(x, ((-1, 0), (0, -2))), x[:, :, 1:, :-2])
