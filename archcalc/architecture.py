@@ -16,7 +16,7 @@ from archcalc.expectations import Stated, judge
 from archcalc.expressions.limits import deep_calls
 from archcalc.expressions.values import Word
 from archcalc.graph import Graph
-from archcalc.network import Settings, settable, unfold
+from archcalc.network import Network, Settings, settable, unfold
 from archcalc.report.model import Report
 from archcalc.source import SourceFile, decode, from_data, parse
 from archcalc.spec.model import Spec, Variant
@@ -41,6 +41,7 @@ class Architecture:
         self.spec = spec
         self.diagnostics = diagnostics
         self.variant = variant
+        self._latest: tuple[Settings, Network] | None = None
 
     @classmethod
     def from_text(cls, text: str, name: str = "<text>", variant: str | None = None) -> Architecture:
@@ -122,6 +123,57 @@ class Architecture:
         with deep_calls():
             return self._check(Settings(overrides, symbolic))
 
+    def to_torch(self, values: Mapping[str, int | Fraction | bool] | None = None, **more: int) -> str:
+        """The network as the text of a PyTorch module, as `archcalc export` writes it.
+
+        Raises: ExportError (a ValueError with `diagnostics`) for a network with errors, or one that PyTorch cannot
+        express; otherwise as `check` does.
+        """
+        text: str = self._source({**(values or {}), **more}).text
+        return text
+
+    def build_torch(self, values: Mapping[str, int | Fraction | bool] | None = None, **more: int) -> Any:
+        """The network as a `torch.nn.Module`, with fresh weights.
+
+        Raises: ImportError if PyTorch is missing; otherwise as `to_torch` does.
+        """
+        from archcalc.export.memory import imported
+
+        given = {**(values or {}), **more}
+        source = self._source(given)
+        network = getattr(imported(source.text, source.class_name), source.class_name)
+        symbols = {**self.check(given).symbols, **given}
+        known = {name: symbols[symbol] for symbol, name in source.arguments.items() if symbol in symbols}
+        return network(**{name: value for name, value in known.items() if isinstance(value, int)})
+
+    def _source(self, values: Mapping[str, Any]) -> Any:
+        from archcalc.export.targets import ExportError, exported
+
+        source, diagnostics = exported(self, values)
+        if source is None:
+            raise ExportError(self.name, diagnostics)
+        return source
+
+    def unfold(self, values: Mapping[str, int | Fraction | bool] | None = None, *, symbolic: bool = False) -> Network:
+        """The network before it is judged: its graph with what its formulas know, for those that go on from there.
+
+        Raises: LookupError if there are variants and none was chosen; ValueError for a file that is not even a network.
+        """
+        spec = self.spec
+        if spec is None or not spec.is_complete:
+            raise ValueError(f"{self.name} is not a network; a check says why")
+        if self.variant is None and spec.variants:
+            raise LookupError(f"{self.name} has variants; choose one of {', '.join(spec.variants)}")
+        with deep_calls():
+            return self._network(spec, Settings(dict(values or {}), symbolic))
+
+    def _network(self, spec: Spec, settings: Settings) -> Network:
+        """The unfolded network; the last one is remembered, because an export follows a check."""
+        if self._latest is None or self._latest[0] != settings:
+            chosen = spec.variants[self.variant] if self.variant else None
+            self._latest = (settings, unfold(spec, chosen, settings))
+        return self._latest[1]
+
     def _check(self, settings: Settings) -> Report:
         spec = self.spec
         if spec is None:
@@ -134,7 +186,7 @@ class Architecture:
         if not spec.is_complete:
             return self._empty()
         chosen = spec.variants[self.variant] if self.variant else None
-        network = unfold(spec, chosen, settings)
+        network = self._network(spec, settings)
         verdicts, judged = judge(
             network,
             _stated(spec, chosen, settings),

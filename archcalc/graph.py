@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from archcalc.diagnostics.model import Span
 from archcalc.infer import Facts
-from archcalc.layers.base import Layer, Shape
+from archcalc.layers.base import Layer, Rounding, Shape
 
 if TYPE_CHECKING:
     import networkx
@@ -40,7 +40,21 @@ class Call:
 class Module:
     """A scope of names: the network, a named group, or the call of a block."""
 
-    __slots__ = ("block", "count", "label", "names", "original", "output", "parent", "prefix")
+    __slots__ = (
+        "arguments",
+        "block",
+        "count",
+        "entry",
+        "frame",
+        "home",
+        "label",
+        "names",
+        "original",
+        "output",
+        "parent",
+        "prefix",
+        "step",
+    )
 
     def __init__(self, label: str, parent: Module | None, block: str | None = None) -> None:
         self.label = label
@@ -50,6 +64,15 @@ class Module:
         self.count = 0
         self.names: dict[str, Any] = {}
         self.output: Any = None
+        self.entry: Any = None
+        """What the group or the block reads."""
+        self.step: Any = None
+        """The step that opened the scope; its own `names` are the arguments of a call."""
+        self.frame: Any = None
+        """The variables that the step saw; those of the scope itself are in `arguments`."""
+        self.arguments: Any = None
+        self.home: Module = self
+        """The scope at whose place this one stands: itself, unless it borrows parameters."""
         self.original: Module | None = None
         """The scope whose parameters this one uses again."""
 
@@ -57,6 +80,7 @@ class Module:
         """A scope at the same place whose steps use the parameters of those in `names`."""
         mirror = Module(self.label, self.parent, self.block)
         mirror.prefix = self.prefix
+        mirror.home = self.home
         mirror.original = Module("", None)
         mirror.original.names = names
         return mirror
@@ -73,6 +97,7 @@ class Node:
     __slots__ = (
         "call",
         "facts",
+        "frame",
         "index",
         "inputs",
         "kind",
@@ -81,8 +106,11 @@ class Node:
         "module",
         "name",
         "outputs",
+        "reads",
+        "rounding",
         "shares",
         "span",
+        "step",
         "trainable",
     )
 
@@ -99,6 +127,12 @@ class Node:
         self.facts: Facts | None = None
         self.call: Call | None = None
         self.trainable = True
+        self.rounding: Rounding = "exact"
+        self.step: Any = None
+        """The step that was unfolded to this node, and the variables that it saw there."""
+        self.frame: Any = None
+        self.reads: Any = None
+        """What the step read; a merge reads more."""
         self.shares: Node | None = None
         """The node that owns the parameters which this one uses again."""
 

@@ -82,6 +82,9 @@ class Builder:
         if not label:
             node.name = self._provisional(context.module, layer.kind)
         node.layer = layer
+        node.step = step
+        node.frame = context.frame
+        node.reads = context.reads
         node.inputs = tuple(inputs)
         node.call = context.call
         node.trainable = trainable
@@ -90,7 +93,7 @@ class Builder:
         shapes = tuple([value.shape for value in inputs])
         if None in shapes:
             return node
-        rounding = self._rounding(layer)
+        rounding = node.rounding = self._rounding(layer)
         # Layers are kept alive by the cache above, so their identity is a key.
         key = (id(layer), shapes, rounding)
         facts = self._facts.get(key)

@@ -34,14 +34,26 @@ class Binding:
 
 
 class Frame:
-    """Variables of a loop or parameters of a block; `module` says that names of steps live here too."""
+    """Variables of a loop or parameters of a block; `module` says that names of steps live here too.
 
-    __slots__ = ("module", "parent", "variables")
+    Inside a group, `group` is its step; in a loop, `turn` counts its turns from 0.
+    """
 
-    def __init__(self, variables: dict[str, Value], module: Module | None, parent: Frame | None) -> None:
+    __slots__ = ("group", "module", "parent", "turn", "variables")
+
+    def __init__(
+        self,
+        variables: dict[str, Value],
+        module: Module | None,
+        parent: Frame | None,
+        group: GroupStep | None = None,
+        turn: int | None = None,
+    ) -> None:
         self.variables = variables
         self.module = module
         self.parent = parent
+        self.group = group
+        self.turn = turn
 
 
 def maker(steps: list[Step], name: str) -> Step | None:

@@ -7,6 +7,7 @@ steps there are. A step that fails leaves an unknown map; what depends on it sta
 from __future__ import annotations
 
 from contextlib import suppress
+from functools import partial
 
 from archcalc.diagnostics.codes import graph as graph_codes
 from archcalc.diagnostics.codes import language as codes
@@ -354,8 +355,10 @@ class Unfolder:
         if group.when is not None and not group.when.truth(outer):
             return []
         trainable = self._trainable(group, outer)
-        for variables in turns(loop, outer, lambda count: self._spend(count, group, context), self.report):
-            inner = context.inner(Frame(variables, None, context.frame), context.module, reads, trainable=trainable)
+        spend = partial(self._spend, step=group, context=context)
+        for turn, variables in enumerate(turns(loop, outer, spend, self.report)):
+            frame = Frame(variables, None, context.frame, group, turn)
+            inner = context.inner(frame, context.module, reads, trainable=trainable)
             inner.entry = context.entry
             values.append(filled(group.steps, self.run(group.steps, inner), reads, kind))
         return values
@@ -373,16 +376,18 @@ class Unfolder:
         label = None
         if step.name is not None:
             label = self._label(step, context)
-            module = self._submodule(label, context, None, step.span)
-            frame = Frame({}, module, context.frame)
+            module = self._submodule(label, context, None, step)
+            frame = module.arguments = Frame({}, module, context.frame, step)
+        elif step.when is not None and step.loop is None:
+            frame = Frame({}, None, frame, step)
         inner = context.inner(frame, module, reads, trainable=trainable)
         if step.loop is None:
             value = self.run(step.steps, inner)
         else:
             value = reads
-            for variables in turns(step.loop, context, lambda count: self._spend(count, step, context), self.report):
-                turn = Frame(variables, None, frame) if variables else frame
-                inner = context.inner(turn, module, value, trainable=trainable)
+            spend = partial(self._spend, step=step, context=context)
+            for turn, variables in enumerate(turns(step.loop, context, spend, self.report)):
+                inner = context.inner(Frame(variables, None, frame, step, turn), module, value, trainable=trainable)
                 value = self.run(step.steps, inner)
         if label is not None:
             module.output = value
@@ -390,10 +395,13 @@ class Unfolder:
             self._enter(label, step, context, Binding(value, module, step, context))
         return value
 
-    def _submodule(self, label: str, context: Context, block: str | None, span: Span) -> Module:
+    def _submodule(self, label: str, context: Context, block: str | None, step: Step) -> Module:
         module = Module(label, context.module, block)
+        module.step = step
+        module.frame = context.frame
+        module.entry = context.reads
         if len(module.prefix) > MAX_PREFIX:
-            raise mistake(codes.BAD_NAME, f"names inside each other with more than {MAX_PREFIX:,} letters", span)
+            raise mistake(codes.BAD_NAME, f"names inside each other with more than {MAX_PREFIX:,} letters", step.span)
         original = context.module.original
         if original is not None and label in original.names:
             inside = original.names[label].inside
@@ -415,11 +423,12 @@ class Unfolder:
             )
         label = self._label(step, context)
         trainable = self._trainable(step, context)
-        module = self._submodule(label, context, block.name, step.span)
+        module = self._submodule(label, context, block.name, step)
         variables: dict[str, Value] = {}
+        module.arguments = Frame(variables, module, None)
         inner = Context(
             self.globals,
-            Frame(variables, module, None),
+            module.arguments,
             module,
             here=context.reads,
             entry=context.reads,
@@ -466,7 +475,7 @@ class Unfolder:
             depth=context.depth + 1,
         )
         try:
-            value = self._execute(again.named(label), place, context.reads)
+            value = self._execute(again.named(label, step), place, context.reads)
         except Mistake as error:
             if error.diagnostic.code is not graph_codes.NOT_REUSABLE:
                 raise

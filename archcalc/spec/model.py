@@ -140,18 +140,21 @@ class Arguments:
 class Step:
     """One entry under `layers`, `do` or a branch. Subclasses say what it does."""
 
-    __slots__ = ("name", "reads", "span", "trainable", "when")
+    __slots__ = ("name", "origin", "reads", "span", "trainable", "when")
 
     def __init__(self, span: Span) -> None:
         self.span = span
+        self.origin: Step = self
+        """Itself, or the step that runs this one again."""
         self.name: Formula | None = None
         self.reads: Formula | None = None
         self.when: Formula | None = None
         self.trainable: Formula | None = None
 
-    def named(self, label: str) -> Step:
-        """The same step under another name."""
+    def named(self, label: str, origin: Step) -> Step:
+        """The same step under another name, run again by `origin`."""
         step = copy(self)
+        step.origin = origin
         step.name = Formula(Path(((label,),), 0, len(label)), label, self.span, None)
         return step
 
