@@ -1,0 +1,124 @@
+"""AC5xx: code that cannot be written, and generated code that PyTorch sees in another way."""
+
+from __future__ import annotations
+
+from archcalc.diagnostics.model import Code
+
+NOT_EXPORTABLE = Code(
+    "AC501",
+    "not-exportable",
+    "error",
+    "a network with errors is not exported",
+    "Code is written for networks that come out: every shape is known and every expectation holds. The check found "
+    "errors, which are shown above, so nothing was written. Verifying takes sizes, too: a spec that leaves symbols "
+    "open is run at the first legal values that are found, and this is told if there are none.",
+    "input: [1, 7, 7]\nlayers:\n  - conv: {out: 1, kernel: 3, stride: 3}   # AC301 comes first",
+    "Correct the errors; `archcalc check` shows them with the fixes that work.",
+)
+NO_TORCH_FORM = Code(
+    "AC502",
+    "no-torch-form",
+    "error",
+    "PyTorch cannot express a layer as it is declared",
+    "Every layer says which PyTorch modules and functions it is. For this one, with these fields at these sizes, there "
+    "are none with the same shapes, parameters and multiplications, and code that does nearly the same is not written.",
+    "input: [1, N, N]\nlayers:\n  - conv: {out: N, kernel: 3}   # a constructor needs numbers, and N has no value",
+    "Write the layer in another way, or give its symbols values with `at` or `--set`, as the message says.",
+)
+SIZES_FIXED = Code(
+    "AC503",
+    "sizes-fixed",
+    "note",
+    "the exported code holds for these sizes only",
+    "Generated code works for every legal input size as long as nothing in it depends on the size but through the "
+    "tensors themselves or through arguments of the constructor. Here something does, so that a network for other "
+    "sizes has to be exported again.",
+    "input: [3, N, N]\nat: {N: 32}\nlayers:\n  - {conv: [8, 3], when: N > 16}   # other layers for other sizes\n"
+    "  - flatten\n  - linear: 10",
+    "Nothing, if the sizes are the ones you want. Otherwise remove what depends on them, or export once more with "
+    "`--set`.",
+)
+PARAMETERS_DIFFER = Code(
+    "AC504",
+    "parameters-differ",
+    "error",
+    "PyTorch has other parameters than archcalc computed",
+    "The state of the module that was built lacks a tensor, has one too many, or has one with other sizes; or a tensor "
+    "is trained in PyTorch and frozen in the spec. Weights could not be loaded by name, and counts would differ.",
+    "input: [3, 32, 32]\nlayers:\n  - {conv: [8, 3], as: conv1}   # verified against a file that was edited to "
+    "kernel_size=5",
+    "Undo the change in the generated file, or make it in the spec and export again. If the file was not touched, this "
+    "is a mistake of archcalc: please report it with the spec.",
+)
+SHAPE_DIFFERS = Code(
+    "AC505",
+    "shape-differs",
+    "error",
+    "a map has another shape in PyTorch",
+    "The layer ran in PyTorch and wrote a tensor of other sizes than the shape rule of archcalc says. Layers behind it "
+    "are likely to differ, too; the first one is told.",
+    "input: [3, 32, 32]\nlayers:\n  - {max_pool: 2, as: pool}   # verified against a file that was edited to "
+    "MaxPool2d(4)",
+    "Undo the change in the generated file, or make it in the spec and export again. If the file was not touched, this "
+    "is a mistake of archcalc: please report it with the spec.",
+)
+MULTIPLICATIONS_DIFFER = Code(
+    "AC506",
+    "multiplications-differ",
+    "error",
+    "PyTorch counts other multiplications",
+    "FlopCounterMode of PyTorch counts two operations for every product with a weight and for every product in "
+    "attention. Half of its count for this layer is not the number of multiplications that archcalc computed.",
+    "input: [4, 32, 32]\nlayers:\n  - {conv: [8, 3], as: conv1}   # verified against a file that was edited to "
+    "groups=2",
+    "Undo the change in the generated file, or make it in the spec and export again. If the file was not touched, this "
+    "is a mistake of archcalc: please report it with the spec.",
+    "torch.utils.flop_counter.FlopCounterMode",
+)
+DOES_NOT_RUN = Code(
+    "AC507",
+    "does-not-run",
+    "error",
+    "PyTorch cannot run what archcalc finds legal",
+    "Importing the generated module, building the network or its forward pass raised an exception, ended the process "
+    "or took too long, at sizes at which archcalc finds no error.",
+    "input: [3, 32, 32]\nlayers:\n  - {conv: [8, 3], as: conv1}   # verified against a file with a typing error",
+    "Undo the change in the generated file. If it was not touched, this is a mistake of archcalc, or a limit of this "
+    "version of PyTorch: please report it with the spec. A network that is only slow gets more time with `--timeout`.",
+)
+RUNS_THOUGH_ILLEGAL = Code(
+    "AC508",
+    "runs-though-illegal",
+    "error",
+    "PyTorch runs where it must fail",
+    "At a size that archcalc calls illegal for a reason that PyTorch shares, such as a window larger than its input, "
+    "the generated code ran. One of the two is wrong. Sizes that PyTorch accepts because it rounds fractions silently "
+    "are not meant.",
+    "input: [3, N, N]\nat: {N: 32}\nlayers:\n  - {conv: [8, 5], as: conv1}   # verified against a file that was edited "
+    "to padding=2, which also accepts N = 1",
+    "Undo the change in the generated file, or make it in the spec and export again. If the file was not touched, this "
+    "is a mistake of archcalc: please report it with the spec.",
+)
+TORCH_MISSING = Code(
+    "AC509",
+    "torch-missing",
+    "error",
+    "verifying needs PyTorch",
+    "archcalc computes and exports without PyTorch. Proving that the exported code agrees takes PyTorch itself, which "
+    "cannot be imported here.",
+    "# archcalc verify lenet, in an environment without PyTorch\ninput: [1, 32, 32]\nlayers: [conv: [6, 5]]",
+    "Install it: `pip install 'archcalc[torch]'`. The processor is enough: see pytorch.org for builds without CUDA.",
+)
+CONNECTIONS_DIFFER = Code(
+    "AC510",
+    "connections-differ",
+    "error",
+    "PyTorch runs other layers, or connects them in another way",
+    "Every call in the forward pass is recorded together with the tensors that it reads. A layer was left out or "
+    "added, stands at another place, or reads the output of another layer than the graph says; shapes and counts can "
+    "agree all the same. A layer that changes a map in place which another one still reads is told here as well.",
+    "input: [8, 4, 4]\nlayers:\n  - {conv: [8, 1], as: conv1}\n  - relu   # verified against a file in which the "
+    "shortcut reads conv1\n  - {add: [here, input], as: sum}",
+    "Undo the change in the generated file, or make it in the spec and export again. If the file was not touched, this "
+    "is a mistake of archcalc: please report it with the spec.",
+)

@@ -1,0 +1,77 @@
+"""What archcalc can write: the formats of `archcalc export`, each with the module that writes it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from archcalc.diagnostics import closest
+from archcalc.diagnostics.codes.export import NOT_EXPORTABLE
+from archcalc.diagnostics.model import Diagnostic
+
+if TYPE_CHECKING:
+    from archcalc.architecture import Architecture
+
+Writer = Callable[["Architecture", Mapping[str, Any]], tuple[Any, list[Diagnostic]]]
+"""Takes a network without errors and values for symbols and lets; gives the source, or None and why there is none."""
+
+
+class ExportError(ValueError):
+    """There is no code for a network; `diagnostics` say why."""
+
+    def __init__(self, name: str, diagnostics: list[Diagnostic]) -> None:
+        self.diagnostics = diagnostics
+        reasons = [str(found) for found in diagnostics if found.severity == "error"]
+        super().__init__("\n  ".join([f"{name} cannot be exported:", *reasons]))
+
+
+class Target(NamedTuple):
+    """A format: its name, what it is, the usual ending of a file, and how its writer is loaded."""
+
+    name: str
+    description: str
+    suffix: str
+    load: Callable[[], Writer]
+
+
+def _torch() -> Writer:
+    from archcalc.export.torch import write
+
+    return write
+
+
+TARGETS = {one.name: one for one in (Target("torch", "a module of PyTorch", ".py", _torch),)}
+
+
+def target(name: str) -> Target:
+    """The format of a name. Raises: LookupError that names what there is.
+
+    >>> target("torch").suffix
+    '.py'
+    """
+    if name in TARGETS:
+        return TARGETS[name]
+    near = closest(name, TARGETS)
+    listed = ", ".join(f"{one.name} ({one.description})" for one in TARGETS.values())
+    hint = f"did you mean {near}?" if near else f"there is {listed}"
+    raise LookupError(f"there is no format {name}; {hint}")
+
+
+def blocked() -> Diagnostic:
+    """A network with errors has no code."""
+    return Diagnostic(NOT_EXPORTABLE, "the check found errors, so no code was written")
+
+
+def exported(
+    architecture: Architecture, values: Mapping[str, Any], format: str = "torch"
+) -> tuple[Any, list[Diagnostic]]:
+    """The source of a network, or None; with the diagnostics of the check if it found errors, else of the export.
+
+    Raises: LookupError for an unknown format, and if there are variants and none was chosen.
+    """
+    writer = target(format)
+    report = architecture.check(values)
+    if not report.ok:
+        return None, [*report.diagnostics, blocked()]
+    found: tuple[Any, list[Diagnostic]] = writer.load()(architecture, values)
+    return found

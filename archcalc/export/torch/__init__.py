@@ -1,0 +1,107 @@
+"""PyTorch source of the same graph, as a good engineer would have written it. Nothing here imports torch."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fractions import Fraction
+from typing import TYPE_CHECKING, NamedTuple
+
+from archcalc.diagnostics.codes import export as codes
+from archcalc.diagnostics.model import Diagnostic
+from archcalc.graph import Graph
+
+if TYPE_CHECKING:
+    from archcalc.architecture import Architecture
+    from archcalc.export.torch.scopes import Leaf
+    from archcalc.network import Network
+
+
+class Source(NamedTuple):
+    """A module of PyTorch and how it belongs to its graph.
+
+    `arguments` are the symbols that the constructor takes, with the names of its parameters. `events` are the nodes in
+    the order in which `forward` runs them, each with the calls of PyTorch that it makes. `scopes` are the classes that
+    stand for the network, its blocks and its groups; `supplied` are definitions that PyTorch does not have.
+    """
+
+    text: str
+    class_name: str
+    arguments: dict[str, str]
+    events: tuple[tuple[str, int], ...]
+    graph: Graph
+    scopes: tuple[str, ...] = ()
+    supplied: tuple[str, ...] = ()
+
+
+def write(
+    architecture: Architecture, values: Mapping[str, int | Fraction | bool]
+) -> tuple[Source | None, list[Diagnostic]]:
+    """The source of a network whose check found no errors, or None; with what there is to say about it.
+
+    Symbols stay symbols where the network can be built without their values; otherwise the code is for these sizes.
+    """
+    from archcalc.export.torch.scopes import Unexpressed
+
+    network = architecture.unfold(values)
+    symbolic = _with_symbols(architecture, values, network)
+    sizes = {name: value for name, value in network.symbols.items() if isinstance(value, int)}
+    if symbolic is not None:
+        try:
+            return _written(architecture, symbolic, sizes), []
+        except Unexpressed:
+            # Some layers can only be written where their sizes are numbers.
+            symbolic = None
+    try:
+        found = _written(architecture, network, {})
+    except Unexpressed as error:
+        message = f"{error.node.name}: {error.message}"
+        return None, [Diagnostic(codes.NO_TORCH_FORM, message, error.node.span, layer=error.node.name)]
+    notes: list[Diagnostic] = []
+    if sizes:
+        told = ", ".join(f"{name} = {value}" for name, value in sizes.items())
+        notes.append(Diagnostic(codes.SIZES_FIXED, f"the code is for {told} only"))
+    return found, notes
+
+
+def _with_symbols(
+    architecture: Architecture, values: Mapping[str, int | Fraction | bool], network: Network
+) -> Network | None:
+    """The network without values for its symbols, if it is the same one and complete."""
+    if not any(isinstance(value, int) for value in network.symbols.values()):
+        return None
+    kept = {name: value for name, value in values.items() if name not in network.symbols}
+    found = architecture.unfold(kept, symbolic=True)
+    names = [node.name for node in network.graph.nodes]
+    if any(one.severity == "error" for one in found.diagnostics) or not found.graph.is_complete:
+        return None
+    return found if [node.name for node in found.graph.nodes] == names else None
+
+
+def _written(architecture: Architecture, network: Network, sizes: dict[str, int]) -> Source:
+    from archcalc.export.torch import library
+    from archcalc.export.torch.classes import Classes
+    from archcalc.export.torch.module import Module, Titles
+    from archcalc.export.torch.names import Names
+    from archcalc.export.torch.scopes import scopes
+
+    assert architecture.spec is not None
+    names = Names()
+    for name in library.names():
+        names.new(name)
+    root = scopes(network.graph)
+    classes = Classes(root, architecture.name, network.globals, names)
+    titles = Titles(architecture.name, architecture.variant, architecture.spec.source, sizes)
+    module = Module(network.graph, root, classes, titles, names)
+    return Source(
+        module.text,
+        classes.root.name,
+        module.symbols,
+        tuple((leaf.node.name, _events(leaf)) for leaf in root.leaves()),
+        network.graph,
+        tuple(module.scopes),
+        module.supplied,
+    )
+
+
+def _events(leaf: Leaf) -> int:
+    return sum(call.target != "nn.Identity" for call in leaf.calls)

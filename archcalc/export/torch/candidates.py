@@ -1,0 +1,83 @@
+"""Codes for the values of an argument at all places of a class."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from fractions import Fraction
+from typing import Any
+
+from archcalc.export.torch.evaluation import evaluated
+from archcalc.export.torch.expressions import Code, NotPython, constant, has_symbols, mentions_symbols
+from archcalc.export.torch.namespace import Mismatch, Namespace, same
+from archcalc.expressions.values import ExpressionError, Value
+
+Candidate = Callable[[], Code | None]
+"""Gives a code that may be right, or None. Raises: NotPython, ExpressionError."""
+
+ABSENT: Any = object()
+"""Stands for the value at a place where the part is absent."""
+
+
+def found(names: Namespace, values: Sequence[Any], candidates: Sequence[Candidate], wanted: str) -> Code:
+    """A code that has these values at the places (ABSENT: any). Raises: Mismatch."""
+    for candidate in candidates:
+        try:
+            code = candidate()
+        except (NotPython, ExpressionError):
+            continue
+        if code is not None and holds(code, names, values):
+            return code
+    given = [value for value in values if value is not ABSENT]
+    first = given[0]
+    if all(same(value, first) for value in given) and (names.is_root or not has_symbols(first)):
+        return constant(first)
+    if isinstance(first, (tuple, list)) and all(
+        isinstance(value, (tuple, list)) and len(value) == len(first) for value in given
+    ):
+        columns = [[ABSENT if value is ABSENT else value[index] for value in values] for index in range(len(first))]
+        items = tuple(found(names, column, candidates, wanted) for column in columns)
+        return ("tuple" if isinstance(first, tuple) else "list", items)
+    if isinstance(first, str):
+        raise Mismatch(f"no formula gives {wanted}")
+    if len(given) == len(values):
+        return names.additional(wanted, list(values))
+    # Where the part is absent any value will do, so that callers leave it out.
+    left_out = 0 if isinstance(first, float) else first
+    return names.additional(wanted, [left_out if value is ABSENT else value for value in values], left_out)
+
+
+def holds(code: Code, names: Namespace, values: Sequence[Any]) -> bool:
+    """Whether a code has the given values at all places. Symbols are known to the network's own class alone."""
+    if not names.is_root and mentions_symbols(code):
+        return False
+    try:
+        return all(
+            value is ABSENT or _agrees(evaluated(code, names, place), value) for place, value in enumerate(values)
+        )
+    except NotPython:
+        return False
+
+
+def _agrees(found: Value, value: Value) -> bool:
+    if isinstance(value, float) and isinstance(found, (int, Fraction)) and not isinstance(found, bool):
+        return float(found) == value
+    return same(found, value)
+
+
+def common(values: Sequence[Any]) -> Code | None:
+    """The constant that all values are, if they are one without symbols."""
+    given = [value for value in values if value is not ABSENT]
+    fixed = all(same(value, given[0]) for value in given) and not has_symbols(given[0])
+    return constant(given[0]) if fixed else None
+
+
+def once(attempt: Callable[[], Code | None]) -> Callable[[], Code | None]:
+    """The answer of the first time, also for later questions."""
+    answers: list[Code | None] = []
+
+    def ask() -> Code | None:
+        if not answers:
+            answers.append(attempt())
+        return answers[0]
+
+    return ask

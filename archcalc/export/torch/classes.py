@@ -1,0 +1,396 @@
+"""The classes of the module: scopes that one block or group makes, as long as they follow one pattern."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from archcalc.expand.globals import Globals
+from archcalc.expand.scope import UNKNOWN
+from archcalc.export.torch import library
+from archcalc.export.torch.candidates import holds
+from archcalc.export.torch.expressions import Code, Known, NotPython, constant, name, names_in, replaced
+from archcalc.export.torch.layer_parts import DEFAULTS
+from archcalc.export.torch.names import Names, class_name, variable
+from archcalc.export.torch.namespace import Mismatch, Namespace, Parameter, Unrolled, channels_of, has_words
+from archcalc.export.torch.parts import LoopPart, Part, Ref, is_group, is_numbered, keeps_state
+from archcalc.export.torch.patterns import Patterns
+from archcalc.export.torch.scope_parts import given_argument
+from archcalc.export.torch.scopes import Leaf, Scope, Wire, wire_of
+from archcalc.expressions.values import ExpressionError
+from archcalc.graph import Graph, Map
+from archcalc.spec.model import Block
+
+
+class Class:
+    """A class with its places, the parts of its body, and the parameters of its constructor."""
+
+    def __init__(self, title: str, scopes: Sequence[Scope], globals_: Globals, names: Names) -> None:
+        self.name = title
+        self.scopes: list[Scope] = []
+        self.alike: list[list[Scope]] = []
+        """For every place, the scopes that are built in the same way."""
+        self.places: dict[int, int] = {}
+        self.block: Block | None = globals_.blocks.get(scopes[0].module.block or "")
+        self.parameters: list[Parameter] = []
+        self.defaults: dict[str, Any] = {}
+        """Values of parameters that a caller may leave out."""
+        self.locals: list[tuple[str, Code]] = []
+        """Parameters of the block that its calls leave to their defaults, which depend on the others."""
+        self.parts: list[Part] = []
+        self.returns: list[Ref] = []
+        self._globals = globals_
+        self._names = names
+        self.inputs = _inputs(scopes[0])
+        """What `forward` calls its tensors."""
+        seen: dict[Any, int] = {}
+        for scope in scopes:
+            signature = _signature(scope, strict=False)
+            if signature not in seen:
+                seen[signature] = len(self.scopes)
+                self.scopes.append(scope)
+                self.alike.append([])
+            self.places[id(scope)] = seen[signature]
+            self.alike[seen[signature]].append(scope)
+
+    @property
+    def first(self) -> Scope:
+        """The first place."""
+        return self.scopes[0]
+
+    @property
+    def is_chain(self) -> bool:
+        """Whether every layer reads the one before and nothing else."""
+        return all(scope.is_chain for scope in self.scopes)
+
+    @property
+    def is_sequential(self) -> bool:
+        """Whether it is written as an `nn.Sequential`: where its modules have numbers, or are made in a loop."""
+        if not self.is_chain:
+            return False
+        if any(isinstance(part, LoopPart) for part in self.parts):
+            return True
+        if any(not _has_own_name(part) for part in self.parts):
+            return any(keeps(part) and not _has_own_name(part) for part in self.parts) or not any(
+                _has_own_name(part) for part in self.parts
+            )
+        return False
+
+    def find_pattern(self, template_of: Any) -> None:
+        """Fill in parts and parameters. Raises: Mismatch."""
+        flat: set[int] = set()
+        while True:
+            names = Namespace(self.scopes, self._globals, self._names.inner(), self.inputs)
+            try:
+                self._fill(names, Patterns(names, template_of, flat))
+                return
+            except Unrolled as found:
+                flat.add(id(found.group))
+
+    def _fill(self, names: Namespace, patterns: Patterns) -> None:
+        self.defaults, self.locals = {}, []
+        refs: list[dict[Wire, Ref]] = []
+        if any(len(scope.inputs) != len(self.first.inputs) for scope in self.scopes):
+            raise Mismatch("another number of inputs")
+        for scope in self.scopes:
+            refs.append({wire: ("input", index) for index, wire in enumerate(scope.inputs)})
+        for index, wire in enumerate(self.first.inputs):
+            if names.is_root or wire.what != "map":
+                continue
+            patterns.channels[("input", index)] = _entering(names, index)
+        numbered = all(is_numbered(scope) for scope in self.scopes)
+        lists = [scope.items for scope in self.scopes]
+        self.parts = patterns.parts(names, lists, refs, 0, chain=self.is_chain, numbered=numbered)
+        self._patterns = patterns
+        if names.is_root:
+            self.returns = []
+        else:
+            self._hand_out_alike(refs)
+            self.returns = [
+                patterns.joined([refs[place][scope.outputs[index]] for place, scope in enumerate(self.scopes)])
+                for index in range(len(self.first.outputs))
+            ]
+        self.refs = refs[0]
+        self._settle_parameters(names)
+
+    def _hand_out_alike(self, refs: list[dict[Wire, Ref]]) -> None:
+        """Every place hands out what one of them does, also where nobody reads it. Raises: Mismatch."""
+        wanted = [[refs[place][wire] for wire in scope.outputs] for place, scope in enumerate(self.scopes)]
+        longest = max(wanted, key=len)
+        if all(len(found) == len(longest) for found in wanted):
+            return
+        for place, found in enumerate(wanted):
+            if found == longest:
+                continue
+            wires = {ref: wire for wire, ref in refs[place].items()}
+            if not set(found) <= set(longest) or not set(longest) <= wires.keys():
+                raise Mismatch("other outputs")
+            outputs = [wires[ref] for ref in longest]
+            leaves = [leaf.node for leaf in self.scopes[place].leaves()]
+            places = [(leaves.index(wire.node), wire.port) for wire in outputs]
+            for scope in self.alike[place]:
+                inside = [leaf.node for leaf in scope.leaves()]
+                scope.outputs = [Wire(inside[index], port) for index, port in places]
+
+    def _settle_parameters(self, names: Namespace) -> None:
+        """Which parameters have defaults, and which are no parameters because their default says it all."""
+        settled: set[str] = set()
+        derived: dict[str, Code] = {}
+        while waiting := [parameter for parameter in names.parameters.values() if parameter.name not in settled]:
+            for parameter in waiting:
+                settled.add(parameter.name)
+                if parameter.default is not None:
+                    self.defaults[parameter.name] = parameter.default
+                if parameter.kind == "argument" and self.block is not None:
+                    code = self._default(names, parameter)
+                    if code is None:
+                        continue
+                    if code[0] == "constant":
+                        self.defaults[parameter.name] = code[1]
+                    elif all(given_argument(scope, parameter.source, self.block) is None for scope in self.scopes):
+                        derived[parameter.name] = code
+        order = [parameter.name for parameter in self.block.parameters] if self.block is not None else []
+
+        def rank(parameter: Parameter) -> tuple[int, int]:
+            kind = ("channels", "argument", "outside", "symbol", "extra").index(parameter.kind)
+            return kind, order.index(parameter.source) if kind == 1 else 0
+
+        ranked = sorted(names.parameters.values(), key=rank)
+        self.locals = [(parameter.name, derived[parameter.name]) for parameter in ranked if parameter.name in derived]
+        taken = [parameter for parameter in ranked if parameter.name not in derived]
+        required = [parameter for parameter in taken if parameter.name not in self.defaults]
+        self.parameters = [*required, *(parameter for parameter in taken if parameter.name in self.defaults)]
+
+    def _default(self, names: Namespace, parameter: Parameter) -> Code | None:
+        assert self.block is not None
+        formula = next(one.default for one in self.block.parameters if one.name == parameter.source)
+        if formula is None:
+            return None
+
+        def channels(path: tuple[str, ...]) -> Known:
+            if path not in (("here",), ("input",)) or not self.first.inputs:
+                raise NotPython
+            code = None if names.is_root else name(names.channels_name(0))
+            return Known(channels_of(self.first.inputs[0]), code)
+
+        try:
+            known = names.reader(0, self.first.module.arguments, channels).argument(formula)
+        except (NotPython, ExpressionError):
+            return None
+        if has_words(known.value):
+            return None
+        if known.code is None:
+            return constant(known.value)
+        if parameter.name in names_in(known.code) or not holds(known.code, names, parameter.values):
+            return None
+        return known.code
+
+    def channels_after(self, index: int, arguments: dict[str, Code]) -> Code | None:
+        """The channels of an output, in the terms of a caller."""
+        code = self._patterns.channels_code(self.returns[index])
+        if code is None:
+            return None
+        known = dict(arguments)
+        for parameter, value in self.defaults.items():
+            known.setdefault(parameter, constant(value))
+        for local, formula in self.locals:
+            known[local] = replaced(formula, known)
+        if not names_in(code) <= known.keys():
+            return None
+        return replaced(code, known)
+
+
+def _entering(names: Namespace, index: int) -> Callable[[], Code | None]:
+    return lambda: name(names.channels_name(index))
+
+
+def _has_own_name(part: Part) -> bool:
+    return part.label is not None and not isinstance(part, LoopPart)
+
+
+def keeps(part: Part) -> bool:
+    """Whether the name of a part can be seen in a state dict."""
+    return any(keeps_state(item) for item in part.items if item is not None)
+
+
+def _inputs(scope: Scope) -> list[str]:
+    """Names for what `forward` reads: `x` is what flows in; the others have the names that the spec gives them."""
+    names = Names({"self", "torch", "nn", "out", *library.names()})
+    if scope.parent is None and len(scope.inputs) > 1:
+        return [names.new(variable(wire.node.label, "x")) for wire in scope.inputs]
+    arguments = scope.module.arguments
+    given = {id(value): text for text, value in (arguments.variables if arguments is not None else {}).items()}
+    found: list[str] = []
+    for index, wire in enumerate(scope.inputs):
+        if index == 0 and (scope.parent is None or _is_entry(scope, wire)):
+            found.append(names.new("x"))
+        elif wire.what == "indices":
+            found.append(names.new("indices"))
+        else:
+            own = wire.node.label if wire.node.label and not wire.node.label.isdigit() else wire.node.kind
+            found.append(names.new(variable(given.get(id(wire.node.outputs[wire.port])) or own, "y")))
+    return found
+
+
+def _is_entry(scope: Scope, wire: Wire) -> bool:
+    entry = scope.module.entry
+    return isinstance(entry, Map) and entry.node is not None and wire_of(entry) == wire
+
+
+class Classes:
+    """All classes of a module, in an order in which each follows those that it uses."""
+
+    def __init__(self, root: Scope, title: str, globals_: Globals, names: Names) -> None:
+        self.globals = globals_
+        self.names = names
+        self.classes: list[Class] = []
+        self._of: dict[int, Class] = {}
+        groups: dict[Any, list[Scope]] = {}
+        for scope in _class_scopes(root):
+            groups.setdefault(_identity(scope), []).append(scope)
+        self.root_name = names.new(class_name(title))
+        for identity in _dependencies_first(groups):
+            self._make(groups[identity])
+        self.root = self._of[id(root)]
+
+    def template_of(self, scope: Scope) -> tuple[Class, int]:
+        """The class of a scope, and which of its places it is."""
+        found = self._of[id(scope)]
+        return found, found.places[id(scope)]
+
+    def _make(self, scopes: list[Scope]) -> None:
+        first = scopes[0]
+        if first.parent is None:
+            self._enter(Class(self.root_name, scopes, self.globals, self.names))
+            return
+        module = first.module
+        wanted = class_name(module.block) if module.block else class_name(_stem(module.label), "Group")
+        try:
+            self._enter(Class(wanted, scopes, self.globals, self.names), wanted)
+        except Mismatch:
+            parts: dict[Any, list[Scope]] = {}
+            for scope in scopes:
+                parts.setdefault(_signature(scope, strict=True, template_of=self.template_of), []).append(scope)
+            for alike in parts.values():
+                try:
+                    self._enter(Class(wanted, alike, self.globals, self.names), wanted)
+                except Mismatch:
+                    for scope in alike:
+                        self._enter(Class(wanted, [scope], self.globals, self.names), wanted)
+
+    def _enter(self, made: Class, wanted: str | None = None) -> None:
+        made.find_pattern(self.template_of)
+        if wanted is not None:
+            made.name = self.names.new(wanted)
+        self.classes.append(made)
+        for identity in made.places:
+            self._of[identity] = made
+
+
+def _stem(label: str) -> str:
+    return label.rstrip("0123456789").rstrip("_") or f"group_{label}"
+
+
+def _class_scopes(scope: Scope) -> list[Scope]:
+    """Scopes that need a class, the inner ones first."""
+    found: list[Scope] = []
+    if scope.owner is not None:
+        return found
+    for item in scope.items:
+        if isinstance(item, Scope):
+            found.extend(_class_scopes(item))
+    if scope.parent is None or not is_group(scope):
+        found.append(scope)
+    return found
+
+
+def _identity(scope: Scope) -> Any:
+    """What scopes of one class have in common: the block or the step; in a recursion also how deep it still goes."""
+    own = _origin(scope)
+    above = scope.parent
+    while above is not None:
+        if _origin(above) == own:
+            return (*own, _height(scope, own))
+        above = above.parent
+    if any(_origin(inner) == own for inner in _class_scopes(scope) if inner is not scope):
+        return (*own, _height(scope, own))
+    return own
+
+
+def _origin(scope: Scope) -> Any:
+    module = scope.module
+    if scope.parent is None:
+        return ("root",)
+    if module.block is not None:
+        return ("block", module.block)
+    return ("group", id(module.step.origin))
+
+
+def _height(scope: Scope, own: Any) -> int:
+    inner: list[int] = [_height(item, own) for item in scope.items if isinstance(item, Scope)]
+    return max(inner, default=0) + int(_origin(scope) == own)
+
+
+def _dependencies_first(groups: dict[Any, list[Scope]]) -> list[Any]:
+    """The groups in an order in which those that are used come first."""
+    needs: dict[Any, set[Any]] = {}
+    for identity, scopes in groups.items():
+        needs[identity] = {_identity(inner) for scope in scopes for inner in _class_scopes(scope) if inner is not scope}
+    done: list[Any] = []
+    waiting = list(groups)
+    while waiting:
+        ready = [identity for identity in waiting if needs[identity] <= set(done)]
+        assert ready, "blocks use each other in a circle only by recursion, which is told apart by its depth"
+        done.extend(ready)
+        waiting = [identity for identity in waiting if identity not in ready]
+    return done
+
+
+def _signature(scope: Scope, *, strict: bool, template_of: Any = None) -> Any:
+    """What makes two places of a block the same code: everything, or with `strict` everything but the numbers."""
+    numbers: dict[Wire, Any] = {wire: ("input", index) for index, wire in enumerate(scope.inputs)}
+    found: list[Any] = [len(scope.outputs)]
+    if not strict:
+        variables = scope.module.arguments.variables if scope.module.arguments is not None else {}
+        found.append(tuple((key, _plain(value)) for key, value in variables.items()))
+        found.append(tuple(wire.node.outputs[wire.port].shape for wire in scope.inputs))
+        if scope.module.block is None:
+            found.append(id(scope))
+    for serial, item in enumerate(scope.items):
+        key = (item.key, tuple(turn.number for turn in item.turns), item.label, item.owner is None)
+        wires = tuple(numbers.get(wire) for wire in item.wires)
+        if isinstance(item, Leaf):
+            calls: Any = tuple(_outline(call) for call in item.calls) if strict else id(item.calls)
+            found.append((key, wires, calls, item.node.trainable, item.gives_indices))
+        elif strict and item.owner is not None:
+            found.append((key, wires, item.owner.label))
+        elif strict and not is_group(item):
+            found.append((key, wires, id(template_of(item)[0])))
+        else:
+            found.append((key, wires, _signature(item, strict=strict, template_of=template_of)))
+        for index, wire in enumerate(item.outputs):
+            numbers[wire] = (serial, index)
+    found.append(tuple(numbers.get(wire) for wire in scope.outputs))
+    return tuple(found)
+
+
+def _outline(call: Any) -> Any:
+    words = {key: value for key, value in call.kwargs.items() if isinstance(value, str)}
+    keys = tuple(key for key in call.kwargs if key not in DEFAULTS)
+    texts = tuple(value for value in call.args if isinstance(value, str))
+    return call.target, len(call.args), keys, texts, tuple(words.items()), call.result
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Map):
+        return None if value.shape is None else ("map", value.shape)
+    if value is UNKNOWN:
+        return None
+    if isinstance(value, tuple):
+        return tuple(_plain(item) for item in value)
+    return (type(value), value)
+
+
+def outputs_of(graph: Graph) -> list[Wire]:
+    """The tensors that the network returns."""
+    return [wire_of(value) for value in graph.outputs.values()]

@@ -1,0 +1,395 @@
+"""Constructors: how the modules of a class are made and registered."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+from typing import Any
+
+from archcalc.export.torch.classes import Class, keeps
+from archcalc.export.torch.expressions import Code, constant, has_symbols, literal, name, names_in, python
+from archcalc.export.torch.names import Names, variable
+from archcalc.export.torch.parts import AgainPart, Call, ClassPart, GroupPart, LayerPart, LoopPart, Part
+from archcalc.export.torch.scopes import Unexpressed
+
+DICT_ATTRIBUTES = frozenset(("clear", "pop", "keys", "items", "values", "update"))
+
+
+def attribute(base: str, *path: str) -> ast.expr:
+    """`base.a.b`"""
+    found: ast.expr = ast.Name(base)
+    for part in path:
+        found = ast.Attribute(found, part)
+    return found
+
+
+def invoked(function: ast.expr, *arguments: ast.expr, **keywords: ast.expr) -> ast.Call:
+    """`function(arguments, keyword=value)`"""
+    return ast.Call(function, list(arguments), [ast.keyword(key, value) for key, value in keywords.items()])
+
+
+def path(dotted: str) -> ast.expr:
+    """A dotted name."""
+    first, *others = dotted.split(".")
+    return attribute(first, *others)
+
+
+class Used:
+    """What a module needs besides its classes: names to import and definitions to supply."""
+
+    def __init__(self) -> None:
+        self.torch = False
+        self.ordered = False
+        self.supplied: dict[str, None] = {}
+
+    def target(self, dotted: str) -> ast.expr:
+        """The function or class of a call, noted as used."""
+        if dotted.startswith("supplied."):
+            self.supplied.setdefault(dotted.removeprefix("supplied."))
+            return ast.Name(dotted.removeprefix("supplied."))
+        if dotted.startswith("nn."):
+            return path(dotted)
+        self.torch = True
+        return path(f"torch.{dotted}")
+
+
+class Constructor:
+    """Writes `__init__` of a class and knows how `forward` gets at what it made."""
+
+    def __init__(self, of: Class, used: Used, write: Callable[[Any], ast.expr]) -> None:
+        self.of = of
+        self.used = used
+        self.write = write
+        """Writes a value that may hold symbols."""
+        self.base = self._base()
+        self.attributes = Names(_labels(of))
+        self._stateless: dict[str, str] = {}
+        self._kept: dict[str, str] = {}
+        self._accessors: dict[tuple[int, int], ast.expr] = {}
+        self.flags: dict[int, str] = {}
+        """Attributes that tell whether a part is there, by its serial number."""
+        self.body: list[ast.stmt] = []
+        self._variables = Names(
+            {parameter.name for parameter in of.parameters} | {local for local, _ in of.locals} | {"self"}
+        )
+        self._start()
+
+    def _base(self) -> str:
+        if self.of.is_sequential:
+            return "nn.Sequential"
+        numbered = any(
+            keeps(part) and (part.label is None or str(part.label).isdigit()) and _owner(part) is None
+            for part in self.of.parts
+        )
+        if not numbered:
+            return "nn.Module"
+        return "nn.Module" if _labels(self.of) & DICT_ATTRIBUTES else "nn.ModuleDict"
+
+    def code(self, code: Code) -> ast.expr:
+        """A code as Python."""
+        return python(code, self.write)
+
+    def _start(self) -> None:
+        begin = invoked(attribute_of(invoked(ast.Name("super")), "__init__"))
+        if self.of.is_sequential and not self.of.locals:
+            items = [self._expression(part) for part in self.of.parts]
+            if all(item is not None and part.label is None for item, part in zip(items, self.of.parts, strict=True)):
+                begin.args = [item for item in items if item is not None]
+                self.body.append(ast.Expr(begin))
+                return
+        self.body.append(ast.Expr(begin))
+        for local, code in self.of.locals:
+            self.body.append(ast.Assign([ast.Name(local)], self.code(code)))
+        if self.of.is_sequential:
+            self.body.extend(self._filling(ast.Name("self"), self.of.parts))
+            return
+        for part in self.of.parts:
+            self.body.extend(self._attribute(part))
+
+    # Expressions that make a module
+
+    def _expression(self, part: Part) -> ast.expr | None:
+        """What makes a part, as one expression; None where it takes statements."""
+        if part.when is not None:
+            return None
+        return self._made(part)
+
+    def _made(self, part: Part) -> ast.expr | None:
+        made: ast.expr | None
+        if isinstance(part, LayerPart):
+            made = self._module(part.calls[0])
+        elif isinstance(part, ClassPart):
+            made = self._instance(part)
+        elif isinstance(part, GroupPart):
+            made = self._sequential(part)
+        else:
+            assert isinstance(part, LoopPart)
+            return self._comprehension(part)
+        if made is not None and not part.trainable:
+            made = invoked(attribute_of(made, "requires_grad_"), ast.Constant(False))
+        return made
+
+    def _module(self, call: Call) -> ast.expr:
+        made = invoked(self.used.target(call.target), *(self.code(argument) for argument in call.arguments))
+        made.keywords = [ast.keyword(keyword, self.code(code)) for keyword, code in call.keywords]
+        if call.gives_indices:
+            made.keywords.append(ast.keyword("return_indices", ast.Constant(True)))
+        return made
+
+    def _instance(self, part: ClassPart) -> ast.expr:
+        made = invoked(ast.Name(part.template.name))
+        for parameter, code in part.arguments:
+            if parameter.name not in part.template.defaults:
+                made.args.append(self.code(code))
+            elif code != constant(part.template.defaults[parameter.name]):
+                made.keywords.append(ast.keyword(parameter.name, self.code(code)))
+        return made
+
+    def _sequential(self, part: GroupPart) -> ast.expr | None:
+        items = [self._expression(inner) for inner in part.parts]
+        if any(item is None for item in items):
+            return None
+        made = [item for item in items if item is not None]
+        if all(inner.label is None for inner in part.parts):
+            return invoked(path("nn.Sequential"), *made)
+        pairs: list[ast.expr] = []
+        for index, (inner, item) in enumerate(zip(part.parts, made, strict=True)):
+            if isinstance(inner, LoopPart) or isinstance(inner.label, tuple):
+                return None
+            label = str(index) if inner.label is None else inner.label
+            pairs.append(ast.Tuple([ast.Constant(label), item]))
+        self.used.ordered = True
+        return invoked(path("nn.Sequential"), invoked(ast.Name("OrderedDict"), ast.List(pairs)))
+
+    def _comprehension(self, part: LoopPart) -> ast.expr | None:
+        """`*[Unit(64) for _ in range(3)]`, for a loop with a single module in its body."""
+        if part.start is not None or len(part.parts) != 1:
+            return None
+        (inner,) = part.parts
+        if inner.label is not None or isinstance(inner, LoopPart):
+            return None
+        made = self._expression(inner)
+        if made is None:
+            return None
+        target, iterable = self._walk(part)
+        return ast.Starred(ast.ListComp(made, [ast.comprehension(target, iterable, [], 0)]))
+
+    def _walk(self, part: LoopPart) -> tuple[ast.expr, ast.expr]:
+        """Variables of a loop, and what they walk through."""
+        if not part.variables:
+            return ast.Name("_"), invoked(ast.Name("range"), self.code(part.count))
+        lists = [self._list(code) for _, code in part.variables]
+        names: list[ast.expr] = [ast.Name(text) for text, _ in part.variables]
+        if len(lists) == 1:
+            return names[0], lists[0]
+        return ast.Tuple(names), invoked(ast.Name("zip"), *lists, strict=ast.Constant(True))
+
+    def _list(self, code: Code) -> ast.expr:
+        written = self.code(code)
+        return ast.List(written.elts) if isinstance(written, ast.Tuple) else written
+
+    # Statements that fill a container
+
+    def _filling(self, container: ast.expr, parts: list[Part]) -> list[ast.stmt]:
+        """Statements that put parts into an `nn.Sequential`, one behind the other."""
+        found: list[ast.stmt] = []
+        waiting: list[ast.expr] = []
+
+        def flush() -> None:
+            if len(waiting) == 1 and not isinstance(waiting[0], ast.Starred):
+                found.append(ast.Expr(invoked(attribute_of(container, "append"), waiting[0])))
+            elif waiting:
+                found.append(ast.Expr(invoked(attribute_of(container, "extend"), ast.List(list(waiting)))))
+            waiting.clear()
+
+        for part in parts:
+            item = self._expression(part)
+            if item is not None and part.label is None:
+                waiting.append(item)
+                continue
+            flush()
+            statements = self._loop(container, part) if isinstance(part, LoopPart) else self._placed(container, part)
+            found.extend([ast.If(self.code(part.when), statements, [])] if part.when is not None else statements)
+        flush()
+        return found
+
+    def _placed(self, container: ast.expr, part: Part) -> list[ast.stmt]:
+        made = self._made(part)
+        before: list[ast.stmt] = []
+        if made is None:
+            assert isinstance(part, GroupPart)
+            label = part.label if isinstance(part.label, str) else "group"
+            inner = ast.Name(self._variables.new(variable(label, "group")))
+            before = [ast.Assign([inner], invoked(path("nn.Sequential"))), *self._filling(inner, part.parts)]
+            made = inner if part.trainable else invoked(attribute_of(inner, "requires_grad_"), ast.Constant(False))
+        if part.label is None:
+            return [*before, ast.Expr(invoked(attribute_of(container, "append"), made))]
+        return [*before, ast.Expr(invoked(attribute_of(container, "add_module"), self._text(part.label), made))]
+
+    def _text(self, label: Code | str) -> ast.expr:
+        if isinstance(label, str):
+            return ast.Constant(label)
+        return ast.JoinedStr(
+            [
+                ast.Constant(piece[1]) if piece[0] == "constant" else ast.FormattedValue(self.code(piece), -1)
+                for piece in label[1]
+            ]
+        )
+
+    def _loop(self, container: ast.expr, part: LoopPart) -> list[ast.stmt]:
+        found: list[ast.stmt] = []
+        body = self._filling(container, part.parts)
+        if part.start is not None:
+            running, before = part.start
+            written = name(running)
+            if python_name(before) != python_name(written):
+                found.append(ast.Assign([python(written)], self.code(before)))
+            assert part.update is not None
+            if python_name(part.update) != python_name(written):
+                body.append(_changed(running, part.update, self.code))
+        target, iterable = self._walk(part)
+        found.append(ast.For(target, iterable, body, []))
+        return found
+
+    # Attributes
+
+    def _attribute(self, part: Part) -> list[ast.stmt]:
+        if part.when is not None and not is_identity_without(part):
+            flag = self.flags[part.serial] = self.attributes.new(f"has_{_word(part)}")
+            kept: list[ast.stmt] = [ast.Assign([attribute("self", flag)], self.code(part.when))]
+            made = self._registered(part)
+            return [*kept, ast.If(attribute("self", flag), made, [])] if made else kept
+        return self._registered(part)
+
+    def _registered(self, part: Part) -> list[ast.stmt]:
+        if isinstance(part, LayerPart):
+            found: list[ast.stmt] = []
+            modules = [index for index, call in enumerate(part.calls) if call.is_module]
+            for index in modules:
+                owns = index == modules[-1]
+                if owns and part.owner is not None:
+                    self._accessors[(part.serial, index)] = self._borrowed(part, part.owner.name)
+                    continue
+                made = self._module(part.calls[index])
+                if part.calls[index].target == "nn.Identity" and not (owns and part.label is not None):
+                    continue
+                if owns and not part.trainable:
+                    made = invoked(attribute_of(made, "requires_grad_"), ast.Constant(False))
+                found.extend(self._enter(part, index, self._unless(part, made), owns))
+            return found
+        if isinstance(part, AgainPart):
+            self._accessors[(part.serial, 0)] = self._borrowed(part, part.first.owner.prefix[:-1])
+            return []
+        made_or_none = self._made(part)
+        if made_or_none is not None:
+            return self._enter(part, 0, self._unless(part, made_or_none), True)
+        assert isinstance(part, GroupPart)
+        empty = invoked(path("nn.Sequential"))
+        found = self._enter(part, 0, empty, True)
+        filling = self._filling(self._accessors[(part.serial, 0)], part.parts)
+        return [*found, *([ast.If(self.code(part.when), filling, [])] if part.when is not None else filling)]
+
+    def _unless(self, part: Part, made: ast.expr) -> ast.expr:
+        """The identity stands where a part is absent, since its value passes."""
+        if part.when is None or part.serial in self.flags:
+            return made
+        return ast.IfExp(self.code(part.when), made, invoked(path("nn.Identity")))
+
+    def _enter(self, part: Part, index: int, made: ast.expr, owns: bool) -> list[ast.stmt]:
+        label = part.label if owns and isinstance(part.label, str) else None
+        if label is None and owns and keeps(part):
+            label = part.first.label
+        if label is None:
+            text = ast.dump(made)
+            known = self._stateless.get(text)
+            if known is not None:
+                self._accessors[(part.serial, index)] = attribute("self", known)
+                return []
+            if isinstance(part, LayerPart) and not owns:
+                label = self.attributes.new(variable(part.calls[index].target.rpartition(".")[2], "module"))
+            else:
+                label = self.attributes.new(_word(part))
+            self._stateless[text] = label
+        if not label.isdigit():
+            place = self._accessors[(part.serial, index)] = attribute("self", label)
+            return [ast.Assign([place], made)]
+        if self.base == "nn.ModuleDict":
+            place = self._accessors[(part.serial, index)] = ast.Subscript(ast.Name("self"), ast.Constant(label))
+            return [ast.Assign([place], made)]
+        self._accessors[(part.serial, index)] = invoked(attribute("self", "get_submodule"), ast.Constant(label))
+        return [ast.Expr(invoked(attribute("self", "add_module"), ast.Constant(label), made))]
+
+    def kept(self, part: Part, code: Code, wanted: str) -> ast.expr:
+        """A value that `forward` reads: a number as it is; what the constructor is given becomes an attribute."""
+        if not names_in(code) and not (code[0] == "constant" and has_symbols(code[1])):
+            return self.code(code)
+        written = self.code(code)
+        text = ast.dump(written)
+        if text not in self._kept:
+            word = code[1].partition("#")[0] if code[0] == "name" else f"{_word(part)}_{wanted}"
+            self._kept[text] = self.attributes.new(word)
+            self.body.append(ast.Assign([attribute("self", self._kept[text])], written))
+        return attribute("self", self._kept[text])
+
+    def _borrowed(self, part: Part, owner: str) -> ast.expr:
+        """The module of another part, by its path from here."""
+        prefix = self.of.first.module.prefix
+        node = part.first.node if isinstance(part, LayerPart) else next(part.first.leaves()).node
+        if not owner.startswith(prefix):
+            raise Unexpressed(node, f"{node.name} uses parameters of {owner}, which its module does not hold")
+        inside = owner.removeprefix(prefix)
+        if inside.isidentifier():
+            return attribute("self", inside)
+        return invoked(attribute("self", "get_submodule"), ast.Constant(inside))
+
+    def accessor(self, part: Part, index: int = 0) -> ast.expr | None:
+        """How `forward` reads a module; None for an identity, which is not kept."""
+        return self._accessors.get((part.serial, index))
+
+
+def is_identity_without(part: Part) -> bool:
+    """Whether an `nn.Identity` in the place of an absent part gives what passes."""
+    if part.passes is not None and [part.passes] != part.sources:
+        return False
+    if isinstance(part, LayerPart):
+        return len(part.calls) == 1 and part.first.is_module
+    return len(part.first.outputs) == 1 and _owner(part) is None
+
+
+def _owner(part: Part) -> Any:
+    return part.owner if isinstance(part, LayerPart) else part.first if isinstance(part, AgainPart) else None
+
+
+def _word(part: Part) -> str:
+    if isinstance(part.label, str) and not part.label.isdigit():
+        return part.label
+    if isinstance(part, LayerPart):
+        return str(part.first.layer.kind)
+    if isinstance(part, LoopPart):
+        return "loop"
+    return variable(part.first.module.block or "group")
+
+
+def _labels(of: Class) -> set[str]:
+    return {item.label for scope in of.scopes for item in scope.items} | {"training", "forward"}
+
+
+def attribute_of(base: ast.expr, text: str) -> ast.expr:
+    """`base.text`"""
+    return ast.Attribute(base, text)
+
+
+def python_name(code: Code) -> str | None:
+    """The variable that a code is, as it is written."""
+    return code[1].partition("#")[0] if code[0] == "name" else None
+
+
+def _changed(running: str, after: Code, write: Callable[[Code], ast.expr]) -> ast.stmt:
+    target = python(name(running))
+    match after:
+        case ("binary", "+", ("name", text), more) if text == running:
+            return ast.AugAssign(target, ast.Add(), write(more))  # type: ignore[arg-type]
+    return ast.Assign([target], write(after))
+
+
+__all__ = ["Constructor", "Used", "attribute", "attribute_of", "invoked", "is_identity_without", "literal", "path"]

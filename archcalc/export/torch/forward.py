@@ -1,0 +1,307 @@
+"""`forward`: calls in the order of the graph, nested where that reads well, with as few variables as possible."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from archcalc.export.torch import library
+from archcalc.export.torch.classes import Class
+from archcalc.export.torch.construct import Constructor, attribute, invoked, is_identity_without
+from archcalc.export.torch.expressions import Code, constant
+from archcalc.export.torch.names import Names, variable
+from archcalc.export.torch.parts import Call, ClassPart, GroupPart, LayerPart, Part, Ref, step_word
+
+WIDEST = 66
+"""Characters of an expression that may still be put into another one."""
+DEEPEST = 3
+
+RUNNING = ("x", "out", "y", "z")
+"""Variables for what has no name of its own."""
+
+OPERATORS: dict[str, ast.operator] = {"add": ast.Add(), "mul": ast.Mult(), "sub": ast.Sub()}
+HEAVY = ("linear", "conv", "attention", "recurrent")
+
+
+class Pending(NamedTuple):
+    """An expression that is not evaluated yet: it stands for a tensor with one reader."""
+
+    ref: Ref
+    tree: ast.expr
+    variables: frozenset[str]
+    width: int
+    depth: int
+    heavy: bool
+
+
+class Forward:
+    """Writes the statements of `forward`."""
+
+    def __init__(self, of: Class, constructor: Constructor, inputs: list[str], returns: Sequence[Ref]) -> None:
+        self.of = of
+        self.constructor = constructor
+        self.returns = list(returns)
+        self.body: list[ast.stmt] = []
+        self.names = Names({*inputs, "self", "torch", "nn", *RUNNING, *library.names()})
+        self.variables: dict[Ref, str] = {("input", index): text for index, text in enumerate(inputs)}
+        self.pending: list[Pending] = []
+        self.left: dict[Ref, int] = {}
+        self.readers: dict[Ref, list[int]] = {}
+        self._count()
+        for part in of.parts:
+            self._part(part)
+        self._return()
+
+    def _reads(self, part: Part) -> list[Ref]:
+        if isinstance(part, LayerPart):
+            return [ref for call in part.calls for ref in call.reads if ref is not None]
+        return list(part.sources)
+
+    def _count(self) -> None:
+        for part in self.of.parts:
+            for ref in self._reads(part):
+                self.left[ref] = self.left.get(ref, 0) + 1
+                self.readers.setdefault(ref, []).append(part.serial)
+            if part.when is not None and part.passes is not None and not is_identity_without(part):
+                self.left[part.passes] = self.left.get(part.passes, 0) + 1
+                self.readers.setdefault(part.passes, []).append(part.serial)
+        for ref in self.returns:
+            self.left[ref] = self.left.get(ref, 0) + 1
+            self.readers.setdefault(ref, []).append(-1)
+
+    # Parts
+
+    def _part(self, part: Part) -> None:
+        if part.when is not None and not is_identity_without(part):
+            self._optional(part)
+        elif isinstance(part, LayerPart):
+            self._layer(part)
+        else:
+            self._module(part)
+
+    def _module(self, part: Part) -> None:
+        access = self.constructor.accessor(part)
+        assert access is not None
+        arguments, used = self._take(part.sources, heavy=True)
+        outputs: list[Ref] = [(part.serial, index) for index in range(len(part.first.outputs))]
+        self._give(part, outputs, ast.Call(access, arguments, []), used, heavy=True)
+
+    def _layer(self, part: LayerPart) -> None:
+        if part.calls[0].target == "nn.Identity" and self.constructor.accessor(part) is None:
+            self._alias(part)
+            return
+        if part.first.layer.inputs == 0:
+            # Its batch is the size of a tensor, which is no expression to be put in there.
+            self._flush()
+        heavy = part.first.layer.family in HEAVY
+        previous: Pending | None = None
+        for index, call in enumerate(part.calls):
+            last = index == len(part.calls) - 1
+            refs = [ref for ref in call.reads if ref is not None]
+            if previous is not None:
+                self.pending.append(previous)
+                refs = [previous.ref if ref is None else ref for ref in call.reads]
+            arguments, used = self._take(refs, heavy=heavy and call.is_module)
+            tree = self._call(part, index, call, arguments)
+            if last:
+                outputs: list[Ref] = [(part.serial, port) for port in range(len(part.first.outputs))]
+                if call.gives_indices:
+                    outputs.append((part.serial, "indices"))
+                self._give(part, outputs, tree, used, heavy=heavy or part.first.layer.is_merge)
+            else:
+                inner: Ref = (part.serial, "call", index)
+                self.left[inner] = 1
+                self.readers[inner] = [part.serial]
+                previous = _pending(inner, tree, used, heavy)
+
+    def _alias(self, part: LayerPart) -> None:
+        """An identity: its output is its input under another name."""
+        source, ref = part.sources[0], (part.serial, 0)
+        self._flush()
+        self.variables[ref] = self.variables[source]
+        self.left[ref] = self.left.get(ref, 0) + self.left[source] - 1
+        self.left[source] = 0
+
+    def _call(self, part: LayerPart, index: int, call: Call, arguments: list[ast.expr]) -> ast.expr:
+        tree: ast.expr
+        if part.first.layer.inputs == 0:
+            arguments = [invoked(ast.Name("len"), *arguments)]
+        if call.is_module:
+            access = self.constructor.accessor(part, index)
+            assert access is not None
+            options = {key: self._kept(part, constant(value), key) for key, value in call.options.items()}
+            tree = invoked(access, *arguments, **options)
+        elif call.target in OPERATORS and len(arguments) == 2 and not call.arguments and not call.keywords:
+            tree = ast.BinOp(arguments[0], OPERATORS[call.target], arguments[1])
+        else:
+            if call.target in ("cat", "stack"):
+                arguments = [ast.List(arguments)]
+            tree = ast.Call(
+                self.constructor.used.target(call.target),
+                [*arguments, *(self._kept(part, code, "size") for code in call.arguments)],
+                [
+                    *(ast.keyword(keyword, self._kept(part, code, keyword)) for keyword, code in call.keywords),
+                    *(ast.keyword(key, self._kept(part, constant(value), key)) for key, value in call.options.items()),
+                ],
+            )
+        if part.first.layer.gives_list and len(part.first.outputs) == 1 and call is part.calls[-1]:
+            tree = ast.Subscript(tree, ast.Constant(0))
+        if call.result is not None:
+            tree = ast.Subscript(tree, ast.Constant(call.result))
+        return tree
+
+    def _kept(self, part: Part, code: Code, wanted: str) -> ast.expr:
+        return self.constructor.kept(part, code, wanted)
+
+    def _optional(self, part: Part) -> None:
+        """A part behind `if`: where it is absent, the tensor that passes keeps its variable."""
+        flag = self.constructor.flags[part.serial]
+        self._flush()
+        passes = part.passes
+        assert passes is not None
+        outputs: list[Ref] = [(part.serial, 0)]
+        self.left[passes] -= 1
+        if self.left[passes] > sum(ref == passes for ref in self._reads(part)):
+            target = self.names.new("out")
+            self.body.append(ast.Assign([ast.Name(target)], ast.Name(self.variables[passes])))
+        else:
+            target = self.variables[passes]
+        outside, self.body = self.body, []
+        if isinstance(part, LayerPart):
+            self._layer(part)
+        else:
+            self._module(part)
+        self._flush(target=target)
+        inside, self.body = self.body, outside
+        if self.variables.get(outputs[0]) != target:
+            inside.append(ast.Assign([ast.Name(target)], ast.Name(self.variables[outputs[0]])))
+            self.variables[outputs[0]] = target
+        self.body.append(ast.If(attribute("self", flag), inside, []))
+
+    # Expressions
+
+    def _take(self, refs: Sequence[Ref], *, heavy: bool) -> tuple[list[ast.expr], list[Pending]]:
+        """Trees for what a call reads. What is pending goes into the call if it is evaluated in the same order."""
+        wanted = [ref for ref in refs if ref not in self.variables]
+        tail = self.pending[len(self.pending) - len(wanted) :] if wanted else []
+        fits = [one.ref for one in tail] == wanted and all(self.left[ref] == 1 for ref in wanted)
+        several = len(refs) > 1
+        width = sum(one.width for one in tail)
+        if fits and (
+            any(one.depth >= DEEPEST for one in tail)
+            or (width > WIDEST and not several)
+            or (heavy and any(one.heavy for one in tail))
+        ):
+            fits = False
+        if not fits:
+            self._flush()
+            tail = []
+        used = {one.ref: one for one in tail}
+        if tail:
+            del self.pending[len(self.pending) - len(tail) :]
+        arguments: list[ast.expr] = []
+        for ref in refs:
+            self.left[ref] -= 1
+            arguments.append(used[ref].tree if ref in used else ast.Name(self.variables[ref]))
+        rest = [
+            Pending(ref, ast.Name(self.variables[ref]), frozenset((self.variables[ref],)), 1, 0, False)
+            for ref in refs
+            if ref not in used
+        ]
+        return arguments, [*tail, *rest]
+
+    def _give(self, part: Part, outputs: list[Ref], tree: ast.expr, used: list[Pending], *, heavy: bool) -> None:
+        if len(outputs) == 1:
+            one = _pending(outputs[0], tree, used, heavy)
+            if self.left.get(one.ref, 0) == 0:
+                self._flush(reading=one.variables)
+                self.body.append(ast.Assign([ast.Name("_")], tree))
+            elif self.left[one.ref] == 1:
+                self.pending.append(one)
+            else:
+                self.pending.append(one)
+                self._flush()
+            return
+        self._flush(reading=_pending(outputs[0], tree, used, heavy).variables)
+        targets: list[ast.expr] = []
+        for index, ref in enumerate(outputs):
+            if self.left.get(ref, 0) == 0:
+                targets.append(ast.Name("_"))
+                continue
+            wanted = "indices" if ref[1] == "indices" else _word(part) if index == 0 else _further(part, index)
+            text = self._running() if index == 0 and not isinstance(part, LayerPart) else None
+            self.variables[ref] = text or self.names.new(wanted)
+            targets.append(ast.Name(self.variables[ref]))
+        self.body.append(ast.Assign([ast.Tuple(targets)], tree))
+
+    def _flush(self, target: str | None = None, reading: frozenset[str] = frozenset()) -> None:
+        """Assign everything that is pending to variables, in order; what comes next reads some that must stay."""
+        while self.pending:
+            one = self.pending.pop(0)
+            text = target if target is not None and not self.pending else self._variable(one.ref, reading)
+            self.variables[one.ref] = text
+            self.body.append(ast.Assign([ast.Name(text)], one.tree))
+
+    def _live(self, reading: frozenset[str]) -> set[str]:
+        """Variables that somebody still reads."""
+        live = reading | {text for ref, text in self.variables.items() if self.left.get(ref, 0) > 0}
+        for one in self.pending:
+            live |= one.variables
+        return set(live)
+
+    def _running(self, reading: frozenset[str] = frozenset()) -> str | None:
+        """The variable of the main path, if it is free."""
+        live = self._live(reading)
+        return next((text for text in RUNNING if text not in live), None)
+
+    def _variable(self, ref: Ref, reading: frozenset[str]) -> str:
+        part = next((part for part in self.of.parts if part.serial == ref[0]), None)
+        following = self.readers.get(ref, [])
+        lasting = len(set(following)) > 1 or (part is not None and following and not self._is_next(part, following[0]))
+        named = part is not None and isinstance(part.label, str) and not part.label.isdigit()
+        if lasting and named and part is not None and len(ref) == 2:
+            word = _word(part)
+            if word not in self.variables.values():
+                return self.names.new(word)
+        running = self._running(reading)
+        if running is not None:
+            return running
+        return self.names.new("y" if part is None else _word(part))
+
+    def _is_next(self, part: Part, reader: int) -> bool:
+        index = self.of.parts.index(part)
+        return index + 1 == len(self.of.parts) or self.of.parts[index + 1].serial == reader
+
+    def _return(self) -> None:
+        wanted = [ref for ref in self.returns if ref not in self.variables]
+        if [one.ref for one in self.pending] != wanted or any(self.left[ref] != 1 for ref in wanted):
+            self._flush()
+        used = {one.ref: one.tree for one in self.pending}
+        self.pending.clear()
+        values = [used[ref] if ref in used else ast.Name(self.variables[ref]) for ref in self.returns]
+        self.body.append(ast.Return(values[0] if len(values) == 1 else ast.Tuple(values)))
+
+
+def _pending(ref: Ref, tree: ast.expr, used: Sequence[Pending], heavy: bool) -> Pending:
+    variables: frozenset[str] = frozenset().union(*(one.variables for one in used)) if used else frozenset()
+    width = len(ast.unparse(tree))
+    depth = 1 + max((one.depth for one in used), default=0)
+    return Pending(ref, tree, variables, width, depth, heavy or any(one.heavy for one in used))
+
+
+def _further(part: Part, index: int) -> str:
+    """A name for another output: that of the part inside which makes it."""
+    if isinstance(part, ClassPart):
+        made = next((inner for inner in part.template.parts if inner.serial == part.template.returns[index][0]), None)
+        if made is not None and isinstance(made.label, str) and not made.label.isdigit():
+            return f"{_word(part)}_{variable(made.label)}"
+    return f"{_word(part)}_{index + 1}"
+
+
+def _word(part: Part) -> str:
+    if isinstance(part.label, str) and not part.label.isdigit():
+        return variable(part.label)
+    if isinstance(part, (ClassPart, GroupPart)):
+        return variable(part.first.module.block or "group")
+    return variable(step_word(part.first))

@@ -1,0 +1,253 @@
+"""Layers of a class: their calls of PyTorch with codes for the arguments."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from archcalc.export.torch.candidates import ABSENT, Candidate, found, holds, once
+from archcalc.export.torch.expressions import Code, NotPython, binary, constant, has_symbols
+from archcalc.export.torch.namespace import Mismatch, Namespace, channels_of, same
+from archcalc.export.torch.parts import Call, LayerPart, Ref, keeps_state, step_word
+from archcalc.export.torch.scopes import Leaf, Wire
+from archcalc.expressions.values import ExpressionError
+from archcalc.layers.base import TorchCall
+from archcalc.spec.model import Argument, LayerStep
+
+if TYPE_CHECKING:
+    from archcalc.export.torch.patterns import Patterns
+
+DEFAULTS: dict[str, Any] = {
+    "stride": 1,
+    "padding": 0,
+    "output_padding": 0,
+    "dilation": 1,
+    "groups": 1,
+    "bias": True,
+    "ceil_mode": False,
+    "padding_mode": "zeros",
+    "count_include_pad": True,
+    "eps": 1e-05,
+    "affine": True,
+}
+"""What PyTorch takes for an argument that one of the places leaves out."""
+
+ORDER = ("kernel_size", *(keyword for keyword in DEFAULTS if keyword != "ceil_mode"), "padding_mode", "ceil_mode")
+"""Arguments stand in the order of PyTorch's signatures."""
+
+POOLS = "Pool"
+
+RELATED = {
+    "p": "rate",
+    "num_heads": "heads",
+    "output_size": "size",
+    "scale_factor": "factor",
+    "negative_slope": "slope",
+}
+
+
+def fill_layer(patterns: Patterns, part: LayerPart, names: Namespace, refs: list[dict[Wire, Ref]]) -> None:
+    """Fill in the calls of a layer, and what its channels are. Raises: Mismatch."""
+    leaves: list[Leaf | None] = part.items
+    first: Leaf = part.first
+    given = [leaf for leaf in leaves if leaf is not None]
+    for leaf in given:
+        if len(leaf.calls) != len(first.calls) or leaf.node.trainable != first.node.trainable:
+            raise Mismatch("other calls")
+        if (leaf.owner is None) != (first.owner is None) or leaf.gives_indices != first.gives_indices:
+            raise Mismatch("other calls")
+    part.trainable = first.node.trainable or not (first.node.facts and first.node.facts.weights)
+    part.owner = first.owner
+    prefixes = [(names.scope(place).module.prefix, leaf) for place, leaf in enumerate(leaves) if leaf is not None]
+    if len({leaf.owner.name.removeprefix(prefix) for prefix, leaf in prefixes if leaf.owner is not None}) > 1:
+        raise Mismatch("another module is applied again")
+    for index, call in enumerate(first.calls):
+        columns = [None if leaf is None else leaf.calls[index] for leaf in leaves]
+        part.calls.append(_call(patterns, part, names, call, columns))
+        for position in range(len(first.reads[index])):
+            if first.reads[index][position] is None:
+                part.calls[-1].reads.append(None)
+                continue
+            part.calls[-1].reads.append(
+                patterns.joined(
+                    [
+                        None if leaf is None else refs[place].get(_wire(leaf, index, position), ("?",))
+                        for place, leaf in enumerate(leaves)
+                    ]
+                )
+            )
+    part.calls[-1].gives_indices = first.gives_indices
+    for port, output in enumerate(first.outputs):
+        _follow(patterns, part, names, first, port, output)
+
+
+def _call(
+    patterns: Patterns, part: LayerPart, names: Namespace, call: TorchCall, columns: Sequence[TorchCall | None]
+) -> Call:
+    given = [other for other in columns if other is not None]
+    if any(
+        other.target != call.target
+        or len(other.args) != len(call.args)
+        or len(other.reads or ()) != len(call.reads or ())
+        or other.reads != call.reads
+        or other.options != call.options
+        or other.result != call.result
+        for other in given
+    ):
+        raise Mismatch("other calls")
+    arguments = [
+        found(
+            names,
+            [ABSENT if other is None else other.args[index] for other in columns],
+            _candidates(patterns, part, names, call, index, None),
+            _wanted(part, index, None),
+        )
+        for index in range(len(call.args))
+    ]
+    keywords: list[tuple[str, Code]] = []
+    for keyword in dict.fromkeys(keyword for other in given for keyword in other.kwargs):
+        values = [ABSENT if other is None else _kwarg(call.target, other.kwargs, keyword) for other in columns]
+        candidates = _candidates(patterns, part, names, call, -1, keyword)
+        keywords.append((keyword, found(names, values, candidates, _wanted(part, -1, keyword))))
+    keywords.sort(key=lambda one: ORDER.index(one[0]) if one[0] in ORDER else len(ORDER))
+    return Call(call, arguments, keywords)
+
+
+def _candidates(
+    patterns: Patterns, part: LayerPart, names: Namespace, call: TorchCall, index: int, keyword: str | None
+) -> list[Candidate]:
+    """Codes that an argument may be, the likeliest first: those of the fields that it is named after."""
+    leaf: Leaf = part.first
+    step = leaf.node.step
+    fields: dict[str, Argument] = step.fields if isinstance(step, LayerStep) else {}
+    found: list[Candidate] = []
+
+    def field(text: str) -> None:
+        argument = fields.get(text)
+        if argument is not None:
+            found.append(lambda: patterns.read(names, part, argument, leaf.node.frame))
+
+    def channels() -> Code | None:
+        return patterns.channels_code(part.sources[0]) if part.sources else None
+
+    def paddings() -> list[Candidate]:
+        """The single numbers of a padding, for a pad in front of the layer."""
+        argument = fields.get("padding")
+        if argument is None:
+            return []
+        try:
+            code = patterns.read(names, part, argument, leaf.node.frame)
+        except (NotPython, ExpressionError):
+            return []
+        return [(lambda number=number: number) for number in _numbers(code)]  # type: ignore[misc]
+
+    main = leaf.layer.main
+    if not call.is_module:
+        found.extend(paddings())
+    if keyword is not None:
+        related = [text for text in fields if keyword.startswith(text) or RELATED.get(keyword) == text]
+        for text in related or ([main] if main else []):
+            field(text)
+        if keyword == "groups" and not related:
+            found.append(channels)
+        return found
+    if index == 0 and keeps_state(leaf):
+        found.append(channels)
+    if main:
+        field(main)
+    found.append(channels)
+    if main and main in fields:
+        argument = fields[main]
+        for operator in ("-", "*"):
+            found.append(
+                lambda operator=operator: _together(  # type: ignore[misc]
+                    operator, patterns.read(names, part, argument, leaf.node.frame), channels()
+                )
+            )
+    return found
+
+
+def _follow(patterns: Patterns, part: LayerPart, names: Namespace, first: Leaf, port: int, output: Wire) -> None:
+    """What the channels of an output are."""
+    ref = (part.serial, port)
+    leaves: list[Leaf | None] = part.items
+    values = [ABSENT if leaf is None else channels_of(leaf.outputs[port]) for leaf in leaves]
+
+    def attempt() -> Code | None:
+        options: list[Code | None] = []
+        if first.layer.kind == "flatten":
+            options.append(_product(first))
+        for call in part.calls:
+            if call.is_module and len(call.arguments) > 1:
+                options.append(call.arguments[1])
+        if part.sources:
+            options.append(patterns.channels_code(part.sources[0]))
+        if first.layer.kind == "concat":
+            total: Code | None = constant(0)
+            for read in part.calls[0].reads:
+                code = patterns.channels_code(read) if read is not None else None
+                if code is None and read is not None:
+                    code = _constant_channels(part, read)
+                total = None if total is None or code is None else binary("+", total, code)
+            options.append(total)
+        for code in options:
+            if code is not None and holds(code, names, values):
+                return code
+        given = [value for value in values if value is not ABSENT]
+        if all(same(value, given[0]) for value in given) and not has_symbols(given[0]):
+            return constant(given[0])
+        return None
+
+    patterns.channels[ref] = once(attempt)
+
+
+def _constant_channels(part: LayerPart, read: Ref) -> Code | None:
+    values = {channels_of(leaf.wires[part.sources.index(read)]) for leaf in part.items if leaf is not None}
+    (value, *others) = values
+    return None if others or has_symbols(value) else constant(value)
+
+
+def _numbers(code: Code | None) -> list[Code]:
+    if code is None:
+        return []
+    return [one for item in code[1] for one in _numbers(item)] if code[0] == "tuple" else [code]
+
+
+def _together(operator: str, left: Code | None, right: Code | None) -> Code | None:
+    return None if left is None or right is None else binary(operator, left, right)
+
+
+def _product(leaf: Leaf) -> Code | None:
+    """The numbers of a map with symbolic sizes, as the product that they are."""
+    shape = leaf.wires[0].node.outputs[leaf.wires[0].port].shape
+    if shape is None or not has_symbols(shape.sizes):
+        return None
+    total = constant(1)
+    for size in shape.sizes:
+        total = binary("*", total, constant(size))
+    return total
+
+
+def _kwarg(target: str, given: Mapping[str, Any], keyword: str) -> Any:
+    if keyword in given:
+        return given[keyword]
+    if keyword == "stride" and POOLS in target:
+        return given["kernel_size"]
+    if keyword not in DEFAULTS:
+        raise Mismatch(f"{keyword} at one place only")
+    return DEFAULTS[keyword]
+
+
+def _wanted(part: LayerPart, index: int, keyword: str | None) -> str:
+    """A name for a parameter that an argument needs."""
+    leaf: Leaf = part.first
+    word = keyword or ("in_channels" if index == 0 and keeps_state(leaf) else leaf.layer.main or "size")
+    own = part.label if isinstance(part.label, str) and not part.label.isdigit() else step_word(part.first)
+    return f"{own}_{word}"
+
+
+def _wire(leaf: Leaf, call: int, position: int) -> Wire:
+    wire = leaf.reads[call][position]
+    if wire is None:
+        raise Mismatch("other tensors")
+    return wire

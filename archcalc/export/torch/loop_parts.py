@@ -1,0 +1,200 @@
+"""Loops in chains: which of them stay loops, and how they are written."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from archcalc.export.torch.candidates import ABSENT, Candidate, common, found, holds
+from archcalc.export.torch.expressions import Code, binary, constant, has_symbols, name
+from archcalc.export.torch.namespace import LoopNames, Mismatch, Namespace, Unrolled, channels_of, same
+from archcalc.export.torch.parts import LoopPart, Ref, Run
+from archcalc.export.torch.scopes import Turn, Wire
+from archcalc.expressions import nodes as tree
+from archcalc.spec.model import Argument, Formula, GroupStep
+
+if TYPE_CHECKING:
+    from archcalc.export.torch.patterns import Patterns
+
+MANY_TURNS = 6
+"""So many modules with names of their own still read best one by one."""
+
+
+def worth_rolling(lists: Sequence[list[Any]], depth: int, numbered: bool) -> set[int]:
+    """Loops that read better than their turns written out, or that turn as often as a parameter says."""
+    found: set[int] = set()
+    counts: dict[int, set[int]] = {}
+    for items in lists:
+        inside: dict[int, list[Any]] = {}
+        for item in items:
+            if len(item.turns) > depth:
+                inside.setdefault(id(item.turns[depth].group), []).append(item)
+        for identity, members in inside.items():
+            loop = members[0].turns[depth].group.loop
+            turns = len({item.turns[depth].number for item in members})
+            counts.setdefault(identity, set()).add(turns)
+            steps = len({item.key[0] for item in members})
+            entering = [channels_of(item.wires[0]) for item in members[::steps]]
+            runs = any(value != entering[0] for value in entering)
+            named = any(not item.label.isdigit() or not numbered for item in members)
+            if turns < 2 or (named and turns <= MANY_TURNS):
+                continue
+            cost = steps + 2 + len(loop.variables) + 2 * runs
+            if (steps == 1 and not loop.variables and not runs) or 2 * len(members) > 3 * cost:
+                found.add(identity)
+    return found | {identity for identity, turns in counts.items() if len(turns) > 1}
+
+
+def gathered(items: list[Any], depth: int, rolled: set[int]) -> list[Any]:
+    """Items with the turns of these loops gathered."""
+    found: list[Any] = []
+    index = 0
+    while index < len(items):
+        item = items[index]
+        if len(item.turns) <= depth:
+            found.append(item)
+            index += 1
+            continue
+        group = item.turns[depth].group
+        end = index
+        turns: list[Turn] = []
+        inside: list[list[Any]] = []
+        while end < len(items) and len(items[end].turns) > depth and items[end].turns[depth].group is group:
+            turn = items[end].turns[depth]
+            if not turns or turns[-1].number != turn.number:
+                if turns and turn.number < turns[-1].number:
+                    break
+                turns.append(turn)
+                inside.append([])
+            inside[-1].append(items[end])
+            end += 1
+        if id(group) in rolled:
+            found.append(Run(group, turns, inside))
+        else:
+            found.extend(items[index:end])
+        index = end
+    return found
+
+
+def fill_loop(patterns: Patterns, part: LoopPart, names: Namespace, depth: int, numbered: bool) -> None:
+    """Fill in the body and the head of a loop. Raises: Unrolled."""
+    try:
+        _turns(patterns, part, names, depth, numbered)
+    except Unrolled:
+        raise
+    except Mismatch as reason:
+        raise Unrolled(part.first.group, reason) from None
+
+
+def _turns(patterns: Patterns, part: LoopPart, names: Namespace, depth: int, numbered: bool) -> None:
+    runs: list[Run | None] = part.items
+    turns = [(place, turn) for place, run in enumerate(runs) if run is not None for turn in run.turns]
+    items = [items for run in runs if run is not None for items in run.items]
+    inner = LoopNames(names, turns, [one[0].wires[0] for one in items])
+    entering = patterns.channels_code(part.sources[0])
+    steady = _steady(entering, names, inner)
+    if entering is not None and entering[0] == "name" and "#" in entering[1]:
+        inner.entered_as = entering[1]
+    entry: Ref = ("loop", part.serial)
+    if steady is not None:
+        patterns.channels[entry] = lambda: steady
+    else:
+        patterns.channels[entry] = lambda: name(inner.channels_name(0))
+    refs: list[dict[Wire, Ref]] = [{one[0].wires[0]: entry} for one in items]
+    part.parts = patterns.parts(inner, items, refs, depth + 1, chain=True, numbered=numbered)
+    leaving = patterns.joined([refs[index][one[-1].outputs[0]] for index, one in enumerate(items)])
+    if inner.running_name is not None:
+        _run_along(patterns, part, names, inner, items, entering, leaving)
+    else:
+        after = patterns.channels_code(leaving)
+        values = [ABSENT if run is None else channels_of(run.outputs[0]) for run in runs]
+        patterns.channels[(part.serial, 0)] = lambda: (
+            after if after is not None and holds(after, names, values) else common(values)
+        )
+    _header(patterns, part, names, inner)
+
+
+def _run_along(
+    patterns: Patterns,
+    part: LoopPart,
+    names: Namespace,
+    inner: LoopNames,
+    items: Sequence[list[Any]],
+    entering: Code | None,
+    leaving: Ref,
+) -> None:
+    runs: list[Run | None] = part.items
+    before = [ABSENT if run is None else channels_of(run.wires[0]) for run in runs]
+    start = found(names, before, [lambda: entering], "channels")
+    after = found(
+        inner, [channels_of(one[-1].outputs[0]) for one in items], [lambda: patterns.channels_code(leaving)], "channels"
+    )
+    assert inner.running_name is not None
+    part.start = (inner.running_name, start)
+    part.update = after
+    values = [None if run is None else channels_of(run.outputs[0]) for run in runs]
+    done = names.local(inner.running_name, values)
+    patterns.channels[(part.serial, 0)] = lambda: name(done)
+
+
+def _header(patterns: Patterns, part: LoopPart, names: Namespace, inner: LoopNames) -> None:
+    runs: list[Run | None] = part.items
+    group: GroupStep = part.first.group
+    assert group.loop is not None
+    for written, text in inner.used.items():
+        values = [ABSENT if run is None else tuple(turn.frame.variables[written] for turn in run.turns) for run in runs]
+        argument = group.loop.variables[written]
+        code = found(names, values, _list(patterns, part, names, argument), text)
+        part.variables.append((text, code))
+    counts = [ABSENT if run is None else len(run.turns) for run in runs]
+    candidates: list[Candidate] = []
+    if group.loop.count is not None:
+        count = group.loop.count
+        candidates.append(lambda: patterns.read(names, part, count, _outside(part)))
+    elif not part.variables:
+        for argument in group.loop.variables.values():
+            candidates.extend(map(_length_of, _list(patterns, part, names, argument)))
+    if group.loop.count is not None or not part.variables:
+        part.count = found(names, counts, candidates, "count")
+
+
+def _list(patterns: Patterns, part: LoopPart, names: Namespace, argument: Argument) -> list[Candidate]:
+    frame = _outside(part)
+    if isinstance(argument, Formula) and isinstance(argument.tree, tree.Range):
+        first, last = argument.tree.first, argument.tree.last
+
+        def span() -> Code:
+            place = next(place for place, run in enumerate(part.items) if run is not None)
+            reader = names.reader(place, frame, patterns.asked(names, part))
+            start, end = reader.formula(first), reader.formula(last)
+            stop = binary("+", constant(end.value) if end.code is None else end.code, constant(1))
+            return ("call", "range", (constant(start.value) if start.code is None else start.code, stop))
+
+        return [span]
+    return [lambda: patterns.read(names, part, argument, frame)]
+
+
+def _outside(part: LoopPart) -> Any:
+    return part.first.turns[0].frame.parent
+
+
+def _length_of(candidate: Candidate) -> Candidate:
+    return lambda: _length(candidate())
+
+
+def _length(code: Code | None) -> Code | None:
+    if code is None:
+        return None
+    match code:
+        case ("call", "range", (("constant", start), stop)):
+            return binary("-", stop, constant(start))
+    return ("call", "len", (code,))
+
+
+def _steady(entering: Code | None, names: Namespace, inner: LoopNames) -> Code | None:
+    """The channels that every turn reads, if no turn changes them."""
+    if entering is None:
+        first = inner.running[0]
+        constant_everywhere = all(same(value, first) for value in inner.running) and not has_symbols(first)
+        return constant(first) if constant_everywhere else None
+    return entering if holds(entering, inner, inner.running) else None

@@ -1,0 +1,229 @@
+"""The whole module: imports, what is supplied, the classes, and what stands above them."""
+
+from __future__ import annotations
+
+import ast
+import re
+import textwrap
+from collections.abc import Sequence
+from typing import Any
+
+from archcalc.dims import Dim, Number, Polynomial, free_symbols, substitute
+from archcalc.export.layout import written
+from archcalc.export.torch import library
+from archcalc.export.torch.classes import Class, Classes, outputs_of
+from archcalc.export.torch.construct import Constructor, Used, attribute, path
+from archcalc.export.torch.expressions import literal, of_polynomial, python
+from archcalc.export.torch.forward import Forward
+from archcalc.export.torch.names import Names
+from archcalc.export.torch.namespace import Parameter
+from archcalc.export.torch.scopes import Scope
+from archcalc.expressions.values import Value
+from archcalc.graph import Graph
+from archcalc.layers.base import Shape
+from archcalc.tally import tally
+
+WIDTH = 82
+"""Characters of a line of documentation, besides its indentation and its quotes."""
+
+
+class Titles:
+    """What the module says about itself."""
+
+    def __init__(self, name: str, variant: str | None, source: str | None, sizes: dict[str, Any]) -> None:
+        self.name = name
+        self.variant = variant
+        self.source = source
+        self.sizes = sizes
+        """Symbols with their values, as the tables of a check show them."""
+
+
+class Module:
+    """Writes the module of a graph."""
+
+    def __init__(self, graph: Graph, root: Scope, classes: Classes, titles: Titles, names: Names) -> None:
+        self.graph = graph
+        self.root = root
+        self.classes = classes
+        self.titles = titles
+        self.names = names
+        self.used = Used()
+        self.symbols: dict[str, str] = {}
+        """Symbols that the constructor of the network takes, with their names in Python."""
+        self._variables = names.inner()
+        self.scopes: list[str] = [one.name for one in classes.classes]
+        bodies = [self._class(one) for one in classes.classes]
+        self.text = self._text(bodies)
+
+    def write(self, value: Value) -> ast.expr:
+        """A value as Python; symbols become parameters of the network's constructor."""
+        if isinstance(value, (tuple, list)):
+            items = [self.write(item) for item in value]
+            return ast.Tuple(items) if isinstance(value, tuple) else ast.List(items)
+        if isinstance(value, Polynomial):
+            for symbol in sorted(free_symbols(value)):
+                if symbol not in self.symbols:
+                    self.symbols[symbol] = self._variables.new(symbol)
+            return python(of_polynomial(value, self.symbols))
+        return literal(value)
+
+    # Classes
+
+    def _class(self, of: Class) -> ast.stmt:
+        is_root = of is self.classes.root
+        constructor = Constructor(of, self.used, self.write)
+        inputs = of.inputs
+        methods: list[ast.stmt] = []
+        if not of.is_sequential:
+            returns = [of.refs[wire] for wire in outputs_of(self.graph)] if is_root else of.returns
+            forward = Forward(of, constructor, inputs, returns)
+            result: ast.expr = ast.Name("Tensor")
+            if len(returns) > 1:
+                result = ast.Subscript(ast.Name("tuple"), ast.Tuple([ast.Name("Tensor")] * len(returns)))
+            arguments = [ast.arg("self"), *(ast.arg(text, ast.Name("Tensor")) for text in inputs)]
+            methods.append(_function("forward", arguments, [], forward.body, result))
+        # `forward` may ask the constructor to keep numbers, so the constructor is written last.
+        methods.insert(0, self._init(of, constructor, is_root))
+        body = [ast.Expr(ast.Constant(self._docstring(of))), *methods]
+        return ast.ClassDef(of.name, [path(constructor.base)], [], body, [])
+
+    def _init(self, of: Class, constructor: Constructor, is_root: bool) -> ast.stmt:
+        arguments = [ast.arg("self")]
+        defaults: list[ast.expr] = []
+        if is_root:
+            given = sorted(self.symbols.items(), key=lambda item: item[0] in self.titles.sizes)
+            for symbol, text in given:
+                arguments.append(ast.arg(text, ast.Name("int")))
+                if symbol in self.titles.sizes:
+                    defaults.append(literal(self.titles.sizes[symbol]))
+        for parameter in of.parameters:
+            arguments.append(ast.arg(parameter.name, annotation(parameter)))
+            if parameter.name in of.defaults:
+                defaults.append(literal(of.defaults[parameter.name]))
+        return _function("__init__", arguments, defaults, constructor.body, ast.Constant(None))
+
+    # Words
+
+    def _docstring(self, of: Class) -> str:
+        scope = of.first
+        reads = ", ".join(self._sizes(wire.node.outputs[wire.port].shape) for wire in scope.inputs)
+        writes = scope.outputs if scope.parent is not None else outputs_of(self.graph)
+        flow = f"{reads} -> {', '.join(self._sizes(wire.node.outputs[wire.port].shape) for wire in writes)}"
+        if scope.parent is None:
+            return _wrapped(f"{self._title()}: {flow}.", 4)
+        what = f"Block `{scope.module.block}`" if scope.module.block else f"Group `{scope.module.label}`"
+        line = f"{what}: {flow} in {scope.module.prefix[:-1]}."
+        return (
+            line if len(line) <= WIDTH - 4 else f"{what}.\n\n{_wrapped(f'In {scope.module.prefix[:-1]}: {flow}.', 4)}"
+        )
+
+    def _title(self) -> str:
+        name = _one_line(self.titles.name) or "Network"
+        return f"{name}, variant {self.titles.variant}" if self.titles.variant else name
+
+    def _head(self) -> str:
+        counts = tally(self.graph.nodes)
+        lines = [_wrapped(f"{self._title()}.", 0), ""]
+        if self.titles.source:
+            lines.append(_wrapped(f"Source: {_one_line(self.titles.source)}", 0))
+        sizes = ", ".join(f"{name} = {value}" for name, value in self.titles.sizes.items())
+        for node in self.graph.inputs:
+            label = "Input" if len(self.graph.inputs) == 1 else f"Input {node.label}"
+            lines.append(f"{label}: {self._sizes(node.outputs[0].shape)}" + (f" ({sizes})" if sizes else ""))
+        for name, value in self.graph.outputs.items():
+            label = "Output" if len(self.graph.outputs) == 1 else f"Output {name}"
+            lines.append(f"{label}: {self._sizes(value.shape)}")
+        lines.append(f"Parameters: {self._number(counts.parameters)}")
+        if counts.frozen != 0:
+            lines.append(f"Frozen parameters: {self._number(counts.frozen)}")
+        lines.append(f"Multiplications: {self._number(counts.multiplications)}")
+        return "\n".join(lines)
+
+    def _sizes(self, shape: Shape | None) -> str:
+        assert shape is not None
+        sizes = ", ".join(str(self._at(size)) for size in shape.sizes)
+        items = self._at(shape.items)
+        return f"[{sizes}]" if items == 1 else f"{items} x [{sizes}]"
+
+    def _number(self, value: Dim) -> str:
+        known = self._at(value)
+        return f"{known:,}" if isinstance(known, int) else str(known)
+
+    def _at(self, value: Dim) -> Number:
+        """A number at the sizes of the tables."""
+        return substitute(value, self.titles.sizes) if isinstance(value, Polynomial) else value
+
+    # The file
+
+    def _text(self, bodies: Sequence[ast.stmt]) -> str:
+        supplied = library.supplied(self.used.supplied)
+        self.supplied = tuple(supplied)
+        trees: list[ast.stmt] = [ast.Expr(ast.Constant(self._head()))]
+        if self.used.ordered:
+            trees.append(ast.ImportFrom("collections", [ast.alias("OrderedDict")], 0))
+        texts = "\n".join(supplied.values())
+        if self.used.torch or re.search(r"\btorch\.", texts):
+            trees.append(ast.Import([ast.alias("torch")]))
+        names = ["Tensor", "nn"] if any(_uses_tensor(body) for body in bodies) or "Tensor" in texts else ["nn"]
+        trees.append(ast.ImportFrom("torch", [ast.alias(text) for text in names], 0))
+        head = written(ast.Module(trees, []))
+        main = written(ast.Module(list(bodies), []))
+        return "\n\n\n".join([head.rstrip(), *(text.rstrip() for text in supplied.values()), main.rstrip()]) + "\n"
+
+
+def _uses_tensor(tree: ast.AST) -> bool:
+    return any(isinstance(node, ast.Name) and node.id == "Tensor" for node in ast.walk(tree))
+
+
+def _function(
+    name: str, arguments: list[ast.arg], defaults: list[ast.expr], body: list[ast.stmt], returns: ast.expr
+) -> ast.stmt:
+    given = ast.arguments([], arguments, None, [], [], None, defaults)
+    return ast.FunctionDef(name, given, body, [], returns)
+
+
+def annotation(parameter: Parameter) -> ast.expr:
+    """The type of a parameter, from its values."""
+    kinds = list(dict.fromkeys(_kind(value) for value in parameter.values))
+    if "float" in kinds and "int" in kinds:
+        kinds.remove("int")
+    trees: list[ast.expr] = [_type(kind) for kind in sorted(kinds)]
+    found = trees[0]
+    for tree in trees[1:]:
+        found = ast.BinOp(found, ast.BitOr(), tree)
+    return found
+
+
+def _kind(value: Value) -> str:
+    if isinstance(value, bool):
+        return "bool"
+    if isinstance(value, (int, Polynomial)):
+        return "int"
+    if isinstance(value, str):
+        return "str"
+    if isinstance(value, (tuple, list)):
+        inner = sorted({_kind(item) for item in value}) or ["int"]
+        return f"tuple {inner[0]} {len(value)}" if len(inner) == 1 and " " not in inner[0] else "tuple"
+    return "float"
+
+
+def _type(kind: str) -> ast.expr:
+    word, *inner = kind.split()
+    if word != "tuple":
+        return ast.Name(word)
+    if not inner:
+        return ast.Name("tuple")
+    if inner[1] in ("2", "3"):
+        return ast.Subscript(ast.Name("tuple"), ast.Tuple([ast.Name(inner[0])] * int(inner[1])))
+    return ast.Subscript(ast.Name("tuple"), ast.Tuple([ast.Name(inner[0]), ast.Constant(...)]))
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _wrapped(text: str, indent: int) -> str:
+    return "\n".join(textwrap.wrap(text, WIDTH - indent, break_long_words=False, break_on_hyphens=False))
+
+
+__all__ = ["Module", "Titles", "attribute"]

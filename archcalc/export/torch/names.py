@@ -1,0 +1,72 @@
+"""Identifiers for the generated module: valid, readable, and free of collisions."""
+
+from __future__ import annotations
+
+import builtins
+import keyword
+import re
+
+_TAKEN = frozenset(
+    (
+        *dir(builtins),
+        *keyword.kwlist,
+        *keyword.softkwlist,
+        "self",
+        "torch",
+        "nn",
+        "Tensor",
+        "OrderedDict",
+        "annotations",
+    )
+)
+"""What a variable of the generated module must not hide."""
+
+
+class Names:
+    """Names that are in use; every new one is told apart from them by a number."""
+
+    def __init__(self, taken: frozenset[str] | set[str] = _TAKEN) -> None:
+        self._taken = set(taken)
+
+    def new(self, wanted: str) -> str:
+        """The wanted name, or the first free one with a number behind it.
+
+        >>> names = Names()
+        >>> names.new("branch"), names.new("branch"), names.new("list"), names.new("Exception")
+        ('branch', 'branch_2', 'list_2', 'Exception2')
+        """
+        found, number = wanted, 2
+        while found in self._taken:
+            found = f"{wanted}{number}" if wanted[:1].isupper() else f"{wanted}_{number}"
+            number += 1
+        self._taken.add(found)
+        return found
+
+    def inner(self) -> Names:
+        """Names inside a scope that sees all of these."""
+        return Names(self._taken)
+
+
+def variable(text: str, otherwise: str = "value") -> str:
+    """A text as the name of a variable.
+
+    >>> variable("Rois 2"), variable("3"), variable("__class__")
+    ('rois_2', 'value_3', 'class')
+    """
+    word = "_".join(re.findall(r"[a-z0-9]+", text.lower()))
+    if not word:
+        return otherwise
+    return word if word[0].isalpha() else f"{otherwise}_{word}"
+
+
+def class_name(text: str, otherwise: str = "Network") -> str:
+    """A text as the name of a class.
+
+    >>> class_name("LeNet-5"), class_name("basic_block"), class_name("resnet 50"), class_name("3d net")
+    ('LeNet5', 'BasicBlock', 'Resnet50', 'Network3dNet')
+    """
+    words = re.findall(r"[A-Za-z0-9]+", text)
+    joined = "".join(word[0].upper() + word[1:] for word in words)[:60]
+    if not joined:
+        return otherwise
+    return joined if joined[0].isalpha() else f"{otherwise}{joined}"

@@ -1,0 +1,159 @@
+"""Parts of a class: what its places have in common, with codes for what differs from place to place."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from archcalc.export.torch.expressions import Code, constant
+from archcalc.export.torch.scopes import Leaf, Scope, Turn, Wire
+from archcalc.layers.base import TorchCall
+from archcalc.spec.model import GroupStep
+
+if TYPE_CHECKING:
+    from archcalc.export.torch.classes import Class
+
+Ref = tuple[Any, ...]
+"""A tensor in `forward`: ("input", index), or (serial number of a part, index of its output)."""
+
+
+class Call:
+    """A call of PyTorch with codes for its arguments."""
+
+    __slots__ = ("arguments", "gives_indices", "is_module", "keywords", "options", "reads", "result", "target")
+
+    def __init__(self, call: TorchCall, arguments: list[Code], keywords: list[tuple[str, Code]]) -> None:
+        self.target = call.target
+        self.is_module = call.is_module
+        self.result = call.result
+        self.options = call.options
+        self.arguments = arguments
+        self.keywords = keywords
+        self.reads: list[Ref | None] = []
+        self.gives_indices = False
+
+
+class Part:
+    """An item that all places share, or some of them (`when`)."""
+
+    __slots__ = ("items", "key", "label", "passes", "serial", "sources", "trainable", "when")
+
+    def __init__(self, key: Any, serial: int, items: list[Any]) -> None:
+        self.key = key
+        self.serial = serial
+        self.items = items
+        """The item at every place; None where it is absent."""
+        self.label: Code | str | None = None
+        """Its name; a code where a loop computes it; None for a number that counts along."""
+        self.sources: list[Ref] = []
+        self.when: Code | None = None
+        self.passes: Ref | None = None
+        """What stands for its output where it is absent."""
+        self.trainable = True
+
+    @property
+    def first(self) -> Any:
+        """The item at the first place that has it."""
+        return next(item for item in self.items if item is not None)
+
+
+class LayerPart(Part):
+    """A layer."""
+
+    __slots__ = ("calls", "owner")
+
+    def __init__(self, key: Any, serial: int, items: list[Any]) -> None:
+        super().__init__(key, serial, items)
+        self.calls: list[Call] = []
+        self.owner: Any = None
+
+
+class ClassPart(Part):
+    """An instance of a class of the module."""
+
+    __slots__ = ("arguments", "template")
+
+    def __init__(self, key: Any, serial: int, items: list[Any], template: Class) -> None:
+        super().__init__(key, serial, items)
+        self.template = template
+        self.arguments: list[tuple[Any, Code]] = []
+
+
+class AgainPart(Part):
+    """A scope whose module is applied again."""
+
+    __slots__ = ()
+
+
+class GroupPart(Part):
+    """A chain with a name: an `nn.Sequential`."""
+
+    __slots__ = ("parts",)
+
+    def __init__(self, key: Any, serial: int, items: list[Any]) -> None:
+        super().__init__(key, serial, items)
+        self.parts: list[Part] = []
+
+
+class LoopPart(Part):
+    """A loop in a chain."""
+
+    __slots__ = ("count", "names", "parts", "start", "update", "variables")
+
+    def __init__(self, key: Any, serial: int, items: list[Any]) -> None:
+        super().__init__(key, serial, items)
+        self.parts: list[Part] = []
+        self.variables: list[tuple[str, Code]] = []
+        """Names in Python of the variables that are read, and the lists that they walk through."""
+        self.count: Code = constant(0)
+        self.start: tuple[str, Code] | None = None
+        """The running channels and what they are before the first turn."""
+        self.update: Code | None = None
+        """What they are after a turn."""
+
+
+class Run:
+    """The turns of one loop at one place, each with its items."""
+
+    __slots__ = ("group", "items", "outputs", "turns", "wires")
+
+    def __init__(self, group: GroupStep, turns: list[Turn], items: list[list[Any]]) -> None:
+        self.group = group
+        self.turns = turns
+        self.items = items
+        self.wires: list[Wire] = items[0][0].wires
+        self.outputs: list[Wire] = items[-1][-1].outputs
+
+
+def step_word(item: Any) -> str:
+    """A word for an item without a name."""
+    if isinstance(item, Leaf):
+        return item.layer.kind
+    if isinstance(item, Scope):
+        return item.module.block or "group"
+    return "loop"
+
+
+def is_group(scope: Scope) -> bool:
+    """Whether a scope is written where it stands: a chain with a name, and no block."""
+    return scope.module.block is None and scope.is_chain and scope.owner is None
+
+
+def is_numbered(scope: Scope) -> bool:
+    """Whether every number in a scope is the position that `nn.Sequential` would give."""
+    return all(not item.label.isdigit() or int(item.label) == index for index, item in enumerate(scope.items))
+
+
+def is_frozen(scope: Scope) -> bool:
+    """Whether there is something to learn in a scope, and none of it is learned."""
+    owners = [leaf.node for leaf in scope.leaves() if leaf.node.facts and leaf.node.facts.weights]
+    return bool(owners) and not any(node.trainable for node in owners)
+
+
+def keeps_state(item: Any) -> bool:
+    """Whether an item holds parameters or buffers, so that its name can be seen in a state dict."""
+    if isinstance(item, Leaf):
+        facts = item.node.facts
+        return item.owner is None and facts is not None and bool(facts.weights or facts.buffers)
+    if isinstance(item, Run):
+        return any(keeps_state(one) for items in item.items for one in items)
+    return item.owner is None and any(keeps_state(inner) for inner in item.items)

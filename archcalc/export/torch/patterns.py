@@ -1,0 +1,289 @@
+"""Finds what the places of a class have in common. Raises Mismatch where they do not follow one pattern."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from archcalc.export.torch.candidates import found
+from archcalc.export.torch.evaluation import evaluated
+from archcalc.export.torch.expressions import Code, Known, NotPython, constant
+from archcalc.export.torch.layer_parts import fill_layer
+from archcalc.export.torch.loop_parts import fill_loop, gathered, worth_rolling
+from archcalc.export.torch.namespace import Mismatch, Namespace, channels_of
+from archcalc.export.torch.parts import (
+    AgainPart,
+    ClassPart,
+    GroupPart,
+    LayerPart,
+    LoopPart,
+    Part,
+    Ref,
+    Run,
+    is_group,
+    keeps_state,
+    step_word,
+)
+from archcalc.export.torch.scope_parts import fill_again, fill_group, fill_instance
+from archcalc.export.torch.scopes import Leaf, Scope, Wire
+from archcalc.expressions import nodes as tree
+from archcalc.expressions.values import ExpressionError
+from archcalc.spec.model import Argument, Formula
+
+if TYPE_CHECKING:
+    from archcalc.export.torch.classes import Class
+
+
+class Patterns:
+    """The parts of one class, its tensors, and what is known of their channels."""
+
+    def __init__(
+        self, names: Namespace, template_of: Callable[[Scope], tuple[Class, int]], flat: frozenset[int] | set[int]
+    ) -> None:
+        self.names = names
+        self.flat = flat
+        """Loops that are written out."""
+        self.template_of = template_of
+        self.channels: dict[Ref, Callable[[], Code | None]] = {}
+        self.serial = 0
+        self.parts_by_serial: dict[int, Part] = {}
+
+    def parts(
+        self,
+        names: Namespace,
+        lists: Sequence[list[Any]],
+        refs: list[dict[Wire, Ref]],
+        depth: int,
+        *,
+        chain: bool,
+        numbered: bool,
+    ) -> list[Part]:
+        """The common parts of lists of items, one list for every place."""
+        if chain:
+            rolled = worth_rolling(lists, depth, numbered) - self.flat
+            lists = [gathered(items, depth, rolled) for items in lists]
+        keyed = [_keyed(items, depth) for items in lists]
+        parts: list[Part] = []
+        for key in _order(keyed):
+            column = [items.get(key) for items in keyed]
+            part = self._part(names, key, column, refs, depth, chain, numbered)
+            self.parts_by_serial[part.serial] = part
+            parts.append(part)
+        return parts
+
+    def _part(
+        self,
+        names: Namespace,
+        key: Any,
+        column: list[Any],
+        refs: list[dict[Wire, Ref]],
+        depth: int,
+        chain: bool,
+        numbered: bool,
+    ) -> Part:
+        self.serial += 1
+        first = next(item for item in column if item is not None)
+        present = [(place, item) for place, item in enumerate(column) if item is not None]
+        if any(type(item) is not type(first) for _, item in present):
+            raise Mismatch("another kind of item")
+        part: Part
+        if isinstance(first, Run):
+            part = LoopPart(key, self.serial, column)
+        elif isinstance(first, Leaf):
+            part = LayerPart(key, self.serial, column)
+        elif any(item.owner is not None for _, item in present):
+            if not all(item.owner is not None and item.again is not None for _, item in present):
+                raise Mismatch("applied again at one place only")
+            for _, item in present:
+                item.outputs = item.alike()
+            part = AgainPart(key, self.serial, column)
+        elif is_group(first):
+            if not all(is_group(item) for _, item in present):
+                raise Mismatch("a chain at one place only")
+            part = GroupPart(key, self.serial, column)
+        else:
+            templates = {id(template): template for _, item in present for template in (self.template_of(item)[0],)}
+            if len(templates) > 1:
+                raise Mismatch("instances of several classes")
+            part = ClassPart(key, self.serial, column, next(iter(templates.values())))
+        if any(len(item.wires) != len(first.wires) for _, item in present):
+            raise Mismatch("another number of inputs")
+        part.sources = [self.source(column, refs, index) for index in range(len(first.wires))]
+        if not isinstance(part, LoopPart):
+            # In a chain every number is a place; elsewhere it counts only where a state dict shows it.
+            self._name(part, names, present, numbered if chain else not any(keeps_state(item) for _, item in present))
+        if len(present) < len(column):
+            part.when = self._condition(part, names, present)
+        if isinstance(part, LayerPart):
+            fill_layer(self, part, names, refs)
+        elif isinstance(part, ClassPart):
+            fill_instance(self, part, names)
+        elif isinstance(part, GroupPart):
+            fill_group(self, part, names)
+        elif isinstance(part, LoopPart):
+            fill_loop(self, part, names, depth, numbered)
+        elif isinstance(part, AgainPart):
+            fill_again(self, part, names)
+        for place, item in present:
+            for index, wire in enumerate(item.outputs):
+                refs[place][wire] = (part.serial, index)
+            if isinstance(item, Leaf) and item.gives_indices:
+                refs[place][Wire(item.node, 0, "indices")] = (part.serial, "indices")
+        return part
+
+    def source(self, column: Sequence[Any], refs: list[dict[Wire, Ref]], index: int) -> Ref:
+        """The tensor that an input is at all places: the latest one, for which others pass where it is absent."""
+        return self.joined(
+            [None if item is None else refs[place].get(item.wires[index], ("?",)) for place, item in enumerate(column)]
+        )
+
+    def joined(self, found: Sequence[Ref | None]) -> Ref:
+        """One tensor for the tensors of all places. Raises: Mismatch."""
+        latest = max((ref for ref in found if ref is not None), key=_position)
+        for place, ref in enumerate(found):
+            current: Ref | None = latest
+            while ref is not None and current != ref:
+                part = self.parts_by_serial.get(current[0]) if current is not None else None
+                if part is None or part.items[place] is not None:
+                    raise Mismatch("another tensor is read")
+                if part.passes is None:
+                    # What the part would have read passes, if that is the tensor here; it may be absent itself.
+                    passing = (source for source in part.sources if self._passed(source, place) == ref)
+                    part.passes = next(passing, ref)
+                current = part.passes
+        return latest
+
+    def _passed(self, ref: Ref, place: int) -> Ref:
+        """What a tensor is at a place where parts may be absent."""
+        while (part := self.parts_by_serial.get(ref[0])) is not None and part.items[place] is None:
+            if part.passes is None and len(part.sources) != 1:
+                break
+            ref = part.sources[0] if part.passes is None else part.passes
+        return ref
+
+    def channels_code(self, ref: Ref) -> Code | None:
+        """The channels of a tensor, as a code, if one is known."""
+        found = self.channels.get(ref)
+        return None if found is None else found()
+
+    def read(self, names: Namespace, part: Part, argument: Argument, frame: Any) -> Code | None:
+        """A formula of a step as a code; None where it is a constant."""
+        place = next(place for place, item in enumerate(part.items) if item is not None)
+        return names.reader(place, frame, self.asked(names, part)).argument(argument).code
+
+    def asked(self, names: Namespace, part: Part) -> Callable[[tuple[str, ...]], Known]:
+        """Answers `in_channels` and `channels(...)` of formulas of a part's step."""
+
+        def channels(path: tuple[str, ...]) -> Known:
+            item = part.first
+            place = part.items.index(item)
+            if path == ("here",) and part.sources:
+                return Known(channels_of(item.wires[0]), self.channels_code(part.sources[0]))
+            if path == ("input",) and names.scope(place).inputs:
+                return Known(channels_of(names.scope(place).inputs[0]), self.channels_code(("input", 0)))
+            raise NotPython
+
+        return channels
+
+    def _condition(self, part: Part, names: Namespace, present: list[tuple[int, Any]]) -> Code:
+        """When a part is there: what its step and the groups around it say."""
+        item = present[0][1]
+        formulas: list[tuple[Formula, Any]] = []
+        if isinstance(item, Run):
+            step, frame = item.group, item.turns[0].frame.parent
+        elif isinstance(item, Leaf):
+            step, frame = item.node.step, item.node.frame
+        else:
+            step, frame = item.module.step, item.module.frame
+        if step.when is not None:
+            formulas.append((step.when, frame))
+        while frame is not None and frame.module is None:
+            if frame.turn is None and frame.group is not None and frame.group.when is not None:
+                formulas.append((frame.group.when, frame.parent))
+            frame = frame.parent
+        there = [one is not None for one in part.items]
+        codes: list[Code] = []
+        for formula, around in reversed(formulas):
+            try:
+                code = self.read(names, part, formula, around)
+            except (NotPython, ExpressionError):
+                continue
+            if code is not None:
+                codes.append(code)
+
+        def together() -> Code | None:
+            joined: Code | None = None
+            for code in codes:
+                joined = code if joined is None else ("logic", "and", joined, code)
+            return joined
+
+        label = part.label if isinstance(part.label, str) and not part.label.isdigit() else step_word(item)
+        return found(names, there, [*(lambda code=code: code for code in codes), together], f"with_{label}")
+
+    def _name(self, part: Part, names: Namespace, present: list[tuple[int, Any]], nameless: bool) -> None:
+        labels = [item.label for _, item in present]
+        if nameless and all(label.isdigit() for label in labels):
+            return
+        if len(set(labels)) == 1:
+            part.label = labels[0]
+            return
+        item = present[0][1]
+        step = item.node.step if isinstance(item, Leaf) else item.module.step
+        frame = item.node.frame if isinstance(item, Leaf) else item.module.frame
+        if step.name is None or not isinstance(step.name.tree, tree.Path):
+            raise Mismatch("names that no formula gives")
+        reader = names.reader(present[0][0], frame, self.asked(names, part))
+        pieces: list[Code] = []
+        try:
+            for piece in step.name.tree.parts[0]:
+                if isinstance(piece, str):
+                    pieces.append(constant(piece))
+                else:
+                    known = reader.formula(piece)
+                    pieces.append(constant(str(known.value)) if known.code is None else known.code)
+        except (NotPython, ExpressionError):
+            raise Mismatch("names that no formula gives") from None
+        for place, one in present:
+            try:
+                spelt = "".join(str(evaluated(piece, names, place)) for piece in pieces)
+            except NotPython:
+                raise Mismatch("names that no formula gives") from None
+            if spelt != one.label:
+                raise Mismatch("names that no formula gives")
+        part.label = ("text", tuple(pieces))
+
+
+def _keyed(items: list[Any], depth: int) -> dict[Any, Any]:
+    found: dict[Any, Any] = {}
+    for item in items:
+        if isinstance(item, Run):
+            key: Any = ("loop", id(item.group))
+        else:
+            key = (item.key[0], *(turn.number for turn in item.turns[depth:]))
+        times = 0
+        while (key, times) in found:
+            times += 1
+        found[(key, times)] = item
+    return found
+
+
+def _order(keyed: Sequence[dict[Any, Any]]) -> list[Any]:
+    """All keys in an order that every list follows. Raises: Mismatch."""
+    longest = max(keyed, key=len)
+    order = list(longest)
+    known = set(order)
+    for keys in keyed:
+        before = -1
+        for key in keys:
+            if key not in known:
+                order.insert(before + 1, key)
+                known.add(key)
+            position = order.index(key)
+            if position <= before:
+                raise Mismatch("another order")
+            before = position
+    return order
+
+
+def _position(ref: Ref) -> tuple[int, int]:
+    return (ref[0], 0) if isinstance(ref[0], int) else (-1, 0)

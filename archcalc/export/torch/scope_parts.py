@@ -1,0 +1,104 @@
+"""Instances of classes, named chains and scopes that are applied again, as parts of a class."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from archcalc.export.torch.candidates import ABSENT, Candidate, common, found, holds, once
+from archcalc.export.torch.expressions import Code, constant, has_symbols
+from archcalc.export.torch.namespace import Mismatch, Namespace, channels_of, same
+from archcalc.export.torch.parts import AgainPart, ClassPart, GroupPart, is_frozen, is_numbered
+from archcalc.export.torch.scopes import Scope
+from archcalc.spec.model import Argument, BlockStep
+
+if TYPE_CHECKING:
+    from archcalc.export.torch.patterns import Patterns
+
+
+def fill_instance(patterns: Patterns, part: ClassPart, names: Namespace) -> None:
+    """Fill in what the constructor of a class is given. Raises: Mismatch."""
+    scopes: list[Scope | None] = part.items
+    template = part.template
+    frozen = {is_frozen(scope) for scope in scopes if scope is not None}
+    if len(frozen) > 1:
+        raise Mismatch("frozen at one place only")
+    part.trainable = not frozen.pop()
+    places = [None if scope is None else patterns.template_of(scope)[1] for scope in scopes]
+    for parameter in template.parameters:
+        values = [ABSENT if place is None else parameter.values[place] for place in places]
+        code = found(names, values, _given(patterns, part, names, parameter), parameter.name)
+        part.arguments.append((parameter, code))
+    for index, _ in enumerate(part.first.outputs):
+        _hand_out(patterns, part, names, index)
+
+
+def fill_again(patterns: Patterns, part: AgainPart, names: Namespace) -> None:
+    """Check that one module is applied again at all places. Raises: Mismatch."""
+    places = [(names.scope(place).module.prefix, scope) for place, scope in enumerate(part.items) if scope]
+    if len({scope.owner.prefix.removeprefix(prefix) for prefix, scope in places}) > 1:
+        raise Mismatch("another module is applied again")
+    for index, _ in enumerate(part.first.outputs):
+        values = [ABSENT if scope is None else channels_of(scope.outputs[index]) for scope in part.items]
+        patterns.channels[(part.serial, index)] = lambda values=values: common(values)  # type: ignore[misc]
+
+
+def _hand_out(patterns: Patterns, part: ClassPart, names: Namespace, index: int) -> None:
+    values = [ABSENT if scope is None else channels_of(scope.outputs[index]) for scope in part.items]
+
+    def attempt() -> Code | None:
+        code = part.template.channels_after(index, {p.name: code for p, code in part.arguments})
+        if code is not None and holds(code, names, values):
+            return code
+        source = patterns.channels_code(part.sources[0]) if part.sources else None
+        if source is not None and holds(source, names, values):
+            return source
+        given = [value for value in values if value is not ABSENT]
+        if all(same(value, given[0]) for value in given) and not has_symbols(given[0]):
+            return constant(given[0])
+        return None
+
+    patterns.channels[(part.serial, index)] = once(attempt)
+
+
+def _given(patterns: Patterns, part: ClassPart, names: Namespace, parameter: Any) -> list[Candidate]:
+    """Where the caller finds the value of a parameter."""
+    scope: Scope = part.first
+    place = part.items.index(scope)
+    module = scope.module
+    if parameter.kind == "channels":
+        return [lambda: patterns.channels_code(part.sources[parameter.source])]
+    if parameter.kind == "symbol":
+        return [lambda: names.known(parameter.source).code]
+    if parameter.kind == "outside":
+        asked = patterns.asked(names, part)
+        return [lambda: names.lookup(parameter.source, place, module.frame, asked).code]
+    if parameter.kind == "argument":
+        argument = given_argument(scope, parameter.source, part.template.block)
+        if argument is not None:
+            return [lambda: patterns.read(names, part, argument, module.frame)]
+    return [lambda: patterns.channels_code(part.sources[0]) if part.sources else None]
+
+
+def fill_group(patterns: Patterns, part: GroupPart, names: Namespace) -> None:
+    """Fill in the parts of a chain. Raises: Mismatch."""
+    scopes: list[Scope | None] = part.items
+    numbered = all(scope is None or is_numbered(scope) for scope in scopes)
+    inside = [{} if scope is None else {scope.inputs[0]: part.sources[0]} for scope in scopes]
+    lists = [[] if scope is None else scope.items for scope in scopes]
+    part.parts = patterns.parts(names, lists, inside, 0, chain=True, numbered=numbered)
+    last = (part.parts[-1].serial, 0)
+    patterns.channels[(part.serial, 0)] = lambda: patterns.channels_code(last)
+
+
+def given_argument(scope: Scope, text: str, block: Any) -> Argument | None:
+    """What a call gives for a parameter of its block; None where the default holds."""
+    step = scope.module.step
+    if not isinstance(step, BlockStep) or block is None:
+        return None
+    arguments = step.arguments
+    if arguments.named is not None:
+        return arguments.named.get(text)
+    position = [parameter.name for parameter in block.parameters].index(text)
+    if arguments.ordered is not None:
+        return arguments.ordered[position] if position < len(arguments.ordered) else None
+    return arguments.single if position == 0 else None

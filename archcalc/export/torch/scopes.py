@@ -1,0 +1,378 @@
+"""The graph seen as nested scopes: what each of them holds, reads from outside and hands out.
+
+One scope is one module of PyTorch at one place. What several places have in common is found in `classes`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from archcalc.graph import Graph, Map, Module, Node
+from archcalc.layers.base import Layer, TorchCall
+from archcalc.layers.regularization import StochasticDepth
+from archcalc.spec.model import GroupStep
+
+
+class Wire(NamedTuple):
+    """A tensor: what a node writes at a port, or the places of the maxima that a pool found."""
+
+    node: Node
+    port: int = 0
+    what: str = "map"
+
+
+class Unexpressed(Exception):
+    """A node cannot be written as PyTorch; the message says why."""
+
+    def __init__(self, node: Node, message: str) -> None:
+        super().__init__(message)
+        self.node = node
+        self.message = message
+
+
+class Turn(NamedTuple):
+    """A place in a loop: the group that turns, which turn, and the frame of its variables."""
+
+    group: GroupStep
+    number: int
+    frame: Any
+
+
+class Leaf:
+    """A layer: the calls that it is, and for each of them the wires that it reads (None: what the last call gave)."""
+
+    __slots__ = ("calls", "gives_indices", "key", "label", "node", "owner", "reads", "turns", "wires")
+
+    def __init__(self, node: Node, calls: tuple[TorchCall, ...], owner: Node | None, batch: Wire) -> None:
+        self.node = node
+        self.calls = calls
+        self.owner = owner
+        """The node whose module this one applies again."""
+        self.label: str = node.label
+        self.turns = turns_of(node.frame)
+        self.key: tuple[Any, ...] = (id(node.step.origin),)
+        self.gives_indices = False
+        # What reads nothing is made once for every item of a batch, whose size some tensor tells.
+        reads_nothing = node.layer is not None and node.layer.inputs == 0
+        self.reads = [(batch,) if reads_nothing else self._reads(*one) for one in enumerate(calls)]
+        self.wires: list[Wire] = list(
+            dict.fromkeys(wire for reads in self.reads for wire in reads or () if wire is not None)
+        )
+
+    def _reads(self, index: int, call: TorchCall) -> tuple[Wire | None, ...]:
+        inputs = [wire_of(value) for value in self.node.inputs]
+        if call.reads is not None:
+            return tuple([self._read(read.input, read.what) for read in call.reads])
+        if self.layer.is_merge and call.target not in LISTED:
+            return (inputs[0] if index == 0 else None, inputs[index + 1])
+        return tuple(inputs) if index == 0 else (None,)
+
+    def _read(self, index: int, what: str) -> Wire:
+        source = self.node.inputs[index]
+        if what == "map":
+            return wire_of(source)
+        assert source.node is not None
+        return wire_of(source.node.inputs[0]) if what == "entered" else Wire(source.node, 0, what)
+
+    @property
+    def layer(self) -> Layer:
+        """The layer itself."""
+        assert self.node.layer is not None
+        return self.node.layer
+
+    @property
+    def outputs(self) -> list[Wire]:
+        """What it writes."""
+        return [Wire(self.node, port) for port in range(len(self.node.outputs))]
+
+    @property
+    def is_module(self) -> bool:
+        """Whether it is one module of one tensor, as `nn.Sequential` takes them."""
+        return (
+            len(self.calls) == 1
+            and self.calls[0].is_module
+            and self.calls[0].result is None
+            and not self.calls[0].options
+            and len(self.reads[0]) == 1
+            and not self.gives_indices
+            and self.owner is None
+            and self.layer.inputs != 0
+        )
+
+
+SEQUENTIAL_ATTRIBUTES = frozenset(("append", "extend", "insert", "pop"))
+"""Names that a module in an `nn.Sequential` cannot have."""
+
+LISTED = ("cat", "stack")
+"""Functions that take their tensors as one list."""
+
+
+class Scope:
+    """The network, a named group or the call of a block, with its items in the order in which they run."""
+
+    __slots__ = (
+        "again",
+        "inputs",
+        "is_chain",
+        "items",
+        "key",
+        "label",
+        "module",
+        "outputs",
+        "owner",
+        "parent",
+        "turns",
+    )
+
+    def __init__(self, module: Module, parent: Scope | None) -> None:
+        self.module = module
+        self.parent = parent
+        self.label: str = module.label
+        self.items: list[Item] = []
+        self.inputs: list[Wire] = []
+        self.outputs: list[Wire] = []
+        self.is_chain = False
+        self.owner: Module | None = module.original.home if module.original is not None else None
+        """The scope whose module this one applies again."""
+        self.again: Scope | None = None
+        """That scope, if this one stands outside of any other that is applied again."""
+        self.turns = turns_of(module.frame)
+        self.key: tuple[Any, ...] = (id(module.step.origin),) if module.step is not None else ()
+
+    @property
+    def wires(self) -> list[Wire]:
+        """What it reads."""
+        return self.inputs
+
+    @property
+    def path(self) -> list[Scope]:
+        """The scopes from the network to this one."""
+        return [self] if self.parent is None else [*self.parent.path, self]
+
+    def alike(self) -> list[Wire]:
+        """What it hands out, in the order in which the scope that it applies again does. Raises: Unexpressed."""
+        assert self.again is not None
+        mine, theirs = list(self.leaves()), [leaf.node for leaf in self.again.leaves()]
+        if _outline(self) != _outline(self.again):
+            prefix = self.again.module.prefix[:-1]
+            raise Unexpressed(mine[0].node, f"{self.module.prefix[:-1]} is {prefix} again, but for other sizes")
+        places = [(theirs.index(wire.node), wire.port) for wire in self.again.outputs]
+        return [Wire(mine[index].node, port) for index, port in places]
+
+    def leaves(self) -> Iterator[Leaf]:
+        """Every layer inside, in order."""
+        for item in self.items:
+            if isinstance(item, Leaf):
+                yield item
+            else:
+                yield from item.leaves()
+
+
+Item = Leaf | Scope
+
+
+def _same_module(leaf: Leaf, owner: Leaf) -> None:
+    """Whether a layer that is applied again is the same module for its new input. Raises: Unexpressed."""
+    modules, others = ([call for call in one.calls if call.is_module] for one in (leaf, owner))
+    if not modules or not others or modules[-1] != others[-1]:
+        message = f"it is {owner.node.name} again, but as another module"
+        raise Unexpressed(leaf.node, message)
+
+
+def _outline(scope: Scope) -> Any:
+    """Everything that makes two applications of one module the same code."""
+    numbers: dict[Wire, Any] = {wire: ("input", index) for index, wire in enumerate(scope.inputs)}
+    found: list[Any] = []
+    for serial, item in enumerate(scope.items):
+        wires = tuple(numbers.get(wire) for wire in item.wires)
+        found.append((item.label, wires, item.calls if isinstance(item, Leaf) else _outline(item)))
+        for index, wire in enumerate(item.outputs):
+            numbers[wire] = (serial, index)
+    return found
+
+
+def wire_of(value: Map) -> Wire:
+    """The wire that a map is."""
+    assert value.node is not None, "the graph is complete"
+    return Wire(value.node, value.port)
+
+
+def turns_of(frame: Any) -> tuple[Turn, ...]:
+    """The turns of loops around a step within its scope, from the outermost to the innermost."""
+    found: list[Turn] = []
+    while frame is not None:
+        if frame.turn is not None:
+            found.append(Turn(frame.group, frame.turn, frame))
+        if frame.module is not None:
+            break
+        frame = frame.parent
+    return tuple(reversed(found))
+
+
+def scopes(graph: Graph) -> Scope:
+    """The scope of the network with everything inside. Raises: Unexpressed."""
+    return _Builder(graph).root
+
+
+class _Builder:
+    def __init__(self, graph: Graph) -> None:
+        self.graph = graph
+        self.root = Scope(graph.root, None)
+        self.scopes: dict[int, Scope] = {id(graph.root): self.root}
+        self.places: dict[Node, Scope] = dict.fromkeys(graph.inputs, self.root)
+        self.paths: dict[int, list[Scope]] = {id(self.root): [self.root]}
+        self.leaves: dict[Node, Leaf] = {}
+        self.recipes: dict[Any, tuple[TorchCall, ...]] = {}
+        self.depths = [node for node in graph.nodes if isinstance(node.layer, StochasticDepth)]
+        for node in graph.nodes:
+            self._enter(node)
+        self._wire()
+        self._settle(self.root)
+
+    def _scope(self, module: Module) -> Scope:
+        home = module.home
+        found = self.scopes.get(id(home))
+        if found is None:
+            assert home.parent is not None
+            parent = self._scope(home.parent)
+            found = self.scopes[id(home)] = Scope(home, parent)
+            self.paths[id(found)] = [*self.paths[id(parent)], found]
+            parent.items.append(found)
+        return found
+
+    def _enter(self, node: Node) -> None:
+        calls = self._recipe(node)
+        owner = node.shares if node.shares is not None and node.facts and node.facts.weights else None
+        place = self._scope(node.module)
+        # Inside a scope that is applied again, the whole scope is what is shared.
+        within = any(scope.owner is not None for scope in self.paths[id(place)])
+        leaf = Leaf(node, calls, None if within else owner, self._batch(node))
+        if leaf.owner is not None:
+            _same_module(leaf, self.leaves[leaf.owner])
+        place.items.append(leaf)
+        self.places[node] = place
+        self.leaves[node] = leaf
+
+    def _batch(self, node: Node) -> Wire:
+        """A tensor with one item for every item of the batch."""
+        candidates = [node.reads] if isinstance(node.reads, Map) and node.reads.node is not None else []
+        candidates.extend(source.outputs[0] for source in self.graph.inputs)
+        single = [value for value in candidates if value.shape is not None and value.shape.items == 1]
+        return wire_of((single or candidates)[0])
+
+    def _recipe(self, node: Node) -> tuple[TorchCall, ...]:
+        layer = node.layer
+        assert layer is not None
+        if isinstance(layer, StochasticDepth):
+            layer = layer.placed(self.depths.index(node) + 1, len(self.depths))
+        reads = tuple(value.shape for value in node.inputs)
+        writes = tuple(value.shape for value in node.outputs)
+        key = (id(node.layer) if layer is node.layer else node, reads, writes, node.rounding)
+        found = self.recipes.get(key)
+        if found is None:
+            shapes: Any = reads if layer.inputs is None else reads[: layer.inputs]
+            outputs: Any = writes
+            found = self.recipes[key] = layer.torch(shapes, outputs, node.rounding)
+        if not found:
+            raise Unexpressed(node, f"PyTorch has nothing for {node.kind} as it is declared here")
+        return found
+
+    def _wire(self) -> None:
+        """Inputs and outputs of all scopes: a wire enters every scope around its reader and not around its source."""
+        for leaf in self.leaves.values():
+            around = self.paths[id(self.places[leaf.node])]
+            for wire in leaf.wires:
+                if wire.what == "indices":
+                    self.leaves[wire.node].gives_indices = True
+                self._cross(wire, around)
+        for value in self.graph.outputs.values():
+            wire = wire_of(value)
+            self._cross(wire, [])
+            if wire not in self.root.outputs:
+                self.root.outputs.append(wire)
+        self.root.inputs = [Wire(node) for node in self.graph.inputs]
+
+    def _cross(self, wire: Wire, around: list[Scope]) -> None:
+        source = self.paths[id(self.places[wire.node])]
+        shared = 0
+        while shared < min(len(source), len(around)) and source[shared] is around[shared]:
+            shared += 1
+        for scope in around[shared:]:
+            if wire not in scope.inputs:
+                scope.inputs.append(wire)
+        for scope in source[max(shared, 1) :]:
+            if wire not in scope.outputs:
+                scope.outputs.append(wire)
+
+    def _settle(self, scope: Scope) -> None:
+        """Put the entry first and the main output first; number equal keys; find out what is a chain."""
+        counts: dict[Any, int] = {}
+        for item in scope.items:
+            if isinstance(item, Scope):
+                self._settle(item)
+            item.key = (*item.key, *(turn.number for turn in item.turns))
+            times = counts[item.key] = counts.get(item.key, -1) + 1
+            if times:
+                item.key = (*item.key, "again", times)
+        if scope.parent is not None:
+            self._hand_out(scope)
+            for wires, first in ((scope.inputs, scope.module.entry), (scope.outputs, scope.module.output)):
+                if isinstance(first, Map) and first.node is not None and wire_of(first) in wires:
+                    wires.remove(wire_of(first))
+                    wires.insert(0, wire_of(first))
+            self._in_order_of_parameters(scope)
+        scope.is_chain = self._is_chain(scope)
+
+    def _hand_out(self, scope: Scope) -> None:
+        """A module returns something, also where nobody reads it; one that is applied again returns what both need."""
+        if not scope.outputs:
+            last = scope.module.output
+            inside = {leaf.node for leaf in scope.leaves()}
+            known = isinstance(last, Map) and last.node in inside
+            scope.outputs.append(wire_of(last) if known else list(scope.leaves())[-1].outputs[0])
+        if scope.owner is None:
+            return
+        outer = scope.parent
+        while outer is not None and outer.owner is None:
+            outer = outer.parent
+        if outer is not None:
+            return
+        scope.again = self.scopes[id(scope.owner)]
+        mine, theirs = [leaf.node for leaf in scope.leaves()], list(scope.again.leaves())
+        for wire in scope.outputs:
+            index = mine.index(wire.node)
+            if index < len(theirs):
+                twin = Wire(theirs[index].node, wire.port)
+                if twin not in scope.again.outputs:
+                    scope.again.outputs.append(twin)
+
+    def _in_order_of_parameters(self, scope: Scope) -> None:
+        """Maps that a block gets as arguments follow its entry in the order of its parameters."""
+        arguments = scope.module.arguments
+        if arguments is None or scope.module.block is None:
+            return
+        order = [wire_of(value) for value in arguments.variables.values() if isinstance(value, Map) and value.node]
+        entry = scope.module.entry
+        first = [wire_of(entry)] if isinstance(entry, Map) and entry.node is not None else []
+
+        def rank(wire: Wire) -> int:
+            return 0 if wire in first else order.index(wire) + 1 if wire in order else len(order) + 1
+
+        scope.inputs.sort(key=rank)
+
+    def _is_chain(self, scope: Scope) -> bool:
+        if len(scope.inputs) != 1 or len(scope.outputs) != 1 or not scope.items:
+            return False
+        current = scope.inputs[0]
+        if any(item.label in SEQUENTIAL_ATTRIBUTES for item in scope.items):
+            return False
+        for item in scope.items:
+            if isinstance(item, Leaf):
+                fits = item.is_module and item.wires == [current] and len(item.outputs) == 1
+            else:
+                fits = item.owner is None and item.inputs == [current] and len(item.outputs) == 1
+            if not fits:
+                return False
+            current = item.outputs[0]
+        return current == scope.outputs[0]
