@@ -15,6 +15,8 @@ examples:
   archcalc check resnet:resnet152          a network of the catalogue
   archcalc check net.yaml --set H=256      a file, with a value for a symbol
   archcalc check specs --format json       every file and variant of a folder
+  archcalc export unet:paper -o unet.py    the network as PyTorch code
+  archcalc verify unet:paper               that code, run and compared with PyTorch
   archcalc explain AC301                   what a code means
   archcalc explain layers                  all layers; `explain conv` has the fields of one
 
@@ -40,6 +42,8 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument("--version", action="version", version=f"archcalc {__version__}")
     commands = top.add_subparsers(title="commands", metavar="COMMAND", required=True)
     _check(commands.add_parser("check", help="check networks: shapes, fractions, counts, expectations"))
+    _export(commands.add_parser("export", help="write a network as PyTorch code"))
+    _verify(commands.add_parser("verify", help="run the exported code in PyTorch and compare everything"))
     _explain(commands.add_parser("explain", help="print the page of a code such as AC301, or of a layer such as conv"))
     _schema(commands.add_parser("schema", help="print the JSON Schema of the spec language"))
     return top
@@ -48,6 +52,40 @@ def parser() -> argparse.ArgumentParser:
 def _check(command: argparse.ArgumentParser) -> None:
     command.description = "Check networks: every shape, every fraction, parameters, multiplications, expectations."
     command.add_argument("specs", nargs="+", metavar="SPEC", help=SPEC_HELP)
+    _set(command)
+    command.add_argument(
+        "--symbolic", action="store_true", help="leave symbols without the values of `at`: closed forms"
+    )
+    _layout(command)
+    command.set_defaults(run=_run_check)
+
+
+def _export(command: argparse.ArgumentParser) -> None:
+    command.description = "Write a network as code: the module that an engineer would have written for the same graph."
+    command.add_argument("spec", metavar="SPEC", help="as for check, but one network")
+    command.add_argument("-o", "--output", metavar="FILE", default="-", help="default: standard output")
+    command.add_argument("--format", metavar="FORMAT", default="torch", help="torch (default): a module of PyTorch")
+    command.add_argument("--force", action="store_true", help="overwrite the file if it exists")
+    _set(command)
+    _color(command)
+    command.set_defaults(run=_run_export)
+
+
+def _verify(command: argparse.ArgumentParser) -> None:
+    command.description = (
+        "Export networks, run the code in PyTorch, in a process of its own, and compare parameters, shapes, "
+        "multiplications and connections of every layer, also at other sizes."
+    )
+    command.add_argument("specs", nargs="+", metavar="SPEC", help=SPEC_HELP)
+    _set(command)
+    command.add_argument(
+        "--timeout", type=_seconds, metavar="SECONDS", default=None, help="patience with one run; default: 60"
+    )
+    _layout(command)
+    command.set_defaults(run=_run_verify)
+
+
+def _set(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--set",
         action="append",
@@ -56,15 +94,14 @@ def _check(command: argparse.ArgumentParser) -> None:
         dest="values",
         help="give a symbol or a let another value; may be repeated",
     )
-    command.add_argument(
-        "--symbolic", action="store_true", help="leave symbols without the values of `at`: closed forms"
-    )
+
+
+def _layout(command: argparse.ArgumentParser) -> None:
     command.add_argument("--format", choices=("text", "json"), default="text", help="text (default) or json")
     command.add_argument(
         "--depth", type=_depth, metavar="N", help="levels of scopes in the table of one network; default: about a page"
     )
     _color(command)
-    command.set_defaults(run=_run_check)
 
 
 def _explain(command: argparse.ArgumentParser) -> None:
@@ -98,11 +135,33 @@ def _depth(text: str) -> int:
     return int(text)
 
 
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0.0
+    if not 0 < seconds <= 86_400:
+        raise argparse.ArgumentTypeError(f"{text} is not a number of seconds")
+    return seconds
+
+
 # The commands import their modules when they run, so that `--help` answers at once.
 
 
 def _run_check(options: argparse.Namespace) -> int:
     from archcalc.cli.check import run
+
+    return run(options)
+
+
+def _run_export(options: argparse.Namespace) -> int:
+    from archcalc.cli.export import run
+
+    return run(options)
+
+
+def _run_verify(options: argparse.Namespace) -> int:
+    from archcalc.cli.verify import run
 
     return run(options)
 

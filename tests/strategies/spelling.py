@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from random import Random
 from typing import Any, NamedTuple
 
@@ -19,18 +20,42 @@ class Value(NamedTuple):
     symbolic: bool = False
 
 
+_CLOSED = frozenset(
+    {
+        ("max_pool", "dilation"), ("concat", "axis"), ("split", "axis"), ("select", "axis"), ("softmax", "axis"),
+        ("log_softmax", "axis"), ("max_pool", "kernel"), ("avg_pool", "kernel"), ("unpool", "kernel"),
+    }
+)  # fmt: skip
+"""Fields that take symbols by their type, but decide the form of the layer: with a symbol there is mostly no network.
+
+The kernel of a pool is its stride, too, unless it has one of its own.
+"""
+
+
 class Speller:
     """Writes numbers with the names and functions that a place of a spec knows."""
 
-    def __init__(self, rng: Random, values: tuple[Value, ...] = (), functions: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self,
+        rng: Random,
+        values: tuple[Value, ...] = (),
+        functions: tuple[str, ...] = (),
+        opened: Callable[[int], str | None] | None = None,
+    ) -> None:
         self.rng = rng
         self.values = values
         self.functions = functions
         """Names of one-parameter functions that double their argument."""
+        self.opened = opened
+        """Gives a size the name of a symbol of its own, or None for one that is to stay a number."""
 
     def known(self, *values: Value) -> Speller:
         """A place that knows more names."""
-        return Speller(self.rng, (*self.values, *values), self.functions)
+        return Speller(self.rng, (*self.values, *values), self.functions, self.opened)
+
+    def without(self, *values: Value) -> Speller:
+        """A place that knows other names only, such as a block."""
+        return Speller(self.rng, values, (), self.opened)
 
     def number(self, value: int, *, concrete: bool = False, reads: Shape | None = None, plain: int = 70) -> int | str:
         """A number, plainly or as an expression. `concrete` keeps symbols out of it."""
@@ -69,13 +94,20 @@ class Speller:
         alias = field_type(layer_class(kind), name)
         if not isinstance(alias, str) or alias in ("MapName", "Flag", "Real", "Rate", "Factor"):
             return given.written
-        return self._spelled(given.written, alias in ("Concrete", "Strides", "Connections", "IntegerList"), reads)
+        concrete = alias in ("Concrete", "Strides", "Connections", "IntegerList")
+        return self._spelled(given.written, concrete, reads, may_open=(kind, name) not in _CLOSED)
 
-    def _spelled(self, written: Any, concrete: bool, reads: Shape | None) -> Any:
+    def size(self, value: int) -> int | str:
+        """A number, or a symbol that stands for it, where a spec takes any size."""
+        return (self.opened and self.opened(value)) or value
+
+    def _spelled(self, written: Any, concrete: bool, reads: Shape | None, *, may_open: bool) -> Any:
         if isinstance(written, list):
-            return [self._spelled(item, concrete, reads) for item in written]
+            return [self._spelled(item, concrete, reads, may_open=may_open) for item in written]
         if isinstance(written, int) and not isinstance(written, bool):
-            return self.number(written, concrete=concrete, reads=reads, plain=85)
+            if may_open and not concrete and written > 0 and isinstance(size := self.size(written), str):
+                return size
+            return self.number(written, concrete=concrete or not may_open, reads=reads, plain=85)
         return written
 
     def truth(self, value: bool) -> str | bool:

@@ -1,0 +1,91 @@
+"""`archcalc verify`: every network that was named is exported, run in PyTorch and compared."""
+
+from __future__ import annotations
+
+import argparse
+import json
+
+from archcalc.architecture import Architecture
+from archcalc.cli.console import complain, terminal, write
+from archcalc.cli.networks import read, set_values, unknown_values, values_of, variants
+from archcalc.cli.progress import Progress
+from archcalc.diagnostics.codes.export import TORCH_MISSING
+from archcalc.diagnostics.render import NARROWEST
+from archcalc.expressions.values import Value
+from archcalc.report.text import diagnostics
+from archcalc.terminal import Terminal, display_width, visible
+from archcalc.verify import Runner, Verification, verify
+from archcalc.verify.json import network as as_json
+from archcalc.verify.text import address, full, one_line
+from archcalc.verify.verification import INSTALL, MISSING, SECONDS, has_torch
+
+
+def run(options: argparse.Namespace) -> int:
+    """Verify and print; returns the exit code."""
+    values = set_values(options.values)
+    if values is None:
+        return 2
+    problems: list[str] = []
+    networks = [network for architecture in read(options.specs, problems) for network in variants(architecture)]
+    unknown = unknown_values(networks, values)
+    if unknown:
+        complain(unknown)
+        return 2
+    found: list[Verification] = []
+    missing = None
+    if networks and not has_torch():
+        missing = "there is no module torch"
+    elif networks:
+        found, missing = _verified(networks, values, options)
+    if missing is not None:
+        problems.append(f"{TORCH_MISSING.id}: {MISSING} ({visible(missing)}); {INSTALL}")
+    for problem in problems:
+        complain(problem)
+    _print(found, problems, options)
+    if problems:
+        return 2
+    return 0 if all(one.ok for one in found) else 1
+
+
+def _verified(
+    networks: list[Architecture], values: dict[str, Value], options: argparse.Namespace
+) -> tuple[list[Verification], str | None]:
+    """All networks in one process with PyTorch, or why there is none."""
+    seconds = options.timeout or SECONDS
+    found: list[Verification] = []
+    with Runner() as runner, Progress(len(networks)) as progress:
+        for network in networks:
+            one = verify(network, values_of(network, values), runner=runner, seconds=seconds)
+            missing = next((told for told in one.diagnostics if told.code is TORCH_MISSING), None)
+            if missing is not None:
+                return found, missing.notes[0]
+            found.append(one)
+            progress.step(network.name)
+    return found, None
+
+
+def _print(found: list[Verification], problems: list[str], options: argparse.Namespace) -> None:
+    if options.format == "json":
+        ok = not problems and all(one.ok for one in found)
+        write(json.dumps({"ok": ok, "specs": [as_json(one) for one in found], "problems": problems}, indent=2))
+    elif len(found) == 1:
+        screen = terminal(options)
+        write(full(found[0], width=screen.width, depth=options.depth, color=screen.color, encoding=screen.encoding))
+    elif found:
+        _print_many(found, terminal(options))
+
+
+def _print_many(found: list[Verification], screen: Terminal) -> None:
+    """The errors of every network, and a line for each."""
+    width = max(screen.width, NARROWEST)
+    for one in found:
+        errors = [told for told in one.diagnostics if told.severity == "error"]
+        for block in diagnostics(one.report, errors, width=width, color=screen.color, encoding=screen.encoding):
+            write(block)
+            write(f"   = in {visible(address(one), screen.encoding)}")
+            write("")
+    room = max(display_width(visible(address(one), screen.encoding)) for one in found)
+    for one in found:
+        write(one_line(one, room, width=width, color=screen.color, encoding=screen.encoding))
+    good = sum(one.ok for one in found)
+    write(f"{good} of {len(found)} networks agree with PyTorch")

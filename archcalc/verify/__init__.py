@@ -1,0 +1,8 @@
+"""Proof that exported code agrees: PyTorch runs it in a process of its own, and everything is compared."""
+
+from __future__ import annotations
+
+from archcalc.verify.parent import NoTorch, Runner
+from archcalc.verify.verification import Case, Verification, verify
+
+__all__ = ["Case", "NoTorch", "Runner", "Verification", "verify"]

@@ -1,0 +1,254 @@
+"""The program that runs generated modules: a process of its own that imports PyTorch, and nothing of archcalc.
+
+It reads requests from standard input and writes answers to standard output, a line of JSON each. Before anything else
+is imported both are set aside, so that nothing that the modules print or read can get in between.
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator
+from typing import Any, TextIO
+
+MESSAGE_LIMIT = 2000
+
+
+def main() -> None:
+    """Answer requests until there are no more."""
+    requests, answers = _set_aside()
+
+    def say(answer: dict[str, Any]) -> None:
+        answers.write(json.dumps(answer) + "\n")
+        answers.flush()
+
+    try:
+        torch: Any = importlib.import_module("torch")
+        importlib.import_module("torch.utils.flop_counter")
+        overrides: Any = importlib.import_module("torch.overrides")
+    except Exception as error:
+        say({"torch": None, **_described(error, "")})
+        return
+    say({"torch": torch.__version__})
+    loaded: dict[str, Any] = {}
+    for line in requests:
+        request = json.loads(line)
+        say(_answer(torch, overrides, loaded, request))
+
+
+def _set_aside() -> tuple[TextIO, TextIO]:
+    """Private copies of standard input and output; what everybody else finds in their place is empty."""
+    requests = os.fdopen(os.dup(0), "r", encoding="utf-8")
+    answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    nowhere = os.open(os.devnull, os.O_RDWR)
+    for descriptor in (0, 1, 2):
+        os.dup2(nowhere, descriptor)
+    return requests, answers
+
+
+def _answer(torch: Any, overrides: Any, loaded: dict[str, Any], request: dict[str, Any]) -> dict[str, Any]:
+    path = request["path"]
+    stage = "import"
+    try:
+        if path not in loaded:
+            loaded[path] = _imported(path, request["module"])
+        module = loaded[path]
+        stage = "build"
+        with torch.device(request["device"]):
+            torch.manual_seed(0)
+            network = getattr(module, request["class"])(**request["arguments"])
+        network.eval()
+        state = _state(network)
+        stage = "forward"
+        if request["record"]:
+            ran = _recorded(torch, overrides, module, network, request)
+        else:
+            ran = {"outputs": [list(value.shape) for value in _applied(torch, network, request)], "events": []}
+    except (Exception, SystemExit) as error:
+        return {"ok": False, "stage": stage, **_described(error, path)}
+    return {"ok": True, "state": state, **ran}
+
+
+def _imported(path: str, name: str) -> Any:
+    spec = importlib.util.spec_from_file_location(name, path)
+    if spec is None or spec.loader is None:
+        raise ImportError(f"{path} is no Python module")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+def _state(network: Any) -> list[Any]:
+    """Every tensor of the state: its name, its sizes, and whether it is trained (None: a buffer)."""
+    trained = {name: value.requires_grad for name, value in network.named_parameters(remove_duplicate=False)}
+    return [[name, list(value.shape), trained.get(name)] for name, value in network.state_dict().items()]
+
+
+def _inputs(torch: Any, request: dict[str, Any]) -> list[Any]:
+    return [torch.rand(sizes, device=request["device"]) for sizes in request["inputs"]]
+
+
+def _applied(torch: Any, network: Any, request: dict[str, Any]) -> list[Any]:
+    inputs = _inputs(torch, request)
+    with torch.no_grad():
+        return list(_tensors(torch, network(*inputs)))
+
+
+def _recorded(torch: Any, overrides: Any, module: Any, network: Any, request: dict[str, Any]) -> dict[str, Any]:
+    """One forward pass with every call at the outermost level: who was called, what it read, wrote and multiplied."""
+    inputs = _inputs(torch, request)
+    counter = torch.utils.flop_counter.FlopCounterMode(display=False)
+    recorder = Recorder(torch, counter, inputs)
+
+    class Functions(overrides.TorchFunctionMode):  # type: ignore[misc]
+        def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+            kwargs = kwargs or {}
+            if recorder.depth:
+                return func(*args, **kwargs)
+            name = getattr(func, "__name__", str(func))
+            if name == "__get__":
+                return recorder.property(func, args, kwargs)
+            return recorder.call(name, (), func, args, kwargs)
+
+    for name in request["supplied"]:
+        value = getattr(module, name)
+        if not isinstance(value, type):
+            setattr(module, name, recorder.wrapped(name, (), value))
+    for layer, names in _leaves(torch, network, set(request["scopes"])):
+        layer.forward = recorder.wrapped(type(layer).__name__, names, layer.forward)
+    # A function mode is active around attention, too, which then takes its plain path, whose products are counted.
+    try:
+        with torch.no_grad(), counter, Functions():
+            result = network(*inputs)
+    finally:
+        for name in request["supplied"]:
+            value = getattr(module, name)
+            setattr(module, name, getattr(value, "__wrapped__", value))
+    outputs = list(_tensors(torch, result))
+    return {
+        "events": recorder.events,
+        "outputs": [list(value.shape) for value in outputs],
+        "reads": [recorder.made(value) for value in outputs],
+    }
+
+
+def _leaves(torch: Any, network: Any, scopes: set[str]) -> Iterator[tuple[Any, tuple[str, ...]]]:
+    """The modules that do something themselves, each with all its names."""
+    nn = torch.nn
+    looked_through = (nn.Sequential, nn.ModuleList, nn.ModuleDict, nn.Identity)
+    names: dict[int, tuple[Any, list[str]]] = {}
+    for name, layer in network.named_modules(remove_duplicate=False):
+        names.setdefault(id(layer), (layer, []))[1].append(name)
+    for layer, known in names.values():
+        if layer is network or type(layer) in looked_through or type(layer).__name__ in scopes:
+            continue
+        yield layer, tuple(known)
+
+
+class Recorder:
+    """The calls of one forward pass.
+
+    A tensor is known by who made it: (number of the call, place in its result), or (-1, number of the input). A call
+    that hands a tensor on unchanged is one more maker of it; one that changes it in place is its only maker.
+    """
+
+    def __init__(self, torch: Any, counter: Any, inputs: list[Any]) -> None:
+        self.torch = torch
+        self.counter = counter
+        self.depth = 0
+        self.events: list[dict[str, Any]] = []
+        self._makers: dict[int, set[tuple[int, int]]] = {}
+        # As long as a tensor lives no other has its id.
+        self._alive: list[Any] = []
+        for number, value in enumerate(inputs):
+            self._make(value, {(-1, number)})
+
+    def wrapped(self, name: str, modules: tuple[str, ...], function: Callable[..., Any]) -> Callable[..., Any]:
+        """The function; its calls at the outermost level are recorded."""
+
+        def recorded(*args: Any, **kwargs: Any) -> Any:
+            if self.depth:
+                return function(*args, **kwargs)
+            return self.call(name, modules, function, args, kwargs)
+
+        recorded.__wrapped__ = function  # type: ignore[attr-defined]
+        return recorded
+
+    def call(self, name: str, modules: tuple[str, ...], function: Any, args: Any, kwargs: Any) -> Any:
+        """Call and record, if tensors come out."""
+        before = self.counter.get_total_flops()
+        read = list(_tensors(self.torch, (args, kwargs)))
+        versions = {id(value): value._version for value in read}
+        reads = [self.made(value) for value in read]
+        self.depth += 1
+        try:
+            result = function(*args, **kwargs)
+        finally:
+            self.depth -= 1
+        written = list(_tensors(self.torch, result))
+        if not written:
+            return result
+        number = len(self.events)
+        for place, value in enumerate(written):
+            makers = {(number, place)}
+            if versions.get(id(value)) == value._version:
+                makers |= self._makers.get(id(value), set())
+            self._make(value, makers)
+        self.events.append(
+            {
+                "call": name,
+                "modules": modules,
+                "reads": [makers for makers in reads if makers],
+                "outputs": [list(value.shape) for value in written],
+                "flops": self.counter.get_total_flops() - before,
+            }
+        )
+        return result
+
+    def property(self, function: Any, args: Any, kwargs: Any) -> Any:
+        """A look at a tensor; what comes out of it still counts as made by the same call."""
+        result = function(*args, **kwargs)
+        if isinstance(result, self.torch.Tensor) and args:
+            self._make(result, set(self._makers.get(id(args[0]), ())))
+        return result
+
+    def made(self, value: Any) -> list[tuple[int, int]]:
+        """Who made a tensor; nobody made parameters."""
+        return sorted(self._makers.get(id(value), ()))
+
+    def _make(self, value: Any, makers: set[tuple[int, int]]) -> None:
+        self._makers[id(value)] = makers
+        self._alive.append(value)
+
+
+def _tensors(torch: Any, value: Any) -> Iterator[Any]:
+    """Tensors in nested tuples, lists and maps."""
+    if isinstance(value, torch.Tensor):
+        yield value
+    elif isinstance(value, dict):
+        for item in value.values():
+            yield from _tensors(torch, item)
+    elif isinstance(value, (tuple, list)):
+        for item in value:
+            yield from _tensors(torch, item)
+
+
+def _described(error: BaseException, path: str) -> dict[str, Any]:
+    """What was raised, and the line of the generated module from which it came."""
+    line = None
+    trace = error.__traceback__
+    while trace is not None:
+        if trace.tb_frame.f_code.co_filename == path:
+            line = trace.tb_lineno
+        trace = trace.tb_next
+    if isinstance(error, SyntaxError) and error.filename == path:
+        line = error.lineno
+    return {"error": type(error).__name__, "message": str(error)[:MESSAGE_LIMIT], "line": line}
+
+
+if __name__ == "__main__":
+    main()

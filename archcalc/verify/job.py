@@ -1,0 +1,136 @@
+"""What is sent to the process that runs PyTorch, and what comes back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple, Protocol
+
+Sizes = tuple[int, ...]
+Maker = tuple[int, int]
+"""Who made a tensor: the number of a call and the place in its result, or -1 and the number of an input."""
+
+
+class Source(Protocol):
+    """Generated code and what must be known about it, as an exporter gives it."""
+
+    @property
+    def text(self) -> str:
+        """The module."""
+
+    @property
+    def class_name(self) -> str:
+        """The class of the network."""
+
+    @property
+    def arguments(self) -> Mapping[str, str]:
+        """Symbols that its constructor takes, each with the name of the argument."""
+
+    @property
+    def events(self) -> tuple[tuple[str, int], ...]:
+        """Layers in the order in which they run, each with the number of calls that it is."""
+
+    @property
+    def scopes(self) -> tuple[str, ...]:
+        """Classes that only call others."""
+
+    @property
+    def supplied(self) -> tuple[str, ...]:
+        """Classes and functions that came with the exporter."""
+
+
+class Request(NamedTuple):
+    """One run of a module: on `meta`, where there are only shapes, or on `cpu`."""
+
+    path: str
+    module: str
+    source: Source
+    arguments: dict[str, Any]
+    inputs: tuple[Sizes, ...]
+    device: str = "meta"
+
+    def to_json(self) -> dict[str, Any]:
+        """As it is sent."""
+        return {
+            "path": self.path,
+            "module": self.module,
+            "class": self.source.class_name,
+            "scopes": list(self.source.scopes),
+            "supplied": list(self.source.supplied),
+            "arguments": self.arguments,
+            "inputs": [list(sizes) for sizes in self.inputs],
+            "device": self.device,
+            "record": self.device == "meta",
+        }
+
+
+class Tensor(NamedTuple):
+    """An entry of the state: its sizes, and whether it is trained (None: a buffer)."""
+
+    shape: Sizes
+    trained: bool | None
+
+
+class Event(NamedTuple):
+    """A call of a layer or a function: who, under which names, what it read, wrote, and multiplied and added."""
+
+    call: str
+    modules: tuple[str, ...]
+    reads: tuple[tuple[Maker, ...], ...]
+    outputs: tuple[Sizes, ...]
+    flops: int
+
+
+class Ran(NamedTuple):
+    """A run that came to its end."""
+
+    state: dict[str, Tensor]
+    events: tuple[Event, ...]
+    outputs: tuple[Sizes, ...]
+    makers: tuple[tuple[Maker, ...], ...]
+
+
+class Failed(NamedTuple):
+    """A run that did not, and where: `import`, `build`, `forward`, or `time` and `process` if the process was lost."""
+
+    stage: str
+    error: str
+    message: str
+    line: int | None = None
+
+    @property
+    def told(self) -> str:
+        """The exception in one line."""
+        first = self.message.strip().partition("\n")[0]
+        return f"{self.error}: {first}" if first else self.error
+
+    @property
+    def brief(self) -> str:
+        """Its first sentence."""
+        first, _, rest = self.told.partition(". ")
+        return f"{first} ..." if rest else first
+
+
+def answer(data: Any) -> Ran | Failed:
+    """An answer that was received. Raises: ValueError, KeyError or TypeError for what is none."""
+    if not data["ok"]:
+        return Failed(str(data["stage"]), str(data["error"]), str(data["message"]), data["line"])
+    return Ran(
+        {str(name): Tensor(tuple(sizes), trained) for name, sizes, trained in data["state"]},
+        tuple(_event(event) for event in data["events"]),
+        tuple(tuple(sizes) for sizes in data["outputs"]),
+        tuple(_makers(one) for one in data.get("reads", ())),
+    )
+
+
+def _event(data: Any) -> Event:
+    return Event(
+        str(data["call"]),
+        tuple(data["modules"]),
+        tuple(_makers(one) for one in data["reads"]),
+        tuple(tuple(sizes) for sizes in data["outputs"]),
+        int(data["flops"]),
+    )
+
+
+def _makers(data: Any) -> tuple[Maker, ...]:
+    return tuple((int(number), int(place)) for number, place in data)

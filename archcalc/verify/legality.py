@@ -1,0 +1,70 @@
+"""Which of archcalc's reasons to refuse a size PyTorch must share."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from archcalc.diagnostics.codes import shapes as codes
+from archcalc.diagnostics.model import Code, Diagnostic
+from archcalc.graph import Graph, Node
+from archcalc.layers.base import Shape
+
+MUST_FAIL: dict[Code, str] = {
+    codes.WINDOW_TOO_LARGE: "a kernel that is larger than the padded input has no place to stand",
+    codes.GROUPS_DO_NOT_DIVIDE: "a grouped convolution has equal groups",
+    codes.MERGE_MISMATCH: "tensors whose sizes differ are neither added nor joined",
+    codes.PADDING_TOO_LARGE: "a border cannot mirror more rows than there are",
+}
+"""Codes for which PyTorch raises, too, with the reason why it must."""
+
+MAY_RUN: dict[Code, str] = {
+    codes.FRACTIONAL_OUTPUT: "PyTorch rounds down without a word",
+    codes.EMPTY_OUTPUT: "PyTorch lets some empty maps pass",
+    codes.ELEMENTS_DIFFER: "flattening takes any number of elements, and negative padding cuts",
+    codes.CROP_OUT_OF_BOUNDS: "a slice beyond the end is cut short",
+    codes.DOES_NOT_DIVIDE: "the last part may be smaller, or the rest stays unread",
+    codes.OUTPUT_PADDING_TOO_LARGE: "on shapes alone PyTorch does not look at output padding",
+    codes.SINGLE_ELEMENT_NORM: "only training is refused",
+}
+"""Codes for which PyTorch may run, with what it then does."""
+
+
+def must_fail(found: Sequence[Diagnostic], graph: Graph) -> Diagnostic | None:
+    """The first error that PyTorch has to make, too."""
+    nodes = {node.name: node for node in graph.nodes}
+    for diagnostic in found:
+        if diagnostic.code in MUST_FAIL and not _is_stretched(diagnostic, nodes.get(diagnostic.layer or "")):
+            return diagnostic
+    return None
+
+
+def may_run(found: Sequence[Diagnostic]) -> str:
+    """Why PyTorch may run in spite of these errors."""
+    reasons = [MAY_RUN[diagnostic.code] for diagnostic in found if diagnostic.code in MAY_RUN]
+    if reasons:
+        return reasons[0]
+    if any(diagnostic.code is codes.MERGE_MISMATCH for diagnostic in found):
+        return "PyTorch stretches sizes of 1 without being asked"
+    return "PyTorch has no such rule"
+
+
+def _is_stretched(diagnostic: Diagnostic, node: Node | None) -> bool:
+    """Whether a merge of different sizes is one that PyTorch stretches until they agree."""
+    if diagnostic.code is not codes.MERGE_MISMATCH:
+        return False
+    if node is None:
+        return True
+    if node.kind == "concat":
+        return False
+    shapes = [value.shape for value in node.inputs]
+    return all(shape is not None for shape in shapes) and _can_be_stretched([shape for shape in shapes if shape])
+
+
+def _can_be_stretched(shapes: list[Shape]) -> bool:
+    if len({len(shape.sizes) for shape in shapes}) > 1:
+        # The axes then meet from the right, and where the batch ends up depends on its size.
+        return True
+    return all(
+        len({size for size in sizes if size != 1}) <= 1
+        for sizes in zip(*(shape.sizes for shape in shapes), strict=True)
+    )

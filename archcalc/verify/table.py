@@ -1,0 +1,141 @@
+"""The table of agreement: layers by scope, repeated ones folded, and a second line wherever PyTorch differs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from archcalc.expectations.judge import grouped
+from archcalc.report.table import GAP, MAX_ROWS, NARROW
+from archcalc.report.tree import Branch, levels, rows_at, tree
+from archcalc.terminal import Style, display_width, paint, visible
+from archcalc.verify.compare import Row, Side
+from archcalc.verify.verification import Verification
+
+HEADINGS = ("layer", "kind", "output", "parameters", "multiplications", "PyTorch")
+BRIEF = ("layer", "kind", "output", "params", "mults", "PyTorch")
+LAYER, KIND, OUTPUT, PARAMETERS, MULTIPLICATIONS, VERDICT = range(6)
+COUNTS = (PARAMETERS, MULTIPLICATIONS)
+GIVING_WAY = (
+    (KIND, 8),
+    (LAYER, 16),
+    (OUTPUT, 12),
+    (KIND, 0),
+    (LAYER, 10),
+    (OUTPUT, 0),
+    (MULTIPLICATIONS, 0),
+    (LAYER, 6),
+    (PARAMETERS, 0),
+)
+"""How columns give way where a table is too wide: the width that each keeps, and 0 drops it. Counts are never cut."""
+
+Cells = tuple[str, ...]
+
+
+class Line(NamedTuple):
+    """A line of the table: its cells, and what kind of line it is."""
+
+    cells: Cells
+    style: Style | None = None
+
+
+def lines(found: Verification, *, width: int, depth: int | None, color: bool, encoding: str = "utf-8") -> list[str]:
+    """The table as lines no wider than `width`, as far as that is possible."""
+    rows = [Line(BRIEF if width < NARROW else HEADINGS, "bold"), *_rows(found, depth)]
+    here, torch = found.totals
+    layers = f"{len(found.rows)} layer{'' if len(found.rows) == 1 else 's'}"
+    same = here == torch
+    rows.append(Line(("total", layers, "", _count(here.parameters), _count(here.multiplications), _mark(same)), "bold"))
+    rows.append(Line(("PyTorch", "", "", _count(torch.parameters), _count(torch.multiplications), ""), "bold"))
+    texts = [Line(tuple(visible(cell, encoding) for cell in row.cells), row.style) for row in rows]
+    widths = _fitted([[row.cells[column] for row in texts] for column in range(len(HEADINGS))], width)
+    rule = paint(visible("─", encoding) * _taken(widths), "dim", color=color)
+    out: list[str] = []
+    for index, row in enumerate(texts):
+        if index in (1, len(texts) - 2):
+            out.append(rule)
+        cells = [
+            _cell(row.cells[column], room, visible("…", encoding), right=column in COUNTS)
+            for column, room in widths.items()
+        ]
+        line = (" " * GAP).join(cells).rstrip()
+        out.append(paint(line, row.style, color=color) if row.style else line)
+    return out
+
+
+def _rows(found: Verification, depth: int | None) -> Iterator[Line]:
+    root = tree([row.node for row in found.rows])
+    by_name = {row.node.name: row for row in found.rows}
+    if depth is None:
+        depth = next((d for d in range(levels(root), 1, -1) if rows_at(root, d) <= MAX_ROWS + 1), 1)
+    for child in root.children:
+        yield from _branch(child, by_name, depth, 0)
+
+
+def _branch(branch: Branch, by_name: dict[str, Row], depth: int, indent: int) -> Iterator[Line]:
+    label = "" if branch.node is not None and branch.label == branch.kind else branch.label
+    label = "  " * indent + label
+    kind = (f"{branch.times}× " if branch.times > 1 else "") + (branch.kind or ("group" if branch.node is None else ""))
+    rows = [by_name[node.name] for node in branch.nodes]
+    agrees = all(row.agrees for row in rows)
+    if branch.children and depth > 1:
+        output = "×".join(map(str, branch.output.sizes)) if branch.output is not None else "?"
+        yield Line((label, kind, output, "", "", _mark(agrees)), "bold")
+        for child in branch.children:
+            yield from _branch(child, by_name, depth - 1, indent + 1)
+        return
+    here, there = [row.here for row in rows], [row.torch for row in rows]
+    yield Line((label, kind, _shape(here[-1]), *_sums(here), _mark(agrees)))
+    if not agrees:
+        # Where the layers of a folded row differ, the first that does tells the shape.
+        first = next(row for row in rows if not row.agrees)
+        yield Line(("  " * (indent + 1) + "in PyTorch", "", _shape(first.torch), *_sums(there), ""), "red")
+
+
+def _sums(sides: list[Side]) -> tuple[str, str]:
+    parameters = sum(side.parameters for side in sides)
+    frozen = sum(side.frozen for side in sides)
+    products = [side.multiplications for side in sides]
+    total = None if any(value is None for value in products) else sum(value for value in products if value)
+    return (f"({_count(frozen)})" if frozen and not parameters else _count(parameters)), _count(total)
+
+
+def _shape(side: Side) -> str:
+    if side.outputs is None:
+        return "-"
+    return "×".join(map(str, side.outputs[0])) if side.outputs else "?"
+
+
+def _count(value: int | None) -> str:
+    return "?" if value is None else "-" if value == 0 else grouped(value)
+
+
+def _mark(agrees: bool) -> str:
+    return "agrees" if agrees else "differs"
+
+
+def _fitted(columns: list[list[str]], width: int) -> dict[int, int]:
+    """The columns that are shown, and their widths."""
+    widths = {index: max(map(display_width, texts)) for index, texts in enumerate(columns)}
+    for column, kept in GIVING_WAY:
+        excess = _taken(widths) - width
+        if excess <= 0:
+            break
+        if kept == 0:
+            widths.pop(column, None)
+        elif column in widths:
+            widths[column] = max(min(kept, widths[column]), widths[column] - excess)
+    return widths
+
+
+def _taken(widths: dict[int, int]) -> int:
+    return sum(widths.values()) + GAP * (len(widths) - 1)
+
+
+def _cell(text: str, width: int, ellipsis: str, *, right: bool) -> str:
+    if display_width(text) > width:
+        while text and display_width(text) + display_width(ellipsis) > width:
+            text = text[:-1]
+        text += ellipsis
+    padding = " " * (width - display_width(text))
+    return padding + text if right else text + padding

@@ -1,0 +1,83 @@
+"""A verification for a terminal: heading, table, runs, diagnostics; and one line for many networks."""
+
+from __future__ import annotations
+
+from archcalc.diagnostics.render import NARROWEST, count_severities, render_summary
+from archcalc.expectations.judge import grouped
+from archcalc.report.text import diagnostics, heading
+from archcalc.terminal import Style, display_width, paint, visible, wrap
+from archcalc.verify.table import lines
+from archcalc.verify.verification import Case, Verification
+
+_MARKS: dict[bool | None, tuple[str, Style]] = {True: ("ok", "green"), False: ("FAILS", "red"), None: ("-", "yellow")}
+
+
+def full(
+    found: Verification, *, width: int = 80, depth: int | None = None, color: bool = False, encoding: str = "utf-8"
+) -> str:
+    """Everything about one network, in lines of at most `width` cells (at least 40)."""
+    width = max(width, NARROWEST)
+    parts: list[str] = []
+    if found.rows:
+        parts.append(heading(found.report, width=width, color=color, encoding=encoding))
+        parts.append("\n".join(lines(found, width=width, depth=depth, color=color, encoding=encoding)))
+    if found.cases:
+        parts.append("\n".join(_case(case, width, color, encoding) for case in found.cases))
+    parts.extend(diagnostics(found.report, found.diagnostics, width=width, color=color, encoding=encoding))
+    parts.append(closing(found, width=width, color=color))
+    return "\n\n".join(parts)
+
+
+def closing(found: Verification, *, width: int, color: bool) -> str:
+    """The verdict in one line, or in as many as the width takes."""
+    version = f" with PyTorch {visible(found.torch_version)}" if found.torch_version else ""
+    counts = count_severities(found.diagnostics)
+    if not found.ok:
+        state, told = paint("not ok", "red", "bold", color=color), render_summary(counts, color=color)
+        return f"{state}{version}: {told}"
+    agree = f"all {len(found.rows)} layers agree" if len(found.rows) != 1 else "the layer agrees"
+    notes = f"; {render_summary(counts)}" if any(counts.values()) else ""
+    first, *rest = wrap(f"ok{version}: {agree}{notes}", width)
+    return "\n".join([paint("ok", "green", "bold", color=color) + first.removeprefix("ok"), *rest])
+
+
+def _case(case: Case, width: int, color: bool, encoding: str) -> str:
+    word, style = _MARKS[case.ok]
+    at = ", ".join(f"{name} = {value}" for name, value in case.sizes.items())
+    what = {
+        "meta": case.told if case.ok else f"on shapes alone: {case.told}",
+        "cpu": case.told if case.ok is not None else f"not run on the processor: {case.told}",
+        "legal": f"{at} is legal: {case.told}",
+        "illegal": f"{at} is illegal: {case.told}",
+        "other": f"no other sizes: {case.told}",
+    }[case.sort]
+    if case.sort in ("meta", "cpu") and at:
+        what = f"{at}: {what}"
+    told = wrap(visible(what, encoding), width - 8)
+    return f"{paint(f'{word:>6}', style, color=color)}  " + ("\n" + " " * 8).join(told)
+
+
+def one_line(found: Verification, name_width: int, *, width: int, color: bool, encoding: str = "utf-8") -> str:
+    """A network among many: its state, its size, the runs, and what was found. What does not fit is left out."""
+    state = paint("ok   ", "green", color=color) if found.ok else paint("FAILS", "red", "bold", color=color)
+    name = visible(address(found), encoding)
+    name += " " * (name_width - display_width(name))
+    parts = [name]
+    room = width - 7 - display_width(name)
+    totals = found.report.totals
+    runs = sum(case.ok is not None for case in found.cases)
+    errors = sum(one.severity == "error" for one in found.diagnostics)
+    told = f"{errors} error{'s' if errors > 1 else ''}" if errors else f"{runs} runs"
+    for value, cells in ((totals.parameters, 13), (totals.multiplications, 17)):
+        if room >= cells + 1:
+            parts.append(f"{'?' if not isinstance(value, int) else grouped(value):>{cells}}")
+            room -= cells + 1
+    if room >= len(told) + 2:
+        parts.append(f" {told}")
+    return f"{state}  {' '.join(parts)}".rstrip()
+
+
+def address(found: Verification) -> str:
+    """The file and the variant."""
+    report = found.report
+    return f"{report.file.name}:{report.variant}" if report.variant else report.file.name

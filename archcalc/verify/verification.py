@@ -1,0 +1,367 @@
+"""The verification of one network: the layers at the sizes of the spec, a real run, and other sizes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import ExitStack
+from importlib.util import find_spec
+from math import prod
+from typing import Any, Literal, NamedTuple
+
+from archcalc.architecture import Architecture
+from archcalc.diagnostics.codes import export as codes
+from archcalc.diagnostics.folding import folded
+from archcalc.diagnostics.model import Diagnostic
+from archcalc.dims import Polynomial
+from archcalc.export.targets import blocked, target
+from archcalc.report.model import Counts, Report
+from archcalc.terminal import visible
+from archcalc.verify.compare import Row, compare, differing_outputs, expected_sizes
+from archcalc.verify.job import Failed, Ran, Request, Source
+from archcalc.verify.legality import MUST_FAIL, may_run, must_fail
+from archcalc.verify.parent import NoTorch, Runner
+from archcalc.verify.sizes import Search, Trial, varied
+
+BATCH = 2
+"""Two items show whether the batch stays the batch."""
+SECONDS = 60.0
+LAYERS_PER_SECOND = 500
+"""Larger networks get more time, as a slow machine would need it."""
+MOST_PRODUCTS = 2_000_000_000
+MOST_ACTIVATIONS = 50_000_000
+MOST_PARAMETERS = 100_000_000
+"""A network up to these sizes really runs, in some seconds and some hundred megabytes."""
+
+MISSING = "PyTorch is needed to verify, and it cannot be imported"
+INSTALL = "install it: pip install 'archcalc[torch]'"
+
+
+class Case(NamedTuple):
+    """A run: at which sizes, of which sort, and how it ended. `ok` is None for a run that was left out."""
+
+    sort: Literal["meta", "cpu", "legal", "illegal", "other"]
+    sizes: dict[str, int]
+    ok: bool | None
+    told: str
+
+
+class Verification:
+    """Everything that a verification has to say about one network. `ok` means that PyTorch agrees.
+
+    >>> import archcalc
+    >>> from archcalc.verify import verify
+    >>> verify(archcalc.load("lenet"))  # doctest: +SKIP
+    <Verification LeNet-5: ok; 12 layers agree, 8 runs>
+    """
+
+    __slots__ = ("cases", "diagnostics", "report", "rows", "torch_version")
+
+    def __init__(self, report: Report) -> None:
+        self.report = report
+        self.rows: list[Row] = []
+        self.cases: list[Case] = []
+        self.diagnostics: list[Diagnostic] = []
+        self.torch_version: str | None = None
+
+    @property
+    def ok(self) -> bool:
+        """Whether nothing differs: no diagnostic is an error, and PyTorch ran."""
+        return bool(self.cases) and not any(found.severity == "error" for found in self.diagnostics)
+
+    @property
+    def title(self) -> str:
+        """Name and variant of the network."""
+        return self.report.title
+
+    @property
+    def totals(self) -> tuple[Counts, Counts]:
+        """Totals of archcalc and of PyTorch."""
+        here = Counts(*_totals(self.rows, "here"))
+        return here, Counts(*_totals(self.rows, "torch"))
+
+    def to_text(self, *, width: int = 80, depth: int | None = None, color: bool = False) -> str:
+        """The table, the runs and the diagnostics, as `archcalc verify` prints them."""
+        from archcalc.verify.text import full
+
+        return full(self, width=width, depth=depth, color=color)
+
+    def to_json(self) -> dict[str, Any]:
+        """The verification as JSON data, as `archcalc verify --format json` gives it for each network."""
+        from archcalc.verify.json import network
+
+        return network(self)
+
+    def __str__(self) -> str:
+        return self.to_text()
+
+    def __repr__(self) -> str:
+        wrong = ", ".join(dict.fromkeys(found.code.id for found in self.diagnostics if found.severity == "error"))
+        agreeing = sum(row.agrees for row in self.rows)
+        runs = sum(case.ok is not None for case in self.cases)
+        state = "ok" if self.ok else f"errors: {wrong}"
+        return visible(f"<Verification {self.title}: {state}; {agreeing} layers agree, {runs} runs>")
+
+
+def _totals(rows: list[Row], side: Literal["here", "torch"]) -> tuple[int | None, ...]:
+    """Sums of a side; None where one of the numbers is not known."""
+    columns = []
+    for name in Counts._fields:
+        values = [getattr(getattr(row, side), name) for row in rows]
+        columns.append(None if any(value is None for value in values) else sum(values))
+    return tuple(columns)
+
+
+def has_torch() -> bool:
+    """Whether PyTorch seems to be installed; it is not imported."""
+    return find_spec("torch") is not None
+
+
+def verify(
+    architecture: Architecture,
+    values: Mapping[str, Any] | None = None,
+    *,
+    source: Source | None = None,
+    runner: Runner | None = None,
+    seconds: float = SECONDS,
+) -> Verification:
+    """Export a network, run the code in PyTorch and compare parameters, shapes, multiplications and connections.
+
+    `values` are those of a check; `source` is verified in place of a fresh export. A runner can be shared among
+    networks: it loads PyTorch once. `seconds` is the patience with one run of a network of ordinary size.
+
+    Raises: LookupError if there are variants and none was chosen.
+    """
+    values = values or {}
+    report = architecture.check(values)
+    found = Verification(report)
+    if not report.ok:
+        found.diagnostics = [*report.diagnostics, blocked()]
+        return found
+    notes: list[Diagnostic] = []
+    if source is None:
+        source, notes = target("torch").load()(architecture, values)
+        found.diagnostics = notes
+        if source is None:
+            return found
+    with ExitStack() as stack:
+        try:
+            if runner is None:
+                if not has_torch():
+                    raise NoTorch("there is no module torch")
+                runner = stack.enter_context(Runner())
+            _Verifying(architecture, values, source, found, runner, seconds).run()
+        except NoTorch as error:
+            found.cases.clear()
+            found.diagnostics.append(torch_missing(str(error)))
+    found.diagnostics = folded(found.diagnostics)
+    return found
+
+
+def torch_missing(reason: str) -> Diagnostic:
+    """PyTorch cannot be imported, with the reason and the command that helps."""
+    return Diagnostic(codes.TORCH_MISSING, MISSING, notes=(reason,), help=(INSTALL,))
+
+
+class _Verifying:
+    """One network and the process that runs it."""
+
+    def __init__(
+        self,
+        architecture: Architecture,
+        values: Mapping[str, Any],
+        source: Source,
+        found: Verification,
+        runner: Runner,
+        seconds: float,
+    ) -> None:
+        self.architecture = architecture
+        self.values = values
+        self.source = source
+        self.found = found
+        self.runner = runner
+        self.seconds = seconds + len(found.report) / LAYERS_PER_SECOND
+        self.path, self.module = runner.written(source.text)
+        self.search = self._search()
+
+    def _search(self) -> Search:
+        report = self.found.report
+        names = varied(self.architecture, report)
+        names += [n for n, value in report.symbols.items() if isinstance(value, Polynomial) and n not in names]
+        known = {name: value for name, value in report.symbols.items() if not isinstance(value, Polynomial)}
+        given = {name: value for name, value in self.values.items() if name not in names}
+        others = {name: value for name, value in known.items() if name not in names}
+        return Search(self.architecture, given, {**given, **others}, names, len(report))
+
+    def run(self) -> None:
+        base = self._base()
+        if base is None:
+            return
+        self.found.report = base.report
+        ran = self._layers(base)
+        self.found.torch_version = self.runner.torch_version
+        if ran is None:
+            return
+        self._real(base)
+        self._others(base)
+
+    def _base(self) -> Trial | None:
+        """The network at the sizes of the spec, or at some that are legal, if the spec leaves them open."""
+        symbols = self.found.report.symbols
+        names = self.search.names
+        if not any(isinstance(value, Polynomial) for value in symbols.values()):
+            sizes = {name: int(symbols[name]) for name in names}
+            return Trial(sizes, self.found.report, ())
+        base = self.search.first()
+        if base is None or not base.report.complete:
+            listed = ", ".join(name for name, value in symbols.items() if isinstance(value, Polynomial))
+            told = f"no sizes were found at which the network is legal; it leaves {listed} open"
+            self._tell(Diagnostic(codes.NOT_EXPORTABLE, told, help=(f"give values, such as --set {names[0]}=...",)))
+            return None
+        return base
+
+    def _tell(self, diagnostic: Diagnostic) -> None:
+        self.found.diagnostics.append(diagnostic)
+
+    def _tell_once(self, diagnostic: Diagnostic) -> None:
+        """What differs at one size tends to differ at others; the table of runs has them all."""
+        known = {(told.code, told.layer) for told in self.found.diagnostics}
+        if (diagnostic.code, diagnostic.layer) not in known:
+            self._tell(diagnostic)
+
+    def _request(self, at: Trial, device: Literal["meta", "cpu"] = "meta") -> Request:
+        graph, symbols = at.report.graph, {**at.report.symbols, **at.sizes}
+        shapes = [node.outputs[0].shape for node in graph.inputs]
+        inputs = tuple(expected_sizes(shape, BATCH) for shape in shapes if shape is not None)
+        # A let may be an argument, too: its value is then one that was set.
+        values = {**self.values, **symbols}
+        arguments = {name: values[symbol] for symbol, name in self.source.arguments.items() if symbol in values}
+        return Request(self.path, self.module, self.source, arguments, inputs, device)
+
+    def _layers(self, base: Trial) -> Ran | None:
+        """All layers at the sizes of the spec, on shapes alone."""
+        ran = self.runner.ask(self._request(base), self.seconds)
+        if isinstance(ran, Failed):
+            self._tell(self._does_not_run(ran, base.sizes))
+            self.found.cases.append(Case("meta", base.sizes, False, ran.brief))
+            return None
+        rows, differences = compare(base.report.graph, self.source, ran, BATCH)
+        self.found.rows = rows
+        self.found.diagnostics.extend(differences)
+        told = f"every layer with a batch of {BATCH}, on shapes alone"
+        if differences:
+            told = differences[0].message
+        self.found.cases.append(Case("meta", base.sizes, not differences, told))
+        return ran
+
+    def _real(self, base: Trial) -> None:
+        """The network on real numbers, if it is small enough."""
+        reason = _too_large(base.report)
+        if reason:
+            self.found.cases.append(Case("cpu", base.sizes, None, reason))
+            return
+        # A batch norm without running statistics takes no batch of 1.
+        ran = self.runner.ask(self._request(base, "cpu"), self.seconds)
+        if isinstance(ran, Failed) and ran.stage == "time":
+            # It ran on shapes, so it is slow and not stuck: a slow machine is no reason to refuse a network.
+            self.found.cases.append(Case("cpu", base.sizes, None, ran.message))
+            return
+        if isinstance(ran, Failed):
+            self._tell(self._does_not_run(ran, base.sizes, "on the processor"))
+            self.found.cases.append(Case("cpu", base.sizes, False, ran.brief))
+            return
+        differing = differing_outputs(base.report.graph, ran.outputs, BATCH)
+        if differing:
+            self._tell(Diagnostic(codes.SHAPE_DIFFERS, f"on the processor: {differing}"))
+        told = differing or "the network, with random numbers on the processor"
+        self.found.cases.append(Case("cpu", base.sizes, not differing, told))
+
+    def _others(self, base: Trial) -> None:
+        """Other sizes: the same network must come out where they are legal, and fail with archcalc's reasons."""
+        if not base.sizes:
+            return
+        if any(found.code is codes.SIZES_FIXED for found in self.found.diagnostics):
+            self.found.cases.append(Case("other", {}, None, "the exported code holds for these sizes only"))
+            return
+        legal, illegal = self.search.around(base.sizes)
+        for one in legal:
+            self._legal(one, base)
+        for one in illegal:
+            self._illegal(one)
+
+    def _legal(self, one: Trial, base: Trial) -> None:
+        names = [node.name for node in base.report.graph.nodes]
+        if [node.name for node in one.report.graph.nodes] != names:
+            told = "the network has other layers there, and is another one to export"
+            self.found.cases.append(Case("legal", one.sizes, None, told))
+            return
+        ran = self.runner.ask(self._request(one), self.seconds)
+        if isinstance(ran, Failed):
+            self._tell_once(self._does_not_run(ran, one.sizes))
+            self.found.cases.append(Case("legal", one.sizes, False, ran.brief))
+            return
+        _, differences = compare(one.report.graph, self.source, ran, BATCH)
+        for difference in differences:
+            self._tell_once(difference._replace(message=f"for {_told(one.sizes)}: {difference.message}"))
+        told = differences[0].message if differences else "runs, and every layer agrees"
+        self.found.cases.append(Case("legal", one.sizes, not differences, told))
+
+    def _illegal(self, one: Trial) -> None:
+        ran = self.runner.ask(self._request(one), self.seconds)
+        reason = must_fail(one.errors, one.report.graph)
+        ids = ", ".join(dict.fromkeys(found.code.id for found in one.errors))
+        if isinstance(ran, Failed):
+            lost = ran.stage in ("time", "process", "import")
+            if lost:
+                self._tell_once(self._does_not_run(ran, one.sizes))
+            told = ran.brief if lost else f"{ids}, and PyTorch refuses: {ran.brief}"
+            self.found.cases.append(Case("illegal", one.sizes, not lost, told))
+        elif reason is None:
+            self.found.cases.append(Case("illegal", one.sizes, True, f"{ids}; {may_run(one.errors)}"))
+        else:
+            message = f"for {_told(one.sizes)} PyTorch runs, and archcalc finds: {reason.message}"
+            notes = (f"{reason.code.id}: {MUST_FAIL[reason.code]}",)
+            self._tell_once(
+                Diagnostic(codes.RUNS_THOUGH_ILLEGAL, message, reason.span, notes=notes, layer=reason.layer)
+            )
+            self.found.cases.append(Case("illegal", one.sizes, False, f"{ids}, but PyTorch runs"))
+
+    def _does_not_run(self, failed: Failed, sizes: dict[str, int], how: str = "") -> Diagnostic:
+        told = {
+            "import": "the generated module cannot be imported",
+            "build": "the network cannot be built",
+            "forward": "the forward pass fails",
+            "time": "the network does not come to an end",
+            "process": "the process that ran the network is lost",
+        }[failed.stage]
+        at = "".join([f" {how}" if how else "", f" for {_told(sizes)}" if sizes else ""])
+        notes = []
+        lines = self.source.text.splitlines()
+        if failed.line is not None and 1 <= failed.line <= len(lines):
+            notes.append(f"line {failed.line} of the generated module: {lines[failed.line - 1].strip()}")
+        more = failed.message.strip().partition("\n")[2]
+        if more:
+            notes.append(more)
+        return Diagnostic(codes.DOES_NOT_RUN, f"{told}{at}: {failed.told}", notes=tuple(notes))
+
+
+def _told(sizes: Mapping[str, int]) -> str:
+    return ", ".join(f"{name} = {value}" for name, value in sizes.items())
+
+
+def _too_large(report: Report) -> str:
+    """Why a network is not run on the processor; nothing if it is."""
+    totals = report.totals
+    activations = sum(
+        prod(expected_sizes(value.shape, 1))
+        for node in [*report.graph.inputs, *report.graph.nodes]
+        for value in node.outputs
+        if value.shape is not None
+    )
+    for count, most, what in (
+        (totals.multiplications, MOST_PRODUCTS, "multiplications"),
+        (activations, MOST_ACTIVATIONS, "activations"),
+        (totals.parameters + totals.frozen + totals.buffers, MOST_PARAMETERS, "parameters"),
+    ):
+        if count > most:
+            return f"{count:,} {what} are more than {most:,}"
+    return ""

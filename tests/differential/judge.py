@@ -1,0 +1,315 @@
+"""One network, judged: what archcalc says of it beside what PyTorch does when it runs the exported module.
+
+A network is legal at the sizes of its symbols at which it was made; there all layers are compared: names, sizes and
+kinds of the tensors, shapes, products, connections. Then the same exported module runs at other sizes of the symbols:
+where archcalc finds these legal everything must agree again, and where it finds an error PyTorch must raise, or
+archcalc must say why it need not.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from random import Random
+from types import ModuleType
+from typing import Any, NamedTuple
+
+import torch
+import torch.utils.flop_counter
+from torch import overrides
+
+import archcalc
+from archcalc.architecture import Architecture
+from archcalc.diagnostics.codes import export as export_codes
+from archcalc.diagnostics.codes import shapes as codes
+from archcalc.diagnostics.model import Diagnostic
+from archcalc.export.torch import Source, write
+from archcalc.graph import Graph, Node
+from archcalc.layers.base import Shape
+from archcalc.report.model import Report
+from archcalc.verify import child
+from archcalc.verify.compare import compare, differing_outputs, expected_sizes
+from archcalc.verify.job import Failed, Ran, Request, answer
+from archcalc.verify.legality import MAY_RUN, MUST_FAIL, must_fail
+from differential.leniency import reason_to_run
+
+Data = dict[str, Any]
+Values = dict[str, int]
+
+BATCH = 2
+PLACE = "generated"
+
+
+class Subject(NamedTuple):
+    """A spec as Python data, other values for its symbols to try, and whether to run it on real numbers, too."""
+
+    data: Data
+    others: Sequence[Values] = ()
+    real: bool = False
+
+
+class Disagreement(NamedTuple):
+    """What differs. `sort` names the kind of difference, by which shrunk examples are recognised."""
+
+    sort: str
+    told: str
+    values: Values
+
+
+class Judgement:
+    """What was found out about one network, and what it showed."""
+
+    def __init__(self) -> None:
+        self.disagreements: list[Disagreement] = []
+        self.seen: Counter[str] = Counter()
+        self.source: Source | None = None
+
+    def differs(self, sort: str, told: str, values: Mapping[str, int] = {}) -> None:
+        """Enter a disagreement."""
+        self.disagreements.append(Disagreement(sort, told, dict(values)))
+
+
+def judge(subject: Subject) -> Judgement:
+    """Compare archcalc with PyTorch on one network."""
+    found = Judgement()
+    architecture = archcalc.load(subject.data)
+    report = architecture.check()
+    errors = illegalities(report)
+    if errors:
+        found.seen["illegal graph"] += 1
+        for one in errors:
+            found.seen[f"graph {one.code.id}"] += 1
+        return found
+    found.seen["legal graph"] += 1
+    source, notes = write(architecture, {})
+    if source is None:
+        found.seen["refused"] += 1
+        found.seen[f"refused: {notes[0].message.partition(': ')[2]}"] += 1
+        return found
+    _Judging(found, architecture, report, source, any(one.code is export_codes.SIZES_FIXED for one in notes)).run(
+        subject
+    )
+    return found
+
+
+def illegalities(report: Report) -> list[Diagnostic]:
+    """Errors about which PyTorch could have something to say."""
+    return [one for one in report.diagnostics if one.severity == "error" and not one.code.id.startswith("AC4")]
+
+
+class _Judging:
+    def __init__(
+        self, found: Judgement, architecture: Architecture, report: Report, source: Source, is_fixed: bool
+    ) -> None:
+        self.found = found
+        self.architecture = architecture
+        self.report = report
+        self.source = source
+        self.is_fixed = is_fixed
+        self.names = [node.name for node in report.graph.nodes]
+        found.source = source
+
+    def run(self, subject: Subject) -> None:
+        seen, graph = self.found.seen, self.report.graph
+        try:
+            self.module = module_of(self.source)
+        except Exception as error:
+            self.found.differs("import", f"the module cannot be imported: {_told(error)}")
+            return
+        self._notice(graph)
+        if not self._legal({}, self.report, "base"):
+            return
+        if subject.real:
+            seen["real run"] += 1
+            self._real()
+        if self.is_fixed:
+            seen["fixed graph"] += 1
+            return
+        floored = None
+        for values in subject.others:
+            report = self.architecture.check(values)
+            errors = illegalities(report)
+            if not errors:
+                if [node.name for node in report.graph.nodes] != self.names:
+                    seen["other layers"] += 1
+                    continue
+                self._legal(values, report, "legal")
+            else:
+                if floored is None:
+                    floored = archcalc.load(rounded_down(subject.data))
+                self._illegal(values, report, errors, floored)
+
+    def _notice(self, graph: Graph) -> None:
+        seen = self.found.seen
+        for node in graph.nodes:
+            seen[f"kind {node.kind}"] += 1
+            if node.shares is not None:
+                seen["shared layer"] += 1
+            if not node.trainable and node.facts and node.facts.weights:
+                seen["frozen layer"] += 1
+            if node.facts and node.facts.fractions:
+                seen[f"fraction rounded by {node.rounding}"] += 1
+            if node.layer is not None and len(node.inputs) > (node.layer.inputs or len(node.inputs)):
+                seen["layer with a map in a field"] += 1
+        seen["several outputs"] += len(graph.outputs) > 1
+        seen["several inputs"] += len(graph.inputs) > 1
+        seen["items"] += any(node.outputs[0].shape is not None and node.outputs[0].shape.items != 1 for node in graph.inputs)
+        seen["nested scope"] += any(len(node.module.path) > 1 for node in graph.nodes)
+        for policy in {node.rounding for node in graph.nodes}:
+            seen[f"rounding {policy}"] += 1
+
+    def _request(self, values: Values, report: Report, *, batch: int = BATCH) -> dict[str, Any]:
+        symbols = {**report.symbols, **values}
+        shapes = [node.outputs[0].shape for node in self.report.graph.inputs]
+        if any(node.outputs[0].shape is not None for node in report.graph.inputs):
+            shapes = [node.outputs[0].shape for node in report.graph.inputs]
+        arguments = {name: symbols[symbol] for symbol, name in self.source.arguments.items() if symbol in symbols}
+        inputs = tuple(expected_sizes(shape, batch) for shape in shapes if shape is not None)
+        return Request(PLACE, PLACE, self.source, arguments, inputs).to_json()
+
+    def _ran(self, values: Values, report: Report) -> Ran | Failed:
+        request = self._request(values, report)
+        return answer(child._answer(torch, overrides, {PLACE: self.module}, request))
+
+    def _legal(self, values: Values, report: Report, sort: str) -> bool:
+        """PyTorch runs, and everything agrees."""
+        seen = self.found.seen
+        seen["pair"] += 1
+        seen["legal pair"] += 1
+        ran = self._ran(values, report)
+        if isinstance(ran, Failed):
+            self.found.differs(f"{sort}: {ran.stage} {ran.error}", f"{ran.stage}: {ran.told}", values)
+            return False
+        for difference in compare(report.graph, self.source, ran, BATCH).diagnostics:
+            told = "; ".join([difference.message, *difference.notes])
+            kind = self._kind(difference.layer)
+            self.found.differs(f"{sort}: {difference.code.id} {kind}".strip(), told, values)
+        return not self.found.disagreements
+
+    def _kind(self, layer: str | None) -> str:
+        return next((node.kind for node in self.report.graph.nodes if node.name == layer), "")
+
+    def _illegal(self, values: Values, report: Report, errors: list[Diagnostic], floored: Architecture) -> None:
+        """PyTorch raises, or there is a reason why it need not."""
+        seen = self.found.seen
+        if any(node.outputs[0].shape is None for node in report.graph.inputs):
+            # Such an input has no tensor at all.
+            seen["no such input"] += 1
+            return
+        if any(self._is_bad_value(values, one) for one in errors):
+            seen["bad value"] += 1
+        seen["pair"] += 1
+        seen["illegal pair"] += 1
+        nodes = {node.name: node for node in report.graph.nodes}
+        ran = self._ran(values, report)
+        verdict = "raises" if isinstance(ran, Failed) else "runs"
+        first = nodes.get(errors[0].layer or "")
+        seen[f"error {errors[0].code.id} {first.kind if first else '-'} {verdict}"] += 1
+        if isinstance(ran, Failed):
+            return
+        reason = must_fail(errors, report.graph)
+        if reason is not None:
+            kind = self._kind(reason.layer)
+            self.found.differs(f"illegal: {reason.code.id} {kind}", f"PyTorch runs, though {reason.message}", values)
+            return
+        if all(one.code is codes.FRACTIONAL_OUTPUT for one in errors):
+            other = floored.check(values)
+            if not illegalities(other) and [node.name for node in other.graph.nodes] == self.names:
+                seen["rounded down"] += 1
+                for difference in compare(other.graph, self.source, ran, BATCH).diagnostics:
+                    self.found.differs(
+                        f"floor: {difference.code.id} {self._kind(difference.layer)}", difference.message, values
+                    )
+            return
+        for one in errors:
+            if one.code in MAY_RUN:
+                continue
+            if reason_to_run(one, nodes.get(one.layer or "")) is None:
+                kind = self._kind(one.layer)
+                self.found.differs(f"illegal: {one.code.id} {kind}", f"PyTorch runs, though {one.message}", values)
+                return
+
+    def _is_bad_value(self, values: Values, error: Diagnostic) -> bool:
+        return error.code.id == "AC133"
+
+    def _real(self) -> None:
+        """Real numbers: the same shapes, no item of the batch depends on another, and training builds, too."""
+        request = self._request({}, self.report)
+        graph = self.report.graph
+        try:
+            torch.manual_seed(0)
+            network = getattr(self.module, self.source.class_name)(**request["arguments"]).eval()
+            both = [torch.rand(sizes) for sizes in request["inputs"]]
+            with torch.no_grad():
+                results = list(child._tensors(torch, network(*[value.clone() for value in both])))
+        except Exception as error:
+            self.found.differs(f"real: {type(error).__name__}", f"with numbers: {_told(error)}")
+            return
+        if told := differing_outputs(graph, [tuple(value.shape) for value in results], BATCH):
+            self.found.differs("real: shapes", told)
+            return
+        if any(_looks_at_the_batch(node) for node in graph.nodes):
+            return
+        first = [value[: len(value) // BATCH] for value in both]
+        try:
+            with torch.no_grad():
+                alone = list(child._tensors(torch, network(*first)))
+        except Exception as error:
+            self.found.differs(f"single: {type(error).__name__}", f"with a batch of 1: {_told(error)}")
+            return
+        if told := differing_outputs(graph, [tuple(value.shape) for value in alone], 1):
+            self.found.differs("single: shapes", told)
+            return
+        for one, two, name in zip(alone, results, graph.outputs, strict=True):
+            part = two[: len(one)]
+            if not torch.allclose(one, part, rtol=1e-3, atol=1e-4, equal_nan=True):
+                self.found.differs("single: values", f"`{name}` of the first item depends on the second one")
+        network.train()
+        try:
+            torch.manual_seed(1)
+            trained = list(child._tensors(torch, network(*both)))
+        except Exception as error:
+            if "Expected more than 1 value per channel" in str(error) or "Expected more than 1 spatial" in str(error):
+                # The single values of `SINGLE_ELEMENT_NORM`; two items with one position each are enough for the rest.
+                self.found.seen["training refused"] += 1
+                return
+            self.found.differs(f"training: {type(error).__name__}", f"in training: {_told(error)}")
+            return
+        if told := differing_outputs(graph, [tuple(value.shape) for value in trained], BATCH):
+            self.found.differs("training: shapes", told)
+
+
+def _looks_at_the_batch(node: Node) -> bool:
+    """Whether a layer computes with all items of a batch at once: a batch norm that keeps no statistics."""
+    return node.kind == "batch_norm" and getattr(node.layer, "track", True) is False
+
+
+def module_of(source: Source) -> ModuleType:
+    """The generated module, imported without a file."""
+    module = ModuleType(PLACE)
+    exec(compile(source.text, PLACE, "exec"), module.__dict__)
+    return module
+
+
+def rounded_down(data: Any) -> Any:
+    """The spec as PyTorch reads it where nothing is declared: fractions are rounded down."""
+    changed = _without_exact(data)
+    rounding = changed.get("rounding")
+    if rounding is None:
+        changed["rounding"] = "floor"
+    elif isinstance(rounding, dict):
+        families = ("conv", "pool", "resample")
+        changed["rounding"] = {**{name: "floor" for name in families if name not in rounding}, **rounding}
+    return changed
+
+
+def _without_exact(data: Any) -> Any:
+    if isinstance(data, dict):
+        return {key: _without_exact(value) for key, value in data.items()}
+    if isinstance(data, list):
+        return [_without_exact(value) for value in data]
+    return "floor" if data == "exact" else data
+
+
+def _told(error: BaseException) -> str:
+    return f"{type(error).__name__}: {str(error)[:300]}"

@@ -1,0 +1,163 @@
+"""EfficientNet, variant b0.
+
+Source: Tan and Le 2019, torchvision's names
+Input: [3, 224, 224] (N = 224)
+Output: [1000]
+Parameters: 5,288,548
+Multiplications: 385,814,752
+"""
+
+from torch import Tensor, nn
+
+
+class StochasticDepth(nn.Module):
+    """Drop whole items with a probability in training, and scale up the others.
+
+    Shape: (B, *N) -> (B, *N)
+    """
+
+    def __init__(self, rate: float) -> None:
+        super().__init__()
+        self.rate = rate
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Drop a residual branch in training; do nothing at inference."""
+        if not self.training:
+            return x
+        items = x.new_ones((x.shape[0],) + (1,) * (x.dim() - 1))
+        return x * nn.functional.dropout(items, self.rate)
+
+
+class Cba(nn.Sequential):
+    """Block `cba`: [3, 224, 224] -> [32, 112, 112] in features.0."""
+
+    def __init__(
+        self,
+        in_channels: int,
+        out: int,
+        kernel: int = 1,
+        stride: int = 1,
+        groups: int = 1,
+    ) -> None:
+        super().__init__(
+            nn.Conv2d(
+                in_channels,
+                out,
+                kernel_size=kernel,
+                stride=stride,
+                padding=kernel // 2,
+                groups=groups,
+                bias=False,
+            ),
+            nn.BatchNorm2d(out),
+            nn.SiLU(),
+        )
+
+
+class Squeeze(nn.Module):
+    """Block `squeeze`: [32, 112, 112] -> [32, 112, 112] in features.1.0.block.1."""
+
+    def __init__(self, in_channels: int, hidden: int) -> None:
+        super().__init__()
+        self.global_avg_pool = nn.AdaptiveAvgPool2d(1)
+        self.fc1 = nn.Conv2d(in_channels, hidden, kernel_size=1)
+        self.silu = nn.SiLU()
+        self.fc2 = nn.Conv2d(hidden, in_channels, kernel_size=1)
+        self.sigmoid = nn.Sigmoid()
+
+    def forward(self, x: Tensor) -> Tensor:
+        out = self.silu(self.fc1(self.global_avg_pool(x)))
+        return x * self.sigmoid(self.fc2(out))
+
+
+class Project(nn.Sequential):
+    """Block `project`: [32, 112, 112] -> [16, 112, 112] in features.1.0.block.2."""
+
+    def __init__(self, in_channels: int, out: int) -> None:
+        super().__init__(
+            nn.Conv2d(in_channels, out, kernel_size=1, bias=False),
+            nn.BatchNorm2d(out),
+        )
+
+
+class Mbconv(nn.Module):
+    """Block `mbconv`: [32, 112, 112] -> [16, 112, 112] in features.1.0."""
+
+    def __init__(
+        self,
+        in_channels: int,
+        out: int,
+        kernel: int,
+        stride: int,
+        expand: int,
+        stochastic_depth_rate: float = 0,
+    ) -> None:
+        super().__init__()
+        inner = expand * in_channels
+        reduced = max(1, in_channels // 4)
+        self.block = nn.Sequential()
+        if expand > 1:
+            self.block.append(Cba(in_channels, inner))
+        self.block.extend(
+            [
+                Cba(inner, inner, kernel=kernel, stride=stride, groups=inner),
+                Squeeze(inner, reduced),
+                Project(inner, out),
+            ]
+        )
+        self.stochastic_depth = (
+            StochasticDepth(stochastic_depth_rate)
+            if stride == 1 and in_channels == out
+            else nn.Identity()
+        )
+        self.has_add = stride == 1 and in_channels == out
+
+    def forward(self, x: Tensor) -> Tensor:
+        out = self.stochastic_depth(self.block(x))
+        if self.has_add:
+            out = out + x
+        return out
+
+
+class EfficientNet(nn.Module):
+    """EfficientNet, variant b0: [3, 224, 224] -> [1000]."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.features = nn.Sequential(
+            Cba(3, 32, kernel=3, stride=2),
+            nn.Sequential(Mbconv(32, 16, 3, 1, 1)),
+            nn.Sequential(
+                Mbconv(16, 24, 3, 2, 6),
+                Mbconv(24, 24, 3, 1, 6, stochastic_depth_rate=0.022222222222222223),
+            ),
+            nn.Sequential(
+                Mbconv(24, 40, 5, 2, 6),
+                Mbconv(40, 40, 5, 1, 6, stochastic_depth_rate=0.044444444444444446),
+            ),
+            nn.Sequential(
+                Mbconv(40, 80, 3, 2, 6),
+                Mbconv(80, 80, 3, 1, 6, stochastic_depth_rate=0.06666666666666667),
+                Mbconv(80, 80, 3, 1, 6, stochastic_depth_rate=0.08888888888888889),
+            ),
+            nn.Sequential(
+                Mbconv(80, 112, 5, 1, 6),
+                Mbconv(112, 112, 5, 1, 6, stochastic_depth_rate=0.1111111111111111),
+                Mbconv(112, 112, 5, 1, 6, stochastic_depth_rate=0.13333333333333333),
+            ),
+            nn.Sequential(
+                Mbconv(112, 192, 5, 2, 6),
+                Mbconv(192, 192, 5, 1, 6, stochastic_depth_rate=0.15555555555555556),
+                Mbconv(192, 192, 5, 1, 6, stochastic_depth_rate=0.17777777777777778),
+                Mbconv(192, 192, 5, 1, 6, stochastic_depth_rate=0.2),
+            ),
+            nn.Sequential(Mbconv(192, 320, 3, 1, 6)),
+            Cba(320, 1280),
+        )
+        self.global_avg_pool = nn.AdaptiveAvgPool2d(1)
+        self.flatten = nn.Flatten()
+        self.classifier = nn.Sequential(nn.Dropout(0.2), nn.Linear(1280, 1000))
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.flatten(self.global_avg_pool(self.features(x)))
+        return self.classifier(x)

@@ -1,0 +1,115 @@
+"""U-Net, variant paper.
+
+Source: Ronneberger et al. 2015, Fig. 1
+Input: [1, 572, 572] (N = 572)
+Output: [2, 388, 388]
+Parameters: 31,030,658
+Multiplications: 150,428,424,448
+"""
+
+import torch
+from torch import Tensor, nn
+
+
+def axes_of(like: Tensor, channels_last: bool) -> tuple[int, ...]:
+    """Sizes of a map without its batch and its channels."""
+    return tuple(like.shape[1:-1] if channels_last else like.shape[2:])
+
+
+def per_axis(value: int | tuple[int, ...], x: Tensor) -> tuple[int, ...]:
+    """One number for every axis of a map behind its channels."""
+    return value if isinstance(value, tuple) else (value,) * (x.dim() - 2)
+
+
+def center_crop_to(
+    x: Tensor,
+    size: int | tuple[int, ...],
+    round_up: bool = False,
+) -> Tensor:
+    """Cut a window of a size out of the middle of every map.
+
+    Where the middle is not whole, it is rounded down, or up.
+
+    Shape: (B, C, *N) -> (B, C, *size)
+    """
+    for dim, length in enumerate(per_axis(size, x), start=2):
+        start = (x.shape[dim] - length + round_up) // 2
+        x = x.narrow(dim, start, length)
+    return x
+
+
+def center_crop(
+    x: Tensor,
+    like: Tensor,
+    round_up: bool = False,
+    channels_last: bool = False,
+) -> Tensor:
+    """Cut a window of the size of another map out of the middle of every map.
+
+    Where the middle is not whole, it is rounded down, or up.
+
+    Shape: (B, C, *N), like (B, D, *M) -> (B, C, *M)
+    """
+    return center_crop_to(x, axes_of(like, channels_last), round_up)
+
+
+class Double(nn.Sequential):
+    """Block `double`: [1, 572, 572] -> [64, 568, 568] in enc1."""
+
+    def __init__(self, in_channels: int, width: int) -> None:
+        super().__init__(
+            nn.Conv2d(in_channels, width, kernel_size=3),
+            nn.ReLU(),
+            nn.Conv2d(width, width, kernel_size=3),
+            nn.ReLU(),
+        )
+
+
+class Up(nn.ModuleDict):
+    """Block `up`: [1024, 28, 28], [512, 64, 64] -> [512, 52, 52] in dec4."""
+
+    def __init__(
+        self,
+        in_channels: int,
+        skip_channels: int,
+        width: int,
+        widened: int,
+    ) -> None:
+        super().__init__()
+        self["0"] = nn.ConvTranspose2d(in_channels, widened, kernel_size=2, stride=2)
+        self["2"] = Double(skip_channels + widened, width)
+
+    def forward(self, x: Tensor, skip: Tensor) -> Tensor:
+        x = self["0"](x)
+        x = torch.cat([center_crop(skip, x), x], dim=1)
+        return self["2"](x)
+
+
+class UNet(nn.Module):
+    """U-Net, variant paper: [1, 572, 572] -> [2, 388, 388]."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.enc1 = Double(1, 64)
+        self.max_pool = nn.MaxPool2d(kernel_size=2)
+        self.enc2 = Double(64, 128)
+        self.enc3 = Double(128, 256)
+        self.enc4 = Double(256, 512)
+        self.bottom = Double(512, 1024)
+        self.dec4 = Up(1024, 512, 512, 512)
+        self.dec3 = Up(512, 256, 256, 256)
+        self.dec2 = Up(256, 128, 128, 128)
+        self.dec1 = Up(128, 64, 64, 64)
+        self.head = nn.Conv2d(64, 2, kernel_size=1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        enc1 = self.enc1(x)
+        enc2 = self.enc2(self.max_pool(enc1))
+        enc3 = self.enc3(self.max_pool(enc2))
+        enc4 = self.enc4(self.max_pool(enc3))
+        x = self.bottom(self.max_pool(enc4))
+        x = self.dec4(x, enc4)
+        x = self.dec3(x, enc3)
+        x = self.dec2(x, enc2)
+        x = self.dec1(x, enc1)
+        return self.head(x)
