@@ -136,7 +136,8 @@ class Upsample(Layer):
         (shape,), (output,) = inputs, outputs
         mode = {"mode": self.mode}
         if self.to is not None:
-            return (TorchCall("supplied.resize_like", (), {**mode, **_turned(self.to)}, False, _BOTH),)
+            target = "supplied.resize_like_positions" if _turned(self.to) else "supplied.resize_like"
+            return (TorchCall(target, (), mode, False, _BOTH),)
         if self.factor is None:
             return (TorchCall("nn.Upsample", (), {"size": output.spatial, **mode}),)
         factors: tuple[int | Fraction, ...] = spread(self.factor, len(shape.spatial))
@@ -234,8 +235,12 @@ class Crop(Layer):
         if self.to is not None:
             options = {**up, **_turned(self.to)}
             if self.offset is None:
-                return (TorchCall("supplied.center_crop", (), options, False, _BOTH),)
-            return (TorchCall("supplied.crop_like", (collapsed(self.offset),), options, False, _BOTH),)
+                target = "supplied.center_crop_like" if options else "supplied.center_crop"
+                return (TorchCall(target, (), options, False, _BOTH),)
+            offset = collapsed(self.offset)
+            general = options or isinstance(offset, tuple)
+            target = "supplied.crop_window_like" if general else "supplied.crop_like"
+            return (TorchCall(target, (offset,), options, False, _BOTH),)
         rank = len(shape.spatial)
         if not all(isinstance(size, int) for size in (*shape.spatial, *output.spatial)):
             if self.offset is None:

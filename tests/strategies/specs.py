@@ -7,6 +7,7 @@ made.data, made.sizes                   # with the values of symbols at which it
 
 from __future__ import annotations
 
+from functools import partial
 from random import Random
 from typing import Any, NamedTuple
 
@@ -15,9 +16,13 @@ from archcalc.layers.table import layer_class
 from strategies.choices import chance, factored, pick
 from strategies.fields import Named, number
 from strategies.layers import Drawn, Rules, random_layer
+from strategies.motifs import MOTIFS
 from strategies.spelling import Speller, Value
 
 Data = dict[str, Any]
+
+ROUNDED = ("conv", "pool", "avg_pool", "max_pool", "depthwise", "resample", "crop", "upsample")
+"""Kinds and families by which rounding is declared."""
 
 
 class Options(NamedTuple):
@@ -33,6 +38,8 @@ class Options(NamedTuple):
     variants: bool = True
     layouts: bool = True
     """Layers that put the channels last, or change the number of axes."""
+    opened: int = 0
+    """In so many of a hundred cases a size among the fields of a layer is a symbol of its own."""
 
 
 class Made(NamedTuple):
@@ -49,10 +56,10 @@ def random_spec(rng: Random) -> Data:
 
 def make_spec(rng: Random, options: Options = Options()) -> Made:
     """A specification under given options."""
-    return _Maker(rng, options).spec()
+    return Maker(rng, options).spec()
 
 
-class _Place:
+class Place:
     """Where steps are being written: what they read, and the names that they can use."""
 
     def __init__(self, shape: Shape, speller: Speller, maps: tuple[Named, ...] = (), template: str = "") -> None:
@@ -65,14 +72,14 @@ class _Place:
         self.template = template
         """What a name must hold to differ from turn to turn of the loops around."""
 
-    def inner(self, speller: Speller | None = None, template: str = "") -> _Place:
+    def inner(self, speller: Speller | None = None, template: str = "") -> Place:
         """A place inside this one, which sees its names."""
-        place = _Place(self.shape, speller or self.speller, self.maps, self.template + template)
+        place = Place(self.shape, speller or self.speller, self.maps, self.template + template)
         place.entry = self.entry
         return place
 
 
-class _Maker:
+class Maker:
     def __init__(self, rng: Random, options: Options) -> None:
         self.rng = rng
         self.options = options
@@ -81,9 +88,11 @@ class _Maker:
         self.calls: list[tuple[str, list[int], Shape, Shape, bool]] = []
         self.rules = Rules()
         self.sizes: dict[str, int] = {}
+        self.born: dict[str, int] = {}
         self.depth = 0
+        self.motifs = [partial(motif, self) for motif in MOTIFS]
 
-    def name(self, place: _Place | None = None, letter: str = "m") -> str:
+    def name(self, place: Place | None = None, letter: str = "m") -> str:
         """A name that the spec does not have yet."""
         self.names += 1
         return f"{letter}{self.names}{place.template if place else ''}"
@@ -105,14 +114,17 @@ class _Maker:
             rng,
             (*values, *(Value(name, size, symbolic=True) for name, size in self.sizes.items())),
             ("twice",) if "twice(n)" in data.get("let", {}) else (),
+            self._opened if options.opened else None,
         )
         self._rounding(data)
         single = len(inputs) == 1 and inputs[0].path == "input"
-        place = _Place(inputs[0].tap.shape, speller, () if single else tuple(inputs))
+        place = Place(inputs[0].tap.shape, speller, () if single else tuple(inputs))
         steps: list[Any] = []
         if len(inputs) > 1:
             steps.append({"from": inputs[0].path})
         steps.extend(self.steps(place, rng.randrange(1, options.steps + 1)))
+        if self.born:
+            data["at"] = {**data.get("at", {}), **self.born}
         if self.blocks:
             data["blocks"] = self.blocks
         data["layers"] = steps or ["identity"]
@@ -122,7 +134,19 @@ class _Maker:
             data["expect"] = self._claims()
         if options.variants and chance(rng, 10):
             data["variants"] = {"first": {}, "second": {"let": {"width": 6}, "rounding": "floor"}}
-        return Made(data, dict(self.sizes))
+        return Made(data, {**self.sizes, **self.born})
+
+    def _opened(self, size: int) -> str | None:
+        """A symbol for a size among the fields of a layer; it is born in `at`, with the size as its value."""
+        rng = self.rng
+        if not chance(rng, self.options.opened):
+            return None
+        equal = [name for name, value in self.born.items() if value == size]
+        if equal and chance(rng, 50):
+            return pick(rng, equal)
+        name = f"S{len(self.born) + 1}"
+        self.born[name] = size
+        return name
 
     def _lets(self, data: Data) -> list[Value]:
         rng = self.rng
@@ -202,7 +226,7 @@ class _Maker:
             self.rules = Rules(policy)
             data["rounding"] = policy
         elif chance(rng, 20):
-            by_name = {name: pick(rng, policies) for name in ("conv", "pool", "avg_pool") if chance(rng, 60)}
+            by_name = {name: pick(rng, policies) for name in ROUNDED if chance(rng, 40)}
             self.rules = Rules("exact", tuple(by_name.items()))
             if by_name:
                 data["rounding"] = by_name
@@ -218,7 +242,7 @@ class _Maker:
 
     # Steps
 
-    def steps(self, place: _Place, count: int) -> list[Any]:
+    def steps(self, place: Place, count: int) -> list[Any]:
         """Steps that can be run at a place, which they change."""
         found: list[Any] = []
         for _ in range(count):
@@ -227,13 +251,13 @@ class _Maker:
                 found.append(step)
         return found
 
-    def _step(self, place: _Place) -> Any:
+    def _step(self, place: Place) -> Any:
         rng = self.rng
         if not self.options.wiring or self.depth > 2 or not chance(rng, 45):
             return self._layer(place)
         makers = (
             self._group, self._residual, self._concat, self._loop, self._block, self._fork, self._repeat,
-            self._reuse, self._apply, self._move, self._gate, self._skipped, self._entry,
+            self._reuse, self._apply, self._move, self._gate, self._skipped, self._entry, *self.motifs,
         )  # fmt: skip
         self.depth += 1
         try:
@@ -241,7 +265,7 @@ class _Maker:
         finally:
             self.depth -= 1
 
-    def _layer(self, place: _Place, kind: str | None = None) -> Any:
+    def _layer(self, place: Place, kind: str | None = None) -> Any:
         rng = self.rng
         maps = (Named("here", Tap(place.shape)), *place.maps[-4:])
         drawn = random_layer(rng, place.shape, maps=maps, rules=self.rules, kind=kind)
@@ -276,12 +300,12 @@ class _Maker:
         outputs = drawn.facts.outputs or ()
         return len(outputs) == 1 and outputs[0].layout == shape.layout and len(outputs[0].sizes) == len(shape.sizes)
 
-    def _written(self, drawn: Drawn, place: _Place) -> Any:
+    def _written(self, drawn: Drawn, place: Place) -> Any:
         """A layer as a step: with all its fields by name, by its main field, or in their order."""
         rng = self.rng
         cls = layer_class(drawn.kind)
         written = {
-            name: place.speller.field(drawn.kind, name, given, None if cls.inputs == 0 else place.shape)
+            name: place.speller.field(drawn.kind, name, given, None if cls.inputs == 0 else place.shape, drawn.fields)
             for name, given in drawn.fields.items()
         }
         if not written:
@@ -296,7 +320,7 @@ class _Maker:
             return {drawn.kind: list(written.values())}
         return {drawn.kind: written}
 
-    def _keeping(self, place: _Place, count: int = 2) -> list[Any]:
+    def keeping(self, place: Place, count: int = 2) -> list[Any]:
         """Steps after which the shape is what it was, whatever it is."""
         rng = self.rng
         found: list[Any] = []
@@ -312,7 +336,7 @@ class _Maker:
                 found.append(pick(rng, ("relu", "dropout", "identity", "affine", "position_embedding", "tanh")))
         return found
 
-    def _group(self, place: _Place) -> Any:
+    def _group(self, place: Place) -> Any:
         inner = place.inner()
         step: Data = {"do": self.steps(inner, self.rng.randrange(1, 4))}
         if chance(self.rng, 60):
@@ -325,8 +349,8 @@ class _Maker:
         place.shape = inner.shape
         return step
 
-    def _residual(self, place: _Place) -> Any:
-        branch = self._keeping(place)
+    def _residual(self, place: Place) -> Any:
+        branch = self.keeping(place)
         branches: list[Any] = ["here", branch] if chance(self.rng, 80) else [branch, []]
         equal = [named.path for named in place.maps if named.tap.shape == place.shape]
         if equal and chance(self.rng, 40):
@@ -338,7 +362,7 @@ class _Maker:
             place.maps = (*place.maps, Named(step["as"], Tap(place.shape)))
         return step
 
-    def _concat(self, place: _Place) -> Any:
+    def _concat(self, place: Place) -> Any:
         rng = self.rng
         sizes = [place.shape]
         branches: list[Any] = ["here"]
@@ -348,13 +372,13 @@ class _Maker:
                 branches.append([{"conv": [place.speller.number(out, reads=place.shape), 1]}, "relu"])
                 sizes.append(place.shape.with_channels(out))
             else:
-                branches.append(self._keeping(place))
+                branches.append(self.keeping(place))
                 sizes.append(place.shape)
         total = sum(shape.channels for shape in sizes)
         place.shape = place.shape.with_channels(total)
         return {"concat": branches if chance(rng, 70) else {"branches": branches}}
 
-    def _gate(self, place: _Place) -> Any:
+    def _gate(self, place: Place) -> Any:
         """A map times a gate of one value per channel."""
         shape = place.shape
         if shape.layout != "channels_first" or not 2 <= len(shape.sizes) <= 4:
@@ -362,7 +386,7 @@ class _Maker:
         gate = ["global_avg_pool", {"conv": ["in_channels", 1]}, "sigmoid"]
         return {"multiply": {"branches": ["here", gate], "broadcast": True}}
 
-    def _fork(self, place: _Place) -> Any:
+    def _fork(self, place: Place) -> Any:
         rng = self.rng
         inner = [place.inner() for _ in range(2)]
         branches: list[Any] = [self.steps(branch, rng.randrange(1, 3)) or ["identity"] for branch in inner]
@@ -371,23 +395,23 @@ class _Maker:
         place.shape = inner[index].shape
         return {"do": [{"fork": branches, "as": name}, {"from": f"{name}.{index}"}]}
 
-    def _repeat(self, place: _Place) -> Any:
+    def _repeat(self, place: Place) -> Any:
         count = self.rng.randrange(4)
         step: Data = {
             "repeat": place.speller.number(count, concrete=True),
-            "do": self._keeping(place.inner(template="x")) if count < 2 else self._unnamed(self._keeping(place)),
+            "do": self.keeping(place.inner(template="x")) if count < 2 else self.unnamed(self.keeping(place)),
         }
         return step
 
     @staticmethod
-    def _unnamed(steps: list[Any]) -> list[Any]:
+    def unnamed(steps: list[Any]) -> list[Any]:
         """The same steps without names, which a loop would give twice."""
         return [
             {key: value for key, value in step.items() if key != "as"} if isinstance(step, dict) else step
             for step in steps
         ]
 
-    def _loop(self, place: _Place) -> Any:
+    def _loop(self, place: Place) -> Any:
         rng = self.rng
         widths = [rng.randrange(1, 9) for _ in range(rng.randrange(1, 4))]
         index, width = self.name(letter="i"), self.name(letter="w")
@@ -395,16 +419,16 @@ class _Maker:
         if place.shape.layout == "channels_first" and 2 <= len(place.shape.sizes) <= 4:
             inner = place.inner(speller.known(Value(width, widths[-1])), template=f"_${index}")
             inner.shape = place.shape = place.shape.with_channels(widths[-1])
-            steps: list[Any] = [{"conv": {"out": width, "kernel": 3, "padding": 1}}, *self._keeping(inner)]
+            steps: list[Any] = [{"conv": {"out": width, "kernel": 3, "padding": 1}}, *self.keeping(inner)]
         else:
-            steps = self._unnamed(self._keeping(place))
+            steps = self.unnamed(self.keeping(place))
         variables: Data = {index: f"1..{len(widths)}", width: widths}
         step: Data = {"for": variables, "do": steps}
         if chance(rng, 30):
             step["as"] = self.name(place)
         return step
 
-    def _block(self, place: _Place) -> Any:
+    def _block(self, place: Place) -> Any:
         rng = self.rng
         known = [call for call in self.calls if call[2] == place.shape]
         if known and chance(rng, 60):
@@ -414,7 +438,7 @@ class _Maker:
             name = self.name(letter="block")
             values = [rng.randrange(1, 7) for _ in range(rng.randrange(3))]
             parameters = [Value(self.name(letter="p"), value) for value in values]
-            inner = _Place(before, Speller(rng, tuple(parameters)))
+            inner = Place(before, place.speller.without(*parameters))
             bare = chance(rng, 30)
             head = ", ".join(f"{known_.name}={known_.value}" if bare else known_.name for known_ in parameters)
             block: list[Any] = []
@@ -436,32 +460,32 @@ class _Maker:
         place.shape = after
         return call
 
-    def _reuse(self, place: _Place) -> Any:
+    def _reuse(self, place: Place) -> Any:
         fitting = [entry for entry in place.reusable if entry[1] == place.shape]
         if not fitting:
             return self._layer(place)
         name, _, place.shape = pick(self.rng, fitting)
         return {"use": name}
 
-    def _apply(self, place: _Place) -> Any:
+    def _apply(self, place: Place) -> Any:
         return {"apply": pick(self.rng, ("relu", "tanh", "identity", "sigmoid", "gelu", "affine", "softmax"))}
 
-    def _move(self, place: _Place) -> Any:
+    def _move(self, place: Place) -> Any:
         if not place.maps:
             return self._layer(place)
         named = pick(self.rng, place.maps)
         place.shape = named.tap.shape
         return {"from": named.path}
 
-    def _skipped(self, place: _Place) -> Any:
+    def _skipped(self, place: Place) -> Any:
         """A step with a condition that does not hold, or that does."""
         if chance(self.rng, 50):
-            return {"do": self._keeping(place), "when": place.speller.truth(True)}
+            return {"do": self.keeping(place), "when": place.speller.truth(True)}
         inner = place.inner()
         steps = self.steps(inner, 2)
         return {"do": steps, "when": place.speller.truth(False)} if steps else None
 
-    def _entry(self, place: _Place) -> Any:
+    def _entry(self, place: Place) -> Any:
         """Several numbers reshaped, so that later layers meet other ranks."""
         elements = place.shape.elements
         assert isinstance(elements, int)

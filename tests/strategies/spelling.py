@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from random import Random
 from typing import Any, NamedTuple
 
@@ -23,13 +23,10 @@ class Value(NamedTuple):
 _CLOSED = frozenset(
     {
         ("max_pool", "dilation"), ("concat", "axis"), ("split", "axis"), ("select", "axis"), ("softmax", "axis"),
-        ("log_softmax", "axis"), ("max_pool", "kernel"), ("avg_pool", "kernel"), ("unpool", "kernel"),
+        ("log_softmax", "axis"),
     }
 )  # fmt: skip
-"""Fields that take symbols by their type, but decide the form of the layer: with a symbol there is mostly no network.
-
-The kernel of a pool is its stride, too, unless it has one of its own.
-"""
+"""Fields that take symbols by their type, but decide the form of the layer: with a symbol there is mostly no network."""
 
 
 class Speller:
@@ -89,13 +86,15 @@ class Speller:
             ),
         )
 
-    def field(self, kind: str, name: str, given: Given, reads: Shape | None) -> Any:
-        """A field's value, with some of its numbers spelled."""
+    def field(self, kind: str, name: str, given: Given, reads: Shape | None, others: Collection[str] = ()) -> Any:
+        """A field's value, with some of its numbers spelled; `others` are the other fields that have one."""
         alias = field_type(layer_class(kind), name)
         if not isinstance(alias, str) or alias in ("MapName", "Flag", "Real", "Rate", "Factor"):
             return given.written
         concrete = alias in ("Concrete", "Strides", "Connections", "IntegerList")
-        return self._spelled(given.written, concrete, reads, may_open=(kind, name) not in _CLOSED)
+        # The kernel of a pool is its stride, too, unless it has one of its own.
+        is_stride = name == "kernel" and "pool" in kind and "stride" not in others
+        return self._spelled(given.written, concrete, reads, may_open=(kind, name) not in _CLOSED and not is_stride)
 
     def size(self, value: int) -> int | str:
         """A number, or a symbol that stands for it, where a spec takes any size."""
@@ -107,7 +106,8 @@ class Speller:
         if isinstance(written, int) and not isinstance(written, bool):
             if may_open and not concrete and written > 0 and isinstance(size := self.size(written), str):
                 return size
-            return self.number(written, concrete=concrete or not may_open, reads=reads, plain=85)
+            fixed = concrete or (self.opened is not None and not may_open)
+            return self.number(written, concrete=fixed, reads=reads, plain=85)
         return written
 
     def truth(self, value: bool) -> str | bool:

@@ -548,13 +548,23 @@ def crop_to(
     return x
 
 
-def crop_like(
+def crop_like(x: Tensor, like: Tensor, offset: int) -> Tensor:
+    """Cut a window of the size of another map out of every map, from an offset on.
+
+    Shape: (B, C, *N), like (B, D, *M) -> (B, C, *M)
+    """
+    for dim in range(2, x.dim()):
+        x = x.narrow(dim, offset, like.shape[dim])
+    return x
+
+
+def crop_window_like(
     x: Tensor,
     like: Tensor,
     offset: int | tuple[int, ...],
     channels_last: bool = False,
 ) -> Tensor:
-    """Cut a window of the size of another map out of every map, from an offset on.
+    """Cut a window of the size of another map out of every map, from an offset per axis.
 
     Shape: (B, C, *N), like (B, D, *M) -> (B, C, *M)
     """
@@ -578,7 +588,18 @@ def center_crop_to(
     return x
 
 
-def center_crop(
+def center_crop(x: Tensor, like: Tensor) -> Tensor:
+    """Cut a window of the size of another map out of the middle of every map.
+
+    Shape: (B, C, *N), like (B, D, *M) -> (B, C, *M)
+    """
+    for dim in range(2, x.dim()):
+        start = (x.shape[dim] - like.shape[dim]) // 2
+        x = x.narrow(dim, start, like.shape[dim])
+    return x
+
+
+def center_crop_like(
     x: Tensor,
     like: Tensor,
     round_up: bool = False,
@@ -593,18 +614,20 @@ def center_crop(
     return center_crop_to(x, axes_of(like, channels_last), round_up)
 
 
-def resize_like(
-    x: Tensor,
-    like: Tensor,
-    mode: str = "nearest",
-    channels_last: bool = False,
-) -> Tensor:
+def resize_like(x: Tensor, like: Tensor, mode: str = "nearest") -> Tensor:
     """Interpolate every map to the size of another map.
 
     Shape: (B, C, *N), like (B, D, *M) -> (B, C, *M)
     """
-    size = list(axes_of(like, channels_last))
-    return nn.functional.interpolate(x, size, mode=mode)
+    return nn.functional.interpolate(x, list(like.shape[2:]), mode=mode)
+
+
+def resize_like_positions(x: Tensor, like: Tensor, mode: str = "nearest") -> Tensor:
+    """Interpolate every map to as many positions as another map has, channels last.
+
+    Shape: (B, C, *N), like (B, *M, D) -> (B, C, *M)
+    """
+    return nn.functional.interpolate(x, list(like.shape[1:-1]), mode=mode)
 
 
 def resize_by(

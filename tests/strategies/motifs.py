@@ -1,0 +1,277 @@
+"""Parts of networks that random layers rarely come to: each needs several steps that fit each other.
+
+A motif takes the maker of a spec and a place, and gives a step that can be run there, or None where it does not fit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from random import Random
+from typing import TYPE_CHECKING, Any
+
+from archcalc.infer import infer
+from archcalc.layers.base import Shape, Tap
+from archcalc.layers.table import layer_class
+from strategies.choices import chance, divisors, pick
+from strategies.fields import Named
+from strategies.layers import MAX_ELEMENTS, random_layer
+
+if TYPE_CHECKING:
+    from strategies.specs import Maker, Place
+
+Data = dict[str, Any]
+Motif = Callable[["Maker", "Place"], Any]
+
+
+def is_map(shape: Shape) -> bool:
+    """Whether it has channels in front of one to three axes."""
+    return shape.layout == "channels_first" and 2 <= len(shape.sizes) <= 4
+
+
+def after(maker: Maker, shape: Shape, kind: str, **fields: Any) -> Shape | None:
+    """What a layer makes of a shape; None where it does not fit, or its map is too large."""
+    layer = layer_class(kind)(**fields)
+    outputs = infer(layer, [shape], maker.rules.of(layer)).outputs
+    return outputs[0] if outputs is not None and outputs[0].elements <= MAX_ELEMENTS else None
+
+
+def undone_pool(maker: Maker, place: Place) -> Any:
+    """A max pool, steps between, and the unpooling that puts the maxima back."""
+    if not is_map(place.shape):
+        return None
+    drawn = random_layer(maker.rng, place.shape, rules=maker.rules, kind="max_pool")
+    if drawn is None or drawn.facts.outputs is None:
+        return None
+    name = maker.name(place)
+    inner = place.inner()
+    inner.shape = drawn.facts.outputs[0]
+    between = maker.keeping(inner) if chance(maker.rng, 60) else []
+    return {"do": [{"max_pool": drawn.written, "as": name}, *between, {"unpool": name}]}
+
+
+def regions(maker: Maker, place: Place) -> Any:
+    """One map for every box of an input."""
+    shape = place.shape
+    boxes = [named.path for named in place.maps if named.tap.shape.sizes == (4,)]
+    if not is_map(shape) or len(shape.sizes) != 3 or shape.items != 1 or not boxes:
+        return None
+    name = pick(maker.rng, boxes)
+    size = [maker.rng.randrange(1, 5) for _ in range(2)]
+    tap = next(named.tap for named in place.maps if named.path == name)
+    fields: Data = {"size": [place.speller.size(length) for length in size], "boxes": name}
+    if chance(maker.rng, 50):
+        fields["scale"] = "1/16"
+    place.shape = shape.with_spatial(size)._replace(items=tap.shape.items)
+    return {"roi_pool": fields}
+
+
+def attended(maker: Maker, place: Place) -> Any:
+    """Tokens of a map that attend to each other, or to tokens of another width."""
+    rng, shape = maker.rng, place.shape
+    if not maker.options.layouts or not is_map(shape) or shape.elements > 2000:
+        return None
+    tokens = after(maker, shape, "tokens")
+    assert tokens is not None
+    name, steps = maker.name(place), []
+    attention: Data = {"heads": pick(rng, [one for one in divisors(int(tokens.channels)) if one <= 4])}
+    steps.append({"tokens": {}, "as": name})
+    if chance(rng, 30):
+        steps.append("class_token")
+        tokens = tokens._replace(sizes=(tokens.sizes[0] + 1, tokens.sizes[1]))
+    if chance(rng, 40):
+        steps.append("position_embedding")
+    if chance(rng, 30):
+        attention["dim"] = place.speller.size(attention["heads"] * rng.randrange(1, 4))
+    if chance(rng, 20):
+        attention["bias"] = False
+    if chance(rng, 60):
+        memory = maker.name(place)
+        steps.append({"linear": place.speller.size(rng.randrange(1, 9)), "from": name, "as": memory})
+        steps.append({"attention": {**attention, "memory": memory}, "from": name})
+        tokens = tokens._replace(sizes=(shape.elements // shape.channels, tokens.sizes[1]))
+    else:
+        steps.append({"attention": attention})
+    if chance(rng, 50):
+        steps.append("layer_norm")
+    place.shape = tokens
+    return {"do": steps}
+
+
+def learned(maker: Maker, place: Place) -> Any:
+    """A map and a learned tensor, which is stretched where it is 1."""
+    shape = place.shape
+    sizes = [size if chance(maker.rng, 50) else 1 for size in shape.sizes]
+    parameter: Any = {"parameter": {"shape": sizes, "layout": shape.layout}}
+    if shape.layout == "channels_first" and chance(maker.rng, 50):
+        parameter = {"parameter": sizes}
+    if chance(maker.rng, 20):
+        parameter["trainable"] = False
+    kind = pick(maker.rng, ("add", "multiply", "subtract"))
+    return {kind: {"branches": ["here", [parameter]], "broadcast": True}}
+
+
+def filters(maker: Maker, place: Place) -> Any:
+    """Filters of several sizes side by side: one branch for every turn of a loop."""
+    rng, shape = maker.rng, place.shape
+    if not is_map(shape):
+        return None
+    kernels = [pick(rng, (1, 3, 5)) for _ in range(rng.randrange(2, 4))]
+    index = maker.name(letter="k")
+    out = rng.randrange(1, 5)
+    conv: Data = {"conv": {"out": place.speller.size(out), "kernel": index, "padding": f"{index}//2"}}
+    if chance(rng, 40):
+        conv["as"] = f"{maker.name(place)}_$({index})" if len(set(kernels)) == len(kernels) else maker.name(place)
+        if len(set(kernels)) < len(kernels):
+            del conv["as"]
+    place.shape = shape.with_channels(out * len(kernels))
+    return {"concat": [{"for": {index: kernels}, "do": [conv, "relu"]}]}
+
+
+def joined(maker: Maker, place: Place) -> Any:
+    """Maps joined along any axis."""
+    shape, rng = place.shape, maker.rng
+    axis = rng.randrange(len(shape.sizes))
+    if shape.elements * 2 > MAX_ELEMENTS:
+        return None
+    branch = maker.keeping(place)
+    place.shape = shape._replace(sizes=tuple([size * (1 + (n == axis)) for n, size in enumerate(shape.sizes)]))
+    written = axis - len(shape.sizes) if chance(rng, 30) else axis
+    return {"concat": {"branches": ["here", branch], "axis": written}}
+
+
+def skipped_to(maker: Maker, place: Place) -> Any:
+    """Down, and up again to the size of the map before, or the map before cut to the new size; then both together."""
+    rng, shape = maker.rng, place.shape
+    if not is_map(shape):
+        return None
+    name = maker.name(place)
+    cut = after(maker, shape, "conv", out=2, kernel=3)
+    pooled = after(maker, shape, "max_pool", kernel=2)
+    out = rng.randrange(1, 5)
+    if cut is not None and chance(rng, 50):
+        if after(maker, shape, "crop", to=Tap(cut)) is None:
+            return None
+        place.shape = cut.with_channels(shape.channels + out)
+        conv = {"conv": [place.speller.size(out), 3]}
+        return {"do": [{"identity": {}, "as": name}, conv, {"concat": [[{"crop": {"to": "here"}, "from": name}], "here"]}]}
+    if pooled is None:
+        return None
+    place.shape = shape.with_channels(2 * shape.channels)
+    up = {"upsample": {"to": name}}
+    return {"do": [{"identity": {}, "as": name}, {"max_pool": 2}, up, {"concat": ["here", name]}]}
+
+
+UNIT = [
+    {
+        "add": [
+            [
+                {"conv": {"out": "width", "kernel": 3, "stride": "stride", "padding": 1, "rounding": "floor"}, "as": "conv"},
+                {"batch_norm": {}, "as": "bn"},
+                {"apply": "act"},
+            ],
+            [
+                {
+                    "conv": {"out": "width", "kernel": 1, "stride": "stride", "bias": False, "rounding": "floor"},
+                    "as": "shortcut",
+                    "when": "stride > 1 or width != in_channels",
+                }
+            ],
+        ]
+    }
+]
+STAGE = [
+    {"unit": ["width", "stride"]},
+    {"repeat": "depth - 1", "do": [{"unit": {"width": "width"}}]},
+]
+
+
+def units(maker: Maker, place: Place) -> Any:
+    """Blocks in blocks, called several times with other arguments, some of whose steps are left out."""
+    rng = maker.rng
+    if not is_map(place.shape):
+        return None
+    maker.blocks["unit(width, stride=1, act=relu)"] = UNIT
+    steps: list[Any] = []
+    for _ in range(rng.randrange(1, 4)):
+        width, stride = pick(rng, (place.shape.channels, 4, rng.randrange(1, 9))), pick(rng, (1, 1, 2))
+        written = place.speller.size(width)
+        step: Data
+        if chance(rng, 30):
+            maker.blocks["stage(width, depth, stride=1)"] = STAGE
+            step = {"stage": {"width": written, "depth": rng.randrange(1, 3), "stride": stride}}
+        else:
+            call: Data = {"width": written, "stride": stride}
+            if chance(rng, 30):
+                call["act"] = pick(rng, ("tanh", "sigmoid", "relu"))
+            step = {"unit": call}
+        shape = after(maker, place.shape, "conv", out=width, kernel=3, stride=stride, padding=1, rounding="floor")
+        if shape is None:
+            continue
+        if chance(rng, 40):
+            step["as"] = maker.name(place)
+            place.maps = (*place.maps, Named(step["as"], Tap(shape)))
+            place.reusable.append((step["as"], place.shape, shape))
+        place.shape = shape
+        steps.append(step)
+    return {"do": steps} if steps else None
+
+
+def stages(maker: Maker, place: Place) -> Any:
+    """Named scopes with computed names, which are read by them later."""
+    rng = maker.rng
+    if not is_map(place.shape) or place.template:
+        return None
+    name, index, width = maker.name(letter="stage"), maker.name(letter="i"), maker.name(letter="w")
+    widths = [rng.randrange(1, 7) for _ in range(rng.randrange(1, 4))]
+    inner: list[Any] = [{"conv": {"out": width, "kernel": 3, "padding": 1}, "as": "conv"}]
+    if chance(rng, 50):
+        inner.append({"do": [{"batch_norm": {}, "as": "bn"}, "relu"], "as": "after", "when": f"{index} > 1"})
+    before = place.shape
+    for number, channels in enumerate(widths, start=1):
+        shape = before.with_channels(channels)
+        place.maps = (*place.maps, Named(f"{name}_{number}", Tap(shape)), Named(f"{name}_{number}.conv", Tap(shape)))
+        if number == 1 or widths[number - 2] == channels:
+            place.reusable.append((f"{name}_{number}", shape if number > 1 else before, shape))
+    place.shape = before.with_channels(widths[-1])
+    variables = {index: f"1..{len(widths)}", width: widths}
+    return {"for": variables, "do": [{"do": inner, "as": f"{name}_${index}"}]}
+
+
+def twins(maker: Maker, place: Place) -> Any:
+    """A tower that is named and run again on another map; both results are compared."""
+    shape = place.shape
+    name = maker.name(place)
+    tower = maker.unnamed(maker.keeping(place.inner()))
+    first: Data = {"do": tower, "as": name}
+    return {"do": [first, {"subtract": ["here", [{"use": name}]]}]} if shape.elements else None
+
+
+def gated_channels(maker: Maker, place: Place) -> Any:
+    """Channels that a linear layer weighs: squeeze and excitation."""
+    shape = place.shape
+    if not is_map(shape):
+        return None
+    ones = [1] * len(shape.spatial)
+    reduced = place.speller.size(maker.rng.randrange(1, 4))
+    gate = [
+        "global_avg_pool", "flatten", {"linear": reduced}, "relu", {"linear": shape.channels}, "sigmoid",
+        {"reshape": [shape.channels, *ones]},
+    ]  # fmt: skip
+    return {"multiply": {"branches": ["here", gate], "broadcast": True}}
+
+
+def classifier(maker: Maker, place: Place) -> Any:
+    """The end of many networks."""
+    rng: Random = maker.rng
+    if not maker.options.layouts or not is_map(place.shape) or place.shape.elements > 5000:
+        return None
+    out = rng.randrange(1, 9)
+    place.shape = place.shape._replace(sizes=(out,))
+    hidden: list[Any] = [{"linear": place.speller.size(5)}, "relu"] if chance(rng, 50) else []
+    return {"do": ["flatten", *hidden, {"linear": place.speller.size(out)}]}
+
+
+MOTIFS: tuple[Motif, ...] = (
+    undone_pool, regions, attended, learned, filters, joined, skipped_to, units, stages, twins, gated_channels,
+    classifier,
+)  # fmt: skip
