@@ -260,20 +260,25 @@ def _suspecting_channels_last(found: list[Diagnostic], graph: Graph) -> list[Dia
 
 def _unique_names(graph: Graph) -> None:
     """Merges without a name are called by their kind; a name that is taken gets a number."""
-    taken = {node.name for node in graph.inputs}
     numbers: dict[str, int] = {}
+    taken: set[str] = set()
     named = {node.name for node in graph.nodes if node.label}
     for node in graph.nodes:
-        if not node.label:
+        is_named = bool(node.label)
+        if not is_named:
             node.label = node.kind
             node.name = node.module.prefix + node.kind
         base = node.name
         number = numbers.get(base, 2)
-        owned = base in named and node.label != node.kind
-        while node.name in taken or (node.name in named and not owned):
+        while node.name in taken or (not is_named and node.name in named):
             node.name = f"{base}_{number}"
             number += 1
         numbers[base] = number
+        taken.add(node.name)
+    for node in graph.inputs:
+        # A layer keeps its name, which its parameters have in PyTorch too.
+        while node.name in taken:
+            node.name += "_input"
         taken.add(node.name)
 
 

@@ -76,6 +76,44 @@ MODULE_ATTRIBUTES = frozenset(
 )
 """Public attributes of torch.nn.Module (torch 2.13)."""
 
+PRIVATE_ATTRIBUTES = frozenset(
+    [
+        "_apply",
+        "_backward_hooks",
+        "_backward_pre_hooks",
+        "_buffers",
+        "_call_impl",
+        "_compiled_call_impl",
+        "_forward_hooks",
+        "_forward_hooks_always_called",
+        "_forward_hooks_with_kwargs",
+        "_forward_pre_hooks",
+        "_forward_pre_hooks_with_kwargs",
+        "_get_backward_hooks",
+        "_get_backward_pre_hooks",
+        "_get_name",
+        "_is_full_backward_hook",
+        "_load_from_state_dict",
+        "_load_state_dict_post_hooks",
+        "_load_state_dict_pre_hooks",
+        "_maybe_warn_non_full_backward_hook",
+        "_modules",
+        "_named_members",
+        "_non_persistent_buffers_set",
+        "_parameters",
+        "_register_load_state_dict_pre_hook",
+        "_register_state_dict_hook",
+        "_replicate_for_data_parallel",
+        "_save_to_state_dict",
+        "_slow_forward",
+        "_state_dict_hooks",
+        "_state_dict_pre_hooks",
+        "_version",
+        "_wrapped_call_impl",
+    ]
+)
+"""Attributes that torch.nn.Module keeps for itself (torch 2.13). Other names with an underscore in front are free."""
+
 
 MAX_LENGTH = 100
 
@@ -94,8 +132,10 @@ def problem_with_label(name: str) -> str | None:
         return f"`{name}` is a word of the language"
     if keyword.iskeyword(name):
         return f"`{name}` is a keyword of Python"
-    if name in MODULE_ATTRIBUTES or (name.startswith("__") and name.endswith("__")):
+    if name in MODULE_ATTRIBUTES or name in PRIVATE_ATTRIBUTES or (name.startswith("__") and name.endswith("__")):
         return f"`{name}` is an attribute of torch.nn.Module"
+    if name.startswith("__"):
+        return f"`{name}` begins with two underscores, and Python gives such attributes another name"
     if name[0].isdigit() and not name.isdigit():
         return f"`{name}` begins with a digit"
     return None

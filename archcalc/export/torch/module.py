@@ -15,7 +15,7 @@ from archcalc.export.torch.classes import Class, Classes, outputs_of
 from archcalc.export.torch.construct import Constructor, Used, attribute, path
 from archcalc.export.torch.expressions import literal, of_polynomial, python
 from archcalc.export.torch.forward import Forward
-from archcalc.export.torch.names import Names
+from archcalc.export.torch.names import Names, plain
 from archcalc.export.torch.namespace import Parameter
 from archcalc.export.torch.scopes import Scope
 from archcalc.expressions.values import Value
@@ -63,7 +63,7 @@ class Module:
         if isinstance(value, Polynomial):
             for symbol in sorted(free_symbols(value)):
                 if symbol not in self.symbols:
-                    self.symbols[symbol] = self._variables.new(symbol)
+                    self.symbols[symbol] = self._variables.new(plain(symbol))
             return python(of_polynomial(value, self.symbols))
         return literal(value)
 

@@ -47,6 +47,15 @@ class Names:
         return Names(self._taken)
 
 
+def plain(text: str) -> str:
+    """A name without the underscores in front, because Python changes names with two of them inside of classes.
+
+    >>> plain("__width"), plain("N"), plain("_")
+    ('width', 'N', 'value')
+    """
+    return text.lstrip("_") or "value"
+
+
 def variable(text: str, otherwise: str = "value") -> str:
     """A text as the name of a variable.
 

@@ -9,7 +9,7 @@ from archcalc.dims import Number, Polynomial
 from archcalc.expand.globals import Globals
 from archcalc.expand.scope import UNKNOWN
 from archcalc.export.torch.expressions import Code, Known, NotPython, Reader, constant, has_symbols, name
-from archcalc.export.torch.names import Names, variable
+from archcalc.export.torch.names import Names, plain, variable
 from archcalc.export.torch.scopes import Scope, Turn, Wire
 from archcalc.expressions import nodes as tree
 from archcalc.expressions.values import ExpressionError, Unresolved, Value, Word
@@ -87,7 +87,7 @@ class Namespace:
         found = self.parameters.get((kind, source))
         if found is None:
             given = values()
-            found = Parameter(kind, source, self.names.new(wanted), given)
+            found = Parameter(kind, source, self.names.new(plain(wanted)), given)
             self.parameters[(kind, source)] = found
         return found
 
@@ -266,7 +266,7 @@ class LoopNames(Namespace):
     def variable(self, text: str) -> str:
         """The name in Python of one of the loop's variables."""
         if text not in self.used:
-            self.used[text] = self.names.new(text)
+            self.used[text] = self.names.new(plain(text))
         return self.used[text]
 
     def parameter(self, kind: str, source: Any, wanted: str, values: Callable[[], list[Value]]) -> Parameter:

@@ -243,7 +243,8 @@ class _Builder:
 
     def _enter(self, node: Node) -> None:
         calls = self._recipe(node)
-        owner = node.shares if node.shares is not None and node.facts and node.facts.weights else None
+        keeps = node.facts is not None and bool(node.facts.weights or node.facts.buffers)
+        owner = node.shares if keeps else None
         place = self._scope(node.module)
         # Inside a scope that is applied again, the whole scope is what is shared.
         within = any(scope.owner is not None for scope in self.paths[id(place)])

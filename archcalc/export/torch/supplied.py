@@ -307,7 +307,7 @@ class RoiPool(nn.Module):
         self.scale = scale
 
     def forward(self, x: Tensor, boxes: Tensor) -> Tensor:
-        """Pool all boxes at once: four lookups find the maximum of a part of any size."""
+        """Pool all boxes at once: four lookups find the maximum of any part."""
         places = boxes * self.scale
         whole = places.trunc()
         corners = whole + (2 * (places - whole)).trunc()  # halves go away from zero
