@@ -11,7 +11,7 @@ from archcalc.export.torch import library
 from archcalc.export.torch.candidates import holds
 from archcalc.export.torch.expressions import Code, Known, NotPython, constant, name, names_in, replaced
 from archcalc.export.torch.layer_parts import DEFAULTS
-from archcalc.export.torch.names import Names, class_name, variable
+from archcalc.export.torch.names import TAKEN, Names, class_name, variable
 from archcalc.export.torch.namespace import Mismatch, Namespace, Parameter, Unrolled, channels_of, has_words
 from archcalc.export.torch.parts import LoopPart, Part, Ref, is_group, is_numbered, keeps_state
 from archcalc.export.torch.patterns import Patterns
@@ -215,7 +215,7 @@ def keeps(part: Part) -> bool:
 
 def _inputs(scope: Scope) -> list[str]:
     """Names for what `forward` reads: `x` is what flows in; the others have the names that the spec gives them."""
-    names = Names({"self", "torch", "nn", "out", *library.names()})
+    names = Names({*TAKEN, "out", *library.names()})
     if scope.parent is None and len(scope.inputs) > 1:
         return [names.new(variable(wire.node.label, "x")) for wire in scope.inputs]
     arguments = scope.module.arguments

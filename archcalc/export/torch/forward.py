@@ -10,7 +10,7 @@ from archcalc.export.torch import library
 from archcalc.export.torch.classes import Class
 from archcalc.export.torch.construct import Constructor, attribute, invoked, is_identity_without
 from archcalc.export.torch.expressions import Code, constant
-from archcalc.export.torch.names import Names, variable
+from archcalc.export.torch.names import TAKEN, Names, variable
 from archcalc.export.torch.parts import Call, ClassPart, GroupPart, LayerPart, Part, Ref, step_word
 
 WIDEST = 66
@@ -43,7 +43,7 @@ class Forward:
         self.constructor = constructor
         self.returns = list(returns)
         self.body: list[ast.stmt] = []
-        self.names = Names({*inputs, "self", "torch", "nn", *RUNNING, *library.names()})
+        self.names = Names({*TAKEN, *inputs, *RUNNING, *library.names()})
         self.variables: dict[Ref, str] = {("input", index): text for index, text in enumerate(inputs)}
         self.pending: list[Pending] = []
         self.left: dict[Ref, int] = {}

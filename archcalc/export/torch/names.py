@@ -6,7 +6,7 @@ import builtins
 import keyword
 import re
 
-_TAKEN = frozenset(
+TAKEN = frozenset(
     (
         *dir(builtins),
         *keyword.kwlist,
@@ -25,7 +25,7 @@ _TAKEN = frozenset(
 class Names:
     """Names that are in use; every new one is told apart from them by a number."""
 
-    def __init__(self, taken: frozenset[str] | set[str] = _TAKEN) -> None:
+    def __init__(self, taken: frozenset[str] | set[str] = TAKEN) -> None:
         self._taken = set(taken)
 
     def new(self, wanted: str) -> str:
@@ -50,10 +50,11 @@ class Names:
 def plain(text: str) -> str:
     """A name without the underscores in front, because Python changes names with two of them inside of classes.
 
-    >>> plain("__width"), plain("N"), plain("_")
-    ('width', 'N', 'value')
+    >>> plain("__width"), plain("N"), plain("_2")
+    ('width', 'N', 'value_2')
     """
-    return text.lstrip("_") or "value"
+    word = text.lstrip("_")
+    return word if word[:1].isalpha() else f"value_{word}".rstrip("_")
 
 
 def variable(text: str, otherwise: str = "value") -> str:

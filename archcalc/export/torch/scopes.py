@@ -42,7 +42,7 @@ class Turn(NamedTuple):
 class Leaf:
     """A layer: the calls that it is, and for each of them the wires that it reads (None: what the last call gave)."""
 
-    __slots__ = ("calls", "gives_indices", "key", "label", "node", "owner", "reads", "turns", "wires")
+    __slots__ = ("calls", "gives_indices", "key", "label", "node", "outputs", "owner", "reads", "turns", "wires")
 
     def __init__(self, node: Node, calls: tuple[TorchCall, ...], owner: Node | None, batch: Wire) -> None:
         self.node = node
@@ -50,6 +50,8 @@ class Leaf:
         self.owner = owner
         """The node whose module this one applies again."""
         self.label: str = node.label
+        self.outputs = [Wire(node, port) for port in range(len(node.outputs))]
+        """What it writes."""
         self.turns = turns_of(node.frame)
         self.key: tuple[Any, ...] = (id(node.step.origin),)
         self.gives_indices = False
@@ -80,11 +82,6 @@ class Leaf:
         """The layer itself."""
         assert self.node.layer is not None
         return self.node.layer
-
-    @property
-    def outputs(self) -> list[Wire]:
-        """What it writes."""
-        return [Wire(self.node, port) for port in range(len(self.node.outputs))]
 
     @property
     def is_module(self) -> bool:

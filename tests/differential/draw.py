@@ -1,0 +1,52 @@
+"""Random networks for the judge: legal specs, other values of their symbols, and layers with a mistake."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from random import Random
+
+from differential.damage import wrong_layer
+from differential.judge import Subject, Values
+from strategies.choices import chance, pick
+from strategies.specs import Made, Options, make_spec
+
+REAL = 12
+"""In so many of a hundred cases a network runs on real numbers, too."""
+
+
+def subjects(seed: int) -> Iterator[Subject]:
+    """The networks of a seed: one spec, and sometimes one of its layers with a mistake in it."""
+    rng = Random(f"differential {seed}")
+    made = make_spec(rng, options(rng))
+    data = {**made.data, "at": {**made.data.get("at", {}), **made.sizes}} if made.sizes else made.data
+    yield Subject(data, other_values(rng, made), chance(rng, REAL))
+    if chance(rng, 40):
+        wrong = wrong_layer(rng, data)
+        if wrong is not None:
+            yield wrong
+
+
+def options(rng: Random) -> Options:
+    """Mostly small networks with symbols in the input and in the fields."""
+    return Options(
+        steps=pick(rng, (3, 4, 5, 7)),
+        symbols=chance(rng, 75),
+        claims=False,
+        variants=False,
+        opened=pick(rng, (25, 0, 10, 50)),
+    )
+
+
+def other_values(rng: Random, made: Made) -> list[Values]:
+    """Values for the symbols: one of them moved, all of them moved a little, and small ones."""
+    sizes = made.sizes
+    if not sizes:
+        return []
+    found = []
+    for _ in range(2):
+        name = pick(rng, list(sizes))
+        found.append({**sizes, name: max(1, sizes[name] + pick(rng, (1, -1, 2, -2, 4, -4, 7)))})
+    found.append({name: max(1, size + rng.randrange(-3, 4)) for name, size in sizes.items()})
+    if chance(rng, 50):
+        found.append({name: rng.randrange(1, 30) for name in sizes})
+    return [values for values in found if values != sizes]

@@ -1,0 +1,477 @@
+"""What of a spec becomes what in the code, on networks small enough to read."""
+
+from __future__ import annotations
+
+import ast
+from typing import Any
+
+import archcalc
+import pytest
+from generated import (
+    assert_alive,
+    batches,
+    built,
+    concrete,
+    definitions,
+    exported,
+    own_classes,
+    promised,
+    ran,
+    scope_text,
+)
+from layers.oracles import load_torch
+
+Data = dict[str, Any]
+
+
+def body(spec: Data, name: str | None = None) -> str:
+    """The text of a class, without its title; of the network if none is named. What the code does is checked as well."""
+    source = assert_alive(spec)
+    return scope_text(source, name or source.class_name)
+
+
+def nodes_of(text: str, kind: type[ast.AST]) -> list[Any]:
+    return [node for node in ast.walk(ast.parse(text)) if isinstance(node, kind)]
+
+
+def modules(spec: Data, **sizes: int) -> dict[str, str]:
+    """Types of the modules inside by name."""
+    return {name: type(one).__name__ for name, one in built(exported(spec), **sizes).named_modules() if name}
+
+
+# Blocks
+
+
+TWO_SIZES: Data = {
+    "input": [4],
+    "blocks": {"unit(width, deep=false)": [{"linear": "width"}, {"linear": "width", "when": "deep"}, "tanh"]},
+    "layers": [{"unit": 8}, {"unit": [8, "true"]}, {"unit": 5}],
+}
+
+
+def test_a_block_is_one_class_for_all_its_calls() -> None:
+    source = assert_alive(TWO_SIZES)
+    assert source.scopes == ("Unit", "Network")
+    assert sum(kind == "Unit" for kind in modules(TWO_SIZES).values()) == 3
+
+
+def test_arguments_of_a_block_are_arguments_of_the_constructor() -> None:
+    constructor = own_classes(exported(TWO_SIZES))["Unit"].body[1]
+    assert isinstance(constructor, ast.FunctionDef)
+    assert ast.unparse(constructor.args) == "self, in_channels: int, width: int, deep: bool=False"
+    spec = {"input": [4], "blocks": {"unit(width)": [{"linear": "width"}, "tanh"]}, "layers": [{"unit": 8}, {"unit": 5}]}
+    assert body(spec) == (
+        "class Network(nn.Sequential):\n"
+        "    def __init__(self) -> None:\n"
+        "        super().__init__(Unit(4, 8), Unit(8, 5))\n"
+    )
+    assert body(spec, "Unit") == (
+        "class Unit(nn.Sequential):\n"
+        "    def __init__(self, in_channels: int, width: int) -> None:\n"
+        "        super().__init__(nn.Linear(in_channels, width), nn.Tanh())\n"
+    )
+
+
+def test_a_block_that_is_not_a_chain_has_a_forward() -> None:
+    steps = [{"add": ["here", [{"linear": "in_channels", "as": "fc"}]]}, {"relu": None, "as": "act"}]
+    spec = {"input": [4], "blocks": {"unit": steps}, "layers": [{"unit": None, "as": "a"}, {"unit": None, "as": "b"}]}
+    assert body(spec, "Unit") == (
+        "class Unit(nn.Module):\n"
+        "    def __init__(self) -> None:\n"
+        "        super().__init__()\n"
+        "        self.fc = nn.Linear(4, 4)\n"
+        "        self.act = nn.ReLU()\n"
+        "    def forward(self, x: Tensor) -> Tensor:\n"
+        "        x = self.fc(x) + x\n"
+        "        return self.act(x)\n"
+    ) or "in_channels" in body(spec, "Unit")
+
+
+def test_a_block_in_a_block_is_built_by_the_outer_class() -> None:
+    spec = {
+        "input": [4],
+        "blocks": {"inner(w)": [{"linear": "w"}, "relu"], "outer(w)": [{"inner": "2*w"}, {"inner": "w"}]},
+        "layers": [{"outer": 3, "as": "one"}, {"outer": 4, "as": "two"}],
+    }
+    source = assert_alive(spec)
+    assert source.scopes == ("Inner", "Outer", "Network")
+    assert "Inner(in_channels, 2 * w), Inner(2 * w, w)" in scope_text(source, "Outer")
+
+
+def test_a_block_that_calls_itself_is_a_class_per_depth() -> None:
+    spec = {
+        "input": [4],
+        "blocks": {"nest(n)": [{"linear": 4}, {"add": ["here", [{"nest": "n - 1"}]], "when": "n > 0"}]},
+        "layers": [{"nest": 2}],
+    }
+    source = assert_alive(spec)
+    assert len(source.scopes) >= 3
+
+
+def test_maps_that_a_block_gets_are_arguments_of_forward() -> None:
+    spec = {
+        "input": [4, 6],
+        "blocks": {"up(skip, w)": [{"concat": ["here", "skip"]}, {"conv": ["w", 1]}]},
+        "layers": [
+            {"conv": [8, 1], "as": "first"},
+            {"conv": [6, 1], "as": "second"},
+            {"up": ["first", 3]},
+            {"up": ["second", 5]},
+        ],
+    }
+    text = body(spec, "Up")
+    assert "def forward(self, x: Tensor, skip: Tensor) -> Tensor:" in text
+    assert "torch.cat([x, skip], dim=1)" in text
+
+
+# Conditions
+
+
+def test_when_is_a_condition_where_calls_differ() -> None:
+    spec = {
+        "input": [4],
+        "blocks": {"unit(w)": [{"add": ["here", [{"linear": "w"}]], "when": "w == in_channels"}, {"linear": "w"}]},
+        "layers": [{"unit": 4}, {"unit": 7}],
+    }
+    text = body(spec, "Unit")
+    assert len(nodes_of(text, ast.If)) == 2
+    assert "w == in_channels" in text
+    assert sorted(modules(spec).values()) == ["Linear", "Linear", "Linear", "Unit", "Unit"]
+
+
+def test_a_module_that_only_some_calls_have_is_an_identity_in_the_others() -> None:
+    spec = {
+        "input": [4, 6],
+        "blocks": {
+            "unit(w)": [
+                {"add": [[{"conv": ["w", 1]}], [{"conv": ["w", 1], "as": "fit", "when": "w != in_channels"}]]},
+                "relu",
+            ]
+        },
+        "layers": [{"unit": 4, "as": "a"}, {"unit": 7, "as": "b"}],
+    }
+    source = assert_alive(spec)
+    assert "nn.Identity()" in scope_text(source, "Unit")
+    assert len(nodes_of(scope_text(source, "Unit"), (ast.IfExp))) == 1
+    found = modules(spec)
+    assert (found["a.fit"], found["b.fit"]) == ("Identity", "Conv1d")
+
+
+def test_when_is_decided_where_nothing_varies() -> None:
+    layers: list[Any] = [{"linear": 5, "when": "2 > 1"}, {"linear": 6, "when": "1 > 2"}]
+    text = body({"input": [4], "layers": [*layers, "relu"]})
+    assert "if" not in text.split()
+    assert text.count("nn.Linear") == 1
+
+
+# Loops
+
+
+def test_repeat_is_a_comprehension() -> None:
+    spec = {"input": [4], "layers": [{"repeat": 8, "do": [{"linear": 4}]}]}
+    assert body(spec) == (
+        "class Network(nn.Sequential):\n"
+        "    def __init__(self) -> None:\n"
+        "        super().__init__(*[nn.Linear(4, 4) for _ in range(8)])\n"
+    )
+
+
+def test_the_first_turn_stands_apart_where_it_reads_something_else() -> None:
+    spec = {"input": [4], "layers": [{"repeat": 8, "do": [{"linear": 5}]}]}
+    text = body(spec)
+    assert "nn.Linear(4, 5), *[nn.Linear(5, 5) for _ in range(7)]" in text
+
+
+def test_a_loop_with_lists_is_a_for_statement() -> None:
+    widths = [8, 16, 8, 32, 8, 64, 8, 128]
+    spec = {"input": [4], "layers": [{"for": {"w": widths}, "do": [{"linear": "w"}, "tanh", {"linear": "2*w"}]}]}
+    text = body(spec)
+    [loop] = nodes_of(text, ast.For)
+    assert ast.unparse(loop.target) == "w"
+    assert ast.literal_eval(loop.iter) == widths
+    assert text.count("nn.Linear") == 2
+    assert list(modules(spec).values()) == ["Linear", "Tanh", "Linear"] * 8
+
+
+def test_a_short_loop_may_be_written_out() -> None:
+    spec = {"input": [4], "layers": [{"for": {"w": [8, 5]}, "do": [{"linear": "w"}]}]}
+    assert {name: tuple(one.shape) for name, one in built(assert_alive(spec)).state_dict().items()} == {
+        "0.weight": (8, 4),
+        "0.bias": (8,),
+        "1.weight": (5, 8),
+        "1.bias": (5,),
+    }
+
+
+def test_a_loop_in_a_loop() -> None:
+    inner = {"repeat": "depth", "do": [{"linear": "w"}, "relu"]}
+    loop = {"for": {"w": [8, 9, 10, 11], "depth": [1, 3, 2, 4]}, "do": [inner, "tanh"]}
+    text = body({"input": [4], "layers": [loop]})
+    assert len(nodes_of(text, ast.For)) == 2
+    assert text.count("nn.Linear") == 1
+
+
+def test_a_loop_of_no_turns_is_nothing() -> None:
+    text = body({"input": [4], "layers": [{"repeat": 0, "do": [{"linear": 9}]}, "relu"]})
+    assert "Linear" not in text
+
+
+# Names
+
+
+def test_computed_names_are_names_in_the_state_dict() -> None:
+    step = {"for": {"i": "1..9"}, "do": [{"linear": "3 + i", "as": "layer$i"}, {"linear": 4, "as": "conv$(2*i)_$i"}]}
+    spec = {"input": [4], "layers": [step]}
+    source = assert_alive(spec)
+    found = list(dict.fromkeys(name.partition(".")[0] for name in built(source).state_dict()))
+    assert found == [name for i in range(1, 10) for name in (f"layer{i}", f"conv{2 * i}_{i}")]
+
+
+def test_numbers_that_a_chain_counts_otherwise_are_kept() -> None:
+    # The merge makes it no chain, and takes no number.
+    spec = {"input": [4], "layers": [{"linear": 4}, "relu", {"add": ["here", [{"linear": 4}]]}, {"linear": 3}]}
+    found = {name.partition(".")[0] for name in built(assert_alive(spec)).state_dict()}
+    assert found == {"0", "2", "3"}
+
+
+def test_a_named_group_is_a_sequential() -> None:
+    spec = {"input": [4], "layers": [{"do": [{"linear": 5}, "relu"], "as": "features"}, {"linear": 2, "as": "fc"}]}
+    assert body(spec) == (
+        "class Network(nn.Module):\n"
+        "    def __init__(self) -> None:\n"
+        "        super().__init__()\n"
+        "        self.features = nn.Sequential(nn.Linear(4, 5), nn.ReLU())\n"
+        "        self.fc = nn.Linear(5, 2)\n"
+        "    def forward(self, x: Tensor) -> Tensor:\n"
+        "        return self.fc(self.features(x))\n"
+    )
+    assert modules(spec) == {"features": "Sequential", "features.0": "Linear", "features.1": "ReLU", "fc": "Linear"}
+
+
+def test_a_named_group_that_is_not_a_chain_is_a_class() -> None:
+    spec = {"input": [4], "layers": [{"do": [{"add": ["here", [{"linear": 4}]]}, "relu"], "as": "stage1"}, {"linear": 2}]}
+    source = assert_alive(spec)
+    assert source.scopes == ("Stage", "Network")
+    assert set(built(source).state_dict()) == {"stage1.0.weight", "stage1.0.bias", "1.weight", "1.bias"}
+
+
+# Wiring
+
+
+def test_shared_layers_are_one_attribute_that_is_called_twice() -> None:
+    layers: list[Any] = [{"linear": 4, "as": "fc"}, "relu", {"use": "fc"}, {"use": "fc"}]
+    text = body({"input": [4], "layers": layers})
+    assert text.count("nn.Linear(") == 1
+    assert text.count("self.fc(") == 3
+
+
+def test_shared_groups_and_shared_buffers_are_one_module() -> None:
+    group = {"do": [{"linear": 4}, {"batch_norm": {"affine": False}}], "as": "tower"}
+    layers: list[Any] = [{**group, "from": "left"}, {"use": "tower", "from": "right"}, {"add": ["here", "tower"]}]
+    source = assert_alive({"input": {"left": [4], "right": [4]}, "layers": layers})
+    assert scope_text(source, "Network").count("self.tower(") == 2
+    norm: list[Any] = [{"batch_norm": {"affine": False}, "as": "norm"}, "relu", {"use": "norm"}]
+    source = assert_alive({"input": [4], "layers": norm})
+    assert scope_text(source, "Network").count("self.norm(") == 2
+
+
+def test_branches_that_are_read_later_keep_their_names() -> None:
+    layers: list[Any] = [{"linear": 4, "as": "skip"}, "relu", {"linear": 4}, {"add": ["here", "skip"]}]
+    text = body({"input": [4], "layers": layers})
+    assert "skip = self.skip(x)" in text
+    assert "+ skip" in text
+
+
+def test_several_inputs_come_in_the_order_of_the_spec() -> None:
+    spec = {
+        "input": {"image": [3, 8, 8], "text": [5]},
+        "layers": [{"global_avg_pool": None, "from": "image"}, {"reshape": [3]}, {"concat": ["here", "text"]}],
+    }
+    source = assert_alive(spec)
+    assert "def forward(self, image: Tensor, text: Tensor) -> Tensor:" in source.text
+    assert ran(built(source), [(7, 3, 8, 8), (7, 5)]) == [(7, 8)]
+
+
+def test_several_outputs_come_as_a_tuple_in_the_order_of_the_spec() -> None:
+    torch = load_torch()
+    layers: list[Any] = [{"linear": 5, "as": "a"}, {"linear": 6, "as": "b"}, {"linear": 7, "as": "c"}]
+    spec = {"input": [4], "layers": layers, "output": ["c", "a"]}
+    source = assert_alive(spec)
+    assert "-> tuple[Tensor, Tensor]:" in source.text
+    found = built(source)(torch.zeros(3, 4, device="meta"))
+    assert isinstance(found, tuple)
+    assert [tuple(one.shape) for one in found] == [(3, 7), (3, 5)]
+
+
+def test_the_same_map_twice_among_the_outputs_is_returned_as_the_spec_says() -> None:
+    layers: list[Any] = [{"relu": None, "as": "a"}, {"identity": None, "as": "b"}]
+    assert_alive({"input": [4], "layers": layers, "output": ["a", "b"]})
+
+
+def test_split_gives_its_parts() -> None:
+    spec = {
+        "input": [6, 5],
+        "layers": [{"split": 3, "as": "parts"}, {"add": ["parts.0", "parts.2"]}, {"concat": ["here", "parts.1"]}],
+    }
+    torch = load_torch()
+    source = assert_alive(spec)
+    x = torch.arange(60.0).reshape(2, 6, 5)
+    first, second, third = x.split(2, 1)
+    assert torch.equal(built(source, "cpu")(x), torch.cat([first + third, second], 1))
+
+
+def test_unpool_puts_the_maxima_back_to_their_places() -> None:
+    torch = load_torch()
+    spec = {"input": [1, 4, 4], "layers": [{"max_pool": 2, "as": "pool"}, {"unpool": "pool"}]}
+    source = assert_alive(spec)
+    assert "return_indices=True" in source.text
+    x = torch.rand(2, 1, 4, 4, generator=torch.Generator().manual_seed(0))
+    found = built(source, "cpu")(x)
+    pooled = torch.nn.functional.max_pool2d(x, 2).repeat_interleave(2, 2).repeat_interleave(2, 3)
+    assert torch.equal(found, torch.where(x == pooled, x, torch.zeros(())))
+
+
+def test_indices_leave_the_block_that_pools() -> None:
+    spec = {
+        "input": [1, 8, 8],
+        "blocks": {
+            "down(w)": [{"conv": ["w", 1]}, {"max_pool": 2, "as": "pool"}],
+            "up(pooled, w)": [{"unpool": "pooled"}, {"conv": ["w", 1]}],
+        },
+        "layers": [
+            {"down": 3, "as": "one"},
+            {"down": 5, "as": "two"},
+            {"up": ["two.pool", 3]},
+            {"up": ["one.pool", 2]},
+        ],
+    }
+    source = assert_alive(spec)
+    assert set(source.scopes) == {"Down", "Up", "Network"}
+
+
+def test_per_item_inputs_are_folded_into_the_batch() -> None:
+    spec = {
+        "input": {"image": [3, 9, 9], "rois": {"shape": [4], "count": "R"}},
+        "at": {"R": 3},
+        "layers": [
+            {"conv": [5, 3], "from": "image"},
+            {"roi_pool": {"boxes": "rois", "size": 2}},
+            {"reshape": [20]},
+            {"linear": 7, "as": "score"},
+        ],
+    }
+    source = assert_alive(spec)
+    assert_alive(spec, R=11)
+    # The number of regions is a matter of the tensors.
+    assert source.arguments == {}
+    assert ran(built(source), [(2, 3, 9, 9), (10, 4)]) == [(10, 7)]
+
+
+# Parameters
+
+
+def test_frozen_layers_need_no_gradient() -> None:
+    layers: list[Any] = [
+        {"linear": 4, "as": "a"},
+        {"linear": 4, "as": "b", "trainable": "false"},
+        {"do": [{"linear": 4}, {"linear": 3, "trainable": "true"}], "as": "c", "trainable": "false"},
+        {"affine": None, "as": "d"},
+    ]
+    source = assert_alive({"input": [4], "layers": layers})
+    needs = {name: one.requires_grad for name, one in built(source).named_parameters()}
+    assert not needs["b.weight"] and not needs["b.bias"] and not needs["c.0.weight"]
+    assert needs["a.weight"] and needs["d.weight"]
+    assert "requires_grad_(False)" in source.text
+
+
+def test_a_block_may_be_frozen_at_some_of_its_calls() -> None:
+    steps: list[Any] = [{"linear": 4}, "relu"]
+    calls: list[Any] = [{"unit": None, "as": "a"}, {"unit": None, "as": "b", "trainable": "false"}]
+    source = assert_alive({"input": [4], "blocks": {"unit": steps}, "layers": calls})
+    needs = {name: one.requires_grad for name, one in built(source).named_parameters()}
+    assert needs == {"a.0.weight": True, "a.0.bias": True, "b.0.weight": False, "b.0.bias": False}
+
+
+# Sizes
+
+
+def test_sizes_that_no_layer_needs_are_no_arguments() -> None:
+    spec = {"input": [3, "H", "W"], "at": {"H": 8, "W": 9}, "layers": [{"conv": [4, 3]}, "relu", {"max_pool": 2}]}
+    archcalc_floor = {**spec, "rounding": "floor"}
+    source = exported(archcalc_floor)
+    assert source.arguments == {}
+    module = built(source)
+    for height, width in ((8, 9), (20, 5), (7, 7)):
+        graph = concrete(archcalc_floor, H=height, W=width)
+        assert ran(module, batches(graph.inputs)) == promised(graph)
+
+
+def test_sizes_that_layers_need_are_arguments_with_the_values_of_the_spec() -> None:
+    spec = {
+        "input": [3, "N", "N"],
+        "at": {"N": 8, "classes": 10},
+        "layers": [{"conv": [4, 3]}, {"max_pool": 2}, "flatten", {"linear": "classes", "as": "fc"}],
+    }
+    source = assert_alive(spec)
+    assert source.arguments == {"N": "N", "classes": "classes"}
+    assert "def __init__(self, N: int = 8, classes: int = 10) -> None:" in source.text
+    for sizes in ({"N": 12}, {"N": 22, "classes": 3}, {"classes": 1}):
+        assert_alive(spec, **sizes)
+
+
+def test_only_the_symbols_that_are_needed_are_arguments() -> None:
+    spec = {
+        "input": ["C", "L"],
+        "at": {"C": 4, "L": 9, "K": 5},
+        "layers": [{"conv": ["2*C", 3]}, "relu", {"conv": ["K", 1]}, "global_avg_pool"],
+    }
+    source = assert_alive(spec)
+    assert set(source.arguments) == {"C", "K"}
+    assert_alive(spec, C=2, L=20, K=1)
+
+
+def test_symbols_reach_the_blocks_that_read_them() -> None:
+    spec = {
+        "input": [4],
+        "at": {"width": 6},
+        "blocks": {"unit(k)": [{"linear": "k*width"}, "relu", {"linear": "width + k"}]},
+        "layers": [{"unit": 2}, {"unit": 3}],
+    }
+    source = assert_alive(spec)
+    assert source.arguments == {"width": "width"}
+    for width in (1, 2, 31):
+        assert_alive(spec, width=width)
+
+
+def test_a_network_that_depends_on_a_value_is_written_for_this_value() -> None:
+    spec = {"input": ["N"], "at": {"N": 4}, "layers": [{"linear": "N"}, {"linear": 3, "when": "N > 3"}]}
+    architecture = archcalc.load(spec)
+    if architecture.check().ok:
+        assert exported(spec).arguments == {}
+
+
+@pytest.mark.parametrize("sizes", [{"N": 16}, {"N": 33}])
+def test_sizes_may_be_chosen_when_writing(sizes: dict[str, int]) -> None:
+    spec = {"input": [3, "N"], "at": {"N": 8}, "rounding": "floor", "layers": [{"conv": [4, 3]}, "flatten", {"linear": 2}]}
+    source = exported(spec, **sizes)
+    graph = concrete(spec, **sizes)
+    given = {} if not source.arguments else sizes
+    assert ran(built(source, **given), batches(graph.inputs)) == promised(graph)
+
+
+# The library
+
+
+def test_only_what_is_used_is_copied_and_what_it_uses() -> None:
+    source = assert_alive({"input": [4, 6, 6], "layers": [{"conv": [3, 3], "as": "a"}, "affine"]})
+    assert source.supplied == ("Affine",)
+    assert list(definitions(source)) == ["Affine", "Network"]
+    skip = {"input": [4, 6, 6], "layers": [{"identity": None, "as": "s"}, {"conv": [4, 3]}]}
+    skip["layers"].append({"add": ["here", [{"center_crop": "here"}]]} if False else "relu")
+    assert exported(skip).supplied == ()
+
+
+def test_plain_networks_import_only_what_they_name() -> None:
+    text = exported({"input": [4], "layers": [{"linear": 4}, "relu"]}).text
+    assert "from torch import nn\n" in text
+    assert "import torch\n" not in text
