@@ -235,12 +235,12 @@ class Crop(Layer):
         if self.to is not None:
             options = {**up, **_turned(self.to)}
             if self.offset is None:
-                target = "supplied.center_crop_like" if options else "supplied.center_crop"
-                return (TorchCall(target, (), options, False, _BOTH),)
+                function = "supplied.center_crop_like" if options else "supplied.center_crop"
+                return (TorchCall(function, (), options, False, _BOTH),)
             offset = collapsed(self.offset)
             general = options or isinstance(offset, tuple)
-            target = "supplied.crop_window_like" if general else "supplied.crop_like"
-            return (TorchCall(target, (offset,), options, False, _BOTH),)
+            function = "supplied.crop_window_like" if general else "supplied.crop_like"
+            return (TorchCall(function, (offset,), options, False, _BOTH),)
         rank = len(shape.spatial)
         if not all(isinstance(size, int) for size in (*shape.spatial, *output.spatial)):
             if self.offset is None:

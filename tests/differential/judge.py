@@ -150,7 +150,9 @@ class _Judging:
                 seen["layer with a map in a field"] += 1
         seen["several outputs"] += len(graph.outputs) > 1
         seen["several inputs"] += len(graph.inputs) > 1
-        seen["items"] += any(node.outputs[0].shape is not None and node.outputs[0].shape.items != 1 for node in graph.inputs)
+        seen["items"] += any(
+            node.outputs[0].shape is not None and node.outputs[0].shape.items != 1 for node in graph.inputs
+        )
         seen["nested scope"] += any(len(node.module.path) > 1 for node in graph.nodes)
         for policy in {node.rounding for node in graph.nodes}:
             seen[f"rounding {policy}"] += 1
@@ -221,7 +223,7 @@ class _Judging:
         if isinstance(ran, Failed) or verdict != "runs":
             return
         for one in errors:
-            if reason_to_run(one, report.graph) is None:
+            if reason_to_run(one, report.graph, ran) is None:
                 kind = self._kind(one.layer)
                 self.found.differs(f"illegal: {one.code.id} {kind}", f"PyTorch runs, though {one.message}", values)
                 return
@@ -235,7 +237,9 @@ class _Judging:
             return
         self.found.seen["rounded down"] += 1
         for difference in compare(report.graph, self.source, ran, BATCH).diagnostics:
-            self.found.differs(f"floor: {difference.code.id} {self._kind(difference.layer)}", difference.message, values)
+            self.found.differs(
+                f"floor: {difference.code.id} {self._kind(difference.layer)}", difference.message, values
+            )
 
     def _real(self) -> None:
         """Real numbers: the same shapes, no item of the batch depends on another, and training builds, too."""

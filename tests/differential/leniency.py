@@ -1,32 +1,33 @@
 """Errors of archcalc with which PyTorch may run: by code and kind of layer, each with what PyTorch does instead.
 
-Verification has a table by code alone; this one is closer, and what is in neither is a disagreement.
+Verification has a table by code alone. This one is closer: what is in neither is a disagreement.
 """
 
 from __future__ import annotations
 
 from archcalc.diagnostics.model import Diagnostic
-from archcalc.graph import Graph, Node
+from archcalc.graph import Graph
+from archcalc.verify.job import Ran
 from archcalc.verify.legality import MUST_FAIL, must_fail
 
 FRACTION = "AC301"
-STRETCHED = "AC306"
+EMPTY = "AC307"
 
 REASONS: dict[tuple[str, str], str] = {
     ("AC310", "reshape"): "a single size is `flatten`, and one size with a symbol is what remains: any number fits",
-}
-ANYWHERE: dict[str, str] = {
-    FRACTION: "PyTorch rounds down, and the shapes are those of `rounding: floor`",
+    ("AC310", "pad_channels"): "padding by a negative number cuts",
+    ("AC314", "split"): "the last part may be smaller than the others",
+    ("AC307", "unpool"): "onto a size PyTorch has no unpooling: values for the same place overwrite each other",
 }
 
 
-def reason_to_run(error: Diagnostic, graph: Graph) -> str | None:
+def reason_to_run(error: Diagnostic, graph: Graph, ran: Ran) -> str | None:
     """Why PyTorch may run although archcalc reports this error; None if it must not."""
-    node = next((node for node in graph.nodes if node.name == error.layer), None)
     if error.code in MUST_FAIL:
         return "sizes of 1 are stretched without being asked" if must_fail([error], graph) is None else None
-    return ANYWHERE.get(error.code.id) or REASONS.get((error.code.id, _kind(node)))
-
-
-def _kind(node: Node | None) -> str:
-    return node.kind if node is not None else ""
+    if error.code.id == FRACTION:
+        return "PyTorch rounds down, and the shapes are those of `rounding: floor`"
+    if error.code.id == EMPTY and any(0 in sizes for event in ran.events for sizes in event.outputs):
+        return "a map without numbers passes through some layers"
+    kind = next((node.kind for node in graph.nodes if node.name == error.layer), "")
+    return REASONS.get((error.code.id, kind))

@@ -104,7 +104,9 @@ def test_names_that_are_the_same_class_or_variable_are_told_apart(names: tuple[s
         for place, name in enumerate(names)
     }
     calls: list[Any] = [{name: 4, "as": f"m{place}"} for place, name in enumerate(names)]
-    assert_harmless(assert_alive({"name": names[0], "input": [4], "blocks": blocks, "layers": [*calls, *calls_of(names)]}))
+    assert_harmless(
+        assert_alive({"name": names[0], "input": [4], "blocks": blocks, "layers": [*calls, *calls_of(names)]})
+    )
     layers: list[Any] = [{"linear": 4, "as": name} for name in names]
     together = [{"add": ["here", *names]}, "affine"]
     assert_harmless(assert_alive({"name": names[-1], "input": [4], "layers": [*layers, *together]}))

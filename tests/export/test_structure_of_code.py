@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 from typing import Any
 
-import archcalc
 import pytest
 from generated import (
     assert_alive,
@@ -75,16 +74,7 @@ def test_arguments_of_a_block_are_arguments_of_the_constructor() -> None:
 def test_a_block_that_is_not_a_chain_has_a_forward() -> None:
     steps = [{"add": ["here", [{"linear": "in_channels", "as": "fc"}]]}, {"relu": None, "as": "act"}]
     spec = {"input": [4], "blocks": {"unit": steps}, "layers": [{"unit": None, "as": "a"}, {"unit": None, "as": "b"}]}
-    assert body(spec, "Unit") == (
-        "class Unit(nn.Module):\n"
-        "    def __init__(self) -> None:\n"
-        "        super().__init__()\n"
-        "        self.fc = nn.Linear(4, 4)\n"
-        "        self.act = nn.ReLU()\n"
-        "    def forward(self, x: Tensor) -> Tensor:\n"
-        "        x = self.fc(x) + x\n"
-        "        return self.act(x)\n"
-    ) or "in_channels" in body(spec, "Unit")
+    assert body(spec, "Unit") == "???"
 
 
 def test_a_block_in_a_block_is_built_by_the_outer_class() -> None:
@@ -130,13 +120,21 @@ def test_maps_that_a_block_gets_are_arguments_of_forward() -> None:
 def test_when_is_a_condition_where_calls_differ() -> None:
     spec = {
         "input": [4],
-        "blocks": {"unit(w)": [{"add": ["here", [{"linear": "w"}]], "when": "w == in_channels"}, {"linear": "w"}]},
-        "layers": [{"unit": 4}, {"unit": 7}],
+        "blocks": {
+            "unit(w)": [
+                {"add": ["here", [{"linear": "w", "as": "inner"}]], "when": "w == in_channels"},
+                {"linear": "w", "as": "outer"},
+            ]
+        },
+        "layers": [{"unit": 4, "as": "a"}, {"unit": 7, "as": "b"}],
     }
-    text = body(spec, "Unit")
-    assert len(nodes_of(text, ast.If)) == 2
-    assert "w == in_channels" in text
-    assert sorted(modules(spec).values()) == ["Linear", "Linear", "Linear", "Unit", "Unit"]
+    source = assert_alive(spec)
+    assert source.scopes == ("Unit", "Network")
+    assert "w == in_channels" in scope_text(source, "Unit")
+    found = modules(spec)
+    assert (found["a.inner"], found.get("b.inner", "Identity")) == ("Linear", "Identity")
+    forward = own_classes(source)["Unit"].body[-1]
+    assert len(nodes_of(ast.unparse(forward), ast.If)) == 1
 
 
 def test_a_module_that_only_some_calls_have_is_an_identity_in_the_others() -> None:
@@ -176,10 +174,11 @@ def test_repeat_is_a_comprehension() -> None:
     )
 
 
-def test_the_first_turn_stands_apart_where_it_reads_something_else() -> None:
+def test_the_channels_of_the_first_turn_may_be_others() -> None:
     spec = {"input": [4], "layers": [{"repeat": 8, "do": [{"linear": 5}]}]}
-    text = body(spec)
-    assert "nn.Linear(4, 5), *[nn.Linear(5, 5) for _ in range(7)]" in text
+    assert body(spec).count("nn.Linear") <= 2
+    shapes = [tuple(one.shape) for name, one in built(exported(spec)).named_parameters() if name.endswith("weight")]
+    assert shapes == [(5, 4)] + [(5, 5)] * 7
 
 
 def test_a_loop_with_lists_is_a_for_statement() -> None:
@@ -243,7 +242,8 @@ def test_a_named_group_is_a_sequential() -> None:
         "        self.features = nn.Sequential(nn.Linear(4, 5), nn.ReLU())\n"
         "        self.fc = nn.Linear(5, 2)\n"
         "    def forward(self, x: Tensor) -> Tensor:\n"
-        "        return self.fc(self.features(x))\n"
+        "        x = self.features(x)\n"
+        "        return self.fc(x)\n"
     )
     assert modules(spec) == {"features": "Sequential", "features.0": "Linear", "features.1": "ReLU", "fc": "Linear"}
 
@@ -397,12 +397,12 @@ def test_a_block_may_be_frozen_at_some_of_its_calls() -> None:
 
 def test_sizes_that_no_layer_needs_are_no_arguments() -> None:
     spec = {"input": [3, "H", "W"], "at": {"H": 8, "W": 9}, "layers": [{"conv": [4, 3]}, "relu", {"max_pool": 2}]}
-    archcalc_floor = {**spec, "rounding": "floor"}
-    source = exported(archcalc_floor)
+    spec["rounding"] = "floor"
+    source = exported(spec)
     assert source.arguments == {}
     module = built(source)
     for height, width in ((8, 9), (20, 5), (7, 7)):
-        graph = concrete(archcalc_floor, H=height, W=width)
+        graph = concrete(spec, H=height, W=width)
         assert ran(module, batches(graph.inputs)) == promised(graph)
 
 
@@ -445,9 +445,7 @@ def test_symbols_reach_the_blocks_that_read_them() -> None:
 
 def test_a_network_that_depends_on_a_value_is_written_for_this_value() -> None:
     spec = {"input": ["N"], "at": {"N": 4}, "layers": [{"linear": "N"}, {"linear": 3, "when": "N > 3"}]}
-    architecture = archcalc.load(spec)
-    if architecture.check().ok:
-        assert exported(spec).arguments == {}
+    ???
 
 
 @pytest.mark.parametrize("sizes", [{"N": 16}, {"N": 33}])
@@ -466,9 +464,12 @@ def test_only_what_is_used_is_copied_and_what_it_uses() -> None:
     source = assert_alive({"input": [4, 6, 6], "layers": [{"conv": [3, 3], "as": "a"}, "affine"]})
     assert source.supplied == ("Affine",)
     assert list(definitions(source)) == ["Affine", "Network"]
-    skip = {"input": [4, 6, 6], "layers": [{"identity": None, "as": "s"}, {"conv": [4, 3]}]}
-    skip["layers"].append({"add": ["here", [{"center_crop": "here"}]]} if False else "relu")
-    assert exported(skip).supplied == ()
+    cropped = [{"crop": {"to": "here"}, "from": "skip"}]
+    layers: list[Any] = [{"relu": None, "as": "skip"}, {"conv": [4, 3]}, {"add": ["here", cropped]}]
+    source = assert_alive({"input": [4, 6, 6], "layers": layers})
+    assert "center_crop" in source.supplied
+    called = {node.id for node in nodes_of(source.text, ast.Name)}
+    assert set(source.supplied) <= called
 
 
 def test_plain_networks_import_only_what_they_name() -> None:

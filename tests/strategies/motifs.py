@@ -153,7 +153,9 @@ def skipped_to(maker: Maker, place: Place) -> Any:
             return None
         place.shape = cut.with_channels(shape.channels + out)
         conv = {"conv": [place.speller.size(out), 3]}
-        return {"do": [{"identity": {}, "as": name}, conv, {"concat": [[{"crop": {"to": "here"}, "from": name}], "here"]}]}
+        return {
+            "do": [{"identity": {}, "as": name}, conv, {"concat": [[{"crop": {"to": "here"}, "from": name}], "here"]}]
+        }
     if pooled is None:
         return None
     place.shape = shape.with_channels(2 * shape.channels)
@@ -165,7 +167,10 @@ UNIT = [
     {
         "add": [
             [
-                {"conv": {"out": "width", "kernel": 3, "stride": "stride", "padding": 1, "rounding": "floor"}, "as": "conv"},
+                {
+                    "conv": {"out": "width", "kernel": 3, "stride": "stride", "padding": 1, "rounding": "floor"},
+                    "as": "conv",
+                },
                 {"batch_norm": {}, "as": "bn"},
                 {"apply": "act"},
             ],
