@@ -8,11 +8,12 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, NamedTuple
 
+from layers.oracles import load_torch
+
 import archcalc
 from archcalc import Architecture
 from archcalc.export.torch import Source, write
 from archcalc.graph import Graph, Node
-from layers.oracles import load_torch
 
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLES = ROOT / "tests" / "cases" / "examples"

@@ -8,9 +8,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from generated import definitions
+
 import archcalc.export.torch
 from archcalc.export.torch import Source
-from generated import definitions
 
 Data = dict[str, Any]
 
@@ -262,18 +263,20 @@ def assert_harmless(source: Source) -> None:
         else:
             assert isinstance(node, (ast.ClassDef, ast.FunctionDef)), ast.unparse(node)
     assert set(defined) == {*source.scopes, *source.supplied}
+    before: set[str] = set()
     for name, definition in defined.items():
         if name in source.supplied:
             # A copy, word for word: no text of a spec gets into it.
             assert ast.unparse(definition) == SUPPLIED[name]
         else:
-            _assert_harmless_class(definition, set(defined))
+            _assert_harmless_class(definition, before)
+        before.add(name)
 
 
 def _assert_harmless_class(definition: ast.AST, defined: set[str]) -> None:
     assert isinstance(definition, ast.ClassDef)
     assert not definition.decorator_list and not definition.keywords
-    assert [ast.unparse(base) for base in definition.bases][0] in ("nn.Module", "nn.Sequential", "nn.ModuleDict")
+    assert [ast.unparse(base) in ("nn.Module", "nn.Sequential", "nn.ModuleDict") for base in definition.bases] == [True]
     title, *methods = definition.body
     assert isinstance(title, ast.Expr) and isinstance(title.value, ast.Constant)
     for method in methods:
@@ -297,7 +300,7 @@ def _assert_harmless_class(definition: ast.AST, defined: set[str]) -> None:
 
 
 def _assert_hides_nothing(variables: set[str], defined: set[str]) -> None:
-    """Variables must not take names that the module has for something else."""
+    """Variables must not take names that a class could need for something else."""
     hidden = variables & {"torch", "nn", "Tensor", "OrderedDict", *dir(builtins), *defined}
     assert not hidden, hidden
 

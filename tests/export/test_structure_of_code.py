@@ -20,11 +20,14 @@ from generated import (
 )
 from layers.oracles import load_torch
 
+import archcalc
+from archcalc.export.torch import write
+
 Data = dict[str, Any]
 
 
 def body(spec: Data, name: str | None = None) -> str:
-    """The text of a class, without its title; of the network if none is named. What the code does is checked as well."""
+    """The text of a class without its title, by default of the network; what the code does is checked as well."""
     source = assert_alive(spec)
     return scope_text(source, name or source.class_name)
 
@@ -58,7 +61,11 @@ def test_arguments_of_a_block_are_arguments_of_the_constructor() -> None:
     constructor = own_classes(exported(TWO_SIZES))["Unit"].body[1]
     assert isinstance(constructor, ast.FunctionDef)
     assert ast.unparse(constructor.args) == "self, in_channels: int, width: int, deep: bool=False"
-    spec = {"input": [4], "blocks": {"unit(width)": [{"linear": "width"}, "tanh"]}, "layers": [{"unit": 8}, {"unit": 5}]}
+    spec = {
+        "input": [4],
+        "blocks": {"unit(width)": [{"linear": "width"}, "tanh"]},
+        "layers": [{"unit": 8}, {"unit": 5}],
+    }
     assert body(spec) == (
         "class Network(nn.Sequential):\n"
         "    def __init__(self) -> None:\n"
@@ -74,7 +81,15 @@ def test_arguments_of_a_block_are_arguments_of_the_constructor() -> None:
 def test_a_block_that_is_not_a_chain_has_a_forward() -> None:
     steps = [{"add": ["here", [{"linear": "in_channels", "as": "fc"}]]}, {"relu": None, "as": "act"}]
     spec = {"input": [4], "blocks": {"unit": steps}, "layers": [{"unit": None, "as": "a"}, {"unit": None, "as": "b"}]}
-    assert body(spec, "Unit") == "???"
+    assert body(spec, "Unit") == (
+        "class Unit(nn.Module):\n"
+        "    def __init__(self, in_channels: int) -> None:\n"
+        "        super().__init__()\n"
+        "        self.fc = nn.Linear(in_channels, in_channels)\n"
+        "        self.act = nn.ReLU()\n"
+        "    def forward(self, x: Tensor) -> Tensor:\n"
+        "        return self.act(x + self.fc(x))\n"
+    )
 
 
 def test_a_block_in_a_block_is_built_by_the_outer_class() -> None:
@@ -249,7 +264,10 @@ def test_a_named_group_is_a_sequential() -> None:
 
 
 def test_a_named_group_that_is_not_a_chain_is_a_class() -> None:
-    spec = {"input": [4], "layers": [{"do": [{"add": ["here", [{"linear": 4}]]}, "relu"], "as": "stage1"}, {"linear": 2}]}
+    spec = {
+        "input": [4],
+        "layers": [{"do": [{"add": ["here", [{"linear": 4}]]}, "relu"], "as": "stage1"}, {"linear": 2}],
+    }
     source = assert_alive(spec)
     assert source.scopes == ("Stage", "Network")
     assert set(built(source).state_dict()) == {"stage1.0.weight", "stage1.0.bias", "1.weight", "1.bias"}
@@ -444,13 +462,24 @@ def test_symbols_reach_the_blocks_that_read_them() -> None:
 
 
 def test_a_network_that_depends_on_a_value_is_written_for_this_value() -> None:
-    spec = {"input": ["N"], "at": {"N": 4}, "layers": [{"linear": "N"}, {"linear": 3, "when": "N > 3"}]}
-    ???
+    spec = {"input": ["N"], "at": {"N": 4}, "layers": [{"linear": 3, "when": "N > 3"}, {"repeat": "N", "do": ["relu"]}]}
+    for size, layers in ((4, 5), (2, 2)):
+        source, notes = write(archcalc.load(spec), {"N": size})
+        assert source is not None
+        assert source.arguments == {}
+        assert [note.code.id for note in notes] == ["AC503"]
+        assert f"N = {size}" in notes[0].message
+        assert len(built(source)) == layers
 
 
 @pytest.mark.parametrize("sizes", [{"N": 16}, {"N": 33}])
 def test_sizes_may_be_chosen_when_writing(sizes: dict[str, int]) -> None:
-    spec = {"input": [3, "N"], "at": {"N": 8}, "rounding": "floor", "layers": [{"conv": [4, 3]}, "flatten", {"linear": 2}]}
+    spec = {
+        "input": [3, "N"],
+        "at": {"N": 8},
+        "rounding": "floor",
+        "layers": [{"conv": [4, 3]}, "flatten", {"linear": 2}],
+    }
     source = exported(spec, **sizes)
     graph = concrete(spec, **sizes)
     given = {} if not source.arguments else sizes

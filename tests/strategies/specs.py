@@ -7,6 +7,7 @@ made.data, made.sizes                   # with the values of symbols at which it
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from random import Random
 from typing import Any, NamedTuple
@@ -16,7 +17,7 @@ from archcalc.layers.table import layer_class
 from strategies.choices import chance, factored, pick
 from strategies.fields import Named, number
 from strategies.layers import Drawn, Rules, random_layer
-from strategies.motifs import MOTIFS
+from strategies.motifs import MOTIFS, regions
 from strategies.spelling import Speller, Value
 
 Data = dict[str, Any]
@@ -90,7 +91,11 @@ class Maker:
         self.sizes: dict[str, int] = {}
         self.born: dict[str, int] = {}
         self.depth = 0
-        self.motifs = [partial(motif, self) for motif in MOTIFS]
+        self.makers = (
+            self._group, self._residual, self._concat, self._loop, self._block, self._fork, self._repeat,
+            self._reuse, self._apply, self._move, self._gate, self._skipped, self._entry,
+            *(partial(motif, self) for motif in MOTIFS),
+        )  # fmt: skip
 
     def name(self, place: Place | None = None, letter: str = "m") -> str:
         """A name that the spec does not have yet."""
@@ -255,10 +260,9 @@ class Maker:
         rng = self.rng
         if not self.options.wiring or self.depth > 2 or not chance(rng, 45):
             return self._layer(place)
-        makers = (
-            self._group, self._residual, self._concat, self._loop, self._block, self._fork, self._repeat,
-            self._reuse, self._apply, self._move, self._gate, self._skipped, self._entry, *self.motifs,
-        )  # fmt: skip
+        makers: tuple[Callable[[Place], Any], ...] = self.makers
+        if chance(rng, 20) and any(named.tap.shape.sizes == (4,) for named in place.maps):
+            makers = (partial(regions, self),)
         self.depth += 1
         try:
             return pick(rng, makers)(place)

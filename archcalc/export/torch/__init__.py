@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from archcalc.diagnostics.codes import export as codes
 from archcalc.diagnostics.model import Diagnostic
+from archcalc.dims import Dim, Number, Polynomial, substitute
 from archcalc.graph import Graph
 
 if TYPE_CHECKING:
@@ -71,10 +72,41 @@ def _with_symbols(
         return None
     kept = {name: value for name, value in values.items() if name not in network.symbols}
     found = architecture.unfold(kept, symbolic=True)
-    names = [node.name for node in network.graph.nodes]
     if any(one.severity == "error" for one in found.diagnostics) or not found.graph.is_complete:
         return None
-    return found if [node.name for node in found.graph.nodes] == names else None
+    sizes = {name: value for name, value in network.symbols.items() if isinstance(value, int)}
+    return found if _is_same(found, network, sizes) else None
+
+
+def _is_same(symbolic: Network, network: Network, sizes: dict[str, int]) -> bool:
+    """Whether a network with symbols is, at these sizes, the network that was checked."""
+    if len(symbolic.graph.nodes) != len(network.graph.nodes):
+        return False
+    seen: set[tuple[int, int]] = set()
+    for general, special in zip(symbolic.graph.nodes, network.graph.nodes, strict=True):
+        if general.name != special.name or general.kind != special.kind:
+            return False
+        facts, known = general.facts, special.facts
+        if facts is None or known is None or facts.outputs is None or known.outputs is None:
+            return False
+        # Facts are remembered for equal layers, so most of them have been compared before.
+        if (id(facts), id(known)) in seen:
+            continue
+        seen.add((id(facts), id(known)))
+        if not all(requirement.condition.holds_at(sizes) for requirement in facts.requirements):
+            return False
+        written = [size for shape in facts.outputs for size in (*shape.sizes, shape.items)]
+        expected = [size for shape in known.outputs for size in (*shape.sizes, shape.items)]
+        if [_at(size, sizes) for size in written] != expected:
+            return False
+        weights = [(one.name, *(_at(size, sizes) for size in one.shape)) for one in facts.weights]
+        if weights != [(one.name, *one.shape) for one in known.weights]:
+            return False
+    return True
+
+
+def _at(size: Dim, sizes: dict[str, int]) -> Number:
+    return substitute(size, sizes) if isinstance(size, Polynomial) else size
 
 
 def _written(architecture: Architecture, network: Network, sizes: dict[str, int]) -> Source:

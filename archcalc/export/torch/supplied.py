@@ -202,12 +202,18 @@ class CrossAttention(nn.Module):
         super().__init__()
         self.heads = heads
         self.dropout = dropout
-        self.q_proj_weight = nn.Parameter(torch.empty(width, channels))
-        self.k_proj_weight = nn.Parameter(torch.empty(width, memory_channels))
-        self.v_proj_weight = nn.Parameter(torch.empty(width, memory_channels))
+        self.in_one = memory_channels == channels  # as nn.MultiheadAttention does
+        if self.in_one:
+            self.in_proj_weight = nn.Parameter(torch.empty(3 * width, channels))
+            weights = [self.in_proj_weight]
+        else:
+            self.q_proj_weight = nn.Parameter(torch.empty(width, channels))
+            self.k_proj_weight = nn.Parameter(torch.empty(width, memory_channels))
+            self.v_proj_weight = nn.Parameter(torch.empty(width, memory_channels))
+            weights = [self.q_proj_weight, self.k_proj_weight, self.v_proj_weight]
         self.in_proj_bias = nn.Parameter(torch.zeros(3 * width)) if bias else None
         self.out_proj = nn.Linear(width, channels, bias)
-        for weight in (self.q_proj_weight, self.k_proj_weight, self.v_proj_weight):
+        for weight in weights:
             nn.init.xavier_uniform_(weight)
         if bias:
             nn.init.zeros_(self.out_proj.bias)
@@ -216,9 +222,13 @@ class CrossAttention(nn.Module):
         """Let every token read the tokens of the memory."""
         bias = self.in_proj_bias
         biases = (None, None, None) if bias is None else bias.chunk(3)
-        query = nn.functional.linear(x, self.q_proj_weight, biases[0])
-        key = nn.functional.linear(memory, self.k_proj_weight, biases[1])
-        value = nn.functional.linear(memory, self.v_proj_weight, biases[2])
+        if self.in_one:
+            q, k, v = self.in_proj_weight.chunk(3)
+        else:
+            q, k, v = self.q_proj_weight, self.k_proj_weight, self.v_proj_weight
+        query = nn.functional.linear(x, q, biases[0])
+        key = nn.functional.linear(memory, k, biases[1])
+        value = nn.functional.linear(memory, v, biases[2])
         p = self.dropout if self.training else 0.0
         mean: Tensor = self.out_proj(attend(query, key, value, self.heads, p))
         return mean
