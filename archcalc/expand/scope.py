@@ -180,6 +180,9 @@ class Context:
         if isinstance(value, tuple) and name.isdigit():
             if int(name) < len(value):
                 return value[int(name)]
+            if any(isinstance(item, Map) and item.shape is None for item in value):
+                # A layer that failed has an unknown number of maps.
+                raise UnknownValue
             raise Unresolved(
                 graph_codes.UNKNOWN_MAP,
                 f"`{'.'.join(before)}` is a list of {len(value)}, and entry {name} is not in it",

@@ -5,6 +5,7 @@ Verification has a table by code alone. This one is closer: what is in neither i
 
 from __future__ import annotations
 
+from archcalc.diagnostics.codes.language import BAD_VALUE
 from archcalc.diagnostics.model import Diagnostic
 from archcalc.graph import Graph
 from archcalc.verify.job import Ran
@@ -17,8 +18,14 @@ REASONS: dict[tuple[str, str], str] = {
     ("AC310", "reshape"): "a single size is `flatten`, and one size with a symbol is what remains: any number fits",
     ("AC310", "pad_channels"): "padding by a negative number cuts",
     ("AC314", "split"): "the last part may be smaller than the others",
+    ("AC307", "pad"): "a map that is cut to nothing first is then nothing but padding",
     ("AC307", "unpool"): "onto a size PyTorch has no unpooling: values for the same place overwrite each other",
 }
+BAD_VALUES: dict[str, str] = {
+    "padding": "padding that differs from side to side is `nn.functional.pad`, which cuts where it is negative",
+    "shape": "one size with a symbol is what remains",
+}
+"""By field: values that have no layer, because the field does not take them."""
 
 
 def reason_to_run(error: Diagnostic, graph: Graph, ran: Ran) -> str | None:
@@ -29,5 +36,7 @@ def reason_to_run(error: Diagnostic, graph: Graph, ran: Ran) -> str | None:
         return "PyTorch rounds down, and the shapes are those of `rounding: floor`"
     if error.code.id == EMPTY and any(0 in sizes for event in ran.events for sizes in event.outputs):
         return "a map without numbers passes through some layers"
+    if error.code is BAD_VALUE:
+        return BAD_VALUES.get(error.message.split("`")[1])
     kind = next((node.kind for node in graph.nodes if node.name == error.layer), "")
     return REASONS.get((error.code.id, kind))

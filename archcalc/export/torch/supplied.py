@@ -469,6 +469,8 @@ def max_unpool(
 
     Shape: (B, C, *M), indices (B, C, *M), entered (B, C, *N) -> (B, C, *N)
     """
+    if indices.shape != x.shape:
+        raise ValueError(f"{tuple(x.shape)} values, but {tuple(indices.shape)} indices")
     framed = entered if padding is None else pad_axes(entered, padding)
     size = framed.shape[2:]
     values = x.new_zeros(*x.shape[:2], size.numel())
