@@ -41,7 +41,7 @@ class Architecture:
         self.spec = spec
         self.diagnostics = diagnostics
         self.variant = variant
-        self._latest: tuple[Settings, Network] | None = None
+        self._latest: tuple[Any, Network] | None = None
 
     @classmethod
     def from_text(cls, text: str, name: str = "<text>", variant: str | None = None) -> Architecture:
@@ -169,9 +169,11 @@ class Architecture:
 
     def _network(self, spec: Spec, settings: Settings) -> Network:
         """The unfolded network; the last one is remembered, because an export follows a check."""
-        if self._latest is None or self._latest[0] != settings:
+        # As in the language, 1 is not true.
+        key = (settings.symbolic, tuple((name, type(value), value) for name, value in settings.overrides.items()))
+        if self._latest is None or self._latest[0] != key:
             chosen = spec.variants[self.variant] if self.variant else None
-            self._latest = (settings, unfold(spec, chosen, settings))
+            self._latest = (key, unfold(spec, chosen, settings))
         return self._latest[1]
 
     def _check(self, settings: Settings) -> Report:

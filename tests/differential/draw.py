@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from random import Random
+from typing import Literal
 
+from archcalc.layers.table import KINDS
 from differential.damage import wrong_layer
 from differential.judge import Subject, Values
 from strategies.choices import chance, pick
 from strategies.specs import Made, Options, make_spec
 
+ON_NUMBERS = 80
 REAL = 12
 """In so many of a hundred cases a network runs on real numbers, too."""
 
@@ -17,23 +20,25 @@ REAL = 12
 def subjects(seed: int) -> Iterator[Subject]:
     """The networks of a seed: one spec, and sometimes one of its layers with a mistake in it."""
     rng = Random(f"differential {seed}")
-    made = make_spec(rng, options(rng))
+    made = make_spec(rng, options(rng, tuple(KINDS)[seed % len(KINDS)]))
     data = {**made.data, "at": {**made.data.get("at", {}), **made.sizes}} if made.sizes else made.data
-    yield Subject(data, other_values(rng, made), chance(rng, REAL))
+    device: Literal["meta", "cpu"] = "cpu" if chance(rng, ON_NUMBERS) else "meta"
+    yield Subject(data, other_values(rng, made), chance(rng, REAL), device)
     if chance(rng, 40):
         wrong = wrong_layer(rng, data)
         if wrong is not None:
             yield wrong
 
 
-def options(rng: Random) -> Options:
-    """Mostly small networks with symbols in the input and in the fields."""
+def options(rng: Random, kind: str) -> Options:
+    """Mostly small networks with symbols in the input and in the fields, and with a layer of a kind."""
     return Options(
         steps=pick(rng, (3, 4, 5, 7)),
         symbols=chance(rng, 75),
         claims=False,
         variants=False,
         opened=pick(rng, (25, 0, 10, 50)),
+        wanted=kind,
     )
 
 

@@ -11,62 +11,60 @@ from hostile import FIELDS, NAMES, TEXTS, TITLES, WORDS, Data, assert_harmless
 from layers.oracles import load_torch
 
 import archcalc
+from archcalc import Architecture
 from archcalc.spec.names import problem_with_label, problem_with_value_name
 
 SAMPLE = [*WORDS, *TEXTS]
 
 
-def legal(spec: Data) -> bool:
-    """Whether a spec is a network. If not, the check says why, and no code is written."""
+def share(place: str, places: dict[str, Any], count: int = 3) -> slice:
+    """Another part of a list at every place, so that all of it has its turn somewhere."""
+    return slice(list(places).index(place) % count, None, count)
+
+
+def accepted(spec: Data) -> Architecture | None:
+    """The network of a spec if it is one. If not, the check says why, and no code is written."""
     architecture = archcalc.load(spec)
+    if architecture.variants:
+        architecture = architecture.choose(architecture.variants[0])
+    elif "variants" in spec:
+        assert any(found.severity == "error" for found in architecture.diagnostics)
+        return None
     report = architecture.check()
     if report.ok:
-        return True
+        return architecture
     errors = [found for found in report.diagnostics if found.severity == "error"]
     assert errors and all(found.message and found.span for found in errors)
-    with pytest.raises(ValueError):
+    with pytest.raises(ValueError, match="cannot be exported"):
         architecture.to_torch()
-    return False
+    return None
 
 
 @pytest.mark.parametrize("place", NAMES)
 def test_names_are_refused_or_stay_names(place: str) -> None:
-    accepted = 0
-    for word in SAMPLE:
-        spec = NAMES[place](word)
-        if legal(spec):
-            accepted += 1
-            assert word.isascii() and word.isidentifier() | word.isdigit(), word
-            assert_harmless(exported(spec))
-    # Of about 120 names and 60 other texts.
-    assert accepted > 50
-
-
-@pytest.mark.parametrize("place", NAMES)
-def test_modules_with_hostile_names_run(place: str) -> None:
     load_torch()
-    # Every name at a third of the places, and a third of the names at every place.
-    for word in WORDS[list(NAMES).index(place) % 3 :: 3]:
-        spec = NAMES[place](word)
-        if archcalc.load(spec).check().ok:
-            assert_alive(spec)
+    running = WORDS[share(place, NAMES)]
+    count = 0
+    for word in [*WORDS, *TEXTS[share(place, NAMES)]]:
+        architecture = accepted(NAMES[place](word))
+        if architecture is None:
+            continue
+        count += 1
+        assert word.isascii() and word.isidentifier() | word.isdigit(), word
+        assert_harmless(assert_alive(architecture) if word in running else exported(architecture))
+    # Of about 120 names and 20 other texts.
+    assert count > 50
 
 
 @pytest.mark.parametrize("place", TITLES)
 def test_titles_hold_any_text(place: str) -> None:
-    accepted = 0
-    for text in SAMPLE:
-        spec = TITLES[place](text)
-        architecture = archcalc.load(spec)
-        if "variants" in spec and architecture.variants:
-            architecture = architecture.choose(architecture.variants[0])
-        if not architecture.check().ok:
-            with pytest.raises((ValueError, LookupError)):
-                architecture.to_torch()
-            continue
-        accepted += 1
-        assert_harmless(exported(architecture))
-    assert accepted > 100
+    count = 0
+    for text in [*TEXTS, *WORDS[share(place, TITLES)]]:
+        architecture = accepted(TITLES[place](text))
+        if architecture is not None:
+            count += 1
+            assert_harmless(exported(architecture))
+    assert count > 50
 
 
 def test_titles_are_said_as_they_are() -> None:
@@ -79,10 +77,17 @@ def test_titles_are_said_as_they_are() -> None:
 @pytest.mark.parametrize("place", FIELDS)
 def test_fields_are_refused_or_mean_what_the_language_says(place: str) -> None:
     load_torch()
-    for text in [*SAMPLE, "__import__('os')", "exec('')", "[0][0].__class__", "1 if 1 else exec", "1; import os"]:
-        spec = FIELDS[place](text)
-        if legal(spec):
-            assert_harmless(assert_alive(spec))
+    for text in [
+        *SAMPLE[share(place, FIELDS)],
+        "__import__('os')",
+        "exec('')",
+        "[0][0].__class__",
+        "1 if 1 else exec",
+        "1; import os",
+    ]:
+        architecture = accepted(FIELDS[place](text))
+        if architecture is not None:
+            assert_harmless(assert_alive(architecture))
 
 
 @pytest.mark.parametrize(
@@ -176,22 +181,13 @@ class Maker:
         }
 
 
-@pytest.mark.parametrize("share", range(4))
-def test_hostile_names_everywhere_at_once(share: int) -> None:
+@pytest.mark.parametrize("start", range(0, 400, 100))
+def test_hostile_names_everywhere_at_once(start: int) -> None:
     load_torch()
-    accepted = refused = 0
-    for seed in range(share * 100, share * 100 + 100):
-        architecture = archcalc.load(Maker(random.Random(seed)).spec())
-        if not architecture.variants:
-            refused += 1
-            continue
-        architecture = architecture.choose(architecture.variants[0])
-        if not architecture.check().ok:
-            refused += 1
-            with pytest.raises(ValueError):
-                architecture.to_torch()
-            continue
-        accepted += 1
-        assert_harmless(assert_alive(architecture))
-    assert accepted > 10
-    assert refused > 10
+    count = 0
+    for seed in range(start, start + 100):
+        architecture = accepted(Maker(random.Random(seed)).spec())
+        if architecture is not None:
+            count += 1
+            assert_harmless(assert_alive(architecture))
+    assert 20 < count < 100

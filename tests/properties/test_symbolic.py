@@ -13,7 +13,8 @@ from archcalc.dims import Dim, Number, substitute
 from archcalc.report.model import Report
 from properties.effort import examples
 
-SYMBOLS = Options(symbols=True, claims=False, variants=False)
+# A symbol that is stretched for 1 and fits for another number has no condition that says both.
+SYMBOLS = Options(symbols=True, claims=False, variants=False, stretched=False)
 NEEDS_NUMBER = "AC318"
 """The one thing that numbers allow and symbols do not: values that must be known, such as strides."""
 

@@ -100,6 +100,8 @@ def attended(maker: Maker, place: Place) -> Any:
 def learned(maker: Maker, place: Place) -> Any:
     """A map and a learned tensor, which is stretched where it is 1."""
     shape = place.shape
+    if not maker.options.stretched:
+        return None
     sizes = [size if chance(maker.rng, 50) else 1 for size in shape.sizes]
     parameter: Any = {"parameter": {"shape": sizes, "layout": shape.layout}}
     if shape.layout == "channels_first" and chance(maker.rng, 50):
@@ -254,7 +256,7 @@ def twins(maker: Maker, place: Place) -> Any:
 def gated_channels(maker: Maker, place: Place) -> Any:
     """Channels that a linear layer weighs: squeeze and excitation."""
     shape = place.shape
-    if not is_map(shape):
+    if not is_map(shape) or not maker.options.stretched:
         return None
     ones = [1] * len(shape.spatial)
     reduced = place.speller.size(maker.rng.randrange(1, 4))
@@ -280,3 +282,55 @@ MOTIFS: tuple[Motif, ...] = (
     undone_pool, regions, attended, learned, filters, joined, skipped_to, units, stages, twins, gated_channels,
     classifier,
 )  # fmt: skip
+
+BY_KIND: dict[str, Motif] = {
+    "unpool": undone_pool,
+    "roi_pool": regions,
+    "attention": attended,
+    "parameter": learned,
+    "add": units,
+    "subtract": twins,
+    "multiply": gated_channels,
+    "concat": skipped_to,
+}
+"""Motifs with a kind that alone rarely fits."""
+
+APPROACHES: tuple[tuple[Any, ...], ...] = (
+    (), ("tokens",), ("flatten",), ("channels_last",), ({"conv": [8, 1]},), ({"conv": [8, 1]}, {"upsample": 2}),
+)  # fmt: skip
+"""Steps behind which a kind may fit that does not fit at once."""
+
+
+def containing(maker: Maker, place: Place, kind: str) -> list[Any]:
+    """Steps with a layer of this kind, with others before it if need be; none if nothing helps."""
+    motif = BY_KIND.get(kind)
+    step = motif(maker, place) if motif is not None else None
+    if step is not None:
+        return [step]
+    if layer_class(kind).is_merge:
+        step = joined(maker, place) if kind == "concat" else None
+        return [step] if step is not None else []
+    start = place.shape
+    for steps in APPROACHES:
+        shape: Shape | None = start
+        for step in steps:
+            if shape is not None:
+                shape = _behind(maker, shape, step)
+        if shape is None:
+            continue
+        place.shape = shape
+        step = maker.layer(place, kind)
+        if step is not None:
+            return [*steps, step]
+    place.shape = start
+    return []
+
+
+def _behind(maker: Maker, shape: Shape, step: Any) -> Shape | None:
+    """What a step of an approach makes of a shape."""
+    if isinstance(step, str):
+        return after(maker, shape, step)
+    ((kind, value),) = step.items()
+    if kind == "conv":
+        return after(maker, shape, "conv", out=value[0], kernel=value[1]) if is_map(shape) else None
+    return after(maker, shape, kind, factor=value) if is_map(shape) else None

@@ -17,7 +17,7 @@ from archcalc.layers.table import layer_class
 from strategies.choices import chance, factored, pick
 from strategies.fields import Named, number
 from strategies.layers import Drawn, Rules, random_layer
-from strategies.motifs import MOTIFS, regions
+from strategies.motifs import MOTIFS, containing, regions
 from strategies.spelling import Speller, Value
 
 Data = dict[str, Any]
@@ -39,8 +39,12 @@ class Options(NamedTuple):
     variants: bool = True
     layouts: bool = True
     """Layers that put the channels last, or change the number of axes."""
+    stretched: bool = True
+    """Sizes of 1 that are stretched to others, which may be symbols."""
     opened: int = 0
     """In so many of a hundred cases a size among the fields of a layer is a symbol of its own."""
+    wanted: str | None = None
+    """A kind of layer that is put in if there is a way."""
 
 
 class Made(NamedTuple):
@@ -127,7 +131,13 @@ class Maker:
         steps: list[Any] = []
         if len(inputs) > 1:
             steps.append({"from": inputs[0].path})
-        steps.extend(self.steps(place, rng.randrange(1, options.steps + 1)))
+        count = rng.randrange(1, options.steps + 1)
+        if options.wanted is not None:
+            before = rng.randrange(count)
+            steps.extend(self.steps(place, before))
+            steps.extend(containing(self, place, options.wanted))
+            count -= before
+        steps.extend(self.steps(place, count))
         if self.born:
             data["at"] = {**data.get("at", {}), **self.born}
         if self.blocks:
@@ -166,7 +176,7 @@ class Maker:
 
     def _inputs(self, data: Data, values: list[Value]) -> list[Named]:
         rng, options = self.rng, self.options
-        if not options.several_inputs or not chance(rng, 20):
+        if not options.several_inputs or not (chance(rng, 20) or options.wanted == "roi_pool"):
             shape, written = self._input(values)
             data["input"] = written
             return [Named("input", Tap(shape))]
@@ -179,7 +189,7 @@ class Maker:
                 shape, written = self._input(values)
             entries[name] = written
             found.append(Named(name, Tap(shape)))
-        if chance(rng, 30):
+        if chance(rng, 30) or options.wanted == "roi_pool":
             count = rng.randrange(1, 5)
             written_count: int | str = count
             if options.symbols and chance(rng, 50):
@@ -191,7 +201,7 @@ class Maker:
 
     def _input(self, values: list[Value]) -> tuple[Shape, list[Any]]:
         rng = self.rng
-        rank = pick(rng, (3, 3, 3, 2, 1, 4))
+        rank = pick(rng, (3, 3, 3, 2, 1, 4)) if self.options.wanted != "roi_pool" else 3
         channels = rng.randrange(1, 9)
         limit = {1: 1, 2: 33, 3: 17, 4: 8}[rank]
         spatial = [rng.randrange(3, limit)] * (rank - 1) if rank > 1 else []
@@ -259,7 +269,7 @@ class Maker:
     def _step(self, place: Place) -> Any:
         rng = self.rng
         if not self.options.wiring or self.depth > 2 or not chance(rng, 45):
-            return self._layer(place)
+            return self.layer(place)
         makers: tuple[Callable[[Place], Any], ...] = self.makers
         if chance(rng, 20) and any(named.tap.shape.sizes == (4,) for named in place.maps):
             makers = (partial(regions, self),)
@@ -269,7 +279,7 @@ class Maker:
         finally:
             self.depth -= 1
 
-    def _layer(self, place: Place, kind: str | None = None) -> Any:
+    def layer(self, place: Place, kind: str | None = None) -> Any:
         rng = self.rng
         maps = (Named("here", Tap(place.shape)), *place.maps[-4:])
         drawn = random_layer(rng, place.shape, maps=maps, rules=self.rules, kind=kind)
@@ -467,7 +477,7 @@ class Maker:
     def _reuse(self, place: Place) -> Any:
         fitting = [entry for entry in place.reusable if entry[1] == place.shape]
         if not fitting:
-            return self._layer(place)
+            return self.layer(place)
         name, _, place.shape = pick(self.rng, fitting)
         return {"use": name}
 
@@ -476,7 +486,7 @@ class Maker:
 
     def _move(self, place: Place) -> Any:
         if not place.maps:
-            return self._layer(place)
+            return self.layer(place)
         named = pick(self.rng, place.maps)
         place.shape = named.tap.shape
         return {"from": named.path}
@@ -494,7 +504,7 @@ class Maker:
         elements = place.shape.elements
         assert isinstance(elements, int)
         if not self.options.layouts:
-            return self._layer(place)
+            return self.layer(place)
         sizes = factored(self.rng, elements, self.rng.randrange(1, 5))
         place.shape = place.shape._replace(sizes=tuple(sizes), layout="channels_first")
         return {"reshape": [number(size).written for size in sizes]}

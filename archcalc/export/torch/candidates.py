@@ -18,7 +18,7 @@ ABSENT: Any = object()
 """Stands for the value at a place where the part is absent."""
 
 
-def found(names: Namespace, values: Sequence[Any], candidates: Sequence[Candidate], wanted: str) -> Code:
+def explained(names: Namespace, values: Sequence[Any], candidates: Sequence[Candidate], wanted: str) -> Code:
     """A code that has these values at the places (ABSENT: any). Raises: Mismatch."""
     for candidate in candidates:
         try:
@@ -35,7 +35,7 @@ def found(names: Namespace, values: Sequence[Any], candidates: Sequence[Candidat
         isinstance(value, (tuple, list)) and len(value) == len(first) for value in given
     ):
         columns = [[ABSENT if value is ABSENT else value[index] for value in values] for index in range(len(first))]
-        items = tuple(found(names, column, candidates, wanted) for column in columns)
+        items = tuple(explained(names, column, candidates, wanted) for column in columns)
         return ("tuple" if isinstance(first, tuple) else "list", items)
     if isinstance(first, str):
         raise Mismatch(f"no formula gives {wanted}")

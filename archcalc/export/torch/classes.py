@@ -10,7 +10,7 @@ from archcalc.expand.scope import UNKNOWN
 from archcalc.export.torch import library
 from archcalc.export.torch.candidates import holds
 from archcalc.export.torch.expressions import Code, Known, NotPython, constant, name, names_in, replaced
-from archcalc.export.torch.layer_parts import DEFAULTS
+from archcalc.export.torch.layer_parts import default
 from archcalc.export.torch.names import TAKEN, Names, class_name, variable
 from archcalc.export.torch.namespace import Mismatch, Namespace, Parameter, Unrolled, channels_of, has_words
 from archcalc.export.torch.parts import LoopPart, Part, Ref, is_group, is_numbered, keeps_state
@@ -19,6 +19,7 @@ from archcalc.export.torch.scope_parts import given_argument
 from archcalc.export.torch.scopes import Leaf, Scope, Wire, wire_of
 from archcalc.expressions.values import ExpressionError
 from archcalc.graph import Graph, Map
+from archcalc.layers.base import TorchCall
 from archcalc.spec.model import Block
 
 
@@ -153,7 +154,7 @@ class Class:
 
         def rank(parameter: Parameter) -> tuple[int, int]:
             kind = ("channels", "argument", "outside", "symbol", "extra").index(parameter.kind)
-            return kind, order.index(parameter.source) if kind == 1 else 0
+            return kind, parameter.source if kind == 0 else order.index(parameter.source) if kind == 1 else 0
 
         ranked = sorted(names.parameters.values(), key=rank)
         self.locals = [(parameter.name, derived[parameter.name]) for parameter in ranked if parameter.name in derived]
@@ -374,11 +375,19 @@ def _signature(scope: Scope, *, strict: bool, template_of: Any = None) -> Any:
     return tuple(found)
 
 
-def _outline(call: Any) -> Any:
+def _outline(call: TorchCall) -> Any:
     words = {key: value for key, value in call.kwargs.items() if isinstance(value, str)}
-    keys = tuple(key for key in call.kwargs if key not in DEFAULTS)
+    keys = tuple(key for key in call.kwargs if not _has_default(call, key))
     texts = tuple(value for value in call.args if isinstance(value, str))
     return call.target, len(call.args), keys, texts, tuple(words.items()), call.result
+
+
+def _has_default(call: TorchCall, keyword: str) -> bool:
+    try:
+        default(call.target, keyword, call.kwargs)
+    except Mismatch:
+        return False
+    return True
 
 
 def _plain(value: Any) -> Any:

@@ -8,11 +8,10 @@ from typing import Any
 
 from archcalc.export.torch.classes import Class, keeps
 from archcalc.export.torch.expressions import Code, constant, has_symbols, literal, name, names_in, python
-from archcalc.export.torch.names import Names, variable
+from archcalc.export.torch.names import CONTAINER_ATTRIBUTES, DICT_ATTRIBUTES, Names, variable
 from archcalc.export.torch.parts import AgainPart, Call, ClassPart, GroupPart, LayerPart, LoopPart, Part
 from archcalc.export.torch.scopes import Unexpressed
-
-DICT_ATTRIBUTES = frozenset(("clear", "pop", "keys", "items", "values", "update"))
+from archcalc.spec.names import MODULE_ATTRIBUTES, PRIVATE_ATTRIBUTES
 
 
 def attribute(base: str, *path: str) -> ast.expr:
@@ -62,7 +61,7 @@ class Constructor:
         self.write = write
         """Writes a value that may hold symbols."""
         self.base = self._base()
-        self.attributes = Names(_labels(of))
+        self.attributes = Names({*_labels(of), *MODULE_ATTRIBUTES, *PRIVATE_ATTRIBUTES, *CONTAINER_ATTRIBUTES})
         self._stateless: dict[str, str] = {}
         self._kept: dict[str, str] = {}
         self._accessors: dict[tuple[int, int], ast.expr] = {}
@@ -194,6 +193,7 @@ class Constructor:
         """Statements that put parts into an `nn.Sequential`, one behind the other."""
         found: list[ast.stmt] = []
         waiting: list[ast.expr] = []
+        conditional: tuple[Code, ast.If] | None = None
 
         def flush() -> None:
             if len(waiting) == 1 and not isinstance(waiting[0], ast.Starred):
@@ -209,7 +209,13 @@ class Constructor:
                 continue
             flush()
             statements = self._loop(container, part) if isinstance(part, LoopPart) else self._placed(container, part)
-            found.extend([ast.If(self.code(part.when), statements, [])] if part.when is not None else statements)
+            if part.when is None:
+                found.extend(statements)
+            elif conditional is not None and conditional[0] == part.when and found[-1] is conditional[1]:
+                conditional[1].body.extend(statements)
+            else:
+                conditional = (part.when, ast.If(self.code(part.when), statements, []))
+                found.append(conditional[1])
         flush()
         return found
 
@@ -257,7 +263,10 @@ class Constructor:
         if part.when is not None and not is_identity_without(part):
             flag = self.flags[part.serial] = self.attributes.new(f"has_{_word(part)}")
             kept: list[ast.stmt] = [ast.Assign([attribute("self", flag)], self.code(part.when))]
+            # What is made under a condition is nobody else's.
+            shared = dict(self._stateless)
             made = self._registered(part)
+            self._stateless = shared
             return [*kept, ast.If(attribute("self", flag), made, [])] if made else kept
         return self._registered(part)
 
@@ -371,7 +380,7 @@ def _word(part: Part) -> str:
 
 
 def _labels(of: Class) -> set[str]:
-    return {item.label for scope in of.scopes for item in scope.items} | {"training", "forward"}
+    return {item.label for scope in of.scopes for item in scope.items}
 
 
 def attribute_of(base: ast.expr, text: str) -> ast.expr:

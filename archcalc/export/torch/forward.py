@@ -12,6 +12,7 @@ from archcalc.export.torch.construct import Constructor, attribute, invoked, is_
 from archcalc.export.torch.expressions import Code, constant
 from archcalc.export.torch.names import TAKEN, Names, variable
 from archcalc.export.torch.parts import Call, ClassPart, GroupPart, LayerPart, Part, Ref, step_word
+from archcalc.export.torch.scopes import Scope
 
 WIDEST = 66
 """Characters of an expression that may still be put into another one."""
@@ -137,9 +138,13 @@ class Forward:
         else:
             if call.target in ("cat", "stack"):
                 arguments = [ast.List(arguments)]
+            wanted = "padding" if call.target.endswith("pad") else "size"
             tree = ast.Call(
                 self.constructor.used.target(call.target),
-                [*arguments, *(self._kept(part, code, "size") for code in call.arguments)],
+                [
+                    *arguments,
+                    *(self._kept(part, code, wanted) for code in call.arguments),
+                ],
                 [
                     *(ast.keyword(keyword, self._kept(part, code, keyword)) for keyword, code in call.keywords),
                     *(ast.keyword(key, self._kept(part, constant(value), key)) for key, value in call.options.items()),
@@ -229,8 +234,9 @@ class Forward:
             if self.left.get(ref, 0) == 0:
                 targets.append(ast.Name("_"))
                 continue
-            wanted = "indices" if ref[1] == "indices" else _word(part) if index == 0 else _further(part, index)
-            text = self._running() if index == 0 and not isinstance(part, LayerPart) else None
+            wanted = f"{_word(part)}_indices" if ref[1] == "indices" else _further(part, index)
+            flows = index == 0 and not isinstance(part, LayerPart) and not _is_list(part)
+            text = self._running() if flows else None
             self.variables[ref] = text or self.names.new(wanted)
             targets.append(ast.Name(self.variables[ref]))
         self.body.append(ast.Assign([ast.Tuple(targets)], tree))
@@ -264,10 +270,20 @@ class Forward:
             word = _word(part)
             if word not in self.variables.values():
                 return self.names.new(word)
+        if lasting and not named and part is not None and (entered := self._entered(following)) is not None:
+            return self.names.new(entered)
         running = self._running(reading)
         if running is not None:
             return running
         return self.names.new("y" if part is None else _word(part))
+
+    def _entered(self, following: list[int]) -> str | None:
+        """A name for what enters a pool that is undone later: it is read again, for its size."""
+        for serial in following:
+            reader = next((one for one in self.of.parts if one.serial == serial), None)
+            if isinstance(reader, LayerPart) and reader.first.gives_indices and isinstance(reader.label, str):
+                return f"{_word(reader)}_input"
+        return None
 
     def _is_next(self, part: Part, reader: int) -> bool:
         index = self.of.parts.index(part)
@@ -291,12 +307,23 @@ def _pending(ref: Ref, tree: ast.expr, used: Sequence[Pending], heavy: bool) -> 
 
 
 def _further(part: Part, index: int) -> str:
-    """A name for another output: that of the part inside which makes it."""
+    """A name for one of several outputs: that of the part inside which makes it, or its number."""
+    if _is_list(part):
+        return f"{_word(part)}_{index}"
+    if index == 0:
+        return _word(part)
     if isinstance(part, ClassPart):
         made = next((inner for inner in part.template.parts if inner.serial == part.template.returns[index][0]), None)
         if made is not None and isinstance(made.label, str) and not made.label.isdigit():
             return f"{_word(part)}_{variable(made.label)}"
     return f"{_word(part)}_{index + 1}"
+
+
+def _is_list(part: Part) -> bool:
+    """Whether a part writes a list of maps, whose entries the spec counts from 0."""
+    if isinstance(part, LayerPart):
+        return bool(part.first.layer.gives_list)
+    return isinstance(part.first, Scope) and isinstance(part.first.module.output, tuple)
 
 
 def _word(part: Part) -> str:

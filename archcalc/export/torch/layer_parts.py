@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from archcalc.export.torch.candidates import ABSENT, Candidate, found, holds, once
+from archcalc.export.torch.candidates import ABSENT, Candidate, explained, holds, once
 from archcalc.export.torch.expressions import Code, NotPython, binary, constant, has_symbols
 from archcalc.export.torch.namespace import Mismatch, Namespace, channels_of, same
 from archcalc.export.torch.parts import Call, LayerPart, Ref, keeps_state, step_word
@@ -17,25 +17,41 @@ from archcalc.spec.model import Argument, LayerStep
 if TYPE_CHECKING:
     from archcalc.export.torch.patterns import Patterns
 
-DEFAULTS: dict[str, Any] = {
-    "stride": 1,
-    "padding": 0,
-    "output_padding": 0,
-    "dilation": 1,
-    "groups": 1,
-    "bias": True,
-    "ceil_mode": False,
-    "padding_mode": "zeros",
-    "count_include_pad": True,
-    "eps": 1e-05,
-    "affine": True,
+_WINDOW = {"stride": 1, "padding": 0, "dilation": 1}
+DEFAULTS: dict[str, dict[str, Any]] = {
+    "nn.Conv": {**_WINDOW, "groups": 1, "bias": True, "padding_mode": "zeros"},
+    "nn.ConvTranspose": {**_WINDOW, "output_padding": 0, "groups": 1, "bias": True, "padding_mode": "zeros"},
+    "nn.MaxPool": {"padding": 0, "dilation": 1, "ceil_mode": False},
+    "nn.AvgPool": {"padding": 0, "ceil_mode": False, "count_include_pad": True},
+    "nn.BatchNorm": {"eps": 1e-05, "momentum": 0.1, "affine": True, "track_running_stats": True},
+    "nn.InstanceNorm": {"eps": 1e-05, "momentum": 0.1, "affine": False, "track_running_stats": False},
+    "nn.GroupNorm": {"eps": 1e-05, "affine": True},
+    "nn.LayerNorm": {"eps": 1e-05, "elementwise_affine": True, "bias": True},
+    "nn.RMSNorm": {"eps": None, "elementwise_affine": True},
+    "nn.LocalResponseNorm": {"alpha": 0.0001, "beta": 0.75, "k": 1.0},
+    "nn.Linear": {"bias": True},
+    "nn.LeakyReLU": {"negative_slope": 0.01},
+    "nn.ELU": {"alpha": 1.0},
+    "nn.MultiheadAttention": {"dropout": 0.0, "bias": True},
 }
-"""What PyTorch takes for an argument that one of the places leaves out."""
+"""What PyTorch takes for an argument that one of the places leaves out, by class without its number of axes."""
 
-ORDER = ("kernel_size", *(keyword for keyword in DEFAULTS if keyword != "ceil_mode"), "padding_mode", "ceil_mode")
+ORDER = (
+    "kernel_size",
+    "stride",
+    "padding",
+    "output_padding",
+    "groups",
+    "bias",
+    "dilation",
+    "padding_mode",
+    "eps",
+    "momentum",
+    "affine",
+    "ceil_mode",
+)
 """Arguments stand in the order of PyTorch's signatures."""
 
-POOLS = "Pool"
 
 RELATED = {
     "p": "rate",
@@ -96,7 +112,7 @@ def _call(
     ):
         raise Mismatch("other calls")
     arguments = [
-        found(
+        explained(
             names,
             [ABSENT if other is None else other.args[index] for other in columns],
             _candidates(patterns, part, names, call, index, None),
@@ -108,7 +124,7 @@ def _call(
     for keyword in dict.fromkeys(keyword for other in given for keyword in other.kwargs):
         values = [ABSENT if other is None else _kwarg(call.target, other.kwargs, keyword) for other in columns]
         candidates = _candidates(patterns, part, names, call, -1, keyword)
-        keywords.append((keyword, found(names, values, candidates, _wanted(part, -1, keyword))))
+        keywords.append((keyword, explained(names, values, candidates, _wanted(part, -1, keyword))))
     keywords.sort(key=lambda one: ORDER.index(one[0]) if one[0] in ORDER else len(ORDER))
     return Call(call, arguments, keywords)
 
@@ -123,9 +139,12 @@ def _candidates(
     found: list[Candidate] = []
 
     def field(text: str) -> None:
-        argument = fields.get(text)
-        if argument is not None:
-            found.append(lambda: patterns.read(names, part, argument, leaf.node.frame))
+        if text in fields:
+            # A number in the spec is an answer, too: the same number may come out elsewhere by chance.
+            found.append(lambda: patterns.value(names, part, fields[text], leaf.node.frame))
+
+    def read(text: str) -> Code | None:
+        return patterns.read(names, part, fields[text], leaf.node.frame) if text in fields else None
 
     def channels() -> Code | None:
         return patterns.channels_code(part.sources[0]) if part.sources else None
@@ -153,17 +172,14 @@ def _candidates(
         return found
     if index == 0 and keeps_state(leaf):
         found.append(channels)
+    if main == "out" and not call.is_module:
+        # What is missing to so many channels.
+        found.append(lambda: _together("-", read("out"), channels()))
     if main:
         field(main)
+    if "multiplier" in fields:
+        found.append(lambda: _together("*", channels(), read("multiplier")))
     found.append(channels)
-    if main and main in fields:
-        argument = fields[main]
-        for operator in ("-", "*"):
-            found.append(
-                lambda operator=operator: _together(  # type: ignore[misc]
-                    operator, patterns.read(names, part, argument, leaf.node.frame), channels()
-                )
-            )
     return found
 
 
@@ -228,14 +244,19 @@ def _product(leaf: Leaf) -> Code | None:
     return total
 
 
-def _kwarg(target: str, given: Mapping[str, Any], keyword: str) -> Any:
-    if keyword in given:
-        return given[keyword]
-    if keyword == "stride" and POOLS in target:
+def default(target: str, keyword: str, given: Mapping[str, Any]) -> Any:
+    """What a class of PyTorch takes for an argument that is not given. Raises: Mismatch if that is not known here."""
+    base = target[:-2] if target[-2:] in ("1d", "2d", "3d") else target
+    if keyword == "stride" and base in ("nn.MaxPool", "nn.AvgPool"):
         return given["kernel_size"]
-    if keyword not in DEFAULTS:
+    known = DEFAULTS.get(base, {})
+    if keyword not in known:
         raise Mismatch(f"{keyword} at one place only")
-    return DEFAULTS[keyword]
+    return known[keyword]
+
+
+def _kwarg(target: str, given: Mapping[str, Any], keyword: str) -> Any:
+    return given[keyword] if keyword in given else default(target, keyword, given)
 
 
 def _wanted(part: LayerPart, index: int, keyword: str | None) -> str:

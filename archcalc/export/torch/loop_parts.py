@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from archcalc.export.torch.candidates import ABSENT, Candidate, common, found, holds
+from archcalc.export.torch.candidates import ABSENT, Candidate, common, explained, holds
 from archcalc.export.torch.expressions import Code, binary, constant, has_symbols, name
 from archcalc.export.torch.namespace import LoopNames, Mismatch, Namespace, Unrolled, channels_of, same
 from archcalc.export.torch.parts import LoopPart, Ref, Run
@@ -125,8 +125,8 @@ def _run_along(
 ) -> None:
     runs: list[Run | None] = part.items
     before = [ABSENT if run is None else channels_of(run.wires[0]) for run in runs]
-    start = found(names, before, [lambda: entering], "channels")
-    after = found(
+    start = explained(names, before, [lambda: entering], "channels")
+    after = explained(
         inner, [channels_of(one[-1].outputs[0]) for one in items], [lambda: patterns.channels_code(leaving)], "channels"
     )
     assert inner.running_name is not None
@@ -144,7 +144,7 @@ def _header(patterns: Patterns, part: LoopPart, names: Namespace, inner: LoopNam
     for written, text in inner.used.items():
         values = [ABSENT if run is None else tuple(turn.frame.variables[written] for turn in run.turns) for run in runs]
         argument = group.loop.variables[written]
-        code = found(names, values, _list(patterns, part, names, argument), text)
+        code = explained(names, values, _list(patterns, part, names, argument), text)
         part.variables.append((text, code))
     counts = [ABSENT if run is None else len(run.turns) for run in runs]
     candidates: list[Candidate] = []
@@ -155,7 +155,7 @@ def _header(patterns: Patterns, part: LoopPart, names: Namespace, inner: LoopNam
         for argument in group.loop.variables.values():
             candidates.extend(map(_length_of, _list(patterns, part, names, argument)))
     if group.loop.count is not None or not part.variables:
-        part.count = found(names, counts, candidates, "count")
+        part.count = explained(names, counts, candidates, "count")
 
 
 def _list(patterns: Patterns, part: LoopPart, names: Namespace, argument: Argument) -> list[Candidate]:

@@ -22,6 +22,15 @@ TAKEN = frozenset(
 """What a variable of the generated module must not hide."""
 
 
+SEQUENTIAL_ATTRIBUTES = frozenset(("append", "extend", "insert", "pop"))
+"""Names that a module in an `nn.Sequential` cannot have."""
+
+DICT_ATTRIBUTES = frozenset(("clear", "items", "keys", "pop", "update", "values"))
+"""Names that a module in an `nn.ModuleDict` cannot have."""
+
+CONTAINER_ATTRIBUTES = SEQUENTIAL_ATTRIBUTES | DICT_ATTRIBUTES
+
+
 class Names:
     """Names that are in use; every new one is told apart from them by a number."""
 

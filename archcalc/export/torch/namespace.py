@@ -187,7 +187,8 @@ class Namespace:
         def values() -> list[Value]:
             return [channels_of(self.entering(index, place)) for place in range(len(self))]
 
-        wanted = "in_channels" if index == 0 else f"{self.inputs[index]}_channels"
+        text = self.inputs[index]
+        wanted = "in_channels" if text == "x" else f"{text}_channels"
         return self.parameter("channels", index, wanted, values).name
 
     def additional(self, wanted: str, values: list[Value], default: Value = None) -> Code:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from archcalc.export.torch.candidates import found
+from archcalc.export.torch.candidates import ABSENT, explained
 from archcalc.export.torch.evaluation import evaluated
 from archcalc.export.torch.expressions import Code, Known, NotPython, constant
 from archcalc.export.torch.layer_parts import fill_layer
@@ -51,22 +51,23 @@ class Patterns:
     def parts(
         self,
         names: Namespace,
-        lists: Sequence[list[Any]],
+        lists: Sequence[list[Any] | None],
         refs: list[dict[Wire, Ref]],
         depth: int,
         *,
         chain: bool,
         numbered: bool,
     ) -> list[Part]:
-        """The common parts of lists of items, one list for every place."""
+        """The common parts of lists of items: one list for every place, None where the scope itself is absent."""
         if chain:
-            rolled = worth_rolling(lists, depth, numbered) - self.flat
-            lists = [gathered(items, depth, rolled) for items in lists]
-        keyed = [_keyed(items, depth) for items in lists]
+            rolled = worth_rolling([items for items in lists if items is not None], depth, numbered) - self.flat
+            lists = [None if items is None else gathered(items, depth, rolled) for items in lists]
+        keyed = [None if items is None else _keyed(items, depth) for items in lists]
         parts: list[Part] = []
-        for key in _order(keyed):
-            column = [items.get(key) for items in keyed]
-            part = self._part(names, key, column, refs, depth, chain, numbered)
+        for key in _order([items for items in keyed if items is not None]):
+            column = [None if items is None else items.get(key) for items in keyed]
+            expected = [place for place, items in enumerate(keyed) if items is not None]
+            part = self._part(names, key, column, refs, depth, chain, numbered, expected)
             self.parts_by_serial[part.serial] = part
             parts.append(part)
         return parts
@@ -80,6 +81,7 @@ class Patterns:
         depth: int,
         chain: bool,
         numbered: bool,
+        expected: Sequence[int],
     ) -> Part:
         self.serial += 1
         first = next(item for item in column if item is not None)
@@ -112,8 +114,8 @@ class Patterns:
         if not isinstance(part, LoopPart):
             # In a chain every number is a place; elsewhere it counts only where a state dict shows it.
             self._name(part, names, present, numbered if chain else not any(keeps_state(item) for _, item in present))
-        if len(present) < len(column):
-            part.when = self._condition(part, names, present)
+        if len(present) < len(expected):
+            part.when = self._condition(part, names, present, expected)
         if isinstance(part, LayerPart):
             fill_layer(self, part, names, refs)
         elif isinstance(part, ClassPart):
@@ -168,8 +170,16 @@ class Patterns:
 
     def read(self, names: Namespace, part: Part, argument: Argument, frame: Any) -> Code | None:
         """A formula of a step as a code; None where it is a constant."""
+        return self._known(names, part, argument, frame).code
+
+    def value(self, names: Namespace, part: Part, argument: Argument, frame: Any) -> Code:
+        """A formula of a step as a code, also where that is a constant."""
+        known = self._known(names, part, argument, frame)
+        return constant(known.value) if known.code is None else known.code
+
+    def _known(self, names: Namespace, part: Part, argument: Argument, frame: Any) -> Known:
         place = next(place for place, item in enumerate(part.items) if item is not None)
-        return names.reader(place, frame, self.asked(names, part)).argument(argument).code
+        return names.reader(place, frame, self.asked(names, part)).argument(argument)
 
     def asked(self, names: Namespace, part: Part) -> Callable[[tuple[str, ...]], Known]:
         """Answers `in_channels` and `channels(...)` of formulas of a part's step."""
@@ -185,7 +195,7 @@ class Patterns:
 
         return channels
 
-    def _condition(self, part: Part, names: Namespace, present: list[tuple[int, Any]]) -> Code:
+    def _condition(self, part: Part, names: Namespace, present: list[tuple[int, Any]], expected: Sequence[int]) -> Code:
         """When a part is there: what its step and the groups around it say."""
         item = present[0][1]
         formulas: list[tuple[Formula, Any]] = []
@@ -201,7 +211,7 @@ class Patterns:
             if frame.turn is None and frame.group is not None and frame.group.when is not None:
                 formulas.append((frame.group.when, frame.parent))
             frame = frame.parent
-        there = [one is not None for one in part.items]
+        there = [one is not None if place in expected else ABSENT for place, one in enumerate(part.items)]
         codes: list[Code] = []
         for formula, around in reversed(formulas):
             try:
@@ -218,7 +228,7 @@ class Patterns:
             return joined
 
         label = part.label if isinstance(part.label, str) and not part.label.isdigit() else step_word(item)
-        return found(names, there, [*(lambda code=code: code for code in codes), together], f"with_{label}")
+        return explained(names, there, [*(lambda code=code: code for code in codes), together], f"with_{label}")
 
     def _name(self, part: Part, names: Namespace, present: list[tuple[int, Any]], nameless: bool) -> None:
         labels = [item.label for _, item in present]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from archcalc.export.torch.candidates import ABSENT, Candidate, common, found, holds, once
+from archcalc.export.torch.candidates import ABSENT, Candidate, common, explained, holds, once
 from archcalc.export.torch.expressions import Code, constant, has_symbols
 from archcalc.export.torch.namespace import Mismatch, Namespace, channels_of, same
 from archcalc.export.torch.parts import AgainPart, ClassPart, GroupPart, is_frozen, is_numbered
@@ -26,7 +26,7 @@ def fill_instance(patterns: Patterns, part: ClassPart, names: Namespace) -> None
     places = [None if scope is None else patterns.template_of(scope)[1] for scope in scopes]
     for parameter in template.parameters:
         values = [ABSENT if place is None else parameter.values[place] for place in places]
-        code = found(names, values, _given(patterns, part, names, parameter), parameter.name)
+        code = explained(names, values, _given(patterns, part, names, parameter), parameter.name)
         part.arguments.append((parameter, code))
     for index, _ in enumerate(part.first.outputs):
         _hand_out(patterns, part, names, index)
@@ -84,7 +84,7 @@ def fill_group(patterns: Patterns, part: GroupPart, names: Namespace) -> None:
     scopes: list[Scope | None] = part.items
     numbered = all(scope is None or is_numbered(scope) for scope in scopes)
     inside = [{} if scope is None else {scope.inputs[0]: part.sources[0]} for scope in scopes]
-    lists = [[] if scope is None else scope.items for scope in scopes]
+    lists = [None if scope is None else scope.items for scope in scopes]
     part.parts = patterns.parts(names, lists, inside, 0, chain=True, numbered=numbered)
     last = (part.parts[-1].serial, 0)
     patterns.channels[(part.serial, 0)] = lambda: patterns.channels_code(last)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+from archcalc.export.torch.names import SEQUENTIAL_ATTRIBUTES
 from archcalc.graph import Graph, Map, Module, Node
 from archcalc.layers.base import Layer, TorchCall
 from archcalc.layers.regularization import StochasticDepth
@@ -97,9 +98,6 @@ class Leaf:
             and self.layer.inputs != 0
         )
 
-
-SEQUENTIAL_ATTRIBUTES = frozenset(("append", "extend", "insert", "pop"))
-"""Names that a module in an `nn.Sequential` cannot have."""
 
 LISTED = ("cat", "stack")
 """Functions that take their tensors as one list."""
@@ -193,6 +191,15 @@ def wire_of(value: Map) -> Wire:
     """The wire that a map is."""
     assert value.node is not None, "the graph is complete"
     return Wire(value.node, value.port)
+
+
+def _maps(value: Any) -> Iterator[Wire]:
+    """The maps in a value of the language."""
+    if isinstance(value, Map) and value.node is not None:
+        yield wire_of(value)
+    elif isinstance(value, tuple):
+        for item in value:
+            yield from _maps(item)
 
 
 def turns_of(frame: Any) -> tuple[Turn, ...]:
@@ -304,7 +311,7 @@ class _Builder:
                 scope.outputs.append(wire)
 
     def _settle(self, scope: Scope) -> None:
-        """Put the entry first and the main output first; number equal keys; find out what is a chain."""
+        """Put inputs and outputs in order; number equal keys; find out what is a chain."""
         counts: dict[Any, int] = {}
         for item in scope.items:
             if isinstance(item, Scope):
@@ -315,11 +322,7 @@ class _Builder:
                 item.key = (*item.key, "again", times)
         if scope.parent is not None:
             self._hand_out(scope)
-            for wires, first in ((scope.inputs, scope.module.entry), (scope.outputs, scope.module.output)):
-                if isinstance(first, Map) and first.node is not None and wire_of(first) in wires:
-                    wires.remove(wire_of(first))
-                    wires.insert(0, wire_of(first))
-            self._in_order_of_parameters(scope)
+            self._in_order(scope)
         scope.is_chain = self._is_chain(scope)
 
     def _hand_out(self, scope: Scope) -> None:
@@ -345,19 +348,14 @@ class _Builder:
                 if twin not in scope.again.outputs:
                     scope.again.outputs.append(twin)
 
-    def _in_order_of_parameters(self, scope: Scope) -> None:
-        """Maps that a block gets as arguments follow its entry in the order of its parameters."""
+    def _in_order(self, scope: Scope) -> None:
+        """What flows in stands first, then the maps that a block is given, in the order of its parameters."""
         arguments = scope.module.arguments
-        if arguments is None or scope.module.block is None:
-            return
-        order = [wire_of(value) for value in arguments.variables.values() if isinstance(value, Map) and value.node]
-        entry = scope.module.entry
-        first = [wire_of(entry)] if isinstance(entry, Map) and entry.node is not None else []
-
-        def rank(wire: Wire) -> int:
-            return 0 if wire in first else order.index(wire) + 1 if wire in order else len(order) + 1
-
-        scope.inputs.sort(key=rank)
+        given = list(arguments.variables.values()) if arguments is not None else []
+        order = [*_maps(scope.module.entry), *_maps(tuple(given))]
+        made = list(_maps(scope.module.output))
+        scope.inputs.sort(key=lambda wire: order.index(wire) if wire in order else len(order))
+        scope.outputs.sort(key=lambda wire: made.index(wire) if wire in made else len(made))
 
     def _is_chain(self, scope: Scope) -> bool:
         if len(scope.inputs) != 1 or len(scope.outputs) != 1 or not scope.items:
