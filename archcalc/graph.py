@@ -46,6 +46,7 @@ class Module:
         "count",
         "entry",
         "frame",
+        "here",
         "home",
         "label",
         "names",
@@ -66,6 +67,8 @@ class Module:
         self.output: Any = None
         self.entry: Any = None
         """What the group or the block reads."""
+        self.here: Any = None
+        """The current map in front of it."""
         self.step: Any = None
         """The step that opened the scope; its own `names` are the arguments of a call."""
         self.frame: Any = None
@@ -98,6 +101,7 @@ class Node:
         "call",
         "facts",
         "frame",
+        "here",
         "index",
         "inputs",
         "kind",
@@ -106,7 +110,6 @@ class Node:
         "module",
         "name",
         "outputs",
-        "reads",
         "rounding",
         "shares",
         "span",
@@ -131,8 +134,8 @@ class Node:
         self.step: Any = None
         """The step that was unfolded to this node, and the variables that it saw there."""
         self.frame: Any = None
-        self.reads: Any = None
-        """What the step read; a merge reads more."""
+        self.here: Any = None
+        """The current map in front of the step; it passes where `when` leaves the step out."""
         self.shares: Node | None = None
         """The node that owns the parameters which this one uses again."""
 

@@ -84,7 +84,7 @@ class Builder:
         node.layer = layer
         node.step = step
         node.frame = context.frame
-        node.reads = context.reads
+        node.here = context.here
         node.inputs = tuple(inputs)
         node.call = context.call
         node.trainable = trainable

@@ -400,6 +400,7 @@ class Unfolder:
         module.step = step
         module.frame = context.frame
         module.entry = context.reads
+        module.here = context.here
         if len(module.prefix) > MAX_PREFIX:
             raise mistake(codes.BAD_NAME, f"names inside each other with more than {MAX_PREFIX:,} letters", step.span)
         original = context.module.original

@@ -179,6 +179,8 @@ class Expressions:
             return repr(value)
         if isinstance(value, float) and value - value == 0:
             return repr(value).replace("e+", "e")
+        if value is ...:
+            return "..."
         raise TypeError(f"{value!r} is no constant that is written")
 
     def _interpolated(self, node: ast.JoinedStr) -> str:

@@ -33,7 +33,7 @@ def subjects(seed: int) -> Iterator[Subject]:
 def options(rng: Random, kind: str) -> Options:
     """Mostly small networks with symbols in the input and in the fields, and with a layer of a kind."""
     return Options(
-        steps=pick(rng, (3, 4, 5, 7)),
+        steps=pick(rng, (3, 2, 4, 6)),
         symbols=chance(rng, 75),
         claims=False,
         variants=False,
@@ -48,10 +48,10 @@ def other_values(rng: Random, made: Made) -> list[Values]:
     if not sizes:
         return []
     found = []
-    for _ in range(2):
-        name = pick(rng, list(sizes))
-        found.append({**sizes, name: max(1, sizes[name] + pick(rng, (1, -1, 2, -2, 4, -4, 7)))})
-    found.append({name: max(1, size + rng.randrange(-3, 4)) for name, size in sizes.items()})
-    if chance(rng, 50):
+    name = pick(rng, list(sizes))
+    found.append({**sizes, name: max(1, sizes[name] + pick(rng, (1, -1, 2, -2, 4, -4, 7)))})
+    if chance(rng, 70):
+        found.append({name: max(1, size + rng.randrange(-3, 4)) for name, size in sizes.items()})
+    if chance(rng, 25):
         found.append({name: rng.randrange(1, 30) for name in sizes})
     return [values for values in found if values != sizes]

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from math import prod
 from types import ModuleType
 from typing import Any, Literal, NamedTuple
 
@@ -37,7 +38,8 @@ BATCH = 2
 PLACE = "generated"
 PRODUCTS = export_codes.MULTIPLICATIONS_DIFFER.id
 MOST_PRODUCTS = 3_000_000
-"""A network with more multiplications is not run on numbers."""
+MOST_ELEMENTS = 300_000
+"""A network with more multiplications, or larger maps, is not run on numbers."""
 
 
 class Subject(NamedTuple):
@@ -130,7 +132,7 @@ class _Judging:
         self._notice(graph)
         if not self._legal({}, self.report, "base"):
             return
-        if subject.real:
+        if subject.real and _is_small(self.report):
             seen["real run"] += 1
             self._real()
         if self.is_fixed:
@@ -180,14 +182,23 @@ class _Judging:
 
     def _ran(self, values: Values, report: Report, device: str) -> Ran | Failed:
         request = self._request(values, report, device)
-        return answer(child._answer(torch, overrides, {PLACE: self.module}, request))
+        stage = "build"
+        try:
+            with torch.device(device):
+                network = getattr(self.module, self.source.class_name)(**request["arguments"]).eval()
+            state = child._state(network)
+            stage = "forward"
+            ran = child._recorded(torch, overrides, self.module, network, request)
+        except Exception as error:
+            return answer({"ok": False, "stage": stage, **child._described(error, PLACE)})
+        return answer({"ok": True, "state": state, **ran})
 
     def _legal(self, values: Values, report: Report, sort: str) -> bool:
         """PyTorch runs, and everything agrees."""
         seen = self.found.seen
         seen["pair"] += 1
         seen["legal pair"] += 1
-        device = self.device if report.totals.multiplications <= MOST_PRODUCTS else "meta"
+        device = self.device if _is_small(report) else "meta"
         differing = self._differing(values, report, device)
         if differing and device != "meta" and all(one.startswith(PRODUCTS) for one, _ in differing):
             # With numbers PyTorch takes short cuts that hide products.
@@ -236,7 +247,7 @@ class _Judging:
         nodes = {node.name: node for node in report.graph.nodes}
         ran = self._ran(values, report, "meta")
         verdict = "raises" if isinstance(ran, Failed) else "runs"
-        if isinstance(ran, Ran) and isinstance(self._ran(values, report, "cpu"), Failed):
+        if isinstance(ran, Ran) and _elements(ran) <= MOST_ELEMENTS and self._fails_with_numbers(values, report):
             # On shapes alone PyTorch does not look at everything.
             verdict = "raises with numbers"
         first = nodes.get(errors[0].layer or "")
@@ -250,6 +261,9 @@ class _Judging:
                 return
         if all(one.code is codes.FRACTIONAL_OUTPUT for one in errors):
             self._rounded_down(values, ran, floored)
+
+    def _fails_with_numbers(self, values: Values, report: Report) -> bool:
+        return isinstance(self._ran(values, report, "cpu"), Failed)
 
     def _rounded_down(self, values: Values, ran: Ran, floored: Architecture) -> None:
         """Where only fractions are wrong, PyTorch does what archcalc does with `rounding: floor`."""
@@ -310,6 +324,21 @@ class _Judging:
             return
         if told := differing_outputs(graph, [tuple(value.shape) for value in trained], BATCH):
             self.found.differs("training: shapes", told)
+
+
+def _is_small(report: Report) -> bool:
+    """Whether a legal network is quickly run on numbers."""
+    shapes = [value.shape for node in report.graph.nodes for value in node.outputs if value.shape is not None]
+    elements = sum(prod(expected_sizes(shape, BATCH)) for shape in shapes)
+    totals = report.totals
+    products, parameters = totals.multiplications, totals.parameters + totals.frozen
+    return bool(products <= MOST_PRODUCTS and elements + parameters <= MOST_ELEMENTS)
+
+
+def _elements(ran: Ran) -> int:
+    """Numbers in all maps and tensors of a run."""
+    maps = sum(prod(sizes) for event in ran.events for sizes in event.outputs)
+    return maps + sum(prod(tensor.shape) for tensor in ran.state.values())
 
 
 def _looks_at_the_batch(node: Node) -> bool:

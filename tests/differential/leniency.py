@@ -6,8 +6,9 @@ Verification has a table by code alone. This one is closer: what is in neither i
 from __future__ import annotations
 
 from archcalc.diagnostics.codes.language import BAD_VALUE
+from archcalc.diagnostics.codes.shapes import PADDING_TOO_LARGE
 from archcalc.diagnostics.model import Diagnostic
-from archcalc.graph import Graph
+from archcalc.graph import Graph, Node
 from archcalc.verify.job import Ran
 from archcalc.verify.legality import MUST_FAIL, must_fail
 
@@ -31,6 +32,9 @@ BAD_VALUES: dict[str, str] = {
 
 def reason_to_run(error: Diagnostic, graph: Graph, ran: Ran) -> str | None:
     """Why PyTorch may run although archcalc reports this error; None if it must not."""
+    node = next((node for node in graph.nodes if node.name == error.layer), None)
+    if error.code is PADDING_TOO_LARGE and node is not None and _is_uneven(node):
+        return "padding that differs from side to side is put on before the pool, which does not look at it"
     if error.code in MUST_FAIL:
         return "sizes of 1 are stretched without being asked" if must_fail([error], graph) is None else None
     if error.code.id == FRACTION:
@@ -39,5 +43,11 @@ def reason_to_run(error: Diagnostic, graph: Graph, ran: Ran) -> str | None:
         return "a map without numbers passes through some layers"
     if error.code is BAD_VALUE:
         return BAD_VALUES.get(error.message.split("`")[1])
-    kind = next((node.kind for node in graph.nodes if node.name == error.layer), "")
-    return REASONS.get((error.code.id, kind))
+    return REASONS.get((error.code.id, node.kind if node is not None else ""))
+
+
+def _is_uneven(node: Node) -> bool:
+    """Whether a pool has other padding before than after."""
+    padding = getattr(node.layer, "padding", 0) if "pool" in node.kind else 0
+    sides = [side for side in padding if isinstance(side, tuple)] if isinstance(padding, tuple) else []
+    return any(before != after for before, after in sides)

@@ -16,6 +16,8 @@ from archcalc.spec.names import problem_with_label, problem_with_value_name
 
 SAMPLE = [*WORDS, *TEXTS]
 
+CODE = ["__import__('os')", "exec('')", "[0][0].__class__", "1 if 1 else exec", "1; import os", "f'{x}'", "x := 1"]
+
 
 def share(place: str, places: dict[str, Any], count: int = 3) -> slice:
     """Another part of a list at every place, so that all of it has its turn somewhere."""
@@ -64,7 +66,8 @@ def test_titles_hold_any_text(place: str) -> None:
         if architecture is not None:
             count += 1
             assert_harmless(exported(architecture))
-    assert count > 50
+    # Names of variants are of letters, digits, underscores, dots and dashes.
+    assert count > (30 if "variant" in place else 60)
 
 
 def test_titles_are_said_as_they_are() -> None:
@@ -77,14 +80,7 @@ def test_titles_are_said_as_they_are() -> None:
 @pytest.mark.parametrize("place", FIELDS)
 def test_fields_are_refused_or_mean_what_the_language_says(place: str) -> None:
     load_torch()
-    for text in [
-        *SAMPLE[share(place, FIELDS)],
-        "__import__('os')",
-        "exec('')",
-        "[0][0].__class__",
-        "1 if 1 else exec",
-        "1; import os",
-    ]:
+    for text in [*SAMPLE[share(place, FIELDS)], *CODE]:
         architecture = accepted(FIELDS[place](text))
         if architecture is not None:
             assert_harmless(assert_alive(architecture))

@@ -18,7 +18,7 @@ TOOLS = {
     "lint": ("ruff", "check", "--isolated", "--no-cache"),
     "lint with more rules": (
         *("ruff", "check", "--isolated", "--no-cache", "--target-version=py311", "--line-length=88"),
-        "--select=E,F,I,W,UP,B,C4,D1,N,PIE,PT,RET,RUF,S,SIM,TRY",
+        "--select=E,F,I,W,UP,B,C4,D1,N,PIE,PT,RET,RUF,S,SIM",
         # Symbols keep the letters of the spec (N803, N806); what a class is says its own docstring (D102, D107).
         "--ignore=N803,N806,D102,D107",
     ),

@@ -356,9 +356,14 @@ class Constructor:
         return self._accessors.get((part.serial, index))
 
 
+def passing(part: Part) -> Any:
+    """The tensor that stands for the output of a part where it is absent."""
+    return part.passes or part.here or part.sources[0]
+
+
 def is_identity_without(part: Part) -> bool:
     """Whether an `nn.Identity` in the place of an absent part gives what passes."""
-    if part.passes is not None and [part.passes] != part.sources:
+    if [passing(part)] != part.sources:
         return False
     if isinstance(part, LayerPart):
         return len(part.calls) == 1 and part.first.is_module

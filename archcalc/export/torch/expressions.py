@@ -112,7 +112,12 @@ def replaced(code: Code, values: dict[str, Code]) -> Code:
 
 
 def binary(operator: str, left: Code, right: Code) -> Code:
-    """An operation, folded where both sides are numbers and simplified where one of them changes nothing."""
+    """An operation, folded where both sides are numbers and simplified where one of them changes nothing.
+
+    >>> growth = name("growth")
+    >>> ast.unparse(python(binary("+", binary("+", binary("+", name("c"), growth), growth), growth)))
+    'c + 3 * growth'
+    """
     if left[0] == right[0] == "constant" and isinstance(left[1], int) and isinstance(right[1], int):
         return constant(_arithmetic(operator, left[1], right[1]))
     if operator in ("*", "//") and right == ("constant", 1):
@@ -123,6 +128,12 @@ def binary(operator: str, left: Code, right: Code) -> Code:
         return left
     if operator == "+" and left == ("constant", 0):
         return right
+    if operator == "+" and left[:2] == ("binary", "+"):
+        _, _, base, term = left
+        if term == right:
+            return ("binary", "+", base, ("binary", "*", constant(2), right))
+        if term[:2] == ("binary", "*") and term[2][0] == "constant" and term[3] == right:
+            return ("binary", "+", base, ("binary", "*", constant(term[2][1] + 1), right))
     return ("binary", operator, left, right)
 
 

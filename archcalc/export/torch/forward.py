@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from archcalc.export.torch import library
 from archcalc.export.torch.classes import Class
-from archcalc.export.torch.construct import Constructor, attribute, invoked, is_identity_without
+from archcalc.export.torch.construct import Constructor, attribute, invoked, is_identity_without, passing
 from archcalc.export.torch.expressions import Code, constant
 from archcalc.export.torch.names import TAKEN, Names, variable
 from archcalc.export.torch.parts import Call, ClassPart, GroupPart, LayerPart, Part, Ref, step_word
@@ -64,9 +64,9 @@ class Forward:
             for ref in self._reads(part):
                 self.left[ref] = self.left.get(ref, 0) + 1
                 self.readers.setdefault(ref, []).append(part.serial)
-            if part.when is not None and part.passes is not None and not is_identity_without(part):
-                self.left[part.passes] = self.left.get(part.passes, 0) + 1
-                self.readers.setdefault(part.passes, []).append(part.serial)
+            if part.when is not None and not is_identity_without(part):
+                self.left[passing(part)] = self.left.get(passing(part), 0) + 1
+                self.readers.setdefault(passing(part), []).append(part.serial)
         for ref in self.returns:
             self.left[ref] = self.left.get(ref, 0) + 1
             self.readers.setdefault(ref, []).append(-1)
@@ -163,8 +163,7 @@ class Forward:
         """A part behind `if`: where it is absent, the tensor that passes keeps its variable."""
         flag = self.constructor.flags[part.serial]
         self._flush()
-        passes = part.passes
-        assert passes is not None
+        passes = passing(part)
         outputs: list[Ref] = [(part.serial, 0)]
         self.left[passes] -= 1
         if self.left[passes] > sum(ref == passes for ref in self._reads(part)):

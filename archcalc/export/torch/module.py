@@ -184,14 +184,18 @@ def _function(
 
 def annotation(parameter: Parameter) -> ast.expr:
     """The type of a parameter, from its values."""
-    kinds = list(dict.fromkeys(_kind(value) for value in parameter.values))
-    if "float" in kinds and "int" in kinds:
-        kinds.remove("int")
-    trees: list[ast.expr] = [_type(kind) for kind in sorted(kinds)]
-    found = trees[0]
-    for tree in trees[1:]:
-        found = ast.BinOp(found, ast.BitOr(), tree)
-    return found
+    kinds = {_kind(value) for value in parameter.values}
+    if "float" in kinds:
+        kinds.discard("int")
+    lists = {kind for kind in kinds if kind.startswith("tuple ")}
+    if len(lists) > 1:
+        # Lists of several lengths are lists of any length.
+        inner = {kind.split()[1] for kind in lists}
+        kinds = (kinds - lists) | {f"tuple {inner.pop()} *" if len(inner) == 1 else "tuple"}
+    first, *others = (_type(kind) for kind in sorted(kinds))
+    for other in others:
+        first = ast.BinOp(first, ast.BitOr(), other)
+    return first
 
 
 def _kind(value: Value) -> str:
@@ -202,20 +206,20 @@ def _kind(value: Value) -> str:
     if isinstance(value, str):
         return "str"
     if isinstance(value, (tuple, list)):
-        inner = sorted({_kind(item) for item in value}) or ["int"]
-        return f"tuple {inner[0]} {len(value)}" if len(inner) == 1 and " " not in inner[0] else "tuple"
+        inner = {_kind(item) for item in value}
+        if len(inner) != 1 or inner & {"tuple"} or any(" " in kind for kind in inner):
+            return "tuple"
+        return f"tuple {inner.pop()} {len(value)}"
     return "float"
 
 
 def _type(kind: str) -> ast.expr:
     word, *inner = kind.split()
-    if word != "tuple":
-        return ast.Name(word)
     if not inner:
-        return ast.Name("tuple")
-    if inner[1] in ("2", "3"):
-        return ast.Subscript(ast.Name("tuple"), ast.Tuple([ast.Name(inner[0])] * int(inner[1])))
-    return ast.Subscript(ast.Name("tuple"), ast.Tuple([ast.Name(inner[0]), ast.Constant(...)]))
+        return ast.Name(word)
+    of: list[ast.expr] = [ast.Name(inner[0])]
+    of = of * int(inner[1]) if inner[1] in ("2", "3") else [*of, ast.Constant(...)]
+    return ast.Subscript(ast.Name(word), ast.Tuple(of))
 
 
 def _one_line(text: str) -> str:

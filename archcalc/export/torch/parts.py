@@ -35,7 +35,7 @@ class Call:
 class Part:
     """An item that all places share, or some of them (`when`)."""
 
-    __slots__ = ("items", "key", "label", "passes", "serial", "sources", "trainable", "when")
+    __slots__ = ("here", "items", "key", "label", "passes", "serial", "sources", "trainable", "when")
 
     def __init__(self, key: Any, serial: int, items: list[Any]) -> None:
         self.key = key
@@ -46,6 +46,8 @@ class Part:
         """Its name; a code where a loop computes it; None for a number that counts along."""
         self.sources: list[Ref] = []
         self.when: Code | None = None
+        self.here: Ref | None = None
+        """What is in front of its step, and passes where `when` leaves it out."""
         self.passes: Ref | None = None
         """What stands for its output where it is absent."""
         self.trainable = True

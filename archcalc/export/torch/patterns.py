@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from archcalc.export.torch.candidates import ABSENT, explained
+from archcalc.export.torch.candidates import ABSENT, holds
 from archcalc.export.torch.evaluation import evaluated
 from archcalc.export.torch.expressions import Code, Known, NotPython, constant
 from archcalc.export.torch.layer_parts import fill_layer
@@ -22,12 +22,12 @@ from archcalc.export.torch.parts import (
     Run,
     is_group,
     keeps_state,
-    step_word,
 )
 from archcalc.export.torch.scope_parts import fill_again, fill_group, fill_instance
-from archcalc.export.torch.scopes import Leaf, Scope, Wire
+from archcalc.export.torch.scopes import Leaf, Scope, Wire, wire_of
 from archcalc.expressions import nodes as tree
 from archcalc.expressions.values import ExpressionError
+from archcalc.graph import Map
 from archcalc.spec.model import Argument, Formula
 
 if TYPE_CHECKING:
@@ -110,6 +110,8 @@ class Patterns:
             part = ClassPart(key, self.serial, column, next(iter(templates.values())))
         if any(len(item.wires) != len(first.wires) for _, item in present):
             raise Mismatch("another number of inputs")
+        place, _ = present[0]
+        part.here = _in_front(first, refs[place])
         part.sources = [self.source(column, refs, index) for index in range(len(first.wires))]
         if not isinstance(part, LoopPart):
             # In a chain every number is a place; elsewhere it counts only where a state dict shows it.
@@ -149,18 +151,19 @@ class Patterns:
                 if part is None or part.items[place] is not None:
                     raise Mismatch("another tensor is read")
                 if part.passes is None:
-                    # What the part would have read passes, if that is the tensor here; it may be absent itself.
-                    passing = (source for source in part.sources if self._passed(source, place) == ref)
-                    part.passes = next(passing, ref)
+                    # What the step reads passes; it may be absent itself.
+                    known = [part.here, *part.sources]
+                    part.passes = next((one for one in known if one and self._passed(one, place) == ref), ref)
                 current = part.passes
         return latest
 
     def _passed(self, ref: Ref, place: int) -> Ref:
         """What a tensor is at a place where parts may be absent."""
         while (part := self.parts_by_serial.get(ref[0])) is not None and part.items[place] is None:
-            if part.passes is None and len(part.sources) != 1:
+            passes = part.passes or part.here
+            if passes is None:
                 break
-            ref = part.sources[0] if part.passes is None else part.passes
+            ref = passes
         return ref
 
     def channels_code(self, ref: Ref) -> Code | None:
@@ -227,8 +230,11 @@ class Patterns:
                 joined = code if joined is None else ("logic", "and", joined, code)
             return joined
 
-        label = part.label if isinstance(part.label, str) and not part.label.isdigit() else step_word(item)
-        return explained(names, there, [*(lambda code=code: code for code in codes), together], f"with_{label}")
+        # A condition that no formula tells is no reason for an argument: these are different classes.
+        for found in [*codes, together()]:
+            if found is not None and holds(found, names, there):
+                return found
+        raise Mismatch("parts that are there at some places only")
 
     def _name(self, part: Part, names: Namespace, present: list[tuple[int, Any]], nameless: bool) -> None:
         labels = [item.label for _, item in present]
@@ -261,6 +267,14 @@ class Patterns:
             if spelt != one.label:
                 raise Mismatch("names that no formula gives")
         part.label = ("text", tuple(pieces))
+
+
+def _in_front(item: Any, refs: dict[Wire, Ref]) -> Ref | None:
+    """What is in front of the step of an item."""
+    if isinstance(item, Run):
+        return refs.get(item.wires[0])
+    value = item.node.here if isinstance(item, Leaf) else item.module.here
+    return refs.get(wire_of(value)) if isinstance(value, Map) and value.node is not None else None
 
 
 def _keyed(items: list[Any], depth: int) -> dict[Any, Any]:

@@ -261,7 +261,7 @@ class _Builder:
 
     def _batch(self, node: Node) -> Wire:
         """A tensor with one item for every item of the batch."""
-        candidates = [node.reads] if isinstance(node.reads, Map) and node.reads.node is not None else []
+        candidates = [node.here] if isinstance(node.here, Map) and node.here.node is not None else []
         candidates.extend(source.outputs[0] for source in self.graph.inputs)
         single = [value for value in candidates if value.shape is not None and value.shape.items == 1]
         return wire_of((single or candidates)[0])

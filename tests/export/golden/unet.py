@@ -11,46 +11,15 @@ import torch
 from torch import Tensor, nn
 
 
-def axes_of(like: Tensor, channels_last: bool) -> tuple[int, ...]:
-    """Sizes of a map without its batch and its channels."""
-    return tuple(like.shape[1:-1] if channels_last else like.shape[2:])
-
-
-def per_axis(value: int | tuple[int, ...], x: Tensor) -> tuple[int, ...]:
-    """One number for every axis of a map behind its channels."""
-    return value if isinstance(value, tuple) else (value,) * (x.dim() - 2)
-
-
-def center_crop_to(
-    x: Tensor,
-    size: int | tuple[int, ...],
-    round_up: bool = False,
-) -> Tensor:
-    """Cut a window of a size out of the middle of every map.
-
-    Where the middle is not whole, it is rounded down, or up.
-
-    Shape: (B, C, *N) -> (B, C, *size)
-    """
-    for dim, length in enumerate(per_axis(size, x), start=2):
-        start = (x.shape[dim] - length + round_up) // 2
-        x = x.narrow(dim, start, length)
-    return x
-
-
-def center_crop(
-    x: Tensor,
-    like: Tensor,
-    round_up: bool = False,
-    channels_last: bool = False,
-) -> Tensor:
+def center_crop(x: Tensor, like: Tensor) -> Tensor:
     """Cut a window of the size of another map out of the middle of every map.
-
-    Where the middle is not whole, it is rounded down, or up.
 
     Shape: (B, C, *N), like (B, D, *M) -> (B, C, *M)
     """
-    return center_crop_to(x, axes_of(like, channels_last), round_up)
+    for dim in range(2, x.dim()):
+        start = (x.shape[dim] - like.shape[dim]) // 2
+        x = x.narrow(dim, start, like.shape[dim])
+    return x
 
 
 class Double(nn.Sequential):
