@@ -12,11 +12,12 @@ from itertools import product
 from random import Random
 from typing import Any
 
+from strategies.choices import chance, pick
+
 import archcalc
 from archcalc.graph import Node
 from archcalc.layers.base import Layer, Shape, Tap
 from differential.judge import Data, Subject, Values, illegalities
-from strategies.choices import chance, pick
 
 LETTERS = "ABCDEFGHIJKLMNOP"
 DISTANCE = 6

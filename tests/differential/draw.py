@@ -6,13 +6,14 @@ from collections.abc import Iterator
 from random import Random
 from typing import Literal
 
-from archcalc.layers.table import KINDS
-from differential.damage import wrong_layer
-from differential.judge import Subject, Values
 from strategies.choices import chance, pick
 from strategies.specs import Made, Options, make_spec
 
-ON_NUMBERS = 80
+from archcalc.layers.table import KINDS
+from differential.damage import wrong_layer
+from differential.judge import Subject, Values
+
+ON_NUMBERS = 94
 REAL = 12
 """In so many of a hundred cases a network runs on real numbers, too."""
 

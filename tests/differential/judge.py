@@ -29,6 +29,7 @@ from archcalc.report.model import Report
 from archcalc.verify import child
 from archcalc.verify.compare import compare, differing_outputs, expected_sizes
 from archcalc.verify.job import Failed, Ran, Request, answer
+from archcalc.verify.legality import MAY_RUN
 from differential.leniency import reason_to_run
 
 Data = dict[str, Any]
@@ -247,12 +248,17 @@ class _Judging:
         nodes = {node.name: node for node in report.graph.nodes}
         ran = self._ran(values, report, "meta")
         verdict = "raises" if isinstance(ran, Failed) else "runs"
-        if isinstance(ran, Ran) and _elements(ran) <= MOST_ELEMENTS and self._fails_with_numbers(values, report):
+        if isinstance(ran, Ran):
             # On shapes alone PyTorch does not look at everything.
-            verdict = "raises with numbers"
+            if _elements(ran) > MOST_ELEMENTS:
+                verdict = "runs on shapes"
+            elif isinstance(self._ran(values, report, "cpu"), Failed):
+                verdict = "raises with numbers"
         first = nodes.get(errors[0].layer or "")
         seen[f"error {errors[0].code.id} {first.kind if first else '-'} {verdict}"] += 1
-        if isinstance(ran, Failed) or verdict != "runs":
+        if isinstance(ran, Failed) or verdict == "raises with numbers":
+            return
+        if verdict == "runs on shapes" and any(one.code in MAY_RUN for one in errors):
             return
         for one in errors:
             if reason_to_run(one, report.graph, ran) is None:
@@ -261,9 +267,6 @@ class _Judging:
                 return
         if all(one.code is codes.FRACTIONAL_OUTPUT for one in errors):
             self._rounded_down(values, ran, floored)
-
-    def _fails_with_numbers(self, values: Values, report: Report) -> bool:
-        return isinstance(self._ran(values, report, "cpu"), Failed)
 
     def _rounded_down(self, values: Values, ran: Ran, floored: Architecture) -> None:
         """Where only fractions are wrong, PyTorch does what archcalc does with `rounding: floor`."""

@@ -148,7 +148,8 @@ def summary(seen: Counter[str]) -> str:
     """All that was seen."""
     kinds = {name[5:]: times for name, times in seen.items() if name.startswith("kind ")}
     rest = {name: times for name, times in seen.items() if not name.startswith("kind ")}
-    lines = [headline(seen), "kinds: " + ", ".join(f"{name} {kinds[name]:,}" for name in sorted(kinds, key=kinds.__getitem__))]
+    listed = ", ".join(f"{name} {kinds[name]:,}" for name in sorted(kinds, key=kinds.__getitem__))
+    lines = [headline(seen), f"kinds: {listed}"]
     lines.extend(f"{times:10,} {name}" for name, times in sorted(rest.items()))
     return "\n".join(lines)
 

@@ -57,13 +57,7 @@ def _smaller(data: Data) -> Iterator[Data]:
         for key in path[:-1]:
             container = container[key]
         part = container[path[-1]]
-        if isinstance(container, list) and len(container) > 1:
-            del container[path[-1]]
-            yield changed
-        elif isinstance(container, dict) and len(path) > 1:
-            del container[path[-1]]
-            yield changed
-        elif isinstance(container, dict) and path[-1] in ("let", "blocks", "rounding", "output", "name", "archcalc"):
+        if len(container) > 1 if isinstance(container, list) else len(path) > 1 or path[-1] != "layers":
             del container[path[-1]]
             yield changed
         if isinstance(container, list) and isinstance(part, dict) and isinstance(part.get("do"), list):

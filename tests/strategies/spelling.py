@@ -26,7 +26,7 @@ _CLOSED = frozenset(
         ("log_softmax", "axis"),
     }
 )  # fmt: skip
-"""Fields that take symbols by their type, but decide the form of the layer: with a symbol there is mostly no network."""
+"""Fields that take symbols by their type, but decide the form of a layer: with a symbol there is mostly no network."""
 
 
 class Speller:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -13,7 +14,7 @@ from archcalc.export.torch.expressions import Code, Known, NotPython, constant, 
 from archcalc.export.torch.layer_parts import default
 from archcalc.export.torch.names import TAKEN, Names, class_name, variable
 from archcalc.export.torch.namespace import Mismatch, Namespace, Parameter, Unrolled, channels_of, has_words
-from archcalc.export.torch.parts import LoopPart, Part, Ref, is_group, is_numbered, keeps_state
+from archcalc.export.torch.parts import LoopPart, Part, Ref, is_group, is_numbered, is_trained, keeps_state, names_read
 from archcalc.export.torch.patterns import Patterns
 from archcalc.export.torch.scope_parts import given_argument
 from archcalc.export.torch.scopes import Leaf, Scope, Wire, wire_of
@@ -38,6 +39,8 @@ class Class:
         """Values of parameters that a caller may leave out."""
         self.locals: list[tuple[str, Code]] = []
         """Parameters of the block that its calls leave to their defaults, which depend on the others."""
+        self.aliases: dict[str, Code] = {}
+        """Parameters whose default is another parameter, which stands in their place."""
         self.parts: list[Part] = []
         self.returns: list[Ref] = []
         self._globals = globals_
@@ -89,7 +92,7 @@ class Class:
                 flat.add(id(found.group))
 
     def _fill(self, names: Namespace, patterns: Patterns) -> None:
-        self.defaults, self.locals = {}, []
+        self.defaults, self.locals, self.aliases = {}, [], {}
         refs: list[dict[Wire, Ref]] = []
         if any(len(scope.inputs) != len(self.first.inputs) for scope in self.scopes):
             raise Mismatch("another number of inputs")
@@ -134,7 +137,10 @@ class Class:
                 scope.outputs = [Wire(inside[index], port) for index, port in places]
 
     def _settle_parameters(self, names: Namespace) -> None:
-        """Which parameters have defaults, and which are no parameters because their default says it all."""
+        """Which parameters have defaults, and which are no parameters because their default says it all.
+
+        A candidate that was tried and rejected may have asked for more than the code reads; that is dropped.
+        """
         settled: set[str] = set()
         derived: dict[str, Code] = {}
         while waiting := [parameter for parameter in names.parameters.values() if parameter.name not in settled]:
@@ -157,8 +163,17 @@ class Class:
             return kind, parameter.source if kind == 0 else order.index(parameter.source) if kind == 1 else 0
 
         ranked = sorted(names.parameters.values(), key=rank)
-        self.locals = [(parameter.name, derived[parameter.name]) for parameter in ranked if parameter.name in derived]
-        taken = [parameter for parameter in ranked if parameter.name not in derived]
+        in_order = [(one.name, derived[one.name]) for one in ranked if one.name in derived]
+        read = frozenset().union(*(names_read(part) for part in self.parts))
+        for local, code in reversed(in_order):
+            read |= names_in(code) if local in read else frozenset()
+        self.locals, self.aliases = [], {}
+        for local, code in in_order:
+            if code[0] == "name":
+                self.aliases[local] = replaced(code, self.aliases)
+            elif local in read:
+                self.locals.append((local, replaced(code, self.aliases)))
+        taken = [parameter for parameter in ranked if parameter.name not in derived and parameter.name in read]
         required = [parameter for parameter in taken if parameter.name not in self.defaults]
         self.parameters = [*required, *(parameter for parameter in taken if parameter.name in self.defaults)]
 
@@ -194,7 +209,7 @@ class Class:
         known = dict(arguments)
         for parameter, value in self.defaults.items():
             known.setdefault(parameter, constant(value))
-        for local, formula in self.locals:
+        for local, formula in [*self.aliases.items(), *self.locals]:
             known[local] = replaced(formula, known)
         if not names_in(code) <= known.keys():
             return None
@@ -249,7 +264,7 @@ class Classes:
         groups: dict[Any, list[Scope]] = {}
         for scope in _class_scopes(root):
             groups.setdefault(_identity(scope), []).append(scope)
-        self.root_name = names.new(class_name(title))
+        self.root_name = names.new(class_name(_without_remarks(title)))
         for identity in _dependencies_first(groups):
             self._make(groups[identity])
         self.root = self._of[id(root)]
@@ -286,6 +301,11 @@ class Classes:
         self.classes.append(made)
         for identity in made.places:
             self._of[identity] = made
+
+
+def _without_remarks(title: str) -> str:
+    """A title without what it says in parentheses, if that leaves something."""
+    return re.sub(r"\([^()]*\)", " ", title).strip() or title
 
 
 def _stem(label: str) -> str:
@@ -347,8 +367,9 @@ def _dependencies_first(groups: dict[Any, list[Scope]]) -> list[Any]:
     return done
 
 
-def _signature(scope: Scope, *, strict: bool, template_of: Any = None) -> Any:
+def _signature(scope: Scope, *, strict: bool, template_of: Any = None, around: Scope | None = None) -> Any:
     """What makes two places of a block the same code: everything, or with `strict` everything but the numbers."""
+    around = around or scope
     numbers: dict[Wire, Any] = {wire: ("input", index) for index, wire in enumerate(scope.inputs)}
     found: list[Any] = [len(scope.outputs)]
     if not strict:
@@ -362,13 +383,14 @@ def _signature(scope: Scope, *, strict: bool, template_of: Any = None) -> Any:
         wires = tuple(numbers.get(wire) for wire in item.wires)
         if isinstance(item, Leaf):
             calls: Any = tuple(_outline(call) for call in item.calls) if strict else id(item.calls)
-            found.append((key, wires, calls, item.node.trainable, item.gives_indices))
+            found.append((key, wires, calls, is_trained(item, around), item.gives_indices))
         elif strict and item.owner is not None:
             found.append((key, wires, item.owner.label))
         elif strict and not is_group(item):
             found.append((key, wires, id(template_of(item)[0])))
         else:
-            found.append((key, wires, _signature(item, strict=strict, template_of=template_of)))
+            inner = around if is_group(item) else item
+            found.append((key, wires, _signature(item, strict=strict, template_of=template_of, around=inner)))
         for index, wire in enumerate(item.outputs):
             numbers[wire] = (serial, index)
     found.append(tuple(numbers.get(wire) for wire in scope.outputs))

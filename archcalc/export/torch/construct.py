@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from archcalc.export.torch.classes import Class, keeps
-from archcalc.export.torch.expressions import Code, constant, has_symbols, literal, name, names_in, python
+from archcalc.export.torch.expressions import Code, constant, has_symbols, literal, name, names_in, python, replaced
 from archcalc.export.torch.names import CONTAINER_ATTRIBUTES, DICT_ATTRIBUTES, Names, variable
 from archcalc.export.torch.parts import AgainPart, Call, ClassPart, GroupPart, LayerPart, LoopPart, Part
 from archcalc.export.torch.scopes import Unexpressed
@@ -86,21 +86,21 @@ class Constructor:
 
     def code(self, code: Code) -> ast.expr:
         """A code as Python."""
-        return python(code, self.write)
+        return python(replaced(code, self.of.aliases) if self.of.aliases else code, self.write)
 
     def _start(self) -> None:
         begin = invoked(attribute_of(invoked(ast.Name("super")), "__init__"))
+        parts = list(self.of.parts)
         if self.of.is_sequential and not self.of.locals:
-            items = [self._expression(part) for part in self.of.parts]
-            if all(item is not None and part.label is None for item, part in zip(items, self.of.parts, strict=True)):
-                begin.args = [item for item in items if item is not None]
-                self.body.append(ast.Expr(begin))
-                return
+            # What needs no statement is made right away.
+            while parts and parts[0].label is None and (item := self._expression(parts[0])) is not None:
+                begin.args.append(item)
+                parts.pop(0)
         self.body.append(ast.Expr(begin))
         for local, code in self.of.locals:
             self.body.append(ast.Assign([ast.Name(local)], self.code(code)))
         if self.of.is_sequential:
-            self.body.extend(self._filling(ast.Name("self"), self.of.parts))
+            self.body.extend(self._filling(ast.Name("self"), parts))
             return
         for part in self.of.parts:
             self.body.extend(self._attribute(part))
@@ -137,9 +137,14 @@ class Constructor:
 
     def _instance(self, part: ClassPart) -> ast.expr:
         made = invoked(ast.Name(part.template.name))
+        given = [one for one, _ in part.arguments if one.name not in part.template.defaults and one.kind != "channels"]
         for parameter, code in part.arguments:
             if parameter.name not in part.template.defaults:
-                made.args.append(self.code(code))
+                if len(given) > 2 and parameter in given[1:]:
+                    # A row of numbers does not read well.
+                    made.keywords.append(ast.keyword(parameter.name, self.code(code)))
+                else:
+                    made.args.append(self.code(code))
             elif code != constant(part.template.defaults[parameter.name]):
                 made.keywords.append(ast.keyword(parameter.name, self.code(code)))
         return made
@@ -184,6 +189,9 @@ class Constructor:
         return ast.Tuple(names), invoked(ast.Name("zip"), *lists, strict=ast.Constant(True))
 
     def _list(self, code: Code) -> ast.expr:
+        match code:
+            case ("call", "range", (("constant", 0), stop)):
+                return invoked(ast.Name("range"), self.code(stop))
         written = self.code(code)
         return ast.List(written.elts) if isinstance(written, ast.Tuple) else written
 
@@ -280,7 +288,7 @@ class Constructor:
                     self._accessors[(part.serial, index)] = self._borrowed(part, part.owner.name)
                     continue
                 made = self._module(part.calls[index])
-                if part.calls[index].target == "nn.Identity" and not (owns and part.label is not None):
+                if part.calls[index].target == "nn.Identity" and part.when is None:
                     continue
                 if owns and not part.trainable:
                     made = invoked(attribute_of(made, "requires_grad_"), ast.Constant(False))

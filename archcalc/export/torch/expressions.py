@@ -300,7 +300,7 @@ def _code(known: Known) -> Code:
 
 
 def _whole(value: Value) -> bool:
-    return value.__class__ is int
+    return value.__class__ is int or (isinstance(value, Polynomial) and value.denominator == 1)
 
 
 def _integer(known: Known) -> int:

@@ -178,7 +178,7 @@ class Forward:
             self._module(part)
         self._flush(target=target)
         inside, self.body = self.body, outside
-        if self.variables.get(outputs[0]) != target:
+        if self.left.get(outputs[0], 0) and self.variables[outputs[0]] != target:
             inside.append(ast.Assign([ast.Name(target)], ast.Name(self.variables[outputs[0]])))
             self.variables[outputs[0]] = target
         self.body.append(ast.If(attribute("self", flag), inside, []))
@@ -263,7 +263,12 @@ class Forward:
     def _variable(self, ref: Ref, reading: frozenset[str]) -> str:
         part = next((part for part in self.of.parts if part.serial == ref[0]), None)
         following = self.readers.get(ref, [])
-        lasting = len(set(following)) > 1 or (part is not None and following and not self._is_next(part, following[0]))
+        returned = -1 in following and len(self.returns) > 1
+        lasting = (
+            returned
+            or len(set(following)) > 1
+            or (part is not None and following and not self._is_next(part, following[0]))
+        )
         named = part is not None and isinstance(part.label, str) and not part.label.isdigit()
         if lasting and named and part is not None and len(ref) == 2:
             word = _word(part)

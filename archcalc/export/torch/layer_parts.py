@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from archcalc.export.torch.candidates import ABSENT, Candidate, explained, holds, once
 from archcalc.export.torch.expressions import Code, NotPython, binary, constant, has_symbols
 from archcalc.export.torch.namespace import Mismatch, Namespace, channels_of, same
-from archcalc.export.torch.parts import Call, LayerPart, Ref, keeps_state, step_word
+from archcalc.export.torch.parts import Call, LayerPart, Ref, is_trained, keeps_state, step_word
 from archcalc.export.torch.scopes import Leaf, Wire
 from archcalc.expressions.values import ExpressionError
 from archcalc.layers.base import TorchCall
@@ -17,10 +17,17 @@ from archcalc.spec.model import Argument, LayerStep
 if TYPE_CHECKING:
     from archcalc.export.torch.patterns import Patterns
 
-_WINDOW = {"stride": 1, "padding": 0, "dilation": 1}
 DEFAULTS: dict[str, dict[str, Any]] = {
-    "nn.Conv": {**_WINDOW, "groups": 1, "bias": True, "padding_mode": "zeros"},
-    "nn.ConvTranspose": {**_WINDOW, "output_padding": 0, "groups": 1, "bias": True, "padding_mode": "zeros"},
+    "nn.Conv": {"stride": 1, "padding": 0, "dilation": 1, "groups": 1, "bias": True, "padding_mode": "zeros"},
+    "nn.ConvTranspose": {
+        "stride": 1,
+        "padding": 0,
+        "output_padding": 0,
+        "groups": 1,
+        "bias": True,
+        "dilation": 1,
+        "padding_mode": "zeros",
+    },
     "nn.MaxPool": {"padding": 0, "dilation": 1, "ceil_mode": False},
     "nn.AvgPool": {"padding": 0, "ceil_mode": False, "count_include_pad": True},
     "nn.BatchNorm": {"eps": 1e-05, "momentum": 0.1, "affine": True, "track_running_stats": True},
@@ -34,24 +41,7 @@ DEFAULTS: dict[str, dict[str, Any]] = {
     "nn.ELU": {"alpha": 1.0},
     "nn.MultiheadAttention": {"dropout": 0.0, "bias": True},
 }
-"""What PyTorch takes for an argument that one of the places leaves out, by class without its number of axes."""
-
-ORDER = (
-    "kernel_size",
-    "stride",
-    "padding",
-    "output_padding",
-    "groups",
-    "bias",
-    "dilation",
-    "padding_mode",
-    "eps",
-    "momentum",
-    "affine",
-    "ceil_mode",
-)
-"""Arguments stand in the order of PyTorch's signatures."""
-
+"""What PyTorch takes for arguments that are left out, in the order of its signatures, without the number of axes."""
 
 RELATED = {
     "p": "rate",
@@ -68,11 +58,14 @@ def fill_layer(patterns: Patterns, part: LayerPart, names: Namespace, refs: list
     first: Leaf = part.first
     given = [leaf for leaf in leaves if leaf is not None]
     for leaf in given:
-        if len(leaf.calls) != len(first.calls) or leaf.node.trainable != first.node.trainable:
+        if len(leaf.calls) != len(first.calls):
             raise Mismatch("other calls")
         if (leaf.owner is None) != (first.owner is None) or leaf.gives_indices != first.gives_indices:
             raise Mismatch("other calls")
-    part.trainable = first.node.trainable or not (first.node.facts and first.node.facts.weights)
+    trained = {is_trained(leaf, names.scope(place)) for place, leaf in enumerate(leaves) if leaf is not None}
+    if len(trained) > 1:
+        raise Mismatch("frozen at one place only")
+    part.trainable = trained.pop()
     part.owner = first.owner
     prefixes = [(names.scope(place).module.prefix, leaf) for place, leaf in enumerate(leaves) if leaf is not None]
     if len({leaf.owner.name.removeprefix(prefix) for prefix, leaf in prefixes if leaf.owner is not None}) > 1:
@@ -125,7 +118,8 @@ def _call(
         values = [ABSENT if other is None else _kwarg(call.target, other.kwargs, keyword) for other in columns]
         candidates = _candidates(patterns, part, names, call, -1, keyword)
         keywords.append((keyword, explained(names, values, candidates, _wanted(part, -1, keyword))))
-    keywords.sort(key=lambda one: ORDER.index(one[0]) if one[0] in ORDER else len(ORDER))
+    order = ["kernel_size", "stride", *DEFAULTS.get(_base(call.target), {})]
+    keywords.sort(key=lambda one: order.index(one[0]) if one[0] in order else len(order))
     return Call(call, arguments, keywords)
 
 
@@ -239,20 +233,26 @@ def _product(leaf: Leaf) -> Code | None:
     if shape is None or not has_symbols(shape.sizes):
         return None
     total = constant(1)
-    for size in shape.sizes:
-        total = binary("*", total, constant(size))
+    for size in dict.fromkeys(shape.sizes):
+        times = shape.sizes.count(size)
+        factor = constant(size) if times == 1 else ("binary", "**", constant(size), constant(times))
+        total = binary("*", total, factor)
     return total
 
 
 def default(target: str, keyword: str, given: Mapping[str, Any]) -> Any:
     """What a class of PyTorch takes for an argument that is not given. Raises: Mismatch if that is not known here."""
-    base = target[:-2] if target[-2:] in ("1d", "2d", "3d") else target
+    base = _base(target)
     if keyword == "stride" and base in ("nn.MaxPool", "nn.AvgPool"):
         return given["kernel_size"]
     known = DEFAULTS.get(base, {})
     if keyword not in known:
         raise Mismatch(f"{keyword} at one place only")
     return known[keyword]
+
+
+def _base(target: str) -> str:
+    return target[:-2] if target[-2:] in ("1d", "2d", "3d") else target
 
 
 def _kwarg(target: str, given: Mapping[str, Any], keyword: str) -> Any:

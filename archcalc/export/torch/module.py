@@ -126,10 +126,9 @@ class Module:
         lines = [_wrapped(f"{self._title()}.", 0), ""]
         if self.titles.source:
             lines.append(_wrapped(f"Source: {_one_line(self.titles.source)}", 0))
-        sizes = ", ".join(f"{name} = {value}" for name, value in self.titles.sizes.items())
         for node in self.graph.inputs:
             label = "Input" if len(self.graph.inputs) == 1 else f"Input {node.label}"
-            lines.append(f"{label}: {self._sizes(node.outputs[0].shape)}" + (f" ({sizes})" if sizes else ""))
+            lines.append(f"{label}: {self._sizes(node.outputs[0].shape)}{self._symbols(node.outputs[0].shape)}")
         for name, value in self.graph.outputs.items():
             label = "Output" if len(self.graph.outputs) == 1 else f"Output {name}"
             lines.append(f"{label}: {self._sizes(value.shape)}")
@@ -144,6 +143,13 @@ class Module:
         sizes = ", ".join(str(self._at(size)) for size in shape.sizes)
         items = self._at(shape.items)
         return f"[{sizes}]" if items == 1 else f"{items} x [{sizes}]"
+
+    def _symbols(self, shape: Shape | None) -> str:
+        """The symbols in a shape with the values that they have here."""
+        assert shape is not None
+        found = {symbol for size in (*shape.sizes, shape.items) for symbol in free_symbols(size)}
+        told = [f"{name} = {value}" for name, value in self.titles.sizes.items() if name in found]
+        return f" ({', '.join(told)})" if told else ""
 
     def _number(self, value: Dim) -> str:
         known = self._at(value)

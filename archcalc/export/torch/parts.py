@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from archcalc.export.torch.expressions import Code, constant
+from archcalc.export.torch.expressions import Code, constant, names_in
 from archcalc.export.torch.scopes import Leaf, Scope, Turn, Wire
 from archcalc.layers.base import TorchCall
 from archcalc.spec.model import GroupStep
@@ -143,6 +143,50 @@ def is_group(scope: Scope) -> bool:
 def is_numbered(scope: Scope) -> bool:
     """Whether every number in a scope is the position that `nn.Sequential` would give."""
     return all(not item.label.isdigit() or int(item.label) == index for index, item in enumerate(scope.items))
+
+
+def is_trained(item: Leaf | Scope, around: Scope) -> bool:
+    """Whether an item of a class is trained, as far as the class says: what freezes the whole class stands outside."""
+    if isinstance(item, Leaf):
+        frozen = not item.node.trainable and bool(item.node.facts and item.node.facts.weights)
+        place = _scope_of(item, around)
+    else:
+        frozen, place = is_frozen(item), item.parent
+    while frozen and place is not None:
+        if is_frozen(place) and place.parent is not None:
+            return True
+        if place is around:
+            break
+        place = place.parent
+    return not frozen
+
+
+def _scope_of(leaf: Leaf, around: Scope) -> Scope:
+    """The scope of a layer inside a class: the class itself, or a group in it."""
+    for item in around.items:
+        if item is leaf:
+            return around
+        if isinstance(item, Scope) and is_group(item) and leaf in list(item.leaves()):
+            return _scope_of(leaf, item)
+    raise AssertionError(f"{leaf.node.name} is not in {around.module.prefix}")
+
+
+def names_read(part: Part) -> frozenset[str]:
+    """Names that the code of a part reads."""
+    codes: list[Code] = [] if part.when is None else [part.when]
+    if isinstance(part.label, tuple):
+        codes.extend(part.label[1])
+    inner: list[Part] = []
+    if isinstance(part, LayerPart):
+        codes.extend(code for call in part.calls for code in (*call.arguments, *(code for _, code in call.keywords)))
+    elif isinstance(part, ClassPart):
+        codes.extend(code for _, code in part.arguments)
+    elif isinstance(part, (GroupPart, LoopPart)):
+        inner = part.parts
+    if isinstance(part, LoopPart):
+        codes.extend([part.count, *(code for _, code in part.variables)])
+        codes.extend(code for code in (part.start and part.start[1], part.update) if code)
+    return frozenset().union(*map(names_in, codes), *map(names_read, inner))
 
 
 def is_frozen(scope: Scope) -> bool:

@@ -99,9 +99,9 @@ class Patterns:
             for _, item in present:
                 item.outputs = item.alike()
             part = AgainPart(key, self.serial, column)
+        elif len({is_group(item) for _, item in present}) > 1:
+            raise Mismatch("a chain at one place only")
         elif is_group(first):
-            if not all(is_group(item) for _, item in present):
-                raise Mismatch("a chain at one place only")
             part = GroupPart(key, self.serial, column)
         else:
             templates = {id(template): template for _, item in present for template in (self.template_of(item)[0],)}
@@ -190,6 +190,10 @@ class Patterns:
         def channels(path: tuple[str, ...]) -> Known:
             item = part.first
             place = part.items.index(item)
+            if path == ("here",) and isinstance(item, Leaf) and item.layer.is_merge and part.here is not None:
+                # A merge reads more than what is in front of it.
+                value = item.node.here
+                return Known(channels_of(wire_of(value)), self.channels_code(part.here))
             if path == ("here",) and part.sources:
                 return Known(channels_of(item.wires[0]), self.channels_code(part.sources[0]))
             if path == ("input",) and names.scope(place).inputs:

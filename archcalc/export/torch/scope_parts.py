@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from archcalc.export.torch.candidates import ABSENT, Candidate, common, explained, holds, once
 from archcalc.export.torch.expressions import Code, constant, has_symbols
 from archcalc.export.torch.namespace import Mismatch, Namespace, channels_of, same
-from archcalc.export.torch.parts import AgainPart, ClassPart, GroupPart, is_frozen, is_numbered
+from archcalc.export.torch.parts import AgainPart, ClassPart, GroupPart, is_numbered, is_trained
 from archcalc.export.torch.scopes import Scope
 from archcalc.spec.model import Argument, BlockStep
 
@@ -19,10 +19,7 @@ def fill_instance(patterns: Patterns, part: ClassPart, names: Namespace) -> None
     """Fill in what the constructor of a class is given. Raises: Mismatch."""
     scopes: list[Scope | None] = part.items
     template = part.template
-    frozen = {is_frozen(scope) for scope in scopes if scope is not None}
-    if len(frozen) > 1:
-        raise Mismatch("frozen at one place only")
-    part.trainable = not frozen.pop()
+    part.trainable = _is_trained(part, names)
     places = [None if scope is None else patterns.template_of(scope)[1] for scope in scopes]
     for parameter in template.parameters:
         values = [ABSENT if place is None else parameter.values[place] for place in places]
@@ -30,6 +27,13 @@ def fill_instance(patterns: Patterns, part: ClassPart, names: Namespace) -> None
         part.arguments.append((parameter, code))
     for index, _ in enumerate(part.first.outputs):
         _hand_out(patterns, part, names, index)
+
+
+def _is_trained(part: ClassPart | GroupPart, names: Namespace) -> bool:
+    found = {is_trained(scope, names.scope(place)) for place, scope in enumerate(part.items) if scope is not None}
+    if len(found) > 1:
+        raise Mismatch("frozen at one place only")
+    return found.pop()
 
 
 def fill_again(patterns: Patterns, part: AgainPart, names: Namespace) -> None:
@@ -82,6 +86,7 @@ def _given(patterns: Patterns, part: ClassPart, names: Namespace, parameter: Any
 def fill_group(patterns: Patterns, part: GroupPart, names: Namespace) -> None:
     """Fill in the parts of a chain. Raises: Mismatch."""
     scopes: list[Scope | None] = part.items
+    part.trainable = _is_trained(part, names)
     numbered = all(scope is None or is_numbered(scope) for scope in scopes)
     inside = [{} if scope is None else {scope.inputs[0]: part.sources[0]} for scope in scopes]
     lists = [None if scope is None else scope.items for scope in scopes]
