@@ -46,6 +46,7 @@ class Forward:
         self.body: list[ast.stmt] = []
         self.names = Names({*TAKEN, *inputs, *RUNNING, *library.names()})
         self.variables: dict[Ref, str] = {("input", index): text for index, text in enumerate(inputs)}
+        self.positions = {part.serial: index for index, part in enumerate(of.parts)}
         self.pending: list[Pending] = []
         self.left: dict[Ref, int] = {}
         self.readers: dict[Ref, list[int]] = {}
@@ -233,9 +234,10 @@ class Forward:
             if self.left.get(ref, 0) == 0:
                 targets.append(ast.Name("_"))
                 continue
-            wanted = f"{_word(part)}_indices" if ref[1] == "indices" else _further(part, index)
-            flows = index == 0 and not isinstance(part, LayerPart) and not _is_list(part)
+            own = f"{_word(part)}_indices" if ref[1] == "indices" else _own_name(part, index)
+            flows = index == 0 and own is None and not isinstance(part, LayerPart)
             text = self._running() if flows else None
+            wanted = own or (_word(part) if index == 0 else f"{_word(part)}_{index + 1}")
             self.variables[ref] = text or self.names.new(wanted)
             targets.append(ast.Name(self.variables[ref]))
         self.body.append(ast.Assign([ast.Tuple(targets)], tree))
@@ -250,7 +252,8 @@ class Forward:
 
     def _live(self, reading: frozenset[str]) -> set[str]:
         """Variables that somebody still reads."""
-        live = reading | {text for ref, text in self.variables.items() if self.left.get(ref, 0) > 0}
+        self.variables = {ref: text for ref, text in self.variables.items() if self.left.get(ref, 0) > 0}
+        live = reading | set(self.variables.values())
         for one in self.pending:
             live |= one.variables
         return set(live)
@@ -261,14 +264,10 @@ class Forward:
         return next((text for text in RUNNING if text not in live), None)
 
     def _variable(self, ref: Ref, reading: frozenset[str]) -> str:
-        part = next((part for part in self.of.parts if part.serial == ref[0]), None)
+        part = self.of.parts[self.positions[ref[0]]] if ref[0] in self.positions else None
         following = self.readers.get(ref, [])
-        returned = -1 in following and len(self.returns) > 1
-        lasting = (
-            returned
-            or len(set(following)) > 1
-            or (part is not None and following and not self._is_next(part, following[0]))
-        )
+        waits = part is not None and bool(following) and not self._is_next(part, following[0])
+        lasting = len(set(following)) > 1 or waits or (-1 in following and len(self.returns) > 1)
         named = part is not None and isinstance(part.label, str) and not part.label.isdigit()
         if lasting and named and part is not None and len(ref) == 2:
             word = _word(part)
@@ -284,13 +283,13 @@ class Forward:
     def _entered(self, following: list[int]) -> str | None:
         """A name for what enters a pool that is undone later: it is read again, for its size."""
         for serial in following:
-            reader = next((one for one in self.of.parts if one.serial == serial), None)
+            reader = self.of.parts[self.positions[serial]] if serial in self.positions else None
             if isinstance(reader, LayerPart) and reader.first.gives_indices and isinstance(reader.label, str):
                 return f"{_word(reader)}_input"
         return None
 
     def _is_next(self, part: Part, reader: int) -> bool:
-        index = self.of.parts.index(part)
+        index = self.positions[part.serial]
         return index + 1 == len(self.of.parts) or self.of.parts[index + 1].serial == reader
 
     def _return(self) -> None:
@@ -310,17 +309,15 @@ def _pending(ref: Ref, tree: ast.expr, used: Sequence[Pending], heavy: bool) -> 
     return Pending(ref, tree, variables, width, depth, heavy or any(one.heavy for one in used))
 
 
-def _further(part: Part, index: int) -> str:
-    """A name for one of several outputs: that of the part inside which makes it, or its number."""
+def _own_name(part: Part, index: int) -> str | None:
+    """A name for one of several outputs: that of the part inside which makes it, or its number in a list."""
     if _is_list(part):
         return f"{_word(part)}_{index}"
-    if index == 0:
-        return _word(part)
     if isinstance(part, ClassPart):
         made = next((inner for inner in part.template.parts if inner.serial == part.template.returns[index][0]), None)
         if made is not None and isinstance(made.label, str) and not made.label.isdigit():
             return f"{_word(part)}_{variable(made.label)}"
-    return f"{_word(part)}_{index + 1}"
+    return None
 
 
 def _is_list(part: Part) -> bool:

@@ -149,9 +149,9 @@ def is_trained(item: Leaf | Scope, around: Scope) -> bool:
     """Whether an item of a class is trained, as far as the class says: what freezes the whole class stands outside."""
     if isinstance(item, Leaf):
         frozen = not item.node.trainable and bool(item.node.facts and item.node.facts.weights)
-        place = _scope_of(item, around)
     else:
-        frozen, place = is_frozen(item), item.parent
+        frozen = is_frozen(item)
+    place = item.parent
     while frozen and place is not None:
         if is_frozen(place) and place.parent is not None:
             return True
@@ -159,16 +159,6 @@ def is_trained(item: Leaf | Scope, around: Scope) -> bool:
             break
         place = place.parent
     return not frozen
-
-
-def _scope_of(leaf: Leaf, around: Scope) -> Scope:
-    """The scope of a layer inside a class: the class itself, or a group in it."""
-    for item in around.items:
-        if item is leaf:
-            return around
-        if isinstance(item, Scope) and is_group(item) and leaf in list(item.leaves()):
-            return _scope_of(leaf, item)
-    raise AssertionError(f"{leaf.node.name} is not in {around.module.prefix}")
 
 
 def names_read(part: Part) -> frozenset[str]:
@@ -191,8 +181,10 @@ def names_read(part: Part) -> frozenset[str]:
 
 def is_frozen(scope: Scope) -> bool:
     """Whether there is something to learn in a scope, and none of it is learned."""
-    owners = [leaf.node for leaf in scope.leaves() if leaf.node.facts and leaf.node.facts.weights]
-    return bool(owners) and not any(node.trainable for node in owners)
+    if scope.frozen is None:
+        owners = [leaf.node for leaf in scope.leaves() if leaf.node.facts and leaf.node.facts.weights]
+        scope.frozen = bool(owners) and not any(node.trainable for node in owners)
+    return scope.frozen
 
 
 def keeps_state(item: Any) -> bool:

@@ -43,10 +43,25 @@ class Turn(NamedTuple):
 class Leaf:
     """A layer: the calls that it is, and for each of them the wires that it reads (None: what the last call gave)."""
 
-    __slots__ = ("calls", "gives_indices", "key", "label", "node", "outputs", "owner", "reads", "turns", "wires")
+    __slots__ = (
+        "calls",
+        "gives_indices",
+        "key",
+        "label",
+        "node",
+        "outputs",
+        "owner",
+        "parent",
+        "reads",
+        "turns",
+        "wires",
+    )
 
-    def __init__(self, node: Node, calls: tuple[TorchCall, ...], owner: Node | None, batch: Wire) -> None:
+    def __init__(
+        self, node: Node, calls: tuple[TorchCall, ...], owner: Node | None, batch: Wire, parent: Scope
+    ) -> None:
         self.node = node
+        self.parent = parent
         self.calls = calls
         self.owner = owner
         """The node whose module this one applies again."""
@@ -108,6 +123,7 @@ class Scope:
 
     __slots__ = (
         "again",
+        "frozen",
         "inputs",
         "is_chain",
         "items",
@@ -128,6 +144,8 @@ class Scope:
         self.inputs: list[Wire] = []
         self.outputs: list[Wire] = []
         self.is_chain = False
+        self.frozen: bool | None = None
+        """Whether everything that could be learned inside is not; None before somebody asked."""
         self.owner: Module | None = module.original.home if module.original is not None else None
         """The scope whose module this one applies again."""
         self.again: Scope | None = None
@@ -252,7 +270,7 @@ class _Builder:
         place = self._scope(node.module)
         # Inside a scope that is applied again, the whole scope is what is shared.
         within = any(scope.owner is not None for scope in self.paths[id(place)])
-        leaf = Leaf(node, calls, None if within else owner, self._batch(node))
+        leaf = Leaf(node, calls, None if within else owner, self._batch(node), place)
         if leaf.owner is not None:
             _same_module(leaf, self.leaves[leaf.owner])
         place.items.append(leaf)
@@ -354,8 +372,13 @@ class _Builder:
         given = list(arguments.variables.values()) if arguments is not None else []
         order = [*_maps(scope.module.entry), *_maps(tuple(given))]
         made = list(_maps(scope.module.output))
+        if len(made) == 1 and made[0].node.step is not None and made[0].node.step.name is not None:
+            # Results with names stand in the order in which they are made.
+            made = []
         scope.inputs.sort(key=lambda wire: order.index(wire) if wire in order else len(order))
-        scope.outputs.sort(key=lambda wire: made.index(wire) if wire in made else len(made))
+        scope.outputs.sort(
+            key=lambda wire: (made.index(wire) if wire in made else len(made), wire.node.index, wire.port)
+        )
 
     def _is_chain(self, scope: Scope) -> bool:
         if len(scope.inputs) != 1 or len(scope.outputs) != 1 or not scope.items:
