@@ -173,7 +173,7 @@ class MaxPool(Pool):
         past = overhangs(entered, output, axes)
         if past is None:
             return TorchCall("supplied.max_unpool_uneven", (), {**self._window(), "padding": pairs}, False, reads)
-        return TorchCall("supplied.max_unpool", (behind(pairs, past),), is_module=False, reads=reads)
+        return TorchCall("supplied.max_unpool_padded", (behind(pairs, past),), is_module=False, reads=reads)
 
 
 class AvgPool(Pool):

@@ -384,11 +384,11 @@ class Split(Layer):
         return tuple(shape._replace(sizes=(*shape.sizes[:axis], part, *shape.sizes[axis + 1 :])) for part in parts)
 
     def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[TorchCall, ...]:
-        """`split` into the sizes of the parts, counting the batch as axis 0; `chunk` for parts of no fixed size."""
+        """`chunk` into equal parts, or `split` into parts of given sizes, counting the batch as axis 0."""
         axis = torch_axis(inputs[0], self.axis)
-        sizes = [output.sizes[axis - 1] for output in outputs]
-        if self.parts is not None and not isinstance(sizes[0], int):
+        if self.parts is not None:
             return (TorchCall("chunk", (self.parts,), {"dim": axis}, is_module=False),)
+        sizes = [output.sizes[axis - 1] for output in outputs]
         return (TorchCall("split", (sizes,), {"dim": axis}, is_module=False),)
 
 

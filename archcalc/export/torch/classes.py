@@ -72,7 +72,7 @@ class Class:
         """Whether it is written as an `nn.Sequential`: where its modules have numbers, or are made in a loop."""
         if not self.is_chain:
             return False
-        if any(isinstance(part, LoopPart) for part in self.parts):
+        if any(isinstance(part, LoopPart) or isinstance(part.label, tuple) for part in self.parts):
             return True
         if any(not _has_own_name(part) for part in self.parts):
             return any(keeps(part) and not _has_own_name(part) for part in self.parts) or not any(
@@ -264,7 +264,9 @@ class Classes:
         groups: dict[Any, list[Scope]] = {}
         for scope in _class_scopes(root):
             groups.setdefault(_identity(scope), []).append(scope)
-        self.root_name = names.new(class_name(_without_remarks(title)))
+        wanted = class_name(_without_remarks(title))
+        blocks = {class_name(block) for block in globals_.blocks}
+        self.root_name = names.new(f"{wanted}Net" if wanted in blocks else wanted)
         for identity in _dependencies_first(groups):
             self._make(groups[identity])
         self.root = self._of[id(root)]

@@ -221,6 +221,8 @@ class Constructor:
                 found.extend(statements)
             elif conditional is not None and conditional[0] == part.when and found[-1] is conditional[1]:
                 conditional[1].body.extend(statements)
+            elif conditional is not None and _opposite(conditional[0], part.when) and found[-1] is conditional[1]:
+                conditional[1].orelse.extend(statements)
             else:
                 conditional = (part.when, ast.If(self.code(part.when), statements, []))
                 found.append(conditional[1])
@@ -362,6 +364,10 @@ class Constructor:
     def accessor(self, part: Part, index: int = 0) -> ast.expr | None:
         """How `forward` reads a module; None for an identity, which is not kept."""
         return self._accessors.get((part.serial, index))
+
+
+def _opposite(one: Code, other: Code) -> bool:
+    return one == ("not", other) or other == ("not", one)
 
 
 def passing(part: Part) -> Any:

@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from archcalc.export.torch.candidates import ABSENT, Candidate, common, explained, holds
-from archcalc.export.torch.expressions import Code, binary, constant, has_symbols, name
+from archcalc.export.torch.expressions import Code, NotPython, binary, constant, has_symbols, name
 from archcalc.export.torch.namespace import LoopNames, Mismatch, Namespace, Unrolled, channels_of, same
 from archcalc.export.torch.parts import LoopPart, Ref, Run
 from archcalc.export.torch.scopes import Turn, Wire
 from archcalc.expressions import nodes as tree
+from archcalc.expressions.values import ExpressionError
 from archcalc.spec.model import Argument, Formula, GroupStep
 
 if TYPE_CHECKING:
@@ -40,9 +41,25 @@ def worth_rolling(lists: Sequence[list[Any]], depth: int, numbered: bool) -> set
             if turns < 2 or (named and turns <= MANY_TURNS):
                 continue
             cost = steps + 2 + len(loop.variables) + 2 * runs
-            if (steps == 1 and not loop.variables and not runs) or 2 * len(members) > 3 * cost:
+            if (
+                (steps == 1 and not loop.variables and not runs)
+                or 2 * len(members) > 3 * cost
+                or _walks_through_argument(members[0].turns[depth])
+            ):
                 found.add(identity)
     return found | {identity for identity, turns in counts.items() if len(turns) > 1}
+
+
+def _walks_through_argument(turn: Turn) -> bool:
+    """Whether a loop walks through a list that a block is given, of any length."""
+    assert turn.group.loop is not None
+    frame = turn.frame.parent
+    while frame is not None and frame.module is None:
+        frame = frame.parent
+    if frame is None or frame.module.block is None:
+        return False
+    paths = [one.tree for one in turn.group.loop.variables.values() if isinstance(one, Formula)]
+    return any(isinstance(path, tree.Path) and path.fixed and path.fixed[0] in frame.variables for path in paths)
 
 
 def gathered(items: list[Any], depth: int, rolled: set[int]) -> list[Any]:
@@ -74,6 +91,30 @@ def gathered(items: list[Any], depth: int, rolled: set[int]) -> list[Any]:
             found.extend(items[index:end])
         index = end
     return found
+
+
+def turns_nowhere(patterns: Patterns, part: LoopPart, names: Namespace, places: Sequence[int]) -> bool:
+    """Whether the head of a loop itself says that it does not turn at these places."""
+    part.empty = list(places)
+    loop = part.first.group.loop
+    try:
+        if loop.count is not None:
+            code = patterns.read(names, part, loop.count, _outside(part))
+            return code is not None and holds(code, names, _counts(part))
+        argument = next(iter(loop.variables.values()))
+        lengths = [_length_of(candidate)() for candidate in _list(patterns, part, names, argument)]
+    except (NotPython, ExpressionError):
+        return False
+    finally:
+        part.empty = []
+    return any(code is not None and holds(code, names, _counts(part, places)) for code in lengths)
+
+
+def _counts(part: LoopPart, empty: Sequence[int] | None = None) -> list[Any]:
+    nowhere = part.empty if empty is None else empty
+    return [
+        (0 if place in nowhere else ABSENT) if run is None else len(run.turns) for place, run in enumerate(part.items)
+    ]
 
 
 def fill_loop(patterns: Patterns, part: LoopPart, names: Namespace, depth: int, numbered: bool) -> None:
@@ -141,12 +182,20 @@ def _header(patterns: Patterns, part: LoopPart, names: Namespace, inner: LoopNam
     runs: list[Run | None] = part.items
     group: GroupStep = part.first.group
     assert group.loop is not None
-    for written, text in inner.used.items():
-        values = [ABSENT if run is None else tuple(turn.frame.variables[written] for turn in run.turns) for run in runs]
+    for written in group.loop.variables:
+        text = inner.used.get(written)
+        if text is None:
+            continue
+        values = [
+            (() if place in part.empty else ABSENT)
+            if run is None
+            else tuple(turn.frame.variables[written] for turn in run.turns)
+            for place, run in enumerate(runs)
+        ]
         argument = group.loop.variables[written]
         code = explained(names, values, _list(patterns, part, names, argument), text)
         part.variables.append((text, code))
-    counts = [ABSENT if run is None else len(run.turns) for run in runs]
+    counts = _counts(part)
     candidates: list[Candidate] = []
     if group.loop.count is not None:
         count = group.loop.count

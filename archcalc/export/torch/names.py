@@ -36,6 +36,7 @@ class Names:
 
     def __init__(self, taken: frozenset[str] | set[str] = TAKEN) -> None:
         self._taken = set(taken)
+        self._numbers: dict[str, int] = {}
 
     def new(self, wanted: str) -> str:
         """The wanted name, or the first free one with a number behind it.
@@ -44,10 +45,12 @@ class Names:
         >>> names.new("branch"), names.new("branch"), names.new("list"), names.new("Exception")
         ('branch', 'branch_2', 'list_2', 'Exception2')
         """
-        found, number = wanted, 2
+        found, number = wanted, self._numbers.get(wanted, 2)
+        separator = "" if wanted[:1].isupper() else "_"
         while found in self._taken:
-            found = f"{wanted}{number}" if wanted[:1].isupper() else f"{wanted}_{number}"
+            found = f"{wanted}{separator}{number}"
             number += 1
+        self._numbers[wanted] = number
         self._taken.add(found)
         return found
 

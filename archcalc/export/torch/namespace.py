@@ -60,6 +60,8 @@ class Namespace:
         self.inputs = inputs
         """What `forward` calls its tensors."""
         self.can_grow = True
+        self.loop_names: dict[str, list[str]] = {}
+        """Names that loops have given to their variables, by the names in the spec."""
         self.locals: dict[str, list[Value]] = {}
         """Other variables of the constructor, with their values at every place."""
 
@@ -74,9 +76,9 @@ class Namespace:
         return len(self.scopes)
 
     def value(self, text: str, place: int) -> Value:
-        """What a name stands for at a place. Raises: NotPython."""
+        """What a name stands for at a place. Raises: NotPython, also where the variable has no value."""
         if text in self.locals:
-            return self.locals[text][place]
+            return _bound(self.locals[text][place])
         for parameter in self.parameters.values():
             if parameter.name == text:
                 return parameter.values[place]
@@ -214,6 +216,7 @@ class LoopNames(Namespace):
         self._entering = entering
         self.globals = around.globals
         self.names = around.names
+        self.loop_names = around.loop_names
         self.is_root = around.is_root
         self.can_grow = False
         self.locals = {}
@@ -242,7 +245,7 @@ class LoopNames(Namespace):
     def value(self, text: str, place: int) -> Value:
         """What a name stands for in a turn. Raises: NotPython."""
         if text in self.locals:
-            return self.locals[text][place]
+            return _bound(self.locals[text][place])
         if text == self.running_name:
             return self.running[place]
         outer, turn = self.turns[place]
@@ -267,7 +270,18 @@ class LoopNames(Namespace):
     def variable(self, text: str) -> str:
         """The name in Python of one of the loop's variables."""
         if text not in self.used:
-            self.used[text] = self.names.new(plain(text))
+            # Loops behind each other may use the same name; loops inside each other may not.
+            free = self.loop_names.setdefault(text, [])
+            taken: set[str] = set()
+            around = self.around
+            while isinstance(around, LoopNames):
+                taken.update(around.used.values())
+                around = around.around
+            found = next((one for one in free if one not in taken), None)
+            if found is None:
+                found = self.names.new(plain(text))
+                free.append(found)
+            self.used[text] = found
         return self.used[text]
 
     def parameter(self, kind: str, source: Any, wanted: str, values: Callable[[], list[Value]]) -> Parameter:
@@ -288,6 +302,12 @@ def _frames(frame: Any) -> Iterator[Any]:
     while frame is not None:
         yield frame
         frame = frame.parent
+
+
+def _bound(value: Value) -> Value:
+    if value is None:
+        raise NotPython
+    return value
 
 
 def channels_of(wire: Wire) -> Number:

@@ -99,7 +99,7 @@ class GroupPart(Part):
 class LoopPart(Part):
     """A loop in a chain."""
 
-    __slots__ = ("count", "names", "parts", "start", "update", "variables")
+    __slots__ = ("count", "empty", "parts", "start", "update", "variables")
 
     def __init__(self, key: Any, serial: int, items: list[Any]) -> None:
         super().__init__(key, serial, items)
@@ -107,6 +107,8 @@ class LoopPart(Part):
         self.variables: list[tuple[str, Code]] = []
         """Names in Python of the variables that are read, and the lists that they walk through."""
         self.count: Code = constant(0)
+        self.empty: list[int] = []
+        """Places where the loop does not turn at all."""
         self.start: tuple[str, Code] | None = None
         """The running channels and what they are before the first turn."""
         self.update: Code | None = None

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from archcalc.export.torch.candidates import ABSENT, holds
 from archcalc.export.torch.evaluation import evaluated
 from archcalc.export.torch.expressions import Code, Known, NotPython, constant
 from archcalc.export.torch.layer_parts import fill_layer
-from archcalc.export.torch.loop_parts import fill_loop, gathered, worth_rolling
+from archcalc.export.torch.loop_parts import fill_loop, gathered, turns_nowhere, worth_rolling
 from archcalc.export.torch.namespace import Mismatch, Namespace, channels_of
 from archcalc.export.torch.parts import (
     AgainPart,
@@ -116,8 +116,14 @@ class Patterns:
         if not isinstance(part, LoopPart):
             # In a chain every number is a place; elsewhere it counts only where a state dict shows it.
             self._name(part, names, present, numbered if chain else not any(keeps_state(item) for _, item in present))
+            if isinstance(part.label, tuple) and not chain:
+                raise Mismatch("an attribute has one name at all places")
         if len(present) < len(expected):
-            part.when = self._condition(part, names, present, expected)
+            missing = [place for place in expected if column[place] is None]
+            if isinstance(part, LoopPart) and turns_nowhere(self, part, names, missing):
+                part.empty = missing
+            else:
+                part.when = self._condition(part, names, present, expected)
         if isinstance(part, LayerPart):
             fill_layer(self, part, names, refs)
         elif isinstance(part, ClassPart):
@@ -214,10 +220,13 @@ class Patterns:
             step, frame = item.module.step, item.module.frame
         if step.when is not None:
             formulas.append((step.when, frame))
-        while frame is not None and frame.module is None:
-            if frame.turn is None and frame.group is not None and frame.group.when is not None:
-                formulas.append((frame.group.when, frame.parent))
-            frame = frame.parent
+        formulas.extend(_guards(frame))
+        if isinstance(item, Scope) and step.when is None:
+            # A group is absent where everything in it is.
+            inside = next(item.leaves())
+            if inside.node.step.when is not None:
+                formulas.append((inside.node.step.when, inside.node.frame))
+            formulas.extend(_guards(inside.node.frame))
         there = [one is not None if place in expected else ABSENT for place, one in enumerate(part.items)]
         codes: list[Code] = []
         for formula, around in reversed(formulas):
@@ -281,6 +290,14 @@ def _in_front(item: Any, refs: dict[Wire, Ref]) -> Ref | None:
     return refs.get(wire_of(value)) if isinstance(value, Map) and value.node is not None else None
 
 
+def _guards(frame: Any) -> Iterator[tuple[Formula, Any]]:
+    """Conditions of the groups around a step within its scope, each with the frame that it sees."""
+    while frame is not None and frame.module is None:
+        if frame.turn is None and frame.group is not None and frame.group.when is not None:
+            yield frame.group.when, frame.parent
+        frame = frame.parent
+
+
 def _keyed(items: list[Any], depth: int) -> dict[Any, Any]:
     found: dict[Any, Any] = {}
     for item in items:
@@ -297,16 +314,15 @@ def _keyed(items: list[Any], depth: int) -> dict[Any, Any]:
 
 def _order(keyed: Sequence[dict[Any, Any]]) -> list[Any]:
     """All keys in an order that every list follows. Raises: Mismatch."""
-    longest = max(keyed, key=len)
-    order = list(longest)
-    known = set(order)
+    order = list(sorted(keyed, key=len)[-1])
+    positions = {key: index for index, key in enumerate(order)}
     for keys in keyed:
         before = -1
         for key in keys:
-            if key not in known:
+            if key not in positions:
                 order.insert(before + 1, key)
-                known.add(key)
-            position = order.index(key)
+                positions = {known: index for index, known in enumerate(order)}
+            position = positions[key]
             if position <= before:
                 raise Mismatch("another order")
             before = position

@@ -376,15 +376,19 @@ class _Builder:
             # Results with names stand in the order in which they are made.
             made = []
         scope.inputs.sort(key=lambda wire: order.index(wire) if wire in order else len(order))
-        scope.outputs.sort(
-            key=lambda wire: (made.index(wire) if wire in made else len(made), wire.node.index, wire.port)
-        )
+
+        def rank(wire: Wire) -> tuple[int, int, int]:
+            return made.index(wire) if wire in made else len(made), wire.node.index, wire.port
+
+        scope.outputs.sort(key=rank)
 
     def _is_chain(self, scope: Scope) -> bool:
         if len(scope.inputs) != 1 or len(scope.outputs) != 1 or not scope.items:
             return False
         current = scope.inputs[0]
         if any(item.label in SEQUENTIAL_ATTRIBUTES for item in scope.items):
+            return False
+        if scope.parent is None and len(self.graph.outputs) != 1:
             return False
         for item in scope.items:
             if isinstance(item, Leaf):

@@ -457,27 +457,30 @@ def uneven_avg_pool(
     return mean / nn.functional.avg_pool3d(share, kernels, strides)
 
 
-def max_unpool(
-    x: Tensor,
-    indices: Tensor,
-    entered: Tensor,
-    padding: tuple[tuple[int, int], ...] | None = None,
-) -> Tensor:
+def max_unpool(x: Tensor, indices: Tensor, entered: Tensor) -> Tensor:
     """Put values back to where a max pool found the largest ones, zeros elsewhere.
-
-    `entered` is the map that entered the pool, `padding` what was put around it first.
 
     Shape: (B, C, *M), indices (B, C, *M), entered (B, C, *N) -> (B, C, *N)
     """
     if indices.shape != x.shape:
         raise ValueError(f"{tuple(x.shape)} values, but {tuple(indices.shape)} indices")
-    framed = entered if padding is None else pad_axes(entered, padding)
-    size = framed.shape[2:]
+    size = entered.shape[2:]
     values = x.new_zeros(*x.shape[:2], size.numel())
     values = values.scatter(2, indices.flatten(2), x.flatten(2))
-    values = torch.unflatten(values, 2, size)
-    if padding is None:
-        return values
+    return torch.unflatten(values, 2, size)
+
+
+def max_unpool_padded(
+    x: Tensor,
+    indices: Tensor,
+    entered: Tensor,
+    padding: tuple[tuple[int, int], ...],
+) -> Tensor:
+    """Undo a max pool of a map that was padded first, before and after every axis.
+
+    Shape: (B, C, *M), indices (B, C, *M), entered (B, C, *N) -> (B, C, *N)
+    """
+    values = max_unpool(x, indices, pad_axes(entered, padding))
     return pad_axes(values, tuple((-before, -after) for before, after in padding))
 
 
@@ -498,13 +501,13 @@ def max_unpool_uneven(
     """
     if padding is None:
         padding = same_padding(entered, kernel_size, stride, dilation)
-        return max_unpool(x, indices, entered, padding)
+        return max_unpool_padded(x, indices, entered, padding)
     padded = pad_axes(entered, padding)
     after = tuple(pair[1] for pair in padding)
     framed = pad_ceil(padded, kernel_size, stride, dilation, after)
     sizes = zip(padding, padded.shape[2:], framed.shape[2:], strict=True)
     pairs = [(pair[0], pair[1] + full - part) for pair, part, full in sizes]
-    return max_unpool(x, indices, entered, tuple(pairs))
+    return max_unpool_padded(x, indices, entered, tuple(pairs))
 
 
 def unpool_blocks(

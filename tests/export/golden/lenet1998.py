@@ -118,7 +118,7 @@ class LeNet(nn.Module):
         self.c5 = nn.Conv2d(16, 120, kernel_size=5)
         self.tanh = nn.Tanh()
         self.flatten = nn.Flatten()
-        self.f6 = nn.Linear(120 * ((N - 28) // 4) * ((N - 28) // 4), 84)
+        self.f6 = nn.Linear(120 * ((N - 28) // 4) ** 2, 84)
         self.output_layer = RadialBasis(84, 10).requires_grad_(False)
 
     def forward(self, x: Tensor) -> Tensor:
