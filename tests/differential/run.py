@@ -113,11 +113,13 @@ def main() -> int:
     arguments = parser.parse_args()
     seen: Counter[str] = Counter()
     sorts: Counter[str] = Counter()
+    seeds: list[int] = []
     started = told = time.monotonic()
     for part in parts(arguments):
         seen += part.seen
         for case in part.cases:
             sorts[case.sort] += 1
+            seeds.append(case.seed)
             if sorts[case.sort] <= MOST_SHRUNK:
                 print(f"seed {case.seed}: {case.sort}: {case.told}", flush=True)
                 arguments.out.mkdir(parents=True, exist_ok=True)
@@ -131,7 +133,7 @@ def main() -> int:
     print(summary(seen))
     for sort, times in sorts.most_common():
         print(f"disagreement, {times} times: {sort}")
-    print(f"{sorts.total()} disagreements")
+    print(f"{sorts.total()} disagreements" + (f", of the seeds {sorted(set(seeds))}" if seeds else ""))
     return 1 if sorts else 0
 
 

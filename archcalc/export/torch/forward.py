@@ -122,8 +122,7 @@ class Forward:
         source, ref = part.sources[0], (part.serial, 0)
         self._flush()
         self.variables[ref] = self.variables[source]
-        self.left[ref] = self.left.get(ref, 0) + self.left[source] - 1
-        self.left[source] = 0
+        self.left[source] -= 1
 
     def _call(self, part: LayerPart, index: int, call: Call, arguments: list[ast.expr]) -> ast.expr:
         tree: ast.expr
