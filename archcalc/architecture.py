@@ -100,7 +100,7 @@ class Architecture:
         return settable(self.spec, chosen)
 
     def check(
-        self, values: Mapping[str, int | Fraction | bool] | None = None, *, symbolic: bool = False, **more: int
+        self, values: Mapping[str, int | Fraction | bool] | None = None, /, *, symbolic: bool = False, **more: int
     ) -> Report:
         """Shapes, fractions, counts and expectations.
 
@@ -123,7 +123,7 @@ class Architecture:
         with deep_calls():
             return self._check(Settings(overrides, symbolic))
 
-    def to_torch(self, values: Mapping[str, int | Fraction | bool] | None = None, **more: int) -> str:
+    def to_torch(self, values: Mapping[str, int | Fraction | bool] | None = None, /, **more: int) -> str:
         """The network as the text of a PyTorch module, as `archcalc export` writes it.
 
         Raises: ExportError (a ValueError with `diagnostics`) for a network with errors, or one that PyTorch cannot
@@ -132,10 +132,11 @@ class Architecture:
         text: str = self._source({**(values or {}), **more}).text
         return text
 
-    def build_torch(self, values: Mapping[str, int | Fraction | bool] | None = None, **more: int) -> Any:
+    def build_torch(self, values: Mapping[str, int | Fraction | bool] | None = None, /, **more: int) -> Any:
         """The network as a `torch.nn.Module`, with fresh weights.
 
-        Raises: ImportError if PyTorch is missing; otherwise as `to_torch` does.
+        Raises: ImportError if PyTorch is missing; ValueError if a symbol needs a value and has none; otherwise as
+        `to_torch` does.
         """
         from archcalc.export.memory import imported
 
@@ -143,8 +144,12 @@ class Architecture:
         source = self._source(given)
         network = getattr(imported(source.text, source.class_name), source.class_name)
         symbols = {**self.check(given).symbols, **given}
-        known = {name: symbols[symbol] for symbol, name in source.arguments.items() if symbol in symbols}
-        return network(**{name: value for name, value in known.items() if isinstance(value, int)})
+        open_symbols = [symbol for symbol in source.arguments if not isinstance(symbols.get(symbol), int)]
+        if open_symbols:
+            raise ValueError(
+                f"{self.name} needs a value for {', '.join(open_symbols)}: build_torch({open_symbols[0]}=...)"
+            )
+        return network(**{name: symbols[symbol] for symbol, name in source.arguments.items()})
 
     def _source(self, values: Mapping[str, Any]) -> Any:
         from archcalc.export.targets import ExportError, exported

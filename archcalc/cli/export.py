@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import os
 import sys
 import tempfile
@@ -114,7 +115,10 @@ def _write(path: Path, text: str, *, force: bool) -> None:
             stream.write(text)
         return
     # A link stays a link; what it points to is replaced.
-    path = path.resolve()
+    try:
+        path = path.resolve()
+    except RuntimeError:
+        raise OSError(errno.ELOOP, "the link leads to itself") from None
     descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:100]}-", suffix=".tmp")
     try:
         with open(descriptor, "w", encoding="utf-8", newline="\n") as stream:

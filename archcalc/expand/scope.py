@@ -36,7 +36,7 @@ class Binding:
 class Frame:
     """Variables of a loop or parameters of a block; `module` says that names of steps live here too.
 
-    Inside a group, `group` is its step; in a loop, `turn` counts its turns from 0.
+    Inside a group, or a branch of a merge with `when`, `group` is its step; in a loop, `turn` counts from 0.
     """
 
     __slots__ = ("group", "module", "parent", "turn", "variables")
@@ -46,7 +46,7 @@ class Frame:
         variables: dict[str, Value],
         module: Module | None,
         parent: Frame | None,
-        group: GroupStep | None = None,
+        group: Step | None = None,
         turn: int | None = None,
     ) -> None:
         self.variables = variables

@@ -301,16 +301,18 @@ class Unfolder:
         """The maps of all branches. A branch that fails is unknown; the others are still run."""
         start = context.reads
         values: list[Value] = []
+        # What is in a branch is there only if the merge is.
+        frame = context.frame if step.when is None else Frame({}, None, context.frame, step)
         for branch in step.branches:
             try:
                 if isinstance(branch, Formula):
-                    inner = context.inner(context.frame, context.module, start)
+                    inner = context.inner(frame, context.module, start)
                     values.append(self._named_branch(branch, step, kind, inner))
                 elif isinstance(branch, list):
-                    inner = context.inner(context.frame, context.module, start)
+                    inner = context.inner(frame, context.module, start)
                     values.append(filled(branch, self.run(branch, inner), start, kind))
                 else:
-                    values.extend(self._group_branches(branch, context, start, kind))
+                    values.extend(self._group_branches(branch, context, frame, start, kind))
                 if values and values[-1] is None:
                     values.pop()
                     raise self._nothing_here(f"a branch of {kind}", step.span)
@@ -341,14 +343,16 @@ class Unfolder:
                 f"put the steps of each branch into a list: `{kind}: [{listed}]`",
             ) from None
 
-    def _group_branches(self, group: GroupStep, context: Context, start: Value, kind: str) -> list[Value]:
+    def _group_branches(
+        self, group: GroupStep, context: Context, around: Frame, start: Value, kind: str
+    ) -> list[Value]:
         loop = group.loop
         if loop is None or loop.count is not None or group.name is not None:
-            inner = context.inner(context.frame, context.module, start)
+            inner = context.inner(around, context.module, start)
             self._step(group, inner)
             return [filled([group], inner.here, start, kind)]
         values: list[Value] = []
-        outer = context.inner(context.frame, context.module, start)
+        outer = context.inner(around, context.module, start)
         self._spend(1, group, context)
         reads = start if group.reads is None else self.globals.map(group.reads, outer)
         outer.reads = reads
@@ -357,7 +361,7 @@ class Unfolder:
         trainable = self._trainable(group, outer)
         spend = partial(self._spend, step=group, context=context)
         for turn, variables in enumerate(turns(loop, outer, spend, self.report)):
-            frame = Frame(variables, None, context.frame, group, turn)
+            frame = Frame(variables, None, around, group, turn)
             inner = context.inner(frame, context.module, reads, trainable=trainable)
             inner.entry = context.entry
             values.append(filled(group.steps, self.run(group.steps, inner), reads, kind))

@@ -80,6 +80,7 @@ class _Comparing:
         if self.connections.are_grouped:
             self._shapes()
             self._multiplications()
+            self._arguments()
         self._outputs()
         return Comparison([self._row(node) for node in self.graph.nodes], self.diagnostics)
 
@@ -166,6 +167,24 @@ class _Comparing:
             more = f"{len(found) - 1} more layers make another number" if len(found) > 1 else ""
             self._tell(codes.MULTIPLICATIONS_DIFFER, difference.message, difference.node, [more] if more else [])
         self.wrong.update(difference.node.name for difference in found if difference.node is not None)
+
+    def _arguments(self) -> None:
+        """Layers that are other ones, where nothing else has told it already."""
+        if any(told.code is codes.CONNECTIONS_DIFFER for told in self.diagnostics):
+            return
+        owners = {number: name for name, numbers in self.connections.groups.items() for number in numbers}
+        found: dict[str, Difference] = {}
+        for other in self.ran.others:
+            node = self.names.get(owners[other.event])
+            if node is None or node.name in self.wrong:
+                continue
+            message = f"{node.name} ({node.kind}) is {other.seen} in PyTorch, and {other.right} is right"
+            found.setdefault(node.name, Difference(message, node))
+        for index, difference in enumerate(list(found.values())[:MOST], start=1):
+            rest = len(found) - MOST if index == MOST else 0
+            more = [f"{rest} more layers are other ones"] if rest > 0 else []
+            self._tell(codes.ARGUMENTS_DIFFER, difference.message, difference.node, more)
+        self.wrong.update(found)
 
     def _outputs(self) -> None:
         if (told := differing_outputs(self.graph, self.ran.outputs, self.batch)) is not None:

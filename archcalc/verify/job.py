@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple, Protocol
 
+from archcalc.graph import Graph
+
 Sizes = tuple[int, ...]
 Maker = tuple[int, int]
 """Who made a tensor: the number of a call and the place in its result, or -1 and the number of an input."""
@@ -30,12 +32,26 @@ class Source(Protocol):
         """Layers in the order in which they run, each with the number of calls that it is."""
 
     @property
+    def graph(self) -> Graph:
+        """The graph from which it was written, perhaps with symbols for sizes."""
+
+    @property
     def scopes(self) -> tuple[str, ...]:
         """Classes that only call others."""
 
     @property
     def supplied(self) -> tuple[str, ...]:
         """Classes and functions that came with the exporter."""
+
+
+class Call(NamedTuple):
+    """What one event must be: a module that is built with these arguments, or a function that gets them last."""
+
+    target: str
+    args: tuple[Any, ...]
+    kwargs: dict[str, Any]
+    is_module: bool
+    options: dict[str, Any]
 
 
 class Request(NamedTuple):
@@ -47,6 +63,8 @@ class Request(NamedTuple):
     arguments: dict[str, Any]
     inputs: tuple[Sizes, ...]
     device: str = "meta"
+    calls: tuple[Call, ...] = ()
+    """What the events must be, in their order."""
 
     def to_json(self) -> dict[str, Any]:
         """As it is sent."""
@@ -60,6 +78,7 @@ class Request(NamedTuple):
             "inputs": [list(sizes) for sizes in self.inputs],
             "device": self.device,
             "record": self.device == "meta",
+            "calls": [call._asdict() for call in self.calls],
         }
 
 
@@ -80,6 +99,14 @@ class Event(NamedTuple):
     flops: int
 
 
+class Other(NamedTuple):
+    """An event that is not the call that it must be: what it is, and what is right."""
+
+    event: int
+    seen: str
+    right: str
+
+
 class Ran(NamedTuple):
     """A run that came to its end."""
 
@@ -87,6 +114,7 @@ class Ran(NamedTuple):
     events: tuple[Event, ...]
     outputs: tuple[Sizes, ...]
     makers: tuple[tuple[Maker, ...], ...]
+    others: tuple[Other, ...] = ()
 
 
 class Failed(NamedTuple):
@@ -119,6 +147,7 @@ def answer(data: Any) -> Ran | Failed:
         tuple(_event(event) for event in data["events"]),
         tuple(tuple(sizes) for sizes in data["outputs"]),
         tuple(_makers(one) for one in data.get("reads", ())),
+        tuple(Other(int(number), str(seen), str(right)) for number, seen, right in data.get("others", ())),
     )
 
 

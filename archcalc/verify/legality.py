@@ -8,6 +8,8 @@ from archcalc.diagnostics.codes import shapes as codes
 from archcalc.diagnostics.model import Code, Diagnostic
 from archcalc.graph import Graph, Node
 from archcalc.layers.base import Shape
+from archcalc.layers.pooling import Pool
+from archcalc.layers.window import sides
 
 MUST_FAIL: dict[Code, str] = {
     codes.WINDOW_TOO_LARGE: "a kernel that is larger than the padded input has no place to stand",
@@ -33,7 +35,8 @@ def must_fail(found: Sequence[Diagnostic], graph: Graph) -> Diagnostic | None:
     """The first error that PyTorch has to make, too."""
     nodes = {node.name: node for node in graph.nodes}
     for diagnostic in found:
-        if diagnostic.code in MUST_FAIL and not _is_stretched(diagnostic, nodes.get(diagnostic.layer or "")):
+        node = nodes.get(diagnostic.layer or "")
+        if diagnostic.code in MUST_FAIL and not _is_stretched(diagnostic, node) and not _is_apart(diagnostic, node):
             return diagnostic
     return None
 
@@ -45,6 +48,8 @@ def may_run(found: Sequence[Diagnostic]) -> str:
         return reasons[0]
     if any(diagnostic.code is codes.MERGE_MISMATCH for diagnostic in found):
         return "PyTorch stretches sizes of 1 without being asked"
+    if any(diagnostic.code is codes.PADDING_TOO_LARGE for diagnostic in found):
+        return "PyTorch limits the padding of a pool only where both sides are equal"
     return "PyTorch has no such rule"
 
 
@@ -58,6 +63,16 @@ def _is_stretched(diagnostic: Diagnostic, node: Node | None) -> bool:
         return False
     shapes = [value.shape for value in node.inputs]
     return all(shape is not None for shape in shapes) and _can_be_stretched([shape for shape in shapes if shape])
+
+
+def _is_apart(diagnostic: Diagnostic, node: Node | None) -> bool:
+    """Whether a padding is that of a pool which does not pad by itself, so that PyTorch has no limit for it."""
+    if diagnostic.code is not codes.PADDING_TOO_LARGE or node is None or not isinstance(node.layer, Pool):
+        return False
+    padding = node.layer.padding
+    entries = padding if isinstance(padding, tuple) else (padding,)
+    # One uneven axis is enough: a module pads all of them, or none.
+    return any(before != after for before, after in map(sides, entries))
 
 
 def _can_be_stretched(shapes: list[Shape]) -> bool:

@@ -16,6 +16,7 @@ from archcalc.dims import Polynomial
 from archcalc.export.targets import blocked, target
 from archcalc.report.model import Counts, Report
 from archcalc.terminal import visible
+from archcalc.verify.calls import expected, of_layers
 from archcalc.verify.compare import Row, compare, differing_outputs, expected_sizes
 from archcalc.verify.job import Failed, Ran, Request, Source
 from archcalc.verify.legality import MUST_FAIL, may_run, must_fail
@@ -181,6 +182,7 @@ class _Verifying:
         self.runner = runner
         self.seconds = seconds + len(found.report) / LAYERS_PER_SECOND
         self.path, self.module = runner.written(source.text)
+        self.written = of_layers(source.graph)
         self.search = self._search()
 
     def _search(self) -> Search:
@@ -235,7 +237,11 @@ class _Verifying:
         # A let may be an argument, too: its value is then one that was set.
         values = {**self.values, **symbols}
         arguments = {name: values[symbol] for symbol, name in self.source.arguments.items() if symbol in values}
-        return Request(self.path, self.module, self.source, arguments, inputs, device)
+        calls = ()
+        if device == "meta" and graph.is_complete:
+            sizes = {name: value for name, value in symbols.items() if isinstance(value, int)}
+            calls = expected(self.source.events, of_layers(graph), self.written, sizes)
+        return Request(self.path, self.module, self.source, arguments, inputs, device, calls)
 
     def _layers(self, base: Trial) -> Ran | None:
         """All layers at the sizes of the spec, on shapes alone."""

@@ -39,7 +39,9 @@ def reason_to_run(error: Diagnostic, graph: Graph, ran: Ran) -> str | None:
         return "sizes of 1 are stretched without being asked" if must_fail([error], graph) is None else None
     if error.code.id == FRACTION:
         return "PyTorch rounds down, and the shapes are those of `rounding: floor`"
-    if (error.code.id == EMPTY or error.code is BAD_VALUE) and any(0 in sizes for event in ran.events for sizes in event.outputs):
+    if (error.code.id == EMPTY or error.code is BAD_VALUE) and any(
+        0 in sizes for event in ran.events for sizes in event.outputs
+    ):
         return "a map without numbers passes through some layers"
     if error.code is BAD_VALUE:
         return BAD_VALUES.get(error.message.split("`")[1])

@@ -390,7 +390,6 @@ def nested(kind: type[ast.ClassDef], body: list[ast.stmt]) -> ast.stmt:
     "text",
     [
         "lambda: 0",
-        "x = ...",
         "x = 1j",
         "x = b''",
         "x = 1e999",

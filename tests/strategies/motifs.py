@@ -15,9 +15,10 @@ from archcalc.layers.table import layer_class
 from strategies.choices import chance, divisors, pick
 from strategies.fields import Named
 from strategies.layers import MAX_ELEMENTS, random_layer
+from strategies.place import Place
 
 if TYPE_CHECKING:
-    from strategies.specs import Maker, Place
+    from strategies.specs import Maker
 
 Data = dict[str, Any]
 Motif = Callable[["Maker", "Place"], Any]

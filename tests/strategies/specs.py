@@ -18,6 +18,7 @@ from strategies.choices import chance, factored, pick
 from strategies.fields import Named, number
 from strategies.layers import Drawn, Rules, random_layer
 from strategies.motifs import MOTIFS, containing, regions
+from strategies.place import Place
 from strategies.spelling import Speller, Value
 
 Data = dict[str, Any]
@@ -62,26 +63,6 @@ def random_spec(rng: Random) -> Data:
 def make_spec(rng: Random, options: Options = Options()) -> Made:
     """A specification under given options."""
     return Maker(rng, options).spec()
-
-
-class Place:
-    """Where steps are being written: what they read, and the names that they can use."""
-
-    def __init__(self, shape: Shape, speller: Speller, maps: tuple[Named, ...] = (), template: str = "") -> None:
-        self.shape = shape
-        self.entry = shape
-        self.speller = speller
-        self.maps = maps
-        self.lists: list[tuple[str, tuple[Shape, ...]]] = []
-        self.reusable: list[tuple[str, Shape, Shape]] = []
-        self.template = template
-        """What a name must hold to differ from turn to turn of the loops around."""
-
-    def inner(self, speller: Speller | None = None, template: str = "") -> Place:
-        """A place inside this one, which sees its names."""
-        place = Place(self.shape, speller or self.speller, self.maps, self.template + template)
-        place.entry = self.entry
-        return place
 
 
 class Maker:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from archcalc import Architecture
+from archcalc.graph import Graph
 
 RESIDUAL = """\
 name: Residual
@@ -146,6 +147,7 @@ class Written(NamedTuple):
     class_name: str
     arguments: dict[str, str]
     events: tuple[tuple[str, int], ...]
+    graph: Graph
     scopes: tuple[str, ...]
     supplied: tuple[str, ...] = ()
 
@@ -163,6 +165,7 @@ def residual() -> tuple[Architecture, Written]:
         "Residual",
         {},
         tuple((node.name, 1) for node in architecture.check().graph.nodes),
+        architecture.check().graph,
         ("Basic", "Residual"),
     )
 
@@ -175,6 +178,7 @@ def mixed() -> tuple[Architecture, Written]:
         "Mixed",
         {},
         tuple((node.name, 1) for node in architecture.check().graph.nodes),
+        architecture.check().graph,
         ("Head", "Mixed"),
         ("joined",),
     )

@@ -18,6 +18,8 @@ pytest.importorskip("torch")
 Make = Callable[[], tuple[Architecture, Written]]
 
 MIXED_HEAD = "class Mixed(nn.Module):\n    def __init__(self"
+NORM = "nn.BatchNorm2d(width)\n        self.relu"
+STEM = "nn.Conv2d(3, 4, 3, padding=1)"
 SPOILT: list[tuple[str, Make, str, str, set[str], str]] = [
     ("kernel", residual, "nn.Conv2d(3, 4, 3, padding=1)", "nn.Conv2d(3, 4, 5, padding=2)", {"AC504", "AC506"}, "stem"),
     ("size", mixed, "nn.MaxPool2d(2, ", "nn.MaxPool2d(3, 1, 1, ", {"AC505", "AC506"}, "pool"),
@@ -46,6 +48,24 @@ SPOILT: list[tuple[str, Make, str, str, set[str], str]] = [
     ("arguments", mixed, f"{MIXED_HEAD})", f"{MIXED_HEAD}, width: int)", {"AC507"}, ""),
     ("dies", mixed, "x = x + pool", "__import__('os')._exit(3)", {"AC507"}, ""),
     ("leaves", mixed, "x = x + pool", "raise SystemExit(0)", {"AC507"}, ""),
+    ("activation", residual, "nn.ReLU(inplace=True)", "nn.Tanh()", {"AC511"}, "block1.relu"),
+    ("function", residual, "return self.relu(out)", "return out.tanh()", {"AC511"}, "block1.relu_2"),
+    ("settings", residual, NORM, NORM.replace("width", "width, eps=0.5, momentum=0.9"), {"AC511"}, "block1.bn1"),
+    ("statistic", residual, "nn.AdaptiveAvgPool2d(1)", "nn.AdaptiveMaxPool2d(1)", {"AC511"}, "global_avg_pool"),
+    ("operator", residual, "out = out + self", "out = out - self", {"AC511"}, "block1.add"),
+    ("border", residual, STEM, STEM.replace("=1", "=1, padding_mode='circular'"), {"AC511"}, "stem"),
+    ("rate", mixed, "nn.Dropout(0.5)", "nn.Dropout(0.9)", {"AC511"}, "drop"),
+    ("left out", mixed, "nn.Dropout(0.5)", "nn.Dropout2d(0.5)", {"AC511"}, "drop"),
+    ("sides", mixed, "(1, 1, 1, 1))", "(2, 0, 0, 2))", {"AC511"}, "border"),
+    ("filler", mixed, "(1, 1, 1, 1))", "(1, 1, 1, 1), value=1.0)", {"AC511"}, "border"),
+    ("mirror", mixed, "(1, 1, 1, 1))", "(1, 1, 1, 1), mode='reflect')", {"AC511"}, "border"),
+    ("dilated", mixed, "MaxPool2d(2, ", "MaxPool2d(2, dilation=2, padding=1, ", {"AC511"}, "pool"),
+    ("mean", mixed, "pool, _ = self.pool(x)", "pool = functional.avg_pool2d(x, 2)", {"AC511"}, "pool"),
+    ("scaled", mixed, "torch.cat([first, nothing, second], 1)", "torch.cat([first, nothing, 2 * second], 1)",
+     {"AC511"}, "swapped"),
+    ("elsewhere", mixed, "flatten(1)", "transpose(1, 3).flatten(1)", {"AC510"}, ""),
+    ("transposed", mixed, "x = functional.pad(self.head(x), (1, 1, 1, 1))",
+     "x = functional.pad(self.head(x).mT, (1, 1, 1, 1))", {"AC510"}, ""),
     ("asks", mixed, "x = x + pool", "input('go on?')", {"AC507"}, ""),
 ]  # fmt: skip
 
@@ -134,7 +154,7 @@ class Net(nn.Module):
 
 def test_a_map_that_is_changed_in_place_while_others_read_it_is_found(runner: Runner) -> None:
     architecture = Architecture.from_text(INPLACE)
-    source = Written(INPLACE_CODE, "Net", {}, (("first", 1), ("act", 1), ("sum", 1)), ("Net",))
+    source = Written(INPLACE_CODE, "Net", {}, (("first", 1), ("act", 1), ("sum", 1)), architecture.check().graph, ("Net",))
     assert verify(architecture, source=source, runner=runner).ok
     found = verify(architecture, source=source.spoilt("nn.ReLU()", "nn.ReLU(inplace=True)"), runner=runner)
     assert errors(found) == {"AC510"}
@@ -152,29 +172,26 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 
-class Wide(nn.Conv2d):
-    def forward(self, x: Tensor) -> Tensor:
-        return super().forward(functional.pad(x, (0, max(0, 5 - x.shape[-1]), 0, max(0, 5 - x.shape[-2]))))
-
-
 class Net(nn.Module):
     def __init__(self) -> None:
         super().__init__()
-        self.wide = Wide(2, 3, 5)
+        self.wide = nn.Conv2d(2, 3, 5)
 
     def forward(self, x: Tensor) -> Tensor:
+        if x.shape[-1] < 5:
+            x = functional.pad(x, (0, 4, 0, 4))
         return self.wide(x)
 """
 
 
 def test_code_that_runs_at_illegal_sizes_is_found(runner: Runner) -> None:
     architecture = Architecture.from_text(WINDOW)
-    source = Written(WINDOW_CODE, "Net", {}, (("wide", 1),), ("Net",), ("Wide",))
+    source = Written(WINDOW_CODE, "Net", {}, (("wide", 1),), architecture.check().graph, ("Net",))
     found = verify(architecture, source=source, runner=runner)
     assert errors(found) == {"AC508"}
     assert found.diagnostics[0].layer == "wide"
     assert [case.sizes["N"] for case in found.cases if case.sort == "illegal" and not case.ok] == [1, 2, 4]
-    honest = source.spoilt("Wide(2, 3, 5)", "nn.Conv2d(2, 3, 5)")
+    honest = source.spoilt("x.shape[-1] < 5", "False")
     assert verify(architecture, source=honest, runner=runner).ok
 
 

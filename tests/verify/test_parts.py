@@ -80,7 +80,7 @@ def test_reasons_are_given_for_every_code_once() -> None:
 
 def request(runner: Runner, text: str) -> Request:
     path, module = runner.written(text)
-    return Request(path, module, Written(text, "Net", {}, (), ("Net",)), {}, ((1, 2),))
+    return Request(path, module, Written(text, "Net", {}, (), mixed()[1].graph, ("Net",)), {}, ((1, 2),))
 
 
 def test_the_process_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

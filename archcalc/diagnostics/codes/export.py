@@ -122,3 +122,15 @@ CONNECTIONS_DIFFER = Code(
     "Undo the change in the generated file, or make it in the spec and export again. If the file was not touched, this "
     "is a mistake of archcalc: please report it with the spec.",
 )
+ARGUMENTS_DIFFER = Code(
+    "AC511",
+    "arguments-differ",
+    "error",
+    "a layer is another one in PyTorch, or has other arguments",
+    "Every module that runs must be of the class and have the settings that its layer says, and every function must "
+    "give the same numbers. Another activation, kind of pooling, rate, epsilon or border changes no shape and no "
+    "count, and it is another network all the same.",
+    "input: [8, 4, 4]\nlayers:\n  - {batch_norm, as: norm}   # verified against a file that was edited to eps=0.5",
+    "Undo the change in the generated file, or make it in the spec and export again. If the file was not touched, this "
+    "is a mistake of archcalc: please report it with the spec.",
+)

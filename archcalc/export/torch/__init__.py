@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from archcalc.diagnostics.codes import export as codes
 from archcalc.diagnostics.model import Diagnostic
 from archcalc.dims import Dim, Number, Polynomial, substitute
-from archcalc.graph import Graph
+from archcalc.graph import Graph, Node
 
 if TYPE_CHECKING:
     from archcalc.architecture import Architecture
@@ -75,7 +75,21 @@ def _with_symbols(
     if any(one.severity == "error" for one in found.diagnostics) or not found.graph.is_complete:
         return None
     sizes = {name: value for name, value in network.symbols.items() if isinstance(value, int)}
+    if any(_stretches_symbols(node) for node in found.graph.nodes):
+        return None
     return found if _is_same(found, network, sizes) else None
+
+
+def _stretches_symbols(node: Node) -> bool:
+    """Whether a merge would stretch a map at some values of a symbol, and join it as it is at others."""
+    if not getattr(node.layer, "broadcast", False):
+        return False
+    shapes = [value.shape for value in node.inputs if value.shape is not None]
+    for sizes in zip(*(shape.sizes for shape in shapes), strict=False):
+        others = set(sizes) - {1}
+        if len(others) > 1 and any(isinstance(size, Polynomial) for size in others):
+            return True
+    return False
 
 
 def _is_same(symbolic: Network, network: Network, sizes: dict[str, int]) -> bool:

@@ -166,6 +166,7 @@ def _candidates(
         return found
     if index == 0 and keeps_state(leaf):
         found.append(channels)
+        found.append(lambda: patterns.channels_or_passing(part.sources[0]))
     if main == "out" and not call.is_module:
         # What is missing to so many channels.
         found.append(lambda: _together("-", read("out"), channels()))

@@ -177,6 +177,15 @@ class Patterns:
         found = self.channels.get(ref)
         return None if found is None else found()
 
+    def channels_or_passing(self, ref: Ref) -> Code | None:
+        """The channels of a tensor, or of what passes where the part that makes it is absent."""
+        code, part = self.channels_code(ref), self.parts_by_serial.get(ref[0])
+        passes = None if part is None else part.passes or part.here
+        if code is None or part is None or part.when is None or passes is None:
+            return code
+        other = self.channels_or_passing(passes)
+        return None if other is None else code if code == other else ("choice", part.when, code, other)
+
     def read(self, names: Namespace, part: Part, argument: Argument, frame: Any) -> Code | None:
         """A formula of a step as a code; None where it is a constant."""
         return self._known(names, part, argument, frame).code

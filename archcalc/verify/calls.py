@@ -1,0 +1,62 @@
+"""The calls of PyTorch that the layers themselves say they are, for the sizes of a run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from fractions import Fraction
+from typing import Any
+
+from archcalc.dims import Number, Polynomial, substitute
+from archcalc.export.torch.scopes import scopes
+from archcalc.graph import Graph
+from archcalc.layers.base import TorchCall
+from archcalc.verify.job import Call
+
+Calls = dict[str, tuple[TorchCall, ...]]
+
+
+def of_layers(graph: Graph) -> Calls:
+    """The calls of every layer that are events, by its name: an identity is none. Raises: Unexpressed."""
+    return {
+        leaf.node.name: tuple([call for call in leaf.calls if call.target != "nn.Identity"])
+        for leaf in scopes(graph).leaves()
+    }
+
+
+def expected(
+    planned: Iterable[tuple[str, int]], here: Calls, written: Calls, sizes: Mapping[str, int]
+) -> tuple[Call, ...]:
+    """What the events must be in a run at these sizes.
+
+    `here` are the calls of the network whose sizes are numbers, `written` those from which the code was written. A
+    layer whose sizes are symbols may need other calls than with numbers; these are then right, at the sizes of the run.
+    """
+    found: list[Call] = []
+    for name, times in planned:
+        concrete, general = here.get(name, ()), written.get(name, ())
+        same = [call.target for call in concrete] == [call.target for call in general]
+        calls = concrete if same or not general else general
+        found.extend(_call(call, sizes) for call in calls[:times])
+    return tuple(found)
+
+
+def _call(call: TorchCall, sizes: Mapping[str, int]) -> Call:
+    return Call(
+        call.target,
+        tuple([_plain(value, sizes) for value in call.args]),
+        {name: _plain(value, sizes) for name, value in call.kwargs.items()},
+        call.is_module,
+        {name: _plain(value, sizes) for name, value in call.options.items()},
+    )
+
+
+def _plain(value: Any, sizes: Mapping[str, int]) -> Any:
+    """A value as JSON can hold it."""
+    if isinstance(value, (tuple, list)):
+        return [_plain(item, sizes) for item in value]
+    if isinstance(value, Polynomial):
+        number: Number = substitute(value, sizes)
+        return _plain(number, {}) if sizes else str(number)
+    if isinstance(value, Fraction):
+        return float(value)
+    return value
