@@ -180,9 +180,6 @@ class Context:
         if isinstance(value, tuple) and name.isdigit():
             if int(name) < len(value):
                 return value[int(name)]
-            if any(isinstance(item, Map) and item.shape is None for item in value):
-                # A layer that failed has an unknown number of maps.
-                raise UnknownValue
             raise Unresolved(
                 graph_codes.UNKNOWN_MAP,
                 f"`{'.'.join(before)}` is a list of {len(value)}, and entry {name} is not in it",
@@ -197,6 +194,9 @@ class Context:
                 f"there is no `{name}` in `{'.'.join(before)}`",
                 (f"did you mean `{'.'.join(before)}.{near}`?",) if near else (),
             )
+        if isinstance(value, Map) and value.shape is None and name.isdigit():
+            # An entry of what a layer that failed would have written.
+            raise UnknownValue
         what = "a list of maps" if isinstance(value, tuple) else "one map" if isinstance(value, Map) else str(value)
         raise Unresolved(graph_codes.UNKNOWN_MAP, f"`{'.'.join(before)}` is {what} and has no `{name}` inside")
 

@@ -224,7 +224,8 @@ class Unfolder:
         layer = self.builder.layer(cls, values, fields, step.span, context.call)
         label = self._label(step, context)
         node = self.builder.add(layer, label, [*maps, *taps], step, fields, context, self._trainable(step, context))
-        value: Value = node.outputs if cls.gives_list else node.outputs[0]
+        # A list of an unknown number of maps is as unknown as a map.
+        value: Value = node.outputs if cls.gives_list and node.outputs[0].shape is not None else node.outputs[0]
         context.module.count += 1
         self._enter(label, step, context, Binding(value, node, step, context))
         return value

@@ -17,6 +17,8 @@ from typing import Any, TextIO
 
 MESSAGE_LIMIT = 2000
 TEXT_LIMIT = 200
+TRANSPOSING = ("T", "mT", "H", "mH")
+"""Properties that are functions."""
 MOST_NUMBERS = 1 << 24
 """Functions of more numbers than these are not tried out."""
 
@@ -115,7 +117,10 @@ def _recorded(torch: Any, overrides: Any, module: Any, network: Any, request: di
                 return func(*args, **kwargs)
             name = getattr(func, "__name__", str(func))
             if name == "__get__":
-                return recorder.property(func, args, kwargs)
+                looked_at = getattr(getattr(func, "__self__", None), "__name__", "")
+                if looked_at not in TRANSPOSING:
+                    return recorder.property(func, args, kwargs)
+                name = looked_at
             return recorder.call(name, (), func, args, kwargs)
 
     for name in request["supplied"]:
