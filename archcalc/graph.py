@@ -11,6 +11,8 @@ from archcalc.layers.base import Layer, Rounding, Shape
 if TYPE_CHECKING:
     import networkx
 
+    from archcalc.spec.model import Step
+
 
 class Map:
     """What a node writes at one of its ports. The shape is None where an error keeps it unknown."""
@@ -70,10 +72,10 @@ class Module:
         self.here: Any = None
         """The current map in front of it."""
         self.step: Any = None
-        """The step that opened the scope; its own `names` are the arguments of a call."""
-        self.frame: Any = None
+        """The step that opened the scope, a `spec.model.Step`; None for the network."""
+        self.frame: Frame | None = None
         """The variables that the step saw; those of the scope itself are in `arguments`."""
-        self.arguments: Any = None
+        self.arguments: Frame | None = None
         self.home: Module = self
         """The scope at whose place this one stands: itself, unless it borrows parameters."""
         self.original: Module | None = None
@@ -92,6 +94,29 @@ class Module:
     def path(self) -> tuple[str, ...]:
         """Labels from the outermost scope to this one; the network itself has none."""
         return () if self.parent is None else (*self.parent.path, self.label)
+
+
+class Frame:
+    """Variables of a loop or parameters of a block; `module` says that names of steps live here too.
+
+    Inside a group, or a branch of a merge with `when`, `group` is its step; in a loop, `turn` counts from 0.
+    """
+
+    __slots__ = ("group", "module", "parent", "turn", "variables")
+
+    def __init__(
+        self,
+        variables: dict[str, Any],
+        module: Module | None,
+        parent: Frame | None,
+        group: Step | None = None,
+        turn: int | None = None,
+    ) -> None:
+        self.variables = variables
+        self.module = module
+        self.parent = parent
+        self.group = group
+        self.turn = turn
 
 
 class Node:
@@ -132,8 +157,8 @@ class Node:
         self.trainable = True
         self.rounding: Rounding = "exact"
         self.step: Any = None
-        """The step that was unfolded to this node, and the variables that it saw there."""
-        self.frame: Any = None
+        """The step that was unfolded to this node, a `spec.model.Step`, and the variables that it saw there."""
+        self.frame: Frame | None = None
         self.here: Any = None
         """The current map in front of the step; it passes where `when` leaves the step out."""
         self.shares: Node | None = None

@@ -13,11 +13,11 @@ from archcalc.diagnostics.codes import shapes as shape_codes
 from archcalc.diagnostics.model import Diagnostic
 from archcalc.dims import Condition, Dim, DimsOverflow, Number, Polynomial
 from archcalc.expand.globals import Globals, symbols_of
-from archcalc.expand.scope import Context, Frame
+from archcalc.expand.scope import Context
 from archcalc.expand.unfold import Stop, Unfolder
 from archcalc.expressions.limits import is_beyond
 from archcalc.expressions.values import UnknownValue, Value, described
-from archcalc.graph import Graph, Map, Node
+from archcalc.graph import Frame, Graph, Map, Node
 from archcalc.layers.base import Requirement, Shape
 from archcalc.spec.model import Claim, Formula, Input, Let, Mistake, Rules, Spec, Variant, mistake
 from archcalc.tally import count, tally

@@ -65,7 +65,7 @@ class Builder:
             raise UnknownValue
         node = value.node
         entered = node.inputs[0].shape if node is not None and node.inputs else None
-        return Tap(value.shape, node.layer if node else None, entered)
+        return Tap(value.shape, node.layer, entered, node.rounding) if node else Tap(value.shape, None, entered)
 
     def add(
         self,

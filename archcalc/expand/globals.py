@@ -9,11 +9,11 @@ from archcalc.diagnostics import closest
 from archcalc.diagnostics.codes import graph as graph_codes
 from archcalc.diagnostics.codes import language as codes
 from archcalc.dims import Number, symbol
-from archcalc.expand.scope import UNKNOWN, Context, Frame
+from archcalc.expand.scope import UNKNOWN, Context
 from archcalc.expressions.limits import MAX_EFFORT
 from archcalc.expressions.values import UnknownValue, Unresolved, Value
 from archcalc.expressions.values import described as described_value
-from archcalc.graph import Map, Module
+from archcalc.graph import Frame, Map, Module
 from archcalc.spec.model import Argument, Block, Formula, Let, Mistake, Parameter, Step, mistake
 
 MAX_CALL_DEPTH = 40

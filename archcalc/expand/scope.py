@@ -10,7 +10,7 @@ from archcalc.diagnostics.codes import graph as graph_codes
 from archcalc.diagnostics.codes import language as codes
 from archcalc.dims import Number
 from archcalc.expressions.values import UnknownValue, Unresolved, Value, Word, no_map
-from archcalc.graph import Call, Map, Module, Node
+from archcalc.graph import Call, Frame, Map, Module, Node
 from archcalc.layers.table import KINDS, WORDS
 from archcalc.spec.model import ForkStep, Formula, GroupStep, MergeStep, Step
 
@@ -31,29 +31,6 @@ class Binding:
         self.inside = inside
         self.step = step
         self.context = context
-
-
-class Frame:
-    """Variables of a loop or parameters of a block; `module` says that names of steps live here too.
-
-    Inside a group, or a branch of a merge with `when`, `group` is its step; in a loop, `turn` counts from 0.
-    """
-
-    __slots__ = ("group", "module", "parent", "turn", "variables")
-
-    def __init__(
-        self,
-        variables: dict[str, Value],
-        module: Module | None,
-        parent: Frame | None,
-        group: Step | None = None,
-        turn: int | None = None,
-    ) -> None:
-        self.variables = variables
-        self.module = module
-        self.parent = parent
-        self.group = group
-        self.turn = turn
 
 
 def maker(steps: list[Step], name: str) -> Step | None:

@@ -15,10 +15,10 @@ from archcalc.diagnostics.model import Diagnostic, Label, Span
 from archcalc.expand.build import Builder
 from archcalc.expand.calls import applicable, as_branch, bind_arguments, filled, reads_outside, reusable, turns
 from archcalc.expand.globals import Globals
-from archcalc.expand.scope import Binding, Context, Frame
+from archcalc.expand.scope import Binding, Context
 from archcalc.expressions.limits import MAX_ENTRIES, entries
 from archcalc.expressions.values import UnknownValue, Unresolved, Value
-from archcalc.graph import Call, Graph, Map, Module
+from archcalc.graph import Call, Frame, Graph, Map, Module
 from archcalc.layers.table import KINDS, layer_class
 from archcalc.spec.model import (
     ApplyStep,

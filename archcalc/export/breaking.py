@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterable
 
-from archcalc.export.expressions import (
+from archcalc.export.flat import (
     ATOM,
     CONDITION,
     DISPLAY,

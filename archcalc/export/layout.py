@@ -25,7 +25,7 @@ from archcalc.export.breaking import (
     lead,
     separated,
 )
-from archcalc.export.expressions import BINARY, columns, escaped
+from archcalc.export.flat import BINARY, columns, escaped
 
 _FOUR = 4
 _DEFINITIONS = (ast.FunctionDef, ast.ClassDef)

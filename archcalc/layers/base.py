@@ -99,11 +99,12 @@ class Weight(NamedTuple):
 
 
 class Tap(NamedTuple):
-    """Another map that a field names (`unpool: pool5`, `crop: {to: here}`): its shape and where it came from."""
+    """Another map that a field names (`unpool: pool5`, `crop: {to: here}`): its shape, and how it was made."""
 
     shape: Shape
     layer: "Layer | None" = None
     entered: Shape | None = None
+    rounding: Rounding = "exact"
 
 
 class Finding(NamedTuple):

@@ -74,12 +74,14 @@ class Convolution(Layer):
 
         return by_axis(shape, placed_windows(shape, axes, same=self.padding == "same"), taken) is not None
 
-    def _torch(self, shape: Shape, output: Shape, out_channels: Dim, groups: Dim) -> tuple[TorchCall, ...]:
-        pads, padding = self._padded(shape, output)
+    def _torch(
+        self, shape: Shape, output: Shape, out_channels: Dim, groups: Dim, rounding: Rounding
+    ) -> tuple[TorchCall, ...]:
+        pads, padding = self._padded(shape, output, rounding)
         options = self._options(padding, groups)
         return (*pads, TorchCall(f"nn.Conv{len(shape.spatial)}d", (shape.channels, out_channels), options))
 
-    def _padded(self, shape: Shape, output: Shape) -> tuple[list[TorchCall], Any]:
+    def _padded(self, shape: Shape, output: Shape, rounding: Rounding) -> tuple[list[TorchCall], Any]:
         """Pads in front of the module, and the padding of the module itself: one of them does it all."""
         same = self.padding == "same"
         if same and collapsed(self.stride) == 1:
@@ -91,7 +93,7 @@ class Convolution(Layer):
             return [same_pad(window, mode=self.padding_mode)], 0
         # Under `rounding: ceil` the last window reaches past the end; PyTorch's convolutions need that as padding.
         # What lies there is nothing: it is not mirrored, for which there may be too few rows.
-        past = overhangs(shape, output, axes)
+        past = overhangs(shape, output, axes, rounding)
         if past is None:
             return ceil_pads(pairs, window, mode=self.padding_mode), 0
         if all(before == after for before, after in pairs) and not any(past):
@@ -214,8 +216,8 @@ class Conv(Convolution):
         """`nn.ConvNd`, after an explicit pad where the sides differ; with connections one of them per output map."""
         (shape,), (output,) = inputs, outputs
         if self.connections is None:
-            return self._torch(shape, output, self.out, self.groups)
-        pads, padding = self._padded(shape, output)
+            return self._torch(shape, output, self.out, self.groups, rounding)
+        pads, padding = self._padded(shape, output, rounding)
         options = self._options(padding)
         if len(shape.spatial) != 2:
             options["axes"] = len(shape.spatial)
@@ -269,7 +271,7 @@ class Depthwise(Convolution):
     def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[TorchCall, ...]:
         """`nn.ConvNd` with one group per input map."""
         (shape,), (output,) = inputs, outputs
-        return self._torch(shape, output, output.channels, shape.channels)
+        return self._torch(shape, output, output.channels, shape.channels, rounding)
 
 
 class ConvTranspose(Layer):

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from archcalc.diagnostics.codes import shapes as codes
 from archcalc.dims import Condition, Dim
-from archcalc.layers.base import Shape, Site, TorchCall
+from archcalc.layers.base import Rounding, Shape, Site, TorchCall
 from archcalc.layers.maps import collapsed
 from archcalc.layers.window import Window, joined, same_window
 
@@ -38,14 +38,16 @@ def placed_windows(shape: Shape, axes: Sequence[Window], *, same: bool) -> list[
     return [same_window(size, window) for size, window in zip(shape.spatial, axes, strict=True)]
 
 
-def overhangs(shape: Shape, output: Shape, axes: Sequence[Window]) -> tuple[int, ...] | None:
+def overhangs(shape: Shape, output: Shape, axes: Sequence[Window], rounding: Rounding) -> tuple[int, ...] | None:
     """How far the last window of every axis reaches past the padded input, as it may under `rounding: ceil`.
 
     None where a symbol decides.
 
-    >>> overhangs(Shape((1, 8)), Shape((1, 4)), [Window(kernel=3, stride=2)])
+    >>> overhangs(Shape((1, 8)), Shape((1, 4)), [Window(kernel=3, stride=2)], "ceil")
     (1,)
     """
+    if rounding != "ceil":
+        return (0,) * len(axes)
     found = []
     for size, produced, window in zip(shape.spatial, output.spatial, axes, strict=True):
         past = (produced - 1) * window.stride - window.room(size)

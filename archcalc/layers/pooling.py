@@ -119,7 +119,7 @@ class Pool(Layer):
         if self._measured(axes):
             return (same_pad(self._window(), value=filler), pooled)
         pairs = [(window.before, window.after) for window in axes]
-        past = overhangs(shape, output, axes)
+        past = overhangs(shape, output, axes, rounding)
         if past is None:
             return (*ceil_pads(pairs, self._window(), value=filler), pooled)
         return (constant_pad(behind(pairs, past), filler), pooled)
@@ -161,7 +161,7 @@ class MaxPool(Pool):
     def _window(self) -> dict[str, Any]:
         return window_options(self.kernel, self.kernel if self.stride is None else self.stride, self.dilation)
 
-    def undoing(self, entered: Shape, output: Shape) -> TorchCall:
+    def undoing(self, entered: Shape, output: Shape, rounding: Rounding) -> TorchCall:
         """What puts values back to the places that this pool found. Indices count in the map as it was padded."""
         reads = (Read(0), Read(1, "indices"), Read(1, "entered"))
         axes = self._placed(entered)
@@ -170,7 +170,7 @@ class MaxPool(Pool):
         if self._measured(axes):
             return TorchCall("supplied.max_unpool_uneven", (), self._window(), False, reads)
         pairs = tuple((window.before, window.after) for window in axes)
-        past = overhangs(entered, output, axes)
+        past = overhangs(entered, output, axes, rounding)
         if past is None:
             return TorchCall("supplied.max_unpool_uneven", (), {**self._window(), "padding": pairs}, False, reads)
         return TorchCall("supplied.max_unpool_padded", (behind(pairs, past),), is_module=False, reads=reads)
@@ -208,7 +208,7 @@ class AvgPool(Pool):
         (shape,), (output,) = inputs, outputs
         axes = self._placed(shape)
         pairs = tuple((window.before, window.after) for window in axes)
-        past = None if self._measured(axes) else overhangs(shape, output, axes)
+        past = None if self._measured(axes) else overhangs(shape, output, axes, rounding)
         fits = len(axes) < 3 or all(
             _at_least(size, window.kernel) for size, window in zip(shape.spatial, axes, strict=True)
         )
@@ -438,7 +438,7 @@ class Unpool(Layer):
             tap: Tap = self.pool
             if not isinstance(tap.layer, MaxPool) or tap.entered is None:
                 raise AssertionError(f"{tap.layer} slipped through")
-            return (tap.layer.undoing(tap.entered, tap.shape),)
+            return (tap.layer.undoing(tap.entered, tap.shape, tap.rounding),)
         if self.size is not None:
             return (TorchCall("supplied.unpool_to", (collapsed(self.size),), is_module=False),)
         options = window_options(self.kernel, self.kernel if self.stride is None else self.stride, 1)

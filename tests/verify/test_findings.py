@@ -65,7 +65,7 @@ SPOILT: list[tuple[str, Make, str, str, set[str], str]] = [
      {"AC511"}, "swapped"),
     ("elsewhere", mixed, "flatten(1)", "transpose(1, 3).flatten(1)", {"AC510"}, ""),
     ("transposed", mixed, "x = functional.pad(self.head(x), (1, 1, 1, 1))",
-     "x = functional.pad(self.head(x).mT, (1, 1, 1, 1))", {"AC510"}, ""),
+     "x = functional.pad(self.head(x).mT, (1, 1, 1, 1))", {"AC510"}, "again"),
     ("asks", mixed, "x = x + pool", "input('go on?')", {"AC507"}, ""),
 ]  # fmt: skip
 
@@ -154,7 +154,9 @@ class Net(nn.Module):
 
 def test_a_map_that_is_changed_in_place_while_others_read_it_is_found(runner: Runner) -> None:
     architecture = Architecture.from_text(INPLACE)
-    source = Written(INPLACE_CODE, "Net", {}, (("first", 1), ("act", 1), ("sum", 1)), architecture.check().graph, ("Net",))
+    source = Written(
+        INPLACE_CODE, "Net", {}, (("first", 1), ("act", 1), ("sum", 1)), architecture.check().graph, ("Net",)
+    )
     assert verify(architecture, source=source, runner=runner).ok
     found = verify(architecture, source=source.spoilt("nn.ReLU()", "nn.ReLU(inplace=True)"), runner=runner)
     assert errors(found) == {"AC510"}

@@ -1,4 +1,16 @@
-"""PyTorch source of the same graph, as a good engineer would have written it. Nothing here imports torch."""
+"""PyTorch source of the same graph, as a good engineer would have written it. Nothing here imports torch.
+
+To be read in the order in which a network passes through:
+
+1. `scopes`: the graph as nested scopes, each with what it reads and hands out. A *wire* is a tensor in the graph.
+2. `classes`: scopes of one block become one class, if they follow a pattern; each scope is a *place* of the class.
+3. `patterns`, with `parts` and a module for each sort of them: the *parts* that all places share. What differs from
+   place to place is a *code*, an expression over the names of a `namespace`: made from the spec's own formula
+   (`code`), and accepted only if its value is right at every place (`evaluation`, `candidates`). A *ref* is a tensor
+   in `forward`.
+4. `construct` and `forward`: the two methods of a class as syntax trees; `module` puts the file together, with what
+   PyTorch does not have (`library` copies it from `supplied`), and `archcalc.export.layout` writes it.
+"""
 
 from __future__ import annotations
 

@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 from fractions import Fraction
 from typing import Any
 
+from archcalc.export.torch.code import Code, NotPython, constant, has_symbols, mentions_symbols
 from archcalc.export.torch.evaluation import evaluated
-from archcalc.export.torch.expressions import Code, NotPython, constant, has_symbols, mentions_symbols
 from archcalc.export.torch.namespace import Mismatch, Namespace, same
 from archcalc.expressions.values import ExpressionError, Value
 
@@ -62,6 +62,14 @@ def _agrees(found: Value, value: Value) -> bool:
     if isinstance(value, float) and isinstance(found, (int, Fraction)) and not isinstance(found, bool):
         return float(found) == value
     return same(found, value)
+
+
+def first_that_holds(options: Sequence[Code | None], names: Namespace, values: Sequence[Any]) -> Code | None:
+    """The first code that has these values at all places, or the constant that they are."""
+    for code in options:
+        if code is not None and holds(code, names, values):
+            return code
+    return common(values)
 
 
 def common(values: Sequence[Any]) -> Code | None:

@@ -10,7 +10,7 @@ from archcalc.expand.globals import Globals
 from archcalc.expand.scope import UNKNOWN
 from archcalc.export.torch import library
 from archcalc.export.torch.candidates import holds
-from archcalc.export.torch.expressions import Code, Known, NotPython, constant, name, names_in, replaced
+from archcalc.export.torch.code import Code, Known, NotPython, constant, name, names_in, replaced
 from archcalc.export.torch.layer_parts import default
 from archcalc.export.torch.names import TAKEN, Names, class_name, variable
 from archcalc.export.torch.namespace import Mismatch, Namespace, Parameter, Unrolled, channels_of, has_words

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from archcalc.export.torch.classes import Class, keeps
-from archcalc.export.torch.expressions import Code, constant, has_symbols, literal, name, names_in, python, replaced
+from archcalc.export.torch.code import Code, constant, mentions_symbols, name, names_in, python, replaced
 from archcalc.export.torch.names import CONTAINER_ATTRIBUTES, DICT_ATTRIBUTES, Names, variable
 from archcalc.export.torch.parts import AgainPart, Call, ClassPart, GroupPart, LayerPart, LoopPart, Part
 from archcalc.export.torch.scopes import Unexpressed
@@ -340,7 +340,7 @@ class Constructor:
 
     def kept(self, part: Part, code: Code, wanted: str) -> ast.expr:
         """A value that `forward` reads: a number as it is; what the constructor is given becomes an attribute."""
-        if not names_in(code) and not (code[0] == "constant" and has_symbols(code[1])):
+        if not names_in(code) and not mentions_symbols(code):
             return self.code(code)
         written = self.code(code)
         text = ast.dump(written)
@@ -418,6 +418,3 @@ def _changed(running: str, after: Code, write: Callable[[Code], ast.expr]) -> as
         case ("binary", "+", ("name", text), more) if text == running:
             return ast.AugAssign(target, ast.Add(), write(more))  # type: ignore[arg-type]
     return ast.Assign([target], write(after))
-
-
-__all__ = ["Constructor", "Used", "attribute", "attribute_of", "invoked", "is_identity_without", "literal", "path"]

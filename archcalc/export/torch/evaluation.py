@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from archcalc.export.torch.expressions import Code, NotPython
+from archcalc.export.torch.code import Code, NotPython
 from archcalc.export.torch.namespace import Namespace
 from archcalc.expressions import functions
 from archcalc.expressions import nodes as tree

@@ -8,11 +8,11 @@ from typing import NamedTuple
 
 from archcalc.export.torch import library
 from archcalc.export.torch.classes import Class
+from archcalc.export.torch.code import Code, constant
 from archcalc.export.torch.construct import Constructor, attribute, invoked, is_identity_without, passing
-from archcalc.export.torch.expressions import Code, constant
 from archcalc.export.torch.names import TAKEN, Names, variable
 from archcalc.export.torch.parts import Call, ClassPart, GroupPart, LayerPart, Part, Ref, step_word
-from archcalc.export.torch.scopes import Scope
+from archcalc.export.torch.scopes import LISTED, Scope
 
 WIDEST = 66
 """Characters of an expression that may still be put into another one."""
@@ -21,8 +21,11 @@ DEEPEST = 3
 RUNNING = ("x", "out", "y", "z")
 """Variables for what has no name of its own."""
 
-OPERATORS: dict[str, ast.operator] = {"add": ast.Add(), "mul": ast.Mult(), "sub": ast.Sub()}
-HEAVY = ("linear", "conv", "attention", "recurrent")
+FUNCTIONS: dict[str, ast.operator] = {"add": ast.Add(), "mul": ast.Mult(), "sub": ast.Sub()}
+"""Functions of two tensors that Python has operators for."""
+
+HEAVY = ("linear", "conv", "attention")
+"""Families of which one stands in a line."""
 
 
 class Pending(NamedTuple):
@@ -133,10 +136,10 @@ class Forward:
             assert access is not None
             options = {key: self._kept(part, constant(value), key) for key, value in call.options.items()}
             tree = invoked(access, *arguments, **options)
-        elif call.target in OPERATORS and len(arguments) == 2 and not call.arguments and not call.keywords:
-            tree = ast.BinOp(arguments[0], OPERATORS[call.target], arguments[1])
+        elif call.target in FUNCTIONS and len(arguments) == 2 and not call.arguments and not call.keywords:
+            tree = ast.BinOp(arguments[0], FUNCTIONS[call.target], arguments[1])
         else:
-            if call.target in ("cat", "stack"):
+            if call.target in LISTED:
                 arguments = [ast.List(arguments)]
             wanted = "padding" if call.target.endswith("pad") else "size"
             tree = ast.Call(

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from archcalc.export.torch.candidates import ABSENT, Candidate, explained, holds, once
-from archcalc.export.torch.expressions import Code, NotPython, binary, constant, has_symbols
-from archcalc.export.torch.namespace import Mismatch, Namespace, channels_of, same
+from archcalc.export.torch.candidates import ABSENT, Candidate, explained, first_that_holds, once
+from archcalc.export.torch.code import Code, NotPython, binary, constant, has_symbols
+from archcalc.export.torch.namespace import Mismatch, Namespace, channels_of
 from archcalc.export.torch.parts import Call, LayerPart, Ref, is_trained, keeps_state, step_word
 from archcalc.export.torch.scopes import Leaf, Wire
 from archcalc.expressions.values import ExpressionError
@@ -185,29 +185,15 @@ def _follow(patterns: Patterns, part: LayerPart, names: Namespace, first: Leaf, 
     values = [ABSENT if leaf is None else channels_of(leaf.outputs[port]) for leaf in leaves]
 
     def attempt() -> Code | None:
-        options: list[Code | None] = []
-        if first.layer.kind == "flatten":
-            options.append(_product(first))
-        for call in part.calls:
-            if call.is_module and len(call.arguments) > 1:
-                options.append(call.arguments[1])
+        options: list[Code | None] = [
+            call.arguments[1] for call in part.calls if call.is_module and len(call.arguments) > 1
+        ]
         if part.sources:
             options.append(patterns.channels_code(part.sources[0]))
-        if first.layer.kind == "concat":
-            total: Code | None = constant(0)
-            for read in part.calls[0].reads:
-                code = patterns.channels_code(read) if read is not None else None
-                if code is None and read is not None:
-                    code = _constant_channels(part, read)
-                total = None if total is None or code is None else binary("+", total, code)
-            options.append(total)
-        for code in options:
-            if code is not None and holds(code, names, values):
-                return code
-        given = [value for value in values if value is not ABSENT]
-        if all(same(value, given[0]) for value in given) and not has_symbols(given[0]):
-            return constant(given[0])
-        return None
+        if first.layer.is_merge:
+            options.append(_sum(patterns, part))
+        options.append(_product(first))
+        return first_that_holds(options, names, values)
 
     patterns.channels[ref] = once(attempt)
 
@@ -226,6 +212,17 @@ def _numbers(code: Code | None) -> list[Code]:
 
 def _together(operator: str, left: Code | None, right: Code | None) -> Code | None:
     return None if left is None or right is None else binary(operator, left, right)
+
+
+def _sum(patterns: Patterns, part: LayerPart) -> Code | None:
+    """The channels of all branches."""
+    total: Code | None = constant(0)
+    for read in part.calls[0].reads:
+        code = patterns.channels_code(read) if read is not None else None
+        if code is None and read is not None:
+            code = _constant_channels(part, read)
+        total = None if total is None or code is None else binary("+", total, code)
+    return total
 
 
 def _product(leaf: Leaf) -> Code | None:

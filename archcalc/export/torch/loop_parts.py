@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from archcalc.export.torch.candidates import ABSENT, Candidate, common, explained, holds
-from archcalc.export.torch.expressions import Code, NotPython, binary, constant, has_symbols, name
+from archcalc.export.torch.code import Code, NotPython, binary, constant, has_symbols, name
 from archcalc.export.torch.namespace import LoopNames, Mismatch, Namespace, Unrolled, channels_of, same
 from archcalc.export.torch.parts import LoopPart, Ref, Run
 from archcalc.export.torch.scopes import Turn, Wire

@@ -12,8 +12,8 @@ from archcalc.dims import Dim, Number, Polynomial, free_symbols, substitute
 from archcalc.export.layout import written
 from archcalc.export.torch import library
 from archcalc.export.torch.classes import Class, Classes, outputs_of
-from archcalc.export.torch.construct import Constructor, Used, attribute, path
-from archcalc.export.torch.expressions import literal, of_polynomial, python
+from archcalc.export.torch.code import literal, of_polynomial, python
+from archcalc.export.torch.construct import Constructor, Used, path
 from archcalc.export.torch.forward import Forward
 from archcalc.export.torch.names import Names, plain
 from archcalc.export.torch.namespace import Parameter
@@ -234,6 +234,3 @@ def _one_line(text: str) -> str:
 
 def _wrapped(text: str, indent: int) -> str:
     return "\n".join(textwrap.wrap(text, WIDTH - indent, break_long_words=False, break_on_hyphens=False))
-
-
-__all__ = ["Module", "Titles", "attribute"]

@@ -8,7 +8,7 @@ from typing import Any
 from archcalc.dims import Number, Polynomial
 from archcalc.expand.globals import Globals
 from archcalc.expand.scope import UNKNOWN
-from archcalc.export.torch.expressions import Code, Known, NotPython, Reader, constant, has_symbols, name
+from archcalc.export.torch.code import Code, Known, NotPython, Reader, constant, has_symbols, name
 from archcalc.export.torch.names import Names, plain, variable
 from archcalc.export.torch.scopes import Scope, Turn, Wire
 from archcalc.expressions import nodes as tree
@@ -158,6 +158,7 @@ class Namespace:
     def _argument(self, kind: str, text: str, place: int) -> Value:
         module = self.scope(place).module
         if kind == "argument":
+            assert module.arguments is not None, "only blocks have arguments"
             return module.arguments.variables[text]
         frame = module.frame
         while frame is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from archcalc.export.torch.expressions import Code, constant, names_in
+from archcalc.export.torch.code import Code, constant, names_in
 from archcalc.export.torch.scopes import Leaf, Scope, Turn, Wire
 from archcalc.layers.base import TorchCall
 from archcalc.spec.model import GroupStep

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from archcalc.export.torch.candidates import ABSENT, holds
+from archcalc.export.torch.code import Code, Known, NotPython, constant
 from archcalc.export.torch.evaluation import evaluated
-from archcalc.export.torch.expressions import Code, Known, NotPython, constant
 from archcalc.export.torch.layer_parts import fill_layer
 from archcalc.export.torch.loop_parts import fill_loop, gathered, turns_nowhere, worth_rolling
 from archcalc.export.torch.namespace import Mismatch, Namespace, channels_of

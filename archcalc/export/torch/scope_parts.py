@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from archcalc.export.torch.candidates import ABSENT, Candidate, common, explained, holds, once
-from archcalc.export.torch.expressions import Code, constant, has_symbols
-from archcalc.export.torch.namespace import Mismatch, Namespace, channels_of, same
+from archcalc.export.torch.candidates import ABSENT, Candidate, common, explained, first_that_holds, once
+from archcalc.export.torch.code import Code
+from archcalc.export.torch.namespace import Mismatch, Namespace, channels_of
 from archcalc.export.torch.parts import AgainPart, ClassPart, GroupPart, is_numbered, is_trained
 from archcalc.export.torch.scopes import Scope
 from archcalc.spec.model import Argument, BlockStep
@@ -50,16 +50,9 @@ def _hand_out(patterns: Patterns, part: ClassPart, names: Namespace, index: int)
     values = [ABSENT if scope is None else channels_of(scope.outputs[index]) for scope in part.items]
 
     def attempt() -> Code | None:
-        code = part.template.channels_after(index, {p.name: code for p, code in part.arguments})
-        if code is not None and holds(code, names, values):
-            return code
+        given = {parameter.name: code for parameter, code in part.arguments}
         source = patterns.channels_code(part.sources[0]) if part.sources else None
-        if source is not None and holds(source, names, values):
-            return source
-        given = [value for value in values if value is not ABSENT]
-        if all(same(value, given[0]) for value in given) and not has_symbols(given[0]):
-            return constant(given[0])
-        return None
+        return first_that_holds([part.template.channels_after(index, given), source], names, values)
 
     patterns.channels[(part.serial, index)] = once(attempt)
 

@@ -5,13 +5,13 @@ One scope is one module of PyTorch at one place. What several places have in com
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from archcalc.export.torch.names import SEQUENTIAL_ATTRIBUTES
 from archcalc.graph import Graph, Map, Module, Node
 from archcalc.layers.base import Layer, TorchCall
-from archcalc.layers.regularization import StochasticDepth
 from archcalc.spec.model import GroupStep
 
 
@@ -158,11 +158,6 @@ class Scope:
         """What it reads."""
         return self.inputs
 
-    @property
-    def path(self) -> list[Scope]:
-        """The scopes from the network to this one."""
-        return [self] if self.parent is None else [*self.parent.path, self]
-
     def alike(self) -> list[Wire]:
         """What it hands out, in the order in which the scope that it applies again does. Raises: Unexpressed."""
         assert self.again is not None
@@ -246,7 +241,8 @@ class _Builder:
         self.paths: dict[int, list[Scope]] = {id(self.root): [self.root]}
         self.leaves: dict[Node, Leaf] = {}
         self.recipes: dict[Any, tuple[TorchCall, ...]] = {}
-        self.depths = [node for node in graph.nodes if isinstance(node.layer, StochasticDepth)]
+        self.kinds = Counter(node.kind for node in graph.nodes)
+        self.seen: Counter[str] = Counter()
         for node in graph.nodes:
             self._enter(node)
         self._wire()
@@ -287,8 +283,8 @@ class _Builder:
     def _recipe(self, node: Node) -> tuple[TorchCall, ...]:
         layer = node.layer
         assert layer is not None
-        if isinstance(layer, StochasticDepth):
-            layer = layer.placed(self.depths.index(node) + 1, len(self.depths))
+        self.seen[node.kind] += 1
+        layer = layer.placed(self.seen[node.kind], self.kinds[node.kind])
         reads = tuple(value.shape for value in node.inputs)
         writes = tuple(value.shape for value in node.outputs)
         key = (id(node.layer) if layer is node.layer else node, reads, writes, node.rounding)

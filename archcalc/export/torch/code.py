@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from archcalc.dims import Polynomial
 from archcalc.expressions import functions, parser
 from archcalc.expressions import nodes as tree
-from archcalc.expressions.values import ExpressionError, NoNames, Value, is_number
+from archcalc.expressions.values import ExpressionError, NoNames, Value
 from archcalc.spec.model import Argument, Formula, Listing
 
 Code = tuple[Any, ...]
@@ -96,6 +96,10 @@ def replaced(code: Code, values: dict[str, Code]) -> Code:
             return values.get(text, code)
         case ("binary", operator, left, right):
             return binary(operator, replaced(left, values), replaced(right, values))
+        case ("index", base, index):
+            entries, number = replaced(base, values), replaced(index, values)
+            known = entries[0] == number[0] == "constant"
+            return constant(entries[1][number[1]]) if known else ("index", entries, number)
         case ("constant", _):
             return code
         case ("compare", operators, operands):
@@ -427,8 +431,3 @@ def has_symbols(value: Value) -> bool:
     if isinstance(value, (tuple, list)):
         return any(has_symbols(item) for item in value)
     return isinstance(value, Polynomial)
-
-
-def is_numeric(value: Value) -> bool:
-    """Whether a value is a number or a truth value."""
-    return isinstance(value, bool) or is_number(value)

@@ -1,0 +1,262 @@
+"""Whether the calls of a run are those that they must be. Like `child`, which loads it, it knows PyTorch alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from math import isclose, prod
+from typing import Any
+
+TEXT_LIMIT = 200
+MOST_NUMBERS = 1 << 24
+"""Functions of more numbers than these are not tried out."""
+
+
+class Taken:
+    """A call that was recorded, with the sizes of the tensors that it read in place of them."""
+
+    def __init__(self, torch: Any, name: str, function: Any, args: Any, kwargs: Any) -> None:
+        self.name = name
+        self.function = function
+        self.layer = getattr(function, "__self__", None)
+        if not isinstance(self.layer, torch.nn.Module):
+            self.layer = None
+        self.args = _mapped(torch, args, Hole)
+        self.kwargs = _mapped(torch, kwargs, Hole)
+
+    @property
+    def holes(self) -> list[Hole]:
+        """Where tensors go, in their order."""
+        return list(_holes((self.args, self.kwargs)))
+
+
+class Hole:
+    """The place of a tensor."""
+
+    def __init__(self, value: Any) -> None:
+        self.sizes = tuple(value.shape)
+        self.dtype = value.dtype
+
+
+class Judge:
+    """Whether recorded calls are those that they must be.
+
+    Modules must be of the same class and have the same settings. How functions are spelt does not matter: they must
+    give the same numbers.
+    """
+
+    def __init__(self, torch: Any, module: Any) -> None:
+        self.torch = torch
+        self.module = module
+        self._known: dict[str, Any] = {}
+
+    def others(self, taken: list[Taken], calls: list[dict[str, Any]]) -> list[tuple[int, str, str]]:
+        """The number of every call that is another one, what it is and what is right."""
+        if len(taken) != len(calls):
+            # Which layer is which call is not known then, and that is told as such.
+            return []
+        told = [self._other(*one) for one in zip(taken, calls, strict=True)]
+        return [(number, *one) for number, one in enumerate(told) if one is not None]
+
+    def _other(self, one: Taken, call: dict[str, Any]) -> tuple[str, str] | None:
+        call = {**call, "args": _frozen(call["args"]), "kwargs": _frozen(call["kwargs"])}
+        right = _spelt(call)
+        try:
+            expected = self._module(call) if call["is_module"] else self._function(call)
+        except Exception as error:
+            return _short(repr(one.layer or one.name)), f"{right} ({type(error).__name__}: {error})"
+        if call["is_module"] and one.layer is not None:
+            return self._other_module(one, expected, call)
+        stateless = [layer for layer in (one.layer, expected) if isinstance(layer, self.torch.nn.Module)]
+        if any(layer.state_dict() for layer in stateless):
+            return _short(repr(one.layer or one.name)), right
+        return self._other_numbers(one, expected, call, right)
+
+    def _other_module(self, one: Taken, expected: Any, call: dict[str, Any]) -> tuple[str, str] | None:
+        layer = one.layer
+        if type(layer) is not type(expected):
+            return _short(repr(layer)), _short(repr(expected))
+        pairs = [(name, *values) for name, values in _different(self.torch, layer, expected)]
+        options = {name: value for name, value in one.kwargs.items() if not list(_holes(value))}
+        pairs += [
+            (name, options.get(name), call["options"].get(name))
+            for name in sorted({*options, *call["options"]})
+            if not _same(options.get(name), _frozen(call["options"].get(name)))
+        ]
+        if not pairs:
+            return None
+        name = type(layer).__name__
+        seen, right = (", ".join(f"{pair[0]}={pair[side]!r}" for pair in pairs) for side in (1, 2))
+        return _short(f"{name}({seen})"), _short(f"{name}({right})")
+
+    def _other_numbers(self, one: Taken, expected: Any, call: dict[str, Any], right: str) -> tuple[str, str] | None:
+        torch = self.torch
+        holes = one.holes
+        if sum(prod(hole.sizes) for hole in holes) > MOST_NUMBERS:
+            return None
+        key = repr([one.name, id(one.function), _shown((one.args, one.kwargs)), call])
+        if key not in self._known:
+            self._known[key] = None
+            generator = torch.Generator().manual_seed(1)
+
+            def tensor(hole: Hole) -> Any:
+                if not hole.dtype.is_floating_point:
+                    return torch.zeros(hole.sizes, dtype=hole.dtype)  # Places and numbers of items: 0 is one.
+                return torch.randn(hole.sizes, generator=generator)
+
+            values = {id(hole): tensor(hole) for hole in holes}
+            reads = [values[id(hole)].clone() for hole in holes]
+            function = getattr(one.function, "__wrapped__", one.function)
+            try:
+                with torch.no_grad():
+                    torch.manual_seed(0)
+                    seen = function(*_filled(one.args, values), **_filled(one.kwargs, values))
+                    torch.manual_seed(0)
+                    if call["is_module"]:
+                        wanted = expected(*reads, **call["options"])
+                    else:
+                        listed = [reads] if call["target"] in ("cat", "stack") else reads
+                        wanted = expected(*listed, *call["args"], **call["kwargs"], **call["options"])
+            except Exception as error:
+                self._known[key] = (f"{one.name}, which cannot be compared ({type(error).__name__}: {error})", right)
+            else:
+                if not _equal(torch, seen, wanted):
+                    word = call["target"].rpartition(".")[2]
+                    values_too = one.name.strip("_").removesuffix("_") == word
+                    self._known[key] = (f"{one.name} with other arguments" if values_too else one.name, right)
+        found: tuple[str, str] | None = self._known[key]
+        return found
+
+    def _module(self, call: dict[str, Any]) -> Any:
+        key = repr((call["target"], call["args"], call["kwargs"]))
+        if key not in self._known:
+            with self.torch.device("meta"):
+                self._known[key] = self._function(call)(*call["args"], **call["kwargs"]).eval()
+        return self._known[key]
+
+    def _function(self, call: dict[str, Any]) -> Any:
+        found = self.torch
+        path = call["target"].split(".")
+        if path[0] == "supplied":
+            return getattr(self.module, path[1])
+        for name in path:
+            found = getattr(found, name)
+        return found
+
+
+UNTOLD = {"training", "inplace", "return_indices", "forward"}
+"""Settings of modules that are no matter of the layer, or are seen in what is read from it."""
+
+
+def _different(torch: Any, layer: Any, expected: Any, prefix: str = "") -> Iterator[tuple[str, tuple[Any, Any]]]:
+    """Settings of two modules of a class that are not the same, with the modules inside."""
+    settings, others = _settings(torch, layer), _settings(torch, expected)
+    for name in sorted({*settings, *others}):
+        if not _same(settings.get(name), others.get(name)):
+            yield prefix + name, (settings.get(name), others.get(name))
+    inside, inner = dict(layer.named_children()), dict(expected.named_children())
+    for name in sorted({*inside, *inner}):
+        one, other = inside.get(name), inner.get(name)
+        if type(one) is not type(other):
+            yield prefix + name, (one, other)
+        elif one is not None:
+            yield from _different(torch, one, other, f"{prefix}{name}.")
+
+
+def _settings(torch: Any, layer: Any) -> dict[str, Any]:
+    return {
+        name: _frozen(value)
+        for name, value in vars(layer).items()
+        if not name.startswith("_") and name not in UNTOLD and not isinstance(value, torch.Tensor)
+    }
+
+
+def _same(one: Any, other: Any) -> bool:
+    """Whether two settings mean the same: a number for all axes may stand for one that is repeated."""
+    if isinstance(one, tuple) and isinstance(other, tuple):
+        return len(one) == len(other) and all(map(_same, one, other))
+    if isinstance(one, tuple) and isinstance(other, (int, float)):
+        return bool(one) and all(_same(item, other) for item in one)
+    if isinstance(other, tuple):
+        return isinstance(one, (int, float)) and _same(other, one)
+    if isinstance(one, float) or isinstance(other, float):
+        numbers = isinstance(one, (int, float)) and isinstance(other, (int, float))
+        return numbers and isclose(one, other, rel_tol=1e-9)
+    return bool(one == other)
+
+
+def _equal(torch: Any, seen: Any, wanted: Any) -> bool:
+    """Whether two results hold the same numbers."""
+    one, other = list(tensors(torch, seen)), list(tensors(torch, wanted))
+    return len(one) == len(other) and all(
+        a.shape == b.shape and a.dtype == b.dtype and torch.allclose(a, b, rtol=1e-5, atol=1e-6, equal_nan=True)
+        for a, b in zip(one, other, strict=True)
+    )
+
+
+def _frozen(value: Any) -> Any:
+    """Lists are tuples wherever they stand."""
+    if isinstance(value, (list, tuple)):
+        return tuple([_frozen(item) for item in value])
+    return {name: _frozen(item) for name, item in value.items()} if isinstance(value, dict) else value
+
+
+def _mapped(torch: Any, value: Any, change: Callable[[Any], Any]) -> Any:
+    """Nested tuples, lists and maps with every tensor changed."""
+    if isinstance(value, torch.Tensor):
+        return change(value)
+    if isinstance(value, dict):
+        return {name: _mapped(torch, item, change) for name, item in value.items()}
+    if isinstance(value, (tuple, list)):
+        items = [_mapped(torch, item, change) for item in value]
+        return items if isinstance(value, list) else tuple(items)
+    return value
+
+
+def _holes(value: Any) -> Iterator[Hole]:
+    if isinstance(value, Hole):
+        yield value
+    elif isinstance(value, (dict, tuple, list)):
+        for item in value.values() if isinstance(value, dict) else value:
+            yield from _holes(item)
+
+
+def _filled(value: Any, values: dict[int, Any]) -> Any:
+    """What was recorded, with tensors in their places."""
+    if isinstance(value, Hole):
+        return values[id(value)]
+    if isinstance(value, dict):
+        return {name: _filled(item, values) for name, item in value.items()}
+    if isinstance(value, (tuple, list)):
+        return type(value)([_filled(item, values) for item in value])
+    return value
+
+
+def _shown(value: Any) -> Any:
+    if isinstance(value, Hole):
+        return (value.sizes, str(value.dtype))
+    if isinstance(value, dict):
+        return {name: _shown(item) for name, item in value.items()}
+    return [_shown(item) for item in value] if isinstance(value, (tuple, list)) else value
+
+
+def _spelt(call: dict[str, Any]) -> str:
+    options = [f"{name}={value!r}" for name, value in call["kwargs"].items()]
+    word = call["target"].rpartition(".")[2]
+    return _short(f"{word}({', '.join([*(repr(value) for value in call['args']), *options])})")
+
+
+def _short(text: str) -> str:
+    text = " ".join(text.split())
+    return text if len(text) <= TEXT_LIMIT else f"{text[: TEXT_LIMIT - 3]}..."
+
+
+def tensors(torch: Any, value: Any) -> Iterator[Any]:
+    """Tensors in nested tuples, lists and maps."""
+    if isinstance(value, torch.Tensor):
+        yield value
+    elif isinstance(value, dict):
+        for item in value.values():
+            yield from tensors(torch, item)
+    elif isinstance(value, (tuple, list)):
+        for item in value:
+            yield from tensors(torch, item)
