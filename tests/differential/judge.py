@@ -22,13 +22,15 @@ import archcalc
 from archcalc.architecture import Architecture
 from archcalc.diagnostics.codes import export as export_codes
 from archcalc.diagnostics.codes import shapes as codes
+from archcalc.diagnostics.codes.language import BAD_VALUE
 from archcalc.diagnostics.model import Diagnostic
 from archcalc.export.torch import Source, write
 from archcalc.graph import Graph, Node
 from archcalc.report.model import Report
 from archcalc.verify import child
+from archcalc.verify.calls import expected, of_layers
 from archcalc.verify.compare import compare, differing_outputs, expected_sizes
-from archcalc.verify.job import Failed, Ran, Request, answer
+from archcalc.verify.job import Call, Failed, Ran, Request, answer
 from archcalc.verify.legality import MAY_RUN
 from differential.leniency import reason_to_run
 
@@ -121,6 +123,7 @@ class _Judging:
         self.is_fixed = is_fixed
         self.device = device
         self.names = [node.name for node in report.graph.nodes]
+        self.written = of_layers(source.graph)
         found.source = source
 
     def run(self, subject: Subject) -> None:
@@ -174,15 +177,19 @@ class _Judging:
         for policy in {node.rounding for node in graph.nodes}:
             seen[f"rounding {policy}"] += 1
 
-    def _request(self, values: Values, report: Report, device: str) -> dict[str, Any]:
+    def _request(self, values: Values, report: Report, device: str, *, legal: bool) -> dict[str, Any]:
         symbols = {**report.symbols, **values}
         shapes = [node.outputs[0].shape for node in report.graph.inputs]
         arguments = {name: symbols[symbol] for symbol, name in self.source.arguments.items() if symbol in symbols}
         inputs = tuple(expected_sizes(shape, BATCH) for shape in shapes if shape is not None)
-        return Request(PLACE, PLACE, self.source, arguments, inputs, device).to_json() | {"record": True}
+        calls: tuple[Call, ...] = ()
+        if legal:
+            sizes = {name: int(value) for name, value in symbols.items() if isinstance(value, int)}
+            calls = expected(self.source.events, of_layers(report.graph), self.written, sizes)
+        return Request(PLACE, PLACE, self.source, arguments, inputs, device, calls).to_json() | {"record": True}
 
-    def _ran(self, values: Values, report: Report, device: str) -> Ran | Failed:
-        request = self._request(values, report, device)
+    def _ran(self, values: Values, report: Report, device: str, *, legal: bool = False) -> Ran | Failed:
+        request = self._request(values, report, device, legal=legal)
         stage = "build"
         try:
             with torch.device(device):
@@ -213,7 +220,7 @@ class _Judging:
 
     def _differing(self, values: Values, report: Report, device: str) -> list[tuple[str, str]]:
         self.found.seen[f"run on {device}"] += 1
-        ran = self._ran(values, report, device)
+        ran = self._ran(values, report, device, legal=True)
         if isinstance(ran, Failed):
             return [(f"{ran.stage} {ran.error}", f"{ran.stage}: {ran.told}")]
         return [
@@ -258,7 +265,7 @@ class _Judging:
         seen[f"error {errors[0].code.id} {first.kind if first else '-'} {verdict}"] += 1
         if isinstance(ran, Failed) or verdict == "raises with numbers":
             return
-        if verdict == "runs on shapes" and any(one.code in MAY_RUN for one in errors):
+        if verdict == "runs on shapes" and any(one.code in (*MAY_RUN, BAD_VALUE) for one in errors):
             return
         for one in errors:
             if reason_to_run(one, report.graph, ran) is None:
@@ -281,14 +288,14 @@ class _Judging:
 
     def _real(self) -> None:
         """Real numbers: the same shapes, no item of the batch depends on another, and training builds, too."""
-        request = self._request({}, self.report, "cpu")
+        request = self._request({}, self.report, "cpu", legal=False)
         graph = self.report.graph
         try:
             torch.manual_seed(0)
             network = getattr(self.module, self.source.class_name)(**request["arguments"]).eval()
             both = [torch.rand(sizes) for sizes in request["inputs"]]
             with torch.no_grad():
-                results = list(child._tensors(torch, network(*[value.clone() for value in both])))
+                results = list(child.tensors(torch, network(*[value.clone() for value in both])))
         except Exception as error:
             self.found.differs(f"real: {type(error).__name__}", f"with numbers: {_told(error)}")
             return
@@ -300,7 +307,7 @@ class _Judging:
         first = [value[: len(value) // BATCH] for value in both]
         try:
             with torch.no_grad():
-                alone = list(child._tensors(torch, network(*first)))
+                alone = list(child.tensors(torch, network(*first)))
         except Exception as error:
             if any(map(_has_single_values, graph.nodes)) and "more than 1 value" in str(error):
                 self.found.seen["groups of one number"] += 1
@@ -317,7 +324,7 @@ class _Judging:
         network.train()
         try:
             torch.manual_seed(1)
-            trained = list(child._tensors(torch, network(*both)))
+            trained = list(child.tensors(torch, network(*both)))
         except Exception as error:
             if "Expected more than 1 value per channel" in str(error) or "Expected more than 1 spatial" in str(error):
                 # The single values of `SINGLE_ELEMENT_NORM`; two items with one position each are enough for the rest.

@@ -8,7 +8,7 @@ from __future__ import annotations
 from archcalc.diagnostics.codes.language import BAD_VALUE
 from archcalc.diagnostics.codes.shapes import PADDING_TOO_LARGE
 from archcalc.diagnostics.model import Diagnostic
-from archcalc.graph import Graph, Node
+from archcalc.graph import Graph
 from archcalc.verify.job import Ran
 from archcalc.verify.legality import MUST_FAIL, must_fail
 
@@ -33,8 +33,9 @@ BAD_VALUES: dict[str, str] = {
 def reason_to_run(error: Diagnostic, graph: Graph, ran: Ran) -> str | None:
     """Why PyTorch may run although archcalc reports this error; None if it must not."""
     node = next((node for node in graph.nodes if node.name == error.layer), None)
-    if error.code is PADDING_TOO_LARGE and node is not None and _is_padded_before(node, ran):
-        return "padding that may differ from side to side is put on before the pool, which does not look at it"
+    kind = node.kind if node is not None else ""
+    if error.code is PADDING_TOO_LARGE and "pool" in kind:
+        return "padding of a symbol, or that differs from side to side, is put on before the pool, which has no bound"
     if error.code in MUST_FAIL:
         return "sizes of 1 are stretched without being asked" if must_fail([error], graph) is None else None
     if error.code.id == FRACTION:
@@ -45,13 +46,4 @@ def reason_to_run(error: Diagnostic, graph: Graph, ran: Ran) -> str | None:
         return "a map without numbers passes through some layers"
     if error.code is BAD_VALUE:
         return BAD_VALUES.get(error.message.split("`")[1])
-    return REASONS.get((error.code.id, node.kind if node is not None else ""))
-
-
-def _is_padded_before(node: Node, ran: Ran) -> bool:
-    """Whether a pool has other padding before than after, or is written as if it had."""
-    if node.kind == "avg_pool" and any(event.call == "uneven_avg_pool" for event in ran.events):
-        return True
-    padding = getattr(node.layer, "padding", 0) if "pool" in node.kind else 0
-    sides = [side for side in padding if isinstance(side, tuple)] if isinstance(padding, tuple) else []
-    return any(before != after for before, after in sides)
+    return REASONS.get((error.code.id, kind))

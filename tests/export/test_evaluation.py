@@ -1,0 +1,67 @@
+"""The exporter trusts a code because it evaluates to the right value at every place: Python must agree with that."""
+
+from __future__ import annotations
+
+import ast
+from random import Random
+from types import SimpleNamespace
+from typing import Any
+
+from archcalc.export.layout import written
+from archcalc.export.torch.code import Code, NotPython, constant, name, python
+from archcalc.export.torch.evaluation import evaluated
+
+VALUES: dict[str, Any] = {"a": 3, "b": -4, "c": 17, "yes": True, "no": False, "sizes": (2, 3, 5)}
+NUMBERS, TRUTHS = ("a", "b", "c"), ("yes", "no")
+
+
+def random_code(rng: Random, depth: int, kind: str = "number") -> Code:
+    if depth == 0 or rng.random() < 0.2:
+        if kind == "truth":
+            return rng.choice([name(rng.choice(TRUTHS)), constant(rng.random() < 0.5)])
+        return rng.choice([name(rng.choice(NUMBERS)), constant(rng.randrange(-6, 7))])
+
+    def number() -> Code:
+        return random_code(rng, depth - 1)
+
+    def truth() -> Code:
+        return random_code(rng, depth - 1, "truth")
+
+    if kind == "truth":
+        return rng.choice(
+            [
+                ("not", truth()),
+                ("logic", rng.choice(("and", "or")), truth(), truth()),
+                ("compare", (rng.choice(("==", "!=", "<", "<=", ">", ">=")),), (number(), number())),
+                ("compare", ("<=", "<"), (number(), number(), number())),
+            ]
+        )
+    return rng.choice(
+        [
+            ("binary", rng.choice(("+", "-", "*", "//", "%")), number(), number()),
+            ("binary", "**", number(), constant(rng.randrange(3))),
+            ("negative", number()),
+            ("choice", truth(), number(), number()),
+            ("index", name("sizes"), constant(rng.randrange(3))),
+            ("call", rng.choice(("min", "max")), (number(), number())),
+            ("call", "len", (name("sizes"),)),
+        ]
+    )
+
+
+def test_codes_are_what_python_computes() -> None:
+    rng = Random(11)
+    names: Any = SimpleNamespace(value=lambda text, place: VALUES[text])
+    compared = 0
+    for _ in range(5_000):
+        code = random_code(rng, 4, rng.choice(("number", "truth")))
+        try:
+            ours = evaluated(code, names, 0)
+        except NotPython:
+            continue
+        text = written(ast.Module([ast.Assign([ast.Name("found")], python(code))], []))
+        scope: dict[str, Any] = dict(VALUES)
+        exec(text, scope)
+        assert (scope["found"], type(scope["found"])) == (ours, type(ours)), text
+        compared += 1
+    assert compared > 4_000
