@@ -73,8 +73,10 @@ class Judge:
         stateless = [layer for layer in (one.layer, expected) if isinstance(layer, self.torch.nn.Module)]
         if any(layer.state_dict() for layer in stateless):
             return _short(repr(one.layer or one.name)), right
-        if self._is_spelt_so(one, expected, call):
-            return None
+        # Arguments that do not fit are found, and told, when both are tried out.
+        with suppress(Exception):
+            if self._is_spelt_so(one, expected, call):
+                return None
         return self._other_numbers(one, expected, call, right)
 
     def _other_module(self, one: Taken, expected: Any, call: dict[str, Any]) -> tuple[str, str] | None:
@@ -121,12 +123,13 @@ class Judge:
     def _spelt_by_torch(self, holes: list[Hole], function: Any, call: dict[str, Any]) -> tuple[str, Any, Any]:
         """How PyTorch itself sees the call that is right."""
         torch = self.torch
+        overrides: Any = torch.overrides
         found: list[tuple[str, Any, Any]] = []
 
         class Seen(Exception):
             """Stops the call as soon as it is seen."""
 
-        class Functions(torch.overrides.TorchFunctionMode):  # type: ignore[misc]
+        class Functions(overrides.TorchFunctionMode):  # type: ignore[misc]
             def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
                 found.append((getattr(func, "__name__", str(func)), args, kwargs or {}))
                 raise Seen

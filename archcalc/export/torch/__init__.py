@@ -56,6 +56,8 @@ def write(
     from archcalc.export.torch.scopes import Unexpressed
 
     network = architecture.unfold(values)
+    if not network.graph.is_complete:
+        return None, [Diagnostic(codes.NOT_EXPORTABLE, f"{architecture.name} has errors, which a check shows")]
     symbolic = _with_symbols(architecture, values, network)
     sizes = {name: value for name, value in network.symbols.items() if isinstance(value, int)}
     if symbolic is not None:
@@ -68,7 +70,7 @@ def write(
         found = _written(architecture, network, {})
     except Unexpressed as error:
         message = f"{error.node.name}: {error.message}"
-        return None, [Diagnostic(codes.NO_TORCH_FORM, message, error.node.span, layer=error.node.name)]
+        return None, [Diagnostic(codes.NO_TORCH_FORM, message, error.node.step.origin.span, layer=error.node.name)]
     notes: list[Diagnostic] = []
     if sizes:
         told = ", ".join(f"{name} = {value}" for name, value in sizes.items())

@@ -1,0 +1,35 @@
+"""What has no code is refused with a reason and a place; what holds at some sizes only says so."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import archcalc
+from archcalc.export.torch import write
+
+
+def refused(spec: dict[str, Any]) -> list[tuple[str, str]]:
+    """Codes and layers of the findings of a network that has no code."""
+    source, findings = write(archcalc.load(spec), {})
+    assert source is None
+    assert all(found.span is not None for found in findings)
+    return [(found.code.id, found.layer or "") for found in findings]
+
+
+def test_a_module_applies_only_what_it_holds() -> None:
+    spec = {"input": [4, 8], "layers": [{"conv": [4, 1], "as": "c"}, {"as": "g", "do": [{"use": "c"}, "relu"]}]}
+    assert archcalc.load(spec).check().ok
+    assert refused(spec) == [("AC502", "g.c_2")]
+
+
+def test_a_network_whose_form_depends_on_a_size_is_written_for_that_size() -> None:
+    spec = {
+        "input": [4, "N"],
+        "at": {"N": 9},
+        "layers": [{"max_pool": {"kernel": 2, "rounding": "floor"}, "when": "N > 8"}, "flatten", {"linear": 3}],
+    }
+    source, findings = write(archcalc.load(spec), {})
+    assert source is not None
+    assert [found.code.id for found in findings] == ["AC503"]
+    assert source.arguments == {}
+    assert "nn.Linear(16, 3)" in source.text
