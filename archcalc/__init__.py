@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from archcalc.architecture import Architecture, load
     from archcalc.diagnostics.model import Code, Diagnostic, Label, Span
     from archcalc.expectations import Verdict
+    from archcalc.export.targets import ExportError
     from archcalc.report.model import Counts, LayerReport, Report
 
 _HOMES = {
@@ -23,6 +24,7 @@ _HOMES = {
     "Code": "archcalc.diagnostics.model",
     "Counts": "archcalc.report.model",
     "Diagnostic": "archcalc.diagnostics.model",
+    "ExportError": "archcalc.export.targets",
     "Label": "archcalc.diagnostics.model",
     "LayerReport": "archcalc.report.model",
     "Report": "archcalc.report.model",
@@ -36,6 +38,7 @@ __all__ = [
     "Code",
     "Counts",
     "Diagnostic",
+    "ExportError",
     "Label",
     "LayerReport",
     "Report",
