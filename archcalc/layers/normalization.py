@@ -301,6 +301,7 @@ class LocalResponseNorm(Normalization):
         return (shape,) if reads_map(site, shape, self.kind) else None
 
     def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[TorchCall, ...]:
-        """`nn.LocalResponseNorm`."""
+        """`nn.LocalResponseNorm`, which on three axes refuses a map that is not in order in memory."""
         options: dict[str, Any] = keywords(self, {"alpha": "alpha", "beta": "beta", "k": "k"})
-        return (TorchCall("nn.LocalResponseNorm", (as_python(self.size),), options),)
+        ordered = (TorchCall("supplied.contiguous", is_module=False),) if len(inputs[0].spatial) == 3 else ()
+        return (*ordered, TorchCall("nn.LocalResponseNorm", (as_python(self.size),), options))

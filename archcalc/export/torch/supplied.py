@@ -344,6 +344,14 @@ class RoiPool(nn.Module):
         return largest.permute(0, 3, 1, 2)
 
 
+def contiguous(x: Tensor) -> Tensor:
+    """The same numbers, in memory in the order of the axes.
+
+    Shape: (*) -> (*)
+    """
+    return x.contiguous()
+
+
 def per_axis(value: int | tuple[int, ...], x: Tensor) -> tuple[int, ...]:
     """One number for every axis of a map behind its channels."""
     return value if isinstance(value, tuple) else (value,) * (x.dim() - 2)
