@@ -217,11 +217,19 @@ def _different(torch: Any, layer: Any, expected: Any, prefix: str = "") -> Itera
 
 
 def _settings(torch: Any, layer: Any) -> dict[str, Any]:
-    return {
+    found = {
         name: _frozen(value)
         for name, value in vars(layer).items()
         if not name.startswith("_") and name not in UNTOLD and not isinstance(value, torch.Tensor)
     }
+    if _is_nothing(found.get("padding")):
+        # Where nothing is padded, its mode is no difference.
+        found.pop("padding_mode", None)
+    return found
+
+
+def _is_nothing(padding: Any) -> bool:
+    return padding == 0 or (isinstance(padding, (tuple, list)) and all(side == 0 for side in padding))
 
 
 def _same(one: Any, other: Any) -> bool:

@@ -12,6 +12,7 @@ from command import run
 from archcalc.cli import main
 from archcalc.cli import verify as command
 from archcalc.export import targets
+from archcalc.graph import Graph
 from archcalc.terminal import display_width
 
 GOOD = "name: Small\ninput: [1, H, H]\nat: {H: 8}\nlet: {c: 4}\nlayers: [conv: [c, 3], relu, flatten, linear: 10]\n"
@@ -30,6 +31,7 @@ def folder(tmp_path: Path) -> Path:
 class Spoilt(NamedTuple):
     """Code that does not fit GOOD."""
 
+    graph: Graph
     text: str = (
         "from torch import nn\n\n\nclass Net(nn.Sequential):\n    def __init__(self):\n        super().__init__("
         "nn.Conv2d(1, 4, 5), nn.ReLU(), nn.Flatten(), nn.Linear(64, 10))\n"
@@ -45,7 +47,7 @@ class Spoilt(NamedTuple):
 def spoilt(monkeypatch: pytest.MonkeyPatch) -> None:
     """An exporter that makes mistakes."""
     pytest.importorskip("torch")
-    wrong = targets.Target("torch", "wrong", ".py", lambda: lambda *_: (Spoilt(), []))
+    wrong = targets.Target("torch", "wrong", ".py", lambda: lambda a, *_: (Spoilt(a.check().graph), []))
     monkeypatch.setitem(targets.TARGETS, "torch", wrong)
 
 

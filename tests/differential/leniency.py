@@ -19,6 +19,7 @@ REASONS: dict[tuple[str, str], str] = {
     ("AC310", "reshape"): "a single size is `flatten`, and one size with a symbol is what remains: any number fits",
     ("AC310", "pad_channels"): "padding by a negative number cuts",
     ("AC311", "roi_pool"): "items are part of the batch, and PyTorch cannot tell them from images",
+    ("AC312", "crop"): "a crop is negative padding, and that is positive where it reaches beyond the end",
     ("AC314", "split"): "the last part may be smaller than the others",
     ("AC307", "pad"): "a map that is cut to nothing first is then nothing but padding",
     ("AC307", "unpool"): "onto a size PyTorch has no unpooling: values for the same place overwrite each other",

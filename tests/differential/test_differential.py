@@ -58,7 +58,7 @@ def _saw_enough(seen: Counter[str], count: int) -> None:
     assert seen["legal pair"] >= 1.5 * count
     assert seen["illegal pair"] >= 0.3 * count
     assert seen["real run"] >= 0.03 * count
-    assert seen["fixed graph"] + seen["refused"] <= 0.1 * count, "the code is mostly for all sizes"
+    assert seen["fixed graph"] + seen["refused"] <= 0.2 * count, "the code is mostly for all sizes"
     for policy in ("exact", "floor", "ceil"):
         assert seen[f"rounding {policy}"] >= 0.05 * count
     for policy in ("floor", "ceil"):
