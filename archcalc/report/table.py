@@ -126,9 +126,7 @@ def table(report: Report, depth: int | None) -> Table:
 
 
 def _rows(branch: Branch, depth: int, indent: int) -> Iterator[Row]:
-    # A layer without a name of its own is named after its kind, which the next column tells.
-    label = "" if branch.node is not None and branch.label == branch.kind else branch.label
-    label = "  " * indent + label
+    label = "  " * indent + branch.own_label
     times = f"{branch.times} × " if branch.times > 1 else ""
     kind = times + (branch.kind or ("group" if branch.node is None else ""))
     output = branch.output.sizes if branch.output is not None else None

@@ -30,6 +30,12 @@ class Branch:
         return self.first if self.times == 1 else f"{self.first} … {self.last}"
 
     @property
+    def own_label(self) -> str:
+        """Its label, but nothing for a merge without one, which is called by its kind."""
+        nameless = self.node is not None and (self.node.step is None or self.node.step.name is None)
+        return "" if nameless and self.label == self.kind else self.label
+
+    @property
     def totals(self) -> Totals:
         """Counts of everything it stands for."""
         return tally(self.nodes)

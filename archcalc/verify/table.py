@@ -73,8 +73,7 @@ def _rows(found: Verification, depth: int | None) -> Iterator[Line]:
 
 
 def _branch(branch: Branch, by_name: dict[str, Row], depth: int, indent: int) -> Iterator[Line]:
-    label = "" if branch.node is not None and branch.label == branch.kind else branch.label
-    label = "  " * indent + label
+    label = "  " * indent + branch.own_label
     kind = (f"{branch.times}× " if branch.times > 1 else "") + (branch.kind or ("group" if branch.node is None else ""))
     rows = [by_name[node.name] for node in branch.nodes]
     agrees = all(row.agrees for row in rows)
