@@ -20,11 +20,13 @@ REASONS: dict[tuple[str, str], str] = {
     ("AC310", "pad_channels"): "padding by a negative number cuts",
     ("AC311", "roi_pool"): "items are part of the batch, and PyTorch cannot tell them from images",
     ("AC312", "crop"): "a crop is negative padding, and that is positive where it reaches beyond the end",
+    ("AC314", "glu"): "of three channels a gate by hand makes halves of 2 and 1, and the 1 is stretched",
     ("AC314", "split"): "the last part may be smaller than the others",
     ("AC307", "pad"): "a map that is cut to nothing first is then nothing but padding",
     ("AC307", "unpool"): "onto a size PyTorch has no unpooling: values for the same place overwrite each other",
 }
 BAD_VALUES: dict[str, str] = {
+    "dilation": "a transposed convolution with a kernel of 1 has no distances",
     "padding": "padding that differs from side to side is `nn.functional.pad`, which cuts where it is negative",
     "shape": "one size with a symbol is what remains",
 }

@@ -8,7 +8,7 @@ import re
 
 TAKEN = frozenset(
     (
-        *dir(builtins),
+        *(word for word in dir(builtins) if not word.startswith("_")),
         *keyword.kwlist,
         *keyword.softkwlist,
         "self",
