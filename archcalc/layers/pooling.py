@@ -166,7 +166,10 @@ class MaxPool(Pool):
         reads = (Read(0), Read(1, "indices"), Read(1, "entered"))
         axes = self._placed(entered)
         if self._pads_itself(axes):
-            return TorchCall("supplied.max_unpool", is_module=False, reads=reads)
+            # A step of a dilated window can leave out a small map, so that the window lies in the padding alone.
+            leaves_out = self.dilation != 1 and any(window.before != 0 for window in axes)
+            target = "supplied.max_unpool_dilated" if leaves_out else "supplied.max_unpool"
+            return TorchCall(target, is_module=False, reads=reads)
         if self._measured(axes):
             return TorchCall("supplied.max_unpool_uneven", (), self._window(), False, reads)
         pairs = tuple((window.before, window.after) for window in axes)

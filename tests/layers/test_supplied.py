@@ -339,3 +339,16 @@ def test_pads_of_any_number_and_mode() -> None:
     reflected = torch.nn.functional.pad(x, (1, 1, 0, 1), mode="reflect")
     assert torch.equal(ours.pad_same(x, (2, 3), (2, 1), mode="reflect"), reflected)
     assert torch.equal(ours.pad_axes(x, ((-1, 0), (0, -2))), x[:, :, 1:, :-2])
+
+
+def test_a_window_in_the_padding_alone_has_no_place() -> None:
+    torch = load_torch()
+    x = torch.rand(2, 3, 2, 5)
+    pool = torch.nn.MaxPool2d(2, stride=1, padding=1, dilation=3, return_indices=True)
+    values, indices = pool(x)
+    assert not values.isfinite().all()
+    found = supplied().max_unpool_dilated(values, indices, x)
+    assert found.shape == x.shape
+    kept = values[values.isfinite()]
+    assert set(found[found != 0].tolist()) <= set(kept.tolist())
+    assert found.isfinite().all() and (found != 0).any() == (kept.numel() > 0)

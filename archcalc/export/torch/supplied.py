@@ -478,6 +478,21 @@ def max_unpool(x: Tensor, indices: Tensor, entered: Tensor) -> Tensor:
     return torch.unflatten(values, 2, size)
 
 
+def max_unpool_dilated(x: Tensor, indices: Tensor, entered: Tensor) -> Tensor:
+    """Undo a max pool with windows that may lie in its padding alone: they have no place.
+
+    Shape: (B, C, *M), indices (B, C, *M), entered (B, C, *N) -> (B, C, *N)
+    """
+    if indices.shape != x.shape:
+        raise ValueError(f"{tuple(x.shape)} values, but {tuple(indices.shape)} indices")
+    size = entered.shape[2:]
+    count = size.numel()
+    places = indices.flatten(2)
+    places = places.masked_fill((places < 0) | (places >= count), count)
+    values = x.new_zeros(*x.shape[:2], count + 1).scatter(2, places, x.flatten(2))
+    return torch.unflatten(values.narrow(2, 0, count), 2, size)
+
+
 def max_unpool_padded(
     x: Tensor,
     indices: Tensor,
