@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import sys
+from collections.abc import Iterator
+from importlib import import_module
+from typing import Any
 
 import pytest
 from hypothesis import settings
@@ -31,3 +35,25 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def _has(name: str) -> bool:
     return importlib.util.find_spec(name) is not None
+
+
+@pytest.fixture(scope="session")
+def models() -> Iterator[Any]:
+    """torchvision's models. A build for another torch loads no compiled operators; then two need a declaration."""
+    torch = pytest.importorskip("torch")
+    if not _has("torchvision"):
+        pytest.skip("could not import 'torchvision'")
+    library = None
+    try:
+        found = import_module("torchvision")
+    except RuntimeError as error:
+        if "torchvision::nms does not exist" not in str(error):
+            raise
+        for name in [name for name in sys.modules if name.partition(".")[0] == "torchvision"]:
+            del sys.modules[name]
+        library = torch.library.Library("torchvision", "DEF")
+        library.define("nms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
+        library.define("qnms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
+        found = import_module("torchvision")
+    yield found.models
+    del library  # Its declarations live as long as it does.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from archcalc.cli.console import complain, terminal, write
-from archcalc.cli.networks import read, set_values, unknown_values, values_of, variants
+from archcalc.cli.networks import chosen, values_of
 from archcalc.cli.progress import Progress
 from archcalc.diagnostics.render import NARROWEST
 from archcalc.report.model import Report
@@ -15,15 +15,11 @@ from archcalc.terminal import Terminal, wrap
 
 def run(options: argparse.Namespace) -> int:
     """Check and print; returns the exit code."""
-    values = set_values(options.values)
-    if values is None:
-        return 2
     problems: list[str] = []
-    networks = [network for architecture in read(options.specs, problems) for network in variants(architecture)]
-    unknown = unknown_values(networks, values)
-    if unknown:
-        complain(unknown)
+    named = chosen(options.specs, options.values, problems)
+    if named is None:
         return 2
+    networks, values = named
     with Progress(len(networks)) as progress:
         reports = []
         for network in networks:

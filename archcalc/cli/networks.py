@@ -88,3 +88,17 @@ def read(texts: list[str], problems: list[str]) -> list[Architecture]:
     """The specifications that the arguments name. What cannot be read becomes a problem, and the rest is still read."""
     found = _found(texts, problems)
     return [architecture for entry in found if (architecture := _architecture(entry, problems)) is not None]
+
+
+def chosen(
+    specs: list[str], pairs: list[str], problems: list[str]
+) -> tuple[list[Architecture], dict[str, Value]] | None:
+    """The networks that a command names and the values for them; None after a complaint about wrong usage."""
+    values = set_values(pairs)
+    if values is None:
+        return None
+    networks = [network for architecture in read(specs, problems) for network in variants(architecture)]
+    if unknown := unknown_values(networks, values):
+        complain(unknown)
+        return None
+    return networks, values

@@ -7,7 +7,7 @@ import json
 
 from archcalc.architecture import Architecture
 from archcalc.cli.console import complain, terminal, write
-from archcalc.cli.networks import read, set_values, unknown_values, values_of, variants
+from archcalc.cli.networks import chosen, values_of
 from archcalc.cli.progress import Progress
 from archcalc.diagnostics.codes.export import TORCH_MISSING
 from archcalc.diagnostics.render import NARROWEST
@@ -22,15 +22,11 @@ from archcalc.verify.verification import INSTALL, MISSING, SECONDS, has_torch
 
 def run(options: argparse.Namespace) -> int:
     """Verify and print; returns the exit code."""
-    values = set_values(options.values)
-    if values is None:
-        return 2
     problems: list[str] = []
-    networks = [network for architecture in read(options.specs, problems) for network in variants(architecture)]
-    unknown = unknown_values(networks, values)
-    if unknown:
-        complain(unknown)
+    named = chosen(options.specs, options.values, problems)
+    if named is None:
         return 2
+    networks, values = named
     found: list[Verification] = []
     missing = None
     if networks and not has_torch():

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterator
-from importlib import import_module
-from importlib.util import find_spec
 from typing import Any
 
 import pytest
@@ -18,28 +14,6 @@ MODELS = {
     "vgg:D": ("vgg16", 224),
     "alexnet:torchvision": ("alexnet", 224),
 }
-
-
-@pytest.fixture(scope="module")
-def models() -> Iterator[Any]:
-    """torchvision's models. A build for another torch loads no compiled operators; then two need a declaration."""
-    torch = load_torch()
-    if find_spec("torchvision") is None:
-        pytest.skip("could not import 'torchvision'")
-    library = None
-    try:
-        found = import_module("torchvision")
-    except RuntimeError as error:
-        if "torchvision::nms does not exist" not in str(error):
-            raise
-        for name in [name for name in sys.modules if name.partition(".")[0] == "torchvision"]:
-            del sys.modules[name]
-        library = torch.library.Library("torchvision", "DEF")
-        library.define("nms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
-        library.define("qnms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
-        found = import_module("torchvision")
-    yield found.models
-    del library  # Its declarations live as long as it does.
 
 
 @pytest.mark.parametrize("network", MODELS)

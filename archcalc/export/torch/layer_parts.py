@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from archcalc.export.torch.candidates import ABSENT, Candidate, explained, first_that_holds, once
@@ -152,7 +153,7 @@ def _candidates(
             code = patterns.read(names, part, argument, leaf.node.frame)
         except (NotPython, ExpressionError):
             return []
-        return [(lambda number=number: number) for number in _numbers(code)]  # type: ignore[misc]
+        return [partial(_itself, number) for number in _numbers(code)]
 
     main = leaf.layer.main
     if not call.is_module:
@@ -202,6 +203,10 @@ def _constant_channels(part: LayerPart, read: Ref) -> Code | None:
     values = {channels_of(leaf.wires[part.sources.index(read)]) for leaf in part.items if leaf is not None}
     (value, *others) = values
     return None if others or has_symbols(value) else constant(value)
+
+
+def _itself(code: Code) -> Code | None:
+    return code
 
 
 def _numbers(code: Code | None) -> list[Code]:

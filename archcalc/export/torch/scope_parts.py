@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from archcalc.export.torch.candidates import ABSENT, Candidate, common, explained, first_that_holds, once
@@ -43,7 +44,7 @@ def fill_again(patterns: Patterns, part: AgainPart, names: Namespace) -> None:
         raise Mismatch("another module is applied again")
     for index, _ in enumerate(part.first.outputs):
         values = [ABSENT if scope is None else channels_of(scope.outputs[index]) for scope in part.items]
-        patterns.channels[(part.serial, index)] = lambda values=values: common(values)  # type: ignore[misc]
+        patterns.channels[(part.serial, index)] = partial(common, values)
 
 
 def _hand_out(patterns: Patterns, part: ClassPart, names: Namespace, index: int) -> None:
