@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any, NamedTuple
 
 from archcalc.dims import Dim
@@ -39,3 +39,13 @@ def tally(nodes: Iterable[Node]) -> Totals:
             if value.__class__ is not int or value:
                 columns[column] = columns[column] + value
     return Totals(*columns)
+
+
+def depth(nodes: Iterable[Node], counted: Collection[Node]) -> int:
+    """The most counted layers on one way through a network, whose nodes stand in the order of the graph."""
+    deepest: dict[int, int] = {}
+    chosen = {id(node) for node in counted}
+    for node in nodes:
+        before = max((deepest.get(id(value.node), 0) for value in node.inputs), default=0)
+        deepest[id(node)] = before + (id(node) in chosen)
+    return max(deepest.values(), default=0)

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from fractions import Fraction
 from typing import Literal, NamedTuple
 
 from archcalc.diagnostics.codes import claims as codes
 from archcalc.diagnostics.codes import language as language_codes
 from archcalc.diagnostics.model import Code, Diagnostic, Span
-from archcalc.dims import DimsOverflow
+from archcalc.dims import DimsOverflow, Polynomial, divide
 from archcalc.expectations.matching import Match, is_plain, match
-from archcalc.expectations.target import value_of
+from archcalc.expectations.measure import measure
 from archcalc.expressions.values import UnknownValue, Value, described
+from archcalc.layers.base import factor
 from archcalc.network import Network, is_size, unknown_symbol
 from archcalc.spec.model import Between, Claim, Expected, Formula, Listing, Mistake, mistake
 
@@ -21,9 +23,9 @@ State = Literal["holds", "fails", "explained", "surprise", "undecided", "unknown
 class Verdict(NamedTuple):
     """What became of one quantity of one claim.
 
-    `expected` is what the spec says, as it says it. `actual` is an integer, a closed form, or a tuple of sizes; None
-    where an error keeps it unknown. `at` names the sizes for which the claim was judged, if they are not those of the
-    report.
+    `expected` is what the spec says, as it says it. `actual` is an integer, a closed form, or a tuple of sizes; with
+    `relative_to` it may be a fraction, or a text where closed forms do not divide. It is None where an error keeps it
+    unknown. `at` names the sizes for which the claim was judged, if they are not those of the report.
     """
 
     quantity: str
@@ -33,6 +35,7 @@ class Verdict(NamedTuple):
     how: str
     counting: str
     of: str | None
+    relative_to: str | None
     at: str
     source: str | None
     because: str | None
@@ -55,7 +58,7 @@ def judge(network: Network, stated: Stated | None, at: At) -> tuple[list[Verdict
     A number is a statement about the sizes of the spec's `at`; when a check looks at other sizes, it is judged where it
     was stated. A range is a budget and guards whatever is checked; a closed form holds for all sizes or does not.
 
-    Reports: AC401, AC402, AC403, AC404, AC405, AC406
+    Reports: AC401, AC402, AC403, AC404, AC405, AC406, AC407, AC408
     """
     verdicts: list[Verdict] = []
     diagnostics: list[Diagnostic] = []
@@ -83,18 +86,30 @@ def _judged(
     elif stated is not None and is_plain(expected):
         place, sizes = stated
     try:
-        actual = value_of(quantity, claim, place.graph)
-        found = match(expected, actual, place.globals.context)
+        actual, found = _compared(quantity, claim, expected, place)
         if found.holds is None and stated is not None and not claim.at:
             place, sizes = stated
-            actual = value_of(quantity, claim, place.graph)
-            found = match(expected, actual, place.globals.context)
+            actual, found = _compared(quantity, claim, expected, place)
     except UnknownValue:
         verdict = _verdict(claim, quantity, expected, None, None, sizes)
         # An error of the network that is reported says enough; one at other sizes would stay untold.
         return verdict, _not_judged(verdict, place) if place is not network else None
     verdict = _verdict(claim, quantity, expected, actual, found, sizes)
     return verdict, _diagnostic(verdict, expected)
+
+
+def _compared(quantity: str, claim: Claim, expected: Expected, place: Network) -> tuple[Value, Match]:
+    """What a place has, in the form of the expectation, and whether that is what was expected."""
+    value, base = measure(quantity, claim, place)
+    found = match(expected, value, place.globals.context, base)
+    if isinstance(value, tuple):
+        alike = quantity == "receptive_field" and not isinstance(expected, Listing) and len(set(value)) == 1
+        return value[0] if alike else value, found
+    try:
+        return divide(value, base), found
+    except ValueError:
+        assert isinstance(base, Polynomial), "numbers divide everything"
+        return f"{factor(value)}/{factor(base)}", found
 
 
 def _moved(network: Network, claim: Claim, at: At) -> tuple[Network, str]:
@@ -128,7 +143,8 @@ def _verdict(
         state,
         found.how if found is not None and found.holds else "",
         claim.counting,
-        claim.of,
+        ", ".join(selector.text for selector in claim.of) or None,
+        claim.relative_to.text if claim.relative_to is not None else None,
         sizes,
         claim.source,
         claim.because,
@@ -143,12 +159,13 @@ def _text(expected: Expected) -> str:
 
 
 def about(verdict: Verdict) -> str:
-    """What a verdict is about, in words: the quantity, how it is counted, of what, and at which sizes."""
+    """What a verdict is about, in words: the quantity, how it is counted, of what, to what, and at which sizes."""
     counting = f" ({verdict.counting})" if verdict.counting != "trainable" else ""
     return (
-        verdict.quantity
+        verdict.quantity.replace("_", " ")
         + counting
         + (f" of {verdict.of}" if verdict.of else "")
+        + (f" relative to {verdict.relative_to}" if verdict.relative_to else "")
         + (f" at {verdict.at}" if verdict.at else "")
     )
 
@@ -156,18 +173,49 @@ def about(verdict: Verdict) -> str:
 def grouped(value: Value) -> str:
     """A count or a shape for people: thousands set apart, closed forms where symbols remain.
 
-    >>> grouped(61706), grouped((6, 28, 28))
-    ('61,706', '[6, 28, 28]')
+    A fraction is shown with five digits at least, and as it is where these do not say everything.
+
+    >>> grouped(61706), grouped((6, 28, 28)), grouped(Fraction(23, 2)), grouped(Fraction(6400, 281))
+    ('61,706', '[6, 28, 28]', '11.5', '22.776 (6400/281)')
     """
     if isinstance(value, tuple):
         return "[" + ", ".join(str(size) for size in value) + "]"
+    if isinstance(value, Fraction):
+        exact = "" if (shown := _decimal(value)).is_exact else f" ({value})"
+        return shown.text + exact
     return f"{value:,}" if isinstance(value, int) else str(value)
+
+
+def computed(verdict: Verdict) -> str:
+    """What the network has, for people: a share in percent if that is how it is claimed."""
+    if verdict.expected.endswith("%") and isinstance(verdict.actual, (int, Fraction)):
+        shown = _decimal(Fraction(verdict.actual * 100))
+        return f"{shown.text}%" + ("" if shown.is_exact else f" ({verdict.actual})")
+    return grouped(verdict.actual)
+
+
+class _Decimal(NamedTuple):
+    text: str
+    is_exact: bool
+
+
+def _decimal(value: Fraction) -> _Decimal:
+    """A positive fraction with the decimals that make five digits of it, or fewer that say it exactly."""
+    places = 0
+    while 0 < value * 10**places < 10 ** (_DIGITS - 1):
+        places += 1
+    digits = round(value * 10**places)
+    whole, decimals = divmod(digits, 10**places)
+    text = f"{whole:,}" + (f".{decimals:0{places}}".rstrip("0").rstrip(".") if places else "")
+    return _Decimal(text, Fraction(digits, 10**places) == value)
 
 
 def wanted(verdict: Verdict) -> str:
     """What was expected, with thousands set apart."""
     return grouped(int(verdict.expected)) if verdict.expected.isdecimal() else verdict.expected
 
+
+_DIGITS = 5
 
 _CODES: dict[State, Code] = {
     "fails": codes.CLAIM_FAILED,
@@ -181,7 +229,7 @@ def _diagnostic(verdict: Verdict, expected: Expected) -> Diagnostic | None:
     code = _CODES.get(verdict.state)
     if code is None:
         return None
-    told, has = wanted(verdict), grouped(verdict.actual)
+    told, has = wanted(verdict), computed(verdict)
     message, label = {
         "surprise": (f"{told} was declared not to hold, but the network has {has}", "agrees"),
         "undecided": (f"{told} depends on a symbol; the network has {has}", "not decided"),

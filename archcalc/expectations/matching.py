@@ -6,7 +6,7 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from archcalc.diagnostics.codes import language as codes
-from archcalc.dims import Condition, Dim, Number, Polynomial
+from archcalc.dims import Condition, Number
 from archcalc.expressions.values import Scope, Value, is_number
 from archcalc.spec.model import Between, Bound, Expected, Formula, Listing, Published, mistake
 
@@ -18,15 +18,22 @@ class Match(NamedTuple):
     how: str = ""
 
 
-def match(expected: Expected, actual: Value, scope: Scope) -> Match:
-    """Hold a value against an expectation. Raises: Mistake, UnknownValue."""
+def match(expected: Expected, actual: Value, scope: Scope, base: Number = 1) -> Match:
+    """Hold a value, or its ratio to a positive base, against an expectation. Raises: Mistake, UnknownValue.
+
+    Sizes along several axes meet a list one by one, and a single number if each of them does.
+    """
     if isinstance(expected, Listing):
-        return _matches_shape(expected, actual, scope)
+        return _matches_sizes(expected, actual, scope)
+    if isinstance(actual, tuple):
+        each = [match(expected, one, scope) for one in actual]
+        return _all([one.holds for one in each], each[0].how)
+    # Both sides times the base: nothing has to be divided, so that a ratio of closed forms is decided as well.
     if isinstance(expected, Published):
-        return _matches_published(expected, actual)
+        return _matches_published(expected, actual, base)
     if isinstance(expected, Between):
-        return _matches_range(expected, actual, scope)
-    return Match(Condition.equal(_number(expected, scope), actual).decide(), "exactly")
+        return _matches_range(expected, actual, scope, base)
+    return Match(Condition.equal(_number(expected, scope) * base, actual).decide(), "exactly")
 
 
 def is_plain(expected: Expected) -> bool:
@@ -41,44 +48,61 @@ def is_plain(expected: Expected) -> bool:
     return isinstance(expected, Published)
 
 
-def _matches_shape(expected: Listing, actual: Value, scope: Scope) -> Match:
+def _matches_sizes(expected: Listing, actual: Value, scope: Scope) -> Match:
     wanted = expected.evaluate(scope)
     if len(wanted) != len(actual) or not all(is_number(size) for size in wanted):
         return Match(False)
     return _all([Condition.equal(one, two).decide() for one, two in zip(wanted, actual, strict=True)])
 
 
-def _matches_range(expected: Between, actual: Dim, scope: Scope) -> Match:
+def _matches_range(expected: Between, actual: Number, scope: Scope, base: Number) -> Match:
     verdicts = []
     if expected.low is not None:
-        verdicts.append(Condition.at_least(actual, _bound(expected.low, scope)).decide())
+        verdicts.append(Condition.at_least(actual, _bound(expected.low, scope) * base).decide())
     if expected.high is not None:
-        verdicts.append(Condition.at_least(_bound(expected.high, scope), actual).decide())
-    return _all(verdicts)._replace(how="in the range")
+        verdicts.append(Condition.at_least(_bound(expected.high, scope) * base, actual).decide())
+    return _all(verdicts, "in the range")
 
 
-def _all(verdicts: list[bool | None]) -> Match:
-    return Match(False if False in verdicts else None if None in verdicts else True)
+def _all(verdicts: list[bool | None], how: str = "") -> Match:
+    return Match(False if False in verdicts else None if None in verdicts else True, how)
 
 
-def _matches_published(expected: Published, actual: Dim) -> Match:
+def _matches_published(expected: Published, actual: Number, base: Number) -> Match:
     """Whether a value rounds, or else truncates, to the printed digits.
 
-    Papers do both: 60,965,224 is printed as 61M and as 60M.
+    Papers do both: 60,965,224 is printed as 61M and as 60M. What is only about right is rounded.
     """
-    if isinstance(actual, Polynomial):
-        return Match(None)
-    unit = Fraction(expected.unit, 10 ** len(expected.digits.partition(".")[2]))
-    printed = Fraction(expected.digits) * expected.unit
-    if printed - unit / 2 <= actual <= printed + unit / 2:
-        return Match(True, "rounded")
-    return Match(printed <= actual < printed + unit, "truncated")
+    printed = expected.value
+    above, below = _steps(expected)
+    rounded = _lies_between(actual, (printed - below / 2) * base, (printed + above / 2) * base)
+    if rounded is not False or expected.is_about:
+        return Match(rounded, "rounded")
+    beyond = Condition.at_least(actual, (printed + above) * base).decide()
+    reached = Condition.at_least(actual, printed * base).decide()
+    return _all([reached, None if beyond is None else not beyond], "truncated")
+
+
+def _steps(expected: Published) -> tuple[Fraction, Fraction]:
+    """How far the next numbers above and below are that would be printed with as many digits.
+
+    With a `~`, zeros at the end of a whole number are no digits, and below 1000 comes 900.
+    """
+    whole, _, decimals = expected.digits.partition(".")
+    unit = Fraction(expected.unit, 10 ** len(decimals))
+    if not expected.is_about:
+        return unit, unit
+    digits = (whole + decimals).strip("0")
+    unit *= 1 if decimals else 10 ** (len(whole) - len(whole.rstrip("0")))
+    return unit, unit / 10 if digits == "1" else unit
+
+
+def _lies_between(value: Number, low: Number, high: Number) -> bool | None:
+    return _all([Condition.at_least(value, low).decide(), Condition.at_least(high, value).decide()]).holds
 
 
 def _bound(bound: Bound, scope: Scope) -> Number:
-    if isinstance(bound, Published):
-        return Fraction(bound.digits) * bound.unit
-    return _number(bound, scope)
+    return bound.value if isinstance(bound, Published) else _number(bound, scope)
 
 
 def _number(formula: Formula, scope: Scope) -> Number:

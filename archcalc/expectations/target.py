@@ -1,7 +1,8 @@
-"""What a claim is about: the network, or the layer or scope that its `of` names."""
+"""What a claim is about: the network, or the layers and scopes that its `of` selects."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from archcalc.diagnostics import closest
@@ -9,43 +10,106 @@ from archcalc.diagnostics.codes import claims as codes
 from archcalc.expand.scope import Binding
 from archcalc.expressions.values import UnknownValue, Value
 from archcalc.graph import Graph, Map, Module, Node
-from archcalc.spec.model import Claim, mistake
-from archcalc.tally import tally
+from archcalc.spec.model import Mistake, Selector, mistake
 
 
 class Target(NamedTuple):
-    """Layers, and by name the maps that leave them."""
+    """A layer or a scope: its layers, and by name the maps that leave it."""
 
+    name: str
     nodes: list[Node]
     outputs: dict[str, Map]
 
 
-def target(graph: Graph, claim: Claim) -> Target:
-    """What a claim is about. Raises: Mistake if `of` names nothing, UnknownValue if an error may be the reason."""
-    if claim.of is None:
-        return Target(graph.nodes, graph.outputs)
-    found = _find(graph.root, claim.of.split("."))
+def targets(graph: Graph, selectors: list[Selector], *, others: Sequence[str] = ()) -> list[Target]:
+    """What selectors stand for; without any, it is the network. `others` are names that could have been meant instead.
+
+    Raises: Mistake if one names nothing, UnknownValue if an error may be the reason.
+    """
+    if not selectors:
+        return [Target("", graph.nodes, graph.outputs)]
+    found: dict[str, Target] = {}
+    for selector in selectors:
+        selected = _fitting(graph, selector) if selector.is_pattern else _named(graph, selector.text)
+        if not selected:
+            raise _unknown(graph, selector, others)
+        found.update((target.name, target) for target in selected)
+    return list(found.values())
+
+
+def nodes_of(graph: Graph, found: list[Target]) -> list[Node]:
+    """The layers of all targets in the order of the network, each once."""
+    if len(found) == 1:
+        return found[0].nodes
+    chosen = {id(node) for target in found for node in target.nodes}
+    return [node for node in graph.nodes if id(node) in chosen]
+
+
+def _named(graph: Graph, name: str) -> list[Target]:
+    found = _find(graph.root, name.split("."))
     if isinstance(found, Module):
-        inside = [node for node in graph.nodes if _is_inside(node.module, found)]
-        return Target(inside, _named(claim.of, found.output))
+        return [_scope(graph, name, found)]
     for node in graph.nodes:
-        if node is found or (found is None and node.name == claim.of):
-            several = node.layer is not None and node.layer.gives_list
-            return Target([node], _named(claim.of, node.outputs if several else node.outputs[0]))
-    if any(output.shape is None for node in graph.nodes for output in node.outputs):
-        raise UnknownValue
-    scopes = {".".join(node.module.path) for node in graph.nodes} - {""}
-    near = closest(claim.of, [*(node.name for node in graph.nodes), *sorted(scopes)])
-    raise mistake(
-        codes.UNKNOWN_TARGET,
-        f"there is no layer or scope `{claim.of}`",
-        claim.keys["of"],
-        "",
-        f"did you mean `{near}`?" if near else "use a name as the table shows it",
-    )
+        if node is found or (found is None and node.name == name):
+            return [_layer(node, name)]
+    return []
 
 
-def _named(name: str, output: Value) -> dict[str, Map]:
+def _fitting(graph: Graph, pattern: Selector) -> list[Target]:
+    """The layers and scopes whose names a pattern fits."""
+    scopes = {name: scope for name, scope in _scopes(graph).items() if fits(pattern.text, name)}
+    layers = [_layer(node, node.name) for node in graph.nodes if fits(pattern.text, node.name)]
+    return [*(_scope(graph, name, scope) for name, scope in scopes.items()), *layers]
+
+
+def fits(pattern: str, name: str) -> bool:
+    """Whether a pattern fits a name as a whole: `*` any characters, `?` one.
+
+    Cost: at most a look at every character of the pattern for every one of the name
+
+    >>> fits("*.conv?", "layer1.0.conv2"), fits("conv?", "conv10")
+    (True, False)
+    """
+    at = position = star = begin = 0
+    seen_star = False
+    while position < len(name):
+        if at < len(pattern) and pattern[at] == "*":
+            seen_star, star, begin = True, at, position
+            at += 1
+        elif at < len(pattern) and pattern[at] in ("?", name[position]):
+            at += 1
+            position += 1
+        elif seen_star:
+            # The last star takes one character more.
+            begin += 1
+            at, position = star + 1, begin
+        else:
+            return False
+    return all(rest == "*" for rest in pattern[at:])
+
+
+def _scopes(graph: Graph) -> dict[str, Module]:
+    """The scopes that have layers, by name."""
+    found: dict[str, Module] = {}
+    for node in graph.nodes:
+        module: Module | None = node.module
+        while module is not None and module.parent is not None and module.prefix[:-1] not in found:
+            found[module.prefix[:-1]] = module
+            module = module.parent
+    return found
+
+
+def _layer(node: Node, name: str) -> Target:
+    several = node.layer is not None and node.layer.gives_list
+    return Target(name, [node], _outputs(name, node.outputs if several else node.outputs[0]))
+
+
+def _scope(graph: Graph, name: str, scope: Module) -> Target:
+    inside = [node for node in graph.nodes if _is_inside(node.module, scope)]
+    return Target(name, inside, _outputs(name, scope.output))
+
+
+def _outputs(name: str, output: Value) -> dict[str, Map]:
     maps = output if isinstance(output, tuple) else (output,)
     return {f"{name}.{i}" if len(maps) > 1 else name: value for i, value in enumerate(maps) if isinstance(value, Map)}
 
@@ -67,33 +131,16 @@ def _is_inside(module: Module | None, scope: Module) -> bool:
     return False
 
 
-def value_of(quantity: str, claim: Claim, graph: Graph) -> Value:
-    """A count, or the sizes of the output, of what a claim is about. Raises: Mistake, UnknownValue."""
-    found = target(graph, claim)
-    if quantity == "output":
-        return _sizes(found, claim)
-    if any(node.facts is None or node.facts.outputs is None for node in found.nodes):
+def _unknown(graph: Graph, selector: Selector, others: Sequence[str]) -> Mistake:
+    """There is nothing of this name. Raises: UnknownValue if an error may be the reason."""
+    if any(output.shape is None for node in graph.nodes for output in node.outputs):
         raise UnknownValue
-    nodes = found.nodes
-    if claim.counting == "convolutions":
-        nodes = [node for node in nodes if node.layer is not None and node.layer.family == "conv"]
-    totals = tally(nodes)
-    if quantity == "parameters" and claim.counting == "frozen":
-        return totals.parameters + totals.frozen
-    return getattr(totals, quantity)
-
-
-def _sizes(found: Target, claim: Claim) -> Value:
-    if len(found.outputs) != 1:
-        what = f"`{claim.of}`" if claim.of else "the network"
-        raise mistake(
-            codes.UNKNOWN_TARGET,
-            f"{what} has {len(found.outputs)} outputs" if found.outputs else f"{what} has no output",
-            claim.keys["output"],
-            "",
-            *((f"say which one, for example `of: {next(iter(found.outputs))}`",) if found.outputs else ()),
-        )
-    (output,) = found.outputs.values()
-    if output.shape is None:
-        raise UnknownValue
-    return output.shape.sizes
+    near = closest(selector.text, [*others, *(node.name for node in graph.nodes), *sorted(_scopes(graph))])
+    told = "no layer or scope fits" if selector.is_pattern else "there is no layer or scope"
+    return mistake(
+        codes.UNKNOWN_TARGET,
+        f"{told} `{selector.text}`",
+        selector.span,
+        "",
+        f"did you mean `{near}`?" if near else "use a name as the table shows it",
+    )

@@ -12,6 +12,9 @@ from archcalc.layers.arguments import keywords
 from archcalc.layers.axes import equal_part, resolve_axis, torch_axis
 from archcalc.layers.base import Layer, Rounding, Shape, Site, TorchCall, Weight
 from archcalc.layers.fields import Flag, Integer, Real
+from archcalc.layers.formula import Formula, parameters
+from archcalc.layers.letters import channel_letter, channels
+from archcalc.layers.reach import Reach, pointwise
 
 
 class Activation(Layer):
@@ -26,6 +29,10 @@ class Activation(Layer):
     def shapes(self, inputs: Sequence[Shape], site: Site) -> tuple[Shape, ...] | None:
         """The shape that it reads."""
         return tuple(inputs)
+
+    def reach(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[Reach, ...] | None:
+        """Every position sees itself."""
+        return pointwise(inputs[0])
 
     def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[TorchCall, ...]:
         """The module of the same name."""
@@ -115,6 +122,13 @@ class PRelu(Activation):
     def weights(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> tuple[Weight, ...]:
         """`weight` [1] or [C]."""
         return (Weight("weight", (inputs[0].channels if self.per_channel else 1,)),)
+
+    def count_formulas(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> tuple[Formula, ...]:
+        """C parameters, or 1."""
+        if not self.per_channel:
+            return (parameters("1", words="one slope for all channels"),)
+        slopes = channel_letter(inputs[0], meaning="channels")
+        return (parameters("C", slopes, words="a slope for every channel"),)
 
     def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[TorchCall, ...]:
         """`nn.PReLU`."""
@@ -352,6 +366,10 @@ class Glu(Activation):
             return None
         return (shape.with_channels(equal_part(shape.channels, 2)),)
 
+    def size_formulas(self, inputs: Sequence[Shape], rounding: Rounding) -> tuple[Formula, ...]:
+        """Half the channels."""
+        return (channels(inputs[0], "C/2", channel_letter(inputs[0]), words="one half is the gate of the other"),)
+
     def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[TorchCall, ...]:
         """`nn.GLU` over the channel axis; PyTorch has no gate with tanh."""
         target = "nn.GLU" if self.activation == "none" else "supplied.TanhGate"
@@ -380,6 +398,12 @@ class Softmax(Activation):
         """The shape that it reads."""
         (shape,) = inputs
         return None if resolve_axis(site, shape, self.axis) is None else (shape,)
+
+    def reach(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[Reach, ...] | None:
+        """Every position sees itself, unless the sum is over positions."""
+        (shape,) = inputs
+        over_channels = torch_axis(shape, self.axis) == torch_axis(shape, None)
+        return pointwise(shape) if over_channels else None
 
     def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[TorchCall, ...]:
         """The module over one axis, counted with the batch."""

@@ -9,6 +9,9 @@ from archcalc.dims import Condition, Dim
 from archcalc.layers.arguments import as_python
 from archcalc.layers.base import Layer, Read, Rounding, Shape, Site, TorchCall, Weight
 from archcalc.layers.fields import Concrete, Flag, MapName, Rate, Size
+from archcalc.layers.formula import Formula, Letter, kept, multiplications, parameters, product
+from archcalc.layers.letters import size_letters
+from archcalc.layers.reach import Reach, pointwise
 
 
 def _in_front(shape: Shape) -> tuple[str, ...]:
@@ -143,6 +146,28 @@ class Attention(Layer):
         total: Dim = sum((query, key, value, scores, means, out))
         return total
 
+    def size_formulas(self, inputs: Sequence[Shape], rounding: Rounding) -> tuple[Formula, ...]:
+        """The shape stays: every token becomes a mean."""
+        return kept("unchanged: every token becomes a weighted mean")
+
+    def count_formulas(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> tuple[Formula, ...]:
+        """Three projections in and one out; the scores and the weighted sums multiply tokens with tokens."""
+        (shape,) = inputs
+        tokens, channels = Letter("T", shape.sizes[0], "tokens"), Letter("C", shape.channels, "channels")
+        width = Letter("E", self._width(shape), "width of all heads together")
+        source = self._source(shape)
+        memory = Letter("U", source.sizes[0], "tokens of the memory")
+        read = Letter("M", source.channels, "channels of the memory")
+        if self.memory is None:
+            weights, work = "4*C*E", "4*T*C*E + 2*T**2*E"
+        else:
+            weights, work = "2*C*E + 2*M*E", "2*T*C*E + 2*U*M*E + 2*T*U*E"
+        biased = f"{weights} + 3*E + C" if self.bias else weights
+        return (
+            parameters(biased, channels, width, read, words="" if self.bias else "no biases"),
+            multiplications(work, tokens, channels, width, memory, read),
+        )
+
     def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[TorchCall, ...]:
         """`nn.MultiheadAttention`, which returns a pair; its width inside is always the number of channels."""
         (shape,) = inputs
@@ -197,6 +222,14 @@ class ClassToken(Layer):
         """`weight` [1, 1, D], with an axis for the batch."""
         return (Weight("weight", (1, 1, inputs[0].channels)),)
 
+    def size_formulas(self, inputs: Sequence[Shape], rounding: Rounding) -> tuple[Formula, ...]:
+        """One token more."""
+        return (Formula("tokens", "T + 1", (Letter("T", inputs[0].sizes[0], "tokens"),), (0,)),)
+
+    def count_formulas(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> tuple[Formula, ...]:
+        """C parameters: the token."""
+        return (parameters("C", Letter("C", inputs[0].channels, "channels"), words="the token that is learned"),)
+
     def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[TorchCall, ...]:
         """A module of its own: PyTorch has none."""
         return (TorchCall("supplied.ClassToken", (inputs[0].channels,)),)
@@ -223,6 +256,15 @@ class PositionEmbedding(Layer):
     def weights(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> tuple[Weight, ...]:
         """`weight` [1, *shape], with an axis for the batch."""
         return (Weight("weight", (1, *inputs[0].sizes)),)
+
+    def count_formulas(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> tuple[Formula, ...]:
+        """A parameter for every number of the input."""
+        letters = size_letters(inputs[0])
+        return (parameters(product(*letters), *letters, words="a table that is added"),)
+
+    def reach(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[Reach, ...] | None:
+        """Every position sees itself."""
+        return pointwise(inputs[0])
 
     def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[TorchCall, ...]:
         """A module of its own: PyTorch has none."""

@@ -14,6 +14,8 @@ from pydantic import BaseModel, ConfigDict
 
 from archcalc.diagnostics.model import Code
 from archcalc.dims import Condition, Dim
+from archcalc.layers.formula import BUFFERS, PARAMETERS, Formula, kept
+from archcalc.layers.reach import Reach
 
 Layout = Literal["channels_first", "channels_last"]
 Rounding = Literal["exact", "floor", "ceil"]
@@ -220,6 +222,12 @@ class TorchCall(NamedTuple):
         return f"TorchCall({', '.join(f'{name}={value!r}' for name, value in values.items())})"
 
 
+def _of_tensors(quantity: str, tensors: Sequence[Weight]) -> Formula:
+    """The sizes of tensors multiplied and added up."""
+    products = ["*".join(factor(size) for size in tensor.shape) or "1" for tensor in tensors]
+    return Formula(quantity, " + ".join(products), words=", ".join(tensor.name for tensor in tensors))
+
+
 class Layer(BaseModel):
     """Base of all layers. A subclass is one kind: its docstring is the kind's documentation.
 
@@ -256,6 +264,21 @@ class Layer(BaseModel):
         """Products with weights, and matrix products of attention, for one item of the batch."""
         return 0
 
+    def size_formulas(self, inputs: Sequence[Shape], rounding: Rounding) -> tuple[Formula, ...]:
+        """How the sizes of the output come about, axis by axis where they change.
+
+        It is also asked where a size came out as a fraction, or as less than 1, and the layer therefore writes nothing.
+        """
+        return kept()
+
+    def count_formulas(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> tuple[Formula, ...]:
+        """How the counts that are not 0 come about: unless a layer knows better, the sizes of its tensors multiplied.
+
+        A layer with multiplications has a formula for them. It is for one item, as `multiplications` is.
+        """
+        tensors = ((PARAMETERS, self.weights(inputs, outputs)), (BUFFERS, self.buffers(inputs, outputs)))
+        return tuple(_of_tensors(quantity, found) for quantity, found in tensors if found)
+
     def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[TorchCall, ...]:
         """PyTorch calls, applied in order, with the same shapes and parameters; one module owns the weights.
 
@@ -263,6 +286,13 @@ class Layer(BaseModel):
         do their arguments depend on a symbol.
         """
         raise NotImplementedError  # Abstract: every layer has its own.
+
+    def reach(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[Reach, ...] | None:
+        """Which positions of the maps that it reads every position of its outputs sees, axis by axis.
+
+        None for a layer that mixes all positions of a map, or gives them another order. Raises: NoReach.
+        """
+        return None
 
     def placed(self, position: int, count: int) -> "Layer":
         """The layer as it is at the position-th of `count` places, counted from 1, if it depends on its depth."""

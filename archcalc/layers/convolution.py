@@ -9,6 +9,8 @@ from archcalc.dims import Condition, Dim, maximum
 from archcalc.layers.axes import equal_part
 from archcalc.layers.base import Layer, Rounding, Shape, Site, TorchCall, Weight
 from archcalc.layers.fields import Amounts, Concrete, Connections, Flag, Padding, Size, Sizes, Strides
+from archcalc.layers.formula import Formula, Letter, multiplications, parameters, product
+from archcalc.layers.letters import channel_letter, channels, per_axis_letters, spatial_letters
 from archcalc.layers.maps import collapsed, reads_map, spread
 from archcalc.layers.padding import (
     PaddingMode,
@@ -22,7 +24,9 @@ from archcalc.layers.padding import (
     same_pad,
     window_options,
 )
+from archcalc.layers.reach import Reach, painting, sliding
 from archcalc.layers.window import Window, by_axis, enlarge, joined, per_axis, slide, windows
+from archcalc.layers.window_formulas import grown_formulas, slide_formulas
 
 
 def _groups_fit(site: Site, groups: int, channels: Dim, out: Dim) -> bool:
@@ -40,6 +44,40 @@ def _groups_fit(site: Site, groups: int, channels: Dim, out: Dim) -> bool:
         )
         for count, side in ((channels, "input"), (out, "output"))
     )
+
+
+def _filters(out: Dim) -> Letter:
+    return Letter("K", out, "filters")
+
+
+def _of_groups(whole: str, part: str, first: Letter, second: Letter, groups: int) -> tuple[str, tuple[Letter, ...]]:
+    """Pairs of an input and an output map that have weights, of which groups leave only those inside a group."""
+    if groups == 1:
+        return f"{whole}*{part}", (first, second)
+    return f"{whole}*({part}/G)", (first, second, Letter("G", groups, "groups"))
+
+
+def _counts(
+    seen: str,
+    letters: tuple[Letter, ...],
+    kernels: Sequence[Letter],
+    biased: Sequence[Letter],
+    places: Sequence[Letter],
+) -> tuple[Formula, ...]:
+    """A kernel for every pair of maps that is seen, a bias for every output map, each weight once at every place."""
+    weights = f"{seen}*{product(*kernels)}"
+    used = (*letters, *kernels)
+    return (
+        parameters(f"{weights} + {product(*biased)}", *used, *biased)
+        if biased
+        else parameters(weights, *used, words="no bias"),
+        multiplications(f"{weights}*{product(*places)}", *used, *places),
+    )
+
+
+def _kernels(kernel: Any, shape: Shape) -> tuple[Letter, ...]:
+    sizes: tuple[Dim, ...] = spread(kernel, len(shape.spatial))
+    return per_axis_letters("F", sizes, "kernel")
 
 
 class Convolution(Layer):
@@ -64,6 +102,16 @@ class Convolution(Layer):
         if axes is None or not self._mode_fits(site, shape, axes):
             return None
         return slide(site, shape, axes, same=self.padding == "same")
+
+    def _window_formulas(self, shape: Shape, rounding: Rounding) -> tuple[Formula, ...]:
+        axes = self._axes(Site(), len(shape.spatial)) or []
+        return slide_formulas(shape, axes, rounding, same=self.padding == "same")
+
+    def reach(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[Reach, ...] | None:
+        """A window of the input."""
+        (shape,) = inputs
+        axes = self._axes(Site(), len(shape.spatial)) or []
+        return tuple([sliding(window) for window in placed_windows(shape, axes, same=self.padding == "same")])
 
     def _mode_fits(self, site: Site, shape: Shape, axes: list[Window]) -> bool:
         if self.padding_mode == "zeros":
@@ -212,6 +260,23 @@ class Conv(Convolution):
         kernel: tuple[Dim, ...] = spread(self.kernel, len(shape.spatial))
         return seen * prod(kernel) * prod(output.spatial)
 
+    def size_formulas(self, inputs: Sequence[Shape], rounding: Rounding) -> tuple[Formula, ...]:
+        """The window formula, and a map for every filter."""
+        (shape,) = inputs
+        filters = channels(shape, "K", _filters(self.out), words="one map for every filter")
+        return (filters, *self._window_formulas(shape, rounding))
+
+    def count_formulas(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> tuple[Formula, ...]:
+        """K*C*F**2 + K parameters, and as many multiplications as weights at each of the H*W places."""
+        (shape,), (output,) = inputs, outputs
+        filters = _filters(self.out)
+        seen, letters = _of_groups("K", "C", filters, channel_letter(shape), self.groups)
+        if self.connections is not None:
+            pairs = sum(len(row) for row in self.connections)
+            seen, letters = "T", (Letter("T", pairs, "connections between maps in the table"),)
+        biased = (filters,) if self.bias else ()
+        return _counts(seen, letters, _kernels(self.kernel, shape), biased, spatial_letters(output))
+
     def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[TorchCall, ...]:
         """`nn.ConvNd`, after an explicit pad where the sides differ; with connections one of them per output map."""
         (shape,), (output,) = inputs, outputs
@@ -267,6 +332,24 @@ class Depthwise(Convolution):
     def multiplications(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> Dim:
         """Every weight once per output position."""
         return self.weights(inputs, outputs)[0].elements * prod(outputs[0].spatial)
+
+    def size_formulas(self, inputs: Sequence[Shape], rounding: Rounding) -> tuple[Formula, ...]:
+        """The window formula, and `multiplier` maps for every map."""
+        (shape,) = inputs
+        maps = self._maps(shape)
+        words = "every map has its own filter" if len(maps) == 1 else "every map has its own filters"
+        return (channels(shape, product(*maps), *maps, words=words), *self._window_formulas(shape, rounding))
+
+    def count_formulas(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> tuple[Formula, ...]:
+        """C*F**2 + C parameters: a filter sees one map."""
+        (shape,), (output,) = inputs, outputs
+        maps = self._maps(shape)
+        biased = maps if self.bias else ()
+        return _counts(product(*maps), maps, _kernels(self.kernel, shape), biased, spatial_letters(output))
+
+    def _maps(self, shape: Shape) -> tuple[Letter, ...]:
+        maps = channel_letter(shape)
+        return (maps,) if self.multiplier == 1 else (maps, Letter("M", self.multiplier, "filters for every map"))
 
     def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[TorchCall, ...]:
         """`nn.ConvNd` with one group per input map."""
@@ -345,6 +428,33 @@ class ConvTranspose(Layer):
     def multiplications(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> Dim:
         """Every weight once per input position: the products that are useful, none with inserted zeros."""
         return self.weights(inputs, outputs)[0].elements * prod(inputs[0].spatial)
+
+    def size_formulas(self, inputs: Sequence[Shape], rounding: Rounding) -> tuple[Formula, ...]:
+        """The window formula backwards, and `out` maps."""
+        (shape,) = inputs
+        rank = len(shape.spatial)
+        axes = windows(
+            Site(), rank, kernel=self.kernel, stride=self.stride, padding=self.padding, dilation=self.dilation
+        )
+        extras: tuple[Dim, ...] = spread(self.output_padding, rank)
+        filters = channels(shape, "K", Letter("K", self.out, "output channels"))
+        return (filters, *grown_formulas(shape, axes or [], extras))
+
+    def count_formulas(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> tuple[Formula, ...]:
+        """C*K*F**2 + K parameters, and as many multiplications as weights at each of the places that it reads."""
+        (shape,) = inputs
+        filters = Letter("K", self.out, "output channels")
+        seen, letters = _of_groups("C", "K", channel_letter(shape), filters, self.groups)
+        places = per_axis_letters("N", shape.spatial, "input size")
+        return _counts(seen, letters, _kernels(self.kernel, shape), (filters,) if self.bias else (), places)
+
+    def reach(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[Reach, ...] | None:
+        """The windows that paint a position."""
+        rank = len(inputs[0].spatial)
+        axes = windows(
+            Site(), rank, kernel=self.kernel, stride=self.stride, padding=self.padding, dilation=self.dilation
+        )
+        return tuple([painting(window) for window in axes or []])
 
     def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[TorchCall, ...]:
         """`nn.ConvTransposeNd`, followed by a crop where the padding of the two sides differs."""

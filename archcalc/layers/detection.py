@@ -9,6 +9,8 @@ from archcalc.dims import Condition, Number, Polynomial
 from archcalc.layers.arguments import as_python
 from archcalc.layers.base import Layer, Read, Rounding, Shape, Site, TorchCall
 from archcalc.layers.fields import MapName, Real, Sizes
+from archcalc.layers.formula import Formula, Letter
+from archcalc.layers.letters import stated
 from archcalc.layers.maps import reads_map, spread
 from archcalc.layers.window import per_axis
 
@@ -77,6 +79,15 @@ class RoiPool(Layer):
         if sizes is None or not fits or not single:
             return None
         return (shape.with_spatial(sizes)._replace(items=self.boxes.shape.items),)
+
+    def size_formulas(self, inputs: Sequence[Shape], rounding: Rounding) -> tuple[Formula, ...]:
+        """The sizes that are asked for, once for every box."""
+        (shape,) = inputs
+        boxes = Letter("R", self.boxes.shape.items, "boxes per image")
+        return (
+            *stated(shape, spread(self.size, 2)),
+            Formula("maps", "R", (boxes,), words="what reads them is counted as often"),
+        )
 
     def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[TorchCall, ...]:
         """A module of its own, which does what torchvision.ops.RoIPool does, for as many boxes per image."""

@@ -6,6 +6,9 @@ from archcalc.diagnostics.codes import shapes as codes
 from archcalc.dims import Dim
 from archcalc.layers.base import Layer, Rounding, Shape, Site, TorchCall, Weight
 from archcalc.layers.fields import Flag, Size
+from archcalc.layers.formula import Formula, Letter, multiplications, parameters, product
+from archcalc.layers.letters import channel_letter, channels, spatial_letters
+from archcalc.layers.reach import Reach, pointwise
 
 
 def _reads_last_axis(site: Site, shape: Shape, kind: str) -> bool:
@@ -21,6 +24,10 @@ def _reads_last_axis(site: Site, shape: Shape, kind: str) -> bool:
         ),
     )
     return False
+
+
+def _outputs(out: Dim) -> Letter:
+    return Letter("K", out, "outputs")
 
 
 class Linear(Layer):
@@ -62,6 +69,24 @@ class Linear(Layer):
         products: Dim = self.out * shape.elements
         return products
 
+    def size_formulas(self, inputs: Sequence[Shape], rounding: Rounding) -> tuple[Formula, ...]:
+        """As many channels as outputs."""
+        return (channels(inputs[0], "K", _outputs(self.out)),)
+
+    def count_formulas(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> tuple[Formula, ...]:
+        """K*C + K parameters, and every weight once per position."""
+        (shape,) = inputs
+        pair = (_outputs(self.out), channel_letter(shape, meaning="inputs" if len(shape.sizes) == 1 else "channels"))
+        positions = spatial_letters(shape, "input")
+        return (
+            parameters("K*C + K" if self.bias else "K*C", *pair, words="" if self.bias else "no bias"),
+            multiplications(product(*pair, *positions), *pair, *positions),
+        )
+
+    def reach(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[Reach, ...] | None:
+        """Every position sees itself."""
+        return pointwise(inputs[0])
+
     def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[TorchCall, ...]:
         """`nn.Linear`."""
         return (TorchCall("nn.Linear", (inputs[0].channels, self.out), {} if self.bias else {"bias": False}),)
@@ -95,6 +120,18 @@ class RadialBasis(Layer):
     def weights(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> tuple[Weight, ...]:
         """`weight` [out, C]: one centre per output."""
         return (Weight("weight", (self.out, inputs[0].channels)),)
+
+    def size_formulas(self, inputs: Sequence[Shape], rounding: Rounding) -> tuple[Formula, ...]:
+        """As many channels as centres."""
+        return (channels(inputs[0], "K", Letter("K", self.out, "centres"), words="the distance to every centre"),)
+
+    def count_formulas(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> tuple[Formula, ...]:
+        """K*C parameters: the centres."""
+        return (parameters("K*C", Letter("K", self.out, "centres"), channel_letter(inputs[0], meaning="inputs")),)
+
+    def reach(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[Reach, ...] | None:
+        """Every position sees itself."""
+        return pointwise(inputs[0])
 
     def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[TorchCall, ...]:
         """A module of its own: PyTorch has none."""

@@ -8,6 +8,8 @@ from archcalc.dims import Condition, Dim
 from archcalc.layers.axes import axis_names, resolve_axis, torch_axis
 from archcalc.layers.base import Layer, Rounding, Shape, Site, TorchCall
 from archcalc.layers.fields import Flag, Integer
+from archcalc.layers.formula import Formula, Letter, rearranged
+from archcalc.layers.reach import Reach, pointwise
 from archcalc.layers.window import joined
 
 _LISTED = 4
@@ -141,6 +143,17 @@ class Elementwise(Layer):
         project = "a 1x1 convolution on the branch that is to change, with as many outputs as the other has channels"
         return others, (f"channels: {project}", *spatial) if others else (project,)
 
+    def size_formulas(self, inputs: Sequence[Shape], rounding: Rounding) -> tuple[Formula, ...]:
+        """All branches have one shape."""
+        words = f"{len(inputs)} branches: {_shown(inputs)}"
+        return rearranged(len(inputs[0].sizes), f"{words}; sizes of 1 are stretched" if self.broadcast else words)
+
+    def reach(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[Reach, ...] | None:
+        """Every position sees itself, unless a single one is stretched over all."""
+        (output,) = outputs
+        sizes = [pair for shape in inputs for pair in zip(shape.spatial, output.spatial, strict=True)]
+        return None if any(size == 1 != wide for size, wide in sizes) else pointwise(output)
+
     def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[TorchCall, ...]:
         """A function of two maps, once for every branch after the first: folded from the left."""
         return (TorchCall(self.function, is_module=False),) * (len(inputs) - 1)
@@ -230,6 +243,33 @@ class Concat(Layer):
                 return None
         total: Dim = sum((shape.sizes[joined] for shape in inputs[1:]), start=first.sizes[joined])
         return (Shape((*first.sizes[:joined], total, *first.sizes[joined + 1 :]), first.layout, first.items),)
+
+    def size_formulas(self, inputs: Sequence[Shape], rounding: Rounding) -> tuple[Formula, ...]:
+        """The sizes along the axis add up."""
+        names = axis_names(inputs[0])
+        along = resolve_axis(Site(), inputs[0], self.axis) or 0
+        sizes = [shape.sizes[along] for shape in inputs]
+        if len(sizes) <= _LISTED:
+            parts = [(size, 1) for size in sizes]
+        else:
+            parts = [(size, sizes.count(size)) for size in dict.fromkeys(sizes)]
+        letters = [Letter(f"C_{i}", size, f"{names[along]} of branch {i}") for i, (size, _) in enumerate(parts, 1)]
+        if len(sizes) > _LISTED:
+            letters = [
+                letter._replace(meaning=f"{names[along]} of {times} {'branch' if times == 1 else 'branches'}")
+                for letter, (_, times) in zip(letters, parts, strict=True)
+            ]
+        terms = [
+            letter.name if times == 1 else f"{times}*{letter.name}"
+            for letter, (_, times) in zip(letters, parts, strict=True)
+        ]
+        return (Formula(names[along], " + ".join(terms), tuple(letters), (along,)),)
+
+    def reach(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[Reach, ...] | None:
+        """Every position sees itself, unless positions are put behind each other."""
+        (shape, *_) = inputs
+        of_channels = torch_axis(shape, self.axis) == torch_axis(shape, None)
+        return pointwise(shape) if of_channels else None
 
     def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[TorchCall, ...]:
         """`torch.cat`, which takes the inputs as one list."""

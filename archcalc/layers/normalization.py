@@ -11,7 +11,10 @@ from archcalc.dims import Condition, Dim
 from archcalc.layers.arguments import as_python, keywords
 from archcalc.layers.base import Layer, Rounding, Shape, Site, TorchCall, Weight
 from archcalc.layers.fields import Concrete, Flag, Real
+from archcalc.layers.formula import BUFFERS, Formula, Letter, parameters, product
+from archcalc.layers.letters import channel_letter, size_letters
 from archcalc.layers.maps import reads_map
+from archcalc.layers.reach import Reach, pointwise
 
 
 class Normalization(Layer):
@@ -29,6 +32,14 @@ class Normalization(Layer):
 def _reads_channels_first(site: Site, shape: Shape, kind: str) -> bool:
     """Whether a shape is a vector, or a map that `reads_map` accepts."""
     return len(shape.sizes) == 1 or reads_map(site, shape, kind)
+
+
+def _channels(shape: Shape) -> Letter:
+    return channel_letter(shape, meaning="channels")
+
+
+def _gamma_and_beta(shape: Shape) -> Formula:
+    return parameters("2*C", _channels(shape), words="gamma and beta of every channel")
 
 
 def _weight_and_bias(shape: tuple[Dim, ...]) -> tuple[Weight, ...]:
@@ -59,6 +70,13 @@ class ChannelStatistics(Normalization):
             Weight("running_var", of_channels),
             Weight("num_batches_tracked", ()),
         )
+
+    def count_formulas(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> tuple[Formula, ...]:
+        """2*C parameters and 2*C + 1 buffers, if there are some."""
+        (shape,) = inputs
+        kept = "mean and variance of every channel, and a counter"
+        buffers = (Formula(BUFFERS, "2*C + 1", (_channels(shape),), words=kept),) if self.track else ()
+        return ((_gamma_and_beta(shape),) if self.affine else ()) + buffers
 
     def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[TorchCall, ...]:
         """`nn.BatchNormNd` or `nn.InstanceNormNd` by the number of axes; vectors take the one for a single axis."""
@@ -92,6 +110,10 @@ class BatchNorm(ChannelStatistics):
         """The shape that it reads."""
         (shape,) = inputs
         return (shape,) if _reads_channels_first(site, shape, self.kind) else None
+
+    def reach(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[Reach, ...] | None:
+        """Every position sees itself."""
+        return pointwise(inputs[0])
 
 
 class InstanceNorm(ChannelStatistics):
@@ -180,6 +202,21 @@ class LayerNorm(Normalization):
         tensors = _weight_and_bias(self._normalized(inputs[0]))
         return (tensors if self.bias else tensors[:1]) if self.affine else ()
 
+    def count_formulas(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> tuple[Formula, ...]:
+        """Gamma and beta for every number of the normalized axes."""
+        if not self.affine:
+            return ()
+        (shape,) = inputs
+        letters = size_letters(shape)[-len(self._normalized(shape)) :]
+        if self.bias:
+            return (parameters(f"2*{product(*letters)}", *letters, words="gamma and beta of the normalized axes"),)
+        return (parameters(product(*letters), *letters, words="gamma of the normalized axes"),)
+
+    def reach(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[Reach, ...] | None:
+        """Every position sees itself where the channels alone are normalized."""
+        (shape,) = inputs
+        return pointwise(shape) if shape.layout == "channels_last" and self.axes in (None, 1) else None
+
     def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[TorchCall, ...]:
         """`nn.LayerNorm` of the normalized axes."""
         normalized = self._normalized(inputs[0])
@@ -227,6 +264,10 @@ class GroupNorm(Normalization):
         """`weight` [C] and `bias` [C]."""
         return _weight_and_bias((inputs[0].channels,)) if self.affine else ()
 
+    def count_formulas(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> tuple[Formula, ...]:
+        """2*C parameters, if there are some."""
+        return (_gamma_and_beta(inputs[0]),) if self.affine else ()
+
     def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[TorchCall, ...]:
         """`nn.GroupNorm`."""
         options = keywords(self, {"eps": "eps", "affine": "affine"})
@@ -267,6 +308,14 @@ class RmsNorm(Normalization):
         """`weight` [C]."""
         return (Weight("weight", (inputs[0].channels,)),) if self.affine else ()
 
+    def count_formulas(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> tuple[Formula, ...]:
+        """C parameters, if there are some."""
+        return (parameters("C", _channels(inputs[0]), words="gamma of every channel"),) if self.affine else ()
+
+    def reach(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[Reach, ...] | None:
+        """Every position sees itself."""
+        return pointwise(inputs[0])
+
     def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[TorchCall, ...]:
         """`nn.RMSNorm`."""
         options = keywords(self, {"eps": "eps", "affine": "elementwise_affine"})
@@ -299,6 +348,10 @@ class LocalResponseNorm(Normalization):
         """The shape that it reads."""
         (shape,) = inputs
         return (shape,) if reads_map(site, shape, self.kind) else None
+
+    def reach(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[Reach, ...] | None:
+        """Every position sees itself."""
+        return pointwise(inputs[0])
 
     def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[TorchCall, ...]:
         """`nn.LocalResponseNorm`, which on three axes refuses a map that is not in order in memory."""

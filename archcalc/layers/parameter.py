@@ -5,6 +5,9 @@ from collections.abc import Sequence
 from archcalc.diagnostics.codes import shapes as codes
 from archcalc.layers.base import Layer, Layout, Rounding, Shape, Site, TorchCall, Weight
 from archcalc.layers.fields import SizeList
+from archcalc.layers.formula import Formula, parameters, product, rearranged
+from archcalc.layers.letters import size_letters
+from archcalc.layers.reach import NOTHING, Reach
 
 
 class Parameter(Layer):
@@ -45,6 +48,19 @@ class Parameter(Layer):
     def weights(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> tuple[Weight, ...]:
         """`weight`, the tensor itself."""
         return (Weight("weight", self.shape),)
+
+    def size_formulas(self, inputs: Sequence[Shape], rounding: Rounding) -> tuple[Formula, ...]:
+        """The declared shape."""
+        return rearranged(len(self.shape), "as declared; it reads nothing")
+
+    def count_formulas(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> tuple[Formula, ...]:
+        """A parameter for every number."""
+        letters = size_letters(outputs[0], "declared")
+        return (parameters(product(*letters), *letters),)
+
+    def reach(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[Reach, ...] | None:
+        """Nothing of any input."""
+        return (NOTHING,) * len(outputs[0].spatial)
 
     def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[TorchCall, ...]:
         """A module of its own. Called without arguments it writes a batch of one, which a sum repeats for a larger one.

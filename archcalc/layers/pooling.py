@@ -9,9 +9,13 @@ from archcalc.diagnostics.codes import shapes as codes
 from archcalc.dims import Condition, Dim
 from archcalc.layers.base import Layer, Read, Rounding, Shape, Site, Tap, TorchCall
 from archcalc.layers.fields import Amounts, Flag, MapName, Padding, Sizes, Strides
-from archcalc.layers.maps import collapsed, reads_map
+from archcalc.layers.formula import Formula
+from archcalc.layers.letters import each_axis, stated
+from archcalc.layers.maps import collapsed, reads_map, spread
 from archcalc.layers.padding import behind, ceil_pads, constant_pad, overhangs, placed_windows, same_pad, window_options
+from archcalc.layers.reach import Reach, painting, sliding, spread_out
 from archcalc.layers.window import Window, by_axis, enlarge, per_axis, slide, windows
+from archcalc.layers.window_formulas import grown_formulas, slide_formulas
 
 
 def _is_step(site: Site, kernel: Any, stride: Any) -> bool:
@@ -59,6 +63,12 @@ class Pool(Layer):
         spatial = slide(site, shape, axes, same=self.padding == "same")
         return None if spatial is None else (shape.with_spatial(spatial),)
 
+    def size_formulas(self, inputs: Sequence[Shape], rounding: Rounding) -> tuple[Formula, ...]:
+        """The window formula."""
+        (shape,) = inputs
+        axes = self._axes(Site(), len(shape.spatial)) or []
+        return slide_formulas(shape, axes, rounding, same=self.padding == "same")
+
     def _padding_fits(self, site: Site, window: Window) -> bool:
         return all(
             site.require(
@@ -71,6 +81,10 @@ class Pool(Layer):
             )
             for side in dict.fromkeys((window.before, window.after))
         )
+
+    def reach(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[Reach, ...] | None:
+        """A window of the input."""
+        return tuple([sliding(window) for window in self._placed(inputs[0])])
 
     def _placed(self, shape: Shape) -> list[Window]:
         return placed_windows(shape, self._axes(Site(), len(shape.spatial)) or [], same=self.padding == "same")
@@ -161,6 +175,10 @@ class MaxPool(Pool):
     def _window(self) -> dict[str, Any]:
         return window_options(self.kernel, self.kernel if self.stride is None else self.stride, self.dilation)
 
+    def unreach(self, entered: Shape) -> tuple[Reach, ...]:
+        """What positions see of the maxima that were put back to them. Raises: NoReach."""
+        return tuple([painting(window) for window in self._placed(entered)])
+
     def undoing(self, entered: Shape, output: Shape, rounding: Rounding) -> TorchCall:
         """What puts values back to the places that this pool found. Indices count in the map as it was padded."""
         reads = (Read(0), Read(1, "indices"), Read(1, "entered"))
@@ -246,6 +264,11 @@ class AdaptivePool(Layer):
         sizes = per_axis(site, self.size, len(shape.spatial), "size")
         return None if sizes is None else (shape.with_spatial(sizes),)
 
+    def size_formulas(self, inputs: Sequence[Shape], rounding: Rounding) -> tuple[Formula, ...]:
+        """The sizes that are asked for."""
+        (shape,) = inputs
+        return stated(shape, spread(self.size, len(shape.spatial)), words="whatever the input size")
+
     def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[TorchCall, ...]:
         """`nn.AdaptiveAvgPoolNd` or `nn.AdaptiveMaxPoolNd`."""
         return (TorchCall(f"nn.{self.module}{len(inputs[0].spatial)}d", (collapsed(self.size),)),)
@@ -297,6 +320,11 @@ class GlobalPool(Layer):
         if not reads_map(site, shape, self.kind):
             return None
         return (shape.with_spatial((1,) * len(shape.spatial)),)
+
+    def size_formulas(self, inputs: Sequence[Shape], rounding: Rounding) -> tuple[Formula, ...]:
+        """1 on every axis."""
+        (shape,) = inputs
+        return each_axis(shape, lambda: "1", words="one value for every map")
 
     def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[TorchCall, ...]:
         """`nn.AdaptiveAvgPoolNd(1)` or `nn.AdaptiveMaxPoolNd(1)`."""
@@ -431,6 +459,34 @@ class Unpool(Layer):
             return None
         sizes = by_axis(shape, axes, lambda *axis: enlarge(site, *axis))
         return None if sizes is None else (shape.with_spatial(sizes),)
+
+    def size_formulas(self, inputs: Sequence[Shape], rounding: Rounding) -> tuple[Formula, ...]:
+        """The sizes that entered the pool, those that are asked for, or the window formula backwards."""
+        (shape,) = inputs
+        rank = len(shape.spatial)
+        if self.pool is not None:
+            tap: Tap = self.pool
+            assert tap.entered is not None, f"{tap.layer} slipped through"
+            return stated(shape, tap.entered.spatial, "size that entered the pool")
+        if self.size is not None:
+            return stated(shape, spread(self.size, rank))
+        stride = self.kernel if self.stride is None else self.stride
+        axes = windows(Site(), rank, kernel=self.kernel, stride=stride, padding=self.padding)
+        return grown_formulas(shape, axes or [], (0,) * rank)
+
+    def reach(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[Reach, ...] | None:
+        """The windows of the pool in which a position lies, or the one value that is put there."""
+        (shape,), (output,) = inputs, outputs
+        if self.pool is not None:
+            tap: Tap = self.pool
+            if not isinstance(tap.layer, MaxPool) or tap.entered is None:
+                raise AssertionError(f"{tap.layer} slipped through")
+            return tap.layer.unreach(tap.entered)
+        if self.size is not None:
+            return tuple([spread_out(old, new) for old, new in zip(shape.spatial, output.spatial, strict=True)])
+        stride = self.kernel if self.stride is None else self.stride
+        axes = windows(Site(), len(shape.spatial), kernel=1, stride=stride, padding=self.padding)
+        return tuple([painting(window) for window in axes or []])
 
     def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[TorchCall, ...]:
         """What `nn.MaxUnpoolNd` does, with the size of the map that entered the pool.

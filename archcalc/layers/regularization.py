@@ -10,6 +10,7 @@ from archcalc.layers.arguments import as_python
 from archcalc.layers.base import Layer, Rounding, Shape, Site, TorchCall
 from archcalc.layers.fields import Rate
 from archcalc.layers.maps import reads_map
+from archcalc.layers.reach import Reach, pointwise
 
 
 class _Mask(Layer):
@@ -21,6 +22,10 @@ class _Mask(Layer):
     def shapes(self, inputs: Sequence[Shape], site: Site) -> tuple[Shape, ...] | None:
         """The shape that it reads."""
         return tuple(inputs)
+
+    def reach(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[Reach, ...] | None:
+        """Every position sees itself."""
+        return pointwise(inputs[0])
 
 
 class Dropout(_Mask):

@@ -1,18 +1,20 @@
-"""Resampling: larger or smaller grids for the same maps, by interpolation, cutting, padding or moving channels."""
+"""Resampling: larger or smaller grids for the same maps, by interpolation, cutting or padding, and more channels."""
 
 from collections.abc import Sequence
 from fractions import Fraction
-from typing import Any, ClassVar, Literal, Self
+from typing import Any, Literal, Self
 
 from pydantic import model_validator
 
 from archcalc.diagnostics.codes import shapes as codes
 from archcalc.dims import Condition, Dim, ceil_div, divide, floor_div, minimum
-from archcalc.layers.axes import equal_part
 from archcalc.layers.base import Fractional, Layer, Read, Rounding, Shape, Site, Tap, TorchCall
-from archcalc.layers.fields import Amounts, Concrete, Factor, MapName, SignedPadding, Size, Sizes
+from archcalc.layers.fields import Amounts, Factor, MapName, SignedPadding, Size, Sizes
+from archcalc.layers.formula import Formula, Letter
+from archcalc.layers.letters import channel_letter, channels, each_axis, per_axis_letters, spatial_axes, stated
 from archcalc.layers.maps import collapsed, reads_map, spread
 from archcalc.layers.padding import PaddingMode, constant_pad, flat_padding, mode_fits
+from archcalc.layers.reach import SAME, Reach, interpolated, moved, pointwise
 from archcalc.layers.window import as_dim, by_axis, decimal, joined, per_axis, sides
 
 Interpolation = Literal["nearest", "linear", "bilinear", "bicubic", "trilinear", "area"]
@@ -38,6 +40,12 @@ def _sizes_of(site: Site, shape: Shape, size: Any, to: Any) -> tuple[Dim, ...] |
         label=f"a map of {to.shape}",
     )
     return None
+
+
+def _asked(shape: Shape, size: Any, to: Tap | None) -> tuple[Formula, ...]:
+    if to is not None:
+        return stated(shape, to.shape.spatial, "size of the map `to`")
+    return stated(shape, spread(size, len(shape.spatial)))
 
 
 _BOTH = (Read(0), Read(1))
@@ -130,6 +138,34 @@ class Upsample(Layer):
         ):
             return None
         return as_dim(output)
+
+    def size_formulas(self, inputs: Sequence[Shape], rounding: Rounding) -> tuple[Formula, ...]:
+        """The factor times the size, or the sizes that are asked for."""
+        (shape,) = inputs
+        rank = len(shape.spatial)
+        if self.factor is None:
+            return _asked(shape, self.size, self.to)
+        factors: tuple[int | Fraction, ...] = spread(self.factor, rank)
+        whole = rounding == "exact" or all(isinstance(factor, int) for factor in factors)
+        return each_axis(
+            shape,
+            lambda factor, size: f"{factor}*{size}" if whole else f"{rounding}({factor}*{size})",
+            per_axis_letters("A", factors, "factor"),
+            per_axis_letters("N", shape.spatial, "input size"),
+        )
+
+    def reach(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[Reach, ...] | None:
+        """The positions between which it interpolates."""
+        (shape,), (output,) = inputs, outputs
+        pairs = list(zip(shape.spatial, output.spatial, strict=True))
+        if self.factor is not None:
+            factors: tuple[int | Fraction, ...] = spread(self.factor, len(shape.spatial))
+            # Where factor*N is rounded, the sizes tell the scale.
+            pairs = [
+                (factor.denominator, factor.numerator) if size * factor == made else (size, made)
+                for (size, made), factor in zip(pairs, factors, strict=True)
+            ]
+        return tuple([SAME if old == new else interpolated(self.mode, old, new) for old, new in pairs])
 
     def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[TorchCall, ...]:
         """`nn.Upsample`, by a factor where it is whole; otherwise to a size, because PyTorch multiplies in floats."""
@@ -228,6 +264,26 @@ class Crop(Layer):
             return None
         return target
 
+    def reach(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[Reach, ...] | None:
+        """Itself, further on."""
+        (shape,), (output,) = inputs, outputs
+        return tuple([moved(start) for start in self._starts(shape, output, rounding)])
+
+    def size_formulas(self, inputs: Sequence[Shape], rounding: Rounding) -> tuple[Formula, ...]:
+        """The sizes that are asked for, and where the cut starts unless an offset says it."""
+        (shape,) = inputs
+        asked = _asked(shape, self.size, self.to)
+        if self.offset is not None:
+            return asked
+        cut = [formula.letters[0] for axis in spatial_axes(shape) for formula in asked if axis in formula.axes]
+        half = "({} - {})/2" if rounding == "exact" else rounding + "(({} - {})/2)"
+        starts = each_axis(shape, half.format, per_axis_letters("N", shape.spatial, "input size"), cut)
+        several = len(starts) > 1
+        return asked + tuple(
+            start._replace(quantity=f"start ({start.quantity})" if several else "start", axes=(), words="centred")
+            for start in starts
+        )
+
     def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[TorchCall, ...]:
         """`nn.functional.pad` with negative padding, which cuts. With `rounding: ceil` a centred cut starts later."""
         (shape,), (output,) = inputs, outputs
@@ -241,18 +297,29 @@ class Crop(Layer):
             general = options or isinstance(offset, tuple)
             function = "supplied.crop_window_like" if general else "supplied.crop_like"
             return (TorchCall(function, (offset,), options, False, _BOTH),)
-        rank = len(shape.spatial)
         if not all(isinstance(size, int) for size in (*shape.spatial, *output.spatial)):
             if self.offset is None:
                 return (TorchCall("supplied.center_crop_to", (collapsed(self.size),), up, is_module=False),)
             offset = collapsed(self.offset)
             return (TorchCall("supplied.crop_to", (collapsed(self.size), offset), is_module=False),)
+        starts = self._starts(shape, output, rounding)
+        return (
+            constant_pad(
+                [
+                    (-start, as_dim(start + target - size))
+                    for start, size, target in zip(starts, shape.spatial, output.spatial, strict=True)
+                ]
+            ),
+        )
+
+    def _starts(self, shape: Shape, output: Shape, rounding: Rounding) -> list[Dim]:
+        """The first position of every axis that stays."""
         half = ceil_div if rounding == "ceil" else floor_div
-        pairs: list[tuple[Dim, Dim]] = []
-        for size, target, offset in zip(shape.spatial, output.spatial, spread(self.offset, rank), strict=True):
-            start = as_dim(half(size - target, 2) if offset is None else offset)
-            pairs.append((-start, as_dim(start + target - size)))
-        return (constant_pad(pairs),)
+        offsets: tuple[Dim | None, ...] = spread(self.offset, len(shape.spatial))
+        return [
+            as_dim(half(size - target, 2)) if offset is None else offset
+            for size, target, offset in zip(shape.spatial, output.spatial, offsets, strict=True)
+        ]
 
 
 class Pad(Layer):
@@ -305,6 +372,22 @@ class Pad(Layer):
         fits = mode_fits(site, self.mode, names, size, before, after)
         return as_dim(output) if fits else None
 
+    def reach(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[Reach, ...] | None:
+        """Itself, further back."""
+        return tuple([moved(-sides(entry)[0]) for entry in spread(self.padding, len(inputs[0].spatial))])
+
+    def size_formulas(self, inputs: Sequence[Shape], rounding: Rounding) -> tuple[Formula, ...]:
+        """The border on both sides."""
+        (shape,) = inputs
+        pairs = [sides(entry) for entry in spread(self.padding, len(shape.spatial))]
+        sizes = per_axis_letters("N", shape.spatial, "input size")
+        if all(before == after for before, after in pairs):
+            border = per_axis_letters("P", [before for before, _ in pairs], "padding on each side")
+            return each_axis(shape, "{} + 2*{}".format, sizes, border)
+        before = per_axis_letters("P", [before for before, _ in pairs], "padding in front")
+        after = per_axis_letters("Q", [after for _, after in pairs], "padding behind")
+        return each_axis(shape, "{} + {} + {}".format, sizes, before, after)
+
     def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[TorchCall, ...]:
         """`nn.functional.pad`, which takes the last axis first."""
         rank = len(inputs[0].spatial)
@@ -345,97 +428,19 @@ class PadChannels(Layer):
             return None
         return (shape.with_channels(self.out),)
 
+    def reach(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[Reach, ...] | None:
+        """Every position sees itself."""
+        return pointwise(inputs[0])
+
+    def size_formulas(self, inputs: Sequence[Shape], rounding: Rounding) -> tuple[Formula, ...]:
+        """The channels and the zeros behind them."""
+        (shape,) = inputs
+        zeros = Letter("O", self.out - shape.channels, "channels of zeros")
+        return (channels(shape, "C + O", channel_letter(shape), zeros),)
+
     def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[TorchCall, ...]:
         """`nn.functional.pad` behind the channel axis."""
         (shape,), (output,) = inputs, outputs
         behind = 0 if shape.layout == "channels_last" else len(shape.spatial)
         flat = (0, 0) * behind + (0, output.channels - shape.channels)
         return (TorchCall("nn.functional.pad", (flat,), is_module=False),)
-
-
-class PixelBlocks(Layer):
-    """What the pixel shuffles share."""
-
-    family = "resample"
-    main = "factor"
-    module: ClassVar[str] = ""
-    function: ClassVar[str] = ""
-
-    factor: Concrete
-
-    def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[TorchCall, ...]:
-        """`nn.PixelShuffle` or `nn.PixelUnshuffle` on two axes; PyTorch has none for other numbers of axes."""
-        if len(inputs[0].spatial) == 2:
-            return (TorchCall(f"nn.{self.module}", (self.factor,)),)
-        return (TorchCall(self.function, (self.factor,), is_module=False),)
-
-
-class PixelShuffle(PixelBlocks):
-    """Pixel shuffle: groups of factor*factor channels become blocks of pixels.
-
-    Shape: (C*r**k, *N) -> (C, *r*N) on k axes with r = factor
-    Cost: no parameters, no multiplications
-    Reports: AC304, AC314, AC321
-    Source: Shi et al. 2016; torch.nn.PixelShuffle
-
-    >>> PixelShuffle(factor=3).shapes([Shape((9, 10, 10))], Site())[0].sizes
-    (1, 30, 30)
-    """
-
-    kind = "pixel_shuffle"
-    module = "PixelShuffle"
-    function = "supplied.shuffle_pixels"
-
-    def shapes(self, inputs: Sequence[Shape], site: Site) -> tuple[Shape, ...] | None:
-        """Fewer channels on a larger grid."""
-        (shape,) = inputs
-        if not reads_map(site, shape, self.kind):
-            return None
-        block = self.factor ** len(shape.spatial)
-        if not site.require(
-            Condition.multiple(shape.channels, block),
-            codes.DOES_NOT_DIVIDE,
-            f"blocks of {block} pixels need a multiple of {block} channels, but the map has {shape.channels}",
-            field="factor",
-            label=f"{block} channels make one",
-        ):
-            return None
-        channels = equal_part(shape.channels, block)
-        return (shape.rebuilt(channels, [size * self.factor for size in shape.spatial]),)
-
-
-class PixelUnshuffle(PixelBlocks):
-    """Pixel unshuffle, or space to depth: blocks of factor*factor pixels become channels.
-
-    Shape: (C, *r*N) -> (C*r**k, *N) on k axes with r = factor
-    Cost: no parameters, no multiplications
-    Reports: AC304, AC314, AC321
-    Source: torch.nn.PixelUnshuffle
-
-    >>> PixelUnshuffle(factor=2).shapes([Shape((3, 32, 32))], Site())[0].sizes
-    (12, 16, 16)
-    """
-
-    kind = "pixel_unshuffle"
-    module = "PixelUnshuffle"
-    function = "supplied.unshuffle_pixels"
-
-    def shapes(self, inputs: Sequence[Shape], site: Site) -> tuple[Shape, ...] | None:
-        """More channels on a smaller grid."""
-        (shape,) = inputs
-        if not reads_map(site, shape, self.kind):
-            return None
-        spatial = by_axis(shape, shape.spatial, lambda names, size, _: self._blocks(site, names, size))
-        if spatial is None:
-            return None
-        return (shape.rebuilt(shape.channels * self.factor ** len(spatial), spatial),)
-
-    def _blocks(self, site: Site, names: list[str], size: Dim) -> Dim | None:
-        fits = site.require(
-            Condition.multiple(size, self.factor),
-            codes.DOES_NOT_DIVIDE,
-            f"blocks of {self.factor} do not divide the {joined(names)} of {size}",
-            field="factor",
-            label=f"{size} is not a multiple of {self.factor}",
-        )
-        return equal_part(size, self.factor) if fits else None

@@ -9,10 +9,13 @@ from pydantic import model_validator
 from archcalc.diagnostics.codes import shapes as codes
 from archcalc.diagnostics.codes.language import TOO_MANY_STEPS
 from archcalc.dims import Condition, Dim
-from archcalc.layers.axes import equal_part, resolve_axis, torch_axis
-from archcalc.layers.base import Layer, Layout, Rounding, Shape, Site, TorchCall
+from archcalc.layers.axes import axis_names, equal_part, resolve_axis, torch_axis
+from archcalc.layers.base import Layer, Layout, Rounding, Shape, Site, TorchCall, factor
 from archcalc.layers.fields import Concrete, Integer, IntegerList, SizeList
+from archcalc.layers.formula import Formula, Letter, kept, product, rearranged
+from archcalc.layers.letters import size_letters, spatial_letters
 from archcalc.layers.maps import reads_map
+from archcalc.layers.reach import Reach, pointwise
 
 MOST_PARTS = 10_000
 """Maps that one split may make: enough for every network, and few enough to be written down."""
@@ -36,6 +39,11 @@ class Flatten(Layer):
         """One axis of all elements."""
         (shape,) = inputs
         return (Shape((shape.elements,), items=shape.items),)
+
+    def size_formulas(self, inputs: Sequence[Shape], rounding: Rounding) -> tuple[Formula, ...]:
+        """All sizes multiplied."""
+        letters = size_letters(inputs[0])
+        return (Formula("channels", product(*letters), letters, (0,), "all numbers in one axis"),)
 
     def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[TorchCall, ...]:
         """`nn.Flatten`."""
@@ -86,6 +94,15 @@ class Reshape(Layer):
             return None
         return (Shape(self.shape, self.layout, shape.items),)
 
+    def size_formulas(self, inputs: Sequence[Shape], rounding: Rounding) -> tuple[Formula, ...]:
+        """All sizes multiplied, and the shape that is asked for."""
+        letters = size_letters(inputs[0])
+        asked = Shape(self.shape, self.layout)
+        return (
+            Formula("elements", product(*letters), letters),
+            *rearranged(len(self.shape), f"{asked}, as many elements in the same order"),
+        )
+
     def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[TorchCall, ...]:
         """`flatten`, then `unflatten` behind the batch; a single size with symbols is what remains."""
         flat = TorchCall("flatten", (1,), is_module=False)
@@ -134,6 +151,11 @@ class Permute(Layer):
             return None
         return (Shape(tuple(shape.sizes[axis] for axis in order), self.layout, shape.items),)
 
+    def size_formulas(self, inputs: Sequence[Shape], rounding: Rounding) -> tuple[Formula, ...]:
+        """The same sizes in another order."""
+        order = ", ".join(str(axis) for axis in self.axes)
+        return rearranged(len(self.axes), f"the sizes {inputs[0]} in the order of the axes {order}")
+
     def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[TorchCall, ...]:
         """`permute`, with the batch in front."""
         axes = (torch_axis(inputs[0], axis) for axis in self.axes)
@@ -164,6 +186,14 @@ class ChannelsLast(Layer):
             return None
         return (shape._replace(sizes=(*shape.spatial, shape.channels), layout="channels_last"),)
 
+    def reach(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[Reach, ...] | None:
+        """Every position sees itself."""
+        return pointwise(inputs[0])
+
+    def size_formulas(self, inputs: Sequence[Shape], rounding: Rounding) -> tuple[Formula, ...]:
+        """The same sizes in another order."""
+        return rearranged(len(inputs[0].sizes), "the same sizes, the channels behind the others")
+
     def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[TorchCall, ...]:
         """`movedim` from behind the batch to the end."""
         return (TorchCall("movedim", (1, -1), is_module=False),)
@@ -193,6 +223,14 @@ class ChannelsFirst(Layer):
             return None
         return (shape._replace(sizes=(shape.channels, *shape.spatial), layout="channels_first"),)
 
+    def reach(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[Reach, ...] | None:
+        """Every position sees itself."""
+        return pointwise(inputs[0])
+
+    def size_formulas(self, inputs: Sequence[Shape], rounding: Rounding) -> tuple[Formula, ...]:
+        """The same sizes in another order."""
+        return rearranged(len(inputs[0].sizes), "the same sizes, the channels in front of the others")
+
     def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[TorchCall, ...]:
         """`movedim` from the end to behind the batch."""
         return (TorchCall("movedim", (-1, 1), is_module=False),)
@@ -219,6 +257,15 @@ class Tokens(Layer):
         if not reads_map(site, shape, self.kind):
             return None
         return (shape._replace(sizes=(prod(shape.spatial), shape.channels), layout="channels_last"),)
+
+    def size_formulas(self, inputs: Sequence[Shape], rounding: Rounding) -> tuple[Formula, ...]:
+        """The places of the map multiplied; its channels stay."""
+        (shape,) = inputs
+        places = spatial_letters(shape, "input")
+        return (
+            Formula("tokens", product(*places), places, (0,), "every place of the map"),
+            Formula("channels", "C", (Letter("C", shape.channels, "input channels"),), (1,), "now behind"),
+        )
 
     def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[TorchCall, ...]:
         """`flatten` of the positions, then `transpose`."""
@@ -270,6 +317,12 @@ class Select(Layer):
         layout: Layout = "channels_first" if len(rest) == 1 else shape.layout
         return (Shape(rest, layout, shape.items),)
 
+    def size_formulas(self, inputs: Sequence[Shape], rounding: Rounding) -> tuple[Formula, ...]:
+        """The sizes without one."""
+        (shape,) = inputs
+        names = axis_names(shape)
+        return rearranged(len(names) - 1, f"without the {names[torch_axis(shape, self.axis) - 1]}: one entry is taken")
+
     def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[TorchCall, ...]:
         """`select`, counting the batch as axis 0."""
         return (TorchCall("select", (torch_axis(inputs[0], self.axis), self.index), is_module=False),)
@@ -307,6 +360,21 @@ class ChannelShuffle(Layer):
         ):
             return None
         return (shape,)
+
+    def reach(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[Reach, ...] | None:
+        """Every position sees itself."""
+        return pointwise(inputs[0])
+
+    def size_formulas(self, inputs: Sequence[Shape], rounding: Rounding) -> tuple[Formula, ...]:
+        """The shape stays; whole groups are needed."""
+        return (
+            *kept("unchanged: the channels change places"),
+            Formula(
+                "channels of a group",
+                "C/G",
+                (Letter("C", inputs[0].channels, "channels"), Letter("G", self.groups, "groups")),
+            ),
+        )
 
     def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[TorchCall, ...]:
         """`nn.ChannelShuffle`."""
@@ -383,6 +451,27 @@ class Split(Layer):
             return None
         return tuple(shape._replace(sizes=(*shape.sizes[:axis], part, *shape.sizes[axis + 1 :])) for part in parts)
 
+    def reach(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[Reach, ...] | None:
+        """Every position sees itself, unless positions are split."""
+        (shape,) = inputs
+        of_channels = torch_axis(shape, self.axis) == torch_axis(shape, None)
+        return pointwise(shape) if of_channels else None
+
+    def size_formulas(self, inputs: Sequence[Shape], rounding: Rounding) -> tuple[Formula, ...]:
+        """Equal parts of the axis, or those that are given."""
+        (shape,) = inputs
+        axis = torch_axis(shape, self.axis) - 1
+        whole = size_letters(shape)[axis]
+        name = axis_names(shape)[axis]
+        if self.parts is not None:
+            parts = Letter("G", self.parts, "parts")
+            return (Formula(f"{name} of every part", f"{whole.name}/G", (whole, parts), (axis,)),)
+        shown = " + ".join(factor(size) for size in self.sizes or ())
+        return (
+            Formula(f"{name} of the parts", words=", ".join(str(size) for size in self.sizes or ()), axes=(axis,)),
+            Formula("together", shown, words=f"the {whole.meaning}"),
+        )
+
     def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[TorchCall, ...]:
         """`chunk` into equal parts, or `split` into parts of given sizes, counting the batch as axis 0."""
         axis = torch_axis(inputs[0], self.axis)
@@ -409,6 +498,10 @@ class Identity(Layer):
     def shapes(self, inputs: Sequence[Shape], site: Site) -> tuple[Shape, ...] | None:
         """The shape that it reads."""
         return (inputs[0],)
+
+    def reach(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[Reach, ...] | None:
+        """Every position sees itself."""
+        return pointwise(inputs[0])
 
     def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[TorchCall, ...]:
         """`nn.Identity`."""

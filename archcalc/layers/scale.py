@@ -8,6 +8,9 @@ from pydantic import ConfigDict
 from archcalc.layers.arguments import as_python
 from archcalc.layers.base import Layer, Rounding, Shape, Site, TorchCall, Weight
 from archcalc.layers.fields import Real
+from archcalc.layers.formula import Formula, parameters
+from archcalc.layers.letters import channel_letter
+from archcalc.layers.reach import Reach, pointwise
 
 
 def _axes(shape: Shape) -> dict[str, Any]:
@@ -41,6 +44,18 @@ class Affine(Layer):
         channels = inputs[0].channels
         return Weight("weight", (channels,)), Weight("bias", (channels,))
 
+    def count_formulas(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> tuple[Formula, ...]:
+        """Two parameters for every channel."""
+        return (
+            parameters(
+                "2*C", channel_letter(inputs[0], meaning="channels"), words="a coefficient and a bias for every channel"
+            ),
+        )
+
+    def reach(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[Reach, ...] | None:
+        """Every position sees itself."""
+        return pointwise(inputs[0])
+
     def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[TorchCall, ...]:
         """A module of its own: PyTorch has none."""
         (shape,) = inputs
@@ -73,6 +88,14 @@ class LayerScale(Layer):
     def weights(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> tuple[Weight, ...]:
         """`weight` [C]."""
         return (Weight("weight", (inputs[0].channels,)),)
+
+    def count_formulas(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> tuple[Formula, ...]:
+        """A parameter for every channel."""
+        return (parameters("C", channel_letter(inputs[0], meaning="channels"), words="a factor for every channel"),)
+
+    def reach(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[Reach, ...] | None:
+        """Every position sees itself."""
+        return pointwise(inputs[0])
 
     def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[TorchCall, ...]:
         """A module of its own: PyTorch has none."""

@@ -301,7 +301,7 @@ def _is_whole(size: int, window: Window) -> bool:
 
 
 def _report_unread(site: Site, size: Dim, window: Window, names: list[str], unread: Dim) -> None:
-    lines = _lines(names, unread)
+    lines = lines_of(names, unread)
     exact = window_extent(size, window)
     value = decimal(exact) if isinstance(exact, Fraction) else str(exact)
     site.report(
@@ -312,7 +312,12 @@ def _report_unread(site: Site, size: Dim, window: Window, names: list[str], unre
     )
 
 
-def _lines(names: list[str], count: Dim) -> str:
+def lines_of(names: Sequence[str], count: Dim) -> str:
+    """So many lines of the axes of these names.
+
+    >>> lines_of(["height", "width"], 1), lines_of(["length"], 2)
+    ('row and column', '2 positions')
+    """
     words = {"height": "row", "width": "column", "depth": "slice", "length": "position"}
     nouns = [words.get(name, f"position of {name}") + ("" if count == 1 else "s") for name in names]
     return " and ".join(nouns) if count == 1 else f"{count} {' and '.join(nouns)}"

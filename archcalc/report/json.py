@@ -35,6 +35,7 @@ def network(report: Report) -> dict[str, Any]:
             {
                 "quantity": verdict.quantity,
                 "of": verdict.of,
+                "relative_to": verdict.relative_to,
                 "at": verdict.at or None,
                 "counting": verdict.counting,
                 "expected": int(verdict.expected) if verdict.expected.isdecimal() else verdict.expected,

@@ -5,13 +5,13 @@ from __future__ import annotations
 from archcalc.diagnostics.model import Diagnostic
 from archcalc.diagnostics.render import NARROWEST, count_severities, render, render_summary
 from archcalc.expectations import Verdict
-from archcalc.expectations.judge import about, grouped, wanted
+from archcalc.expectations.judge import about, computed, grouped, wanted
 from archcalc.layers.base import factor
 from archcalc.report.model import Report, Sizes
 from archcalc.report.table import lines
 from archcalc.terminal import Style, display_width, paint, visible, wrap
 
-_MARKS: dict[str, tuple[str, Style]] = {
+MARKS: dict[str, tuple[str, Style]] = {
     "holds": ("ok", "green"),
     "fails": ("FAILS", "red"),
     "explained": ("explained", "cyan"),
@@ -19,6 +19,7 @@ _MARKS: dict[str, tuple[str, Style]] = {
     "undecided": ("open", "yellow"),
     "unknown": ("unknown", "yellow"),
 }
+"""What became of a claim, in a word."""
 
 
 def full(
@@ -43,17 +44,18 @@ def full(
 def heading(report: Report, *, width: int, color: bool, encoding: str) -> str:
     """Name, variant, shapes that enter and leave, and the source."""
     title = visible(report.title, encoding)
-    flow = visible(f"{_flow(report.inputs)} → {_flow(report.outputs)}", encoding)
-    if display_width(title) + 2 + display_width(flow) <= width:
-        parts = [f"{paint(title, 'bold', color=color)}  {flow}"]
+    way = visible(f"{flow(report.inputs)} → {flow(report.outputs)}", encoding)
+    if display_width(title) + 2 + display_width(way) <= width:
+        parts = [f"{paint(title, 'bold', color=color)}  {way}"]
     else:
-        parts = [paint(line, "bold", color=color) for line in wrap(title, width)] + wrap(flow, width)
+        parts = [paint(line, "bold", color=color) for line in wrap(title, width)] + wrap(way, width)
     if report.source is not None:
         parts.extend(paint(line, "dim", color=color) for line in wrap(visible(report.source, encoding), width))
     return "\n".join(parts)
 
 
-def _flow(sizes: dict[str, Sizes | None]) -> str:
+def flow(sizes: dict[str, Sizes | None]) -> str:
+    """The shapes that enter or leave, by name where there are several."""
     if not sizes:
         return "?"
     shapes = {name: "×".join(map(factor, value)) if value is not None else "?" for name, value in sizes.items()}
@@ -78,16 +80,16 @@ def _below_the_table(report: Report, width: int, encoding: str) -> list[str]:
 
 
 def _verdict(verdict: Verdict, width: int, color: bool, encoding: str) -> str:
-    word, style = _MARKS[verdict.state]
+    word, style = MARKS[verdict.state]
     text = f"{about(verdict)}: {wanted(verdict)}"
     if verdict.state == "holds" and verdict.how in ("rounded", "truncated"):
-        text += f", {verdict.how} from {grouped(verdict.actual)}"
+        text += f", {verdict.how} from {computed(verdict)}"
     elif verdict.how == "in the range":
-        text += f", and {grouped(verdict.actual)} is in it"
+        text += f", and {computed(verdict)} is in it"
     elif verdict.state == "surprise":
         text += ", declared not to hold, and holds"
     elif verdict.state not in ("holds", "unknown"):
-        text += f", computed {grouped(verdict.actual)}"
+        text += f", computed {computed(verdict)}"
     if verdict.source:
         text += f" ({verdict.source})"
     told = wrap(visible(text, encoding), width - 11)

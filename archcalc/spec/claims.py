@@ -1,4 +1,4 @@
-"""Expectations: exact numbers, published roundings, ranges and shapes, read from `expect`."""
+"""Expectations: exact numbers, published roundings, ranges, ratios and shapes, read from `expect`."""
 
 from __future__ import annotations
 
@@ -8,14 +8,18 @@ from fractions import Fraction
 from archcalc.diagnostics import closest
 from archcalc.diagnostics.codes import language as codes
 from archcalc.expressions.nodes import Constant
-from archcalc.expressions.values import is_number
+from archcalc.expressions.parser import parse
+from archcalc.expressions.values import ExpressionError, is_number
 from archcalc.source.document import Mapping, Node, Scalar, Sequence
-from archcalc.spec.model import Between, Bound, Claim, Expected, Listing, Published
-from archcalc.spec.structure import Findings, kind_of
+from archcalc.spec.model import Baseline, Between, Bound, Claim, Expected, Formula, Listing, Published, Selector
+from archcalc.spec.structure import Findings, kind_of, offset_of
 
-QUANTITIES = ("parameters", "multiplications", "buffers", "output")
-COUNTINGS = ("trainable", "frozen", "convolutions")
-CLAIM_KEYS = (*QUANTITIES, "of", "at", "source", "counting", "holds", "because")
+COUNTS = ("parameters", "multiplications", "buffers", "bytes", "layers", "depth")
+"""Quantities that are counted, so that one can be a part or a multiple of another."""
+SIZES = ("output", "receptive_field")
+QUANTITIES = (*COUNTS, *SIZES)
+COUNTINGS = ("trainable", "frozen", "convolutions", "weights")
+CLAIM_KEYS = (*QUANTITIES, "of", "relative_to", "at", "source", "counting", "holds", "because")
 
 CLAIM_SYNONYMS = {
     "macs": "multiplications",
@@ -24,12 +28,34 @@ CLAIM_SYNONYMS = {
     "params": "parameters",
     "shape": "output",
     "weights": "parameters",
+    "field_of_view": "receptive_field",
+    "rf": "receptive_field",
+    "memory": "bytes",
+    "size": "bytes",
+    "relative": "relative_to",
+    "share_of": "relative_to",
 }
 """What other tools call the quantities."""
 
-UNITS = {"k": 10**3, "K": 10**3, "M": 10**6, "B": 10**9, "G": 10**9, "T": 10**12}
-_PUBLISHED = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s*([kKMBGT])")
+UNITS: dict[str, int | Fraction] = {
+    "k": 10**3,
+    "K": 10**3,
+    "Ki": 2**10,
+    "M": 10**6,
+    "Mi": 2**20,
+    "B": 10**9,
+    "G": 10**9,
+    "T": 10**12,
+    "%": Fraction(1, 100),
+    "x": 1,
+}
+_PUBLISHED = re.compile(r"(~?)\s*([0-9]+(?:\.[0-9]+)?)\s*([KM]i|[kKMBGT%x])?")
 _MAX_DIGITS = 100
+
+NETWORK = "network"
+"""The word for everything, where a claim says what it is relative to."""
+_NAME = re.compile(r"[A-Za-z_*?][\w.*?]*", re.ASCII)
+"""What may be the name of a layer or a pattern, and not only an expression."""
 
 
 def read_claims(findings: Findings, node: Node) -> list[Claim]:
@@ -59,8 +85,11 @@ def _claim(findings: Findings, node: Node) -> Claim | None:
                 claim.quantities[name] = expected
                 claim.keys[name] = value.span
         elif name == "of":
-            claim.of = findings.text(value, "`of`")
-            claim.keys["of"] = value.span
+            claim.of = _selectors(findings, value, "`of`")
+            claim.keys[name] = value.span
+        elif name == "relative_to":
+            claim.relative_to = _baseline(findings, value)
+            claim.keys[name] = value.span
         elif name == "source":
             claim.source = findings.text(value, "`source`")
         elif name == "because":
@@ -101,7 +130,74 @@ def _claim(findings: Findings, node: Node) -> Claim | None:
                 codes.BAD_CLAIM, "an expectation without a quantity", node.span, "", f"name {', '.join(QUANTITIES)}"
             )
         return None
+    if ("of" in claim.keys and not claim.of) or ("relative_to" in claim.keys and claim.relative_to is None):
+        return None  # What it is about could not be read, and was reported.
+    for quantity in _without_sense(findings, claim):
+        del claim.quantities[quantity]
     return claim
+
+
+def _selectors(findings: Findings, node: Node, key: str) -> list[Selector]:
+    """A name or a pattern, or a list of them."""
+    if isinstance(node, Sequence):
+        found = [one for item in node.items for one in _selectors(findings, item, f"an entry of {key}")]
+        if not node.items:
+            findings.report(
+                codes.BAD_CLAIM, f"{key} is an empty list", node.span, "", "name a layer or scope, or leave it out"
+            )
+        return found
+    text = findings.text(node, key)
+    return [] if text is None else [Selector(text, node.span)]
+
+
+def _baseline(findings: Findings, node: Node) -> Baseline | None:
+    """What a claim is relative to. A name of a layer wins over the same name of a value."""
+    if isinstance(node, Sequence):
+        selectors = _selectors(findings, node, "`relative_to`")
+        text = ", ".join(selector.text for selector in selectors)
+        return Baseline(text, node.span, selectors) if selectors else None
+    if not isinstance(node, Scalar) or node.is_null:
+        findings.report(
+            codes.BAD_CLAIM,
+            f"`relative_to` is a layer, a scope, a number or `{NETWORK}`, not {kind_of(node)}",
+            node.span,
+        )
+        return None
+    text = node.text.strip()
+    if text == NETWORK:
+        return Baseline(text, node.span, [])
+    if _NAME.fullmatch(text):
+        return Baseline(text, node.span, [Selector(text, node.span)], _expression(text, node))
+    number = _bound(findings, node.text, node, 0)
+    return None if number is None else Baseline(text, node.span, [], number)
+
+
+def _expression(text: str, node: Scalar) -> Formula | None:
+    """The expression that a text is, if it is one: a pattern often is none."""
+    try:
+        return Formula(parse(text), text, node.span, offset_of(node))
+    except ExpressionError:
+        return None
+
+
+def _without_sense(findings: Findings, claim: Claim) -> list[str]:
+    """The quantities that are compared although they are no counts, or by a ratio that does not say to what."""
+    found = []
+    for quantity, expected in claim.quantities.items():
+        span = claim.keys[quantity]
+        ends = (expected.low, expected.high) if isinstance(expected, Between) else (expected,)
+        ratio = next((end for end in ends if isinstance(end, Published) and end.is_ratio), None)
+        if claim.relative_to is not None and quantity in SIZES:
+            told = f"{quantity} is no count, so that it is not relative to anything"
+            help = f"put it into a claim of its own; counts are {', '.join(COUNTS)}"
+        elif claim.relative_to is None and ratio is not None:
+            told = f"{ratio.text} is a ratio, and the claim does not say to what"
+            help = f"add relative_to: {NETWORK}, the name of a layer or scope, or a number"
+        else:
+            continue
+        findings.report(codes.BAD_CLAIM, told, span, "", help)
+        found.append(quantity)
+    return found
 
 
 def _word(findings: Findings, node: Node, what: str, words: tuple[str, ...]) -> str | None:
@@ -112,18 +208,18 @@ def _word(findings: Findings, node: Node, what: str, words: tuple[str, ...]) -> 
 
 
 def _expected(findings: Findings, quantity: str, node: Node) -> Expected | None:
-    if quantity == "output":
-        if not isinstance(node, Sequence):
-            findings.report(
-                codes.BAD_CLAIM,
-                f"an output is a list of sizes, not {kind_of(node)}",
-                node.span,
-                "",
-                "write output: [1000] or output: [21, 500, 500]",
-            )
-            return None
-        argument = findings.argument(node, "`output`")
+    if quantity in SIZES and isinstance(node, Sequence):
+        argument = findings.argument(node, f"`{quantity}`")
         return argument if isinstance(argument, Listing) else None
+    if quantity == "output":
+        findings.report(
+            codes.BAD_CLAIM,
+            f"an output is a list of sizes, not {kind_of(node)}",
+            node.span,
+            "",
+            "write output: [1000] or output: [21, 500, 500]",
+        )
+        return None
     if not isinstance(node, Scalar) or node.is_null:
         findings.report(codes.BAD_CLAIM, f"{quantity} is a number or a range, not {kind_of(node)}", node.span)
         return None
@@ -156,7 +252,7 @@ def _between(findings: Findings, node: Scalar) -> Between | None:
 def _plain_number(bound: Bound | None) -> int | Fraction | None:
     """The value of an end that is written as a number; None where it is open or has to be computed."""
     if isinstance(bound, Published):
-        return Fraction(bound.digits) * bound.unit
+        return bound.value
     if bound is not None and isinstance(bound.tree, Constant) and is_number(bound.tree.value):
         number: int | Fraction = bound.tree.value
         return number
@@ -171,10 +267,24 @@ def _bound(findings: Findings, text: str, node: Scalar, skip: int) -> Bound | No
         bound = f"..{bound}" if stripped[0] == "<" else f"{bound}.."
         findings.report(codes.BAD_CLAIM, "a bound is written as a range", node.span, "", f"write {bound}; ends count")
         return None
-    match = _PUBLISHED.fullmatch(stripped)
-    if match and len(match.group(1)) > _MAX_DIGITS:
+    printed = published(stripped)
+    if printed is None or (stripped[-1].isdigit() and not printed.is_about):
+        return findings.parsed(stripped, node, skip + lead)
+    if len(printed.digits) > _MAX_DIGITS:
         findings.report(codes.NUMBER_TOO_LARGE, f"a rounding of more than {_MAX_DIGITS} digits", node.span)
         return None
-    if match:
-        return Published(stripped, match.group(1), UNITS[match.group(2)])
-    return findings.parsed(stripped, node, skip + lead)
+    return printed
+
+
+def published(text: str) -> Published | None:
+    """A number as papers print it, with its unit if it has one; None for everything else.
+
+    >>> printed = published("~1.5K")
+    >>> printed.digits, printed.unit, printed.is_about, published("1 + 1")
+    ('1.5', 1000, True, None)
+    """
+    match = _PUBLISHED.fullmatch(text)
+    if match is None:
+        return None
+    about, digits, unit = match.groups()
+    return Published(text, digits, UNITS[unit] if unit else 1, bool(about))

@@ -6,6 +6,7 @@ Nothing here is evaluated. Expansion walks these trees; an exporter can mirror t
 from __future__ import annotations
 
 from copy import copy
+from fractions import Fraction
 
 from archcalc.diagnostics.codes import language as codes
 from archcalc.diagnostics.model import Code, Diagnostic, Label, Span
@@ -307,14 +308,28 @@ class Input:
 
 
 class Published:
-    """A published rounding such as 60M: the digits as printed, and their unit."""
+    """A published rounding such as 60M, 18% or ~1000x: the digits as printed, and their unit.
 
-    __slots__ = ("digits", "text", "unit")
+    With `is_about`, a `~` in front, zeros at the end of a whole number are there for its size only.
+    """
 
-    def __init__(self, text: str, digits: str, unit: int) -> None:
+    __slots__ = ("digits", "is_about", "text", "unit")
+
+    def __init__(self, text: str, digits: str, unit: int | Fraction, is_about: bool = False) -> None:
         self.text = text
         self.digits = digits
         self.unit = unit
+        self.is_about = is_about
+
+    @property
+    def value(self) -> int | Fraction:
+        """What the digits say, taken literally."""
+        return Fraction(self.digits) * self.unit
+
+    @property
+    def is_ratio(self) -> bool:
+        """Whether it compares two counts."""
+        return self.text.endswith(("%", "x"))
 
 
 Bound = Formula | Published
@@ -334,16 +349,47 @@ class Between:
 Expected = Formula | Published | Between | Listing
 
 
-class Claim:
-    """One entry under `expect`: quantities with their expected values, and what is said about them."""
+class Selector:
+    """The name of a layer or a scope as a report shows it, or a pattern for such names."""
 
-    __slots__ = ("at", "because", "counting", "holds", "keys", "of", "quantities", "source", "span")
+    __slots__ = ("span", "text")
+
+    def __init__(self, text: str, span: Span) -> None:
+        self.text = text
+        self.span = span
+
+    @property
+    def is_pattern(self) -> bool:
+        """Whether it stands for every name that it fits: `*` for any characters, `?` for one."""
+        return "*" in self.text or "?" in self.text
+
+
+class Baseline:
+    """What a claim divides by: layers and scopes (none: the network), or a number if nothing has such a name."""
+
+    __slots__ = ("number", "selectors", "span", "text")
+
+    def __init__(self, text: str, span: Span, selectors: list[Selector], number: Bound | None = None) -> None:
+        self.text = text
+        self.span = span
+        self.selectors = selectors
+        self.number = number
+
+
+class Claim:
+    """One entry under `expect`: quantities with their expected values, and what is said about them.
+
+    It is about what `of` selects; without selectors, about the network.
+    """
+
+    __slots__ = ("at", "because", "counting", "holds", "keys", "of", "quantities", "relative_to", "source", "span")
 
     def __init__(self, span: Span) -> None:
         self.span = span
         self.quantities: dict[str, Expected] = {}
         self.keys: dict[str, Span] = {}
-        self.of: str | None = None
+        self.of: list[Selector] = []
+        self.relative_to: Baseline | None = None
         self.at: dict[str, Formula] = {}
         self.source: str | None = None
         self.counting: str = "trainable"

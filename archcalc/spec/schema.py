@@ -186,14 +186,32 @@ def _changes() -> Schema:
         "parameters": {"description": "Trainable parameters: a number, a rounding (60M), a range (..61M).", **amount},
         "multiplications": {"description": "Multiplications: a number, a rounding (4.1G), a range (4G..5G).", **amount},
         "buffers": {"description": "Stored numbers that are not trained.", **amount},
+        "bytes": {"description": "All parameters as numbers of 32 bits: a number, a rounding (117M, 5.7Mi).", **amount},
+        "layers": {"description": "How many layers; with `counting: weights`, convolutions and linear ones.", **amount},
+        "depth": {"description": "Convolutions and linear layers on the longest way through the network.", **amount},
         "output": _list(ref("size"), 1) | {"description": "The shape that comes out, such as [1000]."},
+        "receptive_field": {
+            "description": "Rows and columns of the input that one position sees: a number, or one for every axis.",
+            "type": ["number", "string", "array"],
+            "allOf": [{"items": ref("size")}],
+        },
     }
+    selected = {"type": ["string", "number", "array"], "allOf": [{"items": ref("text")}]}
     claim = {
         "title": "claim",
         "type": "object",
         "properties": {
             **quantities,
-            "of": ref("text", "The layer or scope that the claim is about. Default: the network."),
+            "of": {
+                "description": "The layers and scopes that the claim is about: a name, a pattern (`*.conv?`), or a "
+                "list of them. Default: the network.",
+                **selected,
+            },
+            "relative_to": {
+                "description": "What the counts are divided by: layers and scopes, `network`, or a number. The claim "
+                "is then a ratio (18%, 10x, 23/2).",
+                **selected,
+            },
             "at": ref("at", "Values of symbols for which it is claimed."),
             "source": ref("text", "Who claims it."),
             "counting": {"description": "What is counted. Default: trainable.", "enum": list(COUNTINGS)},

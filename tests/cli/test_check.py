@@ -74,7 +74,7 @@ DIAGNOSTIC = {
     "required": ["code", "name", "severity", "message", "file", "line", "column", "layer"],
 }
 EXPECTATION = record(
-    {"quantity": TEXT, "of": MAYBE_TEXT, "at": MAYBE_TEXT}
+    {"quantity": TEXT, "of": MAYBE_TEXT, "relative_to": MAYBE_TEXT, "at": MAYBE_TEXT}
     | {"counting": TEXT, "expected": NUMBER, "actual": {"anyOf": [MAYBE_NUMBER, SIZES]}, "how": MAYBE_TEXT}
     | {"state": {"enum": ["holds", "fails", "explained", "surprise", "undecided", "unknown"]}}
     | {"source": MAYBE_TEXT, "because": MAYBE_TEXT, "line": {"type": "integer"}}

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from decimal import ROUND_DOWN, ROUND_HALF_DOWN, ROUND_HALF_UP, Decimal
+from decimal import ROUND_DOWN, ROUND_HALF_DOWN, ROUND_HALF_UP, Context, Decimal
+from fnmatch import fnmatchcase
+from fractions import Fraction
 
 import pytest
 from hypothesis import given
@@ -10,7 +12,9 @@ from hypothesis import strategies as st
 
 import archcalc
 from archcalc import Report, Verdict
+from archcalc.expectations.judge import grouped
 from archcalc.expectations.matching import match
+from archcalc.expectations.target import fits
 from archcalc.expressions.values import NoNames
 from archcalc.spec.model import Expected
 
@@ -146,3 +150,118 @@ def test_what_rounds_or_truncates_to_the_print_holds(value: int, decimals: int, 
         assert match(expected_of(spec % (text + suffix)), value, NoNames()).holds, text
     far = str((Decimal(value) / unit).quantize(places, rounding=ROUND_DOWN) + 2 * places)
     assert not match(expected_of(spec % (far + suffix)), value, NoNames()).holds
+
+
+def rounded(value: int, digits: int) -> int:
+    """A number in so many significant digits."""
+    return int(Context(prec=digits, rounding=ROUND_HALF_UP).create_decimal(value))
+
+
+@given(st.integers(1, 10**9), st.integers(1, 4), st.sampled_from(["", "K", "x"]))
+def test_about_right_is_rounded_to_the_digits_that_are_printed(value: int, digits: int, suffix: str) -> None:
+    printed = rounded(value, digits)
+    spec = f"input: [1]\nlayers: [relu]\nexpect: {{multiplications: ~{printed}{suffix}, relative_to: 1}}\n"
+    unit = 1000 if suffix == "K" else 1
+    # Zeros at the end may have come about by rounding up; then fewer digits are printed.
+    shown = len(str(printed).rstrip("0"))
+    assert match(expected_of(spec), value * unit, NoNames()).holds == (rounded(value, shown) == printed)
+    assert not match(expected_of(spec), value * unit * 2, NoNames()).holds
+
+
+NESTED = """
+input: [3, N, N]
+at: {N: 16}
+blocks:
+  unit(width):
+    - {conv: {out: width, kernel: 3, padding: 1, bias: false}, as: conv}
+    - {batch_norm, as: bn}
+    - {relu, as: act}
+layers:
+  - {do: [{unit: 8, as: first}, {unit: 8, as: second}], as: stage1}
+  - {add: [here, [{conv: [8, 1], as: squeeze}, {depthwise: [3, 1, 1], as: expand, trainable: false}]], as: sum}
+  - {do: [{unit: 16, as: first}], as: stage2}
+  - {use: stage1.second.act, as: again}
+  - {global_avg_pool, as: gap}
+  - flatten
+  - {linear: 10, as: fc}
+expect:
+"""
+CONV1, CONV2, CONV3, NORMS = 3 * 8 * 9, 8 * 8 * 9, 8 * 16 * 9, 2 * (8 + 8 + 16)
+SQUEEZE, EXPAND, FC = 8 * 8, 8 * 9, 16 * 10
+ALL = CONV1 + CONV2 + CONV3 + NORMS + SQUEEZE + 8 + EXPAND + 8 + FC + 10
+
+
+@pytest.mark.parametrize(
+    ("claim", "actual"),
+    [
+        ("{parameters: 1, counting: weights}", CONV1 + CONV2 + CONV3 + SQUEEZE + FC),
+        ("{parameters: 1, counting: convolutions}", CONV1 + CONV2 + CONV3 + SQUEEZE + 8),
+        ("{parameters: 1, counting: frozen}", ALL),
+        ("{bytes: 1}", 4 * ALL),
+        ("{bytes: 1, counting: weights}", 4 * (CONV1 + CONV2 + CONV3 + SQUEEZE + EXPAND + FC)),
+        ("{bytes: 1, of: expand}", 4 * (EXPAND + 8)),
+        ("{multiplications: 1, of: fc, counting: weights}", FC),
+        ("{layers: 1}", 15),
+        ("{layers: 1, counting: weights}", 6),
+        ("{layers: 1, counting: convolutions}", 5),
+        ("{layers: 1, of: stage1}", 6),
+        ("{layers: 1, of: '*.act'}", 3),
+        ("{depth: 1}", 6),
+        ("{depth: 1, counting: convolutions}", 5),
+        ("{depth: 1, of: [stage1, stage2]}", 3),
+        ("{depth: 1, of: gap}", 0),
+        ("{parameters: 1, of: '*.conv'}", CONV1 + CONV2 + CONV3),
+        ("{parameters: 1, of: 'stage?.*'}", CONV1 + CONV2 + CONV3 + NORMS),
+        ("{parameters: 1, of: 'stage?'}", CONV1 + CONV2 + CONV3 + NORMS),
+        ("{parameters: 1, of: [stage1, stage1.first, 'stage1.*.conv', fc]}", CONV1 + CONV2 + 2 * 16 + FC + 10),
+        ("{parameters: 1, of: '*', relative_to: network}", Fraction(1)),
+        ("{parameters: 1, of: stage1.first.conv, relative_to: stage1.*.conv}", Fraction(CONV1, CONV1 + CONV2)),
+        ("{multiplications: 1, of: stage2, relative_to: 5}", Fraction(CONV3 * 16 * 16, 5)),
+        ("{layers: 1, of: stage1, relative_to: stage2}", Fraction(2)),
+    ],
+)
+def test_quantities_of_parts(claim: str, actual: int | Fraction) -> None:
+    (found,) = archcalc.load(NESTED + f"  - {claim}\n").check().verdicts
+    assert found.actual == actual
+
+
+def test_a_ratio_of_closed_forms_is_decided_where_symbols_cancel() -> None:
+    report = archcalc.load(
+        "input: [1, N, N]\nlayers:\n  - {conv: [8, 1], as: a}\n  - {conv: [8, 1, 1, 1], as: b}\nexpect:\n"
+        "  - {multiplications: 12.5%, of: a, relative_to: a, holds: false}\n"
+        "  - {multiplications: 1, of: a, relative_to: a}\n"
+        "  - {multiplications: ..1/4, of: a, relative_to: b}\n"
+        "  - {multiplications: 1/16, of: a, relative_to: b}\n"
+    ).check(symbolic=True)
+    assert [found.state for found in report.verdicts] == ["explained", "holds", "holds", "undecided"]
+    assert [found.actual for found in report.verdicts[:3]] == [1, 1, "(8*N**2)/(64*N**2 + 256*N + 256)"]
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (Fraction(1, 3), "0.33333 (1/3)"),
+        (Fraction(1, 8), "0.125"),
+        (Fraction(2_000_001, 2), "1,000,000 (2000001/2)"),
+        (Fraction(1, 3 * 10**7), "0.000000033333 (1/30000000)"),
+        (Fraction(999_999, 10**6), "1 (999999/1000000)"),
+    ],
+)
+def test_ratios_are_shown_in_five_digits(value: Fraction, text: str) -> None:
+    assert grouped(value) == text
+
+
+def test_shares_are_shown_as_they_are_claimed() -> None:
+    report = check("{of: mix, multiplications: 33.4%, relative_to: 3 * 8192}")
+    assert "33.4%, computed 33.333% (1/3)" in report.to_text(width=120)
+    (shown,) = report.to_json()["expectations"]
+    assert (shown["expected"], shown["actual"], shown["relative_to"]) == ("33.4%", "1/3", "3 * 8192")
+
+
+@given(st.text("ab.*?", max_size=8), st.text("ab.", max_size=8))
+def test_patterns_fit_as_in_a_shell(pattern: str, name: str) -> None:
+    assert fits(pattern, name) == fnmatchcase(name, pattern)
+
+
+def test_a_pattern_of_many_stars_takes_no_time() -> None:
+    assert not fits("*a" * 200 + "b", "a" * 2000)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 import pytest
 
 from archcalc import Architecture
 from archcalc.expressions.functions import NAMES
-from archcalc.spec.claims import QUANTITIES
+from archcalc.spec.claims import QUANTITIES, published
 from archcalc.spec.names import problem_with_value_name
 from archcalc.tally import Totals
 
@@ -41,8 +43,67 @@ def test_ends_that_are_computed_are_judged_with_their_values() -> None:
     assert codes("low..high") == ["AC401"]
 
 
-def test_the_quantities_of_claims_are_the_counts_and_the_output() -> None:
-    assert {*QUANTITIES} == {*Totals._fields} - {"frozen"} | {"output"}
+def test_the_counts_of_a_network_are_quantities_of_claims() -> None:
+    assert {*Totals._fields} - {"frozen"} <= {*QUANTITIES}
+
+
+@pytest.mark.parametrize(
+    ("claim", "message", "help"),
+    [
+        (
+            "{parameters: 18%}",
+            "18% is a ratio, and the claim does not say to what",
+            "add relative_to: network, the name of a layer or scope, or a number",
+        ),
+        ("{parameters: 2x..4x}", "2x is a ratio, and the claim does not say to what", None),
+        (
+            "{output: [10], relative_to: network}",
+            "output is no count, so that it is not relative to anything",
+            "put it into a claim of its own; counts are parameters, multiplications, buffers, bytes, layers, depth",
+        ),
+        ("{parameters: 90, of: []}", "`of` is an empty list", "name a layer or scope, or leave it out"),
+        ("{parameters: 2x, relative_to: []}", "`relative_to` is an empty list", None),
+        ("{parameters: 2x, relative_to: {a: 1}}", "`relative_to` is a layer, a scope, a number or `network`", None),
+        ("{parameters: 90, of: [[fc], {a: 1}]}", "an entry of `of` is a text, not a map", None),
+        ("{parameters: 2x, relative_to: 1 +}", "the expression ends too early", None),
+        (
+            "{parameters: 90, counting: everything}",
+            "`counting` is trainable or frozen or convolutions or weights",
+            None,
+        ),
+        ("{rf: 3}", "an expectation has no `rf`", "did you mean `receptive_field`?"),
+    ],
+)
+def test_what_cannot_be_read_is_told_once(claim: str, message: str, help: str | None) -> None:
+    text = f"input: [8]\nlayers: [{{linear: 10, as: fc}}]\nexpect: {claim}\n"
+    (found,) = (one for one in Architecture.from_text(text).check().diagnostics if one.severity == "error")
+    assert found.message.startswith(message)
+    assert help is None or found.help == (help,)
+    assert found.span is not None
+    assert found.span.line == 3
+
+
+@pytest.mark.parametrize(
+    ("text", "digits", "unit", "is_about"),
+    [
+        ("60M", "60", 10**6, False),
+        ("~ 1.5 K", "1.5", 1000, True),
+        ("112Ki", "112", 1024, False),
+        ("2Mi", "2", 1024**2, False),
+        ("94.86%", "94.86", Fraction(1, 100), False),
+        ("~1000x", "1000", 1, True),
+        ("~7", "7", 1, True),
+    ],
+)
+def test_numbers_as_they_are_printed(text: str, digits: str, unit: int, is_about: bool) -> None:
+    found = published(text)
+    assert found is not None
+    assert (found.digits, found.unit, found.is_about) == (digits, unit, is_about)
+
+
+@pytest.mark.parametrize("text", ["", "M", "1e3", "1 2M", "-1M", "Mi", "1,000", "~", "1MB"])
+def test_other_texts_are_no_printed_numbers(text: str) -> None:
+    assert published(text) is None
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -268,6 +268,9 @@ blocks: {"block(width, stride=1)": [relu]}
 variants: {A-LRN: {let: {a: 1}, at: {N: 1}, input: [3, 4], rounding: ceil, expect: {parameters: 60M}}, base: null}
 expect: {parameters: 61706, multiplications: ..61M, buffers: 0, output: [10]}
 expect: [{of: fc, parameters: 1}, {parameters: 60M, holds: false, because: old, source: paper, counting: frozen}]
+expect: {of: ["*.conv?", fc], relative_to: network, multiplications: 94.86%, counting: weights}
+expect: [{parameters: ~1000x, relative_to: 61706}, {layers: 3, relative_to: [a, b]}, {depth: 22, bytes: 117M}]
+expect: [{receptive_field: 404, of: score}, {receptive_field: [3, k]}]
 """
 
 UNKNOWN = """
@@ -293,6 +296,8 @@ expect: {source: paper}
 expect: {parameters: 1, holds: maybe}
 expect: {parameters: 1, counting: all}
 expect: {output: 10}
+expect: {parameters: 1, of: {a: 1}}
+expect: {relative_to: network}
 """
 
 

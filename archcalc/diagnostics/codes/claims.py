@@ -10,7 +10,9 @@ CLAIM_FAILED = Code(
     "error",
     "an expectation that does not hold",
     "The spec states a number under `expect`, and the network has another one. A plain integer must be met exactly; a "
-    "suffix (60M) is a published rounding and accepts values that round or truncate to it; a range accepts its ends.",
+    "suffix (60M, 112Ki, 18%, 10x) is a published rounding and accepts values that round or truncate to it; with a `~` "
+    "in front (~1000x) zeros at the end only give the size, and the value must round to the digits before them; a "
+    "range accepts its ends.",
     "input: [8]\nlayers:\n  - linear: 10\nexpect: {parameters: 100}",
     "Correct the network or the number. A published number that is known not to hold is written with "
     "`holds: false` and the reason under `because`.",
@@ -39,9 +41,10 @@ UNKNOWN_TARGET = Code(
     "unknown-target",
     "error",
     "an expectation about a layer that does not exist",
-    "`of` names a layer or a scope: a group with `as`, or a block call.",
+    "`of` and `relative_to` name layers and scopes (a group with `as`, or a block call), one or a list of them. In a "
+    "pattern `*` stands for any characters, also for dots, and `?` for one.",
     "input: [8]\nlayers:\n  - {linear: 10, as: fc}\nexpect: {of: fc2, parameters: 90}",
-    "Use the name as the table shows it, such as layer1.0.conv2.",
+    'Use the name as the table shows it, such as layer1.0.conv2, or a pattern such as "*.conv2".',
 )
 CLAIM_EXPLAINED = Code(
     "AC405",
@@ -61,4 +64,25 @@ CLAIM_NOT_JUDGED = Code(
     "come out, so the claim can be neither confirmed nor refuted.",
     "input: [1, N, N]\nat: {N: 32}\nlayers:\n  - max_pool: 2\nexpect: {at: {N: 31}, output: [1, 15, 15]}",
     "Correct the sizes of the claim, or the network.",
+)
+NOTHING_TO_COMPARE = Code(
+    "AC407",
+    "nothing-to-compare",
+    "error",
+    "a ratio to nothing",
+    "`relative_to` divides by what it names. Here that is zero, or a number below zero, so that there is no ratio.",
+    "input: [8]\nlayers:\n  - {linear: 10, as: fc}\n  - {relu, as: act}\n"
+    "expect: {parameters: 2x, of: fc, relative_to: act}",
+    "Name layers that have what the claim counts, or a positive number.",
+)
+NO_RECEPTIVE_FIELD = Code(
+    "AC408",
+    "no-receptive-field",
+    "error",
+    "a receptive field of a map that has none",
+    "A receptive field says how many rows and columns of the input one position of a map sees. It grows with every "
+    "window and with every stride in front. Behind a layer that mixes all positions, or puts them in another order "
+    "(flatten, a global or adaptive pool, attention, a norm over positions), no such number exists.",
+    "input: [1, 8, 8]\nlayers:\n  - {conv: [4, 3], as: conv1}\n  - flatten\nexpect: {receptive_field: 3}",
+    "Claim it of a layer in front, such as `of: conv1`.",
 )

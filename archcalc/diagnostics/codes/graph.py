@@ -116,3 +116,15 @@ NO_LAYERS = Code(
     "name: nothing",
     "Add `input: [3, 224, 224]` and `layers:` with a list of steps.",
 )
+SAME_MAP_TWICE = Code(
+    "AC213",
+    "same-map-twice",
+    "warning",
+    "a merge that reads one map twice",
+    "Two branches of a merge are one and the same map, so that it doubles, squares or repeats the map instead of "
+    "joining two. No size and no count shows it. A step that `when` leaves out passes `here`, not what its `from` "
+    "names.",
+    "input: [8, 4, 4]\nlet: {wide: false}\nlayers:\n  - conv: [8, 1]\n"
+    "  - add: [here, [{conv: [8, 1], from: input, when: wide}]]",
+    "Let a branch begin at its map by a step of its own: `[{from: input}, {conv: [8, 1], when: wide}]`.",
+)

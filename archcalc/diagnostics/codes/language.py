@@ -179,8 +179,10 @@ BAD_CLAIM = Code(
     "bad-claim",
     "error",
     "an expectation that cannot be read",
-    "A claim names quantities (parameters, multiplications, buffers, output) and their values: an exact number, a "
-    "published rounding such as 60M, or a range such as ..5M. It may add `of at source counting holds because`.",
+    "A claim names quantities (parameters, multiplications, buffers, bytes, layers, depth, output, receptive_field) "
+    "and their values: an exact number, a published rounding such as 60M or ~1000x, or a range such as ..5M. It may "
+    "add `of relative_to at source counting holds because`. Counts alone are `relative_to` something, and a value in "
+    "% or x is a ratio, which has to say to what.",
     "input: [8]\nlayers: [linear: 10]\nexpect: {parameters: 90, acc: 0.9}",
     "Correct the key or the value.",
 )

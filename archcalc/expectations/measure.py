@@ -1,0 +1,175 @@
+"""The quantities of claims: counts, ratios of counts, and sizes of what leaves a layer."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from archcalc.diagnostics.codes import claims as codes
+from archcalc.diagnostics.codes import language as language_codes
+from archcalc.dims import Condition, Dim, Number
+from archcalc.expectations.target import Target, nodes_of, targets
+from archcalc.expressions.values import UnknownValue, Value, described, is_number
+from archcalc.graph import Map, Node
+from archcalc.network import Network
+from archcalc.receptive import Obstacle, receptive_field
+from archcalc.spec.claims import COUNTS, NETWORK
+from archcalc.spec.model import Baseline, Claim, Mistake, Published, mistake
+from archcalc.tally import depth, tally
+
+BYTES = 4
+"""Of a number as networks are stored: 32 bits."""
+
+WEIGHTED = ("conv", "linear")
+"""The families whose layers make the depth of a network."""
+
+
+GIVE_SYMBOLS = "give the symbol a value: `at` in the spec or in the claim, or `--set`"
+
+
+class Measured(NamedTuple):
+    """A count and what it is divided by, or sizes."""
+
+    value: Value
+    base: Number = 1
+
+
+def measure(quantity: str, claim: Claim, network: Network) -> Measured:
+    """A quantity of what a claim is about. Raises: Mistake, UnknownValue."""
+    found = targets(network.graph, claim.of)
+    if quantity not in COUNTS:
+        return Measured(_size(quantity, claim, found, network))
+    value = _count(quantity, claim.counting, found, network)
+    if claim.relative_to is None:
+        return Measured(value)
+    base, what = _base(quantity, claim.counting, claim.relative_to, network)
+    is_nothing = Condition.at_least(0, base).decide()
+    if is_nothing is None:
+        told = f"it is not decided whether there is a ratio to {base}, {what}"
+        raise mistake(codes.CLAIM_UNDECIDED, told, claim.relative_to.span, "", GIVE_SYMBOLS)
+    if is_nothing:
+        told = f"there is no ratio to {base}, {what}"
+        help = f"compare with layers that have {quantity}, with the `{NETWORK}`, or with a positive number"
+        raise mistake(codes.NOTHING_TO_COMPARE, told, claim.relative_to.span, "", help)
+    return Measured(value, base)
+
+
+def _base(quantity: str, counting: str, baseline: Baseline, network: Network) -> tuple[Number, str]:
+    """What a claim divides by: the count of other layers or a number, and in words what it is."""
+    number = baseline.number
+    if baseline.selectors or number is None:
+        try:
+            # A name of a layer wins over the same name of a value.
+            found = targets(network.graph, baseline.selectors, others=network.settable if number else ())
+        except Mistake:
+            names = () if number is None or isinstance(number, Published) else number.tree.names()
+            if not names or not all(name in network.settable for name in names):
+                raise
+        else:
+            return _count(quantity, counting, found, network), f"the {quantity} of {baseline.text}"
+    assert number is not None, "a baseline has selectors or a number, or it is the network"
+    value = number.value if isinstance(number, Published) else number.evaluate(network.globals.context)
+    if not is_number(value):
+        told = f"`relative_to` is a layer, a scope or a number, not {described(value)}"
+        raise mistake(language_codes.BAD_CLAIM, told, baseline.span)
+    return value, f"the value of `{baseline.text}`"
+
+
+def _count(quantity: str, counting: str, found: list[Target], network: Network) -> Number:
+    nodes = nodes_of(network.graph, found)
+    if any(node.facts is None or node.facts.outputs is None for node in nodes):
+        raise UnknownValue
+    if quantity == "depth":
+        families = ("conv",) if counting == "convolutions" else WEIGHTED
+        return depth(network.graph.nodes, _of_families(nodes, families))
+    if counting == "convolutions":
+        nodes = _of_families(nodes, ("conv",))
+    if counting == "weights" and quantity in ("parameters", "bytes", "layers"):
+        nodes = _of_families(nodes, WEIGHTED)
+    if quantity == "layers":
+        # A layer that is applied again is the same layer.
+        return sum(node.shares is None for node in nodes)
+    totals = tally(nodes)
+    biases = _biases(nodes, quantity) if counting == "weights" else 0
+    if quantity == "bytes":
+        return (totals.parameters + totals.frozen - biases) * BYTES
+    if quantity == "parameters":
+        return totals.parameters + (totals.frozen if counting == "frozen" else 0) - biases
+    total: Dim = getattr(totals, quantity)
+    return total
+
+
+def _of_families(nodes: list[Node], families: tuple[str, ...]) -> list[Node]:
+    return [node for node in nodes if node.layer is not None and node.layer.family in families]
+
+
+def _biases(nodes: list[Node], quantity: str) -> Number:
+    """What is in tensors of biases; where parameters are counted, the frozen ones are left out with their layers."""
+    return sum(
+        (
+            weight.elements
+            for node in nodes
+            if node.facts is not None and node.shares is None and (node.trainable or quantity == "bytes")
+            for weight in node.facts.weights
+            if weight.name.rpartition(".")[2] == "bias"
+        ),
+        start=0,
+    )
+
+
+def _size(quantity: str, claim: Claim, found: list[Target], network: Network) -> Value:
+    """What all targets have alike: the shape of their one output, or its receptive field."""
+    values: dict[Value, str] = {}
+    for target in found:
+        output = _output(quantity, claim, target)
+        if output.shape is None:
+            raise UnknownValue
+        value = output.shape.sizes if quantity == "output" else _field(claim, target, output, network)
+        values.setdefault(value, target.name)
+    if len(values) > 1:
+        (one, first), (other, second) = list(values.items())[:2]
+        raise mistake(
+            codes.UNKNOWN_TARGET,
+            f"{quantity} is claimed of several layers, and they differ: "
+            f"`{first}` has {list(one)}, `{second}` has {list(other)}",
+            claim.keys[quantity],
+            "",
+            "write a claim for each of them, or select those that are alike",
+        )
+    return next(iter(values))
+
+
+def _output(quantity: str, claim: Claim, target: Target) -> Map:
+    if len(target.outputs) != 1:
+        what = f"`{target.name}`" if target.name else "the network"
+        raise mistake(
+            codes.UNKNOWN_TARGET,
+            f"{what} has {len(target.outputs)} outputs" if target.outputs else f"{what} has no output",
+            claim.keys[quantity],
+            "",
+            *((f"say which one, for example `of: {next(iter(target.outputs))}`",) if target.outputs else ()),
+        )
+    (output,) = target.outputs.values()
+    return output
+
+
+def _field(claim: Claim, target: Target, output: Map, network: Network) -> Value:
+    what = f"`{target.name}`" if target.name else "the network"
+    span = claim.keys["receptive_field"]
+    found = receptive_field(network.graph, output)
+    if not isinstance(found, Obstacle):
+        if found:
+            return found
+        told = f"{what} has no receptive field: a vector has no rows and columns"
+        raise mistake(codes.NO_RECEPTIVE_FIELD, told, span, "", "claim it of a layer that writes a map")
+    where = f"{found.node.name} ({found.node.kind})"
+    if found.is_open:
+        told = f"the receptive field of {what} is not decided: {where} {found.reason}"
+        raise mistake(codes.CLAIM_UNDECIDED, told, span, "", GIVE_SYMBOLS)
+    front = next((value.node.name for value in found.node.inputs if value.node is not None and value.node.layer), None)
+    raise mistake(
+        codes.NO_RECEPTIVE_FIELD,
+        f"{what} has no receptive field: {where} {found.reason}",
+        span,
+        "",
+        f"claim it of a layer in front, such as `of: {front}`" if front else "claim it of a layer in front",
+    )
