@@ -13,7 +13,7 @@ from archcalc.diagnostics.codes import shapes as shape_codes
 from archcalc.diagnostics.model import Diagnostic
 from archcalc.dims import Condition, Dim, DimsOverflow, Number, Polynomial
 from archcalc.expand.globals import Globals, symbols_of
-from archcalc.expand.scope import Context
+from archcalc.expand.scope import Context, is_left_out
 from archcalc.expand.unfold import Stop, Unfolder
 from archcalc.expressions.limits import is_beyond
 from archcalc.expressions.values import UnknownValue, Value, described
@@ -195,7 +195,10 @@ class _Assembly:
             elif isinstance(end, tuple):
                 graph.outputs = {f"output.{index}": value for index, value in enumerate(end) if isinstance(value, Map)}
             return
-        for formula in self.spec.outputs:
+        # A head that `when` leaves out is no output, as long as there is another one: its name stands for what passes.
+        known = graph.root.names
+        made = [formula for formula in self.spec.outputs if not is_left_out(known.get(formula.text))]
+        for formula in made or self.spec.outputs:
             try:
                 value = context.map(formula)
             except Mistake as error:
@@ -237,11 +240,31 @@ class _Assembly:
                         help=("declare it under `output`, or remove it",),
                     )
                 )
+            if node.layer is not None and node.layer.is_merge:
+                self._told_apart(node)
         for node in graph.inputs:
             if id(node) not in read:
                 self.diagnostics.append(
                     Diagnostic(graph_codes.UNUSED_INPUT, f"nothing reads input `{node.label}`", node.span)
                 )
+
+    def _told_apart(self, node: Node) -> None:
+        """A merge of a map with itself is a shortcut that went wrong, as a rule."""
+        made = [(id(value.node), value.port) for value in node.inputs if value.node is not None]
+        twice = [value.node for at, value in zip(made, node.inputs, strict=False) if made.count(at) > 1]
+        if len(made) == len(node.inputs) and twice and twice[0] is not None:
+            self.diagnostics.append(
+                Diagnostic(
+                    graph_codes.SAME_MAP_TWICE,
+                    f"{node.kind} reads one map twice: what {twice[0].name or 'the input'} writes",
+                    node.span,
+                    layer=node.name,
+                    help=(
+                        "a step that `when` leaves out passes `here`, not what its `from` names",
+                        "begin the branch by a step of its own: `[{from: input}, ...]`",
+                    ),
+                )
+            )
 
 
 def _suspecting_channels_last(found: list[Diagnostic], graph: Graph) -> list[Diagnostic]:

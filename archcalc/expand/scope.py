@@ -33,6 +33,11 @@ class Binding:
         self.context = context
 
 
+def is_left_out(binding: Binding | None) -> bool:
+    """Whether a name is that of a step which `when` leaves out."""
+    return binding is not None and binding.step is None and binding.inside is None
+
+
 def maker(steps: list[Step], name: str) -> Step | None:
     """The step of a scope that has this name, also inside groups without a name of their own and in branches."""
     for step in steps:
