@@ -14,6 +14,7 @@ __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from archcalc.architecture import Architecture, load
+    from archcalc.derivations.model import Derivation
     from archcalc.diagnostics.model import Code, Diagnostic, Label, Span
     from archcalc.expectations import Verdict
     from archcalc.export.targets import ExportError
@@ -23,6 +24,7 @@ _HOMES = {
     "Architecture": "archcalc.architecture",
     "Code": "archcalc.diagnostics.model",
     "Counts": "archcalc.report.model",
+    "Derivation": "archcalc.derivations.model",
     "Diagnostic": "archcalc.diagnostics.model",
     "ExportError": "archcalc.export.targets",
     "Label": "archcalc.diagnostics.model",
@@ -37,6 +39,7 @@ __all__ = [
     "Architecture",
     "Code",
     "Counts",
+    "Derivation",
     "Diagnostic",
     "ExportError",
     "Label",

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from fractions import Fraction
 from os import PathLike, fspath
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from archcalc.collector import paused
 from archcalc.diagnostics import closest
@@ -22,6 +22,10 @@ from archcalc.source import SourceFile, decode, from_data, parse
 from archcalc.spec.model import Spec, Variant
 from archcalc.spec.reader import read_spec
 from archcalc.terminal import visible
+
+if TYPE_CHECKING:
+    from archcalc.draw.dot import Direction
+    from archcalc.draw.picture import Picture
 
 
 class Architecture:
@@ -123,6 +127,25 @@ class Architecture:
         with deep_calls():
             return self._check(Settings(overrides, symbolic))
 
+    def draw(
+        self,
+        values: Mapping[str, int | Fraction | bool] | None = None,
+        /,
+        *,
+        symbolic: bool = False,
+        depth: int | None = None,
+        direction: Direction = "down",
+        **more: int,
+    ) -> Picture:
+        """The network as a picture, as `check` finds it; `Report.draw` has the options.
+
+        Raises: as `check` and `Report.draw` do.
+
+        >>> Architecture.from_text("input: [8]\\nlayers: [linear: 10]").draw()
+        <Picture network: 3 boxes, 2 edges>
+        """
+        return self.check(values, symbolic=symbolic, **more).draw(depth=depth, direction=direction)
+
     def to_torch(self, values: Mapping[str, int | Fraction | bool] | None = None, /, **more: int) -> str:
         """The network as the text of a PyTorch module, as `archcalc export` writes it.
 
@@ -223,6 +246,16 @@ class Architecture:
         report = Report(self.name, self.variant, self.file, source, Graph(), [], (), {})
         report.diagnostics = folded(self.diagnostics)
         return report
+
+    def _repr_html_(self) -> str:
+        """In a notebook: the report of the one network, or all variants."""
+        from archcalc.report.html import fragment, overview, text
+
+        if self.variant is not None or not self.variants:
+            return fragment(self.check())
+        source = f"<br><small>{text(self.spec.source)}</small>" if self.spec and self.spec.source else ""
+        reports = [self.choose(variant).check() for variant in self.variants]
+        return f'<div class="archcalc"><b>{text(self.name)}</b>{source}{overview(reports)}</div>'
 
     def __repr__(self) -> str:
         variant = f":{self.variant}" if self.variant else ""

@@ -1,4 +1,4 @@
-"""`archcalc explain`: the pages of the codes and of the layers."""
+"""`archcalc explain`: the pages of the codes and of the kinds of layers, and the work for a layer of a network."""
 
 from __future__ import annotations
 
@@ -11,7 +11,14 @@ from archcalc.terminal import visible
 
 
 def run(options: argparse.Namespace) -> int:
-    """Print one page, or a list of all codes or layers; returns the exit code."""
+    """Print one page, a list of all codes or layers, or the work for a layer; returns the exit code."""
+    if options.layer is not None:
+        return _derive(options)
+    if options.format != "text" or options.values or options.symbolic:
+        if options.subject is not None and _is_network(options.subject):
+            return _derive(options)
+        complain("--format, --latex, --set and --symbolic are for a layer of a network: archcalc explain SPEC LAYER")
+        return 2
     screen = terminal(options)
     width = min(screen.width, 100)
     subject = options.subject
@@ -29,7 +36,27 @@ def run(options: argparse.Namespace) -> int:
     if code is not None:
         write(pages.page(code, width, screen.color))
         return 0
+    if _is_network(subject):
+        return _derive(options)
     near = closest(subject, KINDS) or catalogue.suggest(subject)
     hint = f"; did you mean {near}?" if near else "; `archcalc explain codes` and `archcalc explain layers` list them"
     complain(f"there is no code and no layer {visible(subject)}{hint}")
     return 2
+
+
+def _derive(options: argparse.Namespace) -> int:
+    from archcalc.cli.derivation import run
+
+    return run(options)
+
+
+def _is_network(subject: str) -> bool:
+    from archcalc.catalogue import find
+
+    try:
+        find(subject)
+    except IsADirectoryError:
+        return True
+    except (OSError, ValueError):
+        return False
+    return True

@@ -16,7 +16,9 @@ examples:
   archcalc check net.yaml --set H=256      a file, with a value for a symbol
   archcalc check specs --format json       every file and variant of a folder
   archcalc export unet:paper -o unet.py    the network as PyTorch code
+  archcalc draw unet:paper -o unet.svg     the network as a picture
   archcalc verify unet:paper               that code, run and compared with PyTorch
+  archcalc explain lenet:lecture c3        how the sizes and counts of a layer come about
   archcalc explain AC301                   what a code means
   archcalc explain layers                  all layers; `explain conv` has the fields of one
 
@@ -43,8 +45,11 @@ def parser() -> argparse.ArgumentParser:
     commands = top.add_subparsers(title="commands", metavar="COMMAND", required=True)
     _check(commands.add_parser("check", help="check networks: shapes, fractions, counts, expectations"))
     _export(commands.add_parser("export", help="write a network as PyTorch code"))
+    _draw(commands.add_parser("draw", help="draw a network as a picture: DOT, SVG, PNG or PDF"))
     _verify(commands.add_parser("verify", help="run the exported code in PyTorch and compare everything"))
-    _explain(commands.add_parser("explain", help="print the page of a code such as AC301, or of a layer such as conv"))
+    _explain(
+        commands.add_parser("explain", help="print the page of a code or a kind of layer, or the work for a layer")
+    )
     _schema(commands.add_parser("schema", help="print the JSON Schema of the spec language"))
     return top
 
@@ -53,9 +58,7 @@ def _check(command: argparse.ArgumentParser) -> None:
     command.description = "Check networks: every shape, every fraction, parameters, multiplications, expectations."
     command.add_argument("specs", nargs="+", metavar="SPEC", help=SPEC_HELP)
     _set(command)
-    command.add_argument(
-        "--symbolic", action="store_true", help="leave symbols without the values of `at`: closed forms"
-    )
+    _symbolic(command)
     _layout(command)
     command.set_defaults(run=_run_check)
 
@@ -69,6 +72,27 @@ def _export(command: argparse.ArgumentParser) -> None:
     _set(command)
     _color(command)
     command.set_defaults(run=_run_export)
+
+
+def _draw(command: argparse.ArgumentParser) -> None:
+    command.description = (
+        "Draw a network: layers coloured by family, shapes beside the edges, scopes as frames, repeats folded. "
+        "Pictures are rendered by Graphviz, if it is installed; DOT text needs nothing."
+    )
+    command.add_argument("spec", metavar="SPEC", help="as for check, but one network")
+    command.add_argument("-o", "--output", metavar="FILE", default="-", help="default: DOT text on standard output")
+    command.add_argument(
+        "--format", choices=("dot", "svg", "png", "pdf"), help="default: what the suffix of the file says"
+    )
+    command.add_argument("--force", action="store_true", help="overwrite the file if it exists")
+    command.add_argument(
+        "--depth", type=_depth, metavar="N", help="levels of scopes that are unfolded; default: a readable picture"
+    )
+    command.add_argument("--direction", choices=("down", "right"), default="down", help="down (default) or right")
+    _set(command)
+    _symbolic(command)
+    _color(command)
+    command.set_defaults(run=_run_draw)
 
 
 def _verify(command: argparse.ArgumentParser) -> None:
@@ -96,6 +120,12 @@ def _set(command: argparse.ArgumentParser) -> None:
     )
 
 
+def _symbolic(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--symbolic", action="store_true", help="leave symbols without the values of `at`: closed forms"
+    )
+
+
 def _layout(command: argparse.ArgumentParser) -> None:
     command.add_argument("--format", choices=("text", "json"), default="text", help="text (default) or json")
     command.add_argument(
@@ -105,13 +135,27 @@ def _layout(command: argparse.ArgumentParser) -> None:
 
 
 def _explain(command: argparse.ArgumentParser) -> None:
-    command.description = "Print the page of a code or of a layer; `codes` and `layers` list them all."
+    command.description = (
+        "Print the page of a code or of a kind of layer (`codes` and `layers` list them all), or show how the sizes "
+        "and counts of a layer of a network come about: formulas, the numbers put in, results."
+    )
     command.add_argument(
         "subject",
         nargs="?",
         metavar="SUBJECT",
-        help="a code such as AC301 or its name, a layer such as conv, codes, layers",
+        help="a code such as AC301 or its name, a kind of layer such as conv, codes, layers; or SPEC, as for check",
     )
+    command.add_argument(
+        "layer", nargs="?", metavar="LAYER", help="a layer of that network, or a group or block with all its layers"
+    )
+    command.add_argument(
+        "--format", choices=("text", "markdown", "latex"), default="text", help="text (default), markdown or latex"
+    )
+    command.add_argument(
+        "--latex", action="store_const", const="latex", dest="format", help="the same as --format latex"
+    )
+    _set(command)
+    _symbolic(command)
     _color(command)
     command.set_defaults(run=_run_explain)
 
@@ -156,6 +200,12 @@ def _run_check(options: argparse.Namespace) -> int:
 
 def _run_export(options: argparse.Namespace) -> int:
     from archcalc.cli.export import run
+
+    return run(options)
+
+
+def _run_draw(options: argparse.Namespace) -> int:
+    from archcalc.cli.draw import run
 
     return run(options)
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any, NamedTuple
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from archcalc.diagnostics import closest
 from archcalc.diagnostics.model import Diagnostic
@@ -12,9 +12,16 @@ from archcalc.expectations import Verdict
 from archcalc.expectations.judge import grouped
 from archcalc.graph import Graph, Map, Node
 from archcalc.layers.base import Fractional, Requirement
+from archcalc.receptive import receptive_fields
 from archcalc.source import SourceFile
 from archcalc.tally import count, tally
 from archcalc.terminal import visible
+
+if TYPE_CHECKING:
+    from archcalc.derivations import Derivation
+    from archcalc.draw.dot import Direction
+    from archcalc.draw.picture import Picture
+    from archcalc.report.scopes import ScopeDerivation
 
 Sizes = tuple[Dim, ...]
 
@@ -53,6 +60,11 @@ class LayerReport(NamedTuple):
     fractions: tuple[Fractional, ...]
     requirements: tuple[Requirement, ...]
     shares: str | None
+    derivation: Derivation
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        """In a notebook: how its sizes and counts come about."""
+        return self.derivation._repr_mimebundle_(include, exclude)
 
 
 class Report:
@@ -104,7 +116,10 @@ class Report:
     def layers(self) -> list[LayerReport]:
         """All layers, each behind what it reads."""
         if self._layers is None:
-            self._layers = [_layer(node) for node in self.graph.nodes]
+            # A check on the command line gets by without.
+            from archcalc.derivations import Derivation
+
+            self._layers = [_layer(node, Derivation(node, self.file)) for node in self.graph.nodes]
         return self._layers
 
     @property
@@ -123,6 +138,16 @@ class Report:
     def outputs(self) -> dict[str, Sizes | None]:
         """Output shapes by name; a network without declared outputs has one, `output`."""
         return {name: _sizes(value) for name, value in self.graph.outputs.items()}
+
+    @property
+    def receptive_fields(self) -> dict[str, tuple[int, ...]]:
+        """How many rows, columns, ... of the input one position of a layer sees, for all layers that have such a field.
+
+        >>> import archcalc
+        >>> archcalc.load("input: [1, 32, 32]\\nlayers: [conv: [6, 5], max_pool: 2]\\n").check().receptive_fields
+        {'0': (5, 5), '1': (6, 6)}
+        """
+        return receptive_fields(self.graph)
 
     @property
     def conditions(self) -> list[tuple[str, Requirement]]:
@@ -145,8 +170,7 @@ class Report:
         if self._by_name is None:
             self._by_name = {layer.name: layer for layer in self.layers}
         if name not in self._by_name:
-            near = closest(name, self._by_name)
-            raise KeyError(f"there is no layer {name!r}" + (f"; did you mean {near!r}?" if near else ""))
+            raise KeyError(_missing(name, self._by_name))
         return self._by_name[name]
 
     def __contains__(self, name: object) -> bool:
@@ -163,6 +187,20 @@ class Report:
     def __len__(self) -> int:
         return len(self.graph.nodes)
 
+    def explain(self, name: str) -> Derivation | ScopeDerivation:
+        """How the sizes and counts of a layer come about, or of all layers of a scope; it shows itself.
+
+        Raises: KeyError.
+        """
+        from archcalc.report.scopes import derivations, scopes
+
+        if name in self:
+            return self[name].derivation
+        found = scopes(self.graph)
+        if name in found:
+            return derivations(self.graph, found[name], self.file)
+        raise KeyError(_missing(name, [*(layer.name for layer in self.layers), *found]))
+
     def to_text(self, *, width: int = 80, depth: int | None = None, color: bool = False) -> str:
         """The table, the verdicts and the diagnostics, as `archcalc check` prints them."""
         from archcalc.report.text import full
@@ -174,6 +212,23 @@ class Report:
         from archcalc.report.json import network
 
         return network(self)
+
+    def draw(self, *, depth: int | None = None, direction: Direction = "down") -> Picture:
+        """The network as a graph of boxes, which a notebook shows and `save` writes, as `archcalc draw` does.
+
+        `depth` is how many levels of scopes are unfolded; without it, as many as stay readable.
+
+        Raises: ValueError for a depth at which there are too many boxes, among other wrong arguments.
+        """
+        from archcalc.draw.build import diagram
+        from archcalc.draw.picture import Picture
+
+        return Picture(diagram(self, depth), direction)
+
+    def _repr_html_(self) -> str:
+        from archcalc.report.html import fragment
+
+        return fragment(self)
 
     def __str__(self) -> str:
         return self.to_text()
@@ -191,11 +246,16 @@ class Report:
         return visible(f"<Report {self.title}: {state}; {size}>")
 
 
+def _missing(name: str, known: Iterable[str]) -> str:
+    near = closest(name, known)
+    return f"there is no layer {name!r}" + (f"; did you mean {near!r}?" if near else "")
+
+
 def _sizes(value: Map) -> Sizes | None:
     return value.shape.sizes if value.shape else None
 
 
-def _layer(node: Node) -> LayerReport:
+def _layer(node: Node, derivation: Derivation) -> LayerReport:
     known = node.facts is not None and node.facts.outputs is not None
     counts = Counts(*count(node)) if known else Counts(None, None, None, None)
     outputs = tuple([_sizes(value) for value in node.outputs])
@@ -215,4 +275,5 @@ def _layer(node: Node) -> LayerReport:
         facts.fractions if facts else (),
         facts.requirements if facts else (),
         node.shares.name if node.shares else None,
+        derivation,
     )

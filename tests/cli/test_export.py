@@ -172,7 +172,7 @@ def test_a_file_that_comes_into_being_in_the_meantime_is_kept(folder: Path, monk
     from archcalc.cli import export
 
     monkeypatch.chdir(folder)
-    monkeypatch.setattr(export, "_problem", lambda *_, **__: None)
+    monkeypatch.setattr(export, "obstacle", lambda *_, **__: None)
     (folder / "net.py").write_text("mine\n")
     assert main(["export", "good.yaml", "-o", "net.py"]) == 2
     assert (folder / "net.py").read_text() == "mine\n"

@@ -54,7 +54,10 @@ def number(text: str) -> int:
     return 0 if text == "-" else int(text.replace(",", ""))
 
 
-@pytest.mark.parametrize(("name", "variant"), CONCRETE)
+IN_NUMBERS = [which for which in CONCRETE if isinstance(network(*which, False).totals.multiplications, int)]
+
+
+@pytest.mark.parametrize(("name", "variant"), IN_NUMBERS)
 def test_columns_sum_to_the_total_at_every_depth(name: str, variant: str) -> None:
     report = network(name, variant, False)
     deepest = levels(tree(report.graph.nodes))
@@ -78,7 +81,7 @@ def test_closed_forms_sum_to_the_total_too() -> None:
 def test_every_network_fits_every_width(index: int) -> None:
     name, variant, symbolic = NETWORKS[index]
     # The first variant of a file at every width, the others, which are much alike, at some: together at all.
-    is_first = variant in ("", archcalc.load(name).variants[0])
+    is_first = variant in ("", *archcalc.load(name).variants[:1])
     widths = range(30, 121) if is_first else range(30 + index % 7, 121, 7)
     report = network(name, variant, symbolic)
     total = table(report, 1).total
@@ -92,7 +95,9 @@ def test_every_network_fits_every_width(index: int) -> None:
         wide = [line for line in text if cells(line) > max(width, 40) and "-->" not in line]
         assert wide == [], width
         (last,) = [line for line in text if line.startswith("total ")]
-        assert [word for word in last.split() if word in numbers] == numbers, width
+        # The number of layers, in front of them, may be one of these numbers, too.
+        found = [word for word in last.split() if word in numbers]
+        assert found[len(found) - len(numbers) :] == numbers, width
 
 
 LAYERS_TO_FOLD = """\

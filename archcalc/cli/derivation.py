@@ -1,0 +1,61 @@
+"""`archcalc explain SPEC LAYER`: how the sizes and counts of a layer, or of the layers of a scope, come about."""
+
+from __future__ import annotations
+
+import argparse
+from itertools import islice
+
+from archcalc.architecture import Architecture
+from archcalc.cli.console import complain, terminal, write
+from archcalc.cli.networks import set_values, unknown_values
+from archcalc.cli.output import one_network, print_diagnostics
+from archcalc.report.model import Report
+from archcalc.terminal import visible
+
+_LISTED = 8
+
+
+def run(options: argparse.Namespace) -> int:
+    """Show the work for one layer; returns the exit code."""
+    values = set_values(options.values)
+    if values is None:
+        return 2
+    network = one_network(options.subject, "explain")
+    if network is None:
+        return 2
+    if unknown := unknown_values([network], values):
+        complain(unknown)
+        return 2
+    report = network.check(values, symbolic=options.symbolic)
+    if not report.graph.nodes:
+        print_diagnostics(network, [found for found in report.diagnostics if found.severity == "error"], options)
+        return 1
+    if options.layer is None:
+        complain(f"name one of its layers: archcalc explain {_address(network)} LAYER; there are {_some(report)}")
+        return 2
+    try:
+        derivation = report.explain(options.layer)
+    except KeyError as error:
+        problem = visible(str(error.args[0]))
+        listed = "" if problem.endswith("?") else f"; there are {_some(report)}"
+        complain(f"{_address(network)}: {problem}{listed}")
+        return 2
+    screen = terminal(options)
+    if options.format == "latex":
+        write(derivation.to_latex())
+    elif options.format == "markdown":
+        write(derivation.to_markdown())
+    else:
+        write(derivation.to_text(width=min(screen.width, 100), color=screen.color, encoding=screen.encoding))
+    return 0 if derivation.known else 1
+
+
+def _address(network: Architecture) -> str:
+    return visible(f"{network.file.name}:{network.variant}" if network.variant else network.file.name)
+
+
+def _some(report: Report) -> str:
+    """Names of layers, those at the beginning if there are many."""
+    names = [visible(layer.name) for layer in islice(report, _LISTED)]
+    rest = len(report) - len(names)
+    return ", ".join(names) + (f" and {rest} more" if rest else "")

@@ -1,0 +1,142 @@
+"""What the commands share that turn one network into one file, or into what is written to standard output."""
+
+from __future__ import annotations
+
+import argparse
+import errno
+import os
+import sys
+import tempfile
+from pathlib import Path
+
+from archcalc.architecture import Architecture
+from archcalc.cli.console import complain, terminal
+from archcalc.cli.networks import read
+from archcalc.diagnostics.model import Diagnostic
+from archcalc.diagnostics.render import render
+from archcalc.terminal import examine, visible
+
+STDOUT = "-"
+
+
+def one_network(text: str, command: str) -> Architecture | None:
+    """The one network that an argument names; None after a complaint."""
+    problems: list[str] = []
+    found = read([text], problems)
+    for problem in problems:
+        complain(problem)
+    if problems or not found:
+        return None
+    if len(found) > 1:
+        listed = ", ".join(visible(one.file.name) for one in found)
+        complain(f"{command} takes one network, and the folder {visible(text)} has several specs: {listed}")
+        return None
+    network = found[0]
+    if network.variant is None and network.variants:
+        name, names = visible(network.file.name), [visible(one) for one in network.variants]
+        complain(
+            f"{command} takes one network, and {name} has variants; choose one, such as {name}:{names[0]}: "
+            f"{', '.join(names)}"
+        )
+        return None
+    return network
+
+
+def obstacle(path: Path, example: str, *, force: bool) -> str | None:
+    """Why nothing can be written to a path."""
+    name = visible(str(path))
+    try:
+        return _obstacle(path, name, example, force=force)
+    except OSError as error:
+        return f"cannot write {name}: {error.strerror or error}"
+
+
+def _obstacle(path: Path, name: str, example: str, *, force: bool) -> str | None:
+    if path.is_dir():
+        return f"cannot write {name}: it is a folder; name a file in it, such as {visible(str(path / example))}"
+    if not path.parent.is_dir():
+        return f"cannot write {name}: there is no folder {visible(str(path.parent))}"
+    if path.exists() and not force:
+        return exists(str(path))
+    return None
+
+
+def exists(name: str) -> str:
+    """The complaint about a file that is there already."""
+    return f"{visible(name)} exists; --force overwrites it"
+
+
+def write(path: Path, data: bytes, *, force: bool) -> None:
+    """All of the data or nothing. Raises: OSError; FileExistsError if the file came into being in the meantime."""
+    if path.exists() and not path.is_file():
+        # A pipe or a device, such as /dev/stdout, is written to, never replaced.
+        with path.open("wb") as stream:
+            stream.write(data)
+        return
+    # A link stays a link; what it points to is replaced.
+    try:
+        path = path.resolve()
+    except RuntimeError:
+        raise OSError(errno.ELOOP, "the link leads to itself") from None
+    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:100]}-", suffix=".tmp")
+    try:
+        with open(descriptor, "wb") as stream:
+            stream.write(data)
+        os.chmod(name, _mode(path))
+        if force:
+            os.replace(name, path)
+        else:
+            _put(name, path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+def _put(name: str, path: Path) -> None:
+    """Give a file its name unless there is one of this name."""
+    try:
+        os.link(name, path)
+    except FileExistsError:
+        raise
+    except OSError:
+        # A file system without links: the file was missing a moment ago, which has to do.
+        os.replace(name, path)
+        return
+    os.unlink(name)
+
+
+def _mode(path: Path) -> int:
+    """The rights of the file that is replaced, or those of any new file."""
+    if path.exists():
+        return path.stat().st_mode & 0o777
+    mask = os.umask(0)
+    os.umask(mask)
+    return 0o666 & ~mask
+
+
+def print_bytes(data: bytes) -> None:
+    """Write to standard output what a file would hold: UTF-8 wherever it goes, lines that end as they do in a file."""
+    buffer = getattr(sys.stdout, "buffer", None)
+    if buffer is None or sys.stdout.isatty():
+        encoding = sys.stdout.encoding or "utf-8"
+        sys.stdout.write(data.decode("utf-8").encode(encoding, "backslashreplace").decode(encoding))
+        return
+    sys.stdout.flush()
+    buffer.write(data)
+    buffer.flush()
+
+
+def print_diagnostics(network: Architecture, diagnostics: list[Diagnostic], options: argparse.Namespace) -> None:
+    """On standard error: standard output is for what was asked for."""
+    screen = examine(sys.stderr)
+    color = screen.color if options.color == "auto" else terminal(options).color
+    for diagnostic in diagnostics:
+        file = network.file
+        text = render(diagnostic, file.name, file.line, width=screen.width, color=color, encoding=screen.encoding)
+        say(f"{text}\n")
+
+
+def say(text: str) -> None:
+    """Print a line on standard error."""
+    encoding = sys.stderr.encoding or "utf-8"
+    sys.stderr.write(f"{text}\n".encode(encoding, "replace").decode(encoding))

@@ -1,0 +1,268 @@
+"""From a report to the picture of it: how far scopes are unfolded, which boxes there are, which edges join them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from archcalc.collector import paused
+from archcalc.dims import Dim
+from archcalc.draw.fields import kernel, settings
+from archcalc.draw.folding import fold
+from archcalc.draw.model import Box, Diagram, Edge
+from archcalc.draw.parts import Link, Part, parts
+from archcalc.graph import Node
+from archcalc.report.model import Counts, Report
+from archcalc.tally import Totals, tally
+
+READABLE = 32
+"""Without a wish for a depth, scopes are unfolded as long as the picture has no more boxes than this ..."""
+TELLING = 8
+"""... but a picture of less than this is unfolded once more, ..."""
+BEARABLE = 64
+"""... if that gives no more boxes than this."""
+MOST_BOXES = 1000
+"""More boxes than this are no picture, and Graphviz would need minutes to lay them out."""
+
+_WORD = re.compile(r"[A-Za-z0-9_.]+")
+
+
+class TooManyBoxes(ValueError):
+    """The picture would have more boxes than anybody can look at; the message says what helps."""
+
+
+def diagram(report: Report, depth: int | None = None) -> Diagram:
+    """The picture of a network with scopes unfolded down to a depth; 1 shows the outermost steps only.
+
+    Raises: TooManyBoxes.
+    """
+    if depth is not None and depth < 1:
+        raise ValueError(f"the depth is a number of 1 or more, not {depth!r}")
+    with paused():
+        root = parts(report.graph)
+        fold(root)
+        return _Painter(report, root, _depth(root, depth)).diagram()
+
+
+def _depth(root: Part, wanted: int | None) -> int:
+    counts = _counts(root)
+    if wanted is None:
+        wanted = max((index for index, count in enumerate(counts, start=1) if count <= READABLE), default=1)
+        if counts[wanted - 1] < TELLING and wanted < len(counts) and counts[wanted] <= BEARABLE:
+            wanted += 1
+    wanted = min(wanted, len(counts))
+    count = counts[wanted - 1]
+    if count > MOST_BOXES:
+        fitting = [index for index, one in enumerate(counts, start=1) if one <= MOST_BOXES]
+        help = (
+            f"--depth {max(fitting)} has {counts[max(fitting) - 1]}"
+            if fitting
+            else "no --depth has fewer: put layers into named groups or blocks, which are drawn as one box"
+        )
+        raise TooManyBoxes(f"the picture would have {count:,} boxes, and {MOST_BOXES:,} are the most; {help}")
+    return wanted
+
+
+def _counts(root: Part) -> list[int]:
+    """How many boxes there are at each depth, up to the one at which every scope is open."""
+    counts: list[int] = []
+    level, above = root.children, 0
+    while level:
+        counts.append(above + len(level))
+        above += sum(not part.is_scope for part in level)
+        level = [child for part in level for child in part.children]
+    return counts or [0]
+
+
+Copies = tuple[tuple[int, int], ...]
+"""In which copies a leaf lies, from the outermost repeat on: which repeat, and which of its copies."""
+
+
+class _Painter:
+    def __init__(self, report: Report, root: Part, depth: int) -> None:
+        self.report = report
+        self.depth = depth
+        self.root = root
+        self.faults = _faults(report)
+        self.ids: dict[int, str] = {}
+        self.taken: set[str] = set()
+        self.shown: dict[int, Part] = {}
+        """For every leaf, the first of its copies, which is drawn in its place."""
+        self.boxed: dict[int, Part] = {}
+        """For every leaf that is drawn, or lies in a closed scope, what is drawn for it."""
+        self.copies: dict[int, Copies] = {}
+        self.repeats: dict[int, int] = {}
+        """How many copies each repeat has."""
+        self.standing: dict[int, list[Part]] = {}
+        """For every leaf that is shown, all that it stands for."""
+
+    def diagram(self) -> Diagram:
+        for part in self.root.children:
+            self._place(part, part.twins, ())
+        boxes = tuple([self._box(part, 1) for part in self.root.children])
+        edges = tuple(self._edges())
+        totals = self.report.totals
+        return Diagram(
+            self.report.title,
+            boxes,
+            edges,
+            _owned(totals) if self.report.complete else None,
+            totals.multiplications,
+            tuple(self.report.symbols),
+            self.depth,
+        )
+
+    def _place(self, shown: Part, twins: list[Part], copies: Copies) -> None:
+        """Where every copy of a part belongs."""
+        if len(twins) > 1:
+            self.repeats[id(shown)] = len(twins)
+        for number, twin in enumerate(twins):
+            inner = (*copies, (id(shown), number)) if len(twins) > 1 else copies
+            if not shown.is_scope:
+                self.shown[id(twin)] = shown
+                self.copies[id(twin)] = inner
+                self.standing.setdefault(id(shown), []).append(twin)
+            for child, other in zip(shown.children, twin.children, strict=True):
+                self._place(child, other.twins, inner)
+
+    def _box(self, part: Part, depth: int, prefix: str = "") -> Box:
+        is_open = part.is_scope and depth < self.depth
+        if not is_open:
+            for leaf in part.leaves:
+                self.boxed[id(self.shown[id(leaf)])] = part
+        name = f"{prefix}{part.label}"
+        nodes = [leaf.node for leaf in part.leaves if leaf.role == "layer" and leaf.node is not None]
+        known = all(node.facts is not None and node.facts.outputs is not None for node in nodes)
+        totals = tally(nodes)
+        node = part.node if part.role == "layer" else None
+        return Box(
+            id=self._id(part, name),
+            role="merge" if node is not None and node.layer is not None and node.layer.is_merge else part.role,
+            label=_label(part),
+            name=node.name if node else name,
+            kind=part.kind,
+            family=node.layer.family if node is not None and node.layer is not None else "",
+            kernel=kernel(node) if node is not None else "",
+            settings=settings(self._standing(part)) if node is not None else "",
+            outputs=_outputs(part),
+            parameters=_owned(totals) if known else None,
+            multiplications=totals.multiplications if known else None,
+            layers=len(nodes),
+            times=len(part.twins),
+            shares=node.shares.name if node is not None and node.shares is not None else "",
+            faults=() if is_open else self._wrong(part),
+            children=tuple([self._box(child, depth + 1, f"{name}.") for child in part.children]) if is_open else (),
+        )
+
+    def _standing(self, part: Part) -> list[Node]:
+        return [leaf.node for leaf in self.standing[id(self.shown[id(part)])] if leaf.node is not None]
+
+    def _wrong(self, part: Part) -> tuple[str, ...]:
+        leaves = [leaf for twin in part.twins for leaf in twin.leaves]
+        found = [fault for leaf in leaves if leaf.node is not None for fault in self.faults.get(leaf.node.name, ())]
+        if any(leaf.role == "unknown" for leaf in leaves):
+            found.append("unknown because of an error")
+        return tuple(dict.fromkeys(found))
+
+    def _id(self, part: Part, name: str) -> str:
+        """The name where it is a plain word, so that the text of the picture can be read."""
+        base = name if _WORD.fullmatch(name) else part.role
+        found, number = base, 2
+        while found in self.taken:
+            found, number = f"{base}_{number}", number + 1
+        self.taken.add(found)
+        self.ids[id(part)] = found
+        return found
+
+    def _edges(self) -> Iterator[Edge]:
+        """The edges of the graph after folding, each once.
+
+        Of a repeat, those inside the first copy are drawn, those that enter the first and those that leave the last.
+        """
+        drawn: dict[Any, Edge] = {}
+        sources: dict[Any, set[Copies]] = {}
+        for scope in self.root.children:
+            for twin in scope.twins:
+                for leaf in twin.leaves:
+                    for slot, link in enumerate(leaf.reads):
+                        self._edge(leaf, slot, link, drawn, sources)
+        for key, edge in drawn.items():
+            yield edge._replace(times=len(sources[key[:3]]))
+
+    def _edge(self, leaf: Part, slot: int, link: Link, drawn: dict[Any, Edge], sources: dict[Any, set[Copies]]) -> None:
+        source, target = self.shown[id(link.source)], self.shown[id(leaf)]
+        start, end = self.boxed[id(source)], self.boxed[id(target)]
+        leaving, entering = self.copies[id(link.source)], self.copies[id(leaf)]
+        while leaving and entering and leaving[0] == entering[0]:
+            if leaving[0][1] != 0:
+                return
+            leaving, entering = leaving[1:], entering[1:]
+        repeats = ""
+        if leaving and entering and leaving[0][0] == entering[0][0]:
+            # From a copy to the next one: the first time stands for all. What repeats in a closed scope is not drawn.
+            repeats = self.ids.get(leaving[0][0], "")
+            if entering[0][1] != 1 or not repeats:
+                return
+            leaving, entering = leaving[1:], entering[1:]
+        elif start is end:
+            return
+        if any(number != 0 for _, number in entering):
+            return
+        place = ((id(source), link.port), id(end), repeats)
+        sources.setdefault(place, set()).add(leaving)
+        if any(number != self.repeats[repeat] - 1 for repeat, number in leaving):
+            return
+        # A closed scope is entered once by a map, however many layers inside read it.
+        edge = Edge(self.ids[id(start)], self.ids[id(end)], link.shape, 1, link.is_reference, repeats)
+        drawn.setdefault((*place, None if end.is_scope else slot, link.is_reference), edge)
+
+
+def _owned(totals: Totals | Counts) -> Dim:
+    """Trainable and frozen parameters."""
+    parameters: Any = totals.parameters
+    owned: Dim = parameters + totals.frozen
+    return owned
+
+
+def _label(part: Part) -> str:
+    """Its name, first and last of its copies; nothing for a number, or for what is called by its kind."""
+    first, last = part.label, part.twins[-1].label
+    step = part.node.step if part.node is not None else None
+    if first.isdecimal() or (part.role == "layer" and (step is None or step.name is None)):
+        return ""
+    return first if first == last else f"{first} … {last}"
+
+
+def _outputs(part: Part) -> tuple[Any, ...]:
+    """The shapes that it writes: a scope those that are read outside, or enter the outputs."""
+    if part.node is not None:
+        return tuple([value.shape for value in part.node.outputs])
+    if part.role == "output":
+        return tuple([link.shape for link in part.reads])
+    last = part.twins[-1].leaves
+    inside = {id(leaf) for leaf in last}
+    read = {
+        (id(leaf), link.port): link.shape
+        for leaf in last
+        for reader in leaf.readers
+        if id(reader) not in inside
+        for link in reader.reads
+        if link.source is leaf
+    }
+    return tuple(read.values())
+
+
+def _faults(report: Report) -> dict[str, list[str]]:
+    """Errors by the name of the layer: what its rules found, and what was found about it besides."""
+    found: dict[str, list[str]] = {}
+    known: set[tuple[str, str]] = set()
+    for node in report.graph.nodes:
+        for finding in node.facts.findings if node.facts else ():
+            if finding.code.severity == "error":
+                found.setdefault(node.name, []).append(f"{finding.code.id}: {finding.message}")
+                known.add((node.name, finding.code.id))
+    for one in report.diagnostics:
+        if one.severity == "error" and one.layer is not None and (one.layer, one.code.id) not in known:
+            found.setdefault(one.layer, []).append(f"{one.code.id}: {one.message}")
+    return found

@@ -1,0 +1,164 @@
+"""The picture as DOT, the language of Graphviz.
+
+Every text is escaped here: names in a spec are anybody's. Ids are plain words, no text becomes an attribute besides a
+label and a tooltip, and no attribute leads anywhere else (URL, image, fonts of a path).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Literal
+
+from archcalc.draw import palette
+from archcalc.draw.model import Box, Diagram, Edge
+from archcalc.draw.text import Caption, Captions
+
+if TYPE_CHECKING:
+    import graphviz
+
+Direction = Literal["down", "right"]
+DIRECTIONS: tuple[Direction, ...] = ("down", "right")
+
+FONT = "Helvetica,Arial,sans-serif"
+HEADING, SMALL, SHAPE = "11", "9", "9"
+"""Sizes of text in points."""
+
+
+def dot(diagram: Diagram, direction: Direction = "down") -> str:
+    """The text of a picture."""
+    return _Writer(diagram, direction).text()
+
+
+class _Writer:
+    def __init__(self, diagram: Diagram, direction: Direction) -> None:
+        self.diagram = diagram
+        self.direction = direction
+        self.captions = Captions(diagram)
+
+    def text(self) -> str:
+        import graphviz
+
+        graph = graphviz.Digraph("network")
+        title = self.captions.title(self.diagram)
+        graph.attr(
+            "graph",
+            rankdir="TB" if self.direction == "down" else "LR",
+            bgcolor=palette.BACKGROUND,
+            fontname=FONT,
+            fontcolor=palette.TEXT,
+            label=_html(title),
+            labelloc="t",
+            nodesep="0.25",
+            ranksep="0.16",
+            fontsize=HEADING,
+            pad="0.2",
+            tooltip=_plain(title.heading),
+        )
+        graph.attr(
+            "node",
+            shape="box",
+            style="rounded,filled",
+            fontname=FONT,
+            fontcolor=palette.TEXT,
+            fontsize=HEADING,
+            margin="0.14,0.06",
+            height="0.3",
+            width="0.6",
+            penwidth="1.1",
+        )
+        graph.attr(
+            "edge",
+            fontname=FONT,
+            fontsize=SHAPE,
+            fontcolor=palette.SMALL_TEXT,
+            color=palette.LINE,
+            arrowsize="0.6",
+            penwidth="1.1",
+        )
+        for box in self.diagram.boxes:
+            self._box(graph, box, 0)
+        for edge in self.diagram.edges:
+            if not edge.repeats:
+                self._edge(graph, edge)
+        return str(graph.source)
+
+    def _box(self, graph: graphviz.Digraph, box: Box, depth: int) -> None:
+        if not box.children:
+            graph.node(box.id, _html(self.captions.box(box)), **self._looks(box))
+            return
+        color = palette.OPEN[depth % len(palette.OPEN)]
+        with graph.subgraph(name=f"cluster {box.id}") as inner:
+            inner.attr(
+                label=_html(self.captions.frame(box), "left"),
+                labeljust="l",
+                style="rounded,filled",
+                fillcolor=color.fill,
+                color=color.border,
+                penwidth="2" if box.times > 1 else "1",
+                margin="10",
+                tooltip=_plain(self.captions.tooltip(box)),
+            )
+            for child in box.children:
+                self._box(inner, child, depth + 1)
+
+    def _looks(self, box: Box) -> dict[str, str]:
+        color = palette.color(box.family)
+        looks: dict[str, str] = {}
+        if box.role in ("input", "output"):
+            color = palette.ENDS
+            looks |= {"shape": "ellipse", "style": "filled", "margin": "0.05,0.02"}
+        elif box.role == "merge":
+            looks |= {"shape": "ellipse", "style": "filled", "margin": "0.03,0.01", "width": "0.3", "height": "0.3"}
+        elif box.role == "scope":
+            color = palette.CLOSED
+        elif box.role == "unknown":
+            looks |= {"shape": "ellipse", "style": "filled,dashed", "width": "0.3"}
+        if box.times > 1 and box.role != "merge":
+            looks["peripheries"] = "2"
+        if box.faults:
+            color = palette.FAULT
+            looks["penwidth"] = "2.5"
+        return {
+            "fillcolor": color.fill,
+            "color": color.border,
+            "tooltip": _plain(self.captions.tooltip(box)),
+            **looks,
+        }
+
+    def _edge(self, graph: graphviz.Digraph, edge: Edge) -> None:
+        text = self.captions.edge(edge)
+        # A space keeps the text off the line.
+        looks: dict[str, Any] = {"label": f" {_plain(text)} ", "tooltip": _plain(text), "labeltooltip": _plain(text)}
+        if edge.is_reference:
+            looks |= {"style": "dashed", "color": palette.REFERENCE, "fontcolor": palette.REFERENCE}
+        graph.edge(edge.source, edge.target, **looks)
+
+
+def _html(caption: Caption, align: str = "center") -> str:
+    """A text in two sizes, as an HTML-like label."""
+    small = f'font point-size="{SMALL}" color="{palette.SMALL_TEXT}"'
+    lines = [_styled(caption.heading, "b"), *[_styled(line, small) for line in caption.small]]
+    end = f'<br align="{align}"/>'
+    return f"<{end.join(lines)}{end if align != 'center' else ''}>"
+
+
+def _styled(text: str, tag: str) -> str:
+    """A text of which every character is escaped.
+
+    Graphviz has no escape for the backslash here, which would make `\\G` the name of the graph: it ends its element.
+    """
+    pieces = (text or " ").translate(_ESCAPES).replace("\\", "\\\0").split("\0")
+    name = tag.partition(" ")[0]
+    return "".join(f"<{tag}>{piece}</{name}>" for piece in pieces if piece)
+
+
+_ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;"})
+
+
+def _plain(text: str) -> str:
+    r"""A string in which nothing is an escape (`\N`), an entity (`&lt;`) or an HTML-like label (`<...>`)."""
+    import graphviz
+
+    escaped = text.replace("\\", "\\\\").replace("&", "&amp;").replace("\n", "\\n")
+    # Its own kind of text, which is quoted also where it stands in angle brackets.
+    plain: str = graphviz.nohtml(escaped)
+    return plain

@@ -1,0 +1,51 @@
+"""Colours: calm tints that differ in lightness as well as in hue, so that they differ for every eye and in print."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Color(NamedTuple):
+    """The inside of a box and its border."""
+
+    fill: str
+    border: str
+
+
+FAMILIES: dict[str, Color] = {
+    "conv": Color("#cfe2f3", "#2b6cb0"),
+    "linear": Color("#fce0b5", "#b7791f"),
+    "attention": Color("#e4d7f0", "#7a4ea3"),
+    "norm": Color("#f7f3d0", "#a39328"),
+    "activation": Color("#d3eedf", "#2f855a"),
+    "pool": Color("#f9d5c8", "#b6502f"),
+    "merge": Color("#ffffff", "#4a5568"),
+    "reshape": Color("#e9ebee", "#8a94a3"),
+    "regularization": Color("#f4f5f7", "#a0a8b4"),
+    "resample": Color("#cdeff2", "#1b8a96"),
+    "scale": Color("#ece2d3", "#8c6f42"),
+    "parameter": Color("#f7d9e6", "#ab4a7c"),
+}
+"""One for every family of layers; the kind stands in the box, so that no colour carries meaning alone."""
+
+OTHER = Color("#ffffff", "#718096")
+"""Layers without a family."""
+ENDS = Color("#ffffff", "#2d3748")
+"""Inputs and outputs of the network."""
+CLOSED = Color("#e6e9f5", "#4c5a8f")
+"""A scope that is drawn as one box."""
+OPEN = (Color("#f7f8fb", "#c3c9d6"), Color("#eef0f6", "#b4bccc"))
+"""A scope that is unfolded, by turns of depth."""
+FAULT = Color("#ffe3e3", "#c81e1e")
+"""What an error is about."""
+
+BACKGROUND = "#ffffff"
+TEXT = "#1a202c"
+SMALL_TEXT = "#4a5568"
+LINE = "#5a6577"
+REFERENCE = "#9aa5b5"
+
+
+def color(family: str) -> Color:
+    """The colour of a family."""
+    return FAMILIES.get(family, OTHER)

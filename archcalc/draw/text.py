@@ -1,0 +1,156 @@
+"""What stands in a box and beside an edge, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from archcalc.dims import Dim
+from archcalc.draw.model import Box, Diagram, Edge
+from archcalc.expectations.judge import grouped
+from archcalc.layers.base import Shape, factor
+from archcalc.report.letters import Letters
+from archcalc.terminal import display_width, visible, wrap
+
+LINE_CELLS = 30
+"""Small print is broken into lines of about this many cells."""
+MOST_CELLS = 60
+"""Longer texts, closed forms among them, are cut; the tooltip has them whole."""
+MOST_LINES = 3
+"""A list of fields that needs more lines is cut."""
+SIGNS = {"add": "+", "subtract": "−", "multiply": "×"}
+"""Merges that have a sign; the others are called by their kind."""
+
+
+class Caption(NamedTuple):
+    """The text of a box: its heading, and lines of small print."""
+
+    heading: str
+    small: tuple[str, ...]
+
+
+class Captions:
+    """Texts for the boxes and edges of one picture."""
+
+    def __init__(self, diagram: Diagram) -> None:
+        self._letters = Letters(_values(diagram), diagram.symbols)
+
+    def box(self, box: Box) -> Caption:
+        """The text in a box."""
+        if box.role == "merge":
+            heading = SIGNS.get(box.kind, box.kind)
+            return Caption(_cut(heading), _lines([box.label, *_words(box.faults)]))
+        if box.role in ("input", "output", "unknown"):
+            return Caption(_cut(box.label or box.name), ())
+        parts = [*self._names(box), *self._counts(box), *_words(box.faults)]
+        return Caption(_cut(_times(box) + self._heading(box)), _lines(parts))
+
+    def frame(self, box: Box) -> Caption:
+        """The text at the frame of an open scope."""
+        return Caption(_cut(_times(box) + self._heading(box)), _lines(self._names(box)))
+
+    def tooltip(self, box: Box) -> str:
+        """Everything about a box in lines: name, kind, shapes, counts, faults."""
+        name = box.name if box.times == 1 else f"{box.name} and {box.times - 1} more like it"
+        told = [name, f"{box.kind} {box.kernel}".strip() if box.kind != box.name else "", box.settings]
+        if box.role != "output":
+            told.append(", ".join(shape_text(shape) for shape in box.outputs))
+        if box.role in ("layer", "merge", "scope"):
+            each = " each" if box.times > 1 else ""
+            told.append(_named(box.parameters, "parameter", "parameters") + each if box.parameters != 0 else "")
+            products = _named(box.multiplications, "multiplication", "multiplications")
+            told.append(products + each if box.multiplications != 0 else "")
+        told.append(f"uses the parameters of {box.shares}" if box.shares else "")
+        return "\n".join(visible(line) for line in [*told, *box.faults] if line)
+
+    def edge(self, edge: Edge) -> str:
+        """The text beside an edge."""
+        return _cut(self.shape(edge.shape) + (f", {edge.times} times" if edge.times > 1 else ""))
+
+    def title(self, diagram: Diagram) -> Caption:
+        """The text over a picture."""
+        parts = [
+            _named(self._short(value), *words)
+            for value, words in (
+                (diagram.parameters, ("parameter", "parameters")),
+                (diagram.multiplications, ("multiplication", "multiplications")),
+            )
+            if value is not None
+        ]
+        return Caption(_cut(diagram.title), tuple([_cut(line) for line in [*parts, *self._letters.legend()]]))
+
+    def shape(self, shape: Shape | None) -> str:
+        """A shape in letters."""
+        if shape is None:
+            return "?"
+        return "×".join(factor(self._letters.short(size)) for size in shape.sizes)
+
+    def _heading(self, box: Box) -> str:
+        if box.role == "scope":
+            names = (box.kind, box.label) if box.times > 1 else (box.label, box.kind)
+            return names[0] or names[1] or f"group {box.name.rpartition('.')[2]}"
+        return f"{box.kind} {box.kernel}".strip()
+
+    def _names(self, box: Box) -> list[str]:
+        """What the heading leaves out."""
+        if box.role == "scope":
+            names = (box.label, box.kind)
+            return [name for name in names if name and name != self._heading(box)]
+        return [box.label if box.label != box.kind else "", box.settings]
+
+    def _counts(self, box: Box) -> list[str]:
+        found = [f"{box.layers:,} layers"] if box.role == "scope" and not box.children and box.layers > 1 else []
+        if box.shares:
+            return [*found, f"parameters of {box.shares}"]
+        if box.parameters is not None and box.parameters != 0:
+            found.append(_times(box) + _named(self._short(box.parameters), "parameter", "parameters"))
+        return found
+
+    def _short(self, value: Dim | None) -> Dim | None:
+        return None if value is None else self._letters.short(value)
+
+
+def _values(diagram: Diagram) -> Iterator[Dim]:
+    """The sizes and counts that are shown."""
+    for box in diagram.walk():
+        yield from (size for shape in box.outputs if shape is not None for size in shape.sizes)
+        if box.parameters is not None:
+            yield box.parameters
+    yield from (value for value in (diagram.parameters, diagram.multiplications) if value is not None)
+
+
+def shape_text(shape: Shape | None) -> str:
+    """A shape as the tables write it; `?` where an error keeps it unknown."""
+    return "?" if shape is None else str(shape)
+
+
+def _times(box: Box) -> str:
+    return f"{box.times} × " if box.times > 1 else ""
+
+
+def _named(value: Dim | None, one: str, many: str) -> str:
+    if value is None:
+        return f"? {many}"
+    return f"{grouped(value)} {one if value == 1 else many}" if isinstance(value, int) else f"{many} = {value}"
+
+
+def _words(faults: tuple[str, ...]) -> list[str]:
+    """Codes only: the picture shows where, the diagnostics say what."""
+    return [fault.partition(":")[0] for fault in faults]
+
+
+def _lines(parts: list[str]) -> tuple[str, ...]:
+    """Small print in lines of about equal width."""
+    lines: list[str] = []
+    for piece in (line for part in parts if part for line in wrap(visible(part), LINE_CELLS)[:MOST_LINES]):
+        joined = f"{lines[-1]} · {piece}" if lines else piece
+        if lines and display_width(joined) <= LINE_CELLS:
+            lines[-1] = joined
+        else:
+            lines.append(piece)
+    return tuple(lines)
+
+
+def _cut(text: str) -> str:
+    text = visible(text)
+    return text if display_width(text) <= MOST_CELLS else text[: MOST_CELLS - 1] + "…"

@@ -1,0 +1,170 @@
+"""What worksheets need besides reports: a stated number held against a computed one, and exercises that are checked.
+
+>>> agree("~470M", "5*5 * 200 * 32*32 * 92", source="the lecture")
+<~470M: agrees, 471,040,000 rounded>
+>>> agree("1/10", "40960000 / 471040000", source="the lecture", because="it is 2/23")
+<1/10: differs, 2/23 = 0.0869565 (86.96% of it)>
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from fractions import Fraction
+from html import escape
+from numbers import Real
+from types import EllipsisType
+from typing import Any, Literal
+
+from archcalc.architecture import load
+from archcalc.expectations.matching import Match, match
+from archcalc.expressions.parser import parse
+from archcalc.expressions.values import ExpressionError, NoNames, is_number
+from archcalc.report.html import COLOR, OPEN, grid, text
+from archcalc.report.model import Report
+from archcalc.spec.claims import published
+from archcalc.terminal import visible
+
+Claim = dict[str, Any]
+
+
+class Agreement:
+    """A stated number beside the computed one. `holds` says whether the computed one rounds or truncates to it."""
+
+    def __init__(self, stated: str, formula: str, value: Any, source: str, because: str) -> None:
+        self.stated = stated
+        self.formula = formula
+        self.value = value
+        self.source = source
+        self.because = because
+        printed = published(stated)
+        expected = printed.value if printed else computed_value(stated)
+        found = match(printed, value, NoNames()) if printed else Match(value == expected)
+        self.holds = bool(found.holds)
+        self.how = found.how if found.holds and value != expected else ""
+        self.share = Fraction(value) / Fraction(expected) if expected else None
+
+    @property
+    def verdict(self) -> str:
+        """In words whether it agrees, or by how much it differs."""
+        if self.holds:
+            return f"agrees, {_shown(self.value)}" + (f" {self.how}" if self.how else " exactly")
+        share = f" ({float(100 * self.share):.4g}% of it)" if self.share is not None else ""
+        return f"differs, {_shown(self.value)}{share}"
+
+    def __repr__(self) -> str:
+        return visible(f"<{self.stated}: {self.verdict}>")
+
+    def _repr_html_(self) -> str:
+        color = COLOR["holds" if self.holds else "explained" if self.because else "fails"]
+        verdict = f'<b style="color:{color}">{text(self.verdict)}</b>'
+        because = f"<br>{text(self.because)}" if self.because else ""
+        formula = text(self.formula.replace("**", "^").replace("*", "·"))
+        head = ("stated", "formula", "computed", "verdict")
+        stated = f"{text(self.stated)}<br><small>{text(self.source)}</small>"
+        return grid(head, [[stated, formula, text(_shown(self.value)), verdict + because]])
+
+
+def agree(stated: str | int, computed: str | int | Fraction, *, source: str, because: str = "") -> Agreement:
+    """Hold a stated number (`60M`, `~470M`, `~1000x`, `1/10`) against a number or a formula of numbers.
+
+    `because` says why they differ. Raises: AssertionError for a difference without a reason, and for a reason without
+    a difference, so that a worksheet cannot say something that its numbers do not; ValueError for what is no number.
+    """
+    value = computed_value(computed) if isinstance(computed, str) else computed
+    formula = computed if isinstance(computed, str) else ""
+    found = Agreement(str(stated), formula, value, source, because)
+    if found.holds == bool(because):
+        raise AssertionError(f"{found!r}" + (f" although {because}" if because else ""))
+    return found
+
+
+def computed_value(formula: str) -> int | Fraction:
+    """The exact value of a formula of numbers. Raises: ValueError for what is none."""
+    try:
+        value = parse(formula).evaluate(NoNames())
+    except ExpressionError as error:
+        raise ValueError(f"{formula!r}: {error.message}") from None
+    if not is_number(value):
+        raise ValueError(f"{formula!r} is no number")
+    number: int | Fraction = value
+    return number
+
+
+class Exercise:
+    """A question, and what became of an answer: `state` is open, right or wrong."""
+
+    def __init__(self, number: int, question: str, state: Literal["open", "right", "wrong"], remark: str) -> None:
+        self.number = number
+        self.question = question
+        self.state = state
+        self.remark = remark
+
+    def __repr__(self) -> str:
+        return visible(f"<Exercise {self.number}: {self.state}{', ' if self.remark else ''}{self.remark}>")
+
+    def _repr_html_(self) -> str:
+        color = {"open": OPEN, "right": COLOR["holds"], "wrong": COLOR["fails"]}[self.state]
+        remark = f"<br><small>{escape(visible(self.remark))}</small>" if self.remark else ""
+        state = f'<b style="color:{color}">{self.state}</b>'
+        return f"<div><b>Exercise {self.number}.</b> {text(self.question)}<br>{state}{remark}</div>"
+
+
+def exercise(
+    number: int,
+    question: str,
+    answer: Any,
+    solution: Callable[[], Any] | None = None,
+    *,
+    requires: Sequence[Claim] = (),
+    hint: str = "",
+) -> Exercise:
+    """Check an answer. `...` is an open question.
+
+    With `solution` the answer is a value, compared with what that function computes. With `requires` it is a spec
+    (text, or Python data): it has to be free of errors and to meet these claims, written as in `expect`.
+
+    >>> exercise(1, "How many weights has a 3x3 kernel?", 8, lambda: 3 * 3)
+    <Exercise 1: wrong, too small>
+    >>> exercise(2, "Ten outputs, please.", "input: [4]\\nlayers: [linear: 10]", requires=[{"output": [10]}])
+    <Exercise 2: right>
+    """
+    if isinstance(answer, EllipsisType):
+        return Exercise(number, question, "open", hint or "put your answer in place of ...")
+    wrong = _compared(answer, solution()) if solution is not None else _missed(answer, requires)
+    if wrong is None:
+        return Exercise(number, question, "right", "")
+    return Exercise(number, question, "wrong", ". ".join(part for part in (wrong, hint) if part))
+
+
+def _compared(answer: Any, right: Any) -> str | None:
+    if isinstance(right, (tuple, list)):
+        return None if isinstance(answer, (tuple, list)) and list(answer) == list(right) else "not these"
+    if isinstance(answer, bool) or not isinstance(answer, Real):
+        return "a number is asked for"
+    if answer == right:
+        return None
+    return "too small" if answer < right else "too large"
+
+
+def _missed(answer: Any, requires: Sequence[Claim]) -> str | None:
+    """What a spec misses."""
+    claims = list(requires)
+    if isinstance(answer, str):
+        # JSON is YAML, too.
+        spec = load(f"{answer.rstrip()}\nexpect: {json.dumps(claims)}\n")
+    elif isinstance(answer, Mapping):
+        spec = load({**answer, "expect": claims})
+    else:
+        return "a spec is asked for, as text or as Python data"
+    report: Report = spec.check()
+    errors = [found.message for found in report.diagnostics if found.severity == "error"]
+    return "; ".join(errors) if errors else None
+
+
+def _shown(value: int | Fraction) -> str:
+    if isinstance(value, int) or value.denominator == 1:
+        return f"{int(value):,}"
+    decimal = f"{float(value):,.6g}"
+    # Only a fraction that people can read is worth showing.
+    return f"{value} = {decimal}" if value.denominator < 1000 and len(decimal) > 5 else decimal

@@ -1,0 +1,116 @@
+"""`archcalc draw`: what is written where, and what is said."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from command import run
+
+from archcalc.draw.rendering import can_render
+
+GOOD = "name: Small\ninput: [1, H, H]\nat: {H: 8}\nlet: {c: 4}\nlayers: [conv: [c, 3], relu, flatten, linear: 10]\n"
+FRACTION = "input: [1, 7, 7]\nlayers:\n  - conv: {out: 1, kernel: 3, stride: 3}\n"
+VARIANTS = "input: [8]\nlet: {c: 4}\nlayers: [linear: c]\nvariants:\n  a: {let: {c: 5}}\n  b: {let: {c: 6}}\n"
+needs_graphviz = pytest.mark.skipif(not can_render(), reason="Graphviz is missing")
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "good.yaml").write_text(GOOD)
+    (tmp_path / "fraction.yaml").write_text(FRACTION)
+    (tmp_path / "variants.yaml").write_text(VARIANTS)
+    return tmp_path
+
+
+def test_dot_goes_to_standard_output(folder: Path) -> None:
+    result = run("draw", "good.yaml", cwd=folder)
+    assert (result.returncode, result.stderr) == (0, "")
+    assert result.stdout.startswith("digraph network {\n")
+    assert '0 -> 1 [label=" 4×6×6 "' in result.stdout
+    assert run("draw", "-", cwd=folder, stdin=GOOD.encode()).stdout == result.stdout
+    assert run("draw", "good.yaml", "--format", "dot", cwd=folder, PYTHONIOENCODING="ascii").stdout == result.stdout
+
+
+@needs_graphviz
+@pytest.mark.parametrize(("format", "beginning"), [("svg", b"<svg"), ("png", b"\x89PNG"), ("pdf", b"%PDF")])
+def test_the_suffix_says_the_format(folder: Path, format: str, beginning: bytes) -> None:
+    result = run("draw", "good.yaml", "-o", f"net.{format}", cwd=folder)
+    assert (result.returncode, result.stdout) == (0, "")
+    assert result.stderr == f"wrote net.{format}: 6 boxes and 5 edges, at --depth 1\n"
+    assert (folder / f"net.{format}").read_bytes().startswith(beginning)
+    again = run("draw", "good.yaml", "-o", f"net.{format}", cwd=folder)
+    assert (again.returncode, again.stderr) == (2, f"archcalc: net.{format} exists; --force overwrites it\n")
+    assert run("draw", "good.yaml", "-o", f"net.{format}", "--force", cwd=folder).returncode == 0
+    assert run("draw", "good.yaml", "-o", "other.txt", "--format", format, cwd=folder).returncode == 0
+    assert (folder / "other.txt").read_bytes().startswith(beginning)
+
+
+def test_values_symbols_and_direction(folder: Path) -> None:
+    assert " 6×4×4 " in run("draw", "good.yaml", "--set", "c=6", "--set", "H=6", cwd=folder).stdout
+    assert " 4×(H - 2)×(H - 2) " in run("draw", "good.yaml", "--symbolic", cwd=folder).stdout
+    assert "rankdir=LR" in run("draw", "good.yaml", "--direction", "right", cwd=folder).stdout
+
+
+def test_a_network_with_errors_is_drawn_and_its_errors_are_told(folder: Path) -> None:
+    result = run("draw", "fraction.yaml", "-o", "net.dot", cwd=folder)
+    assert result.returncode == 1
+    assert "error[AC301]" in result.stderr
+    assert result.stderr.endswith("wrote net.dot: 3 boxes and 2 edges, at --depth 1\n")
+    assert '[label=" ? "' in (folder / "net.dot").read_text(encoding="utf-8")
+    nothing = run("draw", "-", "-o", "nothing.dot", cwd=folder, stdin=b"layers: 3\n")
+    assert nothing.returncode == 1
+    assert not (folder / "nothing.dot").exists()
+
+
+def test_without_graphviz_the_advice_is_printed(folder: Path) -> None:
+    # A folder without programs, and a pygraphviz that is none.
+    hidden = folder / "hidden"
+    hidden.mkdir()
+    (hidden / "sitecustomize.py").write_text(
+        "import importlib.util as util\nfind = util.find_spec\n"
+        "util.find_spec = lambda name, *more: None if name == 'pygraphviz' else find(name, *more)\n"
+    )
+    root = str(Path(__file__).resolve().parents[2])
+    bare = {"PATH": str(hidden), "PYTHONPATH": os.pathsep.join([str(hidden), root])}
+    result = run("draw", "good.yaml", "-o", "net.svg", cwd=folder, **bare)
+    assert result.returncode == 2
+    assert "apt install graphviz, brew install graphviz, or pip install 'archcalc[draw]'" in result.stderr
+    assert not (folder / "net.svg").exists()
+    assert run("draw", "good.yaml", "-o", "net.dot", cwd=folder, **bare).returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ([], "usage:"),
+        (["missing.yaml"], "there is no file missing.yaml"),
+        (["variants.yaml"], "draw takes one network, and variants.yaml has variants; choose one, such as"),
+        (["variants.yaml:c"], "no variant `c`"),
+        (["."], "draw takes one network, and the folder"),
+        (["good.yaml", "--depth", "0"], "0 is not a number of 1 or more"),
+        (["good.yaml", "--set", "d=6"], "there are: H, c"),
+        (["good.yaml", "--format", "gif"], "invalid choice: 'gif'"),
+        (["good.yaml", "-o", "net"], "net does not say what it is: end it in .dot, .gv, .svg, .png or .pdf"),
+        (["good.yaml", "-o", "."], "it is a folder; name a file in it, such as net.svg"),
+        (["good.yaml", "-o", "nowhere/net.svg"], "there is no folder nowhere"),
+        (["good.yaml", "-o", "good.yaml"], "good.yaml does not say what it is"),
+        (["good.yaml", "-o", "good.yaml", "--format", "svg"], "good.yaml exists"),
+    ],
+)
+def test_wrong_usage_is_told(folder: Path, arguments: list[str], message: str) -> None:
+    before = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    result = run("draw", *arguments, cwd=folder)
+    assert result.returncode == 2
+    assert message in result.stderr
+    assert result.stdout == ""
+    assert {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()} == before
+
+
+def test_too_many_boxes(folder: Path) -> None:
+    (folder / "long.yaml").write_text("input: [8]\nlayers:\n  - for: {i: 1..2000}\n    do: [linear: i]\n")
+    result = run("draw", "long.yaml", "-o", "long.svg", cwd=folder)
+    assert result.returncode == 2
+    assert "2,002 boxes, and 1,000 are the most; no --depth has fewer" in result.stderr
+    assert not (folder / "long.svg").exists()

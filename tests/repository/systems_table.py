@@ -1,0 +1,68 @@
+"""README's table of systems, from the catalogue itself. `python tests/repository/systems_table.py` renews it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import archcalc
+from archcalc.catalogue import shipped
+
+README = Path(__file__).resolve().parents[2] / "README.md"
+START, END = "<!-- systems: generated -->\n", "<!-- /systems -->\n"
+
+
+def reports(name: str) -> list[archcalc.Report]:
+    """The checked networks of a file."""
+    spec = archcalc.load(name)
+    return [spec.choose(variant).check() for variant in spec.variants] or [spec.check()]
+
+
+def between(values: list[object]) -> str:
+    """The smallest and the largest count; closed forms are not compared."""
+    numbers = [value for value in values if isinstance(value, int)]
+    if not numbers:
+        return "closed form"
+    low, high = min(numbers), max(numbers)
+    return f"{low:,}" if low == high else f"{low:,} to {high:,}"
+
+
+def row(name: str) -> str:
+    """A system: its file, its networks, its counts, and what became of its claims."""
+    found = reports(name)
+    assert all(report.ok for report in found), name
+    networks = ", ".join(f"`{report.variant}`" for report in found if report.variant) or "one network"
+    states = [verdict.state for report in found for verdict in report.verdicts]
+    claims = f"{states.count('holds')} hold" + (
+        f", {states.count('explained')} explained" if "explained" in states else ""
+    )
+    cells = (
+        f"[{found[0].name}](specs/{name}.yaml)",
+        networks,
+        between([report.totals.parameters for report in found]),
+        between([report.totals.multiplications for report in found]),
+        claims,
+    )
+    return f"| {' | '.join(cells)} |"
+
+
+def table() -> str:
+    """The whole table, as Markdown."""
+    head = "| system | variants | parameters | multiplications | claims |\n|---|---|---|---|---|\n"
+    return head + "".join(f"{row(name)}\n" for name in shipped())
+
+
+def stored(text: str) -> str:
+    """The table that README has."""
+    return text.partition(START)[2].partition(END)[0]
+
+
+def renewed(text: str) -> str:
+    """README with the table of today."""
+    before, start, rest = text.partition(START)
+    _, end, after = rest.partition(END)
+    assert start and end, "README has no place for the table"
+    return f"{before}{start}{table()}{end}{after}"
+
+
+if __name__ == "__main__":
+    README.write_text(renewed(README.read_text("utf-8")), "utf-8")

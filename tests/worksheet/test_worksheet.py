@@ -1,0 +1,112 @@
+"""What worksheets say about numbers and answers."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import pytest
+
+from archcalc.worksheet import agree, exercise
+
+
+@pytest.mark.parametrize(
+    ("stated", "computed"),
+    [
+        ("~470M", "5*5*200*32*32*92"),
+        ("60M", 60_965_224),
+        ("61M", 60_965_224),
+        ("2.3333", "(7 - 3)/3 + 1"),
+        ("1/10", Fraction(1, 10)),
+        (61_706, 61_706),
+        ("18%", Fraction(3_644_493_824, 19_632_062_464)),
+    ],
+)
+def test_agrees(stated: str | int, computed: str | int | Fraction) -> None:
+    found = agree(stated, computed, source="lecture")
+    assert found.holds
+    assert found.verdict.startswith("agrees")
+    assert "lecture" in found._repr_html_()
+
+
+@pytest.mark.parametrize(("stated", "computed"), [("60M", 62_378_344), ("1/10", Fraction(2, 23)), (60_000, 61_706)])
+def test_a_difference_needs_a_reason(stated: str | int, computed: int | Fraction) -> None:
+    with pytest.raises(AssertionError, match="differs"):
+        agree(stated, computed, source="lecture")
+    found = agree(stated, computed, source="lecture", because="of <b>something</b>")
+    assert not found.holds
+    assert "of &lt;b&gt;something" in found._repr_html_()
+
+
+def test_a_reason_needs_a_difference() -> None:
+    with pytest.raises(AssertionError, match="although"):
+        agree("60M", 60_192_808, source="lecture", because="of something")
+
+
+def test_the_difference_is_told() -> None:
+    assert agree("1/10", "40960000/471040000", source="", because="of it").verdict == (
+        "differs, 2/23 = 0.0869565 (86.96% of it)"
+    )
+
+
+@pytest.mark.parametrize("stated", ["sixty", "60 millions", "", "N"])
+def test_what_is_no_number(stated: str) -> None:
+    with pytest.raises(ValueError, match=f"'{stated}'"):
+        agree(stated, 3, source="")
+
+
+@pytest.mark.parametrize(
+    ("answer", "right", "state", "remark"),
+    [
+        (..., 5, "open", "put your answer"),
+        (5, 5, "right", ""),
+        (4, 5, "wrong", "too small"),
+        (6, 5, "wrong", "too large"),
+        ("five", 5, "wrong", "a number is asked for"),
+        ([6, 28, 28], (6, 28, 28), "right", ""),
+        ([6, 28], (6, 28, 28), "wrong", "not these"),
+        (7, (6, 28, 28), "wrong", "not these"),
+        (Fraction(1, 2), 0.5, "right", ""),
+        (True, 1, "wrong", "a number is asked for"),
+    ],
+)
+def test_values(answer: object, right: object, state: str, remark: str) -> None:
+    found = exercise(3, "How many?", answer, lambda: right)
+    assert found.state == state
+    assert found.remark.startswith(remark)
+    assert state in found._repr_html_()
+
+
+def test_an_open_exercise_is_not_solved() -> None:
+    def solution() -> int:
+        raise AssertionError("nobody has answered")
+
+    assert exercise(1, "How many?", ..., solution, hint="Count them.").remark == "Count them."
+
+
+@pytest.mark.parametrize(
+    ("answer", "state", "remark"),
+    [
+        ("input: [4]\nlayers: [linear: 10]", "right", ""),
+        ("input: [4]\nlayers: [linear: 10]\n\n", "right", ""),
+        ({"input": [4], "layers": [{"linear": 10}]}, "right", ""),
+        ("input: [4]\nlayers: [linear: 11]", "wrong", "output: expected [10], but the network has [11]"),
+        ("input: [40]\nlayers: [linear: 10]", "wrong", "parameters: expected ..100"),
+        ("input: [4]\nlayers: [linaer: 10]", "wrong", "there is no layer or block `linaer`"),
+        ("input: [4", "wrong", ""),
+        (17, "wrong", "a spec is asked for"),
+    ],
+)
+def test_specs(answer: object, state: str, remark: str) -> None:
+    found = exercise(1, "Ten outputs", answer, requires=[{"output": [10]}, {"parameters": "..100"}])
+    assert found.state == state
+    assert found.remark.startswith(remark)
+
+
+def test_hints_follow_wrong_answers_only() -> None:
+    assert exercise(1, "How many?", 4, lambda: 5, hint="More.").remark == "too small. More."
+    assert exercise(1, "How many?", 5, lambda: 5, hint="More.").remark == ""
+
+
+def test_questions_are_no_markup() -> None:
+    shown = exercise(1, "<script>alert(1)</script>", "<b>", lambda: 5)._repr_html_()
+    assert "<script" not in shown
