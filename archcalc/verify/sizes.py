@@ -54,13 +54,22 @@ class Search:
     """Looks for sizes of one network.
 
     `given` are values that were set for other symbols and for lets; `fixed` are the values of all of them, also those
-    that the spec has.
+    that the spec has. `stated` are sizes of the spec for some of the `names`.
     """
 
-    def __init__(self, architecture: Architecture, given: Values, fixed: Values, names: list[str], layers: int) -> None:
+    def __init__(
+        self,
+        architecture: Architecture,
+        given: Values,
+        fixed: Values,
+        stated: dict[str, int],
+        names: list[str],
+        layers: int,
+    ) -> None:
         self.architecture = architecture
         self.given = given
         self.fixed = fixed
+        self.stated = stated
         self.names = names
         self.left = max(6, min(32, WORK // max(layers, 1)))
         self._conditions: list[Requirement] | None = None
@@ -75,7 +84,7 @@ class Search:
             self._conditions = [requirement for _, requirement in report.conditions]
 
     def first(self) -> Trial | None:
-        """Some legal sizes, for a spec that gives none."""
+        """Some legal sizes, for a spec that leaves some open: those that it gives are kept if that can be."""
         for sizes in self._anywhere():
             if self._broken(sizes) in (None, []):
                 trial = self._check(sizes)
@@ -85,7 +94,12 @@ class Search:
 
     def _anywhere(self) -> Iterator[dict[str, int]]:
         """Equal sizes; and where conditions tell the legal ones at once, all combinations of small ones."""
-        for size in [*COMMON, *(size for size in range(1, 1025) if size not in COMMON)]:
+        sizes_of_all = [*COMMON, *(size for size in range(1, 1025) if size not in COMMON)]
+        if self.stated:
+            # What is open beside stated sizes is often a number of items, of which a few are enough.
+            several = (2, 1, *(sizes_of_all if self._conditions is not None else COMMON))
+            yield from ({**dict.fromkeys(self.names, size), **self.stated} for size in several)
+        for size in sizes_of_all:
             yield dict.fromkeys(self.names, size)
         if self._conditions is not None and len(self.names) > 1:
             most = round(COMBINATIONS ** (1 / len(self.names)))

@@ -192,7 +192,8 @@ class _Verifying:
         known = {name: value for name, value in report.symbols.items() if not isinstance(value, Polynomial)}
         given = {name: value for name, value in self.values.items() if name not in names}
         others = {name: value for name, value in known.items() if name not in names}
-        return Search(self.architecture, given, {**given, **others}, names, len(report))
+        stated = {name: int(known[name]) for name in names if name in known}
+        return Search(self.architecture, given, {**given, **others}, stated, names, len(report))
 
     def run(self) -> None:
         base = self._base()

@@ -21,7 +21,7 @@ from archcalc.verify.sizes import Search, varied
 
 def search(architecture: Architecture) -> Search:
     report = architecture.check()
-    return Search(architecture, {}, {}, varied(architecture, report), len(report))
+    return Search(architecture, {}, {}, {}, varied(architecture, report), len(report))
 
 
 def test_sizes_near_the_default_and_small_ones_are_tried() -> None:
@@ -203,3 +203,13 @@ def test_a_network_with_errors_is_not_run() -> None:
     found = verify(Architecture.from_text("input: [1, 7, 7]\nlayers:\n  - conv: {out: 1, kernel: 3, stride: 3}\n"))
     assert not found.ok
     assert [told.code.id for told in found.diagnostics] == ["AC301", "AC501"]
+
+
+def test_what_is_stated_is_kept_where_something_else_is_open() -> None:
+    """A network per image and per region: only the number of regions has to be found."""
+    architecture = load("input: [3, H, R]\nat: {H: 30}\nlayers:\n  - conv: [4, 3]\n")
+    report = architecture.check()
+    first = Search(architecture, {}, {}, {"H": 30}, varied(architecture, report), len(report)).first()
+    assert first is not None
+    assert first.report.ok
+    assert first.sizes["H"] == 30
