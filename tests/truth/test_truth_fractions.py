@@ -29,11 +29,12 @@ FLAGGED: dict[str, tuple[str, ...]] = {
     "alexnet:torchvision": ("55.25",),
     **dict.fromkeys((f"vgg:{name}" for name in ("A", "A-LRN", "B", "C", "D", "E")), ()),
     **dict.fromkeys((f"unet:{name}" for name in ("paper", "rgb", "1-1", "3-1", "released", "padded")), ()),
-    **dict.fromkeys((f"resnet:{name}" for name in ("resnet18-A", "resnet34-A", "plain18", "plain34")), FIVE),
+    **dict.fromkeys((f"resnet_paper:{name}" for name in ("18-A", "34-A", "plain-18", "plain-34")), FIVE),
     **dict.fromkeys((f"resnet:resnet{depth}" for depth in (18, 34, 50, 101, 152)), FIVE + PROJECTIONS),
-    **dict.fromkeys((f"resnet:resnet{depth}-v1" for depth in (50, 101, 152)), FIVE + PROJECTIONS),
-    **dict.fromkeys((f"resnet:resnet{depth}-caffe" for depth in (50, 101, 152)), CAFFE + PROJECTIONS),
-    "resnet:resnet152-biased": FIVE + PROJECTIONS,
+    **dict.fromkeys((f"resnet_paper:{depth}" for depth in (50, 101, 152)), FIVE + PROJECTIONS),
+    **dict.fromkeys((f"resnet_paper:{depth}-caffe" for depth in (50, 101, 152)), CAFFE + PROJECTIONS),
+    "resnet_paper:152-biased": FIVE + PROJECTIONS,
+    "zfnet:padded": ("110.5", "54.5", "12.5"),
 }
 """Exact values of (N - F + 2P)/S + 1 that are not whole, in every network of the catalogue."""
 

@@ -150,7 +150,8 @@ def step(node: Node, *, with_window: bool) -> Step:
     (size,), (real,) = set(sizes_in(node)[1:]), set(sizes_out(node)[1:])
     assert real in (floor(value), ceil(value))
     fields: Any = node.layer
-    window = (fields.kernel, fields.stride, fields.padding) if with_window else None
+    stride = fields.kernel if fields.stride is None else fields.stride
+    window = (fields.kernel, stride, fields.padding) if with_window else None
     return Step(size, window, value, real, real > value)
 
 

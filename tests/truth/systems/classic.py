@@ -7,7 +7,7 @@ from fractions import Fraction
 from math import prod
 
 from truth_networks import CASES, CONVOLUTIONS, POOLS, concrete, nodes, report, sizes_in, sizes_out
-from truth_reading import Entry, Said
+from truth_reading import Entry, Said, meets_published
 
 import archcalc
 
@@ -118,6 +118,7 @@ def meets_input_dim(entry: Entry) -> None:
 
 def meets_ratio(entry: Entry) -> None:
     """Published to one digit, `~1000x`; both pairs of counts come out at it."""
+    meets_published(entry, [Said("alexnet:lecture", "~1000x")])
     pairs = (("alexnet:lecture", "lenet:lecture"), ("alexnet:two-groups", "lenet:1998"))
     for large, small in pairs:
         ratio = Fraction(_parameters(large), _parameters(small))
