@@ -7,7 +7,7 @@ from fractions import Fraction
 from functools import reduce
 from typing import Any
 
-from archcalc.dims import Polynomial, floor_div, maximum, minimum
+from archcalc.dims import Polynomial, ceil_div, floor_div, maximum, minimum
 from archcalc.expressions.values import Value, described, is_number
 
 
@@ -34,6 +34,9 @@ def ceil(value: Any) -> Any:
     >>> ceil(Fraction(7, 2))
     4
     """
+    if isinstance(value, Polynomial):
+        # As the layers round up, so that the same size is written in the same way.
+        return ceil_div(value, 1)
     return -floor(-value)
 
 
