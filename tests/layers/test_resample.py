@@ -15,7 +15,8 @@ from pydantic import ValidationError
 
 from archcalc.dims import symbol
 from archcalc.layers.base import Shape, Tap
-from archcalc.layers.resample import Crop, Pad, PadChannels, PixelShuffle, PixelUnshuffle, Upsample
+from archcalc.layers.pixels import PixelShuffle, PixelUnshuffle
+from archcalc.layers.resample import Crop, Pad, PadChannels, Upsample
 
 MAPS = {1: Shape((4, 6)), 2: Shape((4, 6, 5)), 3: Shape((4, 3, 5, 2))}
 MODES = {
