@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from html import escape
@@ -56,13 +57,48 @@ class Agreement:
         return visible(f"<{self.stated}: {self.verdict}>")
 
     def _repr_html_(self) -> str:
-        color = COLOR["holds" if self.holds else "explained" if self.because else "fails"]
-        verdict = f'<b style="color:{color}">{text(self.verdict)}</b>'
-        because = f"<br>{text(self.because)}" if self.because else ""
-        formula = text(self.formula.replace("**", "^").replace("*", "·"))
-        head = ("stated", "formula", "computed", "verdict")
-        stated = f"{text(self.stated)}<br><small>{text(self.source)}</small>"
-        return grid(head, [[stated, formula, text(_shown(self.value)), verdict + because]])
+        return Agreements((self,))._repr_html_()
+
+
+class Agreements(tuple[Agreement, ...]):
+    """Several stated numbers, in one table."""
+
+    def __repr__(self) -> str:
+        return "\n".join(map(repr, self))
+
+    def _repr_html_(self) -> str:
+        # Without a single formula there is no column for them.
+        has_formulas = any(found.formula for found in self)
+        rows = [_cells(found) for found in self]
+        head = ["stated", "formula", "computed", "verdict"]
+        if not has_formulas:
+            rows = [[stated, computed, verdict] for stated, _, computed, verdict in rows]
+            head.remove("formula")
+        return grid(head, rows)
+
+
+def together(*agreements: Agreement) -> Agreements:
+    """Several statements as one table, for a cell that shows more than one.
+
+    >>> together(agree(156, "6*(5*5 + 1)", source="C1"), agree("60k", 60_000, source="all of it"))
+    <156: agrees, 156 exactly>
+    <60k: agrees, 60,000 exactly>
+    """
+    return Agreements(agreements)
+
+
+def _cells(found: Agreement) -> list[str]:
+    color = COLOR["holds" if found.holds else "explained" if found.because else "fails"]
+    verdict = f'<b style="color:{color}">{text(found.verdict)}</b>'
+    because = f"<br>{text(found.because)}" if found.because else ""
+    formula = text(_grouped(found.formula.replace("**", "^").replace("*", "·")))
+    source = f"<br><small>{text(found.source)}</small>" if found.source else ""
+    return [f"{text(_grouped(found.stated))}{source}", formula, text(_shown(found.value)), verdict + because]
+
+
+def _grouped(formula: str) -> str:
+    """Thousands set apart in the whole numbers of a text."""
+    return re.sub(r"(?<![\d.])\d{4,}(?![\d.])", lambda match: f"{int(match.group()):,}", formula)
 
 
 def agree(stated: str | int, computed: str | int | Fraction, *, source: str, because: str = "") -> Agreement:

@@ -89,7 +89,7 @@ def networks() -> list[str]:
 
 
 FLAGGED = {name: OF_NETWORKS[name] if name in OF_NETWORKS else OF_SYSTEMS[name.split(":")[0]] for name in networks()}
-"""Exact values of (N - F + 2P)/S + 1 that are not whole, in every network of the catalogue, both axes if they differ."""
+"""Exact values of (N - F + 2P)/S + 1 that are not whole, in every network; both axes where they differ."""
 
 
 def alone_under_exact(node: Node) -> Facts:

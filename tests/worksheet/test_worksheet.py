@@ -6,7 +6,7 @@ from fractions import Fraction
 
 import pytest
 
-from archcalc.worksheet import agree, exercise
+from archcalc.worksheet import agree, exercise, together
 
 
 @pytest.mark.parametrize(
@@ -110,3 +110,20 @@ def test_hints_follow_wrong_answers_only() -> None:
 def test_questions_are_no_markup() -> None:
     shown = exercise(1, "<script>alert(1)</script>", "<b>", lambda: 5)._repr_html_()
     assert "<script" not in shown
+
+
+def test_several_statements_are_one_table() -> None:
+    plain = agree(61_706, 61_706, source="a"), agree("60k", 60_000, source="b")
+    shown = together(*plain)._repr_html_()
+    assert shown.count("<table") == 1
+    assert "formula" not in shown
+    with_formula = together(*plain, agree("~470M", "5*5*200*32*32*92", source="c"))._repr_html_()
+    assert with_formula.count("<table") == 1
+    assert "5·5·200·32·32·92" in with_formula
+
+
+def test_thousands_are_set_apart() -> None:
+    shown = agree(15_367_503_872, "15470264320 - 102760448", source="")._repr_html_()
+    assert "15,470,264,320 - 102,760,448" in shown
+    assert shown.count("15,367,503,872") == 3
+    assert "2.3333" in agree("2.3333", "(7 - 3)/3 + 1", source="")._repr_html_()
