@@ -33,8 +33,13 @@ def tensors(network: str) -> dict[str, tuple[int, ...]]:
         ("vgg:D", "vgg16"),
         ("vgg:E", "vgg19"),
         ("alexnet:torchvision", "alexnet"),
+        ("googlenet_torchvision:aux", "googlenet"),
+        ("inception_v3:aux", "inception_v3"),
+        ("mobilenet_v2:1.0", "mobilenet_v2"),
+        *((f"efficientnet:b{step}", f"efficientnet_b{step}") for step in range(8)),
     ],
 )
+@pytest.mark.filterwarnings("ignore:The default weight initialization:FutureWarning")
 def test_state_dict(models: Any, network: str, model: str) -> None:
     with torch.device("meta"):
         theirs = getattr(models, model)().state_dict()

@@ -1,7 +1,7 @@
 """ResNet, variant resnet152.
 
-Source: He et al. 2016; resnet18 to resnet152 in torchvision's form (option B,
-v1.5) and with its parameter names
+Source: He et al. 2016, as torchvision has it (v1.5), with its names; the paper's
+own nets are in resnet_paper
 Input: [3, 224, 224] (H = 224, W = 224)
 Output: [1000]
 Parameters: 60,192,808
@@ -11,8 +11,8 @@ Multiplications: 11,513,626,624
 from torch import Tensor, nn
 
 
-class Fit(nn.Sequential):
-    """Block `fit`: [64, 56, 56] -> [256, 56, 56] in layer1.0.downsample."""
+class Project(nn.Sequential):
+    """Block `project`: [64, 56, 56] -> [256, 56, 56] in layer1.0.downsample."""
 
     def __init__(self, in_channels: int, out: int, stride: int) -> None:
         super().__init__(
@@ -37,7 +37,7 @@ class Unit(nn.Module):
         self.conv3 = nn.Conv2d(width, out, kernel_size=1, bias=False)
         self.bn3 = nn.BatchNorm2d(out)
         self.downsample = (
-            Fit(in_channels, out, stride)
+            Project(in_channels, out, stride)
             if stride != 1 or in_channels != out
             else nn.Identity()
         )
