@@ -124,6 +124,9 @@ class Architecture:
         for name, value in overrides.items():
             if not isinstance(value, (int, Fraction)):
                 raise TypeError(f"the value of {name} is a whole number, a Fraction, True or False, not {value!r}")
+            # As in the language, a fraction that is whole is an integer.
+            if isinstance(value, Fraction) and value.denominator == 1:
+                overrides[name] = int(value)
         with deep_calls():
             return self._check(Settings(overrides, symbolic))
 

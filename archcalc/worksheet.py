@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from fractions import Fraction
 from html import escape
 from numbers import Real
@@ -85,6 +85,44 @@ def together(*agreements: Agreement) -> Agreements:
     <60k: agrees, 60,000 exactly>
     """
     return Agreements(agreements)
+
+
+class Table:
+    """Rows for a notebook, as Markdown: cells may hold `**bold**`, `$x^2$` and `<br>`."""
+
+    def __init__(self, lines: list[list[str]], align: str) -> None:
+        self.lines = lines
+        self.align = align
+
+    def _repr_markdown_(self) -> str:
+        marks = {"l": ":---", "c": ":---:", "r": "---:"}
+        head, *rows = self.lines
+        lines = [head, [marks[letter] for letter in self.align], *rows]
+        return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+
+    def __repr__(self) -> str:
+        widths = [max(map(len, column)) for column in zip(*self.lines, strict=True)]
+        return "\n".join(
+            "  ".join(f"{cell:{'<^>'['lcr'.index(letter)]}{width}}" for cell, letter, width in row).rstrip()
+            for row in (zip(line, self.align, widths, strict=True) for line in self.lines)
+        )
+
+
+def table(head: Sequence[object], rows: Iterable[Sequence[object]], align: str = "") -> Table:
+    """A table with a letter for each column in `align`: l, c or r.
+
+    Without `align` the first column holds words and the others numbers. Raises: ValueError for rows of other lengths.
+
+    >>> table(["layer", "parameters"], [["c1", 156], ["c3", "2,416"]])
+    layer  parameters
+    c1            156
+    c3          2,416
+    """
+    lines = [[str(cell).replace("|", "\\|") for cell in line] for line in (head, *rows)]
+    align = align or "l" + "r" * (len(lines[0]) - 1)
+    if {len(line) for line in lines} != {len(align)}:
+        raise ValueError(f"the rows of a table have as many cells as its head: {len(lines[0])}")
+    return Table(lines, align)
 
 
 def _cells(found: Agreement) -> list[str]:

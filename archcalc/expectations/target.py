@@ -133,7 +133,7 @@ def _is_inside(module: Module | None, scope: Module) -> bool:
 
 def _unknown(graph: Graph, selector: Selector, others: Sequence[str]) -> Mistake:
     """There is nothing of this name. Raises: UnknownValue if an error may be the reason."""
-    if any(output.shape is None for node in graph.nodes for output in node.outputs):
+    if not graph.is_complete:
         raise UnknownValue
     near = closest(selector.text, [*others, *(node.name for node in graph.nodes), *sorted(_scopes(graph))])
     told = "no layer or scope fits" if selector.is_pattern else "there is no layer or scope"

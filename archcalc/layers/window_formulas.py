@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from fractions import Fraction
 from typing import NamedTuple
 
-from archcalc.dims import Dim, modulo
+from archcalc.dims import Dim, divide, modulo
 from archcalc.layers.axes import axis_names
 from archcalc.layers.base import Rounding, Shape
 from archcalc.layers.formula import Formula, Letter
@@ -138,11 +139,10 @@ def _floored(axis: _Axis, names: list[str]) -> Formula:
     unread = ""
     if isinstance(size, int) and isinstance(left := modulo(window.room(size), window.stride), int) and left:
         lost = left - window.after if isinstance(window.after, int) else 0
-        unread = (
-            f"rounded down: the last {lines_of(names, lost)} of {size} {'is' if lost == len(names) == 1 else 'are'} "
-            "never read"
+        unread = f"{_fraction(axis, size)} rounded down: " + (
+            f"the last {lines_of(names, lost)} of {size} {'is' if lost == len(names) == 1 else 'are'} never read"
             if lost > 0
-            else "rounded down: only padding is left over"
+            else "only padding is left over"
         )
     return Formula("", f"floor(({axis.room})/{axis.stride.name}) + 1", axis.letters, words=unread)
 
@@ -168,8 +168,14 @@ def _ceiled(axis: _Axis, names: list[str]) -> Formula:
     if rounded_extent(size, window, "ceil") != -(-room // window.stride) + 1:
         return Formula("", f"min({up}, {started})", axis.letters, words=inside)
     past = -room % window.stride
-    words = f"rounded up: the last window reaches {past} past the end" if past else ""
+    words = f"{_fraction(axis, size)} rounded up: the last window reaches {past} past the end" if past else ""
     return Formula("", up, axis.letters, words=words)
+
+
+def _fraction(axis: _Axis, size: Dim) -> str:
+    """What (N - F + 2P)/S + 1 is before it is rounded."""
+    value = divide(axis.window.room(size), axis.window.stride) + 1
+    return f"{float(value):.4f}".rstrip("0") if isinstance(value, Fraction) else str(value)
 
 
 def _same(axis: _Axis) -> Sequence[Formula]:

@@ -26,6 +26,7 @@ COLOR = {"holds": "#1a7f37", "explained": "#0969da", "fails": "#cf222e", "surpri
 OPEN = "#9a6700"
 
 _TEXT = "text-align:left;padding:2px 8px"
+_SOURCE = "font-family:monospace;white-space:pre;overflow-x:auto"
 _COUNT = "text-align:right;padding:2px 8px;font-variant-numeric:tabular-nums"
 
 
@@ -131,4 +132,5 @@ def _found(report: Report) -> Iterable[str]:
         blocks = "\n\n".join(diagnostics(report, those, width=WIDTH, color=False))
         summary = f"{count} {severity}{'s' if count > 1 else ''}"
         is_open = " open" if severity == "error" else ""
-        yield f"<details{is_open}><summary>{summary}</summary><pre>{escape(blocks)}</pre></details>"
+        excerpts = f'<pre style="{_SOURCE}">{escape(blocks)}</pre>'
+        yield f"<details{is_open}><summary>{summary}</summary>{excerpts}</details>"

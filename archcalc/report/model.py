@@ -67,6 +67,15 @@ class LayerReport(NamedTuple):
         return self.derivation._repr_mimebundle_(include, exclude)
 
 
+class Verdicts(list[Verdict]):
+    """What became of the claims about a network; a table in a notebook."""
+
+    def _repr_html_(self) -> str:
+        from archcalc.report.html import verdicts
+
+        return verdicts(self)
+
+
 class Report:
     """Everything a check has to say about one network. `ok` means that no diagnostic is an error.
 
@@ -95,7 +104,7 @@ class Report:
         self.source = source
         self.graph = graph
         self.diagnostics: list[Diagnostic] = []
-        self.verdicts = verdicts
+        self.verdicts = Verdicts(verdicts)
         self.input_conditions = requirements
         self.symbols = symbols
         self._layers: list[LayerReport] | None = None

@@ -6,7 +6,7 @@ from fractions import Fraction
 
 import pytest
 
-from archcalc import Architecture
+from archcalc import Architecture, load
 from archcalc.expressions.functions import NAMES
 from archcalc.spec.claims import QUANTITIES, published
 from archcalc.spec.names import problem_with_value_name
@@ -109,3 +109,11 @@ def test_other_texts_are_no_printed_numbers(text: str) -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_names_of_functions_are_no_names_of_values(name: str) -> None:
     assert problem_with_value_name(name) == f"`{name}` is a word of the language"
+
+
+def test_what_an_error_keeps_from_being_built_is_no_unknown_name() -> None:
+    """The layer is in the file; only its field is wrong, and that is told already."""
+    text = "input: [1, 7, 7]\nlayers:\n  - {conv: {out: 1, kernel: 2, padding: 1/2}, as: filter}\n"
+    found = load(text + "expect: {of: filter, parameters: 5}\n").check()
+    assert [diagnostic.code.id for diagnostic in found.diagnostics] == ["AC133"]
+    assert [verdict.state for verdict in found.verdicts] == ["unknown"]

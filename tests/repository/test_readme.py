@@ -42,7 +42,11 @@ def test_console(command: str, spec: str, output: str, tmp_path: Path) -> None:
     (tmp_path / name).write_text(spec, encoding="utf-8")
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": "80", "NO_COLOR": "1", "PYTHONUTF8": "1"}
     done = subprocess.run(
-        [sys.executable, "-m", "archcalc", verb, name, *more], cwd=tmp_path, env=environment, capture_output=True, text=True
+        [sys.executable, "-m", "archcalc", verb, name, *more],
+        cwd=tmp_path,
+        env=environment,
+        capture_output=True,
+        text=True,
     )
     assert done.stderr == ""
     found = re.sub(r"PyTorch [0-9][0-9a-z.+]*", "PyTorch VERSION", done.stdout) if version else done.stdout

@@ -6,7 +6,7 @@ from fractions import Fraction
 
 import pytest
 
-from archcalc.worksheet import agree, exercise, together
+from archcalc.worksheet import agree, exercise, table, together
 
 
 @pytest.mark.parametrize(
@@ -127,3 +127,15 @@ def test_thousands_are_set_apart() -> None:
     assert "15,470,264,320 - 102,760,448" in shown
     assert shown.count("15,367,503,872") == 3
     assert "2.3333" in agree("2.3333", "(7 - 3)/3 + 1", source="")._repr_html_()
+
+
+def test_tables() -> None:
+    shown = table(["F", "S = 1", "S = 2"], [[3, 5, 3], [4, 4, "**2.5**"]])
+    assert shown._repr_markdown_() == (
+        "| F | S = 1 | S = 2 |\n| :--- | ---: | ---: |\n| 3 | 5 | 3 |\n| 4 | 4 | **2.5** |"
+    )
+    assert repr(shown) == "F  S = 1    S = 2\n3      5        3\n4      4  **2.5**"
+    assert table(["a", "b"], [], align="cl")._repr_markdown_() == "| a | b |\n| :---: | :--- |"
+    assert table(["a|b"], [])._repr_markdown_().startswith("| a\\|b |")
+    with pytest.raises(ValueError, match="as many cells"):
+        table(["a", "b"], [[1]])
