@@ -1,10 +1,13 @@
 """Charts of a report: where the parameters and the multiplications are, and how maps shrink while channels grow.
 
+And small arrays with their numbers, as examples of what layers do.
+
 They need matplotlib (`python -m pip install 'archcalc[notebook]'`), which is imported when a chart is drawn.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from io import BytesIO
 from os import PathLike
 from typing import Any
@@ -15,7 +18,7 @@ from archcalc.terminal import visible
 PARAMETERS = "#4477aa"
 MULTIPLICATIONS = "#ee8866"
 MOST_BARS = 40
-"""More bars than these are not legible: the layers are then summed by their outermost scope."""
+"""More bars than these are not legible: the layers are then summed by scopes."""
 
 
 class Chart:
@@ -41,7 +44,7 @@ class Chart:
 def costs(report: Report) -> Chart:
     """Parameters and multiplications of every layer that has any, side by side.
 
-    Layers of a deep network are summed by their outermost scope. Raises: ValueError for a network with errors, or with
+    Layers of a deep network are summed by scopes. Raises: ValueError for a network with errors, or with
     symbols that have no value; ImportError without matplotlib.
 
     >>> import archcalc
@@ -49,7 +52,7 @@ def costs(report: Report) -> Chart:
     <Chart LeNet:lecture: parameters and multiplications>
     """
     rows = bars(report)
-    figure, (left, right) = _figure(2, height=0.9 + 0.22 * len(rows))
+    figure, ((left, right),) = _figure(2, 1, (9, 0.9 + 0.22 * len(rows)))
     names = [row[0] for row in rows]
     for axes, color, title, values in (
         (left, PARAMETERS, "parameters", [row[1] for row in rows]),
@@ -76,7 +79,7 @@ def sizes(report: Report) -> Chart:
     <Chart VGG:D: map size and channels against depth>
     """
     heights, channels = extents(report)
-    figure, (axes,) = _figure(1, height=3.2)
+    figure, ((axes,),) = _figure(1, 1, (9, 3.2))
     for values, color, label in ((heights, PARAMETERS, "map size"), (channels, MULTIPLICATIONS, "channels")):
         axes.plot(range(len(values)), values, color=color, label=label, marker="o", markersize=3, drawstyle="steps-mid")
     axes.set_yscale("log", base=2)
@@ -89,17 +92,55 @@ def sizes(report: Report) -> Chart:
     return Chart(figure, f"{report.title}: map size and channels against depth")
 
 
+def grids(title: str, *rows: Mapping[str, Any]) -> Chart:
+    """Small arrays with their numbers written into them, each with its name; larger numbers are darker.
+
+    A row maps names to two-dimensional arrays or lists of lists.
+
+    >>> grids("a max pool", {"image": [[1, 3], [5, 2]], "pooled": [[5]]})
+    <Chart a max pool>
+    """
+    import numpy
+
+    arrays = [{name: numpy.asarray(values) for name, values in row.items()} for row in rows]
+    across = max(map(len, arrays))
+    heights = [max(len(array) for array in row.values()) for row in arrays]
+    wide = max(array.shape[1] for row in arrays for array in row.values())
+    size = (0.42 * wide * across + 0.3, 0.33 * sum(heights) + 0.4 * len(arrays))
+    figure, panels = _figure(across, len(arrays), size, height_ratios=heights)
+    for line, row, high in zip(panels, arrays, heights, strict=True):
+        for axes in line:
+            axes.set_axis_off()
+        for axes, (name, array) in zip(line, row.items(), strict=False):
+            low, top = array.min(), array.max()
+            # The darkest blue stays away from the black of the numbers.
+            axes.imshow(array, cmap="Blues", vmin=low, vmax=2 * top - low + 1, aspect="auto")
+            axes.set(xlim=(-0.5, wide - 0.5), ylim=(high - 0.5, -0.5))
+            axes.set_title(name, fontsize=9, loc="left", parse_math=False)
+            for (y, x), number in numpy.ndenumerate(array):
+                axes.text(x, y, f"{number:g}", ha="center", va="center", fontsize=9)
+    return Chart(figure, title)
+
+
 def bars(report: Report) -> list[tuple[str, int, int]]:
-    """Name, parameters and multiplications of what `costs` draws: layers, or scopes where those are too many."""
+    """Name, parameters and multiplications of what `costs` draws: layers, or scopes where those are too many.
+
+    The scopes are the innermost ones that fit on a page.
+    """
     layers = [layer for layer in _counted(report) if layer.parameters or layer.multiplications]
-    named = [(visible(layer.name), layer) for layer in layers]
-    if len(named) > MOST_BARS:
-        named = [(visible(layer.path[0]), layer) for layer in layers]
+    deepest = max((len(layer.path) for layer in layers), default=1)
+    depth = next((depth for depth in range(deepest, 1, -1) if len(_summed(layers, depth)) <= MOST_BARS), 1)
+    return [(name, *counts) for name, counts in _summed(layers, depth).items()]
+
+
+def _summed(layers: list[LayerReport], depth: int) -> dict[str, tuple[int, int]]:
+    """Parameters and multiplications by the first parts of the names."""
     found: dict[str, tuple[int, int]] = {}
-    for name, layer in named:
+    for layer in layers:
+        name = visible(".".join(layer.path[:depth]))
         parameters, multiplications = found.get(name, (0, 0))
         found[name] = parameters + layer.parameters, multiplications + layer.multiplications
-    return [(name, *counts) for name, counts in found.items()]
+    return found
 
 
 def extents(report: Report) -> tuple[list[int], list[int]]:
@@ -120,12 +161,13 @@ def _counted(report: Report) -> list[LayerReport]:
     return report.layers
 
 
-def _figure(panels: int, height: float) -> tuple[Any, Any]:
+def _figure(columns: int, rows: int, size: tuple[float, float], **ratios: Any) -> tuple[Any, Any]:
+    """A figure of a size in inches, and its panels in rows."""
     # Not pyplot: it would keep every figure, choose a window system, and show a chart twice in a notebook.
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(9, height), layout="constrained")
-    return figure, figure.subplots(1, panels, squeeze=False)[0]
+    figure = Figure(figsize=size, layout="constrained")
+    return figure, figure.subplots(rows, columns, squeeze=False, **ratios)
 
 
 def _engineering() -> Any:

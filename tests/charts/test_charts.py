@@ -9,7 +9,7 @@ import pytest
 pytest.importorskip("matplotlib")
 
 import archcalc
-from archcalc.charts import MOST_BARS, bars, costs, extents, sizes
+from archcalc.charts import MOST_BARS, bars, costs, extents, grids, sizes
 
 NETWORKS = ["lenet:lecture", "vgg:D", "alexnet:two-groups", "resnet:resnet152", "unet:paper"]
 
@@ -74,3 +74,10 @@ def test_files(tmp_path: Path, suffix: str) -> None:
     assert path.stat().st_size > 1000
     with pytest.raises(ValueError, match="not supported"):
         costs(archcalc.load("lenet:lecture").check()).save(tmp_path / "lenet.doc")
+
+
+def test_grids_show_every_number() -> None:
+    figure = grids("three", {"one": [[1, 2], [3, 4]], "two": [[0.5]]}, {"three": [[-7, 8, 9]]}).figure
+    panels = [[text.get_text() for text in axes.texts] for axes in figure.axes]
+    assert panels == [["1", "2", "3", "4"], ["0.5"], ["-7", "8", "9"], []]
+    assert [axes.get_title(loc="left") for axes in figure.axes] == ["one", "two", "three", ""]
