@@ -38,6 +38,8 @@ from archcalc.spec.structure import Findings, kind_of
 
 _MISSPELT = re.compile(r"[^$.]*[^\w$.][^$.]*", re.ASCII)
 """A step's name with characters that a name does not have; `$` computes names, and dots have their own message."""
+_NUMBERED = re.compile(r"[0-9]+[A-Za-z_]\w*", re.ASCII)
+"""A step's name such as 1x1: neither a number, as `nn.Sequential` has them, nor a name of Python."""
 
 
 class StepReader:
@@ -179,6 +181,14 @@ class StepReader:
                     node.span,
                     "",
                     *advice.name_help(node.text),
+                )
+            elif isinstance(node, Scalar) and _NUMBERED.fullmatch(node.text):
+                findings.report(
+                    codes.BAD_NAME,
+                    f"`{node.text}` is not a name: a name that is no number begins with a letter or an underscore",
+                    node.span,
+                    "",
+                    f"put a letter in front: `as: c{node.text}`",
                 )
             elif isinstance(node, Scalar) and node.text.isdigit():
                 # `as: 0` names a step as nn.Sequential would; it is a label, not a number.

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from checking import check, errors, names, sound, steps, wrong
 
-from archcalc import Architecture
+from archcalc import Architecture, load
 from archcalc.report.json import network
 from archcalc.source import SourceFile, parse, plain
 
@@ -531,3 +531,12 @@ def test_a_finding_at_a_merge_without_a_name_says_which_merge() -> None:
     text = "input: [8, 6, 6]\nlayers:\n  - add: [input, input]\n  - add: [here, [global_avg_pool]]\n"
     (found,) = check(text).diagnostics
     assert found.layer == "add_2"
+
+
+def test_names_that_begin_with_a_number() -> None:
+    """Caffe's 1x1 and 3x3: not read as a size, but as a name that Python does not take."""
+    found = load("input: [3, 8, 8]\nlayers:\n  - {conv: [3, 1], as: 1x1}\n").check()
+    (error,) = found.diagnostics
+    assert error.code.id == "AC136"
+    assert "begins with a letter" in error.message
+    assert error.help == ("put a letter in front: `as: c1x1`",)
