@@ -12,7 +12,6 @@ import json
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from fractions import Fraction
-from html import escape
 from numbers import Real
 from types import EllipsisType
 from typing import Any, Literal
@@ -179,7 +178,7 @@ class Exercise:
 
     def _repr_html_(self) -> str:
         color = {"open": OPEN, "right": COLOR["holds"], "wrong": COLOR["fails"]}[self.state]
-        remark = f"<br><small>{escape(visible(self.remark))}</small>" if self.remark else ""
+        remark = f"<br><small>{text(self.remark)}</small>" if self.remark else ""
         state = f'<b style="color:{color}">{self.state}</b>'
         return f"<div><b>Exercise {self.number}.</b> {text(self.question)}<br>{state}{remark}</div>"
 
