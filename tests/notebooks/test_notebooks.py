@@ -163,6 +163,13 @@ def test_outputs_are_those_of_the_code(path: Path, pytestconfig: pytest.Config) 
 @every_notebook
 def test_stored_tidily(path: Path) -> None:
     assert untidy(loaded(path)) == []
+    assert path.stat().st_size < 700_000, "too large to be read on the web"
+
+
+@every_notebook
+def test_is_valid(path: Path) -> None:
+    """Jupyter opens it without a question."""
+    nbformat.validate(loaded(path))
 
 
 # The checks above can fail.
