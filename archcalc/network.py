@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from typing import NamedTuple
 
@@ -251,7 +252,8 @@ class _Assembly:
     def _told_apart(self, node: Node) -> None:
         """A merge of a map with itself is a shortcut that went wrong, as a rule."""
         made = [(id(value.node), value.port) for value in node.inputs if value.node is not None]
-        twice = [value.node for at, value in zip(made, node.inputs, strict=False) if made.count(at) > 1]
+        times = Counter(made)
+        twice = [value.node for at, value in zip(made, node.inputs, strict=False) if times[at] > 1]
         if len(made) == len(node.inputs) and twice and twice[0] is not None:
             self.diagnostics.append(
                 Diagnostic(

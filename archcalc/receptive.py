@@ -29,21 +29,32 @@ Field = tuple[Reach, ...] | Obstacle
 """What a map sees of the input, axis by axis."""
 
 
-def receptive_field(graph: Graph, output: Map) -> tuple[int, ...] | Obstacle:
-    """Rows, columns, ... of the input from the first to the last that one position of a map sees.
+class ReceptiveFields:
+    """What the maps of a network see of its input; followed through the network once, when it is first asked for."""
 
-    Where positions differ, as behind transposed convolutions, it is the most that one of them sees. Padding counts as
-    if the input went on there. Raises: UnknownValue if an error is on the way.
-    """
-    found = _fields(graph, output.node).get(id(output.node))
-    if found is None:
-        raise UnknownValue
-    return found if isinstance(found, Obstacle) else tuple([reach.width for reach in found])
+    __slots__ = ("_fields", "graph")
+
+    def __init__(self, graph: Graph) -> None:
+        self.graph = graph
+        self._fields: dict[int, Field] | None = None
+
+    def of(self, output: Map) -> tuple[int, ...] | Obstacle:
+        """Rows, columns, ... of the input from the first to the last that one position of a map sees.
+
+        Where positions differ, as behind transposed convolutions, it is the most that one of them sees. Padding counts
+        as if the input went on there. Raises: UnknownValue if an error is on the way.
+        """
+        if self._fields is None:
+            self._fields = _fields(self.graph)
+        found = self._fields.get(id(output.node))
+        if found is None:
+            raise UnknownValue
+        return found if isinstance(found, Obstacle) else tuple([reach.width for reach in found])
 
 
 def receptive_fields(graph: Graph) -> dict[str, tuple[int, ...]]:
     """The receptive fields of all layers that have one, by name."""
-    fields = _fields(graph, None)
+    fields = _fields(graph)
     known = [(node.name, fields.get(id(node))) for node in graph.nodes]
     return {
         name: tuple([reach.width for reach in field])
@@ -52,8 +63,8 @@ def receptive_fields(graph: Graph) -> dict[str, tuple[int, ...]]:
     }
 
 
-def _fields(graph: Graph, last: Node | None) -> dict[int, Field]:
-    """The fields of all nodes up to one of them. Nodes behind an error have none."""
+def _fields(graph: Graph) -> dict[int, Field]:
+    """The fields of all nodes. Nodes behind an error have none."""
     fields: dict[int, Field] = {}
     for node in graph.inputs:
         shape = node.outputs[0].shape
@@ -66,8 +77,6 @@ def _fields(graph: Graph, last: Node | None) -> dict[int, Field]:
             and all(id(one.node) in fields for one in node.inputs)
         ):
             fields[id(node)] = _field(node, node.facts.outputs, fields)
-        if node is last:
-            break
     return fields
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import importlib.util
 import os
 import sys
@@ -31,6 +32,12 @@ def pytest_configure(config: pytest.Config) -> None:
     missing = [name for name in ("torch", "torchvision") if not _has(name)]
     if os.environ.get("CI") and missing:
         raise pytest.UsageError(f"CI needs {' and '.join(missing)}, so that the comparisons with it run")
+
+
+def pytest_collection_finish() -> None:
+    """What is loaded now stays: the collector need not search it again and again while networks are built."""
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
 
 
 def _has(name: str) -> bool:

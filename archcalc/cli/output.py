@@ -35,8 +35,8 @@ def one_network(text: str, command: str) -> Architecture | None:
     if network.variant is None and network.variants:
         name, names = visible(network.file.name), [visible(one) for one in network.variants]
         complain(
-            f"{command} takes one network, and {name} has variants; choose one, such as {name}:{names[0]}: "
-            f"{', '.join(names)}"
+            f"{command} takes one network, and {name} has the variants {', '.join(names)}; "
+            f"choose one, such as {name}:{names[0]}"
         )
         return None
     return network

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from archcalc.derivations.latex import equation
 from archcalc.derivations.model import Derivation
-from archcalc.derivations.notation import LATEX
+from archcalc.derivations.notation import LATEX, code_and_words
 from archcalc.derivations.text import flow
 from archcalc.terminal import visible
 
@@ -19,22 +19,36 @@ _SPECIAL = {
 
 def markdown(derivation: Derivation) -> str:
     """The layer in bold, its formulas as a list, and what the letters stand for."""
-    name, kind = escaped(derivation.name), escaped(derivation.kind)
-    parts = [f"**{name}** {kind}, {escaped(flow(derivation.inputs, derivation.outputs))}", ""]
+    parts = [heading(derivation), ""]
     for line in derivation.lines:
         chain = equation(line)
         math = f"${chain}$" if chain else ""
-        words = escaped(line.words)
+        words = prose(line.words)
         told = f"{math} ({words})" if math and words else math or words
         parts.append(f"- {escaped(line.quantity)}: {told}")
-    parts += [f"- {escaped(reason)}" for reason in derivation.reasons]
+    parts += [f"- {prose(reason)}" for reason in derivation.reasons]
     if derivation.letters:
         legend = (
-            f"${LATEX.name(letter.name)} = {LATEX.number(letter.value)}$ {escaped(letter.meaning)}"
+            f"${LATEX.name(letter.name)} = {LATEX.number(letter.value)}$ {prose(letter.meaning)}"
             for letter in derivation.letters
         )
         parts += ["", f"where {', '.join(legend)}"]
     return "\n".join(parts)
+
+
+def heading(derivation: Derivation) -> str:
+    """The name of the layer in bold, its kind and its shapes."""
+    name, kind = escaped(derivation.name), escaped(derivation.kind)
+    return f"**{name}** {kind}, {escaped(flow(derivation.inputs, derivation.outputs))}"
+
+
+def prose(text: str) -> str:
+    r"""Words of ours for a page: what stands between backticks is code, and nothing else is markup.
+
+    >>> print(prose("`same` padding of x_1"))
+    `same` padding of x\_1
+    """
+    return "".join(f"`{visible(part)}`" if is_code else escaped(part) for is_code, part in code_and_words(text))
 
 
 def escaped(text: str) -> str:

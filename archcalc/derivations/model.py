@@ -183,15 +183,8 @@ class Derivation:
     def _worked_out(self) -> tuple[tuple[Line, ...], tuple[Letter, ...]]:
         if self._found is None:
             formulas = [(formula, _tree(formula)) for formula in _formulas(self.node, self.inputs)]
-            letters = tuple(
-                dict.fromkeys(
-                    letter
-                    for formula, tree in formulas
-                    if tree is not None
-                    for letter in formula.letters
-                    if letter.name in tree.names()
-                )
-            )
+            shown_in = [(set(tree.names()), formula.letters) for formula, tree in formulas if tree is not None]
+            letters = tuple(dict.fromkeys(letter for used, own in shown_in for letter in own if letter.name in used))
             names = _fresh(letters)
             shown = tuple(letter._replace(name=names[letter.name]) for letter in letters)
             self._found = (*_lines(formulas, names), *_without_formula(self.node)), shown

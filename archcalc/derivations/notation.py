@@ -16,6 +16,7 @@ from archcalc.layers.window import decimal
 SUM, PRODUCT, POWER, ATOM = range(4)
 """How tightly a text holds together."""
 
+_CODE = re.compile(r"`([^`]+)`")
 _INDEXED = re.compile(r"([A-Za-z])(?:_([A-Za-z0-9]+)|([0-9]+))")
 _SUPERSCRIPT = {2: "²", 3: "³"}
 
@@ -173,6 +174,16 @@ class _Latex(Notation):
 
     def opaque(self, value: Polynomial) -> str:
         return r"\texttt{" + str(value).replace("_", r"\_").replace("**", "^") + "}"
+
+
+def code_and_words(text: str) -> list[tuple[bool, str]]:
+    """The stretches of a text, each with whether it stands between backticks, which it loses.
+
+    >>> code_and_words("size of the map `to`")
+    [(False, 'size of the map '), (True, 'to')]
+    """
+    parts = _CODE.split(text)
+    return [(index % 2 == 1, part) for index, part in enumerate(parts) if part]
 
 
 TEXT = _Text(plain=False)

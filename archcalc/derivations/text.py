@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from archcalc.derivations.model import Derivation
 from archcalc.derivations.notation import Notation, text_notation
@@ -13,6 +13,7 @@ from archcalc.terminal import display_width, paint, visible, wrap
 NARROW = 60
 """With less room than this a quantity has its label on a line of its own."""
 GAP = 2
+ARROW = "→"
 
 
 def full(derivation: Derivation, *, width: int = 80, color: bool = False, encoding: str = "utf-8") -> str:
@@ -42,12 +43,18 @@ def title(name: str, rest: str, *, width: int, color: bool, encoding: str) -> li
     name, rest = visible(name, encoding), visible(rest, encoding)
     if display_width(name) + GAP + display_width(rest) <= width:
         return [f"{paint(name, 'bold', color=color)}{' ' * GAP}{rest}"]
-    return [*(paint(line, "bold", color=color) for line in wrap(name, width)), *wrap(rest, width)]
+    # A shape is only broken where it alone is too wide.
+    arrow = visible(ARROW, encoding)
+    enters, between, leaves = rest.partition(f" {arrow} ")
+    return [
+        *(paint(line, "bold", color=color) for line in wrap(name, width)),
+        *_packed([enters, f"{arrow} {leaves}"] if between else [rest], width),
+    ]
 
 
 def flow(inputs: Sequence[Shape | None], outputs: Sequence[Shape | None]) -> str:
     """The shapes that enter and leave."""
-    return f"{_shapes(inputs) or 'nothing'} → {_shapes(outputs)}"
+    return f"{_shapes(inputs) or 'nothing'} {ARROW} {_shapes(outputs)}"
 
 
 def rows(
@@ -74,6 +81,30 @@ def rows(
             found.append(painted + " " * (room - len(label)) + lines[0])
             found += [" " * room + line for line in lines[1:]]
     return found
+
+
+def glossary(derivations: Iterable[Derivation], *, width: int, color: bool, encoding: str) -> list[str]:
+    """What the letters of several layers stand for, without their values, which differ from layer to layer."""
+    meanings: dict[str, dict[str, None]] = {}
+    for derivation in derivations:
+        for letter in derivation.letters:
+            meanings.setdefault(letter.name, {})[letter.meaning] = None
+    if not meanings:
+        return []
+    notation = text_notation(encoding)
+    *others, last = (
+        visible(f"{notation.name(name)} {' or '.join(_distinct(told))}", encoding) for name, told in meanings.items()
+    )
+    label = "where"
+    indent = len(label) + GAP
+    lines = _packed([*(f"{entry}," for entry in others), last], width - indent)
+    return [f"{paint(label, 'cyan', color=color)}{' ' * GAP}{lines[0]}", *(" " * indent + line for line in lines[1:])]
+
+
+def _distinct(meanings: Iterable[str]) -> list[str]:
+    """Meanings without those that another one says more exactly: "channels" beside "input channels"."""
+    told = list(meanings)
+    return [one for one in told if not any(other.endswith(f" {one}") for other in told)]
 
 
 def _legend(derivation: Derivation, notation: Notation, encoding: str) -> list[str]:

@@ -136,7 +136,7 @@ def _named(value: Dim | None, one: str, many: str) -> str:
 
 def _words(faults: tuple[str, ...]) -> list[str]:
     """Codes only: the picture shows where, the diagnostics say what."""
-    return [fault.partition(":")[0] for fault in faults]
+    return list(dict.fromkeys(fault.partition(":")[0] for fault in faults))
 
 
 def _lines(parts: list[str]) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from archcalc.diagnostics.codes import language as language_codes
 from archcalc.diagnostics.model import Code, Diagnostic, Span
 from archcalc.dims import DimsOverflow, Polynomial, divide
 from archcalc.expectations.matching import Match, is_plain, match
-from archcalc.expectations.measure import measure
+from archcalc.expectations.measure import Place, measure
 from archcalc.expressions.values import UnknownValue, Value, described
 from archcalc.layers.base import factor
 from archcalc.network import Network, is_size, unknown_symbol
@@ -62,10 +62,13 @@ def judge(network: Network, stated: Stated | None, at: At) -> tuple[list[Verdict
     """
     verdicts: list[Verdict] = []
     diagnostics: list[Diagnostic] = []
+    here = Place(network)
+    told = Place(*stated) if stated is not None else None
+    moved = _Moved(here, at)
     for claim in network.claims:
         for quantity, expected in claim.quantities.items():
             try:
-                verdict, diagnostic = _judged(claim, quantity, expected, network, stated, at)
+                verdict, diagnostic = _judged(claim, quantity, expected, here, told, moved)
             except Mistake as error:
                 verdict, diagnostic = _verdict(claim, quantity, expected, None, None), error.diagnostic
             except DimsOverflow as error:
@@ -78,30 +81,30 @@ def judge(network: Network, stated: Stated | None, at: At) -> tuple[list[Verdict
 
 
 def _judged(
-    claim: Claim, quantity: str, expected: Expected, network: Network, stated: Stated | None, at: At
+    claim: Claim, quantity: str, expected: Expected, here: Place, stated: Place | None, moved: _Moved
 ) -> tuple[Verdict, Diagnostic | None]:
-    place, sizes = network, ""
+    place = here
     if claim.at:
-        place, sizes = _moved(network, claim, at)
+        place = moved.to(claim)
     elif stated is not None and is_plain(expected):
-        place, sizes = stated
+        place = stated
     try:
         actual, found = _compared(quantity, claim, expected, place)
         if found.holds is None and stated is not None and not claim.at:
-            place, sizes = stated
+            place = stated
             actual, found = _compared(quantity, claim, expected, place)
     except UnknownValue:
-        verdict = _verdict(claim, quantity, expected, None, None, sizes)
+        verdict = _verdict(claim, quantity, expected, None, None, place.sizes)
         # An error of the network that is reported says enough; one at other sizes would stay untold.
-        return verdict, _not_judged(verdict, place) if place is not network else None
-    verdict = _verdict(claim, quantity, expected, actual, found, sizes)
+        return verdict, _not_judged(verdict, place.network) if place is not here else None
+    verdict = _verdict(claim, quantity, expected, actual, found, place.sizes)
     return verdict, _diagnostic(verdict, expected)
 
 
-def _compared(quantity: str, claim: Claim, expected: Expected, place: Network) -> tuple[Value, Match]:
+def _compared(quantity: str, claim: Claim, expected: Expected, place: Place) -> tuple[Value, Match]:
     """What a place has, in the form of the expectation, and whether that is what was expected."""
     value, base = measure(quantity, claim, place)
-    found = match(expected, value, place.globals.context, base)
+    found = match(expected, value, place.network.globals.context, base)
     if isinstance(value, tuple):
         alike = quantity == "receptive_field" and not isinstance(expected, Listing) and len(set(value)) == 1
         return value[0] if alike else value, found
@@ -112,17 +115,38 @@ def _compared(quantity: str, claim: Claim, expected: Expected, place: Network) -
         return f"{factor(value)}/{factor(base)}", found
 
 
-def _moved(network: Network, claim: Claim, at: At) -> tuple[Network, str]:
-    values: dict[str, Value] = {}
-    for name, formula in claim.at.items():
-        if name not in network.settable:
-            raise Mistake(unknown_symbol(name, network.settable)._replace(span=formula.span))
-        value = formula.evaluate(network.globals.context)
-        if name in network.symbols and not is_size(value):
-            told = f"`{name}` is a positive whole number, not {described(value)}"
-            raise mistake(language_codes.BAD_VALUE, told, formula.span)
-        values[name] = value
-    return at(values), ", ".join(f"{name} = {formula.text}" for name, formula in claim.at.items())
+class _Moved:
+    """The network at the sizes that claims ask for; claims behind each other often ask for the same."""
+
+    def __init__(self, here: Place, at: At) -> None:
+        self.network = here.network
+        self.at = at
+        self.latest: tuple[dict[str, tuple[type, Value]], Place] | None = None
+        """One is kept and no more: networks are large."""
+
+    def to(self, claim: Claim) -> Place:
+        """Raises: Mistake, UnknownValue."""
+        values = self._values(claim)
+        # As in the language, 1 is not true.
+        key = {name: (type(value), value) for name, value in values.items()}
+        if self.latest is None or self.latest[0] != key:
+            self.latest = key, Place(self.at(values))
+        place = self.latest[1]
+        place.sizes = ", ".join(f"{name} = {formula.text}" for name, formula in claim.at.items())
+        return place
+
+    def _values(self, claim: Claim) -> dict[str, Value]:
+        network = self.network
+        values: dict[str, Value] = {}
+        for name, formula in claim.at.items():
+            if name not in network.settable:
+                raise Mistake(unknown_symbol(name, network.settable)._replace(span=formula.span))
+            value = formula.evaluate(network.globals.context)
+            if name in network.symbols and not is_size(value):
+                told = f"`{name}` is a positive whole number, not {described(value)}"
+                raise mistake(language_codes.BAD_VALUE, told, formula.span)
+            values[name] = value
+        return values
 
 
 def _verdict(

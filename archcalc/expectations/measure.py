@@ -11,7 +11,7 @@ from archcalc.expectations.target import Target, nodes_of, targets
 from archcalc.expressions.values import UnknownValue, Value, described, is_number
 from archcalc.graph import Map, Node
 from archcalc.network import Network
-from archcalc.receptive import Obstacle, receptive_field
+from archcalc.receptive import Obstacle, ReceptiveFields
 from archcalc.spec.claims import COUNTS, NETWORK
 from archcalc.spec.model import Baseline, Claim, Mistake, Published, mistake
 from archcalc.tally import depth, tally
@@ -26,6 +26,17 @@ WEIGHTED = ("conv", "linear")
 GIVE_SYMBOLS = "give the symbol a value: `at` in the spec or in the claim, or `--set`"
 
 
+class Place:
+    """A network at the sizes at which it is measured, with these in words where they are not those of the check."""
+
+    __slots__ = ("fields", "network", "sizes")
+
+    def __init__(self, network: Network, sizes: str = "") -> None:
+        self.network = network
+        self.sizes = sizes
+        self.fields = ReceptiveFields(network.graph)
+
+
 class Measured(NamedTuple):
     """A count and what it is divided by, or sizes."""
 
@@ -33,11 +44,12 @@ class Measured(NamedTuple):
     base: Number = 1
 
 
-def measure(quantity: str, claim: Claim, network: Network) -> Measured:
+def measure(quantity: str, claim: Claim, place: Place) -> Measured:
     """A quantity of what a claim is about. Raises: Mistake, UnknownValue."""
+    network = place.network
     found = targets(network.graph, claim.of)
     if quantity not in COUNTS:
-        return Measured(_size(quantity, claim, found, network))
+        return Measured(_size(quantity, claim, found, place.fields))
     value = _count(quantity, claim.counting, found, network)
     if claim.relative_to is None:
         return Measured(value)
@@ -116,14 +128,14 @@ def _biases(nodes: list[Node], quantity: str) -> Number:
     )
 
 
-def _size(quantity: str, claim: Claim, found: list[Target], network: Network) -> Value:
+def _size(quantity: str, claim: Claim, found: list[Target], fields: ReceptiveFields) -> Value:
     """What all targets have alike: the shape of their one output, or its receptive field."""
     values: dict[Value, str] = {}
     for target in found:
         output = _output(quantity, claim, target)
         if output.shape is None:
             raise UnknownValue
-        value = output.shape.sizes if quantity == "output" else _field(claim, target, output, network)
+        value = output.shape.sizes if quantity == "output" else _field(claim, target, output, fields)
         values.setdefault(value, target.name)
     if len(values) > 1:
         (one, first), (other, second) = list(values.items())[:2]
@@ -152,10 +164,10 @@ def _output(quantity: str, claim: Claim, target: Target) -> Map:
     return output
 
 
-def _field(claim: Claim, target: Target, output: Map, network: Network) -> Value:
+def _field(claim: Claim, target: Target, output: Map, fields: ReceptiveFields) -> Value:
     what = f"`{target.name}`" if target.name else "the network"
     span = claim.keys["receptive_field"]
-    found = receptive_field(network.graph, output)
+    found = fields.of(output)
     if not isinstance(found, Obstacle):
         if found:
             return found

@@ -48,7 +48,7 @@ def nodes_of(graph: Graph, found: list[Target]) -> list[Node]:
 def _named(graph: Graph, name: str) -> list[Target]:
     found = _find(graph.root, name.split("."))
     if isinstance(found, Module):
-        return [_scope(graph, name, found)]
+        return _targets(graph, {name: found})
     for node in graph.nodes:
         if node is found or (found is None and node.name == name):
             return [_layer(node, name)]
@@ -59,7 +59,7 @@ def _fitting(graph: Graph, pattern: Selector) -> list[Target]:
     """The layers and scopes whose names a pattern fits."""
     scopes = {name: scope for name, scope in _scopes(graph).items() if fits(pattern.text, name)}
     layers = [_layer(node, node.name) for node in graph.nodes if fits(pattern.text, node.name)]
-    return [*(_scope(graph, name, scope) for name, scope in scopes.items()), *layers]
+    return [*_targets(graph, scopes), *layers]
 
 
 def fits(pattern: str, name: str) -> bool:
@@ -104,9 +104,19 @@ def _layer(node: Node, name: str) -> Target:
     return Target(name, [node], _outputs(name, node.outputs if several else node.outputs[0]))
 
 
-def _scope(graph: Graph, name: str, scope: Module) -> Target:
-    inside = [node for node in graph.nodes if _is_inside(node.module, scope)]
-    return Target(name, inside, _outputs(name, scope.output))
+def _targets(graph: Graph, scopes: dict[str, Module]) -> list[Target]:
+    """Scopes with their layers, found in one walk through the network however many scopes there are.
+
+    Scopes are told apart by their place: a step that is used again has a scope of its own there.
+    """
+    inside: dict[str, list[Node]] = {scope.prefix: [] for scope in scopes.values()}
+    for node in graph.nodes:
+        module: Module | None = node.module
+        while module is not None and module.parent is not None:
+            if module.prefix in inside:
+                inside[module.prefix].append(node)
+            module = module.parent
+    return [Target(name, inside[scope.prefix], _outputs(name, scope.output)) for name, scope in scopes.items()]
 
 
 def _outputs(name: str, output: Value) -> dict[str, Map]:
@@ -120,15 +130,6 @@ def _find(module: Module, path: list[str]) -> Node | Module | None:
         binding = found.names.get(name) if isinstance(found, Module) else None
         found = binding.inside if isinstance(binding, Binding) else None
     return found
-
-
-def _is_inside(module: Module | None, scope: Module) -> bool:
-    """Scopes are told apart by their place: a step that is used again has a scope of its own there."""
-    while module is not None and module.parent is not None:
-        if module.prefix == scope.prefix:
-            return True
-        module = module.parent
-    return False
 
 
 def _unknown(graph: Graph, selector: Selector, others: Sequence[str]) -> Mistake:

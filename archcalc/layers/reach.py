@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from fractions import Fraction
+from itertools import pairwise
 from math import ceil, floor, gcd, lcm
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -20,6 +21,9 @@ Span = tuple[int, int] | None
 
 MAX_PERIOD = 2_000
 """Patterns that repeat less often than this are of no use to anybody."""
+
+MAX_WORK = 250_000
+"""Places of two patterns that are held against each other one by one."""
 
 
 class NoReach(Exception):
@@ -66,13 +70,24 @@ class Reach(NamedTuple):
         # Both patterns begin anew together after this many turns of this one.
         turns = len(earlier.spans) // gcd(self.step, len(earlier.spans))
         _limit(turns * len(self.spans))
-        spans = tuple([earlier.seen(self.at(position), self.pitch) for position in range(turns * len(self.spans))])
+        read = [self.at(position) for position in range(turns * len(self.spans))]
+        if earlier.is_ordered:
+            # The ends of a window see farthest.
+            spans = tuple([span and earlier.seen(span, max(1, span[1] - span[0])) for span in read])
+        elif len(read) * len(earlier.spans) > MAX_WORK:
+            raise NoReach("meets a pattern that is too uneven to be followed")
+        else:
+            spans = tuple([span and earlier.seen(span, self.pitch) for span in read])
         return Reach(earlier.step * (self.step * turns // len(earlier.spans)), spans)
 
-    def seen(self, span: Span, pitch: int) -> Span:
-        """What the positions of a span see together."""
-        if span is None:
-            return None
+    @property
+    def is_ordered(self) -> bool:
+        """Whether every position sees something, and none sees less far on either side than the one before it."""
+        spans = (*self.spans, self.at(len(self.spans)))
+        return all(one and two and one[0] <= two[0] and one[1] <= two[1] for one, two in pairwise(spans))
+
+    def seen(self, span: tuple[int, int], pitch: int) -> Span:
+        """What the positions of a span, `pitch` apart, see together."""
         first, last = span
         # One period later everything lies further on: the ends are found in one period at either end.
         period = len(self.spans) * pitch

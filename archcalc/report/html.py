@@ -15,7 +15,7 @@ from archcalc.expectations import Verdict
 from archcalc.expectations.judge import about, computed, grouped, wanted
 from archcalc.report.model import Report
 from archcalc.report.table import Row, table
-from archcalc.report.text import MARKS, diagnostics, flow
+from archcalc.report.text import MARKS, SURPRISE, diagnostics, flow
 from archcalc.terminal import visible
 
 WIDTH = 100
@@ -117,9 +117,11 @@ def _verdict(verdict: Verdict) -> list[str]:
 
 
 def _remark(verdict: Verdict) -> str:
+    if verdict.state == "surprise":
+        return SURPRISE
     if verdict.because and verdict.state == "explained":
         return verdict.because
-    return {"exactly": ""}.get(verdict.how, verdict.how)
+    return "" if verdict.how == "exactly" else verdict.how
 
 
 def _found(report: Report) -> Iterable[str]:

@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
-from archcalc.derivations import Derivation
-from archcalc.derivations.latex import escaped as latex_escaped
-from archcalc.derivations.markdown import escaped as markdown_escaped
-from archcalc.derivations.text import flow, rows, title
+from archcalc.derivations import Derivation, latex, markdown
+from archcalc.derivations.text import flow, glossary, rows, title
 from archcalc.diagnostics.render import NARROWEST
 from archcalc.expectations.judge import grouped
 from archcalc.graph import Graph, Map, Module, Node
@@ -19,6 +17,8 @@ from archcalc.tally import tally
 from archcalc.terminal import paint, visible, wrap
 
 _SHOWN = 3
+
+_Writer = Callable[[Derivation], str]
 
 
 class Part(NamedTuple):
@@ -93,23 +93,26 @@ class ScopeDerivation:
             found += [f"  {row}" for row in ([] if _is_plain(derivation) else told)]
             for reason in derivation.reasons:
                 found += [paint(text, "red", color=color) for text in wrap(visible(f"  {reason}", encoding), width)]
+        letters = glossary((part.derivation for part in self.parts), width=width, color=color, encoding=encoding)
+        found += ["", *letters] if letters else []
         return "\n".join(found)
 
     def to_markdown(self) -> str:
         """For a page or a slide: the formulas of all layers in LaTeX between dollar signs."""
-        top = f"**{markdown_escaped(self.name)}** {markdown_escaped(self._line())}: {markdown_escaped(self.summary)}"
-        return self._joined(top, Derivation.to_markdown, markdown_escaped)
+        name, line, summary = map(markdown.escaped, (self.name, self._line(), self.summary))
+        return self._joined(f"**{name}** {line}: {summary}", markdown.markdown, markdown.heading, markdown.escaped)
 
     def to_latex(self) -> str:
         """For a document with amsmath: an `align*` for every layer."""
-        return self._joined(visible(f"% {self.name}: {self._line()}"), Derivation.to_latex, latex_escaped)
+        top = latex.comment(f"{self.name}: {self._line()}")
+        return self._joined(top, latex.latex, latex.heading, latex.comment)
 
-    def _joined(self, top: str, write: Callable[[Derivation], str], escaped: Callable[[str], str]) -> str:
+    def _joined(self, top: str, write: _Writer, heading: _Writer, aside: Callable[[str], str]) -> str:
         blocks = [top]
         for derivation, also in self.parts:
-            blocks.append(write(derivation))
+            blocks.append((heading if _is_plain(derivation) else write)(derivation))
             if also:
-                blocks.append(escaped(f"also {_listed(also)}"))
+                blocks.append(aside(f"also {_listed(also)}"))
         return "\n\n".join(blocks)
 
     def _line(self, gap: str = ", ") -> str:

@@ -20,6 +20,7 @@ MARKS: dict[str, tuple[str, Style]] = {
     "unknown": ("unknown", "yellow"),
 }
 """What became of a claim, in a word."""
+SURPRISE = "declared not to hold, and holds"
 
 
 def full(
@@ -87,7 +88,7 @@ def _verdict(verdict: Verdict, width: int, color: bool, encoding: str) -> str:
     elif verdict.how == "in the range":
         text += f", and {computed(verdict)} is in it"
     elif verdict.state == "surprise":
-        text += ", declared not to hold, and holds"
+        text += f", {SURPRISE}"
     elif verdict.state not in ("holds", "unknown"):
         text += f", computed {computed(verdict)}"
     if verdict.source:

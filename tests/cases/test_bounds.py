@@ -29,6 +29,26 @@ HUGE = {
     ),
     "suggestions": ("input: [1]\nlayers: [{repeat: 100000, do: [linear: [10, tru]]}]\n", {"AC121"}),
     "kinds": ("input: [1]\nlayers:\n" + "".join(f"  - foo{i}\n" for i in range(20000)), {"AC131"}),
+    "sum": ("input: [1, 9]\nlayers: [{add: [{for: {i: 1..40000}, do: [conv: [1, 1]]}]}]\n", set()),
+    "scopes": (
+        "input: [1]\nlayers: [{for: {i: 1..20000}, do: [{as: s$i, do: [relu]}]}]\n"
+        "expect: [{layers: 20000, of: s*}, {output: [1], of: s*}]\n",
+        set(),
+    ),
+    "fields": (
+        "input: [1, 9]\nlayers: [{repeat: 5000, as: s, do: [relu]}]\nexpect: {receptive_field: 1, of: s.*}\n",
+        set(),
+    ),
+    "patterns": (
+        "input: [1, 9]\nlayers: [{upsample: {size: 1999, mode: linear}}, {repeat: 200, do: [max_pool: [1999, 1, 999]]}]\n"
+        "expect: {receptive_field: 1..}\n",
+        set(),
+    ),
+    "claims": (
+        "input: [1, N]\nat: {N: 8}\nlayers: [{repeat: 20000, do: [conv: [1, 1]]}]\n"
+        "expect:" + "\n  - {at: {N: 64}, multiplications: 1280000, layers: 20000}" * 200,
+        set(),
+    ),
 }
 
 

@@ -86,7 +86,7 @@ def test_without_graphviz_the_advice_is_printed(folder: Path) -> None:
     [
         ([], "usage:"),
         (["missing.yaml"], "there is no file missing.yaml"),
-        (["variants.yaml"], "draw takes one network, and variants.yaml has variants; choose one, such as"),
+        (["variants.yaml"], "draw takes one network, and variants.yaml has the variants a, b; choose one"),
         (["variants.yaml:c"], "no variant `c`"),
         (["."], "draw takes one network, and the folder"),
         (["good.yaml", "--depth", "0"], "0 is not a number of 1 or more"),

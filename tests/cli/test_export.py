@@ -115,7 +115,7 @@ def test_a_failed_expectation_is_an_error_too(folder: Path) -> None:
         ([], "usage:"),
         (["good.yaml", "fraction.yaml"], "unrecognized arguments"),
         (["missing.yaml"], "there is no file missing.yaml"),
-        (["variants.yaml"], "has variants; choose one, such as variants.yaml:a: a, b"),
+        (["variants.yaml"], "has the variants a, b; choose one, such as variants.yaml:a"),
         (["variants.yaml:c"], "no variant `c`"),
         (["."], "several specs"),
         (["empty"], "no .yaml, .yml or .json file"),

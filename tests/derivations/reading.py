@@ -15,13 +15,13 @@ _OPERATORS: dict[type, Callable[[Any, Any], Any]] = {
     ast.Add: operator.add,
     ast.Sub: operator.sub,
     ast.Mult: operator.mul,
-    ast.Div: lambda left, right: Fraction(left) / Fraction(right),
+    ast.Div: lambda left, right: Fraction(left) / right,
     ast.Pow: operator.pow,
 }
 _FUNCTIONS: dict[str, Callable[..., Any]] = {"floor": math.floor, "ceil": math.ceil, "min": min, "max": max}
 
 
-def calculated(text: str, values: Mapping[str, Any]) -> Fraction:
+def calculated(text: str, values: Mapping[str, Any]) -> int | Fraction:
     """The value of Python text with these names."""
 
     def value(node: ast.AST) -> Any:
@@ -29,7 +29,7 @@ def calculated(text: str, values: Mapping[str, Any]) -> Fraction:
             return value(node.body)
         if isinstance(node, ast.Constant):
             # At most four decimals are printed: as text they are exact again.
-            return Fraction(str(node.value))
+            return node.value if isinstance(node.value, int) else Fraction(str(node.value))
         if isinstance(node, ast.Name):
             return values[node.id]
         if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
@@ -39,7 +39,8 @@ def calculated(text: str, values: Mapping[str, Any]) -> Fraction:
         assert isinstance(node, ast.Call) and isinstance(node.func, ast.Name), ast.dump(node)
         return _FUNCTIONS[node.func.id](*map(value, node.args))
 
-    return Fraction(value(_parsed(text)))
+    found: int | Fraction = value(_parsed(text))
+    return found
 
 
 @lru_cache(maxsize=1000)

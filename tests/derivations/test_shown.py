@@ -11,6 +11,7 @@ import archcalc
 from archcalc import Architecture
 from archcalc.derivations.latex import escaped as latex_escaped
 from archcalc.derivations.markdown import escaped as markdown_escaped
+from archcalc.derivations.markdown import prose
 from archcalc.terminal import display_width
 from derivations.test_derivations import NAMES, reports, unique
 
@@ -142,6 +143,43 @@ def test_names_are_escaped() -> None:
     assert "**a\\_b\\_c\\_2**" in shared.to_markdown()
     assert "those of a\\_b\\_c, counted there" in shared.to_markdown()
     assert r"\text{those of a\_b\_c, counted there}" in shared.to_latex()
+
+
+def test_code_is_set_as_code() -> None:
+    derivation = archcalc.load("{input: [1, 8, 8], layers: [conv: {out: 2, kernel: 3, padding: same}]}").check()["0"]
+    assert "(`same` padding)" in derivation.derivation.to_markdown()
+    latex = derivation.derivation.to_latex()
+    assert r"\texttt{same}\text{ padding}" in latex
+    assert "`" not in latex
+
+
+def test_a_single_backtick_is_a_word() -> None:
+    assert prose("a ` and <b>") == r"a \` and &lt;b&gt;"
+
+
+def test_a_wide_heading_breaks_at_its_arrow() -> None:
+    pool = "max_pool: {kernel: 3, stride: 2, rounding: ceil}"
+    relu = archcalc.load(f"{{input: [64, H, W], layers: [{pool}, relu]}}").check().explain("1")
+    shape = "64×floor(H/2)×floor(W/2)"
+    assert relu.to_text(width=50).split("\n")[:3] == ["1", f"relu  {shape}", f"→ {shape}"]
+    shape = shape.replace("×", "x")
+    assert relu.to_text(width=50, encoding="ascii").split("\n")[:3] == ["1", f"relu  {shape}", f"-> {shape}"]
+
+
+def test_a_scope_says_what_its_letters_are() -> None:
+    scope = (
+        archcalc.load("{input: [3, 8, 8], layers: [{as: g, do: [conv: [4, 3], relu, batch_norm, flatten, linear: 2]}]}")
+        .check()
+        .explain("g")
+    )
+    *_, last = str(scope).split("\n\n")
+    assert " ".join(last.split()) == (
+        "where K filters or outputs, N input size, F kernel, P padding, S stride, C input channels or inputs, "
+        "H output height or input height, W output width or input width"
+    )
+    relu = next(block for block in scope.to_markdown().split("\n\n") if "relu" in block)
+    assert relu == "**g.1** relu, 4×6×6 → 4×6×6"
+    assert r"\text{unchanged} \\" not in scope.to_latex().partition("g.1")[2].partition("g.2")[0]
 
 
 def test_a_notebook_shows_formulas() -> None:

@@ -12,6 +12,7 @@ SPECS = ROOT / "specs"
 EXAMPLES = ROOT / "tests" / "cases" / "examples"
 
 
+@cache
 def named() -> list[str]:
     """Every network of the catalogue, and of the examples that are no older form of one, by its file and variant."""
     found = []
@@ -21,6 +22,17 @@ def named() -> list[str]:
         name = str(path.relative_to(ROOT))
         found += [f"{name}:{variant}" for variant in variants] or [name]
     return found
+
+
+def one_of_each() -> list[str]:
+    """The first network of every file."""
+    return list({name.partition(":")[0]: name for name in reversed(named())}.values())
+
+
+def depths(name: str) -> list[int]:
+    """Depths at which the pictures of a network differ: the first three, everything, and the one without a wish."""
+    deepest = report(name).draw(depth=64).diagram.depth
+    return sorted({min(depth, deepest) for depth in (1, 2, 3, deepest, report(name).draw().diagram.depth)})
 
 
 @cache

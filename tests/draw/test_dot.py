@@ -10,7 +10,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
-from networks import BROKEN, SKIPS, named, report
+from networks import BROKEN, SKIPS, depths, one_of_each, report
 
 import archcalc
 from archcalc.draw.dot import dot
@@ -83,12 +83,12 @@ def test_text_is_legible_on_every_colour(family: str) -> None:
 
 
 @needs_program
-@pytest.mark.parametrize("name", named())
+@pytest.mark.parametrize("name", one_of_each())
 def test_every_network_is_dot_at_every_depth(name: str) -> None:
-    text = "".join(report(name).draw(depth=depth).dot for depth in (None, 1, 2, 3, 64))
-    done = subprocess.run(["dot", "-Tcanon"], input=text.encode(), capture_output=True, timeout=60)
+    texts = [report(name).draw(depth=depth).dot for depth in depths(name)]
+    done = subprocess.run(["dot", "-Tcanon"], input="".join(texts).encode(), capture_output=True, timeout=60)
     assert (done.returncode, done.stderr) == (0, b"")
-    assert done.stdout.count(b"digraph network") == 5
+    assert done.stdout.count(b"digraph network") == len(texts)
 
 
 def test_errors_are_marked() -> None:
@@ -100,6 +100,13 @@ def test_errors_are_marked() -> None:
     assert FAULT.border in line
     assert "AC301" in line
     assert '1 -> add [label=" ? "' in picture.dot
+
+
+def test_a_code_is_named_once() -> None:
+    """Height and width fail for the same reason."""
+    picture = archcalc.load("{input: [1, 8, 7], layers: [{conv: {out: 1, kernel: 3, stride: 3}, as: bad}]}").draw()
+    line = next(line for line in picture.dot.splitlines() if line.strip().startswith("bad ["))
+    assert line.partition("tooltip=")[0].count("AC301") == 1
 
 
 def test_a_file_that_is_no_network_is_an_empty_picture() -> None:

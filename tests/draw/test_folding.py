@@ -8,7 +8,7 @@ from typing import Any
 
 import networkx
 import pytest
-from networks import BESIDE, CHAIN, DENSE, SKIPS, TAPPED, named, report
+from networks import BESIDE, CHAIN, DENSE, SKIPS, TAPPED, depths, named, one_of_each, report
 from networkx.algorithms.isomorphism import DiGraphMatcher
 
 import archcalc
@@ -18,9 +18,7 @@ from archcalc.draw.model import Box, Diagram
 from archcalc.draw.parts import Part, parts
 
 NAMED = named()
-FIRST = list({name.partition(":")[0]: name for name in reversed(NAMED)}.values())
-"""One variant of each file."""
-DEPTHS = (1, 2, 3, 64)
+FIRST = one_of_each()
 
 
 def leaves(drawn: Diagram) -> list[tuple[Box, int]]:
@@ -63,7 +61,7 @@ def drawn_as(root: Part) -> dict[str, str]:
 @pytest.mark.parametrize("name", NAMED)
 def test_counts_add_up_at_every_depth(name: str) -> None:
     checked = report(name)
-    for depth in DEPTHS:
+    for depth in depths(name):
         drawn = diagram(checked, depth)
         assert total(drawn, "layers") == len(checked)
         assert total(drawn, "parameters") == checked.totals.parameters + checked.totals.frozen

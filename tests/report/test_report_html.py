@@ -65,6 +65,13 @@ def test_claims_say_what_became_of_them() -> None:
     assert explained[4] == "lecture"
 
 
+def test_a_claim_that_holds_against_its_word_says_so() -> None:
+    spec = {"input": [4], "layers": [{"linear": 10}]}
+    claim = {"output": [10], "holds": False, "because": "of something", "source": "a paper"}
+    ((_, verdict),) = (row[2:4] for row in Page(fragment(archcalc.load({**spec, "expect": claim}).check())).rows[-1:])
+    assert verdict == "FAILS declared not to hold, and holds"
+
+
 def test_errors_are_open_and_notes_are_folded() -> None:
     broken = archcalc.load("input: [1, 7, 7]\nlayers:\n  - conv: {out: 1, kernel: 3, stride: 3}\n").check()
     assert "<details open><summary>1 error</summary>" in fragment(broken)
