@@ -8,7 +8,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from fractions import Fraction
@@ -16,12 +15,11 @@ from numbers import Real
 from types import EllipsisType
 from typing import Any, Literal
 
-from archcalc.architecture import load
+from archcalc.architecture import Architecture, load
 from archcalc.expectations.matching import Match, match
 from archcalc.expressions.parser import parse
 from archcalc.expressions.values import ExpressionError, NoNames, is_number
 from archcalc.report.html import COLOR, OPEN, grid, text
-from archcalc.report.model import Report
 from archcalc.spec.claims import published
 from archcalc.terminal import visible
 
@@ -221,17 +219,15 @@ def _compared(answer: Any, right: Any) -> str | None:
 
 
 def _missed(answer: Any, requires: Sequence[Claim]) -> str | None:
-    """What a spec misses."""
-    claims = list(requires)
-    if isinstance(answer, str):
-        # JSON is YAML, too.
-        spec = load(f"{answer.rstrip()}\nexpect: {json.dumps(claims)}\n")
-    elif isinstance(answer, Mapping):
-        spec = load({**answer, "expect": claims})
-    else:
+    """What a spec misses. Its own claims are not what is asked for, and are set aside."""
+    if not isinstance(answer, (str, Mapping)):
         return "a spec is asked for, as text or as Python data"
-    report: Report = spec.check()
-    errors = [found.message for found in report.diagnostics if found.severity == "error"]
+    architecture = Architecture.from_text(answer) if isinstance(answer, str) else load(answer)
+    required = load({"input": [1], "layers": ["relu"], "expect": list(requires)})
+    if architecture.spec is not None and required.spec is not None:
+        architecture.spec.claims = required.spec.claims
+    report = architecture.check()
+    errors = [found.message for found in (*required.diagnostics, *report.diagnostics) if found.severity == "error"]
     return "; ".join(errors) if errors else None
 
 

@@ -10,7 +10,7 @@ from archcalc.cli.console import complain
 from archcalc.cli.networks import set_values, unknown_values
 from archcalc.cli.output import STDOUT, exists, obstacle, one_network, print_bytes, print_diagnostics, say, write
 from archcalc.draw.build import TooManyBoxes
-from archcalc.draw.picture import Picture, format_of
+from archcalc.draw.picture import SUFFIXES, Picture, format_of
 from archcalc.draw.rendering import NoRenderer, RenderingFailed
 from archcalc.terminal import visible
 
@@ -70,6 +70,9 @@ def _format(options: argparse.Namespace) -> tuple[str, str | None]:
         except ValueError as error:
             path = Path(options.output)
             return "", obstacle(path, "net.svg", force=True) or f"{error} with --format"
+    said = SUFFIXES.get(Path(options.output).suffix.lower(), format)
+    if said != format:
+        return "", f"{visible(options.output)} is the name of a picture in {said}, but --format says {format}"
     return format, obstacle(Path(options.output), f"net.{format}", force=options.force)
 
 

@@ -92,7 +92,10 @@ def test_an_open_exercise_is_not_solved() -> None:
         ("input: [4]\nlayers: [linear: 11]", "wrong", "output: expected [10], but the network has [11]"),
         ("input: [40]\nlayers: [linear: 10]", "wrong", "parameters: expected ..100"),
         ("input: [4]\nlayers: [linaer: 10]", "wrong", "there is no layer or block `linaer`"),
+        ("input: [4]\nlayers: [linear: 10]\nexpect: {parameters: 51}", "right", ""),
+        ('{"input": [4], "layers": [{"linear": 10}]}', "right", ""),
         ("input: [4", "wrong", ""),
+        ("", "wrong", ""),
         (17, "wrong", "a spec is asked for"),
     ],
 )
