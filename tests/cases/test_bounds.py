@@ -40,8 +40,8 @@ HUGE = {
         set(),
     ),
     "patterns": (
-        "input: [1, 9]\nlayers: [{upsample: {size: 1999, mode: linear}}, {repeat: 200, do: [max_pool: [1999, 1, 999]]}]\n"
-        "expect: {receptive_field: 1..}\n",
+        "input: [1, 9]\nlayers:\n  - upsample: {size: 1999, mode: linear}\n"
+        "  - {repeat: 200, do: [max_pool: [1999, 1, 999]]}\nexpect: {receptive_field: 1..}\n",
         set(),
     ),
     "claims": (
