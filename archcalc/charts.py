@@ -19,6 +19,8 @@ PARAMETERS = "#4477aa"
 MULTIPLICATIONS = "#ee8866"
 MOST_BARS = 40
 """More bars than these are not legible: the layers are then summed by scopes."""
+LONGEST_NAME = 60
+"""Longer names are cut."""
 
 
 class Chart:
@@ -72,7 +74,8 @@ def costs(report: Report) -> Chart:
 def sizes(report: Report) -> Chart:
     """Height of the maps, and number of channels, against the depth: one step for every layer that changes them.
 
-    The depth counts convolutions, pools and linear layers in the order of computation. Raises: as `costs`.
+    The depth counts convolutions, pools and linear layers in the order of computation, those of branches behind each
+    other. Raises: as `costs`.
 
     >>> import archcalc
     >>> sizes(archcalc.load("vgg:D").check())
@@ -88,7 +91,7 @@ def sizes(report: Report) -> Chart:
     axes.tick_params(labelsize=8)
     axes.grid(alpha=0.3)
     axes.legend(fontsize=9, frameon=False)
-    axes.set_title(report.title, fontsize=10, loc="left", parse_math=False)
+    axes.set_title(_shortened(report.title), fontsize=10, loc="left", parse_math=False)
     return Chart(figure, f"{report.title}: map size and channels against depth")
 
 
@@ -116,7 +119,7 @@ def grids(title: str, *rows: Mapping[str, Any]) -> Chart:
             # The darkest blue stays away from the black of the numbers.
             axes.imshow(array, cmap="Blues", vmin=low, vmax=2 * top - low + 1, aspect="auto")
             axes.set(xlim=(-0.5, wide - 0.5), ylim=(high - 0.5, -0.5))
-            axes.set_title(name, fontsize=9, loc="left", parse_math=False)
+            axes.set_title(_shortened(name), fontsize=9, loc="left", parse_math=False)
             for (y, x), number in numpy.ndenumerate(array):
                 axes.text(x, y, f"{number:g}", ha="center", va="center", fontsize=9)
     return Chart(figure, title)
@@ -125,19 +128,23 @@ def grids(title: str, *rows: Mapping[str, Any]) -> Chart:
 def bars(report: Report) -> list[tuple[str, int, int]]:
     """Name, parameters and multiplications of what `costs` draws: layers, or scopes where those are too many.
 
-    The scopes are the innermost ones that fit on a page.
+    The scopes are the innermost ones that fit on a page; what does not fit even so is summed in the last bar.
     """
     layers = [layer for layer in _counted(report) if layer.parameters or layer.multiplications]
     deepest = max((len(layer.path) for layer in layers), default=1)
     depth = next((depth for depth in range(deepest, 1, -1) if len(_summed(layers, depth)) <= MOST_BARS), 1)
-    return [(name, *counts) for name, counts in _summed(layers, depth).items()]
+    found = [(_shortened(name), *counts) for name, counts in _summed(layers, depth).items()]
+    shown, rest = (found, []) if len(found) <= MOST_BARS else (found[: MOST_BARS - 1], found[MOST_BARS - 1 :])
+    if rest:
+        shown.append((f"and {len(rest):,} more", sum(row[1] for row in rest), sum(row[2] for row in rest)))
+    return shown
 
 
 def _summed(layers: list[LayerReport], depth: int) -> dict[str, tuple[int, int]]:
     """Parameters and multiplications by the first parts of the names."""
     found: dict[str, tuple[int, int]] = {}
     for layer in layers:
-        name = visible(".".join(layer.path[:depth]))
+        name = ".".join(layer.path[:depth])
         parameters, multiplications = found.get(name, (0, 0))
         found[name] = parameters + layer.parameters, multiplications + layer.multiplications
     return found
@@ -150,6 +157,12 @@ def extents(report: Report) -> tuple[list[int], list[int]]:
     maps = [node.outputs[0].shape for node in (report.graph.inputs[0], *resizing)]
     shapes: list[Any] = [shape for shape in maps if shape is not None]
     return [shape.spatial[0] if shape.spatial else 1 for shape in shapes], [shape.channels for shape in shapes]
+
+
+def _shortened(name: str) -> str:
+    """A name that leaves room for a chart."""
+    shown = visible(name)
+    return shown if len(shown) <= LONGEST_NAME else f"{shown[: LONGEST_NAME - 1]}…"
 
 
 def _counted(report: Report) -> list[LayerReport]:

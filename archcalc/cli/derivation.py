@@ -27,8 +27,11 @@ def run(options: argparse.Namespace) -> int:
         complain(unknown)
         return 2
     report = network.check(values, symbolic=options.symbolic)
-    if not report.graph.nodes:
-        print_diagnostics(network, [found for found in report.diagnostics if found.severity == "error"], options)
+    errors = [found for found in report.diagnostics if found.severity == "error"]
+    # What belongs to no layer, such as a size of 0, makes a work of other numbers than those that were asked for.
+    general = [found for found in errors if found.layer is None and not found.code.id.startswith("AC4")]
+    if general or not report.graph.nodes:
+        print_diagnostics(network, general or errors, options)
         return 1
     if options.layer is None:
         complain(f"name one of its layers: archcalc explain {_address(network)} LAYER; there are {_some(report)}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from archcalc.derivations.model import Derivation
@@ -143,8 +144,7 @@ def _shapes(shapes: Sequence[Shape | None]) -> str:
     """Shapes behind each other; many equal ones are counted."""
     texts = ["?" if shape is None else str(shape) for shape in shapes]
     if len(texts) > 4:
-        counted = {text: texts.count(text) for text in texts}
-        texts = [text if times == 1 else f"{times} times {text}" for text, times in counted.items()]
+        texts = [text if times == 1 else f"{times} times {text}" for text, times in Counter(texts).items()]
     return ", ".join(texts)
 
 

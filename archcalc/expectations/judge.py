@@ -260,7 +260,10 @@ def _diagnostic(verdict: Verdict, expected: Expected) -> Diagnostic | None:
         "explained": (f"published as {told}, computed {has}", "known not to hold"),
         "fails": (f"expected {told}, but the network has {has}", _difference(verdict, expected)),
     }[verdict.state]
-    return Diagnostic(code, f"{about(verdict)}: {message}", verdict.span, label, (), _notes(verdict))
+    # A reason without `holds: false` was meant to explain the number.
+    help = ("`holds: false` says that the number is known not to hold",) if verdict.because else ()
+    advice = help if verdict.state == "fails" else ()
+    return Diagnostic(code, f"{about(verdict)}: {message}", verdict.span, label, (), _notes(verdict), help=advice)
 
 
 def _not_judged(verdict: Verdict, place: Network) -> Diagnostic:

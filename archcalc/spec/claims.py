@@ -50,6 +50,7 @@ UNITS: dict[str, int | Fraction] = {
     "x": 1,
 }
 _PUBLISHED = re.compile(r"(~?)\s*([0-9]+(?:\.[0-9]+)?)\s*([KM]i|[kKMBGT%x])?")
+_UNKNOWN_UNIT = re.compile(r"~?\s*[0-9]+(?:\.[0-9]+)?\s*([A-Za-z]+)")
 _MAX_DIGITS = 100
 
 NETWORK = "network"
@@ -203,7 +204,9 @@ def _without_sense(findings: Findings, claim: Claim) -> list[str]:
 def _word(findings: Findings, node: Node, what: str, words: tuple[str, ...]) -> str | None:
     if isinstance(node, Scalar) and node.text in words:
         return node.text
-    findings.report(codes.BAD_CLAIM, f"{what} is {' or '.join(words)}, not {kind_of(node)}", node.span)
+    near = closest(node.text, words) if isinstance(node, Scalar) else None
+    told = f"{what} is {' or '.join(words)}, not {kind_of(node)}"
+    findings.report(codes.BAD_CLAIM, told, node.span, "", *((f"did you mean `{near}`?",) if near else ()))
     return None
 
 
@@ -266,6 +269,10 @@ def _bound(findings: Findings, text: str, node: Scalar, skip: int) -> Bound | No
         bound = stripped.lstrip("<>= ") or "61M"
         bound = f"..{bound}" if stripped[0] == "<" else f"{bound}.."
         findings.report(codes.BAD_CLAIM, "a bound is written as a range", node.span, "", f"write {bound}; ends count")
+        return None
+    if (unit := _UNKNOWN_UNIT.fullmatch(stripped)) and unit.group(1) not in UNITS:
+        told = f"{stripped} has a unit that is not known"
+        findings.report(codes.BAD_CLAIM, told, node.span, "", f"units are {', '.join(UNITS)}, as in 60M")
         return None
     printed = published(stripped)
     if printed is None or (stripped[-1].isdigit() and not printed.is_about):

@@ -81,3 +81,19 @@ def test_grids_show_every_number() -> None:
     panels = [[text.get_text() for text in axes.texts] for axes in figure.axes]
     assert panels == [["1", "2", "3", "4"], ["0.5"], ["-7", "8", "9"], []]
     assert [axes.get_title(loc="left") for axes in figure.axes] == ["one", "two", "three", ""]
+
+
+def test_a_flat_network_of_many_layers_ends_in_one_bar() -> None:
+    spec = {"input": [8], "layers": [{"linear": 8} for _ in range(3000)]}
+    report = archcalc.load(spec).check()
+    found = bars(report)
+    assert len(found) == MOST_BARS
+    assert found[-1][0] == "and 2,961 more"
+    assert sum(parameters for _, parameters, _ in found) == report.totals.parameters
+
+
+def test_long_names_leave_room() -> None:
+    spec = {"name": "n" * 5000, "input": [8], "layers": [{"linear": 8, "as": "a" * 90}]}
+    report = archcalc.load(spec).check()
+    assert len(bars(report)[0][0]) == 60
+    assert sizes(report)._repr_png_().startswith(b"\x89PNG")

@@ -138,3 +138,14 @@ def test_pages_stay(capsys: pytest.CaptureFixture[str]) -> None:
     for subject, start in (("AC301", "AC301 fractional-output"), ("conv", "conv (conv)"), ("layers", "conv\n")):
         assert main(["explain", subject]) == 0
         assert capsys.readouterr().out.startswith(start)
+
+
+def test_a_size_that_is_none_is_told(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The work of other numbers than those that were asked for would be wrong."""
+    monkeypatch.chdir(folder)
+    assert main(["explain", "unet:paper", "head", "--set", "N=0"]) == 1
+    captured = capsys.readouterr()
+    assert "AC133" in captured.err + captured.out
+    assert "388" not in captured.out

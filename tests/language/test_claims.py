@@ -117,3 +117,19 @@ def test_what_an_error_keeps_from_being_built_is_no_unknown_name() -> None:
     found = load(text + "expect: {of: filter, parameters: 5}\n").check()
     assert [diagnostic.code.id for diagnostic in found.diagnostics] == ["AC133"]
     assert [verdict.state for verdict in found.verdicts] == ["unknown"]
+
+
+@pytest.mark.parametrize(
+    ("claim", "message", "help"),
+    [
+        ("parameters: 1.5Q", "1.5Q has a unit that is not known", "units are k, K, Ki, M"),
+        ("parameters: 60 millions", "60 millions has a unit that is not known", "units are k"),
+        ("parameters: 50, counting: weighs", "`counting` is trainable or", "did you mean `weights`?"),
+        ("parameters: 60k, because: why", "expected 60k, but the network has 50", "`holds: false` says that"),
+    ],
+)
+def test_claims_that_are_wrong_have_a_way_out(claim: str, message: str, help: str) -> None:
+    found = load(f"input: [4]\nlayers: [linear: 10]\nexpect: {{{claim}}}\n").check()
+    (error,) = [diagnostic for diagnostic in found.diagnostics if diagnostic.severity == "error"]
+    assert message in error.message
+    assert error.help[0].startswith(help)
