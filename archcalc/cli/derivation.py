@@ -7,8 +7,7 @@ from itertools import islice
 
 from archcalc.architecture import Architecture
 from archcalc.cli.console import complain, terminal, write
-from archcalc.cli.networks import set_values, unknown_values
-from archcalc.cli.output import one_network, print_diagnostics
+from archcalc.cli.output import one_with_values, print_diagnostics
 from archcalc.report.model import Report
 from archcalc.terminal import visible
 
@@ -17,15 +16,10 @@ _LISTED = 8
 
 def run(options: argparse.Namespace) -> int:
     """Show the work for one layer; returns the exit code."""
-    values = set_values(options.values)
-    if values is None:
+    chosen = one_with_values(options.subject, options.values, "explain")
+    if chosen is None:
         return 2
-    network = one_network(options.subject, "explain")
-    if network is None:
-        return 2
-    if unknown := unknown_values([network], values):
-        complain(unknown)
-        return 2
+    network, values = chosen
     report = network.check(values, symbolic=options.symbolic)
     errors = [found for found in report.diagnostics if found.severity == "error"]
     # What belongs to no layer, such as a size of 0, makes a work of other numbers than those that were asked for.

@@ -7,8 +7,7 @@ import sys
 from pathlib import Path
 
 from archcalc.cli.console import complain
-from archcalc.cli.networks import set_values, unknown_values
-from archcalc.cli.output import STDOUT, exists, obstacle, one_network, print_bytes, print_diagnostics, say, write
+from archcalc.cli.output import STDOUT, exists, obstacle, one_with_values, print_bytes, print_diagnostics, say, write
 from archcalc.draw.build import TooManyBoxes
 from archcalc.draw.picture import SUFFIXES, Picture, format_of
 from archcalc.draw.rendering import NoRenderer, RenderingFailed
@@ -20,15 +19,10 @@ TEXTS = ("dot", "svg")
 
 def run(options: argparse.Namespace) -> int:
     """Draw and write; returns the exit code. A network with errors is drawn, and its errors are printed."""
-    values = set_values(options.values)
-    if values is None:
+    chosen = one_with_values(options.spec, options.values, "draw")
+    if chosen is None:
         return 2
-    network = one_network(options.spec, "draw")
-    if network is None:
-        return 2
-    if unknown := unknown_values([network], values):
-        complain(unknown)
-        return 2
+    network, values = chosen
     # What would stop us in the end stops us before the work.
     format, problem = _format(options)
     if problem is not None:

@@ -8,8 +8,7 @@ from typing import Any
 
 from archcalc.architecture import Architecture
 from archcalc.cli.console import complain
-from archcalc.cli.networks import set_values, unknown_values
-from archcalc.cli.output import STDOUT, exists, obstacle, one_network, print_bytes, print_diagnostics, say, write
+from archcalc.cli.output import STDOUT, exists, obstacle, one_with_values, print_bytes, print_diagnostics, say, write
 from archcalc.expectations.judge import grouped
 from archcalc.export.targets import exported, target
 from archcalc.terminal import visible
@@ -17,20 +16,15 @@ from archcalc.terminal import visible
 
 def run(options: argparse.Namespace) -> int:
     """Export and write; returns the exit code."""
-    values = set_values(options.values)
-    if values is None:
-        return 2
     try:
         format = target(options.format)
     except LookupError as error:
         complain(visible(str(error.args[0])))
         return 2
-    network = one_network(options.spec, "export")
-    if network is None:
+    chosen = one_with_values(options.spec, options.values, "export")
+    if chosen is None:
         return 2
-    if unknown := unknown_values([network], values):
-        complain(unknown)
-        return 2
+    network, values = chosen
     # What would stop us in the end stops us before the work.
     if options.output != STDOUT and (problem := obstacle(Path(options.output), "net.py", force=options.force)):
         complain(problem)

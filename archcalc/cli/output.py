@@ -11,16 +11,30 @@ from pathlib import Path
 
 from archcalc.architecture import Architecture
 from archcalc.cli.console import complain, terminal
-from archcalc.cli.networks import read
+from archcalc.cli.networks import read, set_values, unknown_values
 from archcalc.diagnostics.model import Diagnostic
 from archcalc.diagnostics.render import render
+from archcalc.expressions.values import Value
 from archcalc.terminal import examine, visible
 
 STDOUT = "-"
 
 
-def one_network(text: str, command: str) -> Architecture | None:
-    """The one network that an argument names; None after a complaint."""
+def one_with_values(text: str, pairs: list[str], command: str) -> tuple[Architecture, dict[str, Value]] | None:
+    """The one network that an argument names, and the values that `--set` gives it; None after a complaint."""
+    values = set_values(pairs)
+    if values is None:
+        return None
+    network = _one_network(text, command)
+    if network is None:
+        return None
+    if unknown := unknown_values([network], values):
+        complain(unknown)
+        return None
+    return network, values
+
+
+def _one_network(text: str, command: str) -> Architecture | None:
     problems: list[str] = []
     found = read([text], problems)
     for problem in problems:
