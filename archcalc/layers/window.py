@@ -259,7 +259,7 @@ def _report_fraction(site: Site, size: Dim, window: Window, names: list[str]) ->
         f"{joined(names)}: {window.formula(size)} = {value} is not a whole number",
         field="stride" if window.stride > 1 else "kernel",
         label=f"steps of {window.stride} do not end at the border",
-        help=_repairs(size, window),
+        help=_repairs(size, window, names),
     )
 
 
@@ -267,8 +267,12 @@ _TRIED = 1000
 """Smaller strides that are looked at; beyond that a stride is no change of the layer any more."""
 
 
-def _repairs(size: Dim, window: Window) -> tuple[str, ...]:
-    """Changes to this one window that were put into the formula and came out whole."""
+def _repairs(size: Dim, window: Window, names: Sequence[str]) -> tuple[str, ...]:
+    """Changes to this one window that were put into the formula and came out whole.
+
+    Where axes differ, they are changes along the axes of these names alone: the others may need another one, or none.
+    """
+    along = f" of the {names[0]}" if len(names) == 1 and names[0] != "length" else ""
     room = window.room(size)
     if not (isinstance(size, int) and isinstance(room, int)):
         return ()
@@ -283,10 +287,10 @@ def _repairs(size: Dim, window: Window) -> tuple[str, ...]:
     more = missing // 2 if missing % 2 == 0 else (missing + window.stride) // 2
     wider = window._replace(before=window.before + more, after=window.after + more)
     if window.before == window.after and _is_whole(size, wider):
-        edits.append(f"padding: {wider.before} gives {window_extent(size, wider)}")
+        edits.append(f"padding{along}: {wider.before} gives {window_extent(size, wider)}")
     for stride in range(window.stride - 1, max(1, window.stride - _TRIED), -1):
         if _is_whole(size, window._replace(stride=stride)):
-            edits.append(f"stride: {stride} gives {window_extent(size, window._replace(stride=stride))}")
+            edits.append(f"stride{along}: {stride} gives {window_extent(size, window._replace(stride=stride))}")
             break
     if edits:
         help_.append("or change the layer: " + ", ".join(edits))
