@@ -11,8 +11,7 @@ _GROUPS = ("graph", "cluster", "node", "edge")
 
 def tidied(data: bytes, title: str) -> str:
     """The picture with the tooltips of its boxes and edges as their titles, never wider than the page."""
-    # The text comes from Graphviz, which got our own DOT: there are no entities that could explode.
-    root = ElementTree.fromstring(data)  # noqa: S314
+    root = ElementTree.fromstring(data)  # noqa: S314 (Graphviz wrote it from our own DOT: no entities could explode)
     for element in root.iter():
         element.tag = element.tag.removeprefix(_SVG)
         if element.tag == "g" and element.get("class") in _GROUPS:

@@ -31,6 +31,16 @@ class PixelBlocks(Layer):
             return (TorchCall(f"nn.{self.module}", (self.factor,)),)
         return (TorchCall(self.function, (self.factor,), is_module=False),)
 
+    def _worked(self, of_channels: str, of_sizes: str, shape: Shape) -> tuple[Formula, ...]:
+        """Channels and sizes, multiplied or divided by blocks."""
+        block = Letter("B", self.factor, "size of a block")
+        sides = (block,) * len(shape.spatial)
+        sizes = per_axis_letters("N", shape.spatial, "input size")
+        return (
+            channels(shape, f"C{of_channels}{product(*sides)}", channel_letter(shape), block),
+            *each_axis(shape, f"{{}}{of_sizes}{{}}".format, sizes, sides),
+        )
+
 
 class PixelShuffle(PixelBlocks):
     """Pixel shuffle: groups of factor*factor channels become blocks of pixels.
@@ -67,14 +77,7 @@ class PixelShuffle(PixelBlocks):
 
     def size_formulas(self, inputs: Sequence[Shape], rounding: Rounding) -> tuple[Formula, ...]:
         """Fewer channels for more places."""
-        (shape,) = inputs
-        block = Letter("B", self.factor, "size of a block")
-        rank = len(shape.spatial)
-        sizes = per_axis_letters("N", shape.spatial, "input size")
-        return (
-            channels(shape, f"C/{product(*(block,) * rank)}", channel_letter(shape), block),
-            *each_axis(shape, "{}*{}".format, sizes, (block,) * rank),
-        )
+        return self._worked("/", "*", inputs[0])
 
     def reach(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[Reach, ...] | None:
         """The position whose block it lies in."""
@@ -119,14 +122,7 @@ class PixelUnshuffle(PixelBlocks):
 
     def size_formulas(self, inputs: Sequence[Shape], rounding: Rounding) -> tuple[Formula, ...]:
         """Fewer places for more channels."""
-        (shape,) = inputs
-        block = Letter("B", self.factor, "size of a block")
-        rank = len(shape.spatial)
-        sizes = per_axis_letters("N", shape.spatial, "input size")
-        return (
-            channels(shape, f"C*{product(*(block,) * rank)}", channel_letter(shape), block),
-            *each_axis(shape, "{}/{}".format, sizes, (block,) * rank),
-        )
+        return self._worked("*", "/", inputs[0])
 
     def reach(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[Reach, ...] | None:
         """The block that it was."""

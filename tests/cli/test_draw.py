@@ -6,22 +6,11 @@ import os
 from pathlib import Path
 
 import pytest
-from command import run
+from command import GOOD, run
 
 from archcalc.draw.rendering import can_render
 
-GOOD = "name: Small\ninput: [1, H, H]\nat: {H: 8}\nlet: {c: 4}\nlayers: [conv: [c, 3], relu, flatten, linear: 10]\n"
-FRACTION = "input: [1, 7, 7]\nlayers:\n  - conv: {out: 1, kernel: 3, stride: 3}\n"
-VARIANTS = "input: [8]\nlet: {c: 4}\nlayers: [linear: c]\nvariants:\n  a: {let: {c: 5}}\n  b: {let: {c: 6}}\n"
 needs_graphviz = pytest.mark.skipif(not can_render(), reason="Graphviz is missing")
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    (tmp_path / "good.yaml").write_text(GOOD)
-    (tmp_path / "fraction.yaml").write_text(FRACTION)
-    (tmp_path / "variants.yaml").write_text(VARIANTS)
-    return tmp_path
 
 
 def test_dot_goes_to_standard_output(folder: Path) -> None:
