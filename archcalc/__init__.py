@@ -14,21 +14,30 @@ __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from archcalc.architecture import Architecture, load
+    from archcalc.closed_forms import ClosedForm
     from archcalc.derivations.model import Derivation
     from archcalc.diagnostics.model import Code, Diagnostic, Label, Span
     from archcalc.expectations import Verdict
     from archcalc.export.targets import ExportError
+    from archcalc.receptive import Misalignment, ReceptiveField
     from archcalc.report.model import Counts, LayerReport, Report
+    from archcalc.sizes.legal import LegalSizes
+    from archcalc.sizes.sets import IntegerSet
 
 _HOMES = {
     "Architecture": "archcalc.architecture",
+    "ClosedForm": "archcalc.closed_forms",
     "Code": "archcalc.diagnostics.model",
     "Counts": "archcalc.report.model",
     "Derivation": "archcalc.derivations.model",
     "Diagnostic": "archcalc.diagnostics.model",
     "ExportError": "archcalc.export.targets",
+    "IntegerSet": "archcalc.sizes.sets",
     "Label": "archcalc.diagnostics.model",
     "LayerReport": "archcalc.report.model",
+    "LegalSizes": "archcalc.sizes.legal",
+    "Misalignment": "archcalc.receptive",
+    "ReceptiveField": "archcalc.receptive",
     "Report": "archcalc.report.model",
     "Span": "archcalc.diagnostics.model",
     "Verdict": "archcalc.expectations",
@@ -37,13 +46,18 @@ _HOMES = {
 
 __all__ = [
     "Architecture",
+    "ClosedForm",
     "Code",
     "Counts",
     "Derivation",
     "Diagnostic",
     "ExportError",
+    "IntegerSet",
     "Label",
     "LayerReport",
+    "LegalSizes",
+    "Misalignment",
+    "ReceptiveField",
     "Report",
     "Span",
     "Verdict",

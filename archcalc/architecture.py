@@ -26,6 +26,8 @@ from archcalc.terminal import visible
 if TYPE_CHECKING:
     from archcalc.draw.dot import Direction
     from archcalc.draw.picture import Picture
+    from archcalc.sizes.legal import LegalSizes
+    from archcalc.sizes.question import Subject
 
 
 class Architecture:
@@ -45,7 +47,7 @@ class Architecture:
         self.spec = spec
         self.diagnostics = diagnostics
         self.variant = variant
-        self._latest: tuple[Any, Network] | None = None
+        self._latest: dict[Any, Network] = {}
 
     @classmethod
     def from_text(cls, text: str, name: str = "<text>", variant: str | None = None) -> Architecture:
@@ -185,27 +187,61 @@ class Architecture:
             raise ExportError(self.name, diagnostics)
         return source
 
+    def legal_sizes(self, values: Mapping[str, int | Fraction | bool] | None = None, /, **more: int) -> LegalSizes:
+        """The complete set of sizes at which the network is legal, for every symbol that gets no value here.
+
+        Where weights depend on the sizes, as those of a linear layer behind `flatten` do, they are the sizes that go
+        with the weights of `at`; `with_new_weights` has the others. A spec without symbols is asked about the height,
+        the width, ... of its inputs.
+
+        Raises: as `unfold` does.
+
+        >>> print(load("unet:paper").legal_sizes())
+        N = 12 (mod 16), N >= 188
+        """
+        from archcalc.sizes.question import legal_sizes
+
+        spec, chosen = self._chosen()
+        with deep_calls(), paused():
+            return legal_sizes(self._subject(spec, chosen), {**(values or {}), **more})
+
     def unfold(self, values: Mapping[str, int | Fraction | bool] | None = None, *, symbolic: bool = False) -> Network:
         """The network before it is judged: its graph with what its formulas know, for those that go on from there.
 
         Raises: LookupError if there are variants and none was chosen; ValueError for a file that is not even a network.
         """
+        spec, _ = self._chosen()
+        with deep_calls():
+            return self._network(spec, Settings(dict(values or {}), symbolic))
+
+    def _chosen(self) -> tuple[Spec, Variant | None]:
+        """What is needed to unfold. Raises: LookupError, ValueError as `unfold` does."""
         spec = self.spec
         if spec is None or not spec.is_complete:
             raise ValueError(f"{self.name} is not a network; a check says why")
         if self.variant is None and spec.variants:
             raise LookupError(f"{self.name} has variants; choose one of {', '.join(spec.variants)}")
-        with deep_calls():
-            return self._network(spec, Settings(dict(values or {}), symbolic))
+        return spec, spec.variants[self.variant] if self.variant else None
+
+    def _subject(self, spec: Spec, variant: Variant | None) -> Subject:
+        """What a question about sizes needs to know."""
+        from archcalc.sizes.question import Subject
+
+        return Subject(spec, variant, lambda settings: self._network(spec, settings))
 
     def _network(self, spec: Spec, settings: Settings) -> Network:
-        """The unfolded network; the last one is remembered, because an export follows a check."""
+        """The unfolded network. The last two are remembered: an export and a question about sizes follow a check."""
         # As in the language, 1 is not true.
-        key = (settings.symbolic, tuple((name, type(value), value) for name, value in settings.overrides.items()))
-        if self._latest is None or self._latest[0] != key:
+        values = tuple((name, type(value), value) for name, value in settings.overrides.items())
+        key = (settings.symbolic, settings.freed, values)
+        network = self._latest.pop(key, None)
+        if network is None:
             chosen = spec.variants[self.variant] if self.variant else None
-            self._latest = (key, unfold(spec, chosen, settings))
-        return self._latest[1]
+            network = unfold(spec, chosen, settings)
+            if len(self._latest) > 1:
+                del self._latest[next(iter(self._latest))]
+        self._latest[key] = network
+        return network
 
     def _check(self, settings: Settings) -> Report:
         spec = self.spec
@@ -235,13 +271,31 @@ class Architecture:
             network.requirements,
             network.symbols,
         )
+        report.decide = lambda: self._legal(spec, chosen, settings, network)
         found = [*self.diagnostics, *network.diagnostics, *judged]
-        if conditions := report.conditions:
-            from archcalc.conditions import told
+        if report.complete and report.conditions and not report.legal_sizes.is_everything:
+            from archcalc.sizes.told import told
 
-            found.append(told(conditions, spec.inputs[0].span if spec.inputs else None))
+            found.append(told(report.legal_sizes, spec.inputs[0].span if spec.inputs else None))
         report.diagnostics = folded(found)
+        report.free = lambda: self._free(spec, chosen, settings, network)
         return report
+
+    def _legal(self, spec: Spec, variant: Variant | None, settings: Settings, network: Network) -> LegalSizes:
+        """The legal sizes of a network that was checked: its symbols are free again, its lets keep their values."""
+        from archcalc.sizes.question import legal_sizes
+
+        with deep_calls(), paused():
+            return legal_sizes(self._subject(spec, variant), *_question(settings, network))
+
+    def _free(self, spec: Spec, variant: Variant | None, settings: Settings, network: Network) -> Graph:
+        """The graph with symbols that have no values, as far as its form does not depend on them."""
+        from archcalc.sizes.question import question
+
+        with deep_calls(), paused():
+            asking = question(self._subject(spec, variant), *_question(settings, network))
+        # Sizes that the spec gives as numbers stay numbers here.
+        return network.graph if asking.network.freed else asking.network.graph
 
     def _empty(self) -> Report:
         """The report of a specification that is not even a network."""
@@ -266,6 +320,12 @@ class Architecture:
         wrong = sum(diagnostic.severity == "error" for diagnostic in self.diagnostics)
         errors = f", {wrong} error{'s' if wrong > 1 else ''}" if wrong else ""
         return visible(f"<Architecture {self.name}{variant} from {self.file.name}{several}{errors}>")
+
+
+def _question(settings: Settings, network: Network) -> tuple[dict[str, Any], dict[str, int]]:
+    """What a question about a network that was checked keeps, and the sizes that the check has shown."""
+    kept = {name: value for name, value in settings.overrides.items() if name not in network.symbols}
+    return kept, {name: value for name, value in network.symbols.items() if isinstance(value, int)}
 
 
 def _stated(spec: Spec, variant: Variant | None, settings: Settings) -> Stated | None:

@@ -23,6 +23,8 @@ class Facts(NamedTuple):
     fractions: tuple[Fractional, ...] = ()
     findings: tuple[Finding, ...] = ()
     requirements: tuple[Requirement, ...] = ()
+    divisions: tuple[Condition, ...] = ()
+    """Conditions under which divisions that are rounded come out even."""
 
 
 def infer(layer: Layer, inputs: Sequence[Shape], rounding: Rounding) -> Facts:
@@ -55,6 +57,7 @@ def infer(layer: Layer, inputs: Sequence[Shape], rounding: Rounding) -> Facts:
         tuple(site.fractions),
         found,
         tuple(site.requirements),
+        tuple(site.divisions),
     )
 
 
@@ -66,8 +69,5 @@ def _fields_fit(layer: Layer, site: Site) -> bool:
     return all(
         site.require(condition, BAD_VALUE, f"`{name}` is {value}, which must be {words}", field=name)
         for name, value, bounds in open_bounds(layer)
-        for condition, words in (
-            (Condition.at_least(value, bounds.least), f"at least {bounds.least}"),
-            *(((Condition.at_least(bounds.most, value), f"at most {bounds.most}"),) if bounds.most is not None else ()),
-        )
+        for condition, words in bounds.conditions(value)
     )

@@ -12,14 +12,14 @@ from archcalc.diagnostics.codes import graph as graph_codes
 from archcalc.diagnostics.codes import language as codes
 from archcalc.diagnostics.codes import shapes as shape_codes
 from archcalc.diagnostics.model import Diagnostic
-from archcalc.dims import Condition, Dim, DimsOverflow, Number, Polynomial
+from archcalc.dims import Condition, Dim, DimsOverflow, Number, Polynomial, symbol
 from archcalc.expand.globals import Globals, symbols_of
 from archcalc.expand.scope import Context, is_left_out
 from archcalc.expand.unfold import Stop, Unfolder
 from archcalc.expressions.limits import is_beyond
 from archcalc.expressions.values import UnknownValue, Value, described
 from archcalc.graph import Frame, Graph, Map, Node
-from archcalc.layers.base import Requirement, Shape
+from archcalc.layers.base import AXIS_NAMES, Requirement, Shape
 from archcalc.spec.model import Claim, Formula, Input, Let, Mistake, Rules, Spec, Variant, mistake
 from archcalc.tally import count, tally
 
@@ -35,13 +35,19 @@ class Network(NamedTuple):
     requirements: tuple[Requirement, ...]
     settable: list[str]
     """Names that a check can give values to: symbols and lets, but no functions."""
+    freed: dict[str, int]
+    """Symbols that stand for sizes which the spec gives as numbers, with these numbers."""
 
 
 class Settings(NamedTuple):
-    """What a check changes about a spec: values for symbols and lets, or no values at all."""
+    """What a check changes about a spec: values for symbols and lets, or no values at all.
+
+    With `freed`, the height, the width, ... of inputs that are given as numbers become symbols too.
+    """
 
     overrides: Mapping[str, Value] = {}
     symbolic: bool = False
+    freed: bool = False
 
 
 DEFAULT = Settings()
@@ -51,6 +57,17 @@ def unfold(spec: Spec, variant: Variant | None, settings: Settings = DEFAULT) ->
     """The network of a spec or one of its variants."""
     with paused():
         return _Assembly(spec, variant, settings).network()
+
+
+def stated(spec: Spec, variant: Variant | None, overrides: Mapping[str, Value]) -> dict[str, int]:
+    """The values that a spec states for its symbols under `at`, or that overrides give them."""
+    symbols = _Assembly(spec, variant, Settings(overrides)).symbols()
+    return {name: value for name, value in symbols.items() if isinstance(value, int)}
+
+
+def sized(spec: Spec, variant: Variant | None) -> list[str]:
+    """The symbols that stand for the height, the width, ... of an input, or for how many items it has."""
+    return _Assembly(spec, variant, DEFAULT).sized()
 
 
 def settable(spec: Spec, variant: Variant | None) -> list[str]:
@@ -70,11 +87,11 @@ class _Assembly:
         self.overrides: dict[str, Value] = {}
         self.diagnostics: list[Diagnostic] = []
         self.requirements: list[Requirement] = []
+        self.freed: dict[str, int] = {}
 
     def network(self) -> Network:
         graph = Graph()
-        self._check_overrides()
-        symbols = self._symbols()
+        symbols = self.symbols()
         globals_ = Globals(self.lets, symbols, self.spec.blocks, self.overrides)
         unfolder = Unfolder(globals_, self.rules, graph)
         self._inputs(graph, globals_)
@@ -98,7 +115,9 @@ class _Assembly:
         if unfolder.is_complete and not any(found.severity == "error" for found in self.diagnostics):
             self._loose_ends(graph)
         requirements = tuple(self.requirements)
-        return Network(graph, self.diagnostics, globals_, symbols, self.claims, requirements, self.settable())
+        return Network(
+            graph, self.diagnostics, globals_, symbols, self.claims, requirements, self.settable(), self.freed
+        )
 
     def settable(self) -> list[str]:
         """Names that a check can give values to."""
@@ -125,8 +144,17 @@ class _Assembly:
         born = [*(name for formula in formulas for name in formula.tree.names()), *self.at]
         return [name for name in dict.fromkeys(born) if name not in self.lets]
 
-    def _symbols(self) -> dict[str, Number]:
+    def sized(self) -> list[str]:
+        """Symbols in the sizes of inputs behind the channels, and in their counts."""
+        formulas = [
+            formula for entry in self.inputs for formula in [*entry.sizes[1:], *([entry.count] if entry.count else [])]
+        ]
+        names = dict.fromkeys(name for formula in formulas for name in formula.tree.names())
+        return [name for name in names if name not in self.lets]
+
+    def symbols(self) -> dict[str, Number]:
         """Symbols with their values: overrides win over `at`, whose entries may use each other in any order."""
+        self._check_overrides()
         names = self.names()
         values: dict[str, Number] = {name: value for name, value in self.overrides.items() if name in names}
         given = {} if self.settings.symbolic else {n: formula for n, formula in self.at.items() if n not in values}
@@ -154,6 +182,8 @@ class _Assembly:
     def _shape(self, entry: Input, globals_: Globals) -> Shape | None:
         try:
             sizes = [self._size(formula, globals_, "a size") for formula in entry.sizes]
+            if self.settings.freed:
+                sizes[1:] = [self._free(entry, place, size) for place, size in enumerate(sizes[1:])]
             count = self._size(entry.count, globals_, "`count`") if entry.count else 1
         except Mistake as error:
             self.diagnostics.append(error.diagnostic)
@@ -161,6 +191,18 @@ class _Assembly:
         except UnknownValue:
             return None
         return Shape(tuple(sizes), items=count)
+
+    def _free(self, entry: Input, axis: int, size: Dim) -> Dim:
+        """A symbol for a size that is a number: H and W, or L, with the name of the input in front if it has one."""
+        if not isinstance(size, int):
+            return size
+        names = AXIS_NAMES.get(len(entry.sizes) - 1)
+        letter = names[axis][0].upper() if names else f"N{axis + 1}"
+        name = letter if len(self.inputs) == 1 else f"{entry.name}_{letter}"
+        while name in self.freed or name in self.settable():
+            name += "_"
+        self.freed[name] = size
+        return symbol(name)
 
     def _size(self, formula: Formula, globals_: Globals, what: str) -> Dim:
         value = formula.evaluate(globals_.context)

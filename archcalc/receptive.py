@@ -6,12 +6,57 @@ Every layer knows its own reach; here they are put behind each other. A merge se
 from __future__ import annotations
 
 from collections.abc import Iterable
+from fractions import Fraction
 from typing import NamedTuple
 
 from archcalc.expressions.values import UnknownValue
 from archcalc.graph import Graph, Map, Node
 from archcalc.layers.base import Shape
-from archcalc.layers.reach import NOTHING, SAME, NoReach, OpenReach, Reach, joined
+from archcalc.layers.reach import NOTHING, SAME, NoReach, OpenReach, Reach, Span, joined
+
+Place = int | Fraction
+"""A place or a distance in the input: 0 is the centre of its first row, 1/2 lies between it and the second."""
+
+
+class ReceptiveField(NamedTuple):
+    """What the positions of a map see of the input; one entry to an axis: rows, columns, ...
+
+    `size` is how many rows one position sees, from the first to the last. Neighbours see what lies `jump` further on,
+    and `centre` is the middle of what the first position sees, which may lie in the padding. Padding counts as if the
+    input went on there.
+
+    Where positions differ, as behind transposed convolutions, `size` is the most that one of them sees, `jump` and
+    `centre` are averages, and `pattern` has the first and the last row that each position sees (None: nothing) up to
+    where everything begins anew, one period times `jump` further on. Even fields have a pattern of one position.
+    """
+
+    size: tuple[int, ...]
+    jump: tuple[Place, ...]
+    centre: tuple[Place, ...]
+    pattern: tuple[tuple[Span, ...], ...]
+
+    @property
+    def is_even(self) -> bool:
+        """Whether all positions see equally much, equally far apart."""
+        return all(len(spans) == 1 for spans in self.pattern)
+
+
+class Misalignment(NamedTuple):
+    """A merge that joins maps whose positions have their centres in different places of the input.
+
+    `branches` are the layers that write the maps, `centres` those of their first positions, one entry to an axis. Of
+    uneven maps the average counts. `jump` is how far apart the positions of each of these maps are.
+    """
+
+    layer: str
+    branches: tuple[str, ...]
+    centres: tuple[tuple[Place, ...], ...]
+    jump: tuple[Place, ...]
+
+    @property
+    def apart(self) -> tuple[Place, ...]:
+        """How far the centres are apart in the input, at most; one entry to an axis."""
+        return tuple([max(places) - min(places) for places in zip(*self.centres, strict=True)])
 
 
 class Obstacle(NamedTuple):
@@ -32,78 +77,98 @@ Field = tuple[Reach, ...] | Obstacle
 class ReceptiveFields:
     """What the maps of a network see of its input; followed through the network once, when it is first asked for."""
 
-    __slots__ = ("_fields", "graph")
+    __slots__ = ("_fields", "_misaligned", "graph")
 
     def __init__(self, graph: Graph) -> None:
         self.graph = graph
         self._fields: dict[int, Field] | None = None
+        self._misaligned: list[Misalignment] = []
 
-    def of(self, output: Map) -> tuple[int, ...] | Obstacle:
-        """Rows, columns, ... of the input from the first to the last that one position of a map sees.
+    def of(self, output: Map) -> ReceptiveField | Obstacle:
+        """The receptive field of a map, or why it has none; that of a vector has no axes.
 
-        Where positions differ, as behind transposed convolutions, it is the most that one of them sees. Padding counts
-        as if the input went on there. Raises: UnknownValue if an error is on the way.
+        Raises: UnknownValue if an error is on the way.
         """
-        if self._fields is None:
-            self._fields = _fields(self.graph)
-        found = self._fields.get(id(output.node))
-        if found is None:
+        field = self._known().get(id(output.node))
+        if field is None:
             raise UnknownValue
-        return found if isinstance(found, Obstacle) else tuple([reach.width for reach in found])
-
-
-def receptive_fields(graph: Graph) -> dict[str, tuple[int, ...]]:
-    """The receptive fields of all layers that have one, by name."""
-    fields = _fields(graph)
-    known = [(node.name, fields.get(id(node))) for node in graph.nodes]
-    return {
-        name: tuple([reach.width for reach in field])
-        for name, field in known
-        if field and not isinstance(field, Obstacle)
-    }
-
-
-def _fields(graph: Graph) -> dict[int, Field]:
-    """The fields of all nodes. Nodes behind an error have none."""
-    fields: dict[int, Field] = {}
-    for node in graph.inputs:
-        shape = node.outputs[0].shape
-        if shape is not None:
-            fields[id(node)] = (SAME,) * len(shape.spatial)
-    for node in graph.nodes:
-        if (
-            node.facts is not None
-            and node.facts.outputs is not None
-            and all(id(one.node) in fields for one in node.inputs)
-        ):
-            fields[id(node)] = _field(node, node.facts.outputs, fields)
-    return fields
-
-
-def _field(node: Node, outputs: tuple[Shape, ...], fields: dict[int, Field]) -> Field:
-    layer = node.layer
-    assert layer is not None, "a node with facts has a layer"
-    # Maps that fields name lend their size or their places; what flows in are the others.
-    read = node.inputs if layer.inputs is None else node.inputs[: layer.inputs]
-    seen: list[tuple[Reach, ...]] = []
-    shapes: list[Shape] = []
-    for value in read:
-        field = fields[id(value.node)]
         if isinstance(field, Obstacle):
             return field
-        assert value.shape is not None, "a node with facts reads maps with shapes"
-        # What no input decides, such as a learned table, adds nothing to what a merge sees.
-        if len(read) == 1 or not _is_constant(field):
-            seen.append(field)
-            shapes.append(value.shape)
-    try:
-        own = layer.reach(shapes or [value.shape for value in read if value.shape], outputs, node.rounding)
-        if own is None:
-            return Obstacle(node, "mixes the positions of its map, or brings them into another order")
-        together = joined(seen) if seen else (NOTHING,) * len(own)
-        return tuple([one.through(before) for one, before in zip(own, together, strict=True)])
-    except NoReach as error:
-        return Obstacle(node, str(error), isinstance(error, OpenReach))
+        if any(reach.sees_nothing for reach in field):
+            assert output.node is not None, "a map with a field has a node"
+            return Obstacle(output.node, "depends on nothing in the input")
+        return ReceptiveField(
+            tuple([reach.width for reach in field]),
+            tuple([reach.jump for reach in field]),
+            tuple([reach.centre for reach in field]),
+            tuple([reach.pattern for reach in field]),
+        )
+
+    def by_name(self) -> dict[str, ReceptiveField]:
+        """The receptive fields of all layers that have one, by name."""
+        known = self._known()
+        found = {node.name: self.of(node.outputs[0]) for node in self.graph.nodes if id(node) in known}
+        return {name: field for name, field in found.items() if isinstance(field, ReceptiveField) and field.size}
+
+    @property
+    def misaligned(self) -> list[Misalignment]:
+        """The merges that join maps with centres in different places, in the order of computation."""
+        self._known()
+        return self._misaligned
+
+    def _known(self) -> dict[int, Field]:
+        """The fields of all nodes. Nodes behind an error have none."""
+        if self._fields is None:
+            self._fields = {}
+            for node in self.graph.inputs:
+                shape = node.outputs[0].shape
+                if shape is not None:
+                    self._fields[id(node)] = (SAME,) * len(shape.spatial)
+            for node in self.graph.nodes:
+                if (
+                    node.facts is not None
+                    and node.facts.outputs is not None
+                    and all(id(one.node) in self._fields for one in node.inputs)
+                ):
+                    self._fields[id(node)] = self._followed(node, node.facts.outputs, self._fields)
+        return self._fields
+
+    def _followed(self, node: Node, outputs: tuple[Shape, ...], fields: dict[int, Field]) -> Field:
+        """The field of a node whose inputs have theirs."""
+        layer = node.layer
+        assert layer is not None, "a node with facts has a layer"
+        # Maps that fields name lend their size or their places; what flows in are the others.
+        read = node.inputs if layer.inputs is None else node.inputs[: layer.inputs]
+        seen: dict[Map, tuple[Reach, ...]] = {}
+        shapes: list[Shape] = []
+        for value in read:
+            field = fields[id(value.node)]
+            if isinstance(field, Obstacle):
+                return field
+            assert value.shape is not None, "a node with facts reads maps with shapes"
+            # What no input decides, such as a learned table, adds nothing to what a merge sees.
+            if len(read) == 1 or not _is_constant(field):
+                seen[value] = field
+                shapes.append(value.shape)
+        try:
+            own = layer.reach(shapes or [value.shape for value in read if value.shape], outputs, node.rounding)
+            if own is None:
+                return Obstacle(node, "mixes the positions of its map, or brings them into another order")
+            together = joined(list(seen.values())) if seen else (NOTHING,) * len(own)
+            self._compare(node, seen)
+            return tuple([one.through(before) for one, before in zip(own, together, strict=True)])
+        except NoReach as error:
+            return Obstacle(node, str(error), isinstance(error, OpenReach))
+
+    def _compare(self, node: Node, seen: dict[Map, tuple[Reach, ...]]) -> None:
+        """Keep a merge whose maps lie apart."""
+        if len(seen) < 2 or any(reach.sees_nothing for field in seen.values() for reach in field):
+            return
+        centres = [tuple([reach.centre for reach in field]) for field in seen.values()]
+        if len(set(centres)) > 1:
+            names = tuple([value.node.name for value in seen if value.node is not None])
+            jump = tuple([reach.jump for reach in next(iter(seen.values()))])
+            self._misaligned.append(Misalignment(node.name, names, tuple(centres), jump))
 
 
 def _is_constant(field: Iterable[Reach]) -> bool:

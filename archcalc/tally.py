@@ -41,6 +41,21 @@ def tally(nodes: Iterable[Node]) -> Totals:
     return Totals(*columns)
 
 
+def activations(nodes: Iterable[Node]) -> Dim:
+    """The numbers that layers write for one input: the elements of all their outputs.
+
+    Every layer counts, also one that only looks at its map in another way, as `flatten` does: whether a library copies
+    numbers or computes in place is no property of a network. What an error keeps unknown does not count.
+    """
+    total: Any = 0
+    for node in nodes:
+        for output in node.outputs:
+            if output.shape is not None:
+                total = total + output.shape.elements * output.shape.items
+    found: Dim = total
+    return found
+
+
 def depth(nodes: Iterable[Node], counted: Collection[Node]) -> int:
     """The most counted layers on one way through a network, whose nodes stand in the order of the graph."""
     deepest: dict[int, int] = {}

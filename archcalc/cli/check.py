@@ -35,21 +35,33 @@ def run(options: argparse.Namespace) -> int:
 
 def _print(reports: list[Report], problems: list[str], options: argparse.Namespace) -> None:
     if options.format == "json":
-        _print_json(reports, problems)
+        _print_json(reports, problems, receptive_field=options.receptive_field)
     elif len(reports) == 1:
         screen = terminal(options)
-        write(full(reports[0], width=screen.width, depth=options.depth, color=screen.color, encoding=screen.encoding))
+        text = full(
+            reports[0],
+            width=screen.width,
+            depth=options.depth,
+            color=screen.color,
+            encoding=screen.encoding,
+            receptive_field=options.receptive_field,
+        )
+        write(text)
     elif reports:
         _print_many(reports, terminal(options))
 
 
-def _print_json(reports: list[Report], problems: list[str]) -> None:
+def _print_json(reports: list[Report], problems: list[str], *, receptive_field: bool) -> None:
     import json
 
     from archcalc.report.json import network
 
     ok = not problems and all(report.ok for report in reports)
-    data = {"ok": ok, "specs": [network(report) for report in reports], "problems": problems}
+    data = {
+        "ok": ok,
+        "specs": [network(report, receptive_field=receptive_field) for report in reports],
+        "problems": problems,
+    }
     write(json.dumps(data, indent=2))
 
 

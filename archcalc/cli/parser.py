@@ -15,6 +15,7 @@ examples:
   archcalc check resnet:resnet152          a network of the catalogue
   archcalc check net.yaml --set H=256      a file, with a value for a symbol
   archcalc check specs --format json       every file and variant of a folder
+  archcalc sizes unet:paper                for which sizes it is legal, and why
   archcalc export unet:paper -o unet.py    the network as PyTorch code
   archcalc draw unet:paper -o unet.svg     the network as a picture
   archcalc verify unet:paper               that code, run and compared with PyTorch
@@ -45,6 +46,7 @@ def parser() -> argparse.ArgumentParser:
     commands = top.add_subparsers(title="commands", metavar="COMMAND", required=True)
     _check(commands.add_parser("check", help="check networks: shapes, fractions, counts, expectations"))
     _export(commands.add_parser("export", help="write a network as PyTorch code"))
+    _sizes(commands.add_parser("sizes", help="say for which sizes networks are legal, and which layers ask for what"))
     _draw(commands.add_parser("draw", help="draw a network as a picture: DOT, SVG, PNG or PDF"))
     _verify(commands.add_parser("verify", help="run the exported code in PyTorch and compare everything"))
     _explain(
@@ -59,8 +61,41 @@ def _check(command: argparse.ArgumentParser) -> None:
     command.add_argument("specs", nargs="+", metavar="SPEC", help=SPEC_HELP)
     _set(command)
     _symbolic(command)
+    command.add_argument(
+        "--receptive-field",
+        action="store_true",
+        help="show for each layer how much of the input a position sees, how far apart positions are, and where",
+    )
     _layout(command)
     command.set_defaults(run=_run_check)
+
+
+def _sizes(command: argparse.ArgumentParser) -> None:
+    command.description = (
+        "Decide exactly for which sizes networks are legal: congruences, bounds and exceptions for every symbol, with "
+        "the layers that ask for them. A spec without symbols is asked about the height, the width, ... of its inputs."
+    )
+    command.add_argument("specs", nargs="+", metavar="SPEC", help=SPEC_HELP)
+    _set(command)
+    command.add_argument(
+        "--near",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="say whether this size is legal, and which sizes below and above are; default: the stated sizes",
+    )
+    command.add_argument(
+        "--certificate", metavar="FILE", help="write a proof that `python -m archcalc.sizes.checker FILE` checks again"
+    )
+    command.add_argument("--force", action="store_true", help="overwrite the certificate if it exists")
+    command.add_argument(
+        "--format",
+        choices=("text", "json", "latex"),
+        default="text",
+        help="text (default), json, or latex: the set alone",
+    )
+    _color(command)
+    command.set_defaults(run=_run_sizes)
 
 
 def _export(command: argparse.ArgumentParser) -> None:
@@ -194,6 +229,12 @@ def _seconds(text: str) -> float:
 
 def _run_check(options: argparse.Namespace) -> int:
     from archcalc.cli.check import run
+
+    return run(options)
+
+
+def _run_sizes(options: argparse.Namespace) -> int:
+    from archcalc.cli.sizes import run
 
     return run(options)
 

@@ -51,6 +51,16 @@ def to_sympy(value: Number) -> Any:
     return expression(value)
 
 
+def factored(value: Number) -> Any:
+    """The value as a sympy product of polynomials in its symbols and roundings.
+
+    >>> from archcalc.dims import floor_div, symbol
+    >>> factored(3 * floor_div(symbol("N"), 2) ** 2 - 12)
+    3*(floor(N/2) - 2)*(floor(N/2) + 2)
+    """
+    return _sympy().factor(to_sympy(value))
+
+
 def latex(value: Number) -> str:
     r"""The value for a formula in LaTeX, in the order in which it is printed.
 
@@ -72,8 +82,12 @@ class _Latex(Notation):
     __slots__ = ()
 
     def symbol(self, name: str) -> str:
+        if len(name) == 1:
+            return name
         sympy = _sympy()
-        return str(sympy.latex(sympy.Symbol(name)))
+        text = str(sympy.latex(sympy.Symbol(name)))
+        # Letters of a word stand closer than those of a product.
+        return rf"\mathit{{{text}}}" if text.isalpha() else text
 
     def power(self, base: str, exponent: int) -> str:
         # Braces around the base, because a name may carry an index or an exponent of its own.

@@ -83,7 +83,7 @@ class Condition(NamedTuple):
 
         Cost: a look at the coefficients; with floors, one look for each residue class, at most 128.
         """
-        answer = self._decide_by_signs()
+        answer = self.decide_by_signs()
         if answer is not None or not isinstance(self.subject, Polynomial):
             return answer
         return self._decide_by_classes(self.subject)
@@ -104,7 +104,8 @@ class Condition(NamedTuple):
             return number == 0
         return number % self.modulus == 0
 
-    def _decide_by_signs(self) -> bool | None:
+    def decide_by_signs(self) -> bool | None:
+        """As `decide`, from the coefficients alone; it answers less often."""
         subject = self.subject
         if not isinstance(subject, Polynomial):
             return self._of_number(subject)
@@ -122,17 +123,17 @@ class Condition(NamedTuple):
 
     def _decide_by_classes(self, subject: Polynomial) -> bool | None:
         """Split symbols by their remainders: N = m*t + r makes floors of N exact if all divisors divide m."""
-        periods = _periods(subject, self.modulus)
-        classes = prod(periods.values())
+        every = periods(subject, self.modulus)
+        classes = prod(every.values())
         if classes == 1 or classes > MAX_CLASSES or classes * _size(subject) > MAX_CLASS_TERMS:
             return None
-        names = list(periods)
+        names = list(every)
         answer: bool | None = None
-        for rests in product(*(range(period) for period in periods.values())):
+        for rests in product(*(range(period) for period in every.values())):
             # The new symbol keeps the name, and t >= 1 like all symbols: N = m*t - rest with 0 <= rest < m.
-            places = {name: symbol(name) * periods[name] - rest for name, rest in zip(names, rests, strict=True)}
+            places = {name: symbol(name) * every[name] - rest for name, rest in zip(names, rests, strict=True)}
             try:
-                found = self.substitute(places)._decide_by_signs()
+                found = self.substitute(places).decide_by_signs()
             except DimsOverflow:
                 return None
             if found is None or (answer is not None and found is not answer):
@@ -153,18 +154,23 @@ def _size(subject: Polynomial) -> int:
     return len(subject.terms) + sum(len(floor.numerator.terms) for floor in floors)
 
 
-def _periods(subject: Polynomial, modulus: int) -> dict[str, int]:
-    """For each symbol, a period after which every floor and every remainder of the subject repeats."""
+def periods(subject: Polynomial, modulus: int) -> dict[str, int]:
+    """For each symbol, a period after which every floor and every remainder of the subject repeats.
+
+    >>> from archcalc.dims import floor_div
+    >>> periods(floor_div(symbol("N"), 8) * symbol("W"), 3)
+    {'N': 24, 'W': 3}
+    """
     inside: dict[Atom, int] = {}
     for atom in atoms_inside_out((subject,)):
         period = lcm(*(inside[inner] for inner in atom.inner))
         inside[atom] = period * atom.divisor if isinstance(atom, Floor) else period
-    periods = dict.fromkeys(sorted(free_symbols(subject)), 1)
+    found = dict.fromkeys(sorted(free_symbols(subject)), 1)
     for monomial in subject.terms:
         for atom, _ in monomial:
             for name in atom.symbols:
-                periods[name] = lcm(periods[name], inside[atom] * modulus * subject.denominator)
-    return periods
+                found[name] = lcm(found[name], inside[atom] * modulus * subject.denominator)
+    return found
 
 
 def _sides(subject: Number) -> tuple[Number, Number]:

@@ -169,8 +169,8 @@ def _field(claim: Claim, target: Target, output: Map, fields: ReceptiveFields) -
     span = claim.keys["receptive_field"]
     found = fields.of(output)
     if not isinstance(found, Obstacle):
-        if found:
-            return found
+        if found.size:
+            return found.size
         told = f"{what} has no receptive field: a vector has no rows and columns"
         raise mistake(codes.NO_RECEPTIVE_FIELD, told, span, "", "claim it of a layer that writes a map")
     where = f"{found.node.name} ({found.node.kind})"

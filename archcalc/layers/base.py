@@ -138,10 +138,12 @@ class Fractional(NamedTuple):
 class Site:
     """What a layer may ask and say while its rules run at one place of one network."""
 
-    __slots__ = ("findings", "fractions", "requirements", "rounding")
+    __slots__ = ("divisions", "findings", "fractions", "requirements", "rounding")
 
     def __init__(self, rounding: Rounding = "exact") -> None:
         self.rounding: Rounding = rounding
+        self.divisions: list[Condition] = []
+        """Where a rounded division would come out even."""
         self.findings: list[Finding] = []
         self.requirements: list[Requirement] = []
         self.fractions: list[Fractional] = []

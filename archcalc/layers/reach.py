@@ -59,6 +59,46 @@ class Reach(NamedTuple):
         """Whether the output does not depend on the input at all."""
         return not any(self.spans)
 
+    @property
+    def jump(self) -> int | Fraction:
+        """How far apart neighbouring positions are in the input; where the pattern is uneven, on average."""
+        return _whole(Fraction(self.step, len(self.spans)))
+
+    @property
+    def centre(self) -> int | Fraction:
+        """The middle of what position 0 sees: position p has it p jumps later; where the pattern is uneven, on average.
+
+        Something must be seen.
+
+        >>> Reach(2, ((0, 1),)).centre, blocks(2).centre
+        (Fraction(1, 2), Fraction(-1, 4))
+        """
+        # In integers: the middles are halves, and the jump is a fraction of the period.
+        period = len(self.spans)
+        ends = [
+            sum(span) * period - 2 * position * self.step
+            for position, span in enumerate(self.spans)
+            if span is not None
+        ]
+        return _whole(Fraction(sum(ends), 2 * period * len(ends)))
+
+    @property
+    def pattern(self) -> tuple[Span, ...]:
+        """What the first positions see, up to where it begins anew. One position is enough where the pattern is even.
+
+        >>> Reach(4, ((0, 1), (2, 3))).pattern, blocks(2).pattern
+        (((0, 1),), ((0, 0), (0, 0)))
+        """
+        if self.sees_nothing:
+            return (None,)
+        length = len(self.spans)
+        for part in range(1, length):
+            if length % part == 0 and self.step * part % length == 0:
+                shorter = Reach(self.step * part // length, self.spans[:part])
+                if all(shorter.at(position) == span for position, span in enumerate(self.spans)):
+                    return shorter.spans
+        return self.spans
+
     def at(self, position: int) -> Span:
         """What one position sees."""
         turn, place = divmod(position, len(self.spans))
@@ -226,6 +266,10 @@ def joined(reaches: Sequence[tuple[Reach, ...]]) -> tuple[Reach, ...]:
 def _hull(spans: Iterable[Span]) -> Span:
     known = [span for span in spans if span is not None]
     return (min(first for first, _ in known), max(last for _, last in known)) if known else None
+
+
+def _whole(value: Fraction) -> int | Fraction:
+    return value.numerator if value.denominator == 1 else value
 
 
 def _number(value: Any) -> int:

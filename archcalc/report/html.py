@@ -14,6 +14,7 @@ from archcalc.diagnostics.render import count_severities
 from archcalc.expectations import Verdict
 from archcalc.expectations.judge import about, computed, grouped, wanted
 from archcalc.report.model import Report
+from archcalc.report.sizes import legal_line
 from archcalc.report.table import Row, table
 from archcalc.report.text import MARKS, SURPRISE, diagnostics, flow
 from archcalc.terminal import visible
@@ -35,6 +36,8 @@ def fragment(report: Report) -> str:
     parts = [_heading(report)]
     if report.graph.nodes:
         parts.append(_layers(report))
+        if (legal := legal_line(report)) is not None:
+            parts.append(f"<div>{text(legal)}</div>")
     if report.verdicts:
         parts.append(verdicts(report.verdicts))
     parts.extend(_found(report))

@@ -7,11 +7,18 @@ from typing import Any
 from archcalc.diagnostics.render import as_json
 from archcalc.expressions.values import Value
 from archcalc.report.model import Known, LayerReport, Report, Sizes
+from archcalc.report.receptive import of_layer, of_merge, seen
 
 
-def network(report: Report) -> dict[str, Any]:
+def network(report: Report, *, receptive_field: bool = False) -> dict[str, Any]:
     """One network: the entry of `specs` in the output of `archcalc check --format json`."""
     totals = report.totals
+    layers = [_layer(layer) for layer in report.layers]
+    misaligned: dict[str, Any] = {}
+    if receptive_field:
+        for node, data in zip(report.graph.nodes, layers, strict=True):
+            data.update(of_layer(seen(report.receptive, node.outputs[0])))
+        misaligned = {"misaligned": [of_merge(merge) for merge in report.misaligned]}
     return {
         "name": report.name,
         "variant": report.variant,
@@ -26,7 +33,9 @@ def network(report: Report) -> dict[str, Any]:
             "buffers": _number(totals.buffers),
             "multiplications": _number(totals.multiplications),
         },
-        "layers": [_layer(layer) for layer in report.layers],
+        "layers": layers,
+        **misaligned,
+        "legal_sizes": _legal(report),
         "conditions": [
             {"layer": layer, "condition": str(requirement.condition), "reason": requirement.reason}
             for layer, requirement in report.conditions
@@ -80,6 +89,13 @@ def _number(value: Known) -> int | str | None:
 
 def _value(value: Value) -> int | str | list[int | str | None] | None:
     return _sizes(value) if isinstance(value, tuple) else _number(value)
+
+
+def _legal(report: Report) -> dict[str, Any] | None:
+    """For which sizes it is legal; None for a network without symbols, and where errors that are no sizes' keep it."""
+    if not report.symbols or report.decide is None or report.legal_sizes.never is not None:
+        return None
+    return report.legal_sizes.to_json()
 
 
 def _sizes(sizes: Sizes | None) -> list[int | str | None] | None:

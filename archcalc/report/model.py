@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from archcalc.diagnostics import closest
@@ -12,16 +12,19 @@ from archcalc.expectations import Verdict
 from archcalc.expectations.judge import grouped
 from archcalc.graph import Graph, Map, Node
 from archcalc.layers.base import Fractional, Requirement
-from archcalc.receptive import receptive_fields
+from archcalc.receptive import Misalignment, ReceptiveField, ReceptiveFields
 from archcalc.source import SourceFile
 from archcalc.tally import count, tally
 from archcalc.terminal import visible
 
 if TYPE_CHECKING:
+    from archcalc.closed_forms import ClosedForm
     from archcalc.derivations import Derivation
     from archcalc.draw.dot import Direction
     from archcalc.draw.picture import Picture
+    from archcalc.report.forms import ClosedForms
     from archcalc.report.scopes import ScopeDerivation
+    from archcalc.sizes.legal import LegalSizes
 
 Sizes = tuple[Dim, ...]
 
@@ -110,6 +113,13 @@ class Report:
         self._layers: list[LayerReport] | None = None
         self._totals: Counts | None = None
         self._by_name: dict[str, LayerReport] | None = None
+        self.decide: Callable[[], LegalSizes] | None = None
+        """Decides for which sizes the network is legal; set where the report is made."""
+        self._legal_sizes: LegalSizes | None = None
+        self.free: Callable[[], Graph] | None = None
+        """Unfolds the network once more, with symbols that have no values; set where the report is made."""
+        self._freed: Graph | None = None
+        self.receptive = ReceptiveFields(graph)
 
     @property
     def ok(self) -> bool:
@@ -149,14 +159,44 @@ class Report:
         return {name: _sizes(value) for name, value in self.graph.outputs.items()}
 
     @property
-    def receptive_fields(self) -> dict[str, tuple[int, ...]]:
-        """How many rows, columns, ... of the input one position of a layer sees, for all layers that have such a field.
+    def receptive_fields(self) -> dict[str, ReceptiveField]:
+        """What the positions of a layer see of the input, for all layers that have such a field: size, jump, centre.
 
         >>> import archcalc
-        >>> archcalc.load("input: [1, 32, 32]\\nlayers: [conv: [6, 5], max_pool: 2]\\n").check().receptive_fields
-        {'0': (5, 5), '1': (6, 6)}
+        >>> report = archcalc.load("input: [1, 32, 32]\\nlayers: [conv: [6, 5], max_pool: 2]\\n").check()
+        >>> field = report.receptive_fields["1"]
+        >>> field.size, field.jump, field.centre
+        ((6, 6), (2, 2), (Fraction(5, 2), Fraction(5, 2)))
         """
-        return receptive_fields(self.graph)
+        return self.receptive.by_name()
+
+    @property
+    def misaligned(self) -> list[Misalignment]:
+        """The merges that join maps with centres in different places of the input, in the order of computation.
+
+        >>> import archcalc
+        >>> spec = "input: [1, 8]\\nlayers: [concat: [here, [pad: [[1, 0]], {avg_pool: [2, 1], as: mean}]]]\\n"
+        >>> [(merge.branches, merge.apart) for merge in archcalc.load(spec).check().misaligned]
+        [(('input', 'mean'), (Fraction(1, 2),))]
+        """
+        return self.receptive.misaligned
+
+    @property
+    def legal_sizes(self) -> LegalSizes:
+        """The complete set of sizes at which the network is legal, with the layers that ask for them.
+
+        All symbols are free again; lets keep the values that the check gave them. Raises: ValueError for a
+        specification that is not even a network.
+
+        >>> import archcalc
+        >>> archcalc.load("unet:paper").check().legal_sizes
+        <LegalSizes N = 12 (mod 16), N >= 188>
+        """
+        if self._legal_sizes is None:
+            if self.decide is None:
+                raise ValueError(f"{self.name} is not a network; its diagnostics say why")
+            self._legal_sizes = self.decide()
+        return self._legal_sizes
 
     @property
     def conditions(self) -> list[tuple[str, Requirement]]:
@@ -210,17 +250,87 @@ class Report:
             return derivations(self.graph, found[name], self.file)
         raise KeyError(_missing(name, [*(layer.name for layer in self.layers), *found]))
 
-    def to_text(self, *, width: int = 80, depth: int | None = None, color: bool = False) -> str:
-        """The table, the verdicts and the diagnostics, as `archcalc check` prints them."""
+    def closed_forms(self, name: str | None = None) -> ClosedForms:
+        """Output sizes and counts of the network, of a layer or of a scope, for all sizes that symbols stand for.
+
+        They are in the symbols of the spec also if the check gave these values.
+
+        Raises: KeyError.
+
+        >>> import archcalc
+        >>> print(archcalc.load("unet:paper").check().closed_forms("enc1"))
+        parameters       37568
+        multiplications  37440*N**2 - 297216*N + 592128
+        activations      256*N**2 - 1536*N + 2560
+        output           64×(N - 4)×(N - 4)
+        """
+        from archcalc.report.forms import of_layer, of_network, of_scope
+        from archcalc.report.scopes import scopes
+
+        if self._freed is None:
+            self._freed = self.free() if self.free else self.graph
+        if name is None:
+            return of_network(self._freed)
+        layers = {node.name: node for node in self._freed.nodes}
+        if name in layers:
+            return of_layer(layers[name])
+        found = scopes(self._freed)
+        if name in found:
+            return of_scope(self._freed, found[name])
+        raise KeyError(_missing(name, [*layers, *found]))
+
+    @property
+    def parameters(self) -> ClosedForm | None:
+        """Trainable parameters as a closed form; `totals` has them at the sizes of the check."""
+        return self.closed_forms().parameters
+
+    @property
+    def buffers(self) -> ClosedForm | None:
+        """Numbers that are stored and not trained, as a closed form."""
+        return self.closed_forms().buffers
+
+    @property
+    def multiplications(self) -> ClosedForm | None:
+        """Multiplications for one input as a closed form; `totals` has them at the sizes of the check.
+
+        >>> import archcalc
+        >>> unet = archcalc.load("unet:paper").check()
+        >>> print(unet.multiplications)
+        733888*N**2 - 181895424*N + 14356195584
+        >>> unet.multiplications.at(N=572) == unet.totals.multiplications
+        True
+        """
+        return self.closed_forms().multiplications
+
+    @property
+    def activations(self) -> ClosedForm | None:
+        """The numbers that all layers write for one input, as a closed form: the elements of all their outputs."""
+        return self.closed_forms().activations
+
+    @property
+    def output_sizes(self) -> dict[str, tuple[ClosedForm, ...] | None]:
+        """Output shapes by name, as closed forms; `outputs` has them at the sizes of the check."""
+        return self.closed_forms().output_sizes
+
+    def to_text(
+        self, *, width: int = 80, depth: int | None = None, color: bool = False, receptive_field: bool = False
+    ) -> str:
+        """The table, the verdicts and the diagnostics, as `archcalc check` prints them.
+
+        With `receptive_field`, the table has the columns of `--receptive-field`.
+        """
         from archcalc.report.text import full
 
-        return full(self, width=width, depth=depth, color=color)
+        return full(self, width=width, depth=depth, color=color, receptive_field=receptive_field)
 
-    def to_json(self) -> dict[str, Any]:
-        """The report as JSON data, as `archcalc check --format json` gives it for each network."""
+    def to_json(self, *, receptive_field: bool = False) -> dict[str, Any]:
+        """The report as JSON data, as `archcalc check --format json` gives it for each network.
+
+        With `receptive_field`, each layer says what it sees, and `misaligned` which merges join maps that lie apart.
+        """
         from archcalc.report.json import network
 
-        return network(self)
+        return network(self, receptive_field=receptive_field)
 
     def draw(self, *, depth: int | None = None, direction: Direction = "down") -> Picture:
         """The network as a graph of boxes, which a notebook shows and `save` writes, as `archcalc draw` does.

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from archcalc.dims import Dim, Polynomial
 from archcalc.expectations.judge import grouped
 from archcalc.layers.base import factor
+from archcalc.receptive import ReceptiveFields
 from archcalc.report.letters import Letters
 from archcalc.report.model import Report, Sizes
+from archcalc.report.receptive import Seen, below, field_cells, seen_by
 from archcalc.report.tree import Branch, levels, rows_at, tree
 from archcalc.terminal import display_width, paint, visible, wrap
 
@@ -22,11 +24,11 @@ GAP = 2
 
 
 class Column(NamedTuple):
-    """A column: its heading, its heading where there is little room, and whether it holds counts."""
+    """A column: its heading, its heading where there is little room, and whether it holds numbers."""
 
     name: str
     brief: str
-    holds_counts: bool = False
+    holds_numbers: bool = False
 
 
 LAYER = Column("layer", "layer")
@@ -35,6 +37,15 @@ OUTPUT = Column("output", "output")
 PARAMETERS = Column("parameters", "params", True)
 MULTIPLICATIONS = Column("multiplications", "mults", True)
 COLUMNS = (LAYER, KIND, OUTPUT, PARAMETERS, MULTIPLICATIONS)
+
+FIELD = Column("field", "field", True)
+JUMP = Column("jump", "jump", True)
+CENTRE = Column("centre", "centre", True)
+FIELDS = (FIELD, JUMP, CENTRE)
+COLUMNS_WITH_FIELDS = (LAYER, KIND, OUTPUT, *FIELDS, PARAMETERS, MULTIPLICATIONS)
+
+GONE = -1
+"""Instead of a width: the column is dropped, whatever it holds."""
 
 GIVING_WAY = (
     (MULTIPLICATIONS, 0),
@@ -49,8 +60,10 @@ GIVING_WAY = (
 )
 """How columns give way where a table is too wide, step by step: the width that each keeps, and 0 drops it.
 
-A column of counts keeps the width of its widest number: closed forms are cut, numbers never.
+A column of numbers keeps the width of its widest number: closed forms are cut, numbers never.
 """
+GIVING_WAY_TO_FIELDS = (*GIVING_WAY[:4], (MULTIPLICATIONS, GONE), (PARAMETERS, GONE), *GIVING_WAY[4:])
+"""The same where receptive fields were asked for: counts make room for them."""
 
 
 class Row(NamedTuple):
@@ -64,6 +77,8 @@ class Row(NamedTuple):
     is_scope: bool = False
     is_frozen: bool = False
     """Whether `parameters` are frozen ones, which the column does not add up."""
+    field: Seen = None
+    """What its output sees of the input; of neighbours in one row, that of the last one."""
 
     @property
     def cells(self) -> tuple[str, str, str, str, str]:
@@ -91,8 +106,9 @@ class Row(NamedTuple):
         )
 
     def may_be_cut(self, column: Column) -> bool:
-        """Whether its text in a column of counts is a closed form and not a number."""
-        return isinstance(self.parameters if column is PARAMETERS else self.multiplications, Polynomial)
+        """Whether its text in a column of numbers is a closed form and not a number."""
+        counts = {PARAMETERS: self.parameters, MULTIPLICATIONS: self.multiplications}
+        return isinstance(counts.get(column), Polynomial)
 
 
 def _count(value: Dim | None) -> str:
@@ -110,13 +126,14 @@ class Table(NamedTuple):
     letters: Letters
 
 
-def table(report: Report, depth: int | None) -> Table:
+def table(report: Report, depth: int | None, *, with_fields: bool = False) -> Table:
     """The rows of a report down to a depth of scopes, and the row of totals."""
     root = tree(report.graph.nodes)
     if depth is None:
         deepest = levels(root)
         depth = next((d for d in range(deepest, 1, -1) if rows_at(root, d) <= MAX_ROWS + 1), 1)
-    rows = [row for child in root.children for row in _rows(child, depth, 0)]
+    fields = report.receptive if with_fields else None
+    rows = [row for child in root.children for row in _rows(child, depth, 0, fields)]
     layers = f"{len(report)} layer{'' if len(report) == 1 else 's'}"
     total = Row("total", layers, (), report.totals.parameters, report.totals.multiplications)
     # Layers come before the scopes around them, so that letters follow the order of computation.
@@ -125,41 +142,57 @@ def table(report: Report, depth: int | None) -> Table:
     return Table([row.shortened(letters) for row in rows], total.shortened(letters), letters)
 
 
-def _rows(branch: Branch, depth: int, indent: int) -> Iterator[Row]:
+def _rows(branch: Branch, depth: int, indent: int, fields: ReceptiveFields | None) -> Iterator[Row]:
     label = "  " * indent + branch.own_label
     times = f"{branch.times} × " if branch.times > 1 else ""
     kind = times + (branch.kind or ("group" if branch.node is None else ""))
     output = branch.output.sizes if branch.output is not None else None
+    field = seen_by(fields, branch, indent) if fields else None
     if branch.children and depth > 1:
-        yield Row(label, kind, output, None, None, is_scope=True)
+        yield Row(label, kind, output, None, None, is_scope=True, field=field)
         for child in branch.children:
-            yield from _rows(child, depth - 1, indent + 1)
+            yield from _rows(child, depth - 1, indent + 1, fields)
         return
     if any(node.facts is None or node.facts.outputs is None for node in branch.nodes):
-        yield Row(label, kind, output, None, None)
+        yield Row(label, kind, output, None, None, field=field)
         return
     totals = branch.totals
     is_frozen = totals.parameters == 0 and totals.frozen != 0
     parameters = totals.frozen if is_frozen else totals.parameters
-    yield Row(label, kind, output, parameters, totals.multiplications, is_frozen=is_frozen)
+    yield Row(label, kind, output, parameters, totals.multiplications, is_frozen=is_frozen, field=field)
 
 
-def lines(report: Report, *, width: int, depth: int | None, color: bool, encoding: str = "utf-8") -> list[str]:
+def lines(
+    report: Report,
+    *,
+    width: int,
+    depth: int | None,
+    color: bool,
+    encoding: str = "utf-8",
+    with_fields: bool = False,
+) -> list[str]:
     """The table as lines no wider than `width`, unless the numbers alone are wider."""
-    found = table(report, depth)
+    found = table(report, depth, with_fields=with_fields)
     rows = [*found.rows, found.total]
+    texts_of = [dict(zip(COLUMNS, row.cells, strict=True)) for row in rows]
+    if with_fields:
+        for row, own in zip(found.rows, texts_of, strict=False):
+            own.update(zip(FIELDS, field_cells(row.field), strict=True))
     columns = [
         _Cells(
             column,
             [
                 visible(text, encoding)
-                for text in (column.brief if width < NARROW else column.name, *(row.cells[index] for row in rows))
+                for text in (
+                    column.brief if width < NARROW else column.name,
+                    *(own.get(column, "") for own in texts_of),
+                )
             ],
-            [False, *(column.holds_counts and row.may_be_cut(column) for row in rows)],
+            [False, *(column.holds_numbers and row.may_be_cut(column) for row in rows)],
         )
-        for index, column in enumerate(COLUMNS)
+        for column in (COLUMNS_WITH_FIELDS if with_fields else COLUMNS)
     ]
-    widths = _fitted(columns, width)
+    widths = _fitted(columns, width, GIVING_WAY_TO_FIELDS if with_fields else GIVING_WAY)
     columns = [cells for cells in columns if cells.column in widths]
     ellipsis = visible("…", encoding)
     rule = paint(visible("─", encoding) * _taken(widths), "dim", color=color)
@@ -168,7 +201,7 @@ def lines(report: Report, *, width: int, depth: int | None, color: bool, encodin
         if index in (1, len(rows)):
             out.append(rule)
         texts = [
-            _cell(cells.texts[index], widths[cells.column], ellipsis, right=cells.column.holds_counts)
+            _cell(cells.texts[index], widths[cells.column], ellipsis, right=cells.column.holds_numbers)
             for cells in columns
         ]
         line = (" " * GAP).join(texts).rstrip()
@@ -177,6 +210,9 @@ def lines(report: Report, *, width: int, depth: int | None, color: bool, encodin
     if found.letters.names:
         legend = visible("where " + ", ".join(found.letters.legend()), encoding)
         out.extend(["", *wrap(legend, width)])
+    if with_fields:
+        told = below(report.receptive, [row.field for row in found.rows])
+        out.extend(["", *(line for text in told for line in wrap(visible(text, encoding), width))])
     return out
 
 
@@ -192,22 +228,22 @@ class _Cells(NamedTuple):
 
     def widest_number(self) -> int:
         """The widest text that is never cut."""
-        if not self.column.holds_counts:
+        if not self.column.holds_numbers:
             return 0
         return max(
             display_width(text) for text, is_form in zip(self.texts, self.may_be_cut, strict=True) if not is_form
         )
 
 
-def _fitted(columns: list[_Cells], width: int) -> dict[Column, int]:
+def _fitted(columns: list[_Cells], width: int, giving_way: Iterable[tuple[Column, int]]) -> dict[Column, int]:
     """The columns that are shown, and their widths."""
     widths = {cells.column: cells.widest() for cells in columns}
     never_cut = {cells.column: cells.widest_number() for cells in columns}
-    for column, kept in GIVING_WAY:
+    for column, kept in giving_way:
         excess = _taken(widths) - width
         if excess <= 0:
             break
-        least = max(kept, never_cut[column])
+        least = 0 if kept == GONE else max(kept, never_cut[column])
         if least == 0:
             widths.pop(column, None)
         elif column in widths:

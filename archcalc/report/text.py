@@ -8,6 +8,7 @@ from archcalc.expectations import Verdict
 from archcalc.expectations.judge import about, computed, grouped, wanted
 from archcalc.layers.base import factor
 from archcalc.report.model import Report, Sizes
+from archcalc.report.sizes import legal_line
 from archcalc.report.table import lines
 from archcalc.terminal import Style, display_width, paint, visible, wrap
 
@@ -24,14 +25,21 @@ SURPRISE = "declared not to hold, and holds"
 
 
 def full(
-    report: Report, *, width: int = 80, depth: int | None = None, color: bool = False, encoding: str = "utf-8"
+    report: Report,
+    *,
+    width: int = 80,
+    depth: int | None = None,
+    color: bool = False,
+    encoding: str = "utf-8",
+    receptive_field: bool = False,
 ) -> str:
     """Everything about one network, in lines of at most `width` cells (at least 40)."""
     width = max(width, NARROWEST)
     parts: list[str] = []
     if report.graph.inputs and (report.graph.nodes or report.complete):
         parts.append(heading(report, width=width, color=color, encoding=encoding))
-        parts.append("\n".join(lines(report, width=width, depth=depth, color=color, encoding=encoding)))
+        rows = lines(report, width=width, depth=depth, color=color, encoding=encoding, with_fields=receptive_field)
+        parts.append("\n".join(rows))
         extra = "\n".join(_below_the_table(report, width, encoding))
         if extra:
             parts.append(extra)
@@ -77,6 +85,8 @@ def _below_the_table(report: Report, width: int, encoding: str) -> list[str]:
         for name, value in (("parameters", totals.parameters), ("multiplications", totals.multiplications)):
             if not isinstance(value, int):
                 found.append(f"{name} = {value}")
+    if (legal := legal_line(report)) is not None:
+        found.append(legal)
     return [line for text in found for line in wrap(visible(text, encoding), width)]
 
 

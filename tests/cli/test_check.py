@@ -86,6 +86,9 @@ SPEC = record(
     | {"conditions": listed(record({"layer": TEXT, "condition": TEXT, "reason": TEXT}))}
     | {"expectations": listed(EXPECTATION)}
 )
+CONTRACT_OF_SIZES = {"anyOf": [{"type": "null"}, {"type": "object", "required": ["legal", "symbols", "independent"]}]}
+SPEC["properties"]["legal_sizes"] = CONTRACT_OF_SIZES
+SPEC["required"].append("legal_sizes")
 CONTRACT = record({"ok": {"type": "boolean"}, "specs": listed(SPEC), "problems": listed(TEXT)})
 
 

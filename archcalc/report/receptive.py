@@ -1,0 +1,159 @@
+"""Receptive fields in reports: the cells of a row, the lines below the table, and JSON data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from archcalc.expressions.values import UnknownValue
+from archcalc.graph import Map, Module
+from archcalc.receptive import Misalignment, Obstacle, Place, ReceptiveField, ReceptiveFields
+from archcalc.report.tree import Branch
+
+LEGEND = (
+    "field: positions of the input that one position sees; jump: from a position to the next one, in the input; "
+    "centre: the middle of what the first position sees, 0 for the first of the input"
+)
+UNEVEN = "~ positions differ: field is the most that one of them sees, jump and centre are averages"
+UNKNOWN = "an error keeps it unknown"
+VECTOR = "a vector has no rows and columns"
+
+MAX_LINES = 5
+"""Merges and layers of one sort that are told below a table; the others are counted."""
+
+Seen = ReceptiveField | Obstacle | None
+"""What a map sees, or why there is no answer; None behind an error."""
+
+
+def seen(fields: ReceptiveFields, output: Map) -> Seen:
+    """What a map sees, also where an error keeps it unknown."""
+    try:
+        return fields.of(output)
+    except UnknownValue:
+        return None
+
+
+def seen_by(fields: ReceptiveFields, branch: Branch, level: int) -> Seen:
+    """What is seen by what leaves a row of a table, `level` scopes deep; the last of neighbours sees most."""
+    last = branch.nodes[-1]
+    if branch.node is not None:
+        return seen(fields, last.outputs[0])
+    scopes: list[Module] = []
+    module: Module | None = last.module
+    while module is not None:
+        scopes.insert(0, module)
+        module = module.parent
+    # In front of all of them stands the network itself.
+    output = scopes[level + 1].output
+    return seen(fields, output) if isinstance(output, Map) else None
+
+
+def field_cells(found: Seen) -> tuple[str, str, str]:
+    """Texts for field, jump and centre: a dash where there is no field, a question mark where it is not known.
+
+    >>> from fractions import Fraction
+    >>> field_cells(ReceptiveField((6, 6), (2, 2), (Fraction(5, 2), Fraction(5, 2)), (((0, 5),), ((0, 5),))))
+    ('6', '2', '2.5')
+    >>> field_cells(ReceptiveField((2, 1), (Fraction(1, 2), 1), (Fraction(-1, 4), 0), (((-1, 0), (0, 1)), ((0, 0),))))
+    ('2×1', '~0.5×1', '~-0.25×0')
+    """
+    if not isinstance(found, ReceptiveField):
+        return ("?",) * 3 if found is None or found.is_open else ("-",) * 3
+    if not found.size:
+        return ("-",) * 3
+    uneven = [len(spans) > 1 for spans in found.pattern]
+    return _axes(map(str, found.size)), _marked(found.jump, uneven), _marked(found.centre, uneven)
+
+
+def _marked(places: Iterable[Place], uneven: Iterable[bool]) -> str:
+    return _axes("~" * is_average + short(place) for place, is_average in zip(places, uneven, strict=True))
+
+
+def _axes(texts: Iterable[str]) -> str:
+    """One text where all axes have the same."""
+    texts = list(texts)
+    return texts[0] if len(set(texts)) == 1 else "×".join(texts)
+
+
+def short(place: Place) -> str:
+    """A place in the input, exactly: with decimals where two of them are enough, else as a fraction.
+
+    >>> from fractions import Fraction
+    >>> short(15), short(Fraction(31, 2)), short(Fraction(-1, 4)), short(Fraction(1, 32))
+    ('15', '15.5', '-0.25', '1/32')
+    """
+    hundredths = place * 100
+    if hundredths.denominator != 1:
+        return str(place)
+    whole, rest = divmod(abs(hundredths.numerator), 100)
+    return f"{'-' if place < 0 else ''}{whole}" + (f".{rest:02}".rstrip("0") if rest else "")
+
+
+def below(fields: ReceptiveFields, shown: Iterable[Seen]) -> Iterator[str]:
+    """What is told below a table with these entries: its words, where no field is, and which merges join maps apart."""
+    shown = list(shown)
+    yield LEGEND
+    if any(isinstance(found, ReceptiveField) and not found.is_even for found in shown):
+        yield UNEVEN
+    obstacles = dict.fromkeys(
+        f"{'field not decided' if found.is_open else 'no field'}: {_told(found)}"
+        for found in shown
+        if isinstance(found, Obstacle)
+    )
+    yield from _some(list(obstacles), "layers without a field")
+    yield from _some([joined(merge) for merge in fields.misaligned], "merges of maps that lie apart")
+
+
+def _told(found: Obstacle) -> str:
+    return f"{found.node.name} ({found.node.kind}) {found.reason}"
+
+
+def _some(told: list[str], what: str) -> list[str]:
+    more = len(told) - MAX_LINES
+    return [*told[:MAX_LINES], f"and {more} more {what}"] if more > 0 else told
+
+
+def joined(merge: Misalignment) -> str:
+    """A merge of maps that lie apart, in words."""
+    branches = ", ".join(
+        f"{name} at {_axes(map(short, places))}" for name, places in zip(merge.branches, merge.centres, strict=True)
+    )
+    apart, jump = _axes(map(short, merge.apart)), _axes(map(short, merge.jump))
+    return f"{merge.layer} joins maps whose centres are {apart} apart, with a jump of {jump}: {branches}"
+
+
+def of_layer(found: Seen) -> dict[str, Any]:
+    """The entries of a layer in JSON data. What is no whole number is text, such as "31/2"."""
+    if isinstance(found, ReceptiveField) and found.size:
+        data: dict[str, Any] = {
+            "size": list(found.size),
+            "jump": _places(found.jump),
+            "centre": _places(found.centre),
+        }
+        if not found.is_even:
+            data["pattern"] = [[span and list(span) for span in spans] for spans in found.pattern]
+        return {"receptive_field": data}
+    return {"receptive_field": None, "no_receptive_field": _why_not(found)}
+
+
+def _why_not(found: Seen) -> str:
+    if isinstance(found, Obstacle):
+        return _told(found)
+    return UNKNOWN if found is None else VECTOR
+
+
+def of_merge(merge: Misalignment) -> dict[str, Any]:
+    """A merge of maps that lie apart, as JSON data."""
+    return {
+        "layer": merge.layer,
+        "apart": _places(merge.apart),
+        "jump": _places(merge.jump),
+        "branches": [
+            {"layer": name, "centre": _places(places)}
+            for name, places in zip(merge.branches, merge.centres, strict=True)
+        ],
+    }
+
+
+def _places(places: Iterable[Place]) -> list[int | str]:
+    return [place if isinstance(place, int) else str(place) for place in places]

@@ -1,0 +1,129 @@
+"""Legal sizes for a terminal: the line in a check, and the page of `archcalc sizes`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from itertools import islice
+from typing import Any
+
+from archcalc.graph import Graph
+from archcalc.report.model import Report
+from archcalc.sizes.legal import LegalSizes
+from archcalc.sizes.sets import IntegerSet
+from archcalc.terminal import display_width, paint, visible, wrap
+
+_FIRST = 8
+"""Sizes that are listed."""
+
+
+def legal_line(report: Report) -> str | None:
+    """For which sizes the network is legal, if it has symbols."""
+    if not report.symbols or report.decide is None:
+        return None
+    legal = report.legal_sizes
+    if legal.never is not None:
+        return None  # The errors say it, and where.
+    return f"legal: {in_words(legal)}"
+
+
+def in_words(legal: LegalSizes) -> str:
+    """The set, and what it would be with other weights."""
+    if legal.with_new_weights is None:
+        return legal.text()
+    return f"{legal.text()} with the weights of {sizes_text(legal.stated)}; {legal.with_new_weights.text()} with others"
+
+
+def sizes_text(sizes: Mapping[str, int]) -> str:
+    """`H = 224, W = 224`."""
+    return ", ".join(f"{name} = {value}" for name, value in sizes.items())
+
+
+def page(
+    title: str, legal: LegalSizes, graph: Graph, near: Mapping[str, int], *, width: int, color: bool, encoding: str
+) -> str:
+    """Everything about the sizes of one network, in lines of at most `width` cells."""
+
+    def told(text: str, indent: int = 0) -> list[str]:
+        first, *rest = wrap(visible(text, encoding), width - indent - 2)
+        return [" " * indent + first, *(" " * (indent + 2) + line for line in rest)]
+
+    parts = [[paint(visible(title, encoding), "bold", color=color)]]
+    if legal.never is not None:
+        parts.append([*told(f"legal: {legal.text()}"), *told(legal.never, 2)])
+        return "\n\n".join("\n".join(part) for part in parts)
+    parts.append([*told(f"legal: {in_words(legal)}"), *(line for text in _examples(legal) for line in told(text, 7))])
+    if reasons := list(_reasons(legal, graph, width, encoding)):
+        parts.append(reasons)
+    more = []
+    if legal.exact is not None and not legal.exact.is_empty:
+        more.append(f"nothing is rounded at {legal.exact.text()}")
+    elif legal.exact is not None:
+        more.append("something is rounded at every size")
+    if legal.fixed:
+        more.append(f"{sizes_text(legal.fixed)} as stated: the form of the network depends on it")
+    more.extend(_placed(legal, near or {name: legal.stated[name] for name in legal.symbols if name in legal.stated}))
+    if more:
+        parts.append([line for text in more for line in told(text)])
+    return "\n\n".join("\n".join(part) for part in parts)
+
+
+def _examples(legal: LegalSizes) -> Iterator[str]:
+    """The first sizes of a network with one symbol, unless they are told already."""
+    if len(legal.symbols) != 1 or legal.is_everything or legal.undecided:
+        return
+    (values,) = legal.axes.values()
+    first = list(islice(values, _FIRST + 1))
+    if len(first) > 1 and values.modulus > 1:
+        yield ", ".join(map(str, first[:_FIRST])) + (", ..." if len(first) > _FIRST else "")
+
+
+def _reasons(legal: LegalSizes, graph: Graph, width: int, encoding: str) -> Iterator[str]:
+    """Who asks for what: one row for every layer that narrows the sizes down."""
+    kinds = {node.name: node.kind for node in graph.nodes}
+    rows = [*_caused(legal), *((str(one.condition), one.layer, one.reason) for one in (*legal.ties, *legal.undecided))]
+    if not rows:
+        return
+    room = min(max(display_width(visible(row[0], encoding)) for row in rows), max(width // 2 - 4, 16))
+    for allowed, layer, reason in rows:
+        asked = f"{layer} ({kinds[layer]})" if layer in kinds else layer
+        text = f"{asked}: {reason}" if reason else asked
+        left = wrap(visible(allowed, encoding), room)
+        right = wrap(visible(text, encoding), max(width - room - 4, 12))
+        for index in range(max(len(left), len(right))):
+            one = left[index] if index < len(left) else ""
+            two = right[index] if index < len(right) else ""
+            yield f"  {one}{' ' * (room - display_width(one))}  {two}".rstrip()
+
+
+def _caused(legal: LegalSizes) -> Iterator[tuple[str, str, str]]:
+    """Sets, layers and reasons; what a layer asks of several symbols alike is told once."""
+    alike: dict[tuple[str, IntegerSet], tuple[list[str], str]] = {}
+    for cause in legal.causes:
+        alike.setdefault((cause.layer, cause.allowed), ([], cause.reason))[0].append(cause.symbol)
+    for (layer, allowed), (names, reason) in alike.items():
+        if len(allowed.runs) == 1 and allowed.is_finite:
+            yield from ((allowed.text(name), layer, reason) for name in names)
+        else:
+            yield allowed.text(" and ".join(names)), layer, reason
+
+
+def _placed(legal: LegalSizes, sizes: Mapping[str, int]) -> Iterator[str]:
+    """Whether given sizes are legal, and which neighbours are."""
+    if not legal.symbols or any(name not in sizes for name in legal.symbols):
+        return
+    given = sizes_text({name: sizes[name] for name in legal.symbols})
+    if sizes in legal:
+        yield f"{given} is legal"
+        return
+    found = [sizes_text(one) for one in legal.nearest(sizes) if one is not None]
+    nearest = f"; the nearest that are: {' and '.join(dict.fromkeys(found))}" if found else ""
+    yield f"{given} is not legal{nearest}"
+
+
+def as_json(title: Mapping[str, Any], legal: LegalSizes, near: Mapping[str, int]) -> dict[str, Any]:
+    """The data of `archcalc sizes --format json`."""
+    data = {**title, **legal.to_json()}
+    if near and all(name in near for name in legal.symbols):
+        below, above = legal.nearest(near)
+        data["near"] = {"sizes": dict(near), "legal": near in legal, "below": below, "above": above}
+    return data

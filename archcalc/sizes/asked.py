@@ -1,0 +1,25 @@
+"""What a decision starts from, and how it names who asked."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from archcalc.dims import Condition
+from archcalc.sizes.sets import IntegerSet
+
+
+class Asked(NamedTuple):
+    """A condition, the layer that asks for it, and why."""
+
+    condition: Condition
+    layer: str
+    reason: str = ""
+
+
+class Cause(NamedTuple):
+    """What one layer contributes to the legal values of a symbol: `allowed` are the values that it leaves."""
+
+    symbol: str
+    layer: str
+    allowed: IntegerSet
+    reason: str = ""

@@ -1,0 +1,257 @@
+"""Conditions that tie several symbols together, such as H*W pixels that a linear layer reads.
+
+What holds is a union of boxes: products of a set for each symbol. A condition is resolved within a box by residues of
+all its symbols, or by walking along one symbol until everything behind is decided.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import islice, product
+from math import prod
+
+from archcalc.dims import Condition, DimsOverflow, Number, Polynomial, free_symbols, replace_atoms, symbol
+from archcalc.dims.atoms import Atom, Floor, Symbol, direct_atoms
+from archcalc.dims.condition import periods
+from archcalc.sizes.asked import Asked
+from archcalc.sizes.axis import decide_axis
+from archcalc.sizes.sets import IntegerSet, SetOverflow
+
+Box = dict[str, IntegerSet]
+"""For each symbol the values that it takes, independently of the others."""
+
+MAX_COMBINATIONS = 1_024
+"""Combinations of residues that are looked at."""
+
+MAX_SLICES = 1_024
+"""Values of one symbol that are put in one by one."""
+
+MAX_BOXES = 512
+"""Boxes that a set is made of; a set that falls into more pieces is told by its condition."""
+
+
+def resolved(condition: Condition, box: Box) -> list[Box] | None:
+    """The parts of a box in which a condition holds, or None if it cannot be told by boxes.
+
+    >>> from archcalc.dims import symbol
+    >>> both = {"H": IntegerSet.everything(), "W": IntegerSet.everything()}
+    >>> for part in resolved(Condition.equal(symbol("H") * symbol("W"), 4), both):
+    ...     print({name: str(values) for name, values in part.items()})
+    {'H': 'n = 1', 'W': 'n = 4'}
+    {'H': 'n = 2', 'W': 'n = 2'}
+    {'H': 'n = 4', 'W': 'n = 1'}
+    """
+    names = sorted(free_symbols(condition.subject))
+    if any(box[name].is_empty for name in names):
+        return []
+    try:
+        found = _resolved(condition, box, names)
+    except (DimsOverflow, SetOverflow):
+        return None
+    return None if found is None or len(found) > MAX_BOXES else found
+
+
+def _resolved(condition: Condition, box: Box, names: list[str]) -> list[Box] | None:
+    if len(names) <= 1:
+        return _along_one_axis(condition, box, names)
+    if (inside := _in_floors(condition, box, names)) is not None:
+        return inside
+    by_residues = _by_residues(condition, box, names)
+    if by_residues is not None:
+        return by_residues
+    return _by_slices(condition, box, names)
+
+
+def _along_one_axis(condition: Condition, box: Box, names: list[str]) -> list[Box] | None:
+    if not names:
+        return [box] if condition.decide() else []
+    (name,) = names
+    decided = decide_axis([Asked(condition, "")], name)
+    if decided.undecided:
+        return None
+    values = box[name] & decided.values
+    return [{**box, name: values}] if values else []
+
+
+def _in_floors(condition: Condition, box: Box, names: list[str]) -> list[Box] | None:
+    """Decide for the floors instead of the symbols, if every symbol stands in one floor: there are fewer values.
+
+    floor(H/32)*floor(W/32) = 49 has three solutions in the floors, and 3,072 in H and W.
+    """
+    subject = condition.subject
+    assert isinstance(subject, Polynomial)
+    places: dict[str, Atom] = {}
+    for atom in direct_atoms(subject):
+        if len(atom.symbols) != 1 or (name := min(atom.symbols)) in places:
+            return None
+        places[name] = atom
+    if not any(isinstance(atom, Floor) for atom in places.values()):
+        return None
+    stands: dict[Atom, Number] = {}
+    inner: Box = {}
+    least: dict[str, int] = {}
+    for name, atom in places.items():
+        first, last = box[name].least, box[name].greatest
+        assert first is not None
+        itself = Polynomial({((atom, 1),): 1}, 1)
+        low, high = _at(itself, name, first), None if last is None else _at(itself, name, last)
+        if atom.least is None or not _rises(atom):
+            return None
+        # The stand-in is >= 1, as all symbols are.
+        stands[atom] = symbol(name) + (low - 1)
+        least[name] = low
+        inner[name] = IntegerSet.between(1, None if high is None else high - low + 1)
+    replaced = Condition(condition.relation, replace_atoms(subject, stands), condition.modulus)
+    found = _resolved(replaced, inner, names)
+    if found is None:
+        return None
+    boxes = []
+    for part in found:
+        outer = dict(box)
+        for name, atom in places.items():
+            values = _preimage(atom, name, part[name], least[name])
+            if values is None:
+                return None
+            outer[name] = box[name] & values
+        if all(outer.values()):
+            boxes.append(outer)
+    return boxes
+
+
+def _at(value: Number, name: str, at: int) -> int:
+    from archcalc.dims import substitute
+
+    found = substitute(value, {name: at})
+    assert isinstance(found, int)
+    return found
+
+
+def _rises(atom: Atom) -> bool:
+    """Whether an atom never falls when its symbol rises."""
+    while isinstance(atom, Floor):
+        others = [(monomial, coefficient) for monomial, coefficient in atom.numerator.terms.items() if monomial]
+        if len(others) != 1 or others[0][1] < 0 or len(others[0][0]) != 1 or others[0][0][0][1] != 1:
+            return False
+        atom = others[0][0][0][0]
+    return isinstance(atom, Symbol)
+
+
+def _preimage(atom: Atom, name: str, stand_ins: IntegerSet, least: int) -> IntegerSet | None:
+    """The values of the symbol at which the atom is least - 1 + one of the stand-ins."""
+    itself = Polynomial({((atom, 1),): 1}, 1)
+    found = IntegerSet.empty()
+    for run in stand_ins.runs:
+        asked = [Asked(Condition.at_least(itself, run.first + least - 1), "")]
+        if run.last is not None:
+            asked.append(Asked(Condition.at_least(run.last + least - 1, itself), ""))
+        within = decide_axis(asked, name)
+        if within.undecided:
+            return None
+        matching = IntegerSet.everything() if run.modulus == 1 else IntegerSet.empty()
+        for residue in run.residues if run.modulus > 1 else ():
+            one = decide_axis([Asked(Condition.multiple(itself - (residue + least - 1), run.modulus), "")], name)
+            if one.undecided:
+                return None
+            matching = matching | one.values
+        found = found | (within.values & matching)
+    return found
+
+
+def _by_residues(condition: Condition, box: Box, names: list[str]) -> list[Box] | None:
+    """The combinations of residues at which the condition holds, if these decide it."""
+    subject = condition.subject
+    assert isinstance(subject, Polynomial)
+    every = periods(subject, condition.modulus)
+    if prod(every.values()) > MAX_COMBINATIONS:
+        return None
+    allowed: dict[tuple[int, ...], list[int]] = {}
+    *heads, tail = names
+    for rests in product(*(range(every[name]) for name in heads)):
+        for rest in range(every[tail]):
+            # N = m*t - rest with t >= 1.
+            places = {n: symbol(n) * every[n] - r for n, r in zip(names, (*rests, rest), strict=True)}
+            answer = condition.substitute(places).decide_by_signs()
+            if answer is None:
+                return None
+            if answer:
+                allowed.setdefault(rests, []).append(-rest % every[tail])
+    boxes = []
+    for rests, residues in allowed.items():
+        part = dict(box)
+        for name, rest in zip(heads, rests, strict=True):
+            part[name] = box[name] & IntegerSet.progression(-rest, every[name])
+        part[tail] = box[tail] & IntegerSet.of_residues(residues, every[tail])
+        if all(part.values()):
+            boxes.append(part)
+    return merged(boxes)
+
+
+def _by_slices(condition: Condition, box: Box, names: list[str]) -> list[Box] | None:
+    """Value after value of one symbol, up to where all that follow are alike."""
+    for name in names:
+        tail = _tail(condition, box, names, name)
+        if tail is None:
+            continue
+        start, answer = tail
+        boxes: list[Box] = []
+        for value in box[name]:
+            if start is not None and value >= start:
+                break
+            slices = resolved(condition.substitute({name: value}), {**box, name: IntegerSet.of([value])})
+            if slices is None:
+                return None
+            boxes.extend(slices)
+        if answer and start is not None:
+            boxes.append({**box, name: box[name] & IntegerSet.between(start, None)})
+        return merged(boxes)
+    return None
+
+
+def _tail(condition: Condition, box: Box, names: list[str], name: str) -> tuple[int | None, bool] | None:
+    """From which value on the condition is decided by that value alone, and how; None for no such value."""
+    if box[name].is_finite and len(box[name]) <= MAX_SLICES:
+        return None, False
+    shifts: dict[str, Polynomial | int] = {}
+    for other in names:
+        least = box[other].least
+        assert least is not None
+        if other != name and least > 1:
+            shifts[other] = symbol(other) + (least - 1)
+    wait = 1
+    for index, value in enumerate(islice(box[name], MAX_SLICES)):
+        if index + 1 < wait:
+            continue
+        wait *= 2
+        behind = condition.substitute({**shifts, name: symbol(name) + (value - 1)})
+        answer = behind.decide()
+        if answer is not None:
+            return value, answer
+    return None
+
+
+def merged(boxes: Sequence[Mapping[str, IntegerSet]]) -> list[Box]:
+    """Fewer boxes: those that differ in one symbol alone become one."""
+    found = [dict(box) for box in boxes]
+    for name in sorted({name for box in found for name in box}, reverse=True):
+        groups: dict[tuple[tuple[str, IntegerSet], ...], Box] = {}
+        for box in found:
+            key = tuple([(other, values) for other, values in sorted(box.items()) if other != name])
+            if key in groups:
+                groups[key][name] = groups[key][name] | box[name]
+            else:
+                groups[key] = box
+        found = list(groups.values())
+    return found
+
+
+def common(one: Iterable[Box], two: Sequence[Box]) -> list[Box]:
+    """The parts that two unions of boxes share. Raises: SetOverflow."""
+    found = []
+    for box in one:
+        for other in two:
+            names = box.keys() | other.keys()
+            everything = IntegerSet.everything()
+            part = {name: box.get(name, everything) & other.get(name, everything) for name in sorted(names)}
+            if all(part.values()):
+                found.append(part)
+    return merged(found)

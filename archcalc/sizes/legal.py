@@ -1,0 +1,310 @@
+"""The sizes at which a network is legal: what `archcalc sizes` prints, and what programs ask."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import count, product
+from typing import Any
+
+from archcalc.sizes.asked import Asked, Cause
+from archcalc.sizes.joint import Box, common, merged
+from archcalc.sizes.sets import IntegerSet
+from archcalc.terminal import visible
+
+__all__ = ["Asked", "Cause", "LegalSizes"]
+
+_SHOWN = 4
+"""Boxes that a text shows."""
+
+
+class LegalSizes:
+    """The complete set of legal values of the free symbols of a network.
+
+    It is a union of `boxes`: in each, every symbol takes the values of its own set, whatever the others are. Most
+    networks have one box. Conditions in `undecided` must hold besides; membership evaluates them.
+
+    >>> import archcalc
+    >>> legal = archcalc.load("unet:paper").legal_sizes()
+    >>> print(legal)
+    N = 12 (mod 16), N >= 188
+    >>> 572 in legal, 570 in legal, legal.nearest(570)
+    (True, False, ({'N': 556}, {'N': 572}))
+    """
+
+    __slots__ = (
+        "asked",
+        "boxes",
+        "causes",
+        "exact",
+        "fixed",
+        "never",
+        "stated",
+        "symbols",
+        "ties",
+        "undecided",
+        "with_new_weights",
+    )
+
+    def __init__(
+        self,
+        symbols: tuple[str, ...],
+        boxes: Sequence[Box],
+        *,
+        undecided: Sequence[Asked] = (),
+        causes: Sequence[Cause] = (),
+        ties: Sequence[Asked] = (),
+        stated: Mapping[str, int] | None = None,
+        fixed: Mapping[str, int] | None = None,
+        never: str | None = None,
+        with_new_weights: LegalSizes | None = None,
+        asked: Sequence[Asked] | None = None,
+    ) -> None:
+        self.symbols = symbols
+        self.boxes = tuple(merged(boxes))
+        self.undecided = tuple(undecided)
+        self.asked = None if asked is None else tuple(asked)
+        """All conditions, with the layers that ask for them; None where the set is not decided from conditions."""
+        self.causes = tuple(causes)
+        """What single layers contribute, for each symbol."""
+        self.ties = tuple(ties)
+        """Conditions that tie symbols together, with the layers that ask for them."""
+        self.stated = dict(stated or {})
+        """The values of `at`, or those that were checked."""
+        self.fixed = dict(fixed or {})
+        """Symbols that kept their value."""
+        self.never = never
+        """Why no size is legal, if the reason is none of the conditions."""
+        self.with_new_weights = with_new_weights
+        """The legal sizes if weights may be other ones at every size; None where weights do not depend on sizes."""
+        self.exact: LegalSizes | None = None
+        """The sizes, with any weights, at which every division comes out even; None where nothing is rounded anyway."""
+
+    @property
+    def axes(self) -> dict[str, IntegerSet]:
+        """For each symbol its legal values; where symbols are tied together, those that some others go with."""
+        found = dict.fromkeys(self.symbols, IntegerSet.empty())
+        for box in self.boxes:
+            for name in self.symbols:
+                found[name] = found[name] | box.get(name, IntegerSet.everything())
+        return found
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether no size is legal. What is undecided may still rule out sizes."""
+        return not self.boxes
+
+    @property
+    def is_independent(self) -> bool:
+        """Whether every symbol takes its values whatever the others are, and nothing is undecided."""
+        return len(self.boxes) <= 1 and not self.undecided
+
+    @property
+    def is_everything(self) -> bool:
+        """Whether every size is legal."""
+        return (
+            self.is_independent
+            and all(values.is_everything for box in self.boxes for values in box.values())
+            and bool(self.boxes)
+        )
+
+    def __contains__(self, sizes: object) -> bool:
+        """Whether a network is legal at sizes: a mapping from symbols to integers, or an integer for a single symbol.
+
+        Raises: TypeError for other things, KeyError for a mapping without one of the symbols.
+        """
+        values = self._sizes(sizes)
+        inside = any(all(values[name] in allowed for name, allowed in box.items()) for box in self.boxes)
+        return inside and all(one.condition.holds_at(values) for one in self.undecided)
+
+    def _sizes(self, sizes: object) -> dict[str, int]:
+        if isinstance(sizes, int) and not isinstance(sizes, bool) and len(self.symbols) == 1:
+            return {self.symbols[0]: sizes}
+        if not isinstance(sizes, Mapping):
+            names = ", ".join(self.symbols)
+            raise TypeError(
+                f"sizes are a mapping with a whole number for each of {names or 'no symbols'}, not {sizes!r}"
+            )
+        return {name: sizes[name] for name in self.symbols}
+
+    def __iter__(self) -> Iterator[dict[str, int]]:
+        """Legal sizes, in the order of the largest value in them; without end if there is none."""
+        ends = [self._end(name) for name in self.symbols]
+        end = None if None in ends else max((last for last in ends if last is not None), default=0)
+        if not self.symbols:
+            if self.boxes:
+                yield {}
+            return
+        for largest in count(1):
+            if self.is_empty or (end is not None and largest > end):
+                return
+            for place, name in enumerate(self.symbols):
+                ranges: list[Sequence[int]] = [
+                    range(1, largest if index < place else largest + 1) for index in range(len(self.symbols))
+                ]
+                ranges[place] = (largest,)
+                if not any(largest in box.get(name, IntegerSet.everything()) for box in self.boxes):
+                    continue
+                for values in product(*ranges):
+                    sizes = dict(zip(self.symbols, values, strict=True))
+                    if sizes in self:
+                        yield sizes
+
+    def _end(self, name: str) -> int | None:
+        values = self.axes[name]
+        return (values.greatest or 0) if values.is_finite else None
+
+    def nearest(self, sizes: int | Mapping[str, int]) -> tuple[dict[str, int] | None, dict[str, int] | None]:
+        """The nearest legal sizes of which none is above, and of which none is below the given ones.
+
+        Legal sizes are their own neighbours. Raises: as `in` does.
+        """
+        values = self._sizes(sizes)
+        if values in self:
+            return values, values
+        below = self._nearest(values, lambda allowed, value: allowed.below(value + 1))
+        above = self._nearest(values, lambda allowed, value: allowed.above(value - 1))
+        return below, above
+
+    def _nearest(self, values: dict[str, int], step: Callable[[IntegerSet, int], int | None]) -> dict[str, int] | None:
+        candidates = []
+        for box in self.boxes:
+            found = {name: step(box.get(name, IntegerSet.everything()), value) for name, value in values.items()}
+            known = {name: value for name, value in found.items() if value is not None}
+            if len(known) == len(found) and known in self:
+                candidates.append(known)
+        return min(candidates, key=lambda one: sum(abs(one[name] - values[name]) for name in values), default=None)
+
+    def __and__(self, other: LegalSizes) -> LegalSizes:
+        """The sizes that are legal for both networks."""
+        symbols = tuple(dict.fromkeys((*self.symbols, *other.symbols)))
+        return LegalSizes(
+            symbols,
+            common(self.boxes, other.boxes),
+            undecided=(*self.undecided, *other.undecided),
+            causes=(*self.causes, *other.causes),
+            ties=(*self.ties, *other.ties),
+            asked=None if self.asked is None or other.asked is None else (*self.asked, *other.asked),
+        )
+
+    def __or__(self, other: LegalSizes) -> LegalSizes:
+        """The sizes that are legal for at least one of two networks. Raises: ValueError if something is undecided."""
+        if self.undecided or other.undecided:
+            raise ValueError("a union with a set that is not decided would lose its conditions")
+        symbols = tuple(dict.fromkeys((*self.symbols, *other.symbols)))
+        everything = IntegerSet.everything()
+        boxes = [{name: box.get(name, everything) for name in symbols} for box in (*self.boxes, *other.boxes)]
+        return LegalSizes(symbols, boxes)
+
+    def text(self) -> str:
+        """The set in words: `N = 12 (mod 16), N >= 188`."""
+        return self._written(
+            lambda values, name: values.text(name), "; ", " and ", " or ", "any {}", "no {}", "where {}"
+        )
+
+    def latex(self) -> str:
+        """The set as a formula in LaTeX."""
+        from archcalc.dims import symbol
+        from archcalc.dims.bridge import latex
+
+        def written(values: IntegerSet, name: str) -> str:
+            return values.latex(latex(symbol(name)))
+
+        return self._written(
+            written,
+            r";\quad ",
+            r"\ \text{and}\ ",
+            r"\quad\text{or}\quad ",
+            r"\text{{any }} {}",
+            r"\text{{no }} {}",
+            r"\text{{where }} {}",
+        )
+
+    def _written(
+        self,
+        axis: Callable[[IntegerSet, str], str],
+        between: str,
+        also: str,
+        either: str,
+        every: str,
+        none: str,
+        where: str,
+    ) -> str:
+        if self.is_empty:
+            return none.format(also.join(self.symbols) or "size")
+        if not self.symbols:
+            return every.format("size")
+        told = []
+        for box in self.boxes[:_SHOWN]:
+            bound = [axis(box[name], name) for name in self.symbols if not box[name].is_everything]
+            free = [name for name in self.symbols if box[name].is_everything]
+            if free and len(self.boxes) == 1:
+                bound.append(every.format(also.join(free)))
+            told.append((between if len(self.boxes) == 1 else also).join(bound))
+        if len(self.boxes) > _SHOWN:
+            told.append(f"{len(self.boxes) - _SHOWN} more")
+        text = either.join(told)
+        if self.undecided:
+            text += ", " + where.format(also.join(str(one.condition) for one in self.undecided[:_SHOWN]))
+            if len(self.undecided) > _SHOWN:
+                text += f"{also}{len(self.undecided) - _SHOWN} more"
+        return text
+
+    def to_json(self) -> dict[str, Any]:
+        """The set as JSON data, as `archcalc sizes --format json` gives it."""
+        data: dict[str, Any] = {
+            "legal": self.text(),
+            "symbols": {name: values.to_json() for name, values in self.axes.items()},
+            "independent": self.is_independent,
+            "boxes": [{name: values.to_json() for name, values in box.items()} for box in self.boxes]
+            if len(self.boxes) > 1
+            else None,
+            "undecided": [_asked(one) for one in self.undecided],
+            "stated": self.stated,
+            "fixed": self.fixed,
+            "never": self.never,
+            "causes": [
+                {
+                    "symbol": one.symbol,
+                    "layer": one.layer,
+                    "allowed": one.allowed.text(one.symbol),
+                    "reason": one.reason,
+                }
+                for one in self.causes
+            ]
+            + [{"symbol": None, **_asked(one)} for one in self.ties],
+        }
+        if self.with_new_weights is not None:
+            data["with_new_weights"] = self.with_new_weights.to_json()
+        if self.exact is not None:
+            data["exact"] = self.exact.to_json()
+        return data
+
+    def certificate(self) -> dict[str, Any]:
+        """The conditions, the set, and a proof that they hold there and nowhere else, as JSON data.
+
+        `archcalc/sizes/checker.py` checks it without any other module. Raises: ValueError for a union of such sets,
+        which is not the set of one list of conditions, or for a condition that is too long to be written down.
+
+        >>> import archcalc
+        >>> certificate = archcalc.load("unet:paper").legal_sizes().certificate()
+        >>> certificate["parts"][0]["boxes"]
+        [{'N': [{'first': 188, 'last': None, 'modulus': 16, 'residues': [12]}]}]
+        """
+        from archcalc.sizes.certificate import certificate
+
+        if self.asked is None and self.never is None:
+            raise ValueError("a union has no certificate: it is not what one list of conditions leaves")
+        return certificate(self, self.asked or ())
+
+    def __str__(self) -> str:
+        return self.text()
+
+    def __repr__(self) -> str:
+        return visible(f"<LegalSizes {self.text()}>")
+
+    def _repr_latex_(self) -> str:
+        return f"$\\displaystyle {self.latex()}$"
+
+
+def _asked(one: Asked) -> dict[str, str]:
+    return {"layer": one.layer, "condition": str(one.condition), "reason": one.reason}

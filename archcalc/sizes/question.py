@@ -1,0 +1,144 @@
+"""What a network asks of its sizes: its conditions, those that keep its weights, and the decision over both."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
+
+from archcalc.diagnostics.codes.language import UNDECIDABLE
+from archcalc.dims import Condition, Dim, Polynomial, free_symbols, substitute
+from archcalc.expressions.values import Value
+from archcalc.network import Network, Settings, sized, stated
+from archcalc.sizes.asked import Asked
+from archcalc.sizes.decision import decide
+from archcalc.sizes.legal import LegalSizes
+from archcalc.spec.model import Spec, Variant
+
+
+class Question(NamedTuple):
+    """A network whose symbols are free, as far as its form does not depend on them."""
+
+    network: Network
+    fixed: dict[str, int]
+    """Symbols that keep the value that the spec states, because the form of the network depends on them."""
+    stated: dict[str, int]
+    """The sizes at which the network was given its weights."""
+    sized: frozenset[str]
+    """The symbols that are sizes of the input: weights do not change when an image is larger."""
+
+
+class Subject(NamedTuple):
+    """What is asked about: a spec or one of its variants, and how it becomes a network."""
+
+    spec: Spec
+    variant: Variant | None
+    unfolded: Callable[[Settings], Network]
+
+
+def question(subject: Subject, overrides: Mapping[str, Value], shown: Mapping[str, int] | None = None) -> Question:
+    """The network with free symbols. Overrides are values for lets, and for symbols that are not asked about.
+
+    `shown` are the sizes that were checked, if they are other ones than those that the spec states.
+    """
+    spec, variant, unfolded = subject
+    values = {**stated(spec, variant, overrides), **(shown or {})}
+    sizes = sized(spec, variant)
+    free = Settings(overrides, symbolic=True, freed=not sizes)
+    network = unfolded(free)
+    fixed: dict[str, int] = {}
+    if _is_open(network):
+        # One symbol after the other is freed again, those of the input first.
+        order = [*(name for name in values if name in sizes), *(name for name in values if name not in sizes)]
+        fixed = {name: values[name] for name in order if name not in overrides}
+        network = unfolded(free._replace(overrides={**overrides, **fixed}))
+        for name in list(fixed):
+            kept = {other: value for other, value in fixed.items() if other != name}
+            attempt = unfolded(free._replace(overrides={**overrides, **kept}))
+            if not _is_open(attempt):
+                network, fixed = attempt, kept
+    return Question(network, fixed, {**values, **network.freed}, frozenset((*sizes, *network.freed)) - overrides.keys())
+
+
+def _is_open(network: Network) -> bool:
+    """Whether a symbol would have to decide which steps there are."""
+    return any(found.code is UNDECIDABLE for found in network.diagnostics)
+
+
+def legal_sizes(subject: Subject, overrides: Mapping[str, Value], shown: Mapping[str, int] | None = None) -> LegalSizes:
+    """The sizes at which a network is legal, for all symbols that the overrides do not fix.
+
+    A symbol that is no size of the input, such as a kernel, keeps its value where it could only be decided together
+    with those that are.
+    """
+    asking = question(subject, overrides, shown)
+    found = decided(asking)
+    tangled = {
+        name: asking.stated[name]
+        for one in found.undecided
+        for name in sorted(free_symbols(one.condition.subject) - asking.sized)
+        if name in asking.stated
+    }
+    if not tangled:
+        return found
+    asking = question(subject, {**overrides, **tangled}, shown)
+    return decided(asking._replace(fixed={**asking.fixed, **tangled}))
+
+
+def decided(asking: Question) -> LegalSizes:
+    """The answer; where weights depend on sizes, the sizes that the weights go with."""
+    network = asking.network
+    symbols = [name for name, value in network.symbols.items() if isinstance(value, Polynomial)] + list(network.freed)
+    errors = [found for found in network.diagnostics if found.severity == "error"]
+    if errors or not network.graph.is_complete:
+        never = errors[0].message if errors else "the network has no output"
+        return LegalSizes(tuple(symbols), [], never=never, stated=asking.stated, fixed=asking.fixed)
+    asked = conditions(network)
+    shapes = decide(asked, symbols, stated=asking.stated, fixed=asking.fixed)
+    kept = _kept_weights(asking) if _is_legal(shapes, asking.stated) else []
+    found = shapes
+    if kept:
+        found = decide([*asked, *kept], symbols, stated=asking.stated, fixed=asking.fixed, with_new_weights=shapes)
+    if divisions := _divisions(network):
+        found.exact = decide([*asked, *divisions], symbols, stated=asking.stated, fixed=asking.fixed)
+    return found
+
+
+def conditions(network: Network) -> list[Asked]:
+    """All open conditions of a network, with the layers that ask for them."""
+    found = [Asked(one.condition, "input", one.reason) for one in network.requirements]
+    for node in network.graph.nodes:
+        if node.facts:
+            found.extend(Asked(one.condition, node.name, one.reason) for one in node.facts.requirements)
+    return found
+
+
+def _divisions(network: Network) -> list[Asked]:
+    """Divisions that are rounded, as conditions that nothing is left over."""
+    return [
+        Asked(condition, node.name, "nothing is rounded")
+        for node in network.graph.nodes
+        if node.facts
+        for condition in node.facts.divisions
+    ]
+
+
+def _is_legal(shapes: LegalSizes, sizes: Mapping[str, int]) -> bool:
+    return all(name in sizes for name in shapes.symbols) and sizes in shapes
+
+
+def _kept_weights(asking: Question) -> list[Asked]:
+    """Conditions that every weight has the shape that it has at the stated sizes."""
+    at = {name: value for name, value in asking.stated.items() if name in asking.sized}
+    found: dict[Dim, Asked] = {}
+    for node in asking.network.graph.nodes:
+        facts = node.facts
+        if facts is None:
+            continue
+        for weight in (*facts.weights, *facts.buffers):
+            for size in weight.shape:
+                if isinstance(size, int) or size in found or not (free_symbols(size) & asking.sized):
+                    continue
+                before = substitute(size, at)
+                reason = f"{weight.name} has {before} entries there at the stated sizes"
+                found[size] = Asked(Condition.equal(size, before), node.name, reason)
+    return list(found.values())

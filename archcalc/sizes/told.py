@@ -1,0 +1,41 @@
+"""Legal sizes in words: which layer asks for what, as a diagnostic and as lines."""
+
+from __future__ import annotations
+
+from archcalc.diagnostics.codes.shapes import UNDECIDED
+from archcalc.diagnostics.model import Diagnostic, Span
+from archcalc.sizes.legal import LegalSizes
+
+_LISTED = 12
+
+
+def told(legal: LegalSizes, span: Span | None) -> Diagnostic:
+    """One note about a network whose symbols have no values.
+
+    Reports: AC317
+    """
+    lines = reasons(legal)
+    notes = lines[:_LISTED]
+    if len(lines) > _LISTED:
+        notes.append(f"and {len(lines) - _LISTED} more reasons")
+    return Diagnostic(
+        UNDECIDED,
+        f"the network is legal only for {legal}",
+        span,
+        notes=tuple(notes),
+        help=("give the symbols values with `at` or `--set` to decide it there",),
+    )
+
+
+def reasons(legal: LegalSizes) -> list[str]:
+    """What every layer leaves of the sizes, in the order in which they narrow down.
+
+    >>> import archcalc
+    >>> for line in reasons(archcalc.load("alexnet:torchvision").legal_sizes()):
+    ...     print(line)
+    N >= 63: asked by features.12
+    """
+    found = [f"{cause.allowed.text(cause.symbol)}: asked by {cause.layer}" for cause in legal.causes]
+    found += [f"{tie.condition}: asked by {tie.layer} ({tie.reason})" for tie in legal.ties]
+    found += [f"{one.condition}: asked by {one.layer}, not decided for all sizes" for one in legal.undecided]
+    return found

@@ -1,0 +1,92 @@
+"""Sets of integers in words and in LaTeX."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from archcalc.sizes.runs import Run
+
+if TYPE_CHECKING:
+    from archcalc.sizes.sets import IntegerSet
+
+_SHOWN = 40
+"""Remainders and single numbers that are shown; more end in dots."""
+
+
+class Words:
+    """How the parts of a set are written on a terminal."""
+
+    none, every, either, comma = "no {symbol}", "any {symbol}", " or ", ", "
+
+    def congruence(self, symbol: str, residues: str, modulus: int) -> str:
+        """`N = 12 (mod 16)`."""
+        return f"{symbol} = {residues} (mod {modulus})"
+
+    def between(self, symbol: str, first: int, last: int | None) -> str:
+        """`N >= 188` or `227 <= N <= 258`."""
+        return f"{symbol} >= {first}" if last is None else f"{first} <= {symbol} <= {last}"
+
+
+class Latex(Words):
+    """How they are written in formulas."""
+
+    none, every, either, comma = r"{symbol} \in \emptyset", r"{symbol} \ge 1", r" \ \text{or}\  ", r",\ "
+
+    def congruence(self, symbol: str, residues: str, modulus: int) -> str:
+        r"""`N \equiv 12 \pmod{16}`."""
+        return rf"{symbol} \equiv {residues} \pmod{{{modulus}}}"
+
+    def between(self, symbol: str, first: int, last: int | None) -> str:
+        r"""`N \ge 188` or `227 \le N \le 258`."""
+        return rf"{symbol} \ge {first}" if last is None else rf"{first} \le {symbol} \le {last}"
+
+
+def written(numbers: IntegerSet, symbol: str, words: Words) -> str:
+    """The runs of a set one after the other; single numbers are listed together."""
+    if numbers.is_empty:
+        return words.none.format(symbol=symbol)
+    if numbers.is_everything:
+        return words.every.format(symbol=symbol)
+    parts: list[str] = []
+    single: list[int] = []
+
+    def tell_single() -> None:
+        if single:
+            parts.append(f"{symbol} = {_listed(single, words)}")
+            single.clear()
+
+    for run in numbers.runs:
+        if run.size == 1:
+            single.append(run.first)
+        else:
+            tell_single()
+            parts.append(_run(run, symbol, words))
+    tell_single()
+    return words.either.join(parts)
+
+
+def _run(run: Run, symbol: str, words: Words) -> str:
+    bounds = words.between(symbol, run.first, run.last)
+    if run.modulus == 1:
+        return bounds
+    told = words.congruence(symbol, _listed(run.residues, words), run.modulus)
+    # The bound is told unless the pattern would begin there anyway.
+    begins = Run(1, None, run.modulus, run.residues).above(0)
+    return told if run.last is None and run.first == begins else f"{told}{words.comma}{bounds}"
+
+
+def _listed(numbers: Iterable[int], words: Words) -> str:
+    """`1, 2 or 7`; three or more neighbours are drawn together, as in `0..13`."""
+    stretches: list[list[int]] = []
+    for number in numbers:
+        if stretches and stretches[-1][-1] == number - 1:
+            stretches[-1].append(number)
+        else:
+            stretches.append([number])
+    told: list[str] = []
+    for stretch in stretches:
+        told.extend([f"{stretch[0]}..{stretch[-1]}"] if len(stretch) > 2 else map(str, stretch))
+    if len(told) > _SHOWN:
+        told = [*told[: _SHOWN - 1], "..."]
+    return told[0] if len(told) == 1 else f"{', '.join(told[:-1])}{words.either}{told[-1]}"

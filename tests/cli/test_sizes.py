@@ -1,0 +1,151 @@
+"""`archcalc sizes` as people run it: text, JSON, LaTeX, neighbours, certificates, wrong usage."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from cli.command import FRACTION, GOOD, ROOT, VARIANTS, run
+
+UNET = "name: Small U-Net\ninput: [1, N, N]\nat: {N: 12}\nlayers: [max_pool: 2, max_pool: 2]\n"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    for name, text in {
+        "good": GOOD,
+        "fraction": FRACTION,
+        "variants": VARIANTS,
+        "unet": UNET,
+        "broken": "layers: 3",
+    }.items():
+        (tmp_path / f"{name}.yaml").write_text(text)
+    return tmp_path
+
+
+def test_the_page_names_the_layers(folder: Path) -> None:
+    done = run("sizes", "unet.yaml", cwd=folder)
+    assert done.returncode == 0
+    assert done.stdout.startswith("Small U-Net\n\nlegal: N = 0 (mod 4)\n       4, 8, 12, 16, 20, 24, 28, 32, ...\n")
+    rows = [line.split("  ")[1:3] for line in done.stdout.splitlines() if "max_pool" in line]
+    assert [row[0].strip() for row in rows] == ["N = 0 (mod 2)", "N = 0 (mod 4)", "N >= 4"]
+    assert done.stdout.rstrip().endswith("N = 12 is legal")
+
+
+def test_neighbours_of_a_size(folder: Path) -> None:
+    done = run("sizes", "unet.yaml", "--near", "N=10", cwd=folder)
+    assert "N = 10 is not legal; the nearest that are: N = 8 and N = 12" in done.stdout
+    data = json.loads(run("sizes", "unet.yaml", "--near", "N=10", "--format", "json", cwd=folder).stdout)
+    assert data["near"] == {"sizes": {"N": 10}, "legal": False, "below": {"N": 8}, "above": {"N": 12}}
+
+
+def test_json_keeps_its_contract(folder: Path) -> None:
+    data = json.loads(run("sizes", "unet:paper", "--format", "json", cwd=folder).stdout)
+    found = {name: data["symbols"]["N"][name] for name in ("modulus", "residues", "minimum", "maximum", "exceptions")}
+    assert found == {
+        "modulus": 16,
+        "residues": [12],
+        "minimum": 188,
+        "maximum": None,
+        "exceptions": {"added": [], "removed": []},
+    }
+    many = json.loads(run("sizes", "unet.yaml", "variants.yaml", "--format", "json", cwd=folder).stdout)
+    assert [entry["variant"] for entry in many["specs"]] == [None, "a", "b"]
+
+
+def test_weights_and_joint_conditions_in_json(folder: Path) -> None:
+    data = json.loads(run("sizes", "vgg:D", "--format", "json", cwd=folder).stdout)
+    assert data["independent"] is False
+    assert [box["H"]["minimum"] for box in data["boxes"]] == [32, 224, 1568]
+    assert data["with_new_weights"]["symbols"]["H"]["modulus"] == 32
+    assert data["stated"] == {"H": 224, "W": 224}
+
+
+def test_a_value_can_be_set_as_for_a_check(folder: Path) -> None:
+    """The network is then one of this size, and so are its weights."""
+    done = run("sizes", "vgg:D", "--set", "W=32", cwd=folder)
+    assert "legal: H = 224 with the weights of H = 224, W = 32; H = 0 (mod 32) with others" in done.stdout
+
+
+def test_several_networks_get_a_line_each(folder: Path) -> None:
+    done = run("sizes", "unet.yaml", "good.yaml", cwd=folder)
+    assert done.stdout.splitlines() == [
+        "unet.yaml  N = 0 (mod 4)",
+        "good.yaml  H = 8 with the weights of H = 8; H >= 3 with others",
+    ]
+
+
+def test_numbers_in_the_input_are_freed(folder: Path) -> None:
+    done = run("sizes", "fraction.yaml", cwd=folder)
+    assert done.returncode == 0
+    assert "legal: H = 0 (mod 3); W = 0 (mod 3)" in done.stdout
+    assert "H = 7, W = 7 is not legal; the nearest that are: H = 6, W = 6 and H = 9, W = 9" in done.stdout
+
+
+def test_latex(folder: Path) -> None:
+    assert run("sizes", "unet.yaml", "--format", "latex", cwd=folder).stdout == "N \\equiv 0 \\pmod{4}\n"
+
+
+def test_what_is_never_legal_says_why_and_fails(folder: Path) -> None:
+    (folder / "never.yaml").write_text("input: [1, N, N]\nlayers: [{linear: 3}]\n")
+    done = run("sizes", "never.yaml", cwd=folder)
+    assert done.returncode == 1
+    assert "legal: no N" in done.stdout
+    assert "linear reads a vector" in done.stdout
+
+
+def test_a_file_that_is_no_network_gets_its_diagnostics(folder: Path) -> None:
+    done = run("sizes", "broken.yaml", cwd=folder)
+    assert done.returncode == 1
+    assert "error[AC1" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["nowhere.yaml"], "nowhere.yaml"),
+        (["unet.yaml", "--near", "M=3"], "no such free symbol; there are: N"),
+        (["unet.yaml", "--near", "N"], "NAME=VALUE"),
+        (["unet.yaml", "--set", "M=3"], "no such symbol or let"),
+        (["variants.yaml", "--certificate", "out.json"], "--certificate is for one network"),
+    ],
+)
+def test_wrong_usage(folder: Path, arguments: list[str], message: str) -> None:
+    done = run("sizes", *arguments, cwd=folder)
+    assert done.returncode == 2
+    assert message in done.stderr
+
+
+def test_a_certificate_is_checked_by_a_program_of_its_own(folder: Path) -> None:
+    done = run("sizes", "unet.yaml", "--certificate", "proof.json", cwd=folder)
+    assert done.returncode == 0
+    checker = ROOT / "archcalc" / "sizes" / "checker.py"
+    command = [sys.executable, "-I", str(checker), "proof.json"]
+    assert subprocess.run(command, cwd=folder, check=False).returncode == 0
+    proof = (folder / "proof.json").read_text()
+    (folder / "proof.json").write_text(proof.replace('"modulus": 4', '"modulus": 2'))
+    assert subprocess.run(command, cwd=folder, check=False, capture_output=True).returncode == 1
+    again = run("sizes", "unet.yaml", "--certificate", "proof.json", cwd=folder)
+    assert again.returncode == 2
+    assert "--force" in again.stderr
+
+
+@pytest.mark.parametrize("columns", ["40", "72", "200"])
+def test_lines_keep_to_the_width(folder: Path, columns: str) -> None:
+    done = run("sizes", "googlenet:caffe-heads", cwd=folder, COLUMNS=columns)
+    assert all(len(line) <= int(columns) for line in done.stdout.splitlines())
+
+
+def test_a_check_has_a_line_about_sizes(folder: Path) -> None:
+    assert "\nlegal: N = 0 (mod 4)\n" in run("check", "unet.yaml", cwd=folder).stdout
+    assert "legal:" not in run("check", "fraction.yaml", cwd=folder).stdout
+
+
+def test_nothing_heavy_is_loaded(folder: Path) -> None:
+    code = "import sys\nfrom archcalc.cli import main\nmain(['sizes', 'resnet:resnet152'])\n"
+    code += "print([name for name in ('sympy', 'numpy', 'networkx', 'torch') if name in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "[]"

@@ -1,0 +1,180 @@
+"""The decision over random conditions, against trying every size; PyTorch and others judge networks elsewhere."""
+
+from __future__ import annotations
+
+from itertools import product
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import archcalc
+from archcalc.dims import Condition, ceil_div, floor_div, maximum, minimum, symbol
+from archcalc.sizes import axis, joint
+from archcalc.sizes.asked import Asked
+from archcalc.sizes.classes import holds_in_class
+from archcalc.sizes.decision import decide
+from archcalc.sizes.sets import IntegerSet
+from archcalc.sizes.signs import not_negative, value, zero
+
+END = 400
+"""Larger than every bound plus every period that is drawn."""
+
+
+class Drawn:
+    """A value in two ways: by archcalc, and as a function of plain integers."""
+
+    def __init__(self, dim: Any, plain: Any) -> None:
+        self.dim = dim
+        self.plain = plain
+
+
+@st.composite
+def values(draw: st.DrawFn, names: tuple[str, ...] = ("N",), depth: int = 3) -> Drawn:
+    """What layers do to a size: windows, enlargement, merges of different ways, all rounded down or up."""
+    if depth == 0 or draw(st.booleans()):
+        name = draw(st.sampled_from(names))
+        return Drawn(symbol(name), lambda at: at[name])
+    inner = draw(values(names, depth - 1))
+    by, offset = draw(st.integers(1, 5)), draw(st.integers(-6, 6))
+    match draw(st.sampled_from(["down", "up", "scale", "sum", "least", "most"])):
+        case "down":
+            return Drawn(floor_div(inner.dim + offset, by), lambda at: (inner.plain(at) + offset) // by)
+        case "up":
+            return Drawn(ceil_div(inner.dim + offset, by), lambda at: -(-(inner.plain(at) + offset) // by))
+        case "scale":
+            return Drawn(inner.dim * by + offset, lambda at: inner.plain(at) * by + offset)
+    other = draw(values(names, depth - 1))
+    match draw(st.sampled_from(["sum", "least", "most", "product"])):
+        case "sum":
+            return Drawn(inner.dim - other.dim, lambda at: inner.plain(at) - other.plain(at))
+        case "least":
+            return Drawn(minimum(inner.dim, other.dim), lambda at: min(inner.plain(at), other.plain(at)))
+        case "most":
+            return Drawn(maximum(inner.dim, other.dim), lambda at: max(inner.plain(at), other.plain(at)))
+        case _:
+            return Drawn(inner.dim * other.dim, lambda at: inner.plain(at) * other.plain(at))
+
+
+@st.composite
+def conditions(draw: st.DrawFn, names: tuple[str, ...] = ("N",)) -> tuple[Condition, Any]:
+    drawn = draw(values(names))
+    bound, modulus = draw(st.integers(-3, 40)), draw(st.integers(1, 6))
+    match draw(st.sampled_from(["at-least", "equal", "multiple"])):
+        case "at-least":
+            return Condition.at_least(drawn.dim, bound), lambda at: drawn.plain(at) >= bound
+        case "equal":
+            return Condition.equal(drawn.dim, bound), lambda at: drawn.plain(at) == bound
+        case _:
+            return Condition.multiple(drawn.dim - bound, modulus), lambda at: (drawn.plain(at) - bound) % modulus == 0
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.lists(conditions(), min_size=1, max_size=4))
+def test_one_symbol_is_decided_completely(drawn: list[tuple[Condition, Any]]) -> None:
+    legal = decide([Asked(condition, f"layer{i}") for i, (condition, _) in enumerate(drawn)], ["N"])
+    assert not legal.undecided
+    for n in range(1, END):
+        assert (n in legal.axes["N"]) == all(holds({"N": n}) for _, holds in drawn), n
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(conditions(("H", "W")), min_size=1, max_size=3))
+def test_membership_is_exact_for_two_symbols(drawn: list[tuple[Condition, Any]]) -> None:
+    """Also where a condition is left undecided, because membership evaluates it."""
+    legal = decide([Asked(condition, "") for condition, _ in drawn], ["H", "W"])
+    for h, w in product(range(1, 40), repeat=2):
+        assert ({"H": h, "W": w} in legal) == all(holds({"H": h, "W": w}) for _, holds in drawn), (h, w)
+
+
+@settings(max_examples=100, deadline=None)
+@given(conditions())
+def test_sieve_and_classes_agree(drawn: tuple[Condition, Any]) -> None:
+    condition, holds = drawn
+    if not condition.decide() and condition.decide() is None:
+        everything = IntegerSet.everything()
+        limit = axis.MAX_CLASSES
+        try:
+            axis.MAX_CLASSES = 0
+            sieved = axis._within(everything, condition, "N")
+        finally:
+            axis.MAX_CLASSES = limit
+        assert sieved is not None
+        assert [n for n in range(1, END) if n in sieved] == [n for n in range(1, END) if holds({"N": n})]
+
+
+@given(st.lists(st.integers(-30, 30), max_size=5), st.integers(-5, 10), st.one_of(st.none(), st.integers(-7, 60)))
+def test_signs_of_polynomials(coefficients: list[int], first: int, last: int | None) -> None:
+    polynomial = tuple(coefficients)
+    end = 200 if last is None else last
+    for found, rule in ((not_negative, lambda v: v >= 0), (zero, lambda v: v == 0)):
+        told = [
+            q
+            for start, stop in found(polynomial, first, last)
+            for q in range(start, (end if stop is None else stop) + 1)
+        ]
+        assert told == [q for q in range(first, end + 1) if rule(value(polynomial, q))]
+
+
+def test_a_class_of_a_minimum_is_cut_where_another_option_wins() -> None:
+    n = symbol("N")
+    condition = Condition.at_least(minimum(n, 30) * 2, n)
+    assert holds_in_class(condition, 1, 1) == [(1, 60)]
+
+
+def test_layers_are_named_in_the_order_in_which_they_narrow_down() -> None:
+    """The sources of U-Net's congruence, as they can be worked out by hand from its four pools."""
+    legal = archcalc.load("unet:paper").legal_sizes()
+    pools = [(cause.layer, str(cause.allowed)) for cause in legal.causes if cause.allowed.modulus > 1]
+    assert pools == [("1", "n = 0 (mod 2)"), ("3", "n = 0 (mod 4)"), ("5", "n = 4 (mod 8)"), ("7", "n = 12 (mod 16)")]
+
+
+def test_a_long_chain_of_halvings_needs_no_classes() -> None:
+    """2**18 sizes are one pattern: the Chinese remainder theorem merges what each pool asks for."""
+    spec = "input: [1, N, N]\nlayers:\n" + "  - max_pool: 2\n" * 18
+    legal = archcalc.load(spec).legal_sizes()
+    assert str(legal) == "N = 0 (mod 262144)"
+
+
+def test_beyond_the_cap_a_condition_is_told_and_membership_stays_exact() -> None:
+    spec = "input: [1, N, N]\nlayers:\n" + "  - max_pool: 2\n" * 30
+    legal = archcalc.load(spec).legal_sizes()
+    assert legal.undecided
+    assert 2**30 in legal
+    assert 2**29 not in legal
+    assert "where" in str(legal)
+
+
+def test_a_floor_that_repeats_rarely_is_sieved() -> None:
+    """Equal to its rounding to multiples of 2**16: decided class by class from coarse to fine."""
+    n = symbol("N")
+    legal = decide([Asked(Condition.equal(2**16 * floor_div(n, 2**16), n), "")], ["N"])
+    assert legal.axes["N"] == IntegerSet.progression(0, 2**16)
+
+
+@pytest.mark.parametrize(
+    ("condition", "boxes"),
+    [
+        (Condition.equal(symbol("H") * symbol("W"), 6), 4),
+        (Condition.multiple(symbol("H") * symbol("W"), 6), 4),
+        (Condition.at_least(12, symbol("H") + symbol("W")), 11),
+        (Condition.equal(floor_div(symbol("H") + 31, 32) * floor_div(symbol("W") + 31, 32), 49), 3),
+    ],
+)
+def test_ties_become_boxes(condition: Condition, boxes: int) -> None:
+    everything = IntegerSet.everything()
+    found = joint.resolved(condition, {"H": everything, "W": everything})
+    assert found is not None
+    assert len(found) == boxes
+    for h, w in product(range(1, 60), repeat=2):
+        inside = any(h in box["H"] and w in box["W"] for box in found)
+        assert inside == condition.holds_at({"H": h, "W": w})
+
+
+def test_an_endless_diagonal_is_told_as_a_condition() -> None:
+    legal = decide([Asked(Condition.equal(symbol("H"), symbol("W")), "add")], ["H", "W"])
+    assert [one.layer for one in legal.undecided] == ["add"]
+    assert {"H": 7, "W": 7} in legal
+    assert {"H": 7, "W": 8} not in legal
+    assert str(legal) == "any H and W, where H = W"

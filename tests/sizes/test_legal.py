@@ -1,0 +1,118 @@
+"""The public answer: membership, iteration, neighbours, union, intersection, what is fixed and what weights ask for."""
+
+from __future__ import annotations
+
+from itertools import islice
+
+import pytest
+
+import archcalc
+from archcalc.sizes.legal import LegalSizes
+
+
+def sizes(spec: str, **values: int) -> LegalSizes:
+    return archcalc.load(spec).legal_sizes(values)
+
+
+def test_membership_takes_a_number_or_a_mapping() -> None:
+    legal = sizes("unet:paper")
+    assert 572 in legal
+    assert {"N": 572} in legal
+    assert 570 not in legal
+    with pytest.raises(TypeError, match="whole number for each of N"):
+        assert "572" in legal
+    with pytest.raises(KeyError):
+        assert {"M": 572} in legal
+
+
+def test_iteration_ascends() -> None:
+    assert [one["N"] for one in islice(sizes("unet:paper"), 3)] == [188, 204, 220]
+    assert list(sizes("vgg:D")) == [{"H": 224, "W": 224}, {"H": 1568, "W": 32}, {"H": 32, "W": 1568}]
+    pairs = list(islice(sizes("vgg:D").with_new_weights or (), 4))
+    assert pairs == [{"H": 32, "W": 32}, {"H": 64, "W": 32}, {"H": 64, "W": 64}, {"H": 32, "W": 64}]
+
+
+def test_neighbours() -> None:
+    assert sizes("unet:paper").nearest(570) == ({"N": 556}, {"N": 572})
+    assert sizes("unet:paper").nearest(572) == ({"N": 572}, {"N": 572})
+    assert sizes("unet:paper").nearest(20) == (None, {"N": 188})
+    assert sizes("vgg:D").nearest({"H": 230, "W": 300}) == ({"H": 224, "W": 224}, None)
+
+
+def test_union_and_intersection_of_networks() -> None:
+    """An image for a U-Net and for another net; brute force over their single answers."""
+    one, two = sizes("unet:paper"), sizes("resnet_cifar:20").exact
+    assert two is not None
+    both, either = one & two, one | two
+    for n in range(1, 700):
+        assert (n in both) == (n in one and n in two)
+        assert (n in either) == (n in one or n in two)
+    assert both.is_empty
+
+
+def test_weights_of_the_stated_sizes() -> None:
+    legal = sizes("alexnet:two-groups")
+    assert str(legal) == "N = 227"
+    assert str(legal.with_new_weights) == "N = 3 (mod 32), N >= 67"
+    assert legal.stated == {"N": 227}
+    # Without stated sizes there are no weights to keep.
+    spec = "input: [1, N, N]\nlayers: [{conv: [4, 3]}, flatten, {linear: 10}]\n"
+    assert str(sizes(spec)) == "N >= 3"
+    assert str(sizes("at: {N: 8}\n" + spec)) == "N = 8"
+
+
+def test_a_check_at_other_sizes_has_other_weights() -> None:
+    report = archcalc.load("alexnet:two-groups").check(N=259)
+    assert str(report.legal_sizes) == "N = 259"
+
+
+def test_sizes_that_are_numbers_are_freed() -> None:
+    legal = sizes("input: [3, 32, 48]\nlayers: [{conv: [4, 3]}, {max_pool: 2}]\n")
+    assert str(legal) == "H = 0 (mod 2), H >= 4; W = 0 (mod 2), W >= 4"
+    assert legal.stated == {"H": 32, "W": 48}
+    named = sizes("input: {left: [1, 9], right: [1, 9]}\nlayers: [{concat: [left, right]}]\n")
+    assert named.symbols == ("left_L", "right_L")
+    assert str(named) == "any left_L and right_L, where left_L = right_L"
+
+
+def test_a_symbol_that_decides_the_form_keeps_its_value() -> None:
+    spec = (
+        "input: [1, N, N]\nat: {N: 32, depth: 3}\nlayers:\n  - {repeat: depth, do: [{conv: [8, 3]}, {max_pool: 2}]}\n"
+    )
+    legal = sizes(spec)
+    assert legal.fixed == {"depth": 3}
+    assert str(legal) == "N = 6 (mod 8), N >= 22"
+
+
+def test_a_kernel_that_could_only_be_decided_with_the_size_keeps_its_value() -> None:
+    spec = "input: [1, N, N]\nat: {N: 32, k: 5}\nlayers: [{conv: {out: 4, kernel: k}}]\n"
+    assert sizes(spec).fixed == {"k": 5}
+    assert str(sizes(spec)) == "N >= 5"
+    assert str(sizes(spec, N=9)) == "1 <= k <= 9"
+
+
+def test_widths_meet_divisibility() -> None:
+    spec = "input: [3, 8, 8]\nat: {width: 12}\nlayers: [{conv: [width, 3]}, {group_norm: 4}]\n"
+    assert str(sizes(spec).axes["width"]) == "n = 0 (mod 4)"
+
+
+def test_a_network_that_is_never_legal_says_why() -> None:
+    legal = sizes("input: [1, N, N]\nlayers: [{linear: 3}]\n")
+    assert legal.is_empty
+    assert legal.never
+    assert str(legal) == "no N"
+    contradiction = sizes(
+        "input: [1, N]\nlayers: [{max_pool: 2}, {upsample: 2}, {pad: 1}, {add: [here, input]}]\n"
+    )
+    assert contradiction.is_empty
+
+
+def test_what_is_rounded_is_told_apart() -> None:
+    legal = sizes("resnet:resnet50")
+    assert legal.is_everything
+    assert str(legal.exact) == "H = 1 (mod 32); W = 1 (mod 32)"
+    assert sizes("unet:paper").exact is None
+
+
+def test_latex() -> None:
+    assert sizes("unet:paper").latex() == r"N \equiv 12 \pmod{16},\ N \ge 188"
