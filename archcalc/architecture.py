@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from os import PathLike, fspath
 from pathlib import Path
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from archcalc.draw.picture import Picture
     from archcalc.sizes.legal import LegalSizes
     from archcalc.sizes.question import Subject
+    from archcalc.solve import Solutions
 
 
 class Architecture:
@@ -205,6 +206,25 @@ class Architecture:
         with deep_calls(), paused():
             return legal_sizes(self._subject(spec, chosen), {**(values or {}), **more})
 
+    def solve(
+        self,
+        unknowns: str | Sequence[str],
+        where: str | Sequence[str] = (),
+        values: Mapping[str, int | Fraction | bool] | None = None,
+        /,
+        **more: int,
+    ) -> Solutions:
+        """The values of symbols and lets at which the network is legal and all conditions hold, as `archcalc solve`.
+
+        Raises: WrongQuestion (a ValueError); LookupError if there are variants and none was chosen.
+
+        >>> print(load("convolution:stride1").solve("padding", "size = size(input)"))
+        padding = 1
+        """
+        from archcalc.solve import solve
+
+        return solve(self, unknowns, where, values, **more)
+
     def unfold(self, values: Mapping[str, int | Fraction | bool] | None = None, *, symbolic: bool = False) -> Network:
         """The network before it is judged: its graph with what its formulas know, for those that go on from there.
 
@@ -227,7 +247,7 @@ class Architecture:
         """What a question about sizes needs to know."""
         from archcalc.sizes.question import Subject
 
-        return Subject(spec, variant, lambda settings: self._network(spec, settings))
+        return Subject(spec, variant, lambda settings: self._network(spec, settings), tuple(self.diagnostics))
 
     def _network(self, spec: Spec, settings: Settings) -> Network:
         """The unfolded network. The last two are remembered: an export and a question about sizes follow a check."""

@@ -16,6 +16,8 @@ examples:
   archcalc check net.yaml --set H=256      a file, with a value for a symbol
   archcalc check specs --format json       every file and variant of a folder
   archcalc sizes unet:paper                for which sizes it is legal, and why
+  archcalc solve resnet_cifar:20 --for n --where "parameters <= 1M"
+                                           which values of n fit a budget
   archcalc export unet:paper -o unet.py    the network as PyTorch code
   archcalc draw unet:paper -o unet.svg     the network as a picture
   archcalc verify unet:paper               that code, run and compared with PyTorch
@@ -24,6 +26,27 @@ examples:
   archcalc explain layers                  all layers; `explain conv` has the fields of one
 
 exit codes: 0 fine, 1 errors found, 2 wrong usage"""
+
+CONDITIONS = """\
+conditions compare quantities of the network, or of a layer or scope in parentheses, by <= >= < > or =:
+  parameters <= 5M                         k K M G B T, Ki Mi Gi; behind these a B, as in 2 GiB
+  multiplications(layer1) = 40M..60M       a range with its ends; ..60M and 40M.. are open
+  parameters = 5M                          a number with a unit: all that is printed so, rounded or cut off
+  size(conv5) = 7x7                        rows and columns; size = 7 if all are alike
+  size = size(input) and N % 32 == 0       expressions of the spec language, with its symbols and lets
+quantities: parameters, multiplications, buffers, bytes (of weights), activations (numbers that layers write), memory
+(bytes of weights and activations, 4 each), layers, depth, output (as in 512x7x7), size, height, width, length,
+channels, receptive_field. A symbol or let of the same name goes first.
+
+A network has to be legal besides; its expectations are not asked. The answer is a proof where symbols can stand for the
+unknowns. Unknowns that decide the form of the network, such as a depth or a stride, are tried one by one: all values of
+FIRST..LAST, without it at most 256 values, and it is said which.
+
+examples:
+  archcalc solve convolution:stride1 --for padding --where "size = size(input)"
+  archcalc solve mobilenet_v2:1.0 --for alpha=0.25..1.5/0.05 --where "multiplications <= 300M" --largest
+
+exit codes: 0 there are solutions, 1 there are none or the network has errors, 2 wrong usage"""
 
 
 class Parser(argparse.ArgumentParser):
@@ -47,6 +70,7 @@ def parser() -> argparse.ArgumentParser:
     _check(commands.add_parser("check", help="check networks: shapes, fractions, counts, expectations"))
     _export(commands.add_parser("export", help="write a network as PyTorch code"))
     _sizes(commands.add_parser("sizes", help="say for which sizes networks are legal, and which layers ask for what"))
+    _solve(commands.add_parser("solve", help="find the values of symbols and lets that meet conditions"))
     _draw(commands.add_parser("draw", help="draw a network as a picture: DOT, SVG, PNG or PDF"))
     _verify(commands.add_parser("verify", help="run the exported code in PyTorch and compare everything"))
     _explain(
@@ -67,6 +91,9 @@ def _check(command: argparse.ArgumentParser) -> None:
         help="show for each layer how much of the input a position sees, how far apart positions are, and where",
     )
     _layout(command)
+    repair = command.add_mutually_exclusive_group()
+    repair.add_argument("--fix", action="store_true", help="write safe repairs of the errors into the files")
+    repair.add_argument("--diff", action="store_true", help="show what --fix would change, and change nothing")
     command.set_defaults(run=_run_check)
 
 
@@ -96,6 +123,43 @@ def _sizes(command: argparse.ArgumentParser) -> None:
     )
     _color(command)
     command.set_defaults(run=_run_sizes)
+
+
+def _solve(command: argparse.ArgumentParser) -> None:
+    command.description = (
+        "Find the values of symbols and lets at which a network is legal and meets conditions: all of them, the "
+        "largest or the smallest, or why there are none."
+    )
+    command.formatter_class = argparse.RawDescriptionHelpFormatter
+    command.epilog = CONDITIONS
+    command.add_argument("spec", metavar="SPEC", help="as for check, but one network")
+    command.add_argument(
+        "--for",
+        action="append",
+        required=True,
+        metavar="NAME[=VALUES]",
+        dest="unknowns",
+        help="what is unknown; N, depth=1..12, alpha=0.25..1.5/0.05 (in steps), kernel=3,5,7; may be repeated",
+    )
+    command.add_argument(
+        "--where",
+        action="append",
+        default=[],
+        metavar="CONDITION",
+        help='what has to hold, such as "parameters <= 5M"; may be repeated: all have to hold',
+    )
+    ends = command.add_mutually_exclusive_group()
+    ends.add_argument("--all", action="store_const", const=None, dest="end", help="all solutions (default)")
+    ends.add_argument(
+        "--largest", action="store_const", const="largest", dest="end", help="only that with the largest first unknown"
+    )
+    ends.add_argument(
+        "--smallest", action="store_const", const="smallest", dest="end", help="only that with the smallest"
+    )
+    _set(command)
+    command.add_argument("--format", choices=("text", "json"), default="text", help="text (default) or json")
+    _color(command)
+    command.set_defaults(run=_run_solve)
 
 
 def _export(command: argparse.ArgumentParser) -> None:
@@ -235,6 +299,12 @@ def _run_check(options: argparse.Namespace) -> int:
 
 def _run_sizes(options: argparse.Namespace) -> int:
     from archcalc.cli.sizes import run
+
+    return run(options)
+
+
+def _run_solve(options: argparse.Namespace) -> int:
+    from archcalc.cli.solve import run
 
     return run(options)
 

@@ -95,8 +95,10 @@ def _print(
         return
     if len(answers) == 1:
         network, legal = answers[0]
-        if legal is None:
-            write(network.check().to_text(width=screen.width, color=screen.color))
+        if legal is None or legal.never is not None:
+            # The errors that no size avoids, where they are.
+            report = network.check(dict(legal.fixed) if legal else {}, symbolic=legal is not None)
+            write(report.to_text(width=screen.width, color=screen.color))
             return
         graph = network.unfold({**legal.fixed}, symbolic=True).graph
         write(

@@ -11,20 +11,31 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, get_args
 from pydantic import PlainValidator, WithJsonSchema
 from pydantic.fields import FieldInfo
 
-from archcalc.dims import Dim, Number, Polynomial
+from archcalc.dims import Condition, Dim, Number, Polynomial
 from archcalc.layers.base import Layer, Tap
 
 
 class Bounds(NamedTuple):
-    """The range of a field: numbers are checked by its validator, symbols leave a condition."""
+    """The range of a field: numbers are checked by its validator, symbols leave conditions."""
 
-    least: int
+    least: int | None = None
     most: int | None = None
+    is_whole: bool = True
+
+    def conditions(self, value: Polynomial) -> Iterator[tuple[Condition, str]]:
+        """What a value has to be, as conditions on its symbols and in words."""
+        if self.least is not None:
+            yield Condition.at_least(value, self.least), f"at least {self.least}"
+        if self.most is not None:
+            yield Condition.at_least(self.most, value), f"at most {self.most}"
+        if self.is_whole:
+            yield Condition.multiple(value, 1), "whole"
 
 
 _POSITIVES = Bounds(1)
 _NATURALS = Bounds(0)
-_PROBABILITIES = Bounds(0, 1)
+_WHOLES = Bounds()
+_PROBABILITIES = Bounds(0, 1, is_whole=False)
 
 _EXPRESSION: dict[str, Any] = {"type": "string", "description": "an expression"}
 
@@ -203,7 +214,7 @@ Size = Annotated[_Dim, PlainValidator(_size), _schema(_POSITIVE), _POSITIVES]
 """A positive whole number or a polynomial over symbols."""
 Amount = Annotated[_Dim, PlainValidator(_amount), _schema(_NATURAL), _NATURALS]
 """A whole number of 0 or more, or a polynomial."""
-Integer = Annotated[_Dim, PlainValidator(_integer), _schema(_WHOLE)]
+Integer = Annotated[_Dim, PlainValidator(_integer), _schema(_WHOLE), _WHOLES]
 """Any whole number, or a polynomial."""
 Concrete = Annotated[_Int, PlainValidator(_concrete), _schema(_POSITIVE)]
 """A positive whole number that must not hold a symbol."""
@@ -225,11 +236,13 @@ Strides = Annotated[_Ints, PlainValidator(_each(_concrete)), _schema(_POSITIVE, 
 """Positive numbers without symbols: one for all axes, or one per axis."""
 SizeList = Annotated[_DimList, PlainValidator(_list_of(_size)), _schema(_array(_POSITIVE)), _POSITIVES]
 """A shape: a list of sizes."""
-IntegerList = Annotated[_DimList, PlainValidator(_list_of(_integer)), _schema(_array(_WHOLE))]
+IntegerList = Annotated[_DimList, PlainValidator(_list_of(_integer)), _schema(_array(_WHOLE)), _WHOLES]
 """A list of whole numbers, such as axes."""
 Padding = Annotated[_Padding, PlainValidator(_padding), _schema(*_PADDINGS), _NATURALS]
 """One number, one per axis, [before, after] per axis, `same` or `valid`."""
-SignedPadding = Annotated[_Signed, PlainValidator(_signed_padding), _schema(_WHOLE, _array(_WHOLE, _array(_WHOLE)))]
+SignedPadding = Annotated[
+    _Signed, PlainValidator(_signed_padding), _schema(_WHOLE, _array(_WHOLE, _array(_WHOLE))), _WHOLES
+]
 """Padding that may be negative: one number, one per axis, or [before, after] per axis."""
 Connections = Annotated[_Rows, PlainValidator(_connections), _schema(_array(_array(_NATURAL)))]
 """For every output map the list of input maps that it sees."""

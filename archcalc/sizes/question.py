@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from archcalc.diagnostics.codes.language import UNDECIDABLE
+from archcalc.diagnostics.model import Diagnostic
 from archcalc.dims import Condition, Dim, Polynomial, free_symbols, substitute
 from archcalc.expressions.values import Value
 from archcalc.network import Network, Settings, sized, stated
@@ -25,6 +26,8 @@ class Question(NamedTuple):
     """The sizes at which the network was given its weights."""
     sized: frozenset[str]
     """The symbols that are sizes of the input: weights do not change when an image is larger."""
+    mistakes: tuple[Diagnostic, ...]
+    """What reading the spec has found: after an error, what was read is not what was meant."""
 
 
 class Subject(NamedTuple):
@@ -33,6 +36,7 @@ class Subject(NamedTuple):
     spec: Spec
     variant: Variant | None
     unfolded: Callable[[Settings], Network]
+    mistakes: tuple[Diagnostic, ...]
 
 
 def question(subject: Subject, overrides: Mapping[str, Value], shown: Mapping[str, int] | None = None) -> Question:
@@ -40,7 +44,7 @@ def question(subject: Subject, overrides: Mapping[str, Value], shown: Mapping[st
 
     `shown` are the sizes that were checked, if they are other ones than those that the spec states.
     """
-    spec, variant, unfolded = subject
+    spec, variant, unfolded, mistakes = subject
     values = {**stated(spec, variant, overrides), **(shown or {})}
     sizes = sized(spec, variant)
     free = Settings(overrides, symbolic=True, freed=not sizes)
@@ -56,7 +60,8 @@ def question(subject: Subject, overrides: Mapping[str, Value], shown: Mapping[st
             attempt = unfolded(free._replace(overrides={**overrides, **kept}))
             if not _is_open(attempt):
                 network, fixed = attempt, kept
-    return Question(network, fixed, {**values, **network.freed}, frozenset((*sizes, *network.freed)) - overrides.keys())
+    asked = frozenset((*sizes, *network.freed)) - overrides.keys()
+    return Question(network, fixed, {**values, **network.freed}, asked, mistakes)
 
 
 def _is_open(network: Network) -> bool:
@@ -88,7 +93,7 @@ def decided(asking: Question) -> LegalSizes:
     """The answer; where weights depend on sizes, the sizes that the weights go with."""
     network = asking.network
     symbols = [name for name, value in network.symbols.items() if isinstance(value, Polynomial)] + list(network.freed)
-    errors = [found for found in network.diagnostics if found.severity == "error"]
+    errors = [found for found in (*asking.mistakes, *network.diagnostics) if found.severity == "error"]
     if errors or not network.graph.is_complete:
         never = errors[0].message if errors else "the network has no output"
         return LegalSizes(tuple(symbols), [], never=never, stated=asking.stated, fixed=asking.fixed)

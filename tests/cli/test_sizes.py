@@ -93,8 +93,10 @@ def test_what_is_never_legal_says_why_and_fails(folder: Path) -> None:
     (folder / "never.yaml").write_text("input: [1, N, N]\nlayers: [{linear: 3}]\n")
     done = run("sizes", "never.yaml", cwd=folder)
     assert done.returncode == 1
-    assert "legal: no N" in done.stdout
+    assert "error[AC3" in done.stdout
     assert "linear reads a vector" in done.stdout
+    (folder / "misread.yaml").write_text("input: [1, N, N]\nlayers: [{max_pool: 2}, {max_pol: 2}]\n")
+    assert "did you mean" in run("sizes", "misread.yaml", cwd=folder).stdout
 
 
 def test_a_file_that_is_no_network_gets_its_diagnostics(folder: Path) -> None:

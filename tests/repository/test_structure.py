@@ -30,8 +30,8 @@ LAYERS = [
     {"closed_forms"},
     {"draw", "report"},
     {"export"},
-    {"catalogue", "architecture", "charts"},
-    {"repair", "solve", "verify", "worksheet"},
+    {"catalogue", "architecture", "charts", "solve"},
+    {"repair", "verify", "worksheet"},
     {"cli"},
     {"__main__"},
 ]

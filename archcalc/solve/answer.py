@@ -1,0 +1,211 @@
+"""From a question to its answer: the search, and what is said about the ends of what it found."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from fractions import Fraction
+from typing import Any
+
+from archcalc.architecture import Architecture
+from archcalc.diagnostics import closest
+from archcalc.dims import Number, Polynomial
+from archcalc.expressions.limits import deep_calls
+from archcalc.solve.question import Wish, wishes
+from archcalc.solve.search import Asking, Search, Trial
+from archcalc.solve.solutions import Box, End, Solutions, joined, point
+from archcalc.solve.values import Domain, Exact, Unknown, WrongQuestion
+
+
+def solve(
+    architecture: Architecture,
+    unknowns: str | Sequence[str],
+    where: str | Sequence[str] = (),
+    values: Mapping[str, int | Fraction | bool] | None = None,
+    /,
+    **more: int,
+) -> Solutions:
+    """All values of symbols and lets at which the network is legal and all conditions hold.
+
+    An unknown is a name, or a name with its domain: `N`, `depth=1..12`, `alpha=0.25..1.5/0.05`, `kernel=3,5,7`. Without
+    one, a symbol is a whole number from 1 on, and a let one from 0 on. Values for other names come as in a check.
+
+    The answer is complete, with a proof, where symbols can stand for the unknowns. Unknowns on which the form of the
+    network depends, such as a depth, are put in value by value: all of a domain, or so many from its beginning as
+    `searched` tells.
+
+    Raises: WrongQuestion (a ValueError) for a question that makes no sense for this network; LookupError if there are
+    variants and none was chosen.
+
+    >>> import archcalc
+    >>> print(solve(archcalc.load("resnet_cifar:20"), "n=1..20", "parameters <= 1M"))
+    n = 1..10
+    """
+    with deep_calls():
+        return _answer(*_asking(architecture, unknowns, where, {**(values or {}), **more}), architecture)
+
+
+def _answer(asking: Asking, stated: Mapping[str, Number], architecture: Architecture) -> Solutions:
+    search = Search(architecture, asking, stated)
+    names = tuple(one.name for one in asking.unknowns)
+    boxes = joined(search.boxes(), names)
+    found = Solutions(
+        names,
+        tuple(wish.text for wish in asking.wishes),
+        boxes,
+        complete=search.is_complete,
+        searched={name: asking.domain(name).text(search.ends[name]) for name in names if name in search.ends},
+        domains={name: _told(asking.domain(name), name) for name in names},
+        reason=None if boxes else _reason(search),
+    )
+    if boxes:
+        found.remarks = {"smallest": _remarks(search, found, "smallest"), "largest": _remarks(search, found, "largest")}
+    return found
+
+
+def _asking(
+    architecture: Architecture, unknowns: str | Sequence[str], where: str | Sequence[str], given: Mapping[str, Any]
+) -> tuple[Asking, dict[str, Number]]:
+    """The question, understood, and the symbols of the network with their values. Raises: WrongQuestion."""
+    if any(found.severity == "error" for found in architecture.diagnostics):
+        raise WrongQuestion(f"{architecture.name} cannot be read without errors; a check tells them")
+    read = [Unknown.read(text) for text in ([unknowns] if isinstance(unknowns, str) else unknowns)]
+    if not read:
+        raise WrongQuestion("name what is unknown, such as N")
+    known = architecture.settable()
+    for name in [*(one.name for one in read), *given]:
+        if name not in known:
+            near = closest(name, known)
+            listed = (
+                f"there are {', '.join(known)}"
+                if known
+                else "it has none; write one, such as input: [3, N, N] with at: {N: 224}"
+            )
+            hint = f"did you mean `{near}`?" if near else listed
+            raise WrongQuestion(f"`{name}` is neither a symbol nor a let of {architecture.name}; {hint}")
+    for index, one in enumerate(read):
+        if one.name in given:
+            raise WrongQuestion(f"{one.name} is unknown and has a value at the same time")
+        if one.name in (other.name for other in read[:index]):
+            raise WrongQuestion(f"{one.name} is asked for twice")
+    network = architecture.unfold(dict(given))
+    asked = {one.name for one in read}
+    for name, value in network.symbols.items():
+        if isinstance(value, Polynomial) and name not in asked:
+            raise WrongQuestion(f"{name} has no value: give it one, or ask for it too")
+    lets = {name: let.parameters for name, let in network.globals.lets.items()}
+    functions = [name for name, parameters in lets.items() if parameters is not None]
+    texts = [where] if isinstance(where, str) else where
+    wished = [wish for text in texts for wish in wishes(text, known, functions)]
+    complete = [
+        one if one.domain else one._replace(domain=Domain(1 if one.name in network.symbols else 0, is_given=False))
+        for one in read
+    ]
+    return Asking(tuple(complete), tuple(wished), given), network.symbols
+
+
+def _told(domain: Domain, name: str) -> str:
+    return f"{name} = {domain.text()}" if domain.listed or domain.last is not None else f"{name} >= {domain.first}"
+
+
+def _remarks(search: Search, found: Solutions, end: End) -> list[str]:
+    """The quantities at an end of the solutions, and what rules out the next value behind it."""
+    values = found.smallest if end == "smallest" else found.largest
+    if values is None:
+        return []
+    told = _quantities(search.trial(values).told)
+    lines = [f"{point(values)}: {told}"] if told else []
+    if len(values) == 1:
+        ((name, value),) = values.items()
+        behind = _next(search, name, value, up=end == "largest")
+        if behind is not None:
+            lines.append(f"but {_why_not(search, search.trial({name: behind}))}")
+    return lines
+
+
+def _quantities(told: Iterable[str]) -> str:
+    """Quantities with their values, each once."""
+    return ", ".join(dict.fromkeys(part for part in told if part))
+
+
+def _why_not(search: Search, trial: Trial) -> str:
+    if trial.obstacle:
+        return f"{point(trial.values)}: {trial.obstacle}"
+    several = len(search.asking.wishes) > 1
+    missed = []
+    for index in trial.misses:
+        told, text = trial.told[index], search.asking.wishes[index].text
+        missed.append(f"not {text}" if not told else f"{told} (not {text})" if several else told)
+    return f"{point(trial.values)}: {_quantities(missed)}"
+
+
+def _next(search: Search, name: str, value: Exact, *, up: bool) -> Exact | None:
+    """The next value behind an end of the solutions at which the network is legal, or else the next of the domain."""
+    domain = search.asking.domain(name)
+    beyond = [one.values[name] for one in search.trials if not one.obstacle]
+    for legal in search.sets:
+        if domain.listed:
+            beyond.extend(one for one in domain.listed if one in legal.axes[name])
+        elif isinstance(value, int):
+            near = legal.axes[name].above(value) if up else legal.axes[name].below(value)
+            beyond.extend([] if near is None else [near])
+    beyond = [one for one in beyond if (one > value if up else one < value)]
+    if beyond:
+        return min(beyond) if up else max(beyond)
+    if domain.listed:
+        others = [one for one in domain.listed if (one > value if up else one < value)]
+        return (min(others) if up else max(others)) if others else None
+    other = value + domain.step if up else value - domain.step
+    if other < domain.first or (domain.last is not None and other > domain.last):
+        return None
+    if name in search.ends and other > search.ends[name]:
+        return None
+    return other
+
+
+def _reason(search: Search) -> str:
+    """Why there is no solution: what is never legal, which wish is never met, or which are not met together."""
+    legal = [trial for trial in search.trials if not trial.obstacle]
+    legal += [search.trial({**_fixed(search), **one}) for one in _samples(search)]
+    if not legal:
+        first = search.trials[0] if search.trials else search.trial(_fixed(search))
+        return f"the network is never legal; at {point(first.values)}: {first.obstacle}"
+    if len(search.asking.wishes) == 1:
+        return _never_met(search.asking.wishes[0], legal)
+    alone: list[tuple[Wish, list[Box]]] = []
+    names = tuple(one.name for one in search.asking.unknowns)
+    for wish in search.asking.wishes:
+        other = Search(search.architecture, search.asking._replace(wishes=(wish,)), search.stated)
+        boxes = joined(other.boxes(), names)
+        if not boxes:
+            return _reason(other)
+        alone.append((wish, boxes))
+    told = [
+        f"{wish.text} where {', '.join(boxes[0][name].text(name) for name in names)}{' or ...' if boxes[1:] else ''}"
+        for wish, boxes in alone
+    ]
+    return f"each condition can be met, but not all of them together: {'; '.join(told)}"
+
+
+def _never_met(wish: Wish, legal: list[Trial]) -> str:
+    measured = [trial for trial in legal if trial.by]
+    if not measured:
+        return f"{wish.text} is never met"
+    nearest = min(measured, key=lambda trial: max(trial.by))
+    return f"{wish.text} is never met; at {point(nearest.values)}: {_quantities(nearest.told)}"
+
+
+def _fixed(search: Search) -> dict[str, Exact]:
+    """One value for every unknown: the first of its domain."""
+    return {one.name: next(search.asking.domain(one.name).members()) for one in search.asking.unknowns}
+
+
+def _samples(search: Search) -> list[dict[str, Exact]]:
+    """Legal values at the ends of what was decided for all values at once."""
+    found: list[dict[str, Exact]] = []
+    for legal in search.sets:
+        for box in legal.boxes[:1]:
+            least = {name: values.least for name, values in box.items()}
+            greatest = {name: values.greatest for name, values in box.items()}
+            for ends in (least, greatest):
+                found.append({name: value for name, value in ends.items() if value is not None})
+    return [one for one in found if one]

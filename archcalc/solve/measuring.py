@@ -1,0 +1,248 @@
+"""What quantities and comparisons of a question are in one network, with numbers or with symbols."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fractions import Fraction
+from typing import NamedTuple
+
+from archcalc.diagnostics.model import Code, Span
+from archcalc.dims import Condition, Dim, DimsOverflow, Number
+from archcalc.expectations.judge import grouped
+from archcalc.expectations.measure import BYTES, Place, measure
+from archcalc.expectations.target import Target, nodes_of, targets
+from archcalc.expressions.values import ExpressionError, UnknownValue, Unresolved, Value, described, is_number, no_map
+from archcalc.graph import Node
+from archcalc.layers.axes import axis_names
+from archcalc.layers.base import Shape
+from archcalc.network import Network
+from archcalc.solve.question import Between, Comparison, Operand, Quantity, Rounded, Sizes, Wish
+from archcalc.solve.values import Exact, number
+from archcalc.spec.claims import NETWORK, QUANTITIES
+from archcalc.spec.model import Claim, Mistake, Selector
+from archcalc.tally import activations
+
+INPUT = "input"
+"""What enters the network, unless a layer is called so."""
+
+
+_NOWHERE = Span(1, 1, 1, 1)
+"""A question stands in no file."""
+
+
+class NotMeasured(Exception):
+    """A quantity that a network does not have, or, with symbols, that is not known before they have values."""
+
+    def __init__(self, message: str, code: Code | None = None) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+NEVER = Condition.equal(0, 1)
+
+
+class Interval(NamedTuple):
+    """What stands for a range, or for all numbers that are printed alike; `is_below` leaves the upper end out."""
+
+    low: Number | None
+    high: Number | None
+    is_below: bool = False
+
+
+class Measures:
+    """The scope of a question's expressions: quantities and names of one network, each measured once."""
+
+    def __init__(self, network: Network) -> None:
+        self.network = network
+        self.place = Place(network)
+        self._known: dict[Quantity, Value] = {}
+        self._quoted: dict[str, Quantity] = {}
+
+    def conditions(self, wish: Wish) -> list[Condition]:
+        """What has to hold. Raises: NotMeasured."""
+        found = []
+        for one in wish.comparisons:
+            try:
+                found.extend(self._compared(one))
+            except DimsOverflow as error:
+                raise NotMeasured(f"{wish.text}: {error}") from None
+        return found
+
+    def told(self, wish: Wish) -> str:
+        """The quantities of a wish with their values, as far as there are any."""
+        parts = []
+        for quantity in wish.quantities:
+            try:
+                parts.append(f"{quantity.text} = {written(quantity, self.value(quantity))}")
+            except NotMeasured as error:
+                parts.append(str(error))
+        return ", ".join(parts)
+
+    def value(self, quantity: Quantity) -> Value:
+        """A count, or sizes. Raises: NotMeasured."""
+        if quantity not in self._known:
+            try:
+                self._known[quantity] = self._measured(quantity)
+            except Mistake as error:
+                found = error.diagnostic
+                raise NotMeasured(
+                    " ".join([found.message, *(f"({help})" for help in found.help)]), found.code
+                ) from None
+            except UnknownValue:
+                raise NotMeasured(f"{quantity.text} is not known, because of an error") from None
+        return self._known[quantity]
+
+    def resolve(self, path: tuple[str, ...]) -> Value:
+        """A quantity, or what the spec knows under a name. Raises: Unresolved, UnknownValue."""
+        quantity = self._quoted.get(path[0]) if len(path) == 1 else None
+        return self.network.globals.context.resolve(path) if quantity is None else self.value(quantity)
+
+    def channels(self, value: Value) -> Number:
+        """Nothing: maps are named by quantities. Raises: Unresolved."""
+        raise no_map(value)
+
+    def function(self, name: str) -> Callable[[list[Value]], Value] | None:
+        """The function that the spec defines. Raises: Unresolved."""
+        return self.network.globals.function(name)
+
+    def spend(self, count: int) -> None:
+        """Account for entries of lists. Raises: Unresolved."""
+        self.network.globals.spend(count)
+
+    def _measured(self, quantity: Quantity) -> Value:
+        claim = Claim(_NOWHERE)
+        claim.of = [Selector(text, _NOWHERE) for text in quantity.selectors if text != NETWORK]
+        claim.keys = dict.fromkeys(QUANTITIES, _NOWHERE)
+        if quantity.name in QUANTITIES:
+            return measure(quantity.name, claim, self.place).value
+        found = self._targets(claim)
+        if quantity.name in ("activations", "memory"):
+            written = activations(_known(nodes_of(self.network.graph, found)))
+            if quantity.name == "activations":
+                return written
+            return measure("bytes", claim, self.place).value + BYTES * written
+        values = {_of_shape(quantity, shape) for shape in self._shapes(quantity, found)}
+        if len(values) > 1:
+            raise NotMeasured(f"the layers of {quantity.text} differ in it: ask for one of them")
+        return values.pop()
+
+    def _targets(self, claim: Claim) -> list[Target]:
+        graph = self.network.graph
+        if [selector.text for selector in claim.of] == [INPUT] and INPUT not in graph.root.names:
+            return [Target(INPUT, [], {node.label: node.outputs[0] for node in graph.inputs})]
+        return targets(graph, claim.of)
+
+    def _shapes(self, quantity: Quantity, found: list[Target]) -> list[Shape]:
+        shapes = []
+        for target in found:
+            what = target.name or "the network"
+            if len(target.outputs) != 1:
+                names = ", ".join(target.outputs)
+                raise NotMeasured(f"{what} has {len(target.outputs)} outputs: ask for {quantity.name} of one ({names})")
+            (output,) = target.outputs.values()
+            if output.shape is None:
+                raise UnknownValue
+            shapes.append(output.shape)
+        return shapes
+
+    def _compared(self, one: Comparison) -> list[Condition]:
+        left, right = self._operand(one.left), self._operand(one.right)
+        if isinstance(left, Interval):
+            left, right = right, left
+        if isinstance(right, Interval):
+            # A bound with a unit is the number itself; only equality means everything that is printed so.
+            if one.operator != "=":
+                numbers = [_bound(self._operand(side), side) for side in (one.left, one.right)]
+                return _each(numbers[0], one.operator, numbers[1])
+            return _inside(left, right)
+        return _each(left, one.operator, right)
+
+    def _operand(self, operand: Operand) -> Value | Interval:
+        if isinstance(operand, Sizes):
+            return operand.sizes
+        if isinstance(operand, Rounded):
+            return Interval(operand.low, operand.below, is_below=True)
+        if isinstance(operand, Between):
+            low, high = (
+                None if end is None else _bound(self._operand(end), end) for end in (operand.low, operand.high)
+            )
+            return Interval(low, high)
+        self._quoted = operand.quantities
+        try:
+            value = operand.tree.evaluate(self)
+        except (ExpressionError, Unresolved) as error:
+            raise NotMeasured(f"{error.message} in {operand.text}") from None
+        except (UnknownValue, DimsOverflow):
+            raise NotMeasured(f"{operand.text} is not known") from None
+        if not is_number(value) and not (isinstance(value, tuple) and all(is_number(size) for size in value)):
+            raise NotMeasured(f"{operand.text} is {described(value)}: a number or a size is needed")
+        return value
+
+
+def _known(nodes: list[Node]) -> list[Node]:
+    if any(node.facts is None or node.facts.outputs is None for node in nodes):
+        raise UnknownValue
+    return nodes
+
+
+def _of_shape(quantity: Quantity, shape: Shape) -> Value:
+    if quantity.name == "size":
+        if not shape.spatial:
+            raise NotMeasured(f"{quantity.text}: a vector has channels only")
+        return shape.spatial
+    sizes: dict[str, Dim] = dict(zip(axis_names(shape), shape.sizes, strict=True))
+    if quantity.name not in sizes:
+        raise NotMeasured(f"{quantity.text}: its shape {shape} has {', '.join(sizes)}")
+    return sizes[quantity.name]
+
+
+def _bound(value: Value | Interval, operand: Operand) -> Value:
+    return operand.value if isinstance(operand, Rounded) else value
+
+
+def _each(left: Value, operator: str, right: Value) -> list[Condition]:
+    """The comparison of numbers, and of sizes axis by axis; one number is compared with every axis."""
+    if isinstance(left, tuple) and isinstance(right, tuple):
+        if len(left) != len(right):
+            return [NEVER]
+        return [_numbers(one, operator, two) for one, two in zip(left, right, strict=True)]
+    if isinstance(left, tuple):
+        return [_numbers(one, operator, right) for one in left]
+    if isinstance(right, tuple):
+        return [_numbers(left, operator, two) for two in right]
+    return [_numbers(left, operator, right)]
+
+
+def _numbers(left: Number, operator: str, right: Number) -> Condition:
+    if operator == "=":
+        return Condition.equal(left, right)
+    if operator in ("<=", "<"):
+        left, right = right, left
+    return Condition.at_least(left, right) if operator in ("<=", ">=") else _above(left, right)
+
+
+def _above(left: Number, right: Number) -> Condition:
+    """left > right: over the common denominator both are whole, so that it is a difference of 1 at least."""
+    difference = left - right
+    return Condition.at_least(difference * difference.denominator, 1)
+
+
+def _inside(value: Value, interval: Interval) -> list[Condition]:
+    found = []
+    for one in value if isinstance(value, tuple) else (value,):
+        if interval.low is not None:
+            found.append(Condition.at_least(one, interval.low))
+        if interval.high is not None:
+            found.append(_above(interval.high, one) if interval.is_below else Condition.at_least(interval.high, one))
+    return found
+
+
+def written(quantity: Quantity, value: Value) -> str:
+    """A measured value for people: counts with thousands set apart, shapes as 512x7x7."""
+    if isinstance(value, tuple):
+        alike = quantity.name == "receptive_field" and len(set(value)) == 1
+        return str(value[0]) if alike else "x".join(str(size) for size in value)
+    if isinstance(value, (int, Fraction)):
+        exact: Exact = value
+        return number(exact, grouped=True)
+    return grouped(value)

@@ -1,0 +1,265 @@
+"""Conditions as people write them: `parameters <= 5M`, `size(conv5) = 7x7`, `4M <= parameters(fc6) < 0.5*parameters`.
+
+The expressions are those of specs. Around them stand comparisons, numbers with units, ranges and sizes such as 7x7, and
+in them quantities of the network, of a layer or of a scope.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from fractions import Fraction
+from typing import NamedTuple
+
+from archcalc.diagnostics import closest
+from archcalc.expressions.functions import FUNCTIONS
+from archcalc.expressions.nodes import Node
+from archcalc.expressions.parser import exact_number, parse
+from archcalc.expressions.values import ExpressionError
+from archcalc.solve.values import WrongQuestion, number
+from archcalc.spec.claims import CLAIM_SYNONYMS, UNITS
+
+QUANTITIES: dict[str, str] = {
+    "parameters": "trainable parameters",
+    "multiplications": "products with weights, and matrix products of attention",
+    "buffers": "running statistics and the like",
+    "layers": "layers",
+    "depth": "most layers with weights on one way through",
+    "bytes": "weights, 4 bytes each",
+    "activations": "numbers that all layers write for one input",
+    "memory": "weights and activations, 4 bytes each",
+    "output": "shape, as in 512x7x7",
+    "size": "all axes of the output but the channels, as in 7x7, or in 7 if they are alike",
+    "height": "rows",
+    "width": "columns",
+    "length": "positions of a sequence or signal",
+    "channels": "channels or features",
+    "receptive_field": "rows and columns of the input that one position sees",
+}
+"""What conditions are about, with its meaning."""
+
+SYNONYMS = {**CLAIM_SYNONYMS, "memory": "memory", "size": "size", "shape": "output", "activation": "activations"}
+"""What other tools call the quantities, where it is not one of ours."""
+
+_MULTIPLES: dict[str, int | Fraction] = {
+    **{unit: value for unit, value in UNITS.items() if unit not in ("%", "x")},
+    "Gi": 2**30,
+    "Ti": 2**40,
+}
+_UNIT = "(?:" + "|".join(sorted(_MULTIPLES, key=len, reverse=True)) + ")B?"
+_WITH_UNIT = re.compile(rf"(?<![\w.$])(\d+(?:\.\d+)?)\s*({_UNIT})\b", re.ASCII)
+_SIZES = re.compile(r"\d+(?:\s*[x×]\s*\d+)+")
+_QUOTED = re.compile(r"(?<![\w.$])([A-Za-z_]\w*)\s*\(([^()]*)\)", re.ASCII)
+_OPERATORS = ("<=", ">=", "==", "!=", "<", ">", "=")
+_EXAMPLE = "such as parameters <= 5M or size(conv5) = 7x7"
+
+
+class Quantity(NamedTuple):
+    """A quantity of layers and scopes that selectors name; without any, of the network."""
+
+    name: str
+    selectors: tuple[str, ...] = ()
+
+    @property
+    def text(self) -> str:
+        """The quantity as it is asked for."""
+        return f"{self.name}({', '.join(self.selectors)})" if self.selectors else self.name
+
+
+class Expression(NamedTuple):
+    """An expression, whose quantities stand in it as names."""
+
+    tree: Node
+    text: str
+    quantities: dict[str, Quantity]
+
+
+class Rounded(NamedTuple):
+    """A number with a unit: as a bound it is itself, as an equal it is all that is printed like it.
+
+    5M is a count that is rounded or cut off to 5M: from 4,500,000 to below 6,000,000.
+    """
+
+    value: int | Fraction
+    low: int | Fraction
+    below: int | Fraction
+
+
+class Between(NamedTuple):
+    """A range with inclusive ends, one of which may be open."""
+
+    low: Operand | None
+    high: Operand | None
+
+
+class Sizes(NamedTuple):
+    """A shape, such as 7x7."""
+
+    sizes: tuple[int, ...]
+
+
+Operand = Expression | Rounded | Between | Sizes
+
+
+class Comparison(NamedTuple):
+    """Two operands and what is between them: <= >= < > or =."""
+
+    left: Operand
+    operator: str
+    right: Operand
+
+
+class Wish(NamedTuple):
+    """One condition of a question: comparisons that all have to hold, and their text."""
+
+    text: str
+    comparisons: tuple[Comparison, ...]
+
+    @property
+    def quantities(self) -> list[Quantity]:
+        """The quantities in it, each once."""
+        found: dict[Quantity, None] = {}
+        waiting = [operand for one in self.comparisons for operand in (one.left, one.right)]
+        while waiting:
+            operand = waiting.pop(0)
+            if isinstance(operand, Expression):
+                found.update(dict.fromkeys(operand.quantities.values()))
+            elif isinstance(operand, Between):
+                waiting.extend(end for end in (operand.low, operand.high) if end is not None)
+        return list(found)
+
+
+def wishes(text: str, names: Collection[str], functions: Collection[str]) -> list[Wish]:
+    """The conditions of a text, which `and` may join. `names` and `functions` are those that the spec defines.
+
+    A name of the spec wins over a quantity of the same name. Raises: WrongQuestion.
+
+    >>> [wish.text for wish in wishes("parameters <= 5M and size(conv5) = 7x7", (), ())]
+    ['parameters <= 5M', 'size(conv5) = 7x7']
+    """
+    reader = _Reader(names, functions)
+    return [reader.wish(part.strip()) for part in _split(text, (" and ",))[0]]
+
+
+class _Reader:
+    def __init__(self, names: Collection[str], functions: Collection[str]) -> None:
+        self.names = names
+        self.functions = {*functions, *FUNCTIONS}
+
+    def wish(self, text: str) -> Wish:
+        sides, operators = _split(text, _OPERATORS)
+        if "!=" in operators:
+            raise WrongQuestion(f"`!=` is no condition that can be solved: write < or > in {text}")
+        if not operators:
+            raise WrongQuestion(f"a condition compares something, {_EXAMPLE}; {text or 'nothing'} does not")
+        operands = [self.operand(side.strip(), text) for side in sides]
+        found = []
+        for left, operator, right in zip(operands, operators, operands[1:], strict=False):
+            operator = "=" if operator == "==" else operator
+            if operator != "=" and (isinstance(left, Between) or isinstance(right, Between)):
+                raise WrongQuestion(f"a range stands behind `=`, as in parameters = 4M..5M, not in {text}")
+            found.append(Comparison(left, operator, right))
+            shapes = [isinstance(one, Sizes) or _is_output(one) for one in (left, right)]
+            if any(_is_output(one) for one in (left, right)) and not (all(shapes) and operator == "="):
+                raise WrongQuestion(f"output is a whole shape, as in output = 512x7x7, not {text}; or ask for size")
+        wish = Wish(text, tuple(found))
+        if not wish.quantities and not self._has_name(wish):
+            raise WrongQuestion(f"{text} says nothing about the network: name a quantity, {_EXAMPLE}")
+        return wish
+
+    def _has_name(self, wish: Wish) -> bool:
+        operands = [operand for one in wish.comparisons for operand in (one.left, one.right)]
+        return any(isinstance(operand, Expression) and operand.tree.names() for operand in operands)
+
+    def operand(self, text: str, whole: str) -> Operand:
+        if not text:
+            raise WrongQuestion(f"a side is missing in {whole}; write it {_EXAMPLE}")
+        if _SIZES.fullmatch(text):
+            return Sizes(tuple([int(size) for size in re.split(r"\s*[x×]\s*", text)]))
+        if rounded := _rounded(text):
+            return rounded
+        ends, dots = _split(text, ("..",))
+        if dots:
+            low, high = (self.operand(end.strip(), whole) if end.strip() else None for end in (ends[0], ends[-1]))
+            if len(dots) > 1 or (low is None and high is None):
+                raise WrongQuestion(f"a range is 4M..5M, ..5M or 4M.., not {text}")
+            return Between(low, high)
+        return self.expression(text)
+
+    def expression(self, text: str) -> Expression:
+        quantities: dict[str, Quantity] = {}
+        bare = _QUOTED.sub(lambda found: self._quoted(found, quantities), text)
+        try:
+            tree = parse(_WITH_UNIT.sub(lambda found: number(_value(found)), bare))
+        except ExpressionError as error:
+            raise WrongQuestion(" ".join([f"{error.message} in {text}", *(f"({one})" for one in error.help)])) from None
+        for name in tree.names():
+            if name in quantities or name in self.names:
+                continue
+            if name not in QUANTITIES:
+                raise WrongQuestion(self._unknown(name))
+            quantities[name] = Quantity(name)
+        return Expression(tree, text, quantities)
+
+    def _quoted(self, found: re.Match[str], quantities: dict[str, Quantity]) -> str:
+        """A quantity with what it is of, as a name in an expression; a call of a function stays."""
+        name, inside = found.groups()
+        if name in self.functions and name not in QUANTITIES:
+            return found.group()
+        if name not in QUANTITIES:
+            raise WrongQuestion(self._unknown(name))
+        selectors = tuple([part.strip() for part in inside.split(",")]) if inside.strip() else ()
+        if not all(selectors):
+            raise WrongQuestion(f"{found.group()}: name a layer or scope, or several with commas between them")
+        place = f"_{len(quantities)}_{name}"
+        quantities[place] = Quantity(name, selectors)
+        return place
+
+    def _unknown(self, name: str) -> str:
+        near = SYNONYMS.get(name.lower()) or closest(name, [*self.names, *QUANTITIES])
+        listed = f"the quantities are {', '.join(QUANTITIES)}"
+        return f"`{name}` is neither a quantity nor a name of this spec; " + (
+            f"did you mean `{near}`?" if near else listed
+        )
+
+
+def _is_output(operand: Operand) -> bool:
+    """Whether an operand is a shape with channels, which no single number is compared with."""
+    return isinstance(operand, Expression) and any(one.name == "output" for one in operand.quantities.values())
+
+
+def _rounded(text: str) -> Rounded | None:
+    found = _WITH_UNIT.fullmatch(text)
+    if found is None:
+        return None
+    value = _value(found)
+    decimals = len(found.group(1).partition(".")[2])
+    last = Fraction(_multiple(found.group(2)), 10**decimals)
+    return Rounded(value, value - last / 2, value + last)
+
+
+def _value(found: re.Match[str]) -> int | Fraction:
+    value = exact_number(found.group(1).lstrip("0") or "0") * Fraction(_multiple(found.group(2)))
+    return int(value) if value.denominator == 1 else value
+
+
+def _multiple(unit: str) -> int | Fraction:
+    """What a unit stands for; a B behind it is for bytes, and alone it is a billion."""
+    return _MULTIPLES[unit if unit in _MULTIPLES else unit[:-1]]
+
+
+def _split(text: str, separators: tuple[str, ...]) -> tuple[list[str], list[str]]:
+    """The parts of a text between separators that stand outside of parentheses, and these separators."""
+    parts, found = [""], []
+    depth = position = 0
+    while position < len(text):
+        depth += {"(": 1, "[": 1, ")": -1, "]": -1}.get(text[position], 0)
+        separator = next((one for one in separators if depth == 0 and text.startswith(one, position)), None)
+        if separator is None:
+            parts[-1] += text[position]
+            position += 1
+        else:
+            found.append(separator)
+            parts.append("")
+            position += len(separator)
+    return parts, found

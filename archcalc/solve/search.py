@@ -1,0 +1,314 @@
+"""How a question is answered: decided for all values at once where symbols can stand for them, else value by value."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+
+from archcalc.architecture import Architecture
+from archcalc.diagnostics.codes import claims as claim_codes
+from archcalc.diagnostics.codes import shapes as shape_codes
+from archcalc.dims import Condition, Number, Polynomial, symbol
+from archcalc.expressions.nodes import Call
+from archcalc.expressions.values import Value
+from archcalc.network import Network
+from archcalc.sizes.asked import Asked
+from archcalc.sizes.decision import decide
+from archcalc.sizes.legal import LegalSizes
+from archcalc.sizes.question import conditions
+from archcalc.solve.measuring import Measures, NotMeasured
+from archcalc.solve.question import Wish
+from archcalc.solve.solutions import Box
+from archcalc.solve.values import Domain, Exact, Found, Unknown, WrongQuestion
+from archcalc.spec.model import Argument, Formula, Listing
+
+SEARCHED = 256
+"""Values of an unknown without a domain that are put in one by one; of a further one, an eighth of them."""
+
+MAX_TRIALS = 20_000
+"""Combinations of values that are put in one by one."""
+
+MAX_WORK = 100_000
+"""Layers that a search unfolds before it stops: some ten seconds."""
+
+
+class Asking(NamedTuple):
+    """A question: unknowns with their domains, wishes, and values of other names."""
+
+    unknowns: tuple[Unknown, ...]
+    wishes: tuple[Wish, ...]
+    given: Mapping[str, Value]
+
+    def domain(self, name: str) -> Domain:
+        """The domain of an unknown."""
+        found = next(one.domain for one in self.unknowns if one.name == name)
+        assert found is not None, "every unknown has got a domain"
+        return found
+
+
+class Trial(NamedTuple):
+    """One network: what is wrong with it, and which wishes it meets, with their quantities in words."""
+
+    values: dict[str, Exact]
+    obstacle: str = ""
+    told: tuple[str, ...] = ()
+    misses: tuple[int, ...] = ()
+    by: tuple[Exact, ...] = ()
+    """How far each missed wish is from being met."""
+
+    @property
+    def is_solution(self) -> bool:
+        """Whether the network is legal and all wishes are met."""
+        return not self.obstacle and not self.misses
+
+
+class Search:
+    """The search for all solutions of one question. `trials` are the values that were put in, with what was found."""
+
+    def __init__(self, architecture: Architecture, asking: Asking, stated: Mapping[str, Number]) -> None:
+        self.architecture = architecture
+        self.asking = asking
+        self.stated = stated
+        self.constants = {name: value for name, value in stated.items() if isinstance(value, int)}
+        self.symbols = frozenset(stated)
+        self.is_tied = bool(_ties(architecture, [one.name for one in asking.unknowns]))
+        self.trials: list[Trial] = []
+        self.sets: list[LegalSizes] = []
+        """What is legal, decided for all values at once, without regard to wishes."""
+        self.ends: dict[str, Exact] = {}
+        """Up to where the values of an unknown were put in."""
+        self.is_complete = True
+        self.problem: NotMeasured | None = None
+        self._measured = False
+        self._work = 0
+
+    def boxes(self) -> list[Box]:
+        """All solutions. Raises: WrongQuestion if no network has what a wish asks about, or there is too much work."""
+        found = list(self._boxes({}, self.asking.unknowns))
+        if self.problem is not None and not self._measured:
+            raise WrongQuestion(str(self.problem))
+        return found
+
+    def _boxes(self, fixed: dict[str, Exact], unknowns: tuple[Unknown, ...], *, is_outer: bool = True) -> Iterator[Box]:
+        if not unknowns:
+            trial = self.trial(fixed)
+            self.trials.append(trial)
+            if trial.is_solution:
+                yield {}
+            return
+        for one in unknowns:
+            assert one.domain is not None
+            # Symbols stand for numbers from 1 on; a padding of 0 is put in.
+            if one.domain.is_whole and (below := self._below_one(one.domain)):
+                for value in below:
+                    yield from self._at(one, value, fixed, unknowns, is_outer=is_outer)
+                if one.domain.positive:
+                    above = one._replace(domain=one.domain.from_one_on())
+                    others = tuple([above if other is one else other for other in unknowns])
+                    yield from self._boxes(fixed, others, is_outer=is_outer)
+                return
+        decided = self._decided(fixed, unknowns)
+        if decided is not None:
+            yield from decided
+            return
+        one = self._to_search(fixed, unknowns)
+        for value in self._values(one, is_outer=is_outer):
+            yield from self._at(one, value, fixed, unknowns, is_outer=False)
+
+    def _at(
+        self, one: Unknown, value: Exact, fixed: dict[str, Exact], unknowns: tuple[Unknown, ...], *, is_outer: bool
+    ) -> Iterator[Box]:
+        """The solutions at one value of an unknown."""
+        rest = tuple([other for other in unknowns if other is not one])
+        for box in self._boxes({**fixed, one.name: value}, rest, is_outer=is_outer):
+            yield {one.name: Found.of([value]), **box}
+
+    def _below_one(self, domain: Domain) -> list[Exact]:
+        if domain.first < 1 - MAX_TRIALS and not domain.listed:
+            raise WrongQuestion(f"{domain.text()} has too many values below 1 to put them in one by one")
+        return domain.below_one
+
+    def _values(self, one: Unknown, *, is_outer: bool) -> Iterator[Exact]:
+        """The values that are put in for an unknown; where they are not all, the answer is not complete."""
+        domain = one.domain
+        assert domain is not None
+        most = domain.size
+        if most is None:
+            most = SEARCHED if is_outer else SEARCHED // 8
+            self.is_complete = False
+        if most > MAX_TRIALS:
+            raise WrongQuestion(
+                f"{one.name} has to be put in value by value, and {domain.text()} has {most:,} values; "
+                f"ask for {MAX_TRIALS:,} at most"
+            )
+        end: Exact | None = None
+        for index, value in enumerate(domain.members()):
+            if index >= most:
+                break
+            if self._work > MAX_WORK and is_outer and index:
+                self.is_complete = False
+                break
+            if len(self.trials) > MAX_TRIALS or self._work > 4 * MAX_WORK:
+                raise WrongQuestion("there are too many combinations to put them in one by one: ask for fewer values")
+            end = value
+            yield value
+        if end is not None:
+            self.ends[one.name] = min(end, self.ends.get(one.name, end))
+
+    def unfold(self, values: Mapping[str, Value], *, symbolic: bool = False) -> Network:
+        """The network at values, in the account of the search."""
+        network = self.architecture.unfold({**self.asking.given, **values}, symbolic=symbolic)
+        self._work += len(network.graph.nodes) + 10
+        return network
+
+    def trial(self, values: dict[str, Exact]) -> Trial:
+        """The network at values of all unknowns, held against the wishes."""
+        network = self.unfold(values)
+        if obstacle := problem(network):
+            return Trial(values, obstacle)
+        measures = Measures(network)
+        told, misses, by = [], [], []
+        for index, wish in enumerate(self.asking.wishes):
+            told.append(measures.told(wish))
+            try:
+                asked = measures.conditions(wish)
+            except NotMeasured as error:
+                self.problem = error
+                misses.append(index)
+                continue
+            self._measured = True
+            if not all(condition.decide() for condition in asked):
+                misses.append(index)
+                by.append(max(_miss(condition) for condition in asked))
+        return Trial(values, "", tuple(told), tuple(misses), tuple(by))
+
+    def _decided(self, fixed: dict[str, Exact], unknowns: tuple[Unknown, ...]) -> list[Box] | None:
+        """All solutions at once, if symbols can stand for the unknowns and their conditions can be decided."""
+        names = [one.name for one in unknowns]
+        if self.is_tied or not all(one.domain is not None and one.domain.is_whole for one in unknowns):
+            return None
+        network = self.unfold(self.freed(fixed, names), symbolic=True)
+        if _is_definite(network):
+            self.sets.append(LegalSizes(tuple(names), []))
+            return []
+        if not network.graph.is_complete or problem(network):
+            return None
+        measures = Measures(network)
+        wanted: list[Asked] = []
+        for wish in self.asking.wishes:
+            try:
+                wanted.extend(Asked(condition, "", wish.text) for condition in measures.conditions(wish))
+            except NotMeasured as error:
+                if error.code is claim_codes.UNKNOWN_TARGET:
+                    raise WrongQuestion(str(error)) from None
+                return None
+        self._measured = True
+        asked = [*conditions(network), *(one for unknown in unknowns for one in _within(unknown))]
+        found = decide([*asked, *wanted], names)
+        listed = {one.name: one.domain.positive for one in unknowns if one.domain is not None and one.domain.listed}
+        boxes = [
+            {name: Found(values & listed[name] if name in listed else values) for name, values in box.items()}
+            for box in found.boxes
+        ]
+        boxes = [box for box in boxes if not any(values.is_empty for values in box.values())]
+        if found.undecided and boxes:
+            return None
+        self.sets.append(decide(asked, names))
+        return boxes
+
+    def freed(self, fixed: Mapping[str, Exact], names: list[str]) -> dict[str, Value]:
+        """Values for a network in which some names stand for themselves: symbols do so without a value."""
+        constants = {name: value for name, value in self.constants.items() if name not in names}
+        lets = {name: symbol(name) for name in names if name not in self.symbols}
+        return {**constants, **fixed, **lets}
+
+    def _to_search(self, fixed: dict[str, Exact], unknowns: tuple[Unknown, ...]) -> Unknown:
+        """The unknown that is put in value by value: one on which the form of the network depends, or the last."""
+        if len(unknowns) == 1:
+            return unknowns[0]
+        for one in unknowns:
+            assert one.domain is not None
+            if not one.domain.is_whole:
+                return one
+            others = {
+                other.name: next(other.domain.members()) for other in unknowns if other is not one and other.domain
+            }
+            network = self.unfold(self.freed({**fixed, **others}, [one.name]), symbolic=True)
+            if not _is_definite(network) and (not network.graph.is_complete or problem(network)):
+                return one
+        bounded = [one for one in unknowns if one.domain is not None and one.domain.size is not None]
+        return (bounded or list(unknowns))[-1]
+
+
+def problem(network: Network) -> str:
+    """The first error of a network, in words; none if it is legal."""
+    for found in network.diagnostics:
+        if found.severity == "error":
+            return f"{found.message} (layer {found.layer})" if found.layer else found.message
+    return "" if network.graph.is_complete else "its shapes are not known"
+
+
+def _is_definite(network: Network) -> bool:
+    """Whether a network with symbols is illegal whatever they are: a shape that never fits.
+
+    Other errors may only say that a symbol cannot stand there, in a stride or as the count of a loop.
+    """
+    errors = [found for found in network.diagnostics if found.severity == "error"]
+    return bool(errors) and all(
+        found.code in vars(shape_codes).values() and found.code is not shape_codes.NEEDS_NUMBER for found in errors
+    )
+
+
+def _within(unknown: Unknown) -> list[Asked]:
+    """The domain of an unknown, as conditions on it."""
+    name, domain = unknown
+    if domain is None or domain.listed:
+        return []
+    itself = symbol(name)
+    found = [Condition.at_least(itself, domain.first)]
+    if domain.last is not None:
+        found.append(Condition.at_least(domain.last, itself))
+    if domain.step != 1:
+        found.append(Condition.multiple(itself - domain.first, int(domain.step)))
+    return [Asked(condition, "", f"{name} = {domain.text()}") for condition in found]
+
+
+def _miss(condition: Condition) -> Exact:
+    """How far a number is from meeting a condition; 0 if it does."""
+    subject = condition.subject
+    assert not isinstance(subject, Polynomial), "a network without symbols has numbers"
+    if condition.relation == "at-least":
+        return -subject if subject < 0 else 0
+    return subject if subject >= 0 else -subject
+
+
+def _ties(architecture: Architecture, unknowns: list[str]) -> list[str]:
+    """Symbols whose value of `at` is computed from an unknown, so that they are no constants."""
+    spec = architecture.spec
+    assert spec is not None
+    variant = spec.variants.get(architecture.variant or "")
+    at = {**spec.at, **(variant.at if variant else {})}
+    lets = {**spec.lets, **(variant.lets if variant else {})}
+    definitions: dict[str, Argument] = {**{name: let.value for name, let in lets.items()}, **at}
+    reached: set[str] = set(unknowns)
+    while True:
+        found = {name for name, value in definitions.items() if name not in reached and _names(value) & reached}
+        if not found:
+            return [name for name in at if name in reached and name not in unknowns]
+        reached |= found
+
+
+def _names(value: Argument) -> set[str]:
+    if isinstance(value, Formula):
+        return {*value.tree.names(), *(name for name in _called(value))}
+    return {name for item in value.items for name in _names(item)} if isinstance(value, Listing) else set()
+
+
+def _called(formula: Formula) -> Iterator[str]:
+    """The functions that an expression calls."""
+    waiting = [formula.tree]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, Call):
+            yield node.name
+        waiting.extend(node.children())

@@ -1,0 +1,208 @@
+"""The answer to a question: all solutions, what is at their ends, and how far the answer reaches."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from html import escape
+from itertools import product
+from typing import Any, Literal
+
+from archcalc.sizes.sets import SetOverflow
+from archcalc.solve.values import Exact, Found, number, plain
+from archcalc.terminal import visible
+
+End = Literal["smallest", "largest"]
+
+Box = dict[str, Found]
+"""For each unknown the values that it takes, whatever the others are."""
+
+_SHOWN = 24
+"""Lines of solutions that a text shows."""
+
+
+class Solutions:
+    """The values of unknowns at which a network is legal and all conditions hold.
+
+    It is a union of `boxes`: in each, every unknown takes the values of its own set. With `complete`, these are all
+    solutions there are, or all in the domain that was asked for; otherwise nothing is said about values outside of
+    `searched`. `reason` tells why there is none.
+
+    >>> import archcalc
+    >>> from archcalc.solve import solve
+    >>> found = solve(archcalc.load("convolution:stride1"), "padding", "size = 7")
+    >>> print(found)
+    padding = 1
+    >>> {"padding": 1} in found, 2 in found, found.complete
+    (True, False, True)
+    """
+
+    def __init__(
+        self,
+        unknowns: tuple[str, ...],
+        where: tuple[str, ...],
+        boxes: list[Box],
+        *,
+        complete: bool,
+        searched: Mapping[str, str],
+        domains: Mapping[str, str],
+        reason: str | None = None,
+    ) -> None:
+        self.unknowns = unknowns
+        self.where = where
+        self.boxes = boxes
+        self.complete = complete
+        self.searched = dict(searched)
+        """The values that were put in one by one, for those unknowns on which the form of the network depends."""
+        self.domains = dict(domains)
+        """The values among which solutions were looked for."""
+        self.reason = reason
+        self.remarks: dict[End, list[str]] = {}
+        """What the quantities are at the ends of the solutions, and what rules out the values behind them."""
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is no solution."""
+        return not self.boxes
+
+    @property
+    def smallest(self) -> dict[str, Exact] | None:
+        """The solution with the smallest first unknown, then the smallest second, ...; None if there is none."""
+        return self._extreme(largest=False)
+
+    @property
+    def largest(self) -> dict[str, Exact] | None:
+        """The solution with the largest first unknown, then the largest second, ...; None without such an end."""
+        return self._extreme(largest=True)
+
+    def _extreme(self, *, largest: bool) -> dict[str, Exact] | None:
+        boxes, found = self.boxes, {}
+        for name in self.unknowns:
+            ends = [box[name].largest if largest else box[name].smallest for box in boxes]
+            known = [end for end in ends if end is not None]
+            if not known or len(known) < len(ends):
+                return None
+            found[name] = max(known) if largest else min(known)
+            boxes = [box for box, end in zip(boxes, ends, strict=True) if end == found[name]]
+        return found
+
+    def __contains__(self, values: object) -> bool:
+        """Whether a number, or a map with a number for each unknown, is a solution. Raises: TypeError, KeyError."""
+        if not isinstance(values, Mapping):
+            if len(self.unknowns) != 1:
+                raise TypeError(f"a solution is a map with values for {', '.join(self.unknowns)}, not {values!r}")
+            values = {self.unknowns[0]: values}
+        wanted = {name: values[name] for name in self.unknowns}
+        return any(all(wanted[name] in box[name] for name in self.unknowns) for box in self.boxes)
+
+    def __iter__(self) -> Iterator[dict[str, Exact]]:
+        """All solutions, box by box, ascending in the last unknown; without end where one unknown has none.
+
+        Raises: ValueError where several unknowns have no end.
+        """
+        for box in self.boxes:
+            endless = [name for name in self.unknowns if not box[name].is_finite]
+            if len(endless) > 1:
+                raise ValueError(f"{' and '.join(endless)} have no end; look at `boxes`")
+            order = [*endless, *(name for name in self.unknowns if name not in endless)]
+            first, *rest = order
+            for value in box[first].values():
+                for others in product(*(list(box[name].values()) for name in rest)):
+                    found = dict(zip(order, (value, *others), strict=True))
+                    yield {name: found[name] for name in self.unknowns}
+
+    def __bool__(self) -> bool:
+        return bool(self.boxes)
+
+    @property
+    def summary(self) -> str:
+        """The solutions in words, or that there is none and why."""
+        if not self.boxes:
+            named = " and ".join(self.unknowns)
+            return f"no {named}: {self.reason}" if self.reason else f"no {named}"
+        lines = [self.line(box) for box in self.boxes[:_SHOWN]]
+        if len(self.boxes) > _SHOWN:
+            lines.append(f"and {len(self.boxes) - _SHOWN:,} more lines; as JSON they are all told")
+        return "\n".join(lines)
+
+    def line(self, box: Box) -> str:
+        """One of the boxes in words."""
+        return "; ".join(box[name].text(name) for name in self.unknowns)
+
+    @property
+    def reach(self) -> str:
+        """In words how far the answer reaches."""
+        tried = [f"{name} = {text}" for name, text in self.searched.items()]
+        if not self.complete:
+            return f"tried one by one: {', '.join(tried)}; nothing is said about other values"
+        decided = [text for name, text in self.domains.items() if name not in self.searched]
+        parts = [f"{', '.join(decided)} decided at once"] if decided else []
+        return "complete: " + "; ".join([*parts, f"{', '.join(tried)} tried one by one"] if tried else parts)
+
+    def to_text(self, end: End | None = None) -> str:
+        """The solutions, what is at their ends, and how far the answer reaches, as `archcalc solve` prints them.
+
+        With an end, it is only the smallest or the largest solution.
+        """
+        if end is None or not self.boxes:
+            told, remarks = self.summary, [*self.remarks.get("smallest", []), *self.remarks.get("largest", [])]
+        else:
+            values = self.smallest if end == "smallest" else self.largest
+            told = f"there is no {end} {self.unknowns[0]}: {self.summary}" if values is None else point(values)
+            remarks = self.remarks.get(end, [])
+        return "\n".join([told, *(f"  {remark}" for remark in dict.fromkeys(remarks)), self.reach])
+
+    def to_json(self) -> dict[str, Any]:
+        """The solutions as JSON data; fractions are text."""
+        return {
+            "unknowns": list(self.unknowns),
+            "where": list(self.where),
+            "solutions": [{name: box[name].to_json() for name in self.unknowns} for box in self.boxes],
+            "text": self.summary,
+            "smallest": _plain(self.smallest),
+            "largest": _plain(self.largest),
+            "complete": self.complete,
+            "searched": self.searched,
+            "remarks": self.remarks,
+            "reason": self.reason,
+        }
+
+    def _repr_html_(self) -> str:
+        """In a notebook: what the command line prints."""
+        lines = [escape(visible(line)) for line in self.to_text().split("\n")]
+        return f'<div class="archcalc" style="white-space:pre-wrap;font-family:monospace">{"<br>".join(lines)}</div>'
+
+    def __str__(self) -> str:
+        return self.summary
+
+    def __repr__(self) -> str:
+        return visible(f"<Solutions {'; '.join(self.summary.splitlines()[:3])}>")
+
+
+def _plain(values: dict[str, Exact] | None) -> dict[str, int | str] | None:
+    return None if values is None else {name: plain(value) for name, value in values.items()}
+
+
+def point(values: Mapping[str, Exact]) -> str:
+    """One solution in words.
+
+    >>> point({"N": 224, "depth": 3})
+    'N = 224, depth = 3'
+    """
+    return ", ".join(f"{name} = {number(value)}" for name, value in values.items())
+
+
+def joined(boxes: list[Box], unknowns: tuple[str, ...]) -> list[Box]:
+    """The same solutions in fewer boxes: those that differ in one unknown only become one."""
+    for name in reversed(unknowns):
+        groups: dict[tuple[Found, ...], list[Box]] = {}
+        for box in boxes:
+            groups.setdefault(tuple([box[other] for other in unknowns if other != name]), []).append(box)
+        boxes = [box for group in groups.values() for box in _merged(group, name)]
+    return sorted(boxes, key=lambda box: [box[name].smallest or 0 for name in unknowns])
+
+
+def _merged(group: list[Box], name: str) -> list[Box]:
+    try:
+        return [{**group[0], name: Found.union(box[name] for box in group)}]
+    except SetOverflow:
+        return group  # Their patterns have no common one that could be written down.
