@@ -5,6 +5,7 @@ from __future__ import annotations
 import doctest
 import os
 import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -31,7 +32,7 @@ def shown_commands() -> list[tuple[str, str, str]]:
 
 @pytest.mark.parametrize(("command", "spec", "output"), shown_commands(), ids=lambda text: text.split("\n")[0][:40])
 def test_console(command: str, spec: str, output: str, tmp_path: Path) -> None:
-    program, verb, name, *more = command.removeprefix("$ ").split()
+    program, verb, name, *more = shlex.split(command.removeprefix("$ "))
     assert program == "archcalc"
     if verb == "verify":
         pytest.importorskip("torch")
