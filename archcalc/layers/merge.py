@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from archcalc.diagnostics.codes import shapes as codes
-from archcalc.dims import Condition, Dim
+from archcalc.dims import Condition, Dim, Number, maximum
 from archcalc.layers.axes import axis_names, resolve_axis, torch_axis
 from archcalc.layers.base import Layer, Rounding, Shape, Site, TorchCall
 from archcalc.layers.fields import Flag, Integer
 from archcalc.layers.formula import Formula, Letter, rearranged
 from archcalc.layers.reach import Reach, pointwise
-from archcalc.layers.window import joined
+from archcalc.layers.window import as_dim, joined
 
 _LISTED = 4
 
@@ -89,6 +89,28 @@ def _sizes_agree(
     )
 
 
+def _stretched(
+    site: Site, inputs: Sequence[Shape], axis: int, message: str, help_: tuple[str, ...], others: str
+) -> Dim | None:
+    """The size that all sizes of 1 give way to. A symbol may stand for 1, too: (a - b)(a - 1)(b - 1) = 0.
+
+    Reports: AC311
+    """
+    name = axis_names(inputs[0])[axis]
+    wide, *rest = dict.fromkeys(shape.sizes[axis] for shape in inputs if shape.sizes[axis] != 1) or (1,)
+    for size in rest:
+        unequal: Number = wide - size
+        for one in (wide, size):
+            unequal = unequal if isinstance(one, int) else unequal * (one - 1)
+        label = f"the {name} differ{'' if name.endswith('s') else 's'}: {wide} and {size}{others}"
+        if not site.require(Condition.equal(unequal, 0), codes.MERGE_MISMATCH, message, label=label, help=help_):
+            return None
+        # Where one is 1 or both are equal, the greater one is what comes out; a number is that already.
+        number = next((one for one in (wide, size) if isinstance(one, int)), None)
+        wide = as_dim(maximum(wide, size)) if number is None else number
+    return wide
+
+
 class Elementwise(Layer):
     """Merge of numbers at the same place of every branch."""
 
@@ -108,13 +130,14 @@ class Elementwise(Layer):
         message = f"{self.kind} needs branches of one shape, but gets {_shown(inputs)}"
         sizes: list[Dim] = []
         for axis in range(len(inputs[0].sizes)):
-            compared = inputs
-            if self.broadcast:
-                compared = [shape for shape in inputs if shape.sizes[axis] != 1] or inputs[:1]
             others, helps = self._further(inputs, axis)
-            if not _sizes_agree(site, compared, axis, message, helps, others):
+            if self.broadcast:
+                size = _stretched(site, inputs, axis, message, helps, others)
+            else:
+                size = inputs[0].sizes[axis] if _sizes_agree(site, inputs, axis, message, helps, others) else None
+            if size is None:
                 return None
-            sizes.append(compared[0].sizes[axis])
+            sizes.append(size)
         first = inputs[0]
         return (Shape(tuple(sizes), first.layout, first.items),)
 
