@@ -16,7 +16,7 @@ def shrunk(subject: Subject, sort: str) -> Subject:
     best, tries, improved = _one_value(subject, sort), TRIES, True
     while improved and tries > 0:
         improved = False
-        for data in list(_smaller(best.data)):
+        for data in list(smaller(best.data)):
             tries -= 1
             candidate = best._replace(data=data)
             if shows(candidate, sort):
@@ -49,7 +49,7 @@ def _one_value(subject: Subject, sort: str) -> Subject:
     return next((one for one in candidates if shows(one, sort)), subject)
 
 
-def _smaller(data: Data) -> Iterator[Data]:
+def smaller(data: Data) -> Iterator[Data]:
     """The data without one part each: whole steps first, then what is inside them."""
     for path in _paths(data, ()):
         changed: Any = deepcopy(data)

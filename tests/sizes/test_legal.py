@@ -101,9 +101,7 @@ def test_a_network_that_is_never_legal_says_why() -> None:
     assert legal.is_empty
     assert legal.never
     assert str(legal) == "no N"
-    contradiction = sizes(
-        "input: [1, N]\nlayers: [{max_pool: 2}, {upsample: 2}, {pad: 1}, {add: [here, input]}]\n"
-    )
+    contradiction = sizes("input: [1, N]\nlayers: [{max_pool: 2}, {upsample: 2}, {pad: 1}, {add: [here, input]}]\n")
     assert contradiction.is_empty
 
 

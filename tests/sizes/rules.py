@@ -1,0 +1,484 @@
+"""What every kind of layer makes of sizes, written anew from the definitions, for many sizes at once.
+
+Nothing of archcalc's own arithmetic is used. A rule asks for what must hold, records the sizes of the weights that it
+needs, and returns the grids that it writes. A kind without a rule is an error, never passed over.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from fractions import Fraction
+from functools import reduce
+
+import numpy as np
+
+from sizes.place import ONE, Grid, Place, is_map, is_tokens, is_vector_or_map, need, per_axis, product
+from sizes.texts import Array, largest, least
+
+Rule = Callable[[Place, Grid], Grid | list[Grid]]
+
+
+# Windows
+
+
+def border_fits(place: Place, mode: str, size: Array, before: Array, after: Array) -> None:
+    """A mirror shows every position but that at the border itself; one turn round shows each of them once."""
+    most = {"reflect": size - 1, "circular": size}.get(mode)
+    if most is not None:
+        place.must((before <= most) & (after <= most))
+
+
+def slid(place: Place, size: Array, extent: Array, stride: int, before: Array, after: Array) -> Array:
+    """How often a window of this extent stands on an axis, one stride further each time."""
+    spare = size + before + after - extent
+    inside = spare // stride + 1
+    if place.rounding != "ceil":
+        place.must(spare >= 0)
+        if place.rounding == "exact":
+            place.must(spare % stride == 0)
+        return inside
+    # One more window may reach past the end, unless it would start behind the input.
+    started = -(-(size + before) // stride)
+    places = largest(inside, least(-(-spare // stride) + 1, started))
+    place.must(places >= 1)
+    return places
+
+
+def windows(place: Place, grid: Grid, *, pool: bool) -> list[Array]:
+    layer, rank = place.layer, len(grid.spatial)
+    kernels = place.each("kernel", rank, 1)
+    own = getattr(layer, "stride", None)
+    strides = [int(stride) for stride in (kernels if own is None else per_axis(own, rank))]
+    spreads = place.each("dilation", rank, 1) if hasattr(layer, "dilation") else [ONE] * rank
+    found = []
+    for size, kernel, stride, spread, (before, after) in zip(
+        grid.spatial, kernels, strides, spreads, place.pads(rank), strict=True
+    ):
+        extent = spread * (kernel - 1) + 1
+        if pool:
+            place.must((2 * before <= kernel) & (2 * after <= kernel))
+        mode = getattr(layer, "padding_mode", "zeros")
+        if layer.padding != "same":
+            border_fits(place, mode, size, before, after)
+            found.append(slid(place, size, extent, stride, before, after))
+            continue
+        places = -(-size // stride)
+        missing = largest((places - 1) * stride + extent - size, 0)
+        border_fits(place, mode, size, missing // 2, missing - missing // 2)
+        found.append(places)
+    return found
+
+
+def conv(place: Place, grid: Grid) -> Grid:
+    is_map(grid)
+    layer, out = place.layer, place.field("out", 1)
+    place.must((grid.channels % layer.groups == 0) & (out % layer.groups == 0))
+    seen = grid.channels // layer.groups
+    if layer.connections is not None:
+        need(layer.groups == 1 and len(layer.connections) == out, "a list of connections for every map")
+        place.must(grid.channels > max(max(row) for row in layer.connections))
+        need(all(len(set(row)) == len(row) for row in layer.connections), "every connection once")
+        seen = ONE
+    place.weigh(out, seen, *place.each("kernel", len(grid.spatial), 1))
+    return grid.of(out, windows(place, grid, pool=False))
+
+
+def depthwise(place: Place, grid: Grid) -> Grid:
+    is_map(grid)
+    maps = grid.channels * place.field("multiplier", 1)
+    place.weigh(maps, *place.each("kernel", len(grid.spatial), 1))
+    return grid.of(maps, windows(place, grid, pool=False))
+
+
+def conv_transpose(place: Place, grid: Grid) -> Grid:
+    is_map(grid)
+    layer, rank, out = place.layer, len(grid.spatial), place.field("out", 1)
+    need(layer.padding != "same", "no `same` for what is transposed")
+    place.must((grid.channels % layer.groups == 0) & (out % layer.groups == 0))
+    kernels = place.each("kernel", rank, 1)
+    place.weigh(grid.channels, out // layer.groups, *kernels)
+    axes = zip(
+        grid.spatial, kernels, per_axis(layer.stride, rank), place.each("dilation", rank, 1), place.pads(rank),
+        place.each("output_padding", rank, 0), strict=True,
+    )  # fmt: skip
+    found = []
+    for size, kernel, stride, spread, (before, after), extra in axes:
+        place.must(extra < largest(stride, spread))
+        found.append((size - 1) * stride + spread * (kernel - 1) + 1 - before - after + extra)
+        place.must(found[-1] >= 1)
+    return grid.of(out, found)
+
+
+def pool(place: Place, grid: Grid) -> Grid:
+    is_map(grid)
+    return grid.of(grid.channels, windows(place, grid, pool=True))
+
+
+def adaptive_pool(place: Place, grid: Grid) -> Grid:
+    is_map(grid)
+    return grid.of(grid.channels, place.each("size", len(grid.spatial), 1))
+
+
+def global_pool(place: Place, grid: Grid) -> Grid:
+    is_map(grid)
+    return grid.of(grid.channels, [ONE] * len(grid.spatial))
+
+
+def unpool(place: Place, grid: Grid) -> Grid:
+    is_map(grid)
+    layer, rank = place.layer, len(grid.spatial)
+    if layer.pool is not None:
+        (pooled,) = place.named
+        need(pooled.kind == "max_pool" and pooled.read is not None, "the places that a max pool found")
+        assert pooled.read is not None
+        need(len(pooled.wrote.sizes) == len(grid.sizes), "a map of as many axes")
+        for size, wrote in zip(grid.sizes, pooled.wrote.sizes, strict=True):
+            place.must(size == wrote)
+        return grid.of(grid.channels, pooled.read.spatial)
+    if layer.size is not None:
+        sizes = place.each("size", rank, 1)
+        for size, larger in zip(grid.spatial, sizes, strict=True):
+            place.must(size <= larger)
+        return grid.of(grid.channels, sizes)
+    kernels = place.each("kernel", rank, 1)
+    strides = kernels if layer.stride is None else per_axis(layer.stride, rank)
+    found = []
+    for size, kernel, stride, padding in zip(
+        grid.spatial, kernels, strides, place.each("padding", rank, 0), strict=True
+    ):
+        found.append((size - 1) * stride + kernel - 2 * padding)
+        place.must(found[-1] >= 1)
+    return grid.of(grid.channels, found)
+
+
+def roi_pool(place: Place, grid: Grid) -> Grid:
+    is_map(grid)
+    (boxes,) = (one.wrote for one in place.named)
+    need(len(grid.spatial) == 2 and len(boxes.sizes) == 1, "boxes of four numbers on a map")
+    place.must((boxes.sizes[0] == 4) & (grid.items == 1))
+    return grid.of(grid.channels, place.each("size", 2, 1))._replace(items=boxes.items)
+
+
+# Grids
+
+
+def target(place: Place, grid: Grid) -> Sequence[Array]:
+    """Sizes that are given, or those of a map that is named."""
+    if place.layer.to is None:
+        return place.each("size", len(grid.spatial), 1)
+    (named,) = place.named
+    need(len(named.wrote.spatial) == len(grid.spatial), "a map of as many axes")
+    return named.wrote.spatial
+
+
+def upsample(place: Place, grid: Grid) -> Grid:
+    is_map(grid)
+    layer, rank = place.layer, len(grid.spatial)
+    need({"linear": 1, "bilinear": 2, "bicubic": 2, "trilinear": 3}.get(layer.mode, rank) == rank, "axes of the mode")
+    if layer.factor is None:
+        return grid.of(grid.channels, target(place, grid))
+    found = []
+    for size, factor in zip(grid.spatial, per_axis(layer.factor, rank), strict=True):
+        exact = Fraction(factor)
+        over, under = size * exact.numerator, exact.denominator
+        if place.rounding == "exact":
+            place.must(over % under == 0)
+        found.append(-(-over // under) if place.rounding == "ceil" else over // under)
+        place.must(found[-1] >= 1)
+    return grid.of(grid.channels, found)
+
+
+def crop(place: Place, grid: Grid) -> Grid:
+    is_map(grid)
+    rank, sizes = len(grid.spatial), target(place, grid)
+    centred = place.layer.offset is None
+    starts = [np.int64(0)] * rank if centred else place.each("offset", rank, 0)
+    for size, kept, start in zip(grid.spatial, sizes, starts, strict=True):
+        place.must(start + kept <= size)
+        if centred and place.rounding == "exact":
+            place.must((size - kept) % 2 == 0)
+    return grid.of(grid.channels, sizes)
+
+
+def pad(place: Place, grid: Grid) -> Grid:
+    is_map(grid)
+    found = []
+    for size, (before, after) in zip(grid.spatial, place.pads(len(grid.spatial), None), strict=True):
+        place.must(size + least(before, 0) + least(after, 0) >= 1)
+        border_fits(place, place.layer.mode, size, before, after)
+        found.append(size + before + after)
+        place.must(found[-1] >= 1)
+    return grid.of(grid.channels, found)
+
+
+def pad_channels(place: Place, grid: Grid) -> Grid:
+    out = place.field("out", 1)
+    place.must(grid.channels <= out)
+    return grid.of(out, grid.spatial)
+
+
+def pixel_shuffle(place: Place, grid: Grid) -> Grid:
+    is_map(grid)
+    side = place.layer.factor
+    block = side ** len(grid.spatial)
+    place.must(grid.channels % block == 0)
+    return grid.of(grid.channels // block, [size * side for size in grid.spatial])
+
+
+def pixel_unshuffle(place: Place, grid: Grid) -> Grid:
+    is_map(grid)
+    side = place.layer.factor
+    for size in grid.spatial:
+        place.must(size % side == 0)
+    return grid.of(grid.channels * side ** len(grid.spatial), [size // side for size in grid.spatial])
+
+
+# Shapes
+
+
+def flatten(place: Place, grid: Grid) -> Grid:
+    return Grid((grid.elements,), items=grid.items)
+
+
+def reshape(place: Place, grid: Grid) -> Grid:
+    sizes = tuple(place.number(size, 1) for size in place.layer.shape)
+    place.must(product(sizes) == grid.elements)
+    return Grid(sizes, place.layer.layout == "channels_last", grid.items)
+
+
+def axis_of(place: Place, grid: Grid, name: str = "axis") -> int:
+    axis = getattr(place.layer, name)
+    return grid.axis if axis is None else real_axis(grid, int(axis))
+
+
+def real_axis(grid: Grid, axis: int) -> int:
+    rank = len(grid.sizes)
+    need(-rank <= axis < rank, "an axis that exists")
+    return axis % rank
+
+
+def permute(place: Place, grid: Grid) -> Grid:
+    order = [real_axis(grid, int(axis)) for axis in place.layer.axes]
+    need(sorted(order) == list(range(len(grid.sizes))), "every axis once")
+    return Grid(tuple(grid.sizes[axis] for axis in order), place.layer.layout == "channels_last", grid.items)
+
+
+def channels_last(place: Place, grid: Grid) -> Grid:
+    need(not grid.last, "channels that are first")
+    return grid._replace(sizes=(*grid.spatial, grid.channels), last=True)
+
+
+def channels_first(place: Place, grid: Grid) -> Grid:
+    need(grid.last, "channels that are last")
+    return grid._replace(sizes=(grid.channels, *grid.spatial), last=False)
+
+
+def tokens(place: Place, grid: Grid) -> Grid:
+    is_map(grid)
+    return grid._replace(sizes=(product(grid.spatial), grid.channels), last=True)
+
+
+def select(place: Place, grid: Grid) -> Grid:
+    axis, index = axis_of(place, grid), place.field("index")
+    need(len(grid.sizes) > 1, "more than one axis")
+    place.must((index < grid.sizes[axis]) & (index >= -grid.sizes[axis]))
+    rest = (*grid.sizes[:axis], *grid.sizes[axis + 1 :])
+    return Grid(rest, grid.last and len(rest) > 1, grid.items)
+
+
+def channel_shuffle(place: Place, grid: Grid) -> Grid:
+    is_map(grid)
+    place.must(grid.channels % place.layer.groups == 0)
+    return grid
+
+
+def split(place: Place, grid: Grid) -> list[Grid]:
+    axis, layer = axis_of(place, grid), place.layer
+    if layer.parts is not None:
+        place.must(grid.sizes[axis] % layer.parts == 0)
+        parts = [grid.sizes[axis] // layer.parts] * layer.parts
+    else:
+        parts = [place.number(size, 1) for size in layer.sizes]
+        place.must(sum(parts[1:], parts[0]) == grid.sizes[axis])
+    return [grid._replace(sizes=(*grid.sizes[:axis], part, *grid.sizes[axis + 1 :])) for part in parts]
+
+
+def unchanged(place: Place, grid: Grid) -> Grid:
+    return grid
+
+
+def softmax(place: Place, grid: Grid) -> Grid:
+    axis_of(place, grid)
+    return grid
+
+
+def glu(place: Place, grid: Grid) -> Grid:
+    place.must(grid.channels % 2 == 0)
+    return grid.of(grid.channels // 2, grid.spatial)
+
+
+def map_unchanged(place: Place, grid: Grid) -> Grid:
+    is_map(grid)
+    return grid
+
+
+# Weights for every channel or every number
+
+
+def of_channels(place: Place, grid: Grid) -> Grid:
+    place.weigh(grid.channels)
+    return grid
+
+
+def prelu(place: Place, grid: Grid) -> Grid:
+    if place.layer.per_channel:
+        need(not grid.last or len(grid.sizes) == 1, "channels behind the batch")
+        place.weigh(grid.channels)
+    return grid
+
+
+def batch_norm(place: Place, grid: Grid) -> Grid:
+    is_vector_or_map(grid)
+    place.weigh(grid.channels)
+    return grid
+
+
+def instance_norm(place: Place, grid: Grid) -> Grid:
+    is_map(grid)
+    place.must(product(grid.spatial) >= 2)
+    if place.layer.affine or place.layer.track:
+        place.weigh(grid.channels)
+    return grid
+
+
+def group_norm(place: Place, grid: Grid) -> Grid:
+    is_vector_or_map(grid)
+    place.must(grid.channels % place.layer.groups == 0)
+    if place.layer.affine:
+        place.weigh(grid.channels)
+    return grid
+
+
+def layer_norm(place: Place, grid: Grid) -> Grid:
+    axes = place.layer.axes
+    need(axes is None or axes <= len(grid.sizes), "as many axes")
+    if place.layer.affine:
+        count = axes or (1 if grid.last else len(grid.sizes))
+        place.weigh(*grid.sizes[-count:])
+    return grid
+
+
+def rms_norm(place: Place, grid: Grid) -> Grid:
+    need(grid.last or len(grid.sizes) == 1, "the channels last")
+    return of_channels(place, grid) if place.layer.affine else grid
+
+
+def linear(place: Place, grid: Grid) -> Grid:
+    need(grid.last or len(grid.sizes) == 1, "a vector, or the channels last")
+    out = place.field("out", 1)
+    place.weigh(out, grid.channels)
+    return grid.of(out, grid.spatial)
+
+
+def position_embedding(place: Place, grid: Grid) -> Grid:
+    place.weigh(*grid.sizes)
+    return grid
+
+
+def class_token(place: Place, grid: Grid) -> Grid:
+    is_tokens(grid)
+    place.weigh(grid.channels)
+    return grid.of(grid.channels, [grid.spatial[0] + 1])
+
+
+def attention(place: Place, grid: Grid) -> Grid:
+    is_tokens(grid)
+    layer = place.layer
+    width = grid.channels if layer.dim is None else place.field("dim", 1)
+    place.must(width % layer.heads == 0)
+    place.weigh(grid.channels, width)
+    for memory in place.named:
+        is_tokens(memory.wrote)
+        place.must(memory.wrote.items == grid.items)
+        place.weigh(memory.wrote.channels, width)
+    return grid
+
+
+# Several branches, or none
+
+
+def alike(place: Place) -> Grid:
+    """The first of several branches with as many axes, one order of them, and as many items."""
+    first, *others = place.inputs
+    need(len(others) >= 1, "two branches")
+    for other in others:
+        need(len(other.sizes) == len(first.sizes), "branches of as many axes")
+        need(other.last == first.last or len(first.sizes) == 1, "branches of one order")
+        place.must(other.items == first.items)
+    return first
+
+
+def elementwise(place: Place) -> Grid:
+    first = alike(place)
+    need(place.layer.kind != "subtract" or len(place.inputs) == 2, "two branches")
+    sizes = []
+    for along in zip(*(grid.sizes for grid in place.inputs), strict=True):
+        common = reduce(largest, along) if place.layer.broadcast else along[0]
+        for size in along:
+            place.must((size == common) | (size == 1) if place.layer.broadcast else size == common)
+        sizes.append(common)
+    return first._replace(sizes=tuple(sizes))
+
+
+def concat(place: Place) -> Grid:
+    first = alike(place)
+    joined = axis_of(place, first)
+    sizes = list(first.sizes)
+    for axis in range(len(sizes)):
+        for other in place.inputs[1:]:
+            if axis == joined:
+                sizes[axis] = sizes[axis] + other.sizes[axis]
+            else:
+                place.must(other.sizes[axis] == first.sizes[axis])
+    return first._replace(sizes=tuple(sizes))
+
+
+def parameter(place: Place) -> Grid:
+    sizes = tuple(place.number(size, 1) for size in place.layer.shape)
+    need(bool(sizes), "at least one axis")
+    place.weigh(*sizes)
+    return Grid(sizes, place.layer.layout == "channels_last")
+
+
+_ELEMENTWISE = (
+    "identity dropout alpha_dropout stochastic_depth relu relu6 leaky_relu elu selu celu gelu silu mish sigmoid "
+    "log_sigmoid hardsigmoid hardswish hardtanh tanh softplus softsign"
+)
+
+RULES: dict[str, Rule] = {
+    **dict.fromkeys(_ELEMENTWISE.split(), unchanged),
+    **dict.fromkeys(("softmax", "log_softmax"), softmax),
+    **dict.fromkeys(("lrn", "channel_dropout"), map_unchanged),
+    **dict.fromkeys(("affine", "layer_scale"), of_channels),
+    **dict.fromkeys(("max_pool", "avg_pool"), pool),
+    **dict.fromkeys(("adaptive_avg_pool", "adaptive_max_pool"), adaptive_pool),
+    **dict.fromkeys(("global_avg_pool", "global_max_pool"), global_pool),
+    **dict.fromkeys(("linear", "rbf"), linear),
+    "conv": conv, "depthwise": depthwise, "conv_transpose": conv_transpose, "unpool": unpool, "roi_pool": roi_pool,
+    "upsample": upsample, "crop": crop, "pad": pad, "pad_channels": pad_channels, "pixel_shuffle": pixel_shuffle,
+    "pixel_unshuffle": pixel_unshuffle, "flatten": flatten, "reshape": reshape, "permute": permute,
+    "channels_last": channels_last, "channels_first": channels_first, "tokens": tokens, "select": select,
+    "channel_shuffle": channel_shuffle, "split": split, "glu": glu, "prelu": prelu, "batch_norm": batch_norm,
+    "instance_norm": instance_norm, "group_norm": group_norm, "layer_norm": layer_norm, "rms_norm": rms_norm,
+    "position_embedding": position_embedding, "class_token": class_token, "attention": attention,
+}  # fmt: skip
+"""Rules of the kinds that read one map."""
+
+SEVERAL: dict[str, Callable[[Place], Grid]] = {
+    "add": elementwise,
+    "subtract": elementwise,
+    "multiply": elementwise,
+    "concat": concat,
+    "parameter": parameter,
+}
+"""Rules of the kinds that read any number of maps, or none."""
