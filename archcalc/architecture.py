@@ -26,6 +26,7 @@ from archcalc.terminal import visible
 if TYPE_CHECKING:
     from archcalc.draw.dot import Direction
     from archcalc.draw.picture import Picture
+    from archcalc.repair import Repair
     from archcalc.sizes.legal import LegalSizes
     from archcalc.sizes.question import Subject
     from archcalc.solve import Solutions
@@ -225,6 +226,16 @@ class Architecture:
 
         return solve(self, unknowns, where, values, **more)
 
+    def repairs(self, values: Mapping[str, Any] | None = None, /, **more: int) -> list[Repair]:
+        """Changes of the text that repair the errors about sizes which a check at these values finds, best first.
+
+        Raises: as `check` does.
+        """
+        from archcalc.repair import repairs
+
+        with deep_calls():
+            return repairs(self, {**(values or {}), **more})
+
     def unfold(self, values: Mapping[str, int | Fraction | bool] | None = None, *, symbolic: bool = False) -> Network:
         """The network before it is judged: its graph with what its formulas know, for those that go on from there.
 
@@ -299,6 +310,8 @@ class Architecture:
             found.append(told(report.legal_sizes, spec.inputs[0].span if spec.inputs else None))
         report.diagnostics = folded(found)
         report.free = lambda: self._free(spec, chosen, settings, network)
+        if not settings.symbolic:
+            report.find_repairs = lambda: self.repairs(settings.overrides)
         return report
 
     def _legal(self, spec: Spec, variant: Variant | None, settings: Settings, network: Network) -> LegalSizes:

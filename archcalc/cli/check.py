@@ -12,6 +12,9 @@ from archcalc.report.model import Report
 from archcalc.report.text import address_width, diagnostics, full, one_line
 from archcalc.terminal import Terminal, wrap
 
+REPAIRED = 3
+"""Failing networks for which repairs are searched, where many are checked."""
+
 
 def run(options: argparse.Namespace) -> int:
     """Check and print; returns the exit code."""
@@ -20,6 +23,10 @@ def run(options: argparse.Namespace) -> int:
     if named is None:
         return 2
     networks, values = named
+    if options.fix or options.diff:
+        from archcalc.cli.fix import run as repair
+
+        return repair(networks, values, problems, options)
     with Progress(len(networks)) as progress:
         reports = []
         for network in networks:
@@ -48,7 +55,7 @@ def _print(reports: list[Report], problems: list[str], options: argparse.Namespa
         )
         write(text)
     elif reports:
-        _print_many(reports, terminal(options))
+        print_many(reports, terminal(options))
 
 
 def _print_json(reports: list[Report], problems: list[str], *, receptive_field: bool) -> None:
@@ -65,12 +72,15 @@ def _print_json(reports: list[Report], problems: list[str], *, receptive_field: 
     write(json.dumps(data, indent=2))
 
 
-def _print_many(reports: list[Report], screen: Terminal) -> None:
+def print_many(reports: list[Report], screen: Terminal) -> None:
     """The errors, each once however many variants of a file have it, and a line for every network."""
     width = max(screen.width, NARROWEST)
     found_in: dict[str, list[str]] = {}
-    for report in reports:
-        errors = [found for found in report.diagnostics if found.severity == "error"]
+    failing = [report for report in reports if not report.ok]
+    for report in failing:
+        # Repairs are searched for; among many networks, for the first ones.
+        found = report.explained if report in failing[:REPAIRED] else report.diagnostics
+        errors = [one for one in found if one.severity == "error"]
         for block in diagnostics(report, errors, width=width, color=screen.color, encoding=screen.encoding):
             found_in.setdefault(block, []).append(report.variant or "")
     for block, names in found_in.items():

@@ -68,6 +68,8 @@ def _certified(legal: LegalSizes | None, options: argparse.Namespace) -> bool:
             return True
         except OSError as error:
             stop = f"cannot write {visible(str(path))}: {error.strerror or error}"
+        except ValueError as error:
+            stop = f"there is no certificate: {error}"
     complain(stop)
     return False
 

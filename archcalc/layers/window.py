@@ -10,7 +10,7 @@ from fractions import Fraction
 from typing import Any, NamedTuple
 
 from archcalc.diagnostics.codes import shapes as codes
-from archcalc.dims import Condition, Dim, Number, ceil_div, divide, floor_div, maximum, minimum, modulo
+from archcalc.dims import Condition, Dim, Number, Polynomial, ceil_div, divide, floor_div, maximum, minimum, modulo
 from archcalc.layers.base import AXIS_NAMES, Fractional, Rounding, Shape, Site, factor
 
 
@@ -240,6 +240,8 @@ def _step(site: Site, size: Dim, window: Window, names: list[str]) -> Dim | None
         site.require(whole, codes.FRACTIONAL_OUTPUT, f"{window.formula(size)} must be whole")
         return as_dim(output)
     remainder = modulo(room, window.stride)
+    if isinstance(remainder, Polynomial):
+        site.divisions.append(Condition.multiple(room, window.stride))
     if isinstance(remainder, int) and remainder and isinstance(size, int):
         exact = window_extent(size, window)
         if isinstance(exact, Fraction):
@@ -259,49 +261,14 @@ def _report_fraction(site: Site, size: Dim, window: Window, names: list[str]) ->
         f"{joined(names)}: {window.formula(size)} = {value} is not a whole number",
         field="stride" if window.stride > 1 else "kernel",
         label=f"steps of {window.stride} do not end at the border",
-        help=_repairs(size, window, names),
+        help=(_declared(size, window),),
     )
 
 
-_TRIED = 1000
-"""Smaller strides that are looked at; beyond that a stride is no change of the layer any more."""
-
-
-def _repairs(size: Dim, window: Window, names: Sequence[str]) -> tuple[str, ...]:
-    """Changes to this one window that were put into the formula and came out whole.
-
-    Where axes differ, they are changes along the axes of these names alone: the others may need another one, or none.
-    """
-    along = f" of the {names[0]}" if len(names) == 1 and names[0] != "length" else ""
-    room = window.room(size)
-    if not (isinstance(size, int) and isinstance(room, int)):
-        return ()
-    remainder = room % window.stride
-    near = [n for n in (size - remainder, size - remainder + window.stride) if _is_whole(n, window)]
-    help_: list[str] = []
-    if near:
-        help_.append(f"{' or '.join(map(str, near))} instead of {size} would come out whole")
-    edits = []
-    # The least P' > P with 2(P' - P) = -remainder (mod S): half of what is missing, or of that and one more step.
-    missing = window.stride - remainder
-    more = missing // 2 if missing % 2 == 0 else (missing + window.stride) // 2
-    wider = window._replace(before=window.before + more, after=window.after + more)
-    if window.before == window.after and _is_whole(size, wider):
-        edits.append(f"padding{along}: {wider.before} gives {window_extent(size, wider)}")
-    for stride in range(window.stride - 1, max(1, window.stride - _TRIED), -1):
-        if _is_whole(size, window._replace(stride=stride)):
-            edits.append(f"stride{along}: {stride} gives {window_extent(size, window._replace(stride=stride))}")
-            break
-    if edits:
-        help_.append("or change the layer: " + ", ".join(edits))
+def _declared(size: Dim, window: Window) -> str:
+    """What the other policies make of this one size. What they make of the network, only a check of it can tell."""
     floor, ceil = rounded_extent(size, window, "floor"), rounded_extent(size, window, "ceil")
-    help_.append(f"or declare the rounding: `rounding: floor` gives {floor}, `rounding: ceil` gives {ceil}")
-    return tuple(help_)
-
-
-def _is_whole(size: int, window: Window) -> bool:
-    room = window.room(size)
-    return isinstance(room, int) and room >= 0 and isinstance(window_extent(size, window), int)
+    return f"declare the rounding: `rounding: floor` gives {floor} here, `rounding: ceil` gives {ceil}"
 
 
 def _report_unread(site: Site, size: Dim, window: Window, names: list[str], unread: Dim) -> None:

@@ -129,7 +129,7 @@ def _remark(verdict: Verdict) -> str:
 
 def _found(report: Report) -> Iterable[str]:
     """Errors are open; what is only worth knowing is folded. Explained claims stand in the table of claims."""
-    told = [found for found in report.diagnostics if found.code is not CLAIM_EXPLAINED]
+    told = [found for found in report.explained if found.code is not CLAIM_EXPLAINED]
     for severity, count in count_severities(told).items():
         if count == 0:
             continue

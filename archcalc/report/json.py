@@ -57,7 +57,8 @@ def network(report: Report, *, receptive_field: bool = False) -> dict[str, Any]:
             }
             for verdict in report.verdicts
         ],
-        "diagnostics": [as_json(diagnostic, report.file.name) for diagnostic in report.diagnostics],
+        "diagnostics": [as_json(diagnostic, report.file.name) for diagnostic in report.explained],
+        "repairs": [repair.to_json() for repair in report.repairs],
     }
 
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from archcalc.derivations import Derivation
     from archcalc.draw.dot import Direction
     from archcalc.draw.picture import Picture
+    from archcalc.repair import Repair
     from archcalc.report.forms import ClosedForms
     from archcalc.report.scopes import ScopeDerivation
     from archcalc.sizes.legal import LegalSizes
@@ -116,6 +117,9 @@ class Report:
         self.decide: Callable[[], LegalSizes] | None = None
         """Decides for which sizes the network is legal; set where the report is made."""
         self._legal_sizes: LegalSizes | None = None
+        self.find_repairs: Callable[[], list[Repair]] | None = None
+        """Searches for changes that repair errors; set where the report is made."""
+        self._repairs: list[Repair] | None = None
         self.free: Callable[[], Graph] | None = None
         """Unfolds the network once more, with symbols that have no values; set where the report is made."""
         self._freed: Graph | None = None
@@ -197,6 +201,28 @@ class Report:
                 raise ValueError(f"{self.name} is not a network; its diagnostics say why")
             self._legal_sizes = self.decide()
         return self._legal_sizes
+
+    @property
+    def repairs(self) -> list[Repair]:
+        """Changes that repair the errors, best first; each was written into the text, read and checked again.
+
+        >>> import archcalc
+        >>> report = archcalc.load("input: [1, 7, 7]\\nlayers: [conv: {out: 1, kernel: 3, stride: 3}]").check()
+        >>> report.repairs[0].title, report.repairs[0].legal
+        ('padding: 1 on conv 0', <LegalSizes H = 1 (mod 3); W = 1 (mod 3)>)
+        """
+        if self._repairs is None:
+            self._repairs = self.find_repairs() if self.find_repairs and not self.ok else []
+        return self._repairs
+
+    @property
+    def explained(self) -> list[Diagnostic]:
+        """The diagnostics, those that can be repaired with the repairs as their help."""
+        if not self.repairs:
+            return self.diagnostics
+        from archcalc.repair import explained
+
+        return explained(self, self.repairs)
 
     @property
     def conditions(self) -> list[tuple[str, Requirement]]:

@@ -45,7 +45,7 @@ def full(
             parts.append(extra)
     if report.verdicts:
         parts.append("\n".join(_verdict(verdict, width, color, encoding) for verdict in report.verdicts))
-    parts.extend(diagnostics(report, report.diagnostics, width=width, color=color, encoding=encoding))
+    parts.extend(diagnostics(report, report.explained, width=width, color=color, encoding=encoding))
     parts.append(closing(report, color=color))
     return "\n\n".join(parts)
 

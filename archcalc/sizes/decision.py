@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from archcalc.dims import free_symbols
 from archcalc.sizes.asked import Asked, Cause
 from archcalc.sizes.axis import decide_axis
-from archcalc.sizes.joint import MAX_BOXES, Box, resolved
+from archcalc.sizes.joint import MAX_BOXES, Box, Work, resolved
 from archcalc.sizes.legal import LegalSizes
 
 
@@ -51,8 +51,9 @@ def decide(
         undecided.extend(decided.undecided)
     boxes = [box] if all(box.values()) else []
     ties: list[Asked] = []
+    work = Work()
     for one in joint:
-        parts = _within(one, boxes)
+        parts = _within(one, boxes, work)
         if parts is None:
             undecided.append(one)
         elif parts != boxes:
@@ -71,10 +72,10 @@ def decide(
     )
 
 
-def _within(one: Asked, boxes: Sequence[Box]) -> list[Box] | None:
+def _within(one: Asked, boxes: Sequence[Box], work: Work) -> list[Box] | None:
     found: list[Box] = []
     for box in boxes:
-        parts = resolved(one.condition, box)
+        parts = resolved(one.condition, box, work)
         if parts is None or len(found) + len(parts) > MAX_BOXES:
             return None
         found.extend(parts)

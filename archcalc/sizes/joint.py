@@ -26,16 +26,34 @@ MAX_COMBINATIONS = 1_024
 MAX_SLICES = 1_024
 """Values of one symbol that are put in one by one."""
 
+MAX_WORK = 2_048
+"""Slices and combinations that are looked at for all conditions of a network together."""
+
 MAX_BOXES = 512
 """Boxes that a set is made of; a set that falls into more pieces is told by its condition."""
 
 
-def resolved(condition: Condition, box: Box) -> list[Box] | None:
+class Work:
+    """How much may still be looked at. Conditions of many boxes would otherwise multiply."""
+
+    __slots__ = ("left",)
+
+    def __init__(self) -> None:
+        self.left = MAX_WORK
+
+    def spend(self, amount: int) -> None:
+        """Account for something that is looked at. Raises: SetOverflow when it was too much."""
+        self.left -= amount
+        if self.left < 0:
+            raise SetOverflow("too many cases")
+
+
+def resolved(condition: Condition, box: Box, work: Work) -> list[Box] | None:
     """The parts of a box in which a condition holds, or None if it cannot be told by boxes.
 
     >>> from archcalc.dims import symbol
     >>> both = {"H": IntegerSet.everything(), "W": IntegerSet.everything()}
-    >>> for part in resolved(Condition.equal(symbol("H") * symbol("W"), 4), both):
+    >>> for part in resolved(Condition.equal(symbol("H") * symbol("W"), 4), both, Work()):
     ...     print({name: str(values) for name, values in part.items()})
     {'H': 'n = 1', 'W': 'n = 4'}
     {'H': 'n = 2', 'W': 'n = 2'}
@@ -45,21 +63,21 @@ def resolved(condition: Condition, box: Box) -> list[Box] | None:
     if any(box[name].is_empty for name in names):
         return []
     try:
-        found = _resolved(condition, box, names)
+        found = _resolved(condition, box, names, work)
     except (DimsOverflow, SetOverflow):
         return None
     return None if found is None or len(found) > MAX_BOXES else found
 
 
-def _resolved(condition: Condition, box: Box, names: list[str]) -> list[Box] | None:
+def _resolved(condition: Condition, box: Box, names: list[str], work: Work) -> list[Box] | None:
+    work.spend(1)
     if len(names) <= 1:
         return _along_one_axis(condition, box, names)
-    if (inside := _in_floors(condition, box, names)) is not None:
-        return inside
-    by_residues = _by_residues(condition, box, names)
-    if by_residues is not None:
-        return by_residues
-    return _by_slices(condition, box, names)
+    for way in (_in_floors, _by_residues, _by_slices, _by_slices_and_faces):
+        found = way(condition, box, names, work)
+        if found is not None:
+            return found
+    return None
 
 
 def _along_one_axis(condition: Condition, box: Box, names: list[str]) -> list[Box] | None:
@@ -73,7 +91,7 @@ def _along_one_axis(condition: Condition, box: Box, names: list[str]) -> list[Bo
     return [{**box, name: values}] if values else []
 
 
-def _in_floors(condition: Condition, box: Box, names: list[str]) -> list[Box] | None:
+def _in_floors(condition: Condition, box: Box, names: list[str], work: Work) -> list[Box] | None:
     """Decide for the floors instead of the symbols, if every symbol stands in one floor: there are fewer values.
 
     floor(H/32)*floor(W/32) = 49 has three solutions in the floors, and 3,072 in H and W.
@@ -102,7 +120,7 @@ def _in_floors(condition: Condition, box: Box, names: list[str]) -> list[Box] | 
         least[name] = low
         inner[name] = IntegerSet.between(1, None if high is None else high - low + 1)
     replaced = Condition(condition.relation, replace_atoms(subject, stands), condition.modulus)
-    found = _resolved(replaced, inner, names)
+    found = _resolved(replaced, inner, names, work)
     if found is None:
         return None
     boxes = []
@@ -157,7 +175,7 @@ def _preimage(atom: Atom, name: str, stand_ins: IntegerSet, least: int) -> Integ
     return found
 
 
-def _by_residues(condition: Condition, box: Box, names: list[str]) -> list[Box] | None:
+def _by_residues(condition: Condition, box: Box, names: list[str], work: Work) -> list[Box] | None:
     """The combinations of residues at which the condition holds, if these decide it."""
     subject = condition.subject
     assert isinstance(subject, Polynomial)
@@ -168,6 +186,7 @@ def _by_residues(condition: Condition, box: Box, names: list[str]) -> list[Box] 
     *heads, tail = names
     for rests in product(*(range(every[name]) for name in heads)):
         for rest in range(every[tail]):
+            work.spend(1)
             # N = m*t - rest with t >= 1.
             places = {n: symbol(n) * every[n] - r for n, r in zip(names, (*rests, rest), strict=True)}
             answer = condition.substitute(places).decide_by_signs()
@@ -186,7 +205,7 @@ def _by_residues(condition: Condition, box: Box, names: list[str]) -> list[Box] 
     return merged(boxes)
 
 
-def _by_slices(condition: Condition, box: Box, names: list[str]) -> list[Box] | None:
+def _by_slices(condition: Condition, box: Box, names: list[str], work: Work) -> list[Box] | None:
     """Value after value of one symbol, up to where all that follow are alike."""
     for name in names:
         tail = _tail(condition, box, names, name)
@@ -197,7 +216,7 @@ def _by_slices(condition: Condition, box: Box, names: list[str]) -> list[Box] | 
         for value in box[name]:
             if start is not None and value >= start:
                 break
-            slices = resolved(condition.substitute({name: value}), {**box, name: IntegerSet.of([value])})
+            slices = resolved(condition.substitute({name: value}), {**box, name: IntegerSet.of([value])}, work)
             if slices is None:
                 return None
             boxes.extend(slices)
@@ -205,6 +224,25 @@ def _by_slices(condition: Condition, box: Box, names: list[str]) -> list[Box] | 
             boxes.append({**box, name: box[name] & IntegerSet.between(start, None)})
         return merged(boxes)
     return None
+
+
+def _by_slices_and_faces(condition: Condition, box: Box, names: list[str], work: Work) -> list[Box] | None:
+    """As by slices, with the smallest value of every symbol apart: a floor may be 0 there, and only there."""
+    boxes: list[Box] = []
+    inner = dict(box)
+    for name in names:
+        least = inner[name].least
+        if least is None:
+            return merged(boxes)
+        face = resolved(condition.substitute({name: least}), {**inner, name: IntegerSet.of([least])}, work)
+        if face is None:
+            return None
+        boxes.extend(face)
+        inner[name] = inner[name] & IntegerSet.between(least + 1, None)
+    if not all(inner.values()):
+        return merged(boxes)
+    inside = _by_slices(condition, inner, names, work)
+    return None if inside is None else merged([*boxes, *inside])
 
 
 def _tail(condition: Condition, box: Box, names: list[str], name: str) -> tuple[int | None, bool] | None:

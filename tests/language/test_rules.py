@@ -540,13 +540,3 @@ def test_names_that_begin_with_a_number() -> None:
     assert error.code.id == "AC136"
     assert "begins with a letter" in error.message
     assert error.help == ("put a letter in front: `as: c1x1`",)
-
-
-def test_repairs_of_one_axis_say_so() -> None:
-    """A padding of 2 on both axes would make the height whole, and not the width."""
-    text = "input: [1, 8, 7]\nlayers:\n  - conv: {out: 1, kernel: 3, stride: 3PADDING}\n"
-    (error,) = load(text.replace("PADDING", "")).check().diagnostics
-    assert "or change the layer: padding of the height: 2 gives 4" in error.help
-    assert load(text.replace("PADDING", ", padding: [2, 1]")).check().outputs == {"output": (1, 4, 3)}
-    (error,) = load("input: [1, 7]\nlayers:\n  - conv: {out: 1, kernel: 3, stride: 3}\n").check().diagnostics
-    assert "or change the layer: padding: 1 gives 3, stride: 2 gives 3" in error.help

@@ -185,7 +185,7 @@ def test_the_lecture() -> None:
     _, codes, site = run(7, Window(3, 3), "exact")
     assert codes == ["AC301"]
     assert site.findings[0].message == "length: (7 - 3 + 0)/3 + 1 = 2.3333 is not a whole number"
-    assert "or declare the rounding: `rounding: floor` gives 2, `rounding: ceil` gives 3" in site.findings[0].help
+    assert site.findings[0].help == ("declare the rounding: `rounding: floor` gives 2 here, `rounding: ceil` gives 3",)
 
 
 def test_one_mistake_on_both_axes_is_told_once() -> None:
@@ -194,25 +194,6 @@ def test_one_mistake_on_both_axes_is_told_once() -> None:
     (finding,) = site.findings
     assert finding.message == "height and width: (224 - 11 + 0)/4 + 1 = 54.25 is not a whole number"
     assert [fraction.axis for fraction in site.fractions] == ["height", "width"]
-
-
-@pytest.mark.parametrize("size", range(8, 40))
-def test_repairs_hold(size: int) -> None:
-    for window in (Window(3, 3), Window(5, 4, 1, 1), Window(2, 2), Window(7, 5, 2, 2)):
-        _, codes, site = run(size, window, "exact")
-        if codes != ["AC301"]:
-            continue
-        for text in site.findings[0].help:
-            if " instead of " in text:
-                for word in text.split(" instead")[0].split(" or "):
-                    assert run(int(word), window, "exact")[1] == []
-            for part in text.removeprefix("or change the layer: ").split(", "):
-                words = part.split()
-                if words[0] == "padding:":
-                    wider = window._replace(before=int(words[1]), after=int(words[1]))
-                    assert run(size, wider, "exact")[0] == (int(words[3]),)
-                elif words[0] == "stride:":
-                    assert run(size, window._replace(stride=int(words[1])), "exact")[0] == (int(words[3]),)
 
 
 def test_per_axis() -> None:

@@ -28,10 +28,10 @@ LAYERS = [
     {"network"},
     {"derivations", "editing", "expectations", "sizes"},
     {"closed_forms"},
-    {"draw", "report"},
+    {"draw", "repair", "report"},
     {"export"},
     {"catalogue", "architecture", "charts", "solve"},
-    {"repair", "verify", "worksheet"},
+    {"verify", "worksheet"},
     {"cli"},
     {"__main__"},
 ]

@@ -160,16 +160,26 @@ def test_a_floor_that_repeats_rarely_is_sieved() -> None:
         (Condition.multiple(symbol("H") * symbol("W"), 6), 4),
         (Condition.at_least(12, symbol("H") + symbol("W")), 11),
         (Condition.equal(floor_div(symbol("H") + 31, 32) * floor_div(symbol("W") + 31, 32), 49), 3),
+        (Condition.equal(floor_div(symbol("H") + 1, 4) * floor_div(symbol("W") + 1, 4), 16), 5),
     ],
 )
 def test_ties_become_boxes(condition: Condition, boxes: int) -> None:
     everything = IntegerSet.everything()
-    found = joint.resolved(condition, {"H": everything, "W": everything})
+    found = joint.resolved(condition, {"H": everything, "W": everything}, joint.Work())
     assert found is not None
     assert len(found) == boxes
     for h, w in product(range(1, 60), repeat=2):
         inside = any(h in box["H"] and w in box["W"] for box in found)
         assert inside == condition.holds_at({"H": h, "W": w})
+
+
+def test_work_is_bounded_where_conditions_multiply() -> None:
+    """The first condition makes many boxes, and the second is hard in each of them; it is told, and soon."""
+    h, w = symbol("H"), symbol("W")
+    hard = Condition.equal(minimum(5 * maximum(h, w), floor_div(w + 8, 16) - 1), -3)
+    legal = decide([Asked(Condition.at_least(h + w, 66), ""), Asked(hard, "")], ["H", "W"])
+    for sizes in ({"H": 60, "W": 7}, {"H": 1, "W": 80}):
+        assert (sizes in legal) == hard.holds_at(sizes)
 
 
 def test_an_endless_diagonal_is_told_as_a_condition() -> None:

@@ -177,7 +177,8 @@ UNDECIDED = Code(
     "The network is legal only for some values of its symbols, and these are told completely, with the layers that ask "
     "for them. A condition that ties symbols together too closely for that is told as it stands, and never guessed.",
     "input: [1, N, N]\nlayers:\n  - max_pool: 2   # legal only if N is a multiple of 2",
-    "Give the symbol a value with `at: {N: 32}` or `--set N=32` to decide it for that value; `archcalc sizes` tells more.",
+    "Give the symbol a value with `at: {N: 32}` or `--set N=32` to decide it for that value. `archcalc sizes` "
+    "shows what every layer asks for.",
 )
 NEEDS_NUMBER = Code(
     "AC318",

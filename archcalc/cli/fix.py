@@ -1,0 +1,161 @@
+"""`archcalc check --fix`: safe repairs go into the files that were named; `--diff` only shows them."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Mapping
+from contextlib import ExitStack, redirect_stdout
+from pathlib import Path
+from typing import NamedTuple
+
+from archcalc.architecture import Architecture
+from archcalc.catalogue import STDIN, find
+from archcalc.cli.check import print_many
+from archcalc.cli.console import complain, terminal, write
+from archcalc.cli.networks import values_of
+from archcalc.cli.output import print_bytes
+from archcalc.cli.output import write as write_file
+from archcalc.editing import diff, rewritten
+from archcalc.expressions.values import Value
+from archcalc.repair import Repair, repairs
+from archcalc.report.model import Report
+from archcalc.source import SourceFile, decode
+from archcalc.terminal import visible
+
+MAX_REPAIRS = 20
+"""Repairs of one network, one after the other. Each takes an error away, so that this is never reached in practice."""
+
+
+class _Made(NamedTuple):
+    """A repair, and of which network."""
+
+    address: str
+    repair: Repair
+
+
+class _Draft:
+    """A file on the way from the text that was read to the repaired one."""
+
+    def __init__(self, network: Architecture) -> None:
+        self.file = network.file
+        self.text = network.file.text
+        self.networks: list[Architecture] = []
+        self.made: list[_Made] = []
+        self.ideas: list[_Made] = []
+        """Repairs that a person has to decide on, where there is no safe one."""
+
+    @property
+    def is_stdin(self) -> bool:
+        return self.file.name in STDIN
+
+    @property
+    def is_changed(self) -> bool:
+        return self.text != self.file.text
+
+    def network(self, variant: str | None) -> Architecture:
+        """A network of the file as its text is now."""
+        file = SourceFile(self.file.name, self.text, format=self.file.format)
+        return Architecture.from_source(file).choose(variant)
+
+    def repair(self, network: Architecture, values: Mapping[str, Value]) -> None:
+        """Make the first safe repair until the network is ok or there is none."""
+        address = f"{self.file.name}{f':{network.variant}' if network.variant else ''}"
+        for _ in range(MAX_REPAIRS):
+            now = self.network(network.variant)
+            found = [_Made(address, one) for one in repairs(now, values_of(now, values))]
+            safe = next((one for one in found if one.repair.is_safe and one.repair.text != self.text), None)
+            if safe is None:
+                self.ideas += found[:1]
+                return
+            self.text = safe.repair.text
+            self.made.append(safe)
+
+
+def run(
+    networks: list[Architecture], values: Mapping[str, Value], problems: list[str], options: argparse.Namespace
+) -> int:
+    """Repair, show what was changed and what is left; returns the exit code, which is about the files as they are."""
+    for wanted, name, why in (
+        (options.format == "json", "--format json", "a diff is text"),
+        (options.symbolic, "--symbolic", "repairs are found at the values of `at`"),
+    ):
+        if wanted:
+            complain(f"--{'fix' if options.fix else 'diff'} goes without {name}: {why}")
+            return 2
+    drafts = _drafts(networks)
+    with ExitStack() as stack:
+        if options.fix and any(draft.is_stdin for draft in drafts):
+            # Standard output is for the repaired text.
+            stack.enter_context(redirect_stdout(sys.stderr))
+        reports = [report for draft in drafts for report in _reports(draft, values, problems, options)]
+        for problem in problems:
+            complain(problem)
+        if reports:
+            print_many(reports, terminal(options))
+    for draft in drafts if options.fix else ():
+        if draft.is_stdin:
+            print_bytes(draft.text.encode("utf-8"))
+    if problems:
+        return 2
+    return 0 if all(report.ok for report in reports) else 1
+
+
+def _drafts(networks: list[Architecture]) -> list[_Draft]:
+    """The files with the networks that were named in them, each once however often it was named."""
+    drafts: dict[str, _Draft] = {}
+    for network in networks:
+        draft = drafts.setdefault(os.path.realpath(network.file.name), _Draft(network))
+        if all(network.variant != other.variant for other in draft.networks):
+            draft.networks.append(network)
+    return list(drafts.values())
+
+
+def _reports(
+    draft: _Draft, values: Mapping[str, Value], problems: list[str], options: argparse.Namespace
+) -> list[Report]:
+    """The reports of a file's networks, after the repair if the file was written."""
+    for network in draft.networks:
+        draft.repair(network, values)
+    is_written = options.fix
+    if draft.is_changed:
+        write(diff(draft.file.text, draft.text, draft.file.name, color=terminal(options).color))
+        write("")
+        problem = _written(draft) if options.fix and not draft.is_stdin else None
+        if problem is not None:
+            problems.append(problem)
+            is_written = False
+        for address, repair in draft.made:
+            write(f"{'repaired' if is_written else 'would repair'} {visible(address)}: {visible(_told(repair))}")
+        write("")
+    for address, repair in draft.ideas:
+        write(f"no safe repair of {visible(address)}; to consider: {visible(_told(repair))}")
+        write("")
+    kept = [draft.network(network.variant) if is_written else network for network in draft.networks]
+    return [network.check(values_of(network, values)) for network in kept]
+
+
+def _told(repair: Repair) -> str:
+    """What was done, why, and what is legal by it."""
+    why = f", {repair.why}" if repair.why else ""
+    return f"{repair.title}{why}; legal: {repair.legal.text()}"
+
+
+def _written(draft: _Draft) -> str | None:
+    """Write a file, or say why it stays as it is."""
+    name = visible(draft.file.name)
+    try:
+        found = find(draft.file.name)
+        if found.path is None or found.path != Path(found.name):
+            return f"{name} is a network of the catalogue, which stays as it is: save a copy, and repair that"
+        if not os.access(found.path, os.W_OK):
+            return f"cannot write {name}: it is read-only"
+        data = found.read()
+        file, _ = decode(draft.file.name, data)
+        if file is None or file.text != draft.file.text:
+            return f"{name} was changed by somebody else in the meantime; nothing was written"
+        write_file(found.path, rewritten(data, draft.text), force=True)
+    except OSError as error:
+        return f"cannot write {name}: {error.strerror or error}"
+    return None

@@ -1,0 +1,11 @@
+"""Repairs of sizes that do not fit: changes of the spec that were made, checked and decided again before they are told.
+
+for repair in repairs(architecture):
+    print(repair.title, repair.why, repair.legal)
+"""
+
+from archcalc.repair.model import Repair
+from archcalc.repair.search import repairs
+from archcalc.repair.telling import explained, told
+
+__all__ = ["Repair", "explained", "repairs", "told"]

@@ -1,0 +1,201 @@
+"""Candidates at a merge whose branches differ: a stride that one branch forgot, channels, a crop, a projection."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from archcalc.graph import Map, Node
+from archcalc.layers.base import Shape
+from archcalc.layers.window import Window
+from archcalc.repair import rank
+from archcalc.repair.changes import changed, rewritten
+from archcalc.repair.model import Candidate, Edit, value_edit
+from archcalc.repair.scene import Scene, called
+from archcalc.repair.windows import text_of
+from archcalc.spec.model import Branch, Formula, MergeStep
+
+
+class _Pair(NamedTuple):
+    """A branch that is to change, and one whose shape it is to get."""
+
+    place: int
+    other: int
+    shape: Shape
+    wanted: Shape
+    ways: tuple[Node, ...]
+    """The layers that only this branch runs through, those nearest to the merge first."""
+
+
+def merge_candidates(scene: Scene) -> Iterator[Candidate]:
+    """What makes the branches of the failing merge agree, seen from each of them."""
+    node = scene.blame.node
+    if node.layer is None or not node.layer.is_merge:
+        return
+    for pair in _pairs(scene):
+        yield from _strides(scene, pair)
+        yield from _grown(scene, pair)
+        if node.kind != "concat" and pair.shape.channels != pair.wanted.channels:
+            yield from _channels(scene, pair)
+        if pair.shape.spatial != pair.wanted.spatial:
+            yield from _aligned(scene, pair)
+        if node.kind != "concat":
+            yield from _projected(scene, pair)
+
+
+def _pairs(scene: Scene) -> Iterator[_Pair]:
+    maps = scene.blame.node.inputs
+    for index, one in enumerate(maps):
+        for other, target in enumerate(maps):
+            shape, wanted = one.shape, target.shape
+            if shape is None or wanted is None or shape == wanted or len(shape.sizes) != len(wanted.sizes):
+                continue
+            yield _Pair(index, other, shape, wanted, _own(scene, one, target))
+
+
+def _own(scene: Scene, one: Map, other: Map) -> tuple[Node, ...]:
+    """The layers behind the fork that lead to one branch and not to the other."""
+    beyond = {id(node) for node in scene.blame.slice}
+    mine, its = (_above(value, beyond) for value in (one, other))
+    return tuple(sorted((node for key, node in mine.items() if key not in its), key=lambda node: -node.index))
+
+
+def _above(value: Map, among: set[int]) -> dict[int, Node]:
+    found: dict[int, Node] = {}
+    waiting = [value.node]
+    while waiting:
+        node = waiting.pop()
+        if node is not None and id(node) in among and id(node) not in found:
+            found[id(node)] = node
+            waiting.extend(read.node for read in node.inputs)
+    return found
+
+
+def _strides(scene: Scene, pair: _Pair) -> Iterator[Candidate]:
+    """A branch that is some times as large as the other has forgotten a stride; or the other has one too many."""
+    ratio = _ratio(pair.shape, pair.wanted)
+    if ratio is None:
+        return
+    # What is forgotten is a stride at the larger branch, as a rule; one too many is rarer.
+    idiom = rank.IDIOM if ratio[0] > 1 else 0.0
+    for node in pair.ways:
+        slide = scene.slides.get(id(node))
+        if slide is None:
+            continue
+        axes = slide.changed(lambda window: _paced(window, ratio))
+        if axes is not None:
+            for one in changed(scene, slide, "stride", axes):
+                yield one._replace(why=f"the branches differ by a factor of {max(ratio)}", cost=one.cost + idiom)
+
+
+def _ratio(shape: Shape, wanted: Shape) -> tuple[int, int] | None:
+    """By what a branch is too large and too small: (2, 1) for 56 against 28."""
+    factors = set()
+    for size, other in zip(shape.spatial, wanted.spatial, strict=True):
+        if not (isinstance(size, int) and isinstance(other, int)):
+            return None
+        factors.add((max(1, round(size / other)), max(1, round(other / size))))
+    found = factors.pop() if len(factors) == 1 else (1, 1)
+    return found if max(found) > 1 else None
+
+
+def _paced(window: Window, ratio: tuple[int, int]) -> Window | None:
+    faster, slower = ratio
+    stride, rest = divmod(window.stride * faster, slower)
+    return window._replace(stride=stride) if stride and not rest else None
+
+
+def _grown(scene: Scene, pair: _Pair) -> Iterator[Candidate]:
+    """Layers that enlarge: output padding for what a stride has dropped, or the very size that is wanted."""
+    for node in pair.ways:
+        layer: Any = node.layer
+        fields = type(layer).model_fields
+        missing = _missing(pair)
+        if "output_padding" in fields and missing and not isinstance(layer.output_padding, tuple):
+            value = layer.output_padding + missing
+            why, cost = f"the branch is {missing} too small", rank.FIELD["output_padding"]
+            yield from rewritten(scene, node, "output_padding", str(value), value, why, cost)
+
+
+def _missing(pair: _Pair) -> int | None:
+    """By how much all axes of a branch are too small, if by the same."""
+    differences = {wanted - size for size, wanted in zip(pair.shape.spatial, pair.wanted.spatial, strict=True)}
+    (first, *others) = differences
+    return first if not others and isinstance(first, int) and first > 0 else None
+
+
+def _channels(scene: Scene, pair: _Pair) -> Iterator[Candidate]:
+    """The layer that sets the channels of a branch sets those of the other."""
+    for node in pair.ways:
+        layer: Any = node.layer
+        if "out" not in type(layer).model_fields:
+            continue
+        text = text_of(pair.wanted.channels)
+        why = f"the other branch has {text} channels"
+        yield from rewritten(scene, node, "out", text, pair.wanted.channels, why, rank.ONLY)
+        return
+
+
+def _aligned(scene: Scene, pair: _Pair) -> Iterator[Candidate]:
+    """A branch cut or enlarged to the size of another one that has a name."""
+    target = _named(scene, pair.other)
+    sizes = list(zip(pair.shape.spatial, pair.wanted.spatial, strict=True))
+    if target is None or not all(isinstance(side, int) for pair_ in sizes for side in pair_):
+        return
+    larger = all(size >= other for size, other in sizes)
+    if not larger and not all(size <= other for size, other in sizes):
+        return
+    kind, verb = ("crop", "cut") if larger else ("upsample", "enlarged")
+    for edit in _appended(scene, pair.place, f"{kind}: {{to: {target}}}"):
+        yield Candidate(
+            f"{kind}: {{to: {target}}} on branch {pair.place + 1} of {called(scene.blame.node)}",
+            f"the {'larger' if larger else 'smaller'} map is {verb} to the size of the other",
+            rank.ALIGN + (0 if larger else 1),
+            (edit,),
+        )
+
+
+def _projected(scene: Scene, pair: _Pair) -> Iterator[Candidate]:
+    """A shortcut without layers gets a 1x1 convolution with the channels and the stride of the other branch."""
+    ratio = _ratio(pair.shape, pair.wanted) or (1, 1)
+    if pair.ways or ratio[1] > 1 or not pair.shape.spatial:
+        return
+    stride = f", stride: {ratio[0]}" if ratio[0] > 1 else ""
+    if scene.blame.node.rounding == "exact" and any(
+        isinstance(size, int) and (size - 1) % ratio[0] for size in pair.shape.spatial
+    ):
+        stride += ", rounding: floor"
+    step = f"conv: {{out: {text_of(pair.wanted.channels)}, kernel: 1{stride}}}"
+    for edit in _appended(scene, pair.place, step):
+        yield Candidate(
+            f"{step} on branch {pair.place + 1} of {called(scene.blame.node)}",
+            "a shortcut past layers that change the shape needs a projection",
+            rank.ALIGN - (1 if pair.shape.channels != pair.wanted.channels else 0),
+            (edit,),
+        )
+
+
+def _named(scene: Scene, index: int) -> str | None:
+    """How a branch that is a map's name is called in a step of another branch."""
+    branch = _branch(scene, index)
+    return branch.text.strip() if isinstance(branch, Formula) else None
+
+
+def _branch(scene: Scene, index: int) -> Branch | None:
+    """The written branch that made one of the maps; None where a loop makes several."""
+    step = scene.blame.node.step
+    if not isinstance(step, MergeStep) or len(step.branches) != len(scene.blame.node.inputs):
+        return None
+    return step.branches[index]
+
+
+def _appended(scene: Scene, index: int, step: str) -> Iterator[Edit]:
+    """The edit that puts a step at the end of a branch."""
+    branch = _branch(scene, index)
+    if isinstance(branch, Formula):
+        name = branch.text.strip()
+        begin = "" if name == "here" else f", from: {name}"
+        yield value_edit(branch.span, f"[{{{step}{begin}}}]")
+    elif isinstance(branch, list) and branch:
+        last = branch[-1]
+        yield lambda editor: editor.insert_step_after(last, step)

@@ -1,0 +1,80 @@
+"""What a repair is: a change to the text of a spec that was made, checked and decided again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from archcalc.diagnostics.model import Span
+from archcalc.editing import Editor, TextEdit
+from archcalc.spec.model import Step
+
+if TYPE_CHECKING:
+    from archcalc.sizes.legal import LegalSizes
+
+Edit = Callable[[Editor], TextEdit]
+"""How a change is written into a text. Raises: Uneditable where it cannot be written safely."""
+
+
+def field_edit(step: Step, field: str, text: str) -> Edit:
+    """Gives an argument of a step another value."""
+    return lambda editor: editor.set_field(step, field, text)
+
+
+def value_edit(span: Span, text: str) -> Edit:
+    """Writes another value where one stands."""
+    return lambda editor: editor.replace_value(span, text)
+
+
+class Candidate(NamedTuple):
+    """A change that may repair an error; only a check of the changed spec can tell."""
+
+    title: str
+    why: str
+    cost: float
+    """How far it is from what a person would try first; see `archcalc.repair.rank`."""
+    edits: tuple[Edit, ...] = ()
+    sizes: Mapping[str, int] = {}
+    """Other sizes of the input. Without edits they are in the place of values that were given from outside."""
+    change: Hashable = None
+    """What is changed, if it can be written in several ways; the first that works will do."""
+    layers: frozenset[str] = frozenset()
+    """Layers whose weights may change, because their own fields do."""
+
+
+class Repair(NamedTuple):
+    """A change after which the network was checked again, and the error of `code` at `layer` was gone.
+
+    `text` is the whole file with the `edits` made. A change of sizes that were given from outside has no edits: the
+    file stays as it is.
+    """
+
+    title: str
+    why: str
+    layer: str
+    code: str
+    edits: tuple[TextEdit, ...]
+    text: str
+    sizes: Mapping[str, int]
+    """The sizes of the input that the repair changes, with their new values; empty for changes of layers."""
+    legal: LegalSizes
+    """For which sizes the repaired network is legal."""
+    keeps_weights: bool
+    """Whether all parameters that were known before are there, with the shapes that they had."""
+    is_safe: bool
+    """Whether the whole file is at least as good: no variant has more errors, no claim fails that did not, and only the
+    layers that are changed get other parameters. Where sizes from outside are to blame, no change of the file is."""
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain data for programs."""
+        return {
+            "title": self.title,
+            "why": self.why,
+            "layer": self.layer,
+            "code": self.code,
+            "edits": [edit._asdict() for edit in self.edits],
+            "sizes": dict(self.sizes),
+            "legal": self.legal.to_json(),
+            "keeps_weights": self.keeps_weights,
+            "safe": self.is_safe,
+        }

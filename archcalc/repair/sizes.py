@@ -1,0 +1,187 @@
+"""Candidates about sizes: the nearest legal inputs, and numbers that follow from what a layer reads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from fractions import Fraction
+from math import prod
+from typing import TYPE_CHECKING, Any
+
+from archcalc.dims import divide, free_symbols
+from archcalc.expressions.nodes import Path
+from archcalc.network import Settings, unfold
+from archcalc.repair import rank
+from archcalc.repair.changes import rewritten
+from archcalc.repair.model import Candidate, Edit, value_edit
+from archcalc.repair.scene import Scene, called
+from archcalc.repair.windows import text_of
+from archcalc.spec.model import Formula, LayerStep
+
+if TYPE_CHECKING:
+    from archcalc.sizes.legal import LegalSizes
+
+_NEAR = 6
+"""Other numbers that are tried for a field that a layer names."""
+
+
+def rounding_candidates(scene: Scene) -> Iterator[Candidate]:
+    """Declared rounding, for the layers whose size is a fraction or the whole spec."""
+    failing = scene.blame.node
+    fractional = [one for one in (failing, *scene.blame.slice) if one.facts is not None and one.facts.fractions]
+    for node in fractional:
+        layer: Any = node.layer
+        if "rounding" not in type(layer).model_fields:
+            continue
+        slide = scene.slides.get(id(node))
+        reads = _reads_all(slide)
+        for policy in ("floor", "ceil"):
+            if node.rounding == policy:
+                continue
+            cost = rank.ROUNDING if policy == "floor" and reads else rank.UNREAD + (policy == "ceil")
+            why = "only padding is dropped, as frameworks do" if policy == "floor" and reads else ""
+            for place in scene.places(node, "rounding"):
+                yield Candidate(
+                    f"rounding: {policy} on {called(node)}",
+                    why,
+                    cost + 1 + rank.of_place(place.hops, len(scene.copies(node))),
+                    (place.edit(policy),),
+                )
+            if node.rounding == "exact" and getattr(layer, "rounding", None) is None:
+                yield Candidate(f"rounding: {policy} for the spec", why, cost, (_rounding_edit(policy),))
+
+
+def _rounding_edit(policy: str) -> Edit:
+    return lambda editor: editor.set_top_level("rounding", policy)
+
+
+def _reads_all(slide: Any) -> bool:
+    """Whether rounding down drops padding only."""
+    if slide is None or slide.sizes is None:
+        return False
+    pairs = zip(slide.axes, slide.sizes, strict=True)
+    rooms = [(window, window.room(size)) for window, size in pairs]
+    return all(isinstance(room, int) and room % window.stride <= window.after for window, room in rooms)
+
+
+def input_candidates(scene: Scene, legal: LegalSizes) -> Iterator[Candidate]:
+    """The nearest legal sizes below and above the present ones."""
+    given = {name: size for name, size in scene.values.items() if name in legal.symbols and isinstance(size, int)}
+    present = {name: size for name, size in {**legal.stated, **given}.items() if name in legal.symbols}
+    if len(present) < len(legal.symbols):
+        return
+    sets = [legal] if legal.with_new_weights is None else [legal, legal.with_new_weights]
+    for side, word in enumerate(("below", "above")):
+        for sizes in dict.fromkeys(_pairs(one.nearest(present)[side]) for one in sets):
+            moved = {name: size for name, size in sizes if size != present[name]}
+            if not moved:
+                continue
+            if moved.keys() & given.keys():
+                edits = []
+            else:
+                edits = [_size_edit(scene, name, size) for name, size in moved.items()]
+            yield Candidate(
+                _title(present, moved),
+                f"the nearest legal size {word}",
+                rank.of_sizes(present, moved),
+                tuple(edits),
+                moved,
+            )
+
+
+def _pairs(sizes: Mapping[str, int] | None) -> tuple[tuple[str, int], ...]:
+    return tuple((sizes or {}).items())
+
+
+def _title(present: Mapping[str, int], moved: Mapping[str, int]) -> str:
+    """New sizes in the place of old ones; those that change alike together: "H = W = 227 instead of 224"."""
+    alike: dict[tuple[int, int], list[str]] = {}
+    for name, size in moved.items():
+        alike.setdefault((present[name], size), []).append(name)
+    return ", ".join(f"{' = '.join(names)} = {size} instead of {old}" for (old, size), names in alike.items())
+
+
+def _size_edit(scene: Scene, name: str, size: int) -> Edit:
+    """Where a size of the input is written: in `at`, in a let, or in the input itself."""
+    variant, text = scene.variant, str(size)
+    if name in scene.network.symbols:
+        home = variant.name if variant is not None and name in variant.at else None
+        return lambda editor: editor.set_at(name, text, home)
+    formula = _written_size(scene, name)
+    tree = formula.tree
+    if isinstance(tree, Path) and tree.fixed is not None and tree.fixed[0] in scene.lets:
+        let = tree.fixed[0]
+        home = variant.name if variant is not None and let in variant.lets else None
+        return lambda editor: editor.set_let(let, text, home)
+    return value_edit(formula.span, text)
+
+
+def _written_size(scene: Scene, name: str) -> Formula:
+    """The size of an input that the decision has freed under a name."""
+    spec, variant = scene.spec, scene.variant
+    lets = {let: value for let, value in scene.values.items() if let not in scene.network.symbols}
+    free = unfold(spec, variant, Settings(lets, symbolic=True, freed=True))
+    entries = (variant.inputs if variant is not None else None) or spec.inputs
+    for entry, node in zip(entries, free.graph.inputs, strict=True):
+        shape = node.outputs[0].shape
+        for formula, size in zip(entry.sizes, shape.sizes if shape is not None else (), strict=False):
+            if name in free_symbols(size):
+                return formula
+    raise AssertionError(f"no size of an input was freed as {name}")
+
+
+def field_candidates(scene: Scene) -> Iterator[Candidate]:
+    """Another number for the field that the failing layer names: the nearest ones, and those that it suggests."""
+    node = scene.blame.node
+    layer: Any = node.layer
+    # Those of windows have rules of thumb of their own.
+    judged = rank.FIELD if id(node) in scene.slides else ()
+    named = dict.fromkeys(one.field for one in scene.blame.findings if one.field is not None)
+    for field in [name for name in named if name not in judged]:
+        value = getattr(layer, field, None)
+        if not isinstance(value, int) or isinstance(value, bool) or value < 1:
+            continue
+        for number in _near(value):
+            cost = rank.OTHER + abs(number - value) / value
+            yield from rewritten(scene, node, field, str(number), number, "", cost)
+
+
+def _near(value: int) -> list[int]:
+    """Numbers next to one that is positive, the nearest first."""
+    around = [number for step in range(1, _NEAR) for number in (value + step, value - step)]
+    halves = [value // 2, value * 2]
+    return list(dict.fromkeys(number for number in (*around, *halves) if number >= 0))
+
+
+def reshape_candidates(scene: Scene) -> Iterator[Candidate]:
+    """The one size of a reshape that makes its product that of what it reads."""
+    node = scene.blame.node
+    layer: Any = node.layer
+    read = node.inputs[0].shape if node.inputs else None
+    if node.kind != "reshape" or read is None:
+        return
+    shape = layer.shape
+    for index, size in enumerate(shape):
+        others = [other for position, other in enumerate(shape) if position != index]
+        try:
+            value = divide(read.elements, prod(others))
+        except ValueError:
+            continue
+        if value == size or (isinstance(value, Fraction)):
+            continue
+        text = text_of((*shape[:index], value, *shape[index + 1 :]))
+        why = f"it reads {read}, which are {read.elements} numbers"
+        yield from rewritten(scene, node, "shape", text, None, why, rank.ONLY + index / 10)
+
+
+def layout_candidates(scene: Scene) -> Iterator[Candidate]:
+    """A flatten in front of a layer that reads vectors."""
+    node = scene.blame.node
+    step = node.step
+    if scene.blame.code not in ("AC304", "AC321") or not isinstance(step, LayerStep) or not node.inputs:
+        return
+    yield Candidate(
+        f"flatten in front of {called(node)}",
+        "it reads a vector, and what flows here is a map",
+        rank.ONLY,
+        (lambda editor: editor.insert_step_before(step, "flatten"),),
+    )

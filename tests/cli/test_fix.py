@@ -1,0 +1,211 @@
+"""`archcalc check --fix` and `--diff`, as people and machines run them."""
+
+from __future__ import annotations
+
+import os
+import stat
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from shutil import which
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from command import run
+
+from archcalc import Architecture, load
+from archcalc.cli import main
+
+BROKEN = "# mine\ninput: [1, 7, 7]\nlayers:\n  - conv: {out: 1, kernel: 3, stride: 3}  # odd\n  - relu\n"
+
+
+@pytest.fixture
+def broken(tmp_path: Path) -> Path:
+    path = tmp_path / "net.yaml"
+    path.write_bytes(BROKEN.encode())
+    return path
+
+
+def lines_of(text: str) -> list[str]:
+    return [line.split("  #")[0].rstrip() for line in text.splitlines()]
+
+
+def test_a_file_is_repaired(broken: Path) -> None:
+    done = run("check", "--fix", "net.yaml", cwd=broken.parent)
+    assert done.returncode == 0
+    old, new = lines_of(BROKEN), lines_of(broken.read_text())
+    assert len(old) == len(new)
+    changed = [index for index, pair in enumerate(zip(old, new, strict=True)) if pair[0] != pair[1]]
+    assert changed == [3]
+    assert "# odd" in broken.read_text().splitlines()[3]
+    assert f"-{old[3]}  # odd\n+{new[3]}  # odd\n" in done.stdout
+    assert "repaired net.yaml: " in done.stdout and "legal: " in done.stdout
+    assert "1 of 1 networks are ok" in done.stdout
+    assert load(broken).check().ok
+    again = run("check", "--fix", "net.yaml", cwd=broken.parent)
+    assert (again.returncode, again.stdout.count("@@")) == (0, 0)
+
+
+@pytest.mark.skipif(which("patch") is None, reason="there is no program `patch`")
+def test_the_diff_is_a_patch_and_nothing_is_written(broken: Path) -> None:
+    done = run("check", "--diff", "net.yaml", cwd=broken.parent)
+    assert done.returncode == 1
+    assert broken.read_text() == BROKEN
+    assert "would repair net.yaml: " in done.stdout
+    patch = done.stdout.split("\n\n")[0] + "\n"
+    subprocess.run(["patch", "-p0"], input=patch, text=True, cwd=broken.parent, check=True, capture_output=True)
+    assert run("check", "net.yaml", cwd=broken.parent).returncode == 0
+
+
+@pytest.mark.parametrize("ending", ["\r\n", "\r", "\n"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_bytes_stay(broken: Path, ending: str, encoding: str) -> None:
+    raw = BROKEN.replace("\n", ending).removesuffix(ending).encode(encoding)
+    broken.write_bytes(raw)
+    assert main(["check", "--fix", str(broken)]) == 0
+    new = broken.read_bytes()
+    assert new != raw
+    assert new[:4] == raw[:4]
+    text, old = new.decode(encoding), raw.decode(encoding)
+    assert text.split(ending)[:3] + text.split(ending)[4:] == old.split(ending)[:3] + old.split(ending)[4:]
+
+
+def test_links_and_rights_stay(broken: Path, tmp_path: Path) -> None:
+    link = tmp_path / "link.yaml"
+    link.symlink_to(broken)
+    broken.chmod(0o640)
+    assert main(["check", "--fix", str(link)]) == 0
+    assert link.is_symlink() and broken.read_text() != BROKEN
+    assert stat.S_IMODE(broken.stat().st_mode) == 0o640
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["link.yaml", "net.yaml"]
+
+
+def test_standard_input_becomes_standard_output(broken: Path) -> None:
+    done = run("check", "--fix", "-", stdin=BROKEN.encode())
+    assert done.returncode == 0
+    assert done.stdout.startswith("# mine\ninput: [1, 7, 7]\n") and done.stdout.endswith("  - relu\n")
+    assert load(done.stdout).check().ok
+    assert "@@" in done.stderr and "1 of 1 networks are ok" in done.stderr
+    only = run("check", "--diff", "-", stdin=BROKEN.encode())
+    assert (only.returncode, only.stdout[:12]) == (1, "--- <stdin>\n")
+
+
+def test_all_variants_are_repaired_in_one_text(tmp_path: Path) -> None:
+    path = tmp_path / "two.yaml"
+    path.write_text(
+        "input: [1, 7, 7]\nlet: {wide: false}\nlayers:\n"
+        "  - {conv: {out: 1, kernel: 3, stride: 3}, when: not wide}\n"
+        "  - {conv: {out: 1, kernel: 4, stride: 4}, when: wide}\n"
+        "variants:\n  small: {let: {wide: false}}\n  large: {let: {wide: true}}\n"
+    )
+    done = run("check", "--fix", "two.yaml", cwd=tmp_path)
+    assert done.returncode == 0
+    assert done.stdout.count("--- two.yaml\n") == 1
+    assert "repaired two.yaml:small: " in done.stdout and "repaired two.yaml:large: " in done.stdout
+    assert all(load(path, name).check().ok for name in ("small", "large"))
+
+
+def test_several_errors_are_repaired_one_after_the_other(tmp_path: Path) -> None:
+    path = tmp_path / "net.yaml"
+    path.write_text("input: [1, 7, 7]\nlayers:\n- conv: [2, 3, 3]\n- max_pool: [2, 2]\n- max_pool: [3, 2]\n")
+    run("check", "--fix", "net.yaml", cwd=tmp_path)
+    first = load("input: [1, 7, 7]\nlayers:\n- conv: [2, 3, 3]\n").check()
+    assert not first.ok
+    assert load(path).check().ok
+
+
+def test_what_has_no_safe_repair_stays(tmp_path: Path) -> None:
+    path = tmp_path / "net.yaml"
+    text = "input: [1, 7, 7]\nlayers: [conv: [4, 3], undefined_layer]\n"
+    path.write_text(text)
+    done = run("check", "--fix", "net.yaml", cwd=tmp_path)
+    assert done.returncode == 1
+    assert "undefined_layer" in done.stdout and "@@" not in done.stdout
+    assert path.read_text() == text
+
+
+def test_what_a_person_has_to_decide_is_told(tmp_path: Path) -> None:
+    text = "input: [1, N, N]\nat: {N: 28}\nlayers: [conv: [6, 5], avg_pool: 2, flatten, linear: 10]\n"
+    path = tmp_path / "net.yaml"
+    path.write_text(text)
+    done = run("check", "--fix", "net.yaml", "--set", "N=29", cwd=tmp_path)
+    assert done.returncode == 1
+    assert "no safe repair of net.yaml; to consider: " in done.stdout
+    assert path.read_text() == text
+
+
+def test_the_catalogue_stays(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    from archcalc.cli import fix
+
+    before = load("unet:paper").file.text
+
+    def floor(network: Architecture, _: object) -> list[SimpleNamespace]:
+        text = f"rounding: floor\n{network.file.text}"
+        return (
+            []
+            if network.check(N=570).ok
+            else [SimpleNamespace(text=text, is_safe=True, title="floor", why="", legal=network.legal_sizes())]
+        )
+
+    monkeypatch.setattr(fix, "repairs", floor)
+    assert main(["check", "--fix", "unet:paper", "--set", "N=570"]) == 2
+    captured = capsys.readouterr()
+    assert "unet is a network of the catalogue, which stays as it is" in captured.err
+    assert "would repair unet:paper: floor" in captured.out
+    assert load("unet:paper").file.text == before
+
+
+def _changed(path: Path) -> None:
+    path.write_text(BROKEN + "# somebody was here\n")
+
+
+def _gone(path: Path) -> None:
+    path.unlink(missing_ok=True)
+
+
+@pytest.mark.parametrize(
+    ("happening", "told"), [(_changed, "was changed by somebody else in the meantime"), (_gone, "cannot write")]
+)
+def test_what_changed_meanwhile_is_not_overwritten(
+    broken: Path,
+    happening: Callable[[Path], None],
+    told: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    from archcalc.cli import fix
+
+    def slow(*given: Any) -> Any:
+        found = search(*given)
+        happening(broken)
+        return found
+
+    search = fix.repairs
+    monkeypatch.setattr(fix, "repairs", slow)
+    assert main(["check", "--fix", str(broken)]) == 2
+    assert told in capsys.readouterr().err
+    assert not broken.exists() or broken.read_text().endswith("# somebody was here\n")
+
+
+@pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="rights do not bind everybody")
+def test_a_file_that_may_not_be_written_stays(broken: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    broken.chmod(0o440)
+    assert main(["check", "--fix", str(broken)]) == 2
+    assert "it is read-only" in capsys.readouterr().err
+    assert broken.read_text() == BROKEN
+
+
+@pytest.mark.parametrize("more", [["--format", "json"], ["--symbolic"]])
+def test_what_does_not_go_together(broken: Path, more: list[str]) -> None:
+    done = run("check", "--fix", str(broken), *more)
+    assert done.returncode == 2
+    assert f"--fix goes without {' '.join(more)}" in done.stderr
+    assert broken.read_text() == BROKEN
+
+
+def test_a_file_named_twice_is_repaired_once(broken: Path) -> None:
+    done = run("check", "--fix", "net.yaml", "./net.yaml", ".", cwd=broken.parent)
+    assert done.returncode == 0
+    assert done.stdout.count("@@ ") == 1
+    assert "1 of 1 networks are ok" in done.stdout

@@ -1,0 +1,258 @@
+"""Errors that people make, and what a person who knows the field would change first."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import pytest
+
+from archcalc import Architecture, load
+from archcalc.editing import apply
+from archcalc.repair import Repair, repairs
+
+UNIT = """input: [64, 57, 57]
+blocks:
+  unit(width, stride=1):
+    - add:
+        - do:
+            - {conv: {out: width, kernel: 3, stride: stride, padding: 1, bias: false}, as: conv1}
+            - {batch_norm, as: bn1}
+            - relu
+            - {conv: {out: width, kernel: 3, padding: 1, bias: false}, as: conv2}
+        - [{project: [width, stride], as: downsample, when: stride > 1}]
+    - relu
+  project(width, stride):
+    - conv: {out: width, kernel: 1, stride: stride, bias: false}     # no bias: it is normalised
+    - batch_norm
+layers:
+  - {unit: 64, as: one}
+  - {unit: [128, 2], as: two}
+"""
+RESIDUAL = """input: [64, 56, 56]
+layers:
+  - {conv: {out: 64, kernel: 3, padding: 1}, as: stem}
+  - add:
+      - here
+      - - {conv: {out: 64, kernel: 3, padding: 1}, as: a}
+        - relu
+        - {conv: {out: 64, kernel: 3, padding: 1}, as: b}
+"""
+UNET = """input: [1, N, N]
+at: {N: 572}
+blocks:
+  double(width):
+    - repeat: 2
+      do: [conv: {out: width, kernel: 3}, relu]
+  up(width, skip):
+    - conv_transpose: [width, 2, 2]
+    - concat:
+        - [{crop: {to: here}, from: skip}]
+        - here
+    - double: width
+layers:
+  - for: {i: 1..4, width: [64, 128, 256, 512]}
+    do:
+      - {double: width, as: enc$i}
+      - max_pool: 2
+  - double: 1024
+  - for: {i: [4, 3, 2, 1], width: [512, 256, 128, 64]}
+    do:
+      - {up: [width, enc$i], as: dec$i}
+  - {conv: [2, 1], as: head}
+"""
+LENET = """input: [1, 32, 32]
+layers:
+  - {conv: [6, 5], as: conv1}
+  - {avg_pool: 2, as: pool1}
+  - {conv: [16, 5], as: conv2}
+  - {avg_pool: 2, as: pool2}
+  - {reshape: 400, as: flat}
+  - {linear: 10, as: fc}
+"""
+ALEXNET = "input: [3, 224, 224]\nlayers:\n  - {conv: {out: 96, kernel: 11, stride: 4}, as: conv1}\n"
+TRUNK = ALEXNET + "  - max_pool: [3, 2]\n  - conv: {out: 256, kernel: 5, padding: same}\n  - max_pool: [3, 2]\n"
+DECODER = """input: [8, 8, 8]
+layers:
+  - {conv: [8, 3, 1, 1], as: skip}
+  - max_pool: 2
+  - {conv_transpose: {out: 8, kernel: 3, stride: 2, padding: 1}, as: up}
+  - concat: [skip, here]
+"""
+SHORTCUT = "input: [64, 57, 57]\nlayers:\n  - add:\n      - here\n      - [conv: [128, 3, 2, 1]]\n"
+
+
+class Case(NamedTuple):
+    """A spec, what is damaged in it, and what stands in the text after the first repair."""
+
+    name: str
+    spec: str
+    wrong: tuple[str, str]
+    right: str
+    title: str
+
+
+CASES = [
+    Case("shortcut without its stride", UNIT, ("kernel: 1, stride: stride", "kernel: 1"),
+         "bias: false, stride: stride}", "stride: stride on conv two.downsample.0"),
+    Case("shortcut called without its stride", UNIT, ("[width, stride], as", "[width, 1], as"),
+         "[width, stride], as", "stride: stride in line 10"),
+    Case("one padding forgotten", RESIDUAL, (", padding: 1}, as: a", "}, as: a"),
+         "padding: 1}, as: a", "padding: 1 on a"),
+    Case("both paddings forgotten", RESIDUAL.replace("padding: 1}, as: b", "padding: 0}, as: b"),
+         (", padding: 1}, as: a", "}, as: a"), "padding: 1}, as: b", "padding: 1 on a and b"),
+    Case("channels of a branch", RESIDUAL,
+         ("out: 64, kernel: 3, padding: 1}, as: b", "out: 9, kernel: 3, padding: 1}, as: b"),
+         "out: 64, kernel: 3, padding: 1}, as: b", "out: 64 on b"),
+    Case("U-Net at 570", UNET, ("N: 572", "N: 570"), "at: {N: 572}", "N = 572 instead of 570"),
+    Case("U-Net at 576", UNET, ("N: 572", "N: 576"), "at: {N: 572}", "N = 572 instead of 576"),
+    Case("a reshape of other inputs", LENET, ("reshape: 400", "reshape: 256"),
+         "reshape: [400]", "shape: [400] on flat"),
+    Case("no flatten", LENET, ("  - {reshape: 400, as: flat}\n", ""), "- flatten\n", "flatten in front of fc"),
+    Case("AlexNet's trunk at 224", TRUNK, ("", ""), "input: [3, 227, 227]", "H = W = 227 instead of 224"),
+    Case("a decoder one short", DECODER, ("", ""), "output_padding: 1", "output_padding: 1 on up"),
+    Case("no projection", SHORTCUT, ("", ""),
+         "- [conv: {out: 128, kernel: 1, stride: 2}]", "conv: {out: 128, kernel: 1, stride: 2} on branch 1 of add"),
+    Case("ResNet's stem under exact arithmetic", "input: [3, 224, 224]\nlayers:\n  - conv: [64, 7, 2, 3]\n", ("", ""),
+         "rounding: floor", "rounding: floor for the spec"),
+    Case("groups", "input: [6, 8, 8]\nlayers: [conv: {out: 9, kernel: 3, padding: 1, groups: 2}]\n", ("", ""),
+         "groups: 3", "groups: 3 on conv 0"),
+]  # fmt: skip
+
+
+def broken(case: Case) -> str:
+    text = case.spec.replace(*case.wrong) if case.wrong[0] else case.spec
+    assert not load(text).check().ok
+    return text
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_the_first_repair_is_what_a_person_would_do(case: Case) -> None:
+    first = repairs(load(broken(case)))[0]
+    assert case.title in first.title
+    assert case.right in first.text
+    assert first.is_safe
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_every_repair_leads_to_a_network_without_errors(case: Case) -> None:
+    text = broken(case)
+    for repair in repairs(load(text)):
+        assert apply(text, repair.edits) == repair.text
+        again = Architecture.from_text(repair.text)
+        assert again.check().ok, repair.title
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_the_legal_sizes_of_a_repair_are_those_that_a_check_finds(case: Case) -> None:
+    for repair in repairs(load(broken(case)))[:2]:
+        names = repair.legal.symbols
+        shapes = repair.legal.with_new_weights or repair.legal
+        for size in (*range(1, 40, 3), 57, 188, 224, 227, 570, 572):
+            text = repair.text
+            if names != ("N",):
+                channels = text.partition("input: [")[2].partition(",")[0]
+                line = next(line for line in text.splitlines() if line.startswith("input:"))
+                text = text.replace(line, f"input: [{channels}, {size}, {size}]")
+            report = load(text).check({"N": size} if names == ("N",) else {})
+            assert report.ok == (dict.fromkeys(names, size) in shapes), (repair.title, size)
+
+
+def titles(text: str, **values: int) -> list[str]:
+    return [repair.title for repair in repairs(load(text), values)]
+
+
+def test_alexnet_at_224() -> None:
+    """No padding that is equal on both sides fits: 2P = 3 (mod 4) has no solution."""
+    found = titles(ALEXNET)
+    assert found[:2] == ["H = W = 223 instead of 224", "H = W = 227 instead of 224"]
+    assert {"kernel: 12 on conv1", "padding: [[0, 3], [0, 3]] on conv1"} <= set(found)
+    assert not any(title.startswith("padding: ") and "[" not in title for title in found)
+
+
+def test_570_lies_between_556_and_572() -> None:
+    assert titles(UNET.replace("572", "570"))[:2] == ["N = 572 instead of 570", "N = 556 instead of 570"]
+
+
+def test_sizes_from_outside_are_no_change_of_the_file() -> None:
+    found = repairs(load(UNET), {"N": 570})
+    assert (found[0].title, found[0].edits, dict(found[0].sizes)) == ("N = 572 instead of 570", (), {"N": 572})
+    assert found[0].text == UNET
+    assert not any(repair.is_safe for repair in found)
+
+
+def test_axes_that_differ_get_their_own_padding() -> None:
+    found = repairs(load("input: [1, 8, 7]\nlayers:\n  - conv: {out: 1, kernel: 3, stride: 3}\n"))
+    padded = next(repair for repair in found if repair.title.startswith("padding"))
+    assert padded.title == "padding: [2, 1] on conv 0"
+    assert load(padded.text).check().outputs == {"output": (1, 4, 3)}
+
+
+def test_a_step_of_several_kernels_gets_a_padding_that_follows_them() -> None:
+    text = (
+        "input: [8, 9, 9]\nlayers:\n  - add:\n      - - for: {k: [1, 3]}\n          do: [conv: [8, k]]\n      - here\n"
+    )
+    first = repairs(load(text))[0]
+    assert first.title == "padding: k // 2 on conv 1"
+    assert load(first.text).check().ok
+
+
+def test_what_a_loop_or_a_let_gives_is_changed_there() -> None:
+    text = "input: [8, 9, 9]\nlet: {p: 0}\nlayers:\n  - add: [here, [conv: [8, 3, 1, p]]]\n"
+    assert "let: {p: 1}" in repairs(load(text))[0].text
+    loop = "- - for: {p: [1, 0]}\n          do: [conv: [8, 3, 1, p]]"
+    text = f"input: [8, 9, 9]\nlayers:\n  - add:\n      {loop}\n      - here\n"
+    assert "p: [1, 1]" in repairs(load(text))[0].text
+
+
+def test_comments_and_other_text_stay() -> None:
+    text = broken(CASES[0])
+    (changed,) = set(repairs(load(text))[0].text.splitlines()) - set(text.splitlines())
+    assert changed.startswith("    - conv: {out: width, kernel: 1") and changed.endswith("# no bias: it is normalised")
+
+
+def test_a_repair_that_breaks_a_claim_is_not_safe() -> None:
+    text = LENET.replace("reshape: 400", "reshape: 256") + "expect: {of: flat, output: [256]}\n"
+    found = {repair.title: repair for repair in repairs(load(text))}
+    assert all(not repair.is_safe for title, repair in found.items() if title.startswith("shape"))
+    assert all(load(repair.text).check().ok for repair in found.values() if repair.is_safe)
+
+
+def test_a_repair_that_spoils_a_variant_is_not_safe() -> None:
+    text = UNET.replace("at: {N: 572}", "let: {pad: 0}\nvariants:\n  valid: {at: {N: 572}}\n  padded: {at: {N: 512}}")
+    text = text.replace("kernel: 3}", "kernel: 3, padding: pad}")
+    assert load(text, variant="valid").check().ok
+    for repair in repairs(load(text, variant="padded")):
+        valid = Architecture.from_text(repair.text, variant="valid").check()
+        assert valid.ok or not repair.is_safe
+
+
+def test_two_errors_are_repaired_one_after_the_other() -> None:
+    text = "input: [8, 10, 10]\nlayers:\n  - fork: [[conv: [8, 3, 2]], [add: [here, [conv: [8, 3]]]]]\n"
+    found = repairs(load(text))
+    assert [found[0].code, found[-1].code] == ["AC301", "AC306"]
+    for repair in found:
+        after = load(repair.text).check()
+        assert sum(one.severity == "error" for one in after.diagnostics) < 2
+
+
+def test_nothing_is_repaired_where_nothing_fails() -> None:
+    assert repairs(load(UNET)) == []
+    assert repairs(load("input: [8]\nlayers: [unknown_layer]\n")) == []
+    assert repairs(load("layers: 3\n")) == []
+
+
+def test_repairs_are_data() -> None:
+    found = repairs(load(UNET.replace("572", "570")))[0]
+    data = found.to_json()
+    assert data["title"] == "N = 572 instead of 570"
+    assert data["sizes"] == {"N": 572}
+    assert data["legal"]["legal"] == "N = 12 (mod 16), N >= 188"
+    (edit,) = data["edits"]
+    assert edit["text"].endswith("572")
+
+
+def test_the_work_is_bounded() -> None:
+    """However many layers a network has, its candidates unfold about as many."""
+    steps = "\n".join("  - conv: [8, 3, 1, 1]" for _ in range(1000))
+    found = repairs(load(f"input: [8, 32, 32]\nlayers:\n{steps}\n  - max_pool: [3, 2]\n"))
+    assert all(isinstance(repair, Repair) for repair in found)

@@ -1,0 +1,262 @@
+"""Certificates of legal sizes: true ones are accepted by the small judge, which runs alone."""
+
+from __future__ import annotations
+
+import ast
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import archcalc
+from archcalc.dims import Condition, Number, floor_div, maximum, minimum
+from archcalc.sizes import checker
+from archcalc.sizes.asked import Asked
+from archcalc.sizes.checker import Progression, check
+from archcalc.sizes.decision import decide
+from archcalc.sizes.sets import MAX_MODULUS
+from sizes.certificates import CASES, H, N, W, certified, differences, holds, run_of, stored, unet
+
+SPECS = Path(__file__).resolve().parents[2] / "specs"
+
+
+# True certificates are accepted.
+
+
+@pytest.mark.parametrize("path", sorted(SPECS.glob("*.yaml")), ids=lambda path: path.stem)
+def test_the_whole_catalogue_is_certified(path: Path) -> None:
+    for variant in archcalc.load(path).variants or [None]:
+        legal = archcalc.load(path, variant).legal_sizes()
+        for one in (legal, legal.with_new_weights, legal.exact):
+            if one is not None:
+                assert check(stored(one.certificate())) == [], (variant, str(one))
+
+
+def test_a_proof_tells_which_layer_rules_out_which_sizes() -> None:
+    certificate = archcalc.load("unet:paper").legal_sizes().certificate()
+    (part,) = certificate["parts"]
+    assert part["boxes"] == [{"N": [{"first": 188, "last": None, "modulus": 16, "residues": [12]}]}]
+    fails = [certificate["conditions"][step[1]] for step in part["proof"] if step[0] == "fails"]
+    assert [(entry["expression"], entry["modulus"]) for entry in fails] == [
+        ("N - 185", 1),
+        ("N - 6", 2),
+        ("(N - 16)/2", 2),
+        ("(N - 76)/8", 2),
+        ("(N - 36)/4", 2),
+    ]
+    assert all(entry["layers"] for entry in fails)
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_conditions_are_certified(name: str) -> None:
+    conditions, names = CASES[name]
+    certificate = certified(conditions, *names)
+    assert check(certificate) == []
+    assert differences(certificate, 400 if len(names) == 1 else 60) == []
+
+
+def test_a_thousand_conditions_that_one_bound_implies_take_few_steps() -> None:
+    certificate = certified([Condition.at_least(floor_div(N, 2 + k % 7), k // 9) for k in range(1000)], "N")
+    assert check(certificate) == []
+    assert len(certificate["parts"][0]["proof"]) < 10
+
+
+def test_bounds_may_be_as_large_as_they_like() -> None:
+    budget = certified([Condition.at_least(10**40, 3 * N * N), Condition.multiple(N, 7)], "N")
+    assert check(budget) == []
+    (run,) = budget["parts"][0]["boxes"][0]["N"]
+    assert 3 * run["last"] ** 2 <= 10**40 < 3 * (run["last"] + 7) ** 2
+
+
+def sums(leaves: st.SearchStrategy[Number]) -> st.SearchStrategy[Number]:
+    numbers = st.integers(-9, 9)
+    return st.one_of(
+        st.builds(lambda one, two: one + two, leaves, leaves),
+        st.builds(lambda one, factor: one * factor, leaves, st.integers(-3, 5)),
+        st.builds(lambda one, two: one * two, leaves, st.sampled_from((N, H))),
+        st.builds(
+            lambda one, by, divisor: floor_div(one + by, divisor), leaves, numbers, st.sampled_from((2, 3, 4, 8))
+        ),
+        st.builds(minimum, leaves, leaves),
+        st.builds(maximum, leaves, leaves),
+    )
+
+
+def conditions_in(*symbols: Number) -> st.SearchStrategy[list[Condition]]:
+    values = st.recursive(st.sampled_from(symbols), sums, max_leaves=4).map(lambda value: replaced(value, symbols))
+    numbers = st.integers(-100, 200)
+    one = st.one_of(
+        st.builds(Condition.at_least, values, numbers),
+        st.builds(Condition.equal, values, values.map(lambda value: value + 5) | numbers),
+        st.builds(Condition.multiple, values, st.sampled_from((2, 3, 4, 8))),
+    )
+    return st.lists(one, min_size=1, max_size=4)
+
+
+def replaced(value: Number, symbols: tuple[Number, ...]) -> Number:
+    """The value in the symbols that are wanted."""
+    from archcalc.dims import substitute
+
+    return substitute(value, {name: symbols[0] for name, one in (("N", N), ("H", H)) if one not in symbols})
+
+
+@settings(max_examples=80, deadline=None)
+@given(conditions_in(N))
+def test_conditions_on_one_symbol_are_certified(conditions: list[Condition]) -> None:
+    certificate = certified(conditions, "N")
+    left = check(certificate)
+    assert len(left) == len(certificate["undecided"])
+    assert differences(certificate, 300) == []
+
+
+@settings(max_examples=40, deadline=None)
+@given(conditions_in(H, W).filter(lambda found: all("**" not in str(one) for one in found)))
+def test_what_is_said_of_two_symbols_is_true(conditions: list[Condition]) -> None:
+    certificate = certified(conditions, "H", "W")
+    left = check(certificate)
+    assert len(left) >= len(certificate["undecided"])
+    assert differences(certificate, 60) == []
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    conditions_in(H, W),
+    st.tuples(*[st.builds(Progression, st.integers(1, 40), st.integers(1, 12), st.none() | st.integers(0, 9))] * 2),
+)
+def test_what_is_seen_in_a_cell_holds_everywhere_in_it(
+    conditions: list[Condition], numbers: tuple[Progression, ...]
+) -> None:
+    cell = dict(zip(("H", "W"), numbers, strict=True))
+    turns = [np.arange(40 if one.turns is None else one.turns + 1) for one in numbers]
+    sizes = {
+        "H": (numbers[0].first + numbers[0].step * turns[0])[:, None],
+        "W": (numbers[1].first + numbers[1].step * turns[1])[None, :],
+    }
+    for condition in conditions:
+        entry = {"relation": condition.relation, "expression": str(condition.subject), "modulus": condition.modulus}
+        seen = checker.truth(checker.condition(entry), cell)
+        if seen is not None:
+            assert np.all(holds(entry, sizes) == seen), (entry, cell)
+
+
+@pytest.mark.parametrize(
+    ("text", "seen"),
+    [
+        ("floor(N/2) - floor(N/3)", None),
+        ("floor(N/2) - floor(N/2)", True),
+        ("max(N, 9) - max(N, 8)", None),
+        ("max(N, 9) + min(-N, -9)", True),
+        ("2*floor(N/2) - 2*floor(N/3) + 1", False),
+        ("max(N, 9) - 8", False),
+        ("max(N, 9) - N", None),
+    ],
+)
+def test_what_is_rounded_is_the_same_only_where_it_is_written_alike(text: str, seen: bool | None) -> None:
+    condition = checker.condition({"relation": "equal", "expression": text, "modulus": 1})
+    assert checker.truth(condition, {"N": Progression(1)}) is seen
+
+
+@given(
+    st.lists(st.tuples(st.integers(1, 9), st.integers(0, 9), st.sampled_from((1, 2, 3, 4, 6))), max_size=4),
+    st.data(),
+)
+def test_shares_of_sets_are_those_that_are_counted(lengths: list[tuple[int, int, int]], data: st.DataObject) -> None:
+    runs, at = [], 0
+    for gap, length, modulus in lengths:
+        residues = data.draw(st.frozensets(st.integers(0, modulus - 1)))
+        runs.append(checker.Run(at + gap, at + gap + length, modulus, residues))
+        at += gap + length
+    if runs and data.draw(st.booleans()):
+        runs[-1] = runs[-1]._replace(last=None)
+    numbers = data.draw(st.builds(Progression, st.integers(1, 20), st.integers(1, 7), st.none() | st.integers(0, 9)))
+    count = 60 if numbers.turns is None else numbers.turns + 1
+    inside = {
+        any(run.first <= n and (run.last is None or n <= run.last) and n % run.modulus in run.residues for run in runs)
+        for n in (numbers.first + turn * numbers.step for turn in range(count))
+    }
+    assert checker.share(numbers, runs) == (inside.pop() if len(inside) == 1 else None)
+
+
+# What is not certified is said to be so.
+
+
+def test_an_undecided_condition_is_set_aside() -> None:
+    certificate = certified([Condition.at_least(H, W), Condition.multiple(H, 2)], "H", "W")
+    assert certificate["undecided"] == [0]
+    assert check(certificate) == ["undecided: H - W >= 0"]
+
+
+def test_a_proof_that_would_be_too_long_is_left_out() -> None:
+    certificate = certified([Condition.multiple(N + 1, 10_007)], "N")
+    assert certificate["parts"][0]["proof"] is None
+    assert check(certificate) == ["the claim about N has no proof"]
+
+
+def test_a_network_that_is_wrong_at_every_size_is_no_matter_of_conditions(tmp_path: Path) -> None:
+    path = tmp_path / "net.yaml"
+    path.write_text("archcalc: 1\ninputs: {x: [3, H, W]}\nlayers:\n  - conv: 8\n    groups: 2\n", encoding="utf-8")
+    legal = archcalc.load(path).legal_sizes()
+    assert legal.never
+    assert len(check(stored(legal.certificate()))) == 1
+
+
+def test_a_union_has_no_certificate() -> None:
+    one = decide([Asked(Condition.at_least(N, 4), "")], ["N"])
+    with pytest.raises(ValueError, match="union"):
+        (one | one).certificate()
+    assert check(stored((one & decide([Asked(Condition.multiple(N, 4), "")], ["N"])).certificate())) == []
+
+
+def test_a_wrong_claim_gets_no_certificate() -> None:
+    asked = [Asked(Condition.at_least(N, 4), "")]
+    legal = decide([Asked(Condition.at_least(N, 5), "")], ["N"])
+    from archcalc.sizes.certificate import certificate
+
+    with pytest.raises(AssertionError, match="claim"):
+        certificate(legal, asked)
+
+
+# It runs alone.
+
+
+def test_the_judge_needs_nothing_but_python() -> None:
+    tree = ast.parse(Path(checker.__file__).read_text(encoding="utf-8"))
+    modules = [alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names]
+    modules += [node.module or "." for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
+    assert {module.split(".")[0] for module in modules} <= set(sys.stdlib_module_names)
+
+
+def test_a_copy_of_the_judge_runs_alone(tmp_path: Path) -> None:
+    judge = tmp_path / "checker.py"
+    judge.write_bytes(Path(checker.__file__).read_bytes())
+
+    def run(*arguments: object) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-I", str(judge), *map(str, arguments)]
+        return subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path)
+
+    def judged(certificate: object) -> subprocess.CompletedProcess[str]:
+        path = tmp_path / "certificate.json"
+        path.write_text(json.dumps(certificate), encoding="utf-8")
+        return run(path)
+
+    accepted = judged(unet())
+    assert (accepted.returncode, accepted.stderr) == (0, "")
+    assert "44 conditions: proven for all sizes" in accepted.stdout
+    wrong = unet()
+    run_of(wrong)["first"] = 140
+    rejected = judged(wrong)
+    assert rejected.returncode == 1
+    assert rejected.stdout.startswith("rejected: step 1 of the proof, ['fails', 43]: the claim has sizes of")
+    partly = judged(certified([Condition.at_least(H, W)], "H", "W"))
+    assert partly.returncode == 2
+    assert "not certified: undecided: H - W >= 0" in partly.stdout
+    assert judged([1]).returncode == judged("x").returncode == run("missing.json").returncode == run().returncode == 1
+
+
+def test_the_judge_knows_the_moduli_of_the_engine() -> None:
+    assert checker.MAX_MODULUS == MAX_MODULUS
