@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from functools import partial
 
 from archcalc.cli.console import complain, terminal, write
 from archcalc.cli.networks import chosen, values_of
@@ -75,20 +76,23 @@ def _print_json(reports: list[Report], problems: list[str], *, receptive_field: 
 def print_many(reports: list[Report], screen: Terminal) -> None:
     """The errors, each once however many variants of a file have it, and a line for every network."""
     width = max(screen.width, NARROWEST)
+    shown = partial(diagnostics, width=width, color=screen.color, encoding=screen.encoding)
     found_in: dict[str, list[str]] = {}
-    failing = [report for report in reports if not report.ok]
-    for report in failing:
-        # Repairs are searched for; among many networks, for the first ones.
-        found = report.explained if report in failing[:REPAIRED] else report.diagnostics
-        errors = [one for one in found if one.severity == "error"]
-        for block in diagnostics(report, errors, width=width, color=screen.color, encoding=screen.encoding):
+    blocks: dict[str, str] = {}
+    searched = 0
+    for report in reports:
+        plain = shown(report, [one for one in report.diagnostics if one.severity == "error"])
+        told = plain
+        if searched < REPAIRED and not blocks.keys() >= set(plain):
+            searched += 1
+            told = shown(report, [one for one in report.explained if one.severity == "error"])
+        for block, text in zip(plain, told, strict=True):
+            blocks.setdefault(block, text)
             found_in.setdefault(block, []).append(report.variant or "")
     for block, names in found_in.items():
-        told = wrap(f"in {'variants' if len(names) > 1 else 'variant'} {', '.join(names)}", width - 5)
-        write(
-            "\n".join([block, *(f"   = {told[0]}", *(f"     {line}" for line in told[1:]))] if any(names) else [block])
-        )
-        write("")
+        where = wrap(f"in {'variants' if len(names) > 1 else 'variant'} {', '.join(names)}", width - 5)
+        lines = [f"   = {where[0]}", *(f"     {line}" for line in where[1:])] if any(names) else []
+        write("\n".join([blocks[block], *lines, ""]))
     room = address_width(reports, screen.encoding)
     for report in reports:
         write(one_line(report, room, width=width, color=screen.color, encoding=screen.encoding))

@@ -14,12 +14,14 @@ import statistics
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 PYTHON = sys.executable
 COMMAND = Path(PYTHON).with_name("archcalc")
 CHECK = [str(COMMAND), "check", "specs/resnet.yaml:resnet152"]
+SIZES = [str(COMMAND), "sizes", "specs/resnet.yaml:resnet152"]
 BARE = [PYTHON, "-c", "pass"]
 PYDANTIC = [PYTHON, "-c", "import pydantic; pydantic.create_model('A', x=(int, 1))"]
 TORCHINFO = [
@@ -44,6 +46,28 @@ report = archcalc.load(text).check()
 report.totals
 print(time.process_time() - start)
 """
+
+FOR_SIZES = {
+    "ResNet-152, 515 layers": "resnet:resnet152",
+    "1,000 convolutions 3x3 without padding": """
+input: [1, N, N]
+at: {N: 2001}
+layers:
+  - repeat: 1000
+    do: [conv: {out: 1, kernel: 3}]
+""",
+    "1,000 layers with 10 pools, exact": """
+input: [1, N, N]
+at: {N: 203578}
+layers:
+  - repeat: 10
+    do:
+      - repeat: 99
+        do: [conv: {out: 1, kernel: 3}]
+      - max_pool: 2
+""",
+}
+SLOW = ("sympy", "networkx", "numpy")
 
 
 def process(command: list[str]) -> tuple[float, float]:
@@ -86,6 +110,35 @@ def warm() -> float:
 
     once()
     return min(once() for _ in range(20))
+
+
+def sizes(source: str) -> tuple[float, float, float]:
+    """Least CPU seconds of `legal_sizes` with the network still to be unfolded, and with it known; of a plain check.
+
+    They run in turn, each but the second on an architecture that was just loaded, which is not counted.
+    """
+    import archcalc
+
+    def timed(ask: Callable[[], object]) -> float:
+        before = time.process_time()
+        ask()
+        return time.process_time() - before
+
+    anew, known, checked = [], [], []
+    for _ in range(20):
+        architecture = archcalc.load(source)
+        anew.append(timed(architecture.legal_sizes))
+        known.append(timed(architecture.legal_sizes))
+        checked.append(timed(archcalc.load(source).check))
+    return min(anew), min(known), min(checked)
+
+
+def slow_imports(command: list[str]) -> str:
+    """Heavy modules that a command loads, or `none`."""
+    code = "import sys\nfrom archcalc.cli import main\nmain(sys.argv[1:])\n"
+    code += f"print(*[name for name in {SLOW} if name in sys.modules] or ['none'], sep=', ')"
+    done = subprocess.run([PYTHON, "-c", code, *command[1:]], capture_output=True, text=True, check=True, cwd=ROOT)
+    return done.stdout.splitlines()[-1]
 
 
 def export() -> float:
@@ -145,6 +198,10 @@ def main() -> int:
     row("  peak memory", f"{peak:.0f} MiB", "at most 60 MiB")
     ours, bare, _ = in_turn(CHECK, BARE, runs)
     row("  the same / a bare Python", f"{ratio(ours, bare):.1f} x", "")
+    ours, baseline, peak = in_turn(SIZES, PYDANTIC, runs)
+    row("cold sizes of ResNet-152 / importing pydantic, one model", f"{ratio(ours, baseline):.2f} x", "at most 2 x")
+    row("  peak memory", f"{peak:.0f} MiB", "at most 60 MiB")
+    row(f"  of {', '.join(SLOW)} it loads", slow_imports(SIZES), "none")
     try:
         theirs, ours, peak = in_turn(TORCHINFO, CHECK, max(3, runs // 3))
     except RuntimeError:
@@ -154,6 +211,11 @@ def main() -> int:
         row("  peak memory of torchinfo", f"{peak:.0f} MiB", "")
     row("warm load and check of ResNet-152", f"{warm() * 1e3:.1f} ms", "at most 25 ms on a quiet core")
     row("export of ResNet-152 after its check", f"{export() * 1e3:.1f} ms", "at most 50 ms on a quiet core")
+    for (name, source), aim in zip(FOR_SIZES.items(), ("10", "30", "30"), strict=True):
+        anew, known, checked = sizes(source)
+        row(f"legal sizes of {name}", f"{anew * 1e3:.1f} ms", f"at most {aim} ms on a quiet core")
+        row("  / a check of the loaded spec", f"{anew / checked:.2f} x", "")
+        row("  with the network known / a check", f"{known / checked:.2f} x", "")
     seconds, networks = catalogue()
     row(f"the catalogue, {networks} networks, in one process", f"{seconds:.2f} s", "at most 3 s on a quiet core")
     for name, written in (("in a loop", _looped), ("written out", _listed)):
