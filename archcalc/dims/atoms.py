@@ -20,25 +20,31 @@ Monomial = tuple[tuple["Atom", int], ...]
 
 _serials = count()
 
+_SIGNS = 10
+"""More characters than the signs, parentheses and the name of a function around one part of a text."""
+
 
 class Atom:
     """An integer that is not known yet.
 
     `symbols` are the names it depends on, `inner` the atoms directly inside it, `least` a certain lower bound (None
-    when none is known). `serial` orders the factors of a monomial inside one process and is never shown.
+    when none is known), `width` as many characters as its text has at most. `serial` orders the factors of a monomial
+    inside one process and is never shown.
     """
 
-    __slots__ = ("__weakref__", "inner", "least", "serial", "symbols")
+    __slots__ = ("__weakref__", "inner", "least", "serial", "symbols", "width")
 
     inner: tuple[Atom, ...]
     least: int | None
     serial: int
     symbols: frozenset[str]
+    width: int
 
-    def _start(self, inner: Iterable[Atom], least: int | None) -> None:
+    def _start(self, inner: Iterable[Atom], least: int | None, width: int) -> None:
         self.serial = next(_serials)
         self.inner = tuple(inner)
         self.least = least
+        self.width = width
         self.symbols = frozenset().union(*(atom.symbols for atom in self.inner))
 
 
@@ -87,7 +93,7 @@ def symbol_atom(name: str) -> Symbol:
     atom = _symbols.get(name)
     if atom is None:
         atom = Symbol()
-        atom._start((), 1)
+        atom._start((), 1, len(name))
         atom.name = name
         atom.symbols = frozenset((name,))
         _symbols[name] = atom
@@ -101,7 +107,8 @@ def floor_atom(numerator: Polynomial, divisor: int) -> Floor:
     if atom is None:
         least = least_value(numerator)
         atom = Floor()
-        atom._start(direct_atoms(numerator), None if least is None else least // divisor)
+        width = text_width(numerator) + digits(divisor) + _SIGNS
+        atom._start(direct_atoms(numerator), None if least is None else least // divisor, width)
         atom.numerator = numerator
         atom.divisor = divisor
         _floors[key] = atom
@@ -123,11 +130,27 @@ def extremum_atom(kind: Literal["min", "max"], options: frozenset[int | Polynomi
         certain = known if kind == "max" or len(known) == len(bounds) else []
         least = (max if kind == "max" else min)(certain, default=None)
         atom = Extremum()
-        atom._start(inner, least)
+        width = sum(digits(one) if isinstance(one, int) else text_width(one) for one in options) + _SIGNS * len(options)
+        atom._start(inner, least, width)
         atom.kind = kind
         atom.options = options
         _extrema[key] = atom
     return atom
+
+
+def digits(number: int) -> int:
+    """At least as many as the digits and the sign of an integer."""
+    return number.bit_length() * 3 // 10 + 2
+
+
+def text_width(polynomial: Polynomial) -> int:
+    """At least as many characters as the text of a polynomial has, without writing it."""
+    width = digits(polynomial.denominator) + _SIGNS
+    for monomial, coefficient in polynomial.terms.items():
+        width += digits(coefficient) + _SIGNS
+        for atom, exponent in monomial:
+            width += atom.width + digits(exponent) + _SIGNS
+    return width
 
 
 def direct_atoms(polynomial: Polynomial) -> dict[Atom, None]:

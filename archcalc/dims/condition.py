@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from itertools import product
-from math import lcm, prod
+from math import gcd, lcm, prod
 from typing import Literal, NamedTuple
 
-from archcalc.dims.atoms import Atom, Floor, atoms_inside_out
+from archcalc.dims.atoms import Atom, Floor, Symbol, atoms_inside_out
 from archcalc.dims.bounds import never_negative
 from archcalc.dims.polynomial import Dim, DimsOverflow, Number, Polynomial, divide, symbol
 from archcalc.dims.rounding import free_symbols, substitute
@@ -83,10 +83,14 @@ class Condition(NamedTuple):
 
         Cost: a look at the coefficients; with floors, one look for each residue class, at most 128.
         """
+        subject = self.subject
+        if not isinstance(subject, Polynomial):
+            return self._of_number(subject)
+        line = _line(subject)
+        if line is not None:
+            return self._decide_line(*line, subject.denominator)
         answer = self.decide_by_signs()
-        if answer is not None or not isinstance(self.subject, Polynomial):
-            return answer
-        return self._decide_by_classes(self.subject)
+        return self._decide_by_classes(subject) if answer is None else answer
 
     def __str__(self) -> str:
         if self.relation == "multiple":
@@ -121,6 +125,21 @@ class Condition(NamedTuple):
             return False if _always_negative(subject) else None
         return False if _always_negative(subject) or _always_negative(-subject) else None
 
+    def _decide_line(self, slope: int, offset: int, denominator: int) -> bool | None:
+        """Decide for (slope*N + offset)/denominator, which most sizes are. The slope is not 0."""
+        if self.relation == "multiple":
+            modulus = self.modulus * denominator
+            common = gcd(slope, modulus)
+            if offset % common:
+                return False
+            return True if common == modulus else None
+        first = slope + offset
+        if self.relation == "at-least":
+            if slope > 0:
+                return True if first >= 0 else None
+            return False if first < 0 else None
+        return None if offset % slope == 0 and -offset // slope >= 1 else False
+
     def _decide_by_classes(self, subject: Polynomial) -> bool | None:
         """Split symbols by their remainders: N = m*t + r makes floors of N exact if all divisors divide m."""
         every = periods(subject, self.modulus)
@@ -140,6 +159,20 @@ class Condition(NamedTuple):
                 return None
             answer = found
         return answer
+
+
+def _line(subject: Polynomial) -> tuple[int, int] | None:
+    """Slope and offset of the numerator, if it is of degree 1 in a single symbol."""
+    if len(subject.terms) > 2:
+        return None
+    slope = 0
+    for monomial, coefficient in subject.terms.items():
+        if monomial:
+            ((atom, exponent), *others) = monomial
+            if slope or others or exponent != 1 or not isinstance(atom, Symbol):
+                return None
+            slope = coefficient
+    return slope, subject.terms.get((), 0)
 
 
 def _always_negative(subject: Polynomial) -> bool:

@@ -41,17 +41,19 @@ class Polynomial:
     (N - 4)/2
     """
 
-    __slots__ = ("_hash", "denominator", "terms")
+    __slots__ = ("_hash", "_text", "denominator", "terms")
 
     terms: Mapping[Monomial, int]
     denominator: int
     _hash: int | None
+    _text: str | None
 
     def __init__(self, terms: Mapping[Monomial, int], denominator: int) -> None:
         """Keep the parts, which are in normal form already: operators and `collapse` see to that."""
         self.terms = terms
         self.denominator = denominator
         self._hash = None
+        self._text = None
 
     @overload
     def __add__(self, other: int | Fraction) -> Polynomial: ...
@@ -59,6 +61,8 @@ class Polynomial:
     def __add__(self, other: Polynomial) -> Number: ...
     def __add__(self, other: Number) -> Number:
         if isinstance(other, int):
+            if not other:
+                return self
             terms = dict(self.terms)
             constant = terms.get((), 0) + other * self.denominator
             if constant:
@@ -169,9 +173,11 @@ class Polynomial:
     __lt__ = __le__ = __gt__ = __ge__ = _no_order
 
     def __str__(self) -> str:
-        from archcalc.dims.text import expression_text
+        if self._text is None:
+            from archcalc.dims.text import expression_text
 
-        return expression_text(self)
+            self._text = expression_text(self)
+        return self._text
 
     def __repr__(self) -> str:
         try:
@@ -243,7 +249,7 @@ def divide(value: Number, divisor: Number) -> Number:
     if not divisor:
         raise ZeroDivisionError(f"{value} cannot be divided by zero")
     if isinstance(value, Polynomial):
-        return value * (Fraction(1) / divisor)
+        return value if divisor == 1 else value * (Fraction(1) / divisor)
     return whole_if_possible(Fraction(value) / divisor)
 
 

@@ -4,7 +4,7 @@ A layer never sees a graph, a name or a file. It gets the shapes it reads and a 
 with the shapes it writes, or with findings that name one of its own fields.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from math import prod
 from types import MappingProxyType
@@ -120,12 +120,25 @@ class Finding(NamedTuple):
     help: tuple[str, ...] = ()
 
 
+Words = str | Callable[[], str]
+"""A text, or how it is written if somebody reads it: most conditions hold, and closed forms take long to write."""
+
+
 class Requirement(NamedTuple):
     """A condition that could not be decided because it depends on a symbol."""
 
     condition: Condition
     code: Code
-    reason: str
+    words: Words
+
+    @property
+    def reason(self) -> str:
+        """What the condition is for."""
+        return _text(self.words)
+
+
+def _text(words: Words) -> str:
+    return words if isinstance(words, str) else words()
 
 
 class Fractional(NamedTuple):
@@ -165,20 +178,24 @@ class Site:
         self,
         condition: Condition,
         code: Code,
-        message: str,
+        message: Words,
         *,
+        reason: Words | None = None,
         field: str | None = None,
-        label: str = "",
+        label: Words = "",
         notes: Sequence[str] = (),
         help: Sequence[str] = (),
     ) -> bool:
-        """Report `message` if the condition is false; keep it as a requirement if a symbol decides it."""
+        """Report `message` if the condition is false; keep it as a requirement if a symbol decides it.
+
+        `reason` says what the condition is for, where the message would only do for its failure.
+        """
         verdict = condition.decide()
         if verdict is None:
-            self.requirements.append(Requirement(condition, code, message))
+            self.requirements.append(Requirement(condition, code, message if reason is None else reason))
             return True
         if not verdict:
-            self.report(code, message, field=field, label=label, notes=notes, help=help)
+            self.report(code, _text(message), field=field, label=_text(label), notes=notes, help=help)
         return verdict
 
 

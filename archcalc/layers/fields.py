@@ -254,6 +254,8 @@ def open_bounds(layer: Layer) -> Iterator[tuple[str, Polynomial, Bounds]]:
     """Fields whose value depends on a symbol, with the range that it must keep to."""
     cls = type(layer)
     for name, value in layer.__dict__.items():
+        if not isinstance(value, (Polynomial, tuple)):
+            continue
         values = [item for item in _flat(value) if isinstance(item, Polynomial)]
         if values and (bounds := _bounds_of(cls.model_fields[name])) is not None:
             for item in values:

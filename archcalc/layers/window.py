@@ -222,14 +222,19 @@ def _step(site: Site, size: Dim, window: Window, names: list[str]) -> Dim | None
     output = rounded_extent(size, window, site.rounding)
     fits = Condition.at_least(output, 1) if site.rounding == "ceil" else Condition.at_least(room, 0)
     padded = size + window.before + window.after
-    dilated = f" ({window.kernel} dilated by {window.dilation})" if window.dilation != 1 else ""
-    padding = f" ({size} with its padding)" if padded != size else ""
+
+    def words(verb: str) -> str:
+        dilated = f" ({window.kernel} dilated by {window.dilation})" if window.dilation != 1 else ""
+        padding = f" ({size} with its padding)" if padded != size else ""
+        return f"the window of {window.extent}{dilated} {verb} the {joined(names)} of {padded}{padding}"
+
     if not site.require(
         fits,
         codes.WINDOW_TOO_LARGE,
-        f"the window of {window.extent}{dilated} is larger than the {joined(names)} of {padded}{padding}",
+        lambda: words("is larger than"),
+        reason=lambda: words("must fit into"),
         field="kernel",
-        label=f"needs an input of at least {window.least(site.rounding)}, but reads {padded}",
+        label=lambda: f"needs an input of at least {window.least(site.rounding)}, but reads {padded}",
     ):
         return None
     if site.rounding == "exact":
@@ -237,7 +242,7 @@ def _step(site: Site, size: Dim, window: Window, names: list[str]) -> Dim | None
         if whole.decide() is False:
             _report_fraction(site, size, window, names)
             return None
-        site.require(whole, codes.FRACTIONAL_OUTPUT, f"{window.formula(size)} must be whole")
+        site.require(whole, codes.FRACTIONAL_OUTPUT, lambda: f"{window.formula(size)} must be whole")
         return as_dim(output)
     remainder = modulo(room, window.stride)
     if isinstance(remainder, Polynomial):

@@ -5,15 +5,21 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from archcalc.dims import Condition
+from archcalc.layers.base import Words
 from archcalc.sizes.sets import IntegerSet
 
 
 class Asked(NamedTuple):
-    """A condition, the layer that asks for it, and why."""
+    """A condition, the layer that asks for it, and why; `words` are written when somebody asks for the reason."""
 
     condition: Condition
     layer: str
-    reason: str = ""
+    words: Words = ""
+
+    @property
+    def reason(self) -> str:
+        """What the condition is for."""
+        return self.words if isinstance(self.words, str) else self.words()
 
 
 class Cause(NamedTuple):

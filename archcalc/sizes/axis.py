@@ -41,6 +41,8 @@ def decide_axis(asked: Sequence[Asked], name: str) -> Decided:
     narrowed = IntegerSet.everything()
     causes: list[Cause] = []
     harder: list[Asked] = []
+    # Layers behind each other ask for the same remainder again and again.
+    known: set[tuple[int, int]] = set()
     lower: tuple[int, Asked | None] = (1, None)
     upper: tuple[int | None, Asked | None] = (None, None)
     for one in asked:
@@ -52,15 +54,18 @@ def decide_axis(asked: Sequence[Asked], name: str) -> Decided:
             if last is not None and (upper[0] is None or last < upper[0]):
                 upper = (last, one)
             continue
-        own = _congruence(one.condition) if intervals is None else _union(intervals)
-        if own is None:
-            harder.append(one)
+        congruence = _congruence(one.condition) if intervals is None else None
+        if congruence is not None and congruence in known:
             continue
         try:
-            after = narrowed & own
+            after = _narrowed(narrowed, intervals, congruence)
         except SetOverflow:
+            after = None
+        if after is None:
             harder.append(one)
             continue
+        if congruence is not None:
+            known.add(congruence)
         if after != narrowed:
             narrowed = after
             causes.append(Cause(name, one.layer, narrowed, one.reason))
@@ -85,6 +90,20 @@ def decide_axis(asked: Sequence[Asked], name: str) -> Decided:
     if upper[1] is not None:
         causes.append(Cause(name, upper[1].layer, IntegerSet.between(1, upper[0]), upper[1].reason))
     return Decided(values, causes, undecided)
+
+
+def _narrowed(
+    values: IntegerSet, intervals: list[Interval] | None, congruence: tuple[int, int] | None
+) -> IntegerSet | None:
+    """The values in one of the intervals, or with a remainder; None if there is neither. Raises: SetOverflow."""
+    if intervals is not None:
+        return values & _union(intervals)
+    if congruence is None:
+        return None
+    residue, modulus = congruence
+    if modulus > MAX_MODULUS:
+        raise SetOverflow(f"the pattern repeats only after {modulus:,} numbers")
+    return values & IntegerSet.progression(residue, modulus) if modulus else IntegerSet.empty()
 
 
 def _union(intervals: Iterable[Interval]) -> IntegerSet:
@@ -162,8 +181,8 @@ def _in_one_atom(value: Number) -> tuple[Coefficients, Atom] | None:
     return tuple([coefficients.get(power, 0) for power in range(max(coefficients) + 1)]), atom
 
 
-def _congruence(condition: Condition) -> IntegerSet | None:
-    """The values at which m divides a*N + b."""
+def _congruence(condition: Condition) -> tuple[int, int] | None:
+    """Remainder and modulus of the values at which m divides a*N + b; a modulus of 0 means that it never does."""
     inner = _in_one_atom(condition.subject)
     if condition.relation != "multiple" or inner is None or len(inner[0]) != 2 or not isinstance(inner[1], Symbol):
         return None
@@ -172,11 +191,9 @@ def _congruence(condition: Condition) -> IntegerSet | None:
     modulus = condition.modulus * condition.subject.denominator
     common = gcd(slope, modulus)
     if offset % common:
-        return IntegerSet.empty()
+        return 0, 0
     modulus //= common
-    if modulus > MAX_MODULUS:
-        return None
-    return IntegerSet.progression(-(offset // common) * pow(slope // common, -1, modulus), modulus)
+    return -(offset // common) * pow(slope // common, -1, modulus) % modulus, modulus
 
 
 def _period(condition: Condition, name: str) -> int:

@@ -110,10 +110,10 @@ def decided(asking: Question) -> LegalSizes:
 
 def conditions(network: Network) -> list[Asked]:
     """All open conditions of a network, with the layers that ask for them."""
-    found = [Asked(one.condition, "input", one.reason) for one in network.requirements]
+    found = [Asked(one.condition, "input", one.words) for one in network.requirements]
     for node in network.graph.nodes:
         if node.facts:
-            found.extend(Asked(one.condition, node.name, one.reason) for one in node.facts.requirements)
+            found.extend(Asked(one.condition, node.name, one.words) for one in node.facts.requirements)
     return found
 
 

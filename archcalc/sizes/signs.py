@@ -40,6 +40,9 @@ def not_negative(polynomial: Coefficients, first: int, last: int | None) -> list
     >>> not_negative((-7, 2), 0, 100)
     [(4, 100)]
     """
+    if len(polynomial) == 2 and polynomial[1] > 0 and last is None:
+        # Most conditions are lower bounds of rising lines.
+        return [(max(first, -(polynomial[0] // polynomial[1])), None)]
     return _where(stripped(polynomial), first, last, lambda number: number >= 0)
 
 
