@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
+from functools import partial
 from os import PathLike, fspath
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -302,16 +303,16 @@ class Architecture:
             network.requirements,
             network.symbols,
         )
-        report.decide = lambda: self._legal(spec, chosen, settings, network)
+        report.decide = partial(self._legal, spec, chosen, settings, network)
         found = [*self.diagnostics, *network.diagnostics, *judged]
         if report.complete and report.conditions and not report.legal_sizes.is_everything:
             from archcalc.sizes.told import told
 
             found.append(told(report.legal_sizes, spec.inputs[0].span if spec.inputs else None))
         report.diagnostics = folded(found)
-        report.free = lambda: self._free(spec, chosen, settings, network)
+        report.free = partial(self._free, spec, chosen, settings, network)
         if not settings.symbolic:
-            report.find_repairs = lambda: self.repairs(settings.overrides)
+            report.find_repairs = partial(self.repairs, settings.overrides)
         return report
 
     def _legal(self, spec: Spec, variant: Variant | None, settings: Settings, network: Network) -> LegalSizes:

@@ -47,7 +47,7 @@ class ClosedForm:
 
     def __init__(self, value: Number, where: Mapping[str, IntegerSet] = MappingProxyType({})) -> None:
         self.value = value
-        self.where = where
+        self.where = dict(where)
 
     @property
     def symbols(self) -> tuple[str, ...]:

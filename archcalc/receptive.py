@@ -35,10 +35,18 @@ class ReceptiveField(NamedTuple):
     centre: tuple[Place, ...]
     pattern: tuple[tuple[Span, ...], ...]
 
+    def __repr__(self) -> str:
+        uneven = "" if self.is_even else ", uneven"
+        return f"<ReceptiveField size={self.size}, jump={_places(self.jump)}, centre={_places(self.centre)}{uneven}>"
+
     @property
     def is_even(self) -> bool:
         """Whether all positions see equally much, equally far apart."""
         return all(len(spans) == 1 for spans in self.pattern)
+
+
+def _places(places: tuple[Place, ...]) -> str:
+    return f"({', '.join(map(str, places))}{',' if len(places) == 1 else ''})"
 
 
 class Misalignment(NamedTuple):

@@ -19,7 +19,7 @@ from archcalc.cli.output import print_bytes
 from archcalc.cli.output import write as write_file
 from archcalc.editing import diff, rewritten
 from archcalc.expressions.values import Value
-from archcalc.repair import Repair, repairs
+from archcalc.repair import Repair, legal_text, repairs
 from archcalc.report.model import Report
 from archcalc.source import SourceFile, decode
 from archcalc.terminal import visible
@@ -139,7 +139,8 @@ def _reports(
 def _told(repair: Repair) -> str:
     """What was done, why, and what is legal by it."""
     why = f", {repair.why}" if repair.why else ""
-    return f"{repair.title}{why}; legal: {repair.legal.text()}"
+    legal = legal_text(repair)
+    return f"{repair.title}{why}" + (f"; legal: {legal}" if legal else "")
 
 
 def _written(draft: _Draft) -> str | None:

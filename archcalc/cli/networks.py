@@ -14,22 +14,22 @@ from archcalc.spec.names import problem_with_value_name
 from archcalc.terminal import visible
 
 
-def set_values(pairs: list[str]) -> dict[str, Value] | None:
-    """The values that `--set` gives; None after a complaint."""
+def set_values(pairs: list[str], option: str = "--set") -> dict[str, Value] | None:
+    """The values that an option gives; None after a complaint."""
     values: dict[str, Value] = {}
     for pair in pairs:
         name, equals, text = pair.partition("=")
         name = name.strip()
         if not equals or problem_with_value_name(name):
-            complain(f"--set takes NAME=VALUE, such as --set N=256, not {visible(pair)}")
+            complain(f"{option} takes NAME=VALUE, such as {option} N=256, not {visible(pair)}")
             return None
         try:
             value = parse(text).evaluate(NoNames())
         except ExpressionError as error:
-            complain(f"--set {visible(name)}: {visible(error.message)}")
+            complain(f"{option} {visible(name)}: {visible(error.message)}")
             return None
         if not is_number(value) and not isinstance(value, bool):
-            complain(f"--set {visible(name)}: a number is needed, not {visible(text)}")
+            complain(f"{option} {visible(name)}: a number is needed, not {visible(text)}")
             return None
         values[name] = value
     return values

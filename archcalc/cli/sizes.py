@@ -13,7 +13,7 @@ from archcalc.cli.networks import chosen, set_values, values_of
 from archcalc.cli.output import obstacle
 from archcalc.cli.output import write as write_file
 from archcalc.expressions.values import Value
-from archcalc.report.sizes import as_json, in_words, page
+from archcalc.report.sizes import as_json, in_words, page, placed
 from archcalc.sizes.legal import LegalSizes
 from archcalc.terminal import Terminal, visible
 
@@ -22,7 +22,7 @@ def run(options: argparse.Namespace) -> int:
     """Decide and print; returns the exit code."""
     problems: list[str] = []
     named = chosen(options.specs, options.values, problems)
-    near = set_values(options.near)
+    near = set_values(options.near, "--near")
     if named is None or near is None:
         return 2
     networks, values = named
@@ -41,7 +41,7 @@ def run(options: argparse.Namespace) -> int:
         return 2
     if options.certificate is not None and not _certified(answers[0][1], options):
         return 2
-    _print(answers, problems, near, options)
+    _print(answers, values, problems, near, options)
     if problems:
         return 2
     return 0 if all(legal is not None and not legal.is_empty for _, legal in answers) else 1
@@ -76,6 +76,7 @@ def _certified(legal: LegalSizes | None, options: argparse.Namespace) -> bool:
 
 def _print(
     answers: list[tuple[Architecture, LegalSizes | None]],
+    values: dict[str, Value],
     problems: list[str],
     near: dict[str, Value],
     options: argparse.Namespace,
@@ -98,11 +99,15 @@ def _print(
     if len(answers) == 1:
         network, legal = answers[0]
         if legal is None or legal.never is not None:
-            # The errors that no size avoids, where they are.
-            report = network.check(dict(legal.fixed) if legal else {}, symbolic=legal is not None)
+            # The errors that no size avoids, where they are, with what repairs them at the stated sizes.
+            known = network.settable()
+            stated = {**legal.stated, **legal.fixed} if legal is not None else {}
+            report = network.check({name: value for name, value in {**stated, **values}.items() if name in known})
             write(report.to_text(width=screen.width, color=screen.color))
+            if legal is not None:
+                write(f"legal: {legal.text()}")
             return
-        graph = network.unfold({**legal.fixed}, symbolic=True).graph
+        graph = network.unfold({**legal.fixed, **values_of(network, values)}, symbolic=True).graph
         write(
             page(
                 f"{network.name}:{network.variant}" if network.variant else network.name,
@@ -115,10 +120,10 @@ def _print(
             )
         )
         return
-    _print_many(answers, screen)
+    _print_many(answers, sizes, screen)
 
 
-def _print_many(answers: list[tuple[Architecture, LegalSizes | None]], screen: Terminal) -> None:
+def _print_many(answers: list[tuple[Architecture, LegalSizes | None]], near: dict[str, int], screen: Terminal) -> None:
     names = [
         f"{network.file.name}:{network.variant}" if network.variant else network.file.name for network, _ in answers
     ]
@@ -126,6 +131,8 @@ def _print_many(answers: list[tuple[Architecture, LegalSizes | None]], screen: T
     for name, (_, legal) in zip(names, answers, strict=True):
         told = in_words(legal) if legal is not None else "not a network; `archcalc check` says why"
         write(visible(f"{name:<{room}}  {told}", screen.encoding))
+        for line in placed(legal, near) if legal is not None and near else ():
+            write(visible(f"{'':<{room}}  {line}", screen.encoding))
 
 
 def _title(network: Architecture) -> dict[str, Any]:

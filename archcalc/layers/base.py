@@ -136,6 +136,15 @@ class Requirement(NamedTuple):
         """What the condition is for."""
         return _text(self.words)
 
+    @property
+    def written(self) -> "Requirement":
+        """The same with its words as text, which can be compared."""
+        return self._replace(words=self.reason)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # What writes words cannot be sent to another process, the words can.
+        return Requirement, (self.condition, self.code, self.reason)
+
 
 def _text(words: Words) -> str:
     return words if isinstance(words, str) else words()

@@ -6,6 +6,6 @@ for repair in repairs(architecture):
 
 from archcalc.repair.model import Repair
 from archcalc.repair.search import repairs
-from archcalc.repair.telling import explained, told
+from archcalc.repair.telling import explained, legal_text, told
 
-__all__ = ["Repair", "explained", "repairs", "told"]
+__all__ = ["Repair", "explained", "legal_text", "repairs", "told"]

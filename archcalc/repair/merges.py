@@ -113,15 +113,18 @@ def _grown(scene: Scene, pair: _Pair) -> Iterator[Candidate]:
         missing = _missing(pair)
         if "output_padding" in fields and missing and not isinstance(layer.output_padding, tuple):
             value = layer.output_padding + missing
-            why, cost = f"the branch is {missing} too small", rank.FIELD["output_padding"]
+            if value < 0:
+                continue
+            why = f"the branch is {abs(missing)} too {'small' if missing > 0 else 'large'}"
+            cost = rank.FIELD["output_padding"]
             yield from rewritten(scene, node, "output_padding", str(value), value, why, cost)
 
 
 def _missing(pair: _Pair) -> int | None:
-    """By how much all axes of a branch are too small, if by the same."""
+    """By how much all axes of a branch are too small, if by the same; less than 0 where they are too large."""
     differences = {wanted - size for size, wanted in zip(pair.shape.spatial, pair.wanted.spatial, strict=True)}
     (first, *others) = differences
-    return first if not others and isinstance(first, int) and first > 0 else None
+    return first if not others and isinstance(first, int) else None
 
 
 def _channels(scene: Scene, pair: _Pair) -> Iterator[Candidate]:

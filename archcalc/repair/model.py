@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from archcalc.diagnostics.model import Span
 from archcalc.editing import Editor, TextEdit
 from archcalc.spec.model import Step
+from archcalc.terminal import visible
 
 if TYPE_CHECKING:
     from archcalc.sizes.legal import LegalSizes
@@ -64,6 +65,10 @@ class Repair(NamedTuple):
     is_safe: bool
     """Whether the whole file is at least as good: no variant has more errors, no claim fails that did not, and only the
     layers that are changed get other parameters. Where sizes from outside are to blame, no change of the file is."""
+
+    def __repr__(self) -> str:
+        why = f", {self.why}" if self.why else ""
+        return visible(f"<Repair {self.title}{why}; legal: {self.legal.text()}>")
 
     def to_json(self) -> dict[str, Any]:
         """Plain data for programs."""

@@ -15,7 +15,7 @@ from archcalc.repair.windows import Slide, half, meant, number
 
 FIELD = {"padding": 1.0, "stride": 2.0, "kernel": 2.5, "output_padding": 1.0}
 """How much a change of a field changes a layer: padding leaves its weights and its pace alone, a kernel nothing."""
-ROUNDING, UNREAD = 2.0, 3.0
+ROUNDING, UNREAD = 1.2, 3.0
 """Declared rounding. Where only padding is dropped it is what frameworks do; else rows of a map are never read."""
 INPUT = 2.0
 """Another input size, right beside the present one; twice or half of it costs `FAR` more."""
@@ -26,6 +26,8 @@ ONLY = 0.5
 """A value that follows from the others: the elements of a reshape, the outputs of a layer in front of a merge."""
 OTHER = 2.0
 """Another number for a field that no rule of thumb is about."""
+NOTHING = 3.0
+"""A number with which a layer does nothing, as blocks of 1 pixel or 1 group."""
 PLACE = 0.4
 """Every further place that is changed, and every name between a layer and the place where its value is written."""
 MEANT = -1.0
@@ -49,6 +51,9 @@ HABIT = {"padding": 2.5, "stride": 1.5, "kernel": 2.5}
 CLAIM, WARNING, WEIGHTS, ONE_SIZE = 50.0, 1.0, 0.5, 2.0
 """After the check: a claim that fails, a new warning, weights of another shape, shapes that are right for finitely many
 sizes only."""
+UNCOVERED = 8.0
+"""After the check: another layer fails, of which nothing could be said before. More than `WORSE`: where one change
+repairs the whole network, no other is told."""
 WORSE = 4.0
 """A repair that costs so much more than the best one is not worth telling."""
 

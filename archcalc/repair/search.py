@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from fractions import Fraction
 from heapq import nsmallest
 from itertools import chain
@@ -17,7 +17,7 @@ from archcalc.repair.blame import Blame, failures
 from archcalc.repair.changes import window_candidates
 from archcalc.repair.merges import merge_candidates
 from archcalc.repair.model import Candidate, Repair
-from archcalc.repair.scene import Scene
+from archcalc.repair.scene import Scene, called
 from archcalc.repair.sizes import (
     field_candidates,
     input_candidates,
@@ -29,6 +29,7 @@ from archcalc.source import SourceFile
 
 if TYPE_CHECKING:
     from archcalc.architecture import Architecture
+    from archcalc.diagnostics.model import Diagnostic
     from archcalc.report.model import Report
     from archcalc.sizes.legal import LegalSizes
 
@@ -79,6 +80,8 @@ class _Tried(NamedTuple):
     report: Report
     broken: tuple[Verdict, ...]
     """Claims that fail only now."""
+    uncovered: tuple[str, ...]
+    """Layers whose own errors the repaired one had kept hidden."""
 
 
 class _Search:
@@ -92,6 +95,8 @@ class _Search:
         self.nodes = MAX_NODES
         self.size = len(report.graph.nodes)
         self.weights = _weights(report)
+        self.hidden = {node.name for node in report.graph.nodes if node.facts is None}
+        """Layers of which nothing can be said because something in front of them fails."""
         self._others: dict[str, Counter[str]] | None = None
 
     def of(self, scene: Scene) -> list[Repair]:
@@ -129,12 +134,17 @@ class _Search:
                 yield tried
 
     def _checked(self, blame: Blame, candidate: Candidate, edits: tuple[TextEdit, ...], text: str) -> _Tried | None:
-        """A candidate after which the error is gone and no other error of a size has come; None if it is no repair."""
+        """A candidate after which the error is gone and no other error of a size has come; None if it is no repair.
+
+        Errors of layers behind it, which it had kept hidden, may show up.
+        """
         values = self.values if edits else {**self.values, **candidate.sizes}
         changed = self._read(text)
         report = changed.check(values)
         self.nodes -= 1 + len(report.graph.nodes)
-        before, after = _errors(self.report), _errors(report)
+        failing = {found.layer for found in _of_sizes(report)} & self.hidden
+        uncovered = tuple([called(node) for node in report.graph.nodes if node.name in failing])
+        before, after = _errors(self.report), _errors(report, hidden=self.hidden)
         if not after <= before or after[blame.code] >= before[blame.code]:
             return None
         failed = _failing(self.report)
@@ -142,7 +152,8 @@ class _Search:
         warnings = _warnings(report) - _warnings(self.report)
         weights = rank.WEIGHTS if self._other_weights(report) else 0.0
         cost = candidate.cost + rank.CLAIM * len(broken) + rank.WARNING * max(0, warnings) + weights
-        return _Tried(cost, candidate, edits, changed, values, report, broken)
+        cost += rank.UNCOVERED if uncovered else 0.0
+        return _Tried(cost, candidate, edits, changed, values, report, broken, uncovered)
 
     def _written(self, candidate: Candidate) -> tuple[TextEdit, ...] | None:
         """The edits of a candidate, each once; None where one cannot be made safely."""
@@ -166,6 +177,7 @@ class _Search:
         text = tried.architecture.file.text
         other_weights = self._other_weights(tried.report)
         why = [candidate.why, *(f"but then {about(verdict)} is {computed(verdict)}" for verdict in tried.broken[:1])]
+        why += [f"but then {name} fails" for name in tried.uncovered[:1]]
         repair = Repair(
             candidate.title,
             "; ".join(part for part in why if part),
@@ -176,7 +188,12 @@ class _Search:
             candidate.sizes,
             legal,
             not other_weights,
-            bool(tried.edits) and other_weights <= candidate.layers and not tried.broken and self._variants_stay(text),
+            bool(tried.edits)
+            and other_weights <= candidate.layers
+            and not tried.broken
+            and not tried.uncovered
+            and not legal.is_empty
+            and self._variants_stay(text),
         )
         return tried.cost + (rank.ONE_SIZE if _is_narrow(legal) else 0), repair
 
@@ -215,13 +232,18 @@ def _candidates(scene: Scene) -> Iterator[Candidate]:
     return chain.from_iterable(maker(scene) for maker in makers)
 
 
-def _errors(report: Report, with_claims: bool = False) -> Counter[str]:
-    """How many errors of every code a report has; what claims say about the network is no error of its sizes."""
-    return Counter(
-        found.code.id
+def _errors(report: Report, with_claims: bool = False, hidden: Collection[str] = ()) -> Counter[str]:
+    """How many errors of every code a report has, but for those of hidden layers."""
+    return Counter(found.code.id for found in _of_sizes(report, with_claims) if found.layer not in hidden)
+
+
+def _of_sizes(report: Report, with_claims: bool = False) -> list[Diagnostic]:
+    """The errors of a report; what claims say about the network is no error of its sizes."""
+    return [
+        found
         for found in report.diagnostics
         if found.severity == "error" and (with_claims or not found.code.id.startswith("AC4"))
-    )
+    ]
 
 
 def _warnings(report: Report) -> int:

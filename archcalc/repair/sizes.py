@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from fractions import Fraction
-from math import prod
+from math import gcd, prod
 from typing import TYPE_CHECKING, Any
 
+from archcalc.diagnostics.codes.shapes import LAYOUT_MISMATCH, RANK_MISMATCH
 from archcalc.dims import divide, free_symbols
 from archcalc.expressions.nodes import Path
 from archcalc.network import Settings, unfold
@@ -37,7 +38,7 @@ def rounding_candidates(scene: Scene) -> Iterator[Candidate]:
         for policy in ("floor", "ceil"):
             if node.rounding == policy:
                 continue
-            cost = rank.ROUNDING if policy == "floor" and reads else rank.UNREAD + (policy == "ceil")
+            cost = rank.ROUNDING if policy == "floor" and reads else rank.UNREAD + 2 * (policy == "ceil")
             why = "only padding is dropped, as frameworks do" if policy == "floor" and reads else ""
             for place in scene.places(node, "rounding"):
                 yield Candidate(
@@ -140,9 +141,26 @@ def field_candidates(scene: Scene) -> Iterator[Candidate]:
         value = getattr(layer, field, None)
         if not isinstance(value, int) or isinstance(value, bool) or value < 1:
             continue
-        for number in _near(value):
-            cost = rank.OTHER + abs(number - value) / value
+        read = [one.shape.channels for one in node.inputs if one.shape is not None]
+        common = [gcd(value, channels) for channels in read if isinstance(channels, int)]
+        for number in dict.fromkeys((*_near(value), *common)):
+            # With 1 most layers that count something do nothing.
+            cost = rank.OTHER + abs(number - value) / value + (rank.NOTHING if number == 1 else 0.0)
             yield from rewritten(scene, node, field, str(number), number, "", cost)
+        yield from _other_channels(scene, field, value)
+
+
+def _other_channels(scene: Scene, field: str, value: int) -> Iterator[Candidate]:
+    """Channels that a number of the failing layer divides, from the layer in front that sets them."""
+    source = next((one for one in scene.blame.slice if hasattr(one.layer, "out")), None)
+    out: Any = getattr(source.layer, "out", None) if source is not None else None
+    if source is None or not isinstance(out, int) or isinstance(out, bool) or out < 1:
+        return
+    multiples = (out // value * value, -(-out // value) * value)
+    for number in dict.fromkeys((*multiples, *_near(out))):
+        if number not in (0, out):
+            why = f"for {field} {value} of {called(scene.blame.node)}"
+            yield from rewritten(scene, source, "out", str(number), number, why, rank.ALIGN + abs(number - out) / out)
 
 
 def _near(value: int) -> list[int]:
@@ -177,7 +195,11 @@ def layout_candidates(scene: Scene) -> Iterator[Candidate]:
     """A flatten in front of a layer that reads vectors."""
     node = scene.blame.node
     step = node.step
-    if scene.blame.code not in ("AC304", "AC321") or not isinstance(step, LayerStep) or not node.inputs:
+    if (
+        scene.blame.code not in (RANK_MISMATCH.id, LAYOUT_MISMATCH.id)
+        or not isinstance(step, LayerStep)
+        or not node.inputs
+    ):
         return
     yield Candidate(
         f"flatten in front of {called(node)}",

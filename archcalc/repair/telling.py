@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from archcalc.diagnostics.codes.shapes import FRACTIONAL_OUTPUT
 from archcalc.diagnostics.model import Diagnostic
 from archcalc.repair.blame import Blame, failures, trails
 from archcalc.repair.model import Repair
@@ -17,6 +18,8 @@ MAX_TOLD = 4
 """Repairs that are told under one diagnostic."""
 _LONG = 70
 """Characters of a set of sizes that a line of help has room for."""
+_BOXES = 3
+"""Combinations of sizes that a line of help has room for."""
 
 
 def told(repairs: Sequence[Repair]) -> tuple[str, ...]:
@@ -30,9 +33,16 @@ def told(repairs: Sequence[Repair]) -> tuple[str, ...]:
         if repair.sizes:
             title = " or ".join([*(_short(one) for one in sizes[:-1]), sizes[-1].title])
         reason = f", {repair.why}" if repair.why and not repair.sizes else ""
-        legal = repair.legal.text()
-        lines.append(f"{title}{reason}" + (f" (legal: {legal})" if len(legal) <= _LONG else ""))
+        legal = legal_text(repair)
+        lines.append(f"{title}{reason}" + (f" (legal: {legal})" if legal else ""))
     return tuple(lines[:MAX_TOLD])
+
+
+def legal_text(repair: Repair) -> str:
+    """For which sizes the repaired network is legal; empty where another error rules out all, or where it is long."""
+    text = repair.legal.text()
+    is_clear = 0 < len(repair.legal.boxes) <= _BOXES and len(text) <= _LONG
+    return text if is_clear else ""
 
 
 def _short(repair: Repair) -> str:
@@ -69,5 +79,5 @@ def _notes(report: Report, blame: Blame) -> list[str]:
     """How the sizes came about that do not fit."""
     slide = slide_of(blame.node)
     # Nobody expects padding to help a pool.
-    why = no_padding(slide) if slide is not None and not slide.is_pool and blame.code == "AC301" else ""
+    why = no_padding(slide) if slide is not None and not slide.is_pool and blame.code == FRACTIONAL_OUTPUT.id else ""
     return [*trails(report.graph, blame.node), *([why] if why else [])]

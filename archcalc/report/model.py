@@ -229,10 +229,11 @@ class Report:
         """Conditions on symbols under which the network is legal, with the layers that ask for them; each once."""
         found: dict[Any, tuple[str, Requirement]] = {}
         for requirement in self.input_conditions:
-            found.setdefault(requirement.condition, ("input", requirement))
+            found.setdefault(requirement.condition, ("input", requirement.written))
         for node in self.graph.nodes:
             for requirement in node.facts.requirements if node.facts else ():
-                found.setdefault(requirement.condition, (node.name, requirement))
+                if requirement.condition not in found:
+                    found[requirement.condition] = (node.name, requirement.written)
         return list(found.values())
 
     @property
@@ -418,7 +419,7 @@ def _layer(node: Node, derivation: Derivation) -> LayerReport:
         counts.buffers,
         counts.multiplications,
         facts.fractions if facts else (),
-        facts.requirements if facts else (),
+        tuple([requirement.written for requirement in facts.requirements]) if facts else (),
         node.shares.name if node.shares else None,
         derivation,
     )

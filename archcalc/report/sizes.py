@@ -34,8 +34,15 @@ def in_words(legal: LegalSizes) -> str:
 
 
 def sizes_text(sizes: Mapping[str, int]) -> str:
-    """`H = 224, W = 224`."""
-    return ", ".join(f"{name} = {value}" for name, value in sizes.items())
+    """The values of symbols, equal ones together.
+
+    >>> sizes_text({"H": 224, "W": 224, "classes": 21})
+    'H = W = 224, classes = 21'
+    """
+    alike: dict[int, list[str]] = {}
+    for name, value in sizes.items():
+        alike.setdefault(value, []).append(name)
+    return ", ".join(f"{' = '.join(names)} = {value}" for value, names in alike.items())
 
 
 def page(
@@ -60,8 +67,8 @@ def page(
     elif legal.exact is not None:
         more.append("something is rounded at every size")
     if legal.fixed:
-        more.append(f"{sizes_text(legal.fixed)} as stated: the form of the network depends on it")
-    more.extend(_placed(legal, near or {name: legal.stated[name] for name in legal.symbols if name in legal.stated}))
+        more.append(f"{sizes_text(legal.fixed)} as stated: the others are decided for it")
+    more.extend(placed(legal, near))
     if more:
         parts.append([line for text in more for line in told(text)])
     return "\n\n".join("\n".join(part) for part in parts)
@@ -107,9 +114,13 @@ def _caused(legal: LegalSizes) -> Iterator[tuple[str, str, str]]:
             yield allowed.text(" and ".join(names)), layer, reason
 
 
-def _placed(legal: LegalSizes, sizes: Mapping[str, int]) -> Iterator[str]:
-    """Whether given sizes are legal, and which neighbours are."""
-    if not legal.symbols or any(name not in sizes for name in legal.symbols):
+def placed(legal: LegalSizes, near: Mapping[str, int]) -> Iterator[str]:
+    """Whether sizes are legal, and which neighbours are; symbols that `near` leaves out are as stated."""
+    sizes = {**legal.stated, **near}
+    missing = [name for name in legal.symbols if name not in sizes]
+    if missing and near:
+        yield f"{sizes_text(near)} is one size of several: give {' and '.join(missing)} one, too"
+    if missing or not legal.symbols:
         return
     given = sizes_text({name: sizes[name] for name in legal.symbols})
     if sizes in legal:
@@ -123,7 +134,8 @@ def _placed(legal: LegalSizes, sizes: Mapping[str, int]) -> Iterator[str]:
 def as_json(title: Mapping[str, Any], legal: LegalSizes, near: Mapping[str, int]) -> dict[str, Any]:
     """The data of `archcalc sizes --format json`."""
     data = {**title, **legal.to_json()}
-    if near and all(name in near for name in legal.symbols):
-        below, above = legal.nearest(near)
-        data["near"] = {"sizes": dict(near), "legal": near in legal, "below": below, "above": above}
+    sizes = {name: value for name, value in {**legal.stated, **near}.items() if name in legal.symbols}
+    if near and len(sizes) == len(legal.symbols):
+        below, above = legal.nearest(sizes)
+        data["near"] = {"sizes": sizes, "legal": sizes in legal, "below": below, "above": above}
     return data

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from archcalc.dims import Condition
 from archcalc.layers.base import Words
@@ -20,6 +20,10 @@ class Asked(NamedTuple):
     def reason(self) -> str:
         """What the condition is for."""
         return self.words if isinstance(self.words, str) else self.words()
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # As for a requirement: another process gets the words.
+        return Asked, (self.condition, self.layer, self.reason)
 
 
 class Cause(NamedTuple):

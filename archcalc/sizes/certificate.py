@@ -228,10 +228,6 @@ class _Search:
                     return "at", name, at
         return None
 
-    def is_order(self, number: int, numbers: Progression) -> bool:
-        """Whether the size of a symbol may decide a condition although its remainder is open."""
-        return numbers.step == 1 and self.conditions[number].relation != "multiple"
-
     def ends(self, number: int, cell: Cell, name: str, wanted: bool, known: _Ends) -> _Ends:
         """Longer ends than those that are known, in which a condition is seen to hold, or to fail."""
         first, step, turns = cell[name]

@@ -333,6 +333,17 @@ def _told(entry: Any) -> str:
     return f"{entry['expression']} {'is ' if entry['relation'] == 'multiple' else ''}{relation}"
 
 
+def _claimed(box: Any) -> str:
+    """`N = 12 (mod 16) from 188 on`, for every symbol of a box."""
+    told = []
+    for name, runs in box.items():
+        for run in runs:
+            pattern = f"{name} = {', '.join(map(str, run['residues']))} (mod {run['modulus']})"
+            last = "on" if run["last"] is None else f"to {run['last']}"
+            told.append(f"{pattern if run['modulus'] > 1 else name} from {run['first']} {last}")
+    return "; ".join(told)
+
+
 def main(arguments: list[str]) -> int:
     """Check a file. The exit status is 0 if all is proven, 1 if it is rejected, 2 if a part is not certified."""
     if len(arguments) != 1:
@@ -346,7 +357,7 @@ def main(arguments: list[str]) -> int:
         return 1
     for part in data["parts"]:
         for box in part["boxes"] or ["no size"]:
-            print(f"claim: {json.dumps(box)}")
+            print(f"claim: {box if isinstance(box, str) else _claimed(box)}")
     for line in left:
         print(f"not certified: {line}")
     print(f"{len(data['conditions'])} conditions: " + ("accepted in part" if left else "proven for all sizes"))

@@ -198,7 +198,7 @@ class LegalSizes:
     def text(self) -> str:
         """The set in words: `N = 12 (mod 16), N >= 188`."""
         return self._written(
-            lambda values, name: values.text(name), "; ", " and ", " or ", "any {}", "no {}", "where {}"
+            lambda values, name: values.text(name), str, "; ", " and ", " or ", "any {}", "no {}", "where {}", "{} more"
         )
 
     def latex(self) -> str:
@@ -206,47 +206,58 @@ class LegalSizes:
         from archcalc.dims import symbol
         from archcalc.dims.bridge import latex
 
-        def written(values: IntegerSet, name: str) -> str:
-            return values.latex(latex(symbol(name)))
+        def named(name: str) -> str:
+            return latex(symbol(name))
 
         return self._written(
-            written,
+            lambda values, name: values.latex(named(name)),
+            named,
             r";\quad ",
             r"\ \text{and}\ ",
             r"\quad\text{or}\quad ",
             r"\text{{any }} {}",
             r"\text{{no }} {}",
             r"\text{{where }} {}",
+            r"{}\ \text{{more}}",
         )
 
     def _written(
         self,
         axis: Callable[[IntegerSet, str], str],
+        named: Callable[[str], str],
         between: str,
         also: str,
         either: str,
         every: str,
         none: str,
         where: str,
+        more: str,
     ) -> str:
         if self.is_empty:
             return none.format(also.join(self.symbols) or "size")
         if not self.symbols:
             return every.format("size")
         told = []
-        for box in self.boxes[:_SHOWN]:
+        points = [tuple([box[name].least for name in self.symbols]) for box in self.boxes]
+        is_listed = len(self.boxes) > 1 and all(one.least == one.greatest for box in self.boxes for one in box.values())
+        for box, point in zip(self.boxes[:_SHOWN], points, strict=False):
+            if is_listed:
+                told.append(f"({', '.join(map(str, point))})")
+                continue
             bound = [axis(box[name], name) for name in self.symbols if not box[name].is_everything]
             free = [name for name in self.symbols if box[name].is_everything]
             if free and len(self.boxes) == 1:
                 bound.append(every.format(also.join(free)))
             told.append((between if len(self.boxes) == 1 else also).join(bound))
         if len(self.boxes) > _SHOWN:
-            told.append(f"{len(self.boxes) - _SHOWN} more")
+            told.append(more.format(len(self.boxes) - _SHOWN))
         text = either.join(told)
+        if is_listed:
+            text = f"({', '.join(map(named, self.symbols))}) = {', '.join(told[:-1])}{either}{told[-1]}"
         if self.undecided:
             text += ", " + where.format(also.join(str(one.condition) for one in self.undecided[:_SHOWN]))
             if len(self.undecided) > _SHOWN:
-                text += f"{also}{len(self.undecided) - _SHOWN} more"
+                text += f"{also}{more.format(len(self.undecided) - _SHOWN)}"
         return text
 
     def to_json(self) -> dict[str, Any]:

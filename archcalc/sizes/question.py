@@ -144,6 +144,7 @@ def _kept_weights(asking: Question) -> list[Asked]:
                 if isinstance(size, int) or size in found or not (free_symbols(size) & asking.sized):
                     continue
                 before = substitute(size, at)
-                reason = f"{weight.name} has {before} entries there at the stated sizes"
+                shape = "×".join(str(substitute(one, at)) for one in weight.shape)
+                reason = f"its {weight.name} is {shape} at the stated sizes"
                 found[size] = Asked(Condition.equal(size, before), node.name, reason)
     return list(found.values())

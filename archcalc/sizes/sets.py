@@ -7,7 +7,7 @@ union and intersection, and everything about them is exact.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from itertools import islice
+from itertools import islice, zip_longest
 from typing import Any
 
 from archcalc.sizes.runs import (
@@ -206,7 +206,16 @@ class IntegerSet:
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, IntegerSet):
             return NotImplemented
-        return self.runs == other.runs or (self <= other and other <= self)
+        if self.runs == other.runs:
+            return True
+        for first, last in intervals((*self.runs, *other.runs)):
+            one, two = covering(self.runs, first), covering(other.runs, first)
+            # Two patterns that agree for as long as both periods together agree for ever (Fine and Wilf, 1965).
+            enough = first + (one.modulus if one else 1) + (two.modulus if two else 1)
+            end = enough if last is None else min(last, enough)
+            if any(a != b for a, b in zip_longest(_numbers(one, first, end), _numbers(two, first, end))):
+                return False
+        return True
 
     def __hash__(self) -> int:
         # Equal sets may be cut into runs differently, but they begin alike.
@@ -311,3 +320,8 @@ class IntegerSet:
 
     def __repr__(self) -> str:
         return f"<IntegerSet {self.text()}>"
+
+
+def _numbers(run: Run | None, first: int, last: int) -> Iterator[int]:
+    """The numbers of a run from the first to the last, both within it."""
+    return iter(()) if run is None else run._replace(first=first, last=last).numbers()

@@ -70,7 +70,7 @@ def _where(polynomial: Coefficients, first: int, last: int | None, holds: Callab
 
 def _monotone(polynomial: Coefficients, first: int, last: int | None) -> list[Interval]:
     """Consecutive intervals in which the polynomial only rises or only falls, from integer to integer."""
-    if len(polynomial) <= 2:
+    if len(polynomial) <= 2 or (first >= 0 and _is_one_sided(polynomial[1:])):
         return [(first, last)]
     # Its steps p(q + 1) - p(q) are a polynomial of a lower degree: where they change sign, the direction changes.
     steps = _steps(polynomial)
@@ -88,6 +88,10 @@ def _monotone(polynomial: Coefficients, first: int, last: int | None) -> list[In
     if last is None or at <= last:
         found.append((at, last))
     return found
+
+
+def _is_one_sided(coefficients: Coefficients) -> bool:
+    return min(coefficients) >= 0 or max(coefficients) <= 0
 
 
 def _steps(polynomial: Coefficients) -> Coefficients:

@@ -118,8 +118,17 @@ def _remarks(search: Search, found: Solutions, end: End) -> list[str]:
         ((name, value),) = values.items()
         behind = _next(search, name, value, up=end == "largest")
         if behind is not None:
-            lines.append(f"but {_why_not(search, search.trial({name: behind}))}")
+            trials = [*_skipped(search, name, value, behind), search.trial({name: behind})]
+            lines.extend(f"but {_why_not(search, trial)}" for trial in trials)
     return lines
+
+
+def _skipped(search: Search, name: str, value: Exact, behind: Exact) -> list[Trial]:
+    """The very next value that was tried, where the network is not legal and the next legal one lies further on."""
+    first, last = min(value, behind), max(value, behind)
+    tried = search.trials if name in search.ends else []
+    between = {trial.values[name]: trial for trial in tried if first < trial.values[name] < last}
+    return [between[min(between) if value < behind else max(between)]] if between else []
 
 
 def _quantities(told: Iterable[str]) -> str:

@@ -238,11 +238,13 @@ def _inside(value: Value, interval: Interval) -> list[Condition]:
 
 
 def written(quantity: Quantity, value: Value) -> str:
-    """A measured value for people: counts with thousands set apart, shapes as 512x7x7."""
+    """A measured value for people: counts with thousands set apart, memory in bytes, shapes as 512x7x7."""
     if isinstance(value, tuple):
         alike = quantity.name == "receptive_field" and len(set(value)) == 1
         return str(value[0]) if alike else "x".join(str(size) for size in value)
     if isinstance(value, (int, Fraction)):
         exact: Exact = value
-        return number(exact, grouped=True)
-    return grouped(value)
+        text = number(exact, grouped=True)
+    else:
+        text = grouped(value)
+    return f"{text} bytes" if quantity.name == "memory" else text

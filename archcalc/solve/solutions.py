@@ -135,7 +135,7 @@ class Solutions:
         if not self.complete:
             return f"tried one by one: {', '.join(tried)}; nothing is said about other values"
         decided = [text for name, text in self.domains.items() if name not in self.searched]
-        parts = [f"{', '.join(decided)} decided at once"] if decided else []
+        parts = [f"proven for every {' and '.join(decided)}"] if decided else []
         return "complete: " + "; ".join([*parts, f"{', '.join(tried)} tried one by one"] if tried else parts)
 
     def to_text(self, end: End | None = None) -> str:

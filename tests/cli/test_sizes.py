@@ -70,6 +70,16 @@ def test_a_value_can_be_set_as_for_a_check(folder: Path) -> None:
     assert "legal: H = 224 with the weights of H = 224, W = 32; H = 0 (mod 32) with others" in done.stdout
 
 
+def test_values_that_are_set_are_those_of_what_is_shown(folder: Path) -> None:
+    spec = "input: [1, N]\nat: {N: 8}\nlet: {depth: 1, g: 2}\nlayers:\n  - conv: [6, 1]\n  - group_norm: g\n"
+    (folder / "lets.yaml").write_text(spec + "  - {repeat: depth, do: [max_pool: 2]}\n")
+    done = run("sizes", "lets.yaml", "--set", "depth=2", cwd=folder)
+    assert done.stdout.count("(max_pool): ") == 3  # Two divisions, and the last window.
+    done = run("sizes", "lets.yaml", "--set", "g=4", cwd=folder)
+    assert done.returncode == 1
+    assert "4 groups do not divide the 6 channels" in done.stdout
+
+
 def test_several_networks_get_a_line_each(folder: Path) -> None:
     done = run("sizes", "unet.yaml", "good.yaml", cwd=folder)
     assert done.stdout.splitlines() == [
@@ -82,7 +92,29 @@ def test_numbers_in_the_input_are_freed(folder: Path) -> None:
     done = run("sizes", "fraction.yaml", cwd=folder)
     assert done.returncode == 0
     assert "legal: H = 0 (mod 3); W = 0 (mod 3)" in done.stdout
-    assert "H = 7, W = 7 is not legal; the nearest that are: H = 6, W = 6 and H = 9, W = 9" in done.stdout
+    assert "H = W = 7 is not legal; the nearest that are: H = W = 6 and H = W = 9" in done.stdout
+
+
+def test_a_size_that_is_not_asked_about_is_as_stated(folder: Path) -> None:
+    done = run("sizes", "fraction.yaml", "--near", "H=8", cwd=folder)
+    assert "H = 8, W = 7 is not legal; the nearest that are: H = W = 6 and H = W = 9" in done.stdout
+    data = json.loads(run("sizes", "fraction.yaml", "--near", "H=9", "--format", "json", cwd=folder).stdout)
+    assert data["near"]["sizes"] == {"H": 9, "W": 7}
+    several = run("sizes", "fraction.yaml", "unet.yaml", "--near", "N=10", cwd=folder)
+    assert "N = 10 is not legal; the nearest that are: N = 8 and N = 12" in several.stdout
+
+
+def test_sizes_that_are_tied_together_are_listed_as_points(folder: Path) -> None:
+    done = run("sizes", "vgg:D", "--format", "latex", cwd=folder)
+    assert done.stdout == "(H, W) = (32, 1568), (224, 224)\\quad\\text{or}\\quad (1568, 32)\n"
+
+
+@pytest.mark.parametrize("wrong", ["570", "N=many"])
+def test_a_complaint_names_its_option(folder: Path, wrong: str) -> None:
+    done = run("sizes", "unet.yaml", "--near", wrong, cwd=folder)
+    assert done.returncode == 2
+    assert "--near" in done.stderr
+    assert "--set" not in done.stderr
 
 
 def test_latex(folder: Path) -> None:
@@ -95,6 +127,7 @@ def test_what_is_never_legal_says_why_and_fails(folder: Path) -> None:
     assert done.returncode == 1
     assert "error[AC3" in done.stdout
     assert "linear reads a vector" in done.stdout
+    assert done.stdout.endswith("legal: no N\n")
     (folder / "misread.yaml").write_text("input: [1, N, N]\nlayers: [{max_pool: 2}, {max_pol: 2}]\n")
     assert "did you mean" in run("sizes", "misread.yaml", cwd=folder).stdout
 

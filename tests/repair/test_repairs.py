@@ -81,6 +81,27 @@ layers:
 SHORTCUT = "input: [64, 57, 57]\nlayers:\n  - add:\n      - here\n      - [conv: [128, 3, 2, 1]]\n"
 
 
+LARGE = """input: [1, 14, 14]
+rounding: floor
+layers:
+  - {conv: {out: 16, kernel: 3, stride: 2, padding: 1}, as: down}
+  - {conv: {out: 32, kernel: 3, stride: 2, padding: 1}, as: quarter}
+  - {conv_transpose: {out: 16, kernel: 3, stride: 2, padding: 1, output_padding: 1}, as: wider}
+  - add: [down, here]
+"""
+SHUFFLE = """input: [3, 24, 24]
+layers:
+  - {conv: {out: 10, kernel: 3, padding: 1}, as: last}
+  - pixel_shuffle: 2
+"""
+STRIDED = """input: [3, 32, 32]
+layers:
+  - conv: {out: 16, kernel: 4, stride: 2, padding: 1}
+  - conv: {out: 32, kernel: 3, stride: 2, padding: 1}
+  - conv: {out: 64, kernel: 3, stride: 2, padding: 1}
+"""
+
+
 class Case(NamedTuple):
     """A spec, what is damaged in it, and what stands in the text after the first repair."""
 
@@ -116,6 +137,11 @@ CASES = [
          "rounding: floor", "rounding: floor for the spec"),
     Case("groups", "input: [6, 8, 8]\nlayers: [conv: {out: 9, kernel: 3, padding: 1, groups: 2}]\n", ("", ""),
          "groups: 3", "groups: 3 on conv 0"),
+    Case("groups far from what divides", "input: [24, 8, 8]\nlayers: [conv: {out: 48, kernel: 1, groups: 32}]\n",
+         ("", ""), "groups: 8", "groups: 8 on conv 0"),
+    Case("a decoder one too large", LARGE, ("", ""), "output_padding: 0", "output_padding: 0 on wider"),
+    Case("channels that no shuffle takes", SHUFFLE, ("", ""), "out: 12", "out: 12 on last"),
+    Case("a strided net under exact arithmetic", STRIDED, ("", ""), "rounding: floor", "rounding: floor for the spec"),
 ]  # fmt: skip
 
 

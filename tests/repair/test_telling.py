@@ -101,3 +101,21 @@ def test_the_nearest_sizes_share_a_line() -> None:
     lines = told(found)
     assert sum("instead of 7" in line for line in lines) == 1
     assert any(line.startswith(("N = 6 or N = 8 instead of 7", "N = 8 or N = 6 instead of 7")) for line in lines)
+
+
+def test_an_error_behind_another_does_not_keep_it_from_being_repaired() -> None:
+    text = (
+        "input: [8, 9, 9]\nlayers:\n  - {conv: {out: 8, kernel: 3, padding: 1}, as: stem}\n"
+        "  - add: [here, [{conv: [8, 3], as: narrow}]]\n  - {conv: {out: 9, kernel: 1}, as: wide}\n"
+        "  - {conv: {out: 6, kernel: 3, groups: 6}, as: grouped}\n"
+    )
+    found = repairs(load(text))
+    assert found[0].title == "padding: 1 on narrow"
+    assert found[0].why.endswith("but then grouped fails")
+    assert not any(repair.is_safe for repair in found)
+    assert "legal" not in "".join(told(found))
+
+
+def test_a_repair_is_shown_in_a_line() -> None:
+    (first, *_) = repairs(load("input: [1, 7, 7]\nlayers: [conv: {out: 1, kernel: 3, stride: 3}]\n"))
+    assert repr(first) == "<Repair padding: 1 on conv 0, the usual (F - 1)/2; legal: H = 1 (mod 3); W = 1 (mod 3)>"

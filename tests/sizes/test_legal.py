@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from itertools import islice
 
 import pytest
@@ -48,6 +49,17 @@ def test_union_and_intersection_of_networks() -> None:
         assert (n in both) == (n in one and n in two)
         assert (n in either) == (n in one or n in two)
     assert both.is_empty
+    three = sizes("input: [1, N]\nlayers: [{max_pool: 3}]\n")
+    assert str(one & three) == "N = 12 (mod 48), N >= 204"
+
+
+def test_answers_can_be_sent_to_another_process() -> None:
+    report = archcalc.load("alexnet:two-groups").check()
+    again = pickle.loads(pickle.dumps(report))
+    assert str(again.legal_sizes) == str(report.legal_sizes)
+    assert pickle.loads(pickle.dumps(report.legal_sizes)).to_json() == report.legal_sizes.to_json()
+    assert pickle.loads(pickle.dumps(report.multiplications)) == report.multiplications
+    assert pickle.loads(pickle.dumps(report.closed_forms())) == report.closed_forms()
 
 
 def test_weights_of_the_stated_sizes() -> None:

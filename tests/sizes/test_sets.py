@@ -110,6 +110,14 @@ def test_what_repeats_too_rarely_is_refused() -> None:
         IntegerSet.progression(0, 999_983) & IntegerSet.progression(1, 999_979)
 
 
+def test_sets_that_have_no_common_pattern_can_be_compared() -> None:
+    one, two = IntegerSet.progression(0, 999_983), IntegerSet.progression(0, 999_979)
+    assert one != two
+    assert IntegerSet.of_residues([0, 5], 999_983, 10) != IntegerSet.of_residues([0, 5], 999_979, 10)
+    cut = IntegerSet([Run(999_983, 999_983, 1, (0,)), Run(2 * 999_983, None, 999_983, (0,))])
+    assert cut == one
+
+
 def test_truth_values_are_no_sizes() -> None:
     assert True not in IntegerSet.everything()
     assert 1.0 not in IntegerSet.everything()

@@ -33,7 +33,7 @@ def test_all_solutions(small: str, capsys: pytest.CaptureFixture[str]) -> None:
         "  N = 20: size(c2) = 7x7\n"
         "  but N = 18: size(c2) = 6x6\n"
         "  but N = 22: size(c2) = 8x8\n"
-        "complete: N >= 1 decided at once\n"
+        "complete: proven for every N >= 1\n"
     )
 
 
@@ -44,7 +44,7 @@ def test_an_end(small: str, capsys: pytest.CaptureFixture[str]) -> None:
         "width = 25\n"
         "  width = 25: parameters = 96,510\n"
         "  but width = 26: parameters = 100,838\n"
-        "complete: width >= 0 decided at once\n"
+        "complete: proven for every width >= 0\n"
     )
     assert main(["solve", small, "--for", "width", "--where", "parameters >= 0.1M", "--smallest"]) == 0
     assert capsys.readouterr().out.startswith("width = 26\n  width = 26: parameters = 100,838\n")
@@ -69,7 +69,7 @@ def test_no_solution(small: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["solve", small, "--for", "N", "--where", "parameters(c1) <= 5"]) == 1
     told = capsys.readouterr().out
     assert told.startswith("no N: parameters(c1) <= 5 is never met; at N = 8: parameters(c1) = 224\n")
-    assert told.endswith("complete: N >= 1 decided at once\n")
+    assert told.endswith("complete: proven for every N >= 1\n")
 
 
 def test_fixed_values(small: str, capsys: pytest.CaptureFixture[str]) -> None:
@@ -112,3 +112,15 @@ def test_help_names_every_quantity(capsys: pytest.CaptureFixture[str]) -> None:
         main(["solve", "--help"])
     told = capsys.readouterr().out
     assert [name for name in QUANTITIES if name not in told] == []
+
+
+def test_what_lies_between_a_solution_and_the_next_legal_value(small: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["solve", small, "--for", "width=0.5..4/0.25", "--where", "channels(c1) <= 2"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert any("width = 2.25" in line and "whole" in line for line in lines)
+    assert any("width = 3: channels(c1) = 3" in line for line in lines)
+
+
+def test_memory_is_told_in_bytes(small: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["solve", small, "--for", "width=8", "--where", "memory <= 1 GiB"]) == 0
+    assert " bytes\n" in capsys.readouterr().out
