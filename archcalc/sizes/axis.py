@@ -6,12 +6,12 @@ is left is decided class by class, only within the classes that are still alive.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from math import gcd, lcm
 from typing import NamedTuple
 
 from archcalc.dims import Condition, DimsOverflow, Number, Polynomial, symbol
-from archcalc.dims.atoms import Atom, Floor, Symbol, atoms_inside_out
+from archcalc.dims.atoms import Atom, Extremum, Floor, Symbol, atoms_inside_out
 from archcalc.dims.condition import periods
 from archcalc.sizes.asked import Asked, Cause
 from archcalc.sizes.classes import holds_in_class
@@ -23,6 +23,9 @@ MAX_CLASSES = 8_192
 
 MAX_SIEVED = 4_000
 """Classes that a sieve looks at before it gives up."""
+
+MAX_WORK = 8 * MAX_CLASSES
+"""Classes that are looked at for all conditions on a symbol together, some two seconds."""
 
 MAX_TRIED = 2_000
 """Values that are put in one by one, where so few are left."""
@@ -36,6 +39,21 @@ class Decided(NamedTuple):
     undecided: list[Asked]
 
 
+class _Work:
+    """How many classes may still be looked at."""
+
+    __slots__ = ("left",)
+
+    def __init__(self) -> None:
+        self.left = MAX_WORK
+
+    def spend(self, amount: int) -> None:
+        """Account for classes before they are looked at. Raises: SetOverflow if they are too many."""
+        if amount > self.left:
+            raise SetOverflow("too many classes")
+        self.left -= amount
+
+
 def decide_axis(asked: Sequence[Asked], name: str) -> Decided:
     """The values of a symbol at which all conditions hold; each is a condition on this symbol alone."""
     narrowed = IntegerSet.everything()
@@ -46,7 +64,11 @@ def decide_axis(asked: Sequence[Asked], name: str) -> Decided:
     lower: tuple[int, Asked | None] = (1, None)
     upper: tuple[int | None, Asked | None] = (None, None)
     for one in asked:
-        intervals = _bounds(one.condition)
+        try:
+            intervals = _bounds(one.condition)
+        except SetOverflow:
+            harder.append(one)
+            continue
         if intervals is not None and len(intervals) == 1:
             first, last = intervals[0]
             if first > lower[0]:
@@ -72,9 +94,10 @@ def decide_axis(asked: Sequence[Asked], name: str) -> Decided:
     bounded = IntegerSet.between(lower[0], upper[0])
     values = narrowed & bounded
     undecided: list[Asked] = []
+    work = _Work()
     for one in sorted(harder, key=lambda one: _period(one.condition, name)):
         try:
-            kept = _within(values, one.condition, name)
+            kept = _within(values, one.condition, name, work)
         except (SetOverflow, DimsOverflow):
             kept = None
         if kept is None:
@@ -115,7 +138,7 @@ def _union(intervals: Iterable[Interval]) -> IntegerSet:
 
 def _bounds(condition: Condition) -> list[Interval] | None:
     """Intervals of the symbol in which an inequality or equation holds, if it can be peeled: it is a polynomial in one
-    floor, that floor is of a polynomial in one floor, and so on down to the symbol."""
+    floor, that floor is of a polynomial in one floor, and so on down to the symbol. Raises: SetOverflow."""
     if condition.relation == "multiple":
         return None
     where = zero if condition.relation == "equal" else not_negative
@@ -201,18 +224,21 @@ def _period(condition: Condition, name: str) -> int:
     return periods(condition.subject, condition.modulus).get(name, 1)
 
 
-def _within(values: IntegerSet, condition: Condition, name: str) -> IntegerSet | None:
+def _within(values: IntegerSet, condition: Condition, name: str, work: _Work) -> IntegerSet | None:
     """The values at which the condition holds, or None if there are too many classes. Raises: SetOverflow."""
     if values.is_finite and len(values) <= MAX_TRIED:
+        work.spend(len(values) // 4)
         return IntegerSet.of([value for value in values if condition.holds_at({name: value})])
     assert isinstance(condition.subject, Polynomial)
     period = _period(condition, name)
     before = lcm(*(run.modulus for run in values.runs))
     modulus = lcm(before, period)
     alive = {residue for run in values.runs for residue in _turned(run.residues, run.modulus, before)}
-    atoms = len(atoms_inside_out((condition.subject,)))
-    if len(alive) * (modulus // before) * atoms > MAX_CLASSES:
-        return _sieved(values, condition, name, before, modulus, alive)
+    weight = _weight(condition.subject)
+    amount = len(alive) * (modulus // before) * weight
+    if amount > MAX_CLASSES:
+        return _sieved(values, condition, name, before, modulus, alive, work)
+    work.spend(amount)
     classes = {
         residue % modulus: holds_in_class(condition, modulus, residue)
         for start in alive
@@ -221,16 +247,33 @@ def _within(values: IntegerSet, condition: Condition, name: str) -> IntegerSet |
     return values & IntegerSet.of_classes(modulus, classes)
 
 
+def _weight(subject: Polynomial) -> int:
+    """How much work it is to look at a class: 1 for a line in a symbol, more for every atom and for high degrees."""
+    atoms = atoms_inside_out((subject,))
+    degrees: dict[Atom, int] = {}
+    for atom in atoms:
+        inner = (atom.numerator,) if isinstance(atom, Floor) else atom.options if isinstance(atom, Extremum) else ()
+        degrees[atom] = max([_degree(one, degrees) for one in inner], default=1)
+    return len(atoms) * max(1, _degree(subject, degrees) ** 2 // 4)
+
+
+def _degree(value: Number, degrees: Mapping[Atom, int]) -> int:
+    terms = value.terms if isinstance(value, Polynomial) else ()
+    return max([sum(degrees[atom] * exponent for atom, exponent in monomial) for monomial in terms], default=0)
+
+
 def _turned(residues: Sequence[int], modulus: int, whole: int) -> Iterable[int]:
     return (residue + turn for residue in residues for turn in range(0, whole, modulus))
 
 
 def _sieved(
-    values: IntegerSet, condition: Condition, name: str, modulus: int, whole: int, alive: Iterable[int]
+    values: IntegerSet, condition: Condition, name: str, modulus: int, whole: int, alive: Iterable[int], work: _Work
 ) -> IntegerSet | None:
-    """Class by class, from coarse to fine: most are decided before the pattern repeats."""
+    """Class by class, from coarse to fine: most are decided before the pattern repeats. Raises: SetOverflow."""
     if whole > MAX_MODULUS:
         return None
+    assert isinstance(condition.subject, Polynomial)
+    weight = _weight(condition.subject)
     waiting = [(modulus, residue or modulus) for residue in sorted(alive)]
     classes: dict[int, list[Interval]] = {}
     visited = 0
@@ -239,6 +282,7 @@ def _sieved(
         visited += 1
         if visited > MAX_SIEVED:
             return None
+        work.spend(weight)
         # The new symbol keeps the name and is >= 1, as all symbols are.
         place = symbol(name) * modulus - (modulus - residue) if modulus > 1 else symbol(name)
         answer = condition.substitute({name: place}).decide_by_signs()

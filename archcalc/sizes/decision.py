@@ -18,6 +18,7 @@ def decide(
     stated: Mapping[str, int] | None = None,
     fixed: Mapping[str, int] | None = None,
     with_new_weights: LegalSizes | None = None,
+    exact: LegalSizes | None = None,
 ) -> LegalSizes:
     """All sizes at which all conditions hold. Symbols are integers >= 1; those that nobody asks about are free.
 
@@ -68,6 +69,7 @@ def decide(
         stated=stated,
         fixed=fixed,
         with_new_weights=with_new_weights,
+        exact=exact,
         asked=asked,
     )
 

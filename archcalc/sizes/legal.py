@@ -9,12 +9,10 @@ from typing import Any
 from archcalc.sizes.asked import Asked, Cause
 from archcalc.sizes.joint import Box, common, merged
 from archcalc.sizes.sets import IntegerSet
+from archcalc.sizes.words import Latex, Words, legal_text
 from archcalc.terminal import visible
 
 __all__ = ["Asked", "Cause", "LegalSizes"]
-
-_SHOWN = 4
-"""Boxes that a text shows."""
 
 
 class LegalSizes:
@@ -57,6 +55,7 @@ class LegalSizes:
         fixed: Mapping[str, int] | None = None,
         never: str | None = None,
         with_new_weights: LegalSizes | None = None,
+        exact: LegalSizes | None = None,
         asked: Sequence[Asked] | None = None,
     ) -> None:
         self.symbols = symbols
@@ -76,7 +75,7 @@ class LegalSizes:
         """Why no size is legal, if the reason is none of the conditions."""
         self.with_new_weights = with_new_weights
         """The legal sizes if weights may be other ones at every size; None where weights do not depend on sizes."""
-        self.exact: LegalSizes | None = None
+        self.exact = exact
         """The sizes, with any weights, at which every division comes out even; None where nothing is rounded anyway."""
 
     @property
@@ -175,7 +174,10 @@ class LegalSizes:
         return min(candidates, key=lambda one: sum(abs(one[name] - values[name]) for name in values), default=None)
 
     def __and__(self, other: LegalSizes) -> LegalSizes:
-        """The sizes that are legal for both networks."""
+        """The sizes that are legal for both networks; stated sizes and weights are those of each alone.
+
+        Raises: SetOverflow if they repeat too rarely to be written down.
+        """
         symbols = tuple(dict.fromkeys((*self.symbols, *other.symbols)))
         return LegalSizes(
             symbols,
@@ -183,6 +185,7 @@ class LegalSizes:
             undecided=(*self.undecided, *other.undecided),
             causes=(*self.causes, *other.causes),
             ties=(*self.ties, *other.ties),
+            never=self.never or other.never,
             asked=None if self.asked is None or other.asked is None else (*self.asked, *other.asked),
         )
 
@@ -197,68 +200,11 @@ class LegalSizes:
 
     def text(self) -> str:
         """The set in words: `N = 12 (mod 16), N >= 188`."""
-        return self._written(
-            lambda values, name: values.text(name), str, "; ", " and ", " or ", "any {}", "no {}", "where {}", "{} more"
-        )
+        return legal_text(self, Words())
 
     def latex(self) -> str:
         """The set as a formula in LaTeX."""
-        from archcalc.dims import symbol
-        from archcalc.dims.bridge import latex
-
-        def named(name: str) -> str:
-            return latex(symbol(name))
-
-        return self._written(
-            lambda values, name: values.latex(named(name)),
-            named,
-            r";\quad ",
-            r"\ \text{and}\ ",
-            r"\quad\text{or}\quad ",
-            r"\text{{any }} {}",
-            r"\text{{no }} {}",
-            r"\text{{where }} {}",
-            r"{}\ \text{{more}}",
-        )
-
-    def _written(
-        self,
-        axis: Callable[[IntegerSet, str], str],
-        named: Callable[[str], str],
-        between: str,
-        also: str,
-        either: str,
-        every: str,
-        none: str,
-        where: str,
-        more: str,
-    ) -> str:
-        if self.is_empty:
-            return none.format(also.join(self.symbols) or "size")
-        if not self.symbols:
-            return every.format("size")
-        told = []
-        points = [tuple([box[name].least for name in self.symbols]) for box in self.boxes]
-        is_listed = len(self.boxes) > 1 and all(one.least == one.greatest for box in self.boxes for one in box.values())
-        for box, point in zip(self.boxes[:_SHOWN], points, strict=False):
-            if is_listed:
-                told.append(f"({', '.join(map(str, point))})")
-                continue
-            bound = [axis(box[name], name) for name in self.symbols if not box[name].is_everything]
-            free = [name for name in self.symbols if box[name].is_everything]
-            if free and len(self.boxes) == 1:
-                bound.append(every.format(also.join(free)))
-            told.append((between if len(self.boxes) == 1 else also).join(bound))
-        if len(self.boxes) > _SHOWN:
-            told.append(more.format(len(self.boxes) - _SHOWN))
-        text = either.join(told)
-        if is_listed:
-            text = f"({', '.join(map(named, self.symbols))}) = {', '.join(told[:-1])}{either}{told[-1]}"
-        if self.undecided:
-            text += ", " + where.format(also.join(str(one.condition) for one in self.undecided[:_SHOWN]))
-            if len(self.undecided) > _SHOWN:
-                text += f"{also}{more.format(len(self.undecided) - _SHOWN)}"
-        return text
+        return legal_text(self, Latex())
 
     def to_json(self) -> dict[str, Any]:
         """The set as JSON data, as `archcalc sizes --format json` gives it."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import NamedTuple
 
 from archcalc.diagnostics.codes.language import UNDECIDABLE
@@ -98,14 +99,12 @@ def decided(asking: Question) -> LegalSizes:
         never = errors[0].message if errors else "the network has no output"
         return LegalSizes(tuple(symbols), [], never=never, stated=asking.stated, fixed=asking.fixed)
     asked = conditions(network)
-    shapes = decide(asked, symbols, stated=asking.stated, fixed=asking.fixed)
+    told = partial(decide, symbols=symbols, stated=asking.stated, fixed=asking.fixed)
+    divisions = _divisions(network)
+    exact = told([*asked, *divisions]) if divisions else None
+    shapes = told(asked, exact=exact)
     kept = _kept_weights(asking) if _is_legal(shapes, asking.stated) else []
-    found = shapes
-    if kept:
-        found = decide([*asked, *kept], symbols, stated=asking.stated, fixed=asking.fixed, with_new_weights=shapes)
-    if divisions := _divisions(network):
-        found.exact = decide([*asked, *divisions], symbols, stated=asking.stated, fixed=asking.fixed)
-    return found
+    return told([*asked, *kept], with_new_weights=shapes, exact=exact) if kept else shapes
 
 
 def conditions(network: Network) -> list[Asked]:

@@ -7,7 +7,7 @@ union and intersection, and everything about them is exact.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from itertools import islice, zip_longest
+from itertools import islice, pairwise, zip_longest
 from typing import Any
 
 from archcalc.sizes.runs import (
@@ -238,44 +238,62 @@ class IntegerSet:
         return IntegerSet(runs)
 
     @property
-    def _main(self) -> Run | None:
-        """The run that the others are exceptions from: the one without end, or the longest."""
+    def _pattern(self) -> tuple[Run, ...]:
+        """The runs that one pattern describes: the one without end, or the longest, and those like it in front.
+
+        The others are exceptions, and so are the gaps, as long as they are fewer than what they join.
+        """
         if not self.runs or (len(self.runs) > 1 and all(run.size == 1 for run in self.runs)):
-            return None
-        return max(self.runs, key=lambda run: (run.last is None, run.size or 0))
+            return ()
+        main = max(self.runs, key=lambda run: (run.last is None, run.size or 0))
+        found = [main]
+        for run in reversed(self.runs[: self.runs.index(main)]):
+            alike = (run.modulus, run.residues) == (main.modulus, main.residues)
+            if alike and run.size and run.size >= (_gap(run, found[0]).size or 0):
+                found.insert(0, run)
+        return tuple(found)
 
     @property
     def modulus(self) -> int:
         """After how many numbers the pattern repeats."""
-        return self._main.modulus if self._main else 1
+        return self._pattern[-1].modulus if self._pattern else 1
 
     @property
     def residues(self) -> tuple[int, ...]:
         """Remainders of the pattern."""
-        return self._main.residues if self._main else ()
+        return self._pattern[-1].residues if self._pattern else ()
 
     @property
     def minimum(self) -> int | None:
         """Where the pattern begins: its least number; None if there is no pattern."""
-        return self._main.above(0) if self._main else None
+        return self._pattern[0].first if self._pattern else None
 
     @property
     def maximum(self) -> int | None:
         """Where the pattern ends, if it does."""
-        return self._main.last if self._main else None
+        return self._pattern[-1].last if self._pattern else None
 
     @property
     def added(self) -> tuple[int, ...]:
         """Numbers besides the pattern. Raises: SetOverflow if they are too many to be listed."""
-        others = [run for run in self.runs if run is not self._main]
-        if sum(run.size or 0 for run in others) > MAX_LISTED:
-            raise SetOverflow(f"more than {MAX_LISTED:,} numbers lie besides the pattern; look at `runs`")
-        return tuple([number for run in others for number in run.numbers()])
+        pattern = self._pattern
+        if not pattern:
+            return _listed(self.runs)
+        whole = Run(pattern[0].first, pattern[-1].last, pattern[-1].modulus, pattern[-1].residues)
+        others = [run for run in self.runs if run not in pattern]
+        return tuple([number for number in _listed(others) if number not in whole])
 
     @property
     def removed(self) -> tuple[int, ...]:
-        """Numbers of the pattern that are not in the set."""
-        return ()  # Runs do not overlap: where another pattern begins, this one ends.
+        """Numbers of the pattern that are not in the set. Raises: SetOverflow as for `added`.
+
+        >>> even = IntegerSet.progression(0, 2) - IntegerSet.of([1000])
+        >>> even.modulus, even.minimum, even.added, even.removed
+        (2, 2, (), (1000,))
+        """
+        pattern = self._pattern
+        gaps = [_gap(one, two) for one, two in pairwise(pattern)]
+        return tuple([number for number in _listed(gaps) if number not in self])
 
     def text(self, symbol: str = "n") -> str:
         """The set in words that a person can read.
@@ -325,3 +343,16 @@ class IntegerSet:
 def _numbers(run: Run | None, first: int, last: int) -> Iterator[int]:
     """The numbers of a run from the first to the last, both within it."""
     return iter(()) if run is None else run._replace(first=first, last=last).numbers()
+
+
+def _gap(one: Run, two: Run) -> Run:
+    """What the pattern of two runs would have between them."""
+    assert one.last is not None
+    return Run(one.last + 1, two.first - 1, two.modulus, two.residues)
+
+
+def _listed(runs: Iterable[Run]) -> tuple[int, ...]:
+    runs = list(runs)
+    if sum(run.size or 0 for run in runs) > MAX_LISTED:
+        raise SetOverflow(f"more than {MAX_LISTED:,} numbers are exceptions; look at `runs`")
+    return tuple([number for run in runs for number in run.numbers()])

@@ -7,6 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from archcalc.sizes.runs import SetOverflow
+
+MAX_DEGREE = 32
+"""Polynomials of a higher degree are only looked at where it is plain that they never turn."""
+
 Coefficients = tuple[int, ...]
 Interval = tuple[int, "int | None"]
 """From the first to the last, or without end."""
@@ -35,6 +40,8 @@ def stripped(polynomial: Coefficients) -> Coefficients:
 def not_negative(polynomial: Coefficients, first: int, last: int | None) -> list[Interval]:
     """Where the polynomial is >= 0 between two integers; `last` None means without end.
 
+    Raises: SetOverflow for a degree that is too high.
+
     >>> not_negative((5, -6, 1), 0, None)  # (q - 1)(q - 5)
     [(0, 1), (5, None)]
     >>> not_negative((-7, 2), 0, 100)
@@ -47,7 +54,7 @@ def not_negative(polynomial: Coefficients, first: int, last: int | None) -> list
 
 
 def zero(polynomial: Coefficients, first: int, last: int | None) -> list[Interval]:
-    """Where the polynomial is 0 between two integers.
+    """Where the polynomial is 0 between two integers. Raises: SetOverflow as `not_negative` does.
 
     >>> zero((6, -5, 1), 0, None), zero((), 5, None), zero((1, 2), 0, None)
     ([(2, 3)], [(5, None)], [])
@@ -72,6 +79,8 @@ def _monotone(polynomial: Coefficients, first: int, last: int | None) -> list[In
     """Consecutive intervals in which the polynomial only rises or only falls, from integer to integer."""
     if len(polynomial) <= 2 or (first >= 0 and _is_one_sided(polynomial[1:])):
         return [(first, last)]
+    if len(polynomial) > MAX_DEGREE + 1:
+        raise SetOverflow(f"a polynomial of degree {len(polynomial) - 1}")
     # Its steps p(q + 1) - p(q) are a polynomial of a lower degree: where they change sign, the direction changes.
     steps = _steps(polynomial)
     end = None if last is None else last - 1

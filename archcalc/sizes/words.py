@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from archcalc.sizes.runs import Run
 
 if TYPE_CHECKING:
+    from archcalc.sizes.legal import LegalSizes
     from archcalc.sizes.sets import IntegerSet
 
 _SHOWN = 40
 """Remainders and single numbers that are shown; more end in dots."""
+_BOXES = 4
+"""Parts of a set over several symbols that are shown, and conditions that are not decided."""
 
 
 class Words:
     """How the parts of a set are written on a terminal."""
 
     none, every, either, comma = "no {symbol}", "any {symbol}", " or ", ", "
+    apart, also, between_boxes, where, more = "; ", " and ", " or ", "where {}", "{} more"
+
+    def name(self, symbol: str) -> str:
+        """A symbol."""
+        return symbol
 
     def congruence(self, symbol: str, residues: str, modulus: int) -> str:
         """`N = 12 (mod 16)`."""
@@ -32,6 +40,15 @@ class Latex(Words):
     """How they are written in formulas."""
 
     none, every, either, comma = r"{symbol} \in \emptyset", r"{symbol} \ge 1", r" \ \text{or}\  ", r",\ "
+    apart, also, between_boxes = r";\quad ", r"\ \text{and}\ ", r"\quad\text{or}\quad "
+    where, more = r"\text{{where }} {}", r"{}\ \text{{more}}"
+
+    def name(self, symbol: str) -> str:
+        """A symbol in LaTeX."""
+        from archcalc.dims import symbol as symbol_of
+        from archcalc.dims.bridge import latex
+
+        return latex(symbol_of(symbol))
 
     def congruence(self, symbol: str, residues: str, modulus: int) -> str:
         r"""`N \equiv 12 \pmod{16}`."""
@@ -40,6 +57,42 @@ class Latex(Words):
     def between(self, symbol: str, first: int, last: int | None) -> str:
         r"""`N \ge 188` or `227 \le N \le 258`."""
         return rf"{symbol} \ge {first}" if last is None else rf"{first} \le {symbol} \le {last}"
+
+
+def legal_text(legal: LegalSizes, words: Words) -> str:
+    """A set over several symbols: what holds for each, or the parts that it consists of."""
+    names = [words.name(name) for name in legal.symbols]
+    if legal.is_empty:
+        return words.none.format(symbol=words.also.join(names) or "size")
+    if not names:
+        return words.every.format(symbol="size")
+    if len(legal.boxes) > 1 and all(one.least == one.greatest for box in legal.boxes for one in box.values()):
+        points = [f"({', '.join(str(box[name].least) for name in legal.symbols)})" for box in legal.boxes]
+        text = f"({', '.join(names)}) = {_enumerated(points, words, words.either)}"
+    else:
+        text = _enumerated([_box(legal, box, words) for box in legal.boxes], words, words.between_boxes, comma=False)
+    if legal.undecided:
+        conditions = [str(one.condition) for one in legal.undecided]
+        text += ", " + words.where.format(_enumerated(conditions, words, words.also, comma=False))
+    return text
+
+
+def _box(legal: LegalSizes, box: Mapping[str, IntegerSet], words: Words) -> str:
+    told = [written(box[name], words.name(name), words) for name in legal.symbols if not box[name].is_everything]
+    free = [words.name(name) for name in legal.symbols if box[name].is_everything]
+    if len(legal.boxes) > 1:
+        return words.also.join(told)
+    return words.apart.join([*told, *([words.every.format(symbol=words.also.join(free))] if free else [])])
+
+
+def _enumerated(parts: list[str], words: Words, last: str, *, comma: bool = True) -> str:
+    """The first parts, and how many more there are."""
+    shown = parts[:_BOXES]
+    if len(parts) > _BOXES:
+        shown.append(words.more.format(len(parts) - _BOXES))
+    if not comma or len(shown) == 1:
+        return last.join(shown)
+    return f"{', '.join(shown[:-1])}{last}{shown[-1]}"
 
 
 def written(numbers: IntegerSet, symbol: str, words: Words) -> str:

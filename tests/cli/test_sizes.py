@@ -106,7 +106,7 @@ def test_a_size_that_is_not_asked_about_is_as_stated(folder: Path) -> None:
 
 def test_sizes_that_are_tied_together_are_listed_as_points(folder: Path) -> None:
     done = run("sizes", "vgg:D", "--format", "latex", cwd=folder)
-    assert done.stdout == "(H, W) = (32, 1568), (224, 224)\\quad\\text{or}\\quad (1568, 32)\n"
+    assert done.stdout == "(H, W) = (32, 1568), (224, 224) \\ \\text{or}\\  (1568, 32)\n"
 
 
 @pytest.mark.parametrize("wrong", ["570", "N=many"])

@@ -24,7 +24,7 @@ from archcalc.tally import tally
 
 SPECS = sorted((Path(__file__).resolve().parents[2] / "specs").glob("*.yaml"))
 COUNTS = ("parameters", "frozen", "buffers", "multiplications")
-FEW = 5
+FEW = 3
 
 
 def networks() -> list[str]:

@@ -114,7 +114,7 @@ def test_conditions_on_one_symbol_are_certified(conditions: list[Condition]) -> 
     assert differences(certificate, 300) == []
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(conditions_in(H, W).filter(lambda found: all("**" not in str(one) for one in found)))
 def test_what_is_said_of_two_symbols_is_true(conditions: list[Condition]) -> None:
     certificate = certified(conditions, "H", "W")
@@ -123,7 +123,7 @@ def test_what_is_said_of_two_symbols_is_true(conditions: list[Condition]) -> Non
     assert differences(certificate, 60) == []
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(
     conditions_in(H, W),
     st.tuples(*[st.builds(Progression, st.integers(1, 40), st.integers(1, 12), st.none() | st.integers(0, 9))] * 2),

@@ -21,7 +21,7 @@ from sizes.random_networks import network
 from sizes.subject import Subject
 
 SPECS = Path(__file__).resolve().parents[2] / "specs"
-MOST_VARIANTS = 2
+MOST_VARIANTS = 1
 """Networks of every file of the catalogue that are run."""
 RANDOM = 120
 PARTS = 6

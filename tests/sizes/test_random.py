@@ -13,9 +13,9 @@ from sizes.compare import compare
 from sizes.random_networks import judged, network
 from sizes.subject import Subject
 
-NETWORKS = 120
+NETWORKS = 80
 PARTS = 6
-ANY = 160
+ANY = 100
 GRID = {1: 120, 2: 30, 3: 10}
 """Sizes of each symbol, by how many symbols there are."""
 OPTIONS = Options(symbols=True, claims=False, variants=False, opened=10)

@@ -20,9 +20,9 @@ from sizes.subject import Subject
 isl = pytest.importorskip("islpy")
 
 SPECS = Path(__file__).resolve().parents[2] / "specs"
-RANDOM = 240
+RANDOM = 160
 PARTS = 8
-MOST_NODES = 1000
+MOST_NODES = 400
 """Layers of a network of the catalogue that is looked at; deeper ones are more of the same."""
 
 
