@@ -82,6 +82,7 @@ def _sizes_agree(
             Condition.equal(first, size),
             codes.MERGE_MISMATCH,
             message,
+            reason=f"the {name} {first} and {size} must be equal",
             label=f"the {name} differ{'' if name.endswith('s') else 's'}: {first} and {size}{others}",
             help=help_,
         )

@@ -38,6 +38,10 @@ Values = Mapping[str, int | Fraction | bool]
 MAX_CANDIDATES = 60
 MAX_NODES = 20_000
 """Layers that all changes and checks of one search may read and unfold together."""
+MAX_ELSEWHERE = 3 * MAX_NODES
+"""Layers of other variants that are checked; a change whose consequences there are not known is not safe."""
+_READ = 20
+"""A check takes as long as so many layers besides."""
 MAX_TOLD = 6
 """Repairs of one error; for each the legal sizes are decided."""
 MAX_ERRORS = 3
@@ -97,13 +101,18 @@ class _Search:
         self.weights = _weights(report)
         self.hidden = {node.name for node in report.graph.nodes if node.facts is None}
         """Layers of which nothing can be said because something in front of them fails."""
-        self._others: dict[str, Counter[str]] | None = None
+        self._present: LegalSizes | None = None
+        self.elsewhere = MAX_ELSEWHERE
+        self._others: dict[str, Counter[str]] = {}
 
     def of(self, scene: Scene) -> list[Repair]:
         """The repairs of one error, best first."""
-        found = [_candidates(scene), input_candidates(scene, self._legal(self.architecture, self.values))]
+        if self._present is None:
+            self._present = self._legal(self.architecture, self.values)
+        found = [_candidates(scene), input_candidates(scene, self._present)]
         chosen = nsmallest(MAX_CANDIDATES, chain(*found), key=lambda candidate: candidate.cost)
-        decidable = max(2, min(2 * MAX_TOLD, MAX_NODES // max(1, self.size)))
+        # What stays undecided has taken the longest.
+        decidable = max(2, min(2 * MAX_TOLD - len(self._present.undecided), MAX_NODES // max(1, self.size)))
         tried = nsmallest(decidable, self._tried(scene.blame, chosen), key=lambda one: one.cost)
         decided = [self._decided(scene.blame, one) for one in tried]
         best = nsmallest(MAX_TOLD, decided, key=lambda one: one[0])
@@ -212,11 +221,21 @@ class _Search:
         return {name for name, weights in self.weights.items() if after.get(name) != weights}
 
     def _variants_stay(self, text: str) -> bool:
-        """Whether no other variant of the file has more errors than before."""
-        others = [name for name in self.architecture.variants if name != self.architecture.variant]
-        if self._others is None:
-            self._others = {name: _errors(self.architecture.choose(name).check(), True) for name in others}
-        return all(_errors(self._read(text, name).check(), True) <= self._others[name] for name in others)
+        """Whether no other variant of the file has more errors than before, as far as so many can be checked."""
+        changed = self._read(text)
+        for name in self.architecture.variants:
+            if name == self.architecture.variant:
+                continue
+            if name not in self._others:
+                self._others[name] = self._of_variant(self.architecture, name)
+            if self.elsewhere < 0 or not self._of_variant(changed, name) <= self._others[name]:
+                return False
+        return True
+
+    def _of_variant(self, architecture: Architecture, name: str) -> Counter[str]:
+        report = architecture.choose(name).check()
+        self.elsewhere -= _READ + len(report.graph.nodes)
+        return _errors(report, with_claims=True)
 
 
 def _candidates(scene: Scene) -> Iterator[Candidate]:

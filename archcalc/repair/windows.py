@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import islice
+from math import gcd
 from typing import Any, NamedTuple
 
 from archcalc.dims import Dim
@@ -10,6 +12,9 @@ from archcalc.graph import Node
 from archcalc.layers.base import Layer, Site
 from archcalc.layers.maps import collapsed
 from archcalc.layers.window import Window, windows
+
+MAX_TRIED = 1_000
+"""Kernels and steps below and above the present one that are tried; nobody means one that is further away."""
 
 
 class Slide(NamedTuple):
@@ -87,10 +92,15 @@ def symmetric(window: Window, size: Dim) -> list[int]:
     rest = _rest(window, size)
     if rest is None or not isinstance(window.before, int) or window.before != window.after:
         return []
+    twos = gcd(2, window.stride)
+    if rest % twos:
+        return []
+    # 2D = -rest (mod S) has one solution D for every S, or for every S/2 if S is even.
+    apart = window.stride // twos
+    more = -(rest // twos) * pow(2 // twos, -1, apart) % apart
     found = []
-    for sign in (-1, 1):
-        # After S steps of 2 the remainders repeat.
-        tried = range(window.before + sign, window.before + sign * (window.stride + 1), sign)
+    for first, step in ((more - apart, -apart), (more or apart, apart)):
+        tried = range(window.before + first, window.before + first + twos * step, step)
         found += [padding for padding in tried if padding >= 0 and fits(_padded(window, padding, padding), size)][:1]
     return found
 
@@ -117,20 +127,22 @@ def no_padding(slide: Slide) -> str:
 
 def kernels(window: Window, size: Dim) -> list[int]:
     """The kernel sizes next below and above the present one that fit."""
-    found = []
+    found: list[int] = []
     for tried in (
         range(number(window.kernel) - 1, 0, -1),
         range(number(window.kernel) + 1, 2 * number(window.kernel) + 8),
     ):
-        found += [kernel for kernel in tried if fits(window._replace(kernel=kernel), size)][:1]
+        near = islice(tried, MAX_TRIED)
+        found += islice((kernel for kernel in near if fits(window._replace(kernel=kernel), size)), 1)
     return found
 
 
 def strides(window: Window, size: Dim) -> list[int]:
     """The steps next below and above the present one that fit."""
-    found = []
+    found: list[int] = []
     for tried in (range(window.stride - 1, 0, -1), range(window.stride + 1, 2 * window.stride + 2)):
-        found += [stride for stride in tried if fits(window._replace(stride=stride), size)][:1]
+        near = islice(tried, MAX_TRIED)
+        found += islice((stride for stride in near if fits(window._replace(stride=stride), size)), 1)
     return found
 
 

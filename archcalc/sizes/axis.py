@@ -233,6 +233,11 @@ def _within(values: IntegerSet, condition: Condition, name: str, work: _Work) ->
     period = _period(condition, name)
     before = lcm(*(run.modulus for run in values.runs))
     modulus = lcm(before, period)
+    congruence = _congruence(condition)
+    if congruence is not None and lcm(before, congruence[1]) > MAX_MODULUS:
+        # Only a contradiction can still be written down.
+        residue, common = congruence[0], gcd(before, congruence[1])
+        return None if values & IntegerSet.progression(residue, common) else IntegerSet.empty()
     alive = {residue for run in values.runs for residue in _turned(run.residues, run.modulus, before)}
     weight = _weight(condition.subject)
     amount = len(alive) * (modulus // before) * weight
@@ -297,6 +302,7 @@ def _sieved(
             continue
         for number in range(residue, whole + 1, modulus):
             classes[number % whole] = [(number, None)]
+        # Entering a class costs next to nothing beside a look at it, but a coarse one is entered very often.
         visited += whole // modulus // 64
     return values & IntegerSet.of_classes(whole, classes)
 

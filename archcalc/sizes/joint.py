@@ -29,6 +29,9 @@ MAX_SLICES = 1_024
 MAX_WORK = 2_048
 """Slices and combinations that are looked at for all conditions of a network together."""
 
+_LIGHT = 64
+"""Terms times symbols of a condition that is looked at as fast as a slice."""
+
 MAX_BOXES = 512
 """Boxes that a set is made of; a set that falls into more pieces is told by its condition."""
 
@@ -208,7 +211,7 @@ def _by_residues(condition: Condition, box: Box, names: list[str], work: Work) -
 def _by_slices(condition: Condition, box: Box, names: list[str], work: Work) -> list[Box] | None:
     """Value after value of one symbol, up to where all that follow are alike."""
     for name in names:
-        tail = _tail(condition, box, names, name)
+        tail = _tail(condition, box, names, name, work)
         if tail is None:
             continue
         start, answer = tail
@@ -245,7 +248,7 @@ def _by_slices_and_faces(condition: Condition, box: Box, names: list[str], work:
     return None if inside is None else merged([*boxes, *inside])
 
 
-def _tail(condition: Condition, box: Box, names: list[str], name: str) -> tuple[int | None, bool] | None:
+def _tail(condition: Condition, box: Box, names: list[str], name: str, work: Work) -> tuple[int | None, bool] | None:
     """From which value on the condition is decided by that value alone, and how; None for no such value."""
     if box[name].is_finite and len(box[name]) <= MAX_SLICES:
         return None, False
@@ -255,11 +258,14 @@ def _tail(condition: Condition, box: Box, names: list[str], name: str) -> tuple[
         assert least is not None
         if other != name and least > 1:
             shifts[other] = symbol(other) + (least - 1)
+    assert isinstance(condition.subject, Polynomial)
+    weight = len(condition.subject.terms) * len(names) // _LIGHT
     wait = 1
     for index, value in enumerate(islice(box[name], MAX_SLICES)):
         if index + 1 < wait:
             continue
         wait *= 2
+        work.spend(1 + weight)
         behind = condition.substitute({**shifts, name: symbol(name) + (value - 1)})
         answer = behind.decide()
         if answer is not None:

@@ -85,9 +85,9 @@ class Measures:
                 self._known[quantity] = self._measured(quantity)
             except Mistake as error:
                 found = error.diagnostic
-                raise NotMeasured(
-                    " ".join([found.message, *(f"({help})" for help in found.help)]), found.code
-                ) from None
+                # The help of a claim is written in the language of claims.
+                asked = found.help if quantity.selectors else (f"ask it of a layer: {quantity.name}(NAME)",)
+                raise NotMeasured(" ".join([found.message, *(f"({help})" for help in asked)]), found.code) from None
             except UnknownValue:
                 raise NotMeasured(f"{quantity.text} is not known, because of an error") from None
         return self._known[quantity]

@@ -97,7 +97,7 @@ def test_sieve_and_classes_agree(drawn: tuple[Condition, Any]) -> None:
         limit = axis.MAX_CLASSES
         try:
             axis.MAX_CLASSES = 0
-            sieved = axis._within(everything, condition, "N")
+            sieved = axis._within(everything, condition, "N", axis._Work())
         finally:
             axis.MAX_CLASSES = limit
         assert sieved is not None
