@@ -37,6 +37,9 @@ MAX_CLASSES = 10_000
 MAX_MODULUS = 1_000_000
 """Remainders that a claim may tell apart."""
 
+MAX_OPTIONS = 1_000
+"""Values of which one expression takes the least or the largest."""
+
 
 class Rejected(Exception):
     """A certificate that does not prove what it claims, and why."""
@@ -175,6 +178,7 @@ class Place:
 
     def maximum(self, values: list[Polynomial]) -> Polynomial:
         """The largest of the values, if it can be told which that is; else something with bounds."""
+        require(len(values) <= MAX_OPTIONS, "a minimum or maximum has too many options")
         for value in values:
             ahead = [self.bounds(added(value, other, -1))[0] for other in values]
             if all(least is not None and least >= 0 for least in ahead):
@@ -353,15 +357,20 @@ def main(arguments: list[str]) -> int:
         data = json.loads(Path(arguments[0]).read_text(encoding="utf-8"))
         left = check(data)
     except (OSError, RecursionError, ValueError, Rejected) as wrong:
-        print(f"rejected: {wrong}")
+        _print(f"rejected: {wrong}")
         return 1
     for part in data["parts"]:
         for box in part["boxes"] or ["no size"]:
-            print(f"claim: {box if isinstance(box, str) else _claimed(box)}")
+            _print(f"claim: {box if isinstance(box, str) else _claimed(box)}")
     for line in left:
-        print(f"not certified: {line}")
+        _print(f"not certified: {line}")
     print(f"{len(data['conditions'])} conditions: " + ("accepted in part" if left else "proven for all sizes"))
     return 2 if left else 0
+
+
+def _print(line: str) -> None:
+    """A line without characters that a terminal would obey: names and expressions are those of whoever wrote them."""
+    print("".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in line))
 
 
 if __name__ == "__main__":
