@@ -9,33 +9,12 @@ import sys
 from pathlib import Path
 
 import pytest
+from repository.rooms import LEVELS
 
 import archcalc
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "archcalc"
-
-LAYERS = [
-    {"collector", "terminal", "__init__"},
-    {"diagnostics"},
-    {"dims"},
-    {"source", "expressions"},
-    {"layers"},
-    {"spec"},
-    {"infer"},
-    {"graph"},
-    {"expand", "receptive", "tally"},
-    {"network"},
-    {"derivations", "editing", "expectations", "sizes"},
-    {"closed_forms"},
-    {"draw", "repair", "report"},
-    {"export"},
-    {"catalogue", "architecture", "charts", "solve"},
-    {"verify", "worksheet"},
-    {"cli"},
-    {"__main__"},
-]
-"""Rooms from the ground up: a room uses rooms below it, or itself."""
 
 SUPPLIED = PACKAGE / "export" / "torch" / "supplied.py"
 """What generated modules get copies from: archcalc reads it as text and never imports it, so that it may be PyTorch."""
@@ -45,7 +24,7 @@ HEAVY = {"sympy", "networkx", "numpy", "torch", "graphviz", "rich", "IPython", "
 
 def level(module: str) -> int:
     room = module.split(".")[1] if "." in module else "__init__"
-    return next(index for index, rooms in enumerate(LAYERS) if room in rooms)
+    return next(index for index, rooms in enumerate(LEVELS) if room in rooms)
 
 
 def imports(path: Path, base: Path = ROOT) -> list[tuple[str, int, bool]]:
@@ -81,7 +60,7 @@ def homes(module: str, name: str) -> list[str]:
         return [module]
     if name == "*":
         return sorted(set(archcalc._HOMES.values()))
-    if any(name in rooms for rooms in LAYERS):
+    if any(name in rooms for rooms in LEVELS):
         return [f"archcalc.{name}"]
     return [archcalc._HOMES.get(name, "archcalc")]
 

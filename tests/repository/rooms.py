@@ -1,0 +1,25 @@
+"""The rooms of archcalc from the ground up; ARCHITECTURE.md and the tests of the structure read them here."""
+
+from __future__ import annotations
+
+LEVELS: list[set[str]] = [
+    {"collector", "terminal", "__init__"},
+    {"diagnostics"},
+    {"dims"},
+    {"source", "expressions"},
+    {"layers"},
+    {"spec"},
+    {"infer"},
+    {"graph"},
+    {"expand", "receptive", "tally"},
+    {"network"},
+    {"derivations", "editing", "expectations", "sizes"},
+    {"closed_forms"},
+    {"draw", "repair", "report"},
+    {"export"},
+    {"catalogue", "architecture", "charts", "solve"},
+    {"verify", "worksheet"},
+    {"cli"},
+    {"__main__"},
+]
+"""Rooms from the ground up: a room uses rooms below it, or itself."""
