@@ -13,35 +13,37 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
-    from archcalc.architecture import Architecture, load
+    from archcalc.api.architecture import Architecture, load
+    from archcalc.api.report import Report
     from archcalc.closed_forms import ClosedForm
     from archcalc.derivations.model import Derivation
     from archcalc.diagnostics.model import Code, Diagnostic, Label, Span
     from archcalc.expectations import Verdict
     from archcalc.export.targets import ExportError
     from archcalc.receptive import Misalignment, ReceptiveField
-    from archcalc.report.model import Counts, LayerReport, Report
+    from archcalc.report.layers import LayerReport
     from archcalc.sizes.legal import LegalSizes
     from archcalc.sizes.sets import IntegerSet
+    from archcalc.tally import Counts
 
 _HOMES = {
-    "Architecture": "archcalc.architecture",
+    "Architecture": "archcalc.api.architecture",
     "ClosedForm": "archcalc.closed_forms",
     "Code": "archcalc.diagnostics.model",
-    "Counts": "archcalc.report.model",
+    "Counts": "archcalc.tally",
     "Derivation": "archcalc.derivations.model",
     "Diagnostic": "archcalc.diagnostics.model",
     "ExportError": "archcalc.export.targets",
     "IntegerSet": "archcalc.sizes.sets",
     "Label": "archcalc.diagnostics.model",
-    "LayerReport": "archcalc.report.model",
+    "LayerReport": "archcalc.report.layers",
     "LegalSizes": "archcalc.sizes.legal",
     "Misalignment": "archcalc.receptive",
     "ReceptiveField": "archcalc.receptive",
-    "Report": "archcalc.report.model",
+    "Report": "archcalc.api.report",
     "Span": "archcalc.diagnostics.model",
     "Verdict": "archcalc.expectations",
-    "load": "archcalc.architecture",
+    "load": "archcalc.api.architecture",
 }
 
 __all__ = [

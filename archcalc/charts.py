@@ -12,7 +12,8 @@ from io import BytesIO
 from os import PathLike
 from typing import Any
 
-from archcalc.report.model import LayerReport, Report
+from archcalc.api.report import Report
+from archcalc.report.layers import LayerReport
 from archcalc.terminal import visible
 
 PARAMETERS = "#4477aa"

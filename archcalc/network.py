@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from typing import NamedTuple
 
-from archcalc.collector import paused
 from archcalc.diagnostics import closest
 from archcalc.diagnostics.codes import graph as graph_codes
 from archcalc.diagnostics.codes import language as codes
@@ -20,7 +19,7 @@ from archcalc.expressions.limits import is_beyond
 from archcalc.expressions.values import UnknownValue, Value, described
 from archcalc.graph import Frame, Graph, Map, Node
 from archcalc.layers.base import AXIS_NAMES, Requirement, Shape
-from archcalc.spec.model import Claim, Formula, Input, Let, Mistake, Rules, Spec, Variant, mistake
+from archcalc.spec.model import Claim, Formula, Input, Let, Mistake, Spec, mistake
 from archcalc.tally import count, tally
 
 
@@ -49,40 +48,55 @@ class Settings(NamedTuple):
     symbolic: bool = False
     freed: bool = False
 
+    @property
+    def key(self) -> Hashable:
+        """Equal for settings that mean the same. As in the language, 1 is not true."""
+        values = tuple((name, type(value), value) for name, value in self.overrides.items())
+        return self.symbolic, self.freed, values
+
+    def moved(self, values: Mapping[str, Value]) -> Settings:
+        """The same with other values for some names."""
+        return self._replace(overrides={**self.overrides, **values})
+
 
 DEFAULT = Settings()
 
 
-def unfold(spec: Spec, variant: Variant | None, settings: Settings = DEFAULT) -> Network:
-    """The network of a spec or one of its variants."""
-    with paused():
-        return _Assembly(spec, variant, settings).network()
+def unfold(spec: Spec, settings: Settings = DEFAULT) -> Network:
+    """The network of a spec, in which a variant is chosen if it has some."""
+    return _Assembly(spec, settings).network()
 
 
-def stated(spec: Spec, variant: Variant | None, overrides: Mapping[str, Value]) -> dict[str, int]:
+def stated(spec: Spec, overrides: Mapping[str, Value]) -> dict[str, int]:
     """The values that a spec states for its symbols under `at`, or that overrides give them."""
-    symbols = _Assembly(spec, variant, Settings(overrides)).symbols()
+    symbols = _Assembly(spec, Settings(overrides)).symbols()
     return {name: value for name, value in symbols.items() if isinstance(value, int)}
 
 
-def sized(spec: Spec, variant: Variant | None) -> list[str]:
+def symbol_names(spec: Spec) -> list[str]:
+    """The symbols of a spec: they are born in `input` or as keys of `at`."""
+    formulas = [formula for entry in spec.inputs for formula in [*entry.sizes, *([entry.count] if entry.count else [])]]
+    born = [*(name for formula in formulas for name in formula.tree.names()), *spec.at]
+    return [name for name in dict.fromkeys(born) if name not in spec.lets]
+
+
+def sized(spec: Spec) -> list[str]:
     """The symbols that stand for the height, the width, ... of an input, or for how many items it has."""
-    return _Assembly(spec, variant, DEFAULT).sized()
+    formulas = [
+        formula for entry in spec.inputs for formula in [*entry.sizes[1:], *([entry.count] if entry.count else [])]
+    ]
+    names = dict.fromkeys(name for formula in formulas for name in formula.tree.names())
+    return [name for name in names if name not in spec.lets]
 
 
-def settable(spec: Spec, variant: Variant | None) -> list[str]:
+def settable(spec: Spec) -> list[str]:
     """Names that a check can give values to: symbols and lets, but no functions."""
-    return _Assembly(spec, variant, DEFAULT).settable()
+    return [*symbol_names(spec), *(name for name, let in spec.lets.items() if let.parameters is None)]
 
 
 class _Assembly:
-    def __init__(self, spec: Spec, variant: Variant | None, settings: Settings) -> None:
+    def __init__(self, spec: Spec, settings: Settings) -> None:
         self.spec = spec
-        self.lets: dict[str, Let] = {**spec.lets, **(variant.lets if variant else {})}
-        self.inputs: list[Input] = (variant.inputs if variant and variant.inputs is not None else None) or spec.inputs
-        self.at: dict[str, Formula] = {**spec.at, **(variant.at if variant else {})}
-        self.rules: Rules = (variant.rounding if variant else None) or spec.rounding
-        self.claims = [*spec.claims, *(variant.claims if variant else [])]
         self.settings = settings
         self.overrides: dict[str, Value] = {}
         self.diagnostics: list[Diagnostic] = []
@@ -92,11 +106,11 @@ class _Assembly:
     def network(self) -> Network:
         graph = Graph()
         symbols = self.symbols()
-        globals_ = Globals(self.lets, symbols, self.spec.blocks, self.overrides)
-        unfolder = Unfolder(globals_, self.rules, graph)
+        globals_ = Globals(self.spec.lets, symbols, self.spec.blocks, self.overrides)
+        unfolder = Unfolder(globals_, self.spec.rounding, graph)
         self._inputs(graph, globals_)
         maps = {node.label: node.outputs[0] for node in graph.inputs}
-        single = len(self.inputs) == 1 and self.inputs[0].name == "input"
+        single = len(self.spec.inputs) == 1 and self.spec.inputs[0].name == "input"
         globals_.input_names = list(maps)
         start = next(iter(maps.values())) if len(maps) == 1 else None
         frame = Frame({} if single else dict(maps), graph.root, None)
@@ -116,16 +130,12 @@ class _Assembly:
             self._loose_ends(graph)
         requirements = tuple(self.requirements)
         return Network(
-            graph, self.diagnostics, globals_, symbols, self.claims, requirements, self.settable(), self.freed
+            graph, self.diagnostics, globals_, symbols, self.spec.claims, requirements, settable(self.spec), self.freed
         )
-
-    def settable(self) -> list[str]:
-        """Names that a check can give values to."""
-        return [*self.names(), *(name for name, let in self.lets.items() if let.parameters is None)]
 
     def _check_overrides(self) -> None:
         """Values from outside keep to the rules that values in the spec keep to."""
-        known, symbols = self.settable(), self.names()
+        known, symbols = settable(self.spec), symbol_names(self.spec)
         for name, value in self.settings.overrides.items():
             if name not in known:
                 self.diagnostics.append(unknown_symbol(name, known))
@@ -136,30 +146,14 @@ class _Assembly:
             else:
                 self.overrides[name] = value
 
-    def names(self) -> list[str]:
-        """Symbols: they are born in `input` or as keys of `at`."""
-        formulas = [
-            formula for entry in self.inputs for formula in [*entry.sizes, *([entry.count] if entry.count else [])]
-        ]
-        born = [*(name for formula in formulas for name in formula.tree.names()), *self.at]
-        return [name for name in dict.fromkeys(born) if name not in self.lets]
-
-    def sized(self) -> list[str]:
-        """Symbols in the sizes of inputs behind the channels, and in their counts."""
-        formulas = [
-            formula for entry in self.inputs for formula in [*entry.sizes[1:], *([entry.count] if entry.count else [])]
-        ]
-        names = dict.fromkeys(name for formula in formulas for name in formula.tree.names())
-        return [name for name in names if name not in self.lets]
-
     def symbols(self) -> dict[str, Number]:
         """Symbols with their values: overrides win over `at`, whose entries may use each other in any order."""
         self._check_overrides()
-        names = self.names()
+        names = symbol_names(self.spec)
         values: dict[str, Number] = {name: value for name, value in self.overrides.items() if name in names}
-        given = {} if self.settings.symbolic else {n: formula for n, formula in self.at.items() if n not in values}
+        given = {} if self.settings.symbolic else {n: formula for n, formula in self.spec.at.items() if n not in values}
         definitions = {name: Let(name, None, formula, formula.span) for name, formula in given.items()}
-        scope = Globals({**self.lets, **definitions}, symbols_of(names, values), {}, self.overrides).context
+        scope = Globals({**self.spec.lets, **definitions}, symbols_of(names, values), {}, self.overrides).context
         for name, formula in given.items():
             try:
                 value = formula.evaluate(scope)
@@ -174,7 +168,7 @@ class _Assembly:
         return symbols_of(names, values)
 
     def _inputs(self, graph: Graph, globals_: Globals) -> None:
-        for entry in self.inputs:
+        for entry in self.spec.inputs:
             node = Node(-1, "input", entry.name, graph.root, entry.span)
             node.outputs = (Map(node, 0, self._shape(entry, globals_)),)
             graph.inputs.append(node)
@@ -198,8 +192,8 @@ class _Assembly:
             return size
         names = AXIS_NAMES.get(len(entry.sizes) - 1)
         letter = names[axis][0].upper() if names else f"N{axis + 1}"
-        name = letter if len(self.inputs) == 1 else f"{entry.name}_{letter}"
-        while name in self.freed or name in self.settable():
+        name = letter if len(self.spec.inputs) == 1 else f"{entry.name}_{letter}"
+        while name in self.freed or name in settable(self.spec):
             name += "_"
         self.freed[name] = size
         return symbol(name)

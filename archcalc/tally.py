@@ -18,6 +18,19 @@ class Totals(NamedTuple):
     multiplications: Dim = 0
 
 
+Known = Any
+"""An integer, a polynomial where symbols have no value, or None where an error keeps it unknown."""
+
+
+class Counts(NamedTuple):
+    """Totals of a network. `parameters` are trainable; frozen ones and buffers stand apart."""
+
+    parameters: Known
+    frozen: Known
+    buffers: Known
+    multiplications: Known
+
+
 def count(node: Node) -> Totals:
     """Counts of one layer; a layer that uses another one's parameters owns none."""
     facts = node.facts

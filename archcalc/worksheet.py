@@ -15,7 +15,7 @@ from numbers import Real
 from types import EllipsisType
 from typing import Any, Literal
 
-from archcalc.architecture import Architecture, load
+from archcalc.api.architecture import Architecture, load
 from archcalc.expectations.matching import Match, match
 from archcalc.expressions.parser import parse
 from archcalc.expressions.values import ExpressionError, NoNames, is_number

@@ -5,11 +5,11 @@ from __future__ import annotations
 import argparse
 from functools import partial
 
+from archcalc.api.report import Report
 from archcalc.cli.console import complain, terminal, write
 from archcalc.cli.networks import chosen, values_of
 from archcalc.cli.progress import Progress
 from archcalc.diagnostics.render import NARROWEST
-from archcalc.report.model import Report
 from archcalc.report.text import address_width, diagnostics, full, one_line
 from archcalc.terminal import Terminal, wrap
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import argparse
 from itertools import islice
 
-from archcalc.architecture import Architecture
+from archcalc.api.architecture import Architecture
+from archcalc.api.report import Report
 from archcalc.cli.console import complain, terminal, write
 from archcalc.cli.output import one_with_values, print_diagnostics
-from archcalc.report.model import Report
 from archcalc.terminal import visible
 
 _LISTED = 8

@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from archcalc.architecture import Architecture
+from archcalc.api.architecture import Architecture
 from archcalc.cli.console import complain
 from archcalc.cli.output import STDOUT, exists, obstacle, one_with_values, print_bytes, print_diagnostics, say, write
 from archcalc.expectations.judge import grouped
@@ -29,7 +29,7 @@ def run(options: argparse.Namespace) -> int:
     if options.output != STDOUT and (problem := obstacle(Path(options.output), "net.py", force=options.force)):
         complain(problem)
         return 2
-    source, diagnostics = exported(network, values, format.name)
+    source, diagnostics = exported(network.program, values, format.name)
     print_diagnostics(network, diagnostics, options)
     if source is None:
         return 1

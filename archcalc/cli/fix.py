@@ -10,7 +10,8 @@ from contextlib import ExitStack, redirect_stdout
 from pathlib import Path
 from typing import NamedTuple
 
-from archcalc.architecture import Architecture
+from archcalc.api.architecture import Architecture
+from archcalc.api.report import Report
 from archcalc.catalogue import STDIN, find
 from archcalc.cli.check import print_many
 from archcalc.cli.console import complain, terminal, write
@@ -20,7 +21,6 @@ from archcalc.cli.output import write as write_file
 from archcalc.editing import diff, rewritten
 from archcalc.expressions.values import Value
 from archcalc.repair import Repair, legal_text, repairs
-from archcalc.report.model import Report
 from archcalc.source import SourceFile, decode
 from archcalc.terminal import visible
 
@@ -64,7 +64,7 @@ class _Draft:
         address = f"{self.file.name}{f':{network.variant}' if network.variant else ''}"
         for _ in range(MAX_REPAIRS):
             now = self.network(network.variant)
-            found = [_Made(address, one) for one in repairs(now, values_of(now, values))]
+            found = [_Made(address, one) for one in repairs(now.program, values_of(now, values))]
             safe = next((one for one in found if one.repair.is_safe and one.repair.text != self.text), None)
             if safe is None:
                 self.ideas += found[:1]

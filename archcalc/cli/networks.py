@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from archcalc.architecture import Architecture
+from archcalc.api.architecture import Architecture
 from archcalc.catalogue import Found, find, in_folder
 from archcalc.cli.console import complain
 from archcalc.expressions.parser import parse

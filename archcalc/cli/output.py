@@ -9,7 +9,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from archcalc.architecture import Architecture
+from archcalc.api.architecture import Architecture
 from archcalc.cli.console import complain, terminal
 from archcalc.cli.networks import read, set_values, unknown_values
 from archcalc.diagnostics.model import Diagnostic

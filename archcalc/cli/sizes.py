@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from archcalc.architecture import Architecture
+from archcalc.api.architecture import Architecture
 from archcalc.cli.console import complain, terminal, write
 from archcalc.cli.networks import chosen, set_values, values_of
 from archcalc.cli.output import obstacle

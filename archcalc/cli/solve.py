@@ -22,7 +22,7 @@ def run(options: argparse.Namespace) -> int:
         print_diagnostics(network, errors, options)
         return 1
     try:
-        found = solve(network, options.unknowns, options.where, values)
+        found = solve(network.program, options.unknowns, options.where, values)
     except WrongQuestion as error:
         complain(visible(str(error)))
         return 2

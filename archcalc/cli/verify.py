@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 
-from archcalc.architecture import Architecture
+from archcalc.api.architecture import Architecture
 from archcalc.cli.console import complain, terminal, write
 from archcalc.cli.networks import chosen, values_of
 from archcalc.cli.progress import Progress
@@ -51,7 +51,7 @@ def _verified(
     found: list[Verification] = []
     with Runner() as runner, Progress(len(networks)) as progress:
         for network in networks:
-            one = verify(network, values_of(network, values), runner=runner, seconds=seconds)
+            one = verify(network.program, values_of(network, values), runner=runner, seconds=seconds)
             missing = next((told for told in one.diagnostics if told.code is TORCH_MISSING), None)
             if missing is not None:
                 return found, missing.notes[0]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from archcalc.diagnostics.model import Diagnostic
@@ -10,7 +11,7 @@ _ORDER = {"error": 0, "warning": 1, "note": 2}
 _SHOWN = 3
 
 
-def folded(diagnostics: list[Diagnostic]) -> list[Diagnostic]:
+def folded(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
     """Diagnostics in the order of the source; one place that loops or blocks run through again is reported once."""
     groups: dict[Any, list[Diagnostic]] = {}
     for diagnostic in diagnostics:

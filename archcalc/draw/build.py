@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from archcalc.checking import Checked
 from archcalc.collector import paused
 from archcalc.dims import Dim
 from archcalc.draw.fields import kernel, settings
@@ -13,8 +14,7 @@ from archcalc.draw.folding import fold
 from archcalc.draw.model import Box, Diagram, Edge
 from archcalc.draw.parts import Link, Part, parts
 from archcalc.graph import Node
-from archcalc.report.model import Counts, Report
-from archcalc.tally import Totals, tally
+from archcalc.tally import Counts, Totals, tally
 
 READABLE = 32
 """Without a wish for a depth, scopes are unfolded as long as the picture has no more boxes than this ..."""
@@ -32,7 +32,7 @@ class TooManyBoxes(ValueError):
     """The picture would have more boxes than anybody can look at; the message says what helps."""
 
 
-def diagram(report: Report, depth: int | None = None) -> Diagram:
+def diagram(report: Checked, depth: int | None = None) -> Diagram:
     """The picture of a network with scopes unfolded down to a depth; 1 shows the outermost steps only.
 
     Raises: TooManyBoxes.
@@ -80,7 +80,7 @@ Copies = tuple[tuple[int, int], ...]
 
 
 class _Painter:
-    def __init__(self, report: Report, root: Part, depth: int) -> None:
+    def __init__(self, report: Checked, root: Part, depth: int) -> None:
         self.report = report
         self.depth = depth
         self.root = root
@@ -253,7 +253,7 @@ def _outputs(part: Part) -> tuple[Any, ...]:
     return tuple(read.values())
 
 
-def _faults(report: Report) -> dict[str, list[str]]:
+def _faults(report: Checked) -> dict[str, list[str]]:
     """Errors by the name of the layer: what its rules found, and what was found about it besides."""
     found: dict[str, list[str]] = {}
     known: set[tuple[str, str]] = set()

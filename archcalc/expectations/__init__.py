@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from archcalc.expectations.judge import State, Stated, Verdict, judge
+from archcalc.expectations.judge import State, Verdict, judge
 
-__all__ = ["State", "Stated", "Verdict", "judge"]
+__all__ = ["State", "Verdict", "judge"]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from fractions import Fraction
 from typing import Literal, NamedTuple
 
@@ -14,7 +13,8 @@ from archcalc.expectations.matching import Match, is_plain, match
 from archcalc.expectations.measure import Place, measure
 from archcalc.expressions.values import UnknownValue, Value, described
 from archcalc.layers.base import factor
-from archcalc.network import Network, is_size, unknown_symbol
+from archcalc.network import Network, Settings, is_size, unknown_symbol
+from archcalc.program import Program
 from archcalc.spec.model import Between, Claim, Expected, Formula, Listing, Mistake, mistake
 
 State = Literal["holds", "fails", "explained", "surprise", "undecided", "unknown"]
@@ -42,18 +42,8 @@ class Verdict(NamedTuple):
     span: Span
 
 
-class Stated(NamedTuple):
-    """The network at the sizes that `at` gives, and these sizes in words, where a check moves away from them."""
-
-    network: Network
-    sizes: str
-
-
-At = Callable[[dict[str, Value]], Network]
-
-
-def judge(network: Network, stated: Stated | None, at: At) -> tuple[list[Verdict], list[Diagnostic]]:
-    """Verdicts on all claims of a network. `at` gives the network for other values of its symbols.
+def judge(program: Program, settings: Settings) -> tuple[list[Verdict], list[Diagnostic]]:
+    """Verdicts on all claims of a network that is checked at some settings.
 
     A number is a statement about the sizes of the spec's `at`; when a check looks at other sizes, it is judged where it
     was stated. A range is a budget and guards whatever is checked; a closed form holds for all sizes or does not.
@@ -62,13 +52,13 @@ def judge(network: Network, stated: Stated | None, at: At) -> tuple[list[Verdict
     """
     verdicts: list[Verdict] = []
     diagnostics: list[Diagnostic] = []
-    here = Place(network)
-    told = Place(*stated) if stated is not None else None
-    moved = _Moved(here, at)
-    for claim in network.claims:
+    here = Place(program.unfold(settings))
+    stated = _stated(program, settings)
+    moved = _Moved(program, settings, here)
+    for claim in here.network.claims:
         for quantity, expected in claim.quantities.items():
             try:
-                verdict, diagnostic = _judged(claim, quantity, expected, here, told, moved)
+                verdict, diagnostic = _judged(claim, quantity, expected, here, stated, moved)
             except Mistake as error:
                 verdict, diagnostic = _verdict(claim, quantity, expected, None, None), error.diagnostic
             except DimsOverflow as error:
@@ -115,12 +105,24 @@ def _compared(quantity: str, claim: Claim, expected: Expected, place: Place) -> 
         return f"{factor(value)}/{factor(base)}", found
 
 
+def _stated(program: Program, settings: Settings) -> Place | None:
+    """The network at the sizes of `at`, if a check moves away from them and there are claims about them."""
+    spec = program.network_spec
+    moved = [name for name in spec.at if settings.symbolic or name in settings.overrides]
+    if not moved or not spec.claims:
+        return None
+    kept = {name: value for name, value in settings.overrides.items() if name not in moved}
+    network = program.unfold_anew(Settings(kept))
+    return Place(network, ", ".join(f"{name} = {network.symbols.get(name)}" for name in moved))
+
+
 class _Moved:
     """The network at the sizes that claims ask for; claims behind each other often ask for the same."""
 
-    def __init__(self, here: Place, at: At) -> None:
+    def __init__(self, program: Program, settings: Settings, here: Place) -> None:
+        self.program = program
+        self.settings = settings
         self.network = here.network
-        self.at = at
         self.latest: tuple[dict[str, tuple[type, Value]], Place] | None = None
         """One is kept and no more: networks are large."""
 
@@ -130,7 +132,7 @@ class _Moved:
         # As in the language, 1 is not true.
         key = {name: (type(value), value) for name, value in values.items()}
         if self.latest is None or self.latest[0] != key:
-            self.latest = key, Place(self.at(values))
+            self.latest = key, Place(self.program.unfold_anew(Settings(self.settings.moved(values).overrides)))
         place = self.latest[1]
         place.sizes = ", ".join(f"{name} = {formula.text}" for name, formula in claim.at.items())
         return place

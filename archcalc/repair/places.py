@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from archcalc.expressions.nodes import Path
 from archcalc.graph import Frame, Node
 from archcalc.repair.model import Edit, field_edit, value_edit
-from archcalc.spec.model import Argument, BlockStep, Formula, GroupStep, LayerStep, Let, Listing, Spec, Variant
+from archcalc.spec.model import Argument, BlockStep, Formula, GroupStep, LayerStep, Let, Listing
 
 _HOPS = 20
 """Names that stand for names; longer chains are not followed to their end."""
@@ -129,8 +129,3 @@ def _is_literal(argument: Argument) -> bool:
     if isinstance(argument, Listing):
         return all(_is_literal(item) for item in argument.items)
     return isinstance(argument, Formula) and not argument.tree.names() and not argument.tree.children()
-
-
-def lets_of(spec: Spec, variant: Variant | None) -> dict[str, Let]:
-    """The lets that a variant sees."""
-    return {**spec.lets, **(variant.lets if variant else {})}

@@ -10,10 +10,10 @@ from typing import Any
 from archcalc.graph import Node
 from archcalc.layers.window import Window
 from archcalc.network import Network
+from archcalc.program import Program
 from archcalc.repair.blame import Blame
-from archcalc.repair.places import Place, lets_of, places
+from archcalc.repair.places import Place, places
 from archcalc.repair.windows import Slide, slide_of
-from archcalc.spec.model import Let, Spec, Variant
 
 MAX_NEARBY = 24
 """Layers with windows that are looked at about one error."""
@@ -24,15 +24,12 @@ MAX_COMMON = 12
 class Scene:
     """One error of one network, at the values that were given from outside."""
 
-    def __init__(
-        self, spec: Spec, variant: Variant | None, network: Network, values: Mapping[str, Any], blame: Blame
-    ) -> None:
-        self.spec = spec
-        self.variant = variant
+    def __init__(self, program: Program, network: Network, values: Mapping[str, Any], blame: Blame) -> None:
+        self.program = program
+        self.spec = program.network_spec
         self.network = network
         self.values: Mapping[str, int | Fraction | bool] = values
         self.blame = blame
-        self.lets: dict[str, Let] = lets_of(spec, variant)
         slides = [slide_of(node) for node in network.graph.nodes]
         self.slides: dict[int, Slide] = {id(slide.node): slide for slide in slides if slide is not None}
         """The windows of all layers that have some, by the identity of their nodes."""
@@ -57,7 +54,7 @@ class Scene:
 
     def places(self, node: Node, field: str) -> list[Place]:
         """Where a field can be written; see `archcalc.repair.places`."""
-        return places(node, field, self.lets)
+        return places(node, field, self.spec.lets)
 
     def copies(self, node: Node) -> list[Node]:
         """The layers that the step of this one was unfolded to, itself among them."""

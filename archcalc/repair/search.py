@@ -7,11 +7,16 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from fractions import Fraction
 from heapq import nsmallest
 from itertools import chain
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
+from archcalc.checking import Checked, check
+from archcalc.diagnostics.model import Diagnostic
 from archcalc.editing import Editor, TextEdit, Uneditable, apply
 from archcalc.expectations import Verdict
 from archcalc.expectations.judge import about, computed
+from archcalc.expressions.limits import deep_calls
+from archcalc.network import Settings
+from archcalc.program import Program
 from archcalc.repair import rank
 from archcalc.repair.blame import Blame, failures
 from archcalc.repair.changes import window_candidates
@@ -25,13 +30,9 @@ from archcalc.repair.sizes import (
     reshape_candidates,
     rounding_candidates,
 )
+from archcalc.sizes.legal import LegalSizes
+from archcalc.sizes.question import legal_sizes
 from archcalc.source import SourceFile
-
-if TYPE_CHECKING:
-    from archcalc.architecture import Architecture
-    from archcalc.diagnostics.model import Diagnostic
-    from archcalc.report.model import Report
-    from archcalc.sizes.legal import LegalSizes
 
 Values = Mapping[str, int | Fraction | bool]
 
@@ -48,29 +49,28 @@ MAX_ERRORS = 3
 """Errors of one network that are looked at."""
 
 
-def repairs(architecture: Architecture, values: Values | None = None) -> list[Repair]:
+def repairs(program: Program, values: Values | None = None) -> list[Repair]:
     """Changes that repair the errors of a network's sizes, best first: of the first error, then of the next.
 
     Each was written into the text, and the text was read and checked again at the same values. An empty list means
     that the network has no such error, or that no single change was found to repair it.
 
-    Raises: as `Architecture.check` does.
+    Raises: as `check` does.
 
     >>> from archcalc import Architecture
     >>> text = "input: [1, 7, 7]\\nlayers: [conv: {out: 1, kernel: 3, stride: 3}]\\n"
-    >>> [repair.title for repair in repairs(Architecture.from_text(text))][:1]
+    >>> [repair.title for repair in Architecture.from_text(text).repairs()][:1]
     ['padding: 1 on conv 0']
     """
     given = dict(values or {})
-    report = architecture.check(given)
-    spec = architecture.spec
-    if report.ok or spec is None or not spec.is_complete:
-        return []
-    search = _Search(architecture, given, report)
-    network = architecture.unfold(given)
-    variant = spec.variants[architecture.variant] if architecture.variant else None
-    blamed = failures(network.graph, network.diagnostics)[:MAX_ERRORS]
-    return [repair for blame in blamed for repair in search.of(Scene(spec, variant, network, given, blame))]
+    with deep_calls():
+        report = check(program, Settings(given))
+        network = report.network
+        if report.ok or network is None:
+            return []
+        search = _Search(program, given, report)
+        blamed = failures(network.graph, network.diagnostics)[:MAX_ERRORS]
+        return [repair for blame in blamed for repair in search.of(Scene(program, network, given, blame))]
 
 
 class _Tried(NamedTuple):
@@ -79,9 +79,9 @@ class _Tried(NamedTuple):
     cost: float
     candidate: Candidate
     edits: tuple[TextEdit, ...]
-    architecture: Architecture
+    program: Program
     values: dict[str, Any]
-    report: Report
+    report: Checked
     broken: tuple[Verdict, ...]
     """Claims that fail only now."""
     uncovered: tuple[str, ...]
@@ -91,11 +91,11 @@ class _Tried(NamedTuple):
 class _Search:
     """Tries candidates on one network. The work of all its checks together is bounded."""
 
-    def __init__(self, architecture: Architecture, values: dict[str, Any], report: Report) -> None:
-        self.architecture = architecture
+    def __init__(self, program: Program, values: dict[str, Any], report: Checked) -> None:
+        self.program = program
         self.values = values
         self.report = report
-        self.editor = Editor(architecture.file)
+        self.editor = Editor(program.file)
         self.nodes = MAX_NODES
         self.size = len(report.graph.nodes)
         self.weights = _weights(report)
@@ -108,7 +108,7 @@ class _Search:
     def of(self, scene: Scene) -> list[Repair]:
         """The repairs of one error, best first."""
         if self._present is None:
-            self._present = self._legal(self.architecture, self.values)
+            self._present = self._legal(self.program, self.values)
         found = [_candidates(scene), input_candidates(scene, self._present)]
         chosen = nsmallest(MAX_CANDIDATES, chain(*found), key=lambda candidate: candidate.cost)
         # What stays undecided has taken the longest.
@@ -132,7 +132,7 @@ class _Search:
             self.nodes -= len(candidate.edits) * self.size
             if edits is None:
                 continue
-            text = apply(self.architecture.file.text, edits)
+            text = apply(self.program.file.text, edits)
             key = (text, tuple(sorted(candidate.sizes.items())))
             tried = self._checked(blame, candidate, edits, text) if key not in seen else None
             seen.add(key)
@@ -149,7 +149,7 @@ class _Search:
         """
         values = self.values if edits else {**self.values, **candidate.sizes}
         changed = self._read(text)
-        report = changed.check(values)
+        report = check(changed, Settings(values))
         self.nodes -= 1 + len(report.graph.nodes)
         failing = {found.layer for found in _of_sizes(report)} & self.hidden
         uncovered = tuple([called(node) for node in report.graph.nodes if node.name in failing])
@@ -168,22 +168,21 @@ class _Search:
         """The edits of a candidate, each once; None where one cannot be made safely."""
         try:
             edits = tuple(dict.fromkeys(edit(self.editor) for edit in candidate.edits))
-            apply(self.architecture.file.text, edits)
+            apply(self.program.file.text, edits)
         except (Uneditable, ValueError):
             return None
         return edits
 
-    def _read(self, text: str, variant: str | None = None) -> Architecture:
+    def _read(self, text: str) -> Program:
         """The changed text, read as the file was."""
-        file = self.architecture.file
-        changed = type(self.architecture).from_source(SourceFile(file.name, text, format=file.format))
-        return changed.choose(variant or self.architecture.variant)
+        file = self.program.file
+        return Program.read(SourceFile(file.name, text, format=file.format), self.program.variant)
 
     def _decided(self, blame: Blame, tried: _Tried) -> tuple[float, Repair]:
         """A repair with the sizes for which the network is legal now."""
-        legal = self._legal(tried.architecture, tried.values)
+        legal = self._legal(tried.program, tried.values)
         candidate = tried.candidate
-        text = tried.architecture.file.text
+        text = tried.program.file.text
         other_weights = self._other_weights(tried.report)
         why = [candidate.why, *(f"but then {about(verdict)} is {computed(verdict)}" for verdict in tried.broken[:1])]
         why += [f"but then {name} fails" for name in tried.uncovered[:1]]
@@ -206,13 +205,11 @@ class _Search:
         )
         return tried.cost + (rank.ONE_SIZE if _is_narrow(legal) else 0), repair
 
-    def _legal(self, architecture: Architecture, values: dict[str, Any]) -> LegalSizes:
+    def _legal(self, program: Program, values: dict[str, Any]) -> LegalSizes:
         """The legal sizes: for all values of symbols, at the values of lets that were given."""
-        return architecture.legal_sizes(
-            {name: value for name, value in values.items() if name not in self.report.symbols}
-        )
+        return legal_sizes(program, {name: value for name, value in values.items() if name not in self.report.symbols})
 
-    def _other_weights(self, report: Report) -> set[str]:
+    def _other_weights(self, report: Checked) -> set[str]:
         """Layers whose weights were known and are not what they were."""
         after = _weights(report)
         # A step that is put in moves the numbers of those behind it, not their weights.
@@ -223,17 +220,17 @@ class _Search:
     def _variants_stay(self, text: str) -> bool:
         """Whether no other variant of the file has more errors than before, as far as so many can be checked."""
         changed = self._read(text)
-        for name in self.architecture.variants:
-            if name == self.architecture.variant:
+        for name in self.program.variants:
+            if name == self.program.variant:
                 continue
             if name not in self._others:
-                self._others[name] = self._of_variant(self.architecture, name)
+                self._others[name] = self._of_variant(self.program, name)
             if self.elsewhere < 0 or not self._of_variant(changed, name) <= self._others[name]:
                 return False
         return True
 
-    def _of_variant(self, architecture: Architecture, name: str) -> Counter[str]:
-        report = architecture.choose(name).check()
+    def _of_variant(self, program: Program, name: str) -> Counter[str]:
+        report = check(program.choose(name))
         self.elsewhere -= _READ + len(report.graph.nodes)
         return _errors(report, with_claims=True)
 
@@ -251,12 +248,12 @@ def _candidates(scene: Scene) -> Iterator[Candidate]:
     return chain.from_iterable(maker(scene) for maker in makers)
 
 
-def _errors(report: Report, with_claims: bool = False, hidden: Collection[str] = ()) -> Counter[str]:
+def _errors(report: Checked, with_claims: bool = False, hidden: Collection[str] = ()) -> Counter[str]:
     """How many errors of every code a report has, but for those of hidden layers."""
     return Counter(found.code.id for found in _of_sizes(report, with_claims) if found.layer not in hidden)
 
 
-def _of_sizes(report: Report, with_claims: bool = False) -> list[Diagnostic]:
+def _of_sizes(report: Checked, with_claims: bool = False) -> list[Diagnostic]:
     """The errors of a report; what claims say about the network is no error of its sizes."""
     return [
         found
@@ -265,11 +262,11 @@ def _of_sizes(report: Report, with_claims: bool = False) -> list[Diagnostic]:
     ]
 
 
-def _warnings(report: Report) -> int:
+def _warnings(report: Checked) -> int:
     return sum(found.severity == "warning" for found in report.diagnostics)
 
 
-def _failing(report: Report) -> dict[Any, Verdict]:
+def _failing(report: Checked) -> dict[Any, Verdict]:
     """The claims that are errors, by what they say."""
     return {
         (verdict.span, verdict.quantity): verdict
@@ -283,7 +280,7 @@ def _claim(verdict: Verdict) -> Any:
     return verdict.quantity, verdict.of, verdict.relative_to, verdict.at, verdict.counting, str(verdict.expected)
 
 
-def _weights(report: Report) -> dict[str, Any]:
+def _weights(report: Checked) -> dict[str, Any]:
     """The shapes of the tensors of all layers where they are known, by name."""
     nodes = [node for node in report.graph.nodes if node.facts is not None and node.facts.outputs is not None]
     return {node.name: node.facts.weights for node in nodes if node.facts is not None and node.facts.weights}

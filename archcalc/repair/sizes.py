@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from archcalc.diagnostics.codes.shapes import LAYOUT_MISMATCH, RANK_MISMATCH
 from archcalc.dims import divide, free_symbols
 from archcalc.expressions.nodes import Path
-from archcalc.network import Settings, unfold
+from archcalc.network import Settings
 from archcalc.repair import rank
 from archcalc.repair.changes import rewritten
 from archcalc.repair.model import Candidate, Edit, value_edit
@@ -103,26 +103,22 @@ def _title(present: Mapping[str, int], moved: Mapping[str, int]) -> str:
 
 def _size_edit(scene: Scene, name: str, size: int) -> Edit:
     """Where a size of the input is written: in `at`, in a let, or in the input itself."""
-    variant, text = scene.variant, str(size)
+    text, spec = str(size), scene.spec
     if name in scene.network.symbols:
-        home = variant.name if variant is not None and name in variant.at else None
-        return lambda editor: editor.set_at(name, text, home)
+        return lambda editor: editor.set_at(name, text, spec.home("at", name))
     formula = _written_size(scene, name)
     tree = formula.tree
-    if isinstance(tree, Path) and tree.fixed is not None and tree.fixed[0] in scene.lets:
+    if isinstance(tree, Path) and tree.fixed is not None and tree.fixed[0] in spec.lets:
         let = tree.fixed[0]
-        home = variant.name if variant is not None and let in variant.lets else None
-        return lambda editor: editor.set_let(let, text, home)
+        return lambda editor: editor.set_let(let, text, spec.home("let", let))
     return value_edit(formula.span, text)
 
 
 def _written_size(scene: Scene, name: str) -> Formula:
     """The size of an input that the decision has freed under a name."""
-    spec, variant = scene.spec, scene.variant
     lets = {let: value for let, value in scene.values.items() if let not in scene.network.symbols}
-    free = unfold(spec, variant, Settings(lets, symbolic=True, freed=True))
-    entries = (variant.inputs if variant is not None else None) or spec.inputs
-    for entry, node in zip(entries, free.graph.inputs, strict=True):
+    free = scene.program.unfold(Settings(lets, symbolic=True, freed=True))
+    for entry, node in zip(scene.spec.inputs, free.graph.inputs, strict=True):
         shape = node.outputs[0].shape
         for formula, size in zip(entry.sizes, shape.sizes if shape is not None else (), strict=False):
             if name in free_symbols(size):

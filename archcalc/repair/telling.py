@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
+from archcalc.checking import Checked
 from archcalc.diagnostics.codes.shapes import FRACTIONAL_OUTPUT
 from archcalc.diagnostics.model import Diagnostic
 from archcalc.repair.blame import Blame, failures, trails
 from archcalc.repair.model import Repair
 from archcalc.repair.windows import no_padding, slide_of
-
-if TYPE_CHECKING:
-    from archcalc.report.model import Report
 
 MAX_TOLD = 4
 """Repairs that are told under one diagnostic."""
@@ -50,7 +47,7 @@ def _short(repair: Repair) -> str:
     return repair.title.partition(" instead of ")[0] if repair.title.count(" instead of ") == 1 else repair.title
 
 
-def explained(report: Report, repairs: Sequence[Repair]) -> list[Diagnostic]:
+def explained(report: Checked, repairs: Sequence[Repair]) -> list[Diagnostic]:
     """The diagnostics of a report with repairs as their help, and with the way that the sizes took as notes.
 
     What a layer itself suggests gives way to what was checked on the whole network.
@@ -75,7 +72,7 @@ def _key(blame: Blame) -> tuple[str, str]:
     return blame.node.name if blame.node.layer is not None else "", blame.code
 
 
-def _notes(report: Report, blame: Blame) -> list[str]:
+def _notes(report: Checked, blame: Blame) -> list[str]:
     """How the sizes came about that do not fit."""
     slide = slide_of(blame.node)
     # Nobody expects padding to help a pool.

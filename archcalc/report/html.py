@@ -8,16 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from html import escape
+from typing import TYPE_CHECKING
 
+from archcalc.checking import Checked
 from archcalc.diagnostics.codes.claims import CLAIM_EXPLAINED
 from archcalc.diagnostics.render import count_severities
 from archcalc.expectations import Verdict
 from archcalc.expectations.judge import about, computed, grouped, wanted
-from archcalc.report.model import Report
 from archcalc.report.sizes import legal_line
 from archcalc.report.table import Row, table
 from archcalc.report.text import MARKS, SURPRISE, diagnostics, flow
 from archcalc.terminal import visible
+
+if TYPE_CHECKING:
+    from archcalc.api.report import Report
 
 WIDTH = 100
 """Cells in a line of an excerpt from the source."""
@@ -49,7 +53,7 @@ def text(value: str) -> str:
     return escape(visible(value))
 
 
-def _heading(report: Report) -> str:
+def _heading(report: Checked) -> str:
     title = f"<b>{text(report.title)}</b> &nbsp; {text(f'{flow(report.inputs)} → {flow(report.outputs)}')}"
     source = f"<br><small>{text(report.source)}</small>" if report.source else ""
     return f"<div>{title}{source}</div>"
@@ -67,7 +71,7 @@ def grid(head: Iterable[str], rows: Iterable[Iterable[str]], *, counts: int = 0,
     return f'<table style="margin:6px 0"><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table>'
 
 
-def _layers(report: Report) -> str:
+def _layers(report: Checked) -> str:
     found = table(report, None)
     head = ("layer", "kind", "output", "parameters", "multiplications")
     rows = [_cells(row) for row in (*found.rows, found.total)]
@@ -82,7 +86,7 @@ def _cells(row: Row) -> list[str]:
     return [f"<b>{label}</b>" if row.is_scope else label, kind, output, parameters, multiplications]
 
 
-def overview(reports: Iterable[Report]) -> str:
+def overview(reports: Iterable[Checked]) -> str:
     """The variants of a file, one to a row."""
     rows = []
     for report in reports:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from archcalc.checking import Sizes
 from archcalc.diagnostics.render import as_json
 from archcalc.expressions.values import Value
-from archcalc.report.model import Known, LayerReport, Report, Sizes
+from archcalc.report.layers import LayerReport
 from archcalc.report.receptive import of_layer, of_merge, seen
+from archcalc.tally import Known
+
+if TYPE_CHECKING:
+    from archcalc.api.report import Report
 
 
 def network(report: Report, *, receptive_field: bool = False) -> dict[str, Any]:
@@ -94,7 +99,7 @@ def _value(value: Value) -> int | str | list[int | str | None] | None:
 
 def _legal(report: Report) -> dict[str, Any] | None:
     """For which sizes it is legal; None for a network without symbols, and where errors that are no sizes' keep it."""
-    if not report.symbols or report.decide is None or report.legal_sizes.never is not None:
+    if not report.symbols or report.network is None or report.legal_sizes.never is not None:
         return None
     return report.legal_sizes.to_json()
 

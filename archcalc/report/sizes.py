@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from itertools import islice
 from typing import Any
 
+from archcalc.checking import Checked
 from archcalc.graph import Graph
-from archcalc.report.model import Report
 from archcalc.sizes.legal import LegalSizes
 from archcalc.sizes.sets import IntegerSet
 from archcalc.terminal import display_width, paint, visible, wrap
@@ -16,9 +16,9 @@ _FIRST = 8
 """Sizes that are listed."""
 
 
-def legal_line(report: Report) -> str | None:
+def legal_line(report: Checked) -> str | None:
     """For which sizes the network is legal, if it has symbols."""
-    if not report.symbols or report.decide is None:
+    if not report.symbols or report.network is None:
         return None
     legal = report.legal_sizes
     if legal.never is not None:

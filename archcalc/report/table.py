@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
+from archcalc.checking import Checked, Sizes
 from archcalc.dims import Dim, Polynomial
 from archcalc.expectations.judge import grouped
 from archcalc.layers.base import factor
 from archcalc.receptive import ReceptiveFields
 from archcalc.report.letters import Letters
-from archcalc.report.model import Report, Sizes
 from archcalc.report.receptive import Seen, below, field_cells, seen_by
 from archcalc.report.tree import Branch, levels, rows_at, tree
 from archcalc.terminal import display_width, paint, visible, wrap
@@ -126,7 +126,7 @@ class Table(NamedTuple):
     letters: Letters
 
 
-def table(report: Report, depth: int | None, *, with_fields: bool = False) -> Table:
+def table(report: Checked, depth: int | None, *, with_fields: bool = False) -> Table:
     """The rows of a report down to a depth of scopes, and the row of totals."""
     root = tree(report.graph.nodes)
     if depth is None:
@@ -134,7 +134,7 @@ def table(report: Report, depth: int | None, *, with_fields: bool = False) -> Ta
         depth = next((d for d in range(deepest, 1, -1) if rows_at(root, d) <= MAX_ROWS + 1), 1)
     fields = report.receptive if with_fields else None
     rows = [row for child in root.children for row in _rows(child, depth, 0, fields)]
-    layers = f"{len(report)} layer{'' if len(report) == 1 else 's'}"
+    layers = f"{len(report.graph.nodes)} layer{'' if len(report.graph.nodes) == 1 else 's'}"
     total = Row("total", layers, (), report.totals.parameters, report.totals.multiplications)
     # Layers come before the scopes around them, so that letters follow the order of computation.
     ordered = sorted([*rows, total], key=lambda row: row.is_scope)
@@ -163,7 +163,7 @@ def _rows(branch: Branch, depth: int, indent: int, fields: ReceptiveFields | Non
 
 
 def lines(
-    report: Report,
+    report: Checked,
     *,
     width: int,
     depth: int | None,

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from archcalc.checking import Checked, Sizes
 from archcalc.diagnostics.model import Diagnostic
 from archcalc.diagnostics.render import NARROWEST, count_severities, render, render_summary
 from archcalc.expectations import Verdict
 from archcalc.expectations.judge import about, computed, grouped, wanted
 from archcalc.layers.base import factor
-from archcalc.report.model import Report, Sizes
 from archcalc.report.sizes import legal_line
 from archcalc.report.table import lines
 from archcalc.terminal import Style, display_width, paint, visible, wrap
+
+if TYPE_CHECKING:
+    from archcalc.api.report import Report
 
 MARKS: dict[str, tuple[str, Style]] = {
     "holds": ("ok", "green"),
@@ -50,7 +56,7 @@ def full(
     return "\n\n".join(parts)
 
 
-def heading(report: Report, *, width: int, color: bool, encoding: str) -> str:
+def heading(report: Checked, *, width: int, color: bool, encoding: str) -> str:
     """Name, variant, shapes that enter and leave, and the source."""
     title = visible(report.title, encoding)
     way = visible(f"{flow(report.inputs)} → {flow(report.outputs)}", encoding)
@@ -73,7 +79,7 @@ def flow(sizes: dict[str, Sizes | None]) -> str:
     return ", ".join(f"{name} {shape}" for name, shape in shapes.items())
 
 
-def _below_the_table(report: Report, width: int, encoding: str) -> list[str]:
+def _below_the_table(report: Checked, width: int, encoding: str) -> list[str]:
     """What the columns cannot hold: frozen parameters, buffers, closed forms that were cut."""
     totals = report.totals
     found: list[str] = []
@@ -108,7 +114,7 @@ def _verdict(verdict: Verdict, width: int, color: bool, encoding: str) -> str:
 
 
 def diagnostics(
-    report: Report, found: list[Diagnostic], *, width: int, color: bool, encoding: str = "utf-8"
+    report: Checked, found: list[Diagnostic], *, width: int, color: bool, encoding: str = "utf-8"
 ) -> list[str]:
     """Diagnostics as text, in the order of the source."""
     return [
@@ -124,7 +130,7 @@ def diagnostics(
     ]
 
 
-def closing(report: Report, *, color: bool) -> str:
+def closing(report: Checked, *, color: bool) -> str:
     """The verdict in one line."""
     counts = count_severities(report.diagnostics)
     summary = render_summary(counts, color=color)
@@ -132,7 +138,7 @@ def closing(report: Report, *, color: bool) -> str:
     return f"{state}: {summary}"
 
 
-def one_line(report: Report, name_width: int, *, width: int, color: bool, encoding: str = "utf-8") -> str:
+def one_line(report: Checked, name_width: int, *, width: int, color: bool, encoding: str = "utf-8") -> str:
     """A network among many: its state, its size, and what was found. Numbers that do not fit are left out."""
     state = paint("ok   ", "green", color=color) if report.ok else paint("FAILS", "red", "bold", color=color)
     name = visible(_address(report), encoding)
@@ -156,10 +162,10 @@ def one_line(report: Report, name_width: int, *, width: int, color: bool, encodi
     return f"{state}  {' '.join(parts)}".rstrip()
 
 
-def address_width(reports: list[Report], encoding: str = "utf-8") -> int:
+def address_width(reports: Sequence[Checked], encoding: str = "utf-8") -> int:
     """Room for the longest name in `one_line`."""
     return max((display_width(visible(_address(report), encoding)) for report in reports), default=0)
 
 
-def _address(report: Report) -> str:
+def _address(report: Checked) -> str:
     return f"{report.file.name}:{report.variant}" if report.variant else report.file.name

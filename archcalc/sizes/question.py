@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import partial
 from typing import NamedTuple
 
+from archcalc.collector import paused
 from archcalc.diagnostics.codes.language import UNDECIDABLE
 from archcalc.diagnostics.model import Diagnostic
 from archcalc.dims import Condition, Dim, Polynomial, free_symbols, substitute
+from archcalc.expressions.limits import deep_calls
 from archcalc.expressions.values import Value
-from archcalc.network import Network, Settings, sized, stated
+from archcalc.network import Network, Settings
+from archcalc.program import Program
 from archcalc.sizes.asked import Asked
 from archcalc.sizes.decision import decide
 from archcalc.sizes.legal import LegalSizes
-from archcalc.spec.model import Spec, Variant
 
 
 class Question(NamedTuple):
@@ -31,38 +33,28 @@ class Question(NamedTuple):
     """What reading the spec has found: after an error, what was read is not what was meant."""
 
 
-class Subject(NamedTuple):
-    """What is asked about: a spec or one of its variants, and how it becomes a network."""
-
-    spec: Spec
-    variant: Variant | None
-    unfolded: Callable[[Settings], Network]
-    mistakes: tuple[Diagnostic, ...]
-
-
-def question(subject: Subject, overrides: Mapping[str, Value], shown: Mapping[str, int] | None = None) -> Question:
+def question(program: Program, overrides: Mapping[str, Value], shown: Mapping[str, int] | None = None) -> Question:
     """The network with free symbols. Overrides are values for lets, and for symbols that are not asked about.
 
     `shown` are the sizes that were checked, if they are other ones than those that the spec states.
     """
-    spec, variant, unfolded, mistakes = subject
-    values = {**stated(spec, variant, overrides), **(shown or {})}
-    sizes = sized(spec, variant)
+    values = {**program.stated(overrides), **(shown or {})}
+    sizes = program.sized
     free = Settings(overrides, symbolic=True, freed=not sizes)
-    network = unfolded(free)
+    network = program.unfold(free)
     fixed: dict[str, int] = {}
     if _is_open(network):
         # One symbol after the other is freed again, those of the input first.
         order = [*(name for name in values if name in sizes), *(name for name in values if name not in sizes)]
         fixed = {name: values[name] for name in order if name not in overrides}
-        network = unfolded(free._replace(overrides={**overrides, **fixed}))
+        network = program.unfold(free.moved(fixed))
         for name in list(fixed):
             kept = {other: value for other, value in fixed.items() if other != name}
-            attempt = unfolded(free._replace(overrides={**overrides, **kept}))
+            attempt = program.unfold(free.moved(kept))
             if not _is_open(attempt):
                 network, fixed = attempt, kept
     asked = frozenset((*sizes, *network.freed)) - overrides.keys()
-    return Question(network, fixed, {**values, **network.freed}, asked, mistakes)
+    return Question(network, fixed, {**values, **network.freed}, asked, program.mistakes)
 
 
 def _is_open(network: Network) -> bool:
@@ -70,13 +62,25 @@ def _is_open(network: Network) -> bool:
     return any(found.code is UNDECIDABLE for found in network.diagnostics)
 
 
-def legal_sizes(subject: Subject, overrides: Mapping[str, Value], shown: Mapping[str, int] | None = None) -> LegalSizes:
+def legal_sizes(program: Program, overrides: Mapping[str, Value], shown: Mapping[str, int] | None = None) -> LegalSizes:
     """The sizes at which a network is legal, for all symbols that the overrides do not fix.
 
     A symbol that is no size of the input, such as a kernel, keeps its value where it could only be decided together
-    with those that are.
+    with those that are. `shown` are sizes that were checked. The program remembers the latest answers.
+
+    Raises: as `Program.network_spec` does.
     """
-    asking = question(subject, overrides, shown)
+
+    def decided_anew() -> LegalSizes:
+        with deep_calls(), paused():
+            return _legal_sizes(program, overrides, shown)
+
+    key = (legal_sizes, Settings(overrides).key, tuple((shown or {}).items()))
+    return program.answers.of(key, decided_anew)
+
+
+def _legal_sizes(program: Program, overrides: Mapping[str, Value], shown: Mapping[str, int] | None) -> LegalSizes:
+    asking = question(program, overrides, shown)
     found = decided(asking)
     tangled = {
         name: asking.stated[name]
@@ -86,7 +90,7 @@ def legal_sizes(subject: Subject, overrides: Mapping[str, Value], shown: Mapping
     }
     if not tangled:
         return found
-    asking = question(subject, {**overrides, **tangled}, shown)
+    asking = question(program, {**overrides, **tangled}, shown)
     return decided(asking._replace(fixed={**asking.fixed, **tangled}))
 
 

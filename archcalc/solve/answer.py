@@ -6,10 +6,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
-from archcalc.architecture import Architecture
 from archcalc.diagnostics import closest
 from archcalc.dims import Number, Polynomial
 from archcalc.expressions.limits import deep_calls
+from archcalc.network import Settings
+from archcalc.program import Program
 from archcalc.solve.question import Wish, wishes
 from archcalc.solve.search import Asking, Search, Trial
 from archcalc.solve.solutions import Box, End, Solutions, joined, point
@@ -17,12 +18,10 @@ from archcalc.solve.values import Domain, Exact, Unknown, WrongQuestion
 
 
 def solve(
-    architecture: Architecture,
+    program: Program,
     unknowns: str | Sequence[str],
     where: str | Sequence[str] = (),
     values: Mapping[str, int | Fraction | bool] | None = None,
-    /,
-    **more: int,
 ) -> Solutions:
     """All values of symbols and lets at which the network is legal and all conditions hold.
 
@@ -37,15 +36,15 @@ def solve(
     variants and none was chosen.
 
     >>> import archcalc
-    >>> print(solve(archcalc.load("resnet_cifar:20"), "n=1..20", "parameters <= 1M"))
+    >>> print(archcalc.load("resnet_cifar:20").solve("n=1..20", "parameters <= 1M"))
     n = 1..10
     """
     with deep_calls():
-        return _answer(*_asking(architecture, unknowns, where, {**(values or {}), **more}), architecture)
+        return _answer(*_asking(program, unknowns, where, values or {}), program)
 
 
-def _answer(asking: Asking, stated: Mapping[str, Number], architecture: Architecture) -> Solutions:
-    search = Search(architecture, asking, stated)
+def _answer(asking: Asking, stated: Mapping[str, Number], program: Program) -> Solutions:
+    search = Search(program, asking, stated)
     names = tuple(one.name for one in asking.unknowns)
     boxes = joined(search.boxes(), names)
     found = Solutions(
@@ -63,15 +62,15 @@ def _answer(asking: Asking, stated: Mapping[str, Number], architecture: Architec
 
 
 def _asking(
-    architecture: Architecture, unknowns: str | Sequence[str], where: str | Sequence[str], given: Mapping[str, Any]
+    program: Program, unknowns: str | Sequence[str], where: str | Sequence[str], given: Mapping[str, Any]
 ) -> tuple[Asking, dict[str, Number]]:
     """The question, understood, and the symbols of the network with their values. Raises: WrongQuestion."""
-    if any(found.severity == "error" for found in architecture.diagnostics):
-        raise WrongQuestion(f"{architecture.name} cannot be read without errors; a check tells them")
+    if any(found.severity == "error" for found in program.mistakes):
+        raise WrongQuestion(f"{program.name} cannot be read without errors; a check tells them")
     read = [Unknown.read(text) for text in ([unknowns] if isinstance(unknowns, str) else unknowns)]
     if not read:
         raise WrongQuestion("name what is unknown, such as N")
-    known = architecture.settable()
+    known = program.settable
     for name in [*(one.name for one in read), *given]:
         if name not in known:
             near = closest(name, known)
@@ -81,13 +80,13 @@ def _asking(
                 else "it has none; write one, such as input: [3, N, N] with at: {N: 224}"
             )
             hint = f"did you mean `{near}`?" if near else listed
-            raise WrongQuestion(f"`{name}` is neither a symbol nor a let of {architecture.name}; {hint}")
+            raise WrongQuestion(f"`{name}` is neither a symbol nor a let of {program.name}; {hint}")
     for index, one in enumerate(read):
         if one.name in given:
             raise WrongQuestion(f"{one.name} is unknown and has a value at the same time")
         if one.name in (other.name for other in read[:index]):
             raise WrongQuestion(f"{one.name} is asked for twice")
-    network = architecture.unfold(dict(given))
+    network = program.unfold(Settings(dict(given)))
     asked = {one.name for one in read}
     for name, value in network.symbols.items():
         if isinstance(value, Polynomial) and name not in asked:
@@ -183,7 +182,7 @@ def _reason(search: Search) -> str:
     alone: list[tuple[Wish, list[Box]]] = []
     names = tuple(one.name for one in search.asking.unknowns)
     for wish in search.asking.wishes:
-        other = Search(search.architecture, search.asking._replace(wishes=(wish,)), search.stated)
+        other = Search(search.program, search.asking._replace(wishes=(wish,)), search.stated)
         boxes = joined(other.boxes(), names)
         if not boxes:
             return _reason(other)

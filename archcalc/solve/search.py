@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from archcalc.architecture import Architecture
 from archcalc.diagnostics.codes import claims as claim_codes
 from archcalc.diagnostics.codes import shapes as shape_codes
 from archcalc.dims import Condition, Number, Polynomial, symbol
 from archcalc.expressions.nodes import Call
 from archcalc.expressions.values import Value
-from archcalc.network import Network
+from archcalc.network import Network, Settings
+from archcalc.program import Program
 from archcalc.sizes.asked import Asked
 from archcalc.sizes.decision import decide
 from archcalc.sizes.legal import LegalSizes
@@ -20,7 +20,7 @@ from archcalc.solve.measuring import Measures, NotMeasured
 from archcalc.solve.question import Wish
 from archcalc.solve.solutions import Box
 from archcalc.solve.values import Domain, Exact, Found, Unknown, WrongQuestion
-from archcalc.spec.model import Argument, Formula, Listing
+from archcalc.spec.model import Argument, Formula, Listing, Spec
 
 SEARCHED = 256
 """Values of an unknown without a domain that are put in one by one; of a further one, an eighth of them."""
@@ -65,13 +65,13 @@ class Trial(NamedTuple):
 class Search:
     """The search for all solutions of one question. `trials` are the values that were put in, with what was found."""
 
-    def __init__(self, architecture: Architecture, asking: Asking, stated: Mapping[str, Number]) -> None:
-        self.architecture = architecture
+    def __init__(self, program: Program, asking: Asking, stated: Mapping[str, Number]) -> None:
+        self.program = program
         self.asking = asking
         self.stated = stated
         self.constants = {name: value for name, value in stated.items() if isinstance(value, int)}
         self.symbols = frozenset(stated)
-        self.is_tied = bool(_ties(architecture, [one.name for one in asking.unknowns]))
+        self.is_tied = bool(_ties(program.network_spec, [one.name for one in asking.unknowns]))
         self.trials: list[Trial] = []
         self.sets: list[LegalSizes] = []
         """What is legal, decided for all values at once, without regard to wishes."""
@@ -157,7 +157,7 @@ class Search:
 
     def unfold(self, values: Mapping[str, Value], *, symbolic: bool = False) -> Network:
         """The network at values, in the account of the search."""
-        network = self.architecture.unfold({**self.asking.given, **values}, symbolic=symbolic)
+        network = self.program.unfold(Settings({**self.asking.given, **values}, symbolic))
         self._work += len(network.graph.nodes) + 10
         return network
 
@@ -282,19 +282,14 @@ def _miss(condition: Condition) -> Exact:
     return subject if subject >= 0 else -subject
 
 
-def _ties(architecture: Architecture, unknowns: list[str]) -> list[str]:
+def _ties(spec: Spec, unknowns: list[str]) -> list[str]:
     """Symbols whose value of `at` is computed from an unknown, so that they are no constants."""
-    spec = architecture.spec
-    assert spec is not None
-    variant = spec.variants.get(architecture.variant or "")
-    at = {**spec.at, **(variant.at if variant else {})}
-    lets = {**spec.lets, **(variant.lets if variant else {})}
-    definitions: dict[str, Argument] = {**{name: let.value for name, let in lets.items()}, **at}
+    definitions: dict[str, Argument] = {**{name: let.value for name, let in spec.lets.items()}, **spec.at}
     reached: set[str] = set(unknowns)
     while True:
         found = {name for name, value in definitions.items() if name not in reached and _names(value) & reached}
         if not found:
-            return [name for name in at if name in reached and name not in unknowns]
+            return [name for name in spec.at if name in reached and name not in unknowns]
         reached |= found
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from copy import copy
 from fractions import Fraction
+from typing import Literal
 
 from archcalc.diagnostics.codes import language as codes
 from archcalc.diagnostics.model import Code, Diagnostic, Label, Span
@@ -423,11 +424,12 @@ class Variant:
 
 
 class Spec:
-    """A whole document."""
+    """A whole document, or with `of` what it says with one of its variants chosen."""
 
     __slots__ = (
         "at",
         "blocks",
+        "chosen",
         "claims",
         "inputs",
         "is_complete",
@@ -455,4 +457,27 @@ class Spec:
         self.steps: list[Step] = []
         self.outputs: list[Formula] | None = None
         self.variants: dict[str, Variant] = {}
+        self.chosen: Variant | None = None
+        """The variant whose changes are made."""
         self.claims: list[Claim] = []
+
+    def of(self, variant: str | None) -> Spec:
+        """The spec with the changes of a variant made. Raises: KeyError if there is none of that name."""
+        if variant is None:
+            return self
+        changes = self.variants[variant]
+        spec = copy(self)
+        spec.chosen = changes
+        spec.lets = {**self.lets, **changes.lets}
+        spec.at = {**self.at, **changes.at}
+        spec.inputs = changes.inputs or self.inputs
+        spec.rounding = changes.rounding or self.rounding
+        spec.claims = [*self.claims, *changes.claims]
+        return spec
+
+    def home(self, key: Literal["let", "at"], name: str) -> str | None:
+        """The variant that writes an entry of `let` or `at`; None where the spec itself does."""
+        if self.chosen is None:
+            return None
+        entries = self.chosen.lets if key == "let" else self.chosen.at
+        return self.chosen.name if name in entries else None

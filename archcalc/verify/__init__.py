@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from archcalc.verify.parent import NoTorch, Runner
-from archcalc.verify.verification import Case, Verification, verify
+from archcalc.verify.verification import SECONDS, Case, Verification, verify
 
-__all__ = ["Case", "NoTorch", "Runner", "Verification", "verify"]
+__all__ = ["SECONDS", "Case", "NoTorch", "Runner", "Verification", "verify"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from archcalc.diagnostics.render import as_json
-from archcalc.report.model import Counts
+from archcalc.tally import Counts
 from archcalc.verify.compare import Side
 from archcalc.verify.verification import Verification
 

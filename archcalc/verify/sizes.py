@@ -6,10 +6,11 @@ from collections.abc import Iterator, Mapping
 from itertools import product
 from typing import Any, NamedTuple
 
-from archcalc.architecture import Architecture
+from archcalc.checking import Checked, check
 from archcalc.diagnostics.model import Diagnostic
 from archcalc.layers.base import Requirement
-from archcalc.report.model import Report
+from archcalc.network import Settings
+from archcalc.program import Program
 from archcalc.verify.legality import MUST_FAIL
 
 LEGAL = ILLEGAL = 3
@@ -34,18 +35,14 @@ class Trial(NamedTuple):
     """Sizes and what archcalc says about the network at them."""
 
     sizes: dict[str, int]
-    report: Report
+    report: Checked
     errors: tuple[Diagnostic, ...]
     """Reasons why the network is illegal; expectations that do not hold there are none."""
 
 
-def varied(architecture: Architecture, report: Report) -> list[str]:
+def varied(report: Checked) -> list[str]:
     """The symbols in the shapes of the inputs."""
-    spec = architecture.spec
-    if spec is None:
-        return []
-    variant = spec.variants.get(architecture.variant or "")
-    inputs = (variant.inputs if variant and variant.inputs is not None else None) or spec.inputs
+    inputs = report.program.network_spec.inputs
     names = dict.fromkeys(name for entry in inputs for formula in entry.sizes for name in formula.tree.names())
     return [name for name in names if name in report.symbols]
 
@@ -59,14 +56,14 @@ class Search:
 
     def __init__(
         self,
-        architecture: Architecture,
+        program: Program,
         given: Values,
         fixed: Values,
         stated: dict[str, int],
         names: list[str],
         layers: int,
     ) -> None:
-        self.architecture = architecture
+        self.program = program
         self.given = given
         self.fixed = fixed
         self.stated = stated
@@ -79,7 +76,7 @@ class Search:
         """With the conditions of the network in symbols, most sizes need no check."""
         if not self.names:
             return
-        report = self.architecture.check(self.fixed, symbolic=True)
+        report = check(self.program, Settings(self.fixed, symbolic=True))
         if report.complete and not any(_is_illegality(found) for found in report.diagnostics):
             self._conditions = [requirement for _, requirement in report.conditions]
 
@@ -159,7 +156,7 @@ class Search:
         if self.left == 0:
             return None
         self.left -= 1
-        report = self.architecture.check({**self.given, **sizes})
+        report = check(self.program, Settings({**self.given, **sizes}))
         return Trial(sizes, report, tuple([found for found in report.diagnostics if _is_illegality(found)]))
 
 

@@ -8,13 +8,15 @@ from importlib.util import find_spec
 from math import prod
 from typing import Any, Literal, NamedTuple
 
-from archcalc.architecture import Architecture
+from archcalc.checking import Checked, check
 from archcalc.diagnostics.codes import export as codes
 from archcalc.diagnostics.folding import folded
 from archcalc.diagnostics.model import Diagnostic
 from archcalc.dims import Polynomial
 from archcalc.export.targets import blocked, target
-from archcalc.report.model import Counts, Report
+from archcalc.network import Settings
+from archcalc.program import Program
+from archcalc.tally import Counts
 from archcalc.terminal import visible
 from archcalc.verify.calls import expected, of_layers
 from archcalc.verify.compare import Row, compare, differing_outputs, expected_sizes
@@ -51,13 +53,13 @@ class Verification:
 
     >>> import archcalc
     >>> from archcalc.verify import verify
-    >>> verify(archcalc.load("lenet"))  # doctest: +SKIP
+    >>> verify(archcalc.load("lenet").program)  # doctest: +SKIP
     <Verification LeNet-5: ok; 12 layers agree, 8 runs>
     """
 
     __slots__ = ("cases", "diagnostics", "report", "rows", "torch_version")
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: Checked) -> None:
         self.report = report
         self.rows: list[Row] = []
         self.cases: list[Case] = []
@@ -118,7 +120,7 @@ def has_torch() -> bool:
 
 
 def verify(
-    architecture: Architecture,
+    program: Program,
     values: Mapping[str, Any] | None = None,
     *,
     source: Source | None = None,
@@ -133,14 +135,14 @@ def verify(
     Raises: LookupError if there are variants and none was chosen.
     """
     values = values or {}
-    report = architecture.check(values)
+    report = check(program, Settings(values))
     found = Verification(report)
     if not report.ok:
         found.diagnostics = [*report.diagnostics, blocked()]
         return found
     notes: list[Diagnostic] = []
     if source is None:
-        source, notes = target("torch").load()(architecture, values)
+        source, notes = target("torch").load()(program, values)
         found.diagnostics = notes
         if source is None:
             return found
@@ -150,7 +152,7 @@ def verify(
                 if not has_torch():
                     raise NoTorch("there is no module torch")
                 runner = stack.enter_context(Runner())
-            _Verifying(architecture, values, source, found, runner, seconds).run()
+            _Verifying(program, values, source, found, runner, seconds).run()
         except NoTorch as error:
             found.cases.clear()
             found.diagnostics.append(torch_missing(str(error)))
@@ -168,32 +170,32 @@ class _Verifying:
 
     def __init__(
         self,
-        architecture: Architecture,
+        program: Program,
         values: Mapping[str, Any],
         source: Source,
         found: Verification,
         runner: Runner,
         seconds: float,
     ) -> None:
-        self.architecture = architecture
+        self.program = program
         self.values = values
         self.source = source
         self.found = found
         self.runner = runner
-        self.seconds = seconds + len(found.report) / LAYERS_PER_SECOND
+        self.seconds = seconds + len(found.report.graph.nodes) / LAYERS_PER_SECOND
         self.path, self.module = runner.written(source.text)
         self.written = of_layers(source.graph)
         self.search = self._search()
 
     def _search(self) -> Search:
         report = self.found.report
-        names = varied(self.architecture, report)
+        names = varied(report)
         names += [n for n, value in report.symbols.items() if isinstance(value, Polynomial) and n not in names]
         known = {name: value for name, value in report.symbols.items() if not isinstance(value, Polynomial)}
         given = {name: value for name, value in self.values.items() if name not in names}
         others = {name: value for name, value in known.items() if name not in names}
         stated = {name: int(known[name]) for name in names if name in known}
-        return Search(self.architecture, given, {**given, **others}, stated, names, len(report))
+        return Search(self.program, given, {**given, **others}, stated, names, len(report.graph.nodes))
 
     def run(self) -> None:
         base = self._base()
@@ -212,8 +214,8 @@ class _Verifying:
         symbols = self.found.report.symbols
         names = self.search.names
         if not any(isinstance(value, Polynomial) for value in symbols.values()):
-            sizes = {name: int(symbols[name]) for name in names}
-            return Trial(sizes, self.found.report, ())
+            numbers = {name: value for name, value in symbols.items() if isinstance(value, int)}
+            return Trial({name: numbers[name] for name in names}, self.found.report, ())
         base = self.search.first()
         if base is None or not base.report.complete:
             listed = ", ".join(name for name, value in symbols.items() if isinstance(value, Polynomial))
@@ -355,7 +357,7 @@ def _told(sizes: Mapping[str, int]) -> str:
     return ", ".join(f"{name} = {value}" for name, value in sizes.items())
 
 
-def _too_large(report: Report) -> str:
+def _too_large(report: Checked) -> str:
     """Why a network is not run on the processor; nothing if it is."""
     totals = report.totals
     activations = sum(

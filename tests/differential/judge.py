@@ -19,14 +19,14 @@ import torch.utils.flop_counter
 from torch import overrides
 
 import archcalc
-from archcalc.architecture import Architecture
+from archcalc.api.architecture import Architecture
+from archcalc.api.report import Report
 from archcalc.diagnostics.codes import export as export_codes
 from archcalc.diagnostics.codes import shapes as codes
 from archcalc.diagnostics.codes.language import BAD_VALUE
 from archcalc.diagnostics.model import Diagnostic
 from archcalc.export.torch import Source, write
 from archcalc.graph import Graph, Node
-from archcalc.report.model import Report
 from archcalc.verify import child
 from archcalc.verify.calls import expected, of_layers
 from archcalc.verify.compare import compare, differing_outputs, expected_sizes

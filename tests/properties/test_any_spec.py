@@ -18,7 +18,7 @@ from strategies.mutations import damaged
 from strategies.specs import random_spec
 
 import archcalc
-from archcalc.architecture import Architecture
+from archcalc.api.architecture import Architecture
 from archcalc.layers.base import Shape, Site
 from archcalc.layers.table import KINDS, layer_class
 from properties.effort import examples

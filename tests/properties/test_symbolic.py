@@ -9,8 +9,8 @@ from strategies.hypothesis_strategies import rngs
 from strategies.specs import Made, Options, make_spec
 
 import archcalc
+from archcalc.api.report import Report
 from archcalc.dims import Dim, Number, substitute
-from archcalc.report.model import Report
 from properties.effort import examples
 
 # A symbol that is stretched for 1 and fits for another number has no condition that says both.

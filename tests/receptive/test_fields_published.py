@@ -12,8 +12,8 @@ from fractions import Fraction
 import pytest
 
 import archcalc
+from archcalc.api.report import Report
 from archcalc.receptive import ReceptiveField
-from archcalc.report.model import Report
 
 
 def report(name: str) -> Report:

@@ -30,7 +30,7 @@ def test_repairs_hold_and_most_often_undo_the_damage() -> None:
     found = 0
     for seed in SEEDS:
         damage: Damage = random_damage(Random(seed))
-        told = repairs(Architecture.from_text(damage.text))
+        told = repairs(Architecture.from_text(damage.text).program)
         for repair in told:
             assert Architecture.from_text(repair.text).check().ok, (seed, repair.title)
         whole = essence(damage.original)

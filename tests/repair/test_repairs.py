@@ -153,7 +153,7 @@ def broken(case: Case) -> str:
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_the_first_repair_is_what_a_person_would_do(case: Case) -> None:
-    first = repairs(load(broken(case)))[0]
+    first = repairs(load(broken(case)).program)[0]
     assert case.title in first.title
     assert case.right in first.text
     assert first.is_safe
@@ -162,7 +162,7 @@ def test_the_first_repair_is_what_a_person_would_do(case: Case) -> None:
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_every_repair_leads_to_a_network_without_errors(case: Case) -> None:
     text = broken(case)
-    for repair in repairs(load(text)):
+    for repair in repairs(load(text).program):
         assert apply(text, repair.edits) == repair.text
         again = Architecture.from_text(repair.text)
         assert again.check().ok, repair.title
@@ -170,7 +170,7 @@ def test_every_repair_leads_to_a_network_without_errors(case: Case) -> None:
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_the_legal_sizes_of_a_repair_are_those_that_a_check_finds(case: Case) -> None:
-    for repair in repairs(load(broken(case)))[:2]:
+    for repair in repairs(load(broken(case)).program)[:2]:
         names = repair.legal.symbols
         shapes = repair.legal.with_new_weights or repair.legal
         for size in (*range(1, 40, 3), 57, 188, 224, 227, 570, 572):
@@ -184,7 +184,7 @@ def test_the_legal_sizes_of_a_repair_are_those_that_a_check_finds(case: Case) ->
 
 
 def titles(text: str, **values: int) -> list[str]:
-    return [repair.title for repair in repairs(load(text), values)]
+    return [repair.title for repair in repairs(load(text).program, values)]
 
 
 def test_alexnet_at_224() -> None:
@@ -200,14 +200,14 @@ def test_570_lies_between_556_and_572() -> None:
 
 
 def test_sizes_from_outside_are_no_change_of_the_file() -> None:
-    found = repairs(load(UNET), {"N": 570})
+    found = repairs(load(UNET).program, {"N": 570})
     assert (found[0].title, found[0].edits, dict(found[0].sizes)) == ("N = 572 instead of 570", (), {"N": 572})
     assert found[0].text == UNET
     assert not any(repair.is_safe for repair in found)
 
 
 def test_axes_that_differ_get_their_own_padding() -> None:
-    found = repairs(load("input: [1, 8, 7]\nlayers:\n  - conv: {out: 1, kernel: 3, stride: 3}\n"))
+    found = repairs(load("input: [1, 8, 7]\nlayers:\n  - conv: {out: 1, kernel: 3, stride: 3}\n").program)
     padded = next(repair for repair in found if repair.title.startswith("padding"))
     assert padded.title == "padding: [2, 1] on conv 0"
     assert load(padded.text).check().outputs == {"output": (1, 4, 3)}
@@ -217,28 +217,28 @@ def test_a_step_of_several_kernels_gets_a_padding_that_follows_them() -> None:
     text = (
         "input: [8, 9, 9]\nlayers:\n  - add:\n      - - for: {k: [1, 3]}\n          do: [conv: [8, k]]\n      - here\n"
     )
-    first = repairs(load(text))[0]
+    first = repairs(load(text).program)[0]
     assert first.title == "padding: k // 2 on conv 1"
     assert load(first.text).check().ok
 
 
 def test_what_a_loop_or_a_let_gives_is_changed_there() -> None:
     text = "input: [8, 9, 9]\nlet: {p: 0}\nlayers:\n  - add: [here, [conv: [8, 3, 1, p]]]\n"
-    assert "let: {p: 1}" in repairs(load(text))[0].text
+    assert "let: {p: 1}" in repairs(load(text).program)[0].text
     loop = "- - for: {p: [1, 0]}\n          do: [conv: [8, 3, 1, p]]"
     text = f"input: [8, 9, 9]\nlayers:\n  - add:\n      {loop}\n      - here\n"
-    assert "p: [1, 1]" in repairs(load(text))[0].text
+    assert "p: [1, 1]" in repairs(load(text).program)[0].text
 
 
 def test_comments_and_other_text_stay() -> None:
     text = broken(CASES[0])
-    (changed,) = set(repairs(load(text))[0].text.splitlines()) - set(text.splitlines())
+    (changed,) = set(repairs(load(text).program)[0].text.splitlines()) - set(text.splitlines())
     assert changed.startswith("    - conv: {out: width, kernel: 1") and changed.endswith("# no bias: it is normalised")
 
 
 def test_a_repair_that_breaks_a_claim_is_not_safe() -> None:
     text = LENET.replace("reshape: 400", "reshape: 256") + "expect: {of: flat, output: [256]}\n"
-    found = {repair.title: repair for repair in repairs(load(text))}
+    found = {repair.title: repair for repair in repairs(load(text).program)}
     assert all(not repair.is_safe for title, repair in found.items() if title.startswith("shape"))
     assert all(load(repair.text).check().ok for repair in found.values() if repair.is_safe)
 
@@ -247,14 +247,14 @@ def test_a_repair_that_spoils_a_variant_is_not_safe() -> None:
     text = UNET.replace("at: {N: 572}", "let: {pad: 0}\nvariants:\n  valid: {at: {N: 572}}\n  padded: {at: {N: 512}}")
     text = text.replace("kernel: 3}", "kernel: 3, padding: pad}")
     assert load(text, variant="valid").check().ok
-    for repair in repairs(load(text, variant="padded")):
+    for repair in repairs(load(text, variant="padded").program):
         valid = Architecture.from_text(repair.text, variant="valid").check()
         assert valid.ok or not repair.is_safe
 
 
 def test_two_errors_are_repaired_one_after_the_other() -> None:
     text = "input: [8, 10, 10]\nlayers:\n  - fork: [[conv: [8, 3, 2]], [add: [here, [conv: [8, 3]]]]]\n"
-    found = repairs(load(text))
+    found = repairs(load(text).program)
     assert [found[0].code, found[-1].code] == ["AC301", "AC306"]
     for repair in found:
         after = load(repair.text).check()
@@ -262,13 +262,13 @@ def test_two_errors_are_repaired_one_after_the_other() -> None:
 
 
 def test_nothing_is_repaired_where_nothing_fails() -> None:
-    assert repairs(load(UNET)) == []
-    assert repairs(load("input: [8]\nlayers: [unknown_layer]\n")) == []
-    assert repairs(load("layers: 3\n")) == []
+    assert repairs(load(UNET).program) == []
+    assert repairs(load("input: [8]\nlayers: [unknown_layer]\n").program) == []
+    assert repairs(load("layers: 3\n").program) == []
 
 
 def test_repairs_are_data() -> None:
-    found = repairs(load(UNET.replace("572", "570")))[0]
+    found = repairs(load(UNET.replace("572", "570")).program)[0]
     data = found.to_json()
     assert data["title"] == "N = 572 instead of 570"
     assert data["sizes"] == {"N": 572}
@@ -280,5 +280,5 @@ def test_repairs_are_data() -> None:
 def test_the_work_is_bounded() -> None:
     """However many layers a network has, its candidates unfold about as many."""
     steps = "\n".join("  - conv: [8, 3, 1, 1]" for _ in range(1000))
-    found = repairs(load(f"input: [8, 32, 32]\nlayers:\n{steps}\n  - max_pool: [3, 2]\n"))
+    found = repairs(load(f"input: [8, 32, 32]\nlayers:\n{steps}\n  - max_pool: [3, 2]\n").program)
     assert all(isinstance(repair, Repair) for repair in found)

@@ -24,7 +24,7 @@ layers:
 def error(text: str) -> Diagnostic:
     """The one error of a spec, explained."""
     report = load(text).check()
-    (found,) = [one for one in explained(report, repairs(load(text))) if one.severity == "error"]
+    (found,) = [one for one in explained(report, repairs(load(text).program)) if one.severity == "error"]
     return found
 
 
@@ -97,7 +97,7 @@ def test_a_size_of_the_input_that_is_not_whole() -> None:
 
 
 def test_the_nearest_sizes_share_a_line() -> None:
-    found = repairs(load("input: [1, N, N]\nat: {N: 7}\nlayers: [max_pool: 2]\n"))
+    found = repairs(load("input: [1, N, N]\nat: {N: 7}\nlayers: [max_pool: 2]\n").program)
     lines = told(found)
     assert sum("instead of 7" in line for line in lines) == 1
     assert any(line.startswith(("N = 6 or N = 8 instead of 7", "N = 8 or N = 6 instead of 7")) for line in lines)
@@ -109,7 +109,7 @@ def test_an_error_behind_another_does_not_keep_it_from_being_repaired() -> None:
         "  - add: [here, [{conv: [8, 3], as: narrow}]]\n  - {conv: {out: 9, kernel: 1}, as: wide}\n"
         "  - {conv: {out: 6, kernel: 3, groups: 6}, as: grouped}\n"
     )
-    found = repairs(load(text))
+    found = repairs(load(text).program)
     assert found[0].title == "padding: 1 on narrow"
     assert found[0].why.endswith("but then grouped fails")
     assert not any(repair.is_safe for repair in found)
@@ -117,5 +117,5 @@ def test_an_error_behind_another_does_not_keep_it_from_being_repaired() -> None:
 
 
 def test_a_repair_is_shown_in_a_line() -> None:
-    (first, *_) = repairs(load("input: [1, 7, 7]\nlayers: [conv: {out: 1, kernel: 3, stride: 3}]\n"))
+    (first, *_) = repairs(load("input: [1, 7, 7]\nlayers: [conv: {out: 1, kernel: 3, stride: 3}]\n").program)
     assert repr(first) == "<Repair padding: 1 on conv 0, the usual (F - 1)/2; legal: H = 1 (mod 3); W = 1 (mod 3)>"

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
-from archcalc.architecture import Architecture
+from archcalc.api.architecture import Architecture
 from archcalc.layers.table import KINDS, layer_class
 from archcalc.source import SourceFile, parse
 from archcalc.spec.claims import CLAIM_KEYS

@@ -7,7 +7,7 @@ from itertools import product
 from typing import Any
 
 from archcalc import Architecture
-from archcalc.report.model import Report
+from archcalc.api.report import Report
 from archcalc.solve import Solutions
 
 

@@ -12,7 +12,7 @@ from brute import tried, within
 
 import archcalc
 from archcalc import Architecture
-from archcalc.report.model import Report
+from archcalc.api.report import Report
 from archcalc.solve import WrongQuestion, solve
 
 DENSE = """\
@@ -120,12 +120,12 @@ def test_the_same_as_trying_every_value(
     expected = tried(architecture, domains, wanted)
     assert expected, "a case without solutions tests little"
     bounded = [f"{name}={','.join(str(value) for value in values)}" for name, values in domains.items()]
-    found = solve(architecture, bounded, where)
+    found = solve(architecture.program, bounded, where)
     assert found.complete
     assert sorted(found, key=str) == sorted(expected, key=str)
     assert within(found, domains) == expected
     if len(domains) == 1 and not any(isinstance(value, Fraction) for values in domains.values() for value in values):
-        assert within(solve(architecture, list(domains), where), domains) == expected
+        assert within(solve(architecture.program, list(domains), where), domains) == expected
 
 
 @pytest.mark.parametrize(
@@ -143,69 +143,69 @@ def test_the_same_as_trying_every_value(
     ],
 )
 def test_answers_that_follow_by_hand(spec: str, unknown: str, where: str, text: str) -> None:
-    found = solve(read(spec), unknown, where or ())
+    found = solve(read(spec).program, unknown, where or ())
     assert (str(found), found.complete, bool(found)) == (text, True, True)
 
 
 def test_the_two_routes_agree() -> None:
     """A domain in steps is decided at once, a list with a fraction in it is tried one by one."""
     architecture = read(HEAD)
-    decided = solve(architecture, "N=8..60/2", "memory <= 60 Ki")
+    decided = solve(architecture.program, "N=8..60/2", "memory <= 60 Ki")
     assert not decided.searched
-    found = solve(architecture, "N=8.5,8..60", "memory <= 60 Ki")
+    found = solve(architecture.program, "N=8.5,8..60", "memory <= 60 Ki")
     assert found.searched == {"N": f"8,8.5,{','.join(str(n) for n in range(9, 61))}"}
     assert {one["N"] for one in decided} == {one["N"] for one in found if one["N"] % 2 == 0} != set()
 
 
 def test_there_is_none_and_why() -> None:
-    none = solve(read("unet:paper"), "N", "parameters <= 5M")
+    none = solve(read("unet:paper").program, "N", "parameters <= 5M")
     assert (none.is_empty, none.complete, none.searched, list(none)) == (True, True, {}, [])
     assert str(none) == "no N: parameters <= 5M is never met; at N = 188: parameters = 31,030,658"
-    together = solve(read("unet:paper"), "N", ["size >= 388", "memory <= 1 GiB"])
+    together = solve(read("unet:paper").program, "N", ["size >= 388", "memory <= 1 GiB"])
     assert str(together).startswith("no N: each condition can be met, but not all of them together: size >= 388 where ")
-    illegal = solve(read("input: [1, N, N]\nat: {N: 9}\nlayers: [conv: [1, [3, N]], conv: [1, [1, 2]]]"), "N")
+    illegal = solve(read("input: [1, N, N]\nat: {N: 9}\nlayers: [conv: [1, [3, N]], conv: [1, [1, 2]]]").program, "N")
     assert (illegal.is_empty, illegal.complete, illegal.searched) == (True, True, {})
     assert str(illegal).startswith("no N: the network is never legal; at N = 1: ")
 
 
 def test_a_search_says_how_far_it_went() -> None:
-    found = solve(read(STACK), "depth", "receptive_field <= 31", N=2000)
+    found = solve(read(STACK).program, "depth", "receptive_field <= 31", {"N": 2000})
     assert (str(found), found.complete, found.searched) == ("depth = 0..15", False, {"depth": "0..32"})
     assert found.reach == "tried one by one: depth = 0..32; nothing is said about other values"
-    assert solve(read(STACK), "depth=1..20", "receptive_field <= 31").complete
+    assert solve(read(STACK).program, "depth=1..20", "receptive_field <= 31").complete
 
 
 def test_what_is_at_the_ends() -> None:
-    found = solve(read("resnet_cifar:20"), "n=1..12", "parameters <= 1M")
+    found = solve(read("resnet_cifar:20").program, "n=1..12", "parameters <= 1M")
     assert (found.smallest, found.largest) == ({"n": 1}, {"n": 10})
     assert found.remarks["largest"] == ["n = 10: parameters = 950,234", "but n = 11: parameters = 1,047,450"]
     assert found.to_text("largest").split("\n")[0] == "n = 10"
-    endless = solve(read("unet:paper"), "N")
+    endless = solve(read("unet:paper").program, "N")
     assert (endless.smallest, endless.largest) == ({"N": 188}, None)
     assert endless.to_text("largest").startswith("there is no largest N: N = 12 (mod 16), N >= 188")
-    several = solve(read(HEAD), ["c=1..9", "N=8..30"], "parameters <= 3000")
+    several = solve(read(HEAD).program, ["c=1..9", "N=8..30"], "parameters <= 3000")
     most = max(one["c"] for one in several)
     assert several.largest == {"c": most, "N": max(one["N"] for one in several if one["c"] == most)}
 
 
 def test_data() -> None:
-    data = solve(read("mobilenet_v1:1.0-224"), "alpha=0.25..1/0.25", "multiplications <= 300M").to_json()
+    data = solve(read("mobilenet_v1:1.0-224").program, "alpha=0.25..1/0.25", "multiplications <= 300M").to_json()
     assert data["unknowns"] == ["alpha"]
     assert [box["alpha"]["values"] for box in data["solutions"]] == [["0.25", "0.5"]]
     assert (data["complete"], data["searched"]) == (True, {"alpha": "0.25..1/0.25"})
     assert data["largest"] == {"alpha": "0.5"}
-    endless = solve(read("unet:paper"), "N").to_json()["solutions"][0]["N"]
+    endless = solve(read("unet:paper").program, "N").to_json()["solutions"][0]["N"]
     assert (endless["values"], endless["set"]["modulus"], endless["set"]["minimum"]) == (None, 16, 188)
 
 
 def test_values_of_at_that_follow_an_unknown() -> None:
     architecture = read("input: [1, N, M]\nat: {N: 2 * M, M: 4}\nlayers: [conv: [1, [5, 1]]]")
-    found = solve(architecture, "M=1..20", "height = 8")
+    found = solve(architecture.program, "M=1..20", "height = 8")
     assert list(found) == [{"M": 6}]
 
 
 def test_a_notebook_shows_the_answer() -> None:
-    shown = solve(read("unet:paper"), "N", "memory <= 2GiB")._repr_html_()
+    shown = solve(read("unet:paper").program, "N", "memory <= 2GiB")._repr_html_()
     assert "N = 12 (mod 16), 188 &lt;= N &lt;= 684" in shown
 
 
@@ -239,10 +239,10 @@ def test_a_notebook_shows_the_answer() -> None:
 )
 def test_wrong_questions(spec: str, unknowns: str | list[str], where: str, told: str) -> None:
     with pytest.raises(WrongQuestion) as raised:
-        solve(read(spec), unknowns, where)
+        solve(read(spec).program, unknowns, where)
     assert told in str(raised.value)
 
 
 def test_an_unknown_with_a_value() -> None:
     with pytest.raises(WrongQuestion, match="at the same time"):
-        solve(read("unet:paper"), "N", "size = 4", N=188)
+        solve(read("unet:paper").program, "N", "size = 4", {"N": 188})

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import archcalc
-from archcalc.report.model import Report
+from archcalc.api.report import Report
 from archcalc.solve import solve
 
 RANGES = {"N": range(1, 15), "w": range(5), "k": range(6), "p": range(4), "s": range(4), "d": range(4)}
@@ -75,7 +75,7 @@ def test_the_same_as_trying_every_value(text: str, names: list[str], quantity: s
     domains = {name: RANGES[name] for name in names}
     expected = tried(architecture, domains, lambda report: COMPARED[operator](WISHES[quantity](report), bound))
     unknowns = [f"{name}={values.start}..{values.stop - 1}" for name, values in domains.items()]
-    found = solve(architecture, unknowns, f"{quantity} {operator} {bound}")
+    found = solve(architecture.program, unknowns, f"{quantity} {operator} {bound}")
     assert found.complete
     assert within(found, domains) == expected
     assert sorted(found, key=str) == sorted(expected, key=str)
@@ -86,7 +86,7 @@ def test_the_same_as_trying_every_value(text: str, names: list[str], quantity: s
 @given(specs(), st.sampled_from(["N", "w", "k", "p"]), st.sampled_from([1, 7, 100, 1000]))
 def test_what_is_decided_at_once_holds_far_away(text: str, name: str, bound: int) -> None:
     architecture = archcalc.load(text)
-    found = solve(architecture, name, f"multiplications <= {bound}")
+    found = solve(architecture.program, name, f"multiplications <= {bound}")
     if not found.complete:
         return
     domains = {name: [*range(1, 20), 63, 64, 65, 66, 1000, 1001]}

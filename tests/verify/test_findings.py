@@ -77,7 +77,7 @@ def errors(found: Verification) -> set[str]:
 @pytest.mark.parametrize("make", [residual, mixed])
 def test_good_code_agrees(make: Make, runner: Runner) -> None:
     architecture, source = make()
-    found = verify(architecture, source=source, runner=runner)
+    found = verify(architecture.program, source=source, runner=runner)
     assert found.ok, str(found)
     assert found.diagnostics == []
     assert all(row.agrees and row.here == row.torch for row in found.rows if row.here.outputs == row.torch.outputs)
@@ -92,7 +92,7 @@ def test_spoilt_code_is_found_out(
     name: str, make: Make, old: str, new: str, expected: set[str], layer: str, runner: Runner
 ) -> None:
     architecture, source = make()
-    found = verify(architecture, source=source.spoilt(old, new), runner=runner)
+    found = verify(architecture.program, source=source.spoilt(old, new), runner=runner)
     assert not found.ok
     assert errors(found) == expected, str(found)
     assert (found.diagnostics[0].layer or "") == layer or any(told.layer == layer for told in found.diagnostics)
@@ -102,7 +102,7 @@ def test_spoilt_code_is_found_out(
 def test_a_tensor_of_another_name_is_told_twice(runner: Runner) -> None:
     architecture, source = residual()
     source = source._replace(text=source.text.replace("self.fc", "self.head"))
-    found = verify(architecture, source=source, runner=runner)
+    found = verify(architecture.program, source=source, runner=runner)
     told = [one for one in found.diagnostics if one.code is codes.PARAMETERS_DIFFER]
     assert any("head.weight" in one.message for one in told if one.layer is None)
     assert any("no fc.weight of 5×8" in one.message for one in told if one.layer == "fc")
@@ -110,7 +110,7 @@ def test_a_tensor_of_another_name_is_told_twice(runner: Runner) -> None:
 
 def test_an_exception_is_told_with_its_line(runner: Runner) -> None:
     architecture, source = mixed()
-    found = verify(architecture, source=source.spoilt("x = x + pool", "x = x + pool[:, :1, :3]"), runner=runner)
+    found = verify(architecture.program, source=source.spoilt("x = x + pool", "x = x + pool[:, :1, :3]"), runner=runner)
     assert found.diagnostics[0].message.startswith("the forward pass fails for N = 14: RuntimeError: ")
     assert any("generated module: x = x + pool[:, :1, :3]" in note for note in found.diagnostics[0].notes)
 
@@ -118,15 +118,17 @@ def test_an_exception_is_told_with_its_line(runner: Runner) -> None:
 def test_code_may_print_what_it_likes(runner: Runner) -> None:
     architecture, source = mixed()
     shout = "print('{\"ok\": false}', flush=True); __import__('os').write(1, b'\\n' * 999); x = x + pool"
-    assert verify(architecture, source=source.spoilt("x = x + pool", shout), runner=runner).ok
+    assert verify(architecture.program, source=source.spoilt("x = x + pool", shout), runner=runner).ok
 
 
 def test_code_that_never_ends_is_stopped_and_others_go_on(runner: Runner) -> None:
     architecture, source = mixed()
-    found = verify(architecture, source=source.spoilt("x = x + pool", "while True: pass"), runner=runner, seconds=1)
+    found = verify(
+        architecture.program, source=source.spoilt("x = x + pool", "while True: pass"), runner=runner, seconds=1
+    )
     assert errors(found) == {"AC507"}
     assert "does not come to an end" in found.diagnostics[0].message
-    assert verify(architecture, source=source, runner=runner).ok
+    assert verify(architecture.program, source=source, runner=runner).ok
 
 
 INPLACE = """\
@@ -157,8 +159,8 @@ def test_a_map_that_is_changed_in_place_while_others_read_it_is_found(runner: Ru
     source = Written(
         INPLACE_CODE, "Net", {}, (("first", 1), ("act", 1), ("sum", 1)), architecture.check().graph, ("Net",)
     )
-    assert verify(architecture, source=source, runner=runner).ok
-    found = verify(architecture, source=source.spoilt("nn.ReLU()", "nn.ReLU(inplace=True)"), runner=runner)
+    assert verify(architecture.program, source=source, runner=runner).ok
+    found = verify(architecture.program, source=source.spoilt("nn.ReLU()", "nn.ReLU(inplace=True)"), runner=runner)
     assert errors(found) == {"AC510"}
     assert found.diagnostics[0].message == "sum (add) does not read first in PyTorch"
 
@@ -189,17 +191,17 @@ class Net(nn.Module):
 def test_code_that_runs_at_illegal_sizes_is_found(runner: Runner) -> None:
     architecture = Architecture.from_text(WINDOW)
     source = Written(WINDOW_CODE, "Net", {}, (("wide", 1),), architecture.check().graph, ("Net",))
-    found = verify(architecture, source=source, runner=runner)
+    found = verify(architecture.program, source=source, runner=runner)
     assert errors(found) == {"AC508"}
     assert found.diagnostics[0].layer == "wide"
     assert [case.sizes["N"] for case in found.cases if case.sort == "illegal" and not case.ok] == [1, 2, 4]
     honest = source.spoilt("x.shape[-1] < 5", "False")
-    assert verify(architecture, source=honest, runner=runner).ok
+    assert verify(architecture.program, source=honest, runner=runner).ok
 
 
 def test_fractions_are_no_reason_for_pytorch_to_fail(runner: Runner) -> None:
     architecture, source = mixed()
-    found = verify(architecture, source=source, runner=runner)
+    found = verify(architecture.program, source=source, runner=runner)
     told = [case.told for case in found.cases if case.sort == "illegal"]
     assert any(text.startswith("AC301") and "rounds down" in text for text in told)
     assert any(text.startswith("AC303") and "refuses" in text for text in told)

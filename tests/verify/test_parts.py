@@ -21,7 +21,7 @@ from archcalc.verify.sizes import Search, varied
 
 def search(architecture: Architecture) -> Search:
     report = architecture.check()
-    return Search(architecture, {}, {}, {}, varied(architecture, report), len(report))
+    return Search(architecture.program, {}, {}, {}, varied(report), len(report))
 
 
 def test_sizes_near_the_default_and_small_ones_are_tried() -> None:
@@ -119,7 +119,7 @@ def test_a_torch_in_the_folder_of_the_user_does_not_count(tmp_path: Path, monkey
     (tmp_path / "random.py").write_text("raise RuntimeError('nor me')\n")
     monkeypatch.chdir(tmp_path)
     architecture, source = mixed()
-    assert verify(architecture, source=source).ok
+    assert verify(architecture.program, source=source).ok
 
 
 def test_a_process_that_talks_nonsense_is_lost(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -144,7 +144,7 @@ def test_a_broken_torch_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
     monkeypatch.setattr(parent, "CHILD", wrong)
     monkeypatch.setattr(verification, "has_torch", lambda: True)
     architecture, source = mixed()
-    found = verify(architecture, source=source)
+    found = verify(architecture.program, source=source)
     assert not found.ok
     assert [(told.code.id, told.notes) for told in found.diagnostics] == [("AC509", (reason,))]
     with Runner() as runner, pytest.raises(NoTorch, match=reason):
@@ -155,7 +155,7 @@ def test_without_torch_no_process_is_started(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(verification, "has_torch", lambda: False)
     monkeypatch.setattr(subprocess, "Popen", lambda *_, **__: pytest.fail("a process was started"))
     architecture, source = mixed()
-    found = verify(architecture, source=source)
+    found = verify(architecture.program, source=source)
     assert [told.code.id for told in found.diagnostics] == ["AC509"]
     assert "pip install 'archcalc[torch]'" in str(found)
 
@@ -167,7 +167,7 @@ def test_without_torch_no_process_is_started(monkeypatch: pytest.MonkeyPatch) ->
 def found(runner: Runner) -> Verification:
     architecture, source = residual()
     source = source.spoilt("nn.Conv2d(3, 4, 3, padding=1)", "nn.Conv2d(3, 4, 5, padding=2)")
-    return verify(architecture, source=source, runner=runner)
+    return verify(architecture.program, source=source, runner=runner)
 
 
 @pytest.mark.parametrize("width", [40, 60, 80, 120])
@@ -200,7 +200,7 @@ def test_json_has_both_sides(found: Verification) -> None:
 
 
 def test_a_network_with_errors_is_not_run() -> None:
-    found = verify(Architecture.from_text("input: [1, 7, 7]\nlayers:\n  - conv: {out: 1, kernel: 3, stride: 3}\n"))
+    found = Architecture.from_text("input: [1, 7, 7]\nlayers:\n  - conv: {out: 1, kernel: 3, stride: 3}\n").verify()
     assert not found.ok
     assert [told.code.id for told in found.diagnostics] == ["AC301", "AC501"]
 
@@ -209,7 +209,7 @@ def test_what_is_stated_is_kept_where_something_else_is_open() -> None:
     """A network per image and per region: only the number of regions has to be found."""
     architecture = load("input: [3, H, R]\nat: {H: 30}\nlayers:\n  - conv: [4, 3]\n")
     report = architecture.check()
-    first = Search(architecture, {}, {}, {"H": 30}, varied(architecture, report), len(report)).first()
+    first = Search(architecture.program, {}, {}, {"H": 30}, varied(report), len(report)).first()
     assert first is not None
     assert first.report.ok
     assert first.sizes["H"] == 30

@@ -22,11 +22,11 @@ from archcalc.diagnostics.codes import export as codes
 from archcalc.diagnostics.model import Diagnostic
 from archcalc.dims import Dim, Number, Polynomial, substitute
 from archcalc.graph import Graph, Node
+from archcalc.network import Network, Settings
 
 if TYPE_CHECKING:
-    from archcalc.architecture import Architecture
     from archcalc.export.torch.scopes import Leaf
-    from archcalc.network import Network
+    from archcalc.program import Program
 
 
 class Source(NamedTuple):
@@ -46,28 +46,26 @@ class Source(NamedTuple):
     supplied: tuple[str, ...] = ()
 
 
-def write(
-    architecture: Architecture, values: Mapping[str, int | Fraction | bool]
-) -> tuple[Source | None, list[Diagnostic]]:
+def write(program: Program, values: Mapping[str, int | Fraction | bool]) -> tuple[Source | None, list[Diagnostic]]:
     """The source of a network whose check found no errors, or None; with what there is to say about it.
 
     Symbols stay symbols where the network can be built without their values; otherwise the code is for these sizes.
     """
     from archcalc.export.torch.scopes import Unexpressed
 
-    network = architecture.unfold(values)
+    network = program.unfold(Settings(values))
     if not network.graph.is_complete:
-        return None, [Diagnostic(codes.NOT_EXPORTABLE, f"{architecture.name} has errors, which a check shows")]
-    symbolic = _with_symbols(architecture, values, network)
+        return None, [Diagnostic(codes.NOT_EXPORTABLE, f"{program.name} has errors, which a check shows")]
+    symbolic = _with_symbols(program, values, network)
     sizes = {name: value for name, value in network.symbols.items() if isinstance(value, int)}
     if symbolic is not None:
         try:
-            return _written(architecture, symbolic, sizes), []
+            return _written(program, symbolic, sizes), []
         except Unexpressed:
             # Some layers can only be written where their sizes are numbers.
             symbolic = None
     try:
-        found = _written(architecture, network, {})
+        found = _written(program, network, {})
     except Unexpressed as error:
         message = f"{error.node.name}: {error.message}"
         return None, [Diagnostic(codes.NO_TORCH_FORM, message, error.node.step.origin.span, layer=error.node.name)]
@@ -78,14 +76,12 @@ def write(
     return found, notes
 
 
-def _with_symbols(
-    architecture: Architecture, values: Mapping[str, int | Fraction | bool], network: Network
-) -> Network | None:
+def _with_symbols(program: Program, values: Mapping[str, int | Fraction | bool], network: Network) -> Network | None:
     """The network without values for its symbols, if it is the same one and complete."""
     if not any(isinstance(value, int) for value in network.symbols.values()):
         return None
     kept = {name: value for name, value in values.items() if name not in network.symbols}
-    found = architecture.unfold(kept, symbolic=True)
+    found = program.unfold(Settings(kept, symbolic=True))
     if any(one.severity == "error" for one in found.diagnostics) or not found.graph.is_complete:
         return None
     sizes = {name: value for name, value in network.symbols.items() if isinstance(value, int)}
@@ -137,20 +133,19 @@ def _at(size: Dim, sizes: dict[str, int]) -> Number:
     return substitute(size, sizes) if isinstance(size, Polynomial) else size
 
 
-def _written(architecture: Architecture, network: Network, sizes: dict[str, int]) -> Source:
+def _written(program: Program, network: Network, sizes: dict[str, int]) -> Source:
     from archcalc.export.torch import library
     from archcalc.export.torch.classes import Classes
     from archcalc.export.torch.module import Module, Titles
     from archcalc.export.torch.names import Names
     from archcalc.export.torch.scopes import scopes
 
-    assert architecture.spec is not None
     names = Names()
     for name in library.names():
         names.new(name)
     root = scopes(network.graph)
-    classes = Classes(root, architecture.name, network.globals, names)
-    titles = Titles(architecture.name, architecture.variant, architecture.spec.source, sizes)
+    classes = Classes(root, program.name, network.globals, names)
+    titles = Titles(program.name, program.variant, program.network_spec.source, sizes)
     module = Module(network.graph, root, classes, titles, names)
     return Source(
         module.text,

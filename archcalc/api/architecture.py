@@ -4,24 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
-from functools import partial
 from os import PathLike, fspath
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from archcalc.collector import paused
-from archcalc.diagnostics import closest
-from archcalc.diagnostics.folding import folded
+from archcalc.api.report import Report
+from archcalc.checking import check
 from archcalc.diagnostics.model import Diagnostic
-from archcalc.expectations import Stated, judge
-from archcalc.expressions.limits import deep_calls
 from archcalc.expressions.values import Word
-from archcalc.graph import Graph
-from archcalc.network import Network, Settings, settable, unfold
-from archcalc.report.model import Report
-from archcalc.source import SourceFile, decode, from_data, parse
-from archcalc.spec.model import Spec, Variant
-from archcalc.spec.reader import read_spec
+from archcalc.network import Network, Settings
+from archcalc.program import Program
+from archcalc.source import SourceFile, decode, from_data
+from archcalc.spec.model import Spec
 from archcalc.terminal import visible
 
 if TYPE_CHECKING:
@@ -29,8 +22,8 @@ if TYPE_CHECKING:
     from archcalc.draw.picture import Picture
     from archcalc.repair import Repair
     from archcalc.sizes.legal import LegalSizes
-    from archcalc.sizes.question import Subject
     from archcalc.solve import Solutions
+    from archcalc.verify import Verification
 
 
 class Architecture:
@@ -43,70 +36,64 @@ class Architecture:
     90
     """
 
-    def __init__(
-        self, file: SourceFile, spec: Spec | None, diagnostics: list[Diagnostic], variant: str | None = None
-    ) -> None:
-        self.file = file
-        self.spec = spec
-        self.diagnostics = diagnostics
-        self.variant = variant
-        self._latest: dict[Any, Network] = {}
+    def __init__(self, program: Program) -> None:
+        self.program = program
 
     @classmethod
     def from_text(cls, text: str, name: str = "<text>", variant: str | None = None) -> Architecture:
         """Read YAML or JSON text. Raises: LookupError for a variant that the text does not have."""
-        return cls.from_source(SourceFile(name, text)).choose(variant)
+        return cls(Program.read(SourceFile(name, text), variant))
 
     @classmethod
     def from_bytes(cls, data: bytes, name: str, variant: str | None = None) -> Architecture:
         """Read the contents of a file, which may be anything."""
         file, problems = decode(name, data)
         if file is None:
-            return cls(SourceFile(name, ""), None, problems)
-        return cls.from_source(file).choose(variant)
+            return cls(Program(SourceFile(name, ""), None, problems))
+        return cls(Program.read(file, variant))
 
     @classmethod
     def from_source(cls, file: SourceFile) -> Architecture:
         """Read a decoded file."""
-        with paused():
-            document, problems = parse(file)
-            if document is None:
-                return cls(file, None, problems)
-            stem = Path(file.name).stem if not file.name.startswith("<") else "network"
-            spec, more = read_spec(document, default_name=stem)
-            return cls(file, spec, [*problems, *more])
+        return cls(Program.read(file))
+
+    @property
+    def file(self) -> SourceFile:
+        """The text that was read, with its name."""
+        return self.program.file
+
+    @property
+    def spec(self) -> Spec | None:
+        """What the file says with the variant chosen; None if it is no spec at all."""
+        return self.program.spec
+
+    @property
+    def diagnostics(self) -> list[Diagnostic]:
+        """What reading the file has found."""
+        return list(self.program.mistakes)
 
     @property
     def name(self) -> str:
         """The name that the spec gives itself, or that of its file."""
-        return self.spec.name if self.spec else Path(self.file.name).stem
+        return self.program.name
+
+    @property
+    def variant(self) -> str | None:
+        """The variant that is chosen."""
+        return self.program.variant
 
     @property
     def variants(self) -> list[str]:
         """Names of the variants that the file defines."""
-        return list(self.spec.variants) if self.spec else []
+        return self.program.variants
 
     def choose(self, variant: str | None) -> Architecture:
         """The same specification with a variant chosen. Raises: LookupError if there is none of that name."""
-        if variant is None or self.spec is None:
-            return self
-        if variant not in self.spec.variants:
-            raise LookupError(self._no_such_variant(variant))
-        return Architecture(self.file, self.spec, self.diagnostics, variant)
-
-    def _no_such_variant(self, variant: str) -> str:
-        if not self.variants:
-            return f"{self.name} has no variants, so there is no `{variant}`"
-        near = closest(variant, self.variants)
-        hint = f"did you mean `{near}`?" if near else f"there are {', '.join(self.variants)}"
-        return f"{self.name} has no variant `{variant}`; {hint}"
+        return self if variant is None else Architecture(self.program.choose(variant))
 
     def settable(self) -> list[str]:
         """Names that a check can give values to: symbols and lets, but no functions."""
-        if self.spec is None:
-            return []
-        chosen = self.spec.variants.get(self.variant or "")
-        return settable(self.spec, chosen)
+        return self.program.settable
 
     def check(
         self, values: Mapping[str, int | Fraction | bool] | None = None, /, *, symbolic: bool = False, **more: int
@@ -125,15 +112,8 @@ class Architecture:
         >>> str(unet.check().outputs["output"][1])
         '(N - 2)/2'
         """
-        overrides = {**(values or {}), **more}
-        for name, value in overrides.items():
-            if not isinstance(value, (int, Fraction)):
-                raise TypeError(f"the value of {name} is a whole number, a Fraction, True or False, not {value!r}")
-            # As in the language, a fraction that is whole is an integer.
-            if isinstance(value, Fraction) and value.denominator == 1:
-                overrides[name] = int(value)
-        with deep_calls():
-            return self._check(Settings(overrides, symbolic))
+        overrides = {name: _exact(name, value) for name, value in {**(values or {}), **more}.items()}
+        return Report.of(check(self.program, Settings(overrides, symbolic)))
 
     def draw(
         self,
@@ -185,7 +165,7 @@ class Architecture:
     def _source(self, values: Mapping[str, Any]) -> Any:
         from archcalc.export.targets import ExportError, exported
 
-        source, diagnostics = exported(self, values)
+        source, diagnostics = exported(self.program, values)
         if source is None:
             raise ExportError(self.name, diagnostics)
         return source
@@ -204,9 +184,7 @@ class Architecture:
         """
         from archcalc.sizes.question import legal_sizes
 
-        spec, chosen = self._chosen()
-        with deep_calls(), paused():
-            return legal_sizes(self._subject(spec, chosen), {**(values or {}), **more})
+        return legal_sizes(self.program, {**(values or {}), **more})
 
     def solve(
         self,
@@ -225,7 +203,7 @@ class Architecture:
         """
         from archcalc.solve import solve
 
-        return solve(self, unknowns, where, values, **more)
+        return solve(self.program, unknowns, where, {**(values or {}), **more})
 
     def repairs(self, values: Mapping[str, Any] | None = None, /, **more: int) -> list[Repair]:
         """Changes of the text that repair the errors about sizes which a check at these values finds, best first.
@@ -234,109 +212,32 @@ class Architecture:
         """
         from archcalc.repair import repairs
 
-        with deep_calls():
-            return repairs(self, {**(values or {}), **more})
+        return repairs(self.program, {**(values or {}), **more})
+
+    def verify(
+        self,
+        values: Mapping[str, int | Fraction | bool] | None = None,
+        /,
+        *,
+        seconds: float | None = None,
+        **more: int,
+    ) -> Verification:
+        """Export the network, run the code in PyTorch and compare every layer, as `archcalc verify`.
+
+        `seconds` is the patience with one run of a network of ordinary size.
+
+        Raises: as `check` does.
+        """
+        from archcalc.verify import SECONDS, verify
+
+        return verify(self.program, {**(values or {}), **more}, seconds=seconds or SECONDS)
 
     def unfold(self, values: Mapping[str, int | Fraction | bool] | None = None, *, symbolic: bool = False) -> Network:
         """The network before it is judged: its graph with what its formulas know, for those that go on from there.
 
         Raises: LookupError if there are variants and none was chosen; ValueError for a file that is not even a network.
         """
-        spec, _ = self._chosen()
-        with deep_calls():
-            return self._network(spec, Settings(dict(values or {}), symbolic))
-
-    def _chosen(self) -> tuple[Spec, Variant | None]:
-        """What is needed to unfold. Raises: LookupError, ValueError as `unfold` does."""
-        spec = self.spec
-        if spec is None or not spec.is_complete:
-            raise ValueError(f"{self.name} is not a network; a check says why")
-        if self.variant is None and spec.variants:
-            raise LookupError(f"{self.name} has variants; choose one of {', '.join(spec.variants)}")
-        return spec, spec.variants[self.variant] if self.variant else None
-
-    def _subject(self, spec: Spec, variant: Variant | None) -> Subject:
-        """What a question about sizes needs to know."""
-        from archcalc.sizes.question import Subject
-
-        return Subject(spec, variant, lambda settings: self._network(spec, settings), tuple(self.diagnostics))
-
-    def _network(self, spec: Spec, settings: Settings) -> Network:
-        """The unfolded network. The last two are remembered: an export and a question about sizes follow a check."""
-        # As in the language, 1 is not true.
-        values = tuple((name, type(value), value) for name, value in settings.overrides.items())
-        key = (settings.symbolic, settings.freed, values)
-        network = self._latest.pop(key, None)
-        if network is None:
-            chosen = spec.variants[self.variant] if self.variant else None
-            network = unfold(spec, chosen, settings)
-            if len(self._latest) > 1:
-                del self._latest[next(iter(self._latest))]
-        self._latest[key] = network
-        return network
-
-    def _check(self, settings: Settings) -> Report:
-        spec = self.spec
-        if spec is None:
-            return self._empty()
-        if self.variant is None and spec.variants:
-            raise LookupError(
-                f"{self.name} has variants; choose one of {', '.join(spec.variants)}, "
-                f"for example by load(..., variant={next(iter(spec.variants))!r})"
-            )
-        if not spec.is_complete:
-            return self._empty()
-        chosen = spec.variants[self.variant] if self.variant else None
-        network = self._network(spec, settings)
-        verdicts, judged = judge(
-            network,
-            _stated(spec, chosen, settings),
-            lambda values: unfold(spec, chosen, Settings({**settings.overrides, **values})),
-        )
-        report = Report(
-            spec.name,
-            self.variant,
-            self.file,
-            spec.source,
-            network.graph,
-            verdicts,
-            network.requirements,
-            network.symbols,
-        )
-        report.decide = partial(self._legal, spec, chosen, settings, network)
-        found = [*self.diagnostics, *network.diagnostics, *judged]
-        if report.complete and report.conditions and not report.legal_sizes.is_everything:
-            from archcalc.sizes.told import told
-
-            found.append(told(report.legal_sizes, spec.inputs[0].span if spec.inputs else None))
-        report.diagnostics = folded(found)
-        report.free = partial(self._free, spec, chosen, settings, network)
-        if not settings.symbolic:
-            report.find_repairs = partial(self.repairs, settings.overrides)
-        return report
-
-    def _legal(self, spec: Spec, variant: Variant | None, settings: Settings, network: Network) -> LegalSizes:
-        """The legal sizes of a network that was checked: its symbols are free again, its lets keep their values."""
-        from archcalc.sizes.question import legal_sizes
-
-        with deep_calls(), paused():
-            return legal_sizes(self._subject(spec, variant), *_question(settings, network))
-
-    def _free(self, spec: Spec, variant: Variant | None, settings: Settings, network: Network) -> Graph:
-        """The graph with symbols that have no values, as far as its form does not depend on them."""
-        from archcalc.sizes.question import question
-
-        with deep_calls(), paused():
-            asking = question(self._subject(spec, variant), *_question(settings, network))
-        # Sizes that the spec gives as numbers stay numbers here.
-        return network.graph if asking.network.freed else asking.network.graph
-
-    def _empty(self) -> Report:
-        """The report of a specification that is not even a network."""
-        source = self.spec.source if self.spec else None
-        report = Report(self.name, self.variant, self.file, source, Graph(), [], (), {})
-        report.diagnostics = folded(self.diagnostics)
-        return report
+        return self.program.unfold(Settings(dict(values or {}), symbolic))
 
     def _repr_html_(self) -> str:
         """In a notebook: the report of the one network, or all variants."""
@@ -356,21 +257,12 @@ class Architecture:
         return visible(f"<Architecture {self.name}{variant} from {self.file.name}{several}{errors}>")
 
 
-def _question(settings: Settings, network: Network) -> tuple[dict[str, Any], dict[str, int]]:
-    """What a question about a network that was checked keeps, and the sizes that the check has shown."""
-    kept = {name: value for name, value in settings.overrides.items() if name not in network.symbols}
-    return kept, {name: value for name, value in network.symbols.items() if isinstance(value, int)}
-
-
-def _stated(spec: Spec, variant: Variant | None, settings: Settings) -> Stated | None:
-    """The network at the sizes of `at`, if a check moves away from them and there are claims about them."""
-    values = {**spec.at, **(variant.at if variant else {})}
-    moved = [name for name in values if settings.symbolic or name in settings.overrides]
-    if not moved or not (spec.claims or (variant and variant.claims)):
-        return None
-    kept = {name: value for name, value in settings.overrides.items() if name not in moved}
-    network = unfold(spec, variant, Settings(kept))
-    return Stated(network, ", ".join(f"{name} = {network.symbols.get(name)}" for name in moved))
+def _exact(name: str, value: object) -> int | Fraction:
+    """A value from outside, as the language has it. Raises: TypeError."""
+    if not isinstance(value, (int, Fraction)):
+        raise TypeError(f"the value of {name} is a whole number, a Fraction, True or False, not {value!r}")
+    # As in the language, a fraction that is whole is an integer.
+    return int(value) if isinstance(value, Fraction) and value.denominator == 1 else value
 
 
 def load(source: str | PathLike[str] | Mapping[str, Any], variant: str | None = None) -> Architecture:

@@ -1,0 +1,239 @@
+"""The result of a check: layers, totals, outputs, verdicts and diagnostics of one network."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from archcalc.checking import Checked
+from archcalc.diagnostics import closest
+from archcalc.diagnostics.model import Diagnostic
+from archcalc.expectations import Verdict
+from archcalc.expectations.judge import grouped
+from archcalc.terminal import visible
+
+if TYPE_CHECKING:
+    from archcalc.closed_forms import ClosedForm
+    from archcalc.derivations import Derivation
+    from archcalc.draw.dot import Direction
+    from archcalc.draw.picture import Picture
+    from archcalc.repair import Repair
+    from archcalc.report.forms import ClosedForms
+    from archcalc.report.layers import LayerReport
+    from archcalc.report.scopes import ScopeDerivation
+
+
+class Verdicts(list[Verdict]):
+    """What became of the claims about a network; a table in a notebook."""
+
+    def _repr_html_(self) -> str:
+        from archcalc.report.html import verdicts
+
+        return verdicts(self)
+
+
+class Report(Checked):
+    """Everything a check has to say about one network. `ok` means that no diagnostic is an error.
+
+    >>> import archcalc
+    >>> report = archcalc.load("input: [1, 32, 32]\\nlayers:\\n  - conv: [6, 5]\\n  - tanh\\n").check()
+    >>> report.ok, report.totals.parameters, report.outputs
+    (True, 156, {'output': (6, 28, 28)})
+    >>> report["0"].multiplications
+    117600
+    """
+
+    @classmethod
+    def of(cls, checked: Checked) -> Report:
+        """What a check has found, with everything that can be asked about it."""
+        verdicts = Verdicts(checked.verdicts)
+        return cls(checked.program, checked.settings, checked.network, verdicts, checked.diagnostics)
+
+    @cached_property
+    def layers(self) -> list[LayerReport]:
+        """All layers, each behind what it reads."""
+        # A check on the command line gets by without.
+        from archcalc.report.layers import layers
+
+        return layers(self)
+
+    @cached_property
+    def repairs(self) -> list[Repair]:
+        """Changes that repair the errors, best first; each was written into the text, read and checked again.
+
+        >>> import archcalc
+        >>> report = archcalc.load("input: [1, 7, 7]\\nlayers: [conv: {out: 1, kernel: 3, stride: 3}]").check()
+        >>> report.repairs[0].title, report.repairs[0].legal
+        ('padding: 1 on conv 0', <LegalSizes H = 1 (mod 3); W = 1 (mod 3)>)
+        """
+        from archcalc.repair import repairs
+
+        if self.ok or self.settings.symbolic or self.network is None:
+            return []
+        return repairs(self.program, self.settings.overrides)
+
+    @property
+    def explained(self) -> list[Diagnostic]:
+        """The diagnostics, those that can be repaired with the repairs as their help."""
+        if not self.repairs:
+            return self.diagnostics
+        from archcalc.repair import explained
+
+        return explained(self, self.repairs)
+
+    @cached_property
+    def _by_name(self) -> dict[str, LayerReport]:
+        return {layer.name: layer for layer in self.layers}
+
+    def __getitem__(self, name: str) -> LayerReport:
+        """The layer of a name. Raises: KeyError."""
+        if name not in self._by_name:
+            raise KeyError(_missing(name, self._by_name))
+        return self._by_name[name]
+
+    def __contains__(self, name: object) -> bool:
+        """Whether there is a layer of this name."""
+        return any(layer.name == name for layer in self.layers)
+
+    def __bool__(self) -> bool:
+        """A report is always something; ask `ok` for its verdict."""
+        return True
+
+    def __iter__(self) -> Iterator[LayerReport]:
+        return iter(self.layers)
+
+    def __len__(self) -> int:
+        return len(self.graph.nodes)
+
+    def explain(self, name: str) -> Derivation | ScopeDerivation:
+        """How the sizes and counts of a layer come about, or of all layers of a scope; it shows itself.
+
+        Raises: KeyError.
+        """
+        from archcalc.report.scopes import derivations, scopes
+
+        if name in self:
+            return self[name].derivation
+        found = scopes(self.graph)
+        if name in found:
+            return derivations(self.graph, found[name], self.file)
+        raise KeyError(_missing(name, [*(layer.name for layer in self.layers), *found]))
+
+    def closed_forms(self, name: str | None = None) -> ClosedForms:
+        """Output sizes and counts of the network, of a layer or of a scope, for all sizes that symbols stand for.
+
+        They are in the symbols of the spec also if the check gave these values.
+
+        Raises: KeyError.
+
+        >>> import archcalc
+        >>> print(archcalc.load("unet:paper").check().closed_forms("enc1"))
+        parameters       37568
+        multiplications  37440*N**2 - 297216*N + 592128
+        activations      256*N**2 - 1536*N + 2560
+        output           64×(N - 4)×(N - 4)
+        """
+        from archcalc.report.forms import of_layer, of_network, of_scope
+        from archcalc.report.scopes import scopes
+
+        graph = self.free_graph
+        if name is None:
+            return of_network(graph)
+        layers = {node.name: node for node in graph.nodes}
+        if name in layers:
+            return of_layer(layers[name])
+        found = scopes(graph)
+        if name in found:
+            return of_scope(graph, found[name])
+        raise KeyError(_missing(name, [*layers, *found]))
+
+    @property
+    def parameters(self) -> ClosedForm | None:
+        """Trainable parameters as a closed form; `totals` has them at the sizes of the check."""
+        return self.closed_forms().parameters
+
+    @property
+    def buffers(self) -> ClosedForm | None:
+        """Numbers that are stored and not trained, as a closed form."""
+        return self.closed_forms().buffers
+
+    @property
+    def multiplications(self) -> ClosedForm | None:
+        """Multiplications for one input as a closed form; `totals` has them at the sizes of the check.
+
+        >>> import archcalc
+        >>> unet = archcalc.load("unet:paper").check()
+        >>> print(unet.multiplications)
+        733888*N**2 - 181895424*N + 14356195584
+        >>> unet.multiplications.at(N=572) == unet.totals.multiplications
+        True
+        """
+        return self.closed_forms().multiplications
+
+    @property
+    def activations(self) -> ClosedForm | None:
+        """The numbers that all layers write for one input, as a closed form: the elements of all their outputs."""
+        return self.closed_forms().activations
+
+    @property
+    def output_sizes(self) -> dict[str, tuple[ClosedForm, ...] | None]:
+        """Output shapes by name, as closed forms; `outputs` has them at the sizes of the check."""
+        return self.closed_forms().output_sizes
+
+    def to_text(
+        self, *, width: int = 80, depth: int | None = None, color: bool = False, receptive_field: bool = False
+    ) -> str:
+        """The table, the verdicts and the diagnostics, as `archcalc check` prints them.
+
+        With `receptive_field`, the table has the columns of `--receptive-field`.
+        """
+        from archcalc.report.text import full
+
+        return full(self, width=width, depth=depth, color=color, receptive_field=receptive_field)
+
+    def to_json(self, *, receptive_field: bool = False) -> dict[str, Any]:
+        """The report as JSON data, as `archcalc check --format json` gives it for each network.
+
+        With `receptive_field`, each layer says what it sees, and `misaligned` which merges join maps that lie apart.
+        """
+        from archcalc.report.json import network
+
+        return network(self, receptive_field=receptive_field)
+
+    def draw(self, *, depth: int | None = None, direction: Direction = "down") -> Picture:
+        """The network as a graph of boxes, which a notebook shows and `save` writes, as `archcalc draw` does.
+
+        `depth` is how many levels of scopes are unfolded; without it, as many as stay readable.
+
+        Raises: ValueError for a depth at which there are too many boxes, among other wrong arguments.
+        """
+        from archcalc.draw.build import diagram
+        from archcalc.draw.picture import Picture
+
+        return Picture(diagram(self, depth), direction)
+
+    def _repr_html_(self) -> str:
+        from archcalc.report.html import fragment
+
+        return fragment(self)
+
+    def __str__(self) -> str:
+        return self.to_text()
+
+    def __repr__(self) -> str:
+        state = (
+            "ok"
+            if self.ok
+            else "errors: "
+            + ", ".join(dict.fromkeys(found.code.id for found in self.diagnostics if found.severity == "error"))
+        )
+        totals, size = self.totals, f"{len(self)} layer{'' if len(self) == 1 else 's'}"
+        if self.complete:
+            size += f", {grouped(totals.parameters)} parameters, {grouped(totals.multiplications)} multiplications"
+        return visible(f"<Report {self.title}: {state}; {size}>")
+
+
+def _missing(name: str, known: Iterable[str]) -> str:
+    near = closest(name, known)
+    return f"there is no layer {name!r}" + (f"; did you mean {near!r}?" if near else "")

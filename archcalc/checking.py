@@ -1,0 +1,208 @@
+"""A check: the sizes and counts of one network at some settings, and everything that there is to say about it."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from archcalc.diagnostics.folding import folded
+from archcalc.diagnostics.model import Diagnostic
+from archcalc.dims import Dim, Number
+from archcalc.expectations import Verdict, judge
+from archcalc.expressions.limits import deep_calls
+from archcalc.expressions.values import Value
+from archcalc.graph import Graph, Map
+from archcalc.layers.base import Requirement
+from archcalc.network import DEFAULT, Network, Settings
+from archcalc.program import Program
+from archcalc.receptive import Misalignment, ReceptiveField, ReceptiveFields
+from archcalc.sizes.legal import LegalSizes
+from archcalc.sizes.question import legal_sizes, question
+from archcalc.sizes.told import told
+from archcalc.source import SourceFile
+from archcalc.tally import Counts, tally
+
+Sizes = tuple[Dim, ...]
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Checked:
+    """What a check has found about one network. `ok` means that no diagnostic is an error.
+
+    A check at the same settings of the same text finds the same: then two of them are equal.
+    """
+
+    program: Program
+    settings: Settings
+    network: Network | None
+    """None for a file that is not even a network."""
+    verdicts: Sequence[Verdict]
+    diagnostics: list[Diagnostic]
+
+    @property
+    def name(self) -> str:
+        """The name that the spec gives itself, or that of its file."""
+        return self.program.name
+
+    @property
+    def variant(self) -> str | None:
+        """The variant of the file that was checked."""
+        return self.program.variant
+
+    @property
+    def title(self) -> str:
+        """Name and variant."""
+        return f"{self.name}:{self.variant}" if self.variant else self.name
+
+    @property
+    def file(self) -> SourceFile:
+        """Where the spec was read from."""
+        return self.program.file
+
+    @property
+    def source(self) -> str | None:
+        """Where the network comes from, as the spec says."""
+        return self.program.document.source if self.program.document is not None else None
+
+    @property
+    def ok(self) -> bool:
+        """Whether no diagnostic is an error."""
+        return not any(diagnostic.severity == "error" for diagnostic in self.diagnostics)
+
+    @cached_property
+    def graph(self) -> Graph:
+        """The unfolded layers with their wiring; empty for a file that is not even a network."""
+        return self.network.graph if self.network is not None else Graph()
+
+    @property
+    def symbols(self) -> dict[str, Number]:
+        """The symbols of the spec with their values: a number, or the symbol itself."""
+        return self.network.symbols if self.network is not None else {}
+
+    @property
+    def complete(self) -> bool:
+        """Whether every shape is known, so that the totals are those of the whole network."""
+        return self.graph.is_complete
+
+    @property
+    def inputs(self) -> dict[str, Sizes | None]:
+        """Input shapes by name."""
+        return {node.label: sizes_of(node.outputs[0]) for node in self.graph.inputs}
+
+    @property
+    def outputs(self) -> dict[str, Sizes | None]:
+        """Output shapes by name; a network without declared outputs has one, `output`."""
+        return {name: sizes_of(value) for name, value in self.graph.outputs.items()}
+
+    @cached_property
+    def totals(self) -> Counts:
+        """Counts of the network: trainable and frozen parameters, buffers, multiplications."""
+        return Counts(*tally(self.graph.nodes)) if self.complete else Counts(None, None, None, None)
+
+    @property
+    def conditions(self) -> list[tuple[str, Requirement]]:
+        """Conditions on symbols under which the network is legal, with the layers that ask for them; each once."""
+        found: dict[Any, tuple[str, Requirement]] = {}
+        for requirement in self.network.requirements if self.network is not None else ():
+            found.setdefault(requirement.condition, ("input", requirement.written))
+        for node in self.graph.nodes:
+            for requirement in node.facts.requirements if node.facts else ():
+                if requirement.condition not in found:
+                    found[requirement.condition] = (node.name, requirement.written)
+        return list(found.values())
+
+    @cached_property
+    def receptive(self) -> ReceptiveFields:
+        """What the positions of all maps see of the input."""
+        return ReceptiveFields(self.graph)
+
+    @property
+    def receptive_fields(self) -> dict[str, ReceptiveField]:
+        """What the positions of a layer see of the input, for all layers that have such a field: size, jump, centre.
+
+        >>> import archcalc
+        >>> report = archcalc.load("input: [1, 32, 32]\\nlayers: [conv: [6, 5], max_pool: 2]\\n").check()
+        >>> field = report.receptive_fields["1"]
+        >>> field.size, field.jump, field.centre
+        ((6, 6), (2, 2), (Fraction(5, 2), Fraction(5, 2)))
+        """
+        return self.receptive.by_name()
+
+    @property
+    def misaligned(self) -> list[Misalignment]:
+        """The merges that join maps with centres in different places of the input, in the order of computation.
+
+        >>> import archcalc
+        >>> spec = "input: [1, 8]\\nlayers: [concat: [here, [pad: [[1, 0]], {avg_pool: [2, 1], as: mean}]]]\\n"
+        >>> [(merge.branches, merge.apart) for merge in archcalc.load(spec).check().misaligned]
+        [(('input', 'mean'), (Fraction(1, 2),))]
+        """
+        return self.receptive.misaligned
+
+    @property
+    def legal_sizes(self) -> LegalSizes:
+        """The complete set of sizes at which the network is legal, with the layers that ask for them.
+
+        All symbols are free again; lets keep the values that the check gave them. Raises: ValueError for a
+        specification that is not even a network.
+
+        >>> import archcalc
+        >>> archcalc.load("unet:paper").check().legal_sizes
+        <LegalSizes N = 12 (mod 16), N >= 188>
+        """
+        if self.network is None:
+            raise ValueError(f"{self.name} is not a network; its diagnostics say why")
+        return legal_sizes(self.program, *_question(self.settings, self.network))
+
+    @cached_property
+    def free_graph(self) -> Graph:
+        """The graph with symbols that have no values, as far as its form does not depend on them."""
+        if self.network is None:
+            return self.graph
+        free = question(self.program, *_question(self.settings, self.network)).network
+        # Sizes that the spec gives as numbers stay numbers here.
+        return self.graph if free.freed else free.graph
+
+    @property
+    def _identity(self) -> tuple[Program, Hashable]:
+        return self.program, self.settings.key
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Checked):
+            return NotImplemented
+        return self._identity == other._identity
+
+    def __hash__(self) -> int:
+        return hash(self._identity)
+
+
+def check(program: Program, settings: Settings = DEFAULT) -> Checked:
+    """Shapes, fractions, counts and expectations of a network; the mistakes of a file that is none.
+
+    Raises: LookupError if there are variants and none was chosen.
+    """
+    if not program.is_network:
+        return Checked(program, settings, None, (), folded(program.mistakes))
+    with deep_calls():
+        network = program.unfold(settings)
+        verdicts, judged = judge(program, settings)
+        found = [*program.mistakes, *network.diagnostics, *judged]
+        checked = Checked(program, settings, network, tuple(verdicts), folded(found))
+        if not checked.complete or not checked.conditions or checked.legal_sizes.is_everything:
+            return checked
+        inputs = program.network_spec.inputs
+        found.append(told(checked.legal_sizes, inputs[0].span if inputs else None))
+        return Checked(program, settings, network, tuple(verdicts), folded(found))
+
+
+def _question(settings: Settings, network: Network) -> tuple[dict[str, Value], dict[str, int]]:
+    """What a question about a network that was checked keeps, and the sizes that the check has shown."""
+    kept = {name: value for name, value in settings.overrides.items() if name not in network.symbols}
+    return kept, {name: value for name, value in network.symbols.items() if isinstance(value, int)}
+
+
+def sizes_of(value: Map) -> Sizes | None:
+    """The sizes of a map, without the batch; None where an error keeps them unknown."""
+    return value.shape.sizes if value.shape is not None else None

@@ -1,0 +1,174 @@
+"""A file as it was read, with one of its variants chosen; at the values that somebody asks for it becomes a network."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from pathlib import Path
+from threading import Lock
+from typing import Any, TypeVar
+
+from archcalc.collector import paused
+from archcalc.diagnostics import closest
+from archcalc.diagnostics.model import Diagnostic
+from archcalc.expressions.limits import deep_calls
+from archcalc.expressions.values import Value
+from archcalc.network import DEFAULT, Network, Settings, settable, sized, stated, unfold
+from archcalc.source import SourceFile, parse
+from archcalc.spec.model import Spec
+from archcalc.spec.reader import read_spec
+
+T = TypeVar("T")
+
+
+class Recent:
+    """The latest results of computations, by what they were computed from. Threads may share it."""
+
+    def __init__(self, most: int = 2) -> None:
+        self.most = most
+        self._lock = Lock()
+        self._results: dict[Hashable, Any] = {}
+
+    def of(self, key: Hashable, compute: Callable[[], T]) -> T:
+        """The result of a key; where it is not among the latest, it is computed."""
+        with self._lock:
+            is_known = key in self._results
+            # The latest is the last.
+            known: T = self._results.pop(key, None)
+            if is_known:
+                self._results[key] = known
+                return known
+        # Two threads may compute the same; none waits for the other.
+        found = compute()
+        with self._lock:
+            self._results.pop(key, None)
+            while len(self._results) >= self.most:
+                del self._results[next(iter(self._results))]
+            self._results[key] = found
+        return found
+
+
+class Program:
+    """What a file says: the spec of one network, or of one of its variants, and what reading it has found.
+
+    Programs of the same text are equal.
+
+    >>> program = Program.read(SourceFile("net.yaml", "input: [8, N]\\nlayers: [max_pool: 2]"))
+    >>> program.unfold(Settings({"N": 6})).graph.outputs["output"].shape.sizes
+    (8, 3)
+    """
+
+    def __init__(
+        self, file: SourceFile, document: Spec | None, mistakes: Sequence[Diagnostic], variant: str | None = None
+    ) -> None:
+        self.file = file
+        self.document = document
+        """The whole file with all its variants; None if it is no spec at all."""
+        self.mistakes = tuple(mistakes)
+        self.variant = variant
+        self.spec = document.of(variant) if document is not None else None
+        """What the file says with the variant chosen."""
+        self._networks = Recent()
+        self.answers = Recent()
+        """What other rooms want to remember about this program."""
+
+    @classmethod
+    def read(cls, file: SourceFile, variant: str | None = None) -> Program:
+        """Read a decoded file. Raises: LookupError for a variant that it does not have."""
+        with paused():
+            document, problems = parse(file)
+            if document is None:
+                return cls(file, None, problems)
+            stem = Path(file.name).stem if not file.name.startswith("<") else "network"
+            spec, more = read_spec(document, default_name=stem)
+        return cls(file, spec, [*problems, *more]).choose(variant)
+
+    @property
+    def name(self) -> str:
+        """The name that the spec gives itself, or that of its file."""
+        return self.document.name if self.document is not None else Path(self.file.name).stem
+
+    @property
+    def variants(self) -> list[str]:
+        """Names of the variants that the file defines."""
+        return list(self.document.variants) if self.document is not None else []
+
+    def choose(self, variant: str | None) -> Program:
+        """The same file with a variant chosen. Raises: LookupError if there is none of that name."""
+        if variant is None or self.document is None:
+            return self
+        if variant not in self.document.variants:
+            raise LookupError(self._no_such_variant(variant))
+        return Program(self.file, self.document, self.mistakes, variant)
+
+    def _no_such_variant(self, variant: str) -> str:
+        if not self.variants:
+            return f"{self.name} has no variants, so there is no `{variant}`"
+        near = closest(variant, self.variants)
+        hint = f"did you mean `{near}`?" if near else f"there are {', '.join(self.variants)}"
+        return f"{self.name} has no variant `{variant}`; {hint}"
+
+    @property
+    def is_network(self) -> bool:
+        """Whether everything could be read that makes a network of it, however wrong that may be.
+
+        Raises: LookupError if there are variants and none was chosen.
+        """
+        if self.spec is None:
+            return False
+        if self.variant is None and self.variants:
+            raise LookupError(
+                f"{self.name} has variants; choose one of {', '.join(self.variants)}, "
+                f"for example by load(..., variant={self.variants[0]!r})"
+            )
+        return self.spec.is_complete
+
+    @property
+    def network_spec(self) -> Spec:
+        """The spec of a network. Raises: ValueError for a file that is none; LookupError as `is_network` does."""
+        if self.spec is None or not self.is_network:
+            raise ValueError(f"{self.name} is not a network; a check says why")
+        return self.spec
+
+    @property
+    def settable(self) -> list[str]:
+        """Names that a check can give values to: symbols and lets, but no functions."""
+        return settable(self.spec) if self.spec is not None else []
+
+    @property
+    def sized(self) -> list[str]:
+        """The symbols that stand for the height, the width, ... of an input, or for how many items it has."""
+        return sized(self.network_spec)
+
+    def stated(self, overrides: Mapping[str, Value]) -> dict[str, int]:
+        """The values that the spec states for its symbols under `at`, or that overrides give them."""
+        return stated(self.network_spec, overrides)
+
+    def unfold(self, settings: Settings = DEFAULT) -> Network:
+        """The network at these settings. The latest two are remembered: a question about sizes follows a check.
+
+        Raises: as `network_spec` does.
+        """
+        return self._networks.of(settings.key, lambda: self.unfold_anew(settings))
+
+    def unfold_anew(self, settings: Settings) -> Network:
+        """The same for somebody who asks for many networks once each, and drops them."""
+        with deep_calls(), paused():
+            return unfold(self.network_spec, settings)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Program):
+            return NotImplemented
+        return self._identity == other._identity and self.mistakes == other.mistakes
+
+    def __hash__(self) -> int:
+        return hash(self._identity)
+
+    @property
+    def _identity(self) -> Hashable:
+        return self.file.name, self.file.text, self.file.format, self.variant
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Another process reads the text again, which is smaller than what was read.
+        if self.document is None:
+            return Program, (self.file, None, self.mistakes)
+        return Program.read, (self.file, self.variant)

@@ -1,0 +1,68 @@
+"""The layers of a network that was checked: what each reads, writes and costs."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from archcalc.checking import Checked, Sizes, sizes_of
+from archcalc.derivations import Derivation
+from archcalc.graph import Node
+from archcalc.layers.base import Fractional, Requirement
+from archcalc.tally import Counts, Known, count
+
+
+class LayerReport(NamedTuple):
+    """One layer: what it reads and writes, and what it costs.
+
+    Sizes leave out the batch. Counts are integers, or polynomials where symbols have no value. What an error keeps
+    unknown is None. A layer with several outputs lists them in `outputs`; `output` is the first.
+    """
+
+    name: str
+    kind: str
+    path: tuple[str, ...]
+    line: int
+    input: tuple[Sizes | None, ...]
+    output: Sizes | None
+    outputs: tuple[Sizes | None, ...]
+    parameters: Known
+    frozen: Known
+    buffers: Known
+    multiplications: Known
+    fractions: tuple[Fractional, ...]
+    requirements: tuple[Requirement, ...]
+    shares: str | None
+    derivation: Derivation
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        """In a notebook: how its sizes and counts come about."""
+        return self.derivation._repr_mimebundle_(include, exclude)
+
+
+def layers(checked: Checked) -> list[LayerReport]:
+    """All layers, each behind what it reads."""
+    return [_layer(node, Derivation(node, checked.file)) for node in checked.graph.nodes]
+
+
+def _layer(node: Node, derivation: Derivation) -> LayerReport:
+    known = node.facts is not None and node.facts.outputs is not None
+    counts = Counts(*count(node)) if known else Counts(None, None, None, None)
+    outputs = tuple([sizes_of(value) for value in node.outputs])
+    facts = node.facts
+    return LayerReport(
+        node.name,
+        node.kind,
+        (*node.module.path, node.label),
+        node.span.line,
+        tuple([sizes_of(value) for value in node.inputs]),
+        outputs[0],
+        outputs,
+        counts.parameters,
+        counts.frozen,
+        counts.buffers,
+        counts.multiplications,
+        facts.fractions if facts else (),
+        tuple([requirement.written for requirement in facts.requirements]) if facts else (),
+        node.shares.name if node.shares else None,
+        derivation,
+    )
