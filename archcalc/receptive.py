@@ -92,6 +92,10 @@ class ReceptiveFields:
         self._fields: dict[int, Field] | None = None
         self._misaligned: list[Misalignment] = []
 
+    def __reduce__(self) -> tuple[type[ReceptiveFields], tuple[Graph]]:
+        # What is known is kept by places in memory, which a copy of the graph does not have.
+        return ReceptiveFields, (self.graph,)
+
     def of(self, output: Map) -> ReceptiveField | Obstacle:
         """The receptive field of a map, or why it has none; that of a vector has no axes.
 

@@ -141,6 +141,17 @@ class Requirement(NamedTuple):
         """The same with its words as text, which can be compared."""
         return self._replace(words=self.reason)
 
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Requirement):
+            return NotImplemented
+        return (self.condition, self.code, self.reason) == (other.condition, other.code, other.reason)
+
+    def __ne__(self, other: object) -> bool:
+        return not self == other  # A tuple would compare what writes the words.
+
+    def __hash__(self) -> int:
+        return hash((self.condition, self.code))
+
     def __reduce__(self) -> tuple[Any, ...]:
         # What writes words cannot be sent to another process, the words can.
         return Requirement, (self.condition, self.code, self.reason)

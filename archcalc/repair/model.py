@@ -66,6 +66,9 @@ class Repair(NamedTuple):
     """Whether the whole file is at least as good: no variant has more errors, no claim fails that did not, and only the
     layers that are changed get other parameters. Where sizes from outside are to blame, no change of the file is."""
 
+    def __hash__(self) -> int:
+        return hash((self.title, self.layer, self.code, self.text))  # A map of sizes has no hash.
+
     def __repr__(self) -> str:
         why = f", {self.why}" if self.why else ""
         return visible(f"<Repair {self.title}{why}; legal: {self.legal.text()}>")

@@ -241,6 +241,17 @@ class Report:
         """Name and variant."""
         return f"{self.name}:{self.variant}" if self.variant else self.name
 
+    def __eq__(self, other: object) -> bool:
+        return self._said() == other._said() if isinstance(other, Report) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash((self.name, self.variant, self.file))
+
+    def _said(self) -> tuple[Any, ...]:
+        """What the check found, of which everything else is made."""
+        spec = (self.name, self.variant, self.file, self.source)
+        return (*spec, self.symbols, self.diagnostics, self.verdicts, self.input_conditions, self.graph)
+
     def __getitem__(self, name: str) -> LayerReport:
         """The layer of a name. Raises: KeyError."""
         if self._by_name is None:

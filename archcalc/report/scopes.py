@@ -125,6 +125,12 @@ class ScopeDerivation:
     def __str__(self) -> str:
         return self.to_text()
 
+    def __eq__(self, other: object) -> bool:
+        return str(self) == str(other) if isinstance(other, ScopeDerivation) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash((self.name, self.kind))
+
     def __repr__(self) -> str:
         return visible(f"<Derivations of {self.name}: {self.summary}>")
 
