@@ -6,6 +6,7 @@ import gc
 import os
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
@@ -14,6 +15,7 @@ import pytest
 
 import archcalc
 from archcalc.collector import paused
+from archcalc.export.torch.library import _definitions
 from archcalc.expressions.limits import deep_calls
 
 _PATIENCE = 20
@@ -241,9 +243,28 @@ def test_eight_threads_leave_the_process_as_it_was(collecting: bool) -> None:
     sys.setswitchinterval(1e-5)
     try:
         with ThreadPoolExecutor(8) as threads:
-            found = list(threads.map(_used, range(16)))
+            found = list(threads.map(_used, range(8)))
     finally:
         sys.setswitchinterval(interval)
     assert set(found) == {(372, "N = 0 (mod 2), N >= 8", True)}
     assert sys.getrecursionlimit() == before
     assert gc.isenabled() == collecting
+
+
+def test_trees_are_made_by_one_thread_at_a_time() -> None:
+    """Python 3.11 raises a SystemError where a callback of the collector lets another thread make a tree meanwhile."""
+
+    def switch(phase: str, info: dict[str, int]) -> None:
+        time.sleep(1e-5)
+
+    threshold = gc.get_threshold()
+    gc.callbacks.append(switch)
+    gc.enable()
+    gc.set_threshold(300)
+    try:
+        with ThreadPoolExecutor(4) as threads:
+            found = list(threads.map(lambda _: _definitions.__wrapped__(), range(4)))
+    finally:
+        gc.set_threshold(*threshold)
+        gc.callbacks.remove(switch)
+    assert found == [_definitions()] * 4
