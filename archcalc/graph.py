@@ -185,6 +185,11 @@ class Graph(Linked):
     """A network, unfolded. Nodes stand in an order in which each follows what it reads.
 
     Two are equal if their layers are: with the same names and fields, they read and write the same.
+
+    >>> import archcalc
+    >>> graph = archcalc.load("input: [1, 8, 8]\\nlayers: [conv: [6, 5], tanh]").check().graph
+    >>> list(graph.to_networkx().edges())
+    [('input', '0'), ('0', '1')]
     """
 
     __slots__ = ("inputs", "is_complete", "nodes", "outputs", "root", "web")

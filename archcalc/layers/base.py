@@ -50,6 +50,10 @@ class Shape(NamedTuple):
     `channels_last` puts the channels behind the other axes, as in sequences of tokens `[T, D]`.
     `items` is how many of them there are per network input (regions of interest): shapes leave it out, costs
     multiply by it.
+
+    >>> shape = Shape((3, 32, 32))
+    >>> shape.channels, shape.spatial, shape.elements
+    (3, (32, 32), 3072)
     """
 
     sizes: tuple[Dim, ...]
@@ -125,7 +129,13 @@ Words = str | Callable[[], str]
 
 
 class Requirement(NamedTuple):
-    """A condition that could not be decided because it depends on a symbol."""
+    """A condition that could not be decided because it depends on a symbol.
+
+    >>> import archcalc
+    >>> report = archcalc.load("input: [1, N]\\nlayers: [avg_pool: 2]").check()
+    >>> [(layer, str(requirement.condition)) for layer, requirement in report.conditions]
+    [('0', 'N >= 2'), ('0', 'N - 2 is a multiple of 2')]
+    """
 
     condition: Condition
     code: Code
@@ -162,7 +172,12 @@ def _text(words: Words) -> str:
 
 
 class Fractional(NamedTuple):
-    """An output size of (N - F + 2P)/S + 1 that is not whole, before any rounding."""
+    """An output size of (N - F + 2P)/S + 1 that is not whole, before any rounding.
+
+    >>> import archcalc
+    >>> archcalc.load("input: [1, 7]\\nrounding: floor\\nlayers: [max_pool: 2]").check()["0"].fractions
+    (Fractional(axis='length', value=Fraction(7, 2)),)
+    """
 
     axis: str
     value: Fraction

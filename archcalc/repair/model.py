@@ -48,6 +48,12 @@ class Repair(NamedTuple):
 
     `text` is the whole file with the `edits` made. A change of sizes that were given from outside has no edits: the
     file stays as it is.
+
+    >>> import archcalc
+    >>> spec = "input: [1, 7, 7]\\nlayers: [conv: {out: 1, kernel: 3, stride: 3}]"
+    >>> best = archcalc.load(spec).repairs()[0]
+    >>> best.title, best.is_safe, best.text.splitlines()[1]
+    ('padding: 1 on conv 0', True, 'layers: [conv: {out: 1, kernel: 3, stride: 3, padding: 1}]')
     """
 
     title: str

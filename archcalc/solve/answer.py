@@ -22,7 +22,7 @@ def solve(
     where: str | Sequence[str] = (),
     values: Mapping[str, int | Fraction | bool] | None = None,
     /,
-    **more: int,
+    **more: int | Fraction | bool,
 ) -> Solutions:
     """All values of symbols and lets at which the network is legal and all conditions hold.
 
