@@ -18,51 +18,102 @@ if TYPE_CHECKING:
     from archcalc.closed_forms import ClosedForm
     from archcalc.derivations.model import Derivation
     from archcalc.diagnostics.model import Code, Diagnostic, Label, Span
+    from archcalc.dims.condition import Condition
+    from archcalc.dims.polynomial import Polynomial
+    from archcalc.draw.picture import Picture
+    from archcalc.draw.rendering import NoRenderer, RenderingFailed
+    from archcalc.editing.text import TextEdit
     from archcalc.expectations import Verdict
     from archcalc.export.targets import ExportError
+    from archcalc.graph import Graph
+    from archcalc.layers.base import Fractional, Requirement, Shape
     from archcalc.receptive import Misalignment, ReceptiveField
+    from archcalc.repair.model import Repair
+    from archcalc.report.forms import ClosedForms
     from archcalc.report.layers import LayerReport
+    from archcalc.report.scopes import ScopeDerivation
     from archcalc.sizes.legal import LegalSizes
+    from archcalc.sizes.runs import SetOverflow
     from archcalc.sizes.sets import IntegerSet
+    from archcalc.solve.solutions import Solutions
+    from archcalc.solve.values import WrongQuestion
+    from archcalc.source.text import SourceFile
     from archcalc.tally import Counts
+    from archcalc.verify.verification import Verification
 
 _HOMES = {
     "Architecture": "archcalc.api.architecture",
     "ClosedForm": "archcalc.closed_forms",
+    "ClosedForms": "archcalc.report.forms",
     "Code": "archcalc.diagnostics.model",
+    "Condition": "archcalc.dims.condition",
     "Counts": "archcalc.tally",
     "Derivation": "archcalc.derivations.model",
     "Diagnostic": "archcalc.diagnostics.model",
     "ExportError": "archcalc.export.targets",
+    "Fractional": "archcalc.layers.base",
+    "Graph": "archcalc.graph",
     "IntegerSet": "archcalc.sizes.sets",
     "Label": "archcalc.diagnostics.model",
     "LayerReport": "archcalc.report.layers",
     "LegalSizes": "archcalc.sizes.legal",
     "Misalignment": "archcalc.receptive",
+    "NoRenderer": "archcalc.draw.rendering",
+    "Picture": "archcalc.draw.picture",
+    "Polynomial": "archcalc.dims.polynomial",
     "ReceptiveField": "archcalc.receptive",
+    "RenderingFailed": "archcalc.draw.rendering",
+    "Repair": "archcalc.repair.model",
     "Report": "archcalc.api.report",
+    "Requirement": "archcalc.layers.base",
+    "ScopeDerivation": "archcalc.report.scopes",
+    "SetOverflow": "archcalc.sizes.runs",
+    "Shape": "archcalc.layers.base",
+    "Solutions": "archcalc.solve.solutions",
+    "SourceFile": "archcalc.source.text",
     "Span": "archcalc.diagnostics.model",
+    "TextEdit": "archcalc.editing.text",
     "Verdict": "archcalc.expectations",
+    "Verification": "archcalc.verify.verification",
+    "WrongQuestion": "archcalc.solve.values",
     "load": "archcalc.api.architecture",
 }
 
 __all__ = [
     "Architecture",
     "ClosedForm",
+    "ClosedForms",
     "Code",
+    "Condition",
     "Counts",
     "Derivation",
     "Diagnostic",
     "ExportError",
+    "Fractional",
+    "Graph",
     "IntegerSet",
     "Label",
     "LayerReport",
     "LegalSizes",
     "Misalignment",
+    "NoRenderer",
+    "Picture",
+    "Polynomial",
     "ReceptiveField",
+    "RenderingFailed",
+    "Repair",
     "Report",
+    "Requirement",
+    "ScopeDerivation",
+    "SetOverflow",
+    "Shape",
+    "Solutions",
+    "SourceFile",
     "Span",
+    "TextEdit",
     "Verdict",
+    "Verification",
+    "WrongQuestion",
     "__version__",
     "load",
 ]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from archcalc.diagnostics.model import Span
 from archcalc.infer import Facts
 from archcalc.layers.base import Layer, Rounding, Shape
+from archcalc.linked import Linked, Web
 
 if TYPE_CHECKING:
     import networkx
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from archcalc.spec.model import Step
 
 
-class Map:
+class Map(Linked):
     """What a node writes at one of its ports. The shape is None where an error keeps it unknown."""
 
     __slots__ = ("node", "port", "shape")
@@ -24,11 +25,14 @@ class Map:
         self.port = port
         self.shape = shape
 
+    def _web(self) -> Web:
+        return _web_of(self, self.node.module.graph if self.node else None)
+
     def __repr__(self) -> str:
         return f"Map({self.node.name if self.node else 'unknown'}, {self.shape})"
 
 
-class Call:
+class Call(Linked):
     """Where a block was called from: a chain to the outermost call."""
 
     __slots__ = ("block", "parent", "span")
@@ -39,7 +43,7 @@ class Call:
         self.parent = parent
 
 
-class Module:
+class Module(Linked):
     """A scope of names: the network, a named group, or the call of a block."""
 
     __slots__ = (
@@ -48,6 +52,7 @@ class Module:
         "count",
         "entry",
         "frame",
+        "graph",
         "here",
         "home",
         "label",
@@ -80,6 +85,11 @@ class Module:
         """The scope at whose place this one stands: itself, unless it borrows parameters."""
         self.original: Module | None = None
         """The scope whose parameters this one uses again."""
+        self.graph: Graph | None = parent.graph if parent else None
+        """The graph that it is a scope of; None for places that no network has."""
+
+    def _web(self) -> Web:
+        return _web_of(self, self.graph)
 
     def borrowing(self, names: dict[str, Any]) -> Module:
         """A scope at the same place whose steps use the parameters of those in `names`."""
@@ -96,7 +106,7 @@ class Module:
         return () if self.parent is None else (*self.parent.path, self.label)
 
 
-class Frame:
+class Frame(Linked):
     """Variables of a loop or parameters of a block; `module` says that names of steps live here too.
 
     Inside a group, or a branch of a merge with `when`, `group` is its step; in a loop, `turn` counts from 0.
@@ -119,7 +129,7 @@ class Frame:
         self.turn = turn
 
 
-class Node:
+class Node(Linked):
     """A layer at its place: what it reads, what it writes, and where it was written."""
 
     __slots__ = (
@@ -164,22 +174,51 @@ class Node:
         self.shares: Node | None = None
         """The node that owns the parameters which this one uses again."""
 
+    def _web(self) -> Web:
+        return _web_of(self, self.module.graph)
+
     def __repr__(self) -> str:
         return f"Node({self.name}: {self.kind})"
 
 
-class Graph:
-    """A network, unfolded. Nodes stand in an order in which each follows what it reads."""
+class Graph(Linked):
+    """A network, unfolded. Nodes stand in an order in which each follows what it reads.
 
-    __slots__ = ("inputs", "is_complete", "nodes", "outputs", "root")
+    Two are equal if their layers are: with the same names and fields, they read and write the same.
+
+    >>> import archcalc
+    >>> graph = archcalc.load("input: [1, 8, 8]\\nlayers: [conv: [6, 5], tanh]").check().graph
+    >>> list(graph.to_networkx().edges())
+    [('input', '0'), ('0', '1')]
+    """
+
+    __slots__ = ("inputs", "is_complete", "nodes", "outputs", "root", "web")
 
     def __init__(self) -> None:
         self.root = Module("", None)
+        self.root.graph = self
         self.inputs: list[Node] = []
         self.nodes: list[Node] = []
         self.outputs: dict[str, Map] = {}
         self.is_complete = False
         """Whether every step did what it says and every shape is known."""
+        self.web: Web | None = None
+        """The network as it was pickled or copied first; it does not change after it is unfolded."""
+
+    def _web(self) -> Web:
+        return _web_of(self, self)
+
+    def __eq__(self, other: object) -> bool:
+        return self._said() == other._said() if isinstance(other, Graph) else NotImplemented
+
+    __hash__ = None  # type: ignore[assignment]  # It grows while it is unfolded.
+
+    def _said(self) -> tuple[Any, ...]:
+        nodes = [_said(node) for node in (*self.inputs, *self.nodes)]
+        return nodes, {name: _place(written) for name, written in self.outputs.items()}, self.is_complete
+
+    def __repr__(self) -> str:
+        return f"Graph({len(self.nodes)} nodes)"
 
     def to_networkx(self) -> networkx.MultiDiGraph:
         """The same graph for networkx: node names as nodes, with kind, shapes and counts; edges with their shapes."""
@@ -200,3 +239,22 @@ class Graph:
                 if read.node is not None:
                     graph.add_edge(read.node.name, node.name, port=port, shape=read.shape and read.shape.sizes)
         return graph
+
+
+def _web_of(one: Linked, graph: Graph | None) -> Web:
+    """All of the network that an object belongs to, or what the object alone leads to."""
+    if graph is not None and graph.web is None:
+        graph.web = Web.of([graph])
+    return graph.web if graph is not None and graph.web is not None and one in graph.web else Web.of([one])
+
+
+def _said(node: Node) -> tuple[Any, ...]:
+    """What one layer says about itself."""
+    own = (node.name, node.kind, node.layer, node.rounding, node.trainable, node.facts, node.span)
+    read = [(_place(value), value.shape) for value in node.inputs]
+    return (*own, read, [value.shape for value in node.outputs], node.shares and node.shares.name)
+
+
+def _place(value: Map) -> tuple[str, int] | None:
+    """The layer and the port that write a map."""
+    return (value.node.name, value.port) if value.node else None

@@ -28,6 +28,10 @@ class ReceptiveField(NamedTuple):
     Where positions differ, as behind transposed convolutions, `size` is the most that one of them sees, `jump` and
     `centre` are averages, and `pattern` has the first and the last row that each position sees (None: nothing) up to
     where everything begins anew, one period times `jump` further on. Even fields have a pattern of one position.
+
+    >>> import archcalc
+    >>> archcalc.load("input: [1, 8]\\nlayers: [max_pool: 2]").check().receptive_fields["0"]
+    <ReceptiveField size=(2,), jump=(2,), centre=(1/2,)>
     """
 
     size: tuple[int, ...]
@@ -54,6 +58,11 @@ class Misalignment(NamedTuple):
 
     `branches` are the layers that write the maps, `centres` those of their first positions, one entry to an axis. Of
     uneven maps the average counts. `jump` is how far apart the positions of each of these maps are.
+
+    >>> import archcalc
+    >>> spec = "input: [1, 8]\\nlayers: [concat: [here, [pad: [[1, 0]], {avg_pool: [2, 1], as: mean}]]]"
+    >>> archcalc.load(spec).check().misaligned[0].centres
+    ((0,), (Fraction(-1, 2),))
     """
 
     layer: str
@@ -91,6 +100,10 @@ class ReceptiveFields:
         self.graph = graph
         self._fields: dict[int, Field] | None = None
         self._misaligned: list[Misalignment] = []
+
+    def __reduce__(self) -> tuple[type[ReceptiveFields], tuple[Graph]]:
+        # What is known is kept by places in memory, which a copy of the graph does not have.
+        return ReceptiveFields, (self.graph,)
 
     def of(self, output: Map) -> ReceptiveField | Obstacle:
         """The receptive field of a map, or why it has none; that of a vector has no axes.

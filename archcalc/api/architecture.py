@@ -96,7 +96,12 @@ class Architecture:
         return self.program.settable
 
     def check(
-        self, values: Mapping[str, int | Fraction | bool] | None = None, /, *, symbolic: bool = False, **more: int
+        self,
+        values: Mapping[str, int | Fraction | bool] | None = None,
+        /,
+        *,
+        symbolic: bool = False,
+        **more: int | Fraction | bool,
     ) -> Report:
         """Shapes, fractions, counts and expectations.
 
@@ -123,7 +128,7 @@ class Architecture:
         symbolic: bool = False,
         depth: int | None = None,
         direction: Direction = "down",
-        **more: int,
+        **more: int | Fraction | bool,
     ) -> Picture:
         """The network as a picture, as `check` finds it; `Report.draw` has the options.
 
@@ -134,7 +139,9 @@ class Architecture:
         """
         return self.check(values, symbolic=symbolic, **more).draw(depth=depth, direction=direction)
 
-    def to_torch(self, values: Mapping[str, int | Fraction | bool] | None = None, /, **more: int) -> str:
+    def to_torch(
+        self, values: Mapping[str, int | Fraction | bool] | None = None, /, **more: int | Fraction | bool
+    ) -> str:
         """The network as the text of a PyTorch module, as `archcalc export` writes it.
 
         Raises: ExportError (a ValueError with `diagnostics`) for a network with errors, or one that PyTorch cannot
@@ -143,7 +150,9 @@ class Architecture:
         text: str = self._source({**(values or {}), **more}).text
         return text
 
-    def build_torch(self, values: Mapping[str, int | Fraction | bool] | None = None, /, **more: int) -> Any:
+    def build_torch(
+        self, values: Mapping[str, int | Fraction | bool] | None = None, /, **more: int | Fraction | bool
+    ) -> Any:
         """The network as a `torch.nn.Module`, with fresh weights.
 
         Raises: ImportError if PyTorch is missing; ValueError if a symbol needs a value and has none; otherwise as
@@ -170,7 +179,9 @@ class Architecture:
             raise ExportError(self.name, diagnostics)
         return source
 
-    def legal_sizes(self, values: Mapping[str, int | Fraction | bool] | None = None, /, **more: int) -> LegalSizes:
+    def legal_sizes(
+        self, values: Mapping[str, int | Fraction | bool] | None = None, /, **more: int | Fraction | bool
+    ) -> LegalSizes:
         """The complete set of sizes at which the network is legal, for every symbol that gets no value here.
 
         Where weights depend on the sizes, as those of a linear layer behind `flatten` do, they are the sizes that go
@@ -192,7 +203,7 @@ class Architecture:
         where: str | Sequence[str] = (),
         values: Mapping[str, int | Fraction | bool] | None = None,
         /,
-        **more: int,
+        **more: int | Fraction | bool,
     ) -> Solutions:
         """The values of symbols and lets at which the network is legal and all conditions hold, as `archcalc solve`.
 
@@ -205,7 +216,9 @@ class Architecture:
 
         return solve(self.program, unknowns, where, {**(values or {}), **more})
 
-    def repairs(self, values: Mapping[str, Any] | None = None, /, **more: int) -> list[Repair]:
+    def repairs(
+        self, values: Mapping[str, int | Fraction | bool] | None = None, /, **more: int | Fraction | bool
+    ) -> list[Repair]:
         """Changes of the text that repair the errors about sizes which a check at these values finds, best first.
 
         Raises: as `check` does.

@@ -11,7 +11,12 @@ Severity = Literal["error", "warning", "note"]
 
 
 class Span(NamedTuple):
-    """A stretch of source text. Lines and columns count from 1; the end column is exclusive."""
+    """A stretch of source text. Lines and columns count from 1; the end column is exclusive.
+
+    >>> import archcalc
+    >>> archcalc.load("input: [1, 8, 8]\\nlayers: [conf: [6, 5]]").check().diagnostics[0].span
+    Span(line=2, column=10, end_line=2, end_column=14)
+    """
 
     line: int
     column: int
@@ -20,7 +25,13 @@ class Span(NamedTuple):
 
 
 class Label(NamedTuple):
-    """Text that stands under a span besides the primary one ("called from here")."""
+    """Text that stands under a span besides the primary one ("called from here").
+
+    >>> import archcalc
+    >>> spec = "input: [1, 2, 2]\\nblocks: {b: [max_pool: 3]}\\nlayers: [b]"
+    >>> [label.text for label in archcalc.load(spec).check().diagnostics[0].labels]
+    ['block `b` is called here']
+    """
 
     span: Span
     text: str
@@ -30,6 +41,10 @@ class Code(NamedTuple):
     """A kind of diagnostic: a stable number, a name that names the pattern, and its page.
 
     `archcalc explain AC301` prints the page. Numbers are never reused.
+
+    >>> import archcalc
+    >>> archcalc.load("input: [1, 2, 2]\\nlayers: [max_pool: 3]").check().diagnostics[0].code
+    <AC303 window-larger-than-input>
     """
 
     id: str
@@ -46,7 +61,12 @@ class Code(NamedTuple):
 
 
 class Diagnostic(NamedTuple):
-    """One finding, placed in the source."""
+    """One finding, placed in the source.
+
+    >>> import archcalc
+    >>> archcalc.load("input: [1, 2, 2]\\nlayers: [max_pool: 3]").check().diagnostics[0]
+    <error[AC303] at 2:20: max_pool: the window of 3 is larger than the height and width of 2>
+    """
 
     code: Code
     message: str

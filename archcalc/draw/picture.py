@@ -80,6 +80,14 @@ class Picture:
         svg = self._repr_svg_()
         return {"text/plain": self.dot} if svg is None else {"image/svg+xml": svg, "text/plain": repr(self)}
 
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Picture):
+            return NotImplemented
+        return (self.diagram, self.direction) == (other.diagram, other.direction)
+
+    def __hash__(self) -> int:
+        return hash((self.diagram, self.direction))
+
     def __repr__(self) -> str:
         drawn = [box for box in self.diagram.walk() if not box.children]
         return visible(f"<Picture {self.diagram.title}: {len(drawn)} boxes, {len(self.diagram.edges)} edges>")

@@ -45,13 +45,6 @@ class Editor:
         expected = {name: plain(node) for name, node in call.arguments().items()} | {field: plain(given)}
         return self._proved_call(call, call.set(field, given), expected)
 
-    def remove_field(self, step: Step, field: str) -> TextEdit:
-        """A step without an argument, which goes back to its default. Raises: Uneditable."""
-        call = Call(self.manuscript, self.manuscript.step(step))
-        edits = call.remove(field)
-        expected = {name: plain(node) for name, node in call.arguments().items() if name != field}
-        return self._proved_call(call, edits, expected)
-
     def replace_value(self, span: Span, value: str) -> TextEdit:
         """Another value where one stands: an argument, a branch, a size, an item of a list. Raises: Uneditable."""
         place = self.manuscript.value(span)

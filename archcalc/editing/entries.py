@@ -1,4 +1,4 @@
-"""Entries of maps and lists put in, taken out and replaced, so that layout and comments around them stay."""
+"""Entries of maps and lists put in and replaced, so that layout and comments around them stay."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from archcalc.editing.writing import item, label, pair, written
 from archcalc.source.document import Mapping, Node, Scalar, Sequence
 
 _COLON = re.compile(r"[ \t]*:(?=[\s,\]}]|$)")
-_COMMA = re.compile(r"[ \t]*,")
 _DASH = re.compile(r"-[ \t]+$")
 _REST = re.compile(r"[ \t]*(,)?[ \t]*(?:#.*)?$")
 _CLOSING = re.compile(r"[ \t]*[\]}]")
@@ -108,27 +107,6 @@ def _indentation(manuscript: Manuscript, start: int) -> str | None:
     """What stands before an entry that is the first on its line; None for others."""
     before = manuscript.text[manuscript.line_start(start) : start]
     return None if before.strip(" \t") else before
-
-
-def removed(manuscript: Manuscript, collection: Mapping | Sequence, index: int) -> list[TextEdit]:
-    """One entry less."""
-    found = stretches(manuscript, collection)
-    text = manuscript.text
-    entry = found[index]
-    if not manuscript.is_bracketed(collection):
-        start, end = manuscript.line_start(entry.start), manuscript.line_end(entry.end)
-        before = text[start : entry.start]
-        if before.strip(" \t") and not (isinstance(collection, Sequence) and before.strip(" \t") == "-"):
-            raise Uneditable("it shares its line with something else")
-        return [TextEdit(start, end + 1, "") if end < len(text) else TextEdit(max(0, start - 1), end, "")]
-    comma = _COMMA.match(text, entry.end)
-    end = comma.end() if comma else entry.end
-    if index + 1 < len(found):
-        following = found[index + 1].start
-        return [TextEdit(entry.start, end if "#" in text[entry.end : following] else following, "")]
-    if index > 0 and "#" not in text[found[index - 1].end : entry.start]:
-        return [TextEdit(found[index - 1].end, entry.end, "")]
-    return [TextEdit(entry.start, end, "")]
 
 
 def as_map(

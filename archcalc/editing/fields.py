@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from archcalc.editing.entries import as_map, deepened, inserted, map_indentation, removed, replaced
+from archcalc.editing.entries import as_map, deepened, inserted, map_indentation, replaced
 from archcalc.editing.manuscript import Manuscript, Place, Uneditable
 from archcalc.editing.text import TextEdit
 from archcalc.editing.writing import label, pair, written
@@ -81,24 +81,6 @@ class Call:
             return self._named(old, list(given), field, value)
         return self._wrapped(old, field, value)
 
-    def remove(self, field: str) -> list[TextEdit]:
-        """The edits that take a field out."""
-        given = self.arguments()
-        if field not in given:
-            raise Uneditable(f"`{field}` is not given")
-        old = self.value.node
-        if len(given) == 1:
-            return self._emptied()
-        if isinstance(old, Mapping):
-            return removed(self.manuscript, old, list(given).index(field))
-        assert isinstance(old, Sequence), "only maps and lists hold several arguments"
-        index = list(given).index(field)
-        if index == len(old.items) - 1:
-            return removed(self.manuscript, old, index)
-        # The others keep their meaning only by name.
-        kept = {name: node for name, node in given.items() if name != field}
-        return [self._whole(kept)]
-
     # How it is written
 
     def _stands_alone(self, value: Node) -> bool:
@@ -168,22 +150,6 @@ class Call:
             raise Uneditable("the list of values would have to be written anew")
         text = written(_mapping(fields), manuscript.style(True))
         return TextEdit(manuscript.start(old), manuscript.end(old), text)
-
-    def _emptied(self) -> list[TextEdit]:
-        """The kind without arguments."""
-        manuscript, node = self.manuscript, self.place.node
-        assert isinstance(node, Mapping), "a bare kind has no arguments"
-        start, end = manuscript.start(node), manuscript.end(node)
-        key_end, value_end = manuscript.end(self.key), manuscript.end(self.value.node)
-        if "#" in manuscript.text[key_end:value_end]:
-            raise Uneditable("a comment stands among the arguments")
-        if len(node.entries) == 1:
-            if manuscript.is_bracketed(node):
-                return [TextEdit(start, end, manuscript.slice(self.key))]
-            return [TextEdit(key_end, value_end, "")]
-        if manuscript.is_json:
-            return [TextEdit(manuscript.start(self.value.node), value_end, "{}")]
-        return [TextEdit(key_end, value_end, "" if manuscript.is_bracketed(node) else ":")]
 
 
 def signature(manuscript: Manuscript, kind: str) -> Signature:

@@ -10,7 +10,13 @@ from archcalc.terminal import Style, paint, visible
 
 
 class TextEdit(NamedTuple):
-    """A stretch of a text, from `start` up to `end` (offsets in characters), and what stands there instead."""
+    """A stretch of a text, from `start` up to `end` (offsets in characters), and what stands there instead.
+
+    >>> import archcalc
+    >>> report = archcalc.load("input: [1, 7, 7]\\nlayers: [conv: {out: 1, kernel: 3, stride: 3}]").check()
+    >>> report.repairs[0].edits
+    (TextEdit(start=61, end=61, text=', padding: 1'),)
+    """
 
     start: int
     end: int

@@ -26,6 +26,12 @@ class Verdict(NamedTuple):
     `expected` is what the spec says, as it says it. `actual` is an integer, a closed form, or a tuple of sizes; with
     `relative_to` it may be a fraction, or a text where closed forms do not divide. It is None where an error keeps it
     unknown. `at` names the sizes for which the claim was judged, if they are not those of the report.
+
+    >>> import archcalc
+    >>> spec = "input: [8]\\nlayers: [linear: 10]\\nexpect: {parameters: 80}"
+    >>> (verdict,) = archcalc.load(spec).check().verdicts
+    >>> verdict.quantity, verdict.expected, verdict.actual, verdict.state
+    ('parameters', '80', 90, 'fails')
     """
 
     quantity: str

@@ -23,6 +23,11 @@ class ExportError(ValueError):
         self.diagnostics = diagnostics
         reasons = [str(found) for found in diagnostics if found.severity == "error"]
         super().__init__("\n  ".join([f"{name} cannot be exported:", *reasons]))
+        self._name = name
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Exceptions are made anew from their message alone, and this one takes more.
+        return type(self), (self._name, self.diagnostics)
 
 
 class Target(NamedTuple):

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import sys
+import threading
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from fractions import Fraction
@@ -24,19 +27,78 @@ MAX_EFFORT = 20_000_000
 _FRAMES = 40_000
 
 
+class _RecursionLimit:
+    """The recursion limit of the process, raised while a thread needs it, and then as the host wants it again.
+
+    Threads overlap: the first one in remembers the limit that it finds, and the last one out restores it. A limit that
+    somebody else sets meanwhile is what is found, or is left alone.
+    """
+
+    def __init__(self) -> None:
+        self._forget()
+
+    def _forget(self) -> None:
+        # A signal handler may ask while its own thread holds the lock.
+        self._lock = threading.RLock()
+        self._inside: Counter[int] = Counter()
+        self._found = 0
+        self._raised: int | None = None
+
+    def enter(self, thread: int) -> None:
+        """Make room for a thread."""
+        with self._lock:
+            limit = sys.getrecursionlimit()
+            if limit != self._raised:
+                self._found, self._raised = limit, max(limit, _FRAMES)
+                sys.setrecursionlimit(self._raised)
+            self._inside[thread] += 1
+
+    def leave(self, thread: int) -> None:
+        """A thread needs no room any more."""
+        with self._lock:
+            self._inside -= Counter([thread])
+            if not self._inside:
+                self._restore()
+
+    def _restore(self) -> None:
+        if sys.getrecursionlimit() == self._raised:
+            try:
+                sys.setrecursionlimit(self._found)
+            except RecursionError:
+                # The host itself calls from deeper than its limit, as another thread let it. The next one out restores.
+                return
+        self._raised = None
+
+    def after_fork(self) -> None:
+        """In a child process, other threads are gone without having left, and perhaps with the lock."""
+        thread = threading.get_ident()
+        inside, found, raised = self._inside[thread], self._found, self._raised
+        self._forget()
+        self._found, self._raised = found, raised
+        if inside:
+            self._inside[thread] = inside
+        elif raised is not None:
+            self._restore()
+
+
+_RECURSION_LIMIT = _RecursionLimit()
+if sys.platform != "win32":
+    os.register_at_fork(after_in_child=_RECURSION_LIMIT.after_fork)
+
+
 @contextmanager
 def deep_calls() -> Iterator[None]:
     """Room for the calls that nested steps, lets and expressions need at their own limits.
 
     130 steps inside each other, 40 definitions inside each other and 300 parts of each expression are some 26,000
-    calls; calls between Python functions do not use the machine's stack.
+    calls; calls between Python functions do not use the machine's stack. Threads may overlap.
     """
-    limit = sys.getrecursionlimit()
-    sys.setrecursionlimit(max(limit, _FRAMES))
+    thread = threading.get_ident()
+    _RECURSION_LIMIT.enter(thread)
     try:
         yield
     finally:
-        sys.setrecursionlimit(limit)
+        _RECURSION_LIMIT.leave(thread)
 
 
 def entries(value: Any) -> int:

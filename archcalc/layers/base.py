@@ -50,6 +50,10 @@ class Shape(NamedTuple):
     `channels_last` puts the channels behind the other axes, as in sequences of tokens `[T, D]`.
     `items` is how many of them there are per network input (regions of interest): shapes leave it out, costs
     multiply by it.
+
+    >>> shape = Shape((3, 32, 32))
+    >>> shape.channels, shape.spatial, shape.elements
+    (3, (32, 32), 3072)
     """
 
     sizes: tuple[Dim, ...]
@@ -125,7 +129,13 @@ Words = str | Callable[[], str]
 
 
 class Requirement(NamedTuple):
-    """A condition that could not be decided because it depends on a symbol."""
+    """A condition that could not be decided because it depends on a symbol.
+
+    >>> import archcalc
+    >>> report = archcalc.load("input: [1, N]\\nlayers: [avg_pool: 2]").check()
+    >>> [(layer, str(requirement.condition)) for layer, requirement in report.conditions]
+    [('0', 'N >= 2'), ('0', 'N - 2 is a multiple of 2')]
+    """
 
     condition: Condition
     code: Code
@@ -141,6 +151,17 @@ class Requirement(NamedTuple):
         """The same with its words as text, which can be compared."""
         return self._replace(words=self.reason)
 
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Requirement):
+            return NotImplemented
+        return (self.condition, self.code, self.reason) == (other.condition, other.code, other.reason)
+
+    def __ne__(self, other: object) -> bool:
+        return not self == other  # A tuple would compare what writes the words.
+
+    def __hash__(self) -> int:
+        return hash((self.condition, self.code))
+
     def __reduce__(self) -> tuple[Any, ...]:
         # What writes words cannot be sent to another process, the words can.
         return Requirement, (self.condition, self.code, self.reason)
@@ -151,7 +172,12 @@ def _text(words: Words) -> str:
 
 
 class Fractional(NamedTuple):
-    """An output size of (N - F + 2P)/S + 1 that is not whole, before any rounding."""
+    """An output size of (N - F + 2P)/S + 1 that is not whole, before any rounding.
+
+    >>> import archcalc
+    >>> archcalc.load("input: [1, 7]\\nrounding: floor\\nlayers: [max_pool: 2]").check()["0"].fractions
+    (Fractional(axis='length', value=Fraction(7, 2)),)
+    """
 
     axis: str
     value: Fraction

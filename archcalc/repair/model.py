@@ -48,6 +48,12 @@ class Repair(NamedTuple):
 
     `text` is the whole file with the `edits` made. A change of sizes that were given from outside has no edits: the
     file stays as it is.
+
+    >>> import archcalc
+    >>> spec = "input: [1, 7, 7]\\nlayers: [conv: {out: 1, kernel: 3, stride: 3}]"
+    >>> best = archcalc.load(spec).repairs()[0]
+    >>> best.title, best.is_safe, best.text.splitlines()[1]
+    ('padding: 1 on conv 0', True, 'layers: [conv: {out: 1, kernel: 3, stride: 3, padding: 1}]')
     """
 
     title: str
@@ -65,6 +71,9 @@ class Repair(NamedTuple):
     is_safe: bool
     """Whether the whole file is at least as good: no variant has more errors, no claim fails that did not, and only the
     layers that are changed get other parameters. Where sizes from outside are to blame, no change of the file is."""
+
+    def __hash__(self) -> int:
+        return hash((self.title, self.layer, self.code, self.text))  # A map of sizes has no hash.
 
     def __repr__(self) -> str:
         why = f", {self.why}" if self.why else ""

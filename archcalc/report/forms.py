@@ -70,6 +70,9 @@ class ClosedForms(NamedTuple):
             },
         )
 
+    def __hash__(self) -> int:
+        return hash((*self[:-1], *self.output_sizes.items()))  # A map of sizes has no hash.
+
     def to_text(self) -> str:
         """A line for each form, in the language of specs."""
         rows = [(name, "?" if form is None else str(form)) for name, form in self._shown()]

@@ -16,6 +16,11 @@ class LayerReport(NamedTuple):
 
     Sizes leave out the batch. Counts are integers, or polynomials where symbols have no value. What an error keeps
     unknown is None. A layer with several outputs lists them in `outputs`; `output` is the first.
+
+    >>> import archcalc
+    >>> layer = archcalc.load("input: [1, 32, 32]\\nlayers: [conv: [6, 5]]").check()["0"]
+    >>> layer.kind, layer.input, layer.output, layer.parameters
+    ('conv', ((1, 32, 32),), (6, 28, 28), 156)
     """
 
     name: str

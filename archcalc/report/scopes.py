@@ -32,6 +32,10 @@ class ScopeDerivation:
     """How the sizes and counts of a group, or of a block where it is called, come about: layer by layer.
 
     It shows itself as a `Derivation` does.
+
+    >>> import archcalc
+    >>> archcalc.load("unet:paper").check().explain("enc1").summary
+    '4 layers, 37,568 parameters, 12,080,353,536 multiplications'
     """
 
     __slots__ = ("file", "module", "name", "nodes")
@@ -124,6 +128,12 @@ class ScopeDerivation:
 
     def __str__(self) -> str:
         return self.to_text()
+
+    def __eq__(self, other: object) -> bool:
+        return str(self) == str(other) if isinstance(other, ScopeDerivation) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash((self.name, self.kind))
 
     def __repr__(self) -> str:
         return visible(f"<Derivations of {self.name}: {self.summary}>")

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from archcalc.dims import Condition
 from archcalc.layers.base import Words
 from archcalc.sizes.sets import IntegerSet
+from archcalc.terminal import visible
 
 
 class Asked(NamedTuple):
@@ -20,6 +21,20 @@ class Asked(NamedTuple):
     def reason(self) -> str:
         """What the condition is for."""
         return self.words if isinstance(self.words, str) else self.words()
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Asked):
+            return NotImplemented
+        return (self.condition, self.layer, self.reason) == (other.condition, other.layer, other.reason)
+
+    def __ne__(self, other: object) -> bool:
+        return not self == other  # A tuple would compare what writes the words.
+
+    def __hash__(self) -> int:
+        return hash((self.condition, self.layer))
+
+    def __repr__(self) -> str:
+        return visible(f"<Asked by {self.layer}: {self.condition}>")
 
     def __reduce__(self) -> tuple[Any, ...]:
         # As for a requirement: another process gets the words.

@@ -27,6 +27,9 @@ class LegalSizes:
     N = 12 (mod 16), N >= 188
     >>> 572 in legal, 570 in legal, legal.nearest(570)
     (True, False, ({'N': 556}, {'N': 572}))
+
+    Two are equal if they say the same: the same sets, in whatever order their boxes stand, for the same reasons. Only
+    the sets are compared by `axes`, or by `boxes` where symbols are tied together.
     """
 
     __slots__ = (
@@ -197,6 +200,18 @@ class LegalSizes:
         everything = IntegerSet.everything()
         boxes = [{name: box.get(name, everything) for name in symbols} for box in (*self.boxes, *other.boxes)]
         return LegalSizes(symbols, boxes)
+
+    def _said(self) -> tuple[Any, ...]:
+        """Everything that it says; boxes in no order."""
+        boxes = frozenset(frozenset(box.items()) for box in self.boxes)
+        said = [getattr(self, name) for name in self.__slots__ if name != "boxes"]
+        return (boxes, *said)
+
+    def __eq__(self, other: object) -> bool:
+        return self._said() == other._said() if isinstance(other, LegalSizes) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash((self.symbols, frozenset(frozenset(box.items()) for box in self.boxes)))
 
     def text(self) -> str:
         """The set in words: `N = 12 (mod 16), N >= 188`."""

@@ -34,6 +34,8 @@ class Solutions:
     padding = 1
     >>> {"padding": 1} in found, 2 in found, found.complete
     (True, False, True)
+
+    Two are equal if they say the same.
     """
 
     def __init__(
@@ -112,6 +114,12 @@ class Solutions:
 
     def __bool__(self) -> bool:
         return bool(self.boxes)
+
+    def __eq__(self, other: object) -> bool:
+        return vars(self) == vars(other) if isinstance(other, Solutions) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash((self.unknowns, self.where, self.complete, len(self.boxes)))
 
     @property
     def summary(self) -> str:

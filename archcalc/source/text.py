@@ -48,6 +48,14 @@ class SourceFile:
         lines = self.lines
         return lines[number - 1] if 1 <= number <= len(lines) else ""
 
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, SourceFile):
+            return NotImplemented
+        return (self.name, self.text, self.format) == (other.name, other.text, other.format)
+
+    def __hash__(self) -> int:
+        return hash((self.name, self.text))
+
     def __repr__(self) -> str:
         return f"SourceFile({self.name!r}, {len(self.text)} characters)"
 

@@ -124,30 +124,6 @@ def test_hardly_anything_is_refused() -> None:
 
 @given(SEEDED)
 @settings(max_examples=150)
-def test_a_field_is_removed(rng: Random) -> None:
-    text, name, spec = of_spec(rng)
-    steps = steps_of(spec)
-    candidates = [
-        index for index, step in enumerate(steps) if isinstance(step, (LayerStep, BlockStep)) and arguments(spec, step)
-    ]
-    if not candidates:
-        return
-    index = pick(rng, candidates)
-    field = pick(rng, list(arguments(spec, steps[index])))
-    try:
-        edit = Editor(SourceFile(name, text)).remove_field(steps[index], field)
-    except Uneditable:
-        return
-    _, changed = made(name, text, edit)
-    step = steps_of(changed)[index]
-    if type(step) is type(steps[index]):
-        kept = {key: value for key, value in arguments(spec, steps[index]).items() if key != field}
-        assert arguments(changed, step) == kept
-        assert told(changed, index) == told(spec, index)
-
-
-@given(SEEDED)
-@settings(max_examples=150)
 def test_a_step_is_inserted(rng: Random) -> None:
     text, name, spec = of_spec(rng)
     steps = steps_of(spec)

@@ -199,44 +199,6 @@ def test_blocks_have_the_fields_that_they_declare() -> None:
     assert "[conv: {out: w, kernel: k, padding: 1}]" in edited(text, "n.yaml", "set_field", "padding", "1", step=3)
 
 
-REMOVED = {
-    "the last of a map": ("- conv: {out: 6, kernel: 5, stride: 2}", "- conv: {out: 6, kernel: 5}"),
-    "the first of a map": ("- conv: {stride: 2, out: 6, kernel: 5}", "- conv: {out: 6, kernel: 5}"),
-    "the last of a list": ("- conv: [6, 5, 2]  # c", "- conv: [6, 5]  # c"),
-    "one of a list": ("- conv: [6, 5, 2, 1]", "- conv: {out: 6, kernel: 5, padding: 1}"),
-    "a line": ("- conv:\n    out: 6\n    stride: 2  # s\n    kernel: 5", "- conv:\n    out: 6\n    kernel: 5"),
-    "the last line": ("- conv:\n    out: 6\n    kernel: 5\n    stride: 2", "- conv:\n    out: 6\n    kernel: 5"),
-    "an item on a line": ("- conv:\n  - 6\n  - 5\n  - 2", "- conv:\n  - 6\n  - 5"),
-    "a line in brackets": (
-        "- conv: {out: 6,  # o\n    kernel: 5,  # k\n    stride: 2,  # s\n  }",
-        "- conv: {out: 6,  # o\n    kernel: 5,  # k\n      # s\n  }",
-    ),
-    "the only one": ("- max_pool: {stride: 2}", None),
-}
-
-
-@pytest.mark.parametrize(
-    "case", [case for case in REMOVED.values() if case[1]], ids=[k for k, v in REMOVED.items() if v[1]]
-)
-def test_remove_field(case: tuple[str, str]) -> None:
-    for end in ("", "\n", "\n- tanh\n"):
-        assert edited(f"layers:\n{case[0]}{end}", "n.yaml", "remove_field", "stride") == f"layers:\n{case[1]}{end}"
-
-
-@pytest.mark.parametrize(
-    ("before", "after"),
-    [
-        ("leaky_relu: 2  # l", "leaky_relu  # l"),
-        ("leaky_relu: {slope: 2}", "leaky_relu"),
-        ("{leaky_relu: {slope: 2}}", "leaky_relu"),
-        ("{leaky_relu: 2, as: l}", "{leaky_relu, as: l}"),
-        ("leaky_relu:\n    slope: 2\n  as: l", "leaky_relu:\n  as: l"),
-    ],
-)
-def test_the_only_field_is_removed(before: str, after: str) -> None:
-    assert edited(f"layers:\n- {before}\n", "n.yaml", "remove_field", "slope") == f"layers:\n- {after}\n"
-
-
 @pytest.mark.parametrize(
     ("text", "way", "step", "after"),
     [
@@ -341,13 +303,11 @@ def test_the_items_of_a_loop_are_values() -> None:
         ("layers: [conv: [6, 5]]", "set_field", ("stride", "[2")),
         ("layers: [conv: [6, 5]]", "set_field", ("stride", ">= 2")),
         ("layers: [conv: [6, 5]]", "set_field", ("stride", "&a 2")),
-        ("layers: [conv: [6, 5]]", "remove_field", ("stride",)),
         ("layers: [add: [here, here]]", "set_field", ("unknown", "2")),
         ("layers: [{from: x}]", "set_field", ("kernel", "2")),
         ("layers:\n- do: [relu]", "set_field", ("kernel", "2")),
         ("layers: [fork: [here]]", "set_field", ("kernel", "2")),
         ("layers:\n- conv:\n    -\n      6\n    - 5", "set_field", ("padding", "2")),
-        ("layers:\n- conv: [6,  # maps\n    5, 1, 2]", "remove_field", ("stride",)),
         ("layers: [leaky_relu: 3]\nat: 3", "set_at", ("N", "3")),
     ],
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 LEVELS: list[set[str]] = [
-    {"collector", "terminal", "__init__"},
+    {"collector", "linked", "terminal", "__init__"},
     {"diagnostics"},
     {"dims"},
     {"source", "expressions"},
@@ -13,12 +13,15 @@ LEVELS: list[set[str]] = [
     {"graph"},
     {"expand", "receptive", "tally"},
     {"network"},
+    {"program"},
     {"derivations", "editing", "expectations", "sizes"},
-    {"closed_forms"},
+    {"checking", "closed_forms"},
     {"draw", "repair", "report"},
     {"export"},
-    {"catalogue", "architecture", "charts", "solve"},
-    {"verify", "worksheet"},
+    {"catalogue", "solve"},
+    {"verify"},
+    {"api"},
+    {"charts", "worksheet"},
     {"cli"},
     {"__main__"},
 ]

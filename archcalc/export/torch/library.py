@@ -6,13 +6,19 @@ import ast
 from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
+from threading import Lock
+
+_PARSING = Lock()
 
 
 @cache
 def _definitions() -> dict[str, tuple[str, frozenset[str]]]:
     """Every definition with its text and the others that it names."""
     text = Path(__file__).with_name("supplied.py").read_text(encoding="utf-8")
-    found = [node for node in ast.parse(text).body if isinstance(node, (ast.ClassDef, ast.FunctionDef))]
+    # Python 3.11 counts the depth of a tree for all threads together: two that make one at once end in a SystemError.
+    with _PARSING:
+        tree = ast.parse(text)
+    found = [node for node in tree.body if isinstance(node, (ast.ClassDef, ast.FunctionDef))]
     names = {node.name for node in found}
     return {
         node.name: (
