@@ -26,12 +26,23 @@ def public() -> dict[str, Any]:
 
 
 def members(cls: type) -> Iterator[tuple[str, FunctionType]]:
-    """The public methods, properties and operators that a class defines itself, in the order in which they stand."""
-    for name, value in vars(cls).items():
+    """The public methods, properties and operators of a class, those of its inner bases first."""
+    for name, value in own(cls).items():
         function = inspect.unwrap(_function(value)) if _function(value) else None
         is_shown = not name.startswith("_") or name.strip("_") in OPERATORS
         if is_shown and isinstance(function, FunctionType) and function.__module__.startswith("archcalc"):
             yield name, function
+
+
+def own(cls: type) -> dict[str, Any]:
+    """What stands in a class and in the bases that archcalc has given it, which are no part of the interface."""
+    bases = [base for base in reversed(cls.__mro__) if base.__module__.startswith("archcalc")]
+    return {
+        name: value
+        for base in bases
+        if base not in public().values() or base is cls
+        for name, value in vars(base).items()
+    }
 
 
 def _function(value: Any) -> Any:
@@ -43,8 +54,11 @@ def _function(value: Any) -> Any:
 
 def hints(thing: Any) -> dict[str, Any]:
     """The types of a function or of the fields of a class, those included that are imported for a type checker only."""
-    module = sys.modules[thing.__module__]
-    return typing.get_type_hints(thing, {**vars(typing), **_for_types(module), **vars(module)})
+    modules = [sys.modules[base.__module__] for base in getattr(thing, "__mro__", (thing,))]
+    known = {**vars(typing)}
+    for module in reversed([one for one in modules if one.__name__.startswith("archcalc")]):
+        known |= {**_for_types(module), **vars(module)}
+    return typing.get_type_hints(thing, known)
 
 
 @cache
@@ -91,11 +105,12 @@ def lines() -> Iterator[str]:
 
 
 def _class(cls: type) -> Iterator[str]:
-    for field, hint in inspect.get_annotations(cls).items():
+    fields = own(cls).get("__dataclass_fields__") or inspect.get_annotations(cls)
+    for field, hint in fields.items():
         if not field.startswith("_"):
-            yield f"{field}: {_text(hint)}"
+            yield f"{field}: {_text(getattr(hint, 'type', hint))}"
     for name, function in members(cls):
-        value = vars(cls)[name]
+        value = own(cls)[name]
         is_callable = isinstance(value, FunctionType | classmethod | staticmethod)
         yield f"{name}{_signature(function)}" if is_callable else f"{name}: {_text(function.__annotations__['return'])}"
 

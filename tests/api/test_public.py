@@ -17,12 +17,17 @@ from api.surface import hints, lines, members, named, public, raised
 SIGNATURES = Path(__file__).with_name("signatures.txt")
 
 INNER = {
+    "Checked": "what a report is made of; every part of it stands in the report",
+    "Program": "the file that was read, which an architecture hands to the other rooms of archcalc",
+    "Settings": "the values of a check, for the other rooms of archcalc",
+    "Spec": "the file as it was read, for the other rooms of archcalc",
     "Atom": "the terms of a polynomial, which is read as text, compared and computed with",
     "Found": "the values of an unknown; solutions are read by iteration, `smallest` and `largest`",
     "Letter": "a part of a derivation, for those that write it in a notation of their own",
     "Line": "a part of a derivation, for those that write it in a notation of their own",
     "Network": "what `unfold` gives to the other rooms of archcalc",
     "Part": "a part of a derivation, for those that write it in a notation of their own",
+    "ReceptiveFields": "what `receptive_fields` and `misaligned` are read from",
     "Run": "a piece of an integer set, which has `modulus`, `residues`, bounds and exceptions",
 }
 """Types that public ones lead to, and why nobody needs their names."""

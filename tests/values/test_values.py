@@ -18,9 +18,9 @@ from properties.effort import examples
 from strategies.hypothesis_strategies import specs
 
 import archcalc
-from archcalc.architecture import Architecture
+from archcalc.api.architecture import Architecture
 from archcalc.receptive import ReceptiveField
-from archcalc.report.model import Report
+from archcalc.api.report import Report
 from archcalc.report.scopes import scopes
 from archcalc.sizes.legal import LegalSizes
 from archcalc.sizes.runs import SetOverflow
