@@ -4,8 +4,9 @@ for repair in repairs(architecture):
     print(repair.title, repair.why, repair.legal)
 """
 
+from archcalc.repair.harms import Harm
 from archcalc.repair.model import Repair
 from archcalc.repair.search import repairs
 from archcalc.repair.telling import explained, legal_text, told
 
-__all__ = ["Repair", "explained", "legal_text", "repairs", "told"]
+__all__ = ["Harm", "Repair", "explained", "legal_text", "repairs", "told"]

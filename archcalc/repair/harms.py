@@ -1,0 +1,119 @@
+"""What a repair does to a file besides taking its error away: a repair without harm is safe.
+
+`harms` compares two reports; what lies outside a report has a function of its own: the legal sizes, the other variants
+of the file, and values that were given from outside. What harms repairs have is in `Repair.harms`:
+
+>>> from archcalc import load
+>>> text = "input: [1, 7, 7]\\nlayers: [conv: {out: 1, kernel: 3, stride: 3}, conv: {out: 1, kernel: 5}]\\n"
+>>> [(repair.title, repair.harms) for repair in load(text).repairs()][1]
+('padding: 1 on conv 0', (Harm(kind='hidden', text='conv 1 fails'),))
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+
+from archcalc.expectations import Verdict
+from archcalc.expectations.judge import about, computed
+from archcalc.repair.scene import called
+
+if TYPE_CHECKING:
+    from archcalc.diagnostics.model import Diagnostic
+    from archcalc.graph import Node
+    from archcalc.report.model import Report
+    from archcalc.sizes.legal import LegalSizes
+
+Kind = Literal["claim", "hidden", "weights", "sizes", "variant", "outside"]
+"""What is harmed: a claim, a layer whose error was hidden, the weights of a layer that is not changed, all sizes,
+another variant, or values from outside that the file does not know."""
+
+
+class Harm(NamedTuple):
+    """One thing that is worse after a repair than it was before."""
+
+    kind: Kind
+    text: str
+    """The harm as a clause: who suffers it, and how."""
+
+
+OUTSIDE = Harm("outside", "sizes that were given from outside are to blame, which no change of the file repairs")
+
+
+def harms(before: Report, after: Report, changed: Collection[str] = ()) -> list[Harm]:
+    """What is worse in the network itself; `changed` names the layers whose own weights are meant to change."""
+    failed = failing_claims(before)
+    broken = [verdict for key, verdict in failing_claims(after).items() if key not in failed]
+    lost = [name for name in lost_weights(before, after) if name not in changed]
+    return [
+        *(Harm("claim", f"{about(verdict)} is {computed(verdict)}") for verdict in broken),
+        *(Harm("hidden", f"{called(node)} fails") for node in _uncovered(before, after)),
+        *([_other_weights(lost)] if lost else []),
+    ]
+
+
+def harm_of_sizes(legal: LegalSizes) -> Harm | None:
+    """That the network is legal at no size at all: another error than the repaired one is left, and rules out all."""
+    return Harm("sizes", "the network is still legal at no size") if legal.is_empty else None
+
+
+def harm_of_variant(name: str, before: Counter[str], after: Counter[str]) -> Harm | None:
+    """That another variant of the file has errors, counted by their codes, which it did not have."""
+    new = after - before
+    return Harm("variant", f"variant {name} has an error that it did not have ({min(new)})") if new else None
+
+
+def unchecked_variant(name: str) -> Harm:
+    """That nobody knows what becomes of a variant: the work of a search is bounded."""
+    return Harm("variant", f"variant {name} was not checked: the variants of the file have too many layers")
+
+
+def errors(report: Report, with_claims: bool = False) -> list[Diagnostic]:
+    """The errors of a report; what claims say about the network is no error of its sizes."""
+    return [
+        found
+        for found in report.diagnostics
+        if found.severity == "error" and (with_claims or not found.code.id.startswith("AC4"))
+    ]
+
+
+def hidden_layers(report: Report) -> set[str]:
+    """Layers of which nothing can be said because something in front of them fails."""
+    return {node.name for node in report.graph.nodes if node.facts is None}
+
+
+def failing_claims(report: Report) -> dict[Any, Verdict]:
+    """The claims that are errors, by where they stand and what they are about."""
+    return {
+        (verdict.span, verdict.quantity): verdict
+        for verdict in report.verdicts
+        if verdict.state in ("fails", "surprise")
+    }
+
+
+def lost_weights(before: Report, after: Report) -> list[str]:
+    """Layers whose weights were known and are not what they were, in the order of the network."""
+    old, new = _weights(before), _weights(after)
+    # A step that is put in moves the numbers of those behind it, not their weights.
+    if Counter(old.values()) <= Counter(new.values()):
+        return []
+    return [name for name, weights in old.items() if new.get(name) != weights]
+
+
+def _weights(report: Report) -> dict[str, Any]:
+    """The shapes of the tensors of all layers where they are known, by name."""
+    nodes = [node for node in report.graph.nodes if node.facts is not None and node.facts.outputs is not None]
+    return {node.name: node.facts.weights for node in nodes if node.facts is not None and node.facts.weights}
+
+
+def _other_weights(names: list[str]) -> Harm:
+    others = len(names) - 1
+    more = f" and {others} other layer{'s' if others > 1 else ''}" if others else ""
+    return Harm("weights", f"{names[0]}{more} would need other weights")
+
+
+def _uncovered(before: Report, after: Report) -> list[Node]:
+    """Layers whose own errors the repaired one had kept hidden."""
+    failing = {found.layer for found in errors(after)} & hidden_layers(before)
+    return [node for node in after.graph.nodes if node.name in failing]
