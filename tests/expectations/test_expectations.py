@@ -168,6 +168,17 @@ def test_about_right_is_rounded_to_the_digits_that_are_printed(value: int, digit
     assert not match(expected_of(spec), value * unit * 2, NoNames()).holds
 
 
+@pytest.mark.parametrize(
+    ("parameters", "state"),
+    [(800, "fails"), (949, "fails"), (950, "holds"), (1000, "holds"), (1500, "holds"), (1501, "fails")],
+)
+def test_about_a_thousand_has_a_digit_more_below(parameters: int, state: str) -> None:
+    """What is printed as 1000 lies halfway to 900 at most on one side, and halfway to 2000 on the other."""
+    spec = f"input: [1]\nlayers: [linear: {{out: {parameters}, bias: false}}]\nexpect: {{parameters: ~1000}}\n"
+    (found,) = archcalc.load(spec).check().verdicts
+    assert (found.actual, found.state) == (parameters, state)
+
+
 NESTED = """
 input: [3, N, N]
 at: {N: 16}
