@@ -87,4 +87,5 @@ class Repair(NamedTuple):
             "legal": self.legal.to_json(),
             "keeps_weights": self.keeps_weights,
             "safe": self.is_safe,
+            "harms": [harm._asdict() for harm in self.harms],
         }

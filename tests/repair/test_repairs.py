@@ -282,6 +282,14 @@ def test_repairs_are_data() -> None:
     assert data["legal"]["legal"] == "N = 12 (mod 16), N >= 188"
     (edit,) = data["edits"]
     assert edit["text"].endswith("572")
+    assert (data["safe"], data["harms"]) == (True, [])
+    padded = repairs(
+        load("input: [1, 7, 7]\nlayers: [conv: {out: 1, kernel: 3, stride: 3}, conv: {out: 1, kernel: 5}]\n")
+    )[1]
+    assert (padded.to_json()["safe"], padded.to_json()["harms"]) == (
+        False,
+        [{"kind": "hidden", "text": "conv 1 fails"}],
+    )
 
 
 def test_the_work_is_bounded() -> None:
