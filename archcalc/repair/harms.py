@@ -12,7 +12,7 @@ of the file, and values that were given from outside. What harms repairs have is
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Hashable
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from archcalc.expectations import Verdict
@@ -43,11 +43,9 @@ OUTSIDE = Harm("outside", "sizes that were given from outside are to blame, whic
 
 def harms(before: Report, after: Report, changed: Collection[str] = ()) -> list[Harm]:
     """What is worse in the network itself; `changed` names the layers whose own weights are meant to change."""
-    failed = failing_claims(before)
-    broken = [verdict for key, verdict in failing_claims(after).items() if key not in failed]
     lost = [name for name in lost_weights(before, after) if name not in changed]
     return [
-        *(Harm("claim", f"{about(verdict)} is {computed(verdict)}") for verdict in broken),
+        *(Harm("claim", f"{about(verdict)} is {computed(verdict)}") for verdict in _broken(before, after)),
         *(Harm("hidden", f"{called(node)} fails") for node in _uncovered(before, after)),
         *([_other_weights(lost)] if lost else []),
     ]
@@ -83,15 +81,6 @@ def hidden_layers(report: Report) -> set[str]:
     return {node.name for node in report.graph.nodes if node.facts is None}
 
 
-def failing_claims(report: Report) -> dict[Any, Verdict]:
-    """The claims that are errors, by where they stand and what they are about."""
-    return {
-        (verdict.span, verdict.quantity): verdict
-        for verdict in report.verdicts
-        if verdict.state in ("fails", "surprise")
-    }
-
-
 def lost_weights(before: Report, after: Report) -> list[str]:
     """Layers whose weights were known and are not what they were, in the order of the network."""
     old, new = _weights(before), _weights(after)
@@ -99,6 +88,28 @@ def lost_weights(before: Report, after: Report) -> list[str]:
     if Counter(old.values()) <= Counter(new.values()):
         return []
     return [name for name, weights in old.items() if new.get(name) != weights]
+
+
+def _broken(before: Report, after: Report) -> list[Verdict]:
+    """The claims that fail only now; one that failed already fails again as often, on whatever line it stands now."""
+    failed = Counter(_says(verdict) for verdict in _failing(before))
+    found = []
+    for verdict in _failing(after):
+        if failed[_says(verdict)]:
+            failed[_says(verdict)] -= 1
+        else:
+            found.append(verdict)
+    return found
+
+
+def _failing(report: Report) -> list[Verdict]:
+    """The claims that are errors."""
+    return [verdict for verdict in report.verdicts if verdict.state in ("fails", "surprise")]
+
+
+def _says(verdict: Verdict) -> Hashable:
+    """What a claim says, wherever it stands and whatever the network has."""
+    return verdict.quantity, verdict.expected, verdict.counting, verdict.of, verdict.relative_to, verdict.at
 
 
 def _weights(report: Report) -> dict[str, Any]:

@@ -140,6 +140,25 @@ def test_a_claim_that_fails_only_now_is_a_harm() -> None:
     assert not repair.is_safe
 
 
+@pytest.mark.parametrize(
+    ("layer", "title"),
+    [("{linear: 5, as: fc}", "flatten in front of fc"), ("{conv: [1, 3, 3], as: c}", "rounding: floor for the spec")],
+)
+def test_a_claim_that_failed_before_is_not_harmed_where_it_moves_to_another_line(layer: str, title: str) -> None:
+    text = f"input: [1, 7, 7]\nlayers:\n  - {{relu, as: act}}\n  - {layer}\nexpect: {{of: act, output: [2, 7, 7]}}\n"
+    repair = found(text)[title]
+    (before,), (after,) = load(text).check().verdicts, load(repair.text).check().verdicts
+    assert before.span.line + 1 == after.span.line
+    assert before.state == after.state == "fails"
+    assert repair.harms == ()
+
+
+def test_a_claim_that_is_made_twice_is_harmed_twice() -> None:
+    text = "input: [1, 4, 4]\nlayers: [{relu, as: a}, {reshape: 15, as: c}]\n"
+    text += "expect: [{of: a, output: [9]}, {of: c, output: [9]}, {of: c, output: [9]}]\n"
+    assert found(text)["shape: [16] on c"].harms == 2 * (Harm("claim", "output of c is [16]"),)
+
+
 def test_a_second_error_that_no_size_cures_is_a_harm() -> None:
     """An addition of a map to a smaller one fails at every size; an even size fails only here."""
     of_two = found(TWO_ERRORS)
