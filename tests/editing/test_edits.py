@@ -211,6 +211,14 @@ REMOVED = {
         "- conv: {out: 6,  # o\n    kernel: 5,  # k\n    stride: 2,  # s\n  }",
         "- conv: {out: 6,  # o\n    kernel: 5,  # k\n      # s\n  }",
     ),
+    "one of a list with commas in quotes": (
+        '- conv: ["max(1, 6)", 5, 2, 1]',
+        '- conv: {out: "max(1, 6)", kernel: 5, padding: 1}',
+    ),
+    "a comment behind it stays": (
+        "- conv: {out: 6, stride: 2,  # s\n    kernel: 5}",
+        "- conv: {out: 6,   # s\n    kernel: 5}",
+    ),
     "the only one": ("- max_pool: {stride: 2}", None),
 }
 
@@ -263,6 +271,7 @@ def test_the_only_field_is_removed(before: str, after: str) -> None:
         ),
         ("layers:\n- add:\n  - here\n  - - relu\n", "before", 1, "layers:\n- add:\n  - here\n  - - NEW\n    - relu\n"),
         ("layers:\n- repeat: 2\n  do: [relu]\n", "after", 1, "layers:\n- repeat: 2\n  do: [relu, NEW]\n"),
+        ("blocks:\n  b: [relu]\nlayers: [b]\n", "before", 1, "blocks:\n  b: [NEW, relu]\nlayers: [b]\n"),
         ('{"layers": ["relu"]}', "after", 0, '{"layers": ["relu", NEW]}'),
     ],
 )
@@ -278,10 +287,16 @@ def test_a_step_is_inserted(text: str, way: str, step: int, after: str) -> None:
         )
 
 
-def test_a_branch_is_no_place_for_a_step() -> None:
-    text = "layers:\n- add:\n  - here\n  - do: [relu]\n"
+@pytest.mark.parametrize(
+    ("text", "step"),
+    [
+        ("layers:\n- add:\n  - here\n  - do: [relu]\n", 1),
+        ("blocks:\n  b:\n  - add:\n    - here\n    - do: [relu]\nlayers: [b]\n", 2),
+    ],
+)
+def test_a_branch_is_no_place_for_a_step(text: str, step: int) -> None:
     with pytest.raises(Uneditable, match="branch of its own"):
-        edited(text, "n.yaml", "insert_step_after", "relu", step=1)
+        edited(text, "n.yaml", "insert_step_after", "relu", step=step)
 
 
 @pytest.mark.parametrize(
