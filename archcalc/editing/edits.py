@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 from archcalc.diagnostics.model import Span
 from archcalc.editing.entries import inserted, replaced
-from archcalc.editing.fields import Call
+from archcalc.editing.fields import Call, made_map
 from archcalc.editing.manuscript import Key, Manuscript, Place, Uneditable, data
 from archcalc.editing.text import TextEdit, apply, joined
 from archcalc.source import SourceFile
@@ -169,7 +169,7 @@ def _position(node: Mapping, key: str, above: tuple[str, ...]) -> int:
 def _nested(path: tuple[str, ...], value: Node) -> Node:
     """A value inside of maps of one key each."""
     for key in reversed(path):
-        value = Mapping([(Scalar(key, 1, 1, 1, 1), value)], 1, 1, 1, 1)
+        value = made_map({key: value})
     return value
 
 

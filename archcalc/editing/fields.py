@@ -14,6 +14,9 @@ from archcalc.spec.heads import read_head
 from archcalc.spec.names import STEP_KEYS
 from archcalc.spec.structure import Findings
 
+_NOWHERE = (1, 1, 1, 1)
+"""Lines and columns of what is only going to be written."""
+
 
 class Signature(NamedTuple):
     """The arguments of a kind or a block in their order, and which one a bare value and a bare list set."""
@@ -90,7 +93,7 @@ class Call:
     def _alone(self, field: str, value: Node) -> Node:
         if field == self.signature.main and self._stands_alone(value):
             return value
-        return _mapping({field: value})
+        return made_map({field: value})
 
     def _argument(self, field: str) -> Place:
         """Where a given field stands."""
@@ -128,7 +131,7 @@ class Call:
         start, end = manuscript.start(old), manuscript.end(old)
         style = manuscript.style(True)
         if field == main:
-            return [TextEdit(start, end, written(_mapping({main: value}), style))]
+            return [TextEdit(start, end, written(made_map({main: value}), style))]
         head = f"{{{label(main, style)}"
         tail = f", {pair(field, value, style)}}}"
         if isinstance(old, Scalar):
@@ -148,7 +151,7 @@ class Call:
         manuscript, old = self.manuscript, self.value.node
         if not manuscript.is_bracketed(old) or "#" in manuscript.slice(old):
             raise Uneditable("the list of values would have to be written anew")
-        text = written(_mapping(fields), manuscript.style(True))
+        text = written(made_map(fields), manuscript.style(True))
         return TextEdit(manuscript.start(old), manuscript.end(old), text)
 
 
@@ -172,5 +175,6 @@ def signature(manuscript: Manuscript, kind: str) -> Signature:
     return Signature(names, cls.main, cls.main_is_list)
 
 
-def _mapping(fields: dict[str, Node]) -> Mapping:
-    return Mapping([(Scalar(name, 1, 1, 1, 1), value) for name, value in fields.items()], 1, 1, 1, 1)
+def made_map(fields: dict[str, Node]) -> Mapping:
+    """A map that stands nowhere yet."""
+    return Mapping([(Scalar(name, *_NOWHERE), value) for name, value in fields.items()], *_NOWHERE)

@@ -1,11 +1,12 @@
 """Repairs of sizes that do not fit: changes of the spec that were made, checked and decided again before they are told.
 
-for repair in repairs(architecture):
+for repair in repairs(program):
     print(repair.title, repair.why, repair.legal)
 """
 
+from archcalc.repair.harms import Harm
 from archcalc.repair.model import Repair
 from archcalc.repair.search import repairs
 from archcalc.repair.telling import explained, legal_text, told
 
-__all__ = ["Repair", "explained", "legal_text", "repairs", "told"]
+__all__ = ["Harm", "Repair", "explained", "legal_text", "repairs", "told"]

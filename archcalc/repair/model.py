@@ -11,6 +11,7 @@ from archcalc.spec.model import Step
 from archcalc.terminal import visible
 
 if TYPE_CHECKING:
+    from archcalc.repair.harms import Harm
     from archcalc.sizes.legal import LegalSizes
 
 Edit = Callable[[Editor], TextEdit]
@@ -68,9 +69,13 @@ class Repair(NamedTuple):
     """For which sizes the repaired network is legal."""
     keeps_weights: bool
     """Whether all parameters that were known before are there, with the shapes that they had."""
-    is_safe: bool
-    """Whether the whole file is at least as good: no variant has more errors, no claim fails that did not, and only the
-    layers that are changed get other parameters. Where sizes from outside are to blame, no change of the file is."""
+    harms: tuple[Harm, ...]
+    """What is worse after it; other variants of the file are checked only where nothing else is."""
+
+    @property
+    def is_safe(self) -> bool:
+        """Whether the whole file is at least as good as before: there is no harm."""
+        return not self.harms
 
     def __hash__(self) -> int:
         return hash((self.title, self.layer, self.code, self.text))  # A map of sizes has no hash.
@@ -91,4 +96,5 @@ class Repair(NamedTuple):
             "legal": self.legal.to_json(),
             "keeps_weights": self.keeps_weights,
             "safe": self.is_safe,
+            "harms": [harm._asdict() for harm in self.harms],
         }

@@ -10,19 +10,27 @@ from itertools import chain
 from typing import Any, NamedTuple
 
 from archcalc.checking import Checked, check
-from archcalc.diagnostics.model import Diagnostic
 from archcalc.editing import Editor, TextEdit, Uneditable, apply
-from archcalc.expectations import Verdict
-from archcalc.expectations.judge import about, computed
 from archcalc.expressions.limits import deep_calls
 from archcalc.network import Settings
 from archcalc.program import Program
 from archcalc.repair import rank
 from archcalc.repair.blame import Blame, failures
 from archcalc.repair.changes import window_candidates
+from archcalc.repair.harms import (
+    OUTSIDE,
+    Harm,
+    errors,
+    harm_of_sizes,
+    harm_of_variant,
+    harms,
+    hidden_layers,
+    lost_weights,
+    unchecked_variant,
+)
 from archcalc.repair.merges import merge_candidates
 from archcalc.repair.model import Candidate, Repair
-from archcalc.repair.scene import Scene, called
+from archcalc.repair.scene import Scene
 from archcalc.repair.sizes import (
     field_candidates,
     input_candidates,
@@ -81,11 +89,9 @@ class _Tried(NamedTuple):
     edits: tuple[TextEdit, ...]
     program: Program
     values: dict[str, Any]
-    report: Checked
-    broken: tuple[Verdict, ...]
-    """Claims that fail only now."""
-    uncovered: tuple[str, ...]
-    """Layers whose own errors the repaired one had kept hidden."""
+    harms: list[Harm]
+    """What is worse at the present sizes, in the network itself."""
+    keeps_weights: bool
 
 
 class _Search:
@@ -98,9 +104,7 @@ class _Search:
         self.editor = Editor(program.file)
         self.nodes = MAX_NODES
         self.size = len(report.graph.nodes)
-        self.weights = _weights(report)
-        self.hidden = {node.name for node in report.graph.nodes if node.facts is None}
-        """Layers of which nothing can be said because something in front of them fails."""
+        self.hidden = hidden_layers(report)
         self._present: LegalSizes | None = None
         self.elsewhere = MAX_ELSEWHERE
         self._others: dict[str, Counter[str]] = {}
@@ -118,7 +122,7 @@ class _Search:
         best = nsmallest(MAX_TOLD, decided, key=lambda one: one[0])
         told = [repair for cost, repair in best if cost < best[0][0] + rank.WORSE]
         # Where other sizes than those that were given are the best idea, the file is not to blame.
-        return told if not told or told[0].edits else [repair._replace(is_safe=False) for repair in told]
+        return told if not told or told[0].edits else [_outside(repair) for repair in told]
 
     def _tried(self, blame: Blame, candidates: Iterable[Candidate]) -> Iterator[_Tried]:
         """The candidates that repair an error, each change once; the cheapest come first."""
@@ -151,18 +155,17 @@ class _Search:
         changed = self._read(text)
         report = check(changed, Settings(values))
         self.nodes -= 1 + len(report.graph.nodes)
-        failing = {found.layer for found in _of_sizes(report)} & self.hidden
-        uncovered = tuple([called(node) for node in report.graph.nodes if node.name in failing])
         before, after = _errors(self.report), _errors(report, hidden=self.hidden)
         if not after <= before or after[blame.code] >= before[blame.code]:
             return None
-        failed = _failing(self.report)
-        broken = tuple([verdict for key, verdict in _failing(report).items() if key not in failed])
+        found = harms(self.report, report, candidate.layers)
+        kinds = Counter(harm.kind for harm in found)
+        keeps_weights = not lost_weights(self.report, report)
         warnings = _warnings(report) - _warnings(self.report)
-        weights = rank.WEIGHTS if self._other_weights(report) else 0.0
-        cost = candidate.cost + rank.CLAIM * len(broken) + rank.WARNING * max(0, warnings) + weights
-        cost += rank.UNCOVERED if uncovered else 0.0
-        return _Tried(cost, candidate, edits, changed, values, report, broken, uncovered)
+        weights = 0.0 if keeps_weights else rank.WEIGHTS
+        cost = candidate.cost + rank.CLAIM * kinds["claim"] + rank.WARNING * max(0, warnings) + weights
+        cost += rank.UNCOVERED if kinds["hidden"] else 0.0
+        return _Tried(cost, candidate, edits, changed, values, found, keeps_weights)
 
     def _written(self, candidate: Candidate) -> tuple[TextEdit, ...] | None:
         """The edits of a candidate, each once; None where one cannot be made safely."""
@@ -183,25 +186,23 @@ class _Search:
         legal = self._legal(tried.program, tried.values)
         candidate = tried.candidate
         text = tried.program.file.text
-        other_weights = self._other_weights(tried.report)
-        why = [candidate.why, *(f"but then {about(verdict)} is {computed(verdict)}" for verdict in tried.broken[:1])]
-        why += [f"but then {name} fails" for name in tried.uncovered[:1]]
+        found = list(tried.harms)
+        if not tried.edits:
+            found.append(OUTSIDE)
+        found += [harm for harm in [harm_of_sizes(legal)] if harm is not None]
+        # Other variants take the longest, and cannot make an unsafe repair safe.
+        found = found or self._harms_elsewhere(text)
         repair = Repair(
             candidate.title,
-            "; ".join(part for part in why if part),
+            "; ".join(part for part in [candidate.why, *_but_then(tried.harms)] if part),
             blame.node.name,
             blame.code,
             tried.edits,
             text,
             candidate.sizes,
             legal,
-            not other_weights,
-            bool(tried.edits)
-            and other_weights <= candidate.layers
-            and not tried.broken
-            and not tried.uncovered
-            and not legal.is_empty
-            and self._variants_stay(text),
+            tried.keeps_weights,
+            tuple(found),
         )
         return tried.cost + (rank.ONE_SIZE if _is_narrow(legal) else 0), repair
 
@@ -209,25 +210,20 @@ class _Search:
         """The legal sizes: for all values of symbols, at the values of lets that were given."""
         return legal_sizes(program, {name: value for name, value in values.items() if name not in self.report.symbols})
 
-    def _other_weights(self, report: Checked) -> set[str]:
-        """Layers whose weights were known and are not what they were."""
-        after = _weights(report)
-        # A step that is put in moves the numbers of those behind it, not their weights.
-        if Counter(self.weights.values()) <= Counter(after.values()):
-            return set()
-        return {name for name, weights in self.weights.items() if after.get(name) != weights}
-
-    def _variants_stay(self, text: str) -> bool:
-        """Whether no other variant of the file has more errors than before, as far as so many can be checked."""
+    def _harms_elsewhere(self, text: str) -> list[Harm]:
+        """The first other variant of the file that has errors which it did not have, or cannot be checked any more."""
         changed = self._read(text)
         for name in self.program.variants:
             if name == self.program.variant:
                 continue
             if name not in self._others:
                 self._others[name] = self._of_variant(self.program, name)
-            if self.elsewhere < 0 or not self._of_variant(changed, name) <= self._others[name]:
-                return False
-        return True
+            if self.elsewhere < 0:
+                return [unchecked_variant(name)]
+            harm = harm_of_variant(name, self._others[name], self._of_variant(changed, name))
+            if harm is not None:
+                return [harm]
+        return []
 
     def _of_variant(self, program: Program, name: str) -> Counter[str]:
         report = check(program.choose(name))
@@ -250,40 +246,22 @@ def _candidates(scene: Scene) -> Iterator[Candidate]:
 
 def _errors(report: Checked, with_claims: bool = False, hidden: Collection[str] = ()) -> Counter[str]:
     """How many errors of every code a report has, but for those of hidden layers."""
-    return Counter(found.code.id for found in _of_sizes(report, with_claims) if found.layer not in hidden)
-
-
-def _of_sizes(report: Checked, with_claims: bool = False) -> list[Diagnostic]:
-    """The errors of a report; what claims say about the network is no error of its sizes."""
-    return [
-        found
-        for found in report.diagnostics
-        if found.severity == "error" and (with_claims or not found.code.id.startswith("AC4"))
-    ]
+    return Counter(found.code.id for found in errors(report, with_claims) if found.layer not in hidden)
 
 
 def _warnings(report: Checked) -> int:
     return sum(found.severity == "warning" for found in report.diagnostics)
 
 
-def _failing(report: Checked) -> dict[Any, Verdict]:
-    """The claims that are errors, by what they say."""
-    return {
-        (verdict.span, verdict.quantity): verdict
-        for verdict in report.verdicts
-        if verdict.state in ("fails", "surprise")
-    }
+def _but_then(found: Iterable[Harm]) -> list[str]:
+    """The first claim and the first layer that fail after a repair, as its help says them."""
+    first = {harm.kind: harm.text for harm in reversed(list(found))}
+    return [f"but then {first[kind]}" for kind in ("claim", "hidden") if kind in first]
 
 
-def _claim(verdict: Verdict) -> Any:
-    """What a claim says, wherever it stands."""
-    return verdict.quantity, verdict.of, verdict.relative_to, verdict.at, verdict.counting, str(verdict.expected)
-
-
-def _weights(report: Checked) -> dict[str, Any]:
-    """The shapes of the tensors of all layers where they are known, by name."""
-    nodes = [node for node in report.graph.nodes if node.facts is not None and node.facts.outputs is not None]
-    return {node.name: node.facts.weights for node in nodes if node.facts is not None and node.facts.weights}
+def _outside(repair: Repair) -> Repair:
+    """A repair where other sizes than those that were given are the best idea."""
+    return repair if OUTSIDE in repair.harms else repair._replace(harms=(*repair.harms, OUTSIDE))
 
 
 def _is_narrow(legal: LegalSizes) -> bool:

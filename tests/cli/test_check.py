@@ -89,7 +89,12 @@ SPEC = record(
 CONTRACT_OF_SIZES = {"anyOf": [{"type": "null"}, {"type": "object", "required": ["legal", "symbols", "independent"]}]}
 SPEC["properties"]["legal_sizes"] = CONTRACT_OF_SIZES
 SPEC["required"].append("legal_sizes")
-REPAIR = {"type": "object", "required": ["title", "why", "layer", "code", "edits", "sizes", "legal", "safe"]}
+HARM = record({"kind": TEXT, "text": TEXT})
+REPAIR = {
+    "type": "object",
+    "required": ["title", "why", "layer", "code", "edits", "sizes", "legal", "keeps_weights", "safe", "harms"],
+    "properties": {"harms": listed(HARM)},
+}
 SPEC["properties"]["repairs"] = listed(REPAIR)
 SPEC["required"].append("repairs")
 CONTRACT = record({"ok": {"type": "boolean"}, "specs": listed(SPEC), "problems": listed(TEXT)})

@@ -143,6 +143,17 @@ def test_extrema_agree_with_python(parts: Any) -> None:
         assert substitute(high, {"N": n, "M": m}) == max(values)
 
 
+@pytest.mark.parametrize("factor", [-3, -1, 1, 2, Fraction(-1, 2), Fraction(3, 2)])
+@pytest.mark.parametrize("outer", ["min", "max"])
+@pytest.mark.parametrize("inner", ["min", "max"])
+def test_an_extremum_of_a_multiple_of_an_extremum(inner: str, outer: str, factor: int | Fraction) -> None:
+    """A negative multiple of a maximum is a minimum, which no maximum around it may swallow."""
+    symbolic, exact = {"min": minimum, "max": maximum}, {"min": min, "max": max}
+    value = symbolic[outer](factor * symbolic[inner](N, M), -3)
+    for n, m in product(range(1, 8), range(1, 8)):
+        assert substitute(value, {"N": n, "M": m}) == exact[outer](factor * exact[inner](n, m), -3)
+
+
 def test_a_thousand_steps_are_fast() -> None:
     """Also a nest of a thousand floors, which no rule merges, can be built, used and printed."""
 

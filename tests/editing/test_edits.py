@@ -225,6 +225,7 @@ def test_blocks_have_the_fields_that_they_declare() -> None:
         ),
         ("layers:\n- add:\n  - here\n  - - relu\n", "before", 1, "layers:\n- add:\n  - here\n  - - NEW\n    - relu\n"),
         ("layers:\n- repeat: 2\n  do: [relu]\n", "after", 1, "layers:\n- repeat: 2\n  do: [relu, NEW]\n"),
+        ("blocks:\n  b: [relu]\nlayers: [b]\n", "before", 1, "blocks:\n  b: [NEW, relu]\nlayers: [b]\n"),
         ('{"layers": ["relu"]}', "after", 0, '{"layers": ["relu", NEW]}'),
     ],
 )
@@ -240,10 +241,16 @@ def test_a_step_is_inserted(text: str, way: str, step: int, after: str) -> None:
         )
 
 
-def test_a_branch_is_no_place_for_a_step() -> None:
-    text = "layers:\n- add:\n  - here\n  - do: [relu]\n"
+@pytest.mark.parametrize(
+    ("text", "step"),
+    [
+        ("layers:\n- add:\n  - here\n  - do: [relu]\n", 1),
+        ("blocks:\n  b:\n  - add:\n    - here\n    - do: [relu]\nlayers: [b]\n", 2),
+    ],
+)
+def test_a_branch_is_no_place_for_a_step(text: str, step: int) -> None:
     with pytest.raises(Uneditable, match="branch of its own"):
-        edited(text, "n.yaml", "insert_step_after", "relu", step=1)
+        edited(text, "n.yaml", "insert_step_after", "relu", step=step)
 
 
 @pytest.mark.parametrize(

@@ -66,6 +66,7 @@ def test_a_diff_shows_hostile_characters() -> None:
 
 def test_colours() -> None:
     shown = diff("a\nb\n", "a\nc\n", "n", color=True)
+    assert shown.startswith("\x1b[1m--- n\x1b[0m\n\x1b[1m+++ n\x1b[0m\n\x1b[36m@@ -1,2 +1,2 @@\x1b[0m\n")
     assert "\x1b[31m-b\x1b[0m" in shown and "\x1b[32m+c\x1b[0m" in shown and "\n a\n" in shown
 
 
@@ -75,6 +76,9 @@ def test_colours() -> None:
         (b"a\r\nb\r\n", "a\nnew\nb\n", b"a\r\nnew\r\nb\r\n"),
         (b"a\r\nb", "a\nb\nc", b"a\r\nb\r\nc"),
         (b"a\nb\r\nc\n", "a\nB\nc\n", b"a\nB\r\nc\n"),
+        (b"a\nb\r\nc\n", "a\nb\nnew\nc\n", b"a\nb\r\nnew\r\nc\n"),
+        (b"a\nb\r\nc\n", "a\nnew\nb\nc\n", b"a\nnew\nb\r\nc\n"),
+        (b"a\r\nb\nc\n", "new\na\nb\nc\n", b"new\r\na\r\nb\nc\n"),
         (b"a\rb\r", "x\ra\nb\n".replace("\r", "\n"), b"x\ra\rb\r"),
         (b"", "a\n", b"a\n"),
         (b"\xef\xbb\xbfa\n", "b\n", b"\xef\xbb\xbfb\n"),

@@ -168,6 +168,17 @@ def test_about_right_is_rounded_to_the_digits_that_are_printed(value: int, digit
     assert not match(expected_of(spec), value * unit * 2, NoNames()).holds
 
 
+@pytest.mark.parametrize(
+    ("parameters", "state"),
+    [(800, "fails"), (949, "fails"), (950, "holds"), (1000, "holds"), (1500, "holds"), (1501, "fails")],
+)
+def test_about_a_thousand_has_a_digit_more_below(parameters: int, state: str) -> None:
+    """What is printed as 1000 lies halfway to 900 at most on one side, and halfway to 2000 on the other."""
+    spec = f"input: [1]\nlayers: [linear: {{out: {parameters}, bias: false}}]\nexpect: {{parameters: ~1000}}\n"
+    (found,) = archcalc.load(spec).check().verdicts
+    assert (found.actual, found.state) == (parameters, state)
+
+
 NESTED = """
 input: [3, N, N]
 at: {N: 16}
@@ -265,3 +276,59 @@ def test_patterns_fit_as_in_a_shell(pattern: str, name: str) -> None:
 
 def test_a_pattern_of_many_stars_takes_no_time() -> None:
     assert not fits("*a" * 200 + "b", "a" * 2000)
+
+
+PARTS = """input: [1, 8, 8]
+layers:
+  - {conv: [4, 3, 1, 1], as: stem}
+  - add: [here, [{conv: [4, 1], as: a}]]
+  - add: [here, [{conv: [4, 1], as: b}]]
+expect:
+"""
+
+
+def told(claim: str) -> tuple[str, tuple[str, ...]]:
+    """The message and the notes about one claim of a network of two additions."""
+    (found,) = archcalc.load(f"{PARTS}  - {claim}\n").check().diagnostics
+    return found.message, found.notes
+
+
+@pytest.mark.parametrize("name", ["add", "add_2"])
+def test_a_merge_without_a_name_is_found_by_its_kind(name: str) -> None:
+    (found,) = archcalc.load(f"{PARTS}  - {{of: {name}, output: [4, 8, 8]}}\n").check().verdicts
+    assert found.state == "holds"
+
+
+@pytest.mark.parametrize(
+    ("claim", "message"),
+    [
+        ("{of: gone, output: [1]}", "there is no layer or scope `gone`"),
+        ("{of: 'gone*', output: [1]}", "no layer or scope fits `gone*`"),
+        ("{parameters: 2x, of: a, relative_to: gone}", "there is no layer or scope `gone`"),
+        ("{parameters: 2x, of: a, relative_to: 'gone*'}", "no layer or scope fits `gone*`"),
+        ("{parameters: 41, of: a}", "parameters of a: expected 41, but the network has 20"),
+        (
+            "{parameters: 41, of: a, counting: weights}",
+            "parameters (weights) of a: expected 41, but the network has 16",
+        ),
+        (
+            "{parameters: 2%, of: a, relative_to: 2K}",
+            "parameters of a relative to 2K: expected 2%, but the network has 1%",
+        ),
+    ],
+)
+def test_a_claim_says_what_it_is_about(claim: str, message: str) -> None:
+    assert told(claim) == (message, ())
+
+
+def test_a_claim_at_its_own_sizes_says_at_which() -> None:
+    spec = "input: [1, N, N]\nat: {N: 8}\nlayers: [conv: [1, 1]]\nexpect: {multiplications: 64, at: {N: 16}}\n"
+    (found,) = archcalc.load(spec).check().diagnostics
+    assert found.message == "multiplications at N = 16: expected 64, but the network has 256"
+
+
+def test_notes_are_the_source_and_the_reason_where_there_are_any() -> None:
+    source, reason = "source: the paper", "because: it is old"
+    assert told("{parameters: 19, of: a, source: the paper}")[1] == (source,)
+    assert told("{parameters: 19, of: a, because: it is old}")[1] == (reason,)
+    assert told("{parameters: 19, of: a, source: the paper, because: it is old, holds: false}")[1] == (source, reason)

@@ -33,3 +33,15 @@ def test_a_network_whose_form_depends_on_a_size_is_written_for_that_size() -> No
     assert [found.code.id for found in findings] == ["AC503"]
     assert source.arguments == {}
     assert "nn.Linear(16, 3)" in source.text
+
+
+def test_a_map_that_is_stretched_at_one_size_only_is_written_for_that_size() -> None:
+    """At N = 1 the addition stretches x to y's 5 columns; at N = 5 it adds them as they are."""
+    spec = {
+        "input": {"x": [4, "N"], "y": [4, 5]},
+        "at": {"N": 1},
+        "layers": [{"add": {"branches": ["x", "y"], "broadcast": True}}],
+    }
+    source, findings = write(archcalc.load(spec), {})
+    assert source is not None and source.arguments == {}
+    assert [(found.code.id, found.message) for found in findings] == [("AC503", "the code is for N = 1 only")]

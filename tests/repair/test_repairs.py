@@ -195,6 +195,13 @@ def test_alexnet_at_224() -> None:
     assert not any(title.startswith("padding: ") and "[" not in title for title in found)
 
 
+def test_an_even_kernel_is_odd_in_steps_of_1_only() -> None:
+    """In steps of 2 kernels of 2 and 4 are common, and come before a padding on one side only."""
+    even = ["kernel: 2 on conv 0", "kernel: 4 on conv 0"]
+    found = titles("input: [1, 8, 8]\nlayers: [conv: {out: 1, kernel: 3, stride: 2}]\n")
+    assert found[:4] == ["H = W = 9 instead of 8", "H = W = 7 instead of 8", *even]
+
+
 def test_570_lies_between_556_and_572() -> None:
     assert titles(UNET.replace("572", "570"))[:2] == ["N = 572 instead of 570", "N = 556 instead of 570"]
 
@@ -275,6 +282,14 @@ def test_repairs_are_data() -> None:
     assert data["legal"]["legal"] == "N = 12 (mod 16), N >= 188"
     (edit,) = data["edits"]
     assert edit["text"].endswith("572")
+    assert (data["safe"], data["harms"]) == (True, [])
+    padded = repairs(
+        load("input: [1, 7, 7]\nlayers: [conv: {out: 1, kernel: 3, stride: 3}, conv: {out: 1, kernel: 5}]\n")
+    )[1]
+    assert (padded.to_json()["safe"], padded.to_json()["harms"]) == (
+        False,
+        [{"kind": "hidden", "text": "conv 1 fails"}],
+    )
 
 
 def test_the_work_is_bounded() -> None:

@@ -73,6 +73,13 @@ def test_weights_of_the_stated_sizes() -> None:
     assert str(sizes("at: {N: 8}\n" + spec)) == "N = 8"
 
 
+def test_buffers_keep_their_shapes_as_weights_do() -> None:
+    """A batch normalisation over an axis of the map has a running mean of that size, and no parameter."""
+    legal = sizes("input: [3, N, 8]\nat: {N: 8}\nlayers: [permute: [1, 0, 2], batch_norm: {affine: false}]\n")
+    assert str(legal) == "N = 8"
+    assert str(legal.with_new_weights) == "any N"
+
+
 def test_a_check_at_other_sizes_has_other_weights() -> None:
     report = archcalc.load("alexnet:two-groups").check(N=259)
     assert str(report.legal_sizes) == "N = 259"

@@ -1,0 +1,128 @@
+"""What a repair does to a file besides taking its error away: a repair without harm is safe.
+
+`harms` compares two reports; what lies outside a report has a function of its own: the legal sizes, the other variants
+of the file, and values that were given from outside. What harms repairs have is in `Repair.harms`:
+
+>>> from archcalc import load
+>>> text = "input: [1, 7, 7]\\nlayers: [conv: {out: 1, kernel: 3, stride: 3}, conv: {out: 1, kernel: 5}]\\n"
+>>> [(repair.title, repair.harms) for repair in load(text).repairs()][1]
+('padding: 1 on conv 0', (Harm(kind='hidden', text='conv 1 fails'),))
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Hashable
+from typing import Any, Literal, NamedTuple
+
+from archcalc.checking import Checked
+from archcalc.diagnostics.model import Diagnostic
+from archcalc.expectations import Verdict
+from archcalc.expectations.judge import about, computed
+from archcalc.graph import Node
+from archcalc.repair.scene import called
+from archcalc.sizes.legal import LegalSizes
+
+Kind = Literal["claim", "hidden", "weights", "sizes", "variant", "outside"]
+"""What is harmed: a claim, a layer whose error was hidden, the weights of a layer that is not changed, all sizes,
+another variant, or values from outside that the file does not know."""
+
+
+class Harm(NamedTuple):
+    """One thing that is worse after a repair than it was before."""
+
+    kind: Kind
+    text: str
+    """The harm as a clause: who suffers it, and how."""
+
+
+OUTSIDE = Harm("outside", "sizes that were given from outside are to blame, which no change of the file repairs")
+
+
+def harms(before: Checked, after: Checked, changed: Collection[str] = ()) -> list[Harm]:
+    """What is worse in the network itself; `changed` names the layers whose own weights are meant to change."""
+    lost = [name for name in lost_weights(before, after) if name not in changed]
+    return [
+        *(Harm("claim", f"{about(verdict)} is {computed(verdict)}") for verdict in _broken(before, after)),
+        *(Harm("hidden", f"{called(node)} fails") for node in _uncovered(before, after)),
+        *([_other_weights(lost)] if lost else []),
+    ]
+
+
+def harm_of_sizes(legal: LegalSizes) -> Harm | None:
+    """That the network is legal at no size at all: another error than the repaired one is left, and rules out all."""
+    return Harm("sizes", "the network is still legal at no size") if legal.is_empty else None
+
+
+def harm_of_variant(name: str, before: Counter[str], after: Counter[str]) -> Harm | None:
+    """That another variant of the file has errors, counted by their codes, which it did not have."""
+    new = after - before
+    return Harm("variant", f"variant {name} has an error that it did not have ({min(new)})") if new else None
+
+
+def unchecked_variant(name: str) -> Harm:
+    """That nobody knows what becomes of a variant: the work of a search is bounded."""
+    return Harm("variant", f"variant {name} was not checked: the variants of the file have too many layers")
+
+
+def errors(report: Checked, with_claims: bool = False) -> list[Diagnostic]:
+    """The errors of a report; what claims say about the network is no error of its sizes."""
+    return [
+        found
+        for found in report.diagnostics
+        if found.severity == "error" and (with_claims or not found.code.id.startswith("AC4"))
+    ]
+
+
+def hidden_layers(report: Checked) -> set[str]:
+    """Layers of which nothing can be said because something in front of them fails."""
+    return {node.name for node in report.graph.nodes if node.facts is None}
+
+
+def lost_weights(before: Checked, after: Checked) -> list[str]:
+    """Layers whose weights were known and are not what they were, in the order of the network."""
+    old, new = _weights(before), _weights(after)
+    # A step that is put in moves the numbers of those behind it, not their weights.
+    if Counter(old.values()) <= Counter(new.values()):
+        return []
+    return [name for name, weights in old.items() if new.get(name) != weights]
+
+
+def _broken(before: Checked, after: Checked) -> list[Verdict]:
+    """The claims that fail only now; one that failed already fails again as often, on whatever line it stands now."""
+    failed = Counter(_says(verdict) for verdict in _failing(before))
+    found = []
+    for verdict in _failing(after):
+        if failed[_says(verdict)]:
+            failed[_says(verdict)] -= 1
+        else:
+            found.append(verdict)
+    return found
+
+
+def _failing(report: Checked) -> list[Verdict]:
+    """The claims that are errors."""
+    return [verdict for verdict in report.verdicts if verdict.state in ("fails", "surprise")]
+
+
+def _says(verdict: Verdict) -> Hashable:
+    """What a claim says, wherever it stands and whatever the network has."""
+    return verdict.quantity, verdict.expected, verdict.counting, verdict.of, verdict.relative_to, verdict.at
+
+
+def _weights(report: Checked) -> dict[str, Any]:
+    """The shapes of the tensors of all layers where they are known, by name."""
+    nodes = [node for node in report.graph.nodes if node.facts is not None and node.facts.outputs is not None]
+    return {node.name: node.facts.weights for node in nodes if node.facts is not None and node.facts.weights}
+
+
+def _other_weights(names: list[str]) -> Harm:
+    others = len(names) - 1
+    more = f" and {others} other layer{'s' if others > 1 else ''}" if others else ""
+    return Harm("weights", f"{names[0]}{more} would need other weights")
+
+
+def _uncovered(before: Checked, after: Checked) -> list[Node]:
+    """Layers whose own errors the repaired one had kept hidden."""
+    failing = {found.layer for found in errors(after)} & hidden_layers(before)
+    return [node for node in after.graph.nodes if node.name in failing]

@@ -1,0 +1,295 @@
+"""Run the tests of a room on its mutants, each in a process of its own that is forked when all tests are collected.
+
+A first process finds out which tests call which functions and how long they take. A mutant is then tried on the tests
+that call its function, the fastest first, until one fails. Nothing is imported twice: the changed function is compiled
+and takes the place of the original wherever that is known.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import pickle
+import resource
+import signal
+import sys
+import time
+from collections.abc import Iterable, Sequence
+from importlib import import_module
+from pathlib import Path
+from types import CodeType, FunctionType
+from typing import Any, NamedTuple
+
+import pytest
+from hypothesis import Phase, settings
+from mutation.operators import Mutant
+
+SLOWER = 10.0
+"""Tests that take so many times as long as they should, and so many seconds besides, do not end."""
+PATIENCE = 10.0
+MEMORY = 4 << 30
+"""Bytes that a mutant may take in addition to what is there already."""
+
+Function = tuple[str, str]
+"""A function: the file, and the qualified name of the outermost function."""
+
+
+class Site(NamedTuple):
+    """A mutant, and the file that it changes."""
+
+    path: Path
+    mutant: Mutant
+
+
+class Tried(NamedTuple):
+    """What became of a mutant: the test that killed it, or none."""
+
+    site: Site
+    killer: str
+    """The test that fails, "timeout", or empty for a survivor."""
+    tests: int
+    """Tests that call the function."""
+
+
+class Calls(NamedTuple):
+    """Which tests call which functions, and how many seconds the tests take."""
+
+    tests: dict[Function, list[int]]
+    seconds: list[float]
+
+
+class Killer:
+    """A plugin of pytest that runs the collected tests on mutants in place of once."""
+
+    def __init__(self, sites: Sequence[Site], modules: Iterable[str], jobs: int, patience: float) -> None:
+        self.sites = sites
+        self.modules = modules
+        self.jobs = jobs
+        self.patience = patience
+        self.found: list[Tried] = []
+        self.problem = ""
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_configure(self, config: pytest.Config) -> None:
+        """Hypothesis draws the same examples for all mutants, and makes none smaller."""
+        phases = (Phase.explicit, Phase.generate)
+        settings.register_profile("mutation", derandomize=True, database=None, deadline=None, phases=phases)
+        settings.load_profile("mutation")
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        """Try all mutants."""
+        for module in self.modules:
+            import_module(module)
+        known = _functions({str(site.path) for site in self.sites})
+        _shared_folder(session)
+        calls = _measured(session)
+        if isinstance(calls, str):
+            self.problem = calls
+            return True
+        waiting = [(site, calls.tests.get((str(site.path), site.mutant.function), [])) for site in self.sites]
+        running: dict[int, _Run] = {}
+        while waiting or running:
+            while waiting and len(running) < self.jobs:
+                site, tests = waiting.pop(0)
+                order = sorted(tests, key=calls.seconds.__getitem__)
+                run = _started(
+                    session, site, known, order, SLOWER * sum(calls.seconds[index] for index in order) + self.patience
+                )
+                running[run.process] = run
+            for run in [one for one in running.values() if one.is_over()]:
+                del running[run.process]
+                self.found.append(Tried(run.site, run.killer(session), len(run.order)))
+            time.sleep(0.01)
+        return True
+
+
+class _Run:
+    """The process of one mutant."""
+
+    def __init__(self, process: int, read: int, site: Site, order: list[int], seconds: float) -> None:
+        self.process = process
+        self.read = read
+        self.site = site
+        self.order = order
+        self.end = time.monotonic() + seconds
+        self.status: int | None = None
+
+    def is_over(self) -> bool:
+        """Whether the process has ended; one that takes too long is ended."""
+        done, status = os.waitpid(self.process, os.WNOHANG)
+        if done:
+            self.status = status
+        elif time.monotonic() > self.end:
+            os.kill(self.process, signal.SIGKILL)
+            os.waitpid(self.process, 0)
+        else:
+            return False
+        return True
+
+    def killer(self, session: pytest.Session) -> str:
+        """The test that failed; a process that ended in another way is killed as well."""
+        with os.fdopen(self.read) as stream:
+            told = stream.read()
+        if self.status is None:
+            return "timeout"
+        if told == "no function":
+            raise LookupError(f"{self.site.mutant.function} of {self.site.path.name} cannot be replaced")
+        if told == "survived":
+            return ""
+        return session.items[int(told)].nodeid if told.isdigit() else told or "crash"
+
+
+def _started(
+    session: pytest.Session, site: Site, known: dict[Function, list[FunctionType]], order: list[int], seconds: float
+) -> _Run:
+    """Start the process of a mutant."""
+    read, write = os.pipe()
+    process = os.fork()
+    if process:
+        os.close(write)
+        return _Run(process, read, site, order, seconds)
+    os.close(read)
+    # Whatever goes wrong here must not go on in the parent's code.
+    told = "no function"
+    try:
+        replace(site, known[str(site.path), site.mutant.function])
+        told = ""
+        resource.setrlimit(resource.RLIMIT_AS, (_memory() + MEMORY, resource.RLIM_INFINITY))
+        failed = _first_failure(session, order)
+        told = "survived" if failed is None else str(failed)
+    except BaseException as problem:
+        told = told or f"crash: {problem!r}"
+    finally:
+        os.write(write, told.encode())
+        os._exit(0)
+
+
+def _memory() -> int:
+    """The bytes of address space that this process has."""
+    pages = int(Path("/proc/self/statm").read_text().split()[0])
+    return pages * resource.getpagesize()
+
+
+def _functions(files: set[str]) -> dict[Function, list[FunctionType]]:
+    """The functions that were imported from some files, also those that decorators and properties hold."""
+    # What is frozen is not listed.
+    gc.unfreeze()
+    found: dict[Function, list[FunctionType]] = {}
+    for one in gc.get_objects():
+        if isinstance(one, FunctionType) and one.__code__.co_filename in files:
+            found.setdefault((one.__code__.co_filename, one.__code__.co_qualname), []).append(one)
+    gc.freeze()
+    return found
+
+
+def replace(site: Site, known: Iterable[FunctionType]) -> None:
+    """Give a function the code that it has in a mutant."""
+    texts = (site.path.read_text("utf-8"), site.mutant.text)
+    original, changed = [
+        _code(compile(text, str(site.path), "exec", dont_inherit=True), site.mutant.function) for text in texts
+    ]
+    # Overloads share a name; the lines tell them apart.
+    lines = {code.co_firstlineno: new for code, new in zip(original, changed, strict=True)}
+    for function in known:
+        function.__code__ = lines[function.__code__.co_firstlineno]
+
+
+def _code(module: CodeType, function: str) -> list[CodeType]:
+    """The code of a function; overloads share a name."""
+    waiting, found = [module], []
+    while waiting:
+        code = waiting.pop()
+        inner = [one for one in code.co_consts if isinstance(one, CodeType)]
+        found += [one for one in inner if one.co_qualname == function]
+        waiting += inner
+    return sorted(found, key=lambda code: code.co_firstlineno)
+
+
+def _first_failure(session: pytest.Session, order: Iterable[int]) -> int | None:
+    """The first test that fails."""
+    judge = _Judge()
+    session.config.pluginmanager.register(judge)
+    # The gc of a process that lives for seconds only costs time.
+    gc.disable()
+    items = [session.items[index] for index in order]
+    for index, item, following in zip(order, items, [*items[1:], None], strict=True):
+        session.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
+        if judge.failed:
+            return index
+    return None
+
+
+class _Judge:
+    """Sees whether a test fails, or what it needs."""
+
+    failed = False
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        self.failed = self.failed or report.failed
+
+
+def _measured(session: pytest.Session) -> Calls | str:
+    """What the tests call, found out by a process of its own; or why that does not work."""
+    read, write = os.pipe()
+    process = os.fork()
+    if not process:
+        os.close(read)
+        try:
+            data = pickle.dumps(_calls(session))
+            with os.fdopen(write, "wb") as stream:
+                stream.write(data)
+        finally:
+            os._exit(0)
+    os.close(write)
+    with os.fdopen(read, "rb") as stream:
+        data = stream.read()
+    os.waitpid(process, 0)
+    return pickle.loads(data) if data else "the tests cannot be measured"
+
+
+def _calls(session: pytest.Session) -> Calls | str:
+    judge = _Judge()
+    session.config.pluginmanager.register(judge)
+    tests: dict[Function, list[int]] = {}
+    seconds = []
+    for index, (item, following) in enumerate(zip(session.items, [*session.items[1:], None], strict=True)):
+        seen: set[CodeType] = set()
+
+        def profile(frame: Any, event: str, _: Any, seen: set[CodeType] = seen) -> None:
+            if event == "call":
+                seen.add(frame.f_code)
+
+        started = time.perf_counter()
+        sys.setprofile(profile)
+        session.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
+        sys.setprofile(None)
+        seconds.append(time.perf_counter() - started)
+        if judge.failed:
+            return f"{item.nodeid} fails without any mutation"
+        for function in {(code.co_filename, code.co_qualname.partition(".<locals>")[0]) for code in seen}:
+            tests.setdefault(function, []).append(index)
+    return Calls(tests, seconds)
+
+
+def _shared_folder(session: pytest.Session) -> None:
+    """Make the folder of temporary files, which all processes use."""
+    factory = getattr(session.config, "_tmp_path_factory", None)
+    if factory is not None:
+        factory.getbasetemp()
+
+
+def tried(
+    sites: Sequence[Site], modules: Iterable[str], tests: Sequence[str], root: Path, jobs: int, patience: float
+) -> list[Tried]:
+    """Try mutants of some modules on tests, in this process, which imports them: call it in a process of its own.
+
+    Raises: ValueError if a test fails without any mutation, or if there are none.
+    """
+    killer = Killer(sites, modules, jobs, patience)
+    os.chdir(root)
+    options = ["-p", "no:terminal", "-p", "no:cacheprovider", f"--rootdir={root}"]
+    status = pytest.main([*options, *tests], plugins=[killer])
+    if killer.problem or len(killer.found) != len(sites):
+        raise ValueError(killer.problem or f"pytest ends with {status!r}")
+    return killer.found

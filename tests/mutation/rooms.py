@@ -1,0 +1,64 @@
+"""The rooms that are mutated, and the tests that have to notice: those whose job it is, and that are quick."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import NamedTuple
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+class Room(NamedTuple):
+    """Files of a package and its tests, as patterns below the root."""
+
+    files: tuple[str, ...]
+    tests: tuple[str, ...]
+    root: Path = ROOT
+
+    def paths(self) -> list[Path]:
+        """The modules. Raises: LookupError for a pattern without files, as after a move."""
+        found = {pattern: sorted(self.root.glob(pattern)) for pattern in self.files}
+        missing = [pattern for pattern, paths in found.items() if not paths]
+        if missing:
+            raise LookupError(f"there are no files {', '.join(missing)}: bring the list of rooms along")
+        return [path for paths in found.values() for path in paths]
+
+    def modules(self) -> list[str]:
+        """The names under which they are imported."""
+        return [module_of(path, self.root) for path in self.paths()]
+
+
+def module_of(path: Path, root: Path) -> str:
+    """The name under which a file below a root is imported."""
+    parts = path.relative_to(root).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+ROOMS = {
+    "dims": Room(("archcalc/dims/*.py",), ("tests/dims", "archcalc/dims")),
+    "sizes": Room(
+        ("archcalc/sizes/*.py",),
+        (
+            "tests/sizes/test_legal.py",
+            "tests/sizes/test_sets.py",
+            "tests/sizes/test_certificate.py",
+            "tests/sizes/test_tampering.py",
+            "archcalc/sizes",
+        ),
+    ),
+    "editing": Room(("archcalc/editing/*.py",), ("tests/editing", "archcalc/editing")),
+    "expectations": Room(
+        ("archcalc/expectations/*.py",),
+        ("tests/expectations", "tests/language/test_claims.py", "archcalc/expectations"),
+    ),
+    "repair": Room(("archcalc/repair/*.py",), ("tests/repair", "archcalc/repair")),
+    "export": Room(
+        (
+            "archcalc/export/torch/__init__.py",
+            "archcalc/export/torch/patterns.py",
+            "archcalc/export/torch/candidates.py",
+        ),
+        ("tests/export/test_refusals.py", "tests/export/test_regressions.py", "tests/export/test_structure_of_code.py"),
+    ),
+    "network": Room(("archcalc/network.py",), ("tests/network", "tests/cases/test_cases.py", "tests/language")),
+}
