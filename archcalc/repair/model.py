@@ -38,6 +38,8 @@ class Candidate(NamedTuple):
     edits: tuple[Edit, ...] = ()
     sizes: Mapping[str, int] = {}
     """Other sizes of the input. Without edits they are in the place of values that were given from outside."""
+    keeps_form: bool = False
+    """Whether nothing moves but sizes that a decision frees anyway, so that it is about the same network."""
     change: Hashable = None
     """What is changed, if it can be written in several ways; the first that works will do."""
     layers: frozenset[str] = frozenset()

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping
 from fractions import Fraction
-from heapq import nsmallest
+from functools import partial
+from heapq import heappop, heappush, nsmallest
 from itertools import chain
+from math import inf
 from typing import Any, NamedTuple
 
 from archcalc.checking import Checked, check
@@ -88,10 +90,48 @@ class _Tried(NamedTuple):
     candidate: Candidate
     edits: tuple[TextEdit, ...]
     program: Program
-    values: dict[str, Any]
     harms: list[Harm]
     """What is worse at the present sizes, in the network itself."""
     keeps_weights: bool
+
+
+class _Choice:
+    """The cheapest of what was tried. Costs only rise, from a candidate over its check to the decision of its sizes.
+
+    So a decision is made when no candidate to come can be cheaper, and there are none to come when enough are decided.
+    """
+
+    def __init__(self, decide: Callable[[_Tried], tuple[float, Repair]], decidable: int) -> None:
+        self._decide = decide
+        self._decidable = decidable
+        self._waiting: list[tuple[float, int, _Tried]] = []
+        self._decided: list[tuple[float, Repair]] = []
+        self._added = 0
+        self._cheapest = inf
+
+    def add(self, tried: _Tried) -> None:
+        """One more; of those with equal costs the first is the first."""
+        heappush(self._waiting, (tried.cost, self._added, tried))
+        self._added += 1
+        self._cheapest = min(self._cheapest, tried.cost)
+
+    def is_settled(self, cost: float) -> bool:
+        """Whether no candidate of this cost, or of a higher one, is wanted any more."""
+        self._settle(cost)
+        return self._is_full(cost) or cost > self._cheapest + rank.WORSE
+
+    def best(self) -> list[tuple[float, Repair]]:
+        """The cheapest repairs with their costs, where there are no more candidates."""
+        self._settle(inf)
+        return nsmallest(MAX_TOLD, self._decided, key=lambda one: one[0])
+
+    def _settle(self, cost: float) -> None:
+        while self._waiting and self._waiting[0][0] <= cost and not self._is_full(self._waiting[0][0]):
+            self._decided.append(self._decide(heappop(self._waiting)[-1]))
+
+    def _is_full(self, cost: float) -> bool:
+        """Whether so many are decided that nothing of this cost can come among the cheapest."""
+        return len(self._decided) >= self._decidable or sum(one[0] <= cost for one in self._decided) >= MAX_TOLD
 
 
 class _Search:
@@ -112,39 +152,42 @@ class _Search:
     def of(self, scene: Scene) -> list[Repair]:
         """The repairs of one error, best first."""
         if self._present is None:
-            self._present = self._legal(self.program, self.values)
+            self._present = self._legal(self.program)
         found = [_candidates(scene), input_candidates(scene, self._present)]
         chosen = nsmallest(MAX_CANDIDATES, chain(*found), key=lambda candidate: candidate.cost)
         # What stays undecided has taken the longest.
         decidable = max(2, min(2 * MAX_TOLD - len(self._present.undecided), MAX_NODES // max(1, self.size)))
-        tried = nsmallest(decidable, self._tried(scene.blame, chosen), key=lambda one: one.cost)
-        decided = [self._decided(scene.blame, one) for one in tried]
-        best = nsmallest(MAX_TOLD, decided, key=lambda one: one[0])
+        best = self._best(scene.blame, chosen, decidable)
         told = [repair for cost, repair in best if cost < best[0][0] + rank.WORSE]
         # Where other sizes than those that were given are the best idea, the file is not to blame.
         return told if not told or told[0].edits else [_outside(repair) for repair in told]
 
-    def _tried(self, blame: Blame, candidates: Iterable[Candidate]) -> Iterator[_Tried]:
-        """The candidates that repair an error, each change once; the cheapest come first."""
-        seen: set[Any] = set()
-        best: float | None = None
+    def _best(self, blame: Blame, candidates: Iterable[Candidate], decidable: int) -> list[tuple[float, Repair]]:
+        """The cheapest repairs with their costs; candidates come with the cheapest first."""
+        choice = _Choice(partial(self._decided, blame), decidable)
+        seen: set[Hashable] = set()
         for candidate in candidates:
-            if self.nodes < 0 or (best is not None and candidate.cost > best + rank.WORSE):
-                return
-            edits = self._written(candidate) if candidate.change not in seen else None
-            # Every edit is proved by reading the text again, which is about as much work as unfolding it.
-            self.nodes -= len(candidate.edits) * self.size
-            if edits is None:
-                continue
-            text = apply(self.program.file.text, edits)
-            key = (text, tuple(sorted(candidate.sizes.items())))
-            tried = self._checked(blame, candidate, edits, text) if key not in seen else None
-            seen.add(key)
+            if self.nodes < 0 or choice.is_settled(candidate.cost):
+                break
+            tried = self._tried(blame, candidate, seen)
             if tried is not None:
-                if candidate.change is not None:
-                    seen.add(candidate.change)
-                best = tried.cost if best is None else min(best, tried.cost)
-                yield tried
+                choice.add(tried)
+        return choice.best()
+
+    def _tried(self, blame: Blame, candidate: Candidate, seen: set[Hashable]) -> _Tried | None:
+        """A candidate that repairs an error; None for others, and for a change that was seen to work already."""
+        edits = self._written(candidate) if candidate.change not in seen else None
+        # Every edit is proved by reading the text again, which is about as much work as unfolding it.
+        self.nodes -= len(candidate.edits) * self.size
+        if edits is None:
+            return None
+        text = apply(self.program.file.text, edits)
+        key = (text, tuple(sorted(candidate.sizes.items())))
+        tried = self._checked(blame, candidate, edits, text) if key not in seen else None
+        seen.add(key)
+        if tried is not None and candidate.change is not None:
+            seen.add(candidate.change)
+        return tried
 
     def _checked(self, blame: Blame, candidate: Candidate, edits: tuple[TextEdit, ...], text: str) -> _Tried | None:
         """A candidate after which the error is gone and no other error of a size has come; None if it is no repair.
@@ -152,7 +195,7 @@ class _Search:
         Errors of layers behind it, which it had kept hidden, may show up.
         """
         values = self.values if edits else {**self.values, **candidate.sizes}
-        changed = self._read(text)
+        changed = self._read(text) if edits else self.program
         report = check(changed, Settings(values))
         self.nodes -= 1 + len(report.graph.nodes)
         before, after = _errors(self.report), _errors(report, hidden=self.hidden)
@@ -165,7 +208,7 @@ class _Search:
         weights = 0.0 if keeps_weights else rank.WEIGHTS
         cost = candidate.cost + rank.CLAIM * kinds["claim"] + rank.WARNING * max(0, warnings) + weights
         cost += rank.UNCOVERED if kinds["hidden"] else 0.0
-        return _Tried(cost, candidate, edits, changed, values, found, keeps_weights)
+        return _Tried(cost, candidate, edits, changed, found, keeps_weights)
 
     def _written(self, candidate: Candidate) -> tuple[TextEdit, ...] | None:
         """The edits of a candidate, each once; None where one cannot be made safely."""
@@ -183,15 +226,15 @@ class _Search:
 
     def _decided(self, blame: Blame, tried: _Tried) -> tuple[float, Repair]:
         """A repair with the sizes for which the network is legal now."""
-        legal = self._legal(tried.program, tried.values)
         candidate = tried.candidate
+        legal = self._legal_after(tried)
         text = tried.program.file.text
         found = list(tried.harms)
         if not tried.edits:
             found.append(OUTSIDE)
         found += [harm for harm in [harm_of_sizes(legal)] if harm is not None]
         # Other variants take the longest, and cannot make an unsafe repair safe.
-        found = found or self._harms_elsewhere(text)
+        found = found or self._harms_elsewhere(tried.program)
         repair = Repair(
             candidate.title,
             "; ".join(part for part in [candidate.why, *_but_then(tried.harms)] if part),
@@ -206,13 +249,19 @@ class _Search:
         )
         return tried.cost + (rank.ONE_SIZE if _is_narrow(legal) else 0), repair
 
-    def _legal(self, program: Program, values: dict[str, Any]) -> LegalSizes:
+    def _legal(self, program: Program, shown: Mapping[str, int] | None = None) -> LegalSizes:
         """The legal sizes: for all values of symbols, at the values of lets that were given."""
-        return legal_sizes(program, {name: value for name, value in values.items() if name not in self.report.symbols})
+        symbols = self.report.symbols
+        return legal_sizes(program, {name: value for name, value in self.values.items() if name not in symbols}, shown)
 
-    def _harms_elsewhere(self, text: str) -> list[Harm]:
+    def _legal_after(self, tried: _Tried) -> LegalSizes:
+        """The legal sizes of the changed text; other sizes of the same network are no reason to unfold it again."""
+        if not tried.candidate.keeps_form:
+            return self._legal(tried.program)
+        return self._legal(self.program, tried.candidate.sizes if tried.edits else None)
+
+    def _harms_elsewhere(self, changed: Program) -> list[Harm]:
         """The first other variant of the file that has errors which it did not have, or cannot be checked any more."""
-        changed = self._read(text)
         for name in self.program.variants:
             if name == self.program.variant:
                 continue

@@ -76,16 +76,15 @@ def input_candidates(scene: Scene, legal: LegalSizes) -> Iterator[Candidate]:
             moved = {name: size for name, size in sizes if size != present[name]}
             if not moved:
                 continue
-            if moved.keys() & given.keys():
-                edits = []
-            else:
-                edits = [_size_edit(scene, name, size) for name, size in moved.items()]
+            is_outside = bool(moved.keys() & given.keys())
+            edits = [] if is_outside else [_size_edit(scene, name, size) for name, size in moved.items()]
             yield Candidate(
                 _title(present, moved),
                 f"the nearest legal size {word}",
                 rank.of_sizes(present, moved),
                 tuple(edits),
                 moved,
+                is_outside or all(_is_free(scene, name) for name in moved),
             )
 
 
@@ -112,6 +111,13 @@ def _size_edit(scene: Scene, name: str, size: int) -> Edit:
         let = tree.fixed[0]
         return lambda editor: editor.set_let(let, text, spec.home("let", let))
     return value_edit(formula.span, text)
+
+
+def _is_free(scene: Scene, name: str) -> bool:
+    """Whether a size is written where it is free in a decision, and nothing else is computed from it."""
+    if name in scene.network.symbols:
+        return all(name not in formula.tree.names() for formula in scene.spec.at.values())
+    return not _written_size(scene, name).tree.names()
 
 
 def _written_size(scene: Scene, name: str) -> Formula:

@@ -36,7 +36,7 @@ class Question(NamedTuple):
 def question(program: Program, overrides: Mapping[str, Value], shown: Mapping[str, int] | None = None) -> Question:
     """The network with free symbols. Overrides are values for lets, and for symbols that are not asked about.
 
-    `shown` are the sizes that were checked, if they are other ones than those that the spec states.
+    `shown` are sizes in the place of those that the spec states.
     """
     values = {**program.stated(overrides), **(shown or {})}
     sizes = program.sized
@@ -54,7 +54,9 @@ def question(program: Program, overrides: Mapping[str, Value], shown: Mapping[st
             if not _is_open(attempt):
                 network, fixed = attempt, kept
     asked = frozenset((*sizes, *network.freed)) - overrides.keys()
-    return Question(network, fixed, {**values, **network.freed}, asked, program.mistakes)
+    freed = {name: (shown or {}).get(name, size) for name, size in network.freed.items()}
+    stated = {**{name: value for name, value in values.items() if name not in freed}, **freed}
+    return Question(network, fixed, stated, asked, program.mistakes)
 
 
 def _is_open(network: Network) -> bool:
@@ -66,7 +68,8 @@ def legal_sizes(program: Program, overrides: Mapping[str, Value], shown: Mapping
     """The sizes at which a network is legal, for all symbols that the overrides do not fix.
 
     A symbol that is no size of the input, such as a kernel, keeps its value where it could only be decided together
-    with those that are. `shown` are sizes that were checked. The program remembers the latest answers.
+    with those that are. `shown` are sizes in the place of those that the spec states. The program
+    remembers the latest answers.
 
     Raises: as `Program.network_spec` does.
     """
