@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from importlib import import_module
 from typing import Any
 
+import effort
 import pytest
 from hypothesis import settings
 
@@ -21,10 +22,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update", action="store_true", help="rewrite the expected texts of cases and notebooks")
 
 
-def pytest_report_header() -> str:
-    """Says up front whether PyTorch judges."""
+def pytest_report_header() -> list[str]:
+    """Says up front whether PyTorch judges, and how much of the random suites is taken."""
     found = "compares with PyTorch" if _has("torch") else "PyTorch is missing: its comparisons are skipped"
-    return f"archcalc: {found}"
+    return [f"archcalc: {found}", f"archcalc: {effort.header()}"]
 
 
 def pytest_configure(config: pytest.Config) -> None:

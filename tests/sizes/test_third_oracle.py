@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from effort import parts
 
 import archcalc
 from archcalc.sizes.legal import LegalSizes
@@ -21,7 +22,8 @@ isl = pytest.importorskip("islpy")
 
 SPECS = Path(__file__).resolve().parents[2] / "specs"
 RANDOM = 160
-PARTS = 8
+PART = 32
+"""Random networks of a test."""
 MOST_NODES = 400
 """Layers of a network of the catalogue that is looked at; deeper ones are more of the same."""
 
@@ -87,10 +89,10 @@ def test_the_catalogue_is_legal_where_the_library_says(path: Path) -> None:
             assert not differs(subject), variant
 
 
-@pytest.mark.parametrize("part", range(PARTS))
-def test_random_networks_are_legal_where_the_library_says(part: int) -> None:
+@pytest.mark.parametrize("seeds", parts(RANDOM, PART))
+def test_random_networks_are_legal_where_the_library_says(seeds: range) -> None:
     looked = 0
-    for seed in range(part, RANDOM, PARTS):
+    for seed in seeds:
         data = network(f"third {seed}")
         subject = Subject(archcalc.load(data))
         if subject.is_sound:
