@@ -22,17 +22,20 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update", action="store_true", help="rewrite the expected texts of cases and notebooks")
 
 
-def pytest_report_header() -> list[str]:
-    """Says up front whether PyTorch judges, and how much of the random suites is taken."""
+def pytest_report_header(config: pytest.Config) -> list[str]:
+    """Says up front whether PyTorch judges, how much of the random suites is taken, and what is left to jobs of their own."""
     found = "compares with PyTorch" if _has("torch") else "PyTorch is missing: its comparisons are skipped"
-    return [f"archcalc: {found}", f"archcalc: {effort.header()}"]
+    jobs = ["notebooks and types of generated code are left to `pytest -m job`"]
+    return [f"archcalc: {one}" for one in (found, effort.header(), *jobs * (config.option.markexpr == "not job"))]
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Continuous integration must not pass by skipping."""
+    """Continuous integration must not pass by skipping, and a run of everything leaves jobs of their own to it."""
     missing = [name for name in ("torch", "torchvision") if not _has(name)]
-    if os.environ.get("CI") and missing:
+    if os.environ.get("CI") and missing and not os.environ.get("ARCHCALC_WITHOUT_TORCH"):
         raise pytest.UsageError(f"CI needs {' and '.join(missing)}, so that the comparisons with it run")
+    if set(config.args) <= set(config.getini("testpaths")) and not config.option.markexpr:
+        config.option.markexpr = "not job"
 
 
 def pytest_collection_finish() -> None:
