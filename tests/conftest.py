@@ -23,7 +23,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_report_header(config: pytest.Config) -> list[str]:
-    """Says up front whether PyTorch judges, how much of the random suites is taken, and what is left to jobs of their own."""
+    """Says up front whether PyTorch judges, how much of the random suites is taken, and what is left out."""
     found = "compares with PyTorch" if _has("torch") else "PyTorch is missing: its comparisons are skipped"
     jobs = ["notebooks and types of generated code are left to `pytest -m job`"]
     return [f"archcalc: {one}" for one in (found, effort.header(), *jobs * (config.option.markexpr == "not job"))]
