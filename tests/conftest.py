@@ -14,6 +14,9 @@ import effort
 import pytest
 from hypothesis import settings
 
+collect_ignore = ["benchmarks"]
+"""Programs to be run by hand: looking for doctests in them would import half of PyTorch."""
+
 settings.register_profile("archcalc", deadline=None, derandomize=bool(os.environ.get("CI")))
 settings.load_profile("archcalc")
 
