@@ -10,8 +10,12 @@ from collections.abc import Iterator
 from importlib import import_module
 from typing import Any
 
+import effort
 import pytest
 from hypothesis import settings
+
+collect_ignore = ["benchmarks"]
+"""Programs to be run by hand: looking for doctests in them would import half of PyTorch."""
 
 settings.register_profile("archcalc", deadline=None, derandomize=bool(os.environ.get("CI")))
 settings.load_profile("archcalc")
@@ -21,17 +25,20 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update", action="store_true", help="rewrite the expected texts of cases and notebooks")
 
 
-def pytest_report_header() -> str:
-    """Says up front whether PyTorch judges."""
+def pytest_report_header(config: pytest.Config) -> list[str]:
+    """Says up front whether PyTorch judges, how much of the random suites is taken, and what is left out."""
     found = "compares with PyTorch" if _has("torch") else "PyTorch is missing: its comparisons are skipped"
-    return f"archcalc: {found}"
+    jobs = ["notebooks and types of generated code are left to `pytest -m job`"]
+    return [f"archcalc: {one}" for one in (found, effort.header(), *jobs * (config.option.markexpr == "not job"))]
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Continuous integration must not pass by skipping."""
+    """Continuous integration must not pass by skipping, and a run of everything leaves jobs of their own to it."""
     missing = [name for name in ("torch", "torchvision") if not _has(name)]
-    if os.environ.get("CI") and missing:
+    if os.environ.get("CI") and missing and not os.environ.get("ARCHCALC_WITHOUT_TORCH"):
         raise pytest.UsageError(f"CI needs {' and '.join(missing)}, so that the comparisons with it run")
+    if set(config.args) <= set(config.getini("testpaths")) and not config.option.markexpr:
+        config.option.markexpr = "not job"
 
 
 def pytest_collection_finish() -> None:

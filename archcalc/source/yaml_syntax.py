@@ -16,6 +16,7 @@ from archcalc.diagnostics.codes.text import (
     YAML_TAG,
 )
 from archcalc.diagnostics.model import Code, Diagnostic, Label, Span
+from archcalc.source.findings import too_deep
 from archcalc.source.flow_cuts import bracket_cut
 from archcalc.source.text import SourceFile
 
@@ -25,7 +26,7 @@ _RANGES = "ranges are written 40M.. (at least), ..61M (at most), 40M..61M, with 
 def explain(file: SourceFile, error: yaml.YAMLError) -> Diagnostic:
     """The diagnostic of a syntax error that a YAML parser raised.
 
-    Reports: AC105 yaml-syntax; where the cause is recognised AC106, AC107, AC109, AC115, AC118.
+    Reports: AC105 yaml-syntax; where the cause is recognised AC106, AC107, AC109, AC113, AC115, AC118.
     """
     problem = str(getattr(error, "problem", None) or "")
     context = str(getattr(error, "context", None) or "")
@@ -34,6 +35,9 @@ def explain(file: SourceFile, error: yaml.YAMLError) -> Diagnostic:
     line, column = at
     rest = file.line(line)[column - 1 :]
 
+    if "nesting depth" in problem:
+        # libyaml looks ahead for the end of a key, and may refuse on the way, at a limit of its own above ours.
+        return too_deep(_one(at))
     if _is_tab(file, line, column, problem):
         return _tab(file, line, column)
     if "block scalar" in context and since is not None:

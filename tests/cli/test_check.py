@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from command import run
+from command import run, spawn
 
 NETWORK = """\
 name: Small
@@ -190,7 +190,7 @@ def test_standard_input_and_its_variant(folder: Path) -> None:
     code, data = checked(folder, "-", stdin=NETWORK.encode())
     assert code == 0
     assert data["specs"][0]["file"] == "<stdin>"
-    picked = run("check", "--format", "json", "--", "-:b", cwd=folder, stdin=VARIANTS.encode())
+    picked = spawn("check", "--format", "json", "--", "-:b", cwd=folder, stdin=VARIANTS.encode())
     assert json.loads(picked.stdout)["specs"][0]["layers"][0]["output"] == [6]
     assert checked(folder, "-", stdin=b'{"input": [8], "layers": ["relu"]}')[0] == 0
 
@@ -203,7 +203,7 @@ def test_a_folder_is_told_in_one_line_per_network(folder: Path) -> None:
 
 
 def test_usage_wins_over_findings(folder: Path) -> None:
-    result = run("check", "fraction.yaml", "missing.yaml", cwd=folder)
+    result = spawn("check", "fraction.yaml", "missing.yaml", cwd=folder)
     assert result.returncode == 2
     assert "error[AC301]" in result.stdout
     assert "missing.yaml" in result.stderr
@@ -221,10 +221,10 @@ def test_text_fits_its_width(folder: Path, columns: int, name: str) -> None:
 
 
 def test_colours_are_for_those_who_want_them(folder: Path) -> None:
-    assert "\x1b[" not in run("check", "fraction.yaml", cwd=folder).stdout
-    assert "\x1b[" in run("check", "fraction.yaml", "--color", "always", cwd=folder).stdout
-    assert "\x1b[" not in run("check", "fraction.yaml", "--color", "never", cwd=folder, FORCE_COLOR="1").stdout
-    assert "\x1b[" not in run("check", "fraction.yaml", cwd=folder, NO_COLOR="1").stdout
+    assert "\x1b[" not in spawn("check", "fraction.yaml", cwd=folder).stdout
+    assert "\x1b[" in spawn("check", "fraction.yaml", "--color", "always", cwd=folder).stdout
+    assert "\x1b[" not in spawn("check", "fraction.yaml", "--color", "never", cwd=folder, FORCE_COLOR="1").stdout
+    assert "\x1b[" not in spawn("check", "fraction.yaml", cwd=folder, NO_COLOR="1").stdout
 
 
 def test_names_cannot_paint_the_terminal(folder: Path) -> None:
@@ -238,7 +238,7 @@ def test_names_cannot_paint_the_terminal(folder: Path) -> None:
 
 @pytest.mark.parametrize("columns", [40, 80])
 def test_an_ascii_terminal_gets_ascii(folder: Path, columns: int) -> None:
-    result = run("check", "small.yaml", cwd=folder, PYTHONIOENCODING="ascii", COLUMNS=str(columns))
+    result = spawn("check", "small.yaml", cwd=folder, PYTHONIOENCODING="ascii", COLUMNS=str(columns))
     assert result.returncode == 0
     assert result.stdout.isascii()
     assert "1x8x8 -> 10" in result.stdout
@@ -259,8 +259,8 @@ def test_explain_prints_a_page_or_the_list() -> None:
 
 
 def test_help_and_version() -> None:
-    assert run("--version").stdout.startswith("archcalc ")
+    assert spawn("--version").stdout.startswith("archcalc ")
     for arguments in (["--help"], ["check", "--help"]):
-        result = run(*arguments)
+        result = spawn(*arguments)
         assert result.returncode == 0
         assert "usage:" in result.stdout

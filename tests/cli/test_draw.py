@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 import pytest
-from command import GOOD, run
+from command import GOOD, run, spawn
 
 from archcalc.draw.rendering import can_render
 
@@ -18,8 +18,8 @@ def test_dot_goes_to_standard_output(folder: Path) -> None:
     assert (result.returncode, result.stderr) == (0, "")
     assert result.stdout.startswith("digraph network {\n")
     assert '0 -> 1 [label=" 4×6×6 "' in result.stdout
-    assert run("draw", "-", cwd=folder, stdin=GOOD.encode()).stdout == result.stdout
-    assert run("draw", "good.yaml", "--format", "dot", cwd=folder, PYTHONIOENCODING="ascii").stdout == result.stdout
+    assert spawn("draw", "-", cwd=folder, stdin=GOOD.encode()).stdout == result.stdout
+    assert spawn("draw", "good.yaml", "--format", "dot", cwd=folder, PYTHONIOENCODING="ascii").stdout == result.stdout
 
 
 @needs_graphviz
@@ -48,7 +48,7 @@ def test_a_network_with_errors_is_drawn_and_its_errors_are_told(folder: Path) ->
     assert "error[AC301]" in result.stderr
     assert result.stderr.endswith("wrote net.dot: 3 boxes and 2 edges, at --depth 1\n")
     assert '[label=" ? "' in (folder / "net.dot").read_text(encoding="utf-8")
-    nothing = run("draw", "-", "-o", "nothing.dot", cwd=folder, stdin=b"layers: 3\n")
+    nothing = spawn("draw", "-", "-o", "nothing.dot", cwd=folder, stdin=b"layers: 3\n")
     assert nothing.returncode == 1
     assert not (folder / "nothing.dot").exists()
 
@@ -63,11 +63,11 @@ def test_without_graphviz_the_advice_is_printed(folder: Path) -> None:
     )
     root = str(Path(__file__).resolve().parents[2])
     bare = {"PATH": str(hidden), "PYTHONPATH": os.pathsep.join([str(hidden), root])}
-    result = run("draw", "good.yaml", "-o", "net.svg", cwd=folder, **bare)
+    result = spawn("draw", "good.yaml", "-o", "net.svg", cwd=folder, **bare)
     assert result.returncode == 2
     assert "apt install graphviz, brew install graphviz, or pip install 'archcalc[draw]'" in result.stderr
     assert not (folder / "net.svg").exists()
-    assert run("draw", "good.yaml", "-o", "net.dot", cwd=folder, **bare).returncode == 0
+    assert spawn("draw", "good.yaml", "-o", "net.dot", cwd=folder, **bare).returncode == 0
 
 
 @pytest.mark.parametrize(

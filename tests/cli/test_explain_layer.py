@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from command import run
+from command import run, spawn
 
 from archcalc.cli import main
 
@@ -44,7 +44,9 @@ def folder(tmp_path: Path) -> Path:
 def test_the_work_is_shown(folder: Path) -> None:
     done = run("explain", "small.yaml", "stem", cwd=folder)
     assert (done.returncode, done.stdout, done.stderr) == (0, WORK, "")
-    assert run("explain", "-", "stem", cwd=folder, stdin=SMALL.encode()).stdout == WORK.replace("small.yaml", "<stdin>")
+    assert spawn("explain", "-", "stem", cwd=folder, stdin=SMALL.encode()).stdout == WORK.replace(
+        "small.yaml", "<stdin>"
+    )
 
 
 def test_values_and_symbols(folder: Path) -> None:
@@ -71,7 +73,7 @@ def test_colours_and_narrow_terminals(folder: Path) -> None:
     narrow = run("explain", "small.yaml", "stem", cwd=folder, COLUMNS="40").stdout
     assert "\n  (N - F + 2P)/S + 1\n  = (15 - 3 + 2·0)/2 + 1 = 7\n" in narrow
     assert all(len(line) <= 40 for line in narrow.split("\n"))
-    plain = run("explain", "small.yaml", "stem", cwd=folder, PYTHONIOENCODING="ascii").stdout
+    plain = spawn("explain", "small.yaml", "stem", cwd=folder, PYTHONIOENCODING="ascii").stdout
     assert "K*C*F^2 + K = 4*3*3^2 + 4 = 112" in plain
 
 

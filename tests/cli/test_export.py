@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from command import GOOD, run
+from command import GOOD, run, spawn
 
 from archcalc.cli import main
 
@@ -21,7 +21,7 @@ def test_code_goes_to_standard_output(folder: Path) -> None:
     assert "class Small(nn." in result.stdout
     ast.parse(result.stdout)
     assert run("export", "good.yaml", "-o", "-", cwd=folder).stdout == result.stdout
-    assert run("export", "-", cwd=folder, stdin=GOOD.encode()).stdout == result.stdout
+    assert spawn("export", "-", cwd=folder, stdin=GOOD.encode()).stdout == result.stdout
 
 
 def test_code_goes_to_a_file(folder: Path) -> None:
@@ -37,7 +37,7 @@ def test_the_code_does_not_depend_on_the_encoding_of_the_terminal(folder: Path) 
     (folder / "greek.yaml").write_text('name: Net\nsource: "αβγ"\n' + GOOD.partition("\n")[2], encoding="utf-8")
     text = run("export", "greek.yaml", cwd=folder).stdout
     assert "αβγ" in text
-    assert run("export", "greek.yaml", cwd=folder, PYTHONIOENCODING="ascii").stdout == text
+    assert spawn("export", "greek.yaml", cwd=folder, PYTHONIOENCODING="ascii").stdout == text
 
 
 def test_values_are_set(folder: Path) -> None:
@@ -77,7 +77,7 @@ def test_rights_and_links_survive(folder: Path) -> None:
 
 @pytest.mark.skipif(not Path("/dev/stdout").exists(), reason="there is no /dev/stdout")
 def test_a_device_is_written_to(folder: Path) -> None:
-    result = run("export", "good.yaml", "-o", "/dev/stdout", "--force", cwd=folder)
+    result = spawn("export", "good.yaml", "-o", "/dev/stdout", "--force", cwd=folder)
     assert result.returncode == 0
     assert "class Small" in result.stdout
 

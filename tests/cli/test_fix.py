@@ -12,7 +12,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from command import run
+from command import run, spawn
 
 from archcalc import Architecture, load
 from archcalc.cli import main
@@ -32,7 +32,7 @@ def lines_of(text: str) -> list[str]:
 
 
 def test_a_file_is_repaired(broken: Path) -> None:
-    done = run("check", "--fix", "net.yaml", cwd=broken.parent)
+    done = spawn("check", "--fix", "net.yaml", cwd=broken.parent)
     assert done.returncode == 0
     old, new = lines_of(BROKEN), lines_of(broken.read_text())
     assert len(old) == len(new)
@@ -82,12 +82,12 @@ def test_links_and_rights_stay(broken: Path, tmp_path: Path) -> None:
 
 
 def test_standard_input_becomes_standard_output(broken: Path) -> None:
-    done = run("check", "--fix", "-", stdin=BROKEN.encode())
+    done = spawn("check", "--fix", "-", stdin=BROKEN.encode())
     assert done.returncode == 0
     assert done.stdout.startswith("# mine\ninput: [1, 7, 7]\n") and done.stdout.endswith("  - relu\n")
     assert load(done.stdout).check().ok
     assert "@@" in done.stderr and "1 of 1 networks are ok" in done.stderr
-    only = run("check", "--diff", "-", stdin=BROKEN.encode())
+    only = spawn("check", "--diff", "-", stdin=BROKEN.encode())
     assert (only.returncode, only.stdout[:12]) == (1, "--- <stdin>\n")
 
 

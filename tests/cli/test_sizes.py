@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from cli.command import FRACTION, GOOD, ROOT, VARIANTS, run
+from command import FRACTION, GOOD, ROOT, VARIANTS, run, spawn
 
 UNET = "name: Small U-Net\ninput: [1, N, N]\nat: {N: 12}\nlayers: [max_pool: 2, max_pool: 2]\n"
 
@@ -27,7 +27,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def test_the_page_names_the_layers(folder: Path) -> None:
-    done = run("sizes", "unet.yaml", cwd=folder)
+    done = spawn("sizes", "unet.yaml", cwd=folder)
     assert done.returncode == 0
     assert done.stdout.startswith("Small U-Net\n\nlegal: N = 0 (mod 4)\n       4, 8, 12, 16, 20, 24, 28, 32, ...\n")
     rows = [line.split("  ")[1:3] for line in done.stdout.splitlines() if "max_pool" in line]

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
-from command import run
+from command import run, spawn
 
 from archcalc.cli import main
 from archcalc.cli import verify as command
@@ -90,7 +90,7 @@ def test_json(folder: Path, spoilt: None, capsys: pytest.CaptureFixture[str]) ->
 @pytest.mark.parametrize("columns", [40, 80])
 def test_text_fits_its_width(folder: Path, columns: int) -> None:
     pytest.importorskip("torch")
-    result = run("verify", "good.yaml", cwd=folder, COLUMNS=str(columns), PYTHONIOENCODING="ascii")
+    result = spawn("verify", "good.yaml", cwd=folder, COLUMNS=str(columns), PYTHONIOENCODING="ascii")
     assert result.returncode == 0
     assert result.stdout.isascii()
     assert [line for line in result.stdout.splitlines() if display_width(line) > columns] == []

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from fractions import Fraction
-from functools import cache
 from math import prod
-from pathlib import Path
 from random import Random
 from typing import Any
 
+import catalogue
 import pytest
 import sympy
 from latex_reader import equations, value_of
@@ -22,49 +21,35 @@ from archcalc.sizes.legal import LegalSizes
 from archcalc.sizes.sets import IntegerSet
 from archcalc.tally import tally
 
-SPECS = sorted((Path(__file__).resolve().parents[2] / "specs").glob("*.yaml"))
 COUNTS = ("parameters", "frozen", "buffers", "multiplications")
 FEW = 3
 
 
-def networks() -> list[str]:
-    return [
-        f"{path.stem}:{variant}" if variant else path.stem
-        for path in SPECS
-        for variant in archcalc.load(str(path)).variants or [None]
-    ]
-
-
-@cache
-def checked(network: str) -> archcalc.Report:
-    return archcalc.load(network).check()
-
-
 def stated(network: str) -> dict[str, int]:
     """The sizes of the spec, and 7 for what it leaves open, such as how many regions there are."""
-    return {name: value if isinstance(value, int) else 7 for name, value in checked(network).symbols.items()}
+    return {name: value if isinstance(value, int) else 7 for name, value in catalogue.report(network).symbols.items()}
 
 
 def legal(network: str) -> Iterator[tuple[dict[str, int], Graph]]:
     """The graph at a few sizes at which all layers fit: those of the spec, near ones, and some with their residues."""
-    architecture, start = archcalc.load(network), stated(network)
-    yield start, architecture.unfold(start).graph
+    read, start = catalogue.architecture(network), stated(network)
+    yield start, read.unfold(start).graph
     rng, found = Random(network), 1
     for attempt in range(24):
         if found == FEW or not start:
             return
         step = 96 if attempt % 2 else 1
         sizes = {name: max(1, size + step * rng.randrange(-3, 9)) for name, size in start.items()}
-        graph = architecture.unfold(sizes).graph
+        graph = read.unfold(sizes).graph
         if graph.is_complete and sizes != start:
             found += 1
             yield sizes, graph
     raise AssertionError(f"only {found} legal sizes were found")
 
 
-@pytest.mark.parametrize("network", networks())
+@pytest.mark.parametrize("network", catalogue.networks())
 def test_forms_are_the_integers_of_checks(network: str) -> None:
-    forms = checked(network).closed_forms()
+    forms = catalogue.report(network).closed_forms()
     for sizes, graph in legal(network):
         assert counts_at(forms, sizes) == tally(graph.nodes)._asdict()
         assert forms.activations is not None
@@ -90,9 +75,9 @@ def written(graph: Graph) -> Any:
     return sum(prod(shape.sizes) * shape.items for shape in shapes if shape)
 
 
-@pytest.mark.parametrize("network", networks())
+@pytest.mark.parametrize("network", catalogue.networks())
 def test_sympy_and_latex_say_the_same(network: str) -> None:
-    sizes, forms = stated(network), checked(network).closed_forms()
+    sizes, forms = stated(network), catalogue.report(network).closed_forms()
     outputs = sizes_at(forms.output_sizes, sizes)
     places = {sympy.Symbol(name, integer=True, positive=True): size for name, size in sizes.items()}
     for name in (*COUNTS, "activations"):
@@ -113,7 +98,7 @@ def test_sympy_and_latex_say_the_same(network: str) -> None:
 @pytest.mark.parametrize("network", ["unet:paper", "resnet:resnet50", "googlenet:caffe", "fast_rcnn:VGG16", "segnet"])
 def test_parts_add_up(network: str) -> None:
     """The layers of the network, or its outermost scopes and the layers beside them."""
-    report = checked(network)
+    report = catalogue.report(network)
     for names in ([layer.name for layer in report], dict.fromkeys(layer.path[0] for layer in report)):
         parts = [report.closed_forms(name) for name in names]
         for name in (*COUNTS, "activations"):
@@ -130,7 +115,7 @@ def test_shared_parameters_are_owned_once() -> None:
 
 
 def test_worked_answers() -> None:
-    unet = checked("unet:paper")
+    unet = catalogue.report("unet:paper")
     assert str(unet.multiplications) == "733888*N**2 - 181895424*N + 14356195584"
     assert unet.multiplications.at(unet.symbols) == 150428424448
     assert [str(size) for size in unet.output_sizes["output"]] == ["2", "N - 184", "N - 184"]
@@ -139,7 +124,7 @@ def test_worked_answers() -> None:
         "(N - 124)/16",
         "(N - 124)/16",
     ]
-    resnet = checked("resnet:resnet50")
+    resnet = catalogue.report("resnet:resnet50")
     assert resnet.multiplications.at(H=224, W=224) == 4089184256
     assert resnet.parameters == 25557032
     with pytest.raises(KeyError, match="did you mean 'bottom'"):
@@ -193,11 +178,11 @@ def test_forms_on_legal_sizes() -> None:
 def test_forms_on_a_residue_are_the_integers_of_checks(network: str, residue: int) -> None:
     sides = [name for name in stated(network) if name in ("N", "H", "W")]
     members = IntegerSet.progression(residue, 32, minimum=192)
-    forms = checked(network).closed_forms().on(dict.fromkeys(sides, members))
+    forms = catalogue.report(network).closed_forms().on(dict.fromkeys(sides, members))
     assert "floor" not in str(forms)
     for number in (members.above(200), members.above(300)):
         sizes = {**stated(network), **dict.fromkeys(sides, number)}
-        graph = archcalc.load(network).unfold(sizes).graph
+        graph = catalogue.architecture(network).unfold(sizes).graph
         assert graph.is_complete
         assert counts_at(forms, sizes) == tally(graph.nodes)._asdict()
         assert sizes_at(forms.output_sizes, sizes) == outputs_of(graph)

@@ -5,7 +5,6 @@ As many as wanted: `python tests/differential/run.py --count 100000`.
 
 from __future__ import annotations
 
-import os
 import warnings
 from collections import Counter
 from pathlib import Path
@@ -15,16 +14,16 @@ import pytest
 pytest.importorskip("torch")
 
 import torch
+from effort import parts
 
 from archcalc.layers.table import KINDS
 from differential.cases import FOLDER, read, written
 from differential.draw import subjects
 from differential.judge import Judgement, Subject, judge
 
-ITEMS = 10
-SEEDS = 210
-"""Seeds of an item: every kind of layer is wanted several times, and some seeds bring a second network."""
-TIMES = int(os.environ.get("ARCHCALC_EXAMPLES", "1"))
+SEEDS = 2100
+PART = 210
+"""Seeds of a part: every kind of layer is wanted several times, and some seeds bring a second network."""
 
 
 def judged(subject: Subject) -> Judgement:
@@ -34,12 +33,11 @@ def judged(subject: Subject) -> Judgement:
         return judge(subject)
 
 
-@pytest.mark.parametrize("item", range(ITEMS))
-def test_random_networks_agree_with_pytorch(item: int) -> None:
+@pytest.mark.parametrize("seeds", parts(SEEDS, PART))
+def test_random_networks_agree_with_pytorch(seeds: range) -> None:
     torch.set_num_threads(1)
     seen: Counter[str] = Counter()
-    count = SEEDS * TIMES
-    for seed in range(item * count, (item + 1) * count):
+    for seed in seeds:
         for subject in subjects(seed):
             found = judged(subject)
             seen += found.seen
@@ -47,7 +45,7 @@ def test_random_networks_agree_with_pytorch(item: int) -> None:
             if found.disagreements:
                 told = "\n".join(f"{one.sort}: {one.told} at {one.values}" for one in found.disagreements)
                 pytest.fail(f"seed {seed}: {told}\n{written(subject, 'as a file of regressions:')}", pytrace=False)
-    _saw_enough(seen, count)
+    _saw_enough(seen, len(seeds))
 
 
 def _saw_enough(seen: Counter[str], count: int) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from functools import cache
 from pathlib import Path
 
+from catalogue import whole
+
 import archcalc
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -18,7 +20,7 @@ def named() -> list[str]:
     found = []
     files = {path.stem: path for folder in (EXAMPLES, SPECS) for path in sorted(folder.glob("*.yaml"))}
     for path in files.values():
-        variants = archcalc.load(str(path)).variants
+        variants = whole(path).variants
         name = str(path.relative_to(ROOT))
         found += [f"{name}:{variant}" for variant in variants] or [name]
     return found

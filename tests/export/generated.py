@@ -7,6 +7,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, NamedTuple
 
+from catalogue import variants, whole
 from layers.oracles import load_torch
 
 import archcalc
@@ -28,7 +29,7 @@ class Network(NamedTuple):
     variant: str | None
 
     def load(self) -> Architecture:
-        return archcalc.load(self.path, self.variant)
+        return whole(self.path).choose(self.variant)
 
     def __str__(self) -> str:
         folder = "specs" if self.path.parent.name == "specs" else "examples"
@@ -44,7 +45,7 @@ def networks() -> list[Network]:
     """Every network in the catalogue and among the examples, in all variants."""
     found: list[Network] = []
     for path in sorted([*(ROOT / "specs").glob("*.yaml"), *EXAMPLES.glob("*.yaml")]):
-        found += [Network(path, variant) for variant in archcalc.load(path).variants or [None]]
+        found += [Network(path, variant) for variant in variants(path)]
     return found
 
 

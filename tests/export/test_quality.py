@@ -45,6 +45,7 @@ def test_ruff_has_nothing_to_say(name: str, folder: Path) -> None:
     assert (found.returncode, found.stderr) == (0, ""), found.stdout
 
 
+@pytest.mark.job
 def test_mypy_has_nothing_to_say(folder: Path) -> None:
     if find_spec("torch") is None:
         pytest.skip("could not import 'torch', whose types are needed")

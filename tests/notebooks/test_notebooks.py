@@ -149,6 +149,7 @@ def test_there_are_notebooks() -> None:
     assert NOTEBOOKS
 
 
+@pytest.mark.job
 @every_notebook
 def test_outputs_are_those_of_the_code(path: Path, pytestconfig: pytest.Config) -> None:
     given = executed(loaded(path))

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from functools import cache
 from importlib.resources import files
 from random import Random
 from typing import Any
 
 import pytest
 import yaml
+from effort import examples
 from hypothesis import example, given
 from hypothesis import strategies as st
 from pydantic import ValidationError
@@ -21,7 +23,6 @@ import archcalc
 from archcalc.api.architecture import Architecture
 from archcalc.layers.base import Shape, Site
 from archcalc.layers.table import KINDS, layer_class
-from properties.effort import examples
 from properties.judges import every_report, sound, summary
 
 
@@ -29,6 +30,13 @@ def as_yaml(data: Any, rng: Random) -> str:
     """The same data as YAML, in block style, in flow style or in both."""
     style = (False, None, True)[rng.randrange(3)]
     return str(yaml.safe_dump(data, sort_keys=False, allow_unicode=True, default_flow_style=style, width=10**6))
+
+
+@cache
+def validator() -> Any:
+    """The shipped schema, made ready once: jsonschema's own `validate` checks the whole schema each time."""
+    jsonschema = pytest.importorskip("jsonschema")
+    return jsonschema.Draft202012Validator(json.loads(files("archcalc").joinpath("schema.json").read_text("utf-8")))
 
 
 @given(specs())
@@ -59,10 +67,8 @@ def test_one_network_in_three_notations(data: dict[str, Any], rng: Random) -> No
 @given(specs())
 @examples(60)
 def test_legal_specs_fit_the_schema(data: dict[str, Any]) -> None:
-    jsonschema = pytest.importorskip("jsonschema")
-    schema = json.loads(files("archcalc").joinpath("schema.json").read_text("utf-8"))
     if all(report.ok for report in every_report(archcalc.load(data))):
-        jsonschema.validate(data, schema)
+        validator().validate(data)
 
 
 @given(damaged_specs())

@@ -7,6 +7,7 @@ from random import Random
 from typing import Any
 
 import pytest
+from effort import examples
 from hypothesis import given
 from hypothesis import strategies as st
 from strategies.fields import Named
@@ -18,7 +19,6 @@ from archcalc.infer import infer
 from archcalc.layers.base import Shape, Tap
 from archcalc.layers.pooling import Unpool
 from archcalc.layers.table import KINDS, layer_class
-from properties.effort import examples
 from properties.sliding import (
     Sizes,
     attention_products,

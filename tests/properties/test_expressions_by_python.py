@@ -8,13 +8,13 @@ from math import ceil, floor
 from random import Random
 from typing import NamedTuple
 
+from effort import examples
 from hypothesis import given
 from strategies.choices import pick
 from strategies.hypothesis_strategies import rngs
 
 import archcalc
 from archcalc.dims import Polynomial, substitute
-from properties.effort import examples
 
 Sizes = dict[str, int]
 POINTS: tuple[Sizes, ...] = ({"N": 1, "M": 1}, {"N": 2, "M": 3}, {"N": 5, "M": 4}, {"N": 12, "M": 7})

@@ -7,6 +7,7 @@ from random import Random
 from typing import Any
 
 import pytest
+from effort import examples
 from hypothesis import given
 from strategies.choices import chance, pick
 from strategies.fields import Around, random_fields
@@ -15,7 +16,6 @@ from strategies.hypothesis_strategies import rngs
 import archcalc
 from archcalc.layers.base import Shape, Site
 from archcalc.layers.table import layer_class
-from properties.effort import examples
 from properties.sliding import (
     Sizes,
     border_is_legal,

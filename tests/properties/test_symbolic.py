@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from random import Random
 
+from effort import examples
 from hypothesis import given
 from strategies.hypothesis_strategies import rngs
 from strategies.specs import Made, Options, make_spec
@@ -11,7 +12,6 @@ from strategies.specs import Made, Options, make_spec
 import archcalc
 from archcalc.api.report import Report
 from archcalc.dims import Dim, Number, substitute
-from properties.effort import examples
 
 # A symbol that is stretched for 1 and fits for another number has no condition that says both.
 SYMBOLS = Options(symbols=True, claims=False, variants=False, stretched=False)

@@ -6,28 +6,28 @@ import re
 import unicodedata
 from functools import cache
 
+import catalogue
 import pytest
 
 import archcalc
 from archcalc import Report
-from archcalc.catalogue import shipped
 from archcalc.dims import floor_div, symbol
 from archcalc.report.letters import Letters
 from archcalc.report.table import lines, table
 from archcalc.report.tree import levels, tree
 
-CONCRETE = [(name, variant) for name in shipped() for variant in archcalc.load(name).variants or [""]]
+CONCRETE = catalogue.networks()
 NUMBER = re.compile(r"\(?(\d{1,3}(?:,\d{3})*|-)\)?")
 
 
 @cache
-def network(name: str, variant: str, symbolic: bool) -> Report:
-    return archcalc.load(f"{name}:{variant}" if variant else name).check(symbolic=symbolic)
+def network(name: str, symbolic: bool) -> Report:
+    return catalogue.architecture(name).check(symbolic=True) if symbolic else catalogue.report(name)
 
 
-def reports(name: str, variant: str) -> list[Report]:
+def reports(name: str) -> list[Report]:
     """In numbers, and in closed forms where sizes have symbols."""
-    found = [network(name, variant, False), network(name, variant, True)]
+    found = [network(name, False), network(name, True)]
     return found if found[1].symbols else found[:1]
 
 
@@ -55,9 +55,9 @@ def number(text: str) -> int:
     return 0 if text == "-" else int(text.replace(",", ""))
 
 
-@pytest.mark.parametrize(("name", "variant"), CONCRETE)
-def test_columns_sum_to_the_total_at_every_depth(name: str, variant: str) -> None:
-    report = network(name, variant, False)
+@pytest.mark.parametrize("name", CONCRETE)
+def test_columns_sum_to_the_total_at_every_depth(name: str) -> None:
+    report = network(name, False)
     deepest = levels(tree(report.graph.nodes))
     for depth in range(1, deepest + 2):
         found = table(report, depth)
@@ -69,27 +69,27 @@ def test_columns_sum_to_the_total_at_every_depth(name: str, variant: str) -> Non
 
 
 def test_closed_forms_sum_to_the_total_too() -> None:
-    report = network("unet", "paper", True)
+    report = network("unet:paper", True)
     for depth in (1, 2, 3):
         found = table(report, depth)
         assert sum(row.multiplications for row in found.rows if not row.is_scope) == report.totals.multiplications
         assert found.total.multiplications == report.totals.multiplications
 
 
-@pytest.mark.parametrize("index", range(len(CONCRETE)), ids=lambda index: ":".join(CONCRETE[index]))
+@pytest.mark.parametrize("index", range(len(CONCRETE)), ids=CONCRETE.__getitem__)
 def test_every_network_fits(index: int) -> None:
-    name, variant = CONCRETE[index]
+    name = CONCRETE[index]
     # Every seventh width for one variant of a file, fewer for the others, which are much alike: together all widths.
-    is_first = variant in ("", *archcalc.load(name).variants[:1])
-    for report in reports(name, variant):
+    is_first = index == 0 or CONCRETE[index - 1].partition(":")[0] != name.partition(":")[0]
+    for report in reports(name):
         for width in range(30 + index % 7, 121, 7) if is_first else range(30 + index % 45, 121, 45):
             assert_fits(report, width)
 
 
 @pytest.mark.parametrize(
-    "which", [("alexnet", "two-groups", False), ("resnet", "resnet152", False), ("unet", "paper", True)], ids=str
+    "which", [("alexnet:two-groups", False), ("resnet:resnet152", False), ("unet:paper", True)], ids=str
 )
-def test_every_width_is_kept(which: tuple[str, str, bool]) -> None:
+def test_every_width_is_kept(which: tuple[str, bool]) -> None:
     for width in range(30, 121):
         assert_fits(network(*which), width)
 
@@ -233,7 +233,7 @@ def test_roundings_of_counts_get_letters() -> None:
 
 
 def test_the_legend_explains_what_is_shown_and_nothing_else() -> None:
-    report = network("alexnet", "torchvision", True)
+    report = network("alexnet:torchvision", True)
     for depth in (1, 2):
         found = table(report, depth)
         text = " ".join(cell for row in [*found.rows, found.total] for cell in row.cells[2:])
@@ -265,7 +265,7 @@ def test_unknown_counts_are_question_marks() -> None:
 
 
 def test_narrow_tables_cut_texts_and_closed_forms_but_no_numbers() -> None:
-    report = network("unet", "paper", True)
+    report = network("unet:paper", True)
     rows = printed(report, depth=1, width=40).splitlines()
     assert rows[0].split() == ["layer", "output", "params", "mults"]
     assert [row.split()[-2] for row in rows[2:4]] == ["37,568", "-"]
@@ -276,7 +276,7 @@ def test_narrow_tables_cut_texts_and_closed_forms_but_no_numbers() -> None:
 @pytest.mark.parametrize("width", [40, 60, 80])
 def test_tables_are_aligned_in_every_encoding(encoding: str, width: int) -> None:
     for symbolic in (False, True):
-        text = printed(network("unet", "paper", symbolic), width=width, encoding=encoding)
+        text = printed(network("unet:paper", symbolic), width=width, encoding=encoding)
         assert text.encode(encoding).decode(encoding) == text
         head, rule, *rows = text.split("\n\n")[0].splitlines()
         assert len(set(rule)) == 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 import archcalc
@@ -26,6 +27,7 @@ def between(values: list[object]) -> str:
     return f"{low:,}" if low == high else f"{low:,} to {high:,}"
 
 
+@cache
 def row(name: str) -> str:
     """A system: its file, its networks, its counts, and what became of its claims."""
     found = reports(name)

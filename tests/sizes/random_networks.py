@@ -7,8 +7,8 @@ from random import Random
 from typing import Any, NamedTuple
 
 import numpy as np
-from differential.shrink import smaller
 from strategies.choices import chance, pick
+from strategies.smaller import smaller
 
 import archcalc
 from sizes.compare import Compared, Difference, compare

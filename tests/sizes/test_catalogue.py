@@ -8,12 +8,11 @@ from random import Random
 
 import numpy as np
 import pytest
+from catalogue import FILES, variants, whole
 
-import archcalc
 from sizes.compare import compare
 from sizes.subject import Subject
 
-SPECS = Path(__file__).resolve().parents[2] / "specs"
 FAR = 2000
 """Sizes of one symbol that are looked at, the others as stated."""
 WIDE = 400
@@ -22,10 +21,10 @@ ITEMS = 3
 """What stands for a symbol that has no stated value."""
 
 
-@pytest.mark.parametrize("path", sorted(SPECS.glob("*.yaml")), ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_legal_sizes_are_those_that_brute_force_finds(path: Path) -> None:
-    for variant in archcalc.load(path).variants or [None]:
-        subject = Subject(archcalc.load(path, variant))
+    for variant in variants(path):
+        subject = Subject(whole(path).choose(variant))
         rng = Random(f"{path.stem} {variant}")
         stated = {name: np.array([subject.stated.get(name, ITEMS)]) for name in subject.names}
         for name in subject.names:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from catalogue import FILES, variants, whole
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -22,16 +23,13 @@ from archcalc.sizes.decision import decide
 from archcalc.sizes.sets import MAX_MODULUS
 from sizes.certificates import CASES, H, N, W, certified, differences, holds, run_of, stored, unet
 
-SPECS = Path(__file__).resolve().parents[2] / "specs"
-
-
 # True certificates are accepted.
 
 
-@pytest.mark.parametrize("path", sorted(SPECS.glob("*.yaml")), ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_the_whole_catalogue_is_certified(path: Path) -> None:
-    for variant in archcalc.load(path).variants or [None]:
-        legal = archcalc.load(path, variant).legal_sizes()
+    for variant in variants(path):
+        legal = whole(path).choose(variant).legal_sizes()
         for one in (legal, legal.with_new_weights, legal.exact):
             if one is not None:
                 assert check(stored(one.certificate())) == [], (variant, str(one))

@@ -8,6 +8,7 @@ from random import Random
 from typing import Any
 
 import pytest
+from effort import parts
 from export.generated import batches, built, exported, promised, ran
 from layers.oracles import load_torch
 
@@ -24,7 +25,8 @@ SPECS = Path(__file__).resolve().parents[2] / "specs"
 MOST_VARIANTS = 1
 """Networks of every file of the catalogue that are run."""
 RANDOM = 120
-PARTS = 6
+PART = 24
+"""Random networks of a test."""
 FARTHEST = {"meta": 1000, "cpu": 40}
 """Largest sizes that are run; only the processor looks at everything, and it takes its time."""
 FEWEST = 4
@@ -119,11 +121,11 @@ def test_networks_of_the_catalogue_run_where_they_are_legal(path: Path) -> None:
         assert seen["inside"] > 0, variant
 
 
-@pytest.mark.parametrize("part", range(PARTS))
-def test_random_networks_run_where_they_are_legal(part: int) -> None:
+@pytest.mark.parametrize("seeds", parts(RANDOM, PART))
+def test_random_networks_run_where_they_are_legal(seeds: range) -> None:
     load_torch()
     seen: Counter[str] = Counter()
-    for seed in range(part, RANDOM, PARTS):
+    for seed in seeds:
         architecture = archcalc.load(network(f"torch {seed}"))
         report = architecture.check()
         if report.ok and is_cheap(report.graph):

@@ -6,6 +6,7 @@ from random import Random
 
 import numpy as np
 import pytest
+from effort import parts
 from strategies.specs import Options, make_spec
 
 import archcalc
@@ -14,26 +15,27 @@ from sizes.random_networks import judged, network
 from sizes.subject import Subject
 
 NETWORKS = 80
-PARTS = 6
 ANY = 100
+PART = 4
+"""Seeds of a test."""
 GRID = {1: 120, 2: 30, 3: 10}
 """Sizes of each symbol, by how many symbols there are."""
 OPTIONS = Options(symbols=True, claims=False, variants=False, opened=10)
 
 
-@pytest.mark.parametrize("part", range(PARTS))
-def test_legal_sizes_of_random_networks_are_those_that_brute_force_finds(part: int) -> None:
-    for seed in range(part, NETWORKS, PARTS):
+@pytest.mark.parametrize("seeds", parts(NETWORKS, PART))
+def test_legal_sizes_of_random_networks_are_those_that_brute_force_finds(seeds: range) -> None:
+    for seed in seeds:
         data = network(seed)
         found = judged(data, seed)
         assert not found.differences, (seed, data, found.differences)
 
 
-@pytest.mark.parametrize("part", range(PARTS))
-def test_legal_sizes_with_everything_in_the_language_are_those_that_brute_force_finds(part: int) -> None:
+@pytest.mark.parametrize("seeds", parts(ANY, PART))
+def test_legal_sizes_with_everything_in_the_language_are_those_that_brute_force_finds(seeds: range) -> None:
     """Small networks of all kinds of layers, with symbols among the fields, the channels and the items."""
     looked = 0
-    for seed in range(part, ANY, PARTS):
+    for seed in seeds:
         rng = Random(f"any {seed}")
         made = make_spec(rng, OPTIONS)
         subject = Subject(archcalc.load(made.data))

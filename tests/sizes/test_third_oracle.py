@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from catalogue import FILES, variants, whole
+from effort import parts
 
 import archcalc
 from archcalc.sizes.legal import LegalSizes
@@ -19,9 +21,9 @@ from sizes.subject import Subject
 
 isl = pytest.importorskip("islpy")
 
-SPECS = Path(__file__).resolve().parents[2] / "specs"
 RANDOM = 160
-PARTS = 8
+PART = 32
+"""Random networks of a test."""
 MOST_NODES = 400
 """Layers of a network of the catalogue that is looked at; deeper ones are more of the same."""
 
@@ -79,18 +81,18 @@ def _same_axis(names: list[str], expected: Any, shapes: LegalSizes, name: str) -
     return bool(projected(names, expected, name).is_equal(isl.Set(f"{{[n] : {written(shapes.axes[name], 'n')}}}")))
 
 
-@pytest.mark.parametrize("path", sorted(SPECS.glob("*.yaml")), ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_the_catalogue_is_legal_where_the_library_says(path: Path) -> None:
-    for variant in archcalc.load(path).variants or [None]:
-        subject = Subject(archcalc.load(path, variant))
+    for variant in variants(path):
+        subject = Subject(whole(path).choose(variant))
         if len(subject.graph.nodes) <= MOST_NODES:
             assert not differs(subject), variant
 
 
-@pytest.mark.parametrize("part", range(PARTS))
-def test_random_networks_are_legal_where_the_library_says(part: int) -> None:
+@pytest.mark.parametrize("seeds", parts(RANDOM, PART))
+def test_random_networks_are_legal_where_the_library_says(seeds: range) -> None:
     looked = 0
-    for seed in range(part, RANDOM, PARTS):
+    for seed in seeds:
         data = network(f"third {seed}")
         subject = Subject(archcalc.load(data))
         if subject.is_sound:

@@ -6,7 +6,8 @@ from math import prod
 from typing import Any
 
 from brute import tried, within
-from hypothesis import HealthCheck, given, settings
+from effort import examples
+from hypothesis import given
 from hypothesis import strategies as st
 
 import archcalc
@@ -62,7 +63,7 @@ COMPARED = {
 }
 
 
-@settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@examples(60)
 @given(
     specs(),
     st.lists(st.sampled_from(sorted(RANGES)), min_size=1, max_size=2, unique=True),
@@ -82,7 +83,7 @@ def test_the_same_as_trying_every_value(text: str, names: list[str], quantity: s
     assert bool(found.reason) != bool(expected)
 
 
-@settings(max_examples=40, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@examples(40)
 @given(specs(), st.sampled_from(["N", "w", "k", "p"]), st.sampled_from([1, 7, 100, 1000]))
 def test_what_is_decided_at_once_holds_far_away(text: str, name: str, bound: int) -> None:
     architecture = archcalc.load(text)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from truth_networks import CASES, ROOT, SPECS, report
+from catalogue import ROOT, SPECS, report
+from truth_networks import CASES
 
 import archcalc
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from truth_networks import concrete, report
+from catalogue import report
+from truth_networks import concrete
 
 torch = pytest.importorskip("torch")
 

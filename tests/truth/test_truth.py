@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 import systems
-from truth_networks import report
+from catalogue import report
 from truth_reading import ENTRIES, QUANTITIES, Entry, Key, Said, meets_fractional_layers, meets_published
 
 MODULES = [importlib.import_module(f"systems.{found.name}") for found in pkgutil.iter_modules(systems.__path__)]

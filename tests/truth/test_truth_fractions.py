@@ -13,10 +13,10 @@ from collections import Counter
 from fractions import Fraction
 
 import pytest
-from truth_networks import CASES, CONVOLUTIONS, POOLS, SPECS, is_subsampling, nodes, report, sizes_out
+from catalogue import SPECS, networks, report
+from truth_networks import CASES, CONVOLUTIONS, POOLS, is_subsampling, nodes, sizes_out
 
 import archcalc
-from archcalc.catalogue import shipped
 from archcalc.diagnostics.codes.shapes import FRACTIONAL_OUTPUT
 from archcalc.graph import Node
 from archcalc.infer import Facts, infer
@@ -77,15 +77,6 @@ OF_NETWORKS: dict[str, tuple[str, ...]] = {
     "fast_rcnn:VGG_CNN_M_1024": ("297.5 x 497.5", "73.5 x 123.5"),
     "upsampling:max-unpooled-odd": ("22.5",),
 }
-
-
-def networks() -> list[str]:
-    """All networks of the catalogue."""
-    return [
-        f"{name}:{variant}" if variant else name
-        for name in shipped()
-        for variant in archcalc.load(name).variants or [""]
-    ]
 
 
 FLAGGED = {name: OF_NETWORKS[name] if name in OF_NETWORKS else OF_SYSTEMS[name.split(":")[0]] for name in networks()}

@@ -1,26 +1,15 @@
-"""The catalogue's networks for the tests of this folder, each checked once."""
+"""The layers of the catalogue's networks for the tests of this folder."""
 
 from __future__ import annotations
 
-from functools import cache
-from pathlib import Path
+from catalogue import ROOT, report
 
-import archcalc
 from archcalc.graph import Node
 
-ROOT = Path(__file__).resolve().parents[2]
-SPECS = ROOT / "specs"
 CASES = ROOT / "tests" / "cases"
 
 CONVOLUTIONS = ("conv", "conv_transpose", "depthwise")
 POOLS = ("max_pool", "avg_pool")
-
-
-@cache
-def report(network: str) -> archcalc.Report:
-    """The report on `file:variant` of the catalogue."""
-    stem, _, variant = network.partition(":")
-    return archcalc.load(str(SPECS / f"{stem}.yaml"), variant or None).check()
 
 
 def nodes(network: str, *kinds: str) -> list[Node]:

@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import yaml
-from truth_networks import CONVOLUTIONS, POOLS, is_subsampling, nodes, report, sizes_in, sizes_out
+from catalogue import report
+from truth_networks import CONVOLUTIONS, POOLS, is_subsampling, nodes, sizes_in, sizes_out
 
 from archcalc.graph import Node
 
@@ -37,7 +38,8 @@ class Entry(NamedTuple):
         return self.system, self.variant, self.quantity
 
 
-ENTRIES = [Entry(**entry) for entry in yaml.safe_load(TRUTH.read_text("utf-8"))]
+LOADER = yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader
+ENTRIES = [Entry(**entry) for entry in yaml.load(TRUTH.read_text("utf-8"), LOADER)]
 
 
 class Said(NamedTuple):

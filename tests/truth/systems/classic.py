@@ -6,7 +6,8 @@ import re
 from fractions import Fraction
 from math import prod
 
-from truth_networks import CASES, CONVOLUTIONS, POOLS, concrete, nodes, report, sizes_in, sizes_out
+from catalogue import report
+from truth_networks import CASES, CONVOLUTIONS, POOLS, concrete, nodes, sizes_in, sizes_out
 from truth_reading import Entry, Said, meets_published
 
 import archcalc

@@ -7,7 +7,8 @@ from fractions import Fraction
 from math import log, prod
 from typing import Any
 
-from truth_networks import ROOT, concrete, nodes, report, sizes_out
+from catalogue import ROOT, report
+from truth_networks import concrete, nodes, sizes_out
 from truth_reading import Entry, Said
 
 import archcalc

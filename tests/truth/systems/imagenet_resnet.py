@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from truth_networks import report, sizes_in, sizes_out
+from catalogue import report
+from truth_networks import sizes_in, sizes_out
 from truth_reading import Entry, Said, meets_published
 
 SYSTEMS = {"ResNet": 131}

@@ -5,7 +5,8 @@ from __future__ import annotations
 from fractions import Fraction
 from math import prod
 
-from truth_networks import CONVOLUTIONS, POOLS, concrete, report
+from catalogue import report
+from truth_networks import CONVOLUTIONS, POOLS, concrete
 from truth_reading import ENTRIES, Entry, Key, Said, number
 
 from archcalc.graph import Node

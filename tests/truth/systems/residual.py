@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from fractions import Fraction
 
-from truth_networks import CONVOLUTIONS, POOLS, SPECS, nodes, report, sizes_in, sizes_out
+from catalogue import SPECS, report
+from truth_networks import CONVOLUTIONS, POOLS, nodes, sizes_in, sizes_out
 from truth_reading import Entry, Said, fractional
 
 import archcalc

@@ -6,7 +6,8 @@ import re
 from fractions import Fraction
 from typing import Any
 
-from truth_networks import SPECS, concrete, nodes, report, sizes_in, sizes_out
+from catalogue import SPECS, report
+from truth_networks import concrete, nodes, sizes_in, sizes_out
 from truth_reading import Entry, Said, fractional, meets_published
 
 import archcalc

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from truth_networks import ROOT, nodes, sizes_in, sizes_out
+from catalogue import ROOT
+from truth_networks import nodes, sizes_in, sizes_out
 from truth_reading import Entry
 
 import archcalc

@@ -1,0 +1,67 @@
+"""How much of the random suites a run takes: a fifth that changes with the commit, all, or many times as much.
+
+python -m pytest                              # a fifth of the seeds; the commit says which, the header too
+ARCHCALC_EXAMPLES=1 python -m pytest          # all of them, as in every long run
+ARCHCALC_EXAMPLES=100 python -m pytest        # a hundred times as many
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from hypothesis import HealthCheck, seed, settings
+
+SHARES = 5
+TIMES = int(os.environ.get("ARCHCALC_EXAMPLES") or "0")
+"""How many times the seeds of a suite are taken; 0 stands for one of its shares."""
+
+Test = Callable[..., Any]
+
+
+@cache
+def commit() -> int:
+    """The hash of the commit that is tested, as a number; 0 outside of git, where the first share is taken."""
+    root = Path(__file__).resolve().parents[1]
+    try:
+        found = subprocess.run(["git", "-C", str(root), "rev-parse", "HEAD"], capture_output=True, text=True)
+    except FileNotFoundError:
+        return 0
+    return int(found.stdout, 16) if found.returncode == 0 else 0
+
+
+def header() -> str:
+    """What is taken, for the top of a run."""
+    if TIMES:
+        return f"all seeds of the random suites, {TIMES} times" if TIMES > 1 else "all seeds of the random suites"
+    named = f"commit {commit():040x}"[:19] if commit() else "outside of git"
+    return f"share {commit() % SHARES} of {SHARES} of the random suites ({named}); ARCHCALC_EXAMPLES=1 takes all"
+
+
+def parts(count: int, size: int) -> list[range]:
+    """The seeds of a suite of `count` that this run takes, in parts of `size` for one test each."""
+    share = count // SHARES
+    assert share % size == 0 and count % SHARES == 0, "a share is whole parts, so that each part sees enough"
+    taken = range(count * TIMES) if TIMES else range(commit() % SHARES * share, (commit() % SHARES + 1) * share)
+    return [taken[start : start + size] for start in range(0, len(taken), size)]
+
+
+def examples(count: int) -> Callable[[Test], Test]:
+    """Make a property try so many examples in a run of everything. Whole networks are large, and that is meant."""
+    suppressed = (HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much)
+    chosen = settings(
+        max_examples=count * TIMES or max(1, count // SHARES),
+        deadline=None,
+        derandomize=TIMES == 1,
+        database=None,
+        suppress_health_check=suppressed,
+    )
+
+    def decorate(test: Test) -> Test:
+        return chosen(test) if TIMES else chosen(seed(commit())(test))
+
+    return decorate

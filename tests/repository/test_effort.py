@@ -1,0 +1,33 @@
+"""Random suites: the shares of all commits are together all the seeds, and the same commit always takes the same."""
+
+from __future__ import annotations
+
+import effort
+import pytest
+
+
+def taken(monkeypatch: pytest.MonkeyPatch, commit: int, times: int = 0) -> list[int]:
+    monkeypatch.setattr(effort, "commit", lambda: commit)
+    monkeypatch.setattr(effort, "TIMES", times)
+    found = effort.parts(100, 10)
+    assert all(len(part) == 10 for part in found)
+    return [seed for part in found for seed in part]
+
+
+def test_the_shares_are_together_everything(monkeypatch: pytest.MonkeyPatch) -> None:
+    shares = [taken(monkeypatch, commit) for commit in range(1, 1 + effort.SHARES)]
+    assert sorted(seed for share in shares for seed in share) == list(range(100))
+    assert taken(monkeypatch, 3) == taken(monkeypatch, 3)
+
+
+@pytest.mark.parametrize("times", [1, 3])
+def test_everything_on_demand(monkeypatch: pytest.MonkeyPatch, times: int) -> None:
+    assert taken(monkeypatch, 2, times) == list(range(100 * times))
+
+
+def test_the_header_says_what_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(effort, "commit", lambda: 0xABC << 148)
+    monkeypatch.setattr(effort, "TIMES", 0)
+    assert effort.header().startswith(f"share {(0xABC << 148) % 5} of 5 of the random suites (commit abc000000000")
+    monkeypatch.setattr(effort, "TIMES", 100)
+    assert effort.header() == "all seeds of the random suites, 100 times"
