@@ -53,7 +53,7 @@ MAX_ELSEWHERE = 3 * MAX_NODES
 """Layers of other variants that are checked; a change whose consequences there are not known is not safe."""
 _READ = 20
 """A check takes as long as so many layers besides."""
-MAX_TOLD = 6
+MAX_TOLD = 5
 """Repairs of one error; for each the legal sizes are decided."""
 MAX_ERRORS = 3
 """Errors of one network that are looked at."""

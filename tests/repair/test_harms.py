@@ -42,7 +42,7 @@ STATED = "input: [3, N, N]\nat: {N: 227}\nlayers: [conv: {out: 96, kernel: 11, s
 
 def found(text: str, variant: str | None = None, **values: int) -> dict[str, Repair]:
     """The repairs of a network by what they do."""
-    return {repair.title: repair for repair in repairs(load(text, variant=variant), values)}
+    return {repair.title: repair for repair in repairs(load(text, variant=variant).program, values)}
 
 
 def kinds(repair: Repair) -> set[str]:

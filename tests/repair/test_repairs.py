@@ -284,7 +284,7 @@ def test_repairs_are_data() -> None:
     assert edit["text"].endswith("572")
     assert (data["safe"], data["harms"]) == (True, [])
     padded = repairs(
-        load("input: [1, 7, 7]\nlayers: [conv: {out: 1, kernel: 3, stride: 3}, conv: {out: 1, kernel: 5}]\n")
+        load("input: [1, 7, 7]\nlayers: [conv: {out: 1, kernel: 3, stride: 3}, conv: {out: 1, kernel: 5}]\n").program
     )[1]
     assert (padded.to_json()["safe"], padded.to_json()["harms"]) == (
         False,
