@@ -13,14 +13,13 @@ from pathlib import Path
 # The package of this checkout is described, whichever is installed.
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from repository import architecture_page, floors, systems_table
+from repository import architecture_page, systems_table
 from repository.generated import Generated, GeneratedFile, Section, is_current, renew
 
 from archcalc.spec import schema
 
 GENERATED: list[Generated] = [
     GeneratedFile("archcalc/schema.json", schema.text),
-    GeneratedFile(".ci/oldest.txt", floors.constraints),
     Section("README.md", "systems", systems_table.table),
     Section("ARCHITECTURE.md", "rooms", architecture_page.rooms),
 ]

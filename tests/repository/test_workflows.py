@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 import yaml
-from repository.floors import pinned
 
 ROOT = Path(__file__).resolve().parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
@@ -42,21 +41,6 @@ def test_the_pythons_of_the_matrix_are_those_that_the_package_names() -> None:
     matrix = WORKFLOW["jobs"]["run"]["strategy"]["matrix"]["python"]
     assert matrix == pythons(), "the matrix of ci.yml and the classifiers of pyproject.toml differ"
     assert PROJECT["requires-python"] == f">={matrix[0]}"
-
-
-def test_the_oldest_dependencies_run_on_the_oldest_python() -> None:
-    setups = [step["with"]["python-version"] for step in WORKFLOW["jobs"]["oldest"]["steps"] if "with" in step]
-    assert setups == [pythons()[0]]
-    install, test = commands("oldest", scheduled=False)
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    assert install.replace(" --constraint .ci/oldest.txt", "") in readme
-    assert test.startswith("python -m pytest")
-
-
-@pytest.mark.parametrize("dependency", ["sympy", "sympy<2", "sympy>=1.13,<2", "sympy==1.13"])
-def test_a_dependency_without_a_floor_of_its_own_is_refused(dependency: str) -> None:
-    with pytest.raises(ValueError, match="needs a floor"):
-        pinned(dependency)
 
 
 def test_no_step_takes_text_of_a_stranger_into_a_shell() -> None:
