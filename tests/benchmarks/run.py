@@ -2,13 +2,15 @@
 
 Absolute times say more about the machine than about archcalc, so every row is compared with something that ran in turn
 with it. What is measured is the installed command, which pip has compiled, as it has compiled pydantic. Nothing here is
-a test.
+a test. Before a release, `--keep` writes the ratios to `tests/benchmarks/ratios/VERSION.json`, and `--compare VERSION`
+says what became of those of an earlier one.
 """
 
 from __future__ import annotations
 
 import argparse
 import os
+import platform
 import resource
 import statistics
 import subprocess
@@ -16,6 +18,8 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+
+from ratio_files import Ratios, comparison, kept, path_of
 
 ROOT = Path(__file__).resolve().parents[2]
 PYTHON = sys.executable
@@ -182,47 +186,87 @@ def chain(layers: str) -> tuple[float, float]:
     return float(done.stdout), resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
 
 
-def row(what: str, value: str, limit: str) -> None:
-    print(f"{what:58} {value:>10}  {limit}", flush=True)
+class Table:
+    """The rows as they are printed, and the ratios among them."""
+
+    def __init__(self) -> None:
+        self.ratios: dict[str, float] = {}
+        self.row("what", "measured", "aim")
+
+    def row(self, what: str, value: str, aim: str = "") -> None:
+        """Print a row at once: some take minutes."""
+        print(f"{what:64} {value:>10}  {aim}", flush=True)
+
+    def ratio(self, what: str, reference: str, value: float, aim: str = "", *, of: str = "") -> None:
+        """Print a ratio and keep it; `of` is the row above that a row goes on."""
+        self.ratios[f"{of or what} / {reference}"] = round(value, 3)
+        self.row(f"{what} / {reference}", f"{value:.2f} x", aim)
 
 
-def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--runs", type=int, default=9, help="runs of each process (default 9)")
-    runs = parser.parse_args().runs
-    if not COMMAND.exists():
-        parser.error("install archcalc into this environment first: python -m pip install .")
-    print(f"{'what':58} {'measured':>10}  aim")
-    ours, baseline, peak = in_turn(CHECK, PYDANTIC, runs)
-    row("cold check of ResNet-152 / importing pydantic, one model", f"{ratio(ours, baseline):.2f} x", "at most 2 x")
-    row("  peak memory", f"{peak:.0f} MiB", "at most 60 MiB")
-    ours, bare, _ = in_turn(CHECK, BARE, runs)
-    row("  the same / a bare Python", f"{ratio(ours, bare):.1f} x", "")
-    ours, baseline, peak = in_turn(SIZES, PYDANTIC, runs)
-    row("cold sizes of ResNet-152 / importing pydantic, one model", f"{ratio(ours, baseline):.2f} x", "at most 2 x")
-    row("  peak memory", f"{peak:.0f} MiB", "at most 60 MiB")
-    row(f"  of {', '.join(SLOW)} it loads", slow_imports(SIZES), "none")
-    try:
-        theirs, ours, peak = in_turn(TORCHINFO, CHECK, max(3, runs // 3))
-    except RuntimeError:
-        row("torchinfo on torchvision's ResNet-152 / cold check", "-", "needs torch, torchvision and torchinfo")
-    else:
-        row("torchinfo on torchvision's ResNet-152 / cold check", f"{ratio(theirs, ours):.1f} x", "at least 10 x")
-        row("  peak memory of torchinfo", f"{peak:.0f} MiB", "")
-    row("warm load and check of ResNet-152", f"{warm() * 1e3:.1f} ms", "at most 25 ms on a quiet core")
-    row("export of ResNet-152 after its check", f"{export() * 1e3:.1f} ms", "at most 50 ms on a quiet core")
+def measure(table: Table, runs: int) -> None:
+    """All rows."""
+    cold(table, runs)
+    table.row("warm load and check of ResNet-152", f"{warm() * 1e3:.1f} ms", "at most 25 ms on a quiet core")
+    table.row("export of ResNet-152 after its check", f"{export() * 1e3:.1f} ms", "at most 50 ms on a quiet core")
     for (name, source), aim in zip(FOR_SIZES.items(), ("10", "30", "30"), strict=True):
+        what = f"legal sizes of {name}"
         anew, known, checked = sizes(source)
-        row(f"legal sizes of {name}", f"{anew * 1e3:.1f} ms", f"at most {aim} ms on a quiet core")
-        row("  / a check of the loaded spec", f"{anew / checked:.2f} x", "")
-        row("  with the network known / a check", f"{known / checked:.2f} x", "")
+        table.row(what, f"{anew * 1e3:.1f} ms", f"at most {aim} ms on a quiet core")
+        table.ratio("  the same", "a check of the loaded spec", anew / checked, of=what)
+        table.ratio("  with the network known", "a check", known / checked, of=f"{what} with the network known")
     seconds, networks = catalogue()
-    row(f"the catalogue, {networks} networks, in one process", f"{seconds:.2f} s", "at most 3 s on a quiet core")
+    table.row(f"the catalogue, {networks} networks, in one process", f"{seconds:.2f} s", "at most 3 s on a quiet core")
     for name, written in (("in a loop", _looped), ("written out", _listed)):
         short, _ = chain(written(10_000))
         long, peak = chain(written(100_000))
-        row(f"100,000 convolutions {name} / 10,000", f"{long / short:.1f} x", "at most 12 x")
-        row("  peak memory so far", f"{peak:.0f} MiB", "below 1000 MiB")
+        table.ratio(f"100,000 convolutions {name}", "10,000", long / short, "at most 12 x")
+        table.row("  peak memory so far", f"{peak:.0f} MiB", "below 1000 MiB")
+
+
+def cold(table: Table, runs: int) -> None:
+    """Commands in processes of their own, beside what they are compared with."""
+    what = "cold check of ResNet-152"
+    ours, baseline, peak = in_turn(CHECK, PYDANTIC, runs)
+    table.ratio(what, "importing pydantic, one model", ratio(ours, baseline), "at most 2 x")
+    table.row("  peak memory", f"{peak:.0f} MiB", "at most 60 MiB")
+    ours, bare, _ = in_turn(CHECK, BARE, runs)
+    table.ratio("  the same", "a bare Python", ratio(ours, bare), of=what)
+    try:
+        ours, theirs, _ = in_turn(CHECK, TORCHINFO, max(3, runs // 3))
+    except RuntimeError:
+        table.row(f"{what} / torchinfo on torchvision's", "-", "needs torch, torchvision and torchinfo")
+    else:
+        table.ratio("  the same", "torchinfo on torchvision's", ratio(ours, theirs), "at most 0.1 x", of=what)
+    ours, baseline, peak = in_turn(SIZES, PYDANTIC, runs)
+    table.ratio("cold sizes of ResNet-152", "importing pydantic, one model", ratio(ours, baseline), "at most 2 x")
+    table.row("  peak memory", f"{peak:.0f} MiB", "at most 60 MiB")
+    table.row(f"  of {', '.join(SLOW)} it loads", slow_imports(SIZES), "none")
+
+
+def main() -> int:
+    from archcalc import __version__
+
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--runs", type=int, default=9, help="runs of each process (default 9)")
+    parser.add_argument("--keep", action="store_true", help=f"write the ratios of this version, {__version__}")
+    parser.add_argument("--note", default="", help="circumstances that a reader of the kept ratios has to know")
+    parser.add_argument("--compare", metavar="VERSION", help="say what became of the ratios of an earlier version")
+    options = parser.parse_args()
+    if not COMMAND.exists():
+        parser.error("install archcalc into this environment first: python -m pip install .")
+    try:
+        before = kept(options.compare) if options.compare else None
+    except LookupError as error:
+        parser.error(str(error.args[0]))
+    table = Table()
+    measure(table, options.runs)
+    now = Ratios(__version__, ".".join(platform.python_version_tuple()[:2]), options.note, table.ratios)
+    if before is not None:
+        print(f"\n{before.version} -> {now.version}")
+        for what, change in comparison(before, now):
+            print(f"{what:64} {change}")
+    if options.keep:
+        path_of(__version__).write_text(now.text(), encoding="utf-8")
     return 0
 
 

@@ -1,15 +1,11 @@
-"""README's table of systems, from the catalogue itself. `python tests/repository/systems_table.py` renews it."""
+"""README's table of systems, from the catalogue itself."""
 
 from __future__ import annotations
 
 from functools import cache
-from pathlib import Path
 
 import archcalc
 from archcalc.catalogue import shipped
-
-README = Path(__file__).resolve().parents[2] / "README.md"
-START, END = "<!-- systems: generated -->\n", "<!-- /systems -->\n"
 
 
 def reports(name: str) -> list[archcalc.Report]:
@@ -51,20 +47,3 @@ def table() -> str:
     """The whole table, as Markdown."""
     head = "| system | variants | parameters | multiplications | claims |\n|---|---|---|---|---|\n"
     return head + "".join(f"{row(name)}\n" for name in shipped())
-
-
-def stored(text: str) -> str:
-    """The table that README has."""
-    return text.partition(START)[2].partition(END)[0]
-
-
-def renewed(text: str) -> str:
-    """README with the table of today."""
-    before, start, rest = text.partition(START)
-    _, end, after = rest.partition(END)
-    assert start and end, "README has no place for the table"
-    return f"{before}{start}{table()}{end}{after}"
-
-
-if __name__ == "__main__":
-    README.write_text(renewed(README.read_text("utf-8")), "utf-8")

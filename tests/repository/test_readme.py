@@ -11,7 +11,6 @@ import sys
 from pathlib import Path
 
 import pytest
-import systems_table
 
 ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -78,26 +77,3 @@ def _help_of(command: str) -> str:
         [sys.executable, "-m", "archcalc", command, "--help"], cwd=ROOT, capture_output=True, text=True, check=True
     )
     return done.stdout
-
-
-def test_table_of_systems() -> None:
-    assert systems_table.stored(README) == systems_table.table(), "python tests/repository/systems_table.py renews it"
-
-
-def test_an_old_table_is_noticed() -> None:
-    row = systems_table.row("vgg")
-    old = README.replace(row, row.replace("138,", "139,").replace("vgg.yaml", "wgg.yaml"))
-    assert old != README
-    assert systems_table.stored(old) != systems_table.table()
-    assert systems_table.renewed(old) == README
-
-
-def test_changelog_counts_what_there_is() -> None:
-    import archcalc
-    from archcalc.catalogue import shipped
-    from archcalc.layers.table import KINDS
-
-    text = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
-    assert f"{len(KINDS)} kinds of layers" in text
-    networks = sum(max(1, len(archcalc.load(name).variants)) for name in shipped())
-    assert f"{networks} variants" in text
