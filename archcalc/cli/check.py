@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-from functools import partial
 
 from archcalc.cli.console import complain, terminal, write
 from archcalc.cli.networks import chosen, values_of
@@ -45,16 +44,7 @@ def _print(reports: list[Report], problems: list[str], options: argparse.Namespa
     if options.format == "json":
         _print_json(reports, problems, receptive_field=options.receptive_field)
     elif len(reports) == 1:
-        screen = terminal(options)
-        text = full(
-            reports[0],
-            width=screen.width,
-            depth=options.depth,
-            color=screen.color,
-            encoding=screen.encoding,
-            receptive_field=options.receptive_field,
-        )
-        write(text)
+        write(full(reports[0], terminal(options), depth=options.depth, receptive_field=options.receptive_field))
     elif reports:
         print_many(reports, terminal(options))
 
@@ -75,26 +65,25 @@ def _print_json(reports: list[Report], problems: list[str], *, receptive_field: 
 
 def print_many(reports: list[Report], screen: Terminal) -> None:
     """The errors, each once however many variants of a file have it, and a line for every network."""
-    width = max(screen.width, NARROWEST)
-    shown = partial(diagnostics, width=width, color=screen.color, encoding=screen.encoding)
+    screen = screen.at_least(NARROWEST)
     found_in: dict[str, list[str]] = {}
     blocks: dict[str, str] = {}
     searched = 0
     for report in reports:
-        plain = shown(report, [one for one in report.diagnostics if one.severity == "error"])
+        plain = diagnostics(report, [one for one in report.diagnostics if one.severity == "error"], screen)
         told = plain
         if searched < REPAIRED and not blocks.keys() >= set(plain):
             searched += 1
-            told = shown(report, [one for one in report.explained if one.severity == "error"])
+            told = diagnostics(report, [one for one in report.explained if one.severity == "error"], screen)
         for block, text in zip(plain, told, strict=True):
             blocks.setdefault(block, text)
             found_in.setdefault(block, []).append(report.variant or "")
     for block, names in found_in.items():
-        where = wrap(f"in {'variants' if len(names) > 1 else 'variant'} {', '.join(names)}", width - 5)
+        where = wrap(f"in {'variants' if len(names) > 1 else 'variant'} {', '.join(names)}", screen.width - 5)
         lines = [f"   = {where[0]}", *(f"     {line}" for line in where[1:])] if any(names) else []
         write("\n".join([blocks[block], *lines, ""]))
-    room = address_width(reports, screen.encoding)
+    room = address_width(reports, screen)
     for report in reports:
-        write(one_line(report, room, width=width, color=screen.color, encoding=screen.encoding))
+        write(one_line(report, room, screen))
     good = sum(report.ok for report in reports)
     write(f"{good} of {len(reports)} networks are ok")

@@ -6,7 +6,7 @@ import argparse
 from itertools import islice
 
 from archcalc.architecture import Architecture
-from archcalc.cli.console import complain, terminal, write
+from archcalc.cli.console import READABLE, complain, terminal, write
 from archcalc.cli.output import one_with_values, print_diagnostics
 from archcalc.report.model import Report
 from archcalc.terminal import visible
@@ -37,13 +37,13 @@ def run(options: argparse.Namespace) -> int:
         listed = "" if problem.endswith("?") else f"; there are {_some(report)}"
         complain(f"{_address(network)}: {problem}{listed}")
         return 2
-    screen = terminal(options)
+    screen = terminal(options).at_most(READABLE)
     if options.format == "latex":
         write(derivation.to_latex())
     elif options.format == "markdown":
         write(derivation.to_markdown())
     else:
-        write(derivation.to_text(width=min(screen.width, 100), color=screen.color, encoding=screen.encoding))
+        write(derivation.to_text(width=screen.width, color=screen.color, encoding=screen.encoding))
     return 0 if derivation.known else 1
 
 

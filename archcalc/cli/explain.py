@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from archcalc.cli.console import complain, terminal, write
+from archcalc.cli.console import READABLE, complain, terminal, write
 from archcalc.diagnostics import catalogue, closest, pages
 from archcalc.layers.table import KINDS
 from archcalc.terminal import visible
@@ -19,22 +19,20 @@ def run(options: argparse.Namespace) -> int:
             return _derive(options)
         complain("--format, --latex, --set and --symbolic are for a layer of a network: archcalc explain SPEC LAYER")
         return 2
-    screen = terminal(options)
-    width = min(screen.width, 100)
+    screen = terminal(options).at_most(READABLE)
     subject = options.subject
     if subject is None or subject == "codes":
-        write(pages.index(width, screen.color))
+        write(pages.index(screen))
         return 0
     if subject == "layers" or subject in KINDS:
         # The pages of codes answer at once; those of layers have to load the layers.
         from archcalc.spec.manual import layer_index, layer_page
 
-        page = layer_index(width, screen.color) if subject == "layers" else layer_page(subject, width, screen.color)
-        write(page)
+        write(layer_index(screen) if subject == "layers" else layer_page(subject, screen))
         return 0
     code = catalogue.find(subject)
     if code is not None:
-        write(pages.page(code, width, screen.color))
+        write(pages.page(code, screen))
         return 0
     if _is_network(subject):
         return _derive(options)

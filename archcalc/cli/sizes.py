@@ -108,17 +108,8 @@ def _print(
                 write(f"legal: {legal.text()}")
             return
         graph = network.unfold({**legal.fixed, **values_of(network, values)}, symbolic=True).graph
-        write(
-            page(
-                f"{network.name}:{network.variant}" if network.variant else network.name,
-                legal,
-                graph,
-                sizes,
-                width=screen.width,
-                color=screen.color,
-                encoding=screen.encoding,
-            )
-        )
+        title = f"{network.name}:{network.variant}" if network.variant else network.name
+        write(page(title, legal, graph, sizes, screen))
         return
     _print_many(answers, sizes, screen)
 
@@ -130,9 +121,9 @@ def _print_many(answers: list[tuple[Architecture, LegalSizes | None]], near: dic
     room = max(map(len, names), default=0)
     for name, (_, legal) in zip(names, answers, strict=True):
         told = in_words(legal) if legal is not None else "not a network; `archcalc check` says why"
-        write(visible(f"{name:<{room}}  {told}", screen.encoding))
+        write(screen.visible(f"{name:<{room}}  {told}"))
         for line in placed(legal, near) if legal is not None and near else ():
-            write(visible(f"{'':<{room}}  {line}", screen.encoding))
+            write(screen.visible(f"{'':<{room}}  {line}"))
 
 
 def _title(network: Architecture) -> dict[str, Any]:

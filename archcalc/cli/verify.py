@@ -65,23 +65,22 @@ def _print(found: list[Verification], problems: list[str], options: argparse.Nam
         ok = not problems and all(one.ok for one in found)
         write(json.dumps({"ok": ok, "specs": [as_json(one) for one in found], "problems": problems}, indent=2))
     elif len(found) == 1:
-        screen = terminal(options)
-        write(full(found[0], width=screen.width, depth=options.depth, color=screen.color, encoding=screen.encoding))
+        write(full(found[0], terminal(options), depth=options.depth))
     elif found:
         _print_many(found, terminal(options))
 
 
 def _print_many(found: list[Verification], screen: Terminal) -> None:
     """The errors of every network, and a line for each."""
-    width = max(screen.width, NARROWEST)
+    screen = screen.at_least(NARROWEST)
     for one in found:
         errors = [told for told in one.diagnostics if told.severity == "error"]
-        for block in diagnostics(one.report, errors, width=width, color=screen.color, encoding=screen.encoding):
+        for block in diagnostics(one.report, errors, screen):
             write(block)
-            write(f"   = in {visible(address(one), screen.encoding)}")
+            write(f"   = in {screen.visible(address(one))}")
             write("")
-    room = max(display_width(visible(address(one), screen.encoding)) for one in found)
+    room = max(display_width(screen.visible(address(one))) for one in found)
     for one in found:
-        write(one_line(one, room, width=width, color=screen.color, encoding=screen.encoding))
+        write(one_line(one, room, screen))
     good = sum(one.ok for one in found)
     write(f"{good} of {len(found)} networks agree with PyTorch")

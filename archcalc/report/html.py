@@ -17,7 +17,7 @@ from archcalc.report.model import Report
 from archcalc.report.sizes import legal_line
 from archcalc.report.table import Row, table
 from archcalc.report.text import MARKS, SURPRISE, diagnostics, flow
-from archcalc.terminal import visible
+from archcalc.terminal import Terminal, visible
 
 WIDTH = 100
 """Cells in a line of an excerpt from the source."""
@@ -134,7 +134,7 @@ def _found(report: Report) -> Iterable[str]:
         if count == 0:
             continue
         those = [found for found in told if found.severity == severity]
-        blocks = "\n\n".join(diagnostics(report, those, width=WIDTH, color=False))
+        blocks = "\n\n".join(diagnostics(report, those, Terminal(WIDTH)))
         summary = f"{count} {severity}{'s' if count > 1 else ''}"
         is_open = " open" if severity == "error" else ""
         excerpts = f'<pre style="{_SOURCE}">{escape(blocks)}</pre>'

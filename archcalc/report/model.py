@@ -15,7 +15,7 @@ from archcalc.layers.base import Fractional, Requirement
 from archcalc.receptive import Misalignment, ReceptiveField, ReceptiveFields
 from archcalc.source import SourceFile
 from archcalc.tally import count, tally
-from archcalc.terminal import visible
+from archcalc.terminal import Terminal, visible
 
 if TYPE_CHECKING:
     from archcalc.closed_forms import ClosedForm
@@ -348,7 +348,7 @@ class Report:
         """
         from archcalc.report.text import full
 
-        return full(self, width=width, depth=depth, color=color, receptive_field=receptive_field)
+        return full(self, Terminal(width, color), depth=depth, receptive_field=receptive_field)
 
     def to_json(self, *, receptive_field: bool = False) -> dict[str, Any]:
         """The report as JSON data, as `archcalc check --format json` gives it for each network.

@@ -10,7 +10,7 @@ from archcalc.layers.base import factor
 from archcalc.report.model import Report, Sizes
 from archcalc.report.sizes import legal_line
 from archcalc.report.table import lines
-from archcalc.terminal import Style, display_width, paint, visible, wrap
+from archcalc.terminal import PLAIN, Style, Terminal, display_width, wrap
 
 MARKS: dict[str, tuple[str, Style]] = {
     "holds": ("ok", "green"),
@@ -24,42 +24,33 @@ MARKS: dict[str, tuple[str, Style]] = {
 SURPRISE = "declared not to hold, and holds"
 
 
-def full(
-    report: Report,
-    *,
-    width: int = 80,
-    depth: int | None = None,
-    color: bool = False,
-    encoding: str = "utf-8",
-    receptive_field: bool = False,
-) -> str:
-    """Everything about one network, in lines of at most `width` cells (at least 40)."""
-    width = max(width, NARROWEST)
+def full(report: Report, terminal: Terminal = PLAIN, *, depth: int | None = None, receptive_field: bool = False) -> str:
+    """Everything about one network, in lines that fit a terminal of at least 40 cells."""
+    terminal = terminal.at_least(NARROWEST)
     parts: list[str] = []
     if report.graph.inputs and (report.graph.nodes or report.complete):
-        parts.append(heading(report, width=width, color=color, encoding=encoding))
-        rows = lines(report, width=width, depth=depth, color=color, encoding=encoding, with_fields=receptive_field)
-        parts.append("\n".join(rows))
-        extra = "\n".join(_below_the_table(report, width, encoding))
+        parts.append(heading(report, terminal))
+        parts.append("\n".join(lines(report, terminal, depth=depth, with_fields=receptive_field)))
+        extra = "\n".join(_below_the_table(report, terminal))
         if extra:
             parts.append(extra)
     if report.verdicts:
-        parts.append("\n".join(_verdict(verdict, width, color, encoding) for verdict in report.verdicts))
-    parts.extend(diagnostics(report, report.explained, width=width, color=color, encoding=encoding))
-    parts.append(closing(report, color=color))
+        parts.append("\n".join(_verdict(verdict, terminal) for verdict in report.verdicts))
+    parts.extend(diagnostics(report, report.explained, terminal))
+    parts.append(closing(report, terminal))
     return "\n\n".join(parts)
 
 
-def heading(report: Report, *, width: int, color: bool, encoding: str) -> str:
+def heading(report: Report, terminal: Terminal) -> str:
     """Name, variant, shapes that enter and leave, and the source."""
-    title = visible(report.title, encoding)
-    way = visible(f"{flow(report.inputs)} → {flow(report.outputs)}", encoding)
-    if display_width(title) + 2 + display_width(way) <= width:
-        parts = [f"{paint(title, 'bold', color=color)}  {way}"]
+    title = terminal.visible(report.title)
+    way = terminal.visible(f"{flow(report.inputs)} → {flow(report.outputs)}")
+    if display_width(title) + 2 + display_width(way) <= terminal.width:
+        parts = [f"{terminal.paint(title, 'bold')}  {way}"]
     else:
-        parts = [paint(line, "bold", color=color) for line in wrap(title, width)] + wrap(way, width)
+        parts = [terminal.paint(line, "bold") for line in wrap(title, terminal.width)] + wrap(way, terminal.width)
     if report.source is not None:
-        parts.extend(paint(line, "dim", color=color) for line in wrap(visible(report.source, encoding), width))
+        parts.extend(terminal.paint(line, "dim") for line in terminal.wrapped(report.source))
     return "\n".join(parts)
 
 
@@ -73,7 +64,7 @@ def flow(sizes: dict[str, Sizes | None]) -> str:
     return ", ".join(f"{name} {shape}" for name, shape in shapes.items())
 
 
-def _below_the_table(report: Report, width: int, encoding: str) -> list[str]:
+def _below_the_table(report: Report, terminal: Terminal) -> list[str]:
     """What the columns cannot hold: frozen parameters, buffers, closed forms that were cut."""
     totals = report.totals
     found: list[str] = []
@@ -87,10 +78,10 @@ def _below_the_table(report: Report, width: int, encoding: str) -> list[str]:
                 found.append(f"{name} = {value}")
     if (legal := legal_line(report)) is not None:
         found.append(legal)
-    return [line for text in found for line in wrap(visible(text, encoding), width)]
+    return [line for text in found for line in terminal.wrapped(text)]
 
 
-def _verdict(verdict: Verdict, width: int, color: bool, encoding: str) -> str:
+def _verdict(verdict: Verdict, terminal: Terminal) -> str:
     word, style = MARKS[verdict.state]
     text = f"{about(verdict)}: {wanted(verdict)}"
     if verdict.state == "holds" and verdict.how in ("rounded", "truncated"):
@@ -103,39 +94,27 @@ def _verdict(verdict: Verdict, width: int, color: bool, encoding: str) -> str:
         text += f", computed {computed(verdict)}"
     if verdict.source:
         text += f" ({verdict.source})"
-    told = wrap(visible(text, encoding), width - 11)
-    return f"{paint(f'{word:>9}', style, color=color)}  " + ("\n" + " " * 11).join(told)
+    told = terminal.wrapped(text, less=11)
+    return f"{terminal.paint(f'{word:>9}', style)}  " + ("\n" + " " * 11).join(told)
 
 
-def diagnostics(
-    report: Report, found: list[Diagnostic], *, width: int, color: bool, encoding: str = "utf-8"
-) -> list[str]:
+def diagnostics(report: Report, found: list[Diagnostic], terminal: Terminal) -> list[str]:
     """Diagnostics as text, in the order of the source."""
-    return [
-        render(
-            diagnostic,
-            report.file.name,
-            report.file.line,
-            width=width,
-            color=color,
-            encoding=encoding,
-        )
-        for diagnostic in found
-    ]
+    return [render(diagnostic, report.file.name, report.file.line, terminal) for diagnostic in found]
 
 
-def closing(report: Report, *, color: bool) -> str:
+def closing(report: Report, terminal: Terminal) -> str:
     """The verdict in one line."""
     counts = count_severities(report.diagnostics)
-    summary = render_summary(counts, color=color)
-    state = paint("ok", "green", "bold", color=color) if report.ok else paint("not ok", "red", "bold", color=color)
+    summary = render_summary(counts, color=terminal.color)
+    state = terminal.paint("ok", "green", "bold") if report.ok else terminal.paint("not ok", "red", "bold")
     return f"{state}: {summary}"
 
 
-def one_line(report: Report, name_width: int, *, width: int, color: bool, encoding: str = "utf-8") -> str:
+def one_line(report: Report, name_width: int, terminal: Terminal = PLAIN) -> str:
     """A network among many: its state, its size, and what was found. Numbers that do not fit are left out."""
-    state = paint("ok   ", "green", color=color) if report.ok else paint("FAILS", "red", "bold", color=color)
-    name = visible(_address(report), encoding)
+    state = terminal.paint("ok   ", "green") if report.ok else terminal.paint("FAILS", "red", "bold")
+    name = terminal.visible(_address(report))
     name += " " * (name_width - display_width(name))
     found = count_severities(report.diagnostics)
     remarks = [
@@ -144,7 +123,7 @@ def one_line(report: Report, name_width: int, *, width: int, color: bool, encodi
         if count and severity != "note"
     ]
     parts = [name]
-    room = width - 7 - display_width(name)
+    room = terminal.width - 7 - display_width(name)
     for value, cells in ((report.totals.parameters, 13), (report.totals.multiplications, 17)):
         if room >= cells + 1:
             text = "?" if value is None else grouped(value) if isinstance(value, int) else "closed form"
@@ -156,9 +135,9 @@ def one_line(report: Report, name_width: int, *, width: int, color: bool, encodi
     return f"{state}  {' '.join(parts)}".rstrip()
 
 
-def address_width(reports: list[Report], encoding: str = "utf-8") -> int:
+def address_width(reports: list[Report], terminal: Terminal = PLAIN) -> int:
     """Room for the longest name in `one_line`."""
-    return max((display_width(visible(_address(report), encoding)) for report in reports), default=0)
+    return max((display_width(terminal.visible(_address(report))) for report in reports), default=0)
 
 
 def _address(report: Report) -> str:

@@ -15,7 +15,7 @@ from archcalc.diagnostics.model import Diagnostic
 from archcalc.dims import Polynomial
 from archcalc.export.targets import blocked, target
 from archcalc.report.model import Counts, Report
-from archcalc.terminal import visible
+from archcalc.terminal import Terminal, visible
 from archcalc.verify.calls import expected, of_layers
 from archcalc.verify.compare import Row, compare, differing_outputs, expected_sizes
 from archcalc.verify.job import Call, Failed, Ran, Request, Source
@@ -84,7 +84,7 @@ class Verification:
         """The table, the runs and the diagnostics, as `archcalc verify` prints them."""
         from archcalc.verify.text import full
 
-        return full(self, width=width, depth=depth, color=color)
+        return full(self, Terminal(width, color), depth=depth)
 
     def to_json(self) -> dict[str, Any]:
         """The verification as JSON data, as `archcalc verify --format json` gives it for each network."""
