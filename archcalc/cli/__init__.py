@@ -31,7 +31,7 @@ def _run(arguments: Sequence[str]) -> int:
 
     # argparse takes -:VARIANT, a variant of standard input, for an option.
     given = [text.replace("-:", "<stdin>:", 1) if text.startswith("-:") else text for text in arguments]
-    options = parser().parse_args(given)
+    options = parser(given).parse_args(given)
     code: int = options.run(options)
     sys.stdout.flush()
     return code

@@ -12,7 +12,6 @@ from typing import NamedTuple
 
 from archcalc.architecture import Architecture
 from archcalc.catalogue import STDIN, find
-from archcalc.cli.check import print_many
 from archcalc.cli.console import complain, terminal, write
 from archcalc.cli.networks import values_of
 from archcalc.cli.output import print_bytes
@@ -21,6 +20,7 @@ from archcalc.editing import diff, rewritten
 from archcalc.expressions.values import Value
 from archcalc.repair import Repair, legal_text, repairs
 from archcalc.report.model import Report
+from archcalc.report.several import blocks
 from archcalc.source import SourceFile, decode
 from archcalc.terminal import visible
 
@@ -93,7 +93,8 @@ def run(
         for problem in problems:
             complain(problem)
         if reports:
-            print_many(reports, terminal(options))
+            for block in blocks(reports, terminal(options)):
+                write(block)
     for draft in drafts if options.fix else ():
         if draft.is_stdin:
             print_bytes(draft.text.encode("utf-8"))

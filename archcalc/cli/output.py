@@ -106,6 +106,17 @@ def write(path: Path, data: bytes, *, force: bool) -> None:
         raise
 
 
+def written(name: str, data: bytes, *, force: bool) -> str | None:
+    """Write a file; returns what stood in the way."""
+    try:
+        write(Path(name), data, force=force)
+    except FileExistsError:
+        return exists(name)
+    except OSError as error:
+        return f"cannot write {visible(name)}: {error.strerror or error}"
+    return None
+
+
 def _put(name: str, path: Path) -> None:
     """Give a file its name unless there is one of this name."""
     try:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any
 
@@ -127,6 +127,18 @@ def placed(legal: LegalSizes, near: Mapping[str, int]) -> Iterator[str]:
     found = [sizes_text(one) for one in legal.nearest(sizes) if one is not None]
     nearest = f"; the nearest that are: {' and '.join(dict.fromkeys(found))}" if found else ""
     yield f"{given} is not legal{nearest}"
+
+
+def blocks(
+    found: Sequence[tuple[str, LegalSizes | None]], near: Mapping[str, int], terminal: Terminal
+) -> Iterator[str]:
+    """A line for each of several networks, and where the sizes of `near` stand; None is a file that is no network."""
+    room = max((len(name) for name, _ in found), default=0)
+    for name, legal in found:
+        told = in_words(legal) if legal is not None else "not a network; `archcalc check` says why"
+        yield terminal.visible(f"{name:<{room}}  {told}")
+        for line in placed(legal, near) if legal is not None and near else ():
+            yield terminal.visible(f"{'':<{room}}  {line}")
 
 
 def as_json(title: Mapping[str, Any], legal: LegalSizes, near: Mapping[str, int]) -> dict[str, Any]:

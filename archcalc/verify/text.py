@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from archcalc.diagnostics.render import NARROWEST, count_severities, render_summary
 from archcalc.expectations.judge import grouped
 from archcalc.report.text import diagnostics, heading
@@ -53,6 +55,20 @@ def _case(case: Case, terminal: Terminal) -> str:
         what = f"{at}: {what}"
     told = terminal.wrapped(what, less=8)
     return f"{terminal.paint(f'{word:>6}', style)}  " + ("\n" + " " * 8).join(told)
+
+
+def blocks(found: list[Verification], terminal: Terminal) -> Iterator[str]:
+    """Of several networks the errors of each, a line for every one, and how many agree."""
+    terminal = terminal.at_least(NARROWEST)
+    for one in found:
+        errors = [told for told in one.diagnostics if told.severity == "error"]
+        for text in diagnostics(one.report, errors, terminal):
+            yield f"{text}\n   = in {terminal.visible(address(one))}\n"
+    room = max(display_width(terminal.visible(address(one))) for one in found)
+    for one in found:
+        yield one_line(one, room, terminal)
+    good = sum(one.ok for one in found)
+    yield f"{good} of {len(found)} networks agree with PyTorch"
 
 
 def one_line(found: Verification, name_width: int, terminal: Terminal = PLAIN) -> str:

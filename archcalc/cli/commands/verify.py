@@ -3,25 +3,52 @@
 from __future__ import annotations
 
 import argparse
-import json
+from typing import TYPE_CHECKING
 
-from archcalc.architecture import Architecture
+from archcalc.cli import arguments
 from archcalc.cli.console import complain, terminal, write
-from archcalc.cli.networks import chosen, values_of
-from archcalc.cli.progress import Progress
-from archcalc.diagnostics.codes.export import TORCH_MISSING
-from archcalc.diagnostics.render import NARROWEST
-from archcalc.expressions.values import Value
-from archcalc.report.text import diagnostics
-from archcalc.terminal import Terminal, display_width, visible
-from archcalc.verify import Runner, Verification, verify
-from archcalc.verify.json import network as as_json
-from archcalc.verify.text import address, full, one_line
-from archcalc.verify.verification import INSTALL, MISSING, SECONDS, has_torch
+from archcalc.terminal import visible
+
+if TYPE_CHECKING:
+    from archcalc.architecture import Architecture
+    from archcalc.expressions.values import Value
+    from archcalc.verify import Verification
+
+SUMMARY = "run the exported code in PyTorch and compare everything"
+
+
+def add(command: argparse.ArgumentParser) -> None:
+    """Declare its arguments."""
+    command.description = (
+        "Export networks, run the code in PyTorch, in a process of its own, and compare parameters, shapes, "
+        "multiplications and connections of every layer, also at other sizes."
+    )
+    arguments.specs(command)
+    arguments.values(command)
+    command.add_argument(
+        "--timeout", type=_seconds, metavar="SECONDS", default=None, help="patience with one run; default: 60"
+    )
+    command.add_argument("--format", choices=("text", "json"), default="text", help="text (default) or json")
+    arguments.table_depth(command)
+    arguments.color(command)
+
+
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0.0
+    if not 0 < seconds <= 86_400:
+        raise argparse.ArgumentTypeError(f"{text} is not a number of seconds")
+    return seconds
 
 
 def run(options: argparse.Namespace) -> int:
     """Verify and print; returns the exit code."""
+    from archcalc.cli.networks import chosen
+    from archcalc.diagnostics.codes.export import TORCH_MISSING
+    from archcalc.verify.verification import INSTALL, MISSING, has_torch
+
     problems: list[str] = []
     named = chosen(options.specs, options.values, problems)
     if named is None:
@@ -47,6 +74,12 @@ def _verified(
     networks: list[Architecture], values: dict[str, Value], options: argparse.Namespace
 ) -> tuple[list[Verification], str | None]:
     """All networks in one process with PyTorch, or why there is none."""
+    from archcalc.cli.networks import values_of
+    from archcalc.cli.progress import Progress
+    from archcalc.diagnostics.codes.export import TORCH_MISSING
+    from archcalc.verify import Runner, verify
+    from archcalc.verify.verification import SECONDS
+
     seconds = options.timeout or SECONDS
     found: list[Verification] = []
     with Runner() as runner, Progress(len(networks)) as progress:
@@ -61,26 +94,16 @@ def _verified(
 
 
 def _print(found: list[Verification], problems: list[str], options: argparse.Namespace) -> None:
+    import json
+
+    from archcalc.verify.json import network as as_json
+    from archcalc.verify.text import blocks, full
+
     if options.format == "json":
         ok = not problems and all(one.ok for one in found)
         write(json.dumps({"ok": ok, "specs": [as_json(one) for one in found], "problems": problems}, indent=2))
     elif len(found) == 1:
         write(full(found[0], terminal(options), depth=options.depth))
     elif found:
-        _print_many(found, terminal(options))
-
-
-def _print_many(found: list[Verification], screen: Terminal) -> None:
-    """The errors of every network, and a line for each."""
-    screen = screen.at_least(NARROWEST)
-    for one in found:
-        errors = [told for told in one.diagnostics if told.severity == "error"]
-        for block in diagnostics(one.report, errors, screen):
+        for block in blocks(found, terminal(options)):
             write(block)
-            write(f"   = in {screen.visible(address(one))}")
-            write("")
-    room = max(display_width(screen.visible(address(one))) for one in found)
-    for one in found:
-        write(one_line(one, room, screen))
-    good = sum(one.ok for one in found)
-    write(f"{good} of {len(found)} networks agree with PyTorch")

@@ -4,10 +4,37 @@ from __future__ import annotations
 
 import argparse
 
+from archcalc.cli import arguments
 from archcalc.cli.console import READABLE, complain, terminal, write
-from archcalc.diagnostics import catalogue, closest, pages
-from archcalc.layers.table import KINDS
 from archcalc.terminal import visible
+
+SUMMARY = "print the page of a code or a kind of layer, or the work for a layer"
+
+
+def add(command: argparse.ArgumentParser) -> None:
+    """Declare its arguments."""
+    command.description = (
+        "Print the page of a code or of a kind of layer (`codes` and `layers` list them all), or show how the sizes "
+        "and counts of a layer of a network come about: formulas, the numbers put in, results."
+    )
+    command.add_argument(
+        "subject",
+        nargs="?",
+        metavar="SUBJECT",
+        help="a code such as AC301 or its name, a kind of layer such as conv, codes, layers; or SPEC, as for check",
+    )
+    command.add_argument(
+        "layer", nargs="?", metavar="LAYER", help="a layer of that network, or a group or block with all its layers"
+    )
+    command.add_argument(
+        "--format", choices=("text", "markdown", "latex"), default="text", help="text (default), markdown or latex"
+    )
+    command.add_argument(
+        "--latex", action="store_const", const="latex", dest="format", help="the same as --format latex"
+    )
+    arguments.values(command)
+    arguments.symbolic(command)
+    arguments.color(command)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -19,6 +46,13 @@ def run(options: argparse.Namespace) -> int:
             return _derive(options)
         complain("--format, --latex, --set and --symbolic are for a layer of a network: archcalc explain SPEC LAYER")
         return 2
+    return _page(options)
+
+
+def _page(options: argparse.Namespace) -> int:
+    from archcalc.diagnostics import catalogue, closest, pages
+    from archcalc.layers.table import KINDS
+
     screen = terminal(options).at_most(READABLE)
     subject = options.subject
     if subject is None or subject == "codes":

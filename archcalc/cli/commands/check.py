@@ -3,21 +3,41 @@
 from __future__ import annotations
 
 import argparse
+from typing import TYPE_CHECKING
 
+from archcalc.cli import arguments
 from archcalc.cli.console import complain, terminal, write
-from archcalc.cli.networks import chosen, values_of
-from archcalc.cli.progress import Progress
-from archcalc.diagnostics.render import NARROWEST
-from archcalc.report.model import Report
-from archcalc.report.text import address_width, diagnostics, full, one_line
-from archcalc.terminal import Terminal, wrap
 
-REPAIRED = 3
-"""Failing networks for which repairs are searched, where many are checked."""
+if TYPE_CHECKING:
+    from archcalc.report.model import Report
+
+SUMMARY = "check networks: shapes, fractions, counts, expectations"
+
+
+def add(command: argparse.ArgumentParser) -> None:
+    """Declare its arguments."""
+    command.description = "Check networks: every shape, every fraction, parameters, multiplications, expectations."
+    arguments.specs(command)
+    arguments.values(command)
+    arguments.symbolic(command)
+    command.add_argument(
+        "--receptive-field",
+        action="store_true",
+        help="show for each layer how much of the input a position sees, how far apart positions are, and where",
+    )
+    command.add_argument("--format", choices=("text", "json"), default="text", help="text (default) or json")
+    arguments.table_depth(command)
+    arguments.color(command)
+    repair = command.add_mutually_exclusive_group()
+    repair.add_argument("--fix", action="store_true", help="write safe repairs of the errors into the files")
+    repair.add_argument("--diff", action="store_true", help="show what --fix would change, and change nothing")
 
 
 def run(options: argparse.Namespace) -> int:
     """Check and print; returns the exit code."""
+    from archcalc.cli.networks import chosen, values_of
+    from archcalc.cli.progress import Progress
+
     problems: list[str] = []
     named = chosen(options.specs, options.values, problems)
     if named is None:
@@ -41,12 +61,16 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _print(reports: list[Report], problems: list[str], options: argparse.Namespace) -> None:
+    from archcalc.report.several import blocks
+    from archcalc.report.text import full
+
     if options.format == "json":
         _print_json(reports, problems, receptive_field=options.receptive_field)
     elif len(reports) == 1:
         write(full(reports[0], terminal(options), depth=options.depth, receptive_field=options.receptive_field))
     elif reports:
-        print_many(reports, terminal(options))
+        for block in blocks(reports, terminal(options)):
+            write(block)
 
 
 def _print_json(reports: list[Report], problems: list[str], *, receptive_field: bool) -> None:
@@ -61,29 +85,3 @@ def _print_json(reports: list[Report], problems: list[str], *, receptive_field: 
         "problems": problems,
     }
     write(json.dumps(data, indent=2))
-
-
-def print_many(reports: list[Report], screen: Terminal) -> None:
-    """The errors, each once however many variants of a file have it, and a line for every network."""
-    screen = screen.at_least(NARROWEST)
-    found_in: dict[str, list[str]] = {}
-    blocks: dict[str, str] = {}
-    searched = 0
-    for report in reports:
-        plain = diagnostics(report, [one for one in report.diagnostics if one.severity == "error"], screen)
-        told = plain
-        if searched < REPAIRED and not blocks.keys() >= set(plain):
-            searched += 1
-            told = diagnostics(report, [one for one in report.explained if one.severity == "error"], screen)
-        for block, text in zip(plain, told, strict=True):
-            blocks.setdefault(block, text)
-            found_in.setdefault(block, []).append(report.variant or "")
-    for block, names in found_in.items():
-        where = wrap(f"in {'variants' if len(names) > 1 else 'variant'} {', '.join(names)}", screen.width - 5)
-        lines = [f"   = {where[0]}", *(f"     {line}" for line in where[1:])] if any(names) else []
-        write("\n".join([blocks[block], *lines, ""]))
-    room = address_width(reports, screen)
-    for report in reports:
-        write(one_line(report, room, screen))
-    good = sum(report.ok for report in reports)
-    write(f"{good} of {len(reports)} networks are ok")
