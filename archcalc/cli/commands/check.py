@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import argparse
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from archcalc.cli import arguments
+from archcalc.cli import arguments, formats
 from archcalc.cli.console import complain, terminal, write
+from archcalc.cli.formats import Format
 
 if TYPE_CHECKING:
     from archcalc.report.model import Report
@@ -25,7 +26,7 @@ def add(command: argparse.ArgumentParser) -> None:
         action="store_true",
         help="show for each layer how much of the input a position sees, how far apart positions are, and where",
     )
-    command.add_argument("--format", choices=("text", "json"), default="text", help="text (default) or json")
+    formats.add(command, FORMATS)
     arguments.table_depth(command)
     arguments.color(command)
     repair = command.add_mutually_exclusive_group()
@@ -54,34 +55,47 @@ def run(options: argparse.Namespace) -> int:
             progress.step(network.name)
     for problem in problems:
         complain(problem)
-    _print(reports, problems, options)
+    answer = Answer(reports, problems)
+    formats.write(answer, options)
     if problems:
         return 2
-    return 0 if all(report.ok for report in reports) else 1
+    return 0 if answer.ok else 1
 
 
-def _print(reports: list[Report], problems: list[str], options: argparse.Namespace) -> None:
+class Answer(NamedTuple):
+    """The reports of the networks that could be read, and what is wrong with the other names."""
+
+    reports: list[Report]
+    problems: list[str]
+
+    @property
+    def ok(self) -> bool:
+        """Whether all was read, and all of it is ok."""
+        return not self.problems and all(report.ok for report in self.reports)
+
+
+def _text(answer: Answer, options: argparse.Namespace) -> None:
     from archcalc.report.several import blocks
     from archcalc.report.text import full
 
-    if options.format == "json":
-        _print_json(reports, problems, receptive_field=options.receptive_field)
-    elif len(reports) == 1:
-        write(full(reports[0], terminal(options), depth=options.depth, receptive_field=options.receptive_field))
+    reports, screen = answer.reports, terminal(options)
+    if len(reports) == 1:
+        write(full(reports[0], screen, depth=options.depth, receptive_field=options.receptive_field))
     elif reports:
-        for block in blocks(reports, terminal(options)):
+        for block in blocks(reports, screen):
             write(block)
 
 
-def _print_json(reports: list[Report], problems: list[str], *, receptive_field: bool) -> None:
+def _json(answer: Answer, options: argparse.Namespace) -> None:
     import json
 
     from archcalc.report.json import network
 
-    ok = not problems and all(report.ok for report in reports)
-    data = {
-        "ok": ok,
-        "specs": [network(report, receptive_field=receptive_field) for report in reports],
-        "problems": problems,
-    }
-    write(json.dumps(data, indent=2))
+    entries = [network(report, receptive_field=options.receptive_field) for report in answer.reports]
+    write(json.dumps({"ok": answer.ok, "specs": entries, "problems": answer.problems}, indent=2))
+
+
+FORMATS = {
+    "text": Format(_text, "for people"),
+    "json": Format(_json, "for programs"),
+}

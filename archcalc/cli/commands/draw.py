@@ -15,6 +15,14 @@ if TYPE_CHECKING:
 
 SUMMARY = "draw a network as a picture: DOT, SVG, PNG or PDF"
 
+FORMATS = {
+    "dot": "text for Graphviz",
+    "svg": "for a page of the web",
+    "png": "pixels",
+    "pdf": "for print",
+}
+"""What each format is for; a picture renders itself in all of them, and all of them heed all options."""
+
 TEXTS = ("dot", "svg")
 """Formats that a terminal can show."""
 
@@ -27,8 +35,9 @@ def add(command: argparse.ArgumentParser) -> None:
     )
     arguments.spec(command)
     arguments.output(command, "DOT text on standard output")
+    listed = "; ".join(f"{name}: {purpose}" for name, purpose in FORMATS.items())
     command.add_argument(
-        "--format", choices=("dot", "svg", "png", "pdf"), help="default: what the suffix of the file says"
+        "--format", choices=tuple(FORMATS), help=f"{listed}; default: what the suffix of the file says"
     )
     arguments.force(command)
     arguments.depth(command, "levels of scopes that are unfolded; default: a readable picture")

@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import argparse
+from typing import TYPE_CHECKING
 
-from archcalc.cli import arguments
+from archcalc.cli import arguments, formats
 from archcalc.cli.console import READABLE, complain, terminal, write
+from archcalc.cli.formats import Format
 from archcalc.terminal import visible
+
+if TYPE_CHECKING:
+    from archcalc.derivations import Derivation
+    from archcalc.report.scopes import ScopeDerivation
 
 SUMMARY = "print the page of a code or a kind of layer, or the work for a layer"
 
@@ -26,9 +32,7 @@ def add(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "layer", nargs="?", metavar="LAYER", help="a layer of that network, or a group or block with all its layers"
     )
-    command.add_argument(
-        "--format", choices=("text", "markdown", "latex"), default="text", help="text (default), markdown or latex"
-    )
+    formats.add(command, FORMATS)
     command.add_argument(
         "--latex", action="store_const", const="latex", dest="format", help="the same as --format latex"
     )
@@ -92,3 +96,24 @@ def _is_network(subject: str) -> bool:
     except (OSError, ValueError):
         return False
     return True
+
+
+def _text(derivation: Derivation | ScopeDerivation, options: argparse.Namespace) -> None:
+    screen = terminal(options).at_most(READABLE)
+    write(derivation.to_text(width=screen.width, color=screen.color, encoding=screen.encoding))
+
+
+def _markdown(derivation: Derivation | ScopeDerivation, options: argparse.Namespace) -> None:
+    write(derivation.to_markdown())
+
+
+def _latex(derivation: Derivation | ScopeDerivation, options: argparse.Namespace) -> None:
+    write(derivation.to_latex())
+
+
+FORMATS = {
+    "text": Format(_text, "for people"),
+    "markdown": Format(_markdown, "for a page or a slide"),
+    "latex": Format(_latex, "for a document with amsmath"),
+}
+"""How the work for a layer is written; pages of codes and layers are text."""

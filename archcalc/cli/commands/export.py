@@ -5,8 +5,9 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING, Any
 
-from archcalc.cli import arguments
+from archcalc.cli import arguments, formats
 from archcalc.cli.console import complain
+from archcalc.export.targets import TARGETS, target
 from archcalc.terminal import visible
 
 if TYPE_CHECKING:
@@ -20,7 +21,9 @@ def add(command: argparse.ArgumentParser) -> None:
     command.description = "Write a network as code: the module that an engineer would have written for the same graph."
     arguments.spec(command)
     arguments.output(command, "standard output")
-    command.add_argument("--format", metavar="FORMAT", default="torch", help="torch (default): a module of PyTorch")
+    # Any name is taken here: what is wrong with an unknown one is told better than by argparse.
+    purposes = {one.name: one.description for one in TARGETS.values()}
+    command.add_argument("--format", metavar="FORMAT", default=next(iter(purposes)), help=formats.listed(purposes))
     arguments.force(command)
     arguments.values(command)
     arguments.color(command)
@@ -31,7 +34,7 @@ def run(options: argparse.Namespace) -> int:
     from pathlib import Path
 
     from archcalc.cli.output import STDOUT, obstacle, one_with_values, print_bytes, print_diagnostics, say, written
-    from archcalc.export.targets import exported, target
+    from archcalc.export.targets import exported
 
     try:
         format = target(options.format)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from archcalc.cli import arguments
+from archcalc.cli import arguments, formats
 from archcalc.cli.console import complain, terminal, write
+from archcalc.cli.formats import Format
 from archcalc.terminal import visible
 
 if TYPE_CHECKING:
@@ -36,12 +37,7 @@ def add(command: argparse.ArgumentParser) -> None:
         "--certificate", metavar="FILE", help="write a proof that `python -m archcalc.sizes.checker FILE` checks again"
     )
     arguments.force(command, "certificate")
-    command.add_argument(
-        "--format",
-        choices=("text", "json", "latex"),
-        default="text",
-        help="text (default), json, or latex: the set alone",
-    )
+    formats.add(command, FORMATS)
     arguments.color(command)
 
 
@@ -71,7 +67,7 @@ def run(options: argparse.Namespace) -> int:
     if options.certificate is not None and not _certified(answers[0][1], options):
         return 2
     sizes = {name: value for name, value in near.items() if isinstance(value, int)}
-    {"text": _text, "json": _json, "latex": _latex}[options.format](Answer(answers, values, problems, sizes), options)
+    formats.write(Answer(answers, values, problems, sizes), options)
     if problems:
         return 2
     return 0 if all(legal is not None and not legal.is_empty for _, legal in answers) else 1
@@ -173,3 +169,10 @@ def _address(name: str, network: Architecture) -> str:
 
 def _title(network: Architecture) -> dict[str, Any]:
     return {"name": network.name, "variant": network.variant, "file": network.file.name}
+
+
+FORMATS = {
+    "text": Format(_text, "for people"),
+    "json": Format(_json, "for programs"),
+    "latex": Format(_latex, "the set alone"),
+}

@@ -5,8 +5,9 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from archcalc.cli import arguments
+from archcalc.cli import arguments, formats
 from archcalc.cli.console import complain, terminal, write
+from archcalc.cli.formats import Format
 from archcalc.terminal import visible, wrap
 
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ def add(command: argparse.ArgumentParser) -> None:
         "--smallest", action="store_const", const="smallest", dest="end", help="only that with the smallest"
     )
     arguments.values(command)
-    command.add_argument("--format", choices=("text", "json"), default="text", help="text (default) or json")
+    formats.add(command, FORMATS)
     arguments.color(command)
 
 
@@ -91,16 +92,11 @@ def run(options: argparse.Namespace) -> int:
     except WrongQuestion as error:
         complain(visible(str(error)))
         return 2
-    _print(found, options)
+    formats.write(found, options)
     return 0 if found else 1
 
 
-def _print(found: Solutions, options: argparse.Namespace) -> None:
-    if options.format == "json":
-        import json
-
-        write(json.dumps(found.to_json(), indent=2))
-        return
+def _text(found: Solutions, options: argparse.Namespace) -> None:
     from archcalc.diagnostics.render import NARROWEST
 
     width = terminal(options).at_least(NARROWEST).width
@@ -109,3 +105,15 @@ def _print(found: Solutions, options: argparse.Namespace) -> None:
         lead = " " * (len(line) - len(line.lstrip()))
         for index, part in enumerate(wrap(text, width - len(lead) - 2)):
             write(f"{lead}{'  ' if index else ''}{part}")
+
+
+def _json(found: Solutions, options: argparse.Namespace) -> None:
+    import json
+
+    write(json.dumps(found.to_json(), indent=2))
+
+
+FORMATS = {
+    "text": Format(_text, "for people"),
+    "json": Format(_json, "for programs"),
+}

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import argparse
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from archcalc.cli import arguments
+from archcalc.cli import arguments, formats
 from archcalc.cli.console import complain, terminal, write
+from archcalc.cli.formats import Format
 from archcalc.terminal import visible
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ def add(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--timeout", type=_seconds, metavar="SECONDS", default=None, help="patience with one run; default: 60"
     )
-    command.add_argument("--format", choices=("text", "json"), default="text", help="text (default) or json")
+    formats.add(command, FORMATS)
     arguments.table_depth(command)
     arguments.color(command)
 
@@ -64,10 +65,23 @@ def run(options: argparse.Namespace) -> int:
         problems.append(f"{TORCH_MISSING.id}: {MISSING} ({visible(missing)}); {INSTALL}")
     for problem in problems:
         complain(problem)
-    _print(found, problems, options)
+    answer = Answer(found, problems)
+    formats.write(answer, options)
     if problems:
         return 2
-    return 0 if all(one.ok for one in found) else 1
+    return 0 if answer.ok else 1
+
+
+class Answer(NamedTuple):
+    """What became of the networks that ran, and why others did not."""
+
+    found: list[Verification]
+    problems: list[str]
+
+    @property
+    def ok(self) -> bool:
+        """Whether all ran, and all of them agree."""
+        return not self.problems and all(one.ok for one in self.found)
 
 
 def _verified(
@@ -93,17 +107,26 @@ def _verified(
     return found, None
 
 
-def _print(found: list[Verification], problems: list[str], options: argparse.Namespace) -> None:
-    import json
-
-    from archcalc.verify.json import network as as_json
+def _text(answer: Answer, options: argparse.Namespace) -> None:
     from archcalc.verify.text import blocks, full
 
-    if options.format == "json":
-        ok = not problems and all(one.ok for one in found)
-        write(json.dumps({"ok": ok, "specs": [as_json(one) for one in found], "problems": problems}, indent=2))
-    elif len(found) == 1:
-        write(full(found[0], terminal(options), depth=options.depth))
-    elif found:
-        for block in blocks(found, terminal(options)):
+    if len(answer.found) == 1:
+        write(full(answer.found[0], terminal(options), depth=options.depth))
+    elif answer.found:
+        for block in blocks(answer.found, terminal(options)):
             write(block)
+
+
+def _json(answer: Answer, options: argparse.Namespace) -> None:
+    import json
+
+    from archcalc.verify.json import network
+
+    entries = [network(one) for one in answer.found]
+    write(json.dumps({"ok": answer.ok, "specs": entries, "problems": answer.problems}, indent=2))
+
+
+FORMATS = {
+    "text": Format(_text, "for people"),
+    "json": Format(_json, "for programs"),
+}
