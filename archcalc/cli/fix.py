@@ -80,6 +80,8 @@ def run(
     for wanted, name, why in (
         (options.format == "json", "--format json", "a diff is text"),
         (options.symbolic, "--symbolic", "repairs are found at the values of `at`"),
+        (options.depth is not None, "--depth", "no table is shown"),
+        (options.receptive_field, "--receptive-field", "no table is shown"),
     ):
         if wanted:
             complain(f"--{'fix' if options.fix else 'diff'} goes without {name}: {why}")

@@ -96,6 +96,6 @@ def _json(answer: Answer, options: argparse.Namespace) -> None:
 
 
 FORMATS = {
-    "text": Format(_text, "for people"),
-    "json": Format(_json, "for programs"),
+    "text": Format(_text, "for people", heeds=("--depth", "--receptive-field")),
+    "json": Format(_json, "for programs", heeds=("--receptive-field",)),
 }

@@ -148,6 +148,7 @@ def _page(answer: Answer, options: argparse.Namespace) -> None:
     """All about one network."""
     from archcalc.cli.networks import values_of
     from archcalc.report.sizes import page
+    from archcalc.report.text import full
 
     screen = terminal(options)
     ((network, legal),) = answer.found
@@ -155,7 +156,7 @@ def _page(answer: Answer, options: argparse.Namespace) -> None:
         # The errors that no size avoids, where they are, with what repairs them at the stated sizes.
         stated = {**legal.stated, **legal.fixed} if legal is not None else {}
         report = network.check(values_of(network, {**stated, **answer.values}))
-        write(report.to_text(width=screen.width, color=screen.color))
+        write(full(report, screen))
         if legal is not None:
             write(f"legal: {legal.text()}")
         return
@@ -172,7 +173,7 @@ def _title(network: Architecture) -> dict[str, Any]:
 
 
 FORMATS = {
-    "text": Format(_text, "for people"),
-    "json": Format(_json, "for programs"),
+    "text": Format(_text, "for people", heeds=("--near",)),
+    "json": Format(_json, "for programs", heeds=("--near",)),
     "latex": Format(_latex, "the set alone"),
 }

@@ -12,6 +12,7 @@ from archcalc.terminal import visible, wrap
 
 if TYPE_CHECKING:
     from archcalc.solve import Solutions
+    from archcalc.solve.solutions import End
 
 SUMMARY = "find the values of symbols and lets that meet conditions"
 
@@ -62,13 +63,9 @@ def add(command: argparse.ArgumentParser) -> None:
         help='what has to hold, such as "parameters <= 5M"; may be repeated: all have to hold',
     )
     ends = command.add_mutually_exclusive_group()
-    ends.add_argument("--all", action="store_const", const=None, dest="end", help="all solutions (default)")
-    ends.add_argument(
-        "--largest", action="store_const", const="largest", dest="end", help="only that with the largest first unknown"
-    )
-    ends.add_argument(
-        "--smallest", action="store_const", const="smallest", dest="end", help="only that with the smallest"
-    )
+    ends.add_argument("--all", action="store_true", help="all solutions (default)")
+    ends.add_argument("--largest", action="store_true", help="only that with the largest first unknown")
+    ends.add_argument("--smallest", action="store_true", help="only that with the smallest")
     arguments.values(command)
     formats.add(command, FORMATS)
     arguments.color(command)
@@ -100,7 +97,8 @@ def _text(found: Solutions, options: argparse.Namespace) -> None:
     from archcalc.diagnostics.render import NARROWEST
 
     width = terminal(options).at_least(NARROWEST).width
-    for line in found.to_text(options.end).split("\n"):
+    end: End | None = "largest" if options.largest else "smallest" if options.smallest else None
+    for line in found.to_text(end).split("\n"):
         text = visible(line.lstrip())
         lead = " " * (len(line) - len(line.lstrip()))
         for index, part in enumerate(wrap(text, width - len(lead) - 2)):
@@ -114,6 +112,6 @@ def _json(found: Solutions, options: argparse.Namespace) -> None:
 
 
 FORMATS = {
-    "text": Format(_text, "for people"),
+    "text": Format(_text, "for people", heeds=("--largest", "--smallest")),
     "json": Format(_json, "for programs"),
 }

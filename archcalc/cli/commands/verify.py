@@ -127,6 +127,6 @@ def _json(answer: Answer, options: argparse.Namespace) -> None:
 
 
 FORMATS = {
-    "text": Format(_text, "for people"),
+    "text": Format(_text, "for people", heeds=("--depth",)),
     "json": Format(_json, "for programs"),
 }
