@@ -63,6 +63,13 @@ def force(command: argparse.ArgumentParser, what: str = "file") -> None:
     command.add_argument("--force", action="store_true", help=f"overwrite the {what} if it exists")
 
 
+def amount(text: str) -> int:
+    """How many of something, from 0. Raises: ArgumentTypeError."""
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"{text} is not a number of 0 or more")
+    return int(text)
+
+
 def _depth(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"{text} is not a number of 1 or more")

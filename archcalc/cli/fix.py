@@ -95,7 +95,7 @@ def run(
         for problem in problems:
             complain(problem)
         if reports:
-            for block in blocks(reports, terminal(options)):
+            for block in blocks(reports, terminal(options), options.repairs):
                 write(block)
     for draft in drafts if options.fix else ():
         if draft.is_stdin:

@@ -10,8 +10,11 @@ from archcalc.report.model import Known, LayerReport, Report, Sizes
 from archcalc.report.receptive import of_layer, of_merge, seen
 
 
-def network(report: Report, *, receptive_field: bool = False) -> dict[str, Any]:
-    """One network: the entry of `specs` in the output of `archcalc check --format json`."""
+def network(report: Report, *, receptive_field: bool = False, repairs: bool = True) -> dict[str, Any]:
+    """One network: the entry of `specs` in the output of `archcalc check --format json`.
+
+    Without `repairs` none are searched for errors, and the entry says null instead of a list.
+    """
     totals = report.totals
     layers = [_layer(layer) for layer in report.layers]
     misaligned: dict[str, Any] = {}
@@ -19,6 +22,8 @@ def network(report: Report, *, receptive_field: bool = False) -> dict[str, Any]:
         for node, data in zip(report.graph.nodes, layers, strict=True):
             data.update(of_layer(seen(report.receptive, node.outputs[0])))
         misaligned = {"misaligned": [of_merge(merge) for merge in report.misaligned]}
+    is_searched = repairs or report.ok
+    diagnostics = report.explained if is_searched else report.diagnostics
     return {
         "name": report.name,
         "variant": report.variant,
@@ -57,8 +62,8 @@ def network(report: Report, *, receptive_field: bool = False) -> dict[str, Any]:
             }
             for verdict in report.verdicts
         ],
-        "diagnostics": [as_json(diagnostic, report.file.name) for diagnostic in report.explained],
-        "repairs": [repair.to_json() for repair in report.repairs],
+        "diagnostics": [as_json(diagnostic, report.file.name) for diagnostic in diagnostics],
+        "repairs": [repair.to_json() for repair in report.repairs] if is_searched else None,
     }
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from archcalc.diagnostics.model import Diagnostic
 from archcalc.diagnostics.render import NARROWEST, count_severities, render, render_summary
 from archcalc.expectations import Verdict
@@ -24,8 +26,18 @@ MARKS: dict[str, tuple[str, Style]] = {
 SURPRISE = "declared not to hold, and holds"
 
 
-def full(report: Report, terminal: Terminal = PLAIN, *, depth: int | None = None, receptive_field: bool = False) -> str:
-    """Everything about one network, in lines that fit a terminal of at least 40 cells."""
+def full(
+    report: Report,
+    terminal: Terminal = PLAIN,
+    *,
+    depth: int | None = None,
+    receptive_field: bool = False,
+    repairs: bool = True,
+) -> str:
+    """Everything about one network, in lines that fit a terminal of at least 40 cells.
+
+    Without `repairs` none are searched for errors, and the text says so.
+    """
     terminal = terminal.at_least(NARROWEST)
     parts: list[str] = []
     if report.graph.inputs and (report.graph.nodes or report.complete):
@@ -36,7 +48,10 @@ def full(report: Report, terminal: Terminal = PLAIN, *, depth: int | None = None
             parts.append(extra)
     if report.verdicts:
         parts.append("\n".join(_verdict(verdict, terminal) for verdict in report.verdicts))
-    parts.extend(diagnostics(report, report.explained, terminal))
+    is_searched = repairs or report.ok
+    parts.extend(diagnostics(report, report.explained if is_searched else report.diagnostics, terminal))
+    if not is_searched:
+        parts.append("no repairs were searched")
     parts.append(closing(report, terminal))
     return "\n\n".join(parts)
 
@@ -135,7 +150,7 @@ def one_line(report: Report, name_width: int, terminal: Terminal = PLAIN) -> str
     return f"{state}  {' '.join(parts)}".rstrip()
 
 
-def address_width(reports: list[Report], terminal: Terminal = PLAIN) -> int:
+def address_width(reports: Iterable[Report], terminal: Terminal = PLAIN) -> int:
     """Room for the longest name in `one_line`."""
     return max((display_width(terminal.visible(_address(report))) for report in reports), default=0)
 

@@ -90,7 +90,7 @@ CONTRACT_OF_SIZES = {"anyOf": [{"type": "null"}, {"type": "object", "required": 
 SPEC["properties"]["legal_sizes"] = CONTRACT_OF_SIZES
 SPEC["required"].append("legal_sizes")
 REPAIR = {"type": "object", "required": ["title", "why", "layer", "code", "edits", "sizes", "legal", "safe"]}
-SPEC["properties"]["repairs"] = listed(REPAIR)
+SPEC["properties"]["repairs"] = {**listed(REPAIR), "type": ["array", "null"]}
 SPEC["required"].append("repairs")
 CONTRACT = record({"ok": {"type": "boolean"}, "specs": listed(SPEC), "problems": listed(TEXT)})
 

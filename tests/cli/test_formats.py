@@ -78,6 +78,7 @@ ELSEWHERE = {
     "--for": "the question itself",
     "--all": "the default",
     "--timeout": "patience, not content",
+    "--repairs": "for networks with errors: test_several.py",
 }
 """Options that are no matter of formats, and why."""
 

@@ -29,6 +29,12 @@ def add(command: argparse.ArgumentParser) -> None:
     formats.add(command, FORMATS)
     arguments.table_depth(command)
     arguments.color(command)
+    command.add_argument(
+        "--repairs",
+        type=arguments.amount,
+        metavar="N",
+        help="failing networks for which repairs are searched; default: 3 that fail each in its own way",
+    )
     repair = command.add_mutually_exclusive_group()
     repair.add_argument("--fix", action="store_true", help="write safe repairs of the errors into the files")
     repair.add_argument("--diff", action="store_true", help="show what --fix would change, and change nothing")
@@ -80,9 +86,16 @@ def _text(answer: Answer, options: argparse.Namespace) -> None:
 
     reports, screen = answer.reports, terminal(options)
     if len(reports) == 1:
-        write(full(reports[0], screen, depth=options.depth, receptive_field=options.receptive_field))
+        text = full(
+            reports[0],
+            screen,
+            depth=options.depth,
+            receptive_field=options.receptive_field,
+            repairs=options.repairs != 0,
+        )
+        write(text)
     elif reports:
-        for block in blocks(reports, screen):
+        for block in blocks(reports, screen, options.repairs):
             write(block)
 
 
@@ -90,8 +103,12 @@ def _json(answer: Answer, options: argparse.Namespace) -> None:
     import json
 
     from archcalc.report.json import network
+    from archcalc.report.several import searched
 
-    entries = [network(report, receptive_field=options.receptive_field) for report in answer.reports]
+    entries = [
+        network(report, receptive_field=options.receptive_field, repairs=is_searched)
+        for report, is_searched in zip(answer.reports, searched(answer.reports, options.repairs), strict=True)
+    ]
     write(json.dumps({"ok": answer.ok, "specs": entries, "problems": answer.problems}, indent=2))
 
 
