@@ -74,7 +74,7 @@ def page(title: str, legal: LegalSizes, graph: Graph, near: Mapping[str, int], t
 
 def _examples(legal: LegalSizes) -> Iterator[str]:
     """The first sizes of a network with one symbol, unless they are told already."""
-    if len(legal.symbols) != 1 or legal.is_everything or legal.undecided:
+    if len(legal.symbols) != 1 or len(legal.boxes) > 1 or legal.is_everything or legal.undecided:
         return
     (values,) = legal.axes.values()
     first = list(islice(values, _FIRST + 1))
