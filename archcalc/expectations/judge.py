@@ -10,8 +10,9 @@ from archcalc.diagnostics.codes import claims as codes
 from archcalc.diagnostics.codes import language as language_codes
 from archcalc.diagnostics.model import Code, Diagnostic, Span
 from archcalc.dims import DimsOverflow, Polynomial, divide
+from archcalc.expectations.claimed import measured
 from archcalc.expectations.matching import Match, is_plain, match
-from archcalc.expectations.measure import Place, measure
+from archcalc.expectations.measure import Place
 from archcalc.expressions.values import UnknownValue, Value, described
 from archcalc.layers.base import factor
 from archcalc.network import Network, is_size, unknown_symbol
@@ -103,7 +104,7 @@ def _judged(
 
 def _compared(quantity: str, claim: Claim, expected: Expected, place: Place) -> tuple[Value, Match]:
     """What a place has, in the form of the expectation, and whether that is what was expected."""
-    value, base = measure(quantity, claim, place)
+    value, base = measured(quantity, claim, place)
     found = match(expected, value, place.network.globals.context, base)
     if isinstance(value, tuple):
         alike = quantity == "receptive_field" and not isinstance(expected, Listing) and len(set(value)) == 1
