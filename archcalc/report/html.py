@@ -11,8 +11,9 @@ from html import escape
 
 from archcalc.diagnostics.codes.claims import CLAIM_EXPLAINED
 from archcalc.diagnostics.render import count_severities
+from archcalc.dims.figures import grouped
 from archcalc.expectations import Verdict
-from archcalc.expectations.judge import about, computed, grouped, wanted
+from archcalc.expectations.judge import about, computed, wanted
 from archcalc.report.model import Report
 from archcalc.report.sizes import legal_line
 from archcalc.report.table import Row, table

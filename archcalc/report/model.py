@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from archcalc.diagnostics import closest
 from archcalc.diagnostics.model import Diagnostic
 from archcalc.dims import Dim
+from archcalc.dims.figures import grouped
 from archcalc.expectations import Verdict
-from archcalc.expectations.judge import grouped
 from archcalc.graph import Graph, Map, Node
 from archcalc.layers.base import Fractional, Requirement
 from archcalc.receptive import Misalignment, ReceptiveField, ReceptiveFields

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from archcalc.derivations import Derivation, latex, markdown
 from archcalc.derivations.text import flow, glossary, rows, title
 from archcalc.diagnostics.render import NARROWEST
-from archcalc.expectations.judge import grouped
+from archcalc.dims.figures import grouped
 from archcalc.graph import Graph, Map, Module, Node
 from archcalc.layers.base import Shape
 from archcalc.report.tree import Branch, tree

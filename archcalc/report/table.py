@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from archcalc.dims import Dim, Polynomial
-from archcalc.expectations.judge import grouped
+from archcalc.dims.figures import grouped
 from archcalc.layers.base import factor
 from archcalc.receptive import ReceptiveFields
 from archcalc.report.letters import Letters

@@ -6,8 +6,9 @@ from collections.abc import Iterable
 
 from archcalc.diagnostics.model import Diagnostic
 from archcalc.diagnostics.render import NARROWEST, count_severities, render, render_summary
+from archcalc.dims.figures import grouped
 from archcalc.expectations import Verdict
-from archcalc.expectations.judge import about, computed, grouped, wanted
+from archcalc.expectations.judge import about, computed, wanted
 from archcalc.layers.base import factor
 from archcalc.report.model import Report, Sizes
 from archcalc.report.sizes import legal_line

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from archcalc.diagnostics.codes.claims import UNKNOWN_TARGET
 from archcalc.diagnostics.model import Code
 from archcalc.dims import Condition, Dim, DimsOverflow, Number
-from archcalc.expectations.judge import grouped
+from archcalc.dims.figures import grouped
 from archcalc.expectations.measure import BYTES, Place, Unmeasurable, count, measure
 from archcalc.expectations.target import NoTarget, Target, nodes_of, targets
 from archcalc.expressions.values import ExpressionError, UnknownValue, Unresolved, Value, described, is_number, no_map

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from archcalc.expectations.judge import grouped
+from archcalc.dims.figures import grouped
 from archcalc.report.table import GAP, MAX_ROWS, NARROW
 from archcalc.report.tree import Branch, levels, rows_at, tree
 from archcalc.terminal import PLAIN, Style, Terminal, display_width

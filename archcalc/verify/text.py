@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from archcalc.diagnostics.render import NARROWEST, count_severities, render_summary
-from archcalc.expectations.judge import grouped
+from archcalc.dims.figures import grouped
 from archcalc.report.text import diagnostics, heading
 from archcalc.terminal import PLAIN, Style, Terminal, display_width, visible, wrap
 from archcalc.verify.table import lines

@@ -64,7 +64,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _parameters(network: Architecture, values: dict[str, Any]) -> str:
-    from archcalc.expectations.judge import grouped
+    from archcalc.dims.figures import grouped
 
     totals = network.check(values).totals
     return f", {grouped(totals.parameters)} parameters" if isinstance(totals.parameters, int) else ""
