@@ -20,15 +20,16 @@ if TYPE_CHECKING:
     from archcalc.expectations import Verdict
     from archcalc.export.targets import ExportError
     from archcalc.receptive import Misalignment, ReceptiveField
-    from archcalc.report.model import Counts, LayerReport, Report
+    from archcalc.report.model import LayerReport, Report
     from archcalc.sizes.legal import LegalSizes
     from archcalc.sizes.sets import IntegerSet
+    from archcalc.tally import Counts
 
 _HOMES = {
     "Architecture": "archcalc.architecture",
     "ClosedForm": "archcalc.closed_forms",
     "Code": "archcalc.diagnostics.model",
-    "Counts": "archcalc.report.model",
+    "Counts": "archcalc.tally",
     "Derivation": "archcalc.derivations.model",
     "Diagnostic": "archcalc.diagnostics.model",
     "ExportError": "archcalc.export.targets",

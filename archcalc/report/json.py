@@ -6,8 +6,9 @@ from typing import Any
 
 from archcalc.diagnostics.render import as_json
 from archcalc.expressions.values import Value
-from archcalc.report.model import Known, LayerReport, Report, Sizes
+from archcalc.report.model import LayerReport, Report, Sizes
 from archcalc.report.receptive import of_layer, of_merge, seen
+from archcalc.tally import Count
 
 
 def network(report: Report, *, receptive_field: bool = False, repairs: bool = True) -> dict[str, Any]:
@@ -89,7 +90,7 @@ def _layer(layer: LayerReport) -> dict[str, Any]:
     return data
 
 
-def _number(value: Known) -> int | str | None:
+def _number(value: Count) -> int | str | None:
     return value if value is None or isinstance(value, int) else str(value)
 
 

@@ -14,7 +14,7 @@ from archcalc.graph import Graph, Map, Node
 from archcalc.layers.base import Fractional, Requirement
 from archcalc.receptive import Misalignment, ReceptiveField, ReceptiveFields
 from archcalc.source import SourceFile
-from archcalc.tally import count, tally
+from archcalc.tally import Count, Counts, count, tally
 from archcalc.terminal import Terminal, visible
 
 if TYPE_CHECKING:
@@ -28,19 +28,6 @@ if TYPE_CHECKING:
     from archcalc.sizes.legal import LegalSizes
 
 Sizes = tuple[Dim, ...]
-
-
-Known = Any
-"""An integer, a polynomial where symbols have no value, or None where an error keeps it unknown."""
-
-
-class Counts(NamedTuple):
-    """Totals of a network. `parameters` are trainable; frozen ones and buffers stand apart."""
-
-    parameters: Known
-    frozen: Known
-    buffers: Known
-    multiplications: Known
 
 
 class LayerReport(NamedTuple):
@@ -57,10 +44,10 @@ class LayerReport(NamedTuple):
     input: tuple[Sizes | None, ...]
     output: Sizes | None
     outputs: tuple[Sizes | None, ...]
-    parameters: Known
-    frozen: Known
-    buffers: Known
-    multiplications: Known
+    parameters: Count
+    frozen: Count
+    buffers: Count
+    multiplications: Count
     fractions: tuple[Fractional, ...]
     requirements: tuple[Requirement, ...]
     shares: str | None
@@ -112,7 +99,7 @@ class Report:
         self.input_conditions = requirements
         self.symbols = symbols
         self._layers: list[LayerReport] | None = None
-        self._totals: Counts | None = None
+        self._totals: Counts[Count] | None = None
         self._by_name: dict[str, LayerReport] | None = None
         self.decide: Callable[[], LegalSizes] | None = None
         """Decides for which sizes the network is legal; set where the report is made."""
@@ -146,7 +133,7 @@ class Report:
         return self._layers
 
     @property
-    def totals(self) -> Counts:
+    def totals(self) -> Counts[Count]:
         """Counts of the network: trainable and frozen parameters, buffers, multiplications."""
         if self._totals is None:
             self._totals = Counts(*tally(self.graph.nodes)) if self.complete else Counts(None, None, None, None)

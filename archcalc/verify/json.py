@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from archcalc.diagnostics.render import as_json
-from archcalc.report.model import Counts
+from archcalc.tally import Counts
 from archcalc.verify.compare import Side
 from archcalc.verify.verification import Verification
 
@@ -39,7 +39,7 @@ def network(found: Verification) -> dict[str, Any]:
     }
 
 
-def _counts(counts: Counts) -> dict[str, int | None]:
+def _counts(counts: Counts[int | None]) -> dict[str, int | None]:
     return counts._asdict()
 
 
