@@ -14,6 +14,7 @@ from typing import Any
 
 from archcalc.api.report import Report
 from archcalc.report.layers import LayerReport
+from archcalc.tally import Count
 from archcalc.terminal import visible
 
 PARAMETERS = "#4477aa"
@@ -147,8 +148,13 @@ def _summed(layers: list[LayerReport], depth: int) -> dict[str, tuple[int, int]]
     for layer in layers:
         name = ".".join(layer.path[:depth])
         parameters, multiplications = found.get(name, (0, 0))
-        found[name] = parameters + layer.parameters, multiplications + layer.multiplications
+        found[name] = parameters + _whole(layer.parameters), multiplications + _whole(layer.multiplications)
     return found
+
+
+def _whole(count: Count) -> int:
+    assert isinstance(count, int), "errors and symbols without a value are refused before"
+    return count
 
 
 def extents(report: Report) -> tuple[list[int], list[int]]:

@@ -22,7 +22,7 @@ from archcalc.sizes.legal import LegalSizes
 from archcalc.sizes.question import legal_sizes, question
 from archcalc.sizes.told import told
 from archcalc.source import SourceFile
-from archcalc.tally import Counts, tally
+from archcalc.tally import Count, Counts, tally
 
 Sizes = tuple[Dim, ...]
 
@@ -97,7 +97,7 @@ class Checked:
         return {name: sizes_of(value) for name, value in self.graph.outputs.items()}
 
     @cached_property
-    def totals(self) -> Counts:
+    def totals(self) -> Counts[Count]:
         """Counts of the network: trainable and frozen parameters, buffers, multiplications."""
         return Counts(*tally(self.graph.nodes)) if self.complete else Counts(None, None, None, None)
 

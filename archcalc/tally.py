@@ -3,60 +3,56 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from typing import Any, NamedTuple
+from typing import Any, Generic, NamedTuple, TypeVar
 
-from archcalc.dims import Dim
+from archcalc.dims import Dim, Polynomial
 from archcalc.graph import Node
 
+Count = int | Polynomial | None
+"""A count: a polynomial where symbols have no value, None where an error keeps it unknown."""
 
-class Totals(NamedTuple):
-    """Counts of a set of layers. `parameters` are trainable; frozen ones and buffers stand apart."""
-
-    parameters: Dim = 0
-    frozen: Dim = 0
-    buffers: Dim = 0
-    multiplications: Dim = 0
+Counted = TypeVar("Counted", covariant=True)
+"""What is counted with: `Dim` where all is known, `Count` where errors may keep it unknown."""
 
 
-Known = Any
-"""An integer, a polynomial where symbols have no value, or None where an error keeps it unknown."""
-
-
-class Counts(NamedTuple):
-    """Totals of a network. `parameters` are trainable; frozen ones and buffers stand apart.
+class Counts(NamedTuple, Generic[Counted]):
+    """Counts of layers or of a network. `parameters` are trainable; frozen ones and buffers stand apart.
 
     >>> import archcalc
     >>> archcalc.load("input: [8]\\nlayers: [linear: 10, batch_norm]").check().totals
     Counts(parameters=110, frozen=0, buffers=21, multiplications=80)
     """
 
-    parameters: Known
-    frozen: Known
-    buffers: Known
-    multiplications: Known
+    parameters: Counted
+    frozen: Counted
+    buffers: Counted
+    multiplications: Counted
 
 
-def count(node: Node) -> Totals:
+NOTHING: Counts[Dim] = Counts(0, 0, 0, 0)
+
+
+def count(node: Node) -> Counts[Dim]:
     """Counts of one layer; a layer that uses another one's parameters owns none."""
     facts = node.facts
     if facts is None:
-        return Totals()
+        return NOTHING
     if node.shares is not None:
-        return Totals(multiplications=facts.multiplications)
+        return NOTHING._replace(multiplications=facts.multiplications)
     own = facts.parameters
-    return Totals(
+    return Counts(
         own if node.trainable else 0, 0 if node.trainable else own, facts.buffer_elements, facts.multiplications
     )
 
 
-def tally(nodes: Iterable[Node]) -> Totals:
+def tally(nodes: Iterable[Node]) -> Counts[Dim]:
     """Counts of many layers."""
     columns: list[Any] = [0, 0, 0, 0]
     for node in nodes:
         for column, value in enumerate(count(node)):
             if value.__class__ is not int or value:
                 columns[column] = columns[column] + value
-    return Totals(*columns)
+    return Counts(*columns)
 
 
 def activations(nodes: Iterable[Node]) -> Dim:

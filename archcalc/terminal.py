@@ -50,6 +50,30 @@ class Terminal(NamedTuple):
     color: bool = False
     encoding: str = "utf-8"
 
+    def paint(self, text: str, *styles: Style) -> str:
+        """The text in the given styles where the terminal takes colour, otherwise the text itself."""
+        return paint(text, *styles, color=self.color)
+
+    def visible(self, text: str) -> str:
+        """The text with every character spelt out that the terminal would obey, hide, or be unable to show."""
+        return visible(text, self.encoding)
+
+    def wrapped(self, text: str, *, less: int = 0) -> list[str]:
+        """A hostile text in visible lines that fit, with `less` cells kept free beside them."""
+        return wrap(self.visible(text), self.width - less)
+
+    def at_least(self, width: int) -> Terminal:
+        """The same with no less room than that: what is narrower is not written for."""
+        return self._replace(width=max(self.width, width))
+
+    def at_most(self, width: int) -> Terminal:
+        """The same with no more room than that: prose in longer lines is hard to read."""
+        return self._replace(width=min(self.width, width))
+
+
+PLAIN = Terminal()
+"""What anything can show: 80 cells without colour, in UTF-8."""
+
 
 def examine(stream: TextIO, environ: Mapping[str, str] | None = None) -> Terminal:
     """The abilities of a stream, as the environment wants them to be used.

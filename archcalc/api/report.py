@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 from archcalc.checking import Checked
 from archcalc.diagnostics import closest
 from archcalc.diagnostics.model import Diagnostic
+from archcalc.dims.figures import grouped
 from archcalc.expectations import Verdict
-from archcalc.expectations.judge import grouped
-from archcalc.terminal import visible
+from archcalc.terminal import Terminal, visible
 
 if TYPE_CHECKING:
     from archcalc.closed_forms import ClosedForm
@@ -190,16 +190,17 @@ class Report(Checked):
         """
         from archcalc.report.text import full
 
-        return full(self, width=width, depth=depth, color=color, receptive_field=receptive_field)
+        return full(self, Terminal(width, color), depth=depth, receptive_field=receptive_field)
 
-    def to_json(self, *, receptive_field: bool = False) -> dict[str, Any]:
+    def to_json(self, *, receptive_field: bool = False, repairs: bool = True) -> dict[str, Any]:
         """The report as JSON data, as `archcalc check --format json` gives it for each network.
 
         With `receptive_field`, each layer says what it sees, and `misaligned` which merges join maps that lie apart.
+        Without `repairs`, whose search takes time, none are searched, and `repairs` is None where there are errors.
         """
         from archcalc.report.json import network
 
-        return network(self, receptive_field=receptive_field)
+        return network(self, receptive_field=receptive_field, repairs=repairs)
 
     def draw(self, *, depth: int | None = None, direction: Direction = "down") -> Picture:
         """The network as a graph of boxes, which a notebook shows and `save` writes, as `archcalc draw` does.

@@ -27,11 +27,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(arguments: Sequence[str]) -> int:
+    from archcalc.cli.console import complain
+    from archcalc.cli.formats import refusal
     from archcalc.cli.parser import parser
 
     # argparse takes -:VARIANT, a variant of standard input, for an option.
     given = [text.replace("-:", "<stdin>:", 1) if text.startswith("-:") else text for text in arguments]
-    options = parser().parse_args(given)
+    options = parser(given).parse_args(given)
+    if (problem := refusal(options)) is not None:
+        complain(problem)
+        return 2
     code: int = options.run(options)
     sys.stdout.flush()
     return code

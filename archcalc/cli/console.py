@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import argparse
 import sys
+from typing import TextIO
 
 from archcalc.terminal import Terminal, examine
 
+READABLE = 100
+"""Cells: prose and formulas in longer lines are hard to follow, however wide the terminal is."""
 
-def terminal(options: argparse.Namespace) -> Terminal:
-    """The width, colours and encoding of standard output, colours as `--color` wishes."""
-    found = examine(sys.stdout)
+
+def terminal(options: argparse.Namespace, stream: TextIO | None = None) -> Terminal:
+    """The width, colours and encoding of a stream, by default of standard output; colours as `--color` wishes."""
+    found = examine(stream or sys.stdout)
     if options.color == "auto":
         return found
     return found._replace(color=options.color == "always")

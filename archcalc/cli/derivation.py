@@ -7,7 +7,8 @@ from itertools import islice
 
 from archcalc.api.architecture import Architecture
 from archcalc.api.report import Report
-from archcalc.cli.console import complain, terminal, write
+from archcalc.cli import formats
+from archcalc.cli.console import complain
 from archcalc.cli.output import one_with_values, print_diagnostics
 from archcalc.terminal import visible
 
@@ -37,13 +38,7 @@ def run(options: argparse.Namespace) -> int:
         listed = "" if problem.endswith("?") else f"; there are {_some(report)}"
         complain(f"{_address(network)}: {problem}{listed}")
         return 2
-    screen = terminal(options)
-    if options.format == "latex":
-        write(derivation.to_latex())
-    elif options.format == "markdown":
-        write(derivation.to_markdown())
-    else:
-        write(derivation.to_text(width=min(screen.width, 100), color=screen.color, encoding=screen.encoding))
+    formats.write(derivation, options)
     return 0 if derivation.known else 1
 
 

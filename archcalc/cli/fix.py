@@ -13,7 +13,6 @@ from typing import NamedTuple
 from archcalc.api.architecture import Architecture
 from archcalc.api.report import Report
 from archcalc.catalogue import STDIN, find
-from archcalc.cli.check import print_many
 from archcalc.cli.console import complain, terminal, write
 from archcalc.cli.networks import values_of
 from archcalc.cli.output import print_bytes
@@ -21,6 +20,7 @@ from archcalc.cli.output import write as write_file
 from archcalc.editing import diff, rewritten
 from archcalc.expressions.values import Value
 from archcalc.repair import Repair, legal_text, repairs
+from archcalc.report.several import blocks
 from archcalc.source import SourceFile, decode
 from archcalc.terminal import visible
 
@@ -80,6 +80,8 @@ def run(
     for wanted, name, why in (
         (options.format == "json", "--format json", "a diff is text"),
         (options.symbolic, "--symbolic", "repairs are found at the values of `at`"),
+        (options.depth is not None, "--depth", "no table is shown"),
+        (options.receptive_field, "--receptive-field", "no table is shown"),
     ):
         if wanted:
             complain(f"--{'fix' if options.fix else 'diff'} goes without {name}: {why}")
@@ -93,7 +95,8 @@ def run(
         for problem in problems:
             complain(problem)
         if reports:
-            print_many(reports, terminal(options))
+            for block in blocks(reports, terminal(options), options.repairs):
+                write(block)
     for draft in drafts if options.fix else ():
         if draft.is_stdin:
             print_bytes(draft.text.encode("utf-8"))

@@ -15,7 +15,7 @@ from archcalc.cli.networks import read, set_values, unknown_values
 from archcalc.diagnostics.model import Diagnostic
 from archcalc.diagnostics.render import render
 from archcalc.expressions.values import Value
-from archcalc.terminal import examine, visible
+from archcalc.terminal import visible
 
 STDOUT = "-"
 
@@ -106,6 +106,17 @@ def write(path: Path, data: bytes, *, force: bool) -> None:
         raise
 
 
+def written(name: str, data: bytes, *, force: bool) -> str | None:
+    """Write a file; returns what stood in the way."""
+    try:
+        write(Path(name), data, force=force)
+    except FileExistsError:
+        return exists(name)
+    except OSError as error:
+        return f"cannot write {visible(name)}: {error.strerror or error}"
+    return None
+
+
 def _put(name: str, path: Path) -> None:
     """Give a file its name unless there is one of this name."""
     try:
@@ -142,12 +153,9 @@ def print_bytes(data: bytes) -> None:
 
 def print_diagnostics(network: Architecture, diagnostics: list[Diagnostic], options: argparse.Namespace) -> None:
     """On standard error: standard output is for what was asked for."""
-    screen = examine(sys.stderr)
-    color = screen.color if options.color == "auto" else terminal(options).color
+    screen = terminal(options, sys.stderr)
     for diagnostic in diagnostics:
-        file = network.file
-        text = render(diagnostic, file.name, file.line, width=screen.width, color=color, encoding=screen.encoding)
-        say(f"{text}\n")
+        say(f"{render(diagnostic, network.file.name, network.file.line, screen)}\n")
 
 
 def say(text: str) -> None:

@@ -18,7 +18,7 @@ from archcalc.layers.base import Shape
 from archcalc.layers.formula import BUFFERS, MULTIPLICATIONS, PARAMETERS, Formula, Letter
 from archcalc.layers.window import decimal
 from archcalc.source import SourceFile
-from archcalc.terminal import visible
+from archcalc.terminal import Terminal, visible
 
 _COUNTS = (PARAMETERS, MULTIPLICATIONS, BUFFERS)
 _OF_SIZES: frozenset[Code] = frozenset({codes.FRACTIONAL_OUTPUT, codes.WINDOW_TOO_LARGE, codes.EMPTY_OUTPUT})
@@ -145,7 +145,7 @@ class Derivation:
         """For a terminal, in lines of at most `width` cells (at least 40)."""
         from archcalc.derivations.text import full
 
-        return full(self, width=width, color=color, encoding=encoding)
+        return full(self, Terminal(width, color, encoding))
 
     def to_markdown(self) -> str:
         """For a page or a slide: a list of formulas in LaTeX between dollar signs."""

@@ -9,7 +9,7 @@ from archcalc.derivations.model import Derivation
 from archcalc.derivations.notation import Notation, text_notation
 from archcalc.diagnostics.render import NARROWEST
 from archcalc.layers.base import Shape
-from archcalc.terminal import display_width, paint, visible, wrap
+from archcalc.terminal import PLAIN, Terminal, display_width, wrap
 
 NARROW = 60
 """With less room than this a quantity has its label on a line of its own."""
@@ -17,39 +17,38 @@ GAP = 2
 ARROW = "→"
 
 
-def full(derivation: Derivation, *, width: int = 80, color: bool = False, encoding: str = "utf-8") -> str:
+def full(derivation: Derivation, terminal: Terminal = PLAIN) -> str:
     """Heading, place in the specification, all quantities, and what the letters stand for."""
-    width = max(width, NARROWEST)
-    parts = [heading(derivation, width=width, color=color, encoding=encoding)]
-    told = rows(derivation, width=width, color=color, encoding=encoding)
+    terminal = terminal.at_least(NARROWEST)
+    parts = [heading(derivation, terminal)]
+    told = rows(derivation, terminal)
     if told:
         parts.append("\n".join(told))
     for reason in derivation.reasons:
-        told = wrap(visible(reason, encoding), width)
-        parts.append("\n".join(paint(line, "red", color=color) for line in told))
+        parts.append("\n".join(terminal.paint(line, "red") for line in terminal.wrapped(reason)))
     return "\n\n".join(parts)
 
 
-def heading(derivation: Derivation, *, width: int, color: bool, encoding: str) -> str:
+def heading(derivation: Derivation, terminal: Terminal) -> str:
     """Name, kind, shapes, and the line of the specification."""
     rest = f"{derivation.kind}  {flow(derivation.inputs, derivation.outputs)}"
-    lines = title(derivation.name, rest, width=width, color=color, encoding=encoding)
-    place = visible(f"{derivation.file.name}:{derivation.line}  {derivation.source}", encoding)
-    lines.append(paint(_cut(place, width, visible("…", encoding)), "dim", color=color))
+    lines = title(derivation.name, rest, terminal)
+    place = terminal.visible(f"{derivation.file.name}:{derivation.line}  {derivation.source}")
+    lines.append(terminal.paint(_cut(place, terminal.width, terminal.visible("…")), "dim"))
     return "\n".join(lines)
 
 
-def title(name: str, rest: str, *, width: int, color: bool, encoding: str) -> list[str]:
+def title(name: str, rest: str, terminal: Terminal) -> list[str]:
     """A name, and what there is to say about it behind the name or below it."""
-    name, rest = visible(name, encoding), visible(rest, encoding)
-    if display_width(name) + GAP + display_width(rest) <= width:
-        return [f"{paint(name, 'bold', color=color)}{' ' * GAP}{rest}"]
+    name, rest = terminal.visible(name), terminal.visible(rest)
+    if display_width(name) + GAP + display_width(rest) <= terminal.width:
+        return [f"{terminal.paint(name, 'bold')}{' ' * GAP}{rest}"]
     # A shape is only broken where it alone is too wide.
-    arrow = visible(ARROW, encoding)
+    arrow = terminal.visible(ARROW)
     enters, between, leaves = rest.partition(f" {arrow} ")
     return [
-        *(paint(line, "bold", color=color) for line in wrap(name, width)),
-        *_packed([enters, f"{arrow} {leaves}"] if between else [rest], width),
+        *(terminal.paint(line, "bold") for line in wrap(name, terminal.width)),
+        *_packed([enters, f"{arrow} {leaves}"] if between else [rest], terminal.width),
     ]
 
 
@@ -58,24 +57,22 @@ def flow(inputs: Sequence[Shape | None], outputs: Sequence[Shape | None]) -> str
     return f"{_shapes(inputs) or 'nothing'} {ARROW} {_shapes(outputs)}"
 
 
-def rows(
-    derivation: Derivation, *, width: int, color: bool, encoding: str = "utf-8", with_letters: bool = True
-) -> list[str]:
+def rows(derivation: Derivation, terminal: Terminal, *, with_letters: bool = True) -> list[str]:
     """The quantities, and what the letters stand for."""
-    notation = text_notation(encoding)
+    notation = text_notation(terminal.encoding)
     told: list[tuple[str, list[str]]] = []
     room = max((len(line.quantity) for line in derivation.lines), default=0) + GAP
-    is_narrow = width < NARROW
+    is_narrow = terminal.width < NARROW
     indent = GAP if is_narrow else room
+    beside = terminal.width - indent
     for line in derivation.lines:
-        chain = [visible(text, encoding) for text in line.chain(notation)]
-        words = visible(line.words, encoding)
-        told.append((line.quantity, _broken(chain, words, width - indent)))
+        chain = [terminal.visible(text) for text in line.chain(notation)]
+        told.append((line.quantity, _broken(chain, terminal.visible(line.words), beside)))
     if with_letters and derivation.letters:
-        told.append(("where", _packed(_legend(derivation, notation, encoding), width - indent)))
+        told.append(("where", _packed(_legend(derivation, notation, terminal), beside)))
     found: list[str] = []
     for label, lines in told:
-        painted = paint(label, "cyan", color=color)
+        painted = terminal.paint(label, "cyan")
         if is_narrow:
             found += [painted, *(" " * indent + line for line in lines)]
         else:
@@ -84,7 +81,7 @@ def rows(
     return found
 
 
-def glossary(derivations: Iterable[Derivation], *, width: int, color: bool, encoding: str) -> list[str]:
+def glossary(derivations: Iterable[Derivation], terminal: Terminal) -> list[str]:
     """What the letters of several layers stand for, without their values, which differ from layer to layer."""
     meanings: dict[str, dict[str, None]] = {}
     for derivation in derivations:
@@ -92,14 +89,14 @@ def glossary(derivations: Iterable[Derivation], *, width: int, color: bool, enco
             meanings.setdefault(letter.name, {})[letter.meaning] = None
     if not meanings:
         return []
-    notation = text_notation(encoding)
+    notation = text_notation(terminal.encoding)
     *others, last = (
-        visible(f"{notation.name(name)} {' or '.join(_distinct(told))}", encoding) for name, told in meanings.items()
+        terminal.visible(f"{notation.name(name)} {' or '.join(_distinct(told))}") for name, told in meanings.items()
     )
     label = "where"
     indent = len(label) + GAP
-    lines = _packed([*(f"{entry}," for entry in others), last], width - indent)
-    return [f"{paint(label, 'cyan', color=color)}{' ' * GAP}{lines[0]}", *(" " * indent + line for line in lines[1:])]
+    lines = _packed([*(f"{entry}," for entry in others), last], terminal.width - indent)
+    return [f"{terminal.paint(label, 'cyan')}{' ' * GAP}{lines[0]}", *(" " * indent + line for line in lines[1:])]
 
 
 def _distinct(meanings: Iterable[str]) -> list[str]:
@@ -108,9 +105,9 @@ def _distinct(meanings: Iterable[str]) -> list[str]:
     return [one for one in told if not any(other.endswith(f" {one}") for other in told)]
 
 
-def _legend(derivation: Derivation, notation: Notation, encoding: str) -> list[str]:
+def _legend(derivation: Derivation, notation: Notation, terminal: Terminal) -> list[str]:
     *others, last = (
-        visible(f"{notation.name(letter.name)} = {notation.number(letter.value)} {letter.meaning}", encoding)
+        terminal.visible(f"{notation.name(letter.name)} = {notation.number(letter.value)} {letter.meaning}")
         for letter in derivation.letters
     )
     return [*(f"{entry}," for entry in others), last]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from archcalc.diagnostics.model import Code, Severity
-from archcalc.terminal import Style, paint, wrap
+from archcalc.terminal import PLAIN, Style, Terminal, wrap
 
 _COLOR: dict[Severity, Style] = {"error": "red", "warning": "yellow", "note": "cyan"}
 _INDENT = "    "
@@ -20,36 +20,38 @@ _RANGES = {
 }
 
 
-def page(code: Code, width: int = 80, color: bool = False) -> str:
+def page(code: Code, terminal: Terminal = PLAIN) -> str:
     """The manual page of a code, without a newline at the end.
 
     Prose is wrapped to the width, paragraph by paragraph; the example stands as it was written, whatever its width.
     """
-    head = f"{paint(code.id, 'bold', color=color)} {paint(code.name, 'bold', 'cyan', color=color)}"
+    width = terminal.width
+    head = f"{terminal.paint(code.id, 'bold')} {terminal.paint(code.name, 'bold', 'cyan')}"
     sections = [
-        f"{head} ({paint(code.severity, _COLOR[code.severity], color=color)})\n" + "\n".join(wrap(code.title, width)),
+        f"{head} ({terminal.paint(code.severity, _COLOR[code.severity])})\n" + "\n".join(wrap(code.title, width)),
         _prose(code.meaning, width),
-        _section("Example", _example(code.example), color),
-        _section("Fix", _prose(code.fix, width - len(_INDENT)), color),
-        _section("Source", _prose(code.source, width - len(_INDENT)), color),
+        _section("Example", _example(code.example), terminal),
+        _section("Fix", _prose(code.fix, width - len(_INDENT)), terminal),
+        _section("Source", _prose(code.source, width - len(_INDENT)), terminal),
     ]
     return "\n\n".join(section for section in sections if section)
 
 
-def index(width: int = 80, color: bool = False, codes: Iterable[Code] | None = None) -> str:
+def index(terminal: Terminal = PLAIN, codes: Iterable[Code] | None = None) -> str:
     """The list of the codes, by default of all of them, under the headings of their hundreds."""
     if codes is None:
         from archcalc.diagnostics.catalogue import all_codes
 
         codes = all_codes()
+    width = terminal.width
     listed = sorted(codes)
     name_width = max((len(code.name) for code in listed), default=0)
     beside = len("AC301  ") + name_width + len("  warning  ")
     groups: dict[str, list[str]] = {}
     for code in listed:
         rows = groups.setdefault(code.id[:3], [])
-        number = paint(code.id, "bold", color=color)
-        severity = paint(code.severity, _COLOR[code.severity], color=color)
+        number = terminal.paint(code.id, "bold")
+        severity = terminal.paint(code.severity, _COLOR[code.severity])
         if width - beside >= _COMFORTABLE:
             first, *rest = wrap(code.title, width - beside)
             pad, gap = " " * (name_width - len(code.name)), " " * (len("warning") - len(code.severity))
@@ -59,16 +61,15 @@ def index(width: int = 80, color: bool = False, codes: Iterable[Code] | None = N
             rows.append(f"{number}  {code.name} ({severity})")
             rows.extend(" " * 7 + line for line in wrap(code.title, width - 7))
     return "\n\n".join(
-        "\n".join([paint(_RANGES.get(hundred, hundred), "bold", color=color), *rows])
-        for hundred, rows in groups.items()
+        "\n".join([terminal.paint(_RANGES.get(hundred, hundred), "bold"), *rows]) for hundred, rows in groups.items()
     )
 
 
-def _section(title: str, body: str, color: bool) -> str:
+def _section(title: str, body: str, terminal: Terminal) -> str:
     if not body:
         return ""
     lines = [_INDENT + line if line else "" for line in body.split("\n")]
-    return "\n".join([paint(title, "bold", color=color), *lines])
+    return "\n".join([terminal.paint(title, "bold"), *lines])
 
 
 def _prose(text: str, width: int) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
 
 from archcalc.diagnostics.model import Diagnostic, Severity, Span
-from archcalc.terminal import TAB, Style, character_width, display_width, paint, visible, wrap
+from archcalc.terminal import PLAIN, TAB, Style, Terminal, character_width, display_width, paint, visible, wrap
 
 NARROWEST = 40
 
@@ -44,12 +44,9 @@ def render(
     diagnostic: Diagnostic,
     file_name: str,
     get_line: LineReader,
-    *,
-    width: int = 80,
-    color: bool = False,
-    encoding: str = "utf-8",
+    terminal: Terminal = PLAIN,
 ) -> str:
-    """The finding as text for a terminal of `width` cells (at least 40), without a newline at the end.
+    """The finding as text for a terminal of at least 40 cells, without a newline at the end.
 
     The line with the file name is never cut, however long: editors and people take the place from it. In notes
     and help a newline begins a new (indented) line; everywhere else it is spelt out.
@@ -65,47 +62,47 @@ def render(
        |         ^^^^^^^^ 1 column over
        = help: use padding: 1
     """
-    width = max(width, NARROWEST)
+    terminal = terminal.at_least(NARROWEST)
     severity = diagnostic.severity
     shown = _shown_lines(_marks(diagnostic, get_line), get_line)
     digits = len(str(max(shown, default=1)))
     gutter = " " * (digits + 2)
 
     def edge(text: str) -> str:
-        return paint(text, "bold", "cyan", color=color)
+        return terminal.paint(text, "bold", "cyan")
 
     title = f"{severity}[{diagnostic.code.id}]"
-    first, *rest = wrap(visible(diagnostic.message, encoding), width - len(title) - 2)
-    rows = [paint(title, "bold", _COLOR[severity], color=color) + paint(": " + first, "bold", color=color)]
-    rows.extend(" " * (len(title) + 2) + paint(line, "bold", color=color) for line in rest)
+    first, *rest = terminal.wrapped(diagnostic.message, less=len(title) + 2)
+    rows = [terminal.paint(title, "bold", _COLOR[severity]) + terminal.paint(": " + first, "bold")]
+    rows.extend(" " * (len(title) + 2) + terminal.paint(line, "bold") for line in rest)
 
-    place = visible(file_name, encoding)
+    place = terminal.visible(file_name)
     if diagnostic.span is not None:
         place += f":{diagnostic.span.line}:{diagnostic.span.column}"
     rows.append(f"{' ' * (digits + 1)}{edge('-->')} {place}")
 
     if shown:
         rows.append(edge(gutter + "|"))
-    room = width - digits - 4
+    room = terminal.width - digits - 4
     previous: int | None = None
     for number, marks in shown.items():
         if previous is not None and number > previous + 1:
             rows.append(edge(_CUT))
         previous = number
-        for row in _excerpts(get_line(number) or "", marks, room, encoding):
+        for row in _excerpts(get_line(number) or "", marks, room, terminal.encoding):
             if row.mark is None:
                 head = edge(f" {number:>{digits}} |")
                 rows.append(f"{head} {row.text}" if row.text else head)
             else:
                 style = _COLOR[severity] if row.mark.primary else "cyan"
-                rows.append(f"{edge(gutter + '|')} {' ' * row.indent}{paint(row.text, 'bold', style, color=color)}")
+                rows.append(f"{edge(gutter + '|')} {' ' * row.indent}{terminal.paint(row.text, 'bold', style)}")
 
     remarks = [("layer", diagnostic.layer.replace("\n", "\\n"))] if diagnostic.layer is not None else []
     remarks += [("note", text) for text in diagnostic.notes] + [("help", text) for text in diagnostic.help]
     for kind, text in remarks:
-        head = f"{edge(gutter + '=')} {paint(kind, 'bold', color=color)}: "
+        head = f"{edge(gutter + '=')} {terminal.paint(kind, 'bold')}: "
         hanging = " " * (digits + 6 + len(kind))
-        for line in _paragraph(text, width - len(hanging), encoding):
+        for line in (line for part in text.split("\n") for line in terminal.wrapped(part, less=len(hanging))):
             rows.append((head + line).rstrip())
             head = hanging
     return "\n".join(rows)
@@ -156,13 +153,6 @@ def as_json(diagnostic: Diagnostic, file: str) -> dict[str, object]:
             {"line": label.span.line, "column": label.span.column, "text": label.text} for label in diagnostic.labels
         ],
     }
-
-
-def _paragraph(text: str, width: int, encoding: str) -> list[str]:
-    lines: list[str] = []
-    for line in text.split("\n"):
-        lines.extend(wrap(visible(line, encoding), width))
-    return lines
 
 
 def _marks(diagnostic: Diagnostic, get_line: LineReader) -> list[_Mark]:

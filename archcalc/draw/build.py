@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from fractions import Fraction
 from typing import Any
 
 from archcalc.checking import Checked
 from archcalc.collector import paused
-from archcalc.dims import Dim
 from archcalc.draw.fields import kernel, settings
 from archcalc.draw.folding import fold
 from archcalc.draw.model import Box, Diagram, Edge
 from archcalc.draw.parts import Link, Part, parts
 from archcalc.graph import Node
-from archcalc.tally import Counts, Totals, tally
+from archcalc.tally import Count, Counts, tally
 
 READABLE = 32
 """Without a wish for a depth, scopes are unfolded as long as the picture has no more boxes than this ..."""
@@ -107,7 +107,7 @@ class _Painter:
             self.report.title,
             boxes,
             edges,
-            _owned(totals) if self.report.complete else None,
+            _owned(totals),
             totals.multiplications,
             tuple(self.report.symbols),
             self.depth,
@@ -218,10 +218,12 @@ class _Painter:
         drawn.setdefault((*place, None if end.is_scope else slot, link.is_reference), edge)
 
 
-def _owned(totals: Totals | Counts) -> Dim:
+def _owned(totals: Counts[Count]) -> Count:
     """Trainable and frozen parameters."""
-    parameters: Any = totals.parameters
-    owned: Dim = parameters + totals.frozen
+    if totals.parameters is None or totals.frozen is None:
+        return None
+    owned = totals.parameters + totals.frozen
+    assert not isinstance(owned, Fraction), "a sum of counts is whole"
     return owned
 
 

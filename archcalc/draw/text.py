@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from archcalc.dims import Dim
+from archcalc.dims.figures import grouped
 from archcalc.draw.model import Box, Diagram, Edge
-from archcalc.expectations.judge import grouped
 from archcalc.layers.base import Shape, factor
 from archcalc.report.letters import Letters
 from archcalc.terminal import display_width, visible, wrap

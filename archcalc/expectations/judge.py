@@ -9,8 +9,10 @@ from archcalc.diagnostics.codes import claims as codes
 from archcalc.diagnostics.codes import language as language_codes
 from archcalc.diagnostics.model import Code, Diagnostic, Span
 from archcalc.dims import DimsOverflow, Polynomial, divide
+from archcalc.dims.figures import grouped, percent
+from archcalc.expectations.claimed import measured
 from archcalc.expectations.matching import Match, is_plain, match
-from archcalc.expectations.measure import Place, measure
+from archcalc.expectations.measure import Place
 from archcalc.expressions.values import UnknownValue, Value, described
 from archcalc.layers.base import factor
 from archcalc.network import Network, Settings, is_size, unknown_symbol
@@ -99,7 +101,7 @@ def _judged(
 
 def _compared(quantity: str, claim: Claim, expected: Expected, place: Place) -> tuple[Value, Match]:
     """What a place has, in the form of the expectation, and whether that is what was expected."""
-    value, base = measure(quantity, claim, place)
+    value, base = measured(quantity, claim, place)
     found = match(expected, value, place.network.globals.context, base)
     if isinstance(value, tuple):
         alike = quantity == "receptive_field" and not isinstance(expected, Listing) and len(set(value)) == 1
@@ -202,52 +204,17 @@ def about(verdict: Verdict) -> str:
     )
 
 
-def grouped(value: Value) -> str:
-    """A count or a shape for people: thousands set apart, closed forms where symbols remain.
-
-    A fraction is shown with five digits at least, and as it is where these do not say everything.
-
-    >>> grouped(61706), grouped((6, 28, 28)), grouped(Fraction(23, 2)), grouped(Fraction(6400, 281))
-    ('61,706', '[6, 28, 28]', '11.5', '22.776 (6400/281)')
-    """
-    if isinstance(value, tuple):
-        return "[" + ", ".join(str(size) for size in value) + "]"
-    if isinstance(value, Fraction):
-        exact = "" if (shown := _decimal(value)).is_exact else f" ({value})"
-        return shown.text + exact
-    return f"{value:,}" if isinstance(value, int) else str(value)
-
-
 def computed(verdict: Verdict) -> str:
     """What the network has, for people: a share in percent if that is how it is claimed."""
     if verdict.expected.endswith("%") and isinstance(verdict.actual, (int, Fraction)):
-        shown = _decimal(Fraction(verdict.actual * 100))
-        return f"{shown.text}%" + ("" if shown.is_exact else f" ({verdict.actual})")
+        return percent(verdict.actual)
     return grouped(verdict.actual)
-
-
-class _Decimal(NamedTuple):
-    text: str
-    is_exact: bool
-
-
-def _decimal(value: Fraction) -> _Decimal:
-    """A positive fraction with the decimals that make five digits of it, or fewer that say it exactly."""
-    places = 0
-    while 0 < value * 10**places < 10 ** (_DIGITS - 1):
-        places += 1
-    digits = round(value * 10**places)
-    whole, decimals = divmod(digits, 10**places)
-    text = f"{whole:,}" + (f".{decimals:0{places}}".rstrip("0").rstrip(".") if places else "")
-    return _Decimal(text, Fraction(digits, 10**places) == value)
 
 
 def wanted(verdict: Verdict) -> str:
     """What was expected, with thousands set apart."""
     return grouped(int(verdict.expected)) if verdict.expected.isdecimal() else verdict.expected
 
-
-_DIGITS = 5
 
 _CODES: dict[State, Code] = {
     "fails": codes.CLAIM_FAILED,

@@ -1,19 +1,16 @@
-"""The quantities of claims: counts, ratios of counts, and sizes of what leaves a layer."""
+"""The quantities of layers and scopes: counts, and sizes of what leaves them."""
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from archcalc.diagnostics.codes import claims as codes
-from archcalc.diagnostics.codes import language as language_codes
-from archcalc.dims import Condition, Dim, Number
-from archcalc.expectations.target import Target, nodes_of, targets
-from archcalc.expressions.values import UnknownValue, Value, described, is_number
+from archcalc.diagnostics.model import Code
+from archcalc.dims import Dim, Number
+from archcalc.expectations.target import Target, nodes_of
+from archcalc.expressions.values import UnknownValue, Value
 from archcalc.graph import Map, Node
 from archcalc.network import Network
 from archcalc.receptive import Obstacle, ReceptiveFields
-from archcalc.spec.claims import COUNTS, NETWORK
-from archcalc.spec.model import Baseline, Claim, Mistake, Published, mistake
+from archcalc.spec.claims import COUNTS
 from archcalc.tally import depth, tally
 
 BYTES = 4
@@ -37,56 +34,28 @@ class Place:
         self.fields = ReceptiveFields(network.graph)
 
 
-class Measured(NamedTuple):
-    """A count and what it is divided by, or sizes."""
+class Unmeasurable(Exception):
+    """A quantity that targets do not have: the code of the reason, the reason, and what to ask instead."""
 
-    value: Value
-    base: Number = 1
-
-
-def measure(quantity: str, claim: Claim, place: Place) -> Measured:
-    """A quantity of what a claim is about. Raises: Mistake, UnknownValue."""
-    network = place.network
-    found = targets(network.graph, claim.of)
-    if quantity not in COUNTS:
-        return Measured(_size(quantity, claim, found, place.fields))
-    value = _count(quantity, claim.counting, found, network)
-    if claim.relative_to is None:
-        return Measured(value)
-    base, what = _base(quantity, claim.counting, claim.relative_to, network)
-    is_nothing = Condition.at_least(0, base).decide()
-    if is_nothing is None:
-        told = f"it is not decided whether there is a ratio to {base}, {what}"
-        raise mistake(codes.CLAIM_UNDECIDED, told, claim.relative_to.span, "", GIVE_SYMBOLS)
-    if is_nothing:
-        told = f"there is no ratio to {base}, {what}"
-        help = f"compare with layers that have {quantity}, with the `{NETWORK}`, or with a positive number"
-        raise mistake(codes.NOTHING_TO_COMPARE, told, claim.relative_to.span, "", help)
-    return Measured(value, base)
+    def __init__(self, code: Code, message: str, *help: str) -> None:
+        self.code = code
+        self.message = message
+        self.help = help
+        super().__init__(message)
 
 
-def _base(quantity: str, counting: str, baseline: Baseline, network: Network) -> tuple[Number, str]:
-    """What a claim divides by: the count of other layers or a number, and in words what it is."""
-    number = baseline.number
-    if baseline.selectors or number is None:
-        try:
-            # A name of a layer wins over the same name of a value.
-            found = targets(network.graph, baseline.selectors, others=network.settable if number else ())
-        except Mistake:
-            names = () if number is None or isinstance(number, Published) else number.tree.names()
-            if not names or not all(name in network.settable for name in names):
-                raise
-        else:
-            return _count(quantity, counting, found, network), f"the {quantity} of {baseline.text}"
-    assert number is not None, "a baseline has selectors or a number, or it is the network"
-    value = number.value if isinstance(number, Published) else number.evaluate(network.globals.context)
-    if not is_number(value):
-        told = f"`relative_to` is a layer, a scope or a number, not {described(value)}"
-        raise mistake(language_codes.BAD_CLAIM, told, baseline.span)
-    return value, f"the value of `{baseline.text}`"
+def measure(quantity: str, found: list[Target], counting: str, place: Place) -> Value:
+    """A quantity of layers and scopes: a count, or sizes that all of them have alike.
+
+    Raises: Unmeasurable; UnknownValue if an error is the reason.
+    """
+    if quantity in COUNTS:
+        return count(quantity, counting, found, place.network)
+    return _size(quantity, found, place.fields)
 
 
-def _count(quantity: str, counting: str, found: list[Target], network: Network) -> Number:
+def count(quantity: str, counting: str, found: list[Target], network: Network) -> Number:
+    """A count of layers and scopes, each layer once. Raises: UnknownValue."""
     nodes = nodes_of(network.graph, found)
     if any(node.facts is None or node.facts.outputs is None for node in nodes):
         raise UnknownValue
@@ -128,60 +97,53 @@ def _biases(nodes: list[Node], quantity: str) -> Number:
     )
 
 
-def _size(quantity: str, claim: Claim, found: list[Target], fields: ReceptiveFields) -> Value:
+def _size(quantity: str, found: list[Target], fields: ReceptiveFields) -> Value:
     """What all targets have alike: the shape of their one output, or its receptive field."""
     values: dict[Value, str] = {}
     for target in found:
-        output = _output(quantity, claim, target)
+        output = _output(target)
         if output.shape is None:
             raise UnknownValue
-        value = output.shape.sizes if quantity == "output" else _field(claim, target, output, fields)
+        value = output.shape.sizes if quantity == "output" else _field(target, output, fields)
         values.setdefault(value, target.name)
     if len(values) > 1:
         (one, first), (other, second) = list(values.items())[:2]
-        raise mistake(
+        raise Unmeasurable(
             codes.UNKNOWN_TARGET,
             f"{quantity} is claimed of several layers, and they differ: "
             f"`{first}` has {list(one)}, `{second}` has {list(other)}",
-            claim.keys[quantity],
-            "",
             "write a claim for each of them, or select those that are alike",
         )
     return next(iter(values))
 
 
-def _output(quantity: str, claim: Claim, target: Target) -> Map:
+def _output(target: Target) -> Map:
     if len(target.outputs) != 1:
         what = f"`{target.name}`" if target.name else "the network"
-        raise mistake(
+        raise Unmeasurable(
             codes.UNKNOWN_TARGET,
             f"{what} has {len(target.outputs)} outputs" if target.outputs else f"{what} has no output",
-            claim.keys[quantity],
-            "",
             *((f"say which one, for example `of: {next(iter(target.outputs))}`",) if target.outputs else ()),
         )
     (output,) = target.outputs.values()
     return output
 
 
-def _field(claim: Claim, target: Target, output: Map, fields: ReceptiveFields) -> Value:
+def _field(target: Target, output: Map, fields: ReceptiveFields) -> Value:
     what = f"`{target.name}`" if target.name else "the network"
-    span = claim.keys["receptive_field"]
     found = fields.of(output)
     if not isinstance(found, Obstacle):
         if found.size:
             return found.size
         told = f"{what} has no receptive field: a vector has no rows and columns"
-        raise mistake(codes.NO_RECEPTIVE_FIELD, told, span, "", "claim it of a layer that writes a map")
+        raise Unmeasurable(codes.NO_RECEPTIVE_FIELD, told, "claim it of a layer that writes a map")
     where = f"{found.node.name} ({found.node.kind})"
     if found.is_open:
         told = f"the receptive field of {what} is not decided: {where} {found.reason}"
-        raise mistake(codes.CLAIM_UNDECIDED, told, span, "", GIVE_SYMBOLS)
+        raise Unmeasurable(codes.CLAIM_UNDECIDED, told, GIVE_SYMBOLS)
     front = next((value.node.name for value in found.node.inputs if value.node is not None and value.node.layer), None)
-    raise mistake(
+    raise Unmeasurable(
         codes.NO_RECEPTIVE_FIELD,
         f"{what} has no receptive field: {where} {found.reason}",
-        span,
-        "",
         f"claim it of a layer in front, such as `of: {front}`" if front else "claim it of a layer in front",
     )

@@ -1,4 +1,4 @@
-"""What a claim is about: the network, or the layers and scopes that its `of` selects."""
+"""What is measured: the network, or the layers and scopes that names and patterns stand for."""
 
 from __future__ import annotations
 
@@ -6,11 +6,9 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from archcalc.diagnostics import closest
-from archcalc.diagnostics.codes import claims as codes
 from archcalc.expand.scope import Binding
 from archcalc.expressions.values import UnknownValue, Value
 from archcalc.graph import Graph, Map, Module, Node
-from archcalc.spec.model import Mistake, Selector, mistake
 
 
 class Target(NamedTuple):
@@ -21,18 +19,33 @@ class Target(NamedTuple):
     outputs: dict[str, Map]
 
 
-def targets(graph: Graph, selectors: list[Selector], *, others: Sequence[str] = ()) -> list[Target]:
-    """What selectors stand for; without any, it is the network. `others` are names that could have been meant instead.
+class NoTarget(Exception):
+    """There is no layer or scope of a name; `name` is the one, `help` another that could be meant."""
 
-    Raises: Mistake if one names nothing, UnknownValue if an error may be the reason.
+    def __init__(self, name: str, help: str) -> None:
+        self.name = name
+        self.message = f"{'no layer or scope fits' if is_pattern(name) else 'there is no layer or scope'} `{name}`"
+        self.help = help
+        super().__init__(self.message)
+
+
+def is_pattern(name: str) -> bool:
+    """Whether a text stands for every name that it fits: `*` for any characters, `?` for one."""
+    return "*" in name or "?" in name
+
+
+def targets(graph: Graph, names: Sequence[str], *, others: Sequence[str] = ()) -> list[Target]:
+    """What names and patterns stand for; without any, the network. `others` are names that could have been meant.
+
+    Raises: NoTarget if one stands for nothing, UnknownValue if an error may be the reason.
     """
-    if not selectors:
+    if not names:
         return [Target("", graph.nodes, graph.outputs)]
     found: dict[str, Target] = {}
-    for selector in selectors:
-        selected = _fitting(graph, selector) if selector.is_pattern else _named(graph, selector.text)
+    for name in names:
+        selected = _fitting(graph, name) if is_pattern(name) else _named(graph, name)
         if not selected:
-            raise _unknown(graph, selector, others)
+            raise _missing(graph, name, others)
         found.update((target.name, target) for target in selected)
     return list(found.values())
 
@@ -55,10 +68,10 @@ def _named(graph: Graph, name: str) -> list[Target]:
     return []
 
 
-def _fitting(graph: Graph, pattern: Selector) -> list[Target]:
+def _fitting(graph: Graph, pattern: str) -> list[Target]:
     """The layers and scopes whose names a pattern fits."""
-    scopes = {name: scope for name, scope in _scopes(graph).items() if fits(pattern.text, name)}
-    layers = [_layer(node, node.name) for node in graph.nodes if fits(pattern.text, node.name)]
+    scopes = {name: scope for name, scope in _scopes(graph).items() if fits(pattern, name)}
+    layers = [_layer(node, node.name) for node in graph.nodes if fits(pattern, node.name)]
     return [*_targets(graph, scopes), *layers]
 
 
@@ -132,16 +145,9 @@ def _find(module: Module, path: list[str]) -> Node | Module | None:
     return found
 
 
-def _unknown(graph: Graph, selector: Selector, others: Sequence[str]) -> Mistake:
+def _missing(graph: Graph, name: str, others: Sequence[str]) -> NoTarget:
     """There is nothing of this name. Raises: UnknownValue if an error may be the reason."""
     if not graph.is_complete:
         raise UnknownValue
-    near = closest(selector.text, [*others, *(node.name for node in graph.nodes), *sorted(_scopes(graph))])
-    told = "no layer or scope fits" if selector.is_pattern else "there is no layer or scope"
-    return mistake(
-        codes.UNKNOWN_TARGET,
-        f"{told} `{selector.text}`",
-        selector.span,
-        "",
-        f"did you mean `{near}`?" if near else "use a name as the table shows it",
-    )
+    near = closest(name, [*others, *(node.name for node in graph.nodes), *sorted(_scopes(graph))])
+    return NoTarget(name, f"did you mean `{near}`?" if near else "use a name as the table shows it")

@@ -315,4 +315,5 @@ def _outside(repair: Repair) -> Repair:
 
 def _is_narrow(legal: LegalSizes) -> bool:
     """Whether the shapes of a network are right for finitely many sizes of some axis only."""
-    return any(values.is_finite for values in (legal.with_new_weights or legal).axes.values())
+    sizes = legal.with_new_weights or legal
+    return any(sizes.end(name) is not None for name in sizes.symbols)

@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING
 from archcalc.checking import Checked
 from archcalc.diagnostics.codes.claims import CLAIM_EXPLAINED
 from archcalc.diagnostics.render import count_severities
+from archcalc.dims.figures import grouped
 from archcalc.expectations import Verdict
-from archcalc.expectations.judge import about, computed, grouped, wanted
+from archcalc.expectations.judge import about, computed, wanted
 from archcalc.report.sizes import legal_line
 from archcalc.report.table import Row, table
 from archcalc.report.text import MARKS, SURPRISE, diagnostics, flow
-from archcalc.terminal import visible
+from archcalc.terminal import Terminal, visible
 
 if TYPE_CHECKING:
     from archcalc.api.report import Report
@@ -138,7 +139,7 @@ def _found(report: Report) -> Iterable[str]:
         if count == 0:
             continue
         those = [found for found in told if found.severity == severity]
-        blocks = "\n\n".join(diagnostics(report, those, width=WIDTH, color=False))
+        blocks = "\n\n".join(diagnostics(report, those, Terminal(WIDTH)))
         summary = f"{count} {severity}{'s' if count > 1 else ''}"
         is_open = " open" if severity == "error" else ""
         excerpts = f'<pre style="{_SOURCE}">{escape(blocks)}</pre>'

@@ -9,14 +9,17 @@ from archcalc.diagnostics.render import as_json
 from archcalc.expressions.values import Value
 from archcalc.report.layers import LayerReport
 from archcalc.report.receptive import of_layer, of_merge, seen
-from archcalc.tally import Known
+from archcalc.tally import Count
 
 if TYPE_CHECKING:
     from archcalc.api.report import Report
 
 
-def network(report: Report, *, receptive_field: bool = False) -> dict[str, Any]:
-    """One network: the entry of `specs` in the output of `archcalc check --format json`."""
+def network(report: Report, *, receptive_field: bool = False, repairs: bool = True) -> dict[str, Any]:
+    """One network: the entry of `specs` in the output of `archcalc check --format json`.
+
+    Without `repairs` none are searched for errors, and the entry says null instead of a list.
+    """
     totals = report.totals
     layers = [_layer(layer) for layer in report.layers]
     misaligned: dict[str, Any] = {}
@@ -24,6 +27,8 @@ def network(report: Report, *, receptive_field: bool = False) -> dict[str, Any]:
         for node, data in zip(report.graph.nodes, layers, strict=True):
             data.update(of_layer(seen(report.receptive, node.outputs[0])))
         misaligned = {"misaligned": [of_merge(merge) for merge in report.misaligned]}
+    is_searched = repairs or report.ok
+    diagnostics = report.explained if is_searched else report.diagnostics
     return {
         "name": report.name,
         "variant": report.variant,
@@ -62,8 +67,8 @@ def network(report: Report, *, receptive_field: bool = False) -> dict[str, Any]:
             }
             for verdict in report.verdicts
         ],
-        "diagnostics": [as_json(diagnostic, report.file.name) for diagnostic in report.explained],
-        "repairs": [repair.to_json() for repair in report.repairs],
+        "diagnostics": [as_json(diagnostic, report.file.name) for diagnostic in diagnostics],
+        "repairs": [repair.to_json() for repair in report.repairs] if is_searched else None,
     }
 
 
@@ -89,7 +94,7 @@ def _layer(layer: LayerReport) -> dict[str, Any]:
     return data
 
 
-def _number(value: Known) -> int | str | None:
+def _number(value: Count) -> int | str | None:
     return value if value is None or isinstance(value, int) else str(value)
 
 

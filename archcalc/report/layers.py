@@ -8,7 +8,7 @@ from archcalc.checking import Checked, Sizes, sizes_of
 from archcalc.derivations import Derivation
 from archcalc.graph import Node
 from archcalc.layers.base import Fractional, Requirement
-from archcalc.tally import Counts, Known, count
+from archcalc.tally import Count, Counts, count
 
 
 class LayerReport(NamedTuple):
@@ -30,10 +30,10 @@ class LayerReport(NamedTuple):
     input: tuple[Sizes | None, ...]
     output: Sizes | None
     outputs: tuple[Sizes | None, ...]
-    parameters: Known
-    frozen: Known
-    buffers: Known
-    multiplications: Known
+    parameters: Count
+    frozen: Count
+    buffers: Count
+    multiplications: Count
     fractions: tuple[Fractional, ...]
     requirements: tuple[Requirement, ...]
     shares: str | None

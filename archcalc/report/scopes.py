@@ -8,13 +8,13 @@ from typing import Any, NamedTuple
 from archcalc.derivations import Derivation, latex, markdown
 from archcalc.derivations.text import flow, glossary, rows, title
 from archcalc.diagnostics.render import NARROWEST
-from archcalc.expectations.judge import grouped
+from archcalc.dims.figures import grouped
 from archcalc.graph import Graph, Map, Module, Node
 from archcalc.layers.base import Shape
 from archcalc.report.tree import Branch, tree
 from archcalc.source import SourceFile
 from archcalc.tally import tally
-from archcalc.terminal import paint, visible, wrap
+from archcalc.terminal import Terminal, visible, wrap
 
 _SHOWN = 3
 
@@ -83,21 +83,21 @@ class ScopeDerivation:
 
     def to_text(self, *, width: int = 80, color: bool = False, encoding: str = "utf-8") -> str:
         """For a terminal, in lines of at most `width` cells (at least 40)."""
-        width = max(width, NARROWEST)
-        found = [*title(self.name, self._line("  "), width=width, color=color, encoding=encoding)]
-        found += wrap(self.summary, width)
+        return self._text(Terminal(width, color, encoding).at_least(NARROWEST))
+
+    def _text(self, terminal: Terminal) -> str:
+        found = [*title(self.name, self._line("  "), terminal)]
+        found += wrap(self.summary, terminal.width)
         for derivation, also in self.parts:
             line = f"{derivation.kind}  {flow(derivation.inputs, derivation.outputs)}"
-            found += ["", *title(derivation.name, line, width=width, color=color, encoding=encoding)]
+            found += ["", *title(derivation.name, line, terminal)]
             if also:
-                found += [
-                    paint(text, "dim", color=color) for text in wrap(visible(f"also {_listed(also)}", encoding), width)
-                ]
-            told = rows(derivation, width=width - 2, color=color, encoding=encoding, with_letters=False)
+                found += [terminal.paint(text, "dim") for text in terminal.wrapped(f"also {_listed(also)}")]
+            told = rows(derivation, terminal._replace(width=terminal.width - 2), with_letters=False)
             found += [f"  {row}" for row in ([] if _is_plain(derivation) else told)]
             for reason in derivation.reasons:
-                found += [paint(text, "red", color=color) for text in wrap(visible(f"  {reason}", encoding), width)]
-        letters = glossary((part.derivation for part in self.parts), width=width, color=color, encoding=encoding)
+                found += [terminal.paint(text, "red") for text in terminal.wrapped(f"  {reason}")]
+        letters = glossary((part.derivation for part in self.parts), terminal)
         found += ["", *letters] if letters else []
         return "\n".join(found)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any
 
@@ -10,7 +10,7 @@ from archcalc.checking import Checked
 from archcalc.graph import Graph
 from archcalc.sizes.legal import LegalSizes
 from archcalc.sizes.sets import IntegerSet
-from archcalc.terminal import display_width, paint, visible, wrap
+from archcalc.terminal import Terminal, display_width, wrap
 
 _FIRST = 8
 """Sizes that are listed."""
@@ -45,21 +45,19 @@ def sizes_text(sizes: Mapping[str, int]) -> str:
     return ", ".join(f"{' = '.join(names)} = {value}" for value, names in alike.items())
 
 
-def page(
-    title: str, legal: LegalSizes, graph: Graph, near: Mapping[str, int], *, width: int, color: bool, encoding: str
-) -> str:
-    """Everything about the sizes of one network, in lines of at most `width` cells."""
+def page(title: str, legal: LegalSizes, graph: Graph, near: Mapping[str, int], terminal: Terminal) -> str:
+    """Everything about the sizes of one network, in lines that fit the terminal."""
 
     def told(text: str, indent: int = 0) -> list[str]:
-        first, *rest = wrap(visible(text, encoding), width - indent - 2)
+        first, *rest = terminal.wrapped(text, less=indent + 2)
         return [" " * indent + first, *(" " * (indent + 2) + line for line in rest)]
 
-    parts = [[paint(visible(title, encoding), "bold", color=color)]]
+    parts = [[terminal.paint(terminal.visible(title), "bold")]]
     if legal.never is not None:
         parts.append([*told(f"legal: {legal.text()}"), *told(legal.never, 2)])
         return "\n\n".join("\n".join(part) for part in parts)
     parts.append([*told(f"legal: {in_words(legal)}"), *(line for text in _examples(legal) for line in told(text, 7))])
-    if reasons := list(_reasons(legal, graph, width, encoding)):
+    if reasons := list(_reasons(legal, graph, terminal)):
         parts.append(reasons)
     more = []
     if legal.exact is not None and not legal.exact.is_empty:
@@ -76,7 +74,7 @@ def page(
 
 def _examples(legal: LegalSizes) -> Iterator[str]:
     """The first sizes of a network with one symbol, unless they are told already."""
-    if len(legal.symbols) != 1 or legal.is_everything or legal.undecided:
+    if len(legal.symbols) != 1 or len(legal.boxes) > 1 or legal.is_everything or legal.undecided:
         return
     (values,) = legal.axes.values()
     first = list(islice(values, _FIRST + 1))
@@ -84,18 +82,18 @@ def _examples(legal: LegalSizes) -> Iterator[str]:
         yield ", ".join(map(str, first[:_FIRST])) + (", ..." if len(first) > _FIRST else "")
 
 
-def _reasons(legal: LegalSizes, graph: Graph, width: int, encoding: str) -> Iterator[str]:
+def _reasons(legal: LegalSizes, graph: Graph, terminal: Terminal) -> Iterator[str]:
     """Who asks for what: one row for every layer that narrows the sizes down."""
     kinds = {node.name: node.kind for node in graph.nodes}
     rows = [*_caused(legal), *((str(one.condition), one.layer, one.reason) for one in (*legal.ties, *legal.undecided))]
     if not rows:
         return
-    room = min(max(display_width(visible(row[0], encoding)) for row in rows), max(width // 2 - 4, 16))
+    room = min(max(display_width(terminal.visible(row[0])) for row in rows), max(terminal.width // 2 - 4, 16))
     for allowed, layer, reason in rows:
         asked = f"{layer} ({kinds[layer]})" if layer in kinds else layer
         text = f"{asked}: {reason}" if reason else asked
-        left = wrap(visible(allowed, encoding), room)
-        right = wrap(visible(text, encoding), max(width - room - 4, 12))
+        left = wrap(terminal.visible(allowed), room)
+        right = wrap(terminal.visible(text), max(terminal.width - room - 4, 12))
         for index in range(max(len(left), len(right))):
             one = left[index] if index < len(left) else ""
             two = right[index] if index < len(right) else ""
@@ -129,6 +127,18 @@ def placed(legal: LegalSizes, near: Mapping[str, int]) -> Iterator[str]:
     found = [sizes_text(one) for one in legal.nearest(sizes) if one is not None]
     nearest = f"; the nearest that are: {' and '.join(dict.fromkeys(found))}" if found else ""
     yield f"{given} is not legal{nearest}"
+
+
+def blocks(
+    found: Sequence[tuple[str, LegalSizes | None]], near: Mapping[str, int], terminal: Terminal
+) -> Iterator[str]:
+    """A line for each of several networks, and where the sizes of `near` stand; None is a file that is no network."""
+    room = max((len(name) for name, _ in found), default=0)
+    for name, legal in found:
+        told = in_words(legal) if legal is not None else "not a network; `archcalc check` says why"
+        yield terminal.visible(f"{name:<{room}}  {told}")
+        for line in placed(legal, near) if legal is not None and near else ():
+            yield terminal.visible(f"{'':<{room}}  {line}")
 
 
 def as_json(title: Mapping[str, Any], legal: LegalSizes, near: Mapping[str, int]) -> dict[str, Any]:

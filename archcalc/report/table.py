@@ -7,13 +7,13 @@ from typing import NamedTuple
 
 from archcalc.checking import Checked, Sizes
 from archcalc.dims import Dim, Polynomial
-from archcalc.expectations.judge import grouped
+from archcalc.dims.figures import grouped
 from archcalc.layers.base import factor
 from archcalc.receptive import ReceptiveFields
 from archcalc.report.letters import Letters
 from archcalc.report.receptive import Seen, below, field_cells, seen_by
 from archcalc.report.tree import Branch, levels, rows_at, tree
-from archcalc.terminal import display_width, paint, visible, wrap
+from archcalc.terminal import PLAIN, Terminal, display_width
 
 MAX_ROWS = 48
 """Without a wish for a depth, the table goes as deep as it stays on about one page."""
@@ -163,15 +163,10 @@ def _rows(branch: Branch, depth: int, indent: int, fields: ReceptiveFields | Non
 
 
 def lines(
-    report: Checked,
-    *,
-    width: int,
-    depth: int | None,
-    color: bool,
-    encoding: str = "utf-8",
-    with_fields: bool = False,
+    report: Checked, terminal: Terminal = PLAIN, *, depth: int | None = None, with_fields: bool = False
 ) -> list[str]:
-    """The table as lines no wider than `width`, unless the numbers alone are wider."""
+    """The table as lines no wider than the terminal, unless the numbers alone are wider."""
+    width = terminal.width
     found = table(report, depth, with_fields=with_fields)
     rows = [*found.rows, found.total]
     texts_of = [dict(zip(COLUMNS, row.cells, strict=True)) for row in rows]
@@ -182,7 +177,7 @@ def lines(
         _Cells(
             column,
             [
-                visible(text, encoding)
+                terminal.visible(text)
                 for text in (
                     column.brief if width < NARROW else column.name,
                     *(own.get(column, "") for own in texts_of),
@@ -194,8 +189,8 @@ def lines(
     ]
     widths = _fitted(columns, width, GIVING_WAY_TO_FIELDS if with_fields else GIVING_WAY)
     columns = [cells for cells in columns if cells.column in widths]
-    ellipsis = visible("…", encoding)
-    rule = paint(visible("─", encoding) * _taken(widths), "dim", color=color)
+    ellipsis = terminal.visible("…")
+    rule = terminal.paint(terminal.visible("─") * _taken(widths), "dim")
     out: list[str] = []
     for index in range(len(rows) + 1):
         if index in (1, len(rows)):
@@ -206,13 +201,12 @@ def lines(
         ]
         line = (" " * GAP).join(texts).rstrip()
         is_bold = index in (0, len(rows)) or rows[index - 1].is_scope
-        out.append(paint(line, "bold", color=color) if is_bold else line)
+        out.append(terminal.paint(line, "bold") if is_bold else line)
     if found.letters.names:
-        legend = visible("where " + ", ".join(found.letters.legend()), encoding)
-        out.extend(["", *wrap(legend, width)])
+        out.extend(["", *terminal.wrapped("where " + ", ".join(found.letters.legend()))])
     if with_fields:
         told = below(report.receptive, [row.field for row in found.rows])
-        out.extend(["", *(line for text in told for line in wrap(visible(text, encoding), width))])
+        out.extend(["", *(line for text in told for line in terminal.wrapped(text))])
     return out
 
 

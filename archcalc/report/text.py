@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from archcalc.checking import Checked, Sizes
 from archcalc.diagnostics.model import Diagnostic
 from archcalc.diagnostics.render import NARROWEST, count_severities, render, render_summary
+from archcalc.dims.figures import grouped
 from archcalc.expectations import Verdict
-from archcalc.expectations.judge import about, computed, grouped, wanted
+from archcalc.expectations.judge import about, computed, wanted
 from archcalc.layers.base import factor
 from archcalc.report.sizes import legal_line
 from archcalc.report.table import lines
-from archcalc.terminal import Style, display_width, paint, visible, wrap
+from archcalc.terminal import PLAIN, Style, Terminal, display_width, wrap
 
 if TYPE_CHECKING:
     from archcalc.api.report import Report
@@ -32,40 +33,44 @@ SURPRISE = "declared not to hold, and holds"
 
 def full(
     report: Report,
+    terminal: Terminal = PLAIN,
     *,
-    width: int = 80,
     depth: int | None = None,
-    color: bool = False,
-    encoding: str = "utf-8",
     receptive_field: bool = False,
+    repairs: bool = True,
 ) -> str:
-    """Everything about one network, in lines of at most `width` cells (at least 40)."""
-    width = max(width, NARROWEST)
+    """Everything about one network, in lines that fit a terminal of at least 40 cells.
+
+    Without `repairs` none are searched for errors, and the text says so.
+    """
+    terminal = terminal.at_least(NARROWEST)
     parts: list[str] = []
     if report.graph.inputs and (report.graph.nodes or report.complete):
-        parts.append(heading(report, width=width, color=color, encoding=encoding))
-        rows = lines(report, width=width, depth=depth, color=color, encoding=encoding, with_fields=receptive_field)
-        parts.append("\n".join(rows))
-        extra = "\n".join(_below_the_table(report, width, encoding))
+        parts.append(heading(report, terminal))
+        parts.append("\n".join(lines(report, terminal, depth=depth, with_fields=receptive_field)))
+        extra = "\n".join(_below_the_table(report, terminal))
         if extra:
             parts.append(extra)
     if report.verdicts:
-        parts.append("\n".join(_verdict(verdict, width, color, encoding) for verdict in report.verdicts))
-    parts.extend(diagnostics(report, report.explained, width=width, color=color, encoding=encoding))
-    parts.append(closing(report, color=color))
+        parts.append("\n".join(_verdict(verdict, terminal) for verdict in report.verdicts))
+    is_searched = repairs or report.ok
+    parts.extend(diagnostics(report, report.explained if is_searched else report.diagnostics, terminal))
+    if not is_searched:
+        parts.append("no repairs were searched")
+    parts.append(closing(report, terminal))
     return "\n\n".join(parts)
 
 
-def heading(report: Checked, *, width: int, color: bool, encoding: str) -> str:
+def heading(report: Checked, terminal: Terminal) -> str:
     """Name, variant, shapes that enter and leave, and the source."""
-    title = visible(report.title, encoding)
-    way = visible(f"{flow(report.inputs)} → {flow(report.outputs)}", encoding)
-    if display_width(title) + 2 + display_width(way) <= width:
-        parts = [f"{paint(title, 'bold', color=color)}  {way}"]
+    title = terminal.visible(report.title)
+    way = terminal.visible(f"{flow(report.inputs)} → {flow(report.outputs)}")
+    if display_width(title) + 2 + display_width(way) <= terminal.width:
+        parts = [f"{terminal.paint(title, 'bold')}  {way}"]
     else:
-        parts = [paint(line, "bold", color=color) for line in wrap(title, width)] + wrap(way, width)
+        parts = [terminal.paint(line, "bold") for line in wrap(title, terminal.width)] + wrap(way, terminal.width)
     if report.source is not None:
-        parts.extend(paint(line, "dim", color=color) for line in wrap(visible(report.source, encoding), width))
+        parts.extend(terminal.paint(line, "dim") for line in terminal.wrapped(report.source))
     return "\n".join(parts)
 
 
@@ -79,7 +84,7 @@ def flow(sizes: dict[str, Sizes | None]) -> str:
     return ", ".join(f"{name} {shape}" for name, shape in shapes.items())
 
 
-def _below_the_table(report: Checked, width: int, encoding: str) -> list[str]:
+def _below_the_table(report: Checked, terminal: Terminal) -> list[str]:
     """What the columns cannot hold: frozen parameters, buffers, closed forms that were cut."""
     totals = report.totals
     found: list[str] = []
@@ -93,10 +98,10 @@ def _below_the_table(report: Checked, width: int, encoding: str) -> list[str]:
                 found.append(f"{name} = {value}")
     if (legal := legal_line(report)) is not None:
         found.append(legal)
-    return [line for text in found for line in wrap(visible(text, encoding), width)]
+    return [line for text in found for line in terminal.wrapped(text)]
 
 
-def _verdict(verdict: Verdict, width: int, color: bool, encoding: str) -> str:
+def _verdict(verdict: Verdict, terminal: Terminal) -> str:
     word, style = MARKS[verdict.state]
     text = f"{about(verdict)}: {wanted(verdict)}"
     if verdict.state == "holds" and verdict.how in ("rounded", "truncated"):
@@ -109,39 +114,27 @@ def _verdict(verdict: Verdict, width: int, color: bool, encoding: str) -> str:
         text += f", computed {computed(verdict)}"
     if verdict.source:
         text += f" ({verdict.source})"
-    told = wrap(visible(text, encoding), width - 11)
-    return f"{paint(f'{word:>9}', style, color=color)}  " + ("\n" + " " * 11).join(told)
+    told = terminal.wrapped(text, less=11)
+    return f"{terminal.paint(f'{word:>9}', style)}  " + ("\n" + " " * 11).join(told)
 
 
-def diagnostics(
-    report: Checked, found: list[Diagnostic], *, width: int, color: bool, encoding: str = "utf-8"
-) -> list[str]:
+def diagnostics(report: Checked, found: list[Diagnostic], terminal: Terminal) -> list[str]:
     """Diagnostics as text, in the order of the source."""
-    return [
-        render(
-            diagnostic,
-            report.file.name,
-            report.file.line,
-            width=width,
-            color=color,
-            encoding=encoding,
-        )
-        for diagnostic in found
-    ]
+    return [render(diagnostic, report.file.name, report.file.line, terminal) for diagnostic in found]
 
 
-def closing(report: Checked, *, color: bool) -> str:
+def closing(report: Checked, terminal: Terminal) -> str:
     """The verdict in one line."""
     counts = count_severities(report.diagnostics)
-    summary = render_summary(counts, color=color)
-    state = paint("ok", "green", "bold", color=color) if report.ok else paint("not ok", "red", "bold", color=color)
+    summary = render_summary(counts, color=terminal.color)
+    state = terminal.paint("ok", "green", "bold") if report.ok else terminal.paint("not ok", "red", "bold")
     return f"{state}: {summary}"
 
 
-def one_line(report: Checked, name_width: int, *, width: int, color: bool, encoding: str = "utf-8") -> str:
+def one_line(report: Checked, name_width: int, terminal: Terminal = PLAIN) -> str:
     """A network among many: its state, its size, and what was found. Numbers that do not fit are left out."""
-    state = paint("ok   ", "green", color=color) if report.ok else paint("FAILS", "red", "bold", color=color)
-    name = visible(_address(report), encoding)
+    state = terminal.paint("ok   ", "green") if report.ok else terminal.paint("FAILS", "red", "bold")
+    name = terminal.visible(_address(report))
     name += " " * (name_width - display_width(name))
     found = count_severities(report.diagnostics)
     remarks = [
@@ -150,7 +143,7 @@ def one_line(report: Checked, name_width: int, *, width: int, color: bool, encod
         if count and severity != "note"
     ]
     parts = [name]
-    room = width - 7 - display_width(name)
+    room = terminal.width - 7 - display_width(name)
     for value, cells in ((report.totals.parameters, 13), (report.totals.multiplications, 17)):
         if room >= cells + 1:
             text = "?" if value is None else grouped(value) if isinstance(value, int) else "closed form"
@@ -162,9 +155,9 @@ def one_line(report: Checked, name_width: int, *, width: int, color: bool, encod
     return f"{state}  {' '.join(parts)}".rstrip()
 
 
-def address_width(reports: Sequence[Checked], encoding: str = "utf-8") -> int:
+def address_width(reports: Iterable[Checked], terminal: Terminal = PLAIN) -> int:
     """Room for the longest name in `one_line`."""
-    return max((display_width(visible(_address(report), encoding)) for report in reports), default=0)
+    return max((display_width(terminal.visible(_address(report))) for report in reports), default=0)
 
 
 def _address(report: Checked) -> str:

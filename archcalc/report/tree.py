@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from archcalc.dims import Dim
 from archcalc.graph import Map, Module, Node
-from archcalc.tally import Totals, tally
+from archcalc.tally import Counts, tally
 
 
 class Branch:
@@ -36,7 +37,7 @@ class Branch:
         return "" if nameless and self.label == self.kind else self.label
 
     @property
-    def totals(self) -> Totals:
+    def totals(self) -> Counts[Dim]:
         """Counts of everything it stands for."""
         return tally(self.nodes)
 

@@ -16,9 +16,9 @@ from archcalc.dims.condition import periods
 from archcalc.dims.polynomial import Polynomial
 from archcalc.sizes import checker
 from archcalc.sizes.asked import Asked
+from archcalc.sizes.boxes import Box
 from archcalc.sizes.checker import Cell, Progression
 from archcalc.sizes.decision import decide
-from archcalc.sizes.joint import Box
 from archcalc.sizes.legal import LegalSizes
 
 MAX_LOOKS = 50_000

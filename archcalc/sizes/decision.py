@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from archcalc.dims import free_symbols
 from archcalc.sizes.asked import Asked, Cause
 from archcalc.sizes.axis import decide_axis
-from archcalc.sizes.joint import MAX_BOXES, Box, Work, resolved
+from archcalc.sizes.boxes import Box
+from archcalc.sizes.joint import MAX_BOXES, Work, resolved
 from archcalc.sizes.legal import LegalSizes
 
 

@@ -6,7 +6,6 @@ all its symbols, or by walking along one symbol until everything behind is decid
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
 from itertools import islice, product
 from math import prod
 
@@ -15,10 +14,8 @@ from archcalc.dims.atoms import Atom, Floor, Symbol, direct_atoms
 from archcalc.dims.condition import periods
 from archcalc.sizes.asked import Asked
 from archcalc.sizes.axis import decide_axis
+from archcalc.sizes.boxes import Box, merged
 from archcalc.sizes.sets import IntegerSet, SetOverflow
-
-Box = dict[str, IntegerSet]
-"""For each symbol the values that it takes, independently of the others."""
 
 MAX_COMBINATIONS = 1_024
 """Combinations of residues that are looked at."""
@@ -271,31 +268,3 @@ def _tail(condition: Condition, box: Box, names: list[str], name: str, work: Wor
         if answer is not None:
             return value, answer
     return None
-
-
-def merged(boxes: Sequence[Mapping[str, IntegerSet]]) -> list[Box]:
-    """Fewer boxes: those that differ in one symbol alone become one."""
-    found = [dict(box) for box in boxes]
-    for name in sorted({name for box in found for name in box}, reverse=True):
-        groups: dict[tuple[tuple[str, IntegerSet], ...], Box] = {}
-        for box in found:
-            key = tuple([(other, values) for other, values in sorted(box.items()) if other != name])
-            if key in groups:
-                groups[key][name] = groups[key][name] | box[name]
-            else:
-                groups[key] = box
-        found = list(groups.values())
-    return found
-
-
-def common(one: Iterable[Box], two: Sequence[Box]) -> list[Box]:
-    """The parts that two unions of boxes share. Raises: SetOverflow."""
-    found = []
-    for box in one:
-        for other in two:
-            names = box.keys() | other.keys()
-            everything = IntegerSet.everything()
-            part = {name: box.get(name, everything) & other.get(name, everything) for name in sorted(names)}
-            if all(part.values()):
-                found.append(part)
-    return merged(found)

@@ -7,8 +7,8 @@ from itertools import count, product
 from typing import Any
 
 from archcalc.sizes.asked import Asked, Cause
-from archcalc.sizes.joint import Box, common, merged
-from archcalc.sizes.sets import IntegerSet
+from archcalc.sizes.boxes import Box, common, merged
+from archcalc.sizes.sets import IntegerSet, SetOverflow
 from archcalc.sizes.words import Latex, Words, legal_text
 from archcalc.terminal import visible
 
@@ -83,7 +83,10 @@ class LegalSizes:
 
     @property
     def axes(self) -> dict[str, IntegerSet]:
-        """For each symbol its legal values; where symbols are tied together, those that some others go with."""
+        """For each symbol its legal values; where symbols are tied together, those that some others go with.
+
+        Raises: SetOverflow where the values of several `boxes` have no common pattern that could be written down.
+        """
         found = dict.fromkeys(self.symbols, IntegerSet.empty())
         for box in self.boxes:
             for name in self.symbols:
@@ -130,7 +133,7 @@ class LegalSizes:
 
     def __iter__(self) -> Iterator[dict[str, int]]:
         """Legal sizes, in the order of the largest value in them; without end if there is none."""
-        ends = [self._end(name) for name in self.symbols]
+        ends = [self.end(name) for name in self.symbols]
         end = None if None in ends else max((last for last in ends if last is not None), default=0)
         if not self.symbols:
             if self.boxes:
@@ -151,9 +154,19 @@ class LegalSizes:
                     if sizes in self:
                         yield sizes
 
-    def _end(self, name: str) -> int | None:
-        values = self.axes[name]
-        return (values.greatest or 0) if values.is_finite else None
+    def end(self, name: str) -> int | None:
+        """The greatest legal value of a symbol, 0 if there is no value; None if there is no end."""
+        values = [box.get(name, IntegerSet.everything()) for box in self.boxes]
+        if not all(one.is_finite for one in values):
+            return None
+        return max((one.greatest or 0 for one in values), default=0)
+
+    def _axis(self, name: str) -> dict[str, Any] | None:
+        """The legal values of a symbol as JSON data; None where only `boxes` can tell them."""
+        try:
+            return self.axes[name].to_json()
+        except SetOverflow:
+            return None
 
     def nearest(self, sizes: int | Mapping[str, int]) -> tuple[dict[str, int] | None, dict[str, int] | None]:
         """The nearest legal sizes of which none is above, and of which none is below the given ones.
@@ -225,7 +238,7 @@ class LegalSizes:
         """The set as JSON data, as `archcalc sizes --format json` gives it."""
         data: dict[str, Any] = {
             "legal": self.text(),
-            "symbols": {name: values.to_json() for name, values in self.axes.items()},
+            "symbols": {name: self._axis(name) for name in self.symbols},
             "independent": self.is_independent,
             "boxes": [{name: values.to_json() for name, values in box.items()} for box in self.boxes]
             if len(self.boxes) > 1

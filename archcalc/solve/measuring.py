@@ -6,11 +6,12 @@ from collections.abc import Callable
 from fractions import Fraction
 from typing import NamedTuple
 
-from archcalc.diagnostics.model import Code, Span
+from archcalc.diagnostics.codes.claims import UNKNOWN_TARGET
+from archcalc.diagnostics.model import Code
 from archcalc.dims import Condition, Dim, DimsOverflow, Number
-from archcalc.expectations.judge import grouped
-from archcalc.expectations.measure import BYTES, Place, measure
-from archcalc.expectations.target import Target, nodes_of, targets
+from archcalc.dims.figures import grouped
+from archcalc.expectations.measure import BYTES, Place, Unmeasurable, count, measure
+from archcalc.expectations.target import NoTarget, Target, nodes_of, targets
 from archcalc.expressions.values import ExpressionError, UnknownValue, Unresolved, Value, described, is_number, no_map
 from archcalc.graph import Node
 from archcalc.layers.axes import axis_names
@@ -19,15 +20,14 @@ from archcalc.network import Network
 from archcalc.solve.question import Between, Comparison, Operand, Quantity, Rounded, Sizes, Wish
 from archcalc.solve.values import Exact, number
 from archcalc.spec.claims import NETWORK, QUANTITIES
-from archcalc.spec.model import Claim, Mistake, Selector
 from archcalc.tally import activations
 
 INPUT = "input"
 """What enters the network, unless a layer is called so."""
 
 
-_NOWHERE = Span(1, 1, 1, 1)
-"""A question stands in no file."""
+COUNTED = "trainable"
+"""How questions count: what `counting` of a claim changes, a question has no word for."""
 
 
 class NotMeasured(Exception):
@@ -83,11 +83,12 @@ class Measures:
         if quantity not in self._known:
             try:
                 self._known[quantity] = self._measured(quantity)
-            except Mistake as error:
-                found = error.diagnostic
-                # The help of a claim is written in the language of claims.
-                asked = found.help if quantity.selectors else (f"ask it of a layer: {quantity.name}(NAME)",)
-                raise NotMeasured(" ".join([found.message, *(f"({help})" for help in asked)]), found.code) from None
+            except NoTarget as error:
+                raise NotMeasured(f"{error.message} ({error.help})", UNKNOWN_TARGET) from None
+            except Unmeasurable as error:
+                # What helps a claim is written in the language of claims.
+                asked = error.help if quantity.selectors else (f"ask it of a layer: {quantity.name}(NAME)",)
+                raise NotMeasured(" ".join([error.message, *(f"({help})" for help in asked)]), error.code) from None
             except UnknownValue:
                 raise NotMeasured(f"{quantity.text} is not known, because of an error") from None
         return self._known[quantity]
@@ -110,27 +111,25 @@ class Measures:
         self.network.globals.spend(count)
 
     def _measured(self, quantity: Quantity) -> Value:
-        claim = Claim(_NOWHERE)
-        claim.of = [Selector(text, _NOWHERE) for text in quantity.selectors if text != NETWORK]
-        claim.keys = dict.fromkeys(QUANTITIES, _NOWHERE)
         if quantity.name in QUANTITIES:
-            return measure(quantity.name, claim, self.place).value
-        found = self._targets(claim)
+            found = targets(self.network.graph, _names(quantity))
+            return measure(quantity.name, found, COUNTED, self.place)
+        found = self._targets(quantity)
         if quantity.name in ("activations", "memory"):
             written = activations(_known(nodes_of(self.network.graph, found)))
             if quantity.name == "activations":
                 return written
-            return measure("bytes", claim, self.place).value + BYTES * written
+            return count("bytes", COUNTED, found, self.network) + BYTES * written
         values = {_of_shape(quantity, shape) for shape in self._shapes(quantity, found)}
         if len(values) > 1:
             raise NotMeasured(f"the layers of {quantity.text} differ in it: ask for one of them")
         return values.pop()
 
-    def _targets(self, claim: Claim) -> list[Target]:
-        graph = self.network.graph
-        if [selector.text for selector in claim.of] == [INPUT] and INPUT not in graph.root.names:
+    def _targets(self, quantity: Quantity) -> list[Target]:
+        graph, names = self.network.graph, _names(quantity)
+        if names == [INPUT] and INPUT not in graph.root.names:
             return [Target(INPUT, [], {node.label: node.outputs[0] for node in graph.inputs})]
-        return targets(graph, claim.of)
+        return targets(graph, names)
 
     def _shapes(self, quantity: Quantity, found: list[Target]) -> list[Shape]:
         shapes = []
@@ -177,6 +176,11 @@ class Measures:
         if not is_number(value) and not (isinstance(value, tuple) and all(is_number(size) for size in value)):
             raise NotMeasured(f"{operand.text} is {described(value)}: a number or a size is needed")
         return value
+
+
+def _names(quantity: Quantity) -> list[str]:
+    """The layers and scopes that a quantity is of; none stand for the network."""
+    return [name for name in quantity.selectors if name != NETWORK]
 
 
 def _known(nodes: list[Node]) -> list[Node]:

@@ -7,7 +7,7 @@ from html import escape
 from itertools import product
 from typing import Any, Literal
 
-from archcalc.sizes.sets import SetOverflow
+from archcalc.sizes.boxes import merged_along
 from archcalc.solve.values import Exact, Found, number, plain
 from archcalc.terminal import visible
 
@@ -200,17 +200,6 @@ def point(values: Mapping[str, Exact]) -> str:
 
 
 def joined(boxes: list[Box], unknowns: tuple[str, ...]) -> list[Box]:
-    """The same solutions in fewer boxes: those that differ in one unknown only become one."""
-    for name in reversed(unknowns):
-        groups: dict[tuple[Found, ...], list[Box]] = {}
-        for box in boxes:
-            groups.setdefault(tuple([box[other] for other in unknowns if other != name]), []).append(box)
-        boxes = [box for group in groups.values() for box in _merged(group, name)]
-    return sorted(boxes, key=lambda box: [box[name].smallest or 0 for name in unknowns])
-
-
-def _merged(group: list[Box], name: str) -> list[Box]:
-    try:
-        return [{**group[0], name: Found.union(box[name] for box in group)}]
-    except SetOverflow:
-        return group  # Their patterns have no common one that could be written down.
+    """The same solutions in fewer boxes: those that differ in one unknown only become one, if one pattern has both."""
+    found = merged_along(reversed(unknowns), boxes, Found.union)
+    return sorted(found, key=lambda box: [box[name].smallest or 0 for name in unknowns])

@@ -7,12 +7,12 @@ import inspect
 from archcalc.layers.base import Layer
 from archcalc.layers.table import KINDS, layer_class
 from archcalc.spec.schema_layers import FIELDS, PARTICULAR
-from archcalc.terminal import paint, wrap
+from archcalc.terminal import PLAIN, Terminal, wrap
 
 _LABELS = ("Shape:", "Cost:", "Reports:", "Source:")
 
 
-def layer_page(kind: str, width: int = 80, color: bool = False) -> str:
+def layer_page(kind: str, terminal: Terminal = PLAIN) -> str:
     """The manual page of a kind: what it does, shapes, cost, and its fields in their order.
 
     >>> print(layer_page("relu"))
@@ -23,32 +23,33 @@ def layer_page(kind: str, width: int = 80, color: bool = False) -> str:
     Cost     none
     Source   torch.nn.ReLU
     """
+    width = terminal.width
     cls = layer_class(kind)
     lines = _documentation(cls)
-    head = f"{paint(kind, 'bold', 'cyan', color=color)} ({cls.family})"
+    head = f"{terminal.paint(kind, 'bold', 'cyan')} ({cls.family})"
     title = "\n".join(wrap(lines[0], width))
     labels = [line for line in lines if line.startswith(_LABELS)]
     prose = [line for line in lines[1:] if not line.startswith(_LABELS)]
     parts = [f"{head}\n{title}", *("\n".join(wrap(line, width)) for line in prose)]
-    parts.append("\n".join(_labelled(line, width, color) for line in labels))
+    parts.append("\n".join(_labelled(line, terminal) for line in labels))
     if cls.is_merge:
         parts.append("\n".join(wrap(f"Written with its branches: {kind}: [here, skip]", width)))
     if cls.model_fields:
-        parts.append("\n".join([paint("Fields, in their order", "bold", color=color), *_fields(cls, width)]))
+        parts.append("\n".join([terminal.paint("Fields, in their order", "bold"), *_fields(cls, width)]))
     return "\n\n".join(parts)
 
 
-def layer_index(width: int = 80, color: bool = False) -> str:
+def layer_index(terminal: Terminal = PLAIN) -> str:
     """All kinds by family, each with its first sentence."""
     families: dict[str, list[str]] = {}
     room = max(len(kind) for kind in KINDS) + 4
     for kind in KINDS:
         cls = layer_class(kind)
-        told = wrap(_documentation(cls)[0], max(width - room, 12))
+        told = wrap(_documentation(cls)[0], max(terminal.width - room, 12))
         rows = families.setdefault(cls.family, [])
         rows.append(f"  {kind:{room - 2}}{told[0]}")
         rows.extend(" " * room + line for line in told[1:])
-    return "\n\n".join("\n".join([paint(family, "bold", color=color), *rows]) for family, rows in families.items())
+    return "\n\n".join("\n".join([terminal.paint(family, "bold"), *rows]) for family, rows in families.items())
 
 
 def _documentation(cls: type[Layer]) -> list[str]:
@@ -67,10 +68,10 @@ def _documentation(cls: type[Layer]) -> list[str]:
     return found
 
 
-def _labelled(line: str, width: int, color: bool) -> str:
+def _labelled(line: str, terminal: Terminal) -> str:
     label, _, text = line.partition(":")
-    first, *rest = wrap(text.strip(), max(width - 9, 20))
-    return "\n".join([f"{paint(f'{label:9}', 'bold', color=color)}{first}", *(" " * 9 + row for row in rest)])
+    first, *rest = wrap(text.strip(), max(terminal.width - 9, 20))
+    return "\n".join([f"{terminal.paint(f'{label:9}', 'bold')}{first}", *(" " * 9 + row for row in rest)])
 
 
 def _fields(cls: type[Layer], width: int) -> list[str]:

@@ -359,11 +359,6 @@ class Selector:
         self.text = text
         self.span = span
 
-    @property
-    def is_pattern(self) -> bool:
-        """Whether it stands for every name that it fits: `*` for any characters, `?` for one."""
-        return "*" in self.text or "?" in self.text
-
 
 class Baseline:
     """What a claim divides by: layers and scopes (none: the network), or a number if nothing has such a name."""

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from archcalc.diagnostics.codes import export as codes
 from archcalc.diagnostics.model import Code, Diagnostic
 from archcalc.dims import Dim
-from archcalc.expectations.judge import grouped
+from archcalc.dims.figures import grouped
 from archcalc.graph import Graph, Node
 from archcalc.layers.base import Shape
 from archcalc.tally import count

@@ -39,7 +39,7 @@ def network(found: Verification) -> dict[str, Any]:
     }
 
 
-def _counts(counts: Counts) -> dict[str, int | None]:
+def _counts(counts: Counts[int | None]) -> dict[str, int | None]:
     return counts._asdict()
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from archcalc.expectations.judge import grouped
+from archcalc.dims.figures import grouped
 from archcalc.report.table import GAP, MAX_ROWS, NARROW
 from archcalc.report.tree import Branch, levels, rows_at, tree
-from archcalc.terminal import Style, display_width, paint, visible
+from archcalc.terminal import PLAIN, Style, Terminal, display_width
 from archcalc.verify.compare import Row, Side
 from archcalc.verify.verification import Verification
 
@@ -39,27 +39,27 @@ class Line(NamedTuple):
     style: Style | None = None
 
 
-def lines(found: Verification, *, width: int, depth: int | None, color: bool, encoding: str = "utf-8") -> list[str]:
-    """The table as lines no wider than `width`, as far as that is possible."""
-    rows = [Line(BRIEF if width < NARROW else HEADINGS, "bold"), *_rows(found, depth)]
+def lines(found: Verification, terminal: Terminal = PLAIN, *, depth: int | None = None) -> list[str]:
+    """The table as lines no wider than the terminal, as far as that is possible."""
+    rows = [Line(BRIEF if terminal.width < NARROW else HEADINGS, "bold"), *_rows(found, depth)]
     here, torch = found.totals
     layers = f"{len(found.rows)} layer{'' if len(found.rows) == 1 else 's'}"
     same = here == torch
     rows.append(Line(("total", layers, "", _count(here.parameters), _count(here.multiplications), _mark(same)), "bold"))
     rows.append(Line(("PyTorch", "", "", _count(torch.parameters), _count(torch.multiplications), ""), "bold"))
-    texts = [Line(tuple(visible(cell, encoding) for cell in row.cells), row.style) for row in rows]
-    widths = _fitted([[row.cells[column] for row in texts] for column in range(len(HEADINGS))], width)
-    rule = paint(visible("─", encoding) * _taken(widths), "dim", color=color)
+    texts = [Line(tuple(terminal.visible(cell) for cell in row.cells), row.style) for row in rows]
+    widths = _fitted([[row.cells[column] for row in texts] for column in range(len(HEADINGS))], terminal.width)
+    rule = terminal.paint(terminal.visible("─") * _taken(widths), "dim")
     out: list[str] = []
     for index, row in enumerate(texts):
         if index in (1, len(texts) - 2):
             out.append(rule)
         cells = [
-            _cell(row.cells[column], room, visible("…", encoding), right=column in COUNTS)
+            _cell(row.cells[column], room, terminal.visible("…"), right=column in COUNTS)
             for column, room in widths.items()
         ]
         line = (" " * GAP).join(cells).rstrip()
-        out.append(paint(line, row.style, color=color) if row.style else line)
+        out.append(terminal.paint(line, row.style) if row.style else line)
     return out
 
 

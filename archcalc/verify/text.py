@@ -2,46 +2,46 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from archcalc.diagnostics.render import NARROWEST, count_severities, render_summary
-from archcalc.expectations.judge import grouped
+from archcalc.dims.figures import grouped
 from archcalc.report.text import diagnostics, heading
-from archcalc.terminal import Style, display_width, paint, visible, wrap
+from archcalc.terminal import PLAIN, Style, Terminal, display_width, visible, wrap
 from archcalc.verify.table import lines
 from archcalc.verify.verification import Case, Verification
 
 _MARKS: dict[bool | None, tuple[str, Style]] = {True: ("ok", "green"), False: ("FAILS", "red"), None: ("-", "yellow")}
 
 
-def full(
-    found: Verification, *, width: int = 80, depth: int | None = None, color: bool = False, encoding: str = "utf-8"
-) -> str:
-    """Everything about one network, in lines of at most `width` cells (at least 40)."""
-    width = max(width, NARROWEST)
+def full(found: Verification, terminal: Terminal = PLAIN, *, depth: int | None = None) -> str:
+    """Everything about one network, in lines that fit a terminal of at least 40 cells."""
+    terminal = terminal.at_least(NARROWEST)
     parts: list[str] = []
     if found.rows:
-        parts.append(heading(found.report, width=width, color=color, encoding=encoding))
-        parts.append("\n".join(lines(found, width=width, depth=depth, color=color, encoding=encoding)))
+        parts.append(heading(found.report, terminal))
+        parts.append("\n".join(lines(found, terminal, depth=depth)))
     if found.cases:
-        parts.append("\n".join(_case(case, width, color, encoding) for case in found.cases))
-    parts.extend(diagnostics(found.report, found.diagnostics, width=width, color=color, encoding=encoding))
-    parts.append(closing(found, width=width, color=color))
+        parts.append("\n".join(_case(case, terminal) for case in found.cases))
+    parts.extend(diagnostics(found.report, found.diagnostics, terminal))
+    parts.append(closing(found, terminal))
     return "\n\n".join(parts)
 
 
-def closing(found: Verification, *, width: int, color: bool) -> str:
+def closing(found: Verification, terminal: Terminal) -> str:
     """The verdict in one line, or in as many as the width takes."""
     version = f" with PyTorch {visible(found.torch_version)}" if found.torch_version else ""
     counts = count_severities(found.diagnostics)
     if not found.ok:
-        state, told = paint("not ok", "red", "bold", color=color), render_summary(counts, color=color)
+        state, told = terminal.paint("not ok", "red", "bold"), render_summary(counts, color=terminal.color)
         return f"{state}{version}: {told}"
     agree = f"all {len(found.rows)} layers agree" if len(found.rows) != 1 else "the layer agrees"
     notes = f"; {render_summary(counts)}" if any(counts.values()) else ""
-    first, *rest = wrap(f"ok{version}: {agree}{notes}", width)
-    return "\n".join([paint("ok", "green", "bold", color=color) + first.removeprefix("ok"), *rest])
+    first, *rest = wrap(f"ok{version}: {agree}{notes}", terminal.width)
+    return "\n".join([terminal.paint("ok", "green", "bold") + first.removeprefix("ok"), *rest])
 
 
-def _case(case: Case, width: int, color: bool, encoding: str) -> str:
+def _case(case: Case, terminal: Terminal) -> str:
     word, style = _MARKS[case.ok]
     at = ", ".join(f"{name} = {value}" for name, value in case.sizes.items())
     what = {
@@ -53,17 +53,31 @@ def _case(case: Case, width: int, color: bool, encoding: str) -> str:
     }[case.sort]
     if case.sort in ("meta", "cpu") and at:
         what = f"{at}: {what}"
-    told = wrap(visible(what, encoding), width - 8)
-    return f"{paint(f'{word:>6}', style, color=color)}  " + ("\n" + " " * 8).join(told)
+    told = terminal.wrapped(what, less=8)
+    return f"{terminal.paint(f'{word:>6}', style)}  " + ("\n" + " " * 8).join(told)
 
 
-def one_line(found: Verification, name_width: int, *, width: int, color: bool, encoding: str = "utf-8") -> str:
+def blocks(found: list[Verification], terminal: Terminal) -> Iterator[str]:
+    """Of several networks the errors of each, a line for every one, and how many agree."""
+    terminal = terminal.at_least(NARROWEST)
+    for one in found:
+        errors = [told for told in one.diagnostics if told.severity == "error"]
+        for text in diagnostics(one.report, errors, terminal):
+            yield f"{text}\n   = in {terminal.visible(address(one))}\n"
+    room = max(display_width(terminal.visible(address(one))) for one in found)
+    for one in found:
+        yield one_line(one, room, terminal)
+    good = sum(one.ok for one in found)
+    yield f"{good} of {len(found)} networks agree with PyTorch"
+
+
+def one_line(found: Verification, name_width: int, terminal: Terminal = PLAIN) -> str:
     """A network among many: its state, its size, the runs, and what was found. What does not fit is left out."""
-    state = paint("ok   ", "green", color=color) if found.ok else paint("FAILS", "red", "bold", color=color)
-    name = visible(address(found), encoding)
+    state = terminal.paint("ok   ", "green") if found.ok else terminal.paint("FAILS", "red", "bold")
+    name = terminal.visible(address(found))
     name += " " * (name_width - display_width(name))
     parts = [name]
-    room = width - 7 - display_width(name)
+    room = terminal.width - 7 - display_width(name)
     totals = found.report.totals
     runs = sum(case.ok is not None for case in found.cases)
     errors = sum(one.severity == "error" for one in found.diagnostics)

@@ -17,7 +17,7 @@ from archcalc.export.targets import blocked, target
 from archcalc.network import Settings
 from archcalc.program import Program
 from archcalc.tally import Counts
-from archcalc.terminal import visible
+from archcalc.terminal import Terminal, visible
 from archcalc.verify.calls import expected, of_layers
 from archcalc.verify.compare import Row, compare, differing_outputs, expected_sizes
 from archcalc.verify.job import Call, Failed, Ran, Request, Source
@@ -77,7 +77,7 @@ class Verification:
         return self.report.title
 
     @property
-    def totals(self) -> tuple[Counts, Counts]:
+    def totals(self) -> tuple[Counts[int | None], Counts[int | None]]:
         """Totals of archcalc and of PyTorch."""
         here = Counts(*_totals(self.rows, "here"))
         return here, Counts(*_totals(self.rows, "torch"))
@@ -86,7 +86,7 @@ class Verification:
         """The table, the runs and the diagnostics, as `archcalc verify` prints them."""
         from archcalc.verify.text import full
 
-        return full(self, width=width, depth=depth, color=color)
+        return full(self, Terminal(width, color), depth=depth)
 
     def to_json(self) -> dict[str, Any]:
         """The verification as JSON data, as `archcalc verify --format json` gives it for each network."""
@@ -359,7 +359,9 @@ def _told(sizes: Mapping[str, int]) -> str:
 
 def _too_large(report: Checked) -> str:
     """Why a network is not run on the processor; nothing if it is."""
-    totals = report.totals
+    numbers = [count for count in report.totals if isinstance(count, int)]
+    assert len(numbers) == len(report.totals), "what runs has no errors, and no symbols without a value"
+    totals = Counts(*numbers)
     activations = sum(
         prod(expected_sizes(value.shape, 1))
         for node in [*report.graph.inputs, *report.graph.nodes]

@@ -91,7 +91,7 @@ def test_published_networks_have_just_the_errors_that_their_comments_say(path: P
 def test_findings_read_as_written_down(path: Path, request: pytest.FixtureRequest) -> None:
     texts = []
     for report in reports(path):
-        texts += [render(one, report.file.name, report.file.line, width=80) for one in report.diagnostics]
+        texts += [render(one, report.file.name, report.file.line) for one in report.diagnostics]
     text = "\n\n".join(texts) + "\n"
     golden = path.with_suffix(".txt")
     if request.config.getoption("--update", default=False):

@@ -95,7 +95,7 @@ REPAIR = {
     "required": ["title", "why", "layer", "code", "edits", "sizes", "legal", "keeps_weights", "safe", "harms"],
     "properties": {"harms": listed(HARM)},
 }
-SPEC["properties"]["repairs"] = listed(REPAIR)
+SPEC["properties"]["repairs"] = {**listed(REPAIR), "type": ["array", "null"]}
 SPEC["required"].append("repairs")
 CONTRACT = record({"ok": {"type": "boolean"}, "specs": listed(SPEC), "problems": listed(TEXT)})
 

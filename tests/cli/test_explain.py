@@ -8,7 +8,7 @@ from archcalc.cli import main
 from archcalc.diagnostics.catalogue import all_codes
 from archcalc.layers.table import KINDS, layer_class
 from archcalc.spec.manual import layer_page
-from archcalc.terminal import display_width
+from archcalc.terminal import Terminal, display_width
 
 
 @pytest.mark.parametrize("code", [code.id for code in all_codes()])
@@ -20,7 +20,7 @@ def test_codes(code: str, capsys: pytest.CaptureFixture[str]) -> None:
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("width", [40, 80])
 def test_layers(kind: str, width: int) -> None:
-    page = layer_page(kind, width)
+    page = layer_page(kind, Terminal(width))
     assert page.startswith(f"{kind} (")
     assert "Shape" in page
     assert "Cost" in page

@@ -196,11 +196,20 @@ def test_a_file_that_may_not_be_written_stays(broken: Path, capsys: pytest.Captu
     assert broken.read_text() == BROKEN
 
 
-@pytest.mark.parametrize("more", [["--format", "json"], ["--symbolic"]])
-def test_what_does_not_go_together(broken: Path, more: list[str]) -> None:
-    done = run("check", "--fix", str(broken), *more)
-    assert done.returncode == 2
-    assert f"--fix goes without {' '.join(more)}" in done.stderr
+@pytest.mark.parametrize(
+    ("more", "problem"),
+    [
+        (["--format", "json"], "--format json: a diff is text"),
+        (["--symbolic"], "--symbolic: repairs are found at the values of `at`"),
+        (["--depth", "2"], "--depth: no table is shown"),
+        (["--receptive-field"], "--receptive-field: no table is shown"),
+    ],
+)
+def test_what_does_not_go_together(
+    broken: Path, more: list[str], problem: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["check", "--fix", str(broken), *more]) == 2
+    assert capsys.readouterr().err == f"archcalc: --fix goes without {problem}\n"
     assert broken.read_text() == BROKEN
 
 

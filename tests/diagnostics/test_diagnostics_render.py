@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from archcalc.diagnostics import Code, Diagnostic, Label, Severity, Span
 from archcalc.diagnostics.render import as_json, count_severities, render, render_summary
-from archcalc.terminal import display_width
+from archcalc.terminal import Terminal, display_width
 
 FRACTION = Code("AC301", "fractional-output", "error", "an output size is a fraction", "", "", "")
 UNREAD = Code("AC302", "unread-input", "warning", "rows or columns are never read", "", "", "")
@@ -51,7 +51,7 @@ def show(
     encoding: str = "utf-8",
 ) -> str:
     """The rendering with a newline in front, as the golden texts have one; trailing spaces are a mistake everywhere."""
-    rendered = render(diagnostic, file, lines_of(text), width=width, encoding=encoding)
+    rendered = render(diagnostic, file, lines_of(text), Terminal(width, encoding=encoding))
     assert all(line == line.rstrip(" ") for line in rendered.split("\n"))
     return "\n" + rendered + "\n"
 
@@ -300,7 +300,7 @@ error[AC301]: m
 def test_file_of_one_line_of_megabytes() -> None:
     text = "[" + "1, " * 1_000_000 + "x]"
     column = text.index("x") + 1
-    rendered = render(Diagnostic(FRACTION, "m", Span(1, column, 1, column + 1)), "f", lines_of(text), width=40)
+    rendered = render(Diagnostic(FRACTION, "m", Span(1, column, 1, column + 1)), "f", lines_of(text), Terminal(40))
     assert rendered.split("\n")[3:] == [
         " 1 | ...1, 1, 1, 1, 1, 1, 1, 1, 1, 1, x]",
         "   |                                  ^",
@@ -345,7 +345,7 @@ error[AC301]: 3x3 kernel
 
 
 def test_colours_change_no_character() -> None:
-    rendered = render(STRIDE, "f.yaml", lines_of(SPEC), color=True)
+    rendered = render(STRIDE, "f.yaml", lines_of(SPEC), Terminal(color=True))
     assert rendered.startswith("\x1b[1;31merror[AC301]\x1b[0m\x1b[1m: conv: (7 - 3")
     assert "\x1b[1;31m^ stride 3 leaves 1 of 7 columns over\x1b[0m" in rendered
     assert without_styles(rendered) == render(STRIDE, "f.yaml", lines_of(SPEC))
@@ -439,13 +439,13 @@ def test_any_finding_is_rendered_within_the_width(
     finding: Diagnostic, file: str, text: list[str], width: int, encoding: str
 ) -> None:
     get_line = dict(enumerate(text, start=1)).get
-    rendered = render(finding, file, get_line, width=width, encoding=encoding)
+    rendered = render(finding, file, get_line, Terminal(width, encoding=encoding))
     rows = rendered.split("\n")
     place = next(index for index, row in enumerate(rows) if row.lstrip().startswith("--> "))
     assert all(row.isprintable() for row in rows)
     assert all(display_width(row) <= max(width, 40) for row in rows[:place] + rows[place + 1 :])
     rendered.encode(encoding)
-    assert rendered == without_styles(render(finding, file, get_line, width=width, encoding=encoding, color=True))
+    assert rendered == without_styles(render(finding, file, get_line, Terminal(width, True, encoding)))
 
 
 @given(st.text(alphabet="ab\t 日é", min_size=1, max_size=30), st.data())
@@ -453,7 +453,9 @@ def test_the_underline_covers_exactly_the_marked_characters(text: str, data: st.
     # Oracle: a wide character becomes two letters and str.expandtabs does the rest, so that cells are plain indices.
     start = data.draw(st.integers(0, len(text) - 1))
     end = data.draw(st.integers(start + 1, len(text)))
-    rows = render(Diagnostic(FRACTION, "m", Span(1, start + 1, 1, end + 1)), "f", lines_of(text), width=200).split("\n")
+    rows = render(Diagnostic(FRACTION, "m", Span(1, start + 1, 1, end + 1)), "f", lines_of(text), Terminal(200)).split(
+        "\n"
+    )
     before, until = (len(text[:stop].replace("日", "xx").expandtabs(4)) for stop in (start, end))
     assert rows[4] == "   | " + " " * before + "^" * (until - before)
 

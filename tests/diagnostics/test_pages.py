@@ -7,7 +7,7 @@ import pytest
 from archcalc.diagnostics import Code
 from archcalc.diagnostics.catalogue import all_codes
 from archcalc.diagnostics.pages import index, page
-from archcalc.terminal import display_width
+from archcalc.terminal import Terminal, display_width
 
 FRACTION = Code(
     "AC301",
@@ -27,7 +27,7 @@ CYCLE = Code(
 
 def test_page_at_40() -> None:
     assert (
-        page(FRACTION, width=40) + "\n"
+        page(FRACTION, Terminal(40)) + "\n"
         == """\
 AC301 fractional-output (error)
 an output size is a fraction
@@ -75,7 +75,7 @@ Fix
 
 def test_index_at_80() -> None:
     assert (
-        index(width=80, codes=[FRACTION, CYCLE]) + "\n"
+        index(codes=[FRACTION, CYCLE]) + "\n"
         == """\
 The graph
 AC201  cycle              warning  layers read one another in a circle
@@ -88,7 +88,7 @@ AC301  fractional-output  error    an output size is a fraction
 
 def test_index_at_40() -> None:
     assert (
-        index(width=40, codes=[FRACTION, CYCLE]) + "\n"
+        index(Terminal(40), [FRACTION, CYCLE]) + "\n"
         == """\
 The graph
 AC201  cycle (warning)
@@ -110,7 +110,7 @@ def test_index_lists_every_code() -> None:
 @pytest.mark.parametrize("width", [40, 80, 120])
 @pytest.mark.parametrize("code", all_codes(), ids=lambda code: code.id)
 def test_every_page_fits_but_for_its_example(code: Code, width: int) -> None:
-    text = page(code, width)
+    text = page(code, Terminal(width))
     before, rest = text.split("\n\nExample\n", 1)
     after = rest.rsplit("\n\nFix\n", 1)[1]
     assert all(display_width(line) <= width for line in f"{before}\n{after}".split("\n"))
@@ -120,7 +120,7 @@ def test_every_page_fits_but_for_its_example(code: Code, width: int) -> None:
 
 
 def test_colours_change_no_character() -> None:
-    text = page(FRACTION, color=True)
+    text = page(FRACTION, Terminal(color=True))
     assert text.startswith("\x1b[1mAC301\x1b[0m \x1b[1;36mfractional-output\x1b[0m (\x1b[31merror\x1b[0m)\n")
     for style in ("\x1b[1m", "\x1b[1;36m", "\x1b[31m", "\x1b[0m"):
         text = text.replace(style, "")

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 import archcalc
 from archcalc import Report, Verdict
-from archcalc.expectations.judge import grouped
+from archcalc.dims.figures import grouped
 from archcalc.expectations.matching import match
 from archcalc.expectations.target import fits
 from archcalc.expressions.values import NoNames

@@ -10,7 +10,7 @@ from archcalc import Architecture, load
 from archcalc.expressions.functions import NAMES
 from archcalc.spec.claims import QUANTITIES, published
 from archcalc.spec.names import problem_with_value_name
-from archcalc.tally import Totals
+from archcalc.tally import Counts
 
 
 def codes(claim: str) -> list[str]:
@@ -44,7 +44,7 @@ def test_ends_that_are_computed_are_judged_with_their_values() -> None:
 
 
 def test_the_counts_of_a_network_are_quantities_of_claims() -> None:
-    assert {*Totals._fields} - {"frozen"} <= {*QUANTITIES}
+    assert {*Counts._fields} - {"frozen"} <= {*QUANTITIES}
 
 
 @pytest.mark.parametrize(

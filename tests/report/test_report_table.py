@@ -15,6 +15,7 @@ from archcalc.dims import floor_div, symbol
 from archcalc.report.letters import Letters
 from archcalc.report.table import lines, table
 from archcalc.report.tree import levels, tree
+from archcalc.terminal import Terminal
 
 CONCRETE = catalogue.networks()
 NUMBER = re.compile(r"\(?(\d{1,3}(?:,\d{3})*|-)\)?")
@@ -39,7 +40,7 @@ def small(text: str, symbolic: bool = False) -> Report:
 
 def printed(report: Report, depth: int | None = None, width: int = 80, encoding: str = "utf-8") -> str:
     """The table as it is printed."""
-    return "\n".join(lines(report, width=width, depth=depth, color=False, encoding=encoding)) + "\n"
+    return "\n".join(lines(report, Terminal(width, encoding=encoding), depth=depth)) + "\n"
 
 
 def cells(line: str) -> int:

@@ -6,6 +6,7 @@ import pytest
 
 import archcalc
 from archcalc.report.text import address_width, full, heading, one_line
+from archcalc.terminal import Terminal
 
 EVIL = "x\x1b[2J\r\nok: no findings\u202egnp\u2066\x9b31m\u200b\ttail"
 QUOTED = '"' + EVIL.encode("unicode_escape").decode().replace("\\x1b", "\\e") + '"'
@@ -28,11 +29,11 @@ def test_nothing_that_a_terminal_obeys_comes_through(encoding: str) -> None:
     report = archcalc.load(HOLDS).check()
     assert len(report.verdicts) == 3
     # Wide, so that no line is broken inside of what is looked for.
-    text = full(report, width=400, encoding=encoding)
+    text = full(report, Terminal(400, encoding=encoding))
     assert all(line.isprintable() for line in text.split("\n"))
     text.encode(encoding)
     assert "ok: no findings" not in text.splitlines()
-    assert heading(report, width=400, color=False, encoding=encoding).count(SHOWN) == 2
+    assert heading(report, Terminal(400, encoding=encoding)).count(SHOWN) == 2
     assert text.count(f"({SHOWN})") == 3
 
 
@@ -52,7 +53,7 @@ def test_hostile_names_of_everything(spec: str) -> None:
     architecture = archcalc.load(spec)
     for one in [architecture, *(architecture.choose(name) for name in architecture.variants)]:
         report = one.check()
-        for text in (report.to_text(), one_line(report, 10, width=80, color=False)):
+        for text in (report.to_text(), one_line(report, 10)):
             assert all(line.isprintable() for line in text.split("\n")), text
             assert report.ok or "ok: no findings" not in text.splitlines()
 
@@ -64,9 +65,9 @@ def test_a_line_of_a_folder_names_the_file_as_the_terminal_can() -> None:
         ("utf-8", r"n\u00e9t\x1b\n.yaml".replace(r"\u00e9", "\u00e9")),
         ("ascii", r"n\xe9t\x1b\n.yaml"),
     ):
-        width = address_width([report], encoding)
+        width = address_width([report], Terminal(encoding=encoding))
         assert width == len(name)
-        told = one_line(report, width, width=80, color=False, encoding=encoding)
+        told = one_line(report, width, Terminal(encoding=encoding))
         assert told == f"ok     {name}             -                 -".replace("-", "0")
 
 
@@ -75,7 +76,7 @@ def test_a_flow_that_is_too_long_is_broken() -> None:
     layers = ", ".join(f"{{conv: [4, 1], as: {name}}}" for name in names)
     report = archcalc.load(f"input: [8, 9]\nlayers: [{layers}]\noutput: [{', '.join(names)}]\n").check()
     assert report.ok, str(report)
-    lines = heading(report, width=40, color=False, encoding="utf-8").splitlines()
+    lines = heading(report, Terminal(40)).splitlines()
     assert len(lines) > 3
     assert all(len(line) <= 40 for line in lines)
     assert " ".join(lines[1:]).startswith("8×9 → name0 4×9, name1 4×9, ")

@@ -176,6 +176,11 @@ def test_text_fits_its_width(found: Verification, width: int) -> None:
     assert wide == []
 
 
+def test_the_table_is_as_deep_as_is_wished(found: Verification) -> None:
+    assert found.to_text(depth=1) != found.to_text()
+    assert len(found.to_text(depth=1)) < len(found.to_text())
+
+
 def test_the_table_shows_both_sides_where_they_differ(found: Verification) -> None:
     lines = str(found).splitlines()
     at = next(index for index, line in enumerate(lines) if line.startswith("stem"))

@@ -4,21 +4,55 @@ from __future__ import annotations
 
 import argparse
 import sys
-from pathlib import Path
+from typing import TYPE_CHECKING
 
+from archcalc.cli import arguments
 from archcalc.cli.console import complain
-from archcalc.cli.output import STDOUT, exists, obstacle, one_with_values, print_bytes, print_diagnostics, say, write
-from archcalc.draw.build import TooManyBoxes
-from archcalc.draw.picture import SUFFIXES, Picture, format_of
-from archcalc.draw.rendering import NoRenderer, RenderingFailed
 from archcalc.terminal import visible
+
+if TYPE_CHECKING:
+    from archcalc.draw.picture import Picture
+
+SUMMARY = "draw a network as a picture: DOT, SVG, PNG or PDF"
+
+FORMATS = {
+    "dot": "text for Graphviz",
+    "svg": "for a page of the web",
+    "png": "pixels",
+    "pdf": "for print",
+}
+"""What each format is for; a picture renders itself in all of them, and all of them heed all options."""
 
 TEXTS = ("dot", "svg")
 """Formats that a terminal can show."""
 
 
+def add(command: argparse.ArgumentParser) -> None:
+    """Declare its arguments."""
+    command.description = (
+        "Draw a network: layers coloured by family, shapes beside the edges, scopes as frames, repeats folded. "
+        "Pictures are rendered by Graphviz, if it is installed; DOT text needs nothing."
+    )
+    arguments.spec(command)
+    arguments.output(command, "DOT text on standard output")
+    listed = "; ".join(f"{name}: {purpose}" for name, purpose in FORMATS.items())
+    command.add_argument(
+        "--format", choices=tuple(FORMATS), help=f"{listed}; default: what the suffix of the file says"
+    )
+    arguments.force(command)
+    arguments.depth(command, "levels of scopes that are unfolded; default: a readable picture")
+    command.add_argument("--direction", choices=("down", "right"), default="down", help="down (default) or right")
+    arguments.values(command)
+    arguments.symbolic(command)
+    arguments.color(command)
+
+
 def run(options: argparse.Namespace) -> int:
     """Draw and write; returns the exit code. A network with errors is drawn, and its errors are printed."""
+    from archcalc.cli.output import STDOUT, one_with_values, print_bytes, print_diagnostics, say, written
+    from archcalc.draw.build import TooManyBoxes
+    from archcalc.draw.rendering import NoRenderer, RenderingFailed
+
     chosen = one_with_values(options.spec, options.values, "draw")
     if chosen is None:
         return 2
@@ -43,7 +77,7 @@ def run(options: argparse.Namespace) -> int:
         return 2
     if options.output == STDOUT:
         print_bytes(data)
-    elif (failed := _written(options, data)) is not None:
+    elif (failed := written(options.output, data, force=options.force)) is not None:
         complain(failed)
         return 2
     else:
@@ -53,6 +87,11 @@ def run(options: argparse.Namespace) -> int:
 
 def _format(options: argparse.Namespace) -> tuple[str, str | None]:
     """The format that is asked for, and what is wrong with where it should go."""
+    from pathlib import Path
+
+    from archcalc.cli.output import STDOUT, obstacle
+    from archcalc.draw.picture import SUFFIXES, format_of
+
     format: str | None = options.format
     if options.output == STDOUT:
         format = format or "dot"
@@ -68,17 +107,6 @@ def _format(options: argparse.Namespace) -> tuple[str, str | None]:
     if said != format:
         return "", f"{visible(options.output)} is the name of a picture in {said}, but --format says {format}"
     return format, obstacle(Path(options.output), f"net.{format}", force=options.force)
-
-
-def _written(options: argparse.Namespace, data: bytes) -> str | None:
-    """Write the file; returns what stood in the way."""
-    try:
-        write(Path(options.output), data, force=options.force)
-    except FileExistsError:
-        return exists(options.output)
-    except OSError as error:
-        return f"cannot write {visible(options.output)}: {error.strerror or error}"
-    return None
 
 
 def _content(picture: Picture) -> str:

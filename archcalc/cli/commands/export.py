@@ -3,19 +3,39 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from archcalc.api.architecture import Architecture
+from archcalc.cli import arguments, formats
 from archcalc.cli.console import complain
-from archcalc.cli.output import STDOUT, exists, obstacle, one_with_values, print_bytes, print_diagnostics, say, write
-from archcalc.expectations.judge import grouped
-from archcalc.export.targets import exported, target
+from archcalc.export.targets import TARGETS, target
 from archcalc.terminal import visible
+
+if TYPE_CHECKING:
+    from archcalc.api.architecture import Architecture
+
+SUMMARY = "write a network as PyTorch code"
+
+
+def add(command: argparse.ArgumentParser) -> None:
+    """Declare its arguments."""
+    command.description = "Write a network as code: the module that an engineer would have written for the same graph."
+    arguments.spec(command)
+    arguments.output(command, "standard output")
+    # Any name is taken here: what is wrong with an unknown one is told better than by argparse.
+    purposes = {one.name: one.description for one in TARGETS.values()}
+    command.add_argument("--format", metavar="FORMAT", default=next(iter(purposes)), help=formats.listed(purposes))
+    arguments.force(command)
+    arguments.values(command)
+    arguments.color(command)
 
 
 def run(options: argparse.Namespace) -> int:
     """Export and write; returns the exit code."""
+    from pathlib import Path
+
+    from archcalc.cli.output import STDOUT, obstacle, one_with_values, print_bytes, print_diagnostics, say, written
+    from archcalc.export.targets import exported
+
     try:
         format = target(options.format)
     except LookupError as error:
@@ -36,18 +56,15 @@ def run(options: argparse.Namespace) -> int:
     if options.output == STDOUT:
         print_bytes(source.text.encode("utf-8"))
         return 0
-    try:
-        write(Path(options.output), source.text.encode("utf-8"), force=options.force)
-    except FileExistsError:
-        complain(exists(options.output))
-        return 2
-    except OSError as error:
-        complain(f"cannot write {visible(options.output)}: {error.strerror or error}")
+    if (failed := written(options.output, source.text.encode("utf-8"), force=options.force)) is not None:
+        complain(failed)
         return 2
     say(f"wrote {visible(options.output)}: class {source.class_name}{_parameters(network, values)}")
     return 0
 
 
 def _parameters(network: Architecture, values: dict[str, Any]) -> str:
+    from archcalc.dims.figures import grouped
+
     totals = network.check(values).totals
     return f", {grouped(totals.parameters)} parameters" if isinstance(totals.parameters, int) else ""

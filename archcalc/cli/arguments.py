@@ -1,0 +1,76 @@
+"""The arguments that several commands have, declared once."""
+
+from __future__ import annotations
+
+import argparse
+
+SPEC_HELP = "a file, a folder, a name of the catalogue, or - for standard input; SPEC:VARIANT picks a variant"
+
+
+def specs(command: argparse.ArgumentParser) -> None:
+    """SPEC, once or more often: the networks that a command is about."""
+    command.add_argument("specs", nargs="+", metavar="SPEC", help=SPEC_HELP)
+
+
+def spec(command: argparse.ArgumentParser) -> None:
+    """SPEC: the one network that a command is about."""
+    command.add_argument("spec", metavar="SPEC", help="as for check, but one network")
+
+
+def values(command: argparse.ArgumentParser) -> None:
+    """--set: values for symbols and lets."""
+    command.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        dest="values",
+        help="give a symbol or a let another value; may be repeated",
+    )
+
+
+def symbolic(command: argparse.ArgumentParser) -> None:
+    """--symbolic: symbols keep no values."""
+    command.add_argument(
+        "--symbolic", action="store_true", help="leave symbols without the values of `at`: closed forms"
+    )
+
+
+def color(command: argparse.ArgumentParser) -> None:
+    """--color: a wish that wins over what the terminal and the environment say."""
+    command.add_argument(
+        "--color", choices=("auto", "always", "never"), default="auto", help="colours: auto (default), always, never"
+    )
+
+
+def depth(command: argparse.ArgumentParser, help: str) -> None:
+    """--depth: how many levels of scopes are shown."""
+    command.add_argument("--depth", type=_depth, metavar="N", help=help)
+
+
+def table_depth(command: argparse.ArgumentParser) -> None:
+    """--depth of a table."""
+    depth(command, "levels of scopes in the table of one network; default: about a page")
+
+
+def output(command: argparse.ArgumentParser, default: str) -> None:
+    """--output: the file that is written; `default` says what comes without it."""
+    command.add_argument("-o", "--output", metavar="FILE", default="-", help=f"default: {default}")
+
+
+def force(command: argparse.ArgumentParser, what: str = "file") -> None:
+    """--force: an existing file may be overwritten."""
+    command.add_argument("--force", action="store_true", help=f"overwrite the {what} if it exists")
+
+
+def amount(text: str) -> int:
+    """How many of something, from 0. Raises: ArgumentTypeError."""
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"{text} is not a number of 0 or more")
+    return int(text)
+
+
+def _depth(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text} is not a number of 1 or more")
+    return int(text)

@@ -1,0 +1,179 @@
+"""`archcalc sizes`: for which sizes networks are legal, who asks for what, and which sizes are nearest."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from archcalc.cli import arguments, formats
+from archcalc.cli.console import complain, terminal, write
+from archcalc.cli.formats import Format
+from archcalc.terminal import visible
+
+if TYPE_CHECKING:
+    from archcalc.api.architecture import Architecture
+    from archcalc.expressions.values import Value
+    from archcalc.sizes.legal import LegalSizes
+
+SUMMARY = "say for which sizes networks are legal, and which layers ask for what"
+
+
+def add(command: argparse.ArgumentParser) -> None:
+    """Declare its arguments."""
+    command.description = (
+        "Decide exactly for which sizes networks are legal: congruences, bounds and exceptions for every symbol, with "
+        "the layers that ask for them. A spec without symbols is asked about the height, the width, ... of its inputs."
+    )
+    arguments.specs(command)
+    arguments.values(command)
+    command.add_argument(
+        "--near",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="say whether this size is legal, and which sizes below and above are; default: the stated sizes",
+    )
+    command.add_argument(
+        "--certificate", metavar="FILE", help="write a proof that `python -m archcalc.sizes.checker FILE` checks again"
+    )
+    arguments.force(command, "certificate")
+    formats.add(command, FORMATS)
+    arguments.color(command)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Decide and print; returns the exit code."""
+    from archcalc.cli.networks import chosen, set_values
+
+    problems: list[str] = []
+    named = chosen(options.specs, options.values, problems)
+    near = set_values(options.near, "--near")
+    if named is None or near is None:
+        return 2
+    networks, values = named
+    for problem in problems:
+        complain(problem)
+    if options.certificate is not None and len(networks) != 1:
+        complain(
+            f"--certificate is for one network, and there are {len(networks)}; choose a variant, as in net.yaml:NAME"
+        )
+        return 2
+    answers = [(network, _decided(network, values)) for network in networks]
+    unknown = [name for name in near if not any(legal and name in legal.symbols for _, legal in answers)]
+    if unknown and answers:
+        known = sorted({name for _, legal in answers if legal for name in legal.symbols})
+        complain(f"--near {unknown[0]}: no such free symbol; there are: {', '.join(known) or 'none'}")
+        return 2
+    if options.certificate is not None and not _certified(answers[0][1], options):
+        return 2
+    sizes = {name: value for name, value in near.items() if isinstance(value, int)}
+    formats.write(Answer(answers, values, problems, sizes), options)
+    if problems:
+        return 2
+    return 0 if all(legal is not None and not legal.is_empty for _, legal in answers) else 1
+
+
+class Answer(NamedTuple):
+    """What is printed: networks with their legal sizes, or None for what is no network; and what was asked besides."""
+
+    found: list[tuple[Architecture, LegalSizes | None]]
+    values: dict[str, Value]
+    problems: list[str]
+    near: dict[str, int]
+
+
+def _decided(network: Architecture, values: dict[str, Value]) -> LegalSizes | None:
+    """The legal sizes; None for a file that is not a network, whose mistakes a check tells."""
+    from archcalc.cli.networks import values_of
+
+    if network.spec is None or not network.spec.is_complete:
+        return None
+    known: Any = values_of(network, values)
+    return network.legal_sizes(known)
+
+
+def _certified(legal: LegalSizes | None, options: argparse.Namespace) -> bool:
+    import json
+    from pathlib import Path
+
+    from archcalc.cli.output import obstacle
+    from archcalc.cli.output import write as write_file
+
+    if legal is None:
+        complain("there is no certificate for a file that is not a network; `archcalc check` has its mistakes")
+        return False
+    path = Path(options.certificate)
+    stop = obstacle(path, "certificate.json", force=options.force)
+    if stop is None:
+        try:
+            data = json.dumps(legal.certificate(), indent=1) + "\n"
+            write_file(path, data.encode(), force=options.force)
+            return True
+        except OSError as error:
+            stop = f"cannot write {visible(str(path))}: {error.strerror or error}"
+        except ValueError as error:
+            stop = f"there is no certificate: {error}"
+    complain(stop)
+    return False
+
+
+def _json(answer: Answer, options: argparse.Namespace) -> None:
+    import json
+
+    from archcalc.report.sizes import as_json
+
+    entries = [as_json(_title(one), legal, answer.near) if legal else _title(one) for one, legal in answer.found]
+    # One network is answered by one object, as it was asked for.
+    is_one = len(entries) == 1 and not answer.problems
+    write(json.dumps(entries[0] if is_one else {"specs": entries, "problems": answer.problems}, indent=2))
+
+
+def _latex(answer: Answer, options: argparse.Namespace) -> None:
+    for _, legal in answer.found:
+        write(legal.latex() if legal is not None else "")
+
+
+def _text(answer: Answer, options: argparse.Namespace) -> None:
+    from archcalc.report.sizes import blocks
+
+    if len(answer.found) == 1:
+        _page(answer, options)
+        return
+    named = [(_address(network.file.name, network), legal) for network, legal in answer.found]
+    for line in blocks(named, answer.near, terminal(options)):
+        write(line)
+
+
+def _page(answer: Answer, options: argparse.Namespace) -> None:
+    """All about one network."""
+    from archcalc.cli.networks import values_of
+    from archcalc.report.sizes import page
+    from archcalc.report.text import full
+
+    screen = terminal(options)
+    ((network, legal),) = answer.found
+    if legal is None or legal.never is not None:
+        # The errors that no size avoids, where they are, with what repairs them at the stated sizes.
+        stated = {**legal.stated, **legal.fixed} if legal is not None else {}
+        report = network.check(values_of(network, {**stated, **answer.values}))
+        write(full(report, screen))
+        if legal is not None:
+            write(f"legal: {legal.text()}")
+        return
+    graph = network.unfold({**legal.fixed, **values_of(network, answer.values)}, symbolic=True).graph
+    write(page(_address(network.name, network), legal, graph, answer.near, screen))
+
+
+def _address(name: str, network: Architecture) -> str:
+    return f"{name}:{network.variant}" if network.variant else name
+
+
+def _title(network: Architecture) -> dict[str, Any]:
+    return {"name": network.name, "variant": network.variant, "file": network.file.name}
+
+
+FORMATS = {
+    "text": Format(_text, "for people", heeds=("--near",)),
+    "json": Format(_json, "for programs", heeds=("--near",)),
+    "latex": Format(_latex, "the set alone"),
+}

@@ -1,0 +1,132 @@
+"""`archcalc verify`: every network that was named is exported, run in PyTorch and compared."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING, NamedTuple
+
+from archcalc.cli import arguments, formats
+from archcalc.cli.console import complain, terminal, write
+from archcalc.cli.formats import Format
+from archcalc.terminal import visible
+
+if TYPE_CHECKING:
+    from archcalc.api.architecture import Architecture
+    from archcalc.expressions.values import Value
+    from archcalc.verify import Verification
+
+SUMMARY = "run the exported code in PyTorch and compare everything"
+
+
+def add(command: argparse.ArgumentParser) -> None:
+    """Declare its arguments."""
+    command.description = (
+        "Export networks, run the code in PyTorch, in a process of its own, and compare parameters, shapes, "
+        "multiplications and connections of every layer, also at other sizes."
+    )
+    arguments.specs(command)
+    arguments.values(command)
+    command.add_argument(
+        "--timeout", type=_seconds, metavar="SECONDS", default=None, help="patience with one run; default: 60"
+    )
+    formats.add(command, FORMATS)
+    arguments.table_depth(command)
+    arguments.color(command)
+
+
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0.0
+    if not 0 < seconds <= 86_400:
+        raise argparse.ArgumentTypeError(f"{text} is not a number of seconds")
+    return seconds
+
+
+def run(options: argparse.Namespace) -> int:
+    """Verify and print; returns the exit code."""
+    from archcalc.cli.networks import chosen
+    from archcalc.diagnostics.codes.export import TORCH_MISSING
+    from archcalc.verify.verification import INSTALL, MISSING, has_torch
+
+    problems: list[str] = []
+    named = chosen(options.specs, options.values, problems)
+    if named is None:
+        return 2
+    networks, values = named
+    found: list[Verification] = []
+    missing = None
+    if networks and not has_torch():
+        missing = "there is no module torch"
+    elif networks:
+        found, missing = _verified(networks, values, options)
+    if missing is not None:
+        problems.append(f"{TORCH_MISSING.id}: {MISSING} ({visible(missing)}); {INSTALL}")
+    for problem in problems:
+        complain(problem)
+    answer = Answer(found, problems)
+    formats.write(answer, options)
+    if problems:
+        return 2
+    return 0 if answer.ok else 1
+
+
+class Answer(NamedTuple):
+    """What became of the networks that ran, and why others did not."""
+
+    found: list[Verification]
+    problems: list[str]
+
+    @property
+    def ok(self) -> bool:
+        """Whether all ran, and all of them agree."""
+        return not self.problems and all(one.ok for one in self.found)
+
+
+def _verified(
+    networks: list[Architecture], values: dict[str, Value], options: argparse.Namespace
+) -> tuple[list[Verification], str | None]:
+    """All networks in one process with PyTorch, or why there is none."""
+    from archcalc.cli.networks import values_of
+    from archcalc.cli.progress import Progress
+    from archcalc.diagnostics.codes.export import TORCH_MISSING
+    from archcalc.verify import Runner, verify
+    from archcalc.verify.verification import SECONDS
+
+    seconds = options.timeout or SECONDS
+    found: list[Verification] = []
+    with Runner() as runner, Progress(len(networks)) as progress:
+        for network in networks:
+            one = verify(network.program, values_of(network, values), runner=runner, seconds=seconds)
+            missing = next((told for told in one.diagnostics if told.code is TORCH_MISSING), None)
+            if missing is not None:
+                return found, missing.notes[0]
+            found.append(one)
+            progress.step(network.name)
+    return found, None
+
+
+def _text(answer: Answer, options: argparse.Namespace) -> None:
+    from archcalc.verify.text import blocks, full
+
+    if len(answer.found) == 1:
+        write(full(answer.found[0], terminal(options), depth=options.depth))
+    elif answer.found:
+        for block in blocks(answer.found, terminal(options)):
+            write(block)
+
+
+def _json(answer: Answer, options: argparse.Namespace) -> None:
+    import json
+
+    from archcalc.verify.json import network
+
+    entries = [network(one) for one in answer.found]
+    write(json.dumps({"ok": answer.ok, "specs": entries, "problems": answer.problems}, indent=2))
+
+
+FORMATS = {
+    "text": Format(_text, "for people", heeds=("--depth",)),
+    "json": Format(_json, "for programs"),
+}

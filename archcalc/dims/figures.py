@@ -1,0 +1,51 @@
+"""Sizes and counts for people: thousands set apart, fractions with as many digits as are read."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import NamedTuple
+
+DIGITS = 5
+"""Digits of a fraction that are shown at least, unless fewer say it exactly."""
+
+
+def grouped(value: object) -> str:
+    """A count or a shape for people: thousands set apart, closed forms where symbols remain.
+
+    A fraction is shown with five digits at least, and as it is where these do not say everything.
+
+    >>> grouped(61706), grouped((6, 28, 28)), grouped(Fraction(23, 2)), grouped(Fraction(6400, 281))
+    ('61,706', '[6, 28, 28]', '11.5', '22.776 (6400/281)')
+    """
+    if isinstance(value, tuple):
+        return "[" + ", ".join(str(size) for size in value) + "]"
+    if isinstance(value, Fraction):
+        exact = "" if (shown := _decimal(value)).is_exact else f" ({value})"
+        return shown.text + exact
+    return f"{value:,}" if isinstance(value, int) else str(value)
+
+
+def percent(share: int | Fraction) -> str:
+    """A share in percent, and as it is where the digits do not say everything.
+
+    >>> percent(Fraction(1, 2)), percent(Fraction(1, 3))
+    ('50%', '33.333% (1/3)')
+    """
+    shown = _decimal(Fraction(share * 100))
+    return f"{shown.text}%" + ("" if shown.is_exact else f" ({share})")
+
+
+class _Decimal(NamedTuple):
+    text: str
+    is_exact: bool
+
+
+def _decimal(value: Fraction) -> _Decimal:
+    """A positive fraction with the decimals that make five digits of it, or fewer that say it exactly."""
+    places = 0
+    while 0 < value * 10**places < 10 ** (DIGITS - 1):
+        places += 1
+    digits = round(value * 10**places)
+    whole, decimals = divmod(digits, 10**places)
+    text = f"{whole:,}" + (f".{decimals:0{places}}".rstrip("0").rstrip(".") if places else "")
+    return _Decimal(text, Fraction(digits, 10**places) == value)

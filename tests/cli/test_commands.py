@@ -1,0 +1,69 @@
+"""Commands as modules: each is found, says what it does, and costs nothing until it runs."""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+import sys
+from importlib import import_module
+from pkgutil import iter_modules
+
+import pytest
+from command import ROOT, environment, run
+
+from archcalc.cli import commands
+from archcalc.cli.commands import COMMANDS
+
+
+def loaded(*arguments: str) -> set[str]:
+    """The modules that a run has loaded when it ends."""
+    code = (
+        f"import sys\nfrom archcalc.cli import main\ntry:\n    main({list(arguments)!r})\n"
+        "except SystemExit:\n    pass\nprint(*sys.modules, file=sys.stderr)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, env=environment(), capture_output=True, text=True, check=True
+    )
+    return set(done.stderr.split())
+
+
+def test_every_module_is_a_command_and_every_command_a_module() -> None:
+    modules = {module.name for module in iter_modules(commands.__path__)}
+    assert modules == set(COMMANDS), "name the module in COMMANDS of archcalc/cli/commands/__init__.py"
+    assert len(COMMANDS) == len(set(COMMANDS))
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_a_command_declares_itself(name: str) -> None:
+    module = import_module(f"archcalc.cli.commands.{name}")
+    assert module.SUMMARY[0].islower()
+    assert not module.SUMMARY.endswith(".")
+    parser = argparse.ArgumentParser()
+    module.add(parser)
+    assert parser.description.endswith(".")
+    assert module.run.__doc__
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_the_help_of_a_command_answers_at_once(name: str) -> None:
+    found = loaded(name, "--help")
+    assert found & {"pydantic", "yaml", "archcalc.api.architecture"} == set()
+    others = {f"archcalc.cli.commands.{other}" for other in COMMANDS if other != name}
+    assert found & others == set()
+
+
+def test_the_list_of_commands_has_every_summary_in_order() -> None:
+    told = run("--help").stdout
+    places = [told.index(f"\n    {name} ") for name in COMMANDS]
+    assert places == sorted(places)
+    words = " ".join(told.split())
+    for name in COMMANDS:
+        assert import_module(f"archcalc.cli.commands.{name}").SUMMARY in words
+
+
+def test_what_is_no_command_is_told_all_of_them() -> None:
+    done = run("chekc")
+    assert done.returncode == 2
+    # Python 3.12 and later quote the choices no longer.
+    listed = done.stderr.replace("'", "")
+    assert f"invalid choice: chekc (choose from {', '.join(COMMANDS)})" in listed

@@ -1,0 +1,215 @@
+"""Formats of commands: the tables are what the help says, what README says, and what there is.
+
+No option is ignored in silence: with every format it changes what is written, or it is refused.
+"""
+
+from __future__ import annotations
+
+import argparse
+import io
+import re
+from contextlib import redirect_stderr, redirect_stdout
+from functools import cache
+from importlib import import_module
+from typing import NamedTuple
+
+import pytest
+from command import ROOT
+
+from archcalc.cli import main
+from archcalc.cli.commands import COMMANDS
+from archcalc.cli.parser import parser
+from archcalc.export.targets import TARGETS
+
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+TABLES = {
+    name: module.FORMATS
+    for name in COMMANDS
+    if hasattr(module := import_module(f"archcalc.cli.commands.{name}"), "FORMATS")
+}
+"""The formats of each command that has a table of its own."""
+
+
+SPEC = """\
+input: [3, H, W]
+at: {H: 12, W: 12}
+let: {c: 4, s: 2}
+layers:
+  - do: [conv: [c, 3], relu]
+    as: stem
+  - max_pool: {kernel: 2, stride: s}
+"""
+
+BASE = {
+    "check": [],
+    "sizes": [],
+    "solve": ["--for", "H=9..14"],
+    "verify": [],
+    "explain": ["1"],
+    "draw": [],
+    "export": [],
+}
+"""What each command that has formats is asked besides, without any option that may be left out."""
+
+EXAMPLES = {
+    "--set": ["s=4"],
+    "--symbolic": [],
+    "--receptive-field": [],
+    "--depth": ["1"],
+    "--near": ["H=7"],
+    "--where": ["height >= 5"],
+    "--largest": [],
+    "--smallest": [],
+    "--direction": ["right"],
+}
+"""Options with values at which the answer is another one."""
+
+ELSEWHERE = {
+    "--help": "no answer at all",
+    "--format": "what is varied here",
+    "--latex": "the same as --format latex",
+    "--color": "how a terminal shows the answer; nothing is coloured where there is no terminal's text",
+    "--output": "where the answer goes",
+    "--force": "about a file that exists",
+    "--certificate": "a file besides the answer",
+    "--fix": "other work than to check, with refusals of its own in test_fix.py",
+    "--diff": "as --fix",
+    "--for": "the question itself",
+    "--all": "the default",
+    "--timeout": "patience, not content",
+    "--repairs": "for networks with errors: test_several.py",
+}
+"""Options that are no matter of formats, and why."""
+
+
+def arguments_of(name: str) -> argparse.ArgumentParser:
+    (commands,) = (one for one in parser([name])._actions if isinstance(one, argparse._SubParsersAction))
+    found: argparse.ArgumentParser = commands.choices[name]
+    return found
+
+
+def format_of(name: str) -> argparse.Action | None:
+    return next((one for one in arguments_of(name)._actions if "--format" in one.option_strings), None)
+
+
+def in_readme(name: str) -> list[str] | None:
+    """The formats that README lists for a command; those of `check` where it says so."""
+    listing = README.partition("## The command line")[2].partition("```text")[2].partition("```")[0]
+    blocks = re.split(r"^(?=archcalc )", listing, flags=re.MULTILINE)
+    text = "".join(block for block in blocks if block.startswith(f"archcalc {name} "))
+    if found := re.search(r"--format (\S+?)(,|\s)", text):
+        return found[1].split("|")
+    return in_readme("check") if re.search(r"--format\s+as (for check|above)", text) else None
+
+
+def test_every_command_with_formats_has_a_table_of_them() -> None:
+    assert {name for name in COMMANDS if format_of(name) is not None} == {*TABLES, "export"}
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_choices_and_help_come_from_the_table(name: str) -> None:
+    option = format_of(name)
+    assert option is not None
+    assert option.choices == tuple(TABLES[name])
+    for format, about in TABLES[name].items():
+        purpose = about if name == "draw" else about.purpose
+        assert re.search(rf"\b{format}( \(default\))?: {re.escape(purpose)}", option.help), (
+            f"the help of {name} --format lacks {format}: {purpose}"
+        )
+
+
+@pytest.mark.parametrize("name", [*TABLES, "export"])
+def test_readme_lists_the_formats(name: str) -> None:
+    formats = list(TARGETS) if name == "export" else list(TABLES[name])
+    assert in_readme(name) == formats, f"list the formats of `archcalc {name}` in the command line of README"
+
+
+def test_what_is_drawn_is_what_there_is_to_render() -> None:
+    from archcalc.draw.picture import SUFFIXES
+
+    assert set(TABLES["draw"]) == set(SUFFIXES.values())
+
+
+def flags(name: str) -> list[str]:
+    """The options of a command by their long names."""
+    return [action.option_strings[-1] for action in arguments_of(name)._actions if action.option_strings]
+
+
+@pytest.mark.parametrize("name", BASE)
+def test_every_option_is_varied_here_or_elsewhere(name: str) -> None:
+    missing = [flag for flag in flags(name) if flag not in {*EXAMPLES, *ELSEWHERE}]
+    assert missing == [], "give an example of the option in EXAMPLES, or a reason in ELSEWHERE"
+
+
+def is_refused(name: str, format: str, flag: str) -> bool:
+    """Whether other formats of the command heed an option, and this one does not."""
+    return format not in (heeding := heeding_of(name, flag)) and bool(heeding)
+
+
+def heeding_of(name: str, flag: str) -> list[str]:
+    return [format for format, about in TABLES.get(name, {}).items() if flag in getattr(about, "heeds", ())]
+
+
+def pairs() -> list[tuple[str, str, str]]:
+    formats = {**{name: list(table) for name, table in TABLES.items()}, "export": list(TARGETS)}
+    return [
+        (name, format, flag)
+        for name, known in formats.items()
+        for format in known
+        # Pictures are rendered from the text for Graphviz.
+        if format not in ("svg", "png", "pdf")
+        for flag in flags(name)
+        if flag in EXAMPLES
+        # To run PyTorch takes seconds: what heeds an option of `verify` is tested in tests/verify/test_parts.py.
+        if name != "verify" or is_refused(name, format, flag)
+    ]
+
+
+class Written(NamedTuple):
+    """What a run wrote."""
+
+    code: int
+    out: str
+    err: str
+
+
+@cache
+def written(*arguments: str) -> Written:
+    out, err = io.StringIO(), io.StringIO()
+    with redirect_stdout(out), redirect_stderr(err):
+        code = main(arguments)
+    return Written(code, out.getvalue(), err.getvalue())
+
+
+@pytest.fixture(scope="module")
+def network(tmp_path_factory: pytest.TempPathFactory) -> str:
+    path = tmp_path_factory.mktemp("formats") / "net.yaml"
+    path.write_text(SPEC, encoding="utf-8")
+    return str(path)
+
+
+@pytest.mark.parametrize(("name", "format", "flag"), pairs())
+def test_an_option_changes_the_answer_or_is_refused(name: str, format: str, flag: str, network: str) -> None:
+    question = [name, network, *BASE[name], "--format", format]
+    told = written(*question, flag, *EXAMPLES[flag])
+    if is_refused(name, format, flag):
+        problem = f"{flag} is for --format {' or '.join(heeding_of(name, flag))}; {format} has no use for it"
+        assert told == Written(2, "", f"archcalc: {problem}\n")
+        return
+    plain = written(*question)
+    assert (plain.code, plain.err, told.code, told.err) == (0, "", 0, "")
+    assert plain.out != told.out
+
+
+def test_what_is_refused_today(capsys: pytest.CaptureFixture[str]) -> None:
+    # No network is read: the names of these files do not exist.
+    for arguments, problem in (
+        ("check x.yaml --format json --depth 2", "--depth is for --format text; json has no use for it"),
+        ("verify x.yaml --format json --depth 2", "--depth is for --format text; json has no use for it"),
+        ("sizes x.yaml --format latex --near N=3", "--near is for --format text or json; latex has no use for it"),
+        ("solve x.yaml --for N --format json --largest", "--largest is for --format text; json has no use for it"),
+        ("solve x.yaml --for N --format json --smallest", "--smallest is for --format text; json has no use for it"),
+    ):
+        assert main(arguments.split()) == 2
+        assert capsys.readouterr().err == f"archcalc: {problem}\n"

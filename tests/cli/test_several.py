@@ -1,0 +1,121 @@
+"""Many failing networks: for how many of them repairs are searched, whatever the format."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from archcalc import Report
+from archcalc.cli import main
+
+FAILING = """\
+input: [1, 7, 7]
+let: {stride: 3}
+layers:
+  - conv: {out: 1, kernel: 3, stride: stride}
+variants:
+"""
+
+
+@pytest.fixture
+def network(tmp_path: Path) -> str:
+    """Six variants: one is legal, two fail alike, three each in its own way."""
+    strides = {"ok": 2, "a": 3, "b": 3, "c": 5, "d": 7, "e": 9}
+    lines = [f"  {name}: {{let: {{stride: {stride}}}}}\n" for name, stride in strides.items()]
+    path = tmp_path / "net.yaml"
+    path.write_text(FAILING + "".join(lines), encoding="utf-8")
+    return str(path)
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[str | None]:
+    """The variants for which repairs are searched, in the order of the searches."""
+    found: list[str | None] = []
+    search = Report.repairs.fget
+
+    def repairs(report: Report) -> Any:
+        if not report.ok and report.variant not in found:
+            found.append(report.variant)
+        return search(report)
+
+    monkeypatch.setattr(Report, "repairs", property(repairs))
+    return found
+
+
+def entries(capsys: pytest.CaptureFixture[str]) -> dict[str, Any]:
+    return {entry["variant"]: entry for entry in json.loads(capsys.readouterr().out)["specs"]}
+
+
+@pytest.mark.parametrize(
+    ("limit", "text", "data"),
+    [
+        # c, d and e fail in other ways than a and b, which fail alike
+        ("0", "", ""),
+        ("1", "a", "a"),
+        ("3", "acd", "acd"),
+        ("4", "acde", "acde"),
+        ("9", "acde", "abcde"),
+    ],
+)
+def test_both_formats_search_for_the_same_networks(
+    limit: str, text: str, data: str, network: str, asked: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["check", network, "--repairs", limit]) == 1
+    assert asked == list(text)
+    asked.clear()
+    capsys.readouterr()
+    assert main(["check", network, "--repairs", limit, "--format", "json"]) == 1
+    assert asked == list(data)
+    for variant, entry in entries(capsys).items():
+        if variant == "ok":
+            assert entry["repairs"] == []
+        elif variant in data:
+            assert entry["repairs"]
+        else:
+            assert entry["repairs"] is None
+
+
+@pytest.mark.parametrize("format", ["text", "json"])
+def test_three_that_fail_in_their_own_way_are_the_default(format: str, network: str, asked: list[str]) -> None:
+    assert main(["check", network, "--format", format]) == 1
+    assert asked == ["a", "c", "d"]
+
+
+def test_what_fails_alike_is_searched_once_unless_asked_for(
+    network: str, asked: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    alike = [f"{network}:a", f"{network}:b", "--format", "json"]
+    assert main(["check", *alike]) == 1
+    assert [entry["repairs"] is None for entry in entries(capsys).values()] == [False, True]
+    assert main(["check", *alike, "--repairs", "2"]) == 1
+    assert all(entry["repairs"] for entry in entries(capsys).values())
+
+
+def test_what_was_not_searched_is_said(network: str, capsys: pytest.CaptureFixture[str]) -> None:
+    line = "repairs were searched for 3 of 5 failing networks; --repairs 5 searches for all"
+    assert main(["check", network]) == 1
+    assert capsys.readouterr().out.count(line) == 1
+    # a and b fail alike: with four, every error has been looked at
+    assert main(["check", network, "--repairs", "4"]) == 1
+    assert "repairs were searched" not in capsys.readouterr().out
+
+
+def test_one_network_without_a_search(network: str, asked: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check", f"{network}:a", "--repairs", "0"]) == 1
+    told = capsys.readouterr().out
+    assert asked == []
+    assert "\n\nno repairs were searched\n\nnot ok: 1 error" in told
+    assert main(["check", f"{network}:a"]) == 1
+    assert "no repairs were searched" not in capsys.readouterr().out
+    assert main(["check", f"{network}:ok", "--repairs", "0"]) == 0
+    assert "no repairs were searched" not in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("wrong", ["-1", "x", "1.5"])
+def test_a_wrong_number_is_refused(wrong: str, network: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["check", network, f"--repairs={wrong}"])
+    assert f"{wrong} is not a number of 0 or more" in capsys.readouterr().err
