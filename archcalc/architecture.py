@@ -14,7 +14,7 @@ from archcalc.diagnostics import closest
 from archcalc.diagnostics.folding import folded
 from archcalc.diagnostics.model import Diagnostic
 from archcalc.expectations import Stated, judge
-from archcalc.expressions.limits import deep_calls
+from archcalc.expressions.limits import with_room
 from archcalc.expressions.values import Word
 from archcalc.graph import Graph
 from archcalc.network import Network, Settings, settable, unfold
@@ -137,8 +137,7 @@ class Architecture:
             # As in the language, a fraction that is whole is an integer.
             if isinstance(value, Fraction) and value.denominator == 1:
                 overrides[name] = int(value)
-        with deep_calls():
-            return self._check(Settings(overrides, symbolic))
+        return with_room(lambda: self._check(Settings(overrides, symbolic)))
 
     def draw(
         self,
@@ -216,8 +215,8 @@ class Architecture:
         from archcalc.sizes.question import legal_sizes
 
         spec, chosen = self._chosen()
-        with deep_calls(), paused():
-            return legal_sizes(self._subject(spec, chosen), {**(values or {}), **more})
+        with paused():
+            return with_room(lambda: legal_sizes(self._subject(spec, chosen), {**(values or {}), **more}))
 
     def solve(
         self,
@@ -247,8 +246,7 @@ class Architecture:
         """
         from archcalc.repair import repairs
 
-        with deep_calls():
-            return repairs(self, {**(values or {}), **more})
+        return with_room(lambda: repairs(self, {**(values or {}), **more}))
 
     def unfold(self, values: Mapping[str, int | Fraction | bool] | None = None, *, symbolic: bool = False) -> Network:
         """The network before it is judged: its graph with what its formulas know, for those that go on from there.
@@ -256,8 +254,7 @@ class Architecture:
         Raises: LookupError if there are variants and none was chosen; ValueError for a file that is not even a network.
         """
         spec, _ = self._chosen()
-        with deep_calls():
-            return self._network(spec, Settings(dict(values or {}), symbolic))
+        return with_room(lambda: self._network(spec, Settings(dict(values or {}), symbolic)))
 
     def _chosen(self) -> tuple[Spec, Variant | None]:
         """What is needed to unfold. Raises: LookupError, ValueError as `unfold` does."""
@@ -332,15 +329,15 @@ class Architecture:
         """The legal sizes of a network that was checked: its symbols are free again, its lets keep their values."""
         from archcalc.sizes.question import legal_sizes
 
-        with deep_calls(), paused():
-            return legal_sizes(self._subject(spec, variant), *_question(settings, network))
+        with paused():
+            return with_room(lambda: legal_sizes(self._subject(spec, variant), *_question(settings, network)))
 
     def _free(self, spec: Spec, variant: Variant | None, settings: Settings, network: Network) -> Graph:
         """The graph with symbols that have no values, as far as its form does not depend on them."""
         from archcalc.sizes.question import question
 
-        with deep_calls(), paused():
-            asking = question(self._subject(spec, variant), *_question(settings, network))
+        with paused():
+            asking = with_room(lambda: question(self._subject(spec, variant), *_question(settings, network)))
         # Sizes that the spec gives as numbers stay numbers here.
         return network.graph if asking.network.freed else asking.network.graph
 

@@ -9,7 +9,7 @@ from typing import Any
 from archcalc.architecture import Architecture
 from archcalc.diagnostics import closest
 from archcalc.dims import Number, Polynomial
-from archcalc.expressions.limits import deep_calls
+from archcalc.expressions.limits import with_room
 from archcalc.solve.question import Wish, wishes
 from archcalc.solve.search import Asking, Search, Trial
 from archcalc.solve.solutions import Box, End, Solutions, joined, point
@@ -40,8 +40,8 @@ def solve(
     >>> print(solve(archcalc.load("resnet_cifar:20"), "n=1..20", "parameters <= 1M"))
     n = 1..10
     """
-    with deep_calls():
-        return _answer(*_asking(architecture, unknowns, where, {**(values or {}), **more}), architecture)
+    given = {**(values or {}), **more}
+    return with_room(lambda: _answer(*_asking(architecture, unknowns, where, given), architecture))
 
 
 def _answer(asking: Asking, stated: Mapping[str, Number], architecture: Architecture) -> Solutions:
