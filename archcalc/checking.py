@@ -11,7 +11,7 @@ from archcalc.diagnostics.folding import folded
 from archcalc.diagnostics.model import Diagnostic
 from archcalc.dims import Dim, Number
 from archcalc.expectations import Verdict, judge
-from archcalc.expressions.limits import deep_calls
+from archcalc.expressions.limits import with_room
 from archcalc.expressions.values import Value
 from archcalc.graph import Graph, Map
 from archcalc.layers.base import Requirement
@@ -185,16 +185,19 @@ def check(program: Program, settings: Settings = DEFAULT) -> Checked:
     """
     if not program.is_network:
         return Checked(program, settings, None, (), folded(program.mistakes))
-    with deep_calls():
-        network = program.unfold(settings)
-        verdicts, judged = judge(program, settings)
-        found = [*program.mistakes, *network.diagnostics, *judged]
-        checked = Checked(program, settings, network, tuple(verdicts), folded(found))
-        if not checked.complete or not checked.conditions or checked.legal_sizes.is_everything:
-            return checked
-        inputs = program.network_spec.inputs
-        found.append(told(checked.legal_sizes, inputs[0].span if inputs else None))
-        return Checked(program, settings, network, tuple(verdicts), folded(found))
+    return with_room(lambda: _checked(program, settings))
+
+
+def _checked(program: Program, settings: Settings) -> Checked:
+    network = program.unfold(settings)
+    verdicts, judged = judge(program, settings)
+    found = [*program.mistakes, *network.diagnostics, *judged]
+    checked = Checked(program, settings, network, tuple(verdicts), folded(found))
+    if not checked.complete or not checked.conditions or checked.legal_sizes.is_everything:
+        return checked
+    inputs = program.network_spec.inputs
+    found.append(told(checked.legal_sizes, inputs[0].span if inputs else None))
+    return Checked(program, settings, network, tuple(verdicts), folded(found))
 
 
 def _question(settings: Settings, network: Network) -> tuple[dict[str, Value], dict[str, int]]:

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from archcalc.collector import paused
 from archcalc.diagnostics import closest
 from archcalc.diagnostics.model import Diagnostic
-from archcalc.expressions.limits import deep_calls
+from archcalc.expressions.limits import with_room
 from archcalc.expressions.values import Value
 from archcalc.network import DEFAULT, Network, Settings, settable, sized, stated, unfold
 from archcalc.source import SourceFile, parse
@@ -152,8 +152,8 @@ class Program:
 
     def unfold_anew(self, settings: Settings) -> Network:
         """The same for somebody who asks for many networks once each, and drops them."""
-        with deep_calls(), paused():
-            return unfold(self.network_spec, settings)
+        with paused():
+            return with_room(lambda: unfold(self.network_spec, settings))
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Program):

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from archcalc.checking import Checked, check
 from archcalc.editing import Editor, TextEdit, Uneditable, apply
-from archcalc.expressions.limits import deep_calls
+from archcalc.expressions.limits import with_room
 from archcalc.network import Settings
 from archcalc.program import Program
 from archcalc.repair import rank
@@ -72,15 +72,17 @@ def repairs(program: Program, values: Values | None = None) -> list[Repair]:
     >>> [repair.title for repair in Architecture.from_text(text).repairs()][:1]
     ['padding: 1 on conv 0']
     """
-    given = dict(values or {})
-    with deep_calls():
-        report = check(program, Settings(given))
-        network = report.network
-        if report.ok or network is None:
-            return []
-        search = _Search(program, given, report)
-        blamed = failures(network.graph, network.diagnostics)[:MAX_ERRORS]
-        return [repair for blame in blamed for repair in search.of(Scene(program, network, given, blame))]
+    return with_room(lambda: _repairs(program, dict(values or {})))
+
+
+def _repairs(program: Program, given: dict[str, Any]) -> list[Repair]:
+    report = check(program, Settings(given))
+    network = report.network
+    if report.ok or network is None:
+        return []
+    search = _Search(program, given, report)
+    blamed = failures(network.graph, network.diagnostics)[:MAX_ERRORS]
+    return [repair for blame in blamed for repair in search.of(Scene(program, network, given, blame))]
 
 
 class _Tried(NamedTuple):

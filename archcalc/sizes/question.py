@@ -10,7 +10,7 @@ from archcalc.collector import paused
 from archcalc.diagnostics.codes.language import UNDECIDABLE
 from archcalc.diagnostics.model import Diagnostic
 from archcalc.dims import Condition, Dim, Polynomial, free_symbols, substitute
-from archcalc.expressions.limits import deep_calls
+from archcalc.expressions.limits import with_room
 from archcalc.expressions.values import Value
 from archcalc.network import Network, Settings
 from archcalc.program import Program
@@ -75,8 +75,8 @@ def legal_sizes(program: Program, overrides: Mapping[str, Value], shown: Mapping
     """
 
     def decided_anew() -> LegalSizes:
-        with deep_calls(), paused():
-            return _legal_sizes(program, overrides, shown)
+        with paused():
+            return with_room(lambda: _legal_sizes(program, overrides, shown))
 
     key = (legal_sizes, Settings(overrides).key, tuple((shown or {}).items()))
     return program.answers.of(key, decided_anew)

@@ -8,7 +8,7 @@ from typing import Any
 
 from archcalc.diagnostics import closest
 from archcalc.dims import Number, Polynomial
-from archcalc.expressions.limits import deep_calls
+from archcalc.expressions.limits import with_room
 from archcalc.network import Settings
 from archcalc.program import Program
 from archcalc.solve.question import Wish, wishes
@@ -39,8 +39,7 @@ def solve(
     >>> print(archcalc.load("resnet_cifar:20").solve("n=1..20", "parameters <= 1M"))
     n = 1..10
     """
-    with deep_calls():
-        return _answer(*_asking(program, unknowns, where, values or {}), program)
+    return with_room(lambda: _answer(*_asking(program, unknowns, where, values or {}), program))
 
 
 def _answer(asking: Asking, stated: Mapping[str, Number], program: Program) -> Solutions:

@@ -228,6 +228,38 @@ def test_child_process_goes_on_where_its_own_thread_stood() -> None:
     assert gc.isenabled()
 
 
+@pytest.fixture
+def limits(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """The recursion limits that are set, in their order."""
+    found: list[int] = []
+    really = sys.setrecursionlimit
+
+    def recorded(limit: int) -> None:
+        found.append(limit)
+        really(limit)
+
+    monkeypatch.setattr(sys, "setrecursionlimit", recorded)
+    return found
+
+
+@pytest.mark.parametrize("name", ["resnet:resnet152", "unet:paper", "inception_v3:aux"])
+def test_limit_is_left_alone_for_networks_that_people_write(name: str, limits: list[int]) -> None:
+    architecture = archcalc.load(name)
+    architecture.check().closed_forms()
+    architecture.legal_sizes()
+    architecture.to_torch()
+    assert limits == []
+
+
+def test_limit_is_raised_for_deep_formulas_and_restored(limits: list[int]) -> None:
+    before = sys.getrecursionlimit()
+    lets = [f"k{index}: k{index - 1}{' + 1' * 40}" for index in range(1, 30)]
+    spec = "input: [8]\nlet:\n  k0: 1\n" + "".join(f"  {let}\n" for let in lets) + "layers: [linear: k29]\n"
+    assert archcalc.load(spec).check().outputs == {"output": (29 * 40 + 1,)}
+    assert max(limits) >= 40_000, "the formulas are deeper than the limit of the host"
+    assert sys.getrecursionlimit() == before
+
+
 def _used(turn: int) -> tuple[int | None, str, bool]:
     """A check, an inverse question and an export by one thread."""
     architecture = archcalc.load("input: [1, N, N]\nlayers: [conv: [8, 3], max_pool: 2, conv: [4, 3]]")
