@@ -254,10 +254,10 @@ class Architecture:
 
     def _repr_html_(self) -> str:
         """In a notebook: the report of the one network, or all variants."""
-        from archcalc.report.html import fragment, overview, text
+        from archcalc.report.html import overview, text
 
         if self.variant is not None or not self.variants:
-            return fragment(self.check())
+            return self.check()._repr_html_()
         source = f"<br><small>{text(self.spec.source)}</small>" if self.spec and self.spec.source else ""
         reports = [self.choose(variant).check() for variant in self.variants]
         return f'<div class="archcalc"><b>{text(self.name)}</b>{source}{overview(reports)}</div>'

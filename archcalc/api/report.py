@@ -76,8 +76,6 @@ class Report(Checked):
     @property
     def explained(self) -> list[Diagnostic]:
         """The diagnostics, those that can be repaired with the repairs as their help."""
-        if not self.repairs:
-            return self.diagnostics
         from archcalc.repair import explained
 
         return explained(self, self.repairs)
@@ -190,7 +188,8 @@ class Report(Checked):
         """
         from archcalc.report.text import full
 
-        return full(self, Terminal(width, color), depth=depth, receptive_field=receptive_field)
+        terminal = Terminal(width, color)
+        return full(self, terminal, repairs=self.repairs, depth=depth, receptive_field=receptive_field)
 
     def to_json(self, *, receptive_field: bool = False, repairs: bool = True) -> dict[str, Any]:
         """The report as JSON data, as `archcalc check --format json` gives it for each network.
@@ -200,7 +199,7 @@ class Report(Checked):
         """
         from archcalc.report.json import network
 
-        return network(self, receptive_field=receptive_field, repairs=repairs)
+        return network(self, repairs=self.repairs if repairs else None, receptive_field=receptive_field)
 
     def draw(self, *, depth: int | None = None, direction: Direction = "down") -> Picture:
         """The network as a graph of boxes, which a notebook shows and `save` writes, as `archcalc draw` does.
@@ -217,7 +216,7 @@ class Report(Checked):
     def _repr_html_(self) -> str:
         from archcalc.report.html import fragment
 
-        return fragment(self)
+        return fragment(self, self.repairs)
 
     def __str__(self) -> str:
         return self.to_text()

@@ -17,6 +17,7 @@ from archcalc.cli.console import complain, terminal, write
 from archcalc.cli.networks import values_of
 from archcalc.cli.output import print_bytes
 from archcalc.cli.output import write as write_file
+from archcalc.cli.searching import repairs_of
 from archcalc.editing import diff, rewritten
 from archcalc.expressions.values import Value
 from archcalc.repair import Repair, legal_text, repairs
@@ -95,7 +96,7 @@ def run(
         for problem in problems:
             complain(problem)
         if reports:
-            for block in blocks(reports, terminal(options), options.repairs):
+            for block in blocks(reports, repairs_of(reports, options.repairs), terminal(options)):
                 write(block)
     for draft in drafts if options.fix else ():
         if draft.is_stdin:

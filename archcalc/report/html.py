@@ -6,9 +6,8 @@ name and text of a spec is escaped.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from html import escape
-from typing import TYPE_CHECKING
 
 from archcalc.checking import Checked
 from archcalc.diagnostics.codes.claims import CLAIM_EXPLAINED
@@ -16,13 +15,11 @@ from archcalc.diagnostics.render import count_severities
 from archcalc.dims.figures import grouped
 from archcalc.expectations import Verdict
 from archcalc.expectations.judge import about, computed, wanted
+from archcalc.repair import Repair, explained
 from archcalc.report.sizes import legal_line
 from archcalc.report.table import Row, table
 from archcalc.report.text import MARKS, SURPRISE, diagnostics, flow
 from archcalc.terminal import Terminal, visible
-
-if TYPE_CHECKING:
-    from archcalc.api.report import Report
 
 WIDTH = 100
 """Cells in a line of an excerpt from the source."""
@@ -36,8 +33,8 @@ _SOURCE = "font-family:monospace;white-space:pre;overflow-x:auto"
 _COUNT = "text-align:right;padding:2px 8px;font-variant-numeric:tabular-nums"
 
 
-def fragment(report: Report) -> str:
-    """A report for a notebook."""
+def fragment(report: Checked, repairs: Sequence[Repair]) -> str:
+    """A report for a notebook, with the repairs of its errors."""
     parts = [_heading(report)]
     if report.graph.nodes:
         parts.append(_layers(report))
@@ -45,7 +42,7 @@ def fragment(report: Report) -> str:
             parts.append(f"<div>{text(legal)}</div>")
     if report.verdicts:
         parts.append(verdicts(report.verdicts))
-    parts.extend(_found(report))
+    parts.extend(_found(report, repairs))
     return f'<div class="archcalc">{"".join(parts)}</div>'
 
 
@@ -132,9 +129,9 @@ def _remark(verdict: Verdict) -> str:
     return "" if verdict.how == "exactly" else verdict.how
 
 
-def _found(report: Report) -> Iterable[str]:
+def _found(report: Checked, repairs: Sequence[Repair]) -> Iterable[str]:
     """Errors are open; what is only worth knowing is folded. Explained claims stand in the table of claims."""
-    told = [found for found in report.explained if found.code is not CLAIM_EXPLAINED]
+    told = [found for found in explained(report, repairs) if found.code is not CLAIM_EXPLAINED]
     for severity, count in count_severities(told).items():
         if count == 0:
             continue

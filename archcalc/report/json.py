@@ -2,33 +2,32 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import Any
 
-from archcalc.checking import Sizes
+from archcalc.checking import Checked, Sizes
 from archcalc.diagnostics.render import as_json
 from archcalc.expressions.values import Value
+from archcalc.repair import Repair, explained
 from archcalc.report.layers import LayerReport
+from archcalc.report.layers import layers as layers_of
 from archcalc.report.receptive import of_layer, of_merge, seen
 from archcalc.tally import Count
 
-if TYPE_CHECKING:
-    from archcalc.api.report import Report
 
-
-def network(report: Report, *, receptive_field: bool = False, repairs: bool = True) -> dict[str, Any]:
+def network(report: Checked, *, repairs: Sequence[Repair] | None, receptive_field: bool = False) -> dict[str, Any]:
     """One network: the entry of `specs` in the output of `archcalc check --format json`.
 
-    Without `repairs` none are searched for errors, and the entry says null instead of a list.
+    `repairs` are those of its errors. Where nobody has searched for them, the entry says null instead of a list.
     """
     totals = report.totals
-    layers = [_layer(layer) for layer in report.layers]
+    layers = [_layer(layer) for layer in layers_of(report)]
     misaligned: dict[str, Any] = {}
     if receptive_field:
         for node, data in zip(report.graph.nodes, layers, strict=True):
             data.update(of_layer(seen(report.receptive, node.outputs[0])))
         misaligned = {"misaligned": [of_merge(merge) for merge in report.misaligned]}
-    is_searched = repairs or report.ok
-    diagnostics = report.explained if is_searched else report.diagnostics
+    diagnostics = explained(report, repairs or ())
     return {
         "name": report.name,
         "variant": report.variant,
@@ -68,7 +67,7 @@ def network(report: Report, *, receptive_field: bool = False, repairs: bool = Tr
             for verdict in report.verdicts
         ],
         "diagnostics": [as_json(diagnostic, report.file.name) for diagnostic in diagnostics],
-        "repairs": [repair.to_json() for repair in report.repairs] if is_searched else None,
+        "repairs": None if repairs is None and not report.ok else [repair.to_json() for repair in repairs or ()],
     }
 
 
@@ -102,7 +101,7 @@ def _value(value: Value) -> int | str | list[int | str | None] | None:
     return _sizes(value) if isinstance(value, tuple) else _number(value)
 
 
-def _legal(report: Report) -> dict[str, Any] | None:
+def _legal(report: Checked) -> dict[str, Any] | None:
     """For which sizes it is legal; None for a network without symbols, and where errors that are no sizes' keep it."""
     if not report.symbols or report.network is None or report.legal_sizes.never is not None:
         return None

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Sequence
 
 from archcalc.checking import Checked, Sizes
 from archcalc.diagnostics.model import Diagnostic
@@ -12,12 +11,10 @@ from archcalc.dims.figures import grouped
 from archcalc.expectations import Verdict
 from archcalc.expectations.judge import about, computed, wanted
 from archcalc.layers.base import factor
+from archcalc.repair import Repair, explained
 from archcalc.report.sizes import legal_line
 from archcalc.report.table import lines
 from archcalc.terminal import PLAIN, Style, Terminal, display_width, wrap
-
-if TYPE_CHECKING:
-    from archcalc.api.report import Report
 
 MARKS: dict[str, tuple[str, Style]] = {
     "holds": ("ok", "green"),
@@ -32,16 +29,16 @@ SURPRISE = "declared not to hold, and holds"
 
 
 def full(
-    report: Report,
+    report: Checked,
     terminal: Terminal = PLAIN,
     *,
+    repairs: Sequence[Repair] | None,
     depth: int | None = None,
     receptive_field: bool = False,
-    repairs: bool = True,
 ) -> str:
     """Everything about one network, in lines that fit a terminal of at least 40 cells.
 
-    Without `repairs` none are searched for errors, and the text says so.
+    `repairs` are those of its errors; None says that nobody has searched for them.
     """
     terminal = terminal.at_least(NARROWEST)
     parts: list[str] = []
@@ -53,9 +50,8 @@ def full(
             parts.append(extra)
     if report.verdicts:
         parts.append("\n".join(_verdict(verdict, terminal) for verdict in report.verdicts))
-    is_searched = repairs or report.ok
-    parts.extend(diagnostics(report, report.explained if is_searched else report.diagnostics, terminal))
-    if not is_searched:
+    parts.extend(diagnostics(report, explained(report, repairs or ()), terminal))
+    if repairs is None and not report.ok:
         parts.append("no repairs were searched")
     parts.append(closing(report, terminal))
     return "\n\n".join(parts)

@@ -16,6 +16,7 @@ from command import run, spawn
 
 from archcalc import Architecture, load
 from archcalc.cli import main
+from archcalc.program import Program
 
 BROKEN = "# mine\ninput: [1, 7, 7]\nlayers:\n  - conv: {out: 1, kernel: 3, stride: 3}  # odd\n  - relu\n"
 
@@ -140,8 +141,9 @@ def test_the_catalogue_stays(monkeypatch: pytest.MonkeyPatch, capsys: pytest.Cap
 
     before = load("unet:paper").file.text
 
-    def floor(network: Architecture, _: object) -> list[SimpleNamespace]:
-        text = f"rounding: floor\n{network.file.text}"
+    def floor(program: Program, _: object) -> list[SimpleNamespace]:
+        text = f"rounding: floor\n{program.file.text}"
+        network = Architecture(program)
         return (
             []
             if network.check(N=570).ok

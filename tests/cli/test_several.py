@@ -34,7 +34,7 @@ def network(tmp_path: Path) -> str:
 def asked(monkeypatch: pytest.MonkeyPatch) -> list[str | None]:
     """The variants for which repairs are searched, in the order of the searches."""
     found: list[str | None] = []
-    search = Report.repairs.fget
+    search = Report.repairs.func
 
     def repairs(report: Report) -> Any:
         if not report.ok and report.variant not in found:
@@ -57,7 +57,7 @@ def entries(capsys: pytest.CaptureFixture[str]) -> dict[str, Any]:
         ("1", "a", "a"),
         ("3", "acd", "acd"),
         ("4", "acde", "acde"),
-        ("9", "acde", "abcde"),
+        ("9", "abcde", "abcde"),
     ],
 )
 def test_both_formats_search_for_the_same_networks(

@@ -29,7 +29,7 @@ def test_nothing_that_a_terminal_obeys_comes_through(encoding: str) -> None:
     report = archcalc.load(HOLDS).check()
     assert len(report.verdicts) == 3
     # Wide, so that no line is broken inside of what is looked for.
-    text = full(report, Terminal(400, encoding=encoding))
+    text = full(report, Terminal(400, encoding=encoding), repairs=report.repairs)
     assert all(line.isprintable() for line in text.split("\n"))
     text.encode(encoding)
     assert "ok: no findings" not in text.splitlines()

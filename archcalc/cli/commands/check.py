@@ -81,6 +81,7 @@ class Answer(NamedTuple):
 
 
 def _text(answer: Answer, options: argparse.Namespace) -> None:
+    from archcalc.cli.searching import repairs_of
     from archcalc.report.several import blocks
     from archcalc.report.text import full
 
@@ -91,23 +92,23 @@ def _text(answer: Answer, options: argparse.Namespace) -> None:
             screen,
             depth=options.depth,
             receptive_field=options.receptive_field,
-            repairs=options.repairs != 0,
+            repairs=None if options.repairs == 0 else reports[0].repairs,
         )
         write(text)
     elif reports:
-        for block in blocks(reports, screen, options.repairs):
+        for block in blocks(reports, repairs_of(reports, options.repairs), screen):
             write(block)
 
 
 def _json(answer: Answer, options: argparse.Namespace) -> None:
     import json
 
+    from archcalc.cli.searching import repairs_of
     from archcalc.report.json import network
-    from archcalc.report.several import searched
 
     entries = [
-        network(report, receptive_field=options.receptive_field, repairs=is_searched)
-        for report, is_searched in zip(answer.reports, searched(answer.reports, options.repairs), strict=True)
+        network(report, repairs=repairs, receptive_field=options.receptive_field)
+        for report, repairs in zip(answer.reports, repairs_of(answer.reports, options.repairs), strict=True)
     ]
     write(json.dumps({"ok": answer.ok, "specs": entries, "problems": answer.problems}, indent=2))
 

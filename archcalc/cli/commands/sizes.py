@@ -156,7 +156,7 @@ def _page(answer: Answer, options: argparse.Namespace) -> None:
         # The errors that no size avoids, where they are, with what repairs them at the stated sizes.
         stated = {**legal.stated, **legal.fixed} if legal is not None else {}
         report = network.check(values_of(network, {**stated, **answer.values}))
-        write(full(report, screen))
+        write(full(report, screen, repairs=report.repairs))
         if legal is not None:
             write(f"legal: {legal.text()}")
         return
