@@ -97,7 +97,7 @@ class PRelu(Activation):
     Source: torch.nn.PReLU; He et al. 2015
 
     >>> PRelu(per_channel=True).weights([Shape((64, 8, 8))], [])
-    (Weight(name='weight', shape=(64,)),)
+    (Weight(name='weight', shape=(64,), role='scale'),)
     """
 
     kind = "prelu"
@@ -121,7 +121,7 @@ class PRelu(Activation):
 
     def weights(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> tuple[Weight, ...]:
         """`weight` [1] or [C]."""
-        return (Weight("weight", (inputs[0].channels if self.per_channel else 1,)),)
+        return (Weight("weight", (inputs[0].channels if self.per_channel else 1,), "scale"),)
 
     def count_formulas(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> tuple[Formula, ...]:
         """C parameters, or 1."""

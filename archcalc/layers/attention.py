@@ -122,18 +122,19 @@ class Attention(Layer):
         (shape,) = inputs
         channels, width, read = shape.channels, self._width(shape), self._source(shape).channels
         projections = (
-            (Weight("in_proj_weight", (3 * width, channels)),)
+            (Weight("in_proj_weight", (3 * width, channels), "weight"),)
             if read == channels
             else (
-                Weight("q_proj_weight", (width, channels)),
-                Weight("k_proj_weight", (width, read)),
-                Weight("v_proj_weight", (width, read)),
+                Weight("q_proj_weight", (width, channels), "weight"),
+                Weight("k_proj_weight", (width, read), "weight"),
+                Weight("v_proj_weight", (width, read), "weight"),
             )
         )
-        out = Weight("out_proj.weight", (channels, width))
+        out = Weight("out_proj.weight", (channels, width), "weight")
         if not self.bias:
             return (*projections, out)
-        return (*projections, Weight("in_proj_bias", (3 * width,)), out, Weight("out_proj.bias", (channels,)))
+        bias_in, bias_out = Weight("in_proj_bias", (3 * width,), "bias"), Weight("out_proj.bias", (channels,), "bias")
+        return (*projections, bias_in, out, bias_out)
 
     def multiplications(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> Dim:
         """Projections of queries, keys and values, two products of tokens with tokens, and the projection out."""
@@ -220,7 +221,7 @@ class ClassToken(Layer):
 
     def weights(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> tuple[Weight, ...]:
         """`weight` [1, 1, D], with an axis for the batch."""
-        return (Weight("weight", (1, 1, inputs[0].channels)),)
+        return (Weight("weight", (1, 1, inputs[0].channels), "embedding"),)
 
     def size_formulas(self, inputs: Sequence[Shape], rounding: Rounding) -> tuple[Formula, ...]:
         """One token more."""
@@ -243,7 +244,7 @@ class PositionEmbedding(Layer):
     Source: Dosovitskiy et al. 2021, equation 1
 
     >>> PositionEmbedding().weights([Shape((197, 768), "channels_last")], [])
-    (Weight(name='weight', shape=(1, 197, 768)),)
+    (Weight(name='weight', shape=(1, 197, 768), role='embedding'),)
     """
 
     kind = "position_embedding"
@@ -255,7 +256,7 @@ class PositionEmbedding(Layer):
 
     def weights(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> tuple[Weight, ...]:
         """`weight` [1, *shape], with an axis for the batch."""
-        return (Weight("weight", (1, *inputs[0].sizes)),)
+        return (Weight("weight", (1, *inputs[0].sizes), "embedding"),)
 
     def count_formulas(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> tuple[Formula, ...]:
         """A parameter for every number of the input."""

@@ -20,6 +20,14 @@ from archcalc.layers.reach import Reach
 Layout = Literal["channels_first", "channels_last"]
 Rounding = Literal["exact", "floor", "ceil"]
 
+Role = Literal["weight", "bias", "scale", "shift", "embedding", "statistic"]
+"""What a tensor does to what flows through its layer.
+
+A `weight` is multiplied with, or compared with, the inputs of a sum; a `bias` is added to that sum. `scale` and `shift`
+act on every number by itself, as those of a normalization or the slope of an activation do. An `embedding` is no
+function of the input: it is read, added or put in front. A `statistic` is kept and not trained.
+"""
+
 AXIS_NAMES: dict[int, tuple[str, ...]] = {
     0: (),
     1: ("length",),
@@ -89,10 +97,11 @@ class Shape(NamedTuple):
 
 
 class Weight(NamedTuple):
-    """A tensor that a layer owns, named as the PyTorch module names it."""
+    """A tensor that a layer owns, named as the PyTorch module names it, and what it is for."""
 
     name: str
     shape: tuple[Dim, ...]
+    role: Role
 
     @property
     def elements(self) -> Dim:

@@ -242,12 +242,12 @@ class Conv(Convolution):
                 weight
                 for index, row in enumerate(self.connections)
                 for weight in (
-                    Weight(f"{index}.weight", (1, len(row), *kernel)),
-                    *((Weight(f"{index}.bias", (1,)),) if self.bias else ()),
+                    Weight(f"{index}.weight", (1, len(row), *kernel), "weight"),
+                    *((Weight(f"{index}.bias", (1,), "bias"),) if self.bias else ()),
                 )
             )
-        weight = Weight("weight", (self.out, equal_part(shape.channels, self.groups), *kernel))
-        return (weight, Weight("bias", (self.out,))) if self.bias else (weight,)
+        weight = Weight("weight", (self.out, equal_part(shape.channels, self.groups), *kernel), "weight")
+        return (weight, Weight("bias", (self.out,), "bias")) if self.bias else (weight,)
 
     def multiplications(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> Dim:
         """Weights without biases, times the places where each is applied."""
@@ -326,8 +326,8 @@ class Depthwise(Convolution):
         (shape,) = inputs
         maps = shape.channels * self.multiplier
         kernel: tuple[Dim, ...] = spread(self.kernel, len(shape.spatial))
-        weight = Weight("weight", (maps, 1, *kernel))
-        return (weight, Weight("bias", (maps,))) if self.bias else (weight,)
+        weight = Weight("weight", (maps, 1, *kernel), "weight")
+        return (weight, Weight("bias", (maps,), "bias")) if self.bias else (weight,)
 
     def multiplications(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> Dim:
         """Every weight once per output position."""
@@ -422,8 +422,8 @@ class ConvTranspose(Layer):
         """`weight` [C, out/groups, *kernel] and `bias` [out]."""
         (shape,) = inputs
         kernel: tuple[Dim, ...] = spread(self.kernel, len(shape.spatial))
-        weight = Weight("weight", (shape.channels, equal_part(self.out, self.groups), *kernel))
-        return (weight, Weight("bias", (self.out,))) if self.bias else (weight,)
+        weight = Weight("weight", (shape.channels, equal_part(self.out, self.groups), *kernel), "weight")
+        return (weight, Weight("bias", (self.out,), "bias")) if self.bias else (weight,)
 
     def multiplications(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> Dim:
         """Every weight once per input position: the products that are useful, none with inserted zeros."""

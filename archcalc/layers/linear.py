@@ -60,8 +60,8 @@ class Linear(Layer):
 
     def weights(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> tuple[Weight, ...]:
         """`weight` [out, C] and `bias` [out]."""
-        weight = Weight("weight", (self.out, inputs[0].channels))
-        return (weight, Weight("bias", (self.out,))) if self.bias else (weight,)
+        weight = Weight("weight", (self.out, inputs[0].channels), "weight")
+        return (weight, Weight("bias", (self.out,), "bias")) if self.bias else (weight,)
 
     def multiplications(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> Dim:
         """Every weight once per position."""
@@ -119,7 +119,7 @@ class RadialBasis(Layer):
 
     def weights(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> tuple[Weight, ...]:
         """`weight` [out, C]: one centre per output."""
-        return (Weight("weight", (self.out, inputs[0].channels)),)
+        return (Weight("weight", (self.out, inputs[0].channels), "weight"),)
 
     def size_formulas(self, inputs: Sequence[Shape], rounding: Rounding) -> tuple[Formula, ...]:
         """As many channels as centres."""

@@ -42,8 +42,8 @@ def _gamma_and_beta(shape: Shape) -> Formula:
     return parameters("2*C", _channels(shape), words="gamma and beta of every channel")
 
 
-def _weight_and_bias(shape: tuple[Dim, ...]) -> tuple[Weight, ...]:
-    return Weight("weight", shape), Weight("bias", shape)
+def _scale_and_shift(shape: tuple[Dim, ...]) -> tuple[Weight, ...]:
+    return Weight("weight", shape, "scale"), Weight("bias", shape, "shift")
 
 
 class ChannelStatistics(Normalization):
@@ -58,7 +58,7 @@ class ChannelStatistics(Normalization):
 
     def weights(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> tuple[Weight, ...]:
         """`weight` [C] and `bias` [C], gamma and beta, if affine."""
-        return _weight_and_bias((inputs[0].channels,)) if self.affine else ()
+        return _scale_and_shift((inputs[0].channels,)) if self.affine else ()
 
     def buffers(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> tuple[Weight, ...]:
         """`running_mean` [C], `running_var` [C] and the counter `num_batches_tracked`, if tracked."""
@@ -66,9 +66,9 @@ class ChannelStatistics(Normalization):
             return ()
         of_channels = (inputs[0].channels,)
         return (
-            Weight("running_mean", of_channels),
-            Weight("running_var", of_channels),
-            Weight("num_batches_tracked", ()),
+            Weight("running_mean", of_channels, "statistic"),
+            Weight("running_var", of_channels, "statistic"),
+            Weight("num_batches_tracked", (), "statistic"),
         )
 
     def count_formulas(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> tuple[Formula, ...]:
@@ -199,7 +199,7 @@ class LayerNorm(Normalization):
 
     def weights(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> tuple[Weight, ...]:
         """`weight` and `bias` in the shape of the normalized axes."""
-        tensors = _weight_and_bias(self._normalized(inputs[0]))
+        tensors = _scale_and_shift(self._normalized(inputs[0]))
         return (tensors if self.bias else tensors[:1]) if self.affine else ()
 
     def count_formulas(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> tuple[Formula, ...]:
@@ -262,7 +262,7 @@ class GroupNorm(Normalization):
 
     def weights(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> tuple[Weight, ...]:
         """`weight` [C] and `bias` [C]."""
-        return _weight_and_bias((inputs[0].channels,)) if self.affine else ()
+        return _scale_and_shift((inputs[0].channels,)) if self.affine else ()
 
     def count_formulas(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> tuple[Formula, ...]:
         """2*C parameters, if there are some."""
@@ -283,7 +283,7 @@ class RmsNorm(Normalization):
     Source: torch.nn.RMSNorm; Zhang and Sennrich 2019
 
     >>> RmsNorm().weights([Shape((16, 512), "channels_last")], [])
-    (Weight(name='weight', shape=(512,)),)
+    (Weight(name='weight', shape=(512,), role='scale'),)
     """
 
     kind = "rms_norm"
@@ -306,7 +306,7 @@ class RmsNorm(Normalization):
 
     def weights(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> tuple[Weight, ...]:
         """`weight` [C]."""
-        return (Weight("weight", (inputs[0].channels,)),) if self.affine else ()
+        return (Weight("weight", (inputs[0].channels,), "scale"),) if self.affine else ()
 
     def count_formulas(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> tuple[Formula, ...]:
         """C parameters, if there are some."""

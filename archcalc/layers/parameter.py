@@ -47,7 +47,7 @@ class Parameter(Layer):
 
     def weights(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> tuple[Weight, ...]:
         """`weight`, the tensor itself."""
-        return (Weight("weight", self.shape),)
+        return (Weight("weight", self.shape, "embedding"),)
 
     def size_formulas(self, inputs: Sequence[Shape], rounding: Rounding) -> tuple[Formula, ...]:
         """The declared shape."""

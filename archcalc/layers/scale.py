@@ -42,7 +42,7 @@ class Affine(Layer):
     def weights(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> tuple[Weight, ...]:
         """`weight` [C] and `bias` [C]."""
         channels = inputs[0].channels
-        return Weight("weight", (channels,)), Weight("bias", (channels,))
+        return Weight("weight", (channels,), "scale"), Weight("bias", (channels,), "shift")
 
     def count_formulas(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> tuple[Formula, ...]:
         """Two parameters for every channel."""
@@ -70,7 +70,7 @@ class LayerScale(Layer):
     Source: Touvron et al. 2021, Going deeper with image transformers; used by ConvNeXt
 
     >>> LayerScale().weights([Shape((96, 56, 56))], [])
-    (Weight(name='weight', shape=(96,)),)
+    (Weight(name='weight', shape=(96,), role='scale'),)
     """
 
     model_config = ConfigDict(validate_default=True)
@@ -87,7 +87,7 @@ class LayerScale(Layer):
 
     def weights(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> tuple[Weight, ...]:
         """`weight` [C]."""
-        return (Weight("weight", (inputs[0].channels,)),)
+        return (Weight("weight", (inputs[0].channels,), "scale"),)
 
     def count_formulas(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> tuple[Formula, ...]:
         """A parameter for every channel."""

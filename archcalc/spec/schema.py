@@ -187,8 +187,12 @@ def _changes() -> Schema:
         "multiplications": {"description": "Multiplications: a number, a rounding (4.1G), a range (4G..5G).", **amount},
         "buffers": {"description": "Stored numbers that are not trained.", **amount},
         "bytes": {"description": "All parameters as numbers of 32 bits: a number, a rounding (117M, 5.7Mi).", **amount},
-        "layers": {"description": "How many layers; with `counting: weights`, convolutions and linear ones.", **amount},
-        "depth": {"description": "Convolutions and linear layers on the longest way through the network.", **amount},
+        "layers": {"description": "How many layers; with `counting: weights`, those with weights.", **amount},
+        "depth": {
+            "description": "Layers with weights (convolutions, linear layers, attention) on the longest way "
+            "through the network.",
+            **amount,
+        },
         "output": _list(ref("size"), 1) | {"description": "The shape that comes out, such as [1000]."},
         "receptive_field": {
             "description": "Rows and columns of the input that one position sees: a number, or one for every axis.",
