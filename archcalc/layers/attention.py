@@ -12,42 +12,7 @@ from archcalc.layers.fields import Concrete, Flag, MapName, Rate, Size
 from archcalc.layers.formula import Formula, Letter, kept, multiplications, parameters, product
 from archcalc.layers.letters import size_letters
 from archcalc.layers.reach import Reach, pointwise
-
-
-def _in_front(shape: Shape) -> tuple[str, ...]:
-    """How to get tokens. A sequence is often written [T, D], and `tokens` would take T for its channels."""
-    if len(shape.sizes) == 2:
-        first, last = shape.sizes
-        return (
-            f"put `tokens` in front: {first} channels at {last} positions become tokens [{last}, {first}]",
-            f"if [{first}, {last}] is meant as {first} tokens, write the input channels first: [{last}, {first}]",
-        )
-    return ("put `tokens` in front, which makes every position of a map a token",)
-
-
-def _reads_tokens(site: Site, shape: Shape, kind: str, field: str | None = None) -> bool:
-    """Whether a shape is a sequence [T, D] with the channels last.
-
-    Reports: AC304, AC321
-    """
-    if len(shape.sizes) > 1 and shape.layout == "channels_first":
-        site.report(
-            codes.LAYOUT_MISMATCH,
-            f"{kind} reads tokens [T, D] with the channels last, but gets {shape} with the channels first",
-            field=field,
-            label=f"reads {shape}, channels first",
-            help=_in_front(shape),
-        )
-        return False
-    if len(shape.sizes) != 2:
-        site.report(
-            codes.RANK_MISMATCH,
-            f"{kind} reads tokens [T, D], but gets {shape}",
-            field=field,
-            label=f"reads {shape}",
-        )
-        return False
-    return True
+from archcalc.layers.tokens import reads_tokens
 
 
 class Attention(Layer):
@@ -81,7 +46,7 @@ class Attention(Layer):
     def shapes(self, inputs: Sequence[Shape], site: Site) -> tuple[Shape, ...] | None:
         """The shape that it reads."""
         (shape,) = inputs
-        if not _reads_tokens(site, shape, self.kind):
+        if not reads_tokens(site, shape, self.kind):
             return None
         width = self._width(shape)
         fits = site.require(
@@ -97,7 +62,7 @@ class Attention(Layer):
         if self.memory is None:
             return True
         memory: Shape = self.memory.shape
-        return _reads_tokens(site, memory, "the memory of attention", "memory") and site.require(
+        return reads_tokens(site, memory, "the memory of attention", "memory") and site.require(
             Condition.equal(shape.items, memory.items),
             codes.MERGE_MISMATCH,
             f"attention needs as many items in its memory as it reads, but gets {memory.items} for {shape.items}",
@@ -217,7 +182,7 @@ class ClassToken(Layer):
     def shapes(self, inputs: Sequence[Shape], site: Site) -> tuple[Shape, ...] | None:
         """One token more."""
         (shape,) = inputs
-        return (shape.with_spatial((shape.sizes[0] + 1,)),) if _reads_tokens(site, shape, self.kind) else None
+        return (shape.with_spatial((shape.sizes[0] + 1,)),) if reads_tokens(site, shape, self.kind) else None
 
     def weights(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> tuple[Weight, ...]:
         """`weight` [1, 1, D], with an axis for the batch."""

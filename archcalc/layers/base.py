@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from math import prod
 from types import MappingProxyType
-from typing import Any, ClassVar, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict
 
@@ -16,6 +16,9 @@ from archcalc.diagnostics.model import Code
 from archcalc.dims import Condition, Dim
 from archcalc.layers.formula import BUFFERS, PARAMETERS, Formula, kept
 from archcalc.layers.reach import Reach
+
+if TYPE_CHECKING:
+    from archcalc.layers.window import Windows
 
 Layout = Literal["channels_first", "channels_last"]
 Rounding = Literal["exact", "floor", "ceil"]
@@ -284,6 +287,8 @@ class Layer(BaseModel):
     """How many maps it reads; None for any number (merges)."""
     gives_list: ClassVar[bool] = False
     """Whether it writes a list of maps, even if the list has one entry."""
+    resizes: ClassVar[bool] = False
+    """Whether it computes a map of other sizes: what a chart of the sizes of a network shows."""
 
     def shapes(self, inputs: Sequence[Shape], site: Site) -> tuple[Shape, ...] | None:
         """Shapes it writes, or None after an error was reported to `site`."""
@@ -293,6 +298,16 @@ class Layer(BaseModel):
         """Trainable tensors. Parameters are the sum of their elements."""
         return ()
 
+    @classmethod
+    def has_weights(cls) -> bool:
+        """Whether layers of this kind can own trainable tensors.
+
+        >>> from archcalc.layers.linear import Linear
+        >>> Linear.has_weights(), Layer.has_weights()
+        (True, False)
+        """
+        return cls.weights is not Layer.weights
+
     def buffers(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> tuple[Weight, ...]:
         """Tensors that are stored but not trained, such as running statistics."""
         return ()
@@ -300,6 +315,15 @@ class Layer(BaseModel):
     def multiplications(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> Dim:
         """Products with weights, and matrix products of attention, for one item of the batch."""
         return 0
+
+    @classmethod
+    def has_products(cls) -> bool:
+        """Whether layers of this kind multiply: those that state no multiplications have none."""
+        return cls.multiplications is not Layer.multiplications
+
+    def windows(self) -> "Windows | None":
+        """The windows that slide over the map that it reads, as its fields state them; None for a layer without."""
+        return None
 
     def size_formulas(self, inputs: Sequence[Shape], rounding: Rounding) -> tuple[Formula, ...]:
         """How the sizes of the output come about, axis by axis where they change.

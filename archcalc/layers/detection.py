@@ -34,6 +34,7 @@ class RoiPool(Layer):
 
     kind = "roi_pool"
     family = "pool"
+    resizes = True
     main = "size"
 
     size: Sizes

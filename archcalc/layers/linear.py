@@ -48,6 +48,7 @@ class Linear(Layer):
 
     kind = "linear"
     family = "linear"
+    resizes = True
     main = "out"
 
     out: Size
@@ -108,6 +109,7 @@ class RadialBasis(Layer):
 
     kind = "rbf"
     family = "linear"
+    resizes = True
     main = "out"
 
     out: Size

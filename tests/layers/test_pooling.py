@@ -20,17 +20,11 @@ from oracles import (
 from pydantic import ValidationError
 
 from archcalc.dims import symbol
+from archcalc.layers.adaptive import AdaptiveAvgPool, AdaptiveMaxPool, GlobalAvgPool, GlobalMaxPool
 from archcalc.layers.base import Shape, Site, Tap
 from archcalc.layers.convolution import Conv
-from archcalc.layers.pooling import (
-    AdaptiveAvgPool,
-    AdaptiveMaxPool,
-    AvgPool,
-    GlobalAvgPool,
-    GlobalMaxPool,
-    MaxPool,
-    Unpool,
-)
+from archcalc.layers.pooling import AvgPool, MaxPool
+from archcalc.layers.unpool import Unpool
 
 MAPS = {1: Shape((3, 11)), 2: Shape((3, 9, 6)), 3: Shape((2, 5, 7, 4))}
 

@@ -16,8 +16,8 @@ from strategies.layers import Drawn, random_layer
 import archcalc
 from archcalc.infer import infer
 from archcalc.layers.base import Shape, Tap
-from archcalc.layers.pooling import Unpool
 from archcalc.layers.table import KINDS, layer_class
+from archcalc.layers.unpool import Unpool
 from properties.effort import examples
 from properties.sliding import (
     Sizes,

@@ -24,8 +24,8 @@ RUNNING = ("x", "out", "y", "z")
 FUNCTIONS: dict[str, ast.operator] = {"add": ast.Add(), "mul": ast.Mult(), "sub": ast.Sub()}
 """Functions of two tensors that Python has operators for."""
 
-HEAVY = ("linear", "conv", "attention")
-"""Families of which one stands in a line."""
+LEARNED = ("weight", "embedding")
+"""What tensors are for that readers look for: a layer with one of them stands in a line of its own."""
 
 
 class Pending(NamedTuple):
@@ -99,7 +99,7 @@ class Forward:
         if part.first.layer.inputs == 0:
             # Its batch is the size of a tensor, which is no expression to be put in there.
             self._flush()
-        heavy = part.first.layer.family in HEAVY
+        heavy = any(tensor.role in LEARNED for tensor in part.first.node.facts.weights)
         previous: Pending | None = None
         for index, call in enumerate(part.calls):
             last = index == len(part.calls) - 1
