@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from archcalc.layers.base import Layer, Rounding, Shape, Site, TorchCall
-from archcalc.layers.fields import Sizes
 from archcalc.layers.formula import Formula
 from archcalc.layers.letters import each_axis, stated
 from archcalc.layers.maps import collapsed, reads_map, spread
+from archcalc.layers.shared_fields import OutputSize
 from archcalc.layers.window import per_axis
 
 
@@ -19,7 +19,7 @@ class AdaptivePool(Layer):
     main = "size"
     module: ClassVar[str] = ""
 
-    size: Sizes
+    size: OutputSize
 
     def shapes(self, inputs: Sequence[Shape], site: Site) -> tuple[Shape, ...] | None:
         """As many maps as it reads, of the given size, which may also be larger."""

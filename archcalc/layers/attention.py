@@ -2,16 +2,17 @@
 
 from collections.abc import Sequence
 from math import prod
-from typing import Any
+from typing import Annotated, Any
 
 from archcalc.diagnostics.codes import shapes as codes
 from archcalc.dims import Condition, Dim
 from archcalc.layers.arguments import as_python
 from archcalc.layers.base import Layer, Read, Rounding, Shape, Site, TorchCall, Weight
-from archcalc.layers.fields import Concrete, Flag, MapName, Rate, Size
+from archcalc.layers.fields import Concrete, Doc, MapName, Rate, Size
 from archcalc.layers.formula import Formula, Letter, kept, multiplications, parameters, product
 from archcalc.layers.letters import size_letters
 from archcalc.layers.reach import Reach, pointwise
+from archcalc.layers.shared_fields import Bias
 from archcalc.layers.tokens import reads_tokens
 
 
@@ -37,11 +38,13 @@ class Attention(Layer):
     family = "attention"
     main = "heads"
 
-    heads: Concrete
-    dim: Size | None = None
-    bias: Flag = True
-    dropout: Rate = 0
-    memory: MapName | None = None
+    heads: Annotated[Concrete, Doc("Number of heads; it divides the width.")]
+    dim: Annotated[Size | None, Doc("Width inside, all heads together. Default: the channels.")] = None
+    bias: Bias = True
+    dropout: Annotated[Rate, Doc("Probability with which a weight of the attention is dropped in training.")] = 0
+    memory: Annotated[MapName | None, Doc("The map whose tokens are attended to. Default: the tokens themselves.")] = (
+        None
+    )
 
     def shapes(self, inputs: Sequence[Shape], site: Site) -> tuple[Shape, ...] | None:
         """The shape that it reads."""

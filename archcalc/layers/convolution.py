@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 from math import prod
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from archcalc.diagnostics.codes import shapes as codes
 from archcalc.dims import Dim
 from archcalc.layers.axes import equal_part
 from archcalc.layers.base import Rounding, Shape, Site, TorchCall, Weight
-from archcalc.layers.fields import Concrete, Connections, Flag, Padding, Size, Sizes, Strides
+from archcalc.layers.fields import Connections, Doc, Flag, Padding, Size, Sizes, Strides
 from archcalc.layers.filters import filter_counts, filters_letter, groups_fit, kernel_letters, seen_maps
 from archcalc.layers.formula import Formula, Letter, product
 from archcalc.layers.letters import channel_letter, channels, spatial_letters
@@ -24,8 +24,12 @@ from archcalc.layers.padding import (
     same_pad,
     window_options,
 )
+from archcalc.layers.shared_fields import Bias, Dilation, Groups, Kernel, OutputChannels, OwnRounding, ZeroPadding
 from archcalc.layers.window import Window, Windows, by_axis
 from archcalc.layers.windowed import Windowed
+
+Filler = Annotated[PaddingMode, Doc("What the padding holds.")]
+Step = Annotated[Strides, Doc("Step of the window: one number for all axes, or one per axis.")]
 
 
 class Convolution(Windowed):
@@ -122,16 +126,18 @@ class Conv(Convolution):
     kind = "conv"
     main = "out"
 
-    out: Size
-    kernel: Sizes
-    stride: Strides = 1
-    padding: Padding = 0
-    dilation: Sizes = 1
-    groups: Concrete = 1
-    bias: Flag = True
-    padding_mode: PaddingMode = "zeros"
-    connections: Connections | None = None
-    rounding: Rounding | None = None
+    out: OutputChannels
+    kernel: Kernel
+    stride: Step = 1
+    padding: ZeroPadding = 0
+    dilation: Dilation = 1
+    groups: Groups = 1
+    bias: Bias = True
+    padding_mode: Filler = "zeros"
+    connections: Annotated[
+        Connections | None, Doc("For every output map the list of input maps that it sees. Default: all of them.")
+    ] = None
+    rounding: OwnRounding = None
 
     def maps(self, site: Site, shape: Shape) -> Dim | None:
         """`out` maps, if groups or connections say so too."""
@@ -235,14 +241,14 @@ class Depthwise(Convolution):
     kind = "depthwise"
     main = "kernel"
 
-    kernel: Sizes
-    stride: Strides = 1
-    padding: Padding = 0
-    dilation: Sizes = 1
-    multiplier: Size = 1
-    bias: Flag = True
-    padding_mode: PaddingMode = "zeros"
-    rounding: Rounding | None = None
+    kernel: Kernel
+    stride: Step = 1
+    padding: ZeroPadding = 0
+    dilation: Dilation = 1
+    multiplier: Annotated[Size, Doc("Number of filters for every input map.")] = 1
+    bias: Bias = True
+    padding_mode: Filler = "zeros"
+    rounding: OwnRounding = None
 
     def maps(self, site: Site, shape: Shape) -> Dim | None:
         """As many maps as it reads, times the multiplier."""

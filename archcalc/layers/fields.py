@@ -32,6 +32,25 @@ class Bounds(NamedTuple):
             yield Condition.multiple(value, 1), "whole"
 
 
+class Doc(NamedTuple):
+    """What a field is, for the schema and the manual: `kernel: Annotated[Sizes, Doc("Size of the window.")]`."""
+
+    text: str
+
+
+def meaning(cls: type[Layer], name: str) -> str:
+    """What a field of a kind is. Raises: LookupError for one that does not say it.
+
+    >>> from archcalc.layers.linear import Linear
+    >>> meaning(Linear, "out")
+    'Number of output channels.'
+    """
+    found = next((note.text for note in _notes(cls.model_fields[name]) if isinstance(note, Doc)), None)
+    if found is None:
+        raise LookupError(f'say what `{name}` of {cls.kind} is in {cls.__module__}: Annotated[..., Doc("...")]')
+    return found
+
+
 _POSITIVES = Bounds(1)
 _NATURALS = Bounds(0)
 _WHOLES = Bounds()
@@ -271,6 +290,9 @@ def _flat(value: Any) -> Iterator[Any]:
 
 
 def _bounds_of(field: FieldInfo) -> Bounds | None:
-    """The bounds among a field's annotations, also inside `Sizes | None`."""
-    notes = [*field.metadata, *(note for part in get_args(field.annotation) for note in get_args(part))]
-    return next((note for note in notes if isinstance(note, Bounds)), None)
+    return next((note for note in _notes(field) if isinstance(note, Bounds)), None)
+
+
+def _notes(field: FieldInfo) -> list[Any]:
+    """What a field is annotated with, also inside `Sizes | None`."""
+    return [*field.metadata, *(note for part in get_args(field.annotation) for note in get_args(part))]

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from archcalc.diagnostics.codes import shapes as codes
 from archcalc.dims import Dim
 from archcalc.layers.base import Layer, Rounding, Shape, Site, TorchCall, Weight
-from archcalc.layers.fields import Flag, Size
 from archcalc.layers.formula import Formula, Letter, multiplications, parameters, product
 from archcalc.layers.letters import channel_letter, channels, spatial_letters
 from archcalc.layers.reach import Reach, pointwise
+from archcalc.layers.shared_fields import Bias, OutputChannels
 
 
 def _reads_last_axis(site: Site, shape: Shape, kind: str) -> bool:
@@ -51,8 +51,8 @@ class Linear(Layer):
     resizes = True
     main = "out"
 
-    out: Size
-    bias: Flag = True
+    out: OutputChannels
+    bias: Bias = True
 
     def shapes(self, inputs: Sequence[Shape], site: Site) -> tuple[Shape, ...] | None:
         """The same positions with `out` channels."""
@@ -112,7 +112,7 @@ class RadialBasis(Layer):
     resizes = True
     main = "out"
 
-    out: Size
+    out: OutputChannels
 
     def shapes(self, inputs: Sequence[Shape], site: Site) -> tuple[Shape, ...] | None:
         """The same positions with `out` distances."""

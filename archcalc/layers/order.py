@@ -2,16 +2,18 @@
 
 from collections.abc import Sequence
 from math import prod
+from typing import Annotated
 
 from archcalc.diagnostics.codes import shapes as codes
 from archcalc.dims import Condition
 from archcalc.layers.axes import resolve_axis, torch_axis
-from archcalc.layers.base import Layer, Layout, Rounding, Shape, Site, TorchCall
-from archcalc.layers.fields import Concrete, IntegerList
+from archcalc.layers.base import Layer, Rounding, Shape, Site, TorchCall
+from archcalc.layers.fields import Concrete, Doc, IntegerList
 from archcalc.layers.formula import Formula, Letter, kept, product, rearranged
 from archcalc.layers.letters import spatial_letters
 from archcalc.layers.maps import reads_map
 from archcalc.layers.reach import Reach, pointwise
+from archcalc.layers.shared_fields import OutputLayout
 
 
 class Permute(Layer):
@@ -33,8 +35,8 @@ class Permute(Layer):
     main = "axes"
     main_is_list = True
 
-    axes: IntegerList
-    layout: Layout = "channels_first"
+    axes: Annotated[IntegerList, Doc("The old axes in their new order, counted without the batch from 0.")]
+    layout: OutputLayout = "channels_first"
 
     def shapes(self, inputs: Sequence[Shape], site: Site) -> tuple[Shape, ...] | None:
         """The same sizes in another order."""
@@ -190,7 +192,7 @@ class ChannelShuffle(Layer):
     family = "reshape"
     main = "groups"
 
-    groups: Concrete
+    groups: Annotated[Concrete, Doc("Number of groups whose channels are dealt out.")]
 
     def shapes(self, inputs: Sequence[Shape], site: Site) -> tuple[Shape, ...] | None:
         """The shape that it reads."""

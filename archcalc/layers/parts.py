@@ -1,7 +1,7 @@
 """Parts of a map: one entry along an axis, or the axis cut into several maps."""
 
 from collections.abc import Sequence
-from typing import Self
+from typing import Annotated, Self
 
 from pydantic import model_validator
 
@@ -10,10 +10,11 @@ from archcalc.diagnostics.codes.language import TOO_MANY_STEPS
 from archcalc.dims import Condition, Dim
 from archcalc.layers.axes import axis_names, equal_part, resolve_axis, torch_axis
 from archcalc.layers.base import Layer, Layout, Rounding, Shape, Site, TorchCall, factor
-from archcalc.layers.fields import Concrete, Integer, SizeList
+from archcalc.layers.fields import Concrete, Doc, Integer, SizeList
 from archcalc.layers.formula import Formula, Letter, rearranged
 from archcalc.layers.letters import size_letters
 from archcalc.layers.reach import Reach, pointwise
+from archcalc.layers.shared_fields import Axis
 
 MOST_PARTS = 10_000
 """Maps that one split may make: enough for every network, and few enough to be written down."""
@@ -35,8 +36,8 @@ class Select(Layer):
     family = "reshape"
     main = "index"
 
-    index: Integer
-    axis: Integer = 0
+    index: Annotated[Integer, Doc("Position along the axis, from 0, or from the end with -1.")]
+    axis: Annotated[Integer, Doc("The axis that disappears, counted without the batch from 0.")] = 0
 
     def shapes(self, inputs: Sequence[Shape], site: Site) -> tuple[Shape, ...] | None:
         """The other axes."""
@@ -94,9 +95,9 @@ class Split(Layer):
     main = "parts"
     gives_list = True
 
-    parts: Concrete | None = None
-    sizes: SizeList | None = None
-    axis: Integer | None = None
+    parts: Annotated[Concrete | None, Doc("Number of equal parts.")] = None
+    sizes: Annotated[SizeList | None, Doc("The sizes of the parts along the axis.")] = None
+    axis: Axis = None
 
     @model_validator(mode="after")
     def _has_one_way(self) -> Self:

@@ -1,17 +1,20 @@
 """Pooling: the largest or the mean value of every window."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from archcalc.diagnostics.codes import shapes as codes
 from archcalc.dims import Condition, Dim
 from archcalc.layers.base import Read, Rounding, Shape, Site, TorchCall
-from archcalc.layers.fields import Flag, Padding, Sizes, Strides
+from archcalc.layers.fields import Doc, Flag, Padding, Sizes, Strides
 from archcalc.layers.maps import collapsed
 from archcalc.layers.padding import behind, ceil_pads, constant_pad, overhangs, same_pad, window_options
 from archcalc.layers.reach import Reach, painting
+from archcalc.layers.shared_fields import Dilation, Kernel, OwnRounding, ZeroPadding
 from archcalc.layers.window import Window, Windows
 from archcalc.layers.windowed import Windowed
+
+PoolStride = Annotated[Strides | None, Doc("Step of the window. Default: the kernel.")]
 
 
 def is_step(site: Site, kernel: Any, stride: Any) -> bool:
@@ -154,11 +157,11 @@ class MaxPool(PaddedPool):
 
     kind = "max_pool"
 
-    kernel: Sizes
-    stride: Strides | None = None
-    padding: Padding = 0
-    dilation: Sizes = 1
-    rounding: Rounding | None = None
+    kernel: Kernel
+    stride: PoolStride = None
+    padding: ZeroPadding = 0
+    dilation: Dilation = 1
+    rounding: OwnRounding = None
 
     def windows(self) -> Windows:
         """Windows with padding, which may be dilated."""
@@ -210,11 +213,11 @@ class AvgPool(PaddedPool):
 
     kind = "avg_pool"
 
-    kernel: Sizes
-    stride: Strides | None = None
-    padding: Padding = 0
-    count_include_pad: Flag = True
-    rounding: Rounding | None = None
+    kernel: Kernel
+    stride: PoolStride = None
+    padding: ZeroPadding = 0
+    count_include_pad: Annotated[Flag, Doc("Whether the mean counts the zeros of the padding.")] = True
+    rounding: OwnRounding = None
 
     def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[TorchCall, ...]:
         """`nn.AvgPoolNd`, after a pad with zeros where the sides differ.

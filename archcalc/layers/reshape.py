@@ -8,11 +8,11 @@ from pydantic import model_validator
 
 from archcalc.diagnostics.codes import shapes as codes
 from archcalc.dims import Condition, Dim
-from archcalc.layers.base import Layer, Layout, Rounding, Shape, Site, TorchCall
-from archcalc.layers.fields import SizeList
+from archcalc.layers.base import Layer, Rounding, Shape, Site, TorchCall
 from archcalc.layers.formula import Formula, product, rearranged
 from archcalc.layers.letters import size_letters
 from archcalc.layers.reach import Reach, pointwise
+from archcalc.layers.shared_fields import OutputLayout, OutputShape
 
 
 class Flatten(Layer):
@@ -63,8 +63,8 @@ class Reshape(Layer):
     main = "shape"
     main_is_list = True
 
-    shape: SizeList
-    layout: Layout = "channels_first"
+    shape: OutputShape
+    layout: OutputLayout = "channels_first"
 
     @model_validator(mode="after")
     def _has_axes(self) -> Self:

@@ -1,13 +1,13 @@
 """Learned scaling of channels."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import ConfigDict
 
 from archcalc.layers.arguments import as_python
 from archcalc.layers.base import Layer, Rounding, Shape, Site, TorchCall, Weight
-from archcalc.layers.fields import Real
+from archcalc.layers.fields import Doc, Real
 from archcalc.layers.formula import Formula, parameters
 from archcalc.layers.letters import channel_letter
 from archcalc.layers.reach import Reach, pointwise
@@ -79,7 +79,7 @@ class LayerScale(Layer):
     family = "scale"
     main = "initial"
 
-    initial: Real = 1e-6
+    initial: Annotated[Real, Doc("Value of the factors before training.")] = 1e-6
 
     def shapes(self, inputs: Sequence[Shape], site: Site) -> tuple[Shape, ...] | None:
         """The shape that it reads."""

@@ -2,19 +2,20 @@
 
 from collections.abc import Sequence
 from math import prod
-from typing import Any
+from typing import Annotated, Any
 
 from archcalc.diagnostics.codes import shapes as codes
 from archcalc.dims import Condition, Dim, maximum
 from archcalc.layers.axes import equal_part
 from archcalc.layers.base import Layer, Rounding, Shape, Site, TorchCall, Weight
-from archcalc.layers.fields import Amounts, Concrete, Flag, Padding, Size, Sizes, Strides
+from archcalc.layers.fields import Amounts, Doc, Padding, Strides
 from archcalc.layers.filters import filter_counts, groups_fit, kernel_letters, seen_maps
 from archcalc.layers.formula import Formula, Letter
 from archcalc.layers.letters import channel_letter, channels, per_axis_letters
 from archcalc.layers.maps import collapsed, reads_map, spread
 from archcalc.layers.padding import constant_pad
 from archcalc.layers.reach import Reach, painting
+from archcalc.layers.shared_fields import Bias, Dilation, Groups, Kernel, OutputChannels
 from archcalc.layers.window import Window, Windows, by_axis, enlarge, joined, per_axis
 from archcalc.layers.window_formulas import grown_formulas
 
@@ -38,14 +39,14 @@ class ConvTranspose(Layer):
     resizes = True
     main = "out"
 
-    out: Size
-    kernel: Sizes
-    stride: Strides = 1
-    padding: Padding = 0
-    output_padding: Amounts = 0
-    dilation: Sizes = 1
-    groups: Concrete = 1
-    bias: Flag = True
+    out: OutputChannels
+    kernel: Kernel
+    stride: Annotated[Strides, Doc("Factor by which the map grows.")] = 1
+    padding: Annotated[Padding, Doc("Rows and columns that are cut off the output on each side.")] = 0
+    output_padding: Annotated[Amounts, Doc("Rows and columns added behind the output, fewer than the stride.")] = 0
+    dilation: Dilation = 1
+    groups: Groups = 1
+    bias: Bias = True
 
     def shapes(self, inputs: Sequence[Shape], site: Site) -> tuple[Shape, ...] | None:
         """One map of `out` channels, larger by the stride."""

@@ -1,20 +1,21 @@
 """Unpooling: values put back on a larger map, where a max pool has found them or at even distances."""
 
 from collections.abc import Sequence
-from typing import Self
+from typing import Annotated, Self
 
 from pydantic import model_validator
 
 from archcalc.diagnostics.codes import shapes as codes
 from archcalc.dims import Condition, Dim
 from archcalc.layers.base import Layer, Rounding, Shape, Site, Tap, TorchCall
-from archcalc.layers.fields import Amounts, MapName, Sizes, Strides
+from archcalc.layers.fields import Amounts, Doc, MapName, Sizes, Strides
 from archcalc.layers.formula import Formula
 from archcalc.layers.letters import stated
 from archcalc.layers.maps import collapsed, reads_map, spread
 from archcalc.layers.padding import window_options
 from archcalc.layers.pooling import MaxPool, is_step
 from archcalc.layers.reach import Reach, painting, spread_out
+from archcalc.layers.shared_fields import OutputSize
 from archcalc.layers.window import Windows, by_axis, enlarge, per_axis
 from archcalc.layers.window_formulas import grown_formulas
 
@@ -40,11 +41,11 @@ class Unpool(Layer):
     resizes = True
     main = "pool"
 
-    pool: MapName | None = None
-    kernel: Sizes | None = None
-    stride: Strides | None = None
-    size: Sizes | None = None
-    padding: Amounts = 0
+    pool: Annotated[MapName | None, Doc("The max pool that is undone, by its name.")] = None
+    kernel: Annotated[Sizes | None, Doc("Size of the blocks, where no pool is named.")] = None
+    stride: Annotated[Strides | None, Doc("Step of the blocks, where no pool is named. Default: the kernel.")] = None
+    size: OutputSize | None = None
+    padding: Annotated[Amounts, Doc("Padding of the pool that is undone, where none is named.")] = 0
 
     @model_validator(mode="after")
     def _has_one_way(self) -> Self:
