@@ -32,6 +32,10 @@ class Bounds(NamedTuple):
             yield Condition.multiple(value, 1), "whole"
 
 
+PADDING_WORDS = ("same", "valid")
+"""What `padding` takes besides numbers."""
+
+
 class Doc(NamedTuple):
     """What a field is, for the schema and the manual: `kernel: Annotated[Sizes, Doc("Size of the window.")]`."""
 
@@ -154,7 +158,7 @@ def _list_of(check: Callable[[object], Any]) -> Callable[[object], Any]:
 
 def _padding(value: object) -> Any:
     if isinstance(value, str):
-        if value in ("same", "valid"):
+        if value in PADDING_WORDS:
             return str(value)
         raise ValueError(f"takes numbers, `same` or `valid`, not {value}")
     if not isinstance(value, (list, tuple)):
@@ -210,7 +214,7 @@ def _array(*items: dict[str, Any]) -> dict[str, Any]:
     return {"type": "array", "items": {"anyOf": [*items, _EXPRESSION]}}
 
 
-_PADDINGS = (_NATURAL, _array(_NATURAL, _array(_NATURAL)), {"enum": ["same", "valid"]})
+_PADDINGS = (_NATURAL, _array(_NATURAL, _array(_NATURAL)), {"enum": list(PADDING_WORDS)})
 
 if TYPE_CHECKING:
     _Dim = Dim

@@ -84,53 +84,6 @@ KINDS: dict[str, str] = {
     "position_embedding": "attention:PositionEmbedding",
 }
 
-FAMILIES: frozenset[str] = frozenset(
-    {
-        "activation",
-        "attention",
-        "conv",
-        "linear",
-        "merge",
-        "norm",
-        "parameter",
-        "pool",
-        "regularization",
-        "resample",
-        "reshape",
-        "scale",
-    }
-)
-"""Families, by which `rounding` can be declared and pictures are coloured."""
-
-_ROUNDS: frozenset[str] = frozenset(
-    {"avg_pool", "conv", "crop", "depthwise", "max_pool", "pool", "resample", "upsample"}
-)
-
-WORDS: frozenset[str] = frozenset(
-    {
-        "area",
-        "bicubic",
-        "bilinear",
-        "ceil",
-        "channels_first",
-        "channels_last",
-        "circular",
-        "exact",
-        "floor",
-        "linear",
-        "nearest",
-        "none",
-        "reflect",
-        "replicate",
-        "same",
-        "tanh",
-        "trilinear",
-        "valid",
-        "zeros",
-    }
-)
-"""Words that fields take. In an expression a word stands for itself unless a name of the spec hides it."""
-
 SYNONYMS: dict[str, str] = {
     "activation": "apply",
     "adaptive_pool": "adaptive_avg_pool",
@@ -234,12 +187,3 @@ def layer_fields(kind: str) -> tuple[list[str], list[str]]:
         found = (list(declared), [name for name, field in declared.items() if field.is_required()])
         _fields[kind] = found
     return found
-
-
-def rounds() -> frozenset[str]:
-    """The kinds and families that have a `rounding`, known without importing their classes.
-
-    >>> "max_pool" in rounds(), "relu" in rounds()
-    (True, False)
-    """
-    return _ROUNDS

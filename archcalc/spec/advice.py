@@ -7,7 +7,8 @@ from unicodedata import normalize
 
 from archcalc.diagnostics import closest
 from archcalc.expressions.functions import NAMES as FUNCTION_NAMES
-from archcalc.layers.table import KINDS, SYNONYMS, WORDS, layer_class, layer_fields
+from archcalc.layers.known import WORDS
+from archcalc.layers.table import KINDS, SYNONYMS, layer_class, layer_fields
 from archcalc.source.document import Mapping, Node, Scalar, Sequence
 from archcalc.spec.model import Argument, Arguments, Formula, Listing, Parameter
 from archcalc.spec.names import RESERVED_WORDS, WIRING_KINDS, WORD, problem_with_label
