@@ -26,13 +26,13 @@ from archcalc.layers.padding import (
 )
 from archcalc.layers.shared_fields import Bias, Dilation, Groups, Kernel, OutputChannels, OwnRounding, ZeroPadding
 from archcalc.layers.window import Window, Windows, by_axis
-from archcalc.layers.windowed import Windowed
+from archcalc.layers.windowed import Padded
 
 Filler = Annotated[PaddingMode, Doc("What the padding holds.")]
 Step = Annotated[Strides, Doc("Step of the window: one number for all axes, or one per axis.")]
 
 
-class Convolution(Windowed):
+class Convolution(Padded):
     """Fields and rules that `conv` and `depthwise` share."""
 
     family = "conv"

@@ -6,6 +6,7 @@ ROUNDING: frozenset[str] = frozenset(
         "conv",
         "crop",
         "depthwise",
+        "lp_pool",
         "max_pool",
         "pool",
         "resample",

@@ -1,18 +1,21 @@
-"""Pooling: the largest or the mean value of every window."""
+"""Pooling: the largest value, the mean or the norm of every window."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
+from pydantic import field_validator
+
 from archcalc.diagnostics.codes import shapes as codes
-from archcalc.dims import Condition, Dim
+from archcalc.dims import Condition, Dim, Number, Polynomial
+from archcalc.layers.arguments import as_python
 from archcalc.layers.base import Read, Rounding, Shape, Site, TorchCall
-from archcalc.layers.fields import Doc, Flag, Padding, Sizes, Strides
+from archcalc.layers.fields import Doc, Flag, Real, Sizes, Strides
 from archcalc.layers.maps import collapsed
 from archcalc.layers.padding import behind, ceil_pads, constant_pad, overhangs, same_pad, window_options
 from archcalc.layers.reach import Reach, painting
 from archcalc.layers.shared_fields import Dilation, Kernel, OwnRounding, ZeroPadding
 from archcalc.layers.window import Window, Windows
-from archcalc.layers.windowed import Windowed
+from archcalc.layers.windowed import Padded, Windowed
 
 PoolStride = Annotated[Strides | None, Doc("Step of the window. Default: the kernel.")]
 
@@ -65,11 +68,8 @@ class Pool(Windowed):
         return module
 
 
-class PaddedPool(Pool):
+class PaddedPool(Padded, Pool):
     """A pool whose windows may reach into padding, by half of the kernel at most."""
-
-    if TYPE_CHECKING:
-        padding: Padding
 
     def windows(self) -> Windows:
         """Windows with padding."""
@@ -226,8 +226,8 @@ class AvgPool(PaddedPool):
         Padding put on beforehand would be counted, also where a mean must leave it out: where the sides differ with
         `count_include_pad: false`, or under `rounding: ceil` with a last window past the end.
         """
-        (shape,), (output,) = inputs, outputs
-        axes = self.windows().on(shape)
+        (shape,), (output,), windows = inputs, outputs, self.windows()
+        axes = windows.on(shape)
         pairs = tuple((window.before, window.after) for window in axes)
         past = None if self._measured(axes) else overhangs(shape, output, axes, rounding)
         fits = len(axes) < 3 or all(
@@ -244,8 +244,46 @@ class AvgPool(PaddedPool):
             return self._torch(shape, output, rounding, target, 0.0, options, ahead=True)
         placed = {} if measured else {"padding": pairs}
         up = {"ceil_mode": True} if not measured and (past is None or any(past)) else {}
-        return (
-            TorchCall(
-                "supplied.uneven_avg_pool", (), {**window_options(self.windows()), **placed, **up, **options}, False
-            ),
-        )
+        return (TorchCall("supplied.uneven_avg_pool", (), window_options(windows) | placed | up | options, False),)
+
+
+class LpPool(Pool):
+    """Power-average pooling: the norm (sum of x**p)**(1/p) of every window, map by map.
+
+    The stride is the kernel unless given. `norm: 1` is the sum, and the larger p is, the closer to the largest value.
+
+    Shape: (C, *N) -> (C, *M) with M = (N - kernel)/S + 1 on every axis
+    Cost: no parameters, no multiplications (powers are not products with weights)
+    Reports: AC301, AC302, AC303, AC304, AC318, AC321
+    Source: torch.nn.LPPool1d, LPPool2d, LPPool3d
+
+    >>> LpPool(norm=2, kernel=3, stride=2).shapes([Shape((64, 55, 55))], Site())[0].sizes
+    (64, 27, 27)
+    """
+
+    kind = "lp_pool"
+
+    norm: Annotated[Real, Doc("The power p of the norm, such as 2.")]
+    kernel: Kernel
+    stride: PoolStride = None
+    rounding: OwnRounding = None
+
+    @field_validator("norm")
+    @classmethod
+    def _is_positive(cls, norm: Number) -> Number:
+        if not isinstance(norm, Polynomial) and norm <= 0:
+            raise ValueError(f"must be positive, not {norm}")
+        return norm
+
+    def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[TorchCall, ...]:
+        """`nn.LPPoolNd`, after a pad with zeros where the last window reaches past the end under `rounding: ceil`.
+
+        Zeros add nothing to a norm; the `ceil_mode` of PyTorch would take the mean of what is there for all of it.
+        """
+        (shape,), (output,), windows = inputs, outputs, self.windows()
+        axes = windows.on(shape)
+        pool = TorchCall(f"nn.LPPool{len(axes)}d", (), {"norm_type": as_python(self.norm), **self._module()})
+        past = overhangs(shape, output, axes, rounding)
+        if past is None:
+            return (*ceil_pads([(0, 0)] * len(axes), window_options(windows)), pool)
+        return (constant_pad([(0, more) for more in past]), pool) if any(past) else (pool,)

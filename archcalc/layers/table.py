@@ -22,6 +22,7 @@ KINDS: dict[str, str] = {
     "parameter": "parameter:Parameter",
     "max_pool": "pooling:MaxPool",
     "avg_pool": "pooling:AvgPool",
+    "lp_pool": "pooling:LpPool",
     "adaptive_avg_pool": "adaptive:AdaptiveAvgPool",
     "adaptive_max_pool": "adaptive:AdaptiveMaxPool",
     "global_avg_pool": "adaptive:GlobalAvgPool",

@@ -214,13 +214,20 @@ def by_axis(shape: Shape, entries: Sequence[Any], rule: Callable[..., Dim | None
     return sizes if len(sizes) == rank else None
 
 
-def slide(site: Site, shape: Shape, axes: Sequence[Window], *, same: bool = False) -> tuple[Dim, ...] | None:
+def slide(site: Site, shape: Shape, axes: Sequence[Window]) -> tuple[Dim, ...] | None:
     """Spatial sizes that windows produce on a map under the rounding policy of the site.
 
-    Reports: AC301, AC302, AC303, AC309
+    Reports: AC301, AC302, AC303
     """
-    rule = _same if same else _step
-    return by_axis(shape, axes, lambda names, size, window: rule(site, size, window, names))
+    return by_axis(shape, axes, lambda names, size, window: _step(site, size, window, names))
+
+
+def slide_same(site: Site, shape: Shape, axes: Sequence[Window]) -> tuple[Dim, ...] | None:
+    """Spatial sizes that windows produce with whatever padding gives ceil(N/S) places.
+
+    Reports: AC309
+    """
+    return by_axis(shape, axes, lambda names, size, window: _same(site, size, window, names))
 
 
 def enlarge(site: Site, names: list[str], size: Dim, window: Window, extra: Dim = 0) -> Dim | None:

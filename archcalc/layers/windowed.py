@@ -1,13 +1,15 @@
 """Layers that slide a window over a map: what convolutions and pools have in common."""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from archcalc.dims import Dim
 from archcalc.layers.base import Layer, Rounding, Shape, Site
+from archcalc.layers.fields import Padding
 from archcalc.layers.formula import Formula
 from archcalc.layers.maps import reads_map
 from archcalc.layers.reach import Reach, sliding
-from archcalc.layers.window import Window, Windows, slide
+from archcalc.layers.window import Window, Windows, slide, slide_same
 from archcalc.layers.window_formulas import slide_formulas
 
 
@@ -35,7 +37,7 @@ class Windowed(Layer):
     def shapes(self, inputs: Sequence[Shape], site: Site) -> tuple[Shape, ...] | None:
         """One value per place of the window.
 
-        Reports: AC301, AC302, AC303, AC304, AC309, AC321
+        Reports: AC301, AC302, AC303, AC304, AC321
         """
         (shape,) = inputs
         if not reads_map(site, shape, self.kind):
@@ -45,11 +47,12 @@ class Windowed(Layer):
 
     def places(self, site: Site, shape: Shape) -> tuple[Dim, ...] | None:
         """On each axis the places where a window can stand, or None after a report."""
-        windows = self.windows()
-        axes = windows.axes(len(shape.spatial), site)
-        if axes is None or not self.fits(site, shape, axes):
-            return None
-        return slide(site, shape, axes, same=windows.is_same)
+        axes = self.windows().axes(len(shape.spatial), site)
+        return self.slid(site, shape, axes) if axes is not None and self.fits(site, shape, axes) else None
+
+    def slid(self, site: Site, shape: Shape, axes: Sequence[Window]) -> tuple[Dim, ...] | None:
+        """The places of windows that fit."""
+        return slide(site, shape, axes)
 
     def size_formulas(self, inputs: Sequence[Shape], rounding: Rounding) -> tuple[Formula, ...]:
         """The window formula."""
@@ -60,3 +63,18 @@ class Windowed(Layer):
     def reach(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[Reach, ...] | None:
         """A window of the input."""
         return tuple([sliding(window) for window in self.windows().on(inputs[0])])
+
+
+class Padded(Windowed):
+    """A layer whose windows may reach into padding around the map: so much of it, or `same`."""
+
+    if TYPE_CHECKING:
+        # Declared by the subclasses, whose order of fields is the order of a list in a spec.
+        padding: Padding
+
+    def slid(self, site: Site, shape: Shape, axes: Sequence[Window]) -> tuple[Dim, ...] | None:
+        """The places of windows that fit, or those that `same` asks for.
+
+        Reports: AC309
+        """
+        return slide_same(site, shape, axes) if self.padding == "same" else super().slid(site, shape, axes)
