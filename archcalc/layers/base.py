@@ -282,6 +282,10 @@ class Layer(BaseModel):
     main: ClassVar[str | None] = None
     main_is_list: ClassVar[bool] = False
     is_merge: ClassVar[bool] = False
+    is_elementwise: ClassVar[bool] = False
+    """Whether it is a merge of numbers at the same place, whose branches have one shape."""
+    is_commutative: ClassVar[bool] = False
+    """Whether it is a merge whose branches may come in any order."""
     counts_as_module: ClassVar[bool] = True
     inputs: ClassVar[int | None] = 1
     """How many maps it reads; None for any number (merges)."""
@@ -315,6 +319,17 @@ class Layer(BaseModel):
     def multiplications(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> Dim:
         """Products with weights, and matrix products of attention, for one item of the batch."""
         return 0
+
+    @classmethod
+    def rounds(cls) -> bool:
+        """Whether a size may come out as a fraction, for which layers of this kind can declare a `rounding`."""
+        return "rounding" in cls.model_fields
+
+    @property
+    def own_rounding(self) -> Rounding | None:
+        """The rounding that the layer itself declares."""
+        declared: Rounding | None = getattr(self, "rounding", None)
+        return declared
 
     @classmethod
     def has_products(cls) -> bool:

@@ -55,6 +55,16 @@ def meaning(cls: type[Layer], name: str) -> str:
     return found
 
 
+def names_a_map(cls: type[Layer], name: str) -> bool:
+    """Whether a field of a kind takes the name of a map.
+
+    >>> from archcalc.layers.resample import Crop
+    >>> names_a_map(Crop, "to"), names_a_map(Crop, "size")
+    (True, False)
+    """
+    return any(getattr(note, "func", None) is _map for note in _notes(cls.model_fields[name]))
+
+
 _POSITIVES = Bounds(1)
 _NATURALS = Bounds(0)
 _WHOLES = Bounds()

@@ -20,7 +20,7 @@ _HEAD = "Written by `python -m archcalc.spec.schema` from the classes of the lay
 def rounding_names() -> set[str]:
     """The kinds whose layers have a `rounding`, and their families."""
     classes = [layer_class(kind) for kind in KINDS]
-    return {name for cls in classes if "rounding" in cls.model_fields for name in (cls.kind, cls.family)}
+    return {name for cls in classes if cls.rounds() for name in (cls.kind, cls.family)}
 
 
 def words() -> set[str]:

@@ -118,6 +118,7 @@ class Elementwise(Layer):
 
     family = "merge"
     is_merge = True
+    is_elementwise = True
     counts_as_module = False
     inputs = None
     exactly: ClassVar[int | None] = None
@@ -197,6 +198,7 @@ class Add(Elementwise):
     """
 
     kind = "add"
+    is_commutative = True
     function = "add"
 
 
@@ -227,6 +229,7 @@ class Multiply(Elementwise):
     """
 
     kind = "multiply"
+    is_commutative = True
     function = "mul"
 
 

@@ -180,7 +180,7 @@ def _steps() -> Schema:
 def _changes() -> Schema:
     """What a spec and its variants share: inputs, values, rounding and claims."""
     rounding = {"type": "string", "enum": list(ROUNDINGS)}
-    rounded = [kind for kind in KINDS if kind in index.rounding_names()]
+    rounded = [kind for kind in KINDS if layer_class(kind).rounds()]
     families = sorted({layer_class(kind).family for kind in rounded})
     amount = {"type": ["number", "string"]}
     quantities: Schema = {

@@ -58,7 +58,7 @@ def _is_stretched(diagnostic: Diagnostic, node: Node | None) -> bool:
         return False
     if node is None:
         return True
-    if node.kind == "concat":
+    if node.layer is not None and node.layer.is_merge and not node.layer.is_elementwise:
         return False
     shapes = [value.shape for value in node.inputs]
     return all(shape is not None for shape in shapes) and _can_be_stretched([shape for shape in shapes if shape])

@@ -95,6 +95,10 @@ def test_products_are_those_of_loops(kind: str, rng: Random) -> None:
     fields = {name: given_.value for name, given_ in layer.fields.items()}
     each = COUNTED[kind](shape.sizes, output.sizes, fields) if kind in COUNTED else 0  # type: ignore[arg-type]
     assert layer.facts.multiplications == each * output[2], layer.layer
+    roles = {tensor.role for tensor in layer.facts.weights}
+    assert "weight" in roles or not layer.facts.multiplications, "what is multiplied with are weights"
+    assert {tensor.role for tensor in layer.facts.buffers} <= {"statistic"}
+    assert "statistic" not in roles, "statistics are not trained"
 
 
 @given(kernel=st.integers(1, 3), size=st.integers(1, 5))
