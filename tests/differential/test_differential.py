@@ -21,9 +21,9 @@ from differential.cases import FOLDER, read, written
 from differential.draw import subjects
 from differential.judge import Judgement, Subject, judge
 
-ITEMS = 10
-SEEDS = 210
-"""Seeds of an item: every kind of layer is wanted several times, and some seeds bring a second network."""
+ITEMS = 6
+SEEDS = 5 * len(KINDS)
+"""Seeds of an item: every kind of layer is wanted five times, and some seeds bring a second network."""
 TIMES = int(os.environ.get("ARCHCALC_EXAMPLES", "1"))
 
 
@@ -52,7 +52,7 @@ def test_random_networks_agree_with_pytorch(item: int) -> None:
 
 def _saw_enough(seen: Counter[str], count: int) -> None:
     """A test that judged nothing would agree with everything."""
-    assert not [kind for kind in KINDS if not seen[f"kind {kind}"]]
+    assert not [kind for kind in KINDS if not seen[f"kind {kind}"]], "no legal network has a layer of these kinds"
     assert seen["graph"] >= count
     assert seen["legal graph"] >= 0.95 * count
     assert seen["legal pair"] >= 1.5 * count
