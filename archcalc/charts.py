@@ -160,7 +160,7 @@ def _whole(count: Count) -> int:
 def extents(report: Report) -> tuple[list[int], list[int]]:
     """Height (1 for a vector) and channels of the input, and behind every convolution, pool and linear layer."""
     _counted(report)
-    resizing = [node for node in report.graph.nodes if node.layer and node.layer.family in ("conv", "pool", "linear")]
+    resizing = [node for node in report.graph.nodes if node.layer and node.layer.resizes]
     maps = [node.outputs[0].shape for node in (report.graph.inputs[0], *resizing)]
     shapes: list[Any] = [shape for shape in maps if shape is not None]
     return [shape.spatial[0] if shape.spatial else 1 for shape in shapes], [shape.channels for shape in shapes]

@@ -26,7 +26,7 @@ FAMILIES: dict[str, Color] = {
     "scale": Color("#ece2d3", "#8c6f42"),
     "parameter": Color("#f7d9e6", "#ab4a7c"),
 }
-"""One for every family of layers; the kind stands in the box, so that no colour carries meaning alone."""
+"""All families of layers, each with its colour; the kind stands in the box, so that no colour carries meaning alone."""
 
 OTHER = Color("#ffffff", "#718096")
 """Layers without a family."""

@@ -135,7 +135,7 @@ class Builder:
             raise mistake(codes.NUMBER_TOO_LARGE, f"{layer.kind}: {error}", step.span) from None
 
     def _rounding(self, layer: Layer) -> Rounding:
-        declared = getattr(layer, "rounding", None)
+        declared = layer.own_rounding
         rules: Any = self.rules
         found: Rounding = declared or rules.by_name.get(layer.kind) or rules.by_name.get(layer.family) or rules.default
         return found

@@ -11,7 +11,8 @@ from archcalc.diagnostics.codes import language as codes
 from archcalc.dims import Number
 from archcalc.expressions.values import UnknownValue, Unresolved, Value, Word, no_map
 from archcalc.graph import Call, Frame, Map, Module, Node
-from archcalc.layers.table import KINDS, WORDS
+from archcalc.layers.known import WORDS
+from archcalc.layers.table import KINDS
 from archcalc.spec.model import ForkStep, Formula, GroupStep, MergeStep, Step
 
 if TYPE_CHECKING:

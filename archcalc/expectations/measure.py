@@ -8,6 +8,7 @@ from archcalc.dims import Dim, Number
 from archcalc.expectations.target import Target, nodes_of
 from archcalc.expressions.values import UnknownValue, Value
 from archcalc.graph import Map, Node
+from archcalc.layers.base import Weight
 from archcalc.network import Network
 from archcalc.receptive import Obstacle, ReceptiveFields
 from archcalc.spec.claims import COUNTS
@@ -15,9 +16,6 @@ from archcalc.tally import depth, tally
 
 BYTES = 4
 """Of a number as networks are stored: 32 bits."""
-
-WEIGHTED = ("conv", "linear")
-"""The families whose layers make the depth of a network."""
 
 
 GIVE_SYMBOLS = "give the symbol a value: `at` in the spec or in the claim, or `--set`"
@@ -59,42 +57,34 @@ def count(quantity: str, counting: str, found: list[Target], network: Network) -
     nodes = nodes_of(network.graph, found)
     if any(node.facts is None or node.facts.outputs is None for node in nodes):
         raise UnknownValue
-    if quantity == "depth":
-        families = ("conv",) if counting == "convolutions" else WEIGHTED
-        return depth(network.graph.nodes, _of_families(nodes, families))
     if counting == "convolutions":
-        nodes = _of_families(nodes, ("conv",))
-    if counting == "weights" and quantity in ("parameters", "bytes", "layers"):
-        nodes = _of_families(nodes, WEIGHTED)
+        nodes = [node for node in nodes if node.layer is not None and node.layer.family == "conv"]
+    if quantity == "depth":
+        return depth(network.graph.nodes, [node for node in nodes if _weights(node)])
     if quantity == "layers":
         # A layer that is applied again is the same layer.
-        return sum(node.shares is None for node in nodes)
+        return sum(node.shares is None for node in nodes if counting != "weights" or _weights(node))
+    if counting == "weights" and quantity in ("parameters", "bytes"):
+        return _in_weights(nodes, frozen=quantity == "bytes") * (BYTES if quantity == "bytes" else 1)
     totals = tally(nodes)
-    biases = _biases(nodes, quantity) if counting == "weights" else 0
     if quantity == "bytes":
-        return (totals.parameters + totals.frozen - biases) * BYTES
+        return (totals.parameters + totals.frozen) * BYTES
     if quantity == "parameters":
-        return totals.parameters + (totals.frozen if counting == "frozen" else 0) - biases
+        return totals.parameters + (totals.frozen if counting == "frozen" else 0)
     total: Dim = getattr(totals, quantity)
     return total
 
 
-def _of_families(nodes: list[Node], families: tuple[str, ...]) -> list[Node]:
-    return [node for node in nodes if node.layer is not None and node.layer.family in families]
+def _weights(node: Node) -> list[Weight]:
+    """The tensors that a layer multiplies with: neither biases nor what normalizations and embeddings learn."""
+    return [tensor for tensor in node.facts.weights if tensor.role == "weight"] if node.facts is not None else []
 
 
-def _biases(nodes: list[Node], quantity: str) -> Number:
-    """What is in tensors of biases; where parameters are counted, the frozen ones are left out with their layers."""
-    return sum(
-        (
-            weight.elements
-            for node in nodes
-            if node.facts is not None and node.shares is None and (node.trainable or quantity == "bytes")
-            for weight in node.facts.weights
-            if weight.name.rpartition(".")[2] == "bias"
-        ),
-        start=0,
-    )
+def _in_weights(nodes: list[Node], *, frozen: bool) -> Dim:
+    """Numbers in the weights of layers, with or without those that are frozen; shared ones count with their owner."""
+    counted = [node for node in nodes if node.shares is None and (node.trainable or frozen)]
+    numbers: Dim = sum((tensor.elements for node in counted for tensor in _weights(node)), start=0)
+    return numbers
 
 
 def _size(quantity: str, found: list[Target], fields: ReceptiveFields) -> Value:

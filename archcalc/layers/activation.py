@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from fractions import Fraction
-from typing import Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import ConfigDict, ValidationInfo, field_validator
 
@@ -11,10 +11,13 @@ from archcalc.dims import Condition
 from archcalc.layers.arguments import keywords
 from archcalc.layers.axes import equal_part, resolve_axis, torch_axis
 from archcalc.layers.base import Layer, Rounding, Shape, Site, TorchCall, Weight
-from archcalc.layers.fields import Flag, Integer, Real
+from archcalc.layers.fields import Doc, Flag, Real
 from archcalc.layers.formula import Formula, parameters
 from archcalc.layers.letters import channel_letter, channels
 from archcalc.layers.reach import Reach, pointwise
+from archcalc.layers.shared_fields import Axis
+
+Alpha = Annotated[Real, Doc("Scale of the values below zero.")]
 
 
 class Activation(Layer):
@@ -85,7 +88,7 @@ class LeakyRelu(Activation):
     module = "LeakyReLU"
     named: ClassVar[dict[str, str]] = {"slope": "negative_slope"}
 
-    slope: Real = 0.01
+    slope: Annotated[Real, Doc("Slope below zero.")] = 0.01
 
 
 class PRelu(Activation):
@@ -97,13 +100,13 @@ class PRelu(Activation):
     Source: torch.nn.PReLU; He et al. 2015
 
     >>> PRelu(per_channel=True).weights([Shape((64, 8, 8))], [])
-    (Weight(name='weight', shape=(64,)),)
+    (Weight(name='weight', shape=(64,), role='scale'),)
     """
 
     kind = "prelu"
     module = "PReLU"
 
-    per_channel: Flag = False
+    per_channel: Annotated[Flag, Doc("Whether every channel has a slope of its own.")] = False
 
     def shapes(self, inputs: Sequence[Shape], site: Site) -> tuple[Shape, ...] | None:
         """The shape that it reads."""
@@ -121,7 +124,7 @@ class PRelu(Activation):
 
     def weights(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> tuple[Weight, ...]:
         """`weight` [1] or [C]."""
-        return (Weight("weight", (inputs[0].channels if self.per_channel else 1,)),)
+        return (Weight("weight", (inputs[0].channels if self.per_channel else 1,), "scale"),)
 
     def count_formulas(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> tuple[Formula, ...]:
         """C parameters, or 1."""
@@ -148,7 +151,7 @@ class Elu(Activation):
     module = "ELU"
     named: ClassVar[dict[str, str]] = {"alpha": "alpha"}
 
-    alpha: Real = 1
+    alpha: Alpha = 1
 
 
 class Selu(Activation):
@@ -176,7 +179,7 @@ class Celu(Activation):
     module = "CELU"
     named: ClassVar[dict[str, str]] = {"alpha": "alpha"}
 
-    alpha: Real = 1
+    alpha: Alpha = 1
 
     _divides = field_validator("alpha")(_not_zero)
 
@@ -194,7 +197,9 @@ class Gelu(Activation):
     module = "GELU"
     named: ClassVar[dict[str, str]] = {"approximate": "approximate"}
 
-    approximate: Literal["none", "tanh"] = "none"
+    approximate: Annotated[
+        Literal["none", "tanh"], Doc("The formula: `none` is exact, `tanh` its usual approximation.")
+    ] = "none"
 
 
 class Silu(Activation):
@@ -281,8 +286,8 @@ class HardTanh(Activation):
     module = "Hardtanh"
     named: ClassVar[dict[str, str]] = {"low": "min_val", "high": "max_val"}
 
-    low: Real = -1
-    high: Real = 1
+    low: Annotated[Real, Doc("Smallest output.")] = -1
+    high: Annotated[Real, Doc("Largest output.")] = 1
 
     @field_validator("high")
     @classmethod
@@ -318,7 +323,7 @@ class Softplus(Activation):
     module = "Softplus"
     named: ClassVar[dict[str, str]] = {"beta": "beta"}
 
-    beta: Real = 1
+    beta: Annotated[Real, Doc("Steepness of the bend.")] = 1
 
     _divides = field_validator("beta")(_not_zero)
 
@@ -352,7 +357,7 @@ class Glu(Activation):
     kind = "glu"
     main = "activation"
 
-    activation: Literal["none", "tanh"] = "none"
+    activation: Annotated[Literal["none", "tanh"], Doc("What is applied to the first half of the channels.")] = "none"
 
     def shapes(self, inputs: Sequence[Shape], site: Site) -> tuple[Shape, ...] | None:
         """Half the channels."""
@@ -392,7 +397,7 @@ class Softmax(Activation):
     main = "axis"
     module = "Softmax"
 
-    axis: Integer | None = None
+    axis: Axis = None
 
     def shapes(self, inputs: Sequence[Shape], site: Site) -> tuple[Shape, ...] | None:
         """The shape that it reads."""

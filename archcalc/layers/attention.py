@@ -2,52 +2,18 @@
 
 from collections.abc import Sequence
 from math import prod
-from typing import Any
+from typing import Annotated, Any
 
 from archcalc.diagnostics.codes import shapes as codes
 from archcalc.dims import Condition, Dim
 from archcalc.layers.arguments import as_python
 from archcalc.layers.base import Layer, Read, Rounding, Shape, Site, TorchCall, Weight
-from archcalc.layers.fields import Concrete, Flag, MapName, Rate, Size
+from archcalc.layers.fields import Concrete, Doc, MapName, Rate, Size
 from archcalc.layers.formula import Formula, Letter, kept, multiplications, parameters, product
 from archcalc.layers.letters import size_letters
 from archcalc.layers.reach import Reach, pointwise
-
-
-def _in_front(shape: Shape) -> tuple[str, ...]:
-    """How to get tokens. A sequence is often written [T, D], and `tokens` would take T for its channels."""
-    if len(shape.sizes) == 2:
-        first, last = shape.sizes
-        return (
-            f"put `tokens` in front: {first} channels at {last} positions become tokens [{last}, {first}]",
-            f"if [{first}, {last}] is meant as {first} tokens, write the input channels first: [{last}, {first}]",
-        )
-    return ("put `tokens` in front, which makes every position of a map a token",)
-
-
-def _reads_tokens(site: Site, shape: Shape, kind: str, field: str | None = None) -> bool:
-    """Whether a shape is a sequence [T, D] with the channels last.
-
-    Reports: AC304, AC321
-    """
-    if len(shape.sizes) > 1 and shape.layout == "channels_first":
-        site.report(
-            codes.LAYOUT_MISMATCH,
-            f"{kind} reads tokens [T, D] with the channels last, but gets {shape} with the channels first",
-            field=field,
-            label=f"reads {shape}, channels first",
-            help=_in_front(shape),
-        )
-        return False
-    if len(shape.sizes) != 2:
-        site.report(
-            codes.RANK_MISMATCH,
-            f"{kind} reads tokens [T, D], but gets {shape}",
-            field=field,
-            label=f"reads {shape}",
-        )
-        return False
-    return True
+from archcalc.layers.shared_fields import Bias
+from archcalc.layers.tokens import reads_tokens
 
 
 class Attention(Layer):
@@ -72,16 +38,18 @@ class Attention(Layer):
     family = "attention"
     main = "heads"
 
-    heads: Concrete
-    dim: Size | None = None
-    bias: Flag = True
-    dropout: Rate = 0
-    memory: MapName | None = None
+    heads: Annotated[Concrete, Doc("Number of heads; it divides the width.")]
+    dim: Annotated[Size | None, Doc("Width inside, all heads together. Default: the channels.")] = None
+    bias: Bias = True
+    dropout: Annotated[Rate, Doc("Probability with which a weight of the attention is dropped in training.")] = 0
+    memory: Annotated[MapName | None, Doc("The map whose tokens are attended to. Default: the tokens themselves.")] = (
+        None
+    )
 
     def shapes(self, inputs: Sequence[Shape], site: Site) -> tuple[Shape, ...] | None:
         """The shape that it reads."""
         (shape,) = inputs
-        if not _reads_tokens(site, shape, self.kind):
+        if not reads_tokens(site, shape, self.kind):
             return None
         width = self._width(shape)
         fits = site.require(
@@ -97,7 +65,7 @@ class Attention(Layer):
         if self.memory is None:
             return True
         memory: Shape = self.memory.shape
-        return _reads_tokens(site, memory, "the memory of attention", "memory") and site.require(
+        return reads_tokens(site, memory, "the memory of attention", "memory") and site.require(
             Condition.equal(shape.items, memory.items),
             codes.MERGE_MISMATCH,
             f"attention needs as many items in its memory as it reads, but gets {memory.items} for {shape.items}",
@@ -122,18 +90,19 @@ class Attention(Layer):
         (shape,) = inputs
         channels, width, read = shape.channels, self._width(shape), self._source(shape).channels
         projections = (
-            (Weight("in_proj_weight", (3 * width, channels)),)
+            (Weight("in_proj_weight", (3 * width, channels), "weight"),)
             if read == channels
             else (
-                Weight("q_proj_weight", (width, channels)),
-                Weight("k_proj_weight", (width, read)),
-                Weight("v_proj_weight", (width, read)),
+                Weight("q_proj_weight", (width, channels), "weight"),
+                Weight("k_proj_weight", (width, read), "weight"),
+                Weight("v_proj_weight", (width, read), "weight"),
             )
         )
-        out = Weight("out_proj.weight", (channels, width))
+        out = Weight("out_proj.weight", (channels, width), "weight")
         if not self.bias:
             return (*projections, out)
-        return (*projections, Weight("in_proj_bias", (3 * width,)), out, Weight("out_proj.bias", (channels,)))
+        bias_in, bias_out = Weight("in_proj_bias", (3 * width,), "bias"), Weight("out_proj.bias", (channels,), "bias")
+        return (*projections, bias_in, out, bias_out)
 
     def multiplications(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> Dim:
         """Projections of queries, keys and values, two products of tokens with tokens, and the projection out."""
@@ -216,11 +185,11 @@ class ClassToken(Layer):
     def shapes(self, inputs: Sequence[Shape], site: Site) -> tuple[Shape, ...] | None:
         """One token more."""
         (shape,) = inputs
-        return (shape.with_spatial((shape.sizes[0] + 1,)),) if _reads_tokens(site, shape, self.kind) else None
+        return (shape.with_spatial((shape.sizes[0] + 1,)),) if reads_tokens(site, shape, self.kind) else None
 
     def weights(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> tuple[Weight, ...]:
         """`weight` [1, 1, D], with an axis for the batch."""
-        return (Weight("weight", (1, 1, inputs[0].channels)),)
+        return (Weight("weight", (1, 1, inputs[0].channels), "embedding"),)
 
     def size_formulas(self, inputs: Sequence[Shape], rounding: Rounding) -> tuple[Formula, ...]:
         """One token more."""
@@ -243,7 +212,7 @@ class PositionEmbedding(Layer):
     Source: Dosovitskiy et al. 2021, equation 1
 
     >>> PositionEmbedding().weights([Shape((197, 768), "channels_last")], [])
-    (Weight(name='weight', shape=(1, 197, 768)),)
+    (Weight(name='weight', shape=(1, 197, 768), role='embedding'),)
     """
 
     kind = "position_embedding"
@@ -255,7 +224,7 @@ class PositionEmbedding(Layer):
 
     def weights(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> tuple[Weight, ...]:
         """`weight` [1, *shape], with an axis for the batch."""
-        return (Weight("weight", (1, *inputs[0].sizes)),)
+        return (Weight("weight", (1, *inputs[0].sizes), "embedding"),)
 
     def count_formulas(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> tuple[Formula, ...]:
         """A parameter for every number of the input."""

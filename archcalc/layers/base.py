@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from math import prod
 from types import MappingProxyType
-from typing import Any, ClassVar, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict
 
@@ -17,8 +17,19 @@ from archcalc.dims import Condition, Dim
 from archcalc.layers.formula import BUFFERS, PARAMETERS, Formula, kept
 from archcalc.layers.reach import Reach
 
+if TYPE_CHECKING:
+    from archcalc.layers.window import Windows
+
 Layout = Literal["channels_first", "channels_last"]
 Rounding = Literal["exact", "floor", "ceil"]
+
+Role = Literal["weight", "bias", "scale", "shift", "embedding", "statistic"]
+"""What a tensor does to what flows through its layer.
+
+A `weight` is multiplied with, or compared with, the inputs of a sum; a `bias` is added to that sum. `scale` and `shift`
+act on every number by itself, as those of a normalization or the slope of an activation do. An `embedding` is no
+function of the input: it is read, added or put in front. A `statistic` is kept and not trained.
+"""
 
 AXIS_NAMES: dict[int, tuple[str, ...]] = {
     0: (),
@@ -93,10 +104,11 @@ class Shape(NamedTuple):
 
 
 class Weight(NamedTuple):
-    """A tensor that a layer owns, named as the PyTorch module names it."""
+    """A tensor that a layer owns, named as the PyTorch module names it, and what it is for."""
 
     name: str
     shape: tuple[Dim, ...]
+    role: Role
 
     @property
     def elements(self) -> Dim:
@@ -296,11 +308,17 @@ class Layer(BaseModel):
     main: ClassVar[str | None] = None
     main_is_list: ClassVar[bool] = False
     is_merge: ClassVar[bool] = False
+    is_elementwise: ClassVar[bool] = False
+    """Whether it is a merge of numbers at the same place, whose branches have one shape."""
+    is_commutative: ClassVar[bool] = False
+    """Whether it is a merge whose branches may come in any order."""
     counts_as_module: ClassVar[bool] = True
     inputs: ClassVar[int | None] = 1
     """How many maps it reads; None for any number (merges)."""
     gives_list: ClassVar[bool] = False
     """Whether it writes a list of maps, even if the list has one entry."""
+    resizes: ClassVar[bool] = False
+    """Whether it computes a map of other sizes: what a chart of the sizes of a network shows."""
 
     def shapes(self, inputs: Sequence[Shape], site: Site) -> tuple[Shape, ...] | None:
         """Shapes it writes, or None after an error was reported to `site`."""
@@ -310,6 +328,16 @@ class Layer(BaseModel):
         """Trainable tensors. Parameters are the sum of their elements."""
         return ()
 
+    @classmethod
+    def has_weights(cls) -> bool:
+        """Whether layers of this kind can own trainable tensors.
+
+        >>> from archcalc.layers.linear import Linear
+        >>> Linear.has_weights(), Layer.has_weights()
+        (True, False)
+        """
+        return cls.weights is not Layer.weights
+
     def buffers(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> tuple[Weight, ...]:
         """Tensors that are stored but not trained, such as running statistics."""
         return ()
@@ -317,6 +345,26 @@ class Layer(BaseModel):
     def multiplications(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> Dim:
         """Products with weights, and matrix products of attention, for one item of the batch."""
         return 0
+
+    @classmethod
+    def rounds(cls) -> bool:
+        """Whether a size may come out as a fraction, for which layers of this kind can declare a `rounding`."""
+        return "rounding" in cls.model_fields
+
+    @property
+    def own_rounding(self) -> Rounding | None:
+        """The rounding that the layer itself declares."""
+        declared: Rounding | None = getattr(self, "rounding", None)
+        return declared
+
+    @classmethod
+    def has_products(cls) -> bool:
+        """Whether layers of this kind multiply: those that state no multiplications have none."""
+        return cls.multiplications is not Layer.multiplications
+
+    def windows(self) -> "Windows | None":
+        """The windows that slide over the map that it reads, as its fields state them; None for a layer without."""
+        return None
 
     def size_formulas(self, inputs: Sequence[Shape], rounding: Rounding) -> tuple[Formula, ...]:
         """How the sizes of the output come about, axis by axis where they change.

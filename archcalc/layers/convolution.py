@@ -1,17 +1,18 @@
-"""Convolutions: dense, grouped, depthwise, sparse and transposed, on one, two or three axes."""
+"""Convolutions: dense, grouped, depthwise and sparse, on one, two or three axes."""
 
 from collections.abc import Sequence
 from math import prod
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from archcalc.diagnostics.codes import shapes as codes
-from archcalc.dims import Condition, Dim, maximum
+from archcalc.dims import Dim
 from archcalc.layers.axes import equal_part
-from archcalc.layers.base import Layer, Rounding, Shape, Site, TorchCall, Weight
-from archcalc.layers.fields import Amounts, Concrete, Connections, Flag, Padding, Size, Sizes, Strides
-from archcalc.layers.formula import Formula, Letter, multiplications, parameters, product
-from archcalc.layers.letters import channel_letter, channels, per_axis_letters, spatial_letters
-from archcalc.layers.maps import collapsed, reads_map, spread
+from archcalc.layers.base import Rounding, Shape, Site, TorchCall, Weight
+from archcalc.layers.fields import Connections, Doc, Flag, Padding, Size, Sizes, Strides
+from archcalc.layers.filters import filter_counts, filters_letter, groups_fit, kernel_letters, seen_maps
+from archcalc.layers.formula import Formula, Letter, product
+from archcalc.layers.letters import channel_letter, channels, spatial_letters
+from archcalc.layers.maps import collapsed, spread
 from archcalc.layers.padding import (
     PaddingMode,
     behind,
@@ -20,67 +21,18 @@ from archcalc.layers.padding import (
     mode_fits,
     mode_pad,
     overhangs,
-    placed_windows,
     same_pad,
     window_options,
 )
-from archcalc.layers.reach import Reach, painting, sliding
-from archcalc.layers.window import Window, by_axis, enlarge, joined, per_axis, slide, windows
-from archcalc.layers.window_formulas import grown_formulas, slide_formulas
+from archcalc.layers.shared_fields import Bias, Dilation, Groups, Kernel, OutputChannels, OwnRounding, ZeroPadding
+from archcalc.layers.window import Window, Windows, by_axis
+from archcalc.layers.windowed import Padded
+
+Filler = Annotated[PaddingMode, Doc("What the padding holds.")]
+Step = Annotated[Strides, Doc("Step of the window: one number for all axes, or one per axis.")]
 
 
-def _groups_fit(site: Site, groups: int, channels: Dim, out: Dim) -> bool:
-    """Whether groups cut the channels of both sides into equal parts.
-
-    Reports: AC305
-    """
-    return all(
-        site.require(
-            Condition.multiple(count, groups),
-            codes.GROUPS_DO_NOT_DIVIDE,
-            f"{groups} groups do not divide the {count} {side} channels",
-            field="groups",
-            label=f"{count} is not a multiple of {groups}",
-        )
-        for count, side in ((channels, "input"), (out, "output"))
-    )
-
-
-def _filters(out: Dim) -> Letter:
-    return Letter("K", out, "filters")
-
-
-def _of_groups(whole: str, part: str, first: Letter, second: Letter, groups: int) -> tuple[str, tuple[Letter, ...]]:
-    """Pairs of an input and an output map that have weights, of which groups leave only those inside a group."""
-    if groups == 1:
-        return f"{whole}*{part}", (first, second)
-    return f"{whole}*({part}/G)", (first, second, Letter("G", groups, "groups"))
-
-
-def _counts(
-    seen: str,
-    letters: tuple[Letter, ...],
-    kernels: Sequence[Letter],
-    biased: Sequence[Letter],
-    places: Sequence[Letter],
-) -> tuple[Formula, ...]:
-    """A kernel for every pair of maps that is seen, a bias for every output map, each weight once at every place."""
-    weights = f"{seen}*{product(*kernels)}"
-    used = (*letters, *kernels)
-    return (
-        parameters(f"{weights} + {product(*biased)}", *used, *biased)
-        if biased
-        else parameters(weights, *used, words="no bias"),
-        multiplications(f"{weights}*{product(*places)}", *used, *places),
-    )
-
-
-def _kernels(kernel: Any, shape: Shape) -> tuple[Letter, ...]:
-    sizes: tuple[Dim, ...] = spread(kernel, len(shape.spatial))
-    return per_axis_letters("F", sizes, "kernel")
-
-
-class Convolution(Layer):
+class Convolution(Padded):
     """Fields and rules that `conv` and `depthwise` share."""
 
     family = "conv"
@@ -94,33 +46,22 @@ class Convolution(Layer):
         bias: Flag
         padding_mode: PaddingMode
 
-    def _axes(self, site: Site, rank: int) -> list[Window] | None:
-        return windows(site, rank, kernel=self.kernel, stride=self.stride, padding=self.padding, dilation=self.dilation)
+    def windows(self) -> Windows:
+        """Windows with a padding and a dilation."""
+        return Windows(self.kernel, self.stride, self.padding, self.dilation)
 
-    def _spatial(self, site: Site, shape: Shape) -> tuple[Dim, ...] | None:
-        axes = self._axes(site, len(shape.spatial))
-        if axes is None or not self._mode_fits(site, shape, axes):
-            return None
-        return slide(site, shape, axes, same=self.padding == "same")
+    def fits(self, site: Site, shape: Shape, axes: Sequence[Window]) -> bool:
+        """A padding that mirrors or wraps takes no more than there is.
 
-    def _window_formulas(self, shape: Shape, rounding: Rounding) -> tuple[Formula, ...]:
-        axes = self._axes(Site(), len(shape.spatial)) or []
-        return slide_formulas(shape, axes, rounding, same=self.padding == "same")
-
-    def reach(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[Reach, ...] | None:
-        """A window of the input."""
-        (shape,) = inputs
-        axes = self._axes(Site(), len(shape.spatial)) or []
-        return tuple([sliding(window) for window in placed_windows(shape, axes, same=self.padding == "same")])
-
-    def _mode_fits(self, site: Site, shape: Shape, axes: list[Window]) -> bool:
+        Reports: AC308
+        """
         if self.padding_mode == "zeros":
             return True
 
         def taken(names: list[str], size: Dim, window: Window) -> Dim | None:
             return size if mode_fits(site, self.padding_mode, names, size, window.before, window.after) else None
 
-        return by_axis(shape, placed_windows(shape, axes, same=self.padding == "same"), taken) is not None
+        return by_axis(shape, self.windows().on(shape), taken) is not None
 
     def _torch(
         self, shape: Shape, output: Shape, out_channels: Dim, groups: Dim, rounding: Rounding
@@ -131,13 +72,13 @@ class Convolution(Layer):
 
     def _padded(self, shape: Shape, output: Shape, rounding: Rounding) -> tuple[list[TorchCall], Any]:
         """Pads in front of the module, and the padding of the module itself: one of them does it all."""
-        same = self.padding == "same"
-        if same and collapsed(self.stride) == 1:
+        windows = self.windows()
+        if windows.is_same and collapsed(self.stride) == 1:
             return [], "same"
-        axes = placed_windows(shape, self._axes(Site(), len(shape.spatial)) or [], same=same)
+        axes = windows.on(shape)
         pairs = [(window.before, window.after) for window in axes]
-        window = window_options(self.kernel, self.stride, self.dilation)
-        if same and not all(isinstance(side, int) for pair in pairs for side in pair):
+        window = window_options(windows)
+        if windows.is_same and not all(isinstance(side, int) for pair in pairs for side in pair):
             return [same_pad(window, mode=self.padding_mode)], 0
         # Under `rounding: ceil` the last window reaches past the end; PyTorch's convolutions need that as padding.
         # What lies there is nothing: it is not mirrored, for which there may be too few rows.
@@ -185,27 +126,23 @@ class Conv(Convolution):
     kind = "conv"
     main = "out"
 
-    out: Size
-    kernel: Sizes
-    stride: Strides = 1
-    padding: Padding = 0
-    dilation: Sizes = 1
-    groups: Concrete = 1
-    bias: Flag = True
-    padding_mode: PaddingMode = "zeros"
-    connections: Connections | None = None
-    rounding: Rounding | None = None
+    out: OutputChannels
+    kernel: Kernel
+    stride: Step = 1
+    padding: ZeroPadding = 0
+    dilation: Dilation = 1
+    groups: Groups = 1
+    bias: Bias = True
+    padding_mode: Filler = "zeros"
+    connections: Annotated[
+        Connections | None, Doc("For every output map the list of input maps that it sees. Default: all of them.")
+    ] = None
+    rounding: OwnRounding = None
 
-    def shapes(self, inputs: Sequence[Shape], site: Site) -> tuple[Shape, ...] | None:
-        """One map of `out` channels."""
-        (shape,) = inputs
-        if not reads_map(site, shape, self.kind):
-            return None
-        fits = _groups_fit(site, self.groups, shape.channels, self.out) and self._connections_fit(site, shape)
-        spatial = self._spatial(site, shape)
-        if spatial is None or not fits:
-            return None
-        return (shape.rebuilt(self.out, spatial),)
+    def maps(self, site: Site, shape: Shape) -> Dim | None:
+        """`out` maps, if groups or connections say so too."""
+        fits = groups_fit(site, self.groups, shape.channels, self.out) and self._connections_fit(site, shape)
+        return self.out if fits else None
 
     def _connections_fit(self, site: Site, shape: Shape) -> bool:
         if self.connections is None:
@@ -242,12 +179,12 @@ class Conv(Convolution):
                 weight
                 for index, row in enumerate(self.connections)
                 for weight in (
-                    Weight(f"{index}.weight", (1, len(row), *kernel)),
-                    *((Weight(f"{index}.bias", (1,)),) if self.bias else ()),
+                    Weight(f"{index}.weight", (1, len(row), *kernel), "weight"),
+                    *((Weight(f"{index}.bias", (1,), "bias"),) if self.bias else ()),
                 )
             )
-        weight = Weight("weight", (self.out, equal_part(shape.channels, self.groups), *kernel))
-        return (weight, Weight("bias", (self.out,))) if self.bias else (weight,)
+        weight = Weight("weight", (self.out, equal_part(shape.channels, self.groups), *kernel), "weight")
+        return (weight, Weight("bias", (self.out,), "bias")) if self.bias else (weight,)
 
     def multiplications(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> Dim:
         """Weights without biases, times the places where each is applied."""
@@ -263,19 +200,19 @@ class Conv(Convolution):
     def size_formulas(self, inputs: Sequence[Shape], rounding: Rounding) -> tuple[Formula, ...]:
         """The window formula, and a map for every filter."""
         (shape,) = inputs
-        filters = channels(shape, "K", _filters(self.out), words="one map for every filter")
-        return (filters, *self._window_formulas(shape, rounding))
+        filters = channels(shape, "K", filters_letter(self.out), words="one map for every filter")
+        return (filters, *super().size_formulas(inputs, rounding))
 
     def count_formulas(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> tuple[Formula, ...]:
         """K*C*F**2 + K parameters, and as many multiplications as weights at each of the H*W places."""
         (shape,), (output,) = inputs, outputs
-        filters = _filters(self.out)
-        seen, letters = _of_groups("K", "C", filters, channel_letter(shape), self.groups)
+        filters = filters_letter(self.out)
+        seen, letters = seen_maps("K", "C", filters, channel_letter(shape), self.groups)
         if self.connections is not None:
             pairs = sum(len(row) for row in self.connections)
             seen, letters = "T", (Letter("T", pairs, "connections between maps in the table"),)
         biased = (filters,) if self.bias else ()
-        return _counts(seen, letters, _kernels(self.kernel, shape), biased, spatial_letters(output))
+        return filter_counts(seen, letters, kernel_letters(self.kernel, shape), biased, spatial_letters(output))
 
     def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[TorchCall, ...]:
         """`nn.ConvNd`, after an explicit pad where the sides differ; with connections one of them per output map."""
@@ -304,30 +241,27 @@ class Depthwise(Convolution):
     kind = "depthwise"
     main = "kernel"
 
-    kernel: Sizes
-    stride: Strides = 1
-    padding: Padding = 0
-    dilation: Sizes = 1
-    multiplier: Size = 1
-    bias: Flag = True
-    padding_mode: PaddingMode = "zeros"
-    rounding: Rounding | None = None
+    kernel: Kernel
+    stride: Step = 1
+    padding: ZeroPadding = 0
+    dilation: Dilation = 1
+    multiplier: Annotated[Size, Doc("Number of filters for every input map.")] = 1
+    bias: Bias = True
+    padding_mode: Filler = "zeros"
+    rounding: OwnRounding = None
 
-    def shapes(self, inputs: Sequence[Shape], site: Site) -> tuple[Shape, ...] | None:
+    def maps(self, site: Site, shape: Shape) -> Dim | None:
         """As many maps as it reads, times the multiplier."""
-        (shape,) = inputs
-        if not reads_map(site, shape, self.kind):
-            return None
-        spatial = self._spatial(site, shape)
-        return None if spatial is None else (shape.rebuilt(shape.channels * self.multiplier, spatial),)
+        maps: Dim = shape.channels * self.multiplier
+        return maps
 
     def weights(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> tuple[Weight, ...]:
         """`weight` [multiplier*C, 1, *kernel] and `bias` [multiplier*C]."""
         (shape,) = inputs
         maps = shape.channels * self.multiplier
         kernel: tuple[Dim, ...] = spread(self.kernel, len(shape.spatial))
-        weight = Weight("weight", (maps, 1, *kernel))
-        return (weight, Weight("bias", (maps,))) if self.bias else (weight,)
+        weight = Weight("weight", (maps, 1, *kernel), "weight")
+        return (weight, Weight("bias", (maps,), "bias")) if self.bias else (weight,)
 
     def multiplications(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> Dim:
         """Every weight once per output position."""
@@ -336,18 +270,18 @@ class Depthwise(Convolution):
     def size_formulas(self, inputs: Sequence[Shape], rounding: Rounding) -> tuple[Formula, ...]:
         """The window formula, and `multiplier` maps for every map."""
         (shape,) = inputs
-        maps = self._maps(shape)
+        maps = self._letters(shape)
         words = "every map has its own filter" if len(maps) == 1 else "every map has its own filters"
-        return (channels(shape, product(*maps), *maps, words=words), *self._window_formulas(shape, rounding))
+        return (channels(shape, product(*maps), *maps, words=words), *super().size_formulas(inputs, rounding))
 
     def count_formulas(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> tuple[Formula, ...]:
         """C*F**2 + C parameters: a filter sees one map."""
         (shape,), (output,) = inputs, outputs
-        maps = self._maps(shape)
+        maps = self._letters(shape)
         biased = maps if self.bias else ()
-        return _counts(product(*maps), maps, _kernels(self.kernel, shape), biased, spatial_letters(output))
+        return filter_counts(product(*maps), maps, kernel_letters(self.kernel, shape), biased, spatial_letters(output))
 
-    def _maps(self, shape: Shape) -> tuple[Letter, ...]:
+    def _letters(self, shape: Shape) -> tuple[Letter, ...]:
         maps = channel_letter(shape)
         return (maps,) if self.multiplier == 1 else (maps, Letter("M", self.multiplier, "filters for every map"))
 
@@ -355,130 +289,3 @@ class Depthwise(Convolution):
         """`nn.ConvNd` with one group per input map."""
         (shape,), (output,) = inputs, outputs
         return self._torch(shape, output, output.channels, shape.channels, rounding)
-
-
-class ConvTranspose(Layer):
-    """Transposed convolution: every input value paints a weighted window; windows overlap and add up.
-
-    Also called up-convolution.
-
-    Shape: (C, *N) -> (out, *M) with M = (N - 1)*S + F' - 2P + output_padding and F' = dilation*(kernel - 1) + 1
-    Cost: C*out/groups*prod(kernel) + out parameters; C*prod(N)*out/groups*prod(kernel) multiplications
-    Reports: AC304, AC305, AC307, AC308, AC316, AC321
-    Source: torch.nn.ConvTranspose1d, ConvTranspose2d, ConvTranspose3d
-
-    >>> ConvTranspose(out=64, kernel=2, stride=2).shapes([Shape((128, 196, 196))], Site())[0].sizes
-    (64, 392, 392)
-    """
-
-    kind = "conv_transpose"
-    family = "conv"
-    main = "out"
-
-    out: Size
-    kernel: Sizes
-    stride: Strides = 1
-    padding: Padding = 0
-    output_padding: Amounts = 0
-    dilation: Sizes = 1
-    groups: Concrete = 1
-    bias: Flag = True
-
-    def shapes(self, inputs: Sequence[Shape], site: Site) -> tuple[Shape, ...] | None:
-        """One map of `out` channels, larger by the stride."""
-        (shape,) = inputs
-        if not reads_map(site, shape, self.kind):
-            return None
-        rank = len(shape.spatial)
-        if self.padding == "same":
-            site.report(
-                codes.PADDING_TOO_LARGE,
-                "a transposed convolution has no `same` padding",
-                field="padding",
-                help=("give the padding as numbers; kernel: 2, stride: 2 doubles the size without any",),
-            )
-            return None
-        axes = windows(site, rank, kernel=self.kernel, stride=self.stride, padding=self.padding, dilation=self.dilation)
-        extras = per_axis(site, self.output_padding, rank, "output_padding")
-        fits = _groups_fit(site, self.groups, shape.channels, self.out)
-        if axes is None or extras is None or not fits:
-            return None
-        sizes = by_axis(shape, list(zip(axes, extras, strict=True)), lambda *axis: self._grown(site, *axis))
-        return None if sizes is None else (shape.rebuilt(self.out, sizes),)
-
-    def _grown(self, site: Site, names: list[str], size: Dim, entry: tuple[Window, Dim]) -> Dim | None:
-        window, extra = entry
-        if not site.require(
-            Condition.at_least(maximum(window.stride, window.dilation) - 1, extra),
-            codes.OUTPUT_PADDING_TOO_LARGE,
-            f"{joined(names)}: output padding {extra} is not below the stride {window.stride} or the dilation "
-            f"{window.dilation}",
-            field="output_padding",
-        ):
-            return None
-        return enlarge(site, names, size, window, extra)
-
-    def weights(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> tuple[Weight, ...]:
-        """`weight` [C, out/groups, *kernel] and `bias` [out]."""
-        (shape,) = inputs
-        kernel: tuple[Dim, ...] = spread(self.kernel, len(shape.spatial))
-        weight = Weight("weight", (shape.channels, equal_part(self.out, self.groups), *kernel))
-        return (weight, Weight("bias", (self.out,))) if self.bias else (weight,)
-
-    def multiplications(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> Dim:
-        """Every weight once per input position: the products that are useful, none with inserted zeros."""
-        return self.weights(inputs, outputs)[0].elements * prod(inputs[0].spatial)
-
-    def size_formulas(self, inputs: Sequence[Shape], rounding: Rounding) -> tuple[Formula, ...]:
-        """The window formula backwards, and `out` maps."""
-        (shape,) = inputs
-        rank = len(shape.spatial)
-        axes = windows(
-            Site(), rank, kernel=self.kernel, stride=self.stride, padding=self.padding, dilation=self.dilation
-        )
-        extras: tuple[Dim, ...] = spread(self.output_padding, rank)
-        filters = channels(shape, "K", Letter("K", self.out, "output channels"))
-        return (filters, *grown_formulas(shape, axes or [], extras))
-
-    def count_formulas(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> tuple[Formula, ...]:
-        """C*K*F**2 + K parameters, and as many multiplications as weights at each of the places that it reads."""
-        (shape,) = inputs
-        filters = Letter("K", self.out, "output channels")
-        seen, letters = _of_groups("C", "K", channel_letter(shape), filters, self.groups)
-        places = per_axis_letters("N", shape.spatial, "input size")
-        return _counts(seen, letters, _kernels(self.kernel, shape), (filters,) if self.bias else (), places)
-
-    def reach(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[Reach, ...] | None:
-        """The windows that paint a position."""
-        rank = len(inputs[0].spatial)
-        axes = windows(
-            Site(), rank, kernel=self.kernel, stride=self.stride, padding=self.padding, dilation=self.dilation
-        )
-        return tuple([painting(window) for window in axes or []])
-
-    def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[TorchCall, ...]:
-        """`nn.ConvTransposeNd`, followed by a crop where the padding of the two sides differs."""
-        (shape,) = inputs
-        rank = len(shape.spatial)
-        axes = (
-            windows(Site(), rank, kernel=self.kernel, stride=self.stride, padding=self.padding, dilation=self.dilation)
-            or []
-        )
-        options: dict[str, Any] = {"kernel_size": collapsed(self.kernel)}
-        if self.stride != 1:
-            options["stride"] = collapsed(self.stride)
-        symmetric = all(window.before == window.after for window in axes)
-        if symmetric and any(window.before != 0 for window in axes):
-            options["padding"] = collapsed(tuple(window.before for window in axes))
-        if self.output_padding != 0:
-            options["output_padding"] = collapsed(self.output_padding)
-        if self.groups != 1:
-            options["groups"] = self.groups
-        if not self.bias:
-            options["bias"] = False
-        if self.dilation != 1:
-            options["dilation"] = collapsed(self.dilation)
-        module = TorchCall(f"nn.ConvTranspose{rank}d", (shape.channels, self.out), options)
-        if symmetric:
-            return (module,)
-        return (module, constant_pad([(-window.before, -window.after) for window in axes]))

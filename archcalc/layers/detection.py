@@ -1,6 +1,7 @@
 """Layers of detectors: from one map of an image to one map for each of its regions of interest."""
 
 from collections.abc import Sequence
+from typing import Annotated
 
 from pydantic import field_validator
 
@@ -8,7 +9,7 @@ from archcalc.diagnostics.codes import shapes as codes
 from archcalc.dims import Condition, Number, Polynomial
 from archcalc.layers.arguments import as_python
 from archcalc.layers.base import Layer, Read, Rounding, Shape, Site, TorchCall
-from archcalc.layers.fields import MapName, Real, Sizes
+from archcalc.layers.fields import Doc, MapName, Real, Sizes
 from archcalc.layers.formula import Formula, Letter
 from archcalc.layers.letters import stated
 from archcalc.layers.maps import reads_map, spread
@@ -34,11 +35,12 @@ class RoiPool(Layer):
 
     kind = "roi_pool"
     family = "pool"
+    resizes = True
     main = "size"
 
-    size: Sizes
-    scale: Real = 1
-    boxes: MapName
+    size: Annotated[Sizes, Doc("Number of parts of a box on each axis, such as 7.")]
+    scale: Annotated[Real, Doc("From the coordinates of the boxes to those of the map, such as 1/16.")] = 1
+    boxes: Annotated[MapName, Doc("The map that holds the boxes: an input of shape [4] with a count.")]
 
     @field_validator("scale")
     @classmethod

@@ -32,6 +32,39 @@ class Bounds(NamedTuple):
             yield Condition.multiple(value, 1), "whole"
 
 
+PADDING_WORDS = ("same", "valid")
+"""What `padding` takes besides numbers."""
+
+
+class Doc(NamedTuple):
+    """What a field is, for the schema and the manual: `kernel: Annotated[Sizes, Doc("Size of the window.")]`."""
+
+    text: str
+
+
+def meaning(cls: type[Layer], name: str) -> str:
+    """What a field of a kind is. Raises: LookupError for one that does not say it.
+
+    >>> from archcalc.layers.linear import Linear
+    >>> meaning(Linear, "out")
+    'Number of output channels.'
+    """
+    found = next((note.text for note in _notes(cls.model_fields[name]) if isinstance(note, Doc)), None)
+    if found is None:
+        raise LookupError(f'say what `{name}` of {cls.kind} is in {cls.__module__}: Annotated[..., Doc("...")]')
+    return found
+
+
+def names_a_map(cls: type[Layer], name: str) -> bool:
+    """Whether a field of a kind takes the name of a map.
+
+    >>> from archcalc.layers.resample import Crop
+    >>> names_a_map(Crop, "to"), names_a_map(Crop, "size")
+    (True, False)
+    """
+    return any(getattr(note, "func", None) is _map for note in _notes(cls.model_fields[name]))
+
+
 _POSITIVES = Bounds(1)
 _NATURALS = Bounds(0)
 _WHOLES = Bounds()
@@ -135,7 +168,7 @@ def _list_of(check: Callable[[object], Any]) -> Callable[[object], Any]:
 
 def _padding(value: object) -> Any:
     if isinstance(value, str):
-        if value in ("same", "valid"):
+        if value in PADDING_WORDS:
             return str(value)
         raise ValueError(f"takes numbers, `same` or `valid`, not {value}")
     if not isinstance(value, (list, tuple)):
@@ -191,7 +224,7 @@ def _array(*items: dict[str, Any]) -> dict[str, Any]:
     return {"type": "array", "items": {"anyOf": [*items, _EXPRESSION]}}
 
 
-_PADDINGS = (_NATURAL, _array(_NATURAL, _array(_NATURAL)), {"enum": ["same", "valid"]})
+_PADDINGS = (_NATURAL, _array(_NATURAL, _array(_NATURAL)), {"enum": list(PADDING_WORDS)})
 
 if TYPE_CHECKING:
     _Dim = Dim
@@ -271,6 +304,9 @@ def _flat(value: Any) -> Iterator[Any]:
 
 
 def _bounds_of(field: FieldInfo) -> Bounds | None:
-    """The bounds among a field's annotations, also inside `Sizes | None`."""
-    notes = [*field.metadata, *(note for part in get_args(field.annotation) for note in get_args(part))]
-    return next((note for note in notes if isinstance(note, Bounds)), None)
+    return next((note for note in _notes(field) if isinstance(note, Bounds)), None)
+
+
+def _notes(field: FieldInfo) -> list[Any]:
+    """What a field is annotated with, also inside `Sizes | None`."""
+    return [*field.metadata, *(note for part in get_args(field.annotation) for note in get_args(part))]

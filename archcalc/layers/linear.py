@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from archcalc.diagnostics.codes import shapes as codes
 from archcalc.dims import Dim
 from archcalc.layers.base import Layer, Rounding, Shape, Site, TorchCall, Weight
-from archcalc.layers.fields import Flag, Size
 from archcalc.layers.formula import Formula, Letter, multiplications, parameters, product
 from archcalc.layers.letters import channel_letter, channels, spatial_letters
 from archcalc.layers.reach import Reach, pointwise
+from archcalc.layers.shared_fields import Bias, OutputChannels
 
 
 def _reads_last_axis(site: Site, shape: Shape, kind: str) -> bool:
@@ -48,10 +48,11 @@ class Linear(Layer):
 
     kind = "linear"
     family = "linear"
+    resizes = True
     main = "out"
 
-    out: Size
-    bias: Flag = True
+    out: OutputChannels
+    bias: Bias = True
 
     def shapes(self, inputs: Sequence[Shape], site: Site) -> tuple[Shape, ...] | None:
         """The same positions with `out` channels."""
@@ -60,8 +61,8 @@ class Linear(Layer):
 
     def weights(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> tuple[Weight, ...]:
         """`weight` [out, C] and `bias` [out]."""
-        weight = Weight("weight", (self.out, inputs[0].channels))
-        return (weight, Weight("bias", (self.out,))) if self.bias else (weight,)
+        weight = Weight("weight", (self.out, inputs[0].channels), "weight")
+        return (weight, Weight("bias", (self.out,), "bias")) if self.bias else (weight,)
 
     def multiplications(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> Dim:
         """Every weight once per position."""
@@ -108,9 +109,10 @@ class RadialBasis(Layer):
 
     kind = "rbf"
     family = "linear"
+    resizes = True
     main = "out"
 
-    out: Size
+    out: OutputChannels
 
     def shapes(self, inputs: Sequence[Shape], site: Site) -> tuple[Shape, ...] | None:
         """The same positions with `out` distances."""
@@ -119,7 +121,7 @@ class RadialBasis(Layer):
 
     def weights(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> tuple[Weight, ...]:
         """`weight` [out, C]: one centre per output."""
-        return (Weight("weight", (self.out, inputs[0].channels)),)
+        return (Weight("weight", (self.out, inputs[0].channels), "weight"),)
 
     def size_formulas(self, inputs: Sequence[Shape], rounding: Rounding) -> tuple[Formula, ...]:
         """As many channels as centres."""

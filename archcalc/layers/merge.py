@@ -1,15 +1,16 @@
 """Merges: layers that read several branches, elementwise or one behind the other."""
 
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 from archcalc.diagnostics.codes import shapes as codes
 from archcalc.dims import Condition, Dim, Number, maximum
 from archcalc.layers.axes import axis_names, resolve_axis, torch_axis
 from archcalc.layers.base import Layer, Rounding, Shape, Site, TorchCall
-from archcalc.layers.fields import Flag, Integer
+from archcalc.layers.fields import Doc, Flag
 from archcalc.layers.formula import Formula, Letter, rearranged
 from archcalc.layers.reach import Reach, pointwise
+from archcalc.layers.shared_fields import Axis
 from archcalc.layers.window import as_dim, joined
 
 _LISTED = 4
@@ -117,12 +118,13 @@ class Elementwise(Layer):
 
     family = "merge"
     is_merge = True
+    is_elementwise = True
     counts_as_module = False
     inputs = None
     exactly: ClassVar[int | None] = None
     function: ClassVar[str] = ""
 
-    broadcast: Flag = False
+    broadcast: Annotated[Flag, Doc("Whether sizes of 1 are stretched to the size of the other branches.")] = False
 
     def shapes(self, inputs: Sequence[Shape], site: Site) -> tuple[Shape, ...] | None:
         """The common shape; with `broadcast` the sizes of 1 give way to the others."""
@@ -196,6 +198,7 @@ class Add(Elementwise):
     """
 
     kind = "add"
+    is_commutative = True
     function = "add"
 
 
@@ -226,6 +229,7 @@ class Multiply(Elementwise):
     """
 
     kind = "multiply"
+    is_commutative = True
     function = "mul"
 
 
@@ -247,7 +251,7 @@ class Concat(Layer):
     counts_as_module = False
     inputs = None
 
-    axis: Integer | None = None
+    axis: Axis = None
 
     def shapes(self, inputs: Sequence[Shape], site: Site) -> tuple[Shape, ...] | None:
         """The sizes along the axis add up."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from math import prod
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from pydantic import ConfigDict
 
@@ -10,11 +10,17 @@ from archcalc.diagnostics.codes import shapes as codes
 from archcalc.dims import Condition, Dim
 from archcalc.layers.arguments import as_python, keywords
 from archcalc.layers.base import Layer, Rounding, Shape, Site, TorchCall, Weight
-from archcalc.layers.fields import Concrete, Flag, Real
+from archcalc.layers.fields import Concrete, Doc, Flag, Real
 from archcalc.layers.formula import BUFFERS, Formula, Letter, parameters, product
 from archcalc.layers.letters import channel_letter, size_letters
 from archcalc.layers.maps import reads_map
 from archcalc.layers.reach import Reach, pointwise
+from archcalc.layers.shared_fields import Bias
+
+Affine = Annotated[Flag, Doc("Whether there is a learned weight and bias for every channel.")]
+Eps = Annotated[Real, Doc("What is added to the variance before the division.")]
+Momentum = Annotated[Real, Doc("Share of the newest batch in the running statistics.")]
+Track = Annotated[Flag, Doc("Whether running statistics are kept for inference.")]
 
 
 class Normalization(Layer):
@@ -42,8 +48,8 @@ def _gamma_and_beta(shape: Shape) -> Formula:
     return parameters("2*C", _channels(shape), words="gamma and beta of every channel")
 
 
-def _weight_and_bias(shape: tuple[Dim, ...]) -> tuple[Weight, ...]:
-    return Weight("weight", shape), Weight("bias", shape)
+def _scale_and_shift(shape: tuple[Dim, ...]) -> tuple[Weight, ...]:
+    return Weight("weight", shape, "scale"), Weight("bias", shape, "shift")
 
 
 class ChannelStatistics(Normalization):
@@ -58,7 +64,7 @@ class ChannelStatistics(Normalization):
 
     def weights(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> tuple[Weight, ...]:
         """`weight` [C] and `bias` [C], gamma and beta, if affine."""
-        return _weight_and_bias((inputs[0].channels,)) if self.affine else ()
+        return _scale_and_shift((inputs[0].channels,)) if self.affine else ()
 
     def buffers(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> tuple[Weight, ...]:
         """`running_mean` [C], `running_var` [C] and the counter `num_batches_tracked`, if tracked."""
@@ -66,9 +72,9 @@ class ChannelStatistics(Normalization):
             return ()
         of_channels = (inputs[0].channels,)
         return (
-            Weight("running_mean", of_channels),
-            Weight("running_var", of_channels),
-            Weight("num_batches_tracked", ()),
+            Weight("running_mean", of_channels, "statistic"),
+            Weight("running_var", of_channels, "statistic"),
+            Weight("num_batches_tracked", (), "statistic"),
         )
 
     def count_formulas(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> tuple[Formula, ...]:
@@ -101,10 +107,10 @@ class BatchNorm(ChannelStatistics):
     kind = "batch_norm"
     module = "BatchNorm"
 
-    eps: Real = 1e-5
-    momentum: Real = 0.1
-    affine: Flag = True
-    track: Flag = True
+    eps: Eps = 1e-5
+    momentum: Momentum = 0.1
+    affine: Affine = True
+    track: Track = True
 
     def shapes(self, inputs: Sequence[Shape], site: Site) -> tuple[Shape, ...] | None:
         """The shape that it reads."""
@@ -132,10 +138,10 @@ class InstanceNorm(ChannelStatistics):
     kind = "instance_norm"
     module = "InstanceNorm"
 
-    eps: Real = 1e-5
-    momentum: Real = 0.1
-    affine: Flag = False
-    track: Flag = False
+    eps: Eps = 1e-5
+    momentum: Momentum = 0.1
+    affine: Affine = False
+    track: Track = False
 
     def shapes(self, inputs: Sequence[Shape], site: Site) -> tuple[Shape, ...] | None:
         """The shape that it reads."""
@@ -173,10 +179,12 @@ class LayerNorm(Normalization):
 
     kind = "layer_norm"
 
-    eps: Real = 1e-5
-    affine: Flag = True
-    bias: Flag = True
-    axes: Concrete | None = None
+    eps: Eps = 1e-5
+    affine: Affine = True
+    bias: Bias = True
+    axes: Annotated[
+        Concrete | None, Doc("How many of the last axes share a mean and a variance. Default: the channels' position.")
+    ] = None
 
     def shapes(self, inputs: Sequence[Shape], site: Site) -> tuple[Shape, ...] | None:
         """The shape that it reads."""
@@ -199,7 +207,7 @@ class LayerNorm(Normalization):
 
     def weights(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> tuple[Weight, ...]:
         """`weight` and `bias` in the shape of the normalized axes."""
-        tensors = _weight_and_bias(self._normalized(inputs[0]))
+        tensors = _scale_and_shift(self._normalized(inputs[0]))
         return (tensors if self.bias else tensors[:1]) if self.affine else ()
 
     def count_formulas(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> tuple[Formula, ...]:
@@ -241,9 +249,9 @@ class GroupNorm(Normalization):
     kind = "group_norm"
     main = "groups"
 
-    groups: Concrete
-    eps: Real = 1e-5
-    affine: Flag = True
+    groups: Annotated[Concrete, Doc("Number of groups, each with a mean and a variance of its own.")]
+    eps: Eps = 1e-5
+    affine: Affine = True
 
     def shapes(self, inputs: Sequence[Shape], site: Site) -> tuple[Shape, ...] | None:
         """The shape that it reads."""
@@ -262,7 +270,7 @@ class GroupNorm(Normalization):
 
     def weights(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> tuple[Weight, ...]:
         """`weight` [C] and `bias` [C]."""
-        return _weight_and_bias((inputs[0].channels,)) if self.affine else ()
+        return _scale_and_shift((inputs[0].channels,)) if self.affine else ()
 
     def count_formulas(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> tuple[Formula, ...]:
         """2*C parameters, if there are some."""
@@ -283,13 +291,13 @@ class RmsNorm(Normalization):
     Source: torch.nn.RMSNorm; Zhang and Sennrich 2019
 
     >>> RmsNorm().weights([Shape((16, 512), "channels_last")], [])
-    (Weight(name='weight', shape=(512,)),)
+    (Weight(name='weight', shape=(512,), role='scale'),)
     """
 
     kind = "rms_norm"
 
-    eps: Real | None = None
-    affine: Flag = True
+    eps: Eps | None = None
+    affine: Affine = True
 
     def shapes(self, inputs: Sequence[Shape], site: Site) -> tuple[Shape, ...] | None:
         """The shape that it reads."""
@@ -306,7 +314,7 @@ class RmsNorm(Normalization):
 
     def weights(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> tuple[Weight, ...]:
         """`weight` [C]."""
-        return (Weight("weight", (inputs[0].channels,)),) if self.affine else ()
+        return (Weight("weight", (inputs[0].channels,), "scale"),) if self.affine else ()
 
     def count_formulas(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> tuple[Formula, ...]:
         """C parameters, if there are some."""
@@ -339,10 +347,10 @@ class LocalResponseNorm(Normalization):
     kind = "lrn"
     main = "size"
 
-    size: Concrete = 5
-    alpha: Real = 1e-4
-    beta: Real = 0.75
-    k: Real = 1
+    size: Annotated[Concrete, Doc("Number of neighbouring channels.")] = 5
+    alpha: Annotated[Real, Doc("Factor of the sum of squares.")] = 1e-4
+    beta: Annotated[Real, Doc("Exponent of the denominator.")] = 0.75
+    k: Annotated[Real, Doc("What is added to the sum of squares.")] = 1
 
     def shapes(self, inputs: Sequence[Shape], site: Site) -> tuple[Shape, ...] | None:
         """The shape that it reads."""

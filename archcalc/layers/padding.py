@@ -9,7 +9,7 @@ from archcalc.diagnostics.codes import shapes as codes
 from archcalc.dims import Condition, Dim
 from archcalc.layers.base import Rounding, Shape, Site, TorchCall
 from archcalc.layers.maps import collapsed
-from archcalc.layers.window import Window, joined, same_window
+from archcalc.layers.window import Window, Windows, joined
 
 PaddingMode = Literal["zeros", "reflect", "replicate", "circular"]
 
@@ -29,13 +29,6 @@ def mode_fits(site: Site, mode: PaddingMode, names: Sequence[str], size: Dim, be
         )
         for side in dict.fromkeys((before, after))
     )
-
-
-def placed_windows(shape: Shape, axes: Sequence[Window], *, same: bool) -> list[Window]:
-    """The windows with the padding that they really have: `same` is put into numbers."""
-    if not same:
-        return list(axes)
-    return [same_window(size, window) for size, window in zip(shape.spatial, axes, strict=True)]
 
 
 def overhangs(shape: Shape, output: Shape, axes: Sequence[Window], rounding: Rounding) -> tuple[int, ...] | None:
@@ -68,14 +61,14 @@ def behind(pairs: Sequence[tuple[Dim, Dim]], past: Sequence[int]) -> tuple[tuple
     return tuple((before, after + more) for (before, after), more in zip(pairs, past, strict=True))
 
 
-def window_options(kernel: Any, stride: Any, dilation: Any) -> dict[str, Any]:
-    """The fields of a window as the functions that pad for it take them.
+def window_options(windows: Windows) -> dict[str, Any]:
+    """Windows as the functions that pad for them take them.
 
-    >>> window_options((3, 3), 2, 1)
+    >>> window_options(Windows((3, 3), 2, "same"))
     {'kernel_size': 3, 'stride': 2}
     """
-    spread = {} if collapsed(dilation) == 1 else {"dilation": collapsed(dilation)}
-    return {"kernel_size": collapsed(kernel), "stride": collapsed(stride), **spread}
+    spread = {} if collapsed(windows.dilation) == 1 else {"dilation": collapsed(windows.dilation)}
+    return {"kernel_size": collapsed(windows.kernel), "stride": collapsed(windows.stride), **spread}
 
 
 def same_pad(window: Mapping[str, Any], *, mode: str = "zeros", value: float = 0.0) -> TorchCall:

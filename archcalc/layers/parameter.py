@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 
 from archcalc.diagnostics.codes import shapes as codes
-from archcalc.layers.base import Layer, Layout, Rounding, Shape, Site, TorchCall, Weight
-from archcalc.layers.fields import SizeList
+from archcalc.layers.base import Layer, Rounding, Shape, Site, TorchCall, Weight
 from archcalc.layers.formula import Formula, parameters, product, rearranged
 from archcalc.layers.letters import size_letters
 from archcalc.layers.reach import NOTHING, Reach
+from archcalc.layers.shared_fields import OutputLayout, OutputShape
 
 
 class Parameter(Layer):
@@ -30,8 +30,8 @@ class Parameter(Layer):
     main_is_list = True
     inputs = 0
 
-    shape: SizeList
-    layout: Layout = "channels_first"
+    shape: OutputShape
+    layout: OutputLayout = "channels_first"
 
     def shapes(self, inputs: Sequence[Shape], site: Site) -> tuple[Shape, ...] | None:
         """The declared shape."""
@@ -47,7 +47,7 @@ class Parameter(Layer):
 
     def weights(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> tuple[Weight, ...]:
         """`weight`, the tensor itself."""
-        return (Weight("weight", self.shape),)
+        return (Weight("weight", self.shape, "embedding"),)
 
     def size_formulas(self, inputs: Sequence[Shape], rounding: Rounding) -> tuple[Formula, ...]:
         """The declared shape."""

@@ -1,13 +1,13 @@
 """Pixel shuffles: channels that become blocks of pixels, and back."""
 
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 from archcalc.diagnostics.codes import shapes as codes
 from archcalc.dims import Condition, Dim
 from archcalc.layers.axes import equal_part
 from archcalc.layers.base import Layer, Rounding, Shape, Site, TorchCall
-from archcalc.layers.fields import Concrete
+from archcalc.layers.fields import Concrete, Doc
 from archcalc.layers.formula import Formula, Letter, product
 from archcalc.layers.letters import channel_letter, channels, each_axis, per_axis_letters
 from archcalc.layers.maps import reads_map
@@ -23,7 +23,7 @@ class PixelBlocks(Layer):
     module: ClassVar[str] = ""
     function: ClassVar[str] = ""
 
-    factor: Concrete
+    factor: Annotated[Concrete, Doc("Side of the blocks of pixels.")]
 
     def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[TorchCall, ...]:
         """`nn.PixelShuffle` or `nn.PixelUnshuffle` on two axes; PyTorch has none for other numbers of axes."""

@@ -1,16 +1,18 @@
 """Dropout and its relatives: nothing at inference, a random mask in training."""
 
 from collections.abc import Sequence
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict
 
 from archcalc.dims import divide
 from archcalc.layers.arguments import as_python
 from archcalc.layers.base import Layer, Rounding, Shape, Site, TorchCall
-from archcalc.layers.fields import Rate
+from archcalc.layers.fields import Doc, Rate
 from archcalc.layers.maps import reads_map
 from archcalc.layers.reach import Reach, pointwise
+
+DropRate = Annotated[Rate, Doc("Probability from 0 to 1.")]
 
 
 class _Mask(Layer):
@@ -41,7 +43,7 @@ class Dropout(_Mask):
 
     kind = "dropout"
 
-    rate: Rate = 0.5
+    rate: DropRate = 0.5
 
     def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[TorchCall, ...]:
         """`nn.Dropout`."""
@@ -62,7 +64,7 @@ class ChannelDropout(_Mask):
 
     kind = "channel_dropout"
 
-    rate: Rate = 0.5
+    rate: DropRate = 0.5
 
     def shapes(self, inputs: Sequence[Shape], site: Site) -> tuple[Shape, ...] | None:
         """The shape that it reads, which must have maps to drop."""
@@ -83,7 +85,7 @@ class AlphaDropout(_Mask):
 
     kind = "alpha_dropout"
 
-    rate: Rate = 0.5
+    rate: DropRate = 0.5
 
     def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[TorchCall, ...]:
         """`nn.AlphaDropout`."""
@@ -105,8 +107,11 @@ class StochasticDepth(_Mask):
 
     kind = "stochastic_depth"
 
-    rate: Rate
-    decay: Literal["none", "linear"] = "none"
+    rate: DropRate
+    decay: Annotated[
+        Literal["none", "linear"],
+        Doc("`none`: the same rate everywhere; `linear`: it grows with the depth up to the given rate."),
+    ] = "none"
 
     def placed(self, position: int, count: int) -> Layer:
         """The layer of the position-th of `count` blocks, with the rate that this block has."""

@@ -2,20 +2,25 @@
 
 from collections.abc import Sequence
 from fractions import Fraction
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import model_validator
 
 from archcalc.diagnostics.codes import shapes as codes
 from archcalc.dims import Condition, Dim, ceil_div, divide, floor_div, minimum
 from archcalc.layers.base import Fractional, Layer, Read, Rounding, Shape, Site, Tap, TorchCall
-from archcalc.layers.fields import Amounts, Factor, MapName, SignedPadding, Size, Sizes
+from archcalc.layers.fields import Amounts, Doc, Factor, MapName, SignedPadding
 from archcalc.layers.formula import Formula, Letter
 from archcalc.layers.letters import channel_letter, channels, each_axis, per_axis_letters, spatial_axes, stated
 from archcalc.layers.maps import collapsed, reads_map, spread
 from archcalc.layers.padding import PaddingMode, constant_pad, flat_padding, mode_fits
 from archcalc.layers.reach import SAME, Reach, interpolated, moved, pointwise
+from archcalc.layers.shared_fields import OutputChannels, OutputSize, OwnRounding
 from archcalc.layers.window import as_dim, by_axis, decimal, joined, per_axis, sides
+
+Target = Annotated[
+    MapName | None, Doc("The map whose size is taken, by its name; `here` is what the step would read without `from`.")
+]
 
 Interpolation = Literal["nearest", "linear", "bilinear", "bicubic", "trilinear", "area"]
 
@@ -75,11 +80,11 @@ class Upsample(Layer):
     family = "resample"
     main = "factor"
 
-    factor: Factor | None = None
-    size: Sizes | None = None
-    to: MapName | None = None
-    mode: Interpolation = "nearest"
-    rounding: Rounding | None = None
+    factor: Annotated[Factor | None, Doc("Factor of the sizes: one for all axes, or one per axis.")] = None
+    size: OutputSize | None = None
+    to: Target = None
+    mode: Annotated[Interpolation, Doc("How the values in between are found.")] = "nearest"
+    rounding: OwnRounding = None
 
     @model_validator(mode="after")
     def _has_one_target(self) -> Self:
@@ -207,10 +212,10 @@ class Crop(Layer):
     family = "resample"
     main = "to"
 
-    size: Sizes | None = None
-    to: MapName | None = None
-    offset: Amounts | None = None
-    rounding: Rounding | None = None
+    size: OutputSize | None = None
+    to: Target = None
+    offset: Annotated[Amounts | None, Doc("Where the cut starts on each axis. Default: in the middle.")] = None
+    rounding: OwnRounding = None
 
     @model_validator(mode="after")
     def _has_one_target(self) -> Self:
@@ -341,8 +346,10 @@ class Pad(Layer):
     main = "padding"
     main_is_list = True
 
-    padding: SignedPadding
-    mode: PaddingMode = "zeros"
+    padding: Annotated[
+        SignedPadding, Doc("Width of the border: a number, one per axis, or [before, after] per axis; negative cuts.")
+    ]
+    mode: Annotated[PaddingMode, Doc("What the border holds.")] = "zeros"
 
     def shapes(self, inputs: Sequence[Shape], site: Site) -> tuple[Shape, ...] | None:
         """The same maps with a border, or without one."""
@@ -412,7 +419,7 @@ class PadChannels(Layer):
     family = "resample"
     main = "out"
 
-    out: Size
+    out: OutputChannels
 
     def shapes(self, inputs: Sequence[Shape], site: Site) -> tuple[Shape, ...] | None:
         """The same maps, and maps of zeros."""

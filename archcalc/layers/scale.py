@@ -1,13 +1,13 @@
 """Learned scaling of channels."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import ConfigDict
 
 from archcalc.layers.arguments import as_python
 from archcalc.layers.base import Layer, Rounding, Shape, Site, TorchCall, Weight
-from archcalc.layers.fields import Real
+from archcalc.layers.fields import Doc, Real
 from archcalc.layers.formula import Formula, parameters
 from archcalc.layers.letters import channel_letter
 from archcalc.layers.reach import Reach, pointwise
@@ -42,7 +42,7 @@ class Affine(Layer):
     def weights(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> tuple[Weight, ...]:
         """`weight` [C] and `bias` [C]."""
         channels = inputs[0].channels
-        return Weight("weight", (channels,)), Weight("bias", (channels,))
+        return Weight("weight", (channels,), "scale"), Weight("bias", (channels,), "shift")
 
     def count_formulas(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> tuple[Formula, ...]:
         """Two parameters for every channel."""
@@ -70,7 +70,7 @@ class LayerScale(Layer):
     Source: Touvron et al. 2021, Going deeper with image transformers; used by ConvNeXt
 
     >>> LayerScale().weights([Shape((96, 56, 56))], [])
-    (Weight(name='weight', shape=(96,)),)
+    (Weight(name='weight', shape=(96,), role='scale'),)
     """
 
     model_config = ConfigDict(validate_default=True)
@@ -79,7 +79,7 @@ class LayerScale(Layer):
     family = "scale"
     main = "initial"
 
-    initial: Real = 1e-6
+    initial: Annotated[Real, Doc("Value of the factors before training.")] = 1e-6
 
     def shapes(self, inputs: Sequence[Shape], site: Site) -> tuple[Shape, ...] | None:
         """The shape that it reads."""
@@ -87,7 +87,7 @@ class LayerScale(Layer):
 
     def weights(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> tuple[Weight, ...]:
         """`weight` [C]."""
-        return (Weight("weight", (inputs[0].channels,)),)
+        return (Weight("weight", (inputs[0].channels,), "scale"),)
 
     def count_formulas(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> tuple[Formula, ...]:
         """A parameter for every channel."""

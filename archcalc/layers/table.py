@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 KINDS: dict[str, str] = {
     "conv": "convolution:Conv",
     "depthwise": "convolution:Depthwise",
-    "conv_transpose": "convolution:ConvTranspose",
+    "conv_transpose": "transposed:ConvTranspose",
     "linear": "linear:Linear",
     "rbf": "linear:RadialBasis",
     "affine": "scale:Affine",
@@ -22,11 +22,12 @@ KINDS: dict[str, str] = {
     "parameter": "parameter:Parameter",
     "max_pool": "pooling:MaxPool",
     "avg_pool": "pooling:AvgPool",
-    "adaptive_avg_pool": "pooling:AdaptiveAvgPool",
-    "adaptive_max_pool": "pooling:AdaptiveMaxPool",
-    "global_avg_pool": "pooling:GlobalAvgPool",
-    "global_max_pool": "pooling:GlobalMaxPool",
-    "unpool": "pooling:Unpool",
+    "lp_pool": "pooling:LpPool",
+    "adaptive_avg_pool": "adaptive:AdaptiveAvgPool",
+    "adaptive_max_pool": "adaptive:AdaptiveMaxPool",
+    "global_avg_pool": "adaptive:GlobalAvgPool",
+    "global_max_pool": "adaptive:GlobalMaxPool",
+    "unpool": "unpool:Unpool",
     "roi_pool": "detection:RoiPool",
     "upsample": "resample:Upsample",
     "crop": "resample:Crop",
@@ -36,13 +37,13 @@ KINDS: dict[str, str] = {
     "pixel_unshuffle": "pixels:PixelUnshuffle",
     "flatten": "reshape:Flatten",
     "reshape": "reshape:Reshape",
-    "permute": "reshape:Permute",
-    "channels_last": "reshape:ChannelsLast",
-    "channels_first": "reshape:ChannelsFirst",
-    "tokens": "reshape:Tokens",
-    "select": "reshape:Select",
-    "channel_shuffle": "reshape:ChannelShuffle",
-    "split": "reshape:Split",
+    "permute": "order:Permute",
+    "channels_last": "order:ChannelsLast",
+    "channels_first": "order:ChannelsFirst",
+    "tokens": "order:Tokens",
+    "select": "parts:Select",
+    "channel_shuffle": "order:ChannelShuffle",
+    "split": "parts:Split",
     "identity": "reshape:Identity",
     "batch_norm": "normalization:BatchNorm",
     "layer_norm": "normalization:LayerNorm",
@@ -83,53 +84,6 @@ KINDS: dict[str, str] = {
     "class_token": "attention:ClassToken",
     "position_embedding": "attention:PositionEmbedding",
 }
-
-FAMILIES: frozenset[str] = frozenset(
-    {
-        "activation",
-        "attention",
-        "conv",
-        "linear",
-        "merge",
-        "norm",
-        "parameter",
-        "pool",
-        "regularization",
-        "resample",
-        "reshape",
-        "scale",
-    }
-)
-"""Families, by which `rounding` can be declared and pictures are coloured."""
-
-_ROUNDS: frozenset[str] = frozenset(
-    {"avg_pool", "conv", "crop", "depthwise", "max_pool", "pool", "resample", "upsample"}
-)
-
-WORDS: frozenset[str] = frozenset(
-    {
-        "area",
-        "bicubic",
-        "bilinear",
-        "ceil",
-        "channels_first",
-        "channels_last",
-        "circular",
-        "exact",
-        "floor",
-        "linear",
-        "nearest",
-        "none",
-        "reflect",
-        "replicate",
-        "same",
-        "tanh",
-        "trilinear",
-        "valid",
-        "zeros",
-    }
-)
-"""Words that fields take. In an expression a word stands for itself unless a name of the spec hides it."""
 
 SYNONYMS: dict[str, str] = {
     "activation": "apply",
@@ -234,12 +188,3 @@ def layer_fields(kind: str) -> tuple[list[str], list[str]]:
         found = (list(declared), [name for name, field in declared.items() if field.is_required()])
         _fields[kind] = found
     return found
-
-
-def rounds() -> frozenset[str]:
-    """The kinds and families that have a `rounding`, known without importing their classes.
-
-    >>> "max_pool" in rounds(), "relu" in rounds()
-    (True, False)
-    """
-    return _ROUNDS

@@ -1,6 +1,6 @@
 """The window formula (N - F + 2P)/S + 1, once, and what each rounding policy makes of it.
 
-Every convolution, pool and unfold calls `slide`; nothing else in archcalc divides by a stride.
+Every convolution and pool calls `slide`; nothing else in archcalc divides by a stride.
 """
 
 from __future__ import annotations
@@ -142,23 +142,60 @@ def sides(padding: Any) -> tuple[Dim, Dim]:
     return padding if isinstance(padding, tuple) else (padding, padding)
 
 
-def windows(
-    site: Site, rank: int, *, kernel: Any, stride: Any = 1, padding: Any = 0, dilation: Any = 1
-) -> list[Window] | None:
-    """The windows of all axes from the fields of a layer. `same` and `valid` start from no padding.
+class Windows(NamedTuple):
+    """The windows of a layer as its fields state them: every value is for all axes, or a list with one for each.
 
-    Reports: AC304
+    `padding` may be `same` or `valid`, and is None where a layer has no such field.
+
+    >>> [window.formula(224) for window in Windows(kernel=7, stride=2, padding=((3, 2), 3)).axes(2)]
+    ['(224 - 7 + 5)/2 + 1', '(224 - 7 + 2*3)/2 + 1']
     """
-    kernels = per_axis(site, kernel, rank, "kernel")
-    strides = per_axis(site, stride, rank, "stride")
-    paddings = per_axis(site, 0 if isinstance(padding, str) else padding, rank, "padding")
-    dilations = per_axis(site, dilation, rank, "dilation")
-    if kernels is None or strides is None or paddings is None or dilations is None:
-        return None
-    return [
-        Window(kernel_, stride_, *sides(padding_), dilation_)
-        for kernel_, stride_, padding_, dilation_ in zip(kernels, strides, paddings, dilations, strict=True)
-    ]
+
+    kernel: Any
+    stride: Any = 1
+    padding: Any = None
+    dilation: Any = 1
+
+    @property
+    def is_same(self) -> bool:
+        """Whether the padding is whatever gives ceil(N/S) places."""
+        return bool(self.padding == "same")
+
+    @property
+    def rank(self) -> int | None:
+        """How many axes the first list among the values is for; None if there is no list."""
+        return next((len(value) for value in self if isinstance(value, tuple)), None)
+
+    def axes(self, rank: int, site: Site | None = None) -> list[Window] | None:
+        """The window of every axis; None after a report where a list is for another number of axes.
+
+        `same` and `valid` start from no padding.
+
+        Reports: AC304
+        """
+        site = Site() if site is None else site
+        padding = 0 if self.padding is None or isinstance(self.padding, str) else self.padding
+        kernels = per_axis(site, self.kernel, rank, "kernel")
+        strides = per_axis(site, self.stride, rank, "stride")
+        paddings = per_axis(site, padding, rank, "padding")
+        dilations = per_axis(site, self.dilation, rank, "dilation")
+        if kernels is None or strides is None or paddings is None or dilations is None:
+            return None
+        return [
+            Window(kernel_, stride_, *sides(padding_), dilation_)
+            for kernel_, stride_, padding_, dilation_ in zip(kernels, strides, paddings, dilations, strict=True)
+        ]
+
+    def on(self, shape: Shape) -> list[Window]:
+        """The windows on a map that the shape rule has let through, with the padding that `same` stands for in numbers.
+
+        >>> Windows(kernel=3, stride=2, padding="same").on(Shape((8, 7)))
+        [Window(kernel=3, stride=2, before=1, after=1, dilation=1)]
+        """
+        axes = self.axes(len(shape.spatial)) or []
+        if not self.is_same:
+            return axes
+        return [same_window(size, window) for size, window in zip(shape.spatial, axes, strict=True)]
 
 
 def by_axis(shape: Shape, entries: Sequence[Any], rule: Callable[..., Dim | None]) -> tuple[Dim, ...] | None:
@@ -177,13 +214,20 @@ def by_axis(shape: Shape, entries: Sequence[Any], rule: Callable[..., Dim | None
     return sizes if len(sizes) == rank else None
 
 
-def slide(site: Site, shape: Shape, axes: Sequence[Window], *, same: bool = False) -> tuple[Dim, ...] | None:
+def slide(site: Site, shape: Shape, axes: Sequence[Window]) -> tuple[Dim, ...] | None:
     """Spatial sizes that windows produce on a map under the rounding policy of the site.
 
-    Reports: AC301, AC302, AC303, AC309
+    Reports: AC301, AC302, AC303
     """
-    rule = _same if same else _step
-    return by_axis(shape, axes, lambda names, size, window: rule(site, size, window, names))
+    return by_axis(shape, axes, lambda names, size, window: _step(site, size, window, names))
+
+
+def slide_same(site: Site, shape: Shape, axes: Sequence[Window]) -> tuple[Dim, ...] | None:
+    """Spatial sizes that windows produce with whatever padding gives ceil(N/S) places.
+
+    Reports: AC309
+    """
+    return by_axis(shape, axes, lambda names, size, window: _same(site, size, window, names))
 
 
 def enlarge(site: Site, names: list[str], size: Dim, window: Window, extra: Dim = 0) -> Dim | None:

@@ -60,7 +60,7 @@ def _fitting(scene: Scene, slide: Slide, sizes: tuple[Dim, ...]) -> Iterator[Can
             if None not in axes:
                 yield from changed(scene, slide, field, tuple([axis for axis in axes if axis is not None]))
 
-    if not slide.same:
+    if slide.pads:
         yield from together("padding", [[_padded(w, p, p) for p in symmetric(w, size)] for w, size in pairs])
         ends = [(window, behind(window, size)) for window, size in pairs]
         yield from together("padding", [[] if end is None else [_padded(w, w.before, end)] for w, end in ends])
@@ -71,7 +71,7 @@ def _fitting(scene: Scene, slide: Slide, sizes: tuple[Dim, ...]) -> Iterator[Can
 def _usual(scene: Scene, slide: Slide) -> Iterator[tuple[str, tuple[Window, ...]]]:
     """Windows that a person would think of: those of layers like this one, padding that keeps the size, one more."""
     rules: list[tuple[str, Rule]] = []
-    if not slide.same:
+    if slide.pads:
         rules += [("padding", _keeping), ("padding", _more), ("padding", _less)]
     for other in scene.common(slide.node.kind):
         if len(other.axes) == len(slide.axes):
@@ -79,7 +79,7 @@ def _usual(scene: Scene, slide: Slide) -> Iterator[tuple[str, tuple[Window, ...]
             rules.append(("kernel", _with(kernel=first.kernel)))
             if {axis.kernel for axis in other.axes} == {axis.kernel for axis in slide.axes}:
                 rules.append(("stride", _with(stride=first.stride)))
-                if not slide.same and not other.same:
+                if slide.pads and other.pads:
                     rules.append(("padding", _with(before=first.before, after=first.after)))
     rules += [
         ("kernel", lambda window: next(iter(meant(slide, window)), None)),

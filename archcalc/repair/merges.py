@@ -35,11 +35,11 @@ def merge_candidates(scene: Scene) -> Iterator[Candidate]:
     for pair in _pairs(scene):
         yield from _strides(scene, pair)
         yield from _grown(scene, pair)
-        if node.kind != "concat" and pair.shape.channels != pair.wanted.channels:
+        if node.layer.is_elementwise and pair.shape.channels != pair.wanted.channels:
             yield from _channels(scene, pair)
         if pair.shape.spatial != pair.wanted.spatial:
             yield from _aligned(scene, pair)
-        if node.kind != "concat":
+        if node.layer.is_elementwise:
             yield from _projected(scene, pair)
 
 

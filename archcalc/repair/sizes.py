@@ -31,7 +31,7 @@ def rounding_candidates(scene: Scene) -> Iterator[Candidate]:
     fractional = [one for one in (failing, *scene.blame.slice) if one.facts is not None and one.facts.fractions]
     for node in fractional:
         layer: Any = node.layer
-        if "rounding" not in type(layer).model_fields:
+        if not layer.rounds():
             continue
         slide = scene.slides.get(id(node))
         reads = _reads_all(slide)
@@ -47,7 +47,7 @@ def rounding_candidates(scene: Scene) -> Iterator[Candidate]:
                     cost + 1 + rank.of_place(place.hops, len(scene.copies(node))),
                     (place.edit(policy),),
                 )
-            if node.rounding == "exact" and getattr(layer, "rounding", None) is None:
+            if node.rounding == "exact" and layer.own_rounding is None:
                 yield Candidate(f"rounding: {policy} for the spec", why, cost, (_rounding_edit(policy),))
 
 

@@ -9,9 +9,8 @@ from typing import Any, NamedTuple
 
 from archcalc.dims import Dim
 from archcalc.graph import Node
-from archcalc.layers.base import Layer, Site
 from archcalc.layers.maps import collapsed
-from archcalc.layers.window import Window, windows
+from archcalc.layers.window import Window
 
 MAX_TRIED = 1_000
 """Kernels and steps below and above the present one that are tried; nobody means one that is further away."""
@@ -24,13 +23,13 @@ class Slide(NamedTuple):
     axes: tuple[Window, ...]
     sizes: tuple[Dim, ...] | None
     """Unknown behind an error."""
-    same: bool
-    """Whether it asks for `same` padding, which no number states."""
+    pads: bool
+    """Whether its padding is a number that can be another one: it has such a field, which does not say `same`."""
 
     @property
     def is_pool(self) -> bool:
         """Whether it has no weights."""
-        return self.node.layer is not None and self.node.layer.family == "pool"
+        return self.node.layer is not None and not self.node.layer.has_weights()
 
     def changed(self, rule: Callable[[Window], Window | None]) -> tuple[Window, ...] | None:
         """All windows changed by a rule; None if it has no answer for one of them."""
@@ -38,28 +37,17 @@ class Slide(NamedTuple):
         return None if None in found else tuple([window for window in found if window is not None])
 
 
-def slides(layer: Layer | None) -> bool:
-    """Whether a layer moves a window over its map: sizes shrink by (N - F + 2P)/S + 1."""
-    fields = type(layer).model_fields if layer is not None else {}
-    return {"kernel", "stride", "padding", "rounding"} <= set(fields)
-
-
 def slide_of(node: Node) -> Slide | None:
     """The windows of a layer; None for a layer without, or one of which too little is known."""
-    layer: Any = node.layer
-    if layer is None or not slides(layer) or not node.inputs:
+    windows = node.layer.windows() if node.layer is not None else None
+    if windows is None or not node.inputs:
         return None
     shape = node.inputs[0].shape
-    kernel = layer.kernel
-    stride = kernel if layer.stride is None else layer.stride
-    lists = [value for value in (kernel, stride, layer.padding) if isinstance(value, tuple)]
-    rank = len(shape.spatial) if shape is not None else len(lists[0]) if lists else 2
-    axes = windows(
-        Site(), rank, kernel=kernel, stride=stride, padding=layer.padding, dilation=getattr(layer, "dilation", 1)
-    )
+    axes = windows.axes(len(shape.spatial) if shape is not None else windows.rank or 2)
     if not axes or not all(isinstance(value, int) for window in axes for value in window):
         return None
-    return Slide(node, tuple(axes), shape.spatial if shape is not None else None, layer.padding == "same")
+    pads = windows.padding is not None and not windows.is_same
+    return Slide(node, tuple(axes), shape.spatial if shape is not None else None, pads)
 
 
 def number(size: Dim) -> int:

@@ -7,7 +7,9 @@ from unicodedata import normalize
 
 from archcalc.diagnostics import closest
 from archcalc.expressions.functions import NAMES as FUNCTION_NAMES
-from archcalc.layers.table import KINDS, SYNONYMS, WORDS, layer_class, layer_fields
+from archcalc.layers.fields import names_a_map
+from archcalc.layers.known import WORDS
+from archcalc.layers.table import KINDS, SYNONYMS, layer_class, layer_fields
 from archcalc.source.document import Mapping, Node, Scalar, Sequence
 from archcalc.spec.model import Argument, Arguments, Formula, Listing, Parameter
 from archcalc.spec.names import RESERVED_WORDS, WIRING_KINDS, WORD, problem_with_label
@@ -67,8 +69,6 @@ _MISSING_SPACE = re.compile(r"\s*([A-Za-z_]\w*):(\S.*?)\s*", re.DOTALL)
 _ASSIGNED = re.compile(r"\s*([A-Za-z_]\w*)\s*=(?!=)\s*(\S.*?)\s*", re.DOTALL)
 _FOREIGN_HEAD = re.compile(r"(torch\.)?(nn|layers|f|tf|keras)\.")
 _NUMBER = re.compile(r"\d[\d_]*")
-MAP_FIELDS = ("pool", "to", "boxes", "memory")
-"""Fields that take the name of a map."""
 
 
 def missing_space(text: str) -> tuple[str, str] | None:
@@ -157,7 +157,9 @@ def single_help(kind: str, known: list[str]) -> str:
 def map_help(kind: str, value: Argument) -> str | None:
     """What to write where a layer's single value is a map's name, and here is a number."""
     cls = layer_class(kind)
-    if cls.main not in MAP_FIELDS or not isinstance(value, Formula) or not _NUMBER.fullmatch(value.text.strip()):
+    if cls.main is None or not names_a_map(cls, cls.main):
+        return None
+    if not isinstance(value, Formula) or not _NUMBER.fullmatch(value.text.strip()):
         return None
     known = layer_fields(kind)[0]
     field = "kernel" if "kernel" in known else "factor" if "factor" in known else "size"

@@ -5,8 +5,8 @@ from __future__ import annotations
 import inspect
 
 from archcalc.layers.base import Layer
+from archcalc.layers.fields import meaning
 from archcalc.layers.table import KINDS, layer_class
-from archcalc.spec.schema_layers import FIELDS, PARTICULAR
 from archcalc.terminal import PLAIN, Terminal, wrap
 
 _LABELS = ("Shape:", "Cost:", "Reports:", "Source:")
@@ -80,7 +80,7 @@ def _fields(cls: type[Layer], width: int) -> list[str]:
     heads = {name: _head(name, cls) for name in cls.model_fields}
     room = max(len(head) for head in heads.values()) + 4
     for name, head in heads.items():
-        about = PARTICULAR.get((cls.kind, name)) or FIELDS[name]
+        about = meaning(cls, name)
         if name == cls.main and required <= {name}:
             about += f" `{cls.kind}: VALUE` sets it."
         told = wrap(about, max(width - room, 12))

@@ -9,7 +9,8 @@ from archcalc.diagnostics.codes import graph as graph_codes
 from archcalc.diagnostics.codes import language as codes
 from archcalc.diagnostics.model import Diagnostic
 from archcalc.layers.base import Rounding
-from archcalc.layers.table import KINDS, rounds
+from archcalc.layers.known import ROUNDING
+from archcalc.layers.table import KINDS
 from archcalc.source.document import Mapping, Node, Scalar, Sequence
 from archcalc.spec.claims import read_claims
 from archcalc.spec.heads import read_head
@@ -147,17 +148,17 @@ class _Reader:
             return None if word is None else Rules(word)
         by_name: dict[str, str] = {}
         for key, value in self.findings.mapping(node, "`rounding`", "exact, floor or ceil, or a map of them by kind"):
-            if key.text not in rounds():
+            if key.text not in ROUNDING:
                 if key.text in KINDS:
                     self.findings.report(
                         codes.UNKNOWN_KEY,
                         f"`{key.text}` does not round: its output is as large as its rule says",
                         key.span,
                         "",
-                        f"`rounding` has {', '.join(sorted(rounds()))}",
+                        f"`rounding` has {', '.join(sorted(ROUNDING))}",
                     )
                 else:
-                    self.findings.unknown_key(key, "`rounding`", ["conv", "pool", *sorted(rounds())])
+                    self.findings.unknown_key(key, "`rounding`", ["conv", "pool", *sorted(ROUNDING)])
                 continue
             word = self._rounding_word(value)
             if word is not None:

@@ -1,7 +1,7 @@
 """The JSON Schema of the spec language, for editors: completion, hover texts, and unknown fields while typing.
 
-`python -m archcalc.spec.schema` writes it to `archcalc/schema.json`, which `archcalc schema` prints. It is made from
-the table of layers, so a new layer only needs that command, and a new field name a line in `schema_layers.FIELDS`.
+`python -m archcalc.spec.schema` writes it to `archcalc/schema.json`, which `archcalc schema` prints, and renews the
+index of the layers, `archcalc/layers/known.py`. Both are made from the classes: a new layer only needs that command.
 
 Every value of a spec can be an expression, so that text is allowed wherever a number is. A step may call the user's
 own block: its keys are open, and everything else is closed. `archcalc check` knows more than a schema can say.
@@ -17,6 +17,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from archcalc.layers import index
 from archcalc.layers.table import KINDS, layer_class
 from archcalc.spec.claims import COUNTINGS, QUANTITIES
 from archcalc.spec.reader import LANGUAGE_VERSION, ROUNDINGS
@@ -179,7 +180,7 @@ def _steps() -> Schema:
 def _changes() -> Schema:
     """What a spec and its variants share: inputs, values, rounding and claims."""
     rounding = {"type": "string", "enum": list(ROUNDINGS)}
-    rounded = [kind for kind in KINDS if "rounding" in layer_class(kind).model_fields]
+    rounded = [kind for kind in KINDS if layer_class(kind).rounds()]
     families = sorted({layer_class(kind).family for kind in rounded})
     amount = {"type": ["number", "string"]}
     quantities: Schema = {
@@ -187,8 +188,12 @@ def _changes() -> Schema:
         "multiplications": {"description": "Multiplications: a number, a rounding (4.1G), a range (4G..5G).", **amount},
         "buffers": {"description": "Stored numbers that are not trained.", **amount},
         "bytes": {"description": "All parameters as numbers of 32 bits: a number, a rounding (117M, 5.7Mi).", **amount},
-        "layers": {"description": "How many layers; with `counting: weights`, convolutions and linear ones.", **amount},
-        "depth": {"description": "Convolutions and linear layers on the longest way through the network.", **amount},
+        "layers": {"description": "How many layers; with `counting: weights`, those with weights.", **amount},
+        "depth": {
+            "description": "Layers with weights (convolutions, linear layers, attention) on the longest way "
+            "through the network.",
+            **amount,
+        },
         "output": _list(ref("size"), 1) | {"description": "The shape that comes out, such as [1000]."},
         "receptive_field": {
             "description": "Rows and columns of the input that one position sees: a number, or one for every axis.",
@@ -272,4 +277,5 @@ def text() -> str:
 
 
 if __name__ == "__main__":
+    index.FILE.write_text(index.text(), encoding="utf-8")
     FILE.write_text(text(), encoding="utf-8")

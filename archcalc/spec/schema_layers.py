@@ -17,83 +17,6 @@ from archcalc.layers.base import Layer
 
 Schema = dict[str, Any]
 
-FIELDS: dict[str, str] = {
-    "affine": "Whether there is a learned weight and bias for every channel.",
-    "alpha": "Scale of the values below zero.",
-    "approximate": "The formula: `none` is exact, `tanh` its usual approximation.",
-    "axes": "The axes that it works on.",
-    "axis": "The axis, counted without the batch from 0, or from the end with -1. Default: the channels.",
-    "beta": "Steepness of the bend.",
-    "bias": "Whether a learned bias is added to every output.",
-    "boxes": "The map that holds the boxes: an input of shape [4] with a count.",
-    "broadcast": "Whether sizes of 1 are stretched to the size of the other branches.",
-    "connections": "For every output map the list of input maps that it sees. Default: all of them.",
-    "count_include_pad": "Whether the mean counts the zeros of the padding.",
-    "decay": "`none`: the same rate everywhere; `linear`: it grows with the depth up to the given rate.",
-    "dilation": "Distance between the values under the window; 1 is a dense window.",
-    "dim": "Width inside, all heads together. Default: the channels.",
-    "dropout": "Probability with which a weight of the attention is dropped in training.",
-    "eps": "What is added to the variance before the division.",
-    "factor": "Factor of the sizes: one for all axes, or one per axis.",
-    "groups": "Equal groups of channels that do not see each other.",
-    "heads": "Number of heads; it divides the width.",
-    "high": "Largest output.",
-    "index": "Position along the axis, from 0, or from the end with -1.",
-    "initial": "Value of the factors before training.",
-    "k": "What is added to the sum of squares.",
-    "kernel": "Size of the window: one number for all axes, or one per axis.",
-    "layout": "Where the channels stand in the shape that comes out.",
-    "low": "Smallest output.",
-    "memory": "The map whose tokens are attended to. Default: the tokens themselves.",
-    "mode": "How the values in between are found.",
-    "momentum": "Share of the newest batch in the running statistics.",
-    "multiplier": "Number of filters for every input map.",
-    "offset": "Where the cut starts on each axis. Default: in the middle.",
-    "out": "Number of output channels.",
-    "output_padding": "Rows and columns added behind the output, fewer than the stride.",
-    "padding": "Zeros around the map: a number, one per axis, [before, after] per axis, `same` or `valid`.",
-    "padding_mode": "What the padding holds.",
-    "parts": "Number of equal parts.",
-    "per_channel": "Whether every channel has a slope of its own.",
-    "pool": "The max pool that is undone, by its name.",
-    "rate": "Probability from 0 to 1.",
-    "rounding": "What happens to a size that is not whole: `exact` is an error. Default: that of the spec.",
-    "scale": "From the coordinates of the boxes to those of the map, such as 1/16.",
-    "shape": "The sizes that come out, without the batch.",
-    "size": "The size that comes out: one number for all axes, or one per axis.",
-    "sizes": "The sizes of the parts along the axis.",
-    "slope": "Slope below zero.",
-    "stride": "Step of the window: one number for all axes, or one per axis.",
-    "to": "The map whose size is taken, by its name; `here` is what the step would read without `from`.",
-    "track": "Whether running statistics are kept for inference.",
-}
-"""What a field is, by its name."""
-
-PARTICULAR: dict[tuple[str, str], str] = {
-    ("avg_pool", "stride"): "Step of the window. Default: the kernel.",
-    ("channel_shuffle", "groups"): "Number of groups whose channels are dealt out.",
-    ("conv_transpose", "padding"): "Rows and columns that are cut off the output on each side.",
-    ("conv_transpose", "stride"): "Factor by which the map grows.",
-    ("glu", "activation"): "What is applied to the first half of the channels.",
-    ("group_norm", "groups"): "Number of groups, each with a mean and a variance of its own.",
-    ("layer_norm", "axes"): "How many of the last axes share a mean and a variance. Default: the channels' position.",
-    ("lrn", "alpha"): "Factor of the sum of squares.",
-    ("lrn", "beta"): "Exponent of the denominator.",
-    ("lrn", "size"): "Number of neighbouring channels.",
-    ("max_pool", "stride"): "Step of the window. Default: the kernel.",
-    ("pad", "mode"): "What the border holds.",
-    ("pad", "padding"): "Width of the border: a number, one per axis, or [before, after] per axis; negative cuts.",
-    ("permute", "axes"): "The old axes in their new order, counted without the batch from 0.",
-    ("pixel_shuffle", "factor"): "Side of the blocks of pixels.",
-    ("pixel_unshuffle", "factor"): "Side of the blocks of pixels.",
-    ("roi_pool", "size"): "Number of parts of a box on each axis, such as 7.",
-    ("select", "axis"): "The axis that disappears, counted without the batch from 0.",
-    ("unpool", "kernel"): "Size of the blocks, where no pool is named.",
-    ("unpool", "padding"): "Padding of the pool that is undone, where none is named.",
-    ("unpool", "stride"): "Step of the blocks, where no pool is named. Default: the kernel.",
-}
-"""What a field is in one kind, where that differs from `FIELDS`."""
-
 
 def ref(name: str, description: str = "") -> Schema:
     """A reference to a definition, with a description of its own."""
@@ -154,13 +77,12 @@ def _fields(cls: type[Layer]) -> Schema:
     for name, field in cls.model_fields.items():
         known = _type(written[name])
         named = next((alias for alias, type_ in types.items() if type_ == known), None)
-        meaning = PARTICULAR.get((cls.kind, name)) or FIELDS[name]
         known = ref(named) if named else known
         if field.is_required() or field.default is None:
-            fields_[name] = {"description": meaning, **known}
+            fields_[name] = {"description": fields.meaning(cls, name), **known}
         else:
             # The type stands deeper, since otherwise an editor would write every default out with the layer.
-            fields_[name] = {"description": meaning, "default": field.default, "allOf": [known]}
+            fields_[name] = {"description": fields.meaning(cls, name), "default": field.default, "allOf": [known]}
     return fields_
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from archcalc.diagnostics import closest
 from archcalc.diagnostics.codes import language as codes
 from archcalc.expressions.functions import NAMES as FUNCTION_NAMES
-from archcalc.layers.table import KINDS, WORDS
+from archcalc.layers.known import WORDS
+from archcalc.layers.table import KINDS
 from archcalc.source.document import Mapping, Node, Scalar, Sequence
 from archcalc.spec.model import Spec
 from archcalc.spec.names import RESERVED_WORDS, STEP_KEYS, WORD, problem_with_value_name

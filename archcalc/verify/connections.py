@@ -10,8 +10,6 @@ from archcalc.verify.job import Event, Maker, Ran
 
 Place = tuple[str, int]
 """A layer, or an input of the network, and which of its outputs; beyond the last one it is what it keeps besides."""
-COMMUTATIVE = ("add", "multiply")
-"""Merges whose branches may come in any order."""
 INSIDE = -1
 """The place of a tensor from the middle of a layer, which nobody else should read."""
 
@@ -104,7 +102,7 @@ class Connections:
         for wanted in allowed[:main]:
             if not any(read & wanted for read in reads):
                 return Difference(f"{name} ({node.kind}) does not read {_named(wanted)} in PyTorch", node)
-        if node.layer.is_merge and node.kind not in COMMUTATIVE and len(reads) == main:
+        if node.layer.is_merge and not node.layer.is_commutative and len(reads) == main:
             for read, wanted in zip(reads, allowed, strict=True):
                 if not read & wanted:
                     order = " and ".join(_named(one) for one in reads)

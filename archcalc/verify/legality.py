@@ -8,7 +8,6 @@ from archcalc.diagnostics.codes import shapes as codes
 from archcalc.diagnostics.model import Code, Diagnostic
 from archcalc.graph import Graph, Node
 from archcalc.layers.base import Shape
-from archcalc.layers.pooling import Pool
 from archcalc.layers.window import sides
 
 MUST_FAIL: dict[Code, str] = {
@@ -59,7 +58,7 @@ def _is_stretched(diagnostic: Diagnostic, node: Node | None) -> bool:
         return False
     if node is None:
         return True
-    if node.kind == "concat":
+    if node.layer is not None and node.layer.is_merge and not node.layer.is_elementwise:
         return False
     shapes = [value.shape for value in node.inputs]
     return all(shape is not None for shape in shapes) and _can_be_stretched([shape for shape in shapes if shape])
@@ -67,9 +66,11 @@ def _is_stretched(diagnostic: Diagnostic, node: Node | None) -> bool:
 
 def _is_apart(diagnostic: Diagnostic, node: Node | None) -> bool:
     """Whether a padding is that of a pool which does not pad by itself, so that PyTorch has no limit for it."""
-    if diagnostic.code is not codes.PADDING_TOO_LARGE or node is None or not isinstance(node.layer, Pool):
+    layer = node.layer if node is not None and diagnostic.code is codes.PADDING_TOO_LARGE else None
+    windows = layer.windows() if layer is not None and not layer.has_weights() else None
+    if windows is None:
         return False
-    padding = node.layer.padding
+    padding = windows.padding
     entries = padding if isinstance(padding, tuple) else (padding,)
     # One uneven axis is enough: a module pads all of them, or none.
     return any(before != after for before, after in map(sides, entries))

@@ -236,6 +236,41 @@ def test_quantities_of_parts(claim: str, actual: int | Fraction) -> None:
     assert found.actual == actual
 
 
+TOKENS = """
+input: [8, 10]
+layers:
+  - tokens
+  - {class_token, as: token}
+  - {position_embedding, as: places}
+  - {do: [{layer_norm, as: norm}, {attention: 2, as: heads}, layer_scale], as: block}
+  - {linear: 4, as: fc}
+  - {rbf: 3, trainable: false, as: centres}
+expect:
+"""
+PROJECTIONS, BIASES = 4 * 8 * 8, 3 * 8 + 8
+
+
+@pytest.mark.parametrize(
+    ("claim", "actual"),
+    [
+        ("{parameters: 1, counting: weights}", PROJECTIONS + 8 * 4),
+        ("{parameters: 1, counting: weights, of: block}", PROJECTIONS),
+        ("{parameters: 1, of: block.heads}", PROJECTIONS + BIASES),
+        ("{parameters: 1, counting: weights, of: [token, places, block.norm]}", 0),
+        ("{bytes: 1, counting: weights}", 4 * (PROJECTIONS + 8 * 4 + 4 * 3)),
+        ("{layers: 1, counting: weights}", 3),
+        ("{layers: 1, counting: convolutions}", 0),
+        ("{depth: 1}", 3),
+        ("{depth: 1, of: block}", 1),
+        ("{depth: 1, counting: convolutions}", 0),
+    ],
+)
+def test_weights_are_what_layers_multiply_with(claim: str, actual: int) -> None:
+    """Attention has four projections; what normalizations, tokens and scales learn are no weights."""
+    (found,) = archcalc.load(TOKENS + f"  - {claim}\n").check().verdicts
+    assert found.actual == actual
+
+
 def test_a_ratio_of_closed_forms_is_decided_where_symbols_cancel() -> None:
     report = archcalc.load(
         "input: [1, N, N]\nlayers:\n  - {conv: [8, 1], as: a}\n  - {conv: [8, 1, 1, 1], as: b}\nexpect:\n"

@@ -324,6 +324,16 @@ def test_rounding_of_the_layer_goes_before_that_of_the_kind_and_the_spec(declare
     assert report.outputs == {"output": (1, size, size)}
 
 
+def test_rounding_of_a_kind_that_does_not_round_names_those_that_do() -> None:
+    found = check("input: [8, 16, 16]\nrounding: {relu: floor, convv: ceil}\nlayers: [max_pool: 2]\n").diagnostics
+    first, second = [one for one in found if one.code.id == "AC130"]
+    assert first.message == "`relu` does not round: its output is as large as its rule says"
+    (help,) = first.help
+    assert help.startswith("`rounding` has ")
+    assert {"max_pool", "pool"} <= set(help.removeprefix("`rounding` has ").split(", "))
+    assert (second.message, second.help) == ("`rounding` has no `convv`", ("did you mean `conv`?",))
+
+
 def test_rounding_of_the_kind_goes_before_that_of_the_family() -> None:
     text = "- max_pool: {kernel: 3, stride: 2}"
     assert steps(text, before="rounding: {pool: ceil}\n").outputs == {"output": (8, 3, 3)}

@@ -53,7 +53,7 @@ def test_is_multihead_attention(heads: int, channels: int, bias: bool, memory: t
         result, _ = module(query, read, read, need_weights=True)
     assert tuple(result.shape[1:]) == outputs[0].sizes
     expected = [(name, tuple(value.shape)) for name, value in module.named_parameters()]
-    assert [tuple(weight) for weight in layer.weights([shape], outputs)] == expected
+    assert [(weight.name, weight.shape) for weight in layer.weights([shape], outputs)] == expected
     assert layer.multiplications([shape], outputs) == counter.get_total_flops() // 2 // BATCH
     assert_as_torch(layer, shape)
 
@@ -83,10 +83,10 @@ def test_an_inner_width_of_its_own() -> None:
     layer, shape = Attention(heads=4, dim=32), tokens(10, 20)
     assert written(layer, shape) == (shape,)
     assert [tuple(weight) for weight in layer.weights([shape], [shape])] == [
-        ("in_proj_weight", (96, 20)),
-        ("in_proj_bias", (96,)),
-        ("out_proj.weight", (20, 32)),
-        ("out_proj.bias", (20,)),
+        ("in_proj_weight", (96, 20), "weight"),
+        ("in_proj_bias", (96,), "bias"),
+        ("out_proj.weight", (20, 32), "weight"),
+        ("out_proj.bias", (20,), "bias"),
     ]
     for memory in ({}, {"memory": Tap(tokens(6, 20))}, {"memory": Tap(tokens(6, 9))}):
         for bias in (True, False):
@@ -108,7 +108,9 @@ def test_vit_b_16() -> None:
     assert PositionEmbedding().weights([shape], [shape])[0].elements == 151_296
     patches = tokens(196, 768)
     assert written(ClassToken(), patches) == (shape,)
-    assert [tuple(weight) for weight in ClassToken().weights([patches], [shape])] == [("weight", (1, 1, 768))]
+    assert [tuple(weight) for weight in ClassToken().weights([patches], [shape])] == [
+        ("weight", (1, 1, 768), "embedding")
+    ]
 
 
 REFUSED: list[tuple[Layer, Shape, str, str | None]] = [

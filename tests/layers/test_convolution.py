@@ -22,7 +22,8 @@ from oracles import (
 
 from archcalc.dims import symbol
 from archcalc.layers.base import Shape, Site
-from archcalc.layers.convolution import Conv, ConvTranspose, Depthwise
+from archcalc.layers.convolution import Conv, Depthwise
+from archcalc.layers.transposed import ConvTranspose
 
 SPATIAL = {1: (11,), 2: (7, 8), 3: (6, 5, 5)}
 

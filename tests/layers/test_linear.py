@@ -84,7 +84,7 @@ def test_rbf_holds_a_centre_per_output_and_multiplies_no_weights() -> None:
     layer, shape = RadialBasis(out=10), Shape((84,))
     outputs = written(layer, shape)
     assert outputs == (Shape((10,)),)
-    assert [tuple(weight) for weight in layer.weights([shape], outputs)] == [("weight", (10, 84))]
+    assert [tuple(weight) for weight in layer.weights([shape], outputs)] == [("weight", (10, 84), "weight")]
     assert layer.multiplications([shape], outputs) == 0
     assert_as_torch(layer, shape)
     assert_as_torch(layer, Shape((5, 4, 84), "channels_last"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from itertools import product
 from typing import Any
 
@@ -20,17 +21,11 @@ from oracles import (
 from pydantic import ValidationError
 
 from archcalc.dims import symbol
+from archcalc.layers.adaptive import AdaptiveAvgPool, AdaptiveMaxPool, GlobalAvgPool, GlobalMaxPool
 from archcalc.layers.base import Shape, Site, Tap
 from archcalc.layers.convolution import Conv
-from archcalc.layers.pooling import (
-    AdaptiveAvgPool,
-    AdaptiveMaxPool,
-    AvgPool,
-    GlobalAvgPool,
-    GlobalMaxPool,
-    MaxPool,
-    Unpool,
-)
+from archcalc.layers.pooling import AvgPool, LpPool, MaxPool
+from archcalc.layers.unpool import Unpool
 
 MAPS = {1: Shape((3, 11)), 2: Shape((3, 9, 6)), 3: Shape((2, 5, 7, 4))}
 
@@ -74,6 +69,58 @@ def test_avg_pool_is_legal_where_torch_runs(rank: int, rounding: Any) -> None:
         assert (answer.shapes and answer.shapes[0].sizes) == expected, layer
         if expected is not None:
             assert_as_torch(layer, shape, rounding=rounding)
+
+
+@pytest.mark.parametrize("rank", [1, 2, 3])
+@pytest.mark.parametrize("rounding", ["floor", "ceil"])
+def test_lp_pool_is_legal_where_torch_runs(rank: int, rounding: Any) -> None:
+    torch = load_torch()
+    shape = MAPS[rank]
+    seen = set()
+    for norm, kernel, stride in product([1, 2, Fraction(3, 2)], (1, 2, 3, 4, 6, 8, 11, 12, 14), [None, 1, 2, 3]):
+        module = getattr(torch.nn, f"LPPool{rank}d")(float(norm), kernel, stride, ceil_mode=rounding == "ceil")
+        expected = torch_size(module, shape)
+        layer = LpPool(norm=norm, kernel=kernel, stride=stride)
+        answer = ask(layer, shape, rounding=rounding)
+        assert set(answer.codes) - {"AC302"} <= {"AC303"}
+        if rank == 3 and rounding == "ceil" and answer.shapes is not None and kernel > min(shape.spatial):
+            # On three axes PyTorch refuses a window that is larger than the map; the calls of archcalc pad it.
+            assert expected is None
+        else:
+            assert (answer.shapes and answer.shapes[0].sizes) == expected, layer
+        if answer.shapes is not None and norm == 2:
+            assert_as_torch(layer, shape, rounding=rounding)
+        seen.add(expected is None)
+    assert seen == {True, False}
+
+
+@pytest.mark.parametrize("rounding", ["floor", "ceil"])
+def test_lp_pool_has_kernels_and_strides_for_every_axis(rounding: Any) -> None:
+    assert_as_torch(LpPool(norm=3, kernel=(2, 3), stride=(1, 2)), Shape((4, 5, 7)), rounding=rounding)
+    assert_as_torch(LpPool(norm=1, kernel=(1, 2, 3)), Shape((2, 4, 5, 6)), rounding=rounding)
+
+
+@pytest.mark.parametrize("rounding", ["floor", "ceil"])
+def test_the_norm_of_every_window(rounding: Any) -> None:
+    """Also of a last window that reaches past the end, of which PyTorch's `ceil_mode` makes more than there is."""
+    torch = load_torch()
+    data = torch.rand(1, 1, 7)
+    values = data.flatten().tolist()
+    partial = 0
+    for norm, kernel, stride in product([1, 2, 3], [1, 2, 3, 4], [1, 2, 3]):
+        layer, shape = LpPool(norm=norm, kernel=kernel, stride=stride), Shape((1, 7))
+        (output,) = written(layer, shape, rounding=rounding)
+        windows = [values[place * stride : place * stride + kernel] for place in range(output.sizes[1])]
+        partial += any(len(window) < kernel for window in windows)
+        expected = [sum(value**norm for value in window) ** (1 / norm) for window in windows]
+        result = run(layer.torch([shape], [output], rounding), data)
+        assert result.flatten().tolist() == pytest.approx(expected, rel=1e-5)
+    assert bool(partial) == (rounding == "ceil")
+
+
+def test_a_norm_is_positive() -> None:
+    with pytest.raises(ValidationError, match="must be positive, not 0"):
+        LpPool(norm=0, kernel=2)
 
 
 def run(calls: Any, data: Any) -> Any:

@@ -24,8 +24,9 @@ SHAPES = [
 @pytest.mark.parametrize("layer", [Affine(), LayerScale()])
 def test_one_entry_for_every_channel(layer: Affine | LayerScale, shape: Shape, channels: int) -> None:
     assert written(layer, shape) == (shape,)
-    names = ["weight", "bias"] if isinstance(layer, Affine) else ["weight"]
-    assert [tuple(weight) for weight in layer.weights([shape], [shape])] == [(name, (channels,)) for name in names]
+    scale, shift = ("weight", (channels,), "scale"), ("bias", (channels,), "shift")
+    expected = [scale, shift] if isinstance(layer, Affine) else [scale]
+    assert [tuple(weight) for weight in layer.weights([shape], [shape])] == expected
     assert layer.buffers([shape], [shape]) == ()
     assert layer.multiplications([shape], [shape]) == 0
     assert_as_torch(layer, shape)

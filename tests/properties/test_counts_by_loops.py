@@ -17,8 +17,9 @@ from strategies.layers import Drawn, random_layer
 import archcalc
 from archcalc.infer import infer
 from archcalc.layers.base import Shape, Tap
-from archcalc.layers.pooling import Unpool
 from archcalc.layers.table import KINDS, layer_class
+from archcalc.layers.unpool import Unpool
+from properties.effort import examples
 from properties.sliding import (
     Sizes,
     attention_products,
@@ -69,22 +70,9 @@ COUNTED: dict[str, Callable[[Sizes, Sizes, dict[str, Any]], int]] = {
     "linear": _linear,
     "attention": _attention,
 }
+"""Loops for all kinds that multiply; whoever states no multiplications has none."""
 
-_WITHOUT = """
-rbf affine layer_scale parameter max_pool avg_pool adaptive_avg_pool adaptive_max_pool global_avg_pool global_max_pool
-unpool roi_pool upsample crop pad pad_channels pixel_shuffle pixel_unshuffle flatten reshape permute channels_last
-channels_first tokens select channel_shuffle split identity batch_norm layer_norm group_norm instance_norm rms_norm lrn
-dropout channel_dropout alpha_dropout stochastic_depth relu relu6 leaky_relu prelu elu selu celu gelu silu mish sigmoid
-log_sigmoid hardsigmoid hardswish hardtanh tanh softplus softsign glu softmax log_softmax add subtract multiply concat
-class_token position_embedding
-"""
-WITHOUT_PRODUCTS = frozenset(_WITHOUT.replace("\n", " ").strip().split(" "))
 MERGES = tuple(kind for kind in KINDS if layer_class(kind).is_merge)
-
-
-def test_every_kind_is_counted() -> None:
-    assert set(KINDS) == set(COUNTED) | WITHOUT_PRODUCTS
-    assert not set(COUNTED) & WITHOUT_PRODUCTS
 
 
 def drawn(rng: Random, kind: str) -> tuple[Shape, Drawn]:
@@ -108,6 +96,10 @@ def test_products_are_those_of_loops(kind: str, rng: Random) -> None:
     fields = {name: given_.value for name, given_ in layer.fields.items()}
     each = COUNTED[kind](shape.sizes, output.sizes, fields) if kind in COUNTED else 0  # type: ignore[arg-type]
     assert layer.facts.multiplications == each * output[2], layer.layer
+    roles = {tensor.role for tensor in layer.facts.weights}
+    assert "weight" in roles or not layer.facts.multiplications, "what is multiplied with are weights"
+    assert {tensor.role for tensor in layer.facts.buffers} <= {"statistic"}
+    assert "statistic" not in roles, "statistics are not trained"
 
 
 @given(kernel=st.integers(1, 3), size=st.integers(1, 5))

@@ -268,6 +268,13 @@ def test_two_errors_are_repaired_one_after_the_other() -> None:
         assert sum(one.severity == "error" for one in after.diagnostics) < 2
 
 
+def test_a_pool_without_padding_gets_another_kernel_and_no_padding() -> None:
+    layer = "lp_pool: {norm: 2, kernel: 3, stride: 2}"
+    found = titles(f"input: [8, 12, 12]\nlayers:\n  - {layer}\n")
+    assert "kernel: 2 on lp_pool 0" in found
+    assert not [title for title in found if "padding" in title]
+
+
 def test_nothing_is_repaired_where_nothing_fails() -> None:
     assert repairs(load(UNET).program) == []
     assert repairs(load("input: [8]\nlayers: [unknown_layer]\n").program) == []

@@ -109,6 +109,7 @@ class _Walk:
         else:
             named = [self._pooled(value) for value in node.inputs[1:]]
             place = Place(node.layer, read, named, node.rounding, self.sizes)
+            assert node.kind in RULES, f"add a rule for {node.kind} to RULES in tests/sizes/rules.py"
             wrote = RULES[node.kind](place, read[0])
         self.found.conditions.extend((node.name, condition) for condition in place.conditions)
         self.wrote[id(node)] = wrote if isinstance(wrote, list) else [wrote]

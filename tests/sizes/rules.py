@@ -114,6 +114,15 @@ def pool(place: Place, grid: Grid) -> Grid:
     return grid.of(grid.channels, windows(place, grid, pool=True))
 
 
+def pool_without_padding(place: Place, grid: Grid) -> Grid:
+    is_map(grid)
+    rank, own = len(grid.spatial), place.layer.stride
+    kernels = place.each("kernel", rank, 1)
+    strides = [int(stride) for stride in (kernels if own is None else per_axis(own, rank))]
+    axes = zip(grid.spatial, kernels, strides, strict=True)
+    return grid.of(grid.channels, [slid(place, *axis, 0 * ONE, 0 * ONE) for axis in axes])
+
+
 def adaptive_pool(place: Place, grid: Grid) -> Grid:
     is_map(grid)
     return grid.of(grid.channels, place.each("size", len(grid.spatial), 1))
@@ -464,6 +473,7 @@ RULES: dict[str, Rule] = {
     **dict.fromkeys(("adaptive_avg_pool", "adaptive_max_pool"), adaptive_pool),
     **dict.fromkeys(("global_avg_pool", "global_max_pool"), global_pool),
     **dict.fromkeys(("linear", "rbf"), linear),
+    "lp_pool": pool_without_padding,
     "conv": conv, "depthwise": depthwise, "conv_transpose": conv_transpose, "unpool": unpool, "roi_pool": roi_pool,
     "upsample": upsample, "crop": crop, "pad": pad, "pad_channels": pad_channels, "pixel_shuffle": pixel_shuffle,
     "pixel_unshuffle": pixel_unshuffle, "flatten": flatten, "reshape": reshape, "permute": permute,

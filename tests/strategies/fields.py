@@ -199,13 +199,19 @@ def field_type(cls: type[Layer], name: str) -> str | list[str]:
             return _ALIASES[validator]
     if words := _words(field.annotation):
         return words
-    raise LookupError(f"{cls.kind}.{name}: no generator for {field.annotation}")
+    raise LookupError(_unknown(cls, name, field.annotation))
+
+
+def _unknown(cls: type[Layer], name: str, what: object) -> str:
+    return f"{cls.kind}.{name}: add values of {what} to _BY_ALIAS in tests/strategies/fields.py"
 
 
 def sampler(cls: type[Layer], name: str) -> Sampler:
     """A generator of a field's values that knows nothing of the layer. Raises: LookupError for a new type."""
     alias = field_type(cls, name)
     if isinstance(alias, str):
+        if alias not in _BY_ALIAS:
+            raise LookupError(_unknown(cls, name, alias))
         return _BY_ALIAS[alias]
     words = alias
 

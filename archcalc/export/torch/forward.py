@@ -24,8 +24,8 @@ RUNNING = ("x", "out", "y", "z")
 FUNCTIONS: dict[str, ast.operator] = {"add": ast.Add(), "mul": ast.Mult(), "sub": ast.Sub()}
 """Functions of two tensors that Python has operators for."""
 
-HEAVY = ("linear", "conv", "attention")
-"""Families of which one stands in a line."""
+LEARNED = ("weight", "embedding")
+"""What tensors of layers are for that readers look for: of such layers one stands in a line."""
 
 
 class Pending(NamedTuple):
@@ -99,7 +99,7 @@ class Forward:
         if part.first.layer.inputs == 0:
             # Its batch is the size of a tensor, which is no expression to be put in there.
             self._flush()
-        heavy = part.first.layer.family in HEAVY
+        heavy = _stands_alone(part)
         previous: Pending | None = None
         for index, call in enumerate(part.calls):
             last = index == len(part.calls) - 1
@@ -302,6 +302,12 @@ class Forward:
         self.pending.clear()
         values = [used[ref] if ref in used else ast.Name(self.variables[ref]) for ref in self.returns]
         self.body.append(ast.Return(values[0] if len(values) == 1 else ast.Tuple(values)))
+
+
+def _stands_alone(part: LayerPart) -> bool:
+    """Whether a layer begins a line: one that readers look for, unless it is just a learned tensor among operands."""
+    tensors = part.first.node.facts.weights if part.first.layer.inputs != 0 else ()
+    return any(tensor.role in LEARNED for tensor in tensors)
 
 
 def _pending(ref: Ref, tree: ast.expr, used: Sequence[Pending], heavy: bool) -> Pending:

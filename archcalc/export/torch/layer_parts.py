@@ -119,7 +119,7 @@ def _call(
         values = [ABSENT if other is None else _kwarg(call.target, other.kwargs, keyword) for other in columns]
         candidates = _candidates(patterns, part, names, call, -1, keyword)
         keywords.append((keyword, explained(names, values, candidates, _wanted(part, -1, keyword))))
-    order = ["kernel_size", "stride", *DEFAULTS.get(_base(call.target), {})]
+    order = ["norm_type", "kernel_size", "stride", *DEFAULTS.get(_base(call.target), {})]
     keywords.sort(key=lambda one: order.index(one[0]) if one[0] in order else len(order))
     return Call(call, arguments, keywords)
 
@@ -246,7 +246,7 @@ def _product(leaf: Leaf) -> Code | None:
 def default(target: str, keyword: str, given: Mapping[str, Any]) -> Any:
     """What a class of PyTorch takes for an argument that is not given. Raises: Mismatch if that is not known here."""
     base = _base(target)
-    if keyword == "stride" and base in ("nn.MaxPool", "nn.AvgPool"):
+    if keyword == "stride" and base.endswith("Pool"):
         return given["kernel_size"]
     known = DEFAULTS.get(base, {})
     if keyword not in known:

@@ -14,7 +14,8 @@ from archcalc.export.torch.scopes import Scope, Turn, Wire
 from archcalc.expressions import nodes as tree
 from archcalc.expressions.values import ExpressionError, Unresolved, Value, Word
 from archcalc.graph import Map
-from archcalc.layers.table import KINDS, WORDS
+from archcalc.layers.known import WORDS
+from archcalc.layers.table import KINDS
 from archcalc.spec.model import Formula, GroupStep, Listing, Mistake
 
 

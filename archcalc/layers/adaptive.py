@@ -1,0 +1,129 @@
+"""Pooling of regions: as many of them as the output is to have places, or one for the whole map."""
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from archcalc.layers.base import Layer, Rounding, Shape, Site, TorchCall
+from archcalc.layers.formula import Formula
+from archcalc.layers.letters import each_axis, stated
+from archcalc.layers.maps import collapsed, reads_map, spread
+from archcalc.layers.shared_fields import OutputSize
+from archcalc.layers.window import per_axis
+
+
+class AdaptivePool(Layer):
+    """Fields and rules that the adaptive pools share."""
+
+    family = "pool"
+    resizes = True
+    main = "size"
+    module: ClassVar[str] = ""
+
+    size: OutputSize
+
+    def shapes(self, inputs: Sequence[Shape], site: Site) -> tuple[Shape, ...] | None:
+        """As many maps as it reads, of the given size, which may also be larger."""
+        (shape,) = inputs
+        if not reads_map(site, shape, self.kind):
+            return None
+        sizes = per_axis(site, self.size, len(shape.spatial), "size")
+        return None if sizes is None else (shape.with_spatial(sizes),)
+
+    def size_formulas(self, inputs: Sequence[Shape], rounding: Rounding) -> tuple[Formula, ...]:
+        """The sizes that are asked for."""
+        (shape,) = inputs
+        return stated(shape, spread(self.size, len(shape.spatial)), words="whatever the input size")
+
+    def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[TorchCall, ...]:
+        """`nn.AdaptiveAvgPoolNd` or `nn.AdaptiveMaxPoolNd`."""
+        return (TorchCall(f"nn.{self.module}{len(inputs[0].spatial)}d", (collapsed(self.size),)),)
+
+
+class AdaptiveAvgPool(AdaptivePool):
+    """Adaptive average pooling: the mean of as many regions as the output has places, whatever the input size.
+
+    Region i of M on an axis of N runs from floor(i*N/M) to ceil((i + 1)*N/M).
+
+    Shape: (C, *N) -> (C, *size)
+    Cost: no parameters, no multiplications
+    Reports: AC304, AC321
+    Source: torch.nn.AdaptiveAvgPool1d, AdaptiveAvgPool2d, AdaptiveAvgPool3d
+
+    >>> AdaptiveAvgPool(size=7).shapes([Shape((512, 13, 9))], Site())[0].sizes
+    (512, 7, 7)
+    """
+
+    kind = "adaptive_avg_pool"
+    module = "AdaptiveAvgPool"
+
+
+class AdaptiveMaxPool(AdaptivePool):
+    """Adaptive max pooling: the largest value of as many regions as the output has places, whatever the input size.
+
+    Shape: (C, *N) -> (C, *size)
+    Cost: no parameters, no multiplications
+    Reports: AC304, AC321
+    Source: torch.nn.AdaptiveMaxPool1d, AdaptiveMaxPool2d, AdaptiveMaxPool3d
+
+    >>> AdaptiveMaxPool(size=[1, 4]).shapes([Shape((8, 5, 16))], Site())[0].sizes
+    (8, 1, 4)
+    """
+
+    kind = "adaptive_max_pool"
+    module = "AdaptiveMaxPool"
+
+
+class GlobalPool(Layer):
+    """The rules that the global pools share."""
+
+    family = "pool"
+    resizes = True
+    module: ClassVar[str] = ""
+
+    def shapes(self, inputs: Sequence[Shape], site: Site) -> tuple[Shape, ...] | None:
+        """One value per map; the axes stay, with size 1."""
+        (shape,) = inputs
+        if not reads_map(site, shape, self.kind):
+            return None
+        return (shape.with_spatial((1,) * len(shape.spatial)),)
+
+    def size_formulas(self, inputs: Sequence[Shape], rounding: Rounding) -> tuple[Formula, ...]:
+        """1 on every axis."""
+        (shape,) = inputs
+        return each_axis(shape, lambda: "1", words="one value for every map")
+
+    def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[TorchCall, ...]:
+        """`nn.AdaptiveAvgPoolNd(1)` or `nn.AdaptiveMaxPoolNd(1)`."""
+        return (TorchCall(f"nn.{self.module}{len(inputs[0].spatial)}d", (1,)),)
+
+
+class GlobalAvgPool(GlobalPool):
+    """Global average pooling: the mean of every map.
+
+    Shape: (C, *N) -> (C, 1, ...), one 1 for every axis; `flatten` makes it (C)
+    Cost: no parameters, no multiplications
+    Reports: AC304, AC321
+    Source: torch.nn.AdaptiveAvgPool2d(1)
+
+    >>> GlobalAvgPool().shapes([Shape((2048, 7, 7))], Site())[0].sizes
+    (2048, 1, 1)
+    """
+
+    kind = "global_avg_pool"
+    module = "AdaptiveAvgPool"
+
+
+class GlobalMaxPool(GlobalPool):
+    """Global max pooling: the largest value of every map.
+
+    Shape: (C, *N) -> (C, 1, ...), one 1 for every axis
+    Cost: no parameters, no multiplications
+    Reports: AC304, AC321
+    Source: torch.nn.AdaptiveMaxPool2d(1)
+
+    >>> GlobalMaxPool().shapes([Shape((8, 100))], Site())[0].sizes
+    (8, 1)
+    """
+
+    kind = "global_max_pool"
+    module = "AdaptiveMaxPool"

@@ -1,0 +1,64 @@
+"""Filters: their groups, letters and counts, as convolutions of every kind have them."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from archcalc.diagnostics.codes import shapes as codes
+from archcalc.dims import Condition, Dim
+from archcalc.layers.base import Shape, Site
+from archcalc.layers.formula import Formula, Letter, multiplications, parameters, product
+from archcalc.layers.letters import per_axis_letters
+from archcalc.layers.maps import spread
+
+
+def groups_fit(site: Site, groups: int, channels: Dim, out: Dim) -> bool:
+    """Whether groups cut the channels of both sides into equal parts.
+
+    Reports: AC305
+    """
+    return all(
+        site.require(
+            Condition.multiple(count, groups),
+            codes.GROUPS_DO_NOT_DIVIDE,
+            f"{groups} groups do not divide the {count} {side} channels",
+            field="groups",
+            label=f"{count} is not a multiple of {groups}",
+        )
+        for count, side in ((channels, "input"), (out, "output"))
+    )
+
+
+def filters_letter(out: Dim) -> Letter:
+    """The letter K of the output maps."""
+    return Letter("K", out, "filters")
+
+
+def seen_maps(whole: str, part: str, first: Letter, second: Letter, groups: int) -> tuple[str, tuple[Letter, ...]]:
+    """Pairs of an input and an output map that have weights, of which groups leave only those inside a group."""
+    if groups == 1:
+        return f"{whole}*{part}", (first, second)
+    return f"{whole}*({part}/G)", (first, second, Letter("G", groups, "groups"))
+
+
+def filter_counts(
+    seen: str,
+    letters: tuple[Letter, ...],
+    kernels: Sequence[Letter],
+    biased: Sequence[Letter],
+    places: Sequence[Letter],
+) -> tuple[Formula, ...]:
+    """A kernel for every pair of maps that is seen, a bias for every output map, each weight once at every place."""
+    weights = f"{seen}*{product(*kernels)}"
+    used = (*letters, *kernels)
+    return (
+        parameters(f"{weights} + {product(*biased)}", *used, *biased)
+        if biased
+        else parameters(weights, *used, words="no bias"),
+        multiplications(f"{weights}*{product(*places)}", *used, *places),
+    )
+
+
+def kernel_letters(kernel: Any, shape: Shape) -> tuple[Letter, ...]:
+    """The letters F of a kernel, one for every axis of a map."""
+    sizes: tuple[Dim, ...] = spread(kernel, len(shape.spatial))
+    return per_axis_letters("F", sizes, "kernel")

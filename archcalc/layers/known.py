@@ -1,0 +1,41 @@
+"""Written by `python -m archcalc.spec.schema` from the classes of the layers, so that they need not be imported."""
+
+ROUNDING: frozenset[str] = frozenset(
+    {
+        "avg_pool",
+        "conv",
+        "crop",
+        "depthwise",
+        "lp_pool",
+        "max_pool",
+        "pool",
+        "resample",
+        "upsample",
+    }
+)
+"""Kinds and families for which `rounding` can be declared."""
+
+WORDS: frozenset[str] = frozenset(
+    {
+        "area",
+        "bicubic",
+        "bilinear",
+        "ceil",
+        "channels_first",
+        "channels_last",
+        "circular",
+        "exact",
+        "floor",
+        "linear",
+        "nearest",
+        "none",
+        "reflect",
+        "replicate",
+        "same",
+        "tanh",
+        "trilinear",
+        "valid",
+        "zeros",
+    }
+)
+"""Words that fields take."""

@@ -1,0 +1,229 @@
+"""Reordering: the same numbers with their axes, or the entries of an axis, in another order."""
+
+from collections.abc import Sequence
+from math import prod
+from typing import Annotated
+
+from archcalc.diagnostics.codes import shapes as codes
+from archcalc.dims import Condition
+from archcalc.layers.axes import resolve_axis, torch_axis
+from archcalc.layers.base import Layer, Rounding, Shape, Site, TorchCall
+from archcalc.layers.fields import Concrete, Doc, IntegerList
+from archcalc.layers.formula import Formula, Letter, kept, product, rearranged
+from archcalc.layers.letters import spatial_letters
+from archcalc.layers.maps import reads_map
+from archcalc.layers.reach import Reach, pointwise
+from archcalc.layers.shared_fields import OutputLayout
+
+
+class Permute(Layer):
+    """The axes in another order: entry i of `axes` is the old axis that becomes axis i.
+
+    `layout: channels_last` says that the last of the new axes holds the channels.
+
+    Shape: (n0, n1, n2) -> (n2, n0, n1) for axes [2, 0, 1]
+    Cost: no parameters, no multiplications
+    Reports: AC313, AC318
+    Source: torch.permute
+
+    >>> Permute(axes=[2, 0, 1]).shapes([Shape((8, 4, 5))], Site())[0].sizes
+    (5, 8, 4)
+    """
+
+    kind = "permute"
+    family = "reshape"
+    main = "axes"
+    main_is_list = True
+
+    axes: Annotated[IntegerList, Doc("The old axes in their new order, counted without the batch from 0.")]
+    layout: OutputLayout = "channels_first"
+
+    def shapes(self, inputs: Sequence[Shape], site: Site) -> tuple[Shape, ...] | None:
+        """The same sizes in another order."""
+        (shape,) = inputs
+        axes = [resolve_axis(site, shape, axis, "axes") for axis in self.axes]
+        if None in axes:
+            return None
+        order = [axis for axis in axes if axis is not None]
+        if sorted(order) != list(range(len(shape.sizes))):
+            site.report(
+                codes.NO_SUCH_AXIS,
+                f"permute needs each axis of {shape} once, but gets {list(self.axes)}",
+                field="axes",
+                label=f"the axes are 0 to {len(shape.sizes) - 1}",
+            )
+            return None
+        return (Shape(tuple(shape.sizes[axis] for axis in order), self.layout, shape.items),)
+
+    def size_formulas(self, inputs: Sequence[Shape], rounding: Rounding) -> tuple[Formula, ...]:
+        """The same sizes in another order."""
+        order = ", ".join(str(axis) for axis in self.axes)
+        return rearranged(len(self.axes), f"the sizes {inputs[0]} in the order of the axes {order}")
+
+    def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[TorchCall, ...]:
+        """`permute`, with the batch in front."""
+        axes = (torch_axis(inputs[0], axis) for axis in self.axes)
+        return (TorchCall("permute", ((0, *axes),), is_module=False),)
+
+
+class ChannelsLast(Layer):
+    """The channel axis moved to the end, as attention and layers over positions read it.
+
+    Shape: (C, *N) -> (*N, C)
+    Cost: no parameters, no multiplications
+    Reports: AC321
+    Source: torch.movedim
+
+    >>> print(ChannelsLast().shapes([Shape((96, 56, 55))], Site())[0])
+    56×55×96
+    """
+
+    kind = "channels_last"
+    family = "reshape"
+
+    def shapes(self, inputs: Sequence[Shape], site: Site) -> tuple[Shape, ...] | None:
+        """The same sizes with the channels last."""
+        (shape,) = inputs
+        if shape.layout == "channels_last":
+            message = f"the channels of {shape} are last already"
+            site.report(codes.LAYOUT_MISMATCH, message, help=("leave this step out",))
+            return None
+        return (shape._replace(sizes=(*shape.spatial, shape.channels), layout="channels_last"),)
+
+    def reach(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[Reach, ...] | None:
+        """Every position sees itself."""
+        return pointwise(inputs[0])
+
+    def size_formulas(self, inputs: Sequence[Shape], rounding: Rounding) -> tuple[Formula, ...]:
+        """The same sizes in another order."""
+        return rearranged(len(inputs[0].sizes), "the same sizes, the channels behind the others")
+
+    def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[TorchCall, ...]:
+        """`movedim` from behind the batch to the end."""
+        return (TorchCall("movedim", (1, -1), is_module=False),)
+
+
+class ChannelsFirst(Layer):
+    """The channel axis moved to the front, as convolutions and pools read it.
+
+    Shape: (*N, C) -> (C, *N)
+    Cost: no parameters, no multiplications
+    Reports: AC321
+    Source: torch.movedim
+
+    >>> print(ChannelsFirst().shapes([Shape((56, 55, 96), "channels_last")], Site())[0])
+    96×56×55
+    """
+
+    kind = "channels_first"
+    family = "reshape"
+
+    def shapes(self, inputs: Sequence[Shape], site: Site) -> tuple[Shape, ...] | None:
+        """The same sizes with the channels first."""
+        (shape,) = inputs
+        if shape.layout == "channels_first":
+            message = f"the channels of {shape} are first already"
+            site.report(codes.LAYOUT_MISMATCH, message, help=("leave this step out",))
+            return None
+        return (shape._replace(sizes=(shape.channels, *shape.spatial), layout="channels_first"),)
+
+    def reach(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[Reach, ...] | None:
+        """Every position sees itself."""
+        return pointwise(inputs[0])
+
+    def size_formulas(self, inputs: Sequence[Shape], rounding: Rounding) -> tuple[Formula, ...]:
+        """The same sizes in another order."""
+        return rearranged(len(inputs[0].sizes), "the same sizes, the channels in front of the others")
+
+    def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[TorchCall, ...]:
+        """`movedim` from the end to behind the batch."""
+        return (TorchCall("movedim", (-1, 1), is_module=False),)
+
+
+class Tokens(Layer):
+    """Every position of a map made a token: a sequence with the channels last.
+
+    Shape: (C, *N) -> (prod(N), C)
+    Cost: no parameters, no multiplications
+    Reports: AC304, AC321
+    Source: Dosovitskiy et al. 2021, An image is worth 16x16 words
+
+    >>> Tokens().shapes([Shape((768, 14, 14))], Site())[0].sizes
+    (196, 768)
+    """
+
+    kind = "tokens"
+    family = "reshape"
+
+    def shapes(self, inputs: Sequence[Shape], site: Site) -> tuple[Shape, ...] | None:
+        """As many tokens as positions."""
+        (shape,) = inputs
+        if not reads_map(site, shape, self.kind):
+            return None
+        return (shape._replace(sizes=(prod(shape.spatial), shape.channels), layout="channels_last"),)
+
+    def size_formulas(self, inputs: Sequence[Shape], rounding: Rounding) -> tuple[Formula, ...]:
+        """The places of the map multiplied; its channels stay."""
+        (shape,) = inputs
+        places = spatial_letters(shape, "input")
+        return (
+            Formula("tokens", product(*places), places, (0,), "every place of the map"),
+            Formula("channels", "C", (Letter("C", shape.channels, "input channels"),), (1,), "now behind"),
+        )
+
+    def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[TorchCall, ...]:
+        """`flatten` of the positions, then `transpose`."""
+        return (TorchCall("flatten", (2,), is_module=False), TorchCall("transpose", (1, 2), is_module=False))
+
+
+class ChannelShuffle(Layer):
+    """Channels dealt out anew: the first of every group, then the second of every group, and so on.
+
+    Shape: (C, *N) -> (C, *N)
+    Cost: no parameters, no multiplications
+    Reports: AC304, AC314, AC321
+    Source: Zhang et al. 2018, ShuffleNet; torch.nn.ChannelShuffle
+
+    >>> ChannelShuffle(groups=3).shapes([Shape((240, 28, 28))], Site())[0].sizes
+    (240, 28, 28)
+    """
+
+    kind = "channel_shuffle"
+    family = "reshape"
+    main = "groups"
+
+    groups: Annotated[Concrete, Doc("Number of groups whose channels are dealt out.")]
+
+    def shapes(self, inputs: Sequence[Shape], site: Site) -> tuple[Shape, ...] | None:
+        """The shape that it reads."""
+        (shape,) = inputs
+        if not reads_map(site, shape, self.kind):
+            return None
+        if not site.require(
+            Condition.multiple(shape.channels, self.groups),
+            codes.DOES_NOT_DIVIDE,
+            f"{self.groups} groups do not divide the {shape.channels} channels",
+            field="groups",
+            label=f"{shape.channels} is not a multiple of {self.groups}",
+        ):
+            return None
+        return (shape,)
+
+    def reach(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[Reach, ...] | None:
+        """Every position sees itself."""
+        return pointwise(inputs[0])
+
+    def size_formulas(self, inputs: Sequence[Shape], rounding: Rounding) -> tuple[Formula, ...]:
+        """The shape stays; whole groups are needed."""
+        return (
+            *kept("unchanged: the channels change places"),
+            Formula(
+                "channels of a group",
+                "C/G",
+                (Letter("C", inputs[0].channels, "channels"), Letter("G", self.groups, "groups")),
+            ),
+        )
+
+    def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[TorchCall, ...]:
+        """`nn.ChannelShuffle`."""
+        return (TorchCall("nn.ChannelShuffle", (self.groups,)),)
