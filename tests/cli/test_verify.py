@@ -10,10 +10,10 @@ import pytest
 from command import run, spawn
 
 from archcalc.cli import main
-from archcalc.cli import verify as command
 from archcalc.export import targets
 from archcalc.graph import Graph
 from archcalc.terminal import display_width
+from archcalc.verify import verification
 
 
 class Spoilt(NamedTuple):
@@ -100,7 +100,7 @@ def test_text_fits_its_width(folder: Path, columns: int) -> None:
 def test_without_torch_the_command_that_helps_is_told(
     folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], output: str
 ) -> None:
-    monkeypatch.setattr(command, "has_torch", lambda: False)
+    monkeypatch.setattr(verification, "has_torch", lambda: False)
     assert main(["verify", str(folder / "good.yaml"), "--format", output]) == 2
     told = capsys.readouterr()
     assert "AC509" in told.err
