@@ -19,7 +19,6 @@ from archcalc.infer import infer
 from archcalc.layers.base import Shape, Tap
 from archcalc.layers.table import KINDS, layer_class
 from archcalc.layers.unpool import Unpool
-from properties.effort import examples
 from properties.sliding import (
     Sizes,
     attention_products,

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from effort import examples
 from hypothesis import given
-from properties.effort import examples
 from strategies.hypothesis_strategies import specs
 
 import archcalc
