@@ -16,9 +16,11 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from repository import architecture_page, systems_table
 from repository.generated import Generated, GeneratedFile, Section, is_current, renew
 
+from archcalc.layers import index
 from archcalc.spec import schema
 
 GENERATED: list[Generated] = [
+    GeneratedFile("archcalc/layers/known.py", index.text),
     GeneratedFile("archcalc/schema.json", schema.text),
     Section("README.md", "systems", systems_table.table),
     Section("ARCHITECTURE.md", "rooms", architecture_page.rooms),

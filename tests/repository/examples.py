@@ -5,6 +5,7 @@ A block of code begins with a comment that says where it belongs:
     # PATH                 a file of its own
     # PATH, at the end     behind what the file has
     # PATH, in NAME        further entries of the list, tuple or map that the module assigns to NAME
+    # PATH, before NAME    in front of that assignment
 
 A console block is a command in that copy, and what it prints.
 """
@@ -23,7 +24,7 @@ from typing import NamedTuple
 
 ROOT = Path(__file__).resolve().parents[2]
 BLOCK = re.compile(r"^```(python|yaml|console)\n(.*?)^```$", flags=re.MULTILINE | re.DOTALL)
-PLACE = re.compile(r"# ([\w./-]+\.(?:py|yaml))(?:, (at the end|in (\w+)))?\n")
+PLACE = re.compile(r"# ([\w./-]+\.(?:py|yaml))(?:, (at the end|in|before)(?: (\w+))?)?\n")
 
 
 class Example(NamedTuple):
@@ -67,8 +68,24 @@ def change(root: Path, text: str) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(body, encoding="utf-8")
         return
-    stored = path.read_text(encoding="utf-8")
-    path.write_text(with_entries(stored, match[3], body) if match[3] else f"{stored}\n{body}", encoding="utf-8")
+    stored, name = path.read_text(encoding="utf-8"), match[3]
+    places = {
+        "at the end": lambda: f"{stored}\n{body}",
+        "in": lambda: with_entries(stored, name, body),
+        "before": lambda: with_code(stored, name, body),
+    }
+    path.write_text(places[match[2]](), encoding="utf-8")
+
+
+def assignment(source: str, name: str) -> ast.Assign | ast.AnnAssign:
+    """The statement at the top of a module that gives a name its value. Raises: ValueError if there is none."""
+    for node in ast.parse(source).body:
+        targets = (
+            node.targets if isinstance(node, ast.Assign) else [node.target] if isinstance(node, ast.AnnAssign) else []
+        )
+        if [target.id for target in targets if isinstance(target, ast.Name)] == [name] and node.value is not None:
+            return node
+    raise ValueError(f"there is no {name} at the top of this module")
 
 
 def with_entries(source: str, name: str, entries: str) -> str:
@@ -78,16 +95,20 @@ def with_entries(source: str, name: str, entries: str) -> str:
     COMMANDS = ("check", "draw",
     "count",)
     """
-    for node in ast.parse(source).body:
-        targets = (
-            node.targets if isinstance(node, ast.Assign) else [node.target] if isinstance(node, ast.AnnAssign) else []
-        )
-        if [target.id for target in targets if isinstance(target, ast.Name)] == [name] and node.value is not None:
-            lines = source.splitlines(keepends=True)
-            end = sum(map(len, lines[: node.value.end_lineno - 1])) + node.value.end_col_offset - 1
-            before = source[:end].rstrip()
-            return f"{before}{'' if before.endswith(',') else ','}\n{entries}{source[end:]}"
-    raise ValueError(f"there is no {name} at the top of this module")
+    value = assignment(source, name).value
+    lines = source.splitlines(keepends=True)
+    # Columns of the tree count bytes.
+    column = len(lines[value.end_lineno - 1].encode()[: value.end_col_offset - 1].decode())
+    end = sum(map(len, lines[: value.end_lineno - 1])) + column
+    before = source[:end].rstrip()
+    return f"{before}{'' if before.endswith(',') else ','}\n{entries}{source[end:]}"
+
+
+def with_code(source: str, name: str, code: str) -> str:
+    """A module with more code in front of an assignment. Raises: ValueError if there is none of this name."""
+    lines = source.splitlines(keepends=True)
+    line = assignment(source, name).lineno - 1
+    return "".join([*lines[:line], f"{code}\n\n", *lines[line:]])
 
 
 def copied(folder: Path) -> Path:

@@ -10,7 +10,7 @@ from repository.examples import ROOT, change, copied, examples, printed, with_en
 
 DOCUMENT = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
 EXAMPLES = examples(DOCUMENT)
-ADDITIONS = ["A layer", "A diagnostic"]
+ADDITIONS = ["A layer", "A diagnostic", "A format of a command", "A command"]
 """Sections in their order: what one adds, the later ones use."""
 
 
@@ -63,7 +63,8 @@ def test_an_example_without_a_place_or_for_a_place_that_is_gone_is_refused(tmp_p
         change(tmp_path, "# there.py, in y\n2,\n")
     change(tmp_path, "# there.py, in x\n2,\n")
     change(tmp_path, "# there.py, at the end\ny = 3\n")
-    assert (tmp_path / "there.py").read_text(encoding="utf-8") == "x = [1,\n2,\n]\n\ny = 3\n"
+    change(tmp_path, "# there.py, before x\nz = 4\n")
+    assert (tmp_path / "there.py").read_text(encoding="utf-8") == "z = 4\n\n\nx = [1,\n2,\n]\n\ny = 3\n"
 
 
 def test_entries_follow_a_comma() -> None:
