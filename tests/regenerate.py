@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import argparse
 import sys
+from functools import partial
 from pathlib import Path
 
 # The package of this checkout is described, whichever is installed.
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from repository import architecture_page, systems_table
+from repository import architecture_page, json_schemas, systems_table
 from repository.generated import Generated, GeneratedFile, Section, is_current, renew
 
 from archcalc.layers import index
@@ -22,6 +23,10 @@ from archcalc.spec import schema
 GENERATED: list[Generated] = [
     GeneratedFile("archcalc/layers/known.py", index.text),
     GeneratedFile("archcalc/schema.json", schema.text),
+    *[
+        GeneratedFile(f"archcalc/schemas/{command}.json", partial(json_schemas.text, command))
+        for command in json_schemas.ENTRIES
+    ],
     Section("README.md", "systems", systems_table.table),
     Section("ARCHITECTURE.md", "rooms", architecture_page.rooms),
 ]

@@ -28,77 +28,6 @@ expect:
 FRACTION = "input: [1, 7, 7]\nlayers:\n  - {conv: {out: 1, kernel: 3, stride: 3}, as: filter}\n"
 VARIANTS = "input: [8]\nlet: {c: 4}\nlayers: [linear: c]\nvariants:\n  a: {let: {c: 5}}\n  b: {let: {c: 6}}\n"
 
-NUMBER = {"type": ["integer", "string"]}
-MAYBE_NUMBER = {"type": ["integer", "string", "null"]}
-TEXT = {"type": "string"}
-MAYBE_TEXT = {"type": ["string", "null"]}
-MAYBE_WHOLE = {"type": ["integer", "null"]}
-SIZES = {"type": ["array", "null"], "items": NUMBER}
-
-
-def record(required: dict[str, Any], **optional: Any) -> dict[str, Any]:
-    """A map with exactly these keys."""
-    return {
-        "type": "object",
-        "properties": {**required, **optional},
-        "required": list(required),
-        "additionalProperties": False,
-    }
-
-
-def listed(items: dict[str, Any]) -> dict[str, Any]:
-    return {"type": "array", "items": items}
-
-
-COUNTS = dict.fromkeys(("parameters", "frozen", "buffers", "multiplications"), MAYBE_NUMBER)
-MAPS = {"type": "object", "additionalProperties": SIZES}
-LAYER = record(
-    {"name": TEXT, "kind": TEXT, "path": listed(TEXT), "line": {"type": "integer"}, "input": listed(SIZES)}
-    | {"output": SIZES, **COUNTS},
-    outputs=listed(SIZES),
-    fractions=listed(record({"axis": TEXT, "value": TEXT})),
-    shares=TEXT,
-)
-DIAGNOSTIC = {
-    "type": "object",
-    "properties": {
-        "code": {"type": "string", "pattern": "^AC[1-5][0-9]{2}$"},
-        "name": TEXT,
-        "severity": {"enum": ["error", "warning", "note"]},
-        "message": TEXT,
-        "file": TEXT,
-        "line": MAYBE_WHOLE,
-        "column": MAYBE_WHOLE,
-        "layer": MAYBE_TEXT,
-    },
-    "required": ["code", "name", "severity", "message", "file", "line", "column", "layer"],
-}
-EXPECTATION = record(
-    {"quantity": TEXT, "of": MAYBE_TEXT, "relative_to": MAYBE_TEXT, "at": MAYBE_TEXT}
-    | {"counting": TEXT, "expected": NUMBER, "actual": {"anyOf": [MAYBE_NUMBER, SIZES]}, "how": MAYBE_TEXT}
-    | {"state": {"enum": ["holds", "fails", "explained", "surprise", "undecided", "unknown"]}}
-    | {"source": MAYBE_TEXT, "because": MAYBE_TEXT, "line": {"type": "integer"}}
-)
-SPEC = record(
-    {"name": TEXT, "variant": MAYBE_TEXT, "file": TEXT, "inputs": MAPS, "outputs": MAPS}
-    | {"ok": {"type": "boolean"}, "complete": {"type": "boolean"}}
-    | {"totals": record(COUNTS), "layers": listed(LAYER), "diagnostics": listed(DIAGNOSTIC)}
-    | {"conditions": listed(record({"layer": TEXT, "condition": TEXT, "reason": TEXT}))}
-    | {"expectations": listed(EXPECTATION)}
-)
-CONTRACT_OF_SIZES = {"anyOf": [{"type": "null"}, {"type": "object", "required": ["legal", "symbols", "independent"]}]}
-SPEC["properties"]["legal_sizes"] = CONTRACT_OF_SIZES
-SPEC["required"].append("legal_sizes")
-HARM = record({"kind": TEXT, "text": TEXT})
-REPAIR = {
-    "type": "object",
-    "required": ["title", "why", "layer", "code", "edits", "sizes", "legal", "keeps_weights", "safe", "harms"],
-    "properties": {"harms": listed(HARM)},
-}
-SPEC["properties"]["repairs"] = {**listed(REPAIR), "type": ["array", "null"]}
-SPEC["required"].append("repairs")
-CONTRACT = record({"ok": {"type": "boolean"}, "specs": listed(SPEC), "problems": listed(TEXT)})
-
 
 def width(line: str) -> int:
     """Cells of a line on a terminal."""
@@ -131,10 +60,8 @@ def checked(folder: Path, *arguments: str, stdin: bytes = b"") -> tuple[int, Any
         (["small.yaml", "fraction.yaml", "variants.yaml:a"], 1, 3),
     ],
 )
-def test_json_keeps_its_contract(folder: Path, arguments: list[str], code: int, specs: int) -> None:
-    jsonschema = pytest.importorskip("jsonschema")
+def test_json_has_an_entry_for_each_network(folder: Path, arguments: list[str], code: int, specs: int) -> None:
     returned, data = checked(folder, *arguments)
-    jsonschema.Draft202012Validator(CONTRACT).validate(data)
     assert returned == code
     assert data["ok"] is (code == 0)
     assert len(data["specs"]) == specs

@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from command import FRACTION, GOOD, ROOT, VARIANTS, run, spawn
@@ -35,15 +36,21 @@ def test_the_page_names_the_layers(folder: Path) -> None:
     assert done.stdout.rstrip().endswith("N = 12 is legal")
 
 
+def entry(folder: Path, *arguments: str) -> Any:
+    """What the JSON says about the one network that is asked about."""
+    (spec,) = json.loads(run("sizes", *arguments, "--format", "json", cwd=folder).stdout)["specs"]
+    return spec
+
+
 def test_neighbours_of_a_size(folder: Path) -> None:
     done = run("sizes", "unet.yaml", "--near", "N=10", cwd=folder)
     assert "N = 10 is not legal; the nearest that are: N = 8 and N = 12" in done.stdout
-    data = json.loads(run("sizes", "unet.yaml", "--near", "N=10", "--format", "json", cwd=folder).stdout)
+    data = entry(folder, "unet.yaml", "--near", "N=10")
     assert data["near"] == {"sizes": {"N": 10}, "legal": False, "below": {"N": 8}, "above": {"N": 12}}
 
 
 def test_json_keeps_its_contract(folder: Path) -> None:
-    data = json.loads(run("sizes", "unet:paper", "--format", "json", cwd=folder).stdout)
+    data = entry(folder, "unet:paper")
     found = {name: data["symbols"]["N"][name] for name in ("modulus", "residues", "minimum", "maximum", "exceptions")}
     assert found == {
         "modulus": 16,
@@ -57,7 +64,7 @@ def test_json_keeps_its_contract(folder: Path) -> None:
 
 
 def test_weights_and_joint_conditions_in_json(folder: Path) -> None:
-    data = json.loads(run("sizes", "vgg:D", "--format", "json", cwd=folder).stdout)
+    data = entry(folder, "vgg:D")
     assert data["independent"] is False
     assert [box["H"]["minimum"] for box in data["boxes"]] == [32, 224, 1568]
     assert data["with_new_weights"]["symbols"]["H"]["modulus"] == 32
@@ -98,7 +105,7 @@ def test_numbers_in_the_input_are_freed(folder: Path) -> None:
 def test_a_size_that_is_not_asked_about_is_as_stated(folder: Path) -> None:
     done = run("sizes", "fraction.yaml", "--near", "H=8", cwd=folder)
     assert "H = 8, W = 7 is not legal; the nearest that are: H = W = 6 and H = W = 9" in done.stdout
-    data = json.loads(run("sizes", "fraction.yaml", "--near", "H=9", "--format", "json", cwd=folder).stdout)
+    data = entry(folder, "fraction.yaml", "--near", "H=9")
     assert data["near"]["sizes"] == {"H": 9, "W": 7}
     several = run("sizes", "fraction.yaml", "unet.yaml", "--near", "N=10", cwd=folder)
     assert "N = 10 is not legal; the nearest that are: N = 8 and N = 12" in several.stdout

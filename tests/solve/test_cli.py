@@ -55,7 +55,7 @@ def test_an_end(small: str, capsys: pytest.CaptureFixture[str]) -> None:
 def test_several_unknowns_and_conditions(small: str, capsys: pytest.CaptureFixture[str]) -> None:
     where = ["--where", "parameters <= 30K", "--where", "multiplications <= 1M"]
     assert main(["solve", small, "--for", "width=4,8", "--for", "N=16..32", *where, "--format", "json"]) == 0
-    data = json.loads(capsys.readouterr().out)
+    (data,) = json.loads(capsys.readouterr().out)["specs"]
     assert data["unknowns"] == ["width", "N"]
     assert data["where"] == ["parameters <= 30K", "multiplications <= 1M"]
     assert data["complete"] is True

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from archcalc.cli import arguments, formats
 from archcalc.cli.console import complain, terminal, write
+from archcalc.cli.documents import write_document
 from archcalc.cli.formats import Format
 
 if TYPE_CHECKING:
@@ -101,8 +102,6 @@ def _text(answer: Answer, options: argparse.Namespace) -> None:
 
 
 def _json(answer: Answer, options: argparse.Namespace) -> None:
-    import json
-
     from archcalc.cli.searching import repairs_of
     from archcalc.report.json import network
 
@@ -110,7 +109,7 @@ def _json(answer: Answer, options: argparse.Namespace) -> None:
         network(report, repairs=repairs, receptive_field=options.receptive_field)
         for report, repairs in zip(answer.reports, repairs_of(answer.reports, options.repairs), strict=True)
     ]
-    write(json.dumps({"ok": answer.ok, "specs": entries, "problems": answer.problems}, indent=2))
+    write_document(entries, ok=answer.ok, problems=answer.problems)
 
 
 FORMATS = {

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from archcalc.cli import arguments, formats
 from archcalc.cli.console import complain, terminal, write
+from archcalc.cli.documents import title, write_document
 from archcalc.cli.formats import Format
 from archcalc.terminal import visible
 
@@ -67,10 +68,11 @@ def run(options: argparse.Namespace) -> int:
     if options.certificate is not None and not _certified(answers[0][1], options):
         return 2
     sizes = {name: value for name, value in near.items() if isinstance(value, int)}
-    formats.write(Answer(answers, values, problems, sizes), options)
+    answer = Answer(answers, values, problems, sizes)
+    formats.write(answer, options)
     if problems:
         return 2
-    return 0 if all(legal is not None and not legal.is_empty for _, legal in answers) else 1
+    return 0 if answer.ok else 1
 
 
 class Answer(NamedTuple):
@@ -80,6 +82,11 @@ class Answer(NamedTuple):
     values: dict[str, Value]
     problems: list[str]
     near: dict[str, int]
+
+    @property
+    def ok(self) -> bool:
+        """Whether all was read, and each network is legal at some sizes."""
+        return not self.problems and all(legal is not None and not legal.is_empty for _, legal in self.found)
 
 
 def _decided(network: Architecture, values: dict[str, Value]) -> LegalSizes | None:
@@ -118,14 +125,12 @@ def _certified(legal: LegalSizes | None, options: argparse.Namespace) -> bool:
 
 
 def _json(answer: Answer, options: argparse.Namespace) -> None:
-    import json
-
     from archcalc.report.sizes import as_json
 
-    entries = [as_json(_title(one), legal, answer.near) if legal else _title(one) for one, legal in answer.found]
-    # One network is answered by one object, as it was asked for.
-    is_one = len(entries) == 1 and not answer.problems
-    write(json.dumps(entries[0] if is_one else {"specs": entries, "problems": answer.problems}, indent=2))
+    entries = [
+        as_json(title(one), legal, answer.near) if legal is not None else title(one) for one, legal in answer.found
+    ]
+    write_document(entries, ok=answer.ok, problems=answer.problems)
 
 
 def _latex(answer: Answer, options: argparse.Namespace) -> None:
@@ -166,10 +171,6 @@ def _page(answer: Answer, options: argparse.Namespace) -> None:
 
 def _address(name: str, network: Architecture) -> str:
     return f"{name}:{network.variant}" if network.variant else name
-
-
-def _title(network: Architecture) -> dict[str, Any]:
-    return {"name": network.name, "variant": network.variant, "file": network.file.name}
 
 
 FORMATS = {

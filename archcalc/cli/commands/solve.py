@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import argparse
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from archcalc.cli import arguments, formats
 from archcalc.cli.console import complain, terminal, write
+from archcalc.cli.documents import title, write_document
 from archcalc.cli.formats import Format
 from archcalc.terminal import visible, wrap
 
 if TYPE_CHECKING:
+    from archcalc.architecture import Architecture
     from archcalc.solve import Solutions
     from archcalc.solve.solutions import End
 
@@ -89,26 +91,31 @@ def run(options: argparse.Namespace) -> int:
     except WrongQuestion as error:
         complain(visible(str(error)))
         return 2
-    formats.write(found, options)
+    formats.write(Answer(network, found), options)
     return 0 if found else 1
 
 
-def _text(found: Solutions, options: argparse.Namespace) -> None:
+class Answer(NamedTuple):
+    """A network, and the solutions for it."""
+
+    network: Architecture
+    found: Solutions
+
+
+def _text(answer: Answer, options: argparse.Namespace) -> None:
     from archcalc.diagnostics.render import NARROWEST
 
     width = terminal(options).at_least(NARROWEST).width
     end: End | None = "largest" if options.largest else "smallest" if options.smallest else None
-    for line in found.to_text(end).split("\n"):
+    for line in answer.found.to_text(end).split("\n"):
         text = visible(line.lstrip())
         lead = " " * (len(line) - len(line.lstrip()))
         for index, part in enumerate(wrap(text, width - len(lead) - 2)):
             write(f"{lead}{'  ' if index else ''}{part}")
 
 
-def _json(found: Solutions, options: argparse.Namespace) -> None:
-    import json
-
-    write(json.dumps(found.to_json(), indent=2))
+def _json(answer: Answer, options: argparse.Namespace) -> None:
+    write_document([{**title(answer.network), **answer.found.to_json()}], ok=bool(answer.found))
 
 
 FORMATS = {

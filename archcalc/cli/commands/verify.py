@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from archcalc.cli import arguments, formats
 from archcalc.cli.console import complain, terminal, write
+from archcalc.cli.documents import write_document
 from archcalc.cli.formats import Format
 from archcalc.terminal import visible
 
@@ -118,12 +119,9 @@ def _text(answer: Answer, options: argparse.Namespace) -> None:
 
 
 def _json(answer: Answer, options: argparse.Namespace) -> None:
-    import json
-
     from archcalc.verify.json import network
 
-    entries = [network(one) for one in answer.found]
-    write(json.dumps({"ok": answer.ok, "specs": entries, "problems": answer.problems}, indent=2))
+    write_document([network(one) for one in answer.found], ok=answer.ok, problems=answer.problems)
 
 
 FORMATS = {

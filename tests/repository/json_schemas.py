@@ -1,0 +1,274 @@
+"""The JSON Schemas of what commands print for programs, from which `archcalc/schemas/` is written.
+
+Each is complete in itself, so that a program can keep one file. A record has exactly the keys that are listed: a key
+that is added or renamed changes the schema, and with it the promise, in plain sight.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any, get_args
+
+from archcalc.repair.harms import Kind
+
+Schema = dict[str, Any]
+
+WHOLE: Schema = {"type": "integer"}
+TEXT: Schema = {"type": "string"}
+FLAG: Schema = {"type": "boolean"}
+NUMBER: Schema = {"type": ["integer", "string"], "description": "A number, or text: a closed form, or a fraction."}
+MAYBE_WHOLE: Schema = {"type": ["integer", "null"]}
+MAYBE_TEXT: Schema = {"type": ["string", "null"]}
+MAYBE_NUMBER: Schema = {"type": ["integer", "string", "null"], "description": "null where an error keeps it unknown."}
+
+
+def record(required: dict[str, Schema], **optional: Schema) -> Schema:
+    """A map with these keys and no others."""
+    return {
+        "type": "object",
+        "properties": {**required, **optional},
+        "required": list(required),
+        "additionalProperties": False,
+    }
+
+
+def listed(items: Schema) -> Schema:
+    return {"type": "array", "items": items}
+
+
+def mapped(values: Schema) -> Schema:
+    """A map with any names as keys."""
+    return {"type": "object", "additionalProperties": values}
+
+
+def maybe(schema: Schema) -> Schema:
+    return {"anyOf": [schema, {"type": "null"}]}
+
+
+def ref(name: str) -> Schema:
+    return {"$ref": f"#/$defs/{name}"}
+
+
+SIZES: Schema = {"type": ["array", "null"], "items": MAYBE_NUMBER, "description": "Without the batch."}
+COUNTS = dict.fromkeys(("parameters", "frozen", "buffers", "multiplications"), MAYBE_NUMBER)
+TITLE = {"name": TEXT, "variant": MAYBE_TEXT, "file": TEXT}
+ASKED = {"layer": TEXT, "condition": TEXT, "reason": TEXT}
+POINT = mapped(WHOLE)
+
+DEFINITIONS: dict[str, Schema] = {
+    "diagnostic": record(
+        {
+            "code": {"type": "string", "pattern": "^AC[1-5][0-9]{2}$"},
+            "name": TEXT,
+            "severity": {"enum": ["error", "warning", "note"]},
+            "message": TEXT,
+            "file": TEXT,
+            "line": MAYBE_WHOLE,
+            "column": MAYBE_WHOLE,
+            "end_line": MAYBE_WHOLE,
+            "end_column": MAYBE_WHOLE,
+            "layer": MAYBE_TEXT,
+            "label": TEXT,
+            "notes": listed(TEXT),
+            "help": listed(TEXT),
+            "labels": listed(record({"line": WHOLE, "column": WHOLE, "text": TEXT})),
+        }
+    ),
+    "run": record({"first": WHOLE, "last": MAYBE_WHOLE, "modulus": WHOLE, "residues": listed(WHOLE)}),
+    "set": record(
+        {
+            "modulus": WHOLE,
+            "residues": listed(WHOLE),
+            "minimum": MAYBE_WHOLE,
+            "maximum": MAYBE_WHOLE,
+            "exceptions": maybe(record({"added": listed(WHOLE), "removed": listed(WHOLE)})),
+            "runs": listed(ref("run")),
+        }
+    ),
+}
+
+LEGAL_SIZES: dict[str, Schema] = {
+    "legal": TEXT,
+    "symbols": mapped(maybe(ref("set"))),
+    "independent": FLAG,
+    "boxes": maybe(listed(mapped(ref("set")))),
+    "undecided": listed(record(ASKED)),
+    "stated": POINT,
+    "fixed": POINT,
+    "never": MAYBE_TEXT,
+    "causes": listed(
+        {
+            "anyOf": [
+                record({"symbol": TEXT, "layer": TEXT, "allowed": TEXT, "reason": TEXT}),
+                record({"symbol": {"type": "null"}, **ASKED}),
+            ]
+        }
+    ),
+}
+OTHER_SIZES = {"with_new_weights": ref("legal_sizes"), "exact": ref("legal_sizes")}
+SETS = {**DEFINITIONS, "legal_sizes": record(LEGAL_SIZES, **OTHER_SIZES)}
+
+FIELD = record(
+    {"size": listed(WHOLE), "jump": listed(NUMBER), "centre": listed(NUMBER)},
+    pattern=listed(listed({"anyOf": [{"type": "null"}, listed(WHOLE)]})),
+)
+LAYER = record(
+    {
+        "name": TEXT,
+        "kind": TEXT,
+        "path": listed(TEXT),
+        "line": WHOLE,
+        "input": listed(SIZES),
+        "output": SIZES,
+        **COUNTS,
+    },
+    outputs=listed(SIZES),
+    fractions=listed(record({"axis": TEXT, "value": TEXT})),
+    shares=TEXT,
+    receptive_field=maybe(FIELD),
+    no_receptive_field=TEXT,
+)
+CLAIM = record(
+    {
+        "quantity": TEXT,
+        "of": MAYBE_TEXT,
+        "relative_to": MAYBE_TEXT,
+        "at": MAYBE_TEXT,
+        "counting": TEXT,
+        "expected": NUMBER,
+        "actual": {"anyOf": [MAYBE_NUMBER, SIZES]},
+        "state": {"enum": ["holds", "fails", "explained", "surprise", "undecided", "unknown"]},
+        "how": MAYBE_TEXT,
+        "source": MAYBE_TEXT,
+        "because": MAYBE_TEXT,
+        "line": WHOLE,
+    }
+)
+REPAIR = record(
+    {
+        "title": TEXT,
+        "why": TEXT,
+        "layer": MAYBE_TEXT,
+        "code": TEXT,
+        "edits": listed(record({"start": WHOLE, "end": WHOLE, "text": TEXT})),
+        "sizes": POINT,
+        "legal": ref("legal_sizes"),
+        "keeps_weights": FLAG,
+        "safe": FLAG,
+        "harms": listed(record({"kind": {"enum": list(get_args(Kind))}, "text": TEXT})),
+    }
+)
+MISALIGNED = record(
+    {
+        "layer": TEXT,
+        "apart": listed(NUMBER),
+        "jump": listed(NUMBER),
+        "branches": listed(record({"layer": TEXT, "centre": listed(NUMBER)})),
+    }
+)
+CHECKED = record(
+    {
+        **TITLE,
+        "ok": FLAG,
+        "complete": FLAG,
+        "inputs": mapped(SIZES),
+        "outputs": mapped(SIZES),
+        "totals": record(COUNTS),
+        "layers": listed(LAYER),
+        "legal_sizes": maybe(ref("legal_sizes")),
+        "conditions": listed(record(ASKED)),
+        "expectations": listed(CLAIM),
+        "diagnostics": listed(ref("diagnostic")),
+        "repairs": maybe(listed(REPAIR)),
+    },
+    misaligned=listed(MISALIGNED),
+)
+
+NEAR = record({"sizes": POINT, "legal": FLAG, "below": maybe(POINT), "above": maybe(POINT)})
+DECIDED = {"anyOf": [record(TITLE), record({**TITLE, **LEGAL_SIZES}, **OTHER_SIZES, near=NEAR)]}
+
+FOUND = record({"values": maybe(listed(NUMBER)), "set": ref("set"), "others": listed(NUMBER)})
+SOLVED = record(
+    {
+        **TITLE,
+        "unknowns": listed(TEXT),
+        "where": listed(TEXT),
+        "solutions": listed(mapped(FOUND)),
+        "text": TEXT,
+        "smallest": maybe(mapped(NUMBER)),
+        "largest": maybe(mapped(NUMBER)),
+        "complete": FLAG,
+        "searched": mapped(TEXT),
+        "remarks": record({}, smallest=listed(TEXT), largest=listed(TEXT)),
+        "reason": MAYBE_TEXT,
+    }
+)
+
+SIDE = {"output": SIZES, **dict.fromkeys(COUNTS, MAYBE_WHOLE)}
+VERIFIED = record(
+    {
+        **TITLE,
+        "ok": FLAG,
+        "torch_version": MAYBE_TEXT,
+        "totals": maybe(record(dict.fromkeys(COUNTS, MAYBE_WHOLE))),
+        "torch_totals": maybe(record(dict.fromkeys(COUNTS, MAYBE_WHOLE))),
+        "layers": listed(
+            record(
+                {
+                    "name": TEXT,
+                    "kind": TEXT,
+                    "path": listed(TEXT),
+                    "line": WHOLE,
+                    "agrees": {"type": ["boolean", "null"]},
+                }
+                | SIDE
+                | {"torch": record(SIDE, outputs=listed(SIZES))},
+                outputs=listed(SIZES),
+            )
+        ),
+        "runs": listed(
+            record(
+                {
+                    "sort": {"enum": ["meta", "cpu", "legal", "illegal", "other"]},
+                    "sizes": POINT,
+                    "ok": {"type": ["boolean", "null"], "description": "null for a run that was left out."},
+                    "told": TEXT,
+                }
+            )
+        ),
+        "diagnostics": listed(ref("diagnostic")),
+    }
+)
+
+ENTRIES: dict[str, tuple[Schema, str]] = {
+    "check": (CHECKED, "what a check found"),
+    "sizes": (DECIDED, "its legal sizes; only a title for a file that is not a network"),
+    "solve": (SOLVED, "the values that meet the conditions"),
+    "verify": (VERIFIED, "what PyTorch says"),
+}
+"""The entry of `specs` for each command that prints JSON."""
+
+
+def schema(command: str) -> Schema:
+    """The schema of a command's output."""
+    entry, about = ENTRIES[command]
+    body = record(
+        {
+            "archcalc_json": {"const": 1, "description": "The version of this format; another one breaks programs."},
+            "ok": {**FLAG, "description": "Whether the exit code is 0."},
+            "specs": {**listed(entry), "description": f"Each network that was asked about: {about}."},
+            "problems": {**listed(TEXT), "description": "What could not be read, in words."},
+        }
+    )
+    used = SETS if command != "verify" else {"diagnostic": DEFINITIONS["diagnostic"]}
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": f"The output of `archcalc {command} --format json`",
+        **body,
+        "$defs": used,
+    }
+
+
+def text(command: str) -> str:
+    """The schema as it stands in `archcalc/schemas/`."""
+    return json.dumps(schema(command), indent=1, ensure_ascii=False) + "\n"
