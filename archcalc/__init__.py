@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from archcalc.graph import Graph
     from archcalc.layers.base import Fractional, Requirement, Shape
     from archcalc.receptive import Misalignment, ReceptiveField
+    from archcalc.repair.harms import Harm
     from archcalc.repair.model import Repair
     from archcalc.report.forms import ClosedForms
     from archcalc.report.layers import LayerReport
@@ -53,6 +54,7 @@ _HOMES = {
     "ExportError": "archcalc.export.targets",
     "Fractional": "archcalc.layers.base",
     "Graph": "archcalc.graph",
+    "Harm": "archcalc.repair.harms",
     "IntegerSet": "archcalc.sizes.sets",
     "Label": "archcalc.diagnostics.model",
     "LayerReport": "archcalc.report.layers",
@@ -91,6 +93,7 @@ __all__ = [
     "ExportError",
     "Fractional",
     "Graph",
+    "Harm",
     "IntegerSet",
     "Label",
     "LayerReport",

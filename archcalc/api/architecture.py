@@ -172,7 +172,8 @@ class Architecture:
         return network(**{name: symbols[symbol] for symbol, name in source.arguments.items()})
 
     def _source(self, values: Mapping[str, Any]) -> Any:
-        from archcalc.export.targets import ExportError, exported
+        from archcalc.export.exporting import exported
+        from archcalc.export.targets import ExportError
 
         source, diagnostics = exported(self.program, values)
         if source is None:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from archcalc.architecture import Architecture
+    from archcalc.api.architecture import Architecture
 
 FORMAT = 1
 """The version of the format. A key that is added keeps it; a key that goes, or means something else, changes it."""

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from archcalc.checking import check
 from archcalc.diagnostics import closest
 from archcalc.diagnostics.codes.export import NOT_EXPORTABLE
 from archcalc.diagnostics.model import Diagnostic
-from archcalc.network import Settings
-from archcalc.program import Program
 
-Writer = Callable[[Program, Mapping[str, Any]], tuple[Any, list[Diagnostic]]]
+if TYPE_CHECKING:
+    from archcalc.program import Program
+
+Writer = Callable[["Program", Mapping[str, Any]], tuple[Any, list[Diagnostic]]]
 """Takes a network without errors and values for symbols and lets; gives the source, or None and why there is none."""
 
 
@@ -65,16 +65,3 @@ def target(name: str) -> Target:
 def blocked() -> Diagnostic:
     """A network with errors has no code."""
     return Diagnostic(NOT_EXPORTABLE, "the check found errors, so no code was written")
-
-
-def exported(program: Program, values: Mapping[str, Any], format: str = "torch") -> tuple[Any, list[Diagnostic]]:
-    """The source of a network, or None; with the diagnostics of the check if it found errors, else of the export.
-
-    Raises: LookupError for an unknown format, and if there are variants and none was chosen.
-    """
-    writer = target(format)
-    checked = check(program, Settings(values))
-    if not checked.ok:
-        return None, [*checked.diagnostics, blocked()]
-    found: tuple[Any, list[Diagnostic]] = writer.load()(program, values)
-    return found

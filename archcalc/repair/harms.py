@@ -29,7 +29,13 @@ another variant, or values from outside that the file does not know."""
 
 
 class Harm(NamedTuple):
-    """One thing that is worse after a repair than it was before."""
+    """One thing that is worse after a repair than it was before.
+
+    >>> from archcalc import load
+    >>> text = "input: [1, 7, 7]\\nlayers: [conv: {out: 1, kernel: 3, stride: 3}, conv: {out: 1, kernel: 5}]\\n"
+    >>> load(text).repairs()[1].harms[0].text
+    'conv 1 fails'
+    """
 
     kind: Kind
     text: str

@@ -33,8 +33,6 @@ INNER = {
 """Types that public ones lead to, and why nobody needs their names."""
 
 FOREIGN = {
-    "Counts": "counts: a whole number, a polynomial, or None behind an error",
-    "LayerReport": "counts as above",
     "Verdict": "what a claim is about: a count, a size, several sizes, a quotient",
     "build_torch": "a `torch.nn.Module`, which archcalc can be installed without",
     "certificate": "JSON",

@@ -21,9 +21,9 @@ from differential.cases import FOLDER, read, written
 from differential.draw import subjects
 from differential.judge import Judgement, Subject, judge
 
-SEEDS = 2100
-PART = 210
-"""Seeds of a part: every kind of layer is wanted several times, and some seeds bring a second network."""
+PART = 5 * len(KINDS)
+"""Seeds of a part: every kind of layer is wanted five times, and some seeds bring a second network."""
+SEEDS = 6 * PART
 
 
 def judged(subject: Subject) -> Judgement:

@@ -34,7 +34,7 @@ def run(options: argparse.Namespace) -> int:
     from pathlib import Path
 
     from archcalc.cli.output import STDOUT, obstacle, one_with_values, print_bytes, print_diagnostics, say, written
-    from archcalc.export.targets import exported
+    from archcalc.export.exporting import exported
 
     try:
         format = target(options.format)

@@ -12,7 +12,7 @@ from archcalc.cli.formats import Format
 from archcalc.terminal import visible, wrap
 
 if TYPE_CHECKING:
-    from archcalc.architecture import Architecture
+    from archcalc.api.architecture import Architecture
     from archcalc.solve import Solutions
     from archcalc.solve.solutions import End
 
