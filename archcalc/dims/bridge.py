@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from archcalc.dims.atoms import Atom, Extremum, Floor, atoms_inside_out
 from archcalc.dims.atoms import Symbol as SymbolAtom
 from archcalc.dims.polynomial import Number, Polynomial
-from archcalc.dims.text import Notation, written
+from archcalc.dims.text import TextNotation, written
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -76,10 +76,12 @@ def latex(value: Number) -> str:
     return rf"{sign}\frac{{{abs(value.numerator)}}}{{{value.denominator}}}"
 
 
-class _Latex(Notation):
+class _Latex(TextNotation):
     """LaTeX. sympy knows the names of Greek letters and indices, but would split a fraction inside a floor."""
 
     __slots__ = ()
+
+    times = r" \, "
 
     def symbol(self, name: str) -> str:
         if len(name) == 1:
@@ -92,9 +94,6 @@ class _Latex(Notation):
     def power(self, base: str, exponent: int) -> str:
         # Braces around the base, because a name may carry an index or an exponent of its own.
         return f"{base}^{{{exponent}}}" if base.isalnum() or base.startswith("\\left") else f"{{{base}}}^{{{exponent}}}"
-
-    def product(self, factors: Sequence[str]) -> str:
-        return r" \, ".join(factors)
 
     def quotient(self, numerator: str, divisor: int, is_sum: bool) -> str:
         if not is_sum and numerator.startswith("-"):

@@ -10,7 +10,7 @@ from archcalc.expand.globals import Globals
 from archcalc.expand.scope import UNKNOWN
 from archcalc.export.torch import library
 from archcalc.export.torch.candidates import holds
-from archcalc.export.torch.code import Code, Known, NotPython, constant, name, names_in, replaced
+from archcalc.export.torch.code import Code, Known, NotPython, Row, names_in, replaced, variable_of
 from archcalc.export.torch.layer_parts import default
 from archcalc.export.torch.names import TAKEN, Names, class_name, variable
 from archcalc.export.torch.namespace import Mismatch, Namespace, Parameter, Unrolled, channels_of, has_words
@@ -18,6 +18,7 @@ from archcalc.export.torch.parts import LoopPart, Part, Ref, is_group, is_number
 from archcalc.export.torch.patterns import Patterns
 from archcalc.export.torch.scope_parts import given_argument
 from archcalc.export.torch.scopes import Leaf, Scope, Wire, wire_of
+from archcalc.expressions.nodes import Constant, name_node
 from archcalc.expressions.values import ExpressionError
 from archcalc.graph import Graph, Map
 from archcalc.layers.base import TorchCall
@@ -72,7 +73,7 @@ class Class:
         """Whether it is written as an `nn.Sequential`: where its modules have numbers, or are made in a loop."""
         if not self.is_chain:
             return False
-        if any(isinstance(part, LoopPart) or isinstance(part.label, tuple) for part in self.parts):
+        if any(isinstance(part, LoopPart) or isinstance(part.label, Row) for part in self.parts):
             return True
         if any(not _has_own_name(part) for part in self.parts):
             return any(keeps(part) and not _has_own_name(part) for part in self.parts) or not any(
@@ -152,8 +153,8 @@ class Class:
                     code = self._default(names, parameter)
                     if code is None:
                         continue
-                    if code[0] == "constant":
-                        self.defaults[parameter.name] = code[1]
+                    if isinstance(code, Constant):
+                        self.defaults[parameter.name] = code.value
                     elif all(given_argument(scope, parameter.source, self.block) is None for scope in self.scopes):
                         derived[parameter.name] = code
         order = [parameter.name for parameter in self.block.parameters] if self.block is not None else []
@@ -169,7 +170,7 @@ class Class:
             read |= names_in(code) if local in read else frozenset()
         self.locals, self.aliases = [], {}
         for local, code in in_order:
-            if code[0] == "name":
+            if variable_of(code) is not None:
                 self.aliases[local] = replaced(code, self.aliases)
             elif local in read:
                 self.locals.append((local, replaced(code, self.aliases)))
@@ -186,7 +187,7 @@ class Class:
         def channels(path: tuple[str, ...]) -> Known:
             if path not in (("here",), ("input",)) or not self.first.inputs:
                 raise NotPython
-            code = None if names.is_root else name(names.channels_name(0))
+            code = None if names.is_root else name_node(names.channels_name(0))
             return Known(channels_of(self.first.inputs[0]), code)
 
         try:
@@ -196,7 +197,7 @@ class Class:
         if has_words(known.value):
             return None
         if known.code is None:
-            return constant(known.value)
+            return Constant(known.value)
         if parameter.name in names_in(known.code) or not holds(known.code, names, parameter.values):
             return None
         return known.code
@@ -208,7 +209,7 @@ class Class:
             return None
         known = dict(arguments)
         for parameter, value in self.defaults.items():
-            known.setdefault(parameter, constant(value))
+            known.setdefault(parameter, Constant(value))
         for local, formula in [*self.aliases.items(), *self.locals]:
             known[local] = replaced(formula, known)
         if not names_in(code) <= known.keys():
@@ -217,7 +218,7 @@ class Class:
 
 
 def _entering(names: Namespace, index: int) -> Callable[[], Code | None]:
-    return lambda: name(names.channels_name(index))
+    return lambda: name_node(names.channels_name(index))
 
 
 def _has_own_name(part: Part) -> bool:

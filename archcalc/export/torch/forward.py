@@ -8,11 +8,12 @@ from typing import NamedTuple
 
 from archcalc.export.torch import library
 from archcalc.export.torch.classes import Class
-from archcalc.export.torch.code import Code, constant
+from archcalc.export.torch.code import Code
 from archcalc.export.torch.construct import Constructor, attribute, invoked, is_identity_without, passing
 from archcalc.export.torch.names import TAKEN, Names, variable
 from archcalc.export.torch.parts import Call, ClassPart, GroupPart, LayerPart, Part, Ref, step_word
 from archcalc.export.torch.scopes import LISTED, Scope
+from archcalc.expressions.nodes import Constant
 
 WIDEST = 66
 """Characters of an expression that may still be put into another one."""
@@ -134,7 +135,7 @@ class Forward:
         if call.is_module:
             access = self.constructor.accessor(part, index)
             assert access is not None
-            options = {key: self._kept(part, constant(value), key) for key, value in call.options.items()}
+            options = {key: self._kept(part, Constant(value), key) for key, value in call.options.items()}
             tree = invoked(access, *arguments, **options)
         elif call.target in FUNCTIONS and len(arguments) == 2 and not call.arguments and not call.keywords:
             tree = ast.BinOp(arguments[0], FUNCTIONS[call.target], arguments[1])
@@ -150,7 +151,7 @@ class Forward:
                 ],
                 [
                     *(ast.keyword(keyword, self._kept(part, code, keyword)) for keyword, code in call.keywords),
-                    *(ast.keyword(key, self._kept(part, constant(value), key)) for key, value in call.options.items()),
+                    *(ast.keyword(key, self._kept(part, Constant(value), key)) for key, value in call.options.items()),
                 ],
             )
         if part.first.layer.gives_list and len(part.first.outputs) == 1 and call is part.calls[-1]:

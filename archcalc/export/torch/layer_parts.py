@@ -7,10 +7,11 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from archcalc.export.torch.candidates import ABSENT, Candidate, explained, first_that_holds, once
-from archcalc.export.torch.code import Code, NotPython, binary, constant, has_symbols
+from archcalc.export.torch.code import Code, NotPython, Row, binary, has_symbols
 from archcalc.export.torch.namespace import Mismatch, Namespace, channels_of
 from archcalc.export.torch.parts import Call, LayerPart, Ref, is_trained, keeps_state, step_word
 from archcalc.export.torch.scopes import Leaf, Wire
+from archcalc.expressions.nodes import Arithmetic, Constant
 from archcalc.expressions.values import ExpressionError
 from archcalc.layers.base import TorchCall
 from archcalc.spec.model import Argument, LayerStep
@@ -202,7 +203,7 @@ def _follow(patterns: Patterns, part: LayerPart, names: Namespace, first: Leaf, 
 def _constant_channels(part: LayerPart, read: Ref) -> Code | None:
     values = {channels_of(leaf.wires[part.sources.index(read)]) for leaf in part.items if leaf is not None}
     (value, *others) = values
-    return None if others or has_symbols(value) else constant(value)
+    return None if others or has_symbols(value) else Constant(value)
 
 
 def _itself(code: Code) -> Code | None:
@@ -212,7 +213,7 @@ def _itself(code: Code) -> Code | None:
 def _numbers(code: Code | None) -> list[Code]:
     if code is None:
         return []
-    return [one for item in code[1] for one in _numbers(item)] if code[0] == "tuple" else [code]
+    return [one for item in code.items for one in _numbers(item)] if isinstance(code, Row) else [code]
 
 
 def _together(operator: str, left: Code | None, right: Code | None) -> Code | None:
@@ -221,7 +222,7 @@ def _together(operator: str, left: Code | None, right: Code | None) -> Code | No
 
 def _sum(patterns: Patterns, part: LayerPart) -> Code | None:
     """The channels of all branches."""
-    total: Code | None = constant(0)
+    total: Code | None = Constant(0)
     for read in part.calls[0].reads:
         code = patterns.channels_code(read) if read is not None else None
         if code is None and read is not None:
@@ -235,10 +236,10 @@ def _product(leaf: Leaf) -> Code | None:
     shape = leaf.wires[0].node.outputs[leaf.wires[0].port].shape
     if shape is None or not has_symbols(shape.sizes):
         return None
-    total = constant(1)
+    total: Code = Constant(1)
     for size in dict.fromkeys(shape.sizes):
         times = shape.sizes.count(size)
-        factor = constant(size) if times == 1 else ("binary", "**", constant(size), constant(times))
+        factor = Constant(size) if times == 1 else Arithmetic("**", Constant(size), Constant(times))
         total = binary("*", total, factor)
     return total
 

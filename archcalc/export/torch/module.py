@@ -12,11 +12,11 @@ from archcalc.dims import Dim, Number, Polynomial, free_symbols, substitute
 from archcalc.export.layout import written
 from archcalc.export.torch import library
 from archcalc.export.torch.classes import Class, Classes, outputs_of
-from archcalc.export.torch.code import literal, of_polynomial, python
 from archcalc.export.torch.construct import Constructor, Used, path
 from archcalc.export.torch.forward import Forward
 from archcalc.export.torch.names import Names, plain
 from archcalc.export.torch.namespace import Parameter
+from archcalc.export.torch.python import literal, of_polynomial
 from archcalc.export.torch.scopes import Scope
 from archcalc.expressions.values import Value
 from archcalc.graph import Graph
@@ -64,7 +64,7 @@ class Module:
             for symbol in sorted(free_symbols(value)):
                 if symbol not in self.symbols:
                     self.symbols[symbol] = self._variables.new(plain(symbol))
-            return python(of_polynomial(value, self.symbols))
+            return of_polynomial(value, self.symbols)
         return literal(value)
 
     # Classes

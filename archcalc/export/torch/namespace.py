@@ -8,7 +8,7 @@ from typing import Any
 from archcalc.dims import Number, Polynomial
 from archcalc.expand.globals import Globals
 from archcalc.expand.scope import UNKNOWN
-from archcalc.export.torch.code import Code, Known, NotPython, Reader, constant, has_symbols, name
+from archcalc.export.torch.code import Code, Known, NotPython, Reader, has_symbols
 from archcalc.export.torch.names import Names, plain, variable
 from archcalc.export.torch.scopes import Scope, Turn, Wire
 from archcalc.expressions import nodes as tree
@@ -125,7 +125,7 @@ class Namespace:
                 if self.is_root:
                     return Known(value)
                 kind = "outside" if outside else "argument"
-                return Known(value, name(self._variable(kind, text).name))
+                return Known(value, tree.name_node(self._variable(kind, text).name))
             if frame.module is not None and text in frame.module.names:
                 raise NotPython
             outside = outside or frame is boundary
@@ -147,7 +147,7 @@ class Namespace:
             return Known(value)
         if text not in self.globals.symbols:
             raise NotPython
-        return Known(value, name(self.parameter("symbol", text, text, lambda: [value] * len(self)).name))
+        return Known(value, tree.name_node(self.parameter("symbol", text, text, lambda: [value] * len(self)).name))
 
     def _variable(self, kind: str, text: str) -> Parameter:
         def values() -> list[Value]:
@@ -177,7 +177,7 @@ class Namespace:
                 found = self.reader(place, frame.parent, channels).argument(entries.items[frame.turn])
             elif isinstance(entries, Formula) and isinstance(entries.tree, tree.Path):
                 whole = self.reader(place, frame.parent, channels).argument(entries)
-                found = Known(value, whole.code and ("index", whole.code, constant(frame.turn)))
+                found = Known(value, whole.code and tree.Index(whole.code, tree.Constant(frame.turn)))
             else:
                 return Known(value)
         except (NotPython, ExpressionError):
@@ -200,11 +200,11 @@ class Namespace:
             raise Mismatch(f"no formula gives {wanted}")
         for parameter in self.parameters.values():
             if same(parameter.values, values) and parameter.kind == "extra":
-                return name(parameter.name)
+                return tree.name_node(parameter.name)
         key = (variable(wanted), len(self.parameters))
         made = self.parameter("extra", key, variable(wanted), lambda: values)
         made.default = default
-        return name(made.name)
+        return tree.name_node(made.name)
 
 
 class LoopNames(Namespace):
@@ -262,7 +262,7 @@ class LoopNames(Namespace):
             if inside is turn.frame:
                 if text in inside.variables:
                     value = _plain(inside.variables[text])
-                    return Known(value) if has_words(value) else Known(value, name(self.variable(text)))
+                    return Known(value) if has_words(value) else Known(value, tree.name_node(self.variable(text)))
                 break
             if text in inside.variables:
                 break

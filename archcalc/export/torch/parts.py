@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from archcalc.export.torch.code import Code, constant, names_in
+from archcalc.export.torch.code import Code, Row, names_in
 from archcalc.export.torch.scopes import Leaf, Scope, Turn, Wire
+from archcalc.expressions.nodes import Constant
 from archcalc.layers.base import TorchCall
 from archcalc.spec.model import GroupStep
 
@@ -42,8 +43,8 @@ class Part:
         self.serial = serial
         self.items = items
         """The item at every place; None where it is absent."""
-        self.label: Code | str | None = None
-        """Its name; a code where a loop computes it; None for a number that counts along."""
+        self.label: Row | str | None = None
+        """Its name; the pieces of it where a loop computes it; None for a number that counts along."""
         self.sources: list[Ref] = []
         self.when: Code | None = None
         self.here: Ref | None = None
@@ -106,7 +107,7 @@ class LoopPart(Part):
         self.parts: list[Part] = []
         self.variables: list[tuple[str, Code]] = []
         """Names in Python of the variables that are read, and the lists that they walk through."""
-        self.count: Code = constant(0)
+        self.count: Code = Constant(0)
         self.empty: list[int] = []
         """Places where the loop does not turn at all."""
         self.start: tuple[str, Code] | None = None
@@ -166,8 +167,8 @@ def is_trained(item: Leaf | Scope, around: Scope) -> bool:
 def names_read(part: Part) -> frozenset[str]:
     """Names that the code of a part reads."""
     codes: list[Code] = [] if part.when is None else [part.when]
-    if isinstance(part.label, tuple):
-        codes.extend(part.label[1])
+    if isinstance(part.label, Row):
+        codes.append(part.label)
     inner: list[Part] = []
     if isinstance(part, LayerPart):
         codes.extend(code for call in part.calls for code in (*call.arguments, *(code for _, code in call.keywords)))

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from archcalc.export.torch.candidates import ABSENT, holds
-from archcalc.export.torch.code import Code, Known, NotPython, constant
+from archcalc.export.torch.code import Code, Known, NotPython, Row
 from archcalc.export.torch.evaluation import evaluated
 from archcalc.export.torch.layer_parts import fill_layer
 from archcalc.export.torch.loop_parts import fill_loop, gathered, turns_nowhere, worth_rolling
@@ -116,7 +116,7 @@ class Patterns:
         if not isinstance(part, LoopPart):
             # In a chain every number is a place; elsewhere it counts only where a state dict shows it.
             self._name(part, names, present, numbered if chain else not any(keeps_state(item) for _, item in present))
-            if isinstance(part.label, tuple) and not chain:
+            if isinstance(part.label, Row) and not chain:
                 raise Mismatch("an attribute has one name at all places")
         if len(present) < len(expected):
             missing = [place for place in expected if column[place] is None]
@@ -184,7 +184,7 @@ class Patterns:
         if code is None or part is None or part.when is None or passes is None:
             return code
         other = self.channels_or_passing(passes)
-        return None if other is None else code if code == other else ("choice", part.when, code, other)
+        return None if other is None else code if code == other else tree.Conditional(code, part.when, other)
 
     def read(self, names: Namespace, part: Part, argument: Argument, frame: Any) -> Code | None:
         """A formula of a step as a code; None where it is a constant."""
@@ -192,8 +192,7 @@ class Patterns:
 
     def value(self, names: Namespace, part: Part, argument: Argument, frame: Any) -> Code:
         """A formula of a step as a code, also where that is a constant."""
-        known = self._known(names, part, argument, frame)
-        return constant(known.value) if known.code is None else known.code
+        return self._known(names, part, argument, frame).written
 
     def _known(self, names: Namespace, part: Part, argument: Argument, frame: Any) -> Known:
         place = next(place for place, item in enumerate(part.items) if item is not None)
@@ -249,7 +248,7 @@ class Patterns:
         def together() -> Code | None:
             joined: Code | None = None
             for code in codes:
-                joined = code if joined is None else ("logic", "and", joined, code)
+                joined = code if joined is None else tree.Logic("and", joined, code)
             return joined
 
         # A condition that no formula tells is no reason for an argument: these are different classes.
@@ -275,10 +274,10 @@ class Patterns:
         try:
             for piece in step.name.tree.parts[0]:
                 if isinstance(piece, str):
-                    pieces.append(constant(piece))
+                    pieces.append(tree.Constant(piece))
                 else:
                     known = reader.formula(piece)
-                    pieces.append(constant(str(known.value)) if known.code is None else known.code)
+                    pieces.append(tree.Constant(str(known.value)) if known.code is None else known.code)
         except (NotPython, ExpressionError):
             raise Mismatch("names that no formula gives") from None
         for place, one in present:
@@ -288,7 +287,7 @@ class Patterns:
                 raise Mismatch("names that no formula gives") from None
             if spelt != one.label:
                 raise Mismatch("names that no formula gives")
-        part.label = ("text", tuple(pieces))
+        part.label = Row(tuple(pieces))
 
 
 def _in_front(item: Any, refs: dict[Wire, Ref]) -> Ref | None:
