@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
 
 from archcalc.dims.atoms import Atom, Extremum, Floor, Monomial, atoms_inside_out
 from archcalc.dims.atoms import Symbol as SymbolAtom
 from archcalc.dims.polynomial import DimsOverflow, Number, Polynomial
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
 T = TypeVar("T")
 
@@ -18,79 +18,42 @@ MAX_LENGTH = 1_000_000
 _Key = tuple[int, tuple[tuple[bool, str, int], ...]]
 
 
-class Notation(Generic[T]):
-    """What becomes of the parts of a polynomial, from the innermost outwards: texts, or trees."""
+class Notation(NamedTuple, Generic[T]):
+    """What becomes of the parts of a polynomial, from the innermost outwards: texts, or trees.
 
-    __slots__ = ()
+    `number` gets whole numbers from 0 on, `power` an atom and an exponent above 1. `sum` gets products: whether each is
+    taken away, and its factors, of which none is a sum. `quotient` gets a sum or a single term, an integer above 1, and
+    whether it is a sum; `floor` a quotient; `extremum` min or max and the options.
+    """
 
-    def number(self, value: int) -> T:
-        """A whole number, 0 or more."""
-        raise NotImplementedError  # Abstract: every notation has its own, here and below.
-
-    def symbol(self, name: str) -> T:
-        """A symbol."""
-        raise NotImplementedError
-
-    def power(self, base: T, exponent: int) -> T:
-        """An atom to a power above 1."""
-        raise NotImplementedError
-
-    def sum(self, terms: Sequence[tuple[bool, Sequence[T]]]) -> T:
-        """A sum of products. Each has its factors, of which none is a sum, and whether it is taken away."""
-        raise NotImplementedError
-
-    def quotient(self, numerator: T, divisor: int, is_sum: bool) -> T:
-        """A sum or a single term over an integer above 1."""
-        raise NotImplementedError
-
-    def floor(self, quotient: T) -> T:
-        """A rounded quotient."""
-        raise NotImplementedError
-
-    def extremum(self, kind: str, options: Sequence[T]) -> T:
-        """A minimum or maximum."""
-        raise NotImplementedError
+    number: Callable[[int], T]
+    symbol: Callable[[str], T]
+    power: Callable[[T, int], T]
+    sum: Callable[[Sequence[tuple[bool, Sequence[T]]]], T]
+    quotient: Callable[[T, int, bool], T]
+    floor: Callable[[T], T]
+    extremum: Callable[[str, Sequence[T]], T]
 
 
-class TextNotation(Notation[str]):
-    """Writes the expression language. Others override parts."""
+def signed_sum(terms: Sequence[tuple[bool, Sequence[str]]], times: str) -> str:
+    """A sum as text, with `times` between factors.
 
-    __slots__ = ()
-
-    times = "*"
-    """What stands between factors."""
-
-    def number(self, value: int) -> str:
-        """The digits."""
-        return str(value)
-
-    def symbol(self, name: str) -> str:
-        """The name."""
-        return name
-
-    def power(self, base: str, exponent: int) -> str:
-        """N**2"""
-        return f"{base}**{exponent}"
-
-    def sum(self, terms: Sequence[tuple[bool, Sequence[str]]]) -> str:
-        """2*N - K + 1"""
-        signed = "".join(f" {'-' if negative else '+'} {self.times.join(factors)}" for negative, factors in terms)
-        return signed.removeprefix(" + ") if signed.startswith(" + ") else f"-{signed.removeprefix(' - ')}"
-
-    def quotient(self, numerator: str, divisor: int, is_sum: bool) -> str:
-        """(N + 1)/2"""
-        return f"({numerator})/{divisor}" if is_sum else f"{numerator}/{divisor}"
-
-    def floor(self, quotient: str) -> str:
-        """floor(N/2)"""
-        return f"floor({quotient})"
-
-    def extremum(self, kind: str, options: Sequence[str]) -> str:
-        """max(N, 2)"""
-        return f"{kind}({', '.join(options)})"
+    >>> signed_sum([(True, ["2", "N"]), (False, ["1"])], times="*")
+    '-2*N + 1'
+    """
+    text = "".join(f" {'-' if negative else '+'} {times.join(factors)}" for negative, factors in terms)
+    return text.removeprefix(" + ") if text.startswith(" + ") else f"-{text.removeprefix(' - ')}"
 
 
-_TEXT = TextNotation()
+_TEXT: Notation[str] = Notation(
+    number=str,
+    symbol=str,
+    power=lambda base, exponent: f"{base}**{exponent}",
+    sum=lambda terms: signed_sum(terms, times="*"),
+    quotient=lambda above, below, is_sum: f"({above})/{below}" if is_sum else f"{above}/{below}",
+    floor=lambda quotient: f"floor({quotient})",
+    extremum=lambda kind, options: f"{kind}({', '.join(options)})",
+)
 
 
 def expression_text(polynomial: Polynomial) -> str:

@@ -26,38 +26,25 @@ def tree(polynomial: Polynomial) -> Node:
     return written(polynomial, _TREES)
 
 
-class _Trees(Notation[Node]):
-    __slots__ = ()
-
-    def number(self, value: int) -> Node:
-        return Constant(value)
-
-    def symbol(self, name: str) -> Node:
-        return name_node(name)
-
-    def power(self, base: Node, exponent: int) -> Node:
-        return Arithmetic("**", base, Constant(exponent))
-
-    def sum(self, terms: Sequence[tuple[bool, Sequence[Node]]]) -> Node:
-        (negative, (factor, *factors)), *others = terms
-        # A sign belongs to what it stands in front of: -2*N is (-2)*N.
-        total = _product([Negation(factor) if negative else factor, *factors])
-        for negative, term in others:
-            total = Arithmetic("-" if negative else "+", total, _product(term))
-        return total
-
-    def quotient(self, numerator: Node, divisor: int, is_sum: bool) -> Node:
-        return Arithmetic("/", numerator, Constant(divisor))
-
-    def floor(self, quotient: Node) -> Node:
-        return Call("floor", (quotient,))
-
-    def extremum(self, kind: str, options: Sequence[Node]) -> Node:
-        return Call(kind, tuple(options))
-
-
-_TREES = _Trees()
+def _sum(terms: Sequence[tuple[bool, Sequence[Node]]]) -> Node:
+    (negative, (factor, *factors)), *others = terms
+    # A sign belongs to what it stands in front of: -2*N is (-2)*N.
+    total = _product([Negation(factor) if negative else factor, *factors])
+    for negative, term in others:
+        total = Arithmetic("-" if negative else "+", total, _product(term))
+    return total
 
 
 def _product(factors: Sequence[Node]) -> Node:
     return reduce(lambda left, right: Arithmetic("*", left, right), factors)
+
+
+_TREES: Notation[Node] = Notation(
+    number=Constant,
+    symbol=name_node,
+    power=lambda base, exponent: Arithmetic("**", base, Constant(exponent)),
+    sum=_sum,
+    quotient=lambda above, below, _: Arithmetic("/", above, Constant(below)),
+    floor=lambda quotient: Call("floor", (quotient,)),
+    extremum=lambda kind, options: Call(kind, tuple(options)),
+)
