@@ -313,22 +313,24 @@ class Breaking(Expressions):
 
         So they may if one operator alone binds least, and a bracket with something in it stands first or last.
         """
-        ends = [0, -1]
+        is_signed = isinstance(node, ast.UnaryOp)
         while isinstance(node, ast.UnaryOp):
-            node, ends = node.operand, [-1]
+            node = node.operand
         if not isinstance(node, OPERATION):
             return False
         operands, operators = self.flattened(node)
         levels = [level for _, level in operators]
-        return levels.count(min(levels)) == 1 and any(self._opens(*operands[end]) for end in ends)
+        starts = not is_signed and self._is_bracket(*operands[0])
+        return levels.count(min(levels)) == 1 and (starts or self._ends_in_bracket(*operands[-1]))
 
-    def _opens(self, node: ast.expr, least: int) -> bool:
-        """Whether an operand has brackets with something in them. Those of a subscript do not count."""
-        if self.wrapped(node, least) or isinstance(node, ast.ListComp):
-            return True
-        if isinstance(node, ast.Call):
-            return bool(node.args or node.keywords)
-        return isinstance(node, (ast.List, ast.Tuple)) and bool(node.elts)
+    def _is_bracket(self, node: ast.expr, least: int) -> bool:
+        return self.wrapped(node, least) or (isinstance(node, (ast.List, ast.Tuple)) and bool(node.elts))
+
+    def _ends_in_bracket(self, node: ast.expr, least: int) -> bool:
+        while isinstance(node, ast.UnaryOp) and not self.wrapped(node, least):
+            node, least = node.operand, self.below(node)
+        # A subscript does not count.
+        return self._is_bracket(node, least) or (isinstance(node, ast.Call) and bool(node.args or node.keywords))
 
 
 def _pair(before: str, piece: Piece) -> Piece:

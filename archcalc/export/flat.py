@@ -18,7 +18,7 @@ BINARY: dict[type[ast.operator], tuple[str, int]] = {
     ast.Pow: ("**", POWER),
 }
 SIGNS: dict[type[ast.unaryop], str] = {ast.Not: "not ", ast.USub: "-"}
-_COMPARISONS: dict[type[ast.cmpop], str] = {
+COMPARISONS: dict[type[ast.cmpop], str] = {
     ast.Eq: "==",
     ast.NotEq: "!=",
     ast.Lt: "<",
@@ -248,7 +248,7 @@ class Expressions:
                 if isinstance(item, ast.Compare):
                     pairs = list(zip(item.ops, item.comparators, strict=True))
                     for operator, comparator in reversed(pairs):
-                        waiting += ((comparator, COMPARISON + 1), (_COMPARISONS[type(operator)], COMPARISON))
+                        waiting += ((comparator, COMPARISON + 1), (COMPARISONS[type(operator)], COMPARISON))
                     waiting.append((item.left, COMPARISON + 1))
                     continue
                 if isinstance(item, ast.BoolOp):

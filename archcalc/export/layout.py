@@ -24,7 +24,7 @@ from archcalc.export.breaking import (
     lead,
     separated,
 )
-from archcalc.export.flat import BINARY, columns, escaped
+from archcalc.export.flat import BINARY, COMPARISONS, SIGNS, columns, escaped
 
 _FOUR = 4
 _DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef)
@@ -72,6 +72,8 @@ def _refuse_others(node: ast.AST) -> None:
             found.append("conversion")
         case ast.ListComp(generators=[_, _, *_]) | ast.Assign(targets=[_, _, *_]):
             found.append("several")
+        case ast.operator() | ast.unaryop() | ast.cmpop() if type(node) not in {*BINARY, *SIGNS, *COMPARISONS}:
+            found.append("no sign of its own")
     if found:
         raise TypeError(f"{type(node).__name__} with {', '.join(found)} is not written")
 
@@ -126,7 +128,7 @@ class _Writer:
                 self._for(node, margin)
             case ast.FunctionDef():
                 self._function(node, margin)
-            case ast.ClassDef(name=name, bases=bases):
+            case ast.ClassDef(name=name, bases=[_, *_] as bases):
                 self._add(f"class {name}({', '.join(map(self._flat, bases))}):")
                 self._block(node, node.body, margin)
             case ast.Import(names=names):
