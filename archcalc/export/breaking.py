@@ -327,7 +327,9 @@ class Breaking(Expressions):
         return self.wrapped(node, least) or (isinstance(node, (ast.List, ast.Tuple)) and bool(node.elts))
 
     def _ends_in_bracket(self, node: ast.expr, least: int) -> bool:
-        while isinstance(node, ast.UnaryOp) and not self.wrapped(node, least):
+        while isinstance(node, ast.UnaryOp):
+            if self.wrapped(node, least):
+                return True
             node, least = node.operand, self.below(node)
         # A subscript does not count.
         return self._is_bracket(node, least) or (isinstance(node, ast.Call) and bool(node.args or node.keywords))

@@ -1,4 +1,18 @@
-"""The classes of the module: scopes that one block or group makes, as long as they follow one pattern."""
+"""The classes of the module: scopes that one block or group makes, as long as they follow one pattern.
+
+A block `unit(out, stride=1)` of `conv: {out: out, kernel: 3, stride: stride}` and `relu`, called as `unit: 64` and
+`unit: [128, 2]` on [3, 9, 9], becomes one class and two instances:
+
+    class Unit(nn.Sequential):
+        def __init__(self, in_channels: int, out: int, stride: int = 1) -> None:
+            super().__init__(
+                nn.Conv2d(in_channels, out, kernel_size=3, stride=stride), nn.ReLU()
+            )
+
+    Unit(3, 64), Unit(64, 128, stride=2)
+
+Where no formula of the spec tells how the calls differ, each kind of call gets a class: `Unit`, `Unit2`.
+"""
 
 from __future__ import annotations
 
@@ -107,35 +121,38 @@ class Class:
         lists = [scope.items for scope in self.scopes]
         self.parts = patterns.parts(names, lists, refs, 0, chain=self.is_chain, numbered=numbered)
         self._patterns = patterns
-        if names.is_root:
-            self.returns = []
-        else:
-            self._hand_out_alike(refs)
-            self.returns = [
-                patterns.joined([refs[place][scope.outputs[index]] for place, scope in enumerate(self.scopes)])
-                for index in range(len(self.first.outputs))
-            ]
+        outputs = [] if names.is_root else self._alike_outputs(patterns, refs)
+        self.returns = [
+            patterns.joined([refs[place][wire] for place, wire in enumerate(column)])
+            for column in zip(*outputs, strict=True)
+        ]
         self.refs = refs[0]
         self._settle_parameters(names)
+        patterns.settle_outputs()
+        for place, found in enumerate(outputs):
+            self._hand_out(place, found)
 
-    def _hand_out_alike(self, refs: list[dict[Wire, Ref]]) -> None:
+    def _alike_outputs(self, patterns: Patterns, refs: list[dict[Wire, Ref]]) -> list[list[Wire]]:
         """Every place hands out what one of them does, also where nobody reads it. Raises: Mismatch."""
         wanted = [[refs[place][wire] for wire in scope.outputs] for place, scope in enumerate(self.scopes)]
         longest = max(wanted, key=len)
         if all(len(found) == len(longest) for found in wanted):
-            return
-        for place, found in enumerate(wanted):
-            if found == longest:
-                continue
-            wires = {ref: wire for wire, ref in refs[place].items()}
-            if not set(found) <= set(longest) or not set(longest) <= wires.keys():
+            return [scope.outputs for scope in self.scopes]
+        wires = [{ref: wire for wire, ref in known.items()} for known in refs]
+        for found, known in zip(wanted, wires, strict=True):
+            if not set(found) <= set(longest) or not set(longest) <= known.keys():
                 raise Mismatch("other outputs")
-            outputs = [wires[ref] for ref in longest]
-            leaves = [leaf.node for leaf in self.scopes[place].leaves()]
-            places = [(leaves.index(wire.node), wire.port) for wire in outputs]
-            for scope in self.alike[place]:
-                inside = [leaf.node for leaf in scope.leaves()]
-                scope.outputs = [Wire(inside[index], port) for index, port in places]
+        return [[known[ref] for ref in longest] for known in wires]
+
+    def _hand_out(self, place: int, outputs: list[Wire]) -> None:
+        """Let all scopes of a place hand out what it does."""
+        if outputs == self.scopes[place].outputs:
+            return
+        leaves = [leaf.node for leaf in self.scopes[place].leaves()]
+        places = [(leaves.index(wire.node), wire.port) for wire in outputs]
+        for scope in self.alike[place]:
+            inside = [leaf.node for leaf in scope.leaves()]
+            scope.outputs = [Wire(inside[index], port) for index, port in places]
 
     def _settle_parameters(self, names: Namespace) -> None:
         """Which parameters have defaults, and which are no parameters because their default says it all.

@@ -58,18 +58,17 @@ def fill_layer(patterns: Patterns, part: LayerPart, names: Namespace, refs: list
     """Fill in the calls of a layer, and what its channels are. Raises: Mismatch."""
     leaves: list[Leaf | None] = part.items
     first: Leaf = part.first
-    given = [leaf for leaf in leaves if leaf is not None]
-    for leaf in given:
+    for _, leaf in part.present:
         if len(leaf.calls) != len(first.calls):
             raise Mismatch("other calls")
         if (leaf.owner is None) != (first.owner is None) or leaf.gives_indices != first.gives_indices:
             raise Mismatch("other calls")
-    trained = {is_trained(leaf, names.scope(place)) for place, leaf in enumerate(leaves) if leaf is not None}
+    trained = {is_trained(leaf, names.scope(place)) for place, leaf in part.present}
     if len(trained) > 1:
         raise Mismatch("frozen at one place only")
     part.trainable = trained.pop()
     part.owner = first.owner
-    prefixes = [(names.scope(place).module.prefix, leaf) for place, leaf in enumerate(leaves) if leaf is not None]
+    prefixes = [(names.scope(place).module.prefix, leaf) for place, leaf in part.present]
     if len({leaf.owner.name.removeprefix(prefix) for prefix, leaf in prefixes if leaf.owner is not None}) > 1:
         raise Mismatch("another module is applied again")
     for index, call in enumerate(first.calls):

@@ -1,4 +1,16 @@
-"""Loops in chains: which of them stay loops, and how they are written."""
+"""Loops in chains: which of them stay loops, and how they are written.
+
+`repeat: 6` of `conv: {out: 4*channels(here), kernel: 1}` and `relu`, on a map of one channel, is twelve layers of the
+graph, two in each turn. They become
+
+    channels = 1
+    for _ in range(6):
+        self.extend([nn.Conv2d(channels, 4 * channels, kernel_size=1), nn.ReLU()])
+        channels = 4 * channels
+
+The turns are matched like the places of a class; `channels` runs along, because every turn reads what the one before
+has written. A few short turns, and turns that follow no common pattern, are written out.
+"""
 
 from __future__ import annotations
 
@@ -214,8 +226,7 @@ def _list(patterns: Patterns, part: LoopPart, names: Namespace, argument: Argume
         first, last = argument.tree.first, argument.tree.last
 
         def span() -> Code:
-            place = next(place for place, run in enumerate(part.items) if run is not None)
-            reader = names.reader(place, frame, patterns.asked(names, part))
+            reader = names.reader(part.place, frame, patterns.asked(names, part))
             return tree.Range(reader.formula(first).written, reader.formula(last).written)
 
         return [span]

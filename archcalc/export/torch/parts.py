@@ -54,9 +54,19 @@ class Part:
         self.trainable = True
 
     @property
+    def present(self) -> list[tuple[int, Any]]:
+        """The places that have it, with its items there."""
+        return [(place, item) for place, item in enumerate(self.items) if item is not None]
+
+    @property
+    def place(self) -> int:
+        """The first place that has it."""
+        return self.present[0][0]
+
+    @property
     def first(self) -> Any:
         """The item at the first place that has it."""
-        return next(item for item in self.items if item is not None)
+        return self.items[self.place]
 
 
 class LayerPart(Part):
