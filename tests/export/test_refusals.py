@@ -33,3 +33,16 @@ def test_a_network_whose_form_depends_on_a_size_is_written_for_that_size() -> No
     assert [found.code.id for found in findings] == ["AC503"]
     assert source.arguments == {}
     assert "nn.Linear(16, 3)" in source.text
+
+
+def test_a_layer_whose_weights_have_another_form_at_a_size_is_written_for_that_size() -> None:
+    def findings(width: int) -> list[str]:
+        attention = {"attention": {"heads": 1, "memory": "memory"}, "from": "words"}
+        layers = [{"tokens": None, "as": "words"}, {"linear": width, "as": "memory"}, attention]
+        spec = {"input": ["N", 10], "at": {"N": 7}, "layers": layers}
+        found = write(archcalc.load(spec), {})[1]
+        return [f"{one.code.id}: {one.message}" for one in found]
+
+    # A memory of 7 channels is as wide as the queries at N = 7, and nowhere else: three projections become one.
+    assert findings(7) == ["AC503: the code is for N = 7 only"]
+    assert findings(8) == []
