@@ -330,7 +330,8 @@ class Breaking(Expressions):
         while isinstance(node, ast.UnaryOp):
             if self.wrapped(node, least):
                 return True
-            node, least = node.operand, self.below(node)
+            least = self.below(node)
+            node = node.operand
         # A subscript does not count.
         return self._is_bracket(node, least) or (isinstance(node, ast.Call) and bool(node.args or node.keywords))
 

@@ -6,6 +6,7 @@ Python's own grammar does not fit: `1..4`, `layer$i.skip` and `stage3.0` are not
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from fractions import Fraction
 from functools import lru_cache
 from typing import NamedTuple
@@ -251,19 +252,17 @@ class _Parser:
         return then
 
     def disjunction(self) -> Node:
-        left = self.conjunction()
-        while self.peek() == "or":
-            self.take()
-            right = self.conjunction()
-            left = Logic("or", left, right, start=left.start, end=right.end)
-        return left
+        return self.logic("or", self.conjunction)
 
     def conjunction(self) -> Node:
-        left = self.negated()
-        while self.peek() == "and":
+        return self.logic("and", self.negated)
+
+    def logic(self, operator: str, operand: Callable[[], Node]) -> Node:
+        left = operand()
+        while self.peek() == operator:
             self.take()
-            right = self.negated()
-            left = Logic("and", left, right, start=left.start, end=right.end)
+            right = operand()
+            left = Logic(operator, left, right, start=left.start, end=right.end)
         return left
 
     def negated(self) -> Node:

@@ -6,7 +6,8 @@ A block `unit(out, stride=1)` of `conv: {out: out, kernel: 3, stride: stride}` a
     class Unit(nn.Sequential):
         def __init__(self, in_channels: int, out: int, stride: int = 1) -> None:
             super().__init__(
-                nn.Conv2d(in_channels, out, kernel_size=3, stride=stride), nn.ReLU()
+                nn.Conv2d(in_channels, out, kernel_size=3, stride=stride),
+                nn.ReLU(),
             )
 
     Unit(3, 64), Unit(64, 128, stride=2)

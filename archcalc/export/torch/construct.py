@@ -91,7 +91,7 @@ class Constructor:
         return python(replaced(code, self.of.aliases) if self.of.aliases else code, self.write)
 
     def _start(self) -> None:
-        begin = invoked(attribute_of(invoked(ast.Name("super")), "__init__"))
+        begin = invoked(ast.Attribute(invoked(ast.Name("super")), "__init__"))
         parts = list(self.of.parts)
         if self.of.is_sequential and not self.of.locals:
             # What needs no statement is made right away.
@@ -127,7 +127,7 @@ class Constructor:
             assert isinstance(part, LoopPart)
             return self._comprehension(part)
         if made is not None and not part.trainable:
-            made = invoked(attribute_of(made, "requires_grad_"), ast.Constant(False))
+            made = invoked(ast.Attribute(made, "requires_grad_"), ast.Constant(False))
         return made
 
     def _module(self, call: Call) -> ast.expr:
@@ -204,9 +204,9 @@ class Constructor:
 
         def flush() -> None:
             if len(waiting) == 1 and not isinstance(waiting[0], ast.Starred):
-                found.append(ast.Expr(invoked(attribute_of(container, "append"), waiting[0])))
+                found.append(ast.Expr(invoked(ast.Attribute(container, "append"), waiting[0])))
             elif waiting:
-                found.append(ast.Expr(invoked(attribute_of(container, "extend"), ast.List(list(waiting)))))
+                found.append(ast.Expr(invoked(ast.Attribute(container, "extend"), ast.List(list(waiting)))))
             waiting.clear()
 
         for part in parts:
@@ -236,10 +236,10 @@ class Constructor:
             label = part.label if isinstance(part.label, str) else "group"
             inner = ast.Name(self._variables.new(variable(label, "group")))
             before = [ast.Assign([inner], invoked(path("nn.Sequential"))), *self._filling(inner, part.parts)]
-            made = inner if part.trainable else invoked(attribute_of(inner, "requires_grad_"), ast.Constant(False))
+            made = inner if part.trainable else invoked(ast.Attribute(inner, "requires_grad_"), ast.Constant(False))
         if part.label is None:
-            return [*before, ast.Expr(invoked(attribute_of(container, "append"), made))]
-        return [*before, ast.Expr(invoked(attribute_of(container, "add_module"), self._text(part.label), made))]
+            return [*before, ast.Expr(invoked(ast.Attribute(container, "append"), made))]
+        return [*before, ast.Expr(invoked(ast.Attribute(container, "add_module"), self._text(part.label), made))]
 
     def _text(self, label: Row | str) -> ast.expr:
         if isinstance(label, str):
@@ -282,7 +282,7 @@ class Constructor:
     def _registered(self, part: Part) -> list[ast.stmt]:
         if isinstance(part, LayerPart):
             found: list[ast.stmt] = []
-            modules = [index for index, call in enumerate(part.calls) if call.is_module]
+            modules = [index for index, call in enumerate(part.calls) if call.made.is_module]
             for index in modules:
                 owns = index == modules[-1]
                 if owns and part.owner is not None:
@@ -292,7 +292,7 @@ class Constructor:
                 if part.calls[index].target == "nn.Identity" and part.when is None:
                     continue
                 if owns and not part.trainable:
-                    made = invoked(attribute_of(made, "requires_grad_"), ast.Constant(False))
+                    made = invoked(ast.Attribute(made, "requires_grad_"), ast.Constant(False))
                 found.extend(self._enter(part, index, self._unless(part, made), owns))
             return found
         if isinstance(part, AgainPart):
@@ -388,22 +388,11 @@ def _owner(part: Part) -> Any:
 
 
 def _word(part: Part) -> str:
-    if isinstance(part.label, str) and not part.label.isdigit():
-        return part.label
-    if isinstance(part, LayerPart):
-        return str(part.first.layer.kind)
-    if isinstance(part, LoopPart):
-        return "loop"
-    return variable(part.first.module.block or "group")
+    return part.own_name or variable(part.word)
 
 
 def _labels(of: Class) -> set[str]:
     return {item.label for scope in of.scopes for item in scope.items}
-
-
-def attribute_of(base: ast.expr, text: str) -> ast.expr:
-    """`base.text`"""
-    return ast.Attribute(base, text)
 
 
 def python_name(code: Code) -> str | None:

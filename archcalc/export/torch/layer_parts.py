@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from archcalc.export.torch.candidates import ABSENT, Candidate, explained, first_that_holds, once
 from archcalc.export.torch.code import Code, NotPython, Row, binary, has_symbols
 from archcalc.export.torch.namespace import Mismatch, Namespace, channels_of
-from archcalc.export.torch.parts import Call, LayerPart, Ref, is_trained, keeps_state, step_word
+from archcalc.export.torch.parts import Call, LayerPart, Ref, is_trained, keeps_state
 from archcalc.export.torch.scopes import Leaf, Wire
 from archcalc.expressions.nodes import Arithmetic, Constant
 from archcalc.expressions.values import ExpressionError
@@ -187,7 +187,7 @@ def _follow(patterns: Patterns, part: LayerPart, names: Namespace, first: Leaf, 
 
     def attempt() -> Code | None:
         options: list[Code | None] = [
-            call.arguments[1] for call in part.calls if call.is_module and len(call.arguments) > 1
+            call.arguments[1] for call in part.calls if call.made.is_module and len(call.arguments) > 1
         ]
         if part.sources:
             options.append(patterns.channels_code(part.sources[0]))
@@ -266,8 +266,7 @@ def _wanted(part: LayerPart, index: int, keyword: str | None) -> str:
     """A name for a parameter that an argument needs."""
     leaf: Leaf = part.first
     word = keyword or ("in_channels" if index == 0 and keeps_state(leaf) else leaf.layer.main or "size")
-    own = part.label if isinstance(part.label, str) and not part.label.isdigit() else step_word(part.first)
-    return f"{own}_{word}"
+    return f"{part.word}_{word}"
 
 
 def _wire(leaf: Leaf, call: int, position: int) -> Wire:

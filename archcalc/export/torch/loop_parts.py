@@ -18,8 +18,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from archcalc.export.torch.candidates import ABSENT, Candidate, common, explained, holds
-from archcalc.export.torch.code import Code, NotPython, binary, has_symbols, variable_of
-from archcalc.export.torch.namespace import LoopNames, Mismatch, Namespace, Unrolled, channels_of, same
+from archcalc.export.torch.code import Code, NotPython, binary, variable_of
+from archcalc.export.torch.namespace import LoopNames, Mismatch, Namespace, Unrolled, channels_of
 from archcalc.export.torch.parts import LoopPart, Ref, Run
 from archcalc.export.torch.scopes import Turn, Wire
 from archcalc.expressions import nodes as tree
@@ -253,7 +253,5 @@ def _length(code: Code | None) -> Code | None:
 def _steady(entering: Code | None, names: Namespace, inner: LoopNames) -> Code | None:
     """The channels that every turn reads, if no turn changes them."""
     if entering is None:
-        first = inner.running[0]
-        constant_everywhere = all(same(value, first) for value in inner.running) and not has_symbols(first)
-        return tree.Constant(first) if constant_everywhere else None
+        return common(inner.running)
     return entering if holds(entering, inner, inner.running) else None

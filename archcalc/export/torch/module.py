@@ -6,7 +6,7 @@ import ast
 import re
 import textwrap
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from archcalc.dims import Dim, Number, Polynomial, free_symbols, substitute
 from archcalc.export.layout import written
@@ -27,15 +27,13 @@ WIDTH = 82
 """Characters of a line of documentation, besides its indentation and its quotes."""
 
 
-class Titles:
-    """What the module says about itself."""
+class Titles(NamedTuple):
+    """What the module says about itself. `sizes` are the symbols with their values, as tables of a check show them."""
 
-    def __init__(self, name: str, variant: str | None, source: str | None, sizes: dict[str, Any]) -> None:
-        self.name = name
-        self.variant = variant
-        self.source = source
-        self.sizes = sizes
-        """Symbols with their values, as the tables of a check show them."""
+    name: str
+    variant: str | None
+    source: str | None
+    sizes: dict[str, Any]
 
 
 class Module:

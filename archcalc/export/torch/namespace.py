@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from archcalc.dims import Number, Polynomial
@@ -30,22 +31,20 @@ class Unrolled(Mismatch):
         self.group = group
 
 
+@dataclass(eq=False, slots=True)
 class Parameter:
     """A parameter of a constructor, with its value at every place of the class.
 
     `kind` says where a caller finds its value: an "argument" of the block's call, a variable of the scopes "outside" a
     group, a "symbol", the "channels" of an input, or nowhere: an "extra" that is only known as a number.
+    `default` is what an extra is where nothing reads it.
     """
 
-    __slots__ = ("default", "kind", "name", "source", "values")
-
-    def __init__(self, kind: str, source: Any, name: str, values: list[Value]) -> None:
-        self.kind = kind
-        self.source = source
-        self.name = name
-        self.values = values
-        self.default: Value = None
-        """What an extra is where nothing reads it."""
+    kind: str
+    source: Any
+    name: str
+    values: list[Value]
+    default: Value = None
 
 
 class Namespace:
