@@ -10,8 +10,6 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Any
 
-from archcalc.dims.atoms import Atom, Extremum, Floor, atoms_inside_out
-from archcalc.dims.atoms import Symbol as SymbolAtom
 from archcalc.dims.polynomial import Number, Polynomial
 from archcalc.dims.text import Notation, signed_sum, written
 
@@ -24,28 +22,18 @@ def to_sympy(value: Number) -> Any:
     N**2 - 1
     """
     sympy = _sympy()
-
-    def expression(polynomial: int | Polynomial) -> Any:
-        if isinstance(polynomial, int):
-            return sympy.Integer(polynomial)
-        terms = [
-            sympy.Mul(sympy.Rational(coefficient, polynomial.denominator), *(found[a] ** e for a, e in monomial))
-            for monomial, coefficient in polynomial.terms.items()
-        ]
-        return sympy.Add(*terms)
-
-    found: dict[Atom, Any] = {}
     if not isinstance(value, Polynomial):
         return sympy.Rational(value.numerator, value.denominator)
-    for atom in atoms_inside_out((value,)):
-        if isinstance(atom, SymbolAtom):
-            found[atom] = sympy.Symbol(atom.name, integer=True, positive=True)
-        elif isinstance(atom, Floor):
-            found[atom] = sympy.floor(expression(atom.numerator) / atom.divisor)
-        elif isinstance(atom, Extremum):
-            choose = sympy.Max if atom.kind == "max" else sympy.Min
-            found[atom] = choose(*(expression(option) for option in atom.options))
-    return expression(value)
+    notation: Notation[Any] = Notation(
+        number=sympy.Integer,
+        symbol=lambda name: sympy.Symbol(name, integer=True, positive=True),
+        power=lambda base, exponent: base**exponent,
+        sum=lambda terms: sympy.Add(*(sympy.Mul(-1 if negative else 1, *factors) for negative, factors in terms)),
+        quotient=lambda above, below, _: above / below,
+        floor=sympy.floor,
+        extremum=lambda kind, options: (sympy.Max if kind == "max" else sympy.Min)(*options),
+    )
+    return written(value, notation)
 
 
 def factored(value: Number) -> Any:

@@ -139,8 +139,6 @@ def separated(items: Iterable[Piece], single: bool = False) -> list[Piece]:
     pieces: list[Piece] = []
     for item in items:
         pieces += (item, ",", LINE)
-    if not pieces:
-        return pieces
     del pieces[-2:]
     return [*pieces, COMMA] if single or len(pieces) > 1 else pieces
 
@@ -155,8 +153,6 @@ class Breaking(Expressions):
             return Part(f"({text})", lambda: enclosed("(", self.pieces(node, INSIDE), ")"))
         if isinstance(node, (ast.Name, ast.Constant, ast.JoinedStr)):
             return text
-        if place == OPTIONAL and isinstance(node, (*OPERATION, ast.IfExp, ast.UnaryOp, ast.Starred)):
-            return _grouped(self.pieces(node, place))
         return Part(text, lambda: self.pieces(node, place))
 
     def pieces(self, node: ast.expr, place: int) -> list[Piece]:
@@ -297,8 +293,6 @@ class Breaking(Expressions):
                 return ALWAYS
             if isinstance(node, ast.UnaryOp):
                 inner, least = node.operand, self.below(node)
-            elif isinstance(node, ast.Starred):
-                inner, least = node.value, UNION
             elif isinstance(node, (ast.Attribute, ast.Call, ast.Subscript)):
                 inner, least = node.func if isinstance(node, ast.Call) else node.value, ATOM
             else:

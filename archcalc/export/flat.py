@@ -213,8 +213,6 @@ class Expressions:
 
     def wrapped(self, node: ast.expr, least: int) -> bool:
         """Whether the place asks for parentheses around the expression."""
-        if least == ATOM and isinstance(node, ast.Constant) and type(node.value) in (int, float):
-            return True
         return self._level(node) < least
 
     def below(self, node: ast.UnaryOp) -> int:

@@ -196,7 +196,13 @@ class _Writer:
         if self._fits(f"{target} in {self._flat(node.iter)}:"):
             self._add(target)
         else:
-            self._target(node.target, " in " + self._start(node.iter, chain=True), margin)
+            after = " in " + self._start(node.iter, chain=True)
+            parenthesized = enclosed("(", [target], ")")
+            is_long = isinstance(node.target, ast.Name) and not self._fits(target + after)
+            if is_long and end([*parenthesized, after], self._column, margin) is not None:
+                self._open(parenthesized, margin)
+            else:
+                self._target(node.target, after, margin)
         self._add(" in ")
         self._value(node.iter, margin, ":")
         self._block(node, node.body, margin)

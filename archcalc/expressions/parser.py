@@ -51,6 +51,15 @@ _NEXT_PART = re.compile(r"\.(?=[A-Za-z0-9_$])")
 _KEYWORDS = frozenset({"if", "else", "or", "and", "not"})
 
 
+_STRAYS: dict[str, tuple[str, ...]] = {
+    "=": ("a single `=` compares nothing", "equality is written =="),
+    "^": ("`^` is not an operator", "a power is written **"),
+    "'": ("text has no place in an expression", "write the word without quotes"),
+    '"': ("text has no place in an expression", "write the word without quotes"),
+}
+"""What stands at characters that have no place in an expression, and what helps."""
+
+
 class _Token(NamedTuple):
     kind: str
     text: str
@@ -102,13 +111,8 @@ class _Lexer:
 
     def _stray(self, position: int) -> ExpressionError:
         character = self.text[position]
-        if character == "=":
-            return _error("a single `=` compares nothing", position, position + 1, "equality is written ==")
-        if character == "^":
-            return _error("`^` is not an operator", position, position + 1, "a power is written **")
-        if character in "'\"":
-            return _error("text has no place in an expression", position, position + 1, "write the word without quotes")
-        return _error(f"unexpected character {character!r}", position, position + 1)
+        message, *help = _STRAYS.get(character, (f"unexpected character {character!r}",))
+        return _error(message, position, position + 1, *help)
 
     def _check_number(self, match: re.Match[str]) -> None:
         text, start, end = match.group(), match.start(), match.end()

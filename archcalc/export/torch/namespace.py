@@ -210,26 +210,19 @@ class LoopNames(Namespace):
     """The names inside a loop: those of the class around, the loop's variables, and the running channels."""
 
     def __init__(self, around: Namespace, turns: list[tuple[int, Turn]], entering: list[Wire]) -> None:
+        super().__init__(around.scopes, around.globals, around.names, around.inputs)
         self.around = around
         self.turns = turns
         self.running = [channels_of(wire) for wire in entering]
         self._entering = entering
-        self.globals = around.globals
-        self.names = around.names
+        self.parameters = around.parameters
         self.loop_names = around.loop_names
-        self.is_root = around.is_root
         self.can_grow = False
-        self.locals = {}
         self.used: dict[str, str] = {}
         """Variables of the loop that the code reads, with their names in Python."""
         self.running_name: str | None = None
         self.entered_as: str | None = None
         """The running variable that comes in, if there is one."""
-
-    @property
-    def parameters(self) -> dict[tuple[str, Any], Parameter]:  # type: ignore[override]
-        """Those of the class around."""
-        return self.around.parameters
 
     def __len__(self) -> int:
         return len(self.turns)
