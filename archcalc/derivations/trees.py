@@ -8,9 +8,12 @@ from typing import Any
 
 from archcalc.diagnostics.codes.language import UNKNOWN_NAME
 from archcalc.dims import DimsOverflow, Number, Polynomial
-from archcalc.expressions.nodes import Arithmetic, Call, Constant, Negation, Node, Path
-from archcalc.expressions.parser import parse
-from archcalc.expressions.values import ExpressionError, NoNames, Unresolved
+from archcalc.expressions.nodes import Call, Constant, Negation, Node, Path, name_node
+from archcalc.expressions.polynomials import tree as closed_form
+from archcalc.expressions.values import NoNames, Unresolved
+
+MAX_NODES = 300
+"""Operations and operands of a closed form that is taken apart."""
 
 
 class _Letters(NoNames):
@@ -32,6 +35,7 @@ class _Letters(NoNames):
 def evaluated(tree: Node, letters: Mapping[str, Number]) -> Number:
     """The exact value of a formula.
 
+    >>> from archcalc.expressions.parser import parse
     >>> evaluated(parse("(N - F)/S + 1"), {"N": 7, "F": 3, "S": 3})
     Fraction(7, 3)
     """
@@ -41,7 +45,7 @@ def evaluated(tree: Node, letters: Mapping[str, Number]) -> Number:
 
 def named(tree: Node, names: Mapping[str, str]) -> Node:
     """The tree with other names for its letters."""
-    return _rebuilt(tree, lambda name: _letter(names.get(name, name)))
+    return _rebuilt(tree, lambda name: name_node(names.get(name, name)))
 
 
 def substituted(tree: Node, letters: Mapping[str, Number]) -> Node:
@@ -56,65 +60,58 @@ def of_value(value: Number) -> Node:
     True
     """
     if isinstance(value, Polynomial):
-        try:
-            return parse(str(value))
-        except (ExpressionError, DimsOverflow):
-            # Longer than an expression of a spec may be: one opaque value.
-            return Constant(value, 0, 0)
-    if value < 0:
-        return Negation(Constant(-value, 0, 0), 0, 0)
-    return Constant(value, 0, 0)
+        return _closed_form(value)
+    return Negation(Constant(-value)) if value < 0 else Constant(value)
+
+
+def _closed_form(value: Polynomial) -> Node:
+    """The tree of a polynomial. One that is too long to be walked through, or even written, is one opaque value."""
+    try:
+        found = closed_form(value)
+    except DimsOverflow:
+        return Constant(value)
+    is_long = any(count == MAX_NODES for count, _ in enumerate(found.walk()))
+    return Constant(value) if is_long else found
 
 
 def unrounded(tree: Node, letters: Mapping[str, Number]) -> Node:
     """The tree without the roundings that change nothing, because what they round is whole.
 
     >>> from archcalc.derivations.notation import TEXT
+    >>> from archcalc.expressions.parser import parse
     >>> TEXT.write(unrounded(parse("floor(N/2) + floor(N/3)"), {"N": 8}))
     'N/2 + floor(N/3)'
     """
-    if isinstance(tree, Call):
-        arguments = [unrounded(argument, letters) for argument in tree.arguments]
-        if tree.name in ("floor", "ceil") and evaluated(tree, letters) == evaluated(arguments[0], letters):
-            return arguments[0]
-        return Call(tree.name, arguments, 0, 0)
-    if isinstance(tree, Arithmetic):
-        return Arithmetic(tree.operator, unrounded(tree.left, letters), unrounded(tree.right, letters))
-    return tree
+    found = tree.rebuilt(lambda part: unrounded(part, letters))
+    if isinstance(tree, Call) and tree.name in ("floor", "ceil"):
+        (rounded,) = tree.arguments
+        if evaluated(tree, letters) == evaluated(rounded, letters):
+            return found.children()[0]
+    return found
 
 
 def rounded_last(tree: Node) -> Node | None:
     """A tree of numbers with what is rounded or compared already computed; None where there is no such thing.
 
     >>> from archcalc.derivations.notation import TEXT
+    >>> from archcalc.expressions.parser import parse
     >>> TEXT.write(rounded_last(parse("floor((224 - 11)/4) + 1")))
     'floor(53.25) + 1'
     """
     found = _inner(tree)
-    return None if found is tree else found
+    return None if found == tree else found
 
 
 def _inner(tree: Node) -> Node:
-    if isinstance(tree, Call):
-        if any(_has_call(argument) for argument in tree.arguments):
-            return Call(tree.name, [_inner(argument) for argument in tree.arguments], 0, 0)
-        if any(argument.names() for argument in tree.arguments):
-            return tree
-        values = [of_value(evaluated(argument, {})) for argument in tree.arguments]
-        return Call(tree.name, values, 0, 0)
-    if isinstance(tree, Arithmetic):
-        left, right = _inner(tree.left), _inner(tree.right)
-        same = left is tree.left and right is tree.right
-        return tree if same else Arithmetic(tree.operator, left, right)
-    return tree
+    if not isinstance(tree, Call) or any(map(_has_call, tree.arguments)):
+        return tree.rebuilt(_inner)
+    if any(argument.names() for argument in tree.arguments):
+        return tree
+    return tree.rebuilt(lambda argument: of_value(evaluated(argument, {})))
 
 
 def _has_call(tree: Node) -> bool:
-    return isinstance(tree, Call) or any(_has_call(part) for part in tree.children())
-
-
-def _letter(name: str) -> Node:
-    return Path(((name,),), 0, 0)
+    return any(isinstance(part, Call) for part in tree.walk())
 
 
 def _rebuilt(tree: Node, leaf: Callable[[str], Node]) -> Node:
@@ -122,14 +119,7 @@ def _rebuilt(tree: Node, leaf: Callable[[str], Node]) -> Node:
     if isinstance(tree, Path):
         assert tree.fixed is not None
         return leaf(".".join(tree.fixed))
-    if isinstance(tree, Arithmetic):
-        return Arithmetic(tree.operator, _rebuilt(tree.left, leaf), _rebuilt(tree.right, leaf))
-    if isinstance(tree, Negation):
-        return Negation(_rebuilt(tree.operand, leaf), 0, 0)
-    if isinstance(tree, Call):
-        return Call(tree.name, [_rebuilt(argument, leaf) for argument in tree.arguments], 0, 0)
-    assert isinstance(tree, Constant), f"a formula holds {tree}"
-    return tree
+    return tree.rebuilt(lambda part: _rebuilt(part, leaf))
 
 
 def is_exact_decimal(value: Any) -> bool:

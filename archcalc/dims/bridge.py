@@ -8,15 +8,10 @@ then divide in floating point and floor((N - 1)/3) would be wrong first at N = 7
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from archcalc.dims.atoms import Atom, Extremum, Floor, atoms_inside_out
-from archcalc.dims.atoms import Symbol as SymbolAtom
 from archcalc.dims.polynomial import Number, Polynomial
-from archcalc.dims.text import Notation, written
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
+from archcalc.dims.text import Notation, signed_sum, written
 
 
 def to_sympy(value: Number) -> Any:
@@ -27,28 +22,18 @@ def to_sympy(value: Number) -> Any:
     N**2 - 1
     """
     sympy = _sympy()
-
-    def expression(polynomial: int | Polynomial) -> Any:
-        if isinstance(polynomial, int):
-            return sympy.Integer(polynomial)
-        terms = [
-            sympy.Mul(sympy.Rational(coefficient, polynomial.denominator), *(found[a] ** e for a, e in monomial))
-            for monomial, coefficient in polynomial.terms.items()
-        ]
-        return sympy.Add(*terms)
-
-    found: dict[Atom, Any] = {}
     if not isinstance(value, Polynomial):
         return sympy.Rational(value.numerator, value.denominator)
-    for atom in atoms_inside_out((value,)):
-        if isinstance(atom, SymbolAtom):
-            found[atom] = sympy.Symbol(atom.name, integer=True, positive=True)
-        elif isinstance(atom, Floor):
-            found[atom] = sympy.floor(expression(atom.numerator) / atom.divisor)
-        elif isinstance(atom, Extremum):
-            choose = sympy.Max if atom.kind == "max" else sympy.Min
-            found[atom] = choose(*(expression(option) for option in atom.options))
-    return expression(value)
+    notation: Notation[Any] = Notation(
+        number=sympy.Integer,
+        symbol=lambda name: sympy.Symbol(name, integer=True, positive=True),
+        power=lambda base, exponent: base**exponent,
+        sum=lambda terms: sympy.Add(*(sympy.Mul(-1 if negative else 1, *factors) for negative, factors in terms)),
+        quotient=lambda above, below, _: above / below,
+        floor=sympy.floor,
+        extremum=lambda kind, options: (sympy.Max if kind == "max" else sympy.Min)(*options),
+    )
+    return written(value, notation)
 
 
 def factored(value: Number) -> Any:
@@ -69,43 +54,44 @@ def latex(value: Number) -> str:
     \left\lfloor\frac{N + 31}{32}\right\rfloor - 1
     """
     if isinstance(value, Polynomial):
-        return written(value, _Latex())
+        return written(value, _LATEX)
     if value.denominator == 1:
         return str(value)
     sign = "-" if value < 0 else ""
     return rf"{sign}\frac{{{abs(value.numerator)}}}{{{value.denominator}}}"
 
 
-class _Latex(Notation):
-    """LaTeX. sympy knows the names of Greek letters and indices, but would split a fraction inside a floor."""
+def _symbol(name: str) -> str:
+    """A name, of which sympy knows Greek letters and indices."""
+    if len(name) == 1:
+        return name
+    sympy = _sympy()
+    text = str(sympy.latex(sympy.Symbol(name)))
+    # Letters of a word stand closer than those of a product.
+    return rf"\mathit{{{text}}}" if text.isalpha() else text
 
-    __slots__ = ()
 
-    def symbol(self, name: str) -> str:
-        if len(name) == 1:
-            return name
-        sympy = _sympy()
-        text = str(sympy.latex(sympy.Symbol(name)))
-        # Letters of a word stand closer than those of a product.
-        return rf"\mathit{{{text}}}" if text.isalpha() else text
+def _power(base: str, exponent: int) -> str:
+    # Braces around the base, because a name may carry an index or an exponent of its own.
+    return f"{base}^{{{exponent}}}" if base.isalnum() or base.startswith("\\left") else f"{{{base}}}^{{{exponent}}}"
 
-    def power(self, base: str, exponent: int) -> str:
-        # Braces around the base, because a name may carry an index or an exponent of its own.
-        return f"{base}^{{{exponent}}}" if base.isalnum() or base.startswith("\\left") else f"{{{base}}}^{{{exponent}}}"
 
-    def product(self, factors: Sequence[str]) -> str:
-        return r" \, ".join(factors)
+def _fraction(numerator: str, divisor: int, is_sum: bool) -> str:
+    if not is_sum and numerator.startswith("-"):
+        return rf"-\frac{{{numerator[1:]}}}{{{divisor}}}"
+    return rf"\frac{{{numerator}}}{{{divisor}}}"
 
-    def quotient(self, numerator: str, divisor: int, is_sum: bool) -> str:
-        if not is_sum and numerator.startswith("-"):
-            return rf"-\frac{{{numerator[1:]}}}{{{divisor}}}"
-        return rf"\frac{{{numerator}}}{{{divisor}}}"
 
-    def floor(self, quotient: str) -> str:
-        return rf"\left\lfloor{quotient}\right\rfloor"
-
-    def extremum(self, kind: str, options: Sequence[str]) -> str:
-        return rf"\{kind}\left({', '.join(options)}\right)"
+_LATEX: Notation[str] = Notation(
+    number=str,
+    symbol=_symbol,
+    power=_power,
+    sum=lambda terms: signed_sum(terms, times=r" \, "),
+    # sympy would split a fraction inside a floor.
+    quotient=_fraction,
+    floor=lambda quotient: rf"\left\lfloor{quotient}\right\rfloor",
+    extremum=lambda kind, options: rf"\{kind}\left({', '.join(options)}\right)",
+)
 
 
 def _sympy() -> Any:

@@ -1,49 +1,59 @@
-"""Values written in the expression language, so that they can be pasted into a specification."""
+"""Values written in the expression language, so that they can be pasted into a specification, and in others."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
 
 from archcalc.dims.atoms import Atom, Extremum, Floor, Monomial, atoms_inside_out
 from archcalc.dims.atoms import Symbol as SymbolAtom
 from archcalc.dims.polynomial import DimsOverflow, Number, Polynomial
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
+
+T = TypeVar("T")
 
 MAX_LENGTH = 1_000_000
 
 _Key = tuple[int, tuple[tuple[bool, str, int], ...]]
 
 
-class Notation:
-    """How the parts of an expression are written. This one writes the expression language; others override parts."""
+class Notation(NamedTuple, Generic[T]):
+    """What becomes of the parts of a polynomial, from the innermost outwards: texts, or trees.
 
-    __slots__ = ()
+    `number` gets whole numbers from 0 on, `power` an atom and an exponent above 1. `sum` gets products: whether each is
+    taken away, and its factors, of which none is a sum. `quotient` gets a sum or a single term, an integer above 1, and
+    whether it is a sum; `floor` a quotient; `extremum` min or max and the options.
+    """
 
-    def symbol(self, name: str) -> str:
-        """A symbol."""
-        return name
+    number: Callable[[int], T]
+    symbol: Callable[[str], T]
+    power: Callable[[T, int], T]
+    sum: Callable[[Sequence[tuple[bool, Sequence[T]]]], T]
+    quotient: Callable[[T, int, bool], T]
+    floor: Callable[[T], T]
+    extremum: Callable[[str, Sequence[T]], T]
 
-    def power(self, base: str, exponent: int) -> str:
-        """An atom to a power above 1."""
-        return f"{base}**{exponent}"
 
-    def product(self, factors: Sequence[str]) -> str:
-        """Factors that need no parentheses."""
-        return "*".join(factors)
+def signed_sum(terms: Sequence[tuple[bool, Sequence[str]]], times: str) -> str:
+    """A sum as text, with `times` between factors.
 
-    def quotient(self, numerator: str, divisor: int, is_sum: bool) -> str:
-        """A sum or a single term over an integer above 1."""
-        return f"({numerator})/{divisor}" if is_sum else f"{numerator}/{divisor}"
+    >>> signed_sum([(True, ["2", "N"]), (False, ["1"])], times="*")
+    '-2*N + 1'
+    """
+    text = "".join(f" {'-' if negative else '+'} {times.join(factors)}" for negative, factors in terms)
+    return text.removeprefix(" + ") if text.startswith(" + ") else f"-{text.removeprefix(' - ')}"
 
-    def floor(self, quotient: str) -> str:
-        """A rounded quotient."""
-        return f"floor({quotient})"
 
-    def extremum(self, kind: str, options: Sequence[str]) -> str:
-        """A minimum or maximum."""
-        return f"{kind}({', '.join(options)})"
+_TEXT: Notation[str] = Notation(
+    number=str,
+    symbol=str,
+    power=lambda base, exponent: f"{base}**{exponent}",
+    sum=lambda terms: signed_sum(terms, times="*"),
+    quotient=lambda above, below, is_sum: f"({above})/{below}" if is_sum else f"{above}/{below}",
+    floor=lambda quotient: f"floor({quotient})",
+    extremum=lambda kind, options: f"{kind}({', '.join(options)})",
+)
 
 
 def expression_text(polynomial: Polynomial) -> str:
@@ -59,38 +69,49 @@ def expression_text(polynomial: Polynomial) -> str:
     >>> expression_text(ceil_div(n, 2) - 1)
     'floor((N + 1)/2) - 1'
     """
-    return written(polynomial, Notation())
+    return _plain(polynomial)[0]
 
 
-def written(polynomial: Polynomial, notation: Notation) -> str:
+def written(polynomial: Polynomial, notation: Notation[T]) -> T:
     """The polynomial in a notation; the order of terms is that of `expression_text`, and so are the errors."""
-    plain = _atom_texts(polynomial, Notation(), {})
-    texts = plain if type(notation) is Notation else _atom_texts(polynomial, notation, plain)
-    return _short_enough(_quotient(polynomial, polynomial.denominator, notation, texts, plain))
+    _, order = _plain(polynomial)
+    return _quotient(polynomial, polynomial.denominator, notation, _atoms(polynomial, notation, order), order)
 
 
 def leading_sign(value: Number) -> int:
     """The sign, 1 or -1, of a number or of the term that a polynomial shows first."""
     if not isinstance(value, Polynomial):
         return -1 if value < 0 else 1
-    plain = _atom_texts(value, Notation(), {})
-    return -1 if _ordered_terms(value, plain)[0][1] < 0 else 1
+    return -1 if _ordered_terms(value, _plain_atoms(value))[0][1] < 0 else 1
 
 
-def _atom_texts(polynomial: Polynomial, notation: Notation, order: Mapping[Atom, str]) -> dict[Atom, str]:
-    """The text of every atom; terms are ordered by `order`, or by the texts themselves if it is empty."""
+def _plain(polynomial: Polynomial) -> tuple[str, dict[Atom, str]]:
+    """The text of a polynomial in the expression language, and that of every atom in it."""
+    texts = _plain_atoms(polynomial)
+    return _short_enough(_quotient(polynomial, polynomial.denominator, _TEXT, texts, texts)), texts
+
+
+def _plain_atoms(polynomial: Polynomial) -> dict[Atom, str]:
     texts: dict[Atom, str] = {}
-    order = order or texts
     for atom in atoms_inside_out((polynomial,)):
-        if isinstance(atom, SymbolAtom):
-            text = notation.symbol(atom.name)
-        elif isinstance(atom, Floor):
-            text = notation.floor(_quotient(atom.numerator, atom.divisor, notation, texts, order))
-        else:
-            assert isinstance(atom, Extremum)
-            text = notation.extremum(atom.kind, _options(atom, notation, texts, order))
-        texts[atom] = _short_enough(text)
+        texts[atom] = _short_enough(_atom(atom, _TEXT, texts, texts))
     return texts
+
+
+def _atoms(polynomial: Polynomial, notation: Notation[T], order: Mapping[Atom, str]) -> dict[Atom, T]:
+    found: dict[Atom, T] = {}
+    for atom in atoms_inside_out((polynomial,)):
+        found[atom] = _atom(atom, notation, found, order)
+    return found
+
+
+def _atom(atom: Atom, notation: Notation[T], found: Mapping[Atom, T], order: Mapping[Atom, str]) -> T:
+    if isinstance(atom, SymbolAtom):
+        return notation.symbol(atom.name)
+    if isinstance(atom, Floor):
+        return notation.floor(_quotient(atom.numerator, atom.divisor, notation, found, order))
+    assert isinstance(atom, Extremum)
+    return notation.extremum(atom.kind, _options(atom, notation, found, order))
 
 
 def _ordered_terms(polynomial: Polynomial, order: Mapping[Atom, str]) -> list[tuple[Monomial, int]]:
@@ -109,34 +130,34 @@ def _key(factors: Monomial, order: Mapping[Atom, str]) -> _Key:
 
 
 def _quotient(
-    numerator: Polynomial, divisor: int, notation: Notation, texts: Mapping[Atom, str], order: Mapping[Atom, str]
-) -> str:
-    text = _sum(numerator, notation, texts, order)
-    return text if divisor == 1 else notation.quotient(text, divisor, len(numerator.terms) > 1)
+    numerator: Polynomial, divisor: int, notation: Notation[T], found: Mapping[Atom, T], order: Mapping[Atom, str]
+) -> T:
+    above = _sum(numerator, notation, found, order)
+    return above if divisor == 1 else notation.quotient(above, divisor, len(numerator.terms) > 1)
 
 
-def _options(atom: Extremum, notation: Notation, texts: Mapping[Atom, str], order: Mapping[Atom, str]) -> list[str]:
+def _options(atom: Extremum, notation: Notation[T], found: Mapping[Atom, T], order: Mapping[Atom, str]) -> list[T]:
     # The constant stands last: max(N - 4, 0).
     symbolic = [option for option in atom.options if isinstance(option, Polynomial)]
-    constants = [str(option) for option in atom.options if isinstance(option, int)]
-    symbolic.sort(key=lambda option: _sum(option, Notation(), order, order))
-    return [_sum(option, notation, texts, order) for option in symbolic] + constants
+    symbolic.sort(key=lambda option: _sum(option, _TEXT, order, order))
+    constants = [_constant(option, notation) for option in atom.options if isinstance(option, int)]
+    return [_sum(option, notation, found, order) for option in symbolic] + constants
 
 
-def _sum(polynomial: Polynomial, notation: Notation, texts: Mapping[Atom, str], order: Mapping[Atom, str]) -> str:
-    parts: list[str] = []
+def _sum(polynomial: Polynomial, notation: Notation[T], found: Mapping[Atom, T], order: Mapping[Atom, str]) -> T:
+    terms: list[tuple[bool, list[T]]] = []
     for monomial, coefficient in _ordered_terms(polynomial, order):
-        if parts:
-            parts.append(" - " if coefficient < 0 else " + ")
-        elif coefficient < 0:
-            parts.append("-")
         factors = [
-            texts[atom] if exponent == 1 else notation.power(texts[atom], exponent) for atom, exponent in monomial
+            found[atom] if exponent == 1 else notation.power(found[atom], exponent) for atom, exponent in monomial
         ]
         if abs(coefficient) != 1 or not factors:
-            factors.insert(0, str(abs(coefficient)))
-        parts.append(notation.product(factors))
-    return "".join(parts)
+            factors.insert(0, notation.number(abs(coefficient)))
+        terms.append((coefficient < 0, factors))
+    return notation.sum(terms)
+
+
+def _constant(value: int, notation: Notation[T]) -> T:
+    return notation.sum([(value < 0, [notation.number(abs(value))])])
 
 
 def _short_enough(text: str) -> str:

@@ -11,19 +11,13 @@ from collections.abc import Callable, Iterable
 
 from archcalc.export.flat import (
     ATOM,
-    CONDITION,
-    DISPLAY,
-    DOT,
     EXPRESSION,
     OPERATION,
     OR,
-    SIGN,
     SIGNS,
     UNION,
     Expressions,
     columns,
-    keyword_start,
-    slice_parts,
 )
 
 LINE, SOFT, INDENT, DEDENT, COMMA, GAP = range(6)
@@ -32,7 +26,7 @@ only if the lines break; INDENT and DEDENT move the margin."""
 
 BARE, OPTIONAL, INSIDE = range(3)
 """Where an expression stands: outside of brackets, in parentheses that are there only because the line is long, or
-in brackets. Operators never start a line where it is BARE, and chains of calls break at their dots INSIDE only."""
+in brackets. Operators never start a line where it is BARE."""
 
 NEVER, FITTING, ALWAYS = range(3)
 """Whether parentheses around a long expression help: see `Expressions.wish`."""
@@ -145,8 +139,6 @@ def separated(items: Iterable[Piece], single: bool = False) -> list[Piece]:
     pieces: list[Piece] = []
     for item in items:
         pieces += (item, ",", LINE)
-    if not pieces:
-        return pieces
     del pieces[-2:]
     return [*pieces, COMMA] if single or len(pieces) > 1 else pieces
 
@@ -161,8 +153,6 @@ class Breaking(Expressions):
             return Part(f"({text})", lambda: enclosed("(", self.pieces(node, INSIDE), ")"))
         if isinstance(node, (ast.Name, ast.Constant, ast.JoinedStr)):
             return text
-        if place == OPTIONAL and isinstance(node, (*OPERATION, ast.IfExp, ast.UnaryOp, ast.Starred)):
-            return _grouped(self.pieces(node, place))
         return Part(text, lambda: self.pieces(node, place))
 
     def pieces(self, node: ast.expr, place: int) -> list[Piece]:
@@ -174,13 +164,8 @@ class Breaking(Expressions):
                 return self._display("[", elements, "]", node)
             case ast.Tuple(elts=elements) if elements:
                 return self._display("(", elements, ")", node)
-            case ast.Dict() if node.values:
-                entries = [self._entry(*pair) for pair in zip(node.keys, node.values, strict=True)]
-                return [Part(self.flat(node), lambda: enclosed("{", separated(entries), "}"))]
             case ast.ListComp():
                 return [Part(self.flat(node), lambda: enclosed("[", [self._comprehension(node)], "]"))]
-            case ast.GeneratorExp():
-                return [Part(self.flat(node), lambda: enclosed("(", [self._comprehension(node)], ")"))]
             case ast.BinOp() | ast.BoolOp() | ast.Compare():
                 operands, operators = self.flattened(node)
                 pieces = self._operation(operands, operators, place)
@@ -192,9 +177,6 @@ class Breaking(Expressions):
                 return pieces if place == BARE else [_grouped(pieces)]
             case ast.Starred(value=value):
                 return ["*", self.piece(value, place, UNION)]
-            case ast.Slice():
-                parts = slice_parts(node)
-                return [part if isinstance(part, str) else self.piece(part, INSIDE) for part in parts]
         return [self.flat(node)]
 
     def target(self, node: ast.expr) -> Piece:
@@ -220,21 +202,11 @@ class Breaking(Expressions):
 
         return [Part(self.flat(whole), build)]
 
-    def _entry(self, key: ast.expr | None, value: ast.expr) -> Piece:
-        piece = self.piece(value, INSIDE)
-        if key is None:
-            return _pair("**", piece)
-        return Part(f"{self.flat(key)}: {self.flat(value)}", lambda: [self.piece(key, INSIDE), ": ", piece])
-
-    def _comprehension(self, node: ast.ListComp | ast.GeneratorExp) -> Part:
+    def _comprehension(self, node: ast.ListComp) -> Part:
         def build() -> list[Piece]:
-            pieces = [self.piece(node.elt, INSIDE)]
-            for generator in node.generators:
-                pieces += (LINE, "for ", self.target(generator.target), " in ")
-                pieces.append(self.piece(generator.iter, INSIDE, OR))
-                for condition in generator.ifs:
-                    pieces += (LINE, "if ", self.piece(condition, INSIDE, OR))
-            return pieces
+            (generator,) = node.generators
+            pieces = [self.piece(node.elt, INSIDE), LINE, "for ", self.target(generator.target), " in "]
+            return [*pieces, self.piece(generator.iter, INSIDE, OR)]
 
         return Part(self.comprehension_flat(node), build)
 
@@ -280,32 +252,23 @@ class Breaking(Expressions):
         while isinstance(root, (ast.Attribute, ast.Call, ast.Subscript)):
             links.append(root)
             root = root.func if isinstance(root, ast.Call) else root.value
-        fluent = place == INSIDE and self.is_fluent(node)
         pieces: list[Piece] = [self.piece(root, place, ATOM)]
-        before: ast.expr = root
         for link in reversed(links):
             if isinstance(link, ast.Attribute):
-                if fluent and (isinstance(before, (ast.Call, ast.Subscript)) or self.wrapped(before, ATOM)):
-                    pieces.append(SOFT)
                 pieces.append(f".{link.attr}")
-            elif isinstance(link, ast.Call):
-                pieces.append(self._arguments(link))
             else:
-                pieces.append(self._subscript(link))
-            before = link
-        return [Part(self.flat(node), lambda: pieces)] if fluent else pieces
+                pieces.append(self._arguments(link) if isinstance(link, ast.Call) else self._subscript(link))
+        return pieces
 
     def _arguments(self, node: ast.Call) -> Piece:
         """Arguments in their parentheses. Calls of which there are several stand one below the other."""
         text = self.arguments_flat(node)
         if text == "()":
             return text
-        if len(node.args) == 1 and not node.keywords and isinstance(node.args[0], ast.GeneratorExp):
-            return self.pieces(node.args[0], INSIDE)[0]
 
         def build() -> list[Piece]:
             items = [self.piece(argument, INSIDE) for argument in node.args]
-            items += [_pair(keyword_start(keyword), self.piece(keyword.value, INSIDE)) for keyword in node.keywords]
+            items += [_pair(f"{keyword.arg}=", self.piece(keyword.value, INSIDE)) for keyword in node.keywords]
             several = sum(isinstance(argument, ast.Call) for argument in node.args) > 1
             return enclosed("(", [Part(text[1:-1], lambda: separated(items), several)], ")")
 
@@ -323,22 +286,6 @@ class Breaking(Expressions):
 
     # How a long statement is broken
 
-    def is_fluent(self, node: ast.expr) -> bool:
-        """Whether a chain has so many calls and subscripts that it breaks at its dots."""
-        calls = 0
-        while True:
-            if isinstance(node, ast.Attribute):
-                if self.wrapped(node.value, ATOM):
-                    return calls > 0
-                calls += isinstance(node.value, (ast.Call, ast.Subscript))
-                node = node.value
-            elif isinstance(node, (ast.Call, ast.Subscript)):
-                node = node.func if isinstance(node, ast.Call) else node.value
-                if self.wrapped(node, ATOM):
-                    return calls > 1
-            else:
-                return calls > 1
-
     def wish(self, node: ast.expr) -> int:
         """NEVER, if parentheses around it do not help a long line; FITTING, if only when it fits then; else ALWAYS."""
         while True:
@@ -346,11 +293,7 @@ class Breaking(Expressions):
                 return ALWAYS
             if isinstance(node, ast.UnaryOp):
                 inner, least = node.operand, self.below(node)
-            elif isinstance(node, ast.Starred):
-                inner, least = node.value, UNION
             elif isinstance(node, (ast.Attribute, ast.Call, ast.Subscript)):
-                if self.is_fluent(node):
-                    return ALWAYS
                 inner, least = node.func if isinstance(node, ast.Call) else node.value, ATOM
             else:
                 atom = isinstance(node, (ast.Name, ast.Constant, ast.JoinedStr))
@@ -362,96 +305,29 @@ class Breaking(Expressions):
     def opens_own_brackets(self, node: ast.expr) -> bool:
         """Whether the brackets of a long expression may open instead of parentheses around it.
 
-        So they may if at most one operator binds least, and a bracket stands first or last.
+        So they may if one operator alone binds least, and a bracket with something in it stands first or last.
         """
-        visit = _Visit(self)
-        visit.look_into(node)
-        if not visit.brackets or visit.count > 1:
+        is_signed = isinstance(node, ast.UnaryOp)
+        while isinstance(node, ast.UnaryOp):
+            node = node.operand
+        if not isinstance(node, OPERATION):
             return False
-        return visit.weakest >= DOT or _opens(visit.last) or _opens(visit.first)
+        operands, operators = self.flattened(node)
+        levels = [level for _, level in operators]
+        starts = not is_signed and self._is_bracket(*operands[0])
+        return levels.count(min(levels)) == 1 and (starts or self._ends_in_bracket(*operands[-1]))
 
+    def _is_bracket(self, node: ast.expr, least: int) -> bool:
+        return self.wrapped(node, least) or (isinstance(node, (ast.List, ast.Tuple)) and bool(node.elts))
 
-class _Visit:
-    """What `opens_own_brackets` needs to know of an expression. `first` and `last` are operands, and whether they
-    are in parentheses."""
-
-    __slots__ = ("_expressions", "_started", "brackets", "count", "first", "last", "weakest")
-
-    def __init__(self, expressions: Expressions) -> None:
-        self._expressions = expressions
-        self._started = False
-        self.brackets = False
-        self.weakest = ATOM
-        self.count = 0
-        self.first: tuple[ast.expr, bool] | None = None
-        self.last: tuple[ast.expr, bool] | None = None
-
-    def _meet(self, level: int, count: int = 1) -> None:
-        if level < self.weakest:
-            self.weakest, self.count = level, count
-        elif level == self.weakest:
-            self.count += count
-
-    def _look_at(self, node: ast.expr, least: int) -> None:
-        wrapped = self._expressions.wrapped(node, least)
-        self.last = (node, wrapped)
-        if wrapped:
-            self.brackets = True
-        else:
-            self.look_into(node)
-        if not self._started:
-            self._started, self.first = True, (node, wrapped)
-
-    def look_into(self, node: ast.expr) -> None:
-        """The same, whether or not it is in parentheses."""
-        if isinstance(node, DISPLAY):
-            self.brackets = True
-        elif isinstance(node, OPERATION):
-            operands, operators = self._expressions.flattened(node)
-            for _, level in operators:
-                self._meet(level)
-            for operand, least in operands:
-                self._look_at(operand, least)
-        elif isinstance(node, ast.IfExp):
-            self._meet(CONDITION, 2)
-            self._look_at(node.body, OR)
-            self._look_at(node.test, OR)
-            self._look_at(node.orelse, CONDITION)
-        elif isinstance(node, (ast.Call, ast.Subscript)):
-            self.brackets = True
-            self._look_at(node.func if isinstance(node, ast.Call) else node.value, ATOM)
-            self.last = (node, False)
-        elif isinstance(node, ast.Attribute):
-            self._look_at(node.value, ATOM)
-            if self._expressions.wrapped(node.value, ATOM) or isinstance(
-                node.value, (*DISPLAY, ast.Call, ast.Subscript)
-            ):
-                self._meet(DOT)
-            self.last = (node, False)
-        elif isinstance(node, (ast.UnaryOp, ast.Starred)):
-            self._started = True
-            if isinstance(node, ast.UnaryOp):
-                if isinstance(node.op, ast.Invert):
-                    self._meet(SIGN)
-                self._look_at(node.operand, self._expressions.below(node))
-            else:
-                self._look_at(node.value, UNION)
-
-
-def _opens(place: tuple[ast.expr, bool] | None) -> bool:
-    """Whether it has brackets with something in them. Those of a subscript do not count."""
-    if place is None:
-        return False
-    node, wrapped = place
-    if isinstance(node, ast.Subscript):
-        return False
-    if isinstance(node, ast.Call):
-        return bool(node.args or node.keywords)
-    if isinstance(node, (ast.List, ast.Tuple)):
-        return wrapped or bool(node.elts)
-    if isinstance(node, ast.Dict):
-        return wrapped or bool(node.values)
-    return wrapped or isinstance(node, DISPLAY)
+    def _ends_in_bracket(self, node: ast.expr, least: int) -> bool:
+        while isinstance(node, ast.UnaryOp):
+            if self.wrapped(node, least):
+                return True
+            least = self.below(node)
+            node = node.operand
+        # A subscript does not count.
+        return self._is_bracket(node, least) or (isinstance(node, ast.Call) and bool(node.args or node.keywords))
 
 
 def _pair(before: str, piece: Piece) -> Piece:

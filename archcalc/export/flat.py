@@ -1,43 +1,32 @@
-"""Expressions of a syntax tree as text on one line."""
+"""Expressions of a syntax tree as text on one line: those that generated modules hold."""
 
 from __future__ import annotations
 
 import ast
 from collections.abc import Iterable
 
-EXPRESSION, CONDITION, OR, AND, NOT, COMPARISON, UNION, SIGN, POWER, DOT, ATOM = 0, 2, 4, 5, 6, 7, 8, 14, 15, 16, 17
+EXPRESSION, CONDITION, OR, AND, NOT, COMPARISON, UNION, SUM, PRODUCT, SIGN, POWER, DOT, ATOM = range(13)
 """How strongly expressions hold together; what a place asks for is one of these, too."""
 
 BINARY: dict[type[ast.operator], tuple[str, int]] = {
-    ast.BitOr: ("|", 8),
-    ast.BitXor: ("^", 9),
-    ast.BitAnd: ("&", 10),
-    ast.LShift: ("<<", 11),
-    ast.RShift: (">>", 11),
-    ast.Add: ("+", 12),
-    ast.Sub: ("-", 12),
-    ast.Mult: ("*", 13),
-    ast.MatMult: ("@", 13),
-    ast.Div: ("/", 13),
-    ast.Mod: ("%", 13),
-    ast.FloorDiv: ("//", 13),
+    ast.BitOr: ("|", UNION),
+    ast.Add: ("+", SUM),
+    ast.Sub: ("-", SUM),
+    ast.Mult: ("*", PRODUCT),
+    ast.Mod: ("%", PRODUCT),
+    ast.FloorDiv: ("//", PRODUCT),
     ast.Pow: ("**", POWER),
 }
-SIGNS: dict[type[ast.unaryop], str] = {ast.Not: "not ", ast.USub: "-", ast.UAdd: "+", ast.Invert: "~"}
-_COMPARISONS: dict[type[ast.cmpop], str] = {
+SIGNS: dict[type[ast.unaryop], str] = {ast.Not: "not ", ast.USub: "-"}
+COMPARISONS: dict[type[ast.cmpop], str] = {
     ast.Eq: "==",
     ast.NotEq: "!=",
     ast.Lt: "<",
     ast.LtE: "<=",
     ast.Gt: ">",
     ast.GtE: ">=",
-    ast.Is: "is",
-    ast.IsNot: "is not",
-    ast.In: "in",
-    ast.NotIn: "not in",
 }
 OPERATION = (ast.BinOp, ast.BoolOp, ast.Compare)
-DISPLAY = (ast.List, ast.Tuple, ast.Dict, ast.ListComp, ast.GeneratorExp)
 _NAMED_ESCAPES = {"\n": "\\n", "\r": "\\r", "\t": "\\t", "\\": "\\\\"}
 _NARROW = (
     (0xA1, 0x2FF),
@@ -95,9 +84,8 @@ def _quote(text: str) -> str:
 class Expressions:
     """The texts of expressions. Every text is made once, however deep the expression stands."""
 
-    def __init__(self, within: bool = False) -> None:
+    def __init__(self) -> None:
         self._texts: dict[int, str] = {}
-        self._within = within
 
     # On one line
 
@@ -129,14 +117,8 @@ class Expressions:
                 return f"({self._operand(only, EXPRESSION)},)"
             case ast.Tuple(elts=elements):
                 return f"({self._joined(elements)})"
-            case ast.Dict():
-                pairs = zip(node.keys, node.values, strict=True)
-                keys = [("**" if key is None else f"{self.flat(key)}: ", value) for key, value in pairs]
-                return "{" + ", ".join(key + self.flat(value) for key, value in keys) + "}"
             case ast.ListComp():
                 return f"[{self.comprehension_flat(node)}]"
-            case ast.GeneratorExp():
-                return f"({self.comprehension_flat(node)})"
             case ast.BinOp() | ast.BoolOp() | ast.Compare():
                 return self._operation_flat(node)
             case ast.UnaryOp():
@@ -146,8 +128,6 @@ class Expressions:
                 return "{} if {} else {}".format(*parts)
             case ast.Starred(value=value):
                 return f"*{self._operand(value, UNION)}"
-            case ast.Slice():
-                return "".join(part if isinstance(part, str) else self.flat(part) for part in slice_parts(node))
             case ast.JoinedStr():
                 return self._interpolated(node)
         raise TypeError(f"{type(node).__name__} is no expression that is written")
@@ -168,13 +148,8 @@ class Expressions:
     def _constant(self, node: ast.Constant) -> str:
         value = node.value
         if isinstance(value, str):
-            text = escaped(value)
-            if not self._within:
-                quote = _quote(value)
-                return quote + text.replace(quote, "\\" + quote) + quote
-            if not {"\\", "'", '"'}.isdisjoint(text):
-                raise TypeError("a string in an f-string has no quotes and no escapes before Python 3.12")
-            return f"'{text}'"
+            quote = _quote(value)
+            return quote + escaped(value).replace(quote, "\\" + quote) + quote
         if value is None or isinstance(value, (bool, int)):
             return repr(value)
         if isinstance(value, float) and value - value == 0:
@@ -184,51 +159,31 @@ class Expressions:
         raise TypeError(f"{value!r} is no constant that is written")
 
     def _interpolated(self, node: ast.JoinedStr) -> str:
-        if self._within:
-            raise TypeError("an f-string in an f-string is not written")
-        inner = Expressions(within=True)
-        fields = [inner.field(value) if isinstance(value, ast.FormattedValue) else None for value in node.values]
         literal = "".join(str(value.value) for value in node.values if isinstance(value, ast.Constant))
-        quote = '"' if any(field and "'" in field for field in fields) else _quote(literal)
-        parts = []
-        for value, field in zip(node.values, fields, strict=True):
-            if field is None:
-                parts.append(_literal(value).replace(quote, "\\" + quote))
-            else:
-                parts.append(field)
+        quote = _quote(literal)
+        parts = [self._field(value) or _literal(value).replace(quote, "\\" + quote) for value in node.values]
         return f"f{quote}{''.join(parts)}{quote}"
 
-    def field(self, node: ast.FormattedValue) -> str:
-        """A replacement field of an f-string."""
+    def _field(self, node: ast.expr) -> str:
+        """A replacement field of an f-string; nothing for what stands between them."""
+        if not isinstance(node, ast.FormattedValue):
+            return ""
         text = self.flat(node.value)
-        if "\\" in text or '"' in text:
-            raise TypeError("an f-string has neither its own quotes nor backslashes in a field before Python 3.12")
-        text = f"{{ {text} " if text.startswith("{") else "{" + text
-        if node.conversion != -1:
-            text += "!" + chr(node.conversion)
-        if isinstance(node.format_spec, ast.JoinedStr):
-            text += ":"
-            for value in node.format_spec.values:
-                text += self.field(value) if isinstance(value, ast.FormattedValue) else _literal(value)
-        return text + "}"
+        if not {"\\", "'", '"', "{"}.isdisjoint(text):
+            raise TypeError("a field of an f-string has neither quotes, braces nor backslashes before Python 3.12")
+        return f"{{{text}}}"
 
     def arguments_flat(self, node: ast.Call) -> str:
         """Arguments in their parentheses."""
-        if len(node.args) == 1 and not node.keywords and isinstance(node.args[0], ast.GeneratorExp):
-            return self.flat(node.args[0])
         arguments = [self._operand(argument, EXPRESSION) for argument in node.args]
-        arguments += [keyword_start(keyword) + self.flat(keyword.value) for keyword in node.keywords]
+        arguments += [f"{keyword.arg}={self.flat(keyword.value)}" for keyword in node.keywords]
         return f"({', '.join(arguments)})"
 
-    def comprehension_flat(self, node: ast.ListComp | ast.GeneratorExp) -> str:
+    def comprehension_flat(self, node: ast.ListComp) -> str:
         """A comprehension without its brackets."""
-        text = self.flat(node.elt)
-        for generator in node.generators:
-            if getattr(generator, "is_async", 0):
-                raise TypeError("an asynchronous comprehension is not written")
-            text += f" for {self.unbracketed(generator.target)} in {self._operand(generator.iter, OR)}"
-            text += "".join(f" if {self._operand(condition, OR)}" for condition in generator.ifs)
-        return text
+        (generator,) = node.generators
+        source = self._operand(generator.iter, OR)
+        return f"{self.flat(node.elt)} for {self.unbracketed(generator.target)} in {source}"
 
     def _operation_flat(self, node: ast.BinOp | ast.BoolOp | ast.Compare) -> str:
         operands, operators = self.flattened(node)
@@ -258,8 +213,6 @@ class Expressions:
 
     def wrapped(self, node: ast.expr, least: int) -> bool:
         """Whether the place asks for parentheses around the expression."""
-        if least == ATOM and isinstance(node, ast.Constant) and type(node.value) in (int, float):
-            return True
         return self._level(node) < least
 
     def below(self, node: ast.UnaryOp) -> int:
@@ -293,7 +246,7 @@ class Expressions:
                 if isinstance(item, ast.Compare):
                     pairs = list(zip(item.ops, item.comparators, strict=True))
                     for operator, comparator in reversed(pairs):
-                        waiting += ((comparator, COMPARISON + 1), (_COMPARISONS[type(operator)], COMPARISON))
+                        waiting += ((comparator, COMPARISON + 1), (COMPARISONS[type(operator)], COMPARISON))
                     waiting.append((item.left, COMPARISON + 1))
                     continue
                 if isinstance(item, ast.BoolOp):
@@ -306,11 +259,6 @@ class Expressions:
         return operands, operators
 
 
-def keyword_start(keyword: ast.keyword) -> str:
-    """What stands before the value of an argument."""
-    return "**" if keyword.arg is None else f"{keyword.arg}="
-
-
 def _literal(node: ast.expr) -> str:
     """What stands between the fields of an f-string."""
     if isinstance(node, ast.Constant) and isinstance(node.value, str):
@@ -318,35 +266,8 @@ def _literal(node: ast.expr) -> str:
     raise TypeError(f"{type(node).__name__} is no part of an f-string")
 
 
-def _is_plain(node: ast.expr) -> bool:
-    """A name, a constant, or one of them with a sign."""
-    while isinstance(node, ast.UnaryOp) and not isinstance(node.op, ast.Not):
-        node = node.operand
-    return isinstance(node, (ast.Name, ast.Constant))
-
-
 def _is_simple(node: ast.expr) -> bool:
-    """An operand of a power that is easily read: a name, an attribute of one, a number, or one of them with a sign."""
-    while isinstance(node, (ast.UnaryOp, ast.Attribute)):
-        if isinstance(node, ast.UnaryOp):
-            if isinstance(node.op, ast.Not):
-                return False
-            node = node.operand
-        else:
-            node = node.value
+    """An operand of a power that is easily read: a name, a number, or one of them with a sign."""
+    while isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
+        node = node.operand
     return isinstance(node, ast.Name) or (isinstance(node, ast.Constant) and not isinstance(node.value, str))
-
-
-def slice_parts(node: ast.Slice) -> list[str | ast.expr]:
-    """Bounds and colons; colons have spaces around them if a bound is more than a name or a constant."""
-    bounds = [bound for bound in (node.lower, node.upper, node.step) if bound is not None]
-    space = "" if all(_is_plain(bound) for bound in bounds) else " "
-    parts: list[str | ast.expr] = []
-    if node.lower is not None:
-        parts += (node.lower, space)
-    parts.append(":")
-    if node.upper is not None:
-        parts += (space, node.upper)
-    if node.step is not None:
-        parts += (space if node.upper is not None else "", ":", space, node.step)
-    return parts

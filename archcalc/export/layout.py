@@ -13,7 +13,6 @@ from archcalc.export.breaking import (
     INDENT,
     INSIDE,
     LIMIT,
-    LINE,
     OPTIONAL,
     SOFT,
     Breaking,
@@ -25,28 +24,58 @@ from archcalc.export.breaking import (
     lead,
     separated,
 )
-from archcalc.export.flat import BINARY, columns, escaped
+from archcalc.export.flat import BINARY, COMPARISONS, SIGNS, columns, escaped
 
 _FOUR = 4
-_DEFINITIONS = (ast.FunctionDef, ast.ClassDef)
+_DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef)
 
 
 def written(tree: ast.Module) -> str:
     """The module as Python source that `ruff format` leaves as it is.
 
     Neither positions nor contexts of the nodes are read. Strings and docstrings may hold anything: what cannot be
-    seen is escaped. A string in a field of an f-string is in single quotes, so that it is valid before Python 3.12.
+    seen is escaped. Lines of docstrings have no margin of their own.
 
-    Raises: TypeError for syntax that generated modules do not use (decorators, lambdas, `with`, `*args`, ...).
+    Raises: TypeError for syntax that generated modules do not use (decorators, lambdas, slices, `with`, `*args`, ...).
 
     >>> print(written(ast.parse("import torch; x = torch . zeros( 1,2 )")), end="")
     import torch
     <BLANKLINE>
     x = torch.zeros(1, 2)
     """
+    for node in ast.walk(tree):
+        _refuse_others(node)
     writer = _Writer()
     writer.body(tree, tree.body, 0)
     return "".join(writer.text)
+
+
+_ABSENT: dict[type[ast.AST], tuple[str, ...]] = {
+    ast.ClassDef: ("decorator_list", "keywords"),
+    ast.FunctionDef: ("decorator_list",),
+    ast.arguments: ("posonlyargs", "vararg", "kwonlyargs", "kwarg"),
+    ast.For: ("orelse",),
+    ast.ImportFrom: ("level",),
+    ast.comprehension: ("ifs", "is_async"),
+    ast.FormattedValue: ("format_spec",),
+}
+"""What generated modules never have in nodes that they do have."""
+
+
+def _refuse_others(node: ast.AST) -> None:
+    """Raises: TypeError for a node with parts that are not written."""
+    found = [name for name in _ABSENT.get(type(node), ()) if getattr(node, name, None)]
+    match node:
+        case ast.keyword(arg=None):
+            found.append("**")
+        case ast.FormattedValue(conversion=conversion) if conversion != -1:
+            found.append("conversion")
+        case ast.ListComp(generators=[_, _, *_]) | ast.Assign(targets=[_, _, *_]):
+            found.append("several")
+        case ast.operator() | ast.unaryop() | ast.cmpop() if type(node) not in {*BINARY, *SIGNS, *COMPARISONS}:
+            found.append("no sign of its own")
+    if found:
+        raise TypeError(f"{type(node).__name__} with {', '.join(found)} is not written")
 
 
 class _Writer:
@@ -62,22 +91,16 @@ class _Writer:
 
     def body(self, owner: ast.AST, statements: Sequence[ast.stmt], margin: int) -> None:
         """The statements of a module, of a class, of a function or of another statement."""
-        docstring = isinstance(owner, (ast.Module, *_DEFINITIONS))
-        spaced = isinstance(owner, (ast.Module, ast.ClassDef))
-        apart = not docstring
         before: ast.stmt | None = None
         for statement in statements:
-            first = before is None
-            described = docstring and first and _string(statement) is not None
+            text = _string(statement) if before is None and isinstance(owner, _DOCUMENTED) else None
             if before is not None:
-                separate = spaced and docstring and before is statements[0] and _string(before) is not None
+                separate = _string(before) is not None and not isinstance(owner, ast.FunctionDef)
                 self.text.append("\n" * _empty_lines(before, statement, margin, separate))
-            elif apart and isinstance(statement, _DEFINITIONS):
-                self.text.append("\n")
             self.text.append(" " * margin)
             self._column = margin
-            if described:
-                self.text.append(_docstring(_string(statement) or "", margin))
+            if text is not None:
+                self.text.append(_docstring(text, margin))
             else:
                 self._statement(statement, margin)
             self.text.append("\n")
@@ -90,64 +113,41 @@ class _Writer:
 
     def _statement(self, node: ast.stmt, margin: int) -> None:
         match node:
-            case ast.Assign(targets=targets, value=value):
-                self._assign(targets, " = ", value, margin)
-            case ast.Expr(value=value):
-                if isinstance(value, (ast.BinOp, ast.BoolOp, ast.Compare)):
-                    self._value(value, margin)
-                else:
-                    self._open([self._breaking.piece(value, BARE)], margin)
-            case ast.Return(value=None):
-                self._add("return")
+            case ast.Assign(targets=[target], value=value):
+                self._assign(target, " = ", value, margin)
+            case ast.AugAssign(target=target, op=operator, value=value):
+                self._assign(target, f" {BINARY[type(operator)][0]}= ", value, margin)
+            case ast.Expr(value=ast.Call() as value):
+                self._open([self._breaking.piece(value, BARE)], margin)
             case ast.Return(value=ast.expr() as value):
                 self._add("return ")
-                self._loose(value, margin)
-            case ast.AnnAssign():
-                self._annotated(node, margin)
-            case ast.AugAssign(target=target, op=operator, value=value):
-                self._assign([target], f" {BINARY[type(operator)][0]}= ", value, margin)
+                self._return(value, margin)
             case ast.If():
                 self._if(node, margin)
             case ast.For():
                 self._for(node, margin)
             case ast.FunctionDef():
                 self._function(node, margin)
-            case ast.ClassDef():
-                self._class(node, margin)
+            case ast.ClassDef(name=name, bases=[_, *_] as bases):
+                self._add(f"class {name}({', '.join(map(self._flat, bases))}):")
+                self._block(node, node.body, margin)
             case ast.Import(names=names):
-                self._add("import " + ", ".join(map(_imported, names)))
-            case ast.ImportFrom():
-                self._import_from(node, margin)
-            case ast.Raise(exc=None, cause=None):
-                self._add("raise")
-            case ast.Raise(exc=ast.expr() as exception, cause=None):
-                self._add("raise ")
-                if self._breaking.wish(exception) == ALWAYS:
-                    self._value(exception, margin)
-                else:
-                    self._open([self._breaking.piece(exception, BARE)], margin)
-            case ast.Pass():
-                self._add("pass")
+                self._add(f"import {_listed(names)}")
+            case ast.ImportFrom(module=module, names=names):
+                self._add(f"from {module} import {_listed(names)}")
             case _:
                 raise TypeError(f"{type(node).__name__} is no statement that is written in this form")
 
     # Statements
 
-    def _assign(self, targets: list[ast.expr], operator: str, value: ast.expr, margin: int) -> None:
-        for target in targets[:-1]:
-            self._add(self._breaking.unbracketed(target) + operator)
-        last = targets[-1]
-        loose = isinstance(last, ast.Tuple) and isinstance(value, ast.Tuple) and len(value.elts) > 1
-        text = self._breaking.unbracketed(value) if loose else self._flat(value)
-        start = self._breaking.unbracketed(last) + operator
-        if self._fits(start + text):
-            self._add(start + text)
+    def _assign(self, target: ast.expr, operator: str, value: ast.expr, margin: int) -> None:
+        text = self._breaking.unbracketed(target) + operator + self._flat(value)
+        if self._fits(text):
+            self._add(text)
             return
-        split = self._target(last, operator + self._start(value), margin)
+        split = self._target(target, operator + self._start(value), margin)
         self._add(operator)
-        if loose:
-            self._loose(value, margin)
-        elif split or isinstance(last, (ast.Tuple, ast.List, ast.Subscript)) or len(targets) > 1:
+        if split or isinstance(target, (ast.Tuple, ast.Subscript)):
             self._assigned(value, margin, split)
         else:
             self._value(value, margin)
@@ -181,44 +181,14 @@ class _Writer:
                 pieces = enclosed("(", pieces, ")")
         self._open(pieces, margin)
 
-    def _annotated(self, node: ast.AnnAssign, margin: int) -> None:
-        self._add(self._flat(node.target) + ": ")
-        if node.value is None:
-            self._value(node.annotation, margin)
-            return
-        text = f"{self._flat(node.annotation)} = {self._flat(node.value)}"
-        if self._fits(text):
-            self._add(text)
-            return
-        after = " = " + self._start(node.value)
-        annotation = self._breaking.piece(node.annotation, BARE)
-        split = not self._fits(self._flat(node.annotation) + after)
-        if split and self._breaking.wish(node.annotation) == ALWAYS:
-            pieces = self._breaking.pieces(node.annotation, INSIDE)
-            self._open(enclosed("(", pieces, ")"), margin)
-        else:
-            self._open([annotation], margin, columns(after))
-        self._add(" = ")
-        if _splittable(node.annotation):
-            self._assigned(node.value, margin, split)
-        else:
-            self._value(node.value, margin)
-
     def _if(self, node: ast.If, margin: int) -> None:
         self._add("if ")
-        while True:
-            self._value(node.test, margin, ":")
-            self._block(node, node.body, margin)
-            if not node.orelse:
-                return
+        self._value(node.test, margin, ":")
+        self._block(node, node.body, margin)
+        if node.orelse:
             self._start_line(margin)
-            if len(node.orelse) == 1 and isinstance(node.orelse[0], ast.If):
-                node = node.orelse[0]
-                self._add("elif ")
-            else:
-                self._add("else:")
-                self._block(node, node.orelse, margin)
-                return
+            self._add("else:")
+            self._block(node, node.orelse, margin)
 
     def _for(self, node: ast.For, margin: int) -> None:
         self._add("for ")
@@ -228,81 +198,43 @@ class _Writer:
         else:
             after = " in " + self._start(node.iter, chain=True)
             parenthesized = enclosed("(", [target], ")")
-            alone = isinstance(node.target, ast.Name) and not self._fits(target + after)
-            if alone and end([*parenthesized, after], self._column, margin) is not None:
+            is_long = isinstance(node.target, ast.Name) and not self._fits(target + after)
+            if is_long and end([*parenthesized, after], self._column, margin) is not None:
                 self._open(parenthesized, margin)
             else:
                 self._target(node.target, after, margin)
         self._add(" in ")
         self._value(node.iter, margin, ":")
         self._block(node, node.body, margin)
-        if node.orelse:
-            self._start_line(margin)
-            self._add("else:")
-            self._block(node, node.orelse, margin)
 
     def _function(self, node: ast.FunctionDef, margin: int) -> None:
-        arguments = node.args
-        if node.decorator_list or arguments.posonlyargs or arguments.kwonlyargs or arguments.vararg or arguments.kwarg:
-            raise TypeError("functions have neither decorators nor other than plain parameters")
-        defaults: list[ast.expr | None] = [None] * (len(arguments.args) - len(arguments.defaults))
-        defaults += arguments.defaults
-        parameters = [self._parameter(*pair) for pair in zip(arguments.args, defaults, strict=True)]
-        text = "(" + ", ".join(part if isinstance(part, str) else part.flat for part in parameters) + ")"
+        parameters, returns = self._parameters(node.args), node.returns or ast.Constant(None)
+        text = "(" + ", ".join(parameter.flat for parameter in parameters) + ")"
         self._add(f"def {node.name}")
-        pieces: list[Piece] = ["()"]
-        if parameters:
-            inner = Part(text[1:-1], lambda: separated(parameters, single=True), True)
-            pieces = [Part(text, lambda: enclosed("(", [inner], ")"))]
-        returns = node.returns
-        if returns is None:
-            self._open([*pieces, ":"], margin)
-        elif self._fits(f"{text} -> {self._flat(returns)}:"):
+        if self._fits(f"{text} -> {self._flat(returns)}:"):
             self._add(f"{text} -> {self._flat(returns)}:")
         else:
-            self._open(pieces[0].pieces if isinstance(pieces[0], Part) else pieces, margin)
+            inner = Part(text[1:-1], lambda: separated(parameters, single=True), True)
+            self._open(enclosed("(", [inner], ")"), margin)
             self._add(" -> ")
-            if parameters or self._breaking.wish(returns) != FITTING or self._breaking.opens_own_brackets(returns):
-                self._value(returns, margin, ":")
-            else:
-                self._open([*enclosed("(", [self._breaking.piece(returns, INSIDE)], ")"), ":"], margin)
+            self._value(returns, margin, ":")
         self._block(node, node.body, margin)
 
-    def _parameter(self, argument: ast.arg, default: ast.expr | None) -> str | Part:
+    def _parameters(self, node: ast.arguments) -> list[Part]:
+        defaults: list[ast.expr | None] = [None] * (len(node.args) - len(node.defaults))
+        return [self._parameter(*pair) for pair in zip(node.args, [*defaults, *node.defaults], strict=True)]
+
+    def _parameter(self, argument: ast.arg, default: ast.expr | None) -> Part:
         pieces: list[Piece] = [argument.arg]
         if argument.annotation is not None:
             pieces += (": ", self._breaking.piece(argument.annotation, INSIDE))
         if default is not None:
-            pieces += (" = " if argument.annotation is not None else "=", self._breaking.piece(default, INSIDE))
+            pieces += (" = ", self._breaking.piece(default, INSIDE))
         return Part("".join(piece.flat if isinstance(piece, Part) else str(piece) for piece in pieces), lambda: pieces)
-
-    def _class(self, node: ast.ClassDef, margin: int) -> None:
-        if node.decorator_list or node.keywords:
-            raise TypeError("classes have neither decorators nor keywords")
-        self._add(f"class {node.name}")
-        if node.bases:
-            text = "(" + ", ".join(map(self._flat, node.bases)) + ")"
-            inner = Part(text[1:-1], lambda: separated(self._breaking.piece(base, INSIDE) for base in node.bases))
-            self._open([Part(text, lambda: enclosed("(", [inner], ")")), ":"], margin)
-        else:
-            self._add(":")
-        self._block(node, node.body, margin)
-
-    def _import_from(self, node: ast.ImportFrom, margin: int) -> None:
-        names = list(map(_imported, node.names))
-        self._add(f"from {'.' * (node.level or 0)}{node.module or ''} import ")
-        text = ", ".join(names)
-        if self._fits(text) or names == ["*"]:
-            self._add(text)
-        else:
-            rows: list[Piece] = []
-            for name in names:
-                rows += (name, ",", LINE)
-            self._open(enclosed("(", rows[:-1], ")"), margin)
 
     # Expressions
 
-    def _loose(self, node: ast.expr, margin: int) -> None:
+    def _return(self, node: ast.expr, margin: int) -> None:
         """A value that, if it is a tuple, has parentheses only if it breaks."""
         if isinstance(node, ast.Tuple) and len(node.elts) > 1:
             self._open([self._breaking.without_brackets(node)], margin)
@@ -370,33 +302,21 @@ class _Writer:
 
 def _empty_lines(before: ast.stmt, after: ast.stmt, margin: int, described: bool) -> int:
     """Empty lines between two statements. `described` says that the first one is a docstring that has one."""
-    last = before
-    while isinstance(last, (ast.If, ast.For)):
-        last = (last.orelse or last.body)[-1]
-    if isinstance(last, _DEFINITIONS) or isinstance(after, _DEFINITIONS):
+    definitions, imports = (ast.FunctionDef, ast.ClassDef), (ast.Import, ast.ImportFrom)
+    if isinstance(before, definitions) or isinstance(after, definitions):
         return 1 if margin else 2
-    imports = (ast.Import, ast.ImportFrom)
     if isinstance(before, imports):
         return 0 if isinstance(after, imports) and _section(before) == _section(after) else 1
-    return 1 if described else 0
+    return int(described)
 
 
-def _section(node: ast.stmt) -> int:
-    """Group of imports: the future, the standard library, PyTorch, the own package."""
-    if isinstance(node, ast.ImportFrom) and node.level:
-        return 3
-    name = node.names[0].name if isinstance(node, ast.Import) else (getattr(node, "module", None) or "")
-    return 0 if name == "__future__" else 2 if name.startswith("torch") else 1
+def _section(node: ast.Import | ast.ImportFrom) -> bool:
+    """Group of imports: the standard library, PyTorch."""
+    return (node.names[0].name if isinstance(node, ast.Import) else node.module or "").startswith("torch")
 
 
-def _imported(alias: ast.alias) -> str:
-    return f"{alias.name} as {alias.asname}" if alias.asname else alias.name
-
-
-def _splittable(node: ast.expr) -> bool:
-    return not isinstance(node, (ast.Name, ast.Constant)) and not (
-        isinstance(node, ast.Attribute) and not _splittable(node.value)
-    )
+def _listed(names: Sequence[ast.alias]) -> str:
+    return ", ".join(alias.name for alias in names)
 
 
 def _string(node: ast.stmt) -> str | None:
@@ -407,33 +327,16 @@ def _string(node: ast.stmt) -> str | None:
 
 
 def _docstring(value: str, margin: int) -> str:
-    """A docstring from its opening to its closing quotes; what `inspect.cleandoc` removes may change."""
-    lines = _cleaned(value)
-    if not lines:
-        return '""" """'
+    """A docstring from its opening to its closing quotes. Its lines have no spaces in front."""
+    lines = value.split("\n")
     shown = [_documented(line, closing=len(lines) == 1) for line in lines]
     if shown[0].startswith('"'):
         shown[0] = "\\" + shown[0]
     if len(lines) == 1:
         return f'"""{shown[0]}"""'
-    if lines[0].startswith(" "):
-        shown.insert(0, "")
     space = " " * margin
     rows = [shown[0], *(space + line if line else "" for line in shown[1:]), space]
     return '"""' + "\n".join(rows) + '"""'
-
-
-def _cleaned(value: str) -> list[str]:
-    """Lines without the common margin and without empty lines around them, as `inspect.cleandoc` has them."""
-    lines = value.expandtabs().split("\n")
-    rest = [len(line) - len(line.lstrip()) for line in lines[1:] if line.strip()]
-    least = min(rest, default=0)
-    lines = [lines[0].lstrip(), *(line[least:] if line.strip() else "" for line in lines[1:])]
-    while lines and not lines[-1]:
-        lines.pop()
-    while lines and not lines[0]:
-        lines.pop(0)
-    return lines
 
 
 def _documented(line: str, closing: bool = False) -> str:

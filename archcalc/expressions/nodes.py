@@ -5,10 +5,11 @@ Every operation checks the types and the size of its operands, so that no text c
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from math import comb
-from typing import Any
+from typing import Any, Self
 
 from archcalc.diagnostics.codes import language as codes
 from archcalc.dims import Condition, DimsOverflow, Polynomial
@@ -18,33 +19,44 @@ from archcalc.expressions.limits import MAX_ENTRIES, MAX_SYMBOL_TERMS, entries, 
 from archcalc.expressions.values import ExpressionError, Scope, Unresolved, Value, described, is_number
 
 
+@dataclass(frozen=True, slots=True)
 class Node:
-    """A part of an expression, with the stretch of text it stands for."""
+    """A part of an expression, with the stretch of text it stands for, if there is one.
 
-    __slots__ = ("end", "start")
+    Nodes are equal if they mean the same, wherever they stand.
+    """
 
-    def __init__(self, start: int, end: int) -> None:
-        self.start = start
-        self.end = end
+    start: int = field(default=0, kw_only=True, compare=False, repr=False)
+    end: int = field(default=0, kw_only=True, compare=False, repr=False)
 
     def evaluate(self, scope: Scope) -> Value:
         """The exact value. Raises: ExpressionError, UnknownValue."""
         raise NotImplementedError  # Abstract: every kind of node has its own.
 
-    def children(self) -> Sequence[Node]:
+    def children(self) -> list[Node]:
         """The expressions that this one is made of, in the order of the text."""
-        raise NotImplementedError  # Abstract: every kind of node has its own.
+        return [node for operand in self._operands().values() for node in _nodes_in(operand)]
 
-    def names(self) -> list[str]:
-        """Every name without dots that is looked up when all parts are evaluated, once, in the order of the text."""
-        found: dict[str, None] = {}
+    def rebuilt(self, change: Callable[[Node], Node]) -> Self:
+        """The same operation on what `change` makes of the expressions in it."""
+        return replace(self, **{name: _changed(operand, change) for name, operand in self._operands().items()})
+
+    def _operands(self) -> dict[str, Any]:
+        names: tuple[str, ...] = self.__match_args__
+        return {name: getattr(self, name) for name in names}
+
+    def walk(self) -> Iterator[Node]:
+        """This expression and all inside it, in the order of the text."""
         waiting: list[Node] = [self]
         while waiting:
             node = waiting.pop()
-            if isinstance(node, Path) and node.fixed is not None and len(node.fixed) == 1:
-                found[node.fixed[0]] = None
+            yield node
             waiting.extend(reversed(node.children()))
-        return list(found)
+
+    def names(self) -> list[str]:
+        """Every name without dots that is looked up when all parts are evaluated, once, in the order of the text."""
+        paths = [node.fixed for node in self.walk() if isinstance(node, Path)]
+        return list(dict.fromkeys(path[0] for path in paths if path is not None and len(path) == 1))
 
     def fail(self, code: Any, message: str, *help: str) -> ExpressionError:
         """A mistake at this part of the text."""
@@ -85,36 +97,29 @@ class Node:
         return value
 
 
+@dataclass(frozen=True, slots=True)
 class Constant(Node):
     """A number, or true or false."""
 
-    __slots__ = ("value",)
-
-    def __init__(self, value: Value, start: int, end: int) -> None:
-        super().__init__(start, end)
-        self.value = value
+    value: Value
 
     def evaluate(self, scope: Scope) -> Value:
         """The value itself."""
         return self.value
 
-    def children(self) -> Sequence[Node]:
-        """None."""
-        return ()
 
-
+@dataclass(frozen=True, slots=True)
 class Path(Node):
     """A name, or names joined by dots; each may hold computed parts (`layer$i.skip`)."""
 
-    __slots__ = ("fixed", "parts")
+    parts: tuple[tuple[str | Node, ...], ...]
+    fixed: tuple[str, ...] | None = field(init=False, compare=False, repr=False)
+    """The names, where none of them is computed."""
 
-    def __init__(self, parts: tuple[tuple[str | Node, ...], ...], start: int, end: int) -> None:
-        super().__init__(start, end)
-        self.parts = parts
-        self.fixed: tuple[str, ...] | None = None
-        """The names, where none of them is computed."""
-        if all(isinstance(piece, str) for part in parts for piece in part):
-            self.fixed = tuple("".join(str(piece) for piece in part) for part in parts)
+    def __post_init__(self) -> None:
+        is_fixed = all(isinstance(piece, str) for part in self.parts for piece in part)
+        names = tuple("".join(map(str, part)) for part in self.parts) if is_fixed else None
+        object.__setattr__(self, "fixed", names)
 
     def evaluate(self, scope: Scope) -> Value:
         """What the scope knows under this path."""
@@ -124,15 +129,31 @@ class Path(Node):
         except Unresolved as error:
             raise self.refused(error) from None
 
-    def children(self) -> Sequence[Node]:
-        """The computed parts."""
-        return [piece for part in self.parts for piece in part if isinstance(piece, Node)]
-
     def spelled(self, scope: Scope) -> tuple[str, ...]:
         """The names with their computed parts filled in."""
         if self.fixed is not None:
             return self.fixed
         return tuple("".join(_spell(piece, scope) for piece in part) for part in self.parts)
+
+
+def name_node(text: str) -> Path:
+    """A single name."""
+    return Path(((text,),))
+
+
+def _nodes_in(operand: Any) -> Iterator[Node]:
+    """The expressions in an operand, which may be one, a text, or a tuple of them."""
+    if isinstance(operand, Node):
+        yield operand
+    elif isinstance(operand, tuple):
+        for part in operand:
+            yield from _nodes_in(part)
+
+
+def _changed(operand: Any, change: Callable[[Node], Node]) -> Any:
+    if isinstance(operand, Node):
+        return change(operand)
+    return tuple([_changed(part, change) for part in operand]) if isinstance(operand, tuple) else operand
 
 
 def _spell(piece: str | Node, scope: Scope) -> str:
@@ -144,53 +165,35 @@ def _spell(piece: str | Node, scope: Scope) -> str:
     return str(value)
 
 
+@dataclass(frozen=True, slots=True)
 class Negation(Node):
     """-e"""
 
-    __slots__ = ("operand",)
-
-    def __init__(self, operand: Node, start: int, end: int) -> None:
-        super().__init__(start, end)
-        self.operand = operand
+    operand: Node
 
     def evaluate(self, scope: Scope) -> Value:
         """The number with the other sign."""
         return -self.operand.number(scope)
 
-    def children(self) -> Sequence[Node]:
-        """The number."""
-        return (self.operand,)
 
-
+@dataclass(frozen=True, slots=True)
 class Not(Node):
     """not e"""
 
-    __slots__ = ("operand",)
-
-    def __init__(self, operand: Node, start: int, end: int) -> None:
-        super().__init__(start, end)
-        self.operand = operand
+    operand: Node
 
     def evaluate(self, scope: Scope) -> Value:
         """The other truth value."""
         return not self.operand.truth(scope)
 
-    def children(self) -> Sequence[Node]:
-        """The truth value."""
-        return (self.operand,)
 
-
+@dataclass(frozen=True, slots=True)
 class Arithmetic(Node):
     """a op b for + - * / // % **"""
 
-    __slots__ = ("left", "operate", "operator", "right")
-
-    def __init__(self, operator: str, left: Node, right: Node) -> None:
-        super().__init__(left.start, right.end)
-        self.operator = operator
-        self.operate = OPERATIONS[operator]
-        self.left = left
-        self.right = right
+    operator: str
+    left: Node
+    right: Node
 
     def evaluate(self, scope: Scope) -> Value:
         """The exact result, bounded in size."""
@@ -198,7 +201,7 @@ class Arithmetic(Node):
         if left.__class__ is Polynomial or right.__class__ is Polynomial:
             self._charge(scope, left, right)
         try:
-            result = self.operate(left, right)
+            result = OPERATIONS[self.operator](left, right)
         except ZeroDivisionError:
             raise self.fail(
                 codes.DIVISION_BY_ZERO, f"{described(left)} {self.operator} {described(right)} divides by zero"
@@ -229,20 +232,13 @@ class Arithmetic(Node):
         except Unresolved as error:
             raise self.refused(error) from None
 
-    def children(self) -> Sequence[Node]:
-        """Both numbers."""
-        return (self.left, self.right)
 
-
+@dataclass(frozen=True, slots=True)
 class Comparison(Node):
     """a == b and the like, also chained: 1 <= i < 4"""
 
-    __slots__ = ("operands", "operators")
-
-    def __init__(self, operators: list[str], operands: list[Node]) -> None:
-        super().__init__(operands[0].start, operands[-1].end)
-        self.operators = operators
-        self.operands = operands
+    operators: tuple[str, ...]
+    operands: tuple[Node, ...]
 
     def evaluate(self, scope: Scope) -> Value:
         """True or false. Raises: ExpressionError if a symbol decides it."""
@@ -259,10 +255,6 @@ class Comparison(Node):
                 return False
             left = right
         return True
-
-    def children(self) -> Sequence[Node]:
-        """What is compared."""
-        return self.operands
 
     def _holds(self, operator: str, left: Value, right: Value) -> bool:
         numbers = is_number(left) and is_number(right)
@@ -287,16 +279,13 @@ class Comparison(Node):
         return verdict if operator in ("==", ">=", "<=") else not verdict
 
 
+@dataclass(frozen=True, slots=True)
 class Logic(Node):
     """a and b, a or b: the second operand is evaluated only if it matters."""
 
-    __slots__ = ("left", "operator", "right")
-
-    def __init__(self, operator: str, left: Node, right: Node) -> None:
-        super().__init__(left.start, right.end)
-        self.operator = operator
-        self.left = left
-        self.right = right
+    operator: str
+    left: Node
+    right: Node
 
     def evaluate(self, scope: Scope) -> Value:
         """True or false."""
@@ -304,40 +293,26 @@ class Logic(Node):
             return self.left.truth(scope) and self.right.truth(scope)
         return self.left.truth(scope) or self.right.truth(scope)
 
-    def children(self) -> Sequence[Node]:
-        """Both truth values."""
-        return (self.left, self.right)
 
-
+@dataclass(frozen=True, slots=True)
 class Conditional(Node):
     """a if c else b: only the chosen side is evaluated."""
 
-    __slots__ = ("condition", "otherwise", "then")
-
-    def __init__(self, then: Node, condition: Node, otherwise: Node) -> None:
-        super().__init__(then.start, otherwise.end)
-        self.then = then
-        self.condition = condition
-        self.otherwise = otherwise
+    then: Node
+    condition: Node
+    otherwise: Node
 
     def evaluate(self, scope: Scope) -> Value:
         """The value of the chosen side."""
         return (self.then if self.condition.truth(scope) else self.otherwise).evaluate(scope)
 
-    def children(self) -> Sequence[Node]:
-        """Both sides, with the condition between them."""
-        return (self.then, self.condition, self.otherwise)
 
-
+@dataclass(frozen=True, slots=True)
 class Range(Node):
     """a..b, both ends included."""
 
-    __slots__ = ("first", "last")
-
-    def __init__(self, first: Node, last: Node) -> None:
-        super().__init__(first.start, last.end)
-        self.first = first
-        self.last = last
+    first: Node
+    last: Node
 
     def evaluate(self, scope: Scope) -> Value:
         """The whole numbers from the first to the last."""
@@ -348,20 +323,13 @@ class Range(Node):
         self.spend(scope, max(last - first + 1, 0))
         return tuple(range(first, last + 1))
 
-    def children(self) -> Sequence[Node]:
-        """Both ends."""
-        return (self.first, self.last)
 
-
+@dataclass(frozen=True, slots=True)
 class Index(Node):
     """list[i], counted from 0."""
 
-    __slots__ = ("base", "index")
-
-    def __init__(self, base: Node, index: Node, end: int) -> None:
-        super().__init__(base.start, end)
-        self.base = base
-        self.index = index
+    base: Node
+    index: Node
 
     def evaluate(self, scope: Scope) -> Value:
         """The entry of the list."""
@@ -377,20 +345,13 @@ class Index(Node):
             )
         return values[index]
 
-    def children(self) -> Sequence[Node]:
-        """The list and the index."""
-        return (self.base, self.index)
 
-
+@dataclass(frozen=True, slots=True)
 class Call(Node):
     """name(a, b): a built-in function or one of `let`."""
 
-    __slots__ = ("arguments", "name")
-
-    def __init__(self, name: str, arguments: list[Node], start: int, end: int) -> None:
-        super().__init__(start, end)
-        self.name = name
-        self.arguments = arguments
+    name: str
+    arguments: tuple[Node, ...]
 
     def evaluate(self, scope: Scope) -> Value:
         """The result of the function."""
@@ -429,7 +390,3 @@ class Call(Node):
             return scope.channels(value)
         except Unresolved as error:
             raise argument.refused(error) from None
-
-    def children(self) -> Sequence[Node]:
-        """The arguments; the function's own name is none that is looked up as a value."""
-        return self.arguments

@@ -6,6 +6,7 @@ Python's own grammar does not fit: `1..4`, `layer$i.skip` and `stage3.0` are not
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from fractions import Fraction
 from functools import lru_cache
 from typing import NamedTuple
@@ -48,6 +49,15 @@ _TIMES = re.compile(r"\d+\s*[x×]\s*\d+")
 _WORD = re.compile(r"\w+")
 _NEXT_PART = re.compile(r"\.(?=[A-Za-z0-9_$])")
 _KEYWORDS = frozenset({"if", "else", "or", "and", "not"})
+
+
+_STRAYS: dict[str, tuple[str, ...]] = {
+    "=": ("a single `=` compares nothing", "equality is written =="),
+    "^": ("`^` is not an operator", "a power is written **"),
+    "'": ("text has no place in an expression", "write the word without quotes"),
+    '"': ("text has no place in an expression", "write the word without quotes"),
+}
+"""What stands at characters that have no place in an expression, and what helps."""
 
 
 class _Token(NamedTuple):
@@ -101,13 +111,8 @@ class _Lexer:
 
     def _stray(self, position: int) -> ExpressionError:
         character = self.text[position]
-        if character == "=":
-            return _error("a single `=` compares nothing", position, position + 1, "equality is written ==")
-        if character == "^":
-            return _error("`^` is not an operator", position, position + 1, "a power is written **")
-        if character in "'\"":
-            return _error("text has no place in an expression", position, position + 1, "write the word without quotes")
-        return _error(f"unexpected character {character!r}", position, position + 1)
+        message, *help = _STRAYS.get(character, (f"unexpected character {character!r}",))
+        return _error(message, position, position + 1, *help)
 
     def _check_number(self, match: re.Match[str]) -> None:
         text, start, end = match.group(), match.start(), match.end()
@@ -139,8 +144,10 @@ class _Lexer:
             if word in _KEYWORDS:
                 return _Token("operator", word, start, simple.end())
             if word in ("true", "false"):
-                return _Token("value", word, start, simple.end(), Constant(word == "true", start, simple.end()))
-            node = Path(tuple((part,) for part in word.split(".")), start, simple.end())
+                return _Token(
+                    "value", word, start, simple.end(), Constant(word == "true", start=start, end=simple.end())
+                )
+            node = Path(tuple((part,) for part in word.split(".")), start=start, end=simple.end())
             return _Token("path", word, start, simple.end(), node)
         parts: list[tuple[str | Node, ...]] = []
         position = start
@@ -151,7 +158,8 @@ class _Lexer:
             if dot is None:
                 break
             position = dot.end()
-        return _Token("path", self.text[start:position], start, position, Path(tuple(parts), start, position))
+        path = Path(tuple(parts), start=start, end=position)
+        return _Token("path", self.text[start:position], start, position, path)
 
     def _template(self, position: int) -> tuple[tuple[str | Node, ...], int]:
         text = self.text
@@ -185,7 +193,7 @@ class _Lexer:
         if match is None:
             raise _error("`$` needs a name or an expression in parentheses", dollar, dollar + 1, "write $i or $(i + 1)")
         name = match.group()
-        return Path(((name,),), dollar + 1, match.end()), match.end()
+        return Path(((name,),), start=dollar + 1, end=match.end()), match.end()
 
 
 _PRECEDENCE: dict[str, int] = {"+": 1, "-": 1, "*": 2, "/": 2, "//": 2, "%": 2}
@@ -242,22 +250,23 @@ class _Parser:
             self.take()
             condition = self.disjunction()
             self.expect("else")
-            then = Conditional(then, condition, self.conditional())
+            otherwise = self.conditional()
+            then = Conditional(then, condition, otherwise, start=then.start, end=otherwise.end)
         self.depth -= 1
         return then
 
     def disjunction(self) -> Node:
-        left = self.conjunction()
-        while self.peek() == "or":
-            self.take()
-            left = Logic("or", left, self.conjunction())
-        return left
+        return self.logic("or", self.conjunction)
 
     def conjunction(self) -> Node:
-        left = self.negated()
-        while self.peek() == "and":
+        return self.logic("and", self.negated)
+
+    def logic(self, operator: str, operand: Callable[[], Node]) -> Node:
+        left = operand()
+        while self.peek() == operator:
             self.take()
-            left = Logic("and", left, self.negated())
+            right = operand()
+            left = Logic(operator, left, right, start=left.start, end=right.end)
         return left
 
     def negated(self) -> Node:
@@ -266,7 +275,7 @@ class _Parser:
             self.deeper(token.start)
             operand = self.negated()
             self.depth -= 1
-            return Not(operand, token.start, operand.end)
+            return Not(operand, start=token.start, end=operand.end)
         return self.comparison()
 
     def comparison(self) -> Node:
@@ -275,13 +284,16 @@ class _Parser:
         while self.peek() in _COMPARISONS:
             operators.append(self.take().text)
             operands.append(self.range())
-        return Comparison(operators, operands) if operators else operands[0]
+        if not operators:
+            return operands[0]
+        return Comparison(tuple(operators), tuple(operands), start=operands[0].start, end=operands[-1].end)
 
     def range(self) -> Node:
         first = self.arithmetic(1)
         if self.peek() == "..":
             self.take()
-            return Range(first, self.arithmetic(1))
+            last = self.arithmetic(1)
+            return Range(first, last, start=first.start, end=last.end)
         return first
 
     def arithmetic(self, least: int) -> Node:
@@ -289,7 +301,8 @@ class _Parser:
         left = self.sign()
         while (precedence := _PRECEDENCE.get(self.peek(), 0)) >= least:
             operator = self.take().text
-            left = Arithmetic(operator, left, self.arithmetic(precedence + 1))
+            right = self.arithmetic(precedence + 1)
+            left = Arithmetic(operator, left, right, start=left.start, end=right.end)
         return left
 
     def sign(self) -> Node:
@@ -298,7 +311,7 @@ class _Parser:
             self.deeper(token.start)
             operand = self.sign()
             self.depth -= 1
-            return Negation(operand, token.start, operand.end) if token.text == "-" else operand
+            return Negation(operand, start=token.start, end=operand.end) if token.text == "-" else operand
         return self.power()
 
     def power(self) -> Node:
@@ -307,7 +320,7 @@ class _Parser:
             self.deeper(self.take().start)
             exponent = self.sign()
             self.depth -= 1
-            return Arithmetic("**", base, exponent)
+            return Arithmetic("**", base, exponent, start=base.start, end=exponent.end)
         return base
 
     def postfix(self) -> Node:
@@ -316,7 +329,7 @@ class _Parser:
             opened = self.take()
             index = self.conditional()
             closed = self.expect("]", opened)
-            node = Index(node, index, closed.end)
+            node = Index(node, index, start=node.start, end=closed.end)
         return node
 
     def atom(self) -> Node:
@@ -327,7 +340,7 @@ class _Parser:
                 raise ExpressionError(
                     codes.NUMBER_TOO_LARGE, "a number of more than 1,000 digits", token.start, token.end
                 )
-            return Constant(value, token.start, token.end)
+            return Constant(value, start=token.start, end=token.end)
         if token.node is not None:
             if token.kind == "path" and self.peek() == "(":
                 return self.call(token)
@@ -349,7 +362,7 @@ class _Parser:
                 break
             self.take()
         closed = self.expect(")", opened)
-        return Call(name.text, arguments, name.start, closed.end)
+        return Call(name.text, tuple(arguments), start=name.start, end=closed.end)
 
 
 def _tree(text: str, start: int = 0, depth: int = 0) -> Node:

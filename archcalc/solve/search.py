@@ -301,9 +301,4 @@ def _names(value: Argument) -> set[str]:
 
 def _called(formula: Formula) -> Iterator[str]:
     """The functions that an expression calls."""
-    waiting = [formula.tree]
-    while waiting:
-        node = waiting.pop()
-        if isinstance(node, Call):
-            yield node.name
-        waiting.extend(node.children())
+    return (node.name for node in formula.tree.walk() if isinstance(node, Call))

@@ -157,7 +157,7 @@ class Step:
         """The same step under another name, run again by `origin`."""
         step = copy(self)
         step.origin = origin
-        step.name = Formula(Path(((label,),), 0, len(label)), label, self.span, None)
+        step.name = Formula(Path(((label,),), end=len(label)), label, self.span, None)
         return step
 
 

@@ -192,7 +192,7 @@ class StepReader:
                 )
             elif isinstance(node, Scalar) and node.text.isdigit():
                 # `as: 0` names a step as nn.Sequential would; it is a label, not a number.
-                step.name = Formula(Path(((node.text,),), 0, len(node.text)), node.text, node.span, node.column)
+                step.name = Formula(Path(((node.text,),), end=len(node.text)), node.text, node.span, node.column)
             else:
                 step.name = findings.path(node, "`as`")
             tree = step.name.tree if step.name else None

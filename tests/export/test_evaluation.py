@@ -8,8 +8,21 @@ from types import SimpleNamespace
 from typing import Any
 
 from archcalc.export.layout import written
-from archcalc.export.torch.code import Code, NotPython, constant, name, python
+from archcalc.export.torch.code import Code, NotPython
 from archcalc.export.torch.evaluation import evaluated
+from archcalc.export.torch.python import python
+from archcalc.expressions.nodes import (
+    Arithmetic,
+    Call,
+    Comparison,
+    Conditional,
+    Constant,
+    Index,
+    Logic,
+    Negation,
+    Not,
+    name_node,
+)
 
 VALUES: dict[str, Any] = {"a": 3, "b": -4, "c": 17, "yes": True, "no": False, "sizes": (2, 3, 5)}
 NUMBERS, TRUTHS = ("a", "b", "c"), ("yes", "no")
@@ -18,8 +31,8 @@ NUMBERS, TRUTHS = ("a", "b", "c"), ("yes", "no")
 def random_code(rng: Random, depth: int, kind: str = "number") -> Code:
     if depth == 0 or rng.random() < 0.2:
         if kind == "truth":
-            return rng.choice([name(rng.choice(TRUTHS)), constant(rng.random() < 0.5)])
-        return rng.choice([name(rng.choice(NUMBERS)), constant(rng.randrange(-6, 7))])
+            return rng.choice([name_node(rng.choice(TRUTHS)), Constant(rng.random() < 0.5)])
+        return rng.choice([name_node(rng.choice(NUMBERS)), Constant(rng.randrange(-6, 7))])
 
     def number() -> Code:
         return random_code(rng, depth - 1)
@@ -30,21 +43,21 @@ def random_code(rng: Random, depth: int, kind: str = "number") -> Code:
     if kind == "truth":
         return rng.choice(
             [
-                ("not", truth()),
-                ("logic", rng.choice(("and", "or")), truth(), truth()),
-                ("compare", (rng.choice(("==", "!=", "<", "<=", ">", ">=")),), (number(), number())),
-                ("compare", ("<=", "<"), (number(), number(), number())),
+                Not(truth()),
+                Logic(rng.choice(("and", "or")), truth(), truth()),
+                Comparison((rng.choice(("==", "!=", "<", "<=", ">", ">=")),), (number(), number())),
+                Comparison(("<=", "<"), (number(), number(), number())),
             ]
         )
     return rng.choice(
         [
-            ("binary", rng.choice(("+", "-", "*", "//", "%")), number(), number()),
-            ("binary", "**", number(), constant(rng.randrange(3))),
-            ("negative", number()),
-            ("choice", truth(), number(), number()),
-            ("index", name("sizes"), constant(rng.randrange(3))),
-            ("call", rng.choice(("min", "max")), (number(), number())),
-            ("call", "len", (name("sizes"),)),
+            Arithmetic(rng.choice(("+", "-", "*", "//", "%")), number(), number()),
+            Arithmetic("**", number(), Constant(rng.randrange(3))),
+            Negation(number()),
+            Conditional(number(), truth(), number()),
+            Index(name_node("sizes"), Constant(rng.randrange(3))),
+            Call(rng.choice(("min", "max")), (number(), number())),
+            Call("len", (name_node("sizes"),)),
         ]
     )
 

@@ -10,7 +10,7 @@ from archcalc.export.torch import write
 
 def refused(spec: dict[str, Any]) -> list[tuple[str, str]]:
     """Codes and layers of the findings of a network that has no code."""
-    source, findings = write(archcalc.load(spec), {})
+    source, findings = write(archcalc.load(spec).program, {})
     assert source is None
     assert all(found.span is not None for found in findings)
     return [(found.code.id, found.layer or "") for found in findings]
@@ -28,7 +28,7 @@ def test_a_network_whose_form_depends_on_a_size_is_written_for_that_size() -> No
         "at": {"N": 9},
         "layers": [{"max_pool": {"kernel": 2, "rounding": "floor"}, "when": "N > 8"}, "flatten", {"linear": 3}],
     }
-    source, findings = write(archcalc.load(spec), {})
+    source, findings = write(archcalc.load(spec).program, {})
     assert source is not None
     assert [found.code.id for found in findings] == ["AC503"]
     assert source.arguments == {}
@@ -42,6 +42,19 @@ def test_a_map_that_is_stretched_at_one_size_only_is_written_for_that_size() -> 
         "at": {"N": 1},
         "layers": [{"add": {"branches": ["x", "y"], "broadcast": True}}],
     }
-    source, findings = write(archcalc.load(spec), {})
+    source, findings = write(archcalc.load(spec).program, {})
     assert source is not None and source.arguments == {}
     assert [(found.code.id, found.message) for found in findings] == [("AC503", "the code is for N = 1 only")]
+
+
+def test_a_layer_whose_weights_have_another_form_at_a_size_is_written_for_that_size() -> None:
+    def findings(width: int) -> list[str]:
+        attention = {"attention": {"heads": 1, "memory": "memory"}, "from": "words"}
+        layers = [{"tokens": None, "as": "words"}, {"linear": width, "as": "memory"}, attention]
+        spec = {"input": ["N", 10], "at": {"N": 7}, "layers": layers}
+        found = write(archcalc.load(spec).program, {})[1]
+        return [f"{one.code.id}: {one.message}" for one in found]
+
+    # A memory of 7 channels is as wide as the queries at N = 7, and nowhere else: three projections become one.
+    assert findings(7) == ["AC503: the code is for N = 7 only"]
+    assert findings(8) == []

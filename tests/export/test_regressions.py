@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from typing import Any
 
 import pytest
@@ -101,3 +102,21 @@ def test_sizes_and_symbols_do_not_get_mixed_up() -> None:
     assert shown == ["6", "N - 2", "6"]
     source, _ = write(architecture, {})
     assert source is not None and source.arguments == {}
+
+
+def test_a_size_longer_than_any_expression_of_a_spec_is_written() -> None:
+    spec = {
+        "input": {"x": ["N"], "y": ["M"], "z": ["K"]},
+        "at": {"N": 2, "M": 3, "K": 4},
+        "layers": [{"linear": "(channels(x) + channels(y) + channels(z) + 1)**12", "from": "x"}],
+    }
+    source, findings = write(archcalc.load(spec), {})
+    assert source is not None and findings == []
+    (linear,) = [
+        node
+        for node in ast.walk(ast.parse(source.text))
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "nn.Linear"
+    ]
+    sizes = {source.arguments[name]: size for name, size in spec["at"].items()}
+    outputs = eval(compile(ast.Expression(linear.args[1]), "<outputs>", "eval"), {}, sizes)
+    assert outputs == 10**12, "455 terms at N = 2, M = 3, K = 4"

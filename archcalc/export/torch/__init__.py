@@ -8,8 +8,9 @@ To be read in the order in which a network passes through:
    place to place is a *code*, an expression over the names of a `namespace`: made from the spec's own formula
    (`code`), and accepted only if its value is right at every place (`evaluation`, `candidates`). A *ref* is a tensor
    in `forward`.
-4. `construct` and `forward`: the two methods of a class as syntax trees; `module` puts the file together, with what
-   PyTorch does not have (`library` copies it from `supplied`), and `archcalc.export.layout` writes it.
+4. `construct` and `forward`: the two methods of a class as syntax trees, with the codes in them (`python`); `module`
+   puts the file together, with what PyTorch does not have (`library` copies it from `supplied`), and
+   `archcalc.export.layout` writes it.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from archcalc.diagnostics.codes import export as codes
 from archcalc.diagnostics.model import Diagnostic
 from archcalc.dims import Dim, Number, Polynomial, substitute
+from archcalc.expressions.limits import deep_calls
 from archcalc.graph import Graph, Node
 from archcalc.network import Network, Settings
 
@@ -51,6 +53,14 @@ def write(program: Program, values: Mapping[str, int | Fraction | bool]) -> tupl
 
     Symbols stay symbols where the network can be built without their values; otherwise the code is for these sizes.
     """
+    # A size with hundreds of terms is a tree of that depth.
+    with deep_calls():
+        return _source(architecture, values)
+
+
+def _source(
+    architecture: Architecture, values: Mapping[str, int | Fraction | bool]
+) -> tuple[Source | None, list[Diagnostic]]:
     from archcalc.export.torch.scopes import Unexpressed
 
     network = program.unfold(Settings(values))
@@ -123,6 +133,7 @@ def _is_same(symbolic: Network, network: Network, sizes: dict[str, int]) -> bool
         expected = [size for shape in known.outputs for size in (*shape.sizes, shape.items)]
         if [_at(size, sizes) for size in written] != expected:
             return False
+        # Equal maps do not say it all: attention has one projection instead of three if its memory is as wide as it is.
         weights = [(one.name, *(_at(size, sizes) for size in one.shape)) for one in facts.weights]
         if weights != [(one.name, *one.shape) for one in known.weights]:
             return False

@@ -6,9 +6,10 @@ from collections.abc import Callable, Sequence
 from fractions import Fraction
 from typing import Any
 
-from archcalc.export.torch.code import Code, NotPython, constant, has_symbols, mentions_symbols
+from archcalc.export.torch.code import Code, NotPython, Row, has_symbols, mentions_symbols
 from archcalc.export.torch.evaluation import evaluated
 from archcalc.export.torch.namespace import Mismatch, Namespace, same
+from archcalc.expressions.nodes import Constant
 from archcalc.expressions.values import ExpressionError, Value
 
 Candidate = Callable[[], Code | None]
@@ -30,13 +31,13 @@ def explained(names: Namespace, values: Sequence[Any], candidates: Sequence[Cand
     given = [value for value in values if value is not ABSENT]
     first = given[0]
     if all(same(value, first) for value in given) and (names.is_root or not has_symbols(first)):
-        return constant(first)
+        return Constant(first)
     if isinstance(first, (tuple, list)) and all(
         isinstance(value, (tuple, list)) and len(value) == len(first) for value in given
     ):
         columns = [[ABSENT if value is ABSENT else value[index] for value in values] for index in range(len(first))]
         items = tuple(explained(names, column, candidates, wanted) for column in columns)
-        return ("tuple" if isinstance(first, tuple) else "list", items)
+        return Row(items, is_list=isinstance(first, list))
     if isinstance(first, str):
         raise Mismatch(f"no formula gives {wanted}")
     if len(given) == len(values):
@@ -76,7 +77,7 @@ def common(values: Sequence[Any]) -> Code | None:
     """The constant that all values are, if they are one without symbols."""
     given = [value for value in values if value is not ABSENT]
     fixed = all(same(value, given[0]) for value in given) and not has_symbols(given[0])
-    return constant(given[0]) if fixed else None
+    return Constant(given[0]) if fixed else None
 
 
 def once(attempt: Callable[[], Code | None]) -> Callable[[], Code | None]:

@@ -1,4 +1,19 @@
-"""The classes of the module: scopes that one block or group makes, as long as they follow one pattern."""
+"""The classes of the module: scopes that one block or group makes, as long as they follow one pattern.
+
+A block `unit(out, stride=1)` of `conv: {out: out, kernel: 3, stride: stride}` and `relu`, called as `unit: 64` and
+`unit: [128, 2]` on [3, 9, 9], becomes one class and two instances:
+
+    class Unit(nn.Sequential):
+        def __init__(self, in_channels: int, out: int, stride: int = 1) -> None:
+            super().__init__(
+                nn.Conv2d(in_channels, out, kernel_size=3, stride=stride),
+                nn.ReLU(),
+            )
+
+    Unit(3, 64), Unit(64, 128, stride=2)
+
+Where no formula of the spec tells how the calls differ, each kind of call gets a class: `Unit`, `Unit2`.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +25,7 @@ from archcalc.expand.globals import Globals
 from archcalc.expand.scope import UNKNOWN
 from archcalc.export.torch import library
 from archcalc.export.torch.candidates import holds
-from archcalc.export.torch.code import Code, Known, NotPython, constant, name, names_in, replaced
+from archcalc.export.torch.code import Code, Known, NotPython, Row, names_in, replaced, variable_of
 from archcalc.export.torch.layer_parts import default
 from archcalc.export.torch.names import TAKEN, Names, class_name, variable
 from archcalc.export.torch.namespace import Mismatch, Namespace, Parameter, Unrolled, channels_of, has_words
@@ -18,6 +33,7 @@ from archcalc.export.torch.parts import LoopPart, Part, Ref, is_group, is_number
 from archcalc.export.torch.patterns import Patterns
 from archcalc.export.torch.scope_parts import given_argument
 from archcalc.export.torch.scopes import Leaf, Scope, Wire, wire_of
+from archcalc.expressions.nodes import Constant, name_node
 from archcalc.expressions.values import ExpressionError
 from archcalc.graph import Graph, Map
 from archcalc.layers.base import TorchCall
@@ -72,7 +88,7 @@ class Class:
         """Whether it is written as an `nn.Sequential`: where its modules have numbers, or are made in a loop."""
         if not self.is_chain:
             return False
-        if any(isinstance(part, LoopPart) or isinstance(part.label, tuple) for part in self.parts):
+        if any(isinstance(part, LoopPart) or isinstance(part.label, Row) for part in self.parts):
             return True
         if any(not _has_own_name(part) for part in self.parts):
             return any(keeps(part) and not _has_own_name(part) for part in self.parts) or not any(
@@ -106,35 +122,38 @@ class Class:
         lists = [scope.items for scope in self.scopes]
         self.parts = patterns.parts(names, lists, refs, 0, chain=self.is_chain, numbered=numbered)
         self._patterns = patterns
-        if names.is_root:
-            self.returns = []
-        else:
-            self._hand_out_alike(refs)
-            self.returns = [
-                patterns.joined([refs[place][scope.outputs[index]] for place, scope in enumerate(self.scopes)])
-                for index in range(len(self.first.outputs))
-            ]
+        outputs = [] if names.is_root else self._alike_outputs(patterns, refs)
+        self.returns = [
+            patterns.joined([refs[place][wire] for place, wire in enumerate(column)])
+            for column in zip(*outputs, strict=True)
+        ]
         self.refs = refs[0]
         self._settle_parameters(names)
+        patterns.settle_outputs()
+        for place, found in enumerate(outputs):
+            self._hand_out(place, found)
 
-    def _hand_out_alike(self, refs: list[dict[Wire, Ref]]) -> None:
+    def _alike_outputs(self, patterns: Patterns, refs: list[dict[Wire, Ref]]) -> list[list[Wire]]:
         """Every place hands out what one of them does, also where nobody reads it. Raises: Mismatch."""
         wanted = [[refs[place][wire] for wire in scope.outputs] for place, scope in enumerate(self.scopes)]
         longest = max(wanted, key=len)
         if all(len(found) == len(longest) for found in wanted):
-            return
-        for place, found in enumerate(wanted):
-            if found == longest:
-                continue
-            wires = {ref: wire for wire, ref in refs[place].items()}
-            if not set(found) <= set(longest) or not set(longest) <= wires.keys():
+            return [scope.outputs for scope in self.scopes]
+        wires = [{ref: wire for wire, ref in known.items()} for known in refs]
+        for found, known in zip(wanted, wires, strict=True):
+            if not set(found) <= set(longest) or not set(longest) <= known.keys():
                 raise Mismatch("other outputs")
-            outputs = [wires[ref] for ref in longest]
-            leaves = [leaf.node for leaf in self.scopes[place].leaves()]
-            places = [(leaves.index(wire.node), wire.port) for wire in outputs]
-            for scope in self.alike[place]:
-                inside = [leaf.node for leaf in scope.leaves()]
-                scope.outputs = [Wire(inside[index], port) for index, port in places]
+        return [[known[ref] for ref in longest] for known in wires]
+
+    def _hand_out(self, place: int, outputs: list[Wire]) -> None:
+        """Let all scopes of a place hand out what it does."""
+        if outputs == self.scopes[place].outputs:
+            return
+        leaves = [leaf.node for leaf in self.scopes[place].leaves()]
+        places = [(leaves.index(wire.node), wire.port) for wire in outputs]
+        for scope in self.alike[place]:
+            inside = [leaf.node for leaf in scope.leaves()]
+            scope.outputs = [Wire(inside[index], port) for index, port in places]
 
     def _settle_parameters(self, names: Namespace) -> None:
         """Which parameters have defaults, and which are no parameters because their default says it all.
@@ -152,8 +171,8 @@ class Class:
                     code = self._default(names, parameter)
                     if code is None:
                         continue
-                    if code[0] == "constant":
-                        self.defaults[parameter.name] = code[1]
+                    if isinstance(code, Constant):
+                        self.defaults[parameter.name] = code.value
                     elif all(given_argument(scope, parameter.source, self.block) is None for scope in self.scopes):
                         derived[parameter.name] = code
         order = [parameter.name for parameter in self.block.parameters] if self.block is not None else []
@@ -169,7 +188,7 @@ class Class:
             read |= names_in(code) if local in read else frozenset()
         self.locals, self.aliases = [], {}
         for local, code in in_order:
-            if code[0] == "name":
+            if variable_of(code) is not None:
                 self.aliases[local] = replaced(code, self.aliases)
             elif local in read:
                 self.locals.append((local, replaced(code, self.aliases)))
@@ -186,7 +205,7 @@ class Class:
         def channels(path: tuple[str, ...]) -> Known:
             if path not in (("here",), ("input",)) or not self.first.inputs:
                 raise NotPython
-            code = None if names.is_root else name(names.channels_name(0))
+            code = None if names.is_root else name_node(names.channels_name(0))
             return Known(channels_of(self.first.inputs[0]), code)
 
         try:
@@ -196,7 +215,7 @@ class Class:
         if has_words(known.value):
             return None
         if known.code is None:
-            return constant(known.value)
+            return Constant(known.value)
         if parameter.name in names_in(known.code) or not holds(known.code, names, parameter.values):
             return None
         return known.code
@@ -208,7 +227,7 @@ class Class:
             return None
         known = dict(arguments)
         for parameter, value in self.defaults.items():
-            known.setdefault(parameter, constant(value))
+            known.setdefault(parameter, Constant(value))
         for local, formula in [*self.aliases.items(), *self.locals]:
             known[local] = replaced(formula, known)
         if not names_in(code) <= known.keys():
@@ -217,7 +236,7 @@ class Class:
 
 
 def _entering(names: Namespace, index: int) -> Callable[[], Code | None]:
-    return lambda: name(names.channels_name(index))
+    return lambda: name_node(names.channels_name(index))
 
 
 def _has_own_name(part: Part) -> bool:

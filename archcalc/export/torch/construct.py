@@ -7,10 +7,12 @@ from collections.abc import Callable
 from typing import Any
 
 from archcalc.export.torch.classes import Class, keeps
-from archcalc.export.torch.code import Code, constant, mentions_symbols, name, names_in, python, replaced
+from archcalc.export.torch.code import Code, Row, mentions_symbols, names_in, replaced, variable_of
 from archcalc.export.torch.names import CONTAINER_ATTRIBUTES, DICT_ATTRIBUTES, Names, variable
 from archcalc.export.torch.parts import AgainPart, Call, ClassPart, GroupPart, LayerPart, LoopPart, Part
+from archcalc.export.torch.python import python
 from archcalc.export.torch.scopes import Unexpressed
+from archcalc.expressions.nodes import Arithmetic, Constant, Not, name_node
 from archcalc.spec.names import MODULE_ATTRIBUTES, PRIVATE_ATTRIBUTES
 
 
@@ -89,7 +91,7 @@ class Constructor:
         return python(replaced(code, self.of.aliases) if self.of.aliases else code, self.write)
 
     def _start(self) -> None:
-        begin = invoked(attribute_of(invoked(ast.Name("super")), "__init__"))
+        begin = invoked(ast.Attribute(invoked(ast.Name("super")), "__init__"))
         parts = list(self.of.parts)
         if self.of.is_sequential and not self.of.locals:
             # What needs no statement is made right away.
@@ -125,7 +127,7 @@ class Constructor:
             assert isinstance(part, LoopPart)
             return self._comprehension(part)
         if made is not None and not part.trainable:
-            made = invoked(attribute_of(made, "requires_grad_"), ast.Constant(False))
+            made = invoked(ast.Attribute(made, "requires_grad_"), ast.Constant(False))
         return made
 
     def _module(self, call: Call) -> ast.expr:
@@ -145,7 +147,7 @@ class Constructor:
                     made.keywords.append(ast.keyword(parameter.name, self.code(code)))
                 else:
                     made.args.append(self.code(code))
-            elif code != constant(part.template.defaults[parameter.name]):
+            elif code != Constant(part.template.defaults[parameter.name]):
                 made.keywords.append(ast.keyword(parameter.name, self.code(code)))
         return made
 
@@ -158,7 +160,7 @@ class Constructor:
             return invoked(path("nn.Sequential"), *made)
         pairs: list[ast.expr] = []
         for index, (inner, item) in enumerate(zip(part.parts, made, strict=True)):
-            if isinstance(inner, LoopPart) or isinstance(inner.label, tuple):
+            if isinstance(inner, LoopPart) or isinstance(inner.label, Row):
                 return None
             label = str(index) if inner.label is None else inner.label
             pairs.append(ast.Tuple([ast.Constant(label), item]))
@@ -189,9 +191,6 @@ class Constructor:
         return ast.Tuple(names), invoked(ast.Name("zip"), *lists, strict=ast.Constant(True))
 
     def _list(self, code: Code) -> ast.expr:
-        match code:
-            case ("call", "range", (("constant", 0), stop)):
-                return invoked(ast.Name("range"), self.code(stop))
         written = self.code(code)
         return ast.List(written.elts) if isinstance(written, ast.Tuple) else written
 
@@ -205,9 +204,9 @@ class Constructor:
 
         def flush() -> None:
             if len(waiting) == 1 and not isinstance(waiting[0], ast.Starred):
-                found.append(ast.Expr(invoked(attribute_of(container, "append"), waiting[0])))
+                found.append(ast.Expr(invoked(ast.Attribute(container, "append"), waiting[0])))
             elif waiting:
-                found.append(ast.Expr(invoked(attribute_of(container, "extend"), ast.List(list(waiting)))))
+                found.append(ast.Expr(invoked(ast.Attribute(container, "extend"), ast.List(list(waiting)))))
             waiting.clear()
 
         for part in parts:
@@ -237,18 +236,18 @@ class Constructor:
             label = part.label if isinstance(part.label, str) else "group"
             inner = ast.Name(self._variables.new(variable(label, "group")))
             before = [ast.Assign([inner], invoked(path("nn.Sequential"))), *self._filling(inner, part.parts)]
-            made = inner if part.trainable else invoked(attribute_of(inner, "requires_grad_"), ast.Constant(False))
+            made = inner if part.trainable else invoked(ast.Attribute(inner, "requires_grad_"), ast.Constant(False))
         if part.label is None:
-            return [*before, ast.Expr(invoked(attribute_of(container, "append"), made))]
-        return [*before, ast.Expr(invoked(attribute_of(container, "add_module"), self._text(part.label), made))]
+            return [*before, ast.Expr(invoked(ast.Attribute(container, "append"), made))]
+        return [*before, ast.Expr(invoked(ast.Attribute(container, "add_module"), self._text(part.label), made))]
 
-    def _text(self, label: Code | str) -> ast.expr:
+    def _text(self, label: Row | str) -> ast.expr:
         if isinstance(label, str):
             return ast.Constant(label)
         return ast.JoinedStr(
             [
-                ast.Constant(piece[1]) if piece[0] == "constant" else ast.FormattedValue(self.code(piece), -1)
-                for piece in label[1]
+                ast.Constant(piece.value) if isinstance(piece, Constant) else ast.FormattedValue(self.code(piece), -1)
+                for piece in label.items
             ]
         )
 
@@ -257,7 +256,7 @@ class Constructor:
         body = self._filling(container, part.parts)
         if part.start is not None:
             running, before = part.start
-            written = name(running)
+            written = name_node(running)
             if python_name(before) != python_name(written):
                 found.append(ast.Assign([python(written)], self.code(before)))
             assert part.update is not None
@@ -283,7 +282,7 @@ class Constructor:
     def _registered(self, part: Part) -> list[ast.stmt]:
         if isinstance(part, LayerPart):
             found: list[ast.stmt] = []
-            modules = [index for index, call in enumerate(part.calls) if call.is_module]
+            modules = [index for index, call in enumerate(part.calls) if call.made.is_module]
             for index in modules:
                 owns = index == modules[-1]
                 if owns and part.owner is not None:
@@ -293,7 +292,7 @@ class Constructor:
                 if part.calls[index].target == "nn.Identity" and part.when is None:
                     continue
                 if owns and not part.trainable:
-                    made = invoked(attribute_of(made, "requires_grad_"), ast.Constant(False))
+                    made = invoked(ast.Attribute(made, "requires_grad_"), ast.Constant(False))
                 found.extend(self._enter(part, index, self._unless(part, made), owns))
             return found
         if isinstance(part, AgainPart):
@@ -345,7 +344,7 @@ class Constructor:
         written = self.code(code)
         text = ast.dump(written)
         if text not in self._kept:
-            word = code[1].partition("#")[0] if code[0] == "name" else f"{_word(part)}_{wanted}"
+            word = python_name(code) or f"{_word(part)}_{wanted}"
             self._kept[text] = self.attributes.new(word)
             self.body.append(ast.Assign([attribute("self", self._kept[text])], written))
         return attribute("self", self._kept[text])
@@ -367,7 +366,7 @@ class Constructor:
 
 
 def _opposite(one: Code, other: Code) -> bool:
-    return one == ("not", other) or other == ("not", one)
+    return one == Not(other) or other == Not(one)
 
 
 def passing(part: Part) -> Any:
@@ -389,32 +388,22 @@ def _owner(part: Part) -> Any:
 
 
 def _word(part: Part) -> str:
-    if isinstance(part.label, str) and not part.label.isdigit():
-        return part.label
-    if isinstance(part, LayerPart):
-        return str(part.first.layer.kind)
-    if isinstance(part, LoopPart):
-        return "loop"
-    return variable(part.first.module.block or "group")
+    return part.own_name or variable(part.word)
 
 
 def _labels(of: Class) -> set[str]:
     return {item.label for scope in of.scopes for item in scope.items}
 
 
-def attribute_of(base: ast.expr, text: str) -> ast.expr:
-    """`base.text`"""
-    return ast.Attribute(base, text)
-
-
 def python_name(code: Code) -> str | None:
     """The variable that a code is, as it is written."""
-    return code[1].partition("#")[0] if code[0] == "name" else None
+    text = variable_of(code)
+    return None if text is None else text.partition("#")[0]
 
 
 def _changed(running: str, after: Code, write: Callable[[Code], ast.expr]) -> ast.stmt:
-    target = python(name(running))
+    variable = name_node(running)
     match after:
-        case ("binary", "+", ("name", text), more) if text == running:
-            return ast.AugAssign(target, ast.Add(), write(more))  # type: ignore[arg-type]
-    return ast.Assign([target], write(after))
+        case Arithmetic("+", before, more) if before == variable:
+            return ast.AugAssign(python(variable), ast.Add(), write(more))  # type: ignore[arg-type]
+    return ast.Assign([python(variable)], write(after))

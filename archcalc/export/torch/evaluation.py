@@ -2,61 +2,28 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from archcalc.export.torch.code import Code, NotPython
 from archcalc.export.torch.namespace import Namespace
-from archcalc.expressions import functions
-from archcalc.expressions import nodes as tree
 from archcalc.expressions.values import ExpressionError, NoNames, Value
+
+
+class _Place(NoNames):
+    """The names of a class, with their values at one place."""
+
+    __slots__ = ("names", "place")
+
+    def __init__(self, names: Namespace, place: int) -> None:
+        self.names = names
+        self.place = place
+
+    def resolve(self, path: tuple[str, ...]) -> Value:
+        """The value of a name. Raises: NotPython."""
+        return self.names.value(path[0], self.place)
 
 
 def evaluated(code: Code, names: Namespace, place: int) -> Value:
     """What Python would calculate at a place. Raises: NotPython."""
-    match code:
-        case ("constant", value):
-            return value
-        case ("name", text):
-            return names.value(text, place)
-        case ("binary", operator, left, right):
-            return _by_node(
-                tree.Arithmetic(operator, _node(left, names, place), _node(right, names, place)),
-            )
-        case ("negative", operand):
-            return _by_node(tree.Negation(_node(operand, names, place), 0, 0))
-        case ("not", operand):
-            return not evaluated(operand, names, place)
-        case ("compare", operators, operands):
-            return _by_node(tree.Comparison(operators, [_node(operand, names, place) for operand in operands]))
-        case ("logic", operator, left, right):
-            first = evaluated(left, names, place)
-            decides = (operator == "and") is not first
-            return first if decides else evaluated(right, names, place)
-        case ("choice", condition, then, otherwise):
-            return evaluated(then if evaluated(condition, names, place) else otherwise, names, place)
-        case ("index", base, index):
-            values, number = evaluated(base, names, place), evaluated(index, names, place)
-            if not 0 <= number < len(values):
-                raise NotPython
-            return values[number]
-        case ("call", "range", (first, last)):
-            return tuple(range(evaluated(first, names, place), evaluated(last, names, place)))
-        case ("call", function, arguments):
-            try:
-                return functions.FUNCTIONS[function]([evaluated(argument, names, place) for argument in arguments])
-            except functions.FunctionError:
-                raise NotPython from None
-        case ("tuple" | "list", items):
-            return tuple(evaluated(item, names, place) for item in items)
-    raise AssertionError(code)
-
-
-def _node(code: Code, names: Namespace, place: int) -> tree.Node:
-    return tree.Constant(evaluated(code, names, place), 0, 0)
-
-
-def _by_node(node: tree.Node) -> Any:
     try:
-        return node.evaluate(NoNames())
+        return code.evaluate(_Place(names, place))
     except ExpressionError:
         raise NotPython from None

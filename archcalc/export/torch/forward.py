@@ -8,11 +8,12 @@ from typing import NamedTuple
 
 from archcalc.export.torch import library
 from archcalc.export.torch.classes import Class
-from archcalc.export.torch.code import Code, constant
+from archcalc.export.torch.code import Code
 from archcalc.export.torch.construct import Constructor, attribute, invoked, is_identity_without, passing
 from archcalc.export.torch.names import TAKEN, Names, variable
-from archcalc.export.torch.parts import Call, ClassPart, GroupPart, LayerPart, Part, Ref, step_word
+from archcalc.export.torch.parts import Call, ClassPart, LayerPart, Part, Ref
 from archcalc.export.torch.scopes import LISTED, Scope
+from archcalc.expressions.nodes import Constant
 
 WIDEST = 66
 """Characters of an expression that may still be put into another one."""
@@ -107,7 +108,7 @@ class Forward:
             if previous is not None:
                 self.pending.append(previous)
                 refs = [previous.ref if ref is None else ref for ref in call.reads]
-            arguments, used = self._take(refs, heavy=heavy and call.is_module)
+            arguments, used = self._take(refs, heavy=heavy and call.made.is_module)
             tree = self._call(part, index, call, arguments)
             if last:
                 outputs: list[Ref] = [(part.serial, port) for port in range(len(part.first.outputs))]
@@ -131,32 +132,27 @@ class Forward:
         tree: ast.expr
         if part.first.layer.inputs == 0:
             arguments = [invoked(ast.Name("len"), *arguments)]
-        if call.is_module:
+        if call.made.is_module:
             access = self.constructor.accessor(part, index)
             assert access is not None
-            options = {key: self._kept(part, constant(value), key) for key, value in call.options.items()}
-            tree = invoked(access, *arguments, **options)
+            given = {key: self._kept(part, Constant(value), key) for key, value in call.made.options.items()}
+            tree = invoked(access, *arguments, **given)
         elif call.target in FUNCTIONS and len(arguments) == 2 and not call.arguments and not call.keywords:
             tree = ast.BinOp(arguments[0], FUNCTIONS[call.target], arguments[1])
         else:
             if call.target in LISTED:
                 arguments = [ast.List(arguments)]
             wanted = "padding" if call.target.endswith("pad") else "size"
+            options = [(key, Constant(value)) for key, value in call.made.options.items()]
             tree = ast.Call(
                 self.constructor.used.target(call.target),
-                [
-                    *arguments,
-                    *(self._kept(part, code, wanted) for code in call.arguments),
-                ],
-                [
-                    *(ast.keyword(keyword, self._kept(part, code, keyword)) for keyword, code in call.keywords),
-                    *(ast.keyword(key, self._kept(part, constant(value), key)) for key, value in call.options.items()),
-                ],
+                [*arguments, *(self._kept(part, code, wanted) for code in call.arguments)],
+                [ast.keyword(key, self._kept(part, code, key)) for key, code in (*call.keywords, *options)],
             )
         if part.first.layer.gives_list and len(part.first.outputs) == 1 and call is part.calls[-1]:
             tree = ast.Subscript(tree, ast.Constant(0))
-        if call.result is not None:
-            tree = ast.Subscript(tree, ast.Constant(call.result))
+        if call.made.result is not None:
+            tree = ast.Subscript(tree, ast.Constant(call.made.result))
         return tree
 
     def _kept(self, part: Part, code: Code, wanted: str) -> ast.expr:
@@ -270,7 +266,7 @@ class Forward:
         following = self.readers.get(ref, [])
         waits = part is not None and bool(following) and not self._is_next(part, following[0])
         lasting = len(set(following)) > 1 or waits or (-1 in following and len(self.returns) > 1)
-        named = part is not None and isinstance(part.label, str) and not part.label.isdigit()
+        named = part is not None and part.own_name is not None
         if lasting and named and part is not None and len(ref) == 2:
             word = _word(part)
             if word not in self.variables.values():
@@ -286,7 +282,7 @@ class Forward:
         """A name for what enters a pool that is undone later: it is read again, for its size."""
         for serial in following:
             reader = self.of.parts[self.positions[serial]] if serial in self.positions else None
-            if isinstance(reader, LayerPart) and reader.first.gives_indices and isinstance(reader.label, str):
+            if isinstance(reader, LayerPart) and reader.first.gives_indices and reader.label is not None:
                 return f"{_word(reader)}_input"
         return None
 
@@ -323,8 +319,8 @@ def _own_name(part: Part, index: int) -> str | None:
         return f"{_word(part)}_{index}"
     if isinstance(part, ClassPart):
         made = next((inner for inner in part.template.parts if inner.serial == part.template.returns[index][0]), None)
-        if made is not None and isinstance(made.label, str) and not made.label.isdigit():
-            return f"{_word(part)}_{variable(made.label)}"
+        if made is not None and made.own_name is not None:
+            return f"{_word(part)}_{variable(made.own_name)}"
     return None
 
 
@@ -336,8 +332,4 @@ def _is_list(part: Part) -> bool:
 
 
 def _word(part: Part) -> str:
-    if isinstance(part.label, str) and not part.label.isdigit():
-        return variable(part.label)
-    if isinstance(part, (ClassPart, GroupPart)):
-        return variable(part.first.module.block or "group")
-    return variable(step_word(part.first))
+    return variable(part.word)

@@ -7,10 +7,11 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from archcalc.export.torch.candidates import ABSENT, Candidate, explained, first_that_holds, once
-from archcalc.export.torch.code import Code, NotPython, binary, constant, has_symbols
+from archcalc.export.torch.code import Code, NotPython, Row, binary, has_symbols
 from archcalc.export.torch.namespace import Mismatch, Namespace, channels_of
-from archcalc.export.torch.parts import Call, LayerPart, Ref, is_trained, keeps_state, step_word
+from archcalc.export.torch.parts import Call, LayerPart, Ref, is_trained, keeps_state
 from archcalc.export.torch.scopes import Leaf, Wire
+from archcalc.expressions.nodes import Arithmetic, Constant
 from archcalc.expressions.values import ExpressionError
 from archcalc.layers.base import TorchCall
 from archcalc.spec.model import Argument, LayerStep
@@ -57,18 +58,17 @@ def fill_layer(patterns: Patterns, part: LayerPart, names: Namespace, refs: list
     """Fill in the calls of a layer, and what its channels are. Raises: Mismatch."""
     leaves: list[Leaf | None] = part.items
     first: Leaf = part.first
-    given = [leaf for leaf in leaves if leaf is not None]
-    for leaf in given:
+    for _, leaf in part.present:
         if len(leaf.calls) != len(first.calls):
             raise Mismatch("other calls")
         if (leaf.owner is None) != (first.owner is None) or leaf.gives_indices != first.gives_indices:
             raise Mismatch("other calls")
-    trained = {is_trained(leaf, names.scope(place)) for place, leaf in enumerate(leaves) if leaf is not None}
+    trained = {is_trained(leaf, names.scope(place)) for place, leaf in part.present}
     if len(trained) > 1:
         raise Mismatch("frozen at one place only")
     part.trainable = trained.pop()
     part.owner = first.owner
-    prefixes = [(names.scope(place).module.prefix, leaf) for place, leaf in enumerate(leaves) if leaf is not None]
+    prefixes = [(names.scope(place).module.prefix, leaf) for place, leaf in part.present]
     if len({leaf.owner.name.removeprefix(prefix) for prefix, leaf in prefixes if leaf.owner is not None}) > 1:
         raise Mismatch("another module is applied again")
     for index, call in enumerate(first.calls):
@@ -187,7 +187,7 @@ def _follow(patterns: Patterns, part: LayerPart, names: Namespace, first: Leaf, 
 
     def attempt() -> Code | None:
         options: list[Code | None] = [
-            call.arguments[1] for call in part.calls if call.is_module and len(call.arguments) > 1
+            call.arguments[1] for call in part.calls if call.made.is_module and len(call.arguments) > 1
         ]
         if part.sources:
             options.append(patterns.channels_code(part.sources[0]))
@@ -202,7 +202,7 @@ def _follow(patterns: Patterns, part: LayerPart, names: Namespace, first: Leaf, 
 def _constant_channels(part: LayerPart, read: Ref) -> Code | None:
     values = {channels_of(leaf.wires[part.sources.index(read)]) for leaf in part.items if leaf is not None}
     (value, *others) = values
-    return None if others or has_symbols(value) else constant(value)
+    return None if others or has_symbols(value) else Constant(value)
 
 
 def _itself(code: Code) -> Code | None:
@@ -212,7 +212,7 @@ def _itself(code: Code) -> Code | None:
 def _numbers(code: Code | None) -> list[Code]:
     if code is None:
         return []
-    return [one for item in code[1] for one in _numbers(item)] if code[0] == "tuple" else [code]
+    return [one for item in code.items for one in _numbers(item)] if isinstance(code, Row) else [code]
 
 
 def _together(operator: str, left: Code | None, right: Code | None) -> Code | None:
@@ -221,7 +221,7 @@ def _together(operator: str, left: Code | None, right: Code | None) -> Code | No
 
 def _sum(patterns: Patterns, part: LayerPart) -> Code | None:
     """The channels of all branches."""
-    total: Code | None = constant(0)
+    total: Code | None = Constant(0)
     for read in part.calls[0].reads:
         code = patterns.channels_code(read) if read is not None else None
         if code is None and read is not None:
@@ -235,10 +235,10 @@ def _product(leaf: Leaf) -> Code | None:
     shape = leaf.wires[0].node.outputs[leaf.wires[0].port].shape
     if shape is None or not has_symbols(shape.sizes):
         return None
-    total = constant(1)
+    total: Code = Constant(1)
     for size in dict.fromkeys(shape.sizes):
         times = shape.sizes.count(size)
-        factor = constant(size) if times == 1 else ("binary", "**", constant(size), constant(times))
+        factor = Constant(size) if times == 1 else Arithmetic("**", Constant(size), Constant(times))
         total = binary("*", total, factor)
     return total
 
@@ -266,8 +266,7 @@ def _wanted(part: LayerPart, index: int, keyword: str | None) -> str:
     """A name for a parameter that an argument needs."""
     leaf: Leaf = part.first
     word = keyword or ("in_channels" if index == 0 and keeps_state(leaf) else leaf.layer.main or "size")
-    own = part.label if isinstance(part.label, str) and not part.label.isdigit() else step_word(part.first)
-    return f"{own}_{word}"
+    return f"{part.word}_{word}"
 
 
 def _wire(leaf: Leaf, call: int, position: int) -> Wire:

@@ -1,4 +1,16 @@
-"""Loops in chains: which of them stay loops, and how they are written."""
+"""Loops in chains: which of them stay loops, and how they are written.
+
+`repeat: 6` of `conv: {out: 4*channels(here), kernel: 1}` and `relu`, on a map of one channel, is twelve layers of the
+graph, two in each turn. They become
+
+    channels = 1
+    for _ in range(6):
+        self.extend([nn.Conv2d(channels, 4 * channels, kernel_size=1), nn.ReLU()])
+        channels = 4 * channels
+
+The turns are matched like the places of a class; `channels` runs along, because every turn reads what the one before
+has written. A few short turns, and turns that follow no common pattern, are written out.
+"""
 
 from __future__ import annotations
 
@@ -6,8 +18,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from archcalc.export.torch.candidates import ABSENT, Candidate, common, explained, holds
-from archcalc.export.torch.code import Code, NotPython, binary, constant, has_symbols, name
-from archcalc.export.torch.namespace import LoopNames, Mismatch, Namespace, Unrolled, channels_of, same
+from archcalc.export.torch.code import Code, NotPython, binary, variable_of
+from archcalc.export.torch.namespace import LoopNames, Mismatch, Namespace, Unrolled, channels_of
 from archcalc.export.torch.parts import LoopPart, Ref, Run
 from archcalc.export.torch.scopes import Turn, Wire
 from archcalc.expressions import nodes as tree
@@ -134,13 +146,14 @@ def _turns(patterns: Patterns, part: LoopPart, names: Namespace, depth: int, num
     inner = LoopNames(names, turns, [one[0].wires[0] for one in items])
     entering = patterns.channels_code(part.sources[0])
     steady = _steady(entering, names, inner)
-    if entering is not None and entering[0] == "name" and "#" in entering[1]:
-        inner.entered_as = entering[1]
+    running = variable_of(entering)
+    if running is not None and "#" in running:
+        inner.entered_as = running
     entry: Ref = ("loop", part.serial)
     if steady is not None:
         patterns.channels[entry] = lambda: steady
     else:
-        patterns.channels[entry] = lambda: name(inner.channels_name(0))
+        patterns.channels[entry] = lambda: tree.name_node(inner.channels_name(0))
     refs: list[dict[Wire, Ref]] = [{one[0].wires[0]: entry} for one in items]
     part.parts = patterns.parts(inner, items, refs, depth + 1, chain=True, numbered=numbered)
     leaving = patterns.joined([refs[index][one[-1].outputs[0]] for index, one in enumerate(items)])
@@ -175,7 +188,7 @@ def _run_along(
     part.update = after
     values = [None if run is None else channels_of(run.outputs[0]) for run in runs]
     done = names.local(inner.running_name, values)
-    patterns.channels[(part.serial, 0)] = lambda: name(done)
+    patterns.channels[(part.serial, 0)] = lambda: tree.name_node(done)
 
 
 def _header(patterns: Patterns, part: LoopPart, names: Namespace, inner: LoopNames) -> None:
@@ -213,11 +226,8 @@ def _list(patterns: Patterns, part: LoopPart, names: Namespace, argument: Argume
         first, last = argument.tree.first, argument.tree.last
 
         def span() -> Code:
-            place = next(place for place, run in enumerate(part.items) if run is not None)
-            reader = names.reader(place, frame, patterns.asked(names, part))
-            start, end = reader.formula(first), reader.formula(last)
-            stop = binary("+", constant(end.value) if end.code is None else end.code, constant(1))
-            return ("call", "range", (constant(start.value) if start.code is None else start.code, stop))
+            reader = names.reader(part.place, frame, patterns.asked(names, part))
+            return tree.Range(reader.formula(first).written, reader.formula(last).written)
 
         return [span]
     return [lambda: patterns.read(names, part, argument, frame)]
@@ -235,15 +245,13 @@ def _length(code: Code | None) -> Code | None:
     if code is None:
         return None
     match code:
-        case ("call", "range", (("constant", start), stop)):
-            return binary("-", stop, constant(start))
-    return ("call", "len", (code,))
+        case tree.Range(tree.Constant() as first, last):
+            return binary("-", binary("+", last, tree.Constant(1)), first)
+    return tree.Call("len", (code,))
 
 
 def _steady(entering: Code | None, names: Namespace, inner: LoopNames) -> Code | None:
     """The channels that every turn reads, if no turn changes them."""
     if entering is None:
-        first = inner.running[0]
-        constant_everywhere = all(same(value, first) for value in inner.running) and not has_symbols(first)
-        return constant(first) if constant_everywhere else None
+        return common(inner.running)
     return entering if holds(entering, inner, inner.running) else None

@@ -6,17 +6,17 @@ import ast
 import re
 import textwrap
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from archcalc.dims import Dim, Number, Polynomial, free_symbols, substitute
 from archcalc.export.layout import written
 from archcalc.export.torch import library
 from archcalc.export.torch.classes import Class, Classes, outputs_of
-from archcalc.export.torch.code import literal, of_polynomial, python
 from archcalc.export.torch.construct import Constructor, Used, path
 from archcalc.export.torch.forward import Forward
 from archcalc.export.torch.names import Names, plain
 from archcalc.export.torch.namespace import Parameter
+from archcalc.export.torch.python import literal, of_polynomial
 from archcalc.export.torch.scopes import Scope
 from archcalc.expressions.values import Value
 from archcalc.graph import Graph
@@ -27,15 +27,13 @@ WIDTH = 82
 """Characters of a line of documentation, besides its indentation and its quotes."""
 
 
-class Titles:
-    """What the module says about itself."""
+class Titles(NamedTuple):
+    """What the module says about itself. `sizes` are the symbols with their values, as tables of a check show them."""
 
-    def __init__(self, name: str, variant: str | None, source: str | None, sizes: dict[str, Any]) -> None:
-        self.name = name
-        self.variant = variant
-        self.source = source
-        self.sizes = sizes
-        """Symbols with their values, as the tables of a check show them."""
+    name: str
+    variant: str | None
+    source: str | None
+    sizes: dict[str, Any]
 
 
 class Module:
@@ -64,7 +62,7 @@ class Module:
             for symbol in sorted(free_symbols(value)):
                 if symbol not in self.symbols:
                     self.symbols[symbol] = self._variables.new(plain(symbol))
-            return python(of_polynomial(value, self.symbols))
+            return of_polynomial(value, self.symbols)
         return literal(value)
 
     # Classes

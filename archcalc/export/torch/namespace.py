@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from archcalc.dims import Number, Polynomial
 from archcalc.expand.globals import Globals
 from archcalc.expand.scope import UNKNOWN
-from archcalc.export.torch.code import Code, Known, NotPython, Reader, constant, has_symbols, name
+from archcalc.export.torch.code import Code, Known, NotPython, Reader, has_symbols
 from archcalc.export.torch.names import Names, plain, variable
 from archcalc.export.torch.scopes import Scope, Turn, Wire
 from archcalc.expressions import nodes as tree
@@ -31,22 +32,20 @@ class Unrolled(Mismatch):
         self.group = group
 
 
+@dataclass(eq=False, slots=True)
 class Parameter:
     """A parameter of a constructor, with its value at every place of the class.
 
     `kind` says where a caller finds its value: an "argument" of the block's call, a variable of the scopes "outside" a
     group, a "symbol", the "channels" of an input, or nowhere: an "extra" that is only known as a number.
+    `default` is what an extra is where nothing reads it.
     """
 
-    __slots__ = ("default", "kind", "name", "source", "values")
-
-    def __init__(self, kind: str, source: Any, name: str, values: list[Value]) -> None:
-        self.kind = kind
-        self.source = source
-        self.name = name
-        self.values = values
-        self.default: Value = None
-        """What an extra is where nothing reads it."""
+    kind: str
+    source: Any
+    name: str
+    values: list[Value]
+    default: Value = None
 
 
 class Namespace:
@@ -126,7 +125,7 @@ class Namespace:
                 if self.is_root:
                     return Known(value)
                 kind = "outside" if outside else "argument"
-                return Known(value, name(self._variable(kind, text).name))
+                return Known(value, tree.name_node(self._variable(kind, text).name))
             if frame.module is not None and text in frame.module.names:
                 raise NotPython
             outside = outside or frame is boundary
@@ -148,7 +147,7 @@ class Namespace:
             return Known(value)
         if text not in self.globals.symbols:
             raise NotPython
-        return Known(value, name(self.parameter("symbol", text, text, lambda: [value] * len(self)).name))
+        return Known(value, tree.name_node(self.parameter("symbol", text, text, lambda: [value] * len(self)).name))
 
     def _variable(self, kind: str, text: str) -> Parameter:
         def values() -> list[Value]:
@@ -178,7 +177,7 @@ class Namespace:
                 found = self.reader(place, frame.parent, channels).argument(entries.items[frame.turn])
             elif isinstance(entries, Formula) and isinstance(entries.tree, tree.Path):
                 whole = self.reader(place, frame.parent, channels).argument(entries)
-                found = Known(value, whole.code and ("index", whole.code, constant(frame.turn)))
+                found = Known(value, whole.code and tree.Index(whole.code, tree.Constant(frame.turn)))
             else:
                 return Known(value)
         except (NotPython, ExpressionError):
@@ -201,37 +200,30 @@ class Namespace:
             raise Mismatch(f"no formula gives {wanted}")
         for parameter in self.parameters.values():
             if same(parameter.values, values) and parameter.kind == "extra":
-                return name(parameter.name)
+                return tree.name_node(parameter.name)
         key = (variable(wanted), len(self.parameters))
         made = self.parameter("extra", key, variable(wanted), lambda: values)
         made.default = default
-        return name(made.name)
+        return tree.name_node(made.name)
 
 
 class LoopNames(Namespace):
     """The names inside a loop: those of the class around, the loop's variables, and the running channels."""
 
     def __init__(self, around: Namespace, turns: list[tuple[int, Turn]], entering: list[Wire]) -> None:
+        super().__init__(around.scopes, around.globals, around.names, around.inputs)
         self.around = around
         self.turns = turns
         self.running = [channels_of(wire) for wire in entering]
         self._entering = entering
-        self.globals = around.globals
-        self.names = around.names
+        self.parameters = around.parameters
         self.loop_names = around.loop_names
-        self.is_root = around.is_root
         self.can_grow = False
-        self.locals = {}
         self.used: dict[str, str] = {}
         """Variables of the loop that the code reads, with their names in Python."""
         self.running_name: str | None = None
         self.entered_as: str | None = None
         """The running variable that comes in, if there is one."""
-
-    @property
-    def parameters(self) -> dict[tuple[str, Any], Parameter]:  # type: ignore[override]
-        """Those of the class around."""
-        return self.around.parameters
 
     def __len__(self) -> int:
         return len(self.turns)
@@ -263,7 +255,7 @@ class LoopNames(Namespace):
             if inside is turn.frame:
                 if text in inside.variables:
                     value = _plain(inside.variables[text])
-                    return Known(value) if has_words(value) else Known(value, name(self.variable(text)))
+                    return Known(value) if has_words(value) else Known(value, tree.name_node(self.variable(text)))
                 break
             if text in inside.variables:
                 break

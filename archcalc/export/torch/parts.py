@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from archcalc.export.torch.code import Code, constant, names_in
+from archcalc.export.torch.code import Code, Row, names_in
 from archcalc.export.torch.scopes import Leaf, Scope, Turn, Wire
+from archcalc.expressions.nodes import Constant
 from archcalc.layers.base import TorchCall
 from archcalc.spec.model import GroupStep
 
@@ -16,68 +18,81 @@ Ref = tuple[Any, ...]
 """A tensor in `forward`: ("input", index), or (serial number of a part, index of its output)."""
 
 
+@dataclass(eq=False, slots=True)
 class Call:
     """A call of PyTorch with codes for its arguments."""
 
-    __slots__ = ("arguments", "gives_indices", "is_module", "keywords", "options", "reads", "result", "target")
+    made: TorchCall
+    arguments: list[Code]
+    keywords: list[tuple[str, Code]]
+    reads: list[Ref | None] = field(default_factory=list)
+    gives_indices: bool = False
 
-    def __init__(self, call: TorchCall, arguments: list[Code], keywords: list[tuple[str, Code]]) -> None:
-        self.target = call.target
-        self.is_module = call.is_module
-        self.result = call.result
-        self.options = call.options
-        self.arguments = arguments
-        self.keywords = keywords
-        self.reads: list[Ref | None] = []
-        self.gives_indices = False
+    @property
+    def target(self) -> str:
+        """The function or class."""
+        return self.made.target
 
 
+@dataclass(eq=False, slots=True)
 class Part:
-    """An item that all places share, or some of them (`when`)."""
+    """An item that all places share, or some of them (`when`).
 
-    __slots__ = ("here", "items", "key", "label", "passes", "serial", "sources", "trainable", "when")
+    `items` has the item at every place, None where it is absent; `label` its name: the pieces of it where a loop
+    computes it, None for a number that counts along. `here` is what is in front of its step, and passes where `when`
+    leaves it out; `passes` is what stands for its output where it is absent.
+    """
 
-    def __init__(self, key: Any, serial: int, items: list[Any]) -> None:
-        self.key = key
-        self.serial = serial
-        self.items = items
-        """The item at every place; None where it is absent."""
-        self.label: Code | str | None = None
-        """Its name; a code where a loop computes it; None for a number that counts along."""
-        self.sources: list[Ref] = []
-        self.when: Code | None = None
-        self.here: Ref | None = None
-        """What is in front of its step, and passes where `when` leaves it out."""
-        self.passes: Ref | None = None
-        """What stands for its output where it is absent."""
-        self.trainable = True
+    key: Any
+    serial: int
+    items: list[Any]
+    label: Row | str | None = field(default=None, init=False)
+    sources: list[Ref] = field(default_factory=list, init=False)
+    when: Code | None = field(default=None, init=False)
+    here: Ref | None = field(default=None, init=False)
+    passes: Ref | None = field(default=None, init=False)
+    trainable: bool = field(default=True, init=False)
+
+    @property
+    def present(self) -> list[tuple[int, Any]]:
+        """The places that have it, with its items there."""
+        return [(place, item) for place, item in enumerate(self.items) if item is not None]
+
+    @property
+    def place(self) -> int:
+        """The first place that has it."""
+        return self.present[0][0]
 
     @property
     def first(self) -> Any:
         """The item at the first place that has it."""
-        return next(item for item in self.items if item is not None)
+        return self.items[self.place]
+
+    @property
+    def own_name(self) -> str | None:
+        """Its name, if that is no number and the same everywhere."""
+        return self.label if isinstance(self.label, str) and not self.label.isdigit() else None
+
+    @property
+    def word(self) -> str:
+        """Its name, or a word for it."""
+        return self.own_name or step_word(self.first)
 
 
+@dataclass(eq=False, slots=True)
 class LayerPart(Part):
     """A layer."""
 
-    __slots__ = ("calls", "owner")
-
-    def __init__(self, key: Any, serial: int, items: list[Any]) -> None:
-        super().__init__(key, serial, items)
-        self.calls: list[Call] = []
-        self.owner: Any = None
+    calls: list[Call] = field(default_factory=list)
+    owner: Any = None
 
 
+@dataclass(eq=False, slots=True)
 class ClassPart(Part):
     """An instance of a class of the module."""
 
-    __slots__ = ("arguments", "template")
-
-    def __init__(self, key: Any, serial: int, items: list[Any], template: Class) -> None:
-        super().__init__(key, serial, items)
-        self.template = template
-        self.arguments: list[tuple[Any, Code]] = []
+    template: Class
+    arguments: list[tuple[Any, Code]] = field(default_factory=list)
 
 
 class AgainPart(Part):
@@ -86,46 +101,49 @@ class AgainPart(Part):
     __slots__ = ()
 
 
+@dataclass(eq=False, slots=True)
 class GroupPart(Part):
     """A chain with a name: an `nn.Sequential`."""
 
-    __slots__ = ("parts",)
-
-    def __init__(self, key: Any, serial: int, items: list[Any]) -> None:
-        super().__init__(key, serial, items)
-        self.parts: list[Part] = []
+    parts: list[Part] = field(default_factory=list)
 
 
+@dataclass(eq=False, slots=True)
 class LoopPart(Part):
-    """A loop in a chain."""
+    """A loop in a chain.
 
-    __slots__ = ("count", "empty", "parts", "start", "update", "variables")
+    `variables` are the names in Python of those that are read, and the lists that they walk through. `empty` are places
+    where it does not turn at all. `start` is the name of the running channels and what they are before the first turn;
+    `update` is what they are after a turn.
+    """
 
-    def __init__(self, key: Any, serial: int, items: list[Any]) -> None:
-        super().__init__(key, serial, items)
-        self.parts: list[Part] = []
-        self.variables: list[tuple[str, Code]] = []
-        """Names in Python of the variables that are read, and the lists that they walk through."""
-        self.count: Code = constant(0)
-        self.empty: list[int] = []
-        """Places where the loop does not turn at all."""
-        self.start: tuple[str, Code] | None = None
-        """The running channels and what they are before the first turn."""
-        self.update: Code | None = None
-        """What they are after a turn."""
+    parts: list[Part] = field(default_factory=list)
+    variables: list[tuple[str, Code]] = field(default_factory=list)
+    count: Code = field(default_factory=lambda: Constant(0))
+    empty: list[int] = field(default_factory=list)
+    start: tuple[str, Code] | None = None
+    update: Code | None = None
 
 
+@dataclass(eq=False, slots=True)
 class Run:
     """The turns of one loop at one place, each with its items."""
 
-    __slots__ = ("group", "items", "outputs", "turns", "wires")
+    group: GroupStep
+    turns: list[Turn]
+    items: list[list[Any]]
 
-    def __init__(self, group: GroupStep, turns: list[Turn], items: list[list[Any]]) -> None:
-        self.group = group
-        self.turns = turns
-        self.items = items
-        self.wires: list[Wire] = items[0][0].wires
-        self.outputs: list[Wire] = items[-1][-1].outputs
+    @property
+    def wires(self) -> list[Wire]:
+        """What it reads."""
+        found: list[Wire] = self.items[0][0].wires
+        return found
+
+    @property
+    def outputs(self) -> list[Wire]:
+        """What it writes."""
+        found: list[Wire] = self.items[-1][-1].outputs
+        return found
 
 
 def step_word(item: Any) -> str:
@@ -166,8 +184,8 @@ def is_trained(item: Leaf | Scope, around: Scope) -> bool:
 def names_read(part: Part) -> frozenset[str]:
     """Names that the code of a part reads."""
     codes: list[Code] = [] if part.when is None else [part.when]
-    if isinstance(part.label, tuple):
-        codes.extend(part.label[1])
+    if isinstance(part.label, Row):
+        codes.append(part.label)
     inner: list[Part] = []
     if isinstance(part, LayerPart):
         codes.extend(code for call in part.calls for code in (*call.arguments, *(code for _, code in call.keywords)))

@@ -1,12 +1,23 @@
-"""Finds what the places of a class have in common. Raises Mismatch where they do not follow one pattern."""
+"""Finds what the places of a class have in common. Raises Mismatch where they do not follow one pattern.
+
+A block `unit(out)` of `conv: {out: out, kernel: 3}` and `relu`, called as `unit: 64` and `unit: 128` on a map of three
+channels, is a class with two places. Its items stand in columns, one for every step:
+
+    place 0   nn.Conv2d(3, 64, kernel_size=3)     nn.ReLU()
+    place 1   nn.Conv2d(64, 128, kernel_size=3)   nn.ReLU()
+
+A column becomes one part. What differs in it must be what a formula of the spec gives at both places:
+`nn.Conv2d(in_channels, out, kernel_size=3)`, where `in_channels` is 3 and 64, and `out` 64 and 128.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from functools import reduce
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from archcalc.export.torch.candidates import ABSENT, holds
-from archcalc.export.torch.code import Code, Known, NotPython, constant
+from archcalc.export.torch.code import Code, Known, NotPython, Reader, Row
 from archcalc.export.torch.evaluation import evaluated
 from archcalc.export.torch.layer_parts import fill_layer
 from archcalc.export.torch.loop_parts import fill_loop, gathered, turns_nowhere, worth_rolling
@@ -34,6 +45,17 @@ if TYPE_CHECKING:
     from archcalc.export.torch.classes import Class
 
 
+class Around(NamedTuple):
+    """What parts are matched in: the names of the class or the loop, the tensors at every place, how many loops are
+    around, and whether the parts are a chain, whose numbers are positions if it is `numbered`."""
+
+    names: Namespace
+    refs: list[dict[Wire, Ref]]
+    depth: int
+    chain: bool
+    numbered: bool
+
+
 class Patterns:
     """The parts of one class, its tensors, and what is known of their channels."""
 
@@ -47,6 +69,8 @@ class Patterns:
         self.channels: dict[Ref, Callable[[], Code | None]] = {}
         self.serial = 0
         self.parts_by_serial: dict[int, Part] = {}
+        self._alike: dict[int, tuple[Scope, list[Wire]]] = {}
+        """Scopes that are applied again, with what they hand out."""
 
     def parts(
         self,
@@ -63,83 +87,94 @@ class Patterns:
             rolled = worth_rolling([items for items in lists if items is not None], depth, numbered) - self.flat
             lists = [None if items is None else gathered(items, depth, rolled) for items in lists]
         keyed = [None if items is None else _keyed(items, depth) for items in lists]
-        parts: list[Part] = []
-        for key in _order([items for items in keyed if items is not None]):
-            column = [None if items is None else items.get(key) for items in keyed]
-            expected = [place for place, items in enumerate(keyed) if items is not None]
-            part = self._part(names, key, column, refs, depth, chain, numbered, expected)
-            self.parts_by_serial[part.serial] = part
-            parts.append(part)
-        return parts
+        expected = [place for place, items in enumerate(keyed) if items is not None]
+        around = Around(names, refs, depth, chain, numbered)
+        return [
+            self._part(around, key, [None if items is None else items.get(key) for items in keyed], expected)
+            for key in _order([items for items in keyed if items is not None])
+        ]
 
-    def _part(
-        self,
-        names: Namespace,
-        key: Any,
-        column: list[Any],
-        refs: list[dict[Wire, Ref]],
-        depth: int,
-        chain: bool,
-        numbered: bool,
-        expected: Sequence[int],
-    ) -> Part:
-        self.serial += 1
-        first = next(item for item in column if item is not None)
-        present = [(place, item) for place, item in enumerate(column) if item is not None]
-        if any(type(item) is not type(first) for _, item in present):
-            raise Mismatch("another kind of item")
-        part: Part
-        if isinstance(first, Run):
-            part = LoopPart(key, self.serial, column)
-        elif isinstance(first, Leaf):
-            part = LayerPart(key, self.serial, column)
-        elif any(item.owner is not None for _, item in present):
-            if not all(item.owner is not None and item.again is not None for _, item in present):
-                raise Mismatch("applied again at one place only")
-            for _, item in present:
-                item.outputs = item.alike()
-            part = AgainPart(key, self.serial, column)
-        elif len({is_group(item) for _, item in present}) > 1:
-            raise Mismatch("a chain at one place only")
-        elif is_group(first):
-            part = GroupPart(key, self.serial, column)
-        else:
-            templates = {id(template): template for _, item in present for template in (self.template_of(item)[0],)}
-            if len(templates) > 1:
-                raise Mismatch("instances of several classes")
-            part = ClassPart(key, self.serial, column, next(iter(templates.values())))
-        if any(len(item.wires) != len(first.wires) for _, item in present):
-            raise Mismatch("another number of inputs")
-        place, _ = present[0]
-        part.here = _in_front(first, refs[place])
-        part.sources = [self.source(column, refs, index) for index in range(len(first.wires))]
-        if not isinstance(part, LoopPart):
-            # In a chain every number is a place; elsewhere it counts only where a state dict shows it.
-            self._name(part, names, present, numbered if chain else not any(keeps_state(item) for _, item in present))
-            if isinstance(part.label, tuple) and not chain:
-                raise Mismatch("an attribute has one name at all places")
-        if len(present) < len(expected):
-            missing = [place for place in expected if column[place] is None]
-            if isinstance(part, LoopPart) and turns_nowhere(self, part, names, missing):
-                part.empty = missing
-            else:
-                part.when = self._condition(part, names, present, expected)
-        if isinstance(part, LayerPart):
-            fill_layer(self, part, names, refs)
-        elif isinstance(part, ClassPart):
-            fill_instance(self, part, names)
-        elif isinstance(part, GroupPart):
-            fill_group(self, part, names)
-        elif isinstance(part, LoopPart):
-            fill_loop(self, part, names, depth, numbered)
-        elif isinstance(part, AgainPart):
-            fill_again(self, part, names)
-        for place, item in present:
-            for index, wire in enumerate(item.outputs):
-                refs[place][wire] = (part.serial, index)
-            if isinstance(item, Leaf) and item.gives_indices:
-                refs[place][Wire(item.node, 0, "indices")] = (part.serial, "indices")
+    def _part(self, around: Around, key: Any, column: list[Any], expected: Sequence[int]) -> Part:
+        """The part that a column of items is. Raises: Mismatch."""
+        part = self._started(key, column)
+        self._connect(part, around)
+        self._name(part, around)
+        self._settle_presence(part, around, expected)
+        self._fill(part, around)
+        self.parts_by_serial[part.serial] = part
+        self._hand_out(part, around)
         return part
+
+    def _started(self, key: Any, column: list[Any]) -> Part:
+        self.serial += 1
+        kind, *others = {id(kind): kind for item in column if item is not None for kind in (self._kind(item),)}.values()
+        if others:
+            raise Mismatch("another kind of item")
+        if isinstance(kind, type):
+            return kind(key, self.serial, column)
+        return ClassPart(key, self.serial, column, kind)
+
+    def _kind(self, item: Any) -> type[Part] | Class:
+        """The kind of part that an item is, or the class of which it is an instance."""
+        if isinstance(item, Run):
+            return LoopPart
+        if isinstance(item, Leaf):
+            return LayerPart
+        if item.owner is None:
+            return GroupPart if is_group(item) else self.template_of(item)[0]
+        if item.again is None:
+            raise Mismatch("it stands in a scope that is applied again")
+        return AgainPart
+
+    def _connect(self, part: Part, around: Around) -> None:
+        """Fill in what a part reads."""
+        if any(len(item.wires) != len(part.first.wires) for _, item in part.present):
+            raise Mismatch("another number of inputs")
+        part.here = _in_front(part.first, around.refs[part.place])
+        part.sources = [self.source(part.items, around.refs, index) for index in range(len(part.first.wires))]
+
+    def _settle_presence(self, part: Part, around: Around, expected: Sequence[int]) -> None:
+        """Fill in where a part is absent, and the condition that says so."""
+        missing = [place for place in expected if part.items[place] is None]
+        if not missing:
+            return
+        if isinstance(part, LoopPart) and turns_nowhere(self, part, around.names, missing):
+            part.empty = missing
+        else:
+            part.when = self._condition(part, around.names, expected)
+
+    def _fill(self, part: Part, around: Around) -> None:
+        """Fill in what is particular to the kind of part."""
+        if isinstance(part, LayerPart):
+            fill_layer(self, part, around.names, around.refs)
+        elif isinstance(part, ClassPart):
+            fill_instance(self, part, around.names)
+        elif isinstance(part, GroupPart):
+            fill_group(self, part, around.names)
+        elif isinstance(part, LoopPart):
+            fill_loop(self, part, around.names, around.depth, around.numbered)
+        elif isinstance(part, AgainPart):
+            for _, scope in part.present:
+                self._alike[id(scope)] = scope, scope.alike()
+            fill_again(self, part, around.names)
+
+    def _hand_out(self, part: Part, around: Around) -> None:
+        """Note what a part writes at every place."""
+        for place, item in part.present:
+            for index, wire in enumerate(self.outputs(item)):
+                around.refs[place][wire] = (part.serial, index)
+            if isinstance(item, Leaf) and item.gives_indices:
+                around.refs[place][Wire(item.node, 0, "indices")] = (part.serial, "indices")
+
+    def outputs(self, item: Any) -> list[Wire]:
+        """What an item hands out: a scope that is applied again, what that other one does."""
+        found = self._alike.get(id(item))
+        return item.outputs if found is None else found[1]
+
+    def settle_outputs(self) -> None:
+        """Let the scopes that are applied again hand out what the class reads of them, once it is found."""
+        for scope, outputs in self._alike.values():
+            scope.outputs = outputs
 
     def source(self, column: Sequence[Any], refs: list[dict[Wire, Ref]], index: int) -> Ref:
         """The tensor that an input is at all places: the latest one, for which others pass where it is absent."""
@@ -184,7 +219,7 @@ class Patterns:
         if code is None or part is None or part.when is None or passes is None:
             return code
         other = self.channels_or_passing(passes)
-        return None if other is None else code if code == other else ("choice", part.when, code, other)
+        return None if other is None else code if code == other else tree.Conditional(code, part.when, other)
 
     def read(self, names: Namespace, part: Part, argument: Argument, frame: Any) -> Code | None:
         """A formula of a step as a code; None where it is a constant."""
@@ -192,103 +227,104 @@ class Patterns:
 
     def value(self, names: Namespace, part: Part, argument: Argument, frame: Any) -> Code:
         """A formula of a step as a code, also where that is a constant."""
-        known = self._known(names, part, argument, frame)
-        return constant(known.value) if known.code is None else known.code
+        return self._known(names, part, argument, frame).written
 
     def _known(self, names: Namespace, part: Part, argument: Argument, frame: Any) -> Known:
-        place = next(place for place, item in enumerate(part.items) if item is not None)
-        return names.reader(place, frame, self.asked(names, part)).argument(argument)
+        return names.reader(part.place, frame, self.asked(names, part)).argument(argument)
 
     def asked(self, names: Namespace, part: Part) -> Callable[[tuple[str, ...]], Known]:
         """Answers `in_channels` and `channels(...)` of formulas of a part's step."""
 
         def channels(path: tuple[str, ...]) -> Known:
             item = part.first
-            place = part.items.index(item)
             if path == ("here",) and isinstance(item, Leaf) and item.layer.is_merge and part.here is not None:
                 # A merge reads more than what is in front of it.
                 value = item.node.here
                 return Known(channels_of(wire_of(value)), self.channels_code(part.here))
             if path == ("here",) and part.sources:
                 return Known(channels_of(item.wires[0]), self.channels_code(part.sources[0]))
-            if path == ("input",) and names.scope(place).inputs:
-                return Known(channels_of(names.scope(place).inputs[0]), self.channels_code(("input", 0)))
+            if path == ("input",) and names.scope(part.place).inputs:
+                return Known(channels_of(names.scope(part.place).inputs[0]), self.channels_code(("input", 0)))
             raise NotPython
 
         return channels
 
-    def _condition(self, part: Part, names: Namespace, present: list[tuple[int, Any]], expected: Sequence[int]) -> Code:
+    def _condition(self, part: Part, names: Namespace, expected: Sequence[int]) -> Code:
         """When a part is there: what its step and the groups around it say."""
-        item = present[0][1]
-        formulas: list[tuple[Formula, Any]] = []
-        if isinstance(item, Run):
-            step, frame = item.group, item.turns[0].frame.parent
-        elif isinstance(item, Leaf):
-            step, frame = item.node.step, item.node.frame
-        else:
-            step, frame = item.module.step, item.module.frame
-        if step.when is not None:
-            formulas.append((step.when, frame))
-        formulas.extend(_guards(frame))
-        if isinstance(item, Scope) and step.when is None:
-            # A group is absent where everything in it is.
-            inside = next(item.leaves())
-            if inside.node.step.when is not None:
-                formulas.append((inside.node.step.when, inside.node.frame))
-            formulas.extend(_guards(inside.node.frame))
         there = [one is not None if place in expected else ABSENT for place, one in enumerate(part.items)]
         codes: list[Code] = []
-        for formula, around in reversed(formulas):
+        for formula, frame in reversed(_conditions(part.first)):
             try:
-                code = self.read(names, part, formula, around)
+                code = self.read(names, part, formula, frame)
             except (NotPython, ExpressionError):
                 continue
             if code is not None:
                 codes.append(code)
-
-        def together() -> Code | None:
-            joined: Code | None = None
-            for code in codes:
-                joined = code if joined is None else ("logic", "and", joined, code)
-            return joined
-
         # A condition that no formula tells is no reason for an argument: these are different classes.
-        for found in [*codes, together()]:
-            if found is not None and holds(found, names, there):
+        together = [reduce(lambda left, right: tree.Logic("and", left, right), codes)] if codes else []
+        for found in [*codes, *together]:
+            if holds(found, names, there):
                 return found
         raise Mismatch("parts that are there at some places only")
 
-    def _name(self, part: Part, names: Namespace, present: list[tuple[int, Any]], nameless: bool) -> None:
-        labels = [item.label for _, item in present]
-        if nameless and all(label.isdigit() for label in labels):
+    def _name(self, part: Part, around: Around) -> None:
+        """Fill in the name of a part, or the pieces of it where it differs from place to place."""
+        if isinstance(part, LoopPart):
+            return
+        labels = [item.label for _, item in part.present]
+        # In a chain every number is a place; elsewhere it counts only where a state dict shows it.
+        is_nameless = around.numbered if around.chain else not any(keeps_state(item) for _, item in part.present)
+        if is_nameless and all(label.isdigit() for label in labels):
             return
         if len(set(labels)) == 1:
             part.label = labels[0]
             return
-        item = present[0][1]
-        step = item.node.step if isinstance(item, Leaf) else item.module.step
-        frame = item.node.frame if isinstance(item, Leaf) else item.module.frame
+        if not around.chain:
+            raise Mismatch("an attribute has one name at all places")
+        part.label = self._computed_name(part, around.names)
+
+    def _computed_name(self, part: Part, names: Namespace) -> Row:
+        """The pieces of a name with computed parts, as `layer$i` has them. Raises: Mismatch."""
+        step, frame = _step(part.first)
         if step.name is None or not isinstance(step.name.tree, tree.Path):
             raise Mismatch("names that no formula gives")
-        reader = names.reader(present[0][0], frame, self.asked(names, part))
-        pieces: list[Code] = []
+        reader = names.reader(part.place, frame, self.asked(names, part))
         try:
-            for piece in step.name.tree.parts[0]:
-                if isinstance(piece, str):
-                    pieces.append(constant(piece))
-                else:
-                    known = reader.formula(piece)
-                    pieces.append(constant(str(known.value)) if known.code is None else known.code)
+            pieces = tuple(_piece(piece, reader) for piece in step.name.tree.parts[0])
+            spelt = {
+                place: "".join(str(evaluated(piece, names, place)) for piece in pieces) for place, _ in part.present
+            }
         except (NotPython, ExpressionError):
             raise Mismatch("names that no formula gives") from None
-        for place, one in present:
-            try:
-                spelt = "".join(str(evaluated(piece, names, place)) for piece in pieces)
-            except NotPython:
-                raise Mismatch("names that no formula gives") from None
-            if spelt != one.label:
-                raise Mismatch("names that no formula gives")
-        part.label = ("text", tuple(pieces))
+        if any(spelt[place] != item.label for place, item in part.present):
+            raise Mismatch("names that no formula gives")
+        return Row(pieces)
+
+
+def _piece(piece: str | tree.Node, reader: Reader) -> Code:
+    """A piece of a name, as text or as the code that gives it."""
+    if isinstance(piece, str):
+        return tree.Constant(piece)
+    known = reader.formula(piece)
+    return tree.Constant(str(known.value)) if known.code is None else known.code
+
+
+def _step(item: Any) -> tuple[Any, Any]:
+    """The step of an item, and the frame that its formulas see."""
+    if isinstance(item, Run):
+        return item.group, item.turns[0].frame.parent
+    return (item.node.step, item.node.frame) if isinstance(item, Leaf) else (item.module.step, item.module.frame)
+
+
+def _conditions(item: Any) -> list[tuple[Formula, Any]]:
+    """What says whether an item is there: its step and the groups around it, each with the frame that it sees."""
+    step, frame = _step(item)
+    found = [(step.when, frame)] if step.when is not None else []
+    found.extend(_guards(frame))
+    if isinstance(item, Scope) and step.when is None:
+        # A group is absent where everything in it is.
+        found.extend(_conditions(next(item.leaves())))
+    return found
 
 
 def _in_front(item: Any, refs: dict[Wire, Ref]) -> Ref | None:

@@ -31,7 +31,7 @@ def fill_instance(patterns: Patterns, part: ClassPart, names: Namespace) -> None
 
 
 def _is_trained(part: ClassPart | GroupPart, names: Namespace) -> bool:
-    found = {is_trained(scope, names.scope(place)) for place, scope in enumerate(part.items) if scope is not None}
+    found = {is_trained(scope, names.scope(place)) for place, scope in part.present}
     if len(found) > 1:
         raise Mismatch("frozen at one place only")
     return found.pop()
@@ -39,11 +39,11 @@ def _is_trained(part: ClassPart | GroupPart, names: Namespace) -> bool:
 
 def fill_again(patterns: Patterns, part: AgainPart, names: Namespace) -> None:
     """Check that one module is applied again at all places. Raises: Mismatch."""
-    places = [(names.scope(place).module.prefix, scope) for place, scope in enumerate(part.items) if scope]
+    places = [(names.scope(place).module.prefix, scope) for place, scope in part.present]
     if len({scope.owner.prefix.removeprefix(prefix) for prefix, scope in places}) > 1:
         raise Mismatch("another module is applied again")
-    for index, _ in enumerate(part.first.outputs):
-        values = [ABSENT if scope is None else channels_of(scope.outputs[index]) for scope in part.items]
+    for index, _ in enumerate(patterns.outputs(part.first)):
+        values = [ABSENT if scope is None else channels_of(patterns.outputs(scope)[index]) for scope in part.items]
         patterns.channels[(part.serial, index)] = partial(common, values)
 
 
@@ -61,7 +61,6 @@ def _hand_out(patterns: Patterns, part: ClassPart, names: Namespace, index: int)
 def _given(patterns: Patterns, part: ClassPart, names: Namespace, parameter: Any) -> list[Candidate]:
     """Where the caller finds the value of a parameter."""
     scope: Scope = part.first
-    place = part.items.index(scope)
     module = scope.module
     if parameter.kind == "channels":
         return [lambda: patterns.channels_code(part.sources[parameter.source])]
@@ -69,7 +68,7 @@ def _given(patterns: Patterns, part: ClassPart, names: Namespace, parameter: Any
         return [lambda: names.known(parameter.source).code]
     if parameter.kind == "outside":
         asked = patterns.asked(names, part)
-        return [lambda: names.lookup(parameter.source, place, module.frame, asked).code]
+        return [lambda: names.lookup(parameter.source, part.place, module.frame, asked).code]
     if parameter.kind == "argument":
         argument = given_argument(scope, parameter.source, part.template.block)
         if argument is not None:
