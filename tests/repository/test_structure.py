@@ -6,6 +6,7 @@ import ast
 import os
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -27,6 +28,7 @@ def level(module: str) -> int:
     return next(index for index, rooms in enumerate(LEVELS) if room in rooms)
 
 
+@cache
 def imports(path: Path, base: Path = ROOT) -> list[tuple[str, int, bool]]:
     """Modules of archcalc and others that a file imports: name, line, whether at the top (not inside a function)."""
     tree = ast.parse(path.read_text(encoding="utf-8"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 import tracemalloc
@@ -295,8 +296,8 @@ def _check(text: str, pure: bool) -> None:
         try:
             expected = yaml.load(file.text, Loader=yaml.BaseLoader)
         except yaml.YAMLError:
-            # PyYAML's own scanner is stricter on tabs than libyaml.
-            assert "\t" in text
+            # PyYAML's own scanner is stricter than libyaml on tabs, and on comments right behind | and >.
+            assert "\t" in text or re.search(r"[|>][-+0-9]*#", text)
             return
         assert _without_null(plain(node)) == _without_null(expected)
 
@@ -315,6 +316,7 @@ def _without_null(data: object) -> object:
 @example('"\\UFFFFFFFF"', True)
 @example("%YAML 1." + "9" * 5000 + "\n---\na", True)
 @example("- !\n&a - x", False)
+@example("|# c", False)
 def test_yamlish_text_never_raises_and_agrees_with_pyyaml(text: str, pure: bool) -> None:
     _check(text, pure)
 
