@@ -54,7 +54,7 @@ def exported(spec: Any, **values: int) -> Source:
     architecture = spec if isinstance(spec, Architecture) else archcalc.load(spec)
     report = architecture.check(values)
     assert report.ok, [str(found) for found in report.diagnostics]
-    source, diagnostics = write(architecture, values)
+    source, diagnostics = write(architecture.program, values)
     assert source is not None, [str(found) for found in diagnostics]
     return source
 

@@ -64,7 +64,7 @@ def test_a_match_that_fails_leaves_no_mark(monkeypatch: pytest.MonkeyPatch) -> N
             raise
 
     monkeypatch.setattr(Class, "find_pattern", watched)
-    source, findings = write(archcalc.load(SPEC), {})
+    source, findings = write(archcalc.load(SPEC).program, {})
     assert (failures, findings) == (1, [])
     assert source is not None
     assert "class Twice2(" in source.text

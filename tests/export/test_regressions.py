@@ -100,7 +100,7 @@ def test_sizes_and_symbols_do_not_get_mixed_up() -> None:
     architecture = archcalc.load("input: [3, N, N]\nat: {N: 8}\nlayers: [{conv: [4, 3]}]\n")
     shown = [str(architecture.check(symbolic=symbolic).outputs["output"][1]) for symbolic in (False, True, False)]
     assert shown == ["6", "N - 2", "6"]
-    source, _ = write(architecture, {})
+    source, _ = write(architecture.program, {})
     assert source is not None and source.arguments == {}
 
 
@@ -110,7 +110,7 @@ def test_a_size_longer_than_any_expression_of_a_spec_is_written() -> None:
         "at": {"N": 2, "M": 3, "K": 4},
         "layers": [{"linear": "(channels(x) + channels(y) + channels(z) + 1)**12", "from": "x"}],
     }
-    source, findings = write(archcalc.load(spec), {})
+    source, findings = write(archcalc.load(spec).program, {})
     assert source is not None and findings == []
     (linear,) = [
         node

@@ -464,7 +464,7 @@ def test_symbols_reach_the_blocks_that_read_them() -> None:
 def test_a_network_that_depends_on_a_value_is_written_for_this_value() -> None:
     spec = {"input": ["N"], "at": {"N": 4}, "layers": [{"linear": 3, "when": "N > 3"}, {"repeat": "N", "do": ["relu"]}]}
     for size, layers in ((4, 5), (2, 2)):
-        source, notes = write(archcalc.load(spec), {"N": size})
+        source, notes = write(archcalc.load(spec).program, {"N": size})
         assert source is not None
         assert source.arguments == {}
         assert [note.code.id for note in notes] == ["AC503"]

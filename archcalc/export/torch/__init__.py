@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from archcalc.diagnostics.codes import export as codes
 from archcalc.diagnostics.model import Diagnostic
 from archcalc.dims import Dim, Number, Polynomial, substitute
-from archcalc.expressions.limits import deep_calls
+from archcalc.expressions.limits import with_room
 from archcalc.graph import Graph, Node
 from archcalc.network import Network, Settings
 
@@ -54,13 +54,10 @@ def write(program: Program, values: Mapping[str, int | Fraction | bool]) -> tupl
     Symbols stay symbols where the network can be built without their values; otherwise the code is for these sizes.
     """
     # A size with hundreds of terms is a tree of that depth.
-    with deep_calls():
-        return _source(architecture, values)
+    return with_room(lambda: _source(program, values))
 
 
-def _source(
-    architecture: Architecture, values: Mapping[str, int | Fraction | bool]
-) -> tuple[Source | None, list[Diagnostic]]:
+def _source(program: Program, values: Mapping[str, int | Fraction | bool]) -> tuple[Source | None, list[Diagnostic]]:
     from archcalc.export.torch.scopes import Unexpressed
 
     network = program.unfold(Settings(values))
