@@ -71,3 +71,9 @@ def test_sympy_is_not_loaded_before_it_is_needed() -> None:
     script = "import sys, archcalc.dims, archcalc.dims.bridge; print('sympy' in sys.modules, 'numpy' in sys.modules)"
     run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert run.stdout.split() == ["False", "False"]
+
+
+def test_a_minus_belongs_to_the_first_term_of_a_sum() -> None:
+    n = symbol("N")
+    assert latex(divide(-n, 2)) == r"-\frac{N}{2}"
+    assert latex(divide(-n - 1, 2)) == r"\frac{-N - 1}{2}"

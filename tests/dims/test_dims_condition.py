@@ -147,3 +147,10 @@ def test_conditions_are_values() -> None:
         Condition.equal(N, M).holds_at({"N": 1})
     with pytest.raises(ValueError, match="must be positive"):
         Condition.multiple(N, 0)
+
+
+def test_an_equation_of_one_symbol_has_a_solution_that_is_whole_and_positive_or_none() -> None:
+    for slope, offset in product((-3, -2, -1, 1, 2, 3), range(-7, 8)):
+        condition = Condition.equal(slope * symbol("N") + offset, 0)
+        solutions = [n for n in range(1, 10) if slope * n + offset == 0]
+        assert condition.decide() is (None if solutions else False), (slope, offset)

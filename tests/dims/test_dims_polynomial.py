@@ -16,6 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from archcalc.dims import DimsOverflow, Polynomial, divide, floor_div, free_symbols, maximum, substitute, symbol
+from archcalc.dims.text import leading_sign
 
 N, M, K = symbol("N"), symbol("M"), symbol("k")
 SIZES = st.fixed_dictionaries({"N": st.integers(1, 300), "M": st.integers(1, 40), "k": st.integers(1, 40)})
@@ -205,3 +206,31 @@ def test_pickled_values_are_equal_here_and_elsewhere() -> None:
 def test_small_sums_exhaustively() -> None:
     for a, b, c, n in product(range(-3, 4), range(-3, 4), range(1, 4), range(1, 6)):
         assert substitute(divide(a * N + b, c), {"N": n}) == Fraction(a * n + b, c)
+
+
+def test_different_polynomials_are_not_equal() -> None:
+    some = [N, M, N + 1, N - 1, 2 * N, N * N, N * M, divide(N, 2), divide(N, 3), floor_div(N, 2)]
+    for first, one in enumerate(some):
+        assert [one == other for other in some] == [first == second for second in range(len(some))]
+
+
+def test_the_quotient_of_fractions_of_polynomials() -> None:
+    value, divisor = divide(2 * N * N * M, 3), divide(4 * N, 5)
+    assert divide(value, divisor) == divide(5 * N * M, 6)
+    for n, m in product(range(1, 5), range(1, 5)):
+        assert substitute(divide(value, divisor), {"N": n, "M": m}) == Fraction(2 * n * n * m, 3) / Fraction(4 * n, 5)
+
+
+def test_a_denominator_that_is_too_large_is_refused() -> None:
+    with pytest.raises(DimsOverflow, match="a denominator has more than"):
+        divide(N, 2**100_000)
+
+
+def test_a_product_of_too_many_terms_is_refused_before_it_is_computed() -> None:
+    many = [sum((symbol(f"{letter}{index}") for index in range(1_500)), start=N) for letter in "ab"]
+    with pytest.raises(DimsOverflow, match="a product of 1501 by 1501 terms is too large"):
+        many[0] * many[1]
+
+
+def test_the_sign_in_front() -> None:
+    assert [leading_sign(value) for value in (-2, 0, 3, N - 5, 5 - N * M, -N)] == [-1, 1, 1, 1, -1, -1]

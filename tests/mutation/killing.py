@@ -14,19 +14,26 @@ import resource
 import signal
 import sys
 import time
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from importlib import import_module
+from itertools import accumulate
+from math import ceil
 from pathlib import Path
-from types import CodeType, FunctionType
-from typing import Any, NamedTuple
+from types import CodeType, FrameType, FunctionType
+from typing import NamedTuple
 
 import pytest
 from hypothesis import Phase, settings
 from mutation.operators import Mutant
 
-SLOWER = 10.0
-"""Tests that take so many times as long as they should, and so many seconds besides, do not end."""
-PATIENCE = 10.0
+SLOWER = 3.0
+"""Tests that compute so many times as long as they should, and `PATIENCE` seconds besides, do not end."""
+PATIENCE = 5.0
+SECONDS = 10.0
+"""A mutant is tried on the fastest tests that call its function, as many as take so long together."""
+ASLEEP = 600.0
+"""Seconds after which a process that waits for something is ended."""
 MEMORY = 4 << 30
 """Bytes that a mutant may take in addition to what is there already."""
 
@@ -48,7 +55,7 @@ class Tried(NamedTuple):
     killer: str
     """The test that fails, "timeout", or empty for a survivor."""
     tests: int
-    """Tests that call the function."""
+    """Tests that were tried, all of which call the function."""
 
 
 class Calls(NamedTuple):
@@ -58,14 +65,23 @@ class Calls(NamedTuple):
     seconds: list[float]
 
 
+class Effort(NamedTuple):
+    """How much is done for the mutants of a room."""
+
+    jobs: int = 1
+    seconds: float = SECONDS
+    patience: float = PATIENCE
+    is_told: bool = False
+    """Whether each mutant is told on standard error when it is over."""
+
+
 class Killer:
     """A plugin of pytest that runs the collected tests on mutants in place of once."""
 
-    def __init__(self, sites: Sequence[Site], modules: Iterable[str], jobs: int, patience: float) -> None:
+    def __init__(self, sites: Sequence[Site], modules: Iterable[str], effort: Effort) -> None:
         self.sites = sites
         self.modules = modules
-        self.jobs = jobs
-        self.patience = patience
+        self.effort = effort
         self.found: list[Tried] = []
         self.problem = ""
 
@@ -87,19 +103,21 @@ class Killer:
         if isinstance(calls, str):
             self.problem = calls
             return True
-        waiting = [(site, calls.tests.get((str(site.path), site.mutant.function), [])) for site in self.sites]
+        waiting = list(self.sites)
         running: dict[int, _Run] = {}
         while waiting or running:
-            while waiting and len(running) < self.jobs:
-                site, tests = waiting.pop(0)
-                order = sorted(tests, key=calls.seconds.__getitem__)
-                run = _started(
-                    session, site, known, order, SLOWER * sum(calls.seconds[index] for index in order) + self.patience
-                )
+            while waiting and len(running) < self.effort.jobs:
+                site = waiting.pop(0)
+                order, seconds = _chosen(site, calls, self.effort.seconds)
+                run = _started(session, site, known, order, SLOWER * seconds + self.effort.patience)
                 running[run.process] = run
             for run in [one for one in running.values() if one.is_over()]:
                 del running[run.process]
-                self.found.append(Tried(run.site, run.killer(session), len(run.order)))
+                one = Tried(run.site, run.killer(session), len(run.order))
+                self.found.append(one)
+                if self.effort.is_told:
+                    line = f"{one.site.path.name}:{one.site.mutant.line}: {one.killer or 'survived'}"
+                    print(line, file=sys.stderr, flush=True)
             time.sleep(0.01)
         return True
 
@@ -107,13 +125,14 @@ class Killer:
 class _Run:
     """The process of one mutant."""
 
-    def __init__(self, process: int, read: int, site: Site, order: list[int], seconds: float) -> None:
+    def __init__(self, process: int, read: int, site: Site, order: list[int]) -> None:
         self.process = process
         self.read = read
         self.site = site
         self.order = order
-        self.end = time.monotonic() + seconds
+        self.end = time.monotonic() + ASLEEP
         self.status: int | None = None
+        """How the process ended; None if it had to be ended."""
 
     def is_over(self) -> bool:
         """Whether the process has ended; one that takes too long is ended."""
@@ -131,7 +150,7 @@ class _Run:
         """The test that failed; a process that ended in another way is killed as well."""
         with os.fdopen(self.read) as stream:
             told = stream.read()
-        if self.status is None:
+        if self.status is None or (os.WIFSIGNALED(self.status) and os.WTERMSIG(self.status) == signal.SIGXCPU):
             return "timeout"
         if told == "no function":
             raise LookupError(f"{self.site.mutant.function} of {self.site.path.name} cannot be replaced")
@@ -143,12 +162,12 @@ class _Run:
 def _started(
     session: pytest.Session, site: Site, known: dict[Function, list[FunctionType]], order: list[int], seconds: float
 ) -> _Run:
-    """Start the process of a mutant."""
+    """Start the process of a mutant, which may compute for so many seconds."""
     read, write = os.pipe()
     process = os.fork()
     if process:
         os.close(write)
-        return _Run(process, read, site, order, seconds)
+        return _Run(process, read, site, order)
     os.close(read)
     # Whatever goes wrong here must not go on in the parent's code.
     told = "no function"
@@ -156,6 +175,7 @@ def _started(
         replace(site, known[str(site.path), site.mutant.function])
         told = ""
         resource.setrlimit(resource.RLIMIT_AS, (_memory() + MEMORY, resource.RLIM_INFINITY))
+        resource.setrlimit(resource.RLIMIT_CPU, (ceil(seconds), resource.RLIM_INFINITY))
         failed = _first_failure(session, order)
         told = "survived" if failed is None else str(failed)
     except BaseException as problem:
@@ -163,6 +183,15 @@ def _started(
     finally:
         os.write(write, told.encode())
         os._exit(0)
+
+
+def _chosen(site: Site, calls: Calls, most: float) -> tuple[list[int], float]:
+    """The fastest tests that call a function, as many as take so long together, and the seconds that they take."""
+    tests = calls.tests.get((str(site.path), site.mutant.function), [])
+    order = sorted(tests, key=calls.seconds.__getitem__)
+    total = list(accumulate(calls.seconds[index] for index in order))
+    number = max(1, bisect_right(total, most))
+    return order[:number], total[min(number, len(order)) - 1] if order else 0.0
 
 
 def _memory() -> int:
@@ -256,15 +285,15 @@ def _calls(session: pytest.Session) -> Calls | str:
     for index, (item, following) in enumerate(zip(session.items, [*session.items[1:], None], strict=True)):
         seen: set[CodeType] = set()
 
-        def profile(frame: Any, event: str, _: Any, seen: set[CodeType] = seen) -> None:
-            if event == "call":
-                seen.add(frame.f_code)
+        # Called for every function that begins; without an answer its lines are not traced.
+        def began(frame: FrameType, event: str, _: object, seen: set[CodeType] = seen) -> None:
+            seen.add(frame.f_code)
 
-        started = time.perf_counter()
-        sys.setprofile(profile)
+        started = time.process_time()
+        sys.settrace(began)
         session.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
-        sys.setprofile(None)
-        seconds.append(time.perf_counter() - started)
+        sys.settrace(None)
+        seconds.append(time.process_time() - started)
         if judge.failed:
             return f"{item.nodeid} fails without any mutation"
         for function in {(code.co_filename, code.co_qualname.partition(".<locals>")[0]) for code in seen}:
@@ -280,13 +309,13 @@ def _shared_folder(session: pytest.Session) -> None:
 
 
 def tried(
-    sites: Sequence[Site], modules: Iterable[str], tests: Sequence[str], root: Path, jobs: int, patience: float
+    sites: Sequence[Site], modules: Iterable[str], tests: Sequence[str], root: Path, effort: Effort
 ) -> list[Tried]:
     """Try mutants of some modules on tests, in this process, which imports them: call it in a process of its own.
 
     Raises: ValueError if a test fails without any mutation, or if there are none.
     """
-    killer = Killer(sites, modules, jobs, patience)
+    killer = Killer(sites, modules, effort)
     os.chdir(root)
     options = ["-p", "no:terminal", "-p", "no:cacheprovider", f"--rootdir={root}"]
     status = pytest.main([*options, *tests], plugins=[killer])

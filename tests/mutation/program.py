@@ -10,7 +10,7 @@ from multiprocessing import get_context
 from random import Random
 
 from mutation.equivalent import Equivalent, equivalents, reason_of
-from mutation.killing import PATIENCE, Site, Tried, tried
+from mutation.killing import SECONDS, Effort, Site, Tried, tried
 from mutation.operators import mutants
 from mutation.promises import outcome, promises
 from mutation.rooms import ROOMS, Room
@@ -29,10 +29,10 @@ def drawn(room: Room, count: int, seed: int) -> list[Site]:
     return Random(seed).sample(sites, min(count, len(sites)))
 
 
-def work(room: Room, sites: list[Site], jobs: int, patience: float = PATIENCE) -> list[Tried]:
+def work(room: Room, sites: list[Site], effort: Effort) -> list[Tried]:
     """What becomes of mutants, found out by a process of its own."""
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
-        return pool.submit(tried, sites, room.modules(), room.tests, room.root, jobs, patience).result()
+        return pool.submit(tried, sites, room.modules(), room.tests, room.root, effort).result()
 
 
 class Figures:
@@ -61,22 +61,19 @@ class Figures:
 def survivor(name: str, one: Tried) -> str:
     """A mutant that no test notices."""
     mutant = one.site.mutant
-    seen = f"{one.tests} tests call it" if one.tests else "no test calls it"
+    seen = f"survives {one.tests} tests" if one.tests else "no test calls it"
     return f"{name}: {one.site.path.name}:{mutant.line}, {mutant.function} ({seen})\n{mutant.change}\n"
 
 
 def mutated(options: argparse.Namespace) -> int:
     """Draw mutants and try them."""
     figures = Figures(equivalents())
+    effort = Effort(options.jobs, options.seconds, is_told=options.killers)
     started = time.monotonic()
     share = -(-options.count // len(options.rooms))
     for name in options.rooms:
         sites = drawn(ROOMS[name], share, options.seed)
-        found = work(ROOMS[name], sites, options.jobs)
-        figures.add(name, found)
-        if options.killers:
-            for one in found:
-                print(f"{one.site.path.name}:{one.site.mutant.line}: {one.killer or 'survived'}", file=sys.stderr)
+        figures.add(name, work(ROOMS[name], sites, effort))
         print(f"{time.monotonic() - started:6.0f} s  {name}: {figures} so far", file=sys.stderr, flush=True)
     print(figures)
     return 1 if figures.survived else 0
@@ -98,6 +95,9 @@ def main() -> int:
     parser.add_argument("--count", type=int, default=COUNT, help=f"so many mutants of all rooms together; {COUNT}")
     parser.add_argument("--seed", type=int, default=0, help="which mutants are drawn")
     parser.add_argument("--jobs", type=int, default=1, help="mutants that are tried at the same time")
+    parser.add_argument(
+        "--seconds", type=float, default=SECONDS, help=f"tests that a mutant is tried on, in seconds; {SECONDS:g}"
+    )
     parser.add_argument("--killers", action="store_true", help="say on standard error which test killed which mutant")
     parser.add_argument("--promises", action="store_true", help="break the promises of promises.yaml instead")
     options = parser.parse_args()

@@ -1,6 +1,6 @@
 """Mutate archcalc, and see whether the tests notice.
 
-python tests/mutation/run.py [--rooms dims repair] [--count 320] [--seed 0] [--jobs 1] [--killers]
+python tests/mutation/run.py [--rooms dims repair] [--count 320] [--seed 0] [--jobs 1] [--seconds 10] [--killers]
 python tests/mutation/run.py --promises
 
 A mutant is a module with one small change. The first form draws so many of them, the same number from each room, and

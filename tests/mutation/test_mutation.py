@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from mutation.equivalent import Equivalent, equivalents, reason_of
-from mutation.killing import Site, Tried
+from mutation.killing import Effort, Site, Tried
 from mutation.operators import Mutant, mutants
 from mutation.program import Figures, sites_of, survivor, work
 from mutation.promises import PACKAGE, Promise, homes, outcome, promises
@@ -94,7 +94,7 @@ def test_a_mutant_names_its_function_and_its_change() -> None:
 
 def test_tests_kill_mutants_and_what_they_cannot_see_survives(toy: Room) -> None:
     sites = sites_of(toy)
-    found = {one.site.mutant.change: one.killer for one in work(toy, sites, jobs=2, patience=2)}
+    found = {one.site.mutant.change: one.killer for one in work(toy, sites, Effort(jobs=2, patience=1))}
     assert len(found) == len(sites) > 8
     survivors = {change for change, killer in found.items() if not killer}
     # Of two equal numbers either is the larger.
@@ -108,7 +108,7 @@ def test_tests_kill_mutants_and_what_they_cannot_see_survives(toy: Room) -> None
 def test_tests_that_fail_by_themselves_kill_nothing(toy: Room) -> None:
     (toy.root / "test_toy.py").write_text(TESTS + "\n\ndef test_wrong():\n    assert larger(1, 2) == 1\n")
     with pytest.raises(ValueError, match=r"test_toy\.py::test_wrong fails without any mutation"):
-        work(toy, sites_of(toy)[:1], jobs=1)
+        work(toy, sites_of(toy)[:1], Effort())
 
 
 def test_a_room_whose_files_have_moved_is_an_error(tmp_path: Path) -> None:
@@ -129,7 +129,7 @@ def test_survivors_are_printed_but_for_those_that_are_explained(capsys: pytest.C
     assert str(figures) == "mutants 3, killed 1, survived 1, equivalent 1"
     printed = capsys.readouterr().out
     assert printed.startswith("other: toy.py:5, larger (no test calls it)\n- first > second\n+ (first >= second)\n")
-    assert "(2 tests call it)" in survivor("toy", Tried(site, "", 2))
+    assert "(survives 2 tests)" in survivor("toy", Tried(site, "", 2))
 
 
 def test_a_promise_is_kept_by_a_test_that_fails_without_it(tmp_path: Path) -> None:

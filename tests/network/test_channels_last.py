@@ -27,7 +27,8 @@ def test_few_channels_at_the_end_and_more_in_front(sizes: str, meant: str) -> No
 
 
 @pytest.mark.parametrize(
-    "sizes", ["[4, 64, 3]", "[4, 5, 3]", "[3, 5, 3]", "[1, 64, 3]", "[5, 64, 2]", "[5, 64, 5]", "[5, 3]"]
+    "sizes",
+    ["[4, 64, 3]", "[4, 5, 3]", "[3, 5, 3]", "[1, 64, 3]", "[5, 64, 2]", "[5, 64, 5]", "[5, 64, 3, 64]", "[5, 3]"],
 )
 def test_what_may_be_channels_first_gets_no_hint(sizes: str) -> None:
     assert not any("channels come first" in line for line in helps(sizes))
@@ -37,3 +38,9 @@ def test_only_a_window_that_does_not_fit_is_a_reason() -> None:
     assert load("input: [64, 64, 3]\nlayers: [conv: [8, 3]]\n").check().diagnostics == []
     assert not any("channels come first" in line for line in helps("[64, 64, 3]", "linear: 10"))
     assert helps("[64, 64, 3]", "conv: [8, 3, 2]")[0].startswith("the channels come first")
+
+
+def test_a_symbol_may_be_any_number_of_channels() -> None:
+    (found,) = load("input: [N, 64, 3]\nlayers: [conv: [8, 7]]\n").check().diagnostics
+    assert found.code.id == "AC303"
+    assert not any("channels come first" in line for line in found.help)

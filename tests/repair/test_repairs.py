@@ -202,6 +202,30 @@ def test_an_even_kernel_is_odd_in_steps_of_1_only() -> None:
     assert found[:4] == ["H = W = 9 instead of 8", "H = W = 7 instead of 8", *even]
 
 
+def test_padding_of_1_is_there_for_a_kernel_of_3() -> None:
+    """In steps of 1 a padding P keeps the size for the kernel 2P + 1."""
+    found = titles("input: [8, 9, 9]\nlayers:\n  - add: [here, [{conv: {out: 8, kernel: 5, padding: 1}, as: c}]]\n")
+    assert found == ["padding: 2 on c", "kernel: 3 on c"]
+
+
+def test_a_kernel_for_each_axis_is_written_by_its_name() -> None:
+    """A list behind `max_pool` would be its kernel and its stride."""
+    text = "input: [1, 8, 9]\nlayers: [max_pool: 2]\n"
+    (repair,) = [one for one in repairs(load(text)) if one.title == "kernel: [2, 3] on max_pool 0"]
+    assert "max_pool: {kernel: [2, 3]}" in repair.text
+
+
+def test_a_scale_that_is_no_window_may_be_rounded() -> None:
+    found = repairs(load("input: [1, 5, 5]\nlayers: [upsample: 3/2]\n"))
+    rounded = {one.title: load(one.text).check().outputs["output"] for one in found if one.title.startswith("rounding")}
+    assert rounded["rounding: floor for the spec"] == (1, 7, 7)
+    assert rounded["rounding: ceil for the spec"] == (1, 8, 8)
+
+
+def test_a_kernel_for_more_axes_than_there_are_has_no_repair_and_no_crash() -> None:
+    assert titles("input: [1, 7, 7]\nlayers: [conv: {out: 1, kernel: [3, 3, 3]}]\n") == []
+
+
 def test_570_lies_between_556_and_572() -> None:
     assert titles(UNET.replace("572", "570"))[:2] == ["N = 572 instead of 570", "N = 556 instead of 570"]
 

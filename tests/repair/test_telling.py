@@ -44,6 +44,20 @@ def test_the_way_begins_where_the_branches_part() -> None:
     )
 
 
+def test_rounding_is_told_of_layers_that_round() -> None:
+    report = load("input: [4, 4, 4]\nlayers:\n  - add: [here, [flatten, {reshape: [16, 2, 2], as: r}]]\n").check()
+    (blame,) = failures(report.graph, report.diagnostics)
+    assert trails(report.graph, blame.node)[:2] == [
+        "height along branch 1: 4 (input)",
+        "height along branch 2: 4 (input) -> 2 (r)",
+    ]
+
+
+def test_a_help_says_why() -> None:
+    lines = told(repairs(load("input: [1, 7, 7]\nlayers: [conv: {out: 1, kernel: 3, stride: 3}]\n")))
+    assert lines[0] == "padding: 1 on conv 0, the usual (F - 1)/2 (legal: H = 1 (mod 3); W = 1 (mod 3))"
+
+
 def test_axes_that_differ_are_told_apart() -> None:
     report = load("input: [8, 9, 7]\nlayers:\n  - add: [here, [{conv: {out: 8, kernel: [3, 2]}, as: c}]]\n").check()
     (blame,) = failures(report.graph, report.diagnostics)
