@@ -14,7 +14,7 @@ from archcalc.expectations import Verdict, judge
 from archcalc.expressions.limits import with_room
 from archcalc.expressions.values import Value
 from archcalc.graph import Graph, Map
-from archcalc.layers.base import Requirement
+from archcalc.layers.site import Requirement
 from archcalc.network import DEFAULT, Network, Settings
 from archcalc.program import Program
 from archcalc.receptive import Misalignment, ReceptiveField, ReceptiveFields

@@ -14,8 +14,8 @@ from archcalc.dims import Number, Polynomial, free_symbols
 from archcalc.expressions.nodes import Arithmetic, Node, Path
 from archcalc.expressions.parser import parse
 from archcalc.graph import Node as Place
-from archcalc.layers.base import Shape
 from archcalc.layers.formula import BUFFERS, MULTIPLICATIONS, PARAMETERS, Formula, Letter
+from archcalc.layers.shape import Shape
 from archcalc.layers.window import decimal
 from archcalc.source import SourceFile
 from archcalc.terminal import Terminal, visible

@@ -10,7 +10,7 @@ from archcalc.diagnostics.render import NARROWEST, count_severities, render, ren
 from archcalc.dims.figures import grouped
 from archcalc.expectations import Verdict
 from archcalc.expectations.judge import about, computed, wanted
-from archcalc.layers.base import factor
+from archcalc.layers.shape import factor
 from archcalc.repair import Repair, explained
 from archcalc.report.sizes import legal_line
 from archcalc.report.table import lines
