@@ -222,6 +222,14 @@ def test_a_scale_that_is_no_window_may_be_rounded() -> None:
     assert rounded["rounding: ceil for the spec"] == (1, 8, 8)
 
 
+def test_a_branch_that_rounds_otherwise_may_round_as_the_other_one_does() -> None:
+    text = "input: [8, 5, 5]\nlayers:\n  - add:\n"
+    for name, policy in (("q", "ceil"), ("p", "floor")):
+        text += f"      - [{{max_pool: {{kernel: 2, rounding: {policy}}}, as: {name}}}]\n"
+    (repair,) = [one for one in repairs(load(text)) if one.title == "rounding: floor on q"]
+    assert load(repair.text).check().outputs["output"] == (8, 2, 2)
+
+
 def test_a_kernel_for_more_axes_than_there_are_has_no_repair_and_no_crash() -> None:
     assert titles("input: [1, 7, 7]\nlayers: [conv: {out: 1, kernel: [3, 3, 3]}]\n") == []
 
