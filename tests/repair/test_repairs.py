@@ -234,6 +234,17 @@ def test_a_kernel_for_more_axes_than_there_are_has_no_repair_and_no_crash() -> N
     assert titles("input: [1, 7, 7]\nlayers: [conv: {out: 1, kernel: [3, 3, 3]}]\n") == []
 
 
+def test_rounding_comes_before_padding_that_is_wider_than_half_the_kernel() -> None:
+    found = titles("input: [1, 18, 18]\nlayers: [conv: {out: 1, kernel: 1, stride: 9}]\n")
+    padded = [title for title in found if title.startswith("padding")]
+    assert padded and found.index("rounding: floor for the spec") < min(map(found.index, padded))
+
+
+def test_a_map_that_is_too_large_is_cut_rather_than_the_other_enlarged() -> None:
+    found = titles(LARGE)
+    assert found.index("crop: {to: down} on branch 2 of add") < found.index("upsample: {to: here} on branch 1 of add")
+
+
 def test_570_lies_between_556_and_572() -> None:
     assert titles(UNET.replace("572", "570"))[:2] == ["N = 572 instead of 570", "N = 556 instead of 570"]
 
