@@ -8,7 +8,9 @@ import pytest
 
 from archcalc import Architecture, load
 from archcalc.editing import apply
+from archcalc.layers.window import Window
 from archcalc.repair import Repair, repairs
+from archcalc.repair.windows import kernels
 
 UNIT = """input: [64, 57, 57]
 blocks:
@@ -243,6 +245,12 @@ def test_rounding_comes_before_padding_that_is_wider_than_half_the_kernel() -> N
 def test_a_map_that_is_too_large_is_cut_rather_than_the_other_enlarged() -> None:
     found = titles(LARGE)
     assert found.index("crop: {to: down} on branch 2 of add") < found.index("upsample: {to: here} on branch 1 of add")
+
+
+@pytest.mark.parametrize(("size", "found"), [(18, [9]), (10, []), (9, [9]), (5, [5])])
+def test_kernels_are_tried_up_to_a_few_more_than_twice_the_present_one(size: int, found: list[int]) -> None:
+    """In steps of 9 only a kernel of the size itself, or of 9 less, comes out whole."""
+    assert kernels(Window(1, 9, 0, 0), size) == found
 
 
 def test_570_lies_between_556_and_572() -> None:
