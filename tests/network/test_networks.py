@@ -61,3 +61,17 @@ def test_a_value_for_an_unknown_name_is_told_with_those_that_are_known(text: str
     found = load(text).check(depp=3).diagnostics[0]
     assert found.message == "`depp` is neither a symbol nor a let of this spec"
     assert found.help == (help,)
+
+
+@pytest.mark.parametrize(
+    ("inputs", "layer", "names"),
+    [
+        ("[1, 8, 9]", "relu", ("H", "W")),
+        ("[1, 8, 9, 7]", "relu", ("D", "H", "W")),
+        ("{x: [1, 8, 9], y: [1, 8, 9]}", "add: [x, y]", ("x_H", "x_W", "y_H", "y_W")),
+    ],
+)
+def test_sizes_that_are_freed_are_called_by_their_axis_and_input(
+    inputs: str, layer: str, names: tuple[str, ...]
+) -> None:
+    assert tuple(load(f"input: {inputs}\nlayers: [{layer}]\n").legal_sizes().symbols) == names
