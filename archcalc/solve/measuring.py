@@ -17,7 +17,7 @@ from archcalc.graph import Node
 from archcalc.layers.axes import axis_names
 from archcalc.layers.base import Shape
 from archcalc.network import Network
-from archcalc.solve.question import Between, Comparison, Operand, Quantity, Rounded, Sizes, Wish
+from archcalc.solve.question import Between, Comparison, Constraint, Operand, Quantity, Rounded, Sizes
 from archcalc.solve.values import Exact, number
 from archcalc.spec.claims import NETWORK, QUANTITIES
 from archcalc.tally import activations
@@ -58,20 +58,20 @@ class Measures:
         self._known: dict[Quantity, Value] = {}
         self._quoted: dict[str, Quantity] = {}
 
-    def conditions(self, wish: Wish) -> list[Condition]:
+    def conditions(self, constraint: Constraint) -> list[Condition]:
         """What has to hold. Raises: NotMeasured."""
         found = []
-        for one in wish.comparisons:
+        for one in constraint.comparisons:
             try:
                 found.extend(self._compared(one))
             except DimsOverflow as error:
-                raise NotMeasured(f"{wish.text}: {error}") from None
+                raise NotMeasured(f"{constraint.text}: {error}") from None
         return found
 
-    def told(self, wish: Wish) -> str:
-        """The quantities of a wish with their values, as far as there are any."""
+    def measured_text(self, constraint: Constraint) -> str:
+        """The quantities of a constraint with their values, as far as there are any."""
         parts = []
-        for quantity in wish.quantities:
+        for quantity in constraint.quantities:
             try:
                 parts.append(f"{quantity.text} = {written(quantity, self.value(quantity))}")
             except NotMeasured as error:

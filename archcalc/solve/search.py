@@ -17,7 +17,7 @@ from archcalc.sizes.decision import decide
 from archcalc.sizes.legal import LegalSizes
 from archcalc.sizes.question import conditions
 from archcalc.solve.measuring import Measures, NotMeasured
-from archcalc.solve.question import Wish
+from archcalc.solve.question import Constraint
 from archcalc.solve.solutions import Box
 from archcalc.solve.values import Domain, Exact, Found, Unknown, WrongQuestion
 from archcalc.spec.model import Argument, Formula, Listing, Spec
@@ -33,10 +33,10 @@ MAX_WORK = 100_000
 
 
 class Asking(NamedTuple):
-    """A question: unknowns with their domains, wishes, and values of other names."""
+    """A question: unknowns with their domains, constraints, and values of other names."""
 
     unknowns: tuple[Unknown, ...]
-    wishes: tuple[Wish, ...]
+    constraints: tuple[Constraint, ...]
     given: Mapping[str, Value]
 
     def domain(self, name: str) -> Domain:
@@ -47,18 +47,18 @@ class Asking(NamedTuple):
 
 
 class Trial(NamedTuple):
-    """One network: what is wrong with it, and which wishes it meets, with their quantities in words."""
+    """One network: what is wrong with it, and which constraints it meets, with their quantities in words."""
 
     values: dict[str, Exact]
     obstacle: str = ""
-    told: tuple[str, ...] = ()
+    measured: tuple[str, ...] = ()
     misses: tuple[int, ...] = ()
     by: tuple[Exact, ...] = ()
-    """How far each missed wish is from being met."""
+    """How far each missed constraint is from being met."""
 
     @property
     def is_solution(self) -> bool:
-        """Whether the network is legal and all wishes are met."""
+        """Whether the network is legal and all constraints are met."""
         return not self.obstacle and not self.misses
 
 
@@ -74,7 +74,7 @@ class Search:
         self.is_tied = bool(_ties(program.network_spec, [one.name for one in asking.unknowns]))
         self.trials: list[Trial] = []
         self.sets: list[LegalSizes] = []
-        """What is legal, decided for all values at once, without regard to wishes."""
+        """What is legal, decided for all values at once, without regard to constraints."""
         self.ends: dict[str, Exact] = {}
         """Up to where the values of an unknown were put in."""
         self.is_complete = True
@@ -83,7 +83,10 @@ class Search:
         self._work = 0
 
     def boxes(self) -> list[Box]:
-        """All solutions. Raises: WrongQuestion if no network has what a wish asks about, or there is too much work."""
+        """All solutions.
+
+        Raises: WrongQuestion if no network has what a constraint asks about, or there is too much work.
+        """
         found = list(self._boxes({}, self.asking.unknowns))
         if self.problem is not None and not self._measured:
             raise WrongQuestion(str(self.problem))
@@ -162,16 +165,16 @@ class Search:
         return network
 
     def trial(self, values: dict[str, Exact]) -> Trial:
-        """The network at values of all unknowns, held against the wishes."""
+        """The network at values of all unknowns, checked against the constraints."""
         network = self.unfold(values)
         if obstacle := problem(network):
             return Trial(values, obstacle)
         measures = Measures(network)
-        told, misses, by = [], [], []
-        for index, wish in enumerate(self.asking.wishes):
-            told.append(measures.told(wish))
+        measured, misses, by = [], [], []
+        for index, constraint in enumerate(self.asking.constraints):
+            measured.append(measures.measured_text(constraint))
             try:
-                asked = measures.conditions(wish)
+                asked = measures.conditions(constraint)
             except NotMeasured as error:
                 self.problem = error
                 misses.append(index)
@@ -180,7 +183,7 @@ class Search:
             if not all(condition.decide() for condition in asked):
                 misses.append(index)
                 by.append(max(_miss(condition) for condition in asked))
-        return Trial(values, "", tuple(told), tuple(misses), tuple(by))
+        return Trial(values, "", tuple(measured), tuple(misses), tuple(by))
 
     def _decided(self, fixed: dict[str, Exact], unknowns: tuple[Unknown, ...]) -> list[Box] | None:
         """All solutions at once, if symbols can stand for the unknowns and their conditions can be decided."""
@@ -195,9 +198,9 @@ class Search:
             return None
         measures = Measures(network)
         wanted: list[Asked] = []
-        for wish in self.asking.wishes:
+        for constraint in self.asking.constraints:
             try:
-                wanted.extend(Asked(condition, "", wish.text) for condition in measures.conditions(wish))
+                wanted.extend(Asked(condition, "", constraint.text) for condition in measures.conditions(constraint))
             except NotMeasured as error:
                 if error.code is claim_codes.UNKNOWN_TARGET:
                     raise WrongQuestion(str(error)) from None

@@ -152,12 +152,12 @@ class Solutions:
         With an end, it is only the smallest or the largest solution.
         """
         if end is None or not self.boxes:
-            told, remarks = self.summary, [*self.remarks.get("smallest", []), *self.remarks.get("largest", [])]
+            text, remarks = self.summary, [*self.remarks.get("smallest", []), *self.remarks.get("largest", [])]
         else:
             values = self.smallest if end == "smallest" else self.largest
-            told = f"there is no {end} {self.unknowns[0]}: {self.summary}" if values is None else point(values)
+            text = f"there is no {end} {self.unknowns[0]}: {self.summary}" if values is None else point(values)
             remarks = self.remarks.get(end, [])
-        return "\n".join([told, *(f"  {remark}" for remark in dict.fromkeys(remarks)), self.reach])
+        return "\n".join([text, *(f"  {remark}" for remark in dict.fromkeys(remarks)), self.reach])
 
     def to_json(self) -> dict[str, Any]:
         """The solutions as JSON data; fractions are text."""
