@@ -58,8 +58,8 @@ class Judge:
         if len(taken) != len(calls):
             # Which layer is which call is not known then, and that is told as such.
             return []
-        told = [self._other(*one) for one in zip(taken, calls, strict=True)]
-        return [(number, *one) for number, one in enumerate(told) if one is not None]
+        found = [self._other(*one) for one in zip(taken, calls, strict=True)]
+        return [(number, *one) for number, one in enumerate(found) if one is not None]
 
     def _other(self, one: Taken, call: dict[str, Any]) -> tuple[str, str] | None:
         call = {**call, "args": _frozen(call["args"]), "kwargs": _frozen(call["kwargs"])}
@@ -197,7 +197,7 @@ class Judge:
         return found
 
 
-UNTOLD = {"training", "inplace", "return_indices", "forward"}
+NOT_COMPARED = {"training", "inplace", "return_indices", "forward"}
 """Settings of modules that are no matter of the layer, or are seen in what is read from it."""
 
 
@@ -220,7 +220,7 @@ def _settings(torch: Any, layer: Any) -> dict[str, Any]:
     found = {
         name: _frozen(value)
         for name, value in vars(layer).items()
-        if not name.startswith("_") and name not in UNTOLD and not isinstance(value, torch.Tensor)
+        if not name.startswith("_") and name not in NOT_COMPARED and not isinstance(value, torch.Tensor)
     }
     if _is_nothing(found.get("padding")):
         # Where nothing is padded, its mode is no difference.

@@ -32,7 +32,7 @@ class Connections:
         self.inputs = {id(node): f"input {node.label}" for node in graph.inputs}
         self.needed = sum(times for _, times in self.planned)
         self.are_grouped = self.needed == len(ran.events)
-        """Whether the number of calls is right, so that every layer can be told its calls."""
+        """Whether the number of calls is right, so that each call can be assigned to its layer."""
         self.groups: dict[str, list[int]] = {}
         self._owners: list[str] = []
         for name, times in self.planned:
@@ -44,11 +44,11 @@ class Connections:
         """Every layer that runs at another place or reads something else; one sentence if calls are missing."""
         if not self.are_grouped:
             return [self._other_number()]
-        found = [told for name, numbers in self.groups.items() if (told := self._in_place(name, numbers))]
+        found = [difference for name, numbers in self.groups.items() if (difference := self._in_place(name, numbers))]
         if found:
             # Behind the first call that is another one, nothing reads what it should.
             return found
-        found = [told for name, numbers in self.groups.items() if (told := self._reading(name, numbers))]
+        found = [difference for name, numbers in self.groups.items() if (difference := self._reading(name, numbers))]
         return found or self._results()
 
     def _other_number(self) -> Difference:
@@ -57,9 +57,9 @@ class Connections:
         for name, times in self.planned:
             numbers = [number for number in range(at, at + times) if number < len(self.ran.events)]
             at += times
-            told = self._in_place(name, numbers) if numbers else None
-            if told is not None:
-                return Difference(f"{many}; the first that is another one: {told.message}", told.node)
+            difference = self._in_place(name, numbers) if numbers else None
+            if difference is not None:
+                return Difference(f"{many}; the first that is another one: {difference.message}", difference.node)
         return Difference(many, None)
 
     def _in_place(self, name: str, numbers: list[int]) -> Difference | None:

@@ -126,7 +126,7 @@ class Failed(NamedTuple):
     line: int | None = None
 
     @property
-    def told(self) -> str:
+    def summary(self) -> str:
         """The exception in one line."""
         first = self.message.strip().partition("\n")[0]
         return f"{self.error}: {first}" if first else self.error
@@ -134,7 +134,7 @@ class Failed(NamedTuple):
     @property
     def brief(self) -> str:
         """Its first sentence."""
-        first, _, rest = self.told.partition(". ")
+        first, _, rest = self.summary.partition(". ")
         return f"{first} ..." if rest else first
 
 

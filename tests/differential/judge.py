@@ -222,7 +222,7 @@ class _Judging:
         self.found.seen[f"run on {device}"] += 1
         ran = self._ran(values, report, device, legal=True)
         if isinstance(ran, Failed):
-            return [(f"{ran.stage} {ran.error}", f"{ran.stage}: {ran.told}")]
+            return [(f"{ran.stage} {ran.error}", f"{ran.stage}: {ran.summary}")]
         return [
             (f"{one.code.id} {self._kind(one.layer)}", "; ".join([one.message, *one.notes]))
             for one in compare(report.graph, self.source, ran, BATCH).diagnostics
