@@ -48,12 +48,12 @@ def _divisor(quantity: str, counting: str, baseline: Baseline, network: Network)
     base, what = _base(quantity, counting, baseline, network)
     is_nothing = Condition.at_least(0, base).decide()
     if is_nothing is None:
-        told = f"it is not decided whether there is a ratio to {base}, {what}"
-        raise mistake(codes.CLAIM_UNDECIDED, told, baseline.span, "", GIVE_SYMBOLS)
+        message = f"it is not decided whether there is a ratio to {base}, {what}"
+        raise mistake(codes.CLAIM_UNDECIDED, message, baseline.span, "", GIVE_SYMBOLS)
     if is_nothing:
-        told = f"there is no ratio to {base}, {what}"
+        message = f"there is no ratio to {base}, {what}"
         help = f"compare with layers that have {quantity}, with the `{NETWORK}`, or with a positive number"
-        raise mistake(codes.NOTHING_TO_COMPARE, told, baseline.span, "", help)
+        raise mistake(codes.NOTHING_TO_COMPARE, message, baseline.span, "", help)
     return base
 
 
@@ -73,6 +73,6 @@ def _base(quantity: str, counting: str, baseline: Baseline, network: Network) ->
     assert number is not None, "a baseline has selectors or a number, or it is the network"
     value = number.value if isinstance(number, Published) else number.evaluate(network.globals.context)
     if not is_number(value):
-        told = f"`relative_to` is a layer, a scope or a number, not {described(value)}"
-        raise mistake(language_codes.BAD_CLAIM, told, baseline.span)
+        message = f"`relative_to` is a layer, a scope or a number, not {described(value)}"
+        raise mistake(language_codes.BAD_CLAIM, message, baseline.span)
     return value, f"the value of `{baseline.text}`"

@@ -153,8 +153,8 @@ class _Moved:
                 raise Mistake(unknown_symbol(name, network.settable)._replace(span=formula.span))
             value = formula.evaluate(network.globals.context)
             if name in network.symbols and not is_size(value):
-                told = f"`{name}` is a positive whole number, not {described(value)}"
-                raise mistake(language_codes.BAD_VALUE, told, formula.span)
+                message = f"`{name}` is a positive whole number, not {described(value)}"
+                raise mistake(language_codes.BAD_VALUE, message, formula.span)
             values[name] = value
         return values
 
@@ -228,12 +228,12 @@ def _diagnostic(verdict: Verdict, expected: Expected) -> Diagnostic | None:
     code = _CODES.get(verdict.state)
     if code is None:
         return None
-    told, has = wanted(verdict), computed(verdict)
+    claimed, has = wanted(verdict), computed(verdict)
     message, label = {
-        "surprise": (f"{told} was declared not to hold, but the network has {has}", "agrees"),
-        "undecided": (f"{told} depends on a symbol; the network has {has}", "not decided"),
-        "explained": (f"published as {told}, computed {has}", "known not to hold"),
-        "fails": (f"expected {told}, but the network has {has}", _difference(verdict, expected)),
+        "surprise": (f"{claimed} was declared not to hold, but the network has {has}", "agrees"),
+        "undecided": (f"{claimed} depends on a symbol; the network has {has}", "not decided"),
+        "explained": (f"published as {claimed}, computed {has}", "known not to hold"),
+        "fails": (f"expected {claimed}, but the network has {has}", _difference(verdict, expected)),
     }[verdict.state]
     # A reason without `holds: false` was meant to explain the number.
     help = ("`holds: false` says that the number is known not to hold",) if verdict.because else ()

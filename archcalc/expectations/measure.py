@@ -125,12 +125,12 @@ def _field(target: Target, output: Map, fields: ReceptiveFields) -> Value:
     if not isinstance(found, Obstacle):
         if found.size:
             return found.size
-        told = f"{what} has no receptive field: a vector has no rows and columns"
-        raise Unmeasurable(codes.NO_RECEPTIVE_FIELD, told, "claim it of a layer that writes a map")
+        message = f"{what} has no receptive field: a vector has no rows and columns"
+        raise Unmeasurable(codes.NO_RECEPTIVE_FIELD, message, "claim it of a layer that writes a map")
     where = f"{found.node.name} ({found.node.kind})"
     if found.is_open:
-        told = f"the receptive field of {what} is not decided: {where} {found.reason}"
-        raise Unmeasurable(codes.CLAIM_UNDECIDED, told, GIVE_SYMBOLS)
+        message = f"the receptive field of {what} is not decided: {where} {found.reason}"
+        raise Unmeasurable(codes.CLAIM_UNDECIDED, message, GIVE_SYMBOLS)
     front = next((value.node.name for value in found.node.inputs if value.node is not None and value.node.layer), None)
     raise Unmeasurable(
         codes.NO_RECEPTIVE_FIELD,
