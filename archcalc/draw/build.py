@@ -18,7 +18,7 @@ from archcalc.tally import Count, Counts, tally
 
 READABLE = 32
 """Without a wish for a depth, scopes are unfolded as long as the picture has no more boxes than this ..."""
-TELLING = 8
+INFORMATIVE = 8
 """... but a picture of less than this is unfolded once more, ..."""
 BEARABLE = 64
 """... if that gives no more boxes than this."""
@@ -49,7 +49,7 @@ def _depth(root: Part, wanted: int | None) -> int:
     counts = _counts(root)
     if wanted is None:
         wanted = max((index for index, count in enumerate(counts, start=1) if count <= READABLE), default=1)
-        if counts[wanted - 1] < TELLING and wanted < len(counts) and counts[wanted] <= BEARABLE:
+        if counts[wanted - 1] < INFORMATIVE and wanted < len(counts) and counts[wanted] <= BEARABLE:
             wanted += 1
     wanted = min(wanted, len(counts))
     count = counts[wanted - 1]

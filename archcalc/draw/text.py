@@ -52,16 +52,16 @@ class Captions:
     def tooltip(self, box: Box) -> str:
         """Everything about a box in lines: name, kind, shapes, counts, faults."""
         name = box.name if box.times == 1 else f"{box.name} and {box.times - 1} more like it"
-        told = [name, f"{box.kind} {box.kernel}".strip() if box.kind != box.name else "", box.settings]
+        lines = [name, f"{box.kind} {box.kernel}".strip() if box.kind != box.name else "", box.settings]
         if box.role != "output":
-            told.append(", ".join(shape_text(shape) for shape in box.outputs))
+            lines.append(", ".join(shape_text(shape) for shape in box.outputs))
         if box.role in ("layer", "merge", "scope"):
             each = " each" if box.times > 1 else ""
-            told.append(_named(box.parameters, "parameter", "parameters") + each if box.parameters != 0 else "")
+            lines.append(_named(box.parameters, "parameter", "parameters") + each if box.parameters != 0 else "")
             products = _named(box.multiplications, "multiplication", "multiplications")
-            told.append(products + each if box.multiplications != 0 else "")
-        told.append(f"uses the parameters of {box.shares}" if box.shares else "")
-        return "\n".join(visible(line) for line in [*told, *box.faults] if line)
+            lines.append(products + each if box.multiplications != 0 else "")
+        lines.append(f"uses the parameters of {box.shares}" if box.shares else "")
+        return "\n".join(visible(line) for line in [*lines, *box.faults] if line)
 
     def edge(self, edge: Edge) -> str:
         """The text beside an edge."""

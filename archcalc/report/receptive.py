@@ -96,7 +96,7 @@ def below(fields: ReceptiveFields, shown: Iterable[Seen]) -> Iterator[str]:
     if any(isinstance(found, ReceptiveField) and not found.is_even for found in shown):
         yield UNEVEN
     obstacles = dict.fromkeys(
-        f"{'field not decided' if found.is_open else 'no field'}: {_told(found)}"
+        f"{'field not decided' if found.is_open else 'no field'}: {_obstacle_text(found)}"
         for found in shown
         if isinstance(found, Obstacle)
     )
@@ -104,13 +104,13 @@ def below(fields: ReceptiveFields, shown: Iterable[Seen]) -> Iterator[str]:
     yield from _some([joined(merge) for merge in fields.misaligned], "merges of maps that lie apart")
 
 
-def _told(found: Obstacle) -> str:
+def _obstacle_text(found: Obstacle) -> str:
     return f"{found.node.name} ({found.node.kind}) {found.reason}"
 
 
-def _some(told: list[str], what: str) -> list[str]:
-    more = len(told) - MAX_LINES
-    return [*told[:MAX_LINES], f"and {more} more {what}"] if more > 0 else told
+def _some(texts: list[str], what: str) -> list[str]:
+    more = len(texts) - MAX_LINES
+    return [*texts[:MAX_LINES], f"and {more} more {what}"] if more > 0 else texts
 
 
 def joined(merge: Misalignment) -> str:
@@ -138,7 +138,7 @@ def of_layer(found: Seen) -> dict[str, Any]:
 
 def _why_not(found: Seen) -> str:
     if isinstance(found, Obstacle):
-        return _told(found)
+        return _obstacle_text(found)
     return UNKNOWN if found is None else VECTOR
 
 

@@ -205,8 +205,8 @@ def lines(
     if found.letters.names:
         out.extend(["", *terminal.wrapped("where " + ", ".join(found.letters.legend()))])
     if with_fields:
-        told = below(report.receptive, [row.field for row in found.rows])
-        out.extend(["", *(line for text in told for line in terminal.wrapped(text))])
+        notes = below(report.receptive, [row.field for row in found.rows])
+        out.extend(["", *(line for note in notes for line in terminal.wrapped(note))])
     return out
 
 
