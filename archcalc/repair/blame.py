@@ -55,11 +55,11 @@ def trails(graph: Graph, node: Node) -> list[str]:
     if len(node.inputs) < 2:
         return []
     start = _fork(graph, node.inputs)
-    told: list[str] = []
+    lines: list[str] = []
     for name, axis in _differing([value.shape for value in node.inputs]):
         trail = [_trail(start, value, axis) for value in node.inputs]
-        told.extend(f"{name} along branch {number}: {sizes}" for number, sizes in enumerate(trail, start=1))
-    return list(dict.fromkeys(told))
+        lines.extend(f"{name} along branch {number}: {sizes}" for number, sizes in enumerate(trail, start=1))
+    return list(dict.fromkeys(lines))
 
 
 def _differing(shapes: Sequence[Shape | None]) -> list[tuple[str, int]]:

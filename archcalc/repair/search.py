@@ -53,7 +53,7 @@ MAX_ELSEWHERE = 3 * MAX_NODES
 """Layers of other variants that are checked; a change whose consequences there are not known is not safe."""
 _READ = 20
 """A check takes as long as so many layers besides."""
-MAX_TOLD = 5
+MAX_REPAIRS = 5
 """Repairs of one error; for each the legal sizes are decided."""
 MAX_ERRORS = 3
 """Errors of one network that are looked at."""
@@ -125,7 +125,7 @@ class _Choice:
     def best(self) -> list[tuple[float, Repair]]:
         """The cheapest repairs with their costs, where there are no more candidates."""
         self._settle(inf)
-        return nsmallest(MAX_TOLD, self._decided, key=lambda one: one[0])
+        return nsmallest(MAX_REPAIRS, self._decided, key=lambda one: one[0])
 
     def _settle(self, cost: float) -> None:
         while self._waiting and self._waiting[0][0] <= cost and not self._is_full(self._waiting[0][0]):
@@ -133,7 +133,7 @@ class _Choice:
 
     def _is_full(self, cost: float) -> bool:
         """Whether so many are decided that nothing of this cost can come among the cheapest."""
-        return len(self._decided) >= self._decidable or sum(one[0] <= cost for one in self._decided) >= MAX_TOLD
+        return len(self._decided) >= self._decidable or sum(one[0] <= cost for one in self._decided) >= MAX_REPAIRS
 
 
 class _Search:
@@ -158,11 +158,11 @@ class _Search:
         found = [_candidates(scene), input_candidates(scene, self._present)]
         chosen = nsmallest(MAX_CANDIDATES, chain(*found), key=lambda candidate: candidate.cost)
         # What stays undecided has taken the longest.
-        decidable = max(2, min(2 * MAX_TOLD - len(self._present.undecided), MAX_NODES // max(1, self.size)))
+        decidable = max(2, min(2 * MAX_REPAIRS - len(self._present.undecided), MAX_NODES // max(1, self.size)))
         best = self._best(scene.blame, chosen, decidable)
-        told = [repair for cost, repair in best if cost < best[0][0] + rank.WORSE]
+        offered = [repair for cost, repair in best if cost < best[0][0] + rank.WORSE]
         # Where other sizes than those that were given are the best idea, the file is not to blame.
-        return told if not told or told[0].edits else [_outside(repair) for repair in told]
+        return offered if not offered or offered[0].edits else [_outside(repair) for repair in offered]
 
     def _best(self, blame: Blame, candidates: Iterable[Candidate], decidable: int) -> list[tuple[float, Repair]]:
         """The cheapest repairs with their costs; candidates come with the cheapest first."""

@@ -71,12 +71,12 @@ def certificate(legal: LegalSizes, asked: Sequence[Asked]) -> dict[str, Any]:
     ]
     parts = []
     for symbols, numbers, boxes in _parts(legal, kept):
-        told = [{name: box[name].to_json()["runs"] for name in symbols} for box in boxes]
+        boxes_json = [{name: box[name].to_json()["runs"] for name in symbols} for box in boxes]
         proof = None
         if legal.never is None:
-            search = _Search({number: kept[number] for number in numbers}, written, told)
+            search = _Search({number: kept[number] for number in numbers}, written, boxes_json)
             proof = search.proof(symbols)
-        parts.append({"symbols": symbols, "conditions": numbers, "boxes": told, "proof": proof})
+        parts.append({"symbols": symbols, "conditions": numbers, "boxes": boxes_json, "proof": proof})
     return {
         "format": "legal sizes",
         "version": 1,

@@ -283,7 +283,7 @@ def _checked(data: Any) -> list[str]:
     require((data["format"], data["version"]) == ("legal sizes", 1), "this is no certificate that is known here")
     entries, symbols, undecided, parts = _lists(data, "conditions", "symbols", "undecided", "parts")
     conditions = dict(enumerate(condition(entry) for entry in entries))
-    left = [f"undecided: {_told(entries[number])}" for number in undecided]
+    left = [f"undecided: {_condition_text(entries[number])}" for number in undecided]
     for part in parts:
         names, numbers, boxes = _lists(part, "symbols", "conditions", "boxes")
         claim = [_box(box, names) for box in boxes]
@@ -332,20 +332,20 @@ def _box(box: Any, symbols: list[str]) -> Box:
     return {name: runs(box[name]) for name in symbols}
 
 
-def _told(entry: Any) -> str:
+def _condition_text(entry: Any) -> str:
     relation = {"at-least": ">= 0", "equal": "= 0"}.get(entry["relation"], f"a multiple of {entry['modulus']}")
     return f"{entry['expression']} {'is ' if entry['relation'] == 'multiple' else ''}{relation}"
 
 
 def _claimed(box: Any) -> str:
     """`N = 12 (mod 16) from 188 on`, for every symbol of a box."""
-    told = []
+    parts = []
     for name, runs in box.items():
         for run in runs:
             pattern = f"{name} = {', '.join(map(str, run['residues']))} (mod {run['modulus']})"
             last = "on" if run["last"] is None else f"to {run['last']}"
-            told.append(f"{pattern if run['modulus'] > 1 else name} from {run['first']} {last}")
-    return "; ".join(told)
+            parts.append(f"{pattern if run['modulus'] > 1 else name} from {run['first']} {last}")
+    return "; ".join(parts)
 
 
 def main(arguments: list[str]) -> int:

@@ -78,11 +78,11 @@ def legal_text(legal: LegalSizes, words: Words) -> str:
 
 
 def _box(legal: LegalSizes, box: Mapping[str, IntegerSet], words: Words) -> str:
-    told = [written(box[name], words.name(name), words) for name in legal.symbols if not box[name].is_everything]
+    parts = [written(box[name], words.name(name), words) for name in legal.symbols if not box[name].is_everything]
     free = [words.name(name) for name in legal.symbols if box[name].is_everything]
     if len(legal.boxes) > 1:
-        return words.also.join(told)
-    return words.apart.join([*told, *([words.every.format(symbol=words.also.join(free))] if free else [])])
+        return words.also.join(parts)
+    return words.apart.join([*parts, *([words.every.format(symbol=words.also.join(free))] if free else [])])
 
 
 def _enumerated(parts: list[str], words: Words, last: str, *, comma: bool = True) -> str:
@@ -104,7 +104,7 @@ def written(numbers: IntegerSet, symbol: str, words: Words) -> str:
     parts: list[str] = []
     single: list[int] = []
 
-    def tell_single() -> None:
+    def add_single() -> None:
         if single:
             parts.append(f"{symbol} = {_listed(single, words)}")
             single.clear()
@@ -113,9 +113,9 @@ def written(numbers: IntegerSet, symbol: str, words: Words) -> str:
         if run.size == 1:
             single.append(run.first)
         else:
-            tell_single()
+            add_single()
             parts.append(_run(run, symbol, words))
-    tell_single()
+    add_single()
     return words.either.join(parts)
 
 
@@ -123,10 +123,10 @@ def _run(run: Run, symbol: str, words: Words) -> str:
     bounds = words.between(symbol, run.first, run.last)
     if run.modulus == 1:
         return bounds
-    told = words.congruence(symbol, _listed(run.residues, words), run.modulus)
-    # The bound is told unless the pattern would begin there anyway.
+    pattern = words.congruence(symbol, _listed(run.residues, words), run.modulus)
+    # The bound is written unless the pattern would begin there anyway.
     begins = Run(1, None, run.modulus, run.residues).above(0)
-    return told if run.last is None and run.first == begins else f"{told}{words.comma}{bounds}"
+    return pattern if run.last is None and run.first == begins else f"{pattern}{words.comma}{bounds}"
 
 
 def _listed(numbers: Iterable[int], words: Words) -> str:
@@ -137,9 +137,9 @@ def _listed(numbers: Iterable[int], words: Words) -> str:
             stretches[-1].append(number)
         else:
             stretches.append([number])
-    told: list[str] = []
+    items: list[str] = []
     for stretch in stretches:
-        told.extend([f"{stretch[0]}..{stretch[-1]}"] if len(stretch) > 2 else map(str, stretch))
-    if len(told) > _SHOWN:
-        told = [*told[: _SHOWN - 1], "..."]
-    return told[0] if len(told) == 1 else f"{', '.join(told[:-1])}{words.either}{told[-1]}"
+        items.extend([f"{stretch[0]}..{stretch[-1]}"] if len(stretch) > 2 else map(str, stretch))
+    if len(items) > _SHOWN:
+        items = [*items[: _SHOWN - 1], "..."]
+    return items[0] if len(items) == 1 else f"{', '.join(items[:-1])}{words.either}{items[-1]}"
