@@ -18,7 +18,7 @@ from archcalc.expand.globals import Globals
 from archcalc.expand.scope import Binding, Context
 from archcalc.expressions.limits import MAX_ENTRIES, entries
 from archcalc.expressions.values import UnknownValue, Unresolved, Value
-from archcalc.graph import Call, Frame, Graph, Map, Module
+from archcalc.graph import BlockCall, Frame, Graph, Map, Module
 from archcalc.layers.table import KINDS, layer_class
 from archcalc.spec.model import (
     ApplyStep,
@@ -70,7 +70,7 @@ class Unfolder:
         self.is_complete = True
         """Whether every step did what it says, so that a map that nothing reads is no consequence of an error."""
 
-    def report(self, diagnostic: Diagnostic, call: Call | None, layer: str | None = None) -> None:
+    def report(self, diagnostic: Diagnostic, call: BlockCall | None, layer: str | None = None) -> None:
         """Add a diagnostic, with the calls that led to it."""
         if diagnostic.severity == "error":
             self.errors += 1
@@ -114,7 +114,7 @@ class Unfolder:
         except Unresolved as error:
             raise mistake(error.code, error.message, place.span) from None
 
-    def _stop(self, diagnostic: Diagnostic, call: Call | None) -> Stop:
+    def _stop(self, diagnostic: Diagnostic, call: BlockCall | None) -> Stop:
         self.report(diagnostic, call)
         return Stop()
 
@@ -439,7 +439,7 @@ class Unfolder:
             here=context.reads,
             entry=context.reads,
             trainable=trainable,
-            call=Call(block.name, step.span, context.call),
+            call=BlockCall(block.name, step.span, context.call),
             depth=context.depth + 1,
         )
         bind_arguments(block, arguments, context, inner, variables)

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from archcalc.diagnostics.codes import claims as codes
 from archcalc.diagnostics.codes import language as language_codes
 from archcalc.dims import Condition, Number
-from archcalc.expectations.measure import GIVE_SYMBOLS, Place, Unmeasurable, count, measure
+from archcalc.expectations.measure import GIVE_SYMBOLS, NetworkAt, Unmeasurable, count, measure
 from archcalc.expectations.target import NoTarget, Target, targets
 from archcalc.expressions.values import Value, described, is_number
 from archcalc.network import Network
@@ -22,16 +22,16 @@ class Measured(NamedTuple):
     base: Number = 1
 
 
-def measured(quantity: str, claim: Claim, place: Place) -> Measured:
+def measured(quantity: str, claim: Claim, at: NetworkAt) -> Measured:
     """A quantity of what a claim is about. Raises: Mistake at its place in the claim; UnknownValue."""
-    found = _selected(place.network, claim.of)
+    found = _selected(at.network, claim.of)
     try:
-        value = measure(quantity, found, claim.counting, place)
+        value = measure(quantity, found, claim.counting, at)
     except Unmeasurable as error:
         raise mistake(error.code, error.message, claim.keys[quantity], "", *error.help) from None
     if claim.relative_to is None or quantity not in COUNTS:
         return Measured(value)
-    return Measured(value, _divisor(quantity, claim.counting, claim.relative_to, place.network))
+    return Measured(value, _divisor(quantity, claim.counting, claim.relative_to, at.network))
 
 
 def _selected(network: Network, selectors: list[Selector], *, others: tuple[str, ...] = ()) -> list[Target]:

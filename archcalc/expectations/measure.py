@@ -21,7 +21,7 @@ BYTES = 4
 GIVE_SYMBOLS = "give the symbol a value: `at` in the spec or in the claim, or `--set`"
 
 
-class Place:
+class NetworkAt:
     """A network at the sizes at which it is measured, with these in words where they are not those of the check."""
 
     __slots__ = ("fields", "network", "sizes")
@@ -42,14 +42,14 @@ class Unmeasurable(Exception):
         super().__init__(message)
 
 
-def measure(quantity: str, found: list[Target], counting: str, place: Place) -> Value:
+def measure(quantity: str, found: list[Target], counting: str, at: NetworkAt) -> Value:
     """A quantity of layers and scopes: a count, or sizes that all of them have alike.
 
     Raises: Unmeasurable; UnknownValue if an error is the reason.
     """
     if quantity in COUNTS:
-        return count(quantity, counting, found, place.network)
-    return _size(quantity, found, place.fields)
+        return count(quantity, counting, found, at.network)
+    return _size(quantity, found, at.fields)
 
 
 def count(quantity: str, counting: str, found: list[Target], network: Network) -> Number:

@@ -15,8 +15,8 @@ from archcalc.export.breaking import (
     LIMIT,
     OPTIONAL,
     SOFT,
+    Breakable,
     Breaking,
-    Part,
     Piece,
     bare_end,
     enclosed,
@@ -214,23 +214,25 @@ class _Writer:
         if self._fits(f"{text} -> {self._flat(returns)}:"):
             self._add(f"{text} -> {self._flat(returns)}:")
         else:
-            inner = Part(text[1:-1], lambda: separated(parameters, single=True), True)
+            inner = Breakable(text[1:-1], lambda: separated(parameters, single=True), True)
             self._open(enclosed("(", [inner], ")"), margin)
             self._add(" -> ")
             self._value(returns, margin, ":")
         self._block(node, node.body, margin)
 
-    def _parameters(self, node: ast.arguments) -> list[Part]:
+    def _parameters(self, node: ast.arguments) -> list[Breakable]:
         defaults: list[ast.expr | None] = [None] * (len(node.args) - len(node.defaults))
         return [self._parameter(*pair) for pair in zip(node.args, [*defaults, *node.defaults], strict=True)]
 
-    def _parameter(self, argument: ast.arg, default: ast.expr | None) -> Part:
+    def _parameter(self, argument: ast.arg, default: ast.expr | None) -> Breakable:
         pieces: list[Piece] = [argument.arg]
         if argument.annotation is not None:
             pieces += (": ", self._breaking.piece(argument.annotation, INSIDE))
         if default is not None:
             pieces += (" = ", self._breaking.piece(default, INSIDE))
-        return Part("".join(piece.flat if isinstance(piece, Part) else str(piece) for piece in pieces), lambda: pieces)
+        return Breakable(
+            "".join(piece.flat if isinstance(piece, Breakable) else str(piece) for piece in pieces), lambda: pieces
+        )
 
     # Expressions
 
@@ -285,7 +287,7 @@ class _Writer:
         for position, piece in enumerate(pieces):
             if isinstance(piece, str):
                 self._add(piece)
-            elif isinstance(piece, Part):
+            elif isinstance(piece, Breakable):
                 after, breaks = lead(pieces, position + 1)
                 after += 0 if breaks else tail
                 if not piece.forced and self._column + piece.width + after <= LIMIT:

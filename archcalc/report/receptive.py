@@ -7,7 +7,7 @@ from typing import Any
 
 from archcalc.expressions.values import UnknownValue
 from archcalc.graph import Map, Module
-from archcalc.receptive import Misalignment, Obstacle, Place, ReceptiveField, ReceptiveFields
+from archcalc.receptive import Coordinate, Misalignment, Obstacle, ReceptiveField, ReceptiveFields
 from archcalc.report.tree import Branch
 
 LEGEND = (
@@ -65,8 +65,10 @@ def field_cells(found: Seen) -> tuple[str, str, str]:
     return _axes(map(str, found.size)), _marked(found.jump, uneven), _marked(found.centre, uneven)
 
 
-def _marked(places: Iterable[Place], uneven: Iterable[bool]) -> str:
-    return _axes("~" * is_average + short(place) for place, is_average in zip(places, uneven, strict=True))
+def _marked(coordinates: Iterable[Coordinate], uneven: Iterable[bool]) -> str:
+    return _axes(
+        "~" * is_average + short(coordinate) for coordinate, is_average in zip(coordinates, uneven, strict=True)
+    )
 
 
 def _axes(texts: Iterable[str]) -> str:
@@ -75,18 +77,18 @@ def _axes(texts: Iterable[str]) -> str:
     return texts[0] if len(set(texts)) == 1 else "×".join(texts)
 
 
-def short(place: Place) -> str:
+def short(coordinate: Coordinate) -> str:
     """A place in the input, exactly: with decimals where two of them are enough, else as a fraction.
 
     >>> from fractions import Fraction
     >>> short(15), short(Fraction(31, 2)), short(Fraction(-1, 4)), short(Fraction(1, 32))
     ('15', '15.5', '-0.25', '1/32')
     """
-    hundredths = place * 100
+    hundredths = coordinate * 100
     if hundredths.denominator != 1:
-        return str(place)
+        return str(coordinate)
     whole, rest = divmod(abs(hundredths.numerator), 100)
-    return f"{'-' if place < 0 else ''}{whole}" + (f".{rest:02}".rstrip("0") if rest else "")
+    return f"{'-' if coordinate < 0 else ''}{whole}" + (f".{rest:02}".rstrip("0") if rest else "")
 
 
 def below(fields: ReceptiveFields, shown: Iterable[Seen]) -> Iterator[str]:
@@ -116,7 +118,8 @@ def _some(texts: list[str], what: str) -> list[str]:
 def joined(merge: Misalignment) -> str:
     """A merge of maps that lie apart, in words."""
     branches = ", ".join(
-        f"{name} at {_axes(map(short, places))}" for name, places in zip(merge.branches, merge.centres, strict=True)
+        f"{name} at {_axes(map(short, coordinates))}"
+        for name, coordinates in zip(merge.branches, merge.centres, strict=True)
     )
     apart, jump = _axes(map(short, merge.apart)), _axes(map(short, merge.jump))
     return f"{merge.layer} joins maps whose centres are {apart} apart, with a jump of {jump}: {branches}"
@@ -127,8 +130,8 @@ def of_layer(found: Seen) -> dict[str, Any]:
     if isinstance(found, ReceptiveField) and found.size:
         data: dict[str, Any] = {
             "size": list(found.size),
-            "jump": _places(found.jump),
-            "centre": _places(found.centre),
+            "jump": _coordinates(found.jump),
+            "centre": _coordinates(found.centre),
         }
         if not found.is_even:
             data["pattern"] = [[span and list(span) for span in spans] for spans in found.pattern]
@@ -146,14 +149,14 @@ def of_merge(merge: Misalignment) -> dict[str, Any]:
     """A merge of maps that lie apart, as JSON data."""
     return {
         "layer": merge.layer,
-        "apart": _places(merge.apart),
-        "jump": _places(merge.jump),
+        "apart": _coordinates(merge.apart),
+        "jump": _coordinates(merge.jump),
         "branches": [
-            {"layer": name, "centre": _places(places)}
-            for name, places in zip(merge.branches, merge.centres, strict=True)
+            {"layer": name, "centre": _coordinates(coordinates)}
+            for name, coordinates in zip(merge.branches, merge.centres, strict=True)
         ],
     }
 
 
-def _places(places: Iterable[Place]) -> list[int | str]:
-    return [place if isinstance(place, int) else str(place) for place in places]
+def _coordinates(coordinates: Iterable[Coordinate]) -> list[int | str]:
+    return [coordinate if isinstance(coordinate, int) else str(coordinate) for coordinate in coordinates]

@@ -120,7 +120,7 @@ def quotient(node: ast.expr) -> tuple[ast.expr, int]:
     return node, 1
 
 
-class Place:
+class CellEvaluator:
     """A cell in which expressions have values; a variable is an integer from 0 to its entry in `most` (None: any)."""
 
     def __init__(self, cell: Cell) -> None:
@@ -201,14 +201,14 @@ class Place:
 
 def truth(condition: Condition, cell: Cell) -> bool | None:
     """Whether a condition holds everywhere in a cell (True) or nowhere (False); None: it is not seen."""
-    place = Place(cell)
-    value = place.value(condition.expression)
+    evaluator = CellEvaluator(cell)
+    value = evaluator.value(condition.expression)
     # The value leaves the same remainder by the common divisor everywhere in the cell.
     common = gcd(*[number for key, number in value.items() if key])
     if condition.relation == "multiple":
         common = gcd(common, condition.modulus)
         return False if value.get((), 0) % common else True if common == condition.modulus else None
-    low, high = place.bounds(value)
+    low, high = evaluator.bounds(value)
     if high is not None and high < 0:
         return False
     if condition.relation == "equal":

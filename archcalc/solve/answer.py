@@ -13,7 +13,7 @@ from archcalc.network import Settings
 from archcalc.program import Program
 from archcalc.solve.question import Constraint, read_constraints
 from archcalc.solve.search import Asking, Search, Trial
-from archcalc.solve.solutions import Box, End, Solutions, joined, point
+from archcalc.solve.solutions import End, SolutionBox, Solutions, joined, point
 from archcalc.solve.values import Domain, Exact, Unknown, WrongQuestion
 
 
@@ -178,7 +178,7 @@ def _reason(search: Search) -> str:
         return f"the network is never legal; at {point(first.values)}: {first.obstacle}"
     if len(search.asking.constraints) == 1:
         return _never_met(search.asking.constraints[0], legal)
-    alone: list[tuple[Constraint, list[Box]]] = []
+    alone: list[tuple[Constraint, list[SolutionBox]]] = []
     names = tuple(one.name for one in search.asking.unknowns)
     for constraint in search.asking.constraints:
         other = Search(search.program, search.asking._replace(constraints=(constraint,)), search.stated)

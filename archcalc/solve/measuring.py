@@ -10,7 +10,7 @@ from archcalc.diagnostics.codes.claims import UNKNOWN_TARGET
 from archcalc.diagnostics.model import Code
 from archcalc.dims import Condition, Dim, DimsOverflow, Number
 from archcalc.dims.figures import grouped
-from archcalc.expectations.measure import BYTES, Place, Unmeasurable, count, measure
+from archcalc.expectations.measure import BYTES, NetworkAt, Unmeasurable, count, measure
 from archcalc.expectations.target import NoTarget, Target, nodes_of, targets
 from archcalc.expressions.values import ExpressionError, UnknownValue, Unresolved, Value, described, is_number, no_map
 from archcalc.graph import Node
@@ -54,7 +54,7 @@ class Measures:
 
     def __init__(self, network: Network) -> None:
         self.network = network
-        self.place = Place(network)
+        self.at = NetworkAt(network)
         self._known: dict[Quantity, Value] = {}
         self._quoted: dict[str, Quantity] = {}
 
@@ -113,7 +113,7 @@ class Measures:
     def _measured(self, quantity: Quantity) -> Value:
         if quantity.name in QUANTITIES:
             found = targets(self.network.graph, _names(quantity))
-            return measure(quantity.name, found, COUNTED, self.place)
+            return measure(quantity.name, found, COUNTED, self.at)
         found = self._targets(quantity)
         if quantity.name in ("activations", "memory"):
             written = activations(_known(nodes_of(self.network.graph, found)))

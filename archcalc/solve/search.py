@@ -18,7 +18,7 @@ from archcalc.sizes.legal import LegalSizes
 from archcalc.sizes.question import conditions
 from archcalc.solve.measuring import Measures, NotMeasured
 from archcalc.solve.question import Constraint
-from archcalc.solve.solutions import Box
+from archcalc.solve.solutions import SolutionBox
 from archcalc.solve.values import Domain, Exact, Found, Unknown, WrongQuestion
 from archcalc.spec.model import Argument, Formula, Listing, Spec
 
@@ -82,7 +82,7 @@ class Search:
         self._measured = False
         self._work = 0
 
-    def boxes(self) -> list[Box]:
+    def boxes(self) -> list[SolutionBox]:
         """All solutions.
 
         Raises: WrongQuestion if no network has what a constraint asks about, or there is too much work.
@@ -92,7 +92,9 @@ class Search:
             raise WrongQuestion(str(self.problem))
         return found
 
-    def _boxes(self, fixed: dict[str, Exact], unknowns: tuple[Unknown, ...], *, is_outer: bool = True) -> Iterator[Box]:
+    def _boxes(
+        self, fixed: dict[str, Exact], unknowns: tuple[Unknown, ...], *, is_outer: bool = True
+    ) -> Iterator[SolutionBox]:
         if not unknowns:
             trial = self.trial(fixed)
             self.trials.append(trial)
@@ -120,7 +122,7 @@ class Search:
 
     def _at(
         self, one: Unknown, value: Exact, fixed: dict[str, Exact], unknowns: tuple[Unknown, ...], *, is_outer: bool
-    ) -> Iterator[Box]:
+    ) -> Iterator[SolutionBox]:
         """The solutions at one value of an unknown."""
         rest = tuple([other for other in unknowns if other is not one])
         for box in self._boxes({**fixed, one.name: value}, rest, is_outer=is_outer):
@@ -185,7 +187,7 @@ class Search:
                 by.append(max(_miss(condition) for condition in asked))
         return Trial(values, "", tuple(measured), tuple(misses), tuple(by))
 
-    def _decided(self, fixed: dict[str, Exact], unknowns: tuple[Unknown, ...]) -> list[Box] | None:
+    def _decided(self, fixed: dict[str, Exact], unknowns: tuple[Unknown, ...]) -> list[SolutionBox] | None:
         """All solutions at once, if symbols can stand for the unknowns and their conditions can be decided."""
         names = [one.name for one in unknowns]
         if self.is_tied or not all(one.domain is not None and one.domain.is_whole for one in unknowns):

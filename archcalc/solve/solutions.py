@@ -13,7 +13,7 @@ from archcalc.terminal import visible
 
 End = Literal["smallest", "largest"]
 
-Box = dict[str, Found]
+SolutionBox = dict[str, Found]
 """For each unknown the values that it takes, whatever the others are."""
 
 _SHOWN = 24
@@ -42,7 +42,7 @@ class Solutions:
         self,
         unknowns: tuple[str, ...],
         where: tuple[str, ...],
-        boxes: list[Box],
+        boxes: list[SolutionBox],
         *,
         complete: bool,
         searched: Mapping[str, str],
@@ -132,7 +132,7 @@ class Solutions:
             lines.append(f"and {len(self.boxes) - _SHOWN:,} more lines; as JSON they are all told")
         return "\n".join(lines)
 
-    def line(self, box: Box) -> str:
+    def line(self, box: SolutionBox) -> str:
         """One of the boxes in words."""
         return "; ".join(box[name].text(name) for name in self.unknowns)
 
@@ -199,7 +199,7 @@ def point(values: Mapping[str, Exact]) -> str:
     return ", ".join(f"{name} = {number(value)}" for name, value in values.items())
 
 
-def joined(boxes: list[Box], unknowns: tuple[str, ...]) -> list[Box]:
+def joined(boxes: list[SolutionBox], unknowns: tuple[str, ...]) -> list[SolutionBox]:
     """The same solutions in fewer boxes: those that differ in one unknown only become one, if one pattern has both."""
     found = merged_along(reversed(unknowns), boxes, Found.union)
     return sorted(found, key=lambda box: [box[name].smallest or 0 for name in unknowns])

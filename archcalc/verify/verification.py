@@ -20,7 +20,7 @@ from archcalc.tally import Counts
 from archcalc.terminal import Terminal, visible
 from archcalc.verify.calls import expected, of_layers
 from archcalc.verify.compare import Row, compare, differing_outputs, expected_sizes
-from archcalc.verify.job import Call, Failed, Ran, Request, Source
+from archcalc.verify.job import ExpectedCall, Failed, Ran, Request, Source
 from archcalc.verify.legality import MUST_FAIL, may_run, must_fail
 from archcalc.verify.parent import NoTorch, Runner
 from archcalc.verify.sizes import Search, Trial, varied
@@ -242,7 +242,7 @@ class _Verifying:
         # A let may be an argument, too: its value is then one that was set.
         values = {**self.values, **symbols}
         arguments = {name: values[symbol] for symbol, name in self.source.arguments.items() if symbol in values}
-        calls: tuple[Call, ...] = ()
+        calls: tuple[ExpectedCall, ...] = ()
         if device == "meta" and graph.is_complete:
             sizes = {name: value for name, value in symbols.items() if isinstance(value, int)}
             calls = expected(self.source.events, of_layers(graph), self.written, sizes)
