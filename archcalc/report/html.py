@@ -73,7 +73,9 @@ def _layers(report: Checked) -> str:
     found = table(report, None)
     head = ("layer", "kind", "output", "parameters", "multiplications")
     rows = [_cells(row) for row in (*found.rows, found.total)]
-    legend = f"<small>where {text(', '.join(found.letters.legend()))}</small>" if found.letters.names else ""
+    legend = (
+        f"<small>where {text(', '.join(found.abbreviations.legend()))}</small>" if found.abbreviations.names else ""
+    )
     return grid(head, rows, counts=2, last_is_total=True) + legend
 
 
