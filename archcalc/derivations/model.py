@@ -11,9 +11,10 @@ from archcalc.derivations.trees import evaluated, is_exact_decimal, named, round
 from archcalc.diagnostics.codes import shapes as codes
 from archcalc.diagnostics.model import Code
 from archcalc.dims import Number, Polynomial, free_symbols
-from archcalc.expressions.nodes import Arithmetic, Node, Path
+from archcalc.expressions.nodes import Arithmetic, Path
+from archcalc.expressions.nodes import Node as FormulaNode
 from archcalc.expressions.parser import parse
-from archcalc.graph import Node as Place
+from archcalc.graph import Node
 from archcalc.layers.base import Shape
 from archcalc.layers.formula import BUFFERS, MULTIPLICATIONS, PARAMETERS, Formula, Letter
 from archcalc.layers.window import decimal
@@ -32,7 +33,7 @@ class Line(NamedTuple):
     """
 
     quantity: str
-    steps: tuple[Node, ...]
+    steps: tuple[FormulaNode, ...]
     value: Number | None
     words: str = ""
     axes: tuple[int, ...] = ()
@@ -78,7 +79,7 @@ class Derivation:
 
     __slots__ = ("_found", "file", "node")
 
-    def __init__(self, node: Place, file: SourceFile) -> None:
+    def __init__(self, node: Node, file: SourceFile) -> None:
         self.node = node
         self.file = file
         self._found: tuple[tuple[Line, ...], tuple[Letter, ...]] | None = None
@@ -176,7 +177,7 @@ class Derivation:
         return hash((self.name, self.kind))
 
     def _reads(self) -> Sequence[Any]:
-        """The maps that flow in; those that fields name are told by the formulas."""
+        """The maps that flow in; those that fields name appear in the formulas."""
         layer = self.node.layer
         return self.node.inputs if layer is None or layer.inputs is None else self.node.inputs[: layer.inputs]
 
@@ -191,7 +192,7 @@ class Derivation:
         return self._found
 
 
-def _formulas(node: Place, inputs: Sequence[Shape | None]) -> list[Formula]:
+def _formulas(node: Node, inputs: Sequence[Shape | None]) -> list[Formula]:
     """What the layer says about itself, as far as its inputs and its mistakes allow."""
     layer, facts = node.layer, node.facts
     shapes = [shape for shape in inputs if shape is not None]
@@ -215,7 +216,7 @@ def _formulas(node: Place, inputs: Sequence[Shape | None]) -> list[Formula]:
     ]
 
 
-def _with_count(formula: Formula, node: Place) -> Formula:
+def _with_count(formula: Formula, node: Node) -> Formula:
     """Multiplications are for one network input: a layer that works on several items per input multiplies by them."""
     outputs = node.facts.outputs if node.facts else None
     if formula.quantity == PARAMETERS and not node.trainable:
@@ -227,7 +228,7 @@ def _with_count(formula: Formula, node: Place) -> Formula:
     return formula._replace(text=f"R*({formula.text})", letters=(*formula.letters, items))
 
 
-def _without_formula(node: Place) -> Iterator[Line]:
+def _without_formula(node: Node) -> Iterator[Line]:
     """What there is to say about counts that have no formula."""
     facts = node.facts
     if facts is None or facts.outputs is None:
@@ -240,7 +241,7 @@ def _without_formula(node: Place) -> Iterator[Line]:
         yield Line("cost", (), None, f"no {' and no '.join(missing)}")
 
 
-def _tree(formula: Formula) -> Node | None:
+def _tree(formula: Formula) -> FormulaNode | None:
     """The formula as a tree, without roundings of what is whole."""
     if not formula.text:
         return None
@@ -248,7 +249,7 @@ def _tree(formula: Formula) -> Node | None:
     return unrounded(_flat(parse(formula.text)), values)
 
 
-def _lines(formulas: Sequence[tuple[Formula, Node | None]], names: dict[str, str]) -> Iterator[Line]:
+def _lines(formulas: Sequence[tuple[Formula, FormulaNode | None]], names: dict[str, str]) -> Iterator[Line]:
     for formula, tree in formulas:
         if tree is None:
             yield Line(formula.quantity, (), None, formula.words, formula.axes)
@@ -272,7 +273,7 @@ def _words(formula: Formula, value: Number) -> str:
     return formula.words
 
 
-def _flat(tree: Node) -> Node:
+def _flat(tree: FormulaNode) -> FormulaNode:
     """A product of products without the parentheses that `R*(...)` puts around one."""
     if isinstance(tree, Arithmetic) and tree.operator == "*" and isinstance(tree.left, Path):
         right = tree.right
@@ -296,18 +297,18 @@ def _fresh(letters: Sequence[Letter]) -> dict[str, str]:
     return names
 
 
-def _failed(node: Place) -> list[Place]:
+def _failed(node: Node) -> list[Node]:
     """The layers whose errors keep a shape unknown: itself, or those in front of it that fail."""
-    found: list[Place] = []
+    found: list[Node] = []
     seen: set[int] = set()
     waiting = [node]
     while waiting:
-        place = waiting.pop()
-        if id(place) in seen or (place.facts is not None and place.facts.outputs is not None):
+        layer = waiting.pop()
+        if id(layer) in seen or (layer.facts is not None and layer.facts.outputs is not None):
             continue
-        seen.add(id(place))
-        if place.facts is not None:
-            found.append(place)
+        seen.add(id(layer))
+        if layer.facts is not None:
+            found.append(layer)
             continue
-        waiting.extend(read.node for read in place.inputs if read.shape is None and read.node is not None)
-    return sorted(found, key=lambda place: place.index)
+        waiting.extend(read.node for read in layer.inputs if read.shape is None and read.node is not None)
+    return sorted(found, key=lambda layer: layer.index)
