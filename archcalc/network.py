@@ -286,7 +286,7 @@ class _Assembly:
                 )
 
     def _warn_of_repeated_map(self, node: Node) -> None:
-        """A merge of a map with itself is a shortcut that went wrong, as a rule."""
+        """Warn where a merge reads one map twice: as a rule it is a shortcut that went wrong."""
         made = [(id(value.node), value.port) for value in node.inputs if value.node is not None]
         times = Counter(made)
         twice = [value.node for at, value in zip(made, node.inputs, strict=False) if times[at] > 1]

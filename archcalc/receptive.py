@@ -184,7 +184,7 @@ class ReceptiveFields:
             return Obstacle(node, str(error), isinstance(error, OpenReach))
 
     def _compare(self, node: Node, seen: dict[Map, tuple[Reach, ...]]) -> None:
-        """Keep a merge whose maps lie apart."""
+        """Record a merge whose maps are centred on different places of the input."""
         if len(seen) < 2 or any(reach.sees_nothing for field in seen.values() for reach in field):
             return
         centres = [tuple([reach.centre for reach in field]) for field in seen.values()]

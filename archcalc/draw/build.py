@@ -17,7 +17,7 @@ from archcalc.graph import Node
 from archcalc.tally import Count, Counts, tally
 
 READABLE = 32
-"""Without a wish for a depth, scopes are unfolded as long as the picture has no more boxes than this ..."""
+"""If no depth is asked for, scopes are unfolded as long as the picture has no more boxes than this ..."""
 INFORMATIVE = 8
 """... but a picture of less than this is unfolded once more, ..."""
 BEARABLE = 64

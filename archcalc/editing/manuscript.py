@@ -12,7 +12,7 @@ from archcalc.spec.model import Step
 
 
 class Uneditable(Exception):
-    """Says why a text cannot be changed as wished."""
+    """Says why an edit of a text cannot be made."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)

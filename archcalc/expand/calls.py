@@ -19,7 +19,7 @@ from archcalc.spec.model import Argument, Arguments, Block, Branch, Formula, Loo
 def turns(
     loop: Loop, context: Context, spend: Callable[[int], None], report: Callable[[Diagnostic, BlockCall | None], None]
 ) -> list[dict[str, Value]]:
-    """The variables of every turn of a loop; `spend` is told how many there are before they are made.
+    """The variables of every turn of a loop; their number is charged to `spend` before any of them is made.
 
     Reports: AC123, AC125, AC133, AC141, AC148
     """

@@ -235,7 +235,7 @@ class Context:
         return value.shape.channels
 
     def spend(self, count: int) -> None:
-        """Account for entries of lists. Raises: Unresolved when there were too many."""
+        """Charge list entries to the network's budget. Raises: Unresolved once it is overdrawn."""
         self.globals.spend(count)
 
     def function(self, name: str) -> Callable[[list[Value]], Value] | None:

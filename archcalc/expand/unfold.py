@@ -43,9 +43,9 @@ from archcalc.spec.names import problem_with_label
 
 MAX_STEPS = 250_000
 MAX_FINDINGS = 500
-"""Nobody reads more; after them the unfolding ends."""
+"""Unfolding stops after so many errors: nobody reads more."""
 MAX_PREFIX = 1_000
-"""Letters of the names of scopes inside each other."""
+"""Characters of the name of a scope, with the names of the scopes around it."""
 MAX_BLOCK_DEPTH = 64
 MAX_DEPTH = 130
 """Groups, loops, branches and calls inside each other: far below Python's recursion limit."""
@@ -105,7 +105,7 @@ class Unfolder:
             )
 
     def _charge(self, values: Value, place: Step | Argument) -> None:
-        """Account for the entries of a list that a step works on. Raises: Mistake."""
+        """Charge the entries of a list that a step works on to the network's budget. Raises: Mistake."""
         count = entries(values)
         if count > MAX_ENTRIES:
             raise mistake(codes.TOO_MANY_CALLS, f"a list of more than {MAX_ENTRIES:,} entries", place.span)
@@ -131,7 +131,7 @@ class Unfolder:
         except Mistake as error:
             self.report(error.diagnostic, context.call)
             if error.diagnostic.code is codes.TOO_MANY_CALLS:
-                # The account is empty: every further step would fail as slowly as this one.
+                # The network's budget for list entries is spent: every further step would fail as slowly as this one.
                 raise Stop from None
             value = self._failed(step, context)
         except UnknownValue:

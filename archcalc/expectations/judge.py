@@ -93,7 +93,7 @@ def _judged(
             actual, found = _compared(quantity, claim, expected, at)
     except UnknownValue:
         verdict = _verdict(claim, quantity, expected, None, None, at.sizes)
-        # An error of the network that is reported says enough; one at other sizes would stay untold.
+        # An error at the reported sizes has its own diagnostic; nobody would learn of one at other sizes.
         return verdict, _not_judged(verdict, at.network) if at is not here else None
     verdict = _verdict(claim, quantity, expected, actual, found, at.sizes)
     return verdict, _diagnostic(verdict, expected)

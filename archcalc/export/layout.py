@@ -153,7 +153,7 @@ class _Writer:
             self._value(value, margin)
 
     def _target(self, target: ast.expr, after: str, margin: int) -> bool:
-        """Writes what is assigned to, and tells whether it had to be broken."""
+        """Write the target of an assignment; returns whether it had to be broken."""
         text = self._breaking.unbracketed(target)
         if self._fits(text + after):
             self._add(text)

@@ -1,4 +1,4 @@
-"""Who is to blame for an error of a size: the layer that fails, and the layers that led the sizes there."""
+"""Which layers cause an error of a size: the layer that fails, and those in front that decide what it reads."""
 
 from __future__ import annotations
 
@@ -49,8 +49,8 @@ def failures(graph: Graph, diagnostics: Iterable[Diagnostic]) -> list[Blame]:
 def trails(graph: Graph, node: Node) -> list[str]:
     """How the sizes run along the branches of a merge, from where they part.
 
-    A branch that keeps the size has just its name: "height of branch 2: 25, as input". Nothing is told for layers
-    that read one map.
+    A branch that keeps the size has just its name: "height of branch 2: 25, as input". A layer that
+    reads one map has no such lines.
     """
     if len(node.inputs) < 2:
         return []

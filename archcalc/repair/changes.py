@@ -28,7 +28,7 @@ from archcalc.repair.windows import (
 )
 
 _NAMED = 2
-"""So many layers are called by their names."""
+"""Up to this many layers are listed by name in the title of a repair."""
 
 MAX_LAYERS = 100
 """Layers that are changed together."""

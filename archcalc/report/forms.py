@@ -25,7 +25,7 @@ Sizes = tuple[ClosedForm, ...]
 
 _COUNTS = ("parameters", "frozen", "buffers", "multiplications", "activations")
 _RARE = ("frozen", "buffers")
-"""Counts that are only told where there are any."""
+"""Counts that are listed only where they are not 0."""
 
 
 class ClosedForms(NamedTuple):

@@ -19,7 +19,7 @@ UNKNOWN = "an error keeps it unknown"
 VECTOR = "a vector has no rows and columns"
 
 MAX_LINES = 5
-"""Merges and layers of one sort that are told below a table; the others are counted."""
+"""Up to this many merges, and as many layers, are listed below a table; the rest is counted."""
 
 Seen = ReceptiveField | Obstacle | None
 """What a map sees, or why there is no answer; None behind an error."""
@@ -92,7 +92,7 @@ def short(coordinate: Coordinate) -> str:
 
 
 def below(fields: ReceptiveFields, shown: Iterable[Seen]) -> Iterator[str]:
-    """What is told below a table with these entries: its words, where no field is, and which merges join maps apart."""
+    """The lines below a table: what its columns mean, which layers have no field, and which merges are misaligned."""
     shown = list(shown)
     yield LEGEND
     if any(isinstance(found, ReceptiveField) and not found.is_even for found in shown):
@@ -116,7 +116,7 @@ def _some(texts: list[str], what: str) -> list[str]:
 
 
 def joined(merge: Misalignment) -> str:
-    """A merge of maps that lie apart, in words."""
+    """A sentence about a merge whose maps are centred on different places of the input."""
     branches = ", ".join(
         f"{name} at {_axes(map(short, coordinates))}"
         for name, coordinates in zip(merge.branches, merge.centres, strict=True)
@@ -146,7 +146,7 @@ def _why_not(found: Seen) -> str:
 
 
 def of_merge(merge: Misalignment) -> dict[str, Any]:
-    """A merge of maps that lie apart, as JSON data."""
+    """A merge whose maps are centred on different places of the input, as JSON data."""
     return {
         "layer": merge.layer,
         "apart": _coordinates(merge.apart),

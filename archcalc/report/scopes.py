@@ -1,4 +1,4 @@
-"""The derivations of a scope: of its layers one after the other, with what repeats told once."""
+"""The derivations of a scope: of its layers one after the other, with repeated layers shown once."""
 
 from __future__ import annotations
 

@@ -75,7 +75,7 @@ def page(title: str, legal: LegalSizes, graph: Graph, near: Mapping[str, int], t
 
 
 def _examples(legal: LegalSizes) -> Iterator[str]:
-    """The first sizes of a network with one symbol, unless they are told already."""
+    """The first sizes of a network with one symbol, unless the set itself lists them."""
     if len(legal.symbols) != 1 or len(legal.boxes) > 1 or legal.is_everything or legal.undecided:
         return
     (values,) = legal.axes.values()
@@ -103,7 +103,7 @@ def _reasons(legal: LegalSizes, graph: Graph, terminal: Terminal) -> Iterator[st
 
 
 def _caused(legal: LegalSizes) -> Iterator[tuple[str, str, str]]:
-    """Sets, layers and reasons; what a layer asks of several symbols alike is told once."""
+    """Sets, layers and reasons; where a layer asks the same of several symbols, they share a row."""
     alike: dict[tuple[str, IntegerSet], tuple[list[str], str]] = {}
     for cause in legal.causes:
         alike.setdefault((cause.layer, cause.allowed), ([], cause.reason))[0].append(cause.symbol)

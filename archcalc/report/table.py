@@ -16,7 +16,7 @@ from archcalc.report.tree import Branch, levels, rows_at, tree
 from archcalc.terminal import PLAIN, Terminal, display_width
 
 MAX_ROWS = 48
-"""Without a wish for a depth, the table goes as deep as it stays on about one page."""
+"""If no depth is asked for, the table goes as deep as it stays on about one page."""
 NARROW = 64
 """A table with less room than this has short headings."""
 GAP = 2

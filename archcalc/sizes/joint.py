@@ -30,7 +30,7 @@ _LIGHT = 64
 """Terms times symbols of a condition that is looked at as fast as a slice."""
 
 MAX_BOXES = 512
-"""Boxes that a set is made of; a set that falls into more pieces is told by its condition."""
+"""Boxes that a set is made of; a set of more pieces is given by its condition instead."""
 
 
 class Work:
@@ -42,14 +42,14 @@ class Work:
         self.left = MAX_WORK
 
     def spend(self, amount: int) -> None:
-        """Account for something that is looked at. Raises: SetOverflow when it was too much."""
+        """Charge cases that are looked at. Raises: SetOverflow once they are too many."""
         self.left -= amount
         if self.left < 0:
             raise SetOverflow("too many cases")
 
 
 def resolved(condition: Condition, box: Box, work: Work) -> list[Box] | None:
-    """The parts of a box in which a condition holds, or None if it cannot be told by boxes.
+    """The parts of a box in which a condition holds, or None if no union of boxes was found for them.
 
     >>> from archcalc.dims import symbol
     >>> both = {"H": IntegerSet.everything(), "W": IntegerSet.everything()}

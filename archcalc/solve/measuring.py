@@ -107,7 +107,7 @@ class Measures:
         return self.network.globals.function(name)
 
     def spend(self, count: int) -> None:
-        """Account for entries of lists. Raises: Unresolved."""
+        """Charge list entries to the network's budget. Raises: Unresolved."""
         self.network.globals.spend(count)
 
     def _measured(self, quantity: Quantity) -> Value:

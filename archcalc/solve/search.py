@@ -74,9 +74,9 @@ class Search:
         self.is_tied = bool(_ties(program.network_spec, [one.name for one in asking.unknowns]))
         self.trials: list[Trial] = []
         self.sets: list[LegalSizes] = []
-        """What is legal, decided for all values at once, without regard to constraints."""
+        """The legal values, decided for all at once, whether or not they meet the constraints."""
         self.ends: dict[str, Exact] = {}
-        """Up to where the values of an unknown were put in."""
+        """The last value of each unknown that was tried."""
         self.is_complete = True
         self.problem: NotMeasured | None = None
         self._measured = False
@@ -161,7 +161,7 @@ class Search:
             self.ends[one.name] = min(end, self.ends.get(one.name, end))
 
     def unfold(self, values: Mapping[str, Value], *, symbolic: bool = False) -> Network:
-        """The network at values, in the account of the search."""
+        """The network at values; its layers are charged to the work of the search."""
         network = self.program.unfold(Settings({**self.asking.given, **values}, symbolic))
         self._work += len(network.graph.nodes) + 10
         return network

@@ -17,7 +17,7 @@ from archcalc.verify.connections import Connections, Difference
 from archcalc.verify.job import Event, Ran, Sizes, Source, Tensor
 
 MOST = 10
-"""Layers with other parameters are told one by one up to this many."""
+"""Up to this many layers with other parameters are reported one by one."""
 
 
 class Side(NamedTuple):
