@@ -1,4 +1,18 @@
-"""The derivation of a layer: its formulas, with the numbers put in, evaluated and explained."""
+"""The derivation of a layer: its formulas, with the numbers put in, evaluated and explained.
+
+A layer gives a formula as text, with a value and a meaning for every letter. Here it becomes a line: the formula is
+parsed, once with its letters and once with their values, and evaluated exactly. Where a value is a symbol of the
+network it stays one; a letter that is also such a symbol is renamed, here N to n:
+
+>>> import archcalc
+>>> from archcalc.derivations.notation import text_notation
+>>> network = archcalc.load("input: [3, N, N]\\nlayers: [conv: {out: 96, kernel: 11, stride: 4}]")
+>>> for report in (network.check(N=227), network.check()):
+...     line = report.explain("0").lines[1]
+...     print(line.quantity, *line.chain(text_notation("utf-8")), sep=" | ")
+height and width | (N - F + 2P)/S + 1 | (227 - 11 + 2·0)/4 + 1 | 55
+height and width | (n - F + 2P)/S + 1 | (N - 11 + 2·0)/4 + 1 | (N - 7)/4
+"""
 
 from __future__ import annotations
 

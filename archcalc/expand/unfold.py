@@ -2,6 +2,20 @@
 
 Shapes cannot wait for a later pass: `in_channels`, `channels(input)` and every `when` that asks for them decide which
 steps there are. A step that fails leaves an unknown map; what depends on it stays silent, and the rest is checked.
+
+In this network the loop runs its two steps with c = 8 and with c = 16. `conv$c` computes the name of each convolution;
+`when` asks for the map that the convolution has just written, so that only the second turn has a pool. The pool has no
+name of its own and is called by its number, which counts the steps that ran:
+
+>>> import archcalc
+>>> network = archcalc.load('''
+...     input: [3, 32, 32]
+...     layers:
+...       - for: {c: [8, 16]}
+...         do: [{conv: {out: c, kernel: 3}, as: conv$c}, {max_pool: 2, when: channels(here) > 8}]
+... ''').unfold()
+>>> print(*(f"{node.name}: {node.outputs[0].shape}" for node in network.graph.nodes), sep="; ")
+conv8: 8×30×30; conv16: 16×28×28; 2: 16×14×14
 """
 
 from __future__ import annotations

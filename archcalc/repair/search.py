@@ -1,4 +1,21 @@
-"""The search: every candidate is written into the text, the text is read and checked again, and only then told."""
+"""The search for repairs: candidates are written into the text, which is read and checked again before it is offered.
+
+A kernel of 3 in steps of 3 does not come out even on 7 rows: (7 - 3)/3 + 1 is 7/3.
+
+1. Modules of candidates propose changes, each with a cost that says how far it is from what an expert would do: padding
+   (F - 1)/2 = 1 is the usual one, a stride of 2 is less so, and H = W = 6 or 9 are the nearest legal sizes.
+2. The cheapest candidate is tried first. Its edits are made, and the text is checked at the same sizes. It stays in the
+   race if the error is gone and no other one has come; failing claims and new warnings then add to its cost.
+3. Costs only rise. So a repair is decided, that is, the legal sizes of the changed text are computed, as soon as
+   no candidate that is left can become cheaper (`_Choice`), and the search ends when enough are decided.
+
+>>> from archcalc import load
+>>> for repair in load("input: [1, 7, 7]\\nlayers: [conv: {out: 1, kernel: 3, stride: 3}]\\n").repairs()[:3]:
+...     print(f"{repair.title}: legal at {repair.legal}")
+padding: 1 on conv 0: legal at H = 1 (mod 3); W = 1 (mod 3)
+H = W = 6 instead of 7: legal at H = 0 (mod 3); W = 0 (mod 3)
+H = W = 9 instead of 7: legal at H = 0 (mod 3); W = 0 (mod 3)
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,30 @@
-"""How a question is answered: decided for all values at once where symbols can stand for them, else value by value."""
+"""How a question is answered: decided for all values at once where symbols can stand for them, else value by value.
+
+For which depths and image sizes does this network write maps of 7x7? The depth decides how many layers there are, so
+that no symbol can stand for it: the search tries 1, 2 and 3. At each of them N stays a symbol, and one decision over
+the conditions of the layers (what the pool reads is even) and of the question finds every N. Each depth gives a box:
+
+>>> import archcalc
+>>> network = archcalc.load('''
+...     input: [1, N, N]
+...     at: {N: 28}
+...     let: {depth: 2}
+...     layers: [{repeat: depth, do: [conv: {out: 8, kernel: 5}]}, {max_pool: 2}]
+... ''')
+>>> print(network.solve(["depth=1..3", "N"], "size(network) = 7x7"))
+depth = 1; N = 18
+depth = 2; N = 22
+depth = 3; N = 26
+
+The largest depth with at most 5,000 parameters needs no symbol: every depth is a `Trial`, measured with numbers. The
+first one that misses the constraint says by its quantities why the solutions end there:
+
+>>> print(network.solve("depth=1..9", "parameters <= 5000").to_text("largest"))
+depth = 3
+  depth = 3: parameters = 3,424
+  but depth = 4: parameters = 5,032
+complete: depth = 1..9 tried one by one
+"""
 
 from __future__ import annotations
 
