@@ -29,7 +29,7 @@ BARE, OPTIONAL, INSIDE = range(3)
 in brackets. Operators never start a line where it is BARE."""
 
 NEVER, FITTING, ALWAYS = range(3)
-"""Whether parentheses around a long expression help: see `Expressions.wish`."""
+"""Whether parentheses around a long expression help: see `Expressions.parentheses`."""
 
 LIMIT = 88
 """Columns of a line."""
@@ -286,7 +286,7 @@ class Breaking(Expressions):
 
     # How a long statement is broken
 
-    def wish(self, node: ast.expr) -> int:
+    def parentheses(self, node: ast.expr) -> int:
         """NEVER, if parentheses around it do not help a long line; FITTING, if only when it fits then; else ALWAYS."""
         while True:
             if isinstance(node, (ast.BinOp, ast.BoolOp, ast.Compare, ast.IfExp)):

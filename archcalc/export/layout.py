@@ -163,7 +163,7 @@ class _Writer:
 
     def _start(self, node: ast.expr, chain: bool = False) -> str:
         """As many columns as a value needs on the line of its target, at least. A `chain` breaks in itself only."""
-        if self._breaking.wish(node) == ALWAYS or not (chain or isinstance(node, ast.UnaryOp)):
+        if self._breaking.parentheses(node) == ALWAYS or not (chain or isinstance(node, ast.UnaryOp)):
             return "("
         width, breaks = lead(self._breaking.pieces(node, BARE))
         return "(" * (width + (chain and not breaks))
@@ -171,7 +171,7 @@ class _Writer:
     def _assigned(self, node: ast.expr, margin: int, split: bool) -> None:
         """A value behind something that can be broken itself, and that has been if it is `split`."""
         chain = isinstance(node, (ast.Call, ast.Attribute, ast.Subscript))
-        if self._breaking.wish(node) != FITTING or isinstance(node, (ast.UnaryOp, ast.Starred)):
+        if self._breaking.parentheses(node) != FITTING or isinstance(node, (ast.UnaryOp, ast.Starred)):
             self._value(node, margin)
             return
         pieces = self._breaking.pieces(node, BARE)
@@ -250,10 +250,10 @@ class _Writer:
         if self._fits(text):
             self._add(text)
             return
-        wish = breaking.wish(node)
+        parentheses = breaking.parentheses(node)
         pieces = breaking.pieces(node, BARE)
         tail = len(after)
-        if wish == ALWAYS:
+        if parentheses == ALWAYS:
             place = INSIDE
             wrapped = True
             if breaking.opens_own_brackets(node):
@@ -261,7 +261,7 @@ class _Writer:
                 wrapped = bare_end([*pieces, after], self._column, margin) is None
             if wrapped:
                 pieces = enclosed("(", breaking.pieces(node, place), ")")
-        elif wish == FITTING and (bare_end([*pieces, after], self._column, margin) is None):
+        elif parentheses == FITTING and (bare_end([*pieces, after], self._column, margin) is None):
             parenthesized = enclosed("(", pieces, ")")
             if end([*parenthesized, after], self._column, margin) is not None:
                 pieces = parenthesized

@@ -268,7 +268,7 @@ class _Search:
         return None
 
     def split_as_claimed(self, cell: Cell) -> Step | None:
-        """The remainders that the claim tells apart."""
+        """A step that splits a cell by the remainders that the claim distinguishes."""
         rests = [
             (run.modulus // gcd(run.modulus, cell[name].step), name)
             for box in self.boxes

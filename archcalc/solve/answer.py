@@ -30,7 +30,7 @@ def solve(
 
     The answer is complete, with a proof, where symbols can stand for the unknowns. Unknowns on which the form of the
     network depends, such as a depth, are put in value by value: all of a domain, or so many from its beginning as
-    `searched` tells.
+    `searched` says.
 
     Raises: WrongQuestion (a ValueError) for a question that makes no sense for this network; LookupError if there are
     variants and none was chosen.

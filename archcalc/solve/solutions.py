@@ -25,7 +25,7 @@ class Solutions:
 
     It is a union of `boxes`: in each, every unknown takes the values of its own set. With `complete`, these are all
     solutions there are, or all in the domain that was asked for; otherwise nothing is said about values outside of
-    `searched`. `reason` tells why there is none.
+    `searched`. `reason` says why there is none.
 
     >>> import archcalc
     >>> from archcalc.solve import solve
