@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from archcalc.expectations import Verdict
     from archcalc.export.targets import ExportError
     from archcalc.graph import Graph
-    from archcalc.layers.base import Fractional, Requirement, Shape
+    from archcalc.layers.shape import Shape
+    from archcalc.layers.site import Fractional, Requirement
     from archcalc.receptive import Misalignment, ReceptiveField
     from archcalc.repair.harms import Harm
     from archcalc.repair.model import Repair
@@ -52,7 +53,7 @@ _HOMES = {
     "Derivation": "archcalc.derivations.model",
     "Diagnostic": "archcalc.diagnostics.model",
     "ExportError": "archcalc.export.targets",
-    "Fractional": "archcalc.layers.base",
+    "Fractional": "archcalc.layers.site",
     "Graph": "archcalc.graph",
     "Harm": "archcalc.repair.harms",
     "IntegerSet": "archcalc.sizes.sets",
@@ -67,10 +68,10 @@ _HOMES = {
     "RenderingFailed": "archcalc.draw.rendering",
     "Repair": "archcalc.repair.model",
     "Report": "archcalc.api.report",
-    "Requirement": "archcalc.layers.base",
+    "Requirement": "archcalc.layers.site",
     "ScopeDerivation": "archcalc.report.scopes",
     "SetOverflow": "archcalc.sizes.runs",
-    "Shape": "archcalc.layers.base",
+    "Shape": "archcalc.layers.shape",
     "Solutions": "archcalc.solve.solutions",
     "SourceFile": "archcalc.source.text",
     "Span": "archcalc.diagnostics.model",

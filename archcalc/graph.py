@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from archcalc.diagnostics.model import Span
 from archcalc.infer import Facts
-from archcalc.layers.base import Layer, Rounding, Shape
+from archcalc.layers.base import Layer
+from archcalc.layers.shape import Rounding, Shape
 from archcalc.linked import Linked, Web
 
 if TYPE_CHECKING:

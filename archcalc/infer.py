@@ -7,8 +7,10 @@ from typing import NamedTuple
 
 from archcalc.diagnostics.codes.language import BAD_VALUE
 from archcalc.dims import Condition, Dim
-from archcalc.layers.base import Finding, Fractional, Layer, Requirement, Rounding, Shape, Site, Weight
+from archcalc.layers.base import Layer, Weight
 from archcalc.layers.fields import open_bounds
+from archcalc.layers.shape import Rounding, Shape
+from archcalc.layers.site import Finding, Fractional, Requirement, Site
 
 
 class Facts(NamedTuple):

@@ -18,7 +18,8 @@ from archcalc.expand.unfold import Stop, Unfolder
 from archcalc.expressions.limits import is_beyond
 from archcalc.expressions.values import UnknownValue, Value, described
 from archcalc.graph import Frame, Graph, Map, Node
-from archcalc.layers.base import AXIS_NAMES, Requirement, Shape
+from archcalc.layers.shape import AXIS_NAMES, Shape
+from archcalc.layers.site import Requirement
 from archcalc.spec.model import Claim, Formula, Input, Let, Mistake, Spec, mistake
 from archcalc.tally import count, tally
 
@@ -207,11 +208,13 @@ class _Assembly:
             if positive.decide() is False:
                 raise mistake(codes.BAD_SHAPE, f"{what} is at least 1, and {formula.text} never is", formula.span)
             if positive.decide() is None:
-                self.requirements.append(Requirement(positive, codes.BAD_SHAPE, f"{formula.text} must be positive"))
+                self.requirements.append(
+                    Requirement(positive, f"{formula.text} must be positive", code=codes.BAD_SHAPE)
+                )
             if value.denominator != 1:
                 whole = Condition.multiple(value * value.denominator, value.denominator)
                 reason = f"{formula.text} must be whole"
-                self.requirements.append(Requirement(whole, codes.BAD_SHAPE, reason))
+                self.requirements.append(Requirement(whole, reason, code=codes.BAD_SHAPE))
             return value
         if not isinstance(value, int) or isinstance(value, bool) or value < 1:
             where = f" for {self._values_in(formula, globals_)}" if formula.tree.names() else ""

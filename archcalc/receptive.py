@@ -11,8 +11,8 @@ from typing import NamedTuple
 
 from archcalc.expressions.values import UnknownValue
 from archcalc.graph import Graph, Map, Node
-from archcalc.layers.base import Shape
 from archcalc.layers.reach import NOTHING, SAME, NoReach, OpenReach, Reach, Span, joined
+from archcalc.layers.shape import Shape
 
 Coordinate = int | Fraction
 """A place or a distance in the input: 0 is the centre of its first row, 1/2 lies between it and the second."""

@@ -67,16 +67,16 @@ class Report(Checked):
         >>> report.repairs[0].title, report.repairs[0].legal
         ('padding: 1 on conv 0', <LegalSizes H = 1 (mod 3); W = 1 (mod 3)>)
         """
-        from archcalc.repair import repairs
-
         if self.ok or self.settings.symbolic or self.network is None:
             return []
+        from archcalc.repair import repairs
+
         return repairs(self.program, self.settings.overrides)
 
     @property
     def explained(self) -> list[Diagnostic]:
         """The diagnostics, those that can be repaired with the repairs as their help."""
-        from archcalc.repair import explained
+        from archcalc.report.explaining import explained
 
         return explained(self, self.repairs)
 

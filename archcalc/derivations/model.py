@@ -29,8 +29,8 @@ from archcalc.expressions.nodes import Arithmetic, Path
 from archcalc.expressions.nodes import Node as FormulaNode
 from archcalc.expressions.parser import parse
 from archcalc.graph import Node
-from archcalc.layers.base import Shape
 from archcalc.layers.formula import BUFFERS, MULTIPLICATIONS, PARAMETERS, Formula, Letter
+from archcalc.layers.shape import Shape
 from archcalc.layers.window import decimal
 from archcalc.source import SourceFile
 from archcalc.terminal import Terminal, visible

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from archcalc.derivations.model import Derivation
 from archcalc.derivations.notation import Notation, text_notation
 from archcalc.diagnostics.render import NARROWEST
-from archcalc.layers.base import Shape
+from archcalc.layers.shape import Shape
 from archcalc.terminal import PLAIN, Terminal, display_width, wrap
 
 NARROW = 60

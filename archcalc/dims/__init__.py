@@ -8,17 +8,10 @@ whole. Nothing here rounds without being told to, and what is not certain is sai
 from __future__ import annotations
 
 from archcalc.dims.condition import Condition
+from archcalc.dims.extrema import maximum, minimum
 from archcalc.dims.polynomial import Dim, DimsOverflow, Number, Polynomial, divide, symbol
-from archcalc.dims.rounding import (
-    ceil_div,
-    floor_div,
-    free_symbols,
-    maximum,
-    minimum,
-    modulo,
-    replace_atoms,
-    substitute,
-)
+from archcalc.dims.rounding import ceil_div, floor_div, modulo
+from archcalc.dims.substitution import free_symbols, replace_atoms, substitute
 
 __all__ = [
     "Condition",

@@ -10,7 +10,7 @@ from typing import Literal, NamedTuple
 from archcalc.dims.atoms import Atom, Floor, Symbol, atoms_inside_out
 from archcalc.dims.bounds import never_negative
 from archcalc.dims.polynomial import Dim, DimsOverflow, Number, Polynomial, divide, symbol
-from archcalc.dims.rounding import free_symbols, substitute
+from archcalc.dims.substitution import free_symbols, substitute
 from archcalc.dims.text import leading_sign
 
 # More residue classes than this, or more terms in all of them, are left undecided here.

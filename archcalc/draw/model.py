@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Literal, NamedTuple
 
 from archcalc.dims import Dim
-from archcalc.layers.base import Shape
+from archcalc.layers.shape import Shape
 
 Role = Literal["input", "layer", "merge", "scope", "output", "unknown"]
 

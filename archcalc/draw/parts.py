@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any, Literal, NamedTuple
 
 from archcalc.graph import Graph, Map, Module, Node
-from archcalc.layers.base import Shape
+from archcalc.layers.shape import Shape
 
 Role = Literal["input", "layer", "scope", "output", "unknown"]
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from archcalc.dims import Dim
 from archcalc.dims.figures import grouped
 from archcalc.draw.model import Diagram, DrawnBox, Edge
-from archcalc.layers.base import Shape, factor
+from archcalc.layers.shape import Shape, factor
 from archcalc.report.abbreviations import Abbreviations
 from archcalc.terminal import display_width, visible, wrap
 

@@ -18,7 +18,9 @@ from archcalc.expressions.limits import is_beyond
 from archcalc.expressions.values import UnknownValue, Unresolved, Value
 from archcalc.graph import BlockCall, Graph, Map, Module, Node
 from archcalc.infer import Facts, infer
-from archcalc.layers.base import Finding, Layer, Rounding, Shape, Tap
+from archcalc.layers.base import Layer, Tap
+from archcalc.layers.shape import Rounding, Shape
+from archcalc.layers.site import Finding
 from archcalc.spec.model import Argument, Mistake, Rules, Step, mistake
 
 MAX_WRITTEN = 100_000

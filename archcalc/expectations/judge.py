@@ -14,7 +14,7 @@ from archcalc.expectations.claimed import measured
 from archcalc.expectations.matching import Match, is_plain, match
 from archcalc.expectations.measure import NetworkAt
 from archcalc.expressions.values import UnknownValue, Value, described
-from archcalc.layers.base import factor
+from archcalc.layers.shape import factor
 from archcalc.network import Network, Settings, is_size, unknown_symbol
 from archcalc.program import Program
 from archcalc.spec.model import Between, Claim, Expected, Formula, Listing, Mistake, mistake

@@ -10,12 +10,14 @@ from archcalc.diagnostics.codes import shapes as codes
 from archcalc.dims import Condition
 from archcalc.layers.arguments import keywords
 from archcalc.layers.axes import equal_part, resolve_axis, torch_axis
-from archcalc.layers.base import Layer, Rounding, Shape, Site, TorchCall, Weight
+from archcalc.layers.base import Layer, TorchCall, Weight
 from archcalc.layers.fields import Doc, Flag, Real
 from archcalc.layers.formula import Formula, parameters
 from archcalc.layers.letters import channel_letter, channels
 from archcalc.layers.reach import Reach, pointwise
+from archcalc.layers.shape import Rounding, Shape
 from archcalc.layers.shared_fields import Axis
+from archcalc.layers.site import Site
 
 Alpha = Annotated[Real, Doc("Scale of the values below zero.")]
 

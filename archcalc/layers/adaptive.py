@@ -3,11 +3,13 @@
 from collections.abc import Sequence
 from typing import ClassVar
 
-from archcalc.layers.base import Layer, Rounding, Shape, Site, TorchCall
+from archcalc.layers.base import Layer, TorchCall
 from archcalc.layers.formula import Formula
 from archcalc.layers.letters import each_axis, stated
 from archcalc.layers.maps import collapsed, reads_map, spread
+from archcalc.layers.shape import Rounding, Shape
 from archcalc.layers.shared_fields import OutputSize
+from archcalc.layers.site import Site
 from archcalc.layers.window import per_axis
 
 

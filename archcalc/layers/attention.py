@@ -7,12 +7,14 @@ from typing import Annotated, Any
 from archcalc.diagnostics.codes import shapes as codes
 from archcalc.dims import Condition, Dim
 from archcalc.layers.arguments import as_python
-from archcalc.layers.base import Layer, Read, Rounding, Shape, Site, TorchCall, Weight
+from archcalc.layers.base import Layer, Read, TorchCall, Weight
 from archcalc.layers.fields import Concrete, Doc, MapName, Rate, Size
 from archcalc.layers.formula import Formula, Letter, kept, multiplications, parameters, product
 from archcalc.layers.letters import size_letters
 from archcalc.layers.reach import Reach, pointwise
+from archcalc.layers.shape import Rounding, Shape
 from archcalc.layers.shared_fields import Bias
+from archcalc.layers.site import Site
 from archcalc.layers.tokens import reads_tokens
 
 

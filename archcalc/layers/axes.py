@@ -6,7 +6,8 @@ from fractions import Fraction
 
 from archcalc.diagnostics.codes import shapes as codes
 from archcalc.dims import Dim, divide
-from archcalc.layers.base import AXIS_NAMES, Shape, Site
+from archcalc.layers.shape import AXIS_NAMES, Shape
+from archcalc.layers.site import Site
 
 
 def axis_names(shape: Shape) -> tuple[str, ...]:

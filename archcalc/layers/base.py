@@ -4,24 +4,21 @@ A layer never sees a graph, a name or a file. It gets the shapes it reads and a 
 with the shapes it writes, or with findings that name one of its own fields.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from fractions import Fraction
+from collections.abc import Mapping, Sequence
 from math import prod
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict
 
-from archcalc.diagnostics.model import Code
-from archcalc.dims import Condition, Dim
+from archcalc.dims import Dim
 from archcalc.layers.formula import BUFFERS, PARAMETERS, Formula, kept
 from archcalc.layers.reach import Reach
+from archcalc.layers.shape import Rounding, Shape, factor
+from archcalc.layers.site import Site
 
 if TYPE_CHECKING:
     from archcalc.layers.window import Windows
-
-Layout = Literal["channels_first", "channels_last"]
-Rounding = Literal["exact", "floor", "ceil"]
 
 Role = Literal["weight", "bias", "scale", "shift", "embedding", "statistic"]
 """What a tensor does to what flows through its layer.
@@ -30,77 +27,6 @@ A `weight` is multiplied with, or compared with, the inputs of a sum; a `bias` i
 act on every number by itself, as those of a normalization or the slope of an activation do. An `embedding` is no
 function of the input: it is read, added or put in front. A `statistic` is kept and not trained.
 """
-
-AXIS_NAMES: dict[int, tuple[str, ...]] = {
-    0: (),
-    1: ("length",),
-    2: ("height", "width"),
-    3: ("depth", "height", "width"),
-}
-
-
-def factor(size: Dim) -> str:
-    """A size as a factor of a product: in parentheses if it is a sum.
-
-    >>> from archcalc.dims import floor_div, symbol
-    >>> factor(28), factor(symbol("N") - 2), factor(floor_div(symbol("N"), 2))
-    ('28', '(N - 2)', 'floor(N/2)')
-    """
-    text = str(size)
-    depth = 0
-    for character in text:
-        depth += {"(": 1, ")": -1}.get(character, 0)
-        if depth == 0 and character in " /*":
-            return f"({text})"
-    return text
-
-
-class Shape(NamedTuple):
-    """What flows along an edge, without the batch: `[C, H, W]`, or `[C]` after flatten.
-
-    `channels_last` puts the channels behind the other axes, as in sequences of tokens `[T, D]`.
-    `items` is how many of them there are per network input (regions of interest): shapes leave it out, costs
-    multiply by it.
-
-    >>> shape = Shape((3, 32, 32))
-    >>> shape.channels, shape.spatial, shape.elements
-    (3, (32, 32), 3072)
-    """
-
-    sizes: tuple[Dim, ...]
-    layout: Layout = "channels_first"
-    items: Dim = 1
-
-    @property
-    def channels(self) -> Dim:
-        """Size of the channel axis."""
-        return self.sizes[-1 if self.layout == "channels_last" else 0]
-
-    @property
-    def spatial(self) -> tuple[Dim, ...]:
-        """Sizes of every axis but the channels."""
-        return self.sizes[:-1] if self.layout == "channels_last" else self.sizes[1:]
-
-    @property
-    def elements(self) -> Dim:
-        """Numbers in one item."""
-        return prod(self.sizes)
-
-    def with_channels(self, channels: Dim) -> "Shape":
-        """The same map with another number of channels."""
-        return self.rebuilt(channels, self.spatial)
-
-    def with_spatial(self, spatial: Sequence[Dim]) -> "Shape":
-        """The same channels on other spatial sizes."""
-        return self.rebuilt(self.channels, spatial)
-
-    def rebuilt(self, channels: Dim, spatial: Sequence[Dim]) -> "Shape":
-        """A shape of this layout and count from its parts."""
-        sizes = (*spatial, channels) if self.layout == "channels_last" else (channels, *spatial)
-        return Shape(sizes, self.layout, self.items)
-
-    def __str__(self) -> str:
-        return "×".join(factor(size) for size in self.sizes)
 
 
 class Weight(NamedTuple):
@@ -123,127 +49,6 @@ class Tap(NamedTuple):
     layer: "Layer | None" = None
     entered: Shape | None = None
     rounding: Rounding = "exact"
-
-
-class Finding(NamedTuple):
-    """What a layer has to say, before inference adds the place."""
-
-    code: Code
-    message: str
-    field: str | None = None
-    label: str = ""
-    notes: tuple[str, ...] = ()
-    help: tuple[str, ...] = ()
-
-
-Words = str | Callable[[], str]
-"""A text, or how it is written if somebody reads it: most conditions hold, and closed forms take long to write."""
-
-
-class Requirement(NamedTuple):
-    """A condition that could not be decided because it depends on a symbol.
-
-    >>> import archcalc
-    >>> report = archcalc.load("input: [1, N]\\nlayers: [avg_pool: 2]").check()
-    >>> [(layer, str(requirement.condition)) for layer, requirement in report.conditions]
-    [('0', 'N >= 2'), ('0', 'N - 2 is a multiple of 2')]
-    """
-
-    condition: Condition
-    code: Code
-    words: Words
-
-    @property
-    def reason(self) -> str:
-        """What the condition is for."""
-        return _text(self.words)
-
-    @property
-    def written(self) -> "Requirement":
-        """The same with its words as text, which can be compared."""
-        return self._replace(words=self.reason)
-
-    def __eq__(self, other: object) -> bool:
-        if not isinstance(other, Requirement):
-            return NotImplemented
-        return (self.condition, self.code, self.reason) == (other.condition, other.code, other.reason)
-
-    def __ne__(self, other: object) -> bool:
-        return not self == other  # A tuple would compare what writes the words.
-
-    def __hash__(self) -> int:
-        return hash((self.condition, self.code))
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        # What writes words cannot be sent to another process, the words can.
-        return Requirement, (self.condition, self.code, self.reason)
-
-
-def _text(words: Words) -> str:
-    return words if isinstance(words, str) else words()
-
-
-class Fractional(NamedTuple):
-    """An output size of (N - F + 2P)/S + 1 that is not whole, before any rounding.
-
-    >>> import archcalc
-    >>> archcalc.load("input: [1, 7]\\nrounding: floor\\nlayers: [max_pool: 2]").check()["0"].fractions
-    (Fractional(axis='length', value=Fraction(7, 2)),)
-    """
-
-    axis: str
-    value: Fraction
-
-
-class Site:
-    """What a layer may ask and say while its rules run at one place of one network."""
-
-    __slots__ = ("divisions", "findings", "fractions", "requirements", "rounding")
-
-    def __init__(self, rounding: Rounding = "exact") -> None:
-        self.rounding: Rounding = rounding
-        self.divisions: list[Condition] = []
-        """Where a rounded division would come out even."""
-        self.findings: list[Finding] = []
-        self.requirements: list[Requirement] = []
-        self.fractions: list[Fractional] = []
-
-    def report(
-        self,
-        code: Code,
-        message: str,
-        *,
-        field: str | None = None,
-        label: str = "",
-        notes: Sequence[str] = (),
-        help: Sequence[str] = (),
-    ) -> None:
-        """Add a finding. After an error, the shape rule returns None."""
-        self.findings.append(Finding(code, message, field, label, tuple(notes), tuple(help)))
-
-    def require(
-        self,
-        condition: Condition,
-        code: Code,
-        message: Words,
-        *,
-        reason: Words | None = None,
-        field: str | None = None,
-        label: Words = "",
-        notes: Sequence[str] = (),
-        help: Sequence[str] = (),
-    ) -> bool:
-        """Report `message` if the condition is false; keep it as a requirement if a symbol decides it.
-
-        `reason` says what the condition is for, where the message would only do for its failure.
-        """
-        verdict = condition.decide()
-        if verdict is None:
-            self.requirements.append(Requirement(condition, code, message if reason is None else reason))
-            return True
-        if not verdict:
-            self.report(code, _text(message), field=field, label=_text(label), notes=notes, help=help)
-        return verdict
 
 
 class Read(NamedTuple):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from archcalc.diagnostics.codes import shapes as codes
 from archcalc.dims import Dim
 from archcalc.layers.axes import equal_part
-from archcalc.layers.base import Rounding, Shape, Site, TorchCall, Weight
+from archcalc.layers.base import TorchCall, Weight
 from archcalc.layers.fields import Connections, Doc, Flag, Padding, Size, Sizes, Strides
 from archcalc.layers.filters import filter_counts, filters_letter, groups_fit, kernel_letters, seen_maps
 from archcalc.layers.formula import Formula, Letter, product
@@ -24,7 +24,9 @@ from archcalc.layers.padding import (
     same_pad,
     window_options,
 )
+from archcalc.layers.shape import Rounding, Shape
 from archcalc.layers.shared_fields import Bias, Dilation, Groups, Kernel, OutputChannels, OwnRounding, ZeroPadding
+from archcalc.layers.site import Site
 from archcalc.layers.window import Window, Windows, by_axis
 from archcalc.layers.windowed import Padded
 

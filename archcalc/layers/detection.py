@@ -8,11 +8,13 @@ from pydantic import field_validator
 from archcalc.diagnostics.codes import shapes as codes
 from archcalc.dims import Condition, Number, Polynomial
 from archcalc.layers.arguments import as_python
-from archcalc.layers.base import Layer, Read, Rounding, Shape, Site, TorchCall
+from archcalc.layers.base import Layer, Read, TorchCall
 from archcalc.layers.fields import Doc, MapName, Real, Sizes
 from archcalc.layers.formula import Formula, Letter
 from archcalc.layers.letters import stated
 from archcalc.layers.maps import reads_map, spread
+from archcalc.layers.shape import Rounding, Shape
+from archcalc.layers.site import Site
 from archcalc.layers.window import per_axis
 
 

@@ -5,10 +5,11 @@ from typing import Any
 
 from archcalc.diagnostics.codes import shapes as codes
 from archcalc.dims import Condition, Dim
-from archcalc.layers.base import Shape, Site
 from archcalc.layers.formula import Formula, Letter, multiplications, parameters, product
 from archcalc.layers.letters import per_axis_letters
 from archcalc.layers.maps import spread
+from archcalc.layers.shape import Shape
+from archcalc.layers.site import Site
 
 
 def groups_fit(site: Site, groups: int, channels: Dim, out: Dim) -> bool:

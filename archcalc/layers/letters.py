@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 
 from archcalc.dims import Number
 from archcalc.layers.axes import axis_names
-from archcalc.layers.base import AXIS_NAMES, Shape
 from archcalc.layers.formula import Formula, Letter
+from archcalc.layers.shape import AXIS_NAMES, Shape
 from archcalc.layers.window import joined
 
 _SIZES = {"channels": "C", "length": "L", "depth": "Z", "height": "H", "width": "W"}

@@ -4,11 +4,13 @@ from collections.abc import Sequence
 
 from archcalc.diagnostics.codes import shapes as codes
 from archcalc.dims import Dim
-from archcalc.layers.base import Layer, Rounding, Shape, Site, TorchCall, Weight
+from archcalc.layers.base import Layer, TorchCall, Weight
 from archcalc.layers.formula import Formula, Letter, multiplications, parameters, product
 from archcalc.layers.letters import channel_letter, channels, spatial_letters
 from archcalc.layers.reach import Reach, pointwise
+from archcalc.layers.shape import Rounding, Shape
 from archcalc.layers.shared_fields import Bias, OutputChannels
+from archcalc.layers.site import Site
 
 
 def _reads_last_axis(site: Site, shape: Shape, kind: str) -> bool:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any, TypeVar
 
 from archcalc.diagnostics.codes import shapes as codes
-from archcalc.layers.base import Shape, Site
+from archcalc.layers.shape import Shape
+from archcalc.layers.site import Site
 
 Entry = TypeVar("Entry")
 

@@ -6,11 +6,13 @@ from typing import Annotated, ClassVar
 from archcalc.diagnostics.codes import shapes as codes
 from archcalc.dims import Condition, Dim, Number, maximum
 from archcalc.layers.axes import axis_names, resolve_axis, torch_axis
-from archcalc.layers.base import Layer, Rounding, Shape, Site, TorchCall
+from archcalc.layers.base import Layer, TorchCall
 from archcalc.layers.fields import Doc, Flag
 from archcalc.layers.formula import Formula, Letter, rearranged
 from archcalc.layers.reach import Reach, pointwise
+from archcalc.layers.shape import Rounding, Shape
 from archcalc.layers.shared_fields import Axis
+from archcalc.layers.site import Site
 from archcalc.layers.window import as_dim, joined
 
 _LISTED = 4

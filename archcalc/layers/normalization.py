@@ -9,13 +9,15 @@ from pydantic import ConfigDict
 from archcalc.diagnostics.codes import shapes as codes
 from archcalc.dims import Condition, Dim
 from archcalc.layers.arguments import as_python, keywords
-from archcalc.layers.base import Layer, Rounding, Shape, Site, TorchCall, Weight
+from archcalc.layers.base import Layer, TorchCall, Weight
 from archcalc.layers.fields import Concrete, Doc, Flag, Real
 from archcalc.layers.formula import BUFFERS, Formula, Letter, parameters, product
 from archcalc.layers.letters import channel_letter, size_letters
 from archcalc.layers.maps import reads_map
 from archcalc.layers.reach import Reach, pointwise
+from archcalc.layers.shape import Rounding, Shape
 from archcalc.layers.shared_fields import Bias
+from archcalc.layers.site import Site
 
 Affine = Annotated[Flag, Doc("Whether there is a learned weight and bias for every channel.")]
 Eps = Annotated[Real, Doc("What is added to the variance before the division.")]

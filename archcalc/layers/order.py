@@ -7,13 +7,15 @@ from typing import Annotated
 from archcalc.diagnostics.codes import shapes as codes
 from archcalc.dims import Condition
 from archcalc.layers.axes import resolve_axis, torch_axis
-from archcalc.layers.base import Layer, Rounding, Shape, Site, TorchCall
+from archcalc.layers.base import Layer, TorchCall
 from archcalc.layers.fields import Concrete, Doc, IntegerList
 from archcalc.layers.formula import Formula, Letter, kept, product, rearranged
 from archcalc.layers.letters import spatial_letters
 from archcalc.layers.maps import reads_map
 from archcalc.layers.reach import Reach, pointwise
+from archcalc.layers.shape import Rounding, Shape
 from archcalc.layers.shared_fields import OutputLayout
+from archcalc.layers.site import Site
 
 
 class Permute(Layer):

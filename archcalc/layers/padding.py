@@ -7,8 +7,10 @@ from typing import Any, Literal
 
 from archcalc.diagnostics.codes import shapes as codes
 from archcalc.dims import Condition, Dim
-from archcalc.layers.base import Rounding, Shape, Site, TorchCall
+from archcalc.layers.base import TorchCall
 from archcalc.layers.maps import collapsed
+from archcalc.layers.shape import Rounding, Shape
+from archcalc.layers.site import Site
 from archcalc.layers.window import Window, Windows, joined
 
 PaddingMode = Literal["zeros", "reflect", "replicate", "circular"]

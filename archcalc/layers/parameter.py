@@ -3,11 +3,13 @@
 from collections.abc import Sequence
 
 from archcalc.diagnostics.codes import shapes as codes
-from archcalc.layers.base import Layer, Rounding, Shape, Site, TorchCall, Weight
+from archcalc.layers.base import Layer, TorchCall, Weight
 from archcalc.layers.formula import Formula, parameters, product, rearranged
 from archcalc.layers.letters import size_letters
 from archcalc.layers.reach import NOTHING, Reach
+from archcalc.layers.shape import Rounding, Shape
 from archcalc.layers.shared_fields import OutputLayout, OutputShape
+from archcalc.layers.site import Site
 
 
 class Parameter(Layer):

@@ -9,12 +9,14 @@ from archcalc.diagnostics.codes import shapes as codes
 from archcalc.diagnostics.codes.language import TOO_MANY_STEPS
 from archcalc.dims import Condition, Dim
 from archcalc.layers.axes import axis_names, equal_part, resolve_axis, torch_axis
-from archcalc.layers.base import Layer, Layout, Rounding, Shape, Site, TorchCall, factor
+from archcalc.layers.base import Layer, TorchCall
 from archcalc.layers.fields import Concrete, Doc, Integer, SizeList
 from archcalc.layers.formula import Formula, Letter, rearranged
 from archcalc.layers.letters import size_letters
 from archcalc.layers.reach import Reach, pointwise
+from archcalc.layers.shape import Layout, Rounding, Shape, factor
 from archcalc.layers.shared_fields import Axis
+from archcalc.layers.site import Site
 
 MOST_PARTS = 10_000
 """Maps that one split may make: enough for every network, and few enough to be written down."""

@@ -6,12 +6,14 @@ from typing import Annotated, ClassVar
 from archcalc.diagnostics.codes import shapes as codes
 from archcalc.dims import Condition, Dim
 from archcalc.layers.axes import equal_part
-from archcalc.layers.base import Layer, Rounding, Shape, Site, TorchCall
+from archcalc.layers.base import Layer, TorchCall
 from archcalc.layers.fields import Concrete, Doc
 from archcalc.layers.formula import Formula, Letter, product
 from archcalc.layers.letters import channel_letter, channels, each_axis, per_axis_letters
 from archcalc.layers.maps import reads_map
 from archcalc.layers.reach import Reach, blocks, sliding
+from archcalc.layers.shape import Rounding, Shape
+from archcalc.layers.site import Site
 from archcalc.layers.window import Window, by_axis, joined
 
 

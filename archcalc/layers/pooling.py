@@ -8,12 +8,14 @@ from pydantic import field_validator
 from archcalc.diagnostics.codes import shapes as codes
 from archcalc.dims import Condition, Dim, Number, Polynomial
 from archcalc.layers.arguments import as_python
-from archcalc.layers.base import Read, Rounding, Shape, Site, TorchCall
+from archcalc.layers.base import Read, TorchCall
 from archcalc.layers.fields import Doc, Flag, Real, Sizes, Strides
 from archcalc.layers.maps import collapsed
 from archcalc.layers.padding import behind, ceil_pads, constant_pad, overhangs, same_pad, window_options
 from archcalc.layers.reach import Reach, painting
+from archcalc.layers.shape import Rounding, Shape
 from archcalc.layers.shared_fields import Dilation, Kernel, OwnRounding, ZeroPadding
+from archcalc.layers.site import Site
 from archcalc.layers.window import Window, Windows
 from archcalc.layers.windowed import Padded, Windowed
 

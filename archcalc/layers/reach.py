@@ -13,7 +13,7 @@ from math import ceil, floor, gcd, lcm
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
-    from archcalc.layers.base import Shape
+    from archcalc.layers.shape import Shape
     from archcalc.layers.window import Window
 
 Span = tuple[int, int] | None

@@ -7,10 +7,12 @@ from pydantic import ConfigDict
 
 from archcalc.dims import divide
 from archcalc.layers.arguments import as_python
-from archcalc.layers.base import Layer, Rounding, Shape, Site, TorchCall
+from archcalc.layers.base import Layer, TorchCall
 from archcalc.layers.fields import Doc, Rate
 from archcalc.layers.maps import reads_map
 from archcalc.layers.reach import Reach, pointwise
+from archcalc.layers.shape import Rounding, Shape
+from archcalc.layers.site import Site
 
 DropRate = Annotated[Rate, Doc("Probability from 0 to 1.")]
 

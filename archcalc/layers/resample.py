@@ -8,14 +8,16 @@ from pydantic import model_validator
 
 from archcalc.diagnostics.codes import shapes as codes
 from archcalc.dims import Condition, Dim, ceil_div, divide, floor_div, minimum
-from archcalc.layers.base import Fractional, Layer, Read, Rounding, Shape, Site, Tap, TorchCall
+from archcalc.layers.base import Layer, Read, Tap, TorchCall
 from archcalc.layers.fields import Amounts, Doc, Factor, MapName, SignedPadding
 from archcalc.layers.formula import Formula, Letter
 from archcalc.layers.letters import channel_letter, channels, each_axis, per_axis_letters, spatial_axes, stated
 from archcalc.layers.maps import collapsed, reads_map, spread
 from archcalc.layers.padding import PaddingMode, constant_pad, flat_padding, mode_fits
 from archcalc.layers.reach import SAME, Reach, interpolated, moved, pointwise
+from archcalc.layers.shape import Rounding, Shape
 from archcalc.layers.shared_fields import OutputChannels, OutputSize, OwnRounding
+from archcalc.layers.site import Fractional, Site
 from archcalc.layers.window import as_dim, by_axis, decimal, joined, per_axis, sides
 
 Target = Annotated[

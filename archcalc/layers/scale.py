@@ -6,11 +6,13 @@ from typing import Annotated, Any
 from pydantic import ConfigDict
 
 from archcalc.layers.arguments import as_python
-from archcalc.layers.base import Layer, Rounding, Shape, Site, TorchCall, Weight
+from archcalc.layers.base import Layer, TorchCall, Weight
 from archcalc.layers.fields import Doc, Real
 from archcalc.layers.formula import Formula, parameters
 from archcalc.layers.letters import channel_letter
 from archcalc.layers.reach import Reach, pointwise
+from archcalc.layers.shape import Rounding, Shape
+from archcalc.layers.site import Site
 
 
 def _axes(shape: Shape) -> dict[str, Any]:

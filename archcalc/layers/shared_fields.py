@@ -2,8 +2,8 @@
 
 from typing import Annotated
 
-from archcalc.layers.base import Layout, Rounding
 from archcalc.layers.fields import Concrete, Doc, Flag, Integer, Padding, Size, SizeList, Sizes
+from archcalc.layers.shape import Layout, Rounding
 
 Axis = Annotated[
     Integer | None, Doc("The axis, counted without the batch from 0, or from the end with -1. Default: the channels.")

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from archcalc.diagnostics.codes import shapes as codes
-from archcalc.layers.base import Shape, Site
+from archcalc.layers.shape import Shape
+from archcalc.layers.site import Site
 
 
 def reads_tokens(site: Site, shape: Shape, kind: str, field: str | None = None) -> bool:

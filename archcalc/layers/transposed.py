@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from archcalc.diagnostics.codes import shapes as codes
 from archcalc.dims import Condition, Dim, maximum
 from archcalc.layers.axes import equal_part
-from archcalc.layers.base import Layer, Rounding, Shape, Site, TorchCall, Weight
+from archcalc.layers.base import Layer, TorchCall, Weight
 from archcalc.layers.fields import Amounts, Doc, Padding, Strides
 from archcalc.layers.filters import filter_counts, groups_fit, kernel_letters, seen_maps
 from archcalc.layers.formula import Formula, Letter
@@ -15,7 +15,9 @@ from archcalc.layers.letters import channel_letter, channels, per_axis_letters
 from archcalc.layers.maps import collapsed, reads_map, spread
 from archcalc.layers.padding import constant_pad
 from archcalc.layers.reach import Reach, painting
+from archcalc.layers.shape import Rounding, Shape
 from archcalc.layers.shared_fields import Bias, Dilation, Groups, Kernel, OutputChannels
+from archcalc.layers.site import Site
 from archcalc.layers.window import Window, Windows, by_axis, enlarge, joined, per_axis
 from archcalc.layers.window_formulas import grown_formulas
 

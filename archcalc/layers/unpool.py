@@ -7,7 +7,7 @@ from pydantic import model_validator
 
 from archcalc.diagnostics.codes import shapes as codes
 from archcalc.dims import Condition, Dim
-from archcalc.layers.base import Layer, Rounding, Shape, Site, Tap, TorchCall
+from archcalc.layers.base import Layer, Tap, TorchCall
 from archcalc.layers.fields import Amounts, Doc, MapName, Sizes, Strides
 from archcalc.layers.formula import Formula
 from archcalc.layers.letters import stated
@@ -15,7 +15,9 @@ from archcalc.layers.maps import collapsed, reads_map, spread
 from archcalc.layers.padding import window_options
 from archcalc.layers.pooling import MaxPool, is_step
 from archcalc.layers.reach import Reach, painting, spread_out
+from archcalc.layers.shape import Rounding, Shape
 from archcalc.layers.shared_fields import OutputSize
+from archcalc.layers.site import Site
 from archcalc.layers.window import Windows, by_axis, enlarge, per_axis
 from archcalc.layers.window_formulas import grown_formulas
 

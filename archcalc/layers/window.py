@@ -11,7 +11,8 @@ from typing import Any, NamedTuple
 
 from archcalc.diagnostics.codes import shapes as codes
 from archcalc.dims import Condition, Dim, Number, Polynomial, ceil_div, divide, floor_div, maximum, minimum, modulo
-from archcalc.layers.base import AXIS_NAMES, Fractional, Rounding, Shape, Site, factor
+from archcalc.layers.shape import AXIS_NAMES, Rounding, Shape, factor
+from archcalc.layers.site import Fractional, Site
 
 
 class Window(NamedTuple):

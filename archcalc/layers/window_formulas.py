@@ -8,9 +8,9 @@ from typing import NamedTuple
 
 from archcalc.dims import Dim, divide, modulo
 from archcalc.layers.axes import axis_names
-from archcalc.layers.base import Rounding, Shape
 from archcalc.layers.formula import Formula, Letter
 from archcalc.layers.letters import per_axis_letters, spatial_axes
+from archcalc.layers.shape import Rounding, Shape
 from archcalc.layers.window import Window, joined, lines_of, rounded_extent, same_extent, same_window
 
 

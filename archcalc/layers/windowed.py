@@ -4,11 +4,13 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from archcalc.dims import Dim
-from archcalc.layers.base import Layer, Rounding, Shape, Site
+from archcalc.layers.base import Layer
 from archcalc.layers.fields import Padding
 from archcalc.layers.formula import Formula
 from archcalc.layers.maps import reads_map
 from archcalc.layers.reach import Reach, sliding
+from archcalc.layers.shape import Rounding, Shape
+from archcalc.layers.site import Site
 from archcalc.layers.window import Window, Windows, slide, slide_same
 from archcalc.layers.window_formulas import slide_formulas
 

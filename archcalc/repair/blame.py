@@ -10,7 +10,8 @@ from archcalc.diagnostics.model import Diagnostic
 from archcalc.dims import Dim
 from archcalc.graph import Graph, Map, Node
 from archcalc.layers.axes import axis_names
-from archcalc.layers.base import Finding, Shape
+from archcalc.layers.shape import Shape
+from archcalc.layers.site import Finding
 from archcalc.layers.window import decimal
 
 

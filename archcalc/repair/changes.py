@@ -11,8 +11,9 @@ from archcalc.layers.maps import collapsed
 from archcalc.layers.window import Window
 from archcalc.repair import rank
 from archcalc.repair.model import Candidate
+from archcalc.repair.naming import called
 from archcalc.repair.places import halved
-from archcalc.repair.scene import Scene, called
+from archcalc.repair.scene import Scene
 from archcalc.repair.windows import (
     Slide,
     behind,

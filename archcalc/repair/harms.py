@@ -20,7 +20,7 @@ from archcalc.diagnostics.model import Diagnostic
 from archcalc.expectations import Verdict
 from archcalc.expectations.judge import about, computed
 from archcalc.graph import Node
-from archcalc.repair.scene import called
+from archcalc.repair.naming import called
 from archcalc.sizes.legal import LegalSizes
 
 Kind = Literal["claim", "hidden", "weights", "sizes", "variant", "outside"]

@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from archcalc.graph import Map, Node
-from archcalc.layers.base import Shape
+from archcalc.layers.shape import Shape
 from archcalc.layers.window import Window
 from archcalc.repair import rank
 from archcalc.repair.changes import changed, rewritten
 from archcalc.repair.model import Candidate, Edit, value_edit
-from archcalc.repair.scene import Scene, called
+from archcalc.repair.naming import called
+from archcalc.repair.scene import Scene
 from archcalc.repair.windows import text_of
 from archcalc.spec.model import Branch, Formula, MergeStep
 

@@ -80,11 +80,6 @@ class Scene:
         return sum(node.layer is slide.node.layer for node in self.copies(slide.node))
 
 
-def called(node: Node) -> str:
-    """How messages name a layer: with its kind in front, where its name is just a number."""
-    return f"{node.kind} {node.name}" if node.label.isdigit() else node.name
-
-
 def _values(axes: Iterable[Window], field: str) -> set[Any]:
     """The values that axes have in a field."""
     return {value_of(window, field) for window in axes}

@@ -14,7 +14,8 @@ from archcalc.network import Settings
 from archcalc.repair import rank
 from archcalc.repair.changes import rewritten
 from archcalc.repair.model import Candidate, Edit, value_edit
-from archcalc.repair.scene import Scene, called
+from archcalc.repair.naming import called
+from archcalc.repair.scene import Scene
 from archcalc.repair.windows import text_of
 from archcalc.spec.model import Formula, LayerStep
 

@@ -12,7 +12,7 @@ from archcalc.dims import Number, Polynomial, symbol
 from archcalc.dims.bridge import latex
 from archcalc.dims.polynomial import atom_polynomial
 from archcalc.graph import Graph, Map, Module, Node
-from archcalc.layers.base import factor
+from archcalc.layers.shape import factor
 from archcalc.report.abbreviations import Abbreviations
 from archcalc.tally import activations, tally
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from html import escape
+from typing import TYPE_CHECKING
 
 from archcalc.checking import Checked
 from archcalc.diagnostics.codes.claims import CLAIM_EXPLAINED
@@ -15,11 +16,14 @@ from archcalc.diagnostics.render import count_severities
 from archcalc.dims.figures import grouped
 from archcalc.expectations import Verdict
 from archcalc.expectations.judge import about, computed, wanted
-from archcalc.repair import Repair, explained
+from archcalc.report.explaining import explained
 from archcalc.report.sizes import legal_line
 from archcalc.report.table import Row, table
 from archcalc.report.text import MARKS, SURPRISE, diagnostics, flow
 from archcalc.terminal import Terminal, visible
+
+if TYPE_CHECKING:
+    from archcalc.repair import Repair
 
 WIDTH = 100
 """Cells in a line of an excerpt from the source."""

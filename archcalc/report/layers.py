@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from archcalc.checking import Checked, Sizes, sizes_of
 from archcalc.derivations import Derivation
 from archcalc.graph import Node
-from archcalc.layers.base import Fractional, Requirement
+from archcalc.layers.site import Fractional, Requirement
 from archcalc.tally import Count, Counts, count
 
 

@@ -10,7 +10,7 @@ from archcalc.derivations.text import flow, glossary, rows, title
 from archcalc.diagnostics.render import NARROWEST
 from archcalc.dims.figures import grouped
 from archcalc.graph import Graph, Map, Module, Node
-from archcalc.layers.base import Shape
+from archcalc.layers.shape import Shape
 from archcalc.report.tree import Branch, tree
 from archcalc.source import SourceFile
 from archcalc.tally import tally

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from archcalc.checking import Checked
 from archcalc.diagnostics.model import Diagnostic
 from archcalc.diagnostics.render import NARROWEST
-from archcalc.repair import Repair, explained
+from archcalc.report.explaining import explained
 from archcalc.report.text import address_width, diagnostics, one_line
 from archcalc.terminal import Terminal, wrap
+
+if TYPE_CHECKING:
+    from archcalc.repair import Repair
 
 
 def blocks(reports: Sequence[Checked], repairs: Sequence[Sequence[Repair] | None], terminal: Terminal) -> Iterator[str]:
@@ -37,7 +41,7 @@ def _error_blocks(
         texts = plain
         if not texts_of.keys() >= set(plain):
             is_complete = is_complete and found is not None
-            errors = [one for one in explained(report, found or ()) if one.severity == "error"]
+            errors = [one for one in explained(report, found) if one.severity == "error"]
             texts = diagnostics(report, errors, terminal)
         for block, text in zip(plain, texts, strict=True):
             texts_of.setdefault(block, text)

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from archcalc.checking import Checked, Sizes
 from archcalc.dims import Dim, Polynomial
 from archcalc.dims.figures import grouped
-from archcalc.layers.base import factor
+from archcalc.layers.shape import factor
 from archcalc.receptive import ReceptiveFields
 from archcalc.report.abbreviations import Abbreviations
 from archcalc.report.receptive import Seen, below, field_cells, seen_by

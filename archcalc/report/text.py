@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
 from archcalc.checking import Checked, Sizes
 from archcalc.diagnostics.model import Diagnostic
@@ -10,11 +11,14 @@ from archcalc.diagnostics.render import NARROWEST, count_severities, render, ren
 from archcalc.dims.figures import grouped
 from archcalc.expectations import Verdict
 from archcalc.expectations.judge import about, computed, wanted
-from archcalc.layers.base import factor
-from archcalc.repair import Repair, explained
+from archcalc.layers.shape import factor
+from archcalc.report.explaining import explained
 from archcalc.report.sizes import legal_line
 from archcalc.report.table import lines
 from archcalc.terminal import PLAIN, Style, Terminal, display_width, wrap
+
+if TYPE_CHECKING:
+    from archcalc.repair import Repair
 
 MARKS: dict[str, tuple[str, Style]] = {
     "holds": ("ok", "green"),
@@ -50,7 +54,7 @@ def full(
             parts.append(extra)
     if report.verdicts:
         parts.append("\n".join(_verdict(verdict, terminal) for verdict in report.verdicts))
-    parts.extend(diagnostics(report, explained(report, repairs or ()), terminal))
+    parts.extend(diagnostics(report, explained(report, repairs), terminal))
     if repairs is None and not report.ok:
         parts.append("no repairs were searched")
     parts.append(closing(report, terminal))

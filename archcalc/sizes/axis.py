@@ -13,8 +13,9 @@ from typing import NamedTuple
 from archcalc.dims import Condition, DimsOverflow, Number, Polynomial, symbol
 from archcalc.dims.atoms import Atom, Extremum, Floor, Symbol, atoms_inside_out
 from archcalc.dims.condition import periods
-from archcalc.sizes.asked import Asked, Cause
+from archcalc.layers.site import Requirement
 from archcalc.sizes.classes import holds_in_class
+from archcalc.sizes.contribution import Contribution
 from archcalc.sizes.sets import MAX_MODULUS, IntegerSet, SetOverflow
 from archcalc.sizes.signs import Coefficients, Interval, not_negative, zero
 
@@ -35,8 +36,8 @@ class Decided(NamedTuple):
     """The legal values of one symbol, who caused them, and what was not decided."""
 
     values: IntegerSet
-    causes: list[Cause]
-    undecided: list[Asked]
+    causes: list[Contribution]
+    undecided: list[Requirement]
 
 
 class _Work:
@@ -54,15 +55,15 @@ class _Work:
         self.left -= amount
 
 
-def decide_axis(asked: Sequence[Asked], name: str) -> Decided:
+def decide_axis(asked: Sequence[Requirement], name: str) -> Decided:
     """The values of a symbol at which all conditions hold; each is a condition on this symbol alone."""
     narrowed = IntegerSet.everything()
-    causes: list[Cause] = []
-    harder: list[Asked] = []
+    causes: list[Contribution] = []
+    harder: list[Requirement] = []
     # Layers behind each other ask for the same remainder again and again.
     known: set[tuple[int, int]] = set()
-    lower: tuple[int, Asked | None] = (1, None)
-    upper: tuple[int | None, Asked | None] = (None, None)
+    lower: tuple[int, Requirement | None] = (1, None)
+    upper: tuple[int | None, Requirement | None] = (None, None)
     for one in asked:
         try:
             intervals = _bounds(one.condition)
@@ -90,10 +91,10 @@ def decide_axis(asked: Sequence[Asked], name: str) -> Decided:
             known.add(congruence)
         if after != narrowed:
             narrowed = after
-            causes.append(Cause(name, one.layer, narrowed, one.reason))
+            causes.append(Contribution(name, one.layer, narrowed, one.reason))
     bounded = IntegerSet.between(lower[0], upper[0])
     values = narrowed & bounded
-    undecided: list[Asked] = []
+    undecided: list[Requirement] = []
     work = _Work()
     for one in sorted(harder, key=lambda one: _period(one.condition, name)):
         try:
@@ -104,14 +105,14 @@ def decide_axis(asked: Sequence[Asked], name: str) -> Decided:
             undecided.append(one)
         elif kept != values:
             values = kept
-            causes.append(Cause(name, one.layer, values, one.reason))
+            causes.append(Contribution(name, one.layer, values, one.reason))
     if lower[1] is not None and lower[1] is upper[1]:
-        causes.append(Cause(name, lower[1].layer, bounded, lower[1].reason))
+        causes.append(Contribution(name, lower[1].layer, bounded, lower[1].reason))
         return Decided(values, causes, undecided)
     if lower[1] is not None:
-        causes.append(Cause(name, lower[1].layer, IntegerSet.between(lower[0], None), lower[1].reason))
+        causes.append(Contribution(name, lower[1].layer, IntegerSet.between(lower[0], None), lower[1].reason))
     if upper[1] is not None:
-        causes.append(Cause(name, upper[1].layer, IntegerSet.between(1, upper[0]), upper[1].reason))
+        causes.append(Contribution(name, upper[1].layer, IntegerSet.between(1, upper[0]), upper[1].reason))
     return Decided(values, causes, undecided)
 
 

@@ -11,7 +11,12 @@ from functools import reduce
 from operator import or_
 from typing import TypeVar
 
+from archcalc.layers.site import Requirement
 from archcalc.sizes.sets import IntegerSet, SetOverflow
+from archcalc.sizes.words import Words, written
+
+_SHOWN = 4
+"""Boxes, and conditions that are not decided, that are shown in words."""
 
 Box = dict[str, IntegerSet]
 """For each symbol the values that it takes, independently of the others."""
@@ -91,3 +96,44 @@ def common(one: Iterable[Box], two: Sequence[Box]) -> list[Box]:
             if all(part.values()):
                 found.append(part)
     return merged(found)
+
+
+def boxes_text(symbols: Sequence[str], boxes: Sequence[Box], undecided: Sequence[Requirement], words: Words) -> str:
+    """A set over several symbols in words: what holds for each, or the boxes that it consists of, and what is open."""
+    names = [words.name(name) for name in symbols]
+    if not boxes:
+        return words.none.format(symbol=words.also.join(names) or "size")
+    if not names:
+        return words.every.format(symbol="size")
+    if len(boxes) > 1 and all(one.least == one.greatest for box in boxes for one in box.values()):
+        points = [f"({', '.join(str(box[name].least) for name in symbols)})" for box in boxes]
+        text = f"({', '.join(names)}) = {_enumerated(points, words, words.either)}"
+    else:
+        text = _enumerated(
+            [_box(box, symbols, words, is_alone=len(boxes) == 1) for box in boxes],
+            words,
+            words.between_boxes,
+            comma=False,
+        )
+    if undecided:
+        conditions = [str(one.condition) for one in undecided]
+        text += ", " + words.where.format(_enumerated(conditions, words, words.also, comma=False))
+    return text
+
+
+def _box(box: Box, symbols: Sequence[str], words: Words, *, is_alone: bool) -> str:
+    parts = [written(box[name].runs, words.name(name), words) for name in symbols if not box[name].is_everything]
+    free = [words.name(name) for name in symbols if box[name].is_everything]
+    if not is_alone:
+        return words.also.join(parts)
+    return words.apart.join([*parts, *([words.every.format(symbol=words.also.join(free))] if free else [])])
+
+
+def _enumerated(parts: list[str], words: Words, last: str, *, comma: bool = True) -> str:
+    """The first parts, and how many more there are."""
+    shown = parts[:_SHOWN]
+    if len(parts) > _SHOWN:
+        shown.append(words.more.format(len(parts) - _SHOWN))
+    if not comma or len(shown) == 1:
+        return last.join(shown)
+    return f"{', '.join(shown[:-1])}{last}{shown[-1]}"

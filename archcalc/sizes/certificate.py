@@ -14,12 +14,11 @@ from typing import Any, NamedTuple
 from archcalc.dims import Condition, free_symbols
 from archcalc.dims.condition import periods
 from archcalc.dims.polynomial import Polynomial
+from archcalc.layers.site import Requirement
 from archcalc.sizes import checker
-from archcalc.sizes.asked import Asked
 from archcalc.sizes.boxes import Box
 from archcalc.sizes.checker import Cell, Progression
-from archcalc.sizes.decision import decide
-from archcalc.sizes.legal import LegalSizes
+from archcalc.sizes.resolution import Resolution, resolution
 
 MAX_LOOKS = 50_000
 """Looks at conditions in cells, and 100 more for every condition; a claim whose proof needs more gets none."""
@@ -32,17 +31,21 @@ Step = tuple[str, str, int]
 """How a cell is cut, along which symbol, and where."""
 
 
-def certificate(legal: LegalSizes, asked: Sequence[Asked]) -> dict[str, Any]:
+def certificate(
+    found: Resolution, asked: Sequence[Requirement], fixed: Mapping[str, int] | None = None, never: str | None = None
+) -> dict[str, Any]:
     """The claim that these are the sizes at which all conditions hold, with a proof, as JSON data.
 
+    `fixed` are symbols that kept a value, and `never` is why no size is legal whatever the conditions say.
     Conditions that were left undecided are set aside. A part of the claim whose proof would be too long has none.
 
     Raises: AssertionError if the claim is wrong, DimsOverflow if a condition is too long to be written down.
 
     >>> from archcalc.dims import symbol
     >>> n = symbol("N")
-    >>> asked = [Asked(Condition.multiple(n - 4, 6), "pool3"), Asked(Condition.at_least(n, 9), "dec1")]
-    >>> for step in certificate(decide(asked, ["N"]), asked)["parts"][0]["proof"]:
+    >>> pool, crop = Condition.multiple(n - 4, 6), Condition.at_least(n, 9)
+    >>> asked = [Requirement(pool, layer="pool3"), Requirement(crop, layer="dec1")]
+    >>> for step in certificate(resolution(asked, ["N"]), asked)["parts"][0]["proof"]:
     ...     print(step)
     ['at', 'N', 9]
     ['fails', 1]
@@ -57,7 +60,7 @@ def certificate(legal: LegalSizes, asked: Sequence[Asked]) -> dict[str, Any]:
     layers: dict[Condition, list[str]] = {}
     for one in asked:
         layers.setdefault(one.condition, []).append(one.layer)
-    aside = {one.condition for one in legal.undecided}
+    aside = {one.condition for one in found.undecided}
     conditions = dict(enumerate(layers))
     kept = {number: condition for number, condition in conditions.items() if condition not in aside}
     written = [
@@ -70,19 +73,19 @@ def certificate(legal: LegalSizes, asked: Sequence[Asked]) -> dict[str, Any]:
         for condition, names in layers.items()
     ]
     parts = []
-    for symbols, numbers, boxes in _parts(legal, kept):
+    for symbols, numbers, boxes in _claim(found, kept, never):
         boxes_json = [{name: box[name].to_json()["runs"] for name in symbols} for box in boxes]
         proof = None
-        if legal.never is None:
+        if never is None:
             search = _Search({number: kept[number] for number in numbers}, written, boxes_json)
             proof = search.proof(symbols)
         parts.append({"symbols": symbols, "conditions": numbers, "boxes": boxes_json, "proof": proof})
     return {
         "format": "legal sizes",
         "version": 1,
-        "symbols": list(legal.symbols),
-        "fixed": legal.fixed,
-        "never": legal.never,
+        "symbols": list(found.symbols),
+        "fixed": dict(fixed or {}),
+        "never": never,
         "conditions": written,
         "undecided": [number for number in conditions if number not in kept],
         "parts": parts,
@@ -93,25 +96,27 @@ _Part = tuple[list[str], list[int], list[Box]]
 """Symbols, the numbers of their conditions, and the sizes at which these hold."""
 
 
-def _parts(legal: LegalSizes, conditions: Mapping[int, Condition]) -> list[_Part]:
+def _claim(found: Resolution, conditions: Mapping[int, Condition], never: str | None) -> list[_Part]:
     """The claim as a product of parts that no condition ties together."""
-    everything = list(legal.symbols)
-    whole: list[_Part] = [(everything, list(conditions), list(legal.boxes))]
-    if legal.never is not None:
+    everything = list(found.symbols)
+    whole: list[_Part] = [(everything, list(conditions), list(found.boxes))]
+    if never is not None:
         return whole
     groups = _tied(everything, conditions)
-    if not legal.boxes:
+    if not found.boxes:
         # Some part has no legal size, and only deciding it alone tells which.
-        alone = [decide([Asked(conditions[number], "") for number in numbers], names) for names, numbers in groups]
+        alone = [
+            resolution([Requirement(conditions[number]) for number in numbers], names) for names, numbers in groups
+        ]
         if any(one.undecided for one in alone) or all(one.boxes for one in alone):
             return whole
         return [(names, numbers, list(one.boxes)) for (names, numbers), one in zip(groups, alone, strict=True)]
-    found = []
+    parts = []
     for names, numbers in groups:
-        sides = dict.fromkeys(tuple([box[name] for name in names]) for box in legal.boxes)
-        found.append((names, numbers, [dict(zip(names, side, strict=True)) for side in sides]))
+        sides = dict.fromkeys(tuple([box[name] for name in names]) for box in found.boxes)
+        parts.append((names, numbers, [dict(zip(names, side, strict=True)) for side in sides]))
     # The parts are as many boxes as the claim, or it has been written down in another way.
-    return found if prod(len(boxes) for _, _, boxes in found) == len(legal.boxes) else whole
+    return parts if prod(len(boxes) for _, _, boxes in parts) == len(found.boxes) else whole
 
 
 def _tied(symbols: Iterable[str], conditions: Mapping[int, Condition]) -> list[tuple[list[str], list[int]]]:

@@ -42,7 +42,7 @@ from math import prod
 from archcalc.dims import Condition, DimsOverflow, Number, Polynomial, free_symbols, replace_atoms, symbol
 from archcalc.dims.atoms import Atom, Floor, Symbol, direct_atoms
 from archcalc.dims.condition import periods
-from archcalc.sizes.asked import Asked
+from archcalc.layers.site import Requirement
 from archcalc.sizes.axis import decide_axis
 from archcalc.sizes.boxes import Box, merged
 from archcalc.sizes.sets import IntegerSet, SetOverflow
@@ -114,7 +114,7 @@ def _along_one_axis(condition: Condition, box: Box, names: list[str]) -> list[Bo
     if not names:
         return [box] if condition.decide() else []
     (name,) = names
-    decided = decide_axis([Asked(condition, "")], name)
+    decided = decide_axis([Requirement(condition)], name)
     if decided.undecided:
         return None
     values = box[name] & decided.values
@@ -189,15 +189,15 @@ def _preimage(atom: Atom, name: str, stand_ins: IntegerSet, least: int) -> Integ
     itself = Polynomial({((atom, 1),): 1}, 1)
     found = IntegerSet.empty()
     for run in stand_ins.runs:
-        asked = [Asked(Condition.at_least(itself, run.first + least - 1), "")]
+        asked = [Requirement(Condition.at_least(itself, run.first + least - 1))]
         if run.last is not None:
-            asked.append(Asked(Condition.at_least(run.last + least - 1, itself), ""))
+            asked.append(Requirement(Condition.at_least(run.last + least - 1, itself)))
         within = decide_axis(asked, name)
         if within.undecided:
             return None
         matching = IntegerSet.everything() if run.modulus == 1 else IntegerSet.empty()
         for residue in run.residues if run.modulus > 1 else ():
-            one = decide_axis([Asked(Condition.multiple(itself - (residue + least - 1), run.modulus), "")], name)
+            one = decide_axis([Requirement(Condition.multiple(itself - (residue + least - 1), run.modulus))], name)
             if one.undecided:
                 return None
             matching = matching | one.values

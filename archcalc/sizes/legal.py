@@ -6,13 +6,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import count, product
 from typing import Any
 
-from archcalc.sizes.asked import Asked, Cause
-from archcalc.sizes.boxes import Box, common, merged
+from archcalc.layers.site import Requirement
+from archcalc.sizes.boxes import Box, boxes_text, common, merged
+from archcalc.sizes.contribution import Contribution
 from archcalc.sizes.sets import IntegerSet, SetOverflow
-from archcalc.sizes.words import Latex, Words, legal_text
+from archcalc.sizes.words import Latex, Words
 from archcalc.terminal import visible
-
-__all__ = ["Asked", "Cause", "LegalSizes"]
 
 
 class LegalSizes:
@@ -51,15 +50,15 @@ class LegalSizes:
         symbols: tuple[str, ...],
         boxes: Sequence[Box],
         *,
-        undecided: Sequence[Asked] = (),
-        causes: Sequence[Cause] = (),
-        ties: Sequence[Asked] = (),
+        undecided: Sequence[Requirement] = (),
+        causes: Sequence[Contribution] = (),
+        ties: Sequence[Requirement] = (),
         stated: Mapping[str, int] | None = None,
         fixed: Mapping[str, int] | None = None,
         never: str | None = None,
         with_new_weights: LegalSizes | None = None,
         exact: LegalSizes | None = None,
-        asked: Sequence[Asked] | None = None,
+        asked: Sequence[Requirement] | None = None,
     ) -> None:
         self.symbols = symbols
         self.boxes = tuple(merged(boxes))
@@ -228,11 +227,11 @@ class LegalSizes:
 
     def text(self) -> str:
         """The set in words: `N = 12 (mod 16), N >= 188`."""
-        return legal_text(self, Words())
+        return boxes_text(self.symbols, self.boxes, self.undecided, Words())
 
     def latex(self) -> str:
         """The set as a formula in LaTeX."""
-        return legal_text(self, Latex())
+        return boxes_text(self.symbols, self.boxes, self.undecided, Latex())
 
     def to_json(self) -> dict[str, Any]:
         """The set as JSON data, as `archcalc sizes --format json` gives it."""
@@ -276,10 +275,12 @@ class LegalSizes:
         [{'N': [{'first': 188, 'last': None, 'modulus': 16, 'residues': [12]}]}]
         """
         from archcalc.sizes.certificate import certificate
+        from archcalc.sizes.resolution import Resolution
 
         if self.asked is None and self.never is None:
             raise ValueError("a union has no certificate: it is not what one list of conditions leaves")
-        return certificate(self, self.asked or ())
+        found = Resolution(self.symbols, self.boxes, self.undecided)
+        return certificate(found, self.asked or (), self.fixed, self.never)
 
     def __str__(self) -> str:
         return self.text()
@@ -291,5 +292,5 @@ class LegalSizes:
         return f"$\\displaystyle {self.latex()}$"
 
 
-def _asked(one: Asked) -> dict[str, str]:
+def _asked(one: Requirement) -> dict[str, str]:
     return {"layer": one.layer, "condition": str(one.condition), "reason": one.reason}

@@ -12,9 +12,9 @@ from archcalc.diagnostics.model import Diagnostic
 from archcalc.dims import Condition, Dim, Polynomial, free_symbols, substitute
 from archcalc.expressions.limits import with_room
 from archcalc.expressions.values import Value
+from archcalc.layers.site import Requirement
 from archcalc.network import Network, Settings
 from archcalc.program import Program
-from archcalc.sizes.asked import Asked
 from archcalc.sizes.decision import decide
 from archcalc.sizes.legal import LegalSizes
 
@@ -114,19 +114,19 @@ def decided(asking: Question) -> LegalSizes:
     return answer([*asked, *kept], with_new_weights=shapes, exact=exact) if kept else shapes
 
 
-def conditions(network: Network) -> list[Asked]:
+def conditions(network: Network) -> list[Requirement]:
     """All open conditions of a network, with the layers that ask for them."""
-    found = [Asked(one.condition, "input", one.words) for one in network.requirements]
+    found = [Requirement(one.condition, one.words, "input") for one in network.requirements]
     for node in network.graph.nodes:
         if node.facts:
-            found.extend(Asked(one.condition, node.name, one.words) for one in node.facts.requirements)
+            found.extend(Requirement(one.condition, one.words, node.name) for one in node.facts.requirements)
     return found
 
 
-def _divisions(network: Network) -> list[Asked]:
+def _divisions(network: Network) -> list[Requirement]:
     """Divisions that are rounded, as conditions that nothing is left over."""
     return [
-        Asked(condition, node.name, "nothing is rounded")
+        Requirement(condition, "nothing is rounded", node.name)
         for node in network.graph.nodes
         if node.facts
         for condition in node.facts.divisions
@@ -137,10 +137,10 @@ def _is_legal(shapes: LegalSizes, sizes: Mapping[str, int]) -> bool:
     return all(name in sizes for name in shapes.symbols) and sizes in shapes
 
 
-def _kept_weights(asking: Question) -> list[Asked]:
+def _kept_weights(asking: Question) -> list[Requirement]:
     """Conditions that every weight has the shape that it has at the stated sizes."""
     at = {name: value for name, value in asking.stated.items() if name in asking.sized}
-    found: dict[Dim, Asked] = {}
+    found: dict[Dim, Requirement] = {}
     for node in asking.network.graph.nodes:
         facts = node.facts
         if facts is None:
@@ -152,5 +152,5 @@ def _kept_weights(asking: Question) -> list[Asked]:
                 before = substitute(size, at)
                 shape = "×".join(str(substitute(one, at)) for one in weight.shape)
                 reason = f"its {weight.name} is {shape} at the stated sizes"
-                found[size] = Asked(Condition.equal(size, before), node.name, reason)
+                found[size] = Requirement(Condition.equal(size, before), reason, node.name)
     return list(found.values())

@@ -303,7 +303,7 @@ class IntegerSet:
         """
         from archcalc.sizes.words import Words, written
 
-        return written(self, symbol, Words())
+        return written(self.runs, symbol, Words())
 
     def latex(self, symbol: str = "n") -> str:
         r"""The set for a formula in LaTeX; `symbol` is LaTeX itself.
@@ -313,7 +313,7 @@ class IntegerSet:
         """
         from archcalc.sizes.words import Latex, written
 
-        return written(self, symbol, Latex())
+        return written(self.runs, symbol, Latex())
 
     def to_json(self) -> dict[str, Any]:
         """Pattern, bounds and exceptions; `runs` says the same in another way, and also where exceptions are many."""

@@ -2,19 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Sequence
 
 from archcalc.sizes.runs import Run
 
-if TYPE_CHECKING:
-    from archcalc.sizes.legal import LegalSizes
-    from archcalc.sizes.sets import IntegerSet
-
 _SHOWN = 40
 """Remainders and single numbers that are shown; more end in dots."""
-_BOXES = 4
-"""Parts of a set over several symbols that are shown, and conditions that are not decided."""
 
 
 class Words:
@@ -59,47 +52,11 @@ class Latex(Words):
         return rf"{symbol} \ge {first}" if last is None else rf"{first} \le {symbol} \le {last}"
 
 
-def legal_text(legal: LegalSizes, words: Words) -> str:
-    """A set over several symbols: what holds for each, or the parts that it consists of."""
-    names = [words.name(name) for name in legal.symbols]
-    if legal.is_empty:
-        return words.none.format(symbol=words.also.join(names) or "size")
-    if not names:
-        return words.every.format(symbol="size")
-    if len(legal.boxes) > 1 and all(one.least == one.greatest for box in legal.boxes for one in box.values()):
-        points = [f"({', '.join(str(box[name].least) for name in legal.symbols)})" for box in legal.boxes]
-        text = f"({', '.join(names)}) = {_enumerated(points, words, words.either)}"
-    else:
-        text = _enumerated([_box(legal, box, words) for box in legal.boxes], words, words.between_boxes, comma=False)
-    if legal.undecided:
-        conditions = [str(one.condition) for one in legal.undecided]
-        text += ", " + words.where.format(_enumerated(conditions, words, words.also, comma=False))
-    return text
-
-
-def _box(legal: LegalSizes, box: Mapping[str, IntegerSet], words: Words) -> str:
-    parts = [written(box[name], words.name(name), words) for name in legal.symbols if not box[name].is_everything]
-    free = [words.name(name) for name in legal.symbols if box[name].is_everything]
-    if len(legal.boxes) > 1:
-        return words.also.join(parts)
-    return words.apart.join([*parts, *([words.every.format(symbol=words.also.join(free))] if free else [])])
-
-
-def _enumerated(parts: list[str], words: Words, last: str, *, comma: bool = True) -> str:
-    """The first parts, and how many more there are."""
-    shown = parts[:_BOXES]
-    if len(parts) > _BOXES:
-        shown.append(words.more.format(len(parts) - _BOXES))
-    if not comma or len(shown) == 1:
-        return last.join(shown)
-    return f"{', '.join(shown[:-1])}{last}{shown[-1]}"
-
-
-def written(numbers: IntegerSet, symbol: str, words: Words) -> str:
+def written(runs: Sequence[Run], symbol: str, words: Words) -> str:
     """The runs of a set one after the other; single numbers are listed together."""
-    if numbers.is_empty:
+    if not runs:
         return words.none.format(symbol=symbol)
-    if numbers.is_everything:
+    if tuple(runs) == (Run(1, None, 1, (0,)),):
         return words.every.format(symbol=symbol)
     parts: list[str] = []
     single: list[int] = []
@@ -109,7 +66,7 @@ def written(numbers: IntegerSet, symbol: str, words: Words) -> str:
             parts.append(f"{symbol} = {_listed(single, words)}")
             single.clear()
 
-    for run in numbers.runs:
+    for run in runs:
         if run.size == 1:
             single.append(run.first)
         else:

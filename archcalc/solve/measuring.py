@@ -15,7 +15,7 @@ from archcalc.expectations.target import NoTarget, Target, nodes_of, targets
 from archcalc.expressions.values import ExpressionError, UnknownValue, Unresolved, Value, described, is_number, no_map
 from archcalc.graph import Node
 from archcalc.layers.axes import axis_names
-from archcalc.layers.base import Shape
+from archcalc.layers.shape import Shape
 from archcalc.network import Network
 from archcalc.solve.question import Between, Comparison, Constraint, Operand, Quantity, Rounded, Sizes
 from archcalc.solve.values import Exact, number

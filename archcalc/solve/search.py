@@ -36,9 +36,9 @@ from archcalc.diagnostics.codes import shapes as shape_codes
 from archcalc.dims import Condition, Number, Polynomial, symbol
 from archcalc.expressions.nodes import Call
 from archcalc.expressions.values import Value
+from archcalc.layers.site import Requirement
 from archcalc.network import Network, Settings
 from archcalc.program import Program
-from archcalc.sizes.asked import Asked
 from archcalc.sizes.decision import decide
 from archcalc.sizes.legal import LegalSizes
 from archcalc.sizes.question import conditions
@@ -225,10 +225,10 @@ class Search:
         if not network.graph.is_complete or problem(network):
             return None
         measures = Measures(network)
-        wanted: list[Asked] = []
+        wanted: list[Requirement] = []
         for constraint in self.asking.constraints:
             try:
-                wanted.extend(Asked(condition, "", constraint.text) for condition in measures.conditions(constraint))
+                wanted.extend(Requirement(condition, constraint.text) for condition in measures.conditions(constraint))
             except NotMeasured as error:
                 if error.code is claim_codes.UNKNOWN_TARGET:
                     raise WrongQuestion(str(error)) from None
@@ -290,7 +290,7 @@ def _is_definite(network: Network) -> bool:
     )
 
 
-def _within(unknown: Unknown) -> list[Asked]:
+def _within(unknown: Unknown) -> list[Requirement]:
     """The domain of an unknown, as conditions on it."""
     name, domain = unknown
     if domain is None or domain.listed:
@@ -301,7 +301,7 @@ def _within(unknown: Unknown) -> list[Asked]:
         found.append(Condition.at_least(domain.last, itself))
     if domain.step != 1:
         found.append(Condition.multiple(itself - domain.first, int(domain.step)))
-    return [Asked(condition, "", f"{name} = {domain.text()}") for condition in found]
+    return [Requirement(condition, f"{name} = {domain.text()}") for condition in found]
 
 
 def _miss(condition: Condition) -> Exact:

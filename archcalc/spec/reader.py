@@ -8,8 +8,8 @@ from archcalc.diagnostics import closest
 from archcalc.diagnostics.codes import graph as graph_codes
 from archcalc.diagnostics.codes import language as codes
 from archcalc.diagnostics.model import Diagnostic
-from archcalc.layers.base import Rounding
 from archcalc.layers.known import ROUNDING
+from archcalc.layers.shape import Rounding
 from archcalc.layers.table import KINDS
 from archcalc.source.document import Mapping, Node, Scalar, Sequence
 from archcalc.spec.claims import read_claims

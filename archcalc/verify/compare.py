@@ -11,7 +11,7 @@ from archcalc.diagnostics.model import Code, Diagnostic
 from archcalc.dims import Dim
 from archcalc.dims.figures import grouped
 from archcalc.graph import Graph, Node
-from archcalc.layers.base import Shape
+from archcalc.layers.shape import Shape
 from archcalc.tally import count
 from archcalc.verify.connections import Connections, Difference
 from archcalc.verify.job import Event, Ran, Sizes, Source, Tensor

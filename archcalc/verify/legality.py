@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from archcalc.diagnostics.codes import shapes as codes
 from archcalc.diagnostics.model import Code, Diagnostic
 from archcalc.graph import Graph, Node
-from archcalc.layers.base import Shape
+from archcalc.layers.shape import Shape
 from archcalc.layers.window import sides
 
 MUST_FAIL: dict[Code, str] = {

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from archcalc.checking import Checked, check
 from archcalc.diagnostics.model import Diagnostic
-from archcalc.layers.base import Requirement
+from archcalc.layers.site import Requirement
 from archcalc.network import Settings
 from archcalc.program import Program
 from archcalc.verify.legality import MUST_FAIL

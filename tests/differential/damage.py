@@ -16,7 +16,8 @@ from strategies.choices import chance, pick
 
 import archcalc
 from archcalc.graph import Node
-from archcalc.layers.base import Layer, Shape, Tap
+from archcalc.layers.base import Layer, Tap
+from archcalc.layers.shape import Shape
 from differential.judge import Data, Subject, Values, illegalities
 
 LETTERS = "ABCDEFGHIJKLMNOP"

@@ -107,6 +107,13 @@ FIELDS = {
         "- conv:\n    out: 6\n    kernel: 3  # two\n    stride: 1",
     ),
     "a value in quotes": ("- conv: {'out': \"6\", \"kernel\": '5'}", "out", "7", "- conv: {'out': 7, \"kernel\": '5'}"),
+    "a value in quotes that stood alone": ("- linear: '6'", "bias", "false", "- linear: {out: '6', bias: false}"),
+    "a value in quotes over two lines": (
+        '- linear: "6 +\n    1"',
+        "bias",
+        "false",
+        "- linear: {out: 6 + 1, bias: false}",
+    ),
     "a block of text": (
         "- linear:\n    out: |\n      6\n    bias: true",
         "out",
@@ -197,6 +204,12 @@ def test_blocks_have_the_fields_that_they_declare() -> None:
         assert edited(text, "net.yaml", "set_field", "k", "5", step=index) == "\n".join(lines) + "\n"
     # The step of the block itself is written once, for all calls.
     assert "[conv: {out: w, kernel: k, padding: 1}]" in edited(text, "n.yaml", "set_field", "padding", "1", step=3)
+
+
+@pytest.mark.parametrize(("kind", "field"), [("use", "name"), ("apply", "kind")])
+def test_what_is_used_again_has_a_field_too(kind: str, field: str) -> None:
+    text = f"layers:\n- {{relu, as: r}}\n- {kind}: r\n"
+    assert edited(text, "net.yaml", "set_field", field, "tanh", step=1) == text.replace(f"{kind}: r", f"{kind}: tanh")
 
 
 @pytest.mark.parametrize(

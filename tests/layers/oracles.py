@@ -10,8 +10,10 @@ from typing import Any, NamedTuple
 import pytest
 
 from archcalc.dims import Number, Polynomial, substitute
-from archcalc.layers.base import Layer, Read, Rounding, Shape, Site, Tap, TorchCall
+from archcalc.layers.base import Layer, Read, Tap, TorchCall
 from archcalc.layers.pooling import MaxPool
+from archcalc.layers.shape import Rounding, Shape
+from archcalc.layers.site import Site
 
 BATCH = 2
 LISTS = ("cat", "stack")

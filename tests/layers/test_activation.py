@@ -23,7 +23,8 @@ from archcalc.layers.activation import (
     Softmax,
     Softplus,
 )
-from archcalc.layers.base import Layer, Shape
+from archcalc.layers.base import Layer
+from archcalc.layers.shape import Shape
 from archcalc.layers.table import KINDS, layer_class
 
 SHAPES = [Shape((6,)), Shape((6, 5)), Shape((6, 5, 4)), Shape((6, 2, 3, 4)), Shape((7, 6), "channels_last")]

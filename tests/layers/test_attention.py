@@ -13,7 +13,8 @@ from oracles import BATCH, ask, assert_as_torch, assert_symbols_agree, put, writ
 
 from archcalc.dims import symbol
 from archcalc.layers.attention import Attention, ClassToken, PositionEmbedding
-from archcalc.layers.base import Layer, Shape, Tap
+from archcalc.layers.base import Layer, Tap
+from archcalc.layers.shape import Shape
 
 T, S = symbol("T"), symbol("S")
 

@@ -17,8 +17,10 @@ from archcalc.diagnostics.codes import shapes as codes
 from archcalc.dims import Dim
 from archcalc.draw.palette import FAMILIES
 from archcalc.layers import index, table
-from archcalc.layers.base import Layer, Rounding, Shape, Site, TorchCall
+from archcalc.layers.base import Layer, TorchCall
 from archcalc.layers.fields import Real, meaning
+from archcalc.layers.shape import Rounding, Shape
+from archcalc.layers.site import Site
 from archcalc.layers.table import KINDS, layer_class
 
 ROOT = Path(__file__).resolve().parents[2]

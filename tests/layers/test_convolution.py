@@ -21,8 +21,9 @@ from oracles import (
 )
 
 from archcalc.dims import symbol
-from archcalc.layers.base import Shape, Site
 from archcalc.layers.convolution import Conv, Depthwise
+from archcalc.layers.shape import Shape
+from archcalc.layers.site import Site
 from archcalc.layers.transposed import ConvTranspose
 
 SPATIAL = {1: (11,), 2: (7, 8), 3: (6, 5, 5)}

@@ -10,8 +10,9 @@ from oracles import ask, assert_as_torch, assert_symbols_agree, written
 from pydantic import ValidationError
 
 from archcalc.dims import symbol
-from archcalc.layers.base import Shape, Tap
+from archcalc.layers.base import Tap
 from archcalc.layers.detection import RoiPool
+from archcalc.layers.shape import Shape
 
 BOXES = Tap(Shape((4,), items=symbol("R")))
 

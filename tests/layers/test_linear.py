@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 from oracles import ask, assert_as_torch, assert_symbols_agree, put_shape, written
 
 from archcalc.dims import symbol
-from archcalc.layers.base import Shape, Site
 from archcalc.layers.linear import Linear, RadialBasis
+from archcalc.layers.shape import Shape
+from archcalc.layers.site import Site
 
 POSITIONS = st.lists(st.integers(1, 4), max_size=3)
 

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from oracles import ask, assert_as_torch, assert_symbols_agree, written
 
 from archcalc.dims import Condition, symbol
-from archcalc.layers.base import Shape
 from archcalc.layers.merge import Add, Concat, Elementwise, Multiply, Subtract
+from archcalc.layers.shape import Shape
 
 N, R = symbol("N"), symbol("R")
 KINDS: list[type[Elementwise]] = [Add, Subtract, Multiply]

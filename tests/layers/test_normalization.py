@@ -10,8 +10,9 @@ import pytest
 from oracles import BATCH, ask, assert_as_torch, assert_symbols_agree
 
 from archcalc.dims import symbol
-from archcalc.layers.base import Layer, Shape
+from archcalc.layers.base import Layer
 from archcalc.layers.normalization import BatchNorm, GroupNorm, InstanceNorm, LayerNorm, LocalResponseNorm, RmsNorm
+from archcalc.layers.shape import Shape
 
 VECTOR = Shape((12,))
 MAPS = [Shape((12, 5)), Shape((12, 5, 4)), Shape((12, 3, 2, 4))]

@@ -8,9 +8,9 @@ import pytest
 from oracles import BATCH, ask, assert_as_torch, put, put_shape, resolved, tensor_of, written
 
 from archcalc.dims import symbol
-from archcalc.layers.base import Shape
 from archcalc.layers.merge import Add, Concat, Multiply
 from archcalc.layers.parameter import Parameter
+from archcalc.layers.shape import Shape
 
 
 @pytest.mark.parametrize("sizes", [[3], [8, 1, 1], [197, 768], [2, 3, 4, 5]])

@@ -22,9 +22,11 @@ from pydantic import ValidationError
 
 from archcalc.dims import symbol
 from archcalc.layers.adaptive import AdaptiveAvgPool, AdaptiveMaxPool, GlobalAvgPool, GlobalMaxPool
-from archcalc.layers.base import Shape, Site, Tap
+from archcalc.layers.base import Tap
 from archcalc.layers.convolution import Conv
 from archcalc.layers.pooling import AvgPool, LpPool, MaxPool
+from archcalc.layers.shape import Shape
+from archcalc.layers.site import Site
 from archcalc.layers.unpool import Unpool
 
 MAPS = {1: Shape((3, 11)), 2: Shape((3, 9, 6)), 3: Shape((2, 5, 7, 4))}

@@ -9,8 +9,9 @@ import pytest
 from oracles import ask, assert_as_torch, written
 
 from archcalc.dims import symbol
-from archcalc.layers.base import Layer, Shape
+from archcalc.layers.base import Layer
 from archcalc.layers.regularization import AlphaDropout, ChannelDropout, Dropout, StochasticDepth
+from archcalc.layers.shape import Shape
 
 SHAPES = [Shape((6,)), Shape((6, 5)), Shape((6, 5, 4)), Shape((6, 2, 3, 4)), Shape((7, 6), "channels_last")]
 

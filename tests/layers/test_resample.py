@@ -14,9 +14,10 @@ from oracles import ask, assert_as_torch, assert_symbols_agree, load_torch, torc
 from pydantic import ValidationError
 
 from archcalc.dims import symbol
-from archcalc.layers.base import Shape, Tap
+from archcalc.layers.base import Tap
 from archcalc.layers.pixels import PixelShuffle, PixelUnshuffle
 from archcalc.layers.resample import Crop, Pad, PadChannels, Upsample
+from archcalc.layers.shape import Shape
 
 MAPS = {1: Shape((4, 6)), 2: Shape((4, 6, 5)), 3: Shape((4, 3, 5, 2))}
 MODES = {

@@ -10,10 +10,10 @@ from oracles import ask, assert_as_torch, assert_symbols_agree, elements, load_t
 from pydantic import ValidationError
 
 from archcalc.dims import symbol
-from archcalc.layers.base import Shape
 from archcalc.layers.order import ChannelsFirst, ChannelShuffle, ChannelsLast, Permute, Tokens
 from archcalc.layers.parts import Select, Split
 from archcalc.layers.reshape import Flatten, Identity, Reshape
+from archcalc.layers.shape import Shape
 
 SHAPES = [Shape((6,)), Shape((6, 5)), Shape((6, 4, 5)), Shape((2, 3, 4, 5)), Shape((7, 6), "channels_last")]
 

@@ -8,8 +8,8 @@ import pytest
 from oracles import assert_as_torch, assert_symbols_agree, written
 
 from archcalc.dims import symbol
-from archcalc.layers.base import Shape
 from archcalc.layers.scale import Affine, LayerScale
+from archcalc.layers.shape import Shape
 
 SHAPES = [
     (Shape((6,)), 6),

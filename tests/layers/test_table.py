@@ -14,7 +14,9 @@ from strategies.choices import chance, pick
 from strategies.fields import Around, Named, random_fields
 
 from archcalc.dims import symbol
-from archcalc.layers.base import Layer, Layout, Shape, Site, Tap
+from archcalc.layers.base import Layer, Tap
+from archcalc.layers.shape import Layout, Shape
+from archcalc.layers.site import Site
 from archcalc.layers.table import KINDS, layer_class
 
 WIRING = {"apply", "use", "fork"}

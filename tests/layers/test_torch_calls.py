@@ -25,8 +25,10 @@ from strategies.fields import Named
 from strategies.layers import Rules, random_layer
 
 from archcalc.dims import Dim, Polynomial, symbol
-from archcalc.layers.base import Layer, Rounding, Shape, Site, Tap, TorchCall
+from archcalc.layers.base import Layer, Tap, TorchCall
 from archcalc.layers.pooling import MaxPool
+from archcalc.layers.shape import Rounding, Shape
+from archcalc.layers.site import Site
 from archcalc.layers.table import KINDS, layer_class
 from archcalc.layers.unpool import Unpool
 

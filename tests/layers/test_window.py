@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from oracles import load_torch
 
 from archcalc.dims import substitute, symbol
-from archcalc.layers.base import Shape, Site
+from archcalc.layers.shape import Shape
+from archcalc.layers.site import Site
 from archcalc.layers.window import (
     Window,
     decimal,

@@ -68,7 +68,12 @@ ROOMS = {
             "archcalc/export/torch/patterns.py",
             "archcalc/export/torch/candidates.py",
         ),
-        ("tests/export/test_refusals.py", "tests/export/test_regressions.py", "tests/export/test_structure_of_code.py"),
+        (
+            "tests/export/test_refusals.py",
+            "tests/export/test_regressions.py",
+            "tests/export/test_structure_of_code.py",
+            "tests/export/test_golden.py",
+        ),
     ),
     "network": Room(("archcalc/network.py",), ("tests/network", "tests/cases/test_cases.py", "tests/language")),
 }

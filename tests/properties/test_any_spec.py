@@ -21,7 +21,8 @@ from strategies.specs import random_spec
 
 import archcalc
 from archcalc.api.architecture import Architecture
-from archcalc.layers.base import Shape, Site
+from archcalc.layers.shape import Shape
+from archcalc.layers.site import Site
 from archcalc.layers.table import KINDS, layer_class
 from properties.judges import every_report, sound, summary
 

@@ -16,7 +16,8 @@ from strategies.layers import Drawn, random_layer
 
 import archcalc
 from archcalc.infer import infer
-from archcalc.layers.base import Shape, Tap
+from archcalc.layers.base import Tap
+from archcalc.layers.shape import Shape
 from archcalc.layers.table import KINDS, layer_class
 from archcalc.layers.unpool import Unpool
 from properties.sliding import (

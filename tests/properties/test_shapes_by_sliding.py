@@ -14,7 +14,8 @@ from strategies.fields import Around, random_fields
 from strategies.hypothesis_strategies import rngs
 
 import archcalc
-from archcalc.layers.base import Shape, Site
+from archcalc.layers.shape import Shape
+from archcalc.layers.site import Site
 from archcalc.layers.table import layer_class
 from properties.sliding import (
     Sizes,

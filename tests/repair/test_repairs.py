@@ -8,7 +8,9 @@ import pytest
 
 from archcalc import Architecture, load
 from archcalc.editing import apply
+from archcalc.layers.window import Window
 from archcalc.repair import Repair, repairs
+from archcalc.repair.windows import kernels
 
 UNIT = """input: [64, 57, 57]
 blocks:
@@ -222,8 +224,33 @@ def test_a_scale_that_is_no_window_may_be_rounded() -> None:
     assert rounded["rounding: ceil for the spec"] == (1, 8, 8)
 
 
+def test_a_branch_that_rounds_otherwise_may_round_as_the_other_one_does() -> None:
+    text = "input: [8, 5, 5]\nlayers:\n  - add:\n"
+    for name, policy in (("q", "ceil"), ("p", "floor")):
+        text += f"      - [{{max_pool: {{kernel: 2, rounding: {policy}}}, as: {name}}}]\n"
+    (repair,) = [one for one in repairs(load(text)) if one.title == "rounding: floor on q"]
+    assert load(repair.text).check().outputs["output"] == (8, 2, 2)
+
+
 def test_a_kernel_for_more_axes_than_there_are_has_no_repair_and_no_crash() -> None:
     assert titles("input: [1, 7, 7]\nlayers: [conv: {out: 1, kernel: [3, 3, 3]}]\n") == []
+
+
+def test_rounding_comes_before_padding_that_is_wider_than_half_the_kernel() -> None:
+    found = titles("input: [1, 18, 18]\nlayers: [conv: {out: 1, kernel: 1, stride: 9}]\n")
+    padded = [title for title in found if title.startswith("padding")]
+    assert padded and found.index("rounding: floor for the spec") < min(map(found.index, padded))
+
+
+def test_a_map_that_is_too_large_is_cut_rather_than_the_other_enlarged() -> None:
+    found = titles(LARGE)
+    assert found.index("crop: {to: down} on branch 2 of add") < found.index("upsample: {to: here} on branch 1 of add")
+
+
+@pytest.mark.parametrize(("size", "found"), [(18, [9]), (10, []), (9, [9]), (5, [5])])
+def test_kernels_are_tried_up_to_a_few_more_than_twice_the_present_one(size: int, found: list[int]) -> None:
+    """In steps of 9 only a kernel of the size itself, or of 9 less, comes out whole."""
+    assert kernels(Window(1, 9, 0, 0), size) == found
 
 
 def test_570_lies_between_556_and_572() -> None:

@@ -10,7 +10,7 @@ import numpy as np
 
 import archcalc
 from archcalc.dims import Condition, divide, floor_div, minimum, symbol
-from archcalc.sizes.asked import Asked
+from archcalc.layers.site import Requirement
 from archcalc.sizes.decision import decide
 from sizes.texts import Array, quotient
 
@@ -77,7 +77,7 @@ def differences(certificate: dict[str, Any], most: int) -> list[dict[str, int]]:
 
 
 def certified(conditions: list[Condition], *names: str) -> dict[str, Any]:
-    asked = [Asked(condition, f"layer{number}") for number, condition in enumerate(conditions)]
+    asked = [Requirement(condition, layer=f"layer{number}") for number, condition in enumerate(conditions)]
     return stored(decide(asked, names).certificate())
 
 

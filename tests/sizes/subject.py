@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from archcalc import Architecture
-from archcalc.layers.base import Shape
+from archcalc.layers.shape import Shape
 from sizes.evaluator import Evaluation, evaluate
 from sizes.texts import Array
 

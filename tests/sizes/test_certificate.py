@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 
 import archcalc
 from archcalc.dims import Condition, Number, floor_div, maximum, minimum
+from archcalc.layers.site import Requirement
 from archcalc.sizes import checker
-from archcalc.sizes.asked import Asked
 from archcalc.sizes.checker import Progression, check
 from archcalc.sizes.decision import decide
 from archcalc.sizes.sets import MAX_MODULUS
@@ -204,15 +204,15 @@ def test_a_network_that_is_wrong_at_every_size_is_no_matter_of_conditions(tmp_pa
 
 
 def test_a_union_has_no_certificate() -> None:
-    one = decide([Asked(Condition.at_least(N, 4), "")], ["N"])
+    one = decide([Requirement(Condition.at_least(N, 4))], ["N"])
     with pytest.raises(ValueError, match="union"):
         (one | one).certificate()
-    assert check(stored((one & decide([Asked(Condition.multiple(N, 4), "")], ["N"])).certificate())) == []
+    assert check(stored((one & decide([Requirement(Condition.multiple(N, 4))], ["N"])).certificate())) == []
 
 
 def test_a_wrong_claim_gets_no_certificate() -> None:
-    asked = [Asked(Condition.at_least(N, 4), "")]
-    legal = decide([Asked(Condition.at_least(N, 5), "")], ["N"])
+    asked = [Requirement(Condition.at_least(N, 4))]
+    legal = decide([Requirement(Condition.at_least(N, 5))], ["N"])
     from archcalc.sizes.certificate import certificate
 
     with pytest.raises(AssertionError, match="claim"):

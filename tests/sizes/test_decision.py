@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 import archcalc
 from archcalc.dims import Condition, ceil_div, floor_div, maximum, minimum, symbol
+from archcalc.layers.site import Requirement
 from archcalc.sizes import axis, joint
-from archcalc.sizes.asked import Asked
 from archcalc.sizes.classes import holds_in_class
 from archcalc.sizes.decision import decide
 from archcalc.sizes.sets import IntegerSet
@@ -73,7 +73,7 @@ def conditions(draw: st.DrawFn, names: tuple[str, ...] = ("N",)) -> tuple[Condit
 @settings(max_examples=150, deadline=None)
 @given(st.lists(conditions(), min_size=1, max_size=4))
 def test_one_symbol_is_decided_completely(drawn: list[tuple[Condition, Any]]) -> None:
-    legal = decide([Asked(condition, f"layer{i}") for i, (condition, _) in enumerate(drawn)], ["N"])
+    legal = decide([Requirement(condition, layer=f"layer{i}") for i, (condition, _) in enumerate(drawn)], ["N"])
     assert not legal.undecided
     for n in range(1, END):
         assert (n in legal.axes["N"]) == all(holds({"N": n}) for _, holds in drawn), n
@@ -83,7 +83,7 @@ def test_one_symbol_is_decided_completely(drawn: list[tuple[Condition, Any]]) ->
 @given(st.lists(conditions(("H", "W")), min_size=1, max_size=3))
 def test_membership_is_exact_for_two_symbols(drawn: list[tuple[Condition, Any]]) -> None:
     """Also where a condition is left undecided, because membership evaluates it."""
-    legal = decide([Asked(condition, "") for condition, _ in drawn], ["H", "W"])
+    legal = decide([Requirement(condition) for condition, _ in drawn], ["H", "W"])
     for h, w in product(range(1, 40), repeat=2):
         assert ({"H": h, "W": w} in legal) == all(holds({"H": h, "W": w}) for _, holds in drawn), (h, w)
 
@@ -149,7 +149,7 @@ def test_beyond_the_cap_a_condition_is_told_and_membership_stays_exact() -> None
 def test_a_floor_that_repeats_rarely_is_sieved() -> None:
     """Equal to its rounding to multiples of 2**16: decided class by class from coarse to fine."""
     n = symbol("N")
-    legal = decide([Asked(Condition.equal(2**16 * floor_div(n, 2**16), n), "")], ["N"])
+    legal = decide([Requirement(Condition.equal(2**16 * floor_div(n, 2**16), n))], ["N"])
     assert legal.axes["N"] == IntegerSet.progression(0, 2**16)
 
 
@@ -177,13 +177,13 @@ def test_work_is_bounded_where_conditions_multiply() -> None:
     """The first condition makes many boxes, and the second is hard in each of them; it is told, and soon."""
     h, w = symbol("H"), symbol("W")
     hard = Condition.equal(minimum(5 * maximum(h, w), floor_div(w + 8, 16) - 1), -3)
-    legal = decide([Asked(Condition.at_least(h + w, 66), ""), Asked(hard, "")], ["H", "W"])
+    legal = decide([Requirement(Condition.at_least(h + w, 66)), Requirement(hard)], ["H", "W"])
     for sizes in ({"H": 60, "W": 7}, {"H": 1, "W": 80}):
         assert (sizes in legal) == hard.holds_at(sizes)
 
 
 def test_an_endless_diagonal_is_told_as_a_condition() -> None:
-    legal = decide([Asked(Condition.equal(symbol("H"), symbol("W")), "add")], ["H", "W"])
+    legal = decide([Requirement(Condition.equal(symbol("H"), symbol("W")), layer="add")], ["H", "W"])
     assert [one.layer for one in legal.undecided] == ["add"]
     assert {"H": 7, "W": 7} in legal
     assert {"H": 7, "W": 8} not in legal

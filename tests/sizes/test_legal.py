@@ -53,6 +53,29 @@ def test_union_and_intersection_of_networks() -> None:
     assert str(one & three) == "N = 12 (mod 48), N >= 204"
 
 
+def test_an_intersection_has_the_causes_of_both() -> None:
+    one = sizes("input: [1, N, N]\nlayers: [{conv: [1, 3, 2], as: c}]\n")
+    two = sizes("input: [1, N, N]\nlayers: [{max_pool: 5, as: p}]\n")
+    assert [cause.layer for cause in (one & two).causes] == ["c", "c", "p", "p"]
+    assert one.to_json()["causes"] == [
+        {"symbol": "N", "layer": "c", "allowed": "N = 1 (mod 2)", "reason": "(N - 3 + 0)/2 + 1 must be whole"},
+        {
+            "symbol": "N",
+            "layer": "c",
+            "allowed": "N >= 3",
+            "reason": "the window of 3 must fit into the height and width of N",
+        },
+    ]
+
+
+def test_two_neighbours_are_listed_and_three_are_drawn_together() -> None:
+    six, seven, eight = [
+        sizes(f"input: [1, N]\nlayers: [max_pool: {{kernel: {kernel}, stride: 5}}]\n") for kernel in (6, 7, 8)
+    ]
+    assert str(six | seven) == "N = 1 or 2 (mod 5), N >= 6"
+    assert str(six | seven | eight) == "N = 1..3 (mod 5), N >= 6"
+
+
 def test_answers_can_be_sent_to_another_process() -> None:
     report = archcalc.load("alexnet:two-groups").check()
     again = pickle.loads(pickle.dumps(report))

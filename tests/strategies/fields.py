@@ -11,7 +11,8 @@ from random import Random
 from typing import Any, Literal, NamedTuple, get_args, get_origin
 
 from archcalc.layers import fields as types
-from archcalc.layers.base import Layer, Shape, Tap
+from archcalc.layers.base import Layer, Tap
+from archcalc.layers.shape import Shape
 from strategies.choices import chance, divisors, factored, pick
 
 

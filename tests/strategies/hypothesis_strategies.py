@@ -7,7 +7,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from archcalc.layers.base import Shape
+from archcalc.layers.shape import Shape
 from archcalc.layers.table import layer_class
 from strategies.fields import Around, Given, random_fields
 from strategies.mutations import mutated

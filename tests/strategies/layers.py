@@ -8,7 +8,8 @@ from typing import Any, NamedTuple
 from pydantic import ValidationError
 
 from archcalc.infer import Facts, infer
-from archcalc.layers.base import Layer, Rounding, Shape
+from archcalc.layers.base import Layer
+from archcalc.layers.shape import Rounding, Shape
 from archcalc.layers.table import KINDS, layer_class
 from strategies.choices import chance, pick
 from strategies.fields import Around, Given, Named, random_fields

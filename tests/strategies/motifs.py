@@ -10,7 +10,8 @@ from random import Random
 from typing import TYPE_CHECKING, Any
 
 from archcalc.infer import infer
-from archcalc.layers.base import Shape, Tap
+from archcalc.layers.base import Tap
+from archcalc.layers.shape import Shape
 from archcalc.layers.table import layer_class
 from strategies.choices import chance, divisors, pick
 from strategies.fields import Named

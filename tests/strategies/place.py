@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from archcalc.layers.base import Shape
+from archcalc.layers.shape import Shape
 from strategies.fields import Named
 from strategies.spelling import Speller
 

@@ -12,7 +12,8 @@ from functools import partial
 from random import Random
 from typing import Any, NamedTuple
 
-from archcalc.layers.base import Rounding, Shape, Tap
+from archcalc.layers.base import Tap
+from archcalc.layers.shape import Rounding, Shape
 from archcalc.layers.table import layer_class
 from strategies.choices import chance, factored, pick
 from strategies.fields import Named, number

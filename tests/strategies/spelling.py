@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection
 from random import Random
 from typing import Any, NamedTuple
 
-from archcalc.layers.base import Shape
+from archcalc.layers.shape import Shape
 from archcalc.layers.table import layer_class
 from strategies.choices import chance, pick
 from strategies.fields import Given, field_type

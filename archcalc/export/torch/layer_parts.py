@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from archcalc.export.torch.candidates import ABSENT, Candidate, explained, first_that_holds, once
 from archcalc.export.torch.code import Code, NotPython, Row, binary, has_symbols
+from archcalc.export.torch.matching import Matching
 from archcalc.export.torch.namespace import Mismatch, Namespace, channels_of
 from archcalc.export.torch.parts import Call, LayerPart, Ref, is_trained, keeps_state
 from archcalc.export.torch.scopes import Leaf, Wire
@@ -15,9 +16,6 @@ from archcalc.expressions.nodes import Arithmetic, Constant
 from archcalc.expressions.values import ExpressionError
 from archcalc.layers.base import TorchCall
 from archcalc.spec.model import Argument, LayerStep
-
-if TYPE_CHECKING:
-    from archcalc.export.torch.patterns import Patterns
 
 DEFAULTS: dict[str, dict[str, Any]] = {
     "nn.Conv": {"stride": 1, "padding": 0, "dilation": 1, "groups": 1, "bias": True, "padding_mode": "zeros"},
@@ -54,7 +52,7 @@ RELATED = {
 }
 
 
-def fill_layer(patterns: Patterns, part: LayerPart, names: Namespace, refs: list[dict[Wire, Ref]]) -> None:
+def fill_layer(patterns: Matching, part: LayerPart, names: Namespace, refs: list[dict[Wire, Ref]]) -> None:
     """Fill in the calls of a layer, and what its channels are. Raises: Mismatch."""
     leaves: list[Leaf | None] = part.items
     first: Leaf = part.first
@@ -92,7 +90,7 @@ def fill_layer(patterns: Patterns, part: LayerPart, names: Namespace, refs: list
 
 
 def _call(
-    patterns: Patterns, part: LayerPart, names: Namespace, call: TorchCall, columns: Sequence[TorchCall | None]
+    patterns: Matching, part: LayerPart, names: Namespace, call: TorchCall, columns: Sequence[TorchCall | None]
 ) -> Call:
     given = [other for other in columns if other is not None]
     if any(
@@ -125,7 +123,7 @@ def _call(
 
 
 def _candidates(
-    patterns: Patterns, part: LayerPart, names: Namespace, call: TorchCall, index: int, keyword: str | None
+    patterns: Matching, part: LayerPart, names: Namespace, call: TorchCall, index: int, keyword: str | None
 ) -> list[Candidate]:
     """Codes that an argument may be, the likeliest first: those of the fields that it is named after."""
     leaf: Leaf = part.first
@@ -179,7 +177,7 @@ def _candidates(
     return found
 
 
-def _follow(patterns: Patterns, part: LayerPart, names: Namespace, first: Leaf, port: int, output: Wire) -> None:
+def _follow(patterns: Matching, part: LayerPart, names: Namespace, first: Leaf, port: int, output: Wire) -> None:
     """What the channels of an output are."""
     ref = (part.serial, port)
     leaves: list[Leaf | None] = part.items
@@ -219,7 +217,7 @@ def _together(operator: str, left: Code | None, right: Code | None) -> Code | No
     return None if left is None or right is None else binary(operator, left, right)
 
 
-def _sum(patterns: Patterns, part: LayerPart) -> Code | None:
+def _sum(patterns: Matching, part: LayerPart) -> Code | None:
     """The channels of all branches."""
     total: Code | None = Constant(0)
     for read in part.calls[0].reads:

@@ -15,19 +15,17 @@ has written. A few short turns, and turns that follow no common pattern, are wri
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from archcalc.export.torch.candidates import ABSENT, Candidate, common, explained, holds
 from archcalc.export.torch.code import Code, NotPython, binary, variable_of
+from archcalc.export.torch.matching import Matching
 from archcalc.export.torch.namespace import LoopNames, Mismatch, Namespace, Unrolled, channels_of
 from archcalc.export.torch.parts import LoopPart, Ref, Run
 from archcalc.export.torch.scopes import Turn, Wire
 from archcalc.expressions import nodes as tree
 from archcalc.expressions.values import ExpressionError
 from archcalc.spec.model import Argument, Formula, GroupStep
-
-if TYPE_CHECKING:
-    from archcalc.export.torch.patterns import Patterns
 
 MANY_TURNS = 6
 """Up to this many modules with names of their own are written one by one, which still reads best."""
@@ -105,7 +103,7 @@ def gathered(items: list[Any], depth: int, rolled: set[int]) -> list[Any]:
     return found
 
 
-def turns_nowhere(patterns: Patterns, part: LoopPart, names: Namespace, places: Sequence[int]) -> bool:
+def turns_nowhere(patterns: Matching, part: LoopPart, names: Namespace, places: Sequence[int]) -> bool:
     """Whether the head of a loop itself says that it does not turn at these places."""
     part.empty = list(places)
     loop = part.first.group.loop
@@ -129,7 +127,7 @@ def _counts(part: LoopPart, empty: Sequence[int] | None = None) -> list[Any]:
     ]
 
 
-def fill_loop(patterns: Patterns, part: LoopPart, names: Namespace, depth: int, numbered: bool) -> None:
+def fill_loop(patterns: Matching, part: LoopPart, names: Namespace, depth: int, numbered: bool) -> None:
     """Fill in the body and the head of a loop. Raises: Unrolled."""
     try:
         _turns(patterns, part, names, depth, numbered)
@@ -139,7 +137,7 @@ def fill_loop(patterns: Patterns, part: LoopPart, names: Namespace, depth: int, 
         raise Unrolled(part.first.group, reason) from None
 
 
-def _turns(patterns: Patterns, part: LoopPart, names: Namespace, depth: int, numbered: bool) -> None:
+def _turns(patterns: Matching, part: LoopPart, names: Namespace, depth: int, numbered: bool) -> None:
     runs: list[Run | None] = part.items
     turns = [(place, turn) for place, run in enumerate(runs) if run is not None for turn in run.turns]
     items = [items for run in runs if run is not None for items in run.items]
@@ -169,7 +167,7 @@ def _turns(patterns: Patterns, part: LoopPart, names: Namespace, depth: int, num
 
 
 def _run_along(
-    patterns: Patterns,
+    patterns: Matching,
     part: LoopPart,
     names: Namespace,
     inner: LoopNames,
@@ -191,7 +189,7 @@ def _run_along(
     patterns.channels[(part.serial, 0)] = lambda: tree.name_node(done)
 
 
-def _header(patterns: Patterns, part: LoopPart, names: Namespace, inner: LoopNames) -> None:
+def _header(patterns: Matching, part: LoopPart, names: Namespace, inner: LoopNames) -> None:
     runs: list[Run | None] = part.items
     group: GroupStep = part.first.group
     assert group.loop is not None
@@ -220,7 +218,7 @@ def _header(patterns: Patterns, part: LoopPart, names: Namespace, inner: LoopNam
         part.count = explained(names, counts, candidates, "count")
 
 
-def _list(patterns: Patterns, part: LoopPart, names: Namespace, argument: Argument) -> list[Candidate]:
+def _list(patterns: Matching, part: LoopPart, names: Namespace, argument: Argument) -> list[Candidate]:
     frame = _outside(part)
     if isinstance(argument, Formula) and isinstance(argument.tree, tree.Range):
         first, last = argument.tree.first, argument.tree.last

@@ -20,7 +20,7 @@ from archcalc.export.torch.python import literal, of_polynomial
 from archcalc.export.torch.scopes import Scope
 from archcalc.expressions.values import Value
 from archcalc.graph import Graph
-from archcalc.layers.base import Shape
+from archcalc.layers.shape import Shape
 from archcalc.tally import tally
 
 WIDTH = 82

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from archcalc.export.torch.code import Code, Row, names_in
+from archcalc.export.torch.namespace import Parameter
 from archcalc.export.torch.scopes import Leaf, Scope, Turn, Wire
 from archcalc.expressions.nodes import Constant
 from archcalc.layers.base import TorchCall
-from archcalc.spec.model import GroupStep
-
-if TYPE_CHECKING:
-    from archcalc.export.torch.classes import Class
+from archcalc.spec.model import Block, GroupStep
 
 Ref = tuple[Any, ...]
 """A tensor in `forward`: ("input", index), or (serial number of a part, index of its output)."""
@@ -87,11 +85,25 @@ class LayerPart(Part):
     owner: Any = None
 
 
+class Template(Protocol):
+    """The class that a part is an instance of, as far as its own class has to know it."""
+
+    name: str
+    block: Block | None
+    defaults: dict[str, Any]
+    parameters: list[Parameter]
+    parts: list[Part]
+    returns: list[Ref]
+
+    def channels_after(self, index: int, arguments: dict[str, Code]) -> Code | None:
+        """The channels of an output, in the terms of a caller."""
+
+
 @dataclass(eq=False, slots=True)
 class ClassPart(Part):
     """An instance of a class of the module."""
 
-    template: Class
+    template: Template
     arguments: list[tuple[Any, Code]] = field(default_factory=list)
 
 

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from archcalc.export.torch.candidates import ABSENT, Candidate, common, explained, first_that_holds, once
 from archcalc.export.torch.code import Code
+from archcalc.export.torch.matching import Matching
 from archcalc.export.torch.namespace import Mismatch, Namespace, channels_of
 from archcalc.export.torch.parts import AgainPart, ClassPart, GroupPart, is_numbered, is_trained
 from archcalc.export.torch.scopes import Scope
 from archcalc.spec.model import Argument, BlockStep
 
-if TYPE_CHECKING:
-    from archcalc.export.torch.patterns import Patterns
 
-
-def fill_instance(patterns: Patterns, part: ClassPart, names: Namespace) -> None:
+def fill_instance(patterns: Matching, part: ClassPart, names: Namespace) -> None:
     """Fill in what the constructor of a class is given. Raises: Mismatch."""
     scopes: list[Scope | None] = part.items
     template = part.template
@@ -37,7 +35,7 @@ def _is_trained(part: ClassPart | GroupPart, names: Namespace) -> bool:
     return found.pop()
 
 
-def fill_again(patterns: Patterns, part: AgainPart, names: Namespace) -> None:
+def fill_again(patterns: Matching, part: AgainPart, names: Namespace) -> None:
     """Check that one module is applied again at all places. Raises: Mismatch."""
     places = [(names.scope(place).module.prefix, scope) for place, scope in part.present]
     if len({scope.owner.prefix.removeprefix(prefix) for prefix, scope in places}) > 1:
@@ -47,7 +45,7 @@ def fill_again(patterns: Patterns, part: AgainPart, names: Namespace) -> None:
         patterns.channels[(part.serial, index)] = partial(common, values)
 
 
-def _hand_out(patterns: Patterns, part: ClassPart, names: Namespace, index: int) -> None:
+def _hand_out(patterns: Matching, part: ClassPart, names: Namespace, index: int) -> None:
     values = [ABSENT if scope is None else channels_of(scope.outputs[index]) for scope in part.items]
 
     def attempt() -> Code | None:
@@ -58,7 +56,7 @@ def _hand_out(patterns: Patterns, part: ClassPart, names: Namespace, index: int)
     patterns.channels[(part.serial, index)] = once(attempt)
 
 
-def _given(patterns: Patterns, part: ClassPart, names: Namespace, parameter: Any) -> list[Candidate]:
+def _given(patterns: Matching, part: ClassPart, names: Namespace, parameter: Any) -> list[Candidate]:
     """Where the caller finds the value of a parameter."""
     scope: Scope = part.first
     module = scope.module
@@ -76,7 +74,7 @@ def _given(patterns: Patterns, part: ClassPart, names: Namespace, parameter: Any
     return [lambda: patterns.channels_code(part.sources[0]) if part.sources else None]
 
 
-def fill_group(patterns: Patterns, part: GroupPart, names: Namespace) -> None:
+def fill_group(patterns: Matching, part: GroupPart, names: Namespace) -> None:
     """Fill in the parts of a chain. Raises: Mismatch."""
     scopes: list[Scope | None] = part.items
     part.trainable = _is_trained(part, names)

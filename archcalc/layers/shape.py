@@ -1,0 +1,83 @@
+"""What flows between layers: the sizes of a map, and where its channels stand."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import prod
+from typing import Literal, NamedTuple
+
+from archcalc.dims import Dim
+
+Layout = Literal["channels_first", "channels_last"]
+Rounding = Literal["exact", "floor", "ceil"]
+
+AXIS_NAMES: dict[int, tuple[str, ...]] = {
+    0: (),
+    1: ("length",),
+    2: ("height", "width"),
+    3: ("depth", "height", "width"),
+}
+
+
+def factor(size: Dim) -> str:
+    """A size as a factor of a product: in parentheses if it is a sum.
+
+    >>> from archcalc.dims import floor_div, symbol
+    >>> factor(28), factor(symbol("N") - 2), factor(floor_div(symbol("N"), 2))
+    ('28', '(N - 2)', 'floor(N/2)')
+    """
+    text = str(size)
+    depth = 0
+    for character in text:
+        depth += {"(": 1, ")": -1}.get(character, 0)
+        if depth == 0 and character in " /*":
+            return f"({text})"
+    return text
+
+
+class Shape(NamedTuple):
+    """What flows along an edge, without the batch: `[C, H, W]`, or `[C]` after flatten.
+
+    `channels_last` puts the channels behind the other axes, as in sequences of tokens `[T, D]`.
+    `items` is how many of them there are per network input (regions of interest): shapes leave it out, costs
+    multiply by it.
+
+    >>> shape = Shape((3, 32, 32))
+    >>> shape.channels, shape.spatial, shape.elements
+    (3, (32, 32), 3072)
+    """
+
+    sizes: tuple[Dim, ...]
+    layout: Layout = "channels_first"
+    items: Dim = 1
+
+    @property
+    def channels(self) -> Dim:
+        """Size of the channel axis."""
+        return self.sizes[-1 if self.layout == "channels_last" else 0]
+
+    @property
+    def spatial(self) -> tuple[Dim, ...]:
+        """Sizes of every axis but the channels."""
+        return self.sizes[:-1] if self.layout == "channels_last" else self.sizes[1:]
+
+    @property
+    def elements(self) -> Dim:
+        """Numbers in one item."""
+        return prod(self.sizes)
+
+    def with_channels(self, channels: Dim) -> Shape:
+        """The same map with another number of channels."""
+        return self.rebuilt(channels, self.spatial)
+
+    def with_spatial(self, spatial: Sequence[Dim]) -> Shape:
+        """The same channels on other spatial sizes."""
+        return self.rebuilt(self.channels, spatial)
+
+    def rebuilt(self, channels: Dim, spatial: Sequence[Dim]) -> Shape:
+        """A shape of this layout and count from its parts."""
+        sizes = (*spatial, channels) if self.layout == "channels_last" else (channels, *spatial)
+        return Shape(sizes, self.layout, self.items)
+
+    def __str__(self) -> str:
+        return "×".join(factor(size) for size in self.sizes)
