@@ -33,12 +33,12 @@ class Map(Linked):
         return f"Map({self.node.name if self.node else 'unknown'}, {self.shape})"
 
 
-class Call(Linked):
+class BlockCall(Linked):
     """Where a block was called from: a chain to the outermost call."""
 
     __slots__ = ("block", "parent", "span")
 
-    def __init__(self, block: str, span: Span, parent: Call | None) -> None:
+    def __init__(self, block: str, span: Span, parent: BlockCall | None) -> None:
         self.block = block
         self.span = span
         self.parent = parent
@@ -164,7 +164,7 @@ class Node(Linked):
         self.inputs: tuple[Map, ...] = ()
         self.outputs: tuple[Map, ...] = ()
         self.facts: Facts | None = None
-        self.call: Call | None = None
+        self.call: BlockCall | None = None
         self.trainable = True
         self.rounding: Rounding = "exact"
         self.step: Any = None

@@ -194,7 +194,8 @@ class Report(Checked):
     def to_json(self, *, receptive_field: bool = False, repairs: bool = True) -> dict[str, Any]:
         """The report as JSON data, as `archcalc check --format json` gives it for each network.
 
-        With `receptive_field`, each layer says what it sees, and `misaligned` which merges join maps that lie apart.
+        With `receptive_field`, each layer says what it sees, and `misaligned` lists the merges of maps with different
+        centres.
         Without `repairs`, whose search takes time, none are searched, and `repairs` is None where there are errors.
         """
         from archcalc.report.json import network

@@ -13,7 +13,7 @@ READABLE = 100
 
 
 def terminal(options: argparse.Namespace, stream: TextIO | None = None) -> Terminal:
-    """The width, colours and encoding of a stream, by default of standard output; colours as `--color` wishes."""
+    """The width, colours and encoding of a stream, by default of standard output; colours as `--color` asks."""
     found = examine(stream or sys.stdout)
     if options.color == "auto":
         return found

@@ -131,16 +131,16 @@ def _reports(
             problems.append(problem)
             is_written = False
         for address, repair in draft.made:
-            write(f"{'repaired' if is_written else 'would repair'} {visible(address)}: {visible(_told(repair))}")
+            write(f"{'repaired' if is_written else 'would repair'} {visible(address)}: {visible(_repair_text(repair))}")
         write("")
     for address, repair in draft.ideas:
-        write(f"no safe repair of {visible(address)}; to consider: {visible(_told(repair))}")
+        write(f"no safe repair of {visible(address)}; to consider: {visible(_repair_text(repair))}")
         write("")
     kept = [draft.network(network.variant) if is_written else network for network in draft.networks]
     return [network.check(values_of(network, values)) for network in kept]
 
 
-def _told(repair: Repair) -> str:
+def _repair_text(repair: Repair) -> str:
     """What was done, why, and what is legal by it."""
     why = f", {repair.why}" if repair.why else ""
     legal = legal_text(repair)

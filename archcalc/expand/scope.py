@@ -10,7 +10,7 @@ from archcalc.diagnostics.codes import graph as graph_codes
 from archcalc.diagnostics.codes import language as codes
 from archcalc.dims import Number
 from archcalc.expressions.values import UnknownValue, Unresolved, Value, Word, no_map
-from archcalc.graph import Call, Frame, Map, Module, Node
+from archcalc.graph import BlockCall, Frame, Map, Module, Node
 from archcalc.layers.known import WORDS
 from archcalc.layers.table import KINDS
 from archcalc.spec.model import ForkStep, Formula, GroupStep, MergeStep, Step
@@ -76,7 +76,7 @@ class Context:
         here: Value = None,
         entry: Value = None,
         trainable: bool = True,
-        call: Call | None = None,
+        call: BlockCall | None = None,
         depth: int = 0,
     ) -> None:
         self.globals = globals_
@@ -235,7 +235,7 @@ class Context:
         return value.shape.channels
 
     def spend(self, count: int) -> None:
-        """Account for entries of lists. Raises: Unresolved when there were too many."""
+        """Charge list entries to the network's budget. Raises: Unresolved once it is overdrawn."""
         self.globals.spend(count)
 
     def function(self, name: str) -> Callable[[list[Value]], Value] | None:

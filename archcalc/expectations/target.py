@@ -120,7 +120,7 @@ def _layer(node: Node, name: str) -> Target:
 def _targets(graph: Graph, scopes: dict[str, Module]) -> list[Target]:
     """Scopes with their layers, found in one walk through the network however many scopes there are.
 
-    Scopes are told apart by their place: a step that is used again has a scope of its own there.
+    Scopes differ by their place: a step that is used again has a scope of its own there.
     """
     inside: dict[str, list[Node]] = {scope.prefix: [] for scope in scopes.values()}
     for node in graph.nodes:

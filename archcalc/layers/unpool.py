@@ -89,7 +89,7 @@ class Unpool(Layer):
         message = f"the map to unpool is {shape}, but the pool it names wrote {tap.shape}"
         same = [Condition.equal(*pair) for pair in zip(shape.sizes, tap.shape.sizes, strict=False)]
         if len(shape.sizes) != len(tap.shape.sizes) or any(condition.decide() is False for condition in same):
-            # Told once and in full: which of the axes differ is plain from the two shapes.
+            # One finding with both shapes in full, which show on which axes they differ.
             site.report(
                 codes.NOT_A_POOL,
                 message,

@@ -10,13 +10,13 @@ from archcalc.dims import Dim, Polynomial
 from archcalc.dims.figures import grouped
 from archcalc.layers.shape import factor
 from archcalc.receptive import ReceptiveFields
-from archcalc.report.letters import Letters
+from archcalc.report.abbreviations import Abbreviations
 from archcalc.report.receptive import Seen, below, field_cells, seen_by
 from archcalc.report.tree import Branch, levels, rows_at, tree
 from archcalc.terminal import PLAIN, Terminal, display_width
 
 MAX_ROWS = 48
-"""Without a wish for a depth, the table goes as deep as it stays on about one page."""
+"""If no depth is asked for, the table goes as deep as it stays on about one page."""
 NARROW = 64
 """A table with less room than this has short headings."""
 GAP = 2
@@ -97,12 +97,12 @@ class Row(NamedTuple):
         if not self.is_scope:
             yield from (value for value in (self.parameters, self.multiplications) if value is not None)
 
-    def shortened(self, letters: Letters) -> Row:
-        """The same in letters."""
+    def shortened(self, abbreviations: Abbreviations) -> Row:
+        """The same row, with long sizes abbreviated."""
         return self._replace(
-            output=None if self.output is None else tuple([letters.short(size) for size in self.output]),
-            parameters=None if self.parameters is None else letters.short(self.parameters),
-            multiplications=None if self.multiplications is None else letters.short(self.multiplications),
+            output=None if self.output is None else tuple([abbreviations.short(size) for size in self.output]),
+            parameters=None if self.parameters is None else abbreviations.short(self.parameters),
+            multiplications=None if self.multiplications is None else abbreviations.short(self.multiplications),
         )
 
     def may_be_cut(self, column: Column) -> bool:
@@ -119,11 +119,11 @@ def _count(value: Dim | None) -> str:
 
 
 class Table(NamedTuple):
-    """The rows of a table, and the letters that stand for long sizes in them."""
+    """The rows of a table, and the abbreviations that stand for long sizes in them."""
 
     rows: list[Row]
     total: Row
-    letters: Letters
+    abbreviations: Abbreviations
 
 
 def table(report: Checked, depth: int | None, *, with_fields: bool = False) -> Table:
@@ -136,10 +136,10 @@ def table(report: Checked, depth: int | None, *, with_fields: bool = False) -> T
     rows = [row for child in root.children for row in _rows(child, depth, 0, fields)]
     layers = f"{len(report.graph.nodes)} layer{'' if len(report.graph.nodes) == 1 else 's'}"
     total = Row("total", layers, (), report.totals.parameters, report.totals.multiplications)
-    # Layers come before the scopes around them, so that letters follow the order of computation.
+    # Layers come before the scopes around them, so that abbreviations follow the order of computation.
     ordered = sorted([*rows, total], key=lambda row: row.is_scope)
-    letters = Letters((value for row in ordered for value in row.values()), report.symbols)
-    return Table([row.shortened(letters) for row in rows], total.shortened(letters), letters)
+    abbreviations = Abbreviations((value for row in ordered for value in row.values()), report.symbols)
+    return Table([row.shortened(abbreviations) for row in rows], total.shortened(abbreviations), abbreviations)
 
 
 def _rows(branch: Branch, depth: int, indent: int, fields: ReceptiveFields | None) -> Iterator[Row]:
@@ -202,11 +202,11 @@ def lines(
         line = (" " * GAP).join(texts).rstrip()
         is_bold = index in (0, len(rows)) or rows[index - 1].is_scope
         out.append(terminal.paint(line, "bold") if is_bold else line)
-    if found.letters.names:
-        out.extend(["", *terminal.wrapped("where " + ", ".join(found.letters.legend()))])
+    if found.abbreviations.names:
+        out.extend(["", *terminal.wrapped("where " + ", ".join(found.abbreviations.legend()))])
     if with_fields:
-        told = below(report.receptive, [row.field for row in found.rows])
-        out.extend(["", *(line for text in told for line in terminal.wrapped(text))])
+        notes = below(report.receptive, [row.field for row in found.rows])
+        out.extend(["", *(line for note in notes for line in terminal.wrapped(note))])
     return out
 
 

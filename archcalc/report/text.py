@@ -114,8 +114,8 @@ def _verdict(verdict: Verdict, terminal: Terminal) -> str:
         text += f", computed {computed(verdict)}"
     if verdict.source:
         text += f" ({verdict.source})"
-    told = terminal.wrapped(text, less=11)
-    return f"{terminal.paint(f'{word:>9}', style)}  " + ("\n" + " " * 11).join(told)
+    lines = terminal.wrapped(text, less=11)
+    return f"{terminal.paint(f'{word:>9}', style)}  " + ("\n" + " " * 11).join(lines)
 
 
 def diagnostics(report: Checked, found: list[Diagnostic], terminal: Terminal) -> list[str]:
@@ -149,9 +149,9 @@ def one_line(report: Checked, name_width: int, terminal: Terminal = PLAIN) -> st
             text = "?" if value is None else grouped(value) if isinstance(value, int) else "closed form"
             parts.append(f"{text:>{cells}}")
             room -= cells + 1
-    told = ", ".join(remarks)
-    if told and room >= len(told) + 2:
-        parts.append(f" {told}")
+    remark = ", ".join(remarks)
+    if remark and room >= len(remark) + 2:
+        parts.append(f" {remark}")
     return f"{state}  {' '.join(parts)}".rstrip()
 
 

@@ -56,10 +56,10 @@ class Judge:
     def others(self, taken: list[Taken], calls: list[dict[str, Any]]) -> list[tuple[int, str, str]]:
         """The number of every call that is another one, what it is and what is right."""
         if len(taken) != len(calls):
-            # Which layer is which call is not known then, and that is told as such.
+            # Which call belongs to which layer is then unknown; `Connections` reports the wrong number of calls.
             return []
-        told = [self._other(*one) for one in zip(taken, calls, strict=True)]
-        return [(number, *one) for number, one in enumerate(told) if one is not None]
+        found = [self._other(*one) for one in zip(taken, calls, strict=True)]
+        return [(number, *one) for number, one in enumerate(found) if one is not None]
 
     def _other(self, one: Taken, call: dict[str, Any]) -> tuple[str, str] | None:
         call = {**call, "args": _frozen(call["args"]), "kwargs": _frozen(call["kwargs"])}
@@ -73,7 +73,7 @@ class Judge:
         stateless = [layer for layer in (one.layer, expected) if isinstance(layer, self.torch.nn.Module)]
         if any(layer.state_dict() for layer in stateless):
             return _short(repr(one.layer or one.name)), right
-        # Arguments that do not fit are found, and told, when both are tried out.
+        # Arguments that do not fit raise here; they are reported when both functions are tried out.
         with suppress(Exception):
             if self._is_spelt_so(one, expected, call):
                 return None
@@ -197,8 +197,8 @@ class Judge:
         return found
 
 
-UNTOLD = {"training", "inplace", "return_indices", "forward"}
-"""Settings of modules that are no matter of the layer, or are seen in what is read from it."""
+NOT_COMPARED = {"training", "inplace", "return_indices", "forward"}
+"""Settings of modules that say nothing about the layer, or that show in what others read from it."""
 
 
 def _different(torch: Any, layer: Any, expected: Any, prefix: str = "") -> Iterator[tuple[str, tuple[Any, Any]]]:
@@ -220,7 +220,7 @@ def _settings(torch: Any, layer: Any) -> dict[str, Any]:
     found = {
         name: _frozen(value)
         for name, value in vars(layer).items()
-        if not name.startswith("_") and name not in UNTOLD and not isinstance(value, torch.Tensor)
+        if not name.startswith("_") and name not in NOT_COMPARED and not isinstance(value, torch.Tensor)
     }
     if _is_nothing(found.get("padding")):
         # Where nothing is padded, its mode is no difference.

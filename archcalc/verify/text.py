@@ -33,8 +33,8 @@ def closing(found: Verification, terminal: Terminal) -> str:
     version = f" with PyTorch {visible(found.torch_version)}" if found.torch_version else ""
     counts = count_severities(found.diagnostics)
     if not found.ok:
-        state, told = terminal.paint("not ok", "red", "bold"), render_summary(counts, color=terminal.color)
-        return f"{state}{version}: {told}"
+        state, summary = terminal.paint("not ok", "red", "bold"), render_summary(counts, color=terminal.color)
+        return f"{state}{version}: {summary}"
     agree = f"all {len(found.rows)} layers agree" if len(found.rows) != 1 else "the layer agrees"
     notes = f"; {render_summary(counts)}" if any(counts.values()) else ""
     first, *rest = wrap(f"ok{version}: {agree}{notes}", terminal.width)
@@ -53,15 +53,15 @@ def _case(case: Case, terminal: Terminal) -> str:
     }[case.sort]
     if case.sort in ("meta", "cpu") and at:
         what = f"{at}: {what}"
-    told = terminal.wrapped(what, less=8)
-    return f"{terminal.paint(f'{word:>6}', style)}  " + ("\n" + " " * 8).join(told)
+    lines = terminal.wrapped(what, less=8)
+    return f"{terminal.paint(f'{word:>6}', style)}  " + ("\n" + " " * 8).join(lines)
 
 
 def blocks(found: list[Verification], terminal: Terminal) -> Iterator[str]:
     """Of several networks the errors of each, a line for every one, and how many agree."""
     terminal = terminal.at_least(NARROWEST)
     for one in found:
-        errors = [told for told in one.diagnostics if told.severity == "error"]
+        errors = [diagnostic for diagnostic in one.diagnostics if diagnostic.severity == "error"]
         for text in diagnostics(one.report, errors, terminal):
             yield f"{text}\n   = in {terminal.visible(address(one))}\n"
     room = max(display_width(terminal.visible(address(one))) for one in found)
@@ -81,13 +81,13 @@ def one_line(found: Verification, name_width: int, terminal: Terminal = PLAIN) -
     totals = found.report.totals
     runs = sum(case.ok is not None for case in found.cases)
     errors = sum(one.severity == "error" for one in found.diagnostics)
-    told = f"{errors} error{'s' if errors > 1 else ''}" if errors else f"{runs} runs"
+    remark = f"{errors} error{'s' if errors > 1 else ''}" if errors else f"{runs} runs"
     for value, cells in ((totals.parameters, 13), (totals.multiplications, 17)):
         if room >= cells + 1:
             parts.append(f"{'?' if not isinstance(value, int) else grouped(value):>{cells}}")
             room -= cells + 1
-    if room >= len(told) + 2:
-        parts.append(f" {told}")
+    if room >= len(remark) + 2:
+        parts.append(f" {remark}")
     return f"{state}  {' '.join(parts)}".rstrip()
 
 

@@ -21,7 +21,7 @@ def add(command: argparse.ArgumentParser) -> None:
     command.description = "Write a network as code: the module that an engineer would have written for the same graph."
     arguments.spec(command)
     arguments.output(command, "standard output")
-    # Any name is taken here: what is wrong with an unknown one is told better than by argparse.
+    # Any name is taken here: `run` explains an unknown one better than argparse would.
     purposes = {one.name: one.description for one in TARGETS.values()}
     command.add_argument("--format", metavar="FORMAT", default=next(iter(purposes)), help=formats.listed(purposes))
     arguments.force(command)

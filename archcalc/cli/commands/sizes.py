@@ -90,7 +90,7 @@ class Answer(NamedTuple):
 
 
 def _decided(network: Architecture, values: dict[str, Value]) -> LegalSizes | None:
-    """The legal sizes; None for a file that is not a network, whose mistakes a check tells."""
+    """The legal sizes; None for a file that is not a network; `archcalc check` lists its mistakes."""
     from archcalc.cli.networks import values_of
 
     if network.spec is None or not network.spec.is_complete:

@@ -100,7 +100,7 @@ def _verified(
     with Runner() as runner, Progress(len(networks)) as progress:
         for network in networks:
             one = verify(network.program, values_of(network, values), runner=runner, seconds=seconds)
-            missing = next((told for told in one.diagnostics if told.code is TORCH_MISSING), None)
+            missing = next((diagnostic for diagnostic in one.diagnostics if diagnostic.code is TORCH_MISSING), None)
             if missing is not None:
                 return found, missing.notes[0]
             found.append(one)
