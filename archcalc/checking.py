@@ -177,6 +177,10 @@ class Checked:
     def __hash__(self) -> int:
         return hash(self._identity)
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Another process checks again, which takes less than all that a check has made.
+        return check, (self.program, self.settings)
+
 
 def check(program: Program, settings: Settings = DEFAULT) -> Checked:
     """Shapes, fractions, counts and expectations of a network; the mistakes of a file that is none.

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 from archcalc.diagnostics.model import Span
 from archcalc.infer import Facts
 from archcalc.layers.base import Layer, Rounding, Shape
-from archcalc.linked import Linked, Web
 
 if TYPE_CHECKING:
     import networkx
@@ -15,7 +14,7 @@ if TYPE_CHECKING:
     from archcalc.spec.model import Step
 
 
-class Map(Linked):
+class Map:
     """What a node writes at one of its ports. The shape is None where an error keeps it unknown."""
 
     __slots__ = ("node", "port", "shape")
@@ -25,14 +24,11 @@ class Map(Linked):
         self.port = port
         self.shape = shape
 
-    def _web(self) -> Web:
-        return _web_of(self, self.node.module.graph if self.node else None)
-
     def __repr__(self) -> str:
         return f"Map({self.node.name if self.node else 'unknown'}, {self.shape})"
 
 
-class Call(Linked):
+class Call:
     """Where a block was called from: a chain to the outermost call."""
 
     __slots__ = ("block", "parent", "span")
@@ -43,7 +39,7 @@ class Call(Linked):
         self.parent = parent
 
 
-class Module(Linked):
+class Module:
     """A scope of names: the network, a named group, or the call of a block."""
 
     __slots__ = (
@@ -88,9 +84,6 @@ class Module(Linked):
         self.graph: Graph | None = parent.graph if parent else None
         """The graph that it is a scope of; None for places that no network has."""
 
-    def _web(self) -> Web:
-        return _web_of(self, self.graph)
-
     def borrowing(self, names: dict[str, Any]) -> Module:
         """A scope at the same place whose steps use the parameters of those in `names`."""
         mirror = Module(self.label, self.parent, self.block)
@@ -106,7 +99,7 @@ class Module(Linked):
         return () if self.parent is None else (*self.parent.path, self.label)
 
 
-class Frame(Linked):
+class Frame:
     """Variables of a loop or parameters of a block; `module` says that names of steps live here too.
 
     Inside a group, or a branch of a merge with `when`, `group` is its step; in a loop, `turn` counts from 0.
@@ -129,7 +122,7 @@ class Frame(Linked):
         self.turn = turn
 
 
-class Node(Linked):
+class Node:
     """A layer at its place: what it reads, what it writes, and where it was written."""
 
     __slots__ = (
@@ -174,14 +167,16 @@ class Node(Linked):
         self.shares: Node | None = None
         """The node that owns the parameters which this one uses again."""
 
-    def _web(self) -> Web:
-        return _web_of(self, self.module.graph)
+    def __reduce__(self) -> str | tuple[Any, ...]:
+        graph = self.module.graph
+        placed = [*graph.inputs, *graph.nodes] if graph is not None else []
+        return (_node, (graph, placed.index(self))) if self in placed else super().__reduce_ex__(2)
 
     def __repr__(self) -> str:
         return f"Node({self.name}: {self.kind})"
 
 
-class Graph(Linked):
+class Graph:
     """A network, unfolded. Nodes stand in an order in which each follows what it reads.
 
     Two are equal if their layers are: with the same names and fields, they read and write the same.
@@ -192,7 +187,7 @@ class Graph(Linked):
     [('input', '0'), ('0', '1')]
     """
 
-    __slots__ = ("inputs", "is_complete", "nodes", "outputs", "root", "web")
+    __slots__ = ("inputs", "is_complete", "nodes", "origin", "outputs", "root")
 
     def __init__(self) -> None:
         self.root = Module("", None)
@@ -202,16 +197,17 @@ class Graph(Linked):
         self.outputs: dict[str, Map] = {}
         self.is_complete = False
         """Whether every step did what it says and every shape is known."""
-        self.web: Web | None = None
-        """The network as it was pickled or copied first; it does not change after it is unfolded."""
-
-    def _web(self) -> Web:
-        return _web_of(self, self)
+        self.origin: tuple[Any, ...] | None = None
+        """A function and its arguments that unfold the same network again."""
 
     def __eq__(self, other: object) -> bool:
         return self._said() == other._said() if isinstance(other, Graph) else NotImplemented
 
     __hash__ = None  # type: ignore[assignment]  # It grows while it is unfolded.
+
+    def __reduce__(self) -> str | tuple[Any, ...]:
+        # Its objects stand in chains as long as the network is deep: Python would pickle each link by a call.
+        return self.origin or super().__reduce_ex__(2)
 
     def _said(self) -> tuple[Any, ...]:
         nodes = [_said(node) for node in (*self.inputs, *self.nodes)]
@@ -241,11 +237,8 @@ class Graph(Linked):
         return graph
 
 
-def _web_of(one: Linked, graph: Graph | None) -> Web:
-    """All of the network that an object belongs to, or what the object alone leads to."""
-    if graph is not None and graph.web is None:
-        graph.web = Web.of([graph])
-    return graph.web if graph is not None and graph.web is not None and one in graph.web else Web.of([one])
+def _node(graph: Graph, position: int) -> Node:
+    return [*graph.inputs, *graph.nodes][position]
 
 
 def _said(node: Node) -> tuple[Any, ...]:

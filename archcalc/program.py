@@ -12,6 +12,7 @@ from archcalc.diagnostics import closest
 from archcalc.diagnostics.model import Diagnostic
 from archcalc.expressions.limits import with_room
 from archcalc.expressions.values import Value
+from archcalc.graph import Graph
 from archcalc.network import DEFAULT, Network, Settings, settable, sized, stated, unfold
 from archcalc.source import SourceFile, parse
 from archcalc.spec.model import Spec
@@ -153,7 +154,9 @@ class Program:
     def unfold_anew(self, settings: Settings) -> Network:
         """The same for somebody who asks for many networks once each, and drops them."""
         with paused():
-            return with_room(lambda: unfold(self.network_spec, settings))
+            network = with_room(lambda: unfold(self.network_spec, settings))
+        network.graph.origin = _graph, (self, settings)
+        return network
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Program):
@@ -172,3 +175,7 @@ class Program:
         if self.document is None:
             return Program, (self.file, None, self.mistakes)
         return Program.read, (self.file, self.variant)
+
+
+def _graph(program: Program, settings: Settings) -> Graph:
+    return program.unfold(settings).graph

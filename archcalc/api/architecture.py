@@ -8,7 +8,6 @@ from os import PathLike, fspath
 from typing import TYPE_CHECKING, Any
 
 from archcalc.api.report import Report
-from archcalc.checking import check
 from archcalc.diagnostics.model import Diagnostic
 from archcalc.expressions.values import Word
 from archcalc.network import Network, Settings
@@ -118,7 +117,7 @@ class Architecture:
         '(N - 2)/2'
         """
         overrides = {name: _exact(name, value) for name, value in {**(values or {}), **more}.items()}
-        return Report.of(check(self.program, Settings(overrides, symbolic)))
+        return Report.of(self.program, Settings(overrides, symbolic))
 
     def draw(
         self,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 LEVELS: list[set[str]] = [
-    {"collector", "linked", "terminal", "__init__"},
+    {"collector", "terminal", "__init__"},
     {"diagnostics"},
     {"dims"},
     {"source", "expressions"},

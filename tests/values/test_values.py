@@ -277,7 +277,7 @@ def test_deep_networks_are_pickled_and_copied() -> None:
 def test_layers_of_one_network_are_pickled_with_one_network() -> None:
     report = Architecture.from_text(_named_groups(100)).check()
     one, all_of_them = len(pickle.dumps(report.layers[0])), len(pickle.dumps(report.layers))
-    assert all_of_them < 2 * one
+    assert all_of_them < len(report.layers) * one / 20, "the text of the network is in the pickle once"
     first, *_, last = pickle.loads(pickle.dumps(report.layers))
     assert last.derivation.node.module.graph is first.derivation.node.module.graph
 
