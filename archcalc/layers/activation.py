@@ -10,18 +10,23 @@ from archcalc.diagnostics.codes import shapes as codes
 from archcalc.dims import Condition
 from archcalc.layers.arguments import keywords
 from archcalc.layers.axes import equal_part, resolve_axis, torch_axis
-from archcalc.layers.base import Layer, Rounding, Shape, Site, TorchCall, Weight
+from archcalc.layers.base import Rounding, Shape, Site, TorchCall, Weight
 from archcalc.layers.fields import Doc, Flag, Real
 from archcalc.layers.formula import Formula, parameters
 from archcalc.layers.letters import channel_letter, channels
 from archcalc.layers.reach import Reach, pointwise
 from archcalc.layers.shared_fields import Axis
+from archcalc.layers.unchanged import Pointwise, Unchanged
 
 Alpha = Annotated[Real, Doc("Scale of the values below zero.")]
 
 
-class Activation(Layer):
-    """Function of every number by itself; it has the PyTorch class `module` and passes it the fields `named`."""
+class Activation(Unchanged, Pointwise):
+    """Function of every number by itself.
+
+    Its PyTorch class and what this class takes are called as the layer and its fields, unless `module` and `named`
+    say otherwise.
+    """
 
     model_config = ConfigDict(validate_default=True)
 
@@ -29,17 +34,10 @@ class Activation(Layer):
     module: ClassVar[str] = ""
     named: ClassVar[dict[str, str]] = {}
 
-    def shapes(self, inputs: Sequence[Shape], site: Site) -> tuple[Shape, ...] | None:
-        """The shape that it reads."""
-        return tuple(inputs)
-
-    def reach(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[Reach, ...] | None:
-        """Every position sees itself."""
-        return pointwise(inputs[0])
-
     def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[TorchCall, ...]:
         """The module of the same name."""
-        return (TorchCall(f"nn.{self.module}", (), keywords(self, self.named)),)
+        names = {field: self.named.get(field, field) for field in type(self).model_fields}
+        return (TorchCall(f"nn.{self.module or type(self).__name__}", (), keywords(self, names)),)
 
 
 def _not_zero(value: Any) -> Any:
@@ -56,7 +54,6 @@ class Relu(Activation):
     Source: torch.nn.ReLU
     """
 
-    kind = "relu"
     module = "ReLU"
 
 
@@ -68,7 +65,6 @@ class Relu6(Activation):
     Source: torch.nn.ReLU6
     """
 
-    kind = "relu6"
     module = "ReLU6"
 
 
@@ -83,7 +79,6 @@ class LeakyRelu(Activation):
     {'negative_slope': 0.2}
     """
 
-    kind = "leaky_relu"
     main = "slope"
     module = "LeakyReLU"
     named: ClassVar[dict[str, str]] = {"slope": "negative_slope"}
@@ -146,10 +141,8 @@ class Elu(Activation):
     Source: torch.nn.ELU
     """
 
-    kind = "elu"
     main = "alpha"
     module = "ELU"
-    named: ClassVar[dict[str, str]] = {"alpha": "alpha"}
 
     alpha: Alpha = 1
 
@@ -162,7 +155,6 @@ class Selu(Activation):
     Source: torch.nn.SELU; Klambauer et al. 2017
     """
 
-    kind = "selu"
     module = "SELU"
 
 
@@ -174,10 +166,8 @@ class Celu(Activation):
     Source: torch.nn.CELU
     """
 
-    kind = "celu"
     main = "alpha"
     module = "CELU"
-    named: ClassVar[dict[str, str]] = {"alpha": "alpha"}
 
     alpha: Alpha = 1
 
@@ -192,10 +182,8 @@ class Gelu(Activation):
     Source: torch.nn.GELU
     """
 
-    kind = "gelu"
     main = "approximate"
     module = "GELU"
-    named: ClassVar[dict[str, str]] = {"approximate": "approximate"}
 
     approximate: Annotated[
         Literal["none", "tanh"], Doc("The formula: `none` is exact, `tanh` its usual approximation.")
@@ -210,7 +198,6 @@ class Silu(Activation):
     Source: torch.nn.SiLU
     """
 
-    kind = "silu"
     module = "SiLU"
 
 
@@ -222,9 +209,6 @@ class Mish(Activation):
     Source: torch.nn.Mish
     """
 
-    kind = "mish"
-    module = "Mish"
-
 
 class Sigmoid(Activation):
     """Logistic function: 1/(1 + exp(-x)).
@@ -234,9 +218,6 @@ class Sigmoid(Activation):
     Source: torch.nn.Sigmoid
     """
 
-    kind = "sigmoid"
-    module = "Sigmoid"
-
 
 class LogSigmoid(Activation):
     """Logarithm of the logistic function: -log(1 + exp(-x)).
@@ -245,9 +226,6 @@ class LogSigmoid(Activation):
     Cost: none
     Source: torch.nn.LogSigmoid
     """
-
-    kind = "log_sigmoid"
-    module = "LogSigmoid"
 
 
 class HardSigmoid(Activation):
@@ -306,9 +284,6 @@ class Tanh(Activation):
     Source: torch.nn.Tanh
     """
 
-    kind = "tanh"
-    module = "Tanh"
-
 
 class Softplus(Activation):
     """Smooth rectifier: log(1 + exp(beta*x))/beta.
@@ -318,10 +293,7 @@ class Softplus(Activation):
     Source: torch.nn.Softplus
     """
 
-    kind = "softplus"
     main = "beta"
-    module = "Softplus"
-    named: ClassVar[dict[str, str]] = {"beta": "beta"}
 
     beta: Annotated[Real, Doc("Steepness of the bend.")] = 1
 
@@ -335,9 +307,6 @@ class Softsign(Activation):
     Cost: none
     Source: torch.nn.Softsign
     """
-
-    kind = "softsign"
-    module = "Softsign"
 
 
 class Glu(Activation):
@@ -354,7 +323,6 @@ class Glu(Activation):
     (32, 100)
     """
 
-    kind = "glu"
     main = "activation"
 
     activation: Annotated[Literal["none", "tanh"], Doc("What is applied to the first half of the channels.")] = "none"
@@ -393,9 +361,7 @@ class Softmax(Activation):
     {'dim': 1}
     """
 
-    kind = "softmax"
     main = "axis"
-    module = "Softmax"
 
     axis: Axis = None
 
@@ -412,7 +378,7 @@ class Softmax(Activation):
 
     def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[TorchCall, ...]:
         """The module over one axis, counted with the batch."""
-        return (TorchCall(f"nn.{self.module}", (), {"dim": torch_axis(inputs[0], self.axis)}),)
+        return (TorchCall(f"nn.{type(self).__name__}", (), {"dim": torch_axis(inputs[0], self.axis)}),)
 
 
 class LogSoftmax(Softmax):
@@ -423,6 +389,3 @@ class LogSoftmax(Softmax):
     Reports: AC313, AC318
     Source: torch.nn.LogSoftmax
     """
-
-    kind = "log_softmax"
-    module = "LogSoftmax"

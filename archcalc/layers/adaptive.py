@@ -53,7 +53,6 @@ class AdaptiveAvgPool(AdaptivePool):
     (512, 7, 7)
     """
 
-    kind = "adaptive_avg_pool"
     module = "AdaptiveAvgPool"
 
 
@@ -69,7 +68,6 @@ class AdaptiveMaxPool(AdaptivePool):
     (8, 1, 4)
     """
 
-    kind = "adaptive_max_pool"
     module = "AdaptiveMaxPool"
 
 
@@ -109,7 +107,6 @@ class GlobalAvgPool(GlobalPool):
     (2048, 1, 1)
     """
 
-    kind = "global_avg_pool"
     module = "AdaptiveAvgPool"
 
 
@@ -125,5 +122,4 @@ class GlobalMaxPool(GlobalPool):
     (8, 1)
     """
 
-    kind = "global_max_pool"
     module = "AdaptiveMaxPool"

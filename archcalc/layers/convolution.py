@@ -123,7 +123,6 @@ class Conv(Convolution):
     (Shape(sizes=(6, 28, 28), layout='channels_first', items=1),)
     """
 
-    kind = "conv"
     main = "out"
 
     out: OutputChannels
@@ -238,7 +237,6 @@ class Depthwise(Convolution):
     75
     """
 
-    kind = "depthwise"
     main = "kernel"
 
     kernel: Kernel

@@ -33,7 +33,6 @@ class RoiPool(Layer):
     (Shape(sizes=(512, 7, 7), layout='channels_first', items=2000),)
     """
 
-    kind = "roi_pool"
     family = "pool"
     resizes = True
     main = "size"

@@ -197,7 +197,6 @@ class Add(Elementwise):
     (8, 4, 4)
     """
 
-    kind = "add"
     is_commutative = True
     function = "add"
 
@@ -211,7 +210,6 @@ class Subtract(Elementwise):
     Source: torch.sub
     """
 
-    kind = "subtract"
     exactly = 2
     function = "sub"
 
@@ -228,7 +226,6 @@ class Multiply(Elementwise):
     (8, 4, 4)
     """
 
-    kind = "multiply"
     is_commutative = True
     function = "mul"
 
@@ -245,7 +242,6 @@ class Concat(Layer):
     (192, 28, 28)
     """
 
-    kind = "concat"
     family = "merge"
     is_merge = True
     counts_as_module = False

@@ -9,13 +9,14 @@ from pydantic import ConfigDict
 from archcalc.diagnostics.codes import shapes as codes
 from archcalc.dims import Condition, Dim
 from archcalc.layers.arguments import as_python, keywords
-from archcalc.layers.base import Layer, Rounding, Shape, Site, TorchCall, Weight
+from archcalc.layers.base import Rounding, Shape, Site, TorchCall, Weight
 from archcalc.layers.fields import Concrete, Doc, Flag, Real
 from archcalc.layers.formula import BUFFERS, Formula, Letter, parameters, product
 from archcalc.layers.letters import channel_letter, size_letters
 from archcalc.layers.maps import reads_map
 from archcalc.layers.reach import Reach, pointwise
 from archcalc.layers.shared_fields import Bias
+from archcalc.layers.unchanged import Pointwise, Unchanged
 
 Affine = Annotated[Flag, Doc("Whether there is a learned weight and bias for every channel.")]
 Eps = Annotated[Real, Doc("What is added to the variance before the division.")]
@@ -23,16 +24,12 @@ Momentum = Annotated[Real, Doc("Share of the newest batch in the running statist
 Track = Annotated[Flag, Doc("Whether running statistics are kept for inference.")]
 
 
-class Normalization(Layer):
+class Normalization(Unchanged):
     """What all normalizations share: the shape stays, and there may be a weight and a bias for every channel."""
 
     model_config = ConfigDict(validate_default=True)
 
     family = "norm"
-
-    def shapes(self, inputs: Sequence[Shape], site: Site) -> tuple[Shape, ...] | None:
-        """The shape that it reads."""
-        return tuple(inputs)
 
 
 def _reads_channels_first(site: Site, shape: Shape, kind: str) -> bool:
@@ -91,7 +88,7 @@ class ChannelStatistics(Normalization):
         return (TorchCall(f"nn.{self.module}{max(len(shape.spatial), 1)}d", (shape.channels,), keywords(self, names)),)
 
 
-class BatchNorm(ChannelStatistics):
+class BatchNorm(ChannelStatistics, Pointwise):
     """Batch normalization: every channel by its mean and variance over the batch and all positions.
 
     Shape: (C) or (C, *N) unchanged
@@ -104,7 +101,6 @@ class BatchNorm(ChannelStatistics):
     (TorchCall(target='nn.BatchNorm2d', args=(64,)),)
     """
 
-    kind = "batch_norm"
     module = "BatchNorm"
 
     eps: Eps = 1e-5
@@ -116,10 +112,6 @@ class BatchNorm(ChannelStatistics):
         """The shape that it reads."""
         (shape,) = inputs
         return (shape,) if _reads_channels_first(site, shape, self.kind) else None
-
-    def reach(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[Reach, ...] | None:
-        """Every position sees itself."""
-        return pointwise(inputs[0])
 
 
 class InstanceNorm(ChannelStatistics):
@@ -135,7 +127,6 @@ class InstanceNorm(ChannelStatistics):
     (True, 'AC319')
     """
 
-    kind = "instance_norm"
     module = "InstanceNorm"
 
     eps: Eps = 1e-5
@@ -176,8 +167,6 @@ class LayerNorm(Normalization):
     >>> LayerNorm().weights([Shape((8, 4, 4))], [])[0].shape
     (8, 4, 4)
     """
-
-    kind = "layer_norm"
 
     eps: Eps = 1e-5
     affine: Affine = True
@@ -246,7 +235,6 @@ class GroupNorm(Normalization):
     (32, 64)
     """
 
-    kind = "group_norm"
     main = "groups"
 
     groups: Annotated[Concrete, Doc("Number of groups, each with a mean and a variance of its own.")]
@@ -282,7 +270,7 @@ class GroupNorm(Normalization):
         return (TorchCall("nn.GroupNorm", (self.groups, inputs[0].channels), options),)
 
 
-class RmsNorm(Normalization):
+class RmsNorm(Normalization, Pointwise):
     """Root mean square normalization: the channels of every position by their root mean square, without a mean.
 
     Shape: (C) or (*N, C) unchanged
@@ -293,8 +281,6 @@ class RmsNorm(Normalization):
     >>> RmsNorm().weights([Shape((16, 512), "channels_last")], [])
     (Weight(name='weight', shape=(512,), role='scale'),)
     """
-
-    kind = "rms_norm"
 
     eps: Eps | None = None
     affine: Affine = True
@@ -320,17 +306,13 @@ class RmsNorm(Normalization):
         """C parameters, if there are some."""
         return (parameters("C", _channels(inputs[0]), words="gamma of every channel"),) if self.affine else ()
 
-    def reach(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[Reach, ...] | None:
-        """Every position sees itself."""
-        return pointwise(inputs[0])
-
     def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[TorchCall, ...]:
         """`nn.RMSNorm`."""
         options = keywords(self, {"eps": "eps", "affine": "elementwise_affine"})
         return (TorchCall("nn.RMSNorm", (inputs[0].channels,), options),)
 
 
-class LocalResponseNorm(Normalization):
+class LocalResponseNorm(Normalization, Pointwise):
     """Local response normalization: every number by the squares of its neighbours in `size` channels.
 
     It divides by (k + alpha/size * sum of squares)^beta. AlexNet has size 5, alpha 5e-4 in this notation and k 2.
@@ -356,10 +338,6 @@ class LocalResponseNorm(Normalization):
         """The shape that it reads."""
         (shape,) = inputs
         return (shape,) if reads_map(site, shape, self.kind) else None
-
-    def reach(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[Reach, ...] | None:
-        """Every position sees itself."""
-        return pointwise(inputs[0])
 
     def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[TorchCall, ...]:
         """`nn.LocalResponseNorm`, which on three axes refuses a map that is not in order in memory."""

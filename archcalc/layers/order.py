@@ -12,8 +12,8 @@ from archcalc.layers.fields import Concrete, Doc, IntegerList
 from archcalc.layers.formula import Formula, Letter, kept, product, rearranged
 from archcalc.layers.letters import spatial_letters
 from archcalc.layers.maps import reads_map
-from archcalc.layers.reach import Reach, pointwise
 from archcalc.layers.shared_fields import OutputLayout
+from archcalc.layers.unchanged import Pointwise
 
 
 class Permute(Layer):
@@ -30,7 +30,6 @@ class Permute(Layer):
     (5, 8, 4)
     """
 
-    kind = "permute"
     family = "reshape"
     main = "axes"
     main_is_list = True
@@ -66,7 +65,7 @@ class Permute(Layer):
         return (TorchCall("permute", ((0, *axes),), is_module=False),)
 
 
-class ChannelsLast(Layer):
+class ChannelsLast(Pointwise):
     """The channel axis moved to the end, as attention and layers over positions read it.
 
     Shape: (C, *N) -> (*N, C)
@@ -78,7 +77,6 @@ class ChannelsLast(Layer):
     56×55×96
     """
 
-    kind = "channels_last"
     family = "reshape"
 
     def shapes(self, inputs: Sequence[Shape], site: Site) -> tuple[Shape, ...] | None:
@@ -90,10 +88,6 @@ class ChannelsLast(Layer):
             return None
         return (shape._replace(sizes=(*shape.spatial, shape.channels), layout="channels_last"),)
 
-    def reach(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[Reach, ...] | None:
-        """Every position sees itself."""
-        return pointwise(inputs[0])
-
     def size_formulas(self, inputs: Sequence[Shape], rounding: Rounding) -> tuple[Formula, ...]:
         """The same sizes in another order."""
         return rearranged(len(inputs[0].sizes), "the same sizes, the channels behind the others")
@@ -103,7 +97,7 @@ class ChannelsLast(Layer):
         return (TorchCall("movedim", (1, -1), is_module=False),)
 
 
-class ChannelsFirst(Layer):
+class ChannelsFirst(Pointwise):
     """The channel axis moved to the front, as convolutions and pools read it.
 
     Shape: (*N, C) -> (C, *N)
@@ -115,7 +109,6 @@ class ChannelsFirst(Layer):
     96×56×55
     """
 
-    kind = "channels_first"
     family = "reshape"
 
     def shapes(self, inputs: Sequence[Shape], site: Site) -> tuple[Shape, ...] | None:
@@ -126,10 +119,6 @@ class ChannelsFirst(Layer):
             site.report(codes.LAYOUT_MISMATCH, message, help=("leave this step out",))
             return None
         return (shape._replace(sizes=(shape.channels, *shape.spatial), layout="channels_first"),)
-
-    def reach(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[Reach, ...] | None:
-        """Every position sees itself."""
-        return pointwise(inputs[0])
 
     def size_formulas(self, inputs: Sequence[Shape], rounding: Rounding) -> tuple[Formula, ...]:
         """The same sizes in another order."""
@@ -152,7 +141,6 @@ class Tokens(Layer):
     (196, 768)
     """
 
-    kind = "tokens"
     family = "reshape"
 
     def shapes(self, inputs: Sequence[Shape], site: Site) -> tuple[Shape, ...] | None:
@@ -176,7 +164,7 @@ class Tokens(Layer):
         return (TorchCall("flatten", (2,), is_module=False), TorchCall("transpose", (1, 2), is_module=False))
 
 
-class ChannelShuffle(Layer):
+class ChannelShuffle(Pointwise):
     """Channels dealt out anew: the first of every group, then the second of every group, and so on.
 
     Shape: (C, *N) -> (C, *N)
@@ -188,7 +176,6 @@ class ChannelShuffle(Layer):
     (240, 28, 28)
     """
 
-    kind = "channel_shuffle"
     family = "reshape"
     main = "groups"
 
@@ -208,10 +195,6 @@ class ChannelShuffle(Layer):
         ):
             return None
         return (shape,)
-
-    def reach(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[Reach, ...] | None:
-        """Every position sees itself."""
-        return pointwise(inputs[0])
 
     def size_formulas(self, inputs: Sequence[Shape], rounding: Rounding) -> tuple[Formula, ...]:
         """The shape stays; whole groups are needed."""

@@ -24,7 +24,6 @@ class Parameter(Layer):
     (8, 1, 1)
     """
 
-    kind = "parameter"
     family = "parameter"
     main = "shape"
     main_is_list = True

@@ -32,7 +32,6 @@ class Select(Layer):
     Shape(sizes=(768,), layout='channels_first', items=1)
     """
 
-    kind = "select"
     family = "reshape"
     main = "index"
 
@@ -90,7 +89,6 @@ class Split(Layer):
     [(48, 27, 27), (48, 27, 27)]
     """
 
-    kind = "split"
     family = "reshape"
     main = "parts"
     gives_list = True

@@ -54,7 +54,6 @@ class PixelShuffle(PixelBlocks):
     (1, 30, 30)
     """
 
-    kind = "pixel_shuffle"
     module = "PixelShuffle"
     function = "supplied.shuffle_pixels"
 
@@ -96,7 +95,6 @@ class PixelUnshuffle(PixelBlocks):
     (12, 16, 16)
     """
 
-    kind = "pixel_unshuffle"
     module = "PixelUnshuffle"
     function = "supplied.unshuffle_pixels"
 

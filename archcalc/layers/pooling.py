@@ -155,8 +155,6 @@ class MaxPool(PaddedPool):
     (64, 112, 112)
     """
 
-    kind = "max_pool"
-
     kernel: Kernel
     stride: PoolStride = None
     padding: ZeroPadding = 0
@@ -211,8 +209,6 @@ class AvgPool(PaddedPool):
     (192, 28, 28)
     """
 
-    kind = "avg_pool"
-
     kernel: Kernel
     stride: PoolStride = None
     padding: ZeroPadding = 0
@@ -260,8 +256,6 @@ class LpPool(Pool):
     >>> LpPool(norm=2, kernel=3, stride=2).shapes([Shape((64, 55, 55))], Site())[0].sizes
     (64, 27, 27)
     """
-
-    kind = "lp_pool"
 
     norm: Annotated[Real, Doc("The power p of the norm, such as 2.")]
     kernel: Kernel

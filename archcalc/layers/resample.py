@@ -14,8 +14,9 @@ from archcalc.layers.formula import Formula, Letter
 from archcalc.layers.letters import channel_letter, channels, each_axis, per_axis_letters, spatial_axes, stated
 from archcalc.layers.maps import collapsed, reads_map, spread
 from archcalc.layers.padding import PaddingMode, constant_pad, flat_padding, mode_fits
-from archcalc.layers.reach import SAME, Reach, interpolated, moved, pointwise
+from archcalc.layers.reach import SAME, Reach, interpolated, moved
 from archcalc.layers.shared_fields import OutputChannels, OutputSize, OwnRounding
+from archcalc.layers.unchanged import Pointwise
 from archcalc.layers.window import as_dim, by_axis, decimal, joined, per_axis, sides
 
 Target = Annotated[
@@ -76,7 +77,6 @@ class Upsample(Layer):
     (256, 26, 18)
     """
 
-    kind = "upsample"
     family = "resample"
     main = "factor"
 
@@ -208,7 +208,6 @@ class Crop(Layer):
     (512, 56, 56)
     """
 
-    kind = "crop"
     family = "resample"
     main = "to"
 
@@ -341,7 +340,6 @@ class Pad(Layer):
     (3, 229, 223)
     """
 
-    kind = "pad"
     family = "resample"
     main = "padding"
     main_is_list = True
@@ -403,7 +401,7 @@ class Pad(Layer):
         return (TorchCall("nn.functional.pad", (flat,), mode, is_module=False),)
 
 
-class PadChannels(Layer):
+class PadChannels(Pointwise):
     """Channels of zeros behind the others, up to `out` of them: a shortcut to more channels without parameters.
 
     Shape: (C, *N) -> (out, *N); (T, C) -> (T, out) with channels last
@@ -415,7 +413,6 @@ class PadChannels(Layer):
     (128, 28, 28)
     """
 
-    kind = "pad_channels"
     family = "resample"
     main = "out"
 
@@ -434,10 +431,6 @@ class PadChannels(Layer):
         ):
             return None
         return (shape.with_channels(self.out),)
-
-    def reach(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[Reach, ...] | None:
-        """Every position sees itself."""
-        return pointwise(inputs[0])
 
     def size_formulas(self, inputs: Sequence[Shape], rounding: Rounding) -> tuple[Formula, ...]:
         """The channels and the zeros behind them."""

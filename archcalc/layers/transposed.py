@@ -34,7 +34,6 @@ class ConvTranspose(Layer):
     (64, 392, 392)
     """
 
-    kind = "conv_transpose"
     family = "conv"
     resizes = True
     main = "out"

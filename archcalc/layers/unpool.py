@@ -36,7 +36,6 @@ class Unpool(Layer):
     (64, 112, 112)
     """
 
-    kind = "unpool"
     family = "pool"
     resizes = True
     main = "pool"
