@@ -8,7 +8,7 @@ from itertools import islice
 from archcalc.api.architecture import Architecture
 from archcalc.api.report import Report
 from archcalc.cli import formats
-from archcalc.cli.console import complain
+from archcalc.cli.console import WrongUsage
 from archcalc.cli.output import one_with_values, print_diagnostics
 from archcalc.terminal import visible
 
@@ -17,10 +17,7 @@ _LISTED = 8
 
 def run(options: argparse.Namespace) -> int:
     """Show the work for one layer; returns the exit code."""
-    chosen = one_with_values(options.subject, options.values, "explain")
-    if chosen is None:
-        return 2
-    network, values = chosen
+    network, values = one_with_values(options.subject, options.values, "explain")
     report = network.check(values, symbolic=options.symbolic)
     errors = [found for found in report.diagnostics if found.severity == "error"]
     # What belongs to no layer, such as a size of 0, makes a work of other numbers than those that were asked for.
@@ -29,15 +26,15 @@ def run(options: argparse.Namespace) -> int:
         print_diagnostics(network, general or errors, options)
         return 1
     if options.layer is None:
-        complain(f"name one of its layers: archcalc explain {_address(network)} LAYER; there are {_some(report)}")
-        return 2
+        raise WrongUsage(
+            f"name one of its layers: archcalc explain {_address(network)} LAYER; there are {_some(report)}"
+        )
     try:
         derivation = report.explain(options.layer)
     except KeyError as error:
         problem = visible(str(error.args[0]))
         listed = "" if problem.endswith("?") else f"; there are {_some(report)}"
-        complain(f"{_address(network)}: {problem}{listed}")
-        return 2
+        raise WrongUsage(f"{_address(network)}: {problem}{listed}") from None
     formats.write(derivation, options)
     return 0 if derivation.known else 1
 

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from archcalc.api.architecture import Architecture
 from archcalc.api.report import Report
 from archcalc.catalogue import STDIN, find
-from archcalc.cli.console import complain, terminal, write
+from archcalc.cli.console import WrongUsage, complain, terminal, write
 from archcalc.cli.networks import values_of
 from archcalc.cli.output import print_bytes
 from archcalc.cli.output import write as write_file
@@ -85,8 +85,7 @@ def run(
         (options.receptive_field, "--receptive-field", "no table is shown"),
     ):
         if wanted:
-            complain(f"--{'fix' if options.fix else 'diff'} goes without {name}: {why}")
-            return 2
+            raise WrongUsage(f"--{'fix' if options.fix else 'diff'} goes without {name}: {why}")
     drafts = _drafts(networks)
     with ExitStack() as stack:
         if options.fix and any(draft.is_stdin for draft in drafts):
