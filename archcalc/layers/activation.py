@@ -14,9 +14,8 @@ from archcalc.layers.base import Rounding, Shape, Site, TorchCall, Weight
 from archcalc.layers.fields import Doc, Flag, Real
 from archcalc.layers.formula import Formula, parameters
 from archcalc.layers.letters import channel_letter, channels
-from archcalc.layers.reach import Reach, pointwise
+from archcalc.layers.rules import AlongAxis, Pointwise, Unchanged
 from archcalc.layers.shared_fields import Axis
-from archcalc.layers.unchanged import Pointwise, Unchanged
 
 Alpha = Annotated[Real, Doc("Scale of the values below zero.")]
 
@@ -349,7 +348,7 @@ class Glu(Activation):
         return (TorchCall(target, (), {"dim": torch_axis(inputs[0], None)}),)
 
 
-class Softmax(Activation):
+class Softmax(AlongAxis, Activation):
     """Softmax: exp(x), divided by its sum along one axis (by default the channels).
 
     Shape: unchanged
@@ -369,12 +368,6 @@ class Softmax(Activation):
         """The shape that it reads."""
         (shape,) = inputs
         return None if resolve_axis(site, shape, self.axis) is None else (shape,)
-
-    def reach(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[Reach, ...] | None:
-        """Every position sees itself, unless the sum is over positions."""
-        (shape,) = inputs
-        over_channels = torch_axis(shape, self.axis) == torch_axis(shape, None)
-        return pointwise(shape) if over_channels else None
 
     def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[TorchCall, ...]:
         """The module over one axis, counted with the batch."""

@@ -11,9 +11,9 @@ from archcalc.layers.base import Layer, Read, Rounding, Shape, Site, TorchCall, 
 from archcalc.layers.fields import Concrete, Doc, MapName, Rate, Size
 from archcalc.layers.formula import Formula, Letter, kept, multiplications, parameters, product
 from archcalc.layers.letters import size_letters
+from archcalc.layers.rules import Pointwise, Unchanged
 from archcalc.layers.shared_fields import Bias
 from archcalc.layers.tokens import reads_tokens
-from archcalc.layers.unchanged import Pointwise, Unchanged
 
 
 class Attention(Layer):

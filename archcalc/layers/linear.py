@@ -7,8 +7,8 @@ from archcalc.dims import Dim
 from archcalc.layers.base import Rounding, Shape, Site, TorchCall, Weight
 from archcalc.layers.formula import Formula, Letter, multiplications, parameters, product
 from archcalc.layers.letters import channel_letter, channels, spatial_letters
+from archcalc.layers.rules import Pointwise
 from archcalc.layers.shared_fields import Bias, OutputChannels
-from archcalc.layers.unchanged import Pointwise
 
 
 def _reads_last_axis(site: Site, shape: Shape, kind: str) -> bool:

@@ -11,12 +11,13 @@ from archcalc.dims import Condition, Dim
 from archcalc.layers.arguments import as_python, keywords
 from archcalc.layers.base import Rounding, Shape, Site, TorchCall, Weight
 from archcalc.layers.fields import Concrete, Doc, Flag, Real
+from archcalc.layers.filters import equal_groups
 from archcalc.layers.formula import BUFFERS, Formula, Letter, parameters, product
 from archcalc.layers.letters import channel_letter, size_letters
 from archcalc.layers.maps import reads_map
 from archcalc.layers.reach import Reach, pointwise
+from archcalc.layers.rules import OfMap, Pointwise, Unchanged
 from archcalc.layers.shared_fields import Bias
-from archcalc.layers.unchanged import Pointwise, Unchanged
 
 Affine = Annotated[Flag, Doc("Whether there is a learned weight and bias for every channel.")]
 Eps = Annotated[Real, Doc("What is added to the variance before the division.")]
@@ -114,7 +115,7 @@ class BatchNorm(ChannelStatistics, Pointwise):
         return (shape,) if _reads_channels_first(site, shape, self.kind) else None
 
 
-class InstanceNorm(ChannelStatistics):
+class InstanceNorm(OfMap, ChannelStatistics):
     """Instance normalization: every map of every item by its own mean and variance.
 
     Shape: (C, *N) unchanged, with at least two positions
@@ -134,11 +135,8 @@ class InstanceNorm(ChannelStatistics):
     affine: Affine = False
     track: Track = False
 
-    def shapes(self, inputs: Sequence[Shape], site: Site) -> tuple[Shape, ...] | None:
+    def mapped(self, shape: Shape, site: Site) -> tuple[Shape, ...] | None:
         """The shape that it reads."""
-        (shape,) = inputs
-        if not reads_map(site, shape, self.kind):
-            return None
         if not site.require(
             Condition.at_least(prod(shape.spatial), 2),
             codes.SINGLE_ELEMENT_NORM,
@@ -244,17 +242,8 @@ class GroupNorm(Normalization):
     def shapes(self, inputs: Sequence[Shape], site: Site) -> tuple[Shape, ...] | None:
         """The shape that it reads."""
         (shape,) = inputs
-        if not _reads_channels_first(site, shape, self.kind):
-            return None
-        if not site.require(
-            Condition.multiple(shape.channels, self.groups),
-            codes.DOES_NOT_DIVIDE,
-            f"{self.groups} groups do not divide the {shape.channels} channels",
-            field="groups",
-            label=f"{shape.channels} is not a multiple of {self.groups}",
-        ):
-            return None
-        return (shape,)
+        fits = _reads_channels_first(site, shape, self.kind) and equal_groups(site, self.groups, shape.channels)
+        return (shape,) if fits else None
 
     def weights(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> tuple[Weight, ...]:
         """`weight` [C] and `bias` [C]."""
@@ -312,7 +301,7 @@ class RmsNorm(Normalization, Pointwise):
         return (TorchCall("nn.RMSNorm", (inputs[0].channels,), options),)
 
 
-class LocalResponseNorm(Normalization, Pointwise):
+class LocalResponseNorm(OfMap, Normalization, Pointwise):
     """Local response normalization: every number by the squares of its neighbours in `size` channels.
 
     It divides by (k + alpha/size * sum of squares)^beta. AlexNet has size 5, alpha 5e-4 in this notation and k 2.
@@ -333,11 +322,6 @@ class LocalResponseNorm(Normalization, Pointwise):
     alpha: Annotated[Real, Doc("Factor of the sum of squares.")] = 1e-4
     beta: Annotated[Real, Doc("Exponent of the denominator.")] = 0.75
     k: Annotated[Real, Doc("What is added to the sum of squares.")] = 1
-
-    def shapes(self, inputs: Sequence[Shape], site: Site) -> tuple[Shape, ...] | None:
-        """The shape that it reads."""
-        (shape,) = inputs
-        return (shape,) if reads_map(site, shape, self.kind) else None
 
     def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[TorchCall, ...]:
         """`nn.LocalResponseNorm`, which on three axes refuses a map that is not in order in memory."""

@@ -5,15 +5,14 @@ from math import prod
 from typing import Annotated
 
 from archcalc.diagnostics.codes import shapes as codes
-from archcalc.dims import Condition
 from archcalc.layers.axes import resolve_axis, torch_axis
 from archcalc.layers.base import Layer, Rounding, Shape, Site, TorchCall
 from archcalc.layers.fields import Concrete, Doc, IntegerList
+from archcalc.layers.filters import equal_groups
 from archcalc.layers.formula import Formula, Letter, kept, product, rearranged
 from archcalc.layers.letters import spatial_letters
-from archcalc.layers.maps import reads_map
+from archcalc.layers.rules import OfMap, Pointwise
 from archcalc.layers.shared_fields import OutputLayout
-from archcalc.layers.unchanged import Pointwise
 
 
 class Permute(Layer):
@@ -129,7 +128,7 @@ class ChannelsFirst(Pointwise):
         return (TorchCall("movedim", (-1, 1), is_module=False),)
 
 
-class Tokens(Layer):
+class Tokens(OfMap):
     """Every position of a map made a token: a sequence with the channels last.
 
     Shape: (C, *N) -> (prod(N), C)
@@ -143,11 +142,8 @@ class Tokens(Layer):
 
     family = "reshape"
 
-    def shapes(self, inputs: Sequence[Shape], site: Site) -> tuple[Shape, ...] | None:
+    def mapped(self, shape: Shape, site: Site) -> tuple[Shape, ...] | None:
         """As many tokens as positions."""
-        (shape,) = inputs
-        if not reads_map(site, shape, self.kind):
-            return None
         return (shape._replace(sizes=(prod(shape.spatial), shape.channels), layout="channels_last"),)
 
     def size_formulas(self, inputs: Sequence[Shape], rounding: Rounding) -> tuple[Formula, ...]:
@@ -164,7 +160,7 @@ class Tokens(Layer):
         return (TorchCall("flatten", (2,), is_module=False), TorchCall("transpose", (1, 2), is_module=False))
 
 
-class ChannelShuffle(Pointwise):
+class ChannelShuffle(OfMap, Pointwise):
     """Channels dealt out anew: the first of every group, then the second of every group, and so on.
 
     Shape: (C, *N) -> (C, *N)
@@ -181,20 +177,9 @@ class ChannelShuffle(Pointwise):
 
     groups: Annotated[Concrete, Doc("Number of groups whose channels are dealt out.")]
 
-    def shapes(self, inputs: Sequence[Shape], site: Site) -> tuple[Shape, ...] | None:
+    def mapped(self, shape: Shape, site: Site) -> tuple[Shape, ...] | None:
         """The shape that it reads."""
-        (shape,) = inputs
-        if not reads_map(site, shape, self.kind):
-            return None
-        if not site.require(
-            Condition.multiple(shape.channels, self.groups),
-            codes.DOES_NOT_DIVIDE,
-            f"{self.groups} groups do not divide the {shape.channels} channels",
-            field="groups",
-            label=f"{shape.channels} is not a multiple of {self.groups}",
-        ):
-            return None
-        return (shape,)
+        return (shape,) if equal_groups(site, self.groups, shape.channels) else None
 
     def size_formulas(self, inputs: Sequence[Shape], rounding: Rounding) -> tuple[Formula, ...]:
         """The shape stays; whole groups are needed."""

@@ -7,10 +7,9 @@ from pydantic import ConfigDict
 
 from archcalc.dims import divide
 from archcalc.layers.arguments import as_python
-from archcalc.layers.base import Layer, Rounding, Shape, Site, TorchCall
+from archcalc.layers.base import Layer, Rounding, Shape, TorchCall
 from archcalc.layers.fields import Doc, Rate
-from archcalc.layers.maps import reads_map
-from archcalc.layers.unchanged import Pointwise, Unchanged
+from archcalc.layers.rules import OfMap, Pointwise, Unchanged
 
 DropRate = Annotated[Rate, Doc("Probability from 0 to 1.")]
 
@@ -41,7 +40,7 @@ class Dropout(_Mask):
     """
 
 
-class ChannelDropout(_Mask):
+class ChannelDropout(OfMap, _Mask):
     """Channel dropout: sets whole maps to zero with probability `rate` in training.
 
     Shape: (C, *N) unchanged
@@ -52,10 +51,6 @@ class ChannelDropout(_Mask):
     >>> ChannelDropout(rate=0.2).torch([Shape((8, 4, 4))], [], "exact")[0].target
     'nn.Dropout2d'
     """
-
-    def shapes(self, inputs: Sequence[Shape], site: Site) -> tuple[Shape, ...] | None:
-        """The shape that it reads, which must have maps to drop."""
-        return tuple(inputs) if reads_map(site, inputs[0], self.kind) else None
 
     def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[TorchCall, ...]:
         """`nn.DropoutNd` by the number of axes."""

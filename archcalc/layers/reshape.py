@@ -11,8 +11,8 @@ from archcalc.dims import Condition, Dim
 from archcalc.layers.base import Layer, Rounding, Shape, Site, TorchCall
 from archcalc.layers.formula import Formula, product, rearranged
 from archcalc.layers.letters import size_letters
+from archcalc.layers.rules import Pointwise, Unchanged
 from archcalc.layers.shared_fields import OutputLayout, OutputShape
-from archcalc.layers.unchanged import Pointwise, Unchanged
 
 
 class Flatten(Layer):

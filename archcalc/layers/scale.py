@@ -10,7 +10,7 @@ from archcalc.layers.base import Rounding, Shape, TorchCall, Weight
 from archcalc.layers.fields import Doc, Real
 from archcalc.layers.formula import Formula, parameters
 from archcalc.layers.letters import channel_letter
-from archcalc.layers.unchanged import Pointwise, Unchanged
+from archcalc.layers.rules import Pointwise, Unchanged
 
 
 def _axes(shape: Shape) -> dict[str, Any]:
