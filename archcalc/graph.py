@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from archcalc.diagnostics.model import Span
 from archcalc.infer import Facts
@@ -12,6 +13,24 @@ if TYPE_CHECKING:
     import networkx
 
     from archcalc.spec.model import Step
+
+
+class _Inner(Protocol):
+    """A scope, a frame or a call: it stands in another one, its `parent`."""
+
+    @property
+    def parent(self) -> Any:
+        """What it stands in; None for the outermost."""
+
+
+Inner = TypeVar("Inner", bound=_Inner)
+
+
+def outward(one: Inner | None) -> Iterator[Inner]:
+    """It and what it stands in, from the inside out."""
+    while one is not None:
+        yield one
+        one = one.parent
 
 
 class Map:
@@ -235,6 +254,15 @@ class Graph:
                 if read.node is not None:
                     graph.add_edge(read.node.name, node.name, port=port, shape=read.shape and read.shape.sizes)
         return graph
+
+
+def scopes(graph: Graph) -> dict[str, Module]:
+    """The groups and the calls of blocks that have layers, by name."""
+    found: dict[str, Module] = {}
+    for node in graph.nodes:
+        for module in outward(node.module):
+            found.setdefault(module.prefix.removesuffix("."), module)
+    return {name: module for name, module in found.items() if module.parent is not None}
 
 
 def _node(graph: Graph, position: int) -> Node:

@@ -11,6 +11,7 @@ from archcalc.diagnostics import closest
 from archcalc.diagnostics.model import Diagnostic
 from archcalc.dims.figures import grouped
 from archcalc.expectations import Verdict
+from archcalc.graph import scopes
 from archcalc.network import Settings
 from archcalc.program import Program
 from archcalc.terminal import Terminal, visible
@@ -114,7 +115,7 @@ class Report(Checked):
 
         Raises: KeyError.
         """
-        from archcalc.report.scopes import derivations, scopes
+        from archcalc.report.scopes import derivations
 
         if name in self:
             return self[name].derivation
@@ -138,7 +139,6 @@ class Report(Checked):
         output           64×(N - 4)×(N - 4)
         """
         from archcalc.report.forms import of_layer, of_network, of_scope
-        from archcalc.report.scopes import scopes
 
         graph = self.free_graph
         if name is None:

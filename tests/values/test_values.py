@@ -20,8 +20,8 @@ from strategies.hypothesis_strategies import specs
 import archcalc
 from archcalc.api.architecture import Architecture
 from archcalc.api.report import Report
+from archcalc.graph import scopes
 from archcalc.receptive import ReceptiveField
-from archcalc.report.scopes import scopes
 from archcalc.sizes.legal import LegalSizes
 from archcalc.sizes.runs import SetOverflow
 from archcalc.sizes.sets import IntegerSet
