@@ -177,5 +177,36 @@ class Program:
         return Program.read, (self.file, self.variant)
 
 
+class OfProgram:
+    """Something about a program, which is called as it is."""
+
+    program: Program
+
+    @property
+    def name(self) -> str:
+        """The name that the spec gives itself, or that of its file."""
+        return self.program.name
+
+    @property
+    def variant(self) -> str | None:
+        """The variant of the file that is chosen."""
+        return self.program.variant
+
+    @property
+    def file(self) -> SourceFile:
+        """Where the spec was read from."""
+        return self.program.file
+
+    @property
+    def title(self) -> str:
+        """Name and variant."""
+        return f"{self.name}:{self.variant}" if self.variant else self.name
+
+    @property
+    def address(self) -> str:
+        """File and variant, as a command takes them."""
+        return f"{self.file.name}:{self.variant}" if self.variant else self.file.name
+
+
 def _graph(program: Program, settings: Settings) -> Graph:
     return program.unfold(settings).graph

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 from itertools import islice
 
-from archcalc.api.architecture import Architecture
 from archcalc.api.report import Report
 from archcalc.cli import formats
 from archcalc.cli.console import WrongUsage
@@ -27,20 +26,16 @@ def run(options: argparse.Namespace) -> int:
         return 1
     if options.layer is None:
         raise WrongUsage(
-            f"name one of its layers: archcalc explain {_address(network)} LAYER; there are {_some(report)}"
+            f"name one of its layers: archcalc explain {visible(network.address)} LAYER; there are {_some(report)}"
         )
     try:
         derivation = report.explain(options.layer)
     except KeyError as error:
         problem = visible(str(error.args[0]))
         listed = "" if problem.endswith("?") else f"; there are {_some(report)}"
-        raise WrongUsage(f"{_address(network)}: {problem}{listed}") from None
+        raise WrongUsage(f"{visible(network.address)}: {problem}{listed}") from None
     formats.write(derivation, options)
     return 0 if derivation.known else 1
-
-
-def _address(network: Architecture) -> str:
-    return visible(f"{network.file.name}:{network.variant}" if network.variant else network.file.name)
 
 
 def _some(report: Report) -> str:

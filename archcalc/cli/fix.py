@@ -62,10 +62,9 @@ class _Draft:
 
     def repair(self, network: Architecture, values: Mapping[str, Value]) -> None:
         """Make the first safe repair until the network is ok or there is none."""
-        address = f"{self.file.name}{f':{network.variant}' if network.variant else ''}"
         for _ in range(MAX_REPAIRS):
             now = self.network(network.variant)
-            found = [_Made(address, one) for one in repairs(now.program, values_of(now, values))]
+            found = [_Made(now.address, one) for one in repairs(now.program, values_of(now, values))]
             safe = next((one for one in found if one.repair.is_safe and one.repair.text != self.text), None)
             if safe is None:
                 self.ideas += found[:1]

@@ -122,7 +122,7 @@ def _text(answer: Answer, options: argparse.Namespace) -> None:
     if len(answer.found) == 1:
         _page(answer, options)
         return
-    named = [(_address(network.file.name, network), legal) for network, legal in answer.found]
+    named = [(network.address, legal) for network, legal in answer.found]
     for line in blocks(named, answer.near, terminal(options)):
         write(line)
 
@@ -144,11 +144,7 @@ def _page(answer: Answer, options: argparse.Namespace) -> None:
             write(f"legal: {legal.text()}")
         return
     graph = network.unfold({**legal.fixed, **values_of(network, answer.values)}, symbolic=True).graph
-    write(page(_address(network.name, network), legal, graph, answer.near, screen))
-
-
-def _address(name: str, network: Architecture) -> str:
-    return f"{name}:{network.variant}" if network.variant else name
+    write(page(network.title, legal, graph, answer.near, screen))
 
 
 FORMATS = {
