@@ -149,9 +149,7 @@ class Checked(OfProgram):
         return self.program, self.settings.key
 
     def __eq__(self, other: object) -> bool:
-        if not isinstance(other, Checked):
-            return NotImplemented
-        return self._identity == other._identity
+        return self._identity == other._identity if isinstance(other, Checked) else NotImplemented
 
     def __hash__(self) -> int:
         return hash(self._identity)

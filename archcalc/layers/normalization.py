@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from math import prod
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar
 
 from pydantic import ConfigDict
 
@@ -55,10 +55,10 @@ class ChannelStatistics(Normalization):
 
     module: ClassVar[str] = ""
 
-    if TYPE_CHECKING:
-        # Declared by the subclasses, whose defaults differ as those of PyTorch do.
-        affine: Flag
-        track: Flag
+    eps: Eps = 1e-5
+    momentum: Momentum = 0.1
+    affine: Affine = True
+    track: Track = True
 
     def weights(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> tuple[Weight, ...]:
         """`weight` [C] and `bias` [C], gamma and beta, if affine."""
@@ -104,11 +104,6 @@ class BatchNorm(ChannelStatistics, Pointwise):
 
     module = "BatchNorm"
 
-    eps: Eps = 1e-5
-    momentum: Momentum = 0.1
-    affine: Affine = True
-    track: Track = True
-
     def shapes(self, inputs: Sequence[Shape], site: Site) -> tuple[Shape, ...] | None:
         """The shape that it reads."""
         (shape,) = inputs
@@ -130,8 +125,6 @@ class InstanceNorm(OfMap, ChannelStatistics):
 
     module = "InstanceNorm"
 
-    eps: Eps = 1e-5
-    momentum: Momentum = 0.1
     affine: Affine = False
     track: Track = False
 
