@@ -6,11 +6,14 @@ from collections.abc import Iterable, Iterator
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from archcalc.checking import Checked
+from archcalc.checking import Checked, check
 from archcalc.diagnostics import closest
 from archcalc.diagnostics.model import Diagnostic
 from archcalc.dims.figures import grouped
 from archcalc.expectations import Verdict
+from archcalc.graph import scopes
+from archcalc.network import Settings
+from archcalc.program import Program
 from archcalc.terminal import Terminal, visible
 
 if TYPE_CHECKING:
@@ -45,10 +48,13 @@ class Report(Checked):
     """
 
     @classmethod
-    def of(cls, checked: Checked) -> Report:
-        """What a check has found, with everything that can be asked about it."""
-        verdicts = Verdicts(checked.verdicts)
-        return cls(checked.program, checked.settings, checked.network, verdicts, checked.diagnostics)
+    def of(cls, program: Program, settings: Settings) -> Report:
+        """What a check of a network finds, with everything that can be asked about it."""
+        checked = check(program, settings)
+        return cls(program, settings, checked.network, Verdicts(checked.verdicts), checked.diagnostics)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Report.of, (self.program, self.settings)
 
     @cached_property
     def layers(self) -> list[LayerReport]:
@@ -109,7 +115,7 @@ class Report(Checked):
 
         Raises: KeyError.
         """
-        from archcalc.report.scopes import derivations, scopes
+        from archcalc.report.scopes import derivations
 
         if name in self:
             return self[name].derivation
@@ -133,7 +139,6 @@ class Report(Checked):
         output           64×(N - 4)×(N - 4)
         """
         from archcalc.report.forms import of_layer, of_network, of_scope
-        from archcalc.report.scopes import scopes
 
         graph = self.free_graph
         if name is None:

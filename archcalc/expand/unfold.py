@@ -22,6 +22,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from functools import partial
+from itertools import islice
 
 from archcalc.diagnostics.codes import graph as graph_codes
 from archcalc.diagnostics.codes import language as codes
@@ -32,7 +33,7 @@ from archcalc.expand.globals import Globals
 from archcalc.expand.scope import Binding, Context
 from archcalc.expressions.limits import MAX_ENTRIES, entries
 from archcalc.expressions.values import UnknownValue, Unresolved, Value
-from archcalc.graph import BlockCall, Frame, Graph, Map, Module
+from archcalc.graph import BlockCall, Frame, Graph, Map, Module, outward
 from archcalc.layers.table import KINDS, layer_class
 from archcalc.spec.model import (
     ApplyStep,
@@ -91,10 +92,8 @@ class Unfolder:
             if self.errors > MAX_FINDINGS:
                 raise Stop
         labels = list(diagnostic.labels)
-        place = call
-        while place is not None and len(labels) < 4:
+        for place in islice(outward(call), max(4 - len(labels), 0)):
             labels.append(Label(place.span, f"block `{place.block}` is called here"))
-            place = place.parent
         self.diagnostics.append(diagnostic._replace(labels=tuple(labels), layer=layer or diagnostic.layer))
 
     def run(self, steps: list[Step], context: Context) -> Value:

@@ -253,10 +253,7 @@ class Arithmetic(Node):
             raise self.fail(
                 codes.NUMBER_TOO_LARGE, f"the result may have {most:,} terms; the limit is {MAX_SYMBOL_TERMS:,}"
             )
-        try:
-            scope.spend(10 * most)
-        except Unresolved as error:
-            raise self.refused(error) from None
+        self.spend(scope, 10 * most)
 
 
 @kind_of_node

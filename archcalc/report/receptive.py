@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from archcalc.expressions.values import UnknownValue
-from archcalc.graph import Map, Module
+from archcalc.graph import Map, outward
 from archcalc.receptive import Coordinate, Misalignment, Obstacle, ReceptiveField, ReceptiveFields
 from archcalc.report.tree import Branch
 
@@ -38,11 +38,7 @@ def seen_by(fields: ReceptiveFields, branch: Branch, level: int) -> Seen:
     last = branch.nodes[-1]
     if branch.node is not None:
         return seen(fields, last.outputs[0])
-    scopes: list[Module] = []
-    module: Module | None = last.module
-    while module is not None:
-        scopes.insert(0, module)
-        module = module.parent
+    scopes = [*outward(last.module)][::-1]
     # In front of all of them stands the network itself.
     output = scopes[level + 1].output
     return seen(fields, output) if isinstance(output, Map) else None

@@ -139,17 +139,6 @@ class ScopeDerivation:
         return visible(f"<Derivations of {self.name}: {self.summary}>")
 
 
-def scopes(graph: Graph) -> dict[str, Module]:
-    """The groups and the calls of blocks in a network, by name."""
-    found: dict[str, Module] = {}
-    for node in graph.nodes:
-        module: Module | None = node.module
-        while module is not None and module.parent is not None:
-            found.setdefault(module.prefix.removesuffix("."), module)
-            module = module.parent
-    return found
-
-
 def derivations(graph: Graph, module: Module, file: SourceFile) -> ScopeDerivation:
     """The derivations of a scope."""
     return ScopeDerivation(module, [node for node in graph.nodes if node.name.startswith(module.prefix)], file)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from typing import NamedTuple
+from collections.abc import Iterable, Iterator, Mapping
+from typing import NamedTuple, TypeVar
 
 from archcalc.checking import Checked, Sizes
 from archcalc.dims import Dim, Polynomial
@@ -21,6 +21,8 @@ NARROW = 64
 """A table with less room than this has short headings."""
 GAP = 2
 """Cells between two columns."""
+
+Key = TypeVar("Key")
 
 
 class Column(NamedTuple):
@@ -129,9 +131,7 @@ class Table(NamedTuple):
 def table(report: Checked, depth: int | None, *, with_fields: bool = False) -> Table:
     """The rows of a report down to a depth of scopes, and the row of totals."""
     root = tree(report.graph.nodes)
-    if depth is None:
-        deepest = levels(root)
-        depth = next((d for d in range(deepest, 1, -1) if rows_at(root, d) <= MAX_ROWS + 1), 1)
+    depth = depth_of_a_page(root) if depth is None else depth
     fields = report.receptive if with_fields else None
     rows = [row for child in root.children for row in _rows(child, depth, 0, fields)]
     layers = f"{len(report.graph.nodes)} layer{'' if len(report.graph.nodes) == 1 else 's'}"
@@ -140,6 +140,11 @@ def table(report: Checked, depth: int | None, *, with_fields: bool = False) -> T
     ordered = sorted([*rows, total], key=lambda row: row.is_scope)
     abbreviations = Abbreviations((value for row in ordered for value in row.values()), report.symbols)
     return Table([row.shortened(abbreviations) for row in rows], total.shortened(abbreviations), abbreviations)
+
+
+def depth_of_a_page(root: Branch) -> int:
+    """The largest depth at which the table of a tree stays on about one page."""
+    return next((depth for depth in range(levels(root), 1, -1) if rows_at(root, depth) <= MAX_ROWS + 1), 1)
 
 
 def _rows(branch: Branch, depth: int, indent: int, fields: ReceptiveFields | None) -> Iterator[Row]:
@@ -187,16 +192,18 @@ def lines(
         )
         for column in (COLUMNS_WITH_FIELDS if with_fields else COLUMNS)
     ]
-    widths = _fitted(columns, width, GIVING_WAY_TO_FIELDS if with_fields else GIVING_WAY)
+    widest = {cells.column: cells.widest() for cells in columns}
+    never_cut = {cells.column: cells.widest_number() for cells in columns}
+    widths = fitted(widest, GIVING_WAY_TO_FIELDS if with_fields else GIVING_WAY, width, never_cut)
     columns = [cells for cells in columns if cells.column in widths]
     ellipsis = terminal.visible("…")
-    rule = terminal.paint(terminal.visible("─") * _taken(widths), "dim")
+    rule = terminal.paint(terminal.visible("─") * taken(widths), "dim")
     out: list[str] = []
     for index in range(len(rows) + 1):
         if index in (1, len(rows)):
             out.append(rule)
         texts = [
-            _cell(cells.texts[index], widths[cells.column], ellipsis, right=cells.column.holds_numbers)
+            cell(cells.texts[index], widths[cells.column], ellipsis, right=cells.column.holds_numbers)
             for cells in columns
         ]
         line = (" " * GAP).join(texts).rstrip()
@@ -229,15 +236,16 @@ class _Cells(NamedTuple):
         )
 
 
-def _fitted(columns: list[_Cells], width: int, giving_way: Iterable[tuple[Column, int]]) -> dict[Column, int]:
-    """The columns that are shown, and their widths."""
-    widths = {cells.column: cells.widest() for cells in columns}
-    never_cut = {cells.column: cells.widest_number() for cells in columns}
+def fitted(
+    widest: Mapping[Key, int], giving_way: Iterable[tuple[Key, int]], width: int, never_cut: Mapping[Key, int]
+) -> dict[Key, int]:
+    """The columns that are shown, and their widths: of the `widest` texts, those of `never_cut` are kept whole."""
+    widths = dict(widest)
     for column, kept in giving_way:
-        excess = _taken(widths) - width
+        excess = taken(widths) - width
         if excess <= 0:
             break
-        least = 0 if kept == GONE else max(kept, never_cut[column])
+        least = 0 if kept == GONE else max(kept, never_cut.get(column, 0))
         if least == 0:
             widths.pop(column, None)
         elif column in widths:
@@ -245,11 +253,13 @@ def _fitted(columns: list[_Cells], width: int, giving_way: Iterable[tuple[Column
     return widths
 
 
-def _taken(widths: dict[Column, int]) -> int:
+def taken(widths: Mapping[Key, int]) -> int:
+    """The width of a whole line."""
     return sum(widths.values()) + GAP * (len(widths) - 1)
 
 
-def _cell(text: str, width: int, ellipsis: str, *, right: bool) -> str:
+def cell(text: str, width: int, ellipsis: str, *, right: bool) -> str:
+    """A text in a column of a width, cut if it is wider."""
     used = display_width(text)
     if used > width:
         kept = ""

@@ -133,32 +133,35 @@ def closing(report: Checked, terminal: Terminal) -> str:
 
 def one_line(report: Checked, name_width: int, terminal: Terminal = PLAIN) -> str:
     """A network among many: its state, its size, and what was found. Numbers that do not fit are left out."""
-    state = terminal.paint("ok   ", "green") if report.ok else terminal.paint("FAILS", "red", "bold")
-    name = terminal.visible(_address(report))
-    name += " " * (name_width - display_width(name))
     found = count_severities(report.diagnostics)
     remarks = [
         f"{count} {severity}{'s' if count > 1 else ''}"
         for severity, count in found.items()
         if count and severity != "note"
     ]
+    counts = [
+        "?" if value is None else grouped(value) if isinstance(value, int) else "closed form"
+        for value in (report.totals.parameters, report.totals.multiplications)
+    ]
+    return line_of(report, name_width, terminal, counts, ", ".join(remarks), ok=report.ok)
+
+
+def line_of(report: Checked, name_width: int, terminal: Terminal, counts: Sequence[str], told: str, *, ok: bool) -> str:
+    """The state and the address of a network, its parameters and multiplications, and what is told about it."""
+    state = terminal.paint("ok   ", "green") if ok else terminal.paint("FAILS", "red", "bold")
+    name = terminal.visible(report.address)
+    name += " " * (name_width - display_width(name))
     parts = [name]
     room = terminal.width - 7 - display_width(name)
-    for value, cells in ((report.totals.parameters, 13), (report.totals.multiplications, 17)):
+    for text, cells in zip(counts, (13, 17), strict=True):
         if room >= cells + 1:
-            text = "?" if value is None else grouped(value) if isinstance(value, int) else "closed form"
             parts.append(f"{text:>{cells}}")
             room -= cells + 1
-    remark = ", ".join(remarks)
-    if remark and room >= len(remark) + 2:
-        parts.append(f" {remark}")
+    if told and room >= len(told) + 2:
+        parts.append(f" {told}")
     return f"{state}  {' '.join(parts)}".rstrip()
 
 
 def address_width(reports: Iterable[Checked], terminal: Terminal = PLAIN) -> int:
     """Room for the longest name in `one_line`."""
-    return max((display_width(terminal.visible(_address(report))) for report in reports), default=0)
-
-
-def _address(report: Checked) -> str:
-    return f"{report.file.name}:{report.variant}" if report.variant else report.file.name
+    return max((display_width(terminal.visible(report.address)) for report in reports), default=0)

@@ -206,7 +206,7 @@ class _Verifying:
         self.found.torch_version = self.runner.torch_version
         if ran is None:
             return
-        self._real(base)
+        self.found.cases.append(self._real(base))
         self._others(base)
 
     def _base(self) -> Trial | None:
@@ -264,27 +264,24 @@ class _Verifying:
         self.found.cases.append(Case("meta", base.sizes, not differences, outcome))
         return ran
 
-    def _real(self, base: Trial) -> None:
+    def _real(self, base: Trial) -> Case:
         """The network on real numbers, if it is small enough."""
         reason = _too_large(base.report)
         if reason:
-            self.found.cases.append(Case("cpu", base.sizes, None, reason))
-            return
+            return Case("cpu", base.sizes, None, reason)
         # A batch norm without running statistics takes no batch of 1.
         ran = self.runner.ask(self._request(base, "cpu"), self.seconds)
         if isinstance(ran, Failed) and ran.stage == "time":
             # It ran on shapes, so it is slow and not stuck: a slow machine is no reason to refuse a network.
-            self.found.cases.append(Case("cpu", base.sizes, None, ran.message))
-            return
+            return Case("cpu", base.sizes, None, ran.message)
         if isinstance(ran, Failed):
             self._report(self._does_not_run(ran, base.sizes, "on the processor"))
-            self.found.cases.append(Case("cpu", base.sizes, False, ran.brief))
-            return
+            return Case("cpu", base.sizes, False, ran.brief)
         differing = differing_outputs(base.report.graph, ran.outputs, BATCH)
         if differing:
             self._report(Diagnostic(codes.SHAPE_DIFFERS, f"on the processor: {differing}"))
         outcome = differing or "the network, with random numbers on the processor"
-        self.found.cases.append(Case("cpu", base.sizes, not differing, outcome))
+        return Case("cpu", base.sizes, not differing, outcome)
 
     def _others(self, base: Trial) -> None:
         """Other sizes: the same network must come out where they are legal, and fail with archcalc's reasons."""
@@ -294,29 +291,25 @@ class _Verifying:
             self.found.cases.append(Case("other", {}, None, "the exported code holds for these sizes only"))
             return
         legal, illegal = self.search.around(base.sizes)
-        for one in legal:
-            self._legal(one, base)
-        for one in illegal:
-            self._illegal(one)
+        self.found.cases.extend(self._legal(one, base) for one in legal)
+        self.found.cases.extend(self._illegal(one) for one in illegal)
 
-    def _legal(self, one: Trial, base: Trial) -> None:
+    def _legal(self, one: Trial, base: Trial) -> Case:
         names = [node.name for node in base.report.graph.nodes]
         if [node.name for node in one.report.graph.nodes] != names:
             outcome = "the network has other layers there, and is another one to export"
-            self.found.cases.append(Case("legal", one.sizes, None, outcome))
-            return
+            return Case("legal", one.sizes, None, outcome)
         ran = self.runner.ask(self._request(one), self.seconds)
         if isinstance(ran, Failed):
             self._report_once(self._does_not_run(ran, one.sizes))
-            self.found.cases.append(Case("legal", one.sizes, False, ran.brief))
-            return
+            return Case("legal", one.sizes, False, ran.brief)
         _, differences = compare(one.report.graph, self.source, ran, BATCH)
         for difference in differences:
             self._report_once(difference._replace(message=f"for {_sizes_text(one.sizes)}: {difference.message}"))
         outcome = differences[0].message if differences else "runs, and every layer agrees"
-        self.found.cases.append(Case("legal", one.sizes, not differences, outcome))
+        return Case("legal", one.sizes, not differences, outcome)
 
-    def _illegal(self, one: Trial) -> None:
+    def _illegal(self, one: Trial) -> Case:
         ran = self.runner.ask(self._request(one), self.seconds)
         reason = must_fail(one.errors, one.report.graph)
         ids = ", ".join(dict.fromkeys(found.code.id for found in one.errors))
@@ -325,16 +318,13 @@ class _Verifying:
             if lost:
                 self._report_once(self._does_not_run(ran, one.sizes))
             outcome = ran.brief if lost else f"{ids}, and PyTorch refuses: {ran.brief}"
-            self.found.cases.append(Case("illegal", one.sizes, not lost, outcome))
-        elif reason is None:
-            self.found.cases.append(Case("illegal", one.sizes, True, f"{ids}; {may_run(one.errors)}"))
-        else:
-            message = f"for {_sizes_text(one.sizes)} PyTorch runs, and archcalc finds: {reason.message}"
-            notes = (f"{reason.code.id}: {MUST_FAIL[reason.code]}",)
-            self._report_once(
-                Diagnostic(codes.RUNS_THOUGH_ILLEGAL, message, reason.span, notes=notes, layer=reason.layer)
-            )
-            self.found.cases.append(Case("illegal", one.sizes, False, f"{ids}, but PyTorch runs"))
+            return Case("illegal", one.sizes, not lost, outcome)
+        if reason is None:
+            return Case("illegal", one.sizes, True, f"{ids}; {may_run(one.errors)}")
+        message = f"for {_sizes_text(one.sizes)} PyTorch runs, and archcalc finds: {reason.message}"
+        notes = (f"{reason.code.id}: {MUST_FAIL[reason.code]}",)
+        self._report_once(Diagnostic(codes.RUNS_THOUGH_ILLEGAL, message, reason.span, notes=notes, layer=reason.layer))
+        return Case("illegal", one.sizes, False, f"{ids}, but PyTorch runs")
 
     def _does_not_run(self, failed: Failed, sizes: dict[str, int], how: str = "") -> Diagnostic:
         what = {
