@@ -29,7 +29,7 @@ class Solutions:
 
     >>> import archcalc
     >>> from archcalc.solve import solve
-    >>> found = solve(archcalc.load("convolution:stride1"), "padding", "size = 7")
+    >>> found = solve(archcalc.load("convolution:stride1").program, "padding", "size = 7")
     >>> print(found)
     padding = 1
     >>> {"padding": 1} in found, 2 in found, found.complete
