@@ -64,16 +64,22 @@ ROOMS = {
     ),
     "export": Room(
         (
+            "archcalc/export/exporting.py",
             "archcalc/export/torch/__init__.py",
-            "archcalc/export/torch/patterns.py",
             "archcalc/export/torch/candidates.py",
+            "archcalc/export/torch/matching.py",
+            "archcalc/export/torch/patterns.py",
         ),
         (
+            "tests/export/test_matching.py",
             "tests/export/test_refusals.py",
             "tests/export/test_regressions.py",
             "tests/export/test_structure_of_code.py",
             "tests/export/test_golden.py",
         ),
     ),
-    "network": Room(("archcalc/network.py",), ("tests/network", "tests/cases/test_cases.py", "tests/language")),
+    "network": Room(
+        ("archcalc/network.py", "archcalc/program.py", "archcalc/checking.py"),
+        ("tests/network", "tests/cases/test_cases.py", "tests/language"),
+    ),
 }

@@ -213,12 +213,12 @@ def test_padding_of_1_is_there_for_a_kernel_of_3() -> None:
 def test_a_kernel_for_each_axis_is_written_by_its_name() -> None:
     """A list behind `max_pool` would be its kernel and its stride."""
     text = "input: [1, 8, 9]\nlayers: [max_pool: 2]\n"
-    (repair,) = [one for one in repairs(load(text)) if one.title == "kernel: [2, 3] on max_pool 0"]
+    (repair,) = [one for one in repairs(load(text).program) if one.title == "kernel: [2, 3] on max_pool 0"]
     assert "max_pool: {kernel: [2, 3]}" in repair.text
 
 
 def test_a_scale_that_is_no_window_may_be_rounded() -> None:
-    found = repairs(load("input: [1, 5, 5]\nlayers: [upsample: 3/2]\n"))
+    found = repairs(load("input: [1, 5, 5]\nlayers: [upsample: 3/2]\n").program)
     rounded = {one.title: load(one.text).check().outputs["output"] for one in found if one.title.startswith("rounding")}
     assert rounded["rounding: floor for the spec"] == (1, 7, 7)
     assert rounded["rounding: ceil for the spec"] == (1, 8, 8)
@@ -228,7 +228,7 @@ def test_a_branch_that_rounds_otherwise_may_round_as_the_other_one_does() -> Non
     text = "input: [8, 5, 5]\nlayers:\n  - add:\n"
     for name, policy in (("q", "ceil"), ("p", "floor")):
         text += f"      - [{{max_pool: {{kernel: 2, rounding: {policy}}}, as: {name}}}]\n"
-    (repair,) = [one for one in repairs(load(text)) if one.title == "rounding: floor on q"]
+    (repair,) = [one for one in repairs(load(text).program) if one.title == "rounding: floor on q"]
     assert load(repair.text).check().outputs["output"] == (8, 2, 2)
 
 

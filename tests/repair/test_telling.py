@@ -54,7 +54,7 @@ def test_rounding_is_told_of_layers_that_round() -> None:
 
 
 def test_a_help_says_why() -> None:
-    lines = told(repairs(load("input: [1, 7, 7]\nlayers: [conv: {out: 1, kernel: 3, stride: 3}]\n")))
+    lines = told(repairs(load("input: [1, 7, 7]\nlayers: [conv: {out: 1, kernel: 3, stride: 3}]\n").program))
     assert lines[0] == "padding: 1 on conv 0, the usual (F - 1)/2 (legal: H = 1 (mod 3); W = 1 (mod 3))"
 
 
