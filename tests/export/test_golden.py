@@ -31,7 +31,7 @@ CHILD = """
 import json, sys
 from archcalc import load
 from archcalc.export.torch import write
-print(json.dumps([write(load(name), {})[0].text for name in sys.argv[1:]]))
+print(json.dumps([write(load(name).program, {})[0].text for name in sys.argv[1:]]))
 """
 
 
