@@ -19,8 +19,8 @@ from archcalc.network import DEFAULT, Network, Settings
 from archcalc.program import Program
 from archcalc.receptive import Misalignment, ReceptiveField, ReceptiveFields
 from archcalc.sizes.legal import LegalSizes
+from archcalc.sizes.legality_note import legality_note
 from archcalc.sizes.question import legal_sizes, question
-from archcalc.sizes.told import told
 from archcalc.source import SourceFile
 from archcalc.tally import Count, Counts, tally
 
@@ -196,7 +196,7 @@ def _checked(program: Program, settings: Settings) -> Checked:
     if not checked.complete or not checked.conditions or checked.legal_sizes.is_everything:
         return checked
     inputs = program.network_spec.inputs
-    found.append(told(checked.legal_sizes, inputs[0].span if inputs else None))
+    found.append(legality_note(checked.legal_sizes, inputs[0].span if inputs else None))
     return Checked(program, settings, network, tuple(verdicts), folded(found))
 
 

@@ -5,8 +5,8 @@ for repair in repairs(program):
 """
 
 from archcalc.repair.harms import Harm
+from archcalc.repair.help_lines import explained, help_lines, legal_text
 from archcalc.repair.model import Repair
 from archcalc.repair.search import repairs
-from archcalc.repair.telling import explained, legal_text, told
 
-__all__ = ["Harm", "Repair", "explained", "legal_text", "repairs", "told"]
+__all__ = ["Harm", "Repair", "explained", "help_lines", "legal_text", "repairs"]

@@ -33,8 +33,8 @@ def resolution(asked: Sequence[Requirement], symbols: Sequence[str]) -> Resoluti
     >>> together = Requirement(Condition.equal(n * m, 4))
     >>> for box in resolution([together, Requirement(Condition.at_least(n, 2))], ["N", "M"]).boxes:
     ...     print(box["N"].text("N"), "and", box["M"].text("M"))
-    N = 2 and M = 2
     N = 4 and M = 1
+    N = 2 and M = 2
     """
     unique = list({one.condition: one for one in reversed(asked)}.values())[::-1]
     by_symbol: dict[str, list[Requirement]] = {name: [] for name in symbols}

@@ -56,7 +56,7 @@ ROOMS = {
         (
             "tests/repair/test_harms.py",
             "tests/repair/test_repairs.py",
-            "tests/repair/test_telling.py",
+            "tests/repair/test_help_lines.py",
             "archcalc/repair",
             "-k",
             "not legal_sizes_of_a_repair and not every_repair_leads and not work_is_bounded",

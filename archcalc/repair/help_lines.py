@@ -1,4 +1,4 @@
-"""How repairs are told: as help under the diagnostic that they are for, with the way that the sizes took."""
+"""Help lines: what a diagnostic says about the repairs of its error, and the way that the sizes took to it."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from archcalc.repair.model import Repair
 from archcalc.repair.windows import no_padding, slide_of
 
 MAX_TOLD = 4
-"""Repairs that are told under one diagnostic."""
+"""Help lines under one diagnostic."""
 _LONG = 70
 """Characters of a set of sizes that a line of help has room for."""
 _BOXES = 3
 """Combinations of sizes that a line of help has room for."""
 
 
-def told(repairs: Sequence[Repair]) -> tuple[str, ...]:
+def help_lines(repairs: Sequence[Repair]) -> tuple[str, ...]:
     """Repairs of one error in words, the best first; the nearest sizes below and above share a line."""
     lines: list[str] = []
     sizes = [repair for repair in repairs if repair.sizes]
@@ -61,7 +61,9 @@ def explained(report: Checked, repairs: Sequence[Repair]) -> list[Diagnostic]:
         if blame is None:
             found.append(diagnostic)
             continue
-        lines = told([repair for repair in repairs if (repair.layer, repair.code) == (blame.node.name, blame.code)])
+        lines = help_lines(
+            [repair for repair in repairs if (repair.layer, repair.code) == (blame.node.name, blame.code)]
+        )
         own = {line for finding in blame.findings for line in finding.help} if lines else set()
         kept = [line for line in diagnostic.help if line not in own]
         notes = (*diagnostic.notes, *_notes(report, blame))

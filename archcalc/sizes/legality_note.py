@@ -9,7 +9,7 @@ from archcalc.sizes.legal import LegalSizes
 _LISTED = 12
 
 
-def told(legal: LegalSizes, span: Span | None) -> Diagnostic:
+def legality_note(legal: LegalSizes, span: Span | None) -> Diagnostic:
     """One note about a network whose symbols have no values.
 
     Reports: AC317

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from archcalc import load
 from archcalc.diagnostics.model import Diagnostic
-from archcalc.repair import explained, repairs, told
+from archcalc.repair import explained, help_lines, repairs
 from archcalc.repair.blame import failures, trails
 
 DECODER = """input: [3, 100, 100]
@@ -54,7 +54,7 @@ def test_rounding_is_told_of_layers_that_round() -> None:
 
 
 def test_a_help_says_why() -> None:
-    lines = told(repairs(load("input: [1, 7, 7]\nlayers: [conv: {out: 1, kernel: 3, stride: 3}]\n").program))
+    lines = help_lines(repairs(load("input: [1, 7, 7]\nlayers: [conv: {out: 1, kernel: 3, stride: 3}]\n").program))
     assert lines[0] == "padding: 1 on conv 0, the usual (F - 1)/2 (legal: H = 1 (mod 3); W = 1 (mod 3))"
 
 
@@ -112,7 +112,7 @@ def test_a_size_of_the_input_that_is_not_whole() -> None:
 
 def test_the_nearest_sizes_share_a_line() -> None:
     found = repairs(load("input: [1, N, N]\nat: {N: 7}\nlayers: [max_pool: 2]\n").program)
-    lines = told(found)
+    lines = help_lines(found)
     assert sum("instead of 7" in line for line in lines) == 1
     assert any(line.startswith(("N = 6 or N = 8 instead of 7", "N = 8 or N = 6 instead of 7")) for line in lines)
 
@@ -127,7 +127,7 @@ def test_an_error_behind_another_does_not_keep_it_from_being_repaired() -> None:
     assert found[0].title == "padding: 1 on narrow"
     assert found[0].why.endswith("but then grouped fails")
     assert not any(repair.is_safe for repair in found)
-    assert "legal" not in "".join(told(found))
+    assert "legal" not in "".join(help_lines(found))
 
 
 def test_a_repair_is_shown_in_a_line() -> None:
