@@ -177,6 +177,71 @@ def test_when_is_decided_where_nothing_varies() -> None:
     assert text.count("nn.Linear") == 1
 
 
+def test_channels_behind_a_step_that_is_absent_are_those_in_front_of_it() -> None:
+    spec = {
+        "input": [4],
+        "blocks": {"b(width, deep)": [{"linear": "width", "when": "deep"}, {"linear": 3}]},
+        "layers": [{"b": [8, "true"]}, {"b": [7, "false"]}, {"b": [7, "true"]}],
+    }
+    text = body(spec, "B")
+    assert "def __init__(self, in_channels: int, width: int, deep: bool)" in text
+    assert "nn.Linear(width if deep else in_channels, 3)" in text
+
+
+def test_the_condition_of_a_step_is_asked_where_its_group_is_there() -> None:
+    """The third call has no group, so that it does not matter that it asks for the step inside."""
+    group = {"as": "g", "do": [{"linear": 4, "when": "wide"}, "relu"], "when": "deep"}
+    calls: list[Any] = [{"b": ["true", "true"]}, {"b": ["true", "false"]}, {"b": ["false", "true"]}]
+    spec = {"input": [4], "blocks": {"b(deep, wide)": [group, "tanh"]}, "layers": calls}
+    assert assert_alive(spec).scopes == ("B", "Network")
+    assert list(modules(spec).values()).count("Linear") == 1
+
+
+def test_a_written_out_loop_that_is_absent_at_one_call_makes_two_classes() -> None:
+    loop = {"repeat": 2, "do": [{"linear": 4}, "tanh"], "when": "deep"}
+    blocks = {"b(deep)": [{"linear": 4, "as": "first"}, loop, "relu"]}
+    spec = {"input": [4], "blocks": blocks, "layers": [{"b": "true"}, {"b": "false"}]}
+    source = assert_alive(spec)
+    assert source.scopes == ("B", "B2", "Network")
+    assert "if" not in source.text.split()
+
+
+def test_calls_that_read_other_maps_are_other_classes() -> None:
+    steps = [{"linear": 4, "as": "l1"}, {"linear": 4, "as": "l2"}, {"relu": None, "from": "l$k"}]
+    spec = {"input": [4], "blocks": {"b(k)": steps}, "layers": [{"b": 1}, {"b": 2}]}
+    assert assert_alive(spec).scopes == ("B", "B2", "Network")
+    assert "self.relu(l1)" in body(spec, "B")
+    assert "self.relu(self.l2(x))" in body(spec, "B2")
+
+
+def test_names_that_python_cannot_compute_are_written_in_a_class_for_each_call() -> None:
+    """Of `divisible` Python has no function."""
+    steps = [{"linear": 4, "as": "l$(divisible(k, 8))"}, "relu"]
+    spec = {"input": [4], "blocks": {"b(k)": steps}, "layers": [{"b": 8}, {"b": 17}]}
+    assert assert_alive(spec).scopes == ("B", "B2", "Network")
+    assert {"0.l8", "1.l16"} <= set(modules(spec))
+
+
+@pytest.mark.parametrize(
+    ("other", "norm", "calls"),
+    [
+        ([8], "nn.LayerNorm(layer_norm_in_channels)", "(4, 8) 8"),
+        ([3, 8], "nn.LayerNorm((in_channels, 8))", "4 3"),
+        ([2, 4, 8], "nn.LayerNorm(layer_norm_in_channels)", "(4, 8) (2, 4, 8)"),
+    ],
+)
+def test_shapes_are_told_axis_by_axis_where_they_have_as_many(other: list[int], norm: str, calls: str) -> None:
+    spec = {
+        "input": {"x": [4, 8], "y": other},
+        "blocks": {"b": ["layer_norm", "relu"]},
+        "layers": [{"b": None, "from": "x", "as": "p"}, {"b": None, "from": "y", "as": "q"}],
+        "output": ["p", "q"],
+    }
+    assert norm in body(spec, "B")
+    given = [ast.unparse(call.args[0]) for call in nodes_of(body(spec), ast.Call) if ast.unparse(call.func) == "B"]
+    assert " ".join(given) == calls
+
+
 # Loops
 
 
@@ -291,6 +356,13 @@ def test_shared_groups_and_shared_buffers_are_one_module() -> None:
     norm: list[Any] = [{"batch_norm": {"affine": False}, "as": "norm"}, "relu", {"use": "norm"}]
     source = assert_alive({"input": [4], "layers": norm})
     assert scope_text(source, "Network").count("self.norm(") == 2
+
+
+def test_a_group_that_is_used_again_hands_out_what_it_does_the_first_time() -> None:
+    group = {"as": "g", "do": [{"prelu": None, "as": "a"}, "relu"]}
+    text = body({"input": [4, 8, 8], "layers": [group, {"use": "g"}, {"add": ["here", "g.a"]}]})
+    assert "x, g_a = self.g(x)" in text
+    assert "x, _ = self.g(x)" in text
 
 
 def test_branches_that_are_read_later_keep_their_names() -> None:
