@@ -44,3 +44,10 @@ def test_a_symbol_may_be_any_number_of_channels() -> None:
     (found,) = load("input: [N, 64, 3]\nlayers: [conv: [8, 7]]\n").check().diagnostics
     assert found.code.id == "AC303"
     assert not any("channels come first" in line for line in found.help)
+
+
+def test_the_findings_around_it_stay() -> None:
+    branches = "[[linear: 10], [conv: [8, 3, 2]], [linear: 10]]"
+    found = load(f"input: [64, 64, 3]\nlayers: [fork: {branches}]\n").check().diagnostics
+    assert [one.code.id for one in found] == ["AC321", "AC301", "AC321"]
+    assert [one.help[0].startswith("the channels come first") for one in found] == [False, True, False]
