@@ -160,6 +160,9 @@ def test_a_product_with_an_extremum_is_no_extremum_itself(names: str) -> None:
     value = maximum(maximum(inner, 7) * factor, 40)
     for n, m in product(range(1, 12), repeat=2):
         assert substitute(value, dict(zip(names, (n, m), strict=True))) == max(max(n, 7) * m, 40)
+    value = maximum(maximum(inner, 7) * maximum(factor, 5), 40)
+    for n, m in product(range(1, 12), repeat=2):
+        assert substitute(value, dict(zip(names, (n, m), strict=True))) == max(max(n, 7) * max(m, 5), 40)
 
 
 @pytest.mark.parametrize("names", ["NM", "MN"])

@@ -46,8 +46,12 @@ def test_a_symbol_may_be_any_number_of_channels() -> None:
     assert not any("channels come first" in line for line in found.help)
 
 
-def test_the_findings_around_it_stay() -> None:
-    branches = "[[linear: 10], [conv: [8, 3, 2]], [linear: 10]]"
-    found = load(f"input: [64, 64, 3]\nlayers: [fork: {branches}]\n").check().diagnostics
-    assert [one.code.id for one in found] == ["AC321", "AC301", "AC321"]
-    assert [one.help[0].startswith("the channels come first") for one in found] == [False, True, False]
+@pytest.mark.parametrize("place", [0, 1, 2])
+def test_the_findings_around_it_stay(place: int) -> None:
+    branches = ["[linear: 10]", "[linear: 10]"]
+    branches.insert(place, "[conv: [8, 3, 2]]")
+    found = load(f"input: [64, 64, 3]\nlayers: [fork: [{', '.join(branches)}]]\n").check().diagnostics
+    assert [one.code.id == "AC301" for one in found] == [index == place for index in range(3)]
+    assert [one.help[0].startswith("the channels come first") for one in found] == [
+        index == place for index in range(3)
+    ]

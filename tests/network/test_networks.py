@@ -99,7 +99,7 @@ def test_what_is_no_network_says_so() -> None:
 
 
 def test_what_is_no_spec_has_the_name_of_its_file_and_any_variant() -> None:
-    unread = program("layers: [relu", "wide")
+    unread = program("layers: [relu", "wide").choose("wide")
     assert unread.name == "net"
     assert [found.code.id for found in unread.mistakes] == ["AC105"]
     assert program("name: lenet\ninput: [1]\nlayers: [relu]\n").name == "lenet"

@@ -156,3 +156,8 @@ def test_of_unknown_sizes_no_padding_is_known_to_fail() -> None:
     slide = slide_of(node)
     assert slide is not None and "never a multiple of 4" in no_padding(slide)
     assert no_padding(slide._replace(sizes=None)) == ""
+
+
+def test_no_padding_is_looked_for_at_a_pool() -> None:
+    assert error("input: [1, 224, 224]\nlayers: [max_pool: [11, 4]]\n").notes == ()
+    assert error("input: [1, 224, 224]\nlayers: [conv: [1, 11, 4]]\n").notes != ()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 
@@ -10,12 +10,12 @@ from archcalc import Architecture, load
 from archcalc.checking import check
 from archcalc.editing import apply
 from archcalc.layers.window import Window
-from archcalc.repair import Repair, repairs
+from archcalc.repair import Repair, repairs, search
 from archcalc.repair.blame import failures
 from archcalc.repair.places import halved
 from archcalc.repair.rank import of_windows
 from archcalc.repair.scene import Scene
-from archcalc.repair.windows import Slide, kernels, strides
+from archcalc.repair.windows import Slide, kernels, strides, symmetric
 
 UNIT = """input: [64, 57, 57]
 blocks:
@@ -262,6 +262,60 @@ def test_kernels_are_tried_up_to_a_few_more_than_twice_the_present_one(size: int
 def test_the_strides_next_to_the_present_one(window: tuple[int, int], size: int, found: list[int]) -> None:
     """The divisors of 7 - 2 and of 7 - 1 next to 3; a stride of 1 divides all, and 3 itself is none of them."""
     assert strides(Window(*window, 0, 0), size) == found
+
+
+@pytest.mark.parametrize(
+    ("window", "size", "found"),
+    [
+        # In steps of 1 every padding fits.
+        (Window(3, 1, 1, 1), 9, [0, 2]),
+        # Of 7 a kernel of 3 in steps of 3 leaves one value: 4 + 2P is a multiple of 3 for P = 1, 4, ...
+        (Window(3, 3, 0, 0), 7, [1]),
+        (Window(3, 3, 2, 2), 7, [1, 4]),
+        (Window(2, 3, 0, 1), 9, []),
+    ],
+)
+def test_the_paddings_next_to_the_present_one_on_both_sides(window: Window, size: int, found: list[int]) -> None:
+    assert symmetric(window, size) == found
+
+
+def test_a_name_that_stands_for_a_name_is_followed_to_the_value() -> None:
+    text = "input: [8, 9, 9]\nlet:\n  q: 0\n  p: q\nlayers:\n  - add: [here, [{conv: [8, 3, 1, p], as: a}]]\n"
+    assert titles(text) == ["q: 1 in line 3, which is the padding of a"]
+
+
+def test_the_kernel_of_a_pool_is_no_example_for_a_convolution() -> None:
+    text = "input: [8, 16, 16]\nlayers:\n  - add: [[LAYER: KERNEL], [{conv: [8, 3], as: a}]]\n"
+    assert titles(text.replace("LAYER: KERNEL", "max_pool: [7, 1]")) == []
+    assert "kernel: 7 on a" in titles(text.replace("LAYER: KERNEL", "conv: [8, 7]"))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "input: {x: [8, N], y: [8, 9]}\nlayers:\n  - add: [[{pad: 9, from: x, as: p}], y]\n",
+        "input: [64, 57, 57]\nlayers:\n  - add:\n      - []\n      - [conv: [128, 3, 2, 1]]\n",
+    ],
+)
+def test_sizes_without_values_and_branches_without_steps_have_no_repair_and_no_crash(text: str) -> None:
+    assert [one.code.id for one in load(text).check().diagnostics] == ["AC306"]
+    assert titles(text) == []
+
+
+def test_reading_a_change_again_counts_as_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A candidate of ten layers costs ten to read and eleven to check, so that 41 are enough for two."""
+    text = "input: [1, 8, 8]\nlayers:\n" + 9 * "  - relu\n" + "  - max_pool: [3, 2]\n"
+    calls = 0
+
+    def counted(*given: Any) -> Any:
+        nonlocal calls
+        calls += 1
+        return check(*given)
+
+    monkeypatch.setattr(search, "check", counted)
+    monkeypatch.setattr(search, "MAX_NODES", 41)
+    assert repairs(load(text).program)
+    assert calls == 1 + 2
 
 
 def test_a_branch_that_is_four_times_as_large_has_forgotten_a_stride_of_4() -> None:
