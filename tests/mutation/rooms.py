@@ -41,7 +41,9 @@ ROOMS = {
         (
             "tests/sizes/test_legal.py",
             "tests/sizes/test_sets.py",
+            "tests/sizes/test_boxes.py",
             "tests/sizes/test_certificate.py",
+            "tests/sizes/test_decision.py",
             "tests/sizes/test_tampering.py",
             "archcalc/sizes",
         ),
