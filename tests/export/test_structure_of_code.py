@@ -197,6 +197,35 @@ def test_the_condition_of_a_step_is_asked_where_its_group_is_there() -> None:
     assert list(modules(spec).values()).count("Linear") == 1
 
 
+def test_conditions_of_a_step_and_of_the_groups_around_it_are_asked_together() -> None:
+    group = {"do": [{"linear": 4, "when": "wide"}, "tanh"], "when": "deep"}
+    calls: list[Any] = [{"b": ["true", "true"]}, {"b": ["true", "false"]}, {"b": ["false", "true"]}]
+    text = body({"input": [4], "blocks": {"b(deep, wide)": [group, "relu"]}, "layers": calls}, "B")
+    asked = [ast.unparse(one.test) for one in nodes_of(text, ast.If)]
+    assert asked == ["deep and wide", "deep"]
+
+
+def test_channels_of_a_step_that_only_some_calls_have_are_a_constant() -> None:
+    """The flattened input has 24, and where it is not flattened there are 5 channels at the end."""
+    blocks = {"b(deep)": [{"flatten": None, "when": "deep"}, {"linear": 5}]}
+    spec = {"input": [4, 6], "blocks": blocks, "layers": [{"b": "true"}, {"b": "false"}]}
+    assert "nn.Linear(24 if deep else in_channels, 5)" in body(spec, "B")
+
+
+def test_a_number_that_differs_and_is_seen_in_the_state_dict_makes_two_classes() -> None:
+    steps = [{"linear": 4, "when": "deep"}, {"linear": 4, "as": "x"}, {"linear": 4}, {"add": ["here", "x"]}]
+    spec = {"input": [4], "blocks": {"b(deep)": steps}, "layers": [{"b": "true"}, {"b": "false"}]}
+    assert assert_alive(spec).scopes == ("B", "B2", "Network")
+    assert {"0.0", "0.x", "0.2", "1.x", "1.1"} <= set(modules(spec))
+
+
+def test_a_name_with_an_argument_is_computed_by_the_class() -> None:
+    steps = ["relu", {"linear": 4, "as": "l$k"}]
+    spec = {"input": [4], "blocks": {"b(k)": steps}, "layers": [{"b": 1}, {"b": 2}]}
+    assert assert_alive(spec).scopes == ("B", "Network")
+    assert {"0.l1", "1.l2"} <= set(modules(spec))
+
+
 def test_a_written_out_loop_that_is_absent_at_one_call_makes_two_classes() -> None:
     loop = {"repeat": 2, "do": [{"linear": 4}, "tanh"], "when": "deep"}
     blocks = {"b(deep)": [{"linear": 4, "as": "first"}, loop, "relu"]}

@@ -272,7 +272,8 @@ def test_the_strides_next_to_the_present_one(window: tuple[int, int], size: int,
         # Of 7 a kernel of 3 in steps of 3 leaves one value: 4 + 2P is a multiple of 3 for P = 1, 4, ...
         (Window(3, 3, 0, 0), 7, [1]),
         (Window(3, 3, 2, 2), 7, [1, 4]),
-        (Window(2, 3, 0, 1), 9, []),
+        # A padding of 1 on both sides would fit here, but another one was meant.
+        (Window(2, 3, 0, 3), 9, []),
     ],
 )
 def test_the_paddings_next_to_the_present_one_on_both_sides(window: Window, size: int, found: list[int]) -> None:
