@@ -133,3 +133,9 @@ def test_counts_that_are_too_long_are_unknown_and_those_that_are_numbers_stay(mo
     known = {node.name: node.facts is not None for node in report.graph.nodes}
     assert known == {"short": True, "l": False, "long": False}
     assert report.totals.parameters is None
+
+
+def test_a_title_is_a_name_and_a_variant() -> None:
+    text = "name: net\ninput: [1, 8]\nlayers: [relu]\nvariants: {wide: {}}\n"
+    assert check(program(text, "wide")).title == "net:wide"
+    assert checked(text.partition("variants")[0]).title == "net"
