@@ -32,8 +32,6 @@ def rounding_candidates(scene: Scene) -> Iterator[Candidate]:
     fractional = [one for one in (failing, *scene.blame.slice) if one.facts is not None and one.facts.fractions]
     for node in fractional:
         layer: Any = node.layer
-        if not layer.rounds():
-            continue
         slide = scene.slides.get(id(node))
         reads = _reads_all(slide)
         for policy in ("floor", "ceil"):

@@ -154,6 +154,28 @@ def test_an_extremum_of_a_multiple_of_an_extremum(inner: str, outer: str, factor
         assert substitute(value, {"N": n, "M": m}) == exact[outer](factor * exact[inner](n, m), -3)
 
 
+@pytest.mark.parametrize("names", ["NM", "MN"])
+def test_a_product_with_an_extremum_is_no_extremum_itself(names: str) -> None:
+    inner, factor = (symbol(name) for name in names)
+    value = maximum(maximum(inner, 7) * factor, 40)
+    for n, m in product(range(1, 12), repeat=2):
+        assert substitute(value, dict(zip(names, (n, m), strict=True))) == max(max(n, 7) * m, 40)
+    value = maximum(maximum(inner, 7) * maximum(factor, 5), 40)
+    for n, m in product(range(1, 12), repeat=2):
+        assert substitute(value, dict(zip(names, (n, m), strict=True))) == max(max(n, 7) * max(m, 5), 40)
+
+
+@pytest.mark.parametrize("names", ["NM", "MN"])
+def test_a_floor_loses_less_than_one(names: str) -> None:
+    """2*floor(n/2) is n or n - 1, so that one more is never below n, whatever both are multiplied by."""
+    n, m = (symbol(name) for name in names)
+    up = 2 * floor_div(n, 2) + 1
+    assert maximum(up, n) == up
+    assert minimum(up, n) == n
+    assert maximum(up * m, n * m) == up * m
+    assert isinstance(maximum(up - 1, n), Polynomial) and maximum(up - 1, n) != up - 1
+
+
 def test_a_thousand_steps_are_fast() -> None:
     """Also a nest of a thousand floors, which no rule merges, can be built, used and printed."""
 

@@ -6,7 +6,8 @@ import pytest
 from reading import spec_of, steps_of
 
 from archcalc.editing import Editor, Uneditable, apply
-from archcalc.source import SourceFile
+from archcalc.editing.manuscript import Manuscript
+from archcalc.source import SourceFile, plain
 
 
 def edited(text: str, name: str, way: str, *given: str, step: int = 0) -> str:
@@ -329,12 +330,26 @@ def test_the_items_of_a_loop_are_values() -> None:
         ("layers: [fork: [here]]", "set_field", ("kernel", "2")),
         ("layers:\n- conv:\n    -\n      6\n    - 5", "set_field", ("padding", "2")),
         ("layers: [leaky_relu: 3]\nat: 3", "set_at", ("N", "3")),
+        ("blocks: {b(w): [relu]}\nlayers: [b: [4, 5]]", "set_field", ("w", "2")),
     ],
 )
 def test_what_is_refused(text: str, way: str, given: tuple[str, ...]) -> None:
     with pytest.raises(Uneditable) as refused:
         edited(text, "net.yaml", way, *given)
     assert refused.value.reason and refused.value.reason == str(refused.value)
+
+
+def test_yaml_below_a_quoted_comment_is_no_json() -> None:
+    text = '# "Rectifiers" by name\nlayers: [leaky_relu]\n'
+    assert edited(text, "net.yaml", "set_field", "slope", "1/5") == text.replace("leaky_relu", "leaky_relu: 1/5")
+
+
+@pytest.mark.parametrize("path", [("layers", "relu"), ("layers", 1), ("layers", 0, "kernel"), ("at",)])
+def test_nothing_stands_at_a_path_that_leads_nowhere(path: tuple[str | int, ...]) -> None:
+    manuscript = Manuscript(SourceFile("net.yaml", "layers: [relu]"))
+    assert plain(manuscript.at(("layers", 0))) == "relu"
+    with pytest.raises(Uneditable, match="nothing stands at"):
+        manuscript.at(path)
 
 
 def test_a_text_that_is_no_yaml() -> None:

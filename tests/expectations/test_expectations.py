@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import ROUND_DOWN, ROUND_HALF_DOWN, ROUND_HALF_UP, Context, Decimal
 from fnmatch import fnmatchcase
 from fractions import Fraction
+from itertools import product
 
 import pytest
 from hypothesis import given
@@ -304,6 +305,13 @@ def test_shares_are_shown_as_they_are_claimed() -> None:
     assert (shown["expected"], shown["actual"], shown["relative_to"]) == ("33.4%", "1/3", "3 * 8192")
 
 
+def test_all_short_patterns_fit_as_in_a_shell() -> None:
+    patterns = ["".join(letters) for size in range(4) for letters in product("a*?", repeat=size)]
+    names = ["".join(letters) for size in range(4) for letters in product("ab", repeat=size)]
+    for pattern, name in product(patterns, names):
+        assert fits(pattern, name) == fnmatchcase(name, pattern), (pattern, name)
+
+
 @given(st.text("ab.*?", max_size=8), st.text("ab.", max_size=8))
 def test_patterns_fit_as_in_a_shell(pattern: str, name: str) -> None:
     assert fits(pattern, name) == fnmatchcase(name, pattern)
@@ -367,3 +375,48 @@ def test_notes_are_the_source_and_the_reason_where_there_are_any() -> None:
     assert told("{parameters: 19, of: a, source: the paper}")[1] == (source,)
     assert told("{parameters: 19, of: a, because: it is old}")[1] == (reason,)
     assert told("{parameters: 19, of: a, source: the paper, because: it is old, holds: false}")[1] == (source, reason)
+
+
+def judged(text: str, *, symbolic: bool = False) -> tuple[Verdict, Report]:
+    """The one claim of a spec."""
+    report = archcalc.load(text).check(symbolic=symbolic)
+    (found,) = report.verdicts
+    return found, report
+
+
+def test_a_claim_that_no_symbol_decides_is_judged_where_it_was_stated() -> None:
+    """N - 2 is 2N - 10 for N = 8 only."""
+    text = "input: [1, N]\nat: {N: 8}\nlayers: [conv: [1, 3]]\nexpect: {output: [1, 2*N - 10]}\n"
+    found, report = judged(text, symbolic=True)
+    assert (found.state, found.actual) == ("holds", (1, 6))
+    assert report.outputs == {"output": (1, archcalc.load(text).check(symbolic=True).symbols["N"] - 2)}
+    assert judged(text.replace("- 10", "- 11"), symbolic=True)[0].state == "fails"
+
+
+def test_a_receptive_field_that_is_claimed_as_one_number_is_told_as_one() -> None:
+    spec = "input: [1, 8, 8]\nlayers: [conv: [1, 3], conv: [1, 3]]\nexpect: {receptive_field: CLAIMED}\n"
+    assert judged(spec.replace("CLAIMED", "3"))[0].actual == 5
+    assert judged(spec.replace("CLAIMED", "[3, 3]"))[0].actual == (5, 5)
+    spec = "input: [1, 8, 8]\nlayers: [conv: [8, 1]]\nexpect: {output: 8}\n"
+    assert archcalc.load(spec.replace("output: 8", "output: [8, 8, 8]")).check().verdicts[0].actual == (8, 8, 8)
+
+
+def test_no_field_of_an_input_is_suggested() -> None:
+    """What flattens mixes all positions, and an input has none to claim."""
+    _, report = judged("input: [1, 8, 8]\nlayers: [{flatten, as: f}]\nexpect: {of: f, receptive_field: 3}\n")
+    assert report.diagnostics[0].help == ("claim it of a layer in front",)
+    spec = "input: [1, 8, 8]\nlayers: [{relu, as: r}, {flatten, as: f}]\nexpect: {of: f, receptive_field: 3}\n"
+    assert judged(spec)[1].diagnostics[0].help == ("claim it of a layer in front, such as `of: r`",)
+
+
+def test_a_network_without_an_output_says_so() -> None:
+    found, report = judged("input: [1, 8]\nlayers: [relu]\noutput: [gone]\nexpect: {output: [1, 8]}\n")
+    assert found.state == "unknown"
+    assert [one.message for one in report.diagnostics if one.code.id == "AC404"] == ["the network has no output"]
+
+
+def test_a_scope_that_an_error_leaves_without_an_output_is_not_judged() -> None:
+    spec = "input: [1, 8]\nlayers: [{do: [relu, add: [here, gone]], as: g}]\nexpect: {of: g, output: [1, 8]}\n"
+    found, report = judged(spec)
+    assert found.state == "unknown"
+    assert codes(report) == ["AC201"]

@@ -35,6 +35,15 @@ def test_a_network_whose_form_depends_on_a_size_is_written_for_that_size() -> No
     assert "nn.Linear(16, 3)" in source.text
 
 
+def test_a_layer_of_another_kind_at_a_size_is_written_for_that_size() -> None:
+    """For an N that is not known, N is not 8."""
+    layers = [{"relu": None, "as": "act", "when": "N == 8"}, {"tanh": None, "as": "act", "when": "N != 8"}]
+    for size, kind in ((8, "ReLU"), (9, "Tanh")):
+        source, _ = write(archcalc.load({"input": [4, "N"], "at": {"N": size}, "layers": layers}).program, {})
+        assert source is not None
+        assert f"nn.{kind}()" in source.text
+
+
 def test_a_map_that_is_stretched_at_one_size_only_is_written_for_that_size() -> None:
     """At N = 1 the addition stretches x to y's 5 columns; at N = 5 it adds them as they are."""
     spec = {

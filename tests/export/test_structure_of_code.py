@@ -177,6 +177,100 @@ def test_when_is_decided_where_nothing_varies() -> None:
     assert text.count("nn.Linear") == 1
 
 
+def test_channels_behind_a_step_that_is_absent_are_those_in_front_of_it() -> None:
+    spec = {
+        "input": [4],
+        "blocks": {"b(width, deep)": [{"linear": "width", "when": "deep"}, {"linear": 3}]},
+        "layers": [{"b": [8, "true"]}, {"b": [7, "false"]}, {"b": [7, "true"]}],
+    }
+    text = body(spec, "B")
+    assert "def __init__(self, in_channels: int, width: int, deep: bool)" in text
+    assert "nn.Linear(width if deep else in_channels, 3)" in text
+
+
+def test_the_condition_of_a_step_is_asked_where_its_group_is_there() -> None:
+    """The third call has no group, so that it does not matter that it asks for the step inside."""
+    group = {"as": "g", "do": [{"linear": 4, "when": "wide"}, "relu"], "when": "deep"}
+    calls: list[Any] = [{"b": ["true", "true"]}, {"b": ["true", "false"]}, {"b": ["false", "true"]}]
+    spec = {"input": [4], "blocks": {"b(deep, wide)": [group, "tanh"]}, "layers": calls}
+    assert assert_alive(spec).scopes == ("B", "Network")
+    assert list(modules(spec).values()).count("Linear") == 1
+
+
+def test_conditions_of_a_step_and_of_the_groups_around_it_are_asked_together() -> None:
+    group = {"do": [{"linear": 4, "when": "wide"}, "tanh"], "when": "deep"}
+    calls: list[Any] = [{"b": ["true", "true"]}, {"b": ["true", "false"]}, {"b": ["false", "true"]}]
+    text = body({"input": [4], "blocks": {"b(deep, wide)": [group, "relu"]}, "layers": calls}, "B")
+    asked = [ast.unparse(one.test) for one in nodes_of(text, ast.If)]
+    assert asked == ["deep and wide", "deep"]
+
+
+def test_channels_of_a_step_that_only_some_calls_have_are_a_constant() -> None:
+    """The flattened input has 24, and where it is not flattened there are 5 channels at the end."""
+    blocks = {"b(deep)": [{"flatten": None, "when": "deep"}, {"linear": 5}]}
+    spec = {"input": [4, 6], "blocks": blocks, "layers": [{"b": "true"}, {"b": "false"}]}
+    assert "nn.Linear(24 if deep else in_channels, 5)" in body(spec, "B")
+
+
+def test_a_number_that_differs_and_is_seen_in_the_state_dict_makes_two_classes() -> None:
+    steps = [{"linear": 4, "when": "deep"}, {"linear": 4, "as": "x"}, {"linear": 4}, {"add": ["here", "x"]}]
+    spec = {"input": [4], "blocks": {"b(deep)": steps}, "layers": [{"b": "true"}, {"b": "false"}]}
+    assert assert_alive(spec).scopes == ("B", "B2", "Network")
+    assert {"0.0", "0.x", "0.2", "1.x", "1.1"} <= set(modules(spec))
+
+
+def test_a_name_with_an_argument_is_computed_by_the_class() -> None:
+    steps = ["relu", {"linear": 4, "as": "l$k"}]
+    spec = {"input": [4], "blocks": {"b(k)": steps}, "layers": [{"b": 1}, {"b": 2}]}
+    assert assert_alive(spec).scopes == ("B", "Network")
+    assert {"0.l1", "1.l2"} <= set(modules(spec))
+
+
+def test_a_written_out_loop_that_is_absent_at_one_call_makes_two_classes() -> None:
+    loop = {"repeat": 2, "do": [{"linear": 4}, "tanh"], "when": "deep"}
+    blocks = {"b(deep)": [{"linear": 4, "as": "first"}, loop, "relu"]}
+    spec = {"input": [4], "blocks": blocks, "layers": [{"b": "true"}, {"b": "false"}]}
+    source = assert_alive(spec)
+    assert source.scopes == ("B", "B2", "Network")
+    assert "if" not in source.text.split()
+
+
+def test_calls_that_read_other_maps_are_other_classes() -> None:
+    steps = [{"linear": 4, "as": "l1"}, {"linear": 4, "as": "l2"}, {"relu": None, "from": "l$k"}]
+    spec = {"input": [4], "blocks": {"b(k)": steps}, "layers": [{"b": 1}, {"b": 2}]}
+    assert assert_alive(spec).scopes == ("B", "B2", "Network")
+    assert "self.relu(l1)" in body(spec, "B")
+    assert "self.relu(self.l2(x))" in body(spec, "B2")
+
+
+def test_names_that_python_cannot_compute_are_written_in_a_class_for_each_call() -> None:
+    """Of `divisible` Python has no function."""
+    steps = [{"linear": 4, "as": "l$(divisible(k, 8))"}, "relu"]
+    spec = {"input": [4], "blocks": {"b(k)": steps}, "layers": [{"b": 8}, {"b": 17}]}
+    assert assert_alive(spec).scopes == ("B", "B2", "Network")
+    assert {"0.l8", "1.l16"} <= set(modules(spec))
+
+
+@pytest.mark.parametrize(
+    ("other", "norm", "calls"),
+    [
+        ([8], "nn.LayerNorm(layer_norm_in_channels)", "(4, 8) 8"),
+        ([3, 8], "nn.LayerNorm((in_channels, 8))", "4 3"),
+        ([2, 4, 8], "nn.LayerNorm(layer_norm_in_channels)", "(4, 8) (2, 4, 8)"),
+    ],
+)
+def test_shapes_are_told_axis_by_axis_where_they_have_as_many(other: list[int], norm: str, calls: str) -> None:
+    spec = {
+        "input": {"x": [4, 8], "y": other},
+        "blocks": {"b": ["layer_norm", "relu"]},
+        "layers": [{"b": None, "from": "x", "as": "p"}, {"b": None, "from": "y", "as": "q"}],
+        "output": ["p", "q"],
+    }
+    assert norm in body(spec, "B")
+    given = [ast.unparse(call.args[0]) for call in nodes_of(body(spec), ast.Call) if ast.unparse(call.func) == "B"]
+    assert " ".join(given) == calls
+
+
 # Loops
 
 
@@ -291,6 +385,13 @@ def test_shared_groups_and_shared_buffers_are_one_module() -> None:
     norm: list[Any] = [{"batch_norm": {"affine": False}, "as": "norm"}, "relu", {"use": "norm"}]
     source = assert_alive({"input": [4], "layers": norm})
     assert scope_text(source, "Network").count("self.norm(") == 2
+
+
+def test_a_group_that_is_used_again_hands_out_what_it_does_the_first_time() -> None:
+    group = {"as": "g", "do": [{"prelu": None, "as": "a"}, "relu"]}
+    text = body({"input": [4, 8, 8], "layers": [group, {"use": "g"}, {"add": ["here", "g.a"]}]})
+    assert "x, g_a = self.g(x)" in text
+    assert "x, _ = self.g(x)" in text
 
 
 def test_branches_that_are_read_later_keep_their_names() -> None:

@@ -242,7 +242,7 @@ def _first_failure(session: pytest.Session, order: Iterable[int]) -> int | None:
     # The gc of a process that lives for seconds only costs time.
     gc.disable()
     items = [session.items[index] for index in order]
-    for index, item, following in zip(order, items, [*items[1:], None], strict=True):
+    for index, item, following in zip(order, items, [*items, None][1:], strict=True):
         session.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
         if judge.failed:
             return index

@@ -105,6 +105,12 @@ def test_tests_kill_mutants_and_what_they_cannot_see_survives(toy: Room) -> None
     assert found["- while number > 0:\n+ while (number >= 0):"] == "test_toy.py::test_down"
 
 
+def test_what_no_test_calls_survives(toy: Room) -> None:
+    (toy.root / "toy.py").write_text(LARGER + "\n\ndef smaller(first, second):\n    return min(first, second)\n")
+    sites = [site for site in sites_of(toy) if site.mutant.function == "smaller"]
+    assert [(one.killer, one.tests) for one in work(toy, sites, Effort())] == [("", 0)] * len(sites) != []
+
+
 def test_tests_that_fail_by_themselves_kill_nothing(toy: Room) -> None:
     (toy.root / "test_toy.py").write_text(TESTS + "\n\ndef test_wrong():\n    assert larger(1, 2) == 1\n")
     with pytest.raises(ValueError, match=r"test_toy\.py::test_wrong fails without any mutation"):

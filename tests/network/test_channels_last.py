@@ -44,3 +44,14 @@ def test_a_symbol_may_be_any_number_of_channels() -> None:
     (found,) = load("input: [N, 64, 3]\nlayers: [conv: [8, 7]]\n").check().diagnostics
     assert found.code.id == "AC303"
     assert not any("channels come first" in line for line in found.help)
+
+
+@pytest.mark.parametrize("place", [0, 1, 2])
+def test_the_findings_around_it_stay(place: int) -> None:
+    branches = ["[linear: 10]", "[linear: 10]"]
+    branches.insert(place, "[conv: [8, 3, 2]]")
+    found = load(f"input: [64, 64, 3]\nlayers: [fork: [{', '.join(branches)}]]\n").check().diagnostics
+    assert [one.code.id == "AC301" for one in found] == [index == place for index in range(3)]
+    assert [one.help[0].startswith("the channels come first") for one in found] == [
+        index == place for index in range(3)
+    ]

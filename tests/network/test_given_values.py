@@ -2,7 +2,41 @@
 
 from __future__ import annotations
 
+import pickle
+
 from archcalc import load
+from archcalc.checking import check
+from archcalc.network import Settings
+from archcalc.program import Program
+from archcalc.source import SourceFile
+
+TEXT = "input: [3, N]\nat: {N: 8}\nlayers: [relu]\nvariants: {wide: {}, narrow: {}}\n"
+
+
+def program(text: str, variant: str | None = None, name: str = "net.yaml") -> Program:
+    return Program.read(SourceFile(name, text), variant)
+
+
+def test_programs_are_equal_if_text_name_and_variant_are() -> None:
+    wide = program(TEXT, "wide")
+    assert wide == program(TEXT, "wide")
+    others = [program(TEXT, "narrow"), program(TEXT, "wide", "other.yaml"), program(TEXT + "# end\n", "wide"), TEXT]
+    assert not [other for other in others if wide == other]
+
+
+def test_checks_are_equal_if_programs_and_values_are() -> None:
+    wide = check(program(TEXT, "wide"))
+    assert wide == check(program(TEXT, "wide"))
+    others = [check(program(TEXT, "narrow")), check(program(TEXT, "wide"), Settings({"N": 9})), program(TEXT, "wide")]
+    assert not [other for other in others if wide == other]
+
+
+def test_programs_are_pickled_also_where_they_are_no_spec() -> None:
+    for one in (program(TEXT, "wide"), program("layers: [relu"), program("layers: [relu", name="other.yaml")):
+        again = pickle.loads(pickle.dumps(one))
+        assert again == one
+        assert (again.name, again.variant) == (one.name, one.variant)
+        assert [found.message for found in again.mistakes] == [found.message for found in one.mistakes]
 
 
 def test_one_is_not_taken_for_true() -> None:

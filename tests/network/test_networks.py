@@ -5,6 +5,18 @@ from __future__ import annotations
 import pytest
 
 from archcalc import load
+from archcalc.checking import Checked, check
+from archcalc.dims import text as written
+from archcalc.program import Program
+from archcalc.source import SourceFile
+
+
+def program(text: str, variant: str | None = None) -> Program:
+    return Program.read(SourceFile("folder/net.yaml", text), variant)
+
+
+def checked(text: str) -> Checked:
+    return check(program(text))
 
 
 def test_a_variant_may_have_an_input_of_its_own() -> None:
@@ -75,3 +87,55 @@ def test_sizes_that_are_freed_are_called_by_their_axis_and_input(
     inputs: str, layer: str, names: tuple[str, ...]
 ) -> None:
     assert tuple(load(f"input: {inputs}\nlayers: [{layer}]\n").legal_sizes().symbols) == names
+
+
+def test_what_is_no_network_says_so() -> None:
+    unread = checked("layers: [relu")
+    assert unread.symbols == {}
+    assert unread.free_graph.nodes == []
+    for ask in (lambda: unread.legal_sizes, lambda: unread.program.network_spec):
+        with pytest.raises(ValueError, match="net is not a network"):
+            ask()
+
+
+def test_what_is_no_spec_has_the_name_of_its_file_and_any_variant() -> None:
+    unread = program("layers: [relu", "wide").choose("wide")
+    assert unread.name == "net"
+    assert [found.code.id for found in unread.mistakes] == ["AC105"]
+    assert program("name: lenet\ninput: [1]\nlayers: [relu]\n").name == "lenet"
+
+
+def test_symbols_have_the_values_of_a_check_and_are_free_beside_it() -> None:
+    report = checked("input: [1, N, 8]\nat: {N: 8}\nlayers: [conv: [1, 3]]\n")
+    assert report.symbols == {"N": 8}
+    shapes = [str(graph.outputs["output"].shape) for graph in (report.graph, report.free_graph)]
+    assert shapes == ["1×6×6", "1×(N - 2)×6"]
+
+
+def test_the_maps_of_a_list_are_outputs_with_numbers() -> None:
+    report = checked("input: [4, 8]\nlayers:\n  - {split: 2, as: parts}\noutput: parts\n")
+    assert report.outputs == {"parts.0": (2, 8), "parts.1": (2, 8)}
+
+
+def test_a_merge_of_a_map_that_is_not_known_reads_no_map_twice() -> None:
+    step = "add: [x, x, gone]"
+    found = checked(f"input: [4, 8]\nlayers:\n  - {{relu, as: x}}\n  - {step}\n").diagnostics
+    assert [one.code.id for one in found] == ["AC201"]
+    twice = checked("input: [4, 8]\nlayers:\n  - {relu, as: x}\n  - add: [x, x]\n").diagnostics
+    assert [one.message for one in twice] == ["add reads one map twice: what x writes"]
+
+
+def test_counts_that_are_too_long_are_unknown_and_those_that_are_numbers_stay(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(written, "MAX_LENGTH", 15)
+    layers = "[{linear: 2, from: x, as: short}, {linear: N**2, from: y, as: l}, {linear: N**3, as: long}]"
+    report = checked(f"input: {{x: [4], y: [N]}}\nlayers: {layers}\noutput: [short, long]\n")
+    assert [one.code.id for one in report.diagnostics] == ["AC124"]
+    known = {node.name: node.facts is not None for node in report.graph.nodes}
+    assert known == {"short": True, "l": False, "long": False}
+    assert report.totals.parameters is None
+
+
+def test_a_title_is_a_name_and_a_variant() -> None:
+    text = "name: net\ninput: [1, 8]\nlayers: [relu]\nvariants: {wide: {}}\n"
+    assert check(program(text, "wide")).title == "net:wide"
+    assert checked(text.partition("variants")[0]).title == "net"

@@ -6,6 +6,7 @@ from archcalc import load
 from archcalc.diagnostics.model import Diagnostic
 from archcalc.repair import explained, help_lines, repairs
 from archcalc.repair.blame import failures, trails
+from archcalc.repair.windows import no_padding, slide_of
 
 DECODER = """input: [3, 100, 100]
 layers:
@@ -133,3 +134,30 @@ def test_an_error_behind_another_does_not_keep_it_from_being_repaired() -> None:
 def test_a_repair_is_shown_in_a_line() -> None:
     (first, *_) = repairs(load("input: [1, 7, 7]\nlayers: [conv: {out: 1, kernel: 3, stride: 3}]\n").program)
     assert repr(first) == "<Repair padding: 1 on conv 0, the usual (F - 1)/2; legal: H = 1 (mod 3); W = 1 (mod 3)>"
+
+
+def test_no_padding_is_looked_for_where_another_field_is_wrong() -> None:
+    """The kernel does not fit either, but is rounded: it is the groups that are wrong."""
+    found = error(
+        "input: [3, 224, 224]\nlayers:\n  - conv: {out: 96, kernel: 11, stride: 4, groups: 2, rounding: floor}\n"
+    )
+    assert found.code.id != "AC301"
+    assert found.notes == ()
+
+
+def test_one_size_is_told_once() -> None:
+    """No size below 3 has room for the kernel."""
+    lines = help_lines(repairs(load("input: [1, N, N]\nat: {N: 2}\nlayers: [conv: [1, 3]]\n").program))
+    assert [line for line in lines if "instead" in line] == ["N = 3 instead of 2 (legal: N >= 3)"]
+
+
+def test_of_unknown_sizes_no_padding_is_known_to_fail() -> None:
+    (node,) = load("input: [1, 224, 224]\nlayers: [conv: {out: 1, kernel: 11, stride: 4}]\n").check().graph.nodes
+    slide = slide_of(node)
+    assert slide is not None and "never a multiple of 4" in no_padding(slide)
+    assert no_padding(slide._replace(sizes=None)) == ""
+
+
+def test_no_padding_is_looked_for_at_a_pool() -> None:
+    assert error("input: [1, 224, 224]\nlayers: [max_pool: [11, 4]]\n").notes == ()
+    assert error("input: [1, 224, 224]\nlayers: [conv: [1, 11, 4]]\n").notes != ()

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 
 from archcalc import Architecture, load
+from archcalc.checking import check
 from archcalc.editing import apply
 from archcalc.layers.window import Window
-from archcalc.repair import Repair, repairs
-from archcalc.repair.windows import kernels
+from archcalc.repair import Repair, repairs, search
+from archcalc.repair.blame import failures
+from archcalc.repair.places import halved
+from archcalc.repair.rank import of_windows
+from archcalc.repair.scene import Scene
+from archcalc.repair.windows import Slide, kernels, strides, symmetric
 
 UNIT = """input: [64, 57, 57]
 blocks:
@@ -251,6 +256,128 @@ def test_a_map_that_is_too_large_is_cut_rather_than_the_other_enlarged() -> None
 def test_kernels_are_tried_up_to_a_few_more_than_twice_the_present_one(size: int, found: list[int]) -> None:
     """In steps of 9 only a kernel of the size itself, or of 9 less, comes out whole."""
     assert kernels(Window(1, 9, 0, 0), size) == found
+
+
+@pytest.mark.parametrize(("window", "size", "found"), [((2, 3), 7, [1, 5]), ((1, 3), 7, [2, 6])])
+def test_the_strides_next_to_the_present_one(window: tuple[int, int], size: int, found: list[int]) -> None:
+    """The divisors of 7 - 2 and of 7 - 1 next to 3; a stride of 1 divides all, and 3 itself is none of them."""
+    assert strides(Window(*window, 0, 0), size) == found
+
+
+@pytest.mark.parametrize(
+    ("window", "size", "found"),
+    [
+        # In steps of 1 every padding fits.
+        (Window(3, 1, 1, 1), 9, [0, 2]),
+        # Of 7 a kernel of 3 in steps of 3 leaves one value: 4 + 2P is a multiple of 3 for P = 1, 4, ...
+        (Window(3, 3, 0, 0), 7, [1]),
+        (Window(3, 3, 2, 2), 7, [1, 4]),
+        # A padding of 1 on both sides would fit here, but another one was meant.
+        (Window(2, 3, 0, 3), 9, []),
+    ],
+)
+def test_the_paddings_next_to_the_present_one_on_both_sides(window: Window, size: int, found: list[int]) -> None:
+    assert symmetric(window, size) == found
+
+
+def test_a_name_that_stands_for_a_name_is_followed_to_the_value() -> None:
+    text = "input: [8, 9, 9]\nlet:\n  q: 0\n  p: q\nlayers:\n  - add: [here, [{conv: [8, 3, 1, p], as: a}]]\n"
+    assert titles(text) == ["q: 1 in line 3, which is the padding of a"]
+
+
+def test_the_kernel_of_a_pool_is_no_example_for_a_convolution() -> None:
+    text = "input: [8, 16, 16]\nlayers:\n  - add: [[LAYER: KERNEL], [{conv: [8, 3], as: a}]]\n"
+    assert titles(text.replace("LAYER: KERNEL", "max_pool: [7, 1]")) == []
+    assert "kernel: 7 on a" in titles(text.replace("LAYER: KERNEL", "conv: [8, 7]"))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "input: {x: [8, N], y: [8, 9]}\nlayers:\n  - add: [[{pad: 9, from: x, as: p}], y]\n",
+        "input: [64, 57, 57]\nlayers:\n  - add:\n      - []\n      - [conv: [128, 3, 2, 1]]\n",
+    ],
+)
+def test_sizes_without_values_and_branches_without_steps_have_no_repair_and_no_crash(text: str) -> None:
+    assert [one.code.id for one in load(text).check().diagnostics] == ["AC306"]
+    assert titles(text) == []
+
+
+def test_reading_a_change_again_counts_as_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A candidate of ten layers costs ten to read and eleven to check, so that 41 are enough for two."""
+    text = "input: [1, 8, 8]\nlayers:\n" + 9 * "  - relu\n" + "  - max_pool: [3, 2]\n"
+    calls = 0
+
+    def counted(*given: Any) -> Any:
+        nonlocal calls
+        calls += 1
+        return check(*given)
+
+    monkeypatch.setattr(search, "check", counted)
+    monkeypatch.setattr(search, "MAX_NODES", 41)
+    assert repairs(load(text).program)
+    assert calls == 1 + 2
+
+
+def test_a_branch_that_is_four_times_as_large_has_forgotten_a_stride_of_4() -> None:
+    text = "input: [8, 57, 57]\nlayers:\n  - add:\n      - [{conv: {out: 8, kernel: 1, stride: 4}, as: a}]\n"
+    text += "      - [{conv: {out: 8, kernel: 3, padding: 1}, as: b}]\n"
+    found = {repair.title: repair for repair in repairs(load(text).program)}
+    assert found["stride: 4 on b"].why == "the branches differ by a factor of 4"
+    assert load(found["stride: 4 on b"].text).check().outputs == {"output": (8, 15, 15)}
+
+
+def test_a_projection_rounds_where_its_steps_do_not_come_out_whole() -> None:
+    """Of 56 values a kernel of 2 in steps of 2 makes 28 exactly, and a kernel of 1 makes 55/2 + 1."""
+    found = repairs(load("input: [64, 56, 56]\nlayers:\n  - add: [here, [conv: [128, 2, 2]]]\n").program)
+    assert found[0].title == "conv: {out: 128, kernel: 1, stride: 2, rounding: floor} on branch 1 of add"
+    assert load(found[0].text).check().outputs == {"output": (128, 28, 28)}
+
+
+def test_rounding_up_comes_after_other_sizes_where_rounding_down_drops_padding_only() -> None:
+    found = titles("input: [3, 224, 224]\nlayers:\n  - conv: [64, 7, 2, 3]\n")
+    assert found[:2] == ["rounding: floor for the spec", "H = W = 225 instead of 224"]
+
+
+def test_a_let_that_repairs_is_told_once_and_not_beside_each_of_its_layers() -> None:
+    """Only the padding of `a` matters: the pool hides that of `b`."""
+    text = "input: [8, 9, 9]\nlet: {p: 0}\nlayers:\n  - add:\n      - here\n      - [{conv: [8, 3, 1, p], as: a}]\n"
+    text += "      - [{conv: [8, 3, 1, p], as: b}, adaptive_avg_pool: 9]\n"
+    assert titles(text) == ["p: 1 in line 2, which is the padding of b"]
+
+
+@pytest.mark.parametrize(
+    ("kernel", "found"), [("3", None), ("k", "k // 2"), ("1 + 2", "(1 + 2) // 2"), ("-(-3)", "(-(-3)) // 2")]
+)
+def test_half_of_an_expression_is_written_as_one(kernel: str, found: str | None) -> None:
+    (node,) = (
+        load(f"input: [1, 9, 9]\nlet: {{k: 3}}\nlayers: [conv: {{out: 1, kernel: {kernel}}}]\n").check().graph.nodes
+    )
+    assert halved(node, "kernel") == found
+
+
+def failing(text: str) -> tuple[Scene, Slide]:
+    """The one error of a spec, and the windows of the layer that fails."""
+    program = load(text).program
+    report = check(program)
+    network = report.network
+    assert network is not None
+    (blame,) = failures(network.graph, network.diagnostics)
+    scene = Scene(program, network, {}, blame)
+    return scene, scene.slides[id(blame.node)]
+
+
+def test_an_odd_kernel_comes_before_an_even_one_in_steps_of_1() -> None:
+    """Though it is further away from the present one."""
+    scene, slide = failing("input: [1, 2, 2]\nlayers: [conv: {out: 1, kernel: 3}]\n")
+    four, five = [of_windows(scene, slide, "kernel", 2 * (Window(kernel, 1, 0, 0),)) for kernel in (4, 5)]
+    assert five < four
+
+
+def test_an_axis_that_keeps_its_stride_costs_nothing() -> None:
+    scene, slide = failing("input: [1, 8, 8]\nlayers: [conv: {out: 1, kernel: 3, stride: 2}]\n")
+    one, both = Window(3, 2, 0, 0), Window(3, 3, 0, 0)
+    assert of_windows(scene, slide, "stride", (one, both)) == of_windows(scene, slide, "stride", (both, both))
 
 
 def test_570_lies_between_556_and_572() -> None:

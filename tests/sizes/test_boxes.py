@@ -9,9 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archcalc.sizes.boxes import merged, merged_along
+import archcalc
+from archcalc.dims import Condition, symbol
+from archcalc.layers.site import Requirement
+from archcalc.sizes.boxes import boxes_text, merged, merged_along
 from archcalc.sizes.legal import LegalSizes
+from archcalc.sizes.resolution import resolution
 from archcalc.sizes.sets import IntegerSet, SetOverflow
+from archcalc.sizes.words import Words
 from archcalc.solve.solutions import joined
 from archcalc.solve.values import Found
 
@@ -82,3 +87,23 @@ def test_names_are_merged_in_the_order_that_is_asked_for() -> None:
     assert [(list(box["A"]), list(box["B"])) for box in along_b] == [([1], [1, 2]), ([2], [1])]
     along_a = merged_along(["A", "B"], boxes, union)
     assert [(list(box["A"]), list(box["B"])) for box in along_a] == [([1, 2], [1]), ([1], [2])]
+
+
+def test_sizes_that_belong_together_are_listed_as_points() -> None:
+    sizes = archcalc.load("input: [N, M]\nlayers: [reshape: [4]]\n").check().legal_sizes
+    assert sizes.text() == "(N, M) = (4, 1), (2, 2) or (1, 4)"
+    assert sizes.end("N") == sizes.end("M") == 4
+
+
+def test_boxes_that_are_no_points_are_told_one_by_one() -> None:
+    """A product is at least 4 from 4, 2 and 1 on, if the other is 1, 2 or 3, and 4 or more."""
+    n, m = symbol("N"), symbol("M")
+    found = resolution([Requirement(Condition.at_least(n * m, 4))], ["N", "M"])
+    text = boxes_text(found.symbols, found.boxes, found.undecided, Words())
+    assert text == "N >= 4 and M = 1 or N >= 2 and 2 <= M <= 3 or M >= 4"
+
+
+def test_a_symbol_without_a_legal_value_ends_at_0() -> None:
+    sizes = archcalc.load("input: [1, N]\nlayers: [pad: 2, reshape: [3]]\n").check().legal_sizes
+    assert sizes.is_empty
+    assert sizes.end("N") == 0

@@ -188,3 +188,20 @@ def test_an_endless_diagonal_is_told_as_a_condition() -> None:
     assert {"H": 7, "W": 7} in legal
     assert {"H": 7, "W": 8} not in legal
     assert str(legal) == "any H and W, where H = W"
+
+
+def test_a_remainder_by_a_large_number_is_seen_to_contradict_one_by_a_small_number() -> None:
+    """What leaves 1 by an even number is odd; what leaves 2 is even, and too many classes to be written down."""
+    n = symbol("N")
+    even = Requirement(Condition.multiple(n, 2))
+    for rest, decided in ((1, True), (2, False)):
+        found = axis.decide_axis([even, Requirement(Condition.multiple(n - rest, 2 * 999_983))], "N")
+        assert (not found.values, not found.undecided) == (decided, decided)
+
+
+def test_a_value_that_is_constant_in_a_class_is_a_multiple_everywhere_or_nowhere() -> None:
+    """2*floor(N/2) - N is 0 for even N and -1 for odd N."""
+    n = symbol("N")
+    condition = Condition.multiple(2 * floor_div(n, 2) - n, 3)
+    assert holds_in_class(condition, 6, 2) == [(2, None)]
+    assert holds_in_class(condition, 6, 3) == []

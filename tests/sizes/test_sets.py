@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import islice
+from itertools import islice, product
 
 import pytest
 from hypothesis import given
@@ -121,3 +121,12 @@ def test_sets_that_have_no_common_pattern_can_be_compared() -> None:
 def test_truth_values_are_no_sizes() -> None:
     assert True not in IntegerSet.everything()
     assert 1.0 not in IntegerSet.everything()
+
+
+@pytest.mark.parametrize("modulus", [1, 2, 3])
+def test_stretches_of_a_class_are_the_numbers_between_their_ends(modulus: int) -> None:
+    """Ends may lie below 1 and between two numbers of the class."""
+    for residue, first, last in product(range(modulus), range(-3, 8), [*range(-3, 12), None]):
+        found = IntegerSet.of_classes(modulus, {residue: [(first, last)]})
+        wanted = [n for n in range(max(first, 1), 30) if (last is None or n <= last) and n % modulus == residue]
+        assert [n for n in range(1, 30) if n in found] == wanted, (residue, first, last)
