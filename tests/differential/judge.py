@@ -91,7 +91,7 @@ def judge(subject: Subject) -> Judgement:
             found.seen[f"graph {one.code.id}"] += 1
         return found
     found.seen["legal graph"] += 1
-    source, notes = write(architecture, {})
+    source, notes = write(architecture.program, {})
     if source is None:
         found.seen["refused"] += 1
         found.seen[f"refused: {notes[0].message.partition(': ')[2]}"] += 1
