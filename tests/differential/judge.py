@@ -295,7 +295,7 @@ class _Judging:
             network = getattr(self.module, self.source.class_name)(**request["arguments"]).eval()
             both = [torch.rand(sizes) for sizes in request["inputs"]]
             with torch.no_grad():
-                results = list(child.tensors(torch, network(*[value.clone() for value in both])))
+                results = list(child.parts(network(*[value.clone() for value in both]), torch.Tensor))
         except Exception as error:
             self.found.differs(f"real: {type(error).__name__}", f"with numbers: {_told(error)}")
             return
@@ -307,7 +307,7 @@ class _Judging:
         first = [value[: len(value) // BATCH] for value in both]
         try:
             with torch.no_grad():
-                alone = list(child.tensors(torch, network(*first)))
+                alone = list(child.parts(network(*first), torch.Tensor))
         except Exception as error:
             if any(map(_has_single_values, graph.nodes)) and "more than 1 value" in str(error):
                 self.found.seen["groups of one number"] += 1
@@ -324,7 +324,7 @@ class _Judging:
         network.train()
         try:
             torch.manual_seed(1)
-            trained = list(child.tensors(torch, network(*both)))
+            trained = list(child.parts(network(*both), torch.Tensor))
         except Exception as error:
             if "Expected more than 1 value per channel" in str(error) or "Expected more than 1 spatial" in str(error):
                 # The single values of `SINGLE_ELEMENT_NORM`; two items with one position each are enough for the rest.
