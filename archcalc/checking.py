@@ -16,19 +16,18 @@ from archcalc.expressions.values import Value
 from archcalc.graph import Graph, Map
 from archcalc.layers.site import Requirement
 from archcalc.network import DEFAULT, Network, Settings
-from archcalc.program import Program
+from archcalc.program import OfProgram, Program
 from archcalc.receptive import Misalignment, ReceptiveField, ReceptiveFields
 from archcalc.sizes.legal import LegalSizes
 from archcalc.sizes.legality_note import legality_note
 from archcalc.sizes.question import legal_sizes, question
-from archcalc.source import SourceFile
 from archcalc.tally import Count, Counts, tally
 
 Sizes = tuple[Dim, ...]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Checked:
+class Checked(OfProgram):
     """What a check has found about one network. `ok` means that no diagnostic is an error.
 
     A check at the same settings of the same text finds the same: then two of them are equal.
@@ -40,26 +39,6 @@ class Checked:
     """None for a file that is not even a network."""
     verdicts: Sequence[Verdict]
     diagnostics: list[Diagnostic]
-
-    @property
-    def name(self) -> str:
-        """The name that the spec gives itself, or that of its file."""
-        return self.program.name
-
-    @property
-    def variant(self) -> str | None:
-        """The variant of the file that was checked."""
-        return self.program.variant
-
-    @property
-    def title(self) -> str:
-        """Name and variant."""
-        return f"{self.name}:{self.variant}" if self.variant else self.name
-
-    @property
-    def file(self) -> SourceFile:
-        """Where the spec was read from."""
-        return self.program.file
 
     @property
     def source(self) -> str | None:
@@ -170,12 +149,14 @@ class Checked:
         return self.program, self.settings.key
 
     def __eq__(self, other: object) -> bool:
-        if not isinstance(other, Checked):
-            return NotImplemented
-        return self._identity == other._identity
+        return self._identity == other._identity if isinstance(other, Checked) else NotImplemented
 
     def __hash__(self) -> int:
         return hash(self._identity)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Another process checks again, which takes less than all that a check has made.
+        return check, (self.program, self.settings)
 
 
 def check(program: Program, settings: Settings = DEFAULT) -> Checked:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from archcalc.diagnostics.model import Span
 from archcalc.infer import Facts
 from archcalc.layers.base import Layer
 from archcalc.layers.shape import Rounding, Shape
-from archcalc.linked import Linked, Web
 
 if TYPE_CHECKING:
     import networkx
@@ -16,7 +16,25 @@ if TYPE_CHECKING:
     from archcalc.spec.model import Step
 
 
-class Map(Linked):
+class _Inner(Protocol):
+    """A scope, a frame or a call: it stands in another one, its `parent`."""
+
+    @property
+    def parent(self) -> Any:
+        """What it stands in; None for the outermost."""
+
+
+Inner = TypeVar("Inner", bound=_Inner)
+
+
+def outward(one: Inner | None) -> Iterator[Inner]:
+    """It and what it stands in, from the inside out."""
+    while one is not None:
+        yield one
+        one = one.parent
+
+
+class Map:
     """What a node writes at one of its ports. The shape is None where an error keeps it unknown."""
 
     __slots__ = ("node", "port", "shape")
@@ -26,25 +44,22 @@ class Map(Linked):
         self.port = port
         self.shape = shape
 
-    def _web(self) -> Web:
-        return _web_of(self, self.node.module.graph if self.node else None)
-
     def __repr__(self) -> str:
         return f"Map({self.node.name if self.node else 'unknown'}, {self.shape})"
 
 
-class Call(Linked):
+class BlockCall:
     """Where a block was called from: a chain to the outermost call."""
 
     __slots__ = ("block", "parent", "span")
 
-    def __init__(self, block: str, span: Span, parent: Call | None) -> None:
+    def __init__(self, block: str, span: Span, parent: BlockCall | None) -> None:
         self.block = block
         self.span = span
         self.parent = parent
 
 
-class Module(Linked):
+class Module:
     """A scope of names: the network, a named group, or the call of a block."""
 
     __slots__ = (
@@ -89,9 +104,6 @@ class Module(Linked):
         self.graph: Graph | None = parent.graph if parent else None
         """The graph that it is a scope of; None for places that no network has."""
 
-    def _web(self) -> Web:
-        return _web_of(self, self.graph)
-
     def borrowing(self, names: dict[str, Any]) -> Module:
         """A scope at the same place whose steps use the parameters of those in `names`."""
         mirror = Module(self.label, self.parent, self.block)
@@ -107,7 +119,7 @@ class Module(Linked):
         return () if self.parent is None else (*self.parent.path, self.label)
 
 
-class Frame(Linked):
+class Frame:
     """Variables of a loop or parameters of a block; `module` says that names of steps live here too.
 
     Inside a group, or a branch of a merge with `when`, `group` is its step; in a loop, `turn` counts from 0.
@@ -130,7 +142,7 @@ class Frame(Linked):
         self.turn = turn
 
 
-class Node(Linked):
+class Node:
     """A layer at its place: what it reads, what it writes, and where it was written."""
 
     __slots__ = (
@@ -164,7 +176,7 @@ class Node(Linked):
         self.inputs: tuple[Map, ...] = ()
         self.outputs: tuple[Map, ...] = ()
         self.facts: Facts | None = None
-        self.call: Call | None = None
+        self.call: BlockCall | None = None
         self.trainable = True
         self.rounding: Rounding = "exact"
         self.step: Any = None
@@ -175,14 +187,16 @@ class Node(Linked):
         self.shares: Node | None = None
         """The node that owns the parameters which this one uses again."""
 
-    def _web(self) -> Web:
-        return _web_of(self, self.module.graph)
+    def __reduce__(self) -> str | tuple[Any, ...]:
+        graph = self.module.graph
+        placed = [*graph.inputs, *graph.nodes] if graph is not None else []
+        return (_node, (graph, placed.index(self))) if self in placed else super().__reduce_ex__(2)
 
     def __repr__(self) -> str:
         return f"Node({self.name}: {self.kind})"
 
 
-class Graph(Linked):
+class Graph:
     """A network, unfolded. Nodes stand in an order in which each follows what it reads.
 
     Two are equal if their layers are: with the same names and fields, they read and write the same.
@@ -193,7 +207,7 @@ class Graph(Linked):
     [('input', '0'), ('0', '1')]
     """
 
-    __slots__ = ("inputs", "is_complete", "nodes", "outputs", "root", "web")
+    __slots__ = ("inputs", "is_complete", "nodes", "origin", "outputs", "root")
 
     def __init__(self) -> None:
         self.root = Module("", None)
@@ -203,16 +217,17 @@ class Graph(Linked):
         self.outputs: dict[str, Map] = {}
         self.is_complete = False
         """Whether every step did what it says and every shape is known."""
-        self.web: Web | None = None
-        """The network as it was pickled or copied first; it does not change after it is unfolded."""
-
-    def _web(self) -> Web:
-        return _web_of(self, self)
+        self.origin: tuple[Any, ...] | None = None
+        """A function and its arguments that unfold the same network again."""
 
     def __eq__(self, other: object) -> bool:
         return self._said() == other._said() if isinstance(other, Graph) else NotImplemented
 
     __hash__ = None  # type: ignore[assignment]  # It grows while it is unfolded.
+
+    def __reduce__(self) -> str | tuple[Any, ...]:
+        # Its objects stand in chains as long as the network is deep: Python would pickle each link by a call.
+        return self.origin or super().__reduce_ex__(2)
 
     def _said(self) -> tuple[Any, ...]:
         nodes = [_said(node) for node in (*self.inputs, *self.nodes)]
@@ -242,11 +257,17 @@ class Graph(Linked):
         return graph
 
 
-def _web_of(one: Linked, graph: Graph | None) -> Web:
-    """All of the network that an object belongs to, or what the object alone leads to."""
-    if graph is not None and graph.web is None:
-        graph.web = Web.of([graph])
-    return graph.web if graph is not None and graph.web is not None and one in graph.web else Web.of([one])
+def scopes(graph: Graph) -> dict[str, Module]:
+    """The groups and the calls of blocks that have layers, by name."""
+    found: dict[str, Module] = {}
+    for node in graph.nodes:
+        for module in outward(node.module):
+            found.setdefault(module.prefix.removesuffix("."), module)
+    return {name: module for name, module in found.items() if module.parent is not None}
+
+
+def _node(graph: Graph, position: int) -> Node:
+    return [*graph.inputs, *graph.nodes][position]
 
 
 def _said(node: Node) -> tuple[Any, ...]:

@@ -159,8 +159,8 @@ class _Assembly:
             try:
                 value = formula.evaluate(scope)
                 if not is_size(value):
-                    told = f"`{name}` is a positive whole number, not {described(value)}"
-                    raise mistake(codes.BAD_VALUE, told, formula.span)
+                    message = f"`{name}` is a positive whole number, not {described(value)}"
+                    raise mistake(codes.BAD_VALUE, message, formula.span)
                 values[name] = value
             except Mistake as error:
                 self.diagnostics.append(error.diagnostic)
@@ -281,15 +281,15 @@ class _Assembly:
                     )
                 )
             if node.layer is not None and node.layer.is_merge:
-                self._told_apart(node)
+                self._warn_of_repeated_map(node)
         for node in graph.inputs:
             if id(node) not in read:
                 self.diagnostics.append(
                     Diagnostic(graph_codes.UNUSED_INPUT, f"nothing reads input `{node.label}`", node.span)
                 )
 
-    def _told_apart(self, node: Node) -> None:
-        """A merge of a map with itself is a shortcut that went wrong, as a rule."""
+    def _warn_of_repeated_map(self, node: Node) -> None:
+        """Warn where a merge reads one map twice: as a rule it is a shortcut that went wrong."""
         made = [(id(value.node), value.port) for value in node.inputs if value.node is not None]
         times = Counter(made)
         twice = [value.node for at, value in zip(made, node.inputs, strict=False) if times[at] > 1]

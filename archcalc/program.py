@@ -12,6 +12,7 @@ from archcalc.diagnostics import closest
 from archcalc.diagnostics.model import Diagnostic
 from archcalc.expressions.limits import with_room
 from archcalc.expressions.values import Value
+from archcalc.graph import Graph
 from archcalc.network import DEFAULT, Network, Settings, settable, sized, stated, unfold
 from archcalc.source import SourceFile, parse
 from archcalc.spec.model import Spec
@@ -153,7 +154,9 @@ class Program:
     def unfold_anew(self, settings: Settings) -> Network:
         """The same for somebody who asks for many networks once each, and drops them."""
         with paused():
-            return with_room(lambda: unfold(self.network_spec, settings))
+            network = with_room(lambda: unfold(self.network_spec, settings))
+        network.graph.origin = _graph, (self, settings)
+        return network
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Program):
@@ -172,3 +175,38 @@ class Program:
         if self.document is None:
             return Program, (self.file, None, self.mistakes)
         return Program.read, (self.file, self.variant)
+
+
+class OfProgram:
+    """Something about a program, which is called as it is."""
+
+    program: Program
+
+    @property
+    def name(self) -> str:
+        """The name that the spec gives itself, or that of its file."""
+        return self.program.name
+
+    @property
+    def variant(self) -> str | None:
+        """The variant of the file that is chosen."""
+        return self.program.variant
+
+    @property
+    def file(self) -> SourceFile:
+        """Where the spec was read from."""
+        return self.program.file
+
+    @property
+    def title(self) -> str:
+        """Name and variant."""
+        return f"{self.name}:{self.variant}" if self.variant else self.name
+
+    @property
+    def address(self) -> str:
+        """File and variant, as a command takes them."""
+        return f"{self.file.name}:{self.variant}" if self.variant else self.file.name
+
+
+def _graph(program: Program, settings: Settings) -> Graph:
+    return program.unfold(settings).graph

@@ -14,7 +14,7 @@ from archcalc.graph import Graph, Map, Node
 from archcalc.layers.reach import NOTHING, SAME, NoReach, OpenReach, Reach, Span, joined
 from archcalc.layers.shape import Shape
 
-Place = int | Fraction
+Coordinate = int | Fraction
 """A place or a distance in the input: 0 is the centre of its first row, 1/2 lies between it and the second."""
 
 
@@ -35,13 +35,15 @@ class ReceptiveField(NamedTuple):
     """
 
     size: tuple[int, ...]
-    jump: tuple[Place, ...]
-    centre: tuple[Place, ...]
+    jump: tuple[Coordinate, ...]
+    centre: tuple[Coordinate, ...]
     pattern: tuple[tuple[Span, ...], ...]
 
     def __repr__(self) -> str:
         uneven = "" if self.is_even else ", uneven"
-        return f"<ReceptiveField size={self.size}, jump={_places(self.jump)}, centre={_places(self.centre)}{uneven}>"
+        return (
+            f"<ReceptiveField size={self.size}, jump={_per_axis(self.jump)}, centre={_per_axis(self.centre)}{uneven}>"
+        )
 
     @property
     def is_even(self) -> bool:
@@ -49,8 +51,8 @@ class ReceptiveField(NamedTuple):
         return all(len(spans) == 1 for spans in self.pattern)
 
 
-def _places(places: tuple[Place, ...]) -> str:
-    return f"({', '.join(map(str, places))}{',' if len(places) == 1 else ''})"
+def _per_axis(coordinates: tuple[Coordinate, ...]) -> str:
+    return f"({', '.join(map(str, coordinates))}{',' if len(coordinates) == 1 else ''})"
 
 
 class Misalignment(NamedTuple):
@@ -67,13 +69,13 @@ class Misalignment(NamedTuple):
 
     layer: str
     branches: tuple[str, ...]
-    centres: tuple[tuple[Place, ...], ...]
-    jump: tuple[Place, ...]
+    centres: tuple[tuple[Coordinate, ...], ...]
+    jump: tuple[Coordinate, ...]
 
     @property
-    def apart(self) -> tuple[Place, ...]:
+    def apart(self) -> tuple[Coordinate, ...]:
         """How far the centres are apart in the input, at most; one entry to an axis."""
-        return tuple([max(places) - min(places) for places in zip(*self.centres, strict=True)])
+        return tuple([max(coordinates) - min(coordinates) for coordinates in zip(*self.centres, strict=True)])
 
 
 class Obstacle(NamedTuple):
@@ -182,7 +184,7 @@ class ReceptiveFields:
             return Obstacle(node, str(error), isinstance(error, OpenReach))
 
     def _compare(self, node: Node, seen: dict[Map, tuple[Reach, ...]]) -> None:
-        """Keep a merge whose maps lie apart."""
+        """Record a merge whose maps are centred on different places of the input."""
         if len(seen) < 2 or any(reach.sees_nothing for field in seen.values() for reach in field):
             return
         centres = [tuple([reach.centre for reach in field]) for field in seen.values()]

@@ -8,11 +8,10 @@ from os import PathLike, fspath
 from typing import TYPE_CHECKING, Any
 
 from archcalc.api.report import Report
-from archcalc.checking import check
 from archcalc.diagnostics.model import Diagnostic
 from archcalc.expressions.values import Word
 from archcalc.network import Network, Settings
-from archcalc.program import Program
+from archcalc.program import OfProgram, Program
 from archcalc.source import SourceFile, decode, from_data
 from archcalc.spec.model import Spec
 from archcalc.terminal import visible
@@ -26,7 +25,7 @@ if TYPE_CHECKING:
     from archcalc.verify import Verification
 
 
-class Architecture:
+class Architecture(OfProgram):
     """A specification that was read: one network, or one of the variants of a file.
 
     Mistakes in the file do not raise; they are in `diagnostics` and in every report.
@@ -58,11 +57,6 @@ class Architecture:
         return cls(Program.read(file))
 
     @property
-    def file(self) -> SourceFile:
-        """The text that was read, with its name."""
-        return self.program.file
-
-    @property
     def spec(self) -> Spec | None:
         """What the file says with the variant chosen; None if it is no spec at all."""
         return self.program.spec
@@ -71,16 +65,6 @@ class Architecture:
     def diagnostics(self) -> list[Diagnostic]:
         """What reading the file has found."""
         return list(self.program.mistakes)
-
-    @property
-    def name(self) -> str:
-        """The name that the spec gives itself, or that of its file."""
-        return self.program.name
-
-    @property
-    def variant(self) -> str | None:
-        """The variant that is chosen."""
-        return self.program.variant
 
     @property
     def variants(self) -> list[str]:
@@ -118,7 +102,7 @@ class Architecture:
         '(N - 2)/2'
         """
         overrides = {name: _exact(name, value) for name, value in {**(values or {}), **more}.items()}
-        return Report.of(check(self.program, Settings(overrides, symbolic)))
+        return Report.of(self.program, Settings(overrides, symbolic))
 
     def draw(
         self,
@@ -264,11 +248,10 @@ class Architecture:
         return f'<div class="archcalc"><b>{text(self.name)}</b>{source}{overview(reports)}</div>'
 
     def __repr__(self) -> str:
-        variant = f":{self.variant}" if self.variant else ""
         several = f", {len(self.variants)} variants" if self.variants and not self.variant else ""
         wrong = sum(diagnostic.severity == "error" for diagnostic in self.diagnostics)
         errors = f", {wrong} error{'s' if wrong > 1 else ''}" if wrong else ""
-        return visible(f"<Architecture {self.name}{variant} from {self.file.name}{several}{errors}>")
+        return visible(f"<Architecture {self.title} from {self.file.name}{several}{errors}>")
 
 
 def _exact(name: str, value: object) -> int | Fraction:

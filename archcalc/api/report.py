@@ -6,11 +6,14 @@ from collections.abc import Iterable, Iterator
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from archcalc.checking import Checked
+from archcalc.checking import Checked, check
 from archcalc.diagnostics import closest
 from archcalc.diagnostics.model import Diagnostic
 from archcalc.dims.figures import grouped
 from archcalc.expectations import Verdict
+from archcalc.graph import scopes
+from archcalc.network import Settings
+from archcalc.program import Program
 from archcalc.terminal import Terminal, visible
 
 if TYPE_CHECKING:
@@ -45,10 +48,13 @@ class Report(Checked):
     """
 
     @classmethod
-    def of(cls, checked: Checked) -> Report:
-        """What a check has found, with everything that can be asked about it."""
-        verdicts = Verdicts(checked.verdicts)
-        return cls(checked.program, checked.settings, checked.network, verdicts, checked.diagnostics)
+    def of(cls, program: Program, settings: Settings) -> Report:
+        """What a check of a network finds, with everything that can be asked about it."""
+        checked = check(program, settings)
+        return cls(program, settings, checked.network, Verdicts(checked.verdicts), checked.diagnostics)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Report.of, (self.program, self.settings)
 
     @cached_property
     def layers(self) -> list[LayerReport]:
@@ -67,16 +73,16 @@ class Report(Checked):
         >>> report.repairs[0].title, report.repairs[0].legal
         ('padding: 1 on conv 0', <LegalSizes H = 1 (mod 3); W = 1 (mod 3)>)
         """
-        from archcalc.repair import repairs
-
         if self.ok or self.settings.symbolic or self.network is None:
             return []
+        from archcalc.repair import repairs
+
         return repairs(self.program, self.settings.overrides)
 
     @property
     def explained(self) -> list[Diagnostic]:
         """The diagnostics, those that can be repaired with the repairs as their help."""
-        from archcalc.repair import explained
+        from archcalc.report.explaining import explained
 
         return explained(self, self.repairs)
 
@@ -109,7 +115,7 @@ class Report(Checked):
 
         Raises: KeyError.
         """
-        from archcalc.report.scopes import derivations, scopes
+        from archcalc.report.scopes import derivations
 
         if name in self:
             return self[name].derivation
@@ -133,7 +139,6 @@ class Report(Checked):
         output           64×(N - 4)×(N - 4)
         """
         from archcalc.report.forms import of_layer, of_network, of_scope
-        from archcalc.report.scopes import scopes
 
         graph = self.free_graph
         if name is None:
@@ -194,7 +199,8 @@ class Report(Checked):
     def to_json(self, *, receptive_field: bool = False, repairs: bool = True) -> dict[str, Any]:
         """The report as JSON data, as `archcalc check --format json` gives it for each network.
 
-        With `receptive_field`, each layer says what it sees, and `misaligned` which merges join maps that lie apart.
+        With `receptive_field`, each layer says what it sees, and `misaligned` lists the merges of maps with different
+        centres.
         Without `repairs`, whose search takes time, none are searched, and `repairs` is None where there are errors.
         """
         from archcalc.report.json import network

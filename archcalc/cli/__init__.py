@@ -27,17 +27,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(arguments: Sequence[str]) -> int:
-    from archcalc.cli.console import complain
-    from archcalc.cli.formats import refusal
+    from archcalc.cli.console import WrongUsage, complain
+    from archcalc.cli.formats import refuse
     from archcalc.cli.parser import parser
 
     # argparse takes -:VARIANT, a variant of standard input, for an option.
     given = [text.replace("-:", "<stdin>:", 1) if text.startswith("-:") else text for text in arguments]
     options = parser(given).parse_args(given)
-    if (problem := refusal(options)) is not None:
-        complain(problem)
-        return 2
-    code: int = options.run(options)
+    code = 2
+    try:
+        refuse(options)
+        code = options.run(options)
+    except WrongUsage as error:
+        for problem in error.args:
+            complain(problem)
     sys.stdout.flush()
     return code
 

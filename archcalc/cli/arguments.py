@@ -37,7 +37,7 @@ def symbolic(command: argparse.ArgumentParser) -> None:
 
 
 def color(command: argparse.ArgumentParser) -> None:
-    """--color: a wish that wins over what the terminal and the environment say."""
+    """--color: overrides what the terminal and the environment say."""
     command.add_argument(
         "--color", choices=("auto", "always", "never"), default="auto", help="colours: auto (default), always, never"
     )

@@ -12,8 +12,12 @@ READABLE = 100
 """Cells: prose and formulas in longer lines are hard to follow, however wide the terminal is."""
 
 
+class WrongUsage(Exception):
+    """What a command cannot do as it was asked: it prints the complaints that are the arguments, and exits with 2."""
+
+
 def terminal(options: argparse.Namespace, stream: TextIO | None = None) -> Terminal:
-    """The width, colours and encoding of a stream, by default of standard output; colours as `--color` wishes."""
+    """The width, colours and encoding of a stream, by default of standard output; colours as `--color` asks."""
     found = examine(stream or sys.stdout)
     if options.color == "auto":
         return found

@@ -5,10 +5,9 @@ from __future__ import annotations
 import argparse
 from itertools import islice
 
-from archcalc.api.architecture import Architecture
 from archcalc.api.report import Report
 from archcalc.cli import formats
-from archcalc.cli.console import complain
+from archcalc.cli.console import WrongUsage
 from archcalc.cli.output import one_with_values, print_diagnostics
 from archcalc.terminal import visible
 
@@ -17,10 +16,7 @@ _LISTED = 8
 
 def run(options: argparse.Namespace) -> int:
     """Show the work for one layer; returns the exit code."""
-    chosen = one_with_values(options.subject, options.values, "explain")
-    if chosen is None:
-        return 2
-    network, values = chosen
+    network, values = one_with_values(options.subject, options.values, "explain")
     report = network.check(values, symbolic=options.symbolic)
     errors = [found for found in report.diagnostics if found.severity == "error"]
     # What belongs to no layer, such as a size of 0, makes a work of other numbers than those that were asked for.
@@ -29,21 +25,17 @@ def run(options: argparse.Namespace) -> int:
         print_diagnostics(network, general or errors, options)
         return 1
     if options.layer is None:
-        complain(f"name one of its layers: archcalc explain {_address(network)} LAYER; there are {_some(report)}")
-        return 2
+        raise WrongUsage(
+            f"name one of its layers: archcalc explain {visible(network.address)} LAYER; there are {_some(report)}"
+        )
     try:
         derivation = report.explain(options.layer)
     except KeyError as error:
         problem = visible(str(error.args[0]))
         listed = "" if problem.endswith("?") else f"; there are {_some(report)}"
-        complain(f"{_address(network)}: {problem}{listed}")
-        return 2
+        raise WrongUsage(f"{visible(network.address)}: {problem}{listed}") from None
     formats.write(derivation, options)
     return 0 if derivation.known else 1
-
-
-def _address(network: Architecture) -> str:
-    return visible(f"{network.file.name}:{network.variant}" if network.variant else network.file.name)
 
 
 def _some(report: Report) -> str:

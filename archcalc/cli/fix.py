@@ -13,7 +13,7 @@ from typing import NamedTuple
 from archcalc.api.architecture import Architecture
 from archcalc.api.report import Report
 from archcalc.catalogue import STDIN, find
-from archcalc.cli.console import complain, terminal, write
+from archcalc.cli.console import WrongUsage, complain, terminal, write
 from archcalc.cli.networks import values_of
 from archcalc.cli.output import print_bytes
 from archcalc.cli.output import write as write_file
@@ -62,10 +62,9 @@ class _Draft:
 
     def repair(self, network: Architecture, values: Mapping[str, Value]) -> None:
         """Make the first safe repair until the network is ok or there is none."""
-        address = f"{self.file.name}{f':{network.variant}' if network.variant else ''}"
         for _ in range(MAX_REPAIRS):
             now = self.network(network.variant)
-            found = [_Made(address, one) for one in repairs(now.program, values_of(now, values))]
+            found = [_Made(now.address, one) for one in repairs(now.program, values_of(now, values))]
             safe = next((one for one in found if one.repair.is_safe and one.repair.text != self.text), None)
             if safe is None:
                 self.ideas += found[:1]
@@ -85,8 +84,7 @@ def run(
         (options.receptive_field, "--receptive-field", "no table is shown"),
     ):
         if wanted:
-            complain(f"--{'fix' if options.fix else 'diff'} goes without {name}: {why}")
-            return 2
+            raise WrongUsage(f"--{'fix' if options.fix else 'diff'} goes without {name}: {why}")
     drafts = _drafts(networks)
     with ExitStack() as stack:
         if options.fix and any(draft.is_stdin for draft in drafts):
@@ -131,16 +129,16 @@ def _reports(
             problems.append(problem)
             is_written = False
         for address, repair in draft.made:
-            write(f"{'repaired' if is_written else 'would repair'} {visible(address)}: {visible(_told(repair))}")
+            write(f"{'repaired' if is_written else 'would repair'} {visible(address)}: {visible(_repair_text(repair))}")
         write("")
     for address, repair in draft.ideas:
-        write(f"no safe repair of {visible(address)}; to consider: {visible(_told(repair))}")
+        write(f"no safe repair of {visible(address)}; to consider: {visible(_repair_text(repair))}")
         write("")
     kept = [draft.network(network.variant) if is_written else network for network in draft.networks]
     return [network.check(values_of(network, values)) for network in kept]
 
 
-def _told(repair: Repair) -> str:
+def _repair_text(repair: Repair) -> str:
     """What was done, why, and what is legal by it."""
     why = f", {repair.why}" if repair.why else ""
     legal = legal_text(repair)

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable, Mapping
-from typing import Generic, NamedTuple, TypeVar
+from typing import Generic, NamedTuple, Protocol, TypeVar
+
+from archcalc.cli.console import WrongUsage, complain
 
 Answer = TypeVar("Answer")
 
@@ -46,16 +48,35 @@ def write(answer: Answer, options: argparse.Namespace) -> None:
     options.formats[options.format].write(answer, options)
 
 
-def refusal(options: argparse.Namespace) -> str | None:
-    """Why the options do not go with the format: it would not heed one of them."""
+class Several(Protocol):
+    """The answer of a command about several networks."""
+
+    @property
+    def problems(self) -> list[str]:
+        """What is wrong with those that could not be read."""
+
+    @property
+    def ok(self) -> bool:
+        """Whether all is well."""
+
+
+def write_all(answer: Several, options: argparse.Namespace) -> int:
+    """Write what was found out about those networks that could be read; returns the exit code."""
+    for problem in answer.problems:
+        complain(problem)
+    write(answer, options)
+    return 2 if answer.problems else 0 if answer.ok else 1
+
+
+def refuse(options: argparse.Namespace) -> None:
+    """Raises: WrongUsage if the format would not heed one of the options."""
     formats: Mapping[str, Format[object]] = getattr(options, "formats", {})
     heeded = {flag: None for format in formats.values() for flag in format.heeds}
     for flag in heeded:
         if flag in formats[options.format].heeds or not _is_given(flag, options):
             continue
         able = [name for name, format in formats.items() if flag in format.heeds]
-        return f"{flag} is for --format {' or '.join(able)}; {options.format} has no use for it"
-    return None
+        raise WrongUsage(f"{flag} is for --format {' or '.join(able)}; {options.format} has no use for it")
 
 
 def _is_given(flag: str, options: argparse.Namespace) -> bool:

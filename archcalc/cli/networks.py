@@ -7,30 +7,27 @@ from pathlib import Path
 
 from archcalc.api.architecture import Architecture
 from archcalc.catalogue import Found, find, in_folder
-from archcalc.cli.console import complain
+from archcalc.cli.console import WrongUsage
 from archcalc.expressions.parser import parse
 from archcalc.expressions.values import ExpressionError, NoNames, Value, is_number
 from archcalc.spec.names import problem_with_value_name
 from archcalc.terminal import visible
 
 
-def set_values(pairs: list[str], option: str = "--set") -> dict[str, Value] | None:
-    """The values that an option gives; None after a complaint."""
+def set_values(pairs: list[str], option: str = "--set") -> dict[str, Value]:
+    """The values that an option gives. Raises: WrongUsage."""
     values: dict[str, Value] = {}
     for pair in pairs:
         name, equals, text = pair.partition("=")
         name = name.strip()
         if not equals or problem_with_value_name(name):
-            complain(f"{option} takes NAME=VALUE, such as {option} N=256, not {visible(pair)}")
-            return None
+            raise WrongUsage(f"{option} takes NAME=VALUE, such as {option} N=256, not {visible(pair)}")
         try:
             value = parse(text).evaluate(NoNames())
         except ExpressionError as error:
-            complain(f"{option} {visible(name)}: {visible(error.message)}")
-            return None
+            raise WrongUsage(f"{option} {visible(name)}: {visible(error.message)}") from None
         if not is_number(value) and not isinstance(value, bool):
-            complain(f"{option} {visible(name)}: a number is needed, not {visible(text)}")
-            return None
+            raise WrongUsage(f"{option} {visible(name)}: a number is needed, not {visible(text)}")
         values[name] = value
     return values
 
@@ -68,14 +65,13 @@ def variants(architecture: Architecture) -> list[Architecture]:
     return [architecture]
 
 
-def unknown_values(networks: list[Architecture], values: dict[str, Value]) -> str | None:
-    """A complaint about a name that none of the networks has."""
+def refuse_unknown(networks: list[Architecture], values: dict[str, Value]) -> None:
+    """Raises: WrongUsage for a name that none of the networks has."""
     for name in values:
         if networks and not any(name in network.settable() for network in networks if network.spec):
             known = sorted({known for network in networks for known in network.settable()})
             listed = ", ".join(known) if known else "none"
-            return f"--set {name}: no such symbol or let; there are: {listed}"
-    return None
+            raise WrongUsage(f"--set {name}: no such symbol or let; there are: {listed}")
 
 
 def values_of(network: Architecture, values: Mapping[str, Value]) -> dict[str, Value]:
@@ -90,15 +86,9 @@ def read(texts: list[str], problems: list[str]) -> list[Architecture]:
     return [architecture for entry in found if (architecture := _architecture(entry, problems)) is not None]
 
 
-def chosen(
-    specs: list[str], pairs: list[str], problems: list[str]
-) -> tuple[list[Architecture], dict[str, Value]] | None:
-    """The networks that a command names and the values for them; None after a complaint about wrong usage."""
+def chosen(specs: list[str], pairs: list[str], problems: list[str]) -> tuple[list[Architecture], dict[str, Value]]:
+    """The networks that a command names and the values for them. Raises: WrongUsage."""
     values = set_values(pairs)
-    if values is None:
-        return None
     networks = [network for architecture in read(specs, problems) for network in variants(architecture)]
-    if unknown := unknown_values(networks, values):
-        complain(unknown)
-        return None
+    refuse_unknown(networks, values)
     return networks, values

@@ -7,11 +7,13 @@ import errno
 import os
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from archcalc.api.architecture import Architecture
-from archcalc.cli.console import complain, terminal
-from archcalc.cli.networks import read, set_values, unknown_values
+from archcalc.cli.console import WrongUsage, terminal
+from archcalc.cli.networks import read, refuse_unknown, set_values
 from archcalc.diagnostics.model import Diagnostic
 from archcalc.diagnostics.render import render
 from archcalc.expressions.values import Value
@@ -20,64 +22,53 @@ from archcalc.terminal import visible
 STDOUT = "-"
 
 
-def one_with_values(text: str, pairs: list[str], command: str) -> tuple[Architecture, dict[str, Value]] | None:
-    """The one network that an argument names, and the values that `--set` gives it; None after a complaint."""
+def one_with_values(text: str, pairs: list[str], command: str) -> tuple[Architecture, dict[str, Value]]:
+    """The one network that an argument names, and the values that `--set` gives it. Raises: WrongUsage."""
     values = set_values(pairs)
-    if values is None:
-        return None
     network = _one_network(text, command)
-    if network is None:
-        return None
-    if unknown := unknown_values([network], values):
-        complain(unknown)
-        return None
+    refuse_unknown([network], values)
     return network, values
 
 
-def _one_network(text: str, command: str) -> Architecture | None:
+def _one_network(text: str, command: str) -> Architecture:
     problems: list[str] = []
     found = read([text], problems)
-    for problem in problems:
-        complain(problem)
-    if problems or not found:
-        return None
+    if problems:
+        raise WrongUsage(*problems)
     if len(found) > 1:
         listed = ", ".join(visible(one.file.name) for one in found)
-        complain(f"{command} takes one network, and the folder {visible(text)} has several specs: {listed}")
-        return None
+        raise WrongUsage(f"{command} takes one network, and the folder {visible(text)} has several specs: {listed}")
     network = found[0]
     if network.variant is None and network.variants:
         name, names = visible(network.file.name), [visible(one) for one in network.variants]
-        complain(
+        raise WrongUsage(
             f"{command} takes one network, and {name} has the variants {', '.join(names)}; "
             f"choose one, such as {name}:{names[0]}"
         )
-        return None
     return network
 
 
-def obstacle(path: Path, example: str, *, force: bool) -> str | None:
-    """Why nothing can be written to a path."""
-    name = visible(str(path))
+def refuse_obstacle(name: str, example: str, *, force: bool) -> None:
+    """Raises: WrongUsage if nothing can be written to a path; `example` is a name that could be."""
+    path = Path(name)
+    with _refusing(str(path)):
+        if path.is_dir():
+            raise OSError(f"it is a folder; name a file in it, such as {visible(str(path / example))}")
+        if not path.parent.is_dir():
+            raise OSError(f"there is no folder {visible(str(path.parent))}")
+        if path.exists() and not force:
+            raise FileExistsError
+
+
+@contextmanager
+def _refusing(name: str) -> Iterator[None]:
+    """Makes wrong usage of what stands in the way of a file."""
     try:
-        return _obstacle(path, name, example, force=force)
+        yield
+    except FileExistsError:
+        raise WrongUsage(f"{visible(name)} exists; --force overwrites it") from None
     except OSError as error:
-        return f"cannot write {name}: {error.strerror or error}"
-
-
-def _obstacle(path: Path, name: str, example: str, *, force: bool) -> str | None:
-    if path.is_dir():
-        return f"cannot write {name}: it is a folder; name a file in it, such as {visible(str(path / example))}"
-    if not path.parent.is_dir():
-        return f"cannot write {name}: there is no folder {visible(str(path.parent))}"
-    if path.exists() and not force:
-        return exists(str(path))
-    return None
-
-
-def exists(name: str) -> str:
-    """The complaint about a file that is there already."""
-    return f"{visible(name)} exists; --force overwrites it"
+        raise WrongUsage(f"cannot write {visible(name)}: {error.strerror or error}") from None
 
 
 def write(path: Path, data: bytes, *, force: bool) -> None:
@@ -106,15 +97,19 @@ def write(path: Path, data: bytes, *, force: bool) -> None:
         raise
 
 
-def written(name: str, data: bytes, *, force: bool) -> str | None:
-    """Write a file; returns what stood in the way."""
-    try:
+def write_file(name: str, data: bytes, *, force: bool) -> None:
+    """Write a file that was named. Raises: WrongUsage."""
+    with _refusing(name):
         write(Path(name), data, force=force)
-    except FileExistsError:
-        return exists(name)
-    except OSError as error:
-        return f"cannot write {visible(name)}: {error.strerror or error}"
-    return None
+
+
+def deliver(data: bytes, options: argparse.Namespace) -> bool:
+    """Write to the file that `--output` names, or to standard output; whether it is a file. Raises: WrongUsage."""
+    if options.output == STDOUT:
+        print_bytes(data)
+        return False
+    write_file(options.output, data, force=options.force)
+    return True
 
 
 def _put(name: str, path: Path) -> None:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from archcalc.api.report import Report
 from archcalc.diagnostics.model import Diagnostic
-from archcalc.repair import Repair
+
+if TYPE_CHECKING:
+    from archcalc.repair import Repair
 
 REPAIRED = 3
 """Failing networks for which repairs are searched, where many are checked."""

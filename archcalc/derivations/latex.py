@@ -63,6 +63,6 @@ def escaped(text: str) -> str:
 
 def _cells(label: str, math: str, words: str) -> str:
     """A row: its label, and behind the mark of alignment what it says."""
-    told = [math] if math else []
-    told += [prose(words)] if words else []
-    return (rf"\text{{{escaped(label)}}}\quad & " if label else "& ") + r" \quad ".join(told)
+    terms = [math] if math else []
+    terms += [prose(words)] if words else []
+    return (rf"\text{{{escaped(label)}}}\quad & " if label else "& ") + r" \quad ".join(terms)

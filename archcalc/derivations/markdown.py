@@ -24,8 +24,8 @@ def markdown(derivation: Derivation) -> str:
         chain = equation(line)
         math = f"${chain}$" if chain else ""
         words = prose(line.words)
-        told = f"{math} ({words})" if math and words else math or words
-        parts.append(f"- {escaped(line.quantity)}: {told}")
+        formula = f"{math} ({words})" if math and words else math or words
+        parts.append(f"- {escaped(line.quantity)}: {formula}")
     parts += [f"- {prose(reason)}" for reason in derivation.reasons]
     if derivation.letters:
         legend = (

@@ -1,4 +1,18 @@
-"""The derivation of a layer: its formulas, with the numbers put in, evaluated and explained."""
+"""The derivation of a layer: its formulas, with the numbers put in, evaluated and explained.
+
+A layer gives a formula as text, with a value and a meaning for every letter. Here it becomes a line: the formula is
+parsed, once with its letters and once with their values, and evaluated exactly. Where a value is a symbol of the
+network it stays one; a letter that is also such a symbol is renamed, here N to n:
+
+>>> import archcalc
+>>> from archcalc.derivations.notation import text_notation
+>>> network = archcalc.load("input: [3, N, N]\\nlayers: [conv: {out: 96, kernel: 11, stride: 4}]")
+>>> for report in (network.check(N=227), network.check()):
+...     line = report.explain("0").lines[1]
+...     print(line.quantity, *line.chain(text_notation("utf-8")), sep=" | ")
+height and width | (N - F + 2P)/S + 1 | (227 - 11 + 2·0)/4 + 1 | 55
+height and width | (n - F + 2P)/S + 1 | (N - 11 + 2·0)/4 + 1 | (N - 7)/4
+"""
 
 from __future__ import annotations
 
@@ -11,9 +25,10 @@ from archcalc.derivations.trees import evaluated, is_exact_decimal, named, round
 from archcalc.diagnostics.codes import shapes as codes
 from archcalc.diagnostics.model import Code
 from archcalc.dims import Number, Polynomial, free_symbols
-from archcalc.expressions.nodes import Arithmetic, Node, Path
+from archcalc.expressions.nodes import Arithmetic, Path
+from archcalc.expressions.nodes import Node as FormulaNode
 from archcalc.expressions.parser import parse
-from archcalc.graph import Node as Place
+from archcalc.graph import Node
 from archcalc.layers.formula import BUFFERS, MULTIPLICATIONS, PARAMETERS, Formula, Letter
 from archcalc.layers.shape import Shape
 from archcalc.layers.window import decimal
@@ -32,7 +47,7 @@ class Line(NamedTuple):
     """
 
     quantity: str
-    steps: tuple[Node, ...]
+    steps: tuple[FormulaNode, ...]
     value: Number | None
     words: str = ""
     axes: tuple[int, ...] = ()
@@ -78,7 +93,7 @@ class Derivation:
 
     __slots__ = ("_found", "file", "node")
 
-    def __init__(self, node: Place, file: SourceFile) -> None:
+    def __init__(self, node: Node, file: SourceFile) -> None:
         self.node = node
         self.file = file
         self._found: tuple[tuple[Line, ...], tuple[Letter, ...]] | None = None
@@ -176,7 +191,7 @@ class Derivation:
         return hash((self.name, self.kind))
 
     def _reads(self) -> Sequence[Any]:
-        """The maps that flow in; those that fields name are told by the formulas."""
+        """The maps that flow in; those that fields name appear in the formulas."""
         layer = self.node.layer
         return self.node.inputs if layer is None or layer.inputs is None else self.node.inputs[: layer.inputs]
 
@@ -191,7 +206,7 @@ class Derivation:
         return self._found
 
 
-def _formulas(node: Place, inputs: Sequence[Shape | None]) -> list[Formula]:
+def _formulas(node: Node, inputs: Sequence[Shape | None]) -> list[Formula]:
     """What the layer says about itself, as far as its inputs and its mistakes allow."""
     layer, facts = node.layer, node.facts
     shapes = [shape for shape in inputs if shape is not None]
@@ -215,7 +230,7 @@ def _formulas(node: Place, inputs: Sequence[Shape | None]) -> list[Formula]:
     ]
 
 
-def _with_count(formula: Formula, node: Place) -> Formula:
+def _with_count(formula: Formula, node: Node) -> Formula:
     """Multiplications are for one network input: a layer that works on several items per input multiplies by them."""
     outputs = node.facts.outputs if node.facts else None
     if formula.quantity == PARAMETERS and not node.trainable:
@@ -227,7 +242,7 @@ def _with_count(formula: Formula, node: Place) -> Formula:
     return formula._replace(text=f"R*({formula.text})", letters=(*formula.letters, items))
 
 
-def _without_formula(node: Place) -> Iterator[Line]:
+def _without_formula(node: Node) -> Iterator[Line]:
     """What there is to say about counts that have no formula."""
     facts = node.facts
     if facts is None or facts.outputs is None:
@@ -240,7 +255,7 @@ def _without_formula(node: Place) -> Iterator[Line]:
         yield Line("cost", (), None, f"no {' and no '.join(missing)}")
 
 
-def _tree(formula: Formula) -> Node | None:
+def _tree(formula: Formula) -> FormulaNode | None:
     """The formula as a tree, without roundings of what is whole."""
     if not formula.text:
         return None
@@ -248,7 +263,7 @@ def _tree(formula: Formula) -> Node | None:
     return unrounded(_flat(parse(formula.text)), values)
 
 
-def _lines(formulas: Sequence[tuple[Formula, Node | None]], names: dict[str, str]) -> Iterator[Line]:
+def _lines(formulas: Sequence[tuple[Formula, FormulaNode | None]], names: dict[str, str]) -> Iterator[Line]:
     for formula, tree in formulas:
         if tree is None:
             yield Line(formula.quantity, (), None, formula.words, formula.axes)
@@ -272,7 +287,7 @@ def _words(formula: Formula, value: Number) -> str:
     return formula.words
 
 
-def _flat(tree: Node) -> Node:
+def _flat(tree: FormulaNode) -> FormulaNode:
     """A product of products without the parentheses that `R*(...)` puts around one."""
     if isinstance(tree, Arithmetic) and tree.operator == "*" and isinstance(tree.left, Path):
         right = tree.right
@@ -296,18 +311,18 @@ def _fresh(letters: Sequence[Letter]) -> dict[str, str]:
     return names
 
 
-def _failed(node: Place) -> list[Place]:
+def _failed(node: Node) -> list[Node]:
     """The layers whose errors keep a shape unknown: itself, or those in front of it that fail."""
-    found: list[Place] = []
+    found: list[Node] = []
     seen: set[int] = set()
     waiting = [node]
     while waiting:
-        place = waiting.pop()
-        if id(place) in seen or (place.facts is not None and place.facts.outputs is not None):
+        layer = waiting.pop()
+        if id(layer) in seen or (layer.facts is not None and layer.facts.outputs is not None):
             continue
-        seen.add(id(place))
-        if place.facts is not None:
-            found.append(place)
+        seen.add(id(layer))
+        if layer.facts is not None:
+            found.append(layer)
             continue
-        waiting.extend(read.node for read in place.inputs if read.shape is None and read.node is not None)
-    return sorted(found, key=lambda place: place.index)
+        waiting.extend(read.node for read in layer.inputs if read.shape is None and read.node is not None)
+    return sorted(found, key=lambda layer: layer.index)

@@ -21,9 +21,9 @@ def full(derivation: Derivation, terminal: Terminal = PLAIN) -> str:
     """Heading, place in the specification, all quantities, and what the letters stand for."""
     terminal = terminal.at_least(NARROWEST)
     parts = [heading(derivation, terminal)]
-    told = rows(derivation, terminal)
-    if told:
-        parts.append("\n".join(told))
+    lines = rows(derivation, terminal)
+    if lines:
+        parts.append("\n".join(lines))
     for reason in derivation.reasons:
         parts.append("\n".join(terminal.paint(line, "red") for line in terminal.wrapped(reason)))
     return "\n\n".join(parts)
@@ -60,18 +60,18 @@ def flow(inputs: Sequence[Shape | None], outputs: Sequence[Shape | None]) -> str
 def rows(derivation: Derivation, terminal: Terminal, *, with_letters: bool = True) -> list[str]:
     """The quantities, and what the letters stand for."""
     notation = text_notation(terminal.encoding)
-    told: list[tuple[str, list[str]]] = []
+    labelled: list[tuple[str, list[str]]] = []
     room = max((len(line.quantity) for line in derivation.lines), default=0) + GAP
     is_narrow = terminal.width < NARROW
     indent = GAP if is_narrow else room
     beside = terminal.width - indent
     for line in derivation.lines:
         chain = [terminal.visible(text) for text in line.chain(notation)]
-        told.append((line.quantity, _broken(chain, terminal.visible(line.words), beside)))
+        labelled.append((line.quantity, _broken(chain, terminal.visible(line.words), beside)))
     if with_letters and derivation.letters:
-        told.append(("where", _packed(_legend(derivation, notation, terminal), beside)))
+        labelled.append(("where", _packed(_legend(derivation, notation, terminal), beside)))
     found: list[str] = []
-    for label, lines in told:
+    for label, lines in labelled:
         painted = terminal.paint(label, "cyan")
         if is_narrow:
             found += [painted, *(" " * indent + line for line in lines)]
@@ -91,7 +91,7 @@ def glossary(derivations: Iterable[Derivation], terminal: Terminal) -> list[str]
         return []
     notation = text_notation(terminal.encoding)
     *others, last = (
-        terminal.visible(f"{notation.name(name)} {' or '.join(_distinct(told))}") for name, told in meanings.items()
+        terminal.visible(f"{notation.name(name)} {' or '.join(_distinct(texts))}") for name, texts in meanings.items()
     )
     label = "where"
     indent = len(label) + GAP
@@ -101,8 +101,8 @@ def glossary(derivations: Iterable[Derivation], terminal: Terminal) -> list[str]
 
 def _distinct(meanings: Iterable[str]) -> list[str]:
     """Meanings without those that another one says more exactly: "channels" beside "input channels"."""
-    told = list(meanings)
-    return [one for one in told if not any(other.endswith(f" {one}") for other in told)]
+    ordered = list(meanings)
+    return [one for one in ordered if not any(other.endswith(f" {one}") for other in ordered)]
 
 
 def _legend(derivation: Derivation, notation: Notation, terminal: Terminal) -> list[str]:

@@ -15,8 +15,8 @@ def folded(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
     """Diagnostics in the order of the source; one place that loops or blocks run through again is reported once."""
     groups: dict[Any, list[Diagnostic]] = {}
     for diagnostic in diagnostics:
-        told = diagnostic.message if diagnostic.layer is None else None
-        groups.setdefault((diagnostic.code.id, diagnostic.span, told), []).append(diagnostic)
+        message = diagnostic.message if diagnostic.layer is None else None
+        groups.setdefault((diagnostic.code.id, diagnostic.span, message), []).append(diagnostic)
     result = [_one(group) for group in groups.values()]
     result.sort(key=lambda found: (found.span or (0, 0, 0, 0), _ORDER[found.severity]))
     return result

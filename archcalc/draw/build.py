@@ -11,14 +11,14 @@ from archcalc.checking import Checked
 from archcalc.collector import paused
 from archcalc.draw.fields import kernel, settings
 from archcalc.draw.folding import fold
-from archcalc.draw.model import Box, Diagram, Edge
-from archcalc.draw.parts import Link, Part, parts
+from archcalc.draw.model import Diagram, DrawnBox, Edge
+from archcalc.draw.parts import DrawnPart, Link, parts
 from archcalc.graph import Node
 from archcalc.tally import Count, Counts, tally
 
 READABLE = 32
-"""Without a wish for a depth, scopes are unfolded as long as the picture has no more boxes than this ..."""
-TELLING = 8
+"""If no depth is asked for, scopes are unfolded as long as the picture has no more boxes than this ..."""
+INFORMATIVE = 8
 """... but a picture of less than this is unfolded once more, ..."""
 BEARABLE = 64
 """... if that gives no more boxes than this."""
@@ -45,11 +45,11 @@ def diagram(report: Checked, depth: int | None = None) -> Diagram:
         return _Painter(report, root, _depth(root, depth)).diagram()
 
 
-def _depth(root: Part, wanted: int | None) -> int:
+def _depth(root: DrawnPart, wanted: int | None) -> int:
     counts = _counts(root)
     if wanted is None:
         wanted = max((index for index, count in enumerate(counts, start=1) if count <= READABLE), default=1)
-        if counts[wanted - 1] < TELLING and wanted < len(counts) and counts[wanted] <= BEARABLE:
+        if counts[wanted - 1] < INFORMATIVE and wanted < len(counts) and counts[wanted] <= BEARABLE:
             wanted += 1
     wanted = min(wanted, len(counts))
     count = counts[wanted - 1]
@@ -64,7 +64,7 @@ def _depth(root: Part, wanted: int | None) -> int:
     return wanted
 
 
-def _counts(root: Part) -> list[int]:
+def _counts(root: DrawnPart) -> list[int]:
     """How many boxes there are at each depth, up to the one at which every scope is open."""
     counts: list[int] = []
     level, above = root.children, 0
@@ -80,21 +80,21 @@ Copies = tuple[tuple[int, int], ...]
 
 
 class _Painter:
-    def __init__(self, report: Checked, root: Part, depth: int) -> None:
+    def __init__(self, report: Checked, root: DrawnPart, depth: int) -> None:
         self.report = report
         self.depth = depth
         self.root = root
         self.faults = _faults(report)
         self.ids: dict[int, str] = {}
         self.taken: set[str] = set()
-        self.shown: dict[int, Part] = {}
+        self.shown: dict[int, DrawnPart] = {}
         """For every leaf, the first of its copies, which is drawn in its place."""
-        self.boxed: dict[int, Part] = {}
+        self.boxed: dict[int, DrawnPart] = {}
         """For every leaf that is drawn, or lies in a closed scope, what is drawn for it."""
         self.copies: dict[int, Copies] = {}
         self.repeats: dict[int, int] = {}
         """How many copies each repeat has."""
-        self.standing: dict[int, list[Part]] = {}
+        self.standing: dict[int, list[DrawnPart]] = {}
         """For every leaf that is shown, all that it stands for."""
 
     def diagram(self) -> Diagram:
@@ -113,7 +113,7 @@ class _Painter:
             self.depth,
         )
 
-    def _place(self, shown: Part, twins: list[Part], copies: Copies) -> None:
+    def _place(self, shown: DrawnPart, twins: list[DrawnPart], copies: Copies) -> None:
         """Where every copy of a part belongs."""
         if len(twins) > 1:
             self.repeats[id(shown)] = len(twins)
@@ -126,7 +126,7 @@ class _Painter:
             for child, other in zip(shown.children, twin.children, strict=True):
                 self._place(child, other.twins, inner)
 
-    def _box(self, part: Part, depth: int, prefix: str = "") -> Box:
+    def _box(self, part: DrawnPart, depth: int, prefix: str = "") -> DrawnBox:
         is_open = part.is_scope and depth < self.depth
         if not is_open:
             for leaf in part.leaves:
@@ -136,7 +136,7 @@ class _Painter:
         known = all(node.facts is not None and node.facts.outputs is not None for node in nodes)
         totals = tally(nodes)
         node = part.node if part.role == "layer" else None
-        return Box(
+        return DrawnBox(
             id=self._id(part, name),
             role="merge" if node is not None and node.layer is not None and node.layer.is_merge else part.role,
             label=_label(part),
@@ -155,17 +155,17 @@ class _Painter:
             children=tuple([self._box(child, depth + 1, f"{name}.") for child in part.children]) if is_open else (),
         )
 
-    def _standing(self, part: Part) -> list[Node]:
+    def _standing(self, part: DrawnPart) -> list[Node]:
         return [leaf.node for leaf in self.standing[id(self.shown[id(part)])] if leaf.node is not None]
 
-    def _wrong(self, part: Part) -> tuple[str, ...]:
+    def _wrong(self, part: DrawnPart) -> tuple[str, ...]:
         leaves = [leaf for twin in part.twins for leaf in twin.leaves]
         found = [fault for leaf in leaves if leaf.node is not None for fault in self.faults.get(leaf.node.name, ())]
         if any(leaf.role == "unknown" for leaf in leaves):
             found.append("unknown because of an error")
         return tuple(dict.fromkeys(found))
 
-    def _id(self, part: Part, name: str) -> str:
+    def _id(self, part: DrawnPart, name: str) -> str:
         """The name where it is a plain word, so that the text of the picture can be read."""
         base = name if _WORD.fullmatch(name) else part.role
         found, number = base, 2
@@ -190,7 +190,9 @@ class _Painter:
         for key, edge in drawn.items():
             yield edge._replace(times=len(sources[key[:3]]))
 
-    def _edge(self, leaf: Part, slot: int, link: Link, drawn: dict[Any, Edge], sources: dict[Any, set[Copies]]) -> None:
+    def _edge(
+        self, leaf: DrawnPart, slot: int, link: Link, drawn: dict[Any, Edge], sources: dict[Any, set[Copies]]
+    ) -> None:
         source, target = self.shown[id(link.source)], self.shown[id(leaf)]
         start, end = self.boxed[id(source)], self.boxed[id(target)]
         leaving, entering = self.copies[id(link.source)], self.copies[id(leaf)]
@@ -227,7 +229,7 @@ def _owned(totals: Counts[Count]) -> Count:
     return owned
 
 
-def _label(part: Part) -> str:
+def _label(part: DrawnPart) -> str:
     """Its name, first and last of its copies; nothing for a number, or for what is called by its kind."""
     first, last = part.label, part.twins[-1].label
     step = part.node.step if part.node is not None else None
@@ -236,7 +238,7 @@ def _label(part: Part) -> str:
     return first if first == last else f"{first} … {last}"
 
 
-def _outputs(part: Part) -> tuple[Any, ...]:
+def _outputs(part: DrawnPart) -> tuple[Any, ...]:
     """The shapes that it writes: a scope those that are read outside, or enter the outputs."""
     if part.node is not None:
         return tuple([value.shape for value in part.node.outputs])

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Literal
 
 from archcalc.draw import palette
-from archcalc.draw.model import Box, Diagram, Edge
+from archcalc.draw.model import Diagram, DrawnBox, Edge
 from archcalc.draw.text import Caption, Captions
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ class _Writer:
                 self._edge(graph, edge)
         return str(graph.source)
 
-    def _box(self, graph: graphviz.Digraph, box: Box, depth: int) -> None:
+    def _box(self, graph: graphviz.Digraph, box: DrawnBox, depth: int) -> None:
         if not box.children:
             graph.node(box.id, _html(self.captions.box(box)), **self._looks(box))
             return
@@ -100,7 +100,7 @@ class _Writer:
             for child in box.children:
                 self._box(inner, child, depth + 1)
 
-    def _looks(self, box: Box) -> dict[str, str]:
+    def _looks(self, box: DrawnBox) -> dict[str, str]:
         color = palette.color(box.family)
         looks: dict[str, str] = {}
         if box.role in ("input", "output"):

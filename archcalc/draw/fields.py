@@ -25,9 +25,9 @@ def settings(copies: Sequence[Node]) -> str:
 
     Where copies differ, their values follow each other: `dilation 1, 2, 4`.
     """
-    told = [_given(node) for node in copies]
+    given = [_given(node) for node in copies]
     found: list[str] = []
-    for name in dict.fromkeys(name for given in told for name in given):
+    for name in dict.fromkeys(name for names in given for name in names):
         layers = [node.layer for node in copies if node.layer is not None]
         found.append(_listed(name, list(dict.fromkeys(_text(getattr(layer, name)) for layer in layers))))
     return ", ".join(found)
@@ -39,10 +39,10 @@ def _given(node: Node) -> list[str]:
         return []
     fields = type(layer).model_fields
     given = [name for name in fields if name in layer.model_fields_set and not (name == "kernel" and kernel(node))]
-    return [name for name in given if _tells(node, getattr(layer, name), fields[name].default)]
+    return [name for name in given if _is_informative(node, getattr(layer, name), fields[name].default)]
 
 
-def _tells(node: Node, value: Any, default: Any) -> bool:
+def _is_informative(node: Node, value: Any, default: Any) -> bool:
     """Whether a value is worth its room: not the default, no map (there is an edge), no axis of the output."""
     shape = node.outputs[0].shape
     is_output = shape is not None and not isinstance(value, bool) and value in (shape.channels, shape.sizes)

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
-from archcalc.draw.parts import Part, bottom_up
+from archcalc.draw.parts import DrawnPart, bottom_up
 
 
-def fold(root: Part) -> None:
+def fold(root: DrawnPart) -> None:
     """Fold repeated neighbours everywhere, from the leaves up: a part keeps its copies in `twins`."""
     names: dict[Any, int] = {}
     for part in bottom_up(root):
@@ -25,7 +25,7 @@ def fold(root: Part) -> None:
         part.signature = names.setdefault(content, len(names))
 
 
-def _content(leaf: Part) -> Any:
+def _content(leaf: DrawnPart) -> Any:
     """What copies of a leaf have in common: everything about it but its name, its fields, and where its inputs are."""
     node = leaf.node
     if leaf.role != "layer" or node is None:
@@ -38,8 +38,8 @@ def _content(leaf: Part) -> Any:
     return (leaf.kind, shapes, cost, node.trainable, node.shares is None)
 
 
-def _folded(children: list[Part]) -> list[Part]:
-    result: list[Part] = []
+def _folded(children: list[DrawnPart]) -> list[DrawnPart]:
+    result: list[DrawnPart] = []
     run: _Run | None = None
     for child in children:
         if run is not None and run.takes(child):
@@ -54,14 +54,14 @@ def _folded(children: list[Part]) -> list[Part]:
 class _Run:
     """Copies found so far."""
 
-    def __init__(self, first: Part) -> None:
+    def __init__(self, first: DrawnPart) -> None:
         self.copies = [first]
         self.wiring: list[tuple[Any, ...]] | None = None
         """What the second copy and every further one reads."""
         self.exits: Counter[Any] | None = None
         """What reads every copy from outside, as the sum of a network with skips does."""
 
-    def takes(self, part: Part) -> bool:
+    def takes(self, part: DrawnPart) -> bool:
         """Whether a part is the next copy."""
         previous = self.copies[-1]
         if previous.signature != part.signature or len(previous.leaves) != len(part.leaves):
@@ -92,7 +92,7 @@ def _wire(places: dict[int, tuple[str, int]], link: Any) -> tuple[Any, ...]:
     return places.get(id(link.source), ("outside", id(link.source))), link.port, link.is_reference
 
 
-def _wiring(part: Part) -> list[tuple[Any, ...]]:
+def _wiring(part: DrawnPart) -> list[tuple[Any, ...]]:
     places = {id(leaf): ("inside", index) for index, leaf in enumerate(part.leaves)}
     return [_wire(places, link) for leaf in part.leaves for link in leaf.reads]
 
@@ -107,7 +107,7 @@ def _begins(first: list[tuple[Any, ...]], second: list[tuple[Any, ...]]) -> bool
     )
 
 
-def _readers(part: Part, inside: dict[int, tuple[str, int]]) -> Counter[Any]:
+def _readers(part: DrawnPart, inside: dict[int, tuple[str, int]]) -> Counter[Any]:
     """What reads a copy beyond itself and its neighbour, by the leaf that is read."""
     return Counter(
         (index, id(reader))

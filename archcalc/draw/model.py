@@ -14,7 +14,7 @@ from archcalc.layers.shape import Shape
 Role = Literal["input", "layer", "merge", "scope", "output", "unknown"]
 
 
-class Box(NamedTuple):
+class DrawnBox(NamedTuple):
     """A layer, a scope, an input, an output, or (`unknown`) the place of what an error keeps unknown.
 
     It stands for `times` copies; counts and layers are those of one copy. A scope without `children` is closed.
@@ -45,9 +45,9 @@ class Box(NamedTuple):
     """The layer whose parameters this one uses again."""
     faults: tuple[str, ...]
     """What is wrong here."""
-    children: tuple[Box, ...]
+    children: tuple[DrawnBox, ...]
 
-    def walk(self) -> Iterator[Box]:
+    def walk(self) -> Iterator[DrawnBox]:
         """It and everything inside it that is drawn."""
         yield self
         for child in self.children:
@@ -73,7 +73,7 @@ class Diagram(NamedTuple):
     """What is drawn of a network."""
 
     title: str
-    boxes: tuple[Box, ...]
+    boxes: tuple[DrawnBox, ...]
     edges: tuple[Edge, ...]
     parameters: Dim | None
     multiplications: Dim | None
@@ -82,7 +82,7 @@ class Diagram(NamedTuple):
     depth: int
     """Levels of scopes that are unfolded."""
 
-    def walk(self) -> Iterator[Box]:
+    def walk(self) -> Iterator[DrawnBox]:
         """All boxes, scopes in front of what is inside them."""
         for box in self.boxes:
             yield from box.walk()

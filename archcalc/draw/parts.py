@@ -14,13 +14,13 @@ Role = Literal["input", "layer", "scope", "output", "unknown"]
 class Link(NamedTuple):
     """What a part reads: which of another part's maps. A reference (`crop: {to: here}`) is no data that is merged."""
 
-    source: Part
+    source: DrawnPart
     port: int
     shape: Shape | None
     is_reference: bool = False
 
 
-class Part:
+class DrawnPart:
     """An input, a layer, a scope, an output, or the place of something that an error keeps unknown."""
 
     __slots__ = ("children", "kind", "label", "leaves", "node", "readers", "reads", "role", "signature", "twins")
@@ -30,12 +30,12 @@ class Part:
         self.label = label
         self.kind = kind
         self.node = node
-        self.children: list[Part] = []
+        self.children: list[DrawnPart] = []
         self.reads: list[Link] = []
-        self.readers: list[Part] = []
-        self.leaves: list[Part] = []
+        self.readers: list[DrawnPart] = []
+        self.leaves: list[DrawnPart] = []
         """Every leaf inside in order, itself if it is one."""
-        self.twins: list[Part] = [self]
+        self.twins: list[DrawnPart] = [self]
         """The parts that it stands for once repeats are folded, itself first."""
         self.signature: Any = None
 
@@ -45,21 +45,21 @@ class Part:
         return self.role == "scope"
 
 
-def parts(graph: Graph) -> Part:
+def parts(graph: Graph) -> DrawnPart:
     """The tree of a network; its root is no part of the picture."""
     return _Builder(graph).root
 
 
 class _Builder:
     def __init__(self, graph: Graph) -> None:
-        self.root = Part("scope", "", "")
-        self.scopes: dict[int, Part] = {id(graph.root): self.root}
-        self.leaves: dict[int, Part] = {}
-        self.unknown: dict[int, Part] = {}
+        self.root = DrawnPart("scope", "", "")
+        self.scopes: dict[int, DrawnPart] = {id(graph.root): self.root}
+        self.leaves: dict[int, DrawnPart] = {}
+        self.unknown: dict[int, DrawnPart] = {}
         for node in graph.inputs:
-            self._add(Part("input", node.label, node.kind, node), self.root)
+            self._add(DrawnPart("input", node.label, node.kind, node), self.root)
         for node in graph.nodes:
-            self._add(Part("layer", node.label, node.kind, node), self._scope(node.module))
+            self._add(DrawnPart("layer", node.label, node.kind, node), self._scope(node.module))
         for node in graph.nodes:
             reader = self.leaves[id(node)]
             # Behind the maps that flow through a layer stand those that its fields name.
@@ -67,16 +67,16 @@ class _Builder:
             for position, value in enumerate(node.inputs):
                 self._link(value, reader, is_reference=position >= flowing)
         for name, value in graph.outputs.items():
-            output = Part("output", name, "output")
+            output = DrawnPart("output", name, "output")
             self.root.children.append(output)
             self._link(value, output)
         _collect(self.root)
 
-    def _add(self, leaf: Part, scope: Part) -> None:
+    def _add(self, leaf: DrawnPart, scope: DrawnPart) -> None:
         self.leaves[id(leaf.node)] = leaf
         scope.children.append(leaf)
 
-    def _scope(self, module: Module) -> Part:
+    def _scope(self, module: Module) -> DrawnPart:
         """The part of a scope. Each application of shared parameters has its own module, and so its own part."""
         missing: list[Module] = []
         while module.parent is not None and id(module) not in self.scopes:
@@ -84,34 +84,34 @@ class _Builder:
             module = module.parent
         found = self.root if module.parent is None else self.scopes[id(module)]
         for module in reversed(missing):
-            inner = self.scopes[id(module)] = Part("scope", module.label, module.block or "")
+            inner = self.scopes[id(module)] = DrawnPart("scope", module.label, module.block or "")
             found.children.append(inner)
             found = inner
         return found
 
-    def _link(self, value: Map, reader: Part, *, is_reference: bool = False) -> None:
+    def _link(self, value: Map, reader: DrawnPart, *, is_reference: bool = False) -> None:
         source = self.leaves.get(id(value.node)) or self._missing(value, reader)
         reader.reads.append(Link(source, value.port, value.shape, is_reference))
         source.readers.append(reader)
 
-    def _missing(self, value: Map, reader: Part) -> Part:
+    def _missing(self, value: Map, reader: DrawnPart) -> DrawnPart:
         """The place of what was not understood, in front of its first reader."""
         found = self.unknown.get(id(value))
         if found is None:
-            found = self.unknown[id(value)] = Part("unknown", "?", "unknown")
+            found = self.unknown[id(value)] = DrawnPart("unknown", "?", "unknown")
             scope = self.root if reader.node is None else self._scope(reader.node.module)
             scope.children.insert(scope.children.index(reader), found)
         return found
 
 
-def _collect(root: Part) -> None:
+def _collect(root: DrawnPart) -> None:
     for part in bottom_up(root):
         part.leaves = [leaf for child in part.children for leaf in child.leaves] if part.is_scope else [part]
 
 
-def bottom_up(root: Part) -> Iterator[Part]:
+def bottom_up(root: DrawnPart) -> Iterator[DrawnPart]:
     """All parts, each behind those inside it."""
-    waiting: list[tuple[Part, bool]] = [(root, False)]
+    waiting: list[tuple[DrawnPart, bool]] = [(root, False)]
     while waiting:
         part, is_open = waiting.pop()
         if is_open or not part.children:

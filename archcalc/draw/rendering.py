@@ -77,6 +77,6 @@ def _run(command: list[str], dot: str, seconds: float) -> bytes:
     except OSError as error:
         raise RenderingFailed(f"Graphviz does not start: {error.strerror or error}") from None
     if done.returncode != 0 or not done.stdout:
-        told = done.stderr.decode("utf-8", "replace").strip().splitlines()
-        raise RenderingFailed(f"Graphviz failed: {told[-1] if told else f'it ended with code {done.returncode}'}")
+        errors = done.stderr.decode("utf-8", "replace").strip().splitlines()
+        raise RenderingFailed(f"Graphviz failed: {errors[-1] if errors else f'it ended with code {done.returncode}'}")
     return done.stdout

@@ -7,9 +7,9 @@ from typing import NamedTuple
 
 from archcalc.dims import Dim
 from archcalc.dims.figures import grouped
-from archcalc.draw.model import Box, Diagram, Edge
+from archcalc.draw.model import Diagram, DrawnBox, Edge
 from archcalc.layers.shape import Shape, factor
-from archcalc.report.letters import Letters
+from archcalc.report.abbreviations import Abbreviations
 from archcalc.terminal import display_width, visible, wrap
 
 LINE_CELLS = 30
@@ -33,9 +33,9 @@ class Captions:
     """Texts for the boxes and edges of one picture."""
 
     def __init__(self, diagram: Diagram) -> None:
-        self._letters = Letters(_values(diagram), diagram.symbols)
+        self._abbreviations = Abbreviations(_values(diagram), diagram.symbols)
 
-    def box(self, box: Box) -> Caption:
+    def box(self, box: DrawnBox) -> Caption:
         """The text in a box."""
         if box.role == "merge":
             heading = SIGNS.get(box.kind, box.kind)
@@ -45,23 +45,23 @@ class Captions:
         parts = [*self._names(box), *self._counts(box), *_words(box.faults)]
         return Caption(_cut(_times(box) + self._heading(box)), _lines(parts))
 
-    def frame(self, box: Box) -> Caption:
+    def frame(self, box: DrawnBox) -> Caption:
         """The text at the frame of an open scope."""
         return Caption(_cut(_times(box) + self._heading(box)), _lines(self._names(box)))
 
-    def tooltip(self, box: Box) -> str:
+    def tooltip(self, box: DrawnBox) -> str:
         """Everything about a box in lines: name, kind, shapes, counts, faults."""
         name = box.name if box.times == 1 else f"{box.name} and {box.times - 1} more like it"
-        told = [name, f"{box.kind} {box.kernel}".strip() if box.kind != box.name else "", box.settings]
+        lines = [name, f"{box.kind} {box.kernel}".strip() if box.kind != box.name else "", box.settings]
         if box.role != "output":
-            told.append(", ".join(shape_text(shape) for shape in box.outputs))
+            lines.append(", ".join(shape_text(shape) for shape in box.outputs))
         if box.role in ("layer", "merge", "scope"):
             each = " each" if box.times > 1 else ""
-            told.append(_named(box.parameters, "parameter", "parameters") + each if box.parameters != 0 else "")
+            lines.append(_named(box.parameters, "parameter", "parameters") + each if box.parameters != 0 else "")
             products = _named(box.multiplications, "multiplication", "multiplications")
-            told.append(products + each if box.multiplications != 0 else "")
-        told.append(f"uses the parameters of {box.shares}" if box.shares else "")
-        return "\n".join(visible(line) for line in [*told, *box.faults] if line)
+            lines.append(products + each if box.multiplications != 0 else "")
+        lines.append(f"uses the parameters of {box.shares}" if box.shares else "")
+        return "\n".join(visible(line) for line in [*lines, *box.faults] if line)
 
     def edge(self, edge: Edge) -> str:
         """The text beside an edge."""
@@ -77,28 +77,28 @@ class Captions:
             )
             if value is not None
         ]
-        return Caption(_cut(diagram.title), tuple([_cut(line) for line in [*parts, *self._letters.legend()]]))
+        return Caption(_cut(diagram.title), tuple([_cut(line) for line in [*parts, *self._abbreviations.legend()]]))
 
     def shape(self, shape: Shape | None) -> str:
-        """A shape in letters."""
+        """A shape, with long sizes abbreviated."""
         if shape is None:
             return "?"
-        return "×".join(factor(self._letters.short(size)) for size in shape.sizes)
+        return "×".join(factor(self._abbreviations.short(size)) for size in shape.sizes)
 
-    def _heading(self, box: Box) -> str:
+    def _heading(self, box: DrawnBox) -> str:
         if box.role == "scope":
             names = (box.kind, box.label) if box.times > 1 else (box.label, box.kind)
             return names[0] or names[1] or f"group {box.name.rpartition('.')[2]}"
         return f"{box.kind} {box.kernel}".strip()
 
-    def _names(self, box: Box) -> list[str]:
+    def _names(self, box: DrawnBox) -> list[str]:
         """What the heading leaves out."""
         if box.role == "scope":
             names = (box.label, box.kind)
             return [name for name in names if name and name != self._heading(box)]
         return [box.label if box.label != box.kind else "", box.settings]
 
-    def _counts(self, box: Box) -> list[str]:
+    def _counts(self, box: DrawnBox) -> list[str]:
         found = [f"{box.layers:,} layers"] if box.role == "scope" and not box.children and box.layers > 1 else []
         if box.shares:
             return [*found, f"parameters of {box.shares}"]
@@ -107,7 +107,7 @@ class Captions:
         return found
 
     def _short(self, value: Dim | None) -> Dim | None:
-        return None if value is None else self._letters.short(value)
+        return None if value is None else self._abbreviations.short(value)
 
 
 def _values(diagram: Diagram) -> Iterator[Dim]:
@@ -124,7 +124,7 @@ def shape_text(shape: Shape | None) -> str:
     return "?" if shape is None else str(shape)
 
 
-def _times(box: Box) -> str:
+def _times(box: DrawnBox) -> str:
     return f"{box.times} × " if box.times > 1 else ""
 
 

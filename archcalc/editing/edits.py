@@ -9,8 +9,8 @@ from collections.abc import Callable
 
 from archcalc.diagnostics.model import Span
 from archcalc.editing.entries import inserted, replaced
-from archcalc.editing.fields import Call, made_map
-from archcalc.editing.manuscript import Key, Manuscript, Place, Uneditable, data
+from archcalc.editing.fields import StepCall, made_map
+from archcalc.editing.manuscript import Key, Location, Manuscript, Uneditable, data
 from archcalc.editing.text import TextEdit, apply, joined
 from archcalc.source import SourceFile
 from archcalc.source.document import Mapping, Node, Plain, Scalar, Sequence, plain
@@ -41,15 +41,15 @@ class Editor:
         Where a block or a loop runs the step several times, all of them change. Raises: Uneditable.
         """
         given = data(value)
-        call = Call(self.manuscript, self.manuscript.step(step))
+        call = StepCall(self.manuscript, self.manuscript.step(step))
         expected = {name: plain(node) for name, node in call.arguments().items()} | {field: plain(given)}
         return self._proved_call(call, call.set(field, given), expected)
 
     def replace_value(self, span: Span, value: str) -> TextEdit:
         """Another value where one stands: an argument, a branch, a size, an item of a list. Raises: Uneditable."""
-        place = self.manuscript.value(span)
+        location = self.manuscript.value(span)
         given = data(value)
-        return self._proved(replaced(self.manuscript, place, given), place.path, _instead(plain(given)))
+        return self._proved(replaced(self.manuscript, location, given), location.path, _instead(plain(given)))
 
     def insert_step_before(self, step: Step, text: str) -> TextEdit:
         """A new step in front of one, in the same list. Raises: Uneditable."""
@@ -74,19 +74,19 @@ class Editor:
     # How
 
     def _inserted(self, step: Step, text: str, offset: int) -> TextEdit:
-        place = self.manuscript.step(step)
-        steps, index = place.parent, place.path[-1]
+        location = self.manuscript.step(step)
+        steps, index = location.parent, location.path[-1]
         assert isinstance(steps, Sequence) and isinstance(index, int), "steps stand in lists"
-        if not _holds_steps(place.path[:-1]):
+        if not _holds_steps(location.path[:-1]):
             raise Uneditable("a step beside a branch would be a branch of its own")
         given = data(text)
-        edits = inserted(self.manuscript, steps, place.in_flow, index + offset, None, given)
+        edits = inserted(self.manuscript, steps, location.in_flow, index + offset, None, given)
 
         def longer(items: Plain) -> Plain:
             assert isinstance(items, list), "steps stand in lists"
             return [*items[: index + offset], plain(given), *items[index + offset :]]
 
-        return self._proved(edits, place.path[:-1], longer)
+        return self._proved(edits, location.path[:-1], longer)
 
     def _set(self, path: tuple[str, ...], value: str, variant: str | None) -> TextEdit:
         """Put a value at a path, with the maps on the way to it that are missing."""
@@ -94,11 +94,11 @@ class Editor:
         if variant is not None:
             path = ("variants", variant, *path)
         known: tuple[Key, ...] = ()
-        place = Place(manuscript.root, (), None, None, False)
+        location = Location(manuscript.root, (), None, None, False)
         for index, key in enumerate(path):
-            node = place.node
+            node = location.node
             if isinstance(node, Scalar) and node.is_null:
-                edits = replaced(manuscript, place, _nested(path[index:], given))
+                edits = replaced(manuscript, location, _nested(path[index:], given))
                 return self._proved(edits, (*known, *path[index:]), _instead(plain(given)))
             if not isinstance(node, Mapping):
                 raise Uneditable(f"`{known[-1] if known else 'the spec'}` is no map")
@@ -106,12 +106,12 @@ class Editor:
             if entry is None:
                 position = _position(node, key, path[:index])
                 within = _nested(path[index + 1 :], given)
-                edits = inserted(manuscript, node, place.in_flow, position, key, within)
+                edits = inserted(manuscript, node, location.in_flow, position, key, within)
                 return self._proved(edits, (*known, *path[index:]), _instead(plain(given)))
-            in_flow = place.in_flow or manuscript.is_bracketed(node)
+            in_flow = location.in_flow or manuscript.is_bracketed(node)
             known = (*known, entry[0].text)
-            place = Place(entry[1], known, node, entry[0], in_flow)
-        return self._proved(replaced(manuscript, place, given), known, _instead(plain(given)))
+            location = Location(entry[1], known, node, entry[0], in_flow)
+        return self._proved(replaced(manuscript, location, given), known, _instead(plain(given)))
 
     # The proof
 
@@ -122,15 +122,15 @@ class Editor:
             raise Uneditable("the change would touch something else")
         return edit
 
-    def _proved_call(self, call: Call, edits: list[TextEdit], expected: dict[str, Plain]) -> TextEdit:
+    def _proved_call(self, call: StepCall, edits: list[TextEdit], expected: dict[str, Plain]) -> TextEdit:
         """The same for a step's arguments, which may be written in several ways that say the same."""
         edit, changed = self._made(edits)
-        path = call.place.path
+        path = call.location.path
         node = changed.at(path)
-        now = Call(changed, call.place._replace(node=node))
+        now = StepCall(changed, call.location._replace(node=node))
         if {name: plain(given) for name, given in now.arguments().items()} != expected:
             raise Uneditable("the change would touch other arguments")
-        before = _changed(plain(self.manuscript.root), path, _instead(_beside(call.place.node, call.key)))
+        before = _changed(plain(self.manuscript.root), path, _instead(_beside(call.location.node, call.key)))
         after = _changed(plain(changed.root), path, _instead(_beside(node, now.key)))
         if before != after or now.key.text != call.key.text:
             raise Uneditable("the change would touch something else")

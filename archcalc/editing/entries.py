@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from archcalc.editing.manuscript import Manuscript, Place, Uneditable
+from archcalc.editing.manuscript import Location, Manuscript, Uneditable
 from archcalc.editing.text import TextEdit
 from archcalc.editing.writing import item, label, pair, written
 from archcalc.source.document import Mapping, Node, Scalar, Sequence
@@ -33,10 +33,10 @@ def stretches(manuscript: Manuscript, collection: Mapping | Sequence) -> list[St
     ]
 
 
-def replaced(manuscript: Manuscript, place: Place, value: Node) -> list[TextEdit]:
-    """Another value at a place."""
-    text = written(value, manuscript.style(place.in_flow))
-    node, key = place.node, place.key
+def replaced(manuscript: Manuscript, location: Location, value: Node) -> list[TextEdit]:
+    """Another value at a location."""
+    text = written(value, manuscript.style(location.in_flow))
+    node, key = location.node, location.key
     start, end = manuscript.start(node), manuscript.end(node)
     if start == end:
         return [_first_value(manuscript, key, text)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from archcalc.editing.entries import as_map, deepened, inserted, map_indentation, replaced
-from archcalc.editing.manuscript import Manuscript, Place, Uneditable
+from archcalc.editing.manuscript import Location, Manuscript, Uneditable
 from archcalc.editing.text import TextEdit
 from archcalc.editing.writing import label, pair, written
 from archcalc.layers.table import KINDS, layer_class, layer_fields
@@ -26,25 +26,25 @@ class Signature(NamedTuple):
     main_is_list: bool
 
 
-class Call:
+class StepCall:
     """A step as it is written: its kind, what stands behind it, and what that sets."""
 
-    __slots__ = ("is_bare", "key", "manuscript", "place", "signature", "value")
+    __slots__ = ("is_bare", "key", "location", "manuscript", "signature", "value")
 
-    def __init__(self, manuscript: Manuscript, place: Place) -> None:
+    def __init__(self, manuscript: Manuscript, location: Location) -> None:
         self.manuscript = manuscript
-        self.place = place
-        node = place.node
+        self.location = location
+        node = location.node
         if isinstance(node, Scalar):
             self.key = node
-            self.value = Place(node, place.path, place.parent, None, place.in_flow)
+            self.value = Location(node, location.path, location.parent, None, location.in_flow)
         elif isinstance(node, Mapping):
             kinds = [(key, value) for key, value in node.entries if key.text not in STEP_KEYS]
             if len(kinds) != 1:
                 raise Uneditable("the step has no layer")
             self.key, value = kinds[0]
-            in_flow = place.in_flow or manuscript.is_bracketed(node)
-            self.value = Place(value, (*place.path, self.key.text), node, self.key, in_flow)
+            in_flow = location.in_flow or manuscript.is_bracketed(node)
+            self.value = Location(value, (*location.path, self.key.text), node, self.key, in_flow)
         else:
             raise Uneditable("a list is no step")
         self.is_bare = isinstance(node, Scalar)
@@ -95,24 +95,24 @@ class Call:
             return value
         return made_map({field: value})
 
-    def _argument(self, field: str) -> Place:
+    def _argument(self, field: str) -> Location:
         """Where a given field stands."""
         path, old = self.value.path, self.value.node
         in_flow = self.value.in_flow or self.manuscript.is_bracketed(old)
         if isinstance(old, Mapping):
             key, node = next(entry for entry in old.entries if entry[0].text == field)
-            return Place(node, (*path, field), old, key, in_flow)
+            return Location(node, (*path, field), old, key, in_flow)
         if isinstance(old, Sequence) and not self.signature.main_is_list:
             index = self.signature.names.index(field)
-            return Place(old.items[index], (*path, index), old, None, in_flow)
+            return Location(old.items[index], (*path, index), old, None, in_flow)
         return self.value
 
     def _first(self, value: Node) -> TextEdit:
         """A value where none was."""
-        manuscript, place = self.manuscript, self.place
+        manuscript, location = self.manuscript, self.location
         if not self.is_bare:
             return replaced(manuscript, self.value, value)[0]
-        style = manuscript.style(place.in_flow)
+        style = manuscript.style(location.in_flow)
         start, end = manuscript.start(self.key), manuscript.end(self.key)
         text = f"{manuscript.slice(self.key)}: {written(value, 'block' if style == 'block' else style)}"
         return TextEdit(start, end, f"{{{text}}}" if style == "json" else text)

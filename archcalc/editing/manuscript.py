@@ -12,7 +12,7 @@ from archcalc.spec.model import Step
 
 
 class Uneditable(Exception):
-    """Says why a text cannot be changed as wished."""
+    """Says why an edit of a text cannot be made."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
@@ -23,7 +23,7 @@ Key = str | int
 """A key of a map, or an index of a list."""
 
 
-class Place(NamedTuple):
+class Location(NamedTuple):
     """A value and how to get to it: the keys and indices from the root on, and what it stands in."""
 
     node: Node
@@ -55,47 +55,47 @@ class Manuscript:
         self._line_starts = [0]
         for line in file.lines:
             self._line_starts.append(self._line_starts[-1] + len(line) + 1)
-        self._values: dict[Span, Place] = {}
-        self._items: dict[tuple[int, int], Place] = {}
-        self._collect(Place(root, (), None, None, False))
+        self._values: dict[Span, Location] = {}
+        self._items: dict[tuple[int, int], Location] = {}
+        self._collect(Location(root, (), None, None, False))
 
     def _is_json(self) -> bool:
         opening = self.text.lstrip()
         return opening.startswith("{") and opening[1:].lstrip().startswith(('"', "}"))
 
-    def _collect(self, place: Place) -> None:
-        node, path = place.node, place.path
-        self._values[node.span] = place
-        if isinstance(place.parent, Sequence):
+    def _collect(self, location: Location) -> None:
+        node, path = location.node, location.path
+        self._values[node.span] = location
+        if isinstance(location.parent, Sequence):
             # A step is known by its kind, or by any of its keys: every one of them leads to it.
-            self._items[node.line, node.column] = place
+            self._items[node.line, node.column] = location
             for key, _ in node.entries if isinstance(node, Mapping) else ():
-                self._items[key.line, key.column] = place
+                self._items[key.line, key.column] = location
         if isinstance(node, Scalar):
             return
-        in_flow = place.in_flow or self.is_bracketed(node)
+        in_flow = location.in_flow or self.is_bracketed(node)
         if isinstance(node, Sequence):
             for index, each in enumerate(node.items):
-                self._collect(Place(each, (*path, index), node, None, in_flow))
+                self._collect(Location(each, (*path, index), node, None, in_flow))
         else:
             for key, value in node.entries:
-                self._collect(Place(value, (*path, key.text), node, key, in_flow))
+                self._collect(Location(value, (*path, key.text), node, key, in_flow))
 
-    # Places
+    # Locations
 
-    def value(self, span: Span) -> Place:
+    def value(self, span: Span) -> Location:
         """The value that stands at a span. Raises: Uneditable if there is none, such as within a key."""
-        place = self._values.get(span)
-        if place is None:
+        location = self._values.get(span)
+        if location is None:
             raise Uneditable("no value of its own stands there")
-        return place
+        return location
 
-    def step(self, step: Step) -> Place:
+    def step(self, step: Step) -> Location:
         """The written step; one that was called or repeated leads to where it was written. Raises: Uneditable."""
-        place = self._items.get((step.span.line, step.span.column))
-        if place is None:
+        location = self._items.get((step.span.line, step.span.column))
+        if location is None:
             raise Uneditable("the step does not stand in this text")
-        return place
+        return location
 
     def at(self, path: tuple[Key, ...]) -> Node:
         """The value at a path. Raises: Uneditable if nothing is there."""

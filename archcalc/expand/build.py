@@ -16,7 +16,7 @@ from archcalc.dims.atoms import text_width
 from archcalc.expand.scope import Context
 from archcalc.expressions.limits import is_beyond
 from archcalc.expressions.values import UnknownValue, Unresolved, Value
-from archcalc.graph import Call, Graph, Map, Module, Node
+from archcalc.graph import BlockCall, Graph, Map, Module, Node
 from archcalc.infer import Facts, infer
 from archcalc.layers.base import Layer, Tap
 from archcalc.layers.shape import Rounding, Shape
@@ -26,7 +26,7 @@ from archcalc.spec.model import Argument, Mistake, Rules, Step, mistake
 MAX_WRITTEN = 100_000
 """Characters of a shape with symbols."""
 
-Report = Callable[[Diagnostic, "Call | None", "str | None"], None]
+Report = Callable[[Diagnostic, "BlockCall | None", "str | None"], None]
 
 
 class Builder:
@@ -42,7 +42,12 @@ class Builder:
         self._unnamed: dict[str, int] = {}
 
     def layer(
-        self, cls: type[Layer], values: dict[str, Value], fields: dict[str, Argument], span: Span, call: Call | None
+        self,
+        cls: type[Layer],
+        values: dict[str, Value],
+        fields: dict[str, Argument],
+        span: Span,
+        call: BlockCall | None,
     ) -> Layer:
         """A layer with validated fields; each that is wrong is reported. Raises: Mistake, the last of them."""
         for name, value in values.items():

@@ -11,15 +11,15 @@ from archcalc.diagnostics.model import Diagnostic, Span
 from archcalc.expand.scope import UNKNOWN, Binding, Context
 from archcalc.expressions.nodes import Range
 from archcalc.expressions.values import UnknownValue, Value, Word, described
-from archcalc.graph import Call
+from archcalc.graph import BlockCall
 from archcalc.layers.table import KINDS, layer_class, layer_fields
 from archcalc.spec.model import Argument, Arguments, Block, Branch, Formula, Loop, MergeStep, Step, mistake
 
 
 def turns(
-    loop: Loop, context: Context, spend: Callable[[int], None], report: Callable[[Diagnostic, Call | None], None]
+    loop: Loop, context: Context, spend: Callable[[int], None], report: Callable[[Diagnostic, BlockCall | None], None]
 ) -> list[dict[str, Value]]:
-    """The variables of every turn of a loop; `spend` is told how many there are before they are made.
+    """The variables of every turn of a loop; their number is charged to `spend` before any of them is made.
 
     Reports: AC123, AC125, AC133, AC141, AC148
     """

@@ -76,7 +76,10 @@ class Globals:
         return self._values[name]
 
     def spend(self, count: int) -> None:
-        """Account for entries of lists that are made or walked through. Raises: Unresolved when there were too many."""
+        """Charge list entries that are made or walked through to the network's budget.
+
+        Raises: Unresolved once it is overdrawn.
+        """
         self._effort += count
         if self._effort > MAX_EFFORT:
             raise Unresolved(codes.TOO_MANY_CALLS, f"lists with more than {MAX_EFFORT:,} entries in all were evaluated")

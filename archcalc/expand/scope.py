@@ -10,7 +10,7 @@ from archcalc.diagnostics.codes import graph as graph_codes
 from archcalc.diagnostics.codes import language as codes
 from archcalc.dims import Number
 from archcalc.expressions.values import UnknownValue, Unresolved, Value, Word, no_map
-from archcalc.graph import Call, Frame, Map, Module, Node
+from archcalc.graph import BlockCall, Frame, Map, Module, Node, outward
 from archcalc.layers.known import WORDS
 from archcalc.layers.table import KINDS
 from archcalc.spec.model import ForkStep, Formula, GroupStep, MergeStep, Step
@@ -76,7 +76,7 @@ class Context:
         here: Value = None,
         entry: Value = None,
         trainable: bool = True,
-        call: Call | None = None,
+        call: BlockCall | None = None,
         depth: int = 0,
     ) -> None:
         self.globals = globals_
@@ -200,15 +200,11 @@ class Context:
 
     def elsewhere(self, name: str) -> tuple[str, ...]:
         """Where a map of this name is made: inside a named group, or by a later step."""
-        frame: Frame | None = self.frame
-        while frame is not None:
+        for frame in outward(self.frame):
             for label, binding in (frame.module.names if frame.module is not None else {}).items():
                 if isinstance(binding.inside, Module) and name in binding.inside.names:
                     return (f"did you mean `{label}.{name}`?",)
-            frame = frame.parent
-        module: Module | None = self.module
-        while module is not None and module.block is None:
-            module = module.parent
+        module = next((module for module in outward(self.module) if module.block is not None), None)
         steps = self.globals.steps if module is None else self.globals.blocks[str(module.block)].steps
         later = maker(steps, name)
         if later is None:
@@ -218,12 +214,10 @@ class Context:
     def visible(self) -> list[str]:
         """Every name that could be used here."""
         names: list[str] = ["here", "input", "in_channels"]
-        frame: Frame | None = self.frame
-        while frame is not None:
+        for frame in outward(self.frame):
             names.extend(frame.variables)
             if frame.module is not None:
                 names.extend(frame.module.names)
-            frame = frame.parent
         return [*names, *self.globals.names(), *self.globals.blocks, *KINDS, *sorted(WORDS)]
 
     def channels(self, value: Value) -> Number:
@@ -235,7 +229,7 @@ class Context:
         return value.shape.channels
 
     def spend(self, count: int) -> None:
-        """Account for entries of lists. Raises: Unresolved when there were too many."""
+        """Charge list entries to the network's budget. Raises: Unresolved once it is overdrawn."""
         self.globals.spend(count)
 
     def function(self, name: str) -> Callable[[list[Value]], Value] | None:

@@ -2,12 +2,27 @@
 
 Shapes cannot wait for a later pass: `in_channels`, `channels(input)` and every `when` that asks for them decide which
 steps there are. A step that fails leaves an unknown map; what depends on it stays silent, and the rest is checked.
+
+In this network the loop runs its two steps with c = 8 and with c = 16. `conv$c` computes the name of each convolution;
+`when` asks for the map that the convolution has just written, so that only the second turn has a pool. The pool has no
+name of its own and is called by its number, which counts the steps that ran:
+
+>>> import archcalc
+>>> network = archcalc.load('''
+...     input: [3, 32, 32]
+...     layers:
+...       - for: {c: [8, 16]}
+...         do: [{conv: {out: c, kernel: 3}, as: conv$c}, {max_pool: 2, when: channels(here) > 8}]
+... ''').unfold()
+>>> print(*(f"{node.name}: {node.outputs[0].shape}" for node in network.graph.nodes), sep="; ")
+conv8: 8×30×30; conv16: 16×28×28; 2: 16×14×14
 """
 
 from __future__ import annotations
 
 from contextlib import suppress
 from functools import partial
+from itertools import islice
 
 from archcalc.diagnostics.codes import graph as graph_codes
 from archcalc.diagnostics.codes import language as codes
@@ -18,7 +33,7 @@ from archcalc.expand.globals import Globals
 from archcalc.expand.scope import Binding, Context
 from archcalc.expressions.limits import MAX_ENTRIES, entries
 from archcalc.expressions.values import UnknownValue, Unresolved, Value
-from archcalc.graph import Call, Frame, Graph, Map, Module
+from archcalc.graph import BlockCall, Frame, Graph, Map, Module, outward
 from archcalc.layers.table import KINDS, layer_class
 from archcalc.spec.model import (
     ApplyStep,
@@ -43,9 +58,9 @@ from archcalc.spec.names import problem_with_label
 
 MAX_STEPS = 250_000
 MAX_FINDINGS = 500
-"""Nobody reads more; after them the unfolding ends."""
+"""Unfolding stops after so many errors: nobody reads more."""
 MAX_PREFIX = 1_000
-"""Letters of the names of scopes inside each other."""
+"""Characters of the name of a scope, with the names of the scopes around it."""
 MAX_BLOCK_DEPTH = 64
 MAX_DEPTH = 130
 """Groups, loops, branches and calls inside each other: far below Python's recursion limit."""
@@ -70,17 +85,15 @@ class Unfolder:
         self.is_complete = True
         """Whether every step did what it says, so that a map that nothing reads is no consequence of an error."""
 
-    def report(self, diagnostic: Diagnostic, call: Call | None, layer: str | None = None) -> None:
+    def report(self, diagnostic: Diagnostic, call: BlockCall | None, layer: str | None = None) -> None:
         """Add a diagnostic, with the calls that led to it."""
         if diagnostic.severity == "error":
             self.errors += 1
             if self.errors > MAX_FINDINGS:
                 raise Stop
         labels = list(diagnostic.labels)
-        place = call
-        while place is not None and len(labels) < 4:
+        for place in islice(outward(call), max(4 - len(labels), 0)):
             labels.append(Label(place.span, f"block `{place.block}` is called here"))
-            place = place.parent
         self.diagnostics.append(diagnostic._replace(labels=tuple(labels), layer=layer or diagnostic.layer))
 
     def run(self, steps: list[Step], context: Context) -> Value:
@@ -105,7 +118,7 @@ class Unfolder:
             )
 
     def _charge(self, values: Value, place: Step | Argument) -> None:
-        """Account for the entries of a list that a step works on. Raises: Mistake."""
+        """Charge the entries of a list that a step works on to the network's budget. Raises: Mistake."""
         count = entries(values)
         if count > MAX_ENTRIES:
             raise mistake(codes.TOO_MANY_CALLS, f"a list of more than {MAX_ENTRIES:,} entries", place.span)
@@ -114,7 +127,7 @@ class Unfolder:
         except Unresolved as error:
             raise mistake(error.code, error.message, place.span) from None
 
-    def _stop(self, diagnostic: Diagnostic, call: Call | None) -> Stop:
+    def _stop(self, diagnostic: Diagnostic, call: BlockCall | None) -> Stop:
         self.report(diagnostic, call)
         return Stop()
 
@@ -131,7 +144,7 @@ class Unfolder:
         except Mistake as error:
             self.report(error.diagnostic, context.call)
             if error.diagnostic.code is codes.TOO_MANY_CALLS:
-                # The account is empty: every further step would fail as slowly as this one.
+                # The network's budget for list entries is spent: every further step would fail as slowly as this one.
                 raise Stop from None
             value = self._failed(step, context)
         except UnknownValue:
@@ -439,7 +452,7 @@ class Unfolder:
             here=context.reads,
             entry=context.reads,
             trainable=trainable,
-            call=Call(block.name, step.span, context.call),
+            call=BlockCall(block.name, step.span, context.call),
             depth=context.depth + 1,
         )
         bind_arguments(block, arguments, context, inner, variables)

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from archcalc.diagnostics.codes import claims as codes
 from archcalc.diagnostics.codes import language as language_codes
 from archcalc.dims import Condition, Number
-from archcalc.expectations.measure import GIVE_SYMBOLS, Place, Unmeasurable, count, measure
+from archcalc.expectations.measure import GIVE_SYMBOLS, NetworkAt, Unmeasurable, count, measure
 from archcalc.expectations.target import NoTarget, Target, targets
 from archcalc.expressions.values import Value, described, is_number
 from archcalc.network import Network
@@ -22,16 +22,16 @@ class Measured(NamedTuple):
     base: Number = 1
 
 
-def measured(quantity: str, claim: Claim, place: Place) -> Measured:
+def measured(quantity: str, claim: Claim, at: NetworkAt) -> Measured:
     """A quantity of what a claim is about. Raises: Mistake at its place in the claim; UnknownValue."""
-    found = _selected(place.network, claim.of)
+    found = _selected(at.network, claim.of)
     try:
-        value = measure(quantity, found, claim.counting, place)
+        value = measure(quantity, found, claim.counting, at)
     except Unmeasurable as error:
         raise mistake(error.code, error.message, claim.keys[quantity], "", *error.help) from None
     if claim.relative_to is None or quantity not in COUNTS:
         return Measured(value)
-    return Measured(value, _divisor(quantity, claim.counting, claim.relative_to, place.network))
+    return Measured(value, _divisor(quantity, claim.counting, claim.relative_to, at.network))
 
 
 def _selected(network: Network, selectors: list[Selector], *, others: tuple[str, ...] = ()) -> list[Target]:
@@ -48,12 +48,12 @@ def _divisor(quantity: str, counting: str, baseline: Baseline, network: Network)
     base, what = _base(quantity, counting, baseline, network)
     is_nothing = Condition.at_least(0, base).decide()
     if is_nothing is None:
-        told = f"it is not decided whether there is a ratio to {base}, {what}"
-        raise mistake(codes.CLAIM_UNDECIDED, told, baseline.span, "", GIVE_SYMBOLS)
+        message = f"it is not decided whether there is a ratio to {base}, {what}"
+        raise mistake(codes.CLAIM_UNDECIDED, message, baseline.span, "", GIVE_SYMBOLS)
     if is_nothing:
-        told = f"there is no ratio to {base}, {what}"
+        message = f"there is no ratio to {base}, {what}"
         help = f"compare with layers that have {quantity}, with the `{NETWORK}`, or with a positive number"
-        raise mistake(codes.NOTHING_TO_COMPARE, told, baseline.span, "", help)
+        raise mistake(codes.NOTHING_TO_COMPARE, message, baseline.span, "", help)
     return base
 
 
@@ -73,6 +73,6 @@ def _base(quantity: str, counting: str, baseline: Baseline, network: Network) ->
     assert number is not None, "a baseline has selectors or a number, or it is the network"
     value = number.value if isinstance(number, Published) else number.evaluate(network.globals.context)
     if not is_number(value):
-        told = f"`relative_to` is a layer, a scope or a number, not {described(value)}"
-        raise mistake(language_codes.BAD_CLAIM, told, baseline.span)
+        message = f"`relative_to` is a layer, a scope or a number, not {described(value)}"
+        raise mistake(language_codes.BAD_CLAIM, message, baseline.span)
     return value, f"the value of `{baseline.text}`"

@@ -12,7 +12,7 @@ from archcalc.dims import DimsOverflow, Polynomial, divide
 from archcalc.dims.figures import grouped, percent
 from archcalc.expectations.claimed import measured
 from archcalc.expectations.matching import Match, is_plain, match
-from archcalc.expectations.measure import Place
+from archcalc.expectations.measure import NetworkAt
 from archcalc.expressions.values import UnknownValue, Value, described
 from archcalc.layers.shape import factor
 from archcalc.network import Network, Settings, is_size, unknown_symbol
@@ -60,7 +60,7 @@ def judge(program: Program, settings: Settings) -> tuple[list[Verdict], list[Dia
     """
     verdicts: list[Verdict] = []
     diagnostics: list[Diagnostic] = []
-    here = Place(program.unfold(settings))
+    here = NetworkAt(program.unfold(settings))
     stated = _stated(program, settings)
     moved = _Moved(program, settings, here)
     for claim in here.network.claims:
@@ -79,30 +79,30 @@ def judge(program: Program, settings: Settings) -> tuple[list[Verdict], list[Dia
 
 
 def _judged(
-    claim: Claim, quantity: str, expected: Expected, here: Place, stated: Place | None, moved: _Moved
+    claim: Claim, quantity: str, expected: Expected, here: NetworkAt, stated: NetworkAt | None, moved: _Moved
 ) -> tuple[Verdict, Diagnostic | None]:
-    place = here
+    at = here
     if claim.at:
-        place = moved.to(claim)
+        at = moved.to(claim)
     elif stated is not None and is_plain(expected):
-        place = stated
+        at = stated
     try:
-        actual, found = _compared(quantity, claim, expected, place)
+        actual, found = _compared(quantity, claim, expected, at)
         if found.holds is None and stated is not None and not claim.at:
-            place = stated
-            actual, found = _compared(quantity, claim, expected, place)
+            at = stated
+            actual, found = _compared(quantity, claim, expected, at)
     except UnknownValue:
-        verdict = _verdict(claim, quantity, expected, None, None, place.sizes)
-        # An error of the network that is reported says enough; one at other sizes would stay untold.
-        return verdict, _not_judged(verdict, place.network) if place is not here else None
-    verdict = _verdict(claim, quantity, expected, actual, found, place.sizes)
+        verdict = _verdict(claim, quantity, expected, None, None, at.sizes)
+        # An error at the reported sizes has its own diagnostic; nobody would learn of one at other sizes.
+        return verdict, _not_judged(verdict, at.network) if at is not here else None
+    verdict = _verdict(claim, quantity, expected, actual, found, at.sizes)
     return verdict, _diagnostic(verdict, expected)
 
 
-def _compared(quantity: str, claim: Claim, expected: Expected, place: Place) -> tuple[Value, Match]:
-    """What a place has, in the form of the expectation, and whether that is what was expected."""
-    value, base = measured(quantity, claim, place)
-    found = match(expected, value, place.network.globals.context, base)
+def _compared(quantity: str, claim: Claim, expected: Expected, at: NetworkAt) -> tuple[Value, Match]:
+    """What a network has, in the form of the expectation, and whether that is what was expected."""
+    value, base = measured(quantity, claim, at)
+    found = match(expected, value, at.network.globals.context, base)
     if isinstance(value, tuple):
         alike = quantity == "receptive_field" and not isinstance(expected, Listing) and len(set(value)) == 1
         return value[0] if alike else value, found
@@ -113,7 +113,7 @@ def _compared(quantity: str, claim: Claim, expected: Expected, place: Place) -> 
         return f"{factor(value)}/{factor(base)}", found
 
 
-def _stated(program: Program, settings: Settings) -> Place | None:
+def _stated(program: Program, settings: Settings) -> NetworkAt | None:
     """The network at the sizes of `at`, if a check moves away from them and there are claims about them."""
     spec = program.network_spec
     moved = [name for name in spec.at if settings.symbolic or name in settings.overrides]
@@ -121,29 +121,29 @@ def _stated(program: Program, settings: Settings) -> Place | None:
         return None
     kept = {name: value for name, value in settings.overrides.items() if name not in moved}
     network = program.unfold_anew(Settings(kept))
-    return Place(network, ", ".join(f"{name} = {network.symbols.get(name)}" for name in moved))
+    return NetworkAt(network, ", ".join(f"{name} = {network.symbols.get(name)}" for name in moved))
 
 
 class _Moved:
     """The network at the sizes that claims ask for; claims behind each other often ask for the same."""
 
-    def __init__(self, program: Program, settings: Settings, here: Place) -> None:
+    def __init__(self, program: Program, settings: Settings, here: NetworkAt) -> None:
         self.program = program
         self.settings = settings
         self.network = here.network
-        self.latest: tuple[dict[str, tuple[type, Value]], Place] | None = None
+        self.latest: tuple[dict[str, tuple[type, Value]], NetworkAt] | None = None
         """One is kept and no more: networks are large."""
 
-    def to(self, claim: Claim) -> Place:
+    def to(self, claim: Claim) -> NetworkAt:
         """Raises: Mistake, UnknownValue."""
         values = self._values(claim)
         # As in the language, 1 is not true.
         key = {name: (type(value), value) for name, value in values.items()}
         if self.latest is None or self.latest[0] != key:
-            self.latest = key, Place(self.program.unfold_anew(Settings(self.settings.moved(values).overrides)))
-        place = self.latest[1]
-        place.sizes = ", ".join(f"{name} = {formula.text}" for name, formula in claim.at.items())
-        return place
+            self.latest = key, NetworkAt(self.program.unfold_anew(Settings(self.settings.moved(values).overrides)))
+        at = self.latest[1]
+        at.sizes = ", ".join(f"{name} = {formula.text}" for name, formula in claim.at.items())
+        return at
 
     def _values(self, claim: Claim) -> dict[str, Value]:
         network = self.network
@@ -153,8 +153,8 @@ class _Moved:
                 raise Mistake(unknown_symbol(name, network.settable)._replace(span=formula.span))
             value = formula.evaluate(network.globals.context)
             if name in network.symbols and not is_size(value):
-                told = f"`{name}` is a positive whole number, not {described(value)}"
-                raise mistake(language_codes.BAD_VALUE, told, formula.span)
+                message = f"`{name}` is a positive whole number, not {described(value)}"
+                raise mistake(language_codes.BAD_VALUE, message, formula.span)
             values[name] = value
         return values
 
@@ -228,12 +228,12 @@ def _diagnostic(verdict: Verdict, expected: Expected) -> Diagnostic | None:
     code = _CODES.get(verdict.state)
     if code is None:
         return None
-    told, has = wanted(verdict), computed(verdict)
+    claimed, has = wanted(verdict), computed(verdict)
     message, label = {
-        "surprise": (f"{told} was declared not to hold, but the network has {has}", "agrees"),
-        "undecided": (f"{told} depends on a symbol; the network has {has}", "not decided"),
-        "explained": (f"published as {told}, computed {has}", "known not to hold"),
-        "fails": (f"expected {told}, but the network has {has}", _difference(verdict, expected)),
+        "surprise": (f"{claimed} was declared not to hold, but the network has {has}", "agrees"),
+        "undecided": (f"{claimed} depends on a symbol; the network has {has}", "not decided"),
+        "explained": (f"published as {claimed}, computed {has}", "known not to hold"),
+        "fails": (f"expected {claimed}, but the network has {has}", _difference(verdict, expected)),
     }[verdict.state]
     # A reason without `holds: false` was meant to explain the number.
     help = ("`holds: false` says that the number is known not to hold",) if verdict.because else ()
@@ -241,8 +241,8 @@ def _diagnostic(verdict: Verdict, expected: Expected) -> Diagnostic | None:
     return Diagnostic(code, f"{about(verdict)}: {message}", verdict.span, label, (), _notes(verdict), help=advice)
 
 
-def _not_judged(verdict: Verdict, place: Network) -> Diagnostic:
-    errors = [found for found in place.diagnostics if found.severity == "error"]
+def _not_judged(verdict: Verdict, network: Network) -> Diagnostic:
+    errors = [found for found in network.diagnostics if found.severity == "error"]
     reason = f": {errors[0].code.id}, {errors[0].message}" if errors else ""
     return Diagnostic(
         codes.CLAIM_NOT_JUDGED,

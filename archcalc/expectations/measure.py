@@ -21,7 +21,7 @@ BYTES = 4
 GIVE_SYMBOLS = "give the symbol a value: `at` in the spec or in the claim, or `--set`"
 
 
-class Place:
+class NetworkAt:
     """A network at the sizes at which it is measured, with these in words where they are not those of the check."""
 
     __slots__ = ("fields", "network", "sizes")
@@ -42,14 +42,14 @@ class Unmeasurable(Exception):
         super().__init__(message)
 
 
-def measure(quantity: str, found: list[Target], counting: str, place: Place) -> Value:
+def measure(quantity: str, found: list[Target], counting: str, at: NetworkAt) -> Value:
     """A quantity of layers and scopes: a count, or sizes that all of them have alike.
 
     Raises: Unmeasurable; UnknownValue if an error is the reason.
     """
     if quantity in COUNTS:
-        return count(quantity, counting, found, place.network)
-    return _size(quantity, found, place.fields)
+        return count(quantity, counting, found, at.network)
+    return _size(quantity, found, at.fields)
 
 
 def count(quantity: str, counting: str, found: list[Target], network: Network) -> Number:
@@ -125,12 +125,12 @@ def _field(target: Target, output: Map, fields: ReceptiveFields) -> Value:
     if not isinstance(found, Obstacle):
         if found.size:
             return found.size
-        told = f"{what} has no receptive field: a vector has no rows and columns"
-        raise Unmeasurable(codes.NO_RECEPTIVE_FIELD, told, "claim it of a layer that writes a map")
+        message = f"{what} has no receptive field: a vector has no rows and columns"
+        raise Unmeasurable(codes.NO_RECEPTIVE_FIELD, message, "claim it of a layer that writes a map")
     where = f"{found.node.name} ({found.node.kind})"
     if found.is_open:
-        told = f"the receptive field of {what} is not decided: {where} {found.reason}"
-        raise Unmeasurable(codes.CLAIM_UNDECIDED, told, GIVE_SYMBOLS)
+        message = f"the receptive field of {what} is not decided: {where} {found.reason}"
+        raise Unmeasurable(codes.CLAIM_UNDECIDED, message, GIVE_SYMBOLS)
     front = next((value.node.name for value in found.node.inputs if value.node is not None and value.node.layer), None)
     raise Unmeasurable(
         codes.NO_RECEPTIVE_FIELD,

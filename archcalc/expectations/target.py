@@ -8,7 +8,7 @@ from typing import NamedTuple
 from archcalc.diagnostics import closest
 from archcalc.expand.scope import Binding
 from archcalc.expressions.values import UnknownValue, Value
-from archcalc.graph import Graph, Map, Module, Node
+from archcalc.graph import Graph, Map, Module, Node, outward, scopes
 
 
 class Target(NamedTuple):
@@ -70,9 +70,9 @@ def _named(graph: Graph, name: str) -> list[Target]:
 
 def _fitting(graph: Graph, pattern: str) -> list[Target]:
     """The layers and scopes whose names a pattern fits."""
-    scopes = {name: scope for name, scope in _scopes(graph).items() if fits(pattern, name)}
+    found = {name: scope for name, scope in scopes(graph).items() if fits(pattern, name)}
     layers = [_layer(node, node.name) for node in graph.nodes if fits(pattern, node.name)]
-    return [*_targets(graph, scopes), *layers]
+    return [*_targets(graph, found), *layers]
 
 
 def fits(pattern: str, name: str) -> bool:
@@ -101,17 +101,6 @@ def fits(pattern: str, name: str) -> bool:
     return all(rest == "*" for rest in pattern[at:])
 
 
-def _scopes(graph: Graph) -> dict[str, Module]:
-    """The scopes that have layers, by name."""
-    found: dict[str, Module] = {}
-    for node in graph.nodes:
-        module: Module | None = node.module
-        while module is not None and module.parent is not None and module.prefix[:-1] not in found:
-            found[module.prefix[:-1]] = module
-            module = module.parent
-    return found
-
-
 def _layer(node: Node, name: str) -> Target:
     several = node.layer is not None and node.layer.gives_list
     return Target(name, [node], _outputs(name, node.outputs if several else node.outputs[0]))
@@ -120,15 +109,13 @@ def _layer(node: Node, name: str) -> Target:
 def _targets(graph: Graph, scopes: dict[str, Module]) -> list[Target]:
     """Scopes with their layers, found in one walk through the network however many scopes there are.
 
-    Scopes are told apart by their place: a step that is used again has a scope of its own there.
+    Scopes differ by their place: a step that is used again has a scope of its own there.
     """
     inside: dict[str, list[Node]] = {scope.prefix: [] for scope in scopes.values()}
     for node in graph.nodes:
-        module: Module | None = node.module
-        while module is not None and module.parent is not None:
+        for module in outward(node.module):
             if module.prefix in inside:
                 inside[module.prefix].append(node)
-            module = module.parent
     return [Target(name, inside[scope.prefix], _outputs(name, scope.output)) for name, scope in scopes.items()]
 
 
@@ -149,5 +136,5 @@ def _missing(graph: Graph, name: str, others: Sequence[str]) -> NoTarget:
     """There is nothing of this name. Raises: UnknownValue if an error may be the reason."""
     if not graph.is_complete:
         raise UnknownValue
-    near = closest(name, [*others, *(node.name for node in graph.nodes), *sorted(_scopes(graph))])
+    near = closest(name, [*others, *(node.name for node in graph.nodes), *sorted(scopes(graph))])
     return NoTarget(name, f"did you mean `{near}`?" if near else "use a name as the table shows it")

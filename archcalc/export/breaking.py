@@ -29,13 +29,13 @@ BARE, OPTIONAL, INSIDE = range(3)
 in brackets. Operators never start a line where it is BARE."""
 
 NEVER, FITTING, ALWAYS = range(3)
-"""Whether parentheses around a long expression help: see `Expressions.wish`."""
+"""Whether parentheses around a long expression help: see `Expressions.parentheses`."""
 
 LIMIT = 88
 """Columns of a line."""
 
 
-class Part:
+class Breakable:
     """Something written on one line, as `flat`, or as its pieces when that line would be too long.
 
     `forced` pieces are never written on one line once their surroundings are open.
@@ -66,7 +66,7 @@ class Part:
         return self._lead
 
 
-Piece = str | int | Part
+Piece = str | int | Breakable
 
 
 def lead(pieces: list[Piece], start: int = 0) -> tuple[int, bool]:
@@ -76,7 +76,7 @@ def lead(pieces: list[Piece], start: int = 0) -> tuple[int, bool]:
         piece = pieces[position]
         if isinstance(piece, str):
             total += columns(piece)
-        elif isinstance(piece, Part):
+        elif isinstance(piece, Breakable):
             width, breaks = piece.lead
             total += width
             if breaks:
@@ -93,7 +93,7 @@ def end(pieces: list[Piece], column: int, margin: int) -> int | None:
     for piece in pieces:
         if isinstance(piece, str):
             column += columns(piece)
-        elif isinstance(piece, Part):
+        elif isinstance(piece, Breakable):
             inner = end(piece.pieces, column, margin)
             if inner is None:
                 return None
@@ -114,7 +114,7 @@ def bare_end(pieces: list[Piece], column: int, margin: int) -> int | None:
     for piece in pieces:
         if isinstance(piece, str):
             column += columns(piece)
-        elif isinstance(piece, Part):
+        elif isinstance(piece, Breakable):
             if SOFT in piece.pieces:
                 if column + piece.lead[0] > LIMIT:
                     return None
@@ -150,10 +150,10 @@ class Breaking(Expressions):
         """The expression, with parentheses if the place asks for them."""
         text = self.flat(node)
         if self.wrapped(node, least):
-            return Part(f"({text})", lambda: enclosed("(", self.pieces(node, INSIDE), ")"))
+            return Breakable(f"({text})", lambda: enclosed("(", self.pieces(node, INSIDE), ")"))
         if isinstance(node, (ast.Name, ast.Constant, ast.JoinedStr)):
             return text
-        return Part(text, lambda: self.pieces(node, place))
+        return Breakable(text, lambda: self.pieces(node, place))
 
     def pieces(self, node: ast.expr, place: int) -> list[Piece]:
         """What the expression consists of, without parentheses around it."""
@@ -165,7 +165,7 @@ class Breaking(Expressions):
             case ast.Tuple(elts=elements) if elements:
                 return self._display("(", elements, ")", node)
             case ast.ListComp():
-                return [Part(self.flat(node), lambda: enclosed("[", [self._comprehension(node)], "]"))]
+                return [Breakable(self.flat(node), lambda: enclosed("[", [self._comprehension(node)], "]"))]
             case ast.BinOp() | ast.BoolOp() | ast.Compare():
                 operands, operators = self.flattened(node)
                 pieces = self._operation(operands, operators, place)
@@ -185,10 +185,10 @@ class Breaking(Expressions):
             return self.without_brackets(node)
         return self.piece(node, BARE)
 
-    def without_brackets(self, node: ast.expr) -> Part:
+    def without_brackets(self, node: ast.expr) -> Breakable:
         """A tuple of several elements that has parentheses only if it breaks."""
         elements = node.elts if isinstance(node, ast.Tuple) else []
-        return Part(self.unbracketed(node), lambda: enclosed("(", self._elements(elements), ")"))
+        return Breakable(self.unbracketed(node), lambda: enclosed("(", self._elements(elements), ")"))
 
     def _elements(self, nodes: list[ast.expr]) -> list[Piece]:
         return separated(self.piece(node, INSIDE) for node in nodes)
@@ -200,15 +200,15 @@ class Breaking(Expressions):
                 elements.append(",")
             return enclosed(opening, elements, closing)
 
-        return [Part(self.flat(whole), build)]
+        return [Breakable(self.flat(whole), build)]
 
-    def _comprehension(self, node: ast.ListComp) -> Part:
+    def _comprehension(self, node: ast.ListComp) -> Breakable:
         def build() -> list[Piece]:
             (generator,) = node.generators
             pieces = [self.piece(node.elt, INSIDE), LINE, "for ", self.target(generator.target), " in "]
             return [*pieces, self.piece(generator.iter, INSIDE, OR)]
 
-        return Part(self.comprehension_flat(node), build)
+        return Breakable(self.comprehension_flat(node), build)
 
     def _operation(
         self, operands: list[tuple[ast.expr, int]], operators: list[tuple[str, int]], place: int
@@ -270,11 +270,11 @@ class Breaking(Expressions):
             items = [self.piece(argument, INSIDE) for argument in node.args]
             items += [_pair(f"{keyword.arg}=", self.piece(keyword.value, INSIDE)) for keyword in node.keywords]
             several = sum(isinstance(argument, ast.Call) for argument in node.args) > 1
-            return enclosed("(", [Part(text[1:-1], lambda: separated(items), several)], ")")
+            return enclosed("(", [Breakable(text[1:-1], lambda: separated(items), several)], ")")
 
-        return Part(text, build)
+        return Breakable(text, build)
 
-    def _subscript(self, node: ast.Subscript) -> Part:
+    def _subscript(self, node: ast.Subscript) -> Breakable:
         inner = node.slice
 
         def build() -> list[Piece]:
@@ -282,11 +282,11 @@ class Breaking(Expressions):
                 return enclosed("[", self._elements(inner.elts), "]")
             return enclosed("[", [self.piece(inner, INSIDE)], "]")
 
-        return Part(f"[{self.unbracketed(inner)}]", build)
+        return Breakable(f"[{self.unbracketed(inner)}]", build)
 
     # How a long statement is broken
 
-    def wish(self, node: ast.expr) -> int:
+    def parentheses(self, node: ast.expr) -> int:
         """NEVER, if parentheses around it do not help a long line; FITTING, if only when it fits then; else ALWAYS."""
         while True:
             if isinstance(node, (ast.BinOp, ast.BoolOp, ast.Compare, ast.IfExp)):
@@ -332,14 +332,16 @@ class Breaking(Expressions):
 
 def _pair(before: str, piece: Piece) -> Piece:
     """A value and what stands before it."""
-    if isinstance(piece, Part):
-        return Part(before + piece.flat, lambda: [before, piece])
+    if isinstance(piece, Breakable):
+        return Breakable(before + piece.flat, lambda: [before, piece])
     return f"{before}{piece}"
 
 
-def _grouped(pieces: list[Piece]) -> Part:
+def _grouped(pieces: list[Piece]) -> Breakable:
     """Pieces that break together, and apart from what is around them."""
     text = ""
     for piece in pieces:
-        text += piece if isinstance(piece, str) else piece.flat if isinstance(piece, Part) else " " * (piece == LINE)
-    return Part(text, lambda: pieces)
+        text += (
+            piece if isinstance(piece, str) else piece.flat if isinstance(piece, Breakable) else " " * (piece == LINE)
+        )
+    return Breakable(text, lambda: pieces)

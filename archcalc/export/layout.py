@@ -15,8 +15,8 @@ from archcalc.export.breaking import (
     LIMIT,
     OPTIONAL,
     SOFT,
+    Breakable,
     Breaking,
-    Part,
     Piece,
     bare_end,
     enclosed,
@@ -153,7 +153,7 @@ class _Writer:
             self._value(value, margin)
 
     def _target(self, target: ast.expr, after: str, margin: int) -> bool:
-        """Writes what is assigned to, and tells whether it had to be broken."""
+        """Write the target of an assignment; returns whether it had to be broken."""
         text = self._breaking.unbracketed(target)
         if self._fits(text + after):
             self._add(text)
@@ -163,7 +163,7 @@ class _Writer:
 
     def _start(self, node: ast.expr, chain: bool = False) -> str:
         """As many columns as a value needs on the line of its target, at least. A `chain` breaks in itself only."""
-        if self._breaking.wish(node) == ALWAYS or not (chain or isinstance(node, ast.UnaryOp)):
+        if self._breaking.parentheses(node) == ALWAYS or not (chain or isinstance(node, ast.UnaryOp)):
             return "("
         width, breaks = lead(self._breaking.pieces(node, BARE))
         return "(" * (width + (chain and not breaks))
@@ -171,7 +171,7 @@ class _Writer:
     def _assigned(self, node: ast.expr, margin: int, split: bool) -> None:
         """A value behind something that can be broken itself, and that has been if it is `split`."""
         chain = isinstance(node, (ast.Call, ast.Attribute, ast.Subscript))
-        if self._breaking.wish(node) != FITTING or isinstance(node, (ast.UnaryOp, ast.Starred)):
+        if self._breaking.parentheses(node) != FITTING or isinstance(node, (ast.UnaryOp, ast.Starred)):
             self._value(node, margin)
             return
         pieces = self._breaking.pieces(node, BARE)
@@ -214,23 +214,25 @@ class _Writer:
         if self._fits(f"{text} -> {self._flat(returns)}:"):
             self._add(f"{text} -> {self._flat(returns)}:")
         else:
-            inner = Part(text[1:-1], lambda: separated(parameters, single=True), True)
+            inner = Breakable(text[1:-1], lambda: separated(parameters, single=True), True)
             self._open(enclosed("(", [inner], ")"), margin)
             self._add(" -> ")
             self._value(returns, margin, ":")
         self._block(node, node.body, margin)
 
-    def _parameters(self, node: ast.arguments) -> list[Part]:
+    def _parameters(self, node: ast.arguments) -> list[Breakable]:
         defaults: list[ast.expr | None] = [None] * (len(node.args) - len(node.defaults))
         return [self._parameter(*pair) for pair in zip(node.args, [*defaults, *node.defaults], strict=True)]
 
-    def _parameter(self, argument: ast.arg, default: ast.expr | None) -> Part:
+    def _parameter(self, argument: ast.arg, default: ast.expr | None) -> Breakable:
         pieces: list[Piece] = [argument.arg]
         if argument.annotation is not None:
             pieces += (": ", self._breaking.piece(argument.annotation, INSIDE))
         if default is not None:
             pieces += (" = ", self._breaking.piece(default, INSIDE))
-        return Part("".join(piece.flat if isinstance(piece, Part) else str(piece) for piece in pieces), lambda: pieces)
+        return Breakable(
+            "".join(piece.flat if isinstance(piece, Breakable) else str(piece) for piece in pieces), lambda: pieces
+        )
 
     # Expressions
 
@@ -248,10 +250,10 @@ class _Writer:
         if self._fits(text):
             self._add(text)
             return
-        wish = breaking.wish(node)
+        parentheses = breaking.parentheses(node)
         pieces = breaking.pieces(node, BARE)
         tail = len(after)
-        if wish == ALWAYS:
+        if parentheses == ALWAYS:
             place = INSIDE
             wrapped = True
             if breaking.opens_own_brackets(node):
@@ -259,7 +261,7 @@ class _Writer:
                 wrapped = bare_end([*pieces, after], self._column, margin) is None
             if wrapped:
                 pieces = enclosed("(", breaking.pieces(node, place), ")")
-        elif wish == FITTING and (bare_end([*pieces, after], self._column, margin) is None):
+        elif parentheses == FITTING and (bare_end([*pieces, after], self._column, margin) is None):
             parenthesized = enclosed("(", pieces, ")")
             if end([*parenthesized, after], self._column, margin) is not None:
                 pieces = parenthesized
@@ -285,7 +287,7 @@ class _Writer:
         for position, piece in enumerate(pieces):
             if isinstance(piece, str):
                 self._add(piece)
-            elif isinstance(piece, Part):
+            elif isinstance(piece, Breakable):
                 after, breaks = lead(pieces, position + 1)
                 after += 0 if breaks else tail
                 if not piece.forced and self._column + piece.width + after <= LIMIT:

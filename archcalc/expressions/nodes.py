@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from math import comb
-from typing import Any, Self
+from typing import Any, Self, TypeVar, dataclass_transform
 
 from archcalc.diagnostics.codes import language as codes
 from archcalc.dims import Condition, DimsOverflow, Polynomial
@@ -18,16 +18,42 @@ from archcalc.expressions.arithmetic import OPERATIONS
 from archcalc.expressions.limits import MAX_ENTRIES, MAX_SYMBOL_TERMS, entries, is_long
 from archcalc.expressions.values import ExpressionError, Scope, Unresolved, Value, described, is_number
 
+_Kind = TypeVar("_Kind")
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass_transform(frozen_default=True, field_specifiers=(field,))
+def kind_of_node(cls: type[_Kind]) -> type[_Kind]:
+    """A kind of node: a data class that nothing changes.
+
+    It writes a constructor and nothing else. What `frozen` and `eq` would write for each class takes longer to compile
+    than a network takes to check; nodes share it in `Node`, and a type checker watches that they stay as they are.
+    """
+    return dataclass(eq=False, repr=False)(cls)
+
+
+@kind_of_node
 class Node:
     """A part of an expression, with the stretch of text it stands for, if there is one.
 
     Nodes are equal if they mean the same, wherever they stand.
+
+    >>> from archcalc.expressions.parser import parse
+    >>> parse("2*N") == Arithmetic("*", Constant(2), name_node("N"))
+    True
     """
 
-    start: int = field(default=0, kw_only=True, compare=False, repr=False)
-    end: int = field(default=0, kw_only=True, compare=False, repr=False)
+    start: int = field(default=0, kw_only=True)
+    end: int = field(default=0, kw_only=True)
+
+    def __eq__(self, other: object) -> bool:
+        return type(self) is type(other) and self._operands() == other._operands() if isinstance(other, Node) else False
+
+    def __hash__(self) -> int:
+        return hash((type(self), *self._operands().values()))
+
+    def __repr__(self) -> str:
+        operands = ", ".join(f"{name}={operand!r}" for name, operand in self._operands().items())
+        return f"{type(self).__name__}({operands})"
 
     def evaluate(self, scope: Scope) -> Value:
         """The exact value. Raises: ExpressionError, UnknownValue."""
@@ -97,7 +123,7 @@ class Node:
         return value
 
 
-@dataclass(frozen=True, slots=True)
+@kind_of_node
 class Constant(Node):
     """A number, or true or false."""
 
@@ -108,12 +134,12 @@ class Constant(Node):
         return self.value
 
 
-@dataclass(frozen=True, slots=True)
+@kind_of_node
 class Path(Node):
     """A name, or names joined by dots; each may hold computed parts (`layer$i.skip`)."""
 
     parts: tuple[tuple[str | Node, ...], ...]
-    fixed: tuple[str, ...] | None = field(init=False, compare=False, repr=False)
+    fixed: tuple[str, ...] | None = field(init=False)
     """The names, where none of them is computed."""
 
     def __post_init__(self) -> None:
@@ -165,7 +191,7 @@ def _spell(piece: str | Node, scope: Scope) -> str:
     return str(value)
 
 
-@dataclass(frozen=True, slots=True)
+@kind_of_node
 class Negation(Node):
     """-e"""
 
@@ -176,7 +202,7 @@ class Negation(Node):
         return -self.operand.number(scope)
 
 
-@dataclass(frozen=True, slots=True)
+@kind_of_node
 class Not(Node):
     """not e"""
 
@@ -187,7 +213,7 @@ class Not(Node):
         return not self.operand.truth(scope)
 
 
-@dataclass(frozen=True, slots=True)
+@kind_of_node
 class Arithmetic(Node):
     """a op b for + - * / // % **"""
 
@@ -227,13 +253,10 @@ class Arithmetic(Node):
             raise self.fail(
                 codes.NUMBER_TOO_LARGE, f"the result may have {most:,} terms; the limit is {MAX_SYMBOL_TERMS:,}"
             )
-        try:
-            scope.spend(10 * most)
-        except Unresolved as error:
-            raise self.refused(error) from None
+        self.spend(scope, 10 * most)
 
 
-@dataclass(frozen=True, slots=True)
+@kind_of_node
 class Comparison(Node):
     """a == b and the like, also chained: 1 <= i < 4"""
 
@@ -279,7 +302,7 @@ class Comparison(Node):
         return verdict if operator in ("==", ">=", "<=") else not verdict
 
 
-@dataclass(frozen=True, slots=True)
+@kind_of_node
 class Logic(Node):
     """a and b, a or b: the second operand is evaluated only if it matters."""
 
@@ -294,7 +317,7 @@ class Logic(Node):
         return self.left.truth(scope) or self.right.truth(scope)
 
 
-@dataclass(frozen=True, slots=True)
+@kind_of_node
 class Conditional(Node):
     """a if c else b: only the chosen side is evaluated."""
 
@@ -307,7 +330,7 @@ class Conditional(Node):
         return (self.then if self.condition.truth(scope) else self.otherwise).evaluate(scope)
 
 
-@dataclass(frozen=True, slots=True)
+@kind_of_node
 class Range(Node):
     """a..b, both ends included."""
 
@@ -324,7 +347,7 @@ class Range(Node):
         return tuple(range(first, last + 1))
 
 
-@dataclass(frozen=True, slots=True)
+@kind_of_node
 class Index(Node):
     """list[i], counted from 0."""
 
@@ -346,7 +369,7 @@ class Index(Node):
         return values[index]
 
 
-@dataclass(frozen=True, slots=True)
+@kind_of_node
 class Call(Node):
     """name(a, b): a built-in function or one of `let`."""
 

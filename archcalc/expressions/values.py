@@ -1,4 +1,4 @@
-"""What an expression can stand for, and how values are told apart and described."""
+"""The values of expressions: which kinds there are, and how messages describe them."""
 
 from __future__ import annotations
 

@@ -10,11 +10,11 @@ from archcalc.diagnostics.codes import shapes as codes
 from archcalc.dims import Condition
 from archcalc.layers.arguments import keywords
 from archcalc.layers.axes import equal_part, resolve_axis, torch_axis
-from archcalc.layers.base import Layer, TorchCall, Weight
+from archcalc.layers.base import TorchCall, Weight
 from archcalc.layers.fields import Doc, Flag, Real
 from archcalc.layers.formula import Formula, parameters
 from archcalc.layers.letters import channel_letter, channels
-from archcalc.layers.reach import Reach, pointwise
+from archcalc.layers.rules import AlongAxis, Pointwise, Unchanged
 from archcalc.layers.shape import Rounding, Shape
 from archcalc.layers.shared_fields import Axis
 from archcalc.layers.site import Site
@@ -22,8 +22,12 @@ from archcalc.layers.site import Site
 Alpha = Annotated[Real, Doc("Scale of the values below zero.")]
 
 
-class Activation(Layer):
-    """Function of every number by itself; it has the PyTorch class `module` and passes it the fields `named`."""
+class Activation(Unchanged, Pointwise):
+    """Function of every number by itself.
+
+    Its PyTorch class and what this class takes are called as the layer and its fields, unless `module` and `named`
+    say otherwise.
+    """
 
     model_config = ConfigDict(validate_default=True)
 
@@ -31,17 +35,10 @@ class Activation(Layer):
     module: ClassVar[str] = ""
     named: ClassVar[dict[str, str]] = {}
 
-    def shapes(self, inputs: Sequence[Shape], site: Site) -> tuple[Shape, ...] | None:
-        """The shape that it reads."""
-        return tuple(inputs)
-
-    def reach(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[Reach, ...] | None:
-        """Every position sees itself."""
-        return pointwise(inputs[0])
-
     def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[TorchCall, ...]:
         """The module of the same name."""
-        return (TorchCall(f"nn.{self.module}", (), keywords(self, self.named)),)
+        names = {field: self.named.get(field, field) for field in type(self).model_fields}
+        return (TorchCall(f"nn.{self.module or type(self).__name__}", (), keywords(self, names)),)
 
 
 def _not_zero(value: Any) -> Any:
@@ -58,7 +55,6 @@ class Relu(Activation):
     Source: torch.nn.ReLU
     """
 
-    kind = "relu"
     module = "ReLU"
 
 
@@ -70,7 +66,6 @@ class Relu6(Activation):
     Source: torch.nn.ReLU6
     """
 
-    kind = "relu6"
     module = "ReLU6"
 
 
@@ -85,7 +80,6 @@ class LeakyRelu(Activation):
     {'negative_slope': 0.2}
     """
 
-    kind = "leaky_relu"
     main = "slope"
     module = "LeakyReLU"
     named: ClassVar[dict[str, str]] = {"slope": "negative_slope"}
@@ -148,10 +142,8 @@ class Elu(Activation):
     Source: torch.nn.ELU
     """
 
-    kind = "elu"
     main = "alpha"
     module = "ELU"
-    named: ClassVar[dict[str, str]] = {"alpha": "alpha"}
 
     alpha: Alpha = 1
 
@@ -164,7 +156,6 @@ class Selu(Activation):
     Source: torch.nn.SELU; Klambauer et al. 2017
     """
 
-    kind = "selu"
     module = "SELU"
 
 
@@ -176,10 +167,8 @@ class Celu(Activation):
     Source: torch.nn.CELU
     """
 
-    kind = "celu"
     main = "alpha"
     module = "CELU"
-    named: ClassVar[dict[str, str]] = {"alpha": "alpha"}
 
     alpha: Alpha = 1
 
@@ -194,10 +183,8 @@ class Gelu(Activation):
     Source: torch.nn.GELU
     """
 
-    kind = "gelu"
     main = "approximate"
     module = "GELU"
-    named: ClassVar[dict[str, str]] = {"approximate": "approximate"}
 
     approximate: Annotated[
         Literal["none", "tanh"], Doc("The formula: `none` is exact, `tanh` its usual approximation.")
@@ -212,7 +199,6 @@ class Silu(Activation):
     Source: torch.nn.SiLU
     """
 
-    kind = "silu"
     module = "SiLU"
 
 
@@ -224,9 +210,6 @@ class Mish(Activation):
     Source: torch.nn.Mish
     """
 
-    kind = "mish"
-    module = "Mish"
-
 
 class Sigmoid(Activation):
     """Logistic function: 1/(1 + exp(-x)).
@@ -236,9 +219,6 @@ class Sigmoid(Activation):
     Source: torch.nn.Sigmoid
     """
 
-    kind = "sigmoid"
-    module = "Sigmoid"
-
 
 class LogSigmoid(Activation):
     """Logarithm of the logistic function: -log(1 + exp(-x)).
@@ -247,9 +227,6 @@ class LogSigmoid(Activation):
     Cost: none
     Source: torch.nn.LogSigmoid
     """
-
-    kind = "log_sigmoid"
-    module = "LogSigmoid"
 
 
 class HardSigmoid(Activation):
@@ -308,9 +285,6 @@ class Tanh(Activation):
     Source: torch.nn.Tanh
     """
 
-    kind = "tanh"
-    module = "Tanh"
-
 
 class Softplus(Activation):
     """Smooth rectifier: log(1 + exp(beta*x))/beta.
@@ -320,10 +294,7 @@ class Softplus(Activation):
     Source: torch.nn.Softplus
     """
 
-    kind = "softplus"
     main = "beta"
-    module = "Softplus"
-    named: ClassVar[dict[str, str]] = {"beta": "beta"}
 
     beta: Annotated[Real, Doc("Steepness of the bend.")] = 1
 
@@ -337,9 +308,6 @@ class Softsign(Activation):
     Cost: none
     Source: torch.nn.Softsign
     """
-
-    kind = "softsign"
-    module = "Softsign"
 
 
 class Glu(Activation):
@@ -356,7 +324,6 @@ class Glu(Activation):
     (32, 100)
     """
 
-    kind = "glu"
     main = "activation"
 
     activation: Annotated[Literal["none", "tanh"], Doc("What is applied to the first half of the channels.")] = "none"
@@ -383,7 +350,7 @@ class Glu(Activation):
         return (TorchCall(target, (), {"dim": torch_axis(inputs[0], None)}),)
 
 
-class Softmax(Activation):
+class Softmax(AlongAxis, Activation):
     """Softmax: exp(x), divided by its sum along one axis (by default the channels).
 
     Shape: unchanged
@@ -395,9 +362,7 @@ class Softmax(Activation):
     {'dim': 1}
     """
 
-    kind = "softmax"
     main = "axis"
-    module = "Softmax"
 
     axis: Axis = None
 
@@ -406,15 +371,9 @@ class Softmax(Activation):
         (shape,) = inputs
         return None if resolve_axis(site, shape, self.axis) is None else (shape,)
 
-    def reach(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[Reach, ...] | None:
-        """Every position sees itself, unless the sum is over positions."""
-        (shape,) = inputs
-        over_channels = torch_axis(shape, self.axis) == torch_axis(shape, None)
-        return pointwise(shape) if over_channels else None
-
     def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[TorchCall, ...]:
         """The module over one axis, counted with the batch."""
-        return (TorchCall(f"nn.{self.module}", (), {"dim": torch_axis(inputs[0], self.axis)}),)
+        return (TorchCall(f"nn.{type(self).__name__}", (), {"dim": torch_axis(inputs[0], self.axis)}),)
 
 
 class LogSoftmax(Softmax):
@@ -425,6 +384,3 @@ class LogSoftmax(Softmax):
     Reports: AC313, AC318
     Source: torch.nn.LogSoftmax
     """
-
-    kind = "log_softmax"
-    module = "LogSoftmax"

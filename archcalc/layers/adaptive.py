@@ -3,17 +3,18 @@
 from collections.abc import Sequence
 from typing import ClassVar
 
-from archcalc.layers.base import Layer, TorchCall
+from archcalc.layers.base import TorchCall
 from archcalc.layers.formula import Formula
 from archcalc.layers.letters import each_axis, stated
-from archcalc.layers.maps import collapsed, reads_map, spread
+from archcalc.layers.maps import collapsed, spread
+from archcalc.layers.rules import OfMap
 from archcalc.layers.shape import Rounding, Shape
 from archcalc.layers.shared_fields import OutputSize
 from archcalc.layers.site import Site
 from archcalc.layers.window import per_axis
 
 
-class AdaptivePool(Layer):
+class AdaptivePool(OfMap):
     """Fields and rules that the adaptive pools share."""
 
     family = "pool"
@@ -23,11 +24,8 @@ class AdaptivePool(Layer):
 
     size: OutputSize
 
-    def shapes(self, inputs: Sequence[Shape], site: Site) -> tuple[Shape, ...] | None:
+    def mapped(self, shape: Shape, site: Site) -> tuple[Shape, ...] | None:
         """As many maps as it reads, of the given size, which may also be larger."""
-        (shape,) = inputs
-        if not reads_map(site, shape, self.kind):
-            return None
         sizes = per_axis(site, self.size, len(shape.spatial), "size")
         return None if sizes is None else (shape.with_spatial(sizes),)
 
@@ -55,7 +53,6 @@ class AdaptiveAvgPool(AdaptivePool):
     (512, 7, 7)
     """
 
-    kind = "adaptive_avg_pool"
     module = "AdaptiveAvgPool"
 
 
@@ -71,22 +68,18 @@ class AdaptiveMaxPool(AdaptivePool):
     (8, 1, 4)
     """
 
-    kind = "adaptive_max_pool"
     module = "AdaptiveMaxPool"
 
 
-class GlobalPool(Layer):
+class GlobalPool(OfMap):
     """The rules that the global pools share."""
 
     family = "pool"
     resizes = True
     module: ClassVar[str] = ""
 
-    def shapes(self, inputs: Sequence[Shape], site: Site) -> tuple[Shape, ...] | None:
+    def mapped(self, shape: Shape, site: Site) -> tuple[Shape, ...] | None:
         """One value per map; the axes stay, with size 1."""
-        (shape,) = inputs
-        if not reads_map(site, shape, self.kind):
-            return None
         return (shape.with_spatial((1,) * len(shape.spatial)),)
 
     def size_formulas(self, inputs: Sequence[Shape], rounding: Rounding) -> tuple[Formula, ...]:
@@ -111,7 +104,6 @@ class GlobalAvgPool(GlobalPool):
     (2048, 1, 1)
     """
 
-    kind = "global_avg_pool"
     module = "AdaptiveAvgPool"
 
 
@@ -127,5 +119,4 @@ class GlobalMaxPool(GlobalPool):
     (8, 1)
     """
 
-    kind = "global_max_pool"
     module = "AdaptiveMaxPool"

@@ -7,6 +7,7 @@ from fractions import Fraction
 from typing import Any
 
 from archcalc.layers.base import Layer
+from archcalc.layers.maps import collapsed
 
 
 def as_python(value: Any) -> Any:
@@ -21,8 +22,10 @@ def as_python(value: Any) -> Any:
 def keywords(layer: Layer, names: Mapping[str, str]) -> dict[str, Any]:
     """Keyword arguments for the fields that are not at their default, by PyTorch's names for them.
 
+    A field with one value per axis is one number where all axes agree.
+
     Only for fields whose default is PyTorch's default too.
     """
     fields = type(layer).model_fields
     values = {field: as_python(getattr(layer, field)) for field in names}
-    return {names[field]: value for field, value in values.items() if value != fields[field].default}
+    return {names[field]: collapsed(value) for field, value in values.items() if value != fields[field].default}

@@ -11,7 +11,7 @@ from archcalc.layers.base import Layer, Read, TorchCall, Weight
 from archcalc.layers.fields import Concrete, Doc, MapName, Rate, Size
 from archcalc.layers.formula import Formula, Letter, kept, multiplications, parameters, product
 from archcalc.layers.letters import size_letters
-from archcalc.layers.reach import Reach, pointwise
+from archcalc.layers.rules import Pointwise, Unchanged
 from archcalc.layers.shape import Rounding, Shape
 from archcalc.layers.shared_fields import Bias
 from archcalc.layers.site import Site
@@ -36,7 +36,6 @@ class Attention(Layer):
     2362368
     """
 
-    kind = "attention"
     family = "attention"
     main = "heads"
 
@@ -181,7 +180,6 @@ class ClassToken(Layer):
     (197, 768)
     """
 
-    kind = "class_token"
     family = "attention"
 
     def shapes(self, inputs: Sequence[Shape], site: Site) -> tuple[Shape, ...] | None:
@@ -206,7 +204,7 @@ class ClassToken(Layer):
         return (TorchCall("supplied.ClassToken", (inputs[0].channels,)),)
 
 
-class PositionEmbedding(Layer):
+class PositionEmbedding(Unchanged, Pointwise):
     """Learned table of the shape of its input, which is added to it.
 
     Shape: unchanged
@@ -217,12 +215,7 @@ class PositionEmbedding(Layer):
     (Weight(name='weight', shape=(1, 197, 768), role='embedding'),)
     """
 
-    kind = "position_embedding"
     family = "attention"
-
-    def shapes(self, inputs: Sequence[Shape], site: Site) -> tuple[Shape, ...] | None:
-        """The shape that it reads."""
-        return tuple(inputs)
 
     def weights(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> tuple[Weight, ...]:
         """`weight` [1, *shape], with an axis for the batch."""
@@ -232,10 +225,6 @@ class PositionEmbedding(Layer):
         """A parameter for every number of the input."""
         letters = size_letters(inputs[0])
         return (parameters(product(*letters), *letters, words="a table that is added"),)
-
-    def reach(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[Reach, ...] | None:
-        """Every position sees itself."""
-        return pointwise(inputs[0])
 
     def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[TorchCall, ...]:
         """A module of its own: PyTorch has none."""

@@ -4,6 +4,7 @@ A layer never sees a graph, a name or a file. It gets the shapes it reads and a 
 with the shapes it writes, or with findings that name one of its own fields.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from math import prod
 from types import MappingProxyType
@@ -102,7 +103,8 @@ def _of_tensors(quantity: str, tensors: Sequence[Weight]) -> Formula:
 class Layer(BaseModel):
     """Base of all layers. A subclass is one kind: its docstring is the kind's documentation.
 
-    A class states its `kind`, its `family`, and which field a bare value sets (`main`: `linear: 120`).
+    A kind is called as its class, `max_pool` as `MaxPool`, unless the class states another `kind`.
+    A class states its `family`, and which field a bare value sets (`main`: `linear: 120`).
     With `main_is_list`, a list is the value of that field; otherwise a list sets the fields in their order.
     """
 
@@ -124,6 +126,11 @@ class Layer(BaseModel):
     """Whether it writes a list of maps, even if the list has one entry."""
     resizes: ClassVar[bool] = False
     """Whether it computes a map of other sizes: what a chart of the sizes of a network shows."""
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        if "kind" not in vars(cls):
+            cls.kind = re.sub(r"(?<!^)(?=[A-Z])", "_", cls.__name__).lower()
 
     def shapes(self, inputs: Sequence[Shape], site: Site) -> tuple[Shape, ...] | None:
         """Shapes it writes, or None after an error was reported to `site`."""

@@ -33,6 +33,9 @@ from archcalc.layers.windowed import Padded
 Filler = Annotated[PaddingMode, Doc("What the padding holds.")]
 Step = Annotated[Strides, Doc("Step of the window: one number for all axes, or one per axis.")]
 
+_DEFAULTS = {"stride": 1, "padding": 0, "dilation": 1, "groups": 1, "bias": True, "padding_mode": "zeros"}
+"""Those of PyTorch's convolutions."""
+
 
 class Convolution(Padded):
     """Fields and rules that `conv` and `depthwise` share."""
@@ -96,20 +99,16 @@ class Convolution(Padded):
 
     def _options(self, padding: Any, groups: Dim = 1) -> dict[str, Any]:
         """Keyword arguments of the module."""
-        options: dict[str, Any] = {"kernel_size": collapsed(self.kernel)}
-        if collapsed(self.stride) != 1:
-            options["stride"] = collapsed(self.stride)
-        if padding != 0:
-            options["padding"] = padding
-        if collapsed(self.dilation) != 1:
-            options["dilation"] = collapsed(self.dilation)
-        if groups != 1:
-            options["groups"] = groups
-        if not self.bias:
-            options["bias"] = False
-        if self.padding_mode != "zeros" and padding != 0:
-            options["padding_mode"] = self.padding_mode
-        return options
+        options = {
+            "kernel_size": collapsed(self.kernel),
+            "stride": collapsed(self.stride),
+            "padding": padding,
+            "dilation": collapsed(self.dilation),
+            "groups": groups,
+            "bias": self.bias,
+            "padding_mode": self.padding_mode if padding != 0 else "zeros",
+        }
+        return {name: value for name, value in options.items() if value != _DEFAULTS.get(name)}
 
 
 class Conv(Convolution):
@@ -125,7 +124,6 @@ class Conv(Convolution):
     (Shape(sizes=(6, 28, 28), layout='channels_first', items=1),)
     """
 
-    kind = "conv"
     main = "out"
 
     out: OutputChannels
@@ -240,7 +238,6 @@ class Depthwise(Convolution):
     75
     """
 
-    kind = "depthwise"
     main = "kernel"
 
     kernel: Kernel

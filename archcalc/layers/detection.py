@@ -3,22 +3,21 @@
 from collections.abc import Sequence
 from typing import Annotated
 
-from pydantic import field_validator
-
 from archcalc.diagnostics.codes import shapes as codes
-from archcalc.dims import Condition, Number, Polynomial
+from archcalc.dims import Condition
 from archcalc.layers.arguments import as_python
-from archcalc.layers.base import Layer, Read, TorchCall
-from archcalc.layers.fields import Doc, MapName, Real, Sizes
+from archcalc.layers.base import Read, TorchCall
+from archcalc.layers.fields import Doc, MapName, Positive, Sizes
 from archcalc.layers.formula import Formula, Letter
 from archcalc.layers.letters import stated
-from archcalc.layers.maps import reads_map, spread
+from archcalc.layers.maps import spread
+from archcalc.layers.rules import OfMap
 from archcalc.layers.shape import Rounding, Shape
 from archcalc.layers.site import Site
 from archcalc.layers.window import per_axis
 
 
-class RoiPool(Layer):
+class RoiPool(OfMap):
     """Pooling of regions of interest: the largest value of each of `size` parts of every box.
 
     The boxes are a map of four numbers each, with a count: `rois: {shape: [4], count: R}`. `scale` takes them from
@@ -35,27 +34,16 @@ class RoiPool(Layer):
     (Shape(sizes=(512, 7, 7), layout='channels_first', items=2000),)
     """
 
-    kind = "roi_pool"
     family = "pool"
     resizes = True
     main = "size"
 
     size: Annotated[Sizes, Doc("Number of parts of a box on each axis, such as 7.")]
-    scale: Annotated[Real, Doc("From the coordinates of the boxes to those of the map, such as 1/16.")] = 1
+    scale: Annotated[Positive, Doc("From the coordinates of the boxes to those of the map, such as 1/16.")] = 1
     boxes: Annotated[MapName, Doc("The map that holds the boxes: an input of shape [4] with a count.")]
 
-    @field_validator("scale")
-    @classmethod
-    def _is_positive(cls, scale: Number) -> Number:
-        if not isinstance(scale, Polynomial) and scale <= 0:
-            raise ValueError(f"must be positive, not {scale}")
-        return scale
-
-    def shapes(self, inputs: Sequence[Shape], site: Site) -> tuple[Shape, ...] | None:
+    def mapped(self, shape: Shape, site: Site) -> tuple[Shape, ...] | None:
         """One map of `size` for every box."""
-        (shape,) = inputs
-        if not reads_map(site, shape, self.kind):
-            return None
         if len(shape.spatial) != 2:
             site.report(codes.RANK_MISMATCH, f"boxes lie on a map [C, H, W], but roi_pool gets {shape}")
             return None

@@ -130,12 +130,17 @@ def _real(value: object) -> Number:
     return value
 
 
-def _factor(value: object) -> int | Fraction:
+def _positive(value: object) -> Number:
     number = _real(value)
+    if not isinstance(number, Polynomial) and number <= 0:
+        raise ValueError(f"must be positive, not {number}")
+    return number
+
+
+def _factor(value: object) -> int | Fraction:
+    number = _positive(value)
     if isinstance(number, Polynomial):
         raise ValueError(f"must be a number here and cannot depend on a symbol: {number}")
-    if number <= 0:
-        raise ValueError(f"must be positive, not {number}")
     return number
 
 
@@ -255,6 +260,8 @@ Flag = Annotated[_Bool, PlainValidator(_flag), _schema({"type": "boolean"})]
 """True or false."""
 Real = Annotated[_Number, PlainValidator(_real), _schema(_NUMBER)]
 """Any exact number."""
+Positive = Annotated[_Number, PlainValidator(_positive), _schema(_NUMBER)]
+"""An exact number above 0."""
 Factor = Annotated[_Factors, PlainValidator(_each(_factor)), _schema(_NUMBER, _array(_NUMBER))]
 """A positive exact number, for all axes or one per axis."""
 Rate = Annotated[

@@ -29,6 +29,20 @@ def groups_fit(site: Site, groups: int, channels: Dim, out: Dim) -> bool:
     )
 
 
+def equal_groups(site: Site, groups: int, channels: Dim) -> bool:
+    """Whether channels can be told apart into groups of the same size.
+
+    Reports: AC314
+    """
+    return site.require(
+        Condition.multiple(channels, groups),
+        codes.DOES_NOT_DIVIDE,
+        f"{groups} groups do not divide the {channels} channels",
+        field="groups",
+        label=f"{channels} is not a multiple of {groups}",
+    )
+
+
 def filters_letter(out: Dim) -> Letter:
     """The letter K of the output maps."""
     return Letter("K", out, "filters")

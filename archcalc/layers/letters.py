@@ -71,7 +71,7 @@ def channels(shape: Shape, text: str, *letters: Letter, words: str = "") -> Form
 def each_axis(
     shape: Shape, write: Callable[..., str], *columns: Sequence[Letter], words: str = ""
 ) -> tuple[Formula, ...]:
-    """Formulas of spatial sizes, written from the names of the letters of an axis; axes that agree are told once.
+    """Formulas of spatial sizes, written from the names of the letters of an axis; axes that agree share one formula.
 
     >>> each_axis(Shape((8, 4, 4)), lambda size: f"2*{size}", per_axis_letters("N", (4, 4), "input size"))[0].text
     '2*N'

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 
 from archcalc.diagnostics.codes import shapes as codes
 from archcalc.dims import Dim
-from archcalc.layers.base import Layer, TorchCall, Weight
+from archcalc.layers.base import TorchCall, Weight
 from archcalc.layers.formula import Formula, Letter, multiplications, parameters, product
 from archcalc.layers.letters import channel_letter, channels, spatial_letters
-from archcalc.layers.reach import Reach, pointwise
+from archcalc.layers.rules import Pointwise
 from archcalc.layers.shape import Rounding, Shape
 from archcalc.layers.shared_fields import Bias, OutputChannels
 from archcalc.layers.site import Site
@@ -32,7 +32,7 @@ def _outputs(out: Dim) -> Letter:
     return Letter("K", out, "outputs")
 
 
-class Linear(Layer):
+class Linear(Pointwise):
     """Fully connected layer: every output is a weighted sum of all input channels.
 
     On positions with the channels last, such as tokens [T, D], the same weights are applied at every position.
@@ -48,7 +48,6 @@ class Linear(Layer):
     48120
     """
 
-    kind = "linear"
     family = "linear"
     resizes = True
     main = "out"
@@ -86,16 +85,12 @@ class Linear(Layer):
             multiplications(product(*pair, *positions), *pair, *positions),
         )
 
-    def reach(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[Reach, ...] | None:
-        """Every position sees itself."""
-        return pointwise(inputs[0])
-
     def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[TorchCall, ...]:
         """`nn.Linear`."""
         return (TorchCall("nn.Linear", (inputs[0].channels, self.out), {} if self.bias else {"bias": False}),)
 
 
-class RadialBasis(Layer):
+class RadialBasis(Pointwise):
     """Radial basis units: every output is the squared distance of the input to a centre of its own.
 
     The output layer of LeNet-5 (1998), whose centres are drawings of the digits and stay fixed (`trainable: false`).
@@ -132,10 +127,6 @@ class RadialBasis(Layer):
     def count_formulas(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> tuple[Formula, ...]:
         """K*C parameters: the centres."""
         return (parameters("K*C", Letter("K", self.out, "centres"), channel_letter(inputs[0], meaning="inputs")),)
-
-    def reach(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[Reach, ...] | None:
-        """Every position sees itself."""
-        return pointwise(inputs[0])
 
     def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[TorchCall, ...]:
         """A module of its own: PyTorch has none."""

@@ -10,6 +10,7 @@ from archcalc.layers.base import Layer, TorchCall
 from archcalc.layers.fields import Doc, Flag
 from archcalc.layers.formula import Formula, Letter, rearranged
 from archcalc.layers.reach import Reach, pointwise
+from archcalc.layers.rules import AlongAxis
 from archcalc.layers.shape import Rounding, Shape
 from archcalc.layers.shared_fields import Axis
 from archcalc.layers.site import Site
@@ -115,14 +116,19 @@ def _stretched(
     return wide
 
 
-class Elementwise(Layer):
-    """Merge of numbers at the same place of every branch."""
+class Merge(Layer):
+    """A layer that reads any number of branches."""
 
     family = "merge"
     is_merge = True
-    is_elementwise = True
     counts_as_module = False
     inputs = None
+
+
+class Elementwise(Merge):
+    """Merge of numbers at the same place of every branch."""
+
+    is_elementwise = True
     exactly: ClassVar[int | None] = None
     function: ClassVar[str] = ""
 
@@ -199,7 +205,6 @@ class Add(Elementwise):
     (8, 4, 4)
     """
 
-    kind = "add"
     is_commutative = True
     function = "add"
 
@@ -213,7 +218,6 @@ class Subtract(Elementwise):
     Source: torch.sub
     """
 
-    kind = "subtract"
     exactly = 2
     function = "sub"
 
@@ -230,12 +234,11 @@ class Multiply(Elementwise):
     (8, 4, 4)
     """
 
-    kind = "multiply"
     is_commutative = True
     function = "mul"
 
 
-class Concat(Layer):
+class Concat(AlongAxis, Merge):
     """Branches one behind the other along an axis (by default the channels).
 
     Shape: (C1, *N), (C2, *N), ... -> (C1 + C2 + ..., *N)
@@ -246,12 +249,6 @@ class Concat(Layer):
     >>> Concat().shapes([Shape((64, 28, 28)), Shape((128, 28, 28))], Site())[0].sizes
     (192, 28, 28)
     """
-
-    kind = "concat"
-    family = "merge"
-    is_merge = True
-    counts_as_module = False
-    inputs = None
 
     axis: Axis = None
 
@@ -294,12 +291,6 @@ class Concat(Layer):
             for letter, (_, times) in zip(letters, parts, strict=True)
         ]
         return (Formula(names[along], " + ".join(terms), tuple(letters), (along,)),)
-
-    def reach(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[Reach, ...] | None:
-        """Every position sees itself, unless positions are put behind each other."""
-        (shape, *_) = inputs
-        of_channels = torch_axis(shape, self.axis) == torch_axis(shape, None)
-        return pointwise(shape) if of_channels else None
 
     def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[TorchCall, ...]:
         """`torch.cat`, which takes the inputs as one list."""

@@ -2,19 +2,21 @@
 
 from collections.abc import Sequence
 from math import prod
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar
 
 from pydantic import ConfigDict
 
 from archcalc.diagnostics.codes import shapes as codes
 from archcalc.dims import Condition, Dim
 from archcalc.layers.arguments import as_python, keywords
-from archcalc.layers.base import Layer, TorchCall, Weight
+from archcalc.layers.base import TorchCall, Weight
 from archcalc.layers.fields import Concrete, Doc, Flag, Real
+from archcalc.layers.filters import equal_groups
 from archcalc.layers.formula import BUFFERS, Formula, Letter, parameters, product
 from archcalc.layers.letters import channel_letter, size_letters
 from archcalc.layers.maps import reads_map
 from archcalc.layers.reach import Reach, pointwise
+from archcalc.layers.rules import OfMap, Pointwise, Unchanged
 from archcalc.layers.shape import Rounding, Shape
 from archcalc.layers.shared_fields import Bias
 from archcalc.layers.site import Site
@@ -25,16 +27,12 @@ Momentum = Annotated[Real, Doc("Share of the newest batch in the running statist
 Track = Annotated[Flag, Doc("Whether running statistics are kept for inference.")]
 
 
-class Normalization(Layer):
+class Normalization(Unchanged):
     """What all normalizations share: the shape stays, and there may be a weight and a bias for every channel."""
 
     model_config = ConfigDict(validate_default=True)
 
     family = "norm"
-
-    def shapes(self, inputs: Sequence[Shape], site: Site) -> tuple[Shape, ...] | None:
-        """The shape that it reads."""
-        return tuple(inputs)
 
 
 def _reads_channels_first(site: Site, shape: Shape, kind: str) -> bool:
@@ -59,10 +57,10 @@ class ChannelStatistics(Normalization):
 
     module: ClassVar[str] = ""
 
-    if TYPE_CHECKING:
-        # Declared by the subclasses, whose defaults differ as those of PyTorch do.
-        affine: Flag
-        track: Flag
+    eps: Eps = 1e-5
+    momentum: Momentum = 0.1
+    affine: Affine = True
+    track: Track = True
 
     def weights(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> tuple[Weight, ...]:
         """`weight` [C] and `bias` [C], gamma and beta, if affine."""
@@ -93,7 +91,7 @@ class ChannelStatistics(Normalization):
         return (TorchCall(f"nn.{self.module}{max(len(shape.spatial), 1)}d", (shape.channels,), keywords(self, names)),)
 
 
-class BatchNorm(ChannelStatistics):
+class BatchNorm(ChannelStatistics, Pointwise):
     """Batch normalization: every channel by its mean and variance over the batch and all positions.
 
     Shape: (C) or (C, *N) unchanged
@@ -106,25 +104,15 @@ class BatchNorm(ChannelStatistics):
     (TorchCall(target='nn.BatchNorm2d', args=(64,)),)
     """
 
-    kind = "batch_norm"
     module = "BatchNorm"
-
-    eps: Eps = 1e-5
-    momentum: Momentum = 0.1
-    affine: Affine = True
-    track: Track = True
 
     def shapes(self, inputs: Sequence[Shape], site: Site) -> tuple[Shape, ...] | None:
         """The shape that it reads."""
         (shape,) = inputs
         return (shape,) if _reads_channels_first(site, shape, self.kind) else None
 
-    def reach(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[Reach, ...] | None:
-        """Every position sees itself."""
-        return pointwise(inputs[0])
 
-
-class InstanceNorm(ChannelStatistics):
+class InstanceNorm(OfMap, ChannelStatistics):
     """Instance normalization: every map of every item by its own mean and variance.
 
     Shape: (C, *N) unchanged, with at least two positions
@@ -137,19 +125,13 @@ class InstanceNorm(ChannelStatistics):
     (True, 'AC319')
     """
 
-    kind = "instance_norm"
     module = "InstanceNorm"
 
-    eps: Eps = 1e-5
-    momentum: Momentum = 0.1
     affine: Affine = False
     track: Track = False
 
-    def shapes(self, inputs: Sequence[Shape], site: Site) -> tuple[Shape, ...] | None:
+    def mapped(self, shape: Shape, site: Site) -> tuple[Shape, ...] | None:
         """The shape that it reads."""
-        (shape,) = inputs
-        if not reads_map(site, shape, self.kind):
-            return None
         if not site.require(
             Condition.at_least(prod(shape.spatial), 2),
             codes.SINGLE_ELEMENT_NORM,
@@ -178,8 +160,6 @@ class LayerNorm(Normalization):
     >>> LayerNorm().weights([Shape((8, 4, 4))], [])[0].shape
     (8, 4, 4)
     """
-
-    kind = "layer_norm"
 
     eps: Eps = 1e-5
     affine: Affine = True
@@ -248,7 +228,6 @@ class GroupNorm(Normalization):
     (32, 64)
     """
 
-    kind = "group_norm"
     main = "groups"
 
     groups: Annotated[Concrete, Doc("Number of groups, each with a mean and a variance of its own.")]
@@ -258,17 +237,8 @@ class GroupNorm(Normalization):
     def shapes(self, inputs: Sequence[Shape], site: Site) -> tuple[Shape, ...] | None:
         """The shape that it reads."""
         (shape,) = inputs
-        if not _reads_channels_first(site, shape, self.kind):
-            return None
-        if not site.require(
-            Condition.multiple(shape.channels, self.groups),
-            codes.DOES_NOT_DIVIDE,
-            f"{self.groups} groups do not divide the {shape.channels} channels",
-            field="groups",
-            label=f"{shape.channels} is not a multiple of {self.groups}",
-        ):
-            return None
-        return (shape,)
+        fits = _reads_channels_first(site, shape, self.kind) and equal_groups(site, self.groups, shape.channels)
+        return (shape,) if fits else None
 
     def weights(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> tuple[Weight, ...]:
         """`weight` [C] and `bias` [C]."""
@@ -284,7 +254,7 @@ class GroupNorm(Normalization):
         return (TorchCall("nn.GroupNorm", (self.groups, inputs[0].channels), options),)
 
 
-class RmsNorm(Normalization):
+class RmsNorm(Normalization, Pointwise):
     """Root mean square normalization: the channels of every position by their root mean square, without a mean.
 
     Shape: (C) or (*N, C) unchanged
@@ -295,8 +265,6 @@ class RmsNorm(Normalization):
     >>> RmsNorm().weights([Shape((16, 512), "channels_last")], [])
     (Weight(name='weight', shape=(512,), role='scale'),)
     """
-
-    kind = "rms_norm"
 
     eps: Eps | None = None
     affine: Affine = True
@@ -322,17 +290,13 @@ class RmsNorm(Normalization):
         """C parameters, if there are some."""
         return (parameters("C", _channels(inputs[0]), words="gamma of every channel"),) if self.affine else ()
 
-    def reach(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[Reach, ...] | None:
-        """Every position sees itself."""
-        return pointwise(inputs[0])
-
     def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[TorchCall, ...]:
         """`nn.RMSNorm`."""
         options = keywords(self, {"eps": "eps", "affine": "elementwise_affine"})
         return (TorchCall("nn.RMSNorm", (inputs[0].channels,), options),)
 
 
-class LocalResponseNorm(Normalization):
+class LocalResponseNorm(OfMap, Normalization, Pointwise):
     """Local response normalization: every number by the squares of its neighbours in `size` channels.
 
     It divides by (k + alpha/size * sum of squares)^beta. AlexNet has size 5, alpha 5e-4 in this notation and k 2.
@@ -353,15 +317,6 @@ class LocalResponseNorm(Normalization):
     alpha: Annotated[Real, Doc("Factor of the sum of squares.")] = 1e-4
     beta: Annotated[Real, Doc("Exponent of the denominator.")] = 0.75
     k: Annotated[Real, Doc("What is added to the sum of squares.")] = 1
-
-    def shapes(self, inputs: Sequence[Shape], site: Site) -> tuple[Shape, ...] | None:
-        """The shape that it reads."""
-        (shape,) = inputs
-        return (shape,) if reads_map(site, shape, self.kind) else None
-
-    def reach(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[Reach, ...] | None:
-        """Every position sees itself."""
-        return pointwise(inputs[0])
 
     def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[TorchCall, ...]:
         """`nn.LocalResponseNorm`, which on three axes refuses a map that is not in order in memory."""

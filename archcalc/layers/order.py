@@ -5,14 +5,13 @@ from math import prod
 from typing import Annotated
 
 from archcalc.diagnostics.codes import shapes as codes
-from archcalc.dims import Condition
 from archcalc.layers.axes import resolve_axis, torch_axis
 from archcalc.layers.base import Layer, TorchCall
 from archcalc.layers.fields import Concrete, Doc, IntegerList
+from archcalc.layers.filters import equal_groups
 from archcalc.layers.formula import Formula, Letter, kept, product, rearranged
 from archcalc.layers.letters import spatial_letters
-from archcalc.layers.maps import reads_map
-from archcalc.layers.reach import Reach, pointwise
+from archcalc.layers.rules import OfMap, Pointwise
 from archcalc.layers.shape import Rounding, Shape
 from archcalc.layers.shared_fields import OutputLayout
 from archcalc.layers.site import Site
@@ -32,7 +31,6 @@ class Permute(Layer):
     (5, 8, 4)
     """
 
-    kind = "permute"
     family = "reshape"
     main = "axes"
     main_is_list = True
@@ -68,7 +66,7 @@ class Permute(Layer):
         return (TorchCall("permute", ((0, *axes),), is_module=False),)
 
 
-class ChannelsLast(Layer):
+class ChannelsLast(Pointwise):
     """The channel axis moved to the end, as attention and layers over positions read it.
 
     Shape: (C, *N) -> (*N, C)
@@ -80,7 +78,6 @@ class ChannelsLast(Layer):
     56×55×96
     """
 
-    kind = "channels_last"
     family = "reshape"
 
     def shapes(self, inputs: Sequence[Shape], site: Site) -> tuple[Shape, ...] | None:
@@ -92,10 +89,6 @@ class ChannelsLast(Layer):
             return None
         return (shape._replace(sizes=(*shape.spatial, shape.channels), layout="channels_last"),)
 
-    def reach(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[Reach, ...] | None:
-        """Every position sees itself."""
-        return pointwise(inputs[0])
-
     def size_formulas(self, inputs: Sequence[Shape], rounding: Rounding) -> tuple[Formula, ...]:
         """The same sizes in another order."""
         return rearranged(len(inputs[0].sizes), "the same sizes, the channels behind the others")
@@ -105,7 +98,7 @@ class ChannelsLast(Layer):
         return (TorchCall("movedim", (1, -1), is_module=False),)
 
 
-class ChannelsFirst(Layer):
+class ChannelsFirst(Pointwise):
     """The channel axis moved to the front, as convolutions and pools read it.
 
     Shape: (*N, C) -> (C, *N)
@@ -117,7 +110,6 @@ class ChannelsFirst(Layer):
     96×56×55
     """
 
-    kind = "channels_first"
     family = "reshape"
 
     def shapes(self, inputs: Sequence[Shape], site: Site) -> tuple[Shape, ...] | None:
@@ -129,10 +121,6 @@ class ChannelsFirst(Layer):
             return None
         return (shape._replace(sizes=(shape.channels, *shape.spatial), layout="channels_first"),)
 
-    def reach(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[Reach, ...] | None:
-        """Every position sees itself."""
-        return pointwise(inputs[0])
-
     def size_formulas(self, inputs: Sequence[Shape], rounding: Rounding) -> tuple[Formula, ...]:
         """The same sizes in another order."""
         return rearranged(len(inputs[0].sizes), "the same sizes, the channels in front of the others")
@@ -142,7 +130,7 @@ class ChannelsFirst(Layer):
         return (TorchCall("movedim", (-1, 1), is_module=False),)
 
 
-class Tokens(Layer):
+class Tokens(OfMap):
     """Every position of a map made a token: a sequence with the channels last.
 
     Shape: (C, *N) -> (prod(N), C)
@@ -154,14 +142,10 @@ class Tokens(Layer):
     (196, 768)
     """
 
-    kind = "tokens"
     family = "reshape"
 
-    def shapes(self, inputs: Sequence[Shape], site: Site) -> tuple[Shape, ...] | None:
+    def mapped(self, shape: Shape, site: Site) -> tuple[Shape, ...] | None:
         """As many tokens as positions."""
-        (shape,) = inputs
-        if not reads_map(site, shape, self.kind):
-            return None
         return (shape._replace(sizes=(prod(shape.spatial), shape.channels), layout="channels_last"),)
 
     def size_formulas(self, inputs: Sequence[Shape], rounding: Rounding) -> tuple[Formula, ...]:
@@ -178,7 +162,7 @@ class Tokens(Layer):
         return (TorchCall("flatten", (2,), is_module=False), TorchCall("transpose", (1, 2), is_module=False))
 
 
-class ChannelShuffle(Layer):
+class ChannelShuffle(OfMap, Pointwise):
     """Channels dealt out anew: the first of every group, then the second of every group, and so on.
 
     Shape: (C, *N) -> (C, *N)
@@ -190,30 +174,14 @@ class ChannelShuffle(Layer):
     (240, 28, 28)
     """
 
-    kind = "channel_shuffle"
     family = "reshape"
     main = "groups"
 
     groups: Annotated[Concrete, Doc("Number of groups whose channels are dealt out.")]
 
-    def shapes(self, inputs: Sequence[Shape], site: Site) -> tuple[Shape, ...] | None:
+    def mapped(self, shape: Shape, site: Site) -> tuple[Shape, ...] | None:
         """The shape that it reads."""
-        (shape,) = inputs
-        if not reads_map(site, shape, self.kind):
-            return None
-        if not site.require(
-            Condition.multiple(shape.channels, self.groups),
-            codes.DOES_NOT_DIVIDE,
-            f"{self.groups} groups do not divide the {shape.channels} channels",
-            field="groups",
-            label=f"{shape.channels} is not a multiple of {self.groups}",
-        ):
-            return None
-        return (shape,)
-
-    def reach(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[Reach, ...] | None:
-        """Every position sees itself."""
-        return pointwise(inputs[0])
+        return (shape,) if equal_groups(site, self.groups, shape.channels) else None
 
     def size_formulas(self, inputs: Sequence[Shape], rounding: Rounding) -> tuple[Formula, ...]:
         """The shape stays; whole groups are needed."""

@@ -26,7 +26,6 @@ class Parameter(Layer):
     (8, 1, 1)
     """
 
-    kind = "parameter"
     family = "parameter"
     main = "shape"
     main_is_list = True

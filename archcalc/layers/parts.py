@@ -13,7 +13,7 @@ from archcalc.layers.base import Layer, TorchCall
 from archcalc.layers.fields import Concrete, Doc, Integer, SizeList
 from archcalc.layers.formula import Formula, Letter, rearranged
 from archcalc.layers.letters import size_letters
-from archcalc.layers.reach import Reach, pointwise
+from archcalc.layers.rules import AlongAxis
 from archcalc.layers.shape import Layout, Rounding, Shape, factor
 from archcalc.layers.shared_fields import Axis
 from archcalc.layers.site import Site
@@ -34,7 +34,6 @@ class Select(Layer):
     Shape(sizes=(768,), layout='channels_first', items=1)
     """
 
-    kind = "select"
     family = "reshape"
     main = "index"
 
@@ -78,7 +77,7 @@ class Select(Layer):
         return (TorchCall("select", (torch_axis(inputs[0], self.axis), self.index), is_module=False),)
 
 
-class Split(Layer):
+class Split(AlongAxis):
     """A map cut into parts along an axis, by default its channels: equal parts, or parts of given sizes.
 
     The parts are a list: `{split: 2, as: parts}` gives parts.0 and parts.1.
@@ -92,7 +91,6 @@ class Split(Layer):
     [(48, 27, 27), (48, 27, 27)]
     """
 
-    kind = "split"
     family = "reshape"
     main = "parts"
     gives_list = True
@@ -147,12 +145,6 @@ class Split(Layer):
         if not fits:
             return None
         return tuple(shape._replace(sizes=(*shape.sizes[:axis], part, *shape.sizes[axis + 1 :])) for part in parts)
-
-    def reach(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[Reach, ...] | None:
-        """Every position sees itself, unless positions are split."""
-        (shape,) = inputs
-        of_channels = torch_axis(shape, self.axis) == torch_axis(shape, None)
-        return pointwise(shape) if of_channels else None
 
     def size_formulas(self, inputs: Sequence[Shape], rounding: Rounding) -> tuple[Formula, ...]:
         """Equal parts of the axis, or those that are given."""

@@ -10,8 +10,8 @@ from archcalc.layers.base import Layer, TorchCall
 from archcalc.layers.fields import Concrete, Doc
 from archcalc.layers.formula import Formula, Letter, product
 from archcalc.layers.letters import channel_letter, channels, each_axis, per_axis_letters
-from archcalc.layers.maps import reads_map
 from archcalc.layers.reach import Reach, blocks, sliding
+from archcalc.layers.rules import OfMap
 from archcalc.layers.shape import Rounding, Shape
 from archcalc.layers.site import Site
 from archcalc.layers.window import Window, by_axis, joined
@@ -44,7 +44,7 @@ class PixelBlocks(Layer):
         )
 
 
-class PixelShuffle(PixelBlocks):
+class PixelShuffle(OfMap, PixelBlocks):
     """Pixel shuffle: groups of factor*factor channels become blocks of pixels.
 
     Shape: (C*r**k, *N) -> (C, *r*N) on k axes with r = factor
@@ -56,15 +56,11 @@ class PixelShuffle(PixelBlocks):
     (1, 30, 30)
     """
 
-    kind = "pixel_shuffle"
     module = "PixelShuffle"
     function = "supplied.shuffle_pixels"
 
-    def shapes(self, inputs: Sequence[Shape], site: Site) -> tuple[Shape, ...] | None:
+    def mapped(self, shape: Shape, site: Site) -> tuple[Shape, ...] | None:
         """Fewer channels on a larger grid."""
-        (shape,) = inputs
-        if not reads_map(site, shape, self.kind):
-            return None
         block = self.factor ** len(shape.spatial)
         if not site.require(
             Condition.multiple(shape.channels, block),
@@ -86,7 +82,7 @@ class PixelShuffle(PixelBlocks):
         return (blocks(self.factor),) * len(inputs[0].spatial)
 
 
-class PixelUnshuffle(PixelBlocks):
+class PixelUnshuffle(OfMap, PixelBlocks):
     """Pixel unshuffle, or space to depth: blocks of factor*factor pixels become channels.
 
     Shape: (C, *r*N) -> (C*r**k, *N) on k axes with r = factor
@@ -98,15 +94,11 @@ class PixelUnshuffle(PixelBlocks):
     (12, 16, 16)
     """
 
-    kind = "pixel_unshuffle"
     module = "PixelUnshuffle"
     function = "supplied.unshuffle_pixels"
 
-    def shapes(self, inputs: Sequence[Shape], site: Site) -> tuple[Shape, ...] | None:
+    def mapped(self, shape: Shape, site: Site) -> tuple[Shape, ...] | None:
         """More channels on a smaller grid."""
-        (shape,) = inputs
-        if not reads_map(site, shape, self.kind):
-            return None
         spatial = by_axis(shape, shape.spatial, lambda names, size, _: self._blocks(site, names, size))
         if spatial is None:
             return None

@@ -3,13 +3,11 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
-from pydantic import field_validator
-
 from archcalc.diagnostics.codes import shapes as codes
-from archcalc.dims import Condition, Dim, Number, Polynomial
+from archcalc.dims import Condition, Dim
 from archcalc.layers.arguments import as_python
 from archcalc.layers.base import Read, TorchCall
-from archcalc.layers.fields import Doc, Flag, Real, Sizes, Strides
+from archcalc.layers.fields import Doc, Flag, Positive, Sizes, Strides
 from archcalc.layers.maps import collapsed
 from archcalc.layers.padding import behind, ceil_pads, constant_pad, overhangs, same_pad, window_options
 from archcalc.layers.reach import Reach, painting
@@ -157,8 +155,6 @@ class MaxPool(PaddedPool):
     (64, 112, 112)
     """
 
-    kind = "max_pool"
-
     kernel: Kernel
     stride: PoolStride = None
     padding: ZeroPadding = 0
@@ -213,8 +209,6 @@ class AvgPool(PaddedPool):
     (192, 28, 28)
     """
 
-    kind = "avg_pool"
-
     kernel: Kernel
     stride: PoolStride = None
     padding: ZeroPadding = 0
@@ -263,19 +257,10 @@ class LpPool(Pool):
     (64, 27, 27)
     """
 
-    kind = "lp_pool"
-
-    norm: Annotated[Real, Doc("The power p of the norm, such as 2.")]
+    norm: Annotated[Positive, Doc("The power p of the norm, such as 2.")]
     kernel: Kernel
     stride: PoolStride = None
     rounding: OwnRounding = None
-
-    @field_validator("norm")
-    @classmethod
-    def _is_positive(cls, norm: Number) -> Number:
-        if not isinstance(norm, Polynomial) and norm <= 0:
-            raise ValueError(f"must be positive, not {norm}")
-        return norm
 
     def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[TorchCall, ...]:
         """`nn.LPPoolNd`, after a pad with zeros where the last window reaches past the end under `rounding: ceil`.

@@ -1,7 +1,7 @@
 """Dropout and its relatives: nothing at inference, a random mask in training."""
 
 from collections.abc import Sequence
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import ConfigDict
 
@@ -9,27 +9,24 @@ from archcalc.dims import divide
 from archcalc.layers.arguments import as_python
 from archcalc.layers.base import Layer, TorchCall
 from archcalc.layers.fields import Doc, Rate
-from archcalc.layers.maps import reads_map
-from archcalc.layers.reach import Reach, pointwise
+from archcalc.layers.rules import OfMap, Pointwise, Unchanged
 from archcalc.layers.shape import Rounding, Shape
-from archcalc.layers.site import Site
 
 DropRate = Annotated[Rate, Doc("Probability from 0 to 1.")]
 
 
-class _Mask(Layer):
+class _Mask(Unchanged, Pointwise):
     model_config = ConfigDict(validate_default=True)
 
     family = "regularization"
     main = "rate"
+    module: ClassVar[str] = ""
 
-    def shapes(self, inputs: Sequence[Shape], site: Site) -> tuple[Shape, ...] | None:
-        """The shape that it reads."""
-        return tuple(inputs)
+    rate: DropRate = 0.5
 
-    def reach(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[Reach, ...] | None:
-        """Every position sees itself."""
-        return pointwise(inputs[0])
+    def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[TorchCall, ...]:
+        """The PyTorch class that is called as the layer's, or `module`."""
+        return (TorchCall(self.module or f"nn.{type(self).__name__}", (as_python(self.rate),)),)
 
 
 class Dropout(_Mask):
@@ -43,16 +40,8 @@ class Dropout(_Mask):
     (0.5,)
     """
 
-    kind = "dropout"
 
-    rate: DropRate = 0.5
-
-    def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[TorchCall, ...]:
-        """`nn.Dropout`."""
-        return (TorchCall("nn.Dropout", (as_python(self.rate),)),)
-
-
-class ChannelDropout(_Mask):
+class ChannelDropout(OfMap, _Mask):
     """Channel dropout: sets whole maps to zero with probability `rate` in training.
 
     Shape: (C, *N) unchanged
@@ -63,14 +52,6 @@ class ChannelDropout(_Mask):
     >>> ChannelDropout(rate=0.2).torch([Shape((8, 4, 4))], [], "exact")[0].target
     'nn.Dropout2d'
     """
-
-    kind = "channel_dropout"
-
-    rate: DropRate = 0.5
-
-    def shapes(self, inputs: Sequence[Shape], site: Site) -> tuple[Shape, ...] | None:
-        """The shape that it reads, which must have maps to drop."""
-        return tuple(inputs) if reads_map(site, inputs[0], self.kind) else None
 
     def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[TorchCall, ...]:
         """`nn.DropoutNd` by the number of axes."""
@@ -84,14 +65,6 @@ class AlphaDropout(_Mask):
     Cost: none
     Source: torch.nn.AlphaDropout; Klambauer et al. 2017
     """
-
-    kind = "alpha_dropout"
-
-    rate: DropRate = 0.5
-
-    def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[TorchCall, ...]:
-        """`nn.AlphaDropout`."""
-        return (TorchCall("nn.AlphaDropout", (as_python(self.rate),)),)
 
 
 class StochasticDepth(_Mask):
@@ -107,7 +80,7 @@ class StochasticDepth(_Mask):
     StochasticDepth(rate=Fraction(1, 10))
     """
 
-    kind = "stochastic_depth"
+    module = "supplied.StochasticDepth"
 
     rate: DropRate
     decay: Annotated[
@@ -121,7 +94,3 @@ class StochasticDepth(_Mask):
             return self
         rate: Any = self.rate
         return StochasticDepth(rate=divide(rate * position, count))
-
-    def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[TorchCall, ...]:
-        """A module of its own: PyTorch has none."""
-        return (TorchCall("supplied.StochasticDepth", (as_python(self.rate),)),)

@@ -8,13 +8,14 @@ from pydantic import model_validator
 
 from archcalc.diagnostics.codes import shapes as codes
 from archcalc.dims import Condition, Dim, ceil_div, divide, floor_div, minimum
-from archcalc.layers.base import Layer, Read, Tap, TorchCall
+from archcalc.layers.base import Read, Tap, TorchCall
 from archcalc.layers.fields import Amounts, Doc, Factor, MapName, SignedPadding
 from archcalc.layers.formula import Formula, Letter
 from archcalc.layers.letters import channel_letter, channels, each_axis, per_axis_letters, spatial_axes, stated
-from archcalc.layers.maps import collapsed, reads_map, spread
+from archcalc.layers.maps import collapsed, spread
 from archcalc.layers.padding import PaddingMode, constant_pad, flat_padding, mode_fits
-from archcalc.layers.reach import SAME, Reach, interpolated, moved, pointwise
+from archcalc.layers.reach import SAME, Reach, interpolated, moved
+from archcalc.layers.rules import OfMap, Pointwise
 from archcalc.layers.shape import Rounding, Shape
 from archcalc.layers.shared_fields import OutputChannels, OutputSize, OwnRounding
 from archcalc.layers.site import Fractional, Site
@@ -63,7 +64,7 @@ def _turned(to: Tap) -> dict[str, Any]:
     return {"channels_last": True} if to.shape.layout == "channels_last" else {}
 
 
-class Upsample(Layer):
+class Upsample(OfMap):
     """Interpolation to another size: by an exact factor, to a size, or to the size of another map.
 
     Several modes: `nearest` and `area` for any number of axes, `linear` for one, `bilinear` and `bicubic` for two,
@@ -78,7 +79,6 @@ class Upsample(Layer):
     (256, 26, 18)
     """
 
-    kind = "upsample"
     family = "resample"
     main = "factor"
 
@@ -94,11 +94,8 @@ class Upsample(Layer):
             raise ValueError("takes exactly one of `factor`, `size` and `to`")
         return self
 
-    def shapes(self, inputs: Sequence[Shape], site: Site) -> tuple[Shape, ...] | None:
+    def mapped(self, shape: Shape, site: Site) -> tuple[Shape, ...] | None:
         """The same maps on another grid."""
-        (shape,) = inputs
-        if not reads_map(site, shape, self.kind):
-            return None
         rank = len(shape.spatial)
         ranks = _RANKS.get(self.mode)
         if ranks is not None and rank not in ranks:
@@ -196,7 +193,7 @@ class Upsample(Layer):
         return (TorchCall("supplied.resize_by", parts, {**mode, **up}, is_module=False),)
 
 
-class Crop(Layer):
+class Crop(OfMap):
     """A window cut out of every map: of a size, or of the size of another map. Centred unless an offset is given.
 
     `{crop: {to: here}, from: skip}` cuts a skip to the size of the current map.
@@ -210,7 +207,6 @@ class Crop(Layer):
     (512, 56, 56)
     """
 
-    kind = "crop"
     family = "resample"
     main = "to"
 
@@ -225,11 +221,8 @@ class Crop(Layer):
             raise ValueError("takes exactly one of `size` and `to`")
         return self
 
-    def shapes(self, inputs: Sequence[Shape], site: Site) -> tuple[Shape, ...] | None:
+    def mapped(self, shape: Shape, site: Site) -> tuple[Shape, ...] | None:
         """The same maps, smaller."""
-        (shape,) = inputs
-        if not reads_map(site, shape, self.kind):
-            return None
         rank = len(shape.spatial)
         sizes = _sizes_of(site, shape, self.size, self.to)
         offsets = (None,) * rank if self.offset is None else per_axis(site, self.offset, rank, "offset")
@@ -329,7 +322,7 @@ class Crop(Layer):
         ]
 
 
-class Pad(Layer):
+class Pad(OfMap):
     """Padding of every map, with zeros or with its own rows and columns; negative padding cuts.
 
     `pad: [1, 2]` is one number per axis, `pad: [[0, 1], [0, 1]]` is before and after for every axis.
@@ -343,7 +336,6 @@ class Pad(Layer):
     (3, 229, 223)
     """
 
-    kind = "pad"
     family = "resample"
     main = "padding"
     main_is_list = True
@@ -353,11 +345,8 @@ class Pad(Layer):
     ]
     mode: Annotated[PaddingMode, Doc("What the border holds.")] = "zeros"
 
-    def shapes(self, inputs: Sequence[Shape], site: Site) -> tuple[Shape, ...] | None:
+    def mapped(self, shape: Shape, site: Site) -> tuple[Shape, ...] | None:
         """The same maps with a border, or without one."""
-        (shape,) = inputs
-        if not reads_map(site, shape, self.kind):
-            return None
         rank = len(shape.spatial)
         entries = per_axis(site, self.padding, rank, "padding")
         if entries is None:
@@ -405,7 +394,7 @@ class Pad(Layer):
         return (TorchCall("nn.functional.pad", (flat,), mode, is_module=False),)
 
 
-class PadChannels(Layer):
+class PadChannels(Pointwise):
     """Channels of zeros behind the others, up to `out` of them: a shortcut to more channels without parameters.
 
     Shape: (C, *N) -> (out, *N); (T, C) -> (T, out) with channels last
@@ -417,7 +406,6 @@ class PadChannels(Layer):
     (128, 28, 28)
     """
 
-    kind = "pad_channels"
     family = "resample"
     main = "out"
 
@@ -436,10 +424,6 @@ class PadChannels(Layer):
         ):
             return None
         return (shape.with_channels(self.out),)
-
-    def reach(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[Reach, ...] | None:
-        """Every position sees itself."""
-        return pointwise(inputs[0])
 
     def size_formulas(self, inputs: Sequence[Shape], rounding: Rounding) -> tuple[Formula, ...]:
         """The channels and the zeros behind them."""

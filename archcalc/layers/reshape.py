@@ -11,7 +11,7 @@ from archcalc.dims import Condition, Dim
 from archcalc.layers.base import Layer, TorchCall
 from archcalc.layers.formula import Formula, product, rearranged
 from archcalc.layers.letters import size_letters
-from archcalc.layers.reach import Reach, pointwise
+from archcalc.layers.rules import Pointwise, Unchanged
 from archcalc.layers.shape import Rounding, Shape
 from archcalc.layers.shared_fields import OutputLayout, OutputShape
 from archcalc.layers.site import Site
@@ -28,7 +28,6 @@ class Flatten(Layer):
     (400,)
     """
 
-    kind = "flatten"
     family = "reshape"
 
     def shapes(self, inputs: Sequence[Shape], site: Site) -> tuple[Shape, ...] | None:
@@ -60,7 +59,6 @@ class Reshape(Layer):
     (256, 6, 6)
     """
 
-    kind = "reshape"
     family = "reshape"
     main = "shape"
     main_is_list = True
@@ -108,7 +106,7 @@ class Reshape(Layer):
         return (flat,) if len(sizes) == 1 else (flat, TorchCall("unflatten", (1, sizes), is_module=False))
 
 
-class Identity(Layer):
+class Identity(Unchanged, Pointwise):
     """What it reads, unchanged: a name for a map, or a place for a layer.
 
     Shape: (*sizes) -> (*sizes)
@@ -119,16 +117,7 @@ class Identity(Layer):
     (64, 56, 56)
     """
 
-    kind = "identity"
     family = "reshape"
-
-    def shapes(self, inputs: Sequence[Shape], site: Site) -> tuple[Shape, ...] | None:
-        """The shape that it reads."""
-        return (inputs[0],)
-
-    def reach(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[Reach, ...] | None:
-        """Every position sees itself."""
-        return pointwise(inputs[0])
 
     def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[TorchCall, ...]:
         """`nn.Identity`."""

@@ -6,13 +6,12 @@ from typing import Annotated, Any
 from pydantic import ConfigDict
 
 from archcalc.layers.arguments import as_python
-from archcalc.layers.base import Layer, TorchCall, Weight
+from archcalc.layers.base import TorchCall, Weight
 from archcalc.layers.fields import Doc, Real
 from archcalc.layers.formula import Formula, parameters
 from archcalc.layers.letters import channel_letter
-from archcalc.layers.reach import Reach, pointwise
+from archcalc.layers.rules import Pointwise, Unchanged
 from archcalc.layers.shape import Rounding, Shape
-from archcalc.layers.site import Site
 
 
 def _axes(shape: Shape) -> dict[str, Any]:
@@ -21,7 +20,7 @@ def _axes(shape: Shape) -> dict[str, Any]:
     return {} if behind == 2 else {"axes": behind}
 
 
-class Affine(Layer):
+class Affine(Unchanged, Pointwise):
     """Coefficient and bias of every channel: y = a*x + b, with one a and one b per channel.
 
     After an average pool this is the trainable subsampling of LeNet-5 (1998).
@@ -34,12 +33,7 @@ class Affine(Layer):
     12
     """
 
-    kind = "affine"
     family = "scale"
-
-    def shapes(self, inputs: Sequence[Shape], site: Site) -> tuple[Shape, ...] | None:
-        """The shape that it reads."""
-        return tuple(inputs)
 
     def weights(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> tuple[Weight, ...]:
         """`weight` [C] and `bias` [C]."""
@@ -54,17 +48,13 @@ class Affine(Layer):
             ),
         )
 
-    def reach(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[Reach, ...] | None:
-        """Every position sees itself."""
-        return pointwise(inputs[0])
-
     def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[TorchCall, ...]:
         """A module of its own: PyTorch has none."""
         (shape,) = inputs
         return (TorchCall("supplied.Affine", (shape.channels,), _axes(shape)),)
 
 
-class LayerScale(Layer):
+class LayerScale(Unchanged, Pointwise):
     """Learned factor of every channel at the end of a residual branch, which starts close to zero.
 
     Shape: unchanged
@@ -77,15 +67,10 @@ class LayerScale(Layer):
 
     model_config = ConfigDict(validate_default=True)
 
-    kind = "layer_scale"
     family = "scale"
     main = "initial"
 
     initial: Annotated[Real, Doc("Value of the factors before training.")] = 1e-6
-
-    def shapes(self, inputs: Sequence[Shape], site: Site) -> tuple[Shape, ...] | None:
-        """The shape that it reads."""
-        return tuple(inputs)
 
     def weights(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> tuple[Weight, ...]:
         """`weight` [C]."""
@@ -94,10 +79,6 @@ class LayerScale(Layer):
     def count_formulas(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> tuple[Formula, ...]:
         """A parameter for every channel."""
         return (parameters("C", channel_letter(inputs[0], meaning="channels"), words="a factor for every channel"),)
-
-    def reach(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[Reach, ...] | None:
-        """Every position sees itself."""
-        return pointwise(inputs[0])
 
     def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[TorchCall, ...]:
         """A module of its own: PyTorch has none."""

@@ -2,19 +2,21 @@
 
 from collections.abc import Sequence
 from math import prod
-from typing import Annotated, Any
+from typing import Annotated
 
 from archcalc.diagnostics.codes import shapes as codes
 from archcalc.dims import Condition, Dim, maximum
+from archcalc.layers.arguments import keywords
 from archcalc.layers.axes import equal_part
-from archcalc.layers.base import Layer, TorchCall, Weight
+from archcalc.layers.base import TorchCall, Weight
 from archcalc.layers.fields import Amounts, Doc, Padding, Strides
 from archcalc.layers.filters import filter_counts, groups_fit, kernel_letters, seen_maps
 from archcalc.layers.formula import Formula, Letter
 from archcalc.layers.letters import channel_letter, channels, per_axis_letters
-from archcalc.layers.maps import collapsed, reads_map, spread
+from archcalc.layers.maps import collapsed, spread
 from archcalc.layers.padding import constant_pad
 from archcalc.layers.reach import Reach, painting
+from archcalc.layers.rules import OfMap
 from archcalc.layers.shape import Rounding, Shape
 from archcalc.layers.shared_fields import Bias, Dilation, Groups, Kernel, OutputChannels
 from archcalc.layers.site import Site
@@ -22,7 +24,7 @@ from archcalc.layers.window import Window, Windows, by_axis, enlarge, joined, pe
 from archcalc.layers.window_formulas import grown_formulas
 
 
-class ConvTranspose(Layer):
+class ConvTranspose(OfMap):
     """Transposed convolution: every input value paints a weighted window; windows overlap and add up.
 
     Also called up-convolution.
@@ -36,7 +38,6 @@ class ConvTranspose(Layer):
     (64, 392, 392)
     """
 
-    kind = "conv_transpose"
     family = "conv"
     resizes = True
     main = "out"
@@ -50,11 +51,8 @@ class ConvTranspose(Layer):
     groups: Groups = 1
     bias: Bias = True
 
-    def shapes(self, inputs: Sequence[Shape], site: Site) -> tuple[Shape, ...] | None:
+    def mapped(self, shape: Shape, site: Site) -> tuple[Shape, ...] | None:
         """One map of `out` channels, larger by the stride."""
-        (shape,) = inputs
-        if not reads_map(site, shape, self.kind):
-            return None
         rank = len(shape.spatial)
         if self.padding == "same":
             site.report(
@@ -125,20 +123,14 @@ class ConvTranspose(Layer):
         (shape,) = inputs
         rank = len(shape.spatial)
         axes = self._painted().on(shape)
-        options: dict[str, Any] = {"kernel_size": collapsed(self.kernel)}
-        if self.stride != 1:
-            options["stride"] = collapsed(self.stride)
         symmetric = all(window.before == window.after for window in axes)
-        if symmetric and any(window.before != 0 for window in axes):
-            options["padding"] = collapsed(tuple(window.before for window in axes))
-        if self.output_padding != 0:
-            options["output_padding"] = collapsed(self.output_padding)
-        if self.groups != 1:
-            options["groups"] = self.groups
-        if not self.bias:
-            options["bias"] = False
-        if self.dilation != 1:
-            options["dilation"] = collapsed(self.dilation)
+        cut = collapsed(tuple(window.before for window in axes)) if symmetric else 0
+        options = {
+            "kernel_size": collapsed(self.kernel),
+            **keywords(self, {"stride": "stride"}),
+            **({"padding": cut} if cut != 0 else {}),
+            **keywords(self, {name: name for name in ("output_padding", "groups", "bias", "dilation")}),
+        }
         module = TorchCall(f"nn.ConvTranspose{rank}d", (shape.channels, self.out), options)
         if symmetric:
             return (module,)

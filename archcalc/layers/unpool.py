@@ -11,10 +11,11 @@ from archcalc.layers.base import Layer, Tap, TorchCall
 from archcalc.layers.fields import Amounts, Doc, MapName, Sizes, Strides
 from archcalc.layers.formula import Formula
 from archcalc.layers.letters import stated
-from archcalc.layers.maps import collapsed, reads_map, spread
+from archcalc.layers.maps import collapsed, spread
 from archcalc.layers.padding import window_options
 from archcalc.layers.pooling import MaxPool, is_step
 from archcalc.layers.reach import Reach, painting, spread_out
+from archcalc.layers.rules import OfMap
 from archcalc.layers.shape import Rounding, Shape
 from archcalc.layers.shared_fields import OutputSize
 from archcalc.layers.site import Site
@@ -22,7 +23,7 @@ from archcalc.layers.window import Windows, by_axis, enlarge, per_axis
 from archcalc.layers.window_formulas import grown_formulas
 
 
-class Unpool(Layer):
+class Unpool(OfMap):
     """Unpooling: puts values back on a larger map and fills the rest with zeros.
 
     `unpool: pool1` undoes the max pool of that name: every value goes to where the pool found it, on a map of the
@@ -38,7 +39,6 @@ class Unpool(Layer):
     (64, 112, 112)
     """
 
-    kind = "unpool"
     family = "pool"
     resizes = True
     main = "pool"
@@ -60,11 +60,8 @@ class Unpool(Layer):
             raise ValueError("takes a stride and a padding with a kernel only, not with a size")
         return self
 
-    def shapes(self, inputs: Sequence[Shape], site: Site) -> tuple[Shape, ...] | None:
+    def mapped(self, shape: Shape, site: Site) -> tuple[Shape, ...] | None:
         """As many maps as it reads, on a larger grid."""
-        (shape,) = inputs
-        if not reads_map(site, shape, self.kind):
-            return None
         if self.pool is not None:
             return self._undone(site, shape, self.pool)
         if self.size is not None:
@@ -89,7 +86,7 @@ class Unpool(Layer):
         message = f"the map to unpool is {shape}, but the pool it names wrote {tap.shape}"
         same = [Condition.equal(*pair) for pair in zip(shape.sizes, tap.shape.sizes, strict=False)]
         if len(shape.sizes) != len(tap.shape.sizes) or any(condition.decide() is False for condition in same):
-            # Told once and in full: which of the axes differ is plain from the two shapes.
+            # One finding with both shapes in full, which show on which axes they differ.
             site.report(
                 codes.NOT_A_POOL,
                 message,

@@ -203,7 +203,7 @@ def by_axis(shape: Shape, entries: Sequence[Any], rule: Callable[..., Dim | None
     """The answers of `rule(names, size, entry)` for the axes of a map, or None if it had no answer for one of them.
 
     Square maps are common: axes of one size and one entry are asked about once, with all their names, so that one
-    mistake is told once. A mistake on one axis does not hide another.
+    mistake is reported once. A mistake on one axis does not hide another.
     """
     rank = len(entries)
     names: dict[tuple[Dim, Any], list[str]] = {}
@@ -334,7 +334,7 @@ def _report_unread(site: Site, size: Dim, window: Window, names: list[str], unre
 
 
 def lines_of(names: Sequence[str], count: Dim) -> str:
-    """So many lines of the axes of these names.
+    """A number of rows, columns or slices in words, for a message about axes that have these names.
 
     >>> lines_of(["height", "width"], 1), lines_of(["length"], 2)
     ('row and column', '2 positions')

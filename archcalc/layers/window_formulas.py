@@ -83,7 +83,7 @@ def _axes(shape: Shape, windows: Sequence[Window], extras: Sequence[Dim]) -> lis
     ]
 
 
-def _told(
+def _each_axis_formulas(
     shape: Shape,
     windows: Sequence[Window],
     rule: Callable[[_Axis, list[str]], Sequence[Formula]],
@@ -122,8 +122,8 @@ def slide_formulas(
     '(N - F + 2*P)/S + 1'
     """
     if same:
-        return _told(shape, windows, lambda axis, names: _same(axis))
-    return _told(shape, windows, lambda axis, names: _slid(axis, names, rounding))
+        return _each_axis_formulas(shape, windows, lambda axis, names: _same(axis))
+    return _each_axis_formulas(shape, windows, lambda axis, names: _slid(axis, names, rounding))
 
 
 def _slid(axis: _Axis, names: list[str], rounding: Rounding) -> Sequence[Formula]:
@@ -212,4 +212,4 @@ def grown_formulas(shape: Shape, windows: Sequence[Window], extras: Sequence[Dim
             return (Formula("", text, axis.letters),)
         return (Formula("", f"{text} + {axis.extra.name}", (*axis.letters, axis.extra)),)
 
-    return _told(shape, windows, rule, extras)
+    return _each_axis_formulas(shape, windows, rule, extras)

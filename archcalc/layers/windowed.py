@@ -4,18 +4,17 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from archcalc.dims import Dim
-from archcalc.layers.base import Layer
 from archcalc.layers.fields import Padding
 from archcalc.layers.formula import Formula
-from archcalc.layers.maps import reads_map
 from archcalc.layers.reach import Reach, sliding
+from archcalc.layers.rules import OfMap
 from archcalc.layers.shape import Rounding, Shape
 from archcalc.layers.site import Site
 from archcalc.layers.window import Window, Windows, slide, slide_same
 from archcalc.layers.window_formulas import slide_formulas
 
 
-class Windowed(Layer):
+class Windowed(OfMap):
     """A layer with a value for every place of a window: (N - F + 2P)/S + 1 of them on each axis.
 
     A subclass says what its `windows` are. What it asks of them stands in `fits`, and how many maps it writes in
@@ -36,14 +35,11 @@ class Windowed(Layer):
         """Whether the windows are what this kind can slide; what it refuses is reported."""
         return True
 
-    def shapes(self, inputs: Sequence[Shape], site: Site) -> tuple[Shape, ...] | None:
+    def mapped(self, shape: Shape, site: Site) -> tuple[Shape, ...] | None:
         """One value per place of the window.
 
         Reports: AC301, AC302, AC303, AC304, AC321
         """
-        (shape,) = inputs
-        if not reads_map(site, shape, self.kind):
-            return None
         maps, spatial = self.maps(site, shape), self.places(site, shape)
         return None if maps is None or spatial is None else (shape.rebuilt(maps, spatial),)
 

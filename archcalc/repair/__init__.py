@@ -1,4 +1,4 @@
-"""Repairs of sizes that do not fit: changes of the spec that were made, checked and decided again before they are told.
+"""Repairs of sizes that do not fit: changes of the spec, each made, checked and decided again before it is offered.
 
 for repair in repairs(program):
     print(repair.title, repair.why, repair.legal)

@@ -1,4 +1,4 @@
-"""Who is to blame for an error of a size: the layer that fails, and the layers that led the sizes there."""
+"""Which layers cause an error of a size: the layer that fails, and those in front that decide what it reads."""
 
 from __future__ import annotations
 
@@ -50,17 +50,17 @@ def failures(graph: Graph, diagnostics: Iterable[Diagnostic]) -> list[Blame]:
 def trails(graph: Graph, node: Node) -> list[str]:
     """How the sizes run along the branches of a merge, from where they part.
 
-    A branch that keeps the size has just its name: "height of branch 2: 25, as input". Nothing is told for layers
-    that read one map.
+    A branch that keeps the size has just its name: "height of branch 2: 25, as input". A layer that
+    reads one map has no such lines.
     """
     if len(node.inputs) < 2:
         return []
     start = _fork(graph, node.inputs)
-    told: list[str] = []
+    lines: list[str] = []
     for name, axis in _differing([value.shape for value in node.inputs]):
         trail = [_trail(start, value, axis) for value in node.inputs]
-        told.extend(f"{name} along branch {number}: {sizes}" for number, sizes in enumerate(trail, start=1))
-    return list(dict.fromkeys(told))
+        lines.extend(f"{name} along branch {number}: {sizes}" for number, sizes in enumerate(trail, start=1))
+    return list(dict.fromkeys(lines))
 
 
 def _differing(shapes: Sequence[Shape | None]) -> list[tuple[str, int]]:

@@ -29,7 +29,7 @@ from archcalc.repair.windows import (
 )
 
 _NAMED = 2
-"""So many layers are called by their names."""
+"""Up to this many layers are listed by name in the title of a repair."""
 
 MAX_LAYERS = 100
 """Layers that are changed together."""
@@ -164,7 +164,7 @@ def _everywhere(scene: Scene, slide: Slide, field: str, axes: tuple[Window, ...]
     """The same change at all layers with the same windows: in the slice that is to blame, and in the network."""
     if field == "kernel":
         return
-    told: set[frozenset[object]] = set()
+    proposed: set[frozenset[object]] = set()
     network = scene.alike(slide)
     way = {id(node) for node in scene.blame.slice}
     for group in ([one for one in network if id(one.node) in way], network):
@@ -172,9 +172,9 @@ def _everywhere(scene: Scene, slide: Slide, field: str, axes: tuple[Window, ...]
             continue
         first = {place.identity: place for one in group for place in scene.places(one.node, field)[:1]}
         key = frozenset(first)
-        if len(first) < 2 or key in told:
+        if len(first) < 2 or key in proposed:
             continue
-        told.add(key)
+        proposed.add(key)
         text = _text(field, axes)
         kernel = text_of(collapsed(tuple(window.kernel for window in slide.axes)))
         hops = max(place.hops for place in first.values())

@@ -52,8 +52,6 @@ def explained(report: Checked, repairs: Sequence[Repair]) -> list[Diagnostic]:
 
     What a layer itself suggests gives way to what was checked on the whole network.
     """
-    if not repairs:
-        return report.diagnostics
     blamed = {_key(blame): blame for blame in failures(report.graph, report.diagnostics)}
     found = []
     for diagnostic in report.diagnostics:

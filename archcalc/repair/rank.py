@@ -1,4 +1,4 @@
-"""What is tried and told first: the change that a person who knows the field would make.
+"""The order in which repairs are tried and offered: first the change that an expert would make.
 
 Costs are small numbers that add up. Before a check, the change itself is judged: how idiomatic the new value is, how
 far it is from the old one, whether layers like it have it, how many places it touches. After the check, what became of
@@ -53,9 +53,9 @@ CLAIM, WARNING, WEIGHTS, ONE_SIZE = 50.0, 1.0, 0.5, 2.0
 sizes only."""
 UNCOVERED = 8.0
 """After the check: another layer fails, of which nothing could be said before. More than `WORSE`: where one change
-repairs the whole network, no other is told."""
+repairs the whole network, no other is offered."""
 WORSE = 4.0
-"""A repair that costs so much more than the best one is not worth telling."""
+"""A repair that costs so much more than the best one is not offered."""
 
 
 def of_windows(scene: Scene, slide: Slide, field: str, axes: tuple[Window, ...]) -> float:

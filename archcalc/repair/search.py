@@ -1,4 +1,21 @@
-"""The search: every candidate is written into the text, the text is read and checked again, and only then told."""
+"""The search for repairs: candidates are written into the text, which is read and checked again before it is offered.
+
+A kernel of 3 in steps of 3 does not come out even on 7 rows: (7 - 3)/3 + 1 is 7/3.
+
+1. Modules of candidates propose changes, each with a cost that says how far it is from what an expert would do: padding
+   (F - 1)/2 = 1 is the usual one, a stride of 2 is less so, and H = W = 6 or 9 are the nearest legal sizes.
+2. The cheapest candidate is tried first. Its edits are made, and the text is checked at the same sizes. It stays in the
+   race if the error is gone and no other one has come; failing claims and new warnings then add to its cost.
+3. Costs only rise. So a repair is decided, that is, the legal sizes of the changed text are computed, as soon as
+   no candidate that is left can become cheaper (`_Choice`), and the search ends when enough are decided.
+
+>>> from archcalc import load
+>>> for repair in load("input: [1, 7, 7]\\nlayers: [conv: {out: 1, kernel: 3, stride: 3}]\\n").repairs()[:3]:
+...     print(f"{repair.title}: legal at {repair.legal}")
+padding: 1 on conv 0: legal at H = 1 (mod 3); W = 1 (mod 3)
+H = W = 6 instead of 7: legal at H = 0 (mod 3); W = 0 (mod 3)
+H = W = 9 instead of 7: legal at H = 0 (mod 3); W = 0 (mod 3)
+"""
 
 from __future__ import annotations
 
@@ -53,7 +70,7 @@ MAX_ELSEWHERE = 3 * MAX_NODES
 """Layers of other variants that are checked; a change whose consequences there are not known is not safe."""
 _READ = 20
 """A check takes as long as so many layers besides."""
-MAX_TOLD = 5
+MAX_REPAIRS = 5
 """Repairs of one error; for each the legal sizes are decided."""
 MAX_ERRORS = 3
 """Errors of one network that are looked at."""
@@ -125,7 +142,7 @@ class _Choice:
     def best(self) -> list[tuple[float, Repair]]:
         """The cheapest repairs with their costs, where there are no more candidates."""
         self._settle(inf)
-        return nsmallest(MAX_TOLD, self._decided, key=lambda one: one[0])
+        return nsmallest(MAX_REPAIRS, self._decided, key=lambda one: one[0])
 
     def _settle(self, cost: float) -> None:
         while self._waiting and self._waiting[0][0] <= cost and not self._is_full(self._waiting[0][0]):
@@ -133,7 +150,7 @@ class _Choice:
 
     def _is_full(self, cost: float) -> bool:
         """Whether so many are decided that nothing of this cost can come among the cheapest."""
-        return len(self._decided) >= self._decidable or sum(one[0] <= cost for one in self._decided) >= MAX_TOLD
+        return len(self._decided) >= self._decidable or sum(one[0] <= cost for one in self._decided) >= MAX_REPAIRS
 
 
 class _Search:
@@ -158,11 +175,11 @@ class _Search:
         found = [_candidates(scene), input_candidates(scene, self._present)]
         chosen = nsmallest(MAX_CANDIDATES, chain(*found), key=lambda candidate: candidate.cost)
         # What stays undecided has taken the longest.
-        decidable = max(2, min(2 * MAX_TOLD - len(self._present.undecided), MAX_NODES // max(1, self.size)))
+        decidable = max(2, min(2 * MAX_REPAIRS - len(self._present.undecided), MAX_NODES // max(1, self.size)))
         best = self._best(scene.blame, chosen, decidable)
-        told = [repair for cost, repair in best if cost < best[0][0] + rank.WORSE]
+        offered = [repair for cost, repair in best if cost < best[0][0] + rank.WORSE]
         # Where other sizes than those that were given are the best idea, the file is not to blame.
-        return told if not told or told[0].edits else [_outside(repair) for repair in told]
+        return offered if not offered or offered[0].edits else [_outside(repair) for repair in offered]
 
     def _best(self, blame: Blame, candidates: Iterable[Candidate], decidable: int) -> list[tuple[float, Repair]]:
         """The cheapest repairs with their costs; candidates come with the cheapest first."""

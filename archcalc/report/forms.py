@@ -13,7 +13,7 @@ from archcalc.dims.bridge import latex
 from archcalc.dims.polynomial import atom_polynomial
 from archcalc.graph import Graph, Map, Module, Node
 from archcalc.layers.shape import factor
-from archcalc.report.letters import Letters
+from archcalc.report.abbreviations import Abbreviations
 from archcalc.tally import activations, tally
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ Sizes = tuple[ClosedForm, ...]
 
 _COUNTS = ("parameters", "frozen", "buffers", "multiplications", "activations")
 _RARE = ("frozen", "buffers")
-"""Counts that are only told where there are any."""
+"""Counts that are listed only where they are not 0."""
 
 
 class ClosedForms(NamedTuple):
@@ -106,12 +106,14 @@ class ClosedForms(NamedTuple):
         shapes = {name: shape for name, shape in self.output_sizes.items() if shape is not None}
         listed = [*counts.items(), *shapes.items()]
         values = [form.value for _, forms in listed for form in forms]
-        letters = Letters(value for value in values if isinstance(value, Polynomial))
+        abbreviations = Abbreviations(value for value in values if isinstance(value, Polynomial))
         for name, forms in listed:
-            short = [letters.short(form.value) if isinstance(form.value, Polynomial) else form.value for form in forms]
+            short = [
+                abbreviations.short(form.value) if isinstance(form.value, Polynomial) else form.value for form in forms
+            ]
             sides = map(_latex_factor if len(forms) > 1 else latex, short)
             yield rf"\text{{{escaped(name)}}}", r" \times ".join(sides)
-        for atom, letter in letters.names.items():
+        for atom, letter in abbreviations.names.items():
             yield latex(symbol(letter)), latex(atom_polynomial(atom))
 
     def _shown(self) -> Iterator[tuple[str, ClosedForm | None]]:

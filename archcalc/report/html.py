@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from html import escape
+from typing import TYPE_CHECKING
 
 from archcalc.checking import Checked
 from archcalc.diagnostics.codes.claims import CLAIM_EXPLAINED
@@ -15,11 +16,14 @@ from archcalc.diagnostics.render import count_severities
 from archcalc.dims.figures import grouped
 from archcalc.expectations import Verdict
 from archcalc.expectations.judge import about, computed, wanted
-from archcalc.repair import Repair, explained
+from archcalc.report.explaining import explained
 from archcalc.report.sizes import legal_line
 from archcalc.report.table import Row, table
 from archcalc.report.text import MARKS, SURPRISE, diagnostics, flow
 from archcalc.terminal import Terminal, visible
+
+if TYPE_CHECKING:
+    from archcalc.repair import Repair
 
 WIDTH = 100
 """Cells in a line of an excerpt from the source."""
@@ -73,7 +77,9 @@ def _layers(report: Checked) -> str:
     found = table(report, None)
     head = ("layer", "kind", "output", "parameters", "multiplications")
     rows = [_cells(row) for row in (*found.rows, found.total)]
-    legend = f"<small>where {text(', '.join(found.letters.legend()))}</small>" if found.letters.names else ""
+    legend = (
+        f"<small>where {text(', '.join(found.abbreviations.legend()))}</small>" if found.abbreviations.names else ""
+    )
     return grid(head, rows, counts=2, last_is_total=True) + legend
 
 
@@ -89,15 +95,15 @@ def overview(reports: Iterable[Checked]) -> str:
     rows = []
     for report in reports:
         states = [verdict.state for verdict in report.verdicts]
-        told = [f"{states.count('holds')} hold"] if "holds" in states else []
-        told += [f"{states.count('explained')} explained"] if "explained" in states else []
+        held = [f"{states.count('holds')} hold"] if "holds" in states else []
+        held += [f"{states.count('explained')} explained"] if "explained" in states else []
         counts = (report.totals.parameters, report.totals.multiplications)
         rows.append(
             [
                 text(report.variant or report.name),
                 text(f"{flow(report.inputs)} → {flow(report.outputs)}"),
                 f'<b style="color:{COLOR["holds" if report.ok else "fails"]}">{"ok" if report.ok else "FAILS"}</b>',
-                ", ".join(told),
+                ", ".join(held),
                 *("?" if count is None else text(grouped(count)) for count in counts),
             ]
         )
@@ -131,11 +137,11 @@ def _remark(verdict: Verdict) -> str:
 
 def _found(report: Checked, repairs: Sequence[Repair]) -> Iterable[str]:
     """Errors are open; what is only worth knowing is folded. Explained claims stand in the table of claims."""
-    told = [found for found in explained(report, repairs) if found.code is not CLAIM_EXPLAINED]
-    for severity, count in count_severities(told).items():
+    shown = [found for found in explained(report, repairs) if found.code is not CLAIM_EXPLAINED]
+    for severity, count in count_severities(shown).items():
         if count == 0:
             continue
-        those = [found for found in told if found.severity == severity]
+        those = [found for found in shown if found.severity == severity]
         blocks = "\n\n".join(diagnostics(report, those, Terminal(WIDTH)))
         summary = f"{count} {severity}{'s' if count > 1 else ''}"
         is_open = " open" if severity == "error" else ""

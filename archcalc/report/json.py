@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from archcalc.checking import Checked, Sizes
 from archcalc.diagnostics.render import as_json
 from archcalc.expressions.values import Value
-from archcalc.repair import Repair, explained
+from archcalc.report.explaining import explained
 from archcalc.report.layers import LayerReport
 from archcalc.report.layers import layers as layers_of
 from archcalc.report.receptive import of_layer, of_merge, seen
 from archcalc.tally import Count
+
+if TYPE_CHECKING:
+    from archcalc.repair import Repair
 
 
 def network(report: Checked, *, repairs: Sequence[Repair] | None, receptive_field: bool = False) -> dict[str, Any]:
@@ -27,7 +30,7 @@ def network(report: Checked, *, repairs: Sequence[Repair] | None, receptive_fiel
         for node, data in zip(report.graph.nodes, layers, strict=True):
             data.update(of_layer(seen(report.receptive, node.outputs[0])))
         misaligned = {"misaligned": [of_merge(merge) for merge in report.misaligned]}
-    diagnostics = explained(report, repairs or ())
+    diagnostics = explained(report, repairs)
     return {
         "name": report.name,
         "variant": report.variant,

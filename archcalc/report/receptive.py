@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from archcalc.expressions.values import UnknownValue
-from archcalc.graph import Map, Module
-from archcalc.receptive import Misalignment, Obstacle, Place, ReceptiveField, ReceptiveFields
+from archcalc.graph import Map, outward
+from archcalc.receptive import Coordinate, Misalignment, Obstacle, ReceptiveField, ReceptiveFields
 from archcalc.report.tree import Branch
 
 LEGEND = (
@@ -19,7 +19,7 @@ UNKNOWN = "an error keeps it unknown"
 VECTOR = "a vector has no rows and columns"
 
 MAX_LINES = 5
-"""Merges and layers of one sort that are told below a table; the others are counted."""
+"""Up to this many merges, and as many layers, are listed below a table; the rest is counted."""
 
 Seen = ReceptiveField | Obstacle | None
 """What a map sees, or why there is no answer; None behind an error."""
@@ -38,11 +38,7 @@ def seen_by(fields: ReceptiveFields, branch: Branch, level: int) -> Seen:
     last = branch.nodes[-1]
     if branch.node is not None:
         return seen(fields, last.outputs[0])
-    scopes: list[Module] = []
-    module: Module | None = last.module
-    while module is not None:
-        scopes.insert(0, module)
-        module = module.parent
+    scopes = [*outward(last.module)][::-1]
     # In front of all of them stands the network itself.
     output = scopes[level + 1].output
     return seen(fields, output) if isinstance(output, Map) else None
@@ -65,8 +61,10 @@ def field_cells(found: Seen) -> tuple[str, str, str]:
     return _axes(map(str, found.size)), _marked(found.jump, uneven), _marked(found.centre, uneven)
 
 
-def _marked(places: Iterable[Place], uneven: Iterable[bool]) -> str:
-    return _axes("~" * is_average + short(place) for place, is_average in zip(places, uneven, strict=True))
+def _marked(coordinates: Iterable[Coordinate], uneven: Iterable[bool]) -> str:
+    return _axes(
+        "~" * is_average + short(coordinate) for coordinate, is_average in zip(coordinates, uneven, strict=True)
+    )
 
 
 def _axes(texts: Iterable[str]) -> str:
@@ -75,28 +73,28 @@ def _axes(texts: Iterable[str]) -> str:
     return texts[0] if len(set(texts)) == 1 else "×".join(texts)
 
 
-def short(place: Place) -> str:
+def short(coordinate: Coordinate) -> str:
     """A place in the input, exactly: with decimals where two of them are enough, else as a fraction.
 
     >>> from fractions import Fraction
     >>> short(15), short(Fraction(31, 2)), short(Fraction(-1, 4)), short(Fraction(1, 32))
     ('15', '15.5', '-0.25', '1/32')
     """
-    hundredths = place * 100
+    hundredths = coordinate * 100
     if hundredths.denominator != 1:
-        return str(place)
+        return str(coordinate)
     whole, rest = divmod(abs(hundredths.numerator), 100)
-    return f"{'-' if place < 0 else ''}{whole}" + (f".{rest:02}".rstrip("0") if rest else "")
+    return f"{'-' if coordinate < 0 else ''}{whole}" + (f".{rest:02}".rstrip("0") if rest else "")
 
 
 def below(fields: ReceptiveFields, shown: Iterable[Seen]) -> Iterator[str]:
-    """What is told below a table with these entries: its words, where no field is, and which merges join maps apart."""
+    """The lines below a table: what its columns mean, which layers have no field, and which merges are misaligned."""
     shown = list(shown)
     yield LEGEND
     if any(isinstance(found, ReceptiveField) and not found.is_even for found in shown):
         yield UNEVEN
     obstacles = dict.fromkeys(
-        f"{'field not decided' if found.is_open else 'no field'}: {_told(found)}"
+        f"{'field not decided' if found.is_open else 'no field'}: {_obstacle_text(found)}"
         for found in shown
         if isinstance(found, Obstacle)
     )
@@ -104,19 +102,20 @@ def below(fields: ReceptiveFields, shown: Iterable[Seen]) -> Iterator[str]:
     yield from _some([joined(merge) for merge in fields.misaligned], "merges of maps that lie apart")
 
 
-def _told(found: Obstacle) -> str:
+def _obstacle_text(found: Obstacle) -> str:
     return f"{found.node.name} ({found.node.kind}) {found.reason}"
 
 
-def _some(told: list[str], what: str) -> list[str]:
-    more = len(told) - MAX_LINES
-    return [*told[:MAX_LINES], f"and {more} more {what}"] if more > 0 else told
+def _some(texts: list[str], what: str) -> list[str]:
+    more = len(texts) - MAX_LINES
+    return [*texts[:MAX_LINES], f"and {more} more {what}"] if more > 0 else texts
 
 
 def joined(merge: Misalignment) -> str:
-    """A merge of maps that lie apart, in words."""
+    """A sentence about a merge whose maps are centred on different places of the input."""
     branches = ", ".join(
-        f"{name} at {_axes(map(short, places))}" for name, places in zip(merge.branches, merge.centres, strict=True)
+        f"{name} at {_axes(map(short, coordinates))}"
+        for name, coordinates in zip(merge.branches, merge.centres, strict=True)
     )
     apart, jump = _axes(map(short, merge.apart)), _axes(map(short, merge.jump))
     return f"{merge.layer} joins maps whose centres are {apart} apart, with a jump of {jump}: {branches}"
@@ -127,8 +126,8 @@ def of_layer(found: Seen) -> dict[str, Any]:
     if isinstance(found, ReceptiveField) and found.size:
         data: dict[str, Any] = {
             "size": list(found.size),
-            "jump": _places(found.jump),
-            "centre": _places(found.centre),
+            "jump": _coordinates(found.jump),
+            "centre": _coordinates(found.centre),
         }
         if not found.is_even:
             data["pattern"] = [[span and list(span) for span in spans] for spans in found.pattern]
@@ -138,22 +137,22 @@ def of_layer(found: Seen) -> dict[str, Any]:
 
 def _why_not(found: Seen) -> str:
     if isinstance(found, Obstacle):
-        return _told(found)
+        return _obstacle_text(found)
     return UNKNOWN if found is None else VECTOR
 
 
 def of_merge(merge: Misalignment) -> dict[str, Any]:
-    """A merge of maps that lie apart, as JSON data."""
+    """A merge whose maps are centred on different places of the input, as JSON data."""
     return {
         "layer": merge.layer,
-        "apart": _places(merge.apart),
-        "jump": _places(merge.jump),
+        "apart": _coordinates(merge.apart),
+        "jump": _coordinates(merge.jump),
         "branches": [
-            {"layer": name, "centre": _places(places)}
-            for name, places in zip(merge.branches, merge.centres, strict=True)
+            {"layer": name, "centre": _coordinates(coordinates)}
+            for name, coordinates in zip(merge.branches, merge.centres, strict=True)
         ],
     }
 
 
-def _places(places: Iterable[Place]) -> list[int | str]:
-    return [place if isinstance(place, int) else str(place) for place in places]
+def _coordinates(coordinates: Iterable[Coordinate]) -> list[int | str]:
+    return [coordinate if isinstance(coordinate, int) else str(coordinate) for coordinate in coordinates]

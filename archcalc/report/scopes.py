@@ -1,4 +1,4 @@
-"""The derivations of a scope: of its layers one after the other, with what repeats told once."""
+"""The derivations of a scope: of its layers one after the other, with repeated layers shown once."""
 
 from __future__ import annotations
 
@@ -93,8 +93,8 @@ class ScopeDerivation:
             found += ["", *title(derivation.name, line, terminal)]
             if also:
                 found += [terminal.paint(text, "dim") for text in terminal.wrapped(f"also {_listed(also)}")]
-            told = rows(derivation, terminal._replace(width=terminal.width - 2), with_letters=False)
-            found += [f"  {row}" for row in ([] if _is_plain(derivation) else told)]
+            own_rows = rows(derivation, terminal._replace(width=terminal.width - 2), with_letters=False)
+            found += [f"  {row}" for row in ([] if _is_plain(derivation) else own_rows)]
             for reason in derivation.reasons:
                 found += [terminal.paint(text, "red") for text in terminal.wrapped(f"  {reason}")]
         letters = glossary((part.derivation for part in self.parts), terminal)
@@ -137,17 +137,6 @@ class ScopeDerivation:
 
     def __repr__(self) -> str:
         return visible(f"<Derivations of {self.name}: {self.summary}>")
-
-
-def scopes(graph: Graph) -> dict[str, Module]:
-    """The groups and the calls of blocks in a network, by name."""
-    found: dict[str, Module] = {}
-    for node in graph.nodes:
-        module: Module | None = node.module
-        while module is not None and module.parent is not None:
-            found.setdefault(module.prefix.removesuffix("."), module)
-            module = module.parent
-    return found
 
 
 def derivations(graph: Graph, module: Module, file: SourceFile) -> ScopeDerivation:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from archcalc.checking import Checked
 from archcalc.diagnostics.model import Diagnostic
 from archcalc.diagnostics.render import NARROWEST
-from archcalc.repair import Repair, explained
+from archcalc.report.explaining import explained
 from archcalc.report.text import address_width, diagnostics, one_line
 from archcalc.terminal import Terminal, wrap
+
+if TYPE_CHECKING:
+    from archcalc.repair import Repair
 
 
 def blocks(reports: Sequence[Checked], repairs: Sequence[Sequence[Repair] | None], terminal: Terminal) -> Iterator[str]:
@@ -18,7 +22,7 @@ def blocks(reports: Sequence[Checked], repairs: Sequence[Sequence[Repair] | None
     `repairs` has those of each report, None where nobody has searched; where that leaves out errors, a line says so.
     """
     terminal = terminal.at_least(NARROWEST)
-    yield from _told_errors(reports, repairs, terminal)
+    yield from _error_blocks(reports, repairs, terminal)
     room = address_width(reports, terminal)
     for report in reports:
         yield one_line(report, room, terminal)
@@ -26,24 +30,24 @@ def blocks(reports: Sequence[Checked], repairs: Sequence[Sequence[Repair] | None
     yield f"{good} of {len(reports)} networks are ok"
 
 
-def _told_errors(
+def _error_blocks(
     reports: Sequence[Checked], repairs: Sequence[Sequence[Repair] | None], terminal: Terminal
 ) -> Iterator[str]:
     found_in: dict[str, list[str]] = {}
-    told: dict[str, str] = {}
+    texts_of: dict[str, str] = {}
     is_complete = True
     for report, found in zip(reports, repairs, strict=True):
         plain = diagnostics(report, _errors(report), terminal)
         texts = plain
-        if not told.keys() >= set(plain):
+        if not texts_of.keys() >= set(plain):
             is_complete = is_complete and found is not None
-            errors = [one for one in explained(report, found or ()) if one.severity == "error"]
+            errors = [one for one in explained(report, found) if one.severity == "error"]
             texts = diagnostics(report, errors, terminal)
         for block, text in zip(plain, texts, strict=True):
-            told.setdefault(block, text)
+            texts_of.setdefault(block, text)
             found_in.setdefault(block, []).append(report.variant or "")
     for block, variants in found_in.items():
-        yield "\n".join([told[block], *_where(variants, terminal), ""])
+        yield "\n".join([texts_of[block], *_where(variants, terminal), ""])
     if not is_complete:
         failing = sum(not report.ok for report in reports)
         text = f"repairs were searched for {sum(found is not None for found in repairs)} of {failing} failing networks"

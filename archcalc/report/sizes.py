@@ -48,15 +48,17 @@ def sizes_text(sizes: Mapping[str, int]) -> str:
 def page(title: str, legal: LegalSizes, graph: Graph, near: Mapping[str, int], terminal: Terminal) -> str:
     """Everything about the sizes of one network, in lines that fit the terminal."""
 
-    def told(text: str, indent: int = 0) -> list[str]:
+    def wrapped(text: str, indent: int = 0) -> list[str]:
         first, *rest = terminal.wrapped(text, less=indent + 2)
         return [" " * indent + first, *(" " * (indent + 2) + line for line in rest)]
 
     parts = [[terminal.paint(terminal.visible(title), "bold")]]
     if legal.never is not None:
-        parts.append([*told(f"legal: {legal.text()}"), *told(legal.never, 2)])
+        parts.append([*wrapped(f"legal: {legal.text()}"), *wrapped(legal.never, 2)])
         return "\n\n".join("\n".join(part) for part in parts)
-    parts.append([*told(f"legal: {in_words(legal)}"), *(line for text in _examples(legal) for line in told(text, 7))])
+    parts.append(
+        [*wrapped(f"legal: {in_words(legal)}"), *(line for text in _examples(legal) for line in wrapped(text, 7))]
+    )
     if reasons := list(_reasons(legal, graph, terminal)):
         parts.append(reasons)
     more = []
@@ -68,12 +70,12 @@ def page(title: str, legal: LegalSizes, graph: Graph, near: Mapping[str, int], t
         more.append(f"{sizes_text(legal.fixed)} as stated: the others are decided for it")
     more.extend(placed(legal, near))
     if more:
-        parts.append([line for text in more for line in told(text)])
+        parts.append([line for text in more for line in wrapped(text)])
     return "\n\n".join("\n".join(part) for part in parts)
 
 
 def _examples(legal: LegalSizes) -> Iterator[str]:
-    """The first sizes of a network with one symbol, unless they are told already."""
+    """The first sizes of a network with one symbol, unless the set itself lists them."""
     if len(legal.symbols) != 1 or len(legal.boxes) > 1 or legal.is_everything or legal.undecided:
         return
     (values,) = legal.axes.values()
@@ -101,7 +103,7 @@ def _reasons(legal: LegalSizes, graph: Graph, terminal: Terminal) -> Iterator[st
 
 
 def _caused(legal: LegalSizes) -> Iterator[tuple[str, str, str]]:
-    """Sets, layers and reasons; what a layer asks of several symbols alike is told once."""
+    """Sets, layers and reasons; where a layer asks the same of several symbols, they share a row."""
     alike: dict[tuple[str, IntegerSet], tuple[list[str], str]] = {}
     for cause in legal.causes:
         alike.setdefault((cause.layer, cause.allowed), ([], cause.reason))[0].append(cause.symbol)
@@ -135,8 +137,8 @@ def blocks(
     """A line for each of several networks, and where the sizes of `near` stand; None is a file that is no network."""
     room = max((len(name) for name, _ in found), default=0)
     for name, legal in found:
-        told = in_words(legal) if legal is not None else "not a network; `archcalc check` says why"
-        yield terminal.visible(f"{name:<{room}}  {told}")
+        words = in_words(legal) if legal is not None else "not a network; `archcalc check` says why"
+        yield terminal.visible(f"{name:<{room}}  {words}")
         for line in placed(legal, near) if legal is not None and near else ():
             yield terminal.visible(f"{'':<{room}}  {line}")
 

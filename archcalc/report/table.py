@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from typing import NamedTuple
+from collections.abc import Iterable, Iterator, Mapping
+from typing import NamedTuple, TypeVar
 
 from archcalc.checking import Checked, Sizes
 from archcalc.dims import Dim, Polynomial
 from archcalc.dims.figures import grouped
 from archcalc.layers.shape import factor
 from archcalc.receptive import ReceptiveFields
-from archcalc.report.letters import Letters
+from archcalc.report.abbreviations import Abbreviations
 from archcalc.report.receptive import Seen, below, field_cells, seen_by
 from archcalc.report.tree import Branch, levels, rows_at, tree
 from archcalc.terminal import PLAIN, Terminal, display_width
 
 MAX_ROWS = 48
-"""Without a wish for a depth, the table goes as deep as it stays on about one page."""
+"""If no depth is asked for, the table goes as deep as it stays on about one page."""
 NARROW = 64
 """A table with less room than this has short headings."""
 GAP = 2
 """Cells between two columns."""
+
+Key = TypeVar("Key")
 
 
 class Column(NamedTuple):
@@ -97,12 +99,12 @@ class Row(NamedTuple):
         if not self.is_scope:
             yield from (value for value in (self.parameters, self.multiplications) if value is not None)
 
-    def shortened(self, letters: Letters) -> Row:
-        """The same in letters."""
+    def shortened(self, abbreviations: Abbreviations) -> Row:
+        """The same row, with long sizes abbreviated."""
         return self._replace(
-            output=None if self.output is None else tuple([letters.short(size) for size in self.output]),
-            parameters=None if self.parameters is None else letters.short(self.parameters),
-            multiplications=None if self.multiplications is None else letters.short(self.multiplications),
+            output=None if self.output is None else tuple([abbreviations.short(size) for size in self.output]),
+            parameters=None if self.parameters is None else abbreviations.short(self.parameters),
+            multiplications=None if self.multiplications is None else abbreviations.short(self.multiplications),
         )
 
     def may_be_cut(self, column: Column) -> bool:
@@ -119,27 +121,30 @@ def _count(value: Dim | None) -> str:
 
 
 class Table(NamedTuple):
-    """The rows of a table, and the letters that stand for long sizes in them."""
+    """The rows of a table, and the abbreviations that stand for long sizes in them."""
 
     rows: list[Row]
     total: Row
-    letters: Letters
+    abbreviations: Abbreviations
 
 
 def table(report: Checked, depth: int | None, *, with_fields: bool = False) -> Table:
     """The rows of a report down to a depth of scopes, and the row of totals."""
     root = tree(report.graph.nodes)
-    if depth is None:
-        deepest = levels(root)
-        depth = next((d for d in range(deepest, 1, -1) if rows_at(root, d) <= MAX_ROWS + 1), 1)
+    depth = depth_of_a_page(root) if depth is None else depth
     fields = report.receptive if with_fields else None
     rows = [row for child in root.children for row in _rows(child, depth, 0, fields)]
     layers = f"{len(report.graph.nodes)} layer{'' if len(report.graph.nodes) == 1 else 's'}"
     total = Row("total", layers, (), report.totals.parameters, report.totals.multiplications)
-    # Layers come before the scopes around them, so that letters follow the order of computation.
+    # Layers come before the scopes around them, so that abbreviations follow the order of computation.
     ordered = sorted([*rows, total], key=lambda row: row.is_scope)
-    letters = Letters((value for row in ordered for value in row.values()), report.symbols)
-    return Table([row.shortened(letters) for row in rows], total.shortened(letters), letters)
+    abbreviations = Abbreviations((value for row in ordered for value in row.values()), report.symbols)
+    return Table([row.shortened(abbreviations) for row in rows], total.shortened(abbreviations), abbreviations)
+
+
+def depth_of_a_page(root: Branch) -> int:
+    """The largest depth at which the table of a tree stays on about one page."""
+    return next((depth for depth in range(levels(root), 1, -1) if rows_at(root, depth) <= MAX_ROWS + 1), 1)
 
 
 def _rows(branch: Branch, depth: int, indent: int, fields: ReceptiveFields | None) -> Iterator[Row]:
@@ -187,26 +192,28 @@ def lines(
         )
         for column in (COLUMNS_WITH_FIELDS if with_fields else COLUMNS)
     ]
-    widths = _fitted(columns, width, GIVING_WAY_TO_FIELDS if with_fields else GIVING_WAY)
+    widest = {cells.column: cells.widest() for cells in columns}
+    never_cut = {cells.column: cells.widest_number() for cells in columns}
+    widths = fitted(widest, GIVING_WAY_TO_FIELDS if with_fields else GIVING_WAY, width, never_cut)
     columns = [cells for cells in columns if cells.column in widths]
     ellipsis = terminal.visible("…")
-    rule = terminal.paint(terminal.visible("─") * _taken(widths), "dim")
+    rule = terminal.paint(terminal.visible("─") * taken(widths), "dim")
     out: list[str] = []
     for index in range(len(rows) + 1):
         if index in (1, len(rows)):
             out.append(rule)
         texts = [
-            _cell(cells.texts[index], widths[cells.column], ellipsis, right=cells.column.holds_numbers)
+            cell(cells.texts[index], widths[cells.column], ellipsis, right=cells.column.holds_numbers)
             for cells in columns
         ]
         line = (" " * GAP).join(texts).rstrip()
         is_bold = index in (0, len(rows)) or rows[index - 1].is_scope
         out.append(terminal.paint(line, "bold") if is_bold else line)
-    if found.letters.names:
-        out.extend(["", *terminal.wrapped("where " + ", ".join(found.letters.legend()))])
+    if found.abbreviations.names:
+        out.extend(["", *terminal.wrapped("where " + ", ".join(found.abbreviations.legend()))])
     if with_fields:
-        told = below(report.receptive, [row.field for row in found.rows])
-        out.extend(["", *(line for text in told for line in terminal.wrapped(text))])
+        notes = below(report.receptive, [row.field for row in found.rows])
+        out.extend(["", *(line for note in notes for line in terminal.wrapped(note))])
     return out
 
 
@@ -229,15 +236,16 @@ class _Cells(NamedTuple):
         )
 
 
-def _fitted(columns: list[_Cells], width: int, giving_way: Iterable[tuple[Column, int]]) -> dict[Column, int]:
-    """The columns that are shown, and their widths."""
-    widths = {cells.column: cells.widest() for cells in columns}
-    never_cut = {cells.column: cells.widest_number() for cells in columns}
+def fitted(
+    widest: Mapping[Key, int], giving_way: Iterable[tuple[Key, int]], width: int, never_cut: Mapping[Key, int]
+) -> dict[Key, int]:
+    """The columns that are shown, and their widths: of the `widest` texts, those of `never_cut` are kept whole."""
+    widths = dict(widest)
     for column, kept in giving_way:
-        excess = _taken(widths) - width
+        excess = taken(widths) - width
         if excess <= 0:
             break
-        least = 0 if kept == GONE else max(kept, never_cut[column])
+        least = 0 if kept == GONE else max(kept, never_cut.get(column, 0))
         if least == 0:
             widths.pop(column, None)
         elif column in widths:
@@ -245,11 +253,13 @@ def _fitted(columns: list[_Cells], width: int, giving_way: Iterable[tuple[Column
     return widths
 
 
-def _taken(widths: dict[Column, int]) -> int:
+def taken(widths: Mapping[Key, int]) -> int:
+    """The width of a whole line."""
     return sum(widths.values()) + GAP * (len(widths) - 1)
 
 
-def _cell(text: str, width: int, ellipsis: str, *, right: bool) -> str:
+def cell(text: str, width: int, ellipsis: str, *, right: bool) -> str:
+    """A text in a column of a width, cut if it is wider."""
     used = display_width(text)
     if used > width:
         kept = ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
 from archcalc.checking import Checked, Sizes
 from archcalc.diagnostics.model import Diagnostic
@@ -11,10 +12,13 @@ from archcalc.dims.figures import grouped
 from archcalc.expectations import Verdict
 from archcalc.expectations.judge import about, computed, wanted
 from archcalc.layers.shape import factor
-from archcalc.repair import Repair, explained
+from archcalc.report.explaining import explained
 from archcalc.report.sizes import legal_line
 from archcalc.report.table import lines
 from archcalc.terminal import PLAIN, Style, Terminal, display_width, wrap
+
+if TYPE_CHECKING:
+    from archcalc.repair import Repair
 
 MARKS: dict[str, tuple[str, Style]] = {
     "holds": ("ok", "green"),
@@ -50,7 +54,7 @@ def full(
             parts.append(extra)
     if report.verdicts:
         parts.append("\n".join(_verdict(verdict, terminal) for verdict in report.verdicts))
-    parts.extend(diagnostics(report, explained(report, repairs or ()), terminal))
+    parts.extend(diagnostics(report, explained(report, repairs), terminal))
     if repairs is None and not report.ok:
         parts.append("no repairs were searched")
     parts.append(closing(report, terminal))
@@ -110,8 +114,8 @@ def _verdict(verdict: Verdict, terminal: Terminal) -> str:
         text += f", computed {computed(verdict)}"
     if verdict.source:
         text += f" ({verdict.source})"
-    told = terminal.wrapped(text, less=11)
-    return f"{terminal.paint(f'{word:>9}', style)}  " + ("\n" + " " * 11).join(told)
+    lines = terminal.wrapped(text, less=11)
+    return f"{terminal.paint(f'{word:>9}', style)}  " + ("\n" + " " * 11).join(lines)
 
 
 def diagnostics(report: Checked, found: list[Diagnostic], terminal: Terminal) -> list[str]:
@@ -129,23 +133,30 @@ def closing(report: Checked, terminal: Terminal) -> str:
 
 def one_line(report: Checked, name_width: int, terminal: Terminal = PLAIN) -> str:
     """A network among many: its state, its size, and what was found. Numbers that do not fit are left out."""
-    state = terminal.paint("ok   ", "green") if report.ok else terminal.paint("FAILS", "red", "bold")
-    name = terminal.visible(_address(report))
-    name += " " * (name_width - display_width(name))
     found = count_severities(report.diagnostics)
     remarks = [
         f"{count} {severity}{'s' if count > 1 else ''}"
         for severity, count in found.items()
         if count and severity != "note"
     ]
+    counts = [
+        "?" if value is None else grouped(value) if isinstance(value, int) else "closed form"
+        for value in (report.totals.parameters, report.totals.multiplications)
+    ]
+    return line_of(report, name_width, terminal, counts, ", ".join(remarks), ok=report.ok)
+
+
+def line_of(report: Checked, name_width: int, terminal: Terminal, counts: Sequence[str], told: str, *, ok: bool) -> str:
+    """The state and the address of a network, its parameters and multiplications, and what is told about it."""
+    state = terminal.paint("ok   ", "green") if ok else terminal.paint("FAILS", "red", "bold")
+    name = terminal.visible(report.address)
+    name += " " * (name_width - display_width(name))
     parts = [name]
     room = terminal.width - 7 - display_width(name)
-    for value, cells in ((report.totals.parameters, 13), (report.totals.multiplications, 17)):
+    for text, cells in zip(counts, (13, 17), strict=True):
         if room >= cells + 1:
-            text = "?" if value is None else grouped(value) if isinstance(value, int) else "closed form"
             parts.append(f"{text:>{cells}}")
             room -= cells + 1
-    told = ", ".join(remarks)
     if told and room >= len(told) + 2:
         parts.append(f" {told}")
     return f"{state}  {' '.join(parts)}".rstrip()
@@ -153,8 +164,4 @@ def one_line(report: Checked, name_width: int, terminal: Terminal = PLAIN) -> st
 
 def address_width(reports: Iterable[Checked], terminal: Terminal = PLAIN) -> int:
     """Room for the longest name in `one_line`."""
-    return max((display_width(terminal.visible(_address(report))) for report in reports), default=0)
-
-
-def _address(report: Checked) -> str:
-    return f"{report.file.name}:{report.variant}" if report.variant else report.file.name
+    return max((display_width(terminal.visible(report.address)) for report in reports), default=0)

@@ -49,7 +49,7 @@ class _Work:
         self.left = MAX_WORK
 
     def spend(self, amount: int) -> None:
-        """Account for classes before they are looked at. Raises: SetOverflow if they are too many."""
+        """Charge classes before they are looked at. Raises: SetOverflow if they are too many."""
         if amount > self.left:
             raise SetOverflow("too many classes")
         self.left -= amount

@@ -122,11 +122,11 @@ def boxes_text(symbols: Sequence[str], boxes: Sequence[Box], undecided: Sequence
 
 
 def _box(box: Box, symbols: Sequence[str], words: Words, *, is_alone: bool) -> str:
-    told = [written(box[name].runs, words.name(name), words) for name in symbols if not box[name].is_everything]
+    parts = [written(box[name].runs, words.name(name), words) for name in symbols if not box[name].is_everything]
     free = [words.name(name) for name in symbols if box[name].is_everything]
     if not is_alone:
-        return words.also.join(told)
-    return words.apart.join([*told, *([words.every.format(symbol=words.also.join(free))] if free else [])])
+        return words.also.join(parts)
+    return words.apart.join([*parts, *([words.every.format(symbol=words.also.join(free))] if free else [])])
 
 
 def _enumerated(parts: list[str], words: Words, last: str, *, comma: bool = True) -> str:

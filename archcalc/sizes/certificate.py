@@ -74,12 +74,12 @@ def certificate(
     ]
     parts = []
     for symbols, numbers, boxes in _claim(found, kept, never):
-        told = [{name: box[name].to_json()["runs"] for name in symbols} for box in boxes]
+        boxes_json = [{name: box[name].to_json()["runs"] for name in symbols} for box in boxes]
         proof = None
         if never is None:
-            search = _Search({number: kept[number] for number in numbers}, written, told)
+            search = _Search({number: kept[number] for number in numbers}, written, boxes_json)
             proof = search.proof(symbols)
-        parts.append({"symbols": symbols, "conditions": numbers, "boxes": told, "proof": proof})
+        parts.append({"symbols": symbols, "conditions": numbers, "boxes": boxes_json, "proof": proof})
     return {
         "format": "legal sizes",
         "version": 1,
@@ -273,7 +273,7 @@ class _Search:
         return None
 
     def split_as_claimed(self, cell: Cell) -> Step | None:
-        """The remainders that the claim tells apart."""
+        """A step that splits a cell by the remainders that the claim distinguishes."""
         rests = [
             (run.modulus // gcd(run.modulus, cell[name].step), name)
             for box in self.boxes

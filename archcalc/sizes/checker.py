@@ -120,7 +120,7 @@ def quotient(node: ast.expr) -> tuple[ast.expr, int]:
     return node, 1
 
 
-class Place:
+class CellEvaluator:
     """A cell in which expressions have values; a variable is an integer from 0 to its entry in `most` (None: any)."""
 
     def __init__(self, cell: Cell) -> None:
@@ -201,14 +201,14 @@ class Place:
 
 def truth(condition: Condition, cell: Cell) -> bool | None:
     """Whether a condition holds everywhere in a cell (True) or nowhere (False); None: it is not seen."""
-    place = Place(cell)
-    value = place.value(condition.expression)
+    evaluator = CellEvaluator(cell)
+    value = evaluator.value(condition.expression)
     # The value leaves the same remainder by the common divisor everywhere in the cell.
     common = gcd(*[number for key, number in value.items() if key])
     if condition.relation == "multiple":
         common = gcd(common, condition.modulus)
         return False if value.get((), 0) % common else True if common == condition.modulus else None
-    low, high = place.bounds(value)
+    low, high = evaluator.bounds(value)
     if high is not None and high < 0:
         return False
     if condition.relation == "equal":
@@ -283,7 +283,7 @@ def _checked(data: Any) -> list[str]:
     require((data["format"], data["version"]) == ("legal sizes", 1), "this is no certificate that is known here")
     entries, symbols, undecided, parts = _lists(data, "conditions", "symbols", "undecided", "parts")
     conditions = dict(enumerate(condition(entry) for entry in entries))
-    left = [f"undecided: {_told(entries[number])}" for number in undecided]
+    left = [f"undecided: {_condition_text(entries[number])}" for number in undecided]
     for part in parts:
         names, numbers, boxes = _lists(part, "symbols", "conditions", "boxes")
         claim = [_box(box, names) for box in boxes]
@@ -332,20 +332,20 @@ def _box(box: Any, symbols: list[str]) -> Box:
     return {name: runs(box[name]) for name in symbols}
 
 
-def _told(entry: Any) -> str:
+def _condition_text(entry: Any) -> str:
     relation = {"at-least": ">= 0", "equal": "= 0"}.get(entry["relation"], f"a multiple of {entry['modulus']}")
     return f"{entry['expression']} {'is ' if entry['relation'] == 'multiple' else ''}{relation}"
 
 
 def _claimed(box: Any) -> str:
     """`N = 12 (mod 16) from 188 on`, for every symbol of a box."""
-    told = []
+    parts = []
     for name, runs in box.items():
         for run in runs:
             pattern = f"{name} = {', '.join(map(str, run['residues']))} (mod {run['modulus']})"
             last = "on" if run["last"] is None else f"to {run['last']}"
-            told.append(f"{pattern if run['modulus'] > 1 else name} from {run['first']} {last}")
-    return "; ".join(told)
+            parts.append(f"{pattern if run['modulus'] > 1 else name} from {run['first']} {last}")
+    return "; ".join(parts)
 
 
 def main(arguments: list[str]) -> int:

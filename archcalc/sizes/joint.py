@@ -2,6 +2,36 @@
 
 What holds is a union of boxes: products of a set for each symbol. A condition is resolved within a box by residues of
 all its symbols, or by walking along one symbol until everything behind is decided.
+
+The first linear layer of VGG reads 512*floor(H/32)*floor(W/32) numbers, and its weights are for 512*7*7. Decided for
+the floors instead of the symbols (`_in_floors`), 49 is 1*49, 7*7 or 49*1, and each floor stands for 32 sizes:
+
+>>> from archcalc.dims import floor_div, symbol
+>>> H, W = symbol("H"), symbol("W")
+>>> def show(condition):
+...     for box in resolved(condition, {name: IntegerSet.everything() for name in ("H", "W")}, Work()):
+...         print(" and ".join(values.text(name) for name, values in box.items()))
+>>> show(Condition.equal(512 * floor_div(H, 32) * floor_div(W, 32), 512 * 7 * 7))
+32 <= H <= 63 and 1568 <= W <= 1599
+224 <= H <= 255 and 224 <= W <= 255
+1568 <= H <= 1599 and 32 <= W <= 63
+
+Whether 6 divides H*W depends on the remainders of H and W by 6 alone. Each remainder of H leaves some of W, and equal
+answers share a box (`_by_residues`):
+
+>>> show(Condition.multiple(H * W, 6))
+H = 0 (mod 6) and any W
+H = 1 or 5 (mod 6) and W = 0 (mod 6)
+H = 2 or 4 (mod 6) and W = 0 (mod 3)
+H = 3 (mod 6) and W = 0 (mod 2)
+
+H*W >= 4 has no period. Value after value of H leaves a condition on W alone, until from H = 4 on every W will do
+(`_by_slices`):
+
+>>> show(Condition.at_least(H * W, 4))
+H = 1 and W >= 4
+2 <= H <= 3 and W >= 2
+H >= 4 and any W
 """
 
 from __future__ import annotations
@@ -30,7 +60,7 @@ _LIGHT = 64
 """Terms times symbols of a condition that is looked at as fast as a slice."""
 
 MAX_BOXES = 512
-"""Boxes that a set is made of; a set that falls into more pieces is told by its condition."""
+"""Boxes that a set is made of; a set of more pieces is given by its condition instead."""
 
 
 class Work:
@@ -42,14 +72,14 @@ class Work:
         self.left = MAX_WORK
 
     def spend(self, amount: int) -> None:
-        """Account for something that is looked at. Raises: SetOverflow when it was too much."""
+        """Charge cases that are looked at. Raises: SetOverflow once they are too many."""
         self.left -= amount
         if self.left < 0:
             raise SetOverflow("too many cases")
 
 
 def resolved(condition: Condition, box: Box, work: Work) -> list[Box] | None:
-    """The parts of a box in which a condition holds, or None if it cannot be told by boxes.
+    """The parts of a box in which a condition holds, or None if no union of boxes was found for them.
 
     >>> from archcalc.dims import symbol
     >>> both = {"H": IntegerSet.everything(), "W": IntegerSet.everything()}

@@ -106,12 +106,12 @@ def decided(asking: Question) -> LegalSizes:
         never = errors[0].message if errors else "the network has no output"
         return LegalSizes(tuple(symbols), [], never=never, stated=asking.stated, fixed=asking.fixed)
     asked = conditions(network)
-    told = partial(decide, symbols=symbols, stated=asking.stated, fixed=asking.fixed)
+    answer = partial(decide, symbols=symbols, stated=asking.stated, fixed=asking.fixed)
     divisions = _divisions(network)
-    exact = told([*asked, *divisions]) if divisions else None
-    shapes = told(asked, exact=exact)
+    exact = answer([*asked, *divisions]) if divisions else None
+    shapes = answer(asked, exact=exact)
     kept = _kept_weights(asking) if _is_legal(shapes, asking.stated) else []
-    return told([*asked, *kept], with_new_weights=shapes, exact=exact) if kept else shapes
+    return answer([*asked, *kept], with_new_weights=shapes, exact=exact) if kept else shapes
 
 
 def conditions(network: Network) -> list[Requirement]:

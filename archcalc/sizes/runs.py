@@ -14,7 +14,7 @@ MAX_LISTED = 10_000
 """Exceptions that are listed one by one."""
 
 _FEW = 4
-"""So many sizes are rather listed than described by a congruence."""
+"""Up to this many sizes are listed rather than described by a congruence."""
 
 
 class SetOverflow(ValueError):

@@ -61,7 +61,7 @@ def written(runs: Sequence[Run], symbol: str, words: Words) -> str:
     parts: list[str] = []
     single: list[int] = []
 
-    def tell_single() -> None:
+    def add_single() -> None:
         if single:
             parts.append(f"{symbol} = {_listed(single, words)}")
             single.clear()
@@ -70,9 +70,9 @@ def written(runs: Sequence[Run], symbol: str, words: Words) -> str:
         if run.size == 1:
             single.append(run.first)
         else:
-            tell_single()
+            add_single()
             parts.append(_run(run, symbol, words))
-    tell_single()
+    add_single()
     return words.either.join(parts)
 
 
@@ -80,10 +80,10 @@ def _run(run: Run, symbol: str, words: Words) -> str:
     bounds = words.between(symbol, run.first, run.last)
     if run.modulus == 1:
         return bounds
-    told = words.congruence(symbol, _listed(run.residues, words), run.modulus)
-    # The bound is told unless the pattern would begin there anyway.
+    pattern = words.congruence(symbol, _listed(run.residues, words), run.modulus)
+    # The bound is written unless the pattern would begin there anyway.
     begins = Run(1, None, run.modulus, run.residues).above(0)
-    return told if run.last is None and run.first == begins else f"{told}{words.comma}{bounds}"
+    return pattern if run.last is None and run.first == begins else f"{pattern}{words.comma}{bounds}"
 
 
 def _listed(numbers: Iterable[int], words: Words) -> str:
@@ -94,9 +94,9 @@ def _listed(numbers: Iterable[int], words: Words) -> str:
             stretches[-1].append(number)
         else:
             stretches.append([number])
-    told: list[str] = []
+    items: list[str] = []
     for stretch in stretches:
-        told.extend([f"{stretch[0]}..{stretch[-1]}"] if len(stretch) > 2 else map(str, stretch))
-    if len(told) > _SHOWN:
-        told = [*told[: _SHOWN - 1], "..."]
-    return told[0] if len(told) == 1 else f"{', '.join(told[:-1])}{words.either}{told[-1]}"
+        items.extend([f"{stretch[0]}..{stretch[-1]}"] if len(stretch) > 2 else map(str, stretch))
+    if len(items) > _SHOWN:
+        items = [*items[: _SHOWN - 1], "..."]
+    return items[0] if len(items) == 1 else f"{', '.join(items[:-1])}{words.either}{items[-1]}"

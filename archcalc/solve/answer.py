@@ -11,9 +11,9 @@ from archcalc.dims import Number, Polynomial
 from archcalc.expressions.limits import with_room
 from archcalc.network import Settings
 from archcalc.program import Program
-from archcalc.solve.question import Wish, wishes
+from archcalc.solve.question import Constraint, read_constraints
 from archcalc.solve.search import Asking, Search, Trial
-from archcalc.solve.solutions import Box, End, Solutions, joined, point
+from archcalc.solve.solutions import End, SolutionBox, Solutions, joined, point
 from archcalc.solve.values import Domain, Exact, Unknown, WrongQuestion
 
 
@@ -30,7 +30,7 @@ def solve(
 
     The answer is complete, with a proof, where symbols can stand for the unknowns. Unknowns on which the form of the
     network depends, such as a depth, are put in value by value: all of a domain, or so many from its beginning as
-    `searched` tells.
+    `searched` says.
 
     Raises: WrongQuestion (a ValueError) for a question that makes no sense for this network; LookupError if there are
     variants and none was chosen.
@@ -48,11 +48,11 @@ def _answer(asking: Asking, stated: Mapping[str, Number], program: Program) -> S
     boxes = joined(search.boxes(), names)
     found = Solutions(
         names,
-        tuple(wish.text for wish in asking.wishes),
+        tuple(one.text for one in asking.constraints),
         boxes,
         complete=search.is_complete,
         searched={name: asking.domain(name).text(search.ends[name]) for name in names if name in search.ends},
-        domains={name: _told(asking.domain(name), name) for name in names},
+        domains={name: _domain_text(asking.domain(name), name) for name in names},
         reason=None if boxes else _reason(search),
     )
     if boxes:
@@ -93,15 +93,15 @@ def _asking(
     lets = {name: let.parameters for name, let in network.globals.lets.items()}
     functions = [name for name, parameters in lets.items() if parameters is not None]
     texts = [where] if isinstance(where, str) else where
-    wished = [wish for text in texts for wish in wishes(text, known, functions)]
+    constraints = [one for text in texts for one in read_constraints(text, known, functions)]
     complete = [
         one if one.domain else one._replace(domain=Domain(1 if one.name in network.symbols else 0, is_given=False))
         for one in read
     ]
-    return Asking(tuple(complete), tuple(wished), given), network.symbols
+    return Asking(tuple(complete), tuple(constraints), given), network.symbols
 
 
-def _told(domain: Domain, name: str) -> str:
+def _domain_text(domain: Domain, name: str) -> str:
     return f"{name} = {domain.text()}" if domain.listed or domain.last is not None else f"{name} >= {domain.first}"
 
 
@@ -110,8 +110,8 @@ def _remarks(search: Search, found: Solutions, end: End) -> list[str]:
     values = found.smallest if end == "smallest" else found.largest
     if values is None:
         return []
-    told = _quantities(search.trial(values).told)
-    lines = [f"{point(values)}: {told}"] if told else []
+    measured = _quantities(search.trial(values).measured)
+    lines = [f"{point(values)}: {measured}"] if measured else []
     if len(values) == 1:
         ((name, value),) = values.items()
         behind = _next(search, name, value, up=end == "largest")
@@ -129,19 +129,19 @@ def _skipped(search: Search, name: str, value: Exact, behind: Exact) -> list[Tri
     return [between[min(between) if value < behind else max(between)]] if between else []
 
 
-def _quantities(told: Iterable[str]) -> str:
+def _quantities(texts: Iterable[str]) -> str:
     """Quantities with their values, each once."""
-    return ", ".join(dict.fromkeys(part for part in told if part))
+    return ", ".join(dict.fromkeys(part for part in texts if part))
 
 
 def _why_not(search: Search, trial: Trial) -> str:
     if trial.obstacle:
         return f"{point(trial.values)}: {trial.obstacle}"
-    several = len(search.asking.wishes) > 1
+    several = len(search.asking.constraints) > 1
     missed = []
     for index in trial.misses:
-        told, text = trial.told[index], search.asking.wishes[index].text
-        missed.append(f"not {text}" if not told else f"{told} (not {text})" if several else told)
+        measured, text = trial.measured[index], search.asking.constraints[index].text
+        missed.append(f"not {text}" if not measured else f"{measured} (not {text})" if several else measured)
     return f"{point(trial.values)}: {_quantities(missed)}"
 
 
@@ -170,35 +170,35 @@ def _next(search: Search, name: str, value: Exact, *, up: bool) -> Exact | None:
 
 
 def _reason(search: Search) -> str:
-    """Why there is no solution: what is never legal, which wish is never met, or which are not met together."""
+    """Why there is no solution: what is never legal, which constraint is never met, or which are not met together."""
     legal = [trial for trial in search.trials if not trial.obstacle]
     legal += [search.trial({**_fixed(search), **one}) for one in _samples(search)]
     if not legal:
         first = search.trials[0] if search.trials else search.trial(_fixed(search))
         return f"the network is never legal; at {point(first.values)}: {first.obstacle}"
-    if len(search.asking.wishes) == 1:
-        return _never_met(search.asking.wishes[0], legal)
-    alone: list[tuple[Wish, list[Box]]] = []
+    if len(search.asking.constraints) == 1:
+        return _never_met(search.asking.constraints[0], legal)
+    alone: list[tuple[Constraint, list[SolutionBox]]] = []
     names = tuple(one.name for one in search.asking.unknowns)
-    for wish in search.asking.wishes:
-        other = Search(search.program, search.asking._replace(wishes=(wish,)), search.stated)
+    for constraint in search.asking.constraints:
+        other = Search(search.program, search.asking._replace(constraints=(constraint,)), search.stated)
         boxes = joined(other.boxes(), names)
         if not boxes:
             return _reason(other)
-        alone.append((wish, boxes))
-    told = [
-        f"{wish.text} where {', '.join(boxes[0][name].text(name) for name in names)}{' or ...' if boxes[1:] else ''}"
-        for wish, boxes in alone
+        alone.append((constraint, boxes))
+    parts = [
+        f"{one.text} where {', '.join(boxes[0][name].text(name) for name in names)}{' or ...' if boxes[1:] else ''}"
+        for one, boxes in alone
     ]
-    return f"each condition can be met, but not all of them together: {'; '.join(told)}"
+    return f"each condition can be met, but not all of them together: {'; '.join(parts)}"
 
 
-def _never_met(wish: Wish, legal: list[Trial]) -> str:
+def _never_met(constraint: Constraint, legal: list[Trial]) -> str:
     measured = [trial for trial in legal if trial.by]
     if not measured:
-        return f"{wish.text} is never met"
+        return f"{constraint.text} is never met"
     nearest = min(measured, key=lambda trial: max(trial.by))
-    return f"{wish.text} is never met; at {point(nearest.values)}: {_quantities(nearest.told)}"
+    return f"{constraint.text} is never met; at {point(nearest.values)}: {_quantities(nearest.measured)}"
 
 
 def _fixed(search: Search) -> dict[str, Exact]:

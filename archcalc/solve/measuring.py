@@ -10,14 +10,14 @@ from archcalc.diagnostics.codes.claims import UNKNOWN_TARGET
 from archcalc.diagnostics.model import Code
 from archcalc.dims import Condition, Dim, DimsOverflow, Number
 from archcalc.dims.figures import grouped
-from archcalc.expectations.measure import BYTES, Place, Unmeasurable, count, measure
+from archcalc.expectations.measure import BYTES, NetworkAt, Unmeasurable, count, measure
 from archcalc.expectations.target import NoTarget, Target, nodes_of, targets
 from archcalc.expressions.values import ExpressionError, UnknownValue, Unresolved, Value, described, is_number, no_map
 from archcalc.graph import Node
 from archcalc.layers.axes import axis_names
 from archcalc.layers.shape import Shape
 from archcalc.network import Network
-from archcalc.solve.question import Between, Comparison, Operand, Quantity, Rounded, Sizes, Wish
+from archcalc.solve.question import Between, Comparison, Constraint, Operand, Quantity, Rounded, Sizes
 from archcalc.solve.values import Exact, number
 from archcalc.spec.claims import NETWORK, QUANTITIES
 from archcalc.tally import activations
@@ -54,24 +54,24 @@ class Measures:
 
     def __init__(self, network: Network) -> None:
         self.network = network
-        self.place = Place(network)
+        self.at = NetworkAt(network)
         self._known: dict[Quantity, Value] = {}
         self._quoted: dict[str, Quantity] = {}
 
-    def conditions(self, wish: Wish) -> list[Condition]:
+    def conditions(self, constraint: Constraint) -> list[Condition]:
         """What has to hold. Raises: NotMeasured."""
         found = []
-        for one in wish.comparisons:
+        for one in constraint.comparisons:
             try:
                 found.extend(self._compared(one))
             except DimsOverflow as error:
-                raise NotMeasured(f"{wish.text}: {error}") from None
+                raise NotMeasured(f"{constraint.text}: {error}") from None
         return found
 
-    def told(self, wish: Wish) -> str:
-        """The quantities of a wish with their values, as far as there are any."""
+    def measured_text(self, constraint: Constraint) -> str:
+        """The quantities of a constraint with their values, as far as there are any."""
         parts = []
-        for quantity in wish.quantities:
+        for quantity in constraint.quantities:
             try:
                 parts.append(f"{quantity.text} = {written(quantity, self.value(quantity))}")
             except NotMeasured as error:
@@ -107,13 +107,13 @@ class Measures:
         return self.network.globals.function(name)
 
     def spend(self, count: int) -> None:
-        """Account for entries of lists. Raises: Unresolved."""
+        """Charge list entries to the network's budget. Raises: Unresolved."""
         self.network.globals.spend(count)
 
     def _measured(self, quantity: Quantity) -> Value:
         if quantity.name in QUANTITIES:
             found = targets(self.network.graph, _names(quantity))
-            return measure(quantity.name, found, COUNTED, self.place)
+            return measure(quantity.name, found, COUNTED, self.at)
         found = self._targets(quantity)
         if quantity.name in ("activations", "memory"):
             written = activations(_known(nodes_of(self.network.graph, found)))

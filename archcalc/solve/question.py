@@ -109,7 +109,7 @@ class Comparison(NamedTuple):
     right: Operand
 
 
-class Wish(NamedTuple):
+class Constraint(NamedTuple):
     """One condition of a question: comparisons that all have to hold, and their text."""
 
     text: str
@@ -129,16 +129,16 @@ class Wish(NamedTuple):
         return list(found)
 
 
-def wishes(text: str, names: Collection[str], functions: Collection[str]) -> list[Wish]:
+def read_constraints(text: str, names: Collection[str], functions: Collection[str]) -> list[Constraint]:
     """The conditions of a text, which `and` may join. `names` and `functions` are those that the spec defines.
 
     A name of the spec wins over a quantity of the same name. Raises: WrongQuestion.
 
-    >>> [wish.text for wish in wishes("parameters <= 5M and size(conv5) = 7x7", (), ())]
+    >>> [one.text for one in read_constraints("parameters <= 5M and size(conv5) = 7x7", (), ())]
     ['parameters <= 5M', 'size(conv5) = 7x7']
     """
     reader = _Reader(names, functions)
-    return [reader.wish(part.strip()) for part in _split(text, (" and ",))[0]]
+    return [reader.constraint(part.strip()) for part in _split(text, (" and ",))[0]]
 
 
 class _Reader:
@@ -146,7 +146,7 @@ class _Reader:
         self.names = names
         self.functions = {*functions, *FUNCTIONS}
 
-    def wish(self, text: str) -> Wish:
+    def constraint(self, text: str) -> Constraint:
         sides, operators = _split(text, _OPERATORS)
         if "!=" in operators:
             raise WrongQuestion(f"`!=` is no condition that can be solved: write < or > in {text}")
@@ -162,13 +162,13 @@ class _Reader:
             shapes = [isinstance(one, Sizes) or _is_output(one) for one in (left, right)]
             if any(_is_output(one) for one in (left, right)) and not (all(shapes) and operator == "="):
                 raise WrongQuestion(f"output is a whole shape, as in output = 512x7x7, not {text}; or ask for size")
-        wish = Wish(text, tuple(found))
-        if not wish.quantities and not self._has_name(wish):
+        constraint = Constraint(text, tuple(found))
+        if not constraint.quantities and not self._has_name(constraint):
             raise WrongQuestion(f"{text} says nothing about the network: name a quantity, {_EXAMPLE}")
-        return wish
+        return constraint
 
-    def _has_name(self, wish: Wish) -> bool:
-        operands = [operand for one in wish.comparisons for operand in (one.left, one.right)]
+    def _has_name(self, constraint: Constraint) -> bool:
+        operands = [operand for one in constraint.comparisons for operand in (one.left, one.right)]
         return any(isinstance(operand, Expression) and operand.tree.names() for operand in operands)
 
     def operand(self, text: str, whole: str) -> Operand:

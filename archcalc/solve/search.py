@@ -1,4 +1,30 @@
-"""How a question is answered: decided for all values at once where symbols can stand for them, else value by value."""
+"""How a question is answered: decided for all values at once where symbols can stand for them, else value by value.
+
+For which depths and image sizes does this network write maps of 7x7? The depth decides how many layers there are, so
+that no symbol can stand for it: the search tries 1, 2 and 3. At each of them N stays a symbol, and one decision over
+the conditions of the layers (what the pool reads is even) and of the question finds every N. Each depth gives a box:
+
+>>> import archcalc
+>>> network = archcalc.load('''
+...     input: [1, N, N]
+...     at: {N: 28}
+...     let: {depth: 2}
+...     layers: [{repeat: depth, do: [conv: {out: 8, kernel: 5}]}, {max_pool: 2}]
+... ''')
+>>> print(network.solve(["depth=1..3", "N"], "size(network) = 7x7"))
+depth = 1; N = 18
+depth = 2; N = 22
+depth = 3; N = 26
+
+The largest depth with at most 5,000 parameters needs no symbol: every depth is a `Trial`, measured with numbers. The
+first one that misses the constraint says by its quantities why the solutions end there:
+
+>>> print(network.solve("depth=1..9", "parameters <= 5000").to_text("largest"))
+depth = 3
+  depth = 3: parameters = 3,424
+  but depth = 4: parameters = 5,032
+complete: depth = 1..9 tried one by one
+"""
 
 from __future__ import annotations
 
@@ -17,8 +43,8 @@ from archcalc.sizes.decision import decide
 from archcalc.sizes.legal import LegalSizes
 from archcalc.sizes.question import conditions
 from archcalc.solve.measuring import Measures, NotMeasured
-from archcalc.solve.question import Wish
-from archcalc.solve.solutions import Box
+from archcalc.solve.question import Constraint
+from archcalc.solve.solutions import SolutionBox
 from archcalc.solve.values import Domain, Exact, Found, Unknown, WrongQuestion
 from archcalc.spec.model import Argument, Formula, Listing, Spec
 
@@ -33,10 +59,10 @@ MAX_WORK = 100_000
 
 
 class Asking(NamedTuple):
-    """A question: unknowns with their domains, wishes, and values of other names."""
+    """A question: unknowns with their domains, constraints, and values of other names."""
 
     unknowns: tuple[Unknown, ...]
-    wishes: tuple[Wish, ...]
+    constraints: tuple[Constraint, ...]
     given: Mapping[str, Value]
 
     def domain(self, name: str) -> Domain:
@@ -47,18 +73,18 @@ class Asking(NamedTuple):
 
 
 class Trial(NamedTuple):
-    """One network: what is wrong with it, and which wishes it meets, with their quantities in words."""
+    """One network: what is wrong with it, and which constraints it meets, with their quantities in words."""
 
     values: dict[str, Exact]
     obstacle: str = ""
-    told: tuple[str, ...] = ()
+    measured: tuple[str, ...] = ()
     misses: tuple[int, ...] = ()
     by: tuple[Exact, ...] = ()
-    """How far each missed wish is from being met."""
+    """How far each missed constraint is from being met."""
 
     @property
     def is_solution(self) -> bool:
-        """Whether the network is legal and all wishes are met."""
+        """Whether the network is legal and all constraints are met."""
         return not self.obstacle and not self.misses
 
 
@@ -74,22 +100,27 @@ class Search:
         self.is_tied = bool(_ties(program.network_spec, [one.name for one in asking.unknowns]))
         self.trials: list[Trial] = []
         self.sets: list[LegalSizes] = []
-        """What is legal, decided for all values at once, without regard to wishes."""
+        """The legal values, decided for all at once, whether or not they meet the constraints."""
         self.ends: dict[str, Exact] = {}
-        """Up to where the values of an unknown were put in."""
+        """The last value of each unknown that was tried."""
         self.is_complete = True
         self.problem: NotMeasured | None = None
         self._measured = False
         self._work = 0
 
-    def boxes(self) -> list[Box]:
-        """All solutions. Raises: WrongQuestion if no network has what a wish asks about, or there is too much work."""
+    def boxes(self) -> list[SolutionBox]:
+        """All solutions.
+
+        Raises: WrongQuestion if no network has what a constraint asks about, or there is too much work.
+        """
         found = list(self._boxes({}, self.asking.unknowns))
         if self.problem is not None and not self._measured:
             raise WrongQuestion(str(self.problem))
         return found
 
-    def _boxes(self, fixed: dict[str, Exact], unknowns: tuple[Unknown, ...], *, is_outer: bool = True) -> Iterator[Box]:
+    def _boxes(
+        self, fixed: dict[str, Exact], unknowns: tuple[Unknown, ...], *, is_outer: bool = True
+    ) -> Iterator[SolutionBox]:
         if not unknowns:
             trial = self.trial(fixed)
             self.trials.append(trial)
@@ -117,7 +148,7 @@ class Search:
 
     def _at(
         self, one: Unknown, value: Exact, fixed: dict[str, Exact], unknowns: tuple[Unknown, ...], *, is_outer: bool
-    ) -> Iterator[Box]:
+    ) -> Iterator[SolutionBox]:
         """The solutions at one value of an unknown."""
         rest = tuple([other for other in unknowns if other is not one])
         for box in self._boxes({**fixed, one.name: value}, rest, is_outer=is_outer):
@@ -156,22 +187,22 @@ class Search:
             self.ends[one.name] = min(end, self.ends.get(one.name, end))
 
     def unfold(self, values: Mapping[str, Value], *, symbolic: bool = False) -> Network:
-        """The network at values, in the account of the search."""
+        """The network at values; its layers are charged to the work of the search."""
         network = self.program.unfold(Settings({**self.asking.given, **values}, symbolic))
         self._work += len(network.graph.nodes) + 10
         return network
 
     def trial(self, values: dict[str, Exact]) -> Trial:
-        """The network at values of all unknowns, held against the wishes."""
+        """The network at values of all unknowns, checked against the constraints."""
         network = self.unfold(values)
         if obstacle := problem(network):
             return Trial(values, obstacle)
         measures = Measures(network)
-        told, misses, by = [], [], []
-        for index, wish in enumerate(self.asking.wishes):
-            told.append(measures.told(wish))
+        measured, misses, by = [], [], []
+        for index, constraint in enumerate(self.asking.constraints):
+            measured.append(measures.measured_text(constraint))
             try:
-                asked = measures.conditions(wish)
+                asked = measures.conditions(constraint)
             except NotMeasured as error:
                 self.problem = error
                 misses.append(index)
@@ -180,9 +211,9 @@ class Search:
             if not all(condition.decide() for condition in asked):
                 misses.append(index)
                 by.append(max(_miss(condition) for condition in asked))
-        return Trial(values, "", tuple(told), tuple(misses), tuple(by))
+        return Trial(values, "", tuple(measured), tuple(misses), tuple(by))
 
-    def _decided(self, fixed: dict[str, Exact], unknowns: tuple[Unknown, ...]) -> list[Box] | None:
+    def _decided(self, fixed: dict[str, Exact], unknowns: tuple[Unknown, ...]) -> list[SolutionBox] | None:
         """All solutions at once, if symbols can stand for the unknowns and their conditions can be decided."""
         names = [one.name for one in unknowns]
         if self.is_tied or not all(one.domain is not None and one.domain.is_whole for one in unknowns):
@@ -195,9 +226,9 @@ class Search:
             return None
         measures = Measures(network)
         wanted: list[Requirement] = []
-        for wish in self.asking.wishes:
+        for constraint in self.asking.constraints:
             try:
-                wanted.extend(Requirement(condition, wish.text) for condition in measures.conditions(wish))
+                wanted.extend(Requirement(condition, constraint.text) for condition in measures.conditions(constraint))
             except NotMeasured as error:
                 if error.code is claim_codes.UNKNOWN_TARGET:
                     raise WrongQuestion(str(error)) from None

@@ -13,7 +13,7 @@ from archcalc.terminal import visible
 
 End = Literal["smallest", "largest"]
 
-Box = dict[str, Found]
+SolutionBox = dict[str, Found]
 """For each unknown the values that it takes, whatever the others are."""
 
 _SHOWN = 24
@@ -25,11 +25,11 @@ class Solutions:
 
     It is a union of `boxes`: in each, every unknown takes the values of its own set. With `complete`, these are all
     solutions there are, or all in the domain that was asked for; otherwise nothing is said about values outside of
-    `searched`. `reason` tells why there is none.
+    `searched`. `reason` says why there is none.
 
     >>> import archcalc
     >>> from archcalc.solve import solve
-    >>> found = solve(archcalc.load("convolution:stride1"), "padding", "size = 7")
+    >>> found = solve(archcalc.load("convolution:stride1").program, "padding", "size = 7")
     >>> print(found)
     padding = 1
     >>> {"padding": 1} in found, 2 in found, found.complete
@@ -42,7 +42,7 @@ class Solutions:
         self,
         unknowns: tuple[str, ...],
         where: tuple[str, ...],
-        boxes: list[Box],
+        boxes: list[SolutionBox],
         *,
         complete: bool,
         searched: Mapping[str, str],
@@ -132,7 +132,7 @@ class Solutions:
             lines.append(f"and {len(self.boxes) - _SHOWN:,} more lines; as JSON they are all told")
         return "\n".join(lines)
 
-    def line(self, box: Box) -> str:
+    def line(self, box: SolutionBox) -> str:
         """One of the boxes in words."""
         return "; ".join(box[name].text(name) for name in self.unknowns)
 
@@ -152,12 +152,12 @@ class Solutions:
         With an end, it is only the smallest or the largest solution.
         """
         if end is None or not self.boxes:
-            told, remarks = self.summary, [*self.remarks.get("smallest", []), *self.remarks.get("largest", [])]
+            text, remarks = self.summary, [*self.remarks.get("smallest", []), *self.remarks.get("largest", [])]
         else:
             values = self.smallest if end == "smallest" else self.largest
-            told = f"there is no {end} {self.unknowns[0]}: {self.summary}" if values is None else point(values)
+            text = f"there is no {end} {self.unknowns[0]}: {self.summary}" if values is None else point(values)
             remarks = self.remarks.get(end, [])
-        return "\n".join([told, *(f"  {remark}" for remark in dict.fromkeys(remarks)), self.reach])
+        return "\n".join([text, *(f"  {remark}" for remark in dict.fromkeys(remarks)), self.reach])
 
     def to_json(self) -> dict[str, Any]:
         """The solutions as JSON data; fractions are text."""
@@ -199,7 +199,7 @@ def point(values: Mapping[str, Exact]) -> str:
     return ", ".join(f"{name} = {number(value)}" for name, value in values.items())
 
 
-def joined(boxes: list[Box], unknowns: tuple[str, ...]) -> list[Box]:
+def joined(boxes: list[SolutionBox], unknowns: tuple[str, ...]) -> list[SolutionBox]:
     """The same solutions in fewer boxes: those that differ in one unknown only become one, if one pattern has both."""
     found = merged_along(reversed(unknowns), boxes, Found.union)
     return sorted(found, key=lambda box: [box[name].smallest or 0 for name in unknowns])

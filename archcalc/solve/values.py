@@ -29,7 +29,7 @@ class WrongQuestion(ValueError):
 class Domain(NamedTuple):
     """The values from which solutions are taken: first, first + step, ... up to `last` (None: without end).
 
-    With `listed`, it is these values instead, ascending. `is_given` tells a domain that was asked for from a default.
+    With `listed`, it is these values instead, ascending. `is_given` says that the question gives it.
     """
 
     first: Exact

@@ -1,7 +1,7 @@
 """What a YAML syntax error means in plain words.
 
-The parsers (libyaml, and PyYAML's own where that is missing) say the same things a little differently; both are told
-apart by the words they share.
+The parsers (libyaml, and PyYAML's own where that is missing) word the same mistakes a little differently; a mistake
+is recognised by the words that both use.
 """
 
 from __future__ import annotations

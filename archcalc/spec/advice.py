@@ -119,8 +119,8 @@ def kind_help(text: str, blocks: dict[str, list[Parameter]]) -> tuple[str, ...]:
         return (f"write `{slip[0]}: {slip[1]}`",)
     if "(" in text:
         return ("a layer's arguments stand behind a colon: `- conv: {out: 64, kernel: 3}`",)
-    if told := KIND_HELP.get(bare_kind(text)):
-        return (told,)
+    if help_line := KIND_HELP.get(bare_kind(text)):
+        return (help_line,)
     known = known_kind(text, blocks)
     return (f"did you mean `{known}`?",) if known else ()
 

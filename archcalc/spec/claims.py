@@ -189,14 +189,14 @@ def _without_sense(findings: Findings, claim: Claim) -> list[str]:
         ends = (expected.low, expected.high) if isinstance(expected, Between) else (expected,)
         ratio = next((end for end in ends if isinstance(end, Published) and end.is_ratio), None)
         if claim.relative_to is not None and quantity in SIZES:
-            told = f"{quantity} is no count, so that it is not relative to anything"
+            message = f"{quantity} is no count, so that it is not relative to anything"
             help = f"put it into a claim of its own; counts are {', '.join(COUNTS)}"
         elif claim.relative_to is None and ratio is not None:
-            told = f"{ratio.text} is a ratio, and the claim does not say to what"
+            message = f"{ratio.text} is a ratio, and the claim does not say to what"
             help = f"add relative_to: {NETWORK}, the name of a layer or scope, or a number"
         else:
             continue
-        findings.report(codes.BAD_CLAIM, told, span, "", help)
+        findings.report(codes.BAD_CLAIM, message, span, "", help)
         found.append(quantity)
     return found
 
@@ -205,8 +205,8 @@ def _word(findings: Findings, node: Node, what: str, words: tuple[str, ...]) -> 
     if isinstance(node, Scalar) and node.text in words:
         return node.text
     near = closest(node.text, words) if isinstance(node, Scalar) else None
-    told = f"{what} is {' or '.join(words)}, not {kind_of(node)}"
-    findings.report(codes.BAD_CLAIM, told, node.span, "", *((f"did you mean `{near}`?",) if near else ()))
+    message = f"{what} is {' or '.join(words)}, not {kind_of(node)}"
+    findings.report(codes.BAD_CLAIM, message, node.span, "", *((f"did you mean `{near}`?",) if near else ()))
     return None
 
 
@@ -271,8 +271,8 @@ def _bound(findings: Findings, text: str, node: Scalar, skip: int) -> Bound | No
         findings.report(codes.BAD_CLAIM, "a bound is written as a range", node.span, "", f"write {bound}; ends count")
         return None
     if (unit := _UNKNOWN_UNIT.fullmatch(stripped)) and unit.group(1) not in UNITS:
-        told = f"{stripped} has a unit that is not known"
-        findings.report(codes.BAD_CLAIM, told, node.span, "", f"units are {', '.join(UNITS)}, as in 60M")
+        message = f"{stripped} has a unit that is not known"
+        findings.report(codes.BAD_CLAIM, message, node.span, "", f"units are {', '.join(UNITS)}, as in 60M")
         return None
     printed = published(stripped)
     if printed is None or (stripped[-1].isdigit() and not printed.is_about):

@@ -45,10 +45,10 @@ def layer_index(terminal: Terminal = PLAIN) -> str:
     room = max(len(kind) for kind in KINDS) + 4
     for kind in KINDS:
         cls = layer_class(kind)
-        told = wrap(_documentation(cls)[0], max(terminal.width - room, 12))
+        lines = wrap(_documentation(cls)[0], max(terminal.width - room, 12))
         rows = families.setdefault(cls.family, [])
-        rows.append(f"  {kind:{room - 2}}{told[0]}")
-        rows.extend(" " * room + line for line in told[1:])
+        rows.append(f"  {kind:{room - 2}}{lines[0]}")
+        rows.extend(" " * room + line for line in lines[1:])
     return "\n\n".join("\n".join([terminal.paint(family, "bold"), *rows]) for family, rows in families.items())
 
 
@@ -83,9 +83,9 @@ def _fields(cls: type[Layer], width: int) -> list[str]:
         about = meaning(cls, name)
         if name == cls.main and required <= {name}:
             about += f" `{cls.kind}: VALUE` sets it."
-        told = wrap(about, max(width - room, 12))
-        rows.append(f"  {head:{room - 2}}{told[0]}")
-        rows.extend(" " * room + line for line in told[1:])
+        lines = wrap(about, max(width - room, 12))
+        rows.append(f"  {head:{room - 2}}{lines[0]}")
+        rows.extend(" " * room + line for line in lines[1:])
     return rows
 
 

@@ -26,7 +26,7 @@ class Findings:
 
     def __init__(self) -> None:
         self.diagnostics: list[Diagnostic] = []
-        self._told = 0
+        self._reported = 0
 
     def errors(self) -> int:
         """How many errors there are so far."""
@@ -37,8 +37,8 @@ class Findings:
     ) -> None:
         """Add a diagnostic at a span. Raises: TooManyFindings."""
         if code.severity == "error":
-            self._told += 1
-            if self._told > MAX_FINDINGS:
+            self._reported += 1
+            if self._reported > MAX_FINDINGS:
                 raise TooManyFindings
         self.diagnostics.append(Diagnostic(code, message, span, label, labels, (), help))
 

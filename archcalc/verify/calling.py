@@ -24,13 +24,13 @@ class Taken:
         self.layer = getattr(function, "__self__", None)
         if not isinstance(self.layer, torch.nn.Module):
             self.layer = None
-        self.args = _mapped(torch, args, Hole)
-        self.kwargs = _mapped(torch, kwargs, Hole)
+        self.args = _mapped(args, torch.Tensor, Hole)
+        self.kwargs = _mapped(kwargs, torch.Tensor, Hole)
 
     @property
     def holes(self) -> list[Hole]:
         """Where tensors go, in their order."""
-        return list(_holes((self.args, self.kwargs)))
+        return list(parts((self.args, self.kwargs), Hole))
 
 
 class Hole:
@@ -39,6 +39,9 @@ class Hole:
     def __init__(self, value: Any) -> None:
         self.sizes = tuple(value.shape)
         self.dtype = value.dtype
+
+    def __repr__(self) -> str:
+        return f"Hole({self.sizes}, {self.dtype})"
 
 
 class Judge:
@@ -56,10 +59,10 @@ class Judge:
     def others(self, taken: list[Taken], calls: list[dict[str, Any]]) -> list[tuple[int, str, str]]:
         """The number of every call that is another one, what it is and what is right."""
         if len(taken) != len(calls):
-            # Which layer is which call is not known then, and that is told as such.
+            # Which call belongs to which layer is then unknown; `Connections` reports the wrong number of calls.
             return []
-        told = [self._other(*one) for one in zip(taken, calls, strict=True)]
-        return [(number, *one) for number, one in enumerate(told) if one is not None]
+        found = [self._other(*one) for one in zip(taken, calls, strict=True)]
+        return [(number, *one) for number, one in enumerate(found) if one is not None]
 
     def _other(self, one: Taken, call: dict[str, Any]) -> tuple[str, str] | None:
         call = {**call, "args": _frozen(call["args"]), "kwargs": _frozen(call["kwargs"])}
@@ -73,7 +76,7 @@ class Judge:
         stateless = [layer for layer in (one.layer, expected) if isinstance(layer, self.torch.nn.Module)]
         if any(layer.state_dict() for layer in stateless):
             return _short(repr(one.layer or one.name)), right
-        # Arguments that do not fit are found, and told, when both are tried out.
+        # Arguments that do not fit raise here; they are reported when both functions are tried out.
         with suppress(Exception):
             if self._is_spelt_so(one, expected, call):
                 return None
@@ -84,7 +87,7 @@ class Judge:
         if type(layer) is not type(expected):
             return _short(repr(layer)), _short(repr(expected))
         pairs = [(name, *values) for name, values in _different(self.torch, layer, expected)]
-        options = {name: value for name, value in one.kwargs.items() if not list(_holes(value))}
+        options = {name: value for name, value in one.kwargs.items() if not list(parts(value, Hole))}
         pairs += [
             (name, options.get(name), call["options"].get(name))
             for name in sorted({*options, *call["options"]})
@@ -140,14 +143,14 @@ class Judge:
         with suppress(Seen), Functions():
             function(*listed, *call["args"], **call["kwargs"], **call["options"])
         name, args, kwargs = found[0] if found else ("", (), {})
-        return name, *(_mapped(torch, value, lambda read: owners.get(id(read))) for value in (args, kwargs))
+        return name, *(_mapped(value, torch.Tensor, lambda read: owners.get(id(read))) for value in (args, kwargs))
 
     def _other_numbers(self, one: Taken, expected: Any, call: dict[str, Any], right: str) -> tuple[str, str] | None:
         torch = self.torch
         holes = one.holes
         if sum(prod(hole.sizes) for hole in holes) > MOST_NUMBERS:
             return None
-        key = repr([one.name, id(one.function), _shown((one.args, one.kwargs)), call])
+        key = repr([one.name, id(one.function), one.args, one.kwargs, call])
         if key not in self._known:
             self._known[key] = None
             generator = torch.Generator().manual_seed(1)
@@ -157,13 +160,14 @@ class Judge:
                     return torch.zeros(hole.sizes, dtype=hole.dtype)  # Places and numbers of items: 0 is one.
                 return torch.randn(hole.sizes, generator=generator)
 
-            values = {id(hole): tensor(hole) for hole in holes}
-            reads = [values[id(hole)].clone() for hole in holes]
+            values = {hole: tensor(hole) for hole in holes}
+            reads = [value.clone() for value in values.values()]
+            args, kwargs = _mapped((one.args, one.kwargs), Hole, values.get)
             function = getattr(one.function, "__wrapped__", one.function)
             try:
                 with torch.no_grad():
                     torch.manual_seed(0)
-                    seen = function(*_filled(one.args, values), **_filled(one.kwargs, values))
+                    seen = function(*args, **kwargs)
                     torch.manual_seed(0)
                     if call["is_module"]:
                         wanted = expected(*reads, **call["options"])
@@ -197,8 +201,8 @@ class Judge:
         return found
 
 
-UNTOLD = {"training", "inplace", "return_indices", "forward"}
-"""Settings of modules that are no matter of the layer, or are seen in what is read from it."""
+NOT_COMPARED = {"training", "inplace", "return_indices", "forward"}
+"""Settings of modules that say nothing about the layer, or that show in what others read from it."""
 
 
 def _different(torch: Any, layer: Any, expected: Any, prefix: str = "") -> Iterator[tuple[str, tuple[Any, Any]]]:
@@ -220,7 +224,7 @@ def _settings(torch: Any, layer: Any) -> dict[str, Any]:
     found = {
         name: _frozen(value)
         for name, value in vars(layer).items()
-        if not name.startswith("_") and name not in UNTOLD and not isinstance(value, torch.Tensor)
+        if not name.startswith("_") and name not in NOT_COMPARED and not isinstance(value, torch.Tensor)
     }
     if _is_nothing(found.get("padding")):
         # Where nothing is padded, its mode is no difference.
@@ -252,7 +256,7 @@ def _same_all(some: Mapping[str, Any], others: Mapping[str, Any]) -> bool:
 
 def _equal(torch: Any, seen: Any, wanted: Any) -> bool:
     """Whether two results hold the same numbers."""
-    one, other = list(tensors(torch, seen)), list(tensors(torch, wanted))
+    one, other = list(parts(seen, torch.Tensor)), list(parts(wanted, torch.Tensor))
     return len(one) == len(other) and all(
         a.shape == b.shape and a.dtype == b.dtype and torch.allclose(a, b, rtol=1e-5, atol=1e-6, equal_nan=True)
         for a, b in zip(one, other, strict=True)
@@ -266,43 +270,16 @@ def _frozen(value: Any) -> Any:
     return {name: _frozen(item) for name, item in value.items()} if isinstance(value, dict) else value
 
 
-def _mapped(torch: Any, value: Any, change: Callable[[Any], Any]) -> Any:
-    """Nested tuples, lists and maps with every tensor changed."""
-    if isinstance(value, torch.Tensor):
+def _mapped(value: Any, kind: type, change: Callable[[Any], Any]) -> Any:
+    """Nested tuples, lists and maps with everything of a kind changed."""
+    if isinstance(value, kind):
         return change(value)
     if isinstance(value, dict):
-        return {name: _mapped(torch, item, change) for name, item in value.items()}
+        return {name: _mapped(item, kind, change) for name, item in value.items()}
     if isinstance(value, (tuple, list)):
-        items = [_mapped(torch, item, change) for item in value]
+        items = [_mapped(item, kind, change) for item in value]
         return items if isinstance(value, list) else tuple(items)
     return value
-
-
-def _holes(value: Any) -> Iterator[Hole]:
-    if isinstance(value, Hole):
-        yield value
-    elif isinstance(value, (dict, tuple, list)):
-        for item in value.values() if isinstance(value, dict) else value:
-            yield from _holes(item)
-
-
-def _filled(value: Any, values: dict[int, Any]) -> Any:
-    """What was recorded, with tensors in their places."""
-    if isinstance(value, Hole):
-        return values[id(value)]
-    if isinstance(value, dict):
-        return {name: _filled(item, values) for name, item in value.items()}
-    if isinstance(value, (tuple, list)):
-        return type(value)([_filled(item, values) for item in value])
-    return value
-
-
-def _shown(value: Any) -> Any:
-    if isinstance(value, Hole):
-        return (value.sizes, str(value.dtype))
-    if isinstance(value, dict):
-        return {name: _shown(item) for name, item in value.items()}
-    return [_shown(item) for item in value] if isinstance(value, (tuple, list)) else value
 
 
 def _spelt(call: dict[str, Any]) -> str:
@@ -316,13 +293,10 @@ def _short(text: str) -> str:
     return text if len(text) <= TEXT_LIMIT else f"{text[: TEXT_LIMIT - 3]}..."
 
 
-def tensors(torch: Any, value: Any) -> Iterator[Any]:
-    """Tensors in nested tuples, lists and maps."""
-    if isinstance(value, torch.Tensor):
+def parts(value: Any, kind: type) -> Iterator[Any]:
+    """Everything of a kind in nested tuples, lists and maps, such as tensors."""
+    if isinstance(value, kind):
         yield value
-    elif isinstance(value, dict):
-        for item in value.values():
-            yield from tensors(torch, item)
-    elif isinstance(value, (tuple, list)):
-        for item in value:
-            yield from tensors(torch, item)
+    elif isinstance(value, (dict, tuple, list)):
+        for item in value.values() if isinstance(value, dict) else value:
+            yield from parts(item, kind)

@@ -10,7 +10,7 @@ from archcalc.dims import Number, Polynomial, substitute
 from archcalc.export.torch.scopes import scopes
 from archcalc.graph import Graph
 from archcalc.layers.base import TorchCall
-from archcalc.verify.job import Call
+from archcalc.verify.job import ExpectedCall
 
 Calls = dict[str, tuple[TorchCall, ...]]
 
@@ -25,13 +25,13 @@ def of_layers(graph: Graph) -> Calls:
 
 def expected(
     planned: Iterable[tuple[str, int]], here: Calls, written: Calls, sizes: Mapping[str, int]
-) -> tuple[Call, ...]:
+) -> tuple[ExpectedCall, ...]:
     """What the events must be in a run at these sizes.
 
     `here` are the calls of the network whose sizes are numbers, `written` those from which the code was written. A
     layer whose sizes are symbols may need other calls than with numbers; these are then right, at the sizes of the run.
     """
-    found: list[Call] = []
+    found: list[ExpectedCall] = []
     for name, times in planned:
         concrete, general = here.get(name, ()), written.get(name, ())
         same = [call.target for call in concrete] == [call.target for call in general]
@@ -40,8 +40,8 @@ def expected(
     return tuple(found)
 
 
-def _call(call: TorchCall, sizes: Mapping[str, int]) -> Call:
-    return Call(
+def _call(call: TorchCall, sizes: Mapping[str, int]) -> ExpectedCall:
+    return ExpectedCall(
         call.target,
         tuple([_plain(value, sizes) for value in call.args]),
         {name: _plain(value, sizes) for name, value in call.kwargs.items()},

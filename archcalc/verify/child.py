@@ -32,7 +32,7 @@ def _imported(path: str, name: str) -> Any:
 
 # This folder is not searched for modules: one of them could stand in for one of the standard library.
 _calling = _imported(str(Path(__file__).with_name("calling.py")), "archcalc_verify_calling")
-Taken, Judge, tensors = _calling.Taken, _calling.Judge, _calling.tensors
+Taken, Judge, parts = _calling.Taken, _calling.Judge, _calling.parts
 
 
 def main() -> None:
@@ -103,7 +103,7 @@ def _inputs(torch: Any, request: dict[str, Any]) -> list[Any]:
 def _applied(torch: Any, network: Any, request: dict[str, Any]) -> list[Any]:
     inputs = _inputs(torch, request)
     with torch.no_grad():
-        return list(tensors(torch, network(*inputs)))
+        return list(parts(network(*inputs), torch.Tensor))
 
 
 def _recorded(torch: Any, overrides: Any, module: Any, network: Any, request: dict[str, Any]) -> dict[str, Any]:
@@ -139,7 +139,7 @@ def _recorded(torch: Any, overrides: Any, module: Any, network: Any, request: di
         for name in request["supplied"]:
             value = getattr(module, name)
             setattr(module, name, getattr(value, "__wrapped__", value))
-    outputs = list(tensors(torch, result))
+    outputs = list(parts(result, torch.Tensor))
     return {
         "events": recorder.events,
         "outputs": [list(value.shape) for value in outputs],
@@ -194,7 +194,7 @@ class Recorder:
     def call(self, name: str, modules: tuple[str, ...], function: Any, args: Any, kwargs: Any) -> Any:
         """Call and record, if tensors come out."""
         before = self.counter.get_total_flops()
-        read = list(tensors(self.torch, (args, kwargs)))
+        read = list(parts((args, kwargs), self.torch.Tensor))
         versions = {id(value): value._version for value in read}
         reads = [self.made(value) for value in read]
         self.depth += 1
@@ -202,7 +202,7 @@ class Recorder:
             result = function(*args, **kwargs)
         finally:
             self.depth -= 1
-        written = list(tensors(self.torch, result))
+        written = list(parts(result, self.torch.Tensor))
         if not written:
             return result
         number = len(self.events)

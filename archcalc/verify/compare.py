@@ -17,7 +17,7 @@ from archcalc.verify.connections import Connections, Difference
 from archcalc.verify.job import Event, Ran, Sizes, Source, Tensor
 
 MOST = 10
-"""Layers with other parameters are told one by one up to this many."""
+"""Up to this many layers with other parameters are reported one by one."""
 
 
 class Side(NamedTuple):
@@ -84,7 +84,7 @@ class _Comparing:
         self._outputs()
         return Comparison([self._row(node) for node in self.graph.nodes], self.diagnostics)
 
-    def _tell(
+    def _report(
         self, code: Code, message: str, node: Node | None = None, notes: Sequence[str] = (), help: Sequence[str] = ()
     ) -> None:
         if node is not None:
@@ -106,31 +106,33 @@ class _Comparing:
         different: list[tuple[Node | None, list[str]]] = []
         for node in self.graph.nodes:
             found = dict(self.state.get(node.name, {}))
-            told = []
+            differences = []
             for key, expected in _tensors(node).items():
                 tensor = found.pop(key, None)
                 if tensor is None:
-                    told.append(f"PyTorch has no {key} of {_text(expected.shape)}")
+                    differences.append(f"PyTorch has no {key} of {_text(expected.shape)}")
                 elif tensor.shape != expected.shape:
-                    told.append(f"{key} is {_text(tensor.shape)} in PyTorch and {_text(expected.shape)} here")
+                    differences.append(f"{key} is {_text(tensor.shape)} in PyTorch and {_text(expected.shape)} here")
                 elif tensor.trained != expected.trained:
-                    told.append(f"{key} is {_KINDS[tensor.trained]} in PyTorch and {_KINDS[expected.trained]} here")
-            told.extend(f"PyTorch has {key} of {_text(tensor.shape)} besides" for key, tensor in found.items())
-            if told:
-                different.append((node, told))
+                    differences.append(
+                        f"{key} is {_KINDS[tensor.trained]} in PyTorch and {_KINDS[expected.trained]} here"
+                    )
+            differences.extend(f"PyTorch has {key} of {_text(tensor.shape)} besides" for key, tensor in found.items())
+            if differences:
+                different.append((node, differences))
         if nobody := self.state.get(""):
             different.append((None, [f"PyTorch has {key}, and there is no such layer" for key in nobody]))
-        for index, (owner, told) in enumerate(different[:MOST], start=1):
+        for index, (owner, differences) in enumerate(different[:MOST], start=1):
             rest = len(different) - MOST if index == MOST else 0
             more = [f"{rest} more layers have other parameters"] if rest > 0 else []
-            self._tell(codes.PARAMETERS_DIFFER, told[0], owner, [*told[1:MOST], *more])
+            self._report(codes.PARAMETERS_DIFFER, differences[0], owner, [*differences[1:MOST], *more])
         self.wrong.update(owner.name for owner, _ in different if owner is not None)
 
     def _connections(self) -> None:
         found = self.connections.differences()
         for difference in found[:1]:
             more = f"{len(found) - 1} more layers are connected in another way" if len(found) > 1 else ""
-            self._tell(codes.CONNECTIONS_DIFFER, difference.message, difference.node, [more] if more else [])
+            self._report(codes.CONNECTIONS_DIFFER, difference.message, difference.node, [more] if more else [])
         self.wrong.update(difference.node.name for difference in found if difference.node is not None)
 
     def _shapes(self) -> None:
@@ -153,7 +155,7 @@ class _Comparing:
         for difference in found[:1]:
             batch = f"the first factor is the batch of {self.batch}"
             more = f"{len(found) - 1} more layers have another shape" if len(found) > 1 else ""
-            self._tell(codes.SHAPE_DIFFERS, difference.message, difference.node, [batch, *([more] if more else [])])
+            self._report(codes.SHAPE_DIFFERS, difference.message, difference.node, [batch, *([more] if more else [])])
         self.wrong.update(difference.node.name for difference in found if difference.node is not None)
 
     def _multiplications(self) -> None:
@@ -165,12 +167,12 @@ class _Comparing:
                 found.append(Difference(f"{message}, and {grouped(here)} here", node))
         for difference in found[:1]:
             more = f"{len(found) - 1} more layers make another number" if len(found) > 1 else ""
-            self._tell(codes.MULTIPLICATIONS_DIFFER, difference.message, difference.node, [more] if more else [])
+            self._report(codes.MULTIPLICATIONS_DIFFER, difference.message, difference.node, [more] if more else [])
         self.wrong.update(difference.node.name for difference in found if difference.node is not None)
 
     def _arguments(self) -> None:
-        """Layers that are other ones, where nothing else has told it already."""
-        if any(told.code is codes.CONNECTIONS_DIFFER for told in self.diagnostics):
+        """Layers that are other ones, where no other diagnostic says so already."""
+        if any(one.code is codes.CONNECTIONS_DIFFER for one in self.diagnostics):
             return
         owners = {number: name for name, numbers in self.connections.groups.items() for number in numbers}
         found: dict[str, Difference] = {}
@@ -183,12 +185,12 @@ class _Comparing:
         for index, difference in enumerate(list(found.values())[:MOST], start=1):
             rest = len(found) - MOST if index == MOST else 0
             more = [f"{rest} more layers are other ones"] if rest > 0 else []
-            self._tell(codes.ARGUMENTS_DIFFER, difference.message, difference.node, more)
+            self._report(codes.ARGUMENTS_DIFFER, difference.message, difference.node, more)
         self.wrong.update(found)
 
     def _outputs(self) -> None:
-        if (told := differing_outputs(self.graph, self.ran.outputs, self.batch)) is not None:
-            self._tell(codes.SHAPE_DIFFERS, told)
+        if (difference := differing_outputs(self.graph, self.ran.outputs, self.batch)) is not None:
+            self._report(codes.SHAPE_DIFFERS, difference)
 
     def _events(self, node: Node) -> list[Event] | None:
         numbers = self.connections.groups.get(node.name) if self.connections.are_grouped else None

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from archcalc.graph import Graph, Map, Node
 from archcalc.verify.job import Event, Maker, Ran
 
-Place = tuple[str, int]
+Origin = tuple[str, int]
 """A layer, or an input of the network, and which of its outputs; beyond the last one it is what it keeps besides."""
 INSIDE = -1
 """The place of a tensor from the middle of a layer, which nobody else should read."""
@@ -32,7 +32,7 @@ class Connections:
         self.inputs = {id(node): f"input {node.label}" for node in graph.inputs}
         self.needed = sum(times for _, times in self.planned)
         self.are_grouped = self.needed == len(ran.events)
-        """Whether the number of calls is right, so that every layer can be told its calls."""
+        """Whether the number of calls is right, so that each call can be assigned to its layer."""
         self.groups: dict[str, list[int]] = {}
         self._owners: list[str] = []
         for name, times in self.planned:
@@ -44,11 +44,11 @@ class Connections:
         """Every layer that runs at another place or reads something else; one sentence if calls are missing."""
         if not self.are_grouped:
             return [self._other_number()]
-        found = [told for name, numbers in self.groups.items() if (told := self._in_place(name, numbers))]
+        found = [difference for name, numbers in self.groups.items() if (difference := self._in_place(name, numbers))]
         if found:
             # Behind the first call that is another one, nothing reads what it should.
             return found
-        found = [told for name, numbers in self.groups.items() if (told := self._reading(name, numbers))]
+        found = [difference for name, numbers in self.groups.items() if (difference := self._reading(name, numbers))]
         return found or self._results()
 
     def _other_number(self) -> Difference:
@@ -57,9 +57,9 @@ class Connections:
         for name, times in self.planned:
             numbers = [number for number in range(at, at + times) if number < len(self.ran.events)]
             at += times
-            told = self._in_place(name, numbers) if numbers else None
-            if told is not None:
-                return Difference(f"{many}; the first that is another one: {told.message}", told.node)
+            difference = self._in_place(name, numbers) if numbers else None
+            if difference is not None:
+                return Difference(f"{many}; the first that is another one: {difference.message}", difference.node)
         return Difference(many, None)
 
     def _in_place(self, name: str, numbers: list[int]) -> Difference | None:
@@ -88,14 +88,14 @@ class Connections:
             return None
         inside = set(numbers)
         reads = [
-            self._places(makers)
+            self._origins(makers)
             for number in numbers
             for makers in self.ran.events[number].reads
             if not any(maker in inside for maker, _ in makers)
         ]
         allowed = [self._of(value) for value in node.inputs]
         main = len(allowed) if node.layer.inputs is None else node.layer.inputs
-        besides = {place for value in node.inputs[main:] for place in self._besides(value)}
+        besides = {origin for value in node.inputs[main:] for origin in self._besides(value)}
         for read in reads:
             if not read & besides.union(*allowed):
                 return Difference(f"{name} ({node.kind}) reads {_named(read)} in PyTorch, not {_listed(allowed)}", node)
@@ -112,22 +112,22 @@ class Connections:
     def _results(self) -> list[Difference]:
         """The network gives what its outputs name."""
         for (name, value), makers in zip(self.graph.outputs.items(), self.ran.makers, strict=False):
-            wanted, found = self._of(value), self._places(makers)
+            wanted, found = self._of(value), self._origins(makers)
             if found and not found & wanted:
                 return [Difference(f"`{name}` is {_named(found)} in PyTorch, not {_named(wanted)}", value.node)]
         return []
 
-    def _places(self, makers: Iterable[Maker]) -> set[Place]:
-        return {self._place(number, place) for number, place in makers}
+    def _origins(self, makers: Iterable[Maker]) -> set[Origin]:
+        return {self._origin(number, port) for number, port in makers}
 
-    def _place(self, number: int, place: int) -> Place:
+    def _origin(self, number: int, port: int) -> Origin:
         if number < 0:
-            node = self.graph.inputs[place] if place < len(self.graph.inputs) else None
-            return (self.inputs[id(node)] if node is not None else f"input {place}", 0)
+            node = self.graph.inputs[port] if port < len(self.graph.inputs) else None
+            return (self.inputs[id(node)] if node is not None else f"input {port}", 0)
         name = self._owners[number]
-        return (name, place if number == self.groups[name][-1] else INSIDE)
+        return (name, port if number == self.groups[name][-1] else INSIDE)
 
-    def _of(self, value: Map) -> set[Place]:
+    def _of(self, value: Map) -> set[Origin]:
         """Where a map is made: by its layer, or, if that takes no call, by those that it reads."""
         node = value.node
         if node is None:
@@ -135,15 +135,15 @@ class Connections:
         if id(node) in self.inputs:
             return {(self.inputs[id(node)], 0)}
         if node.name not in self.groups:
-            return {place for read in node.inputs for place in self._of(read)}
+            return {origin for read in node.inputs for origin in self._of(read)}
         return {(node.name, value.port)}
 
-    def _besides(self, value: Map) -> set[Place]:
+    def _besides(self, value: Map) -> set[Origin]:
         """What a layer that undoes another one may read besides: the map that entered that one, and what it kept."""
         node = value.node
         if node is None or id(node) in self.inputs:
             return set()
-        kept = {(node.name, place) for place in range(len(node.outputs), len(node.outputs) + 2)}
+        kept = {(node.name, port) for port in range(len(node.outputs), len(node.outputs) + 2)}
         return kept.union(*(self._of(read) for read in node.inputs))
 
 
@@ -151,13 +151,13 @@ def _called(events: list[Event]) -> str:
     return " and ".join(f"{event.modules[0]} ({event.call})" if event.modules else event.call for event in events)
 
 
-def _named(places: Iterable[Place]) -> str:
+def _named(origins: Iterable[Origin]) -> str:
     texts = [
-        f"what happens inside {name}" if place == INSIDE else name if place == 0 else f"{name}.{place}"
-        for name, place in sorted(places)
+        f"what happens inside {name}" if port == INSIDE else name if port == 0 else f"{name}.{port}"
+        for name, port in sorted(origins)
     ]
     return " or ".join(texts) or "nothing"
 
 
-def _listed(places: list[set[Place]]) -> str:
-    return " and ".join(_named(one) for one in places) or "nothing"
+def _listed(origins: list[set[Origin]]) -> str:
+    return " and ".join(_named(one) for one in origins) or "nothing"

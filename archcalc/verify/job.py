@@ -44,7 +44,7 @@ class Source(Protocol):
         """Classes and functions that came with the exporter."""
 
 
-class Call(NamedTuple):
+class ExpectedCall(NamedTuple):
     """What one event must be: a module that is built with these arguments, or a function that gets them last."""
 
     target: str
@@ -63,7 +63,7 @@ class Request(NamedTuple):
     arguments: dict[str, Any]
     inputs: tuple[Sizes, ...]
     device: str = "meta"
-    calls: tuple[Call, ...] = ()
+    calls: tuple[ExpectedCall, ...] = ()
     """What the events must be, in their order."""
 
     def to_json(self) -> dict[str, Any]:
@@ -126,7 +126,7 @@ class Failed(NamedTuple):
     line: int | None = None
 
     @property
-    def told(self) -> str:
+    def summary(self) -> str:
         """The exception in one line."""
         first = self.message.strip().partition("\n")[0]
         return f"{self.error}: {first}" if first else self.error
@@ -134,7 +134,7 @@ class Failed(NamedTuple):
     @property
     def brief(self) -> str:
         """Its first sentence."""
-        first, _, rest = self.told.partition(". ")
+        first, _, rest = self.summary.partition(". ")
         return f"{first} ..." if rest else first
 
 

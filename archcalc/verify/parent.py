@@ -144,7 +144,7 @@ def _read(stream: IO[str], answers: queue.Queue[str | None]) -> None:
         while line := stream.readline(ANSWER_LIMIT):
             answers.put(line)
     except UnicodeDecodeError:
-        answers.put("")  # No answer is empty, so this is told as one that is none.
+        answers.put("")  # No answer is empty, so the reader of answers rejects this one.
     answers.put(None)
 
 

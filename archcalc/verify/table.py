@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from archcalc.dims.figures import grouped
-from archcalc.report.table import GAP, MAX_ROWS, NARROW
-from archcalc.report.tree import Branch, levels, rows_at, tree
+from archcalc.report.table import GAP, NARROW, cell, depth_of_a_page, fitted, taken
+from archcalc.report.tree import Branch, tree
 from archcalc.terminal import PLAIN, Style, Terminal, display_width
 from archcalc.verify.compare import Row, Side
 from archcalc.verify.verification import Verification
@@ -48,14 +48,15 @@ def lines(found: Verification, terminal: Terminal = PLAIN, *, depth: int | None 
     rows.append(Line(("total", layers, "", _count(here.parameters), _count(here.multiplications), _mark(same)), "bold"))
     rows.append(Line(("PyTorch", "", "", _count(torch.parameters), _count(torch.multiplications), ""), "bold"))
     texts = [Line(tuple(terminal.visible(cell) for cell in row.cells), row.style) for row in rows]
-    widths = _fitted([[row.cells[column] for row in texts] for column in range(len(HEADINGS))], terminal.width)
-    rule = terminal.paint(terminal.visible("─") * _taken(widths), "dim")
+    widest = {column: max(display_width(row.cells[column]) for row in texts) for column in range(len(HEADINGS))}
+    widths = fitted(widest, GIVING_WAY, terminal.width, {})
+    rule = terminal.paint(terminal.visible("─") * taken(widths), "dim")
     out: list[str] = []
     for index, row in enumerate(texts):
         if index in (1, len(texts) - 2):
             out.append(rule)
         cells = [
-            _cell(row.cells[column], room, terminal.visible("…"), right=column in COUNTS)
+            cell(row.cells[column], room, terminal.visible("…"), right=column in COUNTS)
             for column, room in widths.items()
         ]
         line = (" " * GAP).join(cells).rstrip()
@@ -66,8 +67,7 @@ def lines(found: Verification, terminal: Terminal = PLAIN, *, depth: int | None 
 def _rows(found: Verification, depth: int | None) -> Iterator[Line]:
     root = tree([row.node for row in found.rows])
     by_name = {row.node.name: row for row in found.rows}
-    if depth is None:
-        depth = next((d for d in range(levels(root), 1, -1) if rows_at(root, d) <= MAX_ROWS + 1), 1)
+    depth = depth_of_a_page(root) if depth is None else depth
     for child in root.children:
         yield from _branch(child, by_name, depth, 0)
 
@@ -111,30 +111,3 @@ def _count(value: int | None) -> str:
 
 def _mark(agrees: bool) -> str:
     return "agrees" if agrees else "differs"
-
-
-def _fitted(columns: list[list[str]], width: int) -> dict[int, int]:
-    """The columns that are shown, and their widths."""
-    widths = {index: max(map(display_width, texts)) for index, texts in enumerate(columns)}
-    for column, kept in GIVING_WAY:
-        excess = _taken(widths) - width
-        if excess <= 0:
-            break
-        if kept == 0:
-            widths.pop(column, None)
-        elif column in widths:
-            widths[column] = max(min(kept, widths[column]), widths[column] - excess)
-    return widths
-
-
-def _taken(widths: dict[int, int]) -> int:
-    return sum(widths.values()) + GAP * (len(widths) - 1)
-
-
-def _cell(text: str, width: int, ellipsis: str, *, right: bool) -> str:
-    if display_width(text) > width:
-        while text and display_width(text) + display_width(ellipsis) > width:
-            text = text[:-1]
-        text += ellipsis
-    padding = " " * (width - display_width(text))
-    return padding + text if right else text + padding

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from archcalc.diagnostics.render import NARROWEST, count_severities, render_summary
 from archcalc.dims.figures import grouped
-from archcalc.report.text import diagnostics, heading
-from archcalc.terminal import PLAIN, Style, Terminal, display_width, visible, wrap
+from archcalc.report.text import address_width, diagnostics, heading, line_of
+from archcalc.terminal import PLAIN, Style, Terminal, visible, wrap
 from archcalc.verify.table import lines
 from archcalc.verify.verification import Case, Verification
 
@@ -33,8 +33,8 @@ def closing(found: Verification, terminal: Terminal) -> str:
     version = f" with PyTorch {visible(found.torch_version)}" if found.torch_version else ""
     counts = count_severities(found.diagnostics)
     if not found.ok:
-        state, told = terminal.paint("not ok", "red", "bold"), render_summary(counts, color=terminal.color)
-        return f"{state}{version}: {told}"
+        state, summary = terminal.paint("not ok", "red", "bold"), render_summary(counts, color=terminal.color)
+        return f"{state}{version}: {summary}"
     agree = f"all {len(found.rows)} layers agree" if len(found.rows) != 1 else "the layer agrees"
     notes = f"; {render_summary(counts)}" if any(counts.values()) else ""
     first, *rest = wrap(f"ok{version}: {agree}{notes}", terminal.width)
@@ -53,18 +53,18 @@ def _case(case: Case, terminal: Terminal) -> str:
     }[case.sort]
     if case.sort in ("meta", "cpu") and at:
         what = f"{at}: {what}"
-    told = terminal.wrapped(what, less=8)
-    return f"{terminal.paint(f'{word:>6}', style)}  " + ("\n" + " " * 8).join(told)
+    lines = terminal.wrapped(what, less=8)
+    return f"{terminal.paint(f'{word:>6}', style)}  " + ("\n" + " " * 8).join(lines)
 
 
 def blocks(found: list[Verification], terminal: Terminal) -> Iterator[str]:
     """Of several networks the errors of each, a line for every one, and how many agree."""
     terminal = terminal.at_least(NARROWEST)
     for one in found:
-        errors = [told for told in one.diagnostics if told.severity == "error"]
+        errors = [diagnostic for diagnostic in one.diagnostics if diagnostic.severity == "error"]
         for text in diagnostics(one.report, errors, terminal):
-            yield f"{text}\n   = in {terminal.visible(address(one))}\n"
-    room = max(display_width(terminal.visible(address(one))) for one in found)
+            yield f"{text}\n   = in {terminal.visible(one.report.address)}\n"
+    room = address_width((one.report for one in found), terminal)
     for one in found:
         yield one_line(one, room, terminal)
     good = sum(one.ok for one in found)
@@ -73,25 +73,11 @@ def blocks(found: list[Verification], terminal: Terminal) -> Iterator[str]:
 
 def one_line(found: Verification, name_width: int, terminal: Terminal = PLAIN) -> str:
     """A network among many: its state, its size, the runs, and what was found. What does not fit is left out."""
-    state = terminal.paint("ok   ", "green") if found.ok else terminal.paint("FAILS", "red", "bold")
-    name = terminal.visible(address(found))
-    name += " " * (name_width - display_width(name))
-    parts = [name]
-    room = terminal.width - 7 - display_width(name)
     totals = found.report.totals
     runs = sum(case.ok is not None for case in found.cases)
     errors = sum(one.severity == "error" for one in found.diagnostics)
-    told = f"{errors} error{'s' if errors > 1 else ''}" if errors else f"{runs} runs"
-    for value, cells in ((totals.parameters, 13), (totals.multiplications, 17)):
-        if room >= cells + 1:
-            parts.append(f"{'?' if not isinstance(value, int) else grouped(value):>{cells}}")
-            room -= cells + 1
-    if room >= len(told) + 2:
-        parts.append(f" {told}")
-    return f"{state}  {' '.join(parts)}".rstrip()
-
-
-def address(found: Verification) -> str:
-    """The file and the variant."""
-    report = found.report
-    return f"{report.file.name}:{report.variant}" if report.variant else report.file.name
+    remark = f"{errors} error{'s' if errors > 1 else ''}" if errors else f"{runs} runs"
+    counts = [
+        grouped(value) if isinstance(value, int) else "?" for value in (totals.parameters, totals.multiplications)
+    ]
+    return line_of(found.report, name_width, terminal, counts, remark, ok=found.ok)

@@ -20,7 +20,7 @@ from archcalc.tally import Counts
 from archcalc.terminal import Terminal, visible
 from archcalc.verify.calls import expected, of_layers
 from archcalc.verify.compare import Row, compare, differing_outputs, expected_sizes
-from archcalc.verify.job import Call, Failed, Ran, Request, Source
+from archcalc.verify.job import ExpectedCall, Failed, Ran, Request, Source
 from archcalc.verify.legality import MUST_FAIL, may_run, must_fail
 from archcalc.verify.parent import NoTorch, Runner
 from archcalc.verify.sizes import Search, Trial, varied
@@ -206,7 +206,7 @@ class _Verifying:
         self.found.torch_version = self.runner.torch_version
         if ran is None:
             return
-        self._real(base)
+        self.found.cases.append(self._real(base))
         self._others(base)
 
     def _base(self) -> Trial | None:
@@ -219,19 +219,21 @@ class _Verifying:
         base = self.search.first()
         if base is None or not base.report.complete:
             listed = ", ".join(name for name, value in symbols.items() if isinstance(value, Polynomial))
-            told = f"no sizes were found at which the network is legal; it leaves {listed} open"
-            self._tell(Diagnostic(codes.NOT_EXPORTABLE, told, help=(f"give values, such as --set {names[0]}=...",)))
+            message = f"no sizes were found at which the network is legal; it leaves {listed} open"
+            self._report(
+                Diagnostic(codes.NOT_EXPORTABLE, message, help=(f"give values, such as --set {names[0]}=...",))
+            )
             return None
         return base
 
-    def _tell(self, diagnostic: Diagnostic) -> None:
+    def _report(self, diagnostic: Diagnostic) -> None:
         self.found.diagnostics.append(diagnostic)
 
-    def _tell_once(self, diagnostic: Diagnostic) -> None:
+    def _report_once(self, diagnostic: Diagnostic) -> None:
         """What differs at one size tends to differ at others; the table of runs has them all."""
-        known = {(told.code, told.layer) for told in self.found.diagnostics}
+        known = {(one.code, one.layer) for one in self.found.diagnostics}
         if (diagnostic.code, diagnostic.layer) not in known:
-            self._tell(diagnostic)
+            self._report(diagnostic)
 
     def _request(self, at: Trial, device: Literal["meta", "cpu"] = "meta") -> Request:
         graph, symbols = at.report.graph, {**at.report.symbols, **at.sizes}
@@ -240,7 +242,7 @@ class _Verifying:
         # A let may be an argument, too: its value is then one that was set.
         values = {**self.values, **symbols}
         arguments = {name: values[symbol] for symbol, name in self.source.arguments.items() if symbol in values}
-        calls: tuple[Call, ...] = ()
+        calls: tuple[ExpectedCall, ...] = ()
         if device == "meta" and graph.is_complete:
             sizes = {name: value for name, value in symbols.items() if isinstance(value, int)}
             calls = expected(self.source.events, of_layers(graph), self.written, sizes)
@@ -250,39 +252,36 @@ class _Verifying:
         """All layers at the sizes of the spec, on shapes alone."""
         ran = self.runner.ask(self._request(base), self.seconds)
         if isinstance(ran, Failed):
-            self._tell(self._does_not_run(ran, base.sizes))
+            self._report(self._does_not_run(ran, base.sizes))
             self.found.cases.append(Case("meta", base.sizes, False, ran.brief))
             return None
         rows, differences = compare(base.report.graph, self.source, ran, BATCH)
         self.found.rows = rows
         self.found.diagnostics.extend(differences)
-        told = f"every layer with a batch of {BATCH}, on shapes alone"
+        outcome = f"every layer with a batch of {BATCH}, on shapes alone"
         if differences:
-            told = differences[0].message
-        self.found.cases.append(Case("meta", base.sizes, not differences, told))
+            outcome = differences[0].message
+        self.found.cases.append(Case("meta", base.sizes, not differences, outcome))
         return ran
 
-    def _real(self, base: Trial) -> None:
+    def _real(self, base: Trial) -> Case:
         """The network on real numbers, if it is small enough."""
         reason = _too_large(base.report)
         if reason:
-            self.found.cases.append(Case("cpu", base.sizes, None, reason))
-            return
+            return Case("cpu", base.sizes, None, reason)
         # A batch norm without running statistics takes no batch of 1.
         ran = self.runner.ask(self._request(base, "cpu"), self.seconds)
         if isinstance(ran, Failed) and ran.stage == "time":
             # It ran on shapes, so it is slow and not stuck: a slow machine is no reason to refuse a network.
-            self.found.cases.append(Case("cpu", base.sizes, None, ran.message))
-            return
+            return Case("cpu", base.sizes, None, ran.message)
         if isinstance(ran, Failed):
-            self._tell(self._does_not_run(ran, base.sizes, "on the processor"))
-            self.found.cases.append(Case("cpu", base.sizes, False, ran.brief))
-            return
+            self._report(self._does_not_run(ran, base.sizes, "on the processor"))
+            return Case("cpu", base.sizes, False, ran.brief)
         differing = differing_outputs(base.report.graph, ran.outputs, BATCH)
         if differing:
-            self._tell(Diagnostic(codes.SHAPE_DIFFERS, f"on the processor: {differing}"))
-        told = differing or "the network, with random numbers on the processor"
-        self.found.cases.append(Case("cpu", base.sizes, not differing, told))
+            self._report(Diagnostic(codes.SHAPE_DIFFERS, f"on the processor: {differing}"))
+        outcome = differing or "the network, with random numbers on the processor"
+        return Case("cpu", base.sizes, not differing, outcome)
 
     def _others(self, base: Trial) -> None:
         """Other sizes: the same network must come out where they are legal, and fail with archcalc's reasons."""
@@ -292,57 +291,50 @@ class _Verifying:
             self.found.cases.append(Case("other", {}, None, "the exported code holds for these sizes only"))
             return
         legal, illegal = self.search.around(base.sizes)
-        for one in legal:
-            self._legal(one, base)
-        for one in illegal:
-            self._illegal(one)
+        self.found.cases.extend(self._legal(one, base) for one in legal)
+        self.found.cases.extend(self._illegal(one) for one in illegal)
 
-    def _legal(self, one: Trial, base: Trial) -> None:
+    def _legal(self, one: Trial, base: Trial) -> Case:
         names = [node.name for node in base.report.graph.nodes]
         if [node.name for node in one.report.graph.nodes] != names:
-            told = "the network has other layers there, and is another one to export"
-            self.found.cases.append(Case("legal", one.sizes, None, told))
-            return
+            outcome = "the network has other layers there, and is another one to export"
+            return Case("legal", one.sizes, None, outcome)
         ran = self.runner.ask(self._request(one), self.seconds)
         if isinstance(ran, Failed):
-            self._tell_once(self._does_not_run(ran, one.sizes))
-            self.found.cases.append(Case("legal", one.sizes, False, ran.brief))
-            return
+            self._report_once(self._does_not_run(ran, one.sizes))
+            return Case("legal", one.sizes, False, ran.brief)
         _, differences = compare(one.report.graph, self.source, ran, BATCH)
         for difference in differences:
-            self._tell_once(difference._replace(message=f"for {_told(one.sizes)}: {difference.message}"))
-        told = differences[0].message if differences else "runs, and every layer agrees"
-        self.found.cases.append(Case("legal", one.sizes, not differences, told))
+            self._report_once(difference._replace(message=f"for {_sizes_text(one.sizes)}: {difference.message}"))
+        outcome = differences[0].message if differences else "runs, and every layer agrees"
+        return Case("legal", one.sizes, not differences, outcome)
 
-    def _illegal(self, one: Trial) -> None:
+    def _illegal(self, one: Trial) -> Case:
         ran = self.runner.ask(self._request(one), self.seconds)
         reason = must_fail(one.errors, one.report.graph)
         ids = ", ".join(dict.fromkeys(found.code.id for found in one.errors))
         if isinstance(ran, Failed):
             lost = ran.stage in ("time", "process", "import")
             if lost:
-                self._tell_once(self._does_not_run(ran, one.sizes))
-            told = ran.brief if lost else f"{ids}, and PyTorch refuses: {ran.brief}"
-            self.found.cases.append(Case("illegal", one.sizes, not lost, told))
-        elif reason is None:
-            self.found.cases.append(Case("illegal", one.sizes, True, f"{ids}; {may_run(one.errors)}"))
-        else:
-            message = f"for {_told(one.sizes)} PyTorch runs, and archcalc finds: {reason.message}"
-            notes = (f"{reason.code.id}: {MUST_FAIL[reason.code]}",)
-            self._tell_once(
-                Diagnostic(codes.RUNS_THOUGH_ILLEGAL, message, reason.span, notes=notes, layer=reason.layer)
-            )
-            self.found.cases.append(Case("illegal", one.sizes, False, f"{ids}, but PyTorch runs"))
+                self._report_once(self._does_not_run(ran, one.sizes))
+            outcome = ran.brief if lost else f"{ids}, and PyTorch refuses: {ran.brief}"
+            return Case("illegal", one.sizes, not lost, outcome)
+        if reason is None:
+            return Case("illegal", one.sizes, True, f"{ids}; {may_run(one.errors)}")
+        message = f"for {_sizes_text(one.sizes)} PyTorch runs, and archcalc finds: {reason.message}"
+        notes = (f"{reason.code.id}: {MUST_FAIL[reason.code]}",)
+        self._report_once(Diagnostic(codes.RUNS_THOUGH_ILLEGAL, message, reason.span, notes=notes, layer=reason.layer))
+        return Case("illegal", one.sizes, False, f"{ids}, but PyTorch runs")
 
     def _does_not_run(self, failed: Failed, sizes: dict[str, int], how: str = "") -> Diagnostic:
-        told = {
+        what = {
             "import": "the generated module cannot be imported",
             "build": "the network cannot be built",
             "forward": "the forward pass fails",
             "time": "the network does not come to an end",
             "process": "the process that ran the network is lost",
         }[failed.stage]
-        at = "".join([f" {how}" if how else "", f" for {_told(sizes)}" if sizes else ""])
+        at = "".join([f" {how}" if how else "", f" for {_sizes_text(sizes)}" if sizes else ""])
         notes = []
         lines = self.source.text.splitlines()
         if failed.line is not None and 1 <= failed.line <= len(lines):
@@ -350,10 +342,10 @@ class _Verifying:
         more = failed.message.strip().partition("\n")[2]
         if more:
             notes.append(more)
-        return Diagnostic(codes.DOES_NOT_RUN, f"{told}{at}: {failed.told}", notes=tuple(notes))
+        return Diagnostic(codes.DOES_NOT_RUN, f"{what}{at}: {failed.summary}", notes=tuple(notes))
 
 
-def _told(sizes: Mapping[str, int]) -> str:
+def _sizes_text(sizes: Mapping[str, int]) -> str:
     return ", ".join(f"{name} = {value}" for name, value in sizes.items())
 
 

@@ -17,7 +17,6 @@ from api.surface import hints, lines, members, named, public, raised
 SIGNATURES = Path(__file__).with_name("signatures.txt")
 
 INNER = {
-    "Checked": "what a report is made of; every part of it stands in the report",
     "Program": "the file that was read, which an architecture hands to the other rooms of archcalc",
     "Settings": "the values of a check, for the other rooms of archcalc",
     "Spec": "the file as it was read, for the other rooms of archcalc",

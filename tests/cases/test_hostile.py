@@ -12,7 +12,6 @@ import pytest
 from effort import parts
 
 from archcalc import Architecture, Report
-from archcalc.report.json import network
 
 INPUT = "input: [3, 32, 32]\n"
 LAYERS = INPUT + "layers:\n"
@@ -109,7 +108,7 @@ HOSTILE: dict[str, tuple[str, set[str]]] = {
 def codes(report: Report) -> set[str]:
     """Errors of a report that can be shown in every way."""
     assert report.to_text(width=60)
-    assert json.loads(json.dumps(network(report)))
+    assert json.loads(json.dumps(report.to_json()))
     for found in report.diagnostics:
         assert found.span is not None
         assert len(found.message) < 500
@@ -210,4 +209,4 @@ def test_wrong_structures_at_every_place_never_raise(turns: range) -> None:
         for variant in architecture.variants or [None]:
             report = architecture.choose(variant).check()
             assert report.to_text(width=50), what
-            assert isinstance(network(report)["ok"], bool), what
+            assert isinstance(report.to_json()["ok"], bool), what

@@ -157,10 +157,10 @@ def test_nothing_is_left_behind_when_writing_fails(
 
 
 def test_a_file_that_comes_into_being_in_the_meantime_is_kept(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from archcalc.cli import export
+    from archcalc.cli import output
 
     monkeypatch.chdir(folder)
-    monkeypatch.setattr(export, "obstacle", lambda *_, **__: None)
+    monkeypatch.setattr(output, "refuse_obstacle", lambda *_, **__: None)
     (folder / "net.py").write_text("mine\n")
     assert main(["export", "good.yaml", "-o", "net.py"]) == 2
     assert (folder / "net.py").read_text() == "mine\n"

@@ -35,7 +35,7 @@ class Spoilt(NamedTuple):
 def spoilt(monkeypatch: pytest.MonkeyPatch) -> None:
     """An exporter that makes mistakes."""
     pytest.importorskip("torch")
-    wrong = targets.Target("torch", "wrong", ".py", lambda: lambda a, *_: (Spoilt(a.check().graph), []))
+    wrong = targets.Target("torch", "wrong", ".py", lambda: lambda program, *_: (Spoilt(program.unfold().graph), []))
     monkeypatch.setitem(targets.TARGETS, "torch", wrong)
 
 

@@ -30,7 +30,7 @@ from archcalc.graph import Graph, Node
 from archcalc.verify import child
 from archcalc.verify.calls import expected, of_layers
 from archcalc.verify.compare import compare, differing_outputs, expected_sizes
-from archcalc.verify.job import Call, Failed, Ran, Request, answer
+from archcalc.verify.job import ExpectedCall, Failed, Ran, Request, answer
 from archcalc.verify.legality import MAY_RUN
 from differential.leniency import reason_to_run
 
@@ -182,7 +182,7 @@ class _Judging:
         shapes = [node.outputs[0].shape for node in report.graph.inputs]
         arguments = {name: symbols[symbol] for symbol, name in self.source.arguments.items() if symbol in symbols}
         inputs = tuple(expected_sizes(shape, BATCH) for shape in shapes if shape is not None)
-        calls: tuple[Call, ...] = ()
+        calls: tuple[ExpectedCall, ...] = ()
         if legal:
             sizes = {name: int(value) for name, value in symbols.items() if isinstance(value, int)}
             calls = expected(self.source.events, of_layers(report.graph), self.written, sizes)
@@ -222,7 +222,7 @@ class _Judging:
         self.found.seen[f"run on {device}"] += 1
         ran = self._ran(values, report, device, legal=True)
         if isinstance(ran, Failed):
-            return [(f"{ran.stage} {ran.error}", f"{ran.stage}: {ran.told}")]
+            return [(f"{ran.stage} {ran.error}", f"{ran.stage}: {ran.summary}")]
         return [
             (f"{one.code.id} {self._kind(one.layer)}", "; ".join([one.message, *one.notes]))
             for one in compare(report.graph, self.source, ran, BATCH).diagnostics

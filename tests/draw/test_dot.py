@@ -114,7 +114,8 @@ def test_a_file_that_is_no_network_is_an_empty_picture() -> None:
 def hostile(text: str) -> archcalc.Report:
     """A network that is called so: the names of its steps are words, its own name may be anything."""
     found = archcalc.load("input: [1, 8, 8]\nlayers: [conv: [4, 3]]\n").check()
-    found.name = text
+    assert found.program.document is not None
+    found.program.document.name = text
     return found
 
 

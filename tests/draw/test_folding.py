@@ -14,18 +14,18 @@ from networkx.algorithms.isomorphism import DiGraphMatcher
 import archcalc
 from archcalc.draw.build import diagram
 from archcalc.draw.folding import fold
-from archcalc.draw.model import Box, Diagram
-from archcalc.draw.parts import Part, parts
+from archcalc.draw.model import Diagram, DrawnBox
+from archcalc.draw.parts import DrawnPart, parts
 
 NAMED = named()
 FIRST = one_of_each()
 
 
-def leaves(drawn: Diagram) -> list[tuple[Box, int]]:
+def leaves(drawn: Diagram) -> list[tuple[DrawnBox, int]]:
     """The boxes without anything inside, and how many copies of each there are."""
 
-    def inside(boxes: tuple[Box, ...], outer: int) -> list[tuple[Box, int]]:
-        found: list[tuple[Box, int]] = []
+    def inside(boxes: tuple[DrawnBox, ...], outer: int) -> list[tuple[DrawnBox, int]]:
+        found: list[tuple[DrawnBox, int]] = []
         for box in boxes:
             times = outer * box.times
             found += inside(box.children, times) if box.children else [(box, times)]
@@ -42,11 +42,11 @@ def edges(drawn: Diagram) -> list[tuple[str, str]]:
     return [(edge.source, edge.target) for edge in drawn.edges if not edge.repeats]
 
 
-def drawn_as(root: Part) -> dict[str, str]:
+def drawn_as(root: DrawnPart) -> dict[str, str]:
     """For the name of every layer, the name of the one that is drawn for it once all scopes are open."""
     found: dict[str, str] = {}
 
-    def visit(shown: Part, twins: list[Part]) -> None:
+    def visit(shown: DrawnPart, twins: list[DrawnPart]) -> None:
         for twin in twins:
             if shown.node is not None and twin.node is not None:
                 found[twin.node.name] = shown.node.name

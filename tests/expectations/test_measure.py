@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 import archcalc
-from archcalc.expectations.measure import Place, Unmeasurable, measure
+from archcalc.expectations.measure import NetworkAt, Unmeasurable, measure
 from archcalc.expectations.target import NoTarget, targets
 
 SPEC = """\
@@ -19,8 +19,8 @@ layers:
 
 
 @pytest.fixture(scope="module")
-def place() -> Place:
-    return Place(archcalc.load(SPEC).unfold())
+def at() -> NetworkAt:
+    return NetworkAt(archcalc.load(SPEC).unfold())
 
 
 @pytest.mark.parametrize(
@@ -39,23 +39,23 @@ def place() -> Place:
         ("receptive_field", ["second"], "trainable", (5, 5)),
     ],
 )
-def test_values(quantity: str, names: list[str], counting: str, value: object, place: Place) -> None:
-    assert measure(quantity, targets(place.network.graph, names), counting, place) == value
+def test_values(quantity: str, names: list[str], counting: str, value: object, at: NetworkAt) -> None:
+    assert measure(quantity, targets(at.network.graph, names), counting, at) == value
 
 
-def test_what_a_layer_does_not_have(place: Place) -> None:
-    found = targets(place.network.graph, ["fc"])
+def test_what_a_layer_does_not_have(at: NetworkAt) -> None:
+    found = targets(at.network.graph, ["fc"])
     with pytest.raises(Unmeasurable) as raised:
-        measure("receptive_field", found, "trainable", place)
+        measure("receptive_field", found, "trainable", at)
     assert raised.value.code.id == "AC408"
     assert raised.value.message.startswith("`fc` has no receptive field")
     assert raised.value.help
 
 
-def test_layers_that_differ_have_no_size_together(place: Place) -> None:
-    found = targets(place.network.graph, ["first", "second"])
+def test_layers_that_differ_have_no_size_together(at: NetworkAt) -> None:
+    found = targets(at.network.graph, ["first", "second"])
     with pytest.raises(Unmeasurable, match=r"`first` has \[4, 10, 10\], `second` has \[5, 8, 8\]"):
-        measure("output", found, "trainable", place)
+        measure("output", found, "trainable", at)
 
 
 @pytest.mark.parametrize(
@@ -65,7 +65,7 @@ def test_layers_that_differ_have_no_size_together(place: Place) -> None:
         ("q*", "no layer or scope fits `q*`", "use a name as the table shows it"),
     ],
 )
-def test_a_name_of_nothing(name: str, message: str, help: str, place: Place) -> None:
+def test_a_name_of_nothing(name: str, message: str, help: str, at: NetworkAt) -> None:
     with pytest.raises(NoTarget) as raised:
-        targets(place.network.graph, ["first", name])
+        targets(at.network.graph, ["first", name])
     assert (raised.value.name, raised.value.message, raised.value.help) == (name, message, help)

@@ -82,7 +82,7 @@ import sys
 from archcalc import load
 from archcalc.export.torch import write
 for name in sys.argv[1:]:
-    assert write(load(name), {})[0] is not None
+    assert write(load(name).program, {})[0] is not None
 print(sorted({"torch", "sympy", "networkx", "numpy"} & set(sys.modules)))
 """
 

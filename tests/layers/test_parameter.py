@@ -18,7 +18,7 @@ def test_writes_its_shape_and_owns_it(sizes: list[int]) -> None:
     layer = Parameter(shape=sizes)
     assert written(layer) == (Shape(tuple(sizes)),)
     (weight,) = layer.weights([], written(layer))
-    assert weight == ("weight", tuple(sizes))
+    assert (weight.name, weight.shape) == ("weight", tuple(sizes))
     assert layer.inputs == 0
     assert layer.multiplications([], written(layer)) == 0
     assert_as_torch(layer)

@@ -12,7 +12,7 @@ import pytest
 import archcalc
 from archcalc import Report
 from archcalc.dims import floor_div, symbol
-from archcalc.report.letters import Letters
+from archcalc.report.abbreviations import Abbreviations
 from archcalc.report.table import lines, table
 from archcalc.report.tree import levels, tree
 from archcalc.terminal import Terminal
@@ -230,7 +230,7 @@ def test_roundings_of_counts_get_letters() -> None:
     hidden = "input: [1, N]\nlayers:\n  - {do: [{conv: [floor(N/2), 1]}, {conv: [2, 1]}], as: g}\n"
     found = table(small(hidden), 1)
     assert [row.cells[2:] for row in found.rows] == [("2×N", "4*a + 2", "3*N*a")]
-    assert found.letters.legend() == ["a = floor(N/2)"]
+    assert found.abbreviations.legend() == ["a = floor(N/2)"]
 
 
 def test_the_legend_explains_what_is_shown_and_nothing_else() -> None:
@@ -239,7 +239,7 @@ def test_the_legend_explains_what_is_shown_and_nothing_else() -> None:
         found = table(report, depth)
         text = " ".join(cell for row in [*found.rows, found.total] for cell in row.cells[2:])
         used = set(re.findall(r"\b[a-z]\b", text))
-        assert used == set(found.letters.names.values())
+        assert used == set(found.abbreviations.names.values())
         assert "floor" not in text
 
 
@@ -250,10 +250,10 @@ def test_frozen_parameters_have_letters_too() -> None:
 
 def test_more_roundings_than_letters() -> None:
     values = [floor_div(symbol("N"), divisor) for divisor in range(2, 32)]
-    letters = Letters(values, ["c"])
-    assert len(letters.names) == 25
-    assert "c" not in letters.names.values()
-    assert letters.short(values[-1]) == values[-1]
+    abbreviations = Abbreviations(values, ["c"])
+    assert len(abbreviations.names) == 25
+    assert "c" not in abbreviations.names.values()
+    assert abbreviations.short(values[-1]) == values[-1]
 
 
 def test_unknown_counts_are_question_marks() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 LEVELS: list[set[str]] = [
-    {"collector", "linked", "terminal"},
+    {"collector", "terminal"},
     {"diagnostics"},
     {"dims", "source"},
     {"catalogue", "expressions"},

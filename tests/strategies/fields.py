@@ -153,6 +153,7 @@ _BY_ALIAS: dict[str, Sampler] = {
     "Integer": _integer,
     "Concrete": _concrete,
     "Flag": _flag,
+    "Positive": _real,
     "Real": _real,
     "Factor": _factor,
     "Rate": _rate,

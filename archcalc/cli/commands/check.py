@@ -6,7 +6,7 @@ import argparse
 from typing import TYPE_CHECKING, NamedTuple
 
 from archcalc.cli import arguments, formats
-from archcalc.cli.console import complain, terminal, write
+from archcalc.cli.console import terminal, write
 from archcalc.cli.documents import write_document
 from archcalc.cli.formats import Format
 
@@ -47,10 +47,7 @@ def run(options: argparse.Namespace) -> int:
     from archcalc.cli.progress import Progress
 
     problems: list[str] = []
-    named = chosen(options.specs, options.values, problems)
-    if named is None:
-        return 2
-    networks, values = named
+    networks, values = chosen(options.specs, options.values, problems)
     if options.fix or options.diff:
         from archcalc.cli.fix import run as repair
 
@@ -60,13 +57,7 @@ def run(options: argparse.Namespace) -> int:
         for network in networks:
             reports.append(network.check(values_of(network, values), symbolic=options.symbolic))
             progress.step(network.name)
-    for problem in problems:
-        complain(problem)
-    answer = Answer(reports, problems)
-    formats.write(answer, options)
-    if problems:
-        return 2
-    return 0 if answer.ok else 1
+    return formats.write_all(Answer(reports, problems), options)
 
 
 class Answer(NamedTuple):

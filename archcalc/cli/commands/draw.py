@@ -7,7 +7,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from archcalc.cli import arguments
-from archcalc.cli.console import complain
+from archcalc.cli.console import WrongUsage
 from archcalc.terminal import visible
 
 if TYPE_CHECKING:
@@ -49,19 +49,13 @@ def add(command: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Draw and write; returns the exit code. A network with errors is drawn, and its errors are printed."""
-    from archcalc.cli.output import STDOUT, one_with_values, print_bytes, print_diagnostics, say, written
+    from archcalc.cli.output import deliver, one_with_values, print_diagnostics, say
     from archcalc.draw.build import TooManyBoxes
     from archcalc.draw.rendering import NoRenderer, RenderingFailed
 
-    chosen = one_with_values(options.spec, options.values, "draw")
-    if chosen is None:
-        return 2
-    network, values = chosen
+    network, values = one_with_values(options.spec, options.values, "draw")
     # What would stop us in the end stops us before the work.
-    format, problem = _format(options)
-    if problem is not None:
-        complain(problem)
-        return 2
+    format = _format(options)
     report = network.check(values, symbolic=options.symbolic)
     print_diagnostics(network, [found for found in report.diagnostics if found.severity == "error"], options)
     if not report.ok and not report.graph.nodes:
@@ -69,44 +63,39 @@ def run(options: argparse.Namespace) -> int:
     try:
         picture = report.draw(depth=options.depth, direction=options.direction)
         data = picture.render(format)
-    except TooManyBoxes as error:
-        complain(str(error))
-        return 2
-    except (NoRenderer, RenderingFailed) as error:
-        complain(visible(str(error)))
-        return 2
-    if options.output == STDOUT:
-        print_bytes(data)
-    elif (failed := written(options.output, data, force=options.force)) is not None:
-        complain(failed)
-        return 2
-    else:
+    except (TooManyBoxes, NoRenderer, RenderingFailed) as error:
+        raise WrongUsage(visible(str(error))) from None
+    if deliver(data, options):
         say(f"wrote {visible(options.output)}: {_content(picture)}")
     return 0 if report.ok else 1
 
 
-def _format(options: argparse.Namespace) -> tuple[str, str | None]:
-    """The format that is asked for, and what is wrong with where it should go."""
+def _format(options: argparse.Namespace) -> str:
+    """The format that is asked for. Raises: WrongUsage if it does not go where it should."""
     from pathlib import Path
 
-    from archcalc.cli.output import STDOUT, obstacle
+    from archcalc.cli.output import STDOUT, refuse_obstacle
     from archcalc.draw.picture import SUFFIXES, format_of
 
     format: str | None = options.format
     if options.output == STDOUT:
         format = format or "dot"
         is_readable = format in TEXTS or (hasattr(sys.stdout, "buffer") and not sys.stdout.isatty())
-        return format, None if is_readable else f"a terminal cannot show {format}; -o net.{format} writes a file"
+        if not is_readable:
+            raise WrongUsage(f"a terminal cannot show {format}; -o net.{format} writes a file")
+        return format
     if format is None:
         try:
             format = format_of(options.output)
         except ValueError as error:
-            path = Path(options.output)
-            return "", obstacle(path, "net.svg", force=True) or f"{error} with --format"
+            refuse_obstacle(options.output, "net.svg", force=True)
+            raise WrongUsage(f"{error} with --format") from None
     said = SUFFIXES.get(Path(options.output).suffix.lower(), format)
     if said != format:
-        return "", f"{visible(options.output)} is the name of a picture in {said}, but --format says {format}"
-    return format, obstacle(Path(options.output), f"net.{format}", force=options.force)
+        name = visible(options.output)
+        raise WrongUsage(f"{name} is the name of a picture in {said}, but --format says {format}")
+    refuse_obstacle(options.output, f"net.{format}", force=options.force)
+    return format
 
 
 def _content(picture: Picture) -> str:

@@ -6,7 +6,7 @@ import argparse
 from typing import TYPE_CHECKING
 
 from archcalc.cli import arguments, formats
-from archcalc.cli.console import READABLE, complain, terminal, write
+from archcalc.cli.console import READABLE, WrongUsage, terminal, write
 from archcalc.cli.formats import Format
 from archcalc.terminal import visible
 
@@ -48,8 +48,9 @@ def run(options: argparse.Namespace) -> int:
     if options.format != "text" or options.values or options.symbolic:
         if options.subject is not None and _is_network(options.subject):
             return _derive(options)
-        complain("--format, --latex, --set and --symbolic are for a layer of a network: archcalc explain SPEC LAYER")
-        return 2
+        raise WrongUsage(
+            "--format, --latex, --set and --symbolic are for a layer of a network: archcalc explain SPEC LAYER"
+        )
     return _page(options)
 
 
@@ -76,8 +77,7 @@ def _page(options: argparse.Namespace) -> int:
         return _derive(options)
     near = closest(subject, KINDS) or catalogue.suggest(subject)
     hint = f"; did you mean {near}?" if near else "; `archcalc explain codes` and `archcalc explain layers` list them"
-    complain(f"there is no code and no layer {visible(subject)}{hint}")
-    return 2
+    raise WrongUsage(f"there is no code and no layer {visible(subject)}{hint}")
 
 
 def _derive(options: argparse.Namespace) -> int:

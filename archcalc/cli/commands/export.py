@@ -6,7 +6,7 @@ import argparse
 from typing import TYPE_CHECKING, Any
 
 from archcalc.cli import arguments, formats
-from archcalc.cli.console import complain
+from archcalc.cli.console import WrongUsage
 from archcalc.export.targets import TARGETS, target
 from archcalc.terminal import visible
 
@@ -21,7 +21,7 @@ def add(command: argparse.ArgumentParser) -> None:
     command.description = "Write a network as code: the module that an engineer would have written for the same graph."
     arguments.spec(command)
     arguments.output(command, "standard output")
-    # Any name is taken here: what is wrong with an unknown one is told better than by argparse.
+    # Any name is taken here: `run` explains an unknown one better than argparse would.
     purposes = {one.name: one.description for one in TARGETS.values()}
     command.add_argument("--format", metavar="FORMAT", default=next(iter(purposes)), help=formats.listed(purposes))
     arguments.force(command)
@@ -31,35 +31,23 @@ def add(command: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Export and write; returns the exit code."""
-    from pathlib import Path
-
-    from archcalc.cli.output import STDOUT, obstacle, one_with_values, print_bytes, print_diagnostics, say, written
+    from archcalc.cli.output import STDOUT, deliver, one_with_values, print_diagnostics, refuse_obstacle, say
     from archcalc.export.exporting import exported
 
     try:
         format = target(options.format)
     except LookupError as error:
-        complain(visible(str(error.args[0])))
-        return 2
-    chosen = one_with_values(options.spec, options.values, "export")
-    if chosen is None:
-        return 2
-    network, values = chosen
+        raise WrongUsage(visible(str(error.args[0]))) from None
+    network, values = one_with_values(options.spec, options.values, "export")
     # What would stop us in the end stops us before the work.
-    if options.output != STDOUT and (problem := obstacle(Path(options.output), "net.py", force=options.force)):
-        complain(problem)
-        return 2
+    if options.output != STDOUT:
+        refuse_obstacle(options.output, "net.py", force=options.force)
     source, diagnostics = exported(network.program, values, format.name)
     print_diagnostics(network, diagnostics, options)
     if source is None:
         return 1
-    if options.output == STDOUT:
-        print_bytes(source.text.encode("utf-8"))
-        return 0
-    if (failed := written(options.output, source.text.encode("utf-8"), force=options.force)) is not None:
-        complain(failed)
-        return 2
-    say(f"wrote {visible(options.output)}: class {source.class_name}{_parameters(network, values)}")
+    if deliver(source.text.encode("utf-8"), options):
+        say(f"wrote {visible(options.output)}: class {source.class_name}{_parameters(network, values)}")
     return 0
 
 

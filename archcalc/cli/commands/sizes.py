@@ -6,10 +6,9 @@ import argparse
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from archcalc.cli import arguments, formats
-from archcalc.cli.console import complain, terminal, write
+from archcalc.cli.console import WrongUsage, terminal, write
 from archcalc.cli.documents import title, write_document
 from archcalc.cli.formats import Format
-from archcalc.terminal import visible
 
 if TYPE_CHECKING:
     from archcalc.api.architecture import Architecture
@@ -47,32 +46,21 @@ def run(options: argparse.Namespace) -> int:
     from archcalc.cli.networks import chosen, set_values
 
     problems: list[str] = []
-    named = chosen(options.specs, options.values, problems)
+    networks, values = chosen(options.specs, options.values, problems)
     near = set_values(options.near, "--near")
-    if named is None or near is None:
-        return 2
-    networks, values = named
-    for problem in problems:
-        complain(problem)
     if options.certificate is not None and len(networks) != 1:
-        complain(
-            f"--certificate is for one network, and there are {len(networks)}; choose a variant, as in net.yaml:NAME"
-        )
-        return 2
+        message = f"--certificate is for one network, and there are {len(networks)}"
+        raise WrongUsage(*problems, f"{message}; choose a variant, as in net.yaml:NAME")
     answers = [(network, _decided(network, values)) for network in networks]
     unknown = [name for name in near if not any(legal and name in legal.symbols for _, legal in answers)]
     if unknown and answers:
         known = sorted({name for _, legal in answers if legal for name in legal.symbols})
-        complain(f"--near {unknown[0]}: no such free symbol; there are: {', '.join(known) or 'none'}")
-        return 2
-    if options.certificate is not None and not _certified(answers[0][1], options):
-        return 2
+        message = f"--near {unknown[0]}: no such free symbol; there are: {', '.join(known) or 'none'}"
+        raise WrongUsage(*problems, message)
+    if options.certificate is not None:
+        _certify(answers[0][1], options)
     sizes = {name: value for name, value in near.items() if isinstance(value, int)}
-    answer = Answer(answers, values, problems, sizes)
-    formats.write(answer, options)
-    if problems:
-        return 2
-    return 0 if answer.ok else 1
+    return formats.write_all(Answer(answers, values, problems, sizes), options)
 
 
 class Answer(NamedTuple):
@@ -90,7 +78,7 @@ class Answer(NamedTuple):
 
 
 def _decided(network: Architecture, values: dict[str, Value]) -> LegalSizes | None:
-    """The legal sizes; None for a file that is not a network, whose mistakes a check tells."""
+    """The legal sizes; None for a file that is not a network; `archcalc check` lists its mistakes."""
     from archcalc.cli.networks import values_of
 
     if network.spec is None or not network.spec.is_complete:
@@ -99,29 +87,19 @@ def _decided(network: Architecture, values: dict[str, Value]) -> LegalSizes | No
     return network.legal_sizes(known)
 
 
-def _certified(legal: LegalSizes | None, options: argparse.Namespace) -> bool:
+def _certify(legal: LegalSizes | None, options: argparse.Namespace) -> None:
     import json
-    from pathlib import Path
 
-    from archcalc.cli.output import obstacle
-    from archcalc.cli.output import write as write_file
+    from archcalc.cli.output import refuse_obstacle, write_file
 
     if legal is None:
-        complain("there is no certificate for a file that is not a network; `archcalc check` has its mistakes")
-        return False
-    path = Path(options.certificate)
-    stop = obstacle(path, "certificate.json", force=options.force)
-    if stop is None:
-        try:
-            data = json.dumps(legal.certificate(), indent=1) + "\n"
-            write_file(path, data.encode(), force=options.force)
-            return True
-        except OSError as error:
-            stop = f"cannot write {visible(str(path))}: {error.strerror or error}"
-        except ValueError as error:
-            stop = f"there is no certificate: {error}"
-    complain(stop)
-    return False
+        raise WrongUsage("there is no certificate for a file that is not a network; `archcalc check` has its mistakes")
+    refuse_obstacle(options.certificate, "certificate.json", force=options.force)
+    try:
+        data = json.dumps(legal.certificate(), indent=1) + "\n"
+    except ValueError as error:
+        raise WrongUsage(f"there is no certificate: {error}") from None
+    write_file(options.certificate, data.encode(), force=options.force)
 
 
 def _json(answer: Answer, options: argparse.Namespace) -> None:
@@ -144,7 +122,7 @@ def _text(answer: Answer, options: argparse.Namespace) -> None:
     if len(answer.found) == 1:
         _page(answer, options)
         return
-    named = [(_address(network.file.name, network), legal) for network, legal in answer.found]
+    named = [(network.address, legal) for network, legal in answer.found]
     for line in blocks(named, answer.near, terminal(options)):
         write(line)
 
@@ -166,11 +144,7 @@ def _page(answer: Answer, options: argparse.Namespace) -> None:
             write(f"legal: {legal.text()}")
         return
     graph = network.unfold({**legal.fixed, **values_of(network, answer.values)}, symbolic=True).graph
-    write(page(_address(network.name, network), legal, graph, answer.near, screen))
-
-
-def _address(name: str, network: Architecture) -> str:
-    return f"{name}:{network.variant}" if network.variant else name
+    write(page(network.title, legal, graph, answer.near, screen))
 
 
 FORMATS = {

@@ -6,7 +6,7 @@ import argparse
 from typing import TYPE_CHECKING, NamedTuple
 
 from archcalc.cli import arguments, formats
-from archcalc.cli.console import complain, terminal, write
+from archcalc.cli.console import WrongUsage, terminal, write
 from archcalc.cli.documents import title, write_document
 from archcalc.cli.formats import Format
 from archcalc.terminal import visible, wrap
@@ -78,10 +78,7 @@ def run(options: argparse.Namespace) -> int:
     from archcalc.cli.output import one_with_values, print_diagnostics
     from archcalc.solve import WrongQuestion, solve
 
-    chosen = one_with_values(options.spec, options.values, "solve")
-    if chosen is None:
-        return 2
-    network, values = chosen
+    network, values = one_with_values(options.spec, options.values, "solve")
     errors = [found for found in network.diagnostics if found.severity == "error"]
     if errors or network.spec is None or not network.spec.is_complete:
         print_diagnostics(network, errors, options)
@@ -89,8 +86,7 @@ def run(options: argparse.Namespace) -> int:
     try:
         found = solve(network.program, options.unknowns, options.where, values)
     except WrongQuestion as error:
-        complain(visible(str(error)))
-        return 2
+        raise WrongUsage(visible(str(error))) from None
     formats.write(Answer(network, found), options)
     return 0 if found else 1
 

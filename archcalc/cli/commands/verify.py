@@ -6,7 +6,7 @@ import argparse
 from typing import TYPE_CHECKING, NamedTuple
 
 from archcalc.cli import arguments, formats
-from archcalc.cli.console import complain, terminal, write
+from archcalc.cli.console import terminal, write
 from archcalc.cli.documents import write_document
 from archcalc.cli.formats import Format
 from archcalc.terminal import visible
@@ -52,10 +52,7 @@ def run(options: argparse.Namespace) -> int:
     from archcalc.verify.verification import INSTALL, MISSING, has_torch
 
     problems: list[str] = []
-    named = chosen(options.specs, options.values, problems)
-    if named is None:
-        return 2
-    networks, values = named
+    networks, values = chosen(options.specs, options.values, problems)
     found: list[Verification] = []
     missing = None
     if networks and not has_torch():
@@ -64,13 +61,7 @@ def run(options: argparse.Namespace) -> int:
         found, missing = _verified(networks, values, options)
     if missing is not None:
         problems.append(f"{TORCH_MISSING.id}: {MISSING} ({visible(missing)}); {INSTALL}")
-    for problem in problems:
-        complain(problem)
-    answer = Answer(found, problems)
-    formats.write(answer, options)
-    if problems:
-        return 2
-    return 0 if answer.ok else 1
+    return formats.write_all(Answer(found, problems), options)
 
 
 class Answer(NamedTuple):
@@ -100,7 +91,7 @@ def _verified(
     with Runner() as runner, Progress(len(networks)) as progress:
         for network in networks:
             one = verify(network.program, values_of(network, values), runner=runner, seconds=seconds)
-            missing = next((told for told in one.diagnostics if told.code is TORCH_MISSING), None)
+            missing = next((diagnostic for diagnostic in one.diagnostics if diagnostic.code is TORCH_MISSING), None)
             if missing is not None:
                 return found, missing.notes[0]
             found.append(one)

@@ -78,8 +78,8 @@ def _source(program: Program, values: Mapping[str, int | Fraction | bool]) -> tu
         return None, [Diagnostic(codes.NO_TORCH_FORM, message, error.node.step.origin.span, layer=error.node.name)]
     notes: list[Diagnostic] = []
     if sizes:
-        told = ", ".join(f"{name} = {value}" for name, value in sizes.items())
-        notes.append(Diagnostic(codes.SIZES_FIXED, f"the code is for {told} only"))
+        listed = ", ".join(f"{name} = {value}" for name, value in sizes.items())
+        notes.append(Diagnostic(codes.SIZES_FIXED, f"the code is for {listed} only"))
     return found, notes
 
 

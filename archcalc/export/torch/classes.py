@@ -12,7 +12,7 @@ A block `unit(out, stride=1)` of `conv: {out: out, kernel: 3, stride: stride}` a
 
     Unit(3, 64), Unit(64, 128, stride=2)
 
-Where no formula of the spec tells how the calls differ, each kind of call gets a class: `Unit`, `Unit2`.
+Where no formula of the spec says how the calls differ, each kind of call gets a class: `Unit`, `Unit2`.
 """
 
 from __future__ import annotations
@@ -382,7 +382,7 @@ def _dependencies_first(groups: dict[Any, list[Scope]]) -> list[Any]:
     waiting = list(groups)
     while waiting:
         ready = [identity for identity in waiting if needs[identity] <= set(done)]
-        assert ready, "blocks use each other in a circle only by recursion, which is told apart by its depth"
+        assert ready, "blocks use each other in a circle only by recursion, whose calls differ in their depth"
         done.extend(ready)
         waiting = [identity for identity in waiting if identity not in ready]
     return done

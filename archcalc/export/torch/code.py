@@ -10,13 +10,12 @@ where `width` is 64 the value 132 with the code `2 * width + 4`.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from archcalc.dims import Polynomial
 from archcalc.expressions import functions
 from archcalc.expressions import nodes as tree
-from archcalc.expressions.nodes import Arithmetic, Constant, Negation, Node, Path
+from archcalc.expressions.nodes import Arithmetic, Constant, Negation, Node, Path, kind_of_node
 from archcalc.expressions.values import ExpressionError, NoNames, Scope, Value
 from archcalc.spec.model import Argument, Formula, Listing
 
@@ -24,7 +23,7 @@ Code = Node
 """An expression of the generated module. Its quotients are whole: `//` stands for `/`, too."""
 
 
-@dataclass(frozen=True, slots=True)
+@kind_of_node
 class Row(Node):
     """A tuple or a list, of entries with codes of their own."""
 

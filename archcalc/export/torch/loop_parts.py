@@ -28,7 +28,7 @@ from archcalc.expressions.values import ExpressionError
 from archcalc.spec.model import Argument, Formula, GroupStep
 
 MANY_TURNS = 6
-"""So many modules with names of their own still read best one by one."""
+"""Up to this many modules with names of their own are written one by one, which still reads best."""
 
 
 def worth_rolling(lists: Sequence[list[Any]], depth: int, numbered: bool) -> set[int]:

@@ -146,8 +146,8 @@ class Module:
         """The symbols in a shape with the values that they have here."""
         assert shape is not None
         found = {symbol for size in (*shape.sizes, shape.items) for symbol in free_symbols(size)}
-        told = [f"{name} = {value}" for name, value in self.titles.sizes.items() if name in found]
-        return f" ({', '.join(told)})" if told else ""
+        values = [f"{name} = {value}" for name, value in self.titles.sizes.items() if name in found]
+        return f" ({', '.join(values)})" if values else ""
 
     def _number(self, value: Dim) -> str:
         known = self._at(value)

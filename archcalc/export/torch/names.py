@@ -32,7 +32,7 @@ CONTAINER_ATTRIBUTES = SEQUENTIAL_ATTRIBUTES | DICT_ATTRIBUTES
 
 
 class Names:
-    """Names that are in use; every new one is told apart from them by a number."""
+    """Names that are in use; a new one that collides with one of them gets a number."""
 
     def __init__(self, taken: frozenset[str] | set[str] = TAKEN) -> None:
         self._taken = set(taken)

@@ -1,4 +1,4 @@
-"""Short names for long sizes: `a = floor((N + 1)/2)`, so that closed forms fit into a table."""
+"""Abbreviations of long sizes, such as `a = floor((N + 1)/2)`, so that closed forms fit into a table."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from archcalc.dims.atoms import Atom, Symbol, direct_atoms
 from archcalc.dims.polynomial import atom_polynomial
 
 
-class Letters:
-    """Names the roundings in a set of values by letters, in the order in which they appear.
+class Abbreviations:
+    """One letter for every rounding in a set of values, in the order in which they appear.
 
     No letter is a symbol of one of the values, or one of the `reserved` names.
     """
@@ -27,13 +27,13 @@ class Letters:
         self._values: Mapping[Atom, Number] = {atom: symbol(letter) for atom, letter in self.names.items()}
 
     def short(self, value: Dim) -> Dim:
-        """The value in letters.
+        """The value, with its roundings abbreviated.
 
         >>> from archcalc.dims import floor_div
         >>> half = floor_div(symbol("N") + 1, 2)
-        >>> print(Letters([half]).short(3 * half * half))
+        >>> print(Abbreviations([half]).short(3 * half * half))
         3*a**2
-        >>> print(Letters([half], ["a"]).short(3 * half * half))
+        >>> print(Abbreviations([half], ["a"]).short(3 * half * half))
         3*b**2
         """
         short = replace_atoms(value, self._values)

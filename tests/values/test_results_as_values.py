@@ -20,8 +20,8 @@ from strategies.hypothesis_strategies import specs
 import archcalc
 from archcalc.api.architecture import Architecture
 from archcalc.api.report import Report
+from archcalc.graph import scopes
 from archcalc.receptive import ReceptiveField
-from archcalc.report.scopes import scopes
 from archcalc.sizes.legal import LegalSizes
 from archcalc.sizes.runs import SetOverflow
 from archcalc.sizes.sets import IntegerSet
@@ -277,7 +277,7 @@ def test_deep_networks_are_pickled_and_copied() -> None:
 def test_layers_of_one_network_are_pickled_with_one_network() -> None:
     report = Architecture.from_text(_named_groups(100)).check()
     one, all_of_them = len(pickle.dumps(report.layers[0])), len(pickle.dumps(report.layers))
-    assert all_of_them < 2 * one
+    assert all_of_them < len(report.layers) * one / 20, "the text of the network is in the pickle once"
     first, *_, last = pickle.loads(pickle.dumps(report.layers))
     assert last.derivation.node.module.graph is first.derivation.node.module.graph
 

@@ -1,0 +1,22 @@
+"""The diagnostics of a report, with the repairs of its errors as their help."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from archcalc.checking import Checked
+from archcalc.diagnostics.model import Diagnostic
+
+if TYPE_CHECKING:
+    from archcalc.repair import Repair
+
+
+def explained(report: Checked, repairs: Sequence[Repair] | None) -> list[Diagnostic]:
+    """The diagnostics, those that can be repaired with the repairs as their help."""
+    if not repairs:
+        return report.diagnostics
+    # Most networks have no errors, and what repairs them takes a while to load.
+    from archcalc.repair import explained
+
+    return explained(report, repairs)
