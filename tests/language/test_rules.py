@@ -452,11 +452,7 @@ def test_json_is_read_like_yaml(path: Path) -> None:
     yaml, converted = Architecture.from_bytes(path.read_bytes(), "n"), Architecture.from_text(text, "n.json")
     assert yaml.variants == converted.variants
     for variant in yaml.variants[:2] or [None]:
-<<<<<<< HEAD
         one, two = (spec.choose(variant).check().to_json() for spec in (yaml, converted))
-=======
-        one, two = (network(spec.choose(variant).check(), repairs=None) for spec in (yaml, converted))
->>>>>>> mutation
         for report in (one, two):
             for entry in (*report["layers"], *report["expectations"]):
                 entry["line"] = None
