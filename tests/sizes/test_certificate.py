@@ -258,3 +258,12 @@ def test_a_copy_of_the_judge_runs_alone(tmp_path: Path) -> None:
 
 def test_the_judge_knows_the_moduli_of_the_engine() -> None:
     assert checker.MAX_MODULUS == MAX_MODULUS
+
+
+def test_the_command_of_the_checker_says_why_it_rejects(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "certificate.json"
+    file.write_text("{", encoding="utf-8")
+    assert checker.main([str(file)]) == 1
+    assert capsys.readouterr().out.startswith("rejected: Expecting property name")
+    assert checker.main([]) == 1
+    assert capsys.readouterr().err == "usage: python checker.py CERTIFICATE.json\n"

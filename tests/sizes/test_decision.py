@@ -153,6 +153,15 @@ def test_a_floor_that_repeats_rarely_is_sieved() -> None:
     assert legal.axes["N"] == IntegerSet.progression(0, 2**16)
 
 
+@pytest.mark.parametrize(("looks", "is_decided"), [(33, True), (32, False)])
+def test_a_sieve_looks_at_so_many_classes(looks: int, is_decided: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """All numbers, and then twice as many classes 16 times, of which one holds multiples."""
+    monkeypatch.setattr(axis, "MAX_SIEVED", looks)
+    n = symbol("N")
+    legal = decide([Requirement(Condition.equal(2**16 * floor_div(n, 2**16), n))], ["N"])
+    assert (not legal.undecided) is is_decided
+
+
 @pytest.mark.parametrize(
     ("condition", "boxes"),
     [
