@@ -258,9 +258,12 @@ def test_kernels_are_tried_up_to_a_few_more_than_twice_the_present_one(size: int
     assert kernels(Window(1, 9, 0, 0), size) == found
 
 
-@pytest.mark.parametrize(("window", "size", "found"), [((2, 3), 7, [1, 5]), ((1, 3), 7, [2, 6])])
+@pytest.mark.parametrize(("window", "size", "found"), [((2, 3), 7, [1, 5]), ((1, 3), 7, [2, 6]), ((1, 2), 8, [1])])
 def test_the_strides_next_to_the_present_one(window: tuple[int, int], size: int, found: list[int]) -> None:
-    """The divisors of 7 - 2 and of 7 - 1 next to 3; a stride of 1 divides all, and 3 itself is none of them."""
+    """The divisors of 7 - 2 and of 7 - 1 next to 3; a stride of 1 divides all, and 3 itself is none of them.
+
+    Nobody means a stride of 7 who has written 2.
+    """
     assert strides(Window(*window, 0, 0), size) == found
 
 
@@ -295,6 +298,8 @@ def test_the_kernel_of_a_pool_is_no_example_for_a_convolution() -> None:
     "text",
     [
         "input: {x: [8, N], y: [8, 9]}\nlayers:\n  - add: [[{pad: 9, from: x, as: p}], y]\n",
+        "input: {x: [8, N], y: [8, 2]}\nlayers:\n"
+        "  - add: [[{conv_transpose: {out: 8, kernel: 3, stride: 2}, from: x, as: up}], y]\n",
         "input: [64, 57, 57]\nlayers:\n  - add:\n      - []\n      - [conv: [128, 3, 2, 1]]\n",
     ],
 )
@@ -303,8 +308,26 @@ def test_sizes_without_values_and_branches_without_steps_have_no_repair_and_no_c
     assert titles(text) == []
 
 
+def test_channels_that_are_no_number_have_no_common_divisor() -> None:
+    text = "input: [N, 8, 8]\nlayers: [conv: {out: 9, kernel: 3, padding: 1, groups: 2}]\n"
+    assert [one.code.id for one in load(text).check().diagnostics if one.severity == "error"] == ["AC305"]
+    assert all(load(repair.text).check().ok for repair in repairs(load(text).program))
+
+
+def test_a_map_that_is_larger_one_way_and_smaller_the_other_is_neither_cut_nor_enlarged() -> None:
+    text = "input: [8, 9, 7]\nlayers:\n  - {relu, as: a}\n  - {permute: [0, 2, 1], as: b}\n  - add: [a, b]\n"
+    assert [one.code.id for one in load(text).check().diagnostics] == ["AC306"]
+    assert titles(text) == []
+
+
+def test_a_pool_over_single_values_is_not_told() -> None:
+    found = titles("input: [1, 9, 9]\nlayers: [max_pool: [2, 2]]\n")
+    assert "kernel: 3 on max_pool 0" in found
+    assert "kernel: 1 on max_pool 0" not in found
+
+
 def test_reading_a_change_again_counts_as_work(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A candidate of ten layers costs ten to read and eleven to check, so that 41 are enough for two."""
+    """Of ten layers, a place costs ten to read and a check eleven: 21 for a kernel, 31 for height and width."""
     text = "input: [1, 8, 8]\nlayers:\n" + 9 * "  - relu\n" + "  - max_pool: [3, 2]\n"
     calls = 0
 
@@ -314,9 +337,9 @@ def test_reading_a_change_again_counts_as_work(monkeypatch: pytest.MonkeyPatch) 
         return check(*given)
 
     monkeypatch.setattr(search, "check", counted)
-    monkeypatch.setattr(search, "MAX_NODES", 41)
+    monkeypatch.setattr(search, "MAX_NODES", 52)
     assert repairs(load(text).program)
-    assert calls == 1 + 2
+    assert calls == 1 + 3
 
 
 def test_a_branch_that_is_four_times_as_large_has_forgotten_a_stride_of_4() -> None:
