@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from archcalc.diagnostics.model import Code
 from archcalc.dims import Condition
 from archcalc.layers.shape import Rounding
+from archcalc.terminal import visible
 
 
 class Finding(NamedTuple):
@@ -63,6 +64,9 @@ class Requirement(NamedTuple):
 
     def __hash__(self) -> int:
         return hash((self.condition, self.layer, self.code))
+
+    def __repr__(self) -> str:
+        return visible(f"<Requirement{f' of {self.layer}' if self.layer else ''}: {self.condition}>")
 
     @property
     def _said(self) -> tuple[Condition, str, str, Code | None]:

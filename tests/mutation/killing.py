@@ -317,6 +317,8 @@ def tried(
     """
     killer = Killer(sites, modules, effort)
     os.chdir(root)
+    # Options of the run around this one, such as its number of processes, are not those of the tests here.
+    os.environ.pop("PYTEST_ADDOPTS", None)
     options = ["-p", "no:terminal", "-p", "no:cacheprovider", f"--rootdir={root}"]
     status = pytest.main([*options, *tests], plugins=[killer])
     if killer.problem or len(killer.found) != len(sites):

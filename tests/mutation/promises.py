@@ -73,7 +73,8 @@ def tested(test: str, module: str, path: Path, text: str, package: Path) -> int:
     """
     program = [sys.executable, str(HERE / "replaced.py"), module, str(path), "-x", "-q", "-p", "no:cacheprovider"]
     roots = [str(package.parent), str(ROOT / "tests")]
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(roots), "PYTHONDONTWRITEBYTECODE": "1"}
+    around = {name: value for name, value in os.environ.items() if name != "PYTEST_ADDOPTS"}
+    environment = {**around, "PYTHONPATH": os.pathsep.join(roots), "PYTHONDONTWRITEBYTECODE": "1"}
     try:
         done = subprocess.run(
             [*program, test],

@@ -142,7 +142,7 @@ def test_answers_are_equal_in_another_process() -> None:
     """Another process hashes texts in another way, and numbers symbols in another order."""
     script = (
         "import pickle, sys; from archcalc.dims import symbol; [symbol(name) for name in 'XWNH'];"
-        "sys.path.insert(0, 'tests'); from values.test_values import answers, reports;"
+        "sys.path.insert(0, 'tests'); from values.test_results_as_values import answers, reports;"
         "sent = pickle.load(sys.stdin.buffer); mine = {**answers(), **reports()};"
         "print([name for name, answer in mine.items() if not answer == sent[name]])"
     )
