@@ -9,11 +9,13 @@ SPEC_HELP = "a file, a folder, a name of the catalogue, or - for standard input;
 
 def specs(command: argparse.ArgumentParser) -> None:
     """SPEC, once or more often: the networks that a command is about."""
+    command.set_defaults(reads_networks=True)
     command.add_argument("specs", nargs="+", metavar="SPEC", help=SPEC_HELP)
 
 
 def spec(command: argparse.ArgumentParser) -> None:
     """SPEC: the one network that a command is about."""
+    command.set_defaults(reads_networks=True)
     command.add_argument("spec", metavar="SPEC", help="as for check, but one network")
 
 
