@@ -189,4 +189,6 @@ def test_what_cannot_be_printed_is_told(arguments: list[str], buffered: bool) ->
 
 def test_help_tells_the_exit_codes() -> None:
     told = run("--help").stdout
-    assert re.search(r"exit codes: 0 .*1 .*2 .*3 a mistake of archcalc\n\(ARCHCALC_TRACEBACK=1 shows where\), 130", told)
+    assert re.search(
+        r"exit codes: 0 .*1 .*2 .*3 a mistake of archcalc\n\(ARCHCALC_TRACEBACK=1 shows where\), 130", told
+    )

@@ -58,7 +58,9 @@ def test_every_mixture_goes_through_every_command(
             assert json.loads(result.stdout)["ok"] is (result.returncode == 0)
 
 
-@pytest.mark.parametrize(("given", "head"), [("M", "[3, 12, N] -> [8, 10, N - 2]"), ("N", "[3, M, 32] -> [8, M - 2, 30]")])
+@pytest.mark.parametrize(
+    ("given", "head"), [("M", "[3, 12, N] -> [8, 10, N - 2]"), ("N", "[3, M, 32] -> [8, M - 2, 30]")]
+)
 def test_code_for_the_open_symbol_has_the_value_of_the_other(given: str, head: str) -> None:
     code = archcalc.load(spec((given,), "[conv: [8, 3], relu]")).to_torch()
     assert f': {head}."""' in code
