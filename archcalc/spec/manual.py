@@ -1,4 +1,4 @@
-"""The manual of the layers: what `archcalc explain conv` prints, and the list of all kinds."""
+"""The manual of the layers: what `archcalc explain conv` prints, the list of all kinds, and that of their fields."""
 
 from __future__ import annotations
 
@@ -51,6 +51,27 @@ def layer_index(terminal: Terminal = PLAIN) -> str:
         rows.append(f"  {kind:{room - 2}}{lines[0]}")
         rows.extend(" " * room + line for line in lines[1:])
     return "\n\n".join("\n".join([terminal.paint(family, "bold"), *rows]) for family, rows in families.items())
+
+
+def field_page(name: str, terminal: Terminal = PLAIN) -> str:
+    """Which kinds have a field of this name, and what it means to them; empty where none has it.
+
+    >>> print(field_page("heads"))
+    heads is a field of
+      attention
+        Number of heads; it divides the width.
+    """
+    kinds: dict[str, list[str]] = {}
+    for kind in KINDS:
+        cls = layer_class(kind)
+        if name in cls.model_fields:
+            kinds.setdefault(meaning(cls, name), []).append(kind)
+    if not kinds:
+        return ""
+    lines = [f"{terminal.paint(name, 'bold', 'cyan')} is a field of"]
+    for about, having in kinds.items():
+        lines += [*wrap(f"  {', '.join(having)}", terminal.width), *wrap(f"    {about}", terminal.width)]
+    return "\n".join(lines)
 
 
 def _documentation(cls: type[Layer]) -> list[str]:
