@@ -77,7 +77,7 @@ def test_code_whose_weights_depend_on_both_takes_both() -> None:
 def test_that_code_builds_the_network_at_every_size_of_the_open_symbol(size: int) -> None:
     torch = pytest.importorskip("torch")
     names: dict[str, type] = {}
-    exec(archcalc.load(spec((), FLAT)).to_torch(N=32), names)  # noqa: S102 (our own code)
+    exec(archcalc.load(spec((), FLAT)).to_torch(N=32), names)
     module = names["Network"](size)
     assert module(torch.zeros(1, 3, size, 32)).shape == (1, 10)
     report = archcalc.load(spec((), FLAT)).check(M=size, N=32)
