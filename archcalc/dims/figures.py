@@ -7,17 +7,17 @@ from typing import NamedTuple
 
 DIGITS = 5
 """Digits of a fraction that are shown at least, unless fewer say it exactly."""
-MEMORABLE = 6
-"""A fraction of more digits above and below its line says nothing to people that its decimals do not say."""
+MEMORABLE = 3
+"""Digits above or below the line up to which a fraction says something to people that its decimals do not say."""
 
 
 def grouped(value: object) -> str:
     """A count or a shape for people: thousands set apart, closed forms where symbols remain.
 
-    A fraction is shown with five digits at least, and as it is where these do not say everything and it is short.
+    A fraction is shown with five digits at least, and as it is where these do not say everything and it is no noise.
 
-    >>> grouped(61706), grouped((6, 28, 28)), grouped(Fraction(23, 2)), grouped(Fraction(640, 281))
-    ('61,706', '[6, 28, 28]', '11.5', '2.2776 (640/281)')
+    >>> grouped(61706), grouped((6, 28, 28)), grouped(Fraction(23, 2)), grouped(Fraction(6400, 281))
+    ('61,706', '[6, 28, 28]', '11.5', '22.776 (6400/281)')
     >>> grouped(Fraction(31189172, 30853))
     '1,010.9'
     """
@@ -30,7 +30,7 @@ def grouped(value: object) -> str:
 
 
 def percent(share: int | Fraction) -> str:
-    """A share in percent, and as it is where the digits do not say everything and it is short.
+    """A share in percent, and as it is where the digits do not say everything and it is no noise.
 
     >>> percent(Fraction(1, 2)), percent(Fraction(1, 3))
     ('50%', '33.333% (1/3)')
@@ -40,9 +40,10 @@ def percent(share: int | Fraction) -> str:
 
 
 def _exactly(value: Fraction, shown: _Decimal) -> str:
-    """The fraction behind decimals that do not say everything."""
-    is_short = len(f"{value.numerator}{value.denominator}") <= MEMORABLE
-    return f" ({value})" if is_short and not shown.is_exact else ""
+    """The fraction behind decimals that do not say everything, unless it says nothing to people."""
+    digits = min(len(str(value.numerator)), len(str(value.denominator)))
+    is_told = digits <= MEMORABLE or "." not in shown.text
+    return f" ({value})" if is_told and not shown.is_exact else ""
 
 
 class _Decimal(NamedTuple):

@@ -34,8 +34,8 @@ def test_the_table_stops_at_the_culprit() -> None:
     assert lines(report) == [
         "layer  kind  output      parameters  multiplications",
         "────────────────────────────────────────────────────",
-        "0 conv 8×64×64            224          884,736",
-        "1 conv ? <- AC305           ?                ?",
+        "0      conv  8×64×64            224          884,736",
+        "1      conv  ? <- AC305           ?                ?",
         "28 more layers are unknown",
     ]
 
