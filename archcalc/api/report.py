@@ -110,13 +110,15 @@ class Report(Checked):
     def __len__(self) -> int:
         return len(self.graph.nodes)
 
-    def explain(self, name: str) -> Derivation | ScopeDerivation:
-        """How the sizes and counts of a layer come about, or of all layers of a scope; it shows itself.
+    def explain(self, name: str | None = None) -> Derivation | ScopeDerivation:
+        """How the sizes and counts of a layer come about, or of all layers of a scope or the network; it shows itself.
 
         Raises: KeyError.
         """
-        from archcalc.report.scopes import derivations
+        from archcalc.report.scopes import derivations, derivations_of_network
 
+        if name is None:
+            return derivations_of_network(self.graph, self.title, self.file)
         if name in self:
             return self[name].derivation
         found = scopes(self.graph)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 LEVELS: list[set[str]] = [
     {"collector", "terminal"},
-    {"diagnostics"},
+    {"diagnostics", "manual"},
     {"dims", "source"},
     {"catalogue", "expressions"},
     {"layers"},
