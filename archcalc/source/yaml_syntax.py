@@ -77,7 +77,7 @@ def explain(file: SourceFile, error: yaml.YAMLError) -> Diagnostic:
 
 def _suspects(problem: str, at: tuple[int, int], since: tuple[int, int] | None) -> list[int]:
     """The lines that may have broken the structure: where it broke, where that began, and what was read as one text."""
-    is_one_text = "could not find" in problem or "mapping values" in problem
+    is_one_text = any(words in problem for words in ("could not find", "mapping values", "document start"))
     begun = [since[0]] if since is not None and "could not find" in problem else []
     above = [at[0] - 1] if is_one_text and at[0] > 1 else []
     return [at[0], *begun, *above]
