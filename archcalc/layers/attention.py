@@ -116,6 +116,13 @@ class Attention(Layer):
         total: Dim = sum((query, key, value, scores, means, out))
         return total
 
+    def working(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> Dim:
+        """Queries, keys and values, and a score for every pair of tokens in every head."""
+        (shape,) = inputs
+        tokens, read, width = shape.sizes[0], self._source(shape).sizes[0], self._width(shape)
+        numbers: Dim = shape.items * (self.heads * tokens * read + width * (tokens + 2 * read))
+        return numbers
+
     def size_formulas(self, inputs: Sequence[Shape], rounding: Rounding) -> tuple[Formula, ...]:
         """The shape stays: every token becomes a mean."""
         return kept("unchanged: every token becomes a weighted mean")

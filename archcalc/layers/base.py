@@ -178,6 +178,21 @@ class Layer(BaseModel):
         """The windows that slide over the map that it reads, as its fields state them; None for a layer without."""
         return None
 
+    def working(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> Dim:
+        """How many numbers PyTorch holds while it computes the layer, besides what is read, written and learned.
+
+        A layer with windows may pad its map first.
+        """
+        windows = self.windows()
+        shape = inputs[0] if inputs else None
+        if windows is None or shape is None or not shape.spatial:
+            return 0
+        padded = zip(windows.on(shape), shape.spatial, strict=True)
+        numbers: Dim = prod(
+            (size + window.before + window.after for window, size in padded), start=shape.channels * shape.items
+        )
+        return numbers
+
     def size_formulas(self, inputs: Sequence[Shape], rounding: Rounding) -> tuple[Formula, ...]:
         """How the sizes of the output come about, axis by axis where they change.
 

@@ -318,6 +318,12 @@ class LocalResponseNorm(OfMap, Normalization, Pointwise):
     beta: Annotated[Real, Doc("Exponent of the denominator.")] = 0.75
     k: Annotated[Real, Doc("What is added to the sum of squares.")] = 1
 
+    def working(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> Dim:
+        """The squares, with so many channels of zeros around them that every one has its neighbours."""
+        (shape,) = inputs
+        numbers: Dim = prod((shape.channels + self.size, *shape.spatial), start=shape.items)
+        return numbers
+
     def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[TorchCall, ...]:
         """`nn.LocalResponseNorm`, which on three axes refuses a map that is not in order in memory."""
         options: dict[str, Any] = keywords(self, {"alpha": "alpha", "beta": "beta", "k": "k"})

@@ -16,6 +16,9 @@ from pathlib import Path
 from typing import Any, TextIO
 
 MESSAGE_LIMIT = 2000
+MEMORY = 4 * 1024**3
+"""Bytes that runs may take, besides what PyTorch takes itself. What is run has 100 million parameters at the most."""
+_OUT_OF_MEMORY = "can't allocate memory"
 TRANSPOSING = ("T", "mT", "H", "mH")
 """Properties that are functions."""
 
@@ -50,11 +53,24 @@ def main() -> None:
     except Exception as error:
         say({"torch": None, **_described(error, "")})
         return
+    _bound_memory()
     say({"torch": torch.__version__})
     loaded: dict[str, Any] = {}
     for line in requests:
         request = json.loads(line)
         say(_answer(torch, overrides, loaded, request))
+
+
+def _bound_memory() -> None:
+    """Runs get no more memory than they may need, where the system can refuse it: others live on this machine, too."""
+    if sys.platform != "linux":
+        return
+    resource: Any = importlib.import_module("resource")
+    status = Path("/proc/self/status").read_text(encoding="ascii")
+    taken = int(status.partition("VmData:")[2].split()[0]) * 1024
+    _, hard = resource.getrlimit(resource.RLIMIT_DATA)
+    wanted = taken + MEMORY
+    resource.setrlimit(resource.RLIMIT_DATA, (wanted if hard < 0 else min(wanted, hard), hard))
 
 
 def _set_aside() -> tuple[TextIO, TextIO]:
@@ -86,6 +102,8 @@ def _answer(torch: Any, overrides: Any, loaded: dict[str, Any], request: dict[st
         else:
             ran = {"outputs": [list(value.shape) for value in _applied(torch, network, request)], "events": []}
     except (Exception, SystemExit) as error:
+        if isinstance(error, MemoryError) or _OUT_OF_MEMORY in str(error):
+            stage = "memory"
         return {"ok": False, "stage": stage, **_described(error, path)}
     return {"ok": True, "state": state, **ran}
 

@@ -134,3 +134,14 @@ ARGUMENTS_DIFFER = Code(
     "Undo the change in the generated file, or make it in the spec and export again. If the file was not touched, this "
     "is a mistake of archcalc: please report it with the spec.",
 )
+TOO_LARGE_TO_RUN = Code(
+    "AC512",
+    "too-large-to-run",
+    "error",
+    "a network that PyTorch cannot run",
+    "PyTorch counts the numbers of a tensor, and their bytes, with 64 bits. A map, the parameters, or what a layer holds "
+    "while it computes, is larger here, so that nothing could be compared. The sizes and counts of a check are right "
+    "all the same: they have no largest number.",
+    "input: [3, 8, 8]\nlayers:\n  - lrn: 10**40   # as many channels of zeros around the 3",
+    "Verify the network at smaller sizes (`--set`), or make the layer smaller.",
+)
