@@ -15,11 +15,11 @@ from archcalc.diagnostics.codes.claims import CLAIM_EXPLAINED
 from archcalc.diagnostics.render import count_severities
 from archcalc.dims.figures import grouped
 from archcalc.expectations import Verdict
-from archcalc.expectations.judge import about, computed, wanted
+from archcalc.expectations.verdict import SURPRISE, about, computed, with_value
 from archcalc.report.explaining import explained
 from archcalc.report.sizes import legal_line
 from archcalc.report.table import Row, table
-from archcalc.report.text import MARKS, SURPRISE, diagnostics, flow
+from archcalc.report.text import MARKS, diagnostics, flow
 from archcalc.terminal import Terminal, visible
 
 if TYPE_CHECKING:
@@ -120,7 +120,7 @@ def _verdict(verdict: Verdict) -> list[str]:
     state = f'<b style="color:{COLOR.get(verdict.state, OPEN)}">{word}</b> {text(_remark(verdict))}'
     return [
         text(about(verdict)),
-        text(wanted(verdict)),
+        text(with_value(verdict)),
         "?" if verdict.actual is None else text(computed(verdict)),
         state.rstrip(),
         text(verdict.source or ""),
@@ -132,7 +132,7 @@ def _remark(verdict: Verdict) -> str:
         return SURPRISE
     if verdict.because and verdict.state == "explained":
         return verdict.because
-    return "" if verdict.how == "exactly" else verdict.how
+    return verdict.remark or ("" if verdict.how == "exactly" else verdict.how)
 
 
 def _found(report: Checked, repairs: Sequence[Repair]) -> Iterable[str]:

@@ -10,7 +10,7 @@ from archcalc.diagnostics.model import Diagnostic
 from archcalc.diagnostics.render import NARROWEST, count_severities, render, render_summary
 from archcalc.dims.figures import grouped
 from archcalc.expectations import Verdict
-from archcalc.expectations.judge import about, computed, wanted
+from archcalc.expectations.verdict import line
 from archcalc.layers.shape import factor
 from archcalc.report.explaining import explained
 from archcalc.report.sizes import legal_line
@@ -29,7 +29,6 @@ MARKS: dict[str, tuple[str, Style]] = {
     "unknown": ("unknown", "yellow"),
 }
 """What became of a claim, in a word."""
-SURPRISE = "declared not to hold, and holds"
 
 
 def full(
@@ -103,18 +102,7 @@ def _below_the_table(report: Checked, terminal: Terminal) -> list[str]:
 
 def _verdict(verdict: Verdict, terminal: Terminal) -> str:
     word, style = MARKS[verdict.state]
-    text = f"{about(verdict)}: {wanted(verdict)}"
-    if verdict.state == "holds" and verdict.how in ("rounded", "truncated"):
-        text += f", {verdict.how} from {computed(verdict)}"
-    elif verdict.how == "in the range":
-        text += f", and {computed(verdict)} is in it"
-    elif verdict.state == "surprise":
-        text += f", {SURPRISE}"
-    elif verdict.state not in ("holds", "unknown"):
-        text += f", computed {computed(verdict)}"
-    if verdict.source:
-        text += f" ({verdict.source})"
-    lines = terminal.wrapped(text, less=11)
+    lines = terminal.wrapped(line(verdict), less=11)
     return f"{terminal.paint(f'{word:>9}', style)}  " + ("\n" + " " * 11).join(lines)
 
 
