@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from archcalc.diagnostics.codes import claims as codes
@@ -64,6 +64,11 @@ def count(quantity: str, counting: str, found: list[Target], network: Network) -
     nodes = counted(nodes_of(network.graph, found), counting)
     if quantity == "depth":
         return depth(network.graph.nodes, [node for node in nodes if _weights(node)])
+    return total(quantity, nodes, counting)
+
+
+def total(quantity: str, nodes: Sequence[Node], counting: str = "trainable") -> Dim:
+    """A quantity that adds up, over known layers, each of which counts once."""
     return _SUMS[quantity](nodes, counting)
 
 
@@ -75,7 +80,7 @@ def largest(quantity: str, counting: str, found: list[Target], network: Network)
     nodes = counted(nodes_of(network.graph, found), counting)
     if QUANTITIES[quantity].kind != "sum" or quantity == "layers" or len(nodes) < 2:
         return None
-    parts = [(node, _SUMS[quantity]([node], counting)) for node in nodes]
+    parts = [(node, total(quantity, [node], counting)) for node in nodes]
     known = [(node, part) for node, part in parts if isinstance(part, int) and part > 0]
     return max(known, key=lambda one: one[1], default=None)
 
@@ -89,23 +94,23 @@ def counted(nodes: list[Node], counting: str) -> list[Node]:
     return [node for node in nodes if node.layer is not None and node.layer.family == "conv"]
 
 
-def _layers(nodes: list[Node], counting: str) -> Dim:
+def _layers(nodes: Sequence[Node], counting: str) -> Dim:
     # A layer that is applied again is the same layer.
     return sum(node.shares is None for node in nodes if counting != "weights" or _weights(node))
 
 
-def _parameters(nodes: list[Node], counting: str) -> Dim:
+def _parameters(nodes: Sequence[Node], counting: str) -> Dim:
     return _in_weights(nodes, frozen=False) if counting == "weights" else _stored(nodes, counting)
 
 
-def _bytes(nodes: list[Node], counting: str) -> Dim:
+def _bytes(nodes: Sequence[Node], counting: str) -> Dim:
     """What networks are stored as has no use for the difference between trained and frozen."""
     if counting == "weights":
         return _in_weights(nodes, frozen=True) * BYTES
     return _stored(nodes, "frozen" if counting == "trainable" else counting) * BYTES
 
 
-def _stored(nodes: list[Node], counting: str) -> Dim:
+def _stored(nodes: Sequence[Node], counting: str) -> Dim:
     """The numbers that layers keep, as they are counted."""
     trained, frozen, statistics, _ = tally(nodes)
     parts: dict[str, list[Dim]] = {
@@ -118,17 +123,17 @@ def _stored(nodes: list[Node], counting: str) -> Dim:
     return _sum(parts.get(counting, [trained]))
 
 
-def _buffers(nodes: list[Node], counting: str) -> Dim:
+def _buffers(nodes: Sequence[Node], counting: str) -> Dim:
     return _sum([tally(nodes).buffers, _counters(nodes) if counting == "state" else 0])
 
 
-def _counters(nodes: list[Node]) -> int:
+def _counters(nodes: Sequence[Node]) -> int:
     """What PyTorch counts besides: a number for every layer that keeps statistics."""
     kept = (buffer for node in nodes if node.facts and node.shares is None for buffer in node.facts.buffers)
     return sum(buffer.role == "counter" for buffer in kept)
 
 
-def _memory(nodes: list[Node], counting: str) -> Dim:
+def _memory(nodes: Sequence[Node], counting: str) -> Dim:
     return _sum([_bytes(nodes, counting), BYTES * activations(nodes)])
 
 
@@ -137,7 +142,7 @@ def _sum(parts: Iterable[Any]) -> Dim:
     return total
 
 
-_SUMS: dict[str, Callable[[list[Node], str], Dim]] = {
+_SUMS: dict[str, Callable[[Sequence[Node], str], Dim]] = {
     "parameters": _parameters,
     "multiplications": lambda nodes, counting: tally(nodes).multiplications,
     "flops": lambda nodes, counting: FLOPS * tally(nodes).multiplications,
@@ -155,7 +160,7 @@ def _weights(node: Node) -> list[Weight]:
     return [tensor for tensor in node.facts.weights if tensor.role == "weight"] if node.facts is not None else []
 
 
-def _in_weights(nodes: list[Node], *, frozen: bool) -> Dim:
+def _in_weights(nodes: Sequence[Node], *, frozen: bool) -> Dim:
     """Numbers in the weights of layers, with or without those that are frozen; shared ones count with their owner."""
     counted = [node for node in nodes if node.shares is None and (node.trainable or frozen)]
     numbers: Dim = sum((tensor.elements for node in counted for tensor in _weights(node)), start=0)

@@ -83,23 +83,13 @@ def with_value(verdict: Verdict) -> str:
     return f"{verdict.expected} = {grouped(verdict.stated)}" + (f" at {verdict.where}" if verdict.where else "")
 
 
-def line(verdict: Verdict) -> str:
-    """A verdict in one line, without the word for its state."""
-    text = f"{about(verdict)}: "
-    if verdict.state == "holds" and verdict.remark:
-        text += verdict.remark
-    elif verdict.state == "holds":
-        text += wanted(verdict)
-        if verdict.how in ("rounded", "truncated"):
-            text += f", {verdict.how} from {computed(verdict)}"
-        elif verdict.how == "in the range":
-            text += f", and {computed(verdict)} is in it"
-        elif verdict.quantity == "activations" and isinstance(verdict.actual, int) and not verdict.relative_to:
-            text += f" ({BYTES * verdict.actual:,} bytes)"
-    elif verdict.state == "surprise":
-        text += f"{wanted(verdict)}, {SURPRISE}"
-    elif verdict.state == "unknown":
-        text += wanted(verdict)
-    else:
-        text += f"{with_value(verdict)}, computed {computed(verdict)}"
-    return text + (f" ({verdict.source})" if verdict.source else "")
+def held_line(verdict: Verdict) -> str:
+    """A claim that holds, in one line: the number or what is left of a range, and who claims it."""
+    text = verdict.remark or wanted(verdict)
+    if verdict.how in ("rounded", "truncated"):
+        text += f", {verdict.how} from {computed(verdict)}"
+    elif verdict.how == "in the range" and not verdict.remark:
+        text += f", and {computed(verdict)} is in it"
+    elif verdict.quantity == "activations" and isinstance(verdict.actual, int) and not verdict.remark:
+        text += f" ({BYTES * verdict.actual:,} bytes)" if verdict.relative_to is None else ""
+    return f"{about(verdict)}: {text}" + (f" ({verdict.source})" if verdict.source else "")
