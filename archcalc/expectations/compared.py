@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import NamedTuple
 
 from archcalc.dims import Number, Polynomial, divide
@@ -41,7 +42,8 @@ def compared(quantity: str, claim: Claim, expected: Expected, at: NetworkAt) -> 
     value = None if formula is None else stated(formula, scope)
     actual = _in_form(quantity, expected, found)
     remark = _remark(quantity, claim, expected, value, actual, found, verdict, at)
-    if formula is None or not _is_computed(formula) or not _is_plain(value):
+    is_quotient = isinstance(value, Fraction) and formula is not None and not _names(formula)
+    if formula is None or not _is_computed(formula) or not _is_plain(value) or is_quotient:
         return Compared(actual, verdict, remark=remark)
     return Compared(actual, verdict, value, _values_in(formula, at.network), remark)
 
