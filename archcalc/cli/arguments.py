@@ -55,6 +55,27 @@ def table_depth(command: argparse.ArgumentParser) -> None:
     depth(command, "levels of scopes in the table of one network; default: about a page")
 
 
+COLUMNS = (
+    "layer, kind, input, output, kernel, stride, padding, dilation, receptive_field, jump, centre, parameters, frozen, "
+    "buffers, multiplications, flops, activations, memory"
+)
+"""The columns of a table, for the help: a command that only parses its arguments loads no table."""
+
+
+def table_columns(command: argparse.ArgumentParser) -> None:
+    """--columns and --no-fold of a table."""
+    command.add_argument(
+        "--columns", type=_names, metavar="NAMES", help=f"columns of the table in this order, with commas: {COLUMNS}"
+    )
+    command.add_argument(
+        "--no-fold", action="store_true", help="a row for every layer, also for equal neighbours without names"
+    )
+
+
+def _names(text: str) -> list[str]:
+    return [name.strip() for name in text.split(",")]
+
+
 def output(command: argparse.ArgumentParser, default: str) -> None:
     """--output: the file that is written; `default` says what comes without it."""
     command.add_argument("-o", "--output", metavar="FILE", default="-", help=f"default: {default}")
