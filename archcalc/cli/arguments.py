@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import argparse
 
-SPEC_HELP = "a file, a folder, a name of the catalogue, or - for standard input; SPEC:VARIANT picks a variant"
+SPEC_HELP = (
+    "a file, a folder, a name of the catalogue, or - for standard input; SPEC:VARIANT picks a variant, and `SPEC:` "
+    "what stands beside the variants"
+)
 
 
 def specs(command: argparse.ArgumentParser) -> None:

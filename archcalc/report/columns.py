@@ -164,8 +164,16 @@ COLUMNS = {
 
 SYNONYMS = {
     **{name: quantity for name, quantity in CLAIM_SYNONYMS.items() if quantity in COLUMNS},
-    "name": "layer", "type": "kind", "shape": "output", "size": "output", "mults": "multiplications",
-    "field": "receptive_field", "filter": "kernel", "strides": "stride", "bytes": "memory", "weights": "parameters",
+    "name": "layer",
+    "type": "kind",
+    "shape": "output",
+    "size": "output",
+    "mults": "multiplications",
+    "field": "receptive_field",
+    "filter": "kernel",
+    "strides": "stride",
+    "bytes": "memory",
+    "weights": "parameters",
 }
 """What columns are called elsewhere."""
 

@@ -70,6 +70,7 @@ def _where(variants: list[str], terminal: Terminal) -> list[str]:
     """The variants that have an error; nothing for a file without variants."""
     if not any(variants):
         return []
-    text = f"in {'variants' if len(variants) > 1 else 'variant'} {', '.join(variants)}"
+    named = [variant or "(none)" for variant in variants]
+    text = f"in {'variants' if len(named) > 1 else 'variant'} {', '.join(named)}"
     first, *rest = wrap(text, terminal.width - 5)
     return [f"   = {first}", *(f"     {line}" for line in rest)]
