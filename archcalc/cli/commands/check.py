@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from archcalc.api.report import Report
     from archcalc.report.columns import Column
 
-SUMMARY = "check networks: shapes, fractions, counts, expectations"
-
 
 def add(command: argparse.ArgumentParser) -> None:
     """Declare its arguments."""
