@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict
 
-from archcalc.dims import Dim
+from archcalc.dims import Dim, Number
 from archcalc.layers.formula import BUFFERS, PARAMETERS, Formula, kept
 from archcalc.layers.reach import Reach
 from archcalc.layers.shape import Rounding, Shape, factor
@@ -181,7 +181,7 @@ class Layer(BaseModel):
         """The windows that slide over the map that it reads, as its fields state them; None for a layer without."""
         return None
 
-    def working(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> Dim:
+    def working(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> Number:
         """How many numbers PyTorch holds while it computes the layer, besides what is read, written and learned.
 
         A layer with windows may pad its map first.
@@ -191,9 +191,8 @@ class Layer(BaseModel):
         if windows is None or shape is None or not shape.spatial:
             return 0
         padded = zip(windows.on(shape), shape.spatial, strict=True)
-        numbers: Dim = prod(
-            (size + window.before + window.after for window, size in padded), start=shape.channels * shape.items
-        )
+        sizes = [size + window.before + window.after for window, size in padded]
+        numbers: Number = prod(sizes, start=shape.channels * shape.items)
         return numbers
 
     def size_formulas(self, inputs: Sequence[Shape], rounding: Rounding) -> tuple[Formula, ...]:

@@ -7,7 +7,7 @@ from typing import Annotated, Any, ClassVar
 from pydantic import ConfigDict
 
 from archcalc.diagnostics.codes import shapes as codes
-from archcalc.dims import Condition, Dim
+from archcalc.dims import Condition, Dim, Number
 from archcalc.layers.arguments import as_python, keywords
 from archcalc.layers.base import TorchCall, Weight
 from archcalc.layers.fields import Concrete, Doc, Flag, Real
@@ -318,10 +318,10 @@ class LocalResponseNorm(OfMap, Normalization, Pointwise):
     beta: Annotated[Real, Doc("Exponent of the denominator.")] = 0.75
     k: Annotated[Real, Doc("What is added to the sum of squares.")] = 1
 
-    def working(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> Dim:
+    def working(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> Number:
         """The squares, with so many channels of zeros around them that every one has its neighbours."""
         (shape,) = inputs
-        numbers: Dim = prod((shape.channels + self.size, *shape.spatial), start=shape.items)
+        numbers: Number = prod((shape.channels + self.size, *shape.spatial), start=shape.items)
         return numbers
 
     def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[TorchCall, ...]:

@@ -37,11 +37,15 @@ class Findings:
         self, code: Code, message: str, span: Span, label: str = "", *help: str, labels: tuple[Label, ...] = ()
     ) -> None:
         """Add a diagnostic at a span. Raises: TooManyFindings."""
-        if code.severity == "error":
+        self.add(Diagnostic(code, message, span, label, labels, (), help))
+
+    def add(self, diagnostic: Diagnostic) -> None:
+        """Add a diagnostic. Raises: TooManyFindings."""
+        if diagnostic.severity == "error":
             self._reported += 1
             if self._reported > MAX_FINDINGS:
                 raise TooManyFindings
-        self.diagnostics.append(Diagnostic(code, message, span, label, labels, (), help))
+        self.diagnostics.append(diagnostic)
 
     def unknown_key(self, key: Scalar, what: str, known: Iterable[str]) -> None:
         """Report a key that does not exist, with the nearest one that does."""
@@ -94,7 +98,7 @@ class Findings:
         try:
             tree = parse(text)
         except ExpressionError as error:
-            self.diagnostics.append(located(error, node.span, offset))
+            self.add(located(error, node.span, offset))
             return None
         return Formula(tree, text, node.span, offset)
 

@@ -139,9 +139,9 @@ TOO_LARGE_TO_RUN = Code(
     "too-large-to-run",
     "error",
     "a network that PyTorch cannot run",
-    "PyTorch counts the numbers of a tensor, and their bytes, with 64 bits. A map, the parameters, or what a layer holds "
-    "while it computes, is larger here, so that nothing could be compared. The sizes and counts of a check are right "
-    "all the same: they have no largest number.",
+    "PyTorch counts the numbers of a tensor, and their bytes, with 64 bits. A map, the parameters, or what a layer "
+    "holds while it computes, is larger here, so that nothing could be compared. The sizes and counts of a check "
+    "are right all the same: they have no largest number.",
     "input: [3, 8, 8]\nlayers:\n  - lrn: 10**40   # as many channels of zeros around the 3",
     "Verify the network at smaller sizes (`--set`), or make the layer smaller.",
 )
