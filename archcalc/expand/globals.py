@@ -127,7 +127,7 @@ class Globals:
                 known = [name for name in context.visible() if name not in self.names()]
                 path = formula.names(context)
                 near = closest(path[0], known)
-                help = context.elsewhere(path[0]) or (
+                help = context.elsewhere(path) or (
                     (f"did you mean `{near}`?",) if near else ("a map is named by `as` at an earlier step",)
                 )
                 raise Mistake(

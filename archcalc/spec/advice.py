@@ -69,6 +69,11 @@ def field_help(kind: str, name: str, value: Argument, known: list[str]) -> str:
 
 def single_help(kind: str, known: list[str]) -> str:
     """What to write where a layer takes no single value."""
+    if kind == "layer_norm":
+        return (
+            "the sizes are read from the input: write just `layer_norm` behind tokens and vectors; for the channels at "
+            "each position of a map write three steps: `channels_last`, `layer_norm`, `channels_first`"
+        )
     if layer_class(kind).family == "norm":
         return f"the number of channels is read from the input: write just `{kind}`"
     return f"name the field: {', '.join(known)}" if known else f"write just `{kind}`"
@@ -120,6 +125,8 @@ def name_help(text: str) -> tuple[str, ...]:
     >>> name_help("conv 1")
     ('write `as: conv_1`',)
     """
+    if "$" in text:
+        return (f"write `as: {re.sub('[- ]', '_', text)}`",)
     letters = normalize("NFKD", text).encode("ascii", "ignore").decode()
     name = re.sub(r"[^A-Za-z0-9_]+", "_", letters).strip("_")
     return (f"write `as: {name}`",) if name and problem_with_label(name) is None else ()
