@@ -276,7 +276,8 @@ AMBIGUOUS_NUMBER = Code(
     "a number that may be an entry of a list or a name",
     "Behind a group that gives a list of maps, `g.1` is entry 1 of the list. A step within the group that is called 1 "
     "has the same path, so that the spec says two things.",
-    "input: [8, 4, 4]\nlayers:\n  - do: [{relu, as: 1}, fork: [here, [{tanh, as: t}]]]\n    as: g\n  - {relu, from: g.1}",
+    "input: [8, 4, 4]\nlayers:\n  - do: [{relu, as: 1}, fork: [here, [{tanh, as: t}]]]\n    as: g\n"
+    "  - {relu, from: g.1}",
     "Give the step within the group a name with letters.",
 )
 NORMALIZED_MAP = Code(
