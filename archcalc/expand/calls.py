@@ -14,7 +14,19 @@ from archcalc.expressions.nodes import Range
 from archcalc.expressions.values import UnknownValue, Value, Word, described
 from archcalc.graph import BlockCall
 from archcalc.layers.table import KINDS, layer_class, layer_fields
-from archcalc.spec.model import Argument, Arguments, Block, Branch, Formula, Loop, MergeStep, Mistake, Step, mistake
+from archcalc.spec.model import (
+    Argument,
+    Arguments,
+    Block,
+    Branch,
+    ForkStep,
+    Formula,
+    Loop,
+    MergeStep,
+    Mistake,
+    Step,
+    mistake,
+)
 
 
 def turns(
@@ -118,6 +130,30 @@ def as_branch(branch: Branch, blocks: Collection[str]) -> str:
         return "[...]"
     word = branch.text.strip()
     return f"[{word}]" if word in KINDS or word in blocks else word
+
+
+def misnamed_branch(
+    error: Mistake, branch: Formula, step: MergeStep | ForkStep, kind: str, context: Context
+) -> Mistake:
+    """The finding for a branch that names no map: in the words of a merge for a number, or for a layer without a list.
+
+    Reports: AC201, AC204
+    """
+    word, code, blocks = branch.text.strip(), error.diagnostic.code, context.globals.blocks
+    is_number = word.replace(".", "", 1).isdigit() and ("." in word or not context.has_step(word))
+    if code is graph_codes.UNKNOWN_MAP and is_number:
+        help = "a fixed number changes neither shapes nor counts: leave it out; `layer_scale` has learned ones"
+        return mistake(code, f"{kind} joins maps, and {word} is a number", branch.span, "", help)
+    if code is graph_codes.NOT_A_MAP and (word in KINDS or word in blocks):
+        listed = ", ".join(as_branch(one, blocks) for one in step.branches)
+        return mistake(
+            graph_codes.BARE_BRANCH,
+            f"`{word}` is a layer, and a branch is a map's name, a list of steps or a group",
+            branch.span,
+            "",
+            f"put the steps of each branch into a list: `{kind}: [{listed}]`",
+        )
+    return error
 
 
 def reads_outside(step: MergeStep, context: Context) -> bool:

@@ -265,13 +265,18 @@ class Context:
         loop = enclosing_loop(self.frame)
         return loop is not None and loop.count is not None
 
-    def elsewhere(self, path: tuple[str, ...]) -> tuple[str, ...]:
+    def is_open(self, name: str) -> bool:
+        """Whether a group of this name stands around, which is not finished yet."""
+        return any(module.label == name and module.block is None for module in outward(self.module))
+
+    def elsewhere(self, path: tuple[str, ...], written: str | None = None) -> tuple[str, ...]:
         """Where the map of a path is made: inside the open group or a finished one, or by a later step."""
         name = path[0]
-        if name in (module.label for module in outward(self.module) if module.block is None and module.label):
-            if len(path) == 1:
-                return (f"`{name}` is finished when its last step is done; inside it, `here` is the current map",)
-            return (f"inside `{name}` its steps are called without it: write `{'.'.join(path[1:])}`",)
+        if self.is_open(name):
+            head, *rest = path if written is None else written.split(".")
+            if not rest:
+                return (f"`{head}` is finished when its last step is done; inside it, `here` is the current map",)
+            return (f"inside `{head}` its steps are called without it: write `{'.'.join(rest)}`",)
         for frame in outward(self.frame):
             for label, binding in (frame.module.names if frame.module is not None else {}).items():
                 if isinstance(binding.inside, Module) and name in binding.inside.names:

@@ -30,9 +30,9 @@ from archcalc.diagnostics.model import Diagnostic, Label, Span
 from archcalc.expand.build import Builder
 from archcalc.expand.calls import (
     applicable,
-    as_branch,
     bind_arguments,
     filled,
+    misnamed_branch,
     reads_outside,
     reusable,
     turns,
@@ -43,7 +43,7 @@ from archcalc.expand.scope import Binding, Context
 from archcalc.expressions.limits import MAX_ENTRIES, entries
 from archcalc.expressions.values import UnknownValue, Unresolved, Value
 from archcalc.graph import BlockCall, Frame, Graph, Map, Module, Unbuilt, outward
-from archcalc.layers.table import KINDS, layer_class
+from archcalc.layers.table import layer_class
 from archcalc.spec.model import (
     ApplyStep,
     Argument,
@@ -343,32 +343,11 @@ class Unfolder:
         return values
 
     def _named_branch(self, branch: Formula, step: MergeStep | ForkStep, kind: str, context: Context) -> Value:
-        """The map that a branch names. Raises: Mistake for a layer in the place of a name, UnknownValue."""
+        """The map that a branch names. Raises: Mistake for a layer or a number in its place, UnknownValue."""
         try:
             return self.globals.map(branch, context)
         except Mistake as error:
-            word = branch.text.strip()
-            is_number = word.replace(".", "", 1).isdigit() and ("." in word or not context.has_step(word))
-            if error.diagnostic.code is graph_codes.UNKNOWN_MAP and is_number:
-                raise mistake(
-                    graph_codes.UNKNOWN_MAP,
-                    f"{kind} joins maps, and {word} is a number",
-                    branch.span,
-                    "",
-                    "a fixed number changes neither shapes nor counts: leave it out; `layer_scale` has learned ones",
-                ) from None
-            if error.diagnostic.code is not graph_codes.NOT_A_MAP or (
-                word not in KINDS and word not in self.globals.blocks
-            ):
-                raise
-            listed = ", ".join(as_branch(one, self.globals.blocks) for one in step.branches)
-            raise mistake(
-                graph_codes.BARE_BRANCH,
-                f"`{word}` is a layer, and a branch is a map's name, a list of steps or a group",
-                branch.span,
-                "",
-                f"put the steps of each branch into a list: `{kind}: [{listed}]`",
-            ) from None
+            raise misnamed_branch(error, branch, step, kind, context) from None
 
     def _group_branches(
         self, group: GroupStep, context: Context, around: Frame, start: Value, kind: str
