@@ -68,7 +68,9 @@ def render(
     terminal = terminal.at_least(NARROWEST)
     severity = diagnostic.severity
     shown = _shown_lines(_marks(diagnostic, get_line), get_line)
-    patches = {text: new_lines(text.changes, get_line) for text in diagnostic.help if isinstance(text, Help)}
+    patches: dict[str, list[NewLine]] = {
+        text: new_lines(text.changes, get_line) for text in diagnostic.help if isinstance(text, Help)
+    }
     written = [line.number for patch in patches.values() for line in patch[:_PATCH]]
     digits = len(str(max([*shown, *written], default=1)))
     gutter = " " * (digits + 2)
@@ -124,8 +126,8 @@ def _patch(lines: list[NewLine], digits: int, terminal: Terminal) -> Iterator[st
         yield f"{terminal.paint(f' {line.number:>{digits}} {sign}', 'bold', 'cyan')} {view.text}".rstrip()
         if not line.is_added and line.end > line.start:
             begin, end = view.cells(mark)
-            sign, style = ("~", "yellow") if line.replaces else ("+", "green")
-            marks = terminal.paint(sign * (end - begin), "bold", style)
+            style: Style = "yellow" if line.replaces else "green"
+            marks = terminal.paint(("~" if line.replaces else "+") * (end - begin), "bold", style)
             yield f"{terminal.paint(' ' * (digits + 2) + '|', 'bold', 'cyan')} {' ' * begin}{marks}"
     if len(lines) > _PATCH:
         yield f"{' ' * (digits + 2)}{terminal.paint(_CUT, 'bold', 'cyan')} and {len(lines) - _PATCH} more lines"

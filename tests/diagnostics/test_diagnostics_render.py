@@ -434,12 +434,12 @@ def test_of_many_lines_the_first_are_shown() -> None:
     many = Help("many", [Replacement(Span(5, 1, 5, 1), "\n".join(f"# {number}" for number in range(7)) + "\n")])
     shown = show(STRIDE._replace(notes=(), layer=None, help=(many,)))
     assert shown.endswith("""
-    = help: many
-  5 + # 0
-  6 + # 1
-  7 + # 2
-  8 + # 3
-    ... and 3 more lines
+   = help: many
+ 5 + # 0
+ 6 + # 1
+ 7 + # 2
+ 8 + # 3
+   ... and 3 more lines
 """)
 
 
