@@ -257,7 +257,7 @@ class Context:
         elif not help:
             parameter = " or make it a parameter of the block" if self.call else ""
             help.append(f"define it in `let: {{{name}: ...}}`{parameter}")
-            help.extend([SIZES] if name in _SIZES else [])
+            help.extend([SIZES] if name in _SIZES[:4] else [])
         return Unresolved(codes.UNKNOWN_NAME, f"there is no `{name}` here", tuple(help))
 
     def _in_repeat(self) -> bool:
