@@ -19,8 +19,8 @@ from archcalc.spec.model import ForkStep, Formula, GroupStep, Loop, MergeStep, S
 if TYPE_CHECKING:
     from archcalc.expand.globals import Globals
 
-_SIZES = ("height", "width", "depth", "length", "shape", "size")
-"""What people ask for that an expression cannot tell of a map."""
+_SIZES = ("height", "width", "depth", "length")
+"""Names of what an expression cannot tell of a map."""
 UNKNOWN: Any = object()
 """Stands for a value that depends on a map with an error; reading it is silent."""
 
@@ -213,7 +213,7 @@ class Context:
         what = "a list of maps" if isinstance(value, tuple) else "one map" if isinstance(value, Map) else str(value)
         message = f"`{'.'.join(before)}` is {what} and has no `{name}` inside"
         asked = (f"write `channels({'.'.join(before)})`",) if name in ("channels", "in_channels") else ()
-        raise Unresolved(graph_codes.UNKNOWN_MAP, message, (SIZES,) if name in _SIZES else asked)
+        raise Unresolved(graph_codes.UNKNOWN_MAP, message, (SIZES,) if name in (*_SIZES, "shape", "size") else asked)
 
     def _entry(self, found: Any, values: tuple[Value, ...], number: str, before: tuple[str, ...]) -> Any:
         """The entry of a list of maps, or the step that this number names within the group that gave the list."""
@@ -257,7 +257,7 @@ class Context:
         elif not help:
             parameter = " or make it a parameter of the block" if self.call else ""
             help.append(f"define it in `let: {{{name}: ...}}`{parameter}")
-            help.extend([SIZES] if name in _SIZES[:4] else [])
+            help.extend([SIZES] if name in _SIZES else [])
         return Unresolved(codes.UNKNOWN_NAME, f"there is no `{name}` here", tuple(help))
 
     def _in_repeat(self) -> bool:

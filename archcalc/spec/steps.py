@@ -237,18 +237,20 @@ class StepReader:
     def _unknown_kind(self, key: Scalar, value: Node | None) -> None:
         if (known := advice.known_kind(key.text, self.blocks)) in self.blocks:
             self.called.add(str(known))
-        label = "unknown layer"
+        label, instead = "unknown layer", None
         help: tuple[str, ...]
         if space := slips.missing_space(key.text):
             message = f"a space is missing after the colon of `{key.text}`"
             help = (f"write `{space[0]}: {space[1]}`",)
+            instead = f"{space[0]}: {space[1]}"
         elif slip := self._slip(key):
             message, label, line = slip
             help = (line,)
         else:
             message = f"there is no layer or block `{key.text}`"
             help = advice.kind_help(key.text, value, self.blocks)
-        self.findings.report(codes.UNKNOWN_KIND, message, key.span, label, *help)
+            instead = advice.kind_meant(key.text)
+        self.findings.report(codes.UNKNOWN_KIND, message, key.span, label, *help, instead=instead)
 
     def _slip(self, key: Scalar) -> tuple[str, str, str] | None:
         """What is missing in a step that YAML takes for one text: message, label and help; None for a mere name."""

@@ -37,14 +37,21 @@ class Findings:
         return sum(diagnostic.severity == "error" for diagnostic in self.diagnostics)
 
     def report(
-        self, code: Code, message: str, span: Span, label: str = "", *help: str, labels: tuple[Label, ...] = ()
+        self,
+        code: Code,
+        message: str,
+        span: Span,
+        label: str = "",
+        *help: str,
+        labels: tuple[Label, ...] = (),
+        instead: str | None = None,
     ) -> None:
-        """Add a diagnostic at a span. Raises: TooManyFindings."""
+        """Add a diagnostic at a span; `instead` is what must have been meant there. Raises: TooManyFindings."""
         if code.severity == "error":
             self._reported += 1
             if self._reported > MAX_FINDINGS:
                 raise TooManyFindings
-        self.diagnostics.append(Diagnostic(code, message, span, label, labels, (), help))
+        self.diagnostics.append(Diagnostic(code, message, span, label, labels, (), help, instead=instead))
 
     def unknown_key(self, key: Scalar, what: str, known: Iterable[str]) -> None:
         """Report a key that does not exist, with the nearest one that does."""
