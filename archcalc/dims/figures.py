@@ -7,6 +7,8 @@ from typing import NamedTuple
 
 DIGITS = 5
 """Digits of a fraction that are shown at least, unless fewer say it exactly."""
+MOST_DECIMALS = 20
+"""Decimals that somebody may have written; a fraction that needs more is shown as one."""
 
 
 def grouped(value: object) -> str:
@@ -23,6 +25,21 @@ def grouped(value: object) -> str:
         exact = "" if (shown := _decimal(value)).is_exact else f" ({value})"
         return shown.text + exact
     return f"{value:,}" if isinstance(value, int) else str(value)
+
+
+def number_text(value: object) -> str:
+    """A number as people write it: with its decimals where they end, and as a fraction where they do not.
+
+    >>> number_text(Fraction(129, 2)), number_text(Fraction(7, 3)), number_text(Fraction(-1, 80)), number_text(3)
+    ('64.5', '7/3', '-0.0125', '3')
+    """
+    if not isinstance(value, Fraction):
+        return str(value)
+    places = next((count for count in range(1, MOST_DECIMALS + 1) if 10**count % value.denominator == 0), None)
+    if places is None:
+        return str(value)
+    whole, decimals = divmod(abs(value.numerator) * 10**places // value.denominator, 10**places)
+    return f"{'-' if value < 0 else ''}{whole}.{decimals:0{places}}"
 
 
 def percent(share: int | Fraction) -> str:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from archcalc.diagnostics.model import Span
-from archcalc.editing.writing import Style
 from archcalc.source import SourceFile, parse
 from archcalc.source.document import Located, Mapping, Node, Scalar, Sequence
+from archcalc.source.writing import Style
 from archcalc.spec.model import Step
 
 

@@ -9,6 +9,7 @@ from archcalc.layers.fields import meaning
 from archcalc.layers.table import KINDS, layer_class
 from archcalc.terminal import PLAIN, Terminal, wrap
 
+_BRANCHES = "The maps that it joins: names (`here`, `input`, `skip`), lists of steps, or groups."
 _LABELS = ("Shape:", "Cost:", "Reports:", "Source:")
 
 
@@ -31,7 +32,7 @@ def layer_page(kind: str, terminal: Terminal = PLAIN) -> str:
     parts = [f"{head}\n{title}", *("\n".join(wrap(line, width)) for line in prose)]
     parts.append("\n".join(_labelled(label, text, terminal) for label, text in labels))
     if cls.is_merge:
-        parts.append("\n".join(wrap(f"Written with its branches: {kind}: [here, skip]", width)))
+        parts.append("\n".join(_written_merge(cls, terminal)))
     if cls.model_fields:
         parts.append("\n".join([terminal.paint("Fields, in their order", "bold"), *_fields(cls, width)]))
     return "\n\n".join(parts)
@@ -92,7 +93,7 @@ def documentation(cls: type[Layer]) -> tuple[str, list[str], list[tuple[str, str
 def field_rows(cls: type[Layer]) -> list[tuple[str, str]]:
     """The fields in their order: each with its default, and what it means."""
     required = {name for name, field in cls.model_fields.items() if field.is_required()}
-    rows = []
+    rows = [("branches (required)", _BRANCHES)] if cls.is_merge else []
     for name in cls.model_fields:
         about = meaning(cls, name)
         if name == cls.main and required <= {name}:
@@ -104,6 +105,18 @@ def field_rows(cls: type[Layer]) -> list[tuple[str, str]]:
 def _labelled(label: str, text: str, terminal: Terminal) -> str:
     first, *rest = wrap(text, max(terminal.width - 9, 20))
     return "\n".join([f"{terminal.paint(f'{label:9}', 'bold')}{first}", *(" " * 9 + row for row in rest)])
+
+
+def _written_merge(cls: type[Layer], terminal: Terminal) -> list[str]:
+    """The forms of a merge: its branches alone, and with a field, in the map or beside it."""
+    field = next(iter(cls.model_fields))
+    value = "true" if isinstance(cls.model_fields[field].default, bool) else "1"
+    return [
+        terminal.paint("Written", "bold"),
+        f"  - {cls.kind}: [here, skip]",
+        f"  - {cls.kind}: {{branches: [here, skip], {field}: {value}}}",
+        f"  - {{{cls.kind}: [here, skip], {field}: {value}}}",
+    ]
 
 
 def _fields(cls: type[Layer], width: int) -> list[str]:

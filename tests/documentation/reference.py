@@ -101,7 +101,7 @@ def _layer(kind: str) -> str:
     parts = [f"### {kind}\n", f"{escaped(first)}\n", *(f"{escaped(line)}\n" for line in prose)]
     labelled = [(f"**{label}**", cell(text)) for label, text in labels]
     parts.append(table(("", ""), labelled))
-    if cls.model_fields:
+    if field_rows(cls):
         parts.append(table(("field", "meaning"), ((f"`{head}`", cell(about)) for head, about in field_rows(cls))))
     return "\n".join(parts)
 
