@@ -227,7 +227,8 @@ class StepReader:
             if arguments is None:
                 return None
             fields = self.calls.fields(kind, key, arguments)
-            return None if fields is None else LayerStep(key.span, kind, fields)
+            in_order = arguments.ordered is not None and not cls.main_is_list
+            return None if fields is None else LayerStep(key.span, kind, fields, arguments.span if in_order else None)
         self._unknown_kind(key, value)
         return None
 

@@ -13,7 +13,7 @@ LEVELS: list[set[str]] = [
     {"derivations", "expand", "receptive", "tally"},
     {"network"},
     {"program"},
-    {"expectations", "sizes"},
+    {"expectations", "sizes", "suspicions"},
     {"checking", "closed_forms", "solve"},
     {"export", "repair"},
     {"report"},
