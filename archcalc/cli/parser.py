@@ -38,7 +38,7 @@ class Parser(argparse.ArgumentParser):
 
 
 def parser(arguments: Sequence[str] = ()) -> argparse.ArgumentParser:
-    """The parser of the whole command line, or of the one command that the arguments begin with.
+    """The parser of the one command that the arguments begin with, or of a line that only lists the commands.
 
     Each command is a module; those that are not asked for are not imported.
     """
@@ -52,8 +52,9 @@ def parser(arguments: Sequence[str] = ()) -> argparse.ArgumentParser:
     commands = top.add_subparsers(title="commands", metavar="COMMAND", required=True)
     asked = [name for name in arguments[:1] if name in COMMANDS]
     for name in asked or COMMANDS:
-        module = import_module(f"archcalc.cli.commands.{name}")
-        command = commands.add_parser(name, help=module.SUMMARY)
-        module.add(command)
-        command.set_defaults(run=module.run)
+        command = commands.add_parser(name, help=COMMANDS[name])
+        if asked:
+            module = import_module(f"archcalc.cli.commands.{name}")
+            module.add(command)
+            command.set_defaults(run=module.run)
     return top

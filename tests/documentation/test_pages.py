@@ -51,9 +51,11 @@ def test_commands(page: Path, tmp_path: Path, request: pytest.FixtureRequest) ->
             if untitled and name:
                 (tmp_path / name).write_text(untitled, encoding="utf-8")
                 untitled = ""
-            if command.words[1] == "verify" and not _has_torch():
-                without_torch = True
-                continue
+            if command.words[1] == "verify":
+                if not _has_torch():
+                    without_torch = True
+                    continue
+                request.getfixturevalue("shared_process")
             found = printed(command, tmp_path)
             # The version of PyTorch is that of whoever runs it.
             shown = _VERSION.findall(command.output)
