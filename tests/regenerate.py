@@ -33,6 +33,8 @@ GENERATED: list[Generated] = [
     GeneratedFile("docs/reference/commands.md", reference.commands),
     GeneratedFile("docs/reference/python.md", reference.python),
     GeneratedFile("docs/reference/catalogue.md", reference.catalogue),
+    Section("docs/language/claims.md", "quantities", reference.quantities),
+    Section("docs/language/claims.md", "countings", reference.countings),
     Section("ARCHITECTURE.md", "rooms", architecture_page.rooms),
 ]
 

@@ -7,6 +7,7 @@ import inspect
 from archcalc.layers.base import Layer
 from archcalc.layers.fields import meaning
 from archcalc.layers.table import KINDS, layer_class
+from archcalc.quantities import QUANTITIES
 from archcalc.terminal import PLAIN, Terminal, wrap
 
 _BRANCHES = "The maps that it joins: names (`here`, `input`, `skip`), lists of steps, or groups."
@@ -70,6 +71,19 @@ def field_page(name: str, terminal: Terminal = PLAIN) -> str:
     for about, having in kinds.items():
         lines += [*wrap(f"  {', '.join(having)}", terminal.width), *wrap(f"    {about}", terminal.width)]
     return "\n".join(lines)
+
+
+def quantity_page(name: str, terminal: Terminal = PLAIN) -> str:
+    """What a quantity is; empty for other words.
+
+    >>> print(quantity_page("flops"))
+    flops is a quantity, for claims and questions
+      operations: 2 for a multiplication, which is multiplied and added
+    """
+    if name not in QUANTITIES:
+        return ""
+    head = f"{terminal.paint(name, 'bold', 'cyan')} is a quantity, for claims and questions"
+    return "\n".join([head, *wrap(f"  {QUANTITIES[name].meaning}", terminal.width)])
 
 
 def documentation(cls: type[Layer]) -> tuple[str, list[str], list[tuple[str, str]]]:

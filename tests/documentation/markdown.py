@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 
 _CODE = re.compile(r"(`[^`\n]+`)")
-_SPECIAL = re.compile(r"([\\*_\[\]<|])")
+_SPECIAL = re.compile(r"([\\*_<|])")
 
 
 def escaped(text: str) -> str:

@@ -17,6 +17,7 @@ from archcalc.cli.parser import EXAMPLES, parser
 from archcalc.diagnostics.catalogue import all_codes
 from archcalc.diagnostics.pages import RANGES
 from archcalc.layers.table import KINDS, layer_class
+from archcalc.quantities import COUNTINGS, QUANTITIES
 from archcalc.spec.manual import documentation, field_rows
 
 _OF_LAYERS = """\
@@ -93,6 +94,16 @@ def python() -> str:
 def catalogue() -> str:
     """docs/reference/catalogue.md."""
     return f"# The catalogue\n\n{_OF_SYSTEMS}\n{systems_table.table()}"
+
+
+def quantities() -> str:
+    """The table of what can be asked of a network, a layer or a scope."""
+    return table(("word", "what it is"), ((f"`{name}`", cell(one.meaning)) for name, one in QUANTITIES.items()))
+
+
+def countings() -> str:
+    """The table of what `counting` takes."""
+    return table(("word", "what is counted"), ((f"`{name}`", cell(meaning)) for name, meaning in COUNTINGS.items()))
 
 
 def _layer(kind: str) -> str:
