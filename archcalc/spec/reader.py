@@ -14,6 +14,7 @@ from archcalc.layers.table import KINDS
 from archcalc.source.document import Mapping, Node, Scalar, Sequence
 from archcalc.spec.claims import read_claims
 from archcalc.spec.heads import read_head
+from archcalc.spec.ignores import in_key
 from archcalc.spec.model import Formula, Input, Let, Parameter, Rules, Spec, Unreadable, Variant
 from archcalc.spec.names import LABEL, WORD, problem_with_value_name
 from archcalc.spec.steps import StepReader
@@ -33,6 +34,7 @@ SPEC_KEYS = (
     "output",
     "variants",
     "expect",
+    "ignore",
 )
 VARIANT_KEYS = ("let", "input", "at", "rounding", "expect")
 ROUNDINGS: tuple[str, ...] = get_args(Rounding)
@@ -92,6 +94,8 @@ class _Reader:
             spec.outputs = self._outputs(entries["output"][1])
         if "expect" in entries:
             spec.claims = read_claims(self.findings, entries["expect"][1])
+        if "ignore" in entries:
+            spec.ignores += in_key(self.findings, entries["ignore"][1], document.span)
         before = self.findings.errors()
         if "variants" in entries:
             self._variants(spec, entries["variants"][1])
@@ -259,6 +263,7 @@ class _Reader:
         if "layers" in entries:
             key, node = entries["layers"]
             spec.steps = reader.steps(node, "`layers`")
+            spec.ignores += reader.ignores
             self._unused_blocks(heads, reader, entries)
             if not spec.steps and (isinstance(node, Sequence) or (isinstance(node, Scalar) and node.is_null)):
                 self.findings.report(graph_codes.NO_LAYERS, "`layers` is empty", key.span)

@@ -15,6 +15,7 @@ from archcalc.editing.text import TextEdit, apply
 from archcalc.graph import Graph, Node
 from archcalc.network import Network, Settings
 from archcalc.program import Program
+from archcalc.silence import Silence
 from archcalc.source import SourceFile
 from archcalc.suspicions.lists import of_lists
 from archcalc.suspicions.model import MAX_TOLD, Suspicion
@@ -27,10 +28,13 @@ MAX_NODES = 20_000
 class Reading:
     """A network as it is likelier meant."""
 
-    def __init__(self, program: Program, settings: Settings, network: Network, found: list[Suspicion]) -> None:
+    def __init__(
+        self, program: Program, settings: Settings, network: Network, silence: Silence, found: list[Suspicion]
+    ) -> None:
         self.program = program
         self.settings = settings
         self.network = network
+        self.silence = silence
         self.manuscript = Manuscript(program.file)
         self.suspicions, self.after = self._likelier(found[:MAX_TOLD])
         self.is_more = len(found) > MAX_TOLD or len(self.suspicions) > MAX_TOLD
@@ -70,7 +74,9 @@ class Reading:
         return [
             one
             for one in islice(of_lists(after.graph), MAX_TOLD)
-            if one.span not in places and _slice(changed.file, one.span) == _slice(self.program.file, one.span)
+            if one.span not in places
+            and not self.silence.covers(one.code, [one.span])
+            and _slice(changed.file, one.span) == _slice(self.program.file, one.span)
         ]
 
     def _changed(self, found: Sequence[Suspicion]) -> tuple[Program, Network | None]:
