@@ -193,10 +193,12 @@ class Report(Checked):
 
         With `receptive_field`, the table has the columns of `--receptive-field`.
         """
+        from archcalc.report.columns import DEFAULT, WITH_FIELDS
         from archcalc.report.text import full
 
         terminal = Terminal(width, color)
-        return full(self, terminal, repairs=self.repairs, depth=depth, receptive_field=receptive_field)
+        columns = WITH_FIELDS if receptive_field else DEFAULT
+        return full(self, terminal, repairs=self.repairs, depth=depth, columns=columns)
 
     def to_json(self, *, receptive_field: bool = False, repairs: bool = True) -> dict[str, Any]:
         """The report as JSON data, as `archcalc check --format json` gives it for each network.

@@ -7,6 +7,8 @@ from typing import NamedTuple
 
 DIGITS = 5
 """Digits of a fraction that are shown at least, unless fewer say it exactly."""
+MEMORABLE = 3
+"""Digits above or below the line up to which a fraction says something to people that its decimals do not say."""
 MOST_DECIMALS = 20
 """Decimals that somebody may have written; a fraction that needs more is shown as one."""
 
@@ -14,16 +16,18 @@ MOST_DECIMALS = 20
 def grouped(value: object) -> str:
     """A count or a shape for people: thousands set apart, closed forms where symbols remain.
 
-    A fraction is shown with five digits at least, and as it is where these do not say everything.
+    A fraction is shown with five digits at least, and as it is where these do not say everything and it is no noise.
 
     >>> grouped(61706), grouped((6, 28, 28)), grouped(Fraction(23, 2)), grouped(Fraction(6400, 281))
     ('61,706', '[6, 28, 28]', '11.5', '22.776 (6400/281)')
+    >>> grouped(Fraction(31189172, 30853))
+    '1,010.9'
     """
     if isinstance(value, tuple):
         return "[" + ", ".join(str(size) for size in value) + "]"
     if isinstance(value, Fraction):
-        exact = "" if (shown := _decimal(value)).is_exact else f" ({value})"
-        return shown.text + exact
+        shown = _decimal(value)
+        return shown.text + _exactly(value, shown)
     return f"{value:,}" if isinstance(value, int) else str(value)
 
 
@@ -43,13 +47,20 @@ def number_text(value: object) -> str:
 
 
 def percent(share: int | Fraction) -> str:
-    """A share in percent, and as it is where the digits do not say everything.
+    """A share in percent, and as it is where the digits do not say everything and it is no noise.
 
     >>> percent(Fraction(1, 2)), percent(Fraction(1, 3))
     ('50%', '33.333% (1/3)')
     """
     shown = _decimal(Fraction(share * 100))
-    return f"{shown.text}%" + ("" if shown.is_exact else f" ({share})")
+    return f"{shown.text}%" + _exactly(Fraction(share), shown)
+
+
+def _exactly(value: Fraction, shown: _Decimal) -> str:
+    """The fraction behind decimals that do not say everything, unless it says nothing to people."""
+    digits = min(len(str(value.numerator)), len(str(value.denominator)))
+    is_told = digits <= MEMORABLE or "." not in shown.text
+    return f" ({value})" if is_told and not shown.is_exact else ""
 
 
 class _Decimal(NamedTuple):

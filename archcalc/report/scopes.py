@@ -70,7 +70,7 @@ class ScopeDerivation:
         """The layers in their order, equal ones of repeated neighbours once."""
         return [
             Part(Derivation(leaf.nodes[0], self.file), tuple(node.name for node in leaf.nodes[1:]))
-            for leaf in _leaves(tree(self.nodes))
+            for leaf in _leaves(tree(self.nodes, "all"))
         ]
 
     @property
