@@ -164,15 +164,24 @@ class Step:
 class LayerStep(Step):
     """A built-in layer."""
 
-    __slots__ = ("fields", "kind", "listed")
+    __slots__ = ("fields", "kind", "listed", "stated")
 
-    def __init__(self, span: Span, kind: str, fields: dict[str, Argument], listed: Span | None = None) -> None:
+    def __init__(
+        self,
+        span: Span,
+        kind: str,
+        fields: dict[str, Argument],
+        listed: Span | None = None,
+        stated: dict[str, Argument] | None = None,
+    ) -> None:
         super().__init__(span)
         self.kind = kind
         self.fields = fields
         """The arguments by field name."""
         self.listed = listed
         """Where the arguments stand as a list, in the order of the fields; None where they are named."""
+        self.stated = stated
+        """How many channels are said to be read, by the names under which it is said."""
 
 
 class BlockStep(Step):

@@ -231,9 +231,12 @@ class StepReader:
             arguments = self.calls.arguments(key, value, kind)
             if arguments is None:
                 return None
+            stated = self.calls.stated(kind, arguments)
             fields = self.calls.fields(kind, key, arguments)
+            if fields is None:
+                return None
             in_order = arguments.ordered is not None and not cls.main_is_list
-            return None if fields is None else LayerStep(key.span, kind, fields, arguments.span if in_order else None)
+            return LayerStep(key.span, kind, fields, arguments.span if in_order else None, stated)
         self._unknown_kind(key, value)
         return None
 

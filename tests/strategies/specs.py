@@ -312,9 +312,14 @@ class Maker:
             if not isinstance(value, list) or cls.main_is_list:
                 return {drawn.kind: value}
         in_order = list(cls.model_fields)[: len(written)] == list(written)
-        if in_order and not cls.main_is_list and chance(rng, 30):
+        if in_order and not cls.main_is_list and chance(rng, 30) and not self._looks_per_axis(list(written.values())):
             return {drawn.kind: list(written.values())}
         return {drawn.kind: written}
+
+    @staticmethod
+    def _looks_per_axis(values: list[Any]) -> bool:
+        """Whether two numbers look like a kernel for each axis, of which a check warns."""
+        return len(values) == 2 and all(isinstance(value, int) for value in values) and values[0] > values[1] == 1
 
     def keeping(self, place: Place, count: int = 2) -> list[Any]:
         """Steps after which the shape is what it was, whatever it is."""
