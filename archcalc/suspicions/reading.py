@@ -5,7 +5,7 @@ A suspicion stands if this network has no more errors than the literal one. Noth
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 
 from archcalc.diagnostics.model import Diagnostic, Span
@@ -100,7 +100,7 @@ class Reading:
     # Words
 
     def _warning(self, one: Suspicion) -> Diagnostic:
-        numbers = _numbers(self.after.graph, one.layer) if self.after is not None else ""
+        numbers = "; ".join(self._numbers(one))
         return Diagnostic(
             one.code,
             one.message,
@@ -110,6 +110,19 @@ class Reading:
             notes=(f"if it is meant, {self._silence(one)} says so",),
             layer=one.layer,
         )
+
+    def _numbers(self, one: Suspicion) -> Iterator[str]:
+        """What comes out for its layer, and behind the last one for the network."""
+        if self.after is None:
+            return
+        graph = self.after.graph
+        node = _named(graph, one.layer) if one.layer is not None else _first(graph)
+        if node is not None and node.outputs[0].shape is not None:
+            yield _of_layer(node)
+        total = tally(graph.nodes).parameters
+        if graph.is_complete and one is self.suspicions[-1] and (node is None or total != count(node).parameters):
+            whole = "the network" if len(self.suspicions) == 1 else "with all of this the network"
+            yield f"{whole} has {grouped(total)} parameters"
 
     def _line(self, one: Suspicion) -> str:
         """The key and the value that are likelier meant, as they stand in the text."""
@@ -125,29 +138,33 @@ class Reading:
             return found
         if any((other.code, other.layer) == (found.code, found.layer) for other in self.after.diagnostics):
             return found
-        own = [one for one in self.suspicions if one.layer == found.layer] or self.suspicions[:1]
-        helps = [f"{one.because}: is `{self._line(one)}` meant?" for one in own[:1]]
-        return found._replace(help=(*helps, *found.help))
+        own = next((one for one in self.suspicions if _is_at(found, one)), self.suspicions[0])
+        return found._replace(help=(f"{own.because}: is `{self._line(own)}` meant?", *found.help))
 
 
-def _numbers(graph: Graph, name: str | None) -> str:
-    """The size and the counts of the layer in question, and those of the network if it has others."""
-    node = next((node for node in graph.nodes if node.name == name), None) if name is not None else _first(graph)
-    if node is None or node.outputs[0].shape is None:
-        return ""
+def _of_layer(node: Node) -> str:
+    """The size and the counts of a layer."""
     counts = count(node)
     kinds = ((counts.parameters, "parameters"), (counts.multiplications, "multiplications"))
     own = [f"{grouped(value)} {what}" for value, what in kinds if value != 0]
-    text = f"{node.kind} {node.name} is then {node.outputs[0].shape}" + (f" with {' and '.join(own)}" if own else "")
-    total = tally(graph.nodes).parameters
-    is_all = not graph.is_complete or total == counts.parameters
-    return text if is_all else f"{text}; the network has {grouped(total)} parameters"
+    return f"{node.kind} {node.name} is then {node.outputs[0].shape}" + (f" with {' and '.join(own)}" if own else "")
+
+
+def _named(graph: Graph, name: str) -> Node | None:
+    return next((node for node in graph.nodes if node.name == name), None)
 
 
 def _first(graph: Graph) -> Node | None:
     """The first layer with weights, else the first."""
     weighted = (node for node in graph.nodes if node.facts is not None and node.facts.weights)
     return next(weighted, next(iter(graph.nodes), None))
+
+
+def _is_at(found: Diagnostic, one: Suspicion) -> bool:
+    """Whether a finding is about the layer, or the value, of a suspicion."""
+    if found.layer is not None and found.layer == one.layer:
+        return True
+    return found.span is not None and one.span[:2] <= found.span[:2] and found.span[2:] <= one.span[2:]
 
 
 def _slice(file: SourceFile, span: Span) -> str:
