@@ -221,6 +221,11 @@ class _Reader:
                 "leave the batch out: it is implicit",
             )
             return None
+        first = shape.items[0]
+        if isinstance(first, Scalar) and first.is_null and shape.items[1:]:
+            message = "the first size has no value"
+            self.findings.report(codes.BAD_SHAPE, message, shape.span, "", "leave the batch out: it is implicit")
+            return None
         sizes = [self.findings.formula(item, "a size") for item in shape.items]
         if None in sizes:
             return None
