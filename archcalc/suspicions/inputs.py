@@ -10,7 +10,6 @@ from archcalc.diagnostics.model import Code
 from archcalc.dims import Dim
 from archcalc.dims.substitution import free_symbols
 from archcalc.graph import Graph, Node
-from archcalc.layers.shape import Shape
 from archcalc.spec.model import Input
 from archcalc.suspicions.model import Suspicion
 from archcalc.tally import tally
@@ -27,20 +26,23 @@ def of_inputs(inputs: list[Input], graph: Graph) -> Iterator[Suspicion]:
     """What is suspect about the inputs of a network, each at most once."""
     for entry, node in zip(inputs, graph.inputs, strict=True):
         shape = node.outputs[0].shape
+        found = None
         if shape is not None and 2 <= len(shape.sizes) <= 4:
-            found = _RANKS[len(shape.sizes)](_Seen(entry, node, shape, graph))
-            if found is not None:
-                yield found
+            found = _RANKS[len(shape.sizes)](_Seen(entry, node, shape.sizes, graph))
+        elif shape is None and entry.sizes[0].text.strip() == "-1" and entry.sizes[1:]:
+            found = _batch(_Seen(entry, node, (), graph), [size.text.strip() for size in entry.sizes[1:]], cures=True)
+        if found is not None:
+            yield found
 
 
 class _Seen:
     """An input, its sizes as they are written, and what the network does with it."""
 
-    def __init__(self, entry: Input, node: Node, shape: Shape, graph: Graph) -> None:
+    def __init__(self, entry: Input, node: Node, sizes: tuple[Dim, ...], graph: Graph) -> None:
         self.entry = entry
         self.node = node
         self.graph = graph
-        self.sizes = shape.sizes
+        self.sizes = sizes
         self.texts = [size.text.strip() for size in entry.sizes]
 
     def suspicion(self, code: Code, meant: list[str], message: str, because: str, cures: bool = False) -> Suspicion:
@@ -121,7 +123,7 @@ def _of_four(seen: _Seen) -> Suspicion | None:
     first, rest = seen.sizes[0], seen.sizes[1:]
     if 3 in seen.lists or seen.is_moved:
         return None
-    is_of_keras = _is_picture_of_keras(rest) and seen.is_plain
+    is_of_keras = _is_picture_of_keras(rest) and seen.is_plain and (first == 1 or _are_numbers(rest))
     is_picture = is_of_keras or (_is_picture(rest, natural=first in (1, 3)) and seen.is_plain)
     meant = seen.texts[1:]
     meant = [meant[2], *meant[:2]] if is_of_keras else meant
@@ -139,8 +141,11 @@ def _of_three(seen: _Seen) -> Suspicion | None:
     if _is_picture_of_keras(seen.sizes) and seen.is_plain and not is_called_otherwise:
         return _channels_last(seen)
     if seen.begins_with_a_batch_word or (seen.is_called_as_many and seen.first_counts_weights):
-        is_image = seen.sizes[1] == seen.sizes[2] and seen.is_slid_over
-        meant = ["1", *seen.texts[1:]] if is_image else seen.texts[1:]
+        meant = seen.texts[1:]
+        if seen.sizes[2] in range(1, _FEW + 1):
+            meant = meant[::-1]
+        elif seen.sizes[1] == seen.sizes[2] and seen.is_slid_over:
+            meant = ["1", *meant]
         return _batch(seen, meant, cures=not seen.begins_with_a_batch_word and _is_tiny(seen.sizes[1:]))
     return None
 
@@ -187,6 +192,10 @@ def _is_picture_of_keras(sizes: tuple[Dim, ...]) -> bool:
     """Whether three sizes look like height, width and channels."""
     height, width, channels = sizes
     return channels in (1, 3, _FEW) and all(not isinstance(size, int) or size > _FEW for size in (height, width))
+
+
+def _are_numbers(sizes: tuple[Dim, ...]) -> bool:
+    return all(isinstance(size, int) for size in sizes)
 
 
 def _is_tiny(sizes: tuple[Dim, ...]) -> bool:

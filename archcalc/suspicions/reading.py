@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 
+from archcalc.diagnostics.codes.shapes import FRACTIONAL_OUTPUT
 from archcalc.diagnostics.model import Diagnostic, Span
 from archcalc.dims.figures import grouped
 from archcalc.editing.manuscript import Manuscript
@@ -22,7 +23,7 @@ from archcalc.suspicions.model import MAX_TOLD, Suspicion
 from archcalc.tally import count, tally
 
 MAX_NODES = 20_000
-"""Layers of a network that is read anew for the numbers of another reading."""
+"""Layers that all readings of one network may unfold together."""
 
 
 class Reading:
@@ -35,6 +36,7 @@ class Reading:
         self.settings = settings
         self.network = network
         self.silence = silence
+        self.nodes = MAX_NODES
         self.manuscript = Manuscript(program.file)
         self.suspicions, self.after = self._likelier(found[:MAX_TOLD])
         self.is_more = len(found) > MAX_TOLD or len(self.suspicions) > MAX_TOLD
@@ -54,22 +56,38 @@ class Reading:
 
     def _likelier(self, found: list[Suspicion]) -> tuple[list[Suspicion], Network | None]:
         """The suspicions that stand, and the network that they make; None where it would take long to make."""
-        if len(self.network.graph.nodes) > MAX_NODES:
+        if not self._can_afford():
             return [one for one in found if not one.cures], None
-        before = len(_errors(self.network.diagnostics))
         for chosen in (found, *([one] for one in found if len(found) > 1)):
             changed, after = self._changed(chosen)
             # What an error had hidden, and what the right number of channels uncovers.
-            while after is not None and len(chosen) <= MAX_TOLD and (more := self._uncovered(changed, after, chosen)):
+            while after is not None and self._can_afford() and (more := self._uncovered(changed, after, chosen)):
                 chosen = [*chosen, *more]
                 changed, after = self._changed(chosen)
-            errors = len(_errors(after.diagnostics)) if after is not None else before + 1
-            if errors < before or (errors == before and not any(one.cures for one in chosen)):
+            if after is not None and self._is_likelier(after, chosen):
                 return chosen, after
+            if not self._can_afford():
+                break
         return [], None
+
+    def _is_likelier(self, after: Network, chosen: Sequence[Suspicion]) -> bool:
+        """Whether a reading has no more errors than the literal one, or fewer where that is its only reason.
+
+        A fraction is no reason against a reading: other libraries round, and who thinks of them has not said how.
+        """
+        before, now = _errors(self.network.diagnostics), _errors(after.diagnostics)
+        if any(one.cures for one in chosen):
+            return len(now) < len(before)
+        return sum(one.code is not FRACTIONAL_OUTPUT for one in now) <= len(before)
+
+    def _can_afford(self) -> bool:
+        """Whether the network can be unfolded once more."""
+        return len(self.network.graph.nodes) <= self.nodes
 
     def _uncovered(self, changed: Program, after: Network, known: Sequence[Suspicion]) -> list[Suspicion]:
         """Lists that are suspect only where other suspicions are right, if they stand where they stood."""
+        if len(known) > MAX_TOLD:
+            return []
         places = {one.span for one in known}
         return [
             one
@@ -81,6 +99,7 @@ class Reading:
 
     def _changed(self, found: Sequence[Suspicion]) -> tuple[Program, Network | None]:
         """The spec with what is likelier in the place of what stands there, and its network if there is one."""
+        self.nodes -= 1 + len(self.network.graph.nodes)
         file = self.program.file
         text = apply(file.text, [self._edit(one) for one in found])
         changed = Program.read(SourceFile(file.name, text, format=file.format), self.program.variant)

@@ -13,8 +13,6 @@ from archcalc.cli.formats import Format
 if TYPE_CHECKING:
     from archcalc.api.report import Report
 
-SUMMARY = "check networks: shapes, fractions, counts, expectations"
-
 
 def add(command: argparse.ArgumentParser) -> None:
     """Declare its arguments."""
