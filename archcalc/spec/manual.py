@@ -10,7 +10,11 @@ from archcalc.layers.table import KINDS, layer_class
 from archcalc.quantities import QUANTITIES
 from archcalc.terminal import PLAIN, Terminal, wrap
 
-_BRANCHES = "The maps that it joins: names (`here`, `input`, `skip`), lists of steps, or groups."
+_STATED = "in"
+_ABOUT = {
+    "branches": "The maps that it joins: names (`here`, `input`, `skip`), lists of steps, or groups.",
+    _STATED: "How many channels arrive: a claim, which is checked and never needed.",
+}
 _LABELS = ("Shape:", "Cost:", "Reports:", "Source:")
 
 
@@ -65,6 +69,8 @@ def field_page(name: str, terminal: Terminal = PLAIN) -> str:
         cls = layer_class(kind)
         if name in cls.model_fields:
             kinds.setdefault(meaning(cls, name), []).append(kind)
+        if name in cls.stated:
+            kinds.setdefault(_ABOUT[_STATED], []).append(kind)
     if not kinds:
         return ""
     lines = [f"{terminal.paint(name, 'bold', 'cyan')} is a field of"]
@@ -107,12 +113,15 @@ def documentation(cls: type[Layer]) -> tuple[str, list[str], list[tuple[str, str
 def field_rows(cls: type[Layer]) -> list[tuple[str, str]]:
     """The fields in their order: each with its default, and what it means."""
     required = {name for name, field in cls.model_fields.items() if field.is_required()}
-    rows = [("branches (required)", _BRANCHES)] if cls.is_merge else []
+    rows = [("branches (required)", _ABOUT["branches"])] if cls.is_merge else []
     for name in cls.model_fields:
         about = meaning(cls, name)
         if name == cls.main and required <= {name}:
             about += f" `{cls.kind}: VALUE` sets it."
         rows.append((_head(name, cls), about))
+    if cls.stated:
+        also = f" Also called {' and '.join(cls.stated[1:])}." if cls.stated[1:] else ""
+        rows.append((_STATED, _ABOUT[_STATED] + also))
     return rows
 
 
