@@ -18,7 +18,7 @@ _BATCH_WORDS = frozenset({"none", "b", "bs", "batch", "batch_size", "batchsize",
 """Names that PyTorch, Keras and NumPy have for the number of samples, besides N."""
 _FEW = 4
 """The most channels that a picture has."""
-_ROWS = 16
+_ROWS = 12
 """Rows and columns that a picture has at least, where no error makes it likelier."""
 
 
@@ -94,7 +94,7 @@ class _Seen:
     @property
     def is_plain(self) -> bool:
         """Whether the sizes are numbers and names: who computes one knows what it is."""
-        return all(text.isalnum() for text in self.texts)
+        return all(text.replace("_", "").isalnum() for text in self.texts)
 
     @property
     def begins_with_a_batch_word(self) -> bool:
@@ -140,7 +140,8 @@ def _of_three(seen: _Seen) -> Suspicion | None:
     is_called_otherwise = seen.begins_with_channels or seen.begins_with_a_batch_word
     if _is_picture_of_keras(seen.sizes) and seen.is_plain and not is_called_otherwise:
         return _channels_last(seen)
-    if seen.begins_with_a_batch_word or (seen.is_called_as_many and seen.first_counts_weights):
+    is_called_so = seen.is_called_as_many and seen.first_counts_weights and _are_numbers(seen.sizes[1:])
+    if seen.begins_with_a_batch_word or is_called_so:
         meant = seen.texts[1:]
         if seen.sizes[2] in range(1, _FEW + 1):
             meant = meant[::-1]
