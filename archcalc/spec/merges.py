@@ -113,7 +113,7 @@ class MergeReader:
 
     def _is_field(self, key: Scalar, item: Node) -> bool:
         """Whether an entry among the branches is a field of the merge or a key of the step."""
-        names = [*self.calls.known_fields(key.text), "as", "from", "when"]
+        names = [*self.calls.known_fields(key.text), "as", "from", "when", "trainable", "ignore"]
         return isinstance(item, Mapping) and bool(item.entries) and all(name.text in names for name, _ in item.entries)
 
     def _field_among(self, key: Scalar, node: Sequence, stray: list[Node]) -> None:
