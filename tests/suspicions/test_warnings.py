@@ -102,8 +102,9 @@ def test_an_error_with_another_cause_says_nothing_of_it() -> None:
 
 
 def test_a_reading_with_more_errors_is_no_likelier() -> None:
-    text = "input: [64, 5, 3]\nlayers: [conv: {out: 8, kernel: [5, 3]}, permute: [0, 1, 2], reshape: [8]]\n"
-    assert load(text).check().suspicions == []
+    text = "input: [64, 16, 3]\nlayers: [conv: {out: 8, kernel: [16, 3]}, reshape: [8]]\n"
+    assert load(text).check().diagnostics == []
+    assert load(text.replace(", reshape: [8]", "")).check().suspicions != []
     assert load("input: [196, 768]\nlayers: [linear: 10, attention: 2]\n").check().suspicions == []
 
 
