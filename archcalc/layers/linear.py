@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from archcalc.diagnostics.codes import shapes as codes
-from archcalc.dims import Dim
+from archcalc.dims import Dim, is_known
 from archcalc.layers.base import TorchCall, Weight
 from archcalc.layers.formula import Formula, Letter, multiplications, parameters, product
 from archcalc.layers.letters import channel_letter, channels, spatial_letters
@@ -16,12 +16,13 @@ from archcalc.layers.site import Site
 def _reads_last_axis(site: Site, shape: Shape, kind: str) -> bool:
     if len(shape.sizes) == 1 or shape.layout == "channels_last":
         return True
+    count = f"{shape.elements} " if is_known(shape.elements) else ""
     site.report(
         codes.LAYOUT_MISMATCH,
         f"{kind} reads a vector [C], or positions with the channels last, but gets the map {shape}",
         label=f"reads {shape}, channels first",
         help=(
-            f"put `flatten` in front to read all {shape.elements} numbers at once",
+            f"put `flatten` in front to read all {count}numbers at once",
             "or `channels_last` (or `tokens`) to read the channels of every position",
         ),
     )

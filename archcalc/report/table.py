@@ -158,9 +158,6 @@ def _rows(branch: Branch, depth: int, indent: int, fields: ReceptiveFields | Non
         for child in branch.children:
             yield from _rows(child, depth - 1, indent + 1, fields)
         return
-    if any(node.facts is None or node.facts.outputs is None for node in branch.nodes):
-        yield Row(label, kind, output, None, None, field=field)
-        return
     totals = branch.totals
     is_frozen = totals.parameters == 0 and totals.frozen != 0
     parameters = totals.frozen if is_frozen else totals.parameters

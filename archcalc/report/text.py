@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from archcalc.checking import Checked, Sizes
+from archcalc.checking import Checked, KnownSizes
 from archcalc.diagnostics.model import Diagnostic
 from archcalc.diagnostics.render import NARROWEST, count_severities, render, render_summary
 from archcalc.dims.figures import grouped
@@ -74,14 +74,19 @@ def heading(report: Checked, terminal: Terminal) -> str:
     return "\n".join(parts)
 
 
-def flow(sizes: dict[str, Sizes | None]) -> str:
+def flow(sizes: dict[str, KnownSizes | None]) -> str:
     """The shapes that enter or leave, by name where there are several."""
     if not sizes:
         return "?"
-    shapes = {name: "×".join(map(factor, value)) if value is not None else "?" for name, value in sizes.items()}
+    shapes = {name: _shape(value) for name, value in sizes.items()}
     if len(shapes) == 1:
         return next(iter(shapes.values()))
     return ", ".join(f"{name} {shape}" for name, shape in shapes.items())
+
+
+def _shape(sizes: KnownSizes | None) -> str:
+    """A shape as a person writes it, with `?` for what an error keeps unknown."""
+    return "?" if sizes is None else "×".join("?" if size is None else factor(size) for size in sizes)
 
 
 def _below_the_table(report: Checked, terminal: Terminal) -> list[str]:

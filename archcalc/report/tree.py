@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from archcalc.dims import Dim
 from archcalc.graph import Map, Module, Node
-from archcalc.tally import Counts, tally
+from archcalc.tally import Count, Counts, tally_known
 
 
 class Branch:
@@ -37,9 +36,9 @@ class Branch:
         return "" if nameless and self.label == self.kind else self.label
 
     @property
-    def totals(self) -> Counts[Dim]:
-        """Counts of everything it stands for."""
-        return tally(self.nodes)
+    def totals(self) -> Counts[Count]:
+        """Counts of everything it stands for, as far as they are known."""
+        return tally_known(self.nodes)
 
 
 def tree(nodes: list[Node]) -> Branch:
@@ -70,7 +69,7 @@ def _scope(module: Module, root: Branch, scopes: dict[str, Branch]) -> Branch:
 
 
 def _shape(value: Any) -> Any:
-    return value.shape if isinstance(value, Map) else None
+    return value.outline if isinstance(value, Map) else None
 
 
 def _finish(branch: Branch) -> None:
@@ -79,7 +78,8 @@ def _finish(branch: Branch) -> None:
         _finish(child)
     branch.children = _folded(branch.children)
     if branch.node is not None:
-        facts, counts = branch.node.facts, (branch.node.trainable, branch.node.shares is None)
+        facts = branch.node.facts or branch.node.behind
+        counts = (branch.node.trainable, branch.node.shares is None)
         cost = (facts.parameters, facts.multiplications) if facts else None
         branch.signature = (branch.kind, branch.output, cost, counts)
     else:

@@ -261,7 +261,7 @@ def test_unknown_counts_are_question_marks() -> None:
     assert not report.ok
     found = table(report, 1)
     assert found.rows[0].cells[2:] == ("2×5", "8", "30")
-    assert found.rows[1].cells[2:] == ("?", "?", "?")
+    assert found.rows[1].cells[2:] == ("1×?", "?", "?")
     assert found.total.cells[3:] == ("?", "?")
 
 
