@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from archcalc.diagnostics.codes.meaning import SUSPICIONS
 from archcalc.diagnostics.folding import folded
 from archcalc.diagnostics.model import Diagnostic
 from archcalc.dims import Dim, Number, is_known
@@ -21,6 +22,7 @@ from archcalc.receptive import Misalignment, ReceptiveField, ReceptiveFields
 from archcalc.sizes.legal import LegalSizes
 from archcalc.sizes.legality_note import legality_note
 from archcalc.sizes.question import legal_sizes, question
+from archcalc.suspicions import suspected
 from archcalc.tally import UNKNOWN, Count, Counts, tally
 
 Sizes = tuple[Dim, ...]
@@ -51,6 +53,16 @@ class Checked(OfProgram):
     def ok(self) -> bool:
         """Whether no diagnostic is an error."""
         return not any(diagnostic.severity == "error" for diagnostic in self.diagnostics)
+
+    @property
+    def suspicions(self) -> list[Diagnostic]:
+        """The warnings that the spec is likely to mean another network than it says.
+
+        >>> import archcalc
+        >>> archcalc.load("input: [224, 224, 3]\\nlayers: [conv: [64, 3]]").check().suspicions
+        [<warning[AC323] at 1:8: the channels come first, and this looks like an image of 224×224 with 3 channels>]
+        """
+        return [diagnostic for diagnostic in self.diagnostics if diagnostic.code in SUSPICIONS]
 
     @cached_property
     def graph(self) -> Graph:
@@ -174,7 +186,8 @@ def check(program: Program, settings: Settings = DEFAULT) -> Checked:
 def _checked(program: Program, settings: Settings) -> Checked:
     network = program.unfold(settings)
     verdicts, judged = judge(program, settings)
-    found = [*program.mistakes, *network.diagnostics, *judged]
+    warnings, others = suspected(program, settings, network)
+    found = [*program.mistakes, *warnings, *others, *judged]
     checked = Checked(program, settings, network, tuple(verdicts), folded(found))
     if not checked.complete or not checked.conditions or checked.legal_sizes.is_everything:
         return checked

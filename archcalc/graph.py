@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
 
 from archcalc.diagnostics.model import Span
 from archcalc.infer import Facts
@@ -13,7 +13,7 @@ from archcalc.layers.shape import Rounding, Shape
 if TYPE_CHECKING:
     import networkx
 
-    from archcalc.spec.model import Step
+    from archcalc.spec.model import LayerStep, Step
 
 
 class _Inner(Protocol):
@@ -204,6 +204,15 @@ class Node:
         return f"Node({self.name}: {self.kind})"
 
 
+class Unbuilt(NamedTuple):
+    """A layer that could not be made, because a field does not take the value that it was given."""
+
+    name: str
+    step: LayerStep
+    reads: Map
+    values: dict[str, Any]
+
+
 class Graph:
     """A network, unfolded. Nodes stand in an order in which each follows what it reads.
 
@@ -215,13 +224,14 @@ class Graph:
     [('input', '0'), ('0', '1')]
     """
 
-    __slots__ = ("inputs", "is_complete", "nodes", "origin", "outputs", "root")
+    __slots__ = ("inputs", "is_complete", "nodes", "origin", "outputs", "root", "unbuilt")
 
     def __init__(self) -> None:
         self.root = Module("", None)
         self.root.graph = self
         self.inputs: list[Node] = []
         self.nodes: list[Node] = []
+        self.unbuilt: list[Unbuilt] = []
         self.outputs: dict[str, Map] = {}
         self.is_complete = False
         """Whether every step did what it says and every shape is known."""

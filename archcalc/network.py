@@ -9,7 +9,6 @@ from typing import NamedTuple
 from archcalc.diagnostics import closest
 from archcalc.diagnostics.codes import graph as graph_codes
 from archcalc.diagnostics.codes import language as codes
-from archcalc.diagnostics.codes import shapes as shape_codes
 from archcalc.diagnostics.model import Diagnostic
 from archcalc.dims import Condition, Dim, DimsOverflow, Number, Polynomial, symbol
 from archcalc.expand.globals import Globals, symbols_of
@@ -122,7 +121,7 @@ class _Assembly:
         except Stop:
             # The reason was reported. A network that was cut off has no totals, and a table of it helps nobody.
             graph.nodes.clear()
-        self.diagnostics.extend(_suspecting_channels_last(unfolder.diagnostics, graph))
+        self.diagnostics.extend(unfolder.diagnostics)
         self._too_long_to_write(graph)
         _unique_names(graph)
         known = all(output.shape is not None for node in graph.nodes for output in node.outputs)
@@ -306,20 +305,6 @@ class _Assembly:
                     ),
                 )
             )
-
-
-def _suspecting_channels_last(found: list[Diagnostic], graph: Graph) -> list[Diagnostic]:
-    """The findings; a window that does not fit an image written [height, width, 3] gets a word about the order."""
-    shape = graph.inputs[0].outputs[0].shape if len(graph.inputs) == 1 else None
-    sizes = shape.sizes if shape is not None else ()
-    if len(sizes) != 3 or sizes[2] not in (1, 3, 4) or not isinstance(sizes[0], int) or sizes[0] <= 4:
-        return found
-    help = f"the channels come first: is the input meant to be [{sizes[2]}, {sizes[0]}, {sizes[1]}]?"
-    codes_ = (shape_codes.WINDOW_TOO_LARGE, shape_codes.FRACTIONAL_OUTPUT)
-    first = next((index for index, one in enumerate(found) if one.code in codes_), None)
-    if first is None:
-        return found
-    return [*found[:first], found[first]._replace(help=(help, *found[first].help)), *found[first + 1 :]]
 
 
 def _unique_names(graph: Graph) -> None:

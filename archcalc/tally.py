@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from archcalc.dims import Dim, Polynomial, is_known
@@ -86,10 +86,16 @@ def activations(nodes: Iterable[Node]) -> Dim:
     total: Any = 0
     for node in nodes:
         for output in node.outputs:
-            if output.shape is not None:
-                total = total + output.shape.elements * output.shape.items
+            if output.outline is not None and output.outline.is_known:
+                total = total + output.outline.elements * output.outline.items
     found: Dim = total
     return found
+
+
+def activations_known(nodes: Sequence[Node]) -> Count:
+    """The same, or None where an error keeps the elements of one of the outputs unknown."""
+    shapes = [output.outline for node in nodes for output in node.outputs]
+    return activations(nodes) if all(shape is not None and shape.is_known for shape in shapes) else None
 
 
 def depth(nodes: Iterable[Node], counted: Collection[Node]) -> int:

@@ -110,13 +110,15 @@ class Report(Checked):
     def __len__(self) -> int:
         return len(self.graph.nodes)
 
-    def explain(self, name: str) -> Derivation | ScopeDerivation:
-        """How the sizes and counts of a layer come about, or of all layers of a scope; it shows itself.
+    def explain(self, name: str | None = None) -> Derivation | ScopeDerivation:
+        """How the sizes and counts of a layer come about, or of all layers of a scope or the network; it shows itself.
 
         Raises: KeyError.
         """
-        from archcalc.report.scopes import derivations
+        from archcalc.report.scopes import derivations, derivations_of_network
 
+        if name is None:
+            return derivations_of_network(self.graph, self.title, self.file)
         if name in self:
             return self[name].derivation
         found = scopes(self.graph)
@@ -191,10 +193,12 @@ class Report(Checked):
 
         With `receptive_field`, the table has the columns of `--receptive-field`.
         """
+        from archcalc.report.columns import DEFAULT, WITH_FIELDS
         from archcalc.report.text import full
 
         terminal = Terminal(width, color)
-        return full(self, terminal, repairs=self.repairs, depth=depth, receptive_field=receptive_field)
+        columns = WITH_FIELDS if receptive_field else DEFAULT
+        return full(self, terminal, repairs=self.repairs, depth=depth, columns=columns)
 
     def to_json(self, *, receptive_field: bool = False, repairs: bool = True) -> dict[str, Any]:
         """The report as JSON data, as `archcalc check --format json` gives it for each network.

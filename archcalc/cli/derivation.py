@@ -1,4 +1,4 @@
-"""`archcalc explain SPEC LAYER`: how the sizes and counts of a layer, or of the layers of a scope, come about."""
+"""`archcalc explain SPEC [LAYER]`: how the sizes and counts of a layer, a scope or a whole network come about."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _LISTED = 8
 
 
 def run(options: argparse.Namespace) -> int:
-    """Show the work for one layer; returns the exit code."""
+    """Show the work; returns the exit code."""
     network, values = one_with_values(options.subject, options.values, "explain")
     report = network.check(values, symbolic=options.symbolic)
     errors = [found for found in report.diagnostics if found.severity == "error"]
@@ -24,10 +24,6 @@ def run(options: argparse.Namespace) -> int:
     if general or not report.graph.nodes:
         print_diagnostics(network, general or errors, options)
         return 1
-    if options.layer is None:
-        raise WrongUsage(
-            f"name one of its layers: archcalc explain {visible(network.address)} LAYER; there are {_some(report)}"
-        )
     try:
         derivation = report.explain(options.layer)
     except KeyError as error:

@@ -55,6 +55,8 @@ class Code(NamedTuple):
     example: str
     fix: str
     source: str = ""
+    is_suspicion: bool = False
+    """Whether it says that the spec may mean something else than it says: beside it no repair is safe."""
 
     def __repr__(self) -> str:
         return f"<{self.id} {self.name}>"

@@ -130,8 +130,8 @@ class Editor:
         now = StepCall(changed, call.location._replace(node=node))
         if {name: plain(given) for name, given in now.arguments().items()} != expected:
             raise Uneditable("the change would touch other arguments")
-        before = _changed(plain(self.manuscript.root), path, _instead(_beside(call.location.node, call.key)))
-        after = _changed(plain(changed.root), path, _instead(_beside(node, now.key)))
+        before = _changed(plain(self.manuscript.root), path, _instead(_besides(call)))
+        after = _changed(plain(changed.root), path, _instead(_besides(now)))
         if before != after or now.key.text != call.key.text:
             raise Uneditable("the change would touch something else")
         return edit
@@ -173,11 +173,11 @@ def _nested(path: tuple[str, ...], value: Node) -> Node:
     return value
 
 
-def _beside(node: Node, key: Scalar) -> Plain:
-    """What a step says besides its arguments."""
-    if not isinstance(node, Mapping):
-        return {}
-    return {name.text: plain(value) for name, value in node.entries if name is not key}
+def _besides(call: StepCall) -> Plain:
+    """What a step says besides its kind and its arguments."""
+    node = call.location.node
+    entries = node.entries if isinstance(node, Mapping) else []
+    return {name.text: plain(value) for name, value in entries if name is not call.key and name.text not in call.beside}
 
 
 def _changed(root: Plain, path: tuple[Key, ...], change: Callable[[Plain], Plain]) -> Plain:

@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 from archcalc.editing.manuscript import Location, Manuscript, Uneditable
 from archcalc.editing.text import TextEdit
-from archcalc.editing.writing import item, label, pair, written
 from archcalc.source.document import Mapping, Node, Scalar, Sequence
+from archcalc.source.writing import item, label, pair, written
 
 _COLON = re.compile(r"[ \t]*:(?=[\s,\]}]|$)")
 _DASH = re.compile(r"-[ \t]+$")

@@ -7,11 +7,12 @@ from typing import NamedTuple
 from archcalc.editing.entries import as_map, deepened, inserted, map_indentation, replaced
 from archcalc.editing.manuscript import Location, Manuscript, Uneditable
 from archcalc.editing.text import TextEdit
-from archcalc.editing.writing import label, pair, written
 from archcalc.layers.table import KINDS, layer_class, layer_fields
 from archcalc.source.document import Mapping, Node, Scalar, Sequence
+from archcalc.source.writing import label, pair, written
 from archcalc.spec.heads import read_head
 from archcalc.spec.names import STEP_KEYS
+from archcalc.spec.odd_keys import as_one_map
 from archcalc.spec.structure import Findings
 
 _NOWHERE = (1, 1, 1, 1)
@@ -29,20 +30,21 @@ class Signature(NamedTuple):
 class StepCall:
     """A step as it is written: its kind, what stands behind it, and what that sets."""
 
-    __slots__ = ("is_bare", "key", "location", "manuscript", "signature", "value")
+    __slots__ = ("beside", "is_bare", "key", "location", "manuscript", "signature", "value")
 
     def __init__(self, manuscript: Manuscript, location: Location) -> None:
         self.manuscript = manuscript
         self.location = location
         node = location.node
+        self.beside: dict[str, tuple[Scalar, Node]] = {}
+        """The fields of a merge that stand beside it: `{multiply: [a, g], broadcast: true}`."""
         if isinstance(node, Scalar):
             self.key = node
             self.value = Location(node, location.path, location.parent, None, location.in_flow)
         elif isinstance(node, Mapping):
             kinds = [(key, value) for key, value in node.entries if key.text not in STEP_KEYS]
-            if len(kinds) != 1:
-                raise Uneditable("the step has no layer")
-            self.key, value = kinds[0]
+            self.key, value = _called(kinds)
+            self.beside = {key.text: (key, given) for key, given in kinds if key is not self.key}
             in_flow = location.in_flow or manuscript.is_bracketed(node)
             self.value = Location(value, (*location.path, self.key.text), node, self.key, in_flow)
         else:
@@ -53,6 +55,10 @@ class StepCall:
 
     def arguments(self) -> dict[str, Node]:
         """Every argument that is given, by name."""
+        return {**self._inside(), **{name: given for name, (_, given) in self.beside.items()}}
+
+    def _inside(self) -> dict[str, Node]:
+        """The arguments that stand behind the kind."""
         value, (names, main, main_is_list) = self.value.node, self.signature
         if self.is_bare or (isinstance(value, Scalar) and value.is_null):
             return {}
@@ -70,7 +76,12 @@ class StepCall:
         """The edits that give a field this value."""
         if field not in self.signature.names:
             raise Uneditable(f"`{self.key.text}` has no field `{field}`")
-        given = self.arguments()
+        if field in self.beside:
+            key, node = self.beside[field]
+            assert isinstance(self.location.node, Mapping), "only a map has something beside the kind"
+            there = Location(node, (*self.location.path, field), self.location.node, key, self.value.in_flow)
+            return replaced(self.manuscript, there, value)
+        given = self._inside()
         old = self.value.node
         if field in given and (given[field] is not old or self._stands_alone(value)):
             return replaced(self.manuscript, self._argument(field), value)
@@ -153,6 +164,14 @@ class StepCall:
             raise Uneditable("the list of values would have to be written anew")
         text = written(made_map(fields), manuscript.style(True))
         return TextEdit(manuscript.start(old), manuscript.end(old), text)
+
+
+def _called(kinds: list[tuple[Scalar, Node]]) -> tuple[Scalar, Node]:
+    """The kind of a step among its keys, which are more than one where a merge has fields beside it."""
+    called = kinds[0] if len(kinds) == 1 else as_one_map(kinds)
+    if called is None:
+        raise Uneditable("the step has no layer")
+    return next(entry for entry in kinds if entry[0] is called[0])
 
 
 def signature(manuscript: Manuscript, kind: str) -> Signature:

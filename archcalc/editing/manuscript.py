@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from archcalc.diagnostics.model import Span
-from archcalc.editing.writing import Style
 from archcalc.source import SourceFile, parse
 from archcalc.source.document import Located, Mapping, Node, Scalar, Sequence
+from archcalc.source.writing import Style, label, written
 from archcalc.spec.model import Step
 
 
@@ -137,6 +137,18 @@ class Manuscript:
     def is_bracketed(self, node: Node) -> bool:
         """Whether a map or a list is written in brackets."""
         return not isinstance(node, Scalar) and self.text.startswith(("[", "{"), self.start(node))
+
+    def entry(self, key: str, value: str) -> str:
+        """A key with a value as they can stand on one line of this text.
+
+        >>> Manuscript(SourceFile("net.json", '{"layers": ["tanh"]}')).entry("conv", "[6, 5]")
+        '"conv": [6, 5]'
+        """
+        return f"{label(key, self.style(True))}{self.written(value)}"
+
+    def written(self, value: str) -> str:
+        """A value, given as YAML, as it can stand in this text."""
+        return written(data(value), self.style(True))
 
     def style(self, in_flow: bool) -> Style:
         """How a value is written, inside of brackets or on lines."""

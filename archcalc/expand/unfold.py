@@ -33,7 +33,7 @@ from archcalc.expand.globals import Globals
 from archcalc.expand.scope import Binding, Context
 from archcalc.expressions.limits import MAX_ENTRIES, entries
 from archcalc.expressions.values import UnknownValue, Unresolved, Value
-from archcalc.graph import BlockCall, Frame, Graph, Map, Module, outward
+from archcalc.graph import BlockCall, Frame, Graph, Map, Module, Unbuilt, outward
 from archcalc.layers.table import KINDS, layer_class
 from archcalc.spec.model import (
     ApplyStep,
@@ -234,7 +234,13 @@ class Unfolder:
         cls = layer_class(kind)
         maps = [] if cls.inputs == 0 else [self._one_map(context.reads, kind, step, context)]
         values, taps = self._evaluated(fields, context)
-        layer = self.builder.layer(cls, values, fields, step.span, context.call)
+        try:
+            layer = self.builder.layer(cls, values, fields, step.span, context.call)
+        except Mistake:
+            if isinstance(step, LayerStep) and maps:
+                name = context.module.prefix + self._label(step, context)
+                self.graph.unbuilt.append(Unbuilt(name, step, maps[0], values))
+            raise
         label = self._label(step, context)
         node = self.builder.add(layer, label, [*maps, *taps], step, fields, context, self._trainable(step, context))
         # A list of an unknown number of maps is as unknown as a map.

@@ -119,7 +119,7 @@ class Node:
         if isinstance(value, Polynomial):
             raise self.fail(codes.UNDECIDABLE, f"{what} depends on a symbol: {value}")
         if not isinstance(value, int):
-            raise self.fail(codes.WRONG_TYPE, f"{what} must be whole, and this is {value}")
+            raise self.fail(codes.WRONG_TYPE, f"{what} must be whole, and this is {described(value)}")
         return value
 
 

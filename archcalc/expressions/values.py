@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from archcalc.diagnostics.codes import language as codes
 from archcalc.diagnostics.model import Code
 from archcalc.dims import DimsOverflow, Number, Polynomial
+from archcalc.dims.figures import number_text
 
 Value = Any
 """int, Fraction, Polynomial, bool, Word, tuple of values, or a map of the network (opaque here)."""
@@ -107,7 +108,7 @@ def described(value: Value, depth: int = 0) -> str:
         return f"[{shown}{', ...' if len(value) > 6 else ''}]"
     if is_number(value):
         try:
-            text = str(value)
+            text = number_text(value)
         except DimsOverflow:
             return "a very long formula"
         return text if len(text) <= 200 else f"{text[:197]}..."

@@ -12,6 +12,7 @@ from pydantic import PlainValidator, WithJsonSchema
 from pydantic.fields import FieldInfo
 
 from archcalc.dims import Condition, Dim, Number, Polynomial
+from archcalc.dims.figures import number_text
 from archcalc.layers.base import Layer, Tap
 
 
@@ -80,14 +81,14 @@ def _shown(value: object) -> str:
         return "[" + ", ".join(_shown(item) for item in value) + "]"
     if isinstance(value, Tap):
         return "a map"
-    return str(value)
+    return number_text(value)
 
 
 def _whole(value: object, what: str) -> Dim:
     if isinstance(value, bool) or not isinstance(value, (int, Fraction, Polynomial)):
         raise ValueError(f"takes {what}, not {_shown(value)}")
     if isinstance(value, Fraction):
-        raise ValueError(f"takes {what}, and {value} is not whole")
+        raise ValueError(f"takes {what}, and {number_text(value)} is not whole")
     return value
 
 
@@ -133,7 +134,7 @@ def _real(value: object) -> Number:
 def _positive(value: object) -> Number:
     number = _real(value)
     if not isinstance(number, Polynomial) and number <= 0:
-        raise ValueError(f"must be positive, not {number}")
+        raise ValueError(f"must be positive, not {number_text(number)}")
     return number
 
 
@@ -147,7 +148,7 @@ def _factor(value: object) -> int | Fraction:
 def _rate(value: object) -> Number:
     number = _real(value)
     if not isinstance(number, Polynomial) and not 0 <= number <= 1:
-        raise ValueError(f"is a probability from 0 to 1, not {number}")
+        raise ValueError(f"is a probability from 0 to 1, not {number_text(number)}")
     return number
 
 

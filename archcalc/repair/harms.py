@@ -12,7 +12,7 @@ of the file, and values that were given from outside. What harms repairs have is
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Hashable
+from collections.abc import Callable, Collection, Hashable, Sequence
 from typing import Any, Literal, NamedTuple
 
 from archcalc.checking import Checked
@@ -23,18 +23,25 @@ from archcalc.graph import Node
 from archcalc.repair.naming import called
 from archcalc.sizes.legal import LegalSizes
 
-Kind = Literal["claim", "hidden", "weights", "sizes", "variant", "outside"]
-"""What is harmed: a claim, a layer whose error was hidden, the weights of a layer that is not changed, all sizes,
-another variant, or values from outside that the file does not know."""
+Nature = Literal["spelling", "rounding", "design", "data", "insertion"]
+"""What a change is one of: how something is written; `rounding: floor` for the spec, which frameworks do anyway; a
+field of a layer; sizes of the input; a layer that is put in."""
+
+Kind = Literal[
+    "claim", "hidden", "undecided", "weights", "sizes", "variant", "outside", "suspicion", "design", "data", "insertion"
+]
+"""What is harmed: a claim, a layer whose error was hidden, what nobody knows because of another error, the weights of a
+layer that is not changed, all sizes, another variant, values from outside that the file does not know. Or what is not
+ours to decide: a spec that may mean something else, the design of a network, its data, its layers."""
 
 
 class Harm(NamedTuple):
-    """One thing that is worse after a repair than it was before.
+    """One thing that is worse after a repair than it was before, or that its author has to decide.
 
     >>> from archcalc import load
     >>> text = "input: [1, 7, 7]\\nlayers: [conv: {out: 1, kernel: 3, stride: 3}, conv: {out: 1, kernel: 5}]\\n"
-    >>> load(text).repairs()[1].harms[0].text
-    'conv 1 fails'
+    >>> [harm.text for harm in load(text).repairs()[1].harms]
+    ['conv 1 fails', 'it changes the design of the network']
     """
 
     kind: Kind
@@ -44,20 +51,58 @@ class Harm(NamedTuple):
 
 OUTSIDE = Harm("outside", "sizes that were given from outside are to blame, which no change of the file repairs")
 
+DECISIONS: dict[Nature, Harm] = {
+    "design": Harm("design", "it changes the design of the network"),
+    "data": Harm("data", "it changes the data that the network is for"),
+    "insertion": Harm("insertion", "it puts in a layer"),
+}
+"""What a change decides that is for its author to decide. A spelling with one reading decides nothing, and the rounding
+that every framework has is what somebody means who has not heard of it."""
 
-def harms(before: Checked, after: Checked, changed: Collection[str] = ()) -> list[Harm]:
+
+class Change(NamedTuple):
+    """A change that was made and checked, with what `harms` asks about it."""
+
+    nature: Nature
+    compared: Sequence[Harm]
+    """What is worse in the network itself; see `compared`."""
+    legal: LegalSizes
+    is_outside: bool
+    """Whether it is about values from outside, which the file does not have."""
+    elsewhere: Callable[[], Sequence[Harm]]
+    """Finds what is worse in other variants, which takes long."""
+
+
+def harms(change: Change) -> tuple[Harm, ...]:
+    """Everything that speaks against making a change without asking: without any, it is safe."""
+    judged = list(change.compared)
+    if change.is_outside:
+        judged.append(OUTSIDE)
+    if change.legal.is_empty:
+        judged.append(Harm("sizes", "the network is still legal at no size"))
+    # Other variants take the longest, and cannot make an unsafe repair safe.
+    judged += [] if judged else change.elsewhere()
+    if change.nature in DECISIONS:
+        judged.append(DECISIONS[change.nature])
+    return tuple(judged)
+
+
+def compared(before: Checked, after: Checked, changed: Collection[str] = ()) -> list[Harm]:
     """What is worse in the network itself; `changed` names the layers whose own weights are meant to change."""
     lost = [name for name in lost_weights(before, after) if name not in changed]
+    uncovered = _uncovered(before, after)
     return [
         *(Harm("claim", f"{about(verdict)} is {computed(verdict)}") for verdict in _broken(before, after)),
-        *(Harm("hidden", f"{called(node)} fails") for node in _uncovered(before, after)),
+        *(Harm("hidden", f"{called(node)} fails") for node in uncovered),
         *([_other_weights(lost)] if lost else []),
+        *(_undecided(after) if not uncovered else []),
+        *(Harm("suspicion", f"the spec may mean something else: {one.message}") for one in suspicions(after)),
     ]
 
 
-def harm_of_sizes(legal: LegalSizes) -> Harm | None:
-    """That the network is legal at no size at all: another error than the repaired one is left, and rules out all."""
-    return Harm("sizes", "the network is still legal at no size") if legal.is_empty else None
+def suspicions(report: Checked) -> list[Diagnostic]:
+    """What the spec may mean instead of what it says: then nobody knows what is to be repaired."""
+    return [found for found in report.diagnostics if found.code.is_suspicion]
 
 
 def harm_of_variant(name: str, before: Counter[str], after: Counter[str]) -> Harm | None:
@@ -126,6 +171,13 @@ def _other_weights(names: list[str]) -> Harm:
     others = len(names) - 1
     more = f" and {others} other layer{'s' if others > 1 else ''}" if others else ""
     return Harm("weights", f"{names[0]}{more} would need other weights")
+
+
+def _undecided(after: Checked) -> list[Harm]:
+    """That another error keeps unknown what becomes of the weights and of the claims."""
+    if after.complete and all(verdict.state != "unknown" for verdict in after.verdicts):
+        return []
+    return [Harm("undecided", "another error keeps unknown what becomes of the weights and the claims")]
 
 
 def _uncovered(before: Checked, after: Checked) -> list[Node]:

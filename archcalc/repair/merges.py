@@ -156,6 +156,7 @@ def _aligned(scene: Scene, pair: _Pair) -> Iterator[Candidate]:
             f"the {'larger' if larger else 'smaller'} map is {verb} to the size of the other",
             rank.ALIGN + (0 if larger else 1),
             (edit,),
+            "insertion",
         )
 
 
@@ -176,6 +177,7 @@ def _projected(scene: Scene, pair: _Pair) -> Iterator[Candidate]:
             "a shortcut past layers that change the shape needs a projection",
             rank.ALIGN - (1 if pair.shape.channels != pair.wanted.channels else 0),
             (edit,),
+            "insertion",
         )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from archcalc.diagnostics.model import Span
@@ -11,7 +11,7 @@ from archcalc.spec.model import Step
 from archcalc.terminal import visible
 
 if TYPE_CHECKING:
-    from archcalc.repair.harms import Harm
+    from archcalc.repair.harms import Harm, Nature
     from archcalc.sizes.legal import LegalSizes
 
 Edit = Callable[[Editor], TextEdit]
@@ -36,6 +36,7 @@ class Candidate(NamedTuple):
     cost: float
     """How far it is from what a person would try first; see `archcalc.repair.rank`."""
     edits: tuple[Edit, ...] = ()
+    nature: Nature = "design"
     sizes: Mapping[str, int] = {}
     """Other sizes of the input. Without edits they are in the place of values that were given from outside."""
     keeps_form: bool = False
@@ -56,7 +57,7 @@ class Repair(NamedTuple):
     >>> spec = "input: [1, 7, 7]\\nlayers: [conv: {out: 1, kernel: 3, stride: 3}]"
     >>> best = archcalc.load(spec).repairs()[0]
     >>> best.title, best.is_safe, best.text.splitlines()[1]
-    ('padding: 1 on conv 0', True, 'layers: [conv: {out: 1, kernel: 3, stride: 3, padding: 1}]')
+    ('padding: 1 on conv 0', False, 'layers: [conv: {out: 1, kernel: 3, stride: 3, padding: 1}]')
     """
 
     title: str
@@ -65,6 +66,8 @@ class Repair(NamedTuple):
     code: str
     edits: tuple[TextEdit, ...]
     text: str
+    nature: Nature
+    """What kind of change it is."""
     sizes: Mapping[str, int]
     """The sizes of the input that the repair changes, with their new values; empty for changes of layers."""
     legal: LegalSizes
@@ -72,11 +75,12 @@ class Repair(NamedTuple):
     keeps_weights: bool
     """Whether all parameters that were known before are there, with the shapes that they had."""
     harms: tuple[Harm, ...]
-    """What is worse after it; other variants of the file are checked only where nothing else is."""
+    """What is worse after it, and what its author has to decide; other variants of the file are checked only where
+    nothing else is worse."""
 
     @property
     def is_safe(self) -> bool:
-        """Whether the whole file is at least as good as before: there is no harm."""
+        """Whether it can be made without asking: there is no harm."""
         return not self.harms
 
     def __hash__(self) -> int:
@@ -93,6 +97,7 @@ class Repair(NamedTuple):
             "why": self.why,
             "layer": self.layer,
             "code": self.code,
+            "nature": self.nature,
             "edits": [edit._asdict() for edit in self.edits],
             "sizes": dict(self.sizes),
             "legal": self.legal.to_json(),
@@ -100,3 +105,12 @@ class Repair(NamedTuple):
             "safe": self.is_safe,
             "harms": [harm._asdict() for harm in self.harms],
         }
+
+
+class Repairs(list[Repair]):
+    """The repairs that a search has found, best first."""
+
+    def __init__(self, found: Iterable[Repair] = (), stopped: str = "") -> None:
+        super().__init__(found)
+        self.stopped = stopped
+        """Why the search was given up before everything was tried; empty where it was not."""

@@ -17,6 +17,8 @@ FIELD = {"padding": 1.0, "stride": 2.0, "kernel": 2.5, "output_padding": 1.0}
 """How much a change of a field changes a layer: padding leaves its weights and its pace alone, a kernel nothing."""
 ROUNDING, UNREAD = 1.2, 3.0
 """Declared rounding. Where only padding is dropped it is what frameworks do; else rows of a map are never read."""
+SEVERAL = -1.0
+"""Every other error that declared rounding takes away, too."""
 INPUT = 2.0
 """Another input size, right beside the present one; twice or half of it costs `FAR` more."""
 FAR = 4.0

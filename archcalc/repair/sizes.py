@@ -7,7 +7,7 @@ from fractions import Fraction
 from math import gcd, prod
 from typing import TYPE_CHECKING, Any
 
-from archcalc.diagnostics.codes.shapes import LAYOUT_MISMATCH, RANK_MISMATCH
+from archcalc.diagnostics.codes.shapes import FRACTIONAL_OUTPUT, LAYOUT_MISMATCH, RANK_MISMATCH
 from archcalc.dims import divide, free_symbols
 from archcalc.expressions.nodes import Path
 from archcalc.network import Settings
@@ -47,11 +47,16 @@ def rounding_candidates(scene: Scene) -> Iterator[Candidate]:
                     (place.edit(policy),),
                 )
             if node.rounding == "exact" and layer.own_rounding is None:
-                yield Candidate(f"rounding: {policy} for the spec", why, cost, (_rounding_edit(policy),))
+                yield _for_the_spec(scene, policy, why, cost)
 
 
-def _rounding_edit(policy: str) -> Edit:
-    return lambda editor: editor.set_top_level("rounding", policy)
+def _for_the_spec(scene: Scene, policy: str, why: str, cost: float) -> Candidate:
+    """Rounding declared once for all layers."""
+    title, edits = f"rounding: {policy} for the spec", (lambda editor: editor.set_top_level("rounding", policy),)
+    if policy != "floor" or scene.blame.code != FRACTIONAL_OUTPUT.id:
+        return Candidate(title, why, cost, edits)
+    fractions = sum(one.code is FRACTIONAL_OUTPUT for one in scene.network.diagnostics)
+    return Candidate(title, why, cost + rank.SEVERAL * (fractions - 1), edits, "rounding")
 
 
 def _reads_all(slide: Any) -> bool:
@@ -82,6 +87,7 @@ def input_candidates(scene: Scene, legal: LegalSizes) -> Iterator[Candidate]:
                 f"the nearest legal size {word}",
                 rank.of_sizes(present, moved),
                 tuple(edits),
+                "data",
                 moved,
                 is_outside or all(_is_free(scene, name) for name in moved),
             )
@@ -207,4 +213,5 @@ def layout_candidates(scene: Scene) -> Iterator[Candidate]:
         "it reads a vector, and what flows here is a map",
         rank.ONLY,
         (lambda editor: editor.insert_step_before(step, "flatten"),),
+        "insertion",
     )

@@ -11,15 +11,16 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from archcalc.checking import Checked
-from archcalc.diagnostics.codes.claims import CLAIM_EXPLAINED
 from archcalc.diagnostics.render import count_severities
 from archcalc.dims.figures import grouped
 from archcalc.expectations import Verdict
 from archcalc.expectations.judge import about, computed, wanted
+from archcalc.report.claims import MARKS, SURPRISE, beside
+from archcalc.report.columns import DEFAULT
 from archcalc.report.explaining import explained
 from archcalc.report.sizes import legal_line
 from archcalc.report.table import Row, table
-from archcalc.report.text import MARKS, SURPRISE, diagnostics, flow
+from archcalc.report.text import diagnostics, flow
 from archcalc.terminal import Terminal, visible
 
 if TYPE_CHECKING:
@@ -74,20 +75,22 @@ def grid(head: Iterable[str], rows: Iterable[Iterable[str]], *, counts: int = 0,
 
 
 def _layers(report: Checked) -> str:
-    found = table(report, None)
-    head = ("layer", "kind", "output", "parameters", "multiplications")
-    rows = [_cells(row) for row in (*found.rows, found.total)]
+    found = table(report)
+    rows = [_cells(row) for row in (*found.rows, found.total) if row is not None]
     legend = (
         f"<small>where {text(', '.join(found.abbreviations.legend()))}</small>" if found.abbreviations.names else ""
     )
-    return grid(head, rows, counts=2, last_is_total=True) + legend
+    head = [text(column.heading) for column in found.columns]
+    return grid(head, rows, counts=2, last_is_total=found.total is not None) + legend
 
 
 def _cells(row: Row) -> list[str]:
-    label, kind, output, parameters, multiplications = (text(cell) for cell in row.cells)
-    indent = "&emsp;" * ((len(row.label) - len(row.label.lstrip(" "))) // 2)
+    indent = "&emsp;" * row.indent
+    if row.note:
+        return [f"{indent}{text(row.note)}", *[""] * (len(DEFAULT) - 1)]
+    label, *others = (text(cell) for cell in row.texts())
     label = f"{indent}{label.lstrip(' ')}"
-    return [f"<b>{label}</b>" if row.is_scope else label, kind, output, parameters, multiplications]
+    return [f"<b>{label}</b>" if row.is_scope else label, *others]
 
 
 def overview(reports: Iterable[Checked]) -> str:
@@ -137,7 +140,7 @@ def _remark(verdict: Verdict) -> str:
 
 def _found(report: Checked, repairs: Sequence[Repair]) -> Iterable[str]:
     """Errors are open; what is only worth knowing is folded. Explained claims stand in the table of claims."""
-    shown = [found for found in explained(report, repairs) if found.code is not CLAIM_EXPLAINED]
+    shown = beside(explained(report, repairs))
     for severity, count in count_severities(shown).items():
         if count == 0:
             continue

@@ -58,16 +58,16 @@ def field_cells(found: Seen) -> tuple[str, str, str]:
     if not found.size:
         return ("-",) * 3
     uneven = [len(spans) > 1 for spans in found.pattern]
-    return _axes(map(str, found.size)), _marked(found.jump, uneven), _marked(found.centre, uneven)
+    return axes(map(str, found.size)), _marked(found.jump, uneven), _marked(found.centre, uneven)
 
 
 def _marked(coordinates: Iterable[Coordinate], uneven: Iterable[bool]) -> str:
-    return _axes(
+    return axes(
         "~" * is_average + short(coordinate) for coordinate, is_average in zip(coordinates, uneven, strict=True)
     )
 
 
-def _axes(texts: Iterable[str]) -> str:
+def axes(texts: Iterable[str]) -> str:
     """One text where all axes have the same."""
     texts = list(texts)
     return texts[0] if len(set(texts)) == 1 else "×".join(texts)
@@ -114,10 +114,10 @@ def _some(texts: list[str], what: str) -> list[str]:
 def joined(merge: Misalignment) -> str:
     """A sentence about a merge whose maps are centred on different places of the input."""
     branches = ", ".join(
-        f"{name} at {_axes(map(short, coordinates))}"
+        f"{name} at {axes(map(short, coordinates))}"
         for name, coordinates in zip(merge.branches, merge.centres, strict=True)
     )
-    apart, jump = _axes(map(short, merge.apart)), _axes(map(short, merge.jump))
+    apart, jump = axes(map(short, merge.apart)), axes(map(short, merge.jump))
     return f"{merge.layer} joins maps whose centres are {apart} apart, with a jump of {jump}: {branches}"
 
 

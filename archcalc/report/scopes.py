@@ -29,7 +29,7 @@ class Part(NamedTuple):
 
 
 class ScopeDerivation:
-    """How the sizes and counts of a group, or of a block where it is called, come about: layer by layer.
+    """How the sizes and counts of a network, a group, or a block where it is called come about: layer by layer.
 
     It shows itself as a `Derivation` does.
 
@@ -38,18 +38,22 @@ class ScopeDerivation:
     '4 layers, 37,568 parameters, 12,080,353,536 multiplications'
     """
 
-    __slots__ = ("file", "module", "name", "nodes")
+    __slots__ = ("file", "inputs", "kind", "name", "nodes", "outputs")
 
-    def __init__(self, module: Module, nodes: list[Node], file: SourceFile) -> None:
-        self.module = module
-        self.name = module.prefix.removesuffix(".")
+    def __init__(
+        self,
+        name: str,
+        kind: str,
+        nodes: list[Node],
+        ends: tuple[tuple[Shape | None, ...], tuple[Shape | None, ...]],
+        file: SourceFile,
+    ) -> None:
+        self.name = name
+        self.kind = kind
+        """The block that it is a call of, or that it is a group or a network."""
         self.nodes = nodes
+        self.inputs, self.outputs = ends
         self.file = file
-
-    @property
-    def kind(self) -> str:
-        """The block that it is a call of, or that it is a group."""
-        return self.module.block or "group"
 
     @property
     def known(self) -> bool:
@@ -66,7 +70,7 @@ class ScopeDerivation:
         """The layers in their order, equal ones of repeated neighbours once."""
         return [
             Part(Derivation(leaf.nodes[0], self.file), tuple(node.name for node in leaf.nodes[1:]))
-            for leaf in _leaves(tree(self.nodes))
+            for leaf in _leaves(tree(self.nodes, "all"))
         ]
 
     @property
@@ -120,7 +124,7 @@ class ScopeDerivation:
         return "\n\n".join(blocks)
 
     def _line(self, gap: str = ", ") -> str:
-        return f"{self.kind}{gap}{flow(_shape(self.module.entry), _shape(self.module.output))}"
+        return f"{self.kind}{gap}{flow(self.inputs, self.outputs)}"
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
         """For a notebook, which sets the formulas."""
@@ -141,7 +145,16 @@ class ScopeDerivation:
 
 def derivations(graph: Graph, module: Module, file: SourceFile) -> ScopeDerivation:
     """The derivations of a scope."""
-    return ScopeDerivation(module, [node for node in graph.nodes if node.name.startswith(module.prefix)], file)
+    nodes = [node for node in graph.nodes if node.name.startswith(module.prefix)]
+    ends = _shape(module.entry), _shape(module.output)
+    return ScopeDerivation(module.prefix.removesuffix("."), module.block or "group", nodes, ends, file)
+
+
+def derivations_of_network(graph: Graph, name: str, file: SourceFile) -> ScopeDerivation:
+    """The derivations of all layers."""
+    entries = tuple(output for node in graph.inputs for output in node.outputs)
+    ends = _shape(entries), _shape(tuple(graph.outputs.values()))
+    return ScopeDerivation(name, "network", graph.nodes, ends, file)
 
 
 def _leaves(branch: Branch) -> Iterator[Branch]:

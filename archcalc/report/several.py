@@ -9,7 +9,7 @@ from archcalc.checking import Checked
 from archcalc.diagnostics.model import Diagnostic
 from archcalc.diagnostics.render import NARROWEST
 from archcalc.report.explaining import explained
-from archcalc.report.text import address_width, diagnostics, one_line
+from archcalc.report.text import address_width, diagnostics, head_line, one_line
 from archcalc.terminal import Terminal, wrap
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ def blocks(reports: Sequence[Checked], repairs: Sequence[Sequence[Repair] | None
     terminal = terminal.at_least(NARROWEST)
     yield from _error_blocks(reports, repairs, terminal)
     room = address_width(reports, terminal)
+    yield head_line(room, terminal)
     for report in reports:
         yield one_line(report, room, terminal)
     good = sum(report.ok for report in reports)

@@ -1,145 +1,137 @@
-"""The table of layers: names indented by scope, shapes, counts; numbers add up to the last row."""
+"""The table of layers as data: rows named by scope, with a cell for every column; numbers add up to the last row.
+
+Where there are errors, the table stops at the culprits: what only waits for them is counted and not listed.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from typing import NamedTuple, TypeVar
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
 
-from archcalc.checking import Checked, Sizes
-from archcalc.dims import Dim, Polynomial
+from archcalc.checking import Checked
+from archcalc.diagnostics.model import Span
+from archcalc.dims import Dim, is_known
 from archcalc.dims.figures import grouped
-from archcalc.layers.shape import factor
-from archcalc.receptive import ReceptiveFields
 from archcalc.report.abbreviations import Abbreviations
-from archcalc.report.receptive import Seen, below, field_cells, seen_by
+from archcalc.report.columns import DEFAULT, KIND, LAYER, OUTPUT, Aside, Cell, Column, shape_text, totals
+from archcalc.report.receptive import Seen, seen_by
 from archcalc.report.tree import Branch, levels, rows_at, tree
-from archcalc.terminal import PLAIN, Terminal, display_width
 
 MAX_ROWS = 48
 """If no depth is asked for, the table goes as deep as it stays on about one page."""
-NARROW = 64
-"""A table with less room than this has short headings."""
-GAP = 2
-"""Cells between two columns."""
-
-Key = TypeVar("Key")
-
-
-class Column(NamedTuple):
-    """A column: its heading, its heading where there is little room, and whether it holds numbers."""
-
-    name: str
-    brief: str
-    holds_numbers: bool = False
-
-
-LAYER = Column("layer", "layer")
-KIND = Column("kind", "kind")
-OUTPUT = Column("output", "output")
-PARAMETERS = Column("parameters", "params", True)
-MULTIPLICATIONS = Column("multiplications", "mults", True)
-COLUMNS = (LAYER, KIND, OUTPUT, PARAMETERS, MULTIPLICATIONS)
-
-FIELD = Column("field", "field", True)
-JUMP = Column("jump", "jump", True)
-CENTRE = Column("centre", "centre", True)
-FIELDS = (FIELD, JUMP, CENTRE)
-COLUMNS_WITH_FIELDS = (LAYER, KIND, OUTPUT, *FIELDS, PARAMETERS, MULTIPLICATIONS)
-
-GONE = -1
-"""Instead of a width: the column is dropped, whatever it holds."""
-
-GIVING_WAY = (
-    (MULTIPLICATIONS, 0),
-    (PARAMETERS, 0),
-    (OUTPUT, 12),
-    (LAYER, 12),
-    (KIND, 8),
-    (KIND, 0),
-    (LAYER, 6),
-    (OUTPUT, 5),
-    (OUTPUT, 0),
-)
-"""How columns give way where a table is too wide, step by step: the width that each keeps, and 0 drops it.
-
-A column of numbers keeps the width of its widest number: closed forms are cut, numbers never.
-"""
-GIVING_WAY_TO_FIELDS = (*GIVING_WAY[:4], (MULTIPLICATIONS, GONE), (PARAMETERS, GONE), *GIVING_WAY[4:])
-"""The same where receptive fields were asked for: counts make room for them."""
+MAX_ROWS_WITH_ERRORS = 13
+"""The same where errors have to be read below it. Of a network without scopes, its first layers are only counted."""
+SHOWN_UNKNOWN = 3
+"""Up to this many rows in a row that wait for a culprit are listed; more are counted."""
+MAX_CULPRITS = 8
+"""Rows of layers with errors that are shown; the errors themselves stand below the table."""
 
 
 class Row(NamedTuple):
-    """One line. What an error keeps unknown is None; a scope whose inside is shown has no counts of its own."""
+    """One line: its indent and its cells by column. A scope whose inside is shown has no counts of its own.
 
-    label: str
-    kind: str
-    output: Sizes | None
-    parameters: Dim | None
-    multiplications: Dim | None
+    Of a `note`, this is all that the line says.
+    """
+
+    indent: int
+    cells: Mapping[Column, Cell]
     is_scope: bool = False
-    is_frozen: bool = False
-    """Whether `parameters` are frozen ones, which the column does not add up."""
-    field: Seen = None
+    codes: tuple[str, ...] = ()
+    """The codes of its errors, if it is a culprit."""
+    seen: Seen = None
     """What its output sees of the input; of neighbours in one row, that of the last one."""
+    note: str = ""
 
     @property
-    def cells(self) -> tuple[str, str, str, str, str]:
-        """Its texts for the columns."""
-        output = "?" if self.output is None else "×".join(map(factor, self.output))
-        if self.is_scope:
-            return self.label, self.kind, output, "", ""
-        parameters = _count(self.parameters)
-        if self.is_frozen:
-            parameters = f"({parameters})"
-        return self.label, self.kind, output, parameters, _count(self.multiplications)
+    def label(self) -> str:
+        """Its name, indented."""
+        return "  " * self.indent + str(self.cells[LAYER])
+
+    @property
+    def is_clear(self) -> bool:
+        """Whether it shows all sizes of an output, and no error."""
+        sizes = None if self.note or self.codes else self.cells[OUTPUT]
+        return isinstance(sizes, tuple) and all(map(is_known, sizes))
+
+    def texts(self, columns: Sequence[Column] = DEFAULT) -> tuple[str, ...]:
+        """Its texts for columns."""
+        return tuple([self.text(column) for column in columns])
+
+    def text(self, column: Column) -> str:
+        """Its text for a column."""
+        if column is LAYER:
+            return self.label
+        text = cell_text(self.cells.get(column, ""))
+        return f"{text} <- {', '.join(self.codes)}" if column is OUTPUT and self.codes else text
 
     def values(self) -> Iterator[Dim]:
         """The sizes and counts that it shows."""
-        yield from self.output or ()
-        if not self.is_scope:
-            yield from (value for value in (self.parameters, self.multiplications) if value is not None)
+        for cell in self.cells.values():
+            if isinstance(cell, Aside):
+                yield cell.value
+            elif isinstance(cell, tuple):
+                yield from cell
+            elif cell is not None and not isinstance(cell, str):
+                yield cell
 
     def shortened(self, abbreviations: Abbreviations) -> Row:
         """The same row, with long sizes abbreviated."""
-        return self._replace(
-            output=None if self.output is None else tuple([abbreviations.short(size) for size in self.output]),
-            parameters=None if self.parameters is None else abbreviations.short(self.parameters),
-            multiplications=None if self.multiplications is None else abbreviations.short(self.multiplications),
-        )
-
-    def may_be_cut(self, column: Column) -> bool:
-        """Whether its text in a column of numbers is a closed form and not a number."""
-        counts = {PARAMETERS: self.parameters, MULTIPLICATIONS: self.multiplications}
-        return isinstance(counts.get(column), Polynomial)
+        return self._replace(cells={column: _short(cell, abbreviations) for column, cell in self.cells.items()})
 
 
-def _count(value: Dim | None) -> str:
-    """A count in a cell; nothing is a dash, as most layers of a network cost nothing."""
-    if value is None:
+def _short(cell: Cell, abbreviations: Abbreviations) -> Cell:
+    if cell is None or isinstance(cell, str):
+        return cell
+    if isinstance(cell, Aside):
+        return Aside(abbreviations.short(cell.value))
+    return tuple([abbreviations.short(size) for size in cell]) if isinstance(cell, tuple) else abbreviations.short(cell)
+
+
+def cell_text(cell: Cell) -> str:
+    """A cell for people; nothing is a dash, as most layers of a network cost nothing."""
+    if cell is None:
         return "?"
-    return "-" if value == 0 else grouped(value)
+    if isinstance(cell, str):
+        return cell
+    if isinstance(cell, Aside):
+        return f"({grouped(cell.value)})"
+    if isinstance(cell, tuple):
+        return shape_text(cell)
+    return "-" if cell == 0 else grouped(cell)
 
 
 class Table(NamedTuple):
     """The rows of a table, and the abbreviations that stand for long sizes in them."""
 
+    columns: tuple[Column, ...]
     rows: list[Row]
-    total: Row
+    total: Row | None
+    """None where errors keep the totals unknown."""
     abbreviations: Abbreviations
 
 
-def table(report: Checked, depth: int | None, *, with_fields: bool = False) -> Table:
-    """The rows of a report down to a depth of scopes, and the row of totals."""
-    root = tree(report.graph.nodes)
-    depth = depth_of_a_page(root) if depth is None else depth
-    fields = report.receptive if with_fields else None
-    rows = [row for child in root.children for row in _rows(child, depth, 0, fields)]
-    layers = f"{len(report.graph.nodes)} layer{'' if len(report.graph.nodes) == 1 else 's'}"
-    total = Row("total", layers, (), report.totals.parameters, report.totals.multiplications)
+def table(
+    report: Checked,
+    depth: int | None = None,
+    columns: Sequence[Column] = DEFAULT,
+    *,
+    fold: bool = True,
+    abbreviated: bool = True,
+) -> Table:
+    """The rows of a report down to a depth of scopes, and the row of totals.
+
+    Without a depth it is that of about a page; without folds it is the whole depth.
+    """
+    root = tree(report.graph.nodes, "unnamed" if fold else "none")
+    rows = _Rows(report, tuple(columns)).down_to(root, depth if depth or fold else levels(root))
+    total = _total(report, columns) if report.complete else None
+    shown = [*rows, total] if total else rows
     # Layers come before the scopes around them, so that abbreviations follow the order of computation.
-    ordered = sorted([*rows, total], key=lambda row: row.is_scope)
+    ordered = sorted(shown, key=lambda row: row.is_scope) if abbreviated else []
     abbreviations = Abbreviations((value for row in ordered for value in row.values()), report.symbols)
-    return Table([row.shortened(abbreviations) for row in rows], total.shortened(abbreviations), abbreviations)
+    rows = [row.shortened(abbreviations) for row in rows]
+    return Table(tuple(columns), rows, total and total.shortened(abbreviations), abbreviations)
 
 
 def depth_of_a_page(root: Branch) -> int:
@@ -147,124 +139,133 @@ def depth_of_a_page(root: Branch) -> int:
     return next((depth for depth in range(levels(root), 1, -1) if rows_at(root, depth) <= MAX_ROWS + 1), 1)
 
 
-def _rows(branch: Branch, depth: int, indent: int, fields: ReceptiveFields | None) -> Iterator[Row]:
-    label = "  " * indent + branch.own_label
-    times = f"{branch.times} × " if branch.times > 1 else ""
-    kind = times + (branch.kind or ("group" if branch.node is None else ""))
-    output = branch.output.sizes if branch.output is not None else None
-    field = seen_by(fields, branch, indent) if fields else None
-    if branch.children and depth > 1:
-        yield Row(label, kind, output, None, None, is_scope=True, field=field)
-        for child in branch.children:
-            yield from _rows(child, depth - 1, indent + 1, fields)
-        return
-    totals = branch.totals
-    is_frozen = totals.parameters == 0 and totals.frozen != 0
-    parameters = totals.frozen if is_frozen else totals.parameters
-    yield Row(label, kind, output, parameters, totals.multiplications, is_frozen=is_frozen, field=field)
+def _total(report: Checked, columns: Sequence[Column]) -> Row:
+    cells = {column: totals(report, column) for column in columns}
+    return Row(0, {**cells, LAYER: "total", KIND: _layers(len(report.graph.nodes))})
 
 
-def lines(
-    report: Checked, terminal: Terminal = PLAIN, *, depth: int | None = None, with_fields: bool = False
-) -> list[str]:
-    """The table as lines no wider than the terminal, unless the numbers alone are wider."""
-    width = terminal.width
-    found = table(report, depth, with_fields=with_fields)
-    rows = [*found.rows, found.total]
-    texts_of = [dict(zip(COLUMNS, row.cells, strict=True)) for row in rows]
-    if with_fields:
-        for row, own in zip(found.rows, texts_of, strict=False):
-            own.update(zip(FIELDS, field_cells(row.field), strict=True))
-    columns = [
-        _Cells(
-            column,
-            [
-                terminal.visible(text)
-                for text in (
-                    column.brief if width < NARROW else column.name,
-                    *(own.get(column, "") for own in texts_of),
-                )
-            ],
-            [False, *(column.holds_numbers and row.may_be_cut(column) for row in rows)],
-        )
-        for column in (COLUMNS_WITH_FIELDS if with_fields else COLUMNS)
-    ]
-    widest = {cells.column: cells.widest() for cells in columns}
-    never_cut = {cells.column: cells.widest_number() for cells in columns}
-    widths = fitted(widest, GIVING_WAY_TO_FIELDS if with_fields else GIVING_WAY, width, never_cut)
-    columns = [cells for cells in columns if cells.column in widths]
-    ellipsis = terminal.visible("…")
-    rule = terminal.paint(terminal.visible("─") * taken(widths), "dim")
-    out: list[str] = []
-    for index in range(len(rows) + 1):
-        if index in (1, len(rows)):
-            out.append(rule)
-        texts = [
-            cell(cells.texts[index], widths[cells.column], ellipsis, right=cells.column.holds_numbers)
-            for cells in columns
-        ]
-        line = (" " * GAP).join(texts).rstrip()
-        is_bold = index in (0, len(rows)) or rows[index - 1].is_scope
-        out.append(terminal.paint(line, "bold") if is_bold else line)
-    if found.abbreviations.names:
-        out.extend(["", *terminal.wrapped("where " + ", ".join(found.abbreviations.legend()))])
-    if with_fields:
-        notes = below(report.receptive, [row.field for row in found.rows])
-        out.extend(["", *(line for note in notes for line in terminal.wrapped(note))])
-    return out
+def _layers(count: int) -> str:
+    return f"{count} layer{'' if count == 1 else 's'}"
 
 
-class _Cells(NamedTuple):
-    """The texts of a column from its heading to the total, and which of them are closed forms."""
+@dataclass
+class _Rows:
+    """The rows of one report."""
 
-    column: Column
-    texts: list[str]
-    may_be_cut: list[bool]
+    report: Checked
+    columns: tuple[Column, ...]
 
-    def widest(self) -> int:
-        return max(map(display_width, self.texts))
+    def __post_init__(self) -> None:
+        self.codes = {} if self.report.complete else culprits(self.report)
 
-    def widest_number(self) -> int:
-        """The widest text that is never cut."""
-        if not self.column.holds_numbers:
-            return 0
-        return max(
-            display_width(text) for text, is_form in zip(self.texts, self.may_be_cut, strict=True) if not is_form
-        )
+    def down_to(self, root: Branch, depth: int | None) -> list[Row]:
+        """The rows of a depth, or of the largest that stays on a page."""
+        if self.report.complete:
+            depth = depth_of_a_page(root) if depth is None else depth
+            return [row for child in root.children for row in self._below(child, depth, 0)]
+        if depth is not None:
+            return self._up_to_the_culprits(root, depth)
+        for depth in range(levels(root), 0, -1):
+            rows = self._up_to_the_culprits(root, depth)
+            if len(rows) <= MAX_ROWS_WITH_ERRORS:
+                return rows
+        return self._nearest(rows)
+
+    def _nearest(self, rows: list[Row]) -> list[Row]:
+        """The rows of the outermost scopes without the first of those that lead to the first culprit."""
+        leading = next((index for index, row in enumerate(rows) if not row.is_clear), len(rows))
+        left_out = min(len(rows) - MAX_ROWS_WITH_ERRORS, leading - 1)
+        if left_out < 2:
+            return rows
+        return [Row(0, {}, note=f"{left_out:,} rows come before these"), *rows[left_out:]]
+
+    def _up_to_the_culprits(self, root: Branch, depth: int) -> list[Row]:
+        rows: list[Row] = []
+        waiting: list[Row] = []
+        layers = 0
+        for branch, level, indent in self._parts(root, depth, 0):
+            if level > 0:
+                rows += _told(waiting, layers)
+                waiting, layers = [], 0
+                rows.append(self._row(branch, level, indent))
+            else:
+                waiting += self._below(branch, depth - indent, indent)
+                layers += len(branch.nodes)
+        rows += _told(waiting, layers)
+        if all(row.is_clear for row in rows):
+            rows.append(Row(0, {}, note="the rest is unknown because of the errors below"))
+        return rows
+
+    def _parts(self, scope: Branch, depth: int, indent: int) -> Iterator[tuple[Branch, int, int]]:
+        """The branches of a scope down to a depth, and 0 for the depth of one that only waits for a culprit."""
+        for branch in scope.children:
+            if self._waits(branch):
+                yield branch, 0, indent
+                continue
+            yield branch, depth, indent
+            if depth > 1:
+                yield from self._parts(branch, depth - 1, indent + 1)
+
+    def _waits(self, branch: Branch) -> bool:
+        """Whether all of it is unknown, and something else is to blame."""
+        return not any(node.name in self.codes or node.outputs[0].shape is not None for node in branch.nodes)
+
+    def _below(self, branch: Branch, depth: int, indent: int) -> Iterator[Row]:
+        """The row of a branch, and down to a depth those of its inside."""
+        row = self._row(branch, depth, indent)
+        yield row
+        if row.is_scope:
+            for child in branch.children:
+                yield from self._below(child, depth - 1, indent + 1)
+
+    def _row(self, branch: Branch, depth: int, indent: int) -> Row:
+        is_scope = bool(branch.children) and depth > 1
+        times = f"{branch.times} × " if branch.times > 1 else ""
+        cells: dict[Column, Cell] = {
+            LAYER: branch.label,
+            KIND: times + (branch.kind or ("group" if branch.node is None else "")),
+            OUTPUT: branch.output.sizes if branch.output is not None else None,
+        }
+        needs_fields = any(column.of_field for column in self.columns)
+        seen = seen_by(self.report.receptive, branch, indent) if needs_fields else None
+        for column in self.columns:
+            if column.of_branch is not None:
+                cells[column] = column.of_branch(branch)
+            elif column.of_field is not None:
+                cells[column] = column.of_field(seen)
+            elif column.of_nodes is not None:
+                cells[column] = "" if is_scope else column.of_nodes(branch.nodes)
+        blamed = () if is_scope else branch.nodes
+        codes = dict.fromkeys(code for node in blamed for code in self.codes.get(node.name, ()))
+        kept = {column: cell for column, cell in cells.items() if column in (LAYER, KIND, OUTPUT, *self.columns)}
+        return Row(indent, kept, is_scope, tuple(codes), seen)
 
 
-def fitted(
-    widest: Mapping[Key, int], giving_way: Iterable[tuple[Key, int]], width: int, never_cut: Mapping[Key, int]
-) -> dict[Key, int]:
-    """The columns that are shown, and their widths: of the `widest` texts, those of `never_cut` are kept whole."""
-    widths = dict(widest)
-    for column, kept in giving_way:
-        excess = taken(widths) - width
-        if excess <= 0:
-            break
-        least = 0 if kept == GONE else max(kept, never_cut.get(column, 0))
-        if least == 0:
-            widths.pop(column, None)
-        elif column in widths:
-            widths[column] = max(min(least, widths[column]), widths[column] - excess)
-    return widths
+def _told(waiting: list[Row], layers: int) -> list[Row]:
+    """A few rows that wait for a culprit as they are; how many layers it is where there are more."""
+    if len(waiting) <= SHOWN_UNKNOWN:
+        return waiting
+    return [Row(waiting[0].indent, {}, note=f"{_layers(layers).replace(' ', ' more ')} are unknown")]
 
 
-def taken(widths: Mapping[Key, int]) -> int:
-    """The width of a whole line."""
-    return sum(widths.values()) + GAP * (len(widths) - 1)
+def culprits(report: Checked) -> dict[str, tuple[str, ...]]:
+    """The layers with errors by name, the first of them, each with the codes of its errors."""
+    errors = [found for found in report.network.diagnostics if found.severity == "error"] if report.network else []
+    by_layer: dict[str, dict[str, None]] = {}
+    for error in errors:
+        if error.layer is not None:
+            by_layer.setdefault(error.layer, {})[error.code.id] = None
+    found: dict[str, tuple[str, ...]] = {}
+    for node in report.graph.nodes:
+        codes = by_layer.get(node.name, {})
+        if not codes and node.outputs[0].shape is None and all(value.shape is not None for value in node.inputs):
+            # Nothing in front of it is to blame: the mistake stands in its text.
+            codes = dict.fromkeys(error.code.id for error in errors if _is_inside(error.span, node.span))
+            found[node.name] = tuple(codes)
+        elif codes:
+            found[node.name] = tuple(codes)
+    return dict(list(found.items())[:MAX_CULPRITS])
 
 
-def cell(text: str, width: int, ellipsis: str, *, right: bool) -> str:
-    """A text in a column of a width, cut if it is wider."""
-    used = display_width(text)
-    if used > width:
-        kept = ""
-        for character in text:
-            if display_width(kept + character) > width - display_width(ellipsis):
-                break
-            kept += character
-        text = kept + ellipsis
-        used = display_width(text)
-    padding = " " * (width - used)
-    return padding + text if right else text + padding
+def _is_inside(inner: Span | None, outer: Span) -> bool:
+    return inner is not None and outer[:2] <= inner[:2] and inner[2:] <= outer[2:]

@@ -9,27 +9,15 @@ from archcalc.checking import Checked, KnownSizes
 from archcalc.diagnostics.model import Diagnostic
 from archcalc.diagnostics.render import NARROWEST, count_severities, render, render_summary
 from archcalc.dims.figures import grouped
-from archcalc.expectations import Verdict
-from archcalc.expectations.judge import about, computed, wanted
-from archcalc.layers.shape import factor
+from archcalc.report import claims
+from archcalc.report.columns import DEFAULT, Column, shape_text
 from archcalc.report.explaining import explained
+from archcalc.report.grid import lines
 from archcalc.report.sizes import legal_line
-from archcalc.report.table import lines
-from archcalc.terminal import PLAIN, Style, Terminal, display_width, wrap
+from archcalc.terminal import PLAIN, Terminal, display_width, wrap
 
 if TYPE_CHECKING:
     from archcalc.repair import Repair
-
-MARKS: dict[str, tuple[str, Style]] = {
-    "holds": ("ok", "green"),
-    "fails": ("FAILS", "red"),
-    "explained": ("explained", "cyan"),
-    "surprise": ("FAILS", "red"),
-    "undecided": ("open", "yellow"),
-    "unknown": ("unknown", "yellow"),
-}
-"""What became of a claim, in a word."""
-SURPRISE = "declared not to hold, and holds"
 
 
 def full(
@@ -38,7 +26,8 @@ def full(
     *,
     repairs: Sequence[Repair] | None,
     depth: int | None = None,
-    receptive_field: bool = False,
+    columns: Sequence[Column] = DEFAULT,
+    fold: bool = True,
 ) -> str:
     """Everything about one network, in lines that fit a terminal of at least 40 cells.
 
@@ -48,13 +37,13 @@ def full(
     parts: list[str] = []
     if report.graph.inputs and (report.graph.nodes or report.complete):
         parts.append(heading(report, terminal))
-        parts.append("\n".join(lines(report, terminal, depth=depth, with_fields=receptive_field)))
+        parts.append("\n".join(lines(report, terminal, depth=depth, columns=columns, fold=fold)))
         extra = "\n".join(_below_the_table(report, terminal))
         if extra:
             parts.append(extra)
-    if report.verdicts:
-        parts.append("\n".join(_verdict(verdict, terminal) for verdict in report.verdicts))
-    parts.extend(diagnostics(report, explained(report, repairs), terminal))
+    if claimed := claims.lines(report.verdicts, terminal):
+        parts.append("\n".join(claimed))
+    parts.extend(diagnostics(report, claims.beside(explained(report, repairs)), terminal))
     if repairs is None and not report.ok:
         parts.append("no repairs were searched")
     parts.append(closing(report, terminal))
@@ -78,24 +67,17 @@ def flow(sizes: dict[str, KnownSizes | None]) -> str:
     """The shapes that enter or leave, by name where there are several."""
     if not sizes:
         return "?"
-    shapes = {name: _shape(value) for name, value in sizes.items()}
+    shapes = {name: shape_text(value) for name, value in sizes.items()}
     if len(shapes) == 1:
         return next(iter(shapes.values()))
     return ", ".join(f"{name} {shape}" for name, shape in shapes.items())
-
-
-def _shape(sizes: KnownSizes | None) -> str:
-    """A shape as a person writes it, with `?` for what an error keeps unknown."""
-    return "?" if sizes is None else "×".join("?" if size is None else factor(size) for size in sizes)
 
 
 def _below_the_table(report: Checked, terminal: Terminal) -> list[str]:
     """What the columns cannot hold: frozen parameters, buffers, closed forms that were cut."""
     totals = report.totals
     found: list[str] = []
-    if not report.complete:
-        found.append("the totals are unknown because of the errors below")
-    else:
+    if report.complete:
         if totals.frozen != 0:
             found.append(f"and {grouped(totals.frozen)} frozen parameters (in parentheses above)")
         for name, value in (("parameters", totals.parameters), ("multiplications", totals.multiplications)):
@@ -106,23 +88,6 @@ def _below_the_table(report: Checked, terminal: Terminal) -> list[str]:
     return [line for text in found for line in terminal.wrapped(text)]
 
 
-def _verdict(verdict: Verdict, terminal: Terminal) -> str:
-    word, style = MARKS[verdict.state]
-    text = f"{about(verdict)}: {wanted(verdict)}"
-    if verdict.state == "holds" and verdict.how in ("rounded", "truncated"):
-        text += f", {verdict.how} from {computed(verdict)}"
-    elif verdict.how == "in the range":
-        text += f", and {computed(verdict)} is in it"
-    elif verdict.state == "surprise":
-        text += f", {SURPRISE}"
-    elif verdict.state not in ("holds", "unknown"):
-        text += f", computed {computed(verdict)}"
-    if verdict.source:
-        text += f" ({verdict.source})"
-    lines = terminal.wrapped(text, less=11)
-    return f"{terminal.paint(f'{word:>9}', style)}  " + ("\n" + " " * 11).join(lines)
-
-
 def diagnostics(report: Checked, found: list[Diagnostic], terminal: Terminal) -> list[str]:
     """Diagnostics as text, in the order of the source."""
     return [render(diagnostic, report.file.name, report.file.line, terminal) for diagnostic in found]
@@ -130,8 +95,11 @@ def diagnostics(report: Checked, found: list[Diagnostic], terminal: Terminal) ->
 
 def closing(report: Checked, terminal: Terminal) -> str:
     """The verdict in one line."""
-    counts = count_severities(report.diagnostics)
+    counts = count_severities(claims.beside(report.diagnostics))
     summary = render_summary(counts, color=terminal.color)
+    if known := sum(verdict.state == "explained" for verdict in report.verdicts):
+        told = f"{known:,} claim{'s' if known > 1 else ''} explained"
+        summary = f"{summary}, {told}" if any(counts.values()) else told
     state = terminal.paint("ok", "green", "bold") if report.ok else terminal.paint("not ok", "red", "bold")
     return f"{state}: {summary}"
 
@@ -154,19 +122,27 @@ def one_line(report: Checked, name_width: int, terminal: Terminal = PLAIN) -> st
 def line_of(report: Checked, name_width: int, terminal: Terminal, counts: Sequence[str], told: str, *, ok: bool) -> str:
     """The state and the address of a network, its parameters and multiplications, and what is told about it."""
     state = terminal.paint("ok   ", "green") if ok else terminal.paint("FAILS", "red", "bold")
-    name = terminal.visible(report.address)
-    name += " " * (name_width - display_width(name))
-    parts = [name]
-    room = terminal.width - 7 - display_width(name)
+    text, room = _counted(terminal.visible(report.address), name_width, counts, terminal)
+    return f"{state}  {text}{f'  {told}' if told and room >= len(told) + 2 else ''}".rstrip()
+
+
+def head_line(name_width: int, terminal: Terminal = PLAIN) -> str:
+    """What stands over the lines of networks."""
+    text, _ = _counted("network", name_width, ("parameters", "multiplications"), terminal)
+    return terminal.paint(" " * 7 + text, "bold")
+
+
+def _counted(name: str, name_width: int, counts: Sequence[str], terminal: Terminal) -> tuple[str, int]:
+    """A name and its counts, as far as there is room for them, and the room that is left."""
+    parts = [name + " " * (name_width - display_width(name))]
+    room = terminal.width - 7 - name_width
     for text, cells in zip(counts, (13, 17), strict=True):
         if room >= cells + 1:
             parts.append(f"{text:>{cells}}")
             room -= cells + 1
-    if told and room >= len(told) + 2:
-        parts.append(f" {told}")
-    return f"{state}  {' '.join(parts)}".rstrip()
+    return " ".join(parts), room
 
 
 def address_width(reports: Iterable[Checked], terminal: Terminal = PLAIN) -> int:
-    """Room for the longest name in `one_line`."""
-    return max((display_width(terminal.visible(report.address)) for report in reports), default=0)
+    """Room for the longest name in `one_line`, and for what stands over them."""
+    return max([len("network"), *(display_width(terminal.visible(report.address)) for report in reports)])

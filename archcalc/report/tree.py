@@ -1,17 +1,37 @@
-"""A network as a tree of scopes, with repeated neighbours folded into one."""
+"""A network as a tree of scopes, with repeated neighbours folded into one.
+
+A fold says of several neighbours what is true of each, so that a page shows a network of hundreds of layers. What
+somebody gave a name keeps a row of its own, and so does what an error keeps unknown.
+"""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from archcalc.graph import Map, Module, Node
-from archcalc.tally import Count, Counts, tally_known
+from archcalc.layers.shape import Shape
+
+Fold = Literal["all", "unnamed", "none"]
+"""Which equal neighbours become one: all, none, or those that the spec gives no names of their own."""
 
 
 class Branch:
     """A scope or a layer; `times` neighbours that are equal but for their names are one branch."""
 
-    __slots__ = ("children", "first", "kind", "last", "node", "nodes", "output", "signature", "times")
+    __slots__ = (
+        "children",
+        "entry",
+        "first",
+        "is_known",
+        "kind",
+        "last",
+        "node",
+        "nodes",
+        "output",
+        "signature",
+        "times",
+        "titled",
+    )
 
     def __init__(self, label: str, kind: str, node: Node | None) -> None:
         self.first = label
@@ -20,7 +40,12 @@ class Branch:
         self.node = node
         self.nodes: list[Node] = [node] if node else []
         self.children: list[Branch] = []
+        self.entry: tuple[Shape | None, ...] = ()
         self.output: Any = None
+        self.is_known = True
+        """Whether the shapes of all its layers are known."""
+        self.titled: Any = None
+        """What gave it a name of its own: the layer, or of a scope the step with its `as`; None without one."""
         self.signature: Any = None
         self.times = 1
 
@@ -29,28 +54,21 @@ class Branch:
         """Its name, or the first and the last of those it stands for."""
         return self.first if self.times == 1 else f"{self.first} … {self.last}"
 
-    @property
-    def own_label(self) -> str:
-        """Its label, but nothing for a merge without one, which is called by its kind."""
-        nameless = self.node is not None and (self.node.step is None or self.node.step.name is None)
-        return "" if nameless and self.label == self.kind else self.label
 
-    @property
-    def totals(self) -> Counts[Count]:
-        """Counts of everything it stands for, as far as they are known."""
-        return tally_known(self.nodes)
-
-
-def tree(nodes: list[Node]) -> Branch:
+def tree(nodes: list[Node], fold: Fold = "unnamed") -> Branch:
     """The scopes of a network in the order in which they first appear, neighbours folded."""
     root = Branch("", "", None)
     scopes: dict[str, Branch] = {}
     for node in nodes:
         parent = _scope(node.module, root, scopes)
-        leaf = Branch(node.label, node.kind, node)
+        # A merge without a name is called by its kind and, from the second one on, by a number.
+        leaf = Branch(node.name.removeprefix(node.module.prefix), node.kind, node)
+        leaf.entry = tuple([value.outline for value in node.inputs])
         leaf.output = _shape(node.outputs[0])
+        leaf.is_known = node.outputs[0].shape is not None
+        leaf.titled = node if node.step is not None and node.step.origin.name is not None else None
         parent.children.append(leaf)
-    _finish(root)
+    _finish(root, fold)
     return root
 
 
@@ -62,6 +80,10 @@ def _scope(module: Module, root: Branch, scopes: dict[str, Branch]) -> Branch:
     if found is None:
         parent = _scope(module.parent, root, scopes)
         found = scopes[module.prefix] = Branch(module.label, module.block or "", None)
+        found.entry = _shapes(module.entry)
+        # The turns of a loop may fold, whatever names one step gives them.
+        step = module.step.origin if module.step is not None else None
+        found.titled = step if step is not None and step.name is not None else None
         parent.children.append(found)
     if found.output is None:
         found.output = _shape(module.output)
@@ -72,11 +94,20 @@ def _shape(value: Any) -> Any:
     return value.outline if isinstance(value, Map) else None
 
 
-def _finish(branch: Branch) -> None:
+def _shapes(value: Any) -> tuple[Shape | None, ...]:
+    """The shapes of what a scope reads: of one map, or of a list of them in any depth."""
+    if isinstance(value, tuple):
+        return tuple([shape for one in value for shape in _shapes(one)])
+    return (_shape(value),)
+
+
+def _finish(branch: Branch, fold: Fold) -> None:
     """Signatures from the leaves up, then equal neighbours folded."""
     for child in branch.children:
-        _finish(child)
-    branch.children = _folded(branch.children)
+        _finish(child, fold)
+    if branch.children:
+        branch.is_known = all(child.is_known for child in branch.children)
+        branch.children = branch.children if fold == "none" else _folded(branch.children, fold)
     if branch.node is not None:
         facts = branch.node.facts or branch.node.behind
         counts = (branch.node.trainable, branch.node.shares is None)
@@ -91,11 +122,11 @@ def _finish(branch: Branch) -> None:
         )
 
 
-def _folded(children: list[Branch]) -> list[Branch]:
+def _folded(children: list[Branch], fold: Fold) -> list[Branch]:
     result: list[Branch] = []
     for child in children:
         previous = result[-1] if result else None
-        if previous is not None and previous.signature == child.signature:
+        if previous is not None and _are_alike(previous, child, fold):
             previous.last = child.last
             previous.times += child.times
             previous.nodes.extend(child.nodes)
@@ -103,6 +134,12 @@ def _folded(children: list[Branch]) -> list[Branch]:
         else:
             result.append(child)
     return result
+
+
+def _are_alike(one: Branch, other: Branch, fold: Fold) -> bool:
+    if not one.is_known or one.signature != other.signature:
+        return False
+    return fold == "all" or one.titled is other.titled
 
 
 def _absorb(branch: Branch, other: Branch) -> None:

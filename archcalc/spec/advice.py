@@ -9,103 +9,27 @@ from archcalc.diagnostics import closest
 from archcalc.expressions.functions import NAMES as FUNCTION_NAMES
 from archcalc.layers.fields import names_a_map
 from archcalc.layers.known import WORDS
-from archcalc.layers.table import KINDS, SYNONYMS, layer_class, layer_fields
+from archcalc.layers.table import KINDS, layer_class, layer_fields
 from archcalc.source.document import Mapping, Node, Scalar, Sequence
+from archcalc.spec import foreign, slips
 from archcalc.spec.model import Argument, Arguments, Formula, Listing, Parameter
 from archcalc.spec.names import RESERVED_WORDS, WIRING_KINDS, WORD, problem_with_label
 
-FIELD_SYNONYMS: dict[str, tuple[str, ...]] = {
-    "channels": ("out",),
-    "dilation_rate": ("dilation",),
-    "dim": ("axis", "axes"),
-    "features": ("out",),
-    "filter_size": ("kernel",),
-    "filters": ("out",),
-    "group": ("groups",),
-    "kernel_size": ("kernel",),
-    "momentum_rate": ("momentum",),
-    "negative_slope": ("slope",),
-    "num_filters": ("out",),
-    "num_groups": ("groups",),
-    "num_heads": ("heads",),
-    "out_channels": ("out",),
-    "out_features": ("out",),
-    "output_channels": ("out",),
-    "p": ("rate",),
-    "pad": ("padding",),
-    "pads": ("padding",),
-    "pool_size": ("kernel",),
-    "prob": ("rate",),
-    "probability": ("rate",),
-    "scale": ("factor",),
-    "scale_factor": ("factor",),
-    "size": ("kernel",),
-    "strides": ("stride",),
-    "units": ("out",),
-    "upscale_factor": ("factor",),
-    "use_bias": ("bias",),
-}
-"""The fields of other libraries, with those that may be meant; the first that the layer has counts."""
-
-_INPUT = ("in", "in_channels", "in_features", "input_channels", "num_channels", "num_features", "input_shape")
-_SETTINGS = ("inplace", "data_format", "dtype", "device", "kernel_initializer")
-FIELD_HELP: dict[str, str] = {
-    **dict.fromkeys(_INPUT, "it is read from the input: leave it out"),
-    **dict.fromkeys(("activation", "act"), "an activation is a step of its own: `- relu`"),
-    **dict.fromkeys(_SETTINGS, "it changes neither shapes nor counts: leave it out"),
-}
-"""Fields of other libraries that have no place in a layer."""
-
-_RECURRENT = ("lstm", "gru", "rnn", "simplernn", "lstmcell", "grucell")
-KIND_HELP: dict[str, str] = {
-    **dict.fromkeys(_RECURRENT, "there are no recurrent layers; for sequences there are `attention` and `conv`"),
-    "embedding": "there is no embedding of words; start with the embedded `input: [channels, length]`",
-    "separableconv": "write two steps: `- depthwise: 3` and `- conv: [OUT, 1]`",
-    "sequential": "a sequence of steps is a group: `- do: [...]`",
-}
-"""Layers of other libraries that are no layers here, by their bare name."""
-
-_MISSING_SPACE = re.compile(r"\s*([A-Za-z_]\w*):(\S.*?)\s*", re.DOTALL)
-_ASSIGNED = re.compile(r"\s*([A-Za-z_]\w*)\s*=(?!=)\s*(\S.*?)\s*", re.DOTALL)
-_FOREIGN_HEAD = re.compile(r"(torch\.)?(nn|layers|f|tf|keras)\.")
+_BARE_KINDS = {foreign.spellings(kind)[0]: kind for kind in KINDS}
 _NUMBER = re.compile(r"\d[\d_]*")
 
 
-def missing_space(text: str) -> tuple[str, str] | None:
-    """Key and value of `out:6`, which YAML takes for one word.
-
-    >>> missing_space("conv:[6, 3]"), missing_space("conv")
-    (('conv', '[6, 3]'), None)
-    """
-    match = _MISSING_SPACE.fullmatch(text)
-    return (match[1], match[2]) if match else None
-
-
-def assigned(node: Node) -> tuple[str, str] | None:
-    """Name and value of `y=5`, an argument as Python names it."""
-    match = _ASSIGNED.fullmatch(node.text) if isinstance(node, Scalar) else None
-    return (match[1], match[2]) if match else None
-
-
-def bare_kind(text: str) -> str:
-    """The name of a layer without what other libraries add: `nn.Conv2d` is `conv`.
-
-    >>> bare_kind("nn.Conv2d"), bare_kind("GlobalAveragePooling2D"), bare_kind("Conv2DTranspose")
-    ('conv', 'globalaveragepooling', 'convtranspose')
-    """
-    text = _FOREIGN_HEAD.sub("", text.casefold())
-    return re.sub(r"[_\-. ]", "", re.sub(r"[123]d(?=$|_|transpose)", "", text))
-
-
 def known_kind(text: str, blocks: dict[str, list[Parameter]]) -> str | None:
-    """The layer or block that was probably meant."""
-    plain = SYNONYMS.get(text.lower().replace("-", "_"))
-    if plain is not None:
-        return plain
-    bare = bare_kind(text)
-    known = {**{bare_kind(word): kind for word, kind in SYNONYMS.items()}, **{bare_kind(kind): kind for kind in KINDS}}
-    if bare in known and bare not in KIND_HELP:
-        return known[bare]
+    """The layer or block that was probably meant.
+
+    >>> known_kind("nn.Conv2d", {}), known_kind("lienar", {}), known_kind("LSTM", {})
+    ('conv', 'linear', None)
+    """
+    if foreign.kind_reason(text):
+        return None
+    for spelled in foreign.spellings(text):
+        if known := foreign.kind_elsewhere(spelled) or _BARE_KINDS.get(spelled):
+            return known
     near = closest(text, [*blocks, *KINDS, *WIRING_KINDS])
     if near is None and text:
         # Names of one or two letters have no slips to forgive: `bb` for `b`.
@@ -113,36 +37,32 @@ def known_kind(text: str, blocks: dict[str, list[Parameter]]) -> str | None:
     return near
 
 
-def kind_help(text: str, blocks: dict[str, list[Parameter]]) -> tuple[str, ...]:
-    """What to write for a layer that does not exist."""
-    if (slip := missing_space(text)) is not None:
-        return (f"write `{slip[0]}: {slip[1]}`",)
+def kind_help(text: str, value: Node | None, blocks: dict[str, list[Parameter]]) -> tuple[str, ...]:
+    """What to write for a layer that does not exist; `value` is what stands at it."""
     if "(" in text:
         return ("a layer's arguments stand behind a colon: `- conv: {out: 64, kernel: 3}`",)
-    if help_line := KIND_HELP.get(bare_kind(text)):
-        return (help_line,)
+    if reason := foreign.kind_reason(text, slips.word_of(value)):
+        return (reason,)
     known = known_kind(text, blocks)
     return (f"did you mean `{known}`?",) if known else ()
 
 
 def field_named(name: str, known: list[str]) -> str | None:
     """The field that was probably meant."""
-    if name in FIELD_HELP:
+    if foreign.field_reason(name):
         return None
-    for meant in FIELD_SYNONYMS.get(name, ()):
-        if meant in known:
-            return meant
-    return closest(name, known)
+    return next((meant for meant in foreign.fields_elsewhere(name) if meant in known), None) or closest(name, known)
 
 
-def field_help(kind: str, name: str, known: list[str]) -> str:
+def field_help(kind: str, name: str, value: Argument, known: list[str]) -> str:
     """What to write for a field that the layer does not have."""
     if name == "name":
         return f"a step is named by `as` beside the layer: `{{{kind}: ..., as: NAME}}`"
     if not known:
         return f"write just `{kind}`"
-    if name in FIELD_HELP:
-        return FIELD_HELP[name]
+    text = value.text.strip() if isinstance(value, Formula) else ""
+    if reason := foreign.field_reason(name, known_kind(text, {}) or text):
+        return reason
     near = field_named(name, known)
     return f"did you mean `{near}`?" if near else f"its fields are {', '.join(known)}"
 
@@ -192,19 +112,6 @@ def written(value: Argument) -> str:
     if isinstance(value, Formula):
         return f'"{value.text}"' if re.search(r"[,\[\]{}]", value.text) else value.text
     return f"[{', '.join(written(item) for item in value.items)}]" if isinstance(value, Listing) else "..."
-
-
-def as_map(node: Sequence | Scalar, known: list[str]) -> str:
-    """Arguments as a map, with the names that stand before a `=` and, before them, those of their order."""
-    items = node.items if isinstance(node, Sequence) else [node]
-    pairs: list[str] = []
-    for index, item in enumerate(items):
-        if pair := assigned(item):
-            pairs.append(f"{pair[0]}: {pair[1]}")
-        else:
-            name = known[index] if index < len(known) else "NAME"
-            pairs.append(f"{name}: {item.text if isinstance(item, Scalar) else '...'}")
-    return f"{{{', '.join(pairs)}}}"
 
 
 def name_help(text: str) -> tuple[str, ...]:

@@ -7,10 +7,10 @@ from archcalc.diagnostics.codes import language as codes
 from archcalc.diagnostics.model import Span
 from archcalc.layers.table import KINDS, layer_class, layer_fields
 from archcalc.source.document import Mapping, Node, Scalar, Sequence
-from archcalc.spec import advice
+from archcalc.spec import advice, slips
 from archcalc.spec.model import Argument, Arguments, Listing, Parameter
 from archcalc.spec.names import STEP_KEYS
-from archcalc.spec.structure import Findings
+from archcalc.spec.structure import Findings, offset_of
 
 
 class CallReader:
@@ -31,22 +31,35 @@ class CallReader:
             return [parameter.name for parameter in self.blocks[kind]]
         if kind not in KINDS:
             return []
-        return [*layer_fields(kind)[0], *(["branches"] if layer_class(kind).is_merge else [])]
+        return [*(["branches"] if layer_class(kind).is_merge else []), *layer_fields(kind)[0]]
 
     def arguments(self, key: Scalar, value: Node | None, kind: str) -> Arguments | None:
         """What stands behind a kind, or None after a report."""
         what = f"`{kind}`"
         if value is None or (isinstance(value, Scalar) and value.is_null):
             return Arguments(key.span)
-        if isinstance(value, Scalar) and (slip := advice.missing_space(value.text)) and not value.quoted:
+        if isinstance(value, Scalar) and (slip := slips.missing_space(value.text)) and not value.quoted:
             self._no_space(value, *slip)
             return None
         if not isinstance(value, Mapping):
             for item in value.items if isinstance(value, Sequence) else [value]:
-                if advice.assigned(item):
+                if slips.assigned(item):
                     self._no_map(kind, value, item)
                     return None
+        if isinstance(value, Sequence) and slips.is_named_list(value):
+            self._fields_in_list(kind, value)
+            return None
         if isinstance(value, Scalar):
+            if help := slips.comma_help(kind, value.text, self._is_step):
+                at = offset_of(value)
+                comma = Span(
+                    value.line,
+                    (at or value.column) + value.text.index(","),
+                    value.line,
+                    (at or value.column) + value.text.index(",") + 1,
+                )
+                self.findings.report(codes.BAD_EXPRESSION, "`,` is not expected here", comma, "", *help)
+                return None
             single = self.findings.formula(value, what)
             return None if single is None else Arguments(value.span, single=single)
         if isinstance(value, Sequence):
@@ -54,6 +67,16 @@ class CallReader:
             if None in items:
                 return None
             return Arguments(value.span, ordered=[item for item in items if item is not None])
+        if values := slips.unnamed_values(value, self.known_fields(kind)):
+            listed = values[0] if len(values) == 1 else f"[{', '.join(values)}]"
+            self.findings.report(
+                codes.WRONG_STRUCTURE,
+                f"braces hold fields with names, and here {'is one' if len(values) == 1 else 'are some'} without",
+                value.span,
+                "",
+                f"write `{kind}: {listed}`",
+            )
+            return None
         named: dict[str, Argument] = {}
         keys: dict[str, Span] = {}
         complete = True
@@ -68,11 +91,11 @@ class CallReader:
                 )
                 complete = False
                 continue
-            if isinstance(item, Scalar) and item.is_null and (slip := advice.missing_space(name.text)):
+            if isinstance(item, Scalar) and item.is_null and (slip := slips.missing_space(name.text)):
                 self._no_space(name, *slip)
                 complete = False
                 continue
-            if isinstance(item, Scalar) and item.is_null and advice.assigned(name):
+            if isinstance(item, Scalar) and item.is_null and slips.assigned(name):
                 self._no_map(kind, name, name)
                 complete = False
                 continue
@@ -94,6 +117,33 @@ class CallReader:
             keys[name.text] = name.span
         return Arguments(value.span, named=named, keys=keys) if complete else None
 
+    def _is_step(self, text: str) -> bool:
+        return text in KINDS or text in self.blocks
+
+    def _fields_in_list(self, kind: str, value: Sequence) -> None:
+        """Report fields that stand behind dashes or in brackets."""
+        self.findings.report(
+            codes.WRONG_STRUCTURE,
+            f"the fields of `{kind}` are a map, and this is a list",
+            value.span,
+            "",
+            f"write `{kind}: {slips.as_map(value, self.known_fields(kind))}`",
+        )
+
+    def with_fields(self, kind: str, value: Node, others: list[tuple[Scalar, Node]]) -> str:
+        """A call that is written with one value or in order, with more fields in it."""
+        entries: list[tuple[Scalar, Node]] = []
+        known = self.known_fields(kind)
+        if isinstance(value, Mapping):
+            entries = list(value.entries)
+        elif isinstance(value, Sequence) and not (kind in KINDS and _takes_a_list(kind)):
+            entries = [(Scalar(name, *item.span), item) for name, item in zip(known, value.items, strict=False)]
+        else:
+            # The main field of a merge is its list of branches, which is the first of its names.
+            main = (layer_class(kind).main if kind in KINDS else None) or known[0]
+            entries = [(Scalar(main, *value.span), value)]
+        return f"{kind}: {{{', '.join(slips.brief(*entry) for entry in [*entries, *others])}}}"
+
     def _no_space(self, place: Scalar, name: str, value: str) -> None:
         self.findings.report(
             codes.WRONG_STRUCTURE,
@@ -105,7 +155,7 @@ class CallReader:
 
     def _no_map(self, kind: str, given: Sequence | Scalar, place: Node) -> None:
         """Report `y=5` among the arguments of a step."""
-        pairs = advice.as_map(given, self.known_fields(kind))
+        pairs = slips.as_map(given, self.known_fields(kind))
         self.findings.report(
             codes.BAD_EXPRESSION,
             "a single `=` names no argument",
@@ -127,7 +177,7 @@ class CallReader:
                     f"`{kind}` has no field `{name}`",
                     arguments.keys[name],
                     "unknown field",
-                    advice.field_help(kind, name, known),
+                    advice.field_help(kind, name, arguments.named[name], self.known_fields(kind)),
                 )
             if unknown:
                 return None
@@ -229,6 +279,11 @@ class CallReader:
         return (
             f"declare {'the parameter' if count == 1 else 'the parameters'}: `{block}({', '.join(words[:count])}): ...`"
         )
+
+
+def _takes_a_list(kind: str) -> bool:
+    """Whether a list behind a kind is one value: a shape, axes, branches."""
+    return layer_class(kind).main_is_list or layer_class(kind).is_merge
 
 
 def _in_order(kind: str, known: list[str]) -> str:

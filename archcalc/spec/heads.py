@@ -6,6 +6,7 @@ from archcalc.diagnostics.codes import language as codes
 from archcalc.source.document import Scalar
 from archcalc.spec.model import Parameter
 from archcalc.spec.names import WORD, problem_with_value_name
+from archcalc.spec.slips import split_at_commas
 from archcalc.spec.structure import Findings
 
 
@@ -21,7 +22,7 @@ def read_head(findings: Findings, key: Scalar) -> tuple[str, list[Parameter] | N
     inner = rest.rstrip()[:-1]
     parameters: list[Parameter] = []
     position = text.index("(") + 1
-    for piece in _split(inner):
+    for piece in split_at_commas(inner):
         written, equals, default = piece.partition("=")
         parameter = written.strip()
         if not parameter and not inner.strip():
@@ -40,18 +41,3 @@ def read_head(findings: Findings, key: Scalar) -> tuple[str, list[Parameter] | N
             parameters.append(Parameter(parameter, formula))
         position += len(piece) + 1
     return name.strip(), parameters
-
-
-def _split(text: str) -> list[str]:
-    """Split at commas that stand in no parenthesis."""
-    pieces, level, start = [], 0, 0
-    for index, character in enumerate(text):
-        if character in "([":
-            level += 1
-        elif character in ")]":
-            level -= 1
-        elif character == "," and level == 0:
-            pieces.append(text[start:index])
-            start = index + 1
-    pieces.append(text[start:])
-    return pieces

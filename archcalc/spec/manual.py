@@ -1,4 +1,4 @@
-"""The manual of the layers: what `archcalc explain conv` prints, and the list of all kinds."""
+"""The manual of the layers: what `archcalc explain conv` prints, the list of all kinds, and that of their fields."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from archcalc.layers.fields import meaning
 from archcalc.layers.table import KINDS, layer_class
 from archcalc.terminal import PLAIN, Terminal, wrap
 
+_BRANCHES = "The maps that it joins: names (`here`, `input`, `skip`), lists of steps, or groups."
 _LABELS = ("Shape:", "Cost:", "Reports:", "Source:")
 
 
@@ -33,7 +34,7 @@ def layer_page(kind: str, terminal: Terminal = PLAIN) -> str:
     parts = [f"{head}\n{title}", *("\n".join(wrap(line, width)) for line in prose)]
     parts.append("\n".join(_labelled(line, terminal) for line in labels))
     if cls.is_merge:
-        parts.append("\n".join(wrap(f"Written with its branches: {kind}: [here, skip]", width)))
+        parts.append("\n".join(_written_merge(cls, terminal)))
     if cls.model_fields:
         parts.append("\n".join([terminal.paint("Fields, in their order", "bold"), *_fields(cls, width)]))
     return "\n\n".join(parts)
@@ -50,6 +51,27 @@ def layer_index(terminal: Terminal = PLAIN) -> str:
         rows.append(f"  {kind:{room - 2}}{lines[0]}")
         rows.extend(" " * room + line for line in lines[1:])
     return "\n\n".join("\n".join([terminal.paint(family, "bold"), *rows]) for family, rows in families.items())
+
+
+def field_page(name: str, terminal: Terminal = PLAIN) -> str:
+    """Which kinds have a field of this name, and what it means to them; empty where none has it.
+
+    >>> print(field_page("heads"))
+    heads is a field of
+      attention
+        Number of heads; it divides the width.
+    """
+    kinds: dict[str, list[str]] = {}
+    for kind in KINDS:
+        cls = layer_class(kind)
+        if name in cls.model_fields:
+            kinds.setdefault(meaning(cls, name), []).append(kind)
+    if not kinds:
+        return ""
+    lines = [f"{terminal.paint(name, 'bold', 'cyan')} is a field of"]
+    for about, having in kinds.items():
+        lines += [*wrap(f"  {', '.join(having)}", terminal.width), *wrap(f"    {about}", terminal.width)]
+    return "\n".join(lines)
 
 
 def _documentation(cls: type[Layer]) -> list[str]:
@@ -74,13 +96,27 @@ def _labelled(line: str, terminal: Terminal) -> str:
     return "\n".join([f"{terminal.paint(f'{label:9}', 'bold')}{first}", *(" " * 9 + row for row in rest)])
 
 
+def _written_merge(cls: type[Layer], terminal: Terminal) -> list[str]:
+    """The forms of a merge: its branches alone, and with a field, in the map or beside it."""
+    field = next(iter(cls.model_fields))
+    value = "true" if isinstance(cls.model_fields[field].default, bool) else "1"
+    return [
+        terminal.paint("Written", "bold"),
+        f"  - {cls.kind}: [here, skip]",
+        f"  - {cls.kind}: {{branches: [here, skip], {field}: {value}}}",
+        f"  - {{{cls.kind}: [here, skip], {field}: {value}}}",
+    ]
+
+
 def _fields(cls: type[Layer], width: int) -> list[str]:
     rows: list[str] = []
     required = {name for name, field in cls.model_fields.items() if field.is_required()}
     heads = {name: _head(name, cls) for name in cls.model_fields}
+    if cls.is_merge:
+        heads = {"branches": "branches (required)", **heads}
     room = max(len(head) for head in heads.values()) + 4
     for name, head in heads.items():
-        about = meaning(cls, name)
+        about = _BRANCHES if name == "branches" else meaning(cls, name)
         if name == cls.main and required <= {name}:
             about += f" `{cls.kind}: VALUE` sets it."
         lines = wrap(about, max(width - room, 12))

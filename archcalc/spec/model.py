@@ -164,13 +164,15 @@ class Step:
 class LayerStep(Step):
     """A built-in layer."""
 
-    __slots__ = ("fields", "kind")
+    __slots__ = ("fields", "kind", "listed")
 
-    def __init__(self, span: Span, kind: str, fields: dict[str, Argument]) -> None:
+    def __init__(self, span: Span, kind: str, fields: dict[str, Argument], listed: Span | None = None) -> None:
         super().__init__(span)
         self.kind = kind
         self.fields = fields
         """The arguments by field name."""
+        self.listed = listed
+        """Where the arguments stand as a list, in the order of the fields; None where they are named."""
 
 
 class BlockStep(Step):

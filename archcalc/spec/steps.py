@@ -4,36 +4,33 @@ from __future__ import annotations
 
 import re
 
-from archcalc.diagnostics import closest
-from archcalc.diagnostics.codes import graph as graph_codes
 from archcalc.diagnostics.codes import language as codes
 from archcalc.diagnostics.model import Label, Span
 from archcalc.expressions.nodes import Path
 from archcalc.layers.table import KINDS, layer_class
 from archcalc.source.document import Mapping, Node, Scalar, Sequence
-from archcalc.spec import advice
+from archcalc.spec import advice, slips
 from archcalc.spec.calls import CallReader
+from archcalc.spec.merges import MergeReader
 from archcalc.spec.model import (
     ApplyStep,
     Argument,
-    Arguments,
     Block,
     BlockStep,
-    Branch,
     BrokenStep,
     ForkStep,
     Formula,
     GroupStep,
     LayerStep,
     Loop,
-    MergeStep,
     MoveStep,
     Parameter,
     Step,
     Unreadable,
     UseStep,
 )
-from archcalc.spec.names import STEP_KEYS, WIRING_KINDS, problem_with_label, problem_with_value_name
+from archcalc.spec.names import STEP_KEYS, problem_with_label, problem_with_value_name
+from archcalc.spec.odd_keys import Entry, KeyDoctor, as_one_map
 from archcalc.spec.structure import Findings, kind_of
 
 _MISSPELT = re.compile(r"[^$.]*[^\w$.][^$.]*", re.ASCII)
@@ -52,12 +49,15 @@ class StepReader:
         self.blocks = blocks
         """The parameters of every block, by name: steps may call blocks that are defined later."""
         self.calls = CallReader(findings, blocks, bodies, known)
+        self.merges = MergeReader(findings, self.calls, self.steps, self.step)
+        self.doctor = KeyDoctor(findings, self.calls)
         self.called: set[str] = set()
 
     def steps(self, node: Node, what: str) -> list[Step]:
         """A list of steps; in the place of those that cannot be read stand broken ones."""
         help = () if isinstance(node, Sequence) else advice.list_help(node, what)
-        return [self.step(item) for item in self.findings.items(node, what, "a list of steps", *help)]
+        items = self.findings.items(node, what, "a list of steps", *help)
+        return [self.step(item) for item in self.doctor.joined(items)]
 
     def step(self, node: Node) -> Step:
         """One step: a bare kind, or a map of one kind and step keys."""
@@ -84,46 +84,24 @@ class StepReader:
         broken.name = step.name
         return broken
 
-    def _body(
-        self, node: Mapping, kinds: list[tuple[Scalar, Node]], siblings: dict[str, tuple[Scalar, Node]]
-    ) -> Step | None:
+    def _body(self, node: Mapping, kinds: list[Entry], siblings: dict[str, Entry]) -> Step | None:
         if "do" in siblings:
             if kinds:
-                self._not_in_group(kinds[0][0], siblings["do"][0])
+                self.doctor.in_group(kinds[0], siblings["do"][0])
                 return None
             return self._group(siblings)
         for word in ("for", "repeat"):
             if word in siblings:
-                self.findings.report(
-                    codes.BAD_STEP,
-                    f"`{word}` repeats the steps of a `do`, and there is none",
-                    siblings[word][0].span,
-                    "",
-                    f"write `- {word}: ...` and below it `do: [...]`",
-                )
+                self.doctor.no_group(word, siblings, kinds)
                 return None
+        if len(kinds) > 1 and (merge := as_one_map(kinds)) is not None:
+            kinds = [merge]
         if len(kinds) == 1:
             return self._called(*kinds[0])
         if kinds:
-            if self._beside(kinds):
-                return None
-            first, second = kinds[0][0], kinds[1][0]
-            if self._is_kind(first.text) and not self._is_kind(second.text):
-                first, second = second, first
-            misspelt = None if self._is_kind(second.text) and self._is_kind(first.text) else first
-            if misspelt is not None and (near := closest(misspelt.text, STEP_KEYS)):
-                self.findings.report(
-                    codes.BAD_STEP, f"a step has no `{misspelt.text}`", misspelt.span, "", f"did you mean `{near}`?"
-                )
-            else:
-                self.findings.report(
-                    codes.BAD_STEP,
-                    "a step is one layer, and this one has two keys that are no step keys",
-                    kinds[1][0].span,
-                    "",
-                    f"write one step per layer; the step keys are {', '.join(STEP_KEYS)}",
-                    labels=(Label(kinds[0][0].span, "the first"),),
-                )
+            called = self.doctor.too_many(kinds)
+            if called in self.blocks:
+                self.called.add(called)
             return None
         if "from" in siblings:
             return MoveStep(siblings["from"][0].span)
@@ -131,44 +109,6 @@ class StepReader:
             codes.BAD_STEP, "a step without a layer", node.span, "", "name a layer, a block, `do` or `from`"
         )
         return None
-
-    def _beside(self, kinds: list[tuple[Scalar, Node]]) -> bool:
-        """Report fields at the indentation of their layer, which YAML takes for further keys of the step."""
-        for kind, value in kinds:
-            if not isinstance(value, Scalar) or not value.is_null:
-                continue
-            known = self.calls.known_fields(kind.text)
-            fields = [key for key, _ in kinds if key is not kind]
-            if known and all(advice.field_named(key.text, known) for key in fields):
-                if kind.text in self.blocks:
-                    self.called.add(kind.text)
-                names = [f"`{key.text}`" for key in fields]
-                listed = " and ".join([", ".join(names[:-1]), names[-1]] if names[1:] else names)
-                self.findings.report(
-                    codes.BAD_STEP,
-                    f"{listed} {'stand' if names[1:] else 'stands'} beside `{kind.text}`, not in it",
-                    fields[0].span,
-                    "",
-                    f"indent {listed} below `{kind.text}`",
-                    labels=(Label(kind.span, "the layer"),),
-                )
-                return True
-        return False
-
-    def _is_kind(self, name: str) -> bool:
-        return name in KINDS or name in self.blocks or name in WIRING_KINDS
-
-    def _not_in_group(self, kind: Scalar, do: Scalar) -> None:
-        near = closest(kind.text, STEP_KEYS)
-        help = f"did you mean `{near}`?" if near else "move the layer into the list of `do`"
-        self.findings.report(
-            codes.BAD_STEP,
-            f"a group has no `{kind.text}`",
-            kind.span,
-            "",
-            help,
-            labels=(Label(do.span, "the group"),),
-        )
 
     def _siblings(self, step: Step, siblings: dict[str, tuple[Scalar, Node]]) -> None:
         findings = self.findings
@@ -271,7 +211,7 @@ class StepReader:
                 return None
             return BlockStep(key.span, kind, arguments)
         if kind == "fork":
-            branches = self._branches(key, value)
+            branches = self.merges.branches(key, value)
             return None if branches is None else ForkStep(key.span, branches)
         if kind == "use":
             target = self._only(key, value, "use", "name", path=True)
@@ -282,24 +222,41 @@ class StepReader:
         if kind in KINDS:
             cls = layer_class(kind)
             if cls.is_merge:
-                return self._merge(key, value)
+                return self.merges.merge(key, value)
             arguments = self.calls.arguments(key, value, kind)
             if arguments is None:
                 return None
             fields = self.calls.fields(kind, key, arguments)
-            return None if fields is None else LayerStep(key.span, kind, fields)
-        self._unknown_kind(key)
+            in_order = arguments.ordered is not None and not cls.main_is_list
+            return None if fields is None else LayerStep(key.span, kind, fields, arguments.span if in_order else None)
+        self._unknown_kind(key, value)
         return None
 
-    def _unknown_kind(self, key: Scalar) -> None:
+    def _unknown_kind(self, key: Scalar, value: Node | None) -> None:
         if (known := advice.known_kind(key.text, self.blocks)) in self.blocks:
             self.called.add(str(known))
-        if advice.missing_space(key.text):
+        label = "unknown layer"
+        help: tuple[str, ...]
+        if space := slips.missing_space(key.text):
             message = f"a space is missing after the colon of `{key.text}`"
+            help = (f"write `{space[0]}: {space[1]}`",)
+        elif slip := self._slip(key):
+            message, label, line = slip
+            help = (line,)
         else:
             message = f"there is no layer or block `{key.text}`"
-        help = advice.kind_help(key.text, self.blocks)
-        self.findings.report(codes.UNKNOWN_KIND, message, key.span, "unknown layer", *help)
+            help = advice.kind_help(key.text, value, self.blocks)
+        self.findings.report(codes.UNKNOWN_KIND, message, key.span, label, *help)
+
+    def _slip(self, key: Scalar) -> tuple[str, str, str] | None:
+        """What is missing in a step that YAML takes for one text: message, label and help; None for a mere name."""
+        if step := slips.missing_dash_space(key.text):
+            return f"a space is missing after the dash of `-{step}`", "", f"write `- {step}` on its line"
+        if (slip := slips.missing_colon(key.text)) and (slip[0] in KINDS or slip[0] in self.blocks):
+            if slip[0] in self.blocks:
+                self.called.add(slip[0])
+            return f"a colon is missing after `{slip[0]}`", "", f"write `- {slip[0]}: {slip[1]}`"
+        return None
 
     def _only(self, key: Scalar, value: Node | None, kind: str, field: str, *, path: bool = False) -> Formula | None:
         if isinstance(value, Mapping):
@@ -312,59 +269,6 @@ class StepReader:
             self.findings.report(codes.MISSING_FIELD, f"`{kind}` needs a {field}", key.span)
             return None
         return self.findings.path(value, f"`{kind}`") if path else self.findings.formula(value, f"`{kind}`")
-
-    def _merge(self, key: Scalar, value: Node | None) -> Step | None:
-        kind = key.text
-        fields: dict[str, Argument] = {}
-        branches_node = value
-        if isinstance(value, Mapping):
-            branches_node = value.get("branches")
-            rest = [entry for entry in value.entries if entry[0].text != "branches"]
-            others = Mapping(rest, value.line, value.column, value.end_line, value.end_column)
-            arguments = self.calls.arguments(key, others, kind) if rest else Arguments(key.span)
-            if arguments is None:
-                return None
-            checked = self.calls.fields(kind, key, arguments) if rest else {}
-            if checked is None:
-                return None
-            fields = checked
-        branches = self._branches(key, branches_node)
-        return None if branches is None else MergeStep(key.span, kind, fields, branches)
-
-    def _branches(self, key: Scalar, node: Node | None) -> list[Branch] | None:
-        kind = key.text
-        if node is None or not isinstance(node, Sequence):
-            shown = "nothing" if node is None else kind_of(node)
-            self.findings.report(
-                codes.WRONG_STRUCTURE,
-                f"`{kind}` takes a list of branches, not {shown}",
-                key.span if node is None else node.span,
-                "",
-                f"write both sides: {kind}: [here, skip]",
-            )
-            return None
-        branches = [self._branch(item) for item in node.items]
-        return None if None in branches else [branch for branch in branches if branch is not None]
-
-    def _branch(self, node: Node) -> Branch | None:
-        if isinstance(node, Scalar):
-            return self.findings.path(node, "a branch")
-        if isinstance(node, Sequence):
-            before = len(self.findings.diagnostics)
-            steps = self.steps(node, "a branch")
-            return steps if len(self.findings.diagnostics) == before or steps else [BrokenStep(node.span)]
-        if node.get("do") is not None:
-            step = self.step(node)
-            return step if isinstance(step, GroupStep) else None
-        kind = node.entries[0][0].text if node.entries else "..."
-        self.findings.report(
-            graph_codes.BARE_BRANCH,
-            "a branch is a map's name, a list of steps or a group",
-            node.span,
-            "a layer of its own would be a branch of its own",
-            f"put the steps of the branch into a list: `- [{{{kind}: ...}}]`",
-        )
-        return None
 
     def block(self, name: str, parameters: list[Parameter], span: Span, node: Node) -> Block:
         """A block with its steps."""

@@ -11,6 +11,7 @@ from archcalc.expressions.nodes import Path
 from archcalc.expressions.parser import parse
 from archcalc.expressions.values import ExpressionError
 from archcalc.source.document import Mapping, Node, Scalar, Sequence
+from archcalc.spec import slips
 from archcalc.spec.model import Argument, Formula, Listing, located
 
 MAX_FINDINGS = 500
@@ -77,7 +78,8 @@ class Findings:
     def formula(self, node: Node, what: str) -> Formula | None:
         """An expression, parsed."""
         if not isinstance(node, Scalar):
-            self.report(codes.WRONG_STRUCTURE, f"{what} is one value, not {kind_of(node)}", node.span)
+            help = slips.without_braces(node)
+            self.report(codes.WRONG_STRUCTURE, f"{what} is one value, not {kind_of(node)}", node.span, "", *help)
             return None
         if node.is_null:
             self.report(codes.WRONG_STRUCTURE, f"{what} has no value", node.span)

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from archcalc.dims.figures import grouped
-from archcalc.report.table import GAP, NARROW, cell, depth_of_a_page, fitted, taken
+from archcalc.report.grid import GAP, NARROW, cell, fitted, taken
+from archcalc.report.table import depth_of_a_page
 from archcalc.report.tree import Branch, tree
 from archcalc.terminal import PLAIN, Style, Terminal, display_width
 from archcalc.verify.compare import Row, Side
@@ -73,8 +74,10 @@ def _rows(found: Verification, depth: int | None) -> Iterator[Line]:
 
 
 def _branch(branch: Branch, by_name: dict[str, Row], depth: int, indent: int) -> Iterator[Line]:
-    label = "  " * indent + branch.own_label
-    kind = (f"{branch.times}× " if branch.times > 1 else "") + (branch.kind or ("group" if branch.node is None else ""))
+    label = "  " * indent + branch.label
+    kind = (f"{branch.times} × " if branch.times > 1 else "") + (
+        branch.kind or ("group" if branch.node is None else "")
+    )
     rows = [by_name[node.name] for node in branch.nodes]
     agrees = all(row.agrees for row in rows)
     if branch.children and depth > 1:

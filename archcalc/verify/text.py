@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from archcalc.diagnostics.render import NARROWEST, count_severities, render_summary
 from archcalc.dims.figures import grouped
-from archcalc.report.text import address_width, diagnostics, heading, line_of
+from archcalc.report.text import address_width, diagnostics, head_line, heading, line_of
 from archcalc.terminal import PLAIN, Style, Terminal, visible, wrap
 from archcalc.verify.table import lines
 from archcalc.verify.verification import Case, Verification
@@ -65,6 +65,7 @@ def blocks(found: list[Verification], terminal: Terminal) -> Iterator[str]:
         for text in diagnostics(one.report, errors, terminal):
             yield f"{text}\n   = in {terminal.visible(one.report.address)}\n"
     room = address_width((one.report for one in found), terminal)
+    yield head_line(room, terminal)
     for one in found:
         yield one_line(one, room, terminal)
     good = sum(one.ok for one in found)

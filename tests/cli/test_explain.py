@@ -1,4 +1,4 @@
-"""The manual: every code and every layer has a page, and what is not there gets a suggestion."""
+"""The manual: every code, layer, field and word has a page, and what is not there gets a suggestion."""
 
 from __future__ import annotations
 
@@ -44,3 +44,16 @@ def test_lists(capsys: pytest.CaptureFixture[str]) -> None:
 def test_unknown(asked: str, near: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["explain", asked]) == 2
     assert f"did you mean {near}" in capsys.readouterr().err
+
+
+def test_fields_and_words_share_a_page(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["explain", "kernel"]) == 0
+    page = capsys.readouterr().out
+    assert page.startswith("kernel (Windows)")
+    assert "kernel is a field of\n  conv, " in page
+
+
+def test_every_field_has_a_page(capsys: pytest.CaptureFixture[str]) -> None:
+    for field in {field for kind in KINDS for field in layer_class(kind).model_fields}:
+        assert main(["explain", field]) == 0, field
+        assert capsys.readouterr().out.strip(), field

@@ -103,24 +103,34 @@ def test_what_an_error_keeps_unknown(folder: Path) -> None:
     assert "error[AC1" in broken.stderr
 
 
+def test_a_whole_network(folder: Path) -> None:
+    done = run("explain", "small.yaml", "--set", "N=23", cwd=folder)
+    assert done.returncode == 0
+    title, summary, *rest = done.stdout.splitlines()
+    assert " network " in title
+    assert summary.endswith("multiplications")
+    # Whatever its layers say one by one, the page of the network says.
+    for layer in ("stem", "body.conv"):
+        own = run("explain", "small.yaml", layer, "--set", "N=23", cwd=folder).stdout.splitlines()
+        formulas = [line.strip() for line in own if line.startswith(("height", "param", "multi"))]
+        assert formulas and {*formulas} <= {line.strip() for line in rest}
+    assert run("explain", "small.yaml", "--latex", cwd=folder).stdout.count("align*") >= 4
+    # The last layer of it does not fit at 15.
+    assert run("explain", "small.yaml", cwd=folder).returncode == 1
+
+
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
         (["small.yaml", "stm"], "small.yaml: there is no layer 'stm'; did you mean 'stem'?"),
         (["small.yaml", "xyzzy"], "there is no layer 'xyzzy'; there are stem, body.0, body.conv, 2"),
-        (
-            ["small.yaml"],
-            "name one of its layers: archcalc explain small.yaml LAYER; there are stem, body.0, body.conv",
-        ),
-        (["small.yaml", "--latex"], "name one of its layers"),
         (["variants.yaml", "0"], "variants.yaml has the variants a, b; choose one, such as variants.yaml:a"),
         (["variants.yaml"], "variants.yaml has the variants a, b; choose one, such as variants.yaml:a"),
-        (["variants.yaml:a"], "archcalc explain variants.yaml:a LAYER; there are 0"),
         (["missing.yaml", "0"], "there is no file missing.yaml"),
         (["AC301", "stem"], "there is neither a file nor a catalogue entry `AC301`"),
-        (["AC301", "--symbolic"], "--format, --latex, --set and --symbolic are for a layer of a network"),
-        (["layers", "--format", "markdown"], "are for a layer of a network"),
-        (["xyzzy"], "there is no code and no layer xyzzy"),
+        (["AC301", "--symbolic"], "--format, --latex, --set and --symbolic are for a network"),
+        (["layers", "--format", "markdown"], "are for a network"),
+        (["xyzzy"], "there is no code, no layer and no word of the language xyzzy"),
         (["small.yaml", "\x1b[2J"], r"there is no layer '\x1b[2J'"),
     ],
 )

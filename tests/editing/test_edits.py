@@ -128,6 +128,18 @@ FIELDS = {
         "2",
         "- as: c\n  conv: [6, 5, 2]  # k\n  when: true",
     ),
+    "a field beside a merge": (
+        "- {add: [a, b], broadcast: false, as: s}",
+        "broadcast",
+        "true",
+        "- {add: [a, b], broadcast: true, as: s}",
+    ),
+    "a field on a line beside a merge": (
+        "- add: [a, b]\n  broadcast: false  # b",
+        "broadcast",
+        "true",
+        "- add: [a, b]\n  broadcast: true  # b",
+    ),
     "one step of a group": (
         "- do: [relu, conv: [6, 5]]\n  as: g",
         "stride",

@@ -300,7 +300,7 @@ def test_ratios_are_shown_in_five_digits(value: Fraction, text: str) -> None:
 
 def test_shares_are_shown_as_they_are_claimed() -> None:
     report = check("{of: mix, multiplications: 33.4%, relative_to: 3 * 8192}")
-    assert "33.4%, computed 33.333% (1/3)" in report.to_text(width=120)
+    assert "expected 33.4%, but the network has 33.333% (1/3)" in report.to_text(width=120)
     (shown,) = report.to_json()["expectations"]
     assert (shown["expected"], shown["actual"], shown["relative_to"]) == ("33.4%", "1/3", "3 * 8192")
 

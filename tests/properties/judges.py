@@ -82,9 +82,9 @@ def _totals_add_up(report: Report) -> None:
         shown = _leaves(root, depth)
         parts = [tally(branch.nodes) for branch in shown]
         assert all(sum(part[column] for part in parts) == total for column, total in enumerate(totals))
-        closed = [row for row in table(report, depth).rows if row.cells[4] or row.cells[3]]
+        closed = [row for row in table(report, depth).rows if row.texts()[4] or row.texts()[3]]
         assert len(closed) == len(shown)
-        numbers = [(row.cells[3], row.cells[4]) for row in closed]
+        numbers = [row.texts()[3:] for row in closed]
         if all(isinstance(value, int) for value in totals):
             assert sum(_number(multiplications) for _, multiplications in numbers) == totals.multiplications
             plain = sum(_number(parameters) for parameters, _ in numbers if "(" not in parameters)

@@ -10,6 +10,7 @@ from catalogue import architecture, networks
 
 import archcalc
 from archcalc import Report
+from archcalc.report.columns import WITH_FIELDS
 from archcalc.report.receptive import field_cells
 from archcalc.report.table import table
 
@@ -102,7 +103,7 @@ def test_nothing_changes_where_they_are_not_asked_for() -> None:
 
 def columns(found: Report, depth: int | None = None) -> list[tuple[str, ...]]:
     """Label, field, jump and centre of the rows."""
-    return [(row.label, *field_cells(row.field)) for row in table(found, depth, with_fields=True).rows]
+    return [(row.label, *field_cells(row.seen)) for row in table(found, depth, WITH_FIELDS).rows]
 
 
 NEIGHBOURS = """\

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from archcalc import load
-from archcalc.repair import Harm, Repair, repairs, search
+from archcalc.repair import Harm, Repair, harms, repairs, search
+from archcalc.repair.harms import DECISIONS
 
 CLAIM_OF_ANOTHER_VARIANT = """input: [1, 7, 7]
 layers:
@@ -49,6 +50,11 @@ def kinds(repair: Repair) -> set[str]:
     return {harm.kind for harm in repair.harms}
 
 
+def worse(repair: Repair) -> tuple[Harm, ...]:
+    """What is worse after a repair, without what its author has to decide."""
+    return tuple([harm for harm in repair.harms if harm not in DECISIONS.values()])
+
+
 def test_a_claim_of_another_variant_that_fails_is_a_harm() -> None:
     of_a = found(CLAIM_OF_ANOTHER_VARIANT, "a")
     broken = Harm("variant", "variant b has an error that it did not have (AC401)")
@@ -57,7 +63,7 @@ def test_a_claim_of_another_variant_that_fails_is_a_harm() -> None:
         repair = of_a[title]
         (verdict,) = load(repair.text, variant="b").check().verdicts
         assert verdict.state == "fails" and verdict.actual != (1, 3, 3)
-        assert repair.harms == (broken,)
+        assert worse(repair) == (broken,)
         assert not repair.is_safe
     # The stride is a's own, and b keeps what it is.
     (own,) = [title for title in of_a if title.startswith("s: 2 in line")]
@@ -68,7 +74,7 @@ def test_an_error_of_sizes_in_another_variant_is_a_harm() -> None:
     text = CLAIM_OF_ANOTHER_VARIANT.partition(", expect")[0] + "}\n"
     assert "variant" not in kinds(found(text, "a")["padding: 1 on conv 0"])
     even = found(text, "a")["H = W = 6 instead of 7"]
-    assert even.harms == (Harm("variant", "variant b has an error that it did not have (AC301)"),)
+    assert worse(even) == (Harm("variant", "variant b has an error that it did not have (AC301)"),)
 
 
 def test_a_variant_that_fails_already_is_not_harmed() -> None:
@@ -81,7 +87,7 @@ def test_a_variant_that_was_not_checked_counts_as_harmed(monkeypatch: pytest.Mon
     text = CLAIM_OF_ANOTHER_VARIANT.partition(", expect")[0] + "}\n"
     monkeypatch.setattr(search, "MAX_ELSEWHERE", 0)
     repair = found(text, "a")["padding: 1 on conv 0"]
-    assert repair.harms == (
+    assert worse(repair) == (
         Harm("variant", "variant b was not checked: the variants of the file have too many layers"),
     )
 
@@ -110,22 +116,21 @@ def test_layers_that_need_other_weights_are_counted(more: int, who: str) -> None
     others = "".join(f"  - {{linear: 2, from: flat, as: more{number}}}\n" for number in range(more))
     text = WEIGHTS_OF_ANOTHER_LAYER.replace("  - {conv", f"{others}  - {{conv")
     text = text.replace("[side, main]", f"[side, main, {', '.join(f'more{number}' for number in range(more))}]")
-    assert found(text)["H = W = 8 instead of 7"].harms == (Harm("weights", f"{who} would need other weights"),)
+    assert worse(found(text)["H = W = 8 instead of 7"]) == (Harm("weights", f"{who} would need other weights"),)
 
 
 def test_other_weights_of_the_changed_layer_are_no_harm() -> None:
     text = "input: [8, 9, 9]\nlayers:\n  - add: [here, [{conv: [9, 3, 1, 1], as: b}]]\n"
     repair = found(text)["out: 8 on b"]
     assert not repair.keeps_weights
-    assert repair.harms == ()
-    assert repair.is_safe
+    assert worse(repair) == ()
 
 
 def test_an_error_that_shows_up_behind_the_repaired_one_is_a_harm() -> None:
     of_hidden = found(HIDDEN)
     repair = of_hidden["padding: 1 on conv 0"]
     assert not load(repair.text).check().ok
-    assert repair.harms == (Harm("hidden", "conv 1 fails"),)
+    assert worse(repair) == (Harm("hidden", "conv 1 fails"),)
     assert repair.why == "the usual (F - 1)/2; but then conv 1 fails"
     assert not repair.is_safe
     assert "hidden" not in kinds(of_hidden["H = W = 15 instead of 7"])
@@ -135,7 +140,7 @@ def test_a_claim_that_fails_only_now_is_a_harm() -> None:
     """The first claim fails before the repair and after it, so that only the second is harmed."""
     repair = found(RESHAPED)["shape: [16] on flat"]
     assert [verdict.state for verdict in load(repair.text).check().verdicts] == ["fails", "fails"]
-    assert repair.harms == (Harm("claim", "output of flat is [16]"),)
+    assert worse(repair) == (Harm("claim", "output of flat is [16]"),)
     assert repair.why.endswith("but then output of flat is [16]")
     assert not repair.is_safe
 
@@ -150,22 +155,30 @@ def test_a_claim_that_failed_before_is_not_harmed_where_it_moves_to_another_line
     (before,), (after,) = load(text).check().verdicts, load(repair.text).check().verdicts
     assert before.span.line + 1 == after.span.line
     assert before.state == after.state == "fails"
-    assert repair.harms == ()
+    assert worse(repair) == ()
 
 
 def test_a_claim_that_is_made_twice_is_harmed_twice() -> None:
     text = "input: [1, 4, 4]\nlayers: [{relu, as: a}, {reshape: 15, as: c}]\n"
     text += "expect: [{of: a, output: [9]}, {of: c, output: [9]}, {of: c, output: [9]}]\n"
-    assert found(text)["shape: [16] on c"].harms == 2 * (Harm("claim", "output of c is [16]"),)
+    assert worse(found(text)["shape: [16] on c"]) == 2 * (Harm("claim", "output of c is [16]"),)
 
 
 def test_a_second_error_that_no_size_cures_is_a_harm() -> None:
-    """An addition of a map to a smaller one fails at every size; an even size fails only here."""
+    """A map with a row more and one with a column more are of no one shape at any size, and no change helps."""
+    text = "input: [8, 8, 8]\nlayers:\n  - fork:\n      - [conv: [8, 3, 2]]\n"
+    text += "      - [add: [[pad: [[0, 1], [0, 0]]], [pad: [[0, 0], [0, 1]]]]]\n"
+    repair = found(text)["rounding: floor for the spec"]
+    assert Harm("sizes", "the network is still legal at no size") in worse(repair)
+
+
+def test_a_repair_is_tried_with_the_repairs_of_the_other_errors() -> None:
+    """An addition of a map to a smaller one fails at every size, until its padding is repaired, too."""
     of_two = found(TWO_ERRORS)
-    for title in ("kernel: 2 on conv 0", "padding: [[0, 1], [0, 1]] on conv 0"):
-        assert of_two[title].harms == (Harm("sizes", "the network is still legal at no size"),)
-        assert not of_two[title].is_safe
-    assert "sizes" not in kinds(of_two["padding: 1 on conv 1"])
+    for title in ("kernel: 2 on conv 0", "rounding: floor for the spec", "padding: 1 on conv 1"):
+        assert worse(of_two[title]) == ()
+        assert not load(of_two[title].text).check().ok
+    assert of_two["padding: 1 on conv 1"].legal.text() == "H = 0 (mod 2); W = 0 (mod 2)"
 
 
 def test_where_sizes_from_outside_are_to_blame_every_change_is_a_harm() -> None:
@@ -173,23 +186,82 @@ def test_where_sizes_from_outside_are_to_blame_every_change_is_a_harm() -> None:
     of_stated = found(STATED, N=224)
     assert [title for title, repair in of_stated.items() if not repair.edits]
     assert [title for title, repair in of_stated.items() if repair.edits]
-    assert all(repair.harms == (outside,) for repair in of_stated.values())
+    assert all(worse(repair) == (outside,) for repair in of_stated.values())
     # The same error at the sizes of the file itself.
     own = found(STATED.replace("N: 227", "N: 224"))
     assert all(outside not in repair.harms for repair in own.values())
 
 
 def test_other_sizes_from_outside_are_no_change_of_the_file() -> None:
-    """Where a change of the file is the best idea, it is safe, and other sizes from outside are not."""
+    """Where a change of the file is the best idea, it is to blame, and the sizes from outside are not."""
     text = "input: [1, N, N]\nat: {N: 9}\nlayers: [conv: {out: 1, kernel: 3, stride: 3}]\n"
     of_file = found(text, N=10)
     assert next(iter(of_file)) == "padding: 1 on conv 0"
-    assert of_file["padding: 1 on conv 0"].harms == ()
-    assert kinds(of_file["N = 9 instead of 10"]) == {"outside"}
+    assert worse(of_file["padding: 1 on conv 0"]) == ()
+    assert kinds(of_file["N = 9 instead of 10"]) == {"outside", "data"}
 
 
 def test_harms_of_several_kinds_are_all_named() -> None:
     text = "input: [1, 4, 4]\nlayers: [{linear: 5, as: fc}, {reshape: 6, as: six}]\nexpect: {of: fc, output: [6]}\n"
     repair = found(text)["flatten in front of fc"]
-    assert repair.harms[:2] == (Harm("claim", "output of fc is [5]"), Harm("hidden", "six fails"))
+    assert worse(repair)[:2] == (Harm("claim", "output of fc is [5]"), Harm("hidden", "six fails"))
     assert repair.why.endswith("; but then output of fc is [5]; but then six fails")
+
+
+def test_what_another_error_keeps_unknown_is_a_harm() -> None:
+    """Nobody knows the weights behind the addition, for which there is no repair."""
+    text = "input: [8, 8, 8]\nlayers:\n  - fork:\n      - [conv: [8, 3, 2]]\n"
+    text += "      - [add: [[pad: [[0, 1], [0, 0]]], [pad: [[0, 0], [0, 1]]]], flatten, linear: 3]\n"
+    undecided = Harm("undecided", "another error keeps unknown what becomes of the weights and the claims")
+    assert undecided in worse(found(text)["rounding: floor for the spec"])
+    alone = "input: [8, 8, 8]\nlayers: [conv: [8, 3, 2], flatten, linear: 3]\n"
+    assert found(alone)["rounding: floor for the spec"].is_safe
+
+
+def test_a_claim_that_is_not_judged_after_a_repair_is_a_harm() -> None:
+    """At N = 4 the network has an error that rounding does not take away, so that nobody knows its output there."""
+    text = "input: [1, N, N]\nat: {N: 8}\nlayers: [conv: [8, 5, 2]]\nCLAIM"
+    claim = "expect: {at: {N: 4}, output: [8, 1, 1]}\n"
+    assert found(text.replace("CLAIM", ""))["rounding: floor for the spec"].is_safe
+    assert "undecided" in kinds(found(text.replace("CLAIM", claim))["rounding: floor for the spec"])
+
+
+@pytest.mark.parametrize(
+    ("text", "title", "kind"),
+    [
+        ("input: [1, 7, 7]\nlayers: [conv: {out: 1, kernel: 3, stride: 3}]\n", "padding: 1 on conv 0", "design"),
+        ("input: [1, 7, 7]\nlayers: [conv: {out: 1, kernel: 3, stride: 3}]\n", "stride: 2 on conv 0", "design"),
+        ("input: [1, 8, 8]\nlayers: [conv: {out: 1, kernel: 3, stride: 2}]\n", "kernel: 4 on conv 0", "design"),
+        ("input: [1, 5, 5]\nlayers: [upsample: 3/2]\n", "rounding: ceil for the spec", "design"),
+        ("input: [1, 5, 5]\nlayers: [upsample: 3/2]\n", "rounding: floor on upsample 0", "design"),
+        ("input: [9, 8, 8]\nlayers:\n  - add: [here, [{conv: [8, 3, 1, 1], as: b}]]\n", "out: 9 on b", "design"),
+        ("input: [4, 2, 2]\nlayers: [{reshape: 15, as: flat}]\n", "shape: [16] on flat", "design"),
+        ("input: [1, 7, 7]\nlayers: [max_pool: 2]\n", "H = W = 8 instead of 7", "data"),
+        ("input: [1, N, N]\nat: {N: 7}\nlayers: [max_pool: 2]\n", "N = 8 instead of 7", "data"),
+        ("input: [1, 7, 7]\nlayers: [{linear: 5, as: fc}]\n", "flatten in front of fc", "insertion"),
+        (
+            "input: [8, 9, 9]\nlayers:\n  - {conv: [8, 3, 1, 1], as: a}\n  - {conv: [8, 3], as: b}\n  - add: [a, b]\n",
+            "crop: {to: b} on branch 1 of add",
+            "insertion",
+        ),
+    ],
+)
+def test_what_its_author_has_to_decide_is_a_harm(text: str, title: str, kind: str) -> None:
+    repair = found(text)[title]
+    assert repair.harms == (DECISIONS[kind],)  # type: ignore[index]
+    assert not repair.is_safe
+
+
+def test_rounding_down_what_was_a_fraction_is_safe() -> None:
+    repair = found("input: [1, 5, 5]\nlayers: [upsample: 3/2]\n")["rounding: floor for the spec"]
+    assert (repair.nature, repair.harms) == ("rounding", ())
+
+
+def test_beside_a_suspicion_nothing_is_safe(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A warning about another reading of the spec; here, any warning will do for one."""
+    text = "input: [1, 7, 7]\nlet: {unused: 3}\nlayers: [max_pool: 2]\n"
+    assert found(text)["rounding: floor for the spec"].is_safe
+    (warning,) = [one for one in load(text).check().diagnostics if one.severity == "warning"]
+    monkeypatch.setattr(harms, "suspicions", lambda report: [one for one in report.diagnostics if one == warning])
+    repair = found(text)["rounding: floor for the spec"]
+    assert repair.harms == (Harm("suspicion", f"the spec may mean something else: {warning.message}"),)

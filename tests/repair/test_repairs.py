@@ -163,7 +163,6 @@ def test_the_first_repair_is_what_a_person_would_do(case: Case) -> None:
     first = repairs(load(broken(case)).program)[0]
     assert case.title in first.title
     assert case.right in first.text
-    assert first.is_safe
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
@@ -197,7 +196,11 @@ def titles(text: str, **values: int) -> list[str]:
 def test_alexnet_at_224() -> None:
     """No padding that is equal on both sides fits: 2P = 3 (mod 4) has no solution."""
     found = titles(ALEXNET)
-    assert found[:2] == ["H = W = 223 instead of 224", "H = W = 227 instead of 224"]
+    assert found[:3] == [
+        "H = W = 223 instead of 224",
+        "rounding: floor for the spec",
+        "H = W = 227 instead of 224",
+    ]
     assert {"kernel: 12 on conv1", "padding: [[0, 3], [0, 3]] on conv1"} <= set(found)
     assert not any(title.startswith("padding: ") and "[" not in title for title in found)
 
@@ -206,6 +209,7 @@ def test_an_even_kernel_is_odd_in_steps_of_1_only() -> None:
     """In steps of 2 kernels of 2 and 4 are common, and come before a padding on one side only."""
     even = ["kernel: 2 on conv 0", "kernel: 4 on conv 0"]
     found = titles("input: [1, 8, 8]\nlayers: [conv: {out: 1, kernel: 3, stride: 2}]\n")
+    found.remove("rounding: floor for the spec")
     assert found[:4] == ["H = W = 9 instead of 8", "H = W = 7 instead of 8", *even]
 
 
@@ -404,7 +408,8 @@ def test_an_axis_that_keeps_its_stride_costs_nothing() -> None:
 
 
 def test_570_lies_between_556_and_572() -> None:
-    assert titles(UNET.replace("572", "570"))[:2] == ["N = 572 instead of 570", "N = 556 instead of 570"]
+    found = [title for title in titles(UNET.replace("572", "570")) if not title.startswith("rounding")]
+    assert found[:2] == ["N = 572 instead of 570", "N = 556 instead of 570"]
 
 
 def test_sizes_from_outside_are_no_change_of_the_file() -> None:
@@ -490,13 +495,17 @@ def test_repairs_are_data() -> None:
     assert data["legal"]["legal"] == "N = 12 (mod 16), N >= 188"
     (edit,) = data["edits"]
     assert edit["text"].endswith("572")
-    assert (data["safe"], data["harms"]) == (True, [])
+    assert (data["nature"], data["safe"]) == ("data", False)
+    assert data["harms"] == [{"kind": "data", "text": "it changes the data that the network is for"}]
     padded = repairs(
         load("input: [1, 7, 7]\nlayers: [conv: {out: 1, kernel: 3, stride: 3}, conv: {out: 1, kernel: 5}]\n").program
     )[1]
     assert (padded.to_json()["safe"], padded.to_json()["harms"]) == (
         False,
-        [{"kind": "hidden", "text": "conv 1 fails"}],
+        [
+            {"kind": "hidden", "text": "conv 1 fails"},
+            {"kind": "design", "text": "it changes the design of the network"},
+        ],
     )
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from typing import Any, get_args
 
-from archcalc.repair.harms import Kind
+from archcalc.repair.harms import Kind, Nature
 
 Schema = dict[str, Any]
 
@@ -150,6 +150,7 @@ REPAIR = record(
         "why": TEXT,
         "layer": MAYBE_TEXT,
         "code": TEXT,
+        "nature": {"enum": list(get_args(Nature))},
         "edits": listed(record({"start": WHOLE, "end": WHOLE, "text": TEXT})),
         "sizes": POINT,
         "legal": ref("legal_sizes"),

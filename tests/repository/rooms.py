@@ -4,7 +4,7 @@ from __future__ import annotations
 
 LEVELS: list[set[str]] = [
     {"collector", "terminal"},
-    {"diagnostics"},
+    {"diagnostics", "manual"},
     {"dims", "source"},
     {"catalogue", "expressions"},
     {"layers"},
@@ -13,7 +13,7 @@ LEVELS: list[set[str]] = [
     {"derivations", "expand", "receptive", "tally"},
     {"network"},
     {"program"},
-    {"expectations", "sizes"},
+    {"expectations", "sizes", "suspicions"},
     {"checking", "closed_forms", "solve"},
     {"export", "repair"},
     {"report"},

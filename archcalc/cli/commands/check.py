@@ -74,6 +74,7 @@ class Answer(NamedTuple):
 
 def _text(answer: Answer, options: argparse.Namespace) -> None:
     from archcalc.cli.searching import repairs_of
+    from archcalc.report.columns import DEFAULT, WITH_FIELDS
     from archcalc.report.several import blocks
     from archcalc.report.text import full
 
@@ -83,7 +84,7 @@ def _text(answer: Answer, options: argparse.Namespace) -> None:
             reports[0],
             screen,
             depth=options.depth,
-            receptive_field=options.receptive_field,
+            columns=WITH_FIELDS if options.receptive_field else DEFAULT,
             repairs=None if options.repairs == 0 else reports[0].repairs,
         )
         write(text)

@@ -1,4 +1,4 @@
-"""`archcalc explain`: the pages of the codes and of the kinds of layers, and the work for a layer of a network."""
+"""`archcalc explain`: the pages of codes, layers and words of the language, and the work for a network."""
 
 from __future__ import annotations
 
@@ -13,24 +13,30 @@ from archcalc.terminal import visible
 if TYPE_CHECKING:
     from archcalc.derivations import Derivation
     from archcalc.report.scopes import ScopeDerivation
+    from archcalc.terminal import Terminal
 
-SUMMARY = "print the page of a code or a kind of layer, or the work for a layer"
+SUMMARY = "print the page of a code, a layer or a word of the language, or the work for a network"
 
 
 def add(command: argparse.ArgumentParser) -> None:
     """Declare its arguments."""
     command.description = (
-        "Print the page of a code or of a kind of layer (`codes` and `layers` list them all), or show how the sizes "
-        "and counts of a layer of a network come about: formulas, the numbers put in, results."
+        "Print the page of a code, of a kind of layer or of a word of the language (`codes`, `layers` and `language` "
+        "list them all), or show how the sizes and counts of a network, or of one of its layers, come about: formulas, "
+        "the numbers put in, results."
     )
     command.add_argument(
         "subject",
         nargs="?",
         metavar="SUBJECT",
-        help="a code such as AC301 or its name, a kind of layer such as conv, codes, layers; or SPEC, as for check",
+        help="a code such as AC301 or its name, a kind of layer such as conv, a word such as rounding, codes, layers, "
+        "language; or SPEC, as for check",
     )
     command.add_argument(
-        "layer", nargs="?", metavar="LAYER", help="a layer of that network, or a group or block with all its layers"
+        "layer",
+        nargs="?",
+        metavar="LAYER",
+        help="a layer of that network, or a group or block with all its layers; default: all",
     )
     formats.add(command, FORMATS)
     command.add_argument(
@@ -42,42 +48,67 @@ def add(command: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Print one page, a list of all codes or layers, or the work for a layer; returns the exit code."""
+    """Print one page, a list of all pages, or the work for a network; returns the exit code."""
     if options.layer is not None:
         return _derive(options)
     if options.format != "text" or options.values or options.symbolic:
         if options.subject is not None and _is_network(options.subject):
             return _derive(options)
-        raise WrongUsage(
-            "--format, --latex, --set and --symbolic are for a layer of a network: archcalc explain SPEC LAYER"
-        )
+        raise WrongUsage("--format, --latex, --set and --symbolic are for a network: archcalc explain SPEC [LAYER]")
     return _page(options)
 
 
 def _page(options: argparse.Namespace) -> int:
-    from archcalc.diagnostics import catalogue, closest, pages
-    from archcalc.layers.table import KINDS
-
     screen = terminal(options).at_most(READABLE)
-    subject = options.subject
-    if subject is None or subject == "codes":
-        write(pages.index(screen))
-        return 0
-    if subject == "layers" or subject in KINDS:
-        # The pages of codes answer at once; those of layers have to load the layers.
-        from archcalc.spec.manual import layer_index, layer_page
+    subject = options.subject or "codes"
+    # The pages of codes answer at once; those of layers have to load the layers.
+    text = _of_codes(subject, screen) or _of_layers(subject, screen) or _of_language(subject, screen)
+    if text is None:
+        if _is_network(subject):
+            return _derive(options)
+        raise _unknown(subject)
+    write(text)
+    return 0
 
-        write(layer_index(screen) if subject == "layers" else layer_page(subject, screen))
-        return 0
+
+def _of_codes(subject: str, screen: Terminal) -> str | None:
+    from archcalc.diagnostics import catalogue, pages
+
+    if subject == "codes":
+        return pages.index(screen)
     code = catalogue.find(subject)
-    if code is not None:
-        write(pages.page(code, screen))
-        return 0
-    if _is_network(subject):
-        return _derive(options)
-    near = closest(subject, KINDS) or catalogue.suggest(subject)
-    hint = f"; did you mean {near}?" if near else "; `archcalc explain codes` and `archcalc explain layers` list them"
-    raise WrongUsage(f"there is no code and no layer {visible(subject)}{hint}")
+    return None if code is None else pages.page(code, screen)
+
+
+def _of_layers(subject: str, screen: Terminal) -> str | None:
+    from archcalc.layers.table import KINDS
+    from archcalc.spec.manual import layer_index, layer_page
+
+    if subject == "layers":
+        return layer_index(screen)
+    return layer_page(subject, screen) if subject in KINDS else None
+
+
+def _of_language(subject: str, screen: Terminal) -> str | None:
+    from archcalc.manual import section_index, section_page, sections
+    from archcalc.spec.manual import field_page
+
+    if subject == "language":
+        return section_index(screen)
+    own = section_page(subject, screen) if subject in sections() else None
+    found = [part for part in (own, field_page(subject, screen)) if part]
+    return "\n\n".join(found) or None
+
+
+def _unknown(subject: str) -> WrongUsage:
+    from archcalc.diagnostics import catalogue, closest
+    from archcalc.layers.table import KINDS
+    from archcalc.manual import sections
+
+    near = closest(subject, [*KINDS, *sections()]) or catalogue.suggest(subject)
+    lists = "`archcalc explain codes`, `explain layers` and `explain language` are the lists"
+    hint = f"did you mean {near}?" if near else lists
+    return WrongUsage(f"there is no code, no layer and no word of the language {visible(subject)}; {hint}")
 
 
 def _derive(options: argparse.Namespace) -> int:

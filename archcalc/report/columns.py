@@ -1,0 +1,198 @@
+"""The columns of a table of layers: what each says of a layer, of a scope, and of the whole network."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, NamedTuple
+
+from archcalc.checking import Checked, KnownSizes, Sizes
+from archcalc.diagnostics import closest
+from archcalc.dims import Dim
+from archcalc.expectations.measure import BYTES
+from archcalc.graph import Node
+from archcalc.layers.shape import Shape, factor
+from archcalc.layers.window import as_dim
+from archcalc.report.receptive import Seen, axes, field_cells
+from archcalc.report.tree import Branch
+from archcalc.tally import Count, activations_known, tally_known
+
+
+class Aside(NamedTuple):
+    """A count that its column does not add up: of parameters, those that are frozen."""
+
+    value: Dim
+
+
+Cell = Dim | Sizes | Aside | str | None
+"""What stands in a cell: a count, sizes, or words; nothing is "", and None is what an error keeps unknown."""
+
+
+class Column(NamedTuple):
+    """A column: its heading, its heading where there is little room, and what it says.
+
+    `of_branch` says it of a row, `of_nodes` of layers together; a column that has neither is filled by the table. What
+    adds up has a total, which is also what it says of a scope that is shown in one row.
+    """
+
+    name: str
+    brief: str
+    holds_numbers: bool = False
+    of_branch: Callable[[Branch], Cell] | None = None
+    of_nodes: Callable[[Sequence[Node]], Cell] | None = None
+    of_field: Callable[[Seen], str] | None = None
+    title: str = ""
+    """Its heading, where that is not its name in words."""
+
+    @property
+    def heading(self) -> str:
+        """What stands over it."""
+        return self.title or self.name.replace("_", " ")
+
+
+class NoColumn(ValueError):
+    """A name that is none of a column; it says which there are."""
+
+
+def shape_text(sizes: KnownSizes | None) -> str:
+    """Sizes as a table shows them, such as `6×28×28`, with `?` for what an error keeps unknown."""
+    return "?" if sizes is None else "×".join("?" if size is None else factor(size) for size in sizes)
+
+
+def _entry(branch: Branch) -> Cell:
+    """What enters: of several maps one text. A row that stands for neighbours has what enters the first."""
+    if len(branch.entry) == 1:
+        return _sizes(branch.entry[0])
+    return ", ".join(dict.fromkeys(shape_text(_sizes(shape)) for shape in branch.entry))
+
+
+def _sizes(shape: Shape | None) -> Sizes | None:
+    return shape.sizes if shape is not None else None
+
+
+def _parameters(nodes: Sequence[Node]) -> Cell:
+    totals = tally_known(nodes)
+    if totals.frozen is None or totals.frozen == 0 or totals.parameters != 0:
+        return totals.parameters
+    return Aside(totals.frozen)
+
+
+def _flops(nodes: Sequence[Node]) -> Count:
+    multiplications = tally_known(nodes).multiplications
+    return None if multiplications is None else 2 * multiplications
+
+
+def _memory(nodes: Sequence[Node]) -> Count:
+    totals, written = tally_known(nodes), activations_known(nodes)
+    if totals.parameters is None or totals.frozen is None or written is None:
+        return None
+    return as_dim(BYTES * (totals.parameters + totals.frozen + written))
+
+
+def _of_windows(name: str) -> Callable[[Branch], Cell]:
+    """What the windows of layers are in one respect; rows without windows say nothing."""
+
+    def said(branch: Branch) -> Cell:
+        if branch.node is None:
+            return ""
+        return ", ".join(dict.fromkeys(text for node in branch.nodes if (text := _window_text(node, name))))
+
+    return said
+
+
+def _window_text(node: Node, name: str) -> str:
+    windows = node.layer.windows() if node.layer is not None else None
+    value = getattr(windows, name, None)
+    return "" if value is None else per_axis(value)
+
+
+def per_axis(value: Any) -> str:
+    """A field of a window: one text where all axes have the same, the two sides of a padding where they differ.
+
+    >>> per_axis(3), per_axis((3, 3)), per_axis((1, 7)), per_axis(((0, 1), (0, 1))), per_axis("same")
+    ('3', '3', '1×7', '0+1', 'same')
+    """
+    if not isinstance(value, tuple):
+        return str(value)
+    return axes(_sides(axis) for axis in value)
+
+
+def _sides(value: Any) -> str:
+    if not isinstance(value, tuple):
+        return factor(value)
+    return factor(value[0]) if len(set(value)) == 1 else "+".join(map(factor, value))
+
+
+def _of_field(index: int) -> Callable[[Seen], str]:
+    return lambda seen: field_cells(seen)[index]
+
+
+LAYER = Column("layer", "layer")
+KIND = Column("kind", "kind")
+INPUT = Column("input", "input", of_branch=_entry)
+OUTPUT = Column("output", "output")
+KERNEL = Column("kernel", "kernel", of_branch=_of_windows("kernel"))
+STRIDE = Column("stride", "stride", of_branch=_of_windows("stride"))
+PADDING = Column("padding", "padding", of_branch=_of_windows("padding"))
+DILATION = Column("dilation", "dilation", of_branch=_of_windows("dilation"))
+FIELD = Column("receptive_field", "field", True, of_field=_of_field(0), title="field")
+JUMP = Column("jump", "jump", True, of_field=_of_field(1))
+CENTRE = Column("centre", "centre", True, of_field=_of_field(2))
+PARAMETERS = Column("parameters", "params", True, of_nodes=_parameters)
+FROZEN = Column("frozen", "frozen", True, of_nodes=lambda nodes: tally_known(nodes).frozen)
+BUFFERS = Column("buffers", "buffers", True, of_nodes=lambda nodes: tally_known(nodes).buffers)
+MULTIPLICATIONS = Column("multiplications", "mults", True, of_nodes=lambda nodes: tally_known(nodes).multiplications)
+FLOPS = Column("flops", "flops", True, of_nodes=_flops)
+ACTIVATIONS = Column("activations", "activations", True, of_nodes=activations_known)
+MEMORY = Column("memory", "memory", True, of_nodes=_memory)
+
+COLUMNS = {
+    column.name: column
+    for column in (
+        LAYER,
+        KIND,
+        INPUT,
+        OUTPUT,
+        KERNEL,
+        STRIDE,
+        PADDING,
+        DILATION,
+        FIELD,
+        JUMP,
+        CENTRE,
+        PARAMETERS,
+        FROZEN,
+        BUFFERS,
+        MULTIPLICATIONS,
+        FLOPS,
+        ACTIVATIONS,
+        MEMORY,
+    )
+}
+"""All columns by name: what `--columns` takes."""
+
+DEFAULT = (LAYER, KIND, OUTPUT, PARAMETERS, MULTIPLICATIONS)
+WITH_FIELDS = (LAYER, KIND, OUTPUT, FIELD, JUMP, CENTRE, PARAMETERS, MULTIPLICATIONS)
+
+
+def chosen(names: Iterable[str]) -> tuple[Column, ...]:
+    """Columns by name, in the order of the names; in front stands the layer, unless it is named elsewhere.
+
+    Raises: NoColumn.
+
+    >>> [column.name for column in chosen(["kernel", "parameters"])]
+    ['layer', 'kernel', 'parameters']
+    """
+    names = list(dict.fromkeys(names))
+    for name in names:
+        if name not in COLUMNS:
+            near = closest(name, COLUMNS)
+            hint = f"did you mean `{near}`?" if near else f"there are {', '.join(COLUMNS)}"
+            raise NoColumn(f"there is no column `{name}`; {hint}")
+    return tuple(COLUMNS[name] for name in (names if "layer" in names else ["layer", *names]))
+
+
+def totals(report: Checked, column: Column) -> Cell:
+    """What a column says of a whole network: None where an error keeps it unknown, nothing where nothing adds up."""
+    if column.of_nodes is None:
+        return ""
+    return column.of_nodes(report.graph.nodes) if report.complete else None

@@ -1,0 +1,135 @@
+"""Slips of YAML: what was written where a space, a brace, a bracket or a dash is missing or too much."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from archcalc.source.document import Mapping, Node, Scalar, Sequence
+from archcalc.source.writing import pair
+
+_MISSING_SPACE = re.compile(r"\s*([A-Za-z_]\w*):(\S.*?)\s*", re.DOTALL)
+_MISSING_COLON = re.compile(r"([A-Za-z_]\w*)[ \t]+([^\s=:+*/%<>-].*)")
+_MISSING_DASH_SPACE = re.compile(r"(\S.*?)\s+-([A-Za-z_].*)")
+_ASSIGNED = re.compile(r"\s*([A-Za-z_]\w*)\s*=(?!=)\s*(\S.*?)\s*", re.DOTALL)
+MOST_SHOWN = 48
+"""Characters of an entry that a help repeats."""
+
+
+def missing_space(text: str) -> tuple[str, str] | None:
+    """Key and value of `out:6`, which YAML takes for one word.
+
+    >>> missing_space("conv:[6, 3]"), missing_space("conv")
+    (('conv', '[6, 3]'), None)
+    """
+    match = _MISSING_SPACE.fullmatch(text)
+    return (match[1], match[2]) if match else None
+
+
+def missing_colon(text: str) -> tuple[str, str] | None:
+    """Key and value of `conv [6, 3]`, which YAML takes for one text.
+
+    >>> missing_colon("conv [6, 3]"), missing_colon("conv"), missing_colon("a + b")
+    (('conv', '[6, 3]'), None, None)
+    """
+    match = _MISSING_COLON.fullmatch(text)
+    return (match[1], match[2]) if match else None
+
+
+def missing_dash_space(text: str) -> str | None:
+    """The step behind a dash without a space, on a line that YAML takes for more of the step above.
+
+    >>> missing_dash_space("flatten -relu"), missing_dash_space("flatten")
+    ('relu', None)
+    """
+    match = _MISSING_DASH_SPACE.fullmatch(text)
+    return match[2] if match else None
+
+
+def unnamed_values(node: Node, known: list[str]) -> list[str]:
+    """The values in braces, `{16, 3}`, which YAML takes for keys without values; none where there are fields."""
+    keys = [key.text for key, value in node.entries if _is_null(value)] if isinstance(node, Mapping) else []
+    is_all = isinstance(node, Mapping) and len(keys) == len(node.entries)
+    return keys if is_all and not any(key in known or missing_space(key) or "=" in key for key in keys) else []
+
+
+def _is_null(node: Node) -> bool:
+    return isinstance(node, Scalar) and node.is_null
+
+
+def assigned(node: Node) -> tuple[str, str] | None:
+    """Name and value of `y=5`, an argument as Python names it."""
+    match = _ASSIGNED.fullmatch(node.text) if isinstance(node, Scalar) else None
+    return (match[1], match[2]) if match else None
+
+
+def word_of(node: Node | None) -> str:
+    """The text of a single value; nothing where something else stands."""
+    return node.text.strip() if isinstance(node, Scalar) and not node.is_null else ""
+
+
+def as_map(node: Sequence | Scalar, known: list[str]) -> str:
+    """Arguments as a map, with the names that they have (`y=5`, `y: 5`) and, before them, those of their order."""
+    items = node.items if isinstance(node, Sequence) else [node]
+    pairs: list[str] = []
+    for index, item in enumerate(items):
+        if isinstance(item, Mapping):
+            pairs.extend(brief(*entry) for entry in item.entries)
+        elif pair := assigned(item):
+            pairs.append(f"{pair[0]}: {pair[1]}")
+        else:
+            name = known[index] if index < len(known) else "NAME"
+            pairs.append(brief(Scalar(name, *item.span), item))
+    return f"{{{', '.join(pairs)}}}"
+
+
+def brief(key: Scalar, value: Node) -> str:
+    """An entry of a map as a help shows it: what is longer than a few words is left out."""
+    text = pair(key.text, value, "flow")
+    if len(text) <= MOST_SHOWN:
+        return text
+    if isinstance(value, Scalar):
+        return f"{key.text}: ..."
+    return f"{key.text}: {'[...]' if isinstance(value, Sequence) else '{...}'}"
+
+
+def is_named_list(node: Node) -> bool:
+    """Whether fields stand in a list, `[out: 8, kernel: 3]`, which YAML takes for a list of maps."""
+    return isinstance(node, Sequence) and any(
+        isinstance(item, Mapping) and bool(item.entries) and not any(_is_null(value) for _, value in item.entries)
+        for item in node.items
+    )
+
+
+def without_braces(node: Node) -> tuple[str, ...]:
+    """What to write for an expression in braces, `{width}`, which YAML takes for a map."""
+    values = unnamed_values(node, [])
+    if not values:
+        return ()
+    return (f"remove the braces: write `{values[0]}`" if len(values) == 1 else f"write [{', '.join(values)}]",)
+
+
+def comma_help(kind: str, text: str, is_step: Callable[[str], bool]) -> tuple[str, ...]:
+    """What to write for `conv: 16, 5`: a list in brackets, or two steps."""
+    pieces = [piece.strip() for piece in split_at_commas(text)]
+    if len(pieces) < 2 or not all(pieces):
+        return ()
+    steps = [piece for piece in pieces[1:] if is_step(piece)]
+    if len(steps) == len(pieces) - 1:
+        return (f"write a step for each: {', '.join(f'`- {step}`' for step in [f'{kind}: {pieces[0]}', *steps])}",)
+    return (f"a list stands in brackets: `{kind}: [{', '.join(pieces)}]`",)
+
+
+def split_at_commas(text: str) -> list[str]:
+    """The parts of a text between commas that stand in no parenthesis."""
+    pieces, level, start = [], 0, 0
+    for index, character in enumerate(text):
+        if character in "([":
+            level += 1
+        elif character in ")]":
+            level -= 1
+        elif character == "," and level == 0:
+            pieces.append(text[start:index])
+            start = index + 1
+    pieces.append(text[start:])
+    return pieces

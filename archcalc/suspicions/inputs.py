@@ -1,0 +1,188 @@
+"""Inputs that look like something else: a batch in front, the channels behind, an image without its channels."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from archcalc.diagnostics.codes import meaning as codes
+from archcalc.diagnostics.codes.shapes import LAYOUT_MISMATCH
+from archcalc.diagnostics.model import Code
+from archcalc.dims import Dim
+from archcalc.dims.substitution import free_symbols
+from archcalc.graph import Graph, Node
+from archcalc.layers.shape import Shape
+from archcalc.spec.model import Input
+from archcalc.suspicions.model import Suspicion
+from archcalc.tally import tally
+
+_BATCH_WORDS = frozenset({"none", "b", "bs", "batch", "batch_size", "batchsize", "n", "num_samples", "samples"})
+"""Names that PyTorch, Keras and NumPy have for the number of samples; `n` is also a size."""
+_FEW = 4
+"""The most channels that a picture has."""
+_ROWS = 16
+"""Rows and columns that a picture has at least, where nothing else makes it one."""
+
+
+def of_inputs(inputs: list[Input], graph: Graph) -> Iterator[Suspicion]:
+    """What is suspect about the inputs of a network, each at most once."""
+    for entry, node in zip(inputs, graph.inputs, strict=True):
+        shape = node.outputs[0].shape
+        if shape is not None and 2 <= len(shape.sizes) <= 4:
+            found = _RANKS[len(shape.sizes)](_Seen(entry, node, shape, graph))
+            if found is not None:
+                yield found
+
+
+class _Seen:
+    """An input, its sizes as they are written, and what the network does with it."""
+
+    def __init__(self, entry: Input, node: Node, shape: Shape, graph: Graph) -> None:
+        self.entry = entry
+        self.node = node
+        self.graph = graph
+        self.sizes = shape.sizes
+        self.texts = [size.text.strip() for size in entry.sizes]
+
+    def suspicion(self, code: Code, meant: list[str], message: str, because: str, cures: bool = False) -> Suspicion:
+        """A suspicion that other sizes are meant."""
+        value, name = f"[{', '.join(meant)}]", self.entry.name
+        return Suspicion(code, self.entry.span, name, value, message, _literal(self.texts), because, cures=cures)
+
+    @property
+    def is_moved(self) -> bool:
+        """Whether a layer that reads the input puts its axes into another order: its author knows what they are."""
+        shapes = [out.shape for node in self._readers for out in node.outputs if out.shape is not None]
+        return any(
+            shape.layout != "channels_first"
+            or (shape.sizes != self.sizes and _sorted(shape.sizes) == _sorted(self.sizes))
+            for shape in shapes
+        )
+
+    @property
+    def _readers(self) -> list[Node]:
+        return [node for node in self.graph.nodes if any(value.node is self.node for value in node.inputs)]
+
+    @property
+    def lists(self) -> set[int]:
+        """For how many axes the windows of the network are written as lists."""
+        windows = [node.layer.windows() for node in self.graph.nodes if node.layer is not None]
+        return {len(one.kernel) for one in windows if one is not None and isinstance(one.kernel, tuple)}
+
+    @property
+    def is_slid_over(self) -> bool:
+        """Whether a window moves over a map of the sizes of the input."""
+        return any(node.layer is not None and node.layer.windows() is not None for node in self._of_its_sizes)
+
+    @property
+    def is_read_as_a_vector(self) -> bool:
+        """Whether a layer that reads vectors refuses a map of the sizes of the input."""
+        return any(
+            finding.code is LAYOUT_MISMATCH
+            for node in self._of_its_sizes
+            for finding in (node.facts.findings if node.facts is not None else ())
+        )
+
+    @property
+    def _of_its_sizes(self) -> Iterator[Node]:
+        for node in self.graph.nodes:
+            shape = node.inputs[0].shape if node.inputs else None
+            if shape is not None and shape.sizes == self.sizes:
+                yield node
+
+    @property
+    def begins_with_a_batch_word(self) -> bool:
+        """Whether the first size is called as batches are, and is no other size of the input."""
+        return self.texts[0].casefold() in _BATCH_WORDS and self.texts[0] not in self.texts[1:]
+
+    @property
+    def begins_with_channels(self) -> bool:
+        """Whether the first size is called as channels are: C, c_in, channels."""
+        return self.texts[0].casefold().startswith("c")
+
+    @property
+    def first_counts_weights(self) -> bool:
+        """Whether the first size is a symbol without a value on which the number of parameters depends."""
+        first = free_symbols(self.sizes[0]) if self.texts[0] not in self.texts[1:] else ()
+        weights = tally(self.graph.nodes)[:2] if first else ()
+        return any(free_symbols(count).intersection(first) for count in weights)
+
+
+def _of_four(seen: _Seen) -> Suspicion | None:
+    first, rest = seen.sizes[0], seen.sizes[1:]
+    if 3 in seen.lists or seen.is_moved:
+        return None
+    is_picture = _is_picture(rest, natural=first in (1, 3)) or _is_picture_of_keras(rest)
+    is_free = seen.first_counts_weights and not seen.begins_with_channels
+    if not (is_picture or seen.begins_with_a_batch_word or is_free):
+        return None
+    meant = seen.texts[1:]
+    return _batch(seen, [meant[2], *meant[:2]] if _is_picture_of_keras(rest) else meant)
+
+
+def _of_three(seen: _Seen) -> Suspicion | None:
+    first, second, last = seen.sizes
+    if seen.is_moved:
+        return None
+    if _is_picture_of_keras(seen.sizes) and not seen.begins_with_channels:
+        meant = [seen.texts[2], *seen.texts[:2]]
+        because = "the channels come first"
+        return seen.suspicion(
+            codes.CHANNELS_LAST_INPUT,
+            meant,
+            f"{because}, and this looks like an image of {first}×{second} with {_counted(last)}",
+            because,
+        )
+    is_word = seen.begins_with_a_batch_word
+    if is_word and (seen.texts[0] not in ("n", "N") or seen.first_counts_weights):
+        is_image = second == last and seen.is_slid_over
+        return _batch(seen, ["1", *seen.texts[1:]] if is_image else seen.texts[1:])
+    return None
+
+
+def _of_two(seen: _Seen) -> Suspicion | None:
+    first, second = seen.sizes
+    if seen.is_read_as_a_vector and (isinstance(first, int) or seen.begins_with_a_batch_word):
+        return _batch(seen, seen.texts[1:], cures=True)
+    is_square = first == second and not (isinstance(first, int) and first < _ROWS)
+    is_image = is_square or [text.casefold() for text in seen.texts] in (["h", "w"], ["height", "width"])
+    if not (is_image or 2 in seen.lists) or seen.is_moved or not seen.is_slid_over:
+        return None
+    because = "two sizes are channels and a length"
+    message = f"{because}, and this looks like the height and the width of an image with one channel"
+    return seen.suspicion(codes.IMAGE_WITHOUT_CHANNELS, ["1", *seen.texts], message, because)
+
+
+_RANKS = {2: _of_two, 3: _of_three, 4: _of_four}
+
+
+def _batch(seen: _Seen, meant: list[str], cures: bool = False) -> Suspicion:
+    because = "the batch is implicit"
+    message = f"{because}, and the first size, {seen.texts[0]}, looks like one"
+    return seen.suspicion(codes.BATCH_IN_INPUT, meant, message, because, cures)
+
+
+def _is_picture(sizes: tuple[Dim, ...], natural: bool) -> bool:
+    """Whether three sizes look like channels, height and width; `natural`: what is in front may be channels."""
+    channels, height, width = sizes
+    few = channels in (1, 3) or (channels == _FEW and not natural and height == width)
+    return few and all(not isinstance(size, int) or size > _FEW for size in (height, width))
+
+
+def _is_picture_of_keras(sizes: tuple[Dim, ...]) -> bool:
+    """Whether three sizes look like height, width and channels."""
+    height, width, channels = sizes
+    return channels in (1, 3, _FEW) and all(not isinstance(size, int) or size > _FEW for size in (height, width))
+
+
+def _literal(texts: list[str]) -> str:
+    """What sizes mean as they stand."""
+    axes = {2: "a length", 3: "height and width", 4: "depth, height and width"}[len(texts)]
+    return f"read as {_counted(texts[0])}, and {axes} of {'×'.join(texts[1:])}"
+
+
+def _counted(channels: object) -> str:
+    return "1 channel" if str(channels) == "1" else f"{channels} channels"
+
+
+def _sorted(sizes: tuple[Dim, ...]) -> list[str]:
+    return sorted(map(str, sizes))

@@ -1,0 +1,153 @@
+"""A spec read as it is likelier meant: the text with all suspicions followed, unfolded, and what comes out then.
+
+A suspicion stands if this network has no more errors than the literal one. Nothing is written into the file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from itertools import islice
+
+from archcalc.diagnostics.model import Diagnostic, Span
+from archcalc.dims.figures import grouped
+from archcalc.editing.manuscript import Manuscript
+from archcalc.editing.text import TextEdit, apply
+from archcalc.graph import Graph, Node
+from archcalc.network import Network, Settings
+from archcalc.program import Program
+from archcalc.source import SourceFile
+from archcalc.suspicions.lists import of_lists
+from archcalc.suspicions.model import MAX_TOLD, Suspicion
+from archcalc.tally import count, tally
+
+MAX_NODES = 20_000
+"""Layers of a network that is read anew for the numbers of another reading."""
+
+
+class Reading:
+    """A network as it is likelier meant."""
+
+    def __init__(self, program: Program, settings: Settings, network: Network, found: list[Suspicion]) -> None:
+        self.program = program
+        self.settings = settings
+        self.network = network
+        self.manuscript = Manuscript(program.file)
+        self.suspicions, self.after = self._likelier(found[:MAX_TOLD])
+        self.is_more = len(found) > MAX_TOLD or len(self.suspicions) > MAX_TOLD
+        del self.suspicions[MAX_TOLD:]
+
+    def warnings(self) -> list[Diagnostic]:
+        """The suspicions that stand, with the line to write and what comes out then."""
+        warnings = [self._warning(one) for one in self.suspicions]
+        if self.is_more and warnings:
+            note = "more lists of this network look so"
+            warnings[-1] = warnings[-1]._replace(notes=(*warnings[-1].notes, note))
+        return warnings
+
+    def explained(self) -> list[Diagnostic]:
+        """The findings of the network; errors that are gone in this reading say so first."""
+        return [self._explained(found) for found in self.network.diagnostics]
+
+    def _likelier(self, found: list[Suspicion]) -> tuple[list[Suspicion], Network | None]:
+        """The suspicions that stand, and the network that they make; None where it would take long to make."""
+        if len(self.network.graph.nodes) > MAX_NODES:
+            return [one for one in found if not one.cures], None
+        before = len(_errors(self.network.diagnostics))
+        for chosen in (found, *([one] for one in found if len(found) > 1)):
+            changed, after = self._changed(chosen)
+            # What an error had hidden, and what the right number of channels uncovers.
+            while after is not None and len(chosen) <= MAX_TOLD and (more := self._uncovered(changed, after, chosen)):
+                chosen = [*chosen, *more]
+                changed, after = self._changed(chosen)
+            errors = len(_errors(after.diagnostics)) if after is not None else before + 1
+            if errors < before or (errors == before and not any(one.cures for one in chosen)):
+                return chosen, after
+        return [], None
+
+    def _uncovered(self, changed: Program, after: Network, known: Sequence[Suspicion]) -> list[Suspicion]:
+        """Lists that are suspect only where other suspicions are right, if they stand where they stood."""
+        places = {one.span for one in known}
+        return [
+            one
+            for one in islice(of_lists(after.graph), MAX_TOLD)
+            if one.span not in places and _slice(changed.file, one.span) == _slice(self.program.file, one.span)
+        ]
+
+    def _changed(self, found: Sequence[Suspicion]) -> tuple[Program, Network | None]:
+        """The spec with what is likelier in the place of what stands there, and its network if there is one."""
+        file = self.program.file
+        text = apply(file.text, [self._edit(one) for one in found])
+        changed = Program.read(SourceFile(file.name, text, format=file.format), self.program.variant)
+        if not changed.is_network or len(_errors(changed.mistakes)) > len(_errors(self.program.mistakes)):
+            return changed, None
+        gone = set(self.program.settable) - set(changed.settable)
+        kept = {name: value for name, value in self.settings.overrides.items() if name not in gone}
+        return changed, changed.unfold_anew(self.settings._replace(overrides=kept))
+
+    def _edit(self, one: Suspicion) -> TextEdit:
+        """What is meant in the place of what stands there, with spaces behind: the rest of its line stays in place."""
+        node = self.manuscript.value(one.span).node
+        start, end = self.manuscript.start(node), self.manuscript.end(node)
+        text = self.manuscript.written(one.value)
+        return TextEdit(start, end, text.ljust(end - start) if node.line == node.end_line else text)
+
+    # Words
+
+    def _warning(self, one: Suspicion) -> Diagnostic:
+        numbers = _numbers(self.after.graph, one.layer) if self.after is not None else ""
+        return Diagnostic(
+            one.code,
+            one.message,
+            one.span,
+            one.read,
+            help=(f"write `{self._line(one)}`" + (f": {numbers}" if numbers else ""),),
+            notes=(f"if it is meant, {self._silence(one)} says so",),
+            layer=one.layer,
+        )
+
+    def _line(self, one: Suspicion) -> str:
+        """The key and the value that are likelier meant, as they stand in the text."""
+        return self.manuscript.entry(one.key, one.value)
+
+    def _silence(self, one: Suspicion) -> str:
+        id = one.code.id
+        return f'`"ignore": ["{id}"]` in the spec' if self.manuscript.is_json else f"`# archcalc: ignore[{id}]`"
+
+    def _explained(self, found: Diagnostic) -> Diagnostic:
+        """An error that another reading takes away says so first."""
+        if found.severity != "error" or self.after is None:
+            return found
+        if any((other.code, other.layer) == (found.code, found.layer) for other in self.after.diagnostics):
+            return found
+        own = [one for one in self.suspicions if one.layer == found.layer] or self.suspicions[:1]
+        helps = [f"{one.because}: is `{self._line(one)}` meant?" for one in own[:1]]
+        return found._replace(help=(*helps, *found.help))
+
+
+def _numbers(graph: Graph, name: str | None) -> str:
+    """The size and the counts of the layer in question, and those of the network if it has others."""
+    node = next((node for node in graph.nodes if node.name == name), None) if name is not None else _first(graph)
+    if node is None or node.outputs[0].shape is None:
+        return ""
+    counts = count(node)
+    kinds = ((counts.parameters, "parameters"), (counts.multiplications, "multiplications"))
+    own = [f"{grouped(value)} {what}" for value, what in kinds if value != 0]
+    text = f"{node.kind} {node.name} is then {node.outputs[0].shape}" + (f" with {' and '.join(own)}" if own else "")
+    total = tally(graph.nodes).parameters
+    is_all = not graph.is_complete or total == counts.parameters
+    return text if is_all else f"{text}; the network has {grouped(total)} parameters"
+
+
+def _first(graph: Graph) -> Node | None:
+    """The first layer with weights, else the first."""
+    weighted = (node for node in graph.nodes if node.facts is not None and node.facts.weights)
+    return next(weighted, next(iter(graph.nodes), None))
+
+
+def _slice(file: SourceFile, span: Span) -> str:
+    """The first line of what stands at a span."""
+    return file.line(span.line)[span.column - 1 : span.end_column - 1 if span.line == span.end_line else None]
+
+
+def _errors(found: Iterable[Diagnostic]) -> list[Diagnostic]:
+    return [one for one in found if one.severity == "error"]

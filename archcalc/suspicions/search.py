@@ -1,0 +1,38 @@
+"""The search for suspicions: what inputs and lists look like, and whether the network is likelier then.
+
+>>> import archcalc
+>>> report = archcalc.load("input: [224, 224, 3]\\nlayers: [conv: [64, 3]]\\n").check()
+>>> report.suspicions[0].help[0]
+'write `input: [3, 224, 224]`: conv 0 is then 64×222×222 with 1,792 parameters and 85,162,752 multiplications'
+"""
+
+from __future__ import annotations
+
+from itertools import islice
+from typing import NamedTuple
+
+from archcalc.diagnostics.model import Diagnostic
+from archcalc.network import Network, Settings
+from archcalc.program import Program
+from archcalc.suspicions.inputs import of_inputs
+from archcalc.suspicions.lists import of_lists
+from archcalc.suspicions.model import MAX_TOLD
+
+
+class Suspected(NamedTuple):
+    """The warnings of a check, and its other findings, which say what is likelier where that takes an error away."""
+
+    warnings: list[Diagnostic]
+    others: list[Diagnostic]
+
+
+def suspected(program: Program, settings: Settings, network: Network) -> Suspected:
+    """What a spec is likely to mean instead of what it says, with the numbers that come out then."""
+    found = [*of_inputs(program.network_spec.inputs, network.graph), *islice(of_lists(network.graph), MAX_TOLD + 1)]
+    if not found:
+        return Suspected([], network.diagnostics)
+    # Hardly any network gets here, and none other has to pay for the import.
+    from archcalc.suspicions.reading import Reading
+
+    reading = Reading(program, settings, network, found)
+    return Suspected(reading.warnings(), reading.explained())
