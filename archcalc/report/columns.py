@@ -14,6 +14,7 @@ from archcalc.layers.shape import Shape, factor
 from archcalc.layers.window import as_dim
 from archcalc.report.receptive import Seen, axes, field_cells
 from archcalc.report.tree import Branch
+from archcalc.spec.claims import CLAIM_SYNONYMS
 from archcalc.tally import Count, activations_known, tally_known
 
 
@@ -170,6 +171,21 @@ COLUMNS = {
 }
 """All columns by name: what `--columns` takes."""
 
+SYNONYMS = {
+    **{name: quantity for name, quantity in CLAIM_SYNONYMS.items() if quantity in COLUMNS},
+    "name": "layer",
+    "type": "kind",
+    "shape": "output",
+    "size": "output",
+    "mults": "multiplications",
+    "field": "receptive_field",
+    "filter": "kernel",
+    "strides": "stride",
+    "bytes": "memory",
+    "weights": "parameters",
+}
+"""What columns are called elsewhere."""
+
 DEFAULT = (LAYER, KIND, OUTPUT, PARAMETERS, MULTIPLICATIONS)
 WITH_FIELDS = (LAYER, KIND, OUTPUT, FIELD, JUMP, CENTRE, PARAMETERS, MULTIPLICATIONS)
 
@@ -185,10 +201,19 @@ def chosen(names: Iterable[str]) -> tuple[Column, ...]:
     names = list(dict.fromkeys(names))
     for name in names:
         if name not in COLUMNS:
-            near = closest(name, COLUMNS)
+            near = SYNONYMS.get(name.lower()) or closest(name, COLUMNS)
             hint = f"did you mean `{near}`?" if near else f"there are {', '.join(COLUMNS)}"
             raise NoColumn(f"there is no column `{name}`; {hint}")
     return tuple(COLUMNS[name] for name in (names if "layer" in names else ["layer", *names]))
+
+
+def of_networks(columns: Sequence[Column]) -> tuple[Column, ...]:
+    """The columns that say something of a whole network. Raises: NoColumn for one that somebody has chosen in vain."""
+    for column in columns if columns != DEFAULT else ():
+        if column.of_nodes is None and column is not LAYER:
+            able = ", ".join(name for name, one in COLUMNS.items() if one.of_nodes)
+            raise NoColumn(f"`{column.name}` says nothing of a whole network, and these are several; there are {able}")
+    return tuple([column for column in columns if column.of_nodes is not None])
 
 
 def totals(report: Checked, column: Column) -> Cell:

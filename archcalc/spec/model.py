@@ -430,6 +430,7 @@ class Spec:
         "claims",
         "inputs",
         "is_complete",
+        "is_meant",
         "lets",
         "name",
         "outputs",
@@ -447,6 +448,8 @@ class Spec:
         self.inputs: list[Input] = []
         self.is_complete = True
         """Whether everything could be read that decides what the network is given."""
+        self.is_meant = False
+        """Whether it says that it is a spec: by `layers`, `variants` or `input`."""
         self.at: dict[str, Formula] = {}
         self.lets: dict[str, Let] = {}
         self.rounding = Rules()

@@ -9,7 +9,7 @@ import pytest
 from archcalc import Architecture, load
 from archcalc.expressions.functions import NAMES
 from archcalc.spec.claims import QUANTITIES, published
-from archcalc.spec.names import problem_with_value_name
+from archcalc.spec.names import problem_with_function_name, problem_with_value_name
 from archcalc.tally import Counts
 
 
@@ -107,8 +107,9 @@ def test_other_texts_are_no_printed_numbers(text: str) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_names_of_functions_are_no_names_of_values(name: str) -> None:
-    assert problem_with_value_name(name) == f"`{name}` is a word of the language"
+def test_values_may_be_called_as_a_function_and_functions_may_not(name: str) -> None:
+    assert problem_with_value_name(name) is None
+    assert problem_with_function_name(name) == f"`{name}` is a function of the language"
 
 
 def test_what_an_error_keeps_from_being_built_is_no_unknown_name() -> None:

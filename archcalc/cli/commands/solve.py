@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from archcalc.solve import Solutions
     from archcalc.solve.solutions import End
 
-SUMMARY = "find the values of symbols and lets that meet conditions"
 
 CONDITIONS = """\
 conditions compare quantities of the network, or of a layer or scope in parentheses, by <= >= < > or =:
