@@ -10,7 +10,7 @@ from archcalc.layers.letters import channel_letter, channels, spatial_letters
 from archcalc.layers.rules import Pointwise
 from archcalc.layers.shape import Rounding, Shape
 from archcalc.layers.shared_fields import Bias, OutputChannels
-from archcalc.layers.site import Site
+from archcalc.layers.site import InFront, Site
 
 
 def _reads_last_axis(site: Site, shape: Shape, kind: str) -> bool:
@@ -22,8 +22,8 @@ def _reads_last_axis(site: Site, shape: Shape, kind: str) -> bool:
         f"{kind} reads a vector [C], or positions with the channels last, but gets the map {shape}",
         label=f"reads {shape}, channels first",
         help=(
-            f"put `flatten` in front to read all {count}numbers at once",
-            "or `channels_last` (or `tokens`) to read the channels of every position",
+            InFront("flatten", f"to read all {count}numbers at once"),
+            InFront("channels_last", "to read the channels of every position"),
         ),
     )
     return False
