@@ -106,7 +106,9 @@ class _Assembly:
     def network(self) -> Network:
         graph = Graph()
         symbols = self.symbols()
-        globals_ = Globals(self.spec.lets, symbols, self.spec.blocks, self.overrides)
+        globals_ = Globals(
+            self.spec.lets, symbols, self.spec.blocks, self.overrides, hides_names=self.spec.hides_names
+        )
         unfolder = Unfolder(globals_, self.spec.rounding, graph)
         self._inputs(graph, globals_)
         maps = {node.label: node.outputs[0] for node in graph.inputs}

@@ -154,6 +154,8 @@ class Unfolder:
     def _failed(self, step: Step, context: Context) -> Map:
         """An unknown map under the step's name and number, so that what follows keeps its name."""
         self.is_complete = False
+        if isinstance(step, BrokenStep) and step.hides_names:
+            context.module.hides_names = True
         unknown = Map(None, 0, None)
         if step.name is not None:
             # A name that cannot be computed itself has been reported, or follows from an earlier error.
