@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from typing import Any, Generic, NamedTuple, TypeVar
 
-from archcalc.dims import Dim, Polynomial, is_known
+from archcalc.dims import Dim, Polynomial
+from archcalc.dims import is_known as is_known_number
 from archcalc.graph import Node
 from archcalc.infer import Facts
 
@@ -19,9 +20,11 @@ Counted = TypeVar("Counted", covariant=True)
 class Counts(NamedTuple, Generic[Counted]):
     """Counts of layers or of a network. `parameters` are trainable; frozen ones and buffers stand apart.
 
+    Buffers are running means and variances: a counter such as PyTorch's `num_batches_tracked` is none.
+
     >>> import archcalc
     >>> archcalc.load("input: [8]\\nlayers: [linear: 10, batch_norm]").check().totals
-    Counts(parameters=110, frozen=0, buffers=21, multiplications=80)
+    Counts(parameters=110, frozen=0, buffers=20, multiplications=80)
     """
 
     parameters: Counted
@@ -39,11 +42,16 @@ def count(node: Node) -> Counts[Dim]:
     return NOTHING if node.facts is None else _counts(node, node.facts)
 
 
+def is_known(node: Node) -> bool:
+    """Whether no error keeps something about a layer unknown."""
+    return node.facts is not None and not node.facts.fails
+
+
 def known(node: Node) -> Counts[Count]:
     """Counts of one layer as far as they are known: behind an error those that do not depend on it."""
     if node.behind is not None:
-        return Counts(*(value if is_known(value) else None for value in _counts(node, node.behind)))
-    return UNKNOWN if node.facts is None or node.facts.fails else Counts(*_counts(node, node.facts))
+        return Counts(*(value if is_known_number(value) else None for value in _counts(node, node.behind)))
+    return Counts(*count(node)) if is_known(node) else UNKNOWN
 
 
 def _counts(node: Node, facts: Facts) -> Counts[Dim]:
@@ -80,22 +88,16 @@ def tally_known(nodes: Iterable[Node]) -> Counts[Count]:
 def activations(nodes: Iterable[Node]) -> Dim:
     """The numbers that layers write for one input: the elements of all their outputs.
 
-    Every layer counts, also one that only looks at its map in another way, as `flatten` does: whether a library copies
-    numbers or computes in place is no property of a network. What an error keeps unknown does not count.
+    A layer that only looks at its map in another way, as `flatten` does, writes none; neither does the input. That a
+    library may compute in place is no property of a network. What an error keeps unknown does not count.
     """
     total: Any = 0
     for node in nodes:
-        for output in node.outputs:
-            if output.outline is not None and output.outline.is_known:
-                total = total + output.outline.elements * output.outline.items
+        for output in () if node.layer is not None and node.layer.is_view else node.outputs:
+            if output.shape is not None:
+                total = total + output.shape.elements * output.shape.items
     found: Dim = total
     return found
-
-
-def activations_known(nodes: Sequence[Node]) -> Count:
-    """The same, or None where an error keeps the elements of one of the outputs unknown."""
-    shapes = [output.outline for node in nodes for output in node.outputs]
-    return activations(nodes) if all(shape is not None and shape.is_known for shape in shapes) else None
 
 
 def depth(nodes: Iterable[Node], counted: Collection[Node]) -> int:

@@ -8,14 +8,13 @@ from typing import Any, NamedTuple
 from archcalc.checking import Checked, KnownSizes, Sizes
 from archcalc.diagnostics import closest
 from archcalc.dims import Dim
-from archcalc.expectations.measure import BYTES
+from archcalc.expectations.measure import total
 from archcalc.graph import Node
 from archcalc.layers.shape import Shape, factor
-from archcalc.layers.window import as_dim
+from archcalc.quantities import SYNONYMS as QUANTITY_SYNONYMS
 from archcalc.report.receptive import Seen, axes, field_cells
 from archcalc.report.tree import Branch
-from archcalc.spec.claims import CLAIM_SYNONYMS
-from archcalc.tally import Count, activations_known, tally_known
+from archcalc.tally import is_known, tally_known
 
 
 class Aside(NamedTuple):
@@ -77,16 +76,14 @@ def _parameters(nodes: Sequence[Node]) -> Cell:
     return Aside(totals.frozen)
 
 
-def _flops(nodes: Sequence[Node]) -> Count:
-    multiplications = tally_known(nodes).multiplications
-    return None if multiplications is None else 2 * multiplications
+def _sum(quantity: str) -> Callable[[Sequence[Node]], Cell]:
+    """A quantity that adds up, as claims and questions count it."""
 
+    def said(nodes: Sequence[Node]) -> Cell:
+        # Behind an error, counts are known of themselves and not by what they add up to.
+        return total(quantity, nodes) if all(map(is_known, nodes)) else getattr(tally_known(nodes), quantity, None)
 
-def _memory(nodes: Sequence[Node]) -> Count:
-    totals, written = tally_known(nodes), activations_known(nodes)
-    if totals.parameters is None or totals.frozen is None or written is None:
-        return None
-    return as_dim(BYTES * (totals.parameters + totals.frozen + written))
+    return said
 
 
 def _of_windows(name: str) -> Callable[[Branch], Cell]:
@@ -140,11 +137,11 @@ JUMP = Column("jump", "jump", True, of_field=_of_field(1))
 CENTRE = Column("centre", "centre", True, of_field=_of_field(2))
 PARAMETERS = Column("parameters", "params", True, of_nodes=_parameters)
 FROZEN = Column("frozen", "frozen", True, of_nodes=lambda nodes: tally_known(nodes).frozen)
-BUFFERS = Column("buffers", "buffers", True, of_nodes=lambda nodes: tally_known(nodes).buffers)
-MULTIPLICATIONS = Column("multiplications", "mults", True, of_nodes=lambda nodes: tally_known(nodes).multiplications)
-FLOPS = Column("flops", "flops", True, of_nodes=_flops)
-ACTIVATIONS = Column("activations", "activations", True, of_nodes=activations_known)
-MEMORY = Column("memory", "memory", True, of_nodes=_memory)
+BUFFERS = Column("buffers", "buffers", True, of_nodes=_sum("buffers"))
+MULTIPLICATIONS = Column("multiplications", "mults", True, of_nodes=_sum("multiplications"))
+FLOPS = Column("flops", "flops", True, of_nodes=_sum("flops"))
+ACTIVATIONS = Column("activations", "activations", True, of_nodes=_sum("activations"))
+MEMORY = Column("memory", "memory", True, of_nodes=_sum("memory"))
 
 COLUMNS = {
     column.name: column
@@ -172,7 +169,7 @@ COLUMNS = {
 """All columns by name: what `--columns` takes."""
 
 SYNONYMS = {
-    **{name: quantity for name, quantity in CLAIM_SYNONYMS.items() if quantity in COLUMNS},
+    **{name: quantity for name, quantity in QUANTITY_SYNONYMS.items() if quantity in COLUMNS},
     "name": "layer",
     "type": "kind",
     "shape": "output",

@@ -346,14 +346,15 @@ Bound = Formula | Published
 
 
 class Between:
-    """A range `40M..61M` with inclusive ends, one of which may be open."""
+    """A range `40M..61M`, one of whose ends may be open; they belong to it, unless it `is_strict`, as `< 61M` is."""
 
-    __slots__ = ("high", "low", "text")
+    __slots__ = ("high", "is_strict", "low", "text")
 
-    def __init__(self, text: str, low: Bound | None, high: Bound | None) -> None:
+    def __init__(self, text: str, low: Bound | None, high: Bound | None, *, is_strict: bool = False) -> None:
         self.text = text
         self.low = low
         self.high = high
+        self.is_strict = is_strict
 
 
 Expected = Formula | Published | Between | Listing
