@@ -222,9 +222,11 @@ class _Reader:
         count: Formula | None = None
         shape: Node | None = node
         if isinstance(node, Mapping):
-            for inner, _ in node.entries:
-                if inner.text not in ("shape", "count"):
-                    self.findings.unknown_key(inner, f"input `{name}`", ["shape", "count"])
+            others = [inner for inner, _ in node.entries if inner.text not in ("shape", "count")]
+            for inner in others:
+                self.findings.unknown_key(inner, f"input `{name}`", ["shape", "count"])
+            if others and node.get("shape") is None:
+                return None
             if (counted := node.get("count")) is not None:
                 count = self.findings.formula(counted, "`count`")
             shape = node.get("shape")

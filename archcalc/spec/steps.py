@@ -181,7 +181,7 @@ class StepReader:
         if "trainable" in siblings:
             step.trainable = findings.formula(siblings["trainable"][1], "`trainable`")
 
-    def _group(self, siblings: dict[str, tuple[Scalar, Node]]) -> Step:
+    def _group(self, siblings: dict[str, tuple[Scalar, Node]]) -> Step | None:
         key, body = siblings["do"]
         steps = self.steps(body, "`do`")
         loop: Loop | None = None
@@ -192,15 +192,18 @@ class StepReader:
                 siblings["repeat"][0].span,
                 labels=(Label(siblings["for"][0].span, "the first"),),
             )
-        elif "for" in siblings:
+            return None
+        if "for" in siblings:
             loop = self._loop(*siblings["for"])
         elif "repeat" in siblings:
             repeat, value = siblings["repeat"]
             count = self.findings.formula(value, "`repeat`")
             loop = Loop(repeat.span, {}, count) if count else None
+        if loop is None and not siblings.keys().isdisjoint(("for", "repeat")):
+            return None
         return GroupStep(key.span, steps, loop)
 
-    def _loop(self, key: Scalar, node: Node) -> Loop:
+    def _loop(self, key: Scalar, node: Node) -> Loop | None:
         variables: dict[str, Argument] = {}
         entries = self.findings.mapping(node, "`for`", "a map from variables to lists, such as {i: 1..4}")
         for name, value in entries:
@@ -211,7 +214,7 @@ class StepReader:
             variables[name.text] = argument or Unreadable(value.span)
         if not entries and (isinstance(node, Mapping) or (isinstance(node, Scalar) and node.is_null)):
             self.findings.report(codes.WRONG_STRUCTURE, "`for` needs at least one variable", key.span)
-        return Loop(key.span, variables)
+        return Loop(key.span, variables) if variables else None
 
     def _called(self, key: Scalar, value: Node | None) -> Step | None:
         kind = key.text
