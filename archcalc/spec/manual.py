@@ -9,7 +9,11 @@ from archcalc.layers.fields import meaning
 from archcalc.layers.table import KINDS, layer_class
 from archcalc.terminal import PLAIN, Terminal, wrap
 
-_BRANCHES = "The maps that it joins: names (`here`, `input`, `skip`), lists of steps, or groups."
+_STATED = "in"
+_ABOUT = {
+    "branches": "The maps that it joins: names (`here`, `input`, `skip`), lists of steps, or groups.",
+    _STATED: "How many channels arrive: a claim, which is checked and never needed.",
+}
 _LABELS = ("Shape:", "Cost:", "Reports:", "Source:")
 
 
@@ -66,6 +70,8 @@ def field_page(name: str, terminal: Terminal = PLAIN) -> str:
         cls = layer_class(kind)
         if name in cls.model_fields:
             kinds.setdefault(meaning(cls, name), []).append(kind)
+        if name in cls.stated:
+            kinds.setdefault(_ABOUT[_STATED], []).append(kind)
     if not kinds:
         return ""
     lines = [f"{terminal.paint(name, 'bold', 'cyan')} is a field of"]
@@ -114,9 +120,13 @@ def _fields(cls: type[Layer], width: int) -> list[str]:
     heads = {name: _head(name, cls) for name in cls.model_fields}
     if cls.is_merge:
         heads = {"branches": "branches (required)", **heads}
+    if cls.stated:
+        heads[_STATED] = _STATED
     room = max(len(head) for head in heads.values()) + 4
     for name, head in heads.items():
-        about = _BRANCHES if name == "branches" else meaning(cls, name)
+        about = _ABOUT.get(name) or meaning(cls, name)
+        if name == _STATED and cls.stated[1:]:
+            about += f" Also called {' and '.join(cls.stated[1:])}."
         if name == cls.main and required <= {name}:
             about += f" `{cls.kind}: VALUE` sets it."
         lines = wrap(about, max(width - room, 12))
