@@ -18,7 +18,7 @@ _BATCH_WORDS = frozenset({"none", "b", "bs", "batch", "batch_size", "batchsize",
 """Names that PyTorch, Keras and NumPy have for the number of samples, besides N."""
 _FEW = 4
 """The most channels that a picture has."""
-_ROWS = 16
+_ROWS = 12
 """Rows and columns that a picture has at least, where no error makes it likelier."""
 
 
@@ -28,7 +28,9 @@ def of_inputs(inputs: list[Input], graph: Graph) -> Iterator[Suspicion]:
         shape = node.outputs[0].shape
         found = None
         if shape is not None and 2 <= len(shape.sizes) <= 4:
-            found = _RANKS[len(shape.sizes)](_Seen(entry, node, shape.sizes, graph))
+            seen = _Seen(entry, node, shape.sizes, graph)
+            found = _RANKS[len(shape.sizes)](seen)
+            found = None if found is not None and seen.is_moved else found
         elif shape is None and entry.sizes[0].text.strip() == "-1" and entry.sizes[1:]:
             found = _batch(_Seen(entry, node, (), graph), [size.text.strip() for size in entry.sizes[1:]], cures=True)
         if found is not None:
@@ -94,7 +96,7 @@ class _Seen:
     @property
     def is_plain(self) -> bool:
         """Whether the sizes are numbers and names: who computes one knows what it is."""
-        return all(text.isalnum() for text in self.texts)
+        return all(text.replace("_", "").isalnum() for text in self.texts)
 
     @property
     def begins_with_a_batch_word(self) -> bool:
@@ -121,26 +123,26 @@ class _Seen:
 
 def _of_four(seen: _Seen) -> Suspicion | None:
     first, rest = seen.sizes[0], seen.sizes[1:]
-    if 3 in seen.lists or seen.is_moved:
-        return None
     is_of_keras = _is_picture_of_keras(rest) and seen.is_plain and (first == 1 or _are_numbers(rest))
     is_picture = is_of_keras or (_is_picture(rest, natural=first in (1, 3)) and seen.is_plain)
     meant = seen.texts[1:]
     meant = [meant[2], *meant[:2]] if is_of_keras else meant
     if seen.begins_with_a_batch_word:
         return _batch(seen, meant)
+    if 3 in seen.lists:
+        # Kernels for three axes are meant for volumes.
+        return None
     if is_picture or (seen.first_counts_weights and not seen.begins_with_channels):
         return _batch(seen, meant, cures=_is_tiny(rest[:2] if is_of_keras else rest[1:]))
     return None
 
 
 def _of_three(seen: _Seen) -> Suspicion | None:
-    if seen.is_moved:
-        return None
     is_called_otherwise = seen.begins_with_channels or seen.begins_with_a_batch_word
     if _is_picture_of_keras(seen.sizes) and seen.is_plain and not is_called_otherwise:
         return _channels_last(seen)
-    if seen.begins_with_a_batch_word or (seen.is_called_as_many and seen.first_counts_weights):
+    is_called_so = seen.is_called_as_many and seen.first_counts_weights and _are_numbers(seen.sizes[1:])
+    if seen.begins_with_a_batch_word or is_called_so:
         meant = seen.texts[1:]
         if seen.sizes[2] in range(1, _FEW + 1):
             meant = meant[::-1]
@@ -157,7 +159,7 @@ def _of_two(seen: _Seen) -> Suspicion | None:
         return _batch(seen, seen.texts[1:], cures=True)
     is_square = first == second and not _is_tiny(seen.sizes)
     is_image = is_square or [text.casefold() for text in seen.texts] in (["h", "w"], ["height", "width"])
-    if not (is_image or 2 in seen.lists) or seen.is_moved or not seen.is_slid_over:
+    if not (is_image or 2 in seen.lists) or not seen.is_slid_over:
         return None
     because = "two sizes are channels and a length"
     message = f"{because}, and this looks like the height and the width of an image with one channel"
