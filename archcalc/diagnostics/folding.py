@@ -12,7 +12,6 @@ _ORDER = {"error": 0, "warning": 1, "note": 2}
 _SHOWN = 3
 _OF_NAMES = {"AC121": "name", "AC201": "name", "AC209": "name", "AC131": "kind"}
 """Codes that say of a name that it is not there, and what it is the name of."""
-_OF_VALUES = ("AC123", "AC133")
 _MISSING = re.compile(r"there is no (?:map |layer or block )?`([^`]*)`")
 
 
@@ -28,7 +27,7 @@ def folded(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
 
 
 def _without_repeats(found: list[Diagnostic]) -> list[Diagnostic]:
-    """What several places have in common is one mistake: the first of them has labels at some of the others."""
+    """A name that is missing in several places is one mistake: the first of them has labels at some others."""
     found.sort(key=lambda one: one.span or (0, 0, 0, 0))
     kept: list[Diagnostic] = []
     places: dict[tuple[str, str], list[Diagnostic]] = {}
@@ -46,11 +45,7 @@ def _without_repeats(found: list[Diagnostic]) -> list[Diagnostic]:
 
 
 def _mistake(one: Diagnostic) -> tuple[str, str] | None:
-    """What several places may have in common: a name that is not there, or a value that no layer takes."""
-    if one.layer is not None:
-        return None
-    if one.code.id in _OF_VALUES:
-        return one.code.id, one.message
+    """What several places may have in common: a name that is not there."""
     name = _MISSING.match(one.message) if one.code.id in _OF_NAMES else None
     return None if name is None else (_OF_NAMES[one.code.id], name[1].partition(".")[0])
 

@@ -20,6 +20,7 @@ conv8: 8×30×30; conv16: 16×28×28; 2: 16×14×14
 
 from __future__ import annotations
 
+from contextlib import suppress
 from functools import partial
 from itertools import islice
 
@@ -158,10 +159,13 @@ class Unfolder:
         unknown = Map(None, 0, None)
         if step.name is not None:
             try:
-                self._bind(step, context, Binding(unknown, None, None, None))
+                label = self._label(step, context)
             except (Mistake, UnknownValue):
                 # A name that cannot be computed itself has been reported, or follows from an earlier error.
                 context.module.hides_names = True
+            else:
+                with suppress(Mistake):
+                    self._enter(label, step, context, Binding(unknown, None, None, None))
         if isinstance(step, (LayerStep, BlockStep, ApplyStep, BrokenStep)) and not isinstance(step, MergeStep):
             context.module.count += 1
         return unknown

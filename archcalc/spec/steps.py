@@ -75,7 +75,7 @@ class StepReader:
     def step(self, node: Node) -> Step:
         """One step: a bare kind, or a map of one kind and step keys."""
         if isinstance(node, Scalar) and not node.is_null:
-            return self._called(node, None) or BrokenStep(node.span, hides_names=not WORD.fullmatch(node.text))
+            return self._called(node, None) or BrokenStep(node.span, hides_names="as" in WORD.findall(node.text))
         if not isinstance(node, Mapping) or not node.entries:
             self.findings.report(
                 codes.BAD_STEP,
