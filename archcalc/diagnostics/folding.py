@@ -45,8 +45,8 @@ def _without_repeats(found: list[Diagnostic]) -> list[Diagnostic]:
 
 
 def _mistake(one: Diagnostic) -> tuple[str, str] | None:
-    """What several places may have in common: a name that is not there."""
-    name = _MISSING.match(one.message) if one.code.id in _OF_NAMES else None
+    """What several places may have in common: a name that is not there. Where it can be corrected, each place is."""
+    name = _MISSING.match(one.message) if one.code.id in _OF_NAMES and one.instead is None else None
     return None if name is None else (_OF_NAMES[one.code.id], name[1].partition(".")[0])
 
 
