@@ -12,6 +12,7 @@ _ORDER = {"error": 0, "warning": 1, "note": 2}
 _SHOWN = 3
 _OF_NAMES = {"AC121": "name", "AC201": "name", "AC209": "name", "AC131": "kind"}
 """Codes that say of a name that it is not there, and what it is the name of."""
+_ENTRY = re.compile(r"\.[0-9]+$")
 _MISSING = re.compile(r"there is no (?:map |layer or block )?`([^`]*)`")
 
 
@@ -47,7 +48,7 @@ def _without_repeats(found: list[Diagnostic]) -> list[Diagnostic]:
 def _mistake(one: Diagnostic) -> tuple[str, str] | None:
     """What several places may have in common: a name that is not there. Where it can be corrected, each place is."""
     name = _MISSING.match(one.message) if one.code.id in _OF_NAMES and one.instead is None else None
-    return None if name is None else (_OF_NAMES[one.code.id], name[1].partition(".")[0])
+    return None if name is None else (_OF_NAMES[one.code.id], _ENTRY.sub("", name[1]))
 
 
 def _with_places(first: Diagnostic, others: list[Diagnostic]) -> Diagnostic:

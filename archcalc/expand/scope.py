@@ -211,7 +211,7 @@ class Context:
                 f"there is no `{name}` in `{'.'.join(before)}`",
                 (f"did you mean `{'.'.join(before)}.{near}`?",) if near else (),
             )
-        if isinstance(value, Map) and value.outline is None and (name.isdigit() or value.node is None):
+        if isinstance(value, Map) and value.outline is None and (name.isdigit() or isinstance(found, Binding)):
             # An entry of what a layer that failed would have written, or a map inside of what could not be read.
             raise UnknownValue
         what = "a list of maps" if isinstance(value, tuple) else "one map" if isinstance(value, Map) else str(value)

@@ -242,10 +242,7 @@ class MoveStep(Step):
 
 
 class BrokenStep(Step):
-    """A step that could not be read. It was reported; the map that it would make is unknown.
-
-    If it `hides_names`, names of maps were lost with it: a name that is missing may be one of them.
-    """
+    """A step that could not be read: its map is unknown, and if it `hides_names`, so are names of maps inside it."""
 
     __slots__ = ("hides_names",)
 
