@@ -274,7 +274,7 @@ class StepReader:
             help = advice.kind_help(key.text, value, self.blocks)
             if self.hides_blocks and not help:
                 return
-            instead = advice.kind_meant(key.text)
+            instead = advice.kind_meant(key.text, self.blocks)
         self.findings.report(codes.UNKNOWN_KIND, message, key.span, label, *help, instead=instead)
 
     def _slip(self, key: Scalar) -> tuple[str, str, str] | None:
