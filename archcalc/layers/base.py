@@ -121,6 +121,8 @@ class Layer(BaseModel):
     is_commutative: ClassVar[bool] = False
     """Whether it is a merge whose branches may come in any order."""
     counts_as_module: ClassVar[bool] = True
+    stated: ClassVar[tuple[str, ...]] = ()
+    """Names by which a step may state how many channels the layer reads: no field, but a claim that is checked."""
     inputs: ClassVar[int | None] = 1
     """How many maps it reads; None for any number (merges)."""
     gives_list: ClassVar[bool] = False
@@ -138,6 +140,11 @@ class Layer(BaseModel):
     def shapes(self, inputs: Sequence[Shape], site: Site) -> tuple[Shape, ...] | None:
         """Shapes it writes, or None after an error was reported to `site`."""
         raise NotImplementedError  # Abstract: every layer has its own.
+
+    @classmethod
+    def advice(cls, values: dict[str, Any], inputs: Sequence[Shape]) -> dict[str, str]:
+        """What to write for fields whose values cannot be: by field, for what the layer would read."""
+        return {}
 
     def weights(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> tuple[Weight, ...]:
         """Trainable tensors. Parameters are the sum of their elements."""

@@ -11,6 +11,7 @@ from archcalc.layers.table import KINDS, layer_class
 from archcalc.source.document import Mapping, Node, Scalar, Sequence
 from archcalc.spec import advice, slips
 from archcalc.spec.calls import CallReader
+from archcalc.spec.ignores import in_key
 from archcalc.spec.merges import MergeReader
 from archcalc.spec.model import (
     ApplyStep,
@@ -21,6 +22,7 @@ from archcalc.spec.model import (
     ForkStep,
     Formula,
     GroupStep,
+    Ignore,
     LayerStep,
     Loop,
     MoveStep,
@@ -35,6 +37,8 @@ from archcalc.spec.structure import Findings, kind_of
 
 _MISSPELT = re.compile(r"[^$.]*[^\w$.][^$.]*", re.ASCII)
 """A step's name with characters that a name does not have; `$` computes names, and dots have their own message."""
+_COMPUTED = re.compile(r"[\w$]+(?:[- ][\w$]+)+", re.ASCII)
+"""A computed name with hyphens or spaces: `block-$i`."""
 _NUMBERED = re.compile(r"[0-9]+[A-Za-z_]\w*", re.ASCII)
 """A step's name such as 1x1: neither a number, as `nn.Sequential` has them, nor a name of Python."""
 
@@ -52,6 +56,7 @@ class StepReader:
         self.merges = MergeReader(findings, self.calls, self.steps, self.step)
         self.doctor = KeyDoctor(findings, self.calls)
         self.called: set[str] = set()
+        self.ignores: list[Ignore] = []
 
     def steps(self, node: Node, what: str) -> list[Step]:
         """A list of steps; in the place of those that cannot be read stand broken ones."""
@@ -75,6 +80,8 @@ class StepReader:
         kinds = [entry for entry in node.entries if entry[0].text not in STEP_KEYS]
         siblings = {key.text: (key, value) for key, value in node.entries if key.text in STEP_KEYS}
         step = self._body(node, kinds, siblings) or BrokenStep(node.span)
+        if "ignore" in siblings:
+            self.ignores += in_key(self.findings, siblings["ignore"][1], node.span)
         before = len(self.findings.diagnostics)
         self._siblings(step, siblings)
         if len(self.findings.diagnostics) == before:
@@ -114,7 +121,7 @@ class StepReader:
         findings = self.findings
         if "as" in siblings:
             node = siblings["as"][1]
-            if isinstance(node, Scalar) and _MISSPELT.fullmatch(node.text) and node.text.isprintable():
+            if isinstance(node, Scalar) and node.text.isprintable() and _is_misspelt(node.text):
                 findings.report(
                     codes.BAD_NAME,
                     f"{kind_of(node)} is not a name: names are letters, digits and underscores",
@@ -163,7 +170,7 @@ class StepReader:
                 f"write `trainable` {where}",
             )
         if "from" in siblings:
-            step.reads = findings.path(siblings["from"][1], "`from`")
+            step.reads = findings.path(siblings["from"][1], "`from`", numbers=True)
         if "when" in siblings:
             step.when = findings.formula(siblings["when"][1], "`when`")
         if "trainable" in siblings:
@@ -226,27 +233,32 @@ class StepReader:
             arguments = self.calls.arguments(key, value, kind)
             if arguments is None:
                 return None
+            stated = self.calls.stated(kind, arguments)
             fields = self.calls.fields(kind, key, arguments)
+            if fields is None:
+                return None
             in_order = arguments.ordered is not None and not cls.main_is_list
-            return None if fields is None else LayerStep(key.span, kind, fields, arguments.span if in_order else None)
+            return LayerStep(key.span, kind, fields, arguments.span if in_order else None, stated)
         self._unknown_kind(key, value)
         return None
 
     def _unknown_kind(self, key: Scalar, value: Node | None) -> None:
         if (known := advice.known_kind(key.text, self.blocks)) in self.blocks:
             self.called.add(str(known))
-        label = "unknown layer"
+        label, instead = "unknown layer", None
         help: tuple[str, ...]
         if space := slips.missing_space(key.text):
             message = f"a space is missing after the colon of `{key.text}`"
             help = (f"write `{space[0]}: {space[1]}`",)
+            instead = f"{space[0]}: {space[1]}"
         elif slip := self._slip(key):
             message, label, line = slip
             help = (line,)
         else:
             message = f"there is no layer or block `{key.text}`"
             help = advice.kind_help(key.text, value, self.blocks)
-        self.findings.report(codes.UNKNOWN_KIND, message, key.span, label, *help)
+            instead = advice.kind_meant(key.text)
+        self.findings.report(codes.UNKNOWN_KIND, message, key.span, label, *help, instead=instead)
 
     def _slip(self, key: Scalar) -> tuple[str, str, str] | None:
         """What is missing in a step that YAML takes for one text: message, label and help; None for a mere name."""
@@ -270,8 +282,14 @@ class StepReader:
         if value is None or (isinstance(value, Scalar) and value.is_null):
             self.findings.report(codes.MISSING_FIELD, f"`{kind}` needs a {field}", key.span)
             return None
-        return self.findings.path(value, f"`{kind}`") if path else self.findings.formula(value, f"`{kind}`")
+        return (
+            self.findings.path(value, f"`{kind}`", numbers=True) if path else self.findings.formula(value, f"`{kind}`")
+        )
 
     def block(self, name: str, parameters: list[Parameter], span: Span, node: Node) -> Block:
         """A block with its steps."""
         return Block(name, parameters, self.steps(node, f"block `{name}`"), span)
+
+
+def _is_misspelt(name: str) -> bool:
+    return bool(_MISSPELT.fullmatch(name) or ("$" in name and _COMPUTED.fullmatch(name)))
