@@ -58,7 +58,7 @@ class Builder:
         layer = self._layers.get(key)
         if layer is None:
             try:
-                layer = cls(**values)
+                layer = cls.model_validate(values)
             except ValidationError as error:
                 *others, last = _bad_fields(cls, error, fields, span)
                 for other in others:

@@ -21,6 +21,7 @@ from archcalc.layers.site import Requirement
 from archcalc.sizes import checker
 from archcalc.sizes.checker import Progression, check
 from archcalc.sizes.decision import decide
+from archcalc.sizes.question import legal_sizes
 from archcalc.sizes.sets import MAX_MODULUS
 from sizes.certificates import CASES, H, N, W, certified, differences, holds, run_of, stored, unet
 
@@ -199,7 +200,7 @@ def test_a_proof_that_would_be_too_long_is_left_out() -> None:
 def test_a_network_that_is_wrong_at_every_size_is_no_matter_of_conditions(tmp_path: Path) -> None:
     path = tmp_path / "net.yaml"
     path.write_text("archcalc: 1\ninputs: {x: [3, H, W]}\nlayers:\n  - conv: 8\n    groups: 2\n", encoding="utf-8")
-    legal = archcalc.load(path).legal_sizes()
+    legal = legal_sizes(archcalc.load(path).program, {})
     assert legal.never
     assert len(check(stored(legal.certificate()))) == 1
 
