@@ -55,6 +55,8 @@ TITLE = {"name": TEXT, "variant": MAYBE_TEXT, "file": TEXT}
 ASKED = {"layer": TEXT, "condition": TEXT, "reason": TEXT}
 POINT = mapped(WHOLE)
 
+PLACED = record({"line": WHOLE, "column": WHOLE, "end_line": WHOLE, "end_column": WHOLE, "text": TEXT})
+
 DEFINITIONS: dict[str, Schema] = {
     "diagnostic": record(
         {
@@ -71,6 +73,7 @@ DEFINITIONS: dict[str, Schema] = {
             "label": TEXT,
             "notes": listed(TEXT),
             "help": listed(TEXT),
+            "changes": listed(record({"help": TEXT, "certain": FLAG, "edits": listed(PLACED)})),
             "labels": listed(record({"line": WHOLE, "column": WHOLE, "text": TEXT})),
         }
     ),
@@ -136,9 +139,11 @@ CLAIM = record(
         "at": MAYBE_TEXT,
         "counting": TEXT,
         "expected": NUMBER,
+        "stated": {"anyOf": [MAYBE_NUMBER, SIZES]},
         "actual": {"anyOf": [MAYBE_NUMBER, SIZES]},
         "state": {"enum": ["holds", "fails", "explained", "surprise", "undecided", "unknown"]},
         "how": MAYBE_TEXT,
+        "remark": MAYBE_TEXT,
         "source": MAYBE_TEXT,
         "because": MAYBE_TEXT,
         "line": WHOLE,

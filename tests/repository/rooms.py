@@ -5,11 +5,11 @@ from __future__ import annotations
 LEVELS: list[set[str]] = [
     {"collector", "terminal"},
     {"diagnostics", "manual"},
-    {"dims", "source"},
+    {"dims", "quantities", "source"},
     {"catalogue", "expressions"},
     {"layers"},
     {"infer", "spec"},
-    {"editing", "graph"},
+    {"editing", "graph", "silence"},
     {"derivations", "expand", "receptive", "tally"},
     {"network"},
     {"program"},
