@@ -25,9 +25,9 @@ class InFront(str):
         made.step, made.why = step, why
         return made
 
-    def __getnewargs__(self) -> tuple[str, str]:
+    def __reduce__(self) -> tuple[type[InFront], tuple[str, str]]:
         # A copy is made of what it was made of, not of its words.
-        return self.step, self.why
+        return InFront, (self.step, self.why)
 
 
 class Finding(NamedTuple):
