@@ -242,7 +242,7 @@ class Unfolder:
         label = self._label(step, context)
         node = self.builder.add(layer, label, [*maps, *taps], step, fields, context, self._trainable(step, context))
         # A list of an unknown number of maps is as unknown as a map.
-        value: Value = node.outputs if cls.gives_list and node.outputs[0].shape is not None else node.outputs[0]
+        value: Value = node.outputs if cls.gives_list and node.outputs[0].outline is not None else node.outputs[0]
         context.module.count += 1
         self._enter(label, step, context, Binding(value, node, step, context))
         return value

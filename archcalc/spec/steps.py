@@ -257,7 +257,7 @@ class StepReader:
         else:
             message = f"there is no layer or block `{key.text}`"
             help = advice.kind_help(key.text, value, self.blocks)
-            instead = advice.kind_meant(key.text)
+            instead = advice.kind_meant(key.text, self.blocks)
         self.findings.report(codes.UNKNOWN_KIND, message, key.span, label, *help, instead=instead)
 
     def _slip(self, key: Scalar) -> tuple[str, str, str] | None:
