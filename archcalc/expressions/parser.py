@@ -36,14 +36,14 @@ MAX_TOKENS = 300
 
 _TOKEN = re.compile(
     r"(?P<space>\s+)"
-    r"|(?P<number>\d+(?:\.(?!\.)\d*)?(?:[eE][+-]?\d+)?|\.\d+(?:[eE][+-]?\d+)?)"
+    r"|(?P<number>\d+(?:_\d+)*(?:\.(?!\.)\d*)?(?:[eE][+-]?\d+)?|\.\d+(?:[eE][+-]?\d+)?)"
     r"|(?P<name>[A-Za-z_$])"
     r"|(?P<operator>\.\.|\*\*|//|==|!=|<=|>=|[-+*/%<>()\[\],])",
     re.ASCII,
 )
 _SIMPLE_PATH = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z0-9_]+)*(?!\.[A-Za-z0-9_$]|\$|\w)")
 _NAME_PART = re.compile(r"[A-Za-z0-9_]+")
-_INTEGER = re.compile(r"0|[1-9][0-9]*")
+_INTEGER = re.compile(r"0|[1-9][0-9]*(?:_[0-9]+)*")
 _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _TIMES = re.compile(r"\d+\s*[x×]\s*\d+")
 _PRODUCT = re.compile(r"([1-9]\d*)([A-Za-z]\w*)")

@@ -71,6 +71,7 @@ class _Reader:
             )
             return spec
         entries = {key.text: (key, value) for key, value in document.entries}
+        spec.is_meant = not entries.keys().isdisjoint(("layers", "variants", "input"))
         for key, _ in document.entries:
             if key.text not in SPEC_KEYS:
                 self._no_key(key)
