@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from catalogue import FILES, named
-from effort import parts
+from effort import TIMES, commit, parts
 from export.generated import batches, built, exported, promised, ran
 from layers.oracles import load_torch
 
@@ -29,7 +29,7 @@ PART = 12
 FARTHEST = {"meta": 1000, "cpu": 40}
 """Largest sizes that are run; only the processor looks at everything, and it takes its time."""
 FEWEST = 4
-LAYERS = 1500
+LAYERS = 1500 if TIMES else 500
 """Sizes at which a network is run: as many as make about so many layers, and never fewer than a few."""
 MOST_ELEMENTS = 60_000
 LONGEST = 1_000
@@ -116,7 +116,7 @@ def test_networks_of_the_catalogue_run_where_they_are_legal(path: Path) -> None:
         subject = of_the_catalogue(name)
         if subject.inputs:
             pytest.skip("its sizes are numbers, and a check takes no others")
-        assert judge(subject, Random(name), "meta", FARTHEST["meta"])["inside"] > 0, name
+        assert judge(subject, Random(f"{commit()} {name}"), "meta", FARTHEST["meta"])["inside"] > 0, name
 
 
 @pytest.mark.parametrize("seeds", parts(RANDOM, PART))
