@@ -164,7 +164,7 @@ class Architecture(OfProgram):
 
         source, diagnostics = exported(self.program, values)
         if source is None:
-            raise ExportError(self.name, diagnostics)
+            raise ExportError(self.name, self.check(values).with_repairs(diagnostics))
         return source
 
     def legal_sizes(

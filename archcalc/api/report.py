@@ -87,6 +87,12 @@ class Report(Checked):
 
         return explained(self, self.repairs)
 
+    def with_repairs(self, others: Iterable[Diagnostic]) -> list[Diagnostic]:
+        """Diagnostics of something else that was made of the network: its own errors with their repairs as help."""
+        from archcalc.report.explaining import with_repairs
+
+        return with_repairs(self, self.repairs, others)
+
     @cached_property
     def _by_name(self) -> dict[str, LayerReport]:
         return {layer.name: layer for layer in self.layers}

@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 from archcalc.diagnostics.codes import shapes as codes
 from archcalc.layers.shape import Shape
-from archcalc.layers.site import Site
+from archcalc.layers.site import InFront, Site
 
 Entry = TypeVar("Entry")
 
@@ -20,7 +20,7 @@ def reads_map(site: Site, shape: Shape, kind: str) -> bool:
         site.report(
             codes.LAYOUT_MISMATCH,
             f"{kind} reads channels first, but gets {shape} with the channels last",
-            help=("put `channels_first` in front",),
+            help=(InFront("channels_first"),),
         )
         return False
     if not 1 <= len(shape.spatial) <= 3:

@@ -169,12 +169,12 @@ class Elementwise(Merge):
         if 1 in along and not self.broadcast:
             return others, ("write `broadcast: true` to stretch the sizes of 1",)
         spatial = (
-            "give the branch that shrinks padding, or the shortcut the same stride",
-            "or cut the larger map with `crop: {to: ...}`, or enlarge the smaller one with `upsample: {to: ...}`",
+            "give the branch that shrinks `padding`, or the shortcut the same `stride`; or cut the larger map with "
+            "`crop: {to: ...}`, or enlarge the smaller one with `upsample: {to: ...}`",
         )
         if names[axis] != "channels":
             return others, spatial
-        project = "a 1x1 convolution on the branch that is to change, with as many outputs as the other has channels"
+        project = "a 1x1 `conv` on the branch that is to change, whose `out` is the other's channels"
         return others, (f"channels: {project}", *spatial) if others else (project,)
 
     def size_formulas(self, inputs: Sequence[Shape], rounding: Rounding) -> tuple[Formula, ...]:

@@ -19,7 +19,7 @@ from archcalc.layers.reach import Reach, pointwise
 from archcalc.layers.rules import OfMap, Pointwise, Unchanged
 from archcalc.layers.shape import Rounding, Shape
 from archcalc.layers.shared_fields import Bias
-from archcalc.layers.site import Site
+from archcalc.layers.site import InFront, Site
 
 Affine = Annotated[Flag, Doc("Whether there is a learned weight and bias for every channel.")]
 Eps = Annotated[Real, Doc("What is added to the variance before the division.")]
@@ -56,6 +56,7 @@ class ChannelStatistics(Normalization):
     """What batch and instance normalization share: a scale for every channel, and statistics kept for inference."""
 
     module: ClassVar[str] = ""
+    stated = ("in", "num_features")
 
     eps: Eps = 1e-5
     momentum: Momentum = 0.1
@@ -229,6 +230,7 @@ class GroupNorm(Normalization):
     """
 
     main = "groups"
+    stated = ("in", "num_channels")
 
     groups: Annotated[Concrete, Doc("Number of groups, each with a mean and a variance of its own.")]
     eps: Eps = 1e-5
@@ -277,7 +279,7 @@ class RmsNorm(Normalization, Pointwise):
                 codes.LAYOUT_MISMATCH,
                 f"rms_norm reads the channels last, but gets the map {shape} with the channels first",
                 label=f"reads {shape}, channels first",
-                help=("put `channels_last` or `tokens` in front",),
+                help=(InFront("channels_last"), InFront("tokens")),
             )
             return None
         return (shape,)

@@ -12,6 +12,20 @@ from archcalc.layers.shape import Rounding
 from archcalc.terminal import visible
 
 
+class InFront(str):
+    """A help: one step more in front of the layer, and what for."""
+
+    step: str
+    why: str
+
+    def __new__(cls, step: str, why: str = "") -> InFront:
+        """The step as it is written, and what it is good for."""
+        before = "" if not why else " " if why.startswith("to ") else ", "
+        made = super().__new__(cls, f"put `{step}` in front{before}{why}")
+        made.step, made.why = step, why
+        return made
+
+
 class Finding(NamedTuple):
     """What a layer has to say, before inference adds the place."""
 

@@ -138,7 +138,10 @@ def verify(
     report = check(program, Settings(values))
     found = Verification(report)
     if not report.ok:
-        found.diagnostics = [*report.diagnostics, blocked()]
+        # Most networks have no errors, and what repairs them takes a while to load.
+        from archcalc.repair import explained, repairs
+
+        found.diagnostics = [*explained(report, repairs(program, values)), blocked()]
         return found
     notes: list[Diagnostic] = []
     if source is None:
