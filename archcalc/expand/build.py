@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from pydantic import ValidationError
@@ -47,8 +47,12 @@ class Builder:
         fields: dict[str, Argument],
         span: Span,
         call: BlockCall | None,
+        maps: Sequence[Map] = (),
     ) -> Layer:
-        """A layer with validated fields; each that is wrong is reported. Raises: Mistake, the last of them."""
+        """A layer with validated fields; each that is wrong is reported. Raises: Mistake, the last of them.
+
+        What it is going to read, `maps`, may say what a wrong field should have been.
+        """
         for name, value in values.items():
             if is_beyond(value):
                 place = fields[name].span if name in fields else span
@@ -59,7 +63,9 @@ class Builder:
             try:
                 layer = cls(**values)
             except ValidationError as error:
-                *others, last = _bad_fields(cls, error, fields, span)
+                known = [value.shape for value in maps if value.shape is not None]
+                advice = cls.advice(values, known) if known and len(known) == len(maps) else {}
+                *others, last = _bad_fields(cls, error, fields, span, advice)
                 for other in others:
                     self.report(other, call, None)
                 raise Mistake(last) from None
@@ -191,12 +197,15 @@ def _typed(value: Value) -> Any:
     return ("truth", value) if value.__class__ is bool else value
 
 
-def _bad_fields(cls: type[Layer], error: ValidationError, fields: dict[str, Argument], span: Span) -> list[Diagnostic]:
+def _bad_fields(
+    cls: type[Layer], error: ValidationError, fields: dict[str, Argument], span: Span, advice: dict[str, str]
+) -> list[Diagnostic]:
     """A diagnostic for every field that is wrong, in the order of the fields."""
     found: dict[Any, Diagnostic] = {}
     for one in error.errors(include_url=False):
         field = str(one["loc"][0]) if one["loc"] else ""
-        found.setdefault(field, _bad_field(cls, one, field, fields, span))
+        finding = _bad_field(cls, one, field, fields, span)
+        found.setdefault(field, finding._replace(help=(advice[field],)) if field in advice else finding)
     return list(found.values())
 
 

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from archcalc.checking import Checked
 from archcalc.diagnostics.model import Span
 from archcalc.dims import Dim
 from archcalc.dims.figures import grouped
+from archcalc.layers.shape import Shape
 from archcalc.report.abbreviations import Abbreviations
 from archcalc.report.columns import DEFAULT, KIND, LAYER, OUTPUT, Aside, Cell, Column, shape_text, totals
 from archcalc.report.receptive import Seen, seen_by
@@ -24,6 +25,8 @@ MAX_ROWS_WITH_ERRORS = 13
 """The same where errors have to be read below it. Of a network without scopes, its first layers are only counted."""
 SHOWN_UNKNOWN = 3
 """Up to this many rows in a row that wait for a culprit are listed; more are counted."""
+MAX_OUTPUTS = 4
+"""Shapes of a group with several outputs that are shown."""
 MAX_CULPRITS = 8
 """Rows of layers with errors that are shown; the errors themselves stand below the table."""
 
@@ -226,7 +229,7 @@ class _Rows:
         cells: dict[Column, Cell] = {
             LAYER: branch.label,
             KIND: times + (branch.kind or ("group" if branch.node is None else "")),
-            OUTPUT: branch.output.sizes if branch.output is not None else None,
+            OUTPUT: _sizes(branch.output),
         }
         needs_fields = any(column.of_field for column in self.columns)
         seen = seen_by(self.report.receptive, branch, indent) if needs_fields else None
@@ -241,6 +244,14 @@ class _Rows:
         codes = dict.fromkeys(code for node in blamed for code in self.codes.get(node.name, ()))
         kept = {column: cell for column, cell in cells.items() if column in (LAYER, KIND, OUTPUT, *self.columns)}
         return Row(indent, kept, is_scope, tuple(codes), seen)
+
+
+def _sizes(output: Any) -> Cell:
+    """The sizes of a map; of a list of maps all of them, as a text."""
+    if output is None or isinstance(output, Shape):
+        return None if output is None else output.sizes
+    shown = ", ".join(shape_text(shape.sizes) for shape in output[:MAX_OUTPUTS])
+    return shown if len(output) <= MAX_OUTPUTS else f"{shown} and {len(output) - MAX_OUTPUTS} more"
 
 
 def _told(waiting: list[Row], layers: int) -> list[Row]:

@@ -44,6 +44,7 @@ class Branch:
         self.children: list[Branch] = []
         self.entry: tuple[Shape | None, ...] = ()
         self.output: Any = None
+        """The shape that it gives, several for a list of maps, None where it is unknown."""
         self.is_known = True
         """Whether the shapes of all its layers are known."""
         self.titled: Any = None
@@ -97,12 +98,20 @@ def _scope(module: Module, root: Branch, scopes: dict[str, Branch]) -> Branch:
         found.titled = step if step is not None and step.name is not None else None
         parent.children.append(found)
     if found.output is None:
-        found.output = _shape(module.output)
+        found.output = _output(module.output)
     return found
 
 
 def _shape(value: Any) -> Any:
     return value.shape if isinstance(value, Map) else None
+
+
+def _output(value: Any) -> Any:
+    """What a scope gives: a shape, those of a list of maps, or None where one is unknown."""
+    if not isinstance(value, tuple):
+        return _shape(value)
+    shapes = _shapes(value)
+    return None if None in shapes else shapes
 
 
 def _shapes(value: Any) -> tuple[Shape | None, ...]:

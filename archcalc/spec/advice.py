@@ -19,17 +19,37 @@ _BARE_KINDS = {foreign.spellings(kind)[0]: kind for kind in KINDS}
 _NUMBER = re.compile(r"\d[\d_]*")
 
 
+def kind_meant(text: str) -> str | None:
+    """The layer that this name stands for elsewhere, or without its capitals: a spelling with one reading.
+
+    >>> kind_meant("nn.Conv2d"), kind_meant("MaxPool"), kind_meant("lienar"), kind_meant("LSTM")
+    ('conv', 'max_pool', None, None)
+    """
+    if foreign.kind_reason(text):
+        return None
+    known = (foreign.kind_elsewhere(name) or _BARE_KINDS.get(name) for name in foreign.spellings(text))
+    return next((kind for kind in known if kind is not None), None)
+
+
+def field_meant(name: str, known: list[str]) -> str | None:
+    """The field that has this name elsewhere: a spelling with one reading.
+
+    >>> field_meant("kernel_size", ["out", "kernel"]), field_meant("kernle", ["out", "kernel"])
+    ('kernel', None)
+    """
+    return next((meant for meant in foreign.fields_elsewhere(name) if meant in known), None)
+
+
 def known_kind(text: str, blocks: dict[str, list[Parameter]]) -> str | None:
     """The layer or block that was probably meant.
 
     >>> known_kind("nn.Conv2d", {}), known_kind("lienar", {}), known_kind("LSTM", {})
     ('conv', 'linear', None)
     """
+    if known := kind_meant(text):
+        return known
     if foreign.kind_reason(text):
         return None
-    for spelled in foreign.spellings(text):
-        if known := foreign.kind_elsewhere(spelled) or _BARE_KINDS.get(spelled):
-            return known
     near = closest(text, [*blocks, *KINDS, *WIRING_KINDS])
     if near is None and text:
         # Names of one or two letters have no slips to forgive: `bb` for `b`.
@@ -51,7 +71,7 @@ def field_named(name: str, known: list[str]) -> str | None:
     """The field that was probably meant."""
     if foreign.field_reason(name):
         return None
-    return next((meant for meant in foreign.fields_elsewhere(name) if meant in known), None) or closest(name, known)
+    return field_meant(name, known) or closest(name, known)
 
 
 def field_help(kind: str, name: str, value: Argument, known: list[str]) -> str:
@@ -69,6 +89,11 @@ def field_help(kind: str, name: str, value: Argument, known: list[str]) -> str:
 
 def single_help(kind: str, known: list[str]) -> str:
     """What to write where a layer takes no single value."""
+    if kind == "layer_norm":
+        return (
+            "the sizes are read from the input: write just `layer_norm` behind tokens and vectors; for the channels at "
+            "each position of a map write three steps: `channels_last`, `layer_norm`, `channels_first`"
+        )
     if layer_class(kind).family == "norm":
         return f"the number of channels is read from the input: write just `{kind}`"
     return f"name the field: {', '.join(known)}" if known else f"write just `{kind}`"
@@ -120,6 +145,8 @@ def name_help(text: str) -> tuple[str, ...]:
     >>> name_help("conv 1")
     ('write `as: conv_1`',)
     """
+    if "$" in text:
+        return (f"write `as: {re.sub('[- ]', '_', text)}`",)
     letters = normalize("NFKD", text).encode("ascii", "ignore").decode()
     name = re.sub(r"[^A-Za-z0-9_]+", "_", letters).strip("_")
     return (f"write `as: {name}`",) if name and problem_with_label(name) is None else ()

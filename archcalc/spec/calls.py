@@ -151,6 +151,7 @@ class CallReader:
             place.span,
             "",
             f"write `{name}: {value}`",
+            instead=f"{name}: {value}",
         )
 
     def _no_map(self, kind: str, given: Sequence | Scalar, place: Node) -> None:
@@ -183,6 +184,7 @@ class CallReader:
                     arguments.keys[name],
                     "unknown field",
                     advice.field_help(kind, name, arguments.named[name], self.known_fields(kind)),
+                    instead=advice.field_meant(name, [field for field in known if field not in arguments.named]),
                 )
             if unknown:
                 return None
