@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from archcalc.diagnostics import closest
 from archcalc.diagnostics.codes import graph as graph_codes
 from archcalc.diagnostics.codes import language as codes
-from archcalc.dims import Number
+from archcalc.dims import Number, is_known
 from archcalc.expressions.functions import SIZES
 from archcalc.expressions.values import UnknownValue, Unresolved, Value, Word, no_map
 from archcalc.graph import BlockCall, Frame, Map, Module, Node, outward
@@ -166,6 +166,8 @@ class Context:
             return value
         if alone and (name in WORDS or name in KINDS or name in self.globals.blocks):
             return Word(name)
+        if self.globals.hides_names or any(one.module and one.module.hides_names for one in outward(self.frame)):
+            raise UnknownValue
         raise self._unknown(path)
 
     def has_step(self, name: str) -> bool:
@@ -201,14 +203,16 @@ class Context:
         if isinstance(found, Binding) and isinstance(found.inside, Module):
             if name in found.inside.names:
                 return found.inside.names[name]
+            if found.inside.hides_names:
+                raise UnknownValue
             near = closest(name, found.inside.names)
             raise Unresolved(
                 graph_codes.UNKNOWN_MAP,
                 f"there is no `{name}` in `{'.'.join(before)}`",
                 (f"did you mean `{'.'.join(before)}.{near}`?",) if near else (),
             )
-        if isinstance(value, Map) and value.shape is None and name.isdigit():
-            # An entry of what a layer that failed would have written.
+        if isinstance(value, Map) and value.outline is None and (name.isdigit() or isinstance(found, Binding)):
+            # An entry of what a layer that failed would have written, or a map inside of what could not be read.
             raise UnknownValue
         what = "a list of maps" if isinstance(value, tuple) else "one map" if isinstance(value, Map) else str(value)
         message = f"`{'.'.join(before)}` is {what} and has no `{name}` inside"
@@ -298,12 +302,12 @@ class Context:
         return [*names, *self.globals.names(), *self.globals.blocks, *KINDS, *sorted(WORDS)]
 
     def channels(self, value: Value) -> Number:
-        """Channels of a map. Raises: Unresolved if the value is none, UnknownValue if its shape is unknown."""
+        """Channels of a map. Raises: Unresolved if the value is none, UnknownValue if an error keeps them unknown."""
         if not isinstance(value, Map):
             raise no_map(value)
-        if value.shape is None:
+        if value.outline is None or not is_known(value.outline.channels):
             raise UnknownValue
-        return value.shape.channels
+        return value.outline.channels
 
     def spend(self, count: int) -> None:
         """Charge list entries to the network's budget. Raises: Unresolved once it is overdrawn."""

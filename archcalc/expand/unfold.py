@@ -163,11 +163,18 @@ class Unfolder:
     def _failed(self, step: Step, context: Context) -> Map:
         """An unknown map under the step's name and number, so that what follows keeps its name."""
         self.is_complete = False
+        if isinstance(step, BrokenStep) and step.hides_names:
+            context.module.hides_names = True
         unknown = Map(None, 0, None)
         if step.name is not None:
-            # A name that cannot be computed itself has been reported, or follows from an earlier error.
-            with suppress(Mistake, UnknownValue):
-                self._bind(step, context, Binding(unknown, None, None, None))
+            try:
+                label = self._label(step, context)
+            except (Mistake, UnknownValue):
+                # A name that cannot be computed itself has been reported, or follows from an earlier error.
+                context.module.hides_names = True
+            else:
+                with suppress(Mistake):
+                    self._enter(label, step, context, Binding(unknown, None, None, None))
         if isinstance(step, (LayerStep, BlockStep, ApplyStep, BrokenStep)) and not isinstance(step, MergeStep):
             context.module.count += 1
         return unknown
@@ -242,7 +249,7 @@ class Unfolder:
         label = self._label(step, context)
         node = self.builder.add(layer, label, [*maps, *taps], step, fields, context, self._trainable(step, context))
         # A list of an unknown number of maps is as unknown as a map.
-        value: Value = node.outputs if cls.gives_list and node.outputs[0].shape is not None else node.outputs[0]
+        value: Value = node.outputs if cls.gives_list and node.outputs[0].outline is not None else node.outputs[0]
         context.module.count += 1
         self._enter(label, step, context, Binding(value, node, step, context))
         return value

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from archcalc.checking import Checked
 from archcalc.diagnostics.model import Span
-from archcalc.dims import Dim
+from archcalc.dims import Dim, is_known
 from archcalc.dims.figures import grouped
 from archcalc.layers.shape import Shape
 from archcalc.report.abbreviations import Abbreviations
@@ -50,6 +50,12 @@ class Row(NamedTuple):
     def label(self) -> str:
         """Its name, indented."""
         return "  " * self.indent + str(self.cells[LAYER])
+
+    @property
+    def is_clear(self) -> bool:
+        """Whether it shows all sizes of an output, and no error."""
+        sizes = None if self.note or self.codes else self.cells[OUTPUT]
+        return isinstance(sizes, tuple) and all(map(is_known, sizes))
 
     def texts(self, columns: Sequence[Column] = DEFAULT) -> tuple[str, ...]:
         """Its texts for columns."""
@@ -177,7 +183,7 @@ class _Rows:
 
     def _nearest(self, rows: list[Row]) -> list[Row]:
         """The rows of the outermost scopes without the first of those that lead to the first culprit."""
-        leading = next((index for index, row in enumerate(rows) if row.note or row.cells[OUTPUT] is None), len(rows))
+        leading = next((index for index, row in enumerate(rows) if not row.is_clear), len(rows))
         left_out = min(len(rows) - MAX_ROWS_WITH_ERRORS, leading - 1)
         if left_out < 2:
             return rows
@@ -196,7 +202,7 @@ class _Rows:
                 waiting += self._below(branch, depth - indent, indent)
                 layers += len(branch.nodes)
         rows += _told(waiting, layers)
-        if not any(row.note or row.cells[OUTPUT] is None for row in rows):
+        if all(row.is_clear for row in rows):
             rows.append(Row(0, {}, note="the rest is unknown because of the errors below"))
         return rows
 
@@ -239,7 +245,7 @@ class _Rows:
             elif column.of_field is not None:
                 cells[column] = column.of_field(seen)
             elif column.of_nodes is not None:
-                cells[column] = "" if is_scope else column.of_nodes(branch.nodes) if branch.is_known else None
+                cells[column] = "" if is_scope else column.of_nodes(branch.nodes)
         blamed = () if is_scope else branch.nodes
         codes = dict.fromkeys(code for node in blamed for code in self.codes.get(node.name, ()))
         kept = {column: cell for column, cell in cells.items() if column in (LAYER, KIND, OUTPUT, *self.columns)}

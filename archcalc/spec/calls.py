@@ -50,7 +50,7 @@ class CallReader:
             self._fields_in_list(kind, value)
             return None
         if isinstance(value, Scalar):
-            if help := slips.comma_help(kind, value.text, self._is_step):
+            if help := slips.comma_help(kind, value, self.known_fields(kind), self._is_step):
                 at = offset_of(value)
                 comma = Span(
                     value.line,
@@ -298,7 +298,7 @@ def _takes_a_list(kind: str) -> bool:
 
 
 def _in_order(kind: str, known: list[str], given: list[Argument]) -> str:
-    if known[0] == "out" and "kernel" not in known and layer_class(kind).stated and len(given) == len(known) + 1:
+    if known[:1] == ["out"] and "kernel" not in known and layer_class(kind).stated and len(given) == len(known) + 1:
         rest = ", ".join(advice.written(value) for value in given[1:])
         return f"the order is {', '.join(known)}; if the list begins with the input channels, write `{kind}: [{rest}]`"
     if len(known) == 1:
