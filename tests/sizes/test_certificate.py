@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from catalogue import FILES, variants, whole
+from catalogue import FILES, architecture, named
 from effort import examples
 from hypothesis import given
 from hypothesis import strategies as st
@@ -30,11 +30,11 @@ from sizes.certificates import CASES, H, N, W, certified, differences, holds, ru
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_the_whole_catalogue_is_certified(path: Path) -> None:
-    for variant in variants(path):
-        legal = whole(path).choose(variant).legal_sizes()
+    for network in named(path):
+        legal = architecture(network).legal_sizes()
         for one in (legal, legal.with_new_weights, legal.exact):
             if one is not None:
-                assert check(stored(one.certificate())) == [], (variant, str(one))
+                assert check(stored(one.certificate())) == [], (network, str(one))
 
 
 def test_a_proof_tells_which_layer_rules_out_which_sizes() -> None:
