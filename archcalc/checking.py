@@ -10,22 +10,25 @@ from typing import Any
 from archcalc.diagnostics.codes.meaning import SUSPICIONS
 from archcalc.diagnostics.folding import folded
 from archcalc.diagnostics.model import Diagnostic
-from archcalc.dims import Dim, Number
+from archcalc.dims import Dim, Number, is_known
 from archcalc.expectations import Verdict, judge
 from archcalc.expressions.limits import with_room
 from archcalc.expressions.values import Value
 from archcalc.graph import Graph, Map
 from archcalc.layers.site import Requirement
 from archcalc.network import DEFAULT, Network, Settings
-from archcalc.program import OfProgram, Program
+from archcalc.program import InvalidSpec, OfProgram, Program, errors
 from archcalc.receptive import Misalignment, ReceptiveField, ReceptiveFields
+from archcalc.silence import Silence
 from archcalc.sizes.legal import LegalSizes
 from archcalc.sizes.legality_note import legality_note
-from archcalc.sizes.question import legal_sizes, question
+from archcalc.sizes.question import certain_sizes, legal_sizes, question
 from archcalc.suspicions import suspected
-from archcalc.tally import Count, Counts, tally
+from archcalc.tally import UNKNOWN, Count, Counts, tally
 
 Sizes = tuple[Dim, ...]
+KnownSizes = tuple[Dim | None, ...]
+"""Sizes of which an error keeps some unknown."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -78,19 +81,19 @@ class Checked(OfProgram):
         return self.graph.is_complete
 
     @property
-    def inputs(self) -> dict[str, Sizes | None]:
+    def inputs(self) -> dict[str, KnownSizes | None]:
         """Input shapes by name."""
-        return {node.label: sizes_of(node.outputs[0]) for node in self.graph.inputs}
+        return {node.label: known_sizes(node.outputs[0]) for node in self.graph.inputs}
 
     @property
-    def outputs(self) -> dict[str, Sizes | None]:
-        """Output shapes by name; a network without declared outputs has one, `output`."""
-        return {name: sizes_of(value) for name, value in self.graph.outputs.items()}
+    def outputs(self) -> dict[str, KnownSizes | None]:
+        """Output shapes by name; a network without declared outputs has one, `output`. What is unknown is None."""
+        return {name: known_sizes(value) for name, value in self.graph.outputs.items()}
 
     @cached_property
     def totals(self) -> Counts[Count]:
         """Counts of the network: trainable and frozen parameters, buffers, multiplications."""
-        return Counts(*tally(self.graph.nodes)) if self.complete else Counts(None, None, None, None)
+        return Counts(*tally(self.graph.nodes)) if self.complete else UNKNOWN
 
     @property
     def conditions(self) -> list[tuple[str, Requirement]]:
@@ -136,16 +139,17 @@ class Checked(OfProgram):
     def legal_sizes(self) -> LegalSizes:
         """The complete set of sizes at which the network is legal, with the layers that ask for them.
 
-        All symbols are free again; lets keep the values that the check gave them. Raises: ValueError for a
-        specification that is not even a network.
+        All symbols are free again; lets keep the values that the check gave them.
+
+        Raises: InvalidSpec, whose `diagnostics` are its mistakes, where the text is wrong.
 
         >>> import archcalc
         >>> archcalc.load("unet:paper").check().legal_sizes
         <LegalSizes N = 12 (mod 16), N >= 188>
         """
         if self.network is None:
-            raise ValueError(f"{self.name} is not a network; its diagnostics say why")
-        return legal_sizes(self.program, *_question(self.settings, self.network))
+            raise InvalidSpec(f"{self.name} is not a network", errors(self.diagnostics))
+        return certain_sizes(self.program, *_question(self.settings, self.network))
 
     @cached_property
     def free_graph(self) -> Graph:
@@ -177,21 +181,33 @@ def check(program: Program, settings: Settings = DEFAULT) -> Checked:
     Raises: LookupError if there are variants and none was chosen.
     """
     if not program.is_network:
-        return Checked(program, settings, None, (), folded(program.mistakes))
+        told = _silence(program).kept(program.mistakes)
+        return Checked(program, settings, None, (), folded(told))
     return with_room(lambda: _checked(program, settings))
 
 
 def _checked(program: Program, settings: Settings) -> Checked:
     network = program.unfold(settings)
     verdicts, judged = judge(program, settings)
-    warnings, others = suspected(program, settings, network)
-    found = [*program.mistakes, *warnings, *others, *judged]
+    silence = _silence(program)
+    warnings, others = suspected(program, settings, network, silence)
+    found = [*warnings, *silence.kept([*program.mistakes, *others, *judged])]
+    if settings == DEFAULT and not program.variants and not any(one.severity == "error" for one in found):
+        # Of a layer behind an error, at other sizes or in another variant, something may well be silenced.
+        found += silence.unused(found)
     checked = Checked(program, settings, network, tuple(verdicts), folded(found))
-    if not checked.complete or not checked.conditions or checked.legal_sizes.is_everything:
+    if not checked.complete or not checked.conditions:
+        return checked
+    legal = legal_sizes(program, *_question(settings, network))
+    if legal.is_everything:
         return checked
     inputs = program.network_spec.inputs
-    found.append(legality_note(checked.legal_sizes, inputs[0].span if inputs else None))
+    found.append(legality_note(legal, inputs[0].span if inputs else None))
     return Checked(program, settings, network, tuple(verdicts), folded(found))
+
+
+def _silence(program: Program) -> Silence:
+    return Silence(program.document.ignores if program.document is not None else ())
 
 
 def _question(settings: Settings, network: Network) -> tuple[dict[str, Value], dict[str, int]]:
@@ -200,6 +216,7 @@ def _question(settings: Settings, network: Network) -> tuple[dict[str, Value], d
     return kept, {name: value for name, value in network.symbols.items() if isinstance(value, int)}
 
 
-def sizes_of(value: Map) -> Sizes | None:
-    """The sizes of a map, without the batch; None where an error keeps them unknown."""
-    return value.shape.sizes if value.shape is not None else None
+def known_sizes(value: Map) -> KnownSizes | None:
+    """The sizes of a map as far as they are known: at and behind an error, those that depend on it are None."""
+    outline = value.outline
+    return None if outline is None else tuple([size if is_known(size) else None for size in outline.sizes])

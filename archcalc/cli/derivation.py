@@ -22,7 +22,7 @@ def run(options: argparse.Namespace) -> int:
     # What belongs to no layer, such as a size of 0, makes a work of other numbers than those that were asked for.
     general = [found for found in errors if found.layer is None and not found.code.id.startswith("AC4")]
     if general or not report.graph.nodes:
-        print_diagnostics(network, general or errors, options)
+        print_diagnostics(network, report.with_repairs(general or errors), options)
         return 1
     try:
         derivation = report.explain(options.layer)

@@ -7,7 +7,7 @@ are imported where they are needed: a check that finds nothing must not pay for 
 
 from __future__ import annotations
 
-from archcalc.diagnostics.model import Code, Diagnostic, Label, Severity, Span
+from archcalc.diagnostics.model import Code, Diagnostic, Help, Label, Replacement, Severity, Span
 from archcalc.diagnostics.suggest import closest
 
-__all__ = ["Code", "Diagnostic", "Label", "Severity", "Span", "closest"]
+__all__ = ["Code", "Diagnostic", "Help", "Label", "Replacement", "Severity", "Span", "closest"]

@@ -5,6 +5,7 @@ A mistake of the user is a value of type `Diagnostic`; an exception is a bug of 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Literal, NamedTuple
 
 Severity = Literal["error", "warning", "note"]
@@ -55,11 +56,37 @@ class Code(NamedTuple):
     example: str
     fix: str
     source: str = ""
-    is_suspicion: bool = False
-    """Whether it says that the spec may mean something else than it says: beside it no repair is safe."""
 
     def __repr__(self) -> str:
         return f"<{self.id} {self.name}>"
+
+
+class Replacement(NamedTuple):
+    """Another text for a stretch of a file; a stretch without characters is a place where something is put in."""
+
+    span: Span
+    text: str
+
+
+class Help(str):
+    """A way out, in words. Where it is a change of the file, it has the stretches that change.
+
+    >>> import archcalc
+    >>> (found,) = archcalc.load("input: [1, 8, 8]\\nlayers: [Conv2d: [6, 5]]").check().diagnostics
+    >>> found.help[0], found.help[0].changes[0].text, found.help[0].is_certain
+    ('did you mean `conv`?', 'conv', True)
+    """
+
+    changes: tuple[Replacement, ...]
+    is_certain: bool
+    """Whether its author cannot have meant anything else, so that it can be made without asking."""
+
+    def __new__(cls, text: str, changes: Iterable[Replacement] = (), is_certain: bool = False) -> Help:
+        """Words, and the change that they are about."""
+        made = super().__new__(cls, text)
+        made.changes = tuple(changes)
+        made.is_certain = is_certain
+        return made
 
 
 class Diagnostic(NamedTuple):
@@ -78,6 +105,9 @@ class Diagnostic(NamedTuple):
     notes: tuple[str, ...] = ()
     help: tuple[str, ...] = ()
     layer: str | None = None
+    instead: str | None = None
+    """What must have been meant at the span, where what stands there has one reading: `conv` for `Conv2d`; without the
+    quotes that the format may need."""
 
     @property
     def severity(self) -> Severity:

@@ -7,10 +7,11 @@ the primary one with `^`, others with `-`. Nothing from outside reaches the outp
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
-from archcalc.diagnostics.model import Diagnostic, Severity, Span
+from archcalc.diagnostics.model import Diagnostic, Help, Severity, Span
+from archcalc.diagnostics.patch import NewLine, new_lines
 from archcalc.terminal import PLAIN, TAB, Style, Terminal, character_width, display_width, paint, visible, wrap
 
 NARROWEST = 40
@@ -20,6 +21,8 @@ LineReader = Callable[[int], str | None]
 
 _COLOR: dict[Severity, Style] = {"error": "red", "warning": "yellow", "note": "cyan"}
 _CUT = "..."
+# More lines of one change than this are told by their number.
+_PATCH = 4
 # A label with less room than this beside its underline goes below it.
 _COMFORTABLE = 30
 # A span over more lines than this shows its first and its last line only.
@@ -65,7 +68,11 @@ def render(
     terminal = terminal.at_least(NARROWEST)
     severity = diagnostic.severity
     shown = _shown_lines(_marks(diagnostic, get_line), get_line)
-    digits = len(str(max(shown, default=1)))
+    patches: dict[str, list[NewLine]] = {
+        text: new_lines(text.changes, get_line) for text in diagnostic.help if isinstance(text, Help)
+    }
+    written = [line.number for patch in patches.values() for line in patch[:_PATCH]]
+    digits = len(str(max([*shown, *written], default=1)))
     gutter = " " * (digits + 2)
 
     def edge(text: str) -> str:
@@ -97,15 +104,33 @@ def render(
                 style = _COLOR[severity] if row.mark.primary else "cyan"
                 rows.append(f"{edge(gutter + '|')} {' ' * row.indent}{terminal.paint(row.text, 'bold', style)}")
 
-    remarks = [("layer", diagnostic.layer.replace("\n", "\\n"))] if diagnostic.layer is not None else []
-    remarks += [("note", text) for text in diagnostic.notes] + [("help", text) for text in diagnostic.help]
+    layer = [("layer", diagnostic.layer.replace("\n", "\\n"))] if diagnostic.layer is not None else []
+    remarks = [*layer, *(("note", text) for text in diagnostic.notes), *(("help", text) for text in diagnostic.help)]
     for kind, text in remarks:
         head = f"{edge(gutter + '=')} {terminal.paint(kind, 'bold')}: "
         hanging = " " * (digits + 6 + len(kind))
         for line in (line for part in text.split("\n") for line in terminal.wrapped(part, less=len(hanging))):
             rows.append((head + line).rstrip())
             head = hanging
+        rows.extend(_patch(patches.get(text, []), digits, terminal))
     return "\n".join(rows)
+
+
+def _patch(lines: list[NewLine], digits: int, terminal: Terminal) -> Iterator[str]:
+    """The lines that a help writes: what is put in is marked by `+`, what stands in the place of something by `~`."""
+    room = terminal.width - digits - 4
+    for line in lines[:_PATCH]:
+        mark = _Mark(line.number, line.start, line.end, "", True)
+        view = _View(line.text, mark, room, terminal.encoding)
+        sign = "+" if line.is_added else "|"
+        yield f"{terminal.paint(f' {line.number:>{digits}} {sign}', 'bold', 'cyan')} {view.text}".rstrip()
+        if not line.is_added and line.end > line.start:
+            begin, end = view.cells(mark)
+            style: Style = "yellow" if line.replaces else "green"
+            marks = terminal.paint(("~" if line.replaces else "+") * (end - begin), "bold", style)
+            yield f"{terminal.paint(' ' * (digits + 2) + '|', 'bold', 'cyan')} {' ' * begin}{marks}"
+    if len(lines) > _PATCH:
+        yield f"{' ' * (digits + 2)}{terminal.paint(_CUT, 'bold', 'cyan')} and {len(lines) - _PATCH} more lines"
 
 
 def render_summary(counts: Mapping[Severity, int], *, color: bool = False) -> str:
@@ -148,7 +173,16 @@ def as_json(diagnostic: Diagnostic, file: str) -> dict[str, object]:
         "layer": diagnostic.layer,
         "label": diagnostic.label,
         "notes": list(diagnostic.notes),
-        "help": list(diagnostic.help),
+        "help": [str(text) for text in diagnostic.help],
+        "changes": [
+            {
+                "help": str(text),
+                "certain": text.is_certain,
+                "edits": [{**change.span._asdict(), "text": change.text} for change in text.changes],
+            }
+            for text in diagnostic.help
+            if isinstance(text, Help) and text.changes
+        ],
         "labels": [
             {"line": label.span.line, "column": label.span.column, "text": label.text} for label in diagnostic.labels
         ],

@@ -17,7 +17,7 @@ from archcalc.layers.letters import channel_letter, channels
 from archcalc.layers.rules import AlongAxis, Pointwise, Unchanged
 from archcalc.layers.shape import Rounding, Shape
 from archcalc.layers.shared_fields import Axis
-from archcalc.layers.site import Site
+from archcalc.layers.site import InFront, Site
 
 Alpha = Annotated[Real, Doc("Scale of the values below zero.")]
 
@@ -113,7 +113,7 @@ class PRelu(Activation):
                 codes.LAYOUT_MISMATCH,
                 f"prelu with one slope per channel reads channels first, but gets {shape} with the channels last",
                 field="per_channel",
-                help=("put `channels_first` in front, or share one slope: `per_channel: false`",),
+                help=(InFront("channels_first"), "share one slope: `per_channel: false`"),
             )
             return None
         return (shape,)

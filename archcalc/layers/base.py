@@ -5,7 +5,7 @@ with the shapes it writes, or with findings that name one of its own fields.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from math import prod
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple
 from pydantic import BaseModel, ConfigDict
 
 from archcalc.dims import Dim, Number
+from archcalc.layers.construction import LayerType
 from archcalc.layers.formula import BUFFERS, PARAMETERS, Formula, kept
 from archcalc.layers.reach import Reach
 from archcalc.layers.shape import Rounding, Shape, factor
@@ -101,7 +102,7 @@ def _of_tensors(quantity: str, tensors: Sequence[Weight]) -> Formula:
     return Formula(quantity, " + ".join(products), words=", ".join(tensor.name for tensor in tensors))
 
 
-class Layer(BaseModel):
+class Layer(BaseModel, metaclass=LayerType):
     """Base of all layers. A subclass is one kind: its docstring is the kind's documentation.
 
     A kind is called as its class, `max_pool` as `MaxPool`, unless the class states another `kind`.
@@ -121,6 +122,8 @@ class Layer(BaseModel):
     is_commutative: ClassVar[bool] = False
     """Whether it is a merge whose branches may come in any order."""
     counts_as_module: ClassVar[bool] = True
+    stated: ClassVar[tuple[str, ...]] = ()
+    """Names by which a step may state how many channels the layer reads: no field, but a claim that is checked."""
     inputs: ClassVar[int | None] = 1
     """How many maps it reads; None for any number (merges)."""
     gives_list: ClassVar[bool] = False
@@ -138,6 +141,11 @@ class Layer(BaseModel):
     def shapes(self, inputs: Sequence[Shape], site: Site) -> tuple[Shape, ...] | None:
         """Shapes it writes, or None after an error was reported to `site`."""
         raise NotImplementedError  # Abstract: every layer has its own.
+
+    @classmethod
+    def advice(cls, values: dict[str, Any], inputs: Sequence[Shape]) -> dict[str, str]:
+        """What to write for fields whose values cannot be: by field, for what the layer would read."""
+        return {}
 
     def weights(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> tuple[Weight, ...]:
         """Trainable tensors. Parameters are the sum of their elements."""
@@ -238,6 +246,10 @@ class Layer(BaseModel):
         """
         fields = {name: getattr(self, name) for name in type(self).model_fields if name in self.model_fields_set}
         return {self.kind: fields} if fields else self.kind
+
+    def __dir__(self) -> Iterable[str]:
+        """What its class shows."""
+        return dir(type(self))
 
     def __repr_args__(self) -> Any:
         return [(name, value) for name, value in super().__repr_args__() if name in self.model_fields_set]

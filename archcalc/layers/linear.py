@@ -3,26 +3,28 @@
 from collections.abc import Sequence
 
 from archcalc.diagnostics.codes import shapes as codes
-from archcalc.dims import Dim
+from archcalc.dims import Dim, is_known
 from archcalc.layers.base import TorchCall, Weight
+from archcalc.layers.filters import CHANNELS_READ
 from archcalc.layers.formula import Formula, Letter, multiplications, parameters, product
 from archcalc.layers.letters import channel_letter, channels, spatial_letters
 from archcalc.layers.rules import Pointwise
 from archcalc.layers.shape import Rounding, Shape
 from archcalc.layers.shared_fields import Bias, OutputChannels
-from archcalc.layers.site import Site
+from archcalc.layers.site import InFront, Site
 
 
 def _reads_last_axis(site: Site, shape: Shape, kind: str) -> bool:
     if len(shape.sizes) == 1 or shape.layout == "channels_last":
         return True
+    count = f"{shape.elements} " if is_known(shape.elements) else ""
     site.report(
         codes.LAYOUT_MISMATCH,
         f"{kind} reads a vector [C], or positions with the channels last, but gets the map {shape}",
         label=f"reads {shape}, channels first",
         help=(
-            f"put `flatten` in front to read all {shape.elements} numbers at once",
-            "or `channels_last` (or `tokens`) to read the channels of every position",
+            InFront("flatten", f"to read all {count}numbers at once"),
+            InFront("channels_last", "to read the channels of every position"),
         ),
     )
     return False
@@ -51,6 +53,7 @@ class Linear(Pointwise):
     family = "linear"
     resizes = True
     main = "out"
+    stated = CHANNELS_READ
 
     out: OutputChannels
     bias: Bias = True
@@ -108,6 +111,7 @@ class RadialBasis(Pointwise):
     family = "linear"
     resizes = True
     main = "out"
+    stated = CHANNELS_READ
 
     out: OutputChannels
 

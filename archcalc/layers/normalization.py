@@ -7,7 +7,9 @@ from typing import Annotated, Any, ClassVar
 from pydantic import ConfigDict
 
 from archcalc.diagnostics.codes import shapes as codes
+from archcalc.diagnostics.codes.language import NORMALIZED_MAP
 from archcalc.dims import Condition, Dim, Number
+from archcalc.dims.figures import grouped
 from archcalc.layers.arguments import as_python, keywords
 from archcalc.layers.base import TorchCall, Weight
 from archcalc.layers.fields import Concrete, Doc, Flag, Real
@@ -19,7 +21,7 @@ from archcalc.layers.reach import Reach, pointwise
 from archcalc.layers.rules import OfMap, Pointwise, Unchanged
 from archcalc.layers.shape import Rounding, Shape
 from archcalc.layers.shared_fields import Bias
-from archcalc.layers.site import Site
+from archcalc.layers.site import InFront, Site
 
 Affine = Annotated[Flag, Doc("Whether there is a learned weight and bias for every channel.")]
 Eps = Annotated[Real, Doc("What is added to the variance before the division.")]
@@ -56,6 +58,7 @@ class ChannelStatistics(Normalization):
     """What batch and instance normalization share: a scale for every channel, and statistics kept for inference."""
 
     module: ClassVar[str] = ""
+    stated = ("in", "num_features")
 
     eps: Eps = 1e-5
     momentum: Momentum = 0.1
@@ -152,7 +155,7 @@ class LayerNorm(Normalization):
     Shape: unchanged
     Cost: 2*M parameters with M the product of the normalized axes (without affine: none, without bias: M); no
     multiplications
-    Reports: AC304
+    Reports: AC154, AC304
     Source: torch.nn.LayerNorm; Ba et al. 2016
 
     >>> LayerNorm().weights([Shape((197, 768), "channels_last")], [])[0].shape
@@ -180,6 +183,16 @@ class LayerNorm(Normalization):
                 label=f"the input has {rank}",
             )
             return None
+        if self.affine and self.axes is None and shape.layout == "channels_first" and rank > 1:
+            site.report(
+                NORMALIZED_MAP,
+                f"layer_norm takes mean and variance over all of {shape}, and its weights fix this size",
+                label=f"{grouped(shape.elements)} numbers share a mean",
+                help=(
+                    "for the channels at each position write three steps: `channels_last`, `layer_norm`, "
+                    "`channels_first`",
+                ),
+            )
         return (shape,)
 
     def _normalized(self, shape: Shape) -> tuple[Dim, ...]:
@@ -229,6 +242,7 @@ class GroupNorm(Normalization):
     """
 
     main = "groups"
+    stated = ("in", "num_channels")
 
     groups: Annotated[Concrete, Doc("Number of groups, each with a mean and a variance of its own.")]
     eps: Eps = 1e-5
@@ -277,7 +291,7 @@ class RmsNorm(Normalization, Pointwise):
                 codes.LAYOUT_MISMATCH,
                 f"rms_norm reads the channels last, but gets the map {shape} with the channels first",
                 label=f"reads {shape}, channels first",
-                help=("put `channels_last` or `tokens` in front",),
+                help=(InFront("channels_last"), InFront("tokens")),
             )
             return None
         return (shape,)

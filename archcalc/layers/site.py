@@ -7,9 +7,27 @@ from fractions import Fraction
 from typing import Any, NamedTuple
 
 from archcalc.diagnostics.model import Code
-from archcalc.dims import Condition
+from archcalc.dims import Condition, is_known
 from archcalc.layers.shape import Rounding
 from archcalc.terminal import visible
+
+
+class InFront(str):
+    """A help: one step more in front of the layer, and what for."""
+
+    step: str
+    why: str
+
+    def __new__(cls, step: str, why: str = "") -> InFront:
+        """The step as it is written, and what it is good for."""
+        before = "" if not why else " " if why.startswith("to ") else ", "
+        made = super().__new__(cls, f"put `{step}` in front{before}{why}")
+        made.step, made.why = step, why
+        return made
+
+    def __reduce__(self) -> tuple[type[InFront], tuple[str, str]]:
+        # A copy is made of what it was made of, not of its words.
+        return InFront, (self.step, self.why)
 
 
 class Finding(NamedTuple):
@@ -133,9 +151,12 @@ class Site:
     ) -> bool:
         """Report `message` if the condition is false; keep it as a requirement if a symbol decides it.
 
-        `reason` says what the condition is for, where the message would only do for its failure.
+        `reason` says what the condition is for, where the message would only do for its failure. Nothing is said about
+        sizes that an error keeps unknown.
         """
         verdict = condition.decide()
+        if verdict is None and not is_known(condition.subject):
+            return True
         if verdict is None:
             self.requirements.append(Requirement(condition, message if reason is None else reason, code=code))
             return True

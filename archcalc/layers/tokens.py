@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from archcalc.diagnostics.codes import shapes as codes
 from archcalc.layers.shape import Shape
-from archcalc.layers.site import Site
+from archcalc.layers.site import InFront, Site
 
 
 def reads_tokens(site: Site, shape: Shape, kind: str, field: str | None = None) -> bool:
@@ -37,7 +37,8 @@ def _in_front(shape: Shape) -> tuple[str, ...]:
     if len(shape.sizes) == 2:
         first, last = shape.sizes
         return (
-            f"put `tokens` in front: {first} channels at {last} positions become tokens [{last}, {first}]",
-            f"if [{first}, {last}] is meant as {first} tokens, write the input channels first: [{last}, {first}]",
+            InFront("tokens", f"which makes {first} channels at {last} positions tokens [{last}, {first}]"),
+            f"if [{first}, {last}] is meant as {first} tokens, write `input: [{last}, {first}]` and put `tokens` in "
+            "front: the input has its channels first",
         )
-    return ("put `tokens` in front, which makes every position of a map a token",)
+    return (InFront("tokens", "which makes every position of a map a token"),)

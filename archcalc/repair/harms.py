@@ -5,8 +5,9 @@ of the file, and values that were given from outside. What harms repairs have is
 
 >>> from archcalc import load
 >>> text = "input: [1, 7, 7]\\nlayers: [conv: {out: 1, kernel: 3, stride: 3}, conv: {out: 1, kernel: 5}]\\n"
->>> [(repair.title, repair.harms) for repair in load(text).repairs()][1]
-('padding: 1 on conv 0', (Harm(kind='hidden', text='conv 1 fails'),))
+>>> repair = load(text).repairs()[1]
+>>> repair.title, [harm.text for harm in repair.harms]
+('padding: 1 on conv 0', ['conv 1 fails', 'it changes the design of the network'])
 """
 
 from __future__ import annotations
@@ -96,13 +97,8 @@ def compared(before: Checked, after: Checked, changed: Collection[str] = ()) -> 
         *(Harm("hidden", f"{called(node)} fails") for node in uncovered),
         *([_other_weights(lost)] if lost else []),
         *(_undecided(after) if not uncovered else []),
-        *(Harm("suspicion", f"the spec may mean something else: {one.message}") for one in suspicions(after)),
+        *([_suspected(suspicions[0])] if (suspicions := before.suspicions or after.suspicions) else []),
     ]
-
-
-def suspicions(report: Checked) -> list[Diagnostic]:
-    """What the spec may mean instead of what it says: then nobody knows what is to be repaired."""
-    return [found for found in report.diagnostics if found.code.is_suspicion]
 
 
 def harm_of_variant(name: str, before: Counter[str], after: Counter[str]) -> Harm | None:
@@ -171,6 +167,11 @@ def _other_weights(names: list[str]) -> Harm:
     others = len(names) - 1
     more = f" and {others} other layer{'s' if others > 1 else ''}" if others else ""
     return Harm("weights", f"{names[0]}{more} would need other weights")
+
+
+def _suspected(suspicion: Diagnostic) -> Harm:
+    """That the spec is likely to mean something else than it says: then nobody knows what is to be repaired."""
+    return Harm("suspicion", f"the spec may mean something else: {suspicion.message}")
 
 
 def _undecided(after: Checked) -> list[Harm]:

@@ -2,37 +2,82 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from archcalc.checking import Checked
 from archcalc.diagnostics.codes.shapes import FRACTIONAL_OUTPUT
-from archcalc.diagnostics.model import Diagnostic
+from archcalc.diagnostics.model import Diagnostic, Help, Replacement
 from archcalc.repair.blame import Blame, failures, trails
-from archcalc.repair.model import Repair
+from archcalc.repair.model import Repair, Repairs
 from archcalc.repair.windows import no_padding, slide_of
+from archcalc.source import SourceFile
 
-MAX_TOLD = 4
+MAX_TOLD = 3
 """Help lines under one diagnostic."""
 _LONG = 70
 """Characters of a set of sizes that a line of help has room for."""
 _BOXES = 3
 """Combinations of sizes that a line of help has room for."""
+_NAMED = re.compile(r"`(\w+)")
+_SUBJECT = re.compile(r"(?:.*which is the )?(\w+)")
 
 
-def help_lines(repairs: Sequence[Repair]) -> tuple[str, ...]:
-    """Repairs of one error in words, the best first; the nearest sizes below and above share a line."""
-    lines: list[str] = []
-    sizes = [repair for repair in repairs if repair.sizes]
+def help_lines(repairs: Sequence[Repair], file: SourceFile, own: Sequence[str] = ()) -> tuple[str, ...]:
+    """What is told about one error: what its layer says by hand, then its repairs, the best first.
+
+    What is said by hand is left out where a repair says the same. The nearest sizes below and above share a line, and
+    so does all padding.
+    """
+    told = _told(_promising(repairs, has_others=bool(own)))
+    shown = {_subject(group[0]) for group in told[:MAX_TOLD]}
+    kept = [line for line in own if shown.isdisjoint(_NAMED.findall(line))]
+    rounding = next((place for place, group in enumerate(told) if group[0].nature == "rounding"), None)
+    if rounding is not None and rounding + len(kept) > 1:
+        kept, told = kept[:1], [told[rounding], *told[:rounding], *told[rounding + 1 :]]
+    lines = [_line(group, file, with_legal=not kept and not place) for place, group in enumerate(told)]
+    return (*kept, *lines)[:MAX_TOLD]
+
+
+def _promising(repairs: Sequence[Repair], has_others: bool) -> Sequence[Repair]:
+    """Those after which nothing else fails; the others only where there is nothing else to say."""
+    good = [one for one in repairs if not any(harm.kind in ("claim", "hidden") for harm in one.harms)]
+    return good if good or has_others else repairs
+
+
+def _told(repairs: Sequence[Repair]) -> list[list[Repair]]:
+    """Repairs that share a line: those of sizes; of those of padding only the first is told."""
+    groups: dict[object, list[Repair]] = {}
     for repair in repairs:
-        if repair.sizes and repair is not sizes[0]:
-            continue
-        title = repair.title
-        if repair.sizes:
-            title = " or ".join([*(_short(one) for one in sizes[:-1]), sizes[-1].title])
-        reason = f", {repair.why}" if repair.why and not repair.sizes else ""
-        legal = legal_text(repair)
-        lines.append(f"{title}{reason}" + (f" (legal: {legal})" if legal else ""))
-    return tuple(lines[:MAX_TOLD])
+        key = "sizes" if repair.sizes else _subject(repair)
+        groups.setdefault(key if key in ("sizes", "padding") else id(repair), []).append(repair)
+    return list(groups.values())
+
+
+def _subject(repair: Repair) -> str:
+    """What a repair is about: a field, or the step that is put in."""
+    found = _SUBJECT.match(repair.title)
+    return found[1] if found else ""
+
+
+def _line(group: Sequence[Repair], file: SourceFile, with_legal: bool) -> Help:
+    """A repair in words, with the lines that it writes."""
+    first = group[0]
+    text = _sizes(group) if first.sizes else f"{first.title}{', ' if first.why else ''}{first.why}"
+    legal = legal_text(first) if with_legal else ""
+    changes = [Replacement(file.span(edit.start, edit.end), edit.text) for edit in first.edits]
+    return Help(f"{text} (legal: {legal})" if legal else text, changes, first.is_safe)
+
+
+def _sizes(group: Sequence[Repair]) -> str:
+    """Sizes below and above: "H = W = 104 or 96 instead of 100"."""
+    *others, last = [one.title for one in group]
+    names, _, old = last.rpartition(" = ")[0], *last.partition(" instead of ")[1:]
+    wanted = [title.removesuffix(f" instead of {old}") for title in others]
+    if old.isdigit() and all(title.rpartition(" = ")[0] == names and "instead" not in title for title in wanted):
+        first, *rest = [*wanted, last]
+        return " or ".join([first, *(title.removeprefix(f"{names} = ") for title in rest)])
+    return " or ".join([*(_short(title) for title in others), last])
 
 
 def legal_text(repair: Repair) -> str:
@@ -42,16 +87,13 @@ def legal_text(repair: Repair) -> str:
     return text if is_clear else ""
 
 
-def _short(repair: Repair) -> str:
+def _short(title: str) -> str:
     """The new sizes without the old ones."""
-    return repair.title.partition(" instead of ")[0] if repair.title.count(" instead of ") == 1 else repair.title
+    return title.partition(" instead of ")[0] if title.count(" instead of ") == 1 else title
 
 
 def explained(report: Checked, repairs: Sequence[Repair]) -> list[Diagnostic]:
-    """The diagnostics of a report with repairs as their help, and with the way that the sizes took as notes.
-
-    What a layer itself suggests gives way to what was checked on the whole network.
-    """
+    """The diagnostics of a report with repairs as their help, and with the way that the sizes took as notes."""
     blamed = {_key(blame): blame for blame in failures(report.graph, report.diagnostics)}
     found = []
     for diagnostic in report.diagnostics:
@@ -59,14 +101,20 @@ def explained(report: Checked, repairs: Sequence[Repair]) -> list[Diagnostic]:
         if blame is None:
             found.append(diagnostic)
             continue
-        lines = help_lines(
-            [repair for repair in repairs if (repair.layer, repair.code) == (blame.node.name, blame.code)]
-        )
-        own = {line for finding in blame.findings for line in finding.help} if lines else set()
-        kept = [line for line in diagnostic.help if line not in own]
+        of_it = [repair for repair in repairs if (repair.layer, repair.code) == (blame.node.name, blame.code)]
         notes = (*diagnostic.notes, *_notes(report, blame))
-        found.append(diagnostic._replace(notes=notes, help=(*kept, *lines)))
-    return found
+        found.append(diagnostic._replace(notes=notes, help=help_lines(of_it, report.file, diagnostic.help)))
+    return _with_end(found, repairs)
+
+
+def _with_end(found: list[Diagnostic], repairs: Sequence[Repair]) -> list[Diagnostic]:
+    """The diagnostics; the first error says where the search for repairs was given up."""
+    stopped = repairs.stopped if isinstance(repairs, Repairs) else ""
+    place = next((index for index, one in enumerate(found) if one.severity == "error"), None)
+    if not stopped or place is None:
+        return found
+    first = found[place]
+    return [*found[:place], first._replace(notes=(*first.notes, stopped)), *found[place + 1 :]]
 
 
 def _key(blame: Blame) -> tuple[str, str]:

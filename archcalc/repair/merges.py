@@ -10,7 +10,7 @@ from archcalc.layers.shape import Shape
 from archcalc.layers.window import Window
 from archcalc.repair import rank
 from archcalc.repair.changes import changed, rewritten
-from archcalc.repair.model import Candidate, Edit, value_edit
+from archcalc.repair.model import Candidate, Edit, field_edit, value_edit
 from archcalc.repair.naming import called
 from archcalc.repair.scene import Scene
 from archcalc.repair.windows import text_of
@@ -33,6 +33,7 @@ def merge_candidates(scene: Scene) -> Iterator[Candidate]:
     node = scene.blame.node
     if node.layer is None or not node.layer.is_merge:
         return
+    yield from _stretched(scene)
     for pair in _pairs(scene):
         yield from _strides(scene, pair)
         yield from _grown(scene, pair)
@@ -42,6 +43,22 @@ def merge_candidates(scene: Scene) -> Iterator[Candidate]:
             yield from _aligned(scene, pair)
         if node.layer.is_elementwise:
             yield from _projected(scene, pair)
+
+
+def _stretched(scene: Scene) -> Iterator[Candidate]:
+    """Sizes of 1 stretched to those of the other branches, as a gate is to its map."""
+    node = scene.blame.node
+    layer: Any = node.layer
+    shapes = [value.shape.sizes for value in node.inputs if value.shape is not None]
+    if not node.layer or not node.layer.is_elementwise or layer.broadcast or len({len(one) for one in shapes}) != 1:
+        return
+    if len(shapes) == len(node.inputs) and all(len({*sizes} - {1}) < 2 for sizes in zip(*shapes, strict=True)):
+        yield Candidate(
+            f"broadcast: true on {called(node)}",
+            f"to stretch the sizes of 1: `{node.kind}: {{branches: [...], broadcast: true}}`",
+            rank.ONLY + rank.IDIOM,
+            (field_edit(node.step, "broadcast", "true"),),
+        )
 
 
 def _pairs(scene: Scene) -> Iterator[_Pair]:

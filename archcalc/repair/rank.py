@@ -66,6 +66,9 @@ def of_windows(scene: Scene, slide: Slide, field: str, axes: tuple[Window, ...])
     pairs = list(zip(slide.axes, axes, strict=True))
     apart = max(_apart(slide, field, old, new) for old, new in pairs)
     odd = max(_oddity(slide, new) - _oddity(slide, old) for old, new in pairs)
+    if field == "kernel" and any(number(new.extent) < new.stride <= number(old.extent) for old, new in pairs):
+        # A kernel of 1 in steps of 2 is usual where somebody wrote it, and leaves out three of four positions.
+        odd += GAPS
     return FIELD[field] + apart + odd + _habit(scene, slide, field, axes) + DISTANCE * away
 
 

@@ -53,13 +53,13 @@ from archcalc.repair.harms import (
 )
 from archcalc.repair.merges import merge_candidates
 from archcalc.repair.model import Candidate, Repair, Repairs
+from archcalc.repair.rounding import rounding_candidates
 from archcalc.repair.scene import Scene
 from archcalc.repair.sizes import (
     field_candidates,
     input_candidates,
     layout_candidates,
     reshape_candidates,
-    rounding_candidates,
 )
 from archcalc.sizes.legal import LegalSizes
 from archcalc.sizes.question import legal_sizes

@@ -7,9 +7,9 @@ from fractions import Fraction
 from math import gcd, prod
 from typing import TYPE_CHECKING, Any
 
-from archcalc.diagnostics.codes.shapes import FRACTIONAL_OUTPUT, LAYOUT_MISMATCH, RANK_MISMATCH
 from archcalc.dims import divide, free_symbols
 from archcalc.expressions.nodes import Path
+from archcalc.layers.site import InFront
 from archcalc.network import Settings
 from archcalc.repair import rank
 from archcalc.repair.changes import rewritten
@@ -24,48 +24,6 @@ if TYPE_CHECKING:
 
 _NEAR = 6
 """Other numbers that are tried for a field that a layer names."""
-
-
-def rounding_candidates(scene: Scene) -> Iterator[Candidate]:
-    """Declared rounding, for the layers whose size is a fraction or the whole spec."""
-    failing = scene.blame.node
-    fractional = [one for one in (failing, *scene.blame.slice) if one.facts is not None and one.facts.fractions]
-    for node in fractional:
-        layer: Any = node.layer
-        slide = scene.slides.get(id(node))
-        reads = _reads_all(slide)
-        for policy in ("floor", "ceil"):
-            if node.rounding == policy:
-                continue
-            cost = rank.ROUNDING if policy == "floor" and reads else rank.UNREAD + 2 * (policy == "ceil")
-            why = "only padding is dropped, as frameworks do" if policy == "floor" and reads else ""
-            for place in scene.places(node, "rounding"):
-                yield Candidate(
-                    f"rounding: {policy} on {called(node)}",
-                    why,
-                    cost + 1 + rank.of_place(place.hops, len(scene.copies(node))),
-                    (place.edit(policy),),
-                )
-            if node.rounding == "exact" and layer.own_rounding is None:
-                yield _for_the_spec(scene, policy, why, cost)
-
-
-def _for_the_spec(scene: Scene, policy: str, why: str, cost: float) -> Candidate:
-    """Rounding declared once for all layers."""
-    title, edits = f"rounding: {policy} for the spec", (lambda editor: editor.set_top_level("rounding", policy),)
-    if policy != "floor" or scene.blame.code != FRACTIONAL_OUTPUT.id:
-        return Candidate(title, why, cost, edits)
-    fractions = sum(one.code is FRACTIONAL_OUTPUT for one in scene.network.diagnostics)
-    return Candidate(title, why, cost + rank.SEVERAL * (fractions - 1), edits, "rounding")
-
-
-def _reads_all(slide: Any) -> bool:
-    """Whether rounding down drops padding only."""
-    if slide is None or slide.sizes is None:
-        return False
-    pairs = zip(slide.axes, slide.sizes, strict=True)
-    rooms = [(window, window.room(size)) for window, size in pairs]
-    return all(isinstance(room, int) and room % window.stride <= window.after for window, room in rooms)
 
 
 def input_candidates(scene: Scene, legal: LegalSizes) -> Iterator[Candidate]:
@@ -199,19 +157,20 @@ def reshape_candidates(scene: Scene) -> Iterator[Candidate]:
 
 
 def layout_candidates(scene: Scene) -> Iterator[Candidate]:
-    """A flatten in front of a layer that reads vectors."""
+    """The steps in front that the failing layer asks for: a flatten, tokens."""
     node = scene.blame.node
-    step = node.step
-    if (
-        scene.blame.code not in (RANK_MISMATCH.id, LAYOUT_MISMATCH.id)
-        or not isinstance(step, LayerStep)
-        or not node.inputs
-    ):
+    if not isinstance(node.step, LayerStep):
         return
-    yield Candidate(
-        f"flatten in front of {called(node)}",
-        "it reads a vector, and what flows here is a map",
-        rank.ONLY,
-        (lambda editor: editor.insert_step_before(step, "flatten"),),
-        "insertion",
-    )
+    helps = [help for finding in scene.blame.findings for help in finding.help if isinstance(help, InFront)]
+    for place, help in enumerate(helps):
+        yield Candidate(
+            f"{help.step} in front of {called(node)}",
+            help.why,
+            rank.ONLY + place,
+            (_step_before(node.step, help.step),),
+            "insertion",
+        )
+
+
+def _step_before(step: LayerStep, text: str) -> Edit:
+    return lambda editor: editor.insert_step_before(step, text)

@@ -48,6 +48,16 @@ class SourceFile:
         lines = self.lines
         return lines[number - 1] if 1 <= number <= len(lines) else ""
 
+    def span(self, start: int, end: int) -> Span:
+        """Where a stretch of the text stands that is given by offsets.
+
+        >>> SourceFile("net.yaml", "name: tiny\\ninput: [1]").span(11, 16)
+        Span(line=2, column=1, end_line=2, end_column=6)
+        """
+        line, end_line = self.text.count("\n", 0, start) + 1, self.text.count("\n", 0, end) + 1
+        column, end_column = (place - self.text.rfind("\n", 0, place) for place in (start, end))
+        return Span(line, column, end_line, end_column)
+
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, SourceFile):
             return NotImplemented

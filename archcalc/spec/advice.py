@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from unicodedata import normalize
 
 from archcalc.diagnostics import closest
@@ -11,12 +12,35 @@ from archcalc.layers.fields import names_a_map
 from archcalc.layers.known import WORDS
 from archcalc.layers.table import KINDS, layer_class, layer_fields
 from archcalc.source.document import Mapping, Node, Scalar, Sequence
-from archcalc.spec import foreign, slips
+from archcalc.spec import slips
 from archcalc.spec.model import Argument, Arguments, Formula, Listing, Parameter
 from archcalc.spec.names import RESERVED_WORDS, WIRING_KINDS, WORD, problem_with_label
 
-_BARE_KINDS = {foreign.spellings(kind)[0]: kind for kind in KINDS}
 _NUMBER = re.compile(r"\d[\d_]*")
+
+
+def kind_meant(text: str, blocks: Collection[str] = ()) -> str | None:
+    """The layer that this name stands for elsewhere, or without its capitals: a spelling with one reading.
+
+    A block whose name is as near is another reading.
+
+    >>> kind_meant("nn.Conv2d"), kind_meant("MaxPool"), kind_meant("lienar"), kind_meant("LSTM")
+    ('conv', 'max_pool', None, None)
+    """
+    from archcalc.spec import foreign
+
+    return None if closest(text, blocks) or foreign.kind_reason(text) else foreign.kind_elsewhere(text)
+
+
+def field_meant(name: str, known: list[str]) -> str | None:
+    """The field that has this name elsewhere: a spelling with one reading.
+
+    >>> field_meant("kernel_size", ["out", "kernel"]), field_meant("kernle", ["out", "kernel"])
+    ('kernel', None)
+    """
+    from archcalc.spec import foreign
+
+    return next((meant for meant in foreign.fields_elsewhere(name) if meant in known), None)
 
 
 def known_kind(text: str, blocks: dict[str, list[Parameter]]) -> str | None:
@@ -25,11 +49,12 @@ def known_kind(text: str, blocks: dict[str, list[Parameter]]) -> str | None:
     >>> known_kind("nn.Conv2d", {}), known_kind("lienar", {}), known_kind("LSTM", {})
     ('conv', 'linear', None)
     """
+    from archcalc.spec import foreign
+
+    if known := closest(text, blocks) or kind_meant(text):
+        return known
     if foreign.kind_reason(text):
         return None
-    for spelled in foreign.spellings(text):
-        if known := foreign.kind_elsewhere(spelled) or _BARE_KINDS.get(spelled):
-            return known
     near = closest(text, [*blocks, *KINDS, *WIRING_KINDS])
     if near is None and text:
         # Names of one or two letters have no slips to forgive: `bb` for `b`.
@@ -41,7 +66,10 @@ def kind_help(text: str, value: Node | None, blocks: dict[str, list[Parameter]])
     """What to write for a layer that does not exist; `value` is what stands at it."""
     if "(" in text:
         return ("a layer's arguments stand behind a colon: `- conv: {out: 64, kernel: 3}`",)
-    if reason := foreign.kind_reason(text, slips.word_of(value)):
+    from archcalc.spec import foreign
+
+    reason = foreign.kind_reason(text, slips.word_of(value))
+    if reason and closest(text, blocks) is None:
         return (reason,)
     known = known_kind(text, blocks)
     return (f"did you mean `{known}`?",) if known else ()
@@ -49,13 +77,17 @@ def kind_help(text: str, value: Node | None, blocks: dict[str, list[Parameter]])
 
 def field_named(name: str, known: list[str]) -> str | None:
     """The field that was probably meant."""
+    from archcalc.spec import foreign
+
     if foreign.field_reason(name):
         return None
-    return next((meant for meant in foreign.fields_elsewhere(name) if meant in known), None) or closest(name, known)
+    return field_meant(name, known) or closest(name, known)
 
 
 def field_help(kind: str, name: str, value: Argument, known: list[str]) -> str:
     """What to write for a field that the layer does not have."""
+    from archcalc.spec import foreign
+
     if name == "name":
         return f"a step is named by `as` beside the layer: `{{{kind}: ..., as: NAME}}`"
     if not known:
@@ -69,6 +101,11 @@ def field_help(kind: str, name: str, value: Argument, known: list[str]) -> str:
 
 def single_help(kind: str, known: list[str]) -> str:
     """What to write where a layer takes no single value."""
+    if kind == "layer_norm":
+        return (
+            "the sizes are read from the input: write just `layer_norm` behind tokens and vectors; for the channels at "
+            "each position of a map write three steps: `channels_last`, `layer_norm`, `channels_first`"
+        )
     if layer_class(kind).family == "norm":
         return f"the number of channels is read from the input: write just `{kind}`"
     return f"name the field: {', '.join(known)}" if known else f"write just `{kind}`"
@@ -120,6 +157,8 @@ def name_help(text: str) -> tuple[str, ...]:
     >>> name_help("conv 1")
     ('write `as: conv_1`',)
     """
+    if "$" in text:
+        return (f"write `as: {re.sub('[- ]', '_', text)}`",)
     letters = normalize("NFKD", text).encode("ascii", "ignore").decode()
     name = re.sub(r"[^A-Za-z0-9_]+", "_", letters).strip("_")
     return (f"write `as: {name}`",) if name and problem_with_label(name) is None else ()

@@ -37,6 +37,8 @@ def read_claims(findings: Findings, node: Node) -> list[Claim]:
             message = f"{len(node.items):,} expectations are more than the {MAX_CLAIMS:,} that are judged"
             help = "expect one number of several layers, such as `of: layer1.*`"
             findings.report(claim_codes.TOO_MANY_CLAIMS, message, node.items[MAX_CLAIMS].span, "from here on", help)
+        # A list of words is one mistake, however many they are.
+        items = items if any(isinstance(item, Mapping) for item in items) else items[:1]
         return [claim for item in items if (claim := _claim(findings, item)) is not None]
     claim = _claim(findings, node)
     return [] if claim is None else [claim]

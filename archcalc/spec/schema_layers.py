@@ -10,10 +10,11 @@ import inspect
 from functools import cache
 from typing import Any, get_origin
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import TypeAdapter
 
 from archcalc.layers import fields
 from archcalc.layers.base import Layer
+from archcalc.layers.construction import WrongFields
 
 Schema = dict[str, Any]
 
@@ -46,7 +47,8 @@ def layer_schema(cls: type[Layer]) -> Schema:
         by_name = {"branches": ref("branches", "The branches, in order."), **fields_}
         named = {"properties": by_name, "required": ["branches", *required], "additionalProperties": False}
         return {**head, "type": ["array", "object"], "items": ref("branch"), "minItems": 1, "allOf": [named]}
-    types, rules = ["object"], {"properties": fields_, "additionalProperties": False}
+    claims = {name: ref("size", "How many channels arrive: checked, and never needed.") for name in cls.stated}
+    types, rules = ["object"], {"properties": {**fields_, **claims}, "additionalProperties": False}
     if required:
         rules["required"] = required
     alone = set(required) <= {cls.main}
@@ -129,7 +131,7 @@ def stands_alone(cls: type[Layer]) -> bool:
         return False
     try:
         cls()
-    except ValidationError:
+    except WrongFields:
         return False
     return True
 

@@ -12,7 +12,7 @@ from effort import examples
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from archcalc.diagnostics import Code, Diagnostic, Label, Severity, Span
+from archcalc.diagnostics import Code, Diagnostic, Help, Label, Replacement, Severity, Span
 from archcalc.diagnostics.render import as_json, count_severities, render, render_summary
 from archcalc.terminal import Terminal, display_width
 
@@ -390,9 +390,91 @@ def test_json() -> None:
         "label": "stride 3 leaves 1 of 7 columns over",
         "notes": ["the window would have to leave the input in its last step, on both axes of the map"],
         "help": ["use padding: 1, which reads all 7 columns", "or declare rounding: floor"],
+        "changes": [],
         "labels": [{"line": 2, "column": 12, "text": "7\nrows"}],
     }
     assert json.loads(json.dumps(data)) == data
+
+
+PADDED = Help("padding: 1", [Replacement(Span(9, 40, 9, 40), ", padding: 1")])
+FLOOR = Help("rounding: floor for the spec", [Replacement(Span(2, 17, 2, 17), "\nrounding: floor")], is_certain=True)
+
+
+def test_the_lines_that_a_help_writes_are_shown_below_it() -> None:
+    even = Help("kernel: 4", [Replacement(Span(9, 28, 9, 29), "4"), Replacement(Span(13, 15, 13, 16), "4")])
+    finding = STRIDE._replace(notes=(), layer=None, help=(FLOOR, "or think again", PADDED, even))
+    assert (
+        show(finding).partition("columns over\n")[2]
+        == """\
+    = help: rounding: floor for the spec
+  3 + rounding: floor
+    = help: or think again
+    = help: padding: 1
+  9 |   - conv: {out: 1, kernel: 3, stride: 3, padding: 1}
+    |                                        ++++++++++++
+    = help: kernel: 4
+  9 |   - conv: {out: 1, kernel: 4, stride: 3}
+    |                            ~
+ 13 |       kernel: 4
+    |               ~
+"""
+    )
+
+
+def test_lines_that_are_put_in_move_those_below() -> None:
+    both = Help("both", [*PADDED.changes, *FLOOR.changes])
+    assert show(STRIDE._replace(notes=(), layer=None, help=(both,))).endswith("""
+    = help: both
+  3 + rounding: floor
+ 10 |   - conv: {out: 1, kernel: 3, stride: 3, padding: 1}
+    |                                        ++++++++++++
+""")
+
+
+def test_of_many_lines_the_first_are_shown() -> None:
+    many = Help("many", [Replacement(Span(5, 1, 5, 1), "\n".join(f"# {number}" for number in range(7)) + "\n")])
+    shown = show(STRIDE._replace(notes=(), layer=None, help=(many,)))
+    assert shown.endswith("""
+   = help: many
+ 5 + # 0
+ 6 + # 1
+ 7 + # 2
+ 8 + # 3
+   ... and 3 more lines
+""")
+
+
+def test_a_line_that_a_help_takes_something_away_from_has_no_mark() -> None:
+    less = Help("less", [Replacement(Span(9, 29, 9, 40), "")])
+    assert show(STRIDE._replace(notes=(), layer=None, help=(less,))).endswith("""
+   = help: less
+ 9 |   - conv: {out: 1, kernel: 3}
+""")
+
+
+def test_a_change_in_a_long_line_is_shown_around_it() -> None:
+    text = "layers: [" + "relu, " * 40 + "max_pool: 2]"
+    place = text.index("2]") + 1
+    finding = Diagnostic(FRACTION, "m", help=(Help("3", [Replacement(Span(1, place, 1, place + 1), "3")]),))
+    *_, line, mark = show(finding, text, width=60).splitlines()
+    assert len(line) <= 60 and line.startswith(" 1 | ...") and line[mark.index("~")] == "3"
+
+
+def test_a_certain_help_says_so_to_programs() -> None:
+    data = as_json(STRIDE._replace(help=("think again", FLOOR, PADDED)), "a.yaml")
+    assert data["help"] == ["think again", "rounding: floor for the spec", "padding: 1"]
+    assert data["changes"] == [
+        {
+            "help": "rounding: floor for the spec",
+            "certain": True,
+            "edits": [{"line": 2, "column": 17, "end_line": 2, "end_column": 17, "text": "\nrounding: floor"}],
+        },
+        {
+            "help": "padding: 1",
+            "certain": False,
+            "edits": [{"line": 9, "column": 40, "end_line": 9, "end_column": 40, "text": ", padding: 1"}],
+        },
+    ]
 
 
 def test_json_without_a_place() -> None:

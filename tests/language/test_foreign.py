@@ -86,7 +86,7 @@ REASONED = {
 @pytest.mark.parametrize("name", LAYERS)
 def test_every_foreign_layer_leads_somewhere(name: str) -> None:
     assert name == foreign.spellings(name)[0], "names stand without case and separators"
-    assert name not in {foreign.spellings(kind)[0] for kind in KINDS}, "the language has it"
+    assert name not in {kind.replace("_", "") for kind in KINDS}, "the language has it"
     (help,) = advice.kind_help(name, None, {})
     meant = re.fullmatch(r"did you mean `(\w+)`\?", help)
     assert meant is None or meant[1] in (*KINDS, *WIRING_KINDS)
@@ -151,3 +151,40 @@ def test_every_foreign_field_and_key_leads_somewhere() -> None:
 def test_fields_of_other_libraries_are_known(kind: str, field: str, value: str, help: str) -> None:
     report = archcalc.load(f"input: [3, 8, 8]\nlayers:\n  - {kind}: {{{field}: {value}}}").check()
     assert [one.help[0] for one in report.diagnostics if one.code.id == "AC130"] == [help]
+
+
+@pytest.mark.parametrize(
+    ("step", "instead"),
+    [
+        ("Conv2d: [6, 3]", "conv"),
+        ("nn.MaxPool2d: 2", "max_pool"),
+        ("ReLU", "relu"),
+        ("dropout2d: 0.5", "channel_dropout"),
+        ("unflatten: [3, 64]", "reshape"),
+        ("lienar: 10", None),
+        ("LSTM: 10", None),
+        ("residual: [relu]", None),
+        ("conv: {out: 6, kernel_size: 3}", "kernel"),
+        ("conv: {filters: 6, kernel: 3}", "out"),
+        ("conv: {out: 6, kernel: 3, strides: 2}", "stride"),
+        ("conv: {out: 6, filters: 6, kernel: 3}", None),
+        ("conv: {out: 6, kernle: 3}", None),
+        ("conv: {out: 6, kernel: 3, inplace: true}", None),
+        ("conv: {out:6, kernel: 3}", "out: 6"),
+        ("conv:[6, 3]", "conv: [6, 3]"),
+    ],
+)
+def test_a_spelling_with_one_reading_says_what_must_have_been_meant(step: str, instead: str | None) -> None:
+    finding = archcalc.load(f"input: [3, 8, 8]\nlayers:\n  - {step}").check().diagnostics[0]
+    assert finding.instead == instead
+
+
+def test_a_block_of_that_name_is_another_reading() -> None:
+    spec = (
+        "input: [3, 8, 8]\nblocks: {shortcuts: [relu], dense_2: [relu]}\nlayers: [shortcuts, dense_2, shortcut, dense]"
+    )
+    found = archcalc.load(spec).check().diagnostics
+    assert [(one.help, one.instead) for one in found] == [
+        (("did you mean `shortcuts`?",), None),
+        (("did you mean `dense_2`?",), None),
+    ]

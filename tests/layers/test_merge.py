@@ -184,7 +184,7 @@ def test_the_way_out_fits_the_mistake() -> None:
         return " ".join(ask(Add(), *map(Shape, shapes)).site.findings[0].help)
 
     assert "`broadcast: true`" in advice((8, 9, 9), (8, 1, 1))
-    assert "a 1x1 convolution" in advice((256, 9, 9), (64, 9, 9))
+    assert "a 1x1 `conv`" in advice((256, 9, 9), (64, 9, 9))
     assert "`crop: {to: ...}`" in advice((8, 9, 9), (8, 7, 7))
 
 

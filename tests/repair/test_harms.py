@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from archcalc import load
-from archcalc.repair import Harm, Repair, harms, repairs, search
+from archcalc.repair import Harm, Repair, repairs, search
 from archcalc.repair.harms import DECISIONS
 
 CLAIM_OF_ANOTHER_VARIANT = """input: [1, 7, 7]
@@ -147,7 +147,10 @@ def test_a_claim_that_fails_only_now_is_a_harm() -> None:
 
 @pytest.mark.parametrize(
     ("layer", "title"),
-    [("{linear: 5, as: fc}", "flatten in front of fc"), ("{conv: [1, 3, 3], as: c}", "rounding: floor for the spec")],
+    [
+        ("{linear: 5, as: fc}", "flatten in front of fc"),
+        ("{conv: {out: 1, kernel: 3, stride: 3}, as: c}", "rounding: floor for the spec"),
+    ],
 )
 def test_a_claim_that_failed_before_is_not_harmed_where_it_moves_to_another_line(layer: str, title: str) -> None:
     text = f"input: [1, 7, 7]\nlayers:\n  - {{relu, as: act}}\n  - {layer}\nexpect: {{of: act, output: [2, 7, 7]}}\n"
@@ -257,11 +260,14 @@ def test_rounding_down_what_was_a_fraction_is_safe() -> None:
     assert (repair.nature, repair.harms) == ("rounding", ())
 
 
-def test_beside_a_suspicion_nothing_is_safe(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A warning about another reading of the spec; here, any warning will do for one."""
-    text = "input: [1, 7, 7]\nlet: {unused: 3}\nlayers: [max_pool: 2]\n"
-    assert found(text)["rounding: floor for the spec"].is_safe
-    (warning,) = [one for one in load(text).check().diagnostics if one.severity == "warning"]
-    monkeypatch.setattr(harms, "suspicions", lambda report: [one for one in report.diagnostics if one == warning])
-    repair = found(text)["rounding: floor for the spec"]
-    assert repair.harms == (Harm("suspicion", f"the spec may mean something else: {warning.message}"),)
+@pytest.mark.parametrize("sizes", ["[1, 3, 32, 32]", "[32, 32, 3]"])
+def test_beside_a_suspicion_nothing_is_safe(sizes: str) -> None:
+    """A batch in front, or the channels last."""
+    text = f"input: {sizes}\nlayers:\n  - conv: {{out: 8, kernel: 3, stride: 2, padding: 1}}\n"
+    told = found(text)
+    (suspicion,) = load(text).check().suspicions
+    assert "rounding: floor for the spec" in told
+    for repair in told.values():
+        (harm,) = [harm for harm in repair.harms if harm.kind == "suspicion"]
+        assert harm.text == f"the spec may mean something else: {suspicion.message}"
+    assert found(text.replace(sizes, "[3, 32, 32]"))["rounding: floor for the spec"].is_safe

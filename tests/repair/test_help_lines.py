@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import pytest
+
 from archcalc import load
+from archcalc.cli import main
 from archcalc.diagnostics.model import Diagnostic
+from archcalc.export.targets import ExportError
 from archcalc.repair import explained, help_lines, repairs
 from archcalc.repair.blame import failures, trails
+from archcalc.repair.help_lines import MAX_TOLD
 from archcalc.repair.windows import no_padding, slide_of
 
 DECODER = """input: [3, 100, 100]
@@ -20,6 +27,12 @@ layers:
   - {upsample: 2, as: up3}
   - concat: [LEFT, here]
 """
+
+
+def lines_of(text: str) -> tuple[str, ...]:
+    """The repairs of a spec as help."""
+    network = load(text)
+    return help_lines(repairs(network.program), network.file)
 
 
 def error(text: str) -> Diagnostic:
@@ -55,7 +68,7 @@ def test_rounding_is_told_of_layers_that_round() -> None:
 
 
 def test_a_help_says_why() -> None:
-    lines = help_lines(repairs(load("input: [1, 7, 7]\nlayers: [conv: {out: 1, kernel: 3, stride: 3}]\n").program))
+    lines = lines_of("input: [1, 7, 7]\nlayers: [conv: {out: 1, kernel: 3, stride: 3}]\n")
     assert lines[0] == "padding: 1 on conv 0, the usual (F - 1)/2 (legal: H = 1 (mod 3); W = 1 (mod 3))"
 
 
@@ -90,7 +103,7 @@ def test_help_of_the_layer_gives_way_to_what_was_checked() -> None:
     found = error(text)
     assert found.notes == ("no padding P fits that is equal on both sides: 224 - 11 + 2P is never a multiple of 4",)
     assert found.help[0] == (
-        "H = W = 223 or H = W = 227 instead of 224 (legal: H = 3 (mod 4), H >= 11; W = 3 (mod 4), W >= 11)"
+        "H = W = 223 or 227 instead of 224 (legal: H = 3 (mod 4), H >= 11; W = 3 (mod 4), W >= 11)"
     )
     assert "declare the rounding" not in "".join(found.help)
 
@@ -108,14 +121,21 @@ def test_the_order_of_the_axes_is_still_suspected() -> None:
 
 def test_a_size_of_the_input_that_is_not_whole() -> None:
     found = error("input: [1, (N-1)/2, (N-1)/2]\nat: {N: 10}\nlayers: [relu]\n")
-    assert found.help == ("N = 11 or N = 9 instead of 10 (legal: N = 1 (mod 2), N >= 3)",)
+    assert found.help == ("N = 11 or 9 instead of 10 (legal: N = 1 (mod 2), N >= 3)",)
 
 
 def test_the_nearest_sizes_share_a_line() -> None:
-    found = repairs(load("input: [1, N, N]\nat: {N: 7}\nlayers: [max_pool: 2]\n").program)
-    lines = help_lines(found)
-    assert sum("instead of 7" in line for line in lines) == 1
-    assert any(line.startswith(("N = 6 or N = 8 instead of 7", "N = 8 or N = 6 instead of 7")) for line in lines)
+    lines = lines_of("input: [1, N, N]\nat: {N: 7}\nlayers: [max_pool: 2]\n")
+    assert [line.partition(" (")[0] for line in lines if "instead of" in line] == ["N = 8 or 6 instead of 7"]
+
+
+def test_sizes_that_change_apart_are_told_apart() -> None:
+    """Of quarters the next ones are 4 and 8 for a height of 7, and 8 and 12 for a width of 9."""
+    lines = lines_of("input: [1, 7, 9]\nlayers: [max_pool: 4]\n")
+    (line,) = [line for line in lines if "instead of" in line]
+    assert (
+        line.partition(" (")[0] == "H = 8 instead of 7, W = 12 instead of 9 or H = 4 instead of 7, W = 8 instead of 9"
+    )
 
 
 def test_an_error_behind_another_does_not_keep_it_from_being_repaired() -> None:
@@ -126,9 +146,9 @@ def test_an_error_behind_another_does_not_keep_it_from_being_repaired() -> None:
     )
     found = repairs(load(text).program)
     assert found[0].title == "padding: 1 on narrow"
-    assert found[0].why.endswith("but then grouped fails")
+    assert found[0].why == "the usual (F - 1)/2"  # The other error is told in the same run.
     assert not any(repair.is_safe for repair in found)
-    assert "legal" not in "".join(help_lines(found))
+    assert "legal" not in "".join(lines_of(text))
 
 
 def test_a_repair_is_shown_in_a_line() -> None:
@@ -147,8 +167,8 @@ def test_no_padding_is_looked_for_where_another_field_is_wrong() -> None:
 
 def test_one_size_is_told_once() -> None:
     """No size below 3 has room for the kernel."""
-    lines = help_lines(repairs(load("input: [1, N, N]\nat: {N: 2}\nlayers: [conv: [1, 3]]\n").program))
-    assert [line for line in lines if "instead" in line] == ["N = 3 instead of 2 (legal: N >= 3)"]
+    lines = lines_of("input: [1, N, N]\nat: {N: 2}\nlayers: [conv: [1, 3]]\n")
+    assert [line for line in lines if "instead" in line] == ["N = 3 instead of 2"]
 
 
 def test_of_unknown_sizes_no_padding_is_known_to_fail() -> None:
@@ -161,3 +181,133 @@ def test_of_unknown_sizes_no_padding_is_known_to_fail() -> None:
 def test_no_padding_is_looked_for_at_a_pool() -> None:
     assert error("input: [1, 224, 224]\nlayers: [max_pool: [11, 4]]\n").notes == ()
     assert error("input: [1, 224, 224]\nlayers: [conv: [1, 11, 4]]\n").notes != ()
+
+
+FRACTIONS = [
+    "input: [1, 7, 7]\nlayers: [conv: {out: 1, kernel: 3, stride: 3}]\n",
+    "input: [3, 224, 224]\nlayers: [conv: {out: 96, kernel: 11, stride: 4}]\n",
+    "input: [1, 28, 28]\nlayers: [conv: [32, 3], max_pool: 2, conv: [64, 3], max_pool: 2, flatten, linear: 10]\n",
+    "input: [1, 16000]\nlayers: [conv: {out: 32, kernel: 80, stride: 4}, max_pool: 4, conv: [32, 3], max_pool: 4]\n",
+    "input: [8, 9, 9]\nlayers: [conv: {out: 8, kernel: 2, stride: 2}, global_avg_pool, flatten, linear: 3]\n",
+    "input: [1, 5, 5]\nlayers: [upsample: 3/2]\n",
+    "input: [3, 64, 64]\nlayers:\n  - conv: [64, 7, 2, 3]\n  - max_pool: [3, 2, 1]\n  - conv: [128, 3, 2, 1]\n",
+]
+
+
+@pytest.mark.parametrize("text", FRACTIONS)
+def test_rounding_is_among_the_first_two_ways_out_of_a_fraction(text: str) -> None:
+    (found, *_) = [one for one in load(text).check().explained if one.code.id == "AC301"]
+    places = [place for place, line in enumerate(found.help) if line.startswith("rounding: floor for the spec, what")]
+    assert places in ([0], [1])
+
+
+@pytest.mark.parametrize("text", FRACTIONS)
+def test_few_helps_are_told_one_of_padding_and_legal_sizes_once(text: str) -> None:
+    for found in load(text).check().explained:
+        assert len(found.help) <= MAX_TOLD == 3
+        assert sum(line.startswith("padding") for line in found.help) <= 1
+        assert not any("(legal: " in line for line in found.help[1:])
+
+
+def test_how_much_is_not_read() -> None:
+    def why(text: str) -> str:
+        (found,) = [line for line in lines_of(text) if line.startswith("rounding: floor for the spec")]
+        return found.partition(" (")[0].removeprefix("rounding: floor for the spec, what PyTorch and Keras do; ")
+
+    assert why("input: [1, 7, 7]\nlayers: [max_pool: 2]\n") == "1 row and column is not read"
+    assert why("input: [1, 8, 8]\nlayers: [max_pool: 3]\n") == "2 rows and columns are not read"
+    assert why("input: [1, 7, 8]\nlayers: [max_pool: {kernel: [4, 3]}]\n") == "3 rows and 2 columns are not read"
+    assert why("input: [1, 7]\nlayers: [max_pool: 2]\n") == "1 position is not read"
+    assert why("input: [3, 32, 32]\nlayers: [conv: [8, 3, 2, 1]]\n") == "only padding is dropped"
+
+
+def test_what_fails_then_is_told_only_where_there_is_nothing_else() -> None:
+    """With the 16 numbers that the first reshape reads the second one still cannot make 6."""
+    only = "input: [1, 4, 4]\nlayers:\n  - {reshape: 15, as: r}\n  - {reshape: 6, as: s}\n"
+    found = error(only)
+    assert found.help and all(line.endswith("but then s fails") for line in found.help)
+    hidden = "input: [1, 7, 7]\nlayers: [conv: {out: 1, kernel: 3, stride: 3}, conv: {out: 1, kernel: 5}]\n"
+    assert not any("but then" in line for line in error(hidden).help)
+
+
+def test_what_is_said_by_hand_stays_unless_a_repair_says_it() -> None:
+    """Nobody repairs the order of the axes."""
+    text = "input: [5, 8]\nlayers:\n  - layer_norm\n  - attention: 2\n"
+    note, found = load(text).check().diagnostics
+    assert note.severity == "note" and error(text).help == found.help and len(found.help) == 2
+    gate = "input: [8, 4, 4]\nlayers:\n  - multiply: [here, [global_avg_pool]]\n"
+    assert load(gate).check().diagnostics[0].help == ("write `broadcast: true` to stretch the sizes of 1",)
+    assert not any(line.startswith("write") for line in error(gate).help)
+
+
+def test_a_gate_gets_its_field_written_out() -> None:
+    text = "input: [8, 4, 4]\nlayers:\n  - multiply: [here, [global_avg_pool]]\n"
+    first = error(text).help[0]
+    assert first == (
+        "broadcast: true on multiply, to stretch the sizes of 1: `multiply: {branches: [...], broadcast: true}` "
+        "(legal: any H and W)"
+    )
+    (repair, *_) = repairs(load(text).program)
+    assert repair.text.endswith("- multiply: {branches: [here, [global_avg_pool]], broadcast: true}\n")
+    assert load(repair.text).check().outputs == {"output": (8, 4, 4)}
+
+
+@pytest.mark.parametrize(
+    ("shapes", "is_gate"),
+    [
+        ("{a: [8, 4, 4], b: [8, 1, 1]}", True),
+        ("{a: [1, 4, 4], b: [8, 4, 4]}", True),
+        ("{a: [8, 4, 1], b: [8, 1, 4]}", True),
+        ("{a: [8, 4, 4], b: [8, 2, 2]}", False),
+        ("{a: [8, 4, 4], b: [4, 1, 1]}", False),
+        ("{a: [8, 4, 4], b: [8]}", False),
+    ],
+)
+@pytest.mark.parametrize("kind", ["multiply", "add"])
+def test_only_sizes_of_1_are_stretched(kind: str, shapes: str, is_gate: bool) -> None:
+    found = repairs(load(f"input: {shapes}\nlayers:\n  - {kind}: [a, b]\n").program)
+    assert any(one.title.startswith("broadcast") for one in found) == is_gate
+
+
+@pytest.mark.parametrize(
+    ("text", "steps"),
+    [
+        ("input: [8, 4, 4]\nlayers: [{linear: 5, as: fc}]\n", ["flatten", "channels_last"]),
+        ("input: [8, 4, 4]\nlayers: [{attention: 2, as: mix}]\n", ["tokens"]),
+        ("input: [8, 4, 4]\nlayers: [{rms_norm, as: norm}]\n", ["channels_last", "tokens"]),
+        ("input: [8, 4, 4]\nlayers: [channels_last, {max_pool: 2, as: pool}]\n", ["channels_first"]),
+        ("input: [8]\nlayers: [{conv: [8, 3], as: conv}]\n", []),
+        ("input: [N, 3, 8, 8]\nlayers: [{conv: {out: 8, kernel: [5, 5]}, as: conv}]\n", []),
+    ],
+)
+def test_a_step_in_front_is_one_that_the_layer_asks_for(text: str, steps: list[str]) -> None:
+    titles = [one.title for one in repairs(load(text).program) if one.nature == "insertion"]
+    assert [title.partition(" in front of ")[0] for title in titles] == steps
+
+
+@pytest.mark.parametrize(
+    ("text", "commands"),
+    [
+        (FRACTIONS[2], ("check", "export", "draw", "verify")),
+        # No size repairs it, so that `sizes` has nothing else to say.
+        (
+            "input: [8, 4, 4]\nlayers:\n  - add: [here, [{conv: [9, 3, 1, 1], as: wide}]]\n",
+            ("check", "export", "draw", "verify", "sizes"),
+        ),
+    ],
+)
+def test_all_commands_say_the_same(
+    text: str, commands: tuple[str, ...], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "net.yaml"
+    path.write_text(text)
+    told = []
+    for command in commands:
+        main([command, str(path)])
+        output = capsys.readouterr()
+        told.append([line for line in (output.out + output.err).splitlines() if "= help" in line or "= note" in line])
+    assert len(told[0]) >= 2
+    assert told == [told[0]] * len(told)
+    with pytest.raises(ExportError) as caught:
+        load(path).to_torch()
+    assert caught.value.diagnostics[0].help == load(path).check().explained[0].help

@@ -55,6 +55,8 @@ TITLE = {"name": TEXT, "variant": MAYBE_TEXT, "file": TEXT}
 ASKED = {"layer": TEXT, "condition": TEXT, "reason": TEXT}
 POINT = mapped(WHOLE)
 
+PLACED = record({"line": WHOLE, "column": WHOLE, "end_line": WHOLE, "end_column": WHOLE, "text": TEXT})
+
 DEFINITIONS: dict[str, Schema] = {
     "diagnostic": record(
         {
@@ -71,6 +73,7 @@ DEFINITIONS: dict[str, Schema] = {
             "label": TEXT,
             "notes": listed(TEXT),
             "help": listed(TEXT),
+            "changes": listed(record({"help": TEXT, "certain": FLAG, "edits": listed(PLACED)})),
             "labels": listed(record({"line": WHOLE, "column": WHOLE, "text": TEXT})),
         }
     ),
@@ -212,6 +215,7 @@ VERIFIED = record(
     {
         **TITLE,
         "ok": FLAG,
+        "verdict": {"enum": ["ok", "not ok", "not decided"]},
         "torch_version": MAYBE_TEXT,
         "totals": maybe(record(dict.fromkeys(COUNTS, MAYBE_WHOLE))),
         "torch_totals": maybe(record(dict.fromkeys(COUNTS, MAYBE_WHOLE))),

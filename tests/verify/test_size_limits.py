@@ -52,7 +52,7 @@ def test_what_64_bits_cannot_count_is_refused(text: str, what: str) -> None:
     assert f"numbers {what} are more than" in _beyond(report(text))
     found = archcalc.load(text).verify()
     assert not found.ok
-    assert [(one.code.id, one.code.name) for one in found.diagnostics] == [("AC512", "too-large-to-run")]
+    assert [(one.code.id, one.code.name) for one in found.diagnostics] == [("AC513", "too-large-to-run")]
 
 
 def test_a_run_that_wants_too_much_memory_is_no_mistake_of_the_network(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -56,7 +56,7 @@ def run(options: argparse.Namespace) -> int:
     # What would stop us in the end stops us before the work.
     format = _format(options)
     report = network.check(values, symbolic=options.symbolic)
-    print_diagnostics(network, [found for found in report.diagnostics if found.severity == "error"], options)
+    print_diagnostics(network, [found for found in report.explained if found.severity == "error"], options)
     if not report.ok and not report.graph.nodes:
         return 1
     try:

@@ -41,6 +41,8 @@ def run(options: argparse.Namespace) -> int:
     if options.output != STDOUT:
         refuse_obstacle(options.output, "net.py", force=options.force)
     source, diagnostics = exported(network.program, values, format.name)
+    if source is None:
+        diagnostics = network.check(values).with_repairs(diagnostics)
     print_diagnostics(network, diagnostics, options)
     if source is None:
         return 1

@@ -11,7 +11,7 @@ NOT_EXPORTABLE = Code(
     "a network with errors is not exported",
     "Code is written for networks that come out: every shape is known and every expectation holds. The check found "
     "errors, which are shown above, so nothing was written. Verifying takes sizes, too: a spec that leaves symbols "
-    "open is run at the first legal values that are found, and this is told if there are none.",
+    "open is run at the first legal values that are found; where there are none, this error says so.",
     "input: [1, 7, 7]\nlayers:\n  - conv: {out: 1, kernel: 3, stride: 3}   # AC301 comes first",
     "Correct the errors; `archcalc check` shows them with the fixes that work.",
 )
@@ -56,7 +56,7 @@ SHAPE_DIFFERS = Code(
     "error",
     "a map has another shape in PyTorch",
     "The layer ran in PyTorch and wrote a tensor of other sizes than the shape rule of archcalc says. Layers behind it "
-    "are likely to differ, too; the first one is told.",
+    "are likely to differ, too; only the first one is reported.",
     "input: [3, 32, 32]\nlayers:\n  - {max_pool: 2, as: pool}   # verified against a file that was edited to "
     "MaxPool2d(4)",
     "Undo the change in the generated file, or make it in the spec and export again. If the file was not touched, this "
@@ -80,11 +80,11 @@ DOES_NOT_RUN = Code(
     "does-not-run",
     "error",
     "PyTorch cannot run what archcalc finds legal",
-    "Importing the generated module, building the network or its forward pass raised an exception, ended the process "
-    "or took too long, at sizes at which archcalc finds no error.",
+    "Importing the generated module, building the network or its forward pass raised an exception or ended the "
+    "process, at sizes at which archcalc finds no error.",
     "input: [3, 32, 32]\nlayers:\n  - {conv: [8, 3], as: conv1}   # verified against a file with a typing error",
     "Undo the change in the generated file. If it was not touched, this is a mistake of archcalc, or a limit of this "
-    "version of PyTorch: please report it with the spec. A network that is only slow gets more time with `--timeout`.",
+    "version of PyTorch: please report it with the spec.",
 )
 RUNS_THOUGH_ILLEGAL = Code(
     "AC508",
@@ -116,7 +116,7 @@ CONNECTIONS_DIFFER = Code(
     "PyTorch runs other layers, or connects them in another way",
     "Every call in the forward pass is recorded together with the tensors that it reads. A layer was left out or "
     "added, stands at another place, or reads the output of another layer than the graph says; shapes and counts can "
-    "agree all the same. A layer that changes a map in place which another one still reads is told here as well.",
+    "agree all the same. A layer that changes a map in place which another one still reads gets this error, too.",
     "input: [8, 4, 4]\nlayers:\n  - {conv: [8, 1], as: conv1}\n  - relu   # verified against a file in which the "
     "shortcut reads conv1\n  - {add: [here, input], as: sum}",
     "Undo the change in the generated file, or make it in the spec and export again. If the file was not touched, this "
@@ -134,8 +134,19 @@ ARGUMENTS_DIFFER = Code(
     "Undo the change in the generated file, or make it in the spec and export again. If the file was not touched, this "
     "is a mistake of archcalc: please report it with the spec.",
 )
-TOO_LARGE_TO_RUN = Code(
+NOT_DECIDED = Code(
     "AC512",
+    "not-decided",
+    "warning",
+    "a run in PyTorch did not come to its end",
+    "A run was stopped because it had used up its processor time, or stood still. Nothing was found to differ, and "
+    "nothing is proven: the verdict is neither ok nor not ok. A slow or a busy machine alone stops no run, as only the "
+    "time counts that the run itself had.",
+    "# archcalc verify large.yaml --timeout 0.5\ninput: [3, 224, 224]\nlayers: [conv: [64, 3]]",
+    "Give each run more time: `archcalc verify large.yaml --timeout 600`.",
+)
+TOO_LARGE_TO_RUN = Code(
+    "AC513",
     "too-large-to-run",
     "error",
     "a network that PyTorch cannot run",

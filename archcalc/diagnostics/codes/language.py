@@ -269,6 +269,60 @@ UNUSED_NAME = Code(
     "let: {width: 64, heigth: 32}\ninput: [8]\nlayers: [linear: width]",
     "Correct the spelling, read the name, or remove it.",
 )
+UNUSED_IGNORE = Code(
+    "AC150",
+    "unused-ignore",
+    "warning",
+    "an ignore that silences nothing",
+    "`# archcalc: ignore[AC302]` at the end of a line, and the key `ignore` of a step or a spec, silence warnings "
+    "there. Where there is no such warning any more, the next one of its kind would be silenced unseen.",
+    "input: [64, 56, 56]\nlayers:\n  - conv: [128, 3, 1, 1]   # archcalc: ignore[AC302]",
+    "Remove it, or write it at the line of the warning: the line of the layer, or of the call of its block.",
+)
+UNKNOWN_IGNORE = Code(
+    "AC151",
+    "unknown-ignore",
+    "warning",
+    "an ignore without a code that exists",
+    "An ignore names the codes that it silences, in brackets and with commas between them: numbers such as AC302, or "
+    "names such as unread-input.",
+    "input: [1, 32, 32]\nlayers:\n  - conv: [6, 5]   # archcalc: ignore[AC999]",
+    "Write the code that the warning shows: `# archcalc: ignore[AC302]`.",
+)
+NOT_IGNORABLE = Code(
+    "AC152",
+    "not-ignorable",
+    "warning",
+    "an ignore of an error or a note",
+    "Only warnings can be silenced. An error stands for a network that cannot be as it is written, and a note for "
+    "something that is no fault.",
+    "input: [1, 32, 32]\nlayers:\n  - conv: [6, 5]   # archcalc: ignore[AC301]",
+    "Remove it, and repair the error: `rounding: floor` declares fractions that are meant.",
+)
+AMBIGUOUS_NUMBER = Code(
+    "AC153",
+    "ambiguous-number",
+    "error",
+    "a number that may be an entry of a list or a name",
+    "Behind a group that gives a list of maps, `g.1` is entry 1 of the list. A step within the group that is called 1 "
+    "has the same path, so that the spec says two things.",
+    "input: [8, 4, 4]\nlayers:\n  - do: [{relu, as: 1}, fork: [here, [{tanh, as: t}]]]\n    as: g\n"
+    "  - {relu, from: g.1}",
+    "Give the step within the group a name with letters.",
+)
+NORMALIZED_MAP = Code(
+    "AC154",
+    "normalized-map",
+    "note",
+    "a layer norm over all of a map",
+    "Where the channels come first, `layer_norm` takes one mean over channels and positions together, as "
+    "torch.nn.LayerNorm does for [C, H, W]. Its weights have the shape of the map, so that the network takes one size "
+    "only. Most networks of images normalize the channels of each position.",
+    "input: [96, 56, 56]\nlayers:\n  - layer_norm",
+    "Write `channels_last`, `layer_norm`, `channels_first` for the channels at each position; state `axes: 3` where "
+    "all of the map is meant.",
+    "torch.nn.LayerNorm",
+)
 MORE_FINDINGS = Code(
     "AC160",
     "more-findings",

@@ -12,7 +12,8 @@ FRACTIONAL_OUTPUT = Code(
     "A window of size F that moves over N positions in steps of S, with padding P on both sides, stops at "
     "(N - F + 2P)/S + 1 places. When that is not a whole number, the last step would leave the input: the sizes "
     "do not fit. Frameworks round silently and never look at the last rows or columns, so archcalc asks you to "
-    "say so.",
+    "say so. Which size was meant stays open, also the one that rounding down would give: behind the layer the "
+    "size is written `?`, and only such errors are reported as hold for every size.",
     "input: [1, 7, 7]\nlayers:\n  - conv: {out: 1, kernel: 3, stride: 3}   # (7 - 3 + 0)/3 + 1 = 2.3333",
     "Change the input size, the padding, the kernel or the stride so that the division is even, or declare the "
     "rounding that your framework applies: `rounding: floor` (PyTorch's default) or `rounding: ceil`, for the whole "
@@ -169,13 +170,25 @@ OUTPUT_PADDING_TOO_LARGE = Code(
     "Use an output padding below the stride (or the dilation).",
     "torch.nn.ConvTranspose2d",
 )
+STATED_INPUT = Code(
+    "AC327",
+    "stated-input",
+    "error",
+    "a layer is said to read something else than what arrives",
+    "`in` (also in_features, in_channels, and num_features of a normalization) states how many values or channels a "
+    "layer reads, as PyTorch's modules do. archcalc knows it from the layers in front, so that it is never needed: it "
+    "is a claim, and this one does not hold. With symbols it fixes the sizes at which the network is legal.",
+    "input: [10, 7, 7]\nlayers:\n  - flatten\n  - linear: {in: 10, out: 10}   # 490 values arrive",
+    "Write the number that arrives, leave it out, or correct the layers in front.",
+    "torch.nn.Linear",
+)
 UNDECIDED = Code(
     "AC317",
     "undecided-condition",
     "note",
     "a symbol decides whether the network is legal",
-    "The network is legal only for some values of its symbols, and these are told completely, with the layers that ask "
-    "for them. A condition that ties symbols together too closely for that is told as it stands, and never guessed.",
+    "The network is legal only for some values of its symbols, and the note lists all of them, with the layers that "
+    "ask for them. A condition that ties symbols together too closely for that is shown as it stands, and not guessed.",
     "input: [1, N, N]\nlayers:\n  - max_pool: 2   # legal only if N is a multiple of 2",
     "Give the symbol a value with `at: {N: 32}` or `--set N=32` to decide it for that value. `archcalc sizes` "
     "shows what every layer asks for.",
