@@ -96,7 +96,7 @@ def compared(before: Checked, after: Checked, changed: Collection[str] = ()) -> 
         *(Harm("hidden", f"{called(node)} fails") for node in uncovered),
         *([_other_weights(lost)] if lost else []),
         *(_undecided(after) if not uncovered else []),
-        *([_suspected(suspicions[0])] if (suspicions := before.suspicions or after.suspicions) else []),
+        *([suspected(suspicions[0])] if (suspicions := before.suspicions or after.suspicions) else []),
     ]
 
 
@@ -168,7 +168,7 @@ def _other_weights(names: list[str]) -> Harm:
     return Harm("weights", f"{names[0]}{more} would need other weights")
 
 
-def _suspected(suspicion: Diagnostic) -> Harm:
+def suspected(suspicion: Diagnostic) -> Harm:
     """That the spec is likely to mean something else than it says: then nobody knows what is to be repaired."""
     return Harm("suspicion", f"the spec may mean something else: {suspicion.message}")
 

@@ -82,6 +82,8 @@ def _sizes(group: Sequence[Repair]) -> str:
 
 def legal_text(repair: Repair) -> str:
     """For which sizes the repaired network is legal; empty where another error rules out all, or where it is long."""
+    if repair.legal is None:
+        return ""
     text = repair.legal.text()
     is_clear = 0 < len(repair.legal.boxes) <= _BOXES and len(text) <= _LONG
     return text if is_clear else ""

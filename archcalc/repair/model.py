@@ -70,8 +70,8 @@ class Repair(NamedTuple):
     """What kind of change it is."""
     sizes: Mapping[str, int]
     """The sizes of the input that the repair changes, with their new values; empty for changes of layers."""
-    legal: LegalSizes
-    """For which sizes the repaired network is legal."""
+    legal: LegalSizes | None
+    """For which sizes the repaired network is legal; None for a spelling, behind which there may be other errors."""
     keeps_weights: bool
     """Whether all parameters that were known before are there, with the shapes that they had."""
     harms: tuple[Harm, ...]
@@ -88,7 +88,8 @@ class Repair(NamedTuple):
 
     def __repr__(self) -> str:
         why = f", {self.why}" if self.why else ""
-        return visible(f"<Repair {self.title}{why}; legal: {self.legal.text()}>")
+        legal = f"; legal: {self.legal.text()}" if self.legal is not None else ""
+        return visible(f"<Repair {self.title}{why}{legal}>")
 
     def to_json(self) -> dict[str, Any]:
         """Plain data for programs."""
@@ -100,7 +101,7 @@ class Repair(NamedTuple):
             "nature": self.nature,
             "edits": [edit._asdict() for edit in self.edits],
             "sizes": dict(self.sizes),
-            "legal": self.legal.to_json(),
+            "legal": self.legal.to_json() if self.legal is not None else None,
             "keeps_weights": self.keeps_weights,
             "safe": self.is_safe,
             "harms": [harm._asdict() for harm in self.harms],

@@ -61,6 +61,7 @@ from archcalc.repair.sizes import (
     layout_candidates,
     reshape_candidates,
 )
+from archcalc.repair.spelling import corrections
 from archcalc.sizes.legal import LegalSizes
 from archcalc.sizes.question import legal_sizes
 
@@ -82,8 +83,9 @@ MAX_ERRORS = 3
 
 
 def repairs(program: Program, values: Values | None = None) -> Repairs:
-    """Changes that repair the errors of a network's sizes, best first: of the first error, then of the next.
+    """Changes that repair a file: certain corrections of its spelling, then what repairs the errors of sizes.
 
+    Of each error the best comes first.
     Each was written into the text, and the text was read and checked again at the same values, with the repairs of the
     other errors made. An empty list means that the network has no such error, or that no single change was found to
     repair it; `stopped` says where the search was given up.
@@ -101,18 +103,21 @@ def repairs(program: Program, values: Values | None = None) -> Repairs:
 def _repairs(program: Program, given: dict[str, Any]) -> Repairs:
     report = check(program, Settings(given))
     network = report.network
-    if report.ok or network is None:
+    if report.ok:
         return Repairs()
+    spelled = corrections(program, given)
+    if network is None:
+        return Repairs(spelled)
     blamed = failures(network.graph, network.diagnostics)[:MAX_ERRORS]
     if not blamed:
-        return Repairs()
+        return Repairs(spelled)
     size = len(report.graph.nodes) + len(program.file.text) // _LAYER
     if LEAST * size > MAX_NODES:
-        return Repairs(stopped=f"no repairs were searched: the network has {len(report.graph.nodes):,} layers")
+        return Repairs(spelled, f"no repairs were searched: the network has {len(report.graph.nodes):,} layers")
     search = _Search(program, given, report, size)
     scenes = [Scene(program, network, given, blame) for blame in blamed]
     found = [repair for scene, ground in search.grounds(scenes) for repair in search.of(scene, ground)]
-    return Repairs(found, search.stopped)
+    return Repairs([*spelled, *found], search.stopped)
 
 
 class _Search:

@@ -58,6 +58,14 @@ class SourceFile:
         column, end_column = (place - self.text.rfind("\n", 0, place) for place in (start, end))
         return Span(line, column, end_line, end_column)
 
+    def offset(self, line: int, column: int) -> int:
+        """Where a place of the text is that is given by line and column.
+
+        >>> SourceFile("net.yaml", "name: tiny\\ninput: [1]").offset(2, 1)
+        11
+        """
+        return sum(len(each) + 1 for each in self.lines[: line - 1]) + column - 1
+
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, SourceFile):
             return NotImplemented

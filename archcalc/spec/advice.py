@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from unicodedata import normalize
 
-from archcalc.diagnostics import closest
+from archcalc.diagnostics import Span, closest, did_you_mean, is_same
 from archcalc.expressions.functions import NAMES as FUNCTION_NAMES
 from archcalc.layers.fields import names_a_map
 from archcalc.layers.known import WORDS
@@ -37,14 +37,21 @@ def known_kind(text: str, blocks: dict[str, list[Parameter]]) -> str | None:
     return near
 
 
-def kind_help(text: str, value: Node | None, blocks: dict[str, list[Parameter]]) -> tuple[str, ...]:
-    """What to write for a layer that does not exist; `value` is what stands at it."""
+def kind_help(
+    text: str, value: Node | None, blocks: dict[str, list[Parameter]], span: Span | None = None
+) -> tuple[str, ...]:
+    """What to write for a layer that does not exist; `value` is what stands at it, and its name at the span."""
     if "(" in text:
         return ("a layer's arguments stand behind a colon: `- conv: {out: 64, kernel: 3}`",)
     if reason := foreign.kind_reason(text, slips.word_of(value)):
         return (reason,)
     known = known_kind(text, blocks)
-    return (f"did you mean `{known}`?",) if known else ()
+    return (did_you_mean(text, known, span, is_certain=_has_one_reading(text)),) if known else ()
+
+
+def _has_one_reading(text: str) -> bool:
+    """Whether the name of a layer is a kind in other letters, or a class of another library."""
+    return any(spelled in _BARE_KINDS or foreign.is_class(spelled) for spelled in foreign.spellings(text))
 
 
 def field_named(name: str, known: list[str]) -> str | None:
@@ -54,8 +61,8 @@ def field_named(name: str, known: list[str]) -> str | None:
     return next((meant for meant in foreign.fields_elsewhere(name) if meant in known), None) or closest(name, known)
 
 
-def field_help(kind: str, name: str, value: Argument, known: list[str]) -> str:
-    """What to write for a field that the layer does not have."""
+def field_help(kind: str, name: str, value: Argument, known: list[str], span: Span | None = None) -> str:
+    """What to write for a field that the layer does not have, whose name stands at the span."""
     if name == "name":
         return f"a step is named by `as` beside the layer: `{{{kind}: ..., as: NAME}}`"
     if not known:
@@ -64,7 +71,12 @@ def field_help(kind: str, name: str, value: Argument, known: list[str]) -> str:
     if reason := foreign.field_reason(name, known_kind(text, {}) or text):
         return reason
     near = field_named(name, known)
-    return f"did you mean `{near}`?" if near else f"its fields are {', '.join(known)}"
+    if near is None:
+        return f"its fields are {', '.join(known)}"
+    one_reading = foreign.is_argument(name) and [one for one in foreign.fields_elsewhere(name) if one in known] == [
+        near
+    ]
+    return did_you_mean(name, near, span, is_certain=one_reading or is_same(name, near))
 
 
 def single_help(kind: str, known: list[str]) -> str:

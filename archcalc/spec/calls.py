@@ -150,7 +150,7 @@ class CallReader:
             f"a space is missing after the colon of `{name}:`",
             place.span,
             "",
-            f"write `{name}: {value}`",
+            slips.with_space(place, name, value),
         )
 
     def _no_map(self, kind: str, given: Sequence | Scalar, place: Node) -> None:
@@ -177,7 +177,7 @@ class CallReader:
                     f"`{kind}` has no field `{name}`",
                     arguments.keys[name],
                     "unknown field",
-                    advice.field_help(kind, name, arguments.named[name], self.known_fields(kind)),
+                    advice.field_help(kind, name, arguments.named[name], self.known_fields(kind), arguments.keys[name]),
                 )
             if unknown:
                 return None

@@ -239,13 +239,13 @@ class StepReader:
         help: tuple[str, ...]
         if space := slips.missing_space(key.text):
             message = f"a space is missing after the colon of `{key.text}`"
-            help = (f"write `{space[0]}: {space[1]}`",)
+            help = (slips.with_space(key, *space),)
         elif slip := self._slip(key):
             message, label, line = slip
             help = (line,)
         else:
             message = f"there is no layer or block `{key.text}`"
-            help = advice.kind_help(key.text, value, self.blocks)
+            help = advice.kind_help(key.text, value, self.blocks, key.span)
         self.findings.report(codes.UNKNOWN_KIND, message, key.span, label, *help)
 
     def _slip(self, key: Scalar) -> tuple[str, str, str] | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from archcalc.diagnostics import closest
+from archcalc.diagnostics import closest, did_you_mean, is_same
 from archcalc.diagnostics.codes import language as codes
 from archcalc.diagnostics.model import Code, Diagnostic, Label, Span
 from archcalc.expressions.nodes import Path
@@ -47,7 +47,9 @@ class Findings:
         """Report a key that does not exist, with the nearest one that does."""
         names = list(known)
         near = closest(key.text, names)
-        help = f"did you mean `{near}`?" if near else f"{what} has {_listed(names)}"
+        help = f"{what} has {_listed(names)}"
+        if near is not None:
+            help = did_you_mean(key.text, near, key.span, is_certain=is_same(key.text, near))
         self.report(codes.UNKNOWN_KEY, f"{what} has no `{key.text}`", key.span, "unknown key", help)
 
     def text(self, node: Node, what: str) -> str | None:

@@ -16,6 +16,7 @@ from command import run, spawn
 
 from archcalc import Architecture, load
 from archcalc.cli import main
+from archcalc.editing import TextEdit, apply
 from archcalc.program import Program
 
 BROKEN = "# mine\ninput: [1, 7, 7]\nlayers:\n  - conv: {out: 1, kernel: 3, stride: 3}  # odd\n  - relu\n"
@@ -136,12 +137,23 @@ def test_the_catalogue_stays(monkeypatch: pytest.MonkeyPatch, capsys: pytest.Cap
     before = load("unet:paper").file.text
 
     def floor(program: Program, _: object) -> list[SimpleNamespace]:
-        text = f"rounding: floor\n{program.file.text}"
+        edit = TextEdit(0, 0, "rounding: floor\n")
+        text = apply(program.file.text, [edit])
         network = Architecture(program)
         return (
             []
             if network.check(N=570).ok
-            else [SimpleNamespace(text=text, is_safe=True, title="floor", why="", legal=network.legal_sizes())]
+            else [
+                SimpleNamespace(
+                    text=text,
+                    edits=(edit,),
+                    is_safe=True,
+                    title="floor",
+                    why="",
+                    nature="rounding",
+                    legal=network.legal_sizes(),
+                )
+            ]
         )
 
     monkeypatch.setattr(fix, "repairs", floor)
