@@ -6,9 +6,11 @@ import re
 from collections.abc import Sequence
 
 from archcalc.checking import Checked
+from archcalc.diagnostics.codes.claims import CLAIM_FAILED
 from archcalc.diagnostics.codes.shapes import FRACTIONAL_OUTPUT
 from archcalc.diagnostics.model import Diagnostic, Help, Replacement
 from archcalc.repair.blame import Blame, failures, trails
+from archcalc.repair.claims import disputed
 from archcalc.repair.model import Repair, Repairs
 from archcalc.repair.windows import no_padding, slide_of
 from archcalc.source import SourceFile
@@ -96,10 +98,11 @@ def _short(title: str) -> str:
 
 def explained(report: Checked, repairs: Sequence[Repair]) -> list[Diagnostic]:
     """The diagnostics of a report with repairs as their help, and with the way that the sizes took as notes."""
-    blamed = {_key(blame): blame for blame in failures(report.graph, report.diagnostics)}
+    blames = failures(report.graph, report.diagnostics) or disputed(report)
+    blamed = {_key(blame): blame for blame in blames}
     found = []
     for diagnostic in report.diagnostics:
-        blame = blamed.get((diagnostic.layer or "", diagnostic.code.id))
+        blame = blamed.get(_place(diagnostic))
         if blame is None:
             found.append(diagnostic)
             continue
@@ -119,13 +122,23 @@ def _with_end(found: list[Diagnostic], repairs: Sequence[Repair]) -> list[Diagno
     return [*found[:place], first._replace(notes=(*first.notes, stopped)), *found[place + 1 :]]
 
 
-def _key(blame: Blame) -> tuple[str, str]:
-    """How a diagnostic names its place: an input is no layer."""
+def _place(diagnostic: Diagnostic) -> tuple[object, str]:
+    """What tells the diagnostics of errors apart: the layer, or for claims, which have none, where they stand."""
+    is_claim = diagnostic.code is CLAIM_FAILED
+    return diagnostic.span if is_claim else diagnostic.layer or "", diagnostic.code.id
+
+
+def _key(blame: Blame) -> tuple[object, str]:
+    """The same of a blame: an input is no layer."""
+    if blame.verdict is not None:
+        return blame.verdict.span, blame.code
     return blame.node.name if blame.node.layer is not None else "", blame.code
 
 
 def _notes(report: Checked, blame: Blame) -> list[str]:
     """How the sizes came about that do not fit."""
+    if blame.verdict is not None:
+        return []
     slide = slide_of(blame.node)
     # Nobody expects padding to help a pool.
     why = no_padding(slide) if slide is not None and not slide.is_pool and blame.code == FRACTIONAL_OUTPUT.id else ""

@@ -39,16 +39,19 @@ from archcalc.repair import rank
 from archcalc.repair.blame import Blame, failures
 from archcalc.repair.changes import window_candidates
 from archcalc.repair.choice import MAX_REPAIRS, Choice, Tried
+from archcalc.repair.claims import claim_candidates, disputed
 from archcalc.repair.ground import Ground, errors_of, grown, read_again
 from archcalc.repair.harms import (
     OUTSIDE,
     Change,
     Harm,
     compared,
+    failing,
     harm_of_variant,
     harms,
     hidden_layers,
     lost_weights,
+    says,
     unchecked_variant,
 )
 from archcalc.repair.merges import merge_candidates
@@ -108,7 +111,7 @@ def _repairs(program: Program, given: dict[str, Any]) -> Repairs:
     spelled = corrections(program, given)
     if network is None:
         return Repairs(spelled)
-    blamed = failures(network.graph, network.diagnostics)[:MAX_ERRORS]
+    blamed = (failures(network.graph, network.diagnostics) or disputed(report))[:MAX_ERRORS]
     if not blamed:
         return Repairs(spelled)
     size = len(report.graph.nodes) + len(program.file.text) // _LAYER
@@ -244,8 +247,7 @@ class _Search:
             ground, changed = self.plain, read_again(self.program, apply(self.program.file.text, edits))
         before, report = ground.report, check(changed, Settings(values))
         self.nodes -= 1 + len(report.graph.nodes)
-        had, has = errors_of(before), errors_of(report, hidden=hidden_layers(before))
-        if not has <= had or has[blame.code] >= had[blame.code]:
+        if not _repaired(blame, before, report):
             return None
         found = compared(before, report, candidate.layers)
         kinds = Counter(harm.kind for harm in found)
@@ -321,6 +323,7 @@ class _Search:
 def _candidates(scene: Scene) -> Iterator[Candidate]:
     """Everything that can be tried about an error, but for other input sizes."""
     makers = (
+        claim_candidates,
         window_candidates,
         merge_candidates,
         rounding_candidates,
@@ -329,6 +332,14 @@ def _candidates(scene: Scene) -> Iterator[Candidate]:
         field_candidates,
     )
     return chain.from_iterable(maker(scene) for maker in makers)
+
+
+def _repaired(blame: Blame, before: Checked, after: Checked) -> bool:
+    """Whether the error is gone, and no other one has come, but for those that it had kept hidden."""
+    had, has = errors_of(before), errors_of(after, hidden=hidden_layers(before))
+    if blame.verdict is not None:
+        return has <= had and failing(after)[says(blame.verdict)] < failing(before)[says(blame.verdict)]
+    return has <= had and has[blame.code] < had[blame.code]
 
 
 def _cost(candidate: Candidate) -> float:
