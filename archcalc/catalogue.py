@@ -14,7 +14,10 @@ STDIN = ("-", "<stdin>")
 
 
 class Found(NamedTuple):
-    """A specification that can be read: its path (None: standard input), its name in messages, and a variant."""
+    """A specification that can be read: its path (None: standard input), its name in messages, and a variant.
+
+    The variant is empty where a name ends in a colon: what the file says beside its variants.
+    """
 
     path: Path | None
     name: str
@@ -42,13 +45,16 @@ def shipped() -> dict[str, Path]:
 def find(text: str) -> Found:
     """A file, `-`, or a name of the catalogue, each with an optional `:VARIANT`.
 
-    Raises: FileNotFoundError with a suggestion, IsADirectoryError.
+    Raises: FileNotFoundError with a suggestion, IsADirectoryError, ValueError for a name that is empty.
 
-    >>> find("resnet:resnet18").variant
-    'resnet18'
+    >>> find("resnet:resnet18").variant, find("resnet:").variant, find("resnet").variant
+    ('resnet18', '', None)
     """
+    if not text.strip():
+        raise ValueError("an empty name names no file; is a variable of the shell not set?")
     if text.partition(":")[0] in STDIN:
-        return Found(None, "<stdin>", text.partition(":")[2] or None)
+        _, colon, variant = text.partition(":")
+        return Found(None, "<stdin>", variant if colon else None)
     path = Path(text)
     if path.is_dir():
         raise IsADirectoryError(f"{text} is a folder")
@@ -56,12 +62,12 @@ def find(text: str) -> Found:
         return Found(path, text, None)
     stem, colon, variant = text.rpartition(":")
     if colon and Path(stem).is_file():
-        return Found(Path(stem), stem, variant or None)
+        return Found(Path(stem), stem, variant)
     # No variant holds a slash: C:\\nets\\net.yaml is a path.
     name = stem if colon and not {"/", "\\"} & set(variant) else text
     catalogue = shipped()
     if name in catalogue:
-        return Found(catalogue[name], name, variant or None if colon else None)
+        return Found(catalogue[name], name, variant if colon else None)
     raise FileNotFoundError(_missing(name, catalogue))
 
 

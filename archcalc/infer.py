@@ -54,7 +54,7 @@ def infer(layer: Layer, inputs: Sequence[Shape], rounding: Rounding) -> Facts:
         weights,
         buffers,
         sum((weight.elements for weight in weights), start=0),
-        sum((buffer.elements for buffer in buffers), start=0),
+        sum((buffer.elements for buffer in buffers if buffer.role != "counter"), start=0),
         multiplications,
         tuple(site.fractions),
         found,

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from pathlib import Path
 from threading import Lock
 from typing import Any, TypeVar
 
 from archcalc.collector import paused
 from archcalc.diagnostics import closest
+from archcalc.diagnostics.codes.graph import NO_LAYERS
 from archcalc.diagnostics.model import Diagnostic
 from archcalc.expressions.limits import with_room
 from archcalc.expressions.values import Value
@@ -19,6 +20,9 @@ from archcalc.spec.model import Spec
 from archcalc.spec.reader import read_spec
 
 T = TypeVar("T")
+
+BASE = ""
+"""Instead of the name of a variant: what the file says beside its `variants`."""
 
 
 class Recent:
@@ -66,7 +70,7 @@ class Program:
         """The whole file with all its variants; None if it is no spec at all."""
         self.mistakes = tuple(mistakes)
         self.variant = variant
-        self.spec = document.of(variant) if document is not None else None
+        self.spec = document.of(variant or None) if document is not None else None
         """What the file says with the variant chosen."""
         self._networks = Recent()
         self.answers = Recent()
@@ -94,12 +98,27 @@ class Program:
         return list(self.document.variants) if self.document is not None else []
 
     def choose(self, variant: str | None) -> Program:
-        """The same file with a variant chosen. Raises: LookupError if there is none of that name."""
-        if variant is None or self.document is None:
+        """The same file with a variant, or its base, chosen. Raises: LookupError if there is none of that name."""
+        if variant is None or self.document is None or (variant == BASE and not self.variants):
             return self
-        if variant not in self.document.variants:
+        if variant != BASE and variant not in self.document.variants:
             raise LookupError(self._no_such_variant(variant))
-        return Program(self.file, self.document, self.mistakes, variant)
+        lacking = self._lacking(self.document) if variant == BASE else ()
+        return Program(self.file, self.document, [*self.mistakes, *lacking], variant)
+
+    def _lacking(self, document: Spec) -> Iterator[Diagnostic]:
+        """What the base of a file lacks, where every variant brings it along."""
+        if not document.inputs and document.is_complete:
+            first, *_ = document.variants.values()
+            yield Diagnostic(
+                NO_LAYERS,
+                "beside its variants, the spec has no `input`",
+                first.span,
+                "has its own",
+                help=(
+                    f"name a variant, such as `{self.file.name}:{first.name}`, or write an `input` beside `variants`",
+                ),
+            )
 
     def _no_such_variant(self, variant: str) -> str:
         if not self.variants:
@@ -119,9 +138,9 @@ class Program:
         if self.variant is None and self.variants:
             raise LookupError(
                 f"{self.name} has variants; choose one of {', '.join(self.variants)}, "
-                f"for example by load(..., variant={self.variants[0]!r})"
+                f"for example by load(..., variant={self.variants[0]!r}), or what stands beside them by variant=''"
             )
-        return self.spec.is_complete
+        return self.spec.is_complete and bool(self.spec.inputs or self.variant != BASE)
 
     @property
     def network_spec(self) -> Spec:
@@ -189,7 +208,7 @@ class OfProgram:
 
     @property
     def variant(self) -> str | None:
-        """The variant of the file that is chosen."""
+        """The variant of the file that is chosen; empty for what stands beside its variants."""
         return self.program.variant
 
     @property
@@ -205,7 +224,7 @@ class OfProgram:
     @property
     def address(self) -> str:
         """File and variant, as a command takes them."""
-        return f"{self.file.name}:{self.variant}" if self.variant else self.file.name
+        return self.file.name if self.variant is None else f"{self.file.name}:{self.variant}"
 
 
 def _graph(program: Program, settings: Settings) -> Graph:

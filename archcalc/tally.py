@@ -18,9 +18,11 @@ Counted = TypeVar("Counted", covariant=True)
 class Counts(NamedTuple, Generic[Counted]):
     """Counts of layers or of a network. `parameters` are trainable; frozen ones and buffers stand apart.
 
+    Buffers are running means and variances: a counter such as PyTorch's `num_batches_tracked` is none.
+
     >>> import archcalc
     >>> archcalc.load("input: [8]\\nlayers: [linear: 10, batch_norm]").check().totals
-    Counts(parameters=110, frozen=0, buffers=21, multiplications=80)
+    Counts(parameters=110, frozen=0, buffers=20, multiplications=80)
     """
 
     parameters: Counted
@@ -58,12 +60,12 @@ def tally(nodes: Iterable[Node]) -> Counts[Dim]:
 def activations(nodes: Iterable[Node]) -> Dim:
     """The numbers that layers write for one input: the elements of all their outputs.
 
-    Every layer counts, also one that only looks at its map in another way, as `flatten` does: whether a library copies
-    numbers or computes in place is no property of a network. What an error keeps unknown does not count.
+    A layer that only looks at its map in another way, as `flatten` does, writes none; neither does the input. That a
+    library may compute in place is no property of a network. What an error keeps unknown does not count.
     """
     total: Any = 0
     for node in nodes:
-        for output in node.outputs:
+        for output in () if node.layer is not None and node.layer.is_view else node.outputs:
             if output.shape is not None:
                 total = total + output.shape.elements * output.shape.items
     found: Dim = total

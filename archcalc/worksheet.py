@@ -20,7 +20,7 @@ from archcalc.expectations.matching import Match, match
 from archcalc.expressions.parser import parse
 from archcalc.expressions.values import ExpressionError, NoNames, is_number
 from archcalc.report.html import COLOR, OPEN, grid, text
-from archcalc.spec.claims import published
+from archcalc.spec.figures import published
 from archcalc.terminal import visible
 
 Claim = dict[str, Any]

@@ -7,6 +7,7 @@ import importlib.util
 import os
 import sys
 from collections.abc import Iterator
+from contextlib import nullcontext
 from importlib import import_module
 from typing import Any
 
@@ -49,6 +50,22 @@ def pytest_collection_finish() -> None:
 
 def _has(name: str) -> bool:
     return importlib.util.find_spec(name) is not None
+
+
+@pytest.fixture(scope="session")
+def runner() -> Iterator[Any]:
+    """One process with PyTorch for all tests of a worker: loading it is what takes time."""
+    pytest.importorskip("torch")
+    from archcalc.verify import Runner
+
+    with Runner() as started:
+        yield started
+
+
+@pytest.fixture
+def shared_process(runner: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Commands that run here ask the process that runs already, and leave it running."""
+    monkeypatch.setattr("archcalc.verify.Runner", lambda: nullcontext(runner))
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,6 @@
-"""How much of the random suites a run takes: a fifth that changes with the commit, all, or many times as much.
+"""How much of the large suites a run takes: a tenth that changes with the commit, all, or many times as much.
 
-python -m pytest                              # a fifth of the seeds; the commit says which, the header too
+python -m pytest                              # a tenth of the seeds; the commit says which, the header too
 ARCHCALC_EXAMPLES=1 python -m pytest          # all of them, as in every long run
 ARCHCALC_EXAMPLES=100 python -m pytest        # a hundred times as many
 """
@@ -9,18 +9,19 @@ from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from hypothesis import HealthCheck, seed, settings
 
-SHARES = 5
+SHARES = 10
 TIMES = int(os.environ.get("ARCHCALC_EXAMPLES") or "0")
 """How many times the seeds of a suite are taken; 0 stands for one of its shares."""
 
 Test = Callable[..., Any]
+Item = TypeVar("Item")
 
 
 @cache
@@ -48,6 +49,15 @@ def parts(count: int, size: int) -> list[range]:
     assert share % size == 0 and count % SHARES == 0, "a share is whole parts, so that each part sees enough"
     taken = range(count * TIMES) if TIMES else range(commit() % SHARES * share, (commit() % SHARES + 1) * share)
     return [taken[start : start + size] for start in range(0, len(taken), size)]
+
+
+def share(items: Sequence[Item], turn: int = 0, shares: int = SHARES) -> Sequence[Item]:
+    """The items of a long list that this run takes; the next `turn`, and the next commit, has others.
+
+    For lists that are tried at many places: so each item has its turn at some place in every run, and at all of them
+    in time.
+    """
+    return items if TIMES else items[(commit() + turn) % shares :: shares]
 
 
 def examples(count: int) -> Callable[[Test], Test]:

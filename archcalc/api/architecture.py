@@ -72,7 +72,10 @@ class Architecture(OfProgram):
         return self.program.variants
 
     def choose(self, variant: str | None) -> Architecture:
-        """The same specification with a variant chosen. Raises: LookupError if there is none of that name."""
+        """The same specification with a variant chosen; `""` is what it says beside its variants.
+
+        Raises: LookupError if there is none of that name.
+        """
         return self if variant is None else Architecture(self.program.choose(variant))
 
     def settable(self) -> list[str]:
@@ -248,7 +251,7 @@ class Architecture(OfProgram):
         return f'<div class="archcalc"><b>{text(self.name)}</b>{source}{overview(reports)}</div>'
 
     def __repr__(self) -> str:
-        several = f", {len(self.variants)} variants" if self.variants and not self.variant else ""
+        several = f", {len(self.variants)} variants" if self.variants and self.variant is None else ""
         wrong = sum(diagnostic.severity == "error" for diagnostic in self.diagnostics)
         errors = f", {wrong} error{'s' if wrong > 1 else ''}" if wrong else ""
         return visible(f"<Architecture {self.title} from {self.file.name}{several}{errors}>")
@@ -265,9 +268,9 @@ def _exact(name: str, value: object) -> int | Fraction:
 def load(source: str | PathLike[str] | Mapping[str, Any], variant: str | None = None) -> Architecture:
     """Read a specification: a path, a name of the catalogue, YAML or JSON text, or Python data.
 
-    A path and a name may carry a variant: `specs/resnet.yaml:resnet152`, `resnet:resnet152`. Text is recognised by its
-    line breaks or braces. Python data may hold layers as objects: `{"input": [1, 32, 32], "layers": [Conv(out=6,
-    kernel=5), Tanh()]}`.
+    A path and a name may carry a variant: `specs/resnet.yaml:resnet152`, `resnet:resnet152`; with nothing behind the
+    colon, or with `variant=""`, it is what the file says beside its variants. Text is recognised by its line breaks or
+    braces. Python data may hold layers as objects: `{"input": [1, 32, 32], "layers": [Conv(out=6, kernel=5), Tanh()]}`.
 
     Raises: FileNotFoundError (or another OSError) if there is neither such a file nor such a name; LookupError for an
     unknown variant; TypeError and ValueError for data that is no text, number, list or map, or contains itself.
@@ -283,7 +286,7 @@ def load(source: str | PathLike[str] | Mapping[str, Any], variant: str | None = 
     from archcalc.catalogue import find
 
     found = find(text)
-    return Architecture.from_bytes(found.read(), found.name, variant or found.variant)
+    return Architecture.from_bytes(found.read(), found.name, found.variant if variant is None else variant)
 
 
 def _is_spec(text: str) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from archcalc.draw.dot import Direction
     from archcalc.draw.picture import Picture
     from archcalc.repair import Repair
+    from archcalc.report.columns import Column
     from archcalc.report.forms import ClosedForms
     from archcalc.report.layers import LayerReport
     from archcalc.report.scopes import ScopeDerivation
@@ -193,18 +194,68 @@ class Report(Checked):
         return self.closed_forms().output_sizes
 
     def to_text(
-        self, *, width: int = 80, depth: int | None = None, color: bool = False, receptive_field: bool = False
+        self,
+        *,
+        width: int = 80,
+        depth: int | None = None,
+        color: bool = False,
+        receptive_field: bool = False,
+        columns: Sequence[str] | None = None,
+        fold: bool = True,
     ) -> str:
         """The table, the verdicts and the diagnostics, as `archcalc check` prints them.
 
-        With `receptive_field`, the table has the columns of `--receptive-field`.
+        `columns` are those of the table, as `--columns` takes them; with `receptive_field`, it has those of
+        `--receptive-field`. Without `fold`, every layer has a row of its own.
+
+        Raises: ValueError for a column that there is not.
         """
-        from archcalc.report.columns import DEFAULT, WITH_FIELDS
+        from archcalc.report.columns import WITH_FIELDS
         from archcalc.report.text import full
 
-        terminal = Terminal(width, color)
-        columns = WITH_FIELDS if receptive_field else DEFAULT
-        return full(self, terminal, repairs=self.repairs, depth=depth, columns=columns)
+        shown = WITH_FIELDS if receptive_field and columns is None else _columns(columns)
+        return full(self, Terminal(width, color), repairs=self.repairs, depth=depth, columns=shown, fold=fold)
+
+    def to_markdown(self, *, columns: Sequence[str] | None = None, depth: int | None = None, fold: bool = True) -> str:
+        """The table of layers for a README, as `archcalc check --format markdown`. Raises: as `to_text` does.
+
+        >>> import archcalc
+        >>> report = archcalc.load("input: [8]\\nlayers: [linear: 4]").check()
+        >>> print(report.to_markdown(columns=["output", "parameters"]))
+        | layer | output | parameters |
+        | :-- | :-- | --: |
+        | 0 | 4 | 36 |
+        | **total** |  | **36** |
+        """
+        return self._written("markdown", columns, depth, fold=fold)
+
+    def to_latex(self, *, columns: Sequence[str] | None = None, depth: int | None = None, fold: bool = True) -> str:
+        """The table of layers for a paper, with the rules of booktabs, as `archcalc check --format latex`.
+
+        Raises: as `to_text` does.
+        """
+        return self._written("latex", columns, depth, fold=fold)
+
+    def to_csv(self, *, columns: Sequence[str] | None = None) -> str:
+        """The table of layers for a spreadsheet, a line for every layer, as `archcalc check --format csv`.
+
+        Raises: as `to_text` does.
+
+        >>> import archcalc
+        >>> print(archcalc.load("input: [8]\\nlayers: [linear: 4]").check().to_csv(columns=["kind", "memory"]))
+        layer,kind,memory
+        0,linear,160
+        """
+        from archcalc.report.markup import comma_separated
+        from archcalc.report.sheets import of_every_layer
+
+        return comma_separated(of_every_layer(self, _columns(columns)))
+
+    def _written(self, format: str, columns: Sequence[str] | None, depth: int | None, *, fold: bool) -> str:
+        from archcalc.report.markup import WRITERS
+        from archcalc.report.sheets import of_layers
+
+        return WRITERS[format](of_layers(self, _columns(columns), depth, fold=fold))
 
     def to_json(self, *, receptive_field: bool = False, repairs: bool = True) -> dict[str, Any]:
         """The report as JSON data, as `archcalc check --format json` gives it for each network.
@@ -248,6 +299,12 @@ class Report(Checked):
         if self.complete:
             size += f", {grouped(totals.parameters)} parameters, {grouped(totals.multiplications)} multiplications"
         return visible(f"<Report {self.title}: {state}; {size}>")
+
+
+def _columns(names: Sequence[str] | None) -> tuple[Column, ...]:
+    from archcalc.report.columns import DEFAULT, chosen
+
+    return DEFAULT if names is None else chosen(names)
 
 
 def _missing(name: str, known: Iterable[str]) -> str:

@@ -7,17 +7,28 @@ import os
 import sys
 from collections.abc import Sequence
 
+from archcalc.cli.accidents import INTERNAL, INTERRUPTED, Interrupts, internal_error
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run `archcalc`; returns the exit code: 0 fine, 1 findings of error severity, 2 wrong usage or interrupted."""
+    """Run `archcalc`; returns the exit code.
+
+    0 fine, 1 findings of error severity, 2 wrong usage, 3 a mistake of archcalc, 130 interrupted.
+    """
     # A stream that was closed before we started is None; what goes there is lost, as its closing asks for.
     sys.stdout = sys.stdout or open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 (open until the process ends)
     sys.stderr = sys.stderr or open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 (open until the process ends)
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    interrupts = Interrupts()
     try:
-        return _run(sys.argv[1:] if arguments is None else arguments, owns_process=arguments is None)
+        with interrupts.kept():
+            code = _run(given, owns_process=arguments is None)
+        if interrupts.forgotten:
+            raise KeyboardInterrupt
+        return code
     except KeyboardInterrupt:
         print("archcalc: interrupted", file=sys.stderr)
-        return 2
+        return INTERRUPTED
     except BrokenPipeError:
         _discard_output()
         return 1
@@ -25,6 +36,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _discard_output()
         print(f"archcalc: {error.strerror or error}", file=sys.stderr)
         return 2
+    except Exception as error:
+        print(internal_error(error, given), file=sys.stderr)
+        return INTERNAL
 
 
 def _run(arguments: Sequence[str], *, owns_process: bool) -> int:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import argparse
 
-SPEC_HELP = "a file, a folder, a name of the catalogue, or - for standard input; SPEC:VARIANT picks a variant"
+SPEC_HELP = (
+    "a file, a folder, a name of the catalogue, or - for standard input; SPEC:VARIANT picks a variant, and `SPEC:` "
+    "what stands beside the variants"
+)
 
 
 def specs(command: argparse.ArgumentParser) -> None:
@@ -53,6 +56,27 @@ def depth(command: argparse.ArgumentParser, help: str) -> None:
 def table_depth(command: argparse.ArgumentParser) -> None:
     """--depth of a table."""
     depth(command, "levels of scopes in the table of one network; default: about a page")
+
+
+COLUMNS = (
+    "layer, kind, input, output, kernel, stride, padding, dilation, receptive_field, jump, centre, parameters, frozen, "
+    "buffers, multiplications, flops, activations, memory"
+)
+"""The columns of a table, for the help: a command that only parses its arguments loads no table."""
+
+
+def table_columns(command: argparse.ArgumentParser) -> None:
+    """--columns and --no-fold of a table."""
+    command.add_argument(
+        "--columns", type=_names, metavar="NAMES", help=f"columns of the table in this order, with commas: {COLUMNS}"
+    )
+    command.add_argument(
+        "--no-fold", action="store_true", help="a row for every layer, also for equal neighbours without names"
+    )
+
+
+def _names(text: str) -> list[str]:
+    return [name.strip() for name in text.split(",")]
 
 
 def output(command: argparse.ArgumentParser, default: str) -> None:

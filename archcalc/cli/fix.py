@@ -80,10 +80,12 @@ def run(
 ) -> int:
     """Repair, show what was changed and what is left; returns the exit code, which is about the files as they are."""
     for wanted, name, why in (
-        (options.format == "json", "--format json", "a diff is text"),
+        (options.format != "text", f"--format {options.format}", "a diff is text"),
         (options.symbolic, "--symbolic", "repairs are found at the values of `at`"),
         (options.depth is not None, "--depth", "no table is shown"),
         (options.receptive_field, "--receptive-field", "no table is shown"),
+        (options.columns is not None, "--columns", "no table is shown"),
+        (options.no_fold, "--no-fold", "no table is shown"),
     ):
         if wanted:
             raise WrongUsage(f"--{'fix' if options.fix else 'diff'} goes without {name}: {why}")

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from archcalc.api.architecture import Architecture
 from archcalc.catalogue import Found, find, in_folder
-from archcalc.cli.console import WrongUsage
+from archcalc.cli.console import WrongUsage, complain
 from archcalc.expressions.parser import parse
 from archcalc.expressions.values import ExpressionError, NoNames, Value, is_number
 from archcalc.spec.names import problem_with_value_name
 from archcalc.terminal import visible
+
+MOST_NAMED = 5
+"""Skipped files that are named; of more, the rest is counted."""
 
 
 def set_values(pairs: list[str], option: str = "--set") -> dict[str, Value]:
@@ -32,29 +35,62 @@ def set_values(pairs: list[str], option: str = "--set") -> dict[str, Value]:
     return values
 
 
-def _found(texts: list[str], problems: list[str]) -> list[Found]:
-    """What the arguments name. What names nothing becomes a problem, and the rest is still checked."""
-    found: list[Found] = []
-    for text in texts:
-        try:
-            found.append(find(text))
-        except IsADirectoryError:
-            files = in_folder(Path(text))
-            found.extend(Found(path, str(path), None) for path in files)
-            if not files:
-                problems.append(f"there is no .yaml, .yml or .json file in the folder {visible(text)}")
-        except (OSError, ValueError) as error:
-            problems.append(visible(str(error)))
-    return found
-
-
-def _architecture(found: Found, problems: list[str]) -> Architecture | None:
+def _named(text: str, problems: list[str]) -> Iterator[Architecture]:
+    """What an argument names. What names nothing becomes a problem, and the rest is still checked."""
     try:
-        return Architecture.from_bytes(found.read(), found.name, found.variant)
-    except OSError as error:
-        problems.append(f"cannot read {visible(found.name)}: {error.strerror or error}")
+        found = find(text)
+    except IsADirectoryError:
+        yield from _of_folder(text, problems)
+        return
+    except (OSError, ValueError) as error:
+        problems.append(visible(str(error)))
+        return
+    try:
+        if (data := _contents(found, problems)) is not None:
+            yield Architecture.from_bytes(data, found.name, found.variant)
     except LookupError as error:
         problems.append(visible(str(error.args[0])))
+
+
+def _of_folder(folder: str, problems: list[str]) -> Iterator[Architecture]:
+    """The specs of a folder; files of other programs are skipped, and it is said which."""
+    files = in_folder(Path(folder))
+    skipped: list[str] = []
+    for path in files:
+        data = _contents(Found(path, str(path), None), problems)
+        if data is None:
+            continue
+        architecture = Architecture.from_bytes(data, str(path))
+        if _is_meant(architecture, data):
+            yield architecture
+        else:
+            skipped.append(visible(str(path)))
+    told = f"{_listed(skipped)} {'has' if len(skipped) == 1 else 'have'} neither `layers` nor `variants`"
+    if not files:
+        problems.append(f"there is no .yaml, .yml or .json file in the folder {visible(folder)}")
+    elif len(skipped) == len(files):
+        problems.append(f"there is no spec in the folder {visible(folder)}: {told}")
+    elif skipped:
+        complain(f"skipped {len(skipped)} file{'' if len(skipped) == 1 else 's'}: {told}")
+
+
+def _is_meant(architecture: Architecture, data: bytes) -> bool:
+    """Whether a file says that it is a spec. One that cannot be read does, where it names what a spec has."""
+    if architecture.spec is not None:
+        return architecture.spec.is_meant
+    return b"layers" in data or b"variants" in data
+
+
+def _listed(names: list[str]) -> str:
+    more = len(names) - MOST_NAMED
+    return ", ".join(names[:MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
+
+
+def _contents(found: Found, problems: list[str]) -> bytes | None:
+    try:
+        return found.read()
+    except OSError as error:
+        problems.append(f"cannot read {visible(found.name)}: {error.strerror or error}")
     return None
 
 
@@ -82,8 +118,7 @@ def values_of(network: Architecture, values: Mapping[str, Value]) -> dict[str, V
 
 def read(texts: list[str], problems: list[str]) -> list[Architecture]:
     """The specifications that the arguments name. What cannot be read becomes a problem, and the rest is still read."""
-    found = _found(texts, problems)
-    return [architecture for entry in found if (architecture := _architecture(entry, problems)) is not None]
+    return [architecture for text in texts for architecture in _named(text, problems)]
 
 
 def chosen(specs: list[str], pairs: list[str], problems: list[str]) -> tuple[list[Architecture], dict[str, Value]]:

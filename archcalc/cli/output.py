@@ -43,7 +43,8 @@ def _one_network(text: str, command: str) -> Architecture:
         name, names = visible(network.file.name), [visible(one) for one in network.variants]
         raise WrongUsage(
             f"{command} takes one network, and {name} has the variants {', '.join(names)}; "
-            f"choose one, such as {name}:{names[0]}"
+            f"choose one, such as {name}:{names[0]}; "
+            f"`{name}:`, with nothing behind the colon, is what stands beside them"
         )
     return network
 

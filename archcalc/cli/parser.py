@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Sequence
 from importlib import import_module
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from archcalc import __version__
 from archcalc.cli.commands import COMMANDS
 from archcalc.terminal import visible
+
+if TYPE_CHECKING:
+    from _typeshed import SupportsWrite
 
 EXAMPLES = """\
 examples:
@@ -26,7 +30,8 @@ examples:
   archcalc explain AC301                   what a code means
   archcalc explain layers                  all layers; `explain conv` has the fields of one
 
-exit codes: 0 fine, 1 errors found, 2 wrong usage"""
+exit codes: 0 fine, 1 errors found, 2 wrong usage, 3 a mistake of archcalc
+(ARCHCALC_TRACEBACK=1 shows where), 130 interrupted"""
 
 
 class Parser(argparse.ArgumentParser):
@@ -36,9 +41,14 @@ class Parser(argparse.ArgumentParser):
         """Print usage and the message, and exit with 2."""
         super().error(visible(message))
 
+    def _print_message(self, message: str, file: SupportsWrite[str] | None = None) -> None:
+        # argparse forgets what a full disk says, and the process would end well without having printed anything.
+        (file or sys.stderr).write(message)
+        sys.stdout.flush()
+
 
 def parser(arguments: Sequence[str] = ()) -> argparse.ArgumentParser:
-    """The parser of the whole command line, or of the one command that the arguments begin with.
+    """The parser of the one command that the arguments begin with, or of a line that only lists the commands.
 
     Each command is a module; those that are not asked for are not imported.
     """
@@ -52,8 +62,9 @@ def parser(arguments: Sequence[str] = ()) -> argparse.ArgumentParser:
     commands = top.add_subparsers(title="commands", metavar="COMMAND", required=True)
     asked = [name for name in arguments[:1] if name in COMMANDS]
     for name in asked or COMMANDS:
-        module = import_module(f"archcalc.cli.commands.{name}")
-        command = commands.add_parser(name, help=module.SUMMARY)
-        module.add(command)
-        command.set_defaults(run=module.run)
+        command = commands.add_parser(name, help=COMMANDS[name])
+        if asked:
+            module = import_module(f"archcalc.cli.commands.{name}")
+            module.add(command)
+            command.set_defaults(run=module.run)
     return top

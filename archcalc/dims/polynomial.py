@@ -16,6 +16,7 @@ from archcalc.dims.atoms import Atom, Monomial, symbol_atom
 MAX_TERMS = 20_000
 MAX_WORK = 1_000_000
 MAX_EXPONENT = 64
+"""What an expression may ask for, and a sum be raised to."""
 # Below the 4,300 digits that Python is willing to print.
 MAX_BITS = 14_000
 
@@ -122,10 +123,17 @@ class Polynomial:
     def __pow__(self, exponent: int) -> int | Polynomial:
         if not isinstance(exponent, int):
             return NotImplemented
-        if not 0 <= exponent <= MAX_EXPONENT:
-            raise ValueError(f"the exponent of a symbolic power must be between 0 and {MAX_EXPONENT}, not {exponent}")
+        if exponent < 0:
+            raise ValueError(f"the exponent of a symbolic power must be 0 or more, not {exponent}")
         if exponent == 0:
             return 1
+        if len(self.terms) == 1:
+            # Products of layers have exponents that no expression may ask for: N**64 * N**2 is N**66.
+            ((monomial, coefficient),) = self.terms.items()
+            power = tuple([(atom, times * exponent) for atom, times in monomial])
+            return _reduce(_bounded({power: coefficient**exponent}), self.denominator**exponent)
+        if exponent > MAX_EXPONENT:
+            raise DimsOverflow(f"the power {exponent} of {len(self.terms)} terms is too large")
         terms: Mapping[Monomial, int] = self.terms
         for _ in range(exponent - 1):
             terms = multiply_terms(terms, self.terms)

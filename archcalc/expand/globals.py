@@ -10,6 +10,7 @@ from archcalc.diagnostics.codes import graph as graph_codes
 from archcalc.diagnostics.codes import language as codes
 from archcalc.dims import Number, symbol
 from archcalc.expand.scope import UNKNOWN, Context
+from archcalc.expressions.functions import NAMES as FUNCTION_NAMES
 from archcalc.expressions.limits import MAX_EFFORT
 from archcalc.expressions.values import UnknownValue, Unresolved, Value
 from archcalc.expressions.values import described as described_value
@@ -87,7 +88,7 @@ class Globals:
     def function(self, name: str) -> Callable[[list[Value]], Value] | None:
         """The function of `let` with this name, or None. Raises: Unresolved if the name is that of a value."""
         let = self.lets.get(name)
-        if let is None:
+        if let is None or (let.parameters is None and name in FUNCTION_NAMES):
             return None
         if let.parameters is None:
             raise Unresolved(codes.WRONG_TYPE, f"`{name}` is a value, not a function")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
-from archcalc.expectations.judge import State, Verdict, judge
+from archcalc.expectations.judge import judge
+from archcalc.expectations.verdict import State, Verdict
 
 __all__ = ["State", "Verdict", "judge"]

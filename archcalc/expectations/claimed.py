@@ -11,7 +11,8 @@ from archcalc.expectations.measure import GIVE_SYMBOLS, NetworkAt, Unmeasurable,
 from archcalc.expectations.target import NoTarget, Target, targets
 from archcalc.expressions.values import Value, described, is_number
 from archcalc.network import Network
-from archcalc.spec.claims import COUNTS, NETWORK
+from archcalc.quantities import COUNTS
+from archcalc.spec.claims import NETWORK
 from archcalc.spec.model import Baseline, Claim, Mistake, Published, Selector, mistake
 
 
@@ -24,7 +25,7 @@ class Measured(NamedTuple):
 
 def measured(quantity: str, claim: Claim, at: NetworkAt) -> Measured:
     """A quantity of what a claim is about. Raises: Mistake at its place in the claim; UnknownValue."""
-    found = _selected(at.network, claim.of)
+    found = selected(at.network, claim.of)
     try:
         value = measure(quantity, found, claim.counting, at)
     except Unmeasurable as error:
@@ -34,7 +35,7 @@ def measured(quantity: str, claim: Claim, at: NetworkAt) -> Measured:
     return Measured(value, _divisor(quantity, claim.counting, claim.relative_to, at.network))
 
 
-def _selected(network: Network, selectors: list[Selector], *, others: tuple[str, ...] = ()) -> list[Target]:
+def selected(network: Network, selectors: list[Selector], *, others: tuple[str, ...] = ()) -> list[Target]:
     """What selectors stand for. Raises: Mistake at the one that stands for nothing; UnknownValue."""
     try:
         return targets(network.graph, [selector.text for selector in selectors], others=others)
@@ -63,7 +64,7 @@ def _base(quantity: str, counting: str, baseline: Baseline, network: Network) ->
     if baseline.selectors or number is None:
         try:
             # A name of a layer wins over the same name of a value.
-            found = _selected(network, baseline.selectors, others=tuple(network.settable) if number else ())
+            found = selected(network, baseline.selectors, others=tuple(network.settable) if number else ())
         except Mistake:
             names = () if number is None or isinstance(number, Published) else number.tree.names()
             if not names or not all(name in network.settable for name in names):

@@ -2,52 +2,18 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
-from typing import Literal, NamedTuple
-
 from archcalc.diagnostics.codes import claims as codes
 from archcalc.diagnostics.codes import language as language_codes
-from archcalc.diagnostics.model import Code, Diagnostic, Span
-from archcalc.dims import DimsOverflow, Polynomial, divide
-from archcalc.dims.figures import grouped, percent
-from archcalc.expectations.claimed import measured
-from archcalc.expectations.matching import Match, is_plain, match
+from archcalc.diagnostics.model import Code, Diagnostic
+from archcalc.dims import DimsOverflow
+from archcalc.expectations.compared import Compared, compared
+from archcalc.expectations.matching import Match, is_plain
 from archcalc.expectations.measure import NetworkAt
+from archcalc.expectations.verdict import State, Verdict, about, computed, wanted, with_value
 from archcalc.expressions.values import UnknownValue, Value, described
-from archcalc.layers.shape import factor
 from archcalc.network import Network, Settings, is_size, unknown_symbol
 from archcalc.program import Program
-from archcalc.spec.model import Between, Claim, Expected, Formula, Listing, Mistake, mistake
-
-State = Literal["holds", "fails", "explained", "surprise", "undecided", "unknown"]
-
-
-class Verdict(NamedTuple):
-    """What became of one quantity of one claim.
-
-    `expected` is what the spec says, as it says it. `actual` is an integer, a closed form, or a tuple of sizes; with
-    `relative_to` it may be a fraction, or a text where closed forms do not divide. It is None where an error keeps it
-    unknown. `at` names the sizes for which the claim was judged, if they are not those of the report.
-
-    >>> import archcalc
-    >>> spec = "input: [8]\\nlayers: [linear: 10]\\nexpect: {parameters: 80}"
-    >>> (verdict,) = archcalc.load(spec).check().verdicts
-    >>> verdict.quantity, verdict.expected, verdict.actual, verdict.state
-    ('parameters', '80', 90, 'fails')
-    """
-
-    quantity: str
-    expected: str
-    actual: Value
-    state: State
-    how: str
-    counting: str
-    of: str | None
-    relative_to: str | None
-    at: str
-    source: str | None
-    because: str | None
-    span: Span
+from archcalc.spec.model import Claim, Expected, Formula, Listing, Mistake, mistake
 
 
 def judge(program: Program, settings: Settings) -> tuple[list[Verdict], list[Diagnostic]]:
@@ -68,9 +34,9 @@ def judge(program: Program, settings: Settings) -> tuple[list[Verdict], list[Dia
             try:
                 verdict, diagnostic = _judged(claim, quantity, expected, here, stated, moved)
             except Mistake as error:
-                verdict, diagnostic = _verdict(claim, quantity, expected, None, None), error.diagnostic
+                verdict, diagnostic = _verdict(claim, quantity, expected, None), error.diagnostic
             except DimsOverflow as error:
-                verdict = _verdict(claim, quantity, expected, None, None)
+                verdict = _verdict(claim, quantity, expected, None)
                 diagnostic = Diagnostic(language_codes.NUMBER_TOO_LARGE, f"the expectation: {error}", claim.span)
             verdicts.append(verdict)
             if diagnostic is not None:
@@ -87,30 +53,16 @@ def _judged(
     elif stated is not None and is_plain(expected):
         at = stated
     try:
-        actual, found = _compared(quantity, claim, expected, at)
-        if found.holds is None and stated is not None and not claim.at:
+        found = compared(quantity, claim, expected, at)
+        if found.match.holds is None and stated is not None and not claim.at:
             at = stated
-            actual, found = _compared(quantity, claim, expected, at)
+            found = compared(quantity, claim, expected, at)
     except UnknownValue:
-        verdict = _verdict(claim, quantity, expected, None, None, at.sizes)
+        verdict = _verdict(claim, quantity, expected, None, at.sizes)
         # An error at the reported sizes has its own diagnostic; nobody would learn of one at other sizes.
         return verdict, _not_judged(verdict, at.network) if at is not here else None
-    verdict = _verdict(claim, quantity, expected, actual, found, at.sizes)
-    return verdict, _diagnostic(verdict, expected)
-
-
-def _compared(quantity: str, claim: Claim, expected: Expected, at: NetworkAt) -> tuple[Value, Match]:
-    """What a network has, in the form of the expectation, and whether that is what was expected."""
-    value, base = measured(quantity, claim, at)
-    found = match(expected, value, at.network.globals.context, base)
-    if isinstance(value, tuple):
-        alike = quantity == "receptive_field" and not isinstance(expected, Listing) and len(set(value)) == 1
-        return value[0] if alike else value, found
-    try:
-        return divide(value, base), found
-    except ValueError:
-        assert isinstance(base, Polynomial), "numbers divide everything"
-        return f"{factor(value)}/{factor(base)}", found
+    verdict = _verdict(claim, quantity, expected, found, at.sizes)
+    return verdict, _diagnostic(verdict)
 
 
 def _stated(program: Program, settings: Settings) -> NetworkAt | None:
@@ -159,23 +111,22 @@ class _Moved:
         return values
 
 
-def _verdict(
-    claim: Claim, quantity: str, expected: Expected, actual: Value, found: Match | None, sizes: str = ""
-) -> Verdict:
+def _verdict(claim: Claim, quantity: str, expected: Expected, found: Compared | None, sizes: str = "") -> Verdict:
     if found is None:
         state: State = "unknown"
-    elif found.holds is None:
+        found = Compared(None, Match(None))
+    elif found.match.holds is None:
         state = "undecided"
     elif claim.holds:
-        state = "holds" if found.holds else "fails"
+        state = "holds" if found.match.holds else "fails"
     else:
-        state = "surprise" if found.holds else "explained"
+        state = "surprise" if found.match.holds else "explained"
     return Verdict(
         quantity,
         _text(expected),
-        actual,
+        found.actual,
         state,
-        found.how if found is not None and found.holds else "",
+        found.match.how if found.match.holds else "",
         claim.counting,
         ", ".join(selector.text for selector in claim.of) or None,
         claim.relative_to.text if claim.relative_to is not None else None,
@@ -183,6 +134,9 @@ def _verdict(
         claim.source,
         claim.because,
         claim.keys[quantity],
+        found.stated,
+        found.where,
+        found.remark,
     )
 
 
@@ -190,30 +144,6 @@ def _text(expected: Expected) -> str:
     if isinstance(expected, Listing):
         return "[" + ", ".join(_text(item) for item in expected.items if isinstance(item, (Formula, Listing))) + "]"
     return expected.text.strip()
-
-
-def about(verdict: Verdict) -> str:
-    """What a verdict is about, in words: the quantity, how it is counted, of what, to what, and at which sizes."""
-    counting = f" ({verdict.counting})" if verdict.counting != "trainable" else ""
-    return (
-        verdict.quantity.replace("_", " ")
-        + counting
-        + (f" of {verdict.of}" if verdict.of else "")
-        + (f" relative to {verdict.relative_to}" if verdict.relative_to else "")
-        + (f" at {verdict.at}" if verdict.at else "")
-    )
-
-
-def computed(verdict: Verdict) -> str:
-    """What the network has, for people: a share in percent if that is how it is claimed."""
-    if verdict.expected.endswith("%") and isinstance(verdict.actual, (int, Fraction)):
-        return percent(verdict.actual)
-    return grouped(verdict.actual)
-
-
-def wanted(verdict: Verdict) -> str:
-    """What was expected, with thousands set apart."""
-    return grouped(int(verdict.expected)) if verdict.expected.isdecimal() else verdict.expected
 
 
 _CODES: dict[State, Code] = {
@@ -224,7 +154,7 @@ _CODES: dict[State, Code] = {
 }
 
 
-def _diagnostic(verdict: Verdict, expected: Expected) -> Diagnostic | None:
+def _diagnostic(verdict: Verdict) -> Diagnostic | None:
     code = _CODES.get(verdict.state)
     if code is None:
         return None
@@ -233,7 +163,7 @@ def _diagnostic(verdict: Verdict, expected: Expected) -> Diagnostic | None:
         "surprise": (f"{claimed} was declared not to hold, but the network has {has}", "agrees"),
         "undecided": (f"{claimed} depends on a symbol; the network has {has}", "not decided"),
         "explained": (f"published as {claimed}, computed {has}", "known not to hold"),
-        "fails": (f"expected {claimed}, but the network has {has}", _difference(verdict, expected)),
+        "fails": (f"expected {with_value(verdict)}, but the network has {has}", verdict.remark or "differs"),
     }[verdict.state]
     # A reason without `holds: false` was meant to explain the number.
     help = ("`holds: false` says that the number is known not to hold",) if verdict.because else ()
@@ -257,10 +187,3 @@ def _not_judged(verdict: Verdict, network: Network) -> Diagnostic:
 def _notes(verdict: Verdict) -> tuple[str, ...]:
     source = (f"source: {verdict.source}",) if verdict.source else ()
     return (*source, f"because: {verdict.because}") if verdict.because else source
-
-
-def _difference(verdict: Verdict, expected: Expected) -> str:
-    if isinstance(expected, Between) or not verdict.expected.isdecimal() or not isinstance(verdict.actual, int):
-        return ""
-    difference = verdict.actual - int(verdict.expected)
-    return f"the network has {grouped(abs(difference))} {'less' if difference < 0 else 'more'}"

@@ -49,19 +49,49 @@ def is_plain(expected: Expected) -> bool:
 
 
 def _matches_sizes(expected: Listing, actual: Value, scope: Scope) -> Match:
-    wanted = expected.evaluate(scope)
+    wanted = stated(expected, scope)
+    assert isinstance(wanted, tuple), "a list of values"
     if len(wanted) != len(actual) or not all(is_number(size) for size in wanted):
         return Match(False)
     return _all([Condition.equal(one, two).decide() for one, two in zip(wanted, actual, strict=True)])
 
 
+def stated(expected: Formula | Listing, scope: Scope) -> Value:
+    """What an expectation comes to: a number, or sizes; a list of one entry may name a list.
+
+    Raises: Mistake, UnknownValue.
+
+    >>> from archcalc.expressions.parser import parse
+    >>> from archcalc.expressions.values import NoNames
+    >>> from archcalc.diagnostics.model import Span
+    >>> stated(Formula(parse("2 * 5"), "2 * 5", Span(1, 1, 1, 6)), NoNames())
+    10
+    """
+    value = expected.evaluate(scope)
+    return value[0] if isinstance(value, tuple) and len(value) == 1 and isinstance(value[0], tuple) else value
+
+
+def value_of(bound: Bound, scope: Scope) -> Number:
+    """What an end of a range comes to. Raises: Mistake, UnknownValue."""
+    return bound.value if isinstance(bound, Published) else _number(bound, scope)
+
+
 def _matches_range(expected: Between, actual: Number, scope: Scope, base: Number) -> Match:
     verdicts = []
     if expected.low is not None:
-        verdicts.append(Condition.at_least(actual, _bound(expected.low, scope) * base).decide())
+        verdicts.append(_reaches(actual, value_of(expected.low, scope) * base, expected.is_strict))
     if expected.high is not None:
-        verdicts.append(Condition.at_least(_bound(expected.high, scope) * base, actual).decide())
+        verdicts.append(_reaches(value_of(expected.high, scope) * base, actual, expected.is_strict))
     return _all(verdicts, "in the range")
+
+
+def _reaches(value: Number, bound: Number, is_strict: bool) -> bool | None:
+    """Whether a number is at least a bound, or above it."""
+    return _not(Condition.at_least(bound, value).decide()) if is_strict else Condition.at_least(value, bound).decide()
+
+
+def _not(verdict: bool | None) -> bool | None:
+    return None if verdict is None else not verdict
 
 
 def _all(verdicts: list[bool | None], how: str = "") -> Match:
@@ -71,16 +101,16 @@ def _all(verdicts: list[bool | None], how: str = "") -> Match:
 def _matches_published(expected: Published, actual: Number, base: Number) -> Match:
     """Whether a value rounds, or else truncates, to the printed digits.
 
-    Papers do both: 60,965,224 is printed as 61M and as 60M. What is only about right is rounded.
+    Papers do both: 60,965,224 is printed as 61M and as 60M. A `~` allows more, and takes nothing away.
     """
-    printed = expected.value
+    printed, digit = expected.value, _last_digit(expected)
     above, below = _steps(expected)
     rounded = _lies_between(actual, (printed - below / 2) * base, (printed + above / 2) * base)
-    if rounded is not False or expected.is_about:
+    if rounded is not False:
         return Match(rounded, "rounded")
-    beyond = Condition.at_least(actual, (printed + above) * base).decide()
+    beyond = Condition.at_least(actual, (printed + digit) * base).decide()
     reached = Condition.at_least(actual, printed * base).decide()
-    return _all([reached, None if beyond is None else not beyond], "truncated")
+    return _all([reached, _not(beyond)], "truncated")
 
 
 def _steps(expected: Published) -> tuple[Fraction, Fraction]:
@@ -88,21 +118,22 @@ def _steps(expected: Published) -> tuple[Fraction, Fraction]:
 
     With a `~`, zeros at the end of a whole number are no digits, and below 1000 comes 900.
     """
-    whole, _, decimals = expected.digits.partition(".")
-    unit = Fraction(expected.unit, 10 ** len(decimals))
+    unit = _last_digit(expected)
     if not expected.is_about:
         return unit, unit
+    whole, _, decimals = expected.digits.partition(".")
     digits = (whole + decimals).strip("0")
     unit *= 1 if decimals else 10 ** (len(whole) - len(whole.rstrip("0")))
     return unit, unit / 10 if digits == "1" else unit
 
 
+def _last_digit(expected: Published) -> Fraction:
+    """What one more in the last digit that is printed stands for."""
+    return Fraction(expected.unit, 10 ** len(expected.digits.partition(".")[2]))
+
+
 def _lies_between(value: Number, low: Number, high: Number) -> bool | None:
     return _all([Condition.at_least(value, low).decide(), Condition.at_least(high, value).decide()]).holds
-
-
-def _bound(bound: Bound, scope: Scope) -> Number:
-    return bound.value if isinstance(bound, Published) else _number(bound, scope)
 
 
 def _number(formula: Formula, scope: Scope) -> Number:

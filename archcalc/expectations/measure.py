@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
 from archcalc.diagnostics.codes import claims as codes
 from archcalc.diagnostics.model import Code
 from archcalc.dims import Dim, Number
 from archcalc.expectations.target import Target, nodes_of
 from archcalc.expressions.values import UnknownValue, Value
 from archcalc.graph import Map, Node
+from archcalc.layers.axes import axis_names
 from archcalc.layers.base import Weight
+from archcalc.layers.shape import Shape
 from archcalc.network import Network
+from archcalc.quantities import QUANTITIES
 from archcalc.receptive import Obstacle, ReceptiveFields
-from archcalc.spec.claims import COUNTS
-from archcalc.tally import depth, tally
+from archcalc.tally import activations, depth, tally
 
 BYTES = 4
 """Of a number as networks are stored: 32 bits."""
 
+FLOPS = 2
+"""Of a multiplication: its product is added to a sum."""
 
 GIVE_SYMBOLS = "give the symbol a value: `at` in the spec or in the claim, or `--set`"
 
@@ -47,32 +54,105 @@ def measure(quantity: str, found: list[Target], counting: str, at: NetworkAt) ->
 
     Raises: Unmeasurable; UnknownValue if an error is the reason.
     """
-    if quantity in COUNTS:
+    if QUANTITIES[quantity].is_count:
         return count(quantity, counting, found, at.network)
-    return _size(quantity, found, at.fields)
+    return _alike(quantity, found, at.fields)
 
 
 def count(quantity: str, counting: str, found: list[Target], network: Network) -> Number:
     """A count of layers and scopes, each layer once. Raises: UnknownValue."""
-    nodes = nodes_of(network.graph, found)
-    if any(node.facts is None or node.facts.outputs is None for node in nodes):
-        raise UnknownValue
-    if counting == "convolutions":
-        nodes = [node for node in nodes if node.layer is not None and node.layer.family == "conv"]
+    nodes = counted(nodes_of(network.graph, found), counting)
     if quantity == "depth":
         return depth(network.graph.nodes, [node for node in nodes if _weights(node)])
-    if quantity == "layers":
-        # A layer that is applied again is the same layer.
-        return sum(node.shares is None for node in nodes if counting != "weights" or _weights(node))
-    if counting == "weights" and quantity in ("parameters", "bytes"):
-        return _in_weights(nodes, frozen=quantity == "bytes") * (BYTES if quantity == "bytes" else 1)
-    totals = tally(nodes)
-    if quantity == "bytes":
-        return (totals.parameters + totals.frozen) * BYTES
-    if quantity == "parameters":
-        return totals.parameters + (totals.frozen if counting == "frozen" else 0)
-    total: Dim = getattr(totals, quantity)
+    return total(quantity, nodes, counting)
+
+
+def total(quantity: str, nodes: Sequence[Node], counting: str = "trainable") -> Dim:
+    """A quantity that adds up, over known layers, each of which counts once."""
+    return _SUMS[quantity](nodes, counting)
+
+
+def largest(quantity: str, counting: str, found: list[Target], network: Network) -> tuple[Node, int] | None:
+    """The layer that has most of a quantity that adds up, and how much: None of one layer alone, or where none has any.
+
+    Raises: UnknownValue.
+    """
+    nodes = counted(nodes_of(network.graph, found), counting)
+    if QUANTITIES[quantity].kind != "sum" or quantity == "layers" or len(nodes) < 2:
+        return None
+    parts = [(node, total(quantity, [node], counting)) for node in nodes]
+    known = [(node, part) for node, part in parts if isinstance(part, int) and part > 0]
+    return max(known, key=lambda one: one[1], default=None)
+
+
+def counted(nodes: list[Node], counting: str) -> list[Node]:
+    """The layers that are counted. Raises: UnknownValue if an error keeps one of them unknown."""
+    if any(node.facts is None or node.facts.outputs is None for node in nodes):
+        raise UnknownValue
+    if counting != "convolutions":
+        return nodes
+    return [node for node in nodes if node.layer is not None and node.layer.family == "conv"]
+
+
+def _layers(nodes: Sequence[Node], counting: str) -> Dim:
+    # A layer that is applied again is the same layer.
+    return sum(node.shares is None for node in nodes if counting != "weights" or _weights(node))
+
+
+def _parameters(nodes: Sequence[Node], counting: str) -> Dim:
+    return _in_weights(nodes, frozen=False) if counting == "weights" else _stored(nodes, counting)
+
+
+def _bytes(nodes: Sequence[Node], counting: str) -> Dim:
+    """What networks are stored as has no use for the difference between trained and frozen."""
+    if counting == "weights":
+        return _in_weights(nodes, frozen=True) * BYTES
+    return _stored(nodes, "frozen" if counting == "trainable" else counting) * BYTES
+
+
+def _stored(nodes: Sequence[Node], counting: str) -> Dim:
+    """The numbers that layers keep, as they are counted."""
+    trained, frozen, statistics, _ = tally(nodes)
+    parts: dict[str, list[Dim]] = {
+        "frozen": [trained, frozen],
+        "non_trainable": [frozen, statistics],
+        "total": [trained, frozen, statistics],
+        "statistics": [statistics],
+        "state": [trained, frozen, statistics, _counters(nodes)],
+    }
+    return _sum(parts.get(counting, [trained]))
+
+
+def _buffers(nodes: Sequence[Node], counting: str) -> Dim:
+    return _sum([tally(nodes).buffers, _counters(nodes) if counting == "state" else 0])
+
+
+def _counters(nodes: Sequence[Node]) -> int:
+    """What PyTorch counts besides: a number for every layer that keeps statistics."""
+    kept = (buffer for node in nodes if node.facts and node.shares is None for buffer in node.facts.buffers)
+    return sum(buffer.role == "counter" for buffer in kept)
+
+
+def _memory(nodes: Sequence[Node], counting: str) -> Dim:
+    return _sum([_bytes(nodes, counting), BYTES * activations(nodes)])
+
+
+def _sum(parts: Iterable[Any]) -> Dim:
+    total: Dim = sum(parts, start=0)
     return total
+
+
+_SUMS: dict[str, Callable[[Sequence[Node], str], Dim]] = {
+    "parameters": _parameters,
+    "multiplications": lambda nodes, counting: tally(nodes).multiplications,
+    "flops": lambda nodes, counting: FLOPS * tally(nodes).multiplications,
+    "buffers": _buffers,
+    "bytes": _bytes,
+    "activations": lambda nodes, counting: activations(nodes),
+    "memory": _memory,
+    "layers": _layers,
+}
+"""How the quantities that add up are counted over layers."""
 
 
 def _weights(node: Node) -> list[Weight]:
@@ -80,31 +160,56 @@ def _weights(node: Node) -> list[Weight]:
     return [tensor for tensor in node.facts.weights if tensor.role == "weight"] if node.facts is not None else []
 
 
-def _in_weights(nodes: list[Node], *, frozen: bool) -> Dim:
+def _in_weights(nodes: Sequence[Node], *, frozen: bool) -> Dim:
     """Numbers in the weights of layers, with or without those that are frozen; shared ones count with their owner."""
     counted = [node for node in nodes if node.shares is None and (node.trainable or frozen)]
     numbers: Dim = sum((tensor.elements for node in counted for tensor in _weights(node)), start=0)
     return numbers
 
 
-def _size(quantity: str, found: list[Target], fields: ReceptiveFields) -> Value:
-    """What all targets have alike: the shape of their one output, or its receptive field."""
+def _alike(quantity: str, found: list[Target], fields: ReceptiveFields) -> Value:
+    """What all targets have alike: the shape of their one output, a part of it, or its receptive field."""
     values: dict[Value, str] = {}
     for target in found:
         output = _output(target)
         if output.shape is None:
             raise UnknownValue
-        value = output.shape.sizes if quantity == "output" else _field(target, output, fields)
-        values.setdefault(value, target.name)
+        values.setdefault(_of_output(quantity, target, output, output.shape, fields), target.name)
     if len(values) > 1:
         (one, first), (other, second) = list(values.items())[:2]
         raise Unmeasurable(
             codes.UNKNOWN_TARGET,
             f"{quantity} is claimed of several layers, and they differ: "
-            f"`{first}` has {list(one)}, `{second}` has {list(other)}",
+            f"`{first}` has {_sizes_in_words(one)}, `{second}` has {_sizes_in_words(other)}",
             "write a claim for each of them, or select those that are alike",
         )
     return next(iter(values))
+
+
+def _of_output(quantity: str, target: Target, output: Map, shape: Shape, fields: ReceptiveFields) -> Value:
+    """Sizes of one output. Raises: Unmeasurable if it has no such axis."""
+    if quantity == "output":
+        return shape.sizes
+    if quantity == "receptive_field":
+        return _field(target, output, fields)
+    if quantity == "size" and shape.spatial:
+        return shape.spatial
+    sizes = dict(zip(axis_names(shape), shape.sizes, strict=True))
+    axis = _AXES.get(quantity, quantity)
+    if axis in sizes:
+        return sizes[axis]
+    what = f"`{target.name}`" if target.name else "the network"
+    axes = [next((ours for ours, theirs in _AXES.items() if theirs == name), name) for name in sizes]
+    message = f"{what} has no {quantity}: its output {shape} has {' and '.join(axes)}{'' if axes[1:] else ' only'}"
+    raise Unmeasurable(codes.NO_SUCH_SIZE, message, f"claim {' or '.join(axes)}, or `output`")
+
+
+_AXES = {"depth_axis": "depth"}
+"""Axes whose names are quantities of another meaning."""
+
+
+def _sizes_in_words(value: Value) -> str:
+    return str(list(value)) if isinstance(value, tuple) else str(value)
 
 
 def _output(target: Target) -> Map:

@@ -34,8 +34,14 @@ def is_pattern(name: str) -> bool:
     return "*" in name or "?" in name
 
 
+INPUT = "input"
+"""What enters the network, unless a layer is called so."""
+
+
 def targets(graph: Graph, names: Sequence[str], *, others: Sequence[str] = ()) -> list[Target]:
     """What names and patterns stand for; without any, the network. `others` are names that could have been meant.
+
+    Where no layer has the name, `input` is what enters the network, and has no layers.
 
     Raises: NoTarget if one stands for nothing, UnknownValue if an error may be the reason.
     """
@@ -65,6 +71,8 @@ def _named(graph: Graph, name: str) -> list[Target]:
     for node in graph.nodes:
         if node is found or (found is None and node.name == name):
             return [_layer(node, name)]
+    if name == INPUT:
+        return [Target(INPUT, [], {node.label: node.outputs[0] for node in graph.inputs})]
     return []
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from archcalc.dims import Polynomial, divide, modulo
+from archcalc.dims.polynomial import MAX_EXPONENT
 from archcalc.expressions import functions
 from archcalc.expressions.limits import MAX_BITS
 from archcalc.expressions.values import described
@@ -16,8 +17,8 @@ def _power(base: Any, exponent: Any) -> Any:
     if not isinstance(exponent, int):
         raise ValueError(f"a power needs a whole number without symbols as exponent, not {described(exponent)}")
     if isinstance(base, Polynomial):
-        if not 0 <= exponent <= 64:
-            raise OverflowError("a power of a symbol goes from 0 to 64")
+        if not 0 <= exponent <= MAX_EXPONENT:
+            raise OverflowError(f"a power of a symbol goes from 0 to {MAX_EXPONENT}")
         return base**exponent
     bits = max(abs(base.numerator).bit_length(), base.denominator.bit_length()) - 1
     if bits * abs(exponent) > MAX_BITS:

@@ -7,6 +7,7 @@ from fractions import Fraction
 from functools import reduce
 from typing import Any
 
+from archcalc.diagnostics import closest
 from archcalc.dims import Polynomial, ceil_div, floor_div, maximum, minimum
 from archcalc.expressions.values import Value, described, is_number
 
@@ -109,3 +110,34 @@ FUNCTIONS: dict[str, Callable[[list[Value]], Value]] = {
 
 NAMES = (*FUNCTIONS, "channels")
 """Every built-in function; `channels` asks the scope, which knows the maps."""
+
+SIZES = (
+    "of a map only the channels can be asked for, by `channels(NAME)`; name the sizes of the input, "
+    "`input: [3, H, W]`, and compute with them: `H // 4`"
+)
+"""What to write for the height and width of a map."""
+_ELSEWHERE: dict[str, str] = {
+    **dict.fromkeys(("int", "trunc", "floordiv"), "write `floor(x)`, or `//` for a quotient that is rounded down"),
+    **dict.fromkeys(("ceildiv", "cdiv", "div_up"), "write `ceil(a / b)`"),
+    **dict.fromkeys(("minimum", "clip_max"), "write `min(a, b)`"),
+    **dict.fromkeys(("maximum", "clip_min"), "write `max(a, b)`"),
+    **dict.fromkeys(("make_divisible", "_make_divisible", "round_filters"), "write `divisible(width, 8)`"),
+    **dict.fromkeys(("float", "str", "bool", "number"), "every number is exact here: write it without"),
+    **dict.fromkeys(("height", "width", "depth", "shape", "size", "length"), SIZES),
+    "range": "write `0..n - 1`, a range with both of its ends",
+    "pow": "a power is written `a**b`",
+    "abs": "write `max(x, -x)`",
+    "list": "a list is written in brackets: `[1, 2]`",
+}
+"""The functions of other languages, with what is written here."""
+
+
+def elsewhere(name: str) -> str | None:
+    """What to write for a function of another language, or one with a slip in its name.
+
+    >>> elsewhere("int"), elsewhere("celi"), elsewhere("spam")
+    ('write `floor(x)`, or `//` for a quotient that is rounded down', 'did you mean `ceil`?', None)
+    """
+    bare = name.rpartition(".")[2]
+    near = closest(bare, NAMES)
+    return _ELSEWHERE.get(bare) or (f"did you mean `{near}`?" if near else None)

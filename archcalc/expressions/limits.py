@@ -147,11 +147,16 @@ def is_long(value: Any) -> bool:
 def is_beyond(value: Any) -> bool:
     """Whether a layer cannot take a value: a number of more than 100 digits, or a list with a product of thousands.
 
-    >>> is_beyond(10**99), is_beyond(10**300), is_beyond((64,) * 10_000)
-    (False, True, True)
+    A fraction is two numbers.
+
+    >>> is_beyond(10**99), is_beyond(10**300), is_beyond(Fraction(1, 10**300)), is_beyond((64,) * 10_000)
+    (False, True, True, True)
     """
     if value.__class__ is int:
         return bool(value.bit_length() > MAX_SIZE_BITS)
+    if value.__class__ is Fraction:
+        # So each of them is a float, too: code, pictures and ranks need one.
+        return is_beyond(value.numerator) or is_beyond(value.denominator)
     if value.__class__ is tuple:
         whole = [item.bit_length() for item in value if item.__class__ is int]
         return sum(whole) > MAX_PRODUCT_BITS or any(is_beyond(item) for item in value)

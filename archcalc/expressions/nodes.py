@@ -153,7 +153,16 @@ class Path(Node):
         try:
             return scope.resolve(names)
         except Unresolved as error:
+            if error.code is codes.UNKNOWN_NAME and (value := self._value_only()):
+                help = f"`$` makes part of a name out of a value; the value itself is written `{value}`"
+                raise self.fail(error.code, error.message, help) from None
             raise self.refused(error) from None
+
+    def _value_only(self) -> str | None:
+        """What stands behind the `$` of a path that is nothing else: `$width`."""
+        piece = self.parts[0][0]
+        is_only = len(self.parts) == 1 and len(self.parts[0]) == 1
+        return ".".join(piece.fixed) if is_only and isinstance(piece, Path) and piece.fixed else None
 
     def spelled(self, scope: Scope) -> tuple[str, ...]:
         """The names with their computed parts filled in."""
@@ -392,11 +401,9 @@ class Call(Node):
             raise self.refused(error) from None
         built_in = functions.FUNCTIONS.get(self.name)
         if built_in is None:
-            raise self.fail(
-                codes.UNKNOWN_FUNCTION,
-                f"there is no function `{self.name}`",
-                f"the functions are {', '.join(functions.NAMES)} and those that `let` defines",
-            )
+            help = functions.elsewhere(self.name)
+            known = f"the functions are {', '.join(functions.NAMES)} and those that `let` defines"
+            raise self.fail(codes.UNKNOWN_FUNCTION, f"there is no function `{self.name}`", help or known)
         try:
             return built_in(arguments)
         except functions.FunctionError as error:

@@ -36,16 +36,17 @@ MAX_TOKENS = 300
 
 _TOKEN = re.compile(
     r"(?P<space>\s+)"
-    r"|(?P<number>\d+(?:\.(?!\.)\d*)?(?:[eE][+-]?\d+)?|\.\d+(?:[eE][+-]?\d+)?)"
+    r"|(?P<number>\d+(?:_\d+)*(?:\.(?!\.)\d*)?(?:[eE][+-]?\d+)?|\.\d+(?:[eE][+-]?\d+)?)"
     r"|(?P<name>[A-Za-z_$])"
     r"|(?P<operator>\.\.|\*\*|//|==|!=|<=|>=|[-+*/%<>()\[\],])",
     re.ASCII,
 )
 _SIMPLE_PATH = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z0-9_]+)*(?!\.[A-Za-z0-9_$]|\$|\w)")
 _NAME_PART = re.compile(r"[A-Za-z0-9_]+")
-_INTEGER = re.compile(r"0|[1-9][0-9]*")
+_INTEGER = re.compile(r"0|[1-9][0-9]*(?:_[0-9]+)*")
 _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _TIMES = re.compile(r"\d+\s*[x×]\s*\d+")
+_PRODUCT = re.compile(r"([1-9]\d*)([A-Za-z]\w*)")
 _WORD = re.compile(r"\w+")
 _NEXT_PART = re.compile(r"\.(?=[A-Za-z0-9_$])")
 _KEYWORDS = frozenset({"if", "else", "or", "and", "not"})
@@ -56,8 +57,21 @@ _STRAYS: dict[str, tuple[str, ...]] = {
     "^": ("`^` is not an operator", "a power is written **"),
     "'": ("text has no place in an expression", "write the word without quotes"),
     '"': ("text has no place in an expression", "write the word without quotes"),
+    "&": ("`&` is not an operator", "both of two conditions are asked for by `and`"),
+    "|": ("`|` is not an operator", "one of two conditions is asked for by `or`"),
+    "!": ("`!` is not an operator", "the opposite is written `not x`"),
+    "?": ("`?` is not an operator", "a choice is written `a if condition else b`"),
+    ":": ("`:` has no place in an expression", "a range is written 1..4, a choice `a if condition else b`"),
+    ";": ("`;` has no place in an expression", "a value ends with its line: delete it"),
+    "@": ("`@` is not an operator", "a product of numbers is written *"),
+    "{": ("braces have no place in an expression", "write the name without them"),
+    "}": ("braces have no place in an expression", "write the name without them"),
 }
 """What stands at characters that have no place in an expression, and what helps."""
+
+
+_MOST_SHOWN = 40
+"""Characters of an expression that a help repeats."""
 
 
 class _Token(NamedTuple):
@@ -75,6 +89,18 @@ def _error(message: str, start: int, end: int, *help: str) -> ExpressionError:
 def _sides(first: str, second: str) -> str:
     """How a size such as 3x3 is written."""
     return f"write {first}" if first == second else f"write a list in the field: [{first}, {second}]"
+
+
+def _left_over(text: str, token: _Token, before: _Token) -> tuple[str, ...]:
+    """What helps where a whole expression is followed by more."""
+    if len(text) > _MOST_SHOWN:
+        return ()
+    if token.text == ",":
+        return (f"a list stands in brackets: [{text.strip()}]",)
+    is_operand = token.kind != "operator" or token.text in ("(", "[")
+    if is_operand and before.kind != "operator":
+        return (f"a comma or an operator is missing in front of it: {before.text}, {token.text}",)
+    return ()
 
 
 class _Lexer:
@@ -124,7 +150,10 @@ class _Lexer:
             word = _WORD.match(self.text, start)
             shown = word.group() if word else text
             plain = shown.replace("_", "")
+            product = _PRODUCT.fullmatch(shown)
             hint = (f"write {plain}",) if plain.isdecimal() else ()
+            if product is not None:
+                hint = (f"a product needs its sign: {product[1]}*{product[2]}; no name begins with a digit",)
             raise _error(f"{shown} is not a number", start, word.end() if word else end, *hint)
         if len(text) > 1 and text[0] == "0" and text[1].isdigit():
             raise _error(
@@ -203,7 +232,8 @@ _COMPARISONS = frozenset({"==", "!=", "<", "<=", ">", ">="})
 class _Parser:
     """Precedence climbing: conditional, or, and, not, comparison, range, sum, product, sign, power, postfix."""
 
-    def __init__(self, tokens: list[_Token], depth: int) -> None:
+    def __init__(self, text: str, tokens: list[_Token], depth: int) -> None:
+        self.text = text
         self.tokens = tokens
         self.index = 0
         self.depth = depth
@@ -212,7 +242,8 @@ class _Parser:
         node = self.conditional()
         token = self.tokens[self.index]
         if token.kind != "end":
-            raise _error(f"`{token.text}` is not expected here", token.start, token.end)
+            help = _left_over(self.text, token, self.tokens[self.index - 1])
+            raise _error(f"`{token.text}` is not expected here", token.start, token.end, *help)
         return node
 
     def peek(self) -> str:
@@ -370,7 +401,7 @@ def _tree(text: str, start: int = 0, depth: int = 0) -> Node:
     # The lexer reads what is inside a computed name: unlike parentheses, these nest before any parsing begins.
     if depth > MAX_DEPTH:
         raise _error("an expression nested too deeply", start, start + 1)
-    return _Parser(_Lexer(text, start, depth).tokens(), depth).parse()
+    return _Parser(text[start:], _Lexer(text, start, depth).tokens(), depth).parse()
 
 
 def exact_number(text: str) -> int | Fraction:

@@ -21,12 +21,13 @@ from archcalc.layers.site import Site
 if TYPE_CHECKING:
     from archcalc.layers.window import Windows
 
-Role = Literal["weight", "bias", "scale", "shift", "embedding", "statistic"]
+Role = Literal["weight", "bias", "scale", "shift", "embedding", "statistic", "counter"]
 """What a tensor does to what flows through its layer.
 
 A `weight` is multiplied with, or compared with, the inputs of a sum; a `bias` is added to that sum. `scale` and `shift`
 act on every number by itself, as those of a normalization or the slope of an activation do. An `embedding` is no
-function of the input: it is read, added or put in front. A `statistic` is kept and not trained.
+function of the input: it is read, added or put in front. A `statistic` is kept and not trained; a
+`counter` is kept by a library for itself, and is no number of the network.
 """
 
 
@@ -126,6 +127,8 @@ class Layer(BaseModel):
     """Whether it writes a list of maps, even if the list has one entry."""
     resizes: ClassVar[bool] = False
     """Whether it computes a map of other sizes: what a chart of the sizes of a network shows."""
+    is_view: ClassVar[bool] = False
+    """Whether it looks at the numbers that it reads in another way, and writes none."""
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)

@@ -74,14 +74,14 @@ class ChannelStatistics(Normalization):
         return (
             Weight("running_mean", of_channels, "statistic"),
             Weight("running_var", of_channels, "statistic"),
-            Weight("num_batches_tracked", (), "statistic"),
+            Weight("num_batches_tracked", (), "counter"),
         )
 
     def count_formulas(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> tuple[Formula, ...]:
-        """2*C parameters and 2*C + 1 buffers, if there are some."""
+        """2*C parameters and 2*C buffers, if there are some; the counter of batches is no number of the layer."""
         (shape,) = inputs
-        kept = "mean and variance of every channel, and a counter"
-        buffers = (Formula(BUFFERS, "2*C + 1", (_channels(shape),), words=kept),) if self.track else ()
+        kept = "mean and variance of every channel"
+        buffers = (Formula(BUFFERS, "2*C", (_channels(shape),), words=kept),) if self.track else ()
         return ((_gamma_and_beta(shape),) if self.affine else ()) + buffers
 
     def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[TorchCall, ...]:
@@ -95,7 +95,7 @@ class BatchNorm(ChannelStatistics, Pointwise):
     """Batch normalization: every channel by its mean and variance over the batch and all positions.
 
     Shape: (C) or (C, *N) unchanged
-    Cost: 2*C parameters (without affine: none) and 2*C + 1 buffers (without track: none); no multiplications, since
+    Cost: 2*C parameters (without affine: none) and 2*C buffers (without track: none); no multiplications, since
     at inference it folds into the layer in front
     Reports: AC304, AC321
     Source: torch.nn.BatchNorm1d, BatchNorm2d, BatchNorm3d; Ioffe and Szegedy 2015
@@ -116,7 +116,7 @@ class InstanceNorm(OfMap, ChannelStatistics):
     """Instance normalization: every map of every item by its own mean and variance.
 
     Shape: (C, *N) unchanged, with at least two positions
-    Cost: none; with affine 2*C parameters, with track 2*C + 1 buffers; no multiplications
+    Cost: none; with affine 2*C parameters, with track 2*C buffers; no multiplications
     Reports: AC304, AC319, AC321
     Source: torch.nn.InstanceNorm1d, InstanceNorm2d, InstanceNorm3d; Ulyanov et al. 2016
 

@@ -32,6 +32,7 @@ class Permute(Layer):
     """
 
     family = "reshape"
+    is_view = True
     main = "axes"
     main_is_list = True
 
@@ -79,6 +80,7 @@ class ChannelsLast(Pointwise):
     """
 
     family = "reshape"
+    is_view = True
 
     def shapes(self, inputs: Sequence[Shape], site: Site) -> tuple[Shape, ...] | None:
         """The same sizes with the channels last."""
@@ -111,6 +113,7 @@ class ChannelsFirst(Pointwise):
     """
 
     family = "reshape"
+    is_view = True
 
     def shapes(self, inputs: Sequence[Shape], site: Site) -> tuple[Shape, ...] | None:
         """The same sizes with the channels first."""
@@ -143,6 +146,7 @@ class Tokens(OfMap):
     """
 
     family = "reshape"
+    is_view = True
 
     def mapped(self, shape: Shape, site: Site) -> tuple[Shape, ...] | None:
         """As many tokens as positions."""

@@ -35,6 +35,7 @@ class Select(Layer):
     """
 
     family = "reshape"
+    is_view = True
     main = "index"
 
     index: Annotated[Integer, Doc("Position along the axis, from 0, or from the end with -1.")]
@@ -92,6 +93,7 @@ class Split(AlongAxis):
     """
 
     family = "reshape"
+    is_view = True
     main = "parts"
     gives_list = True
 

@@ -29,6 +29,7 @@ class Flatten(Layer):
     """
 
     family = "reshape"
+    is_view = True
 
     def shapes(self, inputs: Sequence[Shape], site: Site) -> tuple[Shape, ...] | None:
         """One axis of all elements."""
@@ -60,6 +61,7 @@ class Reshape(Layer):
     """
 
     family = "reshape"
+    is_view = True
     main = "shape"
     main_is_list = True
 
@@ -118,6 +120,7 @@ class Identity(Unchanged, Pointwise):
     """
 
     family = "reshape"
+    is_view = True
 
     def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[TorchCall, ...]:
         """`nn.Identity`."""

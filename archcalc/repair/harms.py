@@ -18,7 +18,7 @@ from typing import Any, Literal, NamedTuple
 from archcalc.checking import Checked
 from archcalc.diagnostics.model import Diagnostic
 from archcalc.expectations import Verdict
-from archcalc.expectations.judge import about, computed
+from archcalc.expectations.verdict import about, computed
 from archcalc.graph import Node
 from archcalc.repair.naming import called
 from archcalc.sizes.legal import LegalSizes

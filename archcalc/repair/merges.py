@@ -141,8 +141,8 @@ def _grown(scene: Scene, pair: _Pair) -> Iterator[Candidate]:
 def _missing(pair: _Pair) -> int | None:
     """By how much all axes of a branch are too small, if by the same; less than 0 where they are too large."""
     differences = {wanted - size for size, wanted in zip(pair.shape.spatial, pair.wanted.spatial, strict=True)}
-    (first, *others) = differences
-    return first if not others and isinstance(first, int) else None
+    difference = differences.pop() if len(differences) == 1 else None
+    return difference if isinstance(difference, int) else None
 
 
 def _channels(scene: Scene, pair: _Pair) -> Iterator[Candidate]:

@@ -78,7 +78,7 @@ def _apart(slide: Slide, field: str, old: Window, new: Window) -> float:
         idiom = IDIOM if new.before == new.after == half(new) else 0.0
         return idiom + sum(abs(number(one) - number(two)) for one, two in zip(old[2:4], new[2:4], strict=True)) / 4
     if field == "stride":
-        return abs(log2(new.stride / old.stride)) + (PAST if new.stride < old.stride else 0.0)
+        return _doublings(old.stride, new.stride) + (PAST if new.stride < old.stride else 0.0)
     return abs(number(new.kernel) - number(old.kernel)) / 2 + (IDIOM if new in meant(slide, old) else 0.0)
 
 
@@ -113,5 +113,10 @@ def of_place(hops: int, copies: int) -> float:
 
 def of_sizes(before: dict[str, int], after: dict[str, int]) -> float:
     """The cost of other input sizes: their relative distance counts."""
-    ratios = [abs(log2(after[name] / before[name])) for name in after if before.get(name)]
+    ratios = [_doublings(before[name], after[name]) for name in after if before.get(name)]
     return INPUT + FAR * max(ratios, default=1.0)
+
+
+def _doublings(one: int, other: int) -> float:
+    """How often a positive number is doubled or halved until it is another one; their ratio may be no float."""
+    return abs(log2(other) - log2(one))

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from archcalc.diagnostics.codes.claims import CLAIM_EXPLAINED
 from archcalc.diagnostics.model import Diagnostic
 from archcalc.expectations import Verdict
-from archcalc.expectations.judge import about, computed, wanted
+from archcalc.expectations.verdict import about, computed, held_line, with_value
 from archcalc.terminal import Style, Terminal
 
 MARKS: dict[str, tuple[str, Style]] = {
@@ -23,7 +23,6 @@ MARKS: dict[str, tuple[str, Style]] = {
     "unknown": ("unknown", "yellow"),
 }
 """What became of a claim, in a word."""
-SURPRISE = "declared not to hold, and holds"
 
 MANY = 8
 """From so many claims of one source on that hold, they are counted in one line."""
@@ -55,18 +54,9 @@ def _holding(verdicts: Sequence[Verdict]) -> Iterator[tuple[str, str]]:
     for (_, are_budgets), held in by_source.items():
         # A budget is told with what is left of it.
         if len(held) < MANY or (are_budgets and len(held) <= MOST):
-            yield from (("holds", _held(verdict)) for verdict in held)
+            yield from (("holds", held_line(verdict)) for verdict in held)
         else:
             yield "holds", _counted(held)
-
-
-def _held(verdict: Verdict) -> str:
-    text = f"{about(verdict)}: {wanted(verdict)}"
-    if verdict.how in ("rounded", "truncated"):
-        text += f", {verdict.how} from {computed(verdict)}"
-    elif verdict.how == "in the range":
-        text += f", and {computed(verdict)} is in it"
-    return text + (f" ({verdict.source})" if verdict.source else "")
 
 
 def _counted(held: list[Verdict]) -> str:
@@ -82,7 +72,7 @@ def _explained(verdicts: Sequence[Verdict]) -> Iterator[tuple[str, str]]:
     for verdict in explained[:MOST]:
         source = f" ({verdict.source})" if verdict.source else ""
         reason = f": {verdict.because}" if verdict.because else ""
-        yield "explained", f"{about(verdict)}: {wanted(verdict)}, computed {computed(verdict)}{source}{reason}"
+        yield "explained", f"{about(verdict)}: {with_value(verdict)}, computed {computed(verdict)}{source}{reason}"
     if len(explained) > MOST:
         yield "explained", f"and {len(explained) - MOST:,} more"
 

@@ -8,13 +8,13 @@ from typing import Any, NamedTuple
 from archcalc.checking import Checked, Sizes
 from archcalc.diagnostics import closest
 from archcalc.dims import Dim
-from archcalc.expectations.measure import BYTES
+from archcalc.expectations.measure import total
 from archcalc.graph import Node
 from archcalc.layers.shape import Shape, factor
-from archcalc.layers.window import as_dim
+from archcalc.quantities import SYNONYMS as QUANTITY_SYNONYMS
 from archcalc.report.receptive import Seen, axes, field_cells
 from archcalc.report.tree import Branch
-from archcalc.tally import activations, tally
+from archcalc.tally import tally
 
 
 class Aside(NamedTuple):
@@ -74,9 +74,9 @@ def _parameters(nodes: Sequence[Node]) -> Cell:
     return Aside(totals.frozen) if totals.parameters == 0 and totals.frozen != 0 else totals.parameters
 
 
-def _memory(nodes: Sequence[Node]) -> Dim:
-    totals = tally(nodes)
-    return as_dim(BYTES * (totals.parameters + totals.frozen + activations(nodes)))
+def _sum(quantity: str) -> Callable[[Sequence[Node]], Cell]:
+    """A quantity that adds up, as claims and questions count it."""
+    return lambda nodes: total(quantity, nodes)
 
 
 def _of_windows(name: str) -> Callable[[Branch], Cell]:
@@ -130,11 +130,11 @@ JUMP = Column("jump", "jump", True, of_field=_of_field(1))
 CENTRE = Column("centre", "centre", True, of_field=_of_field(2))
 PARAMETERS = Column("parameters", "params", True, of_nodes=_parameters)
 FROZEN = Column("frozen", "frozen", True, of_nodes=lambda nodes: tally(nodes).frozen)
-BUFFERS = Column("buffers", "buffers", True, of_nodes=lambda nodes: tally(nodes).buffers)
-MULTIPLICATIONS = Column("multiplications", "mults", True, of_nodes=lambda nodes: tally(nodes).multiplications)
-FLOPS = Column("flops", "flops", True, of_nodes=lambda nodes: 2 * tally(nodes).multiplications)
-ACTIVATIONS = Column("activations", "activations", True, of_nodes=activations)
-MEMORY = Column("memory", "memory", True, of_nodes=_memory)
+BUFFERS = Column("buffers", "buffers", True, of_nodes=_sum("buffers"))
+MULTIPLICATIONS = Column("multiplications", "mults", True, of_nodes=_sum("multiplications"))
+FLOPS = Column("flops", "flops", True, of_nodes=_sum("flops"))
+ACTIVATIONS = Column("activations", "activations", True, of_nodes=_sum("activations"))
+MEMORY = Column("memory", "memory", True, of_nodes=_sum("memory"))
 
 COLUMNS = {
     column.name: column
@@ -161,6 +161,21 @@ COLUMNS = {
 }
 """All columns by name: what `--columns` takes."""
 
+SYNONYMS = {
+    **{name: quantity for name, quantity in QUANTITY_SYNONYMS.items() if quantity in COLUMNS},
+    "name": "layer",
+    "type": "kind",
+    "shape": "output",
+    "size": "output",
+    "mults": "multiplications",
+    "field": "receptive_field",
+    "filter": "kernel",
+    "strides": "stride",
+    "bytes": "memory",
+    "weights": "parameters",
+}
+"""What columns are called elsewhere."""
+
 DEFAULT = (LAYER, KIND, OUTPUT, PARAMETERS, MULTIPLICATIONS)
 WITH_FIELDS = (LAYER, KIND, OUTPUT, FIELD, JUMP, CENTRE, PARAMETERS, MULTIPLICATIONS)
 
@@ -176,10 +191,19 @@ def chosen(names: Iterable[str]) -> tuple[Column, ...]:
     names = list(dict.fromkeys(names))
     for name in names:
         if name not in COLUMNS:
-            near = closest(name, COLUMNS)
+            near = SYNONYMS.get(name.lower()) or closest(name, COLUMNS)
             hint = f"did you mean `{near}`?" if near else f"there are {', '.join(COLUMNS)}"
             raise NoColumn(f"there is no column `{name}`; {hint}")
     return tuple(COLUMNS[name] for name in (names if "layer" in names else ["layer", *names]))
+
+
+def of_networks(columns: Sequence[Column]) -> tuple[Column, ...]:
+    """The columns that say something of a whole network. Raises: NoColumn for one that somebody has chosen in vain."""
+    for column in columns if columns != DEFAULT else ():
+        if column.of_nodes is None and column is not LAYER:
+            able = ", ".join(name for name, one in COLUMNS.items() if one.of_nodes)
+            raise NoColumn(f"`{column.name}` says nothing of a whole network, and these are several; there are {able}")
+    return tuple([column for column in columns if column.of_nodes is not None])
 
 
 def totals(report: Checked, column: Column) -> Cell:

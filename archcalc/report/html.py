@@ -14,8 +14,8 @@ from archcalc.checking import Checked
 from archcalc.diagnostics.render import count_severities
 from archcalc.dims.figures import grouped
 from archcalc.expectations import Verdict
-from archcalc.expectations.judge import about, computed, wanted
-from archcalc.report.claims import MARKS, SURPRISE, beside
+from archcalc.expectations.verdict import SURPRISE, about, computed, with_value
+from archcalc.report.claims import MARKS, beside
 from archcalc.report.columns import DEFAULT
 from archcalc.report.explaining import explained
 from archcalc.report.sizes import legal_line
@@ -123,7 +123,7 @@ def _verdict(verdict: Verdict) -> list[str]:
     state = f'<b style="color:{COLOR.get(verdict.state, OPEN)}">{word}</b> {text(_remark(verdict))}'
     return [
         text(about(verdict)),
-        text(wanted(verdict)),
+        text(with_value(verdict)),
         "?" if verdict.actual is None else text(computed(verdict)),
         state.rstrip(),
         text(verdict.source or ""),
@@ -135,7 +135,7 @@ def _remark(verdict: Verdict) -> str:
         return SURPRISE
     if verdict.because and verdict.state == "explained":
         return verdict.because
-    return "" if verdict.how == "exactly" else verdict.how
+    return verdict.remark or ("" if verdict.how == "exactly" else verdict.how)
 
 
 def _found(report: Checked, repairs: Sequence[Repair]) -> Iterable[str]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from archcalc.checking import Checked
 from archcalc.diagnostics.model import Diagnostic
 from archcalc.diagnostics.render import NARROWEST
+from archcalc.report.columns import DEFAULT, Column, of_networks
 from archcalc.report.explaining import explained
 from archcalc.report.text import address_width, diagnostics, head_line, one_line
 from archcalc.terminal import Terminal, wrap
@@ -16,7 +17,12 @@ if TYPE_CHECKING:
     from archcalc.repair import Repair
 
 
-def blocks(reports: Sequence[Checked], repairs: Sequence[Sequence[Repair] | None], terminal: Terminal) -> Iterator[str]:
+def blocks(
+    reports: Sequence[Checked],
+    repairs: Sequence[Sequence[Repair] | None],
+    terminal: Terminal,
+    columns: Sequence[Column] = DEFAULT,
+) -> Iterator[str]:
     """The errors, each once however many variants of a file have it; a line for every network; how many are ok.
 
     `repairs` has those of each report, None where nobody has searched; where that leaves out errors, a line says so.
@@ -24,9 +30,10 @@ def blocks(reports: Sequence[Checked], repairs: Sequence[Sequence[Repair] | None
     terminal = terminal.at_least(NARROWEST)
     yield from _error_blocks(reports, repairs, terminal)
     room = address_width(reports, terminal)
-    yield head_line(room, terminal)
+    columns = of_networks(columns)
+    yield head_line(room, terminal, columns)
     for report in reports:
-        yield one_line(report, room, terminal)
+        yield one_line(report, room, terminal, columns)
     good = sum(report.ok for report in reports)
     yield f"{good} of {len(reports)} networks are ok"
 
@@ -63,6 +70,7 @@ def _where(variants: list[str], terminal: Terminal) -> list[str]:
     """The variants that have an error; nothing for a file without variants."""
     if not any(variants):
         return []
-    text = f"in {'variants' if len(variants) > 1 else 'variant'} {', '.join(variants)}"
+    named = [variant or "(none)" for variant in variants]
+    text = f"in {'variants' if len(named) > 1 else 'variant'} {', '.join(named)}"
     first, *rest = wrap(text, terminal.width - 5)
     return [f"   = {first}", *(f"     {line}" for line in rest)]

@@ -16,7 +16,7 @@ from archcalc.dims.figures import grouped
 from archcalc.report.abbreviations import Abbreviations
 from archcalc.report.columns import DEFAULT, KIND, LAYER, OUTPUT, Aside, Cell, Column, shape_text, totals
 from archcalc.report.receptive import Seen, seen_by
-from archcalc.report.tree import Branch, levels, rows_at, tree
+from archcalc.report.tree import Branch, leaf, levels, rows_at, tree
 
 MAX_ROWS = 48
 """If no depth is asked for, the table goes as deep as it stays on about one page."""
@@ -128,6 +128,13 @@ def table(
     return Table(tuple(columns), rows, total and total.shortened(abbreviations), abbreviations)
 
 
+def flat(report: Checked, columns: Sequence[Column] = DEFAULT) -> list[Row]:
+    """A row for every layer, whatever scopes it stands in, each behind what it reads."""
+    rows = _Rows(report, tuple(columns))
+    found = [(node.name, rows.row(leaf(node), 1, 0)) for node in report.graph.nodes]
+    return [row._replace(cells={**row.cells, LAYER: name}) for name, row in found]
+
+
 def depth_of_a_page(root: Branch) -> int:
     """The largest depth at which the table of a tree stays on about one page."""
     return next((depth for depth in range(levels(root), 1, -1) if rows_at(root, depth) <= MAX_ROWS + 1), 1)
@@ -181,7 +188,7 @@ class _Rows:
             if level > 0:
                 rows += _told(waiting, layers)
                 waiting, layers = [], 0
-                rows.append(self._row(branch, level, indent))
+                rows.append(self.row(branch, level, indent))
             else:
                 waiting += self._below(branch, depth - indent, indent)
                 layers += len(branch.nodes)
@@ -206,13 +213,14 @@ class _Rows:
 
     def _below(self, branch: Branch, depth: int, indent: int) -> Iterator[Row]:
         """The row of a branch, and down to a depth those of its inside."""
-        row = self._row(branch, depth, indent)
+        row = self.row(branch, depth, indent)
         yield row
         if row.is_scope:
             for child in branch.children:
                 yield from self._below(child, depth - 1, indent + 1)
 
-    def _row(self, branch: Branch, depth: int, indent: int) -> Row:
+    def row(self, branch: Branch, depth: int, indent: int) -> Row:
+        """The row of a branch, which stands in so many scopes; its inside is shown if more than one level is left."""
         is_scope = bool(branch.children) and depth > 1
         times = f"{branch.times} × " if branch.times > 1 else ""
         cells: dict[Column, Cell] = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from archcalc.checking import Checked, Sizes
@@ -10,7 +10,7 @@ from archcalc.diagnostics.model import Diagnostic
 from archcalc.diagnostics.render import NARROWEST, count_severities, render, render_summary
 from archcalc.dims.figures import grouped
 from archcalc.report import claims
-from archcalc.report.columns import DEFAULT, Column, shape_text
+from archcalc.report.columns import DEFAULT, MULTIPLICATIONS, PARAMETERS, Cell, Column, shape_text, totals
 from archcalc.report.explaining import explained
 from archcalc.report.grid import lines
 from archcalc.report.sizes import legal_line
@@ -18,6 +18,10 @@ from archcalc.terminal import PLAIN, Terminal, display_width, wrap
 
 if TYPE_CHECKING:
     from archcalc.repair import Repair
+
+
+COUNTED = (PARAMETERS, MULTIPLICATIONS)
+"""What a line says of a network among many, unless somebody asks for other columns."""
 
 
 def full(
@@ -104,7 +108,7 @@ def closing(report: Checked, terminal: Terminal) -> str:
     return f"{state}: {summary}"
 
 
-def one_line(report: Checked, name_width: int, terminal: Terminal = PLAIN) -> str:
+def one_line(report: Checked, name_width: int, terminal: Terminal = PLAIN, columns: Sequence[Column] = COUNTED) -> str:
     """A network among many: its state, its size, and what was found. Numbers that do not fit are left out."""
     found = count_severities(report.diagnostics)
     remarks = [
@@ -112,31 +116,35 @@ def one_line(report: Checked, name_width: int, terminal: Terminal = PLAIN) -> st
         for severity, count in found.items()
         if count and severity != "note"
     ]
-    counts = [
-        "?" if value is None else grouped(value) if isinstance(value, int) else "closed form"
-        for value in (report.totals.parameters, report.totals.multiplications)
-    ]
+    counts = {column: _total_text(totals(report, column)) for column in columns}
     return line_of(report, name_width, terminal, counts, ", ".join(remarks), ok=report.ok)
 
 
-def line_of(report: Checked, name_width: int, terminal: Terminal, counts: Sequence[str], told: str, *, ok: bool) -> str:
-    """The state and the address of a network, its parameters and multiplications, and what is told about it."""
+def _total_text(total: Cell) -> str:
+    return "?" if total is None else grouped(total) if isinstance(total, int) else "closed form"
+
+
+def line_of(
+    report: Checked, name_width: int, terminal: Terminal, counts: Mapping[Column, str], told: str, *, ok: bool
+) -> str:
+    """The state and the address of a network, its counts, and what is told about it."""
     state = terminal.paint("ok   ", "green") if ok else terminal.paint("FAILS", "red", "bold")
-    text, room = _counted(terminal.visible(report.address), name_width, counts, terminal)
+    text, room = _beside(terminal.visible(report.address), name_width, counts, terminal)
     return f"{state}  {text}{f'  {told}' if told and room >= len(told) + 2 else ''}".rstrip()
 
 
-def head_line(name_width: int, terminal: Terminal = PLAIN) -> str:
+def head_line(name_width: int, terminal: Terminal = PLAIN, columns: Sequence[Column] = COUNTED) -> str:
     """What stands over the lines of networks."""
-    text, _ = _counted("network", name_width, ("parameters", "multiplications"), terminal)
+    text, _ = _beside("network", name_width, {column: column.heading for column in columns}, terminal)
     return terminal.paint(" " * 7 + text, "bold")
 
 
-def _counted(name: str, name_width: int, counts: Sequence[str], terminal: Terminal) -> tuple[str, int]:
+def _beside(name: str, name_width: int, counts: Mapping[Column, str], terminal: Terminal) -> tuple[str, int]:
     """A name and its counts, as far as there is room for them, and the room that is left."""
     parts = [name + " " * (name_width - display_width(name))]
     room = terminal.width - 7 - name_width
-    for text, cells in zip(counts, (13, 17), strict=True):
+    for column, text in counts.items():
+        cells = 13 if column is PARAMETERS else 17
         if room >= cells + 1:
             parts.append(f"{text:>{cells}}")
             room -= cells + 1

@@ -67,16 +67,20 @@ def tree(nodes: list[Node], fold: Fold = "unnamed") -> Branch:
     root = Branch("", "", None)
     scopes: dict[str, Branch] = {}
     for node in nodes:
-        parent = _scope(node.module, root, scopes)
-        # A merge without a name is called by its kind and, from the second one on, by a number.
-        leaf = Branch(node.name.removeprefix(node.module.prefix), node.kind, node)
-        leaf.entry = tuple([value.shape for value in node.inputs])
-        leaf.output = _shape(node.outputs[0])
-        leaf.is_known = leaf.output is not None
-        leaf.titled = node if node.step is not None and node.step.origin.name is not None else None
-        parent.children.append(leaf)
+        _scope(node.module, root, scopes).children.append(leaf(node))
     _finish(root, fold)
     return root
+
+
+def leaf(node: Node) -> Branch:
+    """A layer by itself."""
+    # A merge without a name is called by its kind and, from the second one on, by a number.
+    branch = Branch(node.name.removeprefix(node.module.prefix), node.kind, node)
+    branch.entry = tuple([value.shape for value in node.inputs])
+    branch.output = _shape(node.outputs[0])
+    branch.is_known = branch.output is not None
+    branch.titled = node if node.step is not None and node.step.origin.name is not None else None
+    return branch
 
 
 def _scope(module: Module, root: Branch, scopes: dict[str, Branch]) -> Branch:

@@ -227,8 +227,9 @@ def _period(condition: Condition, name: str) -> int:
 
 def _within(values: IntegerSet, condition: Condition, name: str, work: _Work) -> IntegerSet | None:
     """The values at which the condition holds, or None if there are too many classes. Raises: SetOverflow."""
-    if values.is_finite and len(values) <= MAX_TRIED:
-        work.spend(len(values) // 4)
+    count = values.count
+    if count is not None and count <= MAX_TRIED:
+        work.spend(count // 4)
         return IntegerSet.of([value for value in values if condition.holds_at({name: value})])
     assert isinstance(condition.subject, Polynomial)
     period = _period(condition, name)

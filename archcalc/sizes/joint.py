@@ -277,7 +277,8 @@ def _by_slices_and_faces(condition: Condition, box: Box, names: list[str], work:
 
 def _tail(condition: Condition, box: Box, names: list[str], name: str, work: Work) -> tuple[int | None, bool] | None:
     """From which value on the condition is decided by that value alone, and how; None for no such value."""
-    if box[name].is_finite and len(box[name]) <= MAX_SLICES:
+    count = box[name].count
+    if count is not None and count <= MAX_SLICES:
         return None, False
     shifts: dict[str, Polynomial | int] = {}
     for other in names:

@@ -6,6 +6,7 @@ union and intersection, and everything about them is exact.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import islice, pairwise, zip_longest
 from typing import Any
@@ -163,11 +164,21 @@ class IntegerSet:
         for run in self.runs:
             yield from run.numbers()
 
+    @property
+    def count(self) -> int | None:
+        """How many numbers it has; None for a set without end.
+
+        >>> IntegerSet.between(1, 10**20).count
+        100000000000000000000
+        """
+        return sum(run.size or 0 for run in self.runs) if self.is_finite else None
+
     def __len__(self) -> int:
-        """How many numbers it has. Raises: OverflowError for a set without end."""
-        if not self.is_finite:
-            raise OverflowError(f"{self} has no end")
-        return sum(run.size or 0 for run in self.runs)
+        """The count of a set, if Python's `len` can say it. Raises: OverflowError; `count` says it for every set."""
+        count = self.count
+        if count is None or count > sys.maxsize:
+            raise OverflowError(f"{self} has {'no end' if count is None else f'{count} numbers: ask for its `count`'}")
+        return count
 
     def __bool__(self) -> bool:
         return bool(self.runs)

@@ -8,23 +8,15 @@ from typing import NamedTuple
 
 from archcalc.diagnostics.codes.claims import UNKNOWN_TARGET
 from archcalc.diagnostics.model import Code
-from archcalc.dims import Condition, Dim, DimsOverflow, Number
+from archcalc.dims import Condition, DimsOverflow, Number
 from archcalc.dims.figures import grouped
-from archcalc.expectations.measure import BYTES, NetworkAt, Unmeasurable, count, measure
-from archcalc.expectations.target import NoTarget, Target, nodes_of, targets
+from archcalc.expectations.measure import NetworkAt, Unmeasurable, measure
+from archcalc.expectations.target import NoTarget, targets
 from archcalc.expressions.values import ExpressionError, UnknownValue, Unresolved, Value, described, is_number, no_map
-from archcalc.graph import Node
-from archcalc.layers.axes import axis_names
-from archcalc.layers.shape import Shape
 from archcalc.network import Network
 from archcalc.solve.question import Between, Comparison, Constraint, Operand, Quantity, Rounded, Sizes
 from archcalc.solve.values import Exact, number
-from archcalc.spec.claims import NETWORK, QUANTITIES
-from archcalc.tally import activations
-
-INPUT = "input"
-"""What enters the network, unless a layer is called so."""
-
+from archcalc.spec.claims import NETWORK
 
 COUNTED = "trainable"
 """How questions count: what `counting` of a claim changes, a question has no word for."""
@@ -111,38 +103,8 @@ class Measures:
         self.network.globals.spend(count)
 
     def _measured(self, quantity: Quantity) -> Value:
-        if quantity.name in QUANTITIES:
-            found = targets(self.network.graph, _names(quantity))
-            return measure(quantity.name, found, COUNTED, self.at)
-        found = self._targets(quantity)
-        if quantity.name in ("activations", "memory"):
-            written = activations(_known(nodes_of(self.network.graph, found)))
-            if quantity.name == "activations":
-                return written
-            return count("bytes", COUNTED, found, self.network) + BYTES * written
-        values = {_of_shape(quantity, shape) for shape in self._shapes(quantity, found)}
-        if len(values) > 1:
-            raise NotMeasured(f"the layers of {quantity.text} differ in it: ask for one of them")
-        return values.pop()
-
-    def _targets(self, quantity: Quantity) -> list[Target]:
-        graph, names = self.network.graph, _names(quantity)
-        if names == [INPUT] and INPUT not in graph.root.names:
-            return [Target(INPUT, [], {node.label: node.outputs[0] for node in graph.inputs})]
-        return targets(graph, names)
-
-    def _shapes(self, quantity: Quantity, found: list[Target]) -> list[Shape]:
-        shapes = []
-        for target in found:
-            what = target.name or "the network"
-            if len(target.outputs) != 1:
-                names = ", ".join(target.outputs)
-                raise NotMeasured(f"{what} has {len(target.outputs)} outputs: ask for {quantity.name} of one ({names})")
-            (output,) = target.outputs.values()
-            if output.shape is None:
-                raise UnknownValue
-            shapes.append(output.shape)
-        return shapes
+        found = targets(self.network.graph, _names(quantity))
+        return measure(quantity.name, found, COUNTED, self.at)
 
     def _compared(self, one: Comparison) -> list[Condition]:
         left, right = self._operand(one.left), self._operand(one.right)
@@ -181,23 +143,6 @@ class Measures:
 def _names(quantity: Quantity) -> list[str]:
     """The layers and scopes that a quantity is of; none stand for the network."""
     return [name for name in quantity.selectors if name != NETWORK]
-
-
-def _known(nodes: list[Node]) -> list[Node]:
-    if any(node.facts is None or node.facts.outputs is None for node in nodes):
-        raise UnknownValue
-    return nodes
-
-
-def _of_shape(quantity: Quantity, shape: Shape) -> Value:
-    if quantity.name == "size":
-        if not shape.spatial:
-            raise NotMeasured(f"{quantity.text}: a vector has channels only")
-        return shape.spatial
-    sizes: dict[str, Dim] = dict(zip(axis_names(shape), shape.sizes, strict=True))
-    if quantity.name not in sizes:
-        raise NotMeasured(f"{quantity.text}: its shape {shape} has {', '.join(sizes)}")
-    return sizes[quantity.name]
 
 
 def _bound(value: Value | Interval, operand: Operand) -> Value:

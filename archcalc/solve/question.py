@@ -11,45 +11,20 @@ from collections.abc import Collection
 from fractions import Fraction
 from typing import NamedTuple
 
-from archcalc.diagnostics import closest
 from archcalc.expressions.functions import FUNCTIONS
 from archcalc.expressions.nodes import Node
 from archcalc.expressions.parser import exact_number, parse
 from archcalc.expressions.values import ExpressionError
+from archcalc.quantities import QUANTITIES, hint
 from archcalc.solve.values import WrongQuestion, number
-from archcalc.spec.claims import CLAIM_SYNONYMS, UNITS
+from archcalc.spec.figures import BYTE_UNITS, COUNT_UNITS, ungrouped, wrong_unit
 
-QUANTITIES: dict[str, str] = {
-    "parameters": "trainable parameters",
-    "multiplications": "products with weights, and matrix products of attention",
-    "buffers": "running statistics and the like",
-    "layers": "layers",
-    "depth": "most layers with weights on one way through",
-    "bytes": "weights, 4 bytes each",
-    "activations": "numbers that all layers write for one input",
-    "memory": "weights and activations, 4 bytes each",
-    "output": "shape, as in 512x7x7",
-    "size": "all axes of the output but the channels, as in 7x7, or in 7 if they are alike",
-    "height": "rows",
-    "width": "columns",
-    "length": "positions of a sequence or signal",
-    "channels": "channels or features",
-    "receptive_field": "rows and columns of the input that one position sees",
-}
-"""What conditions are about, with its meaning."""
-
-SYNONYMS = {**CLAIM_SYNONYMS, "memory": "memory", "size": "size", "shape": "output", "activation": "activations"}
-"""What other tools call the quantities, where it is not one of ours."""
-
-_MULTIPLES: dict[str, int | Fraction] = {
-    **{unit: value for unit, value in UNITS.items() if unit not in ("%", "x")},
-    "Gi": 2**30,
-    "Ti": 2**40,
-}
-_UNIT = "(?:" + "|".join(sorted(_MULTIPLES, key=len, reverse=True)) + ")B?"
+_UNITS = {**COUNT_UNITS, **BYTE_UNITS}
+_UNIT = "|".join(sorted(_UNITS, key=len, reverse=True))
 _WITH_UNIT = re.compile(rf"(?<![\w.$])(\d+(?:\.\d+)?)\s*({_UNIT})\b", re.ASCII)
-_SIZES = re.compile(r"\d+(?:\s*[x×]\s*\d+)+")
+_SIZES = re.compile(r"\d+(?:\s*[x×]\s*\d+)+|\[\s*\d+(?:\s*,\s*\d+)*\s*\]")
 _QUOTED = re.compile(r"(?<![\w.$])([A-Za-z_]\w*)\s*\(([^()]*)\)", re.ASCII)
+_WORD = re.compile(r"[A-Za-z_]\w*")
 _OPERATORS = ("<=", ">=", "==", "!=", "<", ">", "=")
 _EXAMPLE = "such as parameters <= 5M or size(conv5) = 7x7"
 
@@ -145,8 +120,13 @@ class _Reader:
     def __init__(self, names: Collection[str], functions: Collection[str]) -> None:
         self.names = names
         self.functions = {*functions, *FUNCTIONS}
+        self.is_in_bytes = False
+        """Whether the condition at hand is about bytes, where a B is one of them."""
 
     def constraint(self, text: str) -> Constraint:
+        text = ungrouped(text).replace("≤", "<=").replace("≥", ">=")
+        asked = [name for name in _WORD.findall(text) if name in QUANTITIES and name not in self.names]
+        self.is_in_bytes = any(QUANTITIES[name].is_in_bytes for name in asked)
         sides, operators = _split(text, _OPERATORS)
         if "!=" in operators:
             raise WrongQuestion(f"`!=` is no condition that can be solved: write < or > in {text}")
@@ -175,8 +155,11 @@ class _Reader:
         if not text:
             raise WrongQuestion(f"a side is missing in {whole}; write it {_EXAMPLE}")
         if _SIZES.fullmatch(text):
-            return Sizes(tuple([int(size) for size in re.split(r"\s*[x×]\s*", text)]))
-        if rounded := _rounded(text):
+            sizes = re.findall(r"\d+", text)
+            if any(size[0] == "0" for size in sizes):
+                raise WrongQuestion(f"no size begins with 0, as in {text}: write 1024 or 1_024 for a thousand and more")
+            return Sizes(tuple([int(size) for size in sizes]))
+        if rounded := self._rounded(text):
             return rounded
         ends, dots = _split(text, ("..",))
         if dots:
@@ -190,7 +173,7 @@ class _Reader:
         quantities: dict[str, Quantity] = {}
         bare = _QUOTED.sub(lambda found: self._quoted(found, quantities), text)
         try:
-            tree = parse(_WITH_UNIT.sub(lambda found: number(_value(found)), bare))
+            tree = parse(_WITH_UNIT.sub(lambda found: number(self._value(found)), bare))
         except ExpressionError as error:
             raise WrongQuestion(" ".join([f"{error.message} in {text}", *(f"({one})" for one in error.help)])) from None
         for name in tree.names():
@@ -216,36 +199,33 @@ class _Reader:
         return place
 
     def _unknown(self, name: str) -> str:
-        near = SYNONYMS.get(name.lower()) or closest(name, [*self.names, *QUANTITIES])
-        listed = f"the quantities are {', '.join(QUANTITIES)}"
-        return f"`{name}` is neither a quantity nor a name of this spec; " + (
-            f"did you mean `{near}`?" if near else listed
-        )
+        return f"`{name}` is neither a quantity nor a name of this spec; {hint(name, tuple(self.names))}"
+
+    def _rounded(self, text: str) -> Rounded | None:
+        found = _WITH_UNIT.fullmatch(text)
+        if found is None:
+            return None
+        value = self._value(found)
+        decimals = len(found.group(1).partition(".")[2])
+        last = Fraction(self._multiple(found), 10**decimals)
+        return Rounded(value, value - last / 2, value + last)
+
+    def _value(self, found: re.Match[str]) -> int | Fraction:
+        value = exact_number(found.group(1).lstrip("0") or "0") * Fraction(self._multiple(found))
+        return int(value) if value.denominator == 1 else value
+
+    def _multiple(self, found: re.Match[str]) -> int:
+        """What the unit of a number stands for. Raises: WrongQuestion for bytes of what has none."""
+        unit = found.group(2)
+        units = BYTE_UNITS if self.is_in_bytes else COUNT_UNITS
+        if unit not in units:
+            raise WrongQuestion("; ".join(wrong_unit(found.group(), unit, None)))
+        return units[unit]
 
 
 def _is_output(operand: Operand) -> bool:
     """Whether an operand is a shape with channels, which no single number is compared with."""
     return isinstance(operand, Expression) and any(one.name == "output" for one in operand.quantities.values())
-
-
-def _rounded(text: str) -> Rounded | None:
-    found = _WITH_UNIT.fullmatch(text)
-    if found is None:
-        return None
-    value = _value(found)
-    decimals = len(found.group(1).partition(".")[2])
-    last = Fraction(_multiple(found.group(2)), 10**decimals)
-    return Rounded(value, value - last / 2, value + last)
-
-
-def _value(found: re.Match[str]) -> int | Fraction:
-    value = exact_number(found.group(1).lstrip("0") or "0") * Fraction(_multiple(found.group(2)))
-    return int(value) if value.denominator == 1 else value
-
-
-def _multiple(unit: str) -> int | Fraction:
-    """What a unit stands for; a B behind it is for bytes, and alone it is a billion."""
-    return _MULTIPLES[unit if unit in _MULTIPLES else unit[:-1]]
 
 
 def _split(text: str, separators: tuple[str, ...]) -> tuple[list[str], list[str]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from fractions import Fraction
-from itertools import count, islice
+from itertools import count, islice, pairwise
 from typing import Any, NamedTuple
 
 from archcalc.expressions.parser import parse
@@ -259,7 +259,7 @@ class Found(NamedTuple):
             has_pattern = not self.others and len(self.whole.runs) < len(groups)
             if len(groups) <= (_FEW if has_pattern else _SHOWN):
                 return f"{name} = {', '.join(groups)}"
-        if self.whole.is_everything and self.others and self.others == tuple(range(int(self.others[0]), 1)):
+        if self.whole.is_everything and self.others and _leads_to_zero(self.others):
             return f"{name} >= {self.others[0]}"
         shown = ", ".join(number(value) for value in self.others[:_SHOWN])
         more = ", ..." if len(self.others) > _SHOWN else ""
@@ -274,6 +274,11 @@ class Found(NamedTuple):
             "set": self.whole.to_json(),
             "others": [plain(value) for value in self.others],
         }
+
+
+def _leads_to_zero(values: tuple[Exact, ...]) -> bool:
+    """Whether ascending values are all whole numbers from the first up to 0."""
+    return values[-1] == 0 and all(later - value == 1 for value, later in pairwise(values)) and values[0] % 1 == 0
 
 
 def plain(value: Exact) -> int | str:

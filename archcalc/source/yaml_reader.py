@@ -31,6 +31,7 @@ from archcalc.diagnostics.codes.text import (
     YAML_TAG,
 )
 from archcalc.diagnostics.model import Diagnostic, Label, Span
+from archcalc.source.digit_groups import cut_in_a_list, goes_on, is_cut_in_a_list, is_without_value, joined
 from archcalc.source.document import Mapping, Node, Scalar, Sequence
 from archcalc.source.findings import (
     DEPTH_LIMIT,
@@ -54,7 +55,8 @@ from archcalc.source.yaml_syntax import block_text_by_accident, explain
 _Event = Any
 
 # What YAML does not allow in a file, and the line separators that editors do not count as line ends.
-_UNSEEN = re.compile("[^\t\n\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
+# It lists those that are refused: a set that reaches beyond \uffff takes ten times as long to compile.
+_UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
 # libyaml looks through all earlier tag directives for each new one: a file full of them would take forever.
 _TAG_DIRECTIVE = re.compile(r"^%TAG\b.*", re.MULTILINE)
 _INDENTED_HEADER = re.compile(r"[>|][-+]?[1-9]")
@@ -103,7 +105,7 @@ or give each field a line of its own')
 class _Open(Open):
     """What YAML has to know besides: the style, and what became of the key at hand."""
 
-    __slots__ = ("flow", "inside_key", "repeated")
+    __slots__ = ("flow", "goes_on", "inside_key", "repeated")
 
     def __init__(self, node: Mapping | Sequence, flow: bool, inside_key: bool) -> None:
         super().__init__(node)
@@ -111,6 +113,8 @@ class _Open(Open):
         self.inside_key = inside_key
         # Whether the key at hand stands in the map already, so that its value is dropped.
         self.repeated = False
+        # Whether the key at hand may be digits of the number before it.
+        self.goes_on = False
 
 
 class _Composer:
@@ -251,8 +255,12 @@ class _Composer:
         top = self.stack[-1]
         owner = top.node
         if isinstance(owner, Sequence):
+            if top.flow and owner.items:
+                self._in_list(owner.items[-1], node)
             owner.items.append(node)
         elif top.key is not None:
+            if top.goes_on and self._went_on(owner, top, node):
+                return
             if top.repeated:
                 top.repeated = False
             else:
@@ -260,15 +268,37 @@ class _Composer:
             top.key = None
         elif isinstance(node, Scalar):
             top.key = node
-            first = top.seen.setdefault(node.text, node)
-            if first is not node:
-                top.repeated = True
-                self._report(duplicate_key(node, first))
-            if node.text == "<<" and not node.quoted:
-                self._unsound(_merge_key(node))
+            top.goes_on = top.flow and bool(owner.entries) and goes_on(owner.entries[-1][1], node)
+            if not top.goes_on:
+                self._key(top, node)
         else:
             # A map or a list as a key has been reported; something must stand for it until its value is read.
             top.key = Scalar("", *node.span)
+
+    def _key(self, top: _Open, key: Scalar) -> None:
+        first = top.seen.setdefault(key.text, key)
+        if first is not key:
+            top.repeated = True
+            self._report(duplicate_key(key, first))
+        if key.text == "<<" and not key.quoted:
+            self._unsound(_merge_key(key))
+
+    def _went_on(self, owner: Mapping, top: _Open, value: Node) -> bool:
+        """Whether the key at hand was digits of the number before it, which has them now."""
+        key, top.goes_on = top.key, False
+        name, before = owner.entries[-1]
+        assert key is not None and isinstance(before, Scalar), "digits behind a number"
+        if not is_without_value(key, value):
+            self._key(top, key)
+            return False
+        owner.entries[-1] = (name, joined(before, key))
+        top.key = None
+        return True
+
+    def _in_list(self, before: Node, behind: Node) -> None:
+        """A number in a list that a comma may have cut: certain where the rest of it begins with 0."""
+        if isinstance(before, Scalar) and isinstance(behind, Scalar) and is_cut_in_a_list(before, behind):
+            self._unsound(cut_in_a_list(before, behind))
 
     # What is refused
 

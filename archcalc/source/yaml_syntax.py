@@ -19,6 +19,7 @@ from archcalc.diagnostics.model import Code, Diagnostic, Help, Label, Replacemen
 from archcalc.source.findings import too_deep
 from archcalc.source.flow_cuts import bracket_cut
 from archcalc.source.text import SourceFile
+from archcalc.source.yaml_slips import flow_slip, line_slip, two_keys
 
 _RANGES = "ranges are written 40M.. (at least), ..61M (at most), 40M..61M, with both ends included"
 
@@ -69,8 +70,17 @@ def explain(file: SourceFile, error: yaml.YAMLError) -> Diagnostic:
     if "quoted scalar" in context:
         return _quoted(problem, since or at, at)
     if "flow mapping" in context or "flow sequence" in context:
-        return bracket_cut(file, line, column) or _flow(file, context, since or at, at)
-    return _structure(file, problem, context, at, since)
+        cut = bracket_cut(file, line, column) or flow_slip(file, line, column)
+        return cut or _flow(file, context, since or at, at)
+    return line_slip(file, _suspects(problem, at, since)) or _structure(file, problem, context, at, since)
+
+
+def _suspects(problem: str, at: tuple[int, int], since: tuple[int, int] | None) -> list[int]:
+    """The lines that may have broken the structure: where it broke, where that began, and what was read as one text."""
+    is_one_text = any(words in problem for words in ("could not find", "mapping values", "document start"))
+    begun = [since[0]] if since is not None and "could not find" in problem else []
+    above = [at[0] - 1] if is_one_text and at[0] > 1 else []
+    return [at[0], *begun, *above]
 
 
 def block_text_by_accident(rest: str, line: int, column: int) -> Diagnostic:
@@ -120,11 +130,8 @@ def _structure(
     line, column = at
     found = file.line(line)[column - 1 : column]
     if "mapping values" in problem:
-        return _diagnostic(
-            'this ":" cannot make a key here',
-            at,
-            help='keys of one map begin in the same column, one on each line; a text with ": " in it needs quotes',
-        )
+        columns = 'keys of one map begin in the same column, one on each line; a text with ": " in it needs quotes'
+        return _diagnostic('this ":" cannot make a key here', at, help=two_keys(file, line) or columns)
     if "could not find expected ':'" in problem and since is not None:
         span = Span(since[0], since[1], since[0], max(since[1] + 1, len(file.line(since[0]).rstrip()) + 1))
         return Diagnostic(
@@ -142,11 +149,9 @@ def _structure(
         return _diagnostic("a value is expected here", at, help=_unexpected(found))
     behind_text = file.line(line)[: column - 1].rstrip()[-1:] in ("'", '"', "}", "]")
     if behind_text:
-        return _diagnostic(
-            "something follows the end of the value on its line",
-            at,
-            help="a value ends with its closing quote or bracket; inside single quotes write '' for '",
-        )
+        ended = "a value ends with its closing quote or bracket; inside single quotes write '' for '"
+        help = f'delete the "{found}"' if found in (";", ",") else ended
+        return _diagnostic("something follows the end of the value on its line", at, help=help)
     if "document start" in problem:
         first = next((text for text in file.lines if text.strip() and text.lstrip()[0] != "#"), "")
         if len(first) - len(first.lstrip()) >= column:

@@ -9,7 +9,7 @@ from archcalc.layers.table import KINDS, layer_class, layer_fields
 from archcalc.source.document import Mapping, Node, Scalar, Sequence
 from archcalc.spec import advice, slips
 from archcalc.spec.model import Argument, Arguments, Listing, Parameter
-from archcalc.spec.names import STEP_KEYS
+from archcalc.spec.names import STEP_KEYS, problem_with_value_name
 from archcalc.spec.structure import Findings, offset_of
 
 
@@ -260,7 +260,11 @@ class CallReader:
                 )
                 return False
             given = names[:count]
-        missing = [parameter.name for parameter in parameters if not parameter.default and parameter.name not in given]
+        missing = [
+            parameter.name
+            for parameter in parameters
+            if not parameter.default and parameter.name not in given and problem_with_value_name(parameter.name) is None
+        ]
         if missing:
             self.findings.report(
                 codes.MISSING_FIELD,

@@ -215,6 +215,7 @@ _IN_FIELDS: dict[str, str] = {
     f"{_SETTINGS} {_SETTINGS_TOO} {_MORE_SETTINGS}": "it changes neither shapes nor counts: leave it out",
     "activation act activation_fn act_fn nonlinearity act_layer": "an activation is a step of its own: `- {value}`",
     "norm_layer batch_normalize normalizer_fn": "a normalization is a step of its own: `- batch_norm`",
+    "frozen freeze stop_gradient": "write `trainable: false` beside the layer",
     "keep_prob": "`rate` is the probability with which a value is dropped: write `rate: 1 - {value}`",
 }
 """For fields that no layer has, what to write. `{value}` is what stands there."""
@@ -222,7 +223,7 @@ _IN_FIELDS: dict[str, str] = {
 _STEP_KEYS: dict[str, str] = {
     "as": "name id label alias top names",
     "from": "input inputs bottom bottoms in source src reads on",
-    "when": "if cond condition only enabled only_if unless",
+    "when": "if cond condition only enabled only_if",
     "trainable": "requires_grad learnable train lr_mult",
     "do": "layers steps body sequence modules block",
     "repeat": "times n count repeats repetitions num_layers num_blocks depth",

@@ -30,6 +30,8 @@ def read_head(findings: Findings, key: Scalar) -> tuple[str, list[Parameter] | N
         if not WORD.fullmatch(parameter) or problem_with_value_name(parameter):
             problem = problem_with_value_name(parameter) or f"`{parameter}` is not a name"
             findings.report(codes.BAD_NAME, f"parameter of `{name.strip()}`: {problem}", key.span)
+            # It still takes its place in the order, so that calls are read as they are meant.
+            parameters.append(Parameter(parameter, None))
         elif any(parameter == earlier.name for earlier in parameters):
             findings.report(codes.BAD_NAME, f"`{name.strip()}` has the parameter `{parameter}` twice", key.span)
         else:

@@ -339,14 +339,15 @@ Bound = Formula | Published
 
 
 class Between:
-    """A range `40M..61M` with inclusive ends, one of which may be open."""
+    """A range `40M..61M`, one of whose ends may be open; they belong to it, unless it `is_strict`, as `< 61M` is."""
 
-    __slots__ = ("high", "low", "text")
+    __slots__ = ("high", "is_strict", "low", "text")
 
-    def __init__(self, text: str, low: Bound | None, high: Bound | None) -> None:
+    def __init__(self, text: str, low: Bound | None, high: Bound | None, *, is_strict: bool = False) -> None:
         self.text = text
         self.low = low
         self.high = high
+        self.is_strict = is_strict
 
 
 Expected = Formula | Published | Between | Listing
@@ -430,6 +431,7 @@ class Spec:
         "claims",
         "inputs",
         "is_complete",
+        "is_meant",
         "lets",
         "name",
         "outputs",
@@ -447,6 +449,8 @@ class Spec:
         self.inputs: list[Input] = []
         self.is_complete = True
         """Whether everything could be read that decides what the network is given."""
+        self.is_meant = False
+        """Whether it says that it is a spec: by `layers`, `variants` or `input`."""
         self.at: dict[str, Formula] = {}
         self.lets: dict[str, Let] = {}
         self.rounding = Rules()

@@ -144,15 +144,26 @@ def problem_with_label(name: str) -> str | None:
 def problem_with_value_name(name: str) -> str | None:
     """Why a symbol, let, parameter or loop variable cannot have this name, or None.
 
-    >>> problem_with_value_name("same")
-    '`same` is a word of the language'
+    A function of the language is known by its parenthesis, so that a value may be called `channels`.
+
+    >>> problem_with_value_name("same"), problem_with_value_name("channels")
+    ('`same` is a word of the language', None)
     """
     if len(name) > MAX_LENGTH:
         return f"`{name[:20]}...` has more than {MAX_LENGTH} characters"
     if not WORD.fullmatch(name):
         return f"`{name}` is not a name: letters, digits and underscores, not beginning with a digit"
-    if name in RESERVED_WORDS or name in FUNCTION_NAMES:
+    if name in RESERVED_WORDS:
         return f"`{name}` is a word of the language"
     if keyword.iskeyword(name):
         return f"`{name}` is a keyword of Python"
     return None
+
+
+def problem_with_function_name(name: str) -> str | None:
+    """Why a function of `let` cannot have this name, or None.
+
+    >>> problem_with_function_name("channels")
+    '`channels` is a function of the language'
+    """
+    return f"`{name}` is a function of the language" if name in FUNCTION_NAMES else problem_with_value_name(name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import get_args
 
 from archcalc.diagnostics import closest
@@ -12,13 +13,14 @@ from archcalc.layers.known import ROUNDING
 from archcalc.layers.shape import Rounding
 from archcalc.layers.table import KINDS
 from archcalc.source.document import Mapping, Node, Scalar, Sequence
+from archcalc.spec import slips
 from archcalc.spec.claims import read_claims
 from archcalc.spec.heads import read_head
 from archcalc.spec.model import Formula, Input, Let, Parameter, Rules, Spec, Unreadable, Variant
-from archcalc.spec.names import LABEL, WORD, problem_with_value_name
+from archcalc.spec.names import LABEL, WORD, problem_with_function_name, problem_with_value_name
 from archcalc.spec.steps import StepReader
 from archcalc.spec.structure import Findings, TooManyFindings, kind_of
-from archcalc.spec.unused import collect_words, unused_names
+from archcalc.spec.unused import collect_words, unused_names, unused_parameters
 
 SPEC_KEYS = (
     "name",
@@ -37,6 +39,7 @@ SPEC_KEYS = (
 VARIANT_KEYS = ("let", "input", "at", "rounding", "expect")
 ROUNDINGS: tuple[str, ...] = get_args(Rounding)
 LANGUAGE_VERSION = "1"
+_BETWEEN_SIZES = re.compile(r"\s*[,;×*]\s*|\s+|(?<=\d)x(?=\w)")
 
 
 def read_spec(document: Node, default_name: str = "") -> tuple[Spec, list[Diagnostic]]:
@@ -68,9 +71,10 @@ class _Reader:
             )
             return spec
         entries = {key.text: (key, value) for key, value in document.entries}
+        spec.is_meant = not entries.keys().isdisjoint(("layers", "variants", "input"))
         for key, _ in document.entries:
             if key.text not in SPEC_KEYS:
-                self.findings.unknown_key(key, "a spec", SPEC_KEYS)
+                self._no_key(key)
         if "archcalc" in entries:
             self._version(entries["archcalc"][1])
         if "name" in entries:
@@ -99,6 +103,13 @@ class _Reader:
         spec.is_complete = spec.is_complete and self.findings.errors() == before
         unused_names(self.findings, spec, entries)
         return spec
+
+    def _no_key(self, key: Scalar) -> None:
+        if key.text.startswith("-"):
+            message = "a space is missing after the dash"
+            self.findings.report(codes.UNKNOWN_KEY, message, key.span, "", f"write `- {key.text[1:]}: ...`")
+        else:
+            self.findings.unknown_key(key, "a spec", SPEC_KEYS)
 
     def _complete(self, spec: Spec, document: Mapping, entries: dict[str, tuple[Scalar, Node]]) -> None:
         elsewhere = bool(spec.variants) and all(variant.inputs is not None for variant in spec.variants.values())
@@ -135,11 +146,14 @@ class _Reader:
         lets: dict[str, Let] = {}
         for key, value in self.findings.mapping(node, "`let`", "a map from names to values"):
             name, parameters = read_head(self.findings, key)
-            if problem := problem_with_value_name(name):
+            problem = problem_with_value_name(name) if parameters is None else problem_with_function_name(name)
+            if problem:
                 self.findings.report(codes.BAD_NAME, problem, key.span)
                 continue
             argument = self.findings.argument(value, f"`{name}`")
             lets[name] = Let(name, parameters, argument or Unreadable(value.span), key.span)
+            if parameters and argument is not None:
+                unused_parameters(self.findings, f"`{name}`", key, parameters, value, ())
         return lets
 
     def _rounding(self, node: Node) -> Rules | None:
@@ -230,19 +244,21 @@ class _Reader:
             f"an input is a list of sizes, not {'nothing' if node is None else kind_of(node)}",
             place.span,
             "",
-            f"write `[{place.text}]`, a list of one size"
-            if node is not None and isinstance(place, Scalar) and (place.text.isdigit() or WORD.fullmatch(place.text))
-            else "write the channels first, such as [3, 224, 224]",
+            _shape_help(place if node is not None else None),
         )
 
     def _steps(self, spec: Spec, entries: dict[str, tuple[Scalar, Node]]) -> None:
         heads: list[tuple[str, list[Parameter], Scalar, Node]] = []
+        misread: set[str] = set()
         if "blocks" in entries:
             for key, value in self.findings.mapping(entries["blocks"][1], "`blocks`", "a map from names to steps"):
+                before = self.findings.errors()
                 name, parameters = read_head(self.findings, key)
                 if problem := problem_with_value_name(name):
                     self.findings.report(codes.BAD_NAME, problem, key.span)
                     continue
+                if self.findings.errors() > before:
+                    misread.add(name)
                 if name in KINDS:
                     self.findings.report(
                         codes.SHADOWED_KIND, f"block `{name}` hides the layer of that name", key.span, "", "rename it"
@@ -254,8 +270,12 @@ class _Reader:
             {name: body for name, _, _, body in heads},
             {*spec.lets, *spec.at},
         )
+        known = [*spec.lets, *spec.at, *(name for name, *_ in heads)]
         for name, parameters, key, value in heads:
+            before = self.findings.errors()
             spec.blocks[name] = reader.block(name, parameters, key.span, value)
+            if self.findings.errors() == before and name not in misread:
+                unused_parameters(self.findings, f"block `{name}`", key, parameters, value, known)
         if "layers" in entries:
             key, node = entries["layers"]
             spec.steps = reader.steps(node, "`layers`")
@@ -314,3 +334,15 @@ class _Reader:
                 else:
                     self.findings.unknown_key(inner, f"variant `{name}`", VARIANT_KEYS)
             spec.variants[name] = variant
+
+
+def _shape_help(node: Node | None) -> str:
+    """How a shape is written that is a single text: `3x32x32`, `(3, 32, 32)`."""
+    text = slips.word_of(node)
+    sizes = [part for part in _BETWEEN_SIZES.split(text.strip("() ")) if part]
+    if not sizes or not all(size.isdigit() or WORD.fullmatch(size) for size in sizes):
+        return "write the channels first, such as [3, 224, 224]"
+    if len(sizes) > 2 and sizes[-1] in ("1", "3", "4") and sizes[0].isdigit() and int(sizes[0]) > 4:
+        return f"write the channels first: `[{', '.join([sizes[-1], *sizes[:-1]])}]`"
+    listed = f"write `[{', '.join(sizes)}]`"
+    return f"{listed}, a list of one size" if len(sizes) == 1 else listed

@@ -19,7 +19,7 @@ from typing import Any
 
 from archcalc.layers import index
 from archcalc.layers.table import KINDS, layer_class
-from archcalc.spec.claims import COUNTINGS, QUANTITIES
+from archcalc.quantities import COUNTINGS, QUANTITIES, Quantity
 from archcalc.spec.reader import LANGUAGE_VERSION, ROUNDINGS
 from archcalc.spec.schema_layers import Schema, about, field_types, layer_schema, ref, stands_alone
 
@@ -182,25 +182,7 @@ def _changes() -> Schema:
     rounding = {"type": "string", "enum": list(ROUNDINGS)}
     rounded = [kind for kind in KINDS if layer_class(kind).rounds()]
     families = sorted({layer_class(kind).family for kind in rounded})
-    amount = {"type": ["number", "string"]}
-    quantities: Schema = {
-        "parameters": {"description": "Trainable parameters: a number, a rounding (60M), a range (..61M).", **amount},
-        "multiplications": {"description": "Multiplications: a number, a rounding (4.1G), a range (4G..5G).", **amount},
-        "buffers": {"description": "Stored numbers that are not trained.", **amount},
-        "bytes": {"description": "All parameters as numbers of 32 bits: a number, a rounding (117M, 5.7Mi).", **amount},
-        "layers": {"description": "How many layers; with `counting: weights`, those with weights.", **amount},
-        "depth": {
-            "description": "Layers with weights (convolutions, linear layers, attention) on the longest way "
-            "through the network.",
-            **amount,
-        },
-        "output": _list(ref("size"), 1) | {"description": "The shape that comes out, such as [1000]."},
-        "receptive_field": {
-            "description": "Rows and columns of the input that one position sees: a number, or one for every axis.",
-            "type": ["number", "string", "array"],
-            "allOf": [{"items": ref("size")}],
-        },
-    }
+    quantities = {name: _quantity(quantity) for name, quantity in QUANTITIES.items()}
     selected = {"type": ["string", "number", "array"], "allOf": [{"items": ref("text")}]}
     claim = {
         "title": "claim",
@@ -219,7 +201,10 @@ def _changes() -> Schema:
             },
             "at": ref("at", "Values of symbols for which it is claimed."),
             "source": ref("text", "Who claims it."),
-            "counting": {"description": "What is counted. Default: trainable.", "enum": list(COUNTINGS)},
+            "counting": {
+                "description": "; ".join(f"`{word}`: {what}" for word, what in COUNTINGS.items()) + ".",
+                "enum": list(COUNTINGS),
+            },
             "holds": {"description": "`false`: published, and known not to hold.", "type": "boolean"},
             "because": ref("text", "Why it does not hold."),
         },
@@ -269,6 +254,24 @@ def _changes() -> Schema:
         "additionalProperties": False,
     }
     return {**shared, "claim": claim, "variant": variant}
+
+
+def _quantity(quantity: Quantity) -> Schema:
+    """A quantity of a claim, with the forms in which its numbers are read."""
+    if quantity.is_count:
+        examples = "188kB, <= 20KiB, ..5M" if quantity.is_in_bytes else "47,206, 60M, ~1.5k, <= 5M, 4M..5M"
+        return {"description": f"{_sentence(quantity)} A number, a rounding or a range: {examples}.", **_AMOUNT}
+    if quantity.kind == "size":
+        return {"description": f"{_sentence(quantity)} A number or a range.", **_AMOUNT}
+    kinds = ["number", "string", "array"]
+    return {"description": _sentence(quantity), "type": kinds, "allOf": [{"items": ref("size")}]}
+
+
+_AMOUNT: Schema = {"type": ["number", "string"]}
+
+
+def _sentence(quantity: Quantity) -> str:
+    return f"{quantity.meaning[0].upper()}{quantity.meaning[1:]}."
 
 
 def text() -> str:

@@ -256,6 +256,8 @@ class StepReader:
             if slip[0] in self.blocks:
                 self.called.add(slip[0])
             return f"a colon is missing after `{slip[0]}`", "", f"write `- {slip[0]}: {slip[1]}`"
+        if slip := slips.assigned(key):
+            return "a key ends with a colon, and here is `=`", "", f"write `- {slip[0]}: {slip[1]}`"
         return None
 
     def _only(self, key: Scalar, value: Node | None, kind: str, field: str, *, path: bool = False) -> Formula | None:

@@ -213,7 +213,8 @@ class _Comparing:
         return products + (rest > 0)
 
     def _row(self, node: Node) -> Row:
-        own = self.state.get(node.name, {}).values()
+        counters = _counters(node)
+        own = [tensor for key, tensor in self.state.get(node.name, {}).items() if key not in counters]
         elements = {
             kind: sum(prod(tensor.shape) for tensor in own if tensor.trained is kind) for kind in (True, False, None)
         }
@@ -278,6 +279,12 @@ def _tensors(node: Node) -> dict[str, Tensor]:
         for weights, trained in kinds
         for weight in weights
     }
+
+
+def _counters(node: Node) -> set[str]:
+    """The tensors that PyTorch keeps for itself, by their names in the state: no count has them."""
+    buffers = node.facts.buffers if node.facts is not None else ()
+    return {f"{node.name}.{buffer.name}" for buffer in buffers if buffer.role == "counter"}
 
 
 def _without_batch(graph: Graph) -> set[str]:

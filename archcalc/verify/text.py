@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from archcalc.diagnostics.render import NARROWEST, count_severities, render_summary
 from archcalc.dims.figures import grouped
-from archcalc.report.text import address_width, diagnostics, head_line, heading, line_of
+from archcalc.report.text import COUNTED, address_width, diagnostics, head_line, heading, line_of
 from archcalc.terminal import PLAIN, Style, Terminal, visible, wrap
 from archcalc.verify.table import lines
 from archcalc.verify.verification import Case, Verification
@@ -78,7 +78,8 @@ def one_line(found: Verification, name_width: int, terminal: Terminal = PLAIN) -
     runs = sum(case.ok is not None for case in found.cases)
     errors = sum(one.severity == "error" for one in found.diagnostics)
     remark = f"{errors} error{'s' if errors > 1 else ''}" if errors else f"{runs} runs"
-    counts = [
-        grouped(value) if isinstance(value, int) else "?" for value in (totals.parameters, totals.multiplications)
-    ]
+    counts = {
+        column: grouped(value) if isinstance(value, int) else "?"
+        for column, value in zip(COUNTED, (totals.parameters, totals.multiplications), strict=True)
+    }
     return line_of(found.report, name_width, terminal, counts, remark, ok=found.ok)

@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parents[2]
 HUGE = {
     "stride": ("input: [1, 60000002]\nlayers:\n  - conv: {out: 1, kernel: 1, stride: 60000000}\n", {"AC301"}),
     "parts": ("input: [1000000000, 1]\nlayers: [{split: 1000000000, as: p}]\n", {"AC142"}),
-    "merges": ("input: [1]\nlayers: [{repeat: 60000, do: [add: [here, here]]}]\n", set()),
+    "merges": ("input: [1]\nlayers: [{repeat: 20000, do: [add: [here, here]]}]\n", set()),
     "names": ("input: [1]\nlayers: [{repeat: 50000, do: [{linear: 3, as: a}]}]\n", {"AC202"}),
     "power": (
         "input: [a, b, c]\nlayers:\n  - for: {i: 1..100000}\n    do: [{linear: (a + b + c + i) ** 40}]\n",
@@ -31,8 +31,8 @@ HUGE = {
     "kinds": ("input: [1]\nlayers:\n" + "".join(f"  - foo{i}\n" for i in range(20000)), {"AC131"}),
     "sum": ("input: [1, 9]\nlayers: [{add: [{for: {i: 1..40000}, do: [conv: [1, 1]]}]}]\n", set()),
     "scopes": (
-        "input: [1]\nlayers: [{for: {i: 1..20000}, do: [{as: s$i, do: [relu]}]}]\n"
-        "expect: [{layers: 20000, of: s*}, {output: [1], of: s*}]\n",
+        "input: [1]\nlayers: [{for: {i: 1..10000}, do: [{as: s$i, do: [relu]}]}]\n"
+        "expect: [{layers: 10000, of: s*}, {output: [1], of: s*}]\n",
         set(),
     ),
     "fields": (
@@ -41,12 +41,12 @@ HUGE = {
     ),
     "patterns": (
         "input: [1, 9]\nlayers:\n  - upsample: {size: 1999, mode: linear}\n"
-        "  - {repeat: 200, do: [max_pool: [1999, 1, 999]]}\nexpect: {receptive_field: 1..}\n",
+        "  - {repeat: 100, do: [max_pool: [1999, 1, 999]]}\nexpect: {receptive_field: 1..}\n",
         set(),
     ),
     "claims": (
-        "input: [1, N]\nat: {N: 8}\nlayers: [{repeat: 20000, do: [conv: [1, 1]]}]\n"
-        "expect:" + "\n  - {at: {N: 64}, multiplications: 1280000, layers: 20000}" * 200,
+        "input: [1, N]\nat: {N: 8}\nlayers: [{repeat: 5000, do: [conv: [1, 1]]}]\n"
+        "expect:" + "\n  - {at: {N: 64}, multiplications: 320000, layers: 5000}" * 200,
         set(),
     ),
 }

@@ -58,7 +58,7 @@ def environment(**more: str) -> dict[str, str]:
 
 
 def _done(arguments: list[str], code: int, out: str, err: str) -> Done:
-    assert code in (0, 1, 2)
+    assert code in (0, 1, 2), err
     return subprocess.CompletedProcess(arguments, code, out, err)
 
 

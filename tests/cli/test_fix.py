@@ -211,6 +211,9 @@ def test_a_file_that_may_not_be_written_stays(broken: Path, capsys: pytest.Captu
         (["--symbolic"], "--symbolic: repairs are found at the values of `at`"),
         (["--depth", "2"], "--depth: no table is shown"),
         (["--receptive-field"], "--receptive-field: no table is shown"),
+        (["--columns", "kernel"], "--columns: no table is shown"),
+        (["--no-fold"], "--no-fold: no table is shown"),
+        (["--format", "csv"], "--format csv: a diff is text"),
     ],
 )
 def test_what_does_not_go_together(

@@ -39,6 +39,8 @@ layers:
   - do: [conv: [c, 3], relu]
     as: stem
   - max_pool: {kernel: 2, stride: s}
+  - relu
+  - relu
 """
 
 BASE = {
@@ -57,6 +59,8 @@ EXAMPLES = {
     "--symbolic": [],
     "--receptive-field": [],
     "--depth": ["1"],
+    "--columns": ["kernel,memory"],
+    "--no-fold": [],
     "--near": ["H=7"],
     "--where": ["height >= 5"],
     "--largest": [],
@@ -205,7 +209,14 @@ def test_an_option_changes_the_answer_or_is_refused(name: str, format: str, flag
 def test_what_is_refused_today(capsys: pytest.CaptureFixture[str]) -> None:
     # No network is read: the names of these files do not exist.
     for arguments, problem in (
-        ("check x.yaml --format json --depth 2", "--depth is for --format text; json has no use for it"),
+        (
+            "check x.yaml --format json --depth 2",
+            "--depth is for --format text or markdown or latex; json has no use for it",
+        ),
+        (
+            "check x.yaml --format csv --no-fold",
+            "--no-fold is for --format text or markdown or latex; csv has no use for it",
+        ),
         ("verify x.yaml --format json --depth 2", "--depth is for --format text; json has no use for it"),
         ("sizes x.yaml --format latex --near N=3", "--near is for --format text or json; latex has no use for it"),
         ("solve x.yaml --for N --format json --largest", "--largest is for --format text; json has no use for it"),

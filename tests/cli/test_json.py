@@ -124,8 +124,7 @@ def test_solutions_are_as_promised(printed: Printed, question: str, code: int) -
     assert bool(spec["solutions"]) is (code == 0)
 
 
-def test_verifications_are_as_promised(printed: Printed) -> None:
-    pytest.importorskip("torch")
+def test_verifications_are_as_promised(printed: Printed, shared_process: None) -> None:
     code, data = printed("verify", "lenet:lecture", "symbolic.yaml", "broken.yaml")
     assert code == 1
     assert [spec["ok"] for spec in data["specs"]] == [True, True, False]

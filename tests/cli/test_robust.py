@@ -156,5 +156,5 @@ def test_an_interrupt_ends_quietly(tmp_path: Path) -> None:
             _, errors = process.communicate(timeout=30)
         finally:
             process.kill()
-    assert process.returncode == 2
+    assert process.returncode == 130
     assert errors.decode().strip() == "archcalc: interrupted"

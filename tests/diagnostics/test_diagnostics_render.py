@@ -8,7 +8,8 @@ import sys
 from collections.abc import Callable
 
 import pytest
-from hypothesis import example, given, settings
+from effort import examples
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from archcalc.diagnostics import Code, Diagnostic, Help, Label, Replacement, Severity, Span
@@ -506,7 +507,7 @@ findings = st.builds(
 )
 
 
-@settings(deadline=None, max_examples=300)
+@examples(300)
 @given(
     findings,
     hostile,

@@ -23,7 +23,7 @@ from differential.judge import Judgement, Subject, judge
 
 PART = 5 * len(KINDS)
 """Seeds of a part: every kind of layer is wanted five times, and some seeds bring a second network."""
-SEEDS = 5 * PART
+SEEDS = 10 * PART
 
 
 def judged(subject: Subject) -> Judgement:

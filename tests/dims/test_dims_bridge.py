@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 from dims_oracle import EXPRESSIONS, build
-from hypothesis import given, settings
+from effort import examples
+from hypothesis import given
 
 from archcalc.dims import ceil_div, divide, floor_div, free_symbols, maximum, minimum, substitute, symbol
 from archcalc.dims.bridge import latex, to_sympy
@@ -41,7 +42,7 @@ def test_sizes_and_counts_over_ranges() -> None:
         assert sympy_value(expression, {"N": n, "M": m}) == wanted
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(EXPRESSIONS)
 def test_any_expression(expression: Any) -> None:
     value = build(expression)

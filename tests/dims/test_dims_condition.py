@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 from dims_oracle import CHAINS, EXPRESSIONS, build, chain, evaluate
-from hypothesis import given, settings
+from effort import examples
+from hypothesis import given
 from hypothesis import strategies as st
 
 from archcalc.dims import Condition, ceil_div, divide, floor_div, free_symbols, maximum, minimum, modulo, symbol
@@ -31,7 +32,7 @@ def assert_never_contradicted(condition: Condition, highest: int) -> None:
     assert answer is None or truths(condition, highest) == {answer}
 
 
-@settings(max_examples=300, deadline=None)
+@examples(300)
 @given(CHAINS, CHAINS, st.integers(-4, 4), st.integers(1, 6))
 def test_chains_are_never_contradicted(one: Any, two: Any, shift: int, modulus: int) -> None:
     left = chain(one, N, floor_div, ceil_div)
@@ -44,7 +45,7 @@ def test_chains_are_never_contradicted(one: Any, two: Any, shift: int, modulus: 
         assert_never_contradicted(condition, 60)
 
 
-@settings(max_examples=150, deadline=None)
+@examples(150)
 @given(EXPRESSIONS, EXPRESSIONS, st.integers(1, 4))
 def test_any_expressions_are_never_contradicted(one: Any, two: Any, modulus: int) -> None:
     left, right = build(one), build(two)
@@ -61,7 +62,7 @@ def test_any_expressions_are_never_contradicted(one: Any, two: Any, modulus: int
             assert answer is None or answer is truth
 
 
-@settings(max_examples=200, deadline=None)
+@examples(200)
 @given(CHAINS, CHAINS)
 def test_equal_and_multiple_are_decided_for_one_symbol(one: Any, two: Any) -> None:
     """With few residue classes nothing is left open: what holds at all sizes is found to hold."""

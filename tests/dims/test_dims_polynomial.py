@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 from dims_oracle import EXPRESSIONS, build, evaluate, evaluate_text
-from hypothesis import given, settings
+from effort import examples
+from hypothesis import given
 from hypothesis import strategies as st
 
 from archcalc.dims import DimsOverflow, Polynomial, divide, floor_div, free_symbols, maximum, substitute, symbol
@@ -32,7 +33,7 @@ def assert_collapsed(value: Any) -> None:
         assert all(value.terms.values())
 
 
-@settings(max_examples=400, deadline=None)
+@examples(400)
 @given(EXPRESSIONS, st.lists(SIZES, min_size=1, max_size=4))
 def test_every_operation_agrees_with_fractions(expression: Any, places: list[dict[str, int]]) -> None:
     value = build(expression)
@@ -43,7 +44,7 @@ def test_every_operation_agrees_with_fractions(expression: Any, places: list[dic
         assert found == evaluate(expression, sizes)
 
 
-@settings(max_examples=300, deadline=None)
+@examples(300)
 @given(EXPRESSIONS, st.lists(SIZES, min_size=1, max_size=4))
 def test_text_evaluates_to_the_same_value(expression: Any, places: list[dict[str, int]]) -> None:
     text = str(build(expression))
@@ -51,7 +52,7 @@ def test_text_evaluates_to_the_same_value(expression: Any, places: list[dict[str
         assert evaluate_text(text, sizes) == evaluate(expression, sizes)
 
 
-@settings(max_examples=200, deadline=None)
+@examples(200)
 @given(EXPRESSIONS, EXPRESSIONS, EXPRESSIONS)
 def test_ring_laws_hold_as_normal_forms(one: Any, two: Any, three: Any) -> None:
     a, b, c = build(one), build(two), build(three)
@@ -64,7 +65,7 @@ def test_ring_laws_hold_as_normal_forms(one: Any, two: Any, three: Any) -> None:
     assert hash(a + b) == hash(b + a)
 
 
-@settings(max_examples=150, deadline=None)
+@examples(150)
 @given(EXPRESSIONS, st.integers(1, 9), SIZES)
 def test_substituting_a_size_for_a_symbol_in_steps(expression: Any, scale: int, sizes: dict[str, int]) -> None:
     value = build(expression)

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 from dims_oracle import CHAINS, chain
-from hypothesis import given, settings
+from effort import examples
+from hypothesis import given
 from hypothesis import strategies as st
 
 from archcalc.dims import (
@@ -71,7 +72,7 @@ def test_collapse_and_shared_factors_exhaustively() -> None:
             assert merged == floor_div(N + a * b, a * c)
 
 
-@settings(max_examples=300, deadline=None)
+@examples(300)
 @given(CHAINS)
 def test_chains_agree_with_integer_division(steps: Any) -> None:
     value = chain(steps, N, floor_div, ceil_div)
@@ -82,7 +83,7 @@ def test_chains_agree_with_integer_division(steps: Any) -> None:
             assert all(0 <= coefficient < atom.divisor for coefficient in atom.numerator.terms.values())
 
 
-@settings(max_examples=200, deadline=None)
+@examples(200)
 @given(
     st.integers(-8, 8), st.integers(-8, 8), st.integers(-8, 8), st.integers(1, 6), st.integers(1, 6), st.integers(1, 6)
 )
@@ -128,7 +129,7 @@ def test_extrema_that_are_certain() -> None:
     assert substitute(maximum(divide(N, 2), 3), {"N": 7}) == Fraction(7, 2)
 
 
-@settings(max_examples=200, deadline=None)
+@examples(200)
 @given(
     st.lists(
         st.tuples(st.integers(-4, 4), st.integers(-4, 4), st.integers(-9, 9), st.integers(1, 4)), min_size=1, max_size=4

@@ -6,7 +6,8 @@ import re
 from random import Random
 from typing import Any
 
-from hypothesis import given, settings
+from effort import examples
+from hypothesis import given
 from hypothesis import strategies as st
 from layouts import written
 from reading import meaning, spec_of, steps_of
@@ -82,7 +83,7 @@ def told(spec: Spec, without: int) -> tuple[Any, Any, list[Any]]:
 
 
 @given(SEEDED)
-@settings(max_examples=150)
+@examples(150)
 def test_a_field_is_set(rng: Random) -> None:
     text, name, spec = of_spec(rng)
     steps = steps_of(spec)
@@ -123,7 +124,7 @@ def test_hardly_anything_is_refused() -> None:
 
 
 @given(SEEDED)
-@settings(max_examples=150)
+@examples(150)
 def test_a_step_is_inserted(rng: Random) -> None:
     text, name, spec = of_spec(rng)
     steps = steps_of(spec)
@@ -145,7 +146,7 @@ def test_a_step_is_inserted(rng: Random) -> None:
 
 
 @given(SEEDED)
-@settings(max_examples=150)
+@examples(150)
 def test_a_key_of_the_spec_is_set(rng: Random) -> None:
     text, name, spec = of_spec(rng)
     editor = Editor(SourceFile(name, text))
@@ -173,7 +174,7 @@ def test_a_key_of_the_spec_is_set(rng: Random) -> None:
 
 
 @given(SEEDED)
-@settings(max_examples=150)
+@examples(150)
 def test_a_value_is_replaced(rng: Random) -> None:
     text, name, spec = of_spec(rng)
     sizes = [size for one in spec.inputs for size in one.sizes]
@@ -186,7 +187,7 @@ def test_a_value_is_replaced(rng: Random) -> None:
 
 
 @given(SEEDED)
-@settings(max_examples=150)
+@examples(150)
 def test_bytes_keep_their_line_ends(rng: Random) -> None:
     text, name, _ = of_spec(rng)
     edit = Editor(SourceFile(name, text)).set_top_level("rounding", "floor")

@@ -7,7 +7,8 @@ from pathlib import Path
 from shutil import which
 
 import pytest
-from hypothesis import given, settings
+from effort import examples
+from hypothesis import given
 from hypothesis import strategies as st
 
 from archcalc.editing import TextEdit, apply, diff, joined, rewritten
@@ -45,7 +46,7 @@ TEXTS = st.builds(lambda lines, end: "\n".join(lines) + end, LINES, st.sampled_f
 
 
 @pytest.mark.skipif(which("patch") is None, reason="there is no program `patch`")
-@settings(max_examples=40)
+@examples(40)
 @given(old=TEXTS, new=TEXTS)
 def test_patch_takes_every_diff(tmp_path_factory: pytest.TempPathFactory, old: str, new: str) -> None:
     shown = diff(old, new, "net.yaml")

@@ -6,7 +6,7 @@ import random
 from typing import Any
 
 import pytest
-from effort import parts
+from effort import parts, share
 from generated import assert_alive, exported
 from hostile import FIELDS, NAMES, TEXTS, TITLES, WORDS, Data, assert_harmless
 from layers.oracles import load_torch
@@ -18,11 +18,6 @@ from archcalc.spec.names import problem_with_label, problem_with_value_name
 SAMPLE = [*WORDS, *TEXTS]
 
 CODE = ["__import__('os')", "exec('')", "[0][0].__class__", "1 if 1 else exec", "1; import os", "f'{x}'", "x := 1"]
-
-
-def share(place: str, places: dict[str, Any], count: int = 3) -> slice:
-    """Another part of a list at every place, so that all of it has its turn somewhere."""
-    return slice(list(places).index(place) % count, None, count)
 
 
 def accepted(spec: Data) -> Architecture | None:
@@ -46,29 +41,29 @@ def accepted(spec: Data) -> Architecture | None:
 @pytest.mark.parametrize("place", NAMES)
 def test_names_are_refused_or_stay_names(place: str) -> None:
     load_torch()
-    running = WORDS[share(place, NAMES)]
+    words = share([*WORDS, *TEXTS], list(NAMES).index(place), 4)
     count = 0
-    for word in [*WORDS, *TEXTS[share(place, NAMES)]]:
+    for word in words:
         architecture = accepted(NAMES[place](word))
         if architecture is None:
             continue
         count += 1
         assert word.isascii() and word.isidentifier() | word.isdigit(), word
-        assert_harmless(assert_alive(architecture) if word in running else exported(architecture))
-    # Of about 120 names and 20 other texts.
-    assert count > 50
+        assert_harmless(assert_alive(architecture))
+    assert count > len(words) / 4
 
 
 @pytest.mark.parametrize("place", TITLES)
 def test_titles_hold_any_text(place: str) -> None:
     count = 0
-    for text in [*TEXTS, *WORDS[share(place, TITLES)]]:
+    texts = share([*TEXTS, *WORDS], list(TITLES).index(place), 4)
+    for text in texts:
         architecture = accepted(TITLES[place](text))
         if architecture is not None:
             count += 1
             assert_harmless(exported(architecture))
     # Names of variants are of letters, digits, underscores, dots and dashes.
-    assert count > (30 if "variant" in place else 60)
+    assert count > len(texts) / (6 if "variant" in place else 3)
 
 
 def test_titles_are_said_as_they_are() -> None:
@@ -81,7 +76,7 @@ def test_titles_are_said_as_they_are() -> None:
 @pytest.mark.parametrize("place", FIELDS)
 def test_fields_are_refused_or_mean_what_the_language_says(place: str) -> None:
     load_torch()
-    for text in [*SAMPLE[share(place, FIELDS)], *CODE]:
+    for text in [*share(SAMPLE, list(FIELDS).index(place), 4), *CODE]:
         architecture = accepted(FIELDS[place](text))
         if architecture is not None:
             assert_harmless(assert_alive(architecture))
@@ -178,7 +173,7 @@ class Maker:
         }
 
 
-@pytest.mark.parametrize("seeds", parts(400, 80))
+@pytest.mark.parametrize("seeds", parts(400, 40))
 def test_hostile_names_everywhere_at_once(seeds: range) -> None:
     load_torch()
     count = 0

@@ -8,8 +8,9 @@ import pytest
 
 from archcalc import Architecture, load
 from archcalc.expressions.functions import NAMES
-from archcalc.spec.claims import QUANTITIES, published
-from archcalc.spec.names import problem_with_value_name
+from archcalc.quantities import QUANTITIES
+from archcalc.spec.figures import published
+from archcalc.spec.names import problem_with_function_name, problem_with_value_name
 from archcalc.tally import Counts
 
 
@@ -59,7 +60,8 @@ def test_the_counts_of_a_network_are_quantities_of_claims() -> None:
         (
             "{output: [10], relative_to: network}",
             "output is no count, so that it is not relative to anything",
-            "put it into a claim of its own; counts are parameters, multiplications, buffers, bytes, layers, depth",
+            "put it into a claim of its own; counts are parameters, multiplications, flops, buffers, bytes, "
+            "activations, memory, layers, depth",
         ),
         ("{parameters: 90, of: []}", "`of` is an empty list", "name a layer or scope, or leave it out"),
         ("{parameters: 2x, relative_to: []}", "`relative_to` is an empty list", None),
@@ -68,7 +70,7 @@ def test_the_counts_of_a_network_are_quantities_of_claims() -> None:
         ("{parameters: 2x, relative_to: 1 +}", "the expression ends too early", None),
         (
             "{parameters: 90, counting: everything}",
-            "`counting` is trainable or frozen or convolutions or weights",
+            "`counting` is trainable or frozen or non_trainable or total or statistics or state or",
             None,
         ),
         ("{rf: 3}", "an expectation has no `rf`", "did you mean `receptive_field`?"),
@@ -107,8 +109,9 @@ def test_other_texts_are_no_printed_numbers(text: str) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_names_of_functions_are_no_names_of_values(name: str) -> None:
-    assert problem_with_value_name(name) == f"`{name}` is a word of the language"
+def test_values_may_be_called_as_a_function_and_functions_may_not(name: str) -> None:
+    assert problem_with_value_name(name) is None
+    assert problem_with_function_name(name) == f"`{name}` is a function of the language"
 
 
 def test_what_an_error_keeps_from_being_built_is_no_unknown_name() -> None:

@@ -7,7 +7,8 @@ from fractions import Fraction
 from typing import Any
 
 import pytest
-from hypothesis import assume, given, settings
+from effort import examples
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from archcalc import Architecture
@@ -78,7 +79,7 @@ def python(text: str) -> Any:
     return eval(exact, {"F": Fraction, "__builtins__": {}})
 
 
-@settings(max_examples=300, deadline=None)
+@examples(300)
 @given(arithmetic)
 def test_arithmetic_agrees_with_python(text: str) -> None:
     try:
@@ -98,7 +99,7 @@ def test_arithmetic_agrees_with_python(text: str) -> None:
     assert isinstance(found, int if Fraction(expected).denominator == 1 else Fraction)
 
 
-@settings(max_examples=200, deadline=None)
+@examples(200)
 @given(truths)
 def test_truth_agrees_with_python(text: str) -> None:
     try:

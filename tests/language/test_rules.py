@@ -23,10 +23,15 @@ def test_truth_is_written_true_and_false(word: str) -> None:
     assert wrong(f"- conv: {{out: 4, kernel: 3, bias: {word}}}") in (["AC120"], ["AC121"])
 
 
-@pytest.mark.parametrize("text", ["010", "0x10", "1:30", "1_000", "3x3", "2024-01-01", "0b11", ".inf"])
+@pytest.mark.parametrize("text", ["010", "0x10", "1:30", "1__000", "1_", "3x3", "2024-01-01", "0b11", ".inf"])
 def test_the_types_of_yaml_are_no_types_here(text: str) -> None:
     assert wrong(f"- conv: [{text}, 3]")[0] in ("AC120", "AC126", "AC133")
     assert steps("- conv: [1e1, 3]").outputs == {"output": (10, 4, 4)}
+
+
+@pytest.mark.parametrize(("text", "value"), [("1_0", 10), ("1_00", 100), ("0.5 * 1_0", 5), ("1_0 // 2", 5)])
+def test_digits_may_be_grouped_by_underscores(text: str, value: int) -> None:
+    assert steps(f"- conv: [{text}, 3]").outputs == {"output": (value, 4, 4)}
 
 
 def test_quoted_equals_plain() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import cache
 from importlib import import_module
 from math import prod
 from typing import Any, NamedTuple
@@ -39,6 +40,7 @@ class Ran(NamedTuple):
     multiplications: int
 
 
+@cache
 def load_torch() -> Any:
     """PyTorch, or a visible skip. The tensors of these tests are too small to share out among threads."""
     torch = pytest.importorskip("torch")
@@ -147,22 +149,25 @@ def resolved(call: TorchCall) -> Any:
     return target
 
 
+def made(calls: Sequence[TorchCall]) -> list[Any]:
+    """The modules that the calls of a layer are, with random weights."""
+    return [resolved(call)(*call.args, **call.kwargs) for call in calls if call.is_module]
+
+
 def run_calls(
-    calls: Sequence[TorchCall], sources: Sources, *, folded: bool = False, training: bool = True
-) -> tuple[tuple[Any, ...], list[Any]]:
-    """What the calls of a layer give, and the modules that they are."""
+    calls: Sequence[TorchCall], sources: Sources, *, modules: Sequence[Any], folded: bool = False
+) -> tuple[Any, ...]:
+    """What the calls of a layer give; `modules` are those that they make."""
     values: tuple[Any, ...] = tuple(sources.maps)
     waiting: list[Any] = []
     if folded and calls[0].target not in LISTS:
         values, waiting = values[:2], list(values[2:])
-    modules = []
+    own = iter(modules)
     for call in calls:
-        target = resolved(call)
+        target = next(own) if call.is_module else resolved(call)
         read = values if call.reads is None else tuple(sources.read(one) for one in call.reads)
         if call.is_module:
-            module = target(*call.args, **call.kwargs).train(training)
-            modules.append(module)
-            result = module(*read, **call.options)
+            result = target(*read, **call.options)
         elif call.target in LISTS:
             result = target(list(read), *call.args, **call.kwargs)
         else:
@@ -174,7 +179,7 @@ def run_calls(
         if waiting:
             values = (*values, waiting.pop(0))
     assert not waiting
-    return values, modules
+    return values
 
 
 def torch_shapes(
@@ -195,8 +200,9 @@ def torch_shapes(
     outputs = written(layer, *inputs, rounding=rounding) if outputs is None else outputs
     calls = layer.torch(inputs, outputs, effective(layer, rounding))
     assert calls, f"{layer!r} has no PyTorch counterpart"
+    modules = made(calls)
     with torch.no_grad():
-        values, modules = run_calls(calls, Sources(layer, inputs), folded=layer.is_merge)
+        values = run_calls(calls, Sources(layer, inputs), modules=modules, folded=layer.is_merge)
     owners = [module for module in modules if list(module.state_dict())]
     assert len(owners) <= 1, f"{layer!r}: two calls own weights"
     named = [(name, value) for module in owners for name, value in module.named_parameters()]
@@ -205,9 +211,14 @@ def torch_shapes(
     assert {*parameters, *buffers} == {name for module in owners for name in module.state_dict()}
     shapes = tuple(tuple(value.shape[1:]) for value in values)
     counts = set()
+    for module in modules:
+        module.to("meta")
     for training in (True, False) if owners else (True,):
+        for module in modules:
+            module.train(training)
+        sources = Sources(layer, inputs, "meta")
         with torch.device("meta"), torch.no_grad(), FlopCounterMode(display=False) as counter:
-            empty, _ = run_calls(calls, Sources(layer, inputs, "meta"), folded=layer.is_merge, training=training)
+            empty = run_calls(calls, sources, modules=modules, folded=layer.is_merge)
         assert shapes == tuple(tuple(value.shape[1:]) for value in empty)
         counts.add(counter.get_total_flops())
     (operations,) = counts

@@ -7,7 +7,8 @@ from itertools import product
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from effort import examples
+from hypothesis import given
 from hypothesis import strategies as st
 from oracles import BATCH, ask, assert_as_torch, assert_symbols_agree, put, written
 
@@ -59,7 +60,7 @@ def test_is_multihead_attention(heads: int, channels: int, bias: bool, memory: t
     assert_as_torch(layer, shape)
 
 
-@settings(max_examples=30, deadline=None)
+@examples(30)
 @given(st.integers(1, 3), st.integers(1, 4), st.integers(1, 4), st.integers(1, 3), st.integers(1, 3), st.booleans())
 def test_multiplications_are_those_of_the_loops(
     heads: int, length: int, channels: int, per_head: int, read: int, cross: bool

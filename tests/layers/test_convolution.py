@@ -7,7 +7,8 @@ from math import prod
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from effort import examples
+from hypothesis import given
 from hypothesis import strategies as st
 from oracles import (
     ask,
@@ -64,7 +65,7 @@ def test_padding_modes_need_rows(mode: str) -> None:
         assert answer.codes == (("AC308",) if expected is None else ())
 
 
-@settings(max_examples=150, deadline=None)
+@examples(150)
 @given(
     st.integers(1, 3),
     st.integers(1, 6),

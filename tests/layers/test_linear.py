@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from effort import examples
+from hypothesis import given
 from hypothesis import strategies as st
 from oracles import ask, assert_as_torch, assert_symbols_agree, put_shape, written
 
@@ -15,7 +16,7 @@ from archcalc.layers.site import Site
 POSITIONS = st.lists(st.integers(1, 4), max_size=3)
 
 
-@settings(max_examples=40, deadline=None)
+@examples(40)
 @given(POSITIONS, st.integers(1, 9), st.integers(1, 9), st.booleans())
 def test_linear_is_nn_linear(positions: list[int], channels: int, out: int, bias: bool) -> None:
     assert_as_torch(Linear(out=out, bias=bias), Shape((*positions, channels), "channels_last"))

@@ -6,7 +6,8 @@ from itertools import product
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from effort import examples
+from hypothesis import given
 from hypothesis import strategies as st
 from oracles import ask, assert_as_torch, assert_symbols_agree, written
 
@@ -28,7 +29,7 @@ def test_two_equal_branches(kind: type[Elementwise], sizes: tuple[int, ...]) -> 
     assert kind().torch([Shape(sizes)] * 2, [Shape(sizes)], "exact")[0].target == FUNCTIONS[kind]
 
 
-@settings(max_examples=150, deadline=None)
+@examples(150)
 @given(st.integers(1, 3).flatmap(lambda rank: st.lists(st.tuples(*[SIZES] * rank), min_size=2, max_size=4)))
 def test_elementwise_joins_what_torch_joins(sizes: list[tuple[int, ...]]) -> None:
     torch = pytest.importorskip("torch")
@@ -50,7 +51,7 @@ def test_elementwise_joins_what_torch_joins(sizes: list[tuple[int, ...]]) -> Non
     assert tuple(result.shape[1:]) == expected
 
 
-@settings(max_examples=150, deadline=None)
+@examples(150)
 @given(
     st.integers(1, 3).flatmap(lambda rank: st.lists(st.tuples(*[SIZES] * rank), min_size=2, max_size=4)),
     st.none() | st.integers(-4, 3),

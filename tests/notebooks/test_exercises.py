@@ -7,8 +7,10 @@ that is wrong. Nobody who only reads the worksheet sees them.
 from __future__ import annotations
 
 import ast
+from functools import cache
 from pathlib import Path
-from typing import Any
+from types import CodeType
+from typing import Any, NamedTuple
 
 import pytest
 import yaml
@@ -29,11 +31,19 @@ def is_exercise(source: str) -> bool:
     )
 
 
-def states(path: Path, which: str) -> list[str]:
-    """What the exercises of a notebook say to the answers of a kind, its code run from top to bottom."""
-    answers = [entry[which] for entry in yaml.safe_load((ANSWERS / f"{path.stem}.yaml").read_text("utf-8"))]
+class States(NamedTuple):
+    """What an exercise says to the answer that is right and to the one that is wrong."""
+
+    right: str
+    wrong: str
+
+
+@cache
+def states(path: Path) -> list[States]:
+    """What the exercises of a notebook say, its code run once from top to bottom."""
+    answers = yaml.safe_load((ANSWERS / f"{path.stem}.yaml").read_text("utf-8"))
     namespace: dict[str, Any] = {"__name__": "__main__"}
-    found: list[str] = []
+    found: list[States] = []
     for cell in code_cells(loaded(path)):
         source = text(cell["source"])
         body = ast.parse(source, path.name).body
@@ -44,25 +54,31 @@ def states(path: Path, which: str) -> list[str]:
         assert isinstance(last, ast.Expr), f"{path.name}: {cell['id']} does not show its exercise"
         exec(compile(ast.Module(before, []), path.name, "exec"), namespace)
         assert namespace.pop("answer") is ..., f"{path.name}: {cell['id']} gives its answer away"
-        namespace["answer"] = answers[len(found)]
-        shown = eval(compile(ast.Expression(last.value), path.name, "eval"), namespace)
-        assert isinstance(shown, Exercise)
-        assert shown.number == len(found) + 1
-        found.append(shown.state)
+        shown = compile(ast.Expression(last.value), path.name, "eval")
+        number = len(found) + 1
+        found.append(
+            States(**{name: _state(shown, namespace, answers[number - 1][name], number) for name in States._fields})
+        )
     assert len(found) == len(answers)
     return found
 
 
+def _state(shown: CodeType, namespace: dict[str, Any], answer: Any, number: int) -> str:
+    """What the exercise with a number says to an answer."""
+    exercise = eval(shown, {**namespace, "answer": answer})
+    assert isinstance(exercise, Exercise)
+    assert exercise.number == number
+    return exercise.state
+
+
 @pytest.mark.parametrize("path", WITH_EXERCISES, ids=lambda path: path.stem)
 def test_right_answers_are_right(path: Path) -> None:
-    found = states(path, "right")
-    assert found == ["right"] * len(found)
+    assert {state.right for state in states(path)} == {"right"}
 
 
 @pytest.mark.parametrize("path", WITH_EXERCISES, ids=lambda path: path.stem)
 def test_wrong_answers_are_wrong(path: Path) -> None:
-    found = states(path, "wrong")
-    assert found == ["wrong"] * len(found)
+    assert {state.wrong for state in states(path)} == {"wrong"}
 
 
 @pytest.mark.parametrize("path", WITH_EXERCISES, ids=lambda path: path.stem)

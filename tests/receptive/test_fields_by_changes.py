@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import assume, given, settings
+from effort import examples
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from receptive.changes import LENGTH, MARGIN, assert_seen, field, rows_seen, watched
 
@@ -141,7 +142,7 @@ merges = st.builds(
 steps = st.one_of(st.sampled_from(CHANGING), st.sampled_from(KEEPING), merges)
 
 
-@settings(max_examples=15)
+@examples(15)
 @given(st.lists(steps, min_size=1, max_size=4))
 def test_random_networks(layers: list[str]) -> None:
     spec = network(written(layers))
@@ -159,7 +160,7 @@ def field_of_the_output(report: Any) -> Any:
     return report.receptive_fields[output.node.name]
 
 
-@settings(max_examples=8)
+@examples(8)
 @given(st.lists(keeping, min_size=2, max_size=3))
 def test_merges_are_misaligned_by_what_separates_their_branches(branches: list[list[str]]) -> None:
     """Each branch runs as a network of its own, and is watched there."""

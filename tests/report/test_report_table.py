@@ -8,6 +8,7 @@ from functools import cache
 
 import catalogue
 import pytest
+from effort import share
 
 import archcalc
 from archcalc import Report
@@ -84,10 +85,11 @@ def test_closed_forms_sum_to_the_total_too() -> None:
 @pytest.mark.parametrize("index", range(len(CONCRETE)), ids=CONCRETE.__getitem__)
 def test_every_network_fits(index: int) -> None:
     name = CONCRETE[index]
-    # Every seventh width for one variant of a file, fewer for the others, which are much alike: together all widths.
+    # A few widths for one variant of a file, one for the others, which are much alike: together all widths, and others
+    # with the next commit.
     is_first = index == 0 or CONCRETE[index - 1].partition(":")[0] != name.partition(":")[0]
     for report in reports(name):
-        for width in range(30 + index % 7, 121, 7) if is_first else range(30 + index % 45, 121, 45):
+        for width in share(range(30, 121), index, 18 if is_first else 91):
             assert_fits(report, width)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 LEVELS: list[set[str]] = [
     {"collector", "terminal"},
     {"diagnostics", "manual"},
-    {"dims", "source"},
+    {"dims", "quantities", "source"},
     {"catalogue", "expressions"},
     {"layers"},
     {"infer", "spec"},

@@ -28,6 +28,6 @@ def test_everything_on_demand(monkeypatch: pytest.MonkeyPatch, times: int) -> No
 def test_the_header_says_what_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(effort, "commit", lambda: 0xABC << 148)
     monkeypatch.setattr(effort, "TIMES", 0)
-    assert effort.header().startswith(f"share {(0xABC << 148) % 5} of 5 of the random suites (commit abc000000000")
+    assert effort.header().startswith(f"share {(0xABC << 148) % 10} of 10 of the random suites (commit abc000000000")
     monkeypatch.setattr(effort, "TIMES", 100)
     assert effort.header() == "all seeds of the random suites, 100 times"

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import doctest
-import os
 import re
 import shlex
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+from cli.command import run
 
 ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -30,24 +28,17 @@ def shown_commands() -> list[tuple[str, str, str]]:
 
 
 @pytest.mark.parametrize(("command", "spec", "output"), shown_commands(), ids=lambda text: text.split("\n")[0][:40])
-def test_console(command: str, spec: str, output: str, tmp_path: Path) -> None:
+def test_console(command: str, spec: str, output: str, tmp_path: Path, request: pytest.FixtureRequest) -> None:
     program, verb, name, *more = shlex.split(command.removeprefix("$ "))
     assert program == "archcalc"
     if verb == "verify":
-        pytest.importorskip("torch")
+        request.getfixturevalue("shared_process")
         # The version of PyTorch is that of whoever runs it.
         output, version = re.sub(r"PyTorch [0-9][0-9a-z.+]*", "PyTorch VERSION", output), True
     else:
         version = False
     (tmp_path / name).write_text(spec, encoding="utf-8")
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": "80", "NO_COLOR": "1", "PYTHONUTF8": "1"}
-    done = subprocess.run(
-        [sys.executable, "-m", "archcalc", verb, name, *more],
-        cwd=tmp_path,
-        env=environment,
-        capture_output=True,
-        text=True,
-    )
+    done = run(verb, name, *more, cwd=tmp_path, COLUMNS="80", NO_COLOR="1")
     assert done.stderr == ""
     found = re.sub(r"PyTorch [0-9][0-9a-z.+]*", "PyTorch VERSION", done.stdout) if version else done.stdout
     assert found == output
@@ -73,7 +64,6 @@ def test_the_whole_interface_is_documented() -> None:
 
 
 def _help_of(command: str) -> str:
-    done = subprocess.run(
-        [sys.executable, "-m", "archcalc", command, "--help"], cwd=ROOT, capture_output=True, text=True, check=True
-    )
+    done = run(command, "--help")
+    assert done.returncode == 0
     return done.stdout

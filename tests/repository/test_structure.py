@@ -22,6 +22,12 @@ HEAVY = {"sympy", "networkx", "numpy", "torch", "graphviz", "rich", "IPython", "
 FILES = sorted(PACKAGE.rglob("*.py"))
 
 
+def test_modules_of_tests_have_names_of_their_own() -> None:
+    """Pytest imports those of a folder without `__init__.py` by their name alone: two of one name stop a whole run."""
+    alone = [path.name for path in (ROOT / "tests").rglob("*.py") if not (path.parent / "__init__.py").exists()]
+    assert sorted(name for name in set(alone) if name.startswith("test_") and alone.count(name) > 1) == []
+
+
 def test_imports_point_down() -> None:
     assert [line for path in FILES for line in against_the_levels(path)] == []
 

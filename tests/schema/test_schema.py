@@ -295,7 +295,7 @@ expect: {parameter: 3}
 expect: {source: paper}
 expect: {parameters: 1, holds: maybe}
 expect: {parameters: 1, counting: all}
-expect: {output: 10}
+expect: {output: {a: 1}}
 expect: {parameters: 1, of: {a: 1}}
 expect: {relative_to: network}
 """

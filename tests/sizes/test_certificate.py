@@ -11,7 +11,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 from catalogue import FILES, variants, whole
-from hypothesis import given, settings
+from effort import examples
+from hypothesis import given
 from hypothesis import strategies as st
 
 import archcalc
@@ -103,7 +104,7 @@ def replaced(value: Number, symbols: tuple[Number, ...]) -> Number:
     return substitute(value, {name: symbols[0] for name, one in (("N", N), ("H", H)) if one not in symbols})
 
 
-@settings(max_examples=80, deadline=None)
+@examples(80)
 @given(conditions_in(N))
 def test_conditions_on_one_symbol_are_certified(conditions: list[Condition]) -> None:
     certificate = certified(conditions, "N")
@@ -112,7 +113,7 @@ def test_conditions_on_one_symbol_are_certified(conditions: list[Condition]) -> 
     assert differences(certificate, 300) == []
 
 
-@settings(max_examples=15, deadline=None)
+@examples(15)
 @given(conditions_in(H, W).filter(lambda found: all("**" not in str(one) for one in found)))
 def test_what_is_said_of_two_symbols_is_true(conditions: list[Condition]) -> None:
     certificate = certified(conditions, "H", "W")
@@ -121,7 +122,7 @@ def test_what_is_said_of_two_symbols_is_true(conditions: list[Condition]) -> Non
     assert differences(certificate, 60) == []
 
 
-@settings(max_examples=80, deadline=None)
+@examples(80)
 @given(
     conditions_in(H, W),
     st.tuples(*[st.builds(Progression, st.integers(1, 40), st.integers(1, 12), st.none() | st.integers(0, 9))] * 2),

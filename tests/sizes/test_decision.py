@@ -6,7 +6,8 @@ from itertools import product
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from effort import examples
+from hypothesis import given
 from hypothesis import strategies as st
 
 import archcalc
@@ -70,7 +71,7 @@ def conditions(draw: st.DrawFn, names: tuple[str, ...] = ("N",)) -> tuple[Condit
             return Condition.multiple(drawn.dim - bound, modulus), lambda at: (drawn.plain(at) - bound) % modulus == 0
 
 
-@settings(max_examples=150, deadline=None)
+@examples(150)
 @given(st.lists(conditions(), min_size=1, max_size=4))
 def test_one_symbol_is_decided_completely(drawn: list[tuple[Condition, Any]]) -> None:
     legal = decide([Requirement(condition, layer=f"layer{i}") for i, (condition, _) in enumerate(drawn)], ["N"])
@@ -79,7 +80,7 @@ def test_one_symbol_is_decided_completely(drawn: list[tuple[Condition, Any]]) ->
         assert (n in legal.axes["N"]) == all(holds({"N": n}) for _, holds in drawn), n
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(st.lists(conditions(("H", "W")), min_size=1, max_size=3))
 def test_membership_is_exact_for_two_symbols(drawn: list[tuple[Condition, Any]]) -> None:
     """Also where a condition is left undecided, because membership evaluates it."""
@@ -88,7 +89,7 @@ def test_membership_is_exact_for_two_symbols(drawn: list[tuple[Condition, Any]])
         assert ({"H": h, "W": w} in legal) == all(holds({"H": h, "W": w}) for _, holds in drawn), (h, w)
 
 
-@settings(max_examples=50, deadline=None)
+@examples(50)
 @given(conditions())
 def test_sieve_and_classes_agree(drawn: tuple[Condition, Any]) -> None:
     condition, holds = drawn

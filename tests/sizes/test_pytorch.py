@@ -25,7 +25,7 @@ SPECS = Path(__file__).resolve().parents[2] / "specs"
 MOST_VARIANTS = 1
 """Networks of every file of the catalogue that are run."""
 RANDOM = 120
-PART = 24
+PART = 12
 """Random networks of a test."""
 FARTHEST = {"meta": 1000, "cpu": 40}
 """Largest sizes that are run; only the processor looks at everything, and it takes its time."""

@@ -15,7 +15,7 @@ from sizes.random_networks import judged, network
 from sizes.subject import Subject
 
 NETWORKS = 80
-ANY = 100
+ANY = 120
 PART = 4
 """Seeds of a test."""
 GRID = {1: 120, 2: 30, 3: 10}

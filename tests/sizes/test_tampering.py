@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from effort import examples
+from hypothesis import given
 from hypothesis import strategies as st
 
 from archcalc.dims import Condition
@@ -172,7 +173,7 @@ def other(data: st.DataObject, value: Any) -> Any:
 
 
 @pytest.mark.parametrize("name", [name for name in CASES if name not in ("nothing is asked", "a symbol with no value")])
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(data=st.data())
 def test_a_changed_certificate_is_rejected_or_still_true(name: str, data: st.DataObject) -> None:
     certificate = changed(json.loads(case_text(name)), data)

@@ -22,7 +22,7 @@ from sizes.subject import Subject
 isl = pytest.importorskip("islpy")
 
 RANDOM = 160
-PART = 32
+PART = 16
 """Random networks of a test."""
 MOST_NODES = 400
 """Layers of a network of the catalogue that is looked at; deeper ones are more of the same."""

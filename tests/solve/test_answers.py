@@ -224,7 +224,7 @@ def test_a_notebook_shows_the_answer() -> None:
         ("unet:paper", "N", "output <= 388", "output is a whole shape"),
         ("unet:paper", "N", "parameters(enc0) <= 5M", "did you mean `enc1`?"),
         ("resnet_cifar:20", "n=1..3", "parameters(layer7) <= 5M", "there is no layer or scope `layer7`"),
-        ("resnet_cifar:20", "n=1..3", "height <= 7", "its shape 10 has channels"),
+        ("resnet_cifar:20", "n=1..3", "height <= 7", "the network has no height: its output 10 has channels only"),
         ("unet:paper", "N=5..4", "parameters <= 5M", "no number is in 5..4; write 4..5"),
         ("unet:paper", "N=..4", "parameters <= 5M", "write 1..4"),
         ("unet:paper", "N=1..4/0", "parameters <= 5M", "is not positive"),

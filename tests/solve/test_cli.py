@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from archcalc.cli import main
-from archcalc.solve.question import QUANTITIES
+from archcalc.quantities import QUANTITIES
 
 SPEC = """\
 name: Small

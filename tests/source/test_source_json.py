@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 
 import pytest
-from hypothesis import example, given, settings
+from effort import examples
+from hypothesis import example, given
 from hypothesis import strategies as st
 from source_oracle import only_problem, problems_of, read, under
 
@@ -159,7 +160,7 @@ _BROKEN = st.builds(
 )
 
 
-@settings(max_examples=600, deadline=None)
+@examples(600)
 @given(st.one_of(_JSONISH, _DUMPED, _BROKEN, st.text(max_size=20)))
 @example("[1]\x00")
 @example('"\\u00e9\\/"')

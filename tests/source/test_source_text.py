@@ -6,7 +6,8 @@ import json
 from fractions import Fraction
 
 import pytest
-from hypothesis import given, settings
+from effort import examples
+from hypothesis import given
 from hypothesis import strategies as st
 from source_oracle import read as node_of
 
@@ -61,7 +62,7 @@ def test_lines() -> None:
     assert [file.line(number) for number in range(6)] == ["", "a", "b", "c", "", ""]
 
 
-@settings(max_examples=300, deadline=None)
+@examples(300)
 @given(st.binary(max_size=60), st.sampled_from(["net.yaml", "net.json", "-"]))
 def test_random_bytes_never_raise(data: bytes, name: str) -> None:
     file, problems = decode(name, data)

@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import example, given, settings
+from effort import examples
+from hypothesis import example, given
 from hypothesis import strategies as st
 from source_oracle import only_problem, problems_of, read, under
 
@@ -311,7 +312,7 @@ def _without_null(data: object) -> object:
     return "" if data in (None, "~", "null") else data
 
 
-@settings(max_examples=400, deadline=None)
+@examples(400)
 @given(_YAMLISH, st.booleans())
 @example('"\\UFFFFFFFF"', True)
 @example("%YAML 1." + "9" * 5000 + "\n---\na", True)
@@ -321,7 +322,7 @@ def test_yamlish_text_never_raises_and_agrees_with_pyyaml(text: str, pure: bool)
     _check(text, pure)
 
 
-@settings(max_examples=200, deadline=None)
+@examples(200)
 @given(st.text(max_size=40), st.booleans())
 def test_any_text_never_raises(text: str, pure: bool) -> None:
     _check(text, pure)

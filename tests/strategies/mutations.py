@@ -70,10 +70,10 @@ def mutated(rng: Random, data: Any, times: int | None = None) -> Any:
     return data
 
 
-def _places(data: Any) -> list[tuple[Any, Any]]:
+def places(data: Any) -> list[tuple[Any, Any]]:
     """Every container inside the data with every key or index of it."""
     found: list[tuple[Any, Any]] = []
-    pending = [data]
+    pending = [data] if isinstance(data, (dict, list)) else []
     while pending:
         container = pending.pop()
         parts = list(container.items()) if isinstance(container, dict) else list(enumerate(container))
@@ -85,17 +85,17 @@ def _places(data: Any) -> list[tuple[Any, Any]]:
 
 
 def _once(rng: Random, data: Any) -> Any:
-    places = _places(data) if isinstance(data, (dict, list)) else []
-    if not places or chance(rng, 1):
+    found = places(data)
+    if not found or chance(rng, 1):
         return _junk(rng)
-    container, key = pick(rng, places)
+    container, key = pick(rng, found)
     way = rng.randrange(9)
     if way == 0:
         del container[key]
     elif way in (1, 2, 3):
         container[key] = _junk(rng)
     elif way == 4:
-        other, place = pick(rng, places)
+        other, place = pick(rng, found)
         container[key] = deepcopy(other[place])
     elif way == 5 and isinstance(container, dict):
         container[pick(rng, KEYS)] = container.pop(key)

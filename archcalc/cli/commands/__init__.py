@@ -1,10 +1,19 @@
-"""The commands, a module each: `SUMMARY` for the list of commands, `add` for its arguments, `run` for its work.
+"""The commands, a module each: `add` for its arguments, `run` for its work.
 
-A command is declared before it is known whether it will run, so that `archcalc --help` can list it. Its module imports
-nothing of the engine at its top; what `run` needs it imports when it runs.
+A command is declared before it is known whether it will run. Its module imports nothing of the engine at its top; what
+`run` needs it imports when it runs.
 """
 
 from __future__ import annotations
 
-COMMANDS = ("check", "export", "sizes", "solve", "draw", "verify", "explain", "schema")
-"""The names of the modules, in the order of `archcalc --help`."""
+COMMANDS = {
+    "check": "check networks: shapes, fractions, counts, expectations",
+    "export": "write a network as PyTorch code",
+    "sizes": "say for which sizes networks are legal, and which layers ask for what",
+    "solve": "find the values of symbols and lets that meet conditions",
+    "draw": "draw a network as a picture: DOT, SVG, PNG or PDF",
+    "verify": "run the exported code in PyTorch and compare everything",
+    "explain": "print the page of a code, a layer or a word of the language, or the work for a network",
+    "schema": "print the JSON Schema of the spec language, or of what a command prints as JSON",
+}
+"""The modules and what each does, in the order of `archcalc --help`, which imports none of them."""

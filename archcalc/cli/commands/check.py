@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from typing import TYPE_CHECKING, NamedTuple
 
 from archcalc.cli import arguments, formats
-from archcalc.cli.console import terminal, write
+from archcalc.cli.console import WrongUsage, terminal, write
 from archcalc.cli.documents import write_document
 from archcalc.cli.formats import Format
+from archcalc.terminal import visible
 
 if TYPE_CHECKING:
     from archcalc.api.report import Report
-
-SUMMARY = "check networks: shapes, fractions, counts, expectations"
+    from archcalc.report.columns import Column
 
 
 def add(command: argparse.ArgumentParser) -> None:
@@ -29,6 +30,7 @@ def add(command: argparse.ArgumentParser) -> None:
     )
     formats.add(command, FORMATS)
     arguments.table_depth(command)
+    arguments.table_columns(command)
     arguments.color(command)
     command.add_argument(
         "--repairs",
@@ -46,18 +48,21 @@ def run(options: argparse.Namespace) -> int:
     from archcalc.cli.networks import chosen, values_of
     from archcalc.cli.progress import Progress
 
+    columns = _columns(options)
     problems: list[str] = []
     networks, values = chosen(options.specs, options.values, problems)
     if options.fix or options.diff:
         from archcalc.cli.fix import run as repair
 
         return repair(networks, values, problems, options)
+    if len(networks) > 1:
+        columns = _of_networks(columns)
     with Progress(len(networks)) as progress:
         reports = []
         for network in networks:
             reports.append(network.check(values_of(network, values), symbolic=options.symbolic))
             progress.step(network.name)
-    return formats.write_all(Answer(reports, problems), options)
+    return formats.write_all(Answer(reports, problems, columns), options)
 
 
 class Answer(NamedTuple):
@@ -65,6 +70,8 @@ class Answer(NamedTuple):
 
     reports: list[Report]
     problems: list[str]
+    columns: tuple[Column, ...]
+    """Those of the table: of the layers of one network, or of the totals of several."""
 
     @property
     def ok(self) -> bool:
@@ -72,25 +79,64 @@ class Answer(NamedTuple):
         return not self.problems and all(report.ok for report in self.reports)
 
 
+def _columns(options: argparse.Namespace) -> tuple[Column, ...]:
+    """The columns of the table that was asked for. Raises: WrongUsage."""
+    from archcalc.report.columns import DEFAULT, WITH_FIELDS, NoColumn, chosen
+
+    if options.columns is None:
+        return WITH_FIELDS if options.receptive_field else DEFAULT
+    if options.receptive_field:
+        raise WrongUsage("--columns says all columns: name receptive_field,jump,centre there instead of the option")
+    try:
+        return chosen(options.columns)
+    except NoColumn as error:
+        raise WrongUsage(f"--columns: {visible(str(error))}") from None
+
+
+def _of_networks(columns: tuple[Column, ...]) -> tuple[Column, ...]:
+    """The columns for several networks. Raises: WrongUsage."""
+    from archcalc.report.columns import NoColumn, of_networks
+
+    try:
+        return of_networks(columns)
+    except NoColumn as error:
+        raise WrongUsage(f"--columns: {error}") from None
+
+
 def _text(answer: Answer, options: argparse.Namespace) -> None:
     from archcalc.cli.searching import repairs_of
-    from archcalc.report.columns import DEFAULT, WITH_FIELDS
     from archcalc.report.several import blocks
     from archcalc.report.text import full
 
-    reports, screen = answer.reports, terminal(options)
+    reports, columns, screen = answer.reports, answer.columns, terminal(options)
     if len(reports) == 1:
-        text = full(
-            reports[0],
-            screen,
-            depth=options.depth,
-            columns=WITH_FIELDS if options.receptive_field else DEFAULT,
-            repairs=None if options.repairs == 0 else reports[0].repairs,
-        )
-        write(text)
+        repairs = None if options.repairs == 0 else reports[0].repairs
+        write(full(reports[0], screen, depth=options.depth, columns=columns, fold=not options.no_fold, repairs=repairs))
     elif reports:
-        for block in blocks(reports, repairs_of(reports, options.repairs), screen):
+        for block in blocks(reports, repairs_of(reports, options.repairs), screen, columns):
             write(block)
+
+
+def _sheet(answer: Answer, options: argparse.Namespace) -> None:
+    """A table for elsewhere; what is wrong with a network goes to standard error."""
+    from archcalc.cli.output import print_bytes, say
+    from archcalc.report.markup import WRITERS
+    from archcalc.report.sheets import of_every_layer, of_layers, of_networks
+    from archcalc.report.text import diagnostics
+
+    reports, columns = answer.reports, answer.columns
+    if len(reports) == 1 and options.format == "csv":
+        sheet = of_every_layer(reports[0], columns)
+    elif len(reports) == 1:
+        sheet = of_layers(reports[0], columns, options.depth, fold=not options.no_fold)
+    else:
+        sheet = of_networks(reports, columns)
+    if reports:
+        print_bytes(f"{WRITERS[options.format](sheet)}\n".encode())
+    for report in reports:
+        errors = [found for found in report.diagnostics if found.severity == "error"]
+        for text in diagnostics(report, errors, terminal(options, sys.stderr)):
+            say(f"{text}\n")
 
 
 def _json(answer: Answer, options: argparse.Namespace) -> None:
@@ -105,6 +151,9 @@ def _json(answer: Answer, options: argparse.Namespace) -> None:
 
 
 FORMATS = {
-    "text": Format(_text, "for people", heeds=("--depth", "--receptive-field")),
+    "text": Format(_text, "for people", heeds=("--depth", "--receptive-field", "--columns", "--no-fold")),
     "json": Format(_json, "for programs", heeds=("--receptive-field",)),
+    "markdown": Format(_sheet, "the table for a README", heeds=("--depth", "--columns", "--no-fold")),
+    "latex": Format(_sheet, "the table for a paper (booktabs)", heeds=("--depth", "--columns", "--no-fold")),
+    "csv": Format(_sheet, "the layers for a spreadsheet", heeds=("--columns",)),
 }

@@ -13,7 +13,6 @@ from archcalc.terminal import visible
 if TYPE_CHECKING:
     from archcalc.draw.picture import Picture
 
-SUMMARY = "draw a network as a picture: DOT, SVG, PNG or PDF"
 
 FORMATS = {
     "dot": "text for Graphviz",

@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from archcalc.report.scopes import ScopeDerivation
     from archcalc.terminal import Terminal
 
-SUMMARY = "print the page of a code, a layer or a word of the language, or the work for a network"
-
 
 def add(command: argparse.ArgumentParser) -> None:
     """Declare its arguments."""

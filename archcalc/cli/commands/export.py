@@ -13,8 +13,6 @@ from archcalc.terminal import visible
 if TYPE_CHECKING:
     from archcalc.api.architecture import Architecture
 
-SUMMARY = "write a network as PyTorch code"
-
 
 def add(command: argparse.ArgumentParser) -> None:
     """Declare its arguments."""

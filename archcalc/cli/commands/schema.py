@@ -7,8 +7,6 @@ import argparse
 from archcalc.cli.console import write
 from archcalc.cli.documents import COMMANDS
 
-SUMMARY = "print the JSON Schema of the spec language, or of what a command prints as JSON"
-
 
 def add(command: argparse.ArgumentParser) -> None:
     """Declare its arguments."""

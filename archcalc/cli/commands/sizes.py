@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from archcalc.expressions.values import Value
     from archcalc.sizes.legal import LegalSizes
 
-SUMMARY = "say for which sizes networks are legal, and which layers ask for what"
-
 
 def add(command: argparse.ArgumentParser) -> None:
     """Declare its arguments."""

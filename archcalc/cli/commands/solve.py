@@ -9,6 +9,7 @@ from archcalc.cli import arguments, formats
 from archcalc.cli.console import WrongUsage, terminal, write
 from archcalc.cli.documents import title, write_document
 from archcalc.cli.formats import Format
+from archcalc.quantities import QUANTITIES
 from archcalc.terminal import visible, wrap
 
 if TYPE_CHECKING:
@@ -16,18 +17,18 @@ if TYPE_CHECKING:
     from archcalc.solve import Solutions
     from archcalc.solve.solutions import End
 
-SUMMARY = "find the values of symbols and lets that meet conditions"
 
-CONDITIONS = """\
+CONDITIONS = f"""\
 conditions compare quantities of the network, or of a layer or scope in parentheses, by <= >= < > or =:
-  parameters <= 5M                         k K M G B T, Ki Mi Gi; behind these a B, as in 2 GiB
+  parameters <= 5M                         k K M G B T, Ki Mi Gi Ti; of bytes also B, kB, MiB, as in memory <= 2 GiB
   multiplications(layer1) = 40M..60M       a range with its ends; ..60M and 40M.. are open
   parameters = 5M                          a number with a unit: all that is printed so, rounded or cut off
+  parameters < 50,000                      groups of three digits, as tables print them
   size(conv5) = 7x7                        rows and columns; size = 7 if all are alike
   size = size(input) and N % 32 == 0       expressions of the spec language, with its symbols and lets
-quantities: parameters, multiplications, buffers, bytes (of weights), activations (numbers that layers write), memory
-(bytes of weights and activations, 4 each), layers, depth, output (as in 512x7x7), size, height, width, length,
-channels, receptive_field. A symbol or let of the same name goes first.
+
+quantities, as in tables and in `expect`; a symbol or let of the same name goes first:
+{chr(10).join(f"  {name:<17}{quantity.meaning}" for name, quantity in QUANTITIES.items())}
 
 A network has to be legal besides; its expectations are not asked. The answer is a proof where symbols can stand for the
 unknowns. Unknowns that decide the form of the network, such as a depth or a stride, are tried one by one: all values of

@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from archcalc.expressions.values import Value
     from archcalc.verify import Verification
 
-SUMMARY = "run the exported code in PyTorch and compare everything"
-
 
 def add(command: argparse.ArgumentParser) -> None:
     """Declare its arguments."""

@@ -86,3 +86,13 @@ NO_RECEPTIVE_FIELD = Code(
     "input: [1, 8, 8]\nlayers:\n  - {conv: [4, 3], as: conv1}\n  - flatten\nexpect: {receptive_field: 3}",
     "Claim it of a layer in front, such as `of: conv1`.",
 )
+NO_SUCH_SIZE = Code(
+    "AC409",
+    "no-such-size",
+    "error",
+    "a size of an axis that a map does not have",
+    "`height` and `width` are sizes of a picture [C, H, W], `length` of a sequence or signal, `depth_axis` of a volume "
+    "[C, D, H, W], and `size` is all of them. A vector has channels only.",
+    "input: [8]\nlayers:\n  - linear: 10\nexpect: {height: 10}",
+    "Claim an axis that the map has, or its whole shape: `output: [10]`.",
+)

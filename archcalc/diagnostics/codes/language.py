@@ -264,8 +264,8 @@ UNUSED_NAME = Code(
     "unused-name",
     "warning",
     "a name that nothing reads",
-    "A key of `at` or `let` that neither a size of the input nor a step, a block, another let or an expectation names. "
-    "It changes nothing, and is often a misspelt name.",
+    "A key of `at` or `let` that neither a size of the input nor a step, a block, another let or an expectation names, "
+    "or a parameter that its block or function does not name. It changes nothing, and is often a misspelt name.",
     "let: {width: 64, heigth: 32}\ninput: [8]\nlayers: [linear: width]",
     "Correct the spelling, read the name, or remove it.",
 )

@@ -1,0 +1,115 @@
+"""The quantities of networks: one vocabulary for tables, claims, questions, JSON and Python.
+
+Every quantity is of a network, of a layer or of a scope, for one input, without the batch. This table says what each
+one means; `archcalc.expectations.measure` measures it.
+"""
+
+from __future__ import annotations
+
+from typing import Literal, NamedTuple
+
+from archcalc.diagnostics import closest
+
+Kind = Literal["sum", "count", "sizes", "size"]
+"""A `sum` adds up over layers; a `count` does not. `sizes` are one for each axis, a `size` is that of one axis."""
+
+
+class Quantity(NamedTuple):
+    """What can be asked of a network, a layer or a scope: its meaning, and the unit of its numbers.
+
+    >>> QUANTITIES["flops"].meaning
+    'operations: 2 for a multiplication, which is multiplied and added'
+    """
+
+    name: str
+    kind: Kind
+    meaning: str
+    unit: str = ""
+
+    @property
+    def is_count(self) -> bool:
+        """Whether it is counted, so that one can be a part or a multiple of another."""
+        return self.kind in ("sum", "count")
+
+    @property
+    def is_in_bytes(self) -> bool:
+        """Whether its numbers are bytes."""
+        return self.unit == "bytes"
+
+
+_ALL = (
+    Quantity("parameters", "sum", "trainable numbers; `counting` names others"),
+    Quantity("multiplications", "sum", "products with weights, and those of the matrix products of attention"),
+    Quantity("flops", "sum", "operations: 2 for a multiplication, which is multiplied and added", "operations"),
+    Quantity("buffers", "sum", "numbers that are kept and not trained: running means and variances"),
+    Quantity("bytes", "sum", "all parameters, 4 bytes each", "bytes"),
+    Quantity("activations", "sum", "numbers that layers write; one that only views its map, as `flatten`, writes none"),
+    Quantity("memory", "sum", "parameters and activations, 4 bytes each", "bytes"),
+    Quantity("layers", "sum", "layers; merges and what is applied again are none", "layers"),
+    Quantity("depth", "count", "the most layers with weights on one way through", "layers"),
+    Quantity("output", "sizes", "the shape that comes out, such as [512, 7, 7]"),
+    Quantity("size", "sizes", "all axes of the output but the channels, as in 7x7, or in 7 if they are alike"),
+    Quantity("height", "size", "rows of the output"),
+    Quantity("width", "size", "columns of the output"),
+    Quantity("length", "size", "positions of a sequence or signal"),
+    Quantity("depth_axis", "size", "the first axis of a volume [C, D, H, W] behind the channels; `depth` is in layers"),
+    Quantity("channels", "size", "channels of the output, or features of a vector"),
+    Quantity("receptive_field", "sizes", "rows and columns of the input that one position sees"),
+)
+
+QUANTITIES: dict[str, Quantity] = {quantity.name: quantity for quantity in _ALL}
+"""All quantities by name, in the order in which lists show them."""
+
+COUNTS = tuple(name for name, quantity in QUANTITIES.items() if quantity.is_count)
+
+SYNONYMS = {
+    "activation": "activations",
+    "features": "channels",
+    "field_of_view": "receptive_field",
+    "filters": "channels",
+    "flop": "flops",
+    "macs": "multiplications",
+    "madds": "multiplications",
+    "mult_adds": "multiplications",
+    "multiply_adds": "multiplications",
+    "params": "parameters",
+    "resolution": "size",
+    "rf": "receptive_field",
+    "shape": "output",
+    "weights": "parameters",
+}
+"""What other tools call them, for a question that nobody has to answer twice."""
+
+COUNTINGS = {
+    "trainable": "what is trained (default)",
+    "frozen": "what is trained and what `trainable: false` freezes",
+    "non_trainable": "what is not trained, as Keras counts it: frozen parameters, running means and variances",
+    "total": "all of it, as Keras counts it: parameters, frozen ones, running means and variances",
+    "statistics": "running means and variances",
+    "state": "every number of PyTorch's state_dict, also `num_batches_tracked`",
+    "convolutions": "layers that are convolutions",
+    "weights": "tensors and layers that multiply: no biases, nothing of normalizations",
+}
+"""What is counted, for the quantities that are stored."""
+
+
+def nearest(word: str, others: tuple[str, ...] = ()) -> str | None:
+    """The quantity, or another name, that may have been meant by a word that is none.
+
+    >>> nearest("MACs"), nearest("paramters"), nearest("colour")
+    ('multiplications', 'parameters', None)
+    """
+    plain = word.lower().replace("-", "_")
+    return plain if plain in QUANTITIES else SYNONYMS.get(plain) or closest(word, [*others, *QUANTITIES])
+
+
+def hint(word: str, others: tuple[str, ...] = ()) -> str:
+    """What to write for a word that is no quantity; a list of them where nothing comes near.
+
+    >>> hint("macs"), hint("paramters")
+    ('did you mean `multiplications`? (`flops` are 2 for each)', 'did you mean `parameters`?')
+    """
+    near = nearest(word, others)
+    if near is None:
+        return f"the quantities are {', '.join(QUANTITIES)}"
+    return f"did you mean `{near}`?" + (" (`flops` are 2 for each)" if near == "multiplications" else "")

@@ -1,0 +1,73 @@
+"""A table as somebody takes it elsewhere: the layers of one network, or the totals of several, before it is written."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from archcalc.checking import Checked
+from archcalc.report.columns import DEFAULT, Aside, Cell, Column, totals
+from archcalc.report.columns import of_networks as columns_of_networks
+from archcalc.report.table import flat, table
+
+NETWORK = Column("network", "network")
+STATE = Column("check", "check")
+
+
+class Line(NamedTuple):
+    """One line: its cells in the order of the columns, or a note; `indent` says in how many scopes its layer stands."""
+
+    cells: tuple[Cell, ...]
+    indent: int = 0
+    is_scope: bool = False
+    codes: tuple[str, ...] = ()
+    note: str = ""
+
+
+class Sheet(NamedTuple):
+    """A table with its columns; the total, if there is one, is set apart."""
+
+    title: str
+    columns: tuple[Column, ...]
+    lines: list[Line]
+    total: Line | None = None
+
+    @property
+    def has_asides(self) -> bool:
+        """Whether there are counts in it that are not added up."""
+        return any(isinstance(cell, Aside) for line in self.lines for cell in line.cells)
+
+
+def of_layers(
+    report: Checked, columns: Sequence[Column] = DEFAULT, depth: int | None = None, *, fold: bool = True
+) -> Sheet:
+    """The layers of a network as people read them: by scopes, with equal neighbours in one line."""
+    found = table(report, depth, columns, fold=fold, abbreviated=False)
+    lines = [
+        Line(
+            () if row.note else tuple([row.cells[column] for column in columns]),
+            row.indent,
+            row.is_scope,
+            row.codes,
+            row.note,
+        )
+        for row in found.rows
+    ]
+    total = found.total and Line(tuple([found.total.cells.get(column, "") for column in columns]))
+    return Sheet(report.title, found.columns, lines, total)
+
+
+def of_every_layer(report: Checked, columns: Sequence[Column] = DEFAULT) -> Sheet:
+    """The layers of a network as programs read them: a line for each, with its whole name."""
+    lines = [Line(tuple([row.cells[column] for column in columns])) for row in flat(report, columns)]
+    return Sheet(report.title, tuple(columns), lines)
+
+
+def of_networks(reports: Sequence[Checked], columns: Sequence[Column] = DEFAULT) -> Sheet:
+    """A line for each network with its totals. Raises: NoColumn for what only a layer has."""
+    counted = columns_of_networks(columns)
+    lines = [
+        Line((report.address, "ok" if report.ok else "FAILS", *(totals(report, column) for column in counted)))
+        for report in reports
+    ]
+    return Sheet("", (NETWORK, STATE, *counted), lines)

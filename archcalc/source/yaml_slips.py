@@ -1,0 +1,74 @@
+"""Slips that break YAML and that a look at the line gives away: what is missing, and how the line is written."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from archcalc.diagnostics.codes.text import YAML_SYNTAX
+from archcalc.diagnostics.model import Diagnostic, Span
+from archcalc.source.text import SourceFile
+
+_HEAD = r"(?P<head>\s*(?:- +)*)"
+_KEY = r"(?P<key>[A-Za-z_]\w*)"
+_DASH = re.compile(r"(?P<head>\s*(?:- +)*)-(?P<rest>[A-Za-z_].*)")
+_EQUALS = re.compile(rf"{_HEAD}{_KEY}(?P<space>\s*)=(?!=)\s*(?P<rest>.*)")
+_NO_COLON = re.compile(rf"{_HEAD}{_KEY}\s+(?P<rest>[\[{{].*)")
+_NO_COLON_IN_FLOW = re.compile(rf"(?:^|.*[\[{{,\s]){_KEY}\s+$")
+_TWO_KEYS = re.compile(rf"{_HEAD}{_KEY}:\s+(?P<rest>\S.*)")
+_KEY_AHEAD = re.compile(r"(?:^|[\s,])[A-Za-z_]\w*:\s")
+_COMMENT = re.compile(r"\s+#.*$")
+
+
+def line_slip(file: SourceFile, lines: Iterable[int]) -> Diagnostic | None:
+    """The finding on the first of these lines that shows a slip: a dash, a colon or braces that are missing.
+
+    >>> found = line_slip(SourceFile("net.yaml", "input = [3, 8, 8]\\nlayers: [relu]"), [2, 1])
+    >>> found.span, found.help
+    (Span(line=1, column=7, end_line=1, end_column=8), ('write `input: [3, 8, 8]`',))
+    """
+    for line in dict.fromkeys(lines):
+        text = _COMMENT.sub("", file.line(line))
+        if match := _DASH.fullmatch(text):
+            return _finding("a space is missing after the dash", line, len(match["head"]), f"- {match['rest']}")
+        if match := _EQUALS.fullmatch(text):
+            column = match.end("space")
+            written = f"{match['key']}: {match['rest']}".strip()
+            return _finding('a key ends with ":", and here is "="', line, column, f"{_dash(match)}{written}")
+        if match := _NO_COLON.fullmatch(text):
+            written = f"{_dash(match)}{match['key']}: {match['rest']}"
+            return _finding(f"a colon is missing after `{match['key']}`", line, match.end("key"), written)
+    return None
+
+
+def two_keys(file: SourceFile, line: int) -> str | None:
+    """How a line with a key behind a key is written: `conv: out: 16, kernel: 5` needs braces.
+
+    >>> two_keys(SourceFile("net.yaml", "- conv: out: 16, kernel: 5"), 1)
+    'fields on one line stand in braces: `- conv: {out: 16, kernel: 5}`'
+    """
+    match = _TWO_KEYS.fullmatch(_COMMENT.sub("", file.line(line)))
+    if match is None or not _KEY_AHEAD.search(match["rest"]) or match["rest"][0] in "[{\"'":
+        return None
+    rest = match["rest"] if _KEY_AHEAD.match(match["rest"]) else f"NAME: {match['rest']}"
+    return f"fields on one line stand in braces: `{_dash(match)}{match['key']}: {{{rest}}}`"
+
+
+def flow_slip(file: SourceFile, line: int, column: int) -> Diagnostic | None:
+    """The finding for `[conv {out: 16}]`: a colon is missing before a bracket in a flow collection."""
+    text = file.line(line)
+    match = _NO_COLON_IN_FLOW.match(text[: column - 1])
+    if text[column - 1 : column] not in ("[", "{") or match is None:
+        return None
+    closing = text.find("]" if text[column - 1] == "[" else "}", column)
+    rest = text[column - 1 : closing + 1] if closing > 0 else text[column - 1 :]
+    return _finding(f"a colon is missing after `{match['key']}`", line, match.end("key"), f"{match['key']}: {rest}")
+
+
+def _dash(match: re.Match[str]) -> str:
+    return "- " if match["head"].strip() else ""
+
+
+def _finding(message: str, line: int, before: int, written: str) -> Diagnostic:
+    shown = written if len(written) <= 80 else f"{written[:77]}..."
+    return Diagnostic(YAML_SYNTAX, message, Span(line, before + 1, line, before + 2), help=(f"write `{shown}`",))

@@ -1,0 +1,77 @@
+"""A few of the files that `tests/fuzz/run.py` makes, within the bounds: others with each commit."""
+
+from __future__ import annotations
+
+import sys
+
+import pytest
+from effort import parts
+
+if sys.platform != "linux":
+    pytest.skip("bounds of memory and time are set as Linux sets them", allow_module_level=True)
+
+from fuzz.inputs import Input, make
+from fuzz.judge import judged, run
+from fuzz.smaller import shrunk
+
+SEEDS = {"mutated": 500, "generated": 250, "extreme": 500}
+
+
+@pytest.mark.parametrize(
+    ("sort", "seeds"), [(sort, part) for sort, count in SEEDS.items() for part in parts(count, 50)]
+)
+def test_whatever_is_put_in_an_answer_comes_out(sort: str, seeds: range) -> None:
+    for index in seeds:
+        seed = f"{sort}/ci/{index}"
+        fault = judged(seed).fault
+        assert fault is None, f"python tests/fuzz/run.py --seed {seed}\n{fault and fault.told}"
+
+
+def test_a_seed_makes_the_same_file_again() -> None:
+    for sort in SEEDS:
+        assert make(f"{sort}/7") == make(f"{sort}/7") != make(f"{sort}/8")
+
+
+def test_an_exception_is_found_and_its_file_is_made_smaller(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The judge of this suite can fail: a check that raises at `tanh` is told, and what is left is little more."""
+    from archcalc.api.architecture import Architecture
+
+    whole = Architecture.check
+
+    def check(self: Architecture, *values: object, **more: object) -> object:
+        if "tanh" in self.file.text:
+            raise ZeroDivisionError
+        return whole(self, *values, **more)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Architecture, "check", check)
+    layers = b"".join(b"  - linear: %d\n" % width for width in range(4, 40)) + b"  - tanh\n  - relu\n"
+    file = Input("net.yaml", b"input: [8]\nlayers:\n" + layers)
+    from fuzz.judge import again
+
+    found = again(file, ["check", file.name])
+    assert found.fault.startswith("an internal error, ZeroDivisionError in ")
+    assert len(shrunk(file, found).data) < 40
+
+
+def test_what_takes_too_long_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    from archcalc.api.architecture import Architecture
+
+    def check(*_: object, **__: object) -> None:
+        while True:
+            pass
+
+    monkeypatch.setattr("fuzz.judge.ENDS", 0.2)
+    monkeypatch.setattr(Architecture, "check", check)
+    assert run(["check", "lenet:lecture"]).fault == "more than the seconds that are allowed"
+
+
+def test_what_takes_too_much_memory_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    from archcalc.api.architecture import Architecture
+
+    def check(*_: object, **__: object) -> None:
+        bytearray(40_000_000)
+        raise SystemExit(0)
+
+    monkeypatch.setattr("fuzz.judge.MEMORY", 20_000_000)
+    monkeypatch.setattr(Architecture, "check", check)
+    assert run(["check", "lenet:lecture"]).fault == "more than the memory that is allowed"

@@ -1,0 +1,40 @@
+"""Which layers write nothing: PyTorch says it by the memory that their outputs share with what they read."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from layers.oracles import Sources, effective, load_torch, run_calls
+
+from archcalc import load
+from archcalc.graph import Node
+from archcalc.layers.table import KINDS
+
+load_torch()
+CASES = Path(__file__).resolve().parents[1] / "cases" / "layers"
+
+UNDECIDED = {"crop", "unpool"}
+"""A part of the rows and columns is a smaller map, whether or not PyTorch copies it; and unpooling reads what a pool
+has found besides its map."""
+
+
+@pytest.mark.parametrize("kind", sorted({*KINDS} - UNDECIDED))
+def test_a_layer_is_a_view_where_pytorch_shares_its_memory(kind: str) -> None:
+    nodes = [node for node in load(CASES / f"{kind}.yaml").check().graph.nodes if node.kind == kind]
+    assert nodes
+    for node in nodes:
+        assert node.layer is not None
+        assert node.layer.is_view == shares_memory(node), node.layer
+
+
+def shares_memory(node: Node) -> bool:
+    """Whether all outputs of a layer lie in the memory of its inputs, while it is trained."""
+    assert node.layer is not None
+    inputs = [value.shape for value in node.inputs if value.shape is not None]
+    outputs = [value.shape for value in node.outputs if value.shape is not None]
+    sources = Sources(node.layer, inputs)
+    calls = node.layer.torch(inputs, outputs, effective(node.layer, None))
+    written, _ = run_calls(calls, sources, folded=node.layer.is_merge)
+    read = {tensor.untyped_storage().data_ptr() for tensor in sources.maps}
+    return {tensor.untyped_storage().data_ptr() for tensor in written} <= read
