@@ -88,7 +88,7 @@ def _grown(scene: Scene, shape: Shape, wanted: tuple[int, ...]) -> Iterator[Cand
 def _channels(scene: Scene, node: Node, wanted: Dim) -> Iterator[Candidate]:
     """The nearest layer that sets channels sets those that are claimed."""
     for one in (node, *scene.blame.slice):
-        if "out" in type(one.layer).model_fields:
+        if hasattr(one.layer, "out"):
             why = f"{text_of(wanted)} channels are claimed"
             yield from rewritten(scene, one, "out", text_of(wanted), wanted, why, rank.ONLY)
             return
