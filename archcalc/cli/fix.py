@@ -65,7 +65,7 @@ class _Draft:
         for _ in range(MAX_REPAIRS):
             now = self.network(network.variant)
             found = [_Made(now.address, one) for one in repairs(now.program, values_of(now, values))]
-            safe = [one for one in found if one.repair.is_safe and one.repair.text != self.text]
+            safe = [one for one in found if one.repair.is_safe and one.repair.edits]
             # Corrections of the spelling were judged together; of other repairs each may make the next one needless.
             chosen = [one for one in safe if one.repair.nature == "spelling"] or safe[:1]
             if not chosen:

@@ -21,6 +21,7 @@ _LONG = 70
 """Characters of a set of sizes that a line of help has room for."""
 _BOXES = 3
 """Combinations of sizes that a line of help has room for."""
+_ONCE = ("sizes", "padding", "rounding")
 _NAMED = re.compile(r"`(\w+)")
 _SUBJECT = re.compile(r"(?:.*which is the )?(\w+)")
 
@@ -32,7 +33,8 @@ def help_lines(repairs: Sequence[Repair], file: SourceFile, own: Sequence[str] =
     so does all padding.
     """
     told = _told(_promising(repairs, has_others=bool(own)))
-    shown = {_subject(group[0]) for group in told[:MAX_TOLD]}
+    # Rounding was tried, whatever came of it.
+    shown = {_subject(group[0]) for group in told[:MAX_TOLD]} | ({"rounding"} if told else set())
     kept = [line for line in own if shown.isdisjoint(_NAMED.findall(line))]
     rounding = next((place for place, group in enumerate(told) if group[0].nature == "rounding"), None)
     if rounding is not None and rounding + len(kept) > 1:
@@ -48,11 +50,11 @@ def _promising(repairs: Sequence[Repair], has_others: bool) -> Sequence[Repair]:
 
 
 def _told(repairs: Sequence[Repair]) -> list[list[Repair]]:
-    """Repairs that share a line: those of sizes; of those of padding only the first is told."""
+    """Repairs that share a line: those of sizes; of those of padding and of rounding only the first is told."""
     groups: dict[object, list[Repair]] = {}
     for repair in repairs:
         key = "sizes" if repair.sizes else _subject(repair)
-        groups.setdefault(key if key in ("sizes", "padding") else id(repair), []).append(repair)
+        groups.setdefault(key if key in _ONCE else id(repair), []).append(repair)
     return list(groups.values())
 
 

@@ -50,7 +50,8 @@ class Candidate(NamedTuple):
 class Repair(NamedTuple):
     """A change after which the network was checked again, and the error of `code` at `layer` was gone.
 
-    `text` is the whole file with the `edits` made. A change of sizes that were given from outside has no edits: the
+    `text` is the whole file with the `edits` made, with its line ends; the offsets of edits count each of these as one
+    character, as `SourceFile.text` has them. A change of sizes that were given from outside has no edits: the
     file stays as it is.
 
     >>> import archcalc

@@ -31,7 +31,7 @@ from itertools import chain
 from typing import Any
 
 from archcalc.checking import Checked, check
-from archcalc.editing import Editor, TextEdit, Uneditable, apply
+from archcalc.editing import Editor, TextEdit, Uneditable, apply, with_line_ends
 from archcalc.expressions.limits import with_room
 from archcalc.network import Settings
 from archcalc.program import Program
@@ -111,12 +111,13 @@ def _repairs(program: Program, given: dict[str, Any]) -> Repairs:
     spelled = corrections(program, given)
     if network is None:
         return Repairs(spelled)
+    layers = len(report.graph.nodes)
+    size = layers + len(program.file.text) // _LAYER
+    if LEAST * size > MAX_NODES:
+        return Repairs(spelled, f"no repairs were searched: the network has {layers:,} layers")
     blamed = (failures(network.graph, network.diagnostics) or disputed(report))[:MAX_ERRORS]
     if not blamed:
         return Repairs(spelled)
-    size = len(report.graph.nodes) + len(program.file.text) // _LAYER
-    if LEAST * size > MAX_NODES:
-        return Repairs(spelled, f"no repairs were searched: the network has {len(report.graph.nodes):,} layers")
     search = _Search(program, given, report, size)
     scenes = [Scene(program, network, given, blame) for blame in blamed]
     found = [repair for scene, ground in search.grounds(scenes) for repair in search.of(scene, ground)]
@@ -280,7 +281,7 @@ class _Search:
             tried.blame.node.name,
             tried.code,
             tried.edits,
-            text,
+            with_line_ends(self.program.file, text),
             candidate.nature,
             candidate.sizes,
             legal,

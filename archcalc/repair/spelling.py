@@ -15,7 +15,7 @@ from typing import Any
 
 from archcalc.checking import check
 from archcalc.diagnostics.model import Diagnostic, Help
-from archcalc.editing import TextEdit, apply
+from archcalc.editing import TextEdit, apply, with_line_ends
 from archcalc.network import Settings
 from archcalc.program import Program
 from archcalc.repair.ground import read_again
@@ -94,6 +94,5 @@ def _repair(
     old = text[edit.start : edit.end]
     where = f"in line {help.changes[0].span.line}" if not others else f"in {len(edits)} lines"
     title = f"`{edit.text}` instead of `{old}` {where}" if old.strip() else f"spaces instead of tabs {where}"
-    return Repair(
-        title, "", finding.layer or "", finding.code.id, edits, apply(text, edits), "spelling", {}, None, True, harms
-    )
+    corrected = with_line_ends(program.file, apply(text, edits))
+    return Repair(title, "", finding.layer or "", finding.code.id, edits, corrected, "spelling", {}, None, True, harms)

@@ -26,13 +26,15 @@ class SourceFile:
     'input: [1]'
     """
 
-    __slots__ = ("_lines", "format", "name", "text")
+    __slots__ = ("_lines", "format", "name", "original", "text")
 
     def __init__(self, name: str, text: str, *, format: Format | None = None) -> None:
+        self.original = text = text.removeprefix(_BOM)
+        """The text with the line ends that it was given with."""
         if "\r" in text:
             text = text.replace("\r\n", "\n").replace("\r", "\n")
         self.name = name
-        self.text = text.removeprefix(_BOM)
+        self.text = text
         self.format = format
         self._lines: list[str] | None = None
 

@@ -63,6 +63,9 @@ def test_bytes_stay(broken: Path, ending: str, encoding: str) -> None:
     assert new[:4] == raw[:4]
     text, old = new.decode(encoding), raw.decode(encoding)
     assert text == old.replace(f"{ending}layers:", f"{ending}rounding: floor{ending}layers:")
+    broken.write_bytes(raw)
+    (floor,) = [one for one in load(broken).repairs() if one.nature == "rounding"]
+    assert floor.text == text.removeprefix("\ufeff")
 
 
 def test_links_and_rights_stay(broken: Path, tmp_path: Path) -> None:
