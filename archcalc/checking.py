@@ -19,6 +19,7 @@ from archcalc.layers.site import Requirement
 from archcalc.network import DEFAULT, Network, Settings
 from archcalc.program import OfProgram, Program
 from archcalc.receptive import Misalignment, ReceptiveField, ReceptiveFields
+from archcalc.silence import Silence
 from archcalc.sizes.legal import LegalSizes
 from archcalc.sizes.legality_note import legality_note
 from archcalc.sizes.question import legal_sizes, question
@@ -177,21 +178,30 @@ def check(program: Program, settings: Settings = DEFAULT) -> Checked:
     Raises: LookupError if there are variants and none was chosen.
     """
     if not program.is_network:
-        return Checked(program, settings, None, (), folded(program.mistakes))
+        told = _silence(program).kept(program.mistakes)
+        return Checked(program, settings, None, (), folded(told))
     return with_room(lambda: _checked(program, settings))
 
 
 def _checked(program: Program, settings: Settings) -> Checked:
     network = program.unfold(settings)
     verdicts, judged = judge(program, settings)
-    warnings, others = suspected(program, settings, network)
-    found = [*program.mistakes, *warnings, *others, *judged]
+    silence = _silence(program)
+    warnings, others = suspected(program, settings, network, silence)
+    found = [*warnings, *silence.kept([*program.mistakes, *others, *judged])]
+    if settings == DEFAULT and not program.variants and not any(one.severity == "error" for one in found):
+        # Of a layer behind an error, at other sizes or in another variant, something may well be silenced.
+        found += silence.unused(found)
     checked = Checked(program, settings, network, tuple(verdicts), folded(found))
     if not checked.complete or not checked.conditions or checked.legal_sizes.is_everything:
         return checked
     inputs = program.network_spec.inputs
     found.append(legality_note(checked.legal_sizes, inputs[0].span if inputs else None))
     return Checked(program, settings, network, tuple(verdicts), folded(found))
+
+
+def _silence(program: Program) -> Silence:
+    return Silence(program.document.ignores if program.document is not None else ())
 
 
 def _question(settings: Settings, network: Network) -> tuple[dict[str, Value], dict[str, int]]:

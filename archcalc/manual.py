@@ -19,6 +19,7 @@ _INDENT = "    "
 _NARROW = 12
 """Cells that the last column of a table has at the least."""
 _FENCE = re.compile(r"^```\w*\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_COMMENT = re.compile(r"^<!-- .* -->\n?", re.MULTILINE)
 _LINK = re.compile(r"\[([^\]]+)\]\([^)]*\)")
 
 
@@ -78,7 +79,7 @@ def _sections(page: str) -> Iterator[Section]:
     title = opening.removeprefix("# ").partition("\n")[0]
     for part in rest:
         word, _, text = part.partition("\n")
-        yield Section(word.strip(), title, text.strip())
+        yield Section(word.strip(), title, _COMMENT.sub("", text).strip())
 
 
 def _blocks(text: str, terminal: Terminal) -> Iterator[str]:

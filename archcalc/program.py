@@ -16,6 +16,7 @@ from archcalc.expressions.values import Value
 from archcalc.graph import Graph
 from archcalc.network import DEFAULT, Network, Settings, settable, sized, stated, unfold
 from archcalc.source import SourceFile, parse
+from archcalc.spec.ignores import in_comments
 from archcalc.spec.model import Spec
 from archcalc.spec.reader import read_spec
 
@@ -85,7 +86,9 @@ class Program:
                 return cls(file, None, problems)
             stem = Path(file.name).stem if not file.name.startswith("<") else "network"
             spec, more = read_spec(document, default_name=stem)
-        return cls(file, spec, [*problems, *more]).choose(variant)
+            ignores, wrong = in_comments(file, document)
+            spec.ignores += ignores
+        return cls(file, spec, [*problems, *more, *wrong]).choose(variant)
 
     @property
     def name(self) -> str:

@@ -14,7 +14,8 @@ from pathlib import Path
 # The package of this checkout is described, whichever is installed.
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from repository import architecture_page, json_schemas, systems_table
+from documentation import reference
+from repository import architecture_page, json_schemas
 from repository.generated import Generated, GeneratedFile, Section, is_current, renew
 
 from archcalc.layers import index
@@ -27,7 +28,13 @@ GENERATED: list[Generated] = [
         GeneratedFile(f"archcalc/schemas/{command}.json", partial(json_schemas.text, command))
         for command in json_schemas.ENTRIES
     ],
-    Section("README.md", "systems", systems_table.table),
+    GeneratedFile("docs/reference/layers.md", reference.layers),
+    GeneratedFile("docs/reference/codes.md", reference.codes),
+    GeneratedFile("docs/reference/commands.md", reference.commands),
+    GeneratedFile("docs/reference/python.md", reference.python),
+    GeneratedFile("docs/reference/catalogue.md", reference.catalogue),
+    Section("docs/language/claims.md", "quantities", reference.quantities),
+    Section("docs/language/claims.md", "countings", reference.countings),
     Section("ARCHITECTURE.md", "rooms", architecture_page.rooms),
 ]
 

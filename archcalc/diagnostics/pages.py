@@ -11,13 +11,14 @@ _COLOR: dict[Severity, Style] = {"error": "red", "warning": "yellow", "note": "c
 _INDENT = "    "
 # A title with less room than this beside the name goes below it.
 _COMFORTABLE = 30
-_RANGES = {
+RANGES = {
     "AC1": "The text and the language of a spec",
     "AC2": "The graph",
     "AC3": "Shapes",
     "AC4": "Counts and expectations",
     "AC5": "Export",
 }
+"""What the hundreds of the codes are about."""
 
 
 def page(code: Code, terminal: Terminal = PLAIN) -> str:
@@ -61,7 +62,7 @@ def index(terminal: Terminal = PLAIN, codes: Iterable[Code] | None = None) -> st
             rows.append(f"{number}  {code.name} ({severity})")
             rows.extend(" " * 7 + line for line in wrap(code.title, width - 7))
     return "\n\n".join(
-        "\n".join([terminal.paint(_RANGES.get(hundred, hundred), "bold"), *rows]) for hundred, rows in groups.items()
+        "\n".join([terminal.paint(RANGES.get(hundred, hundred), "bold"), *rows]) for hundred, rows in groups.items()
     )
 
 

@@ -13,20 +13,19 @@ from archcalc.diagnostics.codes import language as codes
 from archcalc.diagnostics.model import Diagnostic, Span
 from archcalc.dims import DimsOverflow, Polynomial
 from archcalc.dims.atoms import text_width
+from archcalc.expand.placing import Report, placed
 from archcalc.expand.scope import Context
+from archcalc.expand.stated import hold_stated
 from archcalc.expressions.limits import is_beyond
 from archcalc.expressions.values import UnknownValue, Unresolved, Value
 from archcalc.graph import BlockCall, Graph, Map, Module, Node
 from archcalc.infer import Facts, infer
 from archcalc.layers.base import Layer, Tap
 from archcalc.layers.shape import Rounding, Shape
-from archcalc.layers.site import Finding
-from archcalc.spec.model import Argument, Mistake, Rules, Step, mistake
+from archcalc.spec.model import Argument, LayerStep, Mistake, Rules, Step, mistake
 
 MAX_WRITTEN = 100_000
 """Characters of a shape with symbols."""
-
-Report = Callable[[Diagnostic, "BlockCall | None", "str | None"], None]
 
 
 class Builder:
@@ -113,6 +112,8 @@ class Builder:
         if facts.findings:
             for finding in facts.findings:
                 self.report(placed(finding, layer, fields, step.span), context.call, node.name)
+        if isinstance(step, LayerStep) and step.stated:
+            hold_stated(node, step, context, self.report)
         if facts.outputs is not None:
             node.outputs = tuple([Map(node, port, shape) for port, shape in enumerate(facts.outputs)])
         return node
@@ -188,22 +189,6 @@ def _typed(value: Value) -> Any:
     if value.__class__ is tuple:
         return tuple([_typed(item) for item in value])
     return ("truth", value) if value.__class__ is bool else value
-
-
-def placed(finding: Finding, layer: Layer, fields: dict[str, Argument], span: Span) -> Diagnostic:
-    """A layer's finding at the field that it names, at the one value that sets it all, or at the layer."""
-    argument = fields.get(finding.field) if finding.field else None
-    if argument is None and finding.field and layer.main and list(fields) == [layer.main]:
-        argument = fields[layer.main]
-    return Diagnostic(
-        finding.code,
-        finding.message if finding.message.startswith(f"{layer.kind} ") else f"{layer.kind}: {finding.message}",
-        argument.span if argument is not None else span,
-        finding.label,
-        (),
-        finding.notes,
-        finding.help,
-    )
 
 
 def _bad_fields(cls: type[Layer], error: ValidationError, fields: dict[str, Argument], span: Span) -> list[Diagnostic]:

@@ -37,6 +37,7 @@ class Attention(Layer):
     """
 
     family = "attention"
+    stated = ("in",)
     main = "heads"
 
     heads: Annotated[Concrete, Doc("Number of heads; it divides the width.")]

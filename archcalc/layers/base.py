@@ -121,6 +121,8 @@ class Layer(BaseModel):
     is_commutative: ClassVar[bool] = False
     """Whether it is a merge whose branches may come in any order."""
     counts_as_module: ClassVar[bool] = True
+    stated: ClassVar[tuple[str, ...]] = ()
+    """Names by which a step may state how many channels the layer reads: no field, but a claim that is checked."""
     inputs: ClassVar[int | None] = 1
     """How many maps it reads; None for any number (merges)."""
     gives_list: ClassVar[bool] = False

@@ -9,7 +9,7 @@ from archcalc.dims import Dim
 from archcalc.layers.axes import equal_part
 from archcalc.layers.base import TorchCall, Weight
 from archcalc.layers.fields import Connections, Doc, Flag, Padding, Size, Sizes, Strides
-from archcalc.layers.filters import filter_counts, filters_letter, groups_fit, kernel_letters, seen_maps
+from archcalc.layers.filters import CHANNELS_READ, filter_counts, filters_letter, groups_fit, kernel_letters, seen_maps
 from archcalc.layers.formula import Formula, Letter, product
 from archcalc.layers.letters import channel_letter, channels, spatial_letters
 from archcalc.layers.maps import collapsed, spread
@@ -41,6 +41,7 @@ class Convolution(Padded):
     """Fields and rules that `conv` and `depthwise` share."""
 
     family = "conv"
+    stated = CHANNELS_READ
 
     if TYPE_CHECKING:
         # Declared by the subclasses, whose order of fields is the order of a list in a spec.

@@ -11,6 +11,9 @@ from archcalc.layers.maps import spread
 from archcalc.layers.shape import Shape
 from archcalc.layers.site import Site
 
+CHANNELS_READ = ("in", "in_channels", "in_features")
+"""What PyTorch's modules call the number of channels that they read."""
+
 
 def groups_fit(site: Site, groups: int, channels: Dim, out: Dim) -> bool:
     """Whether groups cut the channels of both sides into equal parts.

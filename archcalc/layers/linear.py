@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from archcalc.diagnostics.codes import shapes as codes
 from archcalc.dims import Dim
 from archcalc.layers.base import TorchCall, Weight
+from archcalc.layers.filters import CHANNELS_READ
 from archcalc.layers.formula import Formula, Letter, multiplications, parameters, product
 from archcalc.layers.letters import channel_letter, channels, spatial_letters
 from archcalc.layers.rules import Pointwise
@@ -51,6 +52,7 @@ class Linear(Pointwise):
     family = "linear"
     resizes = True
     main = "out"
+    stated = CHANNELS_READ
 
     out: OutputChannels
     bias: Bias = True
@@ -108,6 +110,7 @@ class RadialBasis(Pointwise):
     family = "linear"
     resizes = True
     main = "out"
+    stated = CHANNELS_READ
 
     out: OutputChannels
 

@@ -56,6 +56,7 @@ class ChannelStatistics(Normalization):
     """What batch and instance normalization share: a scale for every channel, and statistics kept for inference."""
 
     module: ClassVar[str] = ""
+    stated = ("in", "num_features")
 
     eps: Eps = 1e-5
     momentum: Momentum = 0.1
@@ -229,6 +230,7 @@ class GroupNorm(Normalization):
     """
 
     main = "groups"
+    stated = ("in", "num_channels")
 
     groups: Annotated[Concrete, Doc("Number of groups, each with a mean and a variance of its own.")]
     eps: Eps = 1e-5

@@ -10,7 +10,7 @@ from archcalc.layers.arguments import keywords
 from archcalc.layers.axes import equal_part
 from archcalc.layers.base import TorchCall, Weight
 from archcalc.layers.fields import Amounts, Doc, Padding, Strides
-from archcalc.layers.filters import filter_counts, groups_fit, kernel_letters, seen_maps
+from archcalc.layers.filters import CHANNELS_READ, filter_counts, groups_fit, kernel_letters, seen_maps
 from archcalc.layers.formula import Formula, Letter
 from archcalc.layers.letters import channel_letter, channels, per_axis_letters
 from archcalc.layers.maps import collapsed, spread
@@ -39,6 +39,7 @@ class ConvTranspose(OfMap):
     """
 
     family = "conv"
+    stated = CHANNELS_READ
     resizes = True
     main = "out"
 

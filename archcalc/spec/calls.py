@@ -164,6 +164,11 @@ class CallReader:
             f"name arguments in a map: `{kind}: {pairs}`",
         )
 
+    def stated(self, kind: str, arguments: Arguments) -> dict[str, Argument]:
+        """What a step says that its layer reads, taken out of its arguments: it is no field, but a claim."""
+        given = arguments.named or {}
+        return {name: given.pop(name) for name in layer_class(kind).stated if name in given}
+
     def fields(self, kind: str, key: Scalar, arguments: Arguments) -> dict[str, Argument] | None:
         """The arguments of a built-in layer by field name, or None after a report."""
         cls = layer_class(kind)
@@ -192,7 +197,7 @@ class CallReader:
                     f"and here are {len(arguments.ordered)}",
                     arguments.span,
                     "",
-                    _in_order(kind, known),
+                    _in_order(kind, known, arguments.ordered),
                 )
                 return None
             fields = dict(zip(known, arguments.ordered, strict=False))
@@ -290,7 +295,10 @@ def _takes_a_list(kind: str) -> bool:
     return layer_class(kind).main_is_list or layer_class(kind).is_merge
 
 
-def _in_order(kind: str, known: list[str]) -> str:
+def _in_order(kind: str, known: list[str], given: list[Argument]) -> str:
+    if known[0] == "out" and "kernel" not in known and layer_class(kind).stated and len(given) == len(known) + 1:
+        rest = ", ".join(advice.written(value) for value in given[1:])
+        return f"the order is {', '.join(known)}; if the list begins with the input channels, write `{kind}: [{rest}]`"
     if len(known) == 1:
         return f"a list of one entry per axis goes to the field: `{kind}: {{{known[0]}: [...]}}`"
     return f"the order is {', '.join(known)}" if known else f"write just `{kind}`"

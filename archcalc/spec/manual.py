@@ -7,9 +7,14 @@ import inspect
 from archcalc.layers.base import Layer
 from archcalc.layers.fields import meaning
 from archcalc.layers.table import KINDS, layer_class
+from archcalc.quantities import QUANTITIES
 from archcalc.terminal import PLAIN, Terminal, wrap
 
-_BRANCHES = "The maps that it joins: names (`here`, `input`, `skip`), lists of steps, or groups."
+_STATED = "in"
+_ABOUT = {
+    "branches": "The maps that it joins: names (`here`, `input`, `skip`), lists of steps, or groups.",
+    _STATED: "How many channels arrive: a claim, which is checked and never needed.",
+}
 _LABELS = ("Shape:", "Cost:", "Reports:", "Source:")
 
 
@@ -26,13 +31,11 @@ def layer_page(kind: str, terminal: Terminal = PLAIN) -> str:
     """
     width = terminal.width
     cls = layer_class(kind)
-    lines = _documentation(cls)
+    first, prose, labels = documentation(cls)
     head = f"{terminal.paint(kind, 'bold', 'cyan')} ({cls.family})"
-    title = "\n".join(wrap(lines[0], width))
-    labels = [line for line in lines if line.startswith(_LABELS)]
-    prose = [line for line in lines[1:] if not line.startswith(_LABELS)]
+    title = "\n".join(wrap(first, width))
     parts = [f"{head}\n{title}", *("\n".join(wrap(line, width)) for line in prose)]
-    parts.append("\n".join(_labelled(line, terminal) for line in labels))
+    parts.append("\n".join(_labelled(label, text, terminal) for label, text in labels))
     if cls.is_merge:
         parts.append("\n".join(_written_merge(cls, terminal)))
     if cls.model_fields:
@@ -46,7 +49,7 @@ def layer_index(terminal: Terminal = PLAIN) -> str:
     room = max(len(kind) for kind in KINDS) + 4
     for kind in KINDS:
         cls = layer_class(kind)
-        lines = wrap(_documentation(cls)[0], max(terminal.width - room, 12))
+        lines = wrap(documentation(cls)[0], max(terminal.width - room, 12))
         rows = families.setdefault(cls.family, [])
         rows.append(f"  {kind:{room - 2}}{lines[0]}")
         rows.extend(" " * room + line for line in lines[1:])
@@ -66,6 +69,8 @@ def field_page(name: str, terminal: Terminal = PLAIN) -> str:
         cls = layer_class(kind)
         if name in cls.model_fields:
             kinds.setdefault(meaning(cls, name), []).append(kind)
+        if name in cls.stated:
+            kinds.setdefault(_ABOUT[_STATED], []).append(kind)
     if not kinds:
         return ""
     lines = [f"{terminal.paint(name, 'bold', 'cyan')} is a field of"]
@@ -74,8 +79,21 @@ def field_page(name: str, terminal: Terminal = PLAIN) -> str:
     return "\n".join(lines)
 
 
-def _documentation(cls: type[Layer]) -> list[str]:
-    """The paragraphs and labelled lines of a docstring, without its example."""
+def quantity_page(name: str, terminal: Terminal = PLAIN) -> str:
+    """What a quantity is; empty for other words.
+
+    >>> print(quantity_page("flops"))
+    flops is a quantity, for claims and questions
+      operations: 2 for a multiplication, which is multiplied and added
+    """
+    if name not in QUANTITIES:
+        return ""
+    head = f"{terminal.paint(name, 'bold', 'cyan')} is a quantity, for claims and questions"
+    return "\n".join([head, *wrap(f"  {QUANTITIES[name].meaning}", terminal.width)])
+
+
+def documentation(cls: type[Layer]) -> tuple[str, list[str], list[tuple[str, str]]]:
+    """What a docstring says without its example: the first sentence, paragraphs, and labelled lines."""
     text = inspect.cleandoc(cls.__doc__ or "").split("\n>>> ")[0]
     found: list[str] = []
     is_open = False
@@ -87,12 +105,28 @@ def _documentation(cls: type[Layer]) -> list[str]:
         else:
             found.append(line.strip())
             is_open = True
-    return found
+    labels = [line.partition(":") for line in found if line.startswith(_LABELS)]
+    prose = [line for line in found[1:] if not line.startswith(_LABELS)]
+    return found[0], prose, [(label, text.strip()) for label, _, text in labels]
 
 
-def _labelled(line: str, terminal: Terminal) -> str:
-    label, _, text = line.partition(":")
-    first, *rest = wrap(text.strip(), max(terminal.width - 9, 20))
+def field_rows(cls: type[Layer]) -> list[tuple[str, str]]:
+    """The fields in their order: each with its default, and what it means."""
+    required = {name for name, field in cls.model_fields.items() if field.is_required()}
+    rows = [("branches (required)", _ABOUT["branches"])] if cls.is_merge else []
+    for name in cls.model_fields:
+        about = meaning(cls, name)
+        if name == cls.main and required <= {name}:
+            about += f" `{cls.kind}: VALUE` sets it."
+        rows.append((_head(name, cls), about))
+    if cls.stated:
+        also = f" Also called {' and '.join(cls.stated[1:])}." if cls.stated[1:] else ""
+        rows.append((_STATED, _ABOUT[_STATED] + also))
+    return rows
+
+
+def _labelled(label: str, text: str, terminal: Terminal) -> str:
+    first, *rest = wrap(text, max(terminal.width - 9, 20))
     return "\n".join([f"{terminal.paint(f'{label:9}', 'bold')}{first}", *(" " * 9 + row for row in rest)])
 
 
@@ -110,15 +144,9 @@ def _written_merge(cls: type[Layer], terminal: Terminal) -> list[str]:
 
 def _fields(cls: type[Layer], width: int) -> list[str]:
     rows: list[str] = []
-    required = {name for name, field in cls.model_fields.items() if field.is_required()}
-    heads = {name: _head(name, cls) for name in cls.model_fields}
-    if cls.is_merge:
-        heads = {"branches": "branches (required)", **heads}
-    room = max(len(head) for head in heads.values()) + 4
-    for name, head in heads.items():
-        about = _BRANCHES if name == "branches" else meaning(cls, name)
-        if name == cls.main and required <= {name}:
-            about += f" `{cls.kind}: VALUE` sets it."
+    fields = field_rows(cls)
+    room = max(len(head) for head, _ in fields) + 4
+    for head, about in fields:
         lines = wrap(about, max(width - room, 12))
         rows.append(f"  {head:{room - 2}}{lines[0]}")
         rows.extend(" " * room + line for line in lines[1:])

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from copy import copy
 from fractions import Fraction
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from archcalc.diagnostics.codes import language as codes
 from archcalc.diagnostics.model import Code, Diagnostic, Label, Span
@@ -164,15 +164,24 @@ class Step:
 class LayerStep(Step):
     """A built-in layer."""
 
-    __slots__ = ("fields", "kind", "listed")
+    __slots__ = ("fields", "kind", "listed", "stated")
 
-    def __init__(self, span: Span, kind: str, fields: dict[str, Argument], listed: Span | None = None) -> None:
+    def __init__(
+        self,
+        span: Span,
+        kind: str,
+        fields: dict[str, Argument],
+        listed: Span | None = None,
+        stated: dict[str, Argument] | None = None,
+    ) -> None:
         super().__init__(span)
         self.kind = kind
         self.fields = fields
         """The arguments by field name."""
         self.listed = listed
         """Where the arguments stand as a list, in the order of the fields; None where they are named."""
+        self.stated = stated
+        """How many channels are said to be read, by the names under which it is said."""
 
 
 class BlockStep(Step):
@@ -396,6 +405,18 @@ class Claim:
         self.because: str | None = None
 
 
+class Ignore(NamedTuple):
+    """A code whose warnings are meant, within a part of the text."""
+
+    code: str
+    span: Span
+    """Where the code is written."""
+    region: Span
+    """Of which findings it speaks: those of a line, of a step, or of the whole spec."""
+    is_line: bool
+    """Whether it is a comment, which speaks of its line."""
+
+
 class Rules:
     """Declared rounding: one for everything, and by kind or family."""
 
@@ -429,6 +450,7 @@ class Spec:
         "blocks",
         "chosen",
         "claims",
+        "ignores",
         "inputs",
         "is_complete",
         "is_meant",
@@ -461,6 +483,8 @@ class Spec:
         self.chosen: Variant | None = None
         """The variant whose changes are made."""
         self.claims: list[Claim] = []
+        self.ignores: list[Ignore] = []
+        """Warnings that are said to be meant."""
 
     def of(self, variant: str | None) -> Spec:
         """The spec with the changes of a variant made. Raises: KeyError if there is none of that name."""

@@ -16,6 +16,7 @@ from archcalc.source.document import Mapping, Node, Scalar, Sequence
 from archcalc.spec import slips
 from archcalc.spec.claims import read_claims
 from archcalc.spec.heads import read_head
+from archcalc.spec.ignores import in_key
 from archcalc.spec.model import Formula, Input, Let, Parameter, Rules, Spec, Unreadable, Variant
 from archcalc.spec.names import LABEL, WORD, problem_with_function_name, problem_with_value_name
 from archcalc.spec.steps import StepReader
@@ -35,6 +36,7 @@ SPEC_KEYS = (
     "output",
     "variants",
     "expect",
+    "ignore",
 )
 VARIANT_KEYS = ("let", "input", "at", "rounding", "expect")
 ROUNDINGS: tuple[str, ...] = get_args(Rounding)
@@ -96,6 +98,8 @@ class _Reader:
             spec.outputs = self._outputs(entries["output"][1])
         if "expect" in entries:
             spec.claims = read_claims(self.findings, entries["expect"][1])
+        if "ignore" in entries:
+            spec.ignores += in_key(self.findings, entries["ignore"][1], document.span)
         before = self.findings.errors()
         if "variants" in entries:
             self._variants(spec, entries["variants"][1])
@@ -231,6 +235,11 @@ class _Reader:
                 "leave the batch out: it is implicit",
             )
             return None
+        first = shape.items[0]
+        if isinstance(first, Scalar) and first.is_null and shape.items[1:]:
+            message = "the first size has no value"
+            self.findings.report(codes.BAD_SHAPE, message, shape.span, "", "leave the batch out: it is implicit")
+            return None
         sizes = [self.findings.formula(item, "a size") for item in shape.items]
         if None in sizes:
             return None
@@ -279,6 +288,7 @@ class _Reader:
         if "layers" in entries:
             key, node = entries["layers"]
             spec.steps = reader.steps(node, "`layers`")
+            spec.ignores += reader.ignores
             self._unused_blocks(heads, reader, entries)
             if not spec.steps and (isinstance(node, Sequence) or (isinstance(node, Scalar) and node.is_null)):
                 self.findings.report(graph_codes.NO_LAYERS, "`layers` is empty", key.span)

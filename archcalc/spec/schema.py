@@ -90,6 +90,7 @@ def _spec() -> Schema:
             "additionalProperties": ref("variant"),
         },
         "expect": ref("expect"),
+        "ignore": ref("ignore", "Codes whose warnings are meant, anywhere in the spec."),
     }
 
 
@@ -101,6 +102,7 @@ def _values() -> Schema:
         "expression": {"type": "string"},
         "path": {"type": "string", "examples": ["here", "input"]},
         "truth": {"type": ["string", "boolean"]},
+        "ignore": {"type": ["string", "array"], "items": {"type": "string"}},
         "value": {"type": ["string", "number", "boolean", "array"], "allOf": [{"items": ref("value")}]},
         "shape": {
             "type": "array",
@@ -121,6 +123,7 @@ def _steps() -> Schema:
         "from": ref("path", "The map that the step reads instead of the one before; alone it moves there."),
         "when": ref("truth", "Condition: where it is false, the step is left out and its input passes."),
         "trainable": ref("truth", "`false` freezes the parameters."),
+        "ignore": ref("ignore", "Codes whose warnings are meant at this step: `[AC302]`."),
         "do": ref("steps", "The steps of a group; with `as` it is a scope."),
         "for": _map(
             NAME,

@@ -46,7 +46,8 @@ def layer_schema(cls: type[Layer]) -> Schema:
         by_name = {"branches": ref("branches", "The branches, in order."), **fields_}
         named = {"properties": by_name, "required": ["branches", *required], "additionalProperties": False}
         return {**head, "type": ["array", "object"], "items": ref("branch"), "minItems": 1, "allOf": [named]}
-    types, rules = ["object"], {"properties": fields_, "additionalProperties": False}
+    claims = {name: ref("size", "How many channels arrive: checked, and never needed.") for name in cls.stated}
+    types, rules = ["object"], {"properties": {**fields_, **claims}, "additionalProperties": False}
     if required:
         rules["required"] = required
     alone = set(required) <= {cls.main}

@@ -11,6 +11,7 @@ from archcalc.layers.table import KINDS, layer_class
 from archcalc.source.document import Mapping, Node, Scalar, Sequence
 from archcalc.spec import advice, slips
 from archcalc.spec.calls import CallReader
+from archcalc.spec.ignores import in_key
 from archcalc.spec.merges import MergeReader
 from archcalc.spec.model import (
     ApplyStep,
@@ -21,6 +22,7 @@ from archcalc.spec.model import (
     ForkStep,
     Formula,
     GroupStep,
+    Ignore,
     LayerStep,
     Loop,
     MoveStep,
@@ -52,6 +54,7 @@ class StepReader:
         self.merges = MergeReader(findings, self.calls, self.steps, self.step)
         self.doctor = KeyDoctor(findings, self.calls)
         self.called: set[str] = set()
+        self.ignores: list[Ignore] = []
 
     def steps(self, node: Node, what: str) -> list[Step]:
         """A list of steps; in the place of those that cannot be read stand broken ones."""
@@ -75,6 +78,8 @@ class StepReader:
         kinds = [entry for entry in node.entries if entry[0].text not in STEP_KEYS]
         siblings = {key.text: (key, value) for key, value in node.entries if key.text in STEP_KEYS}
         step = self._body(node, kinds, siblings) or BrokenStep(node.span)
+        if "ignore" in siblings:
+            self.ignores += in_key(self.findings, siblings["ignore"][1], node.span)
         before = len(self.findings.diagnostics)
         self._siblings(step, siblings)
         if len(self.findings.diagnostics) == before:
@@ -226,9 +231,12 @@ class StepReader:
             arguments = self.calls.arguments(key, value, kind)
             if arguments is None:
                 return None
+            stated = self.calls.stated(kind, arguments)
             fields = self.calls.fields(kind, key, arguments)
+            if fields is None:
+                return None
             in_order = arguments.ordered is not None and not cls.main_is_list
-            return None if fields is None else LayerStep(key.span, kind, fields, arguments.span if in_order else None)
+            return LayerStep(key.span, kind, fields, arguments.span if in_order else None, stated)
         self._unknown_kind(key, value)
         return None
 

@@ -10,37 +10,41 @@ from archcalc.diagnostics.model import Code
 from archcalc.dims import Dim
 from archcalc.dims.substitution import free_symbols
 from archcalc.graph import Graph, Node
-from archcalc.layers.shape import Shape
 from archcalc.spec.model import Input
 from archcalc.suspicions.model import Suspicion
 from archcalc.tally import tally
 
-_BATCH_WORDS = frozenset({"none", "b", "bs", "batch", "batch_size", "batchsize", "n", "num_samples", "samples"})
-"""Names that PyTorch, Keras and NumPy have for the number of samples; `n` is also a size."""
+_BATCH_WORDS = frozenset({"none", "b", "bs", "batch", "batch_size", "batchsize", "num_samples", "samples"})
+"""Names that PyTorch, Keras and NumPy have for the number of samples, besides N."""
 _FEW = 4
 """The most channels that a picture has."""
-_ROWS = 16
-"""Rows and columns that a picture has at least, where nothing else makes it one."""
+_ROWS = 12
+"""Rows and columns that a picture has at least, where no error makes it likelier."""
 
 
 def of_inputs(inputs: list[Input], graph: Graph) -> Iterator[Suspicion]:
     """What is suspect about the inputs of a network, each at most once."""
     for entry, node in zip(inputs, graph.inputs, strict=True):
         shape = node.outputs[0].shape
+        found = None
         if shape is not None and 2 <= len(shape.sizes) <= 4:
-            found = _RANKS[len(shape.sizes)](_Seen(entry, node, shape, graph))
-            if found is not None:
-                yield found
+            seen = _Seen(entry, node, shape.sizes, graph)
+            found = _RANKS[len(shape.sizes)](seen)
+            found = None if found is not None and seen.is_moved else found
+        elif shape is None and entry.sizes[0].text.strip() == "-1" and entry.sizes[1:]:
+            found = _batch(_Seen(entry, node, (), graph), [size.text.strip() for size in entry.sizes[1:]], cures=True)
+        if found is not None:
+            yield found
 
 
 class _Seen:
     """An input, its sizes as they are written, and what the network does with it."""
 
-    def __init__(self, entry: Input, node: Node, shape: Shape, graph: Graph) -> None:
+    def __init__(self, entry: Input, node: Node, sizes: tuple[Dim, ...], graph: Graph) -> None:
         self.entry = entry
         self.node = node
         self.graph = graph
-        self.sizes = shape.sizes
+        self.sizes = sizes
         self.texts = [size.text.strip() for size in entry.sizes]
 
     def suspicion(self, code: Code, meant: list[str], message: str, because: str, cures: bool = False) -> Suspicion:
@@ -90,9 +94,19 @@ class _Seen:
                 yield node
 
     @property
+    def is_plain(self) -> bool:
+        """Whether the sizes are numbers and names: who computes one knows what it is."""
+        return all(text.replace("_", "").isalnum() for text in self.texts)
+
+    @property
     def begins_with_a_batch_word(self) -> bool:
-        """Whether the first size is called as batches are, and is no other size of the input."""
-        return self.texts[0].casefold() in _BATCH_WORDS and self.texts[0] not in self.texts[1:]
+        """Whether the first size is called as batches are, and nothing else."""
+        return self.texts[0].casefold() in _BATCH_WORDS
+
+    @property
+    def is_called_as_many(self) -> bool:
+        """Whether the first size is N, which is the number of samples as often as it is a size."""
+        return self.texts[0] in ("N", "n")
 
     @property
     def begins_with_channels(self) -> bool:
@@ -102,50 +116,50 @@ class _Seen:
     @property
     def first_counts_weights(self) -> bool:
         """Whether the first size is a symbol without a value on which the number of parameters depends."""
-        first = free_symbols(self.sizes[0]) if self.texts[0] not in self.texts[1:] else ()
+        first = free_symbols(self.sizes[0]).difference(*map(free_symbols, self.sizes[1:]))
         weights = tally(self.graph.nodes)[:2] if first else ()
         return any(free_symbols(count).intersection(first) for count in weights)
 
 
 def _of_four(seen: _Seen) -> Suspicion | None:
     first, rest = seen.sizes[0], seen.sizes[1:]
-    if 3 in seen.lists or seen.is_moved:
-        return None
-    is_picture = _is_picture(rest, natural=first in (1, 3)) or _is_picture_of_keras(rest)
-    is_free = seen.first_counts_weights and not seen.begins_with_channels
-    if not (is_picture or seen.begins_with_a_batch_word or is_free):
-        return None
+    is_of_keras = _is_picture_of_keras(rest) and seen.is_plain and (first == 1 or _are_numbers(rest))
+    is_picture = is_of_keras or (_is_picture(rest, natural=first in (1, 3)) and seen.is_plain)
     meant = seen.texts[1:]
-    return _batch(seen, [meant[2], *meant[:2]] if _is_picture_of_keras(rest) else meant)
+    meant = [meant[2], *meant[:2]] if is_of_keras else meant
+    if seen.begins_with_a_batch_word:
+        return _batch(seen, meant)
+    if 3 in seen.lists:
+        # Kernels for three axes are meant for volumes.
+        return None
+    if is_picture or (seen.first_counts_weights and not seen.begins_with_channels):
+        return _batch(seen, meant, cures=_is_tiny(rest[:2] if is_of_keras else rest[1:]))
+    return None
 
 
 def _of_three(seen: _Seen) -> Suspicion | None:
-    first, second, last = seen.sizes
-    if seen.is_moved:
-        return None
-    if _is_picture_of_keras(seen.sizes) and not seen.begins_with_channels:
-        meant = [seen.texts[2], *seen.texts[:2]]
-        because = "the channels come first"
-        return seen.suspicion(
-            codes.CHANNELS_LAST_INPUT,
-            meant,
-            f"{because}, and this looks like an image of {first}×{second} with {_counted(last)}",
-            because,
-        )
-    is_word = seen.begins_with_a_batch_word
-    if is_word and (seen.texts[0] not in ("n", "N") or seen.first_counts_weights):
-        is_image = second == last and seen.is_slid_over
-        return _batch(seen, ["1", *seen.texts[1:]] if is_image else seen.texts[1:])
+    is_called_otherwise = seen.begins_with_channels or seen.begins_with_a_batch_word
+    if _is_picture_of_keras(seen.sizes) and seen.is_plain and not is_called_otherwise:
+        return _channels_last(seen)
+    is_called_so = seen.is_called_as_many and seen.first_counts_weights and _are_numbers(seen.sizes[1:])
+    if seen.begins_with_a_batch_word or is_called_so:
+        meant = seen.texts[1:]
+        if seen.sizes[2] in range(1, _FEW + 1):
+            meant = meant[::-1]
+        elif seen.sizes[1] == seen.sizes[2] and seen.is_slid_over:
+            meant = ["1", *meant]
+        return _batch(seen, meant, cures=not seen.begins_with_a_batch_word and _is_tiny(seen.sizes[1:]))
     return None
 
 
 def _of_two(seen: _Seen) -> Suspicion | None:
     first, second = seen.sizes
-    if seen.is_read_as_a_vector and (isinstance(first, int) or seen.begins_with_a_batch_word):
+    is_called_so = seen.begins_with_a_batch_word or seen.is_called_as_many
+    if seen.is_read_as_a_vector and (isinstance(first, int) or is_called_so):
         return _batch(seen, seen.texts[1:], cures=True)
-    is_square = first == second and not (isinstance(first, int) and first < _ROWS)
+    is_square = first == second and not _is_tiny(seen.sizes)
     is_image = is_square or [text.casefold() for text in seen.texts] in (["h", "w"], ["height", "width"])
-    if not (is_image or 2 in seen.lists) or seen.is_moved or not seen.is_slid_over:
+    if not (is_image or 2 in seen.lists) or not seen.is_slid_over:
         return None
     because = "two sizes are channels and a length"
     message = f"{because}, and this looks like the height and the width of an image with one channel"
@@ -153,6 +167,14 @@ def _of_two(seen: _Seen) -> Suspicion | None:
 
 
 _RANKS = {2: _of_two, 3: _of_three, 4: _of_four}
+
+
+def _channels_last(seen: _Seen) -> Suspicion:
+    height, width, channels = seen.sizes
+    because = "the channels come first"
+    message = f"{because}, and this looks like an image of {height}×{width} with {_counted(channels)}"
+    meant, cures = [seen.texts[2], *seen.texts[:2]], _is_tiny((height, width))
+    return seen.suspicion(codes.CHANNELS_LAST_INPUT, meant, message, because, cures)
 
 
 def _batch(seen: _Seen, meant: list[str], cures: bool = False) -> Suspicion:
@@ -164,7 +186,7 @@ def _batch(seen: _Seen, meant: list[str], cures: bool = False) -> Suspicion:
 def _is_picture(sizes: tuple[Dim, ...], natural: bool) -> bool:
     """Whether three sizes look like channels, height and width; `natural`: what is in front may be channels."""
     channels, height, width = sizes
-    few = channels in (1, 3) or (channels == _FEW and not natural and height == width)
+    few = channels in (1, 3) or (channels == _FEW and not natural and isinstance(height, int) and height == width)
     return few and all(not isinstance(size, int) or size > _FEW for size in (height, width))
 
 
@@ -172,6 +194,15 @@ def _is_picture_of_keras(sizes: tuple[Dim, ...]) -> bool:
     """Whether three sizes look like height, width and channels."""
     height, width, channels = sizes
     return channels in (1, 3, _FEW) and all(not isinstance(size, int) or size > _FEW for size in (height, width))
+
+
+def _are_numbers(sizes: tuple[Dim, ...]) -> bool:
+    return all(isinstance(size, int) for size in sizes)
+
+
+def _is_tiny(sizes: tuple[Dim, ...]) -> bool:
+    """Whether a picture of these sizes is so small that only an error makes it likelier than a map."""
+    return any(isinstance(size, int) and size < _ROWS for size in sizes)
 
 
 def _literal(texts: list[str]) -> str:

@@ -95,12 +95,13 @@ def _of_axes(listed: _Listed) -> Suspicion | None:
     sizes = list(listed.values.values())[front:]
     if len(sizes) != axes or fields[front : front + 2] != ["kernel", "stride"]:
         return None
-    if not all(isinstance(size, int) and not isinstance(size, bool) for size in sizes):
+    texts = listed.texts
+    if not all(isinstance(size, int) and text.isdecimal() for size, text in zip(sizes, texts[front:], strict=True)):
+        # Who computes a number knows what it is for.
         return None
     is_pool = layer_class(listed.step.kind).model_fields["stride"].default is None
     if not (_are_sizes_of_a_pool(sizes) if is_pool else _are_sizes_of_a_filter(sizes)):
         return None
-    texts = listed.texts
     kernel = f"[{', '.join(texts[front:])}]" if len(set(sizes)) > 1 else texts[front]
     named = [f"{field}: {text}" for field, text in zip(fields, texts[:front], strict=False)]
     value = f"{{{', '.join([*named, f'kernel: {kernel}'])}}}"
@@ -129,7 +130,7 @@ def _are_sizes_of_a_filter(sizes: list[int]) -> bool:
     Patches are cut by even numbers; an odd kernel that moves by its own width is rare, and so is a stride beyond it.
     """
     kernel, stride, *padding = sizes
-    is_beyond = stride > kernel and stride >= _STRIDE
+    is_beyond = kernel == 1 and stride >= _STRIDE
     is_odd_patch = kernel == stride and kernel >= _STRIDE and kernel % 2 == 1
     return (is_beyond or is_odd_patch) and all(size == stride for size in padding)
 

@@ -5,9 +5,10 @@ A suspicion stands if this network has no more errors than the literal one. Noth
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 
+from archcalc.diagnostics.codes.shapes import FRACTIONAL_OUTPUT
 from archcalc.diagnostics.model import Diagnostic, Span
 from archcalc.dims.figures import grouped
 from archcalc.editing.manuscript import Manuscript
@@ -15,22 +16,27 @@ from archcalc.editing.text import TextEdit, apply
 from archcalc.graph import Graph, Node
 from archcalc.network import Network, Settings
 from archcalc.program import Program
+from archcalc.silence import Silence
 from archcalc.source import SourceFile
 from archcalc.suspicions.lists import of_lists
 from archcalc.suspicions.model import MAX_TOLD, Suspicion
 from archcalc.tally import count, tally
 
 MAX_NODES = 20_000
-"""Layers of a network that is read anew for the numbers of another reading."""
+"""Layers that all readings of one network may unfold together."""
 
 
 class Reading:
     """A network as it is likelier meant."""
 
-    def __init__(self, program: Program, settings: Settings, network: Network, found: list[Suspicion]) -> None:
+    def __init__(
+        self, program: Program, settings: Settings, network: Network, silence: Silence, found: list[Suspicion]
+    ) -> None:
         self.program = program
         self.settings = settings
         self.network = network
+        self.silence = silence
+        self.nodes = MAX_NODES
         self.manuscript = Manuscript(program.file)
         self.suspicions, self.after = self._likelier(found[:MAX_TOLD])
         self.is_more = len(found) > MAX_TOLD or len(self.suspicions) > MAX_TOLD
@@ -50,31 +56,50 @@ class Reading:
 
     def _likelier(self, found: list[Suspicion]) -> tuple[list[Suspicion], Network | None]:
         """The suspicions that stand, and the network that they make; None where it would take long to make."""
-        if len(self.network.graph.nodes) > MAX_NODES:
+        if not self._can_afford():
             return [one for one in found if not one.cures], None
-        before = len(_errors(self.network.diagnostics))
         for chosen in (found, *([one] for one in found if len(found) > 1)):
             changed, after = self._changed(chosen)
             # What an error had hidden, and what the right number of channels uncovers.
-            while after is not None and len(chosen) <= MAX_TOLD and (more := self._uncovered(changed, after, chosen)):
+            while after is not None and self._can_afford() and (more := self._uncovered(changed, after, chosen)):
                 chosen = [*chosen, *more]
                 changed, after = self._changed(chosen)
-            errors = len(_errors(after.diagnostics)) if after is not None else before + 1
-            if errors < before or (errors == before and not any(one.cures for one in chosen)):
+            if after is not None and self._is_likelier(after, chosen):
                 return chosen, after
+            if not self._can_afford():
+                break
         return [], None
+
+    def _is_likelier(self, after: Network, chosen: Sequence[Suspicion]) -> bool:
+        """Whether a reading has no more errors than the literal one, or fewer where that is its only reason.
+
+        A fraction is no reason against a reading: other libraries round, and who thinks of them has not said how.
+        """
+        before, now = _errors(self.network.diagnostics), _errors(after.diagnostics)
+        if any(one.cures for one in chosen):
+            return len(now) < len(before)
+        return sum(one.code is not FRACTIONAL_OUTPUT for one in now) <= len(before)
+
+    def _can_afford(self) -> bool:
+        """Whether the network can be unfolded once more."""
+        return len(self.network.graph.nodes) <= self.nodes
 
     def _uncovered(self, changed: Program, after: Network, known: Sequence[Suspicion]) -> list[Suspicion]:
         """Lists that are suspect only where other suspicions are right, if they stand where they stood."""
+        if len(known) > MAX_TOLD:
+            return []
         places = {one.span for one in known}
         return [
             one
             for one in islice(of_lists(after.graph), MAX_TOLD)
-            if one.span not in places and _slice(changed.file, one.span) == _slice(self.program.file, one.span)
+            if one.span not in places
+            and not self.silence.covers(one.code, [one.span])
+            and _slice(changed.file, one.span) == _slice(self.program.file, one.span)
         ]
 
     def _changed(self, found: Sequence[Suspicion]) -> tuple[Program, Network | None]:
         """The spec with what is likelier in the place of what stands there, and its network if there is one."""
+        self.nodes -= 1 + len(self.network.graph.nodes)
         file = self.program.file
         text = apply(file.text, [self._edit(one) for one in found])
         changed = Program.read(SourceFile(file.name, text, format=file.format), self.program.variant)
@@ -94,7 +119,7 @@ class Reading:
     # Words
 
     def _warning(self, one: Suspicion) -> Diagnostic:
-        numbers = _numbers(self.after.graph, one.layer) if self.after is not None else ""
+        numbers = "; ".join(self._numbers(one))
         return Diagnostic(
             one.code,
             one.message,
@@ -104,6 +129,19 @@ class Reading:
             notes=(f"if it is meant, {self._silence(one)} says so",),
             layer=one.layer,
         )
+
+    def _numbers(self, one: Suspicion) -> Iterator[str]:
+        """What comes out for its layer, and behind the last one for the network."""
+        if self.after is None:
+            return
+        graph = self.after.graph
+        node = _named(graph, one.layer) if one.layer is not None else _first(graph)
+        if node is not None and node.outputs[0].shape is not None:
+            yield _of_layer(node)
+        total = tally(graph.nodes).parameters
+        if graph.is_complete and one is self.suspicions[-1] and (node is None or total != count(node).parameters):
+            whole = "the network" if len(self.suspicions) == 1 else "with all of this the network"
+            yield f"{whole} has {grouped(total)} parameters"
 
     def _line(self, one: Suspicion) -> str:
         """The key and the value that are likelier meant, as they stand in the text."""
@@ -119,29 +157,33 @@ class Reading:
             return found
         if any((other.code, other.layer) == (found.code, found.layer) for other in self.after.diagnostics):
             return found
-        own = [one for one in self.suspicions if one.layer == found.layer] or self.suspicions[:1]
-        helps = [f"{one.because}: is `{self._line(one)}` meant?" for one in own[:1]]
-        return found._replace(help=(*helps, *found.help))
+        own = next((one for one in self.suspicions if _is_at(found, one)), self.suspicions[0])
+        return found._replace(help=(f"{own.because}: is `{self._line(own)}` meant?", *found.help))
 
 
-def _numbers(graph: Graph, name: str | None) -> str:
-    """The size and the counts of the layer in question, and those of the network if it has others."""
-    node = next((node for node in graph.nodes if node.name == name), None) if name is not None else _first(graph)
-    if node is None or node.outputs[0].shape is None:
-        return ""
+def _of_layer(node: Node) -> str:
+    """The size and the counts of a layer."""
     counts = count(node)
     kinds = ((counts.parameters, "parameters"), (counts.multiplications, "multiplications"))
     own = [f"{grouped(value)} {what}" for value, what in kinds if value != 0]
-    text = f"{node.kind} {node.name} is then {node.outputs[0].shape}" + (f" with {' and '.join(own)}" if own else "")
-    total = tally(graph.nodes).parameters
-    is_all = not graph.is_complete or total == counts.parameters
-    return text if is_all else f"{text}; the network has {grouped(total)} parameters"
+    return f"{node.kind} {node.name} is then {node.outputs[0].shape}" + (f" with {' and '.join(own)}" if own else "")
+
+
+def _named(graph: Graph, name: str) -> Node | None:
+    return next((node for node in graph.nodes if node.name == name), None)
 
 
 def _first(graph: Graph) -> Node | None:
     """The first layer with weights, else the first."""
     weighted = (node for node in graph.nodes if node.facts is not None and node.facts.weights)
     return next(weighted, next(iter(graph.nodes), None))
+
+
+def _is_at(found: Diagnostic, one: Suspicion) -> bool:
+    """Whether a finding is about the layer, or the value, of a suspicion."""
+    if found.layer is not None and found.layer == one.layer:
+        return True
+    return found.span is not None and one.span[:2] <= found.span[:2] and found.span[2:] <= one.span[2:]
 
 
 def _slice(file: SourceFile, span: Span) -> str:

@@ -8,12 +8,13 @@
 
 from __future__ import annotations
 
-from itertools import islice
+from itertools import chain, islice
 from typing import NamedTuple
 
 from archcalc.diagnostics.model import Diagnostic
 from archcalc.network import Network, Settings
 from archcalc.program import Program
+from archcalc.silence import Silence
 from archcalc.suspicions.inputs import of_inputs
 from archcalc.suspicions.lists import of_lists
 from archcalc.suspicions.model import MAX_TOLD
@@ -26,13 +27,15 @@ class Suspected(NamedTuple):
     others: list[Diagnostic]
 
 
-def suspected(program: Program, settings: Settings, network: Network) -> Suspected:
+def suspected(program: Program, settings: Settings, network: Network, silence: Silence) -> Suspected:
     """What a spec is likely to mean instead of what it says, with the numbers that come out then."""
-    found = [*of_inputs(program.network_spec.inputs, network.graph), *islice(of_lists(network.graph), MAX_TOLD + 1)]
+    inputs, lists = of_inputs(program.network_spec.inputs, network.graph), of_lists(network.graph)
+    told = (one for one in chain(inputs, lists) if not silence.covers(one.code, [one.span]))
+    found = list(islice(told, MAX_TOLD + 1))
     if not found:
         return Suspected([], network.diagnostics)
     # Hardly any network gets here, and none other has to pay for the import.
     from archcalc.suspicions.reading import Reading
 
-    reading = Reading(program, settings, network, found)
+    reading = Reading(program, settings, network, silence, found)
     return Suspected(reading.warnings(), reading.explained())

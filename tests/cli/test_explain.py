@@ -26,7 +26,8 @@ def test_layers(kind: str, width: int) -> None:
     assert "Cost" in page
     for field in layer_class(kind).model_fields:
         assert f"\n  {field}" in page
-    assert all(display_width(line) <= width for line in page.split("\n"))
+    # What is to be written stands as it is written.
+    assert all(display_width(line) <= width for line in page.split("\n") if not line.startswith("  - "))
 
 
 def test_lists(capsys: pytest.CaptureFixture[str]) -> None:

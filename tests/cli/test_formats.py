@@ -1,4 +1,4 @@
-"""Formats of commands: the tables are what the help says, what README says, and what there is.
+"""Formats of commands: the tables are what the help says and what there is.
 
 No option is ignored in silence: with every format it changes what is written, or it is refused.
 """
@@ -14,14 +14,11 @@ from importlib import import_module
 from typing import NamedTuple
 
 import pytest
-from command import ROOT
 
 from archcalc.cli import main
 from archcalc.cli.commands import COMMANDS
 from archcalc.cli.parser import parser
 from archcalc.export.targets import TARGETS
-
-README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 TABLES = {
     name: module.FORMATS
@@ -97,16 +94,6 @@ def format_of(name: str) -> argparse.Action | None:
     return next((one for one in arguments_of(name)._actions if "--format" in one.option_strings), None)
 
 
-def in_readme(name: str) -> list[str] | None:
-    """The formats that README lists for a command; those of `check` where it says so."""
-    listing = README.partition("## The command line")[2].partition("```text")[2].partition("```")[0]
-    blocks = re.split(r"^(?=archcalc )", listing, flags=re.MULTILINE)
-    text = "".join(block for block in blocks if block.startswith(f"archcalc {name} "))
-    if found := re.search(r"--format (\S+?)(,|\s)", text):
-        return found[1].split("|")
-    return in_readme("check") if re.search(r"--format\s+as (for check|above)", text) else None
-
-
 def test_every_command_with_formats_has_a_table_of_them() -> None:
     assert {name for name in COMMANDS if format_of(name) is not None} == {*TABLES, "export"}
 
@@ -121,12 +108,6 @@ def test_choices_and_help_come_from_the_table(name: str) -> None:
         assert re.search(rf"\b{format}( \(default\))?: {re.escape(purpose)}", option.help), (
             f"the help of {name} --format lacks {format}: {purpose}"
         )
-
-
-@pytest.mark.parametrize("name", [*TABLES, "export"])
-def test_readme_lists_the_formats(name: str) -> None:
-    formats = list(TARGETS) if name == "export" else list(TABLES[name])
-    assert in_readme(name) == formats, f"list the formats of `archcalc {name}` in the command line of README"
 
 
 def test_what_is_drawn_is_what_there_is_to_render() -> None:

@@ -9,7 +9,7 @@ LEVELS: list[set[str]] = [
     {"catalogue", "expressions"},
     {"layers"},
     {"infer", "spec"},
-    {"editing", "graph"},
+    {"editing", "graph", "silence"},
     {"derivations", "expand", "receptive", "tally"},
     {"network"},
     {"program"},

@@ -312,9 +312,17 @@ class Maker:
             if not isinstance(value, list) or cls.main_is_list:
                 return {drawn.kind: value}
         in_order = list(cls.model_fields)[: len(written)] == list(written)
-        if in_order and not cls.main_is_list and chance(rng, 30):
+        if in_order and not cls.main_is_list and chance(rng, 30) and not self._looks_per_axis(written):
             return {drawn.kind: list(written.values())}
         return {drawn.kind: written}
+
+    @staticmethod
+    def _looks_per_axis(written: Data) -> bool:
+        """Whether a kernel and a stride look like one number for each axis, of which a check warns."""
+        kernel, stride = written.get("kernel"), written.get("stride")
+        if not isinstance(kernel, int) or not isinstance(stride, int) or list(written)[-1] != "stride":
+            return False
+        return "out" not in written and kernel > 1 and (stride == 1 or stride > kernel)
 
     def keeping(self, place: Place, count: int = 2) -> list[Any]:
         """Steps after which the shape is what it was, whatever it is."""

@@ -87,6 +87,13 @@ def test_an_error_that_is_gone_in_the_likelier_reading_says_so_first() -> None:
     assert found[1].help[0] == "the input channels are known: is `conv: [16, 5]` meant?"
 
 
+def test_an_error_asks_for_its_own_list() -> None:
+    text = "input: [1, 32, 32]\nlayers: [conv: [1, 6, 5], flatten, linear: [4704, 10]]\nrounding: floor\n"
+    (error,) = [one for one in load(text).check().diagnostics if one.severity == "error"]
+    assert error.code.id == "AC133"
+    assert error.help == ("the input channels are known: is `linear: 10` meant?",)
+
+
 def test_an_error_with_another_cause_says_nothing_of_it() -> None:
     text = "input: [224, 224, 3]\nlayers: [conv: {out: 64, kernel: 3, groups: 5}]\n"
     errors = [one for one in load(text).check().diagnostics if one.severity == "error"]
@@ -106,7 +113,8 @@ def test_every_list_of_a_network_is_told_at_once_also_behind_an_error() -> None:
     found = load(text).check().suspicions
     assert [one.span.line for one in found if one.span is not None] == [3, 4, 6]
     assert [one.help[0].partition(":")[0] for one in found] == ["write `conv", "write `conv", "write `linear"]
-    assert all(one.help[0].endswith("the network has 1,041,897 parameters") for one in found)
+    assert found[-1].help[0].endswith("; with all of this the network has 1,041,897 parameters")
+    assert not any("the network" in one.help[0] for one in found[:-1])
 
 
 def test_lists_on_one_line_are_all_found() -> None:

@@ -89,12 +89,12 @@ def _of_layers(subject: str, screen: Terminal) -> str | None:
 
 def _of_language(subject: str, screen: Terminal) -> str | None:
     from archcalc.manual import section_index, section_page, sections
-    from archcalc.spec.manual import field_page
+    from archcalc.spec.manual import field_page, quantity_page
 
     if subject == "language":
         return section_index(screen)
-    own = section_page(subject, screen) if subject in sections() else None
-    found = [part for part in (own, field_page(subject, screen)) if part]
+    own = section_page(subject, screen) if subject in sections() else ""
+    found = [part for part in (own, quantity_page(subject, screen), field_page(subject, screen)) if part]
     return "\n\n".join(found) or None
 
 
@@ -102,8 +102,9 @@ def _unknown(subject: str) -> WrongUsage:
     from archcalc.diagnostics import catalogue, closest
     from archcalc.layers.table import KINDS
     from archcalc.manual import sections
+    from archcalc.quantities import QUANTITIES
 
-    near = closest(subject, [*KINDS, *sections()]) or catalogue.suggest(subject)
+    near = closest(subject, [*KINDS, *sections(), *QUANTITIES]) or catalogue.suggest(subject)
     lists = "`archcalc explain codes`, `explain layers` and `explain language` are the lists"
     hint = f"did you mean {near}?" if near else lists
     return WrongUsage(f"there is no code, no layer and no word of the language {visible(subject)}; {hint}")

@@ -269,3 +269,33 @@ UNUSED_NAME = Code(
     "let: {width: 64, heigth: 32}\ninput: [8]\nlayers: [linear: width]",
     "Correct the spelling, read the name, or remove it.",
 )
+UNUSED_IGNORE = Code(
+    "AC150",
+    "unused-ignore",
+    "warning",
+    "an ignore that silences nothing",
+    "`# archcalc: ignore[AC302]` at the end of a line, and the key `ignore` of a step or a spec, silence warnings "
+    "there. Where there is no such warning any more, the next one of its kind would be silenced unseen.",
+    "input: [64, 56, 56]\nlayers:\n  - conv: [128, 3, 1, 1]   # archcalc: ignore[AC302]",
+    "Remove it, or write it at the line of the warning: the line of the layer, or of the call of its block.",
+)
+UNKNOWN_IGNORE = Code(
+    "AC151",
+    "unknown-ignore",
+    "warning",
+    "an ignore without a code that exists",
+    "An ignore names the codes that it silences, in brackets and with commas between them: numbers such as AC302, or "
+    "names such as unread-input.",
+    "input: [1, 32, 32]\nlayers:\n  - conv: [6, 5]   # archcalc: ignore[AC999]",
+    "Write the code that the warning shows: `# archcalc: ignore[AC302]`.",
+)
+NOT_IGNORABLE = Code(
+    "AC152",
+    "not-ignorable",
+    "warning",
+    "an ignore of an error or a note",
+    "Only warnings can be silenced. An error stands for a network that cannot be as it is written, and a note for "
+    "something that is no fault.",
+    "input: [1, 32, 32]\nlayers:\n  - conv: [6, 5]   # archcalc: ignore[AC301]",
+    "Remove it, and repair the error: `rounding: floor` declares fractions that are meant.",
+)

@@ -169,6 +169,18 @@ OUTPUT_PADDING_TOO_LARGE = Code(
     "Use an output padding below the stride (or the dilation).",
     "torch.nn.ConvTranspose2d",
 )
+STATED_INPUT = Code(
+    "AC327",
+    "stated-input",
+    "error",
+    "a layer is said to read something else than what arrives",
+    "`in` (also in_features, in_channels, and num_features of a normalization) states how many values or channels a "
+    "layer reads, as PyTorch's modules do. archcalc knows it from the layers in front, so that it is never needed: it "
+    "is a claim, and this one does not hold. With symbols it fixes the sizes at which the network is legal.",
+    "input: [10, 7, 7]\nlayers:\n  - flatten\n  - linear: {in: 10, out: 10}   # 490 values arrive",
+    "Write the number that arrives, leave it out, or correct the layers in front.",
+    "torch.nn.Linear",
+)
 UNDECIDED = Code(
     "AC317",
     "undecided-condition",

@@ -1,4 +1,4 @@
-"""README's table of systems, from the catalogue itself."""
+"""The table of systems, from the catalogue itself."""
 
 from __future__ import annotations
 
@@ -34,7 +34,8 @@ def row(name: str) -> str:
         f", {states.count('explained')} explained" if "explained" in states else ""
     )
     cells = (
-        f"[{found[0].name}](specs/{name}.yaml)",
+        f"{found[0].name}",
+        f"`{name}`",
         networks,
         between([report.totals.parameters for report in found]),
         between([report.totals.multiplications for report in found]),
@@ -45,5 +46,5 @@ def row(name: str) -> str:
 
 def table() -> str:
     """The whole table, as Markdown."""
-    head = "| system | variants | parameters | multiplications | claims |\n|---|---|---|---|---|\n"
+    head = "| system | name | variants | parameters | multiplications | claims |\n|---|---|---|---|---|---|\n"
     return head + "".join(f"{row(name)}\n" for name in shipped())
