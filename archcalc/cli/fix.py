@@ -136,7 +136,9 @@ def _reports(
             write(f"{'repaired' if is_written else 'would repair'} {visible(address)}: {visible(_repair_text(repair))}")
         write("")
     for address, repair in draft.ideas:
-        but = f"; but {repair.harms[0].text}" if repair.harms else ""
+        # What fails then is a part of the reason already.
+        harm = next((harm.text for harm in repair.harms if harm.text not in repair.why), "")
+        but = f"; but {harm}" if harm else ""
         write(f"no safe repair of {visible(address)}; to consider: {visible(_repair_text(repair) + but)}")
         write("")
     kept = [draft.network(network.variant) if is_written else network for network in draft.networks]

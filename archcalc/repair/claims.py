@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Any
 
 from archcalc.checking import Checked
 from archcalc.diagnostics.codes.claims import CLAIM_FAILED
@@ -15,11 +14,14 @@ from archcalc.layers.shape import Shape
 from archcalc.layers.site import Finding
 from archcalc.repair import rank
 from archcalc.repair.blame import Blame, upstream
-from archcalc.repair.changes import rewritten
+from archcalc.repair.changes import MAX_LAYERS, rewritten
 from archcalc.repair.model import Candidate
+from archcalc.repair.naming import called
 from archcalc.repair.scene import Scene
 from archcalc.repair.windows import text_of
 
+_NAMED = 3
+"""From this many layers on they are told by their number."""
 _SIZES = re.compile(r"\[\s*\d+(?:\s*,\s*\d+)*\s*\]")
 
 
@@ -70,19 +72,31 @@ def claim_candidates(scene: Scene) -> Iterator[Candidate]:
 
 
 def _grown(scene: Scene, shape: Shape, wanted: tuple[int, ...]) -> Iterator[Candidate]:
-    """Layers that enlarge get the output padding that is missing, if all axes miss the same."""
+    """Layers that enlarge get the output padding that is missing, if all axes miss the same, or each gets a line."""
     missing = {want - size for size, want in zip(shape.spatial, wanted[1:], strict=True) if isinstance(size, int)}
     if len(missing) != 1 or not (short := missing.pop()):
         return
-    for place, node in enumerate((scene.blame.node, *scene.blame.slice)):
-        layer: Any = node.layer
-        if "output_padding" not in type(layer).model_fields or not isinstance(layer.output_padding, int):
-            continue
-        value = layer.output_padding + short
+    enlarging = [node for node in (scene.blame.node, *scene.blame.slice) if _adds(node) is not None]
+    why = f"the map is {abs(short)} too {'small' if short > 0 else 'large'}"
+    for place, node in enumerate(enlarging):
+        value = (_adds(node) or 0) + short
         if value >= 0:
-            why = f"the map is {abs(short)} too {'small' if short > 0 else 'large'}"
             cost = rank.FIELD["output_padding"] + rank.IDIOM + rank.DISTANCE * place
             yield from rewritten(scene, node, "output_padding", str(value), value, why, cost)
+    alike = {_adds(node) for node in enlarging}
+    if short > 0 and 1 < len(enlarging) <= MAX_LAYERS and len(alike) == 1:
+        # Every stride of the way down has dropped a line.
+        text = str((alike.pop() or 0) + 1)
+        edits = dict.fromkeys(scene.places(node, "output_padding")[0].edit(text) for node in enlarging)
+        names = " and ".join(called(node) for node in sorted(enlarging, key=lambda node: node.index))
+        title = names if len(enlarging) < _NAMED else f"all {len(enlarging)} layers that enlarge"
+        yield Candidate(f"output_padding: {text} on {title}", why, rank.FIELD["output_padding"], tuple(edits))
+
+
+def _adds(node: Node) -> int | None:
+    """The output padding of a layer that can have some."""
+    value = getattr(node.layer, "output_padding", None)
+    return value if isinstance(value, int) else None
 
 
 def _channels(scene: Scene, node: Node, wanted: Dim) -> Iterator[Candidate]:

@@ -47,6 +47,13 @@ def test_output_padding_gives_the_row_back_that_a_stride_has_dropped() -> None:
             "expect: {output: [8, 8, 8]}\n",
             "padding: 1 on b",
         ),
+        # Each of two strides has dropped a row: 28 -> 14 -> 7 -> 13 -> 25.
+        (
+            "input: [1, 28, 28]\nrounding: floor\nlayers:\n  - conv: [16, 3, 2, 1]\n  - conv: [32, 3, 2, 1]\n"
+            "  - {conv_transpose: [16, 3, 2, 1], as: up1}\n  - {conv_transpose: [1, 3, 2, 1], as: up2}\n"
+            "expect: {output: [1, 28, 28]}\n",
+            "output_padding: 1 on up1 and up2",
+        ),
         ("input: [3, 8, 8]\nlayers:\n  - {conv: [8, 3, 1, 1], as: a}\nexpect: {output: [16, 8, 8]}\n", "out: 16 on a"),
         ("input: [512]\nlayers:\n  - {linear: 100, as: fc}\n  - relu\nexpect: {output: [10]}\n", "out: 10 on fc"),
         (
