@@ -10,7 +10,7 @@ from typing import Any
 from archcalc.diagnostics.codes.meaning import SUSPICIONS
 from archcalc.diagnostics.folding import folded
 from archcalc.diagnostics.model import Diagnostic
-from archcalc.dims import Dim, Number
+from archcalc.dims import Dim, Number, is_known
 from archcalc.expectations import Verdict, judge
 from archcalc.expressions.limits import with_room
 from archcalc.expressions.values import Value
@@ -24,9 +24,11 @@ from archcalc.sizes.legal import LegalSizes
 from archcalc.sizes.legality_note import legality_note
 from archcalc.sizes.question import legal_sizes, question
 from archcalc.suspicions import suspected
-from archcalc.tally import Count, Counts, tally
+from archcalc.tally import UNKNOWN, Count, Counts, tally
 
 Sizes = tuple[Dim, ...]
+KnownSizes = tuple[Dim | None, ...]
+"""Sizes of which an error keeps some unknown."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -79,19 +81,19 @@ class Checked(OfProgram):
         return self.graph.is_complete
 
     @property
-    def inputs(self) -> dict[str, Sizes | None]:
+    def inputs(self) -> dict[str, KnownSizes | None]:
         """Input shapes by name."""
-        return {node.label: sizes_of(node.outputs[0]) for node in self.graph.inputs}
+        return {node.label: known_sizes(node.outputs[0]) for node in self.graph.inputs}
 
     @property
-    def outputs(self) -> dict[str, Sizes | None]:
-        """Output shapes by name; a network without declared outputs has one, `output`."""
-        return {name: sizes_of(value) for name, value in self.graph.outputs.items()}
+    def outputs(self) -> dict[str, KnownSizes | None]:
+        """Output shapes by name; a network without declared outputs has one, `output`. What is unknown is None."""
+        return {name: known_sizes(value) for name, value in self.graph.outputs.items()}
 
     @cached_property
     def totals(self) -> Counts[Count]:
         """Counts of the network: trainable and frozen parameters, buffers, multiplications."""
-        return Counts(*tally(self.graph.nodes)) if self.complete else Counts(None, None, None, None)
+        return Counts(*tally(self.graph.nodes)) if self.complete else UNKNOWN
 
     @property
     def conditions(self) -> list[tuple[str, Requirement]]:
@@ -210,6 +212,7 @@ def _question(settings: Settings, network: Network) -> tuple[dict[str, Value], d
     return kept, {name: value for name, value in network.symbols.items() if isinstance(value, int)}
 
 
-def sizes_of(value: Map) -> Sizes | None:
-    """The sizes of a map, without the batch; None where an error keeps them unknown."""
-    return value.shape.sizes if value.shape is not None else None
+def known_sizes(value: Map) -> KnownSizes | None:
+    """The sizes of a map as far as they are known: at and behind an error, those that depend on it are None."""
+    outline = value.outline
+    return None if outline is None else tuple([size if is_known(size) else None for size in outline.sizes])

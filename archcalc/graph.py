@@ -35,14 +35,19 @@ def outward(one: Inner | None) -> Iterator[Inner]:
 
 
 class Map:
-    """What a node writes at one of its ports. The shape is None where an error keeps it unknown."""
+    """What a node writes at one of its ports. The shape is None at and behind an error.
 
-    __slots__ = ("node", "port", "shape")
+    `outline` is what is known all the same: the shape itself, or one with `?` for every size that depends on the error;
+    None where not even the number of axes is known.
+    """
 
-    def __init__(self, node: Node | None, port: int, shape: Shape | None) -> None:
+    __slots__ = ("node", "outline", "port", "shape")
+
+    def __init__(self, node: Node | None, port: int, shape: Shape | None, outline: Shape | None = None) -> None:
         self.node = node
         self.port = port
         self.shape = shape
+        self.outline = shape if outline is None else outline
 
     def __repr__(self) -> str:
         return f"Map({self.node.name if self.node else 'unknown'}, {self.shape})"
@@ -146,6 +151,7 @@ class Node:
     """A layer at its place: what it reads, what it writes, and where it was written."""
 
     __slots__ = (
+        "behind",
         "call",
         "facts",
         "frame",
@@ -176,6 +182,8 @@ class Node:
         self.inputs: tuple[Map, ...] = ()
         self.outputs: tuple[Map, ...] = ()
         self.facts: Facts | None = None
+        self.behind: Facts | None = None
+        """What is known of a layer behind an error: its `facts`, some of which depend on `?`."""
         self.call: BlockCall | None = None
         self.trainable = True
         self.rounding: Rounding = "exact"
@@ -282,9 +290,9 @@ def _node(graph: Graph, position: int) -> Node:
 
 def _said(node: Node) -> tuple[Any, ...]:
     """What one layer says about itself."""
-    own = (node.name, node.kind, node.layer, node.rounding, node.trainable, node.facts, node.span)
+    own = (node.name, node.kind, node.layer, node.rounding, node.trainable, node.facts, node.behind, node.span)
     read = [(_place(value), value.shape) for value in node.inputs]
-    return (*own, read, [value.shape for value in node.outputs], node.shares and node.shares.name)
+    return (*own, read, [value.outline for value in node.outputs], node.shares and node.shares.name)
 
 
 def _place(value: Map) -> tuple[str, int] | None:

@@ -6,15 +6,19 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from archcalc.diagnostics.codes.language import BAD_VALUE
-from archcalc.dims import Condition, Dim
+from archcalc.dims import Condition, Dim, Unknowns
 from archcalc.layers.base import Layer, Weight
 from archcalc.layers.fields import open_bounds
-from archcalc.layers.shape import Rounding, Shape
+from archcalc.layers.outline import outline
+from archcalc.layers.shape import Rounding, Shape, outlined
 from archcalc.layers.site import Finding, Fractional, Requirement, Site
 
 
 class Facts(NamedTuple):
-    """Everything that is known about a layer at given input shapes. `outputs` is None after an error."""
+    """Everything that is known about a layer at given input shapes. `outputs` is None after an error.
+
+    Behind an error, sizes that it keeps unknown are symbols of `dims.Unknowns`, on which counts may depend too.
+    """
 
     outputs: tuple[Shape, ...] | None
     weights: tuple[Weight, ...] = ()
@@ -27,23 +31,36 @@ class Facts(NamedTuple):
     requirements: tuple[Requirement, ...] = ()
     divisions: tuple[Condition, ...] = ()
     """Conditions under which divisions that are rounded come out even."""
+    outline: tuple[Shape, ...] | None = None
+    """What an error of the layer itself leaves known of its outputs."""
+
+    @property
+    def fails(self) -> bool:
+        """Whether the layer has an error of its own."""
+        return self.outputs is None
 
 
-def infer(layer: Layer, inputs: Sequence[Shape], rounding: Rounding) -> Facts:
+def infer(layer: Layer, inputs: Sequence[Shape], rounding: Rounding, unknowns: Unknowns | None = None) -> Facts:
     """Run a layer's rules once.
 
     Multiplications are for one network input: a layer that works on `count` items per input multiplies by it.
+    `unknowns` are those of the network, for sizes that an error keeps open.
 
     >>> from archcalc.layers.convolution import Conv
     >>> infer(Conv(out=6, kernel=5), [Shape((1, 32, 32))], "exact").multiplications
     117600
     """
     site = Site(rounding)
-    outputs = layer.shapes(inputs, site) if _fields_fit(layer, site) else None
+    fit = _fields_fit(layer, site)
+    outputs = layer.shapes(inputs, site) if fit else None
     found = tuple(site.findings)
     if outputs is None:
-        assert any(finding.code.severity == "error" for finding in found), f"{layer.kind} fails without a reason"
-        return Facts(None, fractions=tuple(site.fractions), findings=found)
+        errors = [finding for finding in found if finding.code.severity == "error"]
+        assert errors, f"{layer.kind} fails without a reason"
+        left = outline(layer, inputs, rounding, errors, unknowns or Unknowns()) if fit else None
+        return Facts(None, fractions=tuple(site.fractions), findings=found, outline=left)
+    if unknowns is not None:
+        outputs = outlined(outputs, unknowns)
     weights = layer.weights(inputs, outputs)
     buffers = layer.buffers(inputs, outputs)
     multiplications = layer.multiplications(inputs, outputs)

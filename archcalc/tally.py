@@ -6,7 +6,9 @@ from collections.abc import Collection, Iterable
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from archcalc.dims import Dim, Polynomial
+from archcalc.dims import is_known as is_known_number
 from archcalc.graph import Node
+from archcalc.infer import Facts
 
 Count = int | Polynomial | None
 """A count: a polynomial where symbols have no value, None where an error keeps it unknown."""
@@ -32,13 +34,27 @@ class Counts(NamedTuple, Generic[Counted]):
 
 
 NOTHING: Counts[Dim] = Counts(0, 0, 0, 0)
+UNKNOWN: Counts[Count] = Counts(None, None, None, None)
 
 
 def count(node: Node) -> Counts[Dim]:
-    """Counts of one layer; a layer that uses another one's parameters owns none."""
-    facts = node.facts
-    if facts is None:
-        return NOTHING
+    """Counts of one layer; one that uses another one's parameters owns none, and one behind an error counts nothing."""
+    return NOTHING if node.facts is None else _counts(node, node.facts)
+
+
+def is_known(node: Node) -> bool:
+    """Whether no error keeps something about a layer unknown."""
+    return node.facts is not None and not node.facts.fails
+
+
+def known(node: Node) -> Counts[Count]:
+    """Counts of one layer as far as they are known: behind an error those that do not depend on it."""
+    if node.behind is not None:
+        return Counts(*(value if is_known_number(value) else None for value in _counts(node, node.behind)))
+    return Counts(*count(node)) if is_known(node) else UNKNOWN
+
+
+def _counts(node: Node, facts: Facts) -> Counts[Dim]:
     if node.shares is not None:
         return NOTHING._replace(multiplications=facts.multiplications)
     own = facts.parameters
@@ -53,6 +69,18 @@ def tally(nodes: Iterable[Node]) -> Counts[Dim]:
     for node in nodes:
         for column, value in enumerate(count(node)):
             if value.__class__ is not int or value:
+                columns[column] = columns[column] + value
+    return Counts(*columns)
+
+
+def tally_known(nodes: Iterable[Node]) -> Counts[Count]:
+    """Counts of many layers; a count that is unknown for one of them is unknown for all together."""
+    columns: list[Any] = [0, 0, 0, 0]
+    for node in nodes:
+        for column, value in enumerate(known(node)):
+            if value is None or columns[column] is None:
+                columns[column] = None
+            elif value.__class__ is not int or value:
                 columns[column] = columns[column] + value
     return Counts(*columns)
 

@@ -110,13 +110,13 @@ class Derivation:
 
     @property
     def inputs(self) -> tuple[Shape | None, ...]:
-        """The shapes that it reads; None where an error keeps one unknown."""
-        return tuple(read.shape for read in self._reads())
+        """The shapes that it reads, with `?` for sizes that an error keeps unknown; None where nothing is known."""
+        return tuple(read.outline for read in self._reads())
 
     @property
     def outputs(self) -> tuple[Shape | None, ...]:
-        """The shapes that it writes; None where an error keeps one unknown."""
-        return tuple(written.shape for written in self.node.outputs)
+        """The shapes that it writes, with `?` for sizes that an error keeps unknown; None where nothing is known."""
+        return tuple(written.outline for written in self.node.outputs)
 
     @property
     def line(self) -> int:
@@ -210,7 +210,7 @@ def _formulas(node: Node, inputs: Sequence[Shape | None]) -> list[Formula]:
     """What the layer says about itself, as far as its inputs and its mistakes allow."""
     layer, facts = node.layer, node.facts
     shapes = [shape for shape in inputs if shape is not None]
-    if layer is None or facts is None:
+    if layer is None or facts is None or not all(shape.is_known for shape in shapes):
         return []
     if facts.outputs is None:
         wrong = {finding.code for finding in facts.findings if finding.code.severity == "error"}

@@ -12,6 +12,7 @@ from archcalc.dims.extrema import maximum, minimum
 from archcalc.dims.polynomial import Dim, DimsOverflow, Number, Polynomial, divide, symbol
 from archcalc.dims.rounding import ceil_div, floor_div, modulo
 from archcalc.dims.substitution import free_symbols, replace_atoms, substitute
+from archcalc.dims.unknown import Unknowns, is_known
 
 __all__ = [
     "Condition",
@@ -19,10 +20,12 @@ __all__ = [
     "DimsOverflow",
     "Number",
     "Polynomial",
+    "Unknowns",
     "ceil_div",
     "divide",
     "floor_div",
     "free_symbols",
+    "is_known",
     "maximum",
     "minimum",
     "modulo",

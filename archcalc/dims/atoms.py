@@ -20,6 +20,8 @@ Monomial = tuple[tuple["Atom", int], ...]
 
 _serials = count()
 
+UNNAMED = "?"
+"""How the symbols begin that stand for what nobody knows; no name of a spec does."""
 _SIGNS = 10
 """More characters than the signs, parentheses and the name of a function around one part of a text."""
 
@@ -28,13 +30,15 @@ class Atom:
     """An integer that is not known yet.
 
     `symbols` are the names it depends on, `inner` the atoms directly inside it, `least` a certain lower bound (None
-    when none is known), `width` as many characters as its text has at most. `serial` orders the factors of a monomial
+    when none is known), `width` as many characters as its text has at most. `is_known` says whether it depends on no
+    size that an error keeps unknown. `serial` orders the factors of a monomial
     inside one process and is never shown.
     """
 
-    __slots__ = ("__weakref__", "inner", "least", "serial", "symbols", "width")
+    __slots__ = ("__weakref__", "inner", "is_known", "least", "serial", "symbols", "width")
 
     inner: tuple[Atom, ...]
+    is_known: bool
     least: int | None
     serial: int
     symbols: frozenset[str]
@@ -46,6 +50,7 @@ class Atom:
         self.least = least
         self.width = width
         self.symbols = frozenset().union(*(atom.symbols for atom in self.inner))
+        self.is_known = all(atom.is_known for atom in self.inner)
 
 
 class Symbol(Atom):
@@ -96,6 +101,7 @@ def symbol_atom(name: str) -> Symbol:
         atom._start((), 1, len(name))
         atom.name = name
         atom.symbols = frozenset((name,))
+        atom.is_known = not name.startswith(UNNAMED)
         _symbols[name] = atom
     return atom
 

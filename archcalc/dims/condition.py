@@ -12,6 +12,7 @@ from archcalc.dims.bounds import never_negative
 from archcalc.dims.polynomial import Dim, DimsOverflow, Number, Polynomial, divide, symbol
 from archcalc.dims.substitution import free_symbols, substitute
 from archcalc.dims.text import leading_sign
+from archcalc.dims.unknown import is_known
 
 # More residue classes than this, or more terms in all of them, are left undecided here.
 MAX_CLASSES = 128
@@ -81,11 +82,15 @@ class Condition(NamedTuple):
     def decide(self) -> bool | None:
         """True if the condition holds for all symbols, False if for none, None if it is not known or depends on them.
 
+        Of sizes that an error keeps unknown nothing is known.
+
         Cost: a look at the coefficients; with floors, one look for each residue class, at most 128.
         """
         subject = self.subject
         if not isinstance(subject, Polynomial):
             return self._of_number(subject)
+        if not is_known(subject):
+            return None
         line = _line(subject)
         if line is not None:
             return self._decide_line(*line, subject.denominator)

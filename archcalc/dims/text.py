@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
 
-from archcalc.dims.atoms import Atom, Extremum, Floor, Monomial, atoms_inside_out
+from archcalc.dims.atoms import UNNAMED, Atom, Extremum, Floor, Monomial, atoms_inside_out
 from archcalc.dims.atoms import Symbol as SymbolAtom
 from archcalc.dims.polynomial import DimsOverflow, Number, Polynomial
 
@@ -107,7 +107,7 @@ def _atoms(polynomial: Polynomial, notation: Notation[T], order: Mapping[Atom, s
 
 def _atom(atom: Atom, notation: Notation[T], found: Mapping[Atom, T], order: Mapping[Atom, str]) -> T:
     if isinstance(atom, SymbolAtom):
-        return notation.symbol(atom.name)
+        return notation.symbol(atom.name if atom.is_known else UNNAMED)
     if isinstance(atom, Floor):
         return notation.floor(_quotient(atom.numerator, atom.divisor, notation, found, order))
     assert isinstance(atom, Extremum)

@@ -14,7 +14,7 @@ from archcalc.draw.folding import fold
 from archcalc.draw.model import Diagram, DrawnBox, Edge
 from archcalc.draw.parts import DrawnPart, Link, parts
 from archcalc.graph import Node
-from archcalc.tally import Count, Counts, tally
+from archcalc.tally import Count, Counts, tally_known
 
 READABLE = 32
 """If no depth is asked for, scopes are unfolded as long as the picture has no more boxes than this ..."""
@@ -133,8 +133,7 @@ class _Painter:
                 self.boxed[id(self.shown[id(leaf)])] = part
         name = f"{prefix}{part.label}"
         nodes = [leaf.node for leaf in part.leaves if leaf.role == "layer" and leaf.node is not None]
-        known = all(node.facts is not None and node.facts.outputs is not None for node in nodes)
-        totals = tally(nodes)
+        totals = tally_known(nodes)
         node = part.node if part.role == "layer" else None
         return DrawnBox(
             id=self._id(part, name),
@@ -146,8 +145,8 @@ class _Painter:
             kernel=kernel(node) if node is not None else "",
             settings=settings(self._standing(part)) if node is not None else "",
             outputs=_outputs(part),
-            parameters=_owned(totals) if known else None,
-            multiplications=totals.multiplications if known else None,
+            parameters=_owned(totals),
+            multiplications=totals.multiplications,
             layers=len(nodes),
             times=len(part.twins),
             shares=node.shares.name if node is not None and node.shares is not None else "",
@@ -241,7 +240,7 @@ def _label(part: DrawnPart) -> str:
 def _outputs(part: DrawnPart) -> tuple[Any, ...]:
     """The shapes that it writes: a scope those that are read outside, or enter the outputs."""
     if part.node is not None:
-        return tuple([value.shape for value in part.node.outputs])
+        return tuple([value.outline for value in part.node.outputs])
     if part.role == "output":
         return tuple([link.shape for link in part.reads])
     last = part.twins[-1].leaves

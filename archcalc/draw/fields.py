@@ -44,7 +44,7 @@ def _given(node: Node) -> list[str]:
 
 def _is_informative(node: Node, value: Any, default: Any) -> bool:
     """Whether a value is worth its room: not the default, no map (there is an edge), no axis of the output."""
-    shape = node.outputs[0].shape
+    shape = node.outputs[0].outline
     is_output = shape is not None and not isinstance(value, bool) and value in (shape.channels, shape.sizes)
     return value is not None and value != default and not isinstance(value, Tap) and not is_output
 
@@ -72,5 +72,5 @@ def _text(value: Any) -> str:
 
 
 def _rank(node: Node) -> int:
-    shape = node.inputs[0].shape if node.inputs else None
+    shape = node.inputs[0].outline if node.inputs else None
     return len(shape.spatial) if shape is not None else 2

@@ -34,7 +34,7 @@ def _content(leaf: DrawnPart) -> Any:
     # What a layer costs says what it is; behind an error only its fields do.
     known = facts is not None and facts.outputs is not None
     cost = (facts.parameters, facts.multiplications) if facts is not None and known else repr(node.layer)
-    shapes = tuple([link.shape for link in leaf.reads]), tuple([output.shape for output in node.outputs])
+    shapes = tuple([link.shape for link in leaf.reads]), tuple([output.outline for output in node.outputs])
     return (leaf.kind, shapes, cost, node.trainable, node.shares is None)
 
 

@@ -91,7 +91,7 @@ class _Builder:
 
     def _link(self, value: Map, reader: DrawnPart, *, is_reference: bool = False) -> None:
         source = self.leaves.get(id(value.node)) or self._missing(value, reader)
-        reader.reads.append(Link(source, value.port, value.shape, is_reference))
+        reader.reads.append(Link(source, value.port, value.outline, is_reference))
         source.readers.append(reader)
 
     def _missing(self, value: Map, reader: DrawnPart) -> DrawnPart:

@@ -93,15 +93,18 @@ class Picture:
         return visible(f"<Picture {self.diagram.title}: {len(drawn)} boxes, {len(self.diagram.edges)} edges>")
 
 
+_OTHER_PICTURES = (".jpg", ".jpeg", ".gif", ".bmp", ".webp", ".tif", ".tiff", ".eps", ".ps", ".ico", ".heic", ".tex")
+"""Suffixes of pictures that are not drawn."""
+
+
 def format_of(path: str | PathLike[str]) -> str:
     """The format that the suffix of a file says. Raises: ValueError."""
     name = fspath(path)
     suffix = Path(name).suffix.lower()
     if suffix not in SUFFIXES:
-        raise ValueError(
-            f"{visible(name)} does not say what it is: end it in {', '.join(list(SUFFIXES)[:-1])} or "
-            f"{list(SUFFIXES)[-1]}, or name a format"
-        )
+        problem = f"{suffix} is not supported" if suffix in _OTHER_PICTURES else "does not say what it is"
+        known = f"end it in {', '.join(list(SUFFIXES)[:-1])} or {list(SUFFIXES)[-1]}, or name a format"
+        raise ValueError(f"{visible(name)}{':' if suffix in _OTHER_PICTURES else ''} {problem}: {known}")
     return SUFFIXES[suffix]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from pydantic import ValidationError
@@ -11,7 +11,7 @@ from archcalc.diagnostics import closest
 from archcalc.diagnostics.codes import graph as graph_codes
 from archcalc.diagnostics.codes import language as codes
 from archcalc.diagnostics.model import Diagnostic, Span
-from archcalc.dims import DimsOverflow, Polynomial
+from archcalc.dims import DimsOverflow, Polynomial, Unknowns
 from archcalc.dims.atoms import text_width
 from archcalc.expand.placing import Report, placed
 from archcalc.expand.scope import Context
@@ -27,6 +27,9 @@ from archcalc.spec.model import Argument, LayerStep, Mistake, Rules, Step, mista
 MAX_WRITTEN = 100_000
 """Characters of a shape with symbols."""
 
+MAX_BEHIND = 5_000
+"""Different layers behind errors that are looked at, of all that a network has there."""
+
 
 class Builder:
     """Makes layers and nodes. Repetition is the rule in networks, so both are remembered."""
@@ -39,6 +42,8 @@ class Builder:
         self._layers: dict[Any, Layer] = {}
         self._facts: dict[Any, Facts] = {}
         self._unnamed: dict[str, int] = {}
+        self._behind = MAX_BEHIND
+        self._unknowns = Unknowns()
 
     def layer(
         self,
@@ -47,8 +52,12 @@ class Builder:
         fields: dict[str, Argument],
         span: Span,
         call: BlockCall | None,
+        maps: Sequence[Map] = (),
     ) -> Layer:
-        """A layer with validated fields; each that is wrong is reported. Raises: Mistake, the last of them."""
+        """A layer with validated fields; each that is wrong is reported. Raises: Mistake, the last of them.
+
+        What it is going to read, `maps`, may say what a wrong field should have been.
+        """
         for name, value in values.items():
             if is_beyond(value):
                 place = fields[name].span if name in fields else span
@@ -59,7 +68,9 @@ class Builder:
             try:
                 layer = cls(**values)
             except ValidationError as error:
-                *others, last = _bad_fields(cls, error, fields, span)
+                known = [value.shape for value in maps if value.shape is not None]
+                advice = cls.advice(values, known) if known and len(known) == len(maps) else {}
+                *others, last = _bad_fields(cls, error, fields, span, advice)
                 for other in others:
                     self.report(other, call, None)
                 raise Mistake(last) from None
@@ -68,11 +79,11 @@ class Builder:
 
     def tap(self, value: Map) -> Tap:
         """What a field that names a map gets to know of it. Raises: UnknownValue."""
-        if value.shape is None:
+        if value.outline is None:
             raise UnknownValue
         node = value.node
-        entered = node.inputs[0].shape if node is not None and node.inputs else None
-        return Tap(value.shape, node.layer, entered, node.rounding) if node else Tap(value.shape, None, entered)
+        entered = node.inputs[0].outline if node is not None and node.inputs else None
+        return Tap(value.outline, node.layer, entered, node.rounding) if node else Tap(value.outline, None, entered)
 
     def add(
         self,
@@ -97,25 +108,35 @@ class Builder:
         node.trainable = trainable
         node.outputs = (Map(node, 0, None),)
         self.graph.nodes.append(node)
-        shapes = tuple([value.shape for value in inputs])
+        shapes = tuple([value.outline for value in inputs])
         if None in shapes:
             return node
         rounding = node.rounding = self._rounding(layer)
         # Layers are kept alive by the cache above, so their identity is a key.
         key = (id(layer), shapes, rounding)
         facts = self._facts.get(key)
+        is_behind = any(value.shape is None for value in inputs)
         if facts is None:
+            self._behind -= is_behind
+            if self._behind < 0:
+                return node
             facts = self._infer(layer, shapes, rounding, step)
             self._facts[key] = facts
-        node.facts = facts
+        if facts.fails or not is_behind:
+            node.facts = facts
+        else:
+            node.behind = facts
         self._share(node, context, step)
         if facts.findings:
             for finding in facts.findings:
                 self.report(placed(finding, layer, fields, step.span), context.call, node.name)
         if isinstance(step, LayerStep) and step.stated:
             hold_stated(node, step, context, self.report)
-        if facts.outputs is not None:
+        if node.facts is not None and facts.outputs is not None:
             node.outputs = tuple([Map(node, port, shape) for port, shape in enumerate(facts.outputs)])
+        else:
+            known = facts.outline if facts.fails else facts.outputs
+            node.outputs = tuple([Map(node, port, None, shape) for port, shape in enumerate(known or (None,))])
         return node
 
     def _provisional(self, module: Module, kind: str) -> str:
@@ -129,7 +150,7 @@ class Builder:
         try:
             # Fields that name maps are taps inside the layer; its rules read only what flows in.
             reads = shapes if layer.inputs is None else shapes[: layer.inputs]
-            facts = infer(layer, reads, rounding)
+            facts = infer(layer, reads, rounding, self._unknowns)
             for output in facts.outputs or ():
                 # Also sizes with symbols must be short enough to be written.
                 if is_beyond(output.sizes) or (_may_be_long(output) and len(str(output)) > MAX_WRITTEN):
@@ -191,12 +212,15 @@ def _typed(value: Value) -> Any:
     return ("truth", value) if value.__class__ is bool else value
 
 
-def _bad_fields(cls: type[Layer], error: ValidationError, fields: dict[str, Argument], span: Span) -> list[Diagnostic]:
+def _bad_fields(
+    cls: type[Layer], error: ValidationError, fields: dict[str, Argument], span: Span, advice: dict[str, str]
+) -> list[Diagnostic]:
     """A diagnostic for every field that is wrong, in the order of the fields."""
     found: dict[Any, Diagnostic] = {}
     for one in error.errors(include_url=False):
         field = str(one["loc"][0]) if one["loc"] else ""
-        found.setdefault(field, _bad_field(cls, one, field, fields, span))
+        finding = _bad_field(cls, one, field, fields, span)
+        found.setdefault(field, finding._replace(help=(advice[field],)) if field in advice else finding)
     return list(found.values())
 
 

@@ -2,18 +2,31 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Mapping
 
 from archcalc.diagnostics import closest
 from archcalc.diagnostics.codes import graph as graph_codes
 from archcalc.diagnostics.codes import language as codes
-from archcalc.diagnostics.model import Diagnostic, Span
-from archcalc.expand.scope import UNKNOWN, Binding, Context
+from archcalc.diagnostics.model import Diagnostic, Label, Span
+from archcalc.expand.scope import UNKNOWN, Binding, Context, enclosing_loop
 from archcalc.expressions.nodes import Range
 from archcalc.expressions.values import UnknownValue, Value, Word, described
 from archcalc.graph import BlockCall
 from archcalc.layers.table import KINDS, layer_class, layer_fields
-from archcalc.spec.model import Argument, Arguments, Block, Branch, Formula, Loop, MergeStep, Step, mistake
+from archcalc.spec.model import (
+    Argument,
+    Arguments,
+    Block,
+    Branch,
+    ForkStep,
+    Formula,
+    Loop,
+    MergeStep,
+    Mistake,
+    Step,
+    mistake,
+)
 
 
 def turns(
@@ -119,11 +132,73 @@ def as_branch(branch: Branch, blocks: Collection[str]) -> str:
     return f"[{word}]" if word in KINDS or word in blocks else word
 
 
+def misnamed_branch(
+    error: Mistake, branch: Formula, step: MergeStep | ForkStep, kind: str, context: Context
+) -> Mistake:
+    """The finding for a branch that names no map: in the words of a merge for a number, or for a layer without a list.
+
+    Reports: AC201, AC204
+    """
+    word, code, blocks = branch.text.strip(), error.diagnostic.code, context.globals.blocks
+    is_number = word.replace(".", "", 1).isdigit() and ("." in word or not context.has_step(word))
+    if code is graph_codes.UNKNOWN_MAP and is_number:
+        help = "a fixed number changes neither shapes nor counts: leave it out; `layer_scale` has learned ones"
+        return mistake(code, f"{kind} joins maps, and {word} is a number", branch.span, "", help)
+    if code is graph_codes.NOT_A_MAP and (word in KINDS or word in blocks):
+        listed = ", ".join(as_branch(one, blocks) for one in step.branches)
+        return mistake(
+            graph_codes.BARE_BRANCH,
+            f"`{word}` is a layer, and a branch is a map's name, a list of steps or a group",
+            branch.span,
+            "",
+            f"put the steps of each branch into a list: `{kind}: [{listed}]`",
+        )
+    return error
+
+
 def reads_outside(step: MergeStep, context: Context) -> bool:
-    """Whether a merge in a named group reads `input`, which is not what entered the group."""
+    """Whether a merge in a group reads `input`, which is not what entered the group."""
+    return context.in_group and any(isinstance(branch, Formula) and branch.text == "input" for branch in step.branches)
+
+
+def used_twice(label: str, step: Step, earlier: Binding, context: Context) -> Mistake:
+    """A step whose name is that of an earlier one, and how it comes to it.
+
+    Reports: AC202
+    """
+    made = earlier.step
+    assert made is not None, "only the name of a step is taken"
     module = context.module
-    inside = module.parent is not None and module.block is None
-    return inside and any(isinstance(branch, Formula) and branch.text == "input" for branch in step.branches)
+    where = f"in `{module.prefix[:-1]}`" if module.parent else "in the network"
+    span = step.name.span if step.name else step.span
+    message, help = f"the name `{label}` is used twice {where}", "give each step of a scope its own name"
+    labels: tuple[Label, ...] = (Label(made.span, "first used here"),)
+    if made is step:
+        labels, help = (), _named_by_turn(label, step, context)
+    elif step.name is None:
+        message = f"this step has no name, and its number {where}, {label}, is the name of another one"
+        labels, help = (Label(made.span, "named here"),), "name this step, too: `as: NAME`"
+    elif made.name is None:
+        message = f"the name `{label}` is the number of another step {where}, which has no name"
+        labels, help = (Label(made.span, f"step {label}"),), "name that step, too, or give this one another name"
+    return mistake(graph_codes.DUPLICATE_NAME, message, span, "", help, labels=labels)
+
+
+def _named_by_turn(label: str, step: Step, context: Context) -> str:
+    """How a step of a loop gets a name of its own in every turn."""
+    loop = enclosing_loop(context.frame)
+    text = step.name.text if step.name else label
+    # A computed part in front of another one needs its parenthesis: `c$(k)_$i`.
+    name = re.sub(r"\$(\w+)", r"$(\1)", text) + ("_" if "$" in text else "")
+    if loop is None:
+        return "compute the name: `as: NAME$i`"
+    if loop.count is not None:
+        count = loop.count.text
+        turn = next(letter for letter in "ijklmn" if not re.search(rf"\b{letter}\b", name))
+        turns_ = f"`for: {{{turn}: 1..{count}}}` for `repeat: {count}`"
+        return f"count the turns: {turns_}, and `as: {name}${turn}`; or make it a block"
+    variable = next(iter(loop.variables))
+    return f"in a loop, compute the name: `as: {name}${variable}`"
 
 
 def applicable(kind: Value, blocks: Mapping[str, Block], span: Span) -> str:

@@ -127,12 +127,14 @@ class Globals:
                 known = [name for name in context.visible() if name not in self.names()]
                 path = formula.names(context)
                 near = closest(path[0], known)
-                help = context.elsewhere(path[0]) or (
+                # One message for all turns of a loop in which the name is computed, and always the same mistake.
+                written = formula.text if context.is_open(path[0]) and "(" not in formula.text else ".".join(path)
+                help = context.elsewhere(path, written) or (
                     (f"did you mean `{near}`?",) if near else ("a map is named by `as` at an earlier step",)
                 )
                 raise Mistake(
                     diagnostic._replace(
-                        code=graph_codes.UNKNOWN_MAP, message=f"there is no map `{'.'.join(path)}` here", help=help
+                        code=graph_codes.UNKNOWN_MAP, message=f"there is no map `{written}` here", help=help
                     )
                 ) from None
             raise

@@ -8,16 +8,19 @@ from typing import TYPE_CHECKING, Any
 from archcalc.diagnostics import closest
 from archcalc.diagnostics.codes import graph as graph_codes
 from archcalc.diagnostics.codes import language as codes
-from archcalc.dims import Number
+from archcalc.dims import Number, is_known
+from archcalc.expressions.functions import SIZES
 from archcalc.expressions.values import UnknownValue, Unresolved, Value, Word, no_map
 from archcalc.graph import BlockCall, Frame, Map, Module, Node, outward
 from archcalc.layers.known import WORDS
 from archcalc.layers.table import KINDS
-from archcalc.spec.model import ForkStep, Formula, GroupStep, MergeStep, Step
+from archcalc.spec.model import ForkStep, Formula, GroupStep, Loop, MergeStep, Step
 
 if TYPE_CHECKING:
     from archcalc.expand.globals import Globals
 
+_SIZES = ("height", "width", "depth", "length")
+"""Names of what an expression cannot tell of a map."""
 UNKNOWN: Any = object()
 """Stands for a value that depends on a map with an error; reading it is silent."""
 
@@ -62,10 +65,19 @@ def maker(steps: list[Step], name: str) -> Step | None:
     return None
 
 
-class Context:
-    """A place in the unfolding: the current map, what entered the block, and the frames around."""
+def enclosing_loop(frame: Frame | None) -> Loop | None:
+    """The nearest loop around a place."""
+    loops = (around.group.loop for around in outward(frame) if isinstance(around.group, GroupStep))
+    return next((loop for loop in loops if loop is not None), None)
 
-    __slots__ = ("call", "depth", "entry", "frame", "globals", "here", "module", "reads", "trainable")
+
+class Context:
+    """A place in the unfolding: the current map, what entered the block, and the frames around.
+
+    `in_group` says whether a group stands around it, within the block.
+    """
+
+    __slots__ = ("call", "depth", "entry", "frame", "globals", "here", "in_group", "module", "reads", "trainable")
 
     def __init__(
         self,
@@ -78,6 +90,7 @@ class Context:
         trainable: bool = True,
         call: BlockCall | None = None,
         depth: int = 0,
+        in_group: bool = False,
     ) -> None:
         self.globals = globals_
         self.frame = frame
@@ -88,8 +101,11 @@ class Context:
         self.trainable = trainable
         self.call = call
         self.depth = depth
+        self.in_group = in_group
 
-    def inner(self, frame: Frame, module: Module, here: Value, *, trainable: bool | None = None) -> Context:
+    def inner(
+        self, frame: Frame, module: Module, here: Value, *, trainable: bool | None = None, in_group: bool = False
+    ) -> Context:
         """The place inside a group, a loop or a branch."""
         return Context(
             self.globals,
@@ -100,11 +116,12 @@ class Context:
             trainable=self.trainable if trainable is None else trainable,
             call=self.call,
             depth=self.depth + 1,
+            in_group=in_group or self.in_group,
         )
 
     def resolve(self, path: tuple[str, ...]) -> Value:
         """The value of a path. Raises: Unresolved, UnknownValue."""
-        found = self._head(path[0], len(path) == 1)
+        found = self._head(path)
         for index in range(1, len(path)):
             found = self._member(found, path[index], path[:index])
         value = found.value if isinstance(found, Binding) else found
@@ -114,12 +131,13 @@ class Context:
 
     def binding(self, path: tuple[str, ...]) -> Binding | None:
         """What a step's name stands for, or None if the path leads to something else. Raises: Unresolved."""
-        found = self._head(path[0], len(path) == 1)
+        found = self._head(path)
         for index in range(1, len(path)):
             found = self._member(found, path[index], path[:index])
         return found if isinstance(found, Binding) else None
 
-    def _head(self, name: str, alone: bool) -> Any:
+    def _head(self, path: tuple[str, ...]) -> Any:
+        name, alone = path[0], len(path) == 1
         if name == "here":
             return self._present(self.here, "here")
         if name == "input":
@@ -138,14 +156,32 @@ class Context:
             if name in frame.variables:
                 return frame.variables[name]
             if frame.module is not None and name in frame.module.names:
-                return frame.module.names[name]
+                found = frame.module.names[name]
+                return self._named(name, found) if name.isdigit() else found
             frame = frame.parent
+        if name.isdigit():
+            raise Unresolved(codes.UNKNOWN_NAME, f"there is no `{name}` here")
         value = self.globals.value(name)
         if value is not None:
             return value
         if alone and (name in WORDS or name in KINDS or name in self.globals.blocks):
             return Word(name)
-        raise self._unknown(name)
+        raise self._unknown(path)
+
+    def has_step(self, name: str) -> bool:
+        """Whether a step of this place, named or not, is called so."""
+        return any(frame.module is not None and name in frame.module.names for frame in outward(self.frame))
+
+    def _named(self, number: str, binding: Binding) -> Binding:
+        """A step that a number names. Raises: Unresolved for one that only has it as its place in the order."""
+        step = binding.step
+        if step is None or step.name is not None:
+            return binding
+        raise Unresolved(
+            graph_codes.UNKNOWN_MAP,
+            f"`{number}` is the number of a layer and not its name; a layer that is put in would move it",
+            (f"name the layer at line {step.span.line}, `as: NAME`, and write NAME here",),
+        )
 
     def _present(self, value: Value, name: str) -> Value:
         if value is None:
@@ -161,13 +197,7 @@ class Context:
         if value is UNKNOWN:
             raise UnknownValue
         if isinstance(value, tuple) and name.isdigit():
-            if int(name) < len(value):
-                return value[int(name)]
-            raise Unresolved(
-                graph_codes.UNKNOWN_MAP,
-                f"`{'.'.join(before)}` is a list of {len(value)}, and entry {name} is not in it",
-                ("entries count from 0",),
-            )
+            return self._entry(found, value, name, before)
         if isinstance(found, Binding) and isinstance(found.inside, Module):
             if name in found.inside.names:
                 return found.inside.names[name]
@@ -177,29 +207,76 @@ class Context:
                 f"there is no `{name}` in `{'.'.join(before)}`",
                 (f"did you mean `{'.'.join(before)}.{near}`?",) if near else (),
             )
-        if isinstance(value, Map) and value.shape is None and name.isdigit():
+        if isinstance(value, Map) and value.outline is None and name.isdigit():
             # An entry of what a layer that failed would have written.
             raise UnknownValue
         what = "a list of maps" if isinstance(value, tuple) else "one map" if isinstance(value, Map) else str(value)
-        raise Unresolved(graph_codes.UNKNOWN_MAP, f"`{'.'.join(before)}` is {what} and has no `{name}` inside")
+        message = f"`{'.'.join(before)}` is {what} and has no `{name}` inside"
+        asked = (f"write `channels({'.'.join(before)})`",) if name in ("channels", "in_channels") else ()
+        raise Unresolved(graph_codes.UNKNOWN_MAP, message, (SIZES,) if name in (*_SIZES, "shape", "size") else asked)
 
-    def _unknown(self, name: str) -> Unresolved:
+    def _entry(self, found: Any, values: tuple[Value, ...], number: str, before: tuple[str, ...]) -> Any:
+        """The entry of a list of maps, or the step that this number names within the group that gave the list."""
+        inside = found.inside.names if isinstance(found, Binding) and isinstance(found.inside, Module) else {}
+        step = inside.get(number)
+        named = step if step is not None and step.step is not None and step.step.name is not None else None
+        path, is_entry = ".".join(before), int(number) < len(values)
+        if is_entry and (named is None or named.value is values[int(number)]):
+            return values[int(number)]
+        if named is not None and not is_entry:
+            return named
+        if named is not None:
+            raise Unresolved(
+                codes.AMBIGUOUS_NUMBER,
+                f"`{path}.{number}` is entry {number} of the list that `{path}` gives, and the name of a step in it",
+                (f"give the step another name than {number}, with letters",),
+            )
+        help = f"the layer {number} in `{path}` has no name: give it one with `as`" if step else "entries count from 0"
+        message = f"`{path}` is a list of {len(values)}, and entry {number} is not in it"
+        raise Unresolved(graph_codes.UNKNOWN_MAP, message, (help,))
+
+    def _unknown(self, path: tuple[str, ...]) -> Unresolved:
+        name = path[0]
+        if name == "None":
+            return Unresolved(
+                codes.UNKNOWN_NAME,
+                "there is no `None` here",
+                ("write false, or leave the field out: it then has its default",),
+            )
         if name.lower() in ("yes", "no", "on", "off") or name in ("True", "False"):
             truth = "true" if name.lower() in ("yes", "on", "true") else "false"
             return Unresolved(codes.BAD_EXPRESSION, f"`{name}` is not a truth value here", (f"write {truth}",))
-        help = [*self.elsewhere(name)]
+        help = [*self.elsewhere(path)]
         near = closest(name, self.visible())
         if near and not help:
             help = [f"did you mean `{near}`?"]
-        if not help and len(name) == 1 and name.isupper():
+        if not help and self._in_repeat() and len(name) == 1:
+            help.append(f"`repeat` counts in no variable: write `for: {{{name}: 1..TURNS}}` in its place")
+        elif not help and len(name) == 1 and name.isupper():
             help.append("a symbol is introduced by `input` or by `at`")
         elif not help:
             parameter = " or make it a parameter of the block" if self.call else ""
             help.append(f"define it in `let: {{{name}: ...}}`{parameter}")
+            help.extend([SIZES] if name in _SIZES else [])
         return Unresolved(codes.UNKNOWN_NAME, f"there is no `{name}` here", tuple(help))
 
-    def elsewhere(self, name: str) -> tuple[str, ...]:
-        """Where a map of this name is made: inside a named group, or by a later step."""
+    def _in_repeat(self) -> bool:
+        """Whether the nearest loop around is a `repeat`."""
+        loop = enclosing_loop(self.frame)
+        return loop is not None and loop.count is not None
+
+    def is_open(self, name: str) -> bool:
+        """Whether a group of this name stands around, which is not finished yet."""
+        return any(module.label == name and module.block is None for module in outward(self.module))
+
+    def elsewhere(self, path: tuple[str, ...], written: str | None = None) -> tuple[str, ...]:
+        """Where the map of a path is made: inside the open group or a finished one, or by a later step."""
+        name = path[0]
+        if self.is_open(name):
+            head, *rest = path if written is None else written.split(".")
+            if not rest:
+                return (f"`{head}` is finished when its last step is done; inside it, `here` is the current map",)
+            return (f"inside `{head}` its steps are called without it: write `{'.'.join(rest)}`",)
         for frame in outward(self.frame):
             for label, binding in (frame.module.names if frame.module is not None else {}).items():
                 if isinstance(binding.inside, Module) and name in binding.inside.names:
@@ -221,12 +298,12 @@ class Context:
         return [*names, *self.globals.names(), *self.globals.blocks, *KINDS, *sorted(WORDS)]
 
     def channels(self, value: Value) -> Number:
-        """Channels of a map. Raises: Unresolved if the value is none, UnknownValue if its shape is unknown."""
+        """Channels of a map. Raises: Unresolved if the value is none, UnknownValue if an error keeps them unknown."""
         if not isinstance(value, Map):
             raise no_map(value)
-        if value.shape is None:
+        if value.outline is None or not is_known(value.outline.channels):
             raise UnknownValue
-        return value.shape.channels
+        return value.outline.channels
 
     def spend(self, count: int) -> None:
         """Charge list entries to the network's budget. Raises: Unresolved once it is overdrawn."""

@@ -18,9 +18,10 @@ def hold_stated(node: Node, step: LayerStep, context: Context, report: Report) -
 
     A layer that cannot read such a map at all says so itself. Reports: AC133, AC327
     """
-    assert node.facts is not None and node.layer is not None, "what arrives is known"
+    facts = node.facts or node.behind
+    assert facts is not None and node.layer is not None, "something is known of what arrives"
     stated = step.stated or {}
-    if any(finding.code in (LAYOUT_MISMATCH, RANK_MISMATCH) for finding in node.facts.findings):
+    if any(finding.code in (LAYOUT_MISMATCH, RANK_MISMATCH) for finding in facts.findings):
         return
     site = Site()
     for name, argument in stated.items():
@@ -32,13 +33,13 @@ def hold_stated(node: Node, step: LayerStep, context: Context, report: Report) -
             continue  # It was reported where it became unknown.
     for finding in site.findings:
         report(placed(finding, node.layer, stated, step.span), context.call, node.name)
-    if site.requirements:
+    if site.requirements and node.facts is not None:
         node.facts = node.facts._replace(requirements=(*node.facts.requirements, *site.requirements))
 
 
 def _hold(site: Site, node: Node, name: str, stated: Dim) -> None:
-    shape = node.inputs[0].shape
-    assert shape is not None, "what arrives is known"
+    shape = node.inputs[0].outline
+    assert shape is not None, "something is known of what arrives"
     what = "values" if len(shape.sizes) == 1 else "channels"
     site.require(
         Condition.equal(shape.channels, stated),
@@ -53,8 +54,8 @@ def _hold(site: Site, node: Node, name: str, stated: Dim) -> None:
 
 def _made_of(node: Node) -> tuple[str, ...]:
     """The map that a layer in front has written as a vector."""
-    written, maker = node.inputs[0].shape, node.inputs[0].node
-    read = maker.inputs[0].shape if maker is not None and maker.inputs else None
+    written, maker = node.inputs[0].outline, node.inputs[0].node
+    read = maker.inputs[0].outline if maker is not None and maker.inputs else None
     if maker is None or read is None or written is None or len(read.sizes) == len(written.sizes):
         return ()
     return (f"{maker.kind} {maker.name} makes {written} of {read}",) if read.elements == written.elements else ()

@@ -28,13 +28,22 @@ from archcalc.diagnostics.codes import graph as graph_codes
 from archcalc.diagnostics.codes import language as codes
 from archcalc.diagnostics.model import Diagnostic, Label, Span
 from archcalc.expand.build import Builder
-from archcalc.expand.calls import applicable, as_branch, bind_arguments, filled, reads_outside, reusable, turns
+from archcalc.expand.calls import (
+    applicable,
+    bind_arguments,
+    filled,
+    misnamed_branch,
+    reads_outside,
+    reusable,
+    turns,
+    used_twice,
+)
 from archcalc.expand.globals import Globals
 from archcalc.expand.scope import Binding, Context
 from archcalc.expressions.limits import MAX_ENTRIES, entries
 from archcalc.expressions.values import UnknownValue, Unresolved, Value
 from archcalc.graph import BlockCall, Frame, Graph, Map, Module, Unbuilt, outward
-from archcalc.layers.table import KINDS, layer_class
+from archcalc.layers.table import layer_class
 from archcalc.spec.model import (
     ApplyStep,
     Argument,
@@ -211,18 +220,7 @@ class Unfolder:
     def _enter(self, label: str, step: Step, context: Context, binding: Binding) -> None:
         names = context.module.names
         if label in names and names[label].step is not None:
-            earlier = names[label]
-            labels = (Label(earlier.step.span, "first used here"),)
-            where = f"in `{context.module.prefix[:-1]}`" if context.module.parent else "in the network"
-            again = earlier.step is step
-            raise mistake(
-                graph_codes.DUPLICATE_NAME,
-                f"the name `{label}` is used twice {where}",
-                step.name.span if step.name else step.span,
-                "",
-                "in a loop, compute the name: `as: NAME$i`" if again else "give each step of a scope its own name",
-                labels=() if again else labels,
-            )
+            raise used_twice(label, step, names[label], context)
         names[label] = binding
 
     def _trainable(self, step: Step, context: Context) -> bool:
@@ -235,7 +233,7 @@ class Unfolder:
         maps = [] if cls.inputs == 0 else [self._one_map(context.reads, kind, step, context)]
         values, taps = self._evaluated(fields, context)
         try:
-            layer = self.builder.layer(cls, values, fields, step.span, context.call)
+            layer = self.builder.layer(cls, values, fields, step.span, context.call, maps)
         except Mistake:
             if isinstance(step, LayerStep) and maps:
                 name = context.module.prefix + self._label(step, context)
@@ -244,7 +242,7 @@ class Unfolder:
         label = self._label(step, context)
         node = self.builder.add(layer, label, [*maps, *taps], step, fields, context, self._trainable(step, context))
         # A list of an unknown number of maps is as unknown as a map.
-        value: Value = node.outputs if cls.gives_list and node.outputs[0].shape is not None else node.outputs[0]
+        value: Value = node.outputs if cls.gives_list and node.outputs[0].outline is not None else node.outputs[0]
         context.module.count += 1
         self._enter(label, step, context, Binding(value, node, step, context))
         return value
@@ -345,23 +343,11 @@ class Unfolder:
         return values
 
     def _named_branch(self, branch: Formula, step: MergeStep | ForkStep, kind: str, context: Context) -> Value:
-        """The map that a branch names. Raises: Mistake for a layer in the place of a name, UnknownValue."""
+        """The map that a branch names. Raises: Mistake for a layer or a number in its place, UnknownValue."""
         try:
             return self.globals.map(branch, context)
         except Mistake as error:
-            word = branch.text.strip()
-            if error.diagnostic.code is not graph_codes.NOT_A_MAP or (
-                word not in KINDS and word not in self.globals.blocks
-            ):
-                raise
-            listed = ", ".join(as_branch(one, self.globals.blocks) for one in step.branches)
-            raise mistake(
-                graph_codes.BARE_BRANCH,
-                f"`{word}` is a layer, and a branch is a map's name, a list of steps or a group",
-                branch.span,
-                "",
-                f"put the steps of each branch into a list: `{kind}: [{listed}]`",
-            ) from None
+            raise misnamed_branch(error, branch, step, kind, context) from None
 
     def _group_branches(
         self, group: GroupStep, context: Context, around: Frame, start: Value, kind: str
@@ -404,14 +390,15 @@ class Unfolder:
             frame = module.arguments = Frame({}, module, context.frame, step)
         elif step.when is not None and step.loop is None:
             frame = Frame({}, None, frame, step)
-        inner = context.inner(frame, module, reads, trainable=trainable)
+        inner = context.inner(frame, module, reads, trainable=trainable, in_group=True)
         if step.loop is None:
             value = self.run(step.steps, inner)
         else:
             value = reads
             spend = partial(self._spend, step=step, context=context)
             for turn, variables in enumerate(turns(step.loop, context, spend, self.report)):
-                inner = context.inner(Frame(variables, None, frame, step, turn), module, value, trainable=trainable)
+                turned = Frame(variables, None, frame, step, turn)
+                inner = context.inner(turned, module, value, trainable=trainable, in_group=True)
                 value = self.run(step.steps, inner)
         if label is not None:
             module.output = value
@@ -513,6 +500,7 @@ class Unfolder:
     def _next_use(self, binding: Binding, name: str, context: Context) -> str:
         """A name for an application that has none: tower_2, tower_3, ..."""
         times = self.uses.get(id(binding), 1) + 1
+        name = f"use_{name}" if name.isdigit() else name
         while f"{name}_{times}" in context.module.names:
             times += 1
         self.uses[id(binding)] = times

@@ -141,6 +141,11 @@ class Layer(BaseModel):
         """Shapes it writes, or None after an error was reported to `site`."""
         raise NotImplementedError  # Abstract: every layer has its own.
 
+    @classmethod
+    def advice(cls, values: dict[str, Any], inputs: Sequence[Shape]) -> dict[str, str]:
+        """What to write for fields whose values cannot be: by field, for what the layer would read."""
+        return {}
+
     def weights(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> tuple[Weight, ...]:
         """Trainable tensors. Parameters are the sum of their elements."""
         return ()

@@ -5,7 +5,7 @@ from math import prod
 from typing import TYPE_CHECKING, Annotated, Any
 
 from archcalc.diagnostics.codes import shapes as codes
-from archcalc.dims import Dim
+from archcalc.dims import Dim, is_known
 from archcalc.layers.axes import equal_part
 from archcalc.layers.base import TorchCall, Weight
 from archcalc.layers.fields import Connections, Doc, Flag, Padding, Size, Sizes, Strides
@@ -149,6 +149,8 @@ class Conv(Convolution):
         if self.connections is None:
             return True
         problem = None
+        if not is_known(shape.channels):
+            return True
         if not isinstance(shape.channels, int) or not isinstance(self.out, int):
             site.report(
                 codes.NEEDS_NUMBER,

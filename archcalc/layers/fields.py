@@ -303,6 +303,11 @@ def open_bounds(layer: Layer) -> Iterator[tuple[str, Polynomial, Bounds]]:
                 yield name, item, bounds
 
 
+def takes_symbols(field: FieldInfo) -> bool:
+    """Whether the numbers of a field may depend on symbols."""
+    return _bounds_of(field) is not None
+
+
 def _flat(value: Any) -> Iterator[Any]:
     if isinstance(value, tuple) and not isinstance(value, Tap):
         for item in value:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from archcalc.diagnostics.codes import shapes as codes
-from archcalc.dims import Dim
+from archcalc.dims import Dim, is_known
 from archcalc.layers.base import TorchCall, Weight
 from archcalc.layers.filters import CHANNELS_READ
 from archcalc.layers.formula import Formula, Letter, multiplications, parameters, product
@@ -17,12 +17,13 @@ from archcalc.layers.site import InFront, Site
 def _reads_last_axis(site: Site, shape: Shape, kind: str) -> bool:
     if len(shape.sizes) == 1 or shape.layout == "channels_last":
         return True
+    count = f"{shape.elements} " if is_known(shape.elements) else ""
     site.report(
         codes.LAYOUT_MISMATCH,
         f"{kind} reads a vector [C], or positions with the channels last, but gets the map {shape}",
         label=f"reads {shape}, channels first",
         help=(
-            InFront("flatten", f"to read all {shape.elements} numbers at once"),
+            InFront("flatten", f"to read all {count}numbers at once"),
             InFront("channels_last", "to read the channels of every position"),
         ),
     )

@@ -28,9 +28,16 @@ def reads_map(site: Site, shape: Shape, kind: str) -> bool:
             codes.RANK_MISMATCH,
             f"{kind} reads a map [C, L], [C, H, W] or [C, D, H, W], but gets {shape}",
             label=f"reads {shape}",
+            help=_before_the_vector(kind) if len(shape.sizes) == 1 else (),
         )
         return False
     return True
+
+
+def _before_the_vector(kind: str) -> tuple[str, ...]:
+    """What to write where a vector is read, which mostly stands behind `flatten`."""
+    instead = ", or write `linear`, which reads vectors" if kind == "conv" else ""
+    return (f"a vector has no positions: move {kind} in front of `flatten`{instead}",)
 
 
 def spread(value: Entry | tuple[Entry, ...], rank: int) -> tuple[Entry, ...]:

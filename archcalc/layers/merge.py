@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Annotated, ClassVar
 
 from archcalc.diagnostics.codes import shapes as codes
-from archcalc.dims import Condition, Dim, Number, maximum
+from archcalc.dims import Condition, Dim, Number, is_known, maximum
 from archcalc.layers.axes import axis_names, resolve_axis, torch_axis
 from archcalc.layers.base import Layer, TorchCall
 from archcalc.layers.fields import Doc, Flag
@@ -94,6 +94,12 @@ def _sizes_agree(
     )
 
 
+def _common(inputs: Sequence[Shape], axis: int) -> Dim:
+    """The size of branches that agree along an axis: if an error leaves it open for one of them, it is open for all."""
+    sizes = [shape.sizes[axis] for shape in inputs]
+    return next((size for size in sizes if not is_known(size)), sizes[0])
+
+
 def _stretched(
     site: Site, inputs: Sequence[Shape], axis: int, message: str, help_: tuple[str, ...], others: str
 ) -> Dim | None:
@@ -113,7 +119,8 @@ def _stretched(
         # Where one is 1 or both are equal, the greater one is what comes out; a number is that already.
         number = next((one for one in (wide, size) if isinstance(one, int)), None)
         wide = as_dim(maximum(wide, size)) if number is None else number
-    return wide
+    sizes = [shape.sizes[axis] for shape in inputs]
+    return wide if all(map(is_known, sizes)) else as_dim(maximum(*sizes))
 
 
 class Merge(Layer):
@@ -145,7 +152,7 @@ class Elementwise(Merge):
             if self.broadcast:
                 size = _stretched(site, inputs, axis, message, helps, others)
             else:
-                size = inputs[0].sizes[axis] if _sizes_agree(site, inputs, axis, message, helps, others) else None
+                size = _common(inputs, axis) if _sizes_agree(site, inputs, axis, message, helps, others) else None
             if size is None:
                 return None
             sizes.append(size)
@@ -268,8 +275,9 @@ class Concat(AlongAxis, Merge):
         for axis in range(len(first.sizes)):
             if axis != joined and not _sizes_agree(site, inputs, axis, message, help_):
                 return None
-        total: Dim = sum((shape.sizes[joined] for shape in inputs[1:]), start=first.sizes[joined])
-        return (Shape((*first.sizes[:joined], total, *first.sizes[joined + 1 :]), first.layout, first.items),)
+        sizes = [_common(inputs, axis) for axis in range(len(first.sizes))]
+        sizes[joined] = sum((shape.sizes[joined] for shape in inputs[1:]), start=first.sizes[joined])
+        return (Shape(tuple(sizes), first.layout, first.items),)
 
     def size_formulas(self, inputs: Sequence[Shape], rounding: Rounding) -> tuple[Formula, ...]:
         """The sizes along the axis add up."""

@@ -7,7 +7,9 @@ from typing import Annotated, Any, ClassVar
 from pydantic import ConfigDict
 
 from archcalc.diagnostics.codes import shapes as codes
+from archcalc.diagnostics.codes.language import NORMALIZED_MAP
 from archcalc.dims import Condition, Dim
+from archcalc.dims.figures import grouped
 from archcalc.layers.arguments import as_python, keywords
 from archcalc.layers.base import TorchCall, Weight
 from archcalc.layers.fields import Concrete, Doc, Flag, Real
@@ -153,7 +155,7 @@ class LayerNorm(Normalization):
     Shape: unchanged
     Cost: 2*M parameters with M the product of the normalized axes (without affine: none, without bias: M); no
     multiplications
-    Reports: AC304
+    Reports: AC154, AC304
     Source: torch.nn.LayerNorm; Ba et al. 2016
 
     >>> LayerNorm().weights([Shape((197, 768), "channels_last")], [])[0].shape
@@ -181,6 +183,16 @@ class LayerNorm(Normalization):
                 label=f"the input has {rank}",
             )
             return None
+        if self.affine and self.axes is None and shape.layout == "channels_first" and rank > 1:
+            site.report(
+                NORMALIZED_MAP,
+                f"layer_norm takes mean and variance over all of {shape}, and its weights fix this size",
+                label=f"{grouped(shape.elements)} numbers share a mean",
+                help=(
+                    "for the channels at each position write three steps: `channels_last`, `layer_norm`, "
+                    "`channels_first`",
+                ),
+            )
         return (shape,)
 
     def _normalized(self, shape: Shape) -> tuple[Dim, ...]:

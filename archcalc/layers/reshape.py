@@ -1,13 +1,14 @@
 """Reshaping: the same numbers, in the same order, in other shapes."""
 
 from collections.abc import Sequence
+from fractions import Fraction
 from math import prod
-from typing import Self
+from typing import Any, Self
 
 from pydantic import model_validator
 
 from archcalc.diagnostics.codes import shapes as codes
-from archcalc.dims import Condition, Dim
+from archcalc.dims import Condition, Dim, Polynomial, divide
 from archcalc.layers.base import Layer, TorchCall
 from archcalc.layers.formula import Formula, product, rearranged
 from archcalc.layers.letters import size_letters
@@ -67,6 +68,22 @@ class Reshape(Layer):
 
     shape: OutputShape
     layout: OutputLayout = "channels_first"
+
+    @classmethod
+    def advice(cls, values: dict[str, Any], inputs: Sequence[Shape]) -> dict[str, str]:
+        """The number that -1 stands for elsewhere."""
+        sizes, (shape,) = values.get("shape"), inputs
+        sizes = sizes if isinstance(sizes, tuple) else (sizes,)
+        others = [size for size in sizes if size != -1]
+        if len(others) != len(sizes) - 1 or not all(isinstance(size, (int, Polynomial)) for size in others):
+            return {}
+        if not others:
+            return {"shape": "all numbers in one axis are a vector: write `flatten`"}
+        rest = divide(shape.elements, prod(others))
+        written = ", ".join(str(rest if size == -1 else size) for size in sizes)
+        if isinstance(rest, Fraction) or prod(others) < 1:
+            return {}
+        return {"shape": f"the size that is left is {rest}: write `reshape: [{written}]`"}
 
     @model_validator(mode="after")
     def _has_axes(self) -> Self:

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from math import prod
 from typing import Literal, NamedTuple
 
-from archcalc.dims import Dim
+from archcalc.dims import Dim, Unknowns, is_known
+from archcalc.dims.atoms import UNNAMED
 
 Layout = Literal["channels_first", "channels_last"]
 Rounding = Literal["exact", "floor", "ceil"]
@@ -66,6 +67,11 @@ class Shape(NamedTuple):
         """Numbers in one item."""
         return prod(self.sizes)
 
+    @property
+    def is_known(self) -> bool:
+        """Whether no error keeps one of the sizes unknown."""
+        return all(map(is_known, self.sizes)) and is_known(self.items)
+
     def with_channels(self, channels: Dim) -> Shape:
         """The same map with another number of channels."""
         return self.rebuilt(channels, self.spatial)
@@ -81,3 +87,23 @@ class Shape(NamedTuple):
 
     def __str__(self) -> str:
         return "×".join(factor(size) for size in self.sizes)
+
+
+def outlined(shapes: Sequence[Shape], unknowns: Unknowns) -> tuple[Shape, ...]:
+    """The same shapes, with a symbol alone for every size that depends on unknown ones; sizes that are equal stay so.
+
+    >>> unknowns = Unknowns()
+    >>> size = unknowns.new()
+    >>> print(*outlined([Shape((64, size - 1, size - 1)), Shape((64, size, 14))], unknowns))
+    64×?×? 64×?×14
+    """
+    names: dict[Dim, Dim] = {}
+
+    def short(size: Dim) -> Dim:
+        if is_known(size) or str(size) == UNNAMED:
+            return size
+        if size not in names:
+            names[size] = unknowns.new()
+        return names[size]
+
+    return tuple([Shape(tuple(map(short, shape.sizes)), shape.layout, short(shape.items)) for shape in shapes])

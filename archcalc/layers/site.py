@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import Any, NamedTuple
 
 from archcalc.diagnostics.model import Code
-from archcalc.dims import Condition
+from archcalc.dims import Condition, is_known
 from archcalc.layers.shape import Rounding
 from archcalc.terminal import visible
 
@@ -161,9 +161,12 @@ class Site:
     ) -> bool:
         """Report `message` if the condition is false; keep it as a requirement if a symbol decides it.
 
-        `reason` says what the condition is for, where the message would only do for its failure.
+        `reason` says what the condition is for, where the message would only do for its failure. Nothing is said about
+        sizes that an error keeps unknown.
         """
         verdict = condition.decide()
+        if verdict is None and not is_known(condition.subject):
+            return True
         if verdict is None:
             self.requirements.append(Requirement(condition, message if reason is None else reason, code=code))
             return True

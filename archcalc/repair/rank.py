@@ -19,7 +19,7 @@ ROUNDING, UNREAD = 1.2, 3.0
 """Declared rounding. Where only padding is dropped it is what frameworks do; else rows of a map are never read."""
 ALONE = 2.0
 """Rounding that is declared for one layer, which reads as if the others did not round."""
-SEVERAL = -1.0
+SEVERAL = -2.0
 """Every other error that declared rounding takes away, too."""
 INPUT = 2.0
 """Another input size, right beside the present one; twice or half of it costs `FAR` more."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
-from archcalc.checking import Checked, Sizes
+from archcalc.checking import Checked, KnownSizes, Sizes
 from archcalc.diagnostics import closest
 from archcalc.dims import Dim
 from archcalc.expectations.measure import total
@@ -14,7 +14,7 @@ from archcalc.layers.shape import Shape, factor
 from archcalc.quantities import SYNONYMS as QUANTITY_SYNONYMS
 from archcalc.report.receptive import Seen, axes, field_cells
 from archcalc.report.tree import Branch
-from archcalc.tally import tally
+from archcalc.tally import is_known, tally_known
 
 
 class Aside(NamedTuple):
@@ -53,9 +53,9 @@ class NoColumn(ValueError):
     """A name that is none of a column; it says which there are."""
 
 
-def shape_text(sizes: Sizes | None) -> str:
-    """Sizes as a table shows them, such as `6×28×28`."""
-    return "?" if sizes is None else "×".join(map(factor, sizes))
+def shape_text(sizes: KnownSizes | None) -> str:
+    """Sizes as a table shows them, such as `6×28×28`, with `?` for what an error keeps unknown."""
+    return "?" if sizes is None else "×".join("?" if size is None else factor(size) for size in sizes)
 
 
 def _entry(branch: Branch) -> Cell:
@@ -70,13 +70,20 @@ def _sizes(shape: Shape | None) -> Sizes | None:
 
 
 def _parameters(nodes: Sequence[Node]) -> Cell:
-    totals = tally(nodes)
-    return Aside(totals.frozen) if totals.parameters == 0 and totals.frozen != 0 else totals.parameters
+    totals = tally_known(nodes)
+    if totals.frozen is None or totals.frozen == 0 or totals.parameters != 0:
+        return totals.parameters
+    return Aside(totals.frozen)
 
 
 def _sum(quantity: str) -> Callable[[Sequence[Node]], Cell]:
     """A quantity that adds up, as claims and questions count it."""
-    return lambda nodes: total(quantity, nodes)
+
+    def said(nodes: Sequence[Node]) -> Cell:
+        # Behind an error, counts are known of themselves and not by what they add up to.
+        return total(quantity, nodes) if all(map(is_known, nodes)) else getattr(tally_known(nodes), quantity, None)
+
+    return said
 
 
 def _of_windows(name: str) -> Callable[[Branch], Cell]:
@@ -129,7 +136,7 @@ FIELD = Column("receptive_field", "field", True, of_field=_of_field(0), title="f
 JUMP = Column("jump", "jump", True, of_field=_of_field(1))
 CENTRE = Column("centre", "centre", True, of_field=_of_field(2))
 PARAMETERS = Column("parameters", "params", True, of_nodes=_parameters)
-FROZEN = Column("frozen", "frozen", True, of_nodes=lambda nodes: tally(nodes).frozen)
+FROZEN = Column("frozen", "frozen", True, of_nodes=lambda nodes: tally_known(nodes).frozen)
 BUFFERS = Column("buffers", "buffers", True, of_nodes=_sum("buffers"))
 MULTIPLICATIONS = Column("multiplications", "mults", True, of_nodes=_sum("multiplications"))
 FLOPS = Column("flops", "flops", True, of_nodes=_sum("flops"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from archcalc.checking import Checked, Sizes
+from archcalc.checking import Checked, KnownSizes
 from archcalc.diagnostics.render import as_json
 from archcalc.expressions.values import Value
 from archcalc.report.explaining import explained
@@ -113,5 +113,5 @@ def _legal(report: Checked) -> dict[str, Any] | None:
     return report.legal_sizes.to_json()
 
 
-def _sizes(sizes: Sizes | None) -> list[int | str | None] | None:
+def _sizes(sizes: KnownSizes | None) -> list[int | str | None] | None:
     return None if sizes is None else [_number(size) for size in sizes]

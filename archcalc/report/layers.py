@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from archcalc.checking import Checked, Sizes, sizes_of
+from archcalc.checking import Checked, KnownSizes, known_sizes
 from archcalc.derivations import Derivation
 from archcalc.graph import Node
 from archcalc.layers.site import Fractional, Requirement
-from archcalc.tally import Count, Counts, count
+from archcalc.tally import Count, known
 
 
 class LayerReport(NamedTuple):
     """One layer: what it reads and writes, and what it costs.
 
     Sizes leave out the batch. Counts are integers, or polynomials where symbols have no value. What an error keeps
-    unknown is None. A layer with several outputs lists them in `outputs`; `output` is the first.
+    unknown is None: a size, or a shape of which not even the number of axes is known. A layer with several outputs
+    lists them in `outputs`; `output` is the first.
 
     >>> import archcalc
     >>> layer = archcalc.load("input: [1, 32, 32]\\nlayers: [conv: [6, 5]]").check()["0"]
@@ -27,9 +28,9 @@ class LayerReport(NamedTuple):
     kind: str
     path: tuple[str, ...]
     line: int
-    input: tuple[Sizes | None, ...]
-    output: Sizes | None
-    outputs: tuple[Sizes | None, ...]
+    input: tuple[KnownSizes | None, ...]
+    output: KnownSizes | None
+    outputs: tuple[KnownSizes | None, ...]
     parameters: Count
     frozen: Count
     buffers: Count
@@ -50,16 +51,15 @@ def layers(checked: Checked) -> list[LayerReport]:
 
 
 def _layer(node: Node, derivation: Derivation) -> LayerReport:
-    known = node.facts is not None and node.facts.outputs is not None
-    counts = Counts(*count(node)) if known else Counts(None, None, None, None)
-    outputs = tuple([sizes_of(value) for value in node.outputs])
+    counts = known(node)
+    outputs = tuple([known_sizes(value) for value in node.outputs])
     facts = node.facts
     return LayerReport(
         node.name,
         node.kind,
         (*node.module.path, node.label),
         node.span.line,
-        tuple([sizes_of(value) for value in node.inputs]),
+        tuple([known_sizes(value) for value in node.inputs]),
         outputs[0],
         outputs,
         counts.parameters,

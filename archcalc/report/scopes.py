@@ -174,7 +174,7 @@ def _shape(value: Any) -> tuple[Shape | None, ...]:
     """The shapes of what a scope reads or writes."""
     if isinstance(value, tuple):
         return tuple(shape for one in value for shape in _shape(one))
-    return (value.shape if isinstance(value, Map) else None,)
+    return (value.outline if isinstance(value, Map) else None,)
 
 
 def _listed(names: tuple[str, ...]) -> str:

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from archcalc.checking import Checked
 from archcalc.diagnostics.model import Span
-from archcalc.dims import Dim
+from archcalc.dims import Dim, is_known
 from archcalc.dims.figures import grouped
+from archcalc.layers.shape import Shape
 from archcalc.report.abbreviations import Abbreviations
 from archcalc.report.columns import DEFAULT, KIND, LAYER, OUTPUT, Aside, Cell, Column, shape_text, totals
 from archcalc.report.receptive import Seen, seen_by
@@ -24,6 +25,8 @@ MAX_ROWS_WITH_ERRORS = 13
 """The same where errors have to be read below it. Of a network without scopes, its first layers are only counted."""
 SHOWN_UNKNOWN = 3
 """Up to this many rows in a row that wait for a culprit are listed; more are counted."""
+MAX_OUTPUTS = 4
+"""Shapes of a group with several outputs that are shown."""
 MAX_CULPRITS = 8
 """Rows of layers with errors that are shown; the errors themselves stand below the table."""
 
@@ -47,6 +50,12 @@ class Row(NamedTuple):
     def label(self) -> str:
         """Its name, indented."""
         return "  " * self.indent + str(self.cells[LAYER])
+
+    @property
+    def is_clear(self) -> bool:
+        """Whether it shows all sizes of an output, and no error."""
+        sizes = None if self.note or self.codes else self.cells[OUTPUT]
+        return isinstance(sizes, tuple) and all(map(is_known, sizes))
 
     def texts(self, columns: Sequence[Column] = DEFAULT) -> tuple[str, ...]:
         """Its texts for columns."""
@@ -174,7 +183,7 @@ class _Rows:
 
     def _nearest(self, rows: list[Row]) -> list[Row]:
         """The rows of the outermost scopes without the first of those that lead to the first culprit."""
-        leading = next((index for index, row in enumerate(rows) if row.note or row.cells[OUTPUT] is None), len(rows))
+        leading = next((index for index, row in enumerate(rows) if not row.is_clear), len(rows))
         left_out = min(len(rows) - MAX_ROWS_WITH_ERRORS, leading - 1)
         if left_out < 2:
             return rows
@@ -193,7 +202,7 @@ class _Rows:
                 waiting += self._below(branch, depth - indent, indent)
                 layers += len(branch.nodes)
         rows += _told(waiting, layers)
-        if not any(row.note or row.cells[OUTPUT] is None for row in rows):
+        if all(row.is_clear for row in rows):
             rows.append(Row(0, {}, note="the rest is unknown because of the errors below"))
         return rows
 
@@ -226,7 +235,7 @@ class _Rows:
         cells: dict[Column, Cell] = {
             LAYER: branch.label,
             KIND: times + (branch.kind or ("group" if branch.node is None else "")),
-            OUTPUT: branch.output.sizes if branch.output is not None else None,
+            OUTPUT: _sizes(branch.output),
         }
         needs_fields = any(column.of_field for column in self.columns)
         seen = seen_by(self.report.receptive, branch, indent) if needs_fields else None
@@ -236,11 +245,19 @@ class _Rows:
             elif column.of_field is not None:
                 cells[column] = column.of_field(seen)
             elif column.of_nodes is not None:
-                cells[column] = "" if is_scope else column.of_nodes(branch.nodes) if branch.is_known else None
+                cells[column] = "" if is_scope else column.of_nodes(branch.nodes)
         blamed = () if is_scope else branch.nodes
         codes = dict.fromkeys(code for node in blamed for code in self.codes.get(node.name, ()))
         kept = {column: cell for column, cell in cells.items() if column in (LAYER, KIND, OUTPUT, *self.columns)}
         return Row(indent, kept, is_scope, tuple(codes), seen)
+
+
+def _sizes(output: Any) -> Cell:
+    """The sizes of a map; of a list of maps all of them, as a text."""
+    if output is None or isinstance(output, Shape):
+        return None if output is None else output.sizes
+    shown = ", ".join(shape_text(shape.sizes) for shape in output[:MAX_OUTPUTS])
+    return shown if len(output) <= MAX_OUTPUTS else f"{shown} and {len(output) - MAX_OUTPUTS} more"
 
 
 def _told(waiting: list[Row], layers: int) -> list[Row]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from archcalc.checking import Checked, Sizes
+from archcalc.checking import Checked, KnownSizes
 from archcalc.diagnostics.model import Diagnostic
 from archcalc.diagnostics.render import NARROWEST, count_severities, render, render_summary
 from archcalc.dims.figures import grouped
@@ -67,7 +67,7 @@ def heading(report: Checked, terminal: Terminal) -> str:
     return "\n".join(parts)
 
 
-def flow(sizes: dict[str, Sizes | None]) -> str:
+def flow(sizes: dict[str, KnownSizes | None]) -> str:
     """The shapes that enter or leave, by name where there are several."""
     if not sizes:
         return "?"

@@ -8,10 +8,8 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from archcalc.dims import Dim
 from archcalc.graph import Map, Module, Node
 from archcalc.layers.shape import Shape
-from archcalc.tally import Counts, tally
 
 Fold = Literal["all", "unnamed", "none"]
 """Which equal neighbours become one: all, none, or those that the spec gives no names of their own."""
@@ -44,6 +42,7 @@ class Branch:
         self.children: list[Branch] = []
         self.entry: tuple[Shape | None, ...] = ()
         self.output: Any = None
+        """The shape that it gives, several for a list of maps, None where it is unknown."""
         self.is_known = True
         """Whether the shapes of all its layers are known."""
         self.titled: Any = None
@@ -55,11 +54,6 @@ class Branch:
     def label(self) -> str:
         """Its name, or the first and the last of those it stands for."""
         return self.first if self.times == 1 else f"{self.first} … {self.last}"
-
-    @property
-    def totals(self) -> Counts[Dim]:
-        """Counts of everything it stands for."""
-        return tally(self.nodes)
 
 
 def tree(nodes: list[Node], fold: Fold = "unnamed") -> Branch:
@@ -76,9 +70,9 @@ def leaf(node: Node) -> Branch:
     """A layer by itself."""
     # A merge without a name is called by its kind and, from the second one on, by a number.
     branch = Branch(node.name.removeprefix(node.module.prefix), node.kind, node)
-    branch.entry = tuple([value.shape for value in node.inputs])
+    branch.entry = tuple([value.outline for value in node.inputs])
     branch.output = _shape(node.outputs[0])
-    branch.is_known = branch.output is not None
+    branch.is_known = node.outputs[0].shape is not None
     branch.titled = node if node.step is not None and node.step.origin.name is not None else None
     return branch
 
@@ -97,12 +91,20 @@ def _scope(module: Module, root: Branch, scopes: dict[str, Branch]) -> Branch:
         found.titled = step if step is not None and step.name is not None else None
         parent.children.append(found)
     if found.output is None:
-        found.output = _shape(module.output)
+        found.output = _output(module.output)
     return found
 
 
 def _shape(value: Any) -> Any:
-    return value.shape if isinstance(value, Map) else None
+    return value.outline if isinstance(value, Map) else None
+
+
+def _output(value: Any) -> Any:
+    """What a scope gives: a shape, those of a list of maps, or None where one is unknown."""
+    if not isinstance(value, tuple):
+        return _shape(value)
+    shapes = _shapes(value)
+    return None if None in shapes else shapes
 
 
 def _shapes(value: Any) -> tuple[Shape | None, ...]:
@@ -120,7 +122,8 @@ def _finish(branch: Branch, fold: Fold) -> None:
         branch.is_known = all(child.is_known for child in branch.children)
         branch.children = branch.children if fold == "none" else _folded(branch.children, fold)
     if branch.node is not None:
-        facts, counts = branch.node.facts, (branch.node.trainable, branch.node.shares is None)
+        facts = branch.node.facts or branch.node.behind
+        counts = (branch.node.trainable, branch.node.shares is None)
         cost = (facts.parameters, facts.multiplications) if facts else None
         branch.signature = (branch.kind, branch.output, cost, counts)
     else:

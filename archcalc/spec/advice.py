@@ -19,17 +19,37 @@ _BARE_KINDS = {foreign.spellings(kind)[0]: kind for kind in KINDS}
 _NUMBER = re.compile(r"\d[\d_]*")
 
 
+def kind_meant(text: str) -> str | None:
+    """The layer that this name stands for elsewhere, or without its capitals.
+
+    >>> kind_meant("nn.Conv2d"), kind_meant("MaxPool"), kind_meant("lienar"), kind_meant("LSTM")
+    ('conv', 'max_pool', None, None)
+    """
+    if foreign.kind_reason(text):
+        return None
+    known = (foreign.kind_elsewhere(name) or _BARE_KINDS.get(name) for name in foreign.spellings(text))
+    return next((kind for kind in known if kind is not None), None)
+
+
+def field_meant(name: str, known: list[str]) -> str | None:
+    """The field that has this name elsewhere.
+
+    >>> field_meant("kernel_size", ["out", "kernel"]), field_meant("kernle", ["out", "kernel"])
+    ('kernel', None)
+    """
+    return next((meant for meant in foreign.fields_elsewhere(name) if meant in known), None)
+
+
 def known_kind(text: str, blocks: dict[str, list[Parameter]]) -> str | None:
     """The layer or block that was probably meant.
 
     >>> known_kind("nn.Conv2d", {}), known_kind("lienar", {}), known_kind("LSTM", {})
     ('conv', 'linear', None)
     """
+    if known := kind_meant(text):
+        return known
     if foreign.kind_reason(text):
         return None
-    for spelled in foreign.spellings(text):
-        if known := foreign.kind_elsewhere(spelled) or _BARE_KINDS.get(spelled):
-            return known
     near = closest(text, [*blocks, *KINDS, *WIRING_KINDS])
     if near is None and text:
         # Names of one or two letters have no slips to forgive: `bb` for `b`.
@@ -58,15 +78,17 @@ def field_named(name: str, known: list[str]) -> str | None:
     """The field that was probably meant."""
     if foreign.field_reason(name):
         return None
-    return next((meant for meant in foreign.fields_elsewhere(name) if meant in known), None) or closest(name, known)
+    return field_meant(name, known) or closest(name, known)
 
 
-def field_help(kind: str, name: str, value: Argument, known: list[str], span: Span | None = None) -> str:
-    """What to write for a field that the layer does not have, whose name stands at the span."""
+def field_help(kind: str, name: str, arguments: Arguments, known: list[str]) -> str:
+    """What to write for a field that the layer does not have, and that is among the named arguments."""
+    given = arguments.named or {}
     if name == "name":
         return f"a step is named by `as` beside the layer: `{{{kind}: ..., as: NAME}}`"
     if not known:
         return f"write just `{kind}`"
+    value = given.get(name)
     text = value.text.strip() if isinstance(value, Formula) else ""
     if reason := foreign.field_reason(name, known_kind(text, {}) or text):
         return reason
@@ -76,11 +98,17 @@ def field_help(kind: str, name: str, value: Argument, known: list[str], span: Sp
     one_reading = foreign.is_argument(name) and [one for one in foreign.fields_elsewhere(name) if one in known] == [
         near
     ]
-    return did_you_mean(name, near, span, is_certain=one_reading or is_same(name, near))
+    is_certain = near not in given and (one_reading or is_same(name, near))
+    return did_you_mean(name, near, arguments.keys.get(name), is_certain=is_certain)
 
 
 def single_help(kind: str, known: list[str]) -> str:
     """What to write where a layer takes no single value."""
+    if kind == "layer_norm":
+        return (
+            "the sizes are read from the input: write just `layer_norm` behind tokens and vectors; for the channels at "
+            "each position of a map write three steps: `channels_last`, `layer_norm`, `channels_first`"
+        )
     if layer_class(kind).family == "norm":
         return f"the number of channels is read from the input: write just `{kind}`"
     return f"name the field: {', '.join(known)}" if known else f"write just `{kind}`"
@@ -132,6 +160,8 @@ def name_help(text: str) -> tuple[str, ...]:
     >>> name_help("conv 1")
     ('write `as: conv_1`',)
     """
+    if "$" in text:
+        return (f"write `as: {re.sub('[- ]', '_', text)}`",)
     letters = normalize("NFKD", text).encode("ascii", "ignore").decode()
     name = re.sub(r"[^A-Za-z0-9_]+", "_", letters).strip("_")
     return (f"write `as: {name}`",) if name and problem_with_label(name) is None else ()

@@ -182,7 +182,7 @@ class CallReader:
                     f"`{kind}` has no field `{name}`",
                     arguments.keys[name],
                     "unknown field",
-                    advice.field_help(kind, name, arguments.named[name], self.known_fields(kind), arguments.keys[name]),
+                    advice.field_help(kind, name, arguments, self.known_fields(kind)),
                 )
             if unknown:
                 return None

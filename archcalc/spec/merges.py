@@ -93,7 +93,7 @@ class MergeReader:
 
     def _branch(self, node: Node) -> Branch | None:
         if isinstance(node, Scalar):
-            return self.findings.path(node, "a branch")
+            return self.findings.path(node, "a branch", numbers=True)
         if isinstance(node, Sequence):
             before = len(self.findings.diagnostics)
             steps = self.steps(node, "a branch")
@@ -113,7 +113,7 @@ class MergeReader:
 
     def _is_field(self, key: Scalar, item: Node) -> bool:
         """Whether an entry among the branches is a field of the merge or a key of the step."""
-        names = [*self.calls.known_fields(key.text), "as", "from", "when"]
+        names = [*self.calls.known_fields(key.text), "as", "from", "when", "trainable", "ignore"]
         return isinstance(item, Mapping) and bool(item.entries) and all(name.text in names for name, _ in item.entries)
 
     def _field_among(self, key: Scalar, node: Sequence, stray: list[Node]) -> None:

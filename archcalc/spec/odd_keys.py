@@ -16,7 +16,7 @@ from archcalc.spec.structure import Findings
 Entry = tuple[Scalar, Node]
 
 _LOOPS = ("for", "repeat")
-_BESIDES = ("as", "when", "trainable")
+_BESIDES = ("as", "when", "trainable", "ignore")
 """Keys that say something about a step and make none."""
 
 

@@ -37,6 +37,8 @@ from archcalc.spec.structure import Findings, kind_of
 
 _MISSPELT = re.compile(r"[^$.]*[^\w$.][^$.]*", re.ASCII)
 """A step's name with characters that a name does not have; `$` computes names, and dots have their own message."""
+_COMPUTED = re.compile(r"[\w$]+(?:[- ][\w$]+)+", re.ASCII)
+"""A computed name with hyphens or spaces: `block-$i`."""
 _NUMBERED = re.compile(r"[0-9]+[A-Za-z_]\w*", re.ASCII)
 """A step's name such as 1x1: neither a number, as `nn.Sequential` has them, nor a name of Python."""
 
@@ -119,7 +121,7 @@ class StepReader:
         findings = self.findings
         if "as" in siblings:
             node = siblings["as"][1]
-            if isinstance(node, Scalar) and _MISSPELT.fullmatch(node.text) and node.text.isprintable():
+            if isinstance(node, Scalar) and node.text.isprintable() and _is_misspelt(node.text):
                 findings.report(
                     codes.BAD_NAME,
                     f"{kind_of(node)} is not a name: names are letters, digits and underscores",
@@ -168,7 +170,7 @@ class StepReader:
                 f"write `trainable` {where}",
             )
         if "from" in siblings:
-            step.reads = findings.path(siblings["from"][1], "`from`")
+            step.reads = findings.path(siblings["from"][1], "`from`", numbers=True)
         if "when" in siblings:
             step.when = findings.formula(siblings["when"][1], "`when`")
         if "trainable" in siblings:
@@ -278,8 +280,14 @@ class StepReader:
         if value is None or (isinstance(value, Scalar) and value.is_null):
             self.findings.report(codes.MISSING_FIELD, f"`{kind}` needs a {field}", key.span)
             return None
-        return self.findings.path(value, f"`{kind}`") if path else self.findings.formula(value, f"`{kind}`")
+        return (
+            self.findings.path(value, f"`{kind}`", numbers=True) if path else self.findings.formula(value, f"`{kind}`")
+        )
 
     def block(self, name: str, parameters: list[Parameter], span: Span, node: Node) -> Block:
         """A block with its steps."""
         return Block(name, parameters, self.steps(node, f"block `{name}`"), span)
+
+
+def _is_misspelt(name: str) -> bool:
+    return bool(_MISSPELT.fullmatch(name) or ("$" in name and _COMPUTED.fullmatch(name)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from archcalc.diagnostics import closest, did_you_mean, is_same
@@ -14,6 +15,8 @@ from archcalc.source.document import Mapping, Node, Scalar, Sequence
 from archcalc.spec import slips
 from archcalc.spec.model import Argument, Formula, Listing, located
 
+_NUMBERED = re.compile(r"\d+(?:\.\w+)*", re.ASCII)
+"""A step that is called by a number, `as: 7`, and what is inside of one."""
 MAX_FINDINGS = 500
 """Nobody reads more; after them the reading ends."""
 
@@ -34,7 +37,13 @@ class Findings:
         return sum(diagnostic.severity == "error" for diagnostic in self.diagnostics)
 
     def report(
-        self, code: Code, message: str, span: Span, label: str = "", *help: str, labels: tuple[Label, ...] = ()
+        self,
+        code: Code,
+        message: str,
+        span: Span,
+        label: str = "",
+        *help: str,
+        labels: tuple[Label, ...] = (),
     ) -> None:
         """Add a diagnostic at a span. Raises: TooManyFindings."""
         if code.severity == "error":
@@ -100,8 +109,11 @@ class Findings:
             return None
         return Formula(tree, text, node.span, offset)
 
-    def path(self, node: Node, what: str) -> Formula | None:
-        """The name of a map or a step."""
+    def path(self, node: Node, what: str, *, numbers: bool = False) -> Formula | None:
+        """The name of a map or a step; with `numbers` also the number that a step has for its name."""
+        if numbers and isinstance(node, Scalar) and _NUMBERED.fullmatch(node.text):
+            parts = tuple((part,) for part in node.text.split("."))
+            return Formula(Path(parts, end=len(node.text)), node.text, node.span, offset_of(node))
         formula = self.formula(node, what)
         if formula is not None and not isinstance(formula.tree, Path):
             self.report(

@@ -82,6 +82,8 @@ def test_without_graphviz_the_advice_is_printed(folder: Path) -> None:
         (["good.yaml", "--set", "d=6"], "there are: H, c"),
         (["good.yaml", "--format", "gif"], "invalid choice: 'gif'"),
         (["good.yaml", "-o", "net"], "net does not say what it is: end it in .dot, .gv, .svg, .png or .pdf"),
+        (["good.yaml", "-o", "net.jpg"], "net.jpg: .jpg is not supported: end it in .dot, .gv, .svg, .png or .pdf"),
+        (["good.yaml", "-o", "net.GIF"], "net.GIF: .gif is not supported: end it in .dot"),
         (["good.yaml", "-o", "net.png", "--format", "svg"], "the name of a picture in png, but --format says svg"),
         (["good.yaml", "-o", "."], "it is a folder; name a file in it, such as net.svg"),
         (["good.yaml", "-o", "nowhere/net.svg"], "there is no folder nowhere"),

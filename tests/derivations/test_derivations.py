@@ -258,7 +258,7 @@ def test_windows_of_all_sorts(kind: str) -> None:
         report = windows(kind, size)
         assert len(report) == len(WINDOWS)
         for layer, (kernel, _, _, dilation, _) in zip(report, WINDOWS, strict=True):
-            if layer.output is None:
+            if layer.output is None or None in layer.output:
                 continue
             derivation = layer.derivation
             (line,) = (line for line in derivation.lines if line.axes == (1,))

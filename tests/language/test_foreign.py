@@ -7,6 +7,7 @@ import re
 import pytest
 
 import archcalc
+from archcalc.diagnostics import Help
 from archcalc.layers.table import KINDS, layer_fields
 from archcalc.spec import advice, foreign
 from archcalc.spec.names import STEP_KEYS, WIRING_KINDS
@@ -151,3 +152,30 @@ def test_every_foreign_field_and_key_leads_somewhere() -> None:
 def test_fields_of_other_libraries_are_known(kind: str, field: str, value: str, help: str) -> None:
     report = archcalc.load(f"input: [3, 8, 8]\nlayers:\n  - {kind}: {{{field}: {value}}}").check()
     assert [one.help[0] for one in report.diagnostics if one.code.id == "AC130"] == [help]
+
+
+@pytest.mark.parametrize(
+    ("step", "instead"),
+    [
+        ("Conv2d: [6, 3]", "conv"),
+        ("nn.MaxPool2d: 2", "max_pool"),
+        ("ReLU", "relu"),
+        ("dropout2d: 0.5", "channel_dropout"),
+        ("unflatten: [3, 64]", None),
+        ("lienar: 10", None),
+        ("LSTM: 10", None),
+        ("residual: [relu]", None),
+        ("conv: {out: 6, kernel_size: 3}", "kernel"),
+        ("conv: {filters: 6, kernel: 3}", "out"),
+        ("conv: {out: 6, kernel: 3, strides: 2}", "stride"),
+        ("conv: {out: 6, filters: 6, kernel: 3}", None),
+        ("conv: {out: 6, kernle: 3}", None),
+        ("conv: {out: 6, kernel: 3, inplace: true}", None),
+        ("conv: {out:6, kernel: 3}", "out: 6"),
+        ("conv:[6, 3]", "conv: [6, 3]"),
+    ],
+)
+def test_a_spelling_with_one_reading_says_what_must_have_been_meant(step: str, instead: str | None) -> None:
+    finding = archcalc.load(f"input: [3, 8, 8]\nlayers:\n  - {step}").check().diagnostics[0]
+    certain = [help.changes[0].text for help in finding.help if isinstance(help, Help) and help.is_certain]
+    assert certain == ([] if instead is None else [instead])

@@ -46,10 +46,10 @@ def test_the_rate_is_exact_here_and_a_float_there(kind: Any) -> None:
     assert vars(kind())["rate"] == Fraction(1, 2)
 
 
-@pytest.mark.parametrize("rate", [Fraction(-1, 2), 2, Fraction(101, 100)])
+@pytest.mark.parametrize(("rate", "written"), [(Fraction(-1, 2), "-0.5"), (2, "2"), (Fraction(101, 100), "1.01")])
 @pytest.mark.parametrize("kind", [Dropout, ChannelDropout, AlphaDropout, StochasticDepth])
-def test_a_rate_is_a_probability(kind: Any, rate: Fraction | int) -> None:
-    with pytest.raises(ValueError, match=f"is a probability from 0 to 1, not {rate}"):
+def test_a_rate_is_a_probability(kind: Any, rate: Fraction | int, written: str) -> None:
+    with pytest.raises(ValueError, match=f"is a probability from 0 to 1, not {written}"):
         kind(rate=rate)
 
 

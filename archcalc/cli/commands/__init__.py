@@ -13,6 +13,9 @@ COMMANDS = {
     "solve": "find the values of symbols and lets that meet conditions",
     "draw": "draw a network as a picture: DOT, SVG, PNG or PDF",
     "verify": "run the exported code in PyTorch and compare everything",
+    "list": "list the networks that come with archcalc, or those that fit some words",
+    "show": "print a spec, to be read or copied",
+    "new": "print a commented spec to begin with",
     "explain": "print the page of a code, a layer or a word of the language, or the work for a network",
     "schema": "print the JSON Schema of the spec language, or of what a command prints as JSON",
 }

@@ -10,7 +10,8 @@ UNKNOWN_MAP = Code(
     "error",
     "a map that does not exist at this point",
     "`from`, branches and map fields name a map that an earlier step has made. There are no forward references, so a "
-    "network has no cycles.",
+    "network has no cycles. A number is a name where a step has it by `as: 7`; the numbers of steps without a name "
+    "stand for their places, which a step that is put in moves, and name no map.",
     "input: [8, 4, 4]\nlayers:\n  - {relu, from: later}\n  - {tanh, as: later}",
     "Name an earlier step by its `as`, or `here` and `input`. Names inside a named group are reached as group.name.",
 )
@@ -19,9 +20,10 @@ DUPLICATE_NAME = Code(
     "duplicate-name",
     "error",
     "a name used twice in one scope",
-    "Each name stands for one step of its scope: the network, a named group or a block call.",
+    "Each name stands for one step of its scope: the network, a named group or a block call. A step without a name is "
+    "called by its number, which counts all layers, blocks and named groups of the scope from 0, those with names too.",
     "input: [8, 4, 4]\nlayers:\n  - {relu, as: act}\n  - {tanh, as: act}",
-    "Rename one of them; in a loop, compute the name: `as: conv$i`.",
+    "Rename one of them; in a loop, compute the name: `as: conv$i`, where `for: {i: 1..4}` counts the turns.",
 )
 NOT_A_MAP = Code(
     "AC203",

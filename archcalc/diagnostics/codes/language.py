@@ -299,3 +299,27 @@ NOT_IGNORABLE = Code(
     "input: [1, 32, 32]\nlayers:\n  - conv: [6, 5]   # archcalc: ignore[AC301]",
     "Remove it, and repair the error: `rounding: floor` declares fractions that are meant.",
 )
+AMBIGUOUS_NUMBER = Code(
+    "AC153",
+    "ambiguous-number",
+    "error",
+    "a number that may be an entry of a list or a name",
+    "Behind a group that gives a list of maps, `g.1` is entry 1 of the list. A step within the group that is called 1 "
+    "has the same path, so that the spec says two things.",
+    "input: [8, 4, 4]\nlayers:\n  - do: [{relu, as: 1}, fork: [here, [{tanh, as: t}]]]\n    as: g\n"
+    "  - {relu, from: g.1}",
+    "Give the step within the group a name with letters.",
+)
+NORMALIZED_MAP = Code(
+    "AC154",
+    "normalized-map",
+    "note",
+    "a layer norm over all of a map",
+    "Where the channels come first, `layer_norm` takes one mean over channels and positions together, as "
+    "torch.nn.LayerNorm does for [C, H, W]. Its weights have the shape of the map, so that the network takes one size "
+    "only. Most networks of images normalize the channels of each position.",
+    "input: [96, 56, 56]\nlayers:\n  - layer_norm",
+    "Write `channels_last`, `layer_norm`, `channels_first` for the channels at each position; state `axes: 3` where "
+    "all of the map is meant.",
+    "torch.nn.LayerNorm",
+)

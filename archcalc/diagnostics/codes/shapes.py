@@ -12,7 +12,8 @@ FRACTIONAL_OUTPUT = Code(
     "A window of size F that moves over N positions in steps of S, with padding P on both sides, stops at "
     "(N - F + 2P)/S + 1 places. When that is not a whole number, the last step would leave the input: the sizes "
     "do not fit. Frameworks round silently and never look at the last rows or columns, so archcalc asks you to "
-    "say so.",
+    "say so. Which size was meant stays open, also the one that rounding down would give: behind the layer the "
+    "size is written `?`, and only such errors are reported as hold for every size.",
     "input: [1, 7, 7]\nlayers:\n  - conv: {out: 1, kernel: 3, stride: 3}   # (7 - 3 + 0)/3 + 1 = 2.3333",
     "Change the input size, the padding, the kernel or the stride so that the division is even, or declare the "
     "rounding that your framework applies: `rounding: floor` (PyTorch's default) or `rounding: ceil`, for the whole "

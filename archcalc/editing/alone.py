@@ -1,0 +1,168 @@
+"""A variant as a file of its own: what the variant changes is put into the text, and the other variants go."""
+
+from __future__ import annotations
+
+import json
+from typing import NamedTuple
+
+from archcalc.diagnostics.codes.language import UNUSED_BLOCK, UNUSED_NAME
+from archcalc.editing.manuscript import Manuscript, Uneditable
+from archcalc.source import Mapping, Node, Scalar, Sequence, SourceFile, parse, plain
+from archcalc.source.document import Plain
+from archcalc.spec.reader import read_spec
+
+_MERGED = ("let", "at")
+"""Keys of which a variant gives entries; `expect` is added to, and all others are replaced."""
+_LONGEST = 100
+"""Characters of a map that is still written on one line."""
+
+
+class _Part(NamedTuple):
+    """A key of the file with its value, and the lines that belong to it: comments above it, and its own."""
+
+    key: str
+    value: Node
+    above: str = ""
+    text: str = ""
+
+
+def alone(file: SourceFile, variant: str) -> str:
+    """The text of one variant, with the comments and the layout of all that the variant does not change.
+
+    No name at all stands for what the file says beside its variants.
+
+    Raises: Uneditable for a text that cannot be read or has no such variant.
+
+    >>> text = "input: [1, N]\\nat: {N: 8}\\nlayers: [relu]   # the same for all\\nvariants: {long: {at: {N: 80}}}\\n"
+    >>> print(alone(SourceFile("net.yaml", text), "long"), end="")
+    input: [1, N]
+    at: {N: 80}
+    layers: [relu]   # the same for all
+    """
+    manuscript = Manuscript(file)
+    root = manuscript.root
+    variants = root.get("variants") if isinstance(root, Mapping) else None
+    if not isinstance(root, Mapping) or not isinstance(variants, Mapping):
+        raise Uneditable("the file has no variants")
+    chosen = variants.get(variant)
+    if chosen is None and variant:
+        raise Uneditable(
+            f"there is no variant {variant}; there are {', '.join(key.text for key, _ in variants.entries)}"
+        )
+    changes = chosen if isinstance(chosen, Mapping) else Mapping([], *variants.span)
+    meant = _merged(root, changes)
+    if manuscript.is_json or manuscript.is_bracketed(root):
+        return json.dumps(meant, indent=2) + "\n"
+    text = "".join(_written(manuscript, part, changes.get(part.key)) for part in _parts(manuscript, root, changes))
+    found, _ = parse(SourceFile(file.name, text, format=file.format))
+    if found is None or plain(found) != meant:
+        raise Uneditable(f"variant {variant} cannot be written as a file of its own")
+    return _used(SourceFile(file.name, text, format=file.format))
+
+
+def _used(file: SourceFile) -> str:
+    """The text without blocks, lets and symbols that nothing reads: only the other variants did."""
+    root, _ = parse(file)
+    _, findings = read_spec(root, file.name) if root is not None else (None, [])
+    unused = {found.span for found in findings if found.code in (UNUSED_BLOCK, UNUSED_NAME)}
+    for key, value in root.entries if isinstance(root, Mapping) else ():
+        dropped = [name for name, _ in value.entries if name.span in unused] if isinstance(value, Mapping) else []
+        if dropped and isinstance(value, Mapping):
+            return _used(SourceFile(file.name, _dropped(Manuscript(file), key, value, dropped[0]), format=file.format))
+    return file.text
+
+
+def _dropped(manuscript: Manuscript, key: Scalar, value: Mapping, name: Scalar) -> str:
+    """The text without an entry of a map, or without the map if that is its only one."""
+    lines = manuscript.file.lines
+    kept = [entry for entry in value.entries if entry[0] is not name]
+    if not kept:
+        gone = lines[: key.line - 1] + lines[max(value.end_line, key.line) :]
+        return "\n".join(gone)
+    if manuscript.is_bracketed(value):
+        flat = ", ".join(f"{manuscript.slice(one)}: {manuscript.slice(node)}" for one, node in kept)
+        return f"{manuscript.text[: manuscript.start(value)]}{{{flat}}}{manuscript.text[manuscript.end(value) :]}"
+    index = [one for one, _ in value.entries].index(name)
+    end = value.entries[index + 1][0].line if index + 1 < len(value.entries) else value.entries[index][1].end_line + 1
+    return "\n".join([*lines[: name.line - 1], *lines[end - 1 :]])
+
+
+def _merged(root: Mapping, changes: Mapping) -> dict[str, Plain]:
+    """What the variant says, as data."""
+    base, own = _entries(plain(root)), _entries(plain(changes))
+    del base["variants"]
+    for key, value in own.items():
+        before = base.get(key)
+        if key in _MERGED and isinstance(before, dict) and isinstance(value, dict):
+            base[key] = {**before, **value}
+        elif key == "expect" and before is not None:
+            base[key] = [*_listed(before), *_listed(value)]
+        else:
+            base[key] = value
+    return base
+
+
+def _entries(data: Plain) -> dict[str, Plain]:
+    return dict(data) if isinstance(data, dict) else {}
+
+
+def _listed(data: Plain) -> list[Plain]:
+    return data if isinstance(data, list) else [data]
+
+
+def _parts(manuscript: Manuscript, root: Mapping, changes: Mapping) -> list[_Part]:
+    """The keys of the file but `variants`, in their order, and those that only the variant has."""
+    lines = manuscript.file.lines
+    parts, done = [], 0
+    for key, value in root.entries:
+        end = max(key.line, value.end_line)
+        above, own = _joined(lines[done : key.line - 1]), _joined(lines[key.line - 1 : end])
+        parts.append(_Part(key.text, value, above, own))
+        done = end
+    parts[-1] = parts[-1]._replace(text=parts[-1].text + _joined(lines[done:]))
+    kept = [part for part in parts if part.key != "variants"]
+    return kept + [_Part(key.text, value) for key, value in changes.entries if root.get(key.text) is None]
+
+
+def _joined(lines: list[str]) -> str:
+    return "".join(f"{line}\n" for line in lines).rstrip("\n") + "\n" if any(lines) else ""
+
+
+def _written(manuscript: Manuscript, part: _Part, change: Node | None) -> str:
+    """The lines of a key with what the variant makes of it."""
+    if change is None:
+        return part.above + part.text
+    if part.text and part.key == "expect":
+        claims = [
+            one for node in (part.value, change) for one in (node.items if isinstance(node, Sequence) else [node])
+        ]
+        return f"{part.above}expect:\n" + "".join(f"  - {_shifted(manuscript, claim, 4)}\n" for claim in claims)
+    if part.text and part.key in _MERGED and isinstance(part.value, Mapping) and isinstance(change, Mapping):
+        return part.above + _map(manuscript, part.key, part.value, change)
+    return f"{part.above}{part.key}:{_inline(manuscript, change, 2)}\n"
+
+
+def _map(manuscript: Manuscript, key: str, base: Mapping, change: Mapping) -> str:
+    """A map with entries of two others, on one line if that is short."""
+    nodes = {name: value for each in (base, change) for name, value in ((k.text, v) for k, v in each.entries)}
+    names = {name.text: manuscript.slice(name) for each in (base, change) for name, _ in each.entries}
+    flat = ", ".join(f"{names[name]}: {manuscript.slice(node)}" for name, node in nodes.items())
+    is_flow = all(manuscript.is_bracketed(each) for each in (base, change))
+    if is_flow and "\n" not in flat and len(flat) <= _LONGEST:
+        return f"{key}: {{{flat}}}\n"
+    return f"{key}:\n" + "".join(f"  {names[name]}:{_inline(manuscript, node, 4)}\n" for name, node in nodes.items())
+
+
+def _inline(manuscript: Manuscript, node: Node, indent: int) -> str:
+    """A value behind its key; what has lines of its own goes below it."""
+    is_block = isinstance(node, (Mapping, Sequence)) and not manuscript.is_bracketed(node)
+    start = "\n" + " " * indent if is_block else " "
+    return start + _shifted(manuscript, node, indent)
+
+
+def _shifted(manuscript: Manuscript, node: Node, indent: int) -> str:
+    """The text of a value, whose further lines stand as far to the right as before, from `indent` on."""
+    first, *rest = manuscript.slice(node).split("\n")
+    margin = node.column - 1
+    lines = [(" " * indent + line[min(margin, len(line) - len(line.lstrip())) :]).rstrip() for line in rest]
+    return "\n".join([first, *lines])
