@@ -15,11 +15,11 @@ from archcalc.expand.globals import Globals, symbols_of
 from archcalc.expand.scope import Context, is_left_out
 from archcalc.expand.unfold import Stop, Unfolder
 from archcalc.expressions.limits import is_beyond
-from archcalc.expressions.values import UnknownValue, Value, described
+from archcalc.expressions.values import UnknownValue, Unresolved, Value, described
 from archcalc.graph import Frame, Graph, Map, Node
 from archcalc.layers.shape import AXIS_NAMES, Shape
 from archcalc.layers.site import Requirement
-from archcalc.spec.model import Claim, Formula, Input, Let, Mistake, Spec, mistake
+from archcalc.spec.model import Argument, Claim, Formula, Input, Let, Listing, Mistake, Spec, mistake
 from archcalc.tally import count, tally
 
 
@@ -118,6 +118,7 @@ class _Assembly:
         try:
             end = unfolder.run(self.spec.steps, context)
             self._outputs(graph, context, end)
+            self._unread_lets(globals_)
         except Stop:
             # The reason was reported. A network that was cut off has no totals, and a table of it helps nobody.
             graph.nodes.clear()
@@ -132,6 +133,19 @@ class _Assembly:
         return Network(
             graph, self.diagnostics, globals_, symbols, self.spec.claims, requirements, settable(self.spec), self.freed
         )
+
+    def _unread_lets(self, globals_: Globals) -> None:
+        """Lets that no step needs: what is wrong with one of them whatever the sizes are is told all the same."""
+        for name, let in self.spec.lets.items():
+            if let.parameters is not None:
+                continue
+            try:
+                globals_.value(name)
+            except Mistake as error:
+                if error.diagnostic.code in _ALWAYS_WRONG or not _names_in(let.value):
+                    self.diagnostics.append(error.diagnostic)
+            except (Unresolved, UnknownValue):
+                continue
 
     def _check_overrides(self) -> None:
         """Values from outside keep to the rules that values in the spec keep to."""
@@ -329,6 +343,17 @@ def _unique_names(graph: Graph) -> None:
         while node.name in taken:
             node.name += "_input"
         taken.add(node.name)
+
+
+_ALWAYS_WRONG = (codes.UNKNOWN_NAME, codes.UNKNOWN_FUNCTION, codes.CIRCULAR_DEFINITION)
+"""Mistakes of an expression that no value of its names repairs."""
+
+
+def _names_in(value: Argument) -> bool:
+    """Whether a value depends on names."""
+    if isinstance(value, Listing):
+        return any(_names_in(item) for item in value.items)
+    return isinstance(value, Formula) and bool(value.tree.names())
 
 
 def is_size(value: Value) -> bool:

@@ -14,9 +14,9 @@ from archcalc.api.architecture import Architecture
 from archcalc.api.report import Report
 from archcalc.catalogue import STDIN, find
 from archcalc.cli.console import WrongUsage, complain, terminal, write
+from archcalc.cli.files import write as write_file
 from archcalc.cli.networks import values_of
 from archcalc.cli.output import print_bytes
-from archcalc.cli.output import write as write_file
 from archcalc.cli.searching import repairs_of
 from archcalc.editing import apply, diff, rewritten
 from archcalc.expressions.values import Value

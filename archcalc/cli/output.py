@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import argparse
-import errno
 import os
 import sys
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from archcalc.api.architecture import Architecture
 from archcalc.cli.console import WrongUsage, terminal
+from archcalc.cli.files import refuse_loss, write
 from archcalc.cli.networks import read, refuse_unknown, set_values
 from archcalc.diagnostics.model import Diagnostic
 from archcalc.diagnostics.render import render
@@ -57,8 +56,10 @@ def refuse_obstacle(name: str, example: str, *, force: bool) -> None:
             raise OSError(f"it is a folder; name a file in it, such as {visible(str(path / example))}")
         if not path.parent.is_dir():
             raise OSError(f"there is no folder {visible(str(path.parent))}")
-        if path.exists() and not force:
+        if os.path.lexists(path) and not force:
             raise FileExistsError
+        if path.is_file():
+            refuse_loss(path.stat())
 
 
 @contextmanager
@@ -70,32 +71,6 @@ def _refusing(name: str) -> Iterator[None]:
         raise WrongUsage(f"{visible(name)} exists; --force overwrites it") from None
     except OSError as error:
         raise WrongUsage(f"cannot write {visible(name)}: {error.strerror or error}") from None
-
-
-def write(path: Path, data: bytes, *, force: bool) -> None:
-    """All of the data or nothing. Raises: OSError; FileExistsError if the file came into being in the meantime."""
-    if path.exists() and not path.is_file():
-        # A pipe or a device, such as /dev/stdout, is written to, never replaced.
-        with path.open("wb") as stream:
-            stream.write(data)
-        return
-    # A link stays a link; what it points to is replaced.
-    try:
-        path = path.resolve()
-    except RuntimeError:
-        raise OSError(errno.ELOOP, "the link leads to itself") from None
-    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:100]}-", suffix=".tmp")
-    try:
-        with open(descriptor, "wb") as stream:
-            stream.write(data)
-        os.chmod(name, _mode(path))
-        if force:
-            os.replace(name, path)
-        else:
-            _put(name, path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
 
 
 def write_file(name: str, data: bytes, *, force: bool) -> None:
@@ -111,28 +86,6 @@ def deliver(data: bytes, options: argparse.Namespace) -> bool:
         return False
     write_file(options.output, data, force=options.force)
     return True
-
-
-def _put(name: str, path: Path) -> None:
-    """Give a file its name unless there is one of this name."""
-    try:
-        os.link(name, path)
-    except FileExistsError:
-        raise
-    except OSError:
-        # A file system without links: the file was missing a moment ago, which has to do.
-        os.replace(name, path)
-        return
-    os.unlink(name)
-
-
-def _mode(path: Path) -> int:
-    """The rights of the file that is replaced, or those of any new file."""
-    if path.exists():
-        return path.stat().st_mode & 0o777
-    mask = os.umask(0)
-    os.umask(mask)
-    return 0o666 & ~mask
 
 
 def print_bytes(data: bytes) -> None:

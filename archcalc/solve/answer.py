@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from fractions import Fraction
 from typing import Any
 
-from archcalc.diagnostics import closest
+from archcalc.diagnostics import Diagnostic, closest
 from archcalc.dims import Number, Polynomial
 from archcalc.expressions.limits import with_room
-from archcalc.network import Settings
+from archcalc.expressions.values import UnknownValue, Unresolved, described, is_number
+from archcalc.network import Network, Settings
 from archcalc.program import Program
+from archcalc.solve.hopeless import errors_whatever, in_words
 from archcalc.solve.question import Constraint, read_constraints
 from archcalc.solve.search import Asking, Search, Trial
 from archcalc.solve.solutions import End, SolutionBox, Solutions, joined, point
 from archcalc.solve.values import Domain, Exact, Unknown, WrongQuestion
+from archcalc.spec.model import Mistake
 
 
 def solve(
@@ -45,7 +49,10 @@ def solve(
 def _answer(asking: Asking, stated: Mapping[str, Number], program: Program) -> Solutions:
     search = Search(program, asking, stated)
     names = tuple(one.name for one in asking.unknowns)
-    boxes = joined(search.boxes(), names)
+    has_lets = not set(names) <= set(stated)
+    errors = errors_whatever(program, names, stated, asking.given) if has_lets and not search.is_tied else []
+    boxes = [] if errors else joined(search.boxes(), names)
+    errors = errors or search.errors
     found = Solutions(
         names,
         tuple(one.text for one in asking.constraints),
@@ -53,11 +60,21 @@ def _answer(asking: Asking, stated: Mapping[str, Number], program: Program) -> S
         complete=search.is_complete,
         searched={name: asking.domain(name).text(search.ends[name]) for name in names if name in search.ends},
         domains={name: _domain_text(asking.domain(name), name) for name in names},
-        reason=None if boxes else _reason(search),
+        reason=None if boxes else _hopeless(errors, names) if errors and has_lets else _reason(search),
+        errors=errors,
     )
     if boxes:
         found.remarks = {"smallest": _remarks(search, found, "smallest"), "largest": _remarks(search, found, "largest")}
     return found
+
+
+def _hopeless(errors: Sequence[Diagnostic], names: Sequence[str]) -> str:
+    more = f", and {len(errors) - 1:,} more" if errors[1:] else ""
+    return f"the network has errors whatever {' and '.join(names)} {_are(names)}: {in_words(errors[0])}{more}"
+
+
+def _are(names: Sequence[str]) -> str:
+    return "are" if names[1:] else "is"
 
 
 def _asking(
@@ -86,6 +103,8 @@ def _asking(
         if one.name in (other.name for other in read[:index]):
             raise WrongQuestion(f"{one.name} is asked for twice")
     network = program.unfold(Settings(dict(given)))
+    for one in read:
+        _require_number(one.name, network)
     asked = {one.name for one in read}
     for name, value in network.symbols.items():
         if isinstance(value, Polynomial) and name not in asked:
@@ -99,6 +118,23 @@ def _asking(
         for one in read
     ]
     return Asking(tuple(complete), tuple(constraints), given), network.symbols
+
+
+def _require_number(name: str, network: Network) -> None:
+    """Solutions are numbers. Raises: WrongQuestion for a let that is a list, a word, or true or false."""
+    try:
+        value = network.globals.context.resolve((name,))
+    except (Unresolved, UnknownValue, Mistake):
+        return  # Whatever is wrong with it now, numbers take its place.
+    if is_number(value):
+        return
+    if isinstance(value, tuple):
+        what, help = "is a list", "give its entries names of their own in `let`, and ask for those"
+    elif isinstance(value, bool):
+        what, help = f"is {described(value)}", f"compare --set {name}=true with --set {name}=false"
+    else:
+        what, help = f"is the word {described(value)}", f"put other words in by --set {name}=WORD"
+    raise WrongQuestion(f"{name} {what}, and solve looks for numbers; {help}")
 
 
 def _domain_text(domain: Domain, name: str) -> str:
@@ -174,8 +210,8 @@ def _reason(search: Search) -> str:
     legal = [trial for trial in search.trials if not trial.obstacle]
     legal += [search.trial({**_fixed(search), **one}) for one in _samples(search)]
     if not legal:
-        first = search.trials[0] if search.trials else search.trial(_fixed(search))
-        return f"the network is never legal; at {point(first.values)}: {first.obstacle}"
+        shown = _as_stated(search) or search.trial(_fixed(search))
+        return f"the network is never legal; at {point(shown.values)}: {shown.obstacle}"
     if len(search.asking.constraints) == 1:
         return _never_met(search.asking.constraints[0], legal)
     alone: list[tuple[Constraint, list[SolutionBox]]] = []
@@ -191,6 +227,17 @@ def _reason(search: Search) -> str:
         for one, boxes in alone
     ]
     return f"each condition can be met, but not all of them together: {'; '.join(parts)}"
+
+
+def _as_stated(search: Search) -> Trial | None:
+    """The trial at the values that the spec has, which its author knows; else the first one."""
+    known = search.program.unfold(Settings(dict(search.asking.given))).globals
+    stated = {}
+    for one in search.asking.unknowns:
+        with suppress(Unresolved, UnknownValue, Mistake):
+            stated[one.name] = known.context.resolve((one.name,))
+    first = search.trials[0] if search.trials else None
+    return next((trial for trial in search.trials if trial.values == stated), first)
 
 
 def _never_met(constraint: Constraint, legal: list[Trial]) -> str:

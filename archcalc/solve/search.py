@@ -31,8 +31,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
+from archcalc.diagnostics import Diagnostic
 from archcalc.diagnostics.codes import claims as claim_codes
-from archcalc.diagnostics.codes import shapes as shape_codes
 from archcalc.dims import Condition, Number, Polynomial, symbol
 from archcalc.expressions.nodes import Call
 from archcalc.expressions.values import Value
@@ -42,6 +42,7 @@ from archcalc.program import Program
 from archcalc.sizes.decision import decide
 from archcalc.sizes.legal import LegalSizes
 from archcalc.sizes.question import conditions
+from archcalc.solve.hopeless import are_definite, errors_of, in_words
 from archcalc.solve.measuring import Measures, NotMeasured
 from archcalc.solve.question import Constraint
 from archcalc.solve.solutions import SolutionBox
@@ -50,6 +51,9 @@ from archcalc.spec.model import Argument, Formula, Listing, Spec
 
 SEARCHED = 256
 """Values of an unknown without a domain that are put in one by one; of a further one, an eighth of them."""
+
+ALIKE = 24
+"""Values that meet one error in the same words before the search for an unknown without a domain ends."""
 
 MAX_TRIALS = 20_000
 """Combinations of values that are put in one by one."""
@@ -81,6 +85,8 @@ class Trial(NamedTuple):
     misses: tuple[int, ...] = ()
     by: tuple[Exact, ...] = ()
     """How far each missed constraint is from being met."""
+    error: Diagnostic | None = None
+    """The error that is the obstacle, if it is one."""
 
     @property
     def is_solution(self) -> bool:
@@ -104,6 +110,8 @@ class Search:
         self.ends: dict[str, Exact] = {}
         """The last value of each unknown that was tried."""
         self.is_complete = True
+        self.errors: list[Diagnostic] = []
+        """The errors that the network has whatever its unknowns are."""
         self.problem: NotMeasured | None = None
         self._measured = False
         self._work = 0
@@ -183,8 +191,15 @@ class Search:
                 raise WrongQuestion("there are too many combinations to put them in one by one: ask for fewer values")
             end = value
             yield value
+            if domain.size is None and self._is_hopeless():
+                break
         if end is not None:
             self.ends[one.name] = min(end, self.ends.get(one.name, end))
+
+    def _is_hopeless(self) -> bool:
+        """Whether the latest values all met one error, which says the same of each: it has nothing to do with them."""
+        latest = [trial.error and (trial.error.message, trial.error.span) for trial in self.trials[-ALIKE:]]
+        return len(latest) == ALIKE and latest[0] is not None and len(set(latest)) == 1
 
     def unfold(self, values: Mapping[str, Value], *, symbolic: bool = False) -> Network:
         """The network at values; its layers are charged to the work of the search."""
@@ -196,7 +211,7 @@ class Search:
         """The network at values of all unknowns, checked against the constraints."""
         network = self.unfold(values)
         if obstacle := problem(network):
-            return Trial(values, obstacle)
+            return Trial(values, obstacle, error=next(iter(errors_of(network)), None))
         measures = Measures(network)
         measured, misses, by = [], [], []
         for index, constraint in enumerate(self.asking.constraints):
@@ -219,8 +234,10 @@ class Search:
         if self.is_tied or not all(one.domain is not None and one.domain.is_whole for one in unknowns):
             return None
         network = self.unfold(self.freed(fixed, names), symbolic=True)
-        if _is_definite(network):
+        if are_definite(errors := errors_of(network)):
             self.sets.append(LegalSizes(tuple(names), []))
+            if not fixed:
+                self.errors = errors
             return []
         if not network.graph.is_complete or problem(network):
             return None
@@ -265,7 +282,7 @@ class Search:
                 other.name: next(other.domain.members()) for other in unknowns if other is not one and other.domain
             }
             network = self.unfold(self.freed({**fixed, **others}, [one.name]), symbolic=True)
-            if not _is_definite(network) and (not network.graph.is_complete or problem(network)):
+            if not are_definite(errors_of(network)) and (not network.graph.is_complete or problem(network)):
                 return one
         bounded = [one for one in unknowns if one.domain is not None and one.domain.size is not None]
         return (bounded or list(unknowns))[-1]
@@ -273,21 +290,9 @@ class Search:
 
 def problem(network: Network) -> str:
     """The first error of a network, in words; none if it is legal."""
-    for found in network.diagnostics:
-        if found.severity == "error":
-            return f"{found.message} (layer {found.layer})" if found.layer else found.message
+    if errors := errors_of(network):
+        return in_words(errors[0])
     return "" if network.graph.is_complete else "its shapes are not known"
-
-
-def _is_definite(network: Network) -> bool:
-    """Whether a network with symbols is illegal whatever they are: a shape that never fits.
-
-    Other errors may only say that a symbol cannot stand there, in a stride or as the count of a loop.
-    """
-    errors = [found for found in network.diagnostics if found.severity == "error"]
-    return bool(errors) and all(
-        found.code in vars(shape_codes).values() and found.code is not shape_codes.NEEDS_NUMBER for found in errors
-    )
 
 
 def _within(unknown: Unknown) -> list[Requirement]:

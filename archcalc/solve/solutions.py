@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from html import escape
 from itertools import product
 from typing import Any, Literal
 
+from archcalc.diagnostics.model import Diagnostic
 from archcalc.sizes.boxes import merged_along
 from archcalc.solve.values import Exact, Found, number, plain
 from archcalc.terminal import visible
@@ -48,6 +49,7 @@ class Solutions:
         searched: Mapping[str, str],
         domains: Mapping[str, str],
         reason: str | None = None,
+        errors: Sequence[Diagnostic] = (),
     ) -> None:
         self.unknowns = unknowns
         self.where = where
@@ -58,6 +60,8 @@ class Solutions:
         self.domains = dict(domains)
         """The values among which solutions were looked for."""
         self.reason = reason
+        self.errors = tuple(errors)
+        """What is wrong with the network whatever the unknowns are, so that nothing was looked for."""
         self.remarks: dict[End, list[str]] = {}
         """What the quantities are at the ends of the solutions, and what rules out the values behind them."""
 

@@ -50,7 +50,11 @@ def two_keys(file: SourceFile, line: int) -> str | None:
     match = _TWO_KEYS.fullmatch(_COMMENT.sub("", file.line(line)))
     if match is None or not _KEY_AHEAD.search(match["rest"]) or match["rest"][0] in "[{\"'":
         return None
-    rest = match["rest"] if _KEY_AHEAD.match(match["rest"]) else f"NAME: {match['rest']}"
+    first = _KEY_AHEAD.search(match["rest"])
+    unnamed = [value.strip() for value in match["rest"][: first.start() if first else 0].split(",") if value.strip()]
+    rest = ", ".join(
+        [*(f"NAME: {value}" for value in unnamed), match["rest"][first.start() if first else 0 :].strip(", ")]
+    )
     return f"fields on one line stand in braces: `{_dash(match)}{match['key']}: {{{rest}}}`"
 
 

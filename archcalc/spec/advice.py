@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from unicodedata import normalize
 
 from archcalc.diagnostics import Span, closest, did_you_mean, is_same
@@ -11,24 +12,24 @@ from archcalc.layers.fields import names_a_map
 from archcalc.layers.known import WORDS
 from archcalc.layers.table import KINDS, layer_class, layer_fields
 from archcalc.source.document import Mapping, Node, Scalar, Sequence
-from archcalc.spec import foreign, slips
+from archcalc.spec import slips
 from archcalc.spec.model import Argument, Arguments, Formula, Listing, Parameter
 from archcalc.spec.names import RESERVED_WORDS, WIRING_KINDS, WORD, problem_with_label
 
-_BARE_KINDS = {foreign.spellings(kind)[0]: kind for kind in KINDS}
 _NUMBER = re.compile(r"\d[\d_]*")
 
 
-def kind_meant(text: str) -> str | None:
+def kind_meant(text: str, blocks: Collection[str] = ()) -> str | None:
     """The layer that this name stands for elsewhere, or without its capitals.
+
+    A block whose name is as near is another reading.
 
     >>> kind_meant("nn.Conv2d"), kind_meant("MaxPool"), kind_meant("lienar"), kind_meant("LSTM")
     ('conv', 'max_pool', None, None)
     """
-    if foreign.kind_reason(text):
-        return None
-    known = (foreign.kind_elsewhere(name) or _BARE_KINDS.get(name) for name in foreign.spellings(text))
-    return next((kind for kind in known if kind is not None), None)
+    from archcalc.spec import foreign
+
+    return None if closest(text, blocks) or foreign.kind_reason(text) else foreign.kind_elsewhere(text)
 
 
 def field_meant(name: str, known: list[str]) -> str | None:
@@ -37,6 +38,8 @@ def field_meant(name: str, known: list[str]) -> str | None:
     >>> field_meant("kernel_size", ["out", "kernel"]), field_meant("kernle", ["out", "kernel"])
     ('kernel', None)
     """
+    from archcalc.spec import foreign
+
     return next((meant for meant in foreign.fields_elsewhere(name) if meant in known), None)
 
 
@@ -46,7 +49,9 @@ def known_kind(text: str, blocks: dict[str, list[Parameter]]) -> str | None:
     >>> known_kind("nn.Conv2d", {}), known_kind("lienar", {}), known_kind("LSTM", {})
     ('conv', 'linear', None)
     """
-    if known := kind_meant(text):
+    from archcalc.spec import foreign
+
+    if known := closest(text, blocks) or kind_meant(text):
         return known
     if foreign.kind_reason(text):
         return None
@@ -63,19 +68,27 @@ def kind_help(
     """What to write for a layer that does not exist; `value` is what stands at it, and its name at the span."""
     if "(" in text:
         return ("a layer's arguments stand behind a colon: `- conv: {out: 64, kernel: 3}`",)
-    if reason := foreign.kind_reason(text, slips.word_of(value)):
+    from archcalc.spec import foreign
+
+    reason = foreign.kind_reason(text, slips.word_of(value))
+    if reason and closest(text, blocks) is None:
         return (reason,)
     known = known_kind(text, blocks)
-    return (did_you_mean(text, known, span, is_certain=_has_one_reading(text)),) if known else ()
+    return (did_you_mean(text, known, span, is_certain=_has_one_reading(text, blocks)),) if known else ()
 
 
-def _has_one_reading(text: str) -> bool:
-    """Whether the name of a layer is a kind in other letters, or a class of another library."""
-    return any(spelled in _BARE_KINDS or foreign.is_class(spelled) for spelled in foreign.spellings(text))
+def _has_one_reading(text: str, blocks: Collection[str]) -> bool:
+    """Whether the name of a layer is a kind in other letters, or a class of another library, and near no block's."""
+    from archcalc.spec import foreign
+
+    kind = kind_meant(text, blocks)
+    return kind is not None and any(is_same(one, kind) or foreign.is_class(one) for one in foreign.spellings(text))
 
 
 def field_named(name: str, known: list[str]) -> str | None:
     """The field that was probably meant."""
+    from archcalc.spec import foreign
+
     if foreign.field_reason(name):
         return None
     return field_meant(name, known) or closest(name, known)
@@ -83,6 +96,8 @@ def field_named(name: str, known: list[str]) -> str | None:
 
 def field_help(kind: str, name: str, arguments: Arguments, known: list[str]) -> str:
     """What to write for a field that the layer does not have, and that is among the named arguments."""
+    from archcalc.spec import foreign
+
     given = arguments.named or {}
     if name == "name":
         return f"a step is named by `as` beside the layer: `{{{kind}: ..., as: NAME}}`"

@@ -50,7 +50,7 @@ class CallReader:
             self._fields_in_list(kind, value)
             return None
         if isinstance(value, Scalar):
-            if help := slips.comma_help(kind, value.text, self._is_step):
+            if help := slips.comma_help(kind, value, self.known_fields(kind), self._is_step):
                 at = offset_of(value)
                 comma = Span(
                     value.line,

@@ -29,7 +29,7 @@ RATIO_UNITS: dict[str, int | Fraction] = {"%": Fraction(1, 100), "x": 1}
 _NUMBER = r"[0-9]+(?:\.[0-9]+)?"
 _PUBLISHED = re.compile(rf"(~?)\s*({_NUMBER})\s*([A-Za-z]+|%)?")
 _UNIT = re.compile(rf"~?\s*{_NUMBER}\s*([A-Za-z]+)")
-_GROUPED = re.compile(r"(?<![\w.,$])[0-9]{1,3}(?:,[0-9]{3})+(?![\w,])")
+_GROUPED = re.compile(r"(?<![\w,$])(?<!^\.)(?<![^.]\.)[0-9]{1,3}(?:,[0-9]{3})+(?![\w,])")
 _COMPARED = re.compile(r"(<=|>=|<|>|≤|≥)\s*(.*)", re.DOTALL)
 _SAME = {"≤": "<=", "≥": ">="}
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 
+from archcalc.layers.table import KINDS
+
 _SYNONYMS: dict[str, str] = {
     "conv": "convolution conv2dlayer spatialconvolution convlayer lazyconv",
     "depthwise": "depthwiseconv depthwiseconvolution dwconv dconv convdw dw depthconv",
@@ -243,7 +245,7 @@ def _table(groups: dict[str, str], *, turned: bool = False) -> dict[str, str]:
     return {name: value for names, value in pairs for name in names.split()}
 
 
-_KIND_OF = _table(_SYNONYMS, turned=True)
+_KIND_OF = {**{kind.replace("_", ""): kind for kind in KINDS}, **_table(_SYNONYMS, turned=True)}
 _REASON_OF = _table(_REASONS)
 _FIELD_REASON = _table(_IN_FIELDS)
 _STEP_KEY_OF = _table(_STEP_KEYS, turned=True)
@@ -268,13 +270,14 @@ def spellings(text: str) -> tuple[str, str]:
     return full, re.sub(r"[123]d(?=$|transpose|layer)", "", full)
 
 
-def kind_elsewhere(spelled: str) -> str | None:
-    """The kind that is called so elsewhere, by one of the `spellings` of its name.
+def kind_elsewhere(text: str) -> str | None:
+    """The kind that is called so elsewhere, or here without capitals and separators.
 
-    >>> kind_elsewhere("dropout2d"), kind_elsewhere("unflatten"), kind_elsewhere("spam")
-    ('channel_dropout', 'reshape', None)
+    >>> kind_elsewhere("nn.Dropout2d"), kind_elsewhere("unflatten"), kind_elsewhere("MaxPool"), kind_elsewhere("spam")
+    ('channel_dropout', 'reshape', 'max_pool', None)
     """
-    return _KIND_OF.get(spelled)
+    known = (_KIND_OF.get(name) for name in spellings(text))
+    return next((kind for kind in known if kind is not None), None)
 
 
 def is_class(spelled: str) -> bool:

@@ -8,7 +8,7 @@ from archcalc.diagnostics.model import Label
 from archcalc.layers.table import KINDS, layer_class, layer_fields
 from archcalc.source.document import Mapping, Node, Scalar, Sequence
 from archcalc.source.writing import pair
-from archcalc.spec import advice, foreign, slips
+from archcalc.spec import advice, slips
 from archcalc.spec.calls import CallReader
 from archcalc.spec.names import STEP_KEYS, WIRING_KINDS
 from archcalc.spec.structure import Findings
@@ -86,6 +86,8 @@ class KeyDoctor:
 
     def _other_key(self, key: Scalar, value: Node) -> bool:
         """Report a key that has another name here, or is not needed. Whether it is one."""
+        from archcalc.spec import foreign
+
         if reason := foreign.field_reason(
             key.text, advice.known_kind(slips.word_of(value), {}) or slips.word_of(value)
         ):
@@ -126,6 +128,8 @@ class KeyDoctor:
 
     def no_group(self, word: str, siblings: dict[str, Entry], kinds: list[Entry]) -> None:
         """Report `for` or `repeat` without the `do` that it repeats."""
+        from archcalc.spec import foreign
+
         steps = next((key for key, _ in kinds if foreign.step_key_elsewhere(key.text) == "do"), None)
         if steps is not None:
             help = f"the steps of a group stand under `do`: write `do` for `{steps.text}`"

@@ -118,14 +118,17 @@ def without_braces(node: Node) -> tuple[str, ...]:
     return (f"remove the braces: write `{values[0]}`" if len(values) == 1 else f"write [{', '.join(values)}]",)
 
 
-def comma_help(kind: str, text: str, is_step: Callable[[str], bool]) -> tuple[str, ...]:
-    """What to write for `conv: 16, 5`: a list in brackets, or two steps."""
-    pieces = [piece.strip() for piece in split_at_commas(text)]
+def comma_help(kind: str, value: Scalar, known: list[str], is_step: Callable[[str], bool]) -> tuple[str, ...]:
+    """What to write for `conv: 16, 5`: a list in brackets, a map of fields, or two steps."""
+    pieces = [piece.strip() for piece in split_at_commas(value.text)]
     if len(pieces) < 2 or not all(pieces):
         return ()
     steps = [piece for piece in pieces[1:] if is_step(piece)]
     if len(steps) == len(pieces) - 1:
         return (f"write a step for each: {', '.join(f'`- {step}`' for step in [f'{kind}: {pieces[0]}', *steps])}",)
+    items: list[Node] = [Scalar(piece, *value.span) for piece in pieces]
+    if any(assigned(item) for item in items):
+        return (f"name arguments in a map: `{kind}: {as_map(Sequence(items, *value.span), known)}`",)
     return (f"a list stands in brackets: `{kind}: [{', '.join(pieces)}]`",)
 
 

@@ -11,7 +11,7 @@ from archcalc.dims import Dim
 from archcalc.dims.substitution import free_symbols
 from archcalc.graph import Graph, Node
 from archcalc.spec.model import Input
-from archcalc.suspicions.model import Suspicion
+from archcalc.suspicions.model import Suspicion, as_written
 from archcalc.tally import tally
 
 _BATCH_WORDS = frozenset({"none", "b", "bs", "batch", "batch_size", "batchsize", "num_samples", "samples"})
@@ -32,7 +32,7 @@ def of_inputs(inputs: list[Input], graph: Graph) -> Iterator[Suspicion]:
             found = _RANKS[len(shape.sizes)](seen)
             found = None if found is not None and seen.is_moved else found
         elif shape is None and entry.sizes[0].text.strip() == "-1" and entry.sizes[1:]:
-            found = _batch(_Seen(entry, node, (), graph), [size.text.strip() for size in entry.sizes[1:]], cures=True)
+            found = _batch(_Seen(entry, node, (), graph), [as_written(size) for size in entry.sizes[1:]], cures=True)
         if found is not None:
             yield found
 
@@ -45,7 +45,7 @@ class _Seen:
         self.node = node
         self.graph = graph
         self.sizes = sizes
-        self.texts = [size.text.strip() for size in entry.sizes]
+        self.texts = [as_written(size) for size in entry.sizes]
 
     def suspicion(self, code: Code, meant: list[str], message: str, because: str, cures: bool = False) -> Suspicion:
         """A suspicion that other sizes are meant."""

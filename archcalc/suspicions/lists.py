@@ -9,9 +9,8 @@ from archcalc.diagnostics.codes import meaning as codes
 from archcalc.graph import Graph
 from archcalc.layers.shape import Shape
 from archcalc.layers.table import layer_class, layer_fields
-from archcalc.spec.advice import written
 from archcalc.spec.model import LayerStep
-from archcalc.suspicions.model import Suspicion
+from archcalc.suspicions.model import Suspicion, as_written
 
 _KERNEL = 11
 """The largest kernel that networks on images have; 7 and more are rare."""
@@ -54,7 +53,7 @@ class _Listed(NamedTuple):
     @property
     def texts(self) -> list[str]:
         """The values as they are written."""
-        return [written(argument) for argument in self.step.fields.values()]
+        return [as_written(argument) for argument in self.step.fields.values()]
 
 
 def _of_pytorch(listed: _Listed) -> Suspicion | None:

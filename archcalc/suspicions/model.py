@@ -5,6 +5,9 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from archcalc.diagnostics.model import Code, Span
+from archcalc.source.document import Scalar
+from archcalc.source.writing import written
+from archcalc.spec.model import Argument, Formula, Listing
 
 MAX_TOLD = 5
 """Suspicions that one check tells; whoever writes one list in another order writes all of them so."""
@@ -29,3 +32,11 @@ class Suspicion(NamedTuple):
     """The layer whose arguments they are; None for an input."""
     cures: bool = False
     """Whether the other reading is likelier only if it has fewer errors."""
+
+
+def as_written(value: Argument) -> str:
+    """A value as it can stand in a list in brackets, in quotes where it needs them."""
+    if isinstance(value, Listing):
+        return f"[{', '.join(as_written(item) for item in value.items)}]"
+    assert isinstance(value, Formula), "what cannot be read has no value, and is not suspect"
+    return written(Scalar(value.text.strip(), *value.span), "flow")

@@ -150,7 +150,7 @@ def test_nothing_is_left_behind_when_writing_fails(
     code: int,
     told: str,
 ) -> None:
-    def fail(*_: object) -> None:
+    def fail(*_: object, **__: object) -> None:
         raise error
 
     monkeypatch.chdir(folder)

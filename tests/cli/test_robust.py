@@ -72,7 +72,7 @@ def test_a_byte_order_mark_and_crlf_are_fine(tmp_path: Path) -> None:
         (["check", "good.yaml:small"], "no variants"),
         (["check", "variants.yaml:smal"], "did you mean `small`"),
         (["check", "resnet:nothing"], "no variant"),
-        (["explain", "AC999"], "no layer AC999"),
+        (["explain", "AC999"], "no word of the language AC999"),
         (["explain", "fractional"], "no code"),
     ],
 )

@@ -24,6 +24,11 @@ def test_a_small_picture_is_suspect_where_a_window_does_not_fit(sizes: str) -> N
     assert codes(sizes, "conv: [8, 5]") == ["AC323"]
 
 
+def test_a_picture_has_more_than_four_rows() -> None:
+    assert codes("[5, 64, 3]", "conv: [8, 4]") == ["AC323"]
+    assert codes("[4, 64, 3]", "conv: [8, 4]") == []
+
+
 @pytest.mark.parametrize(
     "sizes",
     [

@@ -88,6 +88,7 @@ def run(options: argparse.Namespace) -> int:
         found = solve(network.program, options.unknowns, options.where, values)
     except WrongQuestion as error:
         raise WrongUsage(visible(str(error))) from None
+    print_diagnostics(network, list(found.errors), options)
     formats.write(Answer(network, found), options)
     return 0 if found else 1
 
