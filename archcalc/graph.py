@@ -75,6 +75,7 @@ class Module:
         "frame",
         "graph",
         "here",
+        "hides_names",
         "home",
         "label",
         "names",
@@ -99,6 +100,8 @@ class Module:
         """The current map in front of it."""
         self.step: Any = None
         """The step that opened the scope, a `spec.model.Step`; None for the network."""
+        self.hides_names = False
+        """Whether a step of the scope could not be read that may have given names to maps."""
         self.frame: Frame | None = None
         """The variables that the step saw; those of the scope itself are in `arguments`."""
         self.arguments: Frame | None = None

@@ -106,7 +106,7 @@ class _Assembly:
     def network(self) -> Network:
         graph = Graph()
         symbols = self.symbols()
-        globals_ = Globals(self.spec.lets, symbols, self.spec.blocks, self.overrides)
+        globals_ = Globals(self.spec.lets, symbols, self.spec.blocks, self.overrides, hides_names=self.spec.hides_names)
         unfolder = Unfolder(globals_, self.spec.rounding, graph)
         self._inputs(graph, globals_)
         maps = {node.label: node.outputs[0] for node in graph.inputs}
@@ -127,7 +127,11 @@ class _Assembly:
         _unique_names(graph)
         known = all(output.shape is not None for node in graph.nodes for output in node.outputs)
         graph.is_complete = unfolder.is_complete and known and bool(graph.outputs)
-        if unfolder.is_complete and not any(found.severity == "error" for found in self.diagnostics):
+        if (
+            self.spec.is_readable
+            and unfolder.is_complete
+            and not any(found.severity == "error" for found in self.diagnostics)
+        ):
             self._loose_ends(graph)
         requirements = tuple(self.requirements)
         return Network(

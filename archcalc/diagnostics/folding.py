@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Any
 
-from archcalc.diagnostics.model import Diagnostic
+from archcalc.diagnostics.model import Diagnostic, Help, Label
 
 _ORDER = {"error": 0, "warning": 1, "note": 2}
 _SHOWN = 3
+_OF_NAMES = {"AC121": "name", "AC201": "name", "AC209": "name", "AC131": "kind"}
+"""Codes that say of a name that it is not there, and what it is the name of."""
+_ENTRY = re.compile(r"\.[0-9]+$")
+_MISSING = re.compile(r"there is no (?:map |layer or block )?`([^`]*)`")
 
 
 def folded(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
@@ -17,9 +22,42 @@ def folded(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
     for diagnostic in diagnostics:
         message = diagnostic.message if diagnostic.layer is None else None
         groups.setdefault((diagnostic.code.id, diagnostic.span, message), []).append(diagnostic)
-    result = [_one(group) for group in groups.values()]
+    result = _without_repeats([_one(group) for group in groups.values()])
     result.sort(key=lambda found: (found.span or (0, 0, 0, 0), _ORDER[found.severity]))
     return result
+
+
+def _without_repeats(found: list[Diagnostic]) -> list[Diagnostic]:
+    """A name that is missing in several places is one mistake: the first of them has labels at some others."""
+    found.sort(key=lambda one: one.span or (0, 0, 0, 0))
+    kept: list[Diagnostic] = []
+    places: dict[tuple[str, str], list[Diagnostic]] = {}
+    for one in found:
+        what = _mistake(one)
+        if what is None:
+            kept.append(one)
+            continue
+        same = places.setdefault(what, [])
+        if not same:
+            kept.append(one)
+        same.append(one)
+    told = {id(same[0]): same[1:] for same in places.values()}
+    return [_with_places(one, told.get(id(one), [])) for one in kept]
+
+
+def _mistake(one: Diagnostic) -> tuple[str, str] | None:
+    """What several places may have in common: a name that is not there. Where it can be corrected, each place is."""
+    is_certain = any(isinstance(help, Help) and help.is_certain for help in one.help)
+    name = _MISSING.match(one.message) if one.code.id in _OF_NAMES and not is_certain else None
+    return None if name is None else (_OF_NAMES[one.code.id], _ENTRY.sub("", name[1]))
+
+
+def _with_places(first: Diagnostic, others: list[Diagnostic]) -> Diagnostic:
+    if not others:
+        return first
+    labels = [Label(other.span, "also here") for other in others[:_SHOWN] if other.span is not None]
+    more = [f"and at {len(others) - _SHOWN} more places"] if len(others) > _SHOWN else []
+    return first._replace(labels=(*first.labels, *labels), notes=(*first.notes, *more))
 
 
 def _one(group: list[Diagnostic]) -> Diagnostic:

@@ -30,11 +30,15 @@ class Globals:
         symbols: Mapping[str, Number],
         blocks: Mapping[str, Block],
         overrides: Mapping[str, Value],
+        *,
+        hides_names: bool = False,
     ) -> None:
         self.lets = lets
         self.symbols = symbols
         self.blocks = blocks
         self.overrides = overrides
+        self.hides_names = hides_names
+        """Whether names of `let` could not be read."""
         self.input_names: list[str] = []
         self.steps: list[Step] = []
         """The steps of the network: where a map that is missing may be made later."""

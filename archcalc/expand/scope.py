@@ -166,6 +166,8 @@ class Context:
             return value
         if alone and (name in WORDS or name in KINDS or name in self.globals.blocks):
             return Word(name)
+        if self.globals.hides_names or any(one.module and one.module.hides_names for one in outward(self.frame)):
+            raise UnknownValue
         raise self._unknown(path)
 
     def has_step(self, name: str) -> bool:
@@ -201,14 +203,16 @@ class Context:
         if isinstance(found, Binding) and isinstance(found.inside, Module):
             if name in found.inside.names:
                 return found.inside.names[name]
+            if found.inside.hides_names:
+                raise UnknownValue
             near = closest(name, found.inside.names)
             raise Unresolved(
                 graph_codes.UNKNOWN_MAP,
                 f"there is no `{name}` in `{'.'.join(before)}`",
                 (f"did you mean `{'.'.join(before)}.{near}`?",) if near else (),
             )
-        if isinstance(value, Map) and value.outline is None and name.isdigit():
-            # An entry of what a layer that failed would have written.
+        if isinstance(value, Map) and value.outline is None and (name.isdigit() or isinstance(found, Binding)):
+            # An entry of what a layer that failed would have written, or a map inside of what could not be read.
             raise UnknownValue
         what = "a list of maps" if isinstance(value, tuple) else "one map" if isinstance(value, Map) else str(value)
         message = f"`{'.'.join(before)}` is {what} and has no `{name}` inside"

@@ -163,11 +163,18 @@ class Unfolder:
     def _failed(self, step: Step, context: Context) -> Map:
         """An unknown map under the step's name and number, so that what follows keeps its name."""
         self.is_complete = False
+        if isinstance(step, BrokenStep) and step.hides_names:
+            context.module.hides_names = True
         unknown = Map(None, 0, None)
         if step.name is not None:
-            # A name that cannot be computed itself has been reported, or follows from an earlier error.
-            with suppress(Mistake, UnknownValue):
-                self._bind(step, context, Binding(unknown, None, None, None))
+            try:
+                label = self._label(step, context)
+            except (Mistake, UnknownValue):
+                # A name that cannot be computed itself has been reported, or follows from an earlier error.
+                context.module.hides_names = True
+            else:
+                with suppress(Mistake):
+                    self._enter(label, step, context, Binding(unknown, None, None, None))
         if isinstance(step, (LayerStep, BlockStep, ApplyStep, BrokenStep)) and not isinstance(step, MergeStep):
             context.module.count += 1
         return unknown

@@ -61,6 +61,8 @@ def measure(quantity: str, found: list[Target], counting: str, at: NetworkAt) ->
 
 def count(quantity: str, counting: str, found: list[Target], network: Network) -> Number:
     """A count of layers and scopes, each layer once. Raises: UnknownValue."""
+    if not network.graph.is_complete and any(not target.name for target in found):
+        raise UnknownValue  # Of the whole network, layers may be missing.
     nodes = counted(nodes_of(network.graph, found), counting)
     if quantity == "depth":
         return depth(network.graph.nodes, [node for node in nodes if _weights(node)])
@@ -213,6 +215,8 @@ def _sizes_in_words(value: Value) -> str:
 
 
 def _output(target: Target) -> Map:
+    if not target.name and not target.outputs:
+        raise UnknownValue  # Only an error leaves a network without an output.
     if len(target.outputs) != 1:
         what = f"`{target.name}`" if target.name else "the network"
         raise Unmeasurable(

@@ -296,7 +296,7 @@ def _takes_a_list(kind: str) -> bool:
 
 
 def _in_order(kind: str, known: list[str], given: list[Argument]) -> str:
-    if known[0] == "out" and "kernel" not in known and layer_class(kind).stated and len(given) == len(known) + 1:
+    if known[:1] == ["out"] and "kernel" not in known and layer_class(kind).stated and len(given) == len(known) + 1:
         rest = ", ".join(advice.written(value) for value in given[1:])
         return f"the order is {', '.join(known)}; if the list begins with the input channels, write `{kind}: [{rest}]`"
     if len(known) == 1:

@@ -28,7 +28,10 @@ _NAME = re.compile(r"[A-Za-z_*?][\w.*?]*", re.ASCII)
 def read_claims(findings: Findings, node: Node) -> list[Claim]:
     """The claims of `expect`: one map, or a list of maps."""
     if isinstance(node, Sequence):
-        return [claim for item in node.items if (claim := _claim(findings, item)) is not None]
+        # A list of words is one mistake, however many they are.
+        is_read = any(isinstance(item, Mapping) for item in node.items)
+        items = node.items if is_read else node.items[:1]
+        return [claim for item in items if (claim := _claim(findings, item)) is not None]
     claim = _claim(findings, node)
     return [] if claim is None else [claim]
 

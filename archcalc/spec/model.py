@@ -242,9 +242,13 @@ class MoveStep(Step):
 
 
 class BrokenStep(Step):
-    """A step that could not be read. It was reported; the map that it would make is unknown."""
+    """A step that could not be read: its map is unknown, and if it `hides_names`, so are names of maps inside it."""
 
-    __slots__ = ()
+    __slots__ = ("hides_names",)
+
+    def __init__(self, span: Span, *, hides_names: bool = False) -> None:
+        super().__init__(span)
+        self.hides_names = hides_names
 
 
 class Loop:
@@ -450,10 +454,12 @@ class Spec:
         "blocks",
         "chosen",
         "claims",
+        "hides_names",
         "ignores",
         "inputs",
         "is_complete",
         "is_meant",
+        "is_readable",
         "lets",
         "name",
         "outputs",
@@ -471,6 +477,10 @@ class Spec:
         self.inputs: list[Input] = []
         self.is_complete = True
         """Whether everything could be read that decides what the network is given."""
+        self.is_readable = True
+        """Whether all of it could be read: if not, what nothing reads may be read by what is lost."""
+        self.hides_names = False
+        """Whether names of `let` could not be read, so that one that is missing may be among them."""
         self.is_meant = False
         """Whether it says that it is a spec: by `layers`, `variants` or `input`."""
         self.at: dict[str, Formula] = {}

@@ -72,11 +72,8 @@ class _Reader:
                 "start with `input: [3, 224, 224]`, then `layers:`",
             )
             return spec
-        entries = {key.text: (key, value) for key, value in document.entries}
-        spec.is_meant = not entries.keys().isdisjoint(("layers", "variants", "input"))
-        for key, _ in document.entries:
-            if key.text not in SPEC_KEYS:
-                self._no_key(key)
+        entries = self._entries(document)
+        spec.is_meant = any(key.text in ("layers", "variants", "input") for key, _ in document.entries)
         if "archcalc" in entries:
             self._version(entries["archcalc"][1])
         if "name" in entries:
@@ -84,7 +81,9 @@ class _Reader:
         if "source" in entries:
             spec.source = self.findings.text(entries["source"][1], "`source`")
         if "let" in entries:
+            before = self.findings.errors()
             spec.lets = self._lets(entries["let"][1])
+            spec.hides_names = self.findings.errors() > before and len(spec.lets) < _entries_in(entries["let"][1])
         before = self.findings.errors()
         if "at" in entries:
             spec.at = self._at(entries["at"][1])
@@ -105,8 +104,20 @@ class _Reader:
             self._variants(spec, entries["variants"][1])
         self._complete(spec, document, entries)
         spec.is_complete = spec.is_complete and self.findings.errors() == before
-        unused_names(self.findings, spec, entries)
+        spec.is_readable = self.findings.errors() == 0
+        if spec.is_readable:
+            unused_names(self.findings, spec, entries)
         return spec
+
+    def _entries(self, document: Mapping) -> dict[str, tuple[Scalar, Node]]:
+        """The entries by key. One that is misspelt is read as what it must be: its mistake is reported already."""
+        entries = {key.text: (key, value) for key, value in document.entries}
+        for key, value in document.entries:
+            if key.text not in SPEC_KEYS:
+                self._no_key(key)
+                if (meant := closest(key.text, SPEC_KEYS)) is not None:
+                    entries.setdefault(meant, (key, value))
+        return entries
 
     def _no_key(self, key: Scalar) -> None:
         if key.text.startswith("-"):
@@ -120,12 +131,10 @@ class _Reader:
         for key, example in (("input", "[3, 224, 224]"), ("layers", "[conv: [6, 5], relu]")):
             if key in entries or (key == "input" and elsewhere):
                 continue
-            misspelt = any(closest(name, SPEC_KEYS) == key for name in entries if name not in SPEC_KEYS)
-            if not misspelt:
-                first = document.entries[0][0].span if document.entries else document.span
-                self.findings.report(
-                    graph_codes.NO_LAYERS, f"the spec has no `{key}`", first, "", f"add `{key}: {example}`"
-                )
+            first = document.entries[0][0].span if document.entries else document.span
+            self.findings.report(
+                graph_codes.NO_LAYERS, f"the spec has no `{key}`", first, "", f"add `{key}: {example}`"
+            )
 
     def _version(self, node: Node) -> None:
         if not isinstance(node, Scalar) or node.text != LANGUAGE_VERSION:
@@ -217,9 +226,11 @@ class _Reader:
         count: Formula | None = None
         shape: Node | None = node
         if isinstance(node, Mapping):
-            for inner, _ in node.entries:
-                if inner.text not in ("shape", "count"):
-                    self.findings.unknown_key(inner, f"input `{name}`", ["shape", "count"])
+            others = [inner for inner, _ in node.entries if inner.text not in ("shape", "count")]
+            for inner in others:
+                self.findings.unknown_key(inner, f"input `{name}`", ["shape", "count"])
+            if others and node.get("shape") is None:
+                return None
             if (counted := node.get("count")) is not None:
                 count = self.findings.formula(counted, "`count`")
             shape = node.get("shape")
@@ -259,6 +270,7 @@ class _Reader:
     def _steps(self, spec: Spec, entries: dict[str, tuple[Scalar, Node]]) -> None:
         heads: list[tuple[str, list[Parameter], Scalar, Node]] = []
         misread: set[str] = set()
+        at_first = self.findings.errors()
         if "blocks" in entries:
             for key, value in self.findings.mapping(entries["blocks"][1], "`blocks`", "a map from names to steps"):
                 before = self.findings.errors()
@@ -278,6 +290,7 @@ class _Reader:
             {name: parameters for name, parameters, _, _ in heads},
             {name: body for name, _, _, body in heads},
             {*spec.lets, *spec.at},
+            hides_blocks=self.findings.errors() > at_first,
         )
         known = [*spec.lets, *spec.at, *(name for name, *_ in heads)]
         for name, parameters, key, value in heads:
@@ -300,7 +313,7 @@ class _Reader:
         entries: dict[str, tuple[Scalar, Node]],
     ) -> None:
         unused = [(name, key) for name, _, key, _ in heads if name not in reader.called]
-        if not unused:
+        if not unused or self.findings.errors():
             return
         # A block may also be passed as a word, to `apply` or to another block.
         words: set[str] = set()
@@ -344,6 +357,11 @@ class _Reader:
                 else:
                     self.findings.unknown_key(inner, f"variant `{name}`", VARIANT_KEYS)
             spec.variants[name] = variant
+
+
+def _entries_in(node: Node) -> int:
+    """How many entries a map has; what should be one and is none may have had any number."""
+    return len(node.entries) if isinstance(node, Mapping) else 1
 
 
 def _shape_help(node: Node | None) -> str:

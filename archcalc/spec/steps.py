@@ -31,7 +31,7 @@ from archcalc.spec.model import (
     Unreadable,
     UseStep,
 )
-from archcalc.spec.names import STEP_KEYS, problem_with_label, problem_with_value_name
+from archcalc.spec.names import STEP_KEYS, WORD, problem_with_label, problem_with_value_name
 from archcalc.spec.odd_keys import Entry, KeyDoctor, as_one_map
 from archcalc.spec.structure import Findings, kind_of
 
@@ -47,9 +47,17 @@ class StepReader:
     """Reads steps against the names of the spec's blocks and the table of layers."""
 
     def __init__(
-        self, findings: Findings, blocks: dict[str, list[Parameter]], bodies: dict[str, Node], known: set[str]
+        self,
+        findings: Findings,
+        blocks: dict[str, list[Parameter]],
+        bodies: dict[str, Node],
+        known: set[str],
+        *,
+        hides_blocks: bool = False,
     ) -> None:
         self.findings = findings
+        self.hides_blocks = hides_blocks
+        """Whether blocks could not be read: a kind that is missing may be one of them."""
         self.blocks = blocks
         """The parameters of every block, by name: steps may call blocks that are defined later."""
         self.calls = CallReader(findings, blocks, bodies, known)
@@ -62,12 +70,14 @@ class StepReader:
         """A list of steps; in the place of those that cannot be read stand broken ones."""
         help = () if isinstance(node, Sequence) else advice.list_help(node, what)
         items = self.findings.items(node, what, "a list of steps", *help)
+        if not isinstance(node, Sequence) and not (isinstance(node, Scalar) and node.is_null):
+            return [BrokenStep(node.span, hides_names=True)]
         return [self.step(item) for item in self.doctor.joined(items)]
 
     def step(self, node: Node) -> Step:
         """One step: a bare kind, or a map of one kind and step keys."""
         if isinstance(node, Scalar) and not node.is_null:
-            return self._called(node, None) or BrokenStep(node.span)
+            return self._called(node, None) or BrokenStep(node.span, hides_names="as" in WORD.findall(node.text))
         if not isinstance(node, Mapping) or not node.entries:
             self.findings.report(
                 codes.BAD_STEP,
@@ -76,19 +86,21 @@ class StepReader:
                 "",
                 "write `- relu`, `- conv: {out: 64, kernel: 3}` or `- do: [...]`",
             )
-            return BrokenStep(node.span)
+            return BrokenStep(node.span, hides_names=isinstance(node, Sequence))
         kinds = [entry for entry in node.entries if entry[0].text not in STEP_KEYS]
         siblings = {key.text: (key, value) for key, value in node.entries if key.text in STEP_KEYS}
-        step = self._body(node, kinds, siblings) or BrokenStep(node.span)
+        step = self._body(node, kinds, siblings)
+        broken = BrokenStep(node.span)
         if "ignore" in siblings:
             self.ignores += in_key(self.findings, siblings["ignore"][1], node.span)
         before = len(self.findings.diagnostics)
-        self._siblings(step, siblings)
-        if len(self.findings.diagnostics) == before:
+        self._siblings(step or broken, siblings)
+        if step is not None and len(self.findings.diagnostics) == before:
             return step
         # A condition or a route that cannot be read: what the step would do is unknown, but not its name.
-        broken = BrokenStep(node.span)
-        broken.name = step.name
+        if step is not None:
+            broken.name = step.name
+        broken.hides_names = _names_in(node) > (broken.name is not None)
         return broken
 
     def _body(self, node: Mapping, kinds: list[Entry], siblings: dict[str, Entry]) -> Step | None:
@@ -176,7 +188,7 @@ class StepReader:
         if "trainable" in siblings:
             step.trainable = findings.formula(siblings["trainable"][1], "`trainable`")
 
-    def _group(self, siblings: dict[str, tuple[Scalar, Node]]) -> Step:
+    def _group(self, siblings: dict[str, tuple[Scalar, Node]]) -> Step | None:
         key, body = siblings["do"]
         steps = self.steps(body, "`do`")
         loop: Loop | None = None
@@ -187,15 +199,18 @@ class StepReader:
                 siblings["repeat"][0].span,
                 labels=(Label(siblings["for"][0].span, "the first"),),
             )
-        elif "for" in siblings:
+            return None
+        if "for" in siblings:
             loop = self._loop(*siblings["for"])
         elif "repeat" in siblings:
             repeat, value = siblings["repeat"]
             count = self.findings.formula(value, "`repeat`")
             loop = Loop(repeat.span, {}, count) if count else None
+        if loop is None and not siblings.keys().isdisjoint(("for", "repeat")):
+            return None
         return GroupStep(key.span, steps, loop)
 
-    def _loop(self, key: Scalar, node: Node) -> Loop:
+    def _loop(self, key: Scalar, node: Node) -> Loop | None:
         variables: dict[str, Argument] = {}
         entries = self.findings.mapping(node, "`for`", "a map from variables to lists, such as {i: 1..4}")
         for name, value in entries:
@@ -204,9 +219,9 @@ class StepReader:
                 continue
             argument = self.findings.argument(value, f"the list of `{name.text}`")
             variables[name.text] = argument or Unreadable(value.span)
-        if not entries and isinstance(node, (Mapping, Scalar)):
+        if not entries and (isinstance(node, Mapping) or (isinstance(node, Scalar) and node.is_null)):
             self.findings.report(codes.WRONG_STRUCTURE, "`for` needs at least one variable", key.span)
-        return Loop(key.span, variables)
+        return Loop(key.span, variables) if variables else None
 
     def _called(self, key: Scalar, value: Node | None) -> Step | None:
         kind = key.text
@@ -256,6 +271,8 @@ class StepReader:
         else:
             message = f"there is no layer or block `{key.text}`"
             help = advice.kind_help(key.text, value, self.blocks, key.span)
+            if self.hides_blocks and not help:
+                return
         self.findings.report(codes.UNKNOWN_KIND, message, key.span, label, *help)
 
     def _slip(self, key: Scalar) -> tuple[str, str, str] | None:
@@ -273,9 +290,11 @@ class StepReader:
     def _only(self, key: Scalar, value: Node | None, kind: str, field: str, *, path: bool = False) -> Formula | None:
         if isinstance(value, Mapping):
             inner = value.get(field)
-            for name, _ in value.entries:
-                if name.text != field:
-                    self.findings.unknown_key(name, f"`{kind}`", [field])
+            others = [name for name, _ in value.entries if name.text != field]
+            for name in others:
+                self.findings.unknown_key(name, f"`{kind}`", [field])
+            if others:
+                return None
             value = inner
         if value is None or (isinstance(value, Scalar) and value.is_null):
             self.findings.report(codes.MISSING_FIELD, f"`{kind}` needs a {field}", key.span)
@@ -287,6 +306,15 @@ class StepReader:
     def block(self, name: str, parameters: list[Parameter], span: Span, node: Node) -> Block:
         """A block with its steps."""
         return Block(name, parameters, self.steps(node, f"block `{name}`"), span)
+
+
+def _names_in(node: Node) -> int:
+    """How many steps in a part of a document have an `as`."""
+    if isinstance(node, Sequence):
+        return sum(map(_names_in, node.items))
+    if isinstance(node, Mapping):
+        return sum((key.text == "as") + _names_in(value) for key, value in node.entries)
+    return 0
 
 
 def _is_misspelt(name: str) -> bool:

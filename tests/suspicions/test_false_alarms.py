@@ -8,6 +8,14 @@ import pytest
 from strategies import random_spec
 
 from archcalc import load
+from archcalc.catalogue import shipped
+
+
+@pytest.mark.parametrize("name", shipped())
+def test_the_catalogue(name: str) -> None:
+    architecture = load(name)
+    for variant in architecture.variants[:3] or [None]:
+        assert architecture.choose(variant).check().suspicions == []
 
 
 @pytest.mark.parametrize("seed", range(150))
