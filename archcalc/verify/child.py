@@ -11,11 +11,17 @@ import importlib.util
 import json
 import os
 import sys
+import threading
+import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TextIO
 
 MESSAGE_LIMIT = 2000
+CHECK_SECONDS = 0.1
+STANDSTILL = 0.001
+"""A run that gets less than this share of a processor does nothing, however busy the machine is."""
 TRANSPOSING = ("T", "mT", "H", "mH")
 """Properties that are functions."""
 
@@ -39,9 +45,12 @@ def main() -> None:
     """Answer requests until there are no more."""
     requests, answers = _set_aside()
 
+    lock = threading.Lock()
+
     def say(answer: dict[str, Any]) -> None:
-        answers.write(json.dumps(answer) + "\n")
-        answers.flush()
+        with lock:
+            answers.write(json.dumps(answer) + "\n")
+            answers.flush()
 
     try:
         torch: Any = importlib.import_module("torch")
@@ -54,7 +63,42 @@ def main() -> None:
     loaded: dict[str, Any] = {}
     for line in requests:
         request = json.loads(line)
-        say(_answer(torch, overrides, loaded, request))
+        with _watched(request["seconds"], torch.get_num_threads(), say):
+            answer = _answer(torch, overrides, loaded, request)
+        say(answer)
+
+
+@contextmanager
+def _watched(seconds: float, threads: int, say: Callable[[dict[str, Any]], None]) -> Iterator[None]:
+    """Ends the process, with an answer, when a run has used more processor time than it may, or stands still.
+
+    A slow or a busy machine stops nothing: what counts is the time that the run itself had.
+    """
+    is_done = threading.Event()
+
+    def watch() -> None:
+        start = seen = time.process_time()
+        moved = time.monotonic()
+        while not is_done.wait(CHECK_SECONDS):
+            used, now = time.process_time(), time.monotonic()
+            if used - seen > seconds * STANDSTILL:
+                seen, moved = used, now
+            if used - start > seconds * threads:
+                reason = f"it was stopped after {seconds:g} seconds of processor time"
+            elif now - moved > seconds:
+                reason = f"it was stopped: it has stood still for {seconds:g} seconds"
+            else:
+                continue
+            say({"ok": False, "stage": "time", "error": "Timeout", "message": reason, "line": None})
+            os._exit(0)
+
+    watcher = threading.Thread(target=watch, daemon=True)
+    watcher.start()
+    try:
+        yield
+    finally:
+        is_done.set()
+        watcher.join()
 
 
 def _set_aside() -> tuple[TextIO, TextIO]:

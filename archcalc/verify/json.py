@@ -19,6 +19,7 @@ def network(found: Verification) -> dict[str, Any]:
         "variant": report.variant,
         "file": report.file.name,
         "ok": found.ok,
+        "verdict": found.verdict,
         "torch_version": found.torch_version,
         "totals": _counts(here) if found.rows else None,
         "torch_totals": _counts(torch) if found.rows else None,

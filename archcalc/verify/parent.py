@@ -17,6 +17,8 @@ from archcalc.verify.job import Failed, Ran, Request, answer
 
 START_SECONDS = 120.0
 """A cold disk can take this long to load PyTorch."""
+CLOCK = 20.0
+"""How much longer than its processor time a run may take by the clock; the process watches itself long before that."""
 DEATH_SECONDS = 5.0
 """A process that closed its output has this long to tell how it ended."""
 ANSWER_LIMIT = 256 * 1024 * 1024
@@ -62,23 +64,29 @@ class Runner:
         return str(path), name
 
     def ask(self, request: Request, seconds: float) -> Ran | Failed:
-        """The outcome of a run. A process that dies or takes longer is replaced. Raises: NoTorch."""
+        """The outcome of a run, which has so many seconds of processor time.
+
+        A process that dies, takes longer or stands still is replaced. Raises: NoTorch.
+        """
         process = self._ready()
         assert process.stdin is not None
         try:
-            process.stdin.write(json.dumps(request.to_json()) + "\n")
+            process.stdin.write(json.dumps({**request.to_json(), "seconds": seconds}) + "\n")
             process.stdin.flush()
-            line = self._answers.get(timeout=seconds)
+            line = self._answers.get(timeout=seconds * CLOCK)
         except queue.Empty:
             self._end()
-            return Failed("time", "Timeout", f"it was stopped after {seconds:g} seconds")
+            return Failed("time", "Timeout", f"it was stopped after {seconds * CLOCK:g} seconds by the clock")
         except BrokenPipeError:
             line = None
         if line is None:
             code = self._end(patience=DEATH_SECONDS)
             return Failed("process", "ProcessDied", f"the process ended with code {code}")
         try:
-            return answer(json.loads(line))
+            found = answer(json.loads(line))
+            if isinstance(found, Failed) and found.stage == "time":
+                self._end(patience=DEATH_SECONDS)
+            return found
         except (ValueError, KeyError, TypeError):
             self._end()
             return Failed("process", "ProcessDied", "what came back is no answer")

@@ -33,7 +33,8 @@ def closing(found: Verification, terminal: Terminal) -> str:
     version = f" with PyTorch {visible(found.torch_version)}" if found.torch_version else ""
     counts = count_severities(found.diagnostics)
     if not found.ok:
-        state, summary = terminal.paint("not ok", "red", "bold"), render_summary(counts, color=terminal.color)
+        color: Style = "red" if found.verdict == "not ok" else "yellow"
+        state, summary = terminal.paint(found.verdict, color, "bold"), render_summary(counts, color=terminal.color)
         return f"{state}{version}: {summary}"
     agree = f"all {len(found.rows)} layers agree" if len(found.rows) != 1 else "the layer agrees"
     notes = f"; {render_summary(counts)}" if any(counts.values()) else ""
@@ -69,7 +70,9 @@ def blocks(found: list[Verification], terminal: Terminal) -> Iterator[str]:
     for one in found:
         yield one_line(one, room, terminal)
     good = sum(one.ok for one in found)
-    yield f"{good} of {len(found)} networks agree with PyTorch"
+    open_ = sum(one.verdict == "not decided" for one in found)
+    undecided = f"; {open_} {'is' if open_ == 1 else 'are'} not decided" if open_ else ""
+    yield f"{good} of {len(found)} networks agree with PyTorch{undecided}"
 
 
 def one_line(found: Verification, name_width: int, terminal: Terminal = PLAIN) -> str:
@@ -78,6 +81,8 @@ def one_line(found: Verification, name_width: int, terminal: Terminal = PLAIN) -
     runs = sum(case.ok is not None for case in found.cases)
     errors = sum(one.severity == "error" for one in found.diagnostics)
     remark = f"{errors} error{'s' if errors > 1 else ''}" if errors else f"{runs} runs"
+    if found.verdict == "not decided":
+        remark = "not decided"
     counts = {
         column: grouped(value) if isinstance(value, int) else "?"
         for column, value in zip(COUNTED, (totals.parameters, totals.multiplications), strict=True)

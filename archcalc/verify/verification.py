@@ -39,8 +39,11 @@ MISSING = "PyTorch is needed to verify, and it cannot be imported"
 INSTALL = "install it: pip install 'archcalc[torch]'"
 
 
+Verdict = Literal["ok", "not ok", "not decided"]
+
+
 class Case(NamedTuple):
-    """A run: at which sizes, of which sort, and how it ended. `ok` is None for a run that was left out."""
+    """A run: at which sizes, of which sort, and how it ended. `ok` is None for a run that was left out or stopped."""
 
     sort: Literal["meta", "cpu", "legal", "illegal", "other"]
     sizes: dict[str, int]
@@ -67,9 +70,16 @@ class Verification:
         self.torch_version: str | None = None
 
     @property
+    def verdict(self) -> Verdict:
+        """Whether PyTorch agrees; a run that was stopped decides nothing."""
+        if not self.cases or any(found.severity == "error" for found in self.diagnostics):
+            return "not ok"
+        return "not decided" if any(found.code is codes.NOT_DECIDED for found in self.diagnostics) else "ok"
+
+    @property
     def ok(self) -> bool:
-        """Whether nothing differs: no diagnostic is an error, and PyTorch ran."""
-        return bool(self.cases) and not any(found.severity == "error" for found in self.diagnostics)
+        """Whether nothing differs: no diagnostic is an error, and PyTorch ran all that it was asked to."""
+        return self.verdict == "ok"
 
     @property
     def title(self) -> str:
@@ -101,7 +111,7 @@ class Verification:
         wrong = ", ".join(dict.fromkeys(found.code.id for found in self.diagnostics if found.severity == "error"))
         agreeing = sum(row.agrees for row in self.rows)
         runs = sum(case.ok is not None for case in self.cases)
-        state = "ok" if self.ok else f"errors: {wrong}"
+        state = f"errors: {wrong}" if self.verdict == "not ok" else self.verdict
         return visible(f"<Verification {self.title}: {state}; {agreeing} layers agree, {runs} runs>")
 
 
@@ -130,7 +140,7 @@ def verify(
     """Export a network, run the code in PyTorch and compare parameters, shapes, multiplications and connections.
 
     `values` are those of a check; `source` is verified in place of a fresh export. A runner can be shared among
-    networks: it loads PyTorch once. `seconds` is the patience with one run of a network of ordinary size.
+    networks: it loads PyTorch once. `seconds` is the processor time of one run of a network of ordinary size.
 
     Raises: LookupError if there are variants and none was chosen.
     """
@@ -185,6 +195,7 @@ class _Verifying:
         self.source = source
         self.found = found
         self.runner = runner
+        self.given = seconds
         self.seconds = seconds + len(found.report.graph.nodes) / LAYERS_PER_SECOND
         self.path, self.module = runner.written(source.text)
         self.written = of_layers(source.graph)
@@ -255,8 +266,7 @@ class _Verifying:
         """All layers at the sizes of the spec, on shapes alone."""
         ran = self.runner.ask(self._request(base), self.seconds)
         if isinstance(ran, Failed):
-            self._report(self._does_not_run(ran, base.sizes))
-            self.found.cases.append(Case("meta", base.sizes, False, ran.brief))
+            self.found.cases.append(self._failed("meta", ran, base.sizes))
             return None
         rows, differences = compare(base.report.graph, self.source, ran, BATCH)
         self.found.rows = rows
@@ -304,8 +314,7 @@ class _Verifying:
             return Case("legal", one.sizes, None, outcome)
         ran = self.runner.ask(self._request(one), self.seconds)
         if isinstance(ran, Failed):
-            self._report_once(self._does_not_run(ran, one.sizes))
-            return Case("legal", one.sizes, False, ran.brief)
+            return self._failed("legal", ran, one.sizes)
         _, differences = compare(one.report.graph, self.source, ran, BATCH)
         for difference in differences:
             self._report_once(difference._replace(message=f"for {_sizes_text(one.sizes)}: {difference.message}"))
@@ -317,11 +326,9 @@ class _Verifying:
         reason = must_fail(one.errors, one.report.graph)
         ids = ", ".join(dict.fromkeys(found.code.id for found in one.errors))
         if isinstance(ran, Failed):
-            lost = ran.stage in ("time", "process", "import")
-            if lost:
-                self._report_once(self._does_not_run(ran, one.sizes))
-            outcome = ran.brief if lost else f"{ids}, and PyTorch refuses: {ran.brief}"
-            return Case("illegal", one.sizes, not lost, outcome)
+            if ran.stage in ("time", "process", "import"):
+                return self._failed("illegal", ran, one.sizes)
+            return Case("illegal", one.sizes, True, f"{ids}, and PyTorch refuses: {ran.brief}")
         if reason is None:
             return Case("illegal", one.sizes, True, f"{ids}; {may_run(one.errors)}")
         message = f"for {_sizes_text(one.sizes)} PyTorch runs, and archcalc finds: {reason.message}"
@@ -329,12 +336,26 @@ class _Verifying:
         self._report_once(Diagnostic(codes.RUNS_THOUGH_ILLEGAL, message, reason.span, notes=notes, layer=reason.layer))
         return Case("illegal", one.sizes, False, f"{ids}, but PyTorch runs")
 
+    def _failed(self, sort: Literal["meta", "legal", "illegal"], failed: Failed, sizes: dict[str, int]) -> Case:
+        """A run without a result, which is reported: an error, or a run that was stopped and decides nothing."""
+        if failed.stage == "time":
+            at = f" for {_sizes_text(sizes)}" if sizes else ""
+            self._report_once(
+                Diagnostic(
+                    codes.NOT_DECIDED,
+                    f"the run{at} does not come to an end: {failed.message}",
+                    help=(f"give it more time: --timeout {10 * self.given:g}",),
+                )
+            )
+            return Case(sort, sizes, None, failed.message)
+        self._report_once(self._does_not_run(failed, sizes))
+        return Case(sort, sizes, False, failed.brief)
+
     def _does_not_run(self, failed: Failed, sizes: dict[str, int], how: str = "") -> Diagnostic:
         what = {
             "import": "the generated module cannot be imported",
             "build": "the network cannot be built",
             "forward": "the forward pass fails",
-            "time": "the network does not come to an end",
             "process": "the process that ran the network is lost",
         }[failed.stage]
         at = "".join([f" {how}" if how else "", f" for {_sizes_text(sizes)}" if sizes else ""])

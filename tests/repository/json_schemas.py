@@ -215,6 +215,7 @@ VERIFIED = record(
     {
         **TITLE,
         "ok": FLAG,
+        "verdict": {"enum": ["ok", "not ok", "not decided"]},
         "torch_version": MAYBE_TEXT,
         "totals": maybe(record(dict.fromkeys(COUNTS, MAYBE_WHOLE))),
         "torch_totals": maybe(record(dict.fromkeys(COUNTS, MAYBE_WHOLE))),

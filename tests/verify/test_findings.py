@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 
 import pytest
@@ -129,9 +130,32 @@ def test_code_that_never_ends_is_stopped_and_others_go_on(runner: Runner) -> Non
         runner=runner,
         seconds=1,
     )
-    assert errors(found) == {"AC507"}
-    assert "does not come to an end" in found.diagnostics[0].message
+    assert errors(found) == set()
+    assert (found.ok, found.verdict) == (False, "not decided")
+    assert [one.code for one in found.diagnostics] == [codes.NOT_DECIDED]
+    assert "does not come to an end: it was stopped: it has stood still for" in found.diagnostics[0].message
+    assert found.diagnostics[0].help == ("give it more time: --timeout 10",)
+    assert "not decided with PyTorch" in found.to_text() and found.to_json()["verdict"] == "not decided"
     assert verify(architecture.program, source=source, runner=runner).ok
+
+
+def test_a_run_has_its_processor_time(runner: Runner) -> None:
+    """Code that computes without end is stopped by its own time, not by the clock."""
+    architecture, source = mixed()
+    endless = source.spoilt("x = x + pool", "exec('while True: pass')")
+    started = time.monotonic()
+    found = verify(architecture.program, source=endless, runner=runner, seconds=0.5)
+    assert found.verdict == "not decided"
+    assert "seconds of processor time" in found.diagnostics[0].message
+    assert time.monotonic() - started < 60
+    assert verify(architecture.program, source=source, runner=runner).ok
+
+
+def test_a_busy_machine_stops_nothing(runner: Runner, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A run that waits longer than its time by the clock, and moves on all the while, comes to its end."""
+    architecture, source = mixed()
+    slow = "[(__import__('time').sleep(0.05), sum(range(30000))) for _ in range(30)]; x = x + pool"
+    assert verify(architecture.program, source=source.spoilt("x = x + pool", slow), runner=runner, seconds=1).ok
 
 
 INPLACE = """\
@@ -222,6 +246,7 @@ def test_every_code_is_provoked(code: Code) -> None:
         "AC502": "tests/export",
         "AC503": "tests/export",
         "AC509": "tests/cli/test_verify.py",
+        "AC512": "test_code_that_never_ends_is_stopped_and_others_go_on",
     }
     assert (code.id in shown()) != (code.id in elsewhere)
     assert find(code.name) == code

@@ -26,7 +26,7 @@ def add(command: argparse.ArgumentParser) -> None:
     arguments.specs(command)
     arguments.values(command)
     command.add_argument(
-        "--timeout", type=_seconds, metavar="SECONDS", default=None, help="patience with one run; default: 60"
+        "--timeout", type=_seconds, metavar="SECONDS", default=None, help="processor time of one run; default: 60"
     )
     formats.add(command, FORMATS)
     arguments.table_depth(command)

@@ -80,11 +80,11 @@ DOES_NOT_RUN = Code(
     "does-not-run",
     "error",
     "PyTorch cannot run what archcalc finds legal",
-    "Importing the generated module, building the network or its forward pass raised an exception, ended the process "
-    "or took too long, at sizes at which archcalc finds no error.",
+    "Importing the generated module, building the network or its forward pass raised an exception or ended the "
+    "process, at sizes at which archcalc finds no error.",
     "input: [3, 32, 32]\nlayers:\n  - {conv: [8, 3], as: conv1}   # verified against a file with a typing error",
     "Undo the change in the generated file. If it was not touched, this is a mistake of archcalc, or a limit of this "
-    "version of PyTorch: please report it with the spec. A network that is only slow gets more time with `--timeout`.",
+    "version of PyTorch: please report it with the spec.",
 )
 RUNS_THOUGH_ILLEGAL = Code(
     "AC508",
@@ -133,4 +133,15 @@ ARGUMENTS_DIFFER = Code(
     "input: [8, 4, 4]\nlayers:\n  - {batch_norm, as: norm}   # verified against a file that was edited to eps=0.5",
     "Undo the change in the generated file, or make it in the spec and export again. If the file was not touched, this "
     "is a mistake of archcalc: please report it with the spec.",
+)
+NOT_DECIDED = Code(
+    "AC512",
+    "not-decided",
+    "warning",
+    "a run in PyTorch did not come to its end",
+    "A run was stopped because it had used up its processor time, or stood still. Nothing was found to differ, and "
+    "nothing is proven: the verdict is neither ok nor not ok. A slow or a busy machine alone stops no run, as only the "
+    "time counts that the run itself had.",
+    "# archcalc verify large.yaml --timeout 0.5\ninput: [3, 224, 224]\nlayers: [conv: [64, 3]]",
+    "Give each run more time: `archcalc verify large.yaml --timeout 600`.",
 )
