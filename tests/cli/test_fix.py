@@ -154,7 +154,7 @@ def test_the_catalogue_stays(monkeypatch: pytest.MonkeyPatch, capsys: pytest.Cap
                     title="floor",
                     why="",
                     nature="rounding",
-                    legal=network.legal_sizes(),
+                    legal=load("unet:paper").legal_sizes(),
                 )
             ]
         )
