@@ -28,11 +28,12 @@ if TYPE_CHECKING:
     from archcalc.graph import Graph
     from archcalc.layers.shape import Shape
     from archcalc.layers.site import Fractional, Requirement
+    from archcalc.program import InvalidSpec
     from archcalc.receptive import Misalignment, ReceptiveField
     from archcalc.repair.harms import Harm
     from archcalc.repair.model import Repair
     from archcalc.report.forms import ClosedForms
-    from archcalc.report.layers import LayerReport
+    from archcalc.report.layers import LayerReport, ScopeReport
     from archcalc.report.scopes import ScopeDerivation
     from archcalc.sizes.legal import LegalSizes
     from archcalc.sizes.runs import SetOverflow
@@ -57,6 +58,7 @@ _HOMES = {
     "Graph": "archcalc.graph",
     "Harm": "archcalc.repair.harms",
     "IntegerSet": "archcalc.sizes.sets",
+    "InvalidSpec": "archcalc.program",
     "Label": "archcalc.diagnostics.model",
     "LayerReport": "archcalc.report.layers",
     "LegalSizes": "archcalc.sizes.legal",
@@ -70,6 +72,7 @@ _HOMES = {
     "Report": "archcalc.api.report",
     "Requirement": "archcalc.layers.site",
     "ScopeDerivation": "archcalc.report.scopes",
+    "ScopeReport": "archcalc.report.layers",
     "SetOverflow": "archcalc.sizes.runs",
     "Shape": "archcalc.layers.shape",
     "Solutions": "archcalc.solve.solutions",
@@ -96,6 +99,7 @@ __all__ = [
     "Graph",
     "Harm",
     "IntegerSet",
+    "InvalidSpec",
     "Label",
     "LayerReport",
     "LegalSizes",
@@ -109,6 +113,7 @@ __all__ = [
     "Report",
     "Requirement",
     "ScopeDerivation",
+    "ScopeReport",
     "SetOverflow",
     "Shape",
     "Solutions",

@@ -17,12 +17,12 @@ from archcalc.expressions.values import Value
 from archcalc.graph import Graph, Map
 from archcalc.layers.site import Requirement
 from archcalc.network import DEFAULT, Network, Settings
-from archcalc.program import OfProgram, Program
+from archcalc.program import InvalidSpec, OfProgram, Program, errors
 from archcalc.receptive import Misalignment, ReceptiveField, ReceptiveFields
 from archcalc.silence import Silence
 from archcalc.sizes.legal import LegalSizes
 from archcalc.sizes.legality_note import legality_note
-from archcalc.sizes.question import legal_sizes, question
+from archcalc.sizes.question import certain_sizes, legal_sizes, question
 from archcalc.suspicions import suspected
 from archcalc.tally import UNKNOWN, Count, Counts, tally
 
@@ -139,16 +139,17 @@ class Checked(OfProgram):
     def legal_sizes(self) -> LegalSizes:
         """The complete set of sizes at which the network is legal, with the layers that ask for them.
 
-        All symbols are free again; lets keep the values that the check gave them. Raises: ValueError for a
-        specification that is not even a network.
+        All symbols are free again; lets keep the values that the check gave them.
+
+        Raises: InvalidSpec, whose `diagnostics` are its mistakes, where the text is wrong.
 
         >>> import archcalc
         >>> archcalc.load("unet:paper").check().legal_sizes
         <LegalSizes N = 12 (mod 16), N >= 188>
         """
         if self.network is None:
-            raise ValueError(f"{self.name} is not a network; its diagnostics say why")
-        return legal_sizes(self.program, *_question(self.settings, self.network))
+            raise InvalidSpec(f"{self.name} is not a network", errors(self.diagnostics))
+        return certain_sizes(self.program, *_question(self.settings, self.network))
 
     @cached_property
     def free_graph(self) -> Graph:
@@ -195,10 +196,13 @@ def _checked(program: Program, settings: Settings) -> Checked:
         # Of a layer behind an error, at other sizes or in another variant, something may well be silenced.
         found += silence.unused(found)
     checked = Checked(program, settings, network, tuple(verdicts), folded(found))
-    if not checked.complete or not checked.conditions or checked.legal_sizes.is_everything:
+    if not checked.complete or not checked.conditions:
+        return checked
+    legal = legal_sizes(program, *_question(settings, network))
+    if legal.is_everything:
         return checked
     inputs = program.network_spec.inputs
-    found.append(legality_note(checked.legal_sizes, inputs[0].span if inputs else None))
+    found.append(legality_note(legal, inputs[0].span if inputs else None))
     return Checked(program, settings, network, tuple(verdicts), folded(found))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from threading import Lock
 from typing import Any, TypeVar
@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from archcalc.collector import paused
 from archcalc.diagnostics import closest
 from archcalc.diagnostics.codes.graph import NO_LAYERS
+from archcalc.diagnostics.folding import folded
 from archcalc.diagnostics.model import Diagnostic
 from archcalc.expressions.limits import with_room
 from archcalc.expressions.values import Value
@@ -24,6 +25,27 @@ T = TypeVar("T")
 
 BASE = ""
 """Instead of the name of a variant: what the file says beside its `variants`."""
+
+
+class InvalidSpec(ValueError):
+    """A question has no answer because the spec has mistakes; `diagnostics` are those that are in the way.
+
+    >>> import archcalc
+    >>> archcalc.load("input: [3, N, N]\\nlayers: [conf: [8, 3]]").legal_sizes()
+    Traceback (most recent call last):
+    ...
+    archcalc.program.InvalidSpec: network has no legal sizes because of its mistakes:
+      error[AC131] at 2:10: there is no layer or block `conf`
+    """
+
+    def __init__(self, problem: str, diagnostics: Sequence[Diagnostic]) -> None:
+        self.diagnostics = list(diagnostics)
+        self._problem = problem
+        super().__init__("\n  ".join([f"{problem}:", *map(str, self.diagnostics)]) if self.diagnostics else problem)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Exceptions are made anew from their message alone, and this one takes more.
+        return type(self), (self._problem, self.diagnostics)
 
 
 class Recent:
@@ -147,9 +169,9 @@ class Program:
 
     @property
     def network_spec(self) -> Spec:
-        """The spec of a network. Raises: ValueError for a file that is none; LookupError as `is_network` does."""
+        """The spec of a network. Raises: InvalidSpec for a file that is none; LookupError as `is_network` does."""
         if self.spec is None or not self.is_network:
-            raise ValueError(f"{self.name} is not a network; a check says why")
+            raise InvalidSpec(f"{self.name} is not a network", errors(self.mistakes))
         return self.spec
 
     @property
@@ -228,6 +250,11 @@ class OfProgram:
     def address(self) -> str:
         """File and variant, as a command takes them."""
         return self.file.name if self.variant is None else f"{self.file.name}:{self.variant}"
+
+
+def errors(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
+    """Those that are errors, one place once."""
+    return folded(found for found in diagnostics if found.severity == "error")
 
 
 def _graph(program: Program, settings: Settings) -> Graph:

@@ -27,7 +27,12 @@ def variants(path: Path) -> list[str | None]:
 @cache
 def networks() -> tuple[str, ...]:
     """Every network of the catalogue, as `stem:variant` or as the stem alone."""
-    return tuple(f"{path.stem}:{name}" if name else path.stem for path in FILES for name in variants(path))
+    return tuple(name for path in FILES for name in named(path))
+
+
+def named(path: Path) -> list[str]:
+    """The networks of a file, as `networks` names them."""
+    return [f"{path.stem}:{name}" if name else path.stem for name in variants(path)]
 
 
 @cache

@@ -176,14 +176,17 @@ class Architecture(OfProgram):
         with the weights of `at`; `with_new_weights` has the others. A spec without symbols is asked about the height,
         the width, ... of its inputs.
 
-        Raises: as `unfold` does.
+        Where a layer cannot be at any size, there are none, and `never` says why.
+
+        Raises: InvalidSpec, whose `diagnostics` are its mistakes, where the text is wrong; LookupError if there are
+        variants and none was chosen.
 
         >>> print(load("unet:paper").legal_sizes())
         N = 12 (mod 16), N >= 188
         """
-        from archcalc.sizes.question import legal_sizes
+        from archcalc.sizes.question import certain_sizes
 
-        return legal_sizes(self.program, {**(values or {}), **more})
+        return certain_sizes(self.program, {**(values or {}), **more})
 
     def solve(
         self,
@@ -233,12 +236,19 @@ class Architecture(OfProgram):
 
         return verify(self.program, {**(values or {}), **more}, seconds=seconds or SECONDS)
 
-    def unfold(self, values: Mapping[str, int | Fraction | bool] | None = None, *, symbolic: bool = False) -> Network:
+    def unfold(
+        self,
+        values: Mapping[str, int | Fraction | bool] | None = None,
+        /,
+        *,
+        symbolic: bool = False,
+        **more: int | Fraction | bool,
+    ) -> Network:
         """The network before it is judged: its graph with what its formulas know, for those that go on from there.
 
-        Raises: LookupError if there are variants and none was chosen; ValueError for a file that is not even a network.
+        Raises: LookupError if there are variants and none was chosen; InvalidSpec for a file that is no network.
         """
-        return self.program.unfold(Settings(dict(values or {}), symbolic))
+        return self.program.unfold(Settings({**(values or {}), **more}, symbolic))
 
     def _repr_html_(self) -> str:
         """In a notebook: the report of the one network, or all variants."""

@@ -11,7 +11,7 @@ from archcalc.diagnostics import closest
 from archcalc.diagnostics.model import Diagnostic
 from archcalc.dims.figures import grouped
 from archcalc.expectations import Verdict
-from archcalc.graph import scopes
+from archcalc.graph import Module, scopes
 from archcalc.network import Settings
 from archcalc.program import Program
 from archcalc.terminal import Terminal, visible
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from archcalc.repair import Repair
     from archcalc.report.columns import Column
     from archcalc.report.forms import ClosedForms
-    from archcalc.report.layers import LayerReport
+    from archcalc.report.layers import LayerReport, ScopeReport
     from archcalc.report.scopes import ScopeDerivation
 
 
@@ -97,15 +97,33 @@ class Report(Checked):
     def _by_name(self) -> dict[str, LayerReport]:
         return {layer.name: layer for layer in self.layers}
 
-    def __getitem__(self, name: str) -> LayerReport:
-        """The layer of a name. Raises: KeyError."""
-        if name not in self._by_name:
-            raise KeyError(_missing(name, self._by_name))
-        return self._by_name[name]
+    @cached_property
+    def _scopes(self) -> dict[str, Module]:
+        return scopes(self.graph)
+
+    def __getitem__(self, name: str | int) -> LayerReport | ScopeReport:
+        """The layer or the scope of a name; a number is a name, as in the table. Raises: KeyError.
+
+        >>> import archcalc
+        >>> archcalc.load("input: [1, 32, 32]\\nlayers: [conv: [6, 5], tanh]").check()[0].parameters
+        156
+        """
+        from archcalc.report.layers import scope
+
+        key = _key(name)
+        if key in self._by_name:
+            return self._by_name[key]
+        if key in self._scopes:
+            return scope(self, self._scopes[key], self.layers)
+        raise KeyError(_missing(name, [*self._by_name, *self._scopes]))
+
+    def _ipython_key_completions_(self) -> list[str]:
+        """What a notebook offers behind `report[`."""
+        return [*self._by_name, *self._scopes]
 
     def __contains__(self, name: object) -> bool:
-        """Whether there is a layer of this name."""
-        return any(layer.name == name for layer in self.layers)
+        """Whether there is a layer or a scope of this name."""
+        return _key(name) in self._by_name or _key(name) in self._scopes
 
     def __bool__(self) -> bool:
         """A report is always something; ask `ok` for its verdict."""
@@ -117,23 +135,18 @@ class Report(Checked):
     def __len__(self) -> int:
         return len(self.graph.nodes)
 
-    def explain(self, name: str | None = None) -> Derivation | ScopeDerivation:
+    def explain(self, name: str | int | None = None) -> Derivation | ScopeDerivation:
         """How the sizes and counts of a layer come about, or of all layers of a scope or the network; it shows itself.
 
         Raises: KeyError.
         """
-        from archcalc.report.scopes import derivations, derivations_of_network
+        from archcalc.report.scopes import derivations_of_network
 
         if name is None:
             return derivations_of_network(self.graph, self.title, self.file)
-        if name in self:
-            return self[name].derivation
-        found = scopes(self.graph)
-        if name in found:
-            return derivations(self.graph, found[name], self.file)
-        raise KeyError(_missing(name, [*(layer.name for layer in self.layers), *found]))
+        return self[name].derivation
 
-    def closed_forms(self, name: str | None = None) -> ClosedForms:
+    def closed_forms(self, name: str | int | None = None) -> ClosedForms:
         """Output sizes and counts of the network, of a layer or of a scope, for all sizes that symbols stand for.
 
         They are in the symbols of the spec also if the check gave these values.
@@ -152,12 +165,11 @@ class Report(Checked):
         graph = self.free_graph
         if name is None:
             return of_network(graph)
-        layers = {node.name: node for node in graph.nodes}
-        if name in layers:
-            return of_layer(layers[name])
-        found = scopes(graph)
-        if name in found:
-            return of_scope(graph, found[name])
+        layers, found, key = {node.name: node for node in graph.nodes}, scopes(graph), _key(name)
+        if key in layers:
+            return of_layer(layers[key])
+        if key in found:
+            return of_scope(graph, found[key])
         raise KeyError(_missing(name, [*layers, *found]))
 
     @property
@@ -307,6 +319,13 @@ def _columns(names: Sequence[str] | None) -> tuple[Column, ...]:
     return DEFAULT if names is None else chosen(names)
 
 
-def _missing(name: str, known: Iterable[str]) -> str:
+def _key(name: object) -> str:
+    """A name as the table has it. What is neither a text nor a number is none."""
+    return name if isinstance(name, str) else str(name) if type(name) is int else ""
+
+
+def _missing(name: str | int, known: Iterable[str]) -> str:
+    if isinstance(name, int):
+        return f"there is no layer called {name}; `report.layers[{name}]` goes by their order"
     near = closest(name, known)
     return f"there is no layer {name!r}" + (f"; did you mean {near!r}?" if near else "")

@@ -66,7 +66,7 @@ class Builder:
         layer = self._layers.get(key)
         if layer is None:
             try:
-                layer = cls(**values)
+                layer = cls.model_validate(values)
             except ValidationError as error:
                 known = [value.shape for value in maps if value.shape is not None]
                 advice = cls.advice(values, known) if known and len(known) == len(maps) else {}

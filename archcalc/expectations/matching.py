@@ -64,7 +64,7 @@ def stated(expected: Formula | Listing, scope: Scope) -> Value:
     >>> from archcalc.expressions.parser import parse
     >>> from archcalc.expressions.values import NoNames
     >>> from archcalc.diagnostics.model import Span
-    >>> stated(Formula(parse("2 * 5"), "2 * 5", Span(1, 1, 1, 6)), NoNames())
+    >>> stated(Formula(parse("2 * 5"), "2 * 5", Span(1, 1, 1, 6), None), NoNames())
     10
     """
     value = expected.evaluate(scope)

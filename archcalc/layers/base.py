@@ -5,7 +5,7 @@ with the shapes it writes, or with findings that name one of its own fields.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from math import prod
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple
 from pydantic import BaseModel, ConfigDict
 
 from archcalc.dims import Dim
+from archcalc.layers.construction import LayerType
 from archcalc.layers.formula import BUFFERS, PARAMETERS, Formula, kept
 from archcalc.layers.reach import Reach
 from archcalc.layers.shape import Rounding, Shape, factor
@@ -101,7 +102,7 @@ def _of_tensors(quantity: str, tensors: Sequence[Weight]) -> Formula:
     return Formula(quantity, " + ".join(products), words=", ".join(tensor.name for tensor in tensors))
 
 
-class Layer(BaseModel):
+class Layer(BaseModel, metaclass=LayerType):
     """Base of all layers. A subclass is one kind: its docstring is the kind's documentation.
 
     A kind is called as its class, `max_pool` as `MaxPool`, unless the class states another `kind`.
@@ -231,6 +232,10 @@ class Layer(BaseModel):
         """
         fields = {name: getattr(self, name) for name in type(self).model_fields if name in self.model_fields_set}
         return {self.kind: fields} if fields else self.kind
+
+    def __dir__(self) -> Iterable[str]:
+        """What its class shows."""
+        return dir(type(self))
 
     def __repr_args__(self) -> Any:
         return [(name, value) for name, value in super().__repr_args__() if name in self.model_fields_set]

@@ -25,6 +25,10 @@ class InFront(str):
         made.step, made.why = step, why
         return made
 
+    def __reduce__(self) -> tuple[type[InFront], tuple[str, str]]:
+        # A copy is made of what it was made of, not of its words.
+        return InFront, (self.step, self.why)
+
 
 class Finding(NamedTuple):
     """What a layer has to say, before inference adds the place."""

@@ -5,8 +5,9 @@ of the file, and values that were given from outside. What harms repairs have is
 
 >>> from archcalc import load
 >>> text = "input: [1, 7, 7]\\nlayers: [conv: {out: 1, kernel: 3, stride: 3}, conv: {out: 1, kernel: 5}]\\n"
->>> [(repair.title, repair.harms) for repair in load(text).repairs()][1]
-('padding: 1 on conv 0', (Harm(kind='hidden', text='conv 1 fails'),))
+>>> repair = load(text).repairs()[1]
+>>> repair.title, [harm.text for harm in repair.harms]
+('padding: 1 on conv 0', ['conv 1 fails', 'it changes the design of the network'])
 """
 
 from __future__ import annotations

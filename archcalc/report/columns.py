@@ -206,7 +206,7 @@ def chosen(names: Iterable[str]) -> tuple[Column, ...]:
 
 def of_networks(columns: Sequence[Column]) -> tuple[Column, ...]:
     """The columns that say something of a whole network. Raises: NoColumn for one that somebody has chosen in vain."""
-    for column in columns if columns != DEFAULT else ():
+    for column in columns if columns not in (DEFAULT, WITH_FIELDS) else ():
         if column.of_nodes is None and column is not LAYER:
             able = ", ".join(name for name, one in COLUMNS.items() if one.of_nodes)
             raise NoColumn(f"`{column.name}` says nothing of a whole network, and these are several; there are {able}")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from archcalc.checking import Checked, KnownSizes
 from archcalc.diagnostics.render import as_json
 from archcalc.expressions.values import Value
+from archcalc.program import InvalidSpec
 from archcalc.report.explaining import explained
 from archcalc.report.layers import LayerReport
 from archcalc.report.layers import layers as layers_of
@@ -108,9 +109,13 @@ def _value(value: Value) -> int | str | list[int | str | None] | None:
 
 def _legal(report: Checked) -> dict[str, Any] | None:
     """For which sizes it is legal; None for a network without symbols, and where errors that are no sizes' keep it."""
-    if not report.symbols or report.network is None or report.legal_sizes.never is not None:
+    if not report.symbols:
         return None
-    return report.legal_sizes.to_json()
+    try:
+        legal = report.legal_sizes
+    except InvalidSpec:
+        return None
+    return legal.to_json() if legal.never is None else None
 
 
 def _sizes(sizes: KnownSizes | None) -> list[int | str | None] | None:

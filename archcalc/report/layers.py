@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from archcalc.checking import Checked, KnownSizes, known_sizes
 from archcalc.derivations import Derivation
-from archcalc.graph import Node
+from archcalc.graph import Module, Node
+from archcalc.layers.shape import Shape
 from archcalc.layers.site import Fractional, Requirement
-from archcalc.tally import Count, known
+from archcalc.report.scopes import ScopeDerivation, derivations
+from archcalc.tally import Count, known, tally_known
 
 
 class LayerReport(NamedTuple):
@@ -43,6 +46,60 @@ class LayerReport(NamedTuple):
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
         """In a notebook: how its sizes and counts come about."""
         return self.derivation._repr_mimebundle_(include, exclude)
+
+
+class ScopeReport(NamedTuple):
+    """A group, or a block where it is called: what it reads, what it writes, and what its layers cost together.
+
+    >>> import archcalc
+    >>> scope = archcalc.load("unet:paper").check()["enc1"]
+    >>> scope.kind, scope.output, scope.parameters, [layer.name for layer in scope.layers][:2]
+    ('double', (64, 568, 568), 37568, ['enc1.0', 'enc1.1'])
+    """
+
+    name: str
+    kind: str
+    path: tuple[str, ...]
+    line: int
+    input: tuple[KnownSizes | None, ...]
+    output: KnownSizes | None
+    outputs: tuple[KnownSizes | None, ...]
+    parameters: Count
+    frozen: Count
+    buffers: Count
+    multiplications: Count
+    layers: tuple[LayerReport, ...]
+    derivation: ScopeDerivation
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        """In a notebook: how its sizes and counts come about."""
+        return self.derivation._repr_mimebundle_(include, exclude)
+
+
+def scope(checked: Checked, module: Module, every: Iterable[LayerReport]) -> ScopeReport:
+    """A scope with those of the layers that stand in it."""
+    derivation = derivations(checked.graph, module, checked.file)
+    counts = tally_known(derivation.nodes)
+    outputs = _sizes(derivation.outputs)
+    return ScopeReport(
+        derivation.name,
+        derivation.kind,
+        module.path,
+        module.step.span.line,
+        _sizes(derivation.inputs),
+        outputs[0],
+        outputs,
+        counts.parameters,
+        counts.frozen,
+        counts.buffers,
+        counts.multiplications,
+        tuple([layer for layer in every if layer.name.startswith(module.prefix)]),
+        derivation,
+    )
+
+
+def _sizes(shapes: Iterable[Shape | None]) -> tuple[KnownSizes | None, ...]:
+    return tuple([shape and shape.sizes for shape in shapes])
 
 
 def layers(checked: Checked) -> list[LayerReport]:

@@ -8,6 +8,7 @@ from typing import Any
 
 from archcalc.checking import Checked
 from archcalc.graph import Graph
+from archcalc.program import InvalidSpec
 from archcalc.sizes.legal import LegalSizes
 from archcalc.sizes.sets import IntegerSet
 from archcalc.terminal import Terminal, display_width, wrap
@@ -20,10 +21,12 @@ def legal_line(report: Checked) -> str | None:
     """For which sizes the network is legal, if it has symbols."""
     if not report.symbols or report.network is None:
         return None
-    legal = report.legal_sizes
-    if legal.never is not None:
-        return None  # The errors say it, and where.
-    return f"legal: {in_words(legal)}"
+    try:
+        legal = report.legal_sizes
+    except InvalidSpec:
+        return None
+    # Where it is the errors that leave no size, they say it, and where.
+    return f"legal: {in_words(legal)}" if legal.never is None else None
 
 
 def in_words(legal: LegalSizes) -> str:
@@ -53,9 +56,6 @@ def page(title: str, legal: LegalSizes, graph: Graph, near: Mapping[str, int], t
         return [" " * indent + first, *(" " * (indent + 2) + line for line in rest)]
 
     parts = [[terminal.paint(terminal.visible(title), "bold")]]
-    if legal.never is not None:
-        parts.append([*wrapped(f"legal: {legal.text()}"), *wrapped(legal.never, 2)])
-        return "\n\n".join("\n".join(part) for part in parts)
     parts.append(
         [*wrapped(f"legal: {in_words(legal)}"), *(line for text in _examples(legal) for line in wrapped(text, 7))]
     )
@@ -134,10 +134,10 @@ def placed(legal: LegalSizes, near: Mapping[str, int]) -> Iterator[str]:
 def blocks(
     found: Sequence[tuple[str, LegalSizes | None]], near: Mapping[str, int], terminal: Terminal
 ) -> Iterator[str]:
-    """A line for each of several networks, and where the sizes of `near` stand; None is a file that is no network."""
+    """A line for each of several networks, and where the sizes of `near` stand; None is one with mistakes."""
     room = max((len(name) for name, _ in found), default=0)
     for name, legal in found:
-        words = in_words(legal) if legal is not None else "not a network; `archcalc check` says why"
+        words = in_words(legal) if legal is not None else "has mistakes; `archcalc check` says which"
         yield terminal.visible(f"{name:<{room}}  {words}")
         for line in placed(legal, near) if legal is not None and near else ():
             yield terminal.visible(f"{'':<{room}}  {line}")

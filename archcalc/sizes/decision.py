@@ -18,7 +18,7 @@ def decide(
     with_new_weights: LegalSizes | None = None,
     exact: LegalSizes | None = None,
 ) -> LegalSizes:
-    """All sizes at which all conditions hold, with who asks for them and the sizes that they are told with.
+    """All sizes at which all conditions hold, with the layers that ask for them and the sizes that the spec states.
 
     >>> from archcalc.dims import Condition, symbol
     >>> n = symbol("N")

@@ -167,12 +167,23 @@ class LegalSizes:
         except SetOverflow:
             return None
 
-    def nearest(self, sizes: int | Mapping[str, int]) -> tuple[dict[str, int] | None, dict[str, int] | None]:
+    def nearest(
+        self, sizes: int | Mapping[str, int] | None = None, /, **more: int
+    ) -> tuple[dict[str, int] | None, dict[str, int] | None]:
         """The nearest legal sizes of which none is above, and of which none is below the given ones.
 
-        Legal sizes are their own neighbours. Raises: as `in` does.
+        Sizes come as keywords, as a map, or as an integer for a single symbol. Legal sizes are their own neighbours.
+
+        Raises: as `in` does.
+
+        >>> import archcalc
+        >>> archcalc.load("unet:paper").legal_sizes().nearest(N=570)
+        ({'N': 556}, {'N': 572})
         """
-        values = self._sizes(sizes)
+        given: int | Mapping[str, int] = (
+            {**(sizes or {}), **more} if sizes is None or isinstance(sizes, Mapping) else sizes
+        )
+        values = self._sizes(given)
         if values in self:
             return values, values
         below = self._nearest(values, lambda allowed, value: allowed.below(value + 1))

@@ -14,7 +14,7 @@ from archcalc.expressions.limits import with_room
 from archcalc.expressions.values import Value
 from archcalc.layers.site import Requirement
 from archcalc.network import Network, Settings
-from archcalc.program import Program
+from archcalc.program import InvalidSpec, Program, errors
 from archcalc.sizes.decision import decide
 from archcalc.sizes.legal import LegalSizes
 
@@ -82,6 +82,24 @@ def legal_sizes(program: Program, overrides: Mapping[str, Value], shown: Mapping
     return program.answers.of(key, decided_anew)
 
 
+def certain_sizes(
+    program: Program, overrides: Mapping[str, Value], shown: Mapping[str, int] | None = None
+) -> LegalSizes:
+    """The same for somebody who takes the answer for a fact about sizes, as an error of a layer at all sizes is.
+
+    Raises: InvalidSpec where it is the text that is wrong: what was read is not what was meant. Otherwise as
+    `Program.network_spec` does.
+    """
+    found = legal_sizes(program, overrides, shown)
+    if found.never is None:
+        return found
+    asking = question(program, {**overrides, **found.fixed}, shown)
+    mistakes = errors([*asking.mistakes, *asking.network.diagnostics])
+    if mistakes and all(one.layer is not None for one in mistakes):
+        return found
+    raise InvalidSpec(f"{program.name} has no legal sizes because of its mistakes", mistakes)
+
+
 def _legal_sizes(program: Program, overrides: Mapping[str, Value], shown: Mapping[str, int] | None) -> LegalSizes:
     asking = question(program, overrides, shown)
     found = decided(asking)
@@ -101,9 +119,9 @@ def decided(asking: Question) -> LegalSizes:
     """The answer; where weights depend on sizes, the sizes that the weights go with."""
     network = asking.network
     symbols = [name for name, value in network.symbols.items() if isinstance(value, Polynomial)] + list(network.freed)
-    errors = [found for found in (*asking.mistakes, *network.diagnostics) if found.severity == "error"]
-    if errors or not network.graph.is_complete:
-        never = errors[0].message if errors else "the network has no output"
+    mistakes = [found for found in (*asking.mistakes, *network.diagnostics) if found.severity == "error"]
+    if mistakes or not network.graph.is_complete:
+        never = mistakes[0].message if mistakes else "the network has no output"
         return LegalSizes(tuple(symbols), [], never=never, stated=asking.stated, fixed=asking.fixed)
     asked = conditions(network)
     answer = partial(decide, symbols=symbols, stated=asking.stated, fixed=asking.fixed)

@@ -82,7 +82,7 @@ def _asking(
 ) -> tuple[Asking, dict[str, Number]]:
     """The question, understood, and the symbols of the network with their values. Raises: WrongQuestion."""
     if any(found.severity == "error" for found in program.mistakes):
-        raise WrongQuestion(f"{program.name} cannot be read without errors; a check tells them")
+        raise WrongQuestion(f"{program.name} cannot be read without errors; `archcalc check` shows them")
     read = [Unknown.read(text) for text in ([unknowns] if isinstance(unknowns, str) else unknowns)]
     if not read:
         raise WrongQuestion("name what is unknown, such as N")

@@ -133,7 +133,7 @@ class Solutions:
             return f"no {named}: {self.reason}" if self.reason else f"no {named}"
         lines = [self.line(box) for box in self.boxes[:_SHOWN]]
         if len(self.boxes) > _SHOWN:
-            lines.append(f"and {len(self.boxes) - _SHOWN:,} more lines; as JSON they are all told")
+            lines.append(f"and {len(self.boxes) - _SHOWN:,} more lines, which stand in the JSON")
         return "\n".join(lines)
 
     def line(self, box: SolutionBox) -> str:

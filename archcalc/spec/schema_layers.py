@@ -10,10 +10,11 @@ import inspect
 from functools import cache
 from typing import Any, get_origin
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import TypeAdapter
 
 from archcalc.layers import fields
 from archcalc.layers.base import Layer
+from archcalc.layers.construction import WrongFields
 
 Schema = dict[str, Any]
 
@@ -130,7 +131,7 @@ def stands_alone(cls: type[Layer]) -> bool:
         return False
     try:
         cls()
-    except ValidationError:
+    except WrongFields:
         return False
     return True
 

@@ -85,7 +85,7 @@ def _words_of_language(names: Iterable[str]) -> set[str]:
 def _word_in(key: Scalar, word: str) -> Span:
     """Where a word stands in a key behind its parenthesis; the key, where that is not known."""
     offset = offset_of(key)
-    match = re.compile(rf"\b{word}\b").search(key.text, key.text.find("(") + 1)
+    match = re.compile(rf"\b{re.escape(word)}\b").search(key.text, key.text.find("(") + 1)
     if offset is None or match is None:
         return key.span
     return Span(key.line, offset + match.start(), key.line, offset + match.end())

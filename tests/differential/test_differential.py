@@ -21,8 +21,8 @@ from differential.cases import FOLDER, read, written
 from differential.draw import subjects
 from differential.judge import Judgement, Subject, judge
 
-PART = 5 * len(KINDS)
-"""Seeds of a part: every kind of layer is wanted five times, and some seeds bring a second network."""
+PART = 3 * len(KINDS)
+"""Seeds of a part: every kind of layer is wanted three times, and some seeds bring a second network."""
 SEEDS = 10 * PART
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from textwrap import dedent
 
 import pytest
+from effort import parts
 from random_trees import STRINGS, Trees
 
 from archcalc.export.layout import written
@@ -84,14 +85,15 @@ def value_of(node: ast.expr) -> str:
     return text.removeprefix("x = ").removesuffix("\n")
 
 
-def test_random_trees_keep_their_meaning_and_their_layout(tmp_path: Path) -> None:
+@pytest.mark.parametrize("seeds", parts(600, 60))
+def test_random_trees_keep_their_meaning_and_their_layout(tmp_path: Path, seeds: range) -> None:
     texts = []
-    for seed in range(300):
+    for seed in seeds:
         tree = Trees(seed).module_of_networks()
         text = written(tree)
         assert cleaned(ast.parse(text)) == meant(tree), f"seed {seed}"
         texts.append(text)
-    assert sum(text.count("\n") for text in texts) > 40_000
+    assert sum(text.count("\n") for text in texts) > 100 * len(seeds)
     assert_unchanged(tmp_path, *texts)
 
 

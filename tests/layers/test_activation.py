@@ -158,9 +158,8 @@ def test_values_that_divide_by_zero_or_leave_nothing() -> None:
         Celu(alpha=0)
     with pytest.raises(ValueError, match="must not be 0"):
         Softplus(beta=0)
-    with pytest.raises(ValueError, match="must be above low, and 0 is not above 1") as caught:
+    with pytest.raises(ValueError, match=r"^`high` of HardTanh must be above low, and 0 is not above 1"):
         HardTanh(low=1, high=0)
-    assert [error["loc"] for error in caught.value.errors()] == [("high",)]  # type: ignore[attr-defined]
     with pytest.raises(ValueError, match="must be above low, and 1 is not above 2"):
         HardTanh(low=2)
 

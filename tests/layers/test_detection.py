@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 from oracles import ask, assert_as_torch, assert_symbols_agree, written
-from pydantic import ValidationError
 
 from archcalc.dims import symbol
 from archcalc.layers.base import Tap
+from archcalc.layers.construction import WrongFields
 from archcalc.layers.detection import RoiPool
 from archcalc.layers.shape import Shape
 
@@ -54,7 +54,7 @@ def test_what_does_not_fit(boxes: Shape, shape: Shape, code: str, message: str) 
 
 @pytest.mark.parametrize("fields", [{}, {"size": 7}, {"size": 7, "boxes": 4}, {"size": 7, "boxes": BOXES, "scale": 0}])
 def test_fields(fields: dict[str, Any]) -> None:
-    with pytest.raises(ValidationError):
+    with pytest.raises(WrongFields):
         RoiPool(**fields)
 
 

@@ -9,12 +9,12 @@ from typing import Any, Literal, get_args, get_origin
 
 import pytest
 from layers.reported import reported
-from pydantic import ValidationError
 from strategies.choices import chance, pick
 from strategies.fields import Around, Named, random_fields
 
 from archcalc.dims import symbol
 from archcalc.layers.base import Layer, Tap
+from archcalc.layers.construction import WrongFields
 from archcalc.layers.shape import Layout, Shape
 from archcalc.layers.site import Site
 from archcalc.layers.table import KINDS, layer_class
@@ -68,7 +68,7 @@ def drawn(rng: Random, kind: str, symbolic: bool) -> tuple[Layer, list[Shape]] |
         fields |= {name: symbol("K")} if name in fields and type(fields[name]) is int else {}
     try:
         layer = cls(**fields)
-    except ValidationError:
+    except WrongFields:
         return None
     shape = Shape(sizes, layout, pick(rng, (1, 1, 5)))
     if layer.inputs is not None:

@@ -20,13 +20,13 @@ from oracles import (
     taps_of,
     written,
 )
-from pydantic import ValidationError
 from strategies.choices import chance, pick
 from strategies.fields import Named
 from strategies.layers import Rules, random_layer
 
 from archcalc.dims import Dim, Polynomial, symbol
 from archcalc.layers.base import Layer, Tap, TorchCall
+from archcalc.layers.construction import WrongFields
 from archcalc.layers.pooling import MaxPool
 from archcalc.layers.shape import Rounding, Shape
 from archcalc.layers.site import Site
@@ -151,7 +151,7 @@ class Symbols:
                 given[name] = symbol(f"F{len(self.numbers)}")
                 try:
                     layer = type(layer)(**given)
-                except ValidationError:
+                except WrongFields:
                     continue
                 self.numbers[f"F{len(self.numbers)}"] = value
         return layer

@@ -319,6 +319,8 @@ def tried(
     os.chdir(root)
     # Options of the run around this one, such as its number of processes, are not those of the tests here.
     os.environ.pop("PYTEST_ADDOPTS", None)
+    # The share of random examples that a commit takes would let one commit kill what another lets live.
+    os.environ["ARCHCALC_EXAMPLES"] = "1"
     options = ["-p", "no:terminal", "-p", "no:cacheprovider", f"--rootdir={root}"]
     status = pytest.main([*options, *tests], plugins=[killer])
     if killer.problem or len(killer.found) != len(sites):

@@ -233,8 +233,8 @@ def test_what_fails_then_is_told_only_where_there_is_nothing_else() -> None:
 def test_what_is_said_by_hand_stays_unless_a_repair_says_it() -> None:
     """Nobody repairs the order of the axes."""
     text = "input: [5, 8]\nlayers:\n  - layer_norm\n  - attention: 2\n"
-    by_hand = load(text).check().diagnostics[0].help
-    assert error(text).help == by_hand and len(by_hand) == 2
+    note, found = load(text).check().diagnostics
+    assert note.severity == "note" and error(text).help == found.help and len(found.help) == 2
     gate = "input: [8, 4, 4]\nlayers:\n  - multiply: [here, [global_avg_pool]]\n"
     assert load(gate).check().diagnostics[0].help == ("write `broadcast: true` to stretch the sizes of 1",)
     assert not any(line.startswith("write") for line in error(gate).help)

@@ -51,7 +51,7 @@ def test_a_spreadsheet_adds_up_to_the_totals() -> None:
         for quantity in ("parameters", "buffers", "multiplications"):
             assert sum(int(row[quantity]) for row in rows) == getattr(found.totals, quantity), (name, quantity)
         written = sum(int(row["activations"]) for row in rows)
-        # A flatten looks at its map in another way, and writes nothing.
+        # A view writes nothing.
         assert written == sum(prod(sizes) for layer in found if layer.kind != "flatten" for sizes in layer.outputs)
         # Four bytes for each weight and each number that a layer writes.
         assert sum(int(row["memory"]) for row in rows) == 4 * (found.totals.parameters + written)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
+import catalogue
 import numpy as np
 
 from archcalc import Architecture
@@ -17,6 +19,12 @@ AXES = {0: (), 1: ("L",), 2: ("H", "W"), 3: ("D", "H", "W")}
 """What the axes of an input are called where the specification gives them numbers only."""
 
 Sizes = Mapping[str, Array]
+
+
+@cache
+def of_the_catalogue(network: str) -> Subject:
+    """A network of the catalogue, decided and unfolded once for all judges."""
+    return Subject(catalogue.architecture(network))
 
 
 class Subject:

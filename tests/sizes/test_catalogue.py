@@ -8,10 +8,10 @@ from random import Random
 
 import numpy as np
 import pytest
-from catalogue import FILES, variants, whole
+from catalogue import FILES, named
 
 from sizes.compare import compare
-from sizes.subject import Subject
+from sizes.subject import of_the_catalogue
 
 FAR = 2000
 """Sizes of one symbol that are looked at, the others as stated."""
@@ -23,13 +23,13 @@ ITEMS = 3
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_legal_sizes_are_those_that_brute_force_finds(path: Path) -> None:
-    for variant in variants(path):
-        subject = Subject(whole(path).choose(variant))
-        rng = Random(f"{path.stem} {variant}")
+    for network in named(path):
+        subject = of_the_catalogue(network)
+        rng = Random(network)
         stated = {name: np.array([subject.stated.get(name, ITEMS)]) for name in subject.names}
         for name in subject.names:
             found = compare(subject, {**stated, name: np.arange(1, FAR + 1)}, rng)
-            assert not found.differences, (variant, found.differences)
+            assert not found.differences, (network, found.differences)
         for pair in combinations(subject.names, 2):
             found = compare(subject, {**stated, **dict.fromkeys(pair, np.arange(1, WIDE + 1))}, rng)
-            assert not found.differences, (variant, found.differences)
+            assert not found.differences, (network, found.differences)

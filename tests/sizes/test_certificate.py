@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from catalogue import FILES, variants, whole
+from catalogue import FILES, architecture, named
 from effort import examples
 from hypothesis import given
 from hypothesis import strategies as st
@@ -21,6 +21,7 @@ from archcalc.layers.site import Requirement
 from archcalc.sizes import checker
 from archcalc.sizes.checker import Progression, check
 from archcalc.sizes.decision import decide
+from archcalc.sizes.question import legal_sizes
 from archcalc.sizes.sets import MAX_MODULUS
 from sizes.certificates import CASES, H, N, W, certified, differences, holds, run_of, stored, unet
 
@@ -29,11 +30,11 @@ from sizes.certificates import CASES, H, N, W, certified, differences, holds, ru
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_the_whole_catalogue_is_certified(path: Path) -> None:
-    for variant in variants(path):
-        legal = whole(path).choose(variant).legal_sizes()
+    for network in named(path):
+        legal = architecture(network).legal_sizes()
         for one in (legal, legal.with_new_weights, legal.exact):
             if one is not None:
-                assert check(stored(one.certificate())) == [], (variant, str(one))
+                assert check(stored(one.certificate())) == [], (network, str(one))
 
 
 def test_a_proof_tells_which_layer_rules_out_which_sizes() -> None:
@@ -199,7 +200,7 @@ def test_a_proof_that_would_be_too_long_is_left_out() -> None:
 def test_a_network_that_is_wrong_at_every_size_is_no_matter_of_conditions(tmp_path: Path) -> None:
     path = tmp_path / "net.yaml"
     path.write_text("archcalc: 1\ninputs: {x: [3, H, W]}\nlayers:\n  - conv: 8\n    groups: 2\n", encoding="utf-8")
-    legal = archcalc.load(path).legal_sizes()
+    legal = legal_sizes(archcalc.load(path).program, {})
     assert legal.never
     assert len(check(stored(legal.certificate()))) == 1
 

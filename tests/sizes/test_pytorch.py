@@ -8,20 +8,19 @@ from random import Random
 from typing import Any
 
 import pytest
-from effort import parts
+from catalogue import FILES, named
+from effort import TIMES, commit, parts
 from export.generated import batches, built, exported, promised, ran
 from layers.oracles import load_torch
 
 import archcalc
-from archcalc import Architecture
 from archcalc.export.torch import Source
 from archcalc.graph import Graph
 from archcalc.sizes.legal import LegalSizes
 from archcalc.verify.legality import must_fail
 from sizes.random_networks import network
-from sizes.subject import Subject
+from sizes.subject import Subject, of_the_catalogue
 
-SPECS = Path(__file__).resolve().parents[2] / "specs"
 MOST_VARIANTS = 1
 """Networks of every file of the catalogue that are run."""
 RANDOM = 120
@@ -30,7 +29,7 @@ PART = 12
 FARTHEST = {"meta": 1000, "cpu": 40}
 """Largest sizes that are run; only the processor looks at everything, and it takes its time."""
 FEWEST = 4
-LAYERS = 1500
+LAYERS = 1500 if TIMES else 500
 """Sizes at which a network is run: as many as make about so many layers, and never fewer than a few."""
 MOST_ELEMENTS = 60_000
 LONGEST = 1_000
@@ -78,10 +77,9 @@ def samples(subject: Subject, legal: LegalSizes, rng: Random, most: int) -> list
     return affordable[: max(FEWEST, LAYERS // len(subject.graph.nodes))]
 
 
-def judge(architecture: Architecture, rng: Random, device: str, most: int) -> Counter[str]:
+def judge(subject: Subject, rng: Random, device: str, most: int) -> Counter[str]:
     """Assert that PyTorch agrees at some sizes; how many of which sort there were."""
-    subject = Subject(architecture)
-    legal = subject.legal
+    architecture, legal = subject.architecture, subject.legal
     seen: Counter[str] = Counter()
     source = exported(architecture)
     image = subject.stated_image if subject.has_weights else {}
@@ -111,14 +109,14 @@ def judge(architecture: Architecture, rng: Random, device: str, most: int) -> Co
     return seen
 
 
-@pytest.mark.parametrize("path", sorted(SPECS.glob("*.yaml")), ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_networks_of_the_catalogue_run_where_they_are_legal(path: Path) -> None:
     load_torch()
-    for variant in (archcalc.load(path).variants or [None])[:MOST_VARIANTS]:
-        if Subject(archcalc.load(path, variant)).inputs:
+    for name in named(path)[:MOST_VARIANTS]:
+        subject = of_the_catalogue(name)
+        if subject.inputs:
             pytest.skip("its sizes are numbers, and a check takes no others")
-        seen = judge(archcalc.load(path, variant), Random(f"{path.stem} {variant}"), "meta", FARTHEST["meta"])
-        assert seen["inside"] > 0, variant
+        assert judge(subject, Random(f"{commit()} {name}"), "meta", FARTHEST["meta"])["inside"] > 0, name
 
 
 @pytest.mark.parametrize("seeds", parts(RANDOM, PART))
@@ -129,5 +127,5 @@ def test_random_networks_run_where_they_are_legal(seeds: range) -> None:
         architecture = archcalc.load(network(f"torch {seed}"))
         report = architecture.check()
         if report.ok and is_cheap(report.graph):
-            seen += judge(architecture, Random(seed), "cpu", FARTHEST["cpu"])
+            seen += judge(Subject(architecture), Random(seed), "cpu", FARTHEST["cpu"])
     assert min(seen["inside"], seen["refused"] + seen["may run"]) > 0

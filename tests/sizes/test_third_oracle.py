@@ -10,14 +10,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from catalogue import FILES, variants, whole
+from catalogue import FILES, named
 from effort import parts
 
 import archcalc
 from archcalc.sizes.legal import LegalSizes
 from archcalc.sizes.sets import IntegerSet
 from sizes.random_networks import network
-from sizes.subject import Subject
+from sizes.subject import Subject, of_the_catalogue
 
 isl = pytest.importorskip("islpy")
 
@@ -83,10 +83,10 @@ def _same_axis(names: list[str], expected: Any, shapes: LegalSizes, name: str) -
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_the_catalogue_is_legal_where_the_library_says(path: Path) -> None:
-    for variant in variants(path):
-        subject = Subject(whole(path).choose(variant))
+    for name in named(path):
+        subject = of_the_catalogue(name)
         if len(subject.graph.nodes) <= MOST_NODES:
-            assert not differs(subject), variant
+            assert not differs(subject), name
 
 
 @pytest.mark.parametrize("seeds", parts(RANDOM, PART))

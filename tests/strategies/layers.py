@@ -5,10 +5,9 @@ from __future__ import annotations
 from random import Random
 from typing import Any, NamedTuple
 
-from pydantic import ValidationError
-
 from archcalc.infer import Facts, infer
 from archcalc.layers.base import Layer
+from archcalc.layers.construction import WrongFields
 from archcalc.layers.shape import Rounding, Shape
 from archcalc.layers.table import KINDS, layer_class
 from strategies.choices import chance, pick
@@ -62,7 +61,7 @@ def random_layer(
         fields = random_fields(rng, cls, around)
         try:
             layer = cls(**{field: given.value for field, given in fields.items()})
-        except ValidationError:
+        except WrongFields:
             continue
         facts = infer(layer, [] if cls.inputs == 0 else [shape], rules.of(layer))
         if facts.outputs is None or any(output.elements > MAX_ELEMENTS for output in facts.outputs):

@@ -62,7 +62,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 class Answer(NamedTuple):
-    """What is printed: networks with their legal sizes, or None for what is no network; and what was asked besides."""
+    """What is printed: networks with their legal sizes, or None for one with mistakes; and what was asked besides."""
 
     found: list[tuple[Architecture, LegalSizes | None]]
     values: dict[str, Value]
@@ -76,13 +76,15 @@ class Answer(NamedTuple):
 
 
 def _decided(network: Architecture, values: dict[str, Value]) -> LegalSizes | None:
-    """The legal sizes; None for a file that is not a network; `archcalc check` lists its mistakes."""
+    """The legal sizes; None where the spec has mistakes, which `archcalc check` lists."""
     from archcalc.cli.networks import values_of
+    from archcalc.program import InvalidSpec
 
-    if network.spec is None or not network.spec.is_complete:
-        return None
     known: Any = values_of(network, values)
-    return network.legal_sizes(known)
+    try:
+        return network.legal_sizes(known)
+    except InvalidSpec:
+        return None
 
 
 def _certify(legal: LegalSizes | None, options: argparse.Namespace) -> None:
@@ -91,7 +93,7 @@ def _certify(legal: LegalSizes | None, options: argparse.Namespace) -> None:
     from archcalc.cli.output import refuse_obstacle, write_file
 
     if legal is None:
-        raise WrongUsage("there is no certificate for a file that is not a network; `archcalc check` has its mistakes")
+        raise WrongUsage("there is no certificate for a spec with mistakes; `archcalc check` lists them")
     refuse_obstacle(options.certificate, "certificate.json", force=options.force)
     try:
         data = json.dumps(legal.certificate(), indent=1) + "\n"

@@ -11,7 +11,7 @@ NOT_EXPORTABLE = Code(
     "a network with errors is not exported",
     "Code is written for networks that come out: every shape is known and every expectation holds. The check found "
     "errors, which are shown above, so nothing was written. Verifying takes sizes, too: a spec that leaves symbols "
-    "open is run at the first legal values that are found, and this is told if there are none.",
+    "open is run at the first legal values that are found; where there are none, this error says so.",
     "input: [1, 7, 7]\nlayers:\n  - conv: {out: 1, kernel: 3, stride: 3}   # AC301 comes first",
     "Correct the errors; `archcalc check` shows them with the fixes that work.",
 )
@@ -56,7 +56,7 @@ SHAPE_DIFFERS = Code(
     "error",
     "a map has another shape in PyTorch",
     "The layer ran in PyTorch and wrote a tensor of other sizes than the shape rule of archcalc says. Layers behind it "
-    "are likely to differ, too; the first one is told.",
+    "are likely to differ, too; only the first one is reported.",
     "input: [3, 32, 32]\nlayers:\n  - {max_pool: 2, as: pool}   # verified against a file that was edited to "
     "MaxPool2d(4)",
     "Undo the change in the generated file, or make it in the spec and export again. If the file was not touched, this "
@@ -116,7 +116,7 @@ CONNECTIONS_DIFFER = Code(
     "PyTorch runs other layers, or connects them in another way",
     "Every call in the forward pass is recorded together with the tensors that it reads. A layer was left out or "
     "added, stands at another place, or reads the output of another layer than the graph says; shapes and counts can "
-    "agree all the same. A layer that changes a map in place which another one still reads is told here as well.",
+    "agree all the same. A layer that changes a map in place which another one still reads gets this error, too.",
     "input: [8, 4, 4]\nlayers:\n  - {conv: [8, 1], as: conv1}\n  - relu   # verified against a file in which the "
     "shortcut reads conv1\n  - {add: [here, input], as: sum}",
     "Undo the change in the generated file, or make it in the spec and export again. If the file was not touched, this "

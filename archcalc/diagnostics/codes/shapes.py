@@ -187,8 +187,8 @@ UNDECIDED = Code(
     "undecided-condition",
     "note",
     "a symbol decides whether the network is legal",
-    "The network is legal only for some values of its symbols, and these are told completely, with the layers that ask "
-    "for them. A condition that ties symbols together too closely for that is told as it stands, and never guessed.",
+    "The network is legal only for some values of its symbols, and the note lists all of them, with the layers that "
+    "ask for them. A condition that ties symbols together too closely for that is shown as it stands, and not guessed.",
     "input: [1, N, N]\nlayers:\n  - max_pool: 2   # legal only if N is a multiple of 2",
     "Give the symbol a value with `at: {N: 32}` or `--set N=32` to decide it for that value. `archcalc sizes` "
     "shows what every layer asks for.",

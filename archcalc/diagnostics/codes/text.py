@@ -102,8 +102,8 @@ YAML_TAG = Code(
     "yaml-tag",
     "error",
     "YAML tags are not part of the language",
-    "A word that begins with `!` is a tag: it tells a YAML program which type to build, in some programs even which"
-    " Python object. Here the field decides the type of its value, so there is nothing for a tag to say.",
+    "A word that begins with `!` is a tag: it names the type that a YAML program has to build, in some programs even "
+    "a Python class. Here the field decides the type of its value, so there is nothing for a tag to say.",
     "input: [3, 32, 32]\nlayers:\n  - conv: {out: !!int 8, kernel: 3}",
     "Leave the tag out. Negation is written `not x` and `a != b`; a text that begins with ! needs quotes.",
 )
