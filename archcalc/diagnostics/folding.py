@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from archcalc.diagnostics.codes.language import MORE_FINDINGS
-from archcalc.diagnostics.model import Diagnostic, Label
+from archcalc.diagnostics.model import Diagnostic, Help, Label
 
 MAX_LISTED = 200
 """Findings of one network that are listed; the others are counted."""
@@ -68,7 +68,8 @@ def _without_repeats(found: list[Diagnostic]) -> list[Diagnostic]:
 
 def _mistake(one: Diagnostic) -> tuple[str, str] | None:
     """What several places may have in common: a name that is not there. Where it can be corrected, each place is."""
-    name = _MISSING.match(one.message) if one.code.id in _OF_NAMES and one.instead is None else None
+    is_certain = any(isinstance(help, Help) and help.is_certain for help in one.help)
+    name = _MISSING.match(one.message) if one.code.id in _OF_NAMES and not is_certain else None
     return None if name is None else (_OF_NAMES[one.code.id], _ENTRY.sub("", name[1]))
 
 

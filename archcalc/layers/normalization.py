@@ -100,7 +100,7 @@ class BatchNorm(ChannelStatistics, Pointwise):
     Shape: (C) or (C, *N) unchanged
     Cost: 2*C parameters (without affine: none) and 2*C buffers (without track: none); no multiplications, since
     at inference it folds into the layer in front
-    Reports: AC304, AC321
+    Reports: AC304, AC321, AC334
     Source: torch.nn.BatchNorm1d, BatchNorm2d, BatchNorm3d; Ioffe and Szegedy 2015
 
     >>> BatchNorm().torch([Shape((64, 56, 56))], [], "exact")
@@ -112,7 +112,15 @@ class BatchNorm(ChannelStatistics, Pointwise):
     def shapes(self, inputs: Sequence[Shape], site: Site) -> tuple[Shape, ...] | None:
         """The shape that it reads."""
         (shape,) = inputs
-        return (shape,) if _reads_channels_first(site, shape, self.kind) else None
+        if not _reads_channels_first(site, shape, self.kind):
+            return None
+        if shape.spatial and shape.items == 1 and all(size == 1 for size in shape.spatial):
+            site.report(
+                codes.BATCH_OF_ONE,
+                f"batch_norm reads one value per channel of each input, {shape}: it cannot train with a batch of 1",
+                label="one value per channel",
+            )
+        return (shape,)
 
 
 class InstanceNorm(OfMap, ChannelStatistics):

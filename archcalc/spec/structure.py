@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from archcalc.diagnostics import closest
+from archcalc.diagnostics import closest, did_you_mean, is_same
 from archcalc.diagnostics.codes import language as codes
 from archcalc.diagnostics.model import Code, Diagnostic, Label, Span
 from archcalc.expressions.nodes import Path
@@ -44,10 +44,9 @@ class Findings:
         label: str = "",
         *help: str,
         labels: tuple[Label, ...] = (),
-        instead: str | None = None,
     ) -> None:
-        """Add a diagnostic at a span; `instead` is what must have been meant there. Raises: TooManyFindings."""
-        self.add(Diagnostic(code, message, span, label, labels, (), help, instead=instead))
+        """Add a diagnostic at a span. Raises: TooManyFindings."""
+        self.add(Diagnostic(code, message, span, label, labels, (), help))
 
     def add(self, diagnostic: Diagnostic) -> None:
         """Add a diagnostic. Raises: TooManyFindings."""
@@ -61,7 +60,9 @@ class Findings:
         """Report a key that does not exist, with the nearest one that does."""
         names = list(known)
         near = closest(key.text, names)
-        help = f"did you mean `{near}`?" if near else f"{what} has {_listed(names)}"
+        help = f"{what} has {_listed(names)}"
+        if near is not None:
+            help = did_you_mean(key.text, near, key.span, is_certain=is_same(key.text, near))
         self.report(codes.UNKNOWN_KEY, f"{what} has no `{key.text}`", key.span, "unknown key", help)
 
     def text(self, node: Node, what: str) -> str | None:
