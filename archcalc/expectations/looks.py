@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable
 from typing import Any, TypeVar, cast
 
-MAX_LOOKS = 2_000_000
+MAX_LOOKS = 1_000_000
 """Layers that the names, the counts and the unfoldings of all claims of a network may look at."""
-UNFOLDING = 50
+UNFOLDING = 25
 """Looks at a layer that take as long as unfolding it."""
 
 _Found = TypeVar("_Found")
