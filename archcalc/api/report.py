@@ -74,7 +74,7 @@ class Report(Checked):
         >>> report.repairs[0].title, report.repairs[0].legal
         ('padding: 1 on conv 0', <LegalSizes H = 1 (mod 3); W = 1 (mod 3)>)
         """
-        if self.ok or self.settings.symbolic or self.network is None:
+        if self.ok or self.settings.symbolic:
             return []
         from archcalc.repair import repairs
 

@@ -18,7 +18,7 @@ from archcalc.cli.files import write as write_file
 from archcalc.cli.networks import values_of
 from archcalc.cli.output import print_bytes
 from archcalc.cli.searching import repairs_of
-from archcalc.editing import diff, rewritten
+from archcalc.editing import apply, diff, rewritten
 from archcalc.expressions.values import Value
 from archcalc.repair import Repair, legal_text, repairs
 from archcalc.report.several import blocks
@@ -61,16 +61,18 @@ class _Draft:
         return Architecture.from_source(file).choose(variant)
 
     def repair(self, network: Architecture, values: Mapping[str, Value]) -> None:
-        """Make the first safe repair until the network is ok or there is none."""
+        """Make safe repairs until the network is ok or there is none."""
         for _ in range(MAX_REPAIRS):
             now = self.network(network.variant)
             found = [_Made(now.address, one) for one in repairs(now.program, values_of(now, values))]
-            safe = next((one for one in found if one.repair.is_safe and one.repair.text != self.text), None)
-            if safe is None:
+            safe = [one for one in found if one.repair.is_safe and one.repair.edits]
+            # Corrections of the spelling were judged together; of other repairs each may make the next one needless.
+            chosen = [one for one in safe if one.repair.nature == "spelling"] or safe[:1]
+            if not chosen:
                 self.ideas += found[:1]
                 return
-            self.text = safe.repair.text
-            self.made.append(safe)
+            self.text = apply(self.text, dict.fromkeys(edit for one in chosen for edit in one.repair.edits))
+            self.made += chosen
 
 
 def run(
@@ -134,7 +136,10 @@ def _reports(
             write(f"{'repaired' if is_written else 'would repair'} {visible(address)}: {visible(_repair_text(repair))}")
         write("")
     for address, repair in draft.ideas:
-        write(f"no safe repair of {visible(address)}; to consider: {visible(_repair_text(repair))}")
+        # What fails then is a part of the reason already.
+        harm = next((harm.text for harm in repair.harms if harm.text not in repair.why), "")
+        but = f"; but {harm}" if harm else ""
+        write(f"no safe repair of {visible(address)}; to consider: {visible(_repair_text(repair) + but)}")
         write("")
     kept = [draft.network(network.variant) if is_written else network for network in draft.networks]
     return [network.check(values_of(network, values)) for network in kept]

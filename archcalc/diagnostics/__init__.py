@@ -8,6 +8,17 @@ are imported where they are needed: a check that finds nothing must not pay for 
 from __future__ import annotations
 
 from archcalc.diagnostics.model import Code, Diagnostic, Help, Label, Replacement, Severity, Span
-from archcalc.diagnostics.suggest import closest
+from archcalc.diagnostics.suggest import closest, did_you_mean, is_same
 
-__all__ = ["Code", "Diagnostic", "Help", "Label", "Replacement", "Severity", "Span", "closest"]
+__all__ = [
+    "Code",
+    "Diagnostic",
+    "Help",
+    "Label",
+    "Replacement",
+    "Severity",
+    "Span",
+    "closest",
+    "did_you_mean",
+    "is_same",
+]

@@ -1,12 +1,17 @@
-"""One diagnostic for one mistake, however often loops and blocks repeat it."""
+"""One diagnostic for one mistake, however often loops and blocks repeat it, and no more than a person reads."""
 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
-from archcalc.diagnostics.model import Diagnostic, Label
+from archcalc.diagnostics.codes.language import MORE_FINDINGS
+from archcalc.diagnostics.model import Diagnostic, Help, Label
+
+MAX_LISTED = 200
+"""Findings of one network that are listed; the others are counted."""
 
 _ORDER = {"error": 0, "warning": 1, "note": 2}
 _SHOWN = 3
@@ -24,7 +29,23 @@ def folded(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
         groups.setdefault((diagnostic.code.id, diagnostic.span, message), []).append(diagnostic)
     result = _without_repeats([_one(group) for group in groups.values()])
     result.sort(key=lambda found: (found.span or (0, 0, 0, 0), _ORDER[found.severity]))
-    return result
+    return _listed(result)
+
+
+def _listed(found: list[Diagnostic]) -> list[Diagnostic]:
+    """The first findings, errors before warnings before notes, and how many others there are."""
+    if len(found) <= MAX_LISTED:
+        return found
+    # What is said once is worth more than what is said again.
+    firsts = {one.code.id: index for index, one in reversed(list(enumerate(found)))}
+    gravest = sorted(range(len(found)), key=lambda at: (_ORDER[found[at].severity], firsts[found[at].code.id] != at))
+    kept = [found[index] for index in sorted(gravest[:MAX_LISTED])]
+    others = Counter[str](found[index].severity for index in gravest[MAX_LISTED:])
+    more = ", ".join(f"{others[one]:,} {one}{'s' if others[one] > 1 else ''}" for one in _ORDER if others[one])
+    return [
+        *kept,
+        Diagnostic(MORE_FINDINGS, f"and {more} more: {len(found):,} findings in all, {MAX_LISTED} are listed"),
+    ]
 
 
 def _without_repeats(found: list[Diagnostic]) -> list[Diagnostic]:
@@ -47,7 +68,8 @@ def _without_repeats(found: list[Diagnostic]) -> list[Diagnostic]:
 
 def _mistake(one: Diagnostic) -> tuple[str, str] | None:
     """What several places may have in common: a name that is not there. Where it can be corrected, each place is."""
-    name = _MISSING.match(one.message) if one.code.id in _OF_NAMES and one.instead is None else None
+    is_certain = any(isinstance(help, Help) and help.is_certain for help in one.help)
+    name = _MISSING.match(one.message) if one.code.id in _OF_NAMES and not is_certain else None
     return None if name is None else (_OF_NAMES[one.code.id], _ENTRY.sub("", name[1]))
 
 

@@ -105,9 +105,6 @@ class Diagnostic(NamedTuple):
     notes: tuple[str, ...] = ()
     help: tuple[str, ...] = ()
     layer: str | None = None
-    instead: str | None = None
-    """What must have been meant at the span, where what stands there has one reading: `conv` for `Conv2d`; without the
-    quotes that the format may need."""
 
     @property
     def severity(self) -> Severity:

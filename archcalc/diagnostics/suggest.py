@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from itertools import islice
 
+from archcalc.diagnostics.model import Help, Replacement, Span
+
 # Beyond this many letters a name is no slip of the finger, and the quadratic comparison would cost time for nothing.
 _LONGEST = 60
 _SHORTEST_PREFIX = 3
@@ -40,6 +42,29 @@ def closest(word: str, candidates: Iterable[str]) -> str | None:
             if best is None or key < best:
                 best = key
     return None if best is None else best[3]
+
+
+def did_you_mean(word: str, meant: str, span: Span | None, *, is_certain: bool = False) -> Help:
+    """The question whether another word is meant, with the change that writes it where the word stands.
+
+    >>> did_you_mean("kernal", "kernel", Span(3, 9, 3, 15)).changes
+    (Replacement(span=Span(line=3, column=9, end_line=3, end_column=15), text='kernel'),)
+    """
+    changes: list[Replacement] = []
+    room = span.end_column - span.column if span is not None and span.line == span.end_line else 0
+    if span is not None and room in (len(word), len(word) + 2):
+        # Two characters more are quotes.
+        changes.append(Replacement(span, meant if room == len(word) else f'"{meant}"'))
+    return Help(f"did you mean `{meant}`?", changes, is_certain)
+
+
+def is_same(word: str, other: str) -> bool:
+    """Whether two names are one but for case, underscores, hyphens, dots and spaces.
+
+    >>> is_same("AvgPool", "avg_pool"), is_same("avgpol", "avg_pool")
+    (True, False)
+    """
+    return _bare(word) == _bare(other)
 
 
 def _bare(word: str) -> str:

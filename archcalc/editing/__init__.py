@@ -11,8 +11,8 @@ change. What cannot be changed so raises `Uneditable`, which says why.
 from __future__ import annotations
 
 from archcalc.editing.edits import Editor
-from archcalc.editing.files import rewritten
+from archcalc.editing.files import rewritten, with_line_ends
 from archcalc.editing.manuscript import Uneditable
 from archcalc.editing.text import TextEdit, apply, diff, joined
 
-__all__ = ["Editor", "TextEdit", "Uneditable", "apply", "diff", "joined", "rewritten"]
+__all__ = ["Editor", "TextEdit", "Uneditable", "apply", "diff", "joined", "rewritten", "with_line_ends"]

@@ -6,6 +6,8 @@ import re
 from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
 from difflib import SequenceMatcher
 
+from archcalc.source import SourceFile
+
 _ENCODINGS = ((BOM_UTF8, "utf-8"), (BOM_UTF16_LE, "utf-16-le"), (BOM_UTF16_BE, "utf-16-be"), (b"", "utf-8"))
 _END = re.compile("\r\n|\r|\n")
 
@@ -26,6 +28,17 @@ def rewritten(data: bytes, text: str) -> bytes:
     for line, end in zip(new, _ends(old, ends, new), strict=False):
         pieces += [line, end]
     return mark + "".join([*pieces, new[-1]]).encode(encoding)
+
+
+def with_line_ends(file: SourceFile, text: str) -> str:
+    r"""A changed text of a file with the line ends that the file has.
+
+    >>> with_line_ends(SourceFile("net.yaml", "a: 1\r\nb: 2\r\n"), "a: 1\nb: 3\n")
+    'a: 1\r\nb: 3\r\n'
+    """
+    if "\r" not in file.original:
+        return text
+    return rewritten(file.original.encode("utf-8"), text).decode("utf-8")
 
 
 def _ends(old: list[str], ends: list[str], new: list[str]) -> list[str]:

@@ -8,9 +8,8 @@ from archcalc.diagnostics.codes import claims as codes
 from archcalc.diagnostics.codes import language as language_codes
 from archcalc.dims import Condition, Number
 from archcalc.expectations.measure import GIVE_SYMBOLS, NetworkAt, Unmeasurable, count, measure
-from archcalc.expectations.target import NoTarget, Target, targets
+from archcalc.expectations.target import NoTarget, Target
 from archcalc.expressions.values import Value, described, is_number
-from archcalc.network import Network
 from archcalc.quantities import COUNTS
 from archcalc.spec.claims import NETWORK
 from archcalc.spec.model import Baseline, Claim, Mistake, Published, Selector, mistake
@@ -25,28 +24,37 @@ class Measured(NamedTuple):
 
 def measured(quantity: str, claim: Claim, at: NetworkAt) -> Measured:
     """A quantity of what a claim is about. Raises: Mistake at its place in the claim; UnknownValue."""
-    found = selected(at.network, claim.of)
     try:
-        value = measure(quantity, found, claim.counting, at)
+        value = at.remembered.of((quantity, claim.counting, _texts(claim.of)), lambda: _measured(quantity, claim, at))
     except Unmeasurable as error:
         raise mistake(error.code, error.message, claim.keys[quantity], "", *error.help) from None
     if claim.relative_to is None or quantity not in COUNTS:
         return Measured(value)
-    return Measured(value, _divisor(quantity, claim.counting, claim.relative_to, at.network))
+    return Measured(value, _divisor(quantity, claim.counting, claim.relative_to, at))
 
 
-def selected(network: Network, selectors: list[Selector], *, others: tuple[str, ...] = ()) -> list[Target]:
+def _measured(quantity: str, claim: Claim, at: NetworkAt) -> Value:
+    found = selected(at, claim.of)
+    at.looks.spend(sum(len(target.nodes) for target in found))
+    return measure(quantity, found, claim.counting, at)
+
+
+def _texts(selectors: list[Selector]) -> tuple[str, ...]:
+    return tuple([selector.text for selector in selectors])
+
+
+def selected(at: NetworkAt, selectors: list[Selector], *, others: tuple[str, ...] = ()) -> list[Target]:
     """What selectors stand for. Raises: Mistake at the one that stands for nothing; UnknownValue."""
     try:
-        return targets(network.graph, [selector.text for selector in selectors], others=others)
+        return at.targets(_texts(selectors), others=others)
     except NoTarget as error:
         span = next(selector.span for selector in selectors if selector.text == error.name)
         raise mistake(codes.UNKNOWN_TARGET, error.message, span, "", error.help) from None
 
 
-def _divisor(quantity: str, counting: str, baseline: Baseline, network: Network) -> Number:
+def _divisor(quantity: str, counting: str, baseline: Baseline, at: NetworkAt) -> Number:
     """What a claim divides by. Raises: Mistake if that may be nothing; UnknownValue."""
-    base, what = _base(quantity, counting, baseline, network)
+    base, what = _base(quantity, counting, baseline, at)
     is_nothing = Condition.at_least(0, base).decide()
     if is_nothing is None:
         message = f"it is not decided whether there is a ratio to {base}, {what}"
@@ -58,18 +66,19 @@ def _divisor(quantity: str, counting: str, baseline: Baseline, network: Network)
     return base
 
 
-def _base(quantity: str, counting: str, baseline: Baseline, network: Network) -> tuple[Number, str]:
+def _base(quantity: str, counting: str, baseline: Baseline, at: NetworkAt) -> tuple[Number, str]:
     """What a claim divides by: the count of other layers or a number, and in words what it is."""
-    number = baseline.number
+    number, network = baseline.number, at.network
     if baseline.selectors or number is None:
         try:
             # A name of a layer wins over the same name of a value.
-            found = selected(network, baseline.selectors, others=tuple(network.settable) if number else ())
+            found = selected(at, baseline.selectors, others=tuple(network.settable) if number else ())
         except Mistake:
             names = () if number is None or isinstance(number, Published) else number.tree.names()
             if not names or not all(name in network.settable for name in names):
                 raise
         else:
+            at.looks.spend(sum(len(target.nodes) for target in found))
             return count(quantity, counting, found, network), f"the {quantity} of {baseline.text}"
     assert number is not None, "a baseline has selectors or a number, or it is the network"
     value = number.value if isinstance(number, Published) else number.evaluate(network.globals.context)

@@ -90,7 +90,11 @@ def _remark(
     if found.base != 1:
         return f"it is {grouped(found.value)} against {grouped(found.base)}"
     parts = [difference(QUANTITIES[quantity], actual, ends)]
-    if most := largest(quantity, claim.counting, selected(at.network, claim.of), at.network):
+    most = at.remembered.of(
+        ("largest", quantity, claim.counting, tuple([selector.text for selector in claim.of])),
+        lambda: largest(quantity, claim.counting, selected(at, claim.of), at.network),
+    )
+    if most:
         parts.append(_contributor(*most))
     return "; ".join(part for part in parts if part)
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from archcalc.diagnostics.codes import claims as codes
 from archcalc.diagnostics.codes import language as language_codes
-from archcalc.diagnostics.model import Code, Diagnostic
+from archcalc.diagnostics.model import Code, Diagnostic, Span
 from archcalc.dims import DimsOverflow
 from archcalc.expectations.compared import Compared, compared
+from archcalc.expectations.looks import UNFOLDING, Looks, TooDear
 from archcalc.expectations.matching import Match, is_plain
 from archcalc.expectations.measure import NetworkAt
 from archcalc.expectations.verdict import State, Verdict, about, computed, wanted, with_value
@@ -22,17 +23,22 @@ def judge(program: Program, settings: Settings) -> tuple[list[Verdict], list[Dia
     A number is a statement about the sizes of the spec's `at`; when a check looks at other sizes, it is judged where it
     was stated. A range is a budget and guards whatever is checked; a closed form holds for all sizes or does not.
 
-    Reports: AC401, AC402, AC403, AC404, AC405, AC406, AC407, AC408
+    Reports: AC401, AC402, AC403, AC404, AC405, AC406, AC407, AC408, AC414
     """
     verdicts: list[Verdict] = []
     diagnostics: list[Diagnostic] = []
-    here = NetworkAt(program.unfold(settings))
-    stated = _stated(program, settings)
+    looks = Looks()
+    here = NetworkAt(program.unfold(settings), "", looks)
+    stated = _stated(program, settings, looks)
     moved = _Moved(program, settings, here)
+    left: list[Span] = []
     for claim in here.network.claims:
         for quantity, expected in claim.quantities.items():
             try:
                 verdict, diagnostic = _judged(claim, quantity, expected, here, stated, moved)
+            except TooDear:
+                verdict, diagnostic = _verdict(claim, quantity, expected, None), None
+                left.append(verdict.span)
             except Mistake as error:
                 verdict, diagnostic = _verdict(claim, quantity, expected, None), error.diagnostic
             except DimsOverflow as error:
@@ -41,7 +47,14 @@ def judge(program: Program, settings: Settings) -> tuple[list[Verdict], list[Dia
             verdicts.append(verdict)
             if diagnostic is not None:
                 diagnostics.append(diagnostic)
-    return verdicts, diagnostics
+    return verdicts, diagnostics + ([_too_dear(left)] if left else [])
+
+
+def _too_dear(left: list[Span]) -> Diagnostic:
+    claims = f"{len(left):,} expectations are" if len(left) > 1 else "this expectation is"
+    message = f"{claims} not judged: together the expectations look at too many layers"
+    help = ("name layers instead of patterns, and put expectations at the same sizes behind each other",)
+    return Diagnostic(codes.CLAIMS_TOO_DEAR, message, left[0], "from here on" if len(left) > 1 else "", help=help)
 
 
 def _judged(
@@ -65,7 +78,7 @@ def _judged(
     return verdict, _diagnostic(verdict)
 
 
-def _stated(program: Program, settings: Settings) -> NetworkAt | None:
+def _stated(program: Program, settings: Settings, looks: Looks) -> NetworkAt | None:
     """The network at the sizes of `at`, if a check moves away from them and there are claims about them."""
     spec = program.network_spec
     moved = [name for name in spec.at if settings.symbolic or name in settings.overrides]
@@ -73,7 +86,7 @@ def _stated(program: Program, settings: Settings) -> NetworkAt | None:
         return None
     kept = {name: value for name, value in settings.overrides.items() if name not in moved}
     network = program.unfold_anew(Settings(kept))
-    return NetworkAt(network, ", ".join(f"{name} = {network.symbols.get(name)}" for name in moved))
+    return NetworkAt(network, ", ".join(f"{name} = {network.symbols.get(name)}" for name in moved), looks)
 
 
 class _Moved:
@@ -83,6 +96,7 @@ class _Moved:
         self.program = program
         self.settings = settings
         self.network = here.network
+        self.looks = here.looks
         self.latest: tuple[dict[str, tuple[type, Value]], NetworkAt] | None = None
         """One is kept and no more: networks are large."""
 
@@ -92,7 +106,9 @@ class _Moved:
         # As in the language, 1 is not true.
         key = {name: (type(value), value) for name, value in values.items()}
         if self.latest is None or self.latest[0] != key:
-            self.latest = key, NetworkAt(self.program.unfold_anew(Settings(self.settings.moved(values).overrides)))
+            self.looks.spend(UNFOLDING * len(self.network.graph.nodes))
+            network = self.program.unfold_anew(Settings(self.settings.moved(values).overrides))
+            self.latest = key, NetworkAt(network, "", self.looks)
         at = self.latest[1]
         at.sizes = ", ".join(f"{name} = {formula.text}" for name, formula in claim.at.items())
         return at

@@ -8,7 +8,8 @@ from typing import Any
 from archcalc.diagnostics.codes import claims as codes
 from archcalc.diagnostics.model import Code
 from archcalc.dims import Dim, Number
-from archcalc.expectations.target import Target, nodes_of
+from archcalc.expectations.looks import Looks, Remembered
+from archcalc.expectations.target import Target, nodes_of, targets
 from archcalc.expressions.values import UnknownValue, Value
 from archcalc.graph import Map, Node
 from archcalc.layers.axes import axis_names
@@ -29,14 +30,28 @@ GIVE_SYMBOLS = "give the symbol a value: `at` in the spec or in the claim, or `-
 
 
 class NetworkAt:
-    """A network at the sizes at which it is measured, with these in words where they are not those of the check."""
+    """A network at the sizes at which it is measured, with these in words where they are not those of the check.
 
-    __slots__ = ("fields", "network", "sizes")
+    What is asked again is not looked at again; the looks of all networks of a check can be counted together.
+    """
 
-    def __init__(self, network: Network, sizes: str = "") -> None:
+    __slots__ = ("fields", "looks", "network", "remembered", "sizes")
+
+    def __init__(self, network: Network, sizes: str = "", looks: Looks | None = None) -> None:
         self.network = network
         self.sizes = sizes
         self.fields = ReceptiveFields(network.graph)
+        self.looks = Looks() if looks is None else looks
+        self.remembered = Remembered()
+
+    def targets(self, names: tuple[str, ...], *, others: tuple[str, ...] = ()) -> list[Target]:
+        """What names and patterns stand for. Raises: NoTarget, UnknownValue, TooDear."""
+
+        def look() -> list[Target]:
+            self.looks.spend(len(names) * len(self.network.graph.nodes))
+            return targets(self.network.graph, names, others=others)
+
+        return self.remembered.of((names, others), look)
 
 
 class Unmeasurable(Exception):

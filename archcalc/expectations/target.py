@@ -91,6 +91,8 @@ def fits(pattern: str, name: str) -> bool:
     >>> fits("*.conv?", "layer1.0.conv2"), fits("conv?", "conv10")
     (True, False)
     """
+    if "?" not in pattern:
+        return _fits_parts(pattern.split("*"), name)
     at = position = star = begin = 0
     seen_star = False
     while position < len(name):
@@ -107,6 +109,22 @@ def fits(pattern: str, name: str) -> bool:
         else:
             return False
     return all(rest == "*" for rest in pattern[at:])
+
+
+def _fits_parts(parts: list[str], name: str) -> bool:
+    """Whether a name is made of these parts, with anything between them: the first place of each is good enough."""
+    first, last = parts[0], parts[-1]
+    if len(parts) == 1:
+        return first == name
+    if not name.startswith(first) or not name.endswith(last) or len(name) < len(first) + len(last):
+        return False
+    at, end = len(first), len(name) - len(last)
+    for part in parts[1:-1]:
+        at = name.find(part, at, end)
+        if at < 0:
+            return False
+        at += len(part)
+    return True
 
 
 def _layer(node: Node, name: str) -> Target:

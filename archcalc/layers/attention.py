@@ -5,7 +5,7 @@ from math import prod
 from typing import Annotated, Any
 
 from archcalc.diagnostics.codes import shapes as codes
-from archcalc.dims import Condition, Dim
+from archcalc.dims import Condition, Dim, Number
 from archcalc.layers.arguments import as_python
 from archcalc.layers.base import Layer, Read, TorchCall, Weight
 from archcalc.layers.fields import Concrete, Doc, MapName, Rate, Size
@@ -116,6 +116,13 @@ class Attention(Layer):
         scores = means = prod((tokens, source.sizes[0], width))
         total: Dim = sum((query, key, value, scores, means, out))
         return total
+
+    def working(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> Number:
+        """Queries, keys and values, and a score for every pair of tokens in every head."""
+        (shape,) = inputs
+        tokens, read, width = shape.sizes[0], self._source(shape).sizes[0], self._width(shape)
+        numbers: Number = shape.items * (self.heads * tokens * read + width * (tokens + 2 * read))
+        return numbers
 
     def size_formulas(self, inputs: Sequence[Shape], rounding: Rounding) -> tuple[Formula, ...]:
         """The shape stays: every token becomes a mean."""

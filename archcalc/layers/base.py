@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict
 
-from archcalc.dims import Dim
+from archcalc.dims import Dim, Number
 from archcalc.layers.construction import LayerType
 from archcalc.layers.formula import BUFFERS, PARAMETERS, Formula, kept
 from archcalc.layers.reach import Reach
@@ -188,6 +188,20 @@ class Layer(BaseModel, metaclass=LayerType):
     def windows(self) -> "Windows | None":
         """The windows that slide over the map that it reads, as its fields state them; None for a layer without."""
         return None
+
+    def working(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> Number:
+        """How many numbers PyTorch holds while it computes the layer, besides what is read, written and learned.
+
+        A layer with windows may pad its map first.
+        """
+        windows = self.windows()
+        shape = inputs[0] if inputs else None
+        if windows is None or shape is None or not shape.spatial:
+            return 0
+        padded = zip(windows.on(shape), shape.spatial, strict=True)
+        sizes = [size + window.before + window.after for window, size in padded]
+        numbers: Number = prod(sizes, start=shape.channels * shape.items)
+        return numbers
 
     def size_formulas(self, inputs: Sequence[Shape], rounding: Rounding) -> tuple[Formula, ...]:
         """How the sizes of the output come about, axis by axis where they change.

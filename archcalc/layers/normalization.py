@@ -8,7 +8,7 @@ from pydantic import ConfigDict
 
 from archcalc.diagnostics.codes import shapes as codes
 from archcalc.diagnostics.codes.language import NORMALIZED_MAP
-from archcalc.dims import Condition, Dim
+from archcalc.dims import Condition, Dim, Number
 from archcalc.dims.figures import grouped
 from archcalc.layers.arguments import as_python, keywords
 from archcalc.layers.base import TorchCall, Weight
@@ -100,7 +100,7 @@ class BatchNorm(ChannelStatistics, Pointwise):
     Shape: (C) or (C, *N) unchanged
     Cost: 2*C parameters (without affine: none) and 2*C buffers (without track: none); no multiplications, since
     at inference it folds into the layer in front
-    Reports: AC304, AC321
+    Reports: AC304, AC321, AC334
     Source: torch.nn.BatchNorm1d, BatchNorm2d, BatchNorm3d; Ioffe and Szegedy 2015
 
     >>> BatchNorm().torch([Shape((64, 56, 56))], [], "exact")
@@ -112,7 +112,15 @@ class BatchNorm(ChannelStatistics, Pointwise):
     def shapes(self, inputs: Sequence[Shape], site: Site) -> tuple[Shape, ...] | None:
         """The shape that it reads."""
         (shape,) = inputs
-        return (shape,) if _reads_channels_first(site, shape, self.kind) else None
+        if not _reads_channels_first(site, shape, self.kind):
+            return None
+        if shape.spatial and shape.items == 1 and all(size == 1 for size in shape.spatial):
+            site.report(
+                codes.BATCH_OF_ONE,
+                f"batch_norm reads one value per channel of each input, {shape}: it cannot train with a batch of 1",
+                label="one value per channel",
+            )
+        return (shape,)
 
 
 class InstanceNorm(OfMap, ChannelStatistics):
@@ -331,6 +339,12 @@ class LocalResponseNorm(OfMap, Normalization, Pointwise):
     alpha: Annotated[Real, Doc("Factor of the sum of squares.")] = 1e-4
     beta: Annotated[Real, Doc("Exponent of the denominator.")] = 0.75
     k: Annotated[Real, Doc("What is added to the sum of squares.")] = 1
+
+    def working(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> Number:
+        """The squares, with so many channels of zeros around them that every one has its neighbours."""
+        (shape,) = inputs
+        numbers: Number = prod((shape.channels + self.size, *shape.spatial), start=shape.items)
+        return numbers
 
     def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[TorchCall, ...]:
         """`nn.LocalResponseNorm`, which on three axes refuses a map that is not in order in memory."""

@@ -325,7 +325,9 @@ class Crop(OfMap):
 class Pad(OfMap):
     """Padding of every map, with zeros or with its own rows and columns; negative padding cuts.
 
-    `pad: [1, 2]` is one number per axis, `pad: [[0, 1], [0, 1]]` is before and after for every axis.
+    `pad: [1, 2]` is one number per axis, `pad: [[0, 1], [0, 1]]` is before and after for every axis. What is cut comes
+    first, and something must be left of every axis: PyTorch gives rows of zeros for -3 and 2 on a height of 3, in which
+    nothing of the map is left, and archcalc makes that an error.
 
     Shape: (C, *N) -> (C, *M) with M = N + before + after
     Cost: no parameters, no multiplications

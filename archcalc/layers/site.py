@@ -30,6 +30,20 @@ class InFront(str):
         return InFront, (self.step, self.why)
 
 
+class Instead(str):
+    """A help: another value for a field, and what it gives."""
+
+    field: str
+    value: str
+    why: str
+
+    def __new__(cls, field: str, value: str, why: str) -> Instead:
+        """The field, its value as it is written, and what is then."""
+        made = super().__new__(cls, f"write `{field}: {value}`, {why}")
+        made.field, made.value, made.why = field, value, why
+        return made
+
+
 class Finding(NamedTuple):
     """What a layer has to say, before inference adds the place."""
 

@@ -19,7 +19,7 @@ from archcalc.layers.reach import Reach, painting
 from archcalc.layers.rules import OfMap
 from archcalc.layers.shape import Rounding, Shape
 from archcalc.layers.shared_fields import Bias, Dilation, Groups, Kernel, OutputChannels
-from archcalc.layers.site import Site
+from archcalc.layers.site import Instead, Site
 from archcalc.layers.window import Window, Windows, by_axis, enlarge, joined, per_axis
 from archcalc.layers.window_formulas import grown_formulas
 
@@ -60,7 +60,7 @@ class ConvTranspose(OfMap):
                 codes.PADDING_TOO_LARGE,
                 "a transposed convolution has no `same` padding",
                 field="padding",
-                help=("give the padding as numbers; kernel: 2, stride: 2 doubles the size without any",),
+                help=self._same(rank),
             )
             return None
         axes = self._painted().axes(rank, site)
@@ -70,6 +70,24 @@ class ConvTranspose(OfMap):
             return None
         sizes = by_axis(shape, list(zip(axes, extras, strict=True)), lambda *axis: self._grown(site, *axis))
         return None if sizes is None else (shape.rebuilt(self.out, sizes),)
+
+    def _same(self, rank: int) -> tuple[str, ...]:
+        """The padding with which a map grows by its stride exactly, as `same` does in TensorFlow and ONNX.
+
+        An odd line is cut behind.
+        """
+        axes = self._unpadded().axes(rank)
+        cut = [window.extent - window.stride for window in axes or ()]
+        if not cut or not all(isinstance(lines, int) and lines >= 0 for lines in cut):
+            return ("give the padding as numbers; kernel: 2, stride: 2 doubles the size without any",)
+        sides = [(lines // 2, lines - lines // 2) for lines in cut]
+        is_even = len(set(sides)) == 1 and sides[0][0] == sides[0][1]
+        value = str(sides[0][0]) if is_even else f"[{', '.join(f'[{before}, {after}]' for before, after in sides)}]"
+        return (Instead("padding", value, "with which the size is that of the input times the stride"),)
+
+    def _unpadded(self) -> Windows:
+        """Its windows without any padding."""
+        return Windows(self.kernel, self.stride, 0, self.dilation)
 
     def _painted(self) -> Windows:
         """What every input value is painted into."""

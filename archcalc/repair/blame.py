@@ -8,6 +8,7 @@ from typing import NamedTuple
 from archcalc.diagnostics.codes.language import BAD_SHAPE
 from archcalc.diagnostics.model import Diagnostic
 from archcalc.dims import Dim
+from archcalc.expectations import Verdict
 from archcalc.graph import Graph, Map, Node
 from archcalc.layers.axes import axis_names
 from archcalc.layers.shape import Shape
@@ -23,6 +24,8 @@ class Blame(NamedTuple):
     slice: tuple[Node, ...]
     """The layers that decide the sizes which it reads, those nearest to it first; of a merge, those that only some of
     its branches run through."""
+    verdict: Verdict | None = None
+    """The claim that fails, where no layer does."""
 
     @property
     def code(self) -> str:
@@ -45,6 +48,11 @@ def failures(graph: Graph, diagnostics: Iterable[Diagnostic]) -> list[Blame]:
             errors = tuple([one for one in node.facts.findings if one.code.severity == "error"])
             found.append(Blame(node, errors, _slice(graph, node)))
     return found
+
+
+def upstream(node: Node) -> tuple[Node, ...]:
+    """All layers that a layer depends on, nearest first."""
+    return _above(node, None)
 
 
 def trails(graph: Graph, node: Node) -> list[str]:
@@ -110,7 +118,10 @@ def _rounded(node: Node, axis: int) -> str:
 
 def _slice(graph: Graph, node: Node) -> tuple[Node, ...]:
     """The layers between a failing one and the place where its branches part (or the input), nearest first."""
-    start = _fork(graph, node.inputs) if len(node.inputs) > 1 else None
+    return _above(node, _fork(graph, node.inputs) if len(node.inputs) > 1 else None)
+
+
+def _above(node: Node, start: Node | None) -> tuple[Node, ...]:
     seen: dict[int, Node] = {}
     waiting = [value.node for value in node.inputs]
     while waiting:

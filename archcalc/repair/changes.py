@@ -89,10 +89,19 @@ def _usual(scene: Scene, slide: Slide) -> Iterator[tuple[str, tuple[Window, ...]
         ("kernel", lambda window: window._replace(kernel=window.kernel + 1)),
         ("kernel", lambda window: window._replace(kernel=window.kernel - 1) if number(window.kernel) > 1 else None),
     ]
+    if _is_alone_without_padding(scene, slide):
+        # One position may be meant, which needs none.
+        rules.append(("kernel", _with(kernel=1)))
     found = {(field, axes): None for field, rule in rules if (axes := slide.changed(rule)) not in (None, slide.axes)}
     for field, axes in found:
         if axes is not None:
             yield field, axes
+
+
+def _is_alone_without_padding(scene: Scene, slide: Slide) -> bool:
+    """Whether a layer has no padding, and all others of its kernel have some."""
+    same, others = scene.alike_with(slide, "padding", slide.axes)
+    return others > same == 0 and all(window.before == window.after == 0 for window in slide.axes)
 
 
 def _with(**fields: Any) -> Rule:

@@ -97,7 +97,7 @@ def compared(before: Checked, after: Checked, changed: Collection[str] = ()) -> 
         *(Harm("hidden", f"{called(node)} fails") for node in uncovered),
         *([_other_weights(lost)] if lost else []),
         *(_undecided(after) if not uncovered else []),
-        *([_suspected(suspicions[0])] if (suspicions := before.suspicions or after.suspicions) else []),
+        *([suspected(suspicions[0])] if (suspicions := before.suspicions or after.suspicions) else []),
     ]
 
 
@@ -137,11 +137,11 @@ def lost_weights(before: Checked, after: Checked) -> list[str]:
 
 def _broken(before: Checked, after: Checked) -> list[Verdict]:
     """The claims that fail only now; one that failed already fails again as often, on whatever line it stands now."""
-    failed = Counter(_says(verdict) for verdict in _failing(before))
+    failed = failing(before)
     found = []
     for verdict in _failing(after):
-        if failed[_says(verdict)]:
-            failed[_says(verdict)] -= 1
+        if failed[says(verdict)]:
+            failed[says(verdict)] -= 1
         else:
             found.append(verdict)
     return found
@@ -152,7 +152,12 @@ def _failing(report: Checked) -> list[Verdict]:
     return [verdict for verdict in report.verdicts if verdict.state in ("fails", "surprise")]
 
 
-def _says(verdict: Verdict) -> Hashable:
+def failing(report: Checked) -> Counter[Hashable]:
+    """How often each claim fails, by what it says."""
+    return Counter(says(verdict) for verdict in _failing(report))
+
+
+def says(verdict: Verdict) -> Hashable:
     """What a claim says, wherever it stands and whatever the network has."""
     return verdict.quantity, verdict.expected, verdict.counting, verdict.of, verdict.relative_to, verdict.at
 
@@ -169,7 +174,7 @@ def _other_weights(names: list[str]) -> Harm:
     return Harm("weights", f"{names[0]}{more} would need other weights")
 
 
-def _suspected(suspicion: Diagnostic) -> Harm:
+def suspected(suspicion: Diagnostic) -> Harm:
     """That the spec is likely to mean something else than it says: then nobody knows what is to be repaired."""
     return Harm("suspicion", f"the spec may mean something else: {suspicion.message}")
 

@@ -6,9 +6,11 @@ import re
 from collections.abc import Sequence
 
 from archcalc.checking import Checked
+from archcalc.diagnostics.codes.claims import CLAIM_FAILED
 from archcalc.diagnostics.codes.shapes import FRACTIONAL_OUTPUT
 from archcalc.diagnostics.model import Diagnostic, Help, Replacement
 from archcalc.repair.blame import Blame, failures, trails
+from archcalc.repair.claims import disputed
 from archcalc.repair.model import Repair, Repairs
 from archcalc.repair.windows import no_padding, slide_of
 from archcalc.source import SourceFile
@@ -19,6 +21,7 @@ _LONG = 70
 """Characters of a set of sizes that a line of help has room for."""
 _BOXES = 3
 """Combinations of sizes that a line of help has room for."""
+_ONCE = ("sizes", "padding", "rounding")
 _NAMED = re.compile(r"`(\w+)")
 _SUBJECT = re.compile(r"(?:.*which is the )?(\w+)")
 
@@ -30,7 +33,8 @@ def help_lines(repairs: Sequence[Repair], file: SourceFile, own: Sequence[str] =
     so does all padding.
     """
     told = _told(_promising(repairs, has_others=bool(own)))
-    shown = {_subject(group[0]) for group in told[:MAX_TOLD]}
+    # Rounding was tried, whatever came of it.
+    shown = {_subject(group[0]) for group in told[:MAX_TOLD]} | ({"rounding"} if told else set())
     kept = [line for line in own if shown.isdisjoint(_NAMED.findall(line))]
     rounding = next((place for place, group in enumerate(told) if group[0].nature == "rounding"), None)
     if rounding is not None and rounding + len(kept) > 1:
@@ -46,11 +50,11 @@ def _promising(repairs: Sequence[Repair], has_others: bool) -> Sequence[Repair]:
 
 
 def _told(repairs: Sequence[Repair]) -> list[list[Repair]]:
-    """Repairs that share a line: those of sizes; of those of padding only the first is told."""
+    """Repairs that share a line: those of sizes; of those of padding and of rounding only the first is told."""
     groups: dict[object, list[Repair]] = {}
     for repair in repairs:
         key = "sizes" if repair.sizes else _subject(repair)
-        groups.setdefault(key if key in ("sizes", "padding") else id(repair), []).append(repair)
+        groups.setdefault(key if key in _ONCE else id(repair), []).append(repair)
     return list(groups.values())
 
 
@@ -82,6 +86,8 @@ def _sizes(group: Sequence[Repair]) -> str:
 
 def legal_text(repair: Repair) -> str:
     """For which sizes the repaired network is legal; empty where another error rules out all, or where it is long."""
+    if repair.legal is None:
+        return ""
     text = repair.legal.text()
     is_clear = 0 < len(repair.legal.boxes) <= _BOXES and len(text) <= _LONG
     return text if is_clear else ""
@@ -94,10 +100,11 @@ def _short(title: str) -> str:
 
 def explained(report: Checked, repairs: Sequence[Repair]) -> list[Diagnostic]:
     """The diagnostics of a report with repairs as their help, and with the way that the sizes took as notes."""
-    blamed = {_key(blame): blame for blame in failures(report.graph, report.diagnostics)}
+    blames = failures(report.graph, report.diagnostics) or disputed(report)
+    blamed = {_key(blame): blame for blame in blames}
     found = []
     for diagnostic in report.diagnostics:
-        blame = blamed.get((diagnostic.layer or "", diagnostic.code.id))
+        blame = blamed.get(_place(diagnostic))
         if blame is None:
             found.append(diagnostic)
             continue
@@ -117,13 +124,23 @@ def _with_end(found: list[Diagnostic], repairs: Sequence[Repair]) -> list[Diagno
     return [*found[:place], first._replace(notes=(*first.notes, stopped)), *found[place + 1 :]]
 
 
-def _key(blame: Blame) -> tuple[str, str]:
-    """How a diagnostic names its place: an input is no layer."""
+def _place(diagnostic: Diagnostic) -> tuple[object, str]:
+    """What tells the diagnostics of errors apart: the layer, or for claims, which have none, where they stand."""
+    is_claim = diagnostic.code is CLAIM_FAILED
+    return diagnostic.span if is_claim else diagnostic.layer or "", diagnostic.code.id
+
+
+def _key(blame: Blame) -> tuple[object, str]:
+    """The same of a blame: an input is no layer."""
+    if blame.verdict is not None:
+        return blame.verdict.span, blame.code
     return blame.node.name if blame.node.layer is not None else "", blame.code
 
 
 def _notes(report: Checked, blame: Blame) -> list[str]:
     """How the sizes came about that do not fit."""
+    if blame.verdict is not None:
+        return []
     slide = slide_of(blame.node)
     # Nobody expects padding to help a pool.
     why = no_padding(slide) if slide is not None and not slide.is_pool and blame.code == FRACTIONAL_OUTPUT.id else ""

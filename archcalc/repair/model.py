@@ -50,7 +50,8 @@ class Candidate(NamedTuple):
 class Repair(NamedTuple):
     """A change after which the network was checked again, and the error of `code` at `layer` was gone.
 
-    `text` is the whole file with the `edits` made. A change of sizes that were given from outside has no edits: the
+    `text` is the whole file with the `edits` made, with its line ends; the offsets of edits count each of these as one
+    character, as `SourceFile.text` has them. A change of sizes that were given from outside has no edits: the
     file stays as it is.
 
     >>> import archcalc
@@ -70,8 +71,8 @@ class Repair(NamedTuple):
     """What kind of change it is."""
     sizes: Mapping[str, int]
     """The sizes of the input that the repair changes, with their new values; empty for changes of layers."""
-    legal: LegalSizes
-    """For which sizes the repaired network is legal."""
+    legal: LegalSizes | None
+    """For which sizes the repaired network is legal; None for a spelling, behind which there may be other errors."""
     keeps_weights: bool
     """Whether all parameters that were known before are there, with the shapes that they had."""
     harms: tuple[Harm, ...]
@@ -88,7 +89,8 @@ class Repair(NamedTuple):
 
     def __repr__(self) -> str:
         why = f", {self.why}" if self.why else ""
-        return visible(f"<Repair {self.title}{why}; legal: {self.legal.text()}>")
+        legal = f"; legal: {self.legal.text()}" if self.legal is not None else ""
+        return visible(f"<Repair {self.title}{why}{legal}>")
 
     def to_json(self) -> dict[str, Any]:
         """Plain data for programs."""
@@ -100,7 +102,7 @@ class Repair(NamedTuple):
             "nature": self.nature,
             "edits": [edit._asdict() for edit in self.edits],
             "sizes": dict(self.sizes),
-            "legal": self.legal.to_json(),
+            "legal": self.legal.to_json() if self.legal is not None else None,
             "keeps_weights": self.keeps_weights,
             "safe": self.is_safe,
             "harms": [harm._asdict() for harm in self.harms],

@@ -17,7 +17,9 @@ FIELD = {"padding": 1.0, "stride": 2.0, "kernel": 2.5, "output_padding": 1.0}
 """How much a change of a field changes a layer: padding leaves its weights and its pace alone, a kernel nothing."""
 ROUNDING, UNREAD = 1.2, 3.0
 """Declared rounding. Where only padding is dropped it is what frameworks do; else rows of a map are never read."""
-SEVERAL = -1.0
+ALONE = 2.0
+"""Rounding that is declared for one layer, which reads as if the others did not round."""
+SEVERAL = -2.0
 """Every other error that declared rounding takes away, too."""
 INPUT = 2.0
 """Another input size, right beside the present one; twice or half of it costs `FAR` more."""
@@ -45,9 +47,11 @@ fields speak for; the stride by which branches differ."""
 LOPSIDED, BEYOND, EVEN, SINGLE, GAPS, STEEP = 2.0, 1.5, 1.0, 2.0, 1.5, 1.0
 """Oddities of a window: more padding on one side; more than (F - 1)/2; an even kernel in steps of 1; a pool over single
 values; steps that leave out values between windows; steps of 3 or more."""
-PAST = 1.0
+POOLED = 2.0
+"""Padding for a pool that has none."""
+PAST = 0.5
 """A stride that somebody wrote taken away."""
-HABIT = {"padding": 2.5, "stride": 1.5, "kernel": 2.5}
+HABIT = {"padding": 2.5, "stride": 2.5, "kernel": 2.5}
 """All layers like it have the new value, or had the old one with it. Strides differ in every network."""
 
 CLAIM, WARNING, WEIGHTS, ONE_SIZE = 50.0, 1.0, 0.5, 2.0
@@ -72,10 +76,16 @@ def of_windows(scene: Scene, slide: Slide, field: str, axes: tuple[Window, ...])
     return FIELD[field] + apart + odd + _habit(scene, slide, field, axes) + DISTANCE * away
 
 
+def _unpadded_pool(slide: Slide, old: Window, new: Window) -> bool:
+    """Whether a pool without padding gets some: few pools have any, and those have it from the start."""
+    return slide.is_pool and old.before == old.after == 0 and new.before != 0
+
+
 def _apart(slide: Slide, field: str, old: Window, new: Window) -> float:
     """How far a new window is from the old one, and whether it is what is usually meant."""
     if field == "padding":
         idiom = IDIOM if new.before == new.after == half(new) else 0.0
+        idiom += POOLED if _unpadded_pool(slide, old, new) else 0.0
         return idiom + sum(abs(number(one) - number(two)) for one, two in zip(old[2:4], new[2:4], strict=True)) / 4
     if field == "stride":
         return _doublings(old.stride, new.stride) + (PAST if new.stride < old.stride else 0.0)

@@ -31,14 +31,15 @@ def rounding_candidates(scene: Scene) -> Iterator[Candidate]:
                 continue
             cost = rank.ROUNDING if policy == "floor" and unread == "" else rank.UNREAD + 2 * (policy == "ceil")
             why = _why(node, unread) if policy == "floor" else ""
+            is_for_all = node.rounding == "exact" and layer.own_rounding is None
             for place in scene.places(node, "rounding"):
                 yield Candidate(
                     f"rounding: {policy} on {called(node)}",
                     why,
-                    cost + 1 + rank.of_place(place.hops, len(scene.copies(node))),
+                    cost + (rank.ALONE if is_for_all else 1) + rank.of_place(place.hops, len(scene.copies(node))),
                     (place.edit(policy),),
                 )
-            if node.rounding == "exact" and layer.own_rounding is None:
+            if is_for_all:
                 yield _for_the_spec(scene, policy, why, cost)
 
 

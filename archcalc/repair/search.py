@@ -31,7 +31,7 @@ from itertools import chain
 from typing import Any
 
 from archcalc.checking import Checked, check
-from archcalc.editing import Editor, TextEdit, Uneditable, apply
+from archcalc.editing import Editor, TextEdit, Uneditable, apply, with_line_ends
 from archcalc.expressions.limits import with_room
 from archcalc.network import Settings
 from archcalc.program import Program
@@ -39,16 +39,19 @@ from archcalc.repair import rank
 from archcalc.repair.blame import Blame, failures
 from archcalc.repair.changes import window_candidates
 from archcalc.repair.choice import MAX_REPAIRS, Choice, Tried
+from archcalc.repair.claims import claim_candidates, disputed
 from archcalc.repair.ground import Ground, errors_of, grown, read_again
 from archcalc.repair.harms import (
     OUTSIDE,
     Change,
     Harm,
     compared,
+    failing,
     harm_of_variant,
     harms,
     hidden_layers,
     lost_weights,
+    says,
     unchecked_variant,
 )
 from archcalc.repair.merges import merge_candidates
@@ -61,6 +64,7 @@ from archcalc.repair.sizes import (
     layout_candidates,
     reshape_candidates,
 )
+from archcalc.repair.spelling import corrections
 from archcalc.sizes.legal import LegalSizes
 from archcalc.sizes.question import legal_sizes
 
@@ -82,8 +86,9 @@ MAX_ERRORS = 3
 
 
 def repairs(program: Program, values: Values | None = None) -> Repairs:
-    """Changes that repair the errors of a network's sizes, best first: of the first error, then of the next.
+    """Changes that repair a file: certain corrections of its spelling, then what repairs the errors of sizes.
 
+    Of each error the best comes first.
     Each was written into the text, and the text was read and checked again at the same values, with the repairs of the
     other errors made. An empty list means that the network has no such error, or that no single change was found to
     repair it; `stopped` says where the search was given up.
@@ -101,18 +106,22 @@ def repairs(program: Program, values: Values | None = None) -> Repairs:
 def _repairs(program: Program, given: dict[str, Any]) -> Repairs:
     report = check(program, Settings(given))
     network = report.network
-    if report.ok or network is None:
+    if report.ok:
         return Repairs()
-    blamed = failures(network.graph, network.diagnostics)[:MAX_ERRORS]
-    if not blamed:
-        return Repairs()
-    size = len(report.graph.nodes) + len(program.file.text) // _LAYER
+    spelled = corrections(program, given)
+    if network is None:
+        return Repairs(spelled)
+    layers = len(report.graph.nodes)
+    size = layers + len(program.file.text) // _LAYER
     if LEAST * size > MAX_NODES:
-        return Repairs(stopped=f"no repairs were searched: the network has {len(report.graph.nodes):,} layers")
+        return Repairs(spelled, f"no repairs were searched: the network has {layers:,} layers")
+    blamed = (failures(network.graph, network.diagnostics) or disputed(report))[:MAX_ERRORS]
+    if not blamed:
+        return Repairs(spelled)
     search = _Search(program, given, report, size)
     scenes = [Scene(program, network, given, blame) for blame in blamed]
     found = [repair for scene, ground in search.grounds(scenes) for repair in search.of(scene, ground)]
-    return Repairs(found, search.stopped)
+    return Repairs([*spelled, *found], search.stopped)
 
 
 class _Search:
@@ -239,8 +248,7 @@ class _Search:
             ground, changed = self.plain, read_again(self.program, apply(self.program.file.text, edits))
         before, report = ground.report, check(changed, Settings(values))
         self.nodes -= 1 + len(report.graph.nodes)
-        had, has = errors_of(before), errors_of(report, hidden=hidden_layers(before))
-        if not has <= had or has[blame.code] >= had[blame.code]:
+        if not _repaired(blame, before, report):
             return None
         found = compared(before, report, candidate.layers)
         kinds = Counter(harm.kind for harm in found)
@@ -273,7 +281,7 @@ class _Search:
             tried.blame.node.name,
             tried.code,
             tried.edits,
-            text,
+            with_line_ends(self.program.file, text),
             candidate.nature,
             candidate.sizes,
             legal,
@@ -316,6 +324,7 @@ class _Search:
 def _candidates(scene: Scene) -> Iterator[Candidate]:
     """Everything that can be tried about an error, but for other input sizes."""
     makers = (
+        claim_candidates,
         window_candidates,
         merge_candidates,
         rounding_candidates,
@@ -324,6 +333,14 @@ def _candidates(scene: Scene) -> Iterator[Candidate]:
         field_candidates,
     )
     return chain.from_iterable(maker(scene) for maker in makers)
+
+
+def _repaired(blame: Blame, before: Checked, after: Checked) -> bool:
+    """Whether the error is gone, and no other one has come, but for those that it had kept hidden."""
+    had, has = errors_of(before), errors_of(after, hidden=hidden_layers(before))
+    if blame.verdict is not None:
+        return has <= had and failing(after)[says(blame.verdict)] < failing(before)[says(blame.verdict)]
+    return has <= had and has[blame.code] < had[blame.code]
 
 
 def _cost(candidate: Candidate) -> float:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from archcalc.dims import divide, free_symbols
 from archcalc.expressions.nodes import Path
-from archcalc.layers.site import InFront
+from archcalc.layers.site import InFront, Instead
 from archcalc.network import Settings
 from archcalc.repair import rank
 from archcalc.repair.changes import rewritten
@@ -99,6 +99,8 @@ def field_candidates(scene: Scene) -> Iterator[Candidate]:
     """Another number for the field that the failing layer names: the nearest ones, and those that it suggests."""
     node = scene.blame.node
     layer: Any = node.layer
+    for help in (help for finding in scene.blame.findings for help in finding.help if isinstance(help, Instead)):
+        yield from rewritten(scene, node, help.field, help.value, None, help.why, rank.ONLY + rank.IDIOM)
     # Those of windows have rules of thumb of their own.
     judged = rank.FIELD if id(node) in scene.slides else ()
     named = dict.fromkeys(one.field for one in scene.blame.findings if one.field is not None)

@@ -50,10 +50,12 @@ def merged_along(
 ) -> list[dict[str, Values]]:
     """The same, name after name in a given order, for any kind of sets."""
     found = [dict(box) for box in boxes]
-    for name in names:
-        alike: dict[tuple[tuple[str, Values], ...], list[dict[str, Values]]] = {}
+    # Thousands of symbols may be free beside the few in which boxes differ.
+    apart = [name for name in names if any(box[name] != found[0][name] for box in found)]
+    for name in apart:
+        alike: dict[tuple[Values, ...], list[dict[str, Values]]] = {}
         for box in found:
-            others = tuple([(other, values) for other, values in sorted(box.items()) if other != name])
+            others = tuple([box[other] for other in apart if other != name])
             alike.setdefault(others, []).append(box)
         found = [
             {**group[0], name: values}

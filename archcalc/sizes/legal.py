@@ -86,11 +86,23 @@ class LegalSizes:
 
         Raises: SetOverflow where the values of several `boxes` have no common pattern that could be written down.
         """
-        found = dict.fromkeys(self.symbols, IntegerSet.empty())
+        return {name: self._values(name) for name in self.symbols}
+
+    def _values(self, name: str) -> IntegerSet:
+        """The values of a symbol in all boxes. Raises: SetOverflow."""
+        found = IntegerSet.empty()
         for box in self.boxes:
-            for name in self.symbols:
-                found[name] = found[name] | box.get(name, IntegerSet.everything())
+            found |= box.get(name, IntegerSet.everything())
         return found
+
+    @property
+    def _told(self) -> Sequence[Box]:
+        """The boxes as they are told, that of the stated sizes first: it is the one that people look for."""
+        stated = {name: size for name, size in (self.stated or {}).items() if name in self.symbols}
+        everything = IntegerSet.everything()
+        return sorted(
+            self.boxes, key=lambda box: any(at not in box.get(name, everything) for name, at in stated.items())
+        )
 
     @property
     def is_empty(self) -> bool:
@@ -163,7 +175,7 @@ class LegalSizes:
     def _axis(self, name: str) -> dict[str, Any] | None:
         """The legal values of a symbol as JSON data; None where only `boxes` can tell them."""
         try:
-            return self.axes[name].to_json()
+            return self._values(name).to_json()
         except SetOverflow:
             return None
 
@@ -238,11 +250,11 @@ class LegalSizes:
 
     def text(self) -> str:
         """The set in words: `N = 12 (mod 16), N >= 188`."""
-        return boxes_text(self.symbols, self.boxes, self.undecided, Words())
+        return boxes_text(self.symbols, self._told, self.undecided, Words())
 
     def latex(self) -> str:
         """The set as a formula in LaTeX."""
-        return boxes_text(self.symbols, self.boxes, self.undecided, Latex())
+        return boxes_text(self.symbols, self._told, self.undecided, Latex())
 
     def to_json(self) -> dict[str, Any]:
         """The set as JSON data, as `archcalc sizes --format json` gives it."""

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+from archcalc.diagnostics.codes.language import TOO_MANY_STEPS, TOO_MANY_VALUES
 from archcalc.diagnostics.codes.text import DUPLICATE_KEY, EMPTY_FILE, INVISIBLE_CHARACTER, NESTING_TOO_DEEP
 from archcalc.diagnostics.model import Diagnostic, Label, Span
 from archcalc.source.document import Mapping, Scalar, Sequence
@@ -9,8 +12,17 @@ from archcalc.source.document import Mapping, Scalar, Sequence
 DEPTH_LIMIT = 64
 """How deep maps and lists may be nested; the root is the first level."""
 
+LIST_LIMIT = 250_000
+"""Entries of one list: as many steps as a network may have."""
+
+VALUES_LIMIT = 1_500_000
+"""Keys and values of a file: enough for so many steps that have their fields written out."""
+
 FINDINGS_LIMIT = 100
 """After so many findings the reading stops: nobody reads on, and a hostile file could have millions."""
+
+
+_STEPS = ("layers", "blocks")
 
 
 class Refused(Exception):
@@ -53,6 +65,31 @@ def too_deep(span: Span) -> Diagnostic:
         f"maps and lists are nested more than {DEPTH_LIMIT} deep",
         span,
         help=("name inner parts under `blocks` and call them; write repetition with `for` or `repeat`",),
+    )
+
+
+def too_long(list_: Sequence, keys: Iterable[Scalar | None], span: Span) -> Diagnostic:
+    """A list that is longer than any may be, under these keys."""
+    is_steps = any(key is not None and key.text in _STEPS for key in keys)
+    code, what = (TOO_MANY_STEPS, "steps") if is_steps else (TOO_MANY_VALUES, "entries")
+    return Diagnostic(
+        code,
+        f"a list of more than {LIST_LIMIT:,} {what}",
+        span,
+        label="the limit is reached here",
+        labels=(Label(Span(list_.line, list_.column, list_.line, list_.column + 1), "the list"),),
+        help=(f"write {what} that repeat with `for`, `repeat` or a block",) if is_steps else (),
+    )
+
+
+def too_many_values(span: Span) -> Diagnostic:
+    """A file with more keys and values than are read."""
+    return Diagnostic(
+        TOO_MANY_VALUES,
+        f"a file with more than {VALUES_LIMIT:,} keys and values",
+        span,
+        label="the limit is reached here",
+        help=("write what repeats with `for`, `repeat` and blocks",),
     )
 
 

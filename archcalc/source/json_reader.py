@@ -16,6 +16,8 @@ from archcalc.source.document import Mapping, Node, Scalar, Sequence
 from archcalc.source.findings import (
     DEPTH_LIMIT,
     FINDINGS_LIMIT,
+    LIST_LIMIT,
+    VALUES_LIMIT,
     Open,
     Refused,
     duplicate_key,
@@ -25,7 +27,9 @@ from archcalc.source.findings import (
     place,
     shorten,
     too_deep,
+    too_long,
     too_many,
+    too_many_values,
 )
 from archcalc.source.text import SourceFile
 
@@ -72,6 +76,7 @@ class _Reader:
         self.line_start = 0
         self.findings: list[Diagnostic] = []
         self.stack: list[Open] = []
+        self.values = 0
 
     def document(self) -> Node:
         self._skip_space()
@@ -88,6 +93,9 @@ class _Reader:
     def _value_or_opening(self) -> Node | None:
         """A whole value that begins here, or None when only its bracket was read."""
         self._skip_space()
+        self.values += 1
+        if self.values > VALUES_LIMIT:
+            raise Refused(too_many_values(self._span(1)))
         char = self._char()
         if char == "{" or char == "[":
             if len(self.stack) >= DEPTH_LIMIT:
@@ -128,6 +136,8 @@ class _Reader:
             else:
                 top.node.items.append(value)
                 closing = "]"
+                if len(top.node.items) > LIST_LIMIT:
+                    raise Refused(too_long(top.node, (one.key for one in self.stack), value.span))
             self._skip_space()
             char = self._char()
             if char == closing:
@@ -156,6 +166,7 @@ class _Reader:
             if len(self.findings) >= FINDINGS_LIMIT:
                 raise Refused(too_many(self.findings.pop()))
         top.key = key
+        self.values += 1
         self._skip_space()
         if self._char() != ":":
             here = self._span(1) if self.at < len(self.text) else self._span(0)

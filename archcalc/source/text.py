@@ -26,13 +26,15 @@ class SourceFile:
     'input: [1]'
     """
 
-    __slots__ = ("_lines", "format", "name", "text")
+    __slots__ = ("_lines", "format", "name", "original", "text")
 
     def __init__(self, name: str, text: str, *, format: Format | None = None) -> None:
+        self.original = text = text.removeprefix(_BOM)
+        """The text with the line ends that it was given with."""
         if "\r" in text:
             text = text.replace("\r\n", "\n").replace("\r", "\n")
         self.name = name
-        self.text = text.removeprefix(_BOM)
+        self.text = text
         self.format = format
         self._lines: list[str] | None = None
 
@@ -57,6 +59,14 @@ class SourceFile:
         line, end_line = self.text.count("\n", 0, start) + 1, self.text.count("\n", 0, end) + 1
         column, end_column = (place - self.text.rfind("\n", 0, place) for place in (start, end))
         return Span(line, column, end_line, end_column)
+
+    def offset(self, line: int, column: int) -> int:
+        """Where a place of the text is that is given by line and column.
+
+        >>> SourceFile("net.yaml", "name: tiny\\ninput: [1]").offset(2, 1)
+        11
+        """
+        return sum(len(each) + 1 for each in self.lines[: line - 1]) + column - 1
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, SourceFile):

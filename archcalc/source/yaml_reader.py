@@ -36,6 +36,8 @@ from archcalc.source.document import Mapping, Node, Scalar, Sequence
 from archcalc.source.findings import (
     DEPTH_LIMIT,
     FINDINGS_LIMIT,
+    LIST_LIMIT,
+    VALUES_LIMIT,
     Open,
     Refused,
     duplicate_key,
@@ -45,7 +47,9 @@ from archcalc.source.findings import (
     place,
     shorten,
     too_deep,
+    too_long,
     too_many,
+    too_many_values,
 )
 from archcalc.source.flow_cuts import FlowCuts
 from archcalc.source.text import SourceFile
@@ -131,14 +135,18 @@ class _Composer:
         self.texts: dict[str, str] = {}
 
     def compose(self, next_event: Callable[[], _Event]) -> None:
-        documents = 0
+        documents = values = 0
         while True:
             event = next_event()
             kind = type(event)
             if kind is ScalarEvent:
+                values += 1
                 self._scalar(event)
             elif kind is MappingStartEvent or kind is SequenceStartEvent:
+                values += 1
                 self._open(event)
+                if values > VALUES_LIMIT:
+                    raise Refused(too_many_values(_span(event)))
             elif kind is MappingEndEvent or kind is SequenceEndEvent:
                 self._close(event)
             elif kind is AliasEvent:
@@ -258,6 +266,8 @@ class _Composer:
             if top.flow and owner.items:
                 self._in_list(owner.items[-1], node)
             owner.items.append(node)
+            if len(owner.items) > LIST_LIMIT:
+                raise Refused(too_long(owner, (one.key for one in self.stack), node.span))
         elif top.key is not None:
             if top.goes_on and self._went_on(owner, top, node):
                 return

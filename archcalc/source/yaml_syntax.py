@@ -15,7 +15,7 @@ from archcalc.diagnostics.codes.text import (
     YAML_SYNTAX,
     YAML_TAG,
 )
-from archcalc.diagnostics.model import Code, Diagnostic, Label, Span
+from archcalc.diagnostics.model import Code, Diagnostic, Help, Label, Replacement, Span
 from archcalc.source.findings import too_deep
 from archcalc.source.flow_cuts import bracket_cut
 from archcalc.source.text import SourceFile
@@ -190,20 +190,31 @@ def _is_tab(file: SourceFile, line: int, column: int, problem: str) -> bool:
     )
 
 
+def _indentation(text: str) -> str:
+    return text[: len(text) - len(text.lstrip(" \t"))]
+
+
 def _tab(file: SourceFile, line: int, column: int) -> Diagnostic:
     text = file.line(line)
-    indentation = text[: len(text) - len(text.lstrip(" \t"))]
+    indentation = _indentation(text)
     start = indentation.find("\t") + 1 if "\t" in indentation else column
     end = start
     while text[end - 1 : end] == "\t":
         end += 1
-    lines = sum(1 for each in file.lines if "\t" in each[: len(each) - len(each.lstrip(" \t"))])
+    indented = {number: _indentation(each) for number, each in enumerate(file.lines, start=1) if each.strip()}
+    tabs = {number: before for number, before in indented.items() if "\t" in before}
+    # Where some lines are indented by spaces, nobody knows how many of them a tab stands for.
+    is_certain = "\t" in indentation and not any(before.startswith(" ") for before in indented.values())
+    changes = [
+        Replacement(Span(number, 1, number, len(before) + 1), before.replace("\t", "  "))
+        for number, before in (tabs.items() if is_certain else ())
+    ]
     return Diagnostic(
         TAB_INDENTATION,
         "a tab stands where YAML wants spaces",
         Span(line, start, line, max(end, start + 1)),
-        notes=(f"{lines} lines of this file begin with tabs",) if lines > 1 else (),
-        help=("replace tabs by spaces, two for each level",),
+        notes=(f"{len(tabs)} lines of this file begin with tabs",) if len(tabs) > 1 else (),
+        help=(Help("replace tabs by spaces, two for each level", changes, is_certain),),
     )
 
 

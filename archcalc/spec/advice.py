@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection
 from unicodedata import normalize
 
-from archcalc.diagnostics import closest
+from archcalc.diagnostics import Span, closest, did_you_mean, is_same
 from archcalc.expressions.functions import NAMES as FUNCTION_NAMES
 from archcalc.layers.fields import names_a_map
 from archcalc.layers.known import WORDS
@@ -20,7 +20,7 @@ _NUMBER = re.compile(r"\d[\d_]*")
 
 
 def kind_meant(text: str, blocks: Collection[str] = ()) -> str | None:
-    """The layer that this name stands for elsewhere, or without its capitals: a spelling with one reading.
+    """The layer that this name stands for elsewhere, or without its capitals.
 
     A block whose name is as near is another reading.
 
@@ -33,7 +33,7 @@ def kind_meant(text: str, blocks: Collection[str] = ()) -> str | None:
 
 
 def field_meant(name: str, known: list[str]) -> str | None:
-    """The field that has this name elsewhere: a spelling with one reading.
+    """The field that has this name elsewhere.
 
     >>> field_meant("kernel_size", ["out", "kernel"]), field_meant("kernle", ["out", "kernel"])
     ('kernel', None)
@@ -62,8 +62,10 @@ def known_kind(text: str, blocks: dict[str, list[Parameter]]) -> str | None:
     return near
 
 
-def kind_help(text: str, value: Node | None, blocks: dict[str, list[Parameter]]) -> tuple[str, ...]:
-    """What to write for a layer that does not exist; `value` is what stands at it."""
+def kind_help(
+    text: str, value: Node | None, blocks: dict[str, list[Parameter]], span: Span | None = None
+) -> tuple[str, ...]:
+    """What to write for a layer that does not exist; `value` is what stands at it, and its name at the span."""
     if "(" in text:
         return ("a layer's arguments stand behind a colon: `- conv: {out: 64, kernel: 3}`",)
     from archcalc.spec import foreign
@@ -72,7 +74,15 @@ def kind_help(text: str, value: Node | None, blocks: dict[str, list[Parameter]])
     if reason and closest(text, blocks) is None:
         return (reason,)
     known = known_kind(text, blocks)
-    return (f"did you mean `{known}`?",) if known else ()
+    return (did_you_mean(text, known, span, is_certain=_has_one_reading(text, blocks)),) if known else ()
+
+
+def _has_one_reading(text: str, blocks: Collection[str]) -> bool:
+    """Whether the name of a layer is a kind in other letters, or a class of another library, and near no block's."""
+    from archcalc.spec import foreign
+
+    kind = kind_meant(text, blocks)
+    return kind is not None and any(is_same(one, kind) or foreign.is_class(one) for one in foreign.spellings(text))
 
 
 def field_named(name: str, known: list[str]) -> str | None:
@@ -84,19 +94,27 @@ def field_named(name: str, known: list[str]) -> str | None:
     return field_meant(name, known) or closest(name, known)
 
 
-def field_help(kind: str, name: str, value: Argument, known: list[str]) -> str:
-    """What to write for a field that the layer does not have."""
+def field_help(kind: str, name: str, arguments: Arguments, known: list[str]) -> str:
+    """What to write for a field that the layer does not have, and that is among the named arguments."""
     from archcalc.spec import foreign
 
+    given = arguments.named or {}
     if name == "name":
         return f"a step is named by `as` beside the layer: `{{{kind}: ..., as: NAME}}`"
     if not known:
         return f"write just `{kind}`"
+    value = given.get(name)
     text = value.text.strip() if isinstance(value, Formula) else ""
     if reason := foreign.field_reason(name, known_kind(text, {}) or text):
         return reason
     near = field_named(name, known)
-    return f"did you mean `{near}`?" if near else f"its fields are {', '.join(known)}"
+    if near is None:
+        return f"its fields are {', '.join(known)}"
+    one_reading = foreign.is_argument(name) and [one for one in foreign.fields_elsewhere(name) if one in known] == [
+        near
+    ]
+    is_certain = near not in given and (one_reading or is_same(name, near))
+    return did_you_mean(name, near, arguments.keys.get(name), is_certain=is_certain)
 
 
 def single_help(kind: str, known: list[str]) -> str:

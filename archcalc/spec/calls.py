@@ -150,8 +150,7 @@ class CallReader:
             f"a space is missing after the colon of `{name}:`",
             place.span,
             "",
-            f"write `{name}: {value}`",
-            instead=f"{name}: {value}",
+            slips.with_space(place, name, value),
         )
 
     def _no_map(self, kind: str, given: Sequence | Scalar, place: Node) -> None:
@@ -183,8 +182,7 @@ class CallReader:
                     f"`{kind}` has no field `{name}`",
                     arguments.keys[name],
                     "unknown field",
-                    advice.field_help(kind, name, arguments.named[name], self.known_fields(kind)),
-                    instead=advice.field_meant(name, [field for field in known if field not in arguments.named]),
+                    advice.field_help(kind, name, arguments, self.known_fields(kind)),
                 )
             if unknown:
                 return None

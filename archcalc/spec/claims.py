@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from archcalc.diagnostics import closest
+from archcalc.diagnostics.codes import claims as claim_codes
 from archcalc.diagnostics.codes import language as codes
 from archcalc.expressions.parser import parse
 from archcalc.expressions.values import ExpressionError
@@ -25,12 +26,19 @@ _NAME = re.compile(r"[A-Za-z_*?][\w.*?]*", re.ASCII)
 """What may be the name of a layer or a pattern, and not only an expression."""
 
 
+MAX_CLAIMS = 10_000
+
+
 def read_claims(findings: Findings, node: Node) -> list[Claim]:
     """The claims of `expect`: one map, or a list of maps."""
     if isinstance(node, Sequence):
+        items = node.items[:MAX_CLAIMS]
+        if len(items) < len(node.items):
+            message = f"{len(node.items):,} expectations are more than the {MAX_CLAIMS:,} that are judged"
+            help = "expect one number of several layers, such as `of: layer1.*`"
+            findings.report(claim_codes.TOO_MANY_CLAIMS, message, node.items[MAX_CLAIMS].span, "from here on", help)
         # A list of words is one mistake, however many they are.
-        is_read = any(isinstance(item, Mapping) for item in node.items)
-        items = node.items if is_read else node.items[:1]
+        items = items if any(isinstance(item, Mapping) for item in items) else items[:1]
         return [claim for item in items if (claim := _claim(findings, item)) is not None]
     claim = _claim(findings, node)
     return [] if claim is None else [claim]

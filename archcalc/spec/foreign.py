@@ -196,6 +196,17 @@ _FIELDS: dict[str, str] = {
 }
 """For every field, the names that it has elsewhere."""
 
+_CLASSES = """
+    depthwiseconv conv1dtranspose conv2dtranspose conv3dtranspose dense maxpooling averagepooling globalaveragepooling
+    globalmaxpooling batchnormalization layernormalization groupnormalization upsampling zeropadding concatenate
+    multiheadattention dropout1d dropout2d dropout3d spatialdropout syncbatchnorm zeropad localresponsenorm
+"""
+_ARGUMENTS = """
+    kernel_size pool_size filter_size kernel_shape ksize out_channels out_features filters num_filters units num_output
+    strides dilation_rate dilations use_bias bias_term num_heads nhead num_groups group p negative_slope scale_factor
+    upscale_factor downscale_factor target_shape elementwise_affine track_running_stats epsilon pads
+"""
+
 _INPUT = "in in_channels in_features in_dim in_planes in_size input_channels input_dim input_size c_in cin ch_in"
 _INPUT_TOO = "num_channels num_features num_inputs normalized_shape num_parameters inp input_shape batch_input_shape"
 _SETTINGS = "inplace data_format dtype param_dtype device precision kernel_initializer bias_initializer"
@@ -238,6 +249,8 @@ _KIND_OF = {**{kind.replace("_", ""): kind for kind in KINDS}, **_table(_SYNONYM
 _REASON_OF = _table(_REASONS)
 _FIELD_REASON = _table(_IN_FIELDS)
 _STEP_KEY_OF = _table(_STEP_KEYS, turned=True)
+_CLASS_NAMES = frozenset(_CLASSES.split())
+_ARGUMENT_NAMES = frozenset(_ARGUMENTS.split())
 _FIELDS_OF: dict[str, list[str]] = {}
 for _field, _names in _FIELDS.items():
     for _name in _names.split():
@@ -265,6 +278,24 @@ def kind_elsewhere(text: str) -> str | None:
     """
     known = (_KIND_OF.get(name) for name in spellings(text))
     return next((kind for kind in known if kind is not None), None)
+
+
+def is_class(spelled: str) -> bool:
+    """Whether a name is that of a class of PyTorch or Keras, and so has one reading.
+
+    >>> is_class("maxpooling"), is_class("pool")
+    (True, False)
+    """
+    return spelled in _CLASS_NAMES
+
+
+def is_argument(name: str) -> bool:
+    """Whether a name is that of an argument of other libraries that can be one field only, where a layer has it.
+
+    >>> is_argument("kernel_size"), is_argument("size")
+    (True, False)
+    """
+    return name.casefold() in _ARGUMENT_NAMES
 
 
 def kind_reason(text: str, value: str = "") -> str | None:

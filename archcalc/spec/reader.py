@@ -20,7 +20,7 @@ from archcalc.spec.ignores import in_key
 from archcalc.spec.model import Formula, Input, Let, Parameter, Rules, Spec, Unreadable, Variant
 from archcalc.spec.names import LABEL, WORD, problem_with_function_name, problem_with_value_name
 from archcalc.spec.steps import StepReader
-from archcalc.spec.structure import Findings, TooManyFindings, kind_of
+from archcalc.spec.structure import MAX_FINDINGS, Findings, TooManyFindings, kind_of
 from archcalc.spec.unused import collect_words, unused_names, unused_parameters
 
 SPEC_KEYS = (
@@ -39,6 +39,7 @@ SPEC_KEYS = (
     "ignore",
 )
 VARIANT_KEYS = ("let", "input", "at", "rounding", "expect")
+MAX_VARIANTS = 1_000
 ROUNDINGS: tuple[str, ...] = get_args(Rounding)
 LANGUAGE_VERSION = "1"
 _BETWEEN_SIZES = re.compile(r"\s*[,;×*]\s*|\s+|(?<=\d)x(?=\w)")
@@ -50,6 +51,9 @@ def read_spec(document: Node, default_name: str = "") -> tuple[Spec, list[Diagno
     try:
         spec = reader.spec(document)
     except TooManyFindings:
+        last = reader.findings.diagnostics[-1]
+        note = f"reading stops after {MAX_FINDINGS} errors; there may be more"
+        reader.findings.diagnostics[-1] = last._replace(notes=(*last.notes, note))
         spec = Spec(document.span)
         spec.is_complete = False
     if not spec.name:
@@ -333,7 +337,15 @@ class _Reader:
         return [path for path in paths if path is not None]
 
     def _variants(self, spec: Spec, node: Node) -> None:
-        for key, value in self.findings.mapping(node, "`variants`", "a map from names to changes"):
+        entries = self.findings.mapping(node, "`variants`", "a map from names to changes")
+        if len(entries) > MAX_VARIANTS:
+            message = f"{len(entries):,} variants are more than the {MAX_VARIANTS:,} that a spec may have"
+            help = "give values by `--set`, or split the file"
+            place = entries[MAX_VARIANTS][0].span
+            self.findings.report(codes.TOO_MANY_VARIANTS, message, place, "from here on", help)
+            # None is better than some of them: nobody would know which were checked.
+            entries = []
+        for key, value in entries:
             name = key.text
             if not name or not all(LABEL.fullmatch(part) for part in name.replace(".", "-").split("-")):
                 self.findings.report(

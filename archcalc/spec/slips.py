@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from archcalc.diagnostics import Help, Replacement
 from archcalc.source.document import Mapping, Node, Scalar, Sequence
 from archcalc.source.writing import pair
 
@@ -24,6 +25,14 @@ def missing_space(text: str) -> tuple[str, str] | None:
     """
     match = _MISSING_SPACE.fullmatch(text)
     return (match[1], match[2]) if match else None
+
+
+def with_space(place: Scalar, key: str, value: str) -> Help:
+    """That a key and its value are written with a space between them."""
+    # What is in quotes, or on several lines, is no slip of the space bar.
+    is_plain = not place.quoted and place.line == place.end_line
+    changes = [Replacement(place.span, f"{key}: {value}")] if is_plain else []
+    return Help(f"write `{key}: {value}`", changes, is_certain=is_plain)
 
 
 def missing_colon(text: str) -> tuple[str, str] | None:

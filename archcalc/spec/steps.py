@@ -260,22 +260,20 @@ class StepReader:
     def _unknown_kind(self, key: Scalar, value: Node | None) -> None:
         if (known := advice.known_kind(key.text, self.blocks)) in self.blocks:
             self.called.add(str(known))
-        label, instead = "unknown layer", None
+        label = "unknown layer"
         help: tuple[str, ...]
         if space := slips.missing_space(key.text):
             message = f"a space is missing after the colon of `{key.text}`"
-            help = (f"write `{space[0]}: {space[1]}`",)
-            instead = f"{space[0]}: {space[1]}"
+            help = (slips.with_space(key, *space),)
         elif slip := self._slip(key):
             message, label, line = slip
             help = (line,)
         else:
             message = f"there is no layer or block `{key.text}`"
-            help = advice.kind_help(key.text, value, self.blocks)
+            help = advice.kind_help(key.text, value, self.blocks, key.span)
             if self.hides_blocks and not help:
                 return
-            instead = advice.kind_meant(key.text, self.blocks)
-        self.findings.report(codes.UNKNOWN_KIND, message, key.span, label, *help, instead=instead)
+        self.findings.report(codes.UNKNOWN_KIND, message, key.span, label, *help)
 
     def _slip(self, key: Scalar) -> tuple[str, str, str] | None:
         """What is missing in a step that YAML takes for one text: message, label and help; None for a mere name."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from archcalc.diagnostics import closest
+from archcalc.diagnostics import closest, did_you_mean, is_same
 from archcalc.diagnostics.codes import language as codes
 from archcalc.diagnostics.model import Code, Diagnostic, Label, Span
 from archcalc.expressions.nodes import Path
@@ -44,20 +44,25 @@ class Findings:
         label: str = "",
         *help: str,
         labels: tuple[Label, ...] = (),
-        instead: str | None = None,
     ) -> None:
-        """Add a diagnostic at a span; `instead` is what must have been meant there. Raises: TooManyFindings."""
-        if code.severity == "error":
+        """Add a diagnostic at a span. Raises: TooManyFindings."""
+        self.add(Diagnostic(code, message, span, label, labels, (), help))
+
+    def add(self, diagnostic: Diagnostic) -> None:
+        """Add a diagnostic. Raises: TooManyFindings."""
+        if diagnostic.severity == "error":
             self._reported += 1
             if self._reported > MAX_FINDINGS:
                 raise TooManyFindings
-        self.diagnostics.append(Diagnostic(code, message, span, label, labels, (), help, instead=instead))
+        self.diagnostics.append(diagnostic)
 
     def unknown_key(self, key: Scalar, what: str, known: Iterable[str]) -> None:
         """Report a key that does not exist, with the nearest one that does."""
         names = list(known)
         near = closest(key.text, names)
-        help = f"did you mean `{near}`?" if near else f"{what} has {_listed(names)}"
+        help = f"{what} has {_listed(names)}"
+        if near is not None:
+            help = did_you_mean(key.text, near, key.span, is_certain=is_same(key.text, near))
         self.report(codes.UNKNOWN_KEY, f"{what} has no `{key.text}`", key.span, "unknown key", help)
 
     def text(self, node: Node, what: str) -> str | None:
@@ -104,7 +109,7 @@ class Findings:
         try:
             tree = parse(text)
         except ExpressionError as error:
-            self.diagnostics.append(located(error, node.span, offset))
+            self.add(located(error, node.span, offset))
             return None
         return Formula(tree, text, node.span, offset)
 

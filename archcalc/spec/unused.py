@@ -19,6 +19,10 @@ _TEXTS = ("name", "source")
 """Keys of a spec that hold prose."""
 _TEXTS_OF_CLAIMS = ("source", "because")
 
+_MAX_COMPARED = 200_000
+"""Pairs of names that are compared, letter by letter, in search of a misspelling."""
+_REMOVE = "remove it, or read it"
+
 
 def unused_names(findings: Findings, spec: Spec, entries: dict[str, tuple[Scalar, Node]]) -> None:
     """Warn of the keys of `at` and `let`, also in variants, that no expression names.
@@ -48,12 +52,18 @@ def unused_names(findings: Findings, spec: Spec, entries: dict[str, tuple[Scalar
         return
     names = {key for key, *_ in defined}
     foreign = words - names - _words_of_language(spec.blocks)
+    others = sorted((names | sizes) - {entry[0] for entry in unused})
+    # A generated file may have any number of names; nobody has misspelt so many.
+    is_short = len(unused) * (len(foreign) + len(others)) <= _MAX_COMPARED
     for text, place, where in unused:
+        if not is_short:
+            findings.report(codes.UNUSED_NAME, f"nothing reads `{text}`{where}", place.span, "", _REMOVE)
+            continue
         if closest(text, foreign) is not None and any(closest(word, [text]) for word in foreign if word not in sizes):
             # Where a step misspells the name, the error there says so.
             continue
-        near = closest(text, sorted((names | sizes) - {text} - {entry[0] for entry in unused}))
-        help = f"did you mean `{near}`?" if near else "remove it, or read it"
+        near = closest(text, others)
+        help = f"did you mean `{near}`?" if near else _REMOVE
         findings.report(codes.UNUSED_NAME, f"nothing reads `{text}`{where}", place.span, "", help)
 
 

@@ -19,6 +19,9 @@ from pathlib import Path
 from typing import Any, TextIO
 
 MESSAGE_LIMIT = 2000
+MEMORY = 4 * 1024**3
+"""Bytes that runs may take, besides what PyTorch takes itself. What is run has 100 million parameters at the most."""
+_OUT_OF_MEMORY = "can't allocate memory"
 CHECK_SECONDS = 0.1
 STANDSTILL = 0.001
 """A run that gets less than this share of a processor does nothing, however busy the machine is."""
@@ -59,6 +62,7 @@ def main() -> None:
     except Exception as error:
         say({"torch": None, **_described(error, "")})
         return
+    _bound_memory()
     say({"torch": torch.__version__})
     loaded: dict[str, Any] = {}
     for line in requests:
@@ -101,6 +105,18 @@ def _watched(seconds: float, threads: int, say: Callable[[dict[str, Any]], None]
         watcher.join()
 
 
+def _bound_memory() -> None:
+    """Runs get no more memory than they may need, where the system can refuse it: others live on this machine, too."""
+    if sys.platform != "linux":
+        return
+    resource: Any = importlib.import_module("resource")
+    status = Path("/proc/self/status").read_text(encoding="ascii")
+    taken = int(status.partition("VmData:")[2].split()[0]) * 1024
+    _, hard = resource.getrlimit(resource.RLIMIT_DATA)
+    wanted = taken + MEMORY
+    resource.setrlimit(resource.RLIMIT_DATA, (wanted if hard < 0 else min(wanted, hard), hard))
+
+
 def _set_aside() -> tuple[TextIO, TextIO]:
     """Private copies of standard input and output; what everybody else finds in their place is empty."""
     requests = os.fdopen(os.dup(0), "r", encoding="utf-8")
@@ -130,6 +146,8 @@ def _answer(torch: Any, overrides: Any, loaded: dict[str, Any], request: dict[st
         else:
             ran = {"outputs": [list(value.shape) for value in _applied(torch, network, request)], "events": []}
     except (Exception, SystemExit) as error:
+        if isinstance(error, MemoryError) or _OUT_OF_MEMORY in str(error):
+            stage = "memory"
         return {"ok": False, "stage": stage, **_described(error, path)}
     return {"ok": True, "state": state, **ran}
 

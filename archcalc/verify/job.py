@@ -118,7 +118,10 @@ class Ran(NamedTuple):
 
 
 class Failed(NamedTuple):
-    """A run that did not, and where: `import`, `build`, `forward`, or `time` and `process` if the process was lost."""
+    """A run that did not come to its end, and where.
+
+    `import`, `build` or `forward`; `memory` if it wanted too much of that; `time` or `process` if the process was lost.
+    """
 
     stage: str
     error: str

@@ -33,6 +33,9 @@ LAYERS_PER_SECOND = 500
 MOST_PRODUCTS = 2_000_000_000
 MOST_ACTIVATIONS = 50_000_000
 MOST_PARAMETERS = 100_000_000
+MOST_WORKING = 50_000_000
+MOST_COUNTED = 2**56
+"""Numbers that PyTorch can tell the bytes of, whatever their type and for a batch of a few items."""
 """A network up to these sizes really runs, in some seconds and some hundred megabytes."""
 
 MISSING = "PyTorch is needed to verify, and it cannot be imported"
@@ -216,6 +219,9 @@ class _Verifying:
         if base is None:
             return
         self.found.report = base.report
+        if reason := _beyond(base.report):
+            self._report(Diagnostic(codes.TOO_LARGE_TO_RUN, f"PyTorch cannot run this network: {reason}"))
+            return
         ran = self._layers(base)
         self.found.torch_version = self.runner.torch_version
         if ran is None:
@@ -284,8 +290,8 @@ class _Verifying:
             return Case("cpu", base.sizes, None, reason)
         # A batch norm without running statistics takes no batch of 1.
         ran = self.runner.ask(self._request(base, "cpu"), self.seconds)
-        if isinstance(ran, Failed) and ran.stage == "time":
-            # It ran on shapes, so it is slow and not stuck: a slow machine is no reason to refuse a network.
+        if isinstance(ran, Failed) and ran.stage in ("time", "memory"):
+            # It ran on shapes, so it is slow and not stuck: a small machine is no reason to refuse a network.
             return Case("cpu", base.sizes, None, ran.message)
         if isinstance(ran, Failed):
             self._report(self._does_not_run(ran, base.sizes, "on the processor"))
@@ -326,7 +332,7 @@ class _Verifying:
         reason = must_fail(one.errors, one.report.graph)
         ids = ", ".join(dict.fromkeys(found.code.id for found in one.errors))
         if isinstance(ran, Failed):
-            if ran.stage in ("time", "process", "import"):
+            if ran.stage in ("time", "memory", "process", "import"):
                 return self._failed("illegal", ran, one.sizes)
             return Case("illegal", one.sizes, True, f"{ids}, and PyTorch refuses: {ran.brief}")
         if reason is None:
@@ -356,6 +362,7 @@ class _Verifying:
             "import": "the generated module cannot be imported",
             "build": "the network cannot be built",
             "forward": "the forward pass fails",
+            "memory": "the network needs more memory than a run may have",
             "process": "the process that ran the network is lost",
         }[failed.stage]
         at = "".join([f" {how}" if how else "", f" for {_sizes_text(sizes)}" if sizes else ""])
@@ -375,20 +382,52 @@ def _sizes_text(sizes: Mapping[str, int]) -> str:
 
 def _too_large(report: Checked) -> str:
     """Why a network is not run on the processor; nothing if it is."""
-    numbers = [count for count in report.totals if isinstance(count, int)]
-    assert len(numbers) == len(report.totals), "what runs has no errors, and no symbols without a value"
-    totals = Counts(*numbers)
-    activations = sum(
-        prod(expected_sizes(value.shape, 1))
-        for node in [*report.graph.inputs, *report.graph.nodes]
-        for value in node.outputs
-        if value.shape is not None
-    )
+    totals = _numbers(report)
     for count, most, what in (
         (totals.multiplications, MOST_PRODUCTS, "multiplications"),
-        (activations, MOST_ACTIVATIONS, "activations"),
+        (sum(_written(report)), MOST_ACTIVATIONS, "activations"),
         (totals.parameters + totals.frozen + totals.buffers, MOST_PARAMETERS, "parameters"),
+        (max(_working(report), default=0), MOST_WORKING, "numbers of working memory"),
     ):
         if count > most:
             return f"{count:,} {what} are more than {most:,}"
     return ""
+
+
+def _beyond(report: Checked) -> str:
+    """Why PyTorch cannot even follow the shapes of a network: it counts with 64 bits."""
+    if not report.complete:
+        return ""
+    totals = _numbers(report)
+    counts = {
+        "in a map": max(_written(report)),
+        "of working memory for a layer": max(_working(report), default=0),
+        "learned or kept": totals.parameters + totals.frozen + totals.buffers,
+    }
+    beyond = {what: count for what, count in counts.items() if count > MOST_COUNTED}
+    return next((f"{count:,} numbers {what} are more than {MOST_COUNTED:,}" for what, count in beyond.items()), "")
+
+
+def _numbers(report: Checked) -> Counts[int]:
+    numbers = [count for count in report.totals if isinstance(count, int)]
+    assert len(numbers) == len(report.totals), "what runs has no errors, and no symbols without a value"
+    return Counts(*numbers)
+
+
+def _written(report: Checked) -> list[int]:
+    """The numbers in every map, for one item of the batch."""
+    nodes = [*report.graph.inputs, *report.graph.nodes]
+    shapes = [value.shape for node in nodes for value in node.outputs]
+    return [prod(expected_sizes(shape, 1)) for shape in shapes if shape is not None]
+
+
+def _working(report: Checked) -> list[int]:
+    """The numbers that every layer holds besides, for one item of the batch."""
+    found = []
+    for node in report.graph.nodes:
+        inputs = [value.shape for value in node.inputs if value.shape is not None]
+        outputs = [value.shape for value in node.outputs if value.shape is not None]
+        numbers = node.layer.working(inputs, outputs) if node.layer is not None else 0
+        assert isinstance(numbers, int), "what runs has no symbols without a value"
+        found.append(numbers)
+    return found

@@ -16,6 +16,7 @@ from command import run, spawn
 
 from archcalc import Architecture, load
 from archcalc.cli import main
+from archcalc.editing import TextEdit, apply
 from archcalc.program import Program
 
 BROKEN = "# mine\ninput: [1, 7, 7]\nlayers:\n  - conv: {out: 1, kernel: 3, stride: 3}  # odd\n  - relu\n"
@@ -62,6 +63,9 @@ def test_bytes_stay(broken: Path, ending: str, encoding: str) -> None:
     assert new[:4] == raw[:4]
     text, old = new.decode(encoding), raw.decode(encoding)
     assert text == old.replace(f"{ending}layers:", f"{ending}rounding: floor{ending}layers:")
+    broken.write_bytes(raw)
+    (floor,) = [one for one in load(broken).repairs() if one.nature == "rounding"]
+    assert floor.text == text.removeprefix("\ufeff")
 
 
 def test_links_and_rights_stay(broken: Path, tmp_path: Path) -> None:
@@ -136,13 +140,22 @@ def test_the_catalogue_stays(monkeypatch: pytest.MonkeyPatch, capsys: pytest.Cap
     before = load("unet:paper").file.text
 
     def floor(program: Program, _: object) -> list[SimpleNamespace]:
-        text = f"rounding: floor\n{program.file.text}"
+        edit = TextEdit(0, 0, "rounding: floor\n")
+        text = apply(program.file.text, [edit])
         network = Architecture(program)
         return (
             []
             if network.check(N=570).ok
             else [
-                SimpleNamespace(text=text, is_safe=True, title="floor", why="", legal=load("unet:paper").legal_sizes())
+                SimpleNamespace(
+                    text=text,
+                    edits=(edit,),
+                    is_safe=True,
+                    title="floor",
+                    why="",
+                    nature="rounding",
+                    legal=load("unet:paper").legal_sizes(),
+                )
             ]
         )
 

@@ -75,3 +75,25 @@ def test_steps(step: str) -> None:
         if report.ok:
             return
     pytest.fail(f"{step}: {found[0]}")
+
+
+SUSPECTS = [
+    (match.group(1), code)
+    for left, code in re.findall(
+        r"^\| (.*) \| (AC32\d) \|", (ROOT / "docs/from_pytorch.md").read_text(encoding="utf-8"), re.MULTILINE
+    )
+    for match in _CODE.finditer(left)
+    if match.group(1) != "linear"
+]
+
+
+@pytest.mark.parametrize(("text", "code"), SUSPECTS)
+def test_suspects(text: str, code: str) -> None:
+    """What the table says to be suspect gets the warning that stands beside it."""
+    shape = text.removeprefix("input: ") if text[0] in "i[" else ""
+    specs = [
+        f"input: {shape or read}\nlayers:\n  - {step if shape else text}\n"
+        for read, step in product(([1, 28, 28], [512], [32, 8, 8]), ("conv: [8, 3]", "linear: 10"))
+    ]
+    found = {diagnostic.code.id for spec in specs for diagnostic in archcalc.load(spec).check().diagnostics}
+    assert code in found

@@ -13,6 +13,7 @@ from archcalc.dims import symbol
 from archcalc.layers.base import Layer
 from archcalc.layers.normalization import BatchNorm, GroupNorm, InstanceNorm, LayerNorm, LocalResponseNorm, RmsNorm
 from archcalc.layers.shape import Shape
+from archcalc.layers.site import Site
 
 VECTOR = Shape((12,))
 MAPS = [Shape((12, 5)), Shape((12, 5, 4)), Shape((12, 3, 2, 4))]
@@ -85,6 +86,23 @@ def test_instance_norm_needs_two_positions_as_in_torch(sizes: tuple[int, ...]) -
     assert answer.codes == ("AC319",)
     with pytest.raises(ValueError, match="more than 1 spatial element"):
         module(torch.rand(BATCH, *sizes))
+
+
+@pytest.mark.parametrize(
+    "sizes", [(4, 1, 1), (4, 1), (4, 1, 1, 1), (4, 1, 2), (4, 2, 1), (4, 3), (4, 1, 1, 2), (4, 7, 7)]
+)
+@pytest.mark.parametrize("affine", [False, True])
+def test_batch_norm_of_one_value_does_not_train_with_a_batch_of_1(sizes: tuple[int, ...], affine: bool) -> None:
+    torch = pytest.importorskip("torch")
+    site = Site()
+    assert BatchNorm(affine=affine).shapes([Shape(sizes)], site) == (Shape(sizes),)
+    module = getattr(torch.nn, f"BatchNorm{len(sizes) - 1}d")(4, affine=affine).train()
+    try:
+        module(torch.rand(1, *sizes))
+    except ValueError:
+        assert [found.code.id for found in site.findings] == ["AC334"]
+    else:
+        assert site.findings == []
 
 
 CALLS: list[tuple[Layer, Shape, tuple[Any, ...], dict[str, Any]]] = [

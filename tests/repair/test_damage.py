@@ -1,4 +1,4 @@
-"""Networks at random with one field damaged: what is told was checked, and most often the field itself is found."""
+"""Networks at random with one field damaged: what is told was checked, and nearly always the field itself is told."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from typing import Any
 from repair.damaged import Damage, random_damage
 
 from archcalc import Architecture
-from archcalc.repair import repairs
+from archcalc.repair import Repair, help_lines, repairs
 
-SEEDS = range(40)
-RATE = 0.75
-"""The share of damages whose undoing is among the first three repairs; measured 0.85 over 200 of them."""
+SEEDS = range(150)
+RATE = 0.9
+"""The share of damages whose undoing is among the first three helps, beside rounding; measured 0.92."""
 
 
 def essence(text: str) -> list[Any]:
@@ -26,13 +26,22 @@ def essence(text: str) -> list[Any]:
     return found
 
 
-def test_repairs_hold_and_most_often_undo_the_damage() -> None:
-    found = 0
+def told(damage: Damage, found: list[Repair]) -> list[Repair]:
+    """The repairs that the helps tell, where rounding has a line of its own; sizes share one."""
+    lines = help_lines(
+        [repair for repair in found if repair.nature != "rounding"], Architecture.from_text(damage.text).file
+    )
+    has_sizes = any("instead of" in line for line in lines)
+    return [one for one in found if (one.sizes and has_sizes) or any(line.startswith(one.title) for line in lines)]
+
+
+def test_repairs_hold_and_nearly_always_undo_the_damage() -> None:
+    undone = 0
     for seed in SEEDS:
         damage: Damage = random_damage(Random(seed))
-        told = repairs(Architecture.from_text(damage.text).program)
-        for repair in told:
+        found = repairs(Architecture.from_text(damage.text).program)
+        for repair in found:
             assert Architecture.from_text(repair.text).check().ok, (seed, repair.title)
         whole = essence(damage.original)
-        found += any(essence(repair.text) == whole for repair in told[:3])
-    assert found / len(SEEDS) >= RATE
+        undone += any(essence(repair.text) == whole for repair in told(damage, found))
+    assert undone / len(SEEDS) >= RATE

@@ -510,7 +510,52 @@ def test_repairs_are_data() -> None:
 
 
 def test_the_work_is_bounded() -> None:
-    """However many layers a network has, its candidates unfold about as many."""
+    """However many layers a network has, its candidates unfold about as many, and the answer says where it stopped."""
     steps = "\n".join("  - conv: [8, 3, 1, 1]" for _ in range(1000))
     found = repairs(load(f"input: [8, 32, 32]\nlayers:\n{steps}\n  - max_pool: [3, 2]\n").program)
     assert all(isinstance(repair, Repair) for repair in found)
+    assert "rounding: floor for the spec" in [repair.title for repair in found]
+    assert found.stopped.startswith("the search for repairs was given up after ")
+    assert found.stopped.endswith(" changes: the network has 1,001 layers")
+
+
+def test_where_few_changes_could_be_tried_none_are() -> None:
+    report = load("input: [3, 32, 32]\nlayers: [{repeat: 20000, do: [{conv: [3, 3]}]}]\n").check()
+    assert report.repairs == []
+    (error,) = [one for one in report.explained if one.severity == "error"]
+    assert error.notes[-1] == "no repairs were searched: the network has 20,000 layers"
+    assert "no repairs were searched" in report.to_text()
+
+
+def test_of_a_small_network_all_is_tried() -> None:
+    assert repairs(load("input: [1, 7, 7]\nlayers: [max_pool: 2]\n").program).stopped == ""
+
+
+@pytest.mark.parametrize(
+    ("fields", "padding", "sizes"),
+    [
+        ("kernel: 3, stride: 2", "[[0, 1], [0, 1]]", (10, 14)),
+        ("kernel: 4, stride: 2", "1", (10, 14)),
+        ("kernel: 5, stride: 1", "2", (5, 7)),
+        ("kernel: [3, 4], stride: 2", "[[0, 1], [1, 1]]", (10, 14)),
+        ("kernel: 5, stride: 2, dilation: 2", "[[3, 4], [3, 4]]", (10, 14)),
+        ("kernel: 3, stride: [1, 3]", "[[1, 1], [0, 0]]", (5, 21)),
+    ],
+)
+def test_the_same_padding_of_a_transposed_convolution_is_written_as_numbers(
+    fields: str, padding: str, sizes: tuple[int, int]
+) -> None:
+    """The size of the input times the stride; an odd line is cut behind, as TensorFlow does."""
+    (repair, *_) = repairs(
+        load(
+            f"input: [4, 5, 7]\nlayers:\n  - {{conv_transpose: {{out: 3, {fields}, padding: same}}, as: up}}\n"
+        ).program
+    )
+    assert repair.title == f"padding: {padding} on up"
+    assert load(repair.text).check().outputs == {"output": (3, *sizes)}
+
+
+def test_a_stride_beyond_the_kernel_leaves_nothing_to_cut() -> None:
+    text = "input: [4, 5]\nlayers: [conv_transpose: {out: 3, kernel: 2, stride: 3, padding: same}]\n"
+    assert repairs(load(text).program) == []
+    assert load(text).check().diagnostics[0].help[0].startswith("give the padding as numbers")

@@ -158,7 +158,7 @@ REPAIR = record(
         "nature": {"enum": list(get_args(Nature))},
         "edits": listed(record({"start": WHOLE, "end": WHOLE, "text": TEXT})),
         "sizes": POINT,
-        "legal": ref("legal_sizes"),
+        "legal": maybe(ref("legal_sizes")),
         "keeps_weights": FLAG,
         "safe": FLAG,
         "harms": listed(record({"kind": {"enum": list(get_args(Kind))}, "text": TEXT})),

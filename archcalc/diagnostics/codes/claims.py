@@ -96,3 +96,24 @@ NO_SUCH_SIZE = Code(
     "input: [8]\nlayers:\n  - linear: 10\nexpect: {height: 10}",
     "Claim an axis that the map has, or its whole shape: `output: [10]`.",
 )
+TOO_MANY_CLAIMS = Code(
+    "AC413",
+    "too-many-claims",
+    "error",
+    "more expectations than archcalc judges",
+    "A network has at most 10,000 expectations.",
+    "input: [8]\nlayers: [relu]\nexpect:\n  - {layers: 1}   # and 10,000 more",
+    "Expect one number of several layers: `of` takes patterns, such as `of: layer1.*`.",
+)
+CLAIMS_TOO_DEAR = Code(
+    "AC414",
+    "claims-too-dear",
+    "error",
+    "expectations that take too long to judge",
+    "An expectation looks at every layer that it may be about, and one with sizes of its own (`at`) unfolds the "
+    "network for them. All expectations of a network together may look at as many layers as a check of the largest "
+    "network does; those that are left are not judged.",
+    "input: [1, N]\nat: {N: 8}\nlayers: [{repeat: 20000, do: [relu]}]\nexpect:\n"
+    "  - {at: {N: 9}, layers: 20000}\n  - {at: {N: 10}, layers: 20000}\n  - {at: {N: 11}, layers: 20000}",
+    "Name layers instead of patterns, and put expectations at the same sizes behind each other.",
+)

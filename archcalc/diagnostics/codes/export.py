@@ -145,3 +145,14 @@ NOT_DECIDED = Code(
     "# archcalc verify large.yaml --timeout 0.5\ninput: [3, 224, 224]\nlayers: [conv: [64, 3]]",
     "Give each run more time: `archcalc verify large.yaml --timeout 600`.",
 )
+TOO_LARGE_TO_RUN = Code(
+    "AC513",
+    "too-large-to-run",
+    "error",
+    "a network that PyTorch cannot run",
+    "PyTorch counts the numbers of a tensor, and their bytes, with 64 bits. A map, the parameters, or what a layer "
+    "holds while it computes, is larger here, so that nothing could be compared. The sizes and counts of a check "
+    "are right all the same: they have no largest number.",
+    "input: [3, 8, 8]\nlayers:\n  - lrn: 10**40   # as many channels of zeros around the 3",
+    "Verify the network at smaller sizes (`--set`), or make the layer smaller.",
+)

@@ -200,7 +200,7 @@ TOO_MANY_STEPS = Code(
     "too-many-steps",
     "error",
     "loops that unfold to more steps than archcalc accepts",
-    "Loops and blocks unfold to at most 250,000 steps and turns.",
+    "Loops and blocks unfold to at most 250,000 steps and turns, and a file has at most so many steps.",
     "input: [1, 32, 32]\nlayers:\n  - repeat: 1000000000\n    do: [relu]",
     "Check the number of iterations.",
 )
@@ -322,4 +322,34 @@ NORMALIZED_MAP = Code(
     "Write `channels_last`, `layer_norm`, `channels_first` for the channels at each position; state `axes: 3` where "
     "all of the map is meant.",
     "torch.nn.LayerNorm",
+)
+MORE_FINDINGS = Code(
+    "AC160",
+    "more-findings",
+    "note",
+    "more findings than are listed",
+    "The first 200 findings of a network are listed, errors before warnings before notes; the others are counted. They "
+    "are alike, as a rule: what is wrong in a generated file is wrong in all of it.",
+    "input: [8]\nlayers:\n  - linear: width1   # and 300 more layers that read a name which is missing",
+    "Repair the first ones and check again.",
+)
+TOO_MANY_VALUES = Code(
+    "AC161",
+    "too-many-values",
+    "error",
+    "a file with more values than archcalc reads",
+    "A list has at most 250,000 entries, and a file at most 1,500,000 keys and values. It is refused while it is read, "
+    "before it takes memory. A list of steps that is too long is AC142.",
+    "input: [8]\nlayers: [relu]\nexpect: [{layers: 1}, {layers: 1}]   # and 250,000 more",
+    "Write what repeats with `for`, `repeat` and blocks; split a file that describes many networks.",
+)
+TOO_MANY_VARIANTS = Code(
+    "AC162",
+    "too-many-variants",
+    "error",
+    "a spec with more variants than archcalc reads",
+    "Every variant is a network of its own, and a command that is given the file checks them all. There are at most "
+    "1,000.",
+    "input: [8]\nlayers: [linear: c]\nlet: {c: 4}\nvariants:\n  v1: {let: {c: 1}}   # and 1,000 more",
+    "Give values by `--set`, ask `archcalc solve` for those that meet a condition, or split the file.",
 )

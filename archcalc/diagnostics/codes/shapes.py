@@ -214,6 +214,20 @@ SINGLE_ELEMENT_NORM = Code(
     "Normalize before the map has shrunk to 1x1, or use layer or group normalization.",
     "torch.nn.functional.instance_norm",
 )
+BATCH_OF_ONE = Code(
+    "AC334",
+    "batch-of-one",
+    "note",
+    "a batch norm that cannot train with a batch of 1",
+    "Batch normalization takes mean and variance of a channel over the batch and all positions. Behind a global pool, "
+    "or where a map has shrunk to 1x1, one input has one value per channel: PyTorch does not train with a batch of 1, "
+    "and the last batch of an epoch may be one. Inference is not concerned, and a batch norm of a vector, which has "
+    "one value per channel as well, is not told.",
+    "input: [8, 16, 16]\nlayers:\n  - global_avg_pool\n  - conv: [16, 1]\n  - batch_norm",
+    "Train with larger batches and drop the last incomplete one, or normalize otherwise: `group_norm`, or nothing at "
+    "this place.",
+    "torch.nn.functional.batch_norm",
+)
 BAD_CONNECTIONS = Code(
     "AC320",
     "bad-connections",

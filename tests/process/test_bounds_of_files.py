@@ -1,0 +1,159 @@
+"""Whatever stands in a file of 16 MiB, a check answers within 5 seconds of the processor and a gigabyte."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable
+
+import pytest
+
+from archcalc import Architecture, Report
+from archcalc.report.text import full
+from archcalc.source.text import SIZE_LIMIT
+
+SECONDS = 5.0
+INPUT = "input: [3, 32, 32]\n"
+CLAIMED = "input: [8]\nlayers: [linear: 10]\nexpect:\n"
+WIDE = "input: [8]\nlayers: [{repeat: 2000, do: [linear: 8]}]\nexpect:\n"
+
+
+def filled(head: str, line: str, tail: str = "") -> str:
+    """A file that is just not too large."""
+    return head + line * ((SIZE_LIMIT - len(head) - len(tail) - 2) // len(line)) + tail
+
+
+def inputs(sizes: str, count: int = 2000) -> str:
+    return "input:\n" + "".join(f"  a{i}: [{sizes.replace('#', str(i))}]\n" for i in range(count))
+
+
+def joined(kind: str, count: int = 2000) -> str:
+    return f"layers:\n  - {kind}: [{', '.join(f'a{i}' for i in range(count))}]\n"
+
+
+FILES: dict[str, tuple[Callable[[], str], set[str]]] = {
+    "steps in lines": (lambda: filled(INPUT + "layers:\n", "- relu\n"), {"AC142"}),
+    "steps in a flow": (lambda: filled(INPUT + "layers: [", "relu, ", "relu]\n"), {"AC142"}),
+    "steps as JSON": (lambda: filled('{"input": [3, 8, 8], "layers": [', '"relu", ', '"relu"]}'), {"AC142"}),
+    "steps of a block": (lambda: filled(INPUT + "layers: [b]\nblocks:\n  b():\n", "    - relu\n"), {"AC142"}),
+    "maps as JSON": (lambda: filled('{"input": [8], "layers": [', '{"relu": null}, ', '"relu"]}'), {"AC142"}),
+    "sizes": (lambda: filled("layers: [relu]\ninput: [", "8, ", "8]\n"), {"AC161"}),
+    "lists": (lambda: filled("x: [", "[a, b], ", "[]]\n"), {"AC161"}),
+    "lists in lists": (lambda: "x:\n" + ("- [" + "[a, b, c, d, e], " * 90_000 + "1]\n") * 3, {"AC161"}),
+    "100,000 claims": (lambda: CLAIMED + "  - {parameters: 91}\n" * 100_000, {"AC413", "AC401"}),
+    "600,000 claims": (lambda: CLAIMED + "  - {parameters: 91}\n" * 600_000, {"AC161"}),
+    "claims that hold": (lambda: CLAIMED + "  - {parameters: 90}\n" * 9_000, set()),
+    "claims of all layers": (lambda: WIDE + '  - {parameters: 72, of: "*"}\n' * 9_000, {"AC401"}),
+    "claims of other layers each": (
+        lambda: WIDE + "".join(f'  - {{parameters: 72, of: "*{i}*"}}\n' for i in range(9_000)),
+        {"AC401", "AC414"},
+    ),
+    "claims of no layer": (lambda: WIDE + '  - {parameters: 72, of: "zz*"}\n' * 9_000, {"AC404"}),
+    "claims at sizes of their own": (
+        lambda: (
+            "input: [1, N]\nat: {N: 8}\nlayers: [{repeat: 20000, do: [relu]}]\nexpect:\n"
+            + "".join(f"  - {{at: {{N: {size}}}, layers: 20000}}\n" for size in range(1, 400))
+        ),
+        {"AC414"},
+    ),
+    "claims that cannot be read": (lambda: CLAIMED + "  - {parameters: 1 + + +}\n" * 9_000, {"AC120"}),
+    "100,000 variants": (
+        lambda: "input: [8]\nlayers: [relu]\nvariants:\n" + "".join(f"  v{i}: {{}}\n" for i in range(100_000)),
+        {"AC162"},
+    ),
+    "names that nothing reads": (
+        lambda: "input: [8]\nlayers: [relu]\nlet:\n" + "".join(f"  a{i}: 1\n" for i in range(50_000)),
+        set(),
+    ),
+    "2,000 inputs of one concat": (lambda: inputs("C#, H#") + joined("concat"), set()),
+    "2,000 inputs of one sum": (lambda: inputs("C#, H#, H#") + joined("add"), set()),
+    "2,000 inputs, one size": (lambda: inputs("C#, N") + joined("concat"), set()),
+}
+
+
+def checked(text: str) -> Report:
+    """A check with all that is printed of it, but for repairs: their search has bounds of its own."""
+    start = time.process_time()
+    architecture = Architecture.from_text(text)
+    report = architecture.check()
+    full(report, repairs=None)
+    json.dumps(report.to_json(), indent=2)
+    assert time.process_time() - start < SECONDS
+    return report
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_file_is_answered_in_time(name: str) -> None:
+    text, expected = FILES[name]
+    report = checked(text())
+    assert {found.code.id for found in report.diagnostics if found.severity == "error"} == expected
+    assert len(report.diagnostics) <= 201
+
+
+def test_a_legal_network_of_as_many_steps_as_there_may_be_is_checked() -> None:
+    # A turn of a loop counts as well.
+    report = Architecture.from_text(INPUT + "layers: [{repeat: 124999, do: [relu]}]\n").check()
+    assert report.ok
+    assert len(report.layers) == 124_999
+
+
+def test_as_many_steps_are_read_as_there_may_be() -> None:
+    text = INPUT + "layers:\n" + "- relu\n" * 250_000
+    assert Architecture.from_text(text).check().ok
+    (found,) = Architecture.from_text(text + "- relu\n").check().diagnostics
+    assert found.code.id == "AC142"
+    assert found.message == "a list of more than 250,000 steps"
+    assert found.span is not None
+    assert found.span.line == 250_003
+
+
+@pytest.mark.parametrize(
+    ("key", "what", "code"),
+    [
+        ("expect", "entries", "AC161"),
+        ("layers", "steps", "AC142"),
+        ("blocks", "steps", "AC142"),
+        ("x", "entries", "AC161"),
+    ],
+)
+@pytest.mark.parametrize("is_json", [True, False])
+def test_a_list_that_is_too_long_is_named_for_what_it_holds(key: str, what: str, code: str, is_json: bool) -> None:
+    inner = "[" + "1," * 250_000 + "1]"
+    text = f'{{"{key}": {{"a": {inner}}}}}' if is_json else f"{key}: {{a: {inner}}}\n"
+    (found,) = Architecture.from_text(text, "net.json" if is_json else "net.yaml").check().diagnostics
+    assert (found.code.id, found.message) == (code, f"a list of more than 250,000 {what}")
+
+
+def test_the_total_of_what_is_not_listed_is_told() -> None:
+    text = CLAIMED + "  - {parameters: 91}\n" * 5_000 + "let: {a: 1}\n"
+    report = Architecture.from_text(text).check()
+    listed = [found.severity for found in report.diagnostics]
+    assert listed == ["error"] * 200 + ["note"]
+    assert report.diagnostics[-1].message == "and 4,800 errors, 1 warning more: 5,001 findings in all, 200 are listed"
+    assert "5,001 findings in all" in " ".join(report.to_text().split())
+
+
+def test_claims_that_were_not_judged_are_counted() -> None:
+    text, _ = FILES["claims at sizes of their own"]
+    report = Architecture.from_text(text()).check()
+    (found,) = report.diagnostics
+    unknown = sum(verdict.state == "unknown" for verdict in report.verdicts)
+    assert found.message == f"{unknown} expectations are not judged: together the expectations look at too many layers"
+    assert 0 < unknown < 399
+
+
+@pytest.mark.parametrize(
+    ("pattern", "name", "fits"),
+    [
+        ("*", "", True), ("*", "a.b", True), ("a*", "ab", True), ("a*a", "a", False), ("a*a", "aa", True),
+        ("ab*ba", "aba", False), ("*b*", "abc", True), ("*b*b*", "abc", False), ("*ab*ab", "ab", False),
+        ("**", "x", True), ("a", "a", True), ("a", "ab", False), ("a*b*c", "axbxc", True), ("a*b*c", "axcxb", False),
+        ("*.conv?", "layer1.0.conv2", True), ("?", "", False), ("*?*", "a", True),
+    ],
+)  # fmt: skip
+def test_patterns_fit_as_the_shell_says(pattern: str, name: str, fits: bool) -> None:
+    from fnmatch import fnmatchcase
+
+    from archcalc.expectations import target
+
+    assert target.fits(pattern, name) is fits is fnmatchcase(name, pattern)
