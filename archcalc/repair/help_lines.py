@@ -44,9 +44,12 @@ def help_lines(repairs: Sequence[Repair], file: SourceFile, own: Sequence[str] =
 
 
 def _promising(repairs: Sequence[Repair], has_others: bool) -> Sequence[Repair]:
-    """Those after which nothing else fails; the others only where there is nothing else to say."""
+    """Those after which nothing else fails, and declared rounding; the others only where there is nothing else to say.
+
+    Rounding is what whoever knows a framework asks for first: where it does not do, they should read what fails then.
+    """
     good = [one for one in repairs if not any(harm.kind in ("claim", "hidden") for harm in one.harms)]
-    return good if good or has_others else repairs
+    return [one for one in repairs if one in good or one.nature == "rounding"] if good or has_others else repairs
 
 
 def _told(repairs: Sequence[Repair]) -> list[list[Repair]]:

@@ -192,7 +192,7 @@ class _Search:
         known = next((one for one in offered if one.title == rounding.title), None)
         if known is None:
             tried = self._tried(blame, ground, rounding, set())
-            if tried is None or (offered and any(harm.kind == "hidden" for harm in tried.compared)):
+            if tried is None:
                 return offered
             known = self._decided(tried)[1]
         place = min(1, offered.index(known) if known in offered else 1)

@@ -41,7 +41,9 @@ def test_repairs_hold_and_nearly_always_undo_the_damage() -> None:
         damage: Damage = random_damage(Random(seed))
         found = repairs(Architecture.from_text(damage.text).program)
         for repair in found:
-            assert Architecture.from_text(repair.text).check().ok, (seed, repair.title)
+            # Rounding is told in any case, with what fails after it.
+            fails = repair.nature == "rounding" and any(harm.kind == "hidden" for harm in repair.harms)
+            assert Architecture.from_text(repair.text).check().ok is not fails, (seed, repair.title)
         whole = essence(damage.original)
         undone += any(essence(repair.text) == whole for repair in told(damage, found))
     assert undone / len(SEEDS) >= RATE

@@ -497,9 +497,10 @@ def test_repairs_are_data() -> None:
     assert edit["text"].endswith("572")
     assert (data["nature"], data["safe"]) == ("data", False)
     assert data["harms"] == [{"kind": "data", "text": "it changes the data that the network is for"}]
-    padded = repairs(
+    tried = repairs(
         load("input: [1, 7, 7]\nlayers: [conv: {out: 1, kernel: 3, stride: 3}, conv: {out: 1, kernel: 5}]\n").program
-    )[1]
+    )
+    padded = next(repair for repair in tried if repair.title.startswith("padding"))
     assert (padded.to_json()["safe"], padded.to_json()["harms"]) == (
         False,
         [
