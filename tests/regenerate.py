@@ -35,6 +35,7 @@ GENERATED: list[Generated] = [
     GeneratedFile("docs/reference/catalogue.md", reference.catalogue),
     Section("docs/language/claims.md", "quantities", reference.quantities),
     Section("docs/language/claims.md", "countings", reference.countings),
+    Section("docs/guides/tables.md", "columns", reference.columns),
     Section("ARCHITECTURE.md", "rooms", architecture_page.rooms),
 ]
 

@@ -11,6 +11,7 @@ from archcalc.dims import Dim
 from archcalc.expectations.measure import total
 from archcalc.graph import Node
 from archcalc.layers.shape import Shape, factor
+from archcalc.quantities import QUANTITIES
 from archcalc.quantities import SYNONYMS as QUANTITY_SYNONYMS
 from archcalc.report.receptive import Seen, axes, field_cells
 from archcalc.report.tree import Branch
@@ -42,11 +43,18 @@ class Column(NamedTuple):
     of_field: Callable[[Seen], str] | None = None
     title: str = ""
     """Its heading, where that is not its name in words."""
+    about: str = ""
+    """What it shows, where its name is none of a quantity."""
 
     @property
     def heading(self) -> str:
         """What stands over it."""
         return self.title or self.name.replace("_", " ")
+
+    @property
+    def meaning(self) -> str:
+        """What it shows, in words."""
+        return self.about or QUANTITIES[self.name].meaning
 
 
 class NoColumn(ValueError):
@@ -124,19 +132,43 @@ def _of_field(index: int) -> Callable[[Seen], str]:
     return lambda seen: field_cells(seen)[index]
 
 
-LAYER = Column("layer", "layer")
-KIND = Column("kind", "kind")
-INPUT = Column("input", "input", of_branch=_entry)
+LAYER = Column("layer", "layer", about="the name of the layer, or of the scope around it")
+KIND = Column("kind", "kind", about="the kind of the layer, or the block that is called")
+INPUT = Column("input", "input", of_branch=_entry, about="the shapes that enter")
 OUTPUT = Column("output", "output")
-KERNEL = Column("kernel", "kernel", of_branch=_of_windows("kernel"))
-STRIDE = Column("stride", "stride", of_branch=_of_windows("stride"))
-PADDING = Column("padding", "padding", of_branch=_of_windows("padding"))
-DILATION = Column("dilation", "dilation", of_branch=_of_windows("dilation"))
+KERNEL = Column(
+    "kernel", "kernel", of_branch=_of_windows("kernel"), about="the size of the window; `1×7` where it differs by axis"
+)
+STRIDE = Column("stride", "stride", of_branch=_of_windows("stride"), about="the steps of the window")
+PADDING = Column(
+    "padding",
+    "padding",
+    of_branch=_of_windows("padding"),
+    about="what is put around the map; `0+1` where its sides differ",
+)
+DILATION = Column(
+    "dilation",
+    "dilation",
+    of_branch=_of_windows("dilation"),
+    about="the distance between the positions that a window reads",
+)
 FIELD = Column("receptive_field", "field", True, of_field=_of_field(0), title="field")
-JUMP = Column("jump", "jump", True, of_field=_of_field(1))
-CENTRE = Column("centre", "centre", True, of_field=_of_field(2))
+JUMP = Column("jump", "jump", True, of_field=_of_field(1), about="positions of the input between what neighbours see")
+CENTRE = Column(
+    "centre",
+    "centre",
+    True,
+    of_field=_of_field(2),
+    about="the middle of what the first position sees, 0 for the first of the input",
+)
 PARAMETERS = Column("parameters", "params", True, of_nodes=_parameters)
-FROZEN = Column("frozen", "frozen", True, of_nodes=lambda nodes: tally_known(nodes).frozen)
+FROZEN = Column(
+    "frozen",
+    "frozen",
+    True,
+    of_nodes=lambda nodes: tally_known(nodes).frozen,
+    about="parameters that `trainable: false` freezes",
+)
 BUFFERS = Column("buffers", "buffers", True, of_nodes=_sum("buffers"))
 MULTIPLICATIONS = Column("multiplications", "mults", True, of_nodes=_sum("multiplications"))
 FLOPS = Column("flops", "flops", True, of_nodes=_sum("flops"))

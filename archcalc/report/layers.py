@@ -12,6 +12,7 @@ from archcalc.layers.shape import Shape
 from archcalc.layers.site import Fractional, Requirement
 from archcalc.report.scopes import ScopeDerivation, derivations
 from archcalc.tally import Count, known, tally_known
+from archcalc.terminal import visible
 
 
 class LayerReport(NamedTuple):
@@ -55,6 +56,8 @@ class ScopeReport(NamedTuple):
     >>> scope = archcalc.load("unet:paper").check()["enc1"]
     >>> scope.kind, scope.output, scope.parameters, [layer.name for layer in scope.layers][:2]
     ('double', (64, 568, 568), 37568, ['enc1.0', 'enc1.1'])
+    >>> scope
+    <ScopeReport enc1: double; 4 layers, 37,568 parameters, 12,080,353,536 multiplications>
     """
 
     name: str
@@ -70,6 +73,9 @@ class ScopeReport(NamedTuple):
     multiplications: Count
     layers: tuple[LayerReport, ...]
     derivation: ScopeDerivation
+
+    def __repr__(self) -> str:
+        return visible(f"<ScopeReport {self.name}: {self.kind}; {self.derivation.summary}>")
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
         """In a notebook: how its sizes and counts come about."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import ast
 import inspect
 import re
 from collections.abc import Callable, Iterator
@@ -18,6 +19,7 @@ from archcalc.diagnostics.catalogue import all_codes
 from archcalc.diagnostics.pages import RANGES
 from archcalc.layers.table import KINDS, layer_class
 from archcalc.quantities import COUNTINGS, QUANTITIES
+from archcalc.report.columns import COLUMNS
 from archcalc.spec.manual import documentation, field_rows
 
 _OF_LAYERS = """\
@@ -101,6 +103,11 @@ def quantities() -> str:
     return table(("word", "what it is"), ((f"`{name}`", cell(one.meaning)) for name, one in QUANTITIES.items()))
 
 
+def columns() -> str:
+    """The table of the columns that a table of layers may have."""
+    return table(("column", "what it shows"), ((f"`{name}`", cell(one.meaning)) for name, one in COLUMNS.items()))
+
+
 def countings() -> str:
     """The table of what `counting` takes."""
     return table(("word", "what is counted"), ((f"`{name}`", cell(meaning)) for name, meaning in COUNTINGS.items()))
@@ -143,19 +150,33 @@ def _public(name: str, thing: Any) -> Iterator[str]:
         yield paragraphs(inspect.getdoc(thing) or "")
         return
     yield paragraphs(inspect.getdoc(thing) or "")
-    rows = [(f"`{_member(cls_name, member)}`", cell(_summary(member))) for cls_name, member in _members(thing)]
+    rows = [(f"`{field}`", about) for field, about in _fields(thing)]
+    rows += [(f"`{_member(cls_name, member)}`", cell(_summary(member))) for cls_name, member in _members(thing)]
     if rows:
         yield table(("member", "meaning"), rows)
+
+
+def _fields(cls: type) -> Iterator[tuple[str, str]]:
+    """The fields of a named tuple: the text below each, and its type where there is none."""
+    if not issubclass(cls, tuple):
+        return
+    body = ast.parse(inspect.cleandoc("\n" + inspect.getsource(cls))).body[0].body  # type: ignore[attr-defined]
+    for field, below in zip(body, [*body[1:], None], strict=True):
+        if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name):
+            about = below.value.value if isinstance(below, ast.Expr) and isinstance(below.value, ast.Constant) else ""
+            kind = f"`{ast.unparse(field.annotation)}`".replace("|", r"\|")
+            yield field.target.id, cell(" ".join(str(about).split())) or kind
 
 
 def _members(cls: type) -> Iterator[tuple[str, Any]]:
     """Its public methods and properties, those of its inner bases too, in the order in which they stand."""
     seen: dict[str, Any] = {}
+    fields = getattr(cls, "_fields", ())
     for base in reversed(cls.__mro__):
         if base.__module__.startswith("archcalc"):
             seen.update({name: value for name, value in vars(base).items() if not name.startswith("_")})
     for name, value in seen.items():
-        if inspect.getdoc(_function(value)) and not isinstance(value, type):
+        if inspect.getdoc(_function(value)) and not isinstance(value, type) and name not in fields:
             yield name, value
 
 
