@@ -79,10 +79,17 @@ class Reshape(Layer):
             return {}
         if not others:
             return {"shape": "all numbers in one axis are a vector: write `flatten`"}
-        rest = divide(shape.elements, prod(others))
-        written = ", ".join(str(rest if size == -1 else size) for size in sizes)
-        if isinstance(rest, Fraction) or prod(others) < 1:
+        product: Dim = prod(others)
+        if isinstance(product, int) and product < 1:
             return {}
+        try:
+            rest = divide(shape.elements, product)
+        except ValueError:
+            # Which number is left is not known of all symbols.
+            return {}
+        if isinstance(rest, Fraction):
+            return {}
+        written = ", ".join(str(rest if size == -1 else size) for size in sizes)
         return {"shape": f"the size that is left is {rest}: write `reshape: [{written}]`"}
 
     @model_validator(mode="after")

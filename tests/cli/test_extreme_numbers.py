@@ -43,6 +43,8 @@ SPECS = {
     "huge groups": "input: [3, N, N]\nat: {N: 7}\nlayers: [conv: {out: 10**99, kernel: 3, groups: 10**98 + 1}]\n",
     "a huge crop": "input: [3, N, N]\nat: {N: 10**50}\nlayers: [crop: 10**40, conv: [2, 3]]\n",
     "branches that differ by 10**99": "input: [3, N, N]\nat: {N: 8}\nlayers: [add: [here, [upsample: 10**98]]]\n",
+    "what is left of symbols": "input: [N, 8]\nlayers: [reshape: [N // 3, -1]]\n",
+    "what is left of nothing": "input: [N, 8]\nlayers: [reshape: [0, -1]]\n",
     "branches without axes": "input: [1]\nlayers: [multiply: [here, [parameter: 10]]]\n",
 }
 

@@ -14,7 +14,7 @@ from fuzz.inputs import Input, make
 from fuzz.judge import judged, run
 from fuzz.smaller import shrunk
 
-SEEDS = {"mutated": 500, "generated": 250, "extreme": 500}
+SEEDS = {"mutated": 1000, "generated": 500, "extreme": 1000}
 
 
 @pytest.mark.parametrize(
