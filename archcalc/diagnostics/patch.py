@@ -25,7 +25,7 @@ def new_lines(changes: Sequence[Replacement], line: Callable[[int], str | None])
     """The lines that changes of a text make new; `line` has those of the text as it is, counted from 1.
 
     >>> from archcalc.diagnostics.model import Span
-    >>> (new,) = new_lines([Replacement(Span(2, 15, 2, 15), ", padding: 1")], {2: "- conv: {out: 1}"}.get)
+    >>> (new,) = new_lines([Replacement(Span(2, 16, 2, 16), ", padding: 1")], {2: "- conv: {out: 1}"}.get)
     >>> new.number, new.text, new.text[new.start : new.end]
     (2, '- conv: {out: 1, padding: 1}', ', padding: 1')
     """

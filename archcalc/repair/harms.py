@@ -5,7 +5,7 @@ of the file, and values that were given from outside. What harms repairs have is
 
 >>> from archcalc import load
 >>> text = "input: [1, 7, 7]\\nlayers: [conv: {out: 1, kernel: 3, stride: 3}, conv: {out: 1, kernel: 5}]\\n"
->>> repair = load(text).repairs()[1]
+>>> repair = load(text).repairs()[2]
 >>> repair.title, [harm.text for harm in repair.harms]
 ('padding: 1 on conv 0', ['conv 1 fails', 'it changes the design of the network'])
 """
@@ -41,7 +41,7 @@ class Harm(NamedTuple):
 
     >>> from archcalc import load
     >>> text = "input: [1, 7, 7]\\nlayers: [conv: {out: 1, kernel: 3, stride: 3}, conv: {out: 1, kernel: 5}]\\n"
-    >>> [harm.text for harm in load(text).repairs()[1].harms]
+    >>> [harm.text for harm in load(text).repairs()[2].harms]
     ['conv 1 fails', 'it changes the design of the network']
     """
 

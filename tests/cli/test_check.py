@@ -93,7 +93,7 @@ def test_json_says_what_there_is(folder: Path) -> None:
 def test_json_places_findings(folder: Path) -> None:
     _, data = checked(folder, "fraction.yaml")
     (spec,) = data["specs"]
-    assert spec["outputs"] == {"output": None}
+    assert spec["outputs"] == {"output": [1, None, None]}
     (found,) = spec["diagnostics"]
     assert (found["code"], found["name"], found["severity"]) == ("AC301", "fractional-output", "error")
     assert (found["file"], found["line"], found["layer"]) == ("fraction.yaml", 3, "filter")

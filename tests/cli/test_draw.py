@@ -47,7 +47,7 @@ def test_a_network_with_errors_is_drawn_and_its_errors_are_told(folder: Path) ->
     assert result.returncode == 1
     assert "error[AC301]" in result.stderr
     assert result.stderr.endswith("wrote net.dot: 3 boxes and 2 edges, at --depth 1\n")
-    assert '[label=" ? "' in (folder / "net.dot").read_text(encoding="utf-8")
+    assert '[label=" 1×?×? "' in (folder / "net.dot").read_text(encoding="utf-8")
     nothing = spawn("draw", "-", "-o", "nothing.dot", cwd=folder, stdin=b"layers: 3\n")
     assert nothing.returncode == 1
     assert not (folder / "nothing.dot").exists()

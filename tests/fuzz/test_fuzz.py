@@ -18,7 +18,7 @@ SEEDS = {"mutated": 1000, "generated": 500, "extreme": 1000}
 
 
 @pytest.mark.parametrize(
-    ("sort", "seeds"), [(sort, part) for sort, count in SEEDS.items() for part in parts(count, 50)]
+    ("sort", "seeds"), [(sort, part) for sort, count in SEEDS.items() for part in parts(count, 25)]
 )
 def test_whatever_is_put_in_an_answer_comes_out(sort: str, seeds: range) -> None:
     for index in seeds:
