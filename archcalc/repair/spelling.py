@@ -1,7 +1,7 @@
 """Certain corrections: how something is spelled that has one reading, also where that keeps the file from being read.
 
 >>> from archcalc import load
->>> for repair in load("input: [1, 8, 8]\\nlayers: [Conv2d: [6, 3], maxpool: 2]\n").repairs():
+>>> for repair in load("input: [1, 8, 8]\\nlayers: [Conv2d: [6, 3], maxpool: 2]\\n").repairs():
 ...     print(repair.title, repair.is_safe)
 `conv` instead of `Conv2d` in line 2 True
 `max_pool` instead of `maxpool` in line 2 True
