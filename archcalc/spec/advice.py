@@ -67,7 +67,7 @@ def kind_help(
 ) -> tuple[str, ...]:
     """What to write for a layer that does not exist; `value` is what stands at it, and its name at the span."""
     if "(" in text:
-        return ("a layer's arguments stand behind a colon: `- conv: {out: 64, kernel: 3}`",)
+        return (_call_help(text, blocks),)
     from archcalc.spec import foreign
 
     reason = foreign.kind_reason(text, slips.word_of(value))
@@ -75,6 +75,16 @@ def kind_help(
         return (reason,)
     known = known_kind(text, blocks)
     return (did_you_mean(text, known, span, is_certain=_has_one_reading(text, blocks)),) if known else ()
+
+
+def _call_help(text: str, blocks: dict[str, list[Parameter]]) -> str:
+    """What to write for a layer that is called as in Python."""
+    from archcalc.spec.python_calls import step_of
+
+    step = step_of(text, known_kind(text.partition("(")[0].strip(), blocks))
+    if step is not None and ":" not in step:
+        return f"a layer without arguments is its name alone: `- {step}`"
+    return f"a layer's arguments stand behind a colon: `- {step or 'conv: {out: 64, kernel: 3}'}`"
 
 
 def _has_one_reading(text: str, blocks: Collection[str]) -> bool:
