@@ -1,75 +1,110 @@
-"""Layers written as calls of Python, `nn.Conv2d(3, 16, 3, padding=1)`: the step that says the same."""
+"""A layer written as a call of Python, `nn.Conv2d(3, 64, kernel_size=11)`, and the step that it is here."""
 
 from __future__ import annotations
 
 import re
 
-from archcalc.layers.table import KINDS, layer_fields
+from archcalc.layers.table import layer_class, layer_fields
 from archcalc.spec import foreign
+from archcalc.spec.slips import split_at_commas
 
-_CALL = re.compile(r"([\w.]+)\s*\((.*)\)\s*", re.DOTALL)
-_ARGUMENT = re.compile(r"(?:(\w+)\s*=(?!=))?\s*(.+)", re.DOTALL)
-_SAYS_WHAT_ARRIVES = re.compile(r"\w+[123]d|Linear|LayerNorm")
-"""Classes of PyTorch, whose first argument is known here: how many channels arrive."""
-_BEGINS_WITH_OUT = re.compile(r"\w+[123]D|Dense")
-"""Classes of Keras, whose first argument is how many come out."""
-_WORDS = {"True": "true", "False": "false"}
-_WITHOUT_MEANING = ("inplace", "device", "dtype", "name")
-"""Arguments that change nothing that archcalc computes."""
-_LONGEST = 500
+_CALL = re.compile(r"\s*([A-Za-z_][\w.]*)\s*\((.*)\)\s*", re.DOTALL)
+_NAMED = re.compile(r"\s*([A-Za-z_]\w*)\s*=(?!=)\s*(.*?)\s*", re.DOTALL)
+_ACTIVATION = "activation"
+_CONSTANTS = {"True": "true", "False": "false"}
+_CONVOLUTION = "in_channels out_channels kernel_size stride padding"
+_ORDERS: dict[str, str] = {
+    "Conv1d Conv2d Conv3d": f"{_CONVOLUTION} dilation groups bias padding_mode",
+    "ConvTranspose1d ConvTranspose2d ConvTranspose3d": f"{_CONVOLUTION} output_padding groups bias dilation",
+    "Linear": "in_features out_features bias",
+    "BatchNorm1d BatchNorm2d BatchNorm3d InstanceNorm1d InstanceNorm2d InstanceNorm3d": "num_features",
+    "GroupNorm": "num_groups num_channels",
+    "LayerNorm RMSNorm": "normalized_shape",
+    "MaxPool1d MaxPool2d MaxPool3d": "kernel_size stride padding dilation",
+    "AvgPool1d AvgPool2d AvgPool3d": "kernel_size stride padding ceil_mode",
+    "Conv1D Conv2D Conv3D Conv1DTranspose Conv2DTranspose Conv3DTranspose": "filters kernel_size strides padding",
+    "DepthwiseConv1D DepthwiseConv2D": "kernel_size strides padding",
+    "MaxPooling1D MaxPooling2D MaxPooling3D MaxPool1D MaxPool2D MaxPool3D": "pool_size strides padding",
+    "AveragePooling1D AveragePooling2D AveragePooling3D AvgPool1D AvgPool2D AvgPool3D": "pool_size strides padding",
+    "Dense": "units activation",
+    "ReLU ReLU6 SiLU ELU Hardswish Hardsigmoid": "inplace",
+    "LeakyReLU": "negative_slope inplace",
+    "Dropout Dropout1d Dropout2d Dropout3d AlphaDropout": "p inplace",
+    "Flatten": "start_dim end_dim",
+}
+"""The order of the arguments of classes of PyTorch and Keras, where it is not that of the fields here."""
+_AS_HERE = {("start_dim", "1"), ("end_dim", "-1"), ("data_format", "channels_first")}
+"""What arguments say that is so here in any case."""
+_COUNTS_AXES = ("axis", "axes")
+"""Fields that number axes: elsewhere the batch is one."""
+_ORDER_OF = {name: order.split() for names, order in _ORDERS.items() for name in names.split()}
 
 
-def step_of(text: str, kind: str | None) -> str | None:
-    """The step for a call of a known kind; None where an argument has no place in it.
+def as_steps(text: str, kind: str) -> list[str]:
+    """The step that a call of a layer is, and its activation; none if it has an argument that cannot be written here.
 
-    >>> step_of("nn.Conv2d(3, 16, kernel_size=3, bias=False)", "conv"), step_of("Conv2D(16, (3, 1), 2)", "conv")
-    ('conv: {out: 16, kernel: 3, bias: false}', 'conv: {out: 16, kernel: [3, 1], stride: 2}')
+    >>> as_steps("nn.Conv2d(3, 64, kernel_size=11, stride=4)", "conv"), as_steps("nn.ReLU(inplace=True)", "relu")
+    (['conv: {out: 64, kernel: 11, stride: 4}'], ['relu'])
+    >>> as_steps("Dense(5, activation='relu')", "linear"), as_steps("conv(8, 3)", "conv"), as_steps("relu", "relu")
+    (['linear: 5', 'relu'], ['conv: {out: 8, kernel: 3}'], [])
     """
-    match = _CALL.fullmatch(text) if len(text) <= _LONGEST else None
-    if match is None or kind not in KINDS:
-        return None
-    known, required = layer_fields(kind)
-    values: dict[str, str] = {}
-    given = [found.groups() for part in _split(match[2]) if (found := _ARGUMENT.fullmatch(part.strip()))]
-    ordered = [value for name, value in given if name is None]
-    if (len(ordered) > 1 and required[:1] == ["out"]) or (ordered and kind.endswith("norm")):
-        name = match[1].rpartition(".")[2]
-        if _SAYS_WHAT_ARRIVES.fullmatch(name):
-            ordered = ordered[1:]
-        elif not _BEGINS_WITH_OUT.fullmatch(name):
+    called = _CALL.fullmatch(text)
+    fields = None if called is None else _fields(called[1].rpartition(".")[2], called[2], kind)
+    if fields is None:
+        return []
+    activation = fields.pop(_ACTIVATION, "")
+    following = [foreign.kind_elsewhere(activation) or activation] if activation else []
+    if not fields:
+        return [kind, *following]
+    if list(fields) == [layer_class(kind).main]:
+        return [f"{kind}: {next(iter(fields.values()))}", *following]
+    return [f"{kind}: {{{', '.join(f'{name}: {value}' for name, value in fields.items())}}}", *following]
+
+
+def takes_input_first(name: str, given: int) -> bool:
+    """Whether a class of PyTorch is given so many values in order that the first must be the input channels.
+
+    >>> takes_input_first("nn.Conv2d", 3), takes_input_first("nn.Conv2d", 2), takes_input_first("Linear", 2)
+    (True, False, True)
+    """
+    order = _ORDER_OF.get(name.rpartition(".")[2], [])
+    return order[:1] in (["in_channels"], ["in_features"]) and given >= (3 if "kernel_size" in order else 2)
+
+
+def _fields(name: str, arguments: str, kind: str) -> dict[str, str] | None:
+    known = layer_fields(kind)[0]
+    order = _ORDER_OF.get(name, known)
+    fields: dict[str, str] = {}
+    for index, piece in enumerate(split_at_commas(arguments) if arguments.strip() else []):
+        named = _NAMED.fullmatch(piece)
+        if named is None and index >= len(order):
             return None
-    if len(ordered) > len(known):
-        return None
-    values.update(zip(known, ordered, strict=False))
-    for name, value in given:
-        if name is None or name in _WITHOUT_MEANING or name in ("in_channels", "in_features", "num_features"):
-            continue
-        field = next((one for one in (name, *foreign.fields_elsewhere(name)) if one in known), None)
-        if field is None or field in values:
+        argument, value = (named[1], named[2]) if named else (order[index], piece.strip())
+        found = _field(argument, _value(value), known)
+        if found is None:
             return None
-        values[field] = value
-    if any(name not in values for name in required):
-        return None
-    pairs = ", ".join(f"{name}: {_written(value)}" for name, value in values.items())
-    return f"{kind}: {{{pairs}}}" if pairs else kind
+        fields.update([found] if found[0] else [])
+    return fields
 
 
-def _split(text: str) -> list[str]:
-    """Arguments between commas that no bracket holds."""
-    parts, depth, start = [], 0, 0
-    for place, character in enumerate(text):
-        depth += (character in "([{") - (character in ")]}")
-        if character == "," and depth == 0:
-            parts.append(text[start:place])
-            start = place + 1
-    return [part for part in (*parts, text[start:]) if part.strip()]
+def _field(argument: str, value: str, known: list[str]) -> tuple[str, str] | None:
+    """Field and value of an argument; no name for what is not written here; None for what is no field."""
+    if (argument, value) in _AS_HERE:
+        return "", ""
+    if argument == _ACTIVATION:
+        return (_ACTIVATION, value) if value.casefold() not in foreign.NOTHING else ("", "")
+    if argument in known and argument not in _COUNTS_AXES:
+        return argument, value
+    if argument == "ceil_mode" and "rounding" in known:
+        return ("rounding", "ceil") if value == "true" else ("", "")
+    meant = next((field for field in foreign.fields_elsewhere(argument) if field in known), None)
+    if meant is not None and meant not in _COUNTS_AXES:
+        return meant, value
+    return ("", "") if (foreign.field_reason(argument) or "").endswith("leave it out") else None
 
 
-def _written(value: str) -> str:
-    """A value of Python as one of the language: a tuple is a list, and words of text lose their quotes."""
-    value = value.strip()
-    if value[:1] == "(" and value[-1:] == ")":
-        return f"[{value[1:-1].rstrip(', ')}]"
-    if value[:1] in ("'", '"') and value[-1:] == value[:1] and value[1:-1].isidentifier():
-        return value[1:-1]
-    return _WORDS.get(value, value)
+def _value(text: str) -> str:
+    """A value of Python as it is written here: `(3, 3)` is a list."""
+    if text.startswith("(") and text.endswith(")"):
+        text = f"[{text[1:-1].rstrip(', ')}]"
+    return _CONSTANTS.get(text, text.strip("'\""))
