@@ -52,7 +52,7 @@ def _without_repeats(found: list[Diagnostic]) -> list[Diagnostic]:
     """A name that is missing in several places is one mistake: the first of them has labels at some others."""
     found.sort(key=lambda one: one.span or (0, 0, 0, 0))
     kept: list[Diagnostic] = []
-    places: dict[tuple[str, str], list[Diagnostic]] = {}
+    places: dict[tuple[str, ...], list[Diagnostic]] = {}
     for one in found:
         what = _mistake(one)
         if what is None:
@@ -66,11 +66,17 @@ def _without_repeats(found: list[Diagnostic]) -> list[Diagnostic]:
     return [_with_places(one, told.get(id(one), [])) for one in kept]
 
 
-def _mistake(one: Diagnostic) -> tuple[str, str] | None:
-    """What several places may have in common: a name that is not there. Where it can be corrected, each place is."""
+def _mistake(one: Diagnostic) -> tuple[str, ...] | None:
+    """What several places may have in common: a name that is not there. Where it can be corrected, each place is.
+
+    What to write for a layer may depend on what stands at it, and then places differ.
+    """
     is_certain = any(isinstance(help, Help) and help.is_certain for help in one.help)
     name = _MISSING.match(one.message) if one.code.id in _OF_NAMES and not is_certain else None
-    return None if name is None else (_OF_NAMES[one.code.id], _ENTRY.sub("", name[1]))
+    if name is None:
+        return None
+    what = _OF_NAMES[one.code.id]
+    return (what, _ENTRY.sub("", name[1]), *(one.help if what == "kind" else ()))
 
 
 def _with_places(first: Diagnostic, others: list[Diagnostic]) -> Diagnostic:

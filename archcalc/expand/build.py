@@ -13,6 +13,7 @@ from archcalc.diagnostics.codes import language as codes
 from archcalc.diagnostics.model import Diagnostic, Span
 from archcalc.dims import DimsOverflow, Polynomial, Unknowns
 from archcalc.dims.atoms import text_width
+from archcalc.expand.misplaced import other_field
 from archcalc.expand.placing import Report, placed
 from archcalc.expand.scope import Context
 from archcalc.expand.stated import hold_stated
@@ -70,6 +71,9 @@ class Builder:
             except ValidationError as error:
                 known = [value.shape for value in maps if value.shape is not None]
                 advice = cls.advice(values, known) if known and len(known) == len(maps) else {}
+                for field in {str(one["loc"][0]) for one in error.errors(include_url=False) if one["loc"]}:
+                    if field not in advice and (help := other_field(cls, field, values, fields, known)):
+                        advice[field] = help
                 *others, last = _bad_fields(cls, error, fields, span, advice)
                 for other in others:
                     self.report(other, call, None)

@@ -6,6 +6,8 @@ is recognised by the words that both use.
 
 from __future__ import annotations
 
+import re
+
 import yaml
 
 from archcalc.diagnostics.codes.text import (
@@ -150,7 +152,8 @@ def _structure(
     behind_text = file.line(line)[: column - 1].rstrip()[-1:] in ("'", '"', "}", "]")
     if behind_text:
         ended = "a value ends with its closing quote or bracket; inside single quotes write '' for '"
-        help = f'delete the "{found}"' if found in (";", ",") else ended
+        rest = re.split(r"\s#", file.line(line)[column - 1 :])[0].strip()
+        help = f'delete the "{rest}"' if found in (";", ",") else ended
         return _diagnostic("something follows the end of the value on its line", at, help=help)
     if "document start" in problem:
         first = next((text for text in file.lines if text.strip() and text.lstrip()[0] != "#"), "")

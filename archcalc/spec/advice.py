@@ -67,14 +67,50 @@ def kind_help(
 ) -> tuple[str, ...]:
     """What to write for a layer that does not exist; `value` is what stands at it, and its name at the span."""
     if "(" in text:
-        return ("a layer's arguments stand behind a colon: `- conv: {out: 64, kernel: 3}`",)
+        return (_call_help(text, blocks),)
     from archcalc.spec import foreign
 
     reason = foreign.kind_reason(text, slips.word_of(value))
     if reason and closest(text, blocks) is None:
         return (reason,)
     known = known_kind(text, blocks)
-    return (did_you_mean(text, known, span, is_certain=_has_one_reading(text, blocks)),) if known else ()
+    if known is None:
+        return ()
+    if isinstance(value, Sequence) and _begins_with_input(text, value):
+        rest = Sequence(value.items[1:], *value.span)
+        if any(slips.assigned(item) for item in rest.items):
+            listed = slips.as_map(rest, layer_fields(known)[0])
+        else:
+            listed = ", ".join(slips.word_of(item) or "..." for item in rest.items)
+            listed = listed if len(rest.items) == 1 else f"[{listed}]"
+        return (f"did you mean `{known}`? The inputs are not written: `{known}: {listed}`",)
+    return (did_you_mean(text, known, span, is_certain=_has_one_reading(text, blocks)),)
+
+
+def _begins_with_input(text: str, value: Sequence) -> bool:
+    """Whether a list is that of a class of PyTorch, which begins with the input channels."""
+    from archcalc.spec.python_calls import takes_input_first
+
+    in_order = [item for item in value.items if not slips.assigned(item)]
+    return takes_input_first(text, len(in_order) + (len(in_order) < len(value.items)))
+
+
+def _call_help(text: str, blocks: dict[str, list[Parameter]]) -> str:
+    """How a layer is written that stands here as a call of Python."""
+    from archcalc.spec import foreign
+    from archcalc.spec.python_calls import as_steps
+
+    name, _, rest = text.partition("(")
+    if name.strip() in blocks:
+        arguments = rest.rstrip().removesuffix(")").strip()
+        return f"write `- {name.strip()}: [{arguments}]`" if arguments else f"write `- {name.strip()}`"
+    kind = known_kind(name.strip(), {})
+    if kind is None or kind not in KINDS:
+        reason = foreign.kind_reason(name.strip())
+        return reason or "a layer's arguments stand behind a colon: `- conv: {out: 64, kernel: 3}`"
+    if steps := as_steps(text, kind):
+        return f"write {' and '.join(f'`- {step}`' for step in steps)}"
+    return f"a layer's arguments stand behind a colon, `- {kind}: ...`: `archcalc explain {kind}` lists them"
 
 
 def _has_one_reading(text: str, blocks: Collection[str]) -> bool:

@@ -11,6 +11,7 @@ from archcalc.expressions.parser import parse
 from archcalc.expressions.values import ExpressionError
 from archcalc.quantities import COUNTINGS, COUNTS, QUANTITIES, hint, nearest
 from archcalc.source.document import Mapping, Node, Scalar, Sequence
+from archcalc.spec import slips
 from archcalc.spec.expected import read_expected, read_number
 from archcalc.spec.model import Baseline, Between, Claim, Formula, Published, Selector
 from archcalc.spec.structure import Findings, kind_of, offset_of
@@ -82,7 +83,7 @@ def _claim(findings: Findings, node: Node) -> Claim | None:
         elif name == "counting":
             claim.counting = _word(findings, value, "`counting`", tuple(COUNTINGS)) or "trainable"
         else:
-            _report_key(findings, key)
+            _report_key(findings, key, value)
     if not claim.quantities:
         if all(key.text in CLAIM_KEYS and key.text not in QUANTITIES for key, _ in node.entries):
             findings.report(
@@ -96,8 +97,13 @@ def _claim(findings: Findings, node: Node) -> Claim | None:
     return claim
 
 
-def _report_key(findings: Findings, key: Scalar) -> None:
+def _report_key(findings: Findings, key: Scalar, value: Node) -> None:
     """A key that no expectation has: one finding, also where it was the only quantity."""
+    if isinstance(value, Mapping):
+        claimed = ", ".join([f"of: {key.text}", *(slips.brief(*entry) for entry in value.entries)])
+        help = f"the layer that a claim is about stands at `of`: write `{{{claimed}}}`"
+        findings.report(codes.BAD_CLAIM, f"an expectation has no `{key.text}`", key.span, "", help)
+        return
     near = CLAIM_SYNONYMS.get(key.text.lower())
     help = f"did you mean `{near}`?" if near else hint(key.text, CLAIM_KEYS)
     if near is None and nearest(key.text, CLAIM_KEYS) is None:

@@ -234,7 +234,8 @@ _STEP_KEYS: dict[str, str] = {
 """For every key of a step, the names that it has elsewhere."""
 
 _CEIL = {"true": "ceil", "false": "floor"}
-_NOTHING = ("linear", "none", "identity", "null")
+NOTHING = ("linear", "none", "identity", "null")
+"""Words for an activation that does nothing."""
 _FOREIGN_HEAD = re.compile(r"(torch|nn|nnx|linen|layers|keras|tf|f|functional|l|slim|mx|sym|gluon|jax|flax)\.")
 _SQUARE = re.compile(r"conv(\d+)x\1(?:bn|relu)*")
 
@@ -330,7 +331,7 @@ def field_reason(name: str, value: str = "") -> str | None:
         word = _CEIL.get(value.casefold())
         return f"write `rounding: {word}`" if word else "write `rounding: ceil` or `rounding: floor`"
     reason = _FIELD_REASON.get(name.casefold())
-    if reason is not None and "{value}" in reason and value.casefold() in _NOTHING:
+    if reason is not None and "{value}" in reason and value.casefold() in NOTHING:
         return "without it nothing is done: leave it out"
     return None if reason is None else reason.replace("{value}", value or "relu")
 

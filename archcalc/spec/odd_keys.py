@@ -15,6 +15,8 @@ from archcalc.spec.structure import Findings
 
 Entry = tuple[Scalar, Node]
 
+_KIND_KEYS = ("type", "kind", "layer", "op", "operation", "class", "class_name", "layer_type", "module")
+"""Keys with which others name the layer."""
 _LOOPS = ("for", "repeat")
 _BESIDES = ("as", "when", "trainable", "ignore")
 """Keys that say something about a step and make none."""
@@ -37,6 +39,22 @@ class KeyDoctor:
     def __init__(self, findings: Findings, calls: CallReader) -> None:
         self.findings = findings
         self.calls = calls
+
+    def typed(self, kinds: list[Entry]) -> bool:
+        """Report a layer that is named as a value, `{type: conv, out: 8}`. Whether it is."""
+        named = [entry for entry in kinds if entry[0].text in _KIND_KEYS and not self._is_kind(entry[0].text)]
+        if len(named) != 1:
+            return False
+        (key, value), fields = named[0], [entry for entry in kinds if entry is not named[0]]
+        kind = advice.known_kind(slips.word_of(value), self.calls.blocks)
+        if kind is None:
+            return False
+        known = self.calls.known_fields(kind)
+        pairs = [slips.brief(Scalar(_meant(name.text, known), *name.span), given) for name, given in fields]
+        step = f"{kind}: {{{', '.join(pairs)}}}" if pairs else kind
+        message = f"the layer is the key of its step, and here it is a value of `{key.text}`"
+        self.findings.report(codes.BAD_STEP, message, key.span, "", f"write `{step}`")
+        return True
 
     def too_many(self, kinds: list[Entry]) -> str | None:
         """Report a step with several keys that are none of a step. The kind that is called all the same, if one is."""

@@ -333,6 +333,14 @@ class _Reader:
             self.findings.report(
                 graph_codes.UNKNOWN_OUTPUT, "`output` is empty", node.span, "", "name at least one map, or leave it out"
             )
+        if numbers := [item for item in items if isinstance(item, Scalar) and item.text.isdigit()]:
+            listed = ", ".join(item.text for item in items if isinstance(item, Scalar))
+            help = (
+                f"name the map by `as: NAME`, and write NAME here; sizes are claimed: `expect: {{output: [{listed}]}}`"
+            )
+            message = "an output is a name, such as `here`, `pool1` or `layer$i.skip`"
+            self.findings.report(codes.WRONG_STRUCTURE, message, numbers[0].span, "a number names no map", help)
+            return []
         paths = [self.findings.path(item, "an output") for item in items]
         return [path for path in paths if path is not None]
 
@@ -355,7 +363,11 @@ class _Reader:
                 )
                 continue
             variant = Variant(name, key.span)
-            for inner, part in self.findings.mapping(value, f"variant `{name}`", "a map of changes"):
+            changes = self.findings.mapping(value, f"variant `{name}`", "a map of changes")
+            values = self._bare_values(spec, key, changes)
+            for inner, part in changes:
+                if inner.text in values:
+                    continue
                 if inner.text == "let":
                     variant.lets = self._lets(part)
                 elif inner.text == "at":
@@ -369,6 +381,20 @@ class _Reader:
                 else:
                     self.findings.unknown_key(inner, f"variant `{name}`", VARIANT_KEYS)
             spec.variants[name] = variant
+
+    def _bare_values(self, spec: Spec, variant: Scalar, changes: list[tuple[Scalar, Node]]) -> set[str]:
+        """Values of lets and symbols that stand in a variant itself, after one report of them."""
+        places = {**dict.fromkeys(spec.at, "at"), **dict.fromkeys(spec.lets, "let")}
+        bare = [entry for entry in changes if entry[0].text in places and entry[0].text not in VARIANT_KEYS]
+        if not bare:
+            return set()
+        under = {place: [slips.brief(*one) for one in bare if places[one[0].text] == place] for place in ("let", "at")}
+        written = ", ".join(f"{place}: {{{', '.join(pairs)}}}" for place, pairs in under.items() if pairs)
+        first = bare[0][0]
+        message = f"variant `{variant.text}` has no `{first.text}`"
+        help = f"a value stands under `{places[first.text]}`: write `{variant.text}: {{{written}}}`"
+        self.findings.report(codes.UNKNOWN_KEY, message, first.span, "unknown key", help)
+        return {key.text for key, _ in bare}
 
 
 def _entries_in(node: Node) -> int:

@@ -13,6 +13,8 @@ _MISSING_SPACE = re.compile(r"\s*([A-Za-z_]\w*):(\S.*?)\s*", re.DOTALL)
 _MISSING_COLON = re.compile(r"([A-Za-z_]\w*)[ \t]+([^\s=:+*/%<>-].*)")
 _MISSING_DASH_SPACE = re.compile(r"(\S.*?)\s+-([A-Za-z_].*)")
 _ASSIGNED = re.compile(r"\s*([A-Za-z_]\w*)\s*=(?!=)\s*(\S.*?)\s*", re.DOTALL)
+_LOOPED = re.compile(r"\s*([A-Za-z_]\w*)\s+in\s+([^()]*\S)\s*", re.DOTALL)
+_PAIR = re.compile(r"\s*([A-Za-z_]\w*)[:\s]\s*([^\s:()]+)\s*")
 MOST_SHOWN = 48
 """Characters of an entry that a help repeats."""
 
@@ -70,6 +72,15 @@ def assigned(node: Node) -> tuple[str, str] | None:
     """Name and value of `y=5`, an argument as Python names it."""
     match = _ASSIGNED.fullmatch(node.text) if isinstance(node, Scalar) else None
     return (match[1], match[2]) if match else None
+
+
+def as_braces(node: Node) -> tuple[str, ...]:
+    """What to write for `N=32` and `i in 1..3` where a map is needed."""
+    pieces = split_at_commas(node.text) if isinstance(node, Scalar) and not node.is_null else []
+    pairs = [_ASSIGNED.fullmatch(piece) or _LOOPED.fullmatch(piece) or _PAIR.fullmatch(piece) for piece in pieces]
+    if not pairs or not all(pairs):
+        return ()
+    return (f"write `{{{', '.join(f'{found[1]}: {found[2]}' for found in pairs if found)}}}`",)
 
 
 def word_of(node: Node | None) -> str:

@@ -113,6 +113,8 @@ class StepReader:
             if word in siblings:
                 self.doctor.no_group(word, siblings, kinds)
                 return None
+        if self.doctor.typed(kinds):
+            return None
         if len(kinds) > 1 and (merge := as_one_map(kinds)) is not None:
             kinds = [merge]
         if len(kinds) == 1:

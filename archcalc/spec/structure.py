@@ -78,7 +78,8 @@ class Findings:
             return node.entries
         if isinstance(node, Scalar) and node.is_null:
             return []
-        self.report(codes.WRONG_STRUCTURE, f"{what} is {shape}, not {kind_of(node)}", node.span)
+        message = f"{what} is {shape}, not {kind_of(node)}"
+        self.report(codes.WRONG_STRUCTURE, message, node.span, "", *slips.as_braces(node))
         return []
 
     def items(self, node: Node, what: str, shape: str = "a list", *help: str) -> list[Node]:

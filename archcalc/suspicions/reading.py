@@ -158,7 +158,9 @@ class Reading:
         if any((other.code, other.layer) == (found.code, found.layer) for other in self.after.diagnostics):
             return found
         own = next((one for one in self.suspicions if _is_at(found, one)), self.suspicions[0])
-        return found._replace(help=(f"{own.because}: is `{self._line(own)}` meant?", *found.help))
+        asked = f"is `{self._line(own)}` meant?"
+        others = [help for help in found.help if not help.endswith(asked)]
+        return found._replace(help=(f"{own.because}: {asked}", *others))
 
 
 def _of_layer(node: Node) -> str:

@@ -130,13 +130,23 @@ def test_several_slips_come_before_a_repair_of_sizes(tmp_path: Path) -> None:
 def test_a_correction_that_leads_to_a_suspicion_is_not_written(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Whoever writes PyTorch's name writes PyTorch's order, too."""
-    text = "input: [3, 32, 32]\nlayers: [Conv2d: [3, 16, 5]]\n"
+    text = "input: [3, 32, 32]\nlayers: [Conv2D: [3, 16, 5]]\n"
     assert fixed(text, tmp_path) == text
-    assert "to consider: `conv` instead of `Conv2d` in line 2; but the spec may mean something else" in (
+    assert "to consider: `conv` instead of `Conv2D` in line 2; but the spec may mean something else" in (
         capsys.readouterr().out
     )
     assert [harm.kind for harm in load(text).repairs()[0].harms] == ["suspicion"]
+
+
+def test_a_name_of_pytorch_with_the_order_of_pytorch_is_not_corrected_alone(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Also where nothing is known of the input: the list would say something else under the new name."""
+    text = "input: [3, 32, 32]\nlayers: [spam, Conv2d: [6, 16, 5], Linear: [400, 120]]\n"
+    assert fixed(text, tmp_path) == text
+    told = " ".join(capsys.readouterr().out.split())
+    assert "did you mean `conv`? The inputs are not written: `conv: [16, 5]`" in told
+    assert "did you mean `linear`? The inputs are not written: `linear: 120`" in told
 
 
 def test_a_correction_that_makes_a_key_twice_is_none(tmp_path: Path) -> None:

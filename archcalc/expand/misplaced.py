@@ -1,0 +1,43 @@
+"""Values that are no values of their field and could be those of another one: what was meant, as a step to write."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from pydantic import ValidationError
+
+from archcalc.expressions.values import Value
+from archcalc.layers.base import Layer
+from archcalc.layers.shape import Shape
+from archcalc.layers.table import layer_fields
+from archcalc.spec.advice import written
+from archcalc.spec.model import Argument
+
+
+def other_field(
+    cls: type[Layer], field: str, values: Mapping[str, Value], fields: Mapping[str, Argument], inputs: Sequence[Shape]
+) -> str | None:
+    """The step with a value at the only field that takes it, or without the input channels in front."""
+    value = values.get(field)
+    if isinstance(value, str) or (isinstance(value, bool) and field != next(iter(values))):
+        found = [name for name in layer_fields(cls.kind)[0] if name not in values and _takes(cls, name, values, field)]
+        if len(found) == 1:
+            given = [(found[0] if name == field else name, written(argument)) for name, argument in fields.items()]
+            given += [(name, "...") for name in layer_fields(cls.kind)[1] if name not in dict(given)]
+            step = ", ".join(f"{name}: {text}" for name, text in given)
+            return f"`{written(fields[field])}` is a value of `{found[0]}`: write `{cls.kind}: {{{step}}}`"
+    in_torch_order = list(values) == ["out", "bias"] and field == "bias" and type(value) is int and value > 0
+    # Where the input has so many channels, a suspicion says what is meant.
+    if in_torch_order and cls.stated and not any(shape.channels == values["out"] for shape in inputs):
+        return f"the inputs are not written: is `{cls.kind}: {written(fields[field])}` meant?"
+    return None
+
+
+def _takes(cls: type[Layer], name: str, values: Mapping[str, Value], field: str) -> bool:
+    """Whether another field takes the value of a field."""
+    moved = {other: value for other, value in values.items() if other != field} | {name: values[field]}
+    try:
+        cls.model_validate(moved)
+    except ValidationError as error:
+        return all(one["loc"][:1] not in ((name,), ()) for one in error.errors(include_url=False))
+    return True
