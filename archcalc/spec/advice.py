@@ -109,7 +109,8 @@ def _call_help(text: str, blocks: dict[str, list[Parameter]]) -> str:
         reason = foreign.kind_reason(name.strip())
         return reason or "a layer's arguments stand behind a colon: `- conv: {out: 64, kernel: 3}`"
     if steps := as_steps(text, kind):
-        return f"write {' and '.join(f'`- {step}`' for step in steps)}"
+        told = "arguments stand behind a colon" if ":" in steps[0] else "name stands alone where it has no arguments"
+        return f"a layer's {told}: {' and '.join(f'`- {step}`' for step in steps)}"
     return f"a layer's arguments stand behind a colon, `- {kind}: ...`: `archcalc explain {kind}` lists them"
 
 

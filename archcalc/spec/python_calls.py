@@ -72,7 +72,7 @@ def takes_input_first(name: str, given: int) -> bool:
 
 
 def _fields(name: str, arguments: str, kind: str) -> dict[str, str] | None:
-    known = layer_fields(kind)[0]
+    known, required = layer_fields(kind)
     order = _ORDER_OF.get(name, known)
     fields: dict[str, str] = {}
     for index, piece in enumerate(split_at_commas(arguments) if arguments.strip() else []):
@@ -84,7 +84,7 @@ def _fields(name: str, arguments: str, kind: str) -> dict[str, str] | None:
         if found is None:
             return None
         fields.update([found] if found[0] else [])
-    return fields
+    return None if any(field not in fields for field in required) else fields
 
 
 def _field(argument: str, value: str, known: list[str]) -> tuple[str, str] | None:
