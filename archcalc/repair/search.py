@@ -180,6 +180,9 @@ class _Search:
         # What stays undecided has taken the longest.
         decidable = max(2, min(2 * MAX_REPAIRS - len(present.undecided), MAX_NODES // max(1, self.size)))
         best = self._best(scene.blame, ground, chosen, decidable)
+        if errors_of(ground.report).total() == 1:
+            # Nothing else keeps the network from being legal: what leaves no size is no way out.
+            best = [(cost, repair) for cost, repair in best if not _is_hopeless(repair)]
         offered = [repair for cost, repair in best if cost < best[0][0] + rank.WORSE]
         rounding = next((one for one in known if one.nature == "rounding"), None)
         if rounding is not None:
@@ -360,6 +363,12 @@ def _but_then(found: Iterable[Harm]) -> list[str]:
 def _outside(repair: Repair) -> Repair:
     """A repair where other sizes than those that were given are the best idea."""
     return repair if OUTSIDE in repair.harms else repair._replace(harms=(*repair.harms, OUTSIDE))
+
+
+def _is_hopeless(repair: Repair) -> bool:
+    """Whether the network is legal at no size after a repair, though nothing that it uncovers is to blame."""
+    kinds = {harm.kind for harm in repair.harms}
+    return "sizes" in kinds and "hidden" not in kinds
 
 
 def _is_narrow(legal: LegalSizes) -> bool:

@@ -560,3 +560,17 @@ def test_a_stride_beyond_the_kernel_leaves_nothing_to_cut() -> None:
     text = "input: [4, 5]\nlayers: [conv_transpose: {out: 3, kernel: 2, stride: 3, padding: same}]\n"
     assert repairs(load(text).program) == []
     assert load(text).check().diagnostics[0].help[0].startswith("give the padding as numbers")
+
+
+def test_a_change_after_which_no_size_is_legal_is_no_repair() -> None:
+    """In steps of 4 the branches would be equal at C = 1 only, where the window of 3 does not fit."""
+    text = "input: [1, C]\nlayers: [{max_pool: 2, as: a}, {max_pool: 3, from: input, as: b}, add: [a, b]]\n"
+    found = load(text).check().repairs
+    assert [repair.title for repair in found][:1] == ["kernel: 3 on a"]
+    assert all(repair.legal is not None and not repair.legal.is_empty for repair in found)
+    assert "stride: 4 on b" not in [repair.title for repair in found]
+
+
+def test_a_list_for_other_axes_is_no_reason_for_another_kernel() -> None:
+    text = "input: [4, 8, 32, 32]\nlayers: [conv: [8, [5, 5]], conv: [8, [5, 5]]]\n"
+    assert [repair.title for repair in load(text).check().repairs if repair.title.startswith("kernel")] == []
