@@ -197,7 +197,7 @@ class Report(Checked):
 
     @property
     def activations(self) -> ClosedForm | None:
-        """The numbers that all layers write for one input, as a closed form: the elements of all their outputs."""
+        """The numbers that layers write for one input, as a closed form: the elements of all outputs but views."""
         return self.closed_forms().activations
 
     @property

@@ -113,7 +113,7 @@ def test_a_size_that_is_not_asked_about_is_as_stated(folder: Path) -> None:
 
 def test_sizes_that_are_tied_together_are_listed_as_points(folder: Path) -> None:
     done = run("sizes", "vgg:D", "--format", "latex", cwd=folder)
-    assert done.stdout == "(H, W) = (32, 1568), (224, 224) \\ \\text{or}\\  (1568, 32)\n"
+    assert done.stdout == "(H, W) = (224, 224), (32, 1568) \\ \\text{or}\\  (1568, 32)\n"
 
 
 @pytest.mark.parametrize("wrong", ["570", "N=many"])
@@ -167,12 +167,46 @@ def test_a_certificate_is_checked_by_a_program_of_its_own(folder: Path) -> None:
     checker = ROOT / "archcalc" / "sizes" / "checker.py"
     command = [sys.executable, "-I", str(checker), "proof.json"]
     assert subprocess.run(command, cwd=folder, check=False).returncode == 0
+    assert done.stdout.endswith("\nproof.json proves all of this\n")
     proof = (folder / "proof.json").read_text()
     (folder / "proof.json").write_text(proof.replace('"modulus": 4', '"modulus": 2'))
     assert subprocess.run(command, cwd=folder, check=False, capture_output=True).returncode == 1
     again = run("sizes", "unet.yaml", "--certificate", "proof.json", cwd=folder)
     assert again.returncode == 2
     assert "--force" in again.stderr
+
+
+CROP = "input: {a: [1, A], b: [1, B]}\nlayers:\n  - {from: b, crop: {to: a}, as: cut}\n"
+TIED = "input: {a: [1, N], b: [1, M], c: [1, K]}\nlayers: [{from: c, max_pool: 2}, {add: [a, b]}]\n"
+WITHOUT = "input: [1, N, N]\nlayers: [{max_pool: 2}, {linear: 3}]\n"
+
+
+@pytest.mark.parametrize(
+    ("spec", "code", "line", "data"),
+    [
+        (CROP, 0, "p.json proves all of this, where B >= A (cut)", (1, 1, ["B >= A (cut)"], 0)),
+        (TIED, 0, "p.json proves all 3 parts of this, where M = N (add)", (3, 3, ["M = N (add)"], 0)),
+        (
+            "input: [1, C]\nlayers: [{add: [[max_pool: 2], [max_pool: 3]]}]\n",
+            1,
+            "p.json proves all of this",
+            (1, 1, [], 0),
+        ),
+        (WITHOUT, 1, "p.json proves nothing of this; not the sizes of N: linear reads a vector", (1, 0, [], 1)),
+        ("input: [3, 8, W]\nlayers: [{conv: [4, 3]}]\n", 0, "p.json proves all of this", (1, 1, [], 0)),
+    ],
+)
+def test_the_command_says_what_its_certificate_proves(
+    folder: Path, spec: str, code: int, line: str, data: tuple[int, int, list[str], int]
+) -> None:
+    (folder / "net.yaml").write_text(spec)
+    done = run("sizes", "net.yaml", "--certificate", "p.json", cwd=folder, COLUMNS="100")
+    assert done.returncode == code
+    assert f"\n\n{line}" in done.stdout
+    arguments = ("sizes", "net.yaml", "--certificate", "p.json", "--force")
+    found = json.loads(run(*arguments, "--format", "json", cwd=folder).stdout)["specs"][0]["certificate"]
+    assert (found["parts"], found["proven"], found["where"], len(found["not_proven"])) == data
+    assert line in run(*arguments, "--format", "latex", cwd=folder).stderr
 
 
 @pytest.mark.parametrize("columns", ["40", "72", "200"])
