@@ -56,7 +56,8 @@ def as_steps(text: str, kind: str) -> list[str]:
     following = [foreign.kind_elsewhere(activation) or activation] if activation else []
     if not fields:
         return [kind, *following]
-    if list(fields) == [layer_class(kind).main]:
+    # A list behind a kind sets its fields in their order: one for the axes of a field stands at its name.
+    if list(fields) == [layer_class(kind).main] and not next(iter(fields.values())).startswith("["):
         return [f"{kind}: {next(iter(fields.values()))}", *following]
     return [f"{kind}: {{{', '.join(f'{name}: {value}' for name, value in fields.items())}}}", *following]
 

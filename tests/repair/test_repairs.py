@@ -569,3 +569,8 @@ def test_a_change_after_which_no_size_is_legal_is_no_repair() -> None:
     assert [repair.title for repair in found][:1] == ["kernel: 3 on a"]
     assert all(repair.legal is not None and not repair.legal.is_empty for repair in found)
     assert "stride: 4 on b" not in [repair.title for repair in found]
+
+
+def test_a_list_for_other_axes_is_no_reason_for_another_kernel() -> None:
+    text = "input: [4, 8, 32, 32]\nlayers: [conv: [8, [5, 5]], conv: [8, [5, 5]]]\n"
+    assert [repair.title for repair in load(text).check().repairs if repair.title.startswith("kernel")] == []
