@@ -139,6 +139,72 @@ def test_what_is_never_legal_says_why_and_fails(folder: Path) -> None:
     assert "did you mean" in run("sizes", "misread.yaml", cwd=folder).stdout
 
 
+C3D = """input: [3, 16, 112, 112]
+rounding: floor
+layers:
+  - conv: {out: 64, kernel: 3, padding: 1}
+  - max_pool: {kernel: [1, 2, 2]}
+  - repeat: 3
+    do: [conv: {out: 64, kernel: 3, padding: 1}, max_pool: 2]
+  - max_pool: {kernel: 2, padding: [0, 1, 1]}
+  - flatten
+  - linear: 4096
+"""
+LINEAR = "layers: [flatten, {linear: 3}]\n"
+POOLED = "rounding: floor\nlayers: [{max_pool: 2}, flatten, {linear: 3}]\n"
+
+
+@pytest.mark.parametrize(
+    ("spec", "first", "count"),
+    [
+        (C3D, "16 <= D <= 31 and 96 <= H <= 127 and 96 <= W <= 127 or ", 15),
+        (f"input: [1, H, W]\nat: {{H: 20, W: 30}}\n{LINEAR}", "(H, W) = (20, 30), ", 24),
+        (f"input: [1, H, W]\nat: {{H: 30, W: 20}}\n{LINEAR}", "(H, W) = (30, 20), ", 24),
+        (f"input: [1, H, W]\nat: {{H: 600, W: 1}}\n{LINEAR}", "(H, W) = (600, 1), ", 24),
+        (f"input: [2, 12, 4]\n{POOLED}", "12 <= H <= 13 and 4 <= W <= 5 or ", 6),
+        (f"input: [2, 4, 12]\n{POOLED}", "4 <= H <= 5 and 12 <= W <= 13 or ", 6),
+        (f"input: [2, 25, 2]\n{POOLED}", "24 <= H <= 25 and 2 <= W <= 3 or ", 6),
+    ],
+)
+def test_the_box_of_the_stated_sizes_comes_first_and_json_has_all(
+    folder: Path, spec: str, first: str, count: int
+) -> None:
+    (folder / "net.yaml").write_text(spec)
+    data = entry(folder, "net.yaml")
+    assert data["legal"].startswith(first)
+    assert f"\nlegal: {first}" in run("sizes", "net.yaml", cwd=folder, COLUMNS="200").stdout
+    assert len(data["boxes"]) == count
+    inside = [
+        all(box[name]["minimum"] <= size <= box[name]["maximum"] for name, size in data["stated"].items())
+        for box in data["boxes"]
+    ]
+    assert inside.count(True) == 1
+
+
+@pytest.mark.parametrize(
+    ("spec", "code"),
+    [
+        ("input: [1, N, N]\nlayers: [{max_pool: 2}, {max_pol: 2}]\n", "AC131"),
+        ("input: [1, N, N]\nlayers: [{max_pool: 2, kernl: 3}]\n", "AC134"),
+        ("input: [1, N, N]\nlayers: [{conv: [K, 3]}]\n", "AC121"),
+        ("input: [1, N, N]\nlayers: 3\n", "AC1"),
+        ("input: [1, N, N]\nlet: {w: foo}\nlayers: [relu]\n", "AC121"),
+        ("input: [1, N\nlayers: [relu]\n", "AC10"),
+    ],
+)
+def test_a_spec_with_mistakes_has_no_legal_sizes_and_shows_the_mistakes(folder: Path, spec: str, code: str) -> None:
+    (folder / "net.yaml").write_text(spec)
+    done = run("sizes", "net.yaml", cwd=folder)
+    assert done.returncode == 1
+    assert f"error[{code}" in done.stdout
+    assert "legal:" not in done.stdout
+    done = run("sizes", "net.yaml", "--format", "json", cwd=folder)
+    assert done.returncode == 1
+    (data,) = json.loads(done.stdout)["specs"]
+    assert "legal" not in data
+    assert any(found["code"].startswith(code) for found in data["diagnostics"])
+
+
 def test_a_file_that_is_no_network_gets_its_diagnostics(folder: Path) -> None:
     done = run("sizes", "broken.yaml", cwd=folder)
     assert done.returncode == 1

@@ -113,11 +113,22 @@ def _json(answer: Answer, options: argparse.Namespace) -> None:
     from archcalc.report.sizes import as_json
 
     entries = [
-        as_json(title(one), legal, answer.near) if legal is not None else title(one) for one, legal in answer.found
+        as_json(title(one), legal, answer.near) if legal is not None else _mistaken(one, answer)
+        for one, legal in answer.found
     ]
     if answer.proven is not None:
         entries[0]["certificate"] = answer.proven.to_json(options.certificate)
     write_document(entries, ok=answer.ok, problems=answer.problems)
+
+
+def _mistaken(network: Architecture, answer: Answer) -> dict[str, Any]:
+    """A network without legal sizes because of its mistakes, which are listed as in a check."""
+    from archcalc.cli.networks import values_of
+    from archcalc.diagnostics.render import as_json
+
+    report = network.check(values_of(network, answer.values))
+    found = [as_json(diagnostic, report.file.name) for diagnostic in report.diagnostics]
+    return {**title(network), "diagnostics": found}
 
 
 def _latex(answer: Answer, options: argparse.Namespace) -> None:
