@@ -115,8 +115,7 @@ def _outcome(arguments: list[str], output: io.TextIOWrapper, errors: io.StringIO
 
 @contextmanager
 def _alone() -> Iterator[None]:
-    """What this process holds already is set aside: its garbage is no work of the command, however often it is sought."""
-    gc.collect()
+    """What this process holds already is set aside: no search for garbage goes through it meanwhile."""
     gc.freeze()
     try:
         yield
