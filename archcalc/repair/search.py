@@ -111,10 +111,9 @@ def _repairs(program: Program, given: dict[str, Any]) -> Repairs:
     spelled = corrections(program, given)
     if network is None:
         return Repairs(spelled)
-    layers = len(report.graph.nodes)
-    size = layers + len(program.file.text) // _LAYER
+    size = _work(report) + len(program.file.text) // _LAYER
     if LEAST * size > MAX_NODES:
-        return Repairs(spelled, f"no repairs were searched: the network has {layers:,} layers")
+        return Repairs(spelled, f"no repairs were searched: the network has {_extent(report)}")
     blamed = (failures(network.graph, network.diagnostics) or disputed(report))[:MAX_ERRORS]
     if not blamed:
         return Repairs(spelled)
@@ -216,8 +215,8 @@ class _Search:
     def _is_stopped(self) -> bool:
         """Whether the work is done that a search may cost, though there is more to try."""
         if self.nodes < 0:
-            layers = f"{len(self.plain.report.graph.nodes):,} layers"
-            self.stopped = f"the search for repairs was given up after {self.tried} changes: the network has {layers}"
+            extent = _extent(self.plain.report)
+            self.stopped = f"the search for repairs was given up after {self.tried} changes: the network has {extent}"
         return bool(self.stopped)
 
     def _tried(self, blame: Blame, ground: Ground, candidate: Candidate, seen: set[Hashable]) -> Tried | None:
@@ -247,7 +246,7 @@ class _Search:
             # It changes what the repair of another error changes.
             ground, changed = self.plain, read_again(self.program, apply(self.program.file.text, edits))
         before, report = ground.report, check(changed, Settings(values))
-        self.nodes -= 1 + len(report.graph.nodes)
+        self.nodes -= 1 + _work(report)
         if not _repaired(blame, before, report):
             return None
         found = compared(before, report, candidate.layers)
@@ -317,8 +316,19 @@ class _Search:
 
     def _of_variant(self, program: Program, name: str) -> Counter[str]:
         report = check(program.choose(name))
-        self.elsewhere -= _READ + len(report.graph.nodes)
+        self.elsewhere -= _READ + _work(report)
         return errors_of(report, with_claims=True)
+
+
+def _work(report: Checked) -> int:
+    """The layers of a network, a merge counted once for each of its branches, and its inputs."""
+    return len(report.graph.inputs) + sum(max(1, len(node.inputs)) for node in report.graph.nodes)
+
+
+def _extent(report: Checked) -> str:
+    """What makes a network large, in words."""
+    layers, inputs = len(report.graph.nodes), len(report.graph.inputs)
+    return f"{layers:,} layers" if layers >= inputs else f"{inputs:,} inputs"
 
 
 def _candidates(scene: Scene) -> Iterator[Candidate]:
