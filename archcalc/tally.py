@@ -86,7 +86,7 @@ def tally_known(nodes: Iterable[Node]) -> Counts[Count]:
 
 
 def activations(nodes: Iterable[Node]) -> Dim:
-    """The numbers that layers write for one input: the elements of all their outputs.
+    """The numbers that layers write for one input: the elements of their outputs.
 
     A layer that only looks at its map in another way, as `flatten` does, writes none; neither does the input. That a
     library may compute in place is no property of a network. What an error keeps unknown does not count.

@@ -78,7 +78,7 @@ class Report(Checked):
             return []
         from archcalc.repair import repairs
 
-        return repairs(self.program, self.settings.overrides)
+        return repairs(self.program, self.settings.overrides, self)
 
     @property
     def explained(self) -> list[Diagnostic]:
@@ -197,7 +197,7 @@ class Report(Checked):
 
     @property
     def activations(self) -> ClosedForm | None:
-        """The numbers that all layers write for one input, as a closed form: the elements of all their outputs."""
+        """The numbers that layers write for one input, as a closed form: the elements of all outputs but views."""
         return self.closed_forms().activations
 
     @property

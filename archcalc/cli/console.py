@@ -31,6 +31,6 @@ def write(text: str) -> None:
 
 
 def complain(text: str) -> None:
-    """Print a message about wrong usage."""
+    """Print a message that is no answer, such as one about wrong usage."""
     encoding = sys.stderr.encoding or "utf-8"
     sys.stderr.write(f"archcalc: {text}\n".encode(encoding, "replace").decode(encoding))

@@ -53,6 +53,8 @@ class Finding(NamedTuple):
     label: str = ""
     notes: tuple[str, ...] = ()
     help: tuple[str, ...] = ()
+    refuted: Condition | None = None
+    """The condition that holds at no size, if it is one that failed."""
 
 
 Words = str | Callable[[], str]
@@ -147,9 +149,10 @@ class Site:
         label: str = "",
         notes: Sequence[str] = (),
         help: Sequence[str] = (),
+        refuted: Condition | None = None,
     ) -> None:
         """Add a finding. After an error, the shape rule returns None."""
-        self.findings.append(Finding(code, message, field, label, tuple(notes), tuple(help)))
+        self.findings.append(Finding(code, message, field, label, tuple(notes), tuple(help), refuted))
 
     def require(
         self,
@@ -175,5 +178,6 @@ class Site:
             self.requirements.append(Requirement(condition, message if reason is None else reason, code=code))
             return True
         if not verdict:
-            self.report(code, _text(message), field=field, label=_text(label), notes=notes, help=help)
+            words, marked = _text(message), _text(label)
+            self.report(code, words, field=field, label=marked, notes=notes, help=help, refuted=condition)
         return verdict

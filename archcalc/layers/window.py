@@ -285,7 +285,7 @@ def _step(site: Site, size: Dim, window: Window, names: list[str]) -> Dim | None
     if site.rounding == "exact":
         whole = Condition.multiple(room, window.stride)
         if whole.decide() is False:
-            _report_fraction(site, size, window, names)
+            _report_fraction(site, size, window, names, whole)
             return None
         site.require(whole, codes.FRACTIONAL_OUTPUT, lambda: f"{window.formula(size)} must be whole")
         return as_dim(output)
@@ -301,7 +301,7 @@ def _step(site: Site, size: Dim, window: Window, names: list[str]) -> Dim | None
     return as_dim(output)
 
 
-def _report_fraction(site: Site, size: Dim, window: Window, names: list[str]) -> None:
+def _report_fraction(site: Site, size: Dim, window: Window, names: list[str], whole: Condition) -> None:
     exact = window_extent(size, window)
     value = decimal(exact) if isinstance(exact, Fraction) else str(exact)
     if isinstance(exact, Fraction):
@@ -312,6 +312,7 @@ def _report_fraction(site: Site, size: Dim, window: Window, names: list[str]) ->
         field="stride" if window.stride > 1 else "kernel",
         label=f"steps of {window.stride} do not end at the border",
         help=(_declared(size, window),),
+        refuted=whole,
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
+from archcalc.diagnostics.codes.shapes import RANK_MISMATCH
 from archcalc.dims import Dim
 from archcalc.graph import Node
 from archcalc.layers.maps import collapsed
@@ -40,6 +41,9 @@ Rule = Callable[[Window], Window | None]
 def window_candidates(scene: Scene) -> Iterator[Candidate]:
     """Other windows near the error: where one fails, those that fit it; upstream, what is usual."""
     for slide in scene.nearby:
+        if slide.node is scene.blame.node and scene.blame.code == RANK_MISMATCH.id:
+            # A list for other axes says nothing about the size of the window.
+            continue
         if slide.node is scene.blame.node and slide.sizes is not None:
             yield from _fitting(scene, slide, slide.sizes)
         for field, axes in _usual(scene, slide):

@@ -85,13 +85,13 @@ MAX_ERRORS = 3
 """Errors of one network that are looked at."""
 
 
-def repairs(program: Program, values: Values | None = None) -> Repairs:
+def repairs(program: Program, values: Values | None = None, known: Checked | None = None) -> Repairs:
     """Changes that repair a file: certain corrections of its spelling, then what repairs the errors of sizes.
 
     Of each error the best comes first.
     Each was written into the text, and the text was read and checked again at the same values, with the repairs of the
     other errors made. An empty list means that the network has no such error, or that no single change was found to
-    repair it; `stopped` says where the search was given up.
+    repair it; `stopped` says where the search was given up. A check that is `known` is not made again.
 
     Raises: as `check` does.
 
@@ -100,11 +100,14 @@ def repairs(program: Program, values: Values | None = None) -> Repairs:
     >>> [repair.title for repair in Architecture.from_text(text).repairs()][:1]
     ['padding: 1 on conv 0']
     """
-    return with_room(lambda: _repairs(program, dict(values or {})))
+    settings = Settings(dict(values or {}))
+    is_same = known is not None and known.program is program and known.settings.key == settings.key
+    return with_room(lambda: _repairs(program, settings, known if is_same else None))
 
 
-def _repairs(program: Program, given: dict[str, Any]) -> Repairs:
-    report = check(program, Settings(given))
+def _repairs(program: Program, settings: Settings, known: Checked | None) -> Repairs:
+    report = known or check(program, settings)
+    given = dict(settings.overrides)
     network = report.network
     if report.ok:
         return Repairs()
@@ -179,6 +182,9 @@ class _Search:
         # What stays undecided has taken the longest.
         decidable = max(2, min(2 * MAX_REPAIRS - len(present.undecided), MAX_NODES // max(1, self.size)))
         best = self._best(scene.blame, ground, chosen, decidable)
+        if errors_of(ground.report).total() == 1:
+            # Nothing else keeps the network from being legal: what leaves no size is no way out.
+            best = [(cost, repair) for cost, repair in best if not _is_hopeless(repair)]
         offered = [repair for cost, repair in best if cost < best[0][0] + rank.WORSE]
         rounding = next((one for one in known if one.nature == "rounding"), None)
         if rounding is not None:
@@ -370,6 +376,12 @@ def _but_then(found: Iterable[Harm]) -> list[str]:
 def _outside(repair: Repair) -> Repair:
     """A repair where other sizes than those that were given are the best idea."""
     return repair if OUTSIDE in repair.harms else repair._replace(harms=(*repair.harms, OUTSIDE))
+
+
+def _is_hopeless(repair: Repair) -> bool:
+    """Whether the network is legal at no size after a repair, though nothing that it uncovers is to blame."""
+    kinds = {harm.kind for harm in repair.harms}
+    return "sizes" in kinds and "hidden" not in kinds
 
 
 def _is_narrow(legal: LegalSizes) -> bool:

@@ -31,8 +31,8 @@ _RARE = ("frozen", "buffers")
 class ClosedForms(NamedTuple):
     """What a network, a scope or a layer writes and costs, for one input, whatever its symbols stand for.
 
-    `parameters` are trainable; frozen ones and buffers stand apart. `activations` are the numbers that all its layers
-    write: the elements of all outputs. Sizes leave out the batch. What an error keeps unknown is None.
+    `parameters` are trainable; frozen ones and buffers stand apart. `activations` are the numbers that its layers
+    write: the elements of the outputs of all but views. Sizes leave out the batch. What an error keeps unknown is None.
 
     >>> import archcalc
     >>> forms = archcalc.load("input: [1, N, N]\\nlayers: [conv: [6, 5], avg_pool: 2]").check().closed_forms()

@@ -23,6 +23,8 @@ from archcalc.sizes.resolution import Resolution, resolution
 MAX_LOOKS = 50_000
 """Looks at conditions in cells, and 100 more for every condition; a claim whose proof needs more gets none."""
 
+TOO_LONG = "no proof was found among those that are short enough"
+
 _BITS = 256
 _FAR = 2**_BITS
 """How far the place is looked for from which on a condition is decided."""
@@ -37,7 +39,8 @@ def certificate(
     """The claim that these are the sizes at which all conditions hold, with a proof, as JSON data.
 
     `fixed` are symbols that kept a value, and `never` is why no size is legal whatever the conditions say.
-    Conditions that were left undecided are set aside. A part of the claim whose proof would be too long has none.
+    Conditions that were left undecided are set aside, or are part of the claim as they stand if they only compare
+    symbols. A part of the claim without a proof has a reason.
 
     Raises: AssertionError if the claim is wrong, DimsOverflow if a condition is too long to be written down.
 
@@ -72,14 +75,18 @@ def certificate(
         }
         for condition, names in layers.items()
     ]
+    stands = [
+        number for number in conditions if number not in kept and checker.ties(checker.condition(written[number]))
+    ]
     parts = []
     for symbols, numbers, boxes in _claim(found, kept, never):
         boxes_json = [{name: box[name].to_json()["runs"] for name in symbols} for box in boxes]
-        proof = None
-        if never is None:
+        proof, reason = None, never
+        if never is None or numbers:
             search = _Search({number: kept[number] for number in numbers}, written, boxes_json)
             proof = search.proof(symbols)
-        parts.append({"symbols": symbols, "conditions": numbers, "boxes": boxes_json, "proof": proof})
+            reason = TOO_LONG if proof is None else None
+        parts.append({"symbols": symbols, "conditions": numbers, "boxes": boxes_json, "proof": proof, "reason": reason})
     return {
         "format": "legal sizes",
         "version": 1,
@@ -87,7 +94,8 @@ def certificate(
         "fixed": dict(fixed or {}),
         "never": never,
         "conditions": written,
-        "undecided": [number for number in conditions if number not in kept],
+        "undecided": [number for number in conditions if number not in kept and number not in stands],
+        "where": stands,
         "parts": parts,
     }
 

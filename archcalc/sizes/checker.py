@@ -16,6 +16,9 @@ other floor, minimum or maximum becomes a variable between proven bounds. Nothin
 An accepted certificate proves, for all sizes >= 1 without any bound: the listed conditions that are not set aside as
 undecided all hold exactly at the claimed sizes. What is set aside, or has no proof, is reported as not certified. That
 the conditions are those of a network is proven elsewhere; names of layers and fixed values are not looked at.
+
+No boxes can say that B >= A for all sizes: inequalities and equations that tie symbols together, without a product of
+them, may be part of the claim as they stand (`where`). The claim then has those sizes in boxes at which they hold.
 """
 
 from __future__ import annotations
@@ -282,18 +285,22 @@ def check(certificate: Any) -> list[str]:
 def _checked(data: Any) -> list[str]:
     require((data["format"], data["version"]) == ("legal sizes", 1), "this is no certificate that is known here")
     entries, symbols, undecided, parts = _lists(data, "conditions", "symbols", "undecided", "parts")
+    (where,) = _lists(data, "where") if "where" in data else ([],)
     conditions = dict(enumerate(condition(entry) for entry in entries))
+    for number in where:
+        require(ties(conditions[number]), f"a claim cannot say where {_condition_text(entries[number])}")
     left = [f"undecided: {_condition_text(entries[number])}" for number in undecided]
     for part in parts:
         names, numbers, boxes = _lists(part, "symbols", "conditions", "boxes")
         claim = [_box(box, names) for box in boxes]
         if part["proof"] is None:
-            left.append(f"the claim about {', '.join(names)} has no proof")
+            reason = f": {part['reason']}" if part.get("reason") else ""
+            left.append(f"the claim about {', '.join(names)} has no proof{reason}")
         else:
             prove(names, {number: conditions[number] for number in numbers}, claim, *_lists(part, "proof"))
     named, numbered = [[one for part in parts for one in part[key]] for key in ("symbols", "conditions")]
     require(sorted(named) == sorted(set(symbols)), "the parts do not have every symbol once")
-    require(sorted(numbered + undecided) == list(conditions), "the parts do not have every condition once")
+    require(sorted(numbered + undecided + where) == list(conditions), "the parts do not have every condition once")
     return left
 
 
@@ -311,6 +318,28 @@ def condition(entry: Any) -> Condition:
     require(type(text) is str and len(text) <= 1_000_000, "an expression is too long, or no text")
     numerator, divisor = quotient(ast.parse(text, mode="eval").body)
     return Condition(relation, numerator, modulus * divisor)
+
+
+def ties(condition: Condition) -> bool:
+    """Whether a condition may be part of a claim as it stands: it compares symbols, and multiplies none by another."""
+    names = {node.id for node in ast.walk(condition.expression) if isinstance(node, ast.Name)} - {"floor"}
+    return condition.relation != "multiple" and len(names) > 1 and _is_sum(condition.expression)
+
+
+def _is_sum(node: ast.expr) -> bool:
+    """Whether an expression adds up multiples of symbols and of their floors."""
+    match node:
+        case ast.Constant() | ast.Name():
+            return True
+        case ast.UnaryOp(op=ast.USub(), operand=inner):
+            return _is_sum(inner)
+        case ast.BinOp(left=ast.Constant() | ast.UnaryOp(operand=ast.Constant()), op=ast.Mult(), right=inner):
+            return _is_sum(inner)
+        case ast.BinOp(left=left, op=ast.Add() | ast.Sub(), right=right):
+            return _is_sum(left) and _is_sum(right)
+        case ast.Call(func=ast.Name(id="floor"), args=[argument]):
+            return _is_sum(quotient(argument)[0])
+    return False
 
 
 def runs(entries: Any) -> list[Run]:
@@ -362,6 +391,8 @@ def main(arguments: list[str]) -> int:
     for part in data["parts"]:
         for box in part["boxes"] or ["no size"]:
             _print(f"claim: {box if isinstance(box, str) else _claimed(box)}")
+    for number in data.get("where", []):
+        _print(f"claim: where {_condition_text(data['conditions'][number])}")
     for line in left:
         _print(f"not certified: {line}")
     print(f"{len(data['conditions'])} conditions: " + ("accepted in part" if left else "proven for all sizes"))

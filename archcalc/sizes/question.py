@@ -122,7 +122,8 @@ def decided(asking: Question) -> LegalSizes:
     mistakes = [found for found in (*asking.mistakes, *network.diagnostics) if found.severity == "error"]
     if mistakes or not network.graph.is_complete:
         never = mistakes[0].message if mistakes else "the network has no output"
-        return LegalSizes(tuple(symbols), [], never=never, stated=asking.stated, fixed=asking.fixed)
+        asked = refuted(network, frozenset(symbols))
+        return LegalSizes(tuple(symbols), [], never=never, stated=asking.stated, fixed=asking.fixed, asked=asked)
     asked = conditions(network)
     answer = partial(decide, symbols=symbols, stated=asking.stated, fixed=asking.fixed)
     divisions = _divisions(network)
@@ -139,6 +140,19 @@ def conditions(network: Network) -> list[Requirement]:
         if node.facts:
             found.extend(Requirement(one.condition, one.words, node.name) for one in node.facts.requirements)
     return found
+
+
+def refuted(network: Network, symbols: frozenset[str]) -> list[Requirement]:
+    """The first condition that a layer has found to hold at no size; none where it is the form that is wrong."""
+    return [
+        Requirement(finding.refuted, finding.message, node.name)
+        for node in network.graph.nodes
+        if node.facts
+        for finding in node.facts.findings
+        if finding.code.severity == "error" and finding.refuted is not None
+        # What an error in front leaves open is no size that could be written down.
+        if free_symbols(finding.refuted.subject) <= symbols
+    ][:1]
 
 
 def _divisions(network: Network) -> list[Requirement]:

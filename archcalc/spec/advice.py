@@ -109,7 +109,8 @@ def _call_help(text: str, blocks: dict[str, list[Parameter]]) -> str:
         reason = foreign.kind_reason(name.strip())
         return reason or "a layer's arguments stand behind a colon: `- conv: {out: 64, kernel: 3}`"
     if steps := as_steps(text, kind):
-        return f"write {' and '.join(f'`- {step}`' for step in steps)}"
+        told = "arguments stand behind a colon" if ":" in steps[0] else "name stands alone where it has no arguments"
+        return f"a layer's {told}: {' and '.join(f'`- {step}`' for step in steps)}"
     return f"a layer's arguments stand behind a colon, `- {kind}: ...`: `archcalc explain {kind}` lists them"
 
 
@@ -160,6 +161,8 @@ def single_help(kind: str, known: list[str]) -> str:
             "the sizes are read from the input: write just `layer_norm` behind tokens and vectors; for the channels at "
             "each position of a map write three steps: `channels_last`, `layer_norm`, `channels_first`"
         )
+    if kind == "flatten":
+        return "write just `flatten`, which makes all axes one; `tokens` keeps the channels apart, `reshape` any axes"
     if layer_class(kind).family == "norm":
         return f"the number of channels is read from the input: write just `{kind}`"
     return f"name the field: {', '.join(known)}" if known else f"write just `{kind}`"

@@ -56,7 +56,8 @@ def as_steps(text: str, kind: str) -> list[str]:
     following = [foreign.kind_elsewhere(activation) or activation] if activation else []
     if not fields:
         return [kind, *following]
-    if list(fields) == [layer_class(kind).main]:
+    # A list behind a kind sets its fields in their order: one for the axes of a field stands at its name.
+    if list(fields) == [layer_class(kind).main] and not next(iter(fields.values())).startswith("["):
         return [f"{kind}: {next(iter(fields.values()))}", *following]
     return [f"{kind}: {{{', '.join(f'{name}: {value}' for name, value in fields.items())}}}", *following]
 
@@ -72,7 +73,7 @@ def takes_input_first(name: str, given: int) -> bool:
 
 
 def _fields(name: str, arguments: str, kind: str) -> dict[str, str] | None:
-    known = layer_fields(kind)[0]
+    known, required = layer_fields(kind)
     order = _ORDER_OF.get(name, known)
     fields: dict[str, str] = {}
     for index, piece in enumerate(split_at_commas(arguments) if arguments.strip() else []):
@@ -84,7 +85,7 @@ def _fields(name: str, arguments: str, kind: str) -> dict[str, str] | None:
         if found is None:
             return None
         fields.update([found] if found[0] else [])
-    return fields
+    return None if any(field not in fields for field in required) else fields
 
 
 def _field(argument: str, value: str, known: list[str]) -> tuple[str, str] | None:

@@ -25,13 +25,14 @@ def of_lists(graph: Graph) -> Iterator[Suspicion]:
     places: dict[int, list[_Listed]] = {}
     for node in graph.nodes:
         if isinstance(node.step, LayerStep) and node.step.listed is not None and node.inputs:
-            shape = node.inputs[0].shape
+            # Behind an error the channels are known, more often than not.
+            shape = node.inputs[0].outline
             if shape is not None:
                 values = {name: getattr(node.layer, name, None) for name in node.step.fields}
                 places.setdefault(id(node.step), []).append(_Listed(node.name, node.step, shape, values))
     for unbuilt in graph.unbuilt:
-        if unbuilt.step.listed is not None and unbuilt.reads.shape is not None:
-            listed = _Listed(unbuilt.name, unbuilt.step, unbuilt.reads.shape, unbuilt.values)
+        if unbuilt.step.listed is not None and unbuilt.reads.outline is not None:
+            listed = _Listed(unbuilt.name, unbuilt.step, unbuilt.reads.outline, unbuilt.values)
             places.setdefault(id(unbuilt.step), []).append(listed)
     for calls in places.values():
         for suspect in (_of_pytorch, _of_axes):

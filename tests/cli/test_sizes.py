@@ -113,7 +113,7 @@ def test_a_size_that_is_not_asked_about_is_as_stated(folder: Path) -> None:
 
 def test_sizes_that_are_tied_together_are_listed_as_points(folder: Path) -> None:
     done = run("sizes", "vgg:D", "--format", "latex", cwd=folder)
-    assert done.stdout == "(H, W) = (32, 1568), (224, 224) \\ \\text{or}\\  (1568, 32)\n"
+    assert done.stdout == "(H, W) = (224, 224), (32, 1568) \\ \\text{or}\\  (1568, 32)\n"
 
 
 @pytest.mark.parametrize("wrong", ["570", "N=many"])
@@ -137,6 +137,72 @@ def test_what_is_never_legal_says_why_and_fails(folder: Path) -> None:
     assert done.stdout.endswith("legal: no N\n")
     (folder / "misread.yaml").write_text("input: [1, N, N]\nlayers: [{max_pool: 2}, {max_pol: 2}]\n")
     assert "did you mean" in run("sizes", "misread.yaml", cwd=folder).stdout
+
+
+C3D = """input: [3, 16, 112, 112]
+rounding: floor
+layers:
+  - conv: {out: 64, kernel: 3, padding: 1}
+  - max_pool: {kernel: [1, 2, 2]}
+  - repeat: 3
+    do: [conv: {out: 64, kernel: 3, padding: 1}, max_pool: 2]
+  - max_pool: {kernel: 2, padding: [0, 1, 1]}
+  - flatten
+  - linear: 4096
+"""
+LINEAR = "layers: [flatten, {linear: 3}]\n"
+POOLED = "rounding: floor\nlayers: [{max_pool: 2}, flatten, {linear: 3}]\n"
+
+
+@pytest.mark.parametrize(
+    ("spec", "first", "count"),
+    [
+        (C3D, "16 <= D <= 31 and 96 <= H <= 127 and 96 <= W <= 127 or ", 15),
+        (f"input: [1, H, W]\nat: {{H: 20, W: 30}}\n{LINEAR}", "(H, W) = (20, 30), ", 24),
+        (f"input: [1, H, W]\nat: {{H: 30, W: 20}}\n{LINEAR}", "(H, W) = (30, 20), ", 24),
+        (f"input: [1, H, W]\nat: {{H: 600, W: 1}}\n{LINEAR}", "(H, W) = (600, 1), ", 24),
+        (f"input: [2, 12, 4]\n{POOLED}", "12 <= H <= 13 and 4 <= W <= 5 or ", 6),
+        (f"input: [2, 4, 12]\n{POOLED}", "4 <= H <= 5 and 12 <= W <= 13 or ", 6),
+        (f"input: [2, 25, 2]\n{POOLED}", "24 <= H <= 25 and 2 <= W <= 3 or ", 6),
+    ],
+)
+def test_the_box_of_the_stated_sizes_comes_first_and_json_has_all(
+    folder: Path, spec: str, first: str, count: int
+) -> None:
+    (folder / "net.yaml").write_text(spec)
+    data = entry(folder, "net.yaml")
+    assert data["legal"].startswith(first)
+    assert f"\nlegal: {first}" in run("sizes", "net.yaml", cwd=folder, COLUMNS="200").stdout
+    assert len(data["boxes"]) == count
+    inside = [
+        all(box[name]["minimum"] <= size <= box[name]["maximum"] for name, size in data["stated"].items())
+        for box in data["boxes"]
+    ]
+    assert inside.count(True) == 1
+
+
+@pytest.mark.parametrize(
+    ("spec", "code"),
+    [
+        ("input: [1, N, N]\nlayers: [{max_pool: 2}, {max_pol: 2}]\n", "AC131"),
+        ("input: [1, N, N]\nlayers: [{max_pool: 2, kernl: 3}]\n", "AC134"),
+        ("input: [1, N, N]\nlayers: [{conv: [K, 3]}]\n", "AC121"),
+        ("input: [1, N, N]\nlayers: 3\n", "AC1"),
+        ("input: [1, N, N]\nlet: {w: foo}\nlayers: [relu]\n", "AC121"),
+        ("input: [1, N\nlayers: [relu]\n", "AC10"),
+    ],
+)
+def test_a_spec_with_mistakes_has_no_legal_sizes_and_shows_the_mistakes(folder: Path, spec: str, code: str) -> None:
+    (folder / "net.yaml").write_text(spec)
+    done = run("sizes", "net.yaml", cwd=folder)
+    assert done.returncode == 1
+    assert f"error[{code}" in done.stdout
+    assert "legal:" not in done.stdout
+    done = run("sizes", "net.yaml", "--format", "json", cwd=folder)
+    assert done.returncode == 1
+    (data,) = json.loads(done.stdout)["specs"]
+    assert "legal" not in data
+    assert any(found["code"].startswith(code) for found in data["diagnostics"])
 
 
 def test_a_file_that_is_no_network_gets_its_diagnostics(folder: Path) -> None:
@@ -167,12 +233,46 @@ def test_a_certificate_is_checked_by_a_program_of_its_own(folder: Path) -> None:
     checker = ROOT / "archcalc" / "sizes" / "checker.py"
     command = [sys.executable, "-I", str(checker), "proof.json"]
     assert subprocess.run(command, cwd=folder, check=False).returncode == 0
+    assert done.stdout.endswith("\nproof.json proves all of this\n")
     proof = (folder / "proof.json").read_text()
     (folder / "proof.json").write_text(proof.replace('"modulus": 4', '"modulus": 2'))
     assert subprocess.run(command, cwd=folder, check=False, capture_output=True).returncode == 1
     again = run("sizes", "unet.yaml", "--certificate", "proof.json", cwd=folder)
     assert again.returncode == 2
     assert "--force" in again.stderr
+
+
+CROP = "input: {a: [1, A], b: [1, B]}\nlayers:\n  - {from: b, crop: {to: a}, as: cut}\n"
+TIED = "input: {a: [1, N], b: [1, M], c: [1, K]}\nlayers: [{from: c, max_pool: 2}, {add: [a, b]}]\n"
+WITHOUT = "input: [1, N, N]\nlayers: [{max_pool: 2}, {linear: 3}]\n"
+
+
+@pytest.mark.parametrize(
+    ("spec", "code", "line", "data"),
+    [
+        (CROP, 0, "p.json proves all of this, where B >= A (cut)", (1, 1, ["B >= A (cut)"], 0)),
+        (TIED, 0, "p.json proves all 3 parts of this, where M = N (add)", (3, 3, ["M = N (add)"], 0)),
+        (
+            "input: [1, C]\nlayers: [{add: [[max_pool: 2], [max_pool: 3]]}]\n",
+            1,
+            "p.json proves all of this",
+            (1, 1, [], 0),
+        ),
+        (WITHOUT, 1, "p.json proves nothing of this; not the sizes of N: linear reads a vector", (1, 0, [], 1)),
+        ("input: [3, 8, W]\nlayers: [{conv: [4, 3]}]\n", 0, "p.json proves all of this", (1, 1, [], 0)),
+    ],
+)
+def test_the_command_says_what_its_certificate_proves(
+    folder: Path, spec: str, code: int, line: str, data: tuple[int, int, list[str], int]
+) -> None:
+    (folder / "net.yaml").write_text(spec)
+    done = run("sizes", "net.yaml", "--certificate", "p.json", cwd=folder, COLUMNS="100")
+    assert done.returncode == code
+    assert f"\n\n{line}" in done.stdout
+    arguments = ("sizes", "net.yaml", "--certificate", "p.json", "--force")
+    found = json.loads(run(*arguments, "--format", "json", cwd=folder).stdout)["specs"][0]["certificate"]
+    assert (found["parts"], found["proven"], found["where"], len(found["not_proven"])) == data
+    assert line in run(*arguments, "--format", "latex", cwd=folder).stderr
 
 
 @pytest.mark.parametrize("columns", ["40", "72", "200"])

@@ -99,12 +99,16 @@ def test_links(page: Path) -> None:
 
 
 @pytest.mark.skipif(not can_render(), reason="Graphviz is missing")
-def test_pictures(tmp_path: Path) -> None:
-    """The picture of the first page says what `archcalc draw` writes today, wherever Graphviz puts it."""
-    (tmp_path / "unet.yaml").write_text(_file("docs/tutorial.md", "unet.yaml"), encoding="utf-8")
-    done = run("draw", "unet.yaml", "--depth", "1", "--direction", "right", "-o", "unet.svg", cwd=tmp_path)
+@pytest.mark.parametrize(
+    ("page", "name", "options"),
+    [("docs/tutorial.md", "unet", ["--depth", "1"]), ("docs/guides/pictures.md", "residual", [])],
+)
+def test_pictures(page: str, name: str, options: list[str], tmp_path: Path) -> None:
+    """A picture says what `archcalc draw` writes today, wherever Graphviz puts it."""
+    (tmp_path / f"{name}.yaml").write_text(_file(page, f"{name}.yaml"), encoding="utf-8")
+    done = run("draw", f"{name}.yaml", *options, "--direction", "right", "-o", f"{name}.svg", cwd=tmp_path)
     assert done.returncode == 0
-    assert _texts(tmp_path / "unet.svg") == _texts(ROOT / "docs/images/unet.svg")
+    assert _texts(tmp_path / f"{name}.svg") == _texts(ROOT / f"docs/images/{name}.svg")
 
 
 def _file(page: str, title: str) -> str:

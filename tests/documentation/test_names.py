@@ -35,6 +35,7 @@ def test_most_rows_are_compared() -> None:
     assert len(PAIRS) > 35
 
 
+@pytest.mark.filterwarnings("ignore:input's size at dim=1 does not match num_features")
 @pytest.mark.parametrize(("call", "step"), PAIRS, ids=[call for call, _ in PAIRS])
 def test_pytorch(call: str, step: str) -> None:
     torch = pytest.importorskip("torch")

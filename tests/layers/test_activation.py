@@ -10,25 +10,14 @@ import pytest
 from oracles import ask, assert_as_torch, assert_symbols_agree, written
 
 from archcalc.dims import symbol
-from archcalc.layers.activation import (
-    Activation,
-    Celu,
-    Elu,
-    Gelu,
-    Glu,
-    HardTanh,
-    LeakyRelu,
-    LogSoftmax,
-    PRelu,
-    Softmax,
-    Softplus,
-)
+from archcalc.layers import Celu, Elu, Gelu, Glu, HardTanh, LeakyRelu, LogSoftmax, PRelu, Softmax, Softplus
+from archcalc.layers.activation import Activation
 from archcalc.layers.base import Layer
 from archcalc.layers.shape import Shape
 from archcalc.layers.table import KINDS, layer_class
 
 SHAPES = [Shape((6,)), Shape((6, 5)), Shape((6, 5, 4)), Shape((6, 2, 3, 4)), Shape((7, 6), "channels_last")]
-LAYERS = [layer_class(kind)() for kind, place in KINDS.items() if place.startswith("activation:")]
+LAYERS = [layer_class(kind)() for kind in KINDS if issubclass(layer_class(kind), Activation)]
 N, C = symbol("N"), symbol("C")
 
 
@@ -42,7 +31,6 @@ def test_every_activation_is_its_module(layer: Layer, shape: Shape) -> None:
 
 def test_the_table_has_all_of_them() -> None:
     assert len(LAYERS) == 21
-    assert all(isinstance(layer, Activation) for layer in LAYERS)
 
 
 CONFIGURED = [

@@ -583,3 +583,17 @@ def test_pairs_of_many_branches_are_looked_at_up_to_a_number(monkeypatch: pytest
     repairs(load(_joined(200)).program)
     # Once for the change that may be written; the pairs of 200 branches are 39,800.
     assert 0 < len(asked) <= merges.MAX_PAIRS + 1
+
+
+def test_a_change_after_which_no_size_is_legal_is_no_repair() -> None:
+    """In steps of 4 the branches would be equal at C = 1 only, where the window of 3 does not fit."""
+    text = "input: [1, C]\nlayers: [{max_pool: 2, as: a}, {max_pool: 3, from: input, as: b}, add: [a, b]]\n"
+    found = load(text).check().repairs
+    assert [repair.title for repair in found][:1] == ["kernel: 3 on a"]
+    assert all(repair.legal is not None and not repair.legal.is_empty for repair in found)
+    assert "stride: 4 on b" not in [repair.title for repair in found]
+
+
+def test_a_list_for_other_axes_is_no_reason_for_another_kernel() -> None:
+    text = "input: [4, 8, 32, 32]\nlayers: [conv: [8, [5, 5]], conv: [8, [5, 5]]]\n"
+    assert [repair.title for repair in load(text).check().repairs if repair.title.startswith("kernel")] == []

@@ -72,6 +72,8 @@ def differences(certificate: dict[str, Any], most: int) -> list[dict[str, int]]:
                 inside &= in_runs(runs, sizes[name])
             found |= inside
         claimed &= found
+    for number in certificate["where"]:
+        claimed &= holds(certificate["conditions"][number], sizes)
     places = np.argwhere(legal != claimed)[:3]
     return [{name: int(place) + 1 for name, place in zip(names, index, strict=True)} for index in places]
 

@@ -16,13 +16,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import archcalc
-from archcalc.dims import Condition, Number, floor_div, maximum, minimum
+from archcalc.dims import Condition, Number, divide, floor_div, maximum, minimum
 from archcalc.layers.site import Requirement
 from archcalc.sizes import checker
-from archcalc.sizes.checker import Progression, check
+from archcalc.sizes.checker import Progression, Rejected, check
 from archcalc.sizes.decision import decide
 from archcalc.sizes.question import legal_sizes
 from archcalc.sizes.sets import MAX_MODULUS
+from sizes import random_networks
 from sizes.certificates import CASES, H, N, W, certified, differences, holds, run_of, stored, unet
 
 # True certificates are accepted.
@@ -185,24 +186,106 @@ def test_shares_of_sets_are_those_that_are_counted(lengths: list[tuple[int, int,
 # What is not certified is said to be so.
 
 
+UNDECIDED = Condition.equal(4 * H * W + 4 * H, 200_784)
+
+
 def test_an_undecided_condition_is_set_aside() -> None:
-    certificate = certified([Condition.at_least(H, W), Condition.multiple(H, 2)], "H", "W")
+    certificate = certified([UNDECIDED, Condition.multiple(H, 2)], "H", "W")
     assert certificate["undecided"] == [0]
-    assert check(certificate) == ["undecided: H - W >= 0"]
+    assert check(certificate) == ["undecided: 4*H*W + 4*H - 200784 = 0"]
+
+
+@pytest.mark.parametrize(
+    "tie",
+    [
+        Condition.at_least(H, W),
+        Condition.equal(H, W + 3),
+        Condition.at_least(floor_div(H, 2), 3 * W - 1),
+        Condition.equal(floor_div(H + 1, 2), floor_div(W, 3)),
+        Condition.at_least(floor_div(floor_div(H, 2) + 1, 3), W),
+        Condition.at_least(divide(H - W, 2), 1),
+    ],
+    ids=str,
+)
+def test_a_tie_that_no_boxes_can_say_is_part_of_the_claim(tie: Condition) -> None:
+    certificate = certified([tie, Condition.multiple(H, 2), Condition.at_least(W, 5)], "H", "W")
+    assert certificate["where"] == [0]
+    assert check(certificate) == []
+    assert differences(certificate, 60) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "relation", "may"),
+    [
+        ("H - W", "at-least", True),
+        ("-3*H + 2*floor((W + 1)/2) - 4", "equal", True),
+        ("H - W", "multiple", False),
+        ("H - 5", "at-least", False),
+        ("floor(H/2) - 5", "equal", False),
+        ("H*W - 5", "at-least", False),
+        ("H**2 - W", "equal", False),
+        ("H - floor(H*W/2)", "equal", False),
+        ("max(H, W) - 5", "at-least", False),
+    ],
+)
+def test_a_claim_can_say_no_other_conditions_as_they_stand(text: str, relation: str, may: bool) -> None:
+    certificate = certified([], "H", "W")
+    modulus = 2 if relation == "multiple" else 1
+    certificate["conditions"] = [{"layers": [], "relation": relation, "expression": text, "modulus": modulus}]
+    certificate["where"] = [0]
+    if may:
+        assert check(certificate) == []
+    else:
+        with pytest.raises(Rejected, match="a claim cannot say where"):
+            check(certificate)
+
+
+@pytest.mark.parametrize(
+    ("text", "failing"),
+    [
+        ("input: [1, C]\nlayers: [{add: [[max_pool: 2], [max_pool: 3]]}]", ("equal", "C")),
+        (
+            "input: [1, C, C]\nrounding: floor\nlayers: [{add: [[max_pool: 2], [max_pool: {kernel: 2, padding: 1}]]}]",
+            ("equal", "1"),
+        ),
+        ("input: [1, 2*N]\nlayers: [conv: {out: 2, kernel: 1, stride: 2}]", ("multiple", "2*N - 1")),
+        ("input: [1, N, N]\nlayers: [{reshape: [2, 3*N, N]}]", ("equal", "5*N**2")),
+        ("input: [3, H, W]\nlayers: [{conv: {out: 4, kernel: 3, padding: 1, groups: 2}}]", ("multiple", "3")),
+        ("input: {a: [1, N], b: [1, N + 2]}\nlayers: [{from: a, crop: {to: b}}]", ("at-least", "-2")),
+    ],
+)
+def test_that_no_size_is_legal_has_a_proof_where_it_is_a_condition_that_fails(
+    tmp_path: Path, text: str, failing: tuple[str, str]
+) -> None:
+    path = tmp_path / "net.yaml"
+    path.write_text(text, encoding="utf-8")
+    legal = archcalc.load(path).legal_sizes()
+    assert legal.never
+    certificate = stored(legal.certificate())
+    ((entry,), (part,)) = certificate["conditions"], certificate["parts"]
+    assert (entry["relation"], entry["expression"].split("/")[0]) == failing
+    assert part["boxes"] == []
+    assert check(certificate) == []
+    assert differences(certificate, 40) == []
 
 
 def test_a_proof_that_would_be_too_long_is_left_out() -> None:
     certificate = certified([Condition.multiple(N + 1, 10_007)], "N")
     assert certificate["parts"][0]["proof"] is None
-    assert check(certificate) == ["the claim about N has no proof"]
+    reason = "no proof was found among those that are short enough"
+    assert certificate["parts"][0]["reason"] == reason
+    assert check(certificate) == [f"the claim about N has no proof: {reason}"]
 
 
 def test_a_network_that_is_wrong_at_every_size_is_no_matter_of_conditions(tmp_path: Path) -> None:
     path = tmp_path / "net.yaml"
-    path.write_text("archcalc: 1\ninputs: {x: [3, H, W]}\nlayers:\n  - conv: 8\n    groups: 2\n", encoding="utf-8")
+    path.write_text("archcalc: 1\ninputs: {x: [3, H, W]}\nlayers:\n  - linear: 8\n  - lstm: 3\n", encoding="utf-8")
     legal = legal_sizes(archcalc.load(path).program, {})
     assert legal.never
-    assert len(check(stored(legal.certificate()))) == 1
+    (part,) = stored(legal.certificate())["parts"]
+    assert (part["proof"], part["reason"]) == (None, legal.never)
+    (left,) = check(stored(legal.certificate()))
+    assert left == f"the claim about H, W has no proof: {legal.never}"
 
 
 def test_a_union_has_no_certificate() -> None:
@@ -219,6 +302,21 @@ def test_a_wrong_claim_gets_no_certificate() -> None:
 
     with pytest.raises(AssertionError, match="claim"):
         certificate(legal, asked)
+
+
+def test_most_certificates_of_tied_symbols_are_complete() -> None:
+    """The rate over 160 such networks is 97%; a third of them are legal nowhere."""
+    complete = looked = 0
+    for seed in range(100):
+        legal = archcalc.load(random_networks.network(seed)).legal_sizes()
+        if len(legal.symbols) < 2:
+            continue
+        certificate = stored(legal.certificate())
+        assert all(part["proof"] is not None or part["reason"] for part in certificate["parts"])
+        complete += not check(certificate)
+        looked += 1
+    assert looked >= 30
+    assert complete >= 0.9 * looked
 
 
 # It runs alone.
@@ -252,9 +350,12 @@ def test_a_copy_of_the_judge_runs_alone(tmp_path: Path) -> None:
     rejected = judged(wrong)
     assert rejected.returncode == 1
     assert rejected.stdout.startswith("rejected: step 1 of the proof, ['fails', 43]: the claim has sizes of")
-    partly = judged(certified([Condition.at_least(H, W)], "H", "W"))
+    partly = judged(certified([UNDECIDED], "H", "W"))
     assert partly.returncode == 2
-    assert "not certified: undecided: H - W >= 0" in partly.stdout
+    assert "not certified: undecided: 4*H*W + 4*H - 200784 = 0" in partly.stdout
+    tied = judged(certified([Condition.at_least(H, W)], "H", "W"))
+    assert tied.returncode == 0
+    assert "claim: where H - W >= 0\n1 conditions: proven for all sizes" in tied.stdout
     assert judged([1]).returncode == judged("x").returncode == run("missing.json").returncode == run().returncode == 1
 
 

@@ -118,6 +118,15 @@ def test_every_list_of_a_network_is_told_at_once_also_behind_an_error() -> None:
     assert not any("the network" in one.help[0] for one in found[:-1])
 
 
+def test_a_list_behind_a_fraction_is_told_from_the_channels_that_are_known() -> None:
+    text = "input: [3, 64, 64]\nlayers:\n  - conv: {out: 8, kernel: 3, stride: 2}\n  - conv: [8, 16, 5]\n"
+    fraction, suspicion = load(text).check().diagnostics
+    assert (fraction.code.id, suspicion.code.id) == ("AC301", "AC325")
+    assert suspicion.help == ("write `conv: [16, 5]`",)
+    other = text.replace("[8, 16, 5]", "[9, 16, 5]")
+    assert "AC325" not in [found.code.id for found in load(other).check().diagnostics]
+
+
 def test_lists_on_one_line_are_all_found() -> None:
     text = "input: [3, 64, 64]\nlayers: [conv: [3, 16, 3], conv: [16, 32, 3], flatten, linear: [115200, 9]]\n"
     assert [one.span.column for one in load(text).check().suspicions if one.span is not None] == [16, 34, 64]

@@ -27,10 +27,10 @@ NETWORKS = [network for path in sorted(SPECS.glob("*.yaml")) for network in netw
 
 @pytest.mark.parametrize("network", NETWORKS)
 def test_network_is_ok(network: str) -> None:
-    """No errors, every expectation judged, and no finding but the rows that rounded strides leave unread."""
+    """No errors, every expectation judged, and no finding but unread rows, and what needs a batch to train."""
     found = report(network)
     assert found.ok
-    assert {diagnostic.code.id for diagnostic in found.diagnostics} <= {"AC302", "AC405"}
+    assert {diagnostic.code.id for diagnostic in found.diagnostics} <= {"AC302", "AC334", "AC405"}
     assert found.verdicts
     assert {verdict.state for verdict in found.verdicts} <= {"holds", "explained"}
     assert all(verdict.because for verdict in found.verdicts if verdict.state == "explained")

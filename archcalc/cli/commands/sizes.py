@@ -6,13 +6,14 @@ import argparse
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from archcalc.cli import arguments, formats
-from archcalc.cli.console import WrongUsage, terminal, write
+from archcalc.cli.console import WrongUsage, complain, terminal, write
 from archcalc.cli.documents import title, write_document
 from archcalc.cli.formats import Format
 
 if TYPE_CHECKING:
     from archcalc.api.architecture import Architecture
     from archcalc.expressions.values import Value
+    from archcalc.report.certificate import Proven
     from archcalc.sizes.legal import LegalSizes
 
 
@@ -32,7 +33,9 @@ def add(command: argparse.ArgumentParser) -> None:
         help="say whether this size is legal, and which sizes below and above are; default: the stated sizes",
     )
     command.add_argument(
-        "--certificate", metavar="FILE", help="write a proof that `python -m archcalc.sizes.checker FILE` checks again"
+        "--certificate",
+        metavar="FILE",
+        help="write a proof that `python -m archcalc.sizes.checker FILE` checks again, and say what it proves",
     )
     arguments.force(command, "certificate")
     formats.add(command, FORMATS)
@@ -55,10 +58,9 @@ def run(options: argparse.Namespace) -> int:
         known = sorted({name for _, legal in answers if legal for name in legal.symbols})
         message = f"--near {unknown[0]}: no such free symbol; there are: {', '.join(known) or 'none'}"
         raise WrongUsage(*problems, message)
-    if options.certificate is not None:
-        _certify(answers[0][1], options)
+    proven = None if options.certificate is None else _certify(answers[0][1], options)
     sizes = {name: value for name, value in near.items() if isinstance(value, int)}
-    return formats.write_all(Answer(answers, values, problems, sizes), options)
+    return formats.write_all(Answer(answers, values, problems, sizes, proven), options)
 
 
 class Answer(NamedTuple):
@@ -68,6 +70,8 @@ class Answer(NamedTuple):
     values: dict[str, Value]
     problems: list[str]
     near: dict[str, int]
+    proven: Proven | None = None
+    """What the certificate proves that was written."""
 
     @property
     def ok(self) -> bool:
@@ -87,33 +91,51 @@ def _decided(network: Architecture, values: dict[str, Value]) -> LegalSizes | No
         return None
 
 
-def _certify(legal: LegalSizes | None, options: argparse.Namespace) -> None:
+def _certify(legal: LegalSizes | None, options: argparse.Namespace) -> Proven:
     import json
 
     from archcalc.cli.output import refuse_obstacle, write_file
+    from archcalc.report.certificate import proven
 
     if legal is None:
         raise WrongUsage("there is no certificate for a spec with mistakes; `archcalc check` lists them")
     refuse_obstacle(options.certificate, "certificate.json", force=options.force)
     try:
-        data = json.dumps(legal.certificate(), indent=1) + "\n"
+        certificate = legal.certificate()
     except ValueError as error:
         raise WrongUsage(f"there is no certificate: {error}") from None
+    data = json.dumps(certificate, indent=1) + "\n"
     write_file(options.certificate, data.encode(), force=options.force)
+    return proven(legal, certificate)
 
 
 def _json(answer: Answer, options: argparse.Namespace) -> None:
     from archcalc.report.sizes import as_json
 
     entries = [
-        as_json(title(one), legal, answer.near) if legal is not None else title(one) for one, legal in answer.found
+        as_json(title(one), legal, answer.near) if legal is not None else _mistaken(one, answer)
+        for one, legal in answer.found
     ]
+    if answer.proven is not None:
+        entries[0]["certificate"] = answer.proven.to_json(options.certificate)
     write_document(entries, ok=answer.ok, problems=answer.problems)
+
+
+def _mistaken(network: Architecture, answer: Answer) -> dict[str, Any]:
+    """A network without legal sizes because of its mistakes, which are listed as in a check."""
+    from archcalc.cli.networks import values_of
+    from archcalc.diagnostics.render import as_json
+
+    report = network.check(values_of(network, answer.values))
+    found = [as_json(diagnostic, report.file.name) for diagnostic in report.diagnostics]
+    return {**title(network), "diagnostics": found}
 
 
 def _latex(answer: Answer, options: argparse.Namespace) -> None:
     for _, legal in answer.found:
         write(legal.latex() if legal is not None else "")
+    if answer.proven is not None:
+        complain(answer.proven.text(options.certificate))
 
 
 def _text(answer: Answer, options: argparse.Namespace) -> None:
@@ -121,6 +143,10 @@ def _text(answer: Answer, options: argparse.Namespace) -> None:
 
     if len(answer.found) == 1:
         _page(answer, options)
+        if answer.proven is not None:
+            screen = terminal(options)
+            lines = screen.wrapped(answer.proven.text(options.certificate), less=2)
+            write("\n" + "\n  ".join(lines))
         return
     named = [(network.address, legal) for network, legal in answer.found]
     for line in blocks(named, answer.near, terminal(options)):
