@@ -101,6 +101,12 @@ def test_what_is_no_network_or_no_file_is_as_promised(printed: Printed, command:
     assert "missing.yaml" in problem
 
 
+def test_what_a_certificate_proves_is_as_promised(printed: Printed, tmp_path: Path) -> None:
+    _, data = printed("sizes", "symbolic.yaml", "--certificate", str(tmp_path / "proof.json"))
+    (spec,) = data["specs"]
+    assert spec["certificate"]["parts"] == spec["certificate"]["proven"] == 1
+
+
 def test_legal_sizes_and_neighbours_are_as_promised(printed: Printed) -> None:
     _, data = printed("sizes", "symbolic.yaml", "--near", "N=9")
     (spec,) = data["specs"]

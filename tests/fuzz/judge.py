@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import io
 import json
 import os
@@ -83,9 +84,19 @@ def again(file: Input, arguments: Sequence[str]) -> Run:
 def run(arguments: list[str]) -> Run:
     """One command in the present folder, within the bounds."""
     output, errors = io.TextIOWrapper(io.BytesIO(), "utf-8"), io.StringIO()
-    code: Any = None
-    before, started = _memory(reset=True), time.process_time()
-    fault = told = ""
+    with _alone():
+        before, started = _memory(reset=True), time.process_time()
+        code, fault, told = _outcome(arguments, output, errors)
+        seconds, memory = time.process_time() - started, _memory() - before
+    output.flush()
+    printed = output.buffer.getvalue().decode("utf-8", "replace")  # type: ignore[attr-defined]
+    if not fault:
+        fault, told = _wrong(arguments, code, printed, errors.getvalue(), seconds, memory)
+    return Run(arguments, fault, told, seconds, memory)
+
+
+def _outcome(arguments: list[str], output: io.TextIOWrapper, errors: io.StringIO) -> tuple[Any, str, str]:
+    """The exit code of a command, and what kept it from having one."""
     try:
         with (
             _bounds(),
@@ -93,19 +104,24 @@ def run(arguments: list[str]) -> Run:
             redirect_stderr(errors),
             patch.dict(os.environ, ARCHCALC_TRACEBACK="1"),
         ):
-            code = main(arguments)
+            return main(arguments), "", ""
     except SystemExit as left:
-        code = left.code
+        return left.code, "", ""
     except TooSlow:
-        fault, told = "more than the seconds that are allowed", traceback.format_exc()
+        return None, "more than the seconds that are allowed", traceback.format_exc()
     except BaseException as error:
-        fault, told = f"an exception, {type(error).__name__}", traceback.format_exc()
-    seconds, memory = time.process_time() - started, _memory() - before
-    output.flush()
-    printed = output.buffer.getvalue().decode("utf-8", "replace")  # type: ignore[attr-defined]
-    if not fault:
-        fault, told = _wrong(arguments, code, printed, errors.getvalue(), seconds, memory)
-    return Run(arguments, fault, told, seconds, memory)
+        return None, f"an exception, {type(error).__name__}", traceback.format_exc()
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """What this process holds already is set aside: its garbage is no work of the command, however often it is sought."""
+    gc.collect()
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
 
 
 def _wrong(

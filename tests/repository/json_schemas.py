@@ -191,7 +191,13 @@ CHECKED = record(
 )
 
 NEAR = record({"sizes": POINT, "legal": FLAG, "below": maybe(POINT), "above": maybe(POINT)})
-DECIDED = {"anyOf": [record(TITLE), record({**TITLE, **LEGAL_SIZES}, **OTHER_SIZES, near=NEAR)]}
+PROVEN = record({"file": TEXT, "parts": WHOLE, "proven": WHOLE, "where": listed(TEXT), "not_proven": listed(TEXT)})
+DECIDED = {
+    "anyOf": [
+        record({**TITLE, "diagnostics": listed(ref("diagnostic"))}),
+        record({**TITLE, **LEGAL_SIZES}, **OTHER_SIZES, near=NEAR, certificate=PROVEN),
+    ]
+}
 
 FOUND = record({"values": maybe(listed(NUMBER)), "set": ref("set"), "others": listed(NUMBER)})
 SOLVED = record(
@@ -249,7 +255,7 @@ VERIFIED = record(
 
 ENTRIES: dict[str, tuple[Schema, str]] = {
     "check": (CHECKED, "what a check found"),
-    "sizes": (DECIDED, "its legal sizes; only a title for a file that is not a network"),
+    "sizes": (DECIDED, "its legal sizes; only a title and its mistakes for a file that is not a network"),
     "solve": (SOLVED, "the values that meet the conditions"),
     "verify": (VERIFIED, "what PyTorch says"),
 }

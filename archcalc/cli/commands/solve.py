@@ -89,7 +89,9 @@ def run(options: argparse.Namespace) -> int:
     except WrongQuestion as error:
         raise WrongUsage(visible(str(error))) from None
     print_diagnostics(network, list(found.errors), options)
-    formats.write(Answer(network, found), options)
+    if not found.errors or options.format != "text":
+        # Behind errors that no value repairs, "no N" would read like a theorem about the network.
+        formats.write(Answer(network, found), options)
     return 0 if found else 1
 
 

@@ -178,7 +178,7 @@ def meets_transposed_formula(entry: Entry) -> None:
                 wanted = max(reached) + 1 - 2 * padding + extra
                 fields = {"kernel": kernel, "stride": stride, "padding": padding, "output_padding": extra}
                 found = transposed(N=size, **fields)
-                assert found.outputs == {"output": (3, wanted, wanted) if wanted > 0 else None}
+                assert found.outputs == {"output": (3, wanted, wanted) if wanted > 0 else (3, None, None)}
 
 
 def meets_transposed_size(entry: Entry) -> None:
