@@ -115,7 +115,7 @@ def _outcome(arguments: list[str], output: io.TextIOWrapper, errors: io.StringIO
 
 @contextmanager
 def _alone() -> Iterator[None]:
-    """What this process holds already is set aside: its garbage is no work of the command, however often it is sought."""
+    """What this process holds already is set aside: its garbage is no work of the command, however often sought."""
     gc.collect()
     gc.freeze()
     try:
