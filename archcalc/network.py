@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Hashable, Mapping
+from functools import cached_property
 from typing import NamedTuple
 
 from archcalc.diagnostics import closest
@@ -211,10 +212,14 @@ class _Assembly:
         names = AXIS_NAMES.get(len(entry.sizes) - 1)
         letter = names[axis][0].upper() if names else f"N{axis + 1}"
         name = letter if len(self.spec.inputs) == 1 else f"{entry.name}_{letter}"
-        while name in self.freed or name in settable(self.spec):
+        while name in self.freed or name in self._settable:
             name += "_"
         self.freed[name] = size
         return symbol(name)
+
+    @cached_property
+    def _settable(self) -> frozenset[str]:
+        return frozenset(settable(self.spec))
 
     def _size(self, formula: Formula, globals_: Globals, what: str) -> Dim:
         value = formula.evaluate(globals_.context)

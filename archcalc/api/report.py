@@ -78,7 +78,7 @@ class Report(Checked):
             return []
         from archcalc.repair import repairs
 
-        return repairs(self.program, self.settings.overrides)
+        return repairs(self.program, self.settings.overrides, self)
 
     @property
     def explained(self) -> list[Diagnostic]:

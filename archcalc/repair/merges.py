@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any, NamedTuple
 
 from archcalc.graph import Map, Node
@@ -15,6 +16,9 @@ from archcalc.repair.naming import called
 from archcalc.repair.scene import Scene
 from archcalc.repair.windows import text_of
 from archcalc.spec.model import Branch, Formula, MergeStep
+
+MAX_PAIRS = 500
+"""Pairs of branches that are looked at: all pairs of 22 branches that differ, and of many branches those of a few."""
 
 
 class _Pair(NamedTuple):
@@ -34,7 +38,7 @@ def merge_candidates(scene: Scene) -> Iterator[Candidate]:
     if node.layer is None or not node.layer.is_merge:
         return
     yield from _stretched(scene)
-    for pair in _pairs(scene):
+    for pair in islice(_pairs(scene), MAX_PAIRS):
         yield from _strides(scene, pair)
         yield from _grown(scene, pair)
         if node.layer.is_elementwise and pair.shape.channels != pair.wanted.channels:

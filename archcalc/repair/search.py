@@ -85,13 +85,13 @@ MAX_ERRORS = 3
 """Errors of one network that are looked at."""
 
 
-def repairs(program: Program, values: Values | None = None) -> Repairs:
+def repairs(program: Program, values: Values | None = None, known: Checked | None = None) -> Repairs:
     """Changes that repair a file: certain corrections of its spelling, then what repairs the errors of sizes.
 
     Of each error the best comes first.
     Each was written into the text, and the text was read and checked again at the same values, with the repairs of the
     other errors made. An empty list means that the network has no such error, or that no single change was found to
-    repair it; `stopped` says where the search was given up.
+    repair it; `stopped` says where the search was given up. A check that is `known` is not made again.
 
     Raises: as `check` does.
 
@@ -100,21 +100,23 @@ def repairs(program: Program, values: Values | None = None) -> Repairs:
     >>> [repair.title for repair in Architecture.from_text(text).repairs()][:1]
     ['padding: 1 on conv 0']
     """
-    return with_room(lambda: _repairs(program, dict(values or {})))
+    settings = Settings(dict(values or {}))
+    is_same = known is not None and known.program is program and known.settings.key == settings.key
+    return with_room(lambda: _repairs(program, settings, known if is_same else None))
 
 
-def _repairs(program: Program, given: dict[str, Any]) -> Repairs:
-    report = check(program, Settings(given))
+def _repairs(program: Program, settings: Settings, known: Checked | None) -> Repairs:
+    report = known or check(program, settings)
+    given = dict(settings.overrides)
     network = report.network
     if report.ok:
         return Repairs()
     spelled = corrections(program, given)
     if network is None:
         return Repairs(spelled)
-    layers = len(report.graph.nodes)
-    size = layers + len(program.file.text) // _LAYER
+    size = _work(report) + len(program.file.text) // _LAYER
     if LEAST * size > MAX_NODES:
-        return Repairs(spelled, f"no repairs were searched: the network has {layers:,} layers")
+        return Repairs(spelled, f"no repairs were searched: the network has {_extent(report)}")
     blamed = (failures(network.graph, network.diagnostics) or disputed(report))[:MAX_ERRORS]
     if not blamed:
         return Repairs(spelled)
@@ -219,8 +221,8 @@ class _Search:
     def _is_stopped(self) -> bool:
         """Whether the work is done that a search may cost, though there is more to try."""
         if self.nodes < 0:
-            layers = f"{len(self.plain.report.graph.nodes):,} layers"
-            self.stopped = f"the search for repairs was given up after {self.tried} changes: the network has {layers}"
+            extent = _extent(self.plain.report)
+            self.stopped = f"the search for repairs was given up after {self.tried} changes: the network has {extent}"
         return bool(self.stopped)
 
     def _tried(self, blame: Blame, ground: Ground, candidate: Candidate, seen: set[Hashable]) -> Tried | None:
@@ -250,7 +252,7 @@ class _Search:
             # It changes what the repair of another error changes.
             ground, changed = self.plain, read_again(self.program, apply(self.program.file.text, edits))
         before, report = ground.report, check(changed, Settings(values))
-        self.nodes -= 1 + len(report.graph.nodes)
+        self.nodes -= 1 + _work(report)
         if not _repaired(blame, before, report):
             return None
         found = compared(before, report, candidate.layers)
@@ -320,8 +322,19 @@ class _Search:
 
     def _of_variant(self, program: Program, name: str) -> Counter[str]:
         report = check(program.choose(name))
-        self.elsewhere -= _READ + len(report.graph.nodes)
+        self.elsewhere -= _READ + _work(report)
         return errors_of(report, with_claims=True)
+
+
+def _work(report: Checked) -> int:
+    """The layers of a network, a merge counted once for each of its branches, and its inputs."""
+    return len(report.graph.inputs) + sum(max(1, len(node.inputs)) for node in report.graph.nodes)
+
+
+def _extent(report: Checked) -> str:
+    """What makes a network large, in words."""
+    layers, inputs = len(report.graph.nodes), len(report.graph.inputs)
+    return f"{layers:,} layers" if layers >= inputs else f"{inputs:,} inputs"
 
 
 def _candidates(scene: Scene) -> Iterator[Candidate]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, NamedTuple
 
 from archcalc.checking import Checked
@@ -199,7 +200,8 @@ class _Rows:
                 waiting, layers = [], 0
                 rows.append(self.row(branch, level, indent))
             else:
-                waiting += self._below(branch, depth - indent, indent)
+                # Of many that wait only their number is told.
+                waiting += islice(self._below(branch, depth - indent, indent), SHOWN_UNKNOWN + 1 - len(waiting))
                 layers += len(branch.nodes)
         rows += _told(waiting, layers)
         if all(row.is_clear for row in rows):

@@ -119,3 +119,58 @@ def test_a_wrong_number_is_refused(wrong: str, network: str, capsys: pytest.Capt
     with pytest.raises(SystemExit):
         main(["check", network, f"--repairs={wrong}"])
     assert f"{wrong} is not a number of 0 or more" in capsys.readouterr().err
+
+
+def _variants(path: Path, count: int, layers: int) -> str:
+    """A file of variants that all have some layers."""
+    names = "".join(f"  v{i}: {{}}\n" for i in range(count))
+    path.write_text(f"input: [8]\nlayers: [{{repeat: {layers}, do: [relu]}}]\nvariants:\n{names}", encoding="utf-8")
+    return str(path)
+
+
+@pytest.mark.parametrize(
+    ("most", "checked", "told"),
+    [
+        (60, 6, ""),
+        (51, 6, ""),
+        (50, 5, "1 variant from `v5` on is not checked: those before have 50 layers together"),
+        (41, 5, "1 variant from `v5` on is not checked: those before have 50 layers together"),
+        (40, 4, "2 variants from `v4` on are not checked: those before have 40 layers together"),
+        (1, 1, "5 variants from `v1` on are not checked: those before have 10 layers together"),
+    ],
+)
+def test_variants_beyond_the_layers_of_one_run_are_named(
+    most: int,
+    checked: int,
+    told: str,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("archcalc.cli.commands.check.MAX_LAYERS", most)
+    path = _variants(tmp_path / "many.yaml", 6, 10)
+    # Another file has a budget of its own.
+    other = _variants(tmp_path / "other.yaml", 1, 10)
+    assert main(["check", path, other]) == (2 if told else 0)
+    out, err = capsys.readouterr()
+    assert out.count("many.yaml:v") == checked
+    assert "other.yaml:v0" in out
+    assert told in err and bool(err) is bool(told)
+    if told:
+        assert err.rstrip().endswith(f"name them one by one: {path}:v{checked}")
+
+
+def test_a_variant_that_was_left_out_can_be_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("archcalc.cli.commands.check.MAX_LAYERS", 10)
+    assert main(["check", f"{_variants(tmp_path / 'many.yaml', 6, 10)}:v5"]) == 0
+
+
+def test_json_has_those_that_were_checked_and_what_was_not(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("archcalc.cli.commands.check.MAX_LAYERS", 20)
+    assert main(["check", _variants(tmp_path / "many.yaml", 6, 10), "--format", "json"]) == 2
+    answer = json.loads(capsys.readouterr().out)
+    assert [entry["variant"] for entry in answer["specs"]] == ["v0", "v1"]
+    assert not answer["ok"]
+    assert "4 variants from `v2` on are not checked" in answer["problems"][0]

@@ -10,7 +10,7 @@ from archcalc import Architecture, load
 from archcalc.checking import check
 from archcalc.editing import apply
 from archcalc.layers.window import Window
-from archcalc.repair import Repair, repairs, search
+from archcalc.repair import Repair, merges, repairs, search
 from archcalc.repair.blame import failures
 from archcalc.repair.places import halved
 from archcalc.repair.rank import of_windows
@@ -331,7 +331,7 @@ def test_a_pool_over_single_values_is_not_told() -> None:
 
 
 def test_reading_a_change_again_counts_as_work(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Of ten layers, a place costs ten to read and a check eleven: 21 for a kernel, 31 for height and width."""
+    """Of ten layers and an input, a place costs 11 to read and a check 12: 23 for a kernel, 34 for height and width."""
     text = "input: [1, 8, 8]\nlayers:\n" + 9 * "  - relu\n" + "  - max_pool: [3, 2]\n"
     calls = 0
 
@@ -341,7 +341,7 @@ def test_reading_a_change_again_counts_as_work(monkeypatch: pytest.MonkeyPatch) 
         return check(*given)
 
     monkeypatch.setattr(search, "check", counted)
-    monkeypatch.setattr(search, "MAX_NODES", 52)
+    monkeypatch.setattr(search, "MAX_NODES", 57)
     assert repairs(load(text).program)
     assert calls == 1 + 3
 
@@ -560,6 +560,29 @@ def test_a_stride_beyond_the_kernel_leaves_nothing_to_cut() -> None:
     text = "input: [4, 5]\nlayers: [conv_transpose: {out: 3, kernel: 2, stride: 3, padding: same}]\n"
     assert repairs(load(text).program) == []
     assert load(text).check().diagnostics[0].help[0].startswith("give the padding as numbers")
+
+
+def _joined(count: int) -> str:
+    """Inputs that differ in channels and size, added."""
+    entries = "".join(f"  a{i}: [{i + 1}, {i + 8}]\n" for i in range(count))
+    return f"input:\n{entries}layers:\n  - add: [{', '.join(f'a{i}' for i in range(count))}]\n"
+
+
+def test_a_merge_counts_as_work_for_each_of_its_branches() -> None:
+    assert repairs(load(_joined(4)).program).stopped == ""
+    found = repairs(load(_joined(400)).program)
+    assert found.stopped.endswith(" changes: the network has 400 inputs")
+    assert sum(len(repair.text) for repair in found) < 1_000_000
+    assert repairs(load(_joined(2000)).program).stopped == "no repairs were searched: the network has 2,000 inputs"
+
+
+def test_pairs_of_many_branches_are_looked_at_up_to_a_number(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+    own = merges._own
+    monkeypatch.setattr(merges, "_own", lambda *names: asked.append(names) or own(*names))
+    repairs(load(_joined(200)).program)
+    # Once for the change that may be written; the pairs of 200 branches are 39,800.
+    assert 0 < len(asked) <= merges.MAX_PAIRS + 1
 
 
 def test_a_change_after_which_no_size_is_legal_is_no_repair() -> None:
