@@ -7,7 +7,6 @@ from random import Random
 from typing import Any
 
 import pytest
-from differential.damage import damaged
 from strategies.specs import Options, make_spec
 
 import archcalc
@@ -32,8 +31,17 @@ def fits(known: Any, sizes: Any) -> bool:
     )
 
 
+def damaging() -> Any:
+    """The comparison with PyTorch damages networks, and cannot be imported without it."""
+    pytest.importorskip("torch")
+    from differential.damage import damaged
+
+    return damaged
+
+
 def test_whatever_is_known_behind_a_fraction_holds_however_it_is_rounded() -> None:
     """The judges are the networks that round: what one of them has otherwise, nobody may call known or wrong."""
+    damaged = damaging()
     judged = sizes = 0
     for seed in range(800):
         rng = Random(seed)
@@ -56,6 +64,7 @@ def test_whatever_is_known_behind_a_fraction_holds_however_it_is_rounded() -> No
 
 def test_errors_behind_a_fraction_are_errors_however_it_is_rounded() -> None:
     """A second number is damaged: what is reported about it holds for the sizes of floor and of ceil."""
+    damaged = damaging()
     judged = 0
     for seed in range(800):
         rng = Random(seed)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -307,6 +308,8 @@ def test_all_commands_say_the_same(
     path.write_text(text)
     told = []
     for command in commands:
+        if command == "verify" and find_spec("torch") is None:
+            continue
         main([command, str(path)])
         output = capsys.readouterr()
         told.append([line for line in (output.out + output.err).splitlines() if "= help" in line or "= note" in line])
