@@ -60,11 +60,11 @@ class Judged(NamedTuple):
         return next((run for run in self.runs if run.fault), None)
 
 
-def judged(seed: str) -> Judged:
-    """Make the file of a seed and run its commands."""
+def judged(seed: str, seconds: float = CPU) -> Judged:
+    """Make the file of a seed and run its commands, each of which may take so many seconds."""
     file = make(seed)
     with _folder(file):
-        first = run(commands.check(file.name))
+        first = run(commands.check(file.name), seconds)
         names = _names(file)
         if isinstance(names, Run):
             return Judged(file, [first, names])
@@ -72,7 +72,7 @@ def judged(seed: str) -> Judged:
         asked = commands.second(
             Random(f"{seed}/command"), file.name, variants, [*known, *commands.words(file.data)[:3]]
         )
-        return Judged(file, [first, run(asked)])
+        return Judged(file, [first, run(asked, seconds)])
 
 
 def again(file: Input, arguments: Sequence[str]) -> Run:
@@ -81,7 +81,7 @@ def again(file: Input, arguments: Sequence[str]) -> Run:
         return run(list(arguments))
 
 
-def run(arguments: list[str]) -> Run:
+def run(arguments: list[str], allowed: float = CPU) -> Run:
     """One command in the present folder, within the bounds."""
     output, errors = io.TextIOWrapper(io.BytesIO(), "utf-8"), io.StringIO()
     with _alone():
@@ -91,7 +91,9 @@ def run(arguments: list[str]) -> Run:
     output.flush()
     printed = output.buffer.getvalue().decode("utf-8", "replace")  # type: ignore[attr-defined]
     if not fault:
-        fault, told = _wrong(arguments, code, printed, errors.getvalue(), seconds, memory)
+        fault, told = _wrong(arguments, code, printed, errors.getvalue(), memory)
+    if not fault and seconds > allowed:
+        fault, told = "more than the seconds that are allowed", f"{seconds:.1f} s"
     return Run(arguments, fault, told, seconds, memory)
 
 
@@ -123,16 +125,12 @@ def _alone() -> Iterator[None]:
         gc.unfreeze()
 
 
-def _wrong(
-    arguments: Sequence[str], code: Any, output: str, errors: str, seconds: float, memory: int
-) -> tuple[str, str]:
+def _wrong(arguments: Sequence[str], code: Any, output: str, errors: str, memory: int) -> tuple[str, str]:
     """What is wrong with a command that came to its end; empty if nothing is."""
     if code == 3:
         return f"an internal error, {_last_frame(errors)}", errors
     if code not in (0, 1, 2):
         return f"the exit code {code}", errors
-    if seconds > CPU:
-        return "more than the seconds that are allowed", f"{seconds:.1f} s"
     if memory > MEMORY:
         return "more than the memory that is allowed", f"{memory / 1e6:,.0f} MB"
     if "json" in arguments and output:
