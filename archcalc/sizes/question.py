@@ -7,6 +7,7 @@ from functools import partial
 from typing import NamedTuple
 
 from archcalc.collector import paused
+from archcalc.diagnostics.codes.graph import NOT_REUSABLE
 from archcalc.diagnostics.codes.language import UNDECIDABLE
 from archcalc.diagnostics.model import Diagnostic
 from archcalc.dims import Condition, Dim, Polynomial, free_symbols, substitute
@@ -95,7 +96,8 @@ def certain_sizes(
         return found
     asking = question(program, {**overrides, **found.fixed}, shown)
     mistakes = errors([*asking.mistakes, *asking.network.diagnostics])
-    if mistakes and all(one.layer is not None for one in mistakes):
+    # A layer that cannot be used again for these sizes is not there, and its finding names none.
+    if mistakes and all(one.layer is not None or one.code is NOT_REUSABLE for one in mistakes):
         return found
     raise InvalidSpec(f"{program.name} has no legal sizes because of its mistakes", mistakes)
 
