@@ -17,7 +17,7 @@ from archcalc.expressions.values import Value
 from archcalc.graph import Graph, Map
 from archcalc.layers.site import Requirement
 from archcalc.network import DEFAULT, Network, Settings
-from archcalc.program import InvalidSpec, OfProgram, Program, errors
+from archcalc.program import InvalidSpec, OfProgram, Program, distinct_errors
 from archcalc.receptive import Misalignment, ReceptiveField, ReceptiveFields
 from archcalc.silence import Silence
 from archcalc.sizes.legal import LegalSizes
@@ -148,7 +148,7 @@ class Checked(OfProgram):
         <LegalSizes N = 12 (mod 16), N >= 188>
         """
         if self.network is None:
-            raise InvalidSpec(f"{self.name} is not a network", errors(self.diagnostics))
+            raise InvalidSpec(f"{self.name} is not a network", distinct_errors(self.diagnostics))
         return certain_sizes(self.program, *_question(self.settings, self.network))
 
     @cached_property

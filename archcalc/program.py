@@ -11,7 +11,7 @@ from archcalc.collector import paused
 from archcalc.diagnostics import closest
 from archcalc.diagnostics.codes.graph import NO_LAYERS
 from archcalc.diagnostics.folding import folded
-from archcalc.diagnostics.model import Diagnostic
+from archcalc.diagnostics.model import Diagnostic, errors
 from archcalc.expressions.limits import with_room
 from archcalc.expressions.values import Value
 from archcalc.graph import Graph
@@ -112,6 +112,10 @@ class Program:
             spec.ignores += ignores
         return cls(file, spec, [*problems, *more, *wrong]).choose(variant)
 
+    def with_text(self, text: str) -> Program:
+        """A changed text of the file, read as this one was."""
+        return Program.read(self.file.with_text(text), self.variant)
+
     @property
     def name(self) -> str:
         """The name that the spec gives itself, or that of its file."""
@@ -171,7 +175,7 @@ class Program:
     def network_spec(self) -> Spec:
         """The spec of a network. Raises: InvalidSpec for a file that is none; LookupError as `is_network` does."""
         if self.spec is None or not self.is_network:
-            raise InvalidSpec(f"{self.name} is not a network", errors(self.mistakes))
+            raise InvalidSpec(f"{self.name} is not a network", distinct_errors(self.mistakes))
         return self.spec
 
     @property
@@ -252,9 +256,9 @@ class OfProgram:
         return self.file.name if self.variant is None else f"{self.file.name}:{self.variant}"
 
 
-def errors(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
+def distinct_errors(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
     """Those that are errors, one place once."""
-    return folded(found for found in diagnostics if found.severity == "error")
+    return folded(errors(diagnostics))
 
 
 def _graph(program: Program, settings: Settings) -> Graph:

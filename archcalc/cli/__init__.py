@@ -37,6 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"archcalc: {error.strerror or error}", file=sys.stderr)
         return 2
     except Exception as error:
+        # What nobody has foreseen is a mistake of ours: one line that asks for a report, and an exit code of its own.
         print(internal_error(error, given), file=sys.stderr)
         return INTERNAL
 

@@ -9,6 +9,7 @@ from archcalc.api.report import Report
 from archcalc.cli import formats
 from archcalc.cli.console import WrongUsage
 from archcalc.cli.output import one_with_values, print_diagnostics
+from archcalc.diagnostics.model import errors
 from archcalc.terminal import visible
 
 _LISTED = 8
@@ -18,11 +19,11 @@ def run(options: argparse.Namespace) -> int:
     """Show the work; returns the exit code."""
     network, values = one_with_values(options.subject, options.values, "explain")
     report = network.check(values, symbolic=options.symbolic)
-    errors = [found for found in report.diagnostics if found.severity == "error"]
+    wrong = errors(report.diagnostics)
     # What belongs to no layer, such as a size of 0, makes a work of other numbers than those that were asked for.
-    general = [found for found in errors if found.layer is None and not found.code.id.startswith("AC4")]
+    general = [found for found in wrong if found.layer is None and not found.code.id.startswith("AC4")]
     if general or not report.graph.nodes:
-        print_diagnostics(network, report.with_repairs(general or errors), options)
+        print_diagnostics(network, report.with_repairs(general or wrong), options)
         return 1
     try:
         derivation = report.explain(options.layer)

@@ -22,7 +22,7 @@ from archcalc.editing import apply, diff, rewritten
 from archcalc.expressions.values import Value
 from archcalc.repair import Repair, legal_text, repairs
 from archcalc.report.several import blocks
-from archcalc.source import SourceFile, decode
+from archcalc.source import decode
 from archcalc.terminal import visible
 
 MAX_REPAIRS = 20
@@ -57,8 +57,7 @@ class _Draft:
 
     def network(self, variant: str | None) -> Architecture:
         """A network of the file as its text is now."""
-        file = SourceFile(self.file.name, self.text, format=self.file.format)
-        return Architecture.from_source(file).choose(variant)
+        return Architecture.from_source(self.file.with_text(self.text)).choose(variant)
 
     def repair(self, network: Architecture, values: Mapping[str, Value]) -> None:
         """Make safe repairs until the network is ok or there is none."""

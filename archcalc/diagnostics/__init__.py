@@ -7,7 +7,7 @@ are imported where they are needed: a check that finds nothing must not pay for 
 
 from __future__ import annotations
 
-from archcalc.diagnostics.model import Code, Diagnostic, Help, Label, Replacement, Severity, Span
+from archcalc.diagnostics.model import Code, Diagnostic, Help, Label, Replacement, Severity, Span, errors
 from archcalc.diagnostics.suggest import closest, did_you_mean, is_same
 
 __all__ = [
@@ -20,5 +20,6 @@ __all__ = [
     "Span",
     "closest",
     "did_you_mean",
+    "errors",
     "is_same",
 ]

@@ -117,3 +117,8 @@ class Diagnostic(NamedTuple):
 
     def __repr__(self) -> str:
         return f"<{self}>"
+
+
+def errors(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
+    """Those findings that make a check fail."""
+    return [found for found in diagnostics if found.severity == "error"]

@@ -6,6 +6,7 @@ import json
 from typing import NamedTuple
 
 from archcalc.diagnostics.codes.language import UNUSED_BLOCK, UNUSED_NAME
+from archcalc.diagnostics.model import Span
 from archcalc.editing.manuscript import Manuscript, Uneditable
 from archcalc.source import Mapping, Node, Scalar, Sequence, SourceFile, parse, plain
 from archcalc.source.document import Plain
@@ -54,37 +55,49 @@ def alone(file: SourceFile, variant: str) -> str:
     if manuscript.is_json or manuscript.is_bracketed(root):
         return json.dumps(meant, indent=2) + "\n"
     text = "".join(_written(manuscript, part, changes.get(part.key)) for part in _parts(manuscript, root, changes))
-    found, _ = parse(SourceFile(file.name, text, format=file.format))
+    found, _ = parse(file.with_text(text))
     if found is None or plain(found) != meant:
         raise Uneditable(f"variant {variant} cannot be written as a file of its own")
-    return _used(SourceFile(file.name, text, format=file.format))
+    return _used(file.with_text(text))
 
 
 def _used(file: SourceFile) -> str:
     """The text without blocks, lets and symbols that nothing reads: only the other variants did."""
+    while (found := _unused(file)) is not None:
+        file = file.with_text(_dropped(Manuscript(file), *found))
+    return file.text
+
+
+def _unused(file: SourceFile) -> tuple[Scalar, Mapping, set[Span]] | None:
+    """The first map of the file with entries that nothing reads, its key, and where their names stand."""
     root, _ = parse(file)
     _, findings = read_spec(root, file.name) if root is not None else (None, [])
     unused = {found.span for found in findings if found.code in (UNUSED_BLOCK, UNUSED_NAME)}
     for key, value in root.entries if isinstance(root, Mapping) else ():
-        dropped = [name for name, _ in value.entries if name.span in unused] if isinstance(value, Mapping) else []
-        if dropped and isinstance(value, Mapping):
-            return _used(SourceFile(file.name, _dropped(Manuscript(file), key, value, dropped[0]), format=file.format))
-    return file.text
+        names = {name.span for name, _ in value.entries} & unused if isinstance(value, Mapping) else set()
+        if names and isinstance(value, Mapping):
+            return key, value, names
+    return None
 
 
-def _dropped(manuscript: Manuscript, key: Scalar, value: Mapping, name: Scalar) -> str:
-    """The text without an entry of a map, or without the map if that is its only one."""
+def _dropped(manuscript: Manuscript, key: Scalar, value: Mapping, names: set[Span]) -> str:
+    """The text without some entries of a map, or without the map if these are all."""
     lines = manuscript.file.lines
-    kept = [entry for entry in value.entries if entry[0] is not name]
+    kept = [entry for entry in value.entries if entry[0].span not in names]
     if not kept:
-        gone = lines[: key.line - 1] + lines[max(value.end_line, key.line) :]
-        return "\n".join(gone)
+        return "\n".join([*lines[: key.line - 1], *lines[max(value.end_line, key.line) :]])
     if manuscript.is_bracketed(value):
         flat = ", ".join(f"{manuscript.slice(one)}: {manuscript.slice(node)}" for one, node in kept)
         return f"{manuscript.text[: manuscript.start(value)]}{{{flat}}}{manuscript.text[manuscript.end(value) :]}"
-    index = [one for one, _ in value.entries].index(name)
-    end = value.entries[index + 1][0].line if index + 1 < len(value.entries) else value.entries[index][1].end_line + 1
-    return "\n".join([*lines[: name.line - 1], *lines[end - 1 :]])
+    starts = [name.line for name, _ in value.entries]
+    ends = [*starts[1:], value.entries[-1][1].end_line + 1]
+    gone = {
+        line
+        for (name, _), start, end in zip(value.entries, starts, ends, strict=True)
+        if name.span in names
+        for line in range(start, end)
+    }
+    return "\n".join(line for number, line in enumerate(lines, start=1) if number not in gone)
 
 
 def _merged(root: Mapping, changes: Mapping) -> dict[str, Plain]:

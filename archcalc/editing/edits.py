@@ -139,7 +139,7 @@ class Editor:
     def _made(self, edits: list[TextEdit]) -> tuple[TextEdit, Manuscript]:
         old = self.manuscript
         edit = joined(old.text, edits)
-        changed = Manuscript(SourceFile(old.file.name, apply(old.text, [edit]), format=old.file.format))
+        changed = Manuscript(old.file.with_text(apply(old.text, [edit])))
         if changed.problems > old.problems:
             raise Uneditable("the changed text could not be read as before")
         return edit, changed

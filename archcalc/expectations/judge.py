@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from archcalc.diagnostics.codes import claims as codes
 from archcalc.diagnostics.codes import language as language_codes
-from archcalc.diagnostics.model import Code, Diagnostic, Span
+from archcalc.diagnostics.model import Code, Diagnostic, Span, errors
 from archcalc.dims import DimsOverflow
 from archcalc.expectations.compared import Compared, compared
 from archcalc.expectations.looks import UNFOLDING, Looks, TooDear
@@ -188,8 +188,8 @@ def _diagnostic(verdict: Verdict) -> Diagnostic | None:
 
 
 def _not_judged(verdict: Verdict, network: Network) -> Diagnostic:
-    errors = [found for found in network.diagnostics if found.severity == "error"]
-    reason = f": {errors[0].code.id}, {errors[0].message}" if errors else ""
+    first = next(iter(errors(network.diagnostics)), None)
+    reason = f": {first.code.id}, {first.message}" if first is not None else ""
     return Diagnostic(
         codes.CLAIM_NOT_JUDGED,
         f"{about(verdict)}: {wanted(verdict)} cannot be judged, because the network has errors at these sizes{reason}",

@@ -48,6 +48,7 @@ class Remembered:
             except TooDear:
                 raise
             except Exception as error:
+                # An exception is an answer too: everybody who asks again gets the same one, below.
                 self.answers[key] = None, error
         found, raised = self.answers[key]
         if raised is not None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from archcalc.diagnostics import closest
 from archcalc.diagnostics.codes.export import NOT_EXPORTABLE
-from archcalc.diagnostics.model import Diagnostic
+from archcalc.diagnostics.model import Diagnostic, errors
 
 if TYPE_CHECKING:
     from archcalc.program import Program
@@ -21,7 +21,7 @@ class ExportError(ValueError):
 
     def __init__(self, name: str, diagnostics: list[Diagnostic]) -> None:
         self.diagnostics = diagnostics
-        reasons = [str(found) for found in diagnostics if found.severity == "error"]
+        reasons = [str(found) for found in errors(diagnostics)]
         super().__init__("\n  ".join([f"{name} cannot be exported:", *reasons]))
         self._name = name
 

@@ -15,7 +15,6 @@ from archcalc.editing import TextEdit, apply
 from archcalc.network import Settings
 from archcalc.program import Program
 from archcalc.repair.harms import errors
-from archcalc.source import SourceFile
 
 
 class Ground(NamedTuple):
@@ -30,13 +29,7 @@ class Ground(NamedTuple):
 
         Raises: ValueError for edits that overlap.
         """
-        return read_again(plain, apply(plain.file.text, dict.fromkeys([*self.edits, *edits])))
-
-
-def read_again(program: Program, text: str) -> Program:
-    """A changed text, read as the file was."""
-    file = program.file
-    return Program.read(SourceFile(file.name, text, format=file.format), program.variant)
+        return plain.with_text(apply(plain.file.text, dict.fromkeys([*self.edits, *edits])))
 
 
 def grown(ground: Ground, plain: Program, edits: tuple[TextEdit, ...], values: Mapping[str, Any]) -> Ground | None:

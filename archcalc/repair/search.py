@@ -40,7 +40,7 @@ from archcalc.repair.blame import Blame, failures
 from archcalc.repair.changes import window_candidates
 from archcalc.repair.choice import MAX_REPAIRS, Choice, Tried
 from archcalc.repair.claims import claim_candidates, disputed
-from archcalc.repair.ground import Ground, errors_of, grown, read_again
+from archcalc.repair.ground import Ground, errors_of, grown
 from archcalc.repair.harms import (
     OUTSIDE,
     Change,
@@ -250,7 +250,7 @@ class _Search:
             changed = ground.with_edits(self.program, edits) if edits else ground.program
         except ValueError:
             # It changes what the repair of another error changes.
-            ground, changed = self.plain, read_again(self.program, apply(self.program.file.text, edits))
+            ground, changed = self.plain, self.program.with_text(apply(self.program.file.text, edits))
         before, report = ground.report, check(changed, Settings(values))
         self.nodes -= 1 + _work(report)
         if not _repaired(blame, before, report):
@@ -309,7 +309,7 @@ class _Search:
     def _harms_elsewhere(self, text: str) -> list[Harm]:
         """The first other variant of the file that has errors which it did not have, or cannot be checked any more."""
         others = [name for name in self.program.variants if name != self.program.variant]
-        changed = read_again(self.program, text) if others else self.program
+        changed = self.program.with_text(text) if others else self.program
         for name in others:
             if name not in self._others:
                 self._others[name] = self._of_variant(self.program, name)

@@ -18,7 +18,6 @@ from archcalc.diagnostics.model import Diagnostic, Help
 from archcalc.editing import TextEdit, apply, with_line_ends
 from archcalc.network import Settings
 from archcalc.program import Program
-from archcalc.repair.ground import read_again
 from archcalc.repair.harms import Harm, suspected
 from archcalc.repair.model import Repair
 
@@ -61,7 +60,7 @@ def _edit(program: Program, span: Any, text: str) -> TextEdit:
 
 def _corrects(program: Program, finding: Diagnostic, edits: tuple[TextEdit, ...]) -> bool:
     """Whether a finding is gone after its correction, and the text is no worse; other mistakes may come to light."""
-    changed = read_again(program, apply(program.file.text, edits))
+    changed = program.with_text(apply(program.file.text, edits))
     before, after = _codes(program), _codes(changed)
     if after[finding.code.id] >= before[finding.code.id]:
         return False
@@ -76,7 +75,7 @@ def _codes(program: Program) -> Counter[str]:
 def _harms(program: Program, values: Mapping[str, Any], edits: list[TextEdit]) -> tuple[Harm, ...]:
     """What speaks against making all corrections: that the network may be meant otherwise."""
     try:
-        changed = read_again(program, apply(program.file.text, dict.fromkeys(edits)))
+        changed = program.with_text(apply(program.file.text, dict.fromkeys(edits)))
     except ValueError:
         return (Harm("suspicion", "the corrections overlap"),)
     is_network = changed.spec is not None and (changed.variant is not None or not changed.variants)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from archcalc.checking import Checked
-from archcalc.diagnostics.model import Diagnostic
+from archcalc.diagnostics.model import errors
 from archcalc.diagnostics.render import NARROWEST
 from archcalc.report.columns import DEFAULT, Column, of_networks
 from archcalc.report.explaining import explained
@@ -45,12 +45,11 @@ def _error_blocks(
     texts_of: dict[str, str] = {}
     is_complete = True
     for report, found in zip(reports, repairs, strict=True):
-        plain = diagnostics(report, _errors(report), terminal)
+        plain = diagnostics(report, errors(report.diagnostics), terminal)
         texts = plain
         if not texts_of.keys() >= set(plain):
             is_complete = is_complete and found is not None
-            errors = [one for one in explained(report, found) if one.severity == "error"]
-            texts = diagnostics(report, errors, terminal)
+            texts = diagnostics(report, errors(explained(report, found)), terminal)
         for block, text in zip(plain, texts, strict=True):
             texts_of.setdefault(block, text)
             found_in.setdefault(block, []).append(report.variant or "")
@@ -60,10 +59,6 @@ def _error_blocks(
         failing = sum(not report.ok for report in reports)
         text = f"repairs were searched for {sum(found is not None for found in repairs)} of {failing} failing networks"
         yield "\n".join([*wrap(f"{text}; --repairs {failing} searches for all", terminal.width), ""])
-
-
-def _errors(report: Checked) -> list[Diagnostic]:
-    return [one for one in report.diagnostics if one.severity == "error"]
 
 
 def _where(variants: list[str], terminal: Terminal) -> list[str]:

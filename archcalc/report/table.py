@@ -11,7 +11,7 @@ from itertools import islice
 from typing import Any, NamedTuple
 
 from archcalc.checking import Checked
-from archcalc.diagnostics.model import Span
+from archcalc.diagnostics.model import Span, errors
 from archcalc.dims import Dim, is_known
 from archcalc.dims.figures import grouped
 from archcalc.layers.shape import Shape
@@ -271,9 +271,9 @@ def _told(waiting: list[Row], layers: int) -> list[Row]:
 
 def culprits(report: Checked) -> dict[str, tuple[str, ...]]:
     """The layers with errors by name, the first of them, each with the codes of its errors."""
-    errors = [found for found in report.network.diagnostics if found.severity == "error"] if report.network else []
+    wrong = errors(report.network.diagnostics) if report.network else []
     by_layer: dict[str, dict[str, None]] = {}
-    for error in errors:
+    for error in wrong:
         if error.layer is not None:
             by_layer.setdefault(error.layer, {})[error.code.id] = None
     found: dict[str, tuple[str, ...]] = {}
@@ -281,7 +281,7 @@ def culprits(report: Checked) -> dict[str, tuple[str, ...]]:
         codes = by_layer.get(node.name, {})
         if not codes and node.outputs[0].shape is None and all(value.shape is not None for value in node.inputs):
             # Nothing in front of it is to blame: the mistake stands in its text.
-            codes = dict.fromkeys(error.code.id for error in errors if _is_inside(error.span, node.span))
+            codes = dict.fromkeys(error.code.id for error in wrong if _is_inside(error.span, node.span))
             found[node.name] = tuple(codes)
         elif codes:
             found[node.name] = tuple(codes)

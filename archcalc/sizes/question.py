@@ -15,7 +15,7 @@ from archcalc.expressions.limits import with_room
 from archcalc.expressions.values import Value
 from archcalc.layers.site import Requirement
 from archcalc.network import Network, Settings
-from archcalc.program import InvalidSpec, Program, errors
+from archcalc.program import InvalidSpec, Program, distinct_errors
 from archcalc.sizes.decision import decide
 from archcalc.sizes.legal import LegalSizes
 
@@ -95,7 +95,7 @@ def certain_sizes(
     if found.never is None:
         return found
     asking = question(program, {**overrides, **found.fixed}, shown)
-    mistakes = errors([*asking.mistakes, *asking.network.diagnostics])
+    mistakes = distinct_errors([*asking.mistakes, *asking.network.diagnostics])
     # A layer that cannot be used again for these sizes is not there, and its finding names none.
     if mistakes and all(one.layer is not None or one.code is NOT_REUSABLE for one in mistakes):
         return found

@@ -50,6 +50,10 @@ class SourceFile:
         lines = self.lines
         return lines[number - 1] if 1 <= number <= len(lines) else ""
 
+    def with_text(self, text: str) -> SourceFile:
+        """The file as it is with another text: of the same name and format."""
+        return SourceFile(self.name, text, format=self.format)
+
     def span(self, start: int, end: int) -> Span:
         """Where a stretch of the text stands that is given by offsets.
 

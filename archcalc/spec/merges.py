@@ -11,7 +11,7 @@ from archcalc.source.writing import item as written_item
 from archcalc.spec import slips
 from archcalc.spec.calls import CallReader
 from archcalc.spec.model import Argument, Arguments, Branch, BrokenStep, GroupStep, MergeStep, Step
-from archcalc.spec.names import STEP_KEYS, WORD
+from archcalc.spec.names import LAYER_KEYS, STEP_KEYS, WORD
 from archcalc.spec.structure import Findings, kind_of
 
 Entries = list[tuple[Scalar, Node]]
@@ -113,7 +113,7 @@ class MergeReader:
 
     def _is_field(self, key: Scalar, item: Node) -> bool:
         """Whether an entry among the branches is a field of the merge or a key of the step."""
-        names = [*self.calls.known_fields(key.text), "as", "from", "when", "trainable", "ignore"]
+        names = [*self.calls.known_fields(key.text), *LAYER_KEYS]
         return isinstance(item, Mapping) and bool(item.entries) and all(name.text in names for name, _ in item.entries)
 
     def _field_among(self, key: Scalar, node: Sequence, stray: list[Node]) -> None:

@@ -10,7 +10,10 @@ from archcalc.expressions.functions import NAMES as FUNCTION_NAMES
 WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 LABEL = re.compile(r"[A-Za-z0-9_]+")
 
-STEP_KEYS = ("as", "from", "when", "trainable", "ignore", "do", "for", "repeat")
+LAYER_KEYS = ("as", "from", "when", "trainable", "ignore")
+"""What stands beside a layer, a call or a group."""
+LOOP_KEYS = ("for", "repeat")
+STEP_KEYS = (*LAYER_KEYS, "do", *LOOP_KEYS)
 WIRING_KINDS = ("use", "apply", "fork")
 RESERVED_WORDS = frozenset(
     {"here", "input", "in_channels", "true", "false", "and", "or", "not", "if", "else", "same", "valid"}

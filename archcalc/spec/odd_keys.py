@@ -10,15 +10,14 @@ from archcalc.source.document import Mapping, Node, Scalar, Sequence
 from archcalc.source.writing import pair
 from archcalc.spec import advice, slips
 from archcalc.spec.calls import CallReader
-from archcalc.spec.names import STEP_KEYS, WIRING_KINDS
+from archcalc.spec.names import LAYER_KEYS, LOOP_KEYS, STEP_KEYS, WIRING_KINDS
 from archcalc.spec.structure import Findings
 
 Entry = tuple[Scalar, Node]
 
 _KIND_KEYS = ("type", "kind", "layer", "op", "operation", "class", "class_name", "layer_type", "module")
 """Keys with which others name the layer."""
-_LOOPS = ("for", "repeat")
-_BESIDES = ("as", "when", "trainable", "ignore")
+_BESIDES = tuple(key for key in LAYER_KEYS if key != "from")
 """Keys that say something about a step and make none."""
 
 
@@ -170,7 +169,7 @@ class KeyDoctor:
             elif waiting is not None:
                 found.append(self._join(waiting, waiting, item))
                 waiting = None
-            elif _is_only(item, _LOOPS) and _is_bare_group(following):
+            elif _is_only(item, LOOP_KEYS) and _is_bare_group(following):
                 waiting = item
             elif _is_only(item, _BESIDES) and found and (step := _as_map(found[-1])) is not None:
                 found[-1] = self._join(item, step, item)
@@ -204,7 +203,7 @@ def _is_only(node: Mapping, keys: tuple[str, ...]) -> bool:
 
 def _is_bare_group(node: Node | None) -> bool:
     keys = [key.text for key, _ in node.entries] if isinstance(node, Mapping) else []
-    return "do" in keys and not any(word in keys for word in _LOOPS)
+    return "do" in keys and not any(word in keys for word in LOOP_KEYS)
 
 
 def _as_map(node: Node) -> Mapping | None:
@@ -213,4 +212,4 @@ def _as_map(node: Node) -> Mapping | None:
         return None if node.is_null else Mapping([(node, Scalar("", *node.span))], *node.span)
     if not isinstance(node, Mapping) or not node.entries:
         return None
-    return node if any(key.text not in (*_LOOPS, *_BESIDES, "from") for key, _ in node.entries) else None
+    return node if any(key.text not in (*LOOP_KEYS, *_BESIDES, "from") for key, _ in node.entries) else None

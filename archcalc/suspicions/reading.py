@@ -5,11 +5,11 @@ A suspicion stands if this network has no more errors than the literal one. Noth
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import islice
 
 from archcalc.diagnostics.codes.shapes import FRACTIONAL_OUTPUT
-from archcalc.diagnostics.model import Diagnostic, Span
+from archcalc.diagnostics.model import Diagnostic, Span, errors
 from archcalc.dims.figures import grouped
 from archcalc.editing.manuscript import Manuscript
 from archcalc.editing.text import TextEdit, apply
@@ -75,7 +75,7 @@ class Reading:
 
         A fraction is no reason against a reading: other libraries round, and who thinks of them has not said how.
         """
-        before, now = _errors(self.network.diagnostics), _errors(after.diagnostics)
+        before, now = errors(self.network.diagnostics), errors(after.diagnostics)
         if any(one.cures for one in chosen):
             return len(now) < len(before)
         return sum(one.code is not FRACTIONAL_OUTPUT for one in now) <= len(before)
@@ -102,8 +102,8 @@ class Reading:
         self.nodes -= 1 + len(self.network.graph.nodes)
         file = self.program.file
         text = apply(file.text, [self._edit(one) for one in found])
-        changed = Program.read(SourceFile(file.name, text, format=file.format), self.program.variant)
-        if not changed.is_network or len(_errors(changed.mistakes)) > len(_errors(self.program.mistakes)):
+        changed = self.program.with_text(text)
+        if not changed.is_network or len(errors(changed.mistakes)) > len(errors(self.program.mistakes)):
             return changed, None
         gone = set(self.program.settable) - set(changed.settable)
         kept = {name: value for name, value in self.settings.overrides.items() if name not in gone}
@@ -191,7 +191,3 @@ def _is_at(found: Diagnostic, one: Suspicion) -> bool:
 def _slice(file: SourceFile, span: Span) -> str:
     """The first line of what stands at a span."""
     return file.line(span.line)[span.column - 1 : span.end_column - 1 if span.line == span.end_line else None]
-
-
-def _errors(found: Iterable[Diagnostic]) -> list[Diagnostic]:
-    return [one for one in found if one.severity == "error"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from archcalc.diagnostics.model import errors
 from archcalc.diagnostics.render import NARROWEST, count_severities, render_summary
 from archcalc.dims.figures import grouped
 from archcalc.report.text import COUNTED, address_width, diagnostics, head_line, heading, line_of
@@ -62,8 +63,7 @@ def blocks(found: list[Verification], terminal: Terminal) -> Iterator[str]:
     """Of several networks the errors of each, a line for every one, and how many agree."""
     terminal = terminal.at_least(NARROWEST)
     for one in found:
-        errors = [diagnostic for diagnostic in one.diagnostics if diagnostic.severity == "error"]
-        for text in diagnostics(one.report, errors, terminal):
+        for text in diagnostics(one.report, errors(one.diagnostics), terminal):
             yield f"{text}\n   = in {terminal.visible(one.report.address)}\n"
     room = address_width((one.report for one in found), terminal)
     yield head_line(room, terminal)
@@ -79,8 +79,8 @@ def one_line(found: Verification, name_width: int, terminal: Terminal = PLAIN) -
     """A network among many: its state, its size, the runs, and what was found. What does not fit is left out."""
     totals = found.report.totals
     runs = sum(case.ok is not None for case in found.cases)
-    errors = sum(one.severity == "error" for one in found.diagnostics)
-    remark = f"{errors} error{'s' if errors > 1 else ''}" if errors else f"{runs} runs"
+    wrong = len(errors(found.diagnostics))
+    remark = f"{wrong} error{'s' if wrong > 1 else ''}" if wrong else f"{runs} runs"
     if found.verdict == "not decided":
         remark = "not decided"
     counts = {

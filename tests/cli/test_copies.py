@@ -73,6 +73,15 @@ def test_layouts(text: str, shown: str | None) -> None:
     assert loaded.check().outputs == archcalc.load(text).choose("a").check().outputs
 
 
+def test_thousands_of_values_that_only_others_read_go_at_once() -> None:
+    lets = "".join(f"  unread{index}: {index}\n" for index in range(3000))
+    text = f"input: [8]\nlet:\n{lets}  read: 4\nlayers: [linear: read]\nvariants: {{a: {{}}}}\n"
+    assert alone(SourceFile("net.yaml", text), "a") == "input: [8]\nlet:\n  read: 4\nlayers: [linear: read]\n"
+    chain = "".join(f"  b{index}: [b{index + 1}]\n" for index in range(30))
+    text = f"input: [8]\nblocks:\n{chain}  b30: [relu]\nlayers: [relu]\nvariants: {{a: {{}}}}\n"
+    assert alone(SourceFile("net.yaml", text), "a") == "input: [8]\nlayers: [relu]\n"
+
+
 def test_the_base_of_a_file(tmp_path: Path) -> None:
     text = "input: [8]\nlayers: [linear: 4]\nvariants: {a: {input: [9]}}\n"
     (tmp_path / "net.yaml").write_text(text, encoding="utf-8")

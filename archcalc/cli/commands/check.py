@@ -159,6 +159,7 @@ def _text(answer: Answer, options: argparse.Namespace) -> None:
 def _sheet(answer: Answer, options: argparse.Namespace) -> None:
     """A table for elsewhere; what is wrong with a network goes to standard error."""
     from archcalc.cli.output import print_bytes, say
+    from archcalc.diagnostics.model import errors
     from archcalc.report.markup import WRITERS
     from archcalc.report.sheets import of_every_layer, of_layers, of_networks
     from archcalc.report.text import diagnostics
@@ -173,8 +174,7 @@ def _sheet(answer: Answer, options: argparse.Namespace) -> None:
     if reports:
         print_bytes(f"{WRITERS[options.format](sheet)}\n".encode())
     for report in reports:
-        errors = [found for found in report.diagnostics if found.severity == "error"]
-        for text in diagnostics(report, errors, terminal(options, sys.stderr)):
+        for text in diagnostics(report, errors(report.diagnostics), terminal(options, sys.stderr)):
             say(f"{text}\n")
 
 

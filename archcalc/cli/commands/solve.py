@@ -77,12 +77,13 @@ def add(command: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Solve and print; returns the exit code: 1 if there is no solution."""
     from archcalc.cli.output import one_with_values, print_diagnostics
+    from archcalc.diagnostics.model import errors
     from archcalc.solve import WrongQuestion, solve
 
     network, values = one_with_values(options.spec, options.values, "solve")
-    errors = [found for found in network.diagnostics if found.severity == "error"]
-    if errors or network.spec is None or not network.spec.is_complete:
-        print_diagnostics(network, errors, options)
+    mistakes = errors(network.diagnostics)
+    if mistakes or network.spec is None or not network.spec.is_complete:
+        print_diagnostics(network, mistakes, options)
         return 1
     try:
         found = solve(network.program, options.unknowns, options.where, values)
