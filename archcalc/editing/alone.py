@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from archcalc.diagnostics.codes.language import UNUSED_BLOCK, UNUSED_NAME
 from archcalc.diagnostics.model import Span
 from archcalc.editing.manuscript import Manuscript, Uneditable
 from archcalc.source import Mapping, Node, Scalar, Sequence, SourceFile, parse, plain
-from archcalc.source.document import Plain
 from archcalc.spec.reader import read_spec
 
 _MERGED = ("let", "at")
@@ -51,12 +50,12 @@ def alone(file: SourceFile, variant: str) -> str:
             f"there is no variant {variant}; there are {', '.join(key.text for key, _ in variants.entries)}"
         )
     changes = chosen if isinstance(chosen, Mapping) else Mapping([], *variants.span)
-    meant = _merged(root, changes)
+    merged = _merged(root, changes)
     if manuscript.is_json or manuscript.is_bracketed(root):
-        return json.dumps(meant, indent=2) + "\n"
+        return json.dumps(_data(merged), indent=2) + "\n"
     text = "".join(_written(manuscript, part, changes.get(part.key)) for part in _parts(manuscript, root, changes))
     found, _ = parse(file.with_text(text))
-    if found is None or plain(found) != meant:
+    if found is None or plain(found) != plain(merged):
         raise Uneditable(f"variant {variant} cannot be written as a file of its own")
     return _used(file.with_text(text))
 
@@ -100,27 +99,39 @@ def _dropped(manuscript: Manuscript, key: Scalar, value: Mapping, names: set[Spa
     return "\n".join(line for number, line in enumerate(lines, start=1) if number not in gone)
 
 
-def _merged(root: Mapping, changes: Mapping) -> dict[str, Plain]:
-    """What the variant says, as data."""
-    base, own = _entries(plain(root)), _entries(plain(changes))
-    del base["variants"]
-    for key, value in own.items():
-        before = base.get(key)
-        if key in _MERGED and isinstance(before, dict) and isinstance(value, dict):
-            base[key] = {**before, **value}
-        elif key == "expect" and before is not None:
-            base[key] = [*_listed(before), *_listed(value)]
+def _merged(root: Mapping, changes: Mapping) -> Mapping:
+    """What the variant says."""
+    base = {key.text: (key, value) for key, value in root.entries if key.text != "variants"}
+    for key, value in changes.entries:
+        before = base[key.text][1] if key.text in base else None
+        if key.text in _MERGED and isinstance(before, Mapping) and isinstance(value, Mapping):
+            entries = {name.text: (name, each) for name, each in (*before.entries, *value.entries)}
+            base[key.text] = key, Mapping(list(entries.values()), *value.span)
+        elif key.text == "expect" and before is not None:
+            base[key.text] = key, Sequence([*_listed(before), *_listed(value)], *value.span)
         else:
-            base[key] = value
-    return base
+            base[key.text] = key, value
+    return Mapping(list(base.values()), *root.span)
 
 
-def _entries(data: Plain) -> dict[str, Plain]:
-    return dict(data) if isinstance(data, dict) else {}
+def _listed(node: Node) -> list[Node]:
+    return node.items if isinstance(node, Sequence) else [node]
 
 
-def _listed(data: Plain) -> list[Plain]:
-    return data if isinstance(data, list) else [data]
+def _data(node: Node) -> Any:
+    """A value for JSON, in which numbers and truth values that were written as such are no text."""
+    if isinstance(node, Mapping):
+        return {key.text: _data(value) for key, value in node.entries}
+    if isinstance(node, Sequence):
+        return [_data(item) for item in node.items]
+    if node.is_null or node.quoted:
+        return plain(node)
+    try:
+        value = json.loads(node.text)
+    except ValueError:
+        return node.text
+    # What JSON would write otherwise, such as 1e400, stays as it was written.
+    return value if json.dumps(value) == node.text else node.text
 
 
 def _parts(manuscript: Manuscript, root: Mapping, changes: Mapping) -> list[_Part]:

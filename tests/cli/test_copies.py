@@ -82,6 +82,19 @@ def test_thousands_of_values_that_only_others_read_go_at_once() -> None:
     assert alone(SourceFile("net.yaml", text), "a") == "input: [8]\nlayers: [relu]\n"
 
 
+def test_numbers_of_json_stay_numbers() -> None:
+    text = (
+        '{"input": [3, "N", 8], "at": {"N": 8}, "layers": [{"dropout": 0.25}, {"linear": {"out": 1e1, "bias": true}}],'
+        ' "variants": {"a": {"at": {"N": 9}}}}'
+    )
+    assert json.loads(alone(SourceFile("net.json", text), "a")) == {
+        "input": [3, "N", 8],
+        "at": {"N": 9},
+        # Another way to write a number is not JSON's own.
+        "layers": [{"dropout": 0.25}, {"linear": {"out": "1e1", "bias": True}}],
+    }
+
+
 def test_the_base_of_a_file(tmp_path: Path) -> None:
     text = "input: [8]\nlayers: [linear: 4]\nvariants: {a: {input: [9]}}\n"
     (tmp_path / "net.yaml").write_text(text, encoding="utf-8")
