@@ -173,7 +173,7 @@ BUFFERS = Column("buffers", "buffers", True, of_nodes=_sum("buffers"))
 MULTIPLICATIONS = Column("multiplications", "mults", True, of_nodes=_sum("multiplications"))
 FLOPS = Column("flops", "flops", True, of_nodes=_sum("flops"))
 ACTIVATIONS = Column("activations", "activations", True, of_nodes=_sum("activations"))
-MEMORY = Column("memory", "memory", True, of_nodes=_sum("memory"))
+MEMORY = Column("memory", "memory", True, of_nodes=_sum("memory"), title="memory in bytes")
 
 COLUMNS = {
     column.name: column

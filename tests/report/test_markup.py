@@ -12,6 +12,7 @@ import pytest
 import archcalc
 from archcalc import Architecture
 from archcalc.cli import arguments
+from archcalc.quantities import QUANTITIES
 from archcalc.report.columns import COLUMNS, chosen
 from archcalc.report.markup import WRITERS, comma_separated, latex, markdown
 from archcalc.report.sheets import of_networks
@@ -192,3 +193,8 @@ def test_hostile_texts_of_a_spec_reach_no_table() -> None:
     for text in (found.to_markdown(), found.to_latex(), found.to_csv()):
         assert "=1" not in text
     assert found.to_latex().startswith("% x\\n\\input{x}: needs")
+
+
+def test_a_column_of_bytes_says_so() -> None:
+    of_bytes = [one for name, one in COLUMNS.items() if name in QUANTITIES and QUANTITIES[name].is_in_bytes]
+    assert of_bytes and all("bytes" in column.heading for column in of_bytes)
