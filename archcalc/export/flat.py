@@ -200,16 +200,15 @@ class Expressions:
 
     def _level(self, node: ast.expr) -> int:
         """How strongly an expression holds together: parentheses are needed where more is asked for."""
-        kind = type(node)
-        if kind is ast.BinOp:
-            return BINARY[type(node.op)][1]  # type: ignore[attr-defined]
-        if kind is ast.BoolOp:
-            return AND if isinstance(node.op, ast.And) else OR  # type: ignore[attr-defined]
-        if kind is ast.UnaryOp:
-            return NOT if isinstance(node.op, ast.Not) else SIGN  # type: ignore[attr-defined]
-        if kind is ast.Constant:
+        if isinstance(node, ast.BinOp):
+            return BINARY[type(node.op)][1]
+        if isinstance(node, ast.BoolOp):
+            return AND if isinstance(node.op, ast.And) else OR
+        if isinstance(node, ast.UnaryOp):
+            return NOT if isinstance(node.op, ast.Not) else SIGN
+        if isinstance(node, ast.Constant):
             return SIGN if self.flat(node).startswith("-") else ATOM
-        return COMPARISON if kind is ast.Compare else CONDITION if kind is ast.IfExp else ATOM
+        return COMPARISON if isinstance(node, ast.Compare) else CONDITION if isinstance(node, ast.IfExp) else ATOM
 
     def wrapped(self, node: ast.expr, least: int) -> bool:
         """Whether the place asks for parentheses around the expression."""

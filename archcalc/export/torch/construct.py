@@ -405,5 +405,6 @@ def _changed(running: str, after: Code, write: Callable[[Code], ast.expr]) -> as
     variable = name_node(running)
     match after:
         case Arithmetic("+", before, more) if before == variable:
+            # A variable is a name in Python, which the type of `python` does not say.
             return ast.AugAssign(python(variable), ast.Add(), write(more))  # type: ignore[arg-type]
     return ast.Assign([python(variable)], write(after))
