@@ -60,12 +60,14 @@ def _page(options: argparse.Namespace) -> int:
     screen = terminal(options).at_most(READABLE)
     subject = options.subject or "codes"
     # The pages of codes answer at once; those of layers have to load the layers.
-    text = _of_codes(subject, screen) or _of_layers(subject, screen) or _of_language(subject, screen)
-    if text is None:
+    text = _of_codes(subject, screen)
+    # A word may be a layer and a function: `max`.
+    found = [text] if text else [part for part in (_of_layers(subject, screen), _of_language(subject, screen)) if part]
+    if not found:
         if _is_network(subject):
             return _derive(options)
         raise _unknown(subject)
-    write(text)
+    write("\n\n".join(found))
     return 0
 
 
