@@ -60,14 +60,12 @@ def _page(options: argparse.Namespace) -> int:
     screen = terminal(options).at_most(READABLE)
     subject = options.subject or "codes"
     # The pages of codes answer at once; those of layers have to load the layers.
-    text = _of_codes(subject, screen)
-    # A word may be a layer and a function: `max`.
-    found = [text] if text else [part for part in (_of_layers(subject, screen), _of_language(subject, screen)) if part]
-    if not found:
+    text = _of_codes(subject, screen) or _of_layers(subject, screen) or _of_language(subject, screen)
+    if text is None:
         if _is_network(subject):
             return _derive(options)
         raise _unknown(subject)
-    write("\n\n".join(found))
+    write(text)
     return 0
 
 
@@ -81,12 +79,18 @@ def _of_codes(subject: str, screen: Terminal) -> str | None:
 
 
 def _of_layers(subject: str, screen: Terminal) -> str | None:
+    from archcalc.expressions.functions import NAMES
     from archcalc.layers.table import KINDS
+    from archcalc.manual import section_page
     from archcalc.spec.manual import layer_index, layer_page
 
     if subject == "layers":
         return layer_index(screen)
-    return layer_page(subject, screen) if subject in KINDS else None
+    if subject not in KINDS:
+        return None
+    # A word may be a layer and a function: `tokens`.
+    own = [section_page(subject, screen)] if subject in NAMES else []
+    return "\n\n".join([layer_page(subject, screen), *own])
 
 
 def _of_language(subject: str, screen: Terminal) -> str | None:
