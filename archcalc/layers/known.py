@@ -30,6 +30,7 @@ WORDS: frozenset[str] = frozenset(
         "nearest",
         "none",
         "reflect",
+        "relu",
         "replicate",
         "same",
         "tanh",

@@ -81,6 +81,9 @@ KINDS: dict[str, str] = {
     "multiply": "merge:Multiply",
     "concat": "merge:Concat",
     "attention": "attention:Attention",
+    "lstm": "recurrent:Lstm",
+    "gru": "recurrent:Gru",
+    "rnn": "recurrent:Rnn",
     "class_token": "attention:ClassToken",
     "position_embedding": "attention:PositionEmbedding",
 }
