@@ -6,7 +6,7 @@ import ast
 from typing import Any
 
 import pytest
-from generated import (
+from export.generated import (
     assert_alive,
     batches,
     built,

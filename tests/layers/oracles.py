@@ -316,3 +316,19 @@ def _number(value: object) -> int:
 def elements(shape: Shape) -> int:
     """Numbers in one item of a concrete shape."""
     return prod(map(_number, shape.sizes))
+
+
+def random_weights(like: dict[str, Any]) -> dict[str, Any]:
+    """A state dict of random numbers that neither vanish nor explode on their way through the network."""
+    torch = load_torch()
+    generator = torch.Generator().manual_seed(0)
+    found: dict[str, Any] = {}
+    for name, tensor in like.items():
+        if tensor.dim() > 1:
+            bound = (3 / tensor[0].numel()) ** 0.5 * 2**0.5
+            found[name] = torch.empty(tensor.shape).uniform_(-bound, bound, generator=generator)
+        elif tensor.dim() == 0:
+            found[name] = torch.tensor(0)
+        else:
+            found[name] = torch.empty(tensor.shape).uniform_(0.5, 1, generator=generator)
+    return found
