@@ -32,6 +32,7 @@ WORDS: frozenset[str] = frozenset(
         "nearest",
         "none",
         "reflect",
+        "relu",
         "replicate",
         "same",
         "second",

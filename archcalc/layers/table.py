@@ -82,6 +82,9 @@ KINDS: dict[str, str] = {
     "concat": "merge:Concat",
     "matmul": "products:Matmul",
     "attention": "attention:Attention",
+    "lstm": "recurrent:Lstm",
+    "gru": "recurrent:Gru",
+    "rnn": "recurrent:Rnn",
     "class_token": "attention:ClassToken",
     "position_embedding": "attention:PositionEmbedding",
 }

@@ -35,7 +35,7 @@ from archcalc.layers.unpool import Unpool
 
 TAKEN = 12
 ROUNDINGS: tuple[Rounding, ...] = ("floor", "ceil", "exact")
-LAST = {"linear", "rbf", "rms_norm", "attention", "class_token", "channels_first"}
+LAST = {"linear", "rbf", "rms_norm", "attention", "class_token", "channels_first", "lstm", "gru", "rnn"}
 
 
 def random_shape(rng: Random, kind: str) -> Shape:

@@ -299,6 +299,7 @@ class _Drawing:
             [{"conv": {"out": 2, "kernel": 1}}, {"reshape": [2 * pixels]}, {"linear": 3}],
             ["flatten", "position_embedding"],
             ["tokens", "class_token", "layer_norm"],
+            ["tokens", {"gru": 3}, {"lstm": {"hidden": 3, "bidirectional": True}}],
         )
         if state.channels is None and chance(rng, 50):
             heads = pick(rng, (2, 3, 4))

@@ -413,6 +413,18 @@ def attention(place: Place, grid: Grid) -> Grid:
     return grid
 
 
+def recurrent(place: Place, grid: Grid) -> Grid:
+    is_tokens(grid)
+    layer, hidden = place.layer, place.field("hidden", 1)
+    state = hidden
+    if getattr(layer, "projection", None) is not None:
+        state = place.field("projection", 1)
+        place.must(state < hidden)
+    place.weigh(hidden, state)
+    place.weigh(hidden, grid.channels)
+    return grid.of(state * (2 if layer.bidirectional else 1), grid.spatial)
+
+
 # Several branches, or none
 
 
@@ -501,6 +513,7 @@ RULES: dict[str, Rule] = {
     **dict.fromkeys(("adaptive_avg_pool", "adaptive_max_pool"), adaptive_pool),
     **dict.fromkeys(("global_avg_pool", "global_max_pool"), global_pool),
     **dict.fromkeys(("linear", "rbf"), linear),
+    **dict.fromkeys(("lstm", "gru", "rnn"), recurrent),
     "lp_pool": pool_without_padding,
     "conv": conv, "depthwise": depthwise, "conv_transpose": conv_transpose, "unpool": unpool, "roi_pool": roi_pool,
     "upsample": upsample, "crop": crop, "pad": pad, "pad_channels": pad_channels, "pixel_shuffle": pixel_shuffle,
