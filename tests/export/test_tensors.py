@@ -112,7 +112,7 @@ blocks:
 layers: [{unit: true, as: a}, {unit: false, as: b}, {unit: [true, 2], as: c}]
 """)
     assert [name for name in network.state_dict() if "gamma" in name] == ["a.gamma", "c.gamma"]
-    assert "if self.has_gamma:\n            self.gamma = nn.Parameter(1e-05 * torch.ones(8))" in text
+    assert "if self.learned:\n            self.gamma = nn.Parameter(1e-05 * torch.ones(8))" in text
     torch = load_torch()
     assert network(torch.randn(2, 8, 5, 5)).shape == (2, 8, 3, 3)
 
