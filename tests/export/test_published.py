@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from generated import exported, namespace
+from export.generated import exported, namespace
 from layers.oracles import load_torch
 
 HERE = Path(__file__).parent / "published"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from generated import exported, namespace
+from export.generated import exported, namespace
 from layers.oracles import load_torch
 
 import archcalc
