@@ -77,7 +77,7 @@ REASONED = {
     "LSTM": "there are no recurrent layers",
     "SeparableConv2D": "`- depthwise: 3` and `- conv: [OUT, 1]`",
     "nn.Sequential": "`- do: [...]`",
-    "LayerNorm2d": "`- channels_last`",
+    "LayerNorm2d": "`- layer_norm: channels`",
     "matmul": "there is no product of matrices",
     "nn.CrossEntropyLoss": "a loss belongs to training",
     "norm": "say which one",
