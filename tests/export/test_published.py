@@ -14,11 +14,6 @@ from layers.oracles import load_torch
 HERE = Path(__file__).parent / "published"
 
 
-def _convnext(models: Any) -> Any:
-    config = models.convnext.CNBlockConfig
-    return models.convnext.ConvNeXt([config(8, 16, 1), config(16, None, 2)], num_classes=10)
-
-
 def _convnext_of_timm(models: Any) -> Any:
     if not _has("timm"):
         pytest.skip("could not import 'timm'")
@@ -31,7 +26,6 @@ def _has(name: str) -> bool:
 
 
 PUBLISHED: dict[str, tuple[Callable[[Any], Any], int]] = {
-    "convnext_torchvision": (_convnext, 32),
     "convnext_timm": (_convnext_of_timm, 64),
 }
 """Specs, the models that they are, and the size of an image."""

@@ -72,6 +72,7 @@ def _timm(network: str, model: str, *inputs: tuple[int, ...]) -> Published:
 _HEADLESS = {"weights_backbone": None}
 
 PUBLISHED = (
+    *_torchvision("convnext", "tiny", "small", "base", "large", prefix="convnext_"),
     *_torchvision("densenet", "densenet121", "densenet161", "densenet169", "densenet201"),
     *(
         Published(f"deeplab_v3:{name}", "torchvision", _Builder(f"segmentation.deeplabv3_{name}", _HEADLESS))._replace(
