@@ -8,7 +8,12 @@ from collections.abc import Callable, Mapping, Sequence
 Form = Callable[[Sequence[ast.expr], Mapping[str, ast.expr]], ast.expr]
 """Writes a call from what it reads and its keywords."""
 
-_OPERATORS: dict[str, ast.operator] = {"add": ast.Add(), "mul": ast.Mult(), "sub": ast.Sub()}
+_OPERATORS: dict[str, ast.operator] = {
+    "add": ast.Add(),
+    "mul": ast.Mult(),
+    "sub": ast.Sub(),
+    "matmul": ast.MatMult(),
+}
 """Functions of two tensors."""
 
 

@@ -1,0 +1,93 @@
+"""The networks of the shelf `specs/modern` and the code that was published for each, as the judge of them.
+
+Nothing is downloaded: the libraries build the networks from their configurations, with numbers that are drawn here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from importlib import import_module
+from types import MappingProxyType
+from typing import Any, NamedTuple
+
+import pytest
+from layers.oracles import load_torch
+
+
+class Published(NamedTuple):
+    """Code that others published for a network of the shelf.
+
+    `library` is what `build` is called with: torchvision's models, or the module of another library. `inputs` are the
+    shapes of what it reads, without the batch, at which numbers are compared; `settings` gives the spec the same sizes.
+    `found` takes the output that is compared from what the published code returns.
+    """
+
+    network: str
+    library: str
+    build: Callable[[Any], Any]
+    inputs: tuple[tuple[int, ...], ...] = ((3, 64, 64),)
+    settings: Mapping[str, int] = MappingProxyType({})
+    found: Callable[[Any], Any] = lambda output: output
+
+    def __str__(self) -> str:
+        return self.network
+
+    def meta(self, models: Any) -> Any:
+        """The published module without any numbers, in eval mode."""
+        torch = load_torch()
+        library = models if self.library == "torchvision" else _other(self.library)
+        with torch.device("meta"):
+            return self.build(library).eval()
+
+
+def _other(name: str) -> Any:
+    """A library besides torchvision, if it is installed."""
+    pytest.importorskip(name.partition(".")[0])
+    return import_module(name)
+
+
+def _torchvision(stem: str, *names: str, prefix: str = "") -> list[Published]:
+    """Classifiers of torchvision, each a variant; a variant is called as the model is, but for the prefix."""
+    return [Published(f"{stem}:{name}", "torchvision", _Builder(prefix + name)) for name in names]
+
+
+class _Builder(NamedTuple):
+    """Calls a function of a library by its name."""
+
+    name: str
+    settings: Mapping[str, Any] = MappingProxyType({})
+
+    def __call__(self, library: Any) -> Any:
+        found = library
+        for part in self.name.split("."):
+            found = getattr(found, part)
+        return found(**self.settings)
+
+
+def _timm(network: str, model: str, *inputs: tuple[int, ...]) -> Published:
+    """A model of timm by its name there."""
+    return Published(network, "timm", _Builder("create_model", {"model_name": model}), inputs or ((3, 64, 64),))
+
+
+_HEADLESS = {"weights_backbone": None}
+
+PUBLISHED = (
+    *_torchvision("densenet", "densenet121", "densenet161", "densenet169", "densenet201"),
+    *(
+        Published(f"deeplab_v3:{name}", "torchvision", _Builder(f"segmentation.deeplabv3_{name}", _HEADLESS))._replace(
+            found=lambda outputs: outputs["out"]
+        )
+        for name in ("resnet50", "resnet101")
+    ),
+    *_torchvision("efficientnet_v2", "s", "m", "l", prefix="efficientnet_v2_"),
+    *(_timm(f"hrnet:{name}", f"hrnet_{name}") for name in ("w18", "w32", "w48")),
+    *_torchvision("mobilenet_v3", "large", "small", prefix="mobilenet_v3_"),
+    *_torchvision("resnext", "resnext50_32x4d", "resnext101_32x8d", "resnext101_64x4d"),
+    *_torchvision("shufflenet_v2", "x0_5", "x1_0", "x1_5", "x2_0", prefix="shufflenet_v2_"),
+    Published("wavenet:stack", "wavenet", _Builder("WaveNet", {"stacks": 1}), ((256, 1200),)),
+    Published("wavenet:three-stacks", "wavenet", _Builder("WaveNet", {"stacks": 3}), ((256, 1200),)),
+)
+"""The networks of the shelf, file by file."""
+
+SMALLEST = tuple({published.network.partition(":")[0]: published for published in reversed(PUBLISHED)}.values())
+"""One network of each file, whose numbers are computed."""
