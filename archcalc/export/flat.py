@@ -14,6 +14,7 @@ BINARY: dict[type[ast.operator], tuple[str, int]] = {
     ast.Sub: ("-", SUM),
     ast.Mult: ("*", PRODUCT),
     ast.Div: ("/", PRODUCT),
+    ast.MatMult: ("@", PRODUCT),
     ast.Mod: ("%", PRODUCT),
     ast.FloorDiv: ("//", PRODUCT),
     ast.Pow: ("**", POWER),

@@ -6,6 +6,7 @@ with the shapes it writes, or with findings that name one of its own fields.
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from enum import Enum
 from math import prod
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple
@@ -59,11 +60,19 @@ class Read(NamedTuple):
 
     `input` counts the maps that the layer reads, and behind them those that its fields name. `map` is that map itself,
     `entered` the map that entered the layer which made it, and `indices` the places of the maxima that this layer, a
-    max pool, has found (PyTorch's `return_indices=True`).
+    max pool, has found (PyTorch's `return_indices=True`). `tensor` is the layer's own tensor where the class around
+    holds it, and `result` is no input either, but what an earlier call of the layer gave: the first one that no call
+    has read yet.
     """
 
     input: int = 0
-    what: Literal["map", "entered", "indices"] = "map"
+    what: Literal["map", "entered", "indices", "tensor", "result"] = "map"
+
+
+class Batch(Enum):
+    """An argument of a call that is as many as the batch has items."""
+
+    ITEMS = "the items of the batch"
 
 
 class TorchCall(NamedTuple):
@@ -94,6 +103,18 @@ class TorchCall(NamedTuple):
     def __repr__(self) -> str:
         values = {name: value for name, value in self._asdict().items() if value != self._field_defaults.get(name)}
         return f"TorchCall({', '.join(f'{name}={value!r}' for name, value in values.items())})"
+
+
+class Learned(NamedTuple):
+    """The one tensor that a layer is, where the class around holds it: `self.gamma = nn.Parameter(...)`.
+
+    `initial` is the value of all its numbers before training; None stands for small random ones. `calls` are what the
+    layer does with the tensor; without any, its output is the tensor itself.
+    """
+
+    sizes: tuple[Dim, ...]
+    initial: Any = None
+    calls: tuple[TorchCall, ...] = ()
 
 
 def _of_tensors(quantity: str, tensors: Sequence[Weight]) -> Formula:
@@ -151,6 +172,19 @@ class Layer(BaseModel, metaclass=LayerType):
         """Trainable tensors. Parameters are the sum of their elements."""
         return ()
 
+    def learned(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> Learned | None:
+        """The one tensor that the layer is, if it has no other; under a name, the class around holds it."""
+        return None
+
+    def fits_any_layout(self) -> bool:
+        """Whether its output has no layout of its own, and takes that of the maps which it is joined with."""
+        return False
+
+    @classmethod
+    def is_learned(cls) -> bool:
+        """Whether layers of this kind are one learned tensor, which has their name."""
+        return cls.learned is not Layer.learned
+
     @classmethod
     def has_weights(cls) -> bool:
         """Whether layers of this kind can own trainable tensors.
@@ -166,7 +200,7 @@ class Layer(BaseModel, metaclass=LayerType):
         return ()
 
     def multiplications(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> Dim:
-        """Products with weights, and matrix products of attention, for one item of the batch."""
+        """Products with weights, and those of matrix products of maps, for one item of the batch."""
         return 0
 
     @classmethod
@@ -179,6 +213,10 @@ class Layer(BaseModel, metaclass=LayerType):
         """The rounding that the layer itself declares."""
         declared: Rounding | None = getattr(self, "rounding", None)
         return declared
+
+    def policy(self, declared: Rounding) -> Rounding:
+        """How it rounds where a rounding is declared: `caffe` names a framework, which rounds down except in pools."""
+        return "floor" if declared == "caffe" else declared
 
     @classmethod
     def has_products(cls) -> bool:
@@ -236,6 +274,11 @@ class Layer(BaseModel, metaclass=LayerType):
     def placed(self, position: int, count: int) -> "Layer":
         """The layer as it is at the position-th of `count` places, counted from 1, if it depends on its depth."""
         return self
+
+    @property
+    def counts_blocks(self) -> bool:
+        """Whether the places of `placed` are calls of blocks, not layers of its kind."""
+        return False
 
     def step(self) -> str | dict[str, Any]:
         """The layer as a step of a spec.

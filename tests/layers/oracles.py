@@ -83,7 +83,7 @@ def written(layer: Layer, *inputs: Shape, rounding: Rounding | None = None) -> t
 
 def effective(layer: Layer, rounding: Rounding | None) -> Rounding:
     """The policy at a place: what a test asks for, else the layer's own, else exact."""
-    return rounding or getattr(layer, "rounding", None) or "exact"
+    return layer.policy(rounding or getattr(layer, "rounding", None) or "exact")
 
 
 def taps_of(layer: Layer) -> list[Tap]:
@@ -95,7 +95,7 @@ def taps_of(layer: Layer) -> list[Tap]:
 def pool_rounding(tap: Tap) -> Rounding:
     """A rounding with which a pool wrote its map."""
     assert tap.layer is not None and tap.entered is not None
-    own: tuple[Rounding, ...] = (effective(tap.layer, None), "floor", "ceil")
+    own: tuple[Rounding, ...] = (effective(tap.layer, None), "floor", "ceil", "caffe")
     return next(rounding for rounding in own if tap.layer.shapes([tap.entered], Site(rounding)) == (tap.shape,))
 
 
@@ -163,9 +163,12 @@ def run_calls(
     if folded and calls[0].target not in LISTS:
         values, waiting = values[:2], list(values[2:])
     own = iter(modules)
+    results: list[Any] = []
     for call in calls:
         target = next(own) if call.is_module else resolved(call)
-        read = values if call.reads is None else tuple(sources.read(one) for one in call.reads)
+        read = values
+        if call.reads is not None:
+            read = tuple(results.pop(0) if one.what == "result" else sources.read(one) for one in call.reads)
         if call.is_module:
             result = target(*read, **call.options)
         elif call.target in LISTS:
@@ -175,6 +178,7 @@ def run_calls(
             result = target(*read, *call.args, **call.kwargs)
         if call.result is not None:
             result = result[call.result]
+        results.append(result)
         values = tuple(result) if isinstance(result, (tuple, list)) else (result,)
         if waiting:
             values = (*values, waiting.pop(0))

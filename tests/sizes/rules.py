@@ -32,6 +32,11 @@ def slid(place: Place, size: Array, extent: Array, stride: int, before: Array, a
     """How often a window of this extent stands on an axis, one stride further each time."""
     spare = size + before + after - extent
     inside = spare // stride + 1
+    if place.rounding == "caffe":
+        # Caffe rounds up; only where there is padding does it look where the last window starts.
+        places = -(-spare // stride) + 1
+        place.must(places >= 1)
+        return places
     if place.rounding != "ceil":
         place.must(spare >= 0)
         if place.rounding == "exact":
@@ -44,7 +49,7 @@ def slid(place: Place, size: Array, extent: Array, stride: int, before: Array, a
     return places
 
 
-def windows(place: Place, grid: Grid, *, pool: bool) -> list[Array]:
+def windows(place: Place, grid: Grid) -> list[Array]:
     layer, rank = place.layer, len(grid.spatial)
     kernels = place.each("kernel", rank, 1)
     own = getattr(layer, "stride", None)
@@ -55,8 +60,6 @@ def windows(place: Place, grid: Grid, *, pool: bool) -> list[Array]:
         grid.spatial, kernels, strides, spreads, place.pads(rank), strict=True
     ):
         extent = spread * (kernel - 1) + 1
-        if pool:
-            place.must((2 * before <= kernel) & (2 * after <= kernel))
         mode = getattr(layer, "padding_mode", "zeros")
         if layer.padding != "same":
             border_fits(place, mode, size, before, after)
@@ -80,20 +83,19 @@ def conv(place: Place, grid: Grid) -> Grid:
         need(all(len(set(row)) == len(row) for row in layer.connections), "every connection once")
         seen = ONE
     place.weigh(out, seen, *place.each("kernel", len(grid.spatial), 1))
-    return grid.of(out, windows(place, grid, pool=False))
+    return grid.of(out, windows(place, grid))
 
 
 def depthwise(place: Place, grid: Grid) -> Grid:
     is_map(grid)
     maps = grid.channels * place.field("multiplier", 1)
     place.weigh(maps, *place.each("kernel", len(grid.spatial), 1))
-    return grid.of(maps, windows(place, grid, pool=False))
+    return grid.of(maps, windows(place, grid))
 
 
 def conv_transpose(place: Place, grid: Grid) -> Grid:
     is_map(grid)
     layer, rank, out = place.layer, len(grid.spatial), place.field("out", 1)
-    need(layer.padding != "same", "no `same` for what is transposed")
     place.must((grid.channels % layer.groups == 0) & (out % layer.groups == 0))
     kernels = place.each("kernel", rank, 1)
     place.weigh(grid.channels, out // layer.groups, *kernels)
@@ -104,23 +106,15 @@ def conv_transpose(place: Place, grid: Grid) -> Grid:
     found = []
     for size, kernel, stride, spread, (before, after), extra in axes:
         place.must(extra < largest(stride, spread))
-        found.append((size - 1) * stride + spread * (kernel - 1) + 1 - before - after + extra)
+        painted = (size - 1) * stride + spread * (kernel - 1) + 1 - before - after + extra
+        found.append(size * stride if layer.padding == "same" else painted)
         place.must(found[-1] >= 1)
     return grid.of(out, found)
 
 
 def pool(place: Place, grid: Grid) -> Grid:
     is_map(grid)
-    return grid.of(grid.channels, windows(place, grid, pool=True))
-
-
-def pool_without_padding(place: Place, grid: Grid) -> Grid:
-    is_map(grid)
-    rank, own = len(grid.spatial), place.layer.stride
-    kernels = place.each("kernel", rank, 1)
-    strides = [int(stride) for stride in (kernels if own is None else per_axis(own, rank))]
-    axes = zip(grid.spatial, kernels, strides, strict=True)
-    return grid.of(grid.channels, [slid(place, *axis, 0 * ONE, 0 * ONE) for axis in axes])
+    return grid.of(grid.channels, windows(place, grid))
 
 
 def adaptive_pool(place: Place, grid: Grid) -> Grid:
@@ -348,6 +342,8 @@ def prelu(place: Place, grid: Grid) -> Grid:
 
 def batch_norm(place: Place, grid: Grid) -> Grid:
     is_vector_or_map(grid)
+    layer = place.layer
+    need(layer.affine or not {"scale", "center"} & layer.model_fields_set, "one way to leave weights out")
     place.weigh(grid.channels)
     return grid
 
@@ -371,6 +367,8 @@ def group_norm(place: Place, grid: Grid) -> Grid:
 def layer_norm(place: Place, grid: Grid) -> Grid:
     axes = place.layer.axes
     need(axes is None or axes <= len(grid.sizes), "as many axes")
+    if place.layer.over == "channels":
+        return of_channels(place, grid) if place.layer.affine else grid
     if place.layer.affine:
         count = axes or (1 if grid.last else len(grid.sizes))
         place.weigh(*grid.sizes[-count:])
@@ -413,6 +411,18 @@ def attention(place: Place, grid: Grid) -> Grid:
     return grid
 
 
+def recurrent(place: Place, grid: Grid) -> Grid:
+    is_tokens(grid)
+    layer, hidden = place.layer, place.field("hidden", 1)
+    state = hidden
+    if getattr(layer, "projection", None) is not None:
+        state = place.field("projection", 1)
+        place.must(state < hidden)
+    place.weigh(hidden, state)
+    place.weigh(hidden, grid.channels)
+    return grid.of(state * (2 if layer.bidirectional else 1), grid.spatial)
+
+
 # Several branches, or none
 
 
@@ -452,6 +462,34 @@ def concat(place: Place) -> Grid:
     return first._replace(sizes=tuple(sizes))
 
 
+def matmul(place: Place) -> Grid:
+    need(len(place.inputs) == 2, "two maps")
+    first, second = place.inputs
+    rank = len(first.sizes)
+    need(len(second.sizes) == rank >= 2, "matrices of one rank")
+    place.must(first.items == second.items)
+    sizes = []
+    for one, other in zip(first.sizes[:-2], second.sizes[:-2], strict=True):
+        place.must((one == other) | ((one == 1) | (other == 1) if place.layer.broadcast else False))
+        sizes.append(largest(one, other))
+    one, other = (turned(grid, place.layer.transpose in (which, "both"))
+                  for grid, which in ((first, "first"), (second, "second")))  # fmt: skip
+    (rows, width), (height, columns) = (grid.sizes[-2:] for grid, _ in (one, other))
+    place.must(width == height)
+    in_rows, in_columns = rank == 2 and one[1] == 0, other[1] == rank - 1
+    last = in_columns if in_rows != in_columns else first.last or second.last
+    return Grid((*sizes, rows, columns), last, first.items)
+
+
+def turned(grid: Grid, is_turned: bool) -> tuple[Grid, int]:
+    """A grid, with its last two axes exchanged or not, and where its channels are then."""
+    if not is_turned:
+        return grid, grid.axis
+    *leading, rows, columns = grid.sizes
+    places = [*range(len(leading)), len(leading) + 1, len(leading)]
+    return grid._replace(sizes=(*leading, columns, rows)), places[grid.axis]
+
+
 def parameter(place: Place) -> Grid:
     sizes = tuple(place.number(size, 1) for size in place.layer.shape)
     need(bool(sizes), "at least one axis")
@@ -469,11 +507,11 @@ RULES: dict[str, Rule] = {
     **dict.fromkeys(("softmax", "log_softmax"), softmax),
     **dict.fromkeys(("lrn", "channel_dropout"), map_unchanged),
     **dict.fromkeys(("affine", "layer_scale"), of_channels),
-    **dict.fromkeys(("max_pool", "avg_pool"), pool),
+    **dict.fromkeys(("max_pool", "avg_pool", "lp_pool"), pool),
     **dict.fromkeys(("adaptive_avg_pool", "adaptive_max_pool"), adaptive_pool),
     **dict.fromkeys(("global_avg_pool", "global_max_pool"), global_pool),
     **dict.fromkeys(("linear", "rbf"), linear),
-    "lp_pool": pool_without_padding,
+    **dict.fromkeys(("lstm", "gru", "rnn"), recurrent),
     "conv": conv, "depthwise": depthwise, "conv_transpose": conv_transpose, "unpool": unpool, "roi_pool": roi_pool,
     "upsample": upsample, "crop": crop, "pad": pad, "pad_channels": pad_channels, "pixel_shuffle": pixel_shuffle,
     "pixel_unshuffle": pixel_unshuffle, "flatten": flatten, "reshape": reshape, "permute": permute,
@@ -489,6 +527,7 @@ SEVERAL: dict[str, Callable[[Place], Grid]] = {
     "subtract": elementwise,
     "multiply": elementwise,
     "concat": concat,
+    "matmul": matmul,
     "parameter": parameter,
 }
 """Rules of the kinds that read any number of maps, or none."""

@@ -37,6 +37,12 @@ def after(maker: Maker, shape: Shape, kind: str, **fields: Any) -> Shape | None:
     return outputs[0] if outputs is not None and outputs[0].elements <= MAX_ELEMENTS else None
 
 
+def merged(kind: str, shapes: list[Shape], **fields: Any) -> Shape:
+    """What a merge makes of shapes that fit."""
+    (output,) = infer(layer_class(kind)(**fields), shapes, "exact").outputs or ()
+    return output
+
+
 def undone_pool(maker: Maker, place: Place) -> Any:
     """A max pool, steps between, and the unpooling that puts the maxima back."""
     if not is_map(place.shape):
@@ -105,9 +111,13 @@ def learned(maker: Maker, place: Place) -> Any:
     if not maker.options.stretched:
         return None
     sizes = [size if chance(maker.rng, 50) else 1 for size in shape.sizes]
+    if chance(maker.rng, 30):
+        sizes = [1, *sizes]  # The axis of the batch, as authors write it.
     parameter: Any = {"parameter": {"shape": sizes, "layout": shape.layout}}
-    if shape.layout == "channels_first" and chance(maker.rng, 50):
+    if chance(maker.rng, 50):
         parameter = {"parameter": sizes}
+    if chance(maker.rng, 50):
+        parameter["as"] = maker.name(place)
     if chance(maker.rng, 20):
         parameter["trainable"] = False
     kind = pick(maker.rng, ("add", "multiply", "subtract"))
@@ -255,6 +265,24 @@ def twins(maker: Maker, place: Place) -> Any:
     return {"do": [first, {"subtract": ["here", [{"use": name}]]}]} if shape.elements else None
 
 
+def multiplied(maker: Maker, place: Place) -> Any:
+    """Scores of all rows of a map with each other, and mostly a product of these with the map."""
+    shape = place.shape
+    if len(shape.sizes) < 2 or shape.elements > 2000:
+        return None
+    name = maker.name(place)
+    way = pick(maker.rng, ("second", "first"))
+    scores = merged("matmul", [shape, shape], transpose=way)
+    steps: list[Any] = [{"identity": {}, "as": name}]
+    steps.append({"matmul": {"branches": [name, maker.keeping(place.inner())], "transpose": way}})
+    place.shape = scores
+    if chance(maker.rng, 70):
+        order = [scores, shape] if way == "second" else [shape, scores]
+        place.shape = merged("matmul", order)
+        steps += ["tanh", {"matmul": ["here", name] if way == "second" else [name, "here"]}]
+    return {"do": steps}
+
+
 def gated_channels(maker: Maker, place: Place) -> Any:
     """Channels that a linear layer weighs: squeeze and excitation."""
     shape = place.shape
@@ -282,7 +310,7 @@ def classifier(maker: Maker, place: Place) -> Any:
 
 MOTIFS: tuple[Motif, ...] = (
     undone_pool, regions, attended, learned, filters, joined, skipped_to, units, stages, twins, gated_channels,
-    classifier,
+    multiplied, classifier,
 )  # fmt: skip
 
 BY_KIND: dict[str, Motif] = {
@@ -294,6 +322,7 @@ BY_KIND: dict[str, Motif] = {
     "subtract": twins,
     "multiply": gated_channels,
     "concat": skipped_to,
+    "matmul": multiplied,
 }
 """Motifs with a kind that alone rarely fits."""
 

@@ -185,7 +185,7 @@ def _written(program: Program, network: Network, sizes: dict[str, int]) -> Sourc
         module.text,
         classes.root.name,
         module.symbols,
-        tuple((leaf.node.name, _events(leaf)) for leaf in root.leaves()),
+        tuple((leaf.node.name, len(leaf.events)) for leaf in root.leaves()),
         network.graph,
         tuple(module.scopes),
         module.supplied,
@@ -198,7 +198,3 @@ def _calls(leaf: Leaf) -> tuple[Any, ...]:
     given = [dict(leaf.layer), *(call.kwargs for call in leaf.calls)]
     words = [tuple(value for value in values.values() if isinstance(value, str)) for values in given]
     return id(leaf.node.step.origin), *(call.target for call in leaf.calls), *words
-
-
-def _events(leaf: Leaf) -> int:
-    return sum(call.target != "nn.Identity" for call in leaf.calls)

@@ -8,7 +8,8 @@ from archcalc.expand.scope import UNKNOWN
 from archcalc.export.torch.layer_parts import default
 from archcalc.export.torch.namespace import Mismatch
 from archcalc.export.torch.parts import is_group, is_trained
-from archcalc.export.torch.scopes import Leaf, Scope, Wire
+from archcalc.export.torch.scopes import Leaf, Scope
+from archcalc.export.torch.tensors import Wire
 from archcalc.graph import Map
 from archcalc.layers.base import TorchCall
 
@@ -21,7 +22,7 @@ def signature(scope: Scope, *, strict: bool, template_of: Any = None, around: Sc
     if not strict:
         variables = scope.module.arguments.variables if scope.module.arguments is not None else {}
         found.append(tuple((key, _plain(value)) for key, value in variables.items()))
-        found.append(tuple(wire.node.outputs[wire.port].shape for wire in scope.inputs))
+        found.append(tuple(wire.shape for wire in scope.inputs))
         if scope.module.block is None:
             found.append(id(scope))
     for serial, item in enumerate(scope.items):
