@@ -104,7 +104,9 @@ class _Walk:
     def _layer(self, node: Node) -> None:
         read = [self._grid(value) for value in node.inputs]
         if node.kind in SEVERAL:
-            place = Place(node.layer, read, [], node.rounding, self.sizes)
+            flowing = len(read) - (getattr(node.layer, "mask", None) is not None)
+            named = [self._pooled(value) for value in node.inputs[flowing:]]
+            place = Place(node.layer, read[:flowing], named, node.rounding, self.sizes)
             wrote: Grid | list[Grid] = SEVERAL[node.kind](place)
         else:
             named = [self._pooled(value) for value in node.inputs[1:]]

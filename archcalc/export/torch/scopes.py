@@ -292,7 +292,7 @@ class _Builder:
         key = (id(node.layer) if layer is node.layer else node, reads, writes, node.rounding)
         found = self.recipes.get(key)
         if found is None:
-            shapes: Any = reads if layer.inputs is None else reads[: layer.inputs]
+            shapes: Any = layer.flowing(reads)
             outputs: Any = writes
             found = self.recipes[key] = layer.torch(shapes, outputs, node.rounding)
         if not found:
