@@ -140,6 +140,8 @@ class Layer(BaseModel, metaclass=LayerType):
     main: ClassVar[str | None] = None
     main_is_list: ClassVar[bool] = False
     is_merge: ClassVar[bool] = False
+    branches: ClassVar[int | None] = None
+    """How many maps a merge joins; None for any number from 2 on."""
     is_elementwise: ClassVar[bool] = False
     """Whether it is a merge of numbers at the same place, whose branches have one shape."""
     is_commutative: ClassVar[bool] = False

@@ -54,6 +54,7 @@ class DotAttention(Merge):
     197×768 15129600
     """
 
+    branches = 3
     other_names: ClassVar[dict[str, str]] = {"kv_heads": "key_heads"}
 
     heads: Annotated[
@@ -75,7 +76,7 @@ class DotAttention(Merge):
 
     def shapes(self, inputs: Sequence[Shape], site: Site) -> tuple[Shape, ...] | None:
         """A mean for every query."""
-        if not agree(site, inputs, self.kind, exactly=3):
+        if not agree(site, inputs, self.kind, exactly=self.branches):
             return None
         query, key, value = inputs
         if not reads_sequences(site, query, self.kind, help=(_LAYOUT,)):

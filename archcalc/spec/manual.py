@@ -138,11 +138,12 @@ def _written_merge(cls: type[Layer], terminal: Terminal) -> list[str]:
     """The forms of a merge: its branches alone, and with a field, in the map or beside it."""
     field, declared = next(iter(cls.model_fields.items()))
     value = "true" if isinstance(declared.default, bool) else next(words_of(declared.annotation), "1")
+    maps = ", ".join(("here", "skip", "other")[: cls.branches or 2])
     return [
         terminal.paint("Written", "bold"),
-        f"  - {cls.kind}: [here, skip]",
-        f"  - {cls.kind}: {{branches: [here, skip], {field}: {value}}}",
-        f"  - {{{cls.kind}: [here, skip], {field}: {value}}}",
+        f"  - {cls.kind}: [{maps}]",
+        f"  - {cls.kind}: {{branches: [{maps}], {field}: {value}}}",
+        f"  - {{{cls.kind}: [{maps}], {field}: {value}}}",
     ]
 
 
