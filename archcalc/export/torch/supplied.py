@@ -165,7 +165,8 @@ def attend(
         if is_causal:
             future = mask.new_full((query.shape[-2], key.shape[-2]), float("-inf"))
             mask, is_causal = mask + future.triu(1), False
-    mean = nn.functional.scaled_dot_product_attention(query, key, value, mask, p, is_causal, scale=scale)
+    attention = nn.functional.scaled_dot_product_attention
+    mean = attention(query, key, value, mask, p, is_causal, scale=scale)
     return mean if heads is None else mean.transpose(-3, -2).flatten(-2)
 
 
@@ -190,7 +191,13 @@ class DotAttention(nn.Module):
         self.scale = scale
         self.dropout = dropout
 
-    def forward(self, query: Tensor, key: Tensor, value: Tensor, mask: Tensor | None = None) -> Tensor:
+    def forward(
+        self,
+        query: Tensor,
+        key: Tensor,
+        value: Tensor,
+        mask: Tensor | None = None,
+    ) -> Tensor:
         """Let every query read the values."""
         p = self.dropout if self.training else 0.0
         split = (self.heads, self.key_heads, self.is_causal, self.scale)
@@ -221,13 +228,19 @@ class Attention(nn.Module):
         key_width = width if key_heads is None else width // heads * key_heads
         self.widths = [width, key_width, key_width]
         self.in_proj_weight = nn.Parameter(torch.empty(sum(self.widths), channels))
-        self.in_proj_bias = nn.Parameter(torch.zeros(sum(self.widths))) if bias else None
+        zeros = torch.zeros(sum(self.widths))
+        self.in_proj_bias = nn.Parameter(zeros) if bias else None
         self.out_proj = nn.Linear(width, channels, bias)
         nn.init.xavier_uniform_(self.in_proj_weight)
         if bias:
             nn.init.zeros_(self.out_proj.bias)
 
-    def forward(self, x: Tensor, memory: Tensor | None = None, mask: Tensor | None = None) -> Tensor:
+    def forward(
+        self,
+        x: Tensor,
+        memory: Tensor | None = None,
+        mask: Tensor | None = None,
+    ) -> Tensor:
         """Let every token read all tokens, or those of the memory."""
         source = x if memory is None else memory
         bias = self.in_proj_bias
@@ -275,7 +288,8 @@ class CrossAttention(nn.Module):
             self.k_proj_weight = nn.Parameter(torch.empty(key_width, memory_channels))
             self.v_proj_weight = nn.Parameter(torch.empty(key_width, memory_channels))
             weights = [self.q_proj_weight, self.k_proj_weight, self.v_proj_weight]
-        self.in_proj_bias = nn.Parameter(torch.zeros(sum(self.widths))) if bias else None
+        zeros = torch.zeros(sum(self.widths))
+        self.in_proj_bias = nn.Parameter(zeros) if bias else None
         self.out_proj = nn.Linear(width, channels, bias)
         for weight in weights:
             nn.init.xavier_uniform_(weight)
