@@ -210,8 +210,7 @@ def _follow(patterns: Matching, part: LayerPart, names: Namespace, first: Leaf, 
         options: list[Code | None] = [
             call.arguments[1] for call in part.calls if call.made.is_module and len(call.arguments) > 1
         ]
-        if part.sources:
-            options.append(patterns.channels_code(part.sources[0]))
+        options.extend(patterns.channels_code(source) for source in dict.fromkeys(part.sources))
         if first.layer.is_merge:
             options.append(_sum(patterns, part))
         if first.layer.gives_list:
