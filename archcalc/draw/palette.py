@@ -16,6 +16,7 @@ FAMILIES: dict[str, Color] = {
     "conv": Color("#cfe2f3", "#2b6cb0"),
     "linear": Color("#fce0b5", "#b7791f"),
     "attention": Color("#e4d7f0", "#7a4ea3"),
+    "recurrent": Color("#dfe3fa", "#4f5bb5"),
     "norm": Color("#f7f3d0", "#a39328"),
     "activation": Color("#d3eedf", "#2f855a"),
     "pool": Color("#f9d5c8", "#b6502f"),

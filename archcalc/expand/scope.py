@@ -8,19 +8,20 @@ from typing import TYPE_CHECKING, Any
 from archcalc.diagnostics import closest
 from archcalc.diagnostics.codes import graph as graph_codes
 from archcalc.diagnostics.codes import language as codes
+from archcalc.diagnostics.codes import shapes as shape_codes
 from archcalc.dims import Number, is_known
-from archcalc.expressions.functions import SIZES
+from archcalc.expressions.functions import MAP_SIZES, of_map
 from archcalc.expressions.values import UnknownValue, Unresolved, Value, Word, no_map
 from archcalc.graph import BlockCall, Frame, Map, Module, Node, outward
+from archcalc.layers.axes import axis_names, named_size
 from archcalc.layers.known import WORDS
+from archcalc.layers.shape import Shape
 from archcalc.layers.table import KINDS
 from archcalc.spec.model import ForkStep, Formula, GroupStep, Loop, MergeStep, Step
 
 if TYPE_CHECKING:
     from archcalc.expand.globals import Globals
 
-_SIZES = ("height", "width", "depth", "length")
-"""Names of what an expression cannot tell of a map."""
 UNKNOWN: Any = object()
 """Stands for a value that depends on a map with an error; reading it is silent."""
 
@@ -35,6 +36,21 @@ class Binding:
         self.inside = inside
         self.step = step
         self.context = context
+
+
+def _no_such_size(shape: Shape, name: str, axis: int | None) -> Unresolved:
+    """What is said where a map has no axis of a name or number."""
+    rank = len(shape.sizes)
+    if axis is not None:
+        return Unresolved(shape_codes.NO_SUCH_AXIS, f"{shape} has no axis {axis}", (f"its axes are 0 to {rank - 1}",))
+    *others, last = axis_names(shape)
+    listed = f"{', '.join(others)} and {last}" if others else last
+    last_first = "the channels last" if shape.layout == "channels_last" else "the channels first"
+    return Unresolved(
+        shape_codes.NO_SUCH_AXIS,
+        f"{shape}, with {last_first}, has no {name}: its axes are {listed}",
+        ("any axis is asked for by its number: `size(NAME, 0)`",),
+    )
 
 
 def is_left_out(binding: Binding | None) -> bool:
@@ -150,7 +166,7 @@ class Context:
                     "`in_channels` is the number of channels of one map, and this step reads a list of maps",
                     ("write channels(input.0)",),
                 )
-            return self.channels(reads)
+            return self.size_of(reads, "channels")
         frame: Frame | None = self.frame
         while frame is not None:
             if name in frame.variables:
@@ -216,8 +232,10 @@ class Context:
             raise UnknownValue
         what = "a list of maps" if isinstance(value, tuple) else "one map" if isinstance(value, Map) else str(value)
         message = f"`{'.'.join(before)}` is {what} and has no `{name}` inside"
-        asked = (f"write `channels({'.'.join(before)})`",) if name in ("channels", "in_channels") else ()
-        raise Unresolved(graph_codes.UNKNOWN_MAP, message, (SIZES,) if name in (*_SIZES, "shape", "size") else asked)
+        asked = "channels" if name == "in_channels" else name
+        is_size = asked in (*MAP_SIZES, "shape") and isinstance(value, Map)
+        help = (f"write `{of_map(asked, '.'.join(before))}`",) if is_size else ()
+        raise Unresolved(graph_codes.UNKNOWN_MAP, message, help)
 
     def _entry(self, found: Any, values: tuple[Value, ...], number: str, before: tuple[str, ...]) -> Any:
         """The entry of a list of maps, or the step that this number names within the group that gave the list."""
@@ -261,7 +279,7 @@ class Context:
         elif not help:
             parameter = " or make it a parameter of the block" if self.call else ""
             help.append(f"define it in `let: {{{name}: ...}}`{parameter}")
-            help.extend([SIZES] if name in _SIZES else [])
+            help.extend([f"the {name} of a map is `{of_map(name)}`"] if name in MAP_SIZES[1:-1] else [])
         return Unresolved(codes.UNKNOWN_NAME, f"there is no `{name}` here", tuple(help))
 
     def _in_repeat(self) -> bool:
@@ -301,13 +319,19 @@ class Context:
                 names.extend(frame.module.names)
         return [*names, *self.globals.names(), *self.globals.blocks, *KINDS, *sorted(WORDS)]
 
-    def channels(self, value: Value) -> Number:
-        """Channels of a map. Raises: Unresolved if the value is none, UnknownValue if an error keeps them unknown."""
+    def size_of(self, value: Value, name: str, axis: int | None = None) -> Number:
+        """A size of a map. Raises: Unresolved if the value is none, UnknownValue if an error keeps it unknown."""
         if not isinstance(value, Map):
-            raise no_map(value)
-        if value.outline is None or not is_known(value.outline.channels):
+            raise no_map(name, value)
+        shape = value.outline
+        if shape is None:
             raise UnknownValue
-        return value.outline.channels
+        size = named_size(shape, name, axis)
+        if size is None:
+            raise _no_such_size(shape, name, axis)
+        if not is_known(size):
+            raise UnknownValue
+        return size
 
     def spend(self, count: int) -> None:
         """Charge list entries to the network's budget. Raises: Unresolved once it is overdrawn."""

@@ -108,14 +108,23 @@ FUNCTIONS: dict[str, Callable[[list[Value]], Value]] = {
 }
 """Functions of values alone. Each raises FunctionError for arguments that it does not take."""
 
-NAMES = (*FUNCTIONS, "channels")
-"""Every built-in function; `channels` asks the scope, which knows the maps."""
+MAP_SIZES = ("channels", "height", "width", "length", "depth", "tokens", "size")
+"""Functions of a map, which ask the scope: it knows the maps. `size` takes the number of an axis, too."""
 
-SIZES = (
-    "of a map only the channels can be asked for, by `channels(NAME)`; name the sizes of the input, "
-    "`input: [3, H, W]`, and compute with them: `H // 4`"
-)
-"""What to write for the height and width of a map."""
+NAMES = (*FUNCTIONS, *MAP_SIZES)
+"""Every built-in function."""
+
+
+def of_map(name: str, path: str = "NAME") -> str:
+    """How a size of a map is written.
+
+    >>> of_map("height"), of_map("shape", "here")
+    ('height(NAME)', 'size(here, 0)')
+    """
+    axis = "" if name in MAP_SIZES[:-1] else ", AXIS" if path == "NAME" else ", 0"
+    return f"{name if name in MAP_SIZES else 'size'}({path}{axis})"
+
+
 _ELSEWHERE: dict[str, str] = {
     **dict.fromkeys(("int", "trunc", "floordiv"), "write `floor(x)`, or `//` for a quotient that is rounded down"),
     **dict.fromkeys(("ceildiv", "cdiv", "div_up"), "write `ceil(a / b)`"),
@@ -123,7 +132,7 @@ _ELSEWHERE: dict[str, str] = {
     **dict.fromkeys(("maximum", "clip_min"), "write `max(a, b)`"),
     **dict.fromkeys(("make_divisible", "_make_divisible", "round_filters"), "write `divisible(width, 8)`"),
     **dict.fromkeys(("float", "str", "bool", "number"), "every number is exact here: write it without"),
-    **dict.fromkeys(("height", "width", "depth", "shape", "size", "length"), SIZES),
+    "shape": f"a size of a map is `{of_map('size')}`; axes count from 0, without the batch",
     "range": "write `0..n - 1`, a range with both of its ends",
     "pow": "a power is written `a**b`",
     "abs": "write `max(x, -x)`",

@@ -387,8 +387,8 @@ class Call(Node):
 
     def evaluate(self, scope: Scope) -> Value:
         """The result of the function."""
-        if self.name == "channels":
-            return self._channels(scope)
+        if self.name in functions.MAP_SIZES:
+            return self._size(scope)
         arguments = [argument.evaluate(scope) for argument in self.arguments]
         for value in arguments:
             if value.__class__ is tuple:
@@ -411,12 +411,15 @@ class Call(Node):
         except DimsOverflow as error:
             raise self.fail(codes.NUMBER_TOO_LARGE, str(error)) from None
 
-    def _channels(self, scope: Scope) -> Value:
-        if len(self.arguments) != 1:
-            raise self.fail(codes.BAD_CALL, "channels takes one map")
-        argument = self.arguments[0]
+    def _size(self, scope: Scope) -> Value:
+        has_axis = self.name == "size"
+        if len(self.arguments) != 1 + has_axis:
+            needs = "a map and the number of an axis: size(here, 0)" if has_axis else "one map"
+            raise self.fail(codes.BAD_CALL, f"{self.name} takes {needs}")
+        argument, *axes = self.arguments
         value = argument.evaluate(scope)
+        axis = axes[0].integer(scope, "the number of an axis") if axes else None
         try:
-            return scope.channels(value)
+            return scope.size_of(value, self.name, axis)
         except Unresolved as error:
             raise argument.refused(error) from None

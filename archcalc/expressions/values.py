@@ -56,8 +56,11 @@ class Scope(Protocol):
     def resolve(self, path: tuple[str, ...]) -> Value:
         """The value of a path. Raises: Unresolved, UnknownValue."""
 
-    def channels(self, value: Value) -> Number:
-        """The number of channels of a map. Raises: Unresolved if it is none, UnknownValue."""
+    def size_of(self, value: Value, name: str, axis: int | None) -> Number:
+        """A size of a map by its name, such as `height`; `size` is that of an axis, which has a number.
+
+        Raises: Unresolved if the value is no map or has no such axis, UnknownValue.
+        """
 
     def function(self, name: str) -> Callable[[list[Value]], Value] | None:
         """The function that the spec defines under a name, or None. Raises: Unresolved, also when it is called."""
@@ -75,9 +78,9 @@ class NoNames:
         """Nothing. Raises: Unresolved."""
         raise Unresolved(codes.UNKNOWN_NAME, f"a number is needed, not {'.'.join(path)}")
 
-    def channels(self, value: Value) -> Number:
+    def size_of(self, value: Value, name: str, axis: int | None) -> Number:
         """Nothing: there are no maps. Raises: Unresolved."""
-        raise no_map(value)
+        raise no_map(name, value)
 
     def function(self, name: str) -> None:
         """None: only the built-in functions are there."""
@@ -115,6 +118,6 @@ def described(value: Value, depth: int = 0) -> str:
     return "a map"
 
 
-def no_map(value: Value) -> Unresolved:
-    """What a scope raises when it is asked for the channels of something else than a map."""
-    return Unresolved(codes.WRONG_TYPE, f"channels takes a map, and this is {described(value)}")
+def no_map(name: str, value: Value) -> Unresolved:
+    """What a scope raises when it is asked for a size of something else than a map."""
+    return Unresolved(codes.WRONG_TYPE, f"{name} takes a map, and this is {described(value)}")

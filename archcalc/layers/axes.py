@@ -21,6 +21,26 @@ def axis_names(shape: Shape) -> tuple[str, ...]:
     return (*spatial, "channels") if shape.layout == "channels_last" else ("channels", *spatial)
 
 
+def named_size(shape: Shape, name: str, axis: int | None = None) -> Dim | None:
+    """A size of a shape by its name, or for `size` by the number of its axis; None where there is no such axis.
+
+    `tokens` is the axis in front of the channels, where these are last.
+
+    >>> named_size(Shape((8, 4, 5)), "width"), named_size(Shape((16, 49, 96), "channels_last"), "tokens")
+    (5, 49)
+    >>> named_size(Shape((8, 4, 5)), "size", -2), named_size(Shape((8, 4, 5)), "tokens")
+    (4, None)
+    """
+    if name == "channels":
+        return shape.channels
+    sizes = shape.sizes
+    if axis is not None:
+        return sizes[axis] if -len(sizes) <= axis < len(sizes) else None
+    if name == "tokens":
+        return sizes[-2] if shape.layout == "channels_last" and len(sizes) > 1 else None
+    return dict(zip(axis_names(shape), sizes, strict=True)).get(name)
+
+
 def resolve_axis(site: Site, shape: Shape, axis: Dim | None, field: str = "axis") -> int | None:
     """The number of an axis counted from 0, the channel axis by default; None after a report.
 

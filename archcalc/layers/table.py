@@ -80,7 +80,11 @@ KINDS: dict[str, str] = {
     "subtract": "merge:Subtract",
     "multiply": "merge:Multiply",
     "concat": "merge:Concat",
+    "matmul": "products:Matmul",
     "attention": "attention:Attention",
+    "lstm": "recurrent:Lstm",
+    "gru": "recurrent:Gru",
+    "rnn": "recurrent:Rnn",
     "class_token": "attention:ClassToken",
     "position_embedding": "attention:PositionEmbedding",
 }

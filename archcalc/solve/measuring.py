@@ -90,9 +90,9 @@ class Measures:
         quantity = self._quoted.get(path[0]) if len(path) == 1 else None
         return self.network.globals.context.resolve(path) if quantity is None else self.value(quantity)
 
-    def channels(self, value: Value) -> Number:
+    def size_of(self, value: Value, name: str, axis: int | None) -> Number:
         """Nothing: maps are named by quantities. Raises: Unresolved."""
-        raise no_map(value)
+        raise no_map(name, value)
 
     def function(self, name: str) -> Callable[[list[Value]], Value] | None:
         """The function that the spec defines. Raises: Unresolved."""

@@ -24,7 +24,7 @@ def kind_meant(text: str, blocks: Collection[str] = ()) -> str | None:
 
     A block whose name is as near is another reading.
 
-    >>> kind_meant("nn.Conv2d"), kind_meant("MaxPool"), kind_meant("lienar"), kind_meant("LSTM")
+    >>> kind_meant("nn.Conv2d"), kind_meant("MaxPool"), kind_meant("lienar"), kind_meant("Mlp")
     ('conv', 'max_pool', None, None)
     """
     from archcalc.spec import foreign
@@ -46,7 +46,7 @@ def field_meant(name: str, known: list[str]) -> str | None:
 def known_kind(text: str, blocks: dict[str, list[Parameter]]) -> str | None:
     """The layer or block that was probably meant.
 
-    >>> known_kind("nn.Conv2d", {}), known_kind("lienar", {}), known_kind("LSTM", {})
+    >>> known_kind("nn.Conv2d", {}), known_kind("lienar", {}), known_kind("Mlp", {})
     ('conv', 'linear', None)
     """
     from archcalc.spec import foreign

@@ -79,6 +79,7 @@ _SYNONYMS: dict[str, str] = {
     "add": "sum plus eltwise elementwise addn",
     "subtract": "sub minus difference",
     "multiply": "mul prod product times hadamard gate gating",
+    "matmul": "bmm baddbmm dot batchmatmul batchdot matrixmultiply matrixproduct",
     "concat": "cat concatenate concatenation merge join route depthconcat filterconcat",
     "fork": "branch branches parallel inception",
     "use": "reuse shared share tied",
@@ -86,6 +87,9 @@ _SYNONYMS: dict[str, str] = {
         multiheadattention multiheadselfattention selfattention mha mhsa msa crossattention scaleddotproductattention
         multiheaddotproductattention
     """,
+    "lstm": "longshorttermmemory lstmcell cudnnlstm",
+    "gru": "gatedrecurrentunit grucell cudnngru",
+    "rnn": "simplernn rnncell elman elmanrnn vanillarnn recurrent",
     "class_token": "cls clstoken classembedding",
     "position_embedding": "posembed positionalembedding positionembed positionalencoding pos posembedding",
 }
@@ -94,9 +98,8 @@ _SYNONYMS: dict[str, str] = {
 _BLOCK = "there is no such layer; write it as a block of your own, under `blocks`:"
 _PLAIN_STEP = "it changes neither shapes nor counts: leave it out"
 _REASONS: dict[str, str] = {
-    "lstm gru rnn simplernn lstmcell grucell rnncell bidirectional convlstm": (
-        "there are no recurrent layers; for sequences there are `attention` and `conv`"
-    ),
+    "bidirectional bilstm bigru birnn blstm": "write `lstm`, `gru` or `rnn` with `bidirectional: true`",
+    "convlstm convgru": "there is no recurrent layer of maps; for sequences of vectors there are `lstm` and `gru`",
     "embedding embed embeddingbag wordembedding": (
         "there is no embedding of words; start with the embedded `input: [channels, length]`"
     ),
@@ -132,12 +135,9 @@ _REASONS: dict[str, str] = {
     "patchembed patchembedding patchify": (
         "write two steps: `- conv: {out: WIDTH, kernel: PATCH, stride: PATCH}` and `- tokens`"
     ),
-    "matmul bmm einsum dot batchmatmul matrixmultiply": (
-        "there is no product of matrices; `multiply` multiplies maps number by number, and `attention` has its "
-        "products inside"
-    ),
+    "einsum": "a product of two maps is `matmul`: bring their axes in order by `permute` and `reshape`",
     "swiglu geglu reglu": "it is two `linear` layers, `glu`, or a `multiply` of two branches",
-    "average maximum minimum": "maps are joined by `add`, `subtract`, `multiply` and `concat`",
+    "average maximum minimum": "maps are joined by `add`, `subtract`, `multiply`, `matmul` and `concat`",
     "bias addbias biasadd": "a bias belongs to its layer: `bias: true`, which is the default where there is one",
     "gaussiannoise noise checkpoint contiguous clone copy detach quantstub dequantstub weightnorm spectralnorm": (
         _PLAIN_STEP
@@ -152,10 +152,12 @@ _REASONS: dict[str, str] = {
 _FIELDS: dict[str, str] = {
     "axes": "dim dims perm permutation",
     "axis": "dim dims",
+    "activation": "nonlinearity",
     "affine": "elementwise_affine elementwise_scale learnable use_scale scale_and_shift center",
     "approximate": "approximation tanh",
     "bias": "use_bias with_bias has_bias bias_term add_bias qkv_bias",
     "boxes": "rois num_rois regions",
+    "bidirectional": "bidir both_directions",
     "broadcast": "broadcasting expand stretch",
     "branches": "inputs maps layers tensors values sources",
     "dilation": "dilations dilation_rate kernel_dilation rhs_dilation rate atrous_rate",
@@ -165,10 +167,12 @@ _FIELDS: dict[str, str] = {
     "factor": "scale scale_factor upscale_factor downscale_factor scales block_size blocksize r",
     "groups": "group num_groups n_groups ngroups feature_group_count cardinality",
     "heads": "num_heads nhead n_heads n_head",
+    "hidden": "hidden_size units num_units rnn_size",
     "high": "max_val max max_value upper",
     "index": "idx indices position",
     "initial": "init_value init_values init gamma_init",
     "kernel": "kernel_size filter_size kernel_shape window window_size window_shape ksize pool_size size k",
+    "layers": "num_layers n_layers",
     "low": "min_val min min_value lower",
     "memory": "context key value kv",
     "mode": "interpolation method",
@@ -181,6 +185,7 @@ _FIELDS: dict[str, str] = {
         classes
     """,
     "output_padding": "out_padding adj",
+    "projection": "proj_size num_proj",
     "padding": "pad pads paddings pad_size auto_pad explicit_paddings",
     "padding_mode": "pad_mode",
     "parts": "chunks num_split num_or_size_splits sections num",

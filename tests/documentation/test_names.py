@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from itertools import product
+from typing import Any
 
 import pytest
 from documentation.blocks import ROOT
@@ -15,6 +16,8 @@ _CODE = re.compile(r"`([^`]+)`")
 _ROW = re.compile(r"^\| (.*?) \| (.*?) \|$", re.MULTILINE)
 _INPUTS = ([3, 32, 32], [32, 32, 32], [1, 64], [1, 16, 16, 16], [400], [8, 32, 32])
 """What the modules of the table read, the first that fits; the batch is implicit."""
+_TOKENS = [20, 12]
+"""What those read that go through tokens, with the channels last."""
 
 
 def _rows(page: str) -> Iterator[tuple[list[str], list[str]]]:
@@ -40,6 +43,20 @@ def test_most_rows_are_compared() -> None:
 def test_pytorch(call: str, step: str) -> None:
     torch = pytest.importorskip("torch")
     module = eval(call, {"nn": torch.nn})
+    if "batch_first" in call:
+        written = module(torch.zeros(2, *_TOKENS))[0]
+        report = archcalc.load(f"input: {_TOKENS[::-1]}\nlayers:\n  - tokens\n  - {step}\n").check()
+    else:
+        report, written = _at_first_input(call, step, module)
+    assert report.ok, report
+    assert report.outputs == {"output": tuple(written.shape[1:])}
+    assert report.totals.parameters == sum(weight.numel() for weight in module.parameters())
+
+
+def _at_first_input(call: str, step: str, module: Any) -> tuple[archcalc.Report, Any]:
+    """What archcalc and PyTorch make of the first input that fits."""
+    import torch
+
     for shape in _INPUTS:
         if ("Conv3d" in call and len(shape) != 4) or ("Linear" in call and len(shape) != 1):
             continue
@@ -50,10 +67,7 @@ def test_pytorch(call: str, step: str) -> None:
         break
     else:
         pytest.fail(f"no input of {_INPUTS} fits {call}")
-    report = archcalc.load(f"input: {shape}\nrounding: floor\nlayers:\n  - {step}\n").check()
-    assert report.ok, report
-    assert report.outputs == {"output": tuple(written.shape[1:])}
-    assert report.totals.parameters == sum(weight.numel() for weight in module.parameters())
+    return archcalc.load(f"input: {shape}\nrounding: floor\nlayers:\n  - {step}\n").check(), written
 
 
 STEPS = [
@@ -69,7 +83,8 @@ STEPS = [
 def test_steps(step: str) -> None:
     """What stands on the right of a table is a step, or a field of one, that is legal somewhere."""
     found = []
-    for shape, line in product((*_INPUTS, [3, 28, 28]), (step, f"conv: {{out: 8, kernel: 3, {step}}}")):
+    lines = (step, f"conv: {{out: 8, kernel: 3, {step}}}", f"tokens\n  - {step}")
+    for shape, line in product((*_INPUTS, [3, 28, 28]), lines):
         text = f"input: {shape}\nrounding: floor\nlayers:\n  - {{identity: , as: skip}}\n"
         report = archcalc.load(f"{text}  - {{identity: , as: y}}\n  - {line}\n").check()
         found += [] if report.ok else [str(report.diagnostics[0])]

@@ -211,7 +211,7 @@ def test_templates_take_whole_numbers_and_words(text: str) -> None:
 class Broken(Names):
     """A scope with bugs: nothing that it raises has anything to do with what the user wrote."""
 
-    def channels(self, value: Value) -> Any:
+    def size_of(self, value: Value, name: str, axis: int | None) -> Any:
         raise TypeError("a bug")
 
     def function(self, name: str) -> Any:

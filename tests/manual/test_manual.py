@@ -66,6 +66,12 @@ def test_the_list(capsys: pytest.CaptureFixture[str]) -> None:
     assert all(re.search(rf"\b{re.escape(word)}\b", section_index()) for word in WORDS)
 
 
+def test_a_layer_that_is_a_function_too_has_both_pages(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["explain", "tokens"]) == 0
+    text = capsys.readouterr().out
+    assert text.startswith("tokens (reshape)\n") and "\n\ntokens (Values)\n" in text
+
+
 def _page(name: str) -> str:
     from pathlib import Path
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import product
 from random import Random
 from typing import Any
 
@@ -63,12 +64,32 @@ def _attention(read: Sizes, wrote: Sizes, fields: dict[str, Any]) -> int:
     return attention_products(read[0], read[1], fields.get("dim", read[1]), fields["heads"], memory)
 
 
+def _recurrent(gates: int) -> Callable[[Sizes, Sizes, dict[str, Any]], int]:
+    """Token by token, in every layer and direction: every gate's sums of what is read and of the last state."""
+
+    def products(read: Sizes, wrote: Sizes, fields: dict[str, Any]) -> int:
+        hidden, directions = fields["hidden"], 2 if fields.get("bidirectional") else 1
+        state = fields.get("projection", hidden)
+        found, channels = 0, read[1]
+        for _layer in range(fields.get("layers", 1)):
+            for _token, _direction in product(range(read[0]), range(directions)):
+                found += linear_products((), channels, gates * hidden) + linear_products((), state, gates * hidden)
+                found += linear_products((), hidden, state) if state != hidden else 0
+            channels = directions * state
+        return found
+
+    return products
+
+
 COUNTED: dict[str, Callable[[Sizes, Sizes, dict[str, Any]], int]] = {
     "conv": _conv,
     "depthwise": _depthwise,
     "conv_transpose": _transposed,
     "linear": _linear,
     "attention": _attention,
+    "lstm": _recurrent(4),
+    "gru": _recurrent(3),
+    "rnn": _recurrent(1),
 }
 """Loops for all kinds that multiply; whoever states no multiplications has none."""
 
@@ -102,13 +123,21 @@ def test_products_are_those_of_loops(kind: str, rng: Random) -> None:
     assert not roles & {"statistic", "counter"}, "statistics are not trained"
 
 
+@given(st.lists(st.integers(1, 4), min_size=3, max_size=5))
+def test_products_of_maps_are_those_of_loops(sizes: list[int]) -> None:
+    *leading, rows, width, columns = sizes
+    maps = [Shape((*leading, rows, width)), Shape((*leading, columns, width))]
+    facts = infer(layer_class("matmul")(transpose="second"), maps, "exact")
+    assert facts.multiplications == linear_products((*leading, rows), width, columns)
+
+
 @given(kernel=st.integers(1, 3), size=st.integers(1, 5))
 def test_unpooling_multiplies_nothing(kernel: int, size: int) -> None:
     layer = Unpool(kernel=kernel)
     assert infer(layer, [Shape((2, size, size))], "exact").multiplications == 0
 
 
-@pytest.mark.parametrize("kind", MERGES)
+@pytest.mark.parametrize("kind", [kind for kind in MERGES if not layer_class(kind).has_products()])
 def test_merges_multiply_nothing(kind: str) -> None:
     report = archcalc.load({"input": [3, 4, 4], "layers": [{kind: ["here", ["relu"]]}]}).check()
     assert report.ok

@@ -413,6 +413,18 @@ def attention(place: Place, grid: Grid) -> Grid:
     return grid
 
 
+def recurrent(place: Place, grid: Grid) -> Grid:
+    is_tokens(grid)
+    layer, hidden = place.layer, place.field("hidden", 1)
+    state = hidden
+    if getattr(layer, "projection", None) is not None:
+        state = place.field("projection", 1)
+        place.must(state < hidden)
+    place.weigh(hidden, state)
+    place.weigh(hidden, grid.channels)
+    return grid.of(state * (2 if layer.bidirectional else 1), grid.spatial)
+
+
 # Several branches, or none
 
 
@@ -452,6 +464,34 @@ def concat(place: Place) -> Grid:
     return first._replace(sizes=tuple(sizes))
 
 
+def matmul(place: Place) -> Grid:
+    need(len(place.inputs) == 2, "two maps")
+    first, second = place.inputs
+    rank = len(first.sizes)
+    need(len(second.sizes) == rank >= 2, "matrices of one rank")
+    place.must(first.items == second.items)
+    sizes = []
+    for one, other in zip(first.sizes[:-2], second.sizes[:-2], strict=True):
+        place.must((one == other) | ((one == 1) | (other == 1) if place.layer.broadcast else False))
+        sizes.append(largest(one, other))
+    one, other = (turned(grid, place.layer.transpose in (which, "both"))
+                  for grid, which in ((first, "first"), (second, "second")))  # fmt: skip
+    (rows, width), (height, columns) = (grid.sizes[-2:] for grid, _ in (one, other))
+    place.must(width == height)
+    in_rows, in_columns = rank == 2 and one[1] == 0, other[1] == rank - 1
+    last = in_columns if in_rows != in_columns else first.last or second.last
+    return Grid((*sizes, rows, columns), last, first.items)
+
+
+def turned(grid: Grid, is_turned: bool) -> tuple[Grid, int]:
+    """A grid, with its last two axes exchanged or not, and where its channels are then."""
+    if not is_turned:
+        return grid, grid.axis
+    *leading, rows, columns = grid.sizes
+    places = [*range(len(leading)), len(leading) + 1, len(leading)]
+    return grid._replace(sizes=(*leading, columns, rows)), places[grid.axis]
+
+
 def parameter(place: Place) -> Grid:
     sizes = tuple(place.number(size, 1) for size in place.layer.shape)
     need(bool(sizes), "at least one axis")
@@ -473,6 +513,7 @@ RULES: dict[str, Rule] = {
     **dict.fromkeys(("adaptive_avg_pool", "adaptive_max_pool"), adaptive_pool),
     **dict.fromkeys(("global_avg_pool", "global_max_pool"), global_pool),
     **dict.fromkeys(("linear", "rbf"), linear),
+    **dict.fromkeys(("lstm", "gru", "rnn"), recurrent),
     "lp_pool": pool_without_padding,
     "conv": conv, "depthwise": depthwise, "conv_transpose": conv_transpose, "unpool": unpool, "roi_pool": roi_pool,
     "upsample": upsample, "crop": crop, "pad": pad, "pad_channels": pad_channels, "pixel_shuffle": pixel_shuffle,
@@ -489,6 +530,7 @@ SEVERAL: dict[str, Callable[[Place], Grid]] = {
     "subtract": elementwise,
     "multiply": elementwise,
     "concat": concat,
+    "matmul": matmul,
     "parameter": parameter,
 }
 """Rules of the kinds that read any number of maps, or none."""

@@ -79,12 +79,18 @@ def _of_codes(subject: str, screen: Terminal) -> str | None:
 
 
 def _of_layers(subject: str, screen: Terminal) -> str | None:
+    from archcalc.expressions.functions import NAMES
     from archcalc.layers.table import KINDS
+    from archcalc.manual import section_page
     from archcalc.spec.manual import layer_index, layer_page
 
     if subject == "layers":
         return layer_index(screen)
-    return layer_page(subject, screen) if subject in KINDS else None
+    if subject not in KINDS:
+        return None
+    # A word may be a layer and a function: `tokens`.
+    own = [section_page(subject, screen)] if subject in NAMES else []
+    return "\n\n".join([layer_page(subject, screen), *own])
 
 
 def _of_language(subject: str, screen: Terminal) -> str | None:
