@@ -202,6 +202,12 @@ class Context:
         )
 
     def _present(self, value: Value, name: str) -> Value:
+        if value is None and self is self.globals.context:
+            raise Unresolved(
+                graph_codes.NOTHING_HERE,
+                f"`{name}` is no map in `let` and `at`: they stand before all steps",
+                ("write it in the step that needs it",),
+            )
         if value is None:
             raise Unresolved(
                 graph_codes.NOTHING_HERE,
