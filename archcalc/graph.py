@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
 
 from archcalc.diagnostics.model import Span
 from archcalc.infer import Facts
-from archcalc.layers.base import Layer
+from archcalc.layers.base import Layer, Weight
 from archcalc.layers.shape import Rounding, Shape
 
 if TYPE_CHECKING:
@@ -164,6 +164,7 @@ class Node:
         "kind",
         "label",
         "layer",
+        "learned",
         "module",
         "name",
         "outputs",
@@ -197,6 +198,17 @@ class Node:
         """The current map in front of the step; it passes where `when` leaves the step out."""
         self.shares: Node | None = None
         """The node that owns the parameters which this one uses again."""
+        self.learned = False
+        """Whether it depends on learned tensors alone, and not on what enters the network."""
+
+    @property
+    def is_tensor(self) -> bool:
+        """Whether it is one learned tensor with a name, which is an attribute of the class that holds it."""
+        return self.layer is not None and self.layer.is_learned() and (self.shares or self).label.isidentifier()
+
+    def key(self, tensor: Weight) -> str:
+        """What a state dict calls one of its tensors."""
+        return self.name if self.is_tensor else f"{self.name}.{tensor.name}"
 
     def __reduce__(self) -> str | tuple[Any, ...]:
         graph = self.module.graph

@@ -257,7 +257,11 @@ def differing_outputs(graph: Graph, outputs: Sequence[Sizes], batch: int) -> str
 
 def _fits(sizes: Sizes | None, expected: Sizes, is_alone: bool) -> bool:
     """Whether a tensor has the sizes of a map; one that does not depend on the input may be there once."""
-    return sizes == expected or (is_alone and sizes == (1, *expected[1:]))
+    once = [(1, *expected[1:])]
+    if expected[1:2] == (1,):
+        # Its leading 1 is the batch where others join it.
+        once += [(expected[0], *expected[2:])]
+    return sizes == expected or (is_alone and sizes in once)
 
 
 def _texts(shapes: Iterable[Sizes]) -> str:
@@ -275,7 +279,7 @@ def _tensors(node: Node) -> dict[str, Tensor]:
         return {}
     kinds = ((facts.weights, node.trainable), (facts.buffers, None))
     return {
-        f"{node.name}.{weight.name}": Tensor(tuple([_whole(size) for size in weight.shape]), trained)
+        node.key(weight): Tensor(tuple([_whole(size) for size in weight.shape]), trained)
         for weights, trained in kinds
         for weight in weights
     }
