@@ -202,11 +202,11 @@ class Context:
         )
 
     def _present(self, value: Value, name: str) -> Value:
-        if value is None and self is self.globals.context:
+        if value is None and self.module is self.globals.context.module:
             raise Unresolved(
                 graph_codes.NOTHING_HERE,
-                f"`{name}` is no map in `let` and `at`: they stand before all steps",
-                ("write it in the step that needs it",),
+                f"`{name}` is what a step reads, and this value stands outside of all steps",
+                ("write it in the step, or name the sizes of the input, `input: [C, H, W]`, and use those names",),
             )
         if value is None:
             raise Unresolved(
