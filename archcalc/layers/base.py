@@ -5,6 +5,7 @@ with the shapes it writes, or with findings that name one of its own fields.
 """
 
 import re
+import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from enum import Enum
 from math import prod
@@ -163,11 +164,6 @@ class Layer(BaseModel, metaclass=LayerType):
         """Shapes it writes, or None after an error was reported to `site`."""
         raise NotImplementedError  # Abstract: every layer has its own.
 
-    @classmethod
-    def advice(cls, values: dict[str, Any], inputs: Sequence[Shape]) -> dict[str, str]:
-        """What to write for fields whose values cannot be: by field, for what the layer would read."""
-        return {}
-
     def weights(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> tuple[Weight, ...]:
         """Trainable tensors. Parameters are the sum of their elements."""
         return ()
@@ -213,6 +209,10 @@ class Layer(BaseModel, metaclass=LayerType):
         """The rounding that the layer itself declares."""
         declared: Rounding | None = getattr(self, "rounding", None)
         return declared
+
+    def policy(self, declared: Rounding) -> Rounding:
+        """How it rounds where a rounding is declared: `caffe` names a framework, which rounds down except in pools."""
+        return "floor" if declared == "caffe" else declared
 
     @classmethod
     def has_products(cls) -> bool:
@@ -271,15 +271,28 @@ class Layer(BaseModel, metaclass=LayerType):
         """The layer as it is at the position-th of `count` places, counted from 1, if it depends on its depth."""
         return self
 
-    def step(self) -> str | dict[str, Any]:
+    @property
+    def counts_blocks(self) -> bool:
+        """Whether the places of `placed` are calls of blocks, not layers of its kind."""
+        return False
+
+    def as_step(self) -> str | dict[str, Any]:
         """The layer as a step of a spec.
 
         >>> from archcalc.layers.convolution import Conv
-        >>> Conv(out=6, kernel=5).step()
+        >>> Conv(out=6, kernel=5).as_step()
         {'conv': {'out': 6, 'kernel': 5}}
         """
         fields = {name: getattr(self, name) for name in type(self).model_fields if name in self.model_fields_set}
         return {self.kind: fields} if fields else self.kind
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any:
+            if name != "step":
+                return super().__getattr__(name)
+            warnings.warn("`step()` of a layer is called `as_step()`", DeprecationWarning, stacklevel=2)
+            return self.as_step
 
     def __dir__(self) -> Iterable[str]:
         """What its class shows."""

@@ -40,7 +40,7 @@ _SYNONYMS: dict[str, str] = {
         upsampling interpolate interpolation resize upscale upsamplingbilinear upsamplingnearest resizebilinear
         resizenearestneighbor interp rescale
     """,
-    "crop": "cropping centercrop narrow",
+    "crop": "cropping centercrop",
     "pad": """
         padding zeropad zeropadding constantpad reflectionpad reflectpad replicationpad replicatepad circularpad
         mirrorpad edgepad
@@ -49,6 +49,7 @@ _SYNONYMS: dict[str, str] = {
     "pixel_unshuffle": "spacetodepth reorg focus",
     "channel_shuffle": "shuffle shufflechannel shufflechannels groupshuffle",
     "flatten": "flat ravel flattenlayer squeeze",
+    "slice": "narrow stridedslice",
     "reshape": "view unflatten unsqueeze expanddims resizeas",
     "permute": "transpose swapaxes rearrange movedim moveaxis dimshuffle",
     "channels_last": "tochannelslast nhwc",
@@ -120,7 +121,7 @@ _REASONS: dict[str, str] = {
     "subsample subsampling stridedslice": "a pool of one position keeps one in {value}: `- max_pool: [1, {value}]`",
     "downsample downsampling": "write `- max_pool: {value}`, or a `conv` with `stride: {value}`",
     "layernorm2d layernorm2dlayer channellayernorm layernormchannels channelslastlayernorm": (
-        "write three steps: `- channels_last`, `- layer_norm` and `- channels_first`"
+        "the channels at each position of a map are normalized by `- layer_norm: channels`"
     ),
     "norm normalization normalize normalise": (
         "say which one: `batch_norm`, `layer_norm`, `group_norm`, `instance_norm`, `rms_norm` or `lrn`"
@@ -196,6 +197,9 @@ _FIELDS: dict[str, str] = {
     "sizes": "split_sizes split_size_or_sections",
     "slope": "negative_slope alpha leak",
     "stride": "strides subsample step steps",
+    "start": "begin starts",
+    "stop": "end ends",
+    "step": "steps strides",
     "to": "like target match ref reference",
     "track": "track_running_stats",
 }
