@@ -83,7 +83,10 @@ def conv(place: Place, grid: Grid) -> Grid:
         place.must(grid.channels > max(max(row) for row in layer.connections))
         need(all(len(set(row)) == len(row) for row in layer.connections), "every connection once")
         seen = ONE
-    place.weigh(out, seen, *place.each("kernel", len(grid.spatial), 1))
+    kernels = place.each("kernel", len(grid.spatial), 1)
+    if layer.standardize:
+        place.must(seen * product(kernels) >= 2)
+    place.weigh(out, seen, *kernels)
     return grid.of(out, windows(place, grid))
 
 

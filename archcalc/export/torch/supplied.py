@@ -484,6 +484,60 @@ class RoiAlign(nn.Module):
         return mixed.view(-1, *self.output_size, channels).permute(0, 3, 1, 2)
 
 
+class StdConv(nn.Module):
+    """Convolution whose filters are brought to mean 0 and variance 1 first.
+
+    With a `gain` every filter has a learned factor, times gain / sqrt(weights of a filter).
+
+    Shape: (B, C, *N) -> (B, out, *M) on one to three axes
+    """
+
+    def __init__(
+        self,
+        in_channels: int,
+        out_channels: int,
+        kernel_size: tuple[int, ...],
+        stride: int | tuple[int, ...] = 1,
+        padding: int | str | tuple[int, ...] = 0,
+        dilation: int | tuple[int, ...] = 1,
+        groups: int = 1,
+        bias: bool = True,
+        gain: float | None = None,
+        eps: float = 1e-6,
+    ) -> None:
+        super().__init__()
+        self.stride = stride
+        self.padding = padding
+        self.dilation = dilation
+        self.groups = groups
+        self.eps = eps
+        shape = (out_channels, in_channels // groups, *kernel_size)
+        self.weight = nn.Parameter(torch.empty(shape))
+        self.bias = nn.Parameter(torch.zeros(out_channels)) if bias else None
+        nn.init.kaiming_uniform_(self.weight, 5**0.5)
+        if gain is None:
+            self.gain = None
+        else:
+            ones = torch.ones(out_channels, 1, *(1 for _ in kernel_size))
+            self.gain = nn.Parameter(ones)
+            self.factor = gain * self.weight[0].numel() ** -0.5
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Normalize every filter by its own weights, and convolve."""
+        filters = self.weight.flatten(1).unsqueeze(0)
+        scale = None if self.gain is None else (self.gain * self.factor).flatten()
+        norm = nn.functional.batch_norm
+        filters = norm(filters, None, None, scale, None, True, 0.0, self.eps)
+        weight = filters.view_as(self.weight)
+        step, pad, spread = self.stride, self.padding, self.dilation
+        bias, groups = self.bias, self.groups
+        if x.dim() == 3:
+            return nn.functional.conv1d(x, weight, bias, step, pad, spread, groups)
+        if x.dim() == 4:
+            return nn.functional.conv2d(x, weight, bias, step, pad, spread, groups)
+        return nn.functional.conv3d(x, weight, bias, step, pad, spread, groups)
+
+
 def between(x: Tensor, rows: Tensor, columns: Tensor) -> Tensor:
     """Values between the positions of a map, which is zero outside.
 
