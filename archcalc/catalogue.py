@@ -11,6 +11,8 @@ from archcalc.source import SIZE_LIMIT
 
 SUFFIXES = (".yaml", ".yml", ".json")
 STDIN = ("-", "<stdin>")
+SHELVES = {"": "The systems of the lecture", "modern": "Networks of today"}
+"""The shelves of the catalogue, by their folders in `specs/`, with what they hold."""
 
 
 class Found(NamedTuple):
@@ -34,12 +36,22 @@ class Found(NamedTuple):
 
 
 def shipped() -> dict[str, Path]:
-    """The catalogue: names and files."""
+    """The catalogue: names and files, shelf by shelf.
+
+    A name stands on one shelf only, so that nobody has to write the folder in front of it.
+    """
+    return {path.stem: path for shelf in SHELVES for path in on_shelf(shelf)}
+
+
+def on_shelf(folder: str) -> list[Path]:
+    """The files of one shelf, in the order of their names.
+
+    >>> "lenet" in [path.stem for path in on_shelf("")]
+    True
+    """
     here = Path(__file__).resolve().parent
-    for folder in (here / "specs", here.parent / "specs"):
-        if folder.is_dir():
-            return {path.stem: path for path in sorted(folder.glob("*.yaml"))}
-    return {}
+    found = next((specs for specs in (here / "specs", here.parent / "specs") if specs.is_dir()), None)
+    return sorted((found / folder).glob("*.yaml")) if found else []
 
 
 def find(text: str) -> Found:

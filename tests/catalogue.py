@@ -10,7 +10,8 @@ from archcalc import Architecture, Report
 
 ROOT = Path(__file__).resolve().parents[1]
 SPECS = ROOT / "specs"
-FILES = sorted(SPECS.glob("*.yaml"))
+FILES = sorted(SPECS.rglob("*.yaml"))
+_FILE_OF = {path.stem: path for path in FILES}
 
 
 @cache
@@ -39,7 +40,7 @@ def named(path: Path) -> list[str]:
 def architecture(network: str) -> Architecture:
     """A network, read from the files of this checkout."""
     stem, _, variant = network.partition(":")
-    found = whole(SPECS / f"{stem}.yaml")
+    found = whole(_FILE_OF[stem])
     return found.choose(variant) if variant else found
 
 

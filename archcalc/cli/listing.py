@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import NamedTuple
 
-from archcalc.catalogue import shipped
+from archcalc.catalogue import SHELVES, on_shelf
 from archcalc.layers.table import KINDS
 from archcalc.source import Mapping, Node, Scalar, SourceFile, parse
 
@@ -19,6 +19,8 @@ class Entry(NamedTuple):
     variants: tuple[str, ...]
     layers: tuple[str, ...]
     """The kinds of its layers, in the order of the alphabet."""
+    shelf: str
+    """What its part of the catalogue holds."""
 
     def has(self, word: str) -> bool:
         """Whether a word stands anywhere in it, in any case."""
@@ -28,15 +30,15 @@ class Entry(NamedTuple):
 
 
 def entries() -> list[Entry]:
-    """All of the catalogue, in the order of the names.
+    """All of the catalogue: shelf by shelf, each in the order of the names.
 
     >>> [entry.name for entry in entries() if entry.has("ronneberger") and entry.has("conv_transpose")]
     ['unet']
     """
-    return [_entry(name, path) for name, path in shipped().items()]
+    return [_entry(path, title) for folder, title in SHELVES.items() for path in on_shelf(folder)]
 
 
-def _entry(name: str, path: Path) -> Entry:
+def _entry(path: Path, shelf: str) -> Entry:
     root, problems = parse(SourceFile(str(path), path.read_text(encoding="utf-8")))
     if not isinstance(root, Mapping):
         raise ValueError(f"{path} is no spec: {problems[0].message}")
@@ -44,7 +46,8 @@ def _entry(name: str, path: Path) -> Entry:
     variants = root.get("variants")
     names = tuple(key.text for key, _ in variants.entries) if isinstance(variants, Mapping) else ()
     kinds = {word for key in ("blocks", "layers") for word in _words(root.get(key)) if word in KINDS}
-    return Entry(name, texts.get("name", name), texts.get("source", ""), names, tuple(sorted(kinds)))
+    title, source = texts.get("name", path.stem), texts.get("source", "")
+    return Entry(path.stem, title, source, names, tuple(sorted(kinds)), shelf)
 
 
 def _words(node: Node | None) -> list[str]:

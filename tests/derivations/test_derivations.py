@@ -20,7 +20,7 @@ from archcalc.layers.table import KINDS, layer_class
 from derivations.reading import calculated, from_latex, from_text
 
 ROOT = Path(__file__).resolve().parents[2]
-FILES = [*sorted((ROOT / "specs").glob("*.yaml")), *sorted((ROOT / "tests" / "cases" / "layers").glob("*.yaml"))]
+FILES = [*sorted((ROOT / "specs").rglob("*.yaml")), *sorted((ROOT / "tests" / "cases" / "layers").glob("*.yaml"))]
 
 TRICKY = {
     "one axis": """

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 
 import archcalc
-from archcalc.catalogue import shipped
+from archcalc.catalogue import SHELVES, on_shelf
 
 
 def reports(name: str) -> list[archcalc.Report]:
@@ -45,6 +45,10 @@ def row(name: str) -> str:
 
 
 def table() -> str:
-    """The whole table, as Markdown."""
+    """A table for each shelf of the catalogue, as Markdown."""
+    return "\n".join(f"## {title}\n\n{_shelf(folder)}" for folder, title in SHELVES.items())
+
+
+def _shelf(folder: str) -> str:
     head = "| system | name | variants | parameters | multiplications | claims |\n|---|---|---|---|---|---|\n"
-    return head + "".join(f"{row(name)}\n" for name in shipped())
+    return head + "".join(f"{row(path.stem)}\n" for path in on_shelf(folder))

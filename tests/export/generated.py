@@ -7,7 +7,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, NamedTuple
 
-from catalogue import variants, whole
+from catalogue import FILES, variants, whole
 from layers.oracles import load_torch
 
 import archcalc
@@ -32,7 +32,7 @@ class Network(NamedTuple):
         return whole(self.path).choose(self.variant)
 
     def __str__(self) -> str:
-        folder = "specs" if self.path.parent.name == "specs" else "examples"
+        folder = "specs" if self.path in FILES else "examples"
         return f"{folder}/{self.path.stem}" + (f":{self.variant}" if self.variant else "")
 
     @property
@@ -44,7 +44,7 @@ class Network(NamedTuple):
 def networks() -> list[Network]:
     """Every network in the catalogue and among the examples, in all variants."""
     found: list[Network] = []
-    for path in sorted([*(ROOT / "specs").glob("*.yaml"), *EXAMPLES.glob("*.yaml")]):
+    for path in [*FILES, *sorted(EXAMPLES.glob("*.yaml"))]:
         found += [Network(path, variant) for variant in variants(path)]
     return found
 

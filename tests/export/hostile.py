@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from generated import definitions
+from export.generated import definitions
 
 import archcalc.export.torch
 from archcalc.export.torch import Source

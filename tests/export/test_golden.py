@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from generated import EXAMPLES, ROOT, exported
+from export.generated import EXAMPLES, ROOT, exported
 
 import archcalc
 

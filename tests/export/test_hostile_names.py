@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from effort import parts, share
-from generated import assert_alive, exported
+from export.generated import assert_alive, exported
 from hostile import FIELDS, NAMES, TEXTS, TITLES, WORDS, Data, assert_harmless
 from layers.oracles import load_torch
 

@@ -10,7 +10,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
-from generated import ROOT, Network, exported, networks
+from export.generated import ROOT, Network, exported, networks
 
 NETWORKS = networks()
 CACHE = ROOT / ".mypy_cache" / "generated"

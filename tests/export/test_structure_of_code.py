@@ -6,7 +6,7 @@ import ast
 from typing import Any
 
 import pytest
-from generated import (
+from export.generated import (
     assert_alive,
     batches,
     built,
@@ -269,6 +269,72 @@ def test_shapes_are_told_axis_by_axis_where_they_have_as_many(other: list[int], 
     assert norm in body(spec, "B")
     given = [ast.unparse(call.args[0]) for call in nodes_of(body(spec), ast.Call) if ast.unparse(call.func) == "B"]
     assert " ".join(given) == calls
+
+
+# Alternatives
+
+
+def test_alternatives_of_one_name_are_one_attribute() -> None:
+    steps = [
+        {"conv": [4, 3, 1, 1], "as": "tree", "when": "flag"},
+        {"conv": [4, 1], "as": "tree", "when": "not flag"},
+    ]
+    spec = {"input": [4, 8, 8], "blocks": {"a(flag=true)": steps}, "layers": [{"a": True}, {"a": False}]}
+    assert body(spec, "A") == (
+        "class A(nn.Module):\n"
+        "    def __init__(self, in_channels: int, flag: bool = True) -> None:\n"
+        "        super().__init__()\n"
+        "        self.tree = (\n"
+        "            nn.Conv2d(in_channels, 4, kernel_size=3, padding=1)\n"
+        "            if flag\n"
+        "            else nn.Conv2d(in_channels, 4, kernel_size=1)\n"
+        "        )\n"
+        "    def forward(self, x: Tensor) -> Tensor:\n"
+        "        return self.tree(x)\n"
+    )
+
+
+def test_alternatives_that_feed_others_stand_behind_if_and_else() -> None:
+    steps = [
+        {"concat": [[{"conv": [4, 3, 1, 1], "as": "tree"}], "here"], "when": "flag"},
+        {"concat": [[{"conv": [4, 1], "as": "tree"}], "here", "here"], "when": "not flag"},
+    ]
+    spec = {"input": [4, 8, 8], "blocks": {"a(flag=true)": steps}, "layers": [{"a": True}, {"a": False}]}
+    assert body(spec, "A").partition("def forward")[2] == (
+        "(self, x: Tensor) -> Tensor:\n"
+        "        if self.flag:\n"
+        "            out = torch.cat([self.tree(x), x], dim=1)\n"
+        "        else:\n"
+        "            out = torch.cat([self.tree(x), x, x], dim=1)\n"
+        "        return out\n"
+    )
+
+
+def test_one_of_three_alternatives_may_be_none_of_them() -> None:
+    layers = [{"linear": 5, "as": "fc", "when": "n == 1"}, {"linear": 6, "as": "fc", "when": "n == 2"}]
+    group = {"as": "fc", "when": "n == 3", "do": [{"linear": 7}, "relu"]}
+    calls: list[Any] = [{"a": 1}, {"a": 2}, {"a": 3}, {"a": 4}]
+    spec = {"input": [4], "blocks": {"a(n)": [*layers, group, "tanh"]}, "layers": calls}
+    assert assert_alive(spec).scopes == ("A", "Network")
+    assert {name: kind for name, kind in modules(spec).items() if name.endswith("fc")} == {
+        "0.fc": "Linear",
+        "1.fc": "Linear",
+        "2.fc": "Sequential",
+        "3.fc": "Identity",
+    }
+
+
+def test_an_identity_stands_for_what_it_reads_whatever_its_condition() -> None:
+    steps = [
+        {"conv": [4, 1], "as": "dw", "when": "r"},
+        {"identity": None, "as": "dw", "when": "not r"},
+        {"identity": None, "as": "drop", "when": "q"},
+    ]
+    calls: list[Any] = [{"a": [True, False]}, {"a": [False, True]}, {"a": [False, False]}]
+    text = body({"input": [4, 16, 16], "blocks": {"a(r=true, q=true)": steps}, "layers": calls}, "A")
+    assert "def __init__(self, in_channels: int, r: bool = True) -> None:" in text
+    assert "self.dw = nn.Conv2d(in_channels, 4, kernel_size=1) if r else nn.Identity()" in text
+    assert "return self.dw(x)" in text
 
 
 # Loops

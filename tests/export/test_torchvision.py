@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from generated import ROOT, exported, namespace
-from layers.oracles import load_torch
+from export.generated import ROOT, exported, namespace
+from layers.oracles import load_torch, random_weights
 
 MODELS: dict[str, tuple[Any, ...]] = {
     "resnet:resnet18": ("resnet18", 64),
@@ -45,19 +45,3 @@ def test_weights_load_and_outputs_are_equal(models: Any, network: str) -> None:
     assert found.std() > 0
     assert torch.equal(found, expected)
     assert not torch.equal(mine(2 * image), expected), "the output does not depend on the input"
-
-
-def random_weights(like: dict[str, Any]) -> dict[str, Any]:
-    """A state dict of random numbers that neither vanish nor explode on their way through the network."""
-    torch = load_torch()
-    generator = torch.Generator().manual_seed(0)
-    found: dict[str, Any] = {}
-    for name, tensor in like.items():
-        if tensor.dim() > 1:
-            bound = (3 / tensor[0].numel()) ** 0.5 * 2**0.5
-            found[name] = torch.empty(tensor.shape).uniform_(-bound, bound, generator=generator)
-        elif tensor.dim() == 0:
-            found[name] = torch.tensor(0)
-        else:
-            found[name] = torch.empty(tensor.shape).uniform_(0.5, 1, generator=generator)
-    return found

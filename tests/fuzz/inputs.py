@@ -46,7 +46,7 @@ def make(seed: str) -> Input:
 @cache
 def texts() -> tuple[str, ...]:
     """What is mutated: the catalogue, the cases, and the examples of the codes."""
-    paths = [*(ROOT / "specs").glob("*.yaml"), *(ROOT / "tests" / "cases").rglob("*.yaml")]
+    paths = [*(ROOT / "specs").rglob("*.yaml"), *(ROOT / "tests" / "cases").rglob("*.yaml")]
     found = [path.read_bytes().decode("utf-8", "replace") for path in sorted(paths)]
     found += [code.example for code in all_codes()]
     return tuple(text for text in found if 0 < len(text) <= MOST)

@@ -166,9 +166,12 @@ def run_calls(
     if folded and calls[0].target not in LISTS:
         values, waiting = values[:2], list(values[2:])
     own = iter(modules)
+    results: list[Any] = []
     for call in calls:
         target = next(own) if call.is_module else resolved(call)
-        read = values if call.reads is None else tuple(sources.read(one) for one in call.reads)
+        read = values
+        if call.reads is not None:
+            read = tuple(results.pop(0) if one.what == "result" else sources.read(one) for one in call.reads)
         if call.is_module:
             result = target(*read, **call.options)
         elif call.target in LISTS:
@@ -178,6 +181,7 @@ def run_calls(
             result = target(*read, *call.args, **call.kwargs)
         if call.result is not None:
             result = result[call.result]
+        results.append(result)
         values = tuple(result) if isinstance(result, (tuple, list)) else (result,)
         if waiting:
             values = (*values, waiting.pop(0))
@@ -321,3 +325,19 @@ def _number(value: object) -> int:
 def elements(shape: Shape) -> int:
     """Numbers in one item of a concrete shape."""
     return prod(map(_number, shape.sizes))
+
+
+def random_weights(like: dict[str, Any]) -> dict[str, Any]:
+    """A state dict of random numbers that neither vanish nor explode on their way through the network."""
+    torch = load_torch()
+    generator = torch.Generator().manual_seed(0)
+    found: dict[str, Any] = {}
+    for name, tensor in like.items():
+        if tensor.dim() > 1:
+            bound = (3 / tensor[0].numel()) ** 0.5 * 2**0.5
+            found[name] = torch.empty(tensor.shape).uniform_(-bound, bound, generator=generator)
+        elif tensor.dim() == 0:
+            found[name] = torch.tensor(0)
+        else:
+            found[name] = torch.empty(tensor.shape).uniform_(0.5, 1, generator=generator)
+    return found

@@ -21,7 +21,7 @@ from archcalc.spec.schema import FILE, schema, text
 jsonschema = pytest.importorskip("jsonschema")
 
 ROOT = Path(__file__).resolve().parents[2]
-SPECS = sorted([*(ROOT / "specs").glob("*.yaml"), *(ROOT / "tests" / "cases" / "examples").glob("*.yaml")])
+SPECS = sorted([*(ROOT / "specs").rglob("*.yaml"), *(ROOT / "tests" / "cases" / "examples").glob("*.yaml")])
 
 
 @cache

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from catalogue import ROOT, SPECS, report
+from catalogue import FILES, ROOT, networks, report
 from truth_networks import CASES
 
 import archcalc
@@ -16,16 +16,7 @@ ORIGINALS = ROOT.parent / "shared"
 """Present where the project is developed, absent in a checkout of it."""
 
 
-def networks_of(path: Path) -> list[str]:
-    """`stem:variant` for every variant of a file, or the stem alone."""
-    variants = archcalc.load(str(path)).variants
-    return [f"{path.stem}:{variant}" for variant in variants] or [path.stem]
-
-
-NETWORKS = [network for path in sorted(SPECS.glob("*.yaml")) for network in networks_of(path)]
-
-
-@pytest.mark.parametrize("network", NETWORKS)
+@pytest.mark.parametrize("network", networks())
 def test_network_is_ok(network: str) -> None:
     """No errors, every expectation judged, and no finding but unread rows, and what needs a batch to train."""
     found = report(network)
@@ -36,13 +27,13 @@ def test_network_is_ok(network: str) -> None:
     assert all(verdict.because for verdict in found.verdicts if verdict.state == "explained")
 
 
-@pytest.mark.parametrize("network", NETWORKS)
+@pytest.mark.parametrize("network", networks())
 def test_network_expects_an_exact_figure(network: str) -> None:
     expected = {verdict.expected for verdict in report(network).verdicts if verdict.quantity == "parameters"}
     assert any(text.replace(",", "").isdecimal() for text in expected)
 
 
-@pytest.mark.parametrize("path", sorted(SPECS.glob("*.yaml")), ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_spec_can_be_shown(path: Path) -> None:
     """A lecturer shows these on a slide: a source, no tabs, no endless lines."""
     text = path.read_text("utf-8")
@@ -61,6 +52,10 @@ def test_example_is_ok(path: Path) -> None:
         found = architecture.choose(variant).check()
         assert found.ok, [diagnostic.message for diagnostic in found.diagnostics]
         assert {verdict.state for verdict in found.verdicts} <= {"holds", "explained"}
+
+
+def test_a_name_stands_on_one_shelf() -> None:
+    assert len({path.stem for path in FILES}) == len(FILES)
 
 
 def test_there_are_ten_examples() -> None:

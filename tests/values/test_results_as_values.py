@@ -28,7 +28,7 @@ from archcalc.sizes.sets import IntegerSet
 
 COPIES: list[Callable[[Any], Any]] = [lambda value: pickle.loads(pickle.dumps(value)), copy.deepcopy, copy.copy]
 
-CATALOGUE = sorted(path.stem for path in (Path(__file__).parents[2] / "specs").glob("*.yaml"))
+CATALOGUE = sorted(path.stem for path in (Path(__file__).parents[2] / "specs").rglob("*.yaml"))
 
 BROKEN = """
 input: [1, 7, 7]

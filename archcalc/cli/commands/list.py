@@ -40,7 +40,13 @@ def run(options: argparse.Namespace) -> int:
 
 def _text(found: list[Entry], options: argparse.Namespace) -> None:
     screen = terminal(options).at_most(READABLE)
+    shelf = ""
     for entry in found:
+        if entry.shelf != shelf:
+            above = [""] if shelf else []
+            for line in (*above, screen.paint(entry.shelf, "bold"), ""):
+                write(line)
+            shelf = entry.shelf
         source = f": {entry.source}" if entry.source else ""
         write(screen.paint(entry.name, "bold", "cyan"))
         lines = [f"{entry.title}{source}", *([", ".join(entry.variants)] if entry.variants else [])]

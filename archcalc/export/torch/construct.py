@@ -8,11 +8,12 @@ from typing import Any
 
 from archcalc.export.torch.classes import Class, keeps
 from archcalc.export.torch.code import Code, Row, mentions_symbols, names_in, replaced, variable_of
+from archcalc.export.torch.conditions import Branch, Conditions, are_opposite, owner
 from archcalc.export.torch.names import CONTAINER_ATTRIBUTES, DICT_ATTRIBUTES, Names, variable
-from archcalc.export.torch.parts import AgainPart, Call, ClassPart, GroupPart, LayerPart, LoopPart, Part
+from archcalc.export.torch.parts import AgainPart, Call, ClassPart, GroupPart, LayerPart, LoopPart, Part, is_identity
 from archcalc.export.torch.python import python
 from archcalc.export.torch.scopes import Unexpressed
-from archcalc.expressions.nodes import Arithmetic, Constant, Not, name_node
+from archcalc.expressions.nodes import Arithmetic, Constant, name_node
 from archcalc.spec.names import MODULE_ATTRIBUTES, PRIVATE_ATTRIBUTES
 
 
@@ -67,8 +68,9 @@ class Constructor:
         self._stateless: dict[str, str] = {}
         self._kept: dict[str, str] = {}
         self._accessors: dict[tuple[int, int], ast.expr] = {}
-        self.flags: dict[int, str] = {}
-        """Attributes that tell whether a part is there, by its serial number."""
+        self.conditions = Conditions(of.parts)
+        self._flags: list[tuple[Code, str]] = []
+        """Conditions that `forward` asks for, with the attributes that keep them."""
         self.body: list[ast.stmt] = []
         self._variables = Names(
             {parameter.name for parameter in of.parameters} | {local for local, _ in of.locals} | {"self"}
@@ -79,7 +81,7 @@ class Constructor:
         if self.of.is_sequential:
             return "nn.Sequential"
         numbered = any(
-            keeps(part) and (part.label is None or str(part.label).isdigit()) and _owner(part) is None
+            keeps(part) and (part.label is None or str(part.label).isdigit()) and owner(part) is None
             for part in self.of.parts
         )
         if not numbered:
@@ -104,8 +106,12 @@ class Constructor:
         if self.of.is_sequential:
             self.body.extend(self._filling(ast.Name("self"), parts))
             return
-        for part in self.of.parts:
-            self.body.extend(self._attribute(part))
+        before: ast.If | None = None
+        for one in self.conditions.order:
+            if isinstance(one, Branch):
+                before = self._branch(one, before)
+            else:
+                self.body.extend(self._registered(one))
 
     # Expressions that make a module
 
@@ -220,7 +226,7 @@ class Constructor:
                 found.extend(statements)
             elif conditional is not None and conditional[0] == part.when and found[-1] is conditional[1]:
                 conditional[1].body.extend(statements)
-            elif conditional is not None and _opposite(conditional[0], part.when) and found[-1] is conditional[1]:
+            elif conditional is not None and are_opposite(conditional[0], part.when) and found[-1] is conditional[1]:
                 conditional[1].orelse.extend(statements)
             else:
                 conditional = (part.when, ast.If(self.code(part.when), statements, []))
@@ -268,50 +274,114 @@ class Constructor:
 
     # Attributes
 
-    def _attribute(self, part: Part) -> list[ast.stmt]:
-        if part.when is not None and not is_identity_without(part):
-            flag = self.flags[part.serial] = self.attributes.new(f"has_{_word(part)}")
-            kept: list[ast.stmt] = [ast.Assign([attribute("self", flag)], self.code(part.when))]
-            # What is made under a condition is nobody else's.
-            shared = dict(self._stateless)
-            made = self._registered(part)
-            self._stateless = shared
-            return [*kept, ast.If(attribute("self", flag), made, [])] if made else kept
-        return self._registered(part)
+    def _branch(self, branch: Branch, before: ast.If | None) -> ast.If | None:
+        """Enter what stands behind a condition; returns the statement whose `else` the next branch may be."""
+        if branch.opposite is None:
+            self._keep_flag(branch)
+        # What is made under a condition is nobody else's.
+        shared = dict(self._stateless)
+        made: list[ast.stmt] = []
+        for part in branch.parts:
+            statements = self._registered(part)
+            (self.body if part.serial in self.conditions.alternatives else made).extend(statements)
+        self._stateless = shared
+        if branch.opposite is not None and before is not None and self.body[-1] is before:
+            before.orelse.extend(made)
+            return None
+        if not made:
+            return None
+        found = ast.If(self.flag(branch), made, [])
+        self.body.append(found)
+        return found
+
+    def _keep_flag(self, branch: Branch) -> None:
+        """Let an attribute keep a condition, unless one does."""
+        if any(branch.when == code or are_opposite(branch.when, code) for code, _ in self._flags):
+            return
+        name = python_name(branch.when)
+        flag = self.attributes.new(name or f"has_{_word(branch.parts[-1])}")
+        self._flags.append((branch.when, flag))
+        self.body.append(ast.Assign([attribute("self", flag)], self.code(branch.when)))
+
+    def flag(self, branch: Branch) -> ast.expr:
+        """What tells in `forward` whether the parts of a branch are there."""
+        for code, text in self._flags:
+            if code == branch.when:
+                return attribute("self", text)
+            if are_opposite(code, branch.when):
+                return ast.UnaryOp(ast.Not(), attribute("self", text))
+        raise AssertionError("every branch has its flag")
 
     def _registered(self, part: Part) -> list[ast.stmt]:
-        if isinstance(part, LayerPart):
-            found: list[ast.stmt] = []
-            modules = [index for index, call in enumerate(part.calls) if call.made.is_module]
-            for index in modules:
-                owns = index == modules[-1]
-                if owns and part.owner is not None:
-                    self._accessors[(part.serial, index)] = self._borrowed(part, part.owner.name)
-                    continue
-                made = self._module(part.calls[index])
-                if part.calls[index].target == "nn.Identity" and part.when is None:
-                    continue
-                if owns and not part.trainable:
-                    made = invoked(ast.Attribute(made, "requires_grad_"), ast.Constant(False))
-                found.extend(self._enter(part, index, self._unless(part, made), owns))
-            return found
+        """Statements that make the modules of a part."""
         if isinstance(part, AgainPart):
             self._accessors[(part.serial, 0)] = self._borrowed(part, part.first.owner.prefix[:-1])
             return []
-        made_or_none = self._made(part)
-        if made_or_none is not None:
-            return self._enter(part, 0, self._unless(part, made_or_none), True)
-        assert isinstance(part, GroupPart)
-        empty = invoked(path("nn.Sequential"))
-        found = self._enter(part, 0, empty, True)
-        filling = self._filling(self._accessors[(part.serial, 0)], part.parts)
-        return [*found, *([ast.If(self.code(part.when), filling, [])] if part.when is not None else filling)]
+        if is_identity(part) and part.serial not in self.conditions.alternatives:
+            return []
+        if isinstance(part, LayerPart):
+            return self._registered_calls(part)
+        return self._entered(part, 0)
+
+    def _registered_calls(self, part: LayerPart) -> list[ast.stmt]:
+        found: list[ast.stmt] = []
+        modules = [index for index, call in enumerate(part.calls) if call.made.is_module]
+        for index in modules:
+            if index != modules[-1]:
+                found.extend(self._enter(part, index, self._unless(part, self._module(part.calls[index])), owns=False))
+            elif part.owner is not None:
+                self._accessors[(part.serial, index)] = self._borrowed(part, part.owner.name)
+            else:
+                found.extend(self._entered(part, index))
+        return found
+
+    def _entered(self, part: Part, index: int) -> list[ast.stmt]:
+        """Statements that make the module which has the name of a part, whichever of its alternatives that is."""
+        group = self.conditions.alternatives.get(part.serial, [part])
+        if part is not group[0]:
+            self._accessors[(part.serial, index)] = self._accessors[_entry(group[0])]
+            return []
+        made = [self._named(one) for one in group]
+        written = [invoked(path("nn.Sequential")) if one is None else one for one in made]
+        whole = self._unless(part, written[0]) if len(group) == 1 else self._choice(group, written)
+        found = self._enter(part, index, whole, owns=True)
+        for one, expression in zip(group, made, strict=True):
+            if expression is None:
+                assert isinstance(one, GroupPart)
+                filling = self._filling(self._accessors[(part.serial, index)], one.parts)
+                found.extend(filling if self._is_certain(one) else [ast.If(self._condition(one), filling, [])])
+        return found
+
+    def _named(self, part: Part) -> ast.expr | None:
+        """The module that has the name of a part; None where it takes statements."""
+        if not isinstance(part, LayerPart):
+            return self._made(part)
+        made: ast.expr = self._module([call for call in part.calls if call.made.is_module][-1])
+        return made if part.trainable else invoked(ast.Attribute(made, "requires_grad_"), ast.Constant(False))
+
+    def _choice(self, group: list[Part], made: list[ast.expr]) -> ast.expr:
+        """One of several modules that exclude each other."""
+        *others, (last, found) = zip(group, made, strict=True)
+        if not (len(group) == 2 and are_opposite(*map(_when, group))):
+            found = self._either(last, found, invoked(path("nn.Identity")))
+        for part, one in reversed(others):
+            found = self._either(part, one, found)
+        return found
+
+    def _either(self, part: Part, made: ast.expr, otherwise: ast.expr) -> ast.expr:
+        return ast.IfExp(self._condition(part), made, otherwise)
+
+    def _condition(self, part: Part) -> ast.expr:
+        return self.code(_when(part))
+
+    def _is_certain(self, part: Part) -> bool:
+        """Whether a part is there wherever its statements run."""
+        is_alternative = part.serial in self.conditions.alternatives
+        return part.when is None or not (is_alternative or self.conditions.is_plain(part))
 
     def _unless(self, part: Part, made: ast.expr) -> ast.expr:
         """The identity stands where a part is absent, since its value passes."""
-        if part.when is None or part.serial in self.flags:
-            return made
-        return ast.IfExp(self.code(part.when), made, invoked(path("nn.Identity")))
+        return made if self._is_certain(part) else self._either(part, made, invoked(path("nn.Identity")))
 
     def _enter(self, part: Part, index: int, made: ast.expr, owns: bool) -> list[ast.stmt]:
         label = part.label if owns and isinstance(part.label, str) else None
@@ -365,26 +435,15 @@ class Constructor:
         return self._accessors.get((part.serial, index))
 
 
-def _opposite(one: Code, other: Code) -> bool:
-    return one == Not(other) or other == Not(one)
+def _when(part: Part) -> Code:
+    assert part.when is not None
+    return part.when
 
 
-def passing(part: Part) -> Any:
-    """The tensor that stands for the output of a part where it is absent."""
-    return part.passes or part.here or part.sources[0]
-
-
-def is_identity_without(part: Part) -> bool:
-    """Whether an `nn.Identity` in the place of an absent part gives what passes."""
-    if [passing(part)] != part.sources:
-        return False
-    if isinstance(part, LayerPart):
-        return len(part.calls) == 1 and part.first.is_module
-    return len(part.first.outputs) == 1 and _owner(part) is None
-
-
-def _owner(part: Part) -> Any:
-    return part.owner if isinstance(part, LayerPart) else part.first if isinstance(part, AgainPart) else None
+def _entry(part: Part) -> tuple[int, int]:
+    """Where the module is found that has the name of a part."""
+    calls = part.calls if isinstance(part, LayerPart) else []
+    return part.serial, max((index for index, call in enumerate(calls) if call.made.is_module), default=0)
 
 
 def _word(part: Part) -> str:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Sequence
+from math import inf
 from typing import NamedTuple
 
 from archcalc.export.torch import library
 from archcalc.export.torch.classes import Class
 from archcalc.export.torch.code import Code
-from archcalc.export.torch.construct import Constructor, attribute, invoked, is_identity_without, passing
+from archcalc.export.torch.conditions import Branch
+from archcalc.export.torch.construct import Constructor, invoked
 from archcalc.export.torch.names import TAKEN, Names, variable
-from archcalc.export.torch.parts import Call, ClassPart, LayerPart, Part, Ref
+from archcalc.export.torch.parts import Call, ClassPart, LayerPart, Part, Ref, is_identity
 from archcalc.export.torch.scopes import LISTED, Scope
 from archcalc.expressions.nodes import Constant
 
@@ -22,7 +24,12 @@ DEEPEST = 3
 RUNNING = ("x", "out", "y", "z")
 """Variables for what has no name of its own."""
 
-FUNCTIONS: dict[str, ast.operator] = {"add": ast.Add(), "mul": ast.Mult(), "sub": ast.Sub()}
+FUNCTIONS: dict[str, ast.operator] = {
+    "add": ast.Add(),
+    "mul": ast.Mult(),
+    "sub": ast.Sub(),
+    "matmul": ast.MatMult(),
+}
 """Functions of two tensors that Python has operators for."""
 
 LEARNED = ("weight", "embedding")
@@ -55,8 +62,15 @@ class Forward:
         self.left: dict[Ref, int] = {}
         self.readers: dict[Ref, list[int]] = {}
         self._count()
-        for part in of.parts:
-            self._part(part)
+        self._passed: list[ast.stmt] = []
+        """Statements that keep what passes where the parts of a branch are absent."""
+        self._kept_apart: set[str] = set()
+        """Variables of what passes where the parts of a branch are absent: inside nobody else takes them."""
+        for one in constructor.conditions.order:
+            if isinstance(one, Branch):
+                self._branch(one)
+            elif one.serial not in constructor.conditions.skipped:
+                self._part(one)
         self._return()
 
     def _reads(self, part: Part) -> list[Ref]:
@@ -65,22 +79,31 @@ class Forward:
         return list(part.sources)
 
     def _count(self) -> None:
-        for part in self.of.parts:
-            for ref in self._reads(part):
-                self.left[ref] = self.left.get(ref, 0) + 1
-                self.readers.setdefault(ref, []).append(part.serial)
-            if part.when is not None and not is_identity_without(part):
-                self.left[passing(part)] = self.left.get(passing(part), 0) + 1
-                self.readers.setdefault(passing(part), []).append(part.serial)
-        for ref in self.returns:
+        conditions = self.constructor.conditions
+        read = [
+            (ref, part.serial)
+            for part in self.of.parts
+            if part.serial not in conditions.skipped
+            for ref in self._reads(part)
+        ]
+        # What passes is read only for what is handed on from behind a condition; that is found from the last one up.
+        read.extend((ref, -1) for ref in self.returns)
+        self._enter_readers(read)
+        for one in reversed(conditions.order):
+            if isinstance(one, Branch):
+                passed = [(one.passing(part), part.serial) for part in one.parts if self._leaves(one, part) is not None]
+                self._enter_readers(passed)
+
+    def _enter_readers(self, read: list[tuple[Ref, int]]) -> None:
+        for ref, serial in read:
             self.left[ref] = self.left.get(ref, 0) + 1
-            self.readers.setdefault(ref, []).append(-1)
+            self.readers[ref] = sorted([*self.readers.get(ref, ()), serial], key=lambda one: one if one >= 0 else inf)
 
     # Parts
 
     def _part(self, part: Part) -> None:
-        if part.when is not None and not is_identity_without(part):
-            self._optional(part)
+        if is_identity(part) and self.constructor.accessor(part) is None:
+            self._alias(part)
         elif isinstance(part, LayerPart):
             self._layer(part)
         else:
@@ -94,20 +117,14 @@ class Forward:
         self._give(part, outputs, ast.Call(access, arguments, []), used, heavy=True)
 
     def _layer(self, part: LayerPart) -> None:
-        if part.calls[0].target == "nn.Identity" and self.constructor.accessor(part) is None:
-            self._alias(part)
-            return
         if part.first.layer.inputs == 0:
             # Its batch is the size of a tensor, which is no expression to be put in there.
             self._flush()
         heavy = _stands_alone(part)
-        previous: Pending | None = None
+        results: list[Pending] = []
         for index, call in enumerate(part.calls):
             last = index == len(part.calls) - 1
-            refs = [ref for ref in call.reads if ref is not None]
-            if previous is not None:
-                self.pending.append(previous)
-                refs = [previous.ref if ref is None else ref for ref in call.reads]
+            refs = [self._result(results) if ref is None else ref for ref in call.reads]
             arguments, used = self._take(refs, heavy=heavy and call.made.is_module)
             tree = self._call(part, index, call, arguments)
             if last:
@@ -119,11 +136,20 @@ class Forward:
                 inner: Ref = (part.serial, "call", index)
                 self.left[inner] = 1
                 self.readers[inner] = [part.serial]
-                previous = _pending(inner, tree, used, heavy)
+                results.append(_pending(inner, tree, used, heavy))
 
-    def _alias(self, part: LayerPart) -> None:
+    def _result(self, results: list[Pending]) -> Ref:
+        """The first result of earlier calls of a layer, which is read now."""
+        one = results.pop(0)
+        self.pending.append(one)
+        return one.ref
+
+    def _alias(self, part: Part) -> None:
         """An identity: its output is its input under another name."""
         source, ref = part.sources[0], (part.serial, 0)
+        if self.pending and self.pending[-1].ref == source and self.left[source] == 1 and self.left.get(ref, 0):
+            self.pending[-1] = self.pending[-1]._replace(ref=ref)
+            return
         self._flush()
         self.variables[ref] = self.variables[source]
         self.left[source] -= 1
@@ -158,29 +184,56 @@ class Forward:
     def _kept(self, part: Part, code: Code, wanted: str) -> ast.expr:
         return self.constructor.kept(part, code, wanted)
 
-    def _optional(self, part: Part) -> None:
-        """A part behind `if`: where it is absent, the tensor that passes keeps its variable."""
-        flag = self.constructor.flags[part.serial]
+    def _branch(self, branch: Branch) -> None:
+        """Parts behind `if`: where they are absent, the tensors that pass keep their variables."""
         self._flush()
-        passes = passing(part)
-        outputs: list[Ref] = [(part.serial, 0)]
-        self.left[passes] -= 1
-        if self.left[passes] > sum(ref == passes for ref in self._reads(part)):
-            target = self.names.new("out")
-            self.body.append(ast.Assign([ast.Name(target)], ast.Name(self.variables[passes])))
-        else:
-            target = self.variables[passes]
+        targets = {ref: self._keeps(branch, part) for part in branch.parts if (ref := self._leaves(branch, part))}
         outside, self.body = self.body, []
-        if isinstance(part, LayerPart):
-            self._layer(part)
-        else:
-            self._module(part)
-        self._flush(target=target)
+        self._kept_apart |= set(targets.values())
+        for part in branch.parts:
+            self._part(part)
+            if (ref := self._leaves(branch, part)) is not None:
+                self._flush(target=targets[ref])
+                if self.variables[ref] != targets[ref]:
+                    self.body.append(ast.Assign([ast.Name(targets[ref])], ast.Name(self.variables[ref])))
+                    self.variables[ref] = targets[ref]
+        self._flush()
+        self._kept_apart -= set(targets.values())
         inside, self.body = self.body, outside
-        if self.left.get(outputs[0], 0) and self.variables[outputs[0]] != target:
-            inside.append(ast.Assign([ast.Name(target)], ast.Name(self.variables[outputs[0]])))
-            self.variables[outputs[0]] = target
-        self.body.append(ast.If(attribute("self", flag), inside, []))
+        before = self.body[-1] if self.body else None
+        if branch.opposite is not None and isinstance(before, ast.If):
+            self._otherwise(before, inside)
+        else:
+            self.body.append(ast.If(self.constructor.flag(branch), inside, []))
+
+    def _otherwise(self, before: ast.If, inside: list[ast.stmt]) -> None:
+        """Put statements behind the `else` of the `if` before: what would have passed is then assigned either way."""
+        del self.body[-1]
+        assigned = _targets(before.body) & _targets(inside)
+        while self.body and self.body[-1] in self._passed and _targets(self.body[-1:]) <= assigned:
+            del self.body[-1]
+        if [ast.dump(one) for one in before.body] == [ast.dump(one) for one in inside]:
+            self.body.extend(inside)
+        else:
+            self.body.append(ast.If(before.test, before.body, inside))
+
+    def _leaves(self, branch: Branch, part: Part) -> Ref | None:
+        """What a part behind a condition hands to others than those behind it, too."""
+        inside = {one.serial for one in branch.parts}
+        ref: Ref = (part.serial, 0)
+        return ref if any(reader not in inside for reader in self.readers.get(ref, ())) else None
+
+    def _keeps(self, branch: Branch, part: Part) -> str:
+        """The variable that has the output of a part, and holds before what passes without it."""
+        passes = branch.passing(part)
+        self.left[passes] -= 1
+        if self.left[passes] <= sum(ref == passes for one in branch.parts for ref in self._reads(one)):
+            return self.variables[passes]
+        target = self._running() or self.names.new("out")
+        holds = ast.Assign([ast.Name(target)], ast.Name(self.variables[passes]))
+        self._passed.append(holds)
+        self.body.append(holds)
+        return target
 
     # Expressions
 
@@ -251,7 +304,7 @@ class Forward:
     def _live(self, reading: frozenset[str]) -> set[str]:
         """Variables that somebody still reads."""
         self.variables = {ref: text for ref, text in self.variables.items() if self.left.get(ref, 0) > 0}
-        live = reading | set(self.variables.values())
+        live = reading | set(self.variables.values()) | self._kept_apart
         for one in self.pending:
             live |= one.variables
         return set(live)
@@ -298,6 +351,12 @@ class Forward:
         self.pending.clear()
         values = [used[ref] if ref in used else ast.Name(self.variables[ref]) for ref in self.returns]
         self.body.append(ast.Return(values[0] if len(values) == 1 else ast.Tuple(values)))
+
+
+def _targets(statements: Sequence[ast.stmt]) -> set[str]:
+    """Variables that statements assign, whatever happens."""
+    assigned = [target for one in statements if isinstance(one, ast.Assign) for target in one.targets]
+    return {target.id for target in assigned if isinstance(target, ast.Name)}
 
 
 def _stands_alone(part: LayerPart) -> bool:

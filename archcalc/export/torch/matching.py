@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from typing import Any
 
 from archcalc.export.torch.code import Code, Known, NotPython
@@ -61,28 +62,45 @@ class Matching(ABC):
 
     def joined(self, found: Sequence[Ref | None]) -> Ref:
         """One tensor for the tensors of all places. Raises: Mismatch."""
-        latest = max((ref for ref in found if ref is not None), key=_position)
-        for place, ref in enumerate(found):
-            current: Ref | None = latest
-            while ref is not None and current != ref:
-                part = self.parts_by_serial.get(current[0]) if current is not None else None
-                if part is None or part.items[place] is not None:
-                    raise Mismatch("another tensor is read")
-                if part.passes is None:
-                    # What the step reads passes; it may be absent itself.
-                    known = [part.here, *part.sources]
-                    part.passes = next((one for one in known if one and self._passed(one, place) == ref), ref)
-                current = part.passes
+        return self._joined({place: ref for place, ref in enumerate(found) if ref is not None})
+
+    def _joined(self, found: dict[int, Ref]) -> Ref:
+        latest = max(found.values(), key=_position)
+        others = {place: ref for place, ref in found.items() if ref != latest}
+        if not others:
+            return latest
+        part = self.parts_by_serial.get(latest[0])
+        if part is None or any(part.items[place] is not None for place in others):
+            raise Mismatch("another tensor is read")
+        if part.passes is None:
+            # What the step reads passes; it may be absent itself.
+            known = [one for one in (part.here, *part.sources) if one is not None and self._passes(one, others)]
+            part.passes = known[0] if known else self._joined(others)
+        if not self._passes(part.passes, others):
+            raise Mismatch("another tensor is read")
+        self._settle(part.passes, others)
         return latest
 
-    def _passed(self, ref: Ref, place: int) -> Ref:
-        """What a tensor is at a place where parts may be absent."""
+    def _passes(self, ref: Ref, found: dict[int, Ref]) -> bool:
+        """Whether a tensor is, at these places, the one that was found there."""
+        return all(self._way(ref, place)[-1] == wanted for place, wanted in found.items())
+
+    def _settle(self, ref: Ref, found: dict[int, Ref]) -> None:
+        """Let what was taken to pass where parts are absent be what passes."""
+        for place in found:
+            for one, after in pairwise(self._way(ref, place)):
+                self.parts_by_serial[one[0]].passes = after
+
+    def _way(self, ref: Ref, place: int) -> list[Ref]:
+        """The tensors that pass at a place where parts may be absent, up to one that is there."""
+        found = [ref]
         while (part := self.parts_by_serial.get(ref[0])) is not None and part.items[place] is None:
             passes = part.passes or part.here
             if passes is None:
                 break
             ref = passes
-        return ref
+            found.append(ref)
+        return found
 
     def channels_code(self, ref: Ref) -> Code | None:
         """The channels of a tensor, as a code, if one is known."""

@@ -193,8 +193,21 @@ def is_trained(item: Leaf | Scope, around: Scope) -> bool:
     return not frozen
 
 
+def passing(part: Part) -> Ref:
+    """The tensor that stands for the output of a part where it is absent."""
+    return part.passes or part.here or part.sources[0]
+
+
+def is_identity(part: Part) -> bool:
+    """Whether a part does nothing."""
+    return isinstance(part, LayerPart) and all(call.target == "nn.Identity" for call in part.calls)
+
+
 def names_read(part: Part) -> frozenset[str]:
     """Names that the code of a part reads."""
+    if is_identity(part) and part.sources == [passing(part)]:
+        # It is not written.
+        return frozenset()
     codes: list[Code] = [] if part.when is None else [part.when]
     if isinstance(part.label, Row):
         codes.append(part.label)

@@ -105,18 +105,15 @@ class Mbconv(nn.Module):
                 Project(inner, out),
             ]
         )
-        self.stochastic_depth = (
-            StochasticDepth(stochastic_depth_rate)
-            if stride == 1 and in_channels == out
-            else nn.Identity()
-        )
         self.has_add = stride == 1 and in_channels == out
+        if self.has_add:
+            self.stochastic_depth = StochasticDepth(stochastic_depth_rate)
 
     def forward(self, x: Tensor) -> Tensor:
-        out = self.stochastic_depth(self.block(x))
+        block = self.block(x)
         if self.has_add:
-            out = out + x
-        return out
+            block = self.stochastic_depth(block) + x
+        return block
 
 
 class EfficientNet(nn.Module):

@@ -1,0 +1,61 @@
+"""The shelf of today's networks, beside the code that their authors and the libraries published."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from catalogue import FILES, architecture, named
+from export.generated import exported, namespace
+from layers.oracles import load_torch, random_weights
+from published import PUBLISHED, Published
+
+SHELF = [path for path in FILES if path.parent.name == "modern"]
+
+
+def test_every_file_is_held_against_published_code() -> None:
+    compared = {published.network for published in PUBLISHED}
+    assert not [path.stem for path in SHELF if not compared & set(named(path))]
+
+
+@pytest.mark.parametrize("published", PUBLISHED, ids=str)
+def test_parameters_have_the_published_names(models: Any, published: Published) -> None:
+    """The same keys in the same order, with the same shapes: a published state_dict loads as it is."""
+    theirs = {name: tuple(tensor.shape) for name, tensor in published.meta(models).state_dict().items()}
+    source = exported(architecture(published.network))
+    with load_torch().device("meta"):
+        ours = getattr(namespace(source), source.class_name)().state_dict()
+    assert {name: tuple(tensor.shape) for name, tensor in ours.items()} == theirs
+    assert list(ours) == list(theirs)
+
+
+@pytest.mark.parametrize("published", PUBLISHED, ids=str)
+def test_multiplications_are_those_that_pytorch_counts(models: Any, published: Published) -> None:
+    """On the meta device, where PyTorch's counter sees attention, too; it counts two operations a multiplication."""
+    torch = load_torch()
+    from torch.utils.flop_counter import FlopCounterMode
+
+    found = architecture(published.network).check(**published.settings)
+    module = published.meta(models)
+    inputs = [torch.empty(1, *node.outputs[0].shape.sizes, device="meta") for node in found.graph.inputs]
+    with FlopCounterMode(display=False) as counter, torch.no_grad():
+        module(*inputs)
+    assert 2 * found.totals.multiplications == counter.get_total_flops()
+
+
+@pytest.mark.parametrize("published", PUBLISHED, ids=str)
+def test_outputs_are_equal_to_the_last_bit(models: Any, published: Published) -> None:
+    torch = load_torch()
+    source = exported(architecture(published.network))
+    theirs = published.meta(models)
+    with torch.device("meta"):
+        mine = getattr(namespace(source), source.class_name)().eval()
+    weights = random_weights(theirs.state_dict())
+    for module in (mine, theirs):
+        module.load_state_dict(weights, strict=True, assign=True)
+    generator = torch.Generator().manual_seed(1)
+    inputs = [torch.randn(1, *shape, generator=generator) for shape in published.inputs]
+    with torch.no_grad():
+        found, expected = mine(*inputs), published.found(theirs(*inputs))
+    assert found.std() > 0
+    assert torch.equal(found, expected)
