@@ -130,6 +130,11 @@ class Layer(BaseModel, metaclass=LayerType):
     """Whether it writes a list of maps, even if the list has one entry."""
     resizes: ClassVar[bool] = False
     """Whether it computes a map of other sizes: what a chart of the sizes of a network shows."""
+    numbers: ClassVar[Literal["real", "integers", "any", "unread"]] = "real"
+    """What it reads: real numbers to compute with, integers that name something, or any, which it hands on.
+
+    A layer that only asks how large its map is reads no number.
+    """
     is_view: ClassVar[bool] = False
     """Whether it looks at the numbers that it reads in another way, and writes none."""
 
@@ -184,6 +189,10 @@ class Layer(BaseModel, metaclass=LayerType):
     def has_products(cls) -> bool:
         """Whether layers of this kind multiply: those that state no multiplications have none."""
         return cls.multiplications is not Layer.multiplications
+
+    def looks_up(self, inputs: Sequence[Shape]) -> Dim | None:
+        """In how many rows the integers that it reads are looked up; None where they are not."""
+        return None
 
     def windows(self) -> "Windows | None":
         """The windows that slide over the map that it reads, as its fields state them; None for a layer without."""

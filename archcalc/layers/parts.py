@@ -35,6 +35,7 @@ class Select(Layer):
     """
 
     family = "reshape"
+    numbers = "any"
     is_view = True
     main = "index"
 
@@ -93,6 +94,7 @@ class Split(AlongAxis):
     """
 
     family = "reshape"
+    numbers = "any"
     is_view = True
     main = "parts"
     gives_list = True

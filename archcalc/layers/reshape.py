@@ -30,6 +30,7 @@ class Flatten(Layer):
     """
 
     family = "reshape"
+    numbers = "any"
     is_view = True
 
     def shapes(self, inputs: Sequence[Shape], site: Site) -> tuple[Shape, ...] | None:
@@ -62,6 +63,7 @@ class Reshape(Layer):
     """
 
     family = "reshape"
+    numbers = "any"
     is_view = True
     main = "shape"
     main_is_list = True
@@ -144,6 +146,7 @@ class Identity(Unchanged, Pointwise):
     """
 
     family = "reshape"
+    numbers = "any"
     is_view = True
 
     def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[TorchCall, ...]:

@@ -81,6 +81,8 @@ KINDS: dict[str, str] = {
     "multiply": "merge:Multiply",
     "concat": "merge:Concat",
     "attention": "attention:Attention",
+    "embedding": "embedding:Embedding",
+    "positions": "embedding:Positions",
     "lstm": "recurrent:Lstm",
     "gru": "recurrent:Gru",
     "rnn": "recurrent:Rnn",

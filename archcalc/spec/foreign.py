@@ -86,6 +86,8 @@ _SYNONYMS: dict[str, str] = {
         multiheadattention multiheadselfattention selfattention mha mhsa msa crossattention scaleddotproductattention
         multiheaddotproductattention
     """,
+    "embedding": "embed wordembedding tokenembedding lookup lookuptable",
+    "positions": "arange positionids range",
     "lstm": "longshorttermmemory lstmcell cudnnlstm",
     "gru": "gatedrecurrentunit grucell cudnngru",
     "rnn": "simplernn rnncell elman elmanrnn vanillarnn recurrent",
@@ -99,9 +101,7 @@ _PLAIN_STEP = "it changes neither shapes nor counts: leave it out"
 _REASONS: dict[str, str] = {
     "bidirectional bilstm bigru birnn blstm": "write `lstm`, `gru` or `rnn` with `bidirectional: true`",
     "convlstm convgru": "there is no recurrent layer of maps; for sequences of vectors there are `lstm` and `gru`",
-    "embedding embed embeddingbag wordembedding": (
-        "there is no embedding of words; start with the embedded `input: [channels, length]`"
-    ),
+    "embeddingbag": "write two steps: `- embedding: [COUNT, WIDTH]` and a mean over the tokens",
     "separableconv separableconvolution sepconv depthwiseseparableconv depthwiseseparable dsconv": (
         "write two steps: `- depthwise: 3` and `- conv: [OUT, 1]`"
     ),
@@ -162,6 +162,7 @@ _FIELDS: dict[str, str] = {
     "bidirectional": "bidir both_directions",
     "broadcast": "broadcasting expand stretch",
     "branches": "inputs maps layers tensors values sources",
+    "count": "num_embeddings vocab_size input_dim n_vocab vocabulary",
     "dilation": "dilations dilation_rate kernel_dilation rhs_dilation rate atrous_rate",
     "dim": "embed_dim qkv_features inner_dim d_model model_dim key_dim hidden_size width",
     "dropout": "attn_drop attention_dropout dropout_rate",
@@ -184,7 +185,7 @@ _FIELDS: dict[str, str] = {
     "out": """
         channels features filters num_filters n_filters nb_filter nf units out_channels out_features output_channels
         num_output num_outputs output_dim outputs n_out dim_out planes out_planes ch_out c_out cout width num_classes
-        classes
+        classes embedding_dim
     """,
     "output_padding": "out_padding adj",
     "projection": "proj_size num_proj",
@@ -216,7 +217,7 @@ _ARGUMENTS = """
 
 _INPUT = "in in_channels in_features in_dim in_planes in_size input_channels input_dim input_size c_in cin ch_in"
 _INPUT_TOO = "num_channels num_features num_inputs normalized_shape num_parameters inp input_shape batch_input_shape"
-_SETTINGS = "inplace data_format dtype param_dtype device precision kernel_initializer bias_initializer"
+_SETTINGS = "inplace data_format padding_idx dtype param_dtype device precision kernel_initializer bias_initializer"
 _SETTINGS_TOO = "kernel_regularizer bias_regularizer activity_regularizer kernel_init bias_init init weight_decay"
 _MORE_SETTINGS = "align_corners antialias batch_first recompute_scale_factor seed return_indices trainable_scale"
 _IN_FIELDS: dict[str, str] = {

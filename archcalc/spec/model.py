@@ -312,15 +312,23 @@ class Let:
 
 
 class Input:
-    """An input of the network: its shape, how many there are per sample, and its name."""
+    """An input of the network: its shape, how many there are per sample, its name, and whether it has integers."""
 
-    __slots__ = ("count", "name", "sizes", "span")
+    __slots__ = ("count", "is_integer", "name", "sizes", "span")
 
-    def __init__(self, name: str, sizes: list[Formula], count: Formula | None, span: Span) -> None:
+    def __init__(
+        self, name: str, sizes: list[Formula], count: Formula | None, span: Span, *, is_integer: bool = False
+    ) -> None:
         self.name = name
         self.sizes = sizes
         self.count = count
         self.span = span
+        self.is_integer = is_integer
+
+    @property
+    def spatial(self) -> list[Formula]:
+        """Its sizes but the channels, of which integers have none."""
+        return self.sizes if self.is_integer else self.sizes[1:]
 
 
 class Published:

@@ -20,7 +20,7 @@ from typing import Any
 from archcalc.layers import index
 from archcalc.layers.table import KINDS, layer_class
 from archcalc.quantities import COUNTINGS, QUANTITIES, Quantity
-from archcalc.spec.reader import LANGUAGE_VERSION, ROUNDINGS
+from archcalc.spec.reader import DTYPES, LANGUAGE_VERSION, ROUNDINGS
 from archcalc.spec.schema_layers import Schema, about, field_types, layer_schema, ref, stands_alone
 
 FILE = Path(__file__).resolve().parent.parent / "schema.json"
@@ -221,6 +221,10 @@ def _changes() -> Schema:
             "properties": {
                 "shape": ref("shape"),
                 "count": ref("size", "How many of them there are per sample, such as regions of interest."),
+                "dtype": {
+                    "description": "`int`: integers that name something, such as words. Default: `float`.",
+                    "enum": list(DTYPES),
+                },
             },
             "required": ["shape"],
             "additionalProperties": False,
@@ -235,6 +239,7 @@ def _changes() -> Schema:
         "input": _any(
             ref("shape"),
             _map(NAME, shapes, minProperties=1),
+            shapes["anyOf"][1],
             description="Shape of the input, channels first and without the batch: `[3, N, N]`; or named inputs.",
         ),
         "at": _map(NAME, ref("real"), description="Symbols and the values that tables show: `{N: 224}`."),

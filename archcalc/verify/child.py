@@ -158,19 +158,24 @@ def _state(network: Any) -> list[Any]:
     return [[name, list(value.shape), trained.get(name)] for name, value in network.state_dict().items()]
 
 
-def _inputs(torch: Any, request: dict[str, Any]) -> list[Any]:
-    return [torch.rand(sizes, device=request["device"]) for sizes in request["inputs"]]
+def example_inputs(torch: Any, request: dict[str, Any]) -> list[Any]:
+    """Random numbers for every input of a request, and integers where it has them."""
+    device = request["device"]
+    return [
+        torch.rand(sizes, device=device) if below is None else torch.randint(below, sizes, device=device)
+        for sizes, below in zip(request["inputs"], request["integers"], strict=True)
+    ]
 
 
 def _applied(torch: Any, network: Any, request: dict[str, Any]) -> list[Any]:
-    inputs = _inputs(torch, request)
+    inputs = example_inputs(torch, request)
     with torch.no_grad():
         return list(parts(network(*inputs), torch.Tensor))
 
 
 def _recorded(torch: Any, overrides: Any, module: Any, network: Any, request: dict[str, Any]) -> dict[str, Any]:
     """One forward pass with every call at the outermost level: who was called, what it read, wrote and multiplied."""
-    inputs = _inputs(torch, request)
+    inputs = example_inputs(torch, request)
     counter = torch.utils.flop_counter.FlopCounterMode(display=False)
     recorder = Recorder(torch, counter, inputs)
 

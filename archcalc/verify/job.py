@@ -65,6 +65,8 @@ class Request(NamedTuple):
     device: str = "meta"
     calls: tuple[ExpectedCall, ...] = ()
     """What the events must be, in their order."""
+    integers: tuple[int | None, ...] = ()
+    """For every input the number that its integers are below, None for real numbers; without any, all are real."""
 
     def to_json(self) -> dict[str, Any]:
         """As it is sent."""
@@ -76,6 +78,7 @@ class Request(NamedTuple):
             "supplied": list(self.source.supplied),
             "arguments": self.arguments,
             "inputs": [list(sizes) for sizes in self.inputs],
+            "integers": list(self.integers or [None] * len(self.inputs)),
             "device": self.device,
             "record": self.device == "meta",
             "calls": [call._asdict() for call in self.calls],

@@ -20,6 +20,7 @@ from archcalc.tally import Counts
 from archcalc.terminal import Terminal, visible
 from archcalc.verify.calls import expected, of_layers
 from archcalc.verify.compare import Row, compare, differing_outputs, expected_sizes
+from archcalc.verify.examples import integers_below
 from archcalc.verify.job import ExpectedCall, Failed, Ran, Request, Source
 from archcalc.verify.legality import MUST_FAIL, may_run, must_fail
 from archcalc.verify.parent import NoTorch, Runner
@@ -266,7 +267,8 @@ class _Verifying:
         if device == "meta" and graph.is_complete:
             sizes = {name: value for name, value in symbols.items() if isinstance(value, int)}
             calls = expected(self.source.events, of_layers(graph), self.written, sizes)
-        return Request(self.path, self.module, self.source, arguments, inputs, device, calls)
+        integers = integers_below(graph)
+        return Request(self.path, self.module, self.source, arguments, inputs, device, calls, integers)
 
     def _layers(self, base: Trial) -> Ran | None:
         """All layers at the sizes of the spec, on shapes alone."""

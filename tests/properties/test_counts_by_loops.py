@@ -18,7 +18,7 @@ from strategies.layers import Drawn, random_layer
 import archcalc
 from archcalc.infer import infer
 from archcalc.layers.base import Tap
-from archcalc.layers.shape import Shape
+from archcalc.layers.shape import Integers, Shape
 from archcalc.layers.table import KINDS, layer_class
 from archcalc.layers.unpool import Unpool
 from properties.sliding import (
@@ -32,7 +32,8 @@ from properties.sliding import (
 
 SHAPES = (
     Shape((4, 5, 6)), Shape((6, 7)), Shape((8,)), Shape((2, 3, 4, 4)), Shape((6, 4), "channels_last"),
-    Shape((3, 4, 6), "channels_last"), Shape((1, 6, 6)), Shape((12, 3, 3)), Shape((4, 3, 3), "channels_first", 5),
+    Shape((3, 4, 6), "channels_last"), Shape((3, 4), integers=Integers()),
+    Shape((1, 6, 6)), Shape((12, 3, 3)), Shape((4, 3, 3), "channels_first", 5),
 )  # fmt: skip
 BOXES = Named("boxes", Tap(Shape((4,), "channels_first", 3)))
 MEMORY = Named("memory", Tap(Shape((5, 3), "channels_last")))

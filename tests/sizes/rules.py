@@ -413,6 +413,36 @@ def attention(place: Place, grid: Grid) -> Grid:
     return grid
 
 
+def embedding(place: Place, grid: Grid) -> Grid:
+    need(grid.integers, "integers")
+    rows, width = place.field("count", 1), place.field("out", 1)
+    if grid.below is not None:
+        place.must(rows >= grid.below)
+    place.weigh(rows, width)
+    return Grid((*grid.sizes, width), True, grid.items)
+
+
+def positions(place: Place, grid: Grid) -> Grid:
+    if not (grid.integers and len(grid.sizes) == 1):
+        is_tokens(grid)
+    start = place.field("start", 0)
+    return Grid(grid.sizes[:1], False, grid.items, True, grid.sizes[0] + start)
+
+
+HANDED_ON = ("flatten", "reshape", "permute", "select", "split", "concat", "identity")
+"""Kinds that compute nothing: of integers they make integers."""
+
+
+def numbers(kind: str, read: list[Grid], wrote: list[Grid]) -> list[Grid]:
+    """What a layer writes, with integers where these are handed on; others are read by two kinds alone."""
+    if kind in ("embedding", "positions") or not any(grid.integers for grid in read):
+        return wrote
+    need(kind in HANDED_ON and all(grid.integers for grid in read), "real numbers")
+    bounds = [grid.below for grid in read]
+    below = None if None in bounds else reduce(largest, bounds)
+    return [grid._replace(integers=True, below=below) for grid in wrote]
+
+
 def recurrent(place: Place, grid: Grid) -> Grid:
     is_tokens(grid)
     layer, hidden = place.layer, place.field("hidden", 1)
@@ -494,6 +524,7 @@ RULES: dict[str, Rule] = {
     "channel_shuffle": channel_shuffle, "split": split, "glu": glu, "prelu": prelu, "batch_norm": batch_norm,
     "instance_norm": instance_norm, "group_norm": group_norm, "layer_norm": layer_norm, "rms_norm": rms_norm,
     "position_embedding": position_embedding, "class_token": class_token, "attention": attention,
+    "embedding": embedding, "positions": positions,
 }  # fmt: skip
 """Rules of the kinds that read one map."""
 

@@ -126,7 +126,9 @@ class Module:
             lines.append(_wrapped(f"Source: {_one_line(self.titles.source)}", 0))
         for node in self.graph.inputs:
             label = "Input" if len(self.graph.inputs) == 1 else f"Input {node.label}"
-            lines.append(f"{label}: {self._sizes(node.outputs[0].shape)}{self._symbols(node.outputs[0].shape)}")
+            shape = node.outputs[0].shape
+            numbers = " of integers" if shape is not None and shape.integers is not None else ""
+            lines.append(f"{label}: {self._sizes(shape)}{numbers}{self._symbols(shape)}")
         for name, value in self.graph.outputs.items():
             label = "Output" if len(self.graph.outputs) == 1 else f"Output {name}"
             lines.append(f"{label}: {self._sizes(value.shape)}")

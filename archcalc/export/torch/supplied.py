@@ -85,6 +85,14 @@ class ClassToken(nn.Module):
         return torch.cat([self.weight.expand(x.shape[0], -1, -1), x], dim=1)
 
 
+def positions(x: Tensor, start: int = 0) -> Tensor:
+    """The numbers of the tokens of a sequence.
+
+    Shape: (B, T) or (B, T, D) -> (B, T)
+    """
+    return torch.arange(start, start + x.shape[1], device=x.device).expand(x.shape[:2])
+
+
 class PositionEmbedding(nn.Module):
     """Learned table with a number for every place of one item, added to it.
 
