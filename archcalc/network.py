@@ -303,7 +303,8 @@ class _Assembly:
                         help=("declare it under `output`, or remove it",),
                     )
                 )
-            if node.layer is not None and node.layer.is_merge:
+            # A product multiplies the rows of a map with each other on purpose.
+            if node.layer is not None and node.layer.is_merge and not node.layer.has_products():
                 self._warn_of_repeated_map(node)
         for node in graph.inputs:
             if id(node) not in read:

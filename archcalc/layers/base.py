@@ -59,11 +59,12 @@ class Read(NamedTuple):
 
     `input` counts the maps that the layer reads, and behind them those that its fields name. `map` is that map itself,
     `entered` the map that entered the layer which made it, and `indices` the places of the maxima that this layer, a
-    max pool, has found (PyTorch's `return_indices=True`).
+    max pool, has found (PyTorch's `return_indices=True`). `result` is no input, but
+    what an earlier call of the layer gave: the first one that no call has read yet.
     """
 
     input: int = 0
-    what: Literal["map", "entered", "indices"] = "map"
+    what: Literal["map", "entered", "indices", "result"] = "map"
 
 
 class TorchCall(NamedTuple):
@@ -171,7 +172,7 @@ class Layer(BaseModel, metaclass=LayerType):
         return ()
 
     def multiplications(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> Dim:
-        """Products with weights, and matrix products of attention, for one item of the batch."""
+        """Products with weights, and those of matrix products of maps, for one item of the batch."""
         return 0
 
     @classmethod

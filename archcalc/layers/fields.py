@@ -6,7 +6,7 @@ The JSON Schema of each type also allows text, because in a spec every value can
 
 from collections.abc import Callable, Iterator
 from fractions import Fraction
-from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, get_args
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple, get_args, get_origin
 
 from pydantic import PlainValidator, WithJsonSchema
 from pydantic.fields import FieldInfo
@@ -64,6 +64,20 @@ def names_a_map(cls: type[Layer], name: str) -> bool:
     (True, False)
     """
     return any(getattr(note, "func", None) is _map for note in _notes(cls.model_fields[name]))
+
+
+def words_of(annotation: Any) -> Iterator[str]:
+    """The words of all `Literal` types inside a type.
+
+    >>> from typing import Literal
+    >>> list(words_of(Literal["nearest", "bilinear"] | None))
+    ['nearest', 'bilinear']
+    """
+    for part in get_args(annotation):
+        if get_origin(annotation) is Literal:
+            yield part
+        else:
+            yield from words_of(part)
 
 
 _POSITIVES = Bounds(1)

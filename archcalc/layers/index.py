@@ -5,11 +5,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, Literal, get_args, get_origin
 
-from archcalc.layers.fields import PADDING_WORDS
+from archcalc.layers.fields import PADDING_WORDS, words_of
 from archcalc.layers.table import KINDS, layer_class
 
 FILE = Path(__file__).with_name("known.py")
@@ -26,16 +25,7 @@ def rounding_names() -> set[str]:
 def words() -> set[str]:
     """The words that fields take."""
     declared = [field.annotation for kind in KINDS for field in layer_class(kind).model_fields.values()]
-    return {*PADDING_WORDS, *(word for annotation in declared for word in _words(annotation))}
-
-
-def _words(annotation: Any) -> Iterator[str]:
-    """The words of all `Literal` types inside a type."""
-    for part in get_args(annotation):
-        if get_origin(annotation) is Literal:
-            yield part
-        else:
-            yield from _words(part)
+    return {*PADDING_WORDS, *(word for annotation in declared for word in words_of(annotation))}
 
 
 def text() -> str:

@@ -19,7 +19,7 @@ from archcalc.layers.window import as_dim, joined
 _LISTED = 4
 
 
-def _shown(shapes: Sequence[Shape]) -> str:
+def shown(shapes: Sequence[Shape]) -> str:
     """The shapes of all branches in words; many branches are grouped by shape."""
     if len(shapes) <= _LISTED:
         parts = [str(shape) for shape in shapes]
@@ -31,7 +31,9 @@ def _shown(shapes: Sequence[Shape]) -> str:
     return " and ".join([", ".join(parts[:-1]), parts[-1]]) if len(parts) > 1 else parts[0]
 
 
-def _agree(site: Site, inputs: Sequence[Shape], kind: str, *, exactly: int | None = None) -> bool:
+def agree(
+    site: Site, inputs: Sequence[Shape], kind: str, *, exactly: int | None = None, one_layout: bool = True
+) -> bool:
     """Whether the branches can be compared axis by axis: enough of them, of one rank, layout and count.
 
     Reports: AC306, AC311, AC321
@@ -48,12 +50,12 @@ def _agree(site: Site, inputs: Sequence[Shape], kind: str, *, exactly: int | Non
     if other is not None:
         site.report(
             codes.MERGE_MISMATCH,
-            f"{kind} needs branches with the same axes, but gets {_shown(inputs)}",
+            f"{kind} needs branches with the same axes, but gets {shown(inputs)}",
             label=f"{_axes(first)} against {_axes(other)}",
         )
         return False
     other = next((shape for shape in inputs if shape.layout != first.layout), None)
-    if other is not None and len(first.sizes) > 1:
+    if one_layout and other is not None and len(first.sizes) > 1:
         last, front = (first, other) if first.layout == "channels_last" else (other, first)
         site.report(
             codes.LAYOUT_MISMATCH,
@@ -75,7 +77,7 @@ def _axes(shape: Shape) -> str:
     return "1 axis" if len(shape.sizes) == 1 else f"{len(shape.sizes)} axes"
 
 
-def _sizes_agree(
+def sizes_agree(
     site: Site, inputs: Sequence[Shape], axis: int, message: str, help_: Sequence[str] = (), others: str = ""
 ) -> bool:
     """Whether all branches have the same size along an axis, by a condition for each that differs from the first."""
@@ -94,13 +96,13 @@ def _sizes_agree(
     )
 
 
-def _common(inputs: Sequence[Shape], axis: int) -> Dim:
+def common(inputs: Sequence[Shape], axis: int) -> Dim:
     """The size of branches that agree along an axis: if an error leaves it open for one of them, it is open for all."""
     sizes = [shape.sizes[axis] for shape in inputs]
     return next((size for size in sizes if not is_known(size)), sizes[0])
 
 
-def _stretched(
+def stretched(
     site: Site, inputs: Sequence[Shape], axis: int, message: str, help_: tuple[str, ...], others: str
 ) -> Dim | None:
     """The size that all sizes of 1 give way to. A symbol may stand for 1, too: (a - b)(a - 1)(b - 1) = 0.
@@ -143,16 +145,16 @@ class Elementwise(Merge):
 
     def shapes(self, inputs: Sequence[Shape], site: Site) -> tuple[Shape, ...] | None:
         """The common shape; with `broadcast` the sizes of 1 give way to the others."""
-        if not _agree(site, inputs, self.kind, exactly=self.exactly):
+        if not agree(site, inputs, self.kind, exactly=self.exactly):
             return None
-        message = f"{self.kind} needs branches of one shape, but gets {_shown(inputs)}"
+        message = f"{self.kind} needs branches of one shape, but gets {shown(inputs)}"
         sizes: list[Dim] = []
         for axis in range(len(inputs[0].sizes)):
             others, helps = self._further(inputs, axis)
             if self.broadcast:
-                size = _stretched(site, inputs, axis, message, helps, others)
+                size = stretched(site, inputs, axis, message, helps, others)
             else:
-                size = _common(inputs, axis) if _sizes_agree(site, inputs, axis, message, helps, others) else None
+                size = common(inputs, axis) if sizes_agree(site, inputs, axis, message, helps, others) else None
             if size is None:
                 return None
             sizes.append(size)
@@ -186,7 +188,7 @@ class Elementwise(Merge):
 
     def size_formulas(self, inputs: Sequence[Shape], rounding: Rounding) -> tuple[Formula, ...]:
         """All branches have one shape."""
-        words = f"{len(inputs)} branches: {_shown(inputs)}"
+        words = f"{len(inputs)} branches: {shown(inputs)}"
         return rearranged(len(inputs[0].sizes), f"{words}; sizes of 1 are stretched" if self.broadcast else words)
 
     def reach(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[Reach, ...] | None:
@@ -263,7 +265,7 @@ class Concat(AlongAxis, Merge):
 
     def shapes(self, inputs: Sequence[Shape], site: Site) -> tuple[Shape, ...] | None:
         """The sizes along the axis add up."""
-        if not _agree(site, inputs, self.kind):
+        if not agree(site, inputs, self.kind):
             return None
         first = inputs[0]
         joined = resolve_axis(site, first, self.axis)
@@ -271,13 +273,13 @@ class Concat(AlongAxis, Merge):
             return None
         message = (
             f"concat along the {axis_names(first)[joined]} needs branches that agree on every other axis, "
-            f"but gets {_shown(inputs)}"
+            f"but gets {shown(inputs)}"
         )
         help_ = ("cut the larger map with `crop: {to: ...}`, or enlarge the smaller one with `upsample: {to: ...}`",)
         for axis in range(len(first.sizes)):
-            if axis != joined and not _sizes_agree(site, inputs, axis, message, help_):
+            if axis != joined and not sizes_agree(site, inputs, axis, message, help_):
                 return None
-        sizes = [_common(inputs, axis) for axis in range(len(first.sizes))]
+        sizes = [common(inputs, axis) for axis in range(len(first.sizes))]
         sizes[joined] = sum((shape.sizes[joined] for shape in inputs[1:]), start=first.sizes[joined])
         return (Shape(tuple(sizes), first.layout, first.items),)
 

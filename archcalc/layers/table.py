@@ -80,6 +80,7 @@ KINDS: dict[str, str] = {
     "subtract": "merge:Subtract",
     "multiply": "merge:Multiply",
     "concat": "merge:Concat",
+    "matmul": "products:Matmul",
     "attention": "attention:Attention",
     "embedding": "embedding:Embedding",
     "positions": "embedding:Positions",

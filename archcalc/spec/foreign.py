@@ -79,6 +79,7 @@ _SYNONYMS: dict[str, str] = {
     "add": "sum plus eltwise elementwise addn",
     "subtract": "sub minus difference",
     "multiply": "mul prod product times hadamard gate gating",
+    "matmul": "bmm baddbmm dot batchmatmul batchdot matrixmultiply matrixproduct",
     "concat": "cat concatenate concatenation merge join route depthconcat filterconcat",
     "fork": "branch branches parallel inception",
     "use": "reuse shared share tied",
@@ -134,12 +135,9 @@ _REASONS: dict[str, str] = {
     "patchembed patchembedding patchify": (
         "write two steps: `- conv: {out: WIDTH, kernel: PATCH, stride: PATCH}` and `- tokens`"
     ),
-    "matmul bmm einsum dot batchmatmul matrixmultiply": (
-        "there is no product of matrices; `multiply` multiplies maps number by number, and `attention` has its "
-        "products inside"
-    ),
+    "einsum": "a product of two maps is `matmul`: bring their axes in order by `permute` and `reshape`",
     "swiglu geglu reglu": "it is two `linear` layers, `glu`, or a `multiply` of two branches",
-    "average maximum minimum": "maps are joined by `add`, `subtract`, `multiply` and `concat`",
+    "average maximum minimum": "maps are joined by `add`, `subtract`, `multiply`, `matmul` and `concat`",
     "bias addbias biasadd": "a bias belongs to its layer: `bias: true`, which is the default where there is one",
     "gaussiannoise noise checkpoint contiguous clone copy detach quantstub dequantstub weightnorm spectralnorm": (
         _PLAIN_STEP

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 
 from archcalc.layers.base import Layer
-from archcalc.layers.fields import meaning
+from archcalc.layers.fields import meaning, words_of
 from archcalc.layers.table import KINDS, layer_class
 from archcalc.quantities import QUANTITIES
 from archcalc.terminal import PLAIN, Terminal, wrap
@@ -132,8 +132,8 @@ def _labelled(label: str, text: str, terminal: Terminal) -> str:
 
 def _written_merge(cls: type[Layer], terminal: Terminal) -> list[str]:
     """The forms of a merge: its branches alone, and with a field, in the map or beside it."""
-    field = next(iter(cls.model_fields))
-    value = "true" if isinstance(cls.model_fields[field].default, bool) else "1"
+    field, declared = next(iter(cls.model_fields.items()))
+    value = "true" if isinstance(declared.default, bool) else next(words_of(declared.annotation), "1")
     return [
         terminal.paint("Written", "bold"),
         f"  - {cls.kind}: [here, skip]",

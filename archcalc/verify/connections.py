@@ -102,12 +102,24 @@ class Connections:
         for wanted in allowed[:main]:
             if not any(read & wanted for read in reads):
                 return Difference(f"{name} ({node.kind}) does not read {_named(wanted)} in PyTorch", node)
-        if node.layer.is_merge and not node.layer.is_commutative and len(reads) == main:
-            for read, wanted in zip(reads, allowed, strict=True):
-                if not read & wanted:
-                    order = " and ".join(_named(one) for one in reads)
-                    return Difference(f"{name} ({node.kind}) reads {order} in this order in PyTorch", node)
+        if node.layer.is_merge and not node.layer.is_commutative:
+            return self._order(node, allowed[:main], self._in_order(numbers[-1], inside))
         return None
+
+    def _order(self, node: Node, allowed: list[set[Origin]], reads: list[set[Origin]]) -> Difference | None:
+        """Where as many maps are read as there are, each is read at its place."""
+        if len(reads) == len(allowed) and not all(map(set.__and__, reads, allowed)):
+            order = " and ".join(_named(one) for one in reads)
+            return Difference(f"{node.name} ({node.kind}) reads {order} in this order in PyTorch", node)
+        return None
+
+    def _in_order(self, number: int, inside: set[int]) -> list[set[Origin]]:
+        """What a call of a layer reads from elsewhere, in order: what it reads of earlier calls is what these read."""
+        found: list[set[Origin]] = []
+        for makers in self.ran.events[number].reads:
+            earlier = [maker for maker, _ in makers if maker in inside and maker < number]
+            found.extend(self._in_order(earlier[0], inside) if earlier else [self._origins(makers)])
+        return found
 
     def _results(self) -> list[Difference]:
         """The network gives what its outputs name."""

@@ -381,7 +381,7 @@ def nested(kind: type[ast.ClassDef], body: list[ast.stmt]) -> ast.stmt:
         "x = f(a for a in b)",
         "x = [a for a in b if c]",
         "x = [a for a in b for c in a]",
-        "x = a @ b",
+        "x = a ^ b",
         "x = ~a",
         "x = a is b",
         "x = f'{a!r}'",

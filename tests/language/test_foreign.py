@@ -78,7 +78,7 @@ REASONED = {
     "SeparableConv2D": "`- depthwise: 3` and `- conv: [OUT, 1]`",
     "nn.Sequential": "`- do: [...]`",
     "LayerNorm2d": "`- channels_last`",
-    "matmul": "there is no product of matrices",
+    "einsum": "a product of two maps is `matmul`",
     "nn.CrossEntropyLoss": "a loss belongs to training",
     "norm": "say which one",
 }

@@ -166,9 +166,12 @@ def run_calls(
     if folded and calls[0].target not in LISTS:
         values, waiting = values[:2], list(values[2:])
     own = iter(modules)
+    results: list[Any] = []
     for call in calls:
         target = next(own) if call.is_module else resolved(call)
-        read = values if call.reads is None else tuple(sources.read(one) for one in call.reads)
+        read = values
+        if call.reads is not None:
+            read = tuple(results.pop(0) if one.what == "result" else sources.read(one) for one in call.reads)
         if call.is_module:
             result = target(*read, **call.options)
         elif call.target in LISTS:
@@ -178,6 +181,7 @@ def run_calls(
             result = target(*read, *call.args, **call.kwargs)
         if call.result is not None:
             result = result[call.result]
+        results.append(result)
         values = tuple(result) if isinstance(result, (tuple, list)) else (result,)
         if waiting:
             values = (*values, waiting.pop(0))

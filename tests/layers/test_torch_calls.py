@@ -72,7 +72,23 @@ def pool_and_undo(rng: Random) -> tuple[Layer, list[Shape], Rounding] | None:
     return Unpool(pool=Tap(pooled, drawn.layer, entered)), [pooled], "exact"
 
 
+def matrices(rng: Random) -> tuple[Layer, list[Shape]]:
+    """Two maps that can be multiplied, of any rank from 2 on."""
+    leading = [rng.randrange(1, 4) for _ in range(rng.randrange(3))]
+    rows, width, columns = (rng.randrange(1, 7) for _ in range(3))
+    transpose = pick(rng, (None, "first", "second", "both"))
+    first = (width, rows) if transpose in ("first", "both") else (rows, width)
+    second = (columns, width) if transpose in ("second", "both") else (width, columns)
+    stretched = chance(rng, 40)
+    others = [pick(rng, (size, 1)) if stretched else size for size in leading]
+    layout = pick(rng, ("channels_first", "channels_last"))
+    shapes = [Shape((*leading, *first), layout), Shape((*others, *second), layout)]
+    return layer_class("matmul")(transpose=transpose, broadcast=stretched), shapes
+
+
 def merged(rng: Random, kind: str) -> tuple[Layer, list[Shape], Rounding]:
+    if kind == "matmul":
+        return *matrices(rng), "exact"
     shape = random_shape(rng, kind)
     count = 2 if kind == "subtract" else rng.randrange(2, 5)
     if kind == "concat":

@@ -124,13 +124,21 @@ def test_products_are_those_of_loops(kind: str, rng: Random) -> None:
     assert not roles & {"statistic", "counter"}, "statistics are not trained"
 
 
+@given(st.lists(st.integers(1, 4), min_size=3, max_size=5))
+def test_products_of_maps_are_those_of_loops(sizes: list[int]) -> None:
+    *leading, rows, width, columns = sizes
+    maps = [Shape((*leading, rows, width)), Shape((*leading, columns, width))]
+    facts = infer(layer_class("matmul")(transpose="second"), maps, "exact")
+    assert facts.multiplications == linear_products((*leading, rows), width, columns)
+
+
 @given(kernel=st.integers(1, 3), size=st.integers(1, 5))
 def test_unpooling_multiplies_nothing(kernel: int, size: int) -> None:
     layer = Unpool(kernel=kernel)
     assert infer(layer, [Shape((2, size, size))], "exact").multiplications == 0
 
 
-@pytest.mark.parametrize("kind", MERGES)
+@pytest.mark.parametrize("kind", [kind for kind in MERGES if not layer_class(kind).has_products()])
 def test_merges_multiply_nothing(kind: str) -> None:
     report = archcalc.load({"input": [3, 4, 4], "layers": [{kind: ["here", ["relu"]]}]}).check()
     assert report.ok

@@ -36,7 +36,7 @@ class _Drawing:
         self.makers: tuple[Callable[[], list[Step]], ...] = (
             self._conv, self._conv, self._pool, self._pool, self._depthwise, self._transposed, self._upsample,
             self._pad, self._crop, self._blocks, self._residual, self._joined, self._there_and_back,
-            self._there_and_back, self._undone, self._norm,
+            self._there_and_back, self._undone, self._norm, self._multiplied,
         )  # fmt: skip
 
     def spec(self) -> Data:
@@ -214,6 +214,19 @@ class _Drawing:
             self.state = before
             branches.append([*self._centred(stride), self._to(2)])
         return [self._merge(branches)]
+
+    def _multiplied(self) -> list[Step]:
+        """The product of two maps with windows of their own, whose sizes fit for some sizes of the input."""
+        before, stride = self.state, pick(self.rng, (1, 2, 3))
+        branches = []
+        for _ in range(2):
+            self.state = before
+            branches.append([*self._centred(stride), self._to(2)])
+        self.state = before._replace(channels=2 if before.rank > 1 else None)
+        product: Data = {"branches": branches, "transpose": pick(self.rng, ("first", "second", "both"))}
+        if chance(self.rng, 30):
+            product.pop("transpose")
+        return [{"matmul": product}]
 
     def _merge(self, branches: list[Any], width: int = 2) -> Step:
         """Branches of two channels, added or one behind the other."""

@@ -494,6 +494,34 @@ def concat(place: Place) -> Grid:
     return first._replace(sizes=tuple(sizes))
 
 
+def matmul(place: Place) -> Grid:
+    need(len(place.inputs) == 2, "two maps")
+    first, second = place.inputs
+    rank = len(first.sizes)
+    need(len(second.sizes) == rank >= 2, "matrices of one rank")
+    place.must(first.items == second.items)
+    sizes = []
+    for one, other in zip(first.sizes[:-2], second.sizes[:-2], strict=True):
+        place.must((one == other) | ((one == 1) | (other == 1) if place.layer.broadcast else False))
+        sizes.append(largest(one, other))
+    one, other = (turned(grid, place.layer.transpose in (which, "both"))
+                  for grid, which in ((first, "first"), (second, "second")))  # fmt: skip
+    (rows, width), (height, columns) = (grid.sizes[-2:] for grid, _ in (one, other))
+    place.must(width == height)
+    in_rows, in_columns = rank == 2 and one[1] == 0, other[1] == rank - 1
+    last = in_columns if in_rows != in_columns else first.last or second.last
+    return Grid((*sizes, rows, columns), last, first.items)
+
+
+def turned(grid: Grid, is_turned: bool) -> tuple[Grid, int]:
+    """A grid, with its last two axes exchanged or not, and where its channels are then."""
+    if not is_turned:
+        return grid, grid.axis
+    *leading, rows, columns = grid.sizes
+    places = [*range(len(leading)), len(leading) + 1, len(leading)]
+    return grid._replace(sizes=(*leading, columns, rows)), places[grid.axis]
+
+
 def parameter(place: Place) -> Grid:
     sizes = tuple(place.number(size, 1) for size in place.layer.shape)
     need(bool(sizes), "at least one axis")
@@ -533,6 +561,7 @@ SEVERAL: dict[str, Callable[[Place], Grid]] = {
     "subtract": elementwise,
     "multiply": elementwise,
     "concat": concat,
+    "matmul": matmul,
     "parameter": parameter,
 }
 """Rules of the kinds that read any number of maps, or none."""

@@ -37,6 +37,12 @@ def after(maker: Maker, shape: Shape, kind: str, **fields: Any) -> Shape | None:
     return outputs[0] if outputs is not None and outputs[0].elements <= MAX_ELEMENTS else None
 
 
+def merged(kind: str, shapes: list[Shape], **fields: Any) -> Shape:
+    """What a merge makes of shapes that fit."""
+    (output,) = infer(layer_class(kind)(**fields), shapes, "exact").outputs or ()
+    return output
+
+
 def undone_pool(maker: Maker, place: Place) -> Any:
     """A max pool, steps between, and the unpooling that puts the maxima back."""
     if not is_map(place.shape):
@@ -280,6 +286,24 @@ def twins(maker: Maker, place: Place) -> Any:
     return {"do": [first, {"subtract": ["here", [{"use": name}]]}]} if shape.elements else None
 
 
+def multiplied(maker: Maker, place: Place) -> Any:
+    """Scores of all rows of a map with each other, and mostly a product of these with the map."""
+    shape = place.shape
+    if len(shape.sizes) < 2 or shape.elements > 2000:
+        return None
+    name = maker.name(place)
+    way = pick(maker.rng, ("second", "first"))
+    scores = merged("matmul", [shape, shape], transpose=way)
+    steps: list[Any] = [{"identity": {}, "as": name}]
+    steps.append({"matmul": {"branches": [name, maker.keeping(place.inner())], "transpose": way}})
+    place.shape = scores
+    if chance(maker.rng, 70):
+        order = [scores, shape] if way == "second" else [shape, scores]
+        place.shape = merged("matmul", order)
+        steps += ["tanh", {"matmul": ["here", name] if way == "second" else [name, "here"]}]
+    return {"do": steps}
+
+
 def gated_channels(maker: Maker, place: Place) -> Any:
     """Channels that a linear layer weighs: squeeze and excitation."""
     shape = place.shape
@@ -307,7 +331,7 @@ def classifier(maker: Maker, place: Place) -> Any:
 
 MOTIFS: tuple[Motif, ...] = (
     undone_pool, regions, attended, worded, learned, filters, joined, skipped_to, units, stages, twins, gated_channels,
-    classifier,
+    multiplied, classifier,
 )  # fmt: skip
 
 BY_KIND: dict[str, Motif] = {
@@ -321,6 +345,7 @@ BY_KIND: dict[str, Motif] = {
     "subtract": twins,
     "multiply": gated_channels,
     "concat": skipped_to,
+    "matmul": multiplied,
 }
 """Motifs with a kind that alone rarely fits."""
 

@@ -24,7 +24,12 @@ DEEPEST = 3
 RUNNING = ("x", "out", "y", "z")
 """Variables for what has no name of its own."""
 
-FUNCTIONS: dict[str, ast.operator] = {"add": ast.Add(), "mul": ast.Mult(), "sub": ast.Sub()}
+FUNCTIONS: dict[str, ast.operator] = {
+    "add": ast.Add(),
+    "mul": ast.Mult(),
+    "sub": ast.Sub(),
+    "matmul": ast.MatMult(),
+}
 """Functions of two tensors that Python has operators for."""
 
 LEARNED = ("weight", "embedding")
@@ -116,13 +121,10 @@ class Forward:
             # Its batch is the size of a tensor, which is no expression to be put in there.
             self._flush()
         heavy = _stands_alone(part)
-        previous: Pending | None = None
+        results: list[Pending] = []
         for index, call in enumerate(part.calls):
             last = index == len(part.calls) - 1
-            refs = [ref for ref in call.reads if ref is not None]
-            if previous is not None:
-                self.pending.append(previous)
-                refs = [previous.ref if ref is None else ref for ref in call.reads]
+            refs = [self._result(results) if ref is None else ref for ref in call.reads]
             arguments, used = self._take(refs, heavy=heavy and call.made.is_module)
             tree = self._call(part, index, call, arguments)
             if last:
@@ -134,7 +136,13 @@ class Forward:
                 inner: Ref = (part.serial, "call", index)
                 self.left[inner] = 1
                 self.readers[inner] = [part.serial]
-                previous = _pending(inner, tree, used, heavy)
+                results.append(_pending(inner, tree, used, heavy))
+
+    def _result(self, results: list[Pending]) -> Ref:
+        """The first result of earlier calls of a layer, which is read now."""
+        one = results.pop(0)
+        self.pending.append(one)
+        return one.ref
 
     def _alias(self, part: Part) -> None:
         """An identity: its output is its input under another name."""

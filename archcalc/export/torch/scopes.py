@@ -86,7 +86,9 @@ class Leaf:
             return (inputs[0] if index == 0 else None, inputs[index + 1])
         return tuple(inputs) if index == 0 else (None,)
 
-    def _read(self, index: int, what: str) -> Wire:
+    def _read(self, index: int, what: str) -> Wire | None:
+        if what == "result":
+            return None
         source = self.node.inputs[index]
         if what == "map":
             return wire_of(source)
