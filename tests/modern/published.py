@@ -46,10 +46,46 @@ def _other(name: str) -> Any:
     return import_module(name)
 
 
+def _torchvision(stem: str, *names: str, prefix: str = "") -> list[Published]:
+    """Classifiers of torchvision, each a variant; a variant is called as the model is, but for the prefix."""
+    return [Published(f"{stem}:{name}", "torchvision", _Builder(prefix + name)) for name in names]
+
+
+class _Builder(NamedTuple):
+    """Calls a function of a library by its name."""
+
+    name: str
+    settings: Mapping[str, Any] = MappingProxyType({})
+
+    def __call__(self, library: Any) -> Any:
+        found = library
+        for part in self.name.split("."):
+            found = getattr(found, part)
+        return found(**self.settings)
+
+
+def _timm(network: str, model: str, *inputs: tuple[int, ...]) -> Published:
+    """A model of timm by its name there."""
+    return Published(network, "timm", _Builder("create_model", {"model_name": model}), inputs or ((3, 64, 64),))
+
+
+_HEADLESS = {"weights_backbone": None}
+
 PUBLISHED = (
-    Published("densenet:densenet121", "torchvision", lambda models: models.densenet121()),
-    Published("densenet:densenet161", "torchvision", lambda models: models.densenet161()),
-    Published("densenet:densenet169", "torchvision", lambda models: models.densenet169()),
-    Published("densenet:densenet201", "torchvision", lambda models: models.densenet201()),
+    *_torchvision("densenet", "densenet121", "densenet161", "densenet169", "densenet201"),
+    *(
+        Published(f"deeplab_v3:{name}", "torchvision", _Builder(f"segmentation.deeplabv3_{name}", _HEADLESS))._replace(
+            found=lambda outputs: outputs["out"]
+        )
+        for name in ("resnet50", "resnet101")
+    ),
+    *_torchvision("efficientnet_v2", "s", "m", "l", prefix="efficientnet_v2_"),
+    *(_timm(f"hrnet:{name}", f"hrnet_{name}") for name in ("w18", "w32", "w48")),
+    *_torchvision("mobilenet_v3", "large", "small", prefix="mobilenet_v3_"),
+    *_torchvision("resnext", "resnext50_32x4d", "resnext101_32x8d", "resnext101_64x4d"),
+    *_torchvision("shufflenet_v2", "x0_5", "x1_0", "x1_5", "x2_0", prefix="shufflenet_v2_"),
 )
-"""One line for each network of the shelf."""
+"""The networks of the shelf, file by file."""
+
+SMALLEST = tuple({published.network.partition(":")[0]: published for published in reversed(PUBLISHED)}.values())
+"""One network of each file, whose numbers are computed."""
