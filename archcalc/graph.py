@@ -7,13 +7,17 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
 
 from archcalc.diagnostics.model import Span
 from archcalc.infer import Facts
-from archcalc.layers.base import Layer
+from archcalc.layers.base import Layer, Weight
 from archcalc.layers.shape import Rounding, Shape
 
 if TYPE_CHECKING:
     import networkx
 
     from archcalc.spec.model import LayerStep, Step
+
+
+TIED = "weight"
+"""The tensor that a layer can have in common with another one, as PyTorch's modules name it."""
 
 
 class _Inner(Protocol):
@@ -171,6 +175,7 @@ class Node:
         "shares",
         "span",
         "step",
+        "tied",
         "trainable",
     )
 
@@ -197,6 +202,15 @@ class Node:
         """The current map in front of the step; it passes where `when` leaves the step out."""
         self.shares: Node | None = None
         """The node that owns the parameters which this one uses again."""
+        self.tied: Node | None = None
+        """The node that owns the tensor `weight` of this one, whose other tensors are its own."""
+
+    @property
+    def own_weights(self) -> tuple[Weight, ...]:
+        """The trainable tensors that are of this layer alone."""
+        if self.facts is None or self.shares is not None:
+            return ()
+        return tuple([tensor for tensor in self.facts.weights if self.tied is None or tensor.name != TIED])
 
     def __reduce__(self) -> str | tuple[Any, ...]:
         graph = self.module.graph

@@ -57,10 +57,16 @@ def known(node: Node) -> Counts[Count]:
 def _counts(node: Node, facts: Facts) -> Counts[Dim]:
     if node.shares is not None:
         return NOTHING._replace(multiplications=facts.multiplications)
-    own = facts.parameters
+    own = facts.parameters if node.tied is None else _sum(tensor.elements for tensor in node.own_weights)
     return Counts(
         own if node.trainable else 0, 0 if node.trainable else own, facts.buffer_elements, facts.multiplications
     )
+
+
+def _sum(parts: Iterable[Dim]) -> Dim:
+    total: Any = sum(parts)
+    found: Dim = total
+    return found
 
 
 def tally(nodes: Iterable[Node]) -> Counts[Dim]:

@@ -179,8 +179,8 @@ def _weights(node: Node) -> list[Weight]:
 
 def _in_weights(nodes: Sequence[Node], *, frozen: bool) -> Dim:
     """Numbers in the weights of layers, with or without those that are frozen; shared ones count with their owner."""
-    counted = [node for node in nodes if node.shares is None and (node.trainable or frozen)]
-    numbers: Dim = sum((tensor.elements for node in counted for tensor in _weights(node)), start=0)
+    tensors = [tensor for node in nodes if node.trainable or frozen for tensor in node.own_weights]
+    numbers: Dim = sum((tensor.elements for tensor in tensors if tensor.role == "weight"), start=0)
     return numbers
 
 

@@ -97,7 +97,7 @@ class TorchCall(NamedTuple):
         return f"TorchCall({', '.join(f'{name}={value!r}' for name, value in values.items())})"
 
 
-def _of_tensors(quantity: str, tensors: Sequence[Weight]) -> Formula:
+def of_tensors(quantity: str, tensors: Sequence[Weight]) -> Formula:
     """The sizes of tensors multiplied and added up."""
     products = ["*".join(factor(size) for size in tensor.shape) or "1" for tensor in tensors]
     return Formula(quantity, " + ".join(products), words=", ".join(tensor.name for tensor in tensors))
@@ -226,7 +226,7 @@ class Layer(BaseModel, metaclass=LayerType):
         A layer with multiplications has a formula for them. It is for one item, as `multiplications` is.
         """
         tensors = ((PARAMETERS, self.weights(inputs, outputs)), (BUFFERS, self.buffers(inputs, outputs)))
-        return tuple(_of_tensors(quantity, found) for quantity, found in tensors if found)
+        return tuple(of_tensors(quantity, found) for quantity, found in tensors if found)
 
     def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[TorchCall, ...]:
         """PyTorch calls, applied in order, with the same shapes and parameters; one module owns the weights.

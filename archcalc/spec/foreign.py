@@ -232,6 +232,7 @@ _STEP_KEYS: dict[str, str] = {
     "as": "name id label alias top names",
     "from": "input inputs bottom bottoms in source src reads on",
     "when": "if cond condition only enabled only_if",
+    "tied": "tie tie_to tied_to tie_weights weight_of share_weights",
     "trainable": "requires_grad learnable train lr_mult",
     "do": "layers steps body sequence modules block",
     "repeat": "times n count repeats repetitions num_layers num_blocks depth",

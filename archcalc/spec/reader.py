@@ -267,7 +267,7 @@ class _Reader:
         sizes = [self.findings.formula(item, "a size") for item in shape.items]
         if None in sizes:
             return None
-        return Input(name, [size for size in sizes if size is not None], count, shape.span, is_integer=is_integer)
+        return Input(name, [size for size in sizes if size is not None], count, shape.span, is_integer)
 
     def _is_integer(self, node: Node) -> bool:
         word = slips.word_of(node)

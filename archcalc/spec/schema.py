@@ -123,6 +123,7 @@ def _steps() -> Schema:
         "from": ref("path", "The map that the step reads instead of the one before; alone it moves there."),
         "when": ref("truth", "Condition: where it is false, the step is left out and its input passes."),
         "trainable": ref("truth", "`false` freezes the parameters."),
+        "tied": ref("path", "The layer whose `weight` this one has, too: it is one tensor, and counts once."),
         "ignore": ref("ignore", "Codes whose warnings are meant at this step: `[AC302]`."),
         "do": ref("steps", "The steps of a group; with `as` it is a scope."),
         "for": _map(

@@ -153,9 +153,14 @@ def _answer(torch: Any, overrides: Any, loaded: dict[str, Any], request: dict[st
 
 
 def _state(network: Any) -> list[Any]:
-    """Every tensor of the state: its name, its sizes, and whether it is trained (None: a buffer)."""
+    """Every tensor of the state: its name, its sizes, whether it is trained, and under which name it came before."""
     trained = {name: value.requires_grad for name, value in network.named_parameters(remove_duplicate=False)}
-    return [[name, list(value.shape), trained.get(name)] for name, value in network.state_dict().items()]
+    first: dict[int, str] = {}
+    found = []
+    for name, value in network.state_dict(keep_vars=True).items():
+        before = first.setdefault(id(value), name)
+        found.append([name, list(value.shape), trained.get(name), None if before == name else before])
+    return found
 
 
 def example_inputs(torch: Any, request: dict[str, Any]) -> list[Any]:

@@ -86,10 +86,11 @@ class Request(NamedTuple):
 
 
 class Tensor(NamedTuple):
-    """An entry of the state: its sizes, and whether it is trained (None: a buffer)."""
+    """An entry of the state: its sizes, whether it is trained (None: a buffer), and the entry whose tensor it is."""
 
     shape: Sizes
     trained: bool | None
+    tied: str | None = None
 
 
 class Event(NamedTuple):
@@ -149,7 +150,7 @@ def answer(data: Any) -> Ran | Failed:
     if not data["ok"]:
         return Failed(str(data["stage"]), str(data["error"]), str(data["message"]), data["line"])
     return Ran(
-        {str(name): Tensor(tuple(sizes), trained) for name, sizes, trained in data["state"]},
+        {str(name): Tensor(tuple(sizes), trained, tied) for name, sizes, trained, tied in data["state"]},
         tuple(_event(event) for event in data["events"]),
         tuple(tuple(sizes) for sizes in data["outputs"]),
         tuple(_makers(one) for one in data.get("reads", ())),

@@ -18,6 +18,7 @@ from archcalc.export.torch.names import Names, plain
 from archcalc.export.torch.namespace import Parameter
 from archcalc.export.torch.python import literal, of_polynomial
 from archcalc.export.torch.scopes import Scope
+from archcalc.export.torch.ties import ties
 from archcalc.expressions.values import Value
 from archcalc.graph import Graph
 from archcalc.layers.shape import Shape
@@ -98,7 +99,8 @@ class Module:
             arguments.append(ast.arg(parameter.name, annotation(parameter)))
             if parameter.name in of.defaults:
                 defaults.append(literal(of.defaults[parameter.name]))
-        return _function("__init__", arguments, defaults, constructor.body, ast.Constant(None))
+        body = [*constructor.body, *(ties(self.graph) if is_root else ())]
+        return _function("__init__", arguments, defaults, body, ast.Constant(None))
 
     # Words
 
