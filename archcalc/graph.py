@@ -168,6 +168,7 @@ class Node:
         "kind",
         "label",
         "layer",
+        "learned",
         "module",
         "name",
         "outputs",
@@ -204,6 +205,8 @@ class Node:
         """The node that owns the parameters which this one uses again."""
         self.tied: Node | None = None
         """The node that owns the tensor `weight` of this one, whose other tensors are its own."""
+        self.learned = False
+        """Whether it depends on learned tensors alone, and not on what enters the network."""
 
     @property
     def own_weights(self) -> tuple[Weight, ...]:
@@ -211,6 +214,20 @@ class Node:
         if self.facts is None or self.shares is not None:
             return ()
         return tuple([tensor for tensor in self.facts.weights if self.tied is None or tensor.name != TIED])
+
+    @property
+    def is_tensor(self) -> bool:
+        """Whether it is one learned tensor with a name, which is an attribute of the class that holds it."""
+        return self.layer is not None and self.layer.is_learned() and (self.shares or self).label.isidentifier()
+
+    @property
+    def tied_key(self) -> str:
+        """What a state dict calls the tensor that can be tied."""
+        return self.name if self.is_tensor else f"{self.name}.{TIED}"
+
+    def key(self, tensor: Weight) -> str:
+        """What a state dict calls one of its tensors."""
+        return self.name if self.is_tensor else f"{self.name}.{tensor.name}"
 
     def __reduce__(self) -> str | tuple[Any, ...]:
         graph = self.module.graph

@@ -39,6 +39,7 @@ from archcalc.expand.calls import (
     used_twice,
 )
 from archcalc.expand.globals import Globals
+from archcalc.expand.learned import as_joined
 from archcalc.expand.scope import Binding, Context
 from archcalc.expand.tying import tie
 from archcalc.expressions.limits import MAX_ENTRIES, entries
@@ -308,6 +309,7 @@ class Unfolder:
                     "name its entries: NAME.0, NAME.1, or loop: `- for: {i: 0..1}` with `do: [from: NAME.$i]`",
                 )
             maps.append(branch)
+        maps = as_joined(maps)
         layer = self.builder.layer(layer_class(step.kind), values, step.fields, step.span, context.call)
         label = self._label(step, context) if step.name else ""
         before = len(self.diagnostics)

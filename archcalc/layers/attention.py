@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from archcalc.diagnostics.codes import shapes as codes
 from archcalc.dims import Condition, Dim, Number
 from archcalc.layers.arguments import as_python
-from archcalc.layers.base import Layer, Read, TorchCall, Weight
+from archcalc.layers.base import Batch, Layer, Learned, Read, TorchCall, Weight
 from archcalc.layers.fields import Concrete, Doc, MapName, Rate, Size
 from archcalc.layers.formula import Formula, Letter, kept, multiplications, parameters, product
 from archcalc.layers.letters import size_letters
@@ -179,6 +179,8 @@ class Attention(Layer):
 class ClassToken(Layer):
     """Learned token in front of the others, from which the class is read in the end.
 
+    With a name it is that tensor of the class which holds it: `as: cls_token` is `self.cls_token`.
+
     Shape: (T, D) -> (T + 1, D)
     Cost: D parameters
     Reports: AC304, AC321
@@ -207,6 +209,12 @@ class ClassToken(Layer):
         """C parameters: the token."""
         return (parameters("C", Letter("C", inputs[0].channels, "channels"), words="the token that is learned"),)
 
+    def learned(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> Learned:
+        """The token [1, 1, D], in front of the others of every item."""
+        token = TorchCall("Tensor.expand", (Batch.ITEMS, -1, -1), is_module=False, reads=(Read(what="tensor"),))
+        joined = TorchCall("cat", (), {"dim": 1}, is_module=False, reads=(Read(what="result"), Read(0)))
+        return Learned((1, 1, inputs[0].channels), calls=(token, joined))
+
     def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[TorchCall, ...]:
         """A module of its own: PyTorch has none."""
         return (TorchCall("supplied.ClassToken", (inputs[0].channels,)),)
@@ -214,6 +222,8 @@ class ClassToken(Layer):
 
 class PositionEmbedding(Unchanged, Pointwise):
     """Learned table of the shape of its input, which is added to it.
+
+    With a name it is that tensor of the class which holds it: `as: pos_embed` is `self.pos_embed`.
 
     Shape: unchanged
     Cost: as many parameters as the input has numbers, T*D for tokens
@@ -233,6 +243,11 @@ class PositionEmbedding(Unchanged, Pointwise):
         """A parameter for every number of the input."""
         letters = size_letters(inputs[0])
         return (parameters(product(*letters), *letters, words="a table that is added"),)
+
+    def learned(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> Learned:
+        """The table [1, *shape], added to every item."""
+        added = TorchCall("add", is_module=False, reads=(Read(0), Read(what="tensor")))
+        return Learned((1, *inputs[0].sizes), calls=(added,))
 
     def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[TorchCall, ...]:
         """A module of its own: PyTorch has none."""

@@ -6,6 +6,7 @@ with the shapes it writes, or with findings that name one of its own fields.
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from enum import Enum
 from math import prod
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple
@@ -59,12 +60,19 @@ class Read(NamedTuple):
 
     `input` counts the maps that the layer reads, and behind them those that its fields name. `map` is that map itself,
     `entered` the map that entered the layer which made it, and `indices` the places of the maxima that this layer, a
-    max pool, has found (PyTorch's `return_indices=True`). `result` is no input, but
-    what an earlier call of the layer gave: the first one that no call has read yet.
+    max pool, has found (PyTorch's `return_indices=True`). `tensor` is the layer's own tensor where the class around
+    holds it, and `result` is no input either, but what an earlier call of the layer gave: the first one that no call
+    has read yet.
     """
 
     input: int = 0
-    what: Literal["map", "entered", "indices", "result"] = "map"
+    what: Literal["map", "entered", "indices", "tensor", "result"] = "map"
+
+
+class Batch(Enum):
+    """An argument of a call that is as many as the batch has items."""
+
+    ITEMS = "the items of the batch"
 
 
 class TorchCall(NamedTuple):
@@ -95,6 +103,18 @@ class TorchCall(NamedTuple):
     def __repr__(self) -> str:
         values = {name: value for name, value in self._asdict().items() if value != self._field_defaults.get(name)}
         return f"TorchCall({', '.join(f'{name}={value!r}' for name, value in values.items())})"
+
+
+class Learned(NamedTuple):
+    """The one tensor that a layer is, where the class around holds it: `self.gamma = nn.Parameter(...)`.
+
+    `initial` is the value of all its numbers before training; None stands for small random ones. `calls` are what the
+    layer does with the tensor; without any, its output is the tensor itself.
+    """
+
+    sizes: tuple[Dim, ...]
+    initial: Any = None
+    calls: tuple[TorchCall, ...] = ()
 
 
 def of_tensors(quantity: str, tensors: Sequence[Weight]) -> Formula:
@@ -156,6 +176,19 @@ class Layer(BaseModel, metaclass=LayerType):
     def weights(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> tuple[Weight, ...]:
         """Trainable tensors. Parameters are the sum of their elements."""
         return ()
+
+    def learned(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> Learned | None:
+        """The one tensor that the layer is, if it has no other; under a name, the class around holds it."""
+        return None
+
+    def fits_any_layout(self) -> bool:
+        """Whether its output has no layout of its own, and takes that of the maps which it is joined with."""
+        return False
+
+    @classmethod
+    def is_learned(cls) -> bool:
+        """Whether layers of this kind are one learned tensor, which has their name."""
+        return cls.learned is not Layer.learned
 
     @classmethod
     def has_weights(cls) -> bool:

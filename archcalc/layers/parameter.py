@@ -1,21 +1,26 @@
 """A learned tensor that is no function of the input."""
 
 from collections.abc import Sequence
+from typing import Annotated
 
 from archcalc.diagnostics.codes import shapes as codes
-from archcalc.layers.base import Layer, TorchCall, Weight
+from archcalc.layers.arguments import as_python
+from archcalc.layers.base import Layer, Learned, TorchCall, Weight
+from archcalc.layers.fields import Doc, Real
 from archcalc.layers.formula import Formula, parameters, product, rearranged
 from archcalc.layers.letters import size_letters
 from archcalc.layers.reach import NOTHING, Reach
-from archcalc.layers.shape import Rounding, Shape
-from archcalc.layers.shared_fields import OutputLayout, OutputShape
+from archcalc.layers.shape import Layout, Rounding, Shape
+from archcalc.layers.shared_fields import OutputShape
 from archcalc.layers.site import Site
 
 
 class Parameter(Layer):
     """Learned tensor: reads nothing and writes its own values, for a merge with other maps.
 
-    It is the same for every item of the batch. As a module of its own it holds one tensor named `weight`.
+    It is the same for every item of the batch. With a name it is that tensor of the class which holds it, as in
+    `self.pos_embed = nn.Parameter(...)`; without one it is a module that holds a tensor named `weight`. Beside maps
+    with an axis less, a leading 1 is the axis of the batch: [1, 197, 768] is added to tokens [197, 768].
 
     Shape: nothing -> shape
     Cost: prod(shape) parameters; no multiplications
@@ -32,7 +37,16 @@ class Parameter(Layer):
     inputs = 0
 
     shape: OutputShape
-    layout: OutputLayout = "channels_first"
+    layout: Annotated[
+        Layout, Doc("Where the channels stand. Default: in front, and in a merge where its other branches have them.")
+    ] = "channels_first"
+    initial: Annotated[Real | None, Doc("Value of all its numbers before training. Default: small random numbers.")] = (
+        None
+    )
+
+    def fits_any_layout(self) -> bool:
+        """Unless its layout is stated."""
+        return "layout" not in self.model_fields_set
 
     def shapes(self, inputs: Sequence[Shape], site: Site) -> tuple[Shape, ...] | None:
         """The declared shape."""
@@ -63,9 +77,14 @@ class Parameter(Layer):
         """Nothing of any input."""
         return (NOTHING,) * len(outputs[0].spatial)
 
+    def learned(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> Learned:
+        """The tensor itself."""
+        return Learned(self.shape, as_python(self.initial))
+
     def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[TorchCall, ...]:
         """A module of its own. Called without arguments it writes a batch of one, which a sum repeats for a larger one.
 
         Called with a number it writes a batch of so many, as `concat` and attention need it.
         """
-        return (TorchCall("supplied.LearnedTensor", self.shape),)
+        initial = {} if self.initial is None else {"initial": as_python(self.initial)}
+        return (TorchCall("supplied.LearnedTensor", self.shape, initial),)

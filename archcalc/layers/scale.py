@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from pydantic import ConfigDict
 
 from archcalc.layers.arguments import as_python
-from archcalc.layers.base import TorchCall, Weight
+from archcalc.layers.base import Learned, Read, TorchCall, Weight
 from archcalc.layers.fields import Doc, Real
 from archcalc.layers.formula import Formula, parameters
 from archcalc.layers.letters import channel_letter
@@ -57,6 +57,8 @@ class Affine(Unchanged, Pointwise):
 class LayerScale(Unchanged, Pointwise):
     """Learned factor of every channel at the end of a residual branch, which starts close to zero.
 
+    With a name it is that tensor of the class which holds it: `as: gamma` is `self.gamma`.
+
     Shape: unchanged
     Cost: C parameters; no multiplications by the convention of the lecture, which leaves scaling out
     Source: Touvron et al. 2021, Going deeper with image transformers; used by ConvNeXt
@@ -79,6 +81,19 @@ class LayerScale(Unchanged, Pointwise):
     def count_formulas(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> tuple[Formula, ...]:
         """A parameter for every channel."""
         return (parameters("C", channel_letter(inputs[0], meaning="channels"), words="a factor for every channel"),)
+
+    def learned(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> Learned:
+        """The factors; in front of further axes they are seen with as many axes of one position."""
+        (shape,) = inputs
+        behind = 0 if shape.layout == "channels_last" else len(shape.spatial)
+        tensor = Read(what="tensor")
+        calls: tuple[TorchCall, ...] = (TorchCall("mul", is_module=False, reads=(Read(0), tensor)),)
+        if behind:
+            calls = (
+                TorchCall("Tensor.view", (-1, *(1,) * behind), is_module=False, reads=(tensor,)),
+                TorchCall("mul", is_module=False, reads=(Read(0), Read(what="result"))),
+            )
+        return Learned((shape.channels,), as_python(self.initial), calls)
 
     def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[TorchCall, ...]:
         """A module of its own: PyTorch has none."""

@@ -9,7 +9,7 @@ from typing import Any
 from archcalc.dims import Number, Polynomial, substitute
 from archcalc.export.torch.scopes import scopes
 from archcalc.graph import Graph
-from archcalc.layers.base import TorchCall
+from archcalc.layers.base import Batch, TorchCall
 from archcalc.verify.job import ExpectedCall
 
 Calls = dict[str, tuple[TorchCall, ...]]
@@ -17,16 +17,13 @@ Calls = dict[str, tuple[TorchCall, ...]]
 
 def of_layers(graph: Graph) -> Calls:
     """The calls of every layer that are events, by its name: an identity is none. Raises: Unexpressed."""
-    return {
-        leaf.node.name: tuple([call for call in leaf.calls if call.target != "nn.Identity"])
-        for leaf in scopes(graph).leaves()
-    }
+    return {leaf.node.name: tuple(leaf.events) for leaf in scopes(graph).leaves()}
 
 
 def expected(
-    planned: Iterable[tuple[str, int]], here: Calls, written: Calls, sizes: Mapping[str, int]
+    planned: Iterable[tuple[str, int]], here: Calls, written: Calls, sizes: Mapping[str, int], batch: int
 ) -> tuple[ExpectedCall, ...]:
-    """What the events must be in a run at these sizes.
+    """What the events must be in a run on `batch` items at these sizes.
 
     `here` are the calls of the network whose sizes are numbers, `written` those from which the code was written. A
     layer whose sizes are symbols may need other calls than with numbers; these are then right, at the sizes of the run.
@@ -36,14 +33,14 @@ def expected(
         concrete, general = here.get(name, ()), written.get(name, ())
         same = [call.target for call in concrete] == [call.target for call in general]
         calls = concrete if same or not general else general
-        found.extend(_call(call, sizes) for call in calls[:times])
+        found.extend(_call(call, sizes, batch) for call in calls[:times])
     return tuple(found)
 
 
-def _call(call: TorchCall, sizes: Mapping[str, int]) -> ExpectedCall:
+def _call(call: TorchCall, sizes: Mapping[str, int], batch: int) -> ExpectedCall:
     return ExpectedCall(
         call.target,
-        tuple([_plain(value, sizes) for value in call.args]),
+        tuple([batch if value is Batch.ITEMS else _plain(value, sizes) for value in call.args]),
         {name: _plain(value, sizes) for name, value in call.kwargs.items()},
         call.is_module,
         {name: _plain(value, sizes) for name, value in call.options.items()},

@@ -181,8 +181,11 @@ def _applied(torch: Any, network: Any, request: dict[str, Any]) -> list[Any]:
 def _recorded(torch: Any, overrides: Any, module: Any, network: Any, request: dict[str, Any]) -> dict[str, Any]:
     """One forward pass with every call at the outermost level: who was called, what it read, wrote and multiplied."""
     inputs = example_inputs(torch, request)
+    # The counter of products looks for the gradients of what a module reads, and a view of a tensor has none here.
+    network.requires_grad_(False)
     counter = torch.utils.flop_counter.FlopCounterMode(display=False)
-    recorder = Recorder(torch, counter, inputs)
+    learned = dict(network.named_parameters(remove_duplicate=False))
+    recorder = Recorder(torch, counter, inputs, [learned.get(name) for name in request["tensors"]])
 
     class Functions(overrides.TorchFunctionMode):  # type: ignore[misc]
         def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
@@ -236,11 +239,12 @@ def _leaves(torch: Any, network: Any, scopes: set[str]) -> Iterator[tuple[Any, t
 class Recorder:
     """The calls of one forward pass.
 
-    A tensor is known by who made it: (number of the call, place in its result), or (-1, number of the input). A call
-    that hands a tensor on unchanged is one more maker of it; one that changes it in place is its only maker.
+    A tensor is known by who made it: (number of the call, place in its result), (-1, number of the input), or (-2,
+    number of the learned tensor). A call that hands a tensor on unchanged is one more maker of it; one that changes it
+    in place is its only maker.
     """
 
-    def __init__(self, torch: Any, counter: Any, inputs: list[Any]) -> None:
+    def __init__(self, torch: Any, counter: Any, inputs: list[Any], tensors: list[Any]) -> None:
         self.torch = torch
         self.counter = counter
         self.depth = 0
@@ -249,8 +253,9 @@ class Recorder:
         self._makers: dict[int, set[tuple[int, int]]] = {}
         # As long as a tensor lives no other has its id.
         self._alive: list[Any] = []
-        for number, value in enumerate(inputs):
-            self._make(value, {(-1, number)})
+        for place, known in ((-1, inputs), (-2, tensors)):
+            for number, value in enumerate(known):
+                self._make(value, {(place, number)})
 
     def wrapped(self, name: str, modules: tuple[str, ...], function: Callable[..., Any]) -> Callable[..., Any]:
         """The function; its calls at the outermost level are recorded."""
@@ -303,7 +308,7 @@ class Recorder:
         return result
 
     def made(self, value: Any) -> list[tuple[int, int]]:
-        """Who made a tensor; nobody made parameters."""
+        """Who made a tensor; nobody made the parameters of modules."""
         return sorted(self._makers.get(id(value), ()))
 
     def _make(self, value: Any, makers: set[tuple[int, int]]) -> None:

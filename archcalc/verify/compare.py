@@ -10,7 +10,7 @@ from archcalc.diagnostics.codes import export as codes
 from archcalc.diagnostics.model import Code, Diagnostic
 from archcalc.dims import Dim
 from archcalc.dims.figures import grouped
-from archcalc.graph import TIED, Graph, Node
+from archcalc.graph import Graph, Node
 from archcalc.layers.shape import Shape
 from archcalc.tally import count
 from archcalc.verify.connections import Connections, Difference
@@ -260,7 +260,11 @@ def differing_outputs(graph: Graph, outputs: Sequence[Sizes], batch: int) -> str
 
 def _fits(sizes: Sizes | None, expected: Sizes, is_alone: bool) -> bool:
     """Whether a tensor has the sizes of a map; one that does not depend on the input may be there once."""
-    return sizes == expected or (is_alone and sizes == (1, *expected[1:]))
+    once = [(1, *expected[1:])]
+    if expected[1:2] == (1,):
+        # Its leading 1 is the batch where others join it.
+        once += [(expected[0], *expected[2:])]
+    return sizes == expected or (is_alone and sizes in once)
 
 
 def _texts(shapes: Iterable[Sizes]) -> str:
@@ -278,13 +282,12 @@ def _tensors(node: Node) -> dict[str, Tensor]:
         return {}
     kinds = ((facts.weights, node.trainable), (facts.buffers, None))
     found = {
-        f"{node.name}.{weight.name}": Tensor(tuple([_whole(size) for size in weight.shape]), trained)
+        node.key(weight): Tensor(tuple([_whole(size) for size in weight.shape]), trained)
         for weights, trained in kinds
         for weight in weights
     }
     if node.tied is not None:
-        key = f"{node.name}.{TIED}"
-        found[key] = found[key]._replace(trained=node.tied.trainable, tied=f"{node.tied.name}.{TIED}")
+        found[node.tied_key] = found[node.tied_key]._replace(trained=node.tied.trainable, tied=node.tied.tied_key)
     return found
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from archcalc.graph import Graph, Map, Node
-from archcalc.verify.job import Event, Maker, Ran
+from archcalc.verify.job import Event, Maker, Ran, tensors_of
 
 Origin = tuple[str, int]
 """A layer, or an input of the network, and which of its outputs; beyond the last one it is what it keeps besides."""
@@ -29,6 +29,7 @@ class Connections:
         self.ran = ran
         self.planned = [(name, times) for name, times in planned if times]
         self.nodes = {node.name: node for node in graph.nodes}
+        self.tensors = tensors_of(graph)
         self.inputs = {id(node): f"input {node.label}" for node in graph.inputs}
         self.needed = sum(times for _, times in self.planned)
         self.are_grouped = self.needed == len(ran.events)
@@ -68,7 +69,7 @@ class Connections:
         if node is None:
             return None
         facts = node.facts
-        owns = facts is not None and bool(facts.weights or facts.buffers)
+        owns = facts is not None and bool(facts.weights or facts.buffers) and not node.is_tensor
         events = [self.ran.events[number] for number in numbers]
         owner = (node.shares or node).name
         called = [module for event in events for module in event.modules]
@@ -96,6 +97,11 @@ class Connections:
         allowed = [self._of(value) for value in node.inputs]
         main = len(allowed) if node.layer.inputs is None else node.layer.inputs
         besides = {origin for value in node.inputs[main:] for origin in self._besides(value)}
+        if node.is_tensor:
+            own = {((node.shares or node).name, 0)}
+            if not any(read & own for read in reads):
+                return Difference(f"{name} ({node.kind}) does not read its own tensor in PyTorch", node)
+            besides |= own
         for read in reads:
             if not read & besides.union(*allowed):
                 return Difference(f"{name} ({node.kind}) reads {_named(read)} in PyTorch, not {_listed(allowed)}", node)
@@ -133,11 +139,15 @@ class Connections:
         return {self._origin(number, port) for number, port in makers}
 
     def _origin(self, number: int, port: int) -> Origin:
+        if number == -2:
+            return (self.tensors[port], 0)
         if number < 0:
             node = self.graph.inputs[port] if port < len(self.graph.inputs) else None
             return (self.inputs[id(node)] if node is not None else f"input {port}", 0)
         name = self._owners[number]
-        return (name, port if number == self.groups[name][-1] else INSIDE)
+        # A learned map is read in several forms, each by a call of its own.
+        gives = number == self.groups[name][-1] or (name in self.nodes and self.nodes[name].learned)
+        return (name, port if gives else INSIDE)
 
     def _of(self, value: Map) -> set[Origin]:
         """Where a map is made: by its layer, or, if that takes no call, by those that it reads."""
@@ -146,6 +156,8 @@ class Connections:
             return set()
         if id(node) in self.inputs:
             return {(self.inputs[id(node)], 0)}
+        if node.name not in self.groups and node.is_tensor:
+            return {((node.shares or node).name, 0)}
         if node.name not in self.groups:
             return {origin for read in node.inputs for origin in self._of(read)}
         return {(node.name, value.port)}

@@ -9,7 +9,13 @@ from archcalc.graph import Graph
 
 Sizes = tuple[int, ...]
 Maker = tuple[int, int]
-"""Who made a tensor: the number of a call and the place in its result, or -1 and the number of an input."""
+"""Who made a tensor: the number of a call and the place in its result; -1 and the number of an input; or -2 and the
+number of a learned tensor that a class holds itself."""
+
+
+def tensors_of(graph: Graph) -> list[str]:
+    """The names of the learned tensors that classes hold themselves."""
+    return [node.name for node in graph.nodes if node.is_tensor]
 
 
 class Source(Protocol):
@@ -65,6 +71,8 @@ class Request(NamedTuple):
     device: str = "meta"
     calls: tuple[ExpectedCall, ...] = ()
     """What the events must be, in their order."""
+    tensors: tuple[str, ...] = ()
+    """The names of learned tensors that classes hold themselves, so that a run tells who reads them."""
     integers: tuple[int | None, ...] = ()
     """For every input the number that its integers are below, None for real numbers; without any, all are real."""
 
@@ -82,6 +90,7 @@ class Request(NamedTuple):
             "device": self.device,
             "record": self.device == "meta",
             "calls": [call._asdict() for call in self.calls],
+            "tensors": list(self.tensors),
         }
 
 

@@ -31,7 +31,7 @@ from archcalc.verify import child
 from archcalc.verify.calls import expected, of_layers
 from archcalc.verify.compare import compare, differing_outputs, expected_sizes
 from archcalc.verify.examples import integers_below
-from archcalc.verify.job import ExpectedCall, Failed, Ran, Request, answer
+from archcalc.verify.job import ExpectedCall, Failed, Ran, Request, answer, tensors_of
 from archcalc.verify.legality import MAY_RUN
 from differential.leniency import reason_to_run
 
@@ -187,8 +187,10 @@ class _Judging:
         calls: tuple[ExpectedCall, ...] = ()
         if legal:
             sizes = {name: int(value) for name, value in symbols.items() if isinstance(value, int)}
-            calls = expected(self.source.events, of_layers(report.graph), self.written, sizes)
-        return Request(PLACE, PLACE, self.source, arguments, inputs, device, calls, below).to_json() | {"record": True}
+            calls = expected(self.source.events, of_layers(report.graph), self.written, sizes, BATCH)
+        tensors = tuple(tensors_of(report.graph))
+        request = Request(PLACE, PLACE, self.source, arguments, inputs, device, calls, tensors, below)
+        return request.to_json() | {"record": True}
 
     def _ran(self, values: Values, report: Report, device: str, *, legal: bool = False) -> Ran | Failed:
         request = self._request(values, report, device, legal=legal)

@@ -11,7 +11,8 @@ import archcalc
 from archcalc.export.torch import write
 from archcalc.export.torch.classes import Class
 from archcalc.export.torch.namespace import Mismatch
-from archcalc.export.torch.scopes import Scope, Wire
+from archcalc.export.torch.scopes import Scope
+from archcalc.export.torch.tensors import Wire
 
 # `g` hands out what `add` reads of it, so that its second application has to do so, too. Behind that, the places of
 # `twice` make different calls: one reads a map of two axes, the other of one.

@@ -84,6 +84,8 @@ PUBLISHED = (
     *_torchvision("mobilenet_v3", "large", "small", prefix="mobilenet_v3_"),
     *_torchvision("resnext", "resnext50_32x4d", "resnext101_32x8d", "resnext101_64x4d"),
     *_torchvision("shufflenet_v2", "x0_5", "x1_0", "x1_5", "x2_0", prefix="shufflenet_v2_"),
+    Published("wavenet:stack", "wavenet", _Builder("WaveNet", {"stacks": 1}), ((256, 1200),)),
+    Published("wavenet:three-stacks", "wavenet", _Builder("WaveNet", {"stacks": 3}), ((256, 1200),)),
 )
 """The networks of the shelf, file by file."""
 

@@ -73,6 +73,8 @@ class _Walk:
         self.sizes = {name: np.int64(size) if isinstance(size, int) else size for name, size in sizes.items()}
         self.found = Evaluation([], {}, {})
         self.wrote: dict[int, list[Grid]] = {}
+        self.learned: set[int] = set()
+        """Nodes that no input of the network leads to."""
 
     def run(self, graph: Graph, inputs: Inputs) -> Evaluation:
         for node in graph.inputs:
@@ -104,6 +106,10 @@ class _Walk:
 
     def _layer(self, node: Node) -> None:
         read = [self._grid(value) for value in node.inputs]
+        if all(id(value.node) in self.learned for value in node.inputs):
+            self.learned.add(id(node))
+        elif node.kind in SEVERAL:
+            read = self._joined(node, read)
         if node.kind in SEVERAL:
             place = Place(node.layer, read, [], node.rounding, self.sizes)
             wrote: Grid | list[Grid] = SEVERAL[node.kind](place)
@@ -116,6 +122,22 @@ class _Walk:
         self.wrote[id(node)] = numbers(node.kind, read, wrote if isinstance(wrote, list) else [wrote])
         self.found.grids[node.name] = self.wrote[id(node)]
         self._weights(node, place.weights)
+
+    def _joined(self, node: Node, read: list[Grid]) -> list[Grid]:
+        """What a merge joins: a learned map has the axis of the batch in front, if it has one more than the others."""
+        is_learned = [id(value.node) in self.learned for value in node.inputs]
+        others = [grid for grid, own in zip(read, is_learned, strict=True) if not own]
+        ranks = {len(grid.sizes) for grid in others}
+        found = []
+        for grid, own, value in zip(read, is_learned, node.inputs, strict=True):
+            seen = grid
+            if own and ranks == {len(grid.sizes) - 1} and np.all(grid.sizes[0] == 1):
+                seen = grid._replace(sizes=grid.sizes[1:])
+            layer = value.node.layer
+            if own and len(ranks) == 1 and layer.kind == "parameter" and "layout" not in layer.model_fields_set:
+                seen = seen._replace(last=others[0].last)
+            found.append(seen)
+        return found
 
     def _weights(self, node: Node, weights: list[tuple[Array, ...]]) -> None:
         if node.shares is None:

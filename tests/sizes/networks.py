@@ -299,6 +299,12 @@ class _Drawing:
             [{"conv": {"out": 2, "kernel": 1}}, {"reshape": [2 * pixels]}, {"linear": 3}],
             ["flatten", "position_embedding"],
             ["tokens", "class_token", "layer_norm"],
+            [
+                {"conv": {"out": 2, "kernel": 1}},
+                "tokens",
+                {"concat": {"branches": [[{"parameter": [1, 1, 2], "as": "token"}], "here"], "axis": 0}},
+                {"add": ["here", [{"parameter": [1, pixels + 1, 2], "as": "table"}]]},
+            ],
             ["tokens", {"gru": 3}, {"lstm": {"hidden": 3, "bidirectional": True}}],
         )
         if state.channels is None and chance(rng, 50):

@@ -136,9 +136,13 @@ def learned(maker: Maker, place: Place) -> Any:
     if not maker.options.stretched:
         return None
     sizes = [size if chance(maker.rng, 50) else 1 for size in shape.sizes]
+    if chance(maker.rng, 30):
+        sizes = [1, *sizes]  # The axis of the batch, as authors write it.
     parameter: Any = {"parameter": {"shape": sizes, "layout": shape.layout}}
-    if shape.layout == "channels_first" and chance(maker.rng, 50):
+    if chance(maker.rng, 50):
         parameter = {"parameter": sizes}
+    if chance(maker.rng, 50):
+        parameter["as"] = maker.name(place)
     if chance(maker.rng, 20):
         parameter["trainable"] = False
     kind = pick(maker.rng, ("add", "multiply", "subtract"))

@@ -27,7 +27,6 @@ from archcalc.graph import Graph, Node
 from archcalc.network import Network, Settings
 
 if TYPE_CHECKING:
-    from archcalc.export.torch.scopes import Leaf
     from archcalc.program import Program
 
 
@@ -157,12 +156,8 @@ def _written(program: Program, network: Network, sizes: dict[str, int]) -> Sourc
         module.text,
         classes.root.name,
         module.symbols,
-        tuple((leaf.node.name, _events(leaf)) for leaf in root.leaves()),
+        tuple((leaf.node.name, len(leaf.events)) for leaf in root.leaves()),
         network.graph,
         tuple(module.scopes),
         module.supplied,
     )
-
-
-def _events(leaf: Leaf) -> int:
-    return sum(call.target != "nn.Identity" for call in leaf.calls)

@@ -32,7 +32,8 @@ from archcalc.export.torch.namespace import Mismatch, Namespace, Parameter, Unro
 from archcalc.export.torch.parts import LoopPart, Part, Ref, is_group, is_numbered, is_trained, keeps_state, names_read
 from archcalc.export.torch.patterns import Patterns
 from archcalc.export.torch.scope_parts import given_argument
-from archcalc.export.torch.scopes import Leaf, Scope, Wire, wire_of
+from archcalc.export.torch.scopes import Leaf, Scope, wire_of
+from archcalc.export.torch.tensors import Wire
 from archcalc.expressions.nodes import Constant, name_node
 from archcalc.expressions.values import ExpressionError
 from archcalc.graph import Graph, Map
@@ -150,10 +151,10 @@ class Class:
         if outputs == self.scopes[place].outputs:
             return
         leaves = [leaf.node for leaf in self.scopes[place].leaves()]
-        places = [(leaves.index(wire.node), wire.port) for wire in outputs]
+        places = [(leaves.index(wire.node), wire) for wire in outputs]
         for scope in self.alike[place]:
             inside = [leaf.node for leaf in scope.leaves()]
-            scope.outputs = [Wire(inside[index], port) for index, port in places]
+            scope.outputs = [wire._replace(node=inside[index]) for index, wire in places]
 
     def _settle_parameters(self, names: Namespace) -> None:
         """Which parameters have defaults, and which are no parameters because their default says it all.

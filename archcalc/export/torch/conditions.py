@@ -106,7 +106,7 @@ def are_opposite(one: Code, other: Code) -> bool:
 
 def is_identity_without(part: Part) -> bool:
     """Whether an `nn.Identity` in the place of an absent part gives what passes."""
-    if [passing(part)] != part.sources:
+    if not part.sources or [passing(part)] != part.sources:
         return False
     if isinstance(part, LayerPart):
         return len(part.calls) == 1 and part.first.is_module

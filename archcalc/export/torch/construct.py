@@ -13,6 +13,7 @@ from archcalc.export.torch.names import CONTAINER_ATTRIBUTES, DICT_ATTRIBUTES, N
 from archcalc.export.torch.parts import AgainPart, Call, ClassPart, GroupPart, LayerPart, LoopPart, Part, is_identity
 from archcalc.export.torch.python import python
 from archcalc.export.torch.scopes import Unexpressed
+from archcalc.export.torch.tensors import TENSOR
 from archcalc.expressions.nodes import Arithmetic, Constant, name_node
 from archcalc.spec.names import MODULE_ATTRIBUTES, PRIVATE_ATTRIBUTES
 
@@ -132,16 +133,29 @@ class Constructor:
         else:
             assert isinstance(part, LoopPart)
             return self._comprehension(part)
-        if made is not None and not part.trainable:
-            made = invoked(ast.Attribute(made, "requires_grad_"), ast.Constant(False))
-        return made
+        return _frozen(made) if made is not None and not part.trainable else made
 
     def _module(self, call: Call) -> ast.expr:
+        if call.target == TENSOR:
+            return self._tensor(call)
         made = invoked(self.used.target(call.target), *(self.code(argument) for argument in call.arguments))
         made.keywords = [ast.keyword(keyword, self.code(code)) for keyword, code in call.keywords]
         if call.gives_indices:
             made.keywords.append(ast.keyword("return_indices", ast.Constant(True)))
         return made
+
+    def _tensor(self, call: Call) -> ast.expr:
+        """`nn.Parameter` of a tensor of one value, or of small random numbers."""
+        sizes = [self.code(argument) for argument in call.arguments]
+        self.used.torch = True
+        initial = next((self.code(code) for _, code in call.keywords), None)
+        if initial is None:
+            numbers: ast.expr = ast.BinOp(ast.Constant(0.02), ast.Mult(), invoked(path("torch.randn"), *sizes))
+        elif ast.dump(initial) in (ast.dump(ast.Constant(0)), ast.dump(ast.Constant(1))):
+            numbers = invoked(path("torch.zeros" if ast.unparse(initial) == "0" else "torch.ones"), *sizes)
+        else:
+            numbers = ast.BinOp(initial, ast.Mult(), invoked(path("torch.ones"), *sizes))
+        return invoked(path(TENSOR), numbers)
 
     def _instance(self, part: ClassPart) -> ast.expr:
         made = invoked(ast.Name(part.template.name))
@@ -242,7 +256,7 @@ class Constructor:
             label = part.label if isinstance(part.label, str) else "group"
             inner = ast.Name(self._variables.new(variable(label, "group")))
             before = [ast.Assign([inner], invoked(path("nn.Sequential"))), *self._filling(inner, part.parts)]
-            made = inner if part.trainable else invoked(ast.Attribute(inner, "requires_grad_"), ast.Constant(False))
+            made = inner if part.trainable else _frozen(inner)
         if part.label is None:
             return [*before, ast.Expr(invoked(ast.Attribute(container, "append"), made))]
         return [*before, ast.Expr(invoked(ast.Attribute(container, "add_module"), self._text(part.label), made))]
@@ -357,7 +371,7 @@ class Constructor:
         if not isinstance(part, LayerPart):
             return self._made(part)
         made: ast.expr = self._module([call for call in part.calls if call.made.is_module][-1])
-        return made if part.trainable else invoked(ast.Attribute(made, "requires_grad_"), ast.Constant(False))
+        return made if part.trainable else _frozen(made)
 
     def _choice(self, group: list[Part], made: list[ast.expr]) -> ast.expr:
         """One of several modules that exclude each other."""
@@ -426,13 +440,21 @@ class Constructor:
         if not owner.startswith(prefix):
             raise Unexpressed(node, f"{node.name} uses parameters of {owner}, which its module does not hold")
         inside = owner.removeprefix(prefix)
-        if inside.isidentifier():
-            return attribute("self", inside)
+        pieces = inside.split(".")
+        if len(pieces) == 1 or (isinstance(part, LayerPart) and part.is_tensor):
+            return attribute("self", *pieces)
         return invoked(attribute("self", "get_submodule"), ast.Constant(inside))
 
     def accessor(self, part: Part, index: int = 0) -> ast.expr | None:
         """How `forward` reads a module; None for an identity, which is not kept."""
         return self._accessors.get((part.serial, index))
+
+
+def _frozen(made: ast.expr) -> ast.expr:
+    """What is made, without a gradient."""
+    if isinstance(made, ast.Call) and ast.unparse(made.func) == TENSOR:
+        return invoked(made.func, *made.args, requires_grad=ast.Constant(False))
+    return invoked(ast.Attribute(made, "requires_grad_"), ast.Constant(False))
 
 
 def _when(part: Part) -> Code:

@@ -15,7 +15,9 @@ from archcalc.export.torch.construct import Constructor, invoked
 from archcalc.export.torch.names import TAKEN, Names, variable
 from archcalc.export.torch.parts import Call, ClassPart, LayerPart, Part, Ref, is_identity
 from archcalc.export.torch.scopes import LISTED, Scope
+from archcalc.export.torch.tensors import TENSOR
 from archcalc.expressions.nodes import Constant
+from archcalc.layers.base import Batch
 
 WIDEST = 66
 """Characters of an expression that may still be put into another one."""
@@ -32,6 +34,7 @@ FUNCTIONS: dict[str, ast.operator] = {
 }
 """Functions of two tensors that Python has operators for."""
 
+ITEMS = Constant(Batch.ITEMS)
 LEARNED = ("weight", "embedding")
 """What tensors of layers are for that readers look for: of such layers one stands in a line."""
 
@@ -58,6 +61,12 @@ class Forward:
         self.names = Names({*TAKEN, *inputs, *RUNNING, *library.names()})
         self.variables: dict[Ref, str] = {("input", index): text for index, text in enumerate(inputs)}
         self.positions = {part.serial: index for index, part in enumerate(of.parts)}
+        self.tensors = {
+            (part.serial, "tensor"): access
+            for part in of.parts
+            if isinstance(part, LayerPart) and part.is_tensor and (access := constructor.accessor(part)) is not None
+        }
+        """Tensors of the class, which are read as they are."""
         self.pending: list[Pending] = []
         self.left: dict[Ref, int] = {}
         self.readers: dict[Ref, list[int]] = {}
@@ -74,9 +83,10 @@ class Forward:
         self._return()
 
     def _reads(self, part: Part) -> list[Ref]:
-        if isinstance(part, LayerPart):
-            return [ref for call in part.calls for ref in call.reads if ref is not None]
-        return list(part.sources)
+        if not isinstance(part, LayerPart):
+            return list(part.sources)
+        calls = [*part.calls, *part.views]
+        return [ref for call in calls for ref in call.reads if ref is not None and ref not in self.tensors]
 
     def _count(self) -> None:
         conditions = self.constructor.conditions
@@ -117,18 +127,22 @@ class Forward:
         self._give(part, outputs, ast.Call(access, arguments, []), used, heavy=True)
 
     def _layer(self, part: LayerPart) -> None:
-        if part.first.layer.inputs == 0:
+        if part.first.layer.inputs == 0 and not part.is_tensor:
             # Its batch is the size of a tensor, which is no expression to be put in there.
             self._flush()
         heavy = _stands_alone(part)
         results: list[Pending] = []
         for index, call in enumerate(part.calls):
+            if call.target == TENSOR:
+                continue
+            if _repeats(call):
+                self._flush()
             last = index == len(part.calls) - 1
             refs = [self._result(results) if ref is None else ref for ref in call.reads]
             arguments, used = self._take(refs, heavy=heavy and call.made.is_module)
             tree = self._call(part, index, call, arguments)
             if last:
-                outputs: list[Ref] = [(part.serial, port) for port in range(len(part.first.outputs))]
+                outputs: list[Ref] = [(part.serial, port) for port in range(len(part.first.node.outputs))]
                 if call.gives_indices:
                     outputs.append((part.serial, "indices"))
                 self._give(part, outputs, tree, used, heavy=heavy or part.first.layer.is_merge)
@@ -137,6 +151,22 @@ class Forward:
                 self.left[inner] = 1
                 self.readers[inner] = [part.serial]
                 results.append(_pending(inner, tree, used, heavy))
+        self._views(part)
+
+    def _views(self, part: LayerPart) -> None:
+        """The forms in which others read a learned map, behind what its own calls give."""
+        first = 0 if part.calls[-1].target == TENSOR else len(part.first.node.outputs)
+        for port, view in enumerate(part.views, start=first):
+            if _repeats(view):
+                self._flush()
+            arguments, used = self._take([ref for ref in view.reads if ref is not None], heavy=False)
+            self._give(part, [(part.serial, port)], self._method(part, view, arguments), used, heavy=False)
+
+    def _method(self, part: Part, call: Call, arguments: list[ast.expr]) -> ast.expr:
+        """A call of a method of the first tensor; as many as the batch has items is the length of the last."""
+        several = invoked(ast.Name("len"), arguments[-1])
+        given = [several if code == ITEMS else self._kept(part, code, "size") for code in call.arguments]
+        return ast.Call(ast.Attribute(arguments[0], call.target.removeprefix("Tensor.")), given, [])
 
     def _result(self, results: list[Pending]) -> Ref:
         """The first result of earlier calls of a layer, which is read now."""
@@ -156,13 +186,15 @@ class Forward:
 
     def _call(self, part: LayerPart, index: int, call: Call, arguments: list[ast.expr]) -> ast.expr:
         tree: ast.expr
-        if part.first.layer.inputs == 0:
+        if part.first.layer.inputs == 0 and not part.is_tensor:
             arguments = [invoked(ast.Name("len"), *arguments)]
         if call.made.is_module:
             access = self.constructor.accessor(part, index)
             assert access is not None
             given = {key: self._kept(part, Constant(value), key) for key, value in call.made.options.items()}
             tree = invoked(access, *arguments, **given)
+        elif call.target.startswith("Tensor."):
+            tree = self._method(part, call, arguments)
         elif call.target in FUNCTIONS and len(arguments) == 2 and not call.arguments and not call.keywords:
             tree = ast.BinOp(arguments[0], FUNCTIONS[call.target], arguments[1])
         else:
@@ -239,7 +271,7 @@ class Forward:
 
     def _take(self, refs: Sequence[Ref], *, heavy: bool) -> tuple[list[ast.expr], list[Pending]]:
         """Trees for what a call reads. What is pending goes into the call if it is evaluated in the same order."""
-        wanted = [ref for ref in refs if ref not in self.variables]
+        wanted = [ref for ref in refs if ref not in self.variables and ref not in self.tensors]
         tail = self.pending[len(self.pending) - len(wanted) :] if wanted else []
         fits = [one.ref for one in tail] == wanted and all(self.left[ref] == 1 for ref in wanted)
         several = len(refs) > 1
@@ -258,12 +290,15 @@ class Forward:
             del self.pending[len(self.pending) - len(tail) :]
         arguments: list[ast.expr] = []
         for ref in refs:
+            if ref in self.tensors:
+                arguments.append(self.tensors[ref])
+                continue
             self.left[ref] -= 1
             arguments.append(used[ref].tree if ref in used else ast.Name(self.variables[ref]))
         rest = [
             Pending(ref, ast.Name(self.variables[ref]), frozenset((self.variables[ref],)), 1, 0, False)
             for ref in refs
-            if ref not in used
+            if ref not in used and ref not in self.tensors
         ]
         return arguments, [*tail, *rest]
 
@@ -363,6 +398,11 @@ def _stands_alone(part: LayerPart) -> bool:
     """Whether a layer begins a line: one that readers look for, unless it is just a learned tensor among operands."""
     tensors = part.first.node.facts.weights if part.first.layer.inputs != 0 else ()
     return any(tensor.role in LEARNED for tensor in tensors)
+
+
+def _repeats(call: Call) -> bool:
+    """Whether a call needs the size of the batch, which a variable tells."""
+    return ITEMS in call.arguments
 
 
 def _pending(ref: Ref, tree: ast.expr, used: Sequence[Pending], heavy: bool) -> Pending:

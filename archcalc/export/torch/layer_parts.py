@@ -11,11 +11,12 @@ from archcalc.export.torch.code import Code, NotPython, Row, binary, has_symbols
 from archcalc.export.torch.matching import Matching
 from archcalc.export.torch.namespace import Mismatch, Namespace, channels_of
 from archcalc.export.torch.parts import Call, LayerPart, Ref, is_trained, keeps_state
-from archcalc.export.torch.scopes import Leaf, Wire
+from archcalc.export.torch.scopes import Leaf
+from archcalc.export.torch.tensors import TENSOR, Wire
 from archcalc.expressions.nodes import Arithmetic, Constant
 from archcalc.expressions.values import ExpressionError
 from archcalc.layers.base import TorchCall
-from archcalc.spec.model import Argument, LayerStep
+from archcalc.spec.model import Argument, LayerStep, Listing
 
 DEFAULTS: dict[str, dict[str, Any]] = {
     "nn.Conv": {"stride": 1, "padding": 0, "dilation": 1, "groups": 1, "bias": True, "padding_mode": "zeros"},
@@ -85,8 +86,23 @@ def fill_layer(patterns: Matching, part: LayerPart, names: Namespace, refs: list
                 )
             )
     part.calls[-1].gives_indices = first.gives_indices
+    _fill_views(patterns, part, refs)
     for port, output in enumerate(first.outputs):
         _follow(patterns, part, names, first, port, output)
+
+
+def _fill_views(patterns: Matching, part: LayerPart, refs: list[dict[Wire, Ref]]) -> None:
+    """Fill in the forms in which others read a learned map. Raises: Mismatch."""
+    if len({tuple(view.call.target for view in leaf.views) for _, leaf in part.present}) > 1:
+        raise Mismatch("other forms of a tensor")
+    for index, view in enumerate(part.first.views):
+        columns = [
+            [(part.serial, 0) if wire == Wire(leaf.node) else refs[place].get(wire, ("?",)) for wire in wires]
+            for place, leaf in part.present
+            for wires in (leaf.views[index].reads,)
+        ]
+        reads: list[Ref | None] = [patterns.joined(column) for column in zip(*columns, strict=True)]
+        part.views.append(Call(view.call, [Constant(value) for value in view.call.args], [], reads))
 
 
 def _call(
@@ -154,6 +170,8 @@ def _candidates(
         return [partial(_itself, number) for number in _numbers(code)]
 
     main = leaf.layer.main
+    if call.target == TENSOR and isinstance(listed := fields.get(main or ""), Listing) and keyword is None:
+        return [lambda: patterns.value(names, part, listed.items[index], leaf.node.frame)]
     if not call.is_module:
         found.extend(paddings())
     if keyword is not None:

@@ -22,7 +22,8 @@ from archcalc.export.torch.code import Code, NotPython, binary, variable_of
 from archcalc.export.torch.matching import Matching
 from archcalc.export.torch.namespace import LoopNames, Mismatch, Namespace, Unrolled, channels_of
 from archcalc.export.torch.parts import LoopPart, Ref, Run
-from archcalc.export.torch.scopes import Turn, Wire
+from archcalc.export.torch.scopes import Turn
+from archcalc.export.torch.tensors import Wire
 from archcalc.expressions import nodes as tree
 from archcalc.expressions.values import ExpressionError
 from archcalc.spec.model import Argument, Formula, GroupStep

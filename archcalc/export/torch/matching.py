@@ -10,7 +10,8 @@ from typing import Any
 from archcalc.export.torch.code import Code, Known, NotPython
 from archcalc.export.torch.namespace import Mismatch, Namespace, channels_of
 from archcalc.export.torch.parts import Part, Ref, Template
-from archcalc.export.torch.scopes import Leaf, Scope, Wire, wire_of
+from archcalc.export.torch.scopes import Leaf, Scope, wire_of
+from archcalc.export.torch.tensors import Wire
 from archcalc.expressions import nodes as tree
 from archcalc.spec.model import Argument
 

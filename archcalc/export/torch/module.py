@@ -106,9 +106,9 @@ class Module:
 
     def _docstring(self, of: Class) -> str:
         scope = of.first
-        reads = ", ".join(self._sizes(wire.node.outputs[wire.port].shape) for wire in scope.inputs)
+        reads = ", ".join(self._sizes(wire.shape) for wire in scope.inputs)
         writes = scope.outputs if scope.parent is not None else outputs_of(self.graph)
-        flow = f"{reads} -> {', '.join(self._sizes(wire.node.outputs[wire.port].shape) for wire in writes)}"
+        flow = f"{reads} -> {', '.join(self._sizes(wire.shape) for wire in writes)}"
         if scope.parent is None:
             return _wrapped(f"{self._title()}: {flow}.", 4)
         what = f"Block `{scope.module.block}`" if scope.module.block else f"Group `{scope.module.label}`"

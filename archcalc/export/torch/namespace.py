@@ -11,7 +11,8 @@ from archcalc.expand.globals import Globals
 from archcalc.expand.scope import UNKNOWN
 from archcalc.export.torch.code import Code, Known, NotPython, Reader, has_symbols
 from archcalc.export.torch.names import Names, plain, variable
-from archcalc.export.torch.scopes import Scope, Turn, Wire
+from archcalc.export.torch.scopes import Scope, Turn
+from archcalc.export.torch.tensors import Wire
 from archcalc.expressions import nodes as tree
 from archcalc.expressions.values import ExpressionError, Unresolved, Value, Word
 from archcalc.graph import Map
@@ -306,9 +307,7 @@ def _bound(value: Value) -> Value:
 
 def channels_of(wire: Wire) -> Number:
     """Channels of what flows along a wire."""
-    shape = wire.node.outputs[wire.port].shape
-    assert shape is not None
-    return shape.channels
+    return wire.shape.channels
 
 
 def _plain(value: Value) -> Value:

@@ -7,7 +7,8 @@ from typing import Any, Protocol
 
 from archcalc.export.torch.code import Code, Row, names_in
 from archcalc.export.torch.namespace import Parameter
-from archcalc.export.torch.scopes import Leaf, Scope, Turn, Wire
+from archcalc.export.torch.scopes import Leaf, Scope, Turn
+from archcalc.export.torch.tensors import TENSOR, Wire
 from archcalc.expressions.nodes import Constant
 from archcalc.layers.base import TorchCall
 from archcalc.spec.model import Block, GroupStep
@@ -82,7 +83,14 @@ class LayerPart(Part):
     """A layer."""
 
     calls: list[Call] = field(default_factory=list)
+    views: list[Call] = field(default_factory=list)
+    """The forms in which others read it, if it is learned."""
     owner: Any = None
+
+    @property
+    def is_tensor(self) -> bool:
+        """Whether the class holds a tensor for it, and no module."""
+        return self.calls[0].target == TENSOR
 
 
 class Template(Protocol):

@@ -37,7 +37,8 @@ from archcalc.export.torch.parts import (
     keeps_state,
 )
 from archcalc.export.torch.scope_parts import fill_again, fill_group, fill_instance
-from archcalc.export.torch.scopes import Leaf, Scope, Wire, wire_of
+from archcalc.export.torch.scopes import Leaf, Scope, wire_of
+from archcalc.export.torch.tensors import Wire
 from archcalc.expressions import nodes as tree
 from archcalc.expressions.values import ExpressionError
 from archcalc.graph import Map
@@ -116,6 +117,9 @@ class Patterns(Matching):
         """Fill in what a part reads."""
         if any(len(item.wires) != len(part.first.wires) for _, item in part.present):
             raise Mismatch("another number of inputs")
+        for place, item in part.present:
+            if isinstance(item, Leaf) and item.node.is_tensor:
+                around.refs[place][Wire(item.node, 0, "tensor")] = (part.serial, "tensor")
         part.here = _in_front(part.first, around.refs[part.place])
         part.sources = [self.source(part.items, around.refs, index) for index in range(len(part.first.wires))]
 
@@ -148,7 +152,7 @@ class Patterns(Matching):
         """Note what a part writes at every place."""
         for place, item in part.present:
             for index, wire in enumerate(self.outputs(item)):
-                around.refs[place][wire] = (part.serial, index)
+                around.refs[place].setdefault(wire, (part.serial, index))
             if isinstance(item, Leaf) and item.gives_indices:
                 around.refs[place][Wire(item.node, 0, "indices")] = (part.serial, "indices")
 

@@ -10,17 +10,10 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from archcalc.export.torch.names import SEQUENTIAL_ATTRIBUTES
+from archcalc.export.torch.tensors import TENSOR, View, Wire, made, read_by, views
 from archcalc.graph import Graph, Map, Module, Node
-from archcalc.layers.base import Layer, TorchCall
+from archcalc.layers.base import Batch, Layer, TorchCall
 from archcalc.spec.model import GroupStep
-
-
-class Wire(NamedTuple):
-    """A tensor: what a node writes at a port, or the places of the maxima that a pool found."""
-
-    node: Node
-    port: int = 0
-    what: str = "map"
 
 
 class Unexpressed(Exception):
@@ -54,6 +47,7 @@ class Leaf:
         "parent",
         "reads",
         "turns",
+        "views",
         "wires",
     )
 
@@ -72,28 +66,50 @@ class Leaf:
         self.key: tuple[Any, ...] = (id(node.step.origin),)
         self.gives_indices = False
         # What reads nothing is made once for every item of a batch, whose size some tensor tells.
-        reads_nothing = node.layer is not None and node.layer.inputs == 0
-        self.reads = [(batch,) if reads_nothing else self._reads(*one) for one in enumerate(calls)]
+        reads_nothing = self.layer.inputs == 0 and not node.is_tensor
+        self.reads = [(batch,) if reads_nothing else self._reads(*one, batch) for one in enumerate(calls)]
+        self.views: list[View] = []
+        """The forms of a learned map that others read."""
+        own = Wire(node, 0, "tensor")
         self.wires: list[Wire] = list(
-            dict.fromkeys(wire for reads in self.reads for wire in reads or () if wire is not None)
+            dict.fromkeys(wire for reads in self.reads for wire in reads or () if wire is not None and wire != own)
         )
 
-    def _reads(self, index: int, call: TorchCall) -> tuple[Wire | None, ...]:
-        inputs = [wire_of(value) for value in self.node.inputs]
+    def _reads(self, index: int, call: TorchCall, batch: Wire) -> tuple[Wire | None, ...]:
+        inputs = [read_by(self.node, value) for value in self.node.inputs]
         if call.reads is not None:
-            return tuple([self._read(read.input, read.what) for read in call.reads])
+            several = (batch,) if Batch.ITEMS in call.args else ()
+            return (*[self._read(read.input, read.what) for read in call.reads], *several)
         if self.layer.is_merge and call.target not in LISTED:
             return (inputs[0] if index == 0 else None, inputs[index + 1])
         return tuple(inputs) if index == 0 else (None,)
 
     def _read(self, index: int, what: str) -> Wire | None:
+        if what == "tensor":
+            return Wire(self.node, 0, what)
         if what == "result":
             return None
         source = self.node.inputs[index]
         if what == "map":
-            return wire_of(source)
+            return read_by(self.node, source)
         assert source.node is not None
         return wire_of(source.node.inputs[0]) if what == "entered" else Wire(source.node, 0, what)
+
+    def show(self, wanted: set[str], batch: Wire) -> None:
+        """Give others a learned map in the forms that they read."""
+        self.views = list(views(self.node, wanted or {"map"}, batch))
+        if self.node.is_tensor and self.layer.inputs == 0:
+            self.outputs = []
+            self.wires = list(dict.fromkeys(wire for view in self.views for wire in view.reads if wire.what == "map"))
+        self.outputs.extend(view.gives for view in self.views)
+        if "tensor" in wanted:
+            self.outputs.append(Wire(self.node, 0, "tensor"))
+
+    @property
+    def events(self) -> list[TorchCall]:
+        """What runs in `forward`, call by call."""
+        calls = [*self.calls, *(view.call for view in self.views)]
+        return [call for call in calls if call.target not in ("nn.Identity", TENSOR)]
 
     @property
     def layer(self) -> Layer:
@@ -167,8 +183,7 @@ class Scope:
         if _outline(self) != _outline(self.again):
             prefix = self.again.module.prefix[:-1]
             raise Unexpressed(mine[0].node, f"{self.module.prefix[:-1]} is {prefix} again, but for other sizes")
-        places = [(theirs.index(wire.node), wire.port) for wire in self.again.outputs]
-        return [Wire(mine[index].node, port) for index, port in places]
+        return [wire._replace(node=mine[theirs.index(wire.node)].node) for wire in self.again.outputs]
 
     def leaves(self) -> Iterator[Leaf]:
         """Every layer inside, in order."""
@@ -247,6 +262,7 @@ class _Builder:
         self.seen: Counter[str] = Counter()
         for node in graph.nodes:
             self._enter(node)
+        self._show()
         self._wire()
         self._settle(self.root)
 
@@ -275,9 +291,22 @@ class _Builder:
         self.places[node] = place
         self.leaves[node] = leaf
 
+    def _show(self) -> None:
+        """Let learned maps be there in the forms that others read."""
+        wanted: dict[Node, set[str]] = {node: set() for node in self.leaves if node.learned}
+        if not wanted:
+            return
+        read = [wire for leaf in self.leaves.values() for wire in leaf.wires]
+        for wire in (*read, *(wire_of(value) for value in self.graph.outputs.values())):
+            if wire.node in wanted:
+                wanted[wire.node].add(wire.what)
+        for node, forms in wanted.items():
+            self.leaves[node].show(forms, self._batch(node))
+
     def _batch(self, node: Node) -> Wire:
         """A tensor with one item for every item of the batch."""
-        candidates = [node.here] if isinstance(node.here, Map) and node.here.node is not None else []
+        near = [value for value in (node.here, node.module.entry) if isinstance(value, Map)]
+        candidates = [value for value in near if value.node is not None and not value.node.learned]
         candidates.extend(source.outputs[0] for source in self.graph.inputs)
         single = [value for value in candidates if value.shape is not None and value.shape.items == 1]
         return wire_of((single or candidates)[0])
@@ -289,12 +318,13 @@ class _Builder:
         layer = layer.placed(self.seen[node.kind], self.kinds[node.kind])
         reads = tuple(value.shape for value in node.inputs)
         writes = tuple(value.shape for value in node.outputs)
-        key = (id(node.layer) if layer is node.layer else node, reads, writes, node.rounding)
+        key = (id(node.layer) if layer is node.layer else node, reads, writes, node.rounding, node.is_tensor)
         found = self.recipes.get(key)
         if found is None:
             shapes: Any = reads if layer.inputs is None else reads[: layer.inputs]
             outputs: Any = writes
-            found = self.recipes[key] = layer.torch(shapes, outputs, node.rounding)
+            found = made(node) if node.is_tensor else layer.torch(shapes, outputs, node.rounding)
+            self.recipes[key] = found
         if not found:
             raise Unexpressed(node, f"PyTorch has nothing for {node.kind} as it is declared here")
         return found
@@ -360,7 +390,7 @@ class _Builder:
         for wire in scope.outputs:
             index = mine.index(wire.node)
             if index < len(theirs):
-                twin = Wire(theirs[index].node, wire.port)
+                twin = wire._replace(node=theirs[index].node)
                 if twin not in scope.again.outputs:
                     scope.again.outputs.append(twin)
 

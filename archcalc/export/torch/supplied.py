@@ -61,9 +61,11 @@ class LearnedTensor(nn.Module):
     Shape: nothing -> (batch, *shape), the same for every item
     """
 
-    def __init__(self, *shape: int) -> None:
+    def __init__(self, *shape: int, initial: float | None = None) -> None:
         super().__init__()
         self.weight = nn.Parameter(0.02 * torch.randn(shape))
+        if initial is not None:
+            nn.init.constant_(self.weight, initial)
 
     def forward(self, batch: int = 1) -> Tensor:
         """Repeat the tensor for every item of a batch."""

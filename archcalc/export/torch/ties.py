@@ -5,25 +5,25 @@ from __future__ import annotations
 import ast
 import keyword
 
-from archcalc.graph import TIED, Graph
+from archcalc.graph import Graph
 
 
 def ties(graph: Graph) -> list[ast.stmt]:
     """A statement for every layer whose weight is that of another one: `self.head.weight = self.words.weight`."""
     return [
-        ast.Assign([_weight(node.name)], _weight(node.tied.name))
+        ast.Assign([_tensor(node.tied_key)], _tensor(node.tied.tied_key))
         for node in graph.nodes
         if node.tied is not None and node.shares is None
     ]
 
 
-def _weight(name: str) -> ast.Attribute:
-    """The weight of a layer, by the layer's path in the network."""
-    layer: ast.expr = ast.Name("self")
-    parts = name.split(".")
+def _tensor(key: str) -> ast.Attribute:
+    """A tensor of the network, by its name in the state_dict."""
+    holder: ast.expr = ast.Name("self")
+    *parts, name = key.split(".")
     if all(part.isidentifier() and not keyword.iskeyword(part) for part in parts):
         for part in parts:
-            layer = ast.Attribute(layer, part)
+            holder = ast.Attribute(holder, part)
     else:
-        layer = ast.Call(ast.Attribute(layer, "get_submodule"), [ast.Constant(name)], [])
-    return ast.Attribute(layer, TIED)
+        holder = ast.Call(ast.Attribute(holder, "get_submodule"), [ast.Constant(".".join(parts))], [])
+    return ast.Attribute(holder, name)

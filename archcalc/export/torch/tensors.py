@@ -1,0 +1,93 @@
+"""Learned tensors that a class holds itself, `self.gamma = nn.Parameter(...)`, and the forms in which they are read.
+
+A tensor of positions [1, T, D] is added to a batch [B, T, D] as it is. `concat` and everything that is no merge number
+by number reads it once for every item of the batch: `self.cls_token.expand(len(x), -1, -1)`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from typing import NamedTuple
+
+from archcalc.graph import Map, Node
+from archcalc.layers.base import Batch, TorchCall
+from archcalc.layers.shape import Shape
+
+TENSOR = "nn.Parameter"
+"""What makes a tensor: the sizes are its arguments, and `initial` is its value where that is no random number."""
+
+
+class Wire(NamedTuple):
+    """What flows: the map that a node writes at a port, or what belongs to it.
+
+    These are the `indices` of the maxima that a pool found, the `tensor` that a node is, and the `item`: a learned map
+    without its leading 1, which is the axis of the batch.
+    """
+
+    node: Node
+    port: int = 0
+    what: str = "map"
+
+    @property
+    def shape(self) -> Shape:
+        """The shape of one item."""
+        shape = self.node.outputs[self.port].shape
+        assert shape is not None, "the graph is complete"
+        return shape._replace(sizes=shape.sizes[1:]) if self.what == "item" else shape
+
+
+class View(NamedTuple):
+    """A form of a learned map that somebody reads: the call that makes it, and what that reads."""
+
+    call: TorchCall
+    reads: tuple[Wire, ...]
+    gives: Wire
+
+
+def made(node: Node) -> tuple[TorchCall, ...]:
+    """The tensor that a node is, and what it does with it."""
+    assert node.layer is not None and node.facts is not None
+    shapes = [value.shape for value in node.inputs if value.shape is not None]
+    learned = node.layer.learned(shapes, [value.shape for value in node.outputs if value.shape is not None])
+    assert learned is not None, f"a {node.kind} is no tensor"
+    initial = {} if learned.initial is None else {"initial": learned.initial}
+    return (TorchCall(TENSOR, learned.sizes, initial, reads=()), *learned.calls)
+
+
+def read_by(reader: Node, value: Map) -> Wire:
+    """What a node reads where a map flows into it."""
+    node = value.node
+    assert node is not None, "the graph is complete"
+    if not node.learned:
+        return Wire(node, value.port)
+    if _is_bare(node) and _spreads(reader) and node.module.home is reader.module.home:
+        return Wire(node, value.port, "tensor")
+    written = node.outputs[value.port].shape
+    assert value.shape is not None and written is not None, "the graph is complete"
+    return Wire(node, value.port, "item" if len(value.shape.sizes) < len(written.sizes) else "map")
+
+
+def _is_bare(node: Node) -> bool:
+    """Whether what a node writes is a tensor of the class around, and nothing else."""
+    return node.is_tensor and node.layer is not None and node.layer.inputs == 0
+
+
+def _spreads(reader: Node) -> bool:
+    """Whether a node joins numbers at the same place, of which some depend on the batch: the others are repeated."""
+    joins = reader.layer is not None and reader.layer.is_elementwise
+    return joins and not all(value.node is not None and value.node.learned for value in reader.inputs)
+
+
+def views(node: Node, wanted: Collection[str], batch: Wire) -> Iterator[View]:
+    """The forms in which others read a learned map, besides those that its calls give."""
+    whole = Wire(node)
+    if not _is_bare(node):
+        if "item" in wanted:
+            yield View(TorchCall("Tensor.squeeze", (1,), is_module=False), (whole,), whole._replace(what="item"))
+        return
+    tensor = whole._replace(what="tensor")
+    axes = len(whole.shape.sizes)
+    for form, kept in (("map", axes), ("item", axes - 1)):
+        if form in wanted:
+            call = TorchCall("Tensor.expand", (Batch.ITEMS, *(-1,) * kept), is_module=False)
+            yield View(call, (tensor, batch), whole._replace(what=form))
