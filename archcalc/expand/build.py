@@ -173,7 +173,7 @@ class Builder:
         declared = layer.own_rounding
         rules: Any = self.rules
         found: Rounding = declared or rules.by_name.get(layer.kind) or rules.by_name.get(layer.family) or rules.default
-        return found
+        return layer.policy(found)
 
     def _share(self, node: Node, context: Context, step: Step) -> None:
         original: Module | None = context.module.original

@@ -202,6 +202,12 @@ class Context:
         )
 
     def _present(self, value: Value, name: str) -> Value:
+        if value is None and self.module is self.globals.context.module:
+            raise Unresolved(
+                graph_codes.NOTHING_HERE,
+                f"`{name}` is what a step reads, and this value stands outside of all steps",
+                ("write it in the step, or name the sizes of the input, `input: [C, H, W]`, and use those names",),
+            )
         if value is None:
             raise Unresolved(
                 graph_codes.NOTHING_HERE,

@@ -219,6 +219,10 @@ class Layer(BaseModel, metaclass=LayerType):
         declared: Rounding | None = getattr(self, "rounding", None)
         return declared
 
+    def policy(self, declared: Rounding) -> Rounding:
+        """How it rounds where a rounding is declared: `caffe` names a framework, which rounds down except in pools."""
+        return "floor" if declared == "caffe" else declared
+
     @classmethod
     def has_products(cls) -> bool:
         """Whether layers of this kind multiply: those that state no multiplications have none."""
@@ -279,6 +283,11 @@ class Layer(BaseModel, metaclass=LayerType):
     def placed(self, position: int, count: int) -> "Layer":
         """The layer as it is at the position-th of `count` places, counted from 1, if it depends on its depth."""
         return self
+
+    @property
+    def counts_blocks(self) -> bool:
+        """Whether the places of `placed` are calls of blocks, not layers of its kind."""
+        return False
 
     def step(self) -> str | dict[str, Any]:
         """The layer as a step of a spec.

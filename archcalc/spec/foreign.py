@@ -120,7 +120,7 @@ _REASONS: dict[str, str] = {
     "subsample subsampling stridedslice": "a pool of one position keeps one in {value}: `- max_pool: [1, {value}]`",
     "downsample downsampling": "write `- max_pool: {value}`, or a `conv` with `stride: {value}`",
     "layernorm2d layernorm2dlayer channellayernorm layernormchannels channelslastlayernorm": (
-        "write three steps: `- channels_last`, `- layer_norm` and `- channels_first`"
+        "the channels at each position of a map are normalized by `- layer_norm: channels`"
     ),
     "norm normalization normalize normalise": (
         "say which one: `batch_norm`, `layer_norm`, `group_norm`, `instance_norm`, `rms_norm` or `lrn`"

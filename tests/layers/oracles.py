@@ -83,7 +83,7 @@ def written(layer: Layer, *inputs: Shape, rounding: Rounding | None = None) -> t
 
 def effective(layer: Layer, rounding: Rounding | None) -> Rounding:
     """The policy at a place: what a test asks for, else the layer's own, else exact."""
-    return rounding or getattr(layer, "rounding", None) or "exact"
+    return layer.policy(rounding or getattr(layer, "rounding", None) or "exact")
 
 
 def taps_of(layer: Layer) -> list[Tap]:
@@ -95,7 +95,7 @@ def taps_of(layer: Layer) -> list[Tap]:
 def pool_rounding(tap: Tap) -> Rounding:
     """A rounding with which a pool wrote its map."""
     assert tap.layer is not None and tap.entered is not None
-    own: tuple[Rounding, ...] = (effective(tap.layer, None), "floor", "ceil")
+    own: tuple[Rounding, ...] = (effective(tap.layer, None), "floor", "ceil", "caffe")
     return next(rounding for rounding in own if tap.layer.shapes([tap.entered], Site(rounding)) == (tap.shape,))
 
 

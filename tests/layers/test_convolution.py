@@ -227,8 +227,51 @@ def test_conv_transpose_products_one_by_one() -> None:
     assert layer.multiplications([shape], written(layer, shape)) == count
 
 
-def test_conv_transpose_has_no_same_padding() -> None:
-    assert ask(ConvTranspose(out=1, kernel=3, padding="same"), Shape((1, 4, 4))).codes == ("AC308",)
+def painted_same(values: list[float], filter: list[float], stride: int, dilation: int, bias: float) -> list[float]:
+    """What TensorFlow gives back of a `same` convolution: the sums of its windows, turned round, number by number."""
+    places, reach = len(values), dilation * (len(filter) - 1) + 1
+    size = places * stride
+    before = max((places - 1) * stride + reach - size, 0) // 2
+    found = [bias] * size
+    for place, value in enumerate(values):
+        for element, weight in enumerate(filter):
+            position = place * stride - before + element * dilation
+            if 0 <= position < size:
+                found[position] += value * weight
+    return found
+
+
+@pytest.mark.parametrize("stride", [1, 2, 3, 4])
+@pytest.mark.parametrize("kernel", [1, 2, 3, 4, 5])
+@pytest.mark.parametrize("dilation", [1, 2])
+def test_conv_transpose_same_is_what_same_convolutions_read(stride: int, kernel: int, dilation: int) -> None:
+    torch = load_torch()
+    layer, shape = ConvTranspose(out=1, kernel=kernel, stride=stride, dilation=dilation, padding="same"), Shape((1, 5))
+    (output,) = written(layer, shape)
+    assert output.sizes == (1, 5 * stride)
+    data = torch.rand(1, 1, 5)
+    module, *cut = [resolved(call)(*call.args, **call.kwargs) if call.is_module else call
+                    for call in layer.torch([shape], [output], "exact")]  # fmt: skip
+    result = module(data)
+    for call in cut:
+        result = resolved(call)(result, *call.args, **call.kwargs)
+    expected = painted_same(
+        data.flatten().tolist(), module.weight.flatten().tolist(), stride, dilation, module.bias.item()
+    )
+    assert result.flatten().tolist() == pytest.approx(expected, abs=1e-6)
+
+
+def test_conv_transpose_same_by_axis() -> None:
+    layer = ConvTranspose(out=32, kernel=3, stride=2, padding="same")
+    assert written(layer, Shape((16, 16, 16)))[0].sizes == (32, 32, 32)
+    (module, cut) = layer.torch([Shape((16, 16, 16))], [Shape((32, 32, 32))], "exact")
+    assert "padding" not in module.kwargs
+    assert cut.args == ((0, -1, 0, -1),)
+    mixed = ConvTranspose(out=2, kernel=(2, 5), stride=(3, 2), padding="same", output_padding=(1, 0))
+    assert_as_torch(mixed, Shape((3, 4, 5)))
+    symbolic = ConvTranspose(out=2, kernel=symbol("K"), stride=2, padding="same")
+    values = [{"K": k, "N": n} for k, n in product(range(1, 6), range(1, 6))]
+    assert assert_symbols_agree(symbolic, [Shape((1, symbol("N")))], values) == 25
 
 
 @pytest.mark.parametrize(

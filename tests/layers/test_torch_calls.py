@@ -34,7 +34,7 @@ from archcalc.layers.table import KINDS, layer_class
 from archcalc.layers.unpool import Unpool
 
 TAKEN = 12
-ROUNDINGS: tuple[Rounding, ...] = ("floor", "ceil", "exact")
+ROUNDINGS: tuple[Rounding, ...] = ("floor", "ceil", "exact", "caffe")
 LAST = {"linear", "rbf", "rms_norm", "attention", "class_token", "channels_first", "lstm", "gru", "rnn", "positions"}
 
 
@@ -118,7 +118,7 @@ def drawn_layers(kind: str) -> Iterator[tuple[Layer, list[Shape], Rounding]]:
             maps = random_maps(rng, shape)
             drawn = random_layer(rng, shape, kind=kind, maps=maps, rules=Rules(rounding))
             if drawn is not None:
-                yield drawn.layer, [] if cls.inputs == 0 else [shape], rounding
+                yield drawn.layer, [] if cls.inputs == 0 else [shape], drawn.layer.policy(rounding)
                 taken += 1
         if taken == TAKEN:
             return

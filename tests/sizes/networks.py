@@ -44,7 +44,8 @@ class _Drawing:
         data: Data = {"input": self._input()}
         policy = pick(rng, ("exact", "floor", "ceil", "by kind"))
         if policy == "by kind":
-            data["rounding"] = {name: pick(rng, ("exact", "floor", "ceil")) for name in ("conv", "pool", "crop")}
+            policies = ("exact", "floor", "ceil", "caffe")
+            data["rounding"] = {name: pick(rng, policies) for name in ("conv", "pool", "crop")}
         elif policy != "exact" or chance(rng, 50):
             data["rounding"] = policy
         self.left = rng.randrange(2, 8)
@@ -123,7 +124,7 @@ class _Drawing:
 
     def _rounded(self, fields: Data) -> Data:
         if chance(self.rng, 15):
-            fields["rounding"] = pick(self.rng, ("exact", "floor", "ceil"))
+            fields["rounding"] = pick(self.rng, ("exact", "floor", "ceil", "caffe"))
         return fields
 
     def _conv(self) -> list[Step]:

@@ -32,6 +32,11 @@ def slid(place: Place, size: Array, extent: Array, stride: int, before: Array, a
     """How often a window of this extent stands on an axis, one stride further each time."""
     spare = size + before + after - extent
     inside = spare // stride + 1
+    if place.rounding == "caffe":
+        # Caffe rounds up; only where there is padding does it look where the last window starts.
+        places = -(-spare // stride) + 1
+        place.must(places >= 1)
+        return places
     if place.rounding != "ceil":
         place.must(spare >= 0)
         if place.rounding == "exact":
@@ -44,7 +49,7 @@ def slid(place: Place, size: Array, extent: Array, stride: int, before: Array, a
     return places
 
 
-def windows(place: Place, grid: Grid, *, pool: bool) -> list[Array]:
+def windows(place: Place, grid: Grid) -> list[Array]:
     layer, rank = place.layer, len(grid.spatial)
     kernels = place.each("kernel", rank, 1)
     own = getattr(layer, "stride", None)
@@ -55,8 +60,6 @@ def windows(place: Place, grid: Grid, *, pool: bool) -> list[Array]:
         grid.spatial, kernels, strides, spreads, place.pads(rank), strict=True
     ):
         extent = spread * (kernel - 1) + 1
-        if pool:
-            place.must((2 * before <= kernel) & (2 * after <= kernel))
         mode = getattr(layer, "padding_mode", "zeros")
         if layer.padding != "same":
             border_fits(place, mode, size, before, after)
@@ -80,20 +83,19 @@ def conv(place: Place, grid: Grid) -> Grid:
         need(all(len(set(row)) == len(row) for row in layer.connections), "every connection once")
         seen = ONE
     place.weigh(out, seen, *place.each("kernel", len(grid.spatial), 1))
-    return grid.of(out, windows(place, grid, pool=False))
+    return grid.of(out, windows(place, grid))
 
 
 def depthwise(place: Place, grid: Grid) -> Grid:
     is_map(grid)
     maps = grid.channels * place.field("multiplier", 1)
     place.weigh(maps, *place.each("kernel", len(grid.spatial), 1))
-    return grid.of(maps, windows(place, grid, pool=False))
+    return grid.of(maps, windows(place, grid))
 
 
 def conv_transpose(place: Place, grid: Grid) -> Grid:
     is_map(grid)
     layer, rank, out = place.layer, len(grid.spatial), place.field("out", 1)
-    need(layer.padding != "same", "no `same` for what is transposed")
     place.must((grid.channels % layer.groups == 0) & (out % layer.groups == 0))
     kernels = place.each("kernel", rank, 1)
     place.weigh(grid.channels, out // layer.groups, *kernels)
@@ -104,23 +106,15 @@ def conv_transpose(place: Place, grid: Grid) -> Grid:
     found = []
     for size, kernel, stride, spread, (before, after), extra in axes:
         place.must(extra < largest(stride, spread))
-        found.append((size - 1) * stride + spread * (kernel - 1) + 1 - before - after + extra)
+        painted = (size - 1) * stride + spread * (kernel - 1) + 1 - before - after + extra
+        found.append(size * stride if layer.padding == "same" else painted)
         place.must(found[-1] >= 1)
     return grid.of(out, found)
 
 
 def pool(place: Place, grid: Grid) -> Grid:
     is_map(grid)
-    return grid.of(grid.channels, windows(place, grid, pool=True))
-
-
-def pool_without_padding(place: Place, grid: Grid) -> Grid:
-    is_map(grid)
-    rank, own = len(grid.spatial), place.layer.stride
-    kernels = place.each("kernel", rank, 1)
-    strides = [int(stride) for stride in (kernels if own is None else per_axis(own, rank))]
-    axes = zip(grid.spatial, kernels, strides, strict=True)
-    return grid.of(grid.channels, [slid(place, *axis, 0 * ONE, 0 * ONE) for axis in axes])
+    return grid.of(grid.channels, windows(place, grid))
 
 
 def adaptive_pool(place: Place, grid: Grid) -> Grid:
@@ -348,6 +342,8 @@ def prelu(place: Place, grid: Grid) -> Grid:
 
 def batch_norm(place: Place, grid: Grid) -> Grid:
     is_vector_or_map(grid)
+    layer = place.layer
+    need(layer.affine or not {"scale", "center"} & layer.model_fields_set, "one way to leave weights out")
     place.weigh(grid.channels)
     return grid
 
@@ -371,6 +367,8 @@ def group_norm(place: Place, grid: Grid) -> Grid:
 def layer_norm(place: Place, grid: Grid) -> Grid:
     axes = place.layer.axes
     need(axes is None or axes <= len(grid.sizes), "as many axes")
+    if place.layer.over == "channels":
+        return of_channels(place, grid) if place.layer.affine else grid
     if place.layer.affine:
         count = axes or (1 if grid.last else len(grid.sizes))
         place.weigh(*grid.sizes[-count:])
@@ -539,12 +537,11 @@ RULES: dict[str, Rule] = {
     **dict.fromkeys(("softmax", "log_softmax"), softmax),
     **dict.fromkeys(("lrn", "channel_dropout"), map_unchanged),
     **dict.fromkeys(("affine", "layer_scale"), of_channels),
-    **dict.fromkeys(("max_pool", "avg_pool"), pool),
+    **dict.fromkeys(("max_pool", "avg_pool", "lp_pool"), pool),
     **dict.fromkeys(("adaptive_avg_pool", "adaptive_max_pool"), adaptive_pool),
     **dict.fromkeys(("global_avg_pool", "global_max_pool"), global_pool),
     **dict.fromkeys(("linear", "rbf"), linear),
     **dict.fromkeys(("lstm", "gru", "rnn"), recurrent),
-    "lp_pool": pool_without_padding,
     "conv": conv, "depthwise": depthwise, "conv_transpose": conv_transpose, "unpool": unpool, "roi_pool": roi_pool,
     "upsample": upsample, "crop": crop, "pad": pad, "pad_channels": pad_channels, "pixel_shuffle": pixel_shuffle,
     "pixel_unshuffle": pixel_unshuffle, "flatten": flatten, "reshape": reshape, "permute": permute,

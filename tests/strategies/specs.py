@@ -224,7 +224,7 @@ class Maker:
 
     def _rounding(self, data: Data) -> None:
         rng = self.rng
-        policies: tuple[Rounding, ...] = ("exact", "floor", "ceil")
+        policies: tuple[Rounding, ...] = ("exact", "floor", "ceil", "caffe")
         if chance(rng, 40):
             policy = pick(rng, policies)
             self.rules = Rules(policy)

@@ -86,11 +86,10 @@ PADDING_TOO_LARGE = Code(
     "padding-too-large",
     "error",
     "more padding than the layer can take",
-    "Pooling accepts at most half a window of padding, reflection needs more rows than it mirrors, circular padding "
-    "at least as many as it wraps.",
-    "input: [1, 8, 8]\nlayers:\n  - max_pool: {kernel: 2, stride: 2, padding: 2}",
-    "Reduce the padding, or put a `pad` layer in front.",
-    "torch.nn.MaxPool2d, torch.nn.functional.pad",
+    "Reflection needs more rows than it mirrors, circular padding at least as many as it wraps.",
+    "input: [1, 8, 8]\nlayers:\n  - pad: {padding: 9, mode: reflect}",
+    "Reduce the padding, or fill it in another way: with zeros, or `mode: replicate`.",
+    "torch.nn.functional.pad",
 )
 UNEVEN_SAME = Code(
     "AC309",

@@ -110,6 +110,58 @@ class PositionEmbedding(nn.Module):
         return x + self.weight
 
 
+class PartialBatchNorm(nn.BatchNorm2d):
+    """Batch normalization with a weight or a bias for every channel, not with both.
+
+    Shape: (B, C) or (B, C, *N) unchanged
+    """
+
+    def __init__(
+        self,
+        num_features: int,
+        scale: bool = True,
+        center: bool = True,
+        eps: float = 1e-5,
+        momentum: float = 0.1,
+        track_running_stats: bool = True,
+    ) -> None:
+        super().__init__(num_features, eps, momentum, True, track_running_stats)
+        if not scale:
+            self.register_parameter("weight", None)
+        if not center:
+            self.register_parameter("bias", None)
+
+    def _check_input_dim(self, input: Tensor) -> None:
+        """Take any number of axes."""
+
+
+class ChannelLayerNorm(nn.LayerNorm):
+    """Layer normalization of the channels at each position of a map, channels first.
+
+    Shape: (B, C, *N) unchanged
+    """
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Normalize with the channels behind the other axes."""
+        return super().forward(x.movedim(1, -1)).movedim(-1, 1)
+
+
+class HardSigmoid(nn.Module):
+    """Straight line through `shift` at 0, cut off at 0 and 1.
+
+    Shape: (*) unchanged
+    """
+
+    def __init__(self, slope: float, shift: float) -> None:
+        super().__init__()
+        self.slope = slope
+        self.shift = shift
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Follow the line between its ends."""
+        return (self.slope * x + self.shift).clamp(0, 1)
+
+
 class StochasticDepth(nn.Module):
     """Drop whole items with a probability in training, and scale up the others.
 
@@ -422,10 +474,12 @@ def pad_ceil(
     dilation: int | tuple[int, ...] = 1,
     after: int | tuple[int, ...] = 0,
     value: float = 0.0,
+    inside: bool = True,
 ) -> Tensor:
     """Pad the end of a map for one more window, where something is left for it.
 
-    The last window must start in front of the padding `after` that the map has already.
+    The last window must start in front of the padding `after` that the map has already,
+    unless it need not be `inside`.
 
     Shape: (B, C, *N) -> (B, C, *M)
     """
@@ -436,9 +490,44 @@ def pad_ceil(
     for size, kernel, step, spread, padded in axes:
         room = size - (spread * (kernel - 1) + 1)
         started = -(-(size - padded) // step)
-        windows = max(room // step + 1, min(-(-room // step) + 1, started))
+        windows = -(-room // step) + 1
+        if inside:
+            windows = max(room // step + 1, min(windows, started))
         pairs.append((0, max((windows - 1) * step - room, 0)))
     return pad_axes(x, tuple(pairs), value=value)
+
+
+def window_sums(
+    x: Tensor,
+    kernel_size: int | tuple[int, ...],
+    stride: int | tuple[int, ...],
+    dilation: int | tuple[int, ...] = 1,
+) -> Tensor:
+    """Sum of every window of a map, one axis after the other.
+
+    Shape: (B, C, *N) -> (B, C, *M)
+    """
+    kernels, strides = per_axis(kernel_size, x), per_axis(stride, x)
+    axes = zip(kernels, strides, per_axis(dilation, x), strict=True)
+    for dim, (kernel, step, spread) in enumerate(axes, start=2):
+        windows = x.unfold(dim, spread * (kernel - 1) + 1, step)
+        x = windows[..., ::spread].sum(-1)
+    return x
+
+
+def dilated_lp_pool(
+    x: Tensor,
+    norm_type: float,
+    kernel_size: int | tuple[int, ...],
+    stride: int | tuple[int, ...],
+    dilation: int | tuple[int, ...],
+) -> Tensor:
+    """Norm of every window with gaps: the root of the sum of powers.
+
+    Shape: (B, C, *N) -> (B, C, *M)
+    """
+    sums = window_sums(x.pow(norm_type), kernel_size, stride, dilation)
+    return sums.pow(1 / norm_type)
 
 
 def uneven_avg_pool(
@@ -448,6 +537,8 @@ def uneven_avg_pool(
     padding: tuple[tuple[int, int], ...] | None = None,
     ceil_mode: bool = False,
     count_include_pad: bool = True,
+    dilation: int | tuple[int, ...] = 1,
+    inside: bool = True,
 ) -> Tensor:
     """Mean of windows on a map with padding (before, after) every axis, `same` if None.
 
@@ -456,23 +547,16 @@ def uneven_avg_pool(
     Shape: (B, C, *N) -> (B, C, *M)
     """
     if padding is None:
-        padding = same_padding(x, kernel_size, stride)
+        padding = same_padding(x, kernel_size, stride, dilation)
     share = torch.ones_like(x[:1, :1])
     share = pad_axes(share, padding, value=float(count_include_pad))
     x = pad_axes(x, padding)
     if ceil_mode:
         after = tuple(pair[1] for pair in padding)
-        share = pad_ceil(share, kernel_size, stride, after=after)
-        x = pad_ceil(x, kernel_size, stride, after=after)
-    kernels, strides = per_axis(kernel_size, x), per_axis(stride, x)
-    if x.dim() == 3:
-        mean = nn.functional.avg_pool1d(x, kernels, strides)
-        return mean / nn.functional.avg_pool1d(share, kernels, strides)
-    if x.dim() == 4:
-        mean = nn.functional.avg_pool2d(x, kernels, strides)
-        return mean / nn.functional.avg_pool2d(share, kernels, strides)
-    mean = nn.functional.avg_pool3d(x, kernels, strides)
-    return mean / nn.functional.avg_pool3d(share, kernels, strides)
+        share = pad_ceil(share, kernel_size, stride, dilation, after, inside=inside)
+        x = pad_ceil(x, kernel_size, stride, dilation, after, inside=inside)
+    counts = window_sums(share, kernel_size, stride, dilation)
+    return window_sums(x, kernel_size, stride, dilation) / counts
 
 
 def max_unpool(x: Tensor, indices: Tensor, entered: Tensor) -> Tensor:
@@ -525,6 +609,7 @@ def max_unpool_uneven(
     stride: int | tuple[int, ...],
     dilation: int | tuple[int, ...] = 1,
     padding: tuple[tuple[int, int], ...] | None = None,
+    inside: bool = True,
 ) -> Tensor:
     """Undo a max pool with padding (before, after) every axis, `same` if None.
 
@@ -537,7 +622,7 @@ def max_unpool_uneven(
         return max_unpool_padded(x, indices, entered, padding)
     padded = pad_axes(entered, padding)
     after = tuple(pair[1] for pair in padding)
-    framed = pad_ceil(padded, kernel_size, stride, dilation, after)
+    framed = pad_ceil(padded, kernel_size, stride, dilation, after, inside=inside)
     sizes = zip(padding, padded.shape[2:], framed.shape[2:], strict=True)
     pairs = [(pair[0], pair[1] + full - part) for pair, part, full in sizes]
     return max_unpool_padded(x, indices, entered, tuple(pairs))
