@@ -39,6 +39,7 @@ class Quantity(NamedTuple):
 
 _ALL = (
     Quantity("parameters", "sum", "trainable numbers; `counting` names others"),
+    Quantity("active_parameters", "sum", "trainable numbers that one token needs: of experts the chosen ones only"),
     Quantity("multiplications", "sum", "products with weights, and those of matrix products of maps, as in attention"),
     Quantity("flops", "sum", "operations: 2 for a multiplication, which is multiplied and added", "operations"),
     Quantity("buffers", "sum", "numbers that are kept and not trained: running means and variances"),

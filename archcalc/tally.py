@@ -91,6 +91,26 @@ def tally_known(nodes: Iterable[Node]) -> Counts[Count]:
     return Counts(*columns)
 
 
+def active(nodes: Iterable[Node]) -> Dim:
+    """The trainable numbers that one token needs: all of them, unless experts are chosen for it.
+
+    >>> import archcalc
+    >>> text = "input: {shape: [8], dtype: int}\\nlayers: [embedding: [10, 4], {linear: 3, as: router}]\\n"
+    >>> active(archcalc.load(text).check().graph.nodes)
+    55
+    """
+    total: Any = 0
+    for node in nodes:
+        own = count(node).parameters
+        layer = node.layer
+        if own != 0 and layer is not None:
+            shapes = tuple([value.shape for value in node.inputs if value.shape is not None])
+            own = own - layer.idle(shapes[: layer.inputs], ())
+        total = total + own
+    found: Dim = total
+    return found
+
+
 def activations(nodes: Iterable[Node]) -> Dim:
     """The numbers that layers write for one input: the elements of their outputs.
 

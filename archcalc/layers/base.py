@@ -204,6 +204,10 @@ class Layer(BaseModel, metaclass=LayerType):
         """Tensors that are stored but not trained, such as running statistics."""
         return ()
 
+    def idle(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> Dim:
+        """How many of its trainable numbers take no part in what becomes of one token."""
+        return 0
+
     def multiplications(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> Dim:
         """Products with weights, and those of matrix products of maps, for one item of the batch."""
         return 0

@@ -109,7 +109,7 @@ class Experts(Layer):
 
     def working(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> Number:
         """The weights of a chosen expert for every token, and what it computes between its layers."""
-        (shape,) = inputs
+        shape = inputs[0]
         numbers: Number = shape.items * prod(shape.spatial) * 2 * self.hidden * (shape.channels + 1)
         return numbers
 

@@ -2,14 +2,14 @@
 
 from collections.abc import Sequence
 from math import prod
-from typing import Annotated, Any, Self
+from typing import Annotated, Self
 
 from pydantic import model_validator
 
 from archcalc.diagnostics.codes import shapes as codes
 from archcalc.dims import Condition, Dim
-from archcalc.layers.arguments import as_python, keywords
-from archcalc.layers.base import Layer, Learned, Read, TorchCall, Weight
+from archcalc.layers.arguments import keywords
+from archcalc.layers.base import Batch, Layer, Learned, Read, TorchCall, Weight
 from archcalc.layers.embedding import reads_sequence
 from archcalc.layers.fields import Concrete, Doc, Flag, Positive, Strides
 from archcalc.layers.formula import Formula, Letter, parameters, product, rearranged
@@ -28,7 +28,12 @@ def reads_sequences(site: Site, shape: Shape, kind: str, field: str | None = Non
     Reports: AC304, AC321
     """
     if len(shape.sizes) < 2:
-        site.report(codes.RANK_MISMATCH, f"{kind} reads tokens [*N, T, D], but gets {shape}", field=field, label=f"reads {shape}")
+        site.report(
+            codes.RANK_MISMATCH,
+            f"{kind} reads tokens [*N, T, D], but gets {shape}",
+            field=field,
+            label=f"reads {shape}",
+        )
         return False
     if shape.layout == "channels_first":
         site.report(
@@ -156,7 +161,9 @@ class RelativeBuckets(Layer):
 
     buckets: Annotated[Concrete, Doc("How many buckets there are.")] = 32
     furthest: Annotated[Concrete, Doc("The distance from which on all tokens share a bucket.")] = 128
-    bidirectional: Annotated[Flag, Doc("Whether tokens behind have buckets of their own; if not, they are near.")] = True
+    bidirectional: Annotated[Flag, Doc("Whether tokens behind have buckets of their own; if not, they are near.")] = (
+        True
+    )
 
     @model_validator(mode="after")
     def _has_near_ones(self) -> Self:
@@ -238,8 +245,10 @@ class RelativePositionBias(Layer):
 
     def learned(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> Learned:
         """The table, read through the index of every pair of positions."""
-        tensor = Read(what="tensor")
-        return Learned(self._table, calls=(TorchCall("supplied.window_bias", self._sides, is_module=False, reads=(tensor,)),))
+        tensor, found = Read(what="tensor"), Read(what="result")
+        looked_up = TorchCall("supplied.window_bias", self._sides, is_module=False, reads=(tensor,))
+        repeated = TorchCall("Tensor.expand", (Batch.ITEMS, -1, -1, -1), is_module=False, reads=(found,))
+        return Learned(self._table, calls=(looked_up, repeated))
 
     def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[TorchCall, ...]:
         """A module of its own: PyTorch has none."""

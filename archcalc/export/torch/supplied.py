@@ -862,20 +862,20 @@ def relative_buckets(x: Tensor, buckets: int = 32, furthest: int = 128, bidirect
 def window_bias(table: Tensor, *window: int) -> Tensor:
     """The rows of a table for every two positions of a window, by how far apart they are along every axis.
 
-    Shape: (ways, heads) -> (1, heads, positions, positions)
+    Shape: (ways, heads) -> (heads, positions, positions)
     """
     axes = torch.meshgrid(*(torch.arange(size, device=table.device) for size in window), indexing="ij")
     places = torch.stack(axes).flatten(1)
     index = torch.zeros((), dtype=torch.long, device=table.device)
-    for size, distance in zip(window, places[:, :, None] - places[:, None, :]):
+    for size, distance in zip(window, places[:, :, None] - places[:, None, :], strict=True):
         index = index * (2 * size - 1) + distance + size - 1
-    return table[index].permute(2, 0, 1).unsqueeze(0)
+    return table[index].permute(2, 0, 1)
 
 
 class RelativePositionBias(nn.Module):
     """Learned bias for every way that two positions of a window can lie to each other.
 
-    Shape: nothing -> (1, heads, positions, positions)
+    Shape: nothing -> (batch, heads, positions, positions), the same for every item
     """
 
     def __init__(self, heads: int, *window: int) -> None:
@@ -886,9 +886,9 @@ class RelativePositionBias(nn.Module):
         self.weight = nn.Parameter(0.02 * torch.randn(ways, heads))
         self.window = window
 
-    def forward(self) -> Tensor:
-        """Look up the bias of every pair."""
-        return window_bias(self.weight, *self.window)
+    def forward(self, batch: int = 1) -> Tensor:
+        """Look up the bias of every pair, and repeat it for every item of a batch."""
+        return window_bias(self.weight, *self.window).expand(batch, -1, -1, -1)
 
 
 class Experts(nn.Module):
