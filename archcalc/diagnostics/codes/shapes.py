@@ -248,7 +248,6 @@ LAYOUT_MISMATCH = Code(
     "input: [8, 4, 4]\nlayers:\n  - linear: 10",
     "Put `flatten`, `tokens`, `channels_last` or `channels_first` in front.",
 )
-<<<<<<< HEAD
 OTHER_NUMBERS = Code(
     "AC343",
     "other-numbers",
@@ -272,7 +271,7 @@ TOO_FEW_ROWS = Code(
     "input: {shape: [1024], dtype: int}\nlayers:\n  - positions\n  - embedding: [512, 64]",
     "Give the embedding as many rows as there are integers, or make the sequence shorter.",
     "torch.nn.Embedding",
-=======
+)
 REST_OF_ONE = Code(
     "AC338",
     "rest-of-one",
@@ -282,5 +281,4 @@ REST_OF_ONE = Code(
     "sizes of one item. The other sizes have all elements already, and -1 makes one axis more, of size 1.",
     "input: [512, 7, 7]\nlayers:\n  - reshape: [-1, 25088]",
     "Leave -1 out; or write 1 in its place, if an axis of size 1 is meant.",
->>>>>>> main
 )
