@@ -71,7 +71,7 @@ class Builder:
                 layer = cls.model_validate(values)
             except ValidationError as error:
                 known = [value.shape for value in maps if value.shape is not None]
-                advice = cls.advice(values, known) if known and len(known) == len(maps) else {}
+                advice: dict[str, str] = {}
                 for field in {str(one["loc"][0]) for one in error.errors(include_url=False) if one["loc"]}:
                     if field not in advice and (help := other_field(cls, field, values, fields, known)):
                         advice[field] = help

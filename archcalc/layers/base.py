@@ -5,6 +5,7 @@ with the shapes it writes, or with findings that name one of its own fields.
 """
 
 import re
+import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from enum import Enum
 from math import prod
@@ -168,11 +169,6 @@ class Layer(BaseModel, metaclass=LayerType):
         """Shapes it writes, or None after an error was reported to `site`."""
         raise NotImplementedError  # Abstract: every layer has its own.
 
-    @classmethod
-    def advice(cls, values: dict[str, Any], inputs: Sequence[Shape]) -> dict[str, str]:
-        """What to write for fields whose values cannot be: by field, for what the layer would read."""
-        return {}
-
     def weights(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> tuple[Weight, ...]:
         """Trainable tensors. Parameters are the sum of their elements."""
         return ()
@@ -293,15 +289,23 @@ class Layer(BaseModel, metaclass=LayerType):
         """Whether the places of `placed` are calls of blocks, not layers of its kind."""
         return False
 
-    def step(self) -> str | dict[str, Any]:
+    def as_step(self) -> str | dict[str, Any]:
         """The layer as a step of a spec.
 
         >>> from archcalc.layers.convolution import Conv
-        >>> Conv(out=6, kernel=5).step()
+        >>> Conv(out=6, kernel=5).as_step()
         {'conv': {'out': 6, 'kernel': 5}}
         """
         fields = {name: getattr(self, name) for name in type(self).model_fields if name in self.model_fields_set}
         return {self.kind: fields} if fields else self.kind
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any:
+            if name != "step":
+                return super().__getattr__(name)
+            warnings.warn("`step()` of a layer is called `as_step()`", DeprecationWarning, stacklevel=2)
+            return self.as_step
 
     def __dir__(self) -> Iterable[str]:
         """What its class shows."""

@@ -37,7 +37,13 @@ def factor(size: Dim) -> str:
 
 
 class Integers(NamedTuple):
-    """What the integers of a map may be: from 0 on and `below` a size; None where nothing says how large they get."""
+    """What the integers of a map may be: from 0 on and `below` a size; None where nothing says how large they get.
+
+    >>> import archcalc
+    >>> report = archcalc.load("input: [8, N]\\nlayers: [tokens, positions]").check()
+    >>> report.graph.nodes[-1].outputs[0].shape.integers
+    Integers(below=Polynomial(N))
+    """
 
     below: Dim | None = None
 

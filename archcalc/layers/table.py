@@ -42,6 +42,7 @@ KINDS: dict[str, str] = {
     "channels_first": "order:ChannelsFirst",
     "tokens": "order:Tokens",
     "select": "parts:Select",
+    "slice": "parts:Slice",
     "channel_shuffle": "order:ChannelShuffle",
     "split": "parts:Split",
     "identity": "reshape:Identity",

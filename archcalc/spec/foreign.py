@@ -40,7 +40,7 @@ _SYNONYMS: dict[str, str] = {
         upsampling interpolate interpolation resize upscale upsamplingbilinear upsamplingnearest resizebilinear
         resizenearestneighbor interp rescale
     """,
-    "crop": "cropping centercrop narrow",
+    "crop": "cropping centercrop",
     "pad": """
         padding zeropad zeropadding constantpad reflectionpad reflectpad replicationpad replicatepad circularpad
         mirrorpad edgepad
@@ -49,6 +49,7 @@ _SYNONYMS: dict[str, str] = {
     "pixel_unshuffle": "spacetodepth reorg focus",
     "channel_shuffle": "shuffle shufflechannel shufflechannels groupshuffle",
     "flatten": "flat ravel flattenlayer squeeze",
+    "slice": "narrow stridedslice",
     "reshape": "view unflatten unsqueeze expanddims resizeas",
     "permute": "transpose swapaxes rearrange movedim moveaxis dimshuffle",
     "channels_last": "tochannelslast nhwc",
@@ -197,6 +198,9 @@ _FIELDS: dict[str, str] = {
     "sizes": "split_sizes split_size_or_sections",
     "slope": "negative_slope alpha leak",
     "stride": "strides subsample step steps",
+    "start": "begin starts",
+    "stop": "end ends",
+    "step": "steps strides",
     "to": "like target match ref reference",
     "track": "track_running_stats",
 }

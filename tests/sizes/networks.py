@@ -298,6 +298,8 @@ class _Drawing:
             [{"adaptive_avg_pool": 3}, "flatten", {"linear": 5}],
             ["tokens", {"linear": 4}, "position_embedding", {"attention": 2}],
             [{"conv": {"out": 2, "kernel": 1}}, {"reshape": [2 * pixels]}, {"linear": 3}],
+            [{"conv": {"out": 6, "kernel": 1}}, {"reshape": [2, -1]}, {"conv": {"out": 2, "kernel": 3}}],
+            [{"slice": {"axis": 1, "start": 1, "step": 2}}, {"flatten": [0, 1]}],
             ["flatten", "position_embedding"],
             ["tokens", "class_token", "layer_norm"],
             [

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from fractions import Fraction
 from functools import reduce
+from itertools import pairwise
 
 import numpy as np
 
@@ -240,13 +241,25 @@ def pixel_unshuffle(place: Place, grid: Grid) -> Grid:
 
 
 def flatten(place: Place, grid: Grid) -> Grid:
-    return Grid((grid.elements,), items=grid.items)
+    if place.layer.axes is None:
+        return Grid((grid.elements,), items=grid.items)
+    axes = [real_axis(grid, int(axis)) for axis in place.layer.axes]
+    need(all(later == axis + 1 for axis, later in pairwise(axes)), "neighbours")
+    sizes = (*grid.sizes[: axes[0]], product([grid.sizes[axis] for axis in axes]), *grid.sizes[axes[-1] + 1 :])
+    return Grid(sizes, grid.last and len(sizes) > 1, grid.items)
 
 
 def reshape(place: Place, grid: Grid) -> Grid:
-    sizes = tuple(place.number(size, 1) for size in place.layer.shape)
+    given = list(place.layer.shape)
+    open_at = [at for at, size in enumerate(given) if isinstance(size, int) and size == -1]
+    sizes = [ONE if at in open_at else place.number(size, 1) for at, size in enumerate(given)]
+    for at in open_at:
+        # Where another size is below 1, the condition on it has failed already.
+        known = largest(product(sizes), 1)
+        place.must(grid.elements % known == 0)
+        sizes[at] = grid.elements // known
     place.must(product(sizes) == grid.elements)
-    return Grid(sizes, place.layer.layout == "channels_last", grid.items)
+    return Grid(tuple(sizes), place.layer.layout == "channels_last", grid.items)
 
 
 def axis_of(place: Place, grid: Grid, name: str = "axis") -> int:
@@ -287,6 +300,19 @@ def select(place: Place, grid: Grid) -> Grid:
     place.must((index < grid.sizes[axis]) & (index >= -grid.sizes[axis]))
     rest = (*grid.sizes[:axis], *grid.sizes[axis + 1 :])
     return Grid(rest, grid.last and len(rest) > 1, grid.items)
+
+
+def slice_(place: Place, grid: Grid) -> Grid:
+    axis, layer = axis_of(place, grid), place.layer
+    size = grid.sizes[axis]
+    ends = []
+    for end in (layer.start, layer.stop):
+        counted = size if end is None else place.number(end)
+        ends.append(size + counted if isinstance(end, int) and end < 0 else counted)
+    start, stop = ends
+    place.must((start >= 0) & (stop <= size) & (stop > start))
+    entries = -((start - stop) // layer.step)
+    return grid._replace(sizes=(*grid.sizes[:axis], entries, *grid.sizes[axis + 1 :]))
 
 
 def channel_shuffle(place: Place, grid: Grid) -> Grid:
@@ -546,6 +572,7 @@ RULES: dict[str, Rule] = {
     "upsample": upsample, "crop": crop, "pad": pad, "pad_channels": pad_channels, "pixel_shuffle": pixel_shuffle,
     "pixel_unshuffle": pixel_unshuffle, "flatten": flatten, "reshape": reshape, "permute": permute,
     "channels_last": channels_last, "channels_first": channels_first, "tokens": tokens, "select": select,
+    "slice": slice_,
     "channel_shuffle": channel_shuffle, "split": split, "glu": glu, "prelu": prelu, "batch_norm": batch_norm,
     "instance_norm": instance_norm, "group_norm": group_norm, "layer_norm": layer_norm, "rms_norm": rms_norm,
     "position_embedding": position_embedding, "class_token": class_token, "attention": attention,

@@ -161,6 +161,7 @@ _BY_ALIAS: dict[str, Sampler] = {
     "Amounts": _each((0, 1, 2)),
     "Strides": _each((1, 2, 3)),
     "SizeList": _list((1, 2, 4, 8)),
+    "OpenShape": _list((1, 2, 4, 8, -1)),
     "IntegerList": _list((0, 1, 2, -1)),
     "Padding": _padding,
     "SignedPadding": _signed,
@@ -246,7 +247,17 @@ def _larger(rng: Random, around: Around) -> Given:
 def _reshaped(rng: Random, around: Around) -> Given:
     elements = around.shape.elements
     assert isinstance(elements, int)
-    return listed([number(size) for size in factored(rng, elements, rng.randrange(1, 4))])
+    sizes = [number(size) for size in factored(rng, elements, rng.randrange(1, 4))]
+    if chance(rng, 30):
+        sizes[rng.randrange(len(sizes))] = number(-1)
+    return listed(sizes)
+
+
+def _neighbours(rng: Random, around: Around) -> Given:
+    rank = len(around.shape.sizes)
+    first = rng.randrange(rank)
+    axes = list(range(first, rng.randrange(first, rank) + 1))
+    return listed([number(axis - rank if chance(rng, 20) else axis) for axis in axes])
 
 
 def _order(rng: Random, around: Around) -> Given:
@@ -283,6 +294,7 @@ _BY_FIELD: dict[str, Sampler] = {
     "crop.size": _smaller,
     "unpool.size": _larger,
     "reshape.shape": _reshaped,
+    "flatten.axes": _neighbours,
     "permute.axes": _order,
     "split.parts": _divisor,
     "split.sizes": _cut,

@@ -272,3 +272,13 @@ TOO_FEW_ROWS = Code(
     "Give the embedding as many rows as there are integers, or make the sequence shorter.",
     "torch.nn.Embedding",
 )
+REST_OF_ONE = Code(
+    "AC338",
+    "rest-of-one",
+    "warning",
+    "a size of 1 is left for -1",
+    "In a reshape of PyTorch or Keras a leading -1 is often the batch, which is implicit here: `reshape` takes the "
+    "sizes of one item. The other sizes have all elements already, and -1 makes one axis more, of size 1.",
+    "input: [512, 7, 7]\nlayers:\n  - reshape: [-1, 25088]",
+    "Leave -1 out; or write 1 in its place, if an axis of size 1 is meant.",
+)

@@ -50,6 +50,7 @@ RELATED = {
     "output_size": "size",
     "scale_factor": "factor",
     "negative_slope": "slope",
+    "end": "stop",
 }
 
 
