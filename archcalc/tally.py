@@ -102,11 +102,11 @@ def active(nodes: Iterable[Node]) -> Dim:
     total: Any = 0
     for node in nodes:
         own = count(node).parameters
+        total = total + own
         layer = node.layer
         if own != 0 and layer is not None:
             shapes = tuple([value.shape for value in node.inputs if value.shape is not None])
-            own = own - layer.idle(shapes[: layer.inputs], ())
-        total = total + own
+            total = total - layer.idle(shapes[: layer.inputs], ())
     found: Dim = total
     return found
 

@@ -89,12 +89,17 @@ _SYNONYMS: dict[str, str] = {
         multiheaddotproductattention
     """,
     "embedding": "embed wordembedding tokenembedding lookup lookuptable",
+    "position_encoding": "positionalencoding sinusoidal sinusoidalembedding sinusoidalpositionalembedding",
+    "rotary": "rope rotaryembedding rotarypositionembedding rotaryembeddings applyrotaryposemb",
+    "relative_buckets": "relativepositionbucket",
+    "relative_position_bias": "relpositionbias relativepositionbiastable",
+    "experts": "moe mixtureofexperts sparsemoe mixture",
     "positions": "arange positionids range",
     "lstm": "longshorttermmemory lstmcell cudnnlstm",
     "gru": "gatedrecurrentunit grucell cudnngru",
     "rnn": "simplernn rnncell elman elmanrnn vanillarnn recurrent",
     "class_token": "cls clstoken classembedding",
-    "position_embedding": "posembed positionalembedding positionembed positionalencoding pos posembedding",
+    "position_embedding": "posembed positionalembedding positionembed pos posembedding learnedpositionalembedding",
 }
 """For every kind, the names that it has elsewhere, without case, `_` and `-`, and the 2d of `Conv2d`."""
 
@@ -152,6 +157,7 @@ _REASONS: dict[str, str] = {
 
 _FIELDS: dict[str, str] = {
     "axes": "dim dims perm permutation",
+    "active": "top_k topk k num_experts_per_tok",
     "axis": "dim dims",
     "activation": "nonlinearity",
     "affine": "elementwise_affine elementwise_scale learnable use_scale scale_and_shift center",
@@ -159,6 +165,7 @@ _FIELDS: dict[str, str] = {
     "bias": "use_bias with_bias has_bias bias_term add_bias qkv_bias",
     "boxes": "rois num_rois regions",
     "bidirectional": "bidir both_directions",
+    "base": "theta rope_theta rope_base",
     "broadcast": "broadcasting expand stretch",
     "branches": "inputs maps layers tensors values sources",
     "count": "num_embeddings vocab_size input_dim n_vocab vocabulary",
@@ -170,6 +177,7 @@ _FIELDS: dict[str, str] = {
     "groups": "group num_groups n_groups ngroups feature_group_count cardinality",
     "heads": "num_heads nhead n_heads n_head",
     "hidden": "hidden_size units num_units rnn_size",
+    "furthest": "max_distance relative_attention_max_distance",
     "high": "max_val max max_value upper",
     "index": "idx indices position",
     "initial": "init_value init_values init gamma_init",

@@ -35,7 +35,8 @@ from archcalc.layers.unpool import Unpool
 
 TAKEN = 12
 ROUNDINGS: tuple[Rounding, ...] = ("floor", "ceil", "exact", "caffe")
-LAST = {"linear", "rbf", "rms_norm", "attention", "class_token", "channels_first", "lstm", "gru", "rnn", "positions"}
+LAST = {"linear", "rbf", "rms_norm", "attention", "class_token", "channels_first", "lstm", "gru", "rnn", "positions",
+        "position_encoding", "rotary", "relative_buckets", "experts"}  # fmt: skip
 
 
 def random_shape(rng: Random, kind: str) -> Shape:

@@ -32,7 +32,7 @@ from properties.sliding import (
 
 SHAPES = (
     Shape((4, 5, 6)), Shape((6, 7)), Shape((8,)), Shape((2, 3, 4, 4)), Shape((6, 4), "channels_last"),
-    Shape((3, 4, 6), "channels_last"), Shape((3, 4), integers=Integers()),
+    Shape((3, 4, 6), "channels_last"), Shape((3, 4), integers=Integers()), Shape((5, 6), "channels_last"),
     Shape((1, 6, 6)), Shape((12, 3, 3)), Shape((4, 3, 3), "channels_first", 5),
 )  # fmt: skip
 BOXES = Named("boxes", Tap(Shape((4,), "channels_first", 3)))
@@ -82,12 +82,23 @@ def _recurrent(gates: int) -> Callable[[Sizes, Sizes, dict[str, Any]], int]:
     return products
 
 
+def _experts(read: Sizes, wrote: Sizes, fields: dict[str, Any]) -> int:
+    """Token by token through every chosen expert, layer by layer."""
+    *positions, channels = read
+    found = 0
+    for _token, _chosen in product(range(product_of(tuple(positions))), range(fields["active"])):
+        found += linear_products((), channels, fields["hidden"]) * (2 if fields.get("gated", True) else 1)
+        found += linear_products((), fields["hidden"], channels)
+    return found
+
+
 COUNTED: dict[str, Callable[[Sizes, Sizes, dict[str, Any]], int]] = {
     "conv": _conv,
     "depthwise": _depthwise,
     "conv_transpose": _transposed,
     "linear": _linear,
     "attention": _attention,
+    "experts": _experts,
     "lstm": _recurrent(4),
     "gru": _recurrent(3),
     "rnn": _recurrent(1),

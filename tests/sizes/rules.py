@@ -447,10 +447,53 @@ def embedding(place: Place, grid: Grid) -> Grid:
 
 
 def positions(place: Place, grid: Grid) -> Grid:
+    length = positions_of(grid)
+    return Grid((length,), False, grid.items, True, length + place.field("start", 0))
+
+
+def relative_buckets(place: Place, grid: Grid) -> Grid:
+    length = positions_of(grid)
+    return Grid((length, length), False, grid.items, True, np.int64(place.layer.buckets))
+
+
+def positions_of(grid: Grid) -> Array:
+    """How many tokens there are, or integers in a row."""
     if not (grid.integers and len(grid.sizes) == 1):
         is_tokens(grid)
-    start = place.field("start", 0)
-    return Grid(grid.sizes[:1], False, grid.items, True, grid.sizes[0] + start)
+    return grid.sizes[0]
+
+
+def are_sequences(grid: Grid) -> None:
+    need(grid.last and len(grid.sizes) >= 2, "tokens with the channels last")
+
+
+def position_encoding(place: Place, grid: Grid) -> Grid:
+    are_sequences(grid)
+    place.must(grid.channels % 2 == 0)
+    return grid
+
+
+def rotary(place: Place, grid: Grid) -> Grid:
+    are_sequences(grid)
+    heads, width = place.layer.heads, place.layer.width
+    place.must(grid.channels % heads == 0)
+    if width is None:
+        place.must(grid.channels // heads % 2 == 0)
+    else:
+        place.must(grid.channels // heads >= width)
+    return grid
+
+
+def experts(place: Place, grid: Grid) -> Grid:
+    are_sequences(grid)
+    (scores,) = (one.wrote for one in place.named)
+    are_sequences(scores)
+    need(len(scores.sizes) == len(grid.sizes), "scores for every token")
+    for one, other in zip((*grid.spatial, grid.items), (*scores.spatial, scores.items), strict=True):
+        place.must(one == other)
+    place.must(scores.channels >= place.layer.active)
+    place.weigh(scores.channels, place.field("hidden", 1), grid.channels)
+    return grid
 
 
 HANDED_ON = ("flatten", "reshape", "permute", "select", "split", "concat", "identity")
@@ -458,8 +501,8 @@ HANDED_ON = ("flatten", "reshape", "permute", "select", "split", "concat", "iden
 
 
 def numbers(kind: str, read: list[Grid], wrote: list[Grid]) -> list[Grid]:
-    """What a layer writes, with integers where these are handed on; others are read by two kinds alone."""
-    if kind in ("embedding", "positions") or not any(grid.integers for grid in read):
+    """What a layer writes, with integers where these are handed on; others are read by few kinds alone."""
+    if kind in ("embedding", "positions", "relative_buckets") or not any(grid.integers for grid in read):
         return wrote
     need(kind in HANDED_ON and all(grid.integers for grid in read), "real numbers")
     bounds = [grid.below for grid in read]
@@ -576,9 +619,19 @@ RULES: dict[str, Rule] = {
     "channel_shuffle": channel_shuffle, "split": split, "glu": glu, "prelu": prelu, "batch_norm": batch_norm,
     "instance_norm": instance_norm, "group_norm": group_norm, "layer_norm": layer_norm, "rms_norm": rms_norm,
     "position_embedding": position_embedding, "class_token": class_token, "attention": attention,
-    "embedding": embedding, "positions": positions,
+    "embedding": embedding, "positions": positions, "relative_buckets": relative_buckets, "experts": experts,
+    "position_encoding": position_encoding, "rotary": rotary,
 }  # fmt: skip
 """Rules of the kinds that read one map."""
+
+
+def relative_position_bias(place: Place) -> Grid:
+    heads, positions, ways = np.int64(place.layer.heads), ONE, ONE
+    for side in per_axis(place.layer.window, 2):
+        positions, ways = positions * side, ways * (2 * side - 1)
+    place.weigh(ways, heads)
+    return Grid((heads, positions, positions))
+
 
 SEVERAL: dict[str, Callable[[Place], Grid]] = {
     "add": elementwise,
@@ -587,5 +640,6 @@ SEVERAL: dict[str, Callable[[Place], Grid]] = {
     "concat": concat,
     "matmul": matmul,
     "parameter": parameter,
+    "relative_position_bias": relative_position_bias,
 }
 """Rules of the kinds that read any number of maps, or none."""

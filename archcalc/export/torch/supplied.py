@@ -824,7 +824,7 @@ def rotated(
 
     Shape: (*, T, D) -> (*, T, D)
     """
-    x = x.unflatten(-1, (heads, -1))
+    x = torch.unflatten(x, -1, (heads, -1))
     width = width or x.shape[-1]
     frequencies = 1 / base ** (torch.arange(0, width, 2, device=x.device).float() / width)
     angles = torch.arange(x.shape[-3], device=x.device).float()[:, None, None] * frequencies
