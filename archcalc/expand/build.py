@@ -155,8 +155,7 @@ class Builder:
     def _infer(self, layer: Layer, shapes: Any, rounding: Rounding, step: Step) -> Facts:
         try:
             # Fields that name maps are taps inside the layer; its rules read only what flows in.
-            reads = shapes if layer.inputs is None else shapes[: layer.inputs]
-            facts = infer(layer, reads, rounding, self._unknowns)
+            facts = infer(layer, layer.flowing(shapes), rounding, self._unknowns)
             for output in facts.outputs or ():
                 # Also sizes with symbols must be short enough to be written.
                 if is_beyond(output.sizes) or (_may_be_long(output) and len(str(output)) > MAX_WRITTEN):

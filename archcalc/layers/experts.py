@@ -12,9 +12,9 @@ from archcalc.layers.base import Layer, TorchCall, Weight
 from archcalc.layers.fields import Concrete, Doc, Flag, MapName, Size
 from archcalc.layers.formula import Formula, Letter, kept, multiplications, parameters, product
 from archcalc.layers.letters import channel_letter, spatial_letters
-from archcalc.layers.positions import reads_sequences
 from archcalc.layers.shape import Rounding, Shape
 from archcalc.layers.site import Site
+from archcalc.layers.tokens import reads_sequences
 
 
 class Experts(Layer):

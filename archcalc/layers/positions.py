@@ -17,34 +17,10 @@ from archcalc.layers.letters import per_axis_letters
 from archcalc.layers.maps import spread
 from archcalc.layers.rules import Pointwise, Unchanged
 from archcalc.layers.shape import Integers, Rounding, Shape
-from archcalc.layers.site import InFront, Site
+from archcalc.layers.site import Site
+from archcalc.layers.tokens import reads_sequences
 
 Base = Annotated[Positive, Doc("The longest wave is this many times 2*pi tokens long.")]
-
-
-def reads_sequences(site: Site, shape: Shape, kind: str, field: str | None = None) -> bool:
-    """Whether a shape is a sequence of tokens [*N, T, D] with the channels last.
-
-    Reports: AC304, AC321
-    """
-    if len(shape.sizes) < 2:
-        site.report(
-            codes.RANK_MISMATCH,
-            f"{kind} reads tokens [*N, T, D], but gets {shape}",
-            field=field,
-            label=f"reads {shape}",
-        )
-        return False
-    if shape.layout == "channels_first":
-        site.report(
-            codes.LAYOUT_MISMATCH,
-            f"{kind} reads tokens [*N, T, D] with the channels last, but gets {shape} with the channels first",
-            field=field,
-            label=f"reads {shape}, channels first",
-            help=(InFront("tokens", "which makes every position of a map a token"),),
-        )
-        return False
-    return True
 
 
 class PositionEncoding(Unchanged, Pointwise):

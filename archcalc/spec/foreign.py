@@ -85,8 +85,7 @@ _SYNONYMS: dict[str, str] = {
     "fork": "branch branches parallel inception",
     "use": "reuse shared share tied",
     "attention": """
-        multiheadattention multiheadselfattention selfattention mha mhsa msa crossattention scaleddotproductattention
-        multiheaddotproductattention
+        multiheadattention multiheadselfattention selfattention mha mhsa msa crossattention multiheaddotproductattention
     """,
     "embedding": "embed wordembedding tokenembedding lookup lookuptable",
     "position_encoding": "positionalencoding sinusoidal sinusoidalembedding sinusoidalpositionalembedding",
@@ -95,6 +94,7 @@ _SYNONYMS: dict[str, str] = {
     "relative_position_bias": "relpositionbias relativepositionbiastable",
     "experts": "moe mixtureofexperts sparsemoe mixture",
     "positions": "arange positionids range",
+    "dot_attention": "scaleddotproductattention sdpa dotproductattention",
     "lstm": "longshorttermmemory lstmcell cudnnlstm",
     "gru": "gatedrecurrentunit grucell cudnngru",
     "rnn": "simplernn rnncell elman elmanrnn vanillarnn recurrent",
@@ -169,6 +169,7 @@ _FIELDS: dict[str, str] = {
     "broadcast": "broadcasting expand stretch",
     "branches": "inputs maps layers tensors values sources",
     "count": "num_embeddings vocab_size input_dim n_vocab vocabulary",
+    "causal": "is_causal causal_mask use_causal_mask autoregressive",
     "dilation": "dilations dilation_rate kernel_dilation rhs_dilation rate atrous_rate",
     "dim": "embed_dim qkv_features inner_dim d_model model_dim key_dim hidden_size width",
     "dropout": "attn_drop attention_dropout dropout_rate",
@@ -181,9 +182,11 @@ _FIELDS: dict[str, str] = {
     "high": "max_val max max_value upper",
     "index": "idx indices position",
     "initial": "init_value init_values init gamma_init",
+    "key_heads": "num_kv_heads n_kv_heads num_key_value_heads n_kv_head num_query_groups kv_head_num",
     "kernel": "kernel_size filter_size kernel_shape window window_size window_shape ksize pool_size size k",
     "layers": "num_layers n_layers",
     "low": "min_val min min_value lower",
+    "mask": "attn_mask attention_mask attn_bias attention_bias bias_map additive_mask",
     "memory": "context key value kv",
     "mode": "interpolation method",
     "momentum": "momentum_rate",

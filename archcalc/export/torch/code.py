@@ -95,6 +95,8 @@ def binary(operator: str, left: Code, right: Code) -> Code:
             return left
         case ("*", Constant(1), _) | ("+", Constant(0), _):
             return right
+        case "//", Arithmetic("*", Constant() as times, base), Constant() if times == right:
+            return base
         case "+", Arithmetic("+", base, term), _ if term == right:
             return Arithmetic("+", base, Arithmetic("*", Constant(2), right))
         case "+", Arithmetic("+", base, Arithmetic("*", Constant(times), term)), _ if term == right:

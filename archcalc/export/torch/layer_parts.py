@@ -211,11 +211,11 @@ def _follow(patterns: Matching, part: LayerPart, names: Namespace, first: Leaf, 
         options: list[Code | None] = [
             call.arguments[1] for call in part.calls if call.made.is_module and len(call.arguments) > 1
         ]
-        if part.sources:
-            options.append(patterns.channels_code(part.sources[0]))
+        options.extend(patterns.channels_code(source) for source in dict.fromkeys(part.sources))
         if first.layer.is_merge:
             options.append(_sum(patterns, part))
         options.append(_product(first))
+        options.append(_quotient(patterns, part, names))
         return first_that_holds(options, names, values)
 
     patterns.channels[ref] = once(attempt)
@@ -250,6 +250,17 @@ def _sum(patterns: Matching, part: LayerPart) -> Code | None:
             code = _constant_channels(part, read)
         total = None if total is None or code is None else binary("+", total, code)
     return total
+
+
+def _quotient(patterns: Matching, part: LayerPart, names: Namespace) -> Code | None:
+    """The channels of one of so many equal parts."""
+    step = part.first.node.step
+    argument = step.fields.get("parts") if isinstance(step, LayerStep) else None
+    if argument is None:
+        return None
+    return _together(
+        "//", patterns.channels_code(part.sources[0]), patterns.value(names, part, argument, part.first.node.frame)
+    )
 
 
 def _product(leaf: Leaf) -> Code | None:
