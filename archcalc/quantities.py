@@ -39,13 +39,13 @@ class Quantity(NamedTuple):
 
 _ALL = (
     Quantity("parameters", "sum", "trainable numbers; `counting` names others"),
-    Quantity("active_parameters", "sum", "trainable numbers that one token needs: of experts the chosen ones only"),
     Quantity("multiplications", "sum", "products with weights, and those of matrix products of maps, as in attention"),
     Quantity("flops", "sum", "operations: 2 for a multiplication, which is multiplied and added", "operations"),
     Quantity("buffers", "sum", "numbers that are kept and not trained: running means and variances"),
     Quantity("bytes", "sum", "all parameters, 4 bytes each", "bytes"),
     Quantity("activations", "sum", "numbers that layers write; one that only views its map, as `flatten`, writes none"),
     Quantity("memory", "sum", "parameters and activations, 4 bytes each", "bytes"),
+    Quantity("active_parameters", "sum", "trainable numbers that one token needs: of experts the chosen ones only"),
     Quantity("layers", "sum", "layers; merges and what is applied again are none", "layers"),
     Quantity("depth", "count", "the most layers with weights on one way through", "layers"),
     Quantity("output", "sizes", "the shape that comes out, such as [512, 7, 7]"),

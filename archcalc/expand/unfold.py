@@ -41,7 +41,6 @@ from archcalc.expand.calls import (
 from archcalc.expand.globals import Globals
 from archcalc.expand.learned import as_joined
 from archcalc.expand.scope import Binding, Context
-from archcalc.expand.tying import tie
 from archcalc.expressions.limits import MAX_ENTRIES, entries
 from archcalc.expressions.values import UnknownValue, Unresolved, Value
 from archcalc.graph import BlockCall, Frame, Graph, Map, Module, Unbuilt, outward
@@ -250,8 +249,6 @@ class Unfolder:
             raise
         label = self._label(step, context)
         node = self.builder.add(layer, label, [*maps, *taps], step, fields, context, self._trainable(step, context))
-        if step.tied is not None:
-            tie(node, step.tied, context)
         # A list of an unknown number of maps is as unknown as a map.
         value: Value = node.outputs if cls.gives_list and node.outputs[0].outline is not None else node.outputs[0]
         context.module.count += 1
