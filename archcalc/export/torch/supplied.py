@@ -135,6 +135,33 @@ class PartialBatchNorm(nn.BatchNorm2d):
         """Take any number of axes."""
 
 
+class FrozenBatchNorm(nn.Module):
+    """Batch normalization with numbers that stay as they are.
+
+    Shape: (B, C) or (B, C, *N) unchanged
+    """
+
+    weight: Tensor
+    bias: Tensor
+    running_mean: Tensor
+    running_var: Tensor
+
+    def __init__(self, num_features: int, eps: float = 1e-5) -> None:
+        super().__init__()
+        self.eps = eps
+        self.register_buffer("weight", torch.ones(num_features))
+        self.register_buffer("bias", torch.zeros(num_features))
+        self.register_buffer("running_mean", torch.zeros(num_features))
+        self.register_buffer("running_var", torch.ones(num_features))
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Scale and shift every channel."""
+        shape = (-1,) + (1,) * (x.dim() - 2)
+        scale = self.weight * (self.running_var + self.eps).rsqrt()
+        shift = self.bias - self.running_mean * scale
+        return x * scale.view(shape) + shift.view(shape)
+
+
 class ChannelLayerNorm(nn.LayerNorm):
     """Layer normalization of the channels at each position of a map, channels first.
 
@@ -1111,7 +1138,11 @@ def add_positions(x: Tensor, base: float = 10000, interleaved: bool = True) -> T
 
 
 def rotated(
-    x: Tensor, heads: int = 1, base: float = 10000, width: int | None = None, interleaved: bool = False
+    x: Tensor,
+    heads: int = 1,
+    base: float = 10000,
+    width: int | None = None,
+    interleaved: bool = False,
 ) -> Tensor:
     """Rotate pairs of channels of every head by angles that grow with the position of a token.
 
@@ -1204,7 +1235,10 @@ class Experts(nn.Module):
     ) -> None:
         super().__init__()
         up = "gate_up_proj" if gated else "up_proj"
-        self.register_parameter(up, nn.Parameter(0.02 * torch.randn(experts, (1 + gated) * hidden, channels)))
+        self.register_parameter(
+            up,
+            nn.Parameter(0.02 * torch.randn(experts, (1 + gated) * hidden, channels)),
+        )
         self.down_proj = nn.Parameter(0.02 * torch.randn(experts, channels, hidden))
         self.up, self.active, self.normalize = up, active, normalize
         self.act, self.gated = getattr(nn.functional, activation), gated
