@@ -18,7 +18,9 @@ ROUNDING: frozenset[str] = frozenset(
 
 WORDS: frozenset[str] = frozenset(
     {
+        "align_corners",
         "area",
+        "asymmetric",
         "bicubic",
         "bilinear",
         "blocks",
@@ -33,14 +35,18 @@ WORDS: frozenset[str] = frozenset(
         "first",
         "floor",
         "from_zero",
+        "half_pixel",
         "layers",
         "linear",
         "linspace",
         "nearest",
         "none",
+        "pytorch_half_pixel",
         "reflect",
         "relu",
         "replicate",
+        "round_prefer_ceil",
+        "round_prefer_floor",
         "same",
         "second",
         "tanh",
