@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable
+from keyword import iskeyword
 from typing import Any
 
 from archcalc.export.torch.classes import Class, keeps
@@ -148,7 +149,8 @@ class Constructor:
     def _module(self, call: Call) -> ast.expr:
         if call.target == TENSOR:
             return self._tensor(call)
-        made = invoked(self.used.target(call.target), *(self.code(argument) for argument in call.arguments))
+        function = self.used.target(call.target) if call.kind is None else self.code(call.kind)
+        made = invoked(function, *(self.code(argument) for argument in call.arguments))
         made.keywords = [ast.keyword(keyword, self.code(code)) for keyword, code in call.keywords]
         if call.gives_indices:
             made.keywords.append(ast.keyword("return_indices", ast.Constant(True)))
@@ -195,6 +197,10 @@ class Constructor:
             label = str(index) if inner.label is None else inner.label
             pairs.append(ast.Tuple([ast.Constant(label), item]))
         self.used.ordered = True
+        labels = [str(inner.label) for inner in part.parts]
+        if all(label.isidentifier() and not iskeyword(label) for label in labels):
+            named = [ast.keyword(label, item) for label, item in zip(labels, made, strict=True)]
+            return invoked(path("nn.Sequential"), ast.Call(ast.Name("OrderedDict"), [], named))
         return invoked(path("nn.Sequential"), invoked(ast.Name("OrderedDict"), ast.List(pairs)))
 
     def _comprehension(self, part: LoopPart) -> ast.expr | None:
@@ -218,7 +224,19 @@ class Constructor:
         names: list[ast.expr] = [ast.Name(text) for text, _ in part.variables]
         if len(lists) == 1:
             return names[0], lists[0]
-        return ast.Tuple(names), invoked(ast.Name("zip"), *lists, strict=ast.Constant(True))
+        starts = [_counts_from(code) for _, code in part.variables]
+        counter = next((place for place, start in enumerate(starts) if start is not None), None)
+        if counter is None:
+            return ast.Tuple(names), invoked(ast.Name("zip"), *lists, strict=ast.Constant(True))
+        number = names.pop(counter)
+        start = starts[counter]
+        del lists[counter]
+        target = names[0] if len(names) == 1 else ast.Tuple(names)
+        walked = lists[0] if len(lists) == 1 else invoked(ast.Name("zip"), *lists, strict=ast.Constant(True))
+        counted = invoked(ast.Name("enumerate"), walked)
+        if start:
+            counted.args.append(ast.Constant(start))
+        return ast.Tuple([number, target]), counted
 
     def _list(self, code: Code) -> ast.expr:
         written = self.code(code)
@@ -465,6 +483,16 @@ def _frozen(made: ast.expr) -> ast.expr:
     if isinstance(made, ast.Call) and ast.unparse(made.func) == TENSOR:
         return invoked(made.func, *made.args, requires_grad=ast.Constant(False))
     return invoked(ast.Attribute(made, "requires_grad_"), ast.Constant(False))
+
+
+def _counts_from(code: Code) -> int | None:
+    """Where a list begins that counts up from a number."""
+    match code:
+        case tree.Range(Constant(int() as first), _):
+            return first
+        case Constant((int() as first, _, *_) as entries) if entries == tuple(range(first, first + len(entries))):
+            return first
+    return None
 
 
 def _when(part: Part) -> Code:
