@@ -35,12 +35,10 @@ from archcalc.spec.names import STEP_KEYS, WORD, problem_with_label, problem_wit
 from archcalc.spec.odd_keys import Entry, KeyDoctor, as_one_map
 from archcalc.spec.structure import Findings, kind_of
 
-_MISSPELT = re.compile(r"[^$.]*[^\w$.][^$.]*", re.ASCII)
+_MISSPELT = re.compile(r"[^$.]*[^\w$.-][^$.]*|-.*|[^$]*-", re.ASCII)
 """A step's name with characters that a name does not have; `$` computes names, and dots have their own message."""
-_COMPUTED = re.compile(r"[\w$]+(?:[- ][\w$]+)+", re.ASCII)
-"""A computed name with hyphens or spaces: `block-$i`."""
-_NUMBERED = re.compile(r"[0-9]+[A-Za-z_]\w*", re.ASCII)
-"""A step's name such as 1x1: neither a number, as `nn.Sequential` has them, nor a name of Python."""
+_COMPUTED = re.compile(r"[\w$-]+(?: [\w$-]+)+", re.ASCII)
+"""A computed name with spaces: `block $i`."""
 
 
 class StepReader:
@@ -138,22 +136,12 @@ class StepReader:
             if isinstance(node, Scalar) and node.text.isprintable() and _is_misspelt(node.text):
                 findings.report(
                     codes.BAD_NAME,
-                    f"{kind_of(node)} is not a name: names are letters, digits and underscores",
+                    f"{kind_of(node)} is not a name: names are letters, digits and underscores, with hyphens between "
+                    "them",
                     node.span,
                     "",
                     *advice.name_help(node.text),
                 )
-            elif isinstance(node, Scalar) and _NUMBERED.fullmatch(node.text):
-                findings.report(
-                    codes.BAD_NAME,
-                    f"`{node.text}` is not a name: a name that is no number begins with a letter or an underscore",
-                    node.span,
-                    "",
-                    f"put a letter in front: `as: c{node.text}`",
-                )
-            elif isinstance(node, Scalar) and node.text.isdigit():
-                # `as: 0` names a step as nn.Sequential would; it is a label, not a number.
-                step.name = Formula(Path(((node.text,),), end=len(node.text)), node.text, node.span, node.column)
             else:
                 step.name = findings.path(node, "`as`")
             tree = step.name.tree if step.name else None
@@ -184,7 +172,7 @@ class StepReader:
                 f"write `trainable` {where}",
             )
         if "from" in siblings:
-            step.reads = findings.path(siblings["from"][1], "`from`", numbers=True)
+            step.reads = findings.path(siblings["from"][1], "`from`")
         if "when" in siblings:
             step.when = findings.formula(siblings["when"][1], "`when`")
         if "trainable" in siblings:
@@ -214,7 +202,8 @@ class StepReader:
 
     def _loop(self, key: Scalar, node: Node) -> Loop | None:
         variables: dict[str, Argument] = {}
-        entries = self.findings.mapping(node, "`for`", "a map from variables to lists, such as {i: 1..4}")
+        shape = "a map from variables to lists, such as {i: 1..4}"
+        entries = self.findings.mapping(node, "`for`", shape, slips.as_loop)
         for name, value in entries:
             if problem := problem_with_value_name(name.text):
                 self.findings.report(codes.BAD_NAME, problem, name.span)
@@ -272,10 +261,19 @@ class StepReader:
             help = (line,)
         else:
             message = f"there is no layer or block `{key.text}`"
-            help = advice.kind_help(key.text, value, self.blocks, key.span)
+            help = self._apart(key.text, value) or advice.kind_help(key.text, value, self.blocks, key.span)
             if self.hides_blocks and not help:
                 return
         self.findings.report(codes.UNKNOWN_KIND, message, key.span, label, *help)
+
+    def _apart(self, text: str, value: Node | None) -> tuple[str, ...]:
+        """What to write for `relu, flatten`, several steps as one, and for the rest of a number with a comma."""
+        if text.isdigit():
+            return ("inside brackets a comma ends what stands in front of it: write a number without, as in 1200",)
+        pieces = [piece.strip() for piece in re.split("[,;]", text)]
+        if value is not None or not pieces[1:] or not all(advice.known_kind(piece, self.blocks) for piece in pieces):
+            return ()
+        return (f"write a step for each: {', '.join(f'`- {advice.known_kind(one, self.blocks)}`' for one in pieces)}",)
 
     def _slip(self, key: Scalar) -> tuple[str, str, str] | None:
         """What is missing in a step that YAML takes for one text: message, label and help; None for a mere name."""
@@ -301,9 +299,7 @@ class StepReader:
         if value is None or (isinstance(value, Scalar) and value.is_null):
             self.findings.report(codes.MISSING_FIELD, f"`{kind}` needs a {field}", key.span)
             return None
-        return (
-            self.findings.path(value, f"`{kind}`", numbers=True) if path else self.findings.formula(value, f"`{kind}`")
-        )
+        return self.findings.path(value, f"`{kind}`") if path else self.findings.formula(value, f"`{kind}`")
 
     def block(self, name: str, parameters: list[Parameter], span: Span, node: Node) -> Block:
         """A block with its steps."""

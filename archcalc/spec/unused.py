@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Collection, Iterable
 
-from archcalc.diagnostics import Span, closest
+from archcalc.diagnostics import Diagnostic, Span, closest
 from archcalc.diagnostics.codes import language as codes
 from archcalc.expressions.functions import NAMES as FUNCTION_NAMES
 from archcalc.layers.known import WORDS
 from archcalc.layers.table import KINDS
 from archcalc.source.document import Mapping, Node, Scalar, Sequence
-from archcalc.spec.model import Parameter, Spec
+from archcalc.spec.advice import written
+from archcalc.spec.model import Let, Parameter, Spec
 from archcalc.spec.names import RESERVED_WORDS, STEP_KEYS, WORD, problem_with_value_name
 from archcalc.spec.structure import Findings, offset_of
 
@@ -67,6 +69,17 @@ def unused_names(findings: Findings, spec: Spec, entries: dict[str, tuple[Scalar
         findings.report(codes.UNUSED_NAME, f"nothing reads `{text}`{where}", place.span, "", help)
 
 
+def told_otherwise(mistakes: Collection[Diagnostic], lets: Iterable[Let], found: Iterable[Diagnostic]) -> set[Span]:
+    """Where names stand that nothing reads, and of whose values an error tells already: one mistake, one finding."""
+    unused = {one.span for one in mistakes if one.code is codes.UNUSED_NAME}
+    starts = sorted(one.span[:2] for one in (*mistakes, *found) if one.severity == "error" and one.span is not None)
+    return {
+        let.span
+        for let in (lets if unused and starts else ())
+        if let.span in unused and bisect_left(starts, let.value.span[:2]) < bisect_left(starts, let.value.span[2:])
+    }
+
+
 def unused_parameters(
     findings: Findings, what: str, head: Scalar, parameters: list[Parameter], body: Node, known: Iterable[str]
 ) -> None:
@@ -78,7 +91,7 @@ def unused_parameters(
     collect_words(body, words)
     for parameter in parameters:
         if parameter.default is not None:
-            words.update(WORD.findall(parameter.default.text))
+            words.update(WORD.findall(written(parameter.default)))
     names = {parameter.name for parameter in parameters}
     foreign = words - names - _words_of_language(known)
     for parameter in parameters:
