@@ -12,9 +12,10 @@ from archcalc.dims import Dim, Number, Polynomial, free_symbols, substitute
 from archcalc.export.layout import written
 from archcalc.export.torch import library
 from archcalc.export.torch.classes import Class, Classes, outputs_of
-from archcalc.export.torch.construct import Constructor, Used, path
+from archcalc.export.torch.construct import Constructor
 from archcalc.export.torch.forward import Forward
 from archcalc.export.torch.kinds import axes_of, target_of
+from archcalc.export.torch.making import Used, path
 from archcalc.export.torch.names import Names, plain
 from archcalc.export.torch.namespace import Parameter
 from archcalc.export.torch.python import literal, of_polynomial
