@@ -147,7 +147,7 @@ def test_variants_beyond_the_layers_of_one_run_are_named(
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("archcalc.cli.commands.check.MAX_LAYERS", most)
+    monkeypatch.setattr("archcalc.cli.budget.CHECKED", most)
     path = _variants(tmp_path / "many.yaml", 6, 10)
     # Another file has a budget of its own.
     other = _variants(tmp_path / "other.yaml", 1, 10)
@@ -161,14 +161,14 @@ def test_variants_beyond_the_layers_of_one_run_are_named(
 
 
 def test_a_variant_that_was_left_out_can_be_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("archcalc.cli.commands.check.MAX_LAYERS", 10)
+    monkeypatch.setattr("archcalc.cli.budget.CHECKED", 10)
     assert main(["check", f"{_variants(tmp_path / 'many.yaml', 6, 10)}:v5"]) == 0
 
 
 def test_json_has_those_that_were_checked_and_what_was_not(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("archcalc.cli.commands.check.MAX_LAYERS", 20)
+    monkeypatch.setattr("archcalc.cli.budget.CHECKED", 20)
     assert main(["check", _variants(tmp_path / "many.yaml", 6, 10), "--format", "json"]) == 2
     answer = json.loads(capsys.readouterr().out)
     assert [entry["variant"] for entry in answer["specs"]] == ["v0", "v1"]
