@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
 CHECKED = 250_000
 """So many layers of the variants of a file are checked in one run, and then those that the last one has more."""
+WRITTEN = 100_000
+"""The same where each of them is written, as in JSON."""
 DECIDED = 50_000
 """The same for what takes several times as long as a check: to decide on sizes, and to run PyTorch."""
 

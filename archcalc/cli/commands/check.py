@@ -59,7 +59,7 @@ def run(options: argparse.Namespace) -> int:
     formats.refuse_for_several(options, len(networks), "--depth", "--no-fold")
     if len(networks) > 1:
         columns = _of_networks(columns)
-    room = budget.Budget(budget.CHECKED, "checked")
+    room = budget.Budget(budget.WRITTEN if options.format == "json" else budget.CHECKED, "checked")
     with Progress(len(networks)) as progress:
         reports = []
         for network in networks:
