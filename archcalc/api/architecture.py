@@ -311,7 +311,7 @@ def _plain(value: Any, depth: int = 0) -> Any:
     if depth > 200:
         raise ValueError("the data is nested too deeply, or contains itself")
     if isinstance(value, Layer):
-        return _plain(value.step(), depth + 1)
+        return _plain(value.as_step(), depth + 1)
     if isinstance(value, Mapping):
         return {key: _plain(item, depth + 1) for key, item in value.items()}
     if isinstance(value, (list, tuple)):

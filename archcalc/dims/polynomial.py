@@ -16,6 +16,8 @@ from archcalc.dims.atoms import Atom, Monomial, symbol_atom
 MAX_TERMS = 20_000
 MAX_WORK = 1_000_000
 MAX_EXPONENT = 64
+MAX_QUOTIENT = 200
+"""Terms of a quotient of polynomials that is looked for."""
 """What an expression may ask for, and a sum be raised to."""
 # Below the 4,300 digits that Python is willing to print.
 MAX_BITS = 14_000
@@ -241,16 +243,16 @@ def collapse(terms: Mapping[Monomial, int], denominator: int = 1) -> Number:
 def divide(value: Number, divisor: Number) -> Number:
     """The exact quotient: an int when it is whole, else a fraction or a rational polynomial.
 
-    Raises: ValueError if the quotient of two polynomials is not found (the divisor is neither a monomial that divides
-    every term nor a multiple of the value), ZeroDivisionError for a zero divisor.
+    Raises: ValueError if the quotient of two polynomials is none, or has too many terms to be looked for,
+    ZeroDivisionError for a zero divisor.
 
     >>> divide(12, 4), divide(7, 2)
     (3, Fraction(7, 2))
     >>> n = symbol("N")
     >>> print(divide(n - 4, 2))
     (N - 4)/2
-    >>> print(divide(6 * n**2 + 2 * n, 2 * n))
-    3*N + 1
+    >>> print(divide(6 * n**2 + 2 * n, 2 * n), divide(n**2 - 4, n + 2))
+    3*N + 1 N - 2
     """
     if isinstance(divisor, Polynomial):
         return _divide_by_polynomial(value, divisor)
@@ -345,15 +347,42 @@ def _divide_by_polynomial(value: Number, divisor: Polynomial) -> Number:
                 raise ValueError(f"({value})/({divisor}) is not a polynomial")
             quotient[_sorted((atom, exponent) for atom, exponent in exponents.items() if exponent)] = factor
         return divide(collapse(quotient), Fraction(coefficient * value.denominator, divisor.denominator))
-    if value.terms.keys() == divisor.terms.keys():
-        first = next(iter(value.terms))
-        ratio = Fraction(
-            value.terms[first] * divisor.denominator,
-            divisor.terms[first] * value.denominator,
-        )
-        if divisor * ratio == value:
-            return whole_if_possible(ratio)
-    raise ValueError(f"({value})/({divisor}) is not known to be a polynomial")
+    found = _long_division(value, divisor)
+    if found is None:
+        raise ValueError(f"({value})/({divisor}) is not known to be a polynomial")
+    return found
+
+
+def _long_division(value: Polynomial, divisor: Polynomial) -> Number | None:
+    """The quotient of two polynomials where it comes out even, one leading term after the other."""
+    atoms = sorted({atom for one in (value, divisor) for monomial in one.terms for atom, _ in monomial}, key=_serial)
+
+    def rank(monomial: Monomial) -> tuple[int, ...]:
+        exponents = dict(monomial)
+        return tuple([exponents.get(atom, 0) for atom in atoms])
+
+    lead = max(divisor.terms, key=rank)
+    rest = {monomial: Fraction(coefficient, value.denominator) for monomial, coefficient in value.terms.items()}
+    quotient: Number = 0
+    for _ in range(MAX_QUOTIENT):
+        if not rest:
+            return divide(quotient, 1)
+        top = max(rest, key=rank)
+        exponents = {atom: above - below for atom, above, below in zip(atoms, rank(top), rank(lead), strict=True)}
+        if min(exponents.values()) < 0:
+            return None
+        term = _sorted((atom, exponent) for atom, exponent in exponents.items() if exponent)
+        factor = rest[top] * divisor.denominator / divisor.terms[lead]
+        quotient = quotient + factor * collapse({term: 1})
+        for monomial, coefficient in divisor.terms.items():
+            product = _join(term, monomial)
+            rest[product] = rest.get(product, Fraction(0)) - factor * Fraction(coefficient, divisor.denominator)
+        rest = {monomial: coefficient for monomial, coefficient in rest.items() if coefficient}
+    return None
+
+
+def _serial(atom: Atom) -> int:
+    return atom.serial
 
 
 def _names(polynomial: Polynomial) -> str:

@@ -73,7 +73,7 @@ class Builder:
                 layer = cls.model_validate(values)
             except ValidationError as error:
                 known = [value.shape for value in maps if value.shape is not None]
-                advice = cls.advice(values, known) if known and len(known) == len(maps) else {}
+                advice: dict[str, str] = {}
                 for field in {str(one["loc"][0]) for one in error.errors(include_url=False) if one["loc"]}:
                     if field not in advice and (help := other_field(cls, field, values, fields, known)):
                         advice[field] = help
@@ -157,8 +157,7 @@ class Builder:
     def _infer(self, layer: Layer, shapes: Any, rounding: Rounding, step: Step) -> Facts:
         try:
             # Fields that name maps are taps inside the layer; its rules read only what flows in.
-            reads = shapes if layer.inputs is None else shapes[: layer.inputs]
-            facts = infer(layer, reads, rounding, self._unknowns)
+            facts = infer(layer, layer.flowing(shapes), rounding, self._unknowns)
             for output in facts.outputs or ():
                 # Also sizes with symbols must be short enough to be written.
                 if is_beyond(output.sizes) or (_may_be_long(output) and len(str(output)) > MAX_WRITTEN):
@@ -175,7 +174,7 @@ class Builder:
         declared = layer.own_rounding
         rules: Any = self.rules
         found: Rounding = declared or rules.by_name.get(layer.kind) or rules.by_name.get(layer.family) or rules.default
-        return found
+        return layer.policy(found)
 
     def _share(self, node: Node, context: Context, step: Step) -> None:
         original: Module | None = context.module.original

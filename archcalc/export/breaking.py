@@ -18,6 +18,7 @@ from archcalc.export.flat import (
     UNION,
     Expressions,
     columns,
+    stretch,
 )
 
 LINE, SOFT, INDENT, DEDENT, COMMA, GAP = range(6)
@@ -164,6 +165,10 @@ class Breaking(Expressions):
                 return self._display("[", elements, "]", node)
             case ast.Tuple(elts=elements) if elements:
                 return self._display("(", elements, ")", node)
+            case ast.Slice():
+                return [
+                    self.piece(part, place) if isinstance(part, ast.expr) else part for part in stretch(node) if part
+                ]
             case ast.ListComp():
                 return [Breakable(self.flat(node), lambda: enclosed("[", [self._comprehension(node)], "]"))]
             case ast.BinOp() | ast.BoolOp() | ast.Compare():

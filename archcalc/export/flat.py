@@ -13,6 +13,7 @@ BINARY: dict[type[ast.operator], tuple[str, int]] = {
     ast.Add: ("+", SUM),
     ast.Sub: ("-", SUM),
     ast.Mult: ("*", PRODUCT),
+    ast.Div: ("/", PRODUCT),
     ast.MatMult: ("@", PRODUCT),
     ast.Mod: ("%", PRODUCT),
     ast.FloorDiv: ("//", PRODUCT),
@@ -82,6 +83,25 @@ def _quote(text: str) -> str:
     return "'" if text.count('"') > text.count("'") else '"'
 
 
+def stretch(node: ast.Slice) -> list[ast.expr | str]:
+    """The ends of a stretch in brackets and what stands between them: spaces, unless all are names or numbers."""
+    lower, upper, step = node.lower, node.upper, node.step
+    space = "" if all(_is_plain(end) for end in (lower, upper, step) if end is not None) else " "
+    found: list[ast.expr | str] = [":"] if lower is None else [lower, space, ":"]
+    if upper is not None:
+        found += [space, upper]
+    if step is not None:
+        found += ["" if upper is None else space, ":", space, step]
+    return found
+
+
+def _is_plain(node: ast.expr) -> bool:
+    """A name or a number, with or without a sign."""
+    if isinstance(node, ast.UnaryOp) and not isinstance(node.op, ast.Not):
+        node = node.operand
+    return isinstance(node, (ast.Name, ast.Constant))
+
+
 class Expressions:
     """The texts of expressions. Every text is made once, however deep the expression stands."""
 
@@ -112,6 +132,8 @@ class Expressions:
                 return self._operand(node.func, ATOM) + self.arguments_flat(node)
             case ast.Subscript(value=value, slice=inner):
                 return f"{self._operand(value, ATOM)}[{self.unbracketed(inner)}]"
+            case ast.Slice():
+                return "".join([self.flat(part) if isinstance(part, ast.expr) else part for part in stretch(node)])
             case ast.List(elts=elements):
                 return f"[{self._joined(elements)}]"
             case ast.Tuple(elts=[only]):

@@ -5,11 +5,12 @@ with the shapes it writes, or with findings that name one of its own fields.
 """
 
 import re
+import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from enum import Enum
 from math import prod
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 
@@ -22,6 +23,8 @@ from archcalc.layers.site import Site
 
 if TYPE_CHECKING:
     from archcalc.layers.window import Windows
+
+Anything = TypeVar("Anything")
 
 Role = Literal["weight", "bias", "scale", "shift", "embedding", "statistic", "counter"]
 """What a tensor does to what flows through its layer.
@@ -138,11 +141,15 @@ class Layer(BaseModel, metaclass=LayerType):
     main: ClassVar[str | None] = None
     main_is_list: ClassVar[bool] = False
     is_merge: ClassVar[bool] = False
+    branches: ClassVar[int | None] = None
+    """How many maps a merge joins; None for any number from 2 on."""
     is_elementwise: ClassVar[bool] = False
     """Whether it is a merge of numbers at the same place, whose branches have one shape."""
     is_commutative: ClassVar[bool] = False
     """Whether it is a merge whose branches may come in any order."""
     counts_as_module: ClassVar[bool] = True
+    other_names: ClassVar[dict[str, str]] = {}
+    """Further names under which fields may be given, each with the field's own."""
     stated: ClassVar[tuple[str, ...]] = ()
     """Names by which a step may state how many channels the layer reads: no field, but a claim that is checked."""
     inputs: ClassVar[int | None] = 1
@@ -162,11 +169,6 @@ class Layer(BaseModel, metaclass=LayerType):
     def shapes(self, inputs: Sequence[Shape], site: Site) -> tuple[Shape, ...] | None:
         """Shapes it writes, or None after an error was reported to `site`."""
         raise NotImplementedError  # Abstract: every layer has its own.
-
-    @classmethod
-    def advice(cls, values: dict[str, Any], inputs: Sequence[Shape]) -> dict[str, str]:
-        """What to write for fields whose values cannot be: by field, for what the layer would read."""
-        return {}
 
     def weights(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> tuple[Weight, ...]:
         """Trainable tensors. Parameters are the sum of their elements."""
@@ -208,11 +210,25 @@ class Layer(BaseModel, metaclass=LayerType):
         """Whether a size may come out as a fraction, for which layers of this kind can declare a `rounding`."""
         return "rounding" in cls.model_fields
 
+    def flowing(self, maps: Sequence[Anything]) -> Sequence[Anything]:
+        """Of all maps that a layer reads, those that flow through it; behind them stand those that its fields name.
+
+        >>> from archcalc.layers.resample import Crop
+        >>> Crop(to=Tap(Shape((8, 4, 4)))).flowing(["a map", "the map whose size it gets"])
+        ['a map']
+        """
+        named = sum(isinstance(value, Tap) for value in self.__dict__.values())
+        return maps[: len(maps) - named] if named else maps
+
     @property
     def own_rounding(self) -> Rounding | None:
         """The rounding that the layer itself declares."""
         declared: Rounding | None = getattr(self, "rounding", None)
         return declared
+
+    def policy(self, declared: Rounding) -> Rounding:
+        """How it rounds where a rounding is declared: `caffe` names a framework, which rounds down except in pools."""
+        return "floor" if declared == "caffe" else declared
 
     @classmethod
     def has_products(cls) -> bool:
@@ -271,15 +287,28 @@ class Layer(BaseModel, metaclass=LayerType):
         """The layer as it is at the position-th of `count` places, counted from 1, if it depends on its depth."""
         return self
 
-    def step(self) -> str | dict[str, Any]:
+    @property
+    def counts_blocks(self) -> bool:
+        """Whether the places of `placed` are calls of blocks, not layers of its kind."""
+        return False
+
+    def as_step(self) -> str | dict[str, Any]:
         """The layer as a step of a spec.
 
         >>> from archcalc.layers.convolution import Conv
-        >>> Conv(out=6, kernel=5).step()
+        >>> Conv(out=6, kernel=5).as_step()
         {'conv': {'out': 6, 'kernel': 5}}
         """
         fields = {name: getattr(self, name) for name in type(self).model_fields if name in self.model_fields_set}
         return {self.kind: fields} if fields else self.kind
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any:
+            if name != "step":
+                return super().__getattr__(name)
+            warnings.warn("`step()` of a layer is called `as_step()`", DeprecationWarning, stacklevel=2)
+            return self.as_step
 
     def __dir__(self) -> Iterable[str]:
         """What its class shows."""

@@ -191,6 +191,13 @@ def _list_of(check: Callable[[object], Any]) -> Callable[[object], Any]:
     return validate
 
 
+def _open_shape(value: object) -> Any:
+    entries = value if isinstance(value, (list, tuple)) else (value,)
+    if sum(entry.__class__ is int and entry == -1 for entry in entries) > 1:
+        raise ValueError("takes -1 once: it is the size that is left when all others are known")
+    return tuple(entry if entry.__class__ is int and entry == -1 else _size(entry) for entry in entries)
+
+
 def _padding(value: object) -> Any:
     if isinstance(value, str):
         if value in PADDING_WORDS:
@@ -296,6 +303,10 @@ Strides = Annotated[_Ints, PlainValidator(_each(_concrete)), _schema(_POSITIVE, 
 """Positive numbers without symbols: one for all axes, or one per axis."""
 SizeList = Annotated[_DimList, PlainValidator(_list_of(_size)), _schema(_array(_POSITIVE)), _POSITIVES]
 """A shape: a list of sizes."""
+OpenShape = Annotated[
+    _DimList, PlainValidator(_open_shape), _schema(_array({"type": "integer", "minimum": -1})), _POSITIVES
+]
+"""A list of sizes in which -1 may stand once, for the size that is left."""
 IntegerList = Annotated[_DimList, PlainValidator(_list_of(_integer)), _schema(_array(_WHOLE)), _WHOLES]
 """A list of whole numbers, such as axes."""
 Padding = Annotated[_Padding, PlainValidator(_padding), _schema(*_PADDINGS), _NATURALS]

@@ -138,14 +138,13 @@ class Elementwise(Merge):
     """Merge of numbers at the same place of every branch."""
 
     is_elementwise = True
-    exactly: ClassVar[int | None] = None
     function: ClassVar[str] = ""
 
     broadcast: Annotated[Flag, Doc("Whether sizes of 1 are stretched to the size of the other branches.")] = False
 
     def shapes(self, inputs: Sequence[Shape], site: Site) -> tuple[Shape, ...] | None:
         """The common shape; with `broadcast` the sizes of 1 give way to the others."""
-        if not agree(site, inputs, self.kind, exactly=self.exactly):
+        if not agree(site, inputs, self.kind, exactly=self.branches):
             return None
         message = f"{self.kind} needs branches of one shape, but gets {shown(inputs)}"
         sizes: list[Dim] = []
@@ -227,7 +226,7 @@ class Subtract(Elementwise):
     Source: torch.sub
     """
 
-    exactly = 2
+    branches = 2
     function = "sub"
 
 

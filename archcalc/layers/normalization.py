@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 from math import prod
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import ConfigDict
+from pydantic import ConfigDict, model_validator
 
 from archcalc.diagnostics.codes import shapes as codes
 from archcalc.diagnostics.codes.language import NORMALIZED_MAP
@@ -50,6 +50,14 @@ def _gamma_and_beta(shape: Shape) -> Formula:
     return parameters("2*C", _channels(shape), words="gamma and beta of every channel")
 
 
+def _of_every_channel(shape: Shape, names: Sequence[str]) -> tuple[Formula, ...]:
+    """The count of `gamma`, `beta` or both of every channel."""
+    if not names:
+        return ()
+    text = "C" if len(names) == 1 else f"{len(names)}*C"
+    return (parameters(text, _channels(shape), words=f"{' and '.join(names)} of every channel"),)
+
+
 def _scale_and_shift(shape: tuple[Dim, ...]) -> tuple[Weight, ...]:
     return Weight("weight", shape, "scale"), Weight("bias", shape, "shift")
 
@@ -65,9 +73,14 @@ class ChannelStatistics(Normalization):
     affine: Affine = True
     track: Track = True
 
+    def has(self) -> tuple[bool, bool]:
+        """Whether there is a gamma, and a beta."""
+        return self.affine, self.affine
+
     def weights(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> tuple[Weight, ...]:
         """`weight` [C] and `bias` [C], gamma and beta, if affine."""
-        return _scale_and_shift((inputs[0].channels,)) if self.affine else ()
+        tensors = zip(_scale_and_shift((inputs[0].channels,)), self.has(), strict=True)
+        return tuple(tensor for tensor, is_there in tensors if is_there)
 
     def buffers(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> tuple[Weight, ...]:
         """`running_mean` [C], `running_var` [C] and the counter `num_batches_tracked`, if tracked."""
@@ -85,7 +98,8 @@ class ChannelStatistics(Normalization):
         (shape,) = inputs
         kept = "mean and variance of every channel"
         buffers = (Formula(BUFFERS, "2*C", (_channels(shape),), words=kept),) if self.track else ()
-        return ((_gamma_and_beta(shape),) if self.affine else ()) + buffers
+        names = [name for name, is_there in zip(("gamma", "beta"), self.has(), strict=True) if is_there]
+        return (*_of_every_channel(shape, names), *buffers)
 
     def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[TorchCall, ...]:
         """`nn.BatchNormNd` or `nn.InstanceNormNd` by the number of axes; vectors take the one for a single axis."""
@@ -97,9 +111,12 @@ class ChannelStatistics(Normalization):
 class BatchNorm(ChannelStatistics, Pointwise):
     """Batch normalization: every channel by its mean and variance over the batch and all positions.
 
+    Keras and TensorFlow also have it without the one or the other: `scale: false` leaves out gamma, `center: false`
+    beta.
+
     Shape: (C) or (C, *N) unchanged
-    Cost: 2*C parameters (without affine: none) and 2*C buffers (without track: none); no multiplications, since
-    at inference it folds into the layer in front
+    Cost: 2*C parameters (with one of scale and center: C, without affine: none) and 2*C buffers (without track:
+    none); no multiplications, since at inference it folds into the layer in front
     Reports: AC304, AC321, AC334
     Source: torch.nn.BatchNorm1d, BatchNorm2d, BatchNorm3d; Ioffe and Szegedy 2015
 
@@ -108,6 +125,27 @@ class BatchNorm(ChannelStatistics, Pointwise):
     """
 
     module = "BatchNorm"
+
+    scale: Annotated[Flag, Doc("Whether there is a learned weight, gamma, for every channel.")] = True
+    center: Annotated[Flag, Doc("Whether there is a learned bias, beta, for every channel.")] = True
+
+    @model_validator(mode="after")
+    def _is_consistent(self) -> Self:
+        if not self.affine and not {"scale", "center"}.isdisjoint(self.model_fields_set):
+            raise ValueError("takes `scale` and `center` only without `affine: false`, which leaves out both")
+        return self
+
+    def has(self) -> tuple[bool, bool]:
+        """Whether there is a gamma, and a beta."""
+        return self.affine and self.scale, self.affine and self.center
+
+    def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[TorchCall, ...]:
+        """`nn.BatchNormNd` by the number of axes; where a tensor is left out, a module of its own for any number."""
+        if self.scale and self.center:
+            return super().torch(inputs, outputs, rounding)
+        names = {"scale": "scale", "center": "center", "eps": "eps", "momentum": "momentum"}
+        options = keywords(self, {**names, "track": "track_running_stats"})
+        return (TorchCall("supplied.PartialBatchNorm", (inputs[0].channels,), options),)
 
     def shapes(self, inputs: Sequence[Shape], site: Site) -> tuple[Shape, ...] | None:
         """The shape that it reads."""
@@ -154,11 +192,11 @@ class InstanceNorm(OfMap, ChannelStatistics):
 
 
 class LayerNorm(Normalization):
-    """Layer normalization: every item by the mean and variance over its last `axes` axes.
+    """Layer normalization: every item by the mean and variance over its last `axes` axes, or over its channels.
 
     By default these are the channels of a vector or of positions with the channels last, such as tokens [T, D], and
-    all axes of a map with channels first. To normalize the channels of each position of a map, as ConvNeXt does, put
-    `channels_last` in front.
+    all axes of a map with channels first. `layer_norm: channels` normalizes the channels of each position of a map,
+    wherever they stand, as ConvNeXt does.
 
     Shape: unchanged
     Cost: 2*M parameters with M the product of the normalized axes (without affine: none, without bias: M); no
@@ -170,7 +208,11 @@ class LayerNorm(Normalization):
     (768,)
     >>> LayerNorm().weights([Shape((8, 4, 4))], [])[0].shape
     (8, 4, 4)
+    >>> LayerNorm(over="channels").weights([Shape((8, 4, 4))], [])[0].shape
+    (8,)
     """
+
+    main = "over"
 
     eps: Eps = 1e-5
     affine: Affine = True
@@ -178,6 +220,21 @@ class LayerNorm(Normalization):
     axes: Annotated[
         Concrete | None, Doc("How many of the last axes share a mean and a variance. Default: the channels' position.")
     ] = None
+    over: Annotated[
+        Literal["channels"] | None, Doc("`channels`: those of every position by themselves, first or last.")
+    ] = None
+
+    @classmethod
+    def advice(cls, values: dict[str, Any], inputs: Sequence[Shape]) -> dict[str, str]:
+        """What stands where PyTorch has the sizes."""
+        just = "the sizes are read from the input: write just `layer_norm` behind tokens and vectors"
+        return {"over": f"{just}, or `layer_norm: channels` for the channels at each position of a map"}
+
+    @model_validator(mode="after")
+    def _has_one_way(self) -> Self:
+        if self.axes is not None and self.over is not None:
+            raise ValueError("takes no `axes` beside `over: channels`, which normalizes one axis")
+        return self
 
     def shapes(self, inputs: Sequence[Shape], site: Site) -> tuple[Shape, ...] | None:
         """The shape that it reads."""
@@ -191,22 +248,24 @@ class LayerNorm(Normalization):
                 label=f"the input has {rank}",
             )
             return None
-        if self.affine and self.axes is None and shape.layout == "channels_first" and rank > 1:
+        if self.affine and self.axes is None and not self._is_of_channels(shape):
             site.report(
                 NORMALIZED_MAP,
                 f"layer_norm takes mean and variance over all of {shape}, and its weights fix this size",
                 label=f"{grouped(shape.elements)} numbers share a mean",
-                help=(
-                    "for the channels at each position write three steps: `channels_last`, `layer_norm`, "
-                    "`channels_first`",
-                ),
+                help=("for the channels at each position write `layer_norm: channels`",),
             )
         return (shape,)
+
+    def _is_of_channels(self, shape: Shape) -> bool:
+        """Whether the channels alone are normalized, at each position."""
+        are_last = shape.layout == "channels_last" or len(shape.sizes) == 1
+        return self.over == "channels" or (are_last and self.axes in (None, 1))
 
     def _normalized(self, shape: Shape) -> tuple[Dim, ...]:
         if self.axes is not None:
             return shape.sizes[-self.axes :]
-        return shape.sizes[-1:] if shape.layout == "channels_last" else shape.sizes
+        return (shape.channels,) if self._is_of_channels(shape) else shape.sizes
 
     def weights(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> tuple[Weight, ...]:
         """`weight` and `bias` in the shape of the normalized axes."""
@@ -219,22 +278,25 @@ class LayerNorm(Normalization):
             return ()
         (shape,) = inputs
         letters = size_letters(shape)[-len(self._normalized(shape)) :]
+        if self._is_of_channels(shape):
+            letters = (_channels(shape),)
         if self.bias:
             return (parameters(f"2*{product(*letters)}", *letters, words="gamma and beta of the normalized axes"),)
         return (parameters(product(*letters), *letters, words="gamma of the normalized axes"),)
 
     def reach(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[Reach, ...] | None:
         """Every position sees itself where the channels alone are normalized."""
-        (shape,) = inputs
-        return pointwise(shape) if shape.layout == "channels_last" and self.axes in (None, 1) else None
+        return pointwise(inputs[0]) if self._is_of_channels(inputs[0]) else None
 
     def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[TorchCall, ...]:
-        """`nn.LayerNorm` of the normalized axes."""
-        normalized = self._normalized(inputs[0])
+        """`nn.LayerNorm` of the normalized axes, which are the last ones there; a module of its own for the first."""
+        (shape,), normalized = inputs, self._normalized(inputs[0])
         options = keywords(self, {"eps": "eps", "affine": "elementwise_affine"})
         if self.affine and not self.bias:
             options["bias"] = False
-        return (TorchCall("nn.LayerNorm", (normalized[0] if len(normalized) == 1 else normalized,), options),)
+        is_first = self.over == "channels" and shape.layout == "channels_first" and len(shape.sizes) > 1
+        target = "supplied.ChannelLayerNorm" if is_first else "nn.LayerNorm"
+        return (TorchCall(target, (normalized[0] if len(normalized) == 1 else normalized,), options),)
 
 
 class GroupNorm(Normalization):

@@ -11,7 +11,7 @@ from archcalc.layers.base import TorchCall
 from archcalc.layers.maps import collapsed
 from archcalc.layers.shape import Rounding, Shape
 from archcalc.layers.site import Site
-from archcalc.layers.window import Window, Windows, joined
+from archcalc.layers.window import UPWARDS, Window, Windows, joined
 
 PaddingMode = Literal["zeros", "reflect", "replicate", "circular"]
 
@@ -34,14 +34,14 @@ def mode_fits(site: Site, mode: PaddingMode, names: Sequence[str], size: Dim, be
 
 
 def overhangs(shape: Shape, output: Shape, axes: Sequence[Window], rounding: Rounding) -> tuple[int, ...] | None:
-    """How far the last window of every axis reaches past the padded input, as it may under `rounding: ceil`.
+    """How far the last window of every axis reaches past the padded input, as it may where sizes are rounded up.
 
     None where a symbol decides.
 
     >>> overhangs(Shape((1, 8)), Shape((1, 4)), [Window(kernel=3, stride=2)], "ceil")
     (1,)
     """
-    if rounding != "ceil":
+    if rounding not in UPWARDS:
         return (0,) * len(axes)
     found = []
     for size, produced, window in zip(shape.spatial, output.spatial, axes, strict=True):
@@ -80,11 +80,20 @@ def same_pad(window: Mapping[str, Any], *, mode: str = "zeros", value: float = 0
 
 
 def ceil_pads(
-    pairs: Sequence[tuple[Dim, Dim]], window: Mapping[str, Any], *, mode: str = "zeros", value: float = 0.0
+    pairs: Sequence[tuple[Dim, Dim]],
+    window: Mapping[str, Any],
+    *,
+    mode: str = "zeros",
+    value: float = 0.0,
+    inside: bool = True,
 ) -> list[TorchCall]:
-    """Padding, and what one more window takes under `rounding: ceil`, measured when it runs."""
+    """Padding, and what one more window takes where sizes are rounded up, measured when it runs.
+
+    `inside` says that this window must start in the map, as it must everywhere but in Caffe.
+    """
     after = collapsed(tuple(after for _, after in pairs))
-    options = {**window, **({"after": after} if after != 0 else {}), **({"value": value} if value else {})}
+    given = {"after": after if after != 0 else None, "value": value or None, "inside": None if inside else False}
+    options = {**window, **{name: option for name, option in given.items() if option is not None}}
     past = TorchCall("supplied.pad_ceil", (), options, is_module=False)
     if all(side == 0 for pair in pairs for side in pair):
         return [past]

@@ -1,4 +1,4 @@
-"""Parts of a map: one entry along an axis, or the axis cut into several maps."""
+"""Parts of a map: one entry along an axis, a stretch of it, or the axis cut into several maps."""
 
 from collections.abc import Sequence
 from typing import Annotated, Self
@@ -7,16 +7,18 @@ from pydantic import model_validator
 
 from archcalc.diagnostics.codes import shapes as codes
 from archcalc.diagnostics.codes.language import TOO_MANY_STEPS
-from archcalc.dims import Condition, Dim
+from archcalc.dims import Condition, Dim, ceil_div
 from archcalc.layers.axes import axis_names, equal_part, resolve_axis, torch_axis
 from archcalc.layers.base import Layer, TorchCall
 from archcalc.layers.fields import Concrete, Doc, Integer, SizeList
 from archcalc.layers.formula import Formula, Letter, rearranged
-from archcalc.layers.letters import size_letters
+from archcalc.layers.letters import size_letters, spatial_axes
+from archcalc.layers.reach import SAME, Reach, sliding
 from archcalc.layers.rules import AlongAxis
 from archcalc.layers.shape import Layout, Rounding, Shape, factor
 from archcalc.layers.shared_fields import Axis
 from archcalc.layers.site import Site
+from archcalc.layers.window import Window, as_dim
 
 MOST_PARTS = 10_000
 """Maps that one split may make: enough for every network, and few enough to be written down."""
@@ -76,6 +78,91 @@ class Select(Layer):
     def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[TorchCall, ...]:
         """`select`, counting the batch as axis 0."""
         return (TorchCall("select", (torch_axis(inputs[0], self.axis), self.index), is_module=False),)
+
+
+class Slice(Layer):
+    """A stretch of an axis: the entries from `start` up to `stop`, which stays out, or every `step`-th of them.
+
+    `slice: {axis: 0, start: 1}` leaves out the first token of a sequence [T, D]; `x[:, 1:]` in PyTorch, which counts
+    the batch as axis 0. Negative numbers count from the end. An entry that is not there is an error.
+
+    Shape: (C, *N) -> (M, *N) with M = (stop - start)/step, rounded up, on the axis
+    Cost: no parameters, no multiplications
+    Reports: AC307, AC312, AC313, AC318
+    Source: torch.Tensor.__getitem__
+
+    >>> Slice(axis=0, start=1).shapes([Shape((197, 768), "channels_last")], Site())[0].sizes
+    (196, 768)
+    >>> Slice(axis=-1, stop=-1, step=2).shapes([Shape((8, 9, 9))], Site())[0].sizes
+    (8, 9, 4)
+    """
+
+    family = "reshape"
+    is_view = True
+
+    axis: Axis = None
+    start: Annotated[Integer, Doc("The first entry, counted from 0, or from the end with -1.")] = 0
+    stop: Annotated[
+        Integer | None, Doc("The entry behind the last one, counted from 0, or from the end. Default: the end.")
+    ] = None
+    step: Annotated[Concrete, Doc("The distance of the entries that stay; 1 takes all of them.")] = 1
+
+    def shapes(self, inputs: Sequence[Shape], site: Site) -> tuple[Shape, ...] | None:
+        """As many entries as there are on the way from start to stop."""
+        (shape,) = inputs
+        axis = resolve_axis(site, shape, self.axis)
+        if axis is None:
+            return None
+        size = shape.sizes[axis]
+        start, stop = self._ends(size)
+        there = f"axis {axis} of {shape} has {size} entries, counted from 0"
+        bounds = (
+            (Condition.at_least(start, 0), "start", self.start, codes.CROP_OUT_OF_BOUNDS),
+            (Condition.at_least(stop, 0), "stop", self.stop, codes.CROP_OUT_OF_BOUNDS),
+            (Condition.at_least(size, stop), "stop", self.stop, codes.CROP_OUT_OF_BOUNDS),
+            (Condition.at_least(stop, start + 1), "start", self.start, codes.EMPTY_OUTPUT),
+        )
+        for condition, field, value, code in bounds:
+            gone = code is codes.EMPTY_OUTPUT
+            message = f"slice from {start} up to {stop} leaves nothing" if gone else f"{field} {value} is out of reach"
+            if not site.require(condition, code, f"{message}: {there}", field=field, label=f"{size} entries"):
+                return None
+        length = as_dim(stop - start if self.step == 1 else ceil_div(stop - start, self.step))
+        return (shape._replace(sizes=(*shape.sizes[:axis], length, *shape.sizes[axis + 1 :])),)
+
+    def _ends(self, size: Dim) -> tuple[Dim, Dim]:
+        """Start and stop counted from 0."""
+        start, stop = (
+            size + end if isinstance(end, int) and end < 0 else end
+            for end in (self.start, size if self.stop is None else self.stop)
+        )
+        return as_dim(start), as_dim(stop)
+
+    def size_formulas(self, inputs: Sequence[Shape], rounding: Rounding) -> tuple[Formula, ...]:
+        """From the start to the stop."""
+        (shape,) = inputs
+        axis = torch_axis(shape, self.axis) - 1
+        start, stop = self._ends(shape.sizes[axis])
+        letters = (Letter("E", stop, "stop"), Letter("B", start, "start"))
+        if self.step == 1:
+            return (Formula(axis_names(shape)[axis], "E - B", letters, (axis,)),)
+        step = Letter("S", self.step, "step")
+        return (Formula(axis_names(shape)[axis], "ceil((E - B)/S)", (*letters, step), (axis,)),)
+
+    def reach(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[Reach, ...] | None:
+        """Itself, further on; with a step, further apart."""
+        (shape,) = inputs
+        axis = torch_axis(shape, self.axis) - 1
+        start, _ = self._ends(shape.sizes[axis])
+        window = Window(kernel=1, stride=self.step, before=as_dim(-start))
+        return tuple(sliding(window) if place == axis else SAME for place in spatial_axes(shape))
+
+    def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[TorchCall, ...]:
+        """What PyTorch calls for a slice in brackets."""
+        ends = {"start": self.start, "end": self.stop, "step": self.step}
+        left_out = {"start": 0, "end": None, "step": 1}
+        given = {name: value for name, value in ends.items() if value != left_out[name]}
+        return (TorchCall("ops.aten.slice", (), {"dim": torch_axis(inputs[0], self.axis), **given}, is_module=False),)
 
 
 class Split(AlongAxis):

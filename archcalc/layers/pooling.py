@@ -14,7 +14,7 @@ from archcalc.layers.reach import Reach, painting
 from archcalc.layers.shape import Rounding, Shape
 from archcalc.layers.shared_fields import Dilation, Kernel, OwnRounding, ZeroPadding
 from archcalc.layers.site import Site
-from archcalc.layers.window import Window, Windows
+from archcalc.layers.window import Window, Windows, as_dim
 from archcalc.layers.windowed import Padded, Windowed
 
 PoolStride = Annotated[Strides | None, Doc("Step of the window. Default: the kernel.")]
@@ -69,45 +69,73 @@ class Pool(Windowed):
 
 
 class PaddedPool(Padded, Pool):
-    """A pool whose windows may reach into padding, by half of the kernel at most."""
+    """A pool whose windows may reach into padding, and may be dilated."""
+
+    if TYPE_CHECKING:
+        dilation: Sizes
 
     def windows(self) -> Windows:
         """Windows with padding."""
-        return super().windows()._replace(padding=self.padding)
+        return super().windows()._replace(padding=self.padding, dilation=self.dilation)
 
-    def fits(self, site: Site, shape: Shape, axes: Sequence[Window]) -> bool:
-        """At most half of a window lies in the padding.
+    def policy(self, declared: Rounding) -> Rounding:
+        """The rule of Caffe is that of `ceil` where there is padding, or where every window is as wide as its step.
 
-        Reports: AC308
+        Otherwise it keeps a last window that starts behind the input, as `caffe` says.
         """
-        return all(self._padding_fits(site, window) for window in dict.fromkeys(axes))
+        if declared != "caffe":
+            return declared
+        windows = self.windows()
+        axes = windows.axes(windows.rank or 1) or []
+        same = windows.is_same or all(_at_least(window.extent, window.stride) for window in axes)
+        return "ceil" if same or any(_at_least(as_dim(window.before + window.after), 1) for window in axes) else "caffe"
 
-    def _padding_fits(self, site: Site, window: Window) -> bool:
-        return all(
-            site.require(
-                Condition.at_least(window.kernel, 2 * side),
-                codes.PADDING_TOO_LARGE,
-                f"padding {side} is more than half of the kernel of {window.kernel}: a window could lie in the padding",
+    def places(self, site: Site, shape: Shape) -> tuple[Dim, ...] | None:
+        """The places of the windows, if it is known whether there is padding where Caffe's rule asks for it.
+
+        Reports: AC318
+        """
+        if site.rounding == "caffe" and not self._is_bare():
+            site.report(
+                codes.NEEDS_NUMBER,
+                f"Caffe rounds in another way where there is padding, and whether there is some depends on a symbol: "
+                f"{self.padding}",
                 field="padding",
-                label=f"at most {window.kernel // 2}" if isinstance(window.kernel, int) else "",
-                help=("reduce the padding, or put a `pad` layer in front",),
+                help=("write the padding as a number, or `rounding: ceil`",),
             )
-            for side in dict.fromkeys((window.before, window.after))
-        )
+            return None
+        return super().places(site, shape)
+
+    def _is_bare(self) -> bool:
+        """Whether there is surely no padding."""
+        axes = self.windows().axes(self.windows().rank or 1) or []
+        return all(window.before == window.after == 0 for window in axes)
 
     def _measured(self, axes: Sequence[Window]) -> bool:
         """Whether `same` stands for a padding that a symbol decides."""
         sides = (side for window in axes for side in (window.before, window.after))
         return self.padding == "same" and not all(isinstance(side, int) for side in sides)
 
-    def _pads_itself(self, axes: Sequence[Window]) -> bool:
-        """Whether the module can do the padding: as much on both sides, and at most half of its kernel."""
-        if not all(window.before == window.after for window in axes):
-            return False
-        # `same` with a dilation may take more; where numbers are given, it is required.
-        return self.padding != "same" or (
-            not self._measured(axes) and all(_at_least(window.kernel, 2 * window.before) for window in axes)
+    def _pads_itself(self, axes: Sequence[Window], rounding: Rounding) -> bool:
+        """Whether the module can do it: as much padding on both sides, at most half of its kernel, and its rounding."""
+        return (
+            rounding != "caffe"
+            and not self._measured(axes)
+            and all(window.before == window.after and _at_least(window.kernel, 2 * window.before) for window in axes)
         )
+
+    def _ahead(self, shape: Shape, output: Shape, rounding: Rounding, filler: float) -> list[TorchCall]:
+        """The padding, and what the last window needs past the end, in front of a module that pads nothing."""
+        windows = self.windows()
+        axes = windows.on(shape)
+        if self._measured(axes):
+            return [same_pad(window_options(windows), value=filler)]
+        pairs = [(window.before, window.after) for window in axes]
+        past = overhangs(shape, output, axes, rounding)
+        if past is None:
+            return ceil_pads(pairs, window_options(windows), value=filler, inside=rounding != "caffe")
+        framed = behind(pairs, past)
+        return [constant_pad(framed, filler)] if any(side != 0 for pair in framed for side in pair) else []
 
     def _torch(
         self,
@@ -121,22 +149,13 @@ class PaddedPool(Padded, Pool):
         ahead: bool = False,
     ) -> tuple[TorchCall, ...]:
         """One module where it can pad by itself; otherwise, or `ahead`, a pad and a module without padding."""
-        windows, module = self.windows(), self._module()
-        axes = windows.on(shape)
-        if self._pads_itself(axes) and not ahead:
-            padding = collapsed(tuple(window.before for window in axes))
-            module |= ({"padding": padding} if padding != 0 else {}) | options
-            # A `same` window ends at the border, where there is nothing to round.
-            up = rounding == "ceil" and self.padding != "same"
-            return (TorchCall(target, (), {**module, "ceil_mode": True} if up else module),)
-        pooled = TorchCall(target, (), module | options)
-        if self._measured(axes):
-            return (same_pad(window_options(windows), value=filler), pooled)
-        pairs = [(window.before, window.after) for window in axes]
-        past = overhangs(shape, output, axes, rounding)
-        if past is None:
-            return (*ceil_pads(pairs, window_options(windows), value=filler), pooled)
-        return (constant_pad(behind(pairs, past), filler), pooled)
+        module, axes = self._module() | options, self.windows().on(shape)
+        if ahead or not self._pads_itself(axes, rounding):
+            return (*self._ahead(shape, output, rounding, filler), TorchCall(target, (), module))
+        padding = collapsed(tuple(window.before for window in axes))
+        # A `same` window ends at the border, where there is nothing to round.
+        up = {"ceil_mode": True} if rounding == "ceil" and self.padding != "same" else {}
+        return (TorchCall(target, (), {**module, **({"padding": padding} if padding != 0 else {}), **up}),)
 
 
 def _at_least(size: Dim, least: Dim) -> bool:
@@ -148,7 +167,7 @@ class MaxPool(PaddedPool):
 
     Shape: (C, *N) -> (C, *M) with M = (N - F' + 2P)/S + 1 on every axis and F' = dilation*(kernel - 1) + 1
     Cost: no parameters, no multiplications
-    Reports: AC301, AC302, AC303, AC304, AC308, AC309, AC318, AC321
+    Reports: AC301, AC302, AC303, AC304, AC309, AC318, AC321
     Source: torch.nn.MaxPool1d, MaxPool2d, MaxPool3d
 
     >>> MaxPool(kernel=2).shapes([Shape((64, 224, 224))], Site())[0].sizes
@@ -160,10 +179,6 @@ class MaxPool(PaddedPool):
     padding: ZeroPadding = 0
     dilation: Dilation = 1
     rounding: OwnRounding = None
-
-    def windows(self) -> Windows:
-        """Windows with padding, which may be dilated."""
-        return super().windows()._replace(dilation=self.dilation)
 
     def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[TorchCall, ...]:
         """`nn.MaxPoolNd`; sides that differ are padded with minus infinity first, which never is the largest value."""
@@ -179,7 +194,7 @@ class MaxPool(PaddedPool):
         """What puts values back to the places that this pool found. Indices count in the map as it was padded."""
         reads = (Read(0), Read(1, "indices"), Read(1, "entered"))
         axes = self.windows().on(entered)
-        if self._pads_itself(axes):
+        if self._pads_itself(axes, rounding):
             # A step of a dilated window can leave out a small map, so that the window lies in the padding alone.
             leaves_out = self.dilation != 1 and any(window.before != 0 for window in axes)
             target = "supplied.max_unpool_dilated" if leaves_out else "supplied.max_unpool"
@@ -189,21 +204,22 @@ class MaxPool(PaddedPool):
         pairs = tuple((window.before, window.after) for window in axes)
         past = overhangs(entered, output, axes, rounding)
         if past is None:
-            return TorchCall(
-                "supplied.max_unpool_uneven", (), {**window_options(self.windows()), "padding": pairs}, False, reads
-            )
+            inside = {} if rounding == "ceil" else {"inside": False}
+            options = {**window_options(self.windows()), "padding": pairs, **inside}
+            return TorchCall("supplied.max_unpool_uneven", (), options, False, reads)
         return TorchCall("supplied.max_unpool_padded", (behind(pairs, past),), is_module=False, reads=reads)
 
 
 class AvgPool(PaddedPool):
     """Average pooling: the mean of every window, map by map. The stride is the kernel unless given.
 
-    With `count_include_pad: false` the mean is over the values that are not padding.
+    With `count_include_pad: false` the mean is over the values that are not padding; of a window in padding alone it
+    is not a number.
 
-    Shape: (C, *N) -> (C, *M) with M = (N - kernel + 2P)/S + 1 on every axis
+    Shape: (C, *N) -> (C, *M) with M = (N - F' + 2P)/S + 1 on every axis and F' = dilation*(kernel - 1) + 1
     Cost: no parameters, no multiplications (sums are not products with weights)
-    Reports: AC301, AC302, AC303, AC304, AC308, AC309, AC318, AC321
-    Source: torch.nn.AvgPool1d, AvgPool2d, AvgPool3d
+    Reports: AC301, AC302, AC303, AC304, AC309, AC318, AC321
+    Source: torch.nn.AvgPool1d, AvgPool2d, AvgPool3d; onnx.ai AveragePool, which may be dilated
 
     >>> AvgPool(kernel=3, stride=1, padding=1).shapes([Shape((192, 28, 28))], Site())[0].sizes
     (192, 28, 28)
@@ -214,44 +230,47 @@ class AvgPool(PaddedPool):
     padding: ZeroPadding = 0
     count_include_pad: Annotated[Flag, Doc("Whether the mean counts the zeros of the padding.")] = True
     rounding: OwnRounding = None
+    dilation: Dilation = 1
 
     def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[TorchCall, ...]:
         """`nn.AvgPoolNd`, after a pad with zeros where the sides differ.
 
         `nn.AvgPool3d` alone refuses a window larger than the input without its padding, which is put on beforehand.
         Padding put on beforehand would be counted, also where a mean must leave it out: where the sides differ with
-        `count_include_pad: false`, or under `rounding: ceil` with a last window past the end.
+        `count_include_pad: false`, or where a last window reaches past the end. No module of PyTorch is dilated.
         """
         (shape,), (output,), windows = inputs, outputs, self.windows()
         axes = windows.on(shape)
         pairs = tuple((window.before, window.after) for window in axes)
-        past = None if self._measured(axes) else overhangs(shape, output, axes, rounding)
+        measured = self._measured(axes)
+        past = None if measured else overhangs(shape, output, axes, rounding)
         fits = len(axes) < 3 or all(
             _at_least(size, window.kernel) for size, window in zip(shape.spatial, axes, strict=True)
         )
         # Without padding or overhang, the shape rule has required that the window fits.
         bare = all(side == 0 for pair in pairs for side in pair) and past is not None and not any(past)
         options = {} if self.count_include_pad else {"count_include_pad": False}
-        target = f"nn.AvgPool{len(axes)}d"
-        if self._pads_itself(axes) and (fits or bare):
+        target, is_dense = f"nn.AvgPool{len(axes)}d", collapsed(self.dilation) == 1
+        if is_dense and self._pads_itself(axes, rounding) and (fits or bare):
             return self._torch(shape, output, rounding, target, 0.0, options)
-        measured = self._measured(axes)
-        if self.count_include_pad and (measured or (past is not None and not any(past))):
+        if is_dense and self.count_include_pad and (measured or (past is not None and not any(past))):
             return self._torch(shape, output, rounding, target, 0.0, options, ahead=True)
         placed = {} if measured else {"padding": pairs}
         up = {"ceil_mode": True} if not measured and (past is None or any(past)) else {}
-        return (TorchCall("supplied.uneven_avg_pool", (), window_options(windows) | placed | up | options, False),)
+        kept = {"inside": False} if up and rounding == "caffe" else {}
+        call = TorchCall("supplied.uneven_avg_pool", (), window_options(windows) | placed | up | kept | options, False)
+        return (call,)
 
 
-class LpPool(Pool):
+class LpPool(PaddedPool):
     """Power-average pooling: the norm (sum of x**p)**(1/p) of every window, map by map.
 
     The stride is the kernel unless given. `norm: 1` is the sum, and the larger p is, the closer to the largest value.
 
-    Shape: (C, *N) -> (C, *M) with M = (N - kernel)/S + 1 on every axis
+    Shape: (C, *N) -> (C, *M) with M = (N - F' + 2P)/S + 1 on every axis and F' = dilation*(kernel - 1) + 1
     Cost: no parameters, no multiplications (powers are not products with weights)
-    Reports: AC301, AC302, AC303, AC304, AC318, AC321
-    Source: torch.nn.LPPool1d, LPPool2d, LPPool3d
+    Reports: AC301, AC302, AC303, AC304, AC309, AC318, AC321
+    Source: torch.nn.LPPool1d, LPPool2d, LPPool3d; onnx.ai LpPool, which may be padded and dilated
 
     >>> LpPool(norm=2, kernel=3, stride=2).shapes([Shape((64, 55, 55))], Site())[0].sizes
     (64, 27, 27)
@@ -261,16 +280,18 @@ class LpPool(Pool):
     kernel: Kernel
     stride: PoolStride = None
     rounding: OwnRounding = None
+    padding: ZeroPadding = 0
+    dilation: Dilation = 1
 
     def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[TorchCall, ...]:
-        """`nn.LPPoolNd`, after a pad with zeros where the last window reaches past the end under `rounding: ceil`.
+        """`nn.LPPoolNd`, after a pad with zeros, also where the last window reaches past the end.
 
-        Zeros add nothing to a norm; the `ceil_mode` of PyTorch would take the mean of what is there for all of it.
+        Zeros add nothing to a norm; the `ceil_mode` of PyTorch would take the mean of what is there for all of it. No
+        module of PyTorch is dilated.
         """
-        (shape,), (output,), windows = inputs, outputs, self.windows()
-        axes = windows.on(shape)
-        pool = TorchCall(f"nn.LPPool{len(axes)}d", (), {"norm_type": as_python(self.norm), **self._module()})
-        past = overhangs(shape, output, axes, rounding)
-        if past is None:
-            return (*ceil_pads([(0, 0)] * len(axes), window_options(windows)), pool)
-        return (constant_pad([(0, more) for more in past]), pool) if any(past) else (pool,)
+        (shape,), (output,) = inputs, outputs
+        norm = {"norm_type": as_python(self.norm)}
+        pool = TorchCall(f"nn.LPPool{len(shape.spatial)}d", (), norm | self._module())
+        if collapsed(self.dilation) != 1:
+            pool = TorchCall("supplied.dilated_lp_pool", (), norm | window_options(self.windows()), False)
+        return (*self._ahead(shape, output, rounding, 0.0), pool)

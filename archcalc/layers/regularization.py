@@ -70,13 +70,20 @@ class AlphaDropout(_Mask):
 class StochasticDepth(_Mask):
     """Stochastic depth: drops a whole residual branch with probability `rate` in training.
 
-    With `decay: linear` the rate is the one of the last block; earlier blocks drop less, in proportion to their depth.
+    With a `decay` the rate R grows with the depth. The i-th of n places, counted from 1, has R*i/n by `linear`, as in
+    the paper; R*(i - 1)/n by `from_zero`, as EfficientNet of torchvision and timm; and R*(i - 1)/(n - 1) by
+    `linspace`, as torchvision's ConvNeXt, Swin and MaxViT, and most networks of timm.
+
+    The places are the layers of this kind; with `over: blocks` they are the calls of blocks that hold one, also those
+    that leave it out by `when`, as blocks without a shortcut do. Shapes and counts do not depend on it.
 
     Shape: unchanged
     Cost: none
-    Source: Huang et al. 2016; torchvision.ops.StochasticDepth
+    Source: Huang et al. 2016; torchvision.ops.StochasticDepth; timm.layers.DropPath
 
     >>> StochasticDepth(rate=0.2, decay="linear").placed(2, 4)
+    StochasticDepth(rate=Fraction(1, 10))
+    >>> StochasticDepth(rate=0.2, decay="linspace").placed(3, 5)
     StochasticDepth(rate=Fraction(1, 10))
     """
 
@@ -84,13 +91,23 @@ class StochasticDepth(_Mask):
 
     rate: DropRate
     decay: Annotated[
-        Literal["none", "linear"],
-        Doc("`none`: the same rate everywhere; `linear`: it grows with the depth up to the given rate."),
+        Literal["none", "linear", "from_zero", "linspace"],
+        Doc("`none`: the same rate everywhere; the others let it grow with the depth, up to the given rate."),
     ] = "none"
+    over: Annotated[
+        Literal["layers", "blocks"], Doc("What is counted for the depth: these layers, or the blocks that hold them.")
+    ] = "layers"
+
+    @property
+    def counts_blocks(self) -> bool:
+        """Whether `over` says so."""
+        return self.over == "blocks"
 
     def placed(self, position: int, count: int) -> Layer:
         """The layer of the position-th of `count` blocks, with the rate that this block has."""
         if self.decay == "none":
             return self
         rate: Any = self.rate
-        return StochasticDepth(rate=divide(rate * position, count))
+        past = position if self.decay == "linear" else position - 1
+        last = count - 1 if self.decay == "linspace" else count
+        return StochasticDepth(rate=divide(rate * past, max(last, 1)))

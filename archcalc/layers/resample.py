@@ -8,8 +8,9 @@ from pydantic import model_validator
 
 from archcalc.diagnostics.codes import shapes as codes
 from archcalc.dims import Condition, Dim, ceil_div, divide, floor_div, minimum
+from archcalc.layers.arguments import keywords
 from archcalc.layers.base import Read, Tap, TorchCall
-from archcalc.layers.fields import Amounts, Doc, Factor, MapName, SignedPadding
+from archcalc.layers.fields import Amounts, Doc, Factor, MapName, Real, SignedPadding
 from archcalc.layers.formula import Formula, Letter
 from archcalc.layers.letters import channel_letter, channels, each_axis, per_axis_letters, spatial_axes, stated
 from archcalc.layers.maps import collapsed, spread
@@ -323,7 +324,7 @@ class Crop(OfMap):
 
 
 class Pad(OfMap):
-    """Padding of every map, with zeros or with its own rows and columns; negative padding cuts.
+    """Padding of every map, with zeros or another number, or with its own rows and columns; negative padding cuts.
 
     `pad: [1, 2]` is one number per axis, `pad: [[0, 1], [0, 1]]` is before and after for every axis. What is cut comes
     first, and something must be left of every axis: PyTorch gives rows of zeros for -3 and 2 on a height of 3, in which
@@ -346,6 +347,13 @@ class Pad(OfMap):
         SignedPadding, Doc("Width of the border: a number, one per axis, or [before, after] per axis; negative cuts.")
     ]
     mode: Annotated[PaddingMode, Doc("What the border holds.")] = "zeros"
+    value: Annotated[Real, Doc("The number that a border of `mode: zeros` holds instead of 0.")] = 0
+
+    @model_validator(mode="after")
+    def _has_one_filling(self) -> Self:
+        if self.value != 0 and self.mode != "zeros":
+            raise ValueError(f"takes no value with mode: {self.mode}, which fills the border with the map's own rows")
+        return self
 
     def mapped(self, shape: Shape, site: Site) -> tuple[Shape, ...] | None:
         """The same maps with a border, or without one."""
@@ -392,8 +400,8 @@ class Pad(OfMap):
         """`nn.functional.pad`, which takes the last axis first."""
         rank = len(inputs[0].spatial)
         flat = flat_padding([sides(entry) for entry in spread(self.padding, rank)])
-        mode = {} if self.mode == "zeros" else {"mode": self.mode}
-        return (TorchCall("nn.functional.pad", (flat,), mode, is_module=False),)
+        filler = {"mode": self.mode} if self.mode != "zeros" else keywords(self, {"value": "value"})
+        return (TorchCall("nn.functional.pad", (flat,), filler, is_module=False),)
 
 
 class PadChannels(Pointwise):

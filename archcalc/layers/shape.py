@@ -10,7 +10,7 @@ from archcalc.dims import Dim, Unknowns, is_known
 from archcalc.dims.atoms import UNNAMED
 
 Layout = Literal["channels_first", "channels_last"]
-Rounding = Literal["exact", "floor", "ceil"]
+Rounding = Literal["exact", "floor", "ceil", "caffe"]
 
 AXIS_NAMES: dict[int, tuple[str, ...]] = {
     0: (),

@@ -15,6 +15,7 @@ KINDS: dict[str, str] = {
     "conv": "convolution:Conv",
     "depthwise": "convolution:Depthwise",
     "conv_transpose": "transposed:ConvTranspose",
+    "deform_conv": "deformable:DeformConv",
     "linear": "linear:Linear",
     "rbf": "linear:RadialBasis",
     "affine": "scale:Affine",
@@ -29,6 +30,7 @@ KINDS: dict[str, str] = {
     "global_max_pool": "adaptive:GlobalMaxPool",
     "unpool": "unpool:Unpool",
     "roi_pool": "detection:RoiPool",
+    "roi_align": "detection:RoiAlign",
     "upsample": "resample:Upsample",
     "crop": "resample:Crop",
     "pad": "resample:Pad",
@@ -42,6 +44,7 @@ KINDS: dict[str, str] = {
     "channels_first": "order:ChannelsFirst",
     "tokens": "order:Tokens",
     "select": "parts:Select",
+    "slice": "parts:Slice",
     "channel_shuffle": "order:ChannelShuffle",
     "split": "parts:Split",
     "identity": "reshape:Identity",
@@ -82,6 +85,7 @@ KINDS: dict[str, str] = {
     "concat": "merge:Concat",
     "matmul": "products:Matmul",
     "attention": "attention:Attention",
+    "dot_attention": "dot_attention:DotAttention",
     "lstm": "recurrent:Lstm",
     "gru": "recurrent:Gru",
     "rnn": "recurrent:Rnn",
@@ -107,6 +111,15 @@ def layer_class(kind: str) -> type[Layer]:
         cls = getattr(import_module(f"archcalc.layers.{module}"), name)
         _loaded[kind] = cls
     return cls
+
+
+def own_name(kind: str, field: str) -> str:
+    """The name of a field of a kind, which may be given under another one.
+
+    >>> own_name("attention", "kv_heads"), own_name("attention", "heads")
+    ('key_heads', 'heads')
+    """
+    return layer_class(kind).other_names.get(field, field)
 
 
 def layer_fields(kind: str) -> tuple[list[str], list[str]]:

@@ -14,6 +14,9 @@ from archcalc.dims import Condition, Dim, Number, Polynomial, ceil_div, divide, 
 from archcalc.layers.shape import AXIS_NAMES, Rounding, Shape, factor
 from archcalc.layers.site import Fractional, Site
 
+UPWARDS: tuple[Rounding, ...] = ("ceil", "caffe")
+"""Policies under which the last window may reach past the end of what is read."""
+
 
 class Window(NamedTuple):
     """One axis of a sliding window: kernel size, step, zeros before and after, spread of the kernel."""
@@ -42,12 +45,12 @@ class Window(NamedTuple):
         return as_dim((size - 1) * self.stride + self.extent - self.before - self.after + extra)
 
     def least(self, rounding: Rounding) -> Dim:
-        """The smallest padded input that takes one window; under `ceil` the window may reach past its end.
+        """The smallest padded input that takes one window; rounded up, the window may reach past its end.
 
         >>> Window(kernel=9, stride=2).least("floor"), Window(kernel=9, stride=2).least("ceil")
         (9, 8)
         """
-        if rounding != "ceil":
+        if rounding not in UPWARDS:
             return self.extent
         return as_dim(minimum(self.extent, maximum(self.after + 1, self.extent - self.stride + 1)))
 
@@ -79,15 +82,20 @@ def rounded_extent(size: Dim, window: Window, rounding: Rounding) -> Number:
 
     Under `ceil` one more window may reach past the end, but it must start inside the input or the padding in front
     of it: the least of ceil((N - F + 2P)/S) + 1 and ceil((N + P)/S), which is one division because both are
-    monotonic. Windows that lie inside the padded input stay, also where padding is wider than the window.
+    monotonic. Windows that lie inside the padded input stay, also where padding is wider than the window. `caffe` is
+    ceil((N - F)/S) + 1 and nothing else: without padding, Caffe keeps a last window that starts behind the input.
 
-    Source: torch/include/ATen/native/Pool.h, pooling_output_shape_pad_lr
+    Source: torch/include/ATen/native/Pool.h, pooling_output_shape_pad_lr; caffe/layers/pooling_layer.cpp
 
     >>> rounded_extent(7, Window(kernel=2, stride=2), "floor"), rounded_extent(7, Window(kernel=2, stride=2), "ceil")
     (3, 4)
+    >>> rounded_extent(6, Window(kernel=2, stride=3), "ceil"), rounded_extent(6, Window(kernel=2, stride=3), "caffe")
+    (2, 3)
     """
     if rounding == "exact":
         return window_extent(size, window)
+    if rounding == "caffe":
+        return ceil_div(window.room(size), window.stride) + 1
     inside = floor_div(window.room(size), window.stride) + 1
     reach = window.after - window.extent + window.stride
     if rounding == "floor" or (isinstance(reach, int) and reach >= window.stride):
@@ -266,7 +274,7 @@ def _same(site: Site, size: Dim, window: Window, names: list[str]) -> Dim | None
 def _step(site: Site, size: Dim, window: Window, names: list[str]) -> Dim | None:
     room = window.room(size)
     output = rounded_extent(size, window, site.rounding)
-    fits = Condition.at_least(output, 1) if site.rounding == "ceil" else Condition.at_least(room, 0)
+    fits = Condition.at_least(output, 1) if site.rounding in UPWARDS else Condition.at_least(room, 0)
     padded = size + window.before + window.after
 
     def words(verb: str) -> str:

@@ -11,7 +11,7 @@ from archcalc.layers.axes import axis_names
 from archcalc.layers.formula import Formula, Letter
 from archcalc.layers.letters import per_axis_letters, spatial_axes
 from archcalc.layers.shape import Rounding, Shape
-from archcalc.layers.window import Window, joined, lines_of, rounded_extent, same_extent, same_window
+from archcalc.layers.window import Window, as_dim, joined, lines_of, rounded_extent, same_extent, same_window
 
 
 class _Axis(NamedTuple):
@@ -131,6 +131,8 @@ def _slid(axis: _Axis, names: list[str], rounding: Rounding) -> Sequence[Formula
         return (Formula("", f"({axis.room})/{axis.stride.name} + 1", axis.letters),)
     if rounding == "floor":
         return (_floored(axis, names),)
+    if rounding == "caffe":
+        return (_kept(axis),)
     return (_ceiled(axis, names),)
 
 
@@ -145,6 +147,12 @@ def _floored(axis: _Axis, names: list[str]) -> Formula:
             else "only padding is left over"
         )
     return Formula("", f"floor(({axis.room})/{axis.stride.name}) + 1", axis.letters, words=unread)
+
+
+def _kept(axis: _Axis) -> Formula:
+    """Caffe's rule without padding."""
+    text = f"ceil(({axis.room})/{axis.stride.name}) + 1"
+    return Formula("", text, axis.letters, words="Caffe keeps a last window that starts behind the input")
 
 
 def _ceiled(axis: _Axis, names: list[str]) -> Formula:
@@ -197,6 +205,26 @@ def _same(axis: _Axis) -> Sequence[Formula]:
         Formula("", text, (axis.size, axis.stride) if window.stride != 1 else (axis.size,), words="`same` padding"),
         Formula("padding", total, (result, axis.stride, axis.extent, axis.size), words=words),
     )
+
+
+def grown_same_formulas(shape: Shape, windows: Sequence[Window], extras: Sequence[Dim]) -> tuple[Formula, ...]:
+    """The size times the stride, and what `same` cuts off for it: the windows as they are cut.
+
+    >>> grown_same_formulas(Shape((8, 16)), [Window(kernel=3, stride=2, before=0, after=1)], [0])[1].text
+    'F - S'
+    """
+
+    def rule(axis: _Axis, names: list[str]) -> Sequence[Formula]:
+        size = Formula("", f"{axis.size.name}*{axis.stride.name}", (axis.size, axis.stride), words="`same` padding")
+        lines = as_dim(axis.window.before + axis.window.after)
+        if lines == 0:
+            return (size,)
+        words = f"{axis.window.before} cut in front and {axis.window.after} behind"
+        more = (axis.extra,) if axis.extra.value != 0 else ()
+        text = " + ".join([f"{axis.extent.name} - {axis.stride.name}", *[letter.name for letter in more]])
+        return (size, Formula("cut", text, (axis.extent, axis.stride, *more), words=words))
+
+    return _each_axis_formulas(shape, windows, rule, extras)
 
 
 def grown_formulas(shape: Shape, windows: Sequence[Window], extras: Sequence[Dim]) -> tuple[Formula, ...]:

@@ -7,8 +7,9 @@ from fractions import Fraction
 from math import gcd, prod
 from typing import TYPE_CHECKING, Any
 
-from archcalc.dims import divide, free_symbols
+from archcalc.dims import Dim, divide, free_symbols
 from archcalc.expressions.nodes import Path
+from archcalc.layers.shape import Shape
 from archcalc.layers.site import InFront, Instead
 from archcalc.network import Settings
 from archcalc.repair import rank
@@ -139,6 +140,9 @@ def reshape_candidates(scene: Scene) -> Iterator[Candidate]:
     if node.kind != "reshape" or read is None:
         return
     shape = layer.shape
+    if -1 in shape:
+        yield from _divisors(scene, shape, read)
+        return
     for index, size in enumerate(shape):
         others = [other for position, other in enumerate(shape) if position != index]
         try:
@@ -150,6 +154,19 @@ def reshape_candidates(scene: Scene) -> Iterator[Candidate]:
         text = text_of((*shape[:index], value, *shape[index + 1 :]))
         why = f"it reads {read}, which are {read.elements} numbers"
         yield from rewritten(scene, node, "shape", text, None, why, rank.ONLY + index / 10)
+
+
+def _divisors(scene: Scene, shape: tuple[Dim, ...], read: Shape) -> Iterator[Candidate]:
+    """Sizes that leave a whole one for -1: the nearest that divides what the others leave."""
+    for index, size in enumerate(shape):
+        elements, others = read.elements, prod(one for at, one in enumerate(shape) if at != index and one != -1)
+        if size == -1 or not (isinstance(size, int) and isinstance(others, int) and isinstance(elements, int)):
+            continue
+        fitting = [number for number in _near(size) if number and elements % (others * number) == 0]
+        for number in fitting[:1]:
+            text = text_of((*shape[:index], number, *shape[index + 1 :]))
+            why = f"which divides the {elements} numbers that it reads"
+            yield from rewritten(scene, scene.blame.node, "shape", text, None, why, rank.ONLY + index / 10)
 
 
 def layout_candidates(scene: Scene) -> Iterator[Candidate]:

@@ -156,13 +156,6 @@ def field_help(kind: str, name: str, arguments: Arguments, known: list[str]) -> 
 
 def single_help(kind: str, known: list[str]) -> str:
     """What to write where a layer takes no single value."""
-    if kind == "layer_norm":
-        return (
-            "the sizes are read from the input: write just `layer_norm` behind tokens and vectors; for the channels at "
-            "each position of a map write three steps: `channels_last`, `layer_norm`, `channels_first`"
-        )
-    if kind == "flatten":
-        return "write just `flatten`, which makes all axes one; `tokens` keeps the channels apart, `reshape` any axes"
     if layer_class(kind).family == "norm":
         return f"the number of channels is read from the input: write just `{kind}`"
     return f"name the field: {', '.join(known)}" if known else f"write just `{kind}`"

@@ -5,7 +5,8 @@ from __future__ import annotations
 from archcalc.diagnostics import closest
 from archcalc.diagnostics.codes import language as codes
 from archcalc.diagnostics.model import Span
-from archcalc.layers.table import KINDS, layer_class, layer_fields
+from archcalc.layers.fields import names_a_map
+from archcalc.layers.table import KINDS, layer_class, layer_fields, own_name
 from archcalc.source.document import Mapping, Node, Scalar, Sequence
 from archcalc.spec import advice, slips
 from archcalc.spec.model import Argument, Arguments, Listing, Parameter
@@ -60,7 +61,8 @@ class CallReader:
                 )
                 self.findings.report(codes.BAD_EXPRESSION, "`,` is not expected here", comma, "", *help)
                 return None
-            single = self.findings.formula(value, what)
+            main = layer_class(kind).main if kind in KINDS and kind not in self.blocks else None
+            single = self.findings.argument(value, what, is_map=self._takes_map(kind, main))
             return None if single is None else Arguments(value.span, single=single)
         if isinstance(value, Sequence):
             items = [self.findings.argument(item, what) for item in value.items]
@@ -111,13 +113,19 @@ class CallReader:
                 )
                 complete = False
                 continue
-            argument = self.findings.argument(item, f"`{name.text}`")
+            argument = self.findings.argument(item, f"`{name.text}`", is_map=self._takes_map(kind, name.text))
             if argument is None:
                 complete = False
                 continue
             named[name.text] = argument
             keys[name.text] = name.span
         return Arguments(value.span, named=named, keys=keys) if complete else None
+
+    def _takes_map(self, kind: str, field: str | None) -> bool:
+        """Whether a field of a layer takes the name of a map, in which a hyphen is no minus."""
+        if kind in self.blocks or kind not in KINDS or field not in layer_fields(kind)[0]:
+            return False
+        return names_a_map(layer_class(kind), str(field))
 
     def _is_step(self, text: str) -> bool:
         return text in KINDS or text in self.blocks
@@ -177,6 +185,8 @@ class CallReader:
         known, required = layer_fields(kind)
         fields: dict[str, Argument] = {}
         if arguments.named is not None:
+            if not self._by_own_names(kind, arguments):
+                return None
             unknown = [name for name in arguments.named if name not in known]
             for name in unknown:
                 self.findings.report(
@@ -235,6 +245,18 @@ class CallReader:
             )
             return None
         return fields
+
+    def _by_own_names(self, kind: str, arguments: Arguments) -> bool:
+        """Give every argument the field's own name. Whether none is given under two names."""
+        given = arguments.named or {}
+        for other in [name for name in given if own_name(kind, name) != name]:
+            own = own_name(kind, other)
+            if own in given:
+                message = f"`{other}` of `{kind}` is `{own}`, which is given, too"
+                self.findings.report(codes.BAD_CALL, message, arguments.keys[other], "", "leave one of them out")
+                return False
+            given[own], arguments.keys[own] = given.pop(other), arguments.keys[other]
+        return True
 
     def fits(self, key: Scalar, arguments: Arguments) -> bool:
         """Whether a block can be called with these arguments."""

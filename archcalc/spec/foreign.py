@@ -35,12 +35,13 @@ _SYNONYMS: dict[str, str] = {
     """,
     "global_max_pool": "gmp globalmaxpooling reducemax amax globalmax",
     "unpool": "maxunpool maxunpooling unpooling",
-    "roi_pool": "roipooling roialign roi",
+    "roi_pool": "roipooling roi",
+    "deform_conv": "deformableconv dcn deformconvolution deformableconvolution",
     "upsample": """
         upsampling interpolate interpolation resize upscale upsamplingbilinear upsamplingnearest resizebilinear
         resizenearestneighbor interp rescale
     """,
-    "crop": "cropping centercrop narrow",
+    "crop": "cropping centercrop",
     "pad": """
         padding zeropad zeropadding constantpad reflectionpad reflectpad replicationpad replicatepad circularpad
         mirrorpad edgepad
@@ -49,6 +50,7 @@ _SYNONYMS: dict[str, str] = {
     "pixel_unshuffle": "spacetodepth reorg focus",
     "channel_shuffle": "shuffle shufflechannel shufflechannels groupshuffle",
     "flatten": "flat ravel flattenlayer squeeze",
+    "slice": "narrow stridedslice",
     "reshape": "view unflatten unsqueeze expanddims resizeas",
     "permute": "transpose swapaxes rearrange movedim moveaxis dimshuffle",
     "channels_last": "tochannelslast nhwc",
@@ -84,9 +86,9 @@ _SYNONYMS: dict[str, str] = {
     "fork": "branch branches parallel inception",
     "use": "reuse shared share tied",
     "attention": """
-        multiheadattention multiheadselfattention selfattention mha mhsa msa crossattention scaleddotproductattention
-        multiheaddotproductattention
+        multiheadattention multiheadselfattention selfattention mha mhsa msa crossattention multiheaddotproductattention
     """,
+    "dot_attention": "scaleddotproductattention sdpa dotproductattention",
     "lstm": "longshorttermmemory lstmcell cudnnlstm",
     "gru": "gatedrecurrentunit grucell cudnngru",
     "rnn": "simplernn rnncell elman elmanrnn vanillarnn recurrent",
@@ -111,7 +113,6 @@ _REASONS: dict[str, str] = {
     "dilatedconv atrousconv atrousconvolution dilatedconvolution": (
         "write the dilation: `- conv: {out: OUT, kernel: 3, dilation: 2}`"
     ),
-    "deformconv deformableconv dcn": "there are no deformable convolutions",
     "sequential modulelist module layerlist compose": "a sequence of steps is a group: `- do: [...]`",
     "residual residualconnection skipconnection shortcut skip": (
         "a residual connection is a sum: `- add: [here, [STEPS]]`, or `- add: [here, NAME]` where the other map has a "
@@ -120,7 +121,7 @@ _REASONS: dict[str, str] = {
     "subsample subsampling stridedslice": "a pool of one position keeps one in {value}: `- max_pool: [1, {value}]`",
     "downsample downsampling": "write `- max_pool: {value}`, or a `conv` with `stride: {value}`",
     "layernorm2d layernorm2dlayer channellayernorm layernormchannels channelslastlayernorm": (
-        "write three steps: `- channels_last`, `- layer_norm` and `- channels_first`"
+        "the channels at each position of a map are normalized by `- layer_norm: channels`"
     ),
     "norm normalization normalize normalise": (
         "say which one: `batch_norm`, `layer_norm`, `group_norm`, `instance_norm`, `rms_norm` or `lrn`"
@@ -160,6 +161,7 @@ _FIELDS: dict[str, str] = {
     "bidirectional": "bidir both_directions",
     "broadcast": "broadcasting expand stretch",
     "branches": "inputs maps layers tensors values sources",
+    "causal": "is_causal causal_mask use_causal_mask autoregressive",
     "dilation": "dilations dilation_rate kernel_dilation rhs_dilation rate atrous_rate",
     "dim": "embed_dim qkv_features inner_dim d_model model_dim key_dim hidden_size width",
     "dropout": "attn_drop attention_dropout dropout_rate",
@@ -171,9 +173,11 @@ _FIELDS: dict[str, str] = {
     "high": "max_val max max_value upper",
     "index": "idx indices position",
     "initial": "init_value init_values init gamma_init",
+    "key_heads": "num_kv_heads n_kv_heads num_key_value_heads n_kv_head num_query_groups kv_head_num",
     "kernel": "kernel_size filter_size kernel_shape window window_size window_shape ksize pool_size size k",
     "layers": "num_layers n_layers",
     "low": "min_val min min_value lower",
+    "mask": "attn_mask attention_mask attn_bias attention_bias bias_map additive_mask",
     "memory": "context key value kv",
     "mode": "interpolation method",
     "momentum": "momentum_rate",
@@ -196,6 +200,9 @@ _FIELDS: dict[str, str] = {
     "sizes": "split_sizes split_size_or_sections",
     "slope": "negative_slope alpha leak",
     "stride": "strides subsample step steps",
+    "start": "begin starts",
+    "stop": "end ends",
+    "step": "steps strides",
     "to": "like target match ref reference",
     "track": "track_running_stats",
 }

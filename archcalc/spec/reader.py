@@ -182,7 +182,9 @@ class _Reader:
             word = self._rounding_word(node)
             return None if word is None else Rules(word)
         by_name: dict[str, str] = {}
-        for key, value in self.findings.mapping(node, "`rounding`", "exact, floor or ceil, or a map of them by kind"):
+        for key, value in self.findings.mapping(
+            node, "`rounding`", "exact, floor, ceil or caffe, or a map of them by kind"
+        ):
             if key.text not in ROUNDING:
                 if key.text in KINDS:
                     self.findings.report(

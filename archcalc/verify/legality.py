@@ -8,7 +8,6 @@ from archcalc.diagnostics.codes import shapes as codes
 from archcalc.diagnostics.model import Code, Diagnostic
 from archcalc.graph import Graph, Node
 from archcalc.layers.shape import Shape
-from archcalc.layers.window import sides
 
 MUST_FAIL: dict[Code, str] = {
     codes.WINDOW_TOO_LARGE: "a kernel that is larger than the padded input has no place to stand",
@@ -35,7 +34,7 @@ def must_fail(found: Sequence[Diagnostic], graph: Graph) -> Diagnostic | None:
     nodes = {node.name: node for node in graph.nodes}
     for diagnostic in found:
         node = nodes.get(diagnostic.layer or "")
-        if diagnostic.code in MUST_FAIL and not _is_stretched(diagnostic, node) and not _is_apart(diagnostic, node):
+        if diagnostic.code in MUST_FAIL and not _is_stretched(diagnostic, node):
             return diagnostic
     return None
 
@@ -47,8 +46,6 @@ def may_run(found: Sequence[Diagnostic]) -> str:
         return reasons[0]
     if any(diagnostic.code is codes.MERGE_MISMATCH for diagnostic in found):
         return "PyTorch stretches sizes of 1 without being asked"
-    if any(diagnostic.code is codes.PADDING_TOO_LARGE for diagnostic in found):
-        return "PyTorch limits the padding of a pool only where both sides are equal"
     return "PyTorch has no such rule"
 
 
@@ -62,18 +59,6 @@ def _is_stretched(diagnostic: Diagnostic, node: Node | None) -> bool:
         return False
     shapes = [value.shape for value in node.inputs]
     return all(shape is not None for shape in shapes) and _can_be_stretched([shape for shape in shapes if shape])
-
-
-def _is_apart(diagnostic: Diagnostic, node: Node | None) -> bool:
-    """Whether a padding is that of a pool which does not pad by itself, so that PyTorch has no limit for it."""
-    layer = node.layer if node is not None and diagnostic.code is codes.PADDING_TOO_LARGE else None
-    windows = layer.windows() if layer is not None and not layer.has_weights() else None
-    if windows is None:
-        return False
-    padding = windows.padding
-    entries = padding if isinstance(padding, tuple) else (padding,)
-    # One uneven axis is enough: a module pads all of them, or none.
-    return any(before != after for before, after in map(sides, entries))
 
 
 def _can_be_stretched(shapes: list[Shape]) -> bool:

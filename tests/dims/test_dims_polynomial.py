@@ -162,6 +162,27 @@ def test_divide_by_polynomials() -> None:
     assert divide(N, 2) == N / 2
 
 
+def test_a_product_is_divided_by_each_of_its_factors() -> None:
+    half = floor_div(N, 2)
+    factors = (N - 2, 2 * M + N, half + 1, divide(N, 3) - 1, N * M - half, 3 - K)
+    for first in factors:
+        for second in factors:
+            product = first * second
+            assert divide(product, first) == second
+            assert divide(product * 6, second) == first * 6
+            with pytest.raises(ValueError, match="polynomial"):
+                divide(product + 1, second)
+    assert type(divide(2 * N + 4, N + 2)) is int
+
+
+def test_a_quotient_of_very_many_terms_is_not_looked_for() -> None:
+    power: Any = N**64
+    assert divide(power - 1, N - 1) == sum((N**exponent for exponent in range(1, 64)), start=1)
+    many = (N + M + K + 1) ** 10
+    with pytest.raises(ValueError, match="is not known to be a polynomial"):
+        divide(many * (N - 1), N - 1)
+
+
 def test_too_large_values_are_refused_and_not_computed() -> None:
     with pytest.raises(DimsOverflow):
         (N + M + K + symbol("L") + 1) ** 64

@@ -22,7 +22,7 @@ STRINGS = (
     "{braces}",
     "a longer text that is hardly ever on one line with something else",
 )
-ARITHMETIC = (ast.Add, ast.Sub, ast.Mult, ast.MatMult, ast.FloorDiv, ast.Mod, ast.Pow)
+ARITHMETIC = (ast.Add, ast.Sub, ast.Mult, ast.MatMult, ast.Div, ast.FloorDiv, ast.Mod, ast.Pow)
 COMPARISONS = (ast.Eq, ast.NotEq, ast.Lt, ast.LtE, ast.Gt, ast.GtE)
 ONE_LINE = [text for text in STRINGS if "\n" not in text]
 
@@ -62,7 +62,9 @@ class Trees:
         if depth <= 0:
             return self.constant() if draw.random() < 0.3 else self.name()
         depth -= 1
-        kind = draw.randrange(12)
+        kind = draw.randrange(13)
+        if kind == 12:
+            return ast.Subscript(value=self.name(), slice=self.stretches(depth))
         if kind < 4:
             power = draw.random() < 0.15
             operator = ast.Pow() if power else draw.choice(ARITHMETIC)()
@@ -84,6 +86,16 @@ class Trees:
             return call(ast.Name(id=draw.choice(("min", "max", "len", "range"))), self.values(1, 3, depth))
         row = draw.choice((ast.Tuple, ast.List))
         return row(elts=self.values(0, 4, depth))
+
+    def stretches(self, depth: int) -> ast.expr:
+        """What stands in the brackets of `x[:, 1:-1, ::2]`."""
+        draw = self.draw
+
+        def end() -> ast.expr | None:
+            return None if draw.random() < 0.5 else self.value(draw.choice((0, 0, depth)))
+
+        found: list[ast.expr] = [ast.Slice(end(), end(), end()) for _ in range(draw.randint(1, 4))]
+        return found[0] if len(found) == 1 else ast.Tuple(elts=found)
 
     def values(self, least: int, most: int, depth: int) -> list[ast.expr]:
         return [self.value(depth) for _ in range(self.draw.randint(least, most))]

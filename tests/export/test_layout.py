@@ -375,7 +375,6 @@ def nested(kind: type[ast.ClassDef], body: list[ast.stmt]) -> ast.stmt:
         "return",
         "a: int = 1",
         "x = y = 1",
-        "x = a[1:2]",
         "x = {'a': 1}",
         "x = f(**a)",
         "x = f(a for a in b)",

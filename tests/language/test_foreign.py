@@ -76,7 +76,7 @@ REASONED = {
     "conv3x3": "`- conv: [OUT, 3]`",
     "SeparableConv2D": "`- depthwise: 3` and `- conv: [OUT, 1]`",
     "nn.Sequential": "`- do: [...]`",
-    "LayerNorm2d": "`- channels_last`",
+    "LayerNorm2d": "`- layer_norm: channels`",
     "einsum": "a product of two maps is `matmul`",
     "nn.CrossEntropyLoss": "a loss belongs to training",
     "norm": "say which one",

@@ -83,7 +83,7 @@ def written(layer: Layer, *inputs: Shape, rounding: Rounding | None = None) -> t
 
 def effective(layer: Layer, rounding: Rounding | None) -> Rounding:
     """The policy at a place: what a test asks for, else the layer's own, else exact."""
-    return rounding or getattr(layer, "rounding", None) or "exact"
+    return layer.policy(rounding or getattr(layer, "rounding", None) or "exact")
 
 
 def taps_of(layer: Layer) -> list[Tap]:
@@ -95,7 +95,7 @@ def taps_of(layer: Layer) -> list[Tap]:
 def pool_rounding(tap: Tap) -> Rounding:
     """A rounding with which a pool wrote its map."""
     assert tap.layer is not None and tap.entered is not None
-    own: tuple[Rounding, ...] = (effective(tap.layer, None), "floor", "ceil")
+    own: tuple[Rounding, ...] = (effective(tap.layer, None), "floor", "ceil", "caffe")
     return next(rounding for rounding in own if tap.layer.shapes([tap.entered], Site(rounding)) == (tap.shape,))
 
 
@@ -160,7 +160,7 @@ def run_calls(
     """What the calls of a layer give; `modules` are those that they make."""
     values: tuple[Any, ...] = tuple(sources.maps)
     waiting: list[Any] = []
-    if folded and calls[0].target not in LISTS:
+    if folded and calls[0].target not in LISTS and calls[0].reads is None:
         values, waiting = values[:2], list(values[2:])
     own = iter(modules)
     results: list[Any] = []

@@ -7,10 +7,10 @@ from itertools import product
 from typing import Any
 
 import pytest
-from oracles import ask, assert_as_torch, assert_symbols_agree, written
+from oracles import ask, assert_as_torch, assert_symbols_agree, resolved, written
 
 from archcalc.dims import symbol
-from archcalc.layers import Celu, Elu, Gelu, Glu, HardTanh, LeakyRelu, LogSoftmax, PRelu, Softmax, Softplus
+from archcalc.layers import Celu, Elu, Gelu, Glu, HardSigmoid, HardTanh, LeakyRelu, LogSoftmax, PRelu, Softmax, Softplus
 from archcalc.layers.activation import Activation
 from archcalc.layers.base import Layer
 from archcalc.layers.shape import Shape
@@ -42,6 +42,8 @@ CONFIGURED = [
     (Softplus(beta=3), {"beta": 3}),
     (HardTanh(low=0, high=6), {"min_val": 0, "max_val": 6}),
     (HardTanh(low=Fraction(-1, 2)), {"min_val": -0.5}),
+    (HardSigmoid(slope=Fraction(1, 6), shift=Fraction(1, 2)), {}),
+    (HardSigmoid(slope=Fraction(1, 5)), {"slope": 0.2, "shift": 0.5}),
 ]
 
 
@@ -67,6 +69,16 @@ def test_defaults_are_those_of_torch() -> None:
         module = getattr(torch.nn, layer.torch([SHAPES[0]], [SHAPES[0]], "exact")[0].target.removeprefix("nn."))()
         assert float(getattr(layer, field)) == getattr(module, name)
     assert layer_class("gelu")().model_dump() == {"approximate": torch.nn.GELU().approximate}
+
+
+@pytest.mark.parametrize(("slope", "shift"), [(Fraction(1, 5), None), (Fraction(1, 2), Fraction(3, 5)), (-1, 0)])
+def test_any_straight_line_with_its_ends_cut_off(slope: Any, shift: Any) -> None:
+    torch = pytest.importorskip("torch")
+    (call,) = HardSigmoid(slope=slope, shift=shift).torch([SHAPES[0]], [SHAPES[0]], "exact")
+    data = torch.linspace(-4, 4, 41)
+    offset = 0.5 if shift is None else float(shift)
+    expected = [min(max(float(slope) * value + offset, 0.0), 1.0) for value in data.tolist()]
+    assert resolved(call)(*call.args, **call.kwargs)(data).tolist() == pytest.approx(expected, abs=1e-6)
 
 
 @pytest.mark.parametrize("shape", SHAPES[:4])

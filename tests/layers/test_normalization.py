@@ -7,10 +7,11 @@ from itertools import product
 from typing import Any
 
 import pytest
-from oracles import BATCH, ask, assert_as_torch, assert_symbols_agree
+from oracles import BATCH, ask, assert_as_torch, assert_symbols_agree, resolved
 
 from archcalc.dims import symbol
 from archcalc.layers.base import Layer
+from archcalc.layers.construction import WrongFields
 from archcalc.layers.normalization import BatchNorm, GroupNorm, InstanceNorm, LayerNorm, LocalResponseNorm, RmsNorm
 from archcalc.layers.shape import Shape
 from archcalc.layers.site import Site
@@ -27,6 +28,71 @@ def test_batch_norm(shape: Shape, affine: bool, track: bool) -> None:
     ran = assert_as_torch(BatchNorm(affine=affine, track=track), shape)
     assert len(ran.parameters) == 2 * affine
     assert len(ran.buffers) == 3 * track
+
+
+@pytest.mark.parametrize("shape", [VECTOR, *MAPS])
+@pytest.mark.parametrize(("scale", "center"), [(True, False), (False, True), (False, False)])
+def test_batch_norm_without_scale_or_centre(shape: Shape, scale: bool, center: bool) -> None:
+    """The values are those of PyTorch's module with a weight of 1, or a bias of 0, in evaluation and in training."""
+    torch = pytest.importorskip("torch")
+    layer = BatchNorm(scale=scale, center=center, eps=Fraction(1, 1000), momentum=Fraction(1, 100))
+    ran = assert_as_torch(layer, shape)
+    assert list(ran.parameters) == ["weight"] * scale + ["bias"] * center
+    (call,) = layer.torch([shape], [shape], "exact")
+    ours = resolved(call)(*call.args, **call.kwargs)
+    theirs = getattr(torch.nn, f"BatchNorm{max(len(shape.spatial), 1)}d")(12, eps=0.001, momentum=0.01)
+    for parameter in ours.parameters():
+        parameter.data.uniform_()
+    theirs.load_state_dict({**theirs.state_dict(), **ours.state_dict()})
+    data = torch.rand(4, *shape.sizes)
+    for module in (ours, theirs):
+        module.train()(data)
+    torch.testing.assert_close(ours.eval()(data), theirs.eval()(data), rtol=0, atol=0)
+
+
+def test_a_batch_norm_leaves_out_weights_in_one_way() -> None:
+    with pytest.raises(WrongFields, match="takes `scale` and `center` only without `affine: false`"):
+        BatchNorm(affine=False, scale=False)
+
+
+@pytest.mark.parametrize(
+    ("shape", "affine", "bias"), list(product([VECTOR, *MAPS, TOKENS, POSITIONS], [True, False], [True, False]))
+)
+def test_layer_norm_over_the_channels_of_every_position(shape: Shape, affine: bool, bias: bool) -> None:
+    torch = pytest.importorskip("torch")
+    layer = LayerNorm(over="channels", affine=affine, bias=bias)
+    ran = assert_as_torch(layer, shape)
+    assert set(ran.parameters.values()) <= {(12,)}
+    assert ask(layer, shape).codes == ()
+    (call,) = layer.torch([shape], [shape], "exact")
+    module = resolved(call)(*call.args, **call.kwargs)
+    data = torch.rand(2, *shape.sizes)
+    axis = 1 if shape.layout == "channels_first" else -1
+    centred = data - data.mean(axis, keepdim=True)
+    expected = centred / (centred.square().mean(axis, keepdim=True) + 1e-5).sqrt()
+    torch.testing.assert_close(module(data), expected)
+
+
+def test_the_channels_of_a_map_are_normalized_as_torchvision_does() -> None:
+    """torchvision's LayerNorm2d, whose forward is these three calls."""
+    torch = pytest.importorskip("torch")
+    (call,) = LayerNorm(over="channels", eps=Fraction(1, 1_000_000)).torch([MAPS[1]], [MAPS[1]], "exact")
+    module = resolved(call)(*call.args, **call.kwargs)
+    for parameter in module.parameters():
+        parameter.data.uniform_()
+    data = torch.rand(2, *MAPS[1].sizes)
+    moved = torch.nn.functional.layer_norm(data.permute(0, 2, 3, 1), (12,), module.weight, module.bias, 1e-6)
+    assert torch.equal(module(data), moved.permute(0, 3, 1, 2))
+    assert list(module.state_dict()) == ["weight", "bias"]
+
+
+def test_a_layer_norm_says_that_it_ties_a_map_to_its_size() -> None:
+    (finding,) = ask(LayerNorm(), MAPS[1]).site.findings
+    assert finding.code.id == "AC154"
+    assert finding.help == ("for the channels at each position write `layer_norm: channels`",)
+    assert ask(LayerNorm(axes=3), MAPS[1]).codes == ()
+    with pytest.raises(WrongFields, match="takes no `axes` beside `over: channels`, which normalizes one axis"):
+        LayerNorm(axes=1, over="channels")
 
 
 @pytest.mark.parametrize(("shape", "affine", "track"), list(product(MAPS, [True, False], [True, False])))
@@ -173,6 +239,8 @@ SYMBOLIC = [
     (InstanceNorm(), Shape((C, N, N)), 11),
     (LayerNorm(), Shape((C, N, N)), 12),
     (LayerNorm(), Shape((N, C), "channels_last"), 12),
+    (LayerNorm(over="channels"), Shape((C, N)), 12),
+    (BatchNorm(scale=False), Shape((C, N)), 12),
     (GroupNorm(groups=4), Shape((C, N)), 3),
     (GroupNorm(groups=3), Shape((6 * C, N)), 12),
     (RmsNorm(), Shape((N, C), "channels_last"), 12),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 from itertools import product
+from math import ceil, inf, nan
 from typing import Any
 
 import pytest
@@ -43,11 +44,11 @@ def test_max_pool_is_legal_where_torch_runs(rank: int, rounding: Any) -> None:
         expected = torch_size(module, shape)
         layer = MaxPool(kernel=kernel, stride=stride, padding=padding, dilation=dilation)
         answer = ask(layer, shape, rounding=rounding)
-        assert (answer.shapes and answer.shapes[0].sizes) == expected, layer
-        errors = set(answer.codes) - {"AC302"}
-        assert errors <= {"AC303", "AC308"}
-        assert ("AC308" in errors) == (2 * padding > kernel)
-        if expected is not None and (rank < 3 or kernel == 3):
+        assert set(answer.codes) - {"AC302"} <= {"AC303"}
+        # PyTorch alone asks for at most half of the kernel; the calls of archcalc pad such a map first.
+        if 2 * padding <= kernel or answer.shapes is None:
+            assert (answer.shapes and answer.shapes[0].sizes) == expected, layer
+        if answer.shapes is not None and (rank < 3 or kernel == 3):
             assert_as_torch(layer, shape, rounding=rounding)
         seen.add(expected is None)
     assert seen == {True, False}
@@ -63,8 +64,9 @@ def test_avg_pool_is_legal_where_torch_runs(rank: int, rounding: Any) -> None:
         expected = torch_size(module, shape)
         layer = AvgPool(kernel=kernel, stride=stride, padding=padding, count_include_pad=counted)
         answer = ask(layer, shape, rounding=rounding)
-        if rank == 3 and answer.shapes is not None and any(kernel > size for size in shape.spatial):
-            # Only AvgPool3d does not count the padding when it asks whether a window fits.
+        too_much = 2 * padding > kernel or (rank == 3 and any(kernel > size for size in shape.spatial))
+        if answer.shapes is not None and too_much:
+            # Only AvgPool3d does not count the padding when it asks whether a window fits; all ask for half of it.
             assert expected is None
             assert_as_torch(layer, shape, rounding=rounding)
             continue
@@ -202,12 +204,130 @@ def test_the_fraction_of_a_pool() -> None:
     assert ask(MaxPool(kernel=3, stride=2), Shape((64, 112, 112)), rounding="ceil").codes == ()
 
 
-def test_padding_of_a_pool_is_at_most_half_of_its_window() -> None:
-    answer = ask(MaxPool(kernel=2, padding=2), Shape((1, 8, 8)))
-    assert answer.codes == ("AC308",)
-    (finding,) = answer.site.findings
-    assert finding.message == "padding 2 is more than half of the kernel of 2: a window could lie in the padding"
-    assert ask(AvgPool(kernel=3, stride=1, padding=((0, 2), 0)), Shape((1, 8, 8))).codes == ("AC308",)
+@pytest.mark.parametrize("padding", [2, 3, ((2, 0),), ((3, 4),), symbol("P")])
+def test_more_padding_than_half_of_a_window(padding: Any) -> None:
+    """The mathematics allows it: a maximum over padding alone is that of nothing, a mean counts its zeros."""
+    torch = load_torch()
+    data = torch.rand(1, 1, 5) - 2
+    values = data.flatten().tolist()
+    before, after = padding[0] if isinstance(padding, tuple) else (padding, padding)
+    if not isinstance(before, int):
+        layer = MaxPool(kernel=2, stride=1, padding=padding)
+        numbers = [{"P": p, "N": n} for p, n in product(range(1, 5), range(1, 5))]
+        assert assert_symbols_agree(layer, [Shape((1, symbol("N")))], numbers) == 16
+        return
+    for kernel, stride, best, rounding in product([1, 2, 3], [1, 2, 3], [True, False], ["floor", "ceil"]):
+        layer: Any = (MaxPool if best else AvgPool)(kernel=kernel, stride=stride, padding=padding)
+        (output,) = written(layer, Shape((1, 5)), rounding=rounding)  # type: ignore[arg-type]
+        framed = [-inf if best else 0.0] * before + values + [-inf if best else 0.0] * after
+        windows = [framed[place * stride : place * stride + kernel] for place in range(output.sizes[1])]
+        expected = [max(window) if best else sum(window) / len(window) for window in windows]
+        result = run(layer.torch([Shape((1, 5))], [output], rounding), data).flatten().tolist()
+        assert result == pytest.approx(expected), layer
+
+
+@pytest.mark.parametrize("padding", [0, 1, "same", ((2, 1),)])
+@pytest.mark.parametrize("rounding", ["floor", "ceil"])
+def test_pools_with_gaps(padding: Any, rounding: Any) -> None:
+    """PyTorch has no dilated mean and no dilated norm; every window is added up here by itself."""
+    torch = load_torch()
+    data = torch.rand(2, 3, 7, 6)
+    for kernel, stride, dilation, counted in product([2, 3], [1, 2], [2, (3, 1)], [True, False]):
+        options: dict[str, Any] = {"kernel": kernel, "stride": stride, "padding": padding, "dilation": dilation}
+        if isinstance(padding, tuple):
+            options["padding"] = (padding[0], padding[0])
+        norm, mean = LpPool(norm=2, **options), AvgPool(**options, count_include_pad=counted)
+        shape = Shape((3, 7, 6))
+        (output,) = written(mean, shape, rounding=rounding)
+        assert written(norm, shape, rounding=rounding) == (output,)
+        axes = mean.windows().on(shape)
+        found = run(mean.torch([shape], [output], rounding), data)
+        norms = run(norm.torch([shape], [output], rounding), data)
+        assert found.shape == norms.shape == (2, *output.sizes)
+        for place in product(*(range(size) for size in output.spatial)):
+            spans = [
+                [turn * w.stride + i * w.dilation for i in range(w.kernel)] for turn, w in zip(place, axes, strict=True)
+            ]
+            ends = [w.before + size + w.after for w, size in zip(axes, shape.spatial, strict=True)]
+            seen = [(y, x) for y in spans[0] for x in spans[1] if y < ends[0] and x < ends[1]]
+            real = [(y - axes[0].before, x - axes[1].before) for y, x in seen]
+            real = [(y, x) for y, x in real if 0 <= y < 7 and 0 <= x < 6]
+            total = sum((data[:, :, y, x] for y, x in real), torch.zeros(2, 3))
+            squares = sum((data[:, :, y, x] ** 2 for y, x in real), torch.zeros(2, 3))
+            count = len(seen) if counted else len(real)
+            torch.testing.assert_close(found[(..., *place)], total / count, equal_nan=True)
+            torch.testing.assert_close(norms[(..., *place)], squares.sqrt())
+
+
+def caffe_places(height: int, width: int, kernel: int, stride: int, pad_h: int, pad_w: int) -> tuple[int, int]:
+    """PoolingLayer::Reshape of Caffe, statement by statement."""
+    pooled_height = ceil((height + 2 * pad_h - kernel) / stride) + 1
+    pooled_width = ceil((width + 2 * pad_w - kernel) / stride) + 1
+    if pad_h or pad_w:
+        if (pooled_height - 1) * stride >= height + pad_h:
+            pooled_height -= 1
+        if (pooled_width - 1) * stride >= width + pad_w:
+            pooled_width -= 1
+    return pooled_height, pooled_width
+
+
+def test_the_places_of_caffe() -> None:
+    seen = set()
+    for size, kernel, stride, pad_h, pad_w in product(range(1, 12), range(1, 5), range(1, 5), range(3), range(3)):
+        if max(pad_h, pad_w) >= kernel:
+            continue  # Caffe refuses it.
+        expected = caffe_places(size, size + 1, kernel, stride, pad_h, pad_w)
+        layer, shape = MaxPool(kernel=kernel, stride=stride, padding=(pad_h, pad_w)), Shape((1, size, size + 1))
+        answer = ask(layer, shape, rounding="caffe")
+        assert (answer.shapes and answer.shapes[0].spatial) == (expected if min(expected) > 0 else None), layer
+        ceiled = ask(layer, shape, rounding="ceil")
+        differs = answer.shapes != ceiled.shapes
+        assert not differs or (kernel < stride and pad_h == pad_w == 0)
+        seen.add(differs)
+        if size == 7 and answer.shapes is not None:
+            assert_as_torch(layer, shape, rounding="caffe")
+    assert seen == {True, False}
+    assert written(MaxPool(kernel=1, stride=2), Shape((1, 32, 32)), rounding="caffe")[0].sizes == (1, 17, 17)
+    assert written(MaxPool(kernel=1, stride=2), Shape((1, 32, 32)), rounding="ceil")[0].sizes == (1, 16, 16)
+    assert written(MaxPool(kernel=2, stride=3), Shape((1, 6, 6)), rounding="caffe")[0].sizes == (1, 3, 3)
+    assert written(MaxPool(kernel=2, stride=3), Shape((1, 6, 6)), rounding="ceil")[0].sizes == (1, 2, 2)
+
+
+@pytest.mark.parametrize("cls", [MaxPool, AvgPool])
+def test_what_caffe_keeps_behind_the_input(cls: Any) -> None:
+    torch = load_torch()
+    for kernel, stride, size in ((1, 2, 6), (2, 3, 6), (1, 3, 7)):
+        layer, shape = cls(kernel=kernel, stride=stride), Shape((1, size))
+        data = torch.rand(1, 1, size)
+        values = data.flatten().tolist()
+        (output,) = written(layer, shape, rounding="caffe")
+        windows = [values[place * stride : place * stride + kernel] for place in range(output.sizes[1])]
+        assert any(not window for window in windows) == ((kernel, stride, size) != (1, 3, 7))
+        result = run(layer.torch([shape], [output], "caffe"), data).flatten().tolist()
+        # Caffe takes the largest of nothing for the least of its numbers, and divides 0 by 0.
+        if cls is MaxPool:
+            expected = [max(window, default=-inf) for window in windows]
+        else:
+            expected = [sum(window) / len(window) if window else nan for window in windows]
+        assert result == pytest.approx(expected, nan_ok=True)
+
+
+def test_what_caffe_does_elsewhere_is_rounding_down() -> None:
+    assert Conv(out=1, kernel=3, stride=2).policy("caffe") == "floor"
+    assert MaxPool(kernel=3, stride=2).policy("caffe") == "ceil"
+    assert [MaxPool(kernel=1, stride=2).policy(word) for word in ("exact", "floor", "ceil", "caffe")] == [
+        "exact", "floor", "ceil", "caffe",
+    ]  # fmt: skip
+    assert MaxPool(kernel=1, stride=2, padding=symbol("P")).policy("caffe") == "ceil"
+
+
+def test_caffe_needs_to_know_whether_there_is_padding() -> None:
+    layer = AvgPool(kernel=1, stride=2, padding=symbol("P") - 1)
+    answer = ask(layer, Shape((1, 8)), rounding="caffe")
+    assert answer.codes == ("AC318",)
+    assert answer.site.findings[0].message == (
+        "Caffe rounds in another way where there is padding, and whether there is some depends on a symbol: P - 1"
+    )
 
 
 @pytest.mark.parametrize("cls", [MaxPool, AvgPool])
@@ -239,6 +359,8 @@ def test_adaptive_and_global_pools(rank: int, cls: Any) -> None:
         MaxPool(kernel=3, stride=2, padding=1),
         MaxPool(kernel=3, stride=2, padding=((0, 1), (1, 0))),
         MaxPool(kernel=2, stride=3, dilation=2),
+        AvgPool(kernel=2, stride=3, padding=((3, 1), 0), dilation=(1, 2)),
+        MaxPool(kernel=1, stride=2),
         MaxPool(kernel=3, stride=2, padding="same"),
         AvgPool(kernel=(2, 5), stride=(1, 4)),
         AdaptiveAvgPool(size=7),
@@ -250,7 +372,7 @@ def test_adaptive_and_global_pools(rank: int, cls: Any) -> None:
         Unpool(size=9),
     ],
 )
-@pytest.mark.parametrize("rounding", ["exact", "floor", "ceil"])
+@pytest.mark.parametrize("rounding", ["exact", "floor", "ceil", "caffe"])
 def test_symbols_first_is_numbers_first(layer: Any, rounding: Any) -> None:
     shape = Shape((symbol("C"), symbol("N"), symbol("M")), items=symbol("R"))
     values = [{"C": 3, "N": n, "M": m, "R": 2} for n, m in product(range(1, 13), range(1, 10))]

@@ -69,6 +69,11 @@ def test_stochastic_depth_grows_with_the_depth() -> None:
     rates = [layer.placed(position, 4) for position in range(1, 5)]
     assert rates == [StochasticDepth(rate=Fraction(part, 20)) for part in (1, 2, 3, 4)]
     assert StochasticDepth(rate=1, decay="linear").placed(3, 3) == StochasticDepth(rate=1)
+    zero = [StochasticDepth(rate=Fraction(1, 5), decay="from_zero").placed(place, 4) for place in range(1, 5)]
+    assert zero == [StochasticDepth(rate=Fraction(part, 20)) for part in (0, 1, 2, 3)]
+    ends = [StochasticDepth(rate=Fraction(1, 5), decay="linspace").placed(place, 5) for place in range(1, 6)]
+    assert ends == [StochasticDepth(rate=Fraction(part, 20)) for part in (0, 1, 2, 3, 4)]
+    assert StochasticDepth(rate=1, decay="linspace").placed(1, 1) == StochasticDepth(rate=0)
     constant = StochasticDepth(rate=Fraction(1, 5))
     assert constant.placed(1, 4) is constant
     assert Dropout().placed(1, 4) == Dropout()

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from oracles import ask, assert_as_torch, assert_symbols_agree, load_torch, torch_size, written
+from oracles import ask, assert_as_torch, assert_symbols_agree, load_torch, resolved, torch_size, written
 
 from archcalc.dims import symbol
 from archcalc.layers.base import Tap
@@ -189,6 +189,20 @@ def test_pad_by_axis_and_side(padding: Any, sizes: tuple[int, ...]) -> None:
     layer = Pad(padding=padding)
     assert assert_as_torch(layer, Shape((3, 8, 6))).shapes == (sizes,)
     assert ask(Pad(padding=(1, 2, 3)), Shape((3, 8, 6))).codes == ("AC304",)
+
+
+def test_a_border_of_another_number() -> None:
+    torch = load_torch()
+    layer, shape = Pad(padding=((1, 0), (2, -1)), value=Fraction(-1, 2)), Shape((1, 2, 3))
+    assert_as_torch(layer, shape)
+    (call,) = layer.torch([shape], [Shape((1, 3, 4))], "exact")
+    data = torch.arange(6.0).view(1, 1, 2, 3)
+    assert resolved(call)(data, *call.args, **call.kwargs).tolist() == [
+        [[[-0.5] * 4, [-0.5, -0.5, 0.0, 1.0], [-0.5, -0.5, 3.0, 4.0]]]
+    ]
+    assert Pad(padding=1, value=0).torch([shape], [shape], "exact")[0].kwargs == {}
+    with pytest.raises(WrongFields, match="takes no value with mode: reflect, which fills the border with the map"):
+        Pad(padding=1, mode="reflect", value=1)
 
 
 def test_pads_are_told_apart_by_axis() -> None:

@@ -11,7 +11,7 @@ from oracles import ask, assert_as_torch, assert_symbols_agree, elements, load_t
 from archcalc.dims import symbol
 from archcalc.layers.construction import WrongFields
 from archcalc.layers.order import ChannelsFirst, ChannelShuffle, ChannelsLast, Permute, Tokens
-from archcalc.layers.parts import Select, Split
+from archcalc.layers.parts import Select, Slice, Split
 from archcalc.layers.reshape import Flatten, Identity, Reshape
 from archcalc.layers.shape import Shape
 
@@ -40,9 +40,63 @@ def test_reshape_says_both_products() -> None:
     assert finding.message == "8×4×4 has 128 elements, but the new shape has 8 * 8 = 64"
     (finding,) = ask(Reshape(shape=[7]), Shape((8,))).site.findings
     assert finding.message == "8 has 8 elements, but the new shape has 7"
-    for sizes in ([], [0], [-1, 4], ["same"]):
+    for sizes in ([], [0], [-2, 4], ["same"]):
         with pytest.raises(WrongFields):
             Reshape(shape=sizes)
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_what_is_left_of_a_reshape(shape: Shape) -> None:
+    count = elements(shape)
+    for sizes in ([-1], [2, -1], [-1, 2], [2, -1, count // 2]):
+        assert_as_torch(Reshape(shape=sizes), shape)
+    (finding,) = ask(Reshape(shape=[4, -1, 7]), Shape((6, 4, 5))).site.findings
+    assert finding.message == "6×4×5 has 120 elements, which 4 * 7 does not divide: no size is left for -1"
+    with pytest.raises(WrongFields, match="takes -1 once: it is the size that is left when all others are known"):
+        Reshape(shape=[-1, 2, -1])
+
+
+def test_what_is_left_where_symbols_remain() -> None:
+    n, m = symbol("N"), symbol("M")
+    shape = Shape((8, n - 2, m - 2))
+    assert written(Reshape(shape=[n - 2, -1]), shape)[0].sizes == (n - 2, 8 * m - 16)
+    (finding,) = ask(Reshape(shape=[n, -1]), shape).site.findings
+    assert (finding.code.id, finding.message) == (
+        "AC318",
+        "the size that is left for -1 is 8*M*N - 16*M - 16*N + 32 divided by N, which is no formula",
+    )
+
+
+def test_a_leading_rest_of_1_is_likely_the_batch() -> None:
+    answer = ask(Reshape(shape=[-1, 30, 4]), Shape((6, 4, 5)))
+    assert (answer.codes, [shape.sizes for shape in answer.shapes or ()]) == (("AC338",), [(1, 30, 4)])
+    (finding,) = answer.site.findings
+    assert finding.message == "1 is all that is left for -1: 30 * 4 are all elements of 6×4×5 already"
+    assert finding.help == ("if -1 stands for the batch, leave it out: `reshape: [30, 4]`",)
+    assert ask(Reshape(shape=[30, 4, -1]), Shape((6, 4, 5))).codes == ()
+    assert ask(Reshape(shape=[-1]), Shape((1,))).codes == ()
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_flatten_of_some_axes(shape: Shape) -> None:
+    rank = len(shape.sizes)
+    for first, last in product(range(rank), repeat=2):
+        axes = list(range(first, last + 1))
+        if len(axes) < 2:
+            continue
+        assert_as_torch(Flatten(axes), shape)
+        assert written(Flatten(axes), shape) == written(Flatten([axis - rank for axis in axes]), shape)
+        assert written(Flatten(axes), shape)[0].layout == (shape.layout if len(axes) < rank else "channels_first")
+
+
+def test_flatten_tells_what_does_not_fit() -> None:
+    (finding,) = ask(Flatten([0, 2]), Shape((6, 4, 5))).site.findings
+    assert finding.message == "flatten makes one axis of neighbours, and [0, 2] of 6×4×5 are none"
+    assert ask(Flatten([1, 0]), Shape((6, 4, 5))).codes == ("AC313",)
+    assert ask(Flatten([2, 3]), Shape((6, 4, 5))).codes == ("AC313",)
+    assert ask(Flatten([symbol("N"), 2]), Shape((6, 4, 5))).codes == ("AC318",)
+    with pytest.raises(WrongFields, match="makes one axis of two or more"):
+        Flatten(1)
 
 
 def test_layouts_are_declared() -> None:
@@ -179,6 +233,28 @@ def test_split_into_parts_and_sizes(shape: Shape) -> None:
         assert ask(Split(sizes=[size, 1], **place), shape).codes == ("AC310",)
 
 
+@pytest.mark.parametrize("step", [1, 2, 3])
+def test_slices_are_those_of_python(step: int) -> None:
+    ends = range(-6, 7)
+    for start, stop in product(ends, (None, *ends)):
+        entries = list(range(5))[start:stop:step]
+        in_reach = -5 <= start <= 5 and (stop is None or -5 <= stop <= 5)
+        layer = Slice(axis=1, start=start, stop=stop, step=step)
+        answer = ask(layer, Shape((3, 5, 2)))
+        if in_reach and entries:
+            assert assert_as_torch(layer, Shape((3, 5, 2))).shapes == ((3, len(entries), 2),)
+        else:
+            assert answer.codes == ("AC307",) if in_reach else answer.codes[0] in ("AC307", "AC312")
+
+
+def test_slices_tell_what_is_out_of_reach() -> None:
+    (finding,) = ask(Slice(start=2, stop=9), Shape((8, 4, 4))).site.findings
+    assert finding.message == "stop 9 is out of reach: axis 0 of 8×4×4 has 8 entries, counted from 0"
+    (finding,) = ask(Slice(start=2, stop=2), Shape((8, 4, 4))).site.findings
+    assert finding.message == "slice from 2 up to 2 leaves nothing: axis 0 of 8×4×4 has 8 entries, counted from 0"
+    assert ask(Slice(axis=3), Shape((8, 4, 4))).codes == ("AC313",)
+
+
 def test_split_tells_what_does_not_fit() -> None:
     (finding,) = ask(Split(parts=4), Shape((10, 4, 4))).site.findings
     assert finding.message == "4 parts do not divide axis 0 of 10×4×4, which has 10"
@@ -196,12 +272,18 @@ def test_split_tells_what_does_not_fit() -> None:
         Flatten(),
         Reshape(shape=[2 * symbol("N"), symbol("C"), symbol("M")]),
         Reshape(shape=[symbol("M"), 24]),
+        Reshape(shape=[4, -1]),
+        Reshape(shape=[symbol("M"), -1, 2]),
+        Flatten([1, 2]),
         Permute(axes=[2, 0, 1]),
         ChannelsLast(),
         Tokens(),
         Select(index=3),
         Select(index=-3, axis=-1),
         Select(index=symbol("M"), axis=1),
+        Slice(start=2),
+        Slice(axis=1, start=1, stop=-1, step=2),
+        Slice(axis=2, stop=symbol("M") - 1),
         ChannelShuffle(groups=3),
         Split(parts=2),
         Split(parts=3, axis=2),

@@ -115,7 +115,7 @@ def test_claims_about_what_depends_on_an_error_stay_open() -> None:
     [
         ([FRACTION, "relu", "linear: 10"], [("AC301", "0"), ("AC321", "2")]),
         (["conv: {out: 64, kernel: 3, groups: 5}", "linear: 10"], [("AC305", "0"), ("AC321", "1")]),
-        (["max_pool: {kernel: 2, padding: 2}", "linear: 10"], [("AC308", "0"), ("AC321", "1")]),
+        (["pad: {padding: 99, mode: reflect}", "linear: 10"], [("AC308", "0"), ("AC321", "1")]),
         (["conv: [8, 80]", "linear: 10"], [("AC303", "0"), ("AC321", "1")]),
         (["conv: {out: 8, kernel: [3, 3, 3]}", "linear: 10"], [("AC304", "0"), ("AC321", "1")]),
         (["pad: -40", "linear: 10"], [("AC307", "0"), ("AC321", "1")]),

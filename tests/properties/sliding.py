@@ -32,7 +32,8 @@ def places(size: int, kernel: int, stride: int, padding: tuple[int, int], dilati
             last += dilation
         inside = last < length
         # PyTorch's `ceil_mode`: one more window if positions are left over, unless it starts behind the input.
-        reaching = rounding == "ceil" and last - stride < length - 1 and start < before + size
+        begins = start < before + size or rounding == "caffe"
+        reaching = rounding in ("ceil", "caffe") and last - stride < length - 1 and begins
         if not inside and not reaching:
             break
         exact = last == length - 1
@@ -87,10 +88,12 @@ def window_sizes(sizes: Sizes, fields: dict[str, Any], kind: str, rounding: str)
     word = padding if isinstance(padding, str) else None
     paddings = [sides(entry) for entry in per_axis(0 if word else padding, rank)]
     mode = fields.get("padding_mode", "zeros")
+    if rounding == "caffe":
+        # Its convolutions round down; its pools look where the last window starts if there is any padding.
+        looks = any(side != 0 for pair in paddings for side in pair)
+        rounding = "floor" if not kind.endswith("_pool") else "ceil" if looks else "caffe"
     found: list[int | None] = []
     for size, kernel, stride, pair, dilation in zip(sizes, kernels, strides, paddings, dilations, strict=True):
-        if kind.endswith("_pool") and 2 * max(pair) > kernel:
-            return None
         border = same_border(size, kernel, stride, dilation) if word == "same" else pair
         if not border_is_legal(size, border, mode):
             return None
@@ -110,16 +113,15 @@ def transposed_sizes(sizes: Sizes, fields: dict[str, Any]) -> Sizes | None:
     """Spatial sizes behind a transposed convolution."""
     rank = len(sizes)
     padding = fields.get("padding", 0)
-    if padding == "same":
-        return None
-    paddings = [sides(entry) for entry in per_axis(0 if padding == "valid" else padding, rank)]
+    paddings = [sides(entry) for entry in per_axis(0 if isinstance(padding, str) else padding, rank)]
     columns = [per_axis(fields.get(name, default), rank) for name, default in
                (("kernel", 1), ("stride", 1), ("dilation", 1), ("output_padding", 0))]  # fmt: skip
     found = []
     for size, kernel, stride, dilation, extra, pair in zip(sizes, *columns, paddings, strict=True):
         if extra >= max(stride, dilation):
             return None
-        found.append(painted(size, kernel, stride, pair, dilation, extra))
+        grown = sum(1 for _ in range(size) for _ in range(stride))
+        found.append(grown if padding == "same" else painted(size, kernel, stride, pair, dilation, extra))
     return tuple(found) if min(found) >= 1 else None
 
 
@@ -159,11 +161,14 @@ def linear_products(positions: Sizes, channels: int, out: int) -> int:
     return sum(1 for _ in each(*positions, out, channels))
 
 
-def attention_products(tokens: int, channels: int, width: int, heads: int, memory: tuple[int, int]) -> int:
+def attention_products(
+    tokens: int, channels: int, width: int, grouped: tuple[int, int], memory: tuple[int, int]
+) -> int:
     """Products of attention: queries, keys, values, scores, means and the way out."""
     read, read_channels = memory
+    heads, key_heads = grouped
     queries = linear_products((tokens,), channels, width)
-    keys_and_values = 2 * linear_products((read,), read_channels, width)
+    keys_and_values = 2 * linear_products((read,), read_channels, width // heads * key_heads)
     between = sum(1 for _ in each(heads, tokens, read, width // heads))
     return queries + keys_and_values + 2 * between + linear_products((tokens,), width, channels)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from math import prod
 from random import Random
 from typing import Any
 
@@ -41,6 +42,8 @@ def expected(sizes: Sizes, kind: str, fields: dict[str, Any], rounding: str) -> 
         out = {"conv": fields.get("out"), "depthwise": channels * fields.get("multiplier", 1)}.get(kind, channels)
         if channels % groups or (kind == "conv" and out % groups):
             return None
+        if fields.get("standardize") and channels // groups * prod(per_axis(fields["kernel"], rank)) == 1:
+            return None
         after = window_sizes(spatial, fields, kind, rounding)
         return None if after is None else (out, *after)
     if kind == "conv_transpose":
@@ -67,6 +70,8 @@ def expected(sizes: Sizes, kind: str, fields: dict[str, Any], rounding: str) -> 
             and (offset is not None or rounding != "exact" or (size - target) % 2 == 0) else None
             for size, target, offset in zip(spatial, targets, offsets, strict=True)
         ]  # fmt: skip
+    elif fields.get("value", 0) != 0 and fields.get("mode", "zeros") != "zeros":
+        return None
     else:
         after = []
         for size, entry in zip(spatial, per_axis(fields["padding"], rank), strict=True):
@@ -86,16 +91,19 @@ def _drawn(rng: Random, sizes: Sizes) -> tuple[str, dict[str, Any]]:
     return kind, written
 
 
+POLICIES = ("exact", "floor", "ceil", "caffe")
+
+
 def chain(rng: Random) -> tuple[dict[str, Any], list[Sizes | None]]:
     """A chain with the shapes that it must write; the last may be None, where the chain ends."""
     rank = pick(rng, (2, 1, 3))
     start = (pick(rng, (4, 6, 1, 8)), *(rng.randrange(1, 15 if rank < 3 else 8) for _ in range(rank)))
     sizes: Sizes | None = start
-    policy = pick(rng, ("exact", "floor", "ceil"))
+    policy = pick(rng, POLICIES)
     data: dict[str, Any] = {"input": list(start), "rounding": policy}
     by_name: dict[str, str] = {}
     if chance(rng, 30):
-        by_name = {name: pick(rng, ("exact", "floor", "ceil")) for name in ("pool", "conv", "avg_pool", "resample")}
+        by_name = {name: pick(rng, POLICIES) for name in ("pool", "conv", "avg_pool", "resample")}
         data["rounding"], policy = by_name, "exact"
     layers: list[Any] = []
     shapes: list[Sizes | None] = []
@@ -131,7 +139,7 @@ def test_chains_have_the_shapes_that_sliding_gives(rng: Random) -> None:
     assert report.ok == (shapes[-1] is not None), (data, [found.message for found in report.diagnostics])
 
 
-@pytest.mark.parametrize("rounding", ["exact", "floor", "ceil"])
+@pytest.mark.parametrize("rounding", POLICIES)
 @pytest.mark.parametrize("kind", ["conv", "max_pool"])
 def test_every_small_window(kind: str, rounding: str) -> None:
     """All windows on all small axes, not a sample."""
@@ -145,7 +153,7 @@ def test_every_small_window(kind: str, rounding: str) -> None:
                         fields |= {"dilation": dilation} | ({"out": 1} if kind == "conv" else {})
                         layer = cls(**fields)
                         for size in range(1, 10):
-                            found = layer.shapes([Shape((1, size))], Site(rounding))  # type: ignore[arg-type]
+                            found = layer.shapes([Shape((1, size))], Site(layer.policy(rounding)))  # type: ignore[arg-type]
                             wanted = window_sizes((size,), fields, kind, rounding)
                             assert (None if found is None else found[0].spatial) == wanted, (fields, size)
 

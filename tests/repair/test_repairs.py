@@ -589,36 +589,6 @@ def test_of_a_small_network_all_is_tried() -> None:
     assert repairs(load("input: [1, 7, 7]\nlayers: [max_pool: 2]\n").program).stopped == ""
 
 
-@pytest.mark.parametrize(
-    ("fields", "padding", "sizes"),
-    [
-        ("kernel: 3, stride: 2", "[[0, 1], [0, 1]]", (10, 14)),
-        ("kernel: 4, stride: 2", "1", (10, 14)),
-        ("kernel: 5, stride: 1", "2", (5, 7)),
-        ("kernel: [3, 4], stride: 2", "[[0, 1], [1, 1]]", (10, 14)),
-        ("kernel: 5, stride: 2, dilation: 2", "[[3, 4], [3, 4]]", (10, 14)),
-        ("kernel: 3, stride: [1, 3]", "[[1, 1], [0, 0]]", (5, 21)),
-    ],
-)
-def test_the_same_padding_of_a_transposed_convolution_is_written_as_numbers(
-    fields: str, padding: str, sizes: tuple[int, int]
-) -> None:
-    """The size of the input times the stride; an odd line is cut behind, as TensorFlow does."""
-    (repair, *_) = repairs(
-        load(
-            f"input: [4, 5, 7]\nlayers:\n  - {{conv_transpose: {{out: 3, {fields}, padding: same}}, as: up}}\n"
-        ).program
-    )
-    assert repair.title == f"padding: {padding} on up"
-    assert load(repair.text).check().outputs == {"output": (3, *sizes)}
-
-
-def test_a_stride_beyond_the_kernel_leaves_nothing_to_cut() -> None:
-    text = "input: [4, 5]\nlayers: [conv_transpose: {out: 3, kernel: 2, stride: 3, padding: same}]\n"
-    assert repairs(load(text).program) == []
-    assert load(text).check().diagnostics[0].help[0].startswith("give the padding as numbers")
-
-
 def _joined(count: int) -> str:
     """Inputs that differ in channels and size, added."""
     entries = "".join(f"  a{i}: [{i + 1}, {i + 8}]\n" for i in range(count))

@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from fractions import Fraction
 from functools import reduce
+from itertools import pairwise
 
 import numpy as np
 
-from sizes.place import ONE, Grid, Place, is_map, is_tokens, is_vector_or_map, need, per_axis, product
+from sizes.place import ONE, Grid, Place, are_tokens, is_map, is_tokens, is_vector_or_map, need, per_axis, product
 from sizes.texts import Array, largest, least
 
 Rule = Callable[[Place, Grid], Grid | list[Grid]]
@@ -32,6 +33,11 @@ def slid(place: Place, size: Array, extent: Array, stride: int, before: Array, a
     """How often a window of this extent stands on an axis, one stride further each time."""
     spare = size + before + after - extent
     inside = spare // stride + 1
+    if place.rounding == "caffe":
+        # Caffe rounds up; only where there is padding does it look where the last window starts.
+        places = -(-spare // stride) + 1
+        place.must(places >= 1)
+        return places
     if place.rounding != "ceil":
         place.must(spare >= 0)
         if place.rounding == "exact":
@@ -44,7 +50,7 @@ def slid(place: Place, size: Array, extent: Array, stride: int, before: Array, a
     return places
 
 
-def windows(place: Place, grid: Grid, *, pool: bool) -> list[Array]:
+def windows(place: Place, grid: Grid) -> list[Array]:
     layer, rank = place.layer, len(grid.spatial)
     kernels = place.each("kernel", rank, 1)
     own = getattr(layer, "stride", None)
@@ -55,8 +61,6 @@ def windows(place: Place, grid: Grid, *, pool: bool) -> list[Array]:
         grid.spatial, kernels, strides, spreads, place.pads(rank), strict=True
     ):
         extent = spread * (kernel - 1) + 1
-        if pool:
-            place.must((2 * before <= kernel) & (2 * after <= kernel))
         mode = getattr(layer, "padding_mode", "zeros")
         if layer.padding != "same":
             border_fits(place, mode, size, before, after)
@@ -79,21 +83,23 @@ def conv(place: Place, grid: Grid) -> Grid:
         place.must(grid.channels > max(max(row) for row in layer.connections))
         need(all(len(set(row)) == len(row) for row in layer.connections), "every connection once")
         seen = ONE
-    place.weigh(out, seen, *place.each("kernel", len(grid.spatial), 1))
-    return grid.of(out, windows(place, grid, pool=False))
+    kernels = place.each("kernel", len(grid.spatial), 1)
+    if layer.standardize:
+        place.must(seen * product(kernels) >= 2)
+    place.weigh(out, seen, *kernels)
+    return grid.of(out, windows(place, grid))
 
 
 def depthwise(place: Place, grid: Grid) -> Grid:
     is_map(grid)
     maps = grid.channels * place.field("multiplier", 1)
     place.weigh(maps, *place.each("kernel", len(grid.spatial), 1))
-    return grid.of(maps, windows(place, grid, pool=False))
+    return grid.of(maps, windows(place, grid))
 
 
 def conv_transpose(place: Place, grid: Grid) -> Grid:
     is_map(grid)
     layer, rank, out = place.layer, len(grid.spatial), place.field("out", 1)
-    need(layer.padding != "same", "no `same` for what is transposed")
     place.must((grid.channels % layer.groups == 0) & (out % layer.groups == 0))
     kernels = place.each("kernel", rank, 1)
     place.weigh(grid.channels, out // layer.groups, *kernels)
@@ -104,23 +110,15 @@ def conv_transpose(place: Place, grid: Grid) -> Grid:
     found = []
     for size, kernel, stride, spread, (before, after), extra in axes:
         place.must(extra < largest(stride, spread))
-        found.append((size - 1) * stride + spread * (kernel - 1) + 1 - before - after + extra)
+        painted = (size - 1) * stride + spread * (kernel - 1) + 1 - before - after + extra
+        found.append(size * stride if layer.padding == "same" else painted)
         place.must(found[-1] >= 1)
     return grid.of(out, found)
 
 
 def pool(place: Place, grid: Grid) -> Grid:
     is_map(grid)
-    return grid.of(grid.channels, windows(place, grid, pool=True))
-
-
-def pool_without_padding(place: Place, grid: Grid) -> Grid:
-    is_map(grid)
-    rank, own = len(grid.spatial), place.layer.stride
-    kernels = place.each("kernel", rank, 1)
-    strides = [int(stride) for stride in (kernels if own is None else per_axis(own, rank))]
-    axes = zip(grid.spatial, kernels, strides, strict=True)
-    return grid.of(grid.channels, [slid(place, *axis, 0 * ONE, 0 * ONE) for axis in axes])
+    return grid.of(grid.channels, windows(place, grid))
 
 
 def adaptive_pool(place: Place, grid: Grid) -> Grid:
@@ -158,6 +156,28 @@ def unpool(place: Place, grid: Grid) -> Grid:
         found.append((size - 1) * stride + kernel - 2 * padding)
         place.must(found[-1] >= 1)
     return grid.of(grid.channels, found)
+
+
+def deform_conv(place: Place, grid: Grid) -> Grid:
+    is_map(grid)
+    layer, out = place.layer, place.field("out", 1)
+    need(len(grid.spatial) == 2, "rows and columns")
+    place.must((grid.channels % layer.groups == 0) & (out % layer.groups == 0))
+    kernels = place.each("kernel", 2, 1)
+    made = grid.of(out, windows(place, grid))
+    offsets, *masks = [one.wrote for one in place.named]
+    for read, each in [(offsets, 2), *((mask, 1) for mask in masks)]:
+        is_map(read)
+        need(len(read.spatial) == 2, "offsets for rows and columns")
+        for size, wanted in zip(read.spatial, made.spatial, strict=True):
+            place.must(size == wanted)
+        values = each * product(kernels)
+        place.must(read.channels % values == 0)
+        place.must(grid.channels % largest(read.channels // values, 1) == 0)
+    for mask in masks:
+        place.must(offsets.channels == 2 * mask.channels)
+    place.weigh(out, grid.channels // layer.groups, *kernels)
+    return made
 
 
 def roi_pool(place: Place, grid: Grid) -> Grid:
@@ -246,13 +266,25 @@ def pixel_unshuffle(place: Place, grid: Grid) -> Grid:
 
 
 def flatten(place: Place, grid: Grid) -> Grid:
-    return Grid((grid.elements,), items=grid.items)
+    if place.layer.axes is None:
+        return Grid((grid.elements,), items=grid.items)
+    axes = [real_axis(grid, int(axis)) for axis in place.layer.axes]
+    need(all(later == axis + 1 for axis, later in pairwise(axes)), "neighbours")
+    sizes = (*grid.sizes[: axes[0]], product([grid.sizes[axis] for axis in axes]), *grid.sizes[axes[-1] + 1 :])
+    return Grid(sizes, grid.last and len(sizes) > 1, grid.items)
 
 
 def reshape(place: Place, grid: Grid) -> Grid:
-    sizes = tuple(place.number(size, 1) for size in place.layer.shape)
+    given = list(place.layer.shape)
+    open_at = [at for at, size in enumerate(given) if isinstance(size, int) and size == -1]
+    sizes = [ONE if at in open_at else place.number(size, 1) for at, size in enumerate(given)]
+    for at in open_at:
+        # Where another size is below 1, the condition on it has failed already.
+        known = largest(product(sizes), 1)
+        place.must(grid.elements % known == 0)
+        sizes[at] = grid.elements // known
     place.must(product(sizes) == grid.elements)
-    return Grid(sizes, place.layer.layout == "channels_last", grid.items)
+    return Grid(tuple(sizes), place.layer.layout == "channels_last", grid.items)
 
 
 def axis_of(place: Place, grid: Grid, name: str = "axis") -> int:
@@ -293,6 +325,19 @@ def select(place: Place, grid: Grid) -> Grid:
     place.must((index < grid.sizes[axis]) & (index >= -grid.sizes[axis]))
     rest = (*grid.sizes[:axis], *grid.sizes[axis + 1 :])
     return Grid(rest, grid.last and len(rest) > 1, grid.items)
+
+
+def slice_(place: Place, grid: Grid) -> Grid:
+    axis, layer = axis_of(place, grid), place.layer
+    size = grid.sizes[axis]
+    ends = []
+    for end in (layer.start, layer.stop):
+        counted = size if end is None else place.number(end)
+        ends.append(size + counted if isinstance(end, int) and end < 0 else counted)
+    start, stop = ends
+    place.must((start >= 0) & (stop <= size) & (stop > start))
+    entries = -((start - stop) // layer.step)
+    return grid._replace(sizes=(*grid.sizes[:axis], entries, *grid.sizes[axis + 1 :]))
 
 
 def channel_shuffle(place: Place, grid: Grid) -> Grid:
@@ -348,6 +393,8 @@ def prelu(place: Place, grid: Grid) -> Grid:
 
 def batch_norm(place: Place, grid: Grid) -> Grid:
     is_vector_or_map(grid)
+    layer = place.layer
+    need(layer.affine or not {"scale", "center"} & layer.model_fields_set, "one way to leave weights out")
     place.weigh(grid.channels)
     return grid
 
@@ -371,6 +418,8 @@ def group_norm(place: Place, grid: Grid) -> Grid:
 def layer_norm(place: Place, grid: Grid) -> Grid:
     axes = place.layer.axes
     need(axes is None or axes <= len(grid.sizes), "as many axes")
+    if place.layer.over == "channels":
+        return of_channels(place, grid) if place.layer.affine else grid
     if place.layer.affine:
         count = axes or (1 if grid.last else len(grid.sizes))
         place.weigh(*grid.sizes[-count:])
@@ -401,16 +450,57 @@ def class_token(place: Place, grid: Grid) -> Grid:
 
 
 def attention(place: Place, grid: Grid) -> Grid:
-    is_tokens(grid)
+    are_tokens(grid)
     layer = place.layer
     width = grid.channels if layer.dim is None else place.field("dim", 1)
     place.must(width % layer.heads == 0)
     place.weigh(grid.channels, width)
-    for memory in place.named:
-        is_tokens(memory.wrote)
-        place.must(memory.wrote.items == grid.items)
-        place.weigh(memory.wrote.channels, width)
+    need(layer.key_heads is None or layer.heads % layer.key_heads == 0, "heads that share keys evenly")
+    named = [one.wrote for one in place.named]
+    keys = grid
+    if layer.memory is not None:
+        keys = named.pop(0)
+        are_tokens(keys)
+        need(len(keys.sizes) == len(grid.sizes), "a memory with as many axes")
+        for mine, theirs in zip((grid.items, *grid.sizes[:-2]), (keys.items, *keys.sizes[:-2]), strict=True):
+            place.must(mine == theirs)
+        place.weigh(keys.channels, width)
+    scores(place, (*grid.sizes[:-2], np.int64(layer.heads), grid.sizes[-2], keys.sizes[-2]), grid.items, named)
     return grid
+
+
+def scores(place: Place, sizes: Sequence[Array], items: Array, masks: list[Grid]) -> None:
+    """What a mask has to be, and what an order asks for."""
+    if place.layer.causal:
+        place.must(sizes[-1] == sizes[-2])
+    for mask in masks:
+        need(len(mask.sizes) <= len(sizes), "a mask with no more axes than the scores")
+        place.must(mask.items == items)
+        for size, whole_size in zip(mask.sizes[::-1], sizes[::-1], strict=False):
+            place.must((size == whole_size) | (size == 1))
+
+
+def dot_attention(place: Place) -> Grid:
+    need(len(place.inputs) == 3, "three maps")
+    query, key, value = place.inputs
+    for grid in place.inputs:
+        are_tokens(grid)
+        need(len(grid.sizes) == len(query.sizes), "maps of as many axes")
+        for mine, theirs in zip((query.items, *query.sizes[:-2]), (grid.items, *grid.sizes[:-2]), strict=True):
+            place.must(mine == theirs)
+    layer = place.layer
+    heads = layer.heads or 1
+    groups = layer.key_heads or heads
+    need(heads % groups == 0, "heads that share keys evenly")
+    place.must(key.sizes[-2] == value.sizes[-2])
+    place.must(query.channels % heads == 0)
+    for grid in (key, value):
+        place.must(grid.channels % groups == 0)
+    place.must(query.channels // heads == key.channels // groups)
+    along = () if layer.heads is None else (np.int64(heads),)
+    sizes = (*query.sizes[:-2], *along, query.sizes[-2], key.sizes[-2])
+    scores(place, sizes, query.items, [one.wrote for one in place.named])
+    return query.of(value.channels // groups * heads, query.spatial)
 
 
 def recurrent(place: Place, grid: Grid) -> Grid:
@@ -509,16 +599,17 @@ RULES: dict[str, Rule] = {
     **dict.fromkeys(("softmax", "log_softmax"), softmax),
     **dict.fromkeys(("lrn", "channel_dropout"), map_unchanged),
     **dict.fromkeys(("affine", "layer_scale"), of_channels),
-    **dict.fromkeys(("max_pool", "avg_pool"), pool),
+    **dict.fromkeys(("max_pool", "avg_pool", "lp_pool"), pool),
     **dict.fromkeys(("adaptive_avg_pool", "adaptive_max_pool"), adaptive_pool),
     **dict.fromkeys(("global_avg_pool", "global_max_pool"), global_pool),
     **dict.fromkeys(("linear", "rbf"), linear),
     **dict.fromkeys(("lstm", "gru", "rnn"), recurrent),
-    "lp_pool": pool_without_padding,
     "conv": conv, "depthwise": depthwise, "conv_transpose": conv_transpose, "unpool": unpool, "roi_pool": roi_pool,
+    "roi_align": roi_pool, "deform_conv": deform_conv,
     "upsample": upsample, "crop": crop, "pad": pad, "pad_channels": pad_channels, "pixel_shuffle": pixel_shuffle,
     "pixel_unshuffle": pixel_unshuffle, "flatten": flatten, "reshape": reshape, "permute": permute,
     "channels_last": channels_last, "channels_first": channels_first, "tokens": tokens, "select": select,
+    "slice": slice_,
     "channel_shuffle": channel_shuffle, "split": split, "glu": glu, "prelu": prelu, "batch_norm": batch_norm,
     "instance_norm": instance_norm, "group_norm": group_norm, "layer_norm": layer_norm, "rms_norm": rms_norm,
     "position_embedding": position_embedding, "class_token": class_token, "attention": attention,
@@ -531,6 +622,7 @@ SEVERAL: dict[str, Callable[[Place], Grid]] = {
     "multiply": elementwise,
     "concat": concat,
     "matmul": matmul,
+    "dot_attention": dot_attention,
     "parameter": parameter,
 }
 """Rules of the kinds that read any number of maps, or none."""

@@ -161,6 +161,7 @@ _BY_ALIAS: dict[str, Sampler] = {
     "Amounts": _each((0, 1, 2)),
     "Strides": _each((1, 2, 3)),
     "SizeList": _list((1, 2, 4, 8)),
+    "OpenShape": _list((1, 2, 4, 8, -1)),
     "IntegerList": _list((0, 1, 2, -1)),
     "Padding": _padding,
     "SignedPadding": _signed,
@@ -246,7 +247,17 @@ def _larger(rng: Random, around: Around) -> Given:
 def _reshaped(rng: Random, around: Around) -> Given:
     elements = around.shape.elements
     assert isinstance(elements, int)
-    return listed([number(size) for size in factored(rng, elements, rng.randrange(1, 4))])
+    sizes = [number(size) for size in factored(rng, elements, rng.randrange(1, 4))]
+    if chance(rng, 30):
+        sizes[rng.randrange(len(sizes))] = number(-1)
+    return listed(sizes)
+
+
+def _neighbours(rng: Random, around: Around) -> Given:
+    rank = len(around.shape.sizes)
+    first = rng.randrange(rank)
+    axes = list(range(first, rng.randrange(first, rank) + 1))
+    return listed([number(axis - rank if chance(rng, 20) else axis) for axis in axes])
 
 
 def _order(rng: Random, around: Around) -> Given:
@@ -280,9 +291,11 @@ _BY_FIELD: dict[str, Sampler] = {
     "group_norm.groups": _divisor,
     "channel_shuffle.groups": _divisor,
     "attention.heads": _divisor,
+    "attention.key_heads": _each((1,)),
     "crop.size": _smaller,
     "unpool.size": _larger,
     "reshape.shape": _reshaped,
+    "flatten.axes": _neighbours,
     "permute.axes": _order,
     "split.parts": _divisor,
     "split.sizes": _cut,
@@ -307,14 +320,32 @@ def random_fields(rng: Random, cls: type[Layer], around: Around, *, leaning: boo
     apart = {name for way in exclusive for name in way}
     found: dict[str, Given] = {}
     for name, field in cls.model_fields.items():
-        rare = name in ("connections", "rounding")
+        rare = name in ("connections", "rounding", "mask")
         if not (field.is_required() or name in chosen or (name not in apart and chance(rng, 10 if rare else 25))):
             continue
         special = _BY_FIELD.get(f"{cls.kind}.{name}") if leaning else None
         found[name] = (special or sampler(cls, name))(rng, around)
+    if leaning:
+        _settle(cls.kind, found)
     if leaning and "connections" in found and "out" in found:
         found["out"] = number(len(found["connections"].value))
         found.pop("groups", None)
     elif leaning and "groups" in found and "out" in found:
         found["out"] = number(found["out"].value * found["groups"].value)
     return found
+
+
+def _settle(kind: str, found: dict[str, Given]) -> None:
+    """Leave out what a layer does not take beside another field."""
+
+    def said(name: str, value: Any) -> bool:
+        return name in found and found[name].value == value
+
+    without = {
+        "conv": ("connections",) if said("standardize", True) else ("gain", "eps"),
+        "batch_norm": ("scale", "center") if said("affine", False) else (),
+        "layer_norm": ("axes",) if said("over", "channels") else (),
+        "pad": () if said("mode", "zeros") or "mode" not in found else ("value",),
+    }
+    for name in without.get(kind, ()):
+        found.pop(name, None)

@@ -47,7 +47,7 @@ class Rules(NamedTuple):
         """The policy that holds for a layer."""
         by_name = dict(self.by_name)
         own: Rounding | None = getattr(layer, "rounding", None)
-        return own or by_name.get(layer.kind) or by_name.get(layer.family) or self.default
+        return layer.policy(own or by_name.get(layer.kind) or by_name.get(layer.family) or self.default)
 
 
 def random_layer(

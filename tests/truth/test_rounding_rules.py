@@ -79,5 +79,5 @@ def test_pools_that_are_called_those_of_caffe_are_those_at_every_size(network: s
         assert isinstance(stride, int)
         assert isinstance(padding, int)
         for size in range(kernel, 120):
-            (shape,) = infer(layer, [Shape((1, size, size))], "ceil").outputs or ()
+            (shape,) = infer(layer, [Shape((1, size, size))], layer.policy("caffe")).outputs or ()
             assert shape.sizes[1:] == (caffe(size, kernel, stride, padding),) * 2, (layer, size)

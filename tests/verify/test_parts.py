@@ -15,7 +15,7 @@ from archcalc.diagnostics.codes import shapes
 from archcalc.terminal import display_width
 from archcalc.verify import NoTorch, Runner, Verification, parent, verification, verify
 from archcalc.verify.job import Failed, Request
-from archcalc.verify.legality import MAY_RUN, MUST_FAIL, must_fail
+from archcalc.verify.legality import MAY_RUN, MUST_FAIL
 from archcalc.verify.sizes import Search, varied
 
 
@@ -73,19 +73,6 @@ def test_expectations_are_no_matter_of_legality() -> None:
 def test_reasons_are_given_for_every_code_once() -> None:
     assert not set(MUST_FAIL) & set(MAY_RUN)
     assert shapes.FRACTIONAL_OUTPUT in MAY_RUN
-
-
-@pytest.mark.parametrize(
-    ("padding", "expected"),
-    [("[[P, 2]]", None), ("[[2, P]]", None), ("[[P, P]]", "AC308"), ("P", "AC308"), ("[P]", "AC308")],
-)
-def test_pytorch_limits_the_padding_of_a_pool_with_equal_sides(padding: str, expected: str | None) -> None:
-    spec = f"input: [5, 21]\nat: {{P: 8}}\nlayers: [avg_pool: {{kernel: 5, padding: {padding}, rounding: floor}}]\n"
-    report = Architecture.from_text(spec).check()
-    errors = [found for found in report.diagnostics if found.severity == "error"]
-    assert {found.code.id for found in errors} == {"AC308"}
-    found = must_fail(errors, report.graph)
-    assert (found.code.id if found is not None else None) == expected
 
 
 # The process

@@ -150,8 +150,8 @@ BAD_NAME = Code(
     "bad-name",
     "error",
     "a name that cannot be used",
-    "Names are letters, digits and underscores. Words of the language, Python's keywords and the attributes of "
-    "torch.nn.Module are taken, because a name becomes an attribute of the exported module.",
+    "Names are letters, digits and underscores, with hyphens between them. Words of the language, Python's keywords "
+    "and the attributes of torch.nn.Module are taken, because a name becomes an attribute of the exported module.",
     "input: [1, 32, 32]\nlayers:\n  - {conv: [6, 5], as: forward}",
     "Choose another name.",
 )
@@ -319,8 +319,7 @@ NORMALIZED_MAP = Code(
     "torch.nn.LayerNorm does for [C, H, W]. Its weights have the shape of the map, so that the network takes one size "
     "only. Most networks of images normalize the channels of each position.",
     "input: [96, 56, 56]\nlayers:\n  - layer_norm",
-    "Write `channels_last`, `layer_norm`, `channels_first` for the channels at each position; state `axes: 3` where "
-    "all of the map is meant.",
+    "Write `layer_norm: channels` for the channels at each position; state `axes: 3` where all of the map is meant.",
     "torch.nn.LayerNorm",
 )
 MORE_FINDINGS = Code(

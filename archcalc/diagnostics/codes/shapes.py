@@ -86,11 +86,24 @@ PADDING_TOO_LARGE = Code(
     "padding-too-large",
     "error",
     "more padding than the layer can take",
-    "Pooling accepts at most half a window of padding, reflection needs more rows than it mirrors, circular padding "
-    "at least as many as it wraps.",
-    "input: [1, 8, 8]\nlayers:\n  - max_pool: {kernel: 2, stride: 2, padding: 2}",
-    "Reduce the padding, or put a `pad` layer in front.",
-    "torch.nn.MaxPool2d, torch.nn.functional.pad",
+    "Reflection needs more rows than it mirrors, circular padding at least as many as it wraps.",
+    "input: [1, 8, 8]\nlayers:\n  - pad: {padding: 9, mode: reflect}",
+    "Reduce the padding, or fill it in another way: with zeros, or `mode: replicate`.",
+    "torch.nn.functional.pad",
+)
+OFFSETS_DO_NOT_FIT = Code(
+    "AC347",
+    "offsets-do-not-fit",
+    "error",
+    "a deformable convolution without an offset for every value that it reads",
+    "At every place where the window stands, and for every value of its kernel, the map `offset` has two channels, "
+    "how many rows and how many columns further that value is read, and the map `mask` has one. Both have as many "
+    "rows and columns as the output. G times as many channels are for G equal parts of the input maps.",
+    "input: [4, 8, 8]\nlayers:\n  - {conv: [9, 3, 1, 1], as: shifts}\n"
+    "  - {deform_conv: {out: 8, kernel: 3, padding: 1, offset: shifts}, from: input}",
+    "Let a convolution with the same kernel, stride, padding and dilation write the offsets: "
+    "`conv: {out: 2 * 3 * 3, ...}` for a kernel of 3.",
+    "torchvision.ops.DeformConv2d",
 )
 UNEVEN_SAME = Code(
     "AC309",
@@ -248,4 +261,14 @@ LAYOUT_MISMATCH = Code(
     "last, as in [T, D].",
     "input: [8, 4, 4]\nlayers:\n  - linear: 10",
     "Put `flatten`, `tokens`, `channels_last` or `channels_first` in front.",
+)
+REST_OF_ONE = Code(
+    "AC338",
+    "rest-of-one",
+    "warning",
+    "a size of 1 is left for -1",
+    "In a reshape of PyTorch or Keras a leading -1 is often the batch, which is implicit here: `reshape` takes the "
+    "sizes of one item. The other sizes have all elements already, and -1 makes one axis more, of size 1.",
+    "input: [512, 7, 7]\nlayers:\n  - reshape: [-1, 25088]",
+    "Leave -1 out; or write 1 in its place, if an axis of size 1 is meant.",
 )

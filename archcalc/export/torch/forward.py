@@ -12,6 +12,7 @@ from archcalc.export.torch.classes import Class
 from archcalc.export.torch.code import Code
 from archcalc.export.torch.conditions import Branch
 from archcalc.export.torch.construct import Constructor, invoked
+from archcalc.export.torch.forms import form_of
 from archcalc.export.torch.names import TAKEN, Names, variable
 from archcalc.export.torch.parts import Call, ClassPart, LayerPart, Part, Ref, is_identity
 from archcalc.export.torch.scopes import LISTED, Scope
@@ -25,14 +26,6 @@ DEEPEST = 3
 
 RUNNING = ("x", "out", "y", "z")
 """Variables for what has no name of its own."""
-
-FUNCTIONS: dict[str, ast.operator] = {
-    "add": ast.Add(),
-    "mul": ast.Mult(),
-    "sub": ast.Sub(),
-    "matmul": ast.MatMult(),
-}
-"""Functions of two tensors that Python has operators for."""
 
 ITEMS = Constant(Batch.ITEMS)
 LEARNED = ("weight", "embedding")
@@ -195,23 +188,29 @@ class Forward:
             tree = invoked(access, *arguments, **given)
         elif call.target.startswith("Tensor."):
             tree = self._method(part, call, arguments)
-        elif call.target in FUNCTIONS and len(arguments) == 2 and not call.arguments and not call.keywords:
-            tree = ast.BinOp(arguments[0], FUNCTIONS[call.target], arguments[1])
         else:
-            if call.target in LISTED:
-                arguments = [ast.List(arguments)]
-            wanted = "padding" if call.target.endswith("pad") else "size"
-            options = [(key, Constant(value)) for key, value in call.made.options.items()]
-            tree = ast.Call(
-                self.constructor.used.target(call.target),
-                [*arguments, *(self._kept(part, code, wanted) for code in call.arguments)],
-                [ast.keyword(key, self._kept(part, code, key)) for key, code in (*call.keywords, *options)],
-            )
+            tree = self._function(part, call, arguments)
         if part.first.layer.gives_list and len(part.first.outputs) == 1 and call is part.calls[-1]:
             tree = ast.Subscript(tree, ast.Constant(0))
         if call.made.result is not None:
             tree = ast.Subscript(tree, ast.Constant(call.made.result))
         return tree
+
+    def _function(self, part: LayerPart, call: Call, reads: list[ast.expr]) -> ast.expr:
+        wanted = "padding" if call.target.endswith("pad") else "size"
+        arguments = [self._kept(part, code, wanted) for code in call.arguments]
+        options = [(key, Constant(value)) for key, value in call.made.options.items()]
+        keywords = {key: self._kept(part, code, key) for key, code in (*call.keywords, *options)}
+        form = None if arguments else form_of(call.target, len(reads), keywords)
+        if form is not None:
+            return form(reads, keywords)
+        if call.target in LISTED:
+            reads = [ast.List(reads)]
+        return ast.Call(
+            self.constructor.used.target(call.target),
+            [*reads, *arguments],
+            [ast.keyword(key, value) for key, value in keywords.items()],
+        )
 
     def _kept(self, part: Part, code: Code, wanted: str) -> ast.expr:
         return self.constructor.kept(part, code, wanted)

@@ -5,10 +5,10 @@ One scope is one module of PyTorch at one place. What several places have in com
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+from archcalc.export.torch.depth import Depth
 from archcalc.export.torch.names import SEQUENTIAL_ATTRIBUTES
 from archcalc.export.torch.tensors import TENSOR, View, Wire, made, read_by, views
 from archcalc.graph import Graph, Map, Module, Node
@@ -258,8 +258,7 @@ class _Builder:
         self.paths: dict[int, list[Scope]] = {id(self.root): [self.root]}
         self.leaves: dict[Node, Leaf] = {}
         self.recipes: dict[Any, tuple[TorchCall, ...]] = {}
-        self.kinds = Counter(node.kind for node in graph.nodes)
-        self.seen: Counter[str] = Counter()
+        self.depth = Depth(graph)
         for node in graph.nodes:
             self._enter(node)
         self._show()
@@ -314,14 +313,13 @@ class _Builder:
     def _recipe(self, node: Node) -> tuple[TorchCall, ...]:
         layer = node.layer
         assert layer is not None
-        self.seen[node.kind] += 1
-        layer = layer.placed(self.seen[node.kind], self.kinds[node.kind])
+        layer = layer.placed(*self.depth.of(node))
         reads = tuple(value.shape for value in node.inputs)
         writes = tuple(value.shape for value in node.outputs)
         key = (id(node.layer) if layer is node.layer else node, reads, writes, node.rounding, node.is_tensor)
         found = self.recipes.get(key)
         if found is None:
-            shapes: Any = reads if layer.inputs is None else reads[: layer.inputs]
+            shapes: Any = layer.flowing(reads)
             outputs: Any = writes
             found = made(node) if node.is_tensor else layer.torch(shapes, outputs, node.rounding)
             self.recipes[key] = found

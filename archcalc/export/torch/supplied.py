@@ -102,6 +102,58 @@ class PositionEmbedding(nn.Module):
         return x + self.weight
 
 
+class PartialBatchNorm(nn.BatchNorm2d):
+    """Batch normalization with a weight or a bias for every channel, not with both.
+
+    Shape: (B, C) or (B, C, *N) unchanged
+    """
+
+    def __init__(
+        self,
+        num_features: int,
+        scale: bool = True,
+        center: bool = True,
+        eps: float = 1e-5,
+        momentum: float = 0.1,
+        track_running_stats: bool = True,
+    ) -> None:
+        super().__init__(num_features, eps, momentum, True, track_running_stats)
+        if not scale:
+            self.register_parameter("weight", None)
+        if not center:
+            self.register_parameter("bias", None)
+
+    def _check_input_dim(self, input: Tensor) -> None:
+        """Take any number of axes."""
+
+
+class ChannelLayerNorm(nn.LayerNorm):
+    """Layer normalization of the channels at each position of a map, channels first.
+
+    Shape: (B, C, *N) unchanged
+    """
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Normalize with the channels behind the other axes."""
+        return super().forward(x.movedim(1, -1)).movedim(-1, 1)
+
+
+class HardSigmoid(nn.Module):
+    """Straight line through `shift` at 0, cut off at 0 and 1.
+
+    Shape: (*) unchanged
+    """
+
+    def __init__(self, slope: float, shift: float) -> None:
+        super().__init__()
+        self.slope = slope
+        self.shift = shift
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Follow the line between its ends."""
+        return (self.slope * x + self.shift).clamp(0, 1)
+
+
 class StochasticDepth(nn.Module):
     """Drop whole items with a probability in training, and scale up the others.
 
@@ -136,22 +188,78 @@ class TanhGate(nn.Module):
         return signal.tanh() * gate.sigmoid()
 
 
-def attend(query: Tensor, key: Tensor, value: Tensor, heads: int, p: float) -> Tensor:
+def attend(
+    query: Tensor,
+    key: Tensor,
+    value: Tensor,
+    mask: Tensor | None = None,
+    heads: int | None = None,
+    key_heads: int | None = None,
+    is_causal: bool = False,
+    scale: float | None = None,
+    p: float = 0.0,
+) -> Tensor:
     """Mean of the values for every query, weighted by the keys, head by head.
 
-    Shape: (B, T, E), (B, S, E), (B, S, E) -> (B, T, E)
+    Shape: (B, *, T, C), (B, *, S, C), (B, *, S, V) -> (B, *, T, V); a mask (B, *, heads, T, S) may lack axes behind B
     """
-    query = torch.unflatten(query, 2, (heads, -1)).transpose(1, 2)
-    key = torch.unflatten(key, 2, (heads, -1)).transpose(1, 2)
-    value = torch.unflatten(value, 2, (heads, -1)).transpose(1, 2)
-    mean = nn.functional.scaled_dot_product_attention(query, key, value, dropout_p=p)
-    return mean.transpose(1, 2).flatten(2)
+    if heads is not None:
+        groups = key_heads or heads
+        query = torch.unflatten(query, -1, (heads, -1)).transpose(-3, -2)
+        key = torch.unflatten(key, -1, (groups, -1)).transpose(-3, -2)
+        value = torch.unflatten(value, -1, (groups, -1)).transpose(-3, -2)
+        if groups != heads:
+            key = key.repeat_interleave(heads // groups, dim=-3)
+            value = value.repeat_interleave(heads // groups, dim=-3)
+    if mask is not None:
+        missing = (1,) * (query.dim() - mask.dim())
+        mask = mask.reshape(mask.shape[:1] + missing + mask.shape[1:])
+        if is_causal:
+            future = mask.new_full((query.shape[-2], key.shape[-2]), float("-inf"))
+            mask, is_causal = mask + future.triu(1), False
+    attention = nn.functional.scaled_dot_product_attention
+    mean = attention(query, key, value, mask, p, is_causal, scale=scale)
+    return mean if heads is None else mean.transpose(-3, -2).flatten(-2)
+
+
+class DotAttention(nn.Module):
+    """Attention of given queries, keys and values that drops weights in training.
+
+    Shape: (B, *, T, C), (B, *, S, C), (B, *, S, V) -> (B, *, T, V)
+    """
+
+    def __init__(
+        self,
+        heads: int | None = None,
+        key_heads: int | None = None,
+        is_causal: bool = False,
+        scale: float | None = None,
+        dropout: float = 0.0,
+    ) -> None:
+        super().__init__()
+        self.heads = heads
+        self.key_heads = key_heads
+        self.is_causal = is_causal
+        self.scale = scale
+        self.dropout = dropout
+
+    def forward(
+        self,
+        query: Tensor,
+        key: Tensor,
+        value: Tensor,
+        mask: Tensor | None = None,
+    ) -> Tensor:
+        """Let every query read the values."""
+        p = self.dropout if self.training else 0.0
+        split = (self.heads, self.key_heads, self.is_causal, self.scale)
+        return attend(query, key, value, mask, *split, p)
 
 
 class Attention(nn.Module):
     """Multi-head attention of any width inside, to the input or to a memory.
 
-    Shape: (B, T, channels), memory (B, S, channels) -> (B, T, channels)
+    Shape: (B, *, T, channels), memory (B, *, S, channels) -> (B, *, T, channels)
     """
 
     def __init__(
@@ -161,35 +269,48 @@ class Attention(nn.Module):
         heads: int,
         bias: bool = True,
         dropout: float = 0.0,
+        key_heads: int | None = None,
+        is_causal: bool = False,
     ) -> None:
         super().__init__()
         self.heads = heads
+        self.key_heads = key_heads
+        self.is_causal = is_causal
         self.dropout = dropout
-        self.in_proj_weight = nn.Parameter(torch.empty(3 * width, channels))
-        self.in_proj_bias = nn.Parameter(torch.zeros(3 * width)) if bias else None
+        key_width = width if key_heads is None else width // heads * key_heads
+        self.widths = [width, key_width, key_width]
+        self.in_proj_weight = nn.Parameter(torch.empty(sum(self.widths), channels))
+        zeros = torch.zeros(sum(self.widths))
+        self.in_proj_bias = nn.Parameter(zeros) if bias else None
         self.out_proj = nn.Linear(width, channels, bias)
         nn.init.xavier_uniform_(self.in_proj_weight)
         if bias:
             nn.init.zeros_(self.out_proj.bias)
 
-    def forward(self, x: Tensor, memory: Tensor | None = None) -> Tensor:
+    def forward(
+        self,
+        x: Tensor,
+        memory: Tensor | None = None,
+        mask: Tensor | None = None,
+    ) -> Tensor:
         """Let every token read all tokens, or those of the memory."""
         source = x if memory is None else memory
         bias = self.in_proj_bias
-        biases = (None, None, None) if bias is None else bias.chunk(3)
-        weights = self.in_proj_weight.chunk(3)
+        biases = (None, None, None) if bias is None else torch.split(bias, self.widths)
+        weights = torch.split(self.in_proj_weight, self.widths)
         query = nn.functional.linear(x, weights[0], biases[0])
         key = nn.functional.linear(source, weights[1], biases[1])
         value = nn.functional.linear(source, weights[2], biases[2])
         p = self.dropout if self.training else 0.0
-        mean: Tensor = self.out_proj(attend(query, key, value, self.heads, p))
+        split = (self.heads, self.key_heads, self.is_causal)
+        mean: Tensor = self.out_proj(attend(query, key, value, mask, *split, p=p))
         return mean
 
 
 class CrossAttention(nn.Module):
     """Multi-head attention of any width inside, to a memory with its own channels.
 
-    Shape: (B, T, channels), memory (B, S, memory_channels) -> (B, T, channels)
+    Shape: (B, *, T, channels), memory (B, *, S, memory_channels) -> (B, *, T, channels)
     """
 
     def __init__(
@@ -200,39 +321,47 @@ class CrossAttention(nn.Module):
         heads: int,
         bias: bool = True,
         dropout: float = 0.0,
+        key_heads: int | None = None,
+        is_causal: bool = False,
     ) -> None:
         super().__init__()
         self.heads = heads
+        self.key_heads = key_heads
+        self.is_causal = is_causal
         self.dropout = dropout
+        key_width = width if key_heads is None else width // heads * key_heads
+        self.widths = [width, key_width, key_width]
         self.in_one = memory_channels == channels  # as nn.MultiheadAttention does
         if self.in_one:
-            self.in_proj_weight = nn.Parameter(torch.empty(3 * width, channels))
+            self.in_proj_weight = nn.Parameter(torch.empty(sum(self.widths), channels))
             weights = [self.in_proj_weight]
         else:
             self.q_proj_weight = nn.Parameter(torch.empty(width, channels))
-            self.k_proj_weight = nn.Parameter(torch.empty(width, memory_channels))
-            self.v_proj_weight = nn.Parameter(torch.empty(width, memory_channels))
+            self.k_proj_weight = nn.Parameter(torch.empty(key_width, memory_channels))
+            self.v_proj_weight = nn.Parameter(torch.empty(key_width, memory_channels))
             weights = [self.q_proj_weight, self.k_proj_weight, self.v_proj_weight]
-        self.in_proj_bias = nn.Parameter(torch.zeros(3 * width)) if bias else None
+        zeros = torch.zeros(sum(self.widths))
+        self.in_proj_bias = nn.Parameter(zeros) if bias else None
         self.out_proj = nn.Linear(width, channels, bias)
         for weight in weights:
             nn.init.xavier_uniform_(weight)
         if bias:
             nn.init.zeros_(self.out_proj.bias)
 
-    def forward(self, x: Tensor, memory: Tensor) -> Tensor:
+    def forward(self, x: Tensor, memory: Tensor, mask: Tensor | None = None) -> Tensor:
         """Let every token read the tokens of the memory."""
         bias = self.in_proj_bias
-        biases = (None, None, None) if bias is None else bias.chunk(3)
+        biases = (None, None, None) if bias is None else torch.split(bias, self.widths)
         if self.in_one:
-            q, k, v = self.in_proj_weight.chunk(3)
+            q, k, v = torch.split(self.in_proj_weight, self.widths)
         else:
             q, k, v = self.q_proj_weight, self.k_proj_weight, self.v_proj_weight
         query = nn.functional.linear(x, q, biases[0])
         key = nn.functional.linear(memory, k, biases[1])
         value = nn.functional.linear(memory, v, biases[2])
         p = self.dropout if self.training else 0.0
-        mean: Tensor = self.out_proj(attend(query, key, value, self.heads, p))
+        split = (self.heads, self.key_heads, self.is_causal)
+        mean: Tensor = self.out_proj(attend(query, key, value, mask, *split, p=p))
         return mean
 
 
@@ -346,6 +475,222 @@ class RoiPool(nn.Module):
         return largest.permute(0, 3, 1, 2)
 
 
+def shares(
+    first: Tensor,
+    last: Tensor,
+    parts: int,
+    size: int,
+    samples: int | None,
+    aligned: bool,
+) -> Tensor:
+    """What positions of an axis of `size` contribute to the means of the parts of ranges.
+
+    Every part is read at even distances, between positions by their nearness.
+
+    Shape: (R), (R) -> (R, parts, size)
+    """
+    extent = last - first if aligned else (last - first).clamp(min=1)
+    counts = (extent / parts).ceil()
+    if samples is not None:
+        counts = torch.full_like(extent, samples)
+    index = torch.arange(size if samples is None else samples, device=first.device)
+    seen = (index < counts.unsqueeze(1)).unsqueeze(1)
+    steps = (extent / parts / counts.clamp(min=1)).unsqueeze(1) * (index + 0.5)
+    part = torch.arange(parts, device=first.device)
+    starts = first.unsqueeze(1) + (extent / parts).unsqueeze(1) * part
+    places = starts.unsqueeze(2) + steps.unsqueeze(1)
+    seen = seen & (places >= -1) & (places <= size)
+    places = places.clamp(0, size - 1).unsqueeze(3)
+    distance = (places - torch.arange(size, device=first.device)).abs()
+    near = (1 - distance).clamp(min=0) * seen.unsqueeze(3)
+    return near.sum(2) / counts.clamp(min=1)[:, None, None]
+
+
+def bags(table: Tensor, places: Tensor, weights: Tensor) -> Tensor:
+    """Sums of rows of a table, each with its weight.
+
+    Shape: (N, L), places (M, S), weights (M, S) -> (M, L)
+    """
+    add = nn.functional.embedding_bag
+    return add(places, table, mode="sum", per_sample_weights=weights)
+
+
+class RoiAlign(nn.Module):
+    """Mean of values in between, at even distances in each part of every region.
+
+    Boxes are (left, top, right, bottom), as many for the second image as for the first;
+    `scale` takes them to positions of the map, which `aligned` counts by their middles.
+    Without a `sampling_ratio`, a part has a point for every position that it spans.
+
+    Shape: (B, C, H, W), boxes (B * R, 4) -> (B * R, C, *output_size)
+    """
+
+    def __init__(
+        self,
+        output_size: tuple[int, int],
+        scale: float = 1.0,
+        sampling_ratio: int | None = None,
+        aligned: bool = False,
+    ) -> None:
+        super().__init__()
+        self.output_size = output_size
+        self.scale = scale
+        self.sampling_ratio = sampling_ratio
+        self.aligned = aligned
+
+    def forward(self, x: Tensor, boxes: Tensor) -> Tensor:
+        """Mix rows, then columns: bags of them, weighted by their shares."""
+        images, channels, height, width = x.shape
+        corners = boxes * self.scale - 0.5 * self.aligned
+        left, top, right, bottom = corners.unbind(1)
+        options = (self.sampling_ratio, self.aligned)
+        rows = shares(top, bottom, self.output_size[0], height, *options)
+        columns = shares(left, right, self.output_size[1], width, *options)
+        regions = boxes.shape[0] // images
+        image = torch.arange(boxes.shape[0], device=x.device) // regions
+        place = image.unsqueeze(1) * height + torch.arange(height, device=x.device)
+        table = x.permute(0, 2, 3, 1).flatten(0, 1).flatten(1)
+        place = place.repeat_interleave(self.output_size[0], 0)
+        mixed = bags(table, place, rows.flatten(0, 1))
+        table = mixed.reshape(-1, channels)
+        line = torch.arange(place.shape[0], device=x.device).unsqueeze(1) * width
+        place = line + torch.arange(width, device=x.device)
+        place = place.repeat_interleave(self.output_size[1], 0)
+        shared = columns.repeat_interleave(self.output_size[0], 0)
+        mixed = bags(table, place, shared.flatten(0, 1))
+        return mixed.view(-1, *self.output_size, channels).permute(0, 3, 1, 2)
+
+
+class StdConv(nn.Module):
+    """Convolution whose filters are brought to mean 0 and variance 1 first.
+
+    With a `gain` every filter has a learned factor, times gain / sqrt(weights of a filter).
+
+    Shape: (B, C, *N) -> (B, out, *M) on one to three axes
+    """
+
+    def __init__(
+        self,
+        in_channels: int,
+        out_channels: int,
+        kernel_size: tuple[int, ...],
+        stride: int | tuple[int, ...] = 1,
+        padding: int | str | tuple[int, ...] = 0,
+        dilation: int | tuple[int, ...] = 1,
+        groups: int = 1,
+        bias: bool = True,
+        gain: float | None = None,
+        eps: float = 1e-6,
+    ) -> None:
+        super().__init__()
+        self.stride = stride
+        self.padding = padding
+        self.dilation = dilation
+        self.groups = groups
+        self.eps = eps
+        shape = (out_channels, in_channels // groups, *kernel_size)
+        self.weight = nn.Parameter(torch.empty(shape))
+        self.bias = nn.Parameter(torch.zeros(out_channels)) if bias else None
+        nn.init.kaiming_uniform_(self.weight, 5**0.5)
+        if gain is None:
+            self.gain = None
+        else:
+            ones = torch.ones(out_channels, 1, *(1 for _ in kernel_size))
+            self.gain = nn.Parameter(ones)
+            self.factor = gain * self.weight[0].numel() ** -0.5
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Normalize every filter by its own weights, and convolve."""
+        filters = self.weight.flatten(1).unsqueeze(0)
+        scale = None if self.gain is None else (self.gain * self.factor).flatten()
+        norm = nn.functional.batch_norm
+        filters = norm(filters, None, None, scale, None, True, 0.0, self.eps)
+        weight = filters.view_as(self.weight)
+        step, pad, spread = self.stride, self.padding, self.dilation
+        bias, groups = self.bias, self.groups
+        if x.dim() == 3:
+            return nn.functional.conv1d(x, weight, bias, step, pad, spread, groups)
+        if x.dim() == 4:
+            return nn.functional.conv2d(x, weight, bias, step, pad, spread, groups)
+        return nn.functional.conv3d(x, weight, bias, step, pad, spread, groups)
+
+
+def between(x: Tensor, rows: Tensor, columns: Tensor) -> Tensor:
+    """Values between the positions of a map, which is zero outside.
+
+    Shape: (B, C, H, W), rows (B, P), columns (B, P) -> (B, C, P)
+    """
+    height, width = x.shape[2:]
+    found = x.new_zeros(x.shape[0], x.shape[1], rows.shape[1])
+    for down in (0, 1):
+        for right in (0, 1):
+            row, column = rows.floor() + down, columns.floor() + right
+            share = (1 - (rows - row).abs()) * (1 - (columns - column).abs())
+            inside = (row >= 0) & (row < height) & (column >= 0) & (column < width)
+            place = row.clamp(0, height - 1) * width + column.clamp(0, width - 1)
+            index = place.long().unsqueeze(1).expand(-1, x.shape[1], -1)
+            share = (share * inside).unsqueeze(1)
+            found = found + x.flatten(2).gather(2, index) * share
+    return found
+
+
+class DeformConv2d(nn.Module):
+    """Convolution whose windows read where a map of offsets says.
+
+    Shape: (B, C, H, W), offset (B, 2 * G * K, *M), mask (B, G * K, *M) -> (B, out, *M)
+    with K values in a kernel and G groups of channels that are moved together
+    """
+
+    def __init__(
+        self,
+        in_channels: int,
+        out_channels: int,
+        kernel_size: tuple[int, int],
+        stride: int | tuple[int, int] = 1,
+        padding: int | tuple[int, int] = 0,
+        dilation: int | tuple[int, int] = 1,
+        groups: int = 1,
+        bias: bool = True,
+    ) -> None:
+        super().__init__()
+        self.kernel_size = kernel_size
+        self.stride = stride
+        self.padding = padding
+        self.dilation = dilation
+        self.groups = groups
+        shape = (out_channels, in_channels // groups, *kernel_size)
+        self.weight = nn.Parameter(torch.empty(shape))
+        self.bias = nn.Parameter(torch.zeros(out_channels)) if bias else None
+        nn.init.kaiming_uniform_(self.weight, 5**0.5)
+
+    def forward(self, x: Tensor, offset: Tensor, mask: Tensor | None = None) -> Tensor:
+        """Look up what every window reads, then weigh it at every place."""
+        size = offset.shape[2:]
+        count = self.kernel_size[0] * self.kernel_size[1]
+        shifts = torch.unflatten(offset, 1, (-1, count, 2))
+        places = []
+        strides, paddings = per_axis(self.stride, x), per_axis(self.padding, x)
+        dilations = per_axis(self.dilation, x)
+        for axis in (0, 1):
+            at = torch.arange(size[axis], device=x.device) * strides[axis]
+            spread = torch.arange(self.kernel_size[axis], device=x.device)
+            fixed = spread.unsqueeze(1) * dilations[axis] + at - paddings[axis]
+            if axis == 0:
+                fixed = fixed[:, None, :, None].expand(*self.kernel_size, *size)
+            else:
+                fixed = fixed[None, :, None, :].expand(*self.kernel_size, *size)
+            moved = shifts[:, :, :, axis] + fixed.flatten(0, 1)
+            places.append(moved.flatten(0, 1).flatten(1))
+        parts = torch.unflatten(x, 1, (shifts.shape[1], -1)).flatten(0, 1)
+        values = torch.unflatten(between(parts, *places), 2, (count, *size))
+        if mask is not None:
+            factors = torch.unflatten(mask, 1, (-1, count)).flatten(0, 1)
+            values = values * factors.unsqueeze(1)
+        values = values.reshape(x.shape[0], -1, *size)
+        weight = self.weight.flatten(1)[:, :, None, None]
+        return nn.functional.conv2d(values, weight, self.bias, groups=self.groups)
+
+
 def contiguous(x: Tensor) -> Tensor:
     """The same numbers, in memory in the order of the axes.
 
@@ -414,10 +759,12 @@ def pad_ceil(
     dilation: int | tuple[int, ...] = 1,
     after: int | tuple[int, ...] = 0,
     value: float = 0.0,
+    inside: bool = True,
 ) -> Tensor:
     """Pad the end of a map for one more window, where something is left for it.
 
-    The last window must start in front of the padding `after` that the map has already.
+    The last window must start in front of the padding `after` that the map has already,
+    unless it need not be `inside`.
 
     Shape: (B, C, *N) -> (B, C, *M)
     """
@@ -428,9 +775,44 @@ def pad_ceil(
     for size, kernel, step, spread, padded in axes:
         room = size - (spread * (kernel - 1) + 1)
         started = -(-(size - padded) // step)
-        windows = max(room // step + 1, min(-(-room // step) + 1, started))
+        windows = -(-room // step) + 1
+        if inside:
+            windows = max(room // step + 1, min(windows, started))
         pairs.append((0, max((windows - 1) * step - room, 0)))
     return pad_axes(x, tuple(pairs), value=value)
+
+
+def window_sums(
+    x: Tensor,
+    kernel_size: int | tuple[int, ...],
+    stride: int | tuple[int, ...],
+    dilation: int | tuple[int, ...] = 1,
+) -> Tensor:
+    """Sum of every window of a map, one axis after the other.
+
+    Shape: (B, C, *N) -> (B, C, *M)
+    """
+    kernels, strides = per_axis(kernel_size, x), per_axis(stride, x)
+    axes = zip(kernels, strides, per_axis(dilation, x), strict=True)
+    for dim, (kernel, step, spread) in enumerate(axes, start=2):
+        windows = x.unfold(dim, spread * (kernel - 1) + 1, step)
+        x = windows[..., ::spread].sum(-1)
+    return x
+
+
+def dilated_lp_pool(
+    x: Tensor,
+    norm_type: float,
+    kernel_size: int | tuple[int, ...],
+    stride: int | tuple[int, ...],
+    dilation: int | tuple[int, ...],
+) -> Tensor:
+    """Norm of every window with gaps: the root of the sum of powers.
+
+    Shape: (B, C, *N) -> (B, C, *M)
+    """
+    sums = window_sums(x.pow(norm_type), kernel_size, stride, dilation)
+    return sums.pow(1 / norm_type)
 
 
 def uneven_avg_pool(
@@ -440,6 +822,8 @@ def uneven_avg_pool(
     padding: tuple[tuple[int, int], ...] | None = None,
     ceil_mode: bool = False,
     count_include_pad: bool = True,
+    dilation: int | tuple[int, ...] = 1,
+    inside: bool = True,
 ) -> Tensor:
     """Mean of windows on a map with padding (before, after) every axis, `same` if None.
 
@@ -448,23 +832,16 @@ def uneven_avg_pool(
     Shape: (B, C, *N) -> (B, C, *M)
     """
     if padding is None:
-        padding = same_padding(x, kernel_size, stride)
+        padding = same_padding(x, kernel_size, stride, dilation)
     share = torch.ones_like(x[:1, :1])
     share = pad_axes(share, padding, value=float(count_include_pad))
     x = pad_axes(x, padding)
     if ceil_mode:
         after = tuple(pair[1] for pair in padding)
-        share = pad_ceil(share, kernel_size, stride, after=after)
-        x = pad_ceil(x, kernel_size, stride, after=after)
-    kernels, strides = per_axis(kernel_size, x), per_axis(stride, x)
-    if x.dim() == 3:
-        mean = nn.functional.avg_pool1d(x, kernels, strides)
-        return mean / nn.functional.avg_pool1d(share, kernels, strides)
-    if x.dim() == 4:
-        mean = nn.functional.avg_pool2d(x, kernels, strides)
-        return mean / nn.functional.avg_pool2d(share, kernels, strides)
-    mean = nn.functional.avg_pool3d(x, kernels, strides)
-    return mean / nn.functional.avg_pool3d(share, kernels, strides)
+        share = pad_ceil(share, kernel_size, stride, dilation, after, inside=inside)
+        x = pad_ceil(x, kernel_size, stride, dilation, after, inside=inside)
+    counts = window_sums(share, kernel_size, stride, dilation)
+    return window_sums(x, kernel_size, stride, dilation) / counts
 
 
 def max_unpool(x: Tensor, indices: Tensor, entered: Tensor) -> Tensor:
@@ -517,6 +894,7 @@ def max_unpool_uneven(
     stride: int | tuple[int, ...],
     dilation: int | tuple[int, ...] = 1,
     padding: tuple[tuple[int, int], ...] | None = None,
+    inside: bool = True,
 ) -> Tensor:
     """Undo a max pool with padding (before, after) every axis, `same` if None.
 
@@ -529,7 +907,7 @@ def max_unpool_uneven(
         return max_unpool_padded(x, indices, entered, padding)
     padded = pad_axes(entered, padding)
     after = tuple(pair[1] for pair in padding)
-    framed = pad_ceil(padded, kernel_size, stride, dilation, after)
+    framed = pad_ceil(padded, kernel_size, stride, dilation, after, inside=inside)
     sizes = zip(padding, padded.shape[2:], framed.shape[2:], strict=True)
     pairs = [(pair[0], pair[1] + full - part) for pair, part, full in sizes]
     return max_unpool_padded(x, indices, entered, tuple(pairs))
@@ -710,3 +1088,9 @@ def unshuffle_pixels(x: Tensor, factor: int) -> Tensor:
         x = torch.unflatten(x, 2 + 2 * axis, (-1, factor))
         x = x.movedim(3 + 2 * axis, 2 + axis)
     return x.flatten(1, 1 + axes)
+
+
+def divisible(value: float, divisor: int) -> int:
+    """Round to a multiple of the divisor, and to no less than nine tenths of the value."""
+    found = max(divisor, int(value + divisor / 2) // divisor * divisor)
+    return found + divisor if 10 * found < 9 * value else found
