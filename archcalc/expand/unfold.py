@@ -20,6 +20,7 @@ conv8: 8×30×30; conv16: 16×28×28; 2: 16×14×14
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import suppress
 from functools import partial
 from itertools import islice
@@ -239,7 +240,7 @@ class Unfolder:
     def _layer(self, step: Step, kind: str, fields: dict[str, Argument], context: Context) -> Value:
         cls = layer_class(kind)
         maps = [] if cls.inputs == 0 else [self._one_map(context.reads, kind, step, context)]
-        values, taps = self._evaluated(fields, context)
+        values, taps = self._evaluated(fields, context, cls.computed, maps)
         try:
             layer = self.builder.layer(cls, values, fields, step.span, context.call, maps)
         except Mistake:
@@ -279,11 +280,19 @@ class Unfolder:
             f"say which one, for example `from: {first}`",
         )
 
-    def _evaluated(self, fields: dict[str, Argument], context: Context) -> tuple[dict[str, Value], list[Map]]:
-        """The values of fields; maps among them become taps and additional inputs."""
+    def _evaluated(
+        self, fields: dict[str, Argument], context: Context, computed: str | None = None, reads: Sequence[Map] = ()
+    ) -> tuple[dict[str, Value], list[Map]]:
+        """The values of fields; maps among them become taps and additional inputs. `computed` is arithmetic on maps."""
         values: dict[str, Value] = {}
         taps: list[Map] = []
         for name, argument in fields.items():
+            if name == computed and isinstance(argument, Formula):
+                from archcalc.expand.arithmetic import arithmetic
+
+                values[name], others = arithmetic(argument, context, reads[0], self.builder.tap)
+                taps.extend(others)
+                continue
             value = argument.evaluate(context)
             if value.__class__ is tuple:
                 self._charge(value, argument)

@@ -15,6 +15,7 @@ BINARY: dict[type[ast.operator], tuple[str, int]] = {
     ast.Mult: ("*", PRODUCT),
     ast.MatMult: ("@", PRODUCT),
     ast.Mod: ("%", PRODUCT),
+    ast.Div: ("/", PRODUCT),
     ast.FloorDiv: ("//", PRODUCT),
     ast.Pow: ("**", POWER),
 }

@@ -237,6 +237,16 @@ def _map(value: object) -> Tap:
     return value
 
 
+def _map_arithmetic(value: object) -> Any:
+    from archcalc.layers.pointwise import MapExpression, alone
+
+    if isinstance(value, str):
+        return alone(value)
+    if not isinstance(value, MapExpression):
+        raise ValueError(f"takes arithmetic on maps, such as 0.5 * x, not {_shown(value)}")
+    return value
+
+
 def _schema(*alternatives: dict[str, Any]) -> WithJsonSchema:
     return WithJsonSchema({"anyOf": [*alternatives, _EXPRESSION]})
 
@@ -314,6 +324,12 @@ Connections = Annotated[_Rows, PlainValidator(_connections), _schema(_array(_arr
 """For every output map the list of input maps that it sees."""
 MapName = Annotated[_Tap, PlainValidator(_map), WithJsonSchema({"type": "string", "description": "the name of a map"})]
 """Another map of the network, by name."""
+MapArithmetic = Annotated[
+    Any,
+    PlainValidator(_map_arithmetic),
+    WithJsonSchema({"type": "string", "description": "arithmetic on maps; x is the one that arrives"}),
+]
+"""An expression over the numbers of maps."""
 
 
 def open_bounds(layer: Layer) -> Iterator[tuple[str, Polynomial, Bounds]]:

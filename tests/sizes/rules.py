@@ -315,6 +315,30 @@ def slice_(place: Place, grid: Grid) -> Grid:
     return grid._replace(sizes=(*grid.sizes[:axis], entries, *grid.sizes[axis + 1 :]))
 
 
+def reduction(place: Place, grid: Grid) -> Grid:
+    gone = [real_axis(grid, int(axis)) for axis in place.layer.axes]
+    need(len(set(gone)) == len(gone), "every axis once")
+    if place.layer.keep:
+        return grid._replace(sizes=tuple(ONE if axis in gone else size for axis, size in enumerate(grid.sizes)))
+    rest = tuple(size for axis, size in enumerate(grid.sizes) if axis not in gone)
+    need(len(rest) > 0, "an axis that is left")
+    return Grid(rest, grid.last and len(rest) > 1, grid.items)
+
+
+def arithmetic(place: Place, grid: Grid) -> Grid:
+    sizes = list(grid.sizes)
+    for other in (named.wrote for named in place.named):
+        need(len(other.sizes) == len(sizes) and (other.last == grid.last or len(sizes) == 1), "the same axes")
+        place.must(other.items == grid.items)
+        for axis, size in enumerate(other.sizes):
+            if place.layer.broadcast:
+                place.must((size == sizes[axis]) | (size == 1) | (sizes[axis] == 1))
+                sizes[axis] = largest(size, sizes[axis])
+            else:
+                place.must(size == sizes[axis])
+    return grid._replace(sizes=tuple(sizes))
+
+
 def channel_shuffle(place: Place, grid: Grid) -> Grid:
     is_map(grid)
     place.must(grid.channels % place.layer.groups == 0)
@@ -542,7 +566,7 @@ RULES: dict[str, Rule] = {
     "upsample": upsample, "crop": crop, "pad": pad, "pad_channels": pad_channels, "pixel_shuffle": pixel_shuffle,
     "pixel_unshuffle": pixel_unshuffle, "flatten": flatten, "reshape": reshape, "permute": permute,
     "channels_last": channels_last, "channels_first": channels_first, "tokens": tokens, "select": select,
-    "slice": slice_,
+    "slice": slice_, "elementwise": arithmetic, **dict.fromkeys(("mean", "sum", "max"), reduction),
     "channel_shuffle": channel_shuffle, "split": split, "glu": glu, "prelu": prelu, "batch_norm": batch_norm,
     "instance_norm": instance_norm, "group_norm": group_norm, "layer_norm": layer_norm, "rms_norm": rms_norm,
     "position_embedding": position_embedding, "class_token": class_token, "attention": attention,

@@ -12,6 +12,7 @@ from typing import Any, Literal, NamedTuple, get_args, get_origin
 
 from archcalc.layers import fields as types
 from archcalc.layers.base import Layer, Tap
+from archcalc.layers.pointwise import alone
 from archcalc.layers.shape import Shape
 from strategies.choices import chance, divisors, factored, pick
 
@@ -147,6 +148,20 @@ def _map(rng: Random, around: Around) -> Given:
     return Given(named.path, named.tap)
 
 
+def _arithmetic(rng: Random, around: Around) -> Given:
+    """An expression over the map that arrives, of one to three operations."""
+    text = "x"
+    for _ in range(rng.randrange(1, 4)):
+        inner = f"({text})"
+        forms = (
+            f"0.5 * {inner}", f"{inner} + 1/4", f"1 - {inner}", f"{inner} / 3", f"{inner} ** 2", f"-{inner}",
+            f"sigmoid{inner}", f"abs{inner}", f"clamp({text}, 0, 1)", f"max({text}, -1)", f"{inner} * x",
+            f"x - min({text}, x)", f"tanh{inner} * {inner}",
+        )  # fmt: skip
+        text = pick(rng, forms)
+    return Given(text, alone(text))
+
+
 _BY_ALIAS: dict[str, Sampler] = {
     "Size": _size,
     "Amount": _amount,
@@ -167,6 +182,7 @@ _BY_ALIAS: dict[str, Sampler] = {
     "SignedPadding": _signed,
     "Connections": _connections,
     "MapName": _map,
+    "MapArithmetic": _arithmetic,
 }
 
 
@@ -253,6 +269,12 @@ def _reshaped(rng: Random, around: Around) -> Given:
     return listed(sizes)
 
 
+def _some_axes(rng: Random, around: Around) -> Given:
+    rank = len(around.shape.sizes)
+    axes = sorted({rng.randrange(rank) for _ in range(rng.randrange(1, 3))})
+    return listed([number(axis - rank if chance(rng, 20) else axis) for axis in axes])
+
+
 def _neighbours(rng: Random, around: Around) -> Given:
     rank = len(around.shape.sizes)
     first = rng.randrange(rank)
@@ -295,6 +317,9 @@ _BY_FIELD: dict[str, Sampler] = {
     "unpool.size": _larger,
     "reshape.shape": _reshaped,
     "flatten.axes": _neighbours,
+    "mean.axes": _some_axes,
+    "sum.axes": _some_axes,
+    "max.axes": _some_axes,
     "permute.axes": _order,
     "split.parts": _divisor,
     "split.sizes": _cut,

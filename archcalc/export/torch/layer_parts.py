@@ -124,19 +124,28 @@ def _call(
         explained(
             names,
             [ABSENT if other is None else other.args[index] for other in columns],
-            _candidates(patterns, part, names, call, index, None),
+            _written(patterns, part, names, call, index) or _candidates(patterns, part, names, call, index, None),
             _wanted(part, index, None),
         )
         for index in range(len(call.args))
     ]
     keywords: list[tuple[str, Code]] = []
-    for keyword in dict.fromkeys(keyword for other in given for keyword in other.kwargs):
+    for place, keyword in enumerate(dict.fromkeys(keyword for other in given for keyword in other.kwargs)):
         values = [ABSENT if other is None else _kwarg(call.target, other.kwargs, keyword) for other in columns]
-        candidates = _candidates(patterns, part, names, call, -1, keyword)
+        candidates = _written(patterns, part, names, call, len(arguments) + place) or _candidates(
+            patterns, part, names, call, -1, keyword
+        )
         keywords.append((keyword, explained(names, values, candidates, _wanted(part, -1, keyword))))
     order = ["norm_type", "kernel_size", "stride", *DEFAULTS.get(_base(call.target), {})]
     keywords.sort(key=lambda one: order.index(one[0]) if one[0] in order else len(order))
     return Call(call, arguments, keywords)
+
+
+def _written(patterns: Matching, part: LayerPart, names: Namespace, call: TorchCall, place: int) -> list[Candidate]:
+    """The part of an expression of the spec that an argument comes from, where the layer is such an expression."""
+    if not call.formulas:
+        return []
+    return [lambda: patterns.part(names, part, call.formulas[place], part.first.node.frame)]
 
 
 def _candidates(

@@ -125,6 +125,10 @@ class Matching(ABC):
         """A formula of a step as a code, also where that is a constant."""
         return self._known(names, part, argument, frame).written
 
+    def part(self, names: Namespace, part: Part, node: tree.Node, frame: Any) -> Code:
+        """A part of an expression of a step as a code."""
+        return names.reader(part.place, frame, self.asked(names, part)).formula(node).written
+
     def _known(self, names: Namespace, part: Part, argument: Argument, frame: Any) -> Known:
         return names.reader(part.place, frame, self.asked(names, part)).argument(argument)
 
