@@ -161,7 +161,7 @@ class ReceptiveFields:
         layer = node.layer
         assert layer is not None, "a node with facts has a layer"
         # Maps that fields name lend their size or their places; what flows in are the others.
-        read = node.inputs if layer.inputs is None else node.inputs[: layer.inputs]
+        read = layer.flowing(node.inputs)
         seen: dict[Map, tuple[Reach, ...]] = {}
         shapes: list[Shape] = []
         for value in read:

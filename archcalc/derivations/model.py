@@ -193,7 +193,7 @@ class Derivation:
     def _reads(self) -> Sequence[Any]:
         """The maps that flow in; those that fields name appear in the formulas."""
         layer = self.node.layer
-        return self.node.inputs if layer is None or layer.inputs is None else self.node.inputs[: layer.inputs]
+        return self.node.inputs if layer is None else layer.flowing(self.node.inputs)
 
     def _worked_out(self) -> tuple[tuple[Line, ...], tuple[Letter, ...]]:
         if self._found is None:

@@ -63,7 +63,7 @@ class _Builder:
         for node in graph.nodes:
             reader = self.leaves[id(node)]
             # Behind the maps that flow through a layer stand those that its fields name.
-            flowing = len(node.inputs) if node.layer is None or node.layer.inputs is None else node.layer.inputs
+            flowing = len(node.inputs if node.layer is None else node.layer.flowing(node.inputs))
             for position, value in enumerate(node.inputs):
                 self._link(value, reader, is_reference=position >= flowing)
         for name, value in graph.outputs.items():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping as Names
+from types import MappingProxyType
 from typing import NamedTuple
 
 from archcalc.editing.entries import as_map, deepened, inserted, map_indentation, replaced
@@ -25,6 +27,12 @@ class Signature(NamedTuple):
     names: list[str]
     main: str | None
     main_is_list: bool
+    others: Names[str, str] = MappingProxyType({})
+    """Further names of arguments, each with the argument's own."""
+
+    def own(self, name: str) -> str:
+        """The name of an argument, which may be given under another one."""
+        return self.others.get(name, name)
 
 
 class StepCall:
@@ -36,15 +44,16 @@ class StepCall:
         self.manuscript = manuscript
         self.location = location
         node = location.node
-        self.beside: dict[str, tuple[Scalar, Node]] = {}
+        self.beside: dict[str, tuple[Scalar, Node]]
         """The fields of a merge that stand beside it: `{multiply: [a, g], broadcast: true}`."""
+        beside: list[tuple[Scalar, Node]] = []
         if isinstance(node, Scalar):
             self.key = node
             self.value = Location(node, location.path, location.parent, None, location.in_flow)
         elif isinstance(node, Mapping):
             kinds = [(key, value) for key, value in node.entries if key.text not in STEP_KEYS]
             self.key, value = _called(kinds)
-            self.beside = {key.text: (key, given) for key, given in kinds if key is not self.key}
+            beside = [entry for entry in kinds if entry[0] is not self.key]
             in_flow = location.in_flow or manuscript.is_bracketed(node)
             self.value = Location(value, (*location.path, self.key.text), node, self.key, in_flow)
         else:
@@ -52,6 +61,7 @@ class StepCall:
         self.is_bare = isinstance(node, Scalar)
         """Whether nothing but its kind is written."""
         self.signature = signature(manuscript, self.key.text)
+        self.beside = {self.signature.own(key.text): (key, given) for key, given in beside}
 
     def arguments(self) -> dict[str, Node]:
         """Every argument that is given, by name."""
@@ -59,11 +69,11 @@ class StepCall:
 
     def _inside(self) -> dict[str, Node]:
         """The arguments that stand behind the kind."""
-        value, (names, main, main_is_list) = self.value.node, self.signature
+        value, (names, main, main_is_list, _) = self.value.node, self.signature
         if self.is_bare or (isinstance(value, Scalar) and value.is_null):
             return {}
         if isinstance(value, Mapping):
-            return {key.text: given for key, given in value.entries}
+            return {self.signature.own(key.text): given for key, given in value.entries}
         if isinstance(value, Scalar) or main_is_list:
             if main is None:
                 raise Uneditable(f"`{self.key.text}` takes no single value")
@@ -79,7 +89,7 @@ class StepCall:
         if field in self.beside:
             key, node = self.beside[field]
             assert isinstance(self.location.node, Mapping), "only a map has something beside the kind"
-            there = Location(node, (*self.location.path, field), self.location.node, key, self.value.in_flow)
+            there = Location(node, (*self.location.path, key.text), self.location.node, key, self.value.in_flow)
             return replaced(self.manuscript, there, value)
         given = self._inside()
         old = self.value.node
@@ -111,8 +121,8 @@ class StepCall:
         path, old = self.value.path, self.value.node
         in_flow = self.value.in_flow or self.manuscript.is_bracketed(old)
         if isinstance(old, Mapping):
-            key, node = next(entry for entry in old.entries if entry[0].text == field)
-            return Location(node, (*path, field), old, key, in_flow)
+            key, node = next(entry for entry in old.entries if self.signature.own(entry[0].text) == field)
+            return Location(node, (*path, key.text), old, key, in_flow)
         if isinstance(old, Sequence) and not self.signature.main_is_list:
             index = self.signature.names.index(field)
             return Location(old.items[index], (*path, index), old, None, in_flow)
@@ -190,8 +200,8 @@ def signature(manuscript: Manuscript, kind: str) -> Signature:
     names = layer_fields(kind)[0]
     cls = layer_class(kind)
     if cls.is_merge:
-        return Signature([*names, "branches"], "branches", True)
-    return Signature(names, cls.main, cls.main_is_list)
+        return Signature([*names, "branches"], "branches", True, cls.other_names)
+    return Signature(names, cls.main, cls.main_is_list, cls.other_names)
 
 
 def made_map(fields: dict[str, Node]) -> Mapping:

@@ -45,7 +45,7 @@ from archcalc.expand.scope import Binding, Context
 from archcalc.expressions.limits import MAX_ENTRIES, entries
 from archcalc.expressions.values import UnknownValue, Unresolved, Value
 from archcalc.graph import BlockCall, Frame, Graph, Map, Module, Unbuilt, outward
-from archcalc.layers.table import layer_class
+from archcalc.layers.table import layer_class, layer_fields
 from archcalc.spec.model import (
     ApplyStep,
     Argument,
@@ -240,7 +240,7 @@ class Unfolder:
     def _layer(self, step: Step, kind: str, fields: dict[str, Argument], context: Context) -> Value:
         cls = layer_class(kind)
         maps = [] if cls.inputs == 0 else [self._one_map(context.reads, kind, step, context)]
-        values, taps = self._evaluated(fields, context, cls.computed, maps)
+        values, taps = self._evaluated(kind, fields, context, maps)
         try:
             layer = self.builder.layer(cls, values, fields, step.span, context.call, maps)
         except Mistake:
@@ -281,29 +281,30 @@ class Unfolder:
         )
 
     def _evaluated(
-        self, fields: dict[str, Argument], context: Context, computed: str | None = None, reads: Sequence[Map] = ()
+        self, kind: str, fields: dict[str, Argument], context: Context, reads: Sequence[Map] = ()
     ) -> tuple[dict[str, Value], list[Map]]:
-        """The values of fields; maps among them become taps and additional inputs. `computed` is arithmetic on maps."""
+        """The values of fields; maps among them become taps and further inputs, in the order of the fields."""
         values: dict[str, Value] = {}
-        taps: list[Map] = []
+        taps: dict[str, Map] = {}
+        others: list[Map] = []
         for name, argument in fields.items():
-            if name == computed and isinstance(argument, Formula):
+            if name == layer_class(kind).computed and isinstance(argument, Formula):
                 from archcalc.expand.arithmetic import arithmetic
 
                 values[name], others = arithmetic(argument, context, reads[0], self.builder.tap)
-                taps.extend(others)
                 continue
             value = argument.evaluate(context)
             if value.__class__ is tuple:
                 self._charge(value, argument)
             if isinstance(value, Map):
-                taps.append(value)
+                taps[name] = value
                 value = self.builder.tap(value)
             values[name] = value
-        return values, taps
+        in_order = [taps[name] for name in layer_fields(kind)[0] if name in taps] if len(taps) > 1 else taps.values()
+        return values, [*in_order, *others]
 
     def _merge(self, step: MergeStep, context: Context) -> Value:
-        values, taps = self._evaluated(step.fields, context)
+        values, taps = self._evaluated(step.kind, step.fields, context)
         maps: list[Map] = []
         for branch in self._branches(step, context, step.kind):
             if not isinstance(branch, Map):

@@ -16,7 +16,7 @@ from typing import Any
 from archcalc.layers.table import KINDS, layer_class
 
 # A merge needs its branches, which are steps: it is written as data, {"add": ["here", [Conv(...)]]}.
-_OF_MERGES = ("merge:", "products:")
+_OF_MERGES = ("merge:", "products:", "dot_attention:")
 _KIND_OF_CLASS = {home.partition(":")[2]: kind for kind, home in KINDS.items() if not home.startswith(_OF_MERGES)}
 
 __all__ = sorted(_KIND_OF_CLASS)

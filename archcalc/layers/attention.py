@@ -2,34 +2,47 @@
 
 from collections.abc import Sequence
 from math import prod
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 from archcalc.diagnostics.codes import shapes as codes
 from archcalc.dims import Condition, Dim, Number
 from archcalc.layers.arguments import as_python
+from archcalc.layers.axes import equal_part
 from archcalc.layers.base import Batch, Layer, Learned, Read, TorchCall, Weight
-from archcalc.layers.fields import Concrete, Doc, MapName, Rate, Size
+from archcalc.layers.fields import Concrete, Doc, MapName, Size
 from archcalc.layers.formula import Formula, Letter, kept, multiplications, parameters, product
 from archcalc.layers.letters import size_letters
 from archcalc.layers.rules import Pointwise, Unchanged
+from archcalc.layers.scores import (
+    AttentionDropout,
+    Causal,
+    KeyHeads,
+    Mask,
+    heads_are_shared,
+    heads_divide,
+    is_in_order,
+    mask_fits,
+)
 from archcalc.layers.shape import Rounding, Shape
 from archcalc.layers.shared_fields import Bias
 from archcalc.layers.site import Site
-from archcalc.layers.tokens import reads_tokens
+from archcalc.layers.tokens import reads_sequences, reads_tokens, side_by_side
 
 
 class Attention(Layer):
     """Multi-head attention: every token becomes a weighted mean of projections of all tokens.
 
     Without `memory` the tokens attend to each other; with `memory: NAME` they attend to the tokens of that map. `dim`
-    is the width inside, all heads together, by default the channels.
+    is the width inside, all heads together, by default the channels. The axes in front of the tokens, such as windows,
+    are as many attentions side by side.
 
-    Shape: (T, D) -> (T, D), with dim a multiple of heads
+    Shape: (*N, T, D) -> (*N, T, D), with dim a multiple of heads
     Cost: with E = dim: 4*D*E + 3*E + D parameters (without bias: 4*D*E); T*D*3*E + 2*T*T*E + T*E*D multiplications:
     three projections in, scores and weighted sums, one projection out. With memory (S, M): (2*D + 2*M)*E weights and
-    T*D*E + 2*S*M*E + 2*T*S*E + T*E*D multiplications
+    T*D*E + 2*S*M*E + 2*T*S*E + T*E*D multiplications. With G key_heads of H heads keys and values are E*G/H wide. All
+    multiplications prod(N) times
     Reports: AC304, AC306, AC314, AC321
-    Source: torch.nn.MultiheadAttention; Vaswani et al. 2017
+    Source: torch.nn.MultiheadAttention; Vaswani et al. 2017; for key_heads Ainslie et al. 2023
 
     >>> tokens = Shape((197, 768), "channels_last")
     >>> sum(weight.elements for weight in Attention(heads=12).weights([tokens], [tokens]))
@@ -39,44 +52,74 @@ class Attention(Layer):
     family = "attention"
     stated = ("in",)
     main = "heads"
+    other_names: ClassVar[dict[str, str]] = {"kv_heads": "key_heads"}
 
     heads: Annotated[Concrete, Doc("Number of heads; it divides the width.")]
     dim: Annotated[Size | None, Doc("Width inside, all heads together. Default: the channels.")] = None
     bias: Bias = True
-    dropout: Annotated[Rate, Doc("Probability with which a weight of the attention is dropped in training.")] = 0
+    dropout: AttentionDropout = 0
     memory: Annotated[MapName | None, Doc("The map whose tokens are attended to. Default: the tokens themselves.")] = (
         None
     )
+    key_heads: KeyHeads = None
+    causal: Causal = False
+    mask: Mask = None
 
     def shapes(self, inputs: Sequence[Shape], site: Site) -> tuple[Shape, ...] | None:
         """The shape that it reads."""
         (shape,) = inputs
-        if not reads_tokens(site, shape, self.kind):
+        if not reads_sequences(site, shape, self.kind):
             return None
-        width = self._width(shape)
-        fits = site.require(
-            Condition.multiple(width, self.heads),
-            codes.DOES_NOT_DIVIDE,
-            f"{self.heads} heads do not divide the width of {width}",
-            field="heads",
-            label=f"{width} is not a multiple of {self.heads}",
-        )
-        return (shape,) if self._memory_fits(site, shape) and fits else None
+        fits = heads_divide(site, self.heads, self._width(shape)) and heads_are_shared(site, self.heads, self.key_heads)
+        return (shape,) if self._memory_fits(site, shape) and fits and self._scores_fit(site, shape) else None
 
     def _memory_fits(self, site: Site, shape: Shape) -> bool:
         if self.memory is None:
             return True
         memory: Shape = self.memory.shape
-        return reads_tokens(site, memory, "the memory of attention", "memory") and site.require(
+        if not reads_sequences(site, memory, "the memory of attention", "memory"):
+            return False
+        here, there = shape.sizes[:-2], memory.sizes[:-2]
+        message = f"attention needs the axes in front of its tokens in its memory, too, but gets {memory} for {shape}"
+        if len(here) != len(there):
+            axes = f"{len(memory.sizes)} axes for {len(shape.sizes)}"
+            site.report(codes.MERGE_MISMATCH, message, field="memory", label=axes)
+            return False
+        return all(
+            site.require(
+                Condition.equal(mine, theirs),
+                codes.MERGE_MISMATCH,
+                message,
+                field="memory",
+                label=f"{theirs} for {mine}",
+            )
+            for mine, theirs in zip(here, there, strict=True)
+        ) and site.require(
             Condition.equal(shape.items, memory.items),
             codes.MERGE_MISMATCH,
             f"attention needs as many items in its memory as it reads, but gets {memory.items} for {shape.items}",
             field="memory",
         )
 
+    def _scores_fit(self, site: Site, shape: Shape) -> bool:
+        """Whether a mask fits the scores, and whether they have an order, if that is asked for."""
+        tokens, keys = shape.sizes[-2], self._source(shape).sizes[-2]
+        scores = (*shape.sizes[:-2], self.heads, tokens, keys)
+        if self.causal and not is_in_order(site, self.kind, tokens, keys):
+            return False
+        return mask_fits(site, self.kind, self.mask, scores, shape.items)
+
     def _width(self, shape: Shape) -> Dim:
         width: Dim = shape.channels if self.dim is None else self.dim
         return width
+
+    def _key_width(self, shape: Shape) -> Dim:
+        """The width of keys and values, all their heads together."""
+        width = self._width(shape)
+        if self.key_heads is None or self.key_heads == self.heads:
+            return width
+        narrower: Dim = equal_part(width, self.heads) * self.key_heads
+        return narrower
 
     def _source(self, shape: Shape) -> Shape:
         """The tokens that are attended to."""
@@ -87,42 +130,44 @@ class Attention(Layer):
         """`in_proj_weight` [3E, D], `in_proj_bias` [3E], `out_proj.weight` [D, E] and `out_proj.bias` [D].
 
         Where the memory has other channels than the input, `q_proj_weight`, `k_proj_weight` and `v_proj_weight` stand
-        for `in_proj_weight`.
+        for `in_proj_weight`. With fewer heads of keys than of queries, their parts are narrower.
         """
         (shape,) = inputs
         channels, width, read = shape.channels, self._width(shape), self._source(shape).channels
+        key_width = self._key_width(shape)
+        inside: Dim = sum((width, key_width, key_width))
         projections = (
-            (Weight("in_proj_weight", (3 * width, channels), "weight"),)
+            (Weight("in_proj_weight", (inside, channels), "weight"),)
             if read == channels
             else (
                 Weight("q_proj_weight", (width, channels), "weight"),
-                Weight("k_proj_weight", (width, read), "weight"),
-                Weight("v_proj_weight", (width, read), "weight"),
+                Weight("k_proj_weight", (key_width, read), "weight"),
+                Weight("v_proj_weight", (key_width, read), "weight"),
             )
         )
         out = Weight("out_proj.weight", (channels, width), "weight")
         if not self.bias:
             return (*projections, out)
-        bias_in, bias_out = Weight("in_proj_bias", (3 * width,), "bias"), Weight("out_proj.bias", (channels,), "bias")
+        bias_in, bias_out = Weight("in_proj_bias", (inside,), "bias"), Weight("out_proj.bias", (channels,), "bias")
         return (*projections, bias_in, out, bias_out)
 
     def multiplications(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> Dim:
         """Projections of queries, keys and values, two products of tokens with tokens, and the projection out."""
         (shape,) = inputs
         source = self._source(shape)
-        tokens, channels, width = shape.sizes[0], shape.channels, self._width(shape)
+        tokens, channels, width = shape.sizes[-2], shape.channels, self._width(shape)
         query = out = prod((tokens, channels, width))
-        key = value = prod((source.sizes[0], source.channels, width))
-        scores = means = prod((tokens, source.sizes[0], width))
-        total: Dim = sum((query, key, value, scores, means, out))
+        key = value = prod((source.sizes[-2], source.channels, self._key_width(shape)))
+        scores = means = prod((tokens, source.sizes[-2], width))
+        total: Dim = sum((query, key, value, scores, means, out)) * prod(shape.sizes[:-2])
         return total
 
     def working(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> Number:
         """Queries, keys and values, and a score for every pair of tokens in every head."""
         (shape,) = inputs
-        tokens, read, width = shape.sizes[0], self._source(shape).sizes[0], self._width(shape)
-        numbers: Number = shape.items * (self.heads * tokens * read + width * (tokens + 2 * read))
-        return numbers
+        tokens, read, width = shape.sizes[-2], self._source(shape).sizes[-2], self._width(shape)
+        each: Number = self.heads * tokens * read + width * (tokens + 2 * read)
+        return shape.items * prod(shape.sizes[:-2]) * each
 
     def size_formulas(self, inputs: Sequence[Shape], rounding: Rounding) -> tuple[Formula, ...]:
         """The shape stays: every token becomes a mean."""
@@ -131,23 +176,34 @@ class Attention(Layer):
     def count_formulas(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> tuple[Formula, ...]:
         """Three projections in and one out; the scores and the weighted sums multiply tokens with tokens."""
         (shape,) = inputs
-        tokens, channels = Letter("T", shape.sizes[0], "tokens"), Letter("C", shape.channels, "channels")
+        tokens, channels = Letter("T", shape.sizes[-2], "tokens"), Letter("C", shape.channels, "channels")
         width = Letter("E", self._width(shape), "width of all heads together")
+        narrow = Letter("K", self._key_width(shape), "width of keys and of values")
         source = self._source(shape)
-        memory = Letter("U", source.sizes[0], "tokens of the memory")
+        memory = Letter("U", source.sizes[-2], "tokens of the memory")
         read = Letter("M", source.channels, "channels of the memory")
-        if self.memory is None:
-            weights, work = "4*C*E", "4*T*C*E + 2*T**2*E"
+        front, times = side_by_side(shape)
+        key_width = "E" if self.key_heads is None else "K"
+        if self.memory is not None:
+            weights, biases = f"2*C*E + 2*M*{key_width}", f"{'3*E' if key_width == 'E' else 'E + 2*K'} + C"
+            work = f"{times}2*T*C*E + {times}2*U*M*{key_width} + {times}2*T*U*E"
+        elif self.key_heads is None:
+            weights, biases, work = "4*C*E", "3*E + C", f"{times}4*T*C*E + {times}2*T**2*E"
         else:
-            weights, work = "2*C*E + 2*M*E", "2*T*C*E + 2*U*M*E + 2*T*U*E"
-        biased = f"{weights} + 3*E + C" if self.bias else weights
+            weights, biases = "2*C*E + 2*C*K", "E + 2*K + C"
+            work = f"{times}2*T*C*E + {times}2*T*C*K + {times}2*T**2*E"
+        biased = f"{weights} + {biases}" if self.bias else weights
         return (
-            parameters(biased, channels, width, read, words="" if self.bias else "no biases"),
-            multiplications(work, tokens, channels, width, memory, read),
+            parameters(biased, channels, width, narrow, read, words="" if self.bias else "no biases"),
+            multiplications(work, *front, tokens, channels, width, narrow, memory, read),
         )
 
     def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[TorchCall, ...]:
-        """`nn.MultiheadAttention`, which returns a pair; its width inside is always the number of channels."""
+        """`nn.MultiheadAttention`, which returns a pair; its width inside is always the number of channels.
+
+        What it does not have is supplied: another width, axes in front, fewer heads of keys, and a mask or an order
+        that belongs to the layer.
+        """
         (shape,) = inputs
         channels, read, width = shape.channels, self._source(shape).channels, self._width(shape)
         options: dict[str, Any] = {}
@@ -155,8 +211,10 @@ class Attention(Layer):
             options["dropout"] = as_python(self.dropout)
         if not self.bias:
             options["bias"] = False
-        here, there = Read(0), Read(0 if self.memory is None else 1)
-        if width == channels:
+        here = Read(0)
+        there = here if self.memory is None else Read(1)
+        plain = self.key_heads is None and not self.causal and self.mask is None and len(shape.sizes) == 2
+        if plain and width == channels:
             other = {} if read == channels else {"kdim": read, "vdim": read}
             return (
                 TorchCall(
@@ -168,12 +226,16 @@ class Attention(Layer):
                     result=0,
                 ),
             )
+        if self.key_heads is not None:
+            options["key_heads"] = self.key_heads
+        if self.causal:
+            options["is_causal"] = True
+        # The maps that fields name stand behind the one that flows in, in the order of the fields.
+        masks = () if self.mask is None else (Read(1 if self.memory is None else 2),)
+        reads = (here,) if self.memory is None and not masks else (here, there, *masks)
         if read == channels:
-            reads = (here,) if self.memory is None else (here, there)
             return (TorchCall("supplied.Attention", (channels, width, self.heads), options, reads=reads),)
-        return (
-            TorchCall("supplied.CrossAttention", (channels, read, width, self.heads), options, reads=(here, there)),
-        )
+        return (TorchCall("supplied.CrossAttention", (channels, read, width, self.heads), options, reads=reads),)
 
 
 class ClassToken(Layer):

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from enum import Enum
 from math import prod
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 
@@ -24,6 +24,8 @@ from archcalc.layers.site import Site
 
 if TYPE_CHECKING:
     from archcalc.layers.window import Windows
+
+Anything = TypeVar("Anything")
 
 Role = Literal["weight", "bias", "scale", "shift", "embedding", "statistic", "counter"]
 """What a tensor does to what flows through its layer.
@@ -142,11 +144,15 @@ class Layer(BaseModel, metaclass=LayerType):
     main: ClassVar[str | None] = None
     main_is_list: ClassVar[bool] = False
     is_merge: ClassVar[bool] = False
+    branches: ClassVar[int | None] = None
+    """How many maps a merge joins; None for any number from 2 on."""
     is_elementwise: ClassVar[bool] = False
     """Whether it is a merge of numbers at the same place, whose branches have one shape."""
     is_commutative: ClassVar[bool] = False
     """Whether it is a merge whose branches may come in any order."""
     counts_as_module: ClassVar[bool] = True
+    other_names: ClassVar[dict[str, str]] = {}
+    """Further names under which fields may be given, each with the field's own."""
     stated: ClassVar[tuple[str, ...]] = ()
     """Names by which a step may state how many channels the layer reads: no field, but a claim that is checked."""
     inputs: ClassVar[int | None] = 1
@@ -208,6 +214,16 @@ class Layer(BaseModel, metaclass=LayerType):
     def rounds(cls) -> bool:
         """Whether a size may come out as a fraction, for which layers of this kind can declare a `rounding`."""
         return "rounding" in cls.model_fields
+
+    def flowing(self, maps: Sequence[Anything]) -> Sequence[Anything]:
+        """Of all maps that a layer reads, those that flow through it; behind them stand those that its fields name.
+
+        >>> from archcalc.layers.resample import Crop
+        >>> Crop(to=Tap(Shape((8, 4, 4)))).flowing(["a map", "the map whose size it gets"])
+        ['a map']
+        """
+        named = sum(isinstance(value, Tap) for value in self.__dict__.values())
+        return maps[: len(maps) - named] if named else maps
 
     @property
     def own_rounding(self) -> Rounding | None:

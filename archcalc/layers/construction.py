@@ -40,9 +40,11 @@ class LayerType(ModelMetaclass):
         model_fields: dict[str, Any]
         main: str | None
         main_is_list: bool
+        other_names: dict[str, str]
 
     def __call__(self, *values: Any, **fields: Any) -> Any:
         """A layer. Raises: WrongFields."""
+        fields = {self.other_names.get(name, name): value for name, value in fields.items()}
         given = self._in_order(values)
         if twice := [name for name in given if name in fields]:
             raise WrongFields(f"{self.__name__} gets `{twice[0]}` twice: by its place and by its name")

@@ -193,14 +193,13 @@ class Elementwise(Merge):
     """Merge of numbers at the same place of every branch."""
 
     is_elementwise = True
-    exactly: ClassVar[int | None] = None
     function: ClassVar[str] = ""
 
     broadcast: Broadcast = False
 
     def shapes(self, inputs: Sequence[Shape], site: Site) -> tuple[Shape, ...] | None:
         """The common shape; with `broadcast` the sizes of 1 give way to the others."""
-        return common_shape(site, self.kind, inputs, broadcast=self.broadcast, exactly=self.exactly)
+        return common_shape(site, self.kind, inputs, broadcast=self.broadcast, exactly=self.branches)
 
     def size_formulas(self, inputs: Sequence[Shape], rounding: Rounding) -> tuple[Formula, ...]:
         """All branches have one shape."""
@@ -241,7 +240,7 @@ class Subtract(Elementwise):
     Source: torch.sub
     """
 
-    exactly = 2
+    branches = 2
     function = "sub"
 
 

@@ -36,6 +36,8 @@ class Matmul(Merge):
     4×49×50 313600
     """
 
+    branches = 2
+
     transpose: Annotated[
         Transposed | None, Doc("Which maps have their last two axes exchanged first: `second`, `first` or `both`.")
     ] = None
@@ -43,7 +45,7 @@ class Matmul(Merge):
 
     def shapes(self, inputs: Sequence[Shape], site: Site) -> tuple[Shape, ...] | None:
         """The rows of the first map and the columns of the second, behind the axes that they share."""
-        if not agree(site, inputs, self.kind, exactly=2, one_layout=False):
+        if not agree(site, inputs, self.kind, exactly=self.branches, one_layout=False):
             return None
         first, second = inputs
         if len(first.sizes) < 2:

@@ -70,11 +70,9 @@ class AlphaDropout(_Mask):
 class StochasticDepth(_Mask):
     """Stochastic depth: drops a whole residual branch with probability `rate` in training.
 
-    With a `decay` the rate R grows with the depth. Of n places, counted from i = 1, each has
-
-    * `linear`: R*i/n, as in the paper;
-    * `from_zero`: R*(i - 1)/n, as EfficientNet of torchvision and timm;
-    * `linspace`: R*(i - 1)/(n - 1), as torchvision's ConvNeXt, Swin and MaxViT, and most networks of timm.
+    With a `decay` the rate R grows with the depth. The i-th of n places, counted from 1, has R*i/n by `linear`, as in
+    the paper; R*(i - 1)/n by `from_zero`, as EfficientNet of torchvision and timm; and R*(i - 1)/(n - 1) by
+    `linspace`, as torchvision's ConvNeXt, Swin and MaxViT, and most networks of timm.
 
     The places are the layers of this kind; with `over: blocks` they are the calls of blocks that hold one, also those
     that leave it out by `when`, as blocks without a shortcut do. Shapes and counts do not depend on it.

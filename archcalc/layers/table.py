@@ -87,6 +87,7 @@ KINDS: dict[str, str] = {
     "concat": "merge:Concat",
     "matmul": "products:Matmul",
     "attention": "attention:Attention",
+    "dot_attention": "dot_attention:DotAttention",
     "lstm": "recurrent:Lstm",
     "gru": "recurrent:Gru",
     "rnn": "recurrent:Rnn",
@@ -112,6 +113,15 @@ def layer_class(kind: str) -> type[Layer]:
         cls = getattr(import_module(f"archcalc.layers.{module}"), name)
         _loaded[kind] = cls
     return cls
+
+
+def own_name(kind: str, field: str) -> str:
+    """The name of a field of a kind, which may be given under another one.
+
+    >>> own_name("attention", "kv_heads"), own_name("attention", "heads")
+    ('key_heads', 'heads')
+    """
+    return layer_class(kind).other_names.get(field, field)
 
 
 def layer_fields(kind: str) -> tuple[list[str], list[str]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from archcalc.diagnostics import closest
 from archcalc.diagnostics.codes import language as codes
 from archcalc.diagnostics.model import Span
-from archcalc.layers.table import KINDS, layer_class, layer_fields
+from archcalc.layers.table import KINDS, layer_class, layer_fields, own_name
 from archcalc.source.document import Mapping, Node, Scalar, Sequence
 from archcalc.spec import advice, slips
 from archcalc.spec.model import Argument, Arguments, Listing, Parameter
@@ -77,6 +77,12 @@ class CallReader:
                 f"write `{kind}: {listed}`",
             )
             return None
+        if odd := [name for name, item in value.entries if slips.is_null(item) and slips.assigned(name)]:
+            given: list[Node] = []
+            for name, item in value.entries:
+                given.append(name if name in odd else Mapping([(name, item)], *name.span))
+            self._no_map(kind, Sequence(given, *value.span), odd[0])
+            return None
         named: dict[str, Argument] = {}
         keys: dict[str, Span] = {}
         complete = True
@@ -93,10 +99,6 @@ class CallReader:
                 continue
             if isinstance(item, Scalar) and item.is_null and (slip := slips.missing_space(name.text)):
                 self._no_space(name, *slip)
-                complete = False
-                continue
-            if isinstance(item, Scalar) and item.is_null and slips.assigned(name):
-                self._no_map(kind, name, name)
                 complete = False
                 continue
             if isinstance(item, Scalar) and item.is_null:
@@ -175,6 +177,8 @@ class CallReader:
         known, required = layer_fields(kind)
         fields: dict[str, Argument] = {}
         if arguments.named is not None:
+            if not self._by_own_names(kind, arguments):
+                return None
             unknown = [name for name in arguments.named if name not in known]
             for name in unknown:
                 self.findings.report(
@@ -233,6 +237,18 @@ class CallReader:
             )
             return None
         return fields
+
+    def _by_own_names(self, kind: str, arguments: Arguments) -> bool:
+        """Give every argument the field's own name. Whether none is given under two names."""
+        given = arguments.named or {}
+        for other in [name for name in given if own_name(kind, name) != name]:
+            own = own_name(kind, other)
+            if own in given:
+                message = f"`{other}` of `{kind}` is `{own}`, which is given, too"
+                self.findings.report(codes.BAD_CALL, message, arguments.keys[other], "", "leave one of them out")
+                return False
+            given[own], arguments.keys[own] = given.pop(other), arguments.keys[other]
+        return True
 
     def fits(self, key: Scalar, arguments: Arguments) -> bool:
         """Whether a block can be called with these arguments."""

@@ -87,9 +87,9 @@ _SYNONYMS: dict[str, str] = {
     "fork": "branch branches parallel inception",
     "use": "reuse shared share tied",
     "attention": """
-        multiheadattention multiheadselfattention selfattention mha mhsa msa crossattention scaleddotproductattention
-        multiheaddotproductattention
+        multiheadattention multiheadselfattention selfattention mha mhsa msa crossattention multiheaddotproductattention
     """,
+    "dot_attention": "scaleddotproductattention sdpa dotproductattention",
     "lstm": "longshorttermmemory lstmcell cudnnlstm",
     "gru": "gatedrecurrentunit grucell cudnngru",
     "rnn": "simplernn rnncell elman elmanrnn vanillarnn recurrent",
@@ -165,6 +165,7 @@ _FIELDS: dict[str, str] = {
     "bidirectional": "bidir both_directions",
     "broadcast": "broadcasting expand stretch",
     "branches": "inputs maps layers tensors values sources",
+    "causal": "is_causal causal_mask use_causal_mask autoregressive",
     "dilation": "dilations dilation_rate kernel_dilation rhs_dilation rate atrous_rate",
     "dim": "embed_dim qkv_features inner_dim d_model model_dim key_dim hidden_size width",
     "dropout": "attn_drop attention_dropout dropout_rate",
@@ -176,9 +177,11 @@ _FIELDS: dict[str, str] = {
     "high": "max_val max max_value upper",
     "index": "idx indices position",
     "initial": "init_value init_values init gamma_init",
+    "key_heads": "num_kv_heads n_kv_heads num_key_value_heads n_kv_head num_query_groups kv_head_num",
     "kernel": "kernel_size filter_size kernel_shape window window_size window_shape ksize pool_size size k",
     "layers": "num_layers n_layers",
     "low": "min_val min min_value lower",
+    "mask": "attn_mask attention_mask attn_bias attention_bias bias_map additive_mask",
     "memory": "context key value kv",
     "mode": "interpolation method",
     "momentum": "momentum_rate",
@@ -246,6 +249,14 @@ _STEP_KEYS: dict[str, str] = {
 }
 """For every key of a step, the names that it has elsewhere."""
 
+_SPEC_KEYS: dict[str, str] = {
+    "input": "shape in_shape input_size image_size image_shape img_size batch_input_shape",
+    "layers": "model net network architecture sequential modules nodes forward",
+    "let": "vars variables params parameters constants hyperparameters",
+    "expect": "claims assert asserts checks tests",
+}
+"""For keys of a spec, the names that people give them who look for them."""
+
 _CEIL = {"true": "ceil", "false": "floor"}
 NOTHING = ("linear", "none", "identity", "null")
 """Words for an activation that does nothing."""
@@ -263,6 +274,7 @@ _KIND_OF = {**{kind.replace("_", ""): kind for kind in KINDS}, **_table(_SYNONYM
 _REASON_OF = _table(_REASONS)
 _FIELD_REASON = _table(_IN_FIELDS)
 _STEP_KEY_OF = _table(_STEP_KEYS, turned=True)
+_SPEC_KEY_OF = _table(_SPEC_KEYS, turned=True)
 _CLASS_NAMES = frozenset(_CLASSES.split())
 _ARGUMENT_NAMES = frozenset(_ARGUMENTS.split())
 _FIELDS_OF: dict[str, list[str]] = {}
@@ -347,6 +359,15 @@ def field_reason(name: str, value: str = "") -> str | None:
     if reason is not None and "{value}" in reason and value.casefold() in NOTHING:
         return "without it nothing is done: leave it out"
     return None if reason is None else reason.replace("{value}", value or "relu")
+
+
+def spec_key_elsewhere(name: str) -> str | None:
+    """The key of a spec that is looked for by another name.
+
+    >>> spec_key_elsewhere("model"), spec_key_elsewhere("in_shape"), spec_key_elsewhere("spam")
+    ('layers', 'input', None)
+    """
+    return _SPEC_KEY_OF.get(name.casefold())
 
 
 def step_key_elsewhere(name: str) -> str | None:

@@ -59,16 +59,18 @@ def layer_index(terminal: Terminal = PLAIN) -> str:
 def field_page(name: str, terminal: Terminal = PLAIN) -> str:
     """Which kinds have a field of this name, and what it means to them; empty where none has it.
 
-    >>> print(field_page("heads"))
-    heads is a field of
+    >>> print(field_page("memory"))
+    memory is a field of
       attention
-        Number of heads; it divides the width.
+        The map whose tokens are attended to. Default: the tokens themselves.
     """
     kinds: dict[str, list[str]] = {}
     for kind in KINDS:
         cls = layer_class(kind)
-        if name in cls.model_fields:
-            kinds.setdefault(meaning(cls, name), []).append(kind)
+        own = cls.other_names.get(name, name)
+        if own in cls.model_fields:
+            about = meaning(cls, own) if own == name else f"Another name of `{own}`."
+            kinds.setdefault(about, []).append(kind)
         if name in cls.stated:
             kinds.setdefault(_ABOUT[_STATED], []).append(kind)
     if not kinds:
@@ -118,6 +120,8 @@ def field_rows(cls: type[Layer]) -> list[tuple[str, str]]:
         about = meaning(cls, name)
         if name == cls.main and required <= {name}:
             about += f" `{cls.kind}: VALUE` sets it."
+        if others := [f"`{other}`" for other, own in cls.other_names.items() if own == name]:
+            about += f" Also called {' and '.join(others)}."
         rows.append((_head(name, cls), about))
     if cls.stated:
         also = f" Also called {' and '.join(cls.stated[1:])}." if cls.stated[1:] else ""
@@ -134,11 +138,12 @@ def _written_merge(cls: type[Layer], terminal: Terminal) -> list[str]:
     """The forms of a merge: its branches alone, and with a field, in the map or beside it."""
     field, declared = next(iter(cls.model_fields.items()))
     value = "true" if isinstance(declared.default, bool) else next(words_of(declared.annotation), "1")
+    maps = ", ".join(("here", "skip", "other")[: cls.branches or 2])
     return [
         terminal.paint("Written", "bold"),
-        f"  - {cls.kind}: [here, skip]",
-        f"  - {cls.kind}: {{branches: [here, skip], {field}: {value}}}",
-        f"  - {{{cls.kind}: [here, skip], {field}: {value}}}",
+        f"  - {cls.kind}: [{maps}]",
+        f"  - {cls.kind}: {{branches: [{maps}], {field}: {value}}}",
+        f"  - {{{cls.kind}: [{maps}], {field}: {value}}}",
     ]
 
 

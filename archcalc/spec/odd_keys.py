@@ -5,7 +5,7 @@ from __future__ import annotations
 from archcalc.diagnostics import closest
 from archcalc.diagnostics.codes import language as codes
 from archcalc.diagnostics.model import Label
-from archcalc.layers.table import KINDS, layer_class, layer_fields
+from archcalc.layers.table import KINDS, layer_class, layer_fields, own_name
 from archcalc.source.document import Mapping, Node, Scalar, Sequence
 from archcalc.source.writing import pair
 from archcalc.spec import advice, slips
@@ -26,7 +26,7 @@ def as_one_map(kinds: list[Entry]) -> Entry | None:
     for key, value in kinds:
         if key.text in KINDS and layer_class(key.text).is_merge and isinstance(value, Sequence):
             others = [entry for entry in kinds if entry[0] is not key]
-            if all(other.text in layer_fields(key.text)[0] for other, _ in others):
+            if all(own_name(key.text, other.text) in layer_fields(key.text)[0] for other, _ in others):
                 name = Scalar("branches", key.line, key.column, key.end_line, key.end_column)
                 return key, Mapping([(name, value), *others], *value.span)
     return None
@@ -66,7 +66,8 @@ class KeyDoctor:
             self._fields_beside(layer, others)
             return layer[0].text
         odd = [entry for entry in others if not self._is_kind(entry[0].text) and self._is_kind(layer[0].text)]
-        if any(self._other_key(*entry) for entry in odd):
+        told = [self._other_key(*entry) for entry in odd]
+        if any(told):
             return None
         if known and all(advice.field_named(key.text, known) for key, _ in others):
             self._fields_beside(layer, others)
@@ -84,7 +85,8 @@ class KeyDoctor:
         message = f"{listed} {'stand' if names[1:] else 'stands'} beside `{key.text}`, not in it"
         if key.text in KINDS and layer_class(key.text).is_merge:
             # There the fields may stand, and these are none.
-            odd = next(other for other, _ in others if other.text not in layer_fields(key.text)[0])
+            known = layer_fields(key.text)[0]
+            odd = next(other for other, _ in others if own_name(key.text, other.text) not in known)
             message = f"`{key.text}` has no field `{odd.text}`"
         if isinstance(value, Scalar) and value.is_null:
             help = f"indent {listed} below `{key.text}`"

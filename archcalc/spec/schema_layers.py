@@ -43,12 +43,13 @@ def layer_schema(cls: type[Layer]) -> Schema:
     fields_ = _fields(cls)
     required = [name for name, field in cls.model_fields.items() if field.is_required()]
     head: Schema = {"title": cls.kind, "description": about(cls), "markdownDescription": _page(cls, list(fields_))}
+    also = {other: _unset(fields_[own]) for other, own in cls.other_names.items()}
     if cls.is_merge:
-        by_name = {"branches": ref("branches", "The branches, in order."), **fields_}
+        by_name = {"branches": ref("branches", "The branches, in order."), **fields_, **also}
         named = {"properties": by_name, "required": ["branches", *required], "additionalProperties": False}
         return {**head, "type": ["array", "object"], "items": ref("branch"), "minItems": 1, "allOf": [named]}
     claims = {name: ref("size", "How many channels arrive: checked, and never needed.") for name in cls.stated}
-    types, rules = ["object"], {"properties": {**fields_, **claims}, "additionalProperties": False}
+    types, rules = ["object"], {"properties": {**fields_, **also, **claims}, "additionalProperties": False}
     if required:
         rules["required"] = required
     alone = set(required) <= {cls.main}

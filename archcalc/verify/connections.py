@@ -95,7 +95,7 @@ class Connections:
             if not any(maker in inside for maker, _ in makers)
         ]
         allowed = [self._of(value) for value in node.inputs]
-        main = len(allowed) if node.layer.inputs is None else node.layer.inputs
+        main = len(node.layer.flowing(node.inputs))
         besides = {origin for value in node.inputs[main:] for origin in self._besides(value)}
         if node.is_tensor:
             own = {((node.shares or node).name, 0)}

@@ -426,9 +426,11 @@ def _working(report: Checked) -> list[int]:
     """The numbers that every layer holds besides, for one item of the batch."""
     found = []
     for node in report.graph.nodes:
-        inputs = [value.shape for value in node.inputs if value.shape is not None]
+        if node.layer is None:
+            continue
+        inputs = [value.shape for value in node.layer.flowing(node.inputs) if value.shape is not None]
         outputs = [value.shape for value in node.outputs if value.shape is not None]
-        numbers = node.layer.working(inputs, outputs) if node.layer is not None else 0
+        numbers = node.layer.working(inputs, outputs)
         assert isinstance(numbers, int), "what runs has no symbols without a value"
         found.append(numbers)
     return found

@@ -94,7 +94,8 @@ def _entries(shapes: list[Shape]) -> tuple[Values, Data, list[Any], list[str]]:
 def _step(layer: Layer, names: list[str], branches: list[str]) -> list[Any] | None:
     """The layer as steps that read these maps: its inputs first, then those that its fields name."""
     fields: Data = {}
-    waiting = names[len(names) if layer.inputs is None else layer.inputs :]
+    flowing = layer.flowing(names)
+    waiting = names[len(flowing) :]
     for name in layer.model_fields_set:
         value = getattr(layer, name)
         if isinstance(value, Tap):
@@ -103,7 +104,7 @@ def _step(layer: Layer, names: list[str], branches: list[str]) -> list[Any] | No
             value = waiting.pop(0)
         fields[name] = _plain(value)
     if layer.is_merge:
-        return [{layer.kind: {"branches": names, **fields}}]
+        return [{layer.kind: {"branches": flowing, **fields}}]
     if layer.inputs == 0:
         return None
     step: Data = {layer.kind: fields, "from": names[0]}

@@ -166,7 +166,7 @@ class _Judging:
                 seen["frozen layer"] += 1
             if node.facts and node.facts.fractions:
                 seen[f"fraction rounded by {node.rounding}"] += 1
-            if node.layer is not None and len(node.inputs) > (node.layer.inputs or len(node.inputs)):
+            if node.layer is not None and len(node.inputs) > len(node.layer.flowing(node.inputs)):
                 seen["layer with a map in a field"] += 1
         seen["several outputs"] += len(graph.outputs) > 1
         seen["several inputs"] += len(graph.inputs) > 1

@@ -14,17 +14,6 @@ from layers.oracles import load_torch
 HERE = Path(__file__).parent / "published"
 
 
-def _vit(models: Any) -> Any:
-    cls = models.vision_transformer.VisionTransformer
-    sizes = {"image_size": 32, "patch_size": 8, "num_layers": 2, "num_heads": 2, "hidden_dim": 16, "mlp_dim": 32}
-    return cls(**sizes, num_classes=10)
-
-
-def _convnext(models: Any) -> Any:
-    config = models.convnext.CNBlockConfig
-    return models.convnext.ConvNeXt([config(8, 16, 1), config(16, None, 2)], num_classes=10)
-
-
 def _convnext_of_timm(models: Any) -> Any:
     if not _has("timm"):
         pytest.skip("could not import 'timm'")
@@ -37,8 +26,6 @@ def _has(name: str) -> bool:
 
 
 PUBLISHED: dict[str, tuple[Callable[[Any], Any], int]] = {
-    "vit_torchvision": (_vit, 32),
-    "convnext_torchvision": (_convnext, 32),
     "convnext_timm": (_convnext_of_timm, 64),
 }
 """Specs, the models that they are, and the size of an image."""

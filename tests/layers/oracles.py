@@ -160,7 +160,7 @@ def run_calls(
     """What the calls of a layer give; `modules` are those that they make."""
     values: tuple[Any, ...] = tuple(sources.maps)
     waiting: list[Any] = []
-    if folded and calls[0].target not in LISTS:
+    if folded and calls[0].target not in LISTS and calls[0].reads is None:
         values, waiting = values[:2], list(values[2:])
     own = iter(modules)
     results: list[Any] = []

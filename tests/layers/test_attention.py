@@ -125,7 +125,6 @@ REFUSED: list[tuple[Layer, Shape, str, str | None]] = [
         "attention reads tokens [T, D] with the channels last, but gets 8×4×4 with the channels first",
     ),
     (Attention(heads=1), Shape((8,)), "AC304", "attention reads tokens [T, D], but gets 8"),
-    (Attention(heads=1), Shape((4, 4, 8), "channels_last"), "AC304", "attention reads tokens [T, D], but gets 4×4×8"),
     (
         Attention(heads=1, memory=Tap(Shape((8, 4, 4)))),
         tokens(4, 8),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from fractions import Fraction
 from random import Random
 from typing import Any
 
@@ -84,9 +85,37 @@ def matrices(rng: Random) -> tuple[Layer, list[Shape]]:
     return layer_class("matmul")(transpose=transpose, broadcast=stretched), shapes
 
 
+def queries(rng: Random) -> tuple[Layer, list[Shape]]:
+    """Queries, keys and values that fit, with any number of heads and any axes in front."""
+    leading = tuple(rng.randrange(1, 4) for _ in range(rng.randrange(3)))
+    key_heads = pick(rng, (1, 2, 3))
+    heads = key_heads * pick(rng, (1, 1, 2))
+    count, keys, width, value_width = (rng.randrange(1, 6) for _ in range(4))
+    causal = chance(rng, 30)
+    keys = count if causal else keys
+    channels = (heads * width, key_heads * width, key_heads * value_width)
+    shapes = [
+        Shape((*leading, tokens, size), "channels_last")
+        for tokens, size in zip((count, keys, keys), channels, strict=True)
+    ]
+    fields: dict[str, Any] = {"causal": causal, "dropout": pick(rng, (0, 0, Fraction(1, 2)))}
+    if heads > 1 or chance(rng, 50):
+        fields |= {"heads": heads, "key_heads": key_heads}
+    if chance(rng, 50):
+        scores = (*leading, *((heads,) if "heads" in fields else ()), count, keys)
+        sizes = [pick(rng, (size, size, 1)) for size in scores]
+        fields["mask"] = Tap(Shape(tuple(sizes[rng.randrange(len(sizes)) :])))
+    if chance(rng, 30):
+        fields["scale"] = Fraction(1, 4)
+    return layer_class("dot_attention")(**fields), shapes
+
+
+PRODUCTS = {"matmul": matrices, "dot_attention": queries}
+
+
 def merged(rng: Random, kind: str) -> tuple[Layer, list[Shape], Rounding]:
-    if kind == "matmul":
-        return *matrices(rng), "exact"
+    if kind in PRODUCTS:
+        return *PRODUCTS[kind](rng), "exact"
     shape = random_shape(rng, kind)
     count = 2 if kind == "subtract" else rng.randrange(2, 5)
     if kind == "concat":

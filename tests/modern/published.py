@@ -72,6 +72,7 @@ def _timm(network: str, model: str, *inputs: tuple[int, ...]) -> Published:
 _HEADLESS = {"weights_backbone": None}
 
 PUBLISHED = (
+    *_torchvision("convnext", "tiny", "small", "base", "large", prefix="convnext_"),
     *_torchvision("densenet", "densenet121", "densenet161", "densenet169", "densenet201"),
     *(
         Published(f"deeplab_v3:{name}", "torchvision", _Builder(f"segmentation.deeplabv3_{name}", _HEADLESS))._replace(
@@ -84,6 +85,10 @@ PUBLISHED = (
     *_torchvision("mobilenet_v3", "large", "small", prefix="mobilenet_v3_"),
     *_torchvision("resnext", "resnext50_32x4d", "resnext101_32x8d", "resnext101_64x4d"),
     *_torchvision("shufflenet_v2", "x0_5", "x1_0", "x1_5", "x2_0", prefix="shufflenet_v2_"),
+    *(
+        vit._replace(inputs=((3, 224, 224),))
+        for vit in _torchvision("vit", "b_32", "b_16", "l_16", "l_32", "h_14", prefix="vit_")
+    ),
     Published("wavenet:stack", "wavenet", _Builder("WaveNet", {"stacks": 1}), ((256, 1200),)),
     Published("wavenet:three-stacks", "wavenet", _Builder("WaveNet", {"stacks": 3}), ((256, 1200),)),
 )

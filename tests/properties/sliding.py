@@ -161,11 +161,14 @@ def linear_products(positions: Sizes, channels: int, out: int) -> int:
     return sum(1 for _ in each(*positions, out, channels))
 
 
-def attention_products(tokens: int, channels: int, width: int, heads: int, memory: tuple[int, int]) -> int:
+def attention_products(
+    tokens: int, channels: int, width: int, grouped: tuple[int, int], memory: tuple[int, int]
+) -> int:
     """Products of attention: queries, keys, values, scores, means and the way out."""
     read, read_channels = memory
+    heads, key_heads = grouped
     queries = linear_products((tokens,), channels, width)
-    keys_and_values = 2 * linear_products((read,), read_channels, width)
+    keys_and_values = 2 * linear_products((read,), read_channels, width // heads * key_heads)
     between = sum(1 for _ in each(heads, tokens, read, width // heads))
     return queries + keys_and_values + 2 * between + linear_products((tokens,), width, channels)
 

@@ -59,9 +59,11 @@ def _linear(read: Sizes, wrote: Sizes, fields: dict[str, Any]) -> int:
 
 
 def _attention(read: Sizes, wrote: Sizes, fields: dict[str, Any]) -> int:
+    *front, tokens, channels = read
     source = fields["memory"].shape.sizes if "memory" in fields else read
-    memory = (source[0], source[1])
-    return attention_products(read[0], read[1], fields.get("dim", read[1]), fields["heads"], memory)
+    heads = (fields["heads"], fields.get("key_heads", fields["heads"]))
+    width = fields.get("dim", channels)
+    return product_of(tuple(front)) * attention_products(tokens, channels, width, heads, (source[-2], source[-1]))
 
 
 def _recurrent(gates: int) -> Callable[[Sizes, Sizes, dict[str, Any]], int]:
@@ -129,6 +131,20 @@ def test_products_of_maps_are_those_of_loops(sizes: list[int]) -> None:
     maps = [Shape((*leading, rows, width)), Shape((*leading, columns, width))]
     facts = infer(layer_class("matmul")(transpose="second"), maps, "exact")
     assert facts.multiplications == linear_products((*leading, rows), width, columns)
+
+
+@given(st.lists(st.integers(1, 3), min_size=6, max_size=7), st.sampled_from([(1, 1), (2, 1), (2, 2), (3, 1)]))
+def test_products_of_given_queries_are_those_of_loops(sizes: list[int], grouped: tuple[int, int]) -> None:
+    *leading, queries, keys, width, value_width = sizes[1:]
+    heads, key_heads = grouped
+    maps = [
+        Shape((*leading, queries, heads * width), "channels_last"),
+        Shape((*leading, keys, key_heads * width), "channels_last"),
+        Shape((*leading, keys, key_heads * value_width), "channels_last"),
+    ]
+    facts = infer(layer_class("dot_attention")(heads=heads, key_heads=key_heads), maps, "exact")
+    scores = linear_products((*leading, heads, queries), width, keys)
+    assert facts.multiplications == scores + linear_products((*leading, heads, queries), keys, value_width)
 
 
 @given(kernel=st.integers(1, 3), size=st.integers(1, 5))

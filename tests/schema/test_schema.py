@@ -118,7 +118,11 @@ def test_kind_is_documented_with_all_its_fields(kind: str) -> None:
     written = step_properties()[kind]
     assert written["description"] == first_line
     fields = field_properties(kind)
-    assert [name for name in fields if name != "branches"] == [*cls.model_fields, *cls.stated]
+    assert [name for name in fields if name != "branches"] == [
+        *cls.model_fields,
+        *cls.other_names,
+        *cls.stated,
+    ]
     for name, field in fields.items():
         assert len(field["description"]) > 8, name
         assert field["description"].endswith("."), name

@@ -110,7 +110,9 @@ class _Walk:
         elif node.kind in SEVERAL:
             read = self._joined(node, read)
         if node.kind in SEVERAL:
-            place = Place(node.layer, read, [], node.rounding, self.sizes)
+            flowing = len(read) - (getattr(node.layer, "mask", None) is not None)
+            named = [self._pooled(value) for value in node.inputs[flowing:]]
+            place = Place(node.layer, read[:flowing], named, node.rounding, self.sizes)
             wrote: Grid | list[Grid] = SEVERAL[node.kind](place)
         else:
             named = [self._pooled(value) for value in node.inputs[1:]]

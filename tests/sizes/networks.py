@@ -36,7 +36,7 @@ class _Drawing:
         self.makers: tuple[Callable[[], list[Step]], ...] = (
             self._conv, self._conv, self._pool, self._pool, self._depthwise, self._transposed, self._upsample,
             self._pad, self._crop, self._blocks, self._residual, self._joined, self._there_and_back,
-            self._there_and_back, self._undone, self._norm, self._multiplied,
+            self._there_and_back, self._undone, self._norm, self._multiplied, self._attended,
         )  # fmt: skip
 
     def spec(self) -> Data:
@@ -228,6 +228,22 @@ class _Drawing:
         if chance(self.rng, 30):
             product.pop("transpose")
         return [{"matmul": product}]
+
+    def _attended(self) -> list[Step]:
+        """Tokens of a map that attend to those of the same map behind a window, and a map again."""
+        heads, name = pick(self.rng, ((1, 1), (2, 1), (2, 2))), self.name()
+        fields: Data = {"heads": heads[0], "key_heads": heads[1], "causal": chance(self.rng, 30)}
+        window = self._centred(pick(self.rng, (1, 2)))
+        self.state = self.state._replace(channels=4)
+        keys = [{"from": name}, *window, {"conv": [2 * heads[1], 1]}, "tokens"]
+        queries = [{"conv": [2 * heads[0], 1]}, "tokens"]
+        values = [*keys[:-2], {"conv": [4 // heads[0] * heads[1], 1]}, "tokens"]
+        self.state = State(1, 4)
+        return [
+            {"identity": {}, "as": name},
+            {"dot_attention": {"branches": [queries, keys, values], **fields}},
+            "channels_first",
+        ]
 
     def _merge(self, branches: list[Any], width: int = 2) -> Step:
         """Branches of two channels, added or one behind the other."""

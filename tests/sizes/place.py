@@ -126,3 +126,7 @@ def is_vector_or_map(grid: Grid) -> None:
 
 def is_tokens(grid: Grid) -> None:
     need(len(grid.sizes) == 2 and grid.last, "tokens with the channels last")
+
+
+def are_tokens(grid: Grid) -> None:
+    need(len(grid.sizes) >= 2 and grid.last, "tokens with the channels last, behind any other axes")

@@ -13,7 +13,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from sizes.place import ONE, Grid, Place, is_map, is_tokens, is_vector_or_map, need, per_axis, product
+from sizes.place import ONE, Grid, Place, are_tokens, is_map, is_tokens, is_vector_or_map, need, per_axis, product
 from sizes.texts import Array, largest, least
 
 Rule = Callable[[Place, Grid], Grid | list[Grid]]
@@ -449,16 +449,57 @@ def class_token(place: Place, grid: Grid) -> Grid:
 
 
 def attention(place: Place, grid: Grid) -> Grid:
-    is_tokens(grid)
+    are_tokens(grid)
     layer = place.layer
     width = grid.channels if layer.dim is None else place.field("dim", 1)
     place.must(width % layer.heads == 0)
     place.weigh(grid.channels, width)
-    for memory in place.named:
-        is_tokens(memory.wrote)
-        place.must(memory.wrote.items == grid.items)
-        place.weigh(memory.wrote.channels, width)
+    need(layer.key_heads is None or layer.heads % layer.key_heads == 0, "heads that share keys evenly")
+    named = [one.wrote for one in place.named]
+    keys = grid
+    if layer.memory is not None:
+        keys = named.pop(0)
+        are_tokens(keys)
+        need(len(keys.sizes) == len(grid.sizes), "a memory with as many axes")
+        for mine, theirs in zip((grid.items, *grid.sizes[:-2]), (keys.items, *keys.sizes[:-2]), strict=True):
+            place.must(mine == theirs)
+        place.weigh(keys.channels, width)
+    scores(place, (*grid.sizes[:-2], np.int64(layer.heads), grid.sizes[-2], keys.sizes[-2]), grid.items, named)
     return grid
+
+
+def scores(place: Place, sizes: Sequence[Array], items: Array, masks: list[Grid]) -> None:
+    """What a mask has to be, and what an order asks for."""
+    if place.layer.causal:
+        place.must(sizes[-1] == sizes[-2])
+    for mask in masks:
+        need(len(mask.sizes) <= len(sizes), "a mask with no more axes than the scores")
+        place.must(mask.items == items)
+        for size, whole_size in zip(mask.sizes[::-1], sizes[::-1], strict=False):
+            place.must((size == whole_size) | (size == 1))
+
+
+def dot_attention(place: Place) -> Grid:
+    need(len(place.inputs) == 3, "three maps")
+    query, key, value = place.inputs
+    for grid in place.inputs:
+        are_tokens(grid)
+        need(len(grid.sizes) == len(query.sizes), "maps of as many axes")
+        for mine, theirs in zip((query.items, *query.sizes[:-2]), (grid.items, *grid.sizes[:-2]), strict=True):
+            place.must(mine == theirs)
+    layer = place.layer
+    heads = layer.heads or 1
+    groups = layer.key_heads or heads
+    need(heads % groups == 0, "heads that share keys evenly")
+    place.must(key.sizes[-2] == value.sizes[-2])
+    place.must(query.channels % heads == 0)
+    for grid in (key, value):
+        place.must(grid.channels % groups == 0)
+    place.must(query.channels // heads == key.channels // groups)
+    along = () if layer.heads is None else (np.int64(heads),)
+    sizes = (*query.sizes[:-2], *along, query.sizes[-2], key.sizes[-2])
+    scores(place, sizes, query.items, [one.wrote for one in place.named])
+    return query.of(value.channels // groups * heads, query.spatial)
 
 
 def recurrent(place: Place, grid: Grid) -> Grid:
@@ -579,6 +620,7 @@ SEVERAL: dict[str, Callable[[Place], Grid]] = {
     "multiply": elementwise,
     "concat": concat,
     "matmul": matmul,
+    "dot_attention": dot_attention,
     "parameter": parameter,
 }
 """Rules of the kinds that read any number of maps, or none."""

@@ -313,6 +313,7 @@ _BY_FIELD: dict[str, Sampler] = {
     "group_norm.groups": _divisor,
     "channel_shuffle.groups": _divisor,
     "attention.heads": _divisor,
+    "attention.key_heads": _each((1,)),
     "crop.size": _smaller,
     "unpool.size": _larger,
     "reshape.shape": _reshaped,
@@ -344,7 +345,7 @@ def random_fields(rng: Random, cls: type[Layer], around: Around, *, leaning: boo
     apart = {name for way in exclusive for name in way}
     found: dict[str, Given] = {}
     for name, field in cls.model_fields.items():
-        rare = name in ("connections", "rounding")
+        rare = name in ("connections", "rounding", "mask")
         if not (field.is_required() or name in chosen or (name not in apart and chance(rng, 10 if rare else 25))):
             continue
         special = _BY_FIELD.get(f"{cls.kind}.{name}") if leaning else None

@@ -73,6 +73,29 @@ def regions(maker: Maker, place: Place) -> Any:
     return {"roi_pool": fields}
 
 
+def attended_tokens(maker: Maker, place: Place, tokens: Shape, heads: int) -> Data:
+    """Attention with queries, keys and values that are given, whose weights are biased by a learned table or not."""
+    rng, bias = maker.rng, maker.name(place)
+    key_heads = pick(rng, divisors(heads))
+    width, count = tokens.channels // heads, tokens.sizes[0]
+    table = [size if chance(rng, 60) else 1 for size in (heads, count, count)][rng.randrange(3) :]
+    linear = {"linear": key_heads * width}
+    fields: Data = {"branches": ["here", [linear], [linear]], "heads": heads, "key_heads": key_heads}
+    if chance(rng, 30):
+        fields["causal"] = True
+    if not chance(rng, 50):
+        return {"dot_attention": fields}
+    here = maker.name(place)
+    fields = {**fields, "branches": [here, [{"from": here}, linear], [{"from": here}, linear]], "mask": bias}
+    return {
+        "do": [
+            {"identity": {}, "as": here},
+            {"parameter": {"shape": table}, "as": bias},
+            {"dot_attention": fields},
+        ]
+    }
+
+
 def attended(maker: Maker, place: Place) -> Any:
     """Tokens of a map that attend to each other, or to tokens of another width."""
     rng, shape = maker.rng, place.shape
@@ -92,11 +115,17 @@ def attended(maker: Maker, place: Place) -> Any:
         attention["dim"] = place.speller.size(attention["heads"] * rng.randrange(1, 4))
     if chance(rng, 20):
         attention["bias"] = False
+    if chance(rng, 30):
+        attention["key_heads"] = pick(rng, divisors(attention["heads"]))
+    if chance(rng, 30):
+        attention["causal"] = True
     if chance(rng, 60):
         memory = maker.name(place)
         steps.append({"linear": place.speller.size(rng.randrange(1, 9)), "from": name, "as": memory})
         steps.append({"attention": {**attention, "memory": memory}, "from": name})
         tokens = tokens._replace(sizes=(shape.elements // shape.channels, tokens.sizes[1]))
+    elif chance(rng, 30):
+        steps.append({**attended_tokens(maker, place, tokens, attention["heads"]), "as": maker.name(place)})
     else:
         steps.append({"attention": attention})
     if chance(rng, 50):

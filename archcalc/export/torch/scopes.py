@@ -319,7 +319,7 @@ class _Builder:
         key = (id(node.layer) if layer is node.layer else node, reads, writes, node.rounding, node.is_tensor)
         found = self.recipes.get(key)
         if found is None:
-            shapes: Any = reads if layer.inputs is None else reads[: layer.inputs]
+            shapes: Any = layer.flowing(reads)
             outputs: Any = writes
             found = made(node) if node.is_tensor else layer.torch(shapes, outputs, node.rounding)
             self.recipes[key] = found
