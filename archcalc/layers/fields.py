@@ -198,6 +198,11 @@ def _open_shape(value: object) -> Any:
     return tuple(entry if entry.__class__ is int and entry == -1 else _size(entry) for entry in entries)
 
 
+def _stretched_shape(value: object) -> Any:
+    entries = value if isinstance(value, (list, tuple)) else (value,)
+    return tuple(entry if entry.__class__ is int and entry == -1 else _size(entry) for entry in entries)
+
+
 def _padding(value: object) -> Any:
     if isinstance(value, str):
         if value in PADDING_WORDS:
@@ -317,6 +322,13 @@ OpenShape = Annotated[
     _DimList, PlainValidator(_open_shape), _schema(_array({"type": "integer", "minimum": -1})), _POSITIVES
 ]
 """A list of sizes in which -1 may stand once, for the size that is left."""
+StretchedShape = Annotated[
+    _DimList,
+    PlainValidator(_stretched_shape),
+    _schema(_array({"type": "integer", "minimum": -1})),
+    _POSITIVES,
+]
+"""A list of sizes in which -1 stands for sizes that stay."""
 IntegerList = Annotated[_DimList, PlainValidator(_list_of(_integer)), _schema(_array(_WHOLE)), _WHOLES]
 """A list of whole numbers, such as axes."""
 Padding = Annotated[_Padding, PlainValidator(_padding), _schema(*_PADDINGS), _NATURALS]

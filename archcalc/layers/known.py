@@ -10,6 +10,7 @@ ROUNDING: frozenset[str] = frozenset(
         "max_pool",
         "pool",
         "resample",
+        "unfold",
         "upsample",
     }
 )

@@ -6,13 +6,11 @@ from typing import Annotated, ClassVar, Self
 from pydantic import model_validator
 
 from archcalc.diagnostics.codes import shapes as codes
-from archcalc.dims import Dim
-from archcalc.layers.axes import axis_names, resolve_axis, torch_axis
+from archcalc.layers.axes import axis_names, collapsed_axes, resolve_axis, torch_axis
 from archcalc.layers.base import Layer, TorchCall
 from archcalc.layers.fields import Doc, Flag, IntegerList
 from archcalc.layers.formula import Formula, rearranged
 from archcalc.layers.letters import spatial_axes
-from archcalc.layers.maps import collapsed
 from archcalc.layers.reach import SAME, Reach
 from archcalc.layers.shape import Layout, Rounding, Shape
 from archcalc.layers.site import Site
@@ -89,9 +87,8 @@ class Reduction(Layer):
 
     def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[TorchCall, ...]:
         """The function over these axes, counting the batch as axis 0."""
-        gone: tuple[Dim, ...] = tuple(axis + 1 for axis in self._gone(inputs[0]))
+        dims = collapsed_axes(axis + 1 for axis in self._gone(inputs[0]))
         kept = {"keepdim": True} if self.keep else {}
-        dims = collapsed(gone) if len(gone) == 1 else gone
         return (TorchCall(self.function, (), {"dim": dims, **kept}, is_module=False),)
 
 

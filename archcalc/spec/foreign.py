@@ -50,6 +50,10 @@ _SYNONYMS: dict[str, str] = {
     "channel_shuffle": "shuffle shufflechannel shufflechannels groupshuffle",
     "flatten": "flat ravel flattenlayer squeeze",
     "slice": "narrow stridedslice",
+    "unfold": "im2col extractpatches extractimagepatches imagetocolumns",
+    "fold": "col2im columnstoimage",
+    "expand": "expandas broadcastto tile",
+    "normalize": "l2norm l2normalize unitnorm unitnormalization",
     "mean": "reducemean",
     "sum": "reducesum",
     "reshape": "view unflatten unsqueeze expanddims resizeas",
@@ -125,7 +129,7 @@ _REASONS: dict[str, str] = {
     "layernorm2d layernorm2dlayer channellayernorm layernormchannels channelslastlayernorm": (
         "the channels at each position of a map are normalized by `- layer_norm: channels`"
     ),
-    "norm normalization normalize normalise": (
+    "norm normalization normalise": (
         "say which one: `batch_norm`, `layer_norm`, `group_norm`, `instance_norm`, `rms_norm` or `lrn`"
     ),
     "mlp ffn feedforward": f"{_BLOCK} two `linear` with an activation between them",

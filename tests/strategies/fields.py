@@ -177,6 +177,7 @@ _BY_ALIAS: dict[str, Sampler] = {
     "Strides": _each((1, 2, 3)),
     "SizeList": _list((1, 2, 4, 8)),
     "OpenShape": _list((1, 2, 4, 8, -1)),
+    "StretchedShape": _list((1, 2, 4, -1)),
     "IntegerList": _list((0, 1, 2, -1)),
     "Padding": _padding,
     "SignedPadding": _signed,
@@ -269,10 +270,24 @@ def _reshaped(rng: Random, around: Around) -> Given:
     return listed(sizes)
 
 
+def _expanded(rng: Random, around: Around) -> Given:
+    return listed(
+        [number(pick(rng, (size, -1)) if size != 1 else pick(rng, (3, -1, 1))) for size in around.shape.sizes]
+    )
+
+
 def _some_axes(rng: Random, around: Around) -> Given:
     rank = len(around.shape.sizes)
     axes = sorted({rng.randrange(rank) for _ in range(rng.randrange(1, 3))})
     return listed([number(axis - rank if chance(rng, 20) else axis) for axis in axes])
+
+
+def _one_axis(rng: Random, around: Around) -> Given:
+    return listed([number(rng.randrange(len(around.shape.sizes)))])
+
+
+def _one_shift(rng: Random, around: Around) -> Given:
+    return listed([number(pick(rng, (1, -1, 2, -3)))])
 
 
 def _neighbours(rng: Random, around: Around) -> Given:
@@ -318,6 +333,9 @@ _BY_FIELD: dict[str, Sampler] = {
     "unpool.size": _larger,
     "reshape.shape": _reshaped,
     "flatten.axes": _neighbours,
+    "roll.axes": _one_axis,
+    "roll.shifts": _one_shift,
+    "expand.shape": _expanded,
     "mean.axes": _some_axes,
     "sum.axes": _some_axes,
     "max.axes": _some_axes,
