@@ -35,7 +35,8 @@ _SYNONYMS: dict[str, str] = {
     """,
     "global_max_pool": "gmp globalmaxpooling reducemax amax globalmax",
     "unpool": "maxunpool maxunpooling unpooling",
-    "roi_pool": "roipooling roialign roi",
+    "roi_pool": "roipooling roi",
+    "deform_conv": "deformableconv dcn deformconvolution deformableconvolution",
     "upsample": """
         upsampling interpolate interpolation resize upscale upsamplingbilinear upsamplingnearest resizebilinear
         resizenearestneighbor interp rescale
@@ -114,7 +115,6 @@ _REASONS: dict[str, str] = {
     "dilatedconv atrousconv atrousconvolution dilatedconvolution": (
         "write the dilation: `- conv: {out: OUT, kernel: 3, dilation: 2}`"
     ),
-    "deformconv deformableconv dcn": "there are no deformable convolutions",
     "sequential modulelist module layerlist compose": "a sequence of steps is a group: `- do: [...]`",
     "residual residualconnection skipconnection shortcut skip": (
         "a residual connection is a sum: `- add: [here, [STEPS]]`, or `- add: [here, NAME]` where the other map has a "
