@@ -38,6 +38,7 @@ class Flatten(Layer):
     """
 
     family = "reshape"
+    numbers = "any"
     is_view = True
     main = "axes"
     main_is_list = True
@@ -124,6 +125,7 @@ class Reshape(Layer):
     """
 
     family = "reshape"
+    numbers = "any"
     is_view = True
     main = "shape"
     main_is_list = True
@@ -300,6 +302,7 @@ class Identity(Unchanged, Pointwise):
     """
 
     family = "reshape"
+    numbers = "any"
     is_view = True
 
     def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[TorchCall, ...]:
