@@ -19,7 +19,9 @@ ROUNDING: frozenset[str] = frozenset(
 
 WORDS: frozenset[str] = frozenset(
     {
+        "align_corners",
         "area",
+        "asymmetric",
         "bicubic",
         "bilinear",
         "blocks",
@@ -35,14 +37,18 @@ WORDS: frozenset[str] = frozenset(
         "floor",
         "from_zero",
         "gelu",
+        "half_pixel",
         "layers",
         "linear",
         "linspace",
         "nearest",
         "none",
+        "pytorch_half_pixel",
         "reflect",
         "relu",
         "replicate",
+        "round_prefer_ceil",
+        "round_prefer_floor",
         "same",
         "second",
         "silu",
