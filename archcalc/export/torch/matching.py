@@ -13,6 +13,7 @@ from archcalc.export.torch.parts import Part, Ref, Template
 from archcalc.export.torch.scopes import Leaf, Scope, wire_of
 from archcalc.export.torch.simplify import chosen
 from archcalc.export.torch.tensors import Wire
+from archcalc.expressions.nodes import Node
 from archcalc.spec.model import Argument
 
 
@@ -129,7 +130,7 @@ class Matching(ABC):
         """A formula of a step as a code, also where that is a constant."""
         return self._known(names, part, argument, frame).written
 
-    def part(self, names: Namespace, part: Part, node: tree.Node, frame: Any) -> Code:
+    def part(self, names: Namespace, part: Part, node: Node, frame: Any) -> Code:
         """A part of an expression of a step as a code."""
         return names.reader(part.place, frame, self.asked(names, part)).formula(node).written
 
