@@ -219,6 +219,13 @@ class Layer(BaseModel, metaclass=LayerType):
         """Products with weights, and those of matrix products of maps, for one item of the batch."""
         return 0
 
+    def operations(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> Dim:
+        """Arithmetic on single numbers, and functions of them, for one item: no products with weights, no sums of many.
+
+        An activation is one for every number, however it is computed.
+        """
+        return 0
+
     @classmethod
     def rounds(cls) -> bool:
         """Whether a size may come out as a fraction, for which layers of this kind can declare a `rounding`."""

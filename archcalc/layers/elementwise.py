@@ -1,6 +1,7 @@
 """Arithmetic on the numbers of maps, written as an expression."""
 
 from collections.abc import Sequence
+from math import prod
 from typing import Annotated, Any
 
 from archcalc.diagnostics.codes import shapes as codes
@@ -63,8 +64,10 @@ class Elementwise(Layer):
         return [*inputs, *(tap.shape for tap in self.value.others)]
 
     def operations(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> Dim:
-        """Every operator and every function once for each number."""
-        return len(self.value.operations()) * outputs[0].elements
+        """Every operator and every function once for each number that it gives."""
+        maps = self._maps(inputs)
+        made: list[Dim] = [prod(_sizes(operation, maps, outputs[0])) for operation in self.value.operations()]
+        return sum(made, start=0)
 
     def size_formulas(self, inputs: Sequence[Shape], rounding: Rounding) -> tuple[Formula, ...]:
         """The shape stays."""
@@ -77,6 +80,17 @@ class Elementwise(Layer):
     def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[TorchCall, ...]:
         """What Python calls for every operator, and the functions."""
         return tuple(_call(operation) for operation in self.value.operations())
+
+
+def _sizes(operand: Operand, maps: Sequence[Shape], output: Shape) -> tuple[Dim, ...]:
+    """The sizes of what a part of an expression gives: those of 1 give way to the others. A number has none."""
+    if isinstance(operand, Constant):
+        return (1,) * len(output.sizes)
+    if isinstance(operand, Reading):
+        return maps[operand.place].sizes
+    columns = zip(*(_sizes(one, maps, output) for one in operand.operands), strict=True)
+    wide = [list(dict.fromkeys(size for size in column if size != 1)) or [1] for column in columns]
+    return tuple(sizes[0] if len(sizes) == 1 else size for sizes, size in zip(wide, output.sizes, strict=True))
 
 
 def _call(operation: Operation) -> TorchCall:

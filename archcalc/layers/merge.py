@@ -202,6 +202,10 @@ class Elementwise(Merge):
         """The common shape; with `broadcast` the sizes of 1 give way to the others."""
         return common_shape(site, self.kind, inputs, broadcast=self.broadcast, exactly=self.branches)
 
+    def operations(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> Dim:
+        """For every number one less than there are branches."""
+        return (len(inputs) - 1) * outputs[0].elements
+
     def size_formulas(self, inputs: Sequence[Shape], rounding: Rounding) -> tuple[Formula, ...]:
         """All branches have one shape."""
         words = f"{len(inputs)} branches: {shown(inputs)}"

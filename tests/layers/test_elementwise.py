@@ -74,6 +74,11 @@ def test_operations_are_counted_for_every_number() -> None:
     assert layer.multiplications([MAP], [MAP]) == 0
 
 
+def test_operations_of_a_network() -> None:
+    spec = "input: [8, 6, 6]\nlayers: [conv: [4, 3], batch_norm, relu, {add: [here, [silu]]}, affine, layer_scale]\n"
+    assert archcalc.load(f"{spec}expect: {{elementwise: {6 * 64}, flops: {2 * 64 * 72}}}\n").check().ok
+
+
 def test_other_maps_are_named_and_have_the_same_shape() -> None:
     spec = """
 input: {image: [8, N, N], other: [8, 4, 4]}
