@@ -382,6 +382,27 @@ def test_pixels_by_loops(factor: int) -> None:
         assert torch.equal(ours.unshuffle_pixels(found, factor), x)
 
 
+@pytest.mark.parametrize("factor", [1, 2, 3])
+def test_pixels_of_tensorflow_and_onnx_by_loops(factor: int) -> None:
+    """The reference of ONNX for two axes: reshape to [b, b, C, H, W], then the axes C, H, b, W, b."""
+    torch = load_torch()
+    ours = supplied()
+    for sizes in ((3,), (3, 2), (2, 1, 3)):
+        rank = len(sizes)
+        x = torch.rand(2, 2 * factor**rank, *sizes)
+        found = ours.shuffle_pixels(x, factor, True)
+        if rank == 2:
+            parts = x.reshape(2, factor, factor, 2, *sizes).permute(0, 3, 4, 1, 5, 2)
+            assert torch.equal(found, parts.reshape(found.shape))
+        for channel, place in product(range(2), product(*(range(size * factor) for size in sizes))):
+            block = 0
+            for position in place:
+                block = block * factor + position % factor
+            source = tuple(position // factor for position in place)
+            assert found[(0, channel, *place)] == x[(0, block * 2 + channel, *source)]
+        assert torch.equal(ours.unshuffle_pixels(found, factor, True), x)
+
+
 def test_unpooling_by_loops() -> None:
     torch = load_torch()
     for size, kernel, stride, padding in product([1, 2, 5], [1, 2, 3], [1, 2, 3], [0, 1]):

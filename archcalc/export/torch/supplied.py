@@ -1210,20 +1210,27 @@ def resize_by(
     return nn.functional.interpolate(x, size, mode=mode, **options)
 
 
-def shuffle_pixels(x: Tensor, factor: int) -> Tensor:
+def shuffle_pixels(x: Tensor, factor: int, blocks_first: bool = False) -> Tensor:
     """Make blocks of positions from channels, on any number k of axes.
+
+    A block is made of neighbours among the channels, or of one of each block in turn.
 
     Shape: (B, C * factor**k, *N) -> (B, C, *(N * factor))
     """
     axes = x.dim() - 2
-    x = torch.unflatten(x, 1, (-1,) + (factor,) * axes)
+    if blocks_first:
+        x = torch.unflatten(x, 1, (factor,) * axes + (-1,)).movedim(1 + axes, 1)
+    else:
+        x = torch.unflatten(x, 1, (-1,) + (factor,) * axes)
     for _ in range(axes):
         x = x.movedim(2, axes + 2).flatten(axes + 1, axes + 2)
     return x
 
 
-def unshuffle_pixels(x: Tensor, factor: int) -> Tensor:
+def unshuffle_pixels(x: Tensor, factor: int, blocks_first: bool = False) -> Tensor:
     """Make channels from blocks of positions, on any number k of axes.
+
+    The channels of a block are neighbours, or one of each block comes in turn.
 
     Shape: (B, C, *(N * factor)) -> (B, C * factor**k, *N)
     """
@@ -1231,6 +1238,8 @@ def unshuffle_pixels(x: Tensor, factor: int) -> Tensor:
     for axis in range(axes):
         x = torch.unflatten(x, 2 + 2 * axis, (-1, factor))
         x = x.movedim(3 + 2 * axis, 2 + axis)
+    if blocks_first:
+        x = x.movedim(1, 1 + axes)
     return x.flatten(1, 1 + axes)
 
 
