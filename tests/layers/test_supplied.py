@@ -264,6 +264,16 @@ def test_without_offsets_it_is_a_convolution() -> None:
                                (plain - module.bias.view(-1, 1, 1)) / 2)  # fmt: skip
 
 
+@pytest.mark.parametrize("axes", [1, 2, 3])
+def test_a_kernel_of_one_number_is_that_for_all_axes(axes: int) -> None:
+    torch = load_torch()
+    x = torch.rand(1, 4, *(5,) * axes)
+    module = supplied().StdConv(4, 2, 3, axes=axes)
+    assert module.weight.shape == (2, 4, *(3,) * axes)
+    assert module(x).shape == (1, 2, *(3,) * axes)
+    assert supplied().DeformConv2d(4, 2, 3).weight.shape == (2, 4, 3, 3)
+
+
 # Attention.
 
 

@@ -581,7 +581,7 @@ class StdConv(nn.Module):
         self,
         in_channels: int,
         out_channels: int,
-        kernel_size: tuple[int, ...],
+        kernel_size: int | tuple[int, ...],
         stride: int | tuple[int, ...] = 1,
         padding: int | str | tuple[int, ...] = 0,
         dilation: int | tuple[int, ...] = 1,
@@ -589,6 +589,7 @@ class StdConv(nn.Module):
         bias: bool = True,
         gain: float | None = None,
         eps: float = 1e-6,
+        axes: int = 2,
     ) -> None:
         super().__init__()
         self.stride = stride
@@ -596,6 +597,8 @@ class StdConv(nn.Module):
         self.dilation = dilation
         self.groups = groups
         self.eps = eps
+        if not isinstance(kernel_size, tuple):
+            kernel_size = (kernel_size,) * axes
         shape = (out_channels, in_channels // groups, *kernel_size)
         self.weight = nn.Parameter(torch.empty(shape))
         self.bias = nn.Parameter(torch.zeros(out_channels)) if bias else None
@@ -653,7 +656,7 @@ class DeformConv2d(nn.Module):
         self,
         in_channels: int,
         out_channels: int,
-        kernel_size: tuple[int, int],
+        kernel_size: int | tuple[int, int],
         stride: int | tuple[int, int] = 1,
         padding: int | tuple[int, int] = 0,
         dilation: int | tuple[int, int] = 1,
@@ -661,6 +664,8 @@ class DeformConv2d(nn.Module):
         bias: bool = True,
     ) -> None:
         super().__init__()
+        if not isinstance(kernel_size, tuple):
+            kernel_size = (kernel_size, kernel_size)
         self.kernel_size = kernel_size
         self.stride = stride
         self.padding = padding
