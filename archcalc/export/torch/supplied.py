@@ -1422,6 +1422,6 @@ class Experts(nn.Module):
 
 
 def divisible(value: float, divisor: int) -> int:
-    """Round to a multiple of the divisor, and to no less than nine tenths of the value."""
+    """Round to a multiple of the divisor, to nine tenths of the value at least."""
     found = max(divisor, int(value + divisor / 2) // divisor * divisor)
     return found + divisor if 10 * found < 9 * value else found
