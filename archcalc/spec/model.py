@@ -138,6 +138,15 @@ class Arguments:
         self.named = named
         self.keys = keys or {}
 
+    def given(self, name: str, block: Block) -> Argument | None:
+        """What is given for a parameter of a block; None where its default holds."""
+        if self.named is not None:
+            return self.named.get(name)
+        position = [parameter.name for parameter in block.parameters].index(name)
+        if self.ordered is not None:
+            return self.ordered[position] if position < len(self.ordered) else None
+        return self.single if position == 0 else None
+
 
 class Step:
     """One entry under `layers`, `do` or a branch. Subclasses say what it does."""
@@ -185,14 +194,15 @@ class LayerStep(Step):
 
 
 class BlockStep(Step):
-    """A call of one of the spec's blocks."""
+    """A call of one of the spec's blocks; `is_bare` if its steps stand in the scope of the call."""
 
-    __slots__ = ("arguments", "block")
+    __slots__ = ("arguments", "block", "is_bare")
 
     def __init__(self, span: Span, block: str, arguments: Arguments) -> None:
         super().__init__(span)
         self.block = block
         self.arguments = arguments
+        self.is_bare = False
 
 
 class MergeStep(LayerStep):

@@ -121,6 +121,8 @@ class Namespace:
                 value = _plain(frame.variables[text])
                 if has_words(value):
                     return Known(value)
+                if frame.caller is not None:
+                    return self._passed_on(text, value, place, frame, channels)
                 if frame.turn is not None and not outside:
                     return self._turn(text, value, place, frame, channels)
                 if self.is_root:
@@ -181,6 +183,20 @@ class Namespace:
                 found = Known(value, whole.code and tree.Index(whole.code, tree.Constant(frame.turn)))
             else:
                 return Known(value)
+        except (NotPython, ExpressionError):
+            return Known(value)
+        return found if found.value == value else Known(value)
+
+    def _passed_on(
+        self, text: str, value: Value, place: int, frame: Any, channels: Callable[[tuple[str, ...]], Known]
+    ) -> Known:
+        """The parameter of a block whose steps stand here: what the call gives for it, or its default."""
+        block = self.globals.blocks[frame.group.block]
+        given = frame.group.arguments.given(text, block)
+        default = next(parameter.default for parameter in block.parameters if parameter.name == text)
+        argument, around = (default, frame) if given is None else (given, frame.caller)
+        try:
+            found = Known(value) if argument is None else self.reader(place, around, channels).argument(argument)
         except (NotPython, ExpressionError):
             return Known(value)
         return found if found.value == value else Known(value)
@@ -253,6 +269,8 @@ class LoopNames(Namespace):
         """A name in a formula: a variable of the loop stays one."""
         outer, turn = self.turns[place]
         for inside in _frames(frame):
+            if inside.caller is not None and text in inside.variables:
+                return self._passed_on(text, _plain(inside.variables[text]), place, inside, channels)
             if inside is turn.frame:
                 if text in inside.variables:
                     value = _plain(inside.variables[text])

@@ -89,12 +89,4 @@ def fill_group(patterns: Matching, part: GroupPart, names: Namespace) -> None:
 def given_argument(scope: Scope, text: str, block: Any) -> Argument | None:
     """What a call gives for a parameter of its block; None where the default holds."""
     step = scope.module.step
-    if not isinstance(step, BlockStep) or block is None:
-        return None
-    arguments = step.arguments
-    if arguments.named is not None:
-        return arguments.named.get(text)
-    position = [parameter.name for parameter in block.parameters].index(text)
-    if arguments.ordered is not None:
-        return arguments.ordered[position] if position < len(arguments.ordered) else None
-    return arguments.single if position == 0 else None
+    return step.arguments.given(text, block) if isinstance(step, BlockStep) and block is not None else None
