@@ -138,15 +138,6 @@ class Arguments:
         self.named = named
         self.keys = keys or {}
 
-    def given(self, name: str, block: Block) -> Argument | None:
-        """What is given for a parameter of a block; None where its default holds."""
-        if self.named is not None:
-            return self.named.get(name)
-        position = [parameter.name for parameter in block.parameters].index(name)
-        if self.ordered is not None:
-            return self.ordered[position] if position < len(self.ordered) else None
-        return self.single if position == 0 else None
-
 
 class Step:
     """One entry under `layers`, `do` or a branch. Subclasses say what it does."""

@@ -18,7 +18,7 @@ from archcalc.expressions.values import ExpressionError, Unresolved, Value, Word
 from archcalc.graph import Map
 from archcalc.layers.known import WORDS
 from archcalc.layers.table import KINDS
-from archcalc.spec.model import Formula, GroupStep, Listing, Mistake
+from archcalc.spec.model import Argument, Arguments, Block, Formula, GroupStep, Listing, Mistake
 
 
 class Mismatch(Exception):
@@ -192,9 +192,9 @@ class Namespace:
     ) -> Known:
         """The parameter of a block whose steps stand here: what the call gives for it, or its default."""
         block = self.globals.blocks[frame.group.block]
-        given = frame.group.arguments.given(text, block)
+        own = given(frame.group.arguments, text, block)
         default = next(parameter.default for parameter in block.parameters if parameter.name == text)
-        argument, around = (default, frame) if given is None else (given, frame.caller)
+        argument, around = (default, frame) if own is None else (own, frame.caller)
         try:
             found = Known(value) if argument is None else self.reader(place, around, channels).argument(argument)
         except (NotPython, ExpressionError):
@@ -309,6 +309,16 @@ class LoopNames(Namespace):
             # The variable of a loop around, or of one before, runs on; `#` tells its values apart.
             self.running_name = f"{base}#in{id(self)}"
         return self.running_name
+
+
+def given(arguments: Arguments, text: str, block: Block) -> Argument | None:
+    """What a call gives for a parameter of its block; None where the default holds."""
+    if arguments.named is not None:
+        return arguments.named.get(text)
+    position = [parameter.name for parameter in block.parameters].index(text)
+    if arguments.ordered is not None:
+        return arguments.ordered[position] if position < len(arguments.ordered) else None
+    return arguments.single if position == 0 else None
 
 
 def _frames(frame: Any) -> Iterator[Any]:
