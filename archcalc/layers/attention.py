@@ -52,6 +52,7 @@ class Attention(Layer):
     family = "attention"
     stated = ("in",)
     main = "heads"
+    attends = True
     other_names: ClassVar[dict[str, str]] = {"kv_heads": "key_heads"}
 
     heads: Annotated[Concrete, Doc("Number of heads; it divides the width.")]
@@ -186,12 +187,12 @@ class Attention(Layer):
         key_width = "E" if self.key_heads is None else "K"
         if self.memory is not None:
             weights, biases = f"2*C*E + 2*M*{key_width}", f"{'3*E' if key_width == 'E' else 'E + 2*K'} + C"
-            work = f"{times}2*T*C*E + {times}2*U*M*{key_width} + {times}2*T*U*E"
+            work = f"2*{times}T*C*E + 2*{times}U*M*{key_width} + 2*{times}T*U*E"
         elif self.key_heads is None:
-            weights, biases, work = "4*C*E", "3*E + C", f"{times}4*T*C*E + {times}2*T**2*E"
+            weights, biases, work = "4*C*E", "3*E + C", f"4*{times}T*C*E + 2*{times}T**2*E"
         else:
             weights, biases = "2*C*E + 2*C*K", "E + 2*K + C"
-            work = f"{times}2*T*C*E + {times}2*T*C*K + {times}2*T**2*E"
+            work = f"2*{times}T*C*E + 2*{times}T*C*K + 2*{times}T**2*E"
         biased = f"{weights} + {biases}" if self.bias else weights
         return (
             parameters(biased, channels, width, narrow, read, words="" if self.bias else "no biases"),

@@ -145,6 +145,8 @@ class Layer(BaseModel, metaclass=LayerType):
     """How many maps a merge joins; None for any number from 2 on."""
     is_elementwise: ClassVar[bool] = False
     """Whether it is a merge of numbers at the same place, whose branches have one shape."""
+    attends: ClassVar[bool] = False
+    """Whether the tokens of a sequence see each other, and sequences side by side do not."""
     is_commutative: ClassVar[bool] = False
     """Whether it is a merge whose branches may come in any order."""
     counts_as_module: ClassVar[bool] = True

@@ -55,6 +55,7 @@ class DotAttention(Merge):
     """
 
     branches = 3
+    attends = True
     other_names: ClassVar[dict[str, str]] = {"kv_heads": "key_heads"}
 
     heads: Annotated[

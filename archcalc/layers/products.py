@@ -9,7 +9,6 @@ from archcalc.dims import Condition, Dim
 from archcalc.layers.base import Read, TorchCall
 from archcalc.layers.fields import Doc, Flag
 from archcalc.layers.formula import Formula, Letter, multiplications, product
-from archcalc.layers.letters import size_letters
 from archcalc.layers.merge import Merge, agree, common, sizes_agree, stretched
 from archcalc.layers.shape import Layout, Rounding, Shape, factor
 from archcalc.layers.site import Instead, Site
@@ -147,8 +146,14 @@ class Matmul(Merge):
 
     def count_formulas(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> tuple[Formula, ...]:
         """A product for every number of a row, for every number that comes out."""
-        (_, width), _ = self._matrices(*inputs)
-        letters = (*size_letters(outputs[0], "output"), Letter("k", width, "numbers in a row"))
+        (rows, width), (_, columns) = self._matrices(*inputs)
+        leading = outputs[0].sizes[:-2]
+        letters = (
+            *((Letter("N", prod(leading), "products side by side"),) if leading else ()),
+            Letter("n", rows, "rows of the first map"),
+            Letter("k", width, "numbers in a row"),
+            Letter("m", columns, "columns of the second map"),
+        )
         return (multiplications(product(*letters), *letters),)
 
     def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[TorchCall, ...]:

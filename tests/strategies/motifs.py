@@ -96,6 +96,18 @@ def attended_tokens(maker: Maker, place: Place, tokens: Shape, heads: int) -> Da
     }
 
 
+def queried(maker: Maker, place: Place) -> Any:
+    """Tokens of a map with attention and no projections of its own."""
+    rng, shape = maker.rng, place.shape
+    if not maker.options.layouts or not is_map(shape) or shape.elements > 2000:
+        return None
+    tokens = after(maker, shape, "tokens")
+    assert tokens is not None
+    place.shape = tokens
+    heads = pick(rng, [one for one in divisors(int(tokens.channels)) if one <= 4])
+    return {"do": ["tokens", attended_tokens(maker, place, tokens, heads)]}
+
+
 def attended(maker: Maker, place: Place) -> Any:
     """Tokens of a map that attend to each other, or to tokens of another width."""
     rng, shape = maker.rng, place.shape
@@ -338,7 +350,7 @@ def classifier(maker: Maker, place: Place) -> Any:
 
 
 MOTIFS: tuple[Motif, ...] = (
-    undone_pool, regions, attended, learned, filters, joined, skipped_to, units, stages, twins, gated_channels,
+    undone_pool, regions, attended, queried, learned, filters, joined, skipped_to, units, stages, twins, gated_channels,
     multiplied, classifier,
 )  # fmt: skip
 
@@ -352,6 +364,7 @@ BY_KIND: dict[str, Motif] = {
     "multiply": gated_channels,
     "concat": skipped_to,
     "matmul": multiplied,
+    "dot_attention": queried,
 }
 """Motifs with a kind that alone rarely fits."""
 
