@@ -872,3 +872,9 @@ def unshuffle_pixels(x: Tensor, factor: int) -> Tensor:
         x = torch.unflatten(x, 2 + 2 * axis, (-1, factor))
         x = x.movedim(3 + 2 * axis, 2 + axis)
     return x.flatten(1, 1 + axes)
+
+
+def divisible(value: float, divisor: int) -> int:
+    """Round to a multiple of the divisor, and to no less than nine tenths of the value."""
+    found = max(divisor, int(value + divisor / 2) // divisor * divisor)
+    return found + divisor if 10 * found < 9 * value else found
