@@ -13,6 +13,7 @@ BINARY: dict[type[ast.operator], tuple[str, int]] = {
     ast.Add: ("+", SUM),
     ast.Sub: ("-", SUM),
     ast.Mult: ("*", PRODUCT),
+    ast.Div: ("/", PRODUCT),
     ast.MatMult: ("@", PRODUCT),
     ast.Mod: ("%", PRODUCT),
     ast.FloorDiv: ("//", PRODUCT),

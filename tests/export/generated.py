@@ -109,7 +109,7 @@ def state(graph: Graph) -> dict[str, Sizes]:
     for node in graph.nodes:
         if node.shares is None and node.facts is not None:
             for tensor in (*node.facts.weights, *node.facts.buffers):
-                found[f"{node.name}.{tensor.name}"] = tuple(map(number, tensor.shape))
+                found[node.key(tensor)] = tuple(map(number, tensor.shape))
     return found
 
 

@@ -22,7 +22,7 @@ STRINGS = (
     "{braces}",
     "a longer text that is hardly ever on one line with something else",
 )
-ARITHMETIC = (ast.Add, ast.Sub, ast.Mult, ast.MatMult, ast.FloorDiv, ast.Mod, ast.Pow)
+ARITHMETIC = (ast.Add, ast.Sub, ast.Mult, ast.MatMult, ast.Div, ast.FloorDiv, ast.Mod, ast.Pow)
 COMPARISONS = (ast.Eq, ast.NotEq, ast.Lt, ast.LtE, ast.Gt, ast.GtE)
 ONE_LINE = [text for text in STRINGS if "\n" not in text]
 

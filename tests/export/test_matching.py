@@ -66,6 +66,7 @@ def test_a_match_that_fails_leaves_no_mark(monkeypatch: pytest.MonkeyPatch) -> N
 
     monkeypatch.setattr(Class, "find_pattern", watched)
     source, findings = write(archcalc.load(SPEC).program, {})
-    assert (failures, findings) == (1, [])
+    assert failures > 0
+    assert findings == []
     assert source is not None
     assert "class Twice2(" in source.text

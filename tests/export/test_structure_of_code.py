@@ -205,11 +205,11 @@ def test_conditions_of_a_step_and_of_the_groups_around_it_are_asked_together() -
     assert asked == ["deep and wide", "deep"]
 
 
-def test_channels_of_a_step_that_only_some_calls_have_are_a_constant() -> None:
-    """The flattened input has 24, and where it is not flattened there are 5 channels at the end."""
+def test_channels_of_a_step_that_only_some_calls_have_follow_those_in_front_of_it() -> None:
+    """Where it is not flattened there are 5 channels at the end."""
     blocks = {"b(deep)": [{"flatten": None, "when": "deep"}, {"linear": 5}]}
     spec = {"input": [4, 6], "blocks": blocks, "layers": [{"b": "true"}, {"b": "false"}]}
-    assert "nn.Linear(24 if deep else in_channels, 5)" in body(spec, "B")
+    assert "nn.Linear(6 * in_channels if deep else in_channels, 5)" in body(spec, "B")
 
 
 def test_a_number_that_differs_and_is_seen_in_the_state_dict_makes_two_classes() -> None:
@@ -243,12 +243,25 @@ def test_calls_that_read_other_maps_are_other_classes() -> None:
     assert "self.relu(self.l2(x))" in body(spec, "B2")
 
 
-def test_names_that_python_cannot_compute_are_written_in_a_class_for_each_call() -> None:
-    """Of `divisible` Python has no function."""
+def test_a_function_that_python_lacks_is_supplied() -> None:
     steps = [{"linear": 4, "as": "l$(divisible(k, 8))"}, "relu"]
     spec = {"input": [4], "blocks": {"b(k)": steps}, "layers": [{"b": 8}, {"b": 17}]}
-    assert assert_alive(spec).scopes == ("B", "B2", "Network")
+    source = assert_alive(spec)
+    assert (source.scopes, source.supplied) == (("B", "Network"), ("divisible",))
     assert {"0.l8", "1.l16"} <= set(modules(spec))
+
+
+def test_names_that_python_cannot_compute_are_written_in_a_class_for_each_call() -> None:
+    """A function of the spec is none of Python."""
+    steps = [{"linear": 4, "as": "l$(twice(k))"}, "relu"]
+    spec = {
+        "input": [4],
+        "let": {"twice(k)": "2*k"},
+        "blocks": {"b(k)": steps},
+        "layers": [{"b": 8}, {"b": 17}],
+    }
+    assert assert_alive(spec).scopes == ("B", "B2", "Network")
+    assert {"0.l16", "1.l34"} <= set(modules(spec))
 
 
 @pytest.mark.parametrize(

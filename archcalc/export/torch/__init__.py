@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from fractions import Fraction
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from archcalc.diagnostics.codes import export as codes
 from archcalc.diagnostics.model import Diagnostic
@@ -27,6 +27,9 @@ from archcalc.graph import Graph, Node
 from archcalc.network import Network, Settings
 
 if TYPE_CHECKING:
+    from archcalc.export.torch.namespace import Parameter
+    from archcalc.export.torch.scopes import Leaf, Scope
+    from archcalc.expressions.values import Value
     from archcalc.program import Program
 
 
@@ -45,6 +48,30 @@ class Source(NamedTuple):
     graph: Graph
     scopes: tuple[str, ...] = ()
     supplied: tuple[str, ...] = ()
+    blocks: tuple[BlockClass, ...] = ()
+    """Classes that alone stand for a block of the spec, and how they are built at any arguments."""
+
+
+class BlockClass(NamedTuple):
+    """The class of a block: its name, its parameters, and the calls of the block that are known to be instances."""
+
+    name: str
+    parameters: tuple[Parameter, ...]
+    places: tuple[Scope, ...]
+
+    def covers(self, scope: Scope) -> bool:
+        """Whether another call of the block needs no other modules and functions than those that the class has.
+
+        A convolution with `padding: same`, for one, is one call of PyTorch or two, depending on its stride.
+        """
+        known = {_calls(leaf) for place in self.places for leaf in place.leaves()}
+        return all(_calls(leaf) in known for leaf in scope.leaves())
+
+    def arguments(self, scope: Scope, symbols: Mapping[str, Value]) -> dict[str, Value] | None:
+        """What its constructor takes for another call of the block; None if the spec does not say so."""
+        from archcalc.export.torch.namespace import arguments_of
+
+        return arguments_of(self.parameters, scope, symbols)
 
 
 def write(program: Program, values: Mapping[str, int | Fraction | bool]) -> tuple[Source | None, list[Diagnostic]]:
@@ -144,12 +171,14 @@ def _written(program: Program, network: Network, sizes: dict[str, int]) -> Sourc
     from archcalc.export.torch.module import Module, Titles
     from archcalc.export.torch.names import Names
     from archcalc.export.torch.scopes import scopes
+    from archcalc.export.torch.trials import Trials
 
     names = Names()
     for name in library.names():
         names.new(name)
     root = scopes(network.graph)
-    classes = Classes(root, program.name, network.globals, names)
+    trials = Trials(network.globals, program.network_spec.rounding)
+    classes = Classes(root, program.name, network.globals, names, trials)
     titles = Titles(program.name, program.variant, program.network_spec.source, sizes)
     module = Module(network.graph, root, classes, titles, names)
     return Source(
@@ -160,4 +189,12 @@ def _written(program: Program, network: Network, sizes: dict[str, int]) -> Sourc
         network.graph,
         tuple(module.scopes),
         module.supplied,
+        tuple(BlockClass(one.name, tuple(one.parameters), tuple(one.scopes)) for one in classes.of_blocks()),
     )
+
+
+def _calls(leaf: Leaf) -> tuple[Any, ...]:
+    """What of the calls of a layer no argument changes."""
+    given = [dict(leaf.layer), *(call.kwargs for call in leaf.calls)]
+    words = [tuple(value for value in values.values() if isinstance(value, str)) for values in given]
+    return id(leaf.node.step.origin), *(call.target for call in leaf.calls), *words

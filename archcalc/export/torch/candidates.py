@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from fractions import Fraction
 from typing import Any
 
-from archcalc.export.torch.code import Code, NotPython, Row, has_symbols, mentions_symbols
+from archcalc.export.torch.code import Code, NotPython, Row, has_symbols, is_float, mentions_symbols
 from archcalc.export.torch.evaluation import evaluated
 from archcalc.export.torch.namespace import Mismatch, Namespace, same
 from archcalc.expressions.nodes import Constant
@@ -19,15 +19,26 @@ ABSENT: Any = object()
 """Stands for the value at a place where the part is absent."""
 
 
-def explained(names: Namespace, values: Sequence[Any], candidates: Sequence[Candidate], wanted: str) -> Code:
-    """A code that has these values at the places (ABSENT: any). Raises: Mismatch."""
+PER_AXIS = frozenset(("kernel_size", "stride", "padding", "output_padding", "dilation", "scale_factor"))
+"""What PyTorch takes as one number for all axes, or as one for each of them."""
+
+
+def explained(
+    names: Namespace, values: Sequence[Any], candidates: Sequence[Candidate], wanted: str, *, spread: bool = False
+) -> Code:
+    """A code that has these values at the places (ABSENT: any); with `spread`, a number is one for every axis.
+
+    Raises: Mismatch.
+    """
     for candidate in candidates:
         try:
             code = candidate()
         except (NotPython, ExpressionError):
             continue
-        if code is not None and holds(code, names, values):
-            return code
+        if code is not None and (fitting := fitted(code, names, values, spread=spread)) is not None:
+            return fitting
+    if spread:
+        values = per_axis(values)
     given = [value for value in values if value is not ABSENT]
     first = given[0]
     if all(same(value, first) for value in given) and (names.is_root or not has_symbols(first)):
@@ -47,13 +58,36 @@ def explained(names: Namespace, values: Sequence[Any], candidates: Sequence[Cand
     return names.additional(wanted, [left_out if value is ABSENT else value for value in values], left_out)
 
 
-def holds(code: Code, names: Namespace, values: Sequence[Any]) -> bool:
+def fitted(code: Code, names: Namespace, values: Sequence[Any], *, spread: bool = False) -> Code | None:
+    """A code as PyTorch takes it, if it has these values: a list where they are lists, one number for all axes."""
+    if isinstance(code, Row):
+        given = [value for value in values if value is not ABSENT]
+        if len(set(code.items)) == 1 and not any(isinstance(value, (tuple, list)) for value in given):
+            code = code.items[0]
+        else:
+            code = Row(code.items, is_list=any(isinstance(value, list) for value in given))
+    return code if holds(code, names, values, spread=spread) else None
+
+
+def per_axis(values: Sequence[Any]) -> list[Any]:
+    """Values of an argument that may have one number for all axes, with a number for each axis where one has that."""
+    ranks = {len(value) for value in values if isinstance(value, (tuple, list))}
+    if len(ranks) != 1:
+        return list(values)
+    (rank,) = ranks
+    return [value if value is ABSENT or isinstance(value, (tuple, list)) else (value,) * rank for value in values]
+
+
+def holds(code: Code, names: Namespace, values: Sequence[Any], *, spread: bool = False) -> bool:
     """Whether a code has the given values at all places. Symbols are known to the network's own class alone."""
     if not names.is_root and mentions_symbols(code):
         return False
+    whole = not is_float(code)
+    agree = _agree_on_axes if spread else _agrees
     try:
         return all(
-            value is ABSENT or _agrees(evaluated(code, names, place), value) for place, value in enumerate(values)
+            value is ABSENT or ((whole or isinstance(value, float)) and agree(evaluated(code, names, place), value))
+            for place, value in enumerate(values)
         )
     except NotPython:
         return False
@@ -63,6 +97,10 @@ def _agrees(found: Value, value: Value) -> bool:
     if isinstance(value, float) and isinstance(found, (int, Fraction)) and not isinstance(found, bool):
         return float(found) == value
     return same(found, value)
+
+
+def _agree_on_axes(found: Value, value: Any) -> bool:
+    return all(_agrees(*pair) for pair in [per_axis([found, value])])
 
 
 def first_that_holds(options: Sequence[Code | None], names: Namespace, values: Sequence[Any]) -> Code | None:

@@ -18,26 +18,26 @@ Where no formula of the spec says how the calls differ, each kind of call gets a
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from archcalc.expand.globals import Globals
-from archcalc.expand.scope import UNKNOWN
 from archcalc.export.torch import library
 from archcalc.export.torch.candidates import holds
 from archcalc.export.torch.code import Code, Known, NotPython, Row, names_in, replaced, variable_of
-from archcalc.export.torch.layer_parts import default
 from archcalc.export.torch.names import TAKEN, Names, class_name, variable
 from archcalc.export.torch.namespace import Mismatch, Namespace, Parameter, Unrolled, channels_of, has_words
-from archcalc.export.torch.parts import LoopPart, Part, Ref, is_group, is_numbered, is_trained, keeps_state, names_read
+from archcalc.export.torch.parts import LoopPart, Part, Ref, is_group, is_numbered, keeps_state, names_read
 from archcalc.export.torch.patterns import Patterns
 from archcalc.export.torch.scope_parts import given_argument
-from archcalc.export.torch.scopes import Leaf, Scope, wire_of
+from archcalc.export.torch.scopes import Scope, wire_of
+from archcalc.export.torch.signatures import signature
 from archcalc.export.torch.tensors import Wire
+from archcalc.export.torch.trials import Trials
 from archcalc.expressions.nodes import Constant, name_node
 from archcalc.expressions.values import ExpressionError
 from archcalc.graph import Graph, Map
-from archcalc.layers.base import TorchCall
 from archcalc.spec.model import Block
 
 
@@ -66,13 +66,13 @@ class Class:
         """What `forward` calls its tensors."""
         seen: dict[Any, int] = {}
         for scope in scopes:
-            signature = _signature(scope, strict=False)
-            if signature not in seen:
-                seen[signature] = len(self.scopes)
+            found = signature(scope, strict=False)
+            if found not in seen:
+                seen[found] = len(self.scopes)
                 self.scopes.append(scope)
                 self.alike.append([])
-            self.places[id(scope)] = seen[signature]
-            self.alike[seen[signature]].append(scope)
+            self.places[id(scope)] = seen[found]
+            self.alike[seen[found]].append(scope)
 
     @property
     def first(self) -> Scope:
@@ -276,7 +276,7 @@ def _is_entry(scope: Scope, wire: Wire) -> bool:
 class Classes:
     """All classes of a module, in an order in which each follows those that it uses."""
 
-    def __init__(self, root: Scope, title: str, globals_: Globals, names: Names) -> None:
+    def __init__(self, root: Scope, title: str, globals_: Globals, names: Names, trials: Trials) -> None:
         self.globals = globals_
         self.names = names
         self.classes: list[Class] = []
@@ -284,12 +284,18 @@ class Classes:
         groups: dict[Any, list[Scope]] = {}
         for scope in _class_scopes(root):
             groups.setdefault(_identity(scope), []).append(scope)
+        self._tried = _tried(groups, trials)
         wanted = class_name(_without_remarks(title))
         blocks = {class_name(block) for block in globals_.blocks}
         self.root_name = names.new(f"{wanted}Net" if wanted in blocks else wanted)
         for identity in _dependencies_first(groups):
             self._make(groups[identity])
         self.root = self._of[id(root)]
+
+    def of_blocks(self) -> list[Class]:
+        """The classes that alone stand for a block."""
+        blocks = Counter(one.block.name for one in self.classes if one.block is not None)
+        return [one for one in self.classes if one.block is not None and blocks[one.block.name] == 1]
 
     def template_of(self, scope: Scope) -> tuple[Class, int]:
         """The class of a scope, and which of its places it is."""
@@ -299,30 +305,77 @@ class Classes:
     def _make(self, scopes: list[Scope]) -> None:
         first = scopes[0]
         if first.parent is None:
-            self._enter(Class(self.root_name, scopes, self.globals, self.names))
+            self._enter(self._found(self.root_name, scopes))
             return
         module = first.module
         wanted = class_name(module.block) if module.block else class_name(_stem(module.label), "Group")
+        tried = [scope for scope in self._tried.get(_identity(first), []) if self._has_classes_inside(scope)]
         try:
-            self._enter(Class(wanted, scopes, self.globals, self.names), wanted)
+            self._enter(self._widest(wanted, scopes, tried), wanted)
         except Mismatch:
-            parts: dict[Any, list[Scope]] = {}
-            for scope in scopes:
-                parts.setdefault(_signature(scope, strict=True, template_of=self.template_of), []).append(scope)
-            for alike in parts.values():
+            for alike, others in self._alike(scopes, tried):
                 try:
-                    self._enter(Class(wanted, alike, self.globals, self.names), wanted)
+                    self._enter(self._widest(wanted, alike, others), wanted)
                 except Mismatch:
                     for scope in alike:
-                        self._enter(Class(wanted, [scope], self.globals, self.names), wanted)
+                        self._enter(self._widest(wanted, [scope], []), wanted)
+
+    def _alike(self, scopes: Sequence[Scope], tried: Sequence[Scope]) -> list[tuple[list[Scope], list[Scope]]]:
+        """The scopes in groups that are the same code but for numbers, each with the trials that are as well."""
+        parts: dict[Any, tuple[list[Scope], list[Scope]]] = {}
+        for group, members in enumerate((scopes, tried)):
+            for scope in members:
+                key = signature(scope, strict=True, template_of=self.template_of)
+                parts.setdefault(key, ([], []))[group].append(scope)
+        return [pair for pair in parts.values() if pair[0]]
+
+    def _widest(self, wanted: str, scopes: Sequence[Scope], tried: Sequence[Scope]) -> Class:
+        """The class of these scopes that also fits as many of the trials as can be. Raises: Mismatch."""
+        try:
+            return self._found(wanted, [*scopes, *tried])
+        except Mismatch:
+            if not tried:
+                raise
+        found, fitting = self._found(wanted, scopes), list(scopes)
+        for scope in tried:
+            try:
+                found = self._found(wanted, [*fitting, scope])
+                fitting.append(scope)
+            except Mismatch:
+                continue
+        return found
+
+    def _found(self, wanted: str, scopes: Sequence[Scope]) -> Class:
+        made = Class(wanted, scopes, self.globals, self.names)
+        made.find_pattern(self.template_of)
+        return made
+
+    def _has_classes_inside(self, scope: Scope) -> bool:
+        """Whether everything in a scope is an instance of a class that there is."""
+        return all(id(inner) in self._of for inner in _class_scopes(scope) if inner is not scope)
 
     def _enter(self, made: Class, wanted: str | None = None) -> None:
-        made.find_pattern(self.template_of)
         if wanted is not None:
             made.name = self.names.new(wanted)
         self.classes.append(made)
         for identity in made.places:
             self._of[identity] = made
+
+
+def _tried(groups: Mapping[Any, Sequence[Scope]], trials: Trials) -> dict[Any, list[Scope]]:
+    """Scopes that the network does not have, by what those of one class have in common."""
+    found: dict[Any, list[Scope]] = {}
+    blocks: set[str] = set()
+    for first, *_ in groups.values():
+        block = first.module.block
+        if block is None or block in blocks:
+            continue
+        blocks.add(block)
+        for outer in trials.of(first):
+            for scope in _class_scopes(outer):
+                if (identity := _identity(scope)) in groups:
+                    found.setdefault(identity, []).append(scope)
+    return found
 
 
 def _without_remarks(title: str) -> str:
@@ -387,61 +440,6 @@ def _dependencies_first(groups: dict[Any, list[Scope]]) -> list[Any]:
         done.extend(ready)
         waiting = [identity for identity in waiting if identity not in ready]
     return done
-
-
-def _signature(scope: Scope, *, strict: bool, template_of: Any = None, around: Scope | None = None) -> Any:
-    """What makes two places of a block the same code: everything, or with `strict` everything but the numbers."""
-    around = around or scope
-    numbers: dict[Wire, Any] = {wire: ("input", index) for index, wire in enumerate(scope.inputs)}
-    found: list[Any] = [len(scope.outputs)]
-    if not strict:
-        variables = scope.module.arguments.variables if scope.module.arguments is not None else {}
-        found.append(tuple((key, _plain(value)) for key, value in variables.items()))
-        found.append(tuple(wire.node.outputs[wire.port].shape for wire in scope.inputs))
-        if scope.module.block is None:
-            found.append(id(scope))
-    for serial, item in enumerate(scope.items):
-        key = (item.key, tuple(turn.number for turn in item.turns), item.label, item.owner is None)
-        wires = tuple(numbers.get(wire) for wire in item.wires)
-        if isinstance(item, Leaf):
-            calls: Any = tuple(_outline(call) for call in item.calls) if strict else id(item.calls)
-            found.append((key, wires, calls, is_trained(item, around), item.gives_indices))
-        elif strict and item.owner is not None:
-            found.append((key, wires, item.owner.label))
-        elif strict and not is_group(item):
-            found.append((key, wires, id(template_of(item)[0])))
-        else:
-            inner = around if is_group(item) else item
-            found.append((key, wires, _signature(item, strict=strict, template_of=template_of, around=inner)))
-        for index, wire in enumerate(item.outputs):
-            numbers[wire] = (serial, index)
-    found.append(tuple(numbers.get(wire) for wire in scope.outputs))
-    return tuple(found)
-
-
-def _outline(call: TorchCall) -> Any:
-    words = {key: value for key, value in call.kwargs.items() if isinstance(value, str)}
-    keys = tuple(key for key in call.kwargs if not _has_default(call, key))
-    texts = tuple(value for value in call.args if isinstance(value, str))
-    return call.target, len(call.args), keys, texts, tuple(words.items()), call.result
-
-
-def _has_default(call: TorchCall, keyword: str) -> bool:
-    try:
-        default(call.target, keyword, call.kwargs)
-    except Mismatch:
-        return False
-    return True
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, Map):
-        return None if value.shape is None else ("map", value.shape)
-    if value is UNKNOWN:
-        return None
-    if isinstance(value, tuple):
-        return tuple(_plain(item) for item in value)
-    return (type(value), value)
 
 
 def outputs_of(graph: Graph) -> list[Wire]:

@@ -10,6 +10,7 @@ where `width` is 64 the value 132 with the code `2 * width + 4`.
 from __future__ import annotations
 
 from collections.abc import Callable
+from fractions import Fraction
 from typing import NamedTuple
 
 from archcalc.dims import Polynomial
@@ -18,6 +19,9 @@ from archcalc.expressions import nodes as tree
 from archcalc.expressions.nodes import Arithmetic, Constant, Negation, Node, Path, kind_of_node
 from archcalc.expressions.values import ExpressionError, NoNames, Scope, Value
 from archcalc.spec.model import Argument, Formula, Listing
+
+ROUNDING = ("floor", "ceil", "round", "divisible")
+"""Functions of the language that make whole numbers of others."""
 
 Code = Node
 """An expression of the generated module. Its quotients are whole: `//` stands for `/`, too."""
@@ -33,6 +37,36 @@ class Row(Node):
     def evaluate(self, scope: Scope) -> Value:
         """The entries."""
         return tuple(item.evaluate(scope) for item in self.items)
+
+
+@kind_of_node
+class Ratio(Node):
+    """A quotient that need not be whole: a float in Python."""
+
+    above: Node
+    below: Node
+
+    def evaluate(self, scope: Scope) -> Value:
+        """The exact quotient."""
+        return Arithmetic("/", self.above, self.below).evaluate(scope)
+
+
+def is_float(code: Code) -> bool:
+    """Whether Python calculates a code with floats, so that its value is one even where it is whole."""
+    match code:
+        case Constant(value):
+            return isinstance(value, (Fraction, float))
+        case Ratio():
+            return True
+        case Arithmetic(_, left, right):
+            return is_float(left) or is_float(right)
+        case Negation(operand):
+            return is_float(operand)
+        case tree.Conditional(then, _, otherwise):
+            return is_float(then) or is_float(otherwise)
+        case tree.Call("min" | "max", arguments):
+            return any(map(is_float, arguments))
+    return False
 
 
 class Known(NamedTuple):
@@ -75,8 +109,23 @@ def replaced(code: Code, values: dict[str, Code]) -> Code:
             return binary(operator, left, right)
         case tree.Index(Constant(entries), Constant(number)):
             return Constant(entries[number])
+        case tree.Conditional(then, Constant(condition), otherwise):
+            return then if condition else otherwise
+        case tree.Logic(operator, Constant(left), right):
+            decides = (operator == "and") is not left
+            return Constant(left) if decides else right
+        case tree.Logic(operator, left, Constant(right)) if (operator == "and") is right:
+            return left
+        case tree.Not() | tree.Comparison() | tree.Call() as found:
+            return _folded(found)
         case found:
             return found
+
+
+def _folded(code: Code) -> Code:
+    """The number or the truth value that a code is, if nothing in it is open."""
+    known = all(isinstance(part, Constant) and not has_symbols(part.value) for part in code.children())
+    return Constant(code.evaluate(NoNames())) if known else code
 
 
 def binary(operator: str, left: Code, right: Code) -> Code:
@@ -105,14 +154,20 @@ def binary(operator: str, left: Code, right: Code) -> Code:
 
 
 class Reader:
-    """Reads formulas at one place. `lookup` knows names; `channels` the channels of what a path leads to."""
+    """Reads formulas at one place. `lookup` knows names; `channels` the channels of what a path leads to.
+
+    Numbers are whole, but where a function rounds them, or for somebody who takes floats, which is `real`.
+    """
 
     def __init__(
         self,
         lookup: Callable[[str], Known],
         channels: Callable[[tuple[str, ...]], Known],
         function: Callable[[str], Callable[[list[Value]], Value] | None],
+        *,
+        real: bool = False,
     ) -> None:
+        self._real = real
         self._lookup = lookup
         self._channels = channels
         self._function = function
@@ -165,11 +220,31 @@ class Reader:
         value = Arithmetic(node.operator, Constant(left.value), Constant(right.value)).evaluate(NoNames())
         if left.code is None and right.code is None:
             return Known(value)
-        if not (_whole(left.value) and _whole(right.value) and _whole(value)):
+        if self._real and node.operator == "/":
+            return Known(value, Ratio(left.written, right.written))
+        if not self._real and not (_whole(left.value) and _whole(right.value) and _whole(value)):
             # Python would calculate with floats, which are not exact.
             raise NotPython
         operator = "//" if node.operator == "/" else node.operator
         return Known(value, binary(operator, left.written, right.written))
+
+    def _rounded(self, node: tree.Call) -> Known:
+        """A function that rounds, of numbers that need not be whole; quotients of whole numbers are rounded exactly."""
+        value, *others = [self.as_real().formula(argument) for argument in node.arguments]
+        known = [value, *others]
+        found = functions.FUNCTIONS[node.name]([one.value for one in known])
+        if all(one.code is None for one in known):
+            return Known(found)
+        match node.name, value.written:
+            case "floor" | "ceil" | "round", Ratio(above, below) if not (is_float(above) or is_float(below)):
+                return Known(found, _rounded_quotient(node.name, above, below))
+            case "floor" | "ceil" | "round", code if not is_float(code):
+                return Known(found, code)
+        return Known(found, tree.Call(node.name, tuple(one.written for one in known)))
+
+    def as_real(self) -> Reader:
+        """The same for numbers that need not be whole."""
+        return Reader(self._lookup, self._channels, self._function, real=True)
 
     def _logic(self, node: tree.Logic) -> Known:
         left = self.formula(node.left)
@@ -218,8 +293,8 @@ class Reader:
         match node:
             case tree.Call("channels", (Path(fixed=tuple() as path),)):
                 return self._channels(path)
-            case tree.Call("floor", (Arithmetic("/", above, below),)):
-                return self._arithmetic(Arithmetic("//", above, below))
+        if node.name in ROUNDING and self._function(node.name) is None:
+            return self._rounded(node)
         arguments = [self.formula(argument) for argument in node.arguments]
         own = self._function(node.name)
         call = own or functions.FUNCTIONS.get(node.name)
@@ -231,13 +306,24 @@ class Reader:
             raise NotPython from None
         if all(argument.code is None for argument in arguments):
             return Known(value)
-        if own is not None or node.name not in ("min", "max", "len", "floor", "ceil", "round"):
+        if own is not None or node.name not in ("min", "max", "len"):
             raise NotPython
-        if node.name != "len" and not all(_whole(argument.value) for argument in arguments):
+        if node.name != "len" and not self._real and not all(_whole(argument.value) for argument in arguments):
             raise NotPython
-        if node.name in ("floor", "ceil", "round"):
-            return arguments[0]
         return Known(value, tree.Call(node.name, tuple(argument.written for argument in arguments)))
+
+
+def _rounded_quotient(how: str, above: Code, below: Code) -> Code:
+    """A quotient of whole numbers, rounded without floats."""
+    match how, below:
+        case "floor", _:
+            return binary("//", above, below)
+        case "ceil", _:
+            return Negation(binary("//", Negation(above), below))
+        case _, Constant(int() as number) if number % 2 == 0:
+            return binary("//", binary("+", above, Constant(number // 2)), below)
+    twice = binary("*", Constant(2), below)
+    return binary("//", binary("+", binary("*", Constant(2), above), below), twice)
 
 
 def _gathered(items: list[Known]) -> Known:

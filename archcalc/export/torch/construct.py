@@ -14,6 +14,7 @@ from archcalc.export.torch.parts import AgainPart, Call, ClassPart, GroupPart, L
 from archcalc.export.torch.python import python
 from archcalc.export.torch.scopes import Unexpressed
 from archcalc.export.torch.tensors import TENSOR
+from archcalc.expressions import nodes as tree
 from archcalc.expressions.nodes import Arithmetic, Constant, name_node
 from archcalc.spec.names import MODULE_ATTRIBUTES, PRIVATE_ATTRIBUTES
 
@@ -42,8 +43,16 @@ class Used:
 
     def __init__(self) -> None:
         self.torch = False
+        self.math = False
         self.ordered = False
         self.supplied: dict[str, None] = {}
+
+    def functions(self, code: Code) -> None:
+        """Note the functions that a code calls."""
+        called = {part.name for part in code.walk() if isinstance(part, tree.Call)}
+        if "divisible" in called:
+            self.supplied.setdefault("divisible")
+        self.math = self.math or not called.isdisjoint(("floor", "ceil", "round"))
 
     def target(self, dotted: str) -> ast.expr:
         """The function or class of a call, noted as used."""
@@ -91,6 +100,7 @@ class Constructor:
 
     def code(self, code: Code) -> ast.expr:
         """A code as Python."""
+        self.used.functions(code)
         return python(replaced(code, self.of.aliases) if self.of.aliases else code, self.write)
 
     def _start(self) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from archcalc.export.torch.candidates import ABSENT, Candidate, explained, first_that_holds, once
+from archcalc.export.torch.candidates import ABSENT, PER_AXIS, Candidate, explained, first_that_holds, once
 from archcalc.export.torch.code import Code, NotPython, Row, binary, has_symbols
 from archcalc.export.torch.matching import Matching
 from archcalc.export.torch.namespace import Mismatch, Namespace, channels_of
@@ -133,7 +133,9 @@ def _call(
     for keyword in dict.fromkeys(keyword for other in given for keyword in other.kwargs):
         values = [ABSENT if other is None else _kwarg(call.target, other.kwargs, keyword) for other in columns]
         candidates = _candidates(patterns, part, names, call, -1, keyword)
-        keywords.append((keyword, explained(names, values, candidates, _wanted(part, -1, keyword))))
+        spread = keyword in PER_AXIS
+        code = explained(names, values, candidates, _wanted(part, -1, keyword), spread=spread)
+        keywords.append((keyword, code))
     order = ["norm_type", "kernel_size", "stride", *DEFAULTS.get(_base(call.target), {})]
     keywords.sort(key=lambda one: order.index(one[0]) if one[0] in order else len(order))
     return Call(call, arguments, keywords)
@@ -193,6 +195,8 @@ def _candidates(
     if "multiplier" in fields:
         found.append(lambda: _together("*", channels(), read("multiplier")))
     found.append(channels)
+    for text in fields:
+        field(text)
     return found
 
 
@@ -209,8 +213,10 @@ def _follow(patterns: Matching, part: LayerPart, names: Namespace, first: Leaf, 
         options.extend(patterns.channels_code(source) for source in dict.fromkeys(part.sources))
         if first.layer.is_merge:
             options.append(_sum(patterns, part))
+        if first.layer.gives_list:
+            options.append(_of_list(patterns, part, port))
         options.append(_product(first))
-        options.append(_quotient(patterns, part, names))
+        options.append(_multiple(patterns, part, values))
         return first_that_holds(options, names, values)
 
     patterns.channels[ref] = once(attempt)
@@ -247,15 +253,30 @@ def _sum(patterns: Matching, part: LayerPart) -> Code | None:
     return total
 
 
-def _quotient(patterns: Matching, part: LayerPart, names: Namespace) -> Code | None:
-    """The channels of one of so many equal parts."""
-    step = part.first.node.step
-    argument = step.fields.get("parts") if isinstance(step, LayerStep) else None
-    if argument is None:
+def _of_list(patterns: Matching, part: LayerPart, port: int) -> Code | None:
+    """The channels of one of the parts that a map is cut into."""
+    (first, *_) = part.calls[0].arguments or (None,)
+    if isinstance(first, Row):
+        return first.items[port]
+    code = patterns.channels_or_passing(part.sources[0])
+    return None if code is None or first is None else binary("//", code, first)
+
+
+def _multiple(patterns: Matching, part: LayerPart, values: Sequence[Any]) -> Code | None:
+    """So many times the channels that come in, as `flatten` has them."""
+    code = patterns.channels_code(part.sources[0]) if part.sources else None
+    if code is None:
         return None
-    return _together(
-        "//", patterns.channels_code(part.sources[0]), patterns.value(names, part, argument, part.first.node.frame)
-    )
+    pairs = [(channels_of(leaf.wires[0]), value) for leaf, value in zip(part.items, values, strict=True) if leaf]
+    ratios = {
+        value // entering if value % entering == 0 else 0 for entering, value in pairs if _are_whole(entering, value)
+    }
+    (times, *others) = ratios or {0}
+    return binary("*", Constant(times), code) if times and not others else None
+
+
+def _are_whole(*values: Any) -> bool:
+    return all(value.__class__ is int for value in values)
 
 
 def _product(leaf: Leaf) -> Code | None:

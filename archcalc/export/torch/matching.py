@@ -136,9 +136,9 @@ class Matching(ABC):
             if path == ("here",) and isinstance(item, Leaf) and item.layer.is_merge and part.here is not None:
                 # A merge reads more than what is in front of it.
                 value = item.node.here
-                return Known(channels_of(wire_of(value)), self.channels_code(part.here))
+                return Known(channels_of(wire_of(value)), self.channels_or_passing(part.here))
             if path == ("here",) and part.sources:
-                return Known(channels_of(item.wires[0]), self.channels_code(part.sources[0]))
+                return Known(channels_of(item.wires[0]), self.channels_or_passing(part.sources[0]))
             if path == ("input",) and names.scope(part.place).inputs:
                 return Known(channels_of(names.scope(part.place).inputs[0]), self.channels_code(("input", 0)))
             raise NotPython

@@ -163,6 +163,8 @@ class Module:
         supplied = library.supplied(self.used.supplied)
         self.supplied = tuple(supplied)
         trees: list[ast.stmt] = [ast.Expr(ast.Constant(self._head()))]
+        if self.used.math:
+            trees.append(ast.Import([ast.alias("math")]))
         if self.used.ordered:
             trees.append(ast.ImportFrom("collections", [ast.alias("OrderedDict")], 0))
         texts = "\n".join(supplied.values())

@@ -11,6 +11,7 @@ TAKEN = frozenset(
         *(word for word in dir(builtins) if not word.startswith("_")),
         *keyword.kwlist,
         *keyword.softkwlist,
+        "math",
         "self",
         "torch",
         "nn",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -303,6 +303,23 @@ def _bound(value: Value) -> Value:
     if value is None:
         raise NotPython
     return value
+
+
+def arguments_of(
+    parameters: Sequence[Parameter], scope: Scope, symbols: Mapping[str, Value]
+) -> dict[str, Value] | None:
+    """What the constructor of a block's class takes for a call of the block; None if the call does not say so."""
+    found: dict[str, Value] = {}
+    for one in parameters:
+        if one.kind == "channels":
+            found[one.name] = channels_of(scope.inputs[one.source])
+        elif one.kind == "argument" and scope.module.arguments is not None:
+            found[one.name] = scope.module.arguments.variables[one.source]
+        elif one.kind == "symbol":
+            found[one.name] = symbols[one.source]
+        else:
+            return None
+    return found
 
 
 def channels_of(wire: Wire) -> Number:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from fractions import Fraction
 
 from archcalc.dims import Polynomial
-from archcalc.export.torch.code import Code, Row, binary
+from archcalc.export.torch.code import Code, Ratio, Row, binary
 from archcalc.expressions import nodes as tree
 from archcalc.expressions import polynomials
 from archcalc.expressions.nodes import Arithmetic, Constant, Negation, Path
@@ -65,6 +65,8 @@ def python(code: Code, write: Callable[[Value], ast.expr] | None = None) -> ast.
             return ast.Name(text.partition("#")[0])
         case Arithmetic(operator, left, right):
             return ast.BinOp(inner(left), OPERATORS[operator], inner(right))
+        case Ratio(above, below):
+            return ast.BinOp(inner(above), ast.Div(), inner(below))
         case Negation(operand):
             return ast.UnaryOp(ast.USub(), inner(operand))
         case tree.Not(operand):
@@ -82,6 +84,12 @@ def python(code: Code, write: Callable[[Value], ast.expr] | None = None) -> ast.
         case tree.Range(first, last):
             start = [] if first == Constant(0) else [inner(first)]
             return ast.Call(ast.Name("range"), [*start, inner(binary("+", last, Constant(1)))], [])
+        case tree.Call("floor" | "ceil" as function, (argument,)):
+            return ast.Call(ast.Attribute(ast.Name("math"), function), [inner(argument)], [])
+        case tree.Call("round", (argument,)):
+            # Python rounds halves to even numbers.
+            half = ast.BinOp(inner(argument), ast.Add(), ast.Constant(0.5))
+            return ast.Call(ast.Attribute(ast.Name("math"), "floor"), [half], [])
         case tree.Call(function, arguments):
             return ast.Call(ast.Name(function), list(map(inner, arguments)), [])
         case Row(items, is_list):

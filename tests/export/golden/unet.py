@@ -25,13 +25,15 @@ def center_crop(x: Tensor, like: Tensor) -> Tensor:
 class Double(nn.Sequential):
     """Block `double`: [1, 572, 572] -> [64, 568, 568] in enc1."""
 
-    def __init__(self, in_channels: int, width: int) -> None:
+    def __init__(self, in_channels: int, width: int, drop: bool = False) -> None:
         super().__init__(
             nn.Conv2d(in_channels, width, kernel_size=3),
             nn.ReLU(),
             nn.Conv2d(width, width, kernel_size=3),
             nn.ReLU(),
         )
+        if drop:
+            self.append(nn.Dropout(0.5))
 
 
 class Up(nn.ModuleDict):
