@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from archcalc.diagnostics.codes.language import UNUSED_NAME
 from archcalc.diagnostics.codes.meaning import SUSPICIONS
 from archcalc.diagnostics.folding import folded
 from archcalc.diagnostics.model import Diagnostic
@@ -23,6 +24,7 @@ from archcalc.silence import Silence
 from archcalc.sizes.legal import LegalSizes
 from archcalc.sizes.legality_note import legality_note
 from archcalc.sizes.question import certain_sizes, legal_sizes, question
+from archcalc.spec.unused import told_otherwise
 from archcalc.suspicions import suspected
 from archcalc.tally import UNKNOWN, Count, Counts, tally
 
@@ -191,7 +193,9 @@ def _checked(program: Program, settings: Settings) -> Checked:
     verdicts, judged = judge(program, settings)
     silence = _silence(program)
     warnings, others = suspected(program, settings, network, silence)
-    found = [*warnings, *silence.kept([*program.mistakes, *others, *judged])]
+    told = told_otherwise(program.mistakes, program.network_spec.lets.values(), others)
+    mistakes = [one for one in program.mistakes if one.code is not UNUSED_NAME or one.span not in told]
+    found = [*warnings, *silence.kept([*mistakes, *others, *judged])]
     if settings == DEFAULT and not program.variants and not any(one.severity == "error" for one in found):
         # Of a layer behind an error, at other sizes or in another variant, something may well be silenced.
         found += silence.unused(found)

@@ -79,6 +79,16 @@ def refuse(options: argparse.Namespace) -> None:
         raise WrongUsage(f"{flag} is for --format {' or '.join(able)}; {options.format} has no use for it")
 
 
+def refuse_for_several(options: argparse.Namespace, networks: int, *flags: str) -> None:
+    """Raises: WrongUsage if there are several networks, each one line, and an option is about the table of one."""
+    given = [flag for flag in flags if networks > 1 and _is_given(flag, options)]
+    if given:
+        raise WrongUsage(
+            f"{' and '.join(given)} {'is' if len(given) == 1 else 'are'} for the table of one network, and there are "
+            f"{networks:,}; name one, as in net.yaml or net.yaml:VARIANT"
+        )
+
+
 def _is_given(flag: str, options: argparse.Namespace) -> bool:
     # All of these options are off, empty or missing by default.
     return getattr(options, flag.lstrip("-").replace("-", "_")) not in (None, False, [])

@@ -18,7 +18,7 @@ _SHOWN = 3
 _OF_NAMES = {"AC121": "name", "AC201": "name", "AC209": "name", "AC131": "kind"}
 """Codes that say of a name that it is not there, and what it is the name of."""
 _ENTRY = re.compile(r"\.[0-9]+$")
-_MISSING = re.compile(r"there is no (?:map |layer or block )?`([^`]*)`")
+_MISSING = re.compile(r"(?:there is no (?:map |layer or block )?|(?=`\$))`([^`]*)`")
 
 
 def folded(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:

@@ -24,7 +24,7 @@ from archcalc.graph import BlockCall, Graph, Map, Module, Node
 from archcalc.infer import Facts, infer
 from archcalc.layers.base import Layer, Tap
 from archcalc.layers.shape import Rounding, Shape
-from archcalc.spec.model import Argument, LayerStep, Mistake, Rules, Step, mistake
+from archcalc.spec.model import Argument, Formula, LayerStep, Mistake, Rules, Step, mistake
 
 MAX_WRITTEN = 100_000
 """Characters of a shape with symbols."""
@@ -229,6 +229,13 @@ def _bad_fields(
     return list(found.values())
 
 
+def _size_of_a_map(value: object, argument: Argument | None) -> tuple[str, ...]:
+    """What to write where a map stands in the place of a number."""
+    if not isinstance(value, Tap) or not isinstance(argument, Formula):
+        return ()
+    return (f"a map has sizes: `channels({argument.text.strip()})` is the number of its channels",)
+
+
 def _bad_field(cls: type[Layer], error: Any, field: str, fields: dict[str, Argument], span: Span) -> Diagnostic:
     argument = fields.get(field)
     place = argument.span if argument is not None else span
@@ -236,7 +243,7 @@ def _bad_field(cls: type[Layer], error: Any, field: str, fields: dict[str, Argum
     if cause is not None:
         # A rule about several fields belongs to the layer as a whole.
         what = f"`{field}` of {cls.kind}" if field else cls.kind
-        return Diagnostic(codes.BAD_VALUE, f"{what} {cause}", place)
+        return Diagnostic(codes.BAD_VALUE, f"{what} {cause}", place, help=_size_of_a_map(error["input"], argument))
     if error["type"] == "literal_error":
         expected = error["ctx"]["expected"].replace("'", "")
         value = error["input"]

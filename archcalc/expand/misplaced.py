@@ -21,16 +21,25 @@ def other_field(
     value = values.get(field)
     if isinstance(value, str) or (isinstance(value, bool) and field != next(iter(values))):
         found = [name for name in layer_fields(cls.kind)[0] if name not in values and _takes(cls, name, values, field)]
+        if len(found) > 1:
+            # Nobody writes what a field has anyway.
+            found = [name for name in found if cls.model_fields[name].default != value]
         if len(found) == 1:
             given = [(found[0] if name == field else name, written(argument)) for name, argument in fields.items()]
             given += [(name, "...") for name in layer_fields(cls.kind)[1] if name not in dict(given)]
             step = ", ".join(f"{name}: {text}" for name, text in given)
             return f"`{written(fields[field])}` is a value of `{found[0]}`: write `{cls.kind}: {{{step}}}`"
-    in_torch_order = list(values) == ["out", "bias"] and field == "bias" and type(value) is int and value > 0
+    is_second = cls.stated and type(value) is int and value > 0 and _begins_with_two(cls, values, field)
     # Where the input has so many channels, a suspicion says what is meant.
-    if in_torch_order and cls.stated and not any(shape.channels == values["out"] for shape in inputs):
+    if is_second and not any(shape.channels == next(iter(values.values())) for shape in inputs):
         return f"the inputs are not written: is `{cls.kind}: {written(fields[field])}` meant?"
     return None
+
+
+def _begins_with_two(cls: type[Layer], values: Mapping[str, Value], field: str) -> bool:
+    """Whether a list gives the number that a layer needs, and a second one: elsewhere, inputs and outputs."""
+    order, required = layer_fields(cls.kind)
+    return list(values) == order[:2] and field == order[1] and required == order[:1]
 
 
 def _takes(cls: type[Layer], name: str, values: Mapping[str, Value], field: str) -> bool:

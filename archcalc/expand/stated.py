@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from archcalc.diagnostics.codes.language import BAD_VALUE
 from archcalc.diagnostics.codes.shapes import LAYOUT_MISMATCH, RANK_MISMATCH, STATED_INPUT
+from archcalc.diagnostics.model import Help, Replacement
 from archcalc.dims import Condition, Dim, Polynomial
 from archcalc.expand.placing import Report, placed
 from archcalc.expand.scope import Context
 from archcalc.expressions.values import UnknownValue, Value, described
 from archcalc.graph import Node
 from archcalc.layers.site import Site
-from archcalc.spec.model import Argument, LayerStep, Mistake, mistake
+from archcalc.spec.model import Argument, Formula, LayerStep, Mistake, mistake
 
 
 def hold_stated(node: Node, step: LayerStep, context: Context, report: Report) -> None:
@@ -26,7 +27,7 @@ def hold_stated(node: Node, step: LayerStep, context: Context, report: Report) -
     site = Site()
     for name, argument in stated.items():
         try:
-            _hold(site, node, name, _amount(name, argument, argument.evaluate(context)))
+            _hold(site, node, name, argument, _amount(name, argument, argument.evaluate(context)))
         except Mistake as error:
             report(error.diagnostic, context.call, node.name)
         except UnknownValue:
@@ -37,7 +38,7 @@ def hold_stated(node: Node, step: LayerStep, context: Context, report: Report) -
         node.facts = node.facts._replace(requirements=(*node.facts.requirements, *site.requirements))
 
 
-def _hold(site: Site, node: Node, name: str, stated: Dim) -> None:
+def _hold(site: Site, node: Node, name: str, argument: Argument, stated: Dim) -> None:
     shape = node.inputs[0].outline
     assert shape is not None, "something is known of what arrives"
     what = "values" if len(shape.sizes) == 1 else "channels"
@@ -48,8 +49,15 @@ def _hold(site: Site, node: Node, name: str, stated: Dim) -> None:
         reason=lambda: f"{stated} {what} are said to arrive, which are {shape.channels}",
         field=name,
         notes=_made_of(node),
-        help=(f"write `{name}: {shape.channels}`, or leave it out",),
+        help=(_other(name, argument, shape.channels),),
     )
+
+
+def _other(name: str, argument: Argument, arriving: Dim) -> Help:
+    """What arrives, in the place of a number; what a name stands for may be right elsewhere."""
+    is_number = isinstance(argument, Formula) and not argument.tree.names() and isinstance(arriving, int)
+    changes = [Replacement(argument.span, str(arriving))] if is_number else []
+    return Help(f"write `{name}: {arriving}`, or leave it out", changes)
 
 
 def _made_of(node: Node) -> tuple[str, ...]:

@@ -31,6 +31,8 @@ class Compared(NamedTuple):
     """The values of the names in that formula."""
     remark: str = ""
     """Of a range that is met what is left of it, and of what is not met how far it is off."""
+    claimed: Value = None
+    """The sizes that the expectation comes to, formula or not."""
 
 
 def compared(quantity: str, claim: Claim, expected: Expected, at: NetworkAt) -> Compared:
@@ -42,10 +44,11 @@ def compared(quantity: str, claim: Claim, expected: Expected, at: NetworkAt) -> 
     value = None if formula is None else stated(formula, scope)
     actual = _in_form(quantity, expected, found)
     remark = _remark(quantity, claim, expected, value, actual, found, verdict, at)
+    sizes = value if isinstance(value, tuple) else None
     is_quotient = isinstance(value, Fraction) and formula is not None and not _names(formula)
     if formula is None or not _is_computed(formula) or not _is_plain(value) or is_quotient:
-        return Compared(actual, verdict, remark=remark)
-    return Compared(actual, verdict, value, _values_in(formula, at.network), remark)
+        return Compared(actual, verdict, remark=remark, claimed=sizes)
+    return Compared(actual, verdict, value, _values_in(formula, at.network), remark, sizes)
 
 
 def _formula(expected: Expected) -> Formula | Listing | None:

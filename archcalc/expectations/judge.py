@@ -153,6 +153,7 @@ def _verdict(claim: Claim, quantity: str, expected: Expected, found: Compared | 
         found.stated,
         found.where,
         found.remark,
+        found.claimed,
     )
 
 

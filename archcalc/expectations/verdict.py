@@ -23,7 +23,8 @@ class Verdict(NamedTuple):
     unknown. `at` names the sizes for which the claim was judged, if they are not those of the report.
 
     Where the expectation is a formula, `stated` is what it comes to, and `where` has the values of the names in it.
-    `remark` says what is left of a range that is met, or by how much a claim fails and which layer has most.
+    `remark` says what is left of a range that is met, or by how much a claim fails and which layer has most. `claimed`
+    are the sizes of a claim about sizes, computed or not.
 
     >>> import archcalc
     >>> spec = "input: [8]\\nlayers: [linear: 10]\\nexpect: {parameters: 80}"
@@ -49,6 +50,7 @@ class Verdict(NamedTuple):
     stated: Value = None
     where: str = ""
     remark: str = ""
+    claimed: Value = None
 
 
 def about(verdict: Verdict) -> str:

@@ -154,8 +154,8 @@ class Path(Node):
             return scope.resolve(names)
         except Unresolved as error:
             if error.code is codes.UNKNOWN_NAME and (value := self._value_only()):
-                help = f"`$` makes part of a name out of a value; the value itself is written `{value}`"
-                raise self.fail(error.code, error.message, help) from None
+                help = f"the value itself is written `{value}`"
+                raise self.fail(error.code, f"`${value}` makes part of a name, and here is no name", help) from None
             raise self.refused(error) from None
 
     def _value_only(self) -> str | None:

@@ -260,14 +260,16 @@ class _Parser:
         token = self.take()
         if token.kind != "operator" or token.text != text:
             if opened is not None:
-                raise _error(
-                    f"`{opened.text}` is never closed",
-                    opened.start,
-                    opened.end,
-                    "in a flow map or list, quote an expression that holds a comma",
-                )
+                raise _error(f"`{opened.text}` is never closed", opened.start, opened.end, self._whole(token, opened))
             raise _error(f"`{text}` is missing here", token.start, token.end)
         return token
+
+    def _whole(self, found: _Token, opened: _Token) -> str:
+        """What to write where something else than the end of a parenthesis stands."""
+        text = self.text.strip()
+        if found.text == "," and text[0] == "(" and text[-1] == ")" and len(text) <= _MOST_SHOWN:
+            return f"a list stands in brackets: [{text[1:-1].strip(' ,')}]"
+        return "in a flow map or list, quote an expression that holds a comma"
 
     def deeper(self, start: int) -> None:
         self.depth += 1

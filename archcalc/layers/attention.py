@@ -18,6 +18,7 @@ from archcalc.layers.scores import (
     Causal,
     KeyHeads,
     Mask,
+    behind_batch,
     heads_are_shared,
     heads_divide,
     is_in_order,
@@ -53,6 +54,7 @@ class Attention(Layer):
     stated = ("in",)
     main = "heads"
     attends = True
+    spreads = ("mask",)
     other_names: ClassVar[dict[str, str]] = {"kv_heads": "key_heads"}
 
     heads: Annotated[Concrete, Doc("Number of heads; it divides the width.")]
@@ -232,11 +234,11 @@ class Attention(Layer):
         if self.causal:
             options["is_causal"] = True
         # The maps that fields name stand behind the one that flows in, in the order of the fields.
-        masks = () if self.mask is None else (Read(1 if self.memory is None else 2),)
+        calls, masks = behind_batch(self.mask, len(shape.sizes) + 1, Read(1 if self.memory is None else 2))
         reads = (here,) if self.memory is None and not masks else (here, there, *masks)
         if read == channels:
-            return (TorchCall("supplied.Attention", (channels, width, self.heads), options, reads=reads),)
-        return (TorchCall("supplied.CrossAttention", (channels, read, width, self.heads), options, reads=reads),)
+            return *calls, TorchCall("supplied.Attention", (channels, width, self.heads), options, reads=reads)
+        return *calls, TorchCall("supplied.CrossAttention", (channels, read, width, self.heads), options, reads=reads)
 
 
 class ClassToken(Layer):

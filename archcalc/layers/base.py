@@ -147,6 +147,8 @@ class Layer(BaseModel, metaclass=LayerType):
     """Whether it is a merge of numbers at the same place, whose branches have one shape."""
     attends: ClassVar[bool] = False
     """Whether the tokens of a sequence see each other, and sequences side by side do not."""
+    spreads: ClassVar[tuple[str, ...]] = ()
+    """Fields that name maps which PyTorch repeats for every item of a batch, if they are the same for all."""
     is_commutative: ClassVar[bool] = False
     """Whether it is a merge whose branches may come in any order."""
     counts_as_module: ClassVar[bool] = True
@@ -219,8 +221,17 @@ class Layer(BaseModel, metaclass=LayerType):
         >>> Crop(to=Tap(Shape((8, 4, 4)))).flowing(["a map", "the map whose size it gets"])
         ['a map']
         """
-        named = sum(isinstance(value, Tap) for value in self.__dict__.values())
+        named = len(self.naming())
         return maps[: len(maps) - named] if named else maps
+
+    def naming(self) -> list[str]:
+        """The fields that name maps, in the order of these maps.
+
+        >>> from archcalc.layers.resample import Crop
+        >>> Crop(to=Tap(Shape((8, 4, 4)))).naming()
+        ['to']
+        """
+        return [name for name, value in self.__dict__.items() if isinstance(value, Tap)]
 
     @property
     def own_rounding(self) -> Rounding | None:

@@ -19,6 +19,7 @@ from archcalc.layers.scores import (
     Causal,
     KeyHeads,
     Mask,
+    behind_batch,
     heads_are_shared,
     heads_divide,
     is_in_order,
@@ -56,6 +57,7 @@ class DotAttention(Merge):
 
     branches = 3
     attends = True
+    spreads = ("mask",)
     other_names: ClassVar[dict[str, str]] = {"kv_heads": "key_heads"}
 
     heads: Annotated[
@@ -182,8 +184,10 @@ class DotAttention(Merge):
         return (multiplications(f"{times}T*S*C + {times}T*S*E", *letters),)
 
     def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[TorchCall, ...]:
-        """`scaled_dot_product_attention`; with heads to cut, or a mask to be brought in place, `attend` around it."""
-        reads = tuple(Read(index) for index in range(3 if self.mask is None else 4))
+        """`scaled_dot_product_attention`; with heads to cut, or a mask and an order at once, `attend` around it."""
+        scores = len(inputs[0].sizes) + (self.heads is not None)
+        calls, masks = behind_batch(self.mask, scores, Read(3))
+        reads = (Read(0), Read(1), Read(2), *masks)
         options: dict[str, Any] = {}
         if self.heads is not None:
             options["heads"] = self.heads
@@ -194,9 +198,8 @@ class DotAttention(Merge):
         if self.scale is not None:
             options["scale"] = as_python(self.scale)
         if self.dropout != 0:
-            return (
-                TorchCall("supplied.DotAttention", (), {**options, "dropout": as_python(self.dropout)}, reads=reads),
-            )
-        is_in_place = self.mask is None or (len(self.mask.shape.sizes) == len(inputs[0].sizes) and not self.causal)
-        plain = self.heads is None and is_in_place
-        return (TorchCall(_FUNCTION if plain else "supplied.attend", (), options, is_module=False, reads=reads),)
+            options["dropout"] = as_python(self.dropout)
+            return *calls, TorchCall("supplied.DotAttention", (), options, reads=reads)
+        plain = self.heads is None and not (self.mask is not None and self.causal)
+        target = _FUNCTION if plain else "supplied.attend"
+        return *calls, TorchCall(target, (), options, is_module=False, reads=reads)

@@ -4,9 +4,9 @@ The values are already evaluated: integers, exact fractions, polynomials over sy
 The JSON Schema of each type also allows text, because in a spec every value can be an expression.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
-from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple, get_args, get_origin
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple, TypeGuard, get_args, get_origin
 
 from pydantic import PlainValidator, WithJsonSchema
 from pydantic.fields import FieldInfo
@@ -91,11 +91,16 @@ _EXPRESSION: dict[str, Any] = {"type": "string", "description": "an expression"}
 def _shown(value: object) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, (list, tuple)):
-        return "[" + ", ".join(_shown(item) for item in value) + "]"
     if isinstance(value, Tap):
         return "a map"
+    if isinstance(value, (list, tuple)):
+        return "[" + ", ".join(_shown(item) for item in value) + "]"
     return number_text(value)
+
+
+def _is_list(value: object) -> TypeGuard[Sequence[Any]]:
+    """Whether a value has entries; a map is one value."""
+    return isinstance(value, (list, tuple)) and not isinstance(value, Tap)
 
 
 def _whole(value: object, what: str) -> Dim:
@@ -168,7 +173,7 @@ def _rate(value: object) -> Number:
 
 def _each(check: Callable[[object], Any]) -> Callable[[object], Any]:
     def validate(value: object) -> Any:
-        if isinstance(value, (list, tuple)):
+        if _is_list(value):
             if not value:
                 raise ValueError("is an empty list; give one entry per axis")
             return tuple(check(item) for item in value)
@@ -179,7 +184,7 @@ def _each(check: Callable[[object], Any]) -> Callable[[object], Any]:
 
 def _list_of(check: Callable[[object], Any]) -> Callable[[object], Any]:
     def validate(value: object) -> Any:
-        if not isinstance(value, (list, tuple)):
+        if not _is_list(value):
             return (check(value),)
         return tuple(check(item) for item in value)
 
@@ -198,14 +203,14 @@ def _padding(value: object) -> Any:
         if value in PADDING_WORDS:
             return str(value)
         raise ValueError(f"takes numbers, `same` or `valid`, not {value}")
-    if not isinstance(value, (list, tuple)):
+    if not _is_list(value):
         return _amount(value)
     return tuple(_sides(item, _amount) for item in value)
 
 
 def _sides(item: object, check: Callable[[object], Dim]) -> Dim | tuple[Dim, Dim]:
     """One axis of a padding: a number for both sides, or [before, after]."""
-    if not isinstance(item, (list, tuple)):
+    if not _is_list(item):
         return check(item)
     if len(item) != 2:
         raise ValueError(f"takes [before, after] for an axis, not {_shown(item)}")
@@ -213,7 +218,7 @@ def _sides(item: object, check: Callable[[object], Dim]) -> Dim | tuple[Dim, Dim
 
 
 def _signed_padding(value: object) -> Any:
-    if not isinstance(value, (list, tuple)):
+    if not _is_list(value):
         return _integer(value)
     return tuple(_sides(item, _integer) for item in value)
 

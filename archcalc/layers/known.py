@@ -5,6 +5,7 @@ ROUNDING: frozenset[str] = frozenset(
         "avg_pool",
         "conv",
         "crop",
+        "deform_conv",
         "depthwise",
         "lp_pool",
         "max_pool",

@@ -133,7 +133,7 @@ def per_axis(site: Site, value: Any, rank: int, field: str) -> tuple[Any, ...] |
         return (value,) * rank
     if len(value) == rank:
         return value
-    entries = "1 entry" if len(value) == 1 else f"{len(value)} entries"
+    entries, wanted = ("1 entry" if count == 1 else f"{count} entries" for count in (len(value), rank))
     axes = "1 axis" if rank == 1 else f"{rank} axes"
     names = f" ({', '.join(AXIS_NAMES[rank])})" if AXIS_NAMES.get(rank) else ""
     site.report(
@@ -141,7 +141,7 @@ def per_axis(site: Site, value: Any, rank: int, field: str) -> tuple[Any, ...] |
         f"{field} has {entries}, but the map has {axes} besides its channels",
         field=field,
         label=f"{entries} for {axes}",
-        help=(f"write one number for all axes, or {rank} entries{names}",),
+        help=(f"write one number for all axes, or {wanted}{names}",),
     )
     return None
 
@@ -185,7 +185,8 @@ class Windows(NamedTuple):
         site = Site() if site is None else site
         padding = 0 if self.padding is None or isinstance(self.padding, str) else self.padding
         kernels = per_axis(site, self.kernel, rank, "kernel")
-        strides = per_axis(site, self.stride, rank, "stride")
+        # A pool's kernel that is its stride, too, is written once, and wrong once.
+        strides = kernels if self.stride is self.kernel else per_axis(site, self.stride, rank, "stride")
         paddings = per_axis(site, padding, rank, "padding")
         dilations = per_axis(site, self.dilation, rank, "dilation")
         if kernels is None or strides is None or paddings is None or dilations is None:

@@ -143,6 +143,7 @@ def changed(scene: Scene, slide: Slide, field: str, axes: tuple[Window, ...]) ->
         own = scene.places(node, field)[-1]
         yield Candidate(
             f"{field}: {half_of_kernel} on {called(node)}",
+            field,
             why,
             cost + rank.of_place(1, len(scene.copies(node))),
             (own.edit(half_of_kernel),),
@@ -165,6 +166,7 @@ def rewritten(
                 title = f"{place.name}: {spelling} in line {line}, which is the {field} of {called(node)}"
             yield Candidate(
                 title,
+                field,
                 "the parameter is there for it" if less else why,
                 cost + less + rank.of_place(place.hops, copies),
                 (place.edit(spelling),),
@@ -193,6 +195,7 @@ def _everywhere(scene: Scene, slide: Slide, field: str, axes: tuple[Window, ...]
         hops = max(place.hops for place in first.values())
         yield Candidate(
             f"{field}: {text} on {_listed(group, kernel)}",
+            field,
             _why(scene, slide, field, axes),
             rank.of_windows(scene, slide, field, axes) + rank.of_place(hops + 1, len(group)),
             tuple([place.edit(text) for place in first.values()]),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from archcalc.checking import Checked
@@ -22,7 +21,6 @@ from archcalc.repair.windows import text_of
 
 _NAMED = 3
 """From this many layers on they are told by their number."""
-_SIZES = re.compile(r"\[\s*\d+(?:\s*,\s*\d+)*\s*\]")
 
 
 def disputed(report: Checked) -> list[Blame]:
@@ -43,11 +41,8 @@ def wanted_sizes(verdict: Verdict) -> tuple[int, ...] | None:
     """The sizes that a failing claim expects of one map; None for other claims."""
     if verdict.state != "fails" or verdict.quantity != "output" or verdict.relative_to or verdict.at:
         return None
-    if isinstance(verdict.stated, tuple):
-        return verdict.stated if all(isinstance(size, int) for size in verdict.stated) else None
-    if not _SIZES.fullmatch(verdict.expected):
-        return None
-    return tuple([int(size) for size in re.findall(r"\d+", verdict.expected)])
+    claimed = verdict.claimed
+    return claimed if isinstance(claimed, tuple) and all(type(size) is int for size in claimed) else None
 
 
 def _claimed(report: Checked, verdict: Verdict) -> Map | None:
@@ -90,7 +85,8 @@ def _grown(scene: Scene, shape: Shape, wanted: tuple[int, ...]) -> Iterator[Cand
         edits = dict.fromkeys(scene.places(node, "output_padding")[0].edit(text) for node in enlarging)
         names = " and ".join(called(node) for node in sorted(enlarging, key=lambda node: node.index))
         title = names if len(enlarging) < _NAMED else f"all {len(enlarging)} layers that enlarge"
-        yield Candidate(f"output_padding: {text} on {title}", why, rank.FIELD["output_padding"], tuple(edits))
+        field = "output_padding"
+        yield Candidate(f"{field}: {text} on {title}", field, why, rank.FIELD[field], tuple(edits))
 
 
 def _adds(node: Node) -> int | None:

@@ -12,6 +12,7 @@ from archcalc.diagnostics.model import Diagnostic, Help, Replacement
 from archcalc.repair.blame import Blame, failures, trails
 from archcalc.repair.claims import disputed
 from archcalc.repair.model import Repair, Repairs
+from archcalc.repair.naming import Moved, moves
 from archcalc.repair.windows import no_padding, slide_of
 from archcalc.source import SourceFile
 
@@ -23,7 +24,7 @@ _BOXES = 3
 """Combinations of sizes that a line of help has room for."""
 _ONCE = ("sizes", "padding", "rounding")
 _NAMED = re.compile(r"`(\w+)")
-_SUBJECT = re.compile(r"(?:.*which is the )?(\w+)")
+"""What a help that is written by hand is about: the fields and layers in it."""
 
 
 def help_lines(repairs: Sequence[Repair], file: SourceFile, own: Sequence[str] = ()) -> tuple[str, ...]:
@@ -34,7 +35,7 @@ def help_lines(repairs: Sequence[Repair], file: SourceFile, own: Sequence[str] =
     """
     told = _told(_promising(repairs, has_others=bool(own)))
     # Rounding was tried, whatever came of it.
-    shown = {_subject(group[0]) for group in told[:MAX_TOLD]} | ({"rounding"} if told else set())
+    shown = {group[0].subject for group in told[:MAX_TOLD]} | ({"rounding"} if told else set())
     kept = [line for line in own if shown.isdisjoint(_NAMED.findall(line))]
     rounding = next((place for place, group in enumerate(told) if group[0].nature == "rounding"), None)
     if rounding is not None and rounding + len(kept) > 1:
@@ -56,15 +57,8 @@ def _told(repairs: Sequence[Repair]) -> list[list[Repair]]:
     """Repairs that share a line: those of sizes; of those of padding and of rounding only the first is told."""
     groups: dict[object, list[Repair]] = {}
     for repair in repairs:
-        key = "sizes" if repair.sizes else _subject(repair)
-        groups.setdefault(key if key in _ONCE else id(repair), []).append(repair)
+        groups.setdefault(repair.subject if repair.subject in _ONCE else id(repair), []).append(repair)
     return list(groups.values())
-
-
-def _subject(repair: Repair) -> str:
-    """What a repair is about: a field, or the step that is put in."""
-    found = _SUBJECT.match(repair.title)
-    return found[1] if found else ""
 
 
 def _line(group: Sequence[Repair], file: SourceFile, with_legal: bool) -> Help:
@@ -78,13 +72,16 @@ def _line(group: Sequence[Repair], file: SourceFile, with_legal: bool) -> Help:
 
 def _sizes(group: Sequence[Repair]) -> str:
     """Sizes below and above: "H = W = 104 or 96 instead of 100"."""
-    *others, last = [one.title for one in group]
-    names, _, old = last.rpartition(" = ")[0], *last.partition(" instead of ")[1:]
-    wanted = [title.removesuffix(f" instead of {old}") for title in others]
-    if old.isdigit() and all(title.rpartition(" = ")[0] == names and "instead" not in title for title in wanted):
-        first, *rest = [*wanted, last]
-        return " or ".join([first, *(title.removeprefix(f"{names} = ") for title in rest)])
-    return " or ".join([*(_short(title) for title in others), last])
+    *others, last = [moves(one.present, one.sizes) for one in group]
+    alike = [one[0] for one in (*others, last) if len(one) == 1]
+    if len(alike) == len(group) and len({(one.names, one.old) for one in alike}) == 1:
+        numbers = " or ".join(str(one.new) for one in alike)
+        return f"{' = '.join(alike[0].names)} = {numbers} instead of {alike[0].old}"
+    return " or ".join([*(one[0].short() if len(one) == 1 else _listed(one) for one in others), _listed(last)])
+
+
+def _listed(moved: Sequence[Moved]) -> str:
+    return ", ".join(one.text() for one in moved)
 
 
 def legal_text(repair: Repair) -> str:
@@ -94,11 +91,6 @@ def legal_text(repair: Repair) -> str:
     text = repair.legal.text()
     is_clear = 0 < len(repair.legal.boxes) <= _BOXES and len(text) <= _LONG
     return text if is_clear else ""
-
-
-def _short(title: str) -> str:
-    """The new sizes without the old ones."""
-    return title.partition(" instead of ")[0] if title.count(" instead of ") == 1 else title
 
 
 def explained(report: Checked, repairs: Sequence[Repair]) -> list[Diagnostic]:

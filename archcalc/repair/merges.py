@@ -13,6 +13,7 @@ from archcalc.repair import rank
 from archcalc.repair.changes import changed, rewritten
 from archcalc.repair.model import Candidate, Edit, field_edit, value_edit
 from archcalc.repair.naming import called
+from archcalc.repair.projections import Shortcut, projections
 from archcalc.repair.scene import Scene
 from archcalc.repair.windows import text_of
 from archcalc.spec.model import Branch, Formula, MergeStep
@@ -53,12 +54,13 @@ def _stretched(scene: Scene) -> Iterator[Candidate]:
     """Sizes of 1 stretched to those of the other branches, as a gate is to its map."""
     node = scene.blame.node
     layer: Any = node.layer
-    shapes = [value.shape.sizes for value in node.inputs if value.shape is not None]
+    shapes = [shape.sizes for shape in scene.inputs if shape is not None]
     if not node.layer or not node.layer.is_elementwise or layer.broadcast or len({len(one) for one in shapes}) != 1:
         return
     if len(shapes) == len(node.inputs) and all(len({*sizes} - {1}) < 2 for sizes in zip(*shapes, strict=True)):
         yield Candidate(
             f"broadcast: true on {called(node)}",
+            "broadcast",
             f"to stretch the sizes of 1: `{node.kind}: {{branches: [...], broadcast: true}}`",
             rank.ONLY + rank.IDIOM,
             (field_edit(node.step, "broadcast", "true"),),
@@ -69,7 +71,7 @@ def _pairs(scene: Scene) -> Iterator[_Pair]:
     maps = scene.blame.node.inputs
     for index, one in enumerate(maps):
         for other, target in enumerate(maps):
-            shape, wanted = one.shape, target.shape
+            shape, wanted = scene.inputs[index], scene.inputs[other]
             if shape is None or wanted is None or shape == wanted or len(shape.sizes) != len(wanted.sizes):
                 continue
             yield _Pair(index, other, shape, wanted, _own(scene, one, target))
@@ -174,6 +176,7 @@ def _aligned(scene: Scene, pair: _Pair) -> Iterator[Candidate]:
     for edit in _appended(scene, pair.place, f"{kind}: {{to: {target}}}"):
         yield Candidate(
             f"{kind}: {{to: {target}}} on branch {pair.place + 1} of {called(scene.blame.node)}",
+            kind,
             f"the {'larger' if larger else 'smaller'} map is {verb} to the size of the other",
             rank.ALIGN + (0 if larger else 1),
             (edit,),
@@ -186,20 +189,19 @@ def _projected(scene: Scene, pair: _Pair) -> Iterator[Candidate]:
     ratio = _ratio(pair.shape, pair.wanted) or (1, 1)
     if pair.ways or ratio[1] > 1 or not pair.shape.spatial:
         return
-    stride = f", stride: {ratio[0]}" if ratio[0] > 1 else ""
-    if scene.blame.node.rounding == "exact" and any(
-        isinstance(size, int) and (size - 1) % ratio[0] for size in pair.shape.spatial
-    ):
-        stride += ", rounding: floor"
-    step = f"conv: {{out: {text_of(pair.wanted.channels)}, kernel: 1{stride}}}"
-    for edit in _appended(scene, pair.place, step):
-        yield Candidate(
-            f"{step} on branch {pair.place + 1} of {called(scene.blame.node)}",
-            "a shortcut past layers that change the shape needs a projection",
-            rank.ALIGN - (1 if pair.shape.channels != pair.wanted.channels else 0),
-            (edit,),
-            "insertion",
-        )
+    maps = scene.blame.node.inputs
+    layers = _own(scene, maps[pair.other], maps[pair.place])
+    shortcut = Shortcut(_named(scene, pair.place) or "here", pair.shape, pair.wanted, ratio[0])
+    for step in projections(scene, shortcut, layers):
+        for edit in _appended(scene, pair.place, *step.entries):
+            yield Candidate(
+                f"{step.layer} on branch {pair.place + 1} of {called(scene.blame.node)}",
+                "conv",
+                "a shortcut past layers that change the shape needs a projection",
+                rank.ALIGN - (1 if pair.shape.channels != pair.wanted.channels else 0),
+                (edit,),
+                "insertion",
+            )
 
 
 def _named(scene: Scene, index: int) -> str | None:
@@ -216,13 +218,14 @@ def _branch(scene: Scene, index: int) -> Branch | None:
     return step.branches[index]
 
 
-def _appended(scene: Scene, index: int, step: str) -> Iterator[Edit]:
-    """The edit that puts a step at the end of a branch."""
+def _appended(scene: Scene, index: int, *entries: str) -> Iterator[Edit]:
+    """The edit that puts a step with these entries at the end of a branch."""
     branch = _branch(scene, index)
     if isinstance(branch, Formula):
         name = branch.text.strip()
-        begin = "" if name == "here" else f", from: {name}"
-        yield value_edit(branch.span, f"[{{{step}{begin}}}]")
+        begin = [] if name == "here" else [f"from: {name}"]
+        yield value_edit(branch.span, f"[{{{', '.join([*entries, *begin])}}}]")
     elif isinstance(branch, list) and branch:
         last = branch[-1]
+        step = entries[0] if len(entries) == 1 else f"{{{', '.join(entries)}}}"
         yield lambda editor: editor.insert_step_after(last, step)

@@ -32,6 +32,8 @@ class Candidate(NamedTuple):
     """A change that may repair an error; only a check of the changed spec can tell."""
 
     title: str
+    subject: str
+    """What it is about: a field, the kind of a layer that is put in, or `sizes`."""
     why: str
     cost: float
     """How far it is from what a person would try first; see `archcalc.repair.rank`."""
@@ -39,6 +41,8 @@ class Candidate(NamedTuple):
     nature: Nature = "design"
     sizes: Mapping[str, int] = {}
     """Other sizes of the input. Without edits they are in the place of values that were given from outside."""
+    present: Mapping[str, int] = {}
+    """The sizes in the place of which they come."""
     keeps_form: bool = False
     """Whether nothing moves but sizes that a decision frees anyway, so that it is about the same network."""
     change: Hashable = None
@@ -62,6 +66,8 @@ class Repair(NamedTuple):
     """
 
     title: str
+    subject: str
+    """What it is about: a field, the kind of a layer that is put in, `sizes` of the input, or `spelling`."""
     why: str
     layer: str
     code: str
@@ -71,6 +77,8 @@ class Repair(NamedTuple):
     """What kind of change it is."""
     sizes: Mapping[str, int]
     """The sizes of the input that the repair changes, with their new values; empty for changes of layers."""
+    present: Mapping[str, int]
+    """The values that these sizes have."""
     legal: LegalSizes | None
     """For which sizes the repaired network is legal; None for a spelling, behind which there may be other errors."""
     keeps_weights: bool

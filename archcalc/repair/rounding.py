@@ -35,6 +35,7 @@ def rounding_candidates(scene: Scene) -> Iterator[Candidate]:
             for place in scene.places(node, "rounding"):
                 yield Candidate(
                     f"rounding: {policy} on {called(node)}",
+                    "rounding",
                     why,
                     cost + (rank.ALONE if is_for_all else 1) + rank.of_place(place.hops, len(scene.copies(node))),
                     (place.edit(policy),),
@@ -47,9 +48,9 @@ def _for_the_spec(scene: Scene, policy: str, why: str, cost: float) -> Candidate
     """Rounding declared once for all layers."""
     title, edits = f"rounding: {policy} for the spec", (lambda editor: editor.set_top_level("rounding", policy),)
     if policy != "floor" or scene.blame.code != FRACTIONAL_OUTPUT.id:
-        return Candidate(title, why, cost, edits)
+        return Candidate(title, "rounding", why, cost, edits)
     fractions = sum(one.code is FRACTIONAL_OUTPUT for one in scene.network.diagnostics)
-    return Candidate(title, why, cost + rank.SEVERAL * (fractions - 1), edits, "rounding")
+    return Candidate(title, "rounding", why, cost + rank.SEVERAL * (fractions - 1), edits, "rounding")
 
 
 def _why(node: Node, unread: str | None) -> str:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from copy import copy
 from fractions import Fraction
 from heapq import nlargest
 from typing import Any
 
-from archcalc.graph import Node
+from archcalc.graph import Graph, Node
+from archcalc.layers.shape import Shape
 from archcalc.layers.window import Window
 from archcalc.network import Network
 from archcalc.program import Program
@@ -42,6 +44,19 @@ class Scene:
         nodes = [blame.node, *blame.slice]
         self.nearby = [self.slides[id(node)] for node in nodes if id(node) in self.slides][:MAX_NEARBY]
         """The windows that can be changed about the error, those of the failing layer first."""
+        self.inputs: list[Shape | None] = [value.shape for value in blame.node.inputs]
+        """What the failing layer reads, also where only the repair of another error makes it known."""
+        self.rounding = blame.node.rounding
+
+    def behind(self, graph: Graph) -> Scene:
+        """The scene in a network in which other errors are repaired: of the failing layer more may be known."""
+        node = next((node for node in graph.nodes if node.name == self.blame.node.name), None)
+        if node is None or len(node.inputs) != len(self.inputs):
+            return self
+        other = copy(self)
+        other.inputs = [value.shape for value in node.inputs]
+        other.rounding = node.rounding
+        return other
 
     def alike(self, slide: Slide) -> list[Slide]:
         """The layers of one kind with the same windows, itself among them."""

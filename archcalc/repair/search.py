@@ -147,7 +147,8 @@ class _Search:
         first = [self._first(scene) for scene in scenes] if len(scenes) > 1 else []
         for index, scene in enumerate(scenes):
             others = [one for place, one in enumerate(first) if place != index and one is not None]
-            yield scene, self._without(scene.blame, others)
+            ground = self._without(scene.blame, others)
+            yield scene.behind(ground.report.graph), ground
 
     def _first(self, scene: Scene) -> Tried | None:
         """The cheapest change that repairs an error by itself."""
@@ -282,6 +283,7 @@ class _Search:
         found = harms(Change(candidate.nature, tried.compared, legal, not tried.edits, elsewhere))
         repair = Repair(
             candidate.title,
+            candidate.subject,
             "; ".join(part for part in [candidate.why, *_but_then(tried.compared)] if part),
             tried.blame.node.name,
             tried.code,
@@ -289,6 +291,7 @@ class _Search:
             with_line_ends(self.program.file, text),
             candidate.nature,
             candidate.sizes,
+            candidate.present,
             legal,
             tried.keeps_weights,
             found,

@@ -15,7 +15,7 @@ from archcalc.network import Settings
 from archcalc.repair import rank
 from archcalc.repair.changes import rewritten
 from archcalc.repair.model import Candidate, Edit, value_edit
-from archcalc.repair.naming import called
+from archcalc.repair.naming import called, titled
 from archcalc.repair.scene import Scene
 from archcalc.repair.windows import text_of
 from archcalc.spec.model import Formula, LayerStep
@@ -42,26 +42,20 @@ def input_candidates(scene: Scene, legal: LegalSizes) -> Iterator[Candidate]:
             is_outside = bool(moved.keys() & given.keys())
             edits = [] if is_outside else [_size_edit(scene, name, size) for name, size in moved.items()]
             yield Candidate(
-                _title(present, moved),
+                titled(present, moved),
+                "sizes",
                 f"the nearest legal size {word}",
                 rank.of_sizes(present, moved),
                 tuple(edits),
                 "data",
                 moved,
+                {name: present[name] for name in moved},
                 is_outside or all(_is_free(scene, name) for name in moved),
             )
 
 
 def _pairs(sizes: Mapping[str, int] | None) -> tuple[tuple[str, int], ...]:
     return tuple((sizes or {}).items())
-
-
-def _title(present: Mapping[str, int], moved: Mapping[str, int]) -> str:
-    """New sizes in the place of old ones; those that change alike together: "H = W = 227 instead of 224"."""
-    alike: dict[tuple[int, int], list[str]] = {}
-    for name, size in moved.items():
-        alike.setdefault((present[name], size), []).append(name)
-    return ", ".join(f"{' = '.join(names)} = {size} instead of {old}" for (old, size), names in alike.items())
 
 
 def _size_edit(scene: Scene, name: str, size: int) -> Edit:
@@ -184,6 +178,7 @@ def layout_candidates(scene: Scene) -> Iterator[Candidate]:
     for place, help in enumerate(helps):
         yield Candidate(
             f"{help.step} in front of {called(node)}",
+            help.step.partition(":")[0],
             help.why,
             rank.ONLY + place,
             (_step_before(node.step, help.step),),

@@ -76,7 +76,7 @@ class LegalSizes:
         self.never = never
         """Why no size is legal, if the reason is none of the conditions."""
         self.with_new_weights = with_new_weights
-        """The legal sizes if weights may be other ones at every size; None where weights do not depend on sizes."""
+        """The legal sizes if weights may be other ones at every size; None where weights ask for nothing more."""
         self.exact = exact
         """The sizes, with any weights, at which every division comes out even; None where nothing is rounded anyway."""
 
@@ -122,6 +122,14 @@ class LegalSizes:
             and all(values.is_everything for box in self.boxes for values in box.values())
             and bool(self.boxes)
         )
+
+    def is_same_set(self, other: LegalSizes) -> bool:
+        """Whether two answers are written as the same sizes, whatever the reasons."""
+        return (self._boxes_in_no_order, self.undecided) == (other._boxes_in_no_order, other.undecided)
+
+    @property
+    def _boxes_in_no_order(self) -> frozenset[frozenset[tuple[str, IntegerSet]]]:
+        return frozenset(frozenset(box.items()) for box in self.boxes)
 
     def __contains__(self, sizes: object) -> bool:
         """Whether a network is legal at sizes: a mapping from symbols to integers, or an integer for a single symbol.
@@ -238,15 +246,14 @@ class LegalSizes:
 
     def _said(self) -> tuple[Any, ...]:
         """Everything that it says; boxes in no order."""
-        boxes = frozenset(frozenset(box.items()) for box in self.boxes)
         said = [getattr(self, name) for name in self.__slots__ if name != "boxes"]
-        return (boxes, *said)
+        return (self._boxes_in_no_order, *said)
 
     def __eq__(self, other: object) -> bool:
         return self._said() == other._said() if isinstance(other, LegalSizes) else NotImplemented
 
     def __hash__(self) -> int:
-        return hash((self.symbols, frozenset(frozenset(box.items()) for box in self.boxes)))
+        return hash((self.symbols, self._boxes_in_no_order))
 
     def text(self) -> str:
         """The set in words: `N = 12 (mod 16), N >= 188`."""

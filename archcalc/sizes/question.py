@@ -132,7 +132,11 @@ def decided(asking: Question) -> LegalSizes:
     exact = answer([*asked, *divisions]) if divisions else None
     shapes = answer(asked, exact=exact)
     kept = _kept_weights(asking) if _is_legal(shapes, asking.stated) else []
-    return answer([*asked, *kept], with_new_weights=shapes, exact=exact) if kept else shapes
+    if not kept:
+        return shapes
+    found = answer([*asked, *kept], with_new_weights=shapes, exact=exact)
+    # Weights that ask for nothing more, as those behind a stated `in`, are no second answer.
+    return shapes if found.is_same_set(shapes) else found
 
 
 def conditions(network: Network) -> list[Requirement]:

@@ -16,6 +16,8 @@ _EQUALS = re.compile(rf"{_HEAD}{_KEY}(?P<space>\s*)=(?!=)\s*(?P<rest>.*)")
 _NO_COLON = re.compile(rf"{_HEAD}{_KEY}\s+(?P<rest>[\[{{].*)")
 _NO_COLON_IN_FLOW = re.compile(rf"(?:^|.*[\[{{,\s]){_KEY}\s+$")
 _TWO_KEYS = re.compile(rf"{_HEAD}{_KEY}:\s+(?P<rest>\S.*)")
+_WORDS = re.compile(rf"{_HEAD}{_KEY}(?P<rest>\s+[^\s:\[{{#-][^:\[{{#]*)?")
+_NO_COMMA = re.compile(rf"[^\s,{{\[:]\s+{_KEY}\s*$")
 _KEY_AHEAD = re.compile(r"(?:^|[\s,])[A-Za-z_]\w*:\s")
 _COMMENT = re.compile(r"\s+#.*$")
 
@@ -56,6 +58,32 @@ def two_keys(file: SourceFile, line: int) -> str | None:
         [*(f"NAME: {value}" for value in unnamed), match["rest"][first.start() if first else 0 :].strip(", ")]
     )
     return f"fields on one line stand in braces: `{_dash(match)}{match['key']}: {{{rest}}}`"
+
+
+def with_colon(file: SourceFile, line: int) -> str | None:
+    """How a line is written that has words and no colon: `repeat 2`, or a key alone.
+
+    >>> with_colon(SourceFile("net.yaml", "  - repeat 2"), 1), with_colon(SourceFile("net.yaml", "layers"), 1)
+    ('write `- repeat: 2`', 'write `layers:`')
+    """
+    match = _WORDS.fullmatch(_COMMENT.sub("", file.line(line)).rstrip())
+    return f"write `{_dash(match)}{match['key']}:{match['rest'] or ''}`" if match is not None else None
+
+
+def missing_colon(file: SourceFile, line: int) -> str | None:
+    """How the line above is written, where it has words and no colon, so that the next one cannot have a key."""
+    above = with_colon(file, line - 1) if line > 1 else None
+    return None if above is None else f"a colon is missing in line {line - 1}: {above}"
+
+
+def missing_comma(file: SourceFile, line: int, column: int) -> str | None:
+    """Where a comma is missing between the fields of a flow map, `{out: 16 kernel: 5}`.
+
+    >>> missing_comma(SourceFile("net.yaml", "conv: {out: 16 kernel: 5}"), 1, 22)
+    'a comma is missing in front of `kernel`'
+    """
+    match = _NO_COMMA.search(file.line(line)[: column - 1])
+    return f"a comma is missing in front of `{match['key']}`" if match else None
 
 
 def flow_slip(file: SourceFile, line: int, column: int) -> Diagnostic | None:

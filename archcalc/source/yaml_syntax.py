@@ -21,7 +21,7 @@ from archcalc.diagnostics.model import Code, Diagnostic, Help, Label, Replacemen
 from archcalc.source.findings import too_deep
 from archcalc.source.flow_cuts import bracket_cut
 from archcalc.source.text import SourceFile
-from archcalc.source.yaml_slips import flow_slip, line_slip, two_keys
+from archcalc.source.yaml_slips import flow_slip, line_slip, missing_colon, missing_comma, two_keys, with_colon
 
 _RANGES = "ranges are written 40M.. (at least), ..61M (at most), 40M..61M, with both ends included"
 
@@ -110,7 +110,7 @@ def _flow(file: SourceFile, context: str, opened: tuple[int, int], at: tuple[int
         f'"," or "{closing}" is expected here',
         at,
         labels=(Label(_one(opened), f'in this "{opening}"'),),
-        help="" if found not in ("}", "]") else f'"{opening}" is closed by "{closing}"',
+        help=f'"{opening}" is closed by "{closing}"' if found in ("}", "]") else missing_comma(file, *at) or "",
     )
 
 
@@ -133,12 +133,12 @@ def _structure(
     found = file.line(line)[column - 1 : column]
     if "mapping values" in problem:
         columns = 'keys of one map begin in the same column, one on each line; a text with ": " in it needs quotes'
-        return _diagnostic('this ":" cannot make a key here', at, help=two_keys(file, line) or columns)
+        help = two_keys(file, line) or missing_colon(file, line) or columns
+        return _diagnostic('this ":" cannot make a key here', at, help=help)
     if "could not find expected ':'" in problem and since is not None:
         span = Span(since[0], since[1], since[0], max(since[1] + 1, len(file.line(since[0]).rstrip()) + 1))
-        return Diagnostic(
-            YAML_SYNTAX, 'a ":" is missing after this key', span, help=('write key: value, with a space after the ":"',)
-        )
+        words = with_colon(file, since[0]) or 'write key: value, with a space after the ":"'
+        return Diagnostic(YAML_SYNTAX, 'a ":" is missing after this key', span, help=(words,))
     if "sequence entries" in problem:
         return _diagnostic('"- " stands where no list can begin', at, help="begin the list on a line of its own")
     if "mapping keys" in problem:

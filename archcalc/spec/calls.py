@@ -77,6 +77,12 @@ class CallReader:
                 f"write `{kind}: {listed}`",
             )
             return None
+        if odd := [name for name, item in value.entries if slips.is_null(item) and slips.assigned(name)]:
+            given: list[Node] = []
+            for name, item in value.entries:
+                given.append(name if name in odd else Mapping([(name, item)], *name.span))
+            self._no_map(kind, Sequence(given, *value.span), odd[0])
+            return None
         named: dict[str, Argument] = {}
         keys: dict[str, Span] = {}
         complete = True
@@ -93,10 +99,6 @@ class CallReader:
                 continue
             if isinstance(item, Scalar) and item.is_null and (slip := slips.missing_space(name.text)):
                 self._no_space(name, *slip)
-                complete = False
-                continue
-            if isinstance(item, Scalar) and item.is_null and slips.assigned(name):
-                self._no_map(kind, name, name)
                 complete = False
                 continue
             if isinstance(item, Scalar) and item.is_null:

@@ -35,7 +35,8 @@ _SYNONYMS: dict[str, str] = {
     """,
     "global_max_pool": "gmp globalmaxpooling reducemax amax globalmax",
     "unpool": "maxunpool maxunpooling unpooling",
-    "roi_pool": "roipooling roialign roi",
+    "roi_pool": "roipooling roi",
+    "deform_conv": "deformableconv dcn deformconvolution deformableconvolution",
     "upsample": """
         upsampling interpolate interpolation resize upscale upsamplingbilinear upsamplingnearest resizebilinear
         resizenearestneighbor interp rescale
@@ -112,7 +113,6 @@ _REASONS: dict[str, str] = {
     "dilatedconv atrousconv atrousconvolution dilatedconvolution": (
         "write the dilation: `- conv: {out: OUT, kernel: 3, dilation: 2}`"
     ),
-    "deformconv deformableconv dcn": "there are no deformable convolutions",
     "sequential modulelist module layerlist compose": "a sequence of steps is a group: `- do: [...]`",
     "residual residualconnection skipconnection shortcut skip": (
         "a residual connection is a sum: `- add: [here, [STEPS]]`, or `- add: [here, NAME]` where the other map has a "
@@ -245,6 +245,14 @@ _STEP_KEYS: dict[str, str] = {
 }
 """For every key of a step, the names that it has elsewhere."""
 
+_SPEC_KEYS: dict[str, str] = {
+    "input": "shape in_shape input_size image_size image_shape img_size batch_input_shape",
+    "layers": "model net network architecture sequential modules nodes forward",
+    "let": "vars variables params parameters constants hyperparameters",
+    "expect": "claims assert asserts checks tests",
+}
+"""For keys of a spec, the names that people give them who look for them."""
+
 _CEIL = {"true": "ceil", "false": "floor"}
 NOTHING = ("linear", "none", "identity", "null")
 """Words for an activation that does nothing."""
@@ -262,6 +270,7 @@ _KIND_OF = {**{kind.replace("_", ""): kind for kind in KINDS}, **_table(_SYNONYM
 _REASON_OF = _table(_REASONS)
 _FIELD_REASON = _table(_IN_FIELDS)
 _STEP_KEY_OF = _table(_STEP_KEYS, turned=True)
+_SPEC_KEY_OF = _table(_SPEC_KEYS, turned=True)
 _CLASS_NAMES = frozenset(_CLASSES.split())
 _ARGUMENT_NAMES = frozenset(_ARGUMENTS.split())
 _FIELDS_OF: dict[str, list[str]] = {}
@@ -346,6 +355,15 @@ def field_reason(name: str, value: str = "") -> str | None:
     if reason is not None and "{value}" in reason and value.casefold() in NOTHING:
         return "without it nothing is done: leave it out"
     return None if reason is None else reason.replace("{value}", value or "relu")
+
+
+def spec_key_elsewhere(name: str) -> str | None:
+    """The key of a spec that is looked for by another name.
+
+    >>> spec_key_elsewhere("model"), spec_key_elsewhere("in_shape"), spec_key_elsewhere("spam")
+    ('layers', 'input', None)
+    """
+    return _SPEC_KEY_OF.get(name.casefold())
 
 
 def step_key_elsewhere(name: str) -> str | None:

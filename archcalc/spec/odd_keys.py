@@ -66,7 +66,8 @@ class KeyDoctor:
             self._fields_beside(layer, others)
             return layer[0].text
         odd = [entry for entry in others if not self._is_kind(entry[0].text) and self._is_kind(layer[0].text)]
-        if any(self._other_key(*entry) for entry in odd):
+        told = [self._other_key(*entry) for entry in odd]
+        if any(told):
             return None
         if known and all(advice.field_named(key.text, known) for key, _ in others):
             self._fields_beside(layer, others)

@@ -15,6 +15,7 @@ from archcalc.layers.table import KINDS
 from archcalc.source.document import Mapping, Node, Scalar, Sequence
 from archcalc.spec import slips
 from archcalc.spec.claims import read_claims
+from archcalc.spec.foreign import spec_key_elsewhere
 from archcalc.spec.heads import read_head
 from archcalc.spec.ignores import in_key
 from archcalc.spec.model import Formula, Input, Let, Parameter, Rules, Spec, Unreadable, Variant
@@ -118,17 +119,20 @@ class _Reader:
         entries = {key.text: (key, value) for key, value in document.entries}
         for key, value in document.entries:
             if key.text not in SPEC_KEYS:
-                self._no_key(key)
-                if (meant := closest(key.text, SPEC_KEYS)) is not None:
+                # Of a single value, as `model: ResNet` has, nobody knows what it is.
+                elsewhere = spec_key_elsewhere(key.text) if not isinstance(value, Scalar) else None
+                meant = closest(key.text, SPEC_KEYS) or elsewhere
+                self._no_key(key, meant)
+                if meant is not None:
                     entries.setdefault(meant, (key, value))
         return entries
 
-    def _no_key(self, key: Scalar) -> None:
+    def _no_key(self, key: Scalar, meant: str | None) -> None:
         if key.text.startswith("-"):
             message = "a space is missing after the dash"
             self.findings.report(codes.UNKNOWN_KEY, message, key.span, "", f"write `- {key.text[1:]}: ...`")
         else:
-            self.findings.unknown_key(key, "a spec", SPEC_KEYS)
+            self.findings.unknown_key(key, "a spec", SPEC_KEYS, meant)
 
     def _complete(self, spec: Spec, document: Mapping, entries: dict[str, tuple[Scalar, Node]]) -> None:
         elsewhere = bool(spec.variants) and all(variant.inputs is not None for variant in spec.variants.values())
@@ -342,6 +346,11 @@ class _Reader:
             )
             message = "an output is a name, such as `here`, `pool1` or `layer$i.skip`"
             self.findings.report(codes.WRONG_STRUCTURE, message, numbers[0].span, "a number names no map", help)
+            return []
+        if any(not isinstance(item, Scalar) for item in items):
+            message = "an output is a name, such as `here`, `pool1` or `layer$i.skip`"
+            help = "write the names of the maps in one list: `output: [a, b]`"
+            self.findings.report(codes.WRONG_STRUCTURE, message, node.span, f"this is {kind_of(node)}", help)
             return []
         paths = [self.findings.path(item, "an output") for item in items]
         return [path for path in paths if path is not None]

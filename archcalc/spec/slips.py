@@ -7,13 +7,17 @@ from collections.abc import Callable
 
 from archcalc.diagnostics import Help, Replacement
 from archcalc.source.document import Mapping, Node, Scalar, Sequence
-from archcalc.source.writing import pair
+from archcalc.source.writing import pair, written
 
 _MISSING_SPACE = re.compile(r"\s*([A-Za-z_]\w*):(\S.*?)\s*", re.DOTALL)
 _MISSING_COLON = re.compile(r"([A-Za-z_]\w*)[ \t]+([^\s=:+*/%<>-].*)")
 _MISSING_DASH_SPACE = re.compile(r"(\S.*?)\s+-([A-Za-z_].*)")
 _ASSIGNED = re.compile(r"\s*([A-Za-z_]\w*)\s*=(?!=)\s*(\S.*?)\s*", re.DOTALL)
 _LOOPED = re.compile(r"\s*([A-Za-z_]\w*)\s+in\s+([^()]*\S)\s*", re.DOTALL)
+_RANGED = re.compile(r"([A-Za-z_]\w*)\s+in\s+range\(\s*(?:(\w+)\s*,\s*)?(\w+)\s*\)")
+_MOST_ITEMS = 12
+"""Entries of a list that a help repeats."""
+_LISTED = re.compile(r"\s*([A-Za-z_]\w*(?:\([^()]*\))?)\s+-\s")
 _PAIR = re.compile(r"\s*([A-Za-z_]\w*)[:\s]\s*([^\s:()]+)\s*")
 MOST_SHOWN = 48
 """Characters of an entry that a help repeats."""
@@ -59,12 +63,13 @@ def missing_dash_space(text: str) -> str | None:
 
 def unnamed_values(node: Node, known: list[str]) -> list[str]:
     """The values in braces, `{16, 3}`, which YAML takes for keys without values; none where there are fields."""
-    keys = [key.text for key, value in node.entries if _is_null(value)] if isinstance(node, Mapping) else []
+    keys = [key.text for key, value in node.entries if is_null(value)] if isinstance(node, Mapping) else []
     is_all = isinstance(node, Mapping) and len(keys) == len(node.entries)
     return keys if is_all and not any(key in known or missing_space(key) or "=" in key for key in keys) else []
 
 
-def _is_null(node: Node) -> bool:
+def is_null(node: Node) -> bool:
+    """Whether nothing stands there."""
     return isinstance(node, Scalar) and node.is_null
 
 
@@ -77,10 +82,28 @@ def assigned(node: Node) -> tuple[str, str] | None:
 def as_braces(node: Node) -> tuple[str, ...]:
     """What to write for `N=32` and `i in 1..3` where a map is needed."""
     pieces = split_at_commas(node.text) if isinstance(node, Scalar) and not node.is_null else []
+    if pieces and (listed := _LISTED.match(pieces[0])):
+        return (f"a colon is missing: write `{listed[1]}:` in front of its list",)
     pairs = [_ASSIGNED.fullmatch(piece) or _LOOPED.fullmatch(piece) or _PAIR.fullmatch(piece) for piece in pieces]
     if not pairs or not all(pairs):
         return ()
     return (f"write `{{{', '.join(f'{found[1]}: {found[2]}' for found in pairs if found)}}}`",)
+
+
+def as_loop(node: Node) -> tuple[str, ...]:
+    """What to write where `for` has no map: a variable for a list, a range for Python's, `repeat` for a number."""
+    if isinstance(node, Sequence):
+        return (f"write `{{i: {written(node, 'flow')}}}`",) if len(node.items) <= _MOST_ITEMS else ()
+    text = word_of(node)
+    if found := _RANGED.fullmatch(text):
+        start, end = (found[2] or "0"), found[3]
+        last = str(int(end) - 1) if end.isdigit() else f"{end} - 1"
+        return (f"write `{{{found[1]}: {start}..{last}}}`",)
+    if text.isdigit():
+        return (f"write `repeat: {text}`; with a variable, `for: {{i: 1..{text}}}`",)
+    if text.isidentifier():
+        return (f"write `{{{text}: 1..4}}`: the values that it takes stand behind it",)
+    return as_braces(node)
 
 
 def word_of(node: Node | None) -> str:
@@ -116,7 +139,7 @@ def brief(key: Scalar, value: Node) -> str:
 def is_named_list(node: Node) -> bool:
     """Whether fields stand in a list, `[out: 8, kernel: 3]`, which YAML takes for a list of maps."""
     return isinstance(node, Sequence) and any(
-        isinstance(item, Mapping) and bool(item.entries) and not any(_is_null(value) for _, value in item.entries)
+        isinstance(item, Mapping) and bool(item.entries) and not any(is_null(value) for _, value in item.entries)
         for item in node.items
     )
 

@@ -214,7 +214,8 @@ class StepReader:
 
     def _loop(self, key: Scalar, node: Node) -> Loop | None:
         variables: dict[str, Argument] = {}
-        entries = self.findings.mapping(node, "`for`", "a map from variables to lists, such as {i: 1..4}")
+        shape = "a map from variables to lists, such as {i: 1..4}"
+        entries = self.findings.mapping(node, "`for`", shape, slips.as_loop)
         for name, value in entries:
             if problem := problem_with_value_name(name.text):
                 self.findings.report(codes.BAD_NAME, problem, name.span)
@@ -272,10 +273,19 @@ class StepReader:
             help = (line,)
         else:
             message = f"there is no layer or block `{key.text}`"
-            help = advice.kind_help(key.text, value, self.blocks, key.span)
+            help = self._apart(key.text, value) or advice.kind_help(key.text, value, self.blocks, key.span)
             if self.hides_blocks and not help:
                 return
         self.findings.report(codes.UNKNOWN_KIND, message, key.span, label, *help)
+
+    def _apart(self, text: str, value: Node | None) -> tuple[str, ...]:
+        """What to write for `relu, flatten`, several steps as one, and for the rest of a number with a comma."""
+        if text.isdigit():
+            return ("inside brackets a comma ends what stands in front of it: write a number without, as in 1200",)
+        pieces = [piece.strip() for piece in re.split("[,;]", text)]
+        if value is not None or not pieces[1:] or not all(advice.known_kind(piece, self.blocks) for piece in pieces):
+            return ()
+        return (f"write a step for each: {', '.join(f'`- {advice.known_kind(one, self.blocks)}`' for one in pieces)}",)
 
     def _slip(self, key: Scalar) -> tuple[str, str, str] | None:
         """What is missing in a step that YAML takes for one text: message, label and help; None for a mere name."""

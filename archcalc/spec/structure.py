@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from archcalc.diagnostics import closest, did_you_mean, is_same
 from archcalc.diagnostics.codes import language as codes
@@ -56,10 +56,10 @@ class Findings:
                 raise TooManyFindings
         self.diagnostics.append(diagnostic)
 
-    def unknown_key(self, key: Scalar, what: str, known: Iterable[str]) -> None:
-        """Report a key that does not exist, with the nearest one that does."""
+    def unknown_key(self, key: Scalar, what: str, known: Iterable[str], meant: str | None = None) -> None:
+        """Report a key that does not exist, with the one that is meant, or else the nearest one that does."""
         names = list(known)
-        near = closest(key.text, names)
+        near = meant or closest(key.text, names)
         help = f"{what} has {_listed(names)}"
         if near is not None:
             help = did_you_mean(key.text, near, key.span, is_certain=is_same(key.text, near))
@@ -72,14 +72,20 @@ class Findings:
         self.report(codes.WRONG_STRUCTURE, f"{what} is a text, not {kind_of(node)}", node.span)
         return None
 
-    def mapping(self, node: Node, what: str, shape: str = "a map") -> list[tuple[Scalar, Node]]:
-        """The entries of a map; empty after a report."""
+    def mapping(
+        self,
+        node: Node,
+        what: str,
+        shape: str = "a map",
+        help: Callable[[Node], tuple[str, ...]] = slips.as_braces,
+    ) -> list[tuple[Scalar, Node]]:
+        """The entries of a map; empty after a report, with what `help` says of something else."""
         if isinstance(node, Mapping):
             return node.entries
         if isinstance(node, Scalar) and node.is_null:
             return []
         message = f"{what} is {shape}, not {kind_of(node)}"
-        self.report(codes.WRONG_STRUCTURE, message, node.span, "", *slips.as_braces(node))
+        self.report(codes.WRONG_STRUCTURE, message, node.span, "", *help(node))
         return []
 
     def items(self, node: Node, what: str, shape: str = "a list", *help: str) -> list[Node]:

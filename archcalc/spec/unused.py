@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Collection, Iterable
 
-from archcalc.diagnostics import Span, closest
+from archcalc.diagnostics import Diagnostic, Span, closest
 from archcalc.diagnostics.codes import language as codes
 from archcalc.expressions.functions import NAMES as FUNCTION_NAMES
 from archcalc.layers.known import WORDS
 from archcalc.layers.table import KINDS
 from archcalc.source.document import Mapping, Node, Scalar, Sequence
-from archcalc.spec.model import Parameter, Spec
+from archcalc.spec.model import Let, Parameter, Spec
 from archcalc.spec.names import RESERVED_WORDS, STEP_KEYS, WORD, problem_with_value_name
 from archcalc.spec.structure import Findings, offset_of
 
@@ -65,6 +66,17 @@ def unused_names(findings: Findings, spec: Spec, entries: dict[str, tuple[Scalar
         near = closest(text, others)
         help = f"did you mean `{near}`?" if near else _REMOVE
         findings.report(codes.UNUSED_NAME, f"nothing reads `{text}`{where}", place.span, "", help)
+
+
+def told_otherwise(mistakes: Collection[Diagnostic], lets: Iterable[Let], found: Iterable[Diagnostic]) -> set[Span]:
+    """Where names stand that nothing reads, and of whose values an error tells already: one mistake, one finding."""
+    unused = {one.span for one in mistakes if one.code is codes.UNUSED_NAME}
+    starts = sorted(one.span[:2] for one in (*mistakes, *found) if one.severity == "error" and one.span is not None)
+    return {
+        let.span
+        for let in (lets if unused and starts else ())
+        if let.span in unused and bisect_left(starts, let.value.span[:2]) < bisect_left(starts, let.value.span[2:])
+    }
 
 
 def unused_parameters(

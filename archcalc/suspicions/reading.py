@@ -135,7 +135,7 @@ class Reading:
         if self.after is None:
             return
         graph = self.after.graph
-        node = _named(graph, one.layer) if one.layer is not None else _first(graph)
+        node = _named(graph, one.layer) if one.layer is not None else _first(_behind(graph, one.key))
         if node is not None and node.outputs[0].shape is not None:
             yield _of_layer(node)
         total = tally(graph.nodes).parameters
@@ -157,10 +157,15 @@ class Reading:
             return found
         if any((other.code, other.layer) == (found.code, found.layer) for other in self.after.diagnostics):
             return found
-        own = next((one for one in self.suspicions if _is_at(found, one)), self.suspicions[0])
+        own = next((one for one in self.suspicions if _is_at(found, one)), None) or self._in_front(found)
         asked = f"is `{self._line(own)}` meant?"
         others = [help for help in found.help if not help.endswith(asked)]
         return found._replace(help=(f"{own.because}: {asked}", *others))
+
+    def _in_front(self, found: Diagnostic) -> Suspicion:
+        """The first suspicion about what the layer of a finding depends on."""
+        above = _above(self.network.graph, found.layer)
+        return next((one for one in self.suspicions if (one.layer or one.key) in above), self.suspicions[0])
 
 
 def _of_layer(node: Node) -> str:
@@ -175,10 +180,33 @@ def _named(graph: Graph, name: str) -> Node | None:
     return next((node for node in graph.nodes if node.name == name), None)
 
 
-def _first(graph: Graph) -> Node | None:
+def _first(nodes: Sequence[Node]) -> Node | None:
     """The first layer with weights, else the first."""
-    weighted = (node for node in graph.nodes if node.facts is not None and node.facts.weights)
-    return next(weighted, next(iter(graph.nodes), None))
+    weighted = (node for node in nodes if node.facts is not None and node.facts.weights)
+    return next(weighted, next(iter(nodes), None))
+
+
+def _behind(graph: Graph, entry: str) -> list[Node]:
+    """The layers that an input leads to, in the order of computation."""
+    reached = {id(node) for node in graph.inputs if node.label == entry}
+    found = []
+    for node in graph.nodes:
+        if any(id(value.node) in reached for value in node.inputs):
+            reached.add(id(node))
+            found.append(node)
+    return found
+
+
+def _above(graph: Graph, layer: str | None) -> set[str]:
+    """The names of the layers and inputs that a layer depends on."""
+    waiting = [node for node in graph.nodes if node.name == layer]
+    found: dict[int, str] = {}
+    while waiting:
+        for value in waiting.pop().inputs:
+            if value.node is not None and id(value.node) not in found:
+                found[id(value.node)] = value.node.label if value.node.layer is None else value.node.name
+                waiting.append(value.node)
+    return set(found.values())
 
 
 def _is_at(found: Diagnostic, one: Suspicion) -> bool:

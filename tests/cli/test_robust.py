@@ -59,6 +59,8 @@ def test_a_byte_order_mark_and_crlf_are_fine(tmp_path: Path) -> None:
         (["check", "a\nb"], "a\\nb"),
         (["check", "good.yaml", "--depth", "0"], "1 or more"),
         (["check", "good.yaml", "--depth", "x"], "1 or more"),
+        (["check", "good.yaml", "sized.yaml", "--depth", "2"], "--depth is for the table of one network, and there"),
+        (["check", "variants.yaml", "--no-fold", "--depth", "2"], "--depth and --no-fold are for the table of one"),
         (["check", "good.yaml", "--format", "xml"], "invalid choice"),
         (["check", "good.yaml", "--set", "N"], "NAME=VALUE"),
         (["check", "good.yaml", "--set", "=3"], "NAME=VALUE"),

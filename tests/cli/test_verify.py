@@ -122,6 +122,7 @@ def test_without_torch_the_command_that_helps_is_told(
         (["good.yaml", "--set", "K=2"], "no such symbol or let; there are: H, c"),
         (["good.yaml", "--set", "K"], "NAME=VALUE"),
         (["variants.yaml:c"], "no variant `c`"),
+        (["variants.yaml", "--depth", "2"], "--depth is for the table of one network, and there are 2"),
         (["good.yaml", "--timeout", "0"], "0 is not a number of seconds"),
         (["good.yaml", "--timeout", "soon"], "soon is not a number of seconds"),
         (["good.yaml", "--timeout", "nan"], "nan is not a number of seconds"),

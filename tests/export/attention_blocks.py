@@ -113,6 +113,50 @@ layers:
 ignore: [AC145]
 """
 
+# Logits of relative positions are products of the queries with learned rows. The rows are counted from the far end of
+# an axis to the other one; padding and cutting anew moves them to absolute positions.
+BOTNET = """
+input: [64, 6, 5]
+let: {rows: 6, columns: 5, heads: 4, width: 16, places: rows * columns}
+blocks:
+  absolute(lines, count):
+    - reshape: [heads * lines, count, 2 * count - 1]
+    - pad: [[0, 0], [0, 1]]
+    - reshape: [heads * lines, 2 * count ** 2]
+    - pad: [[0, count - 1]]
+    - reshape: [heads * lines, count + 1, 2 * count - 1]
+    - slice: {axis: 1, stop: count}
+    - slice: {axis: 2, start: count - 1}
+    - reshape: [heads, lines, 1, count, count]
+  relative:
+    - {reshape: {shape: [heads, rows, columns, width], layout: channels_last}, as: by_rows}
+    - {permute: {axes: [0, 2, 1, 3], layout: channels_last}, as: by_columns}
+    - {parameter: [2 * rows - 1, width], as: height_rel}
+    - {reshape: [1, 1, 2 * rows - 1, width], as: of_height}
+    - {parameter: [2 * columns - 1, width], as: width_rel}
+    - {reshape: [1, 1, 2 * columns - 1, width], as: of_width}
+    - {matmul: [by_rows, of_width], transpose: second, broadcast: true}
+    - absolute: [rows, columns]
+    - {permute: [0, 1, 3, 2, 4], as: along_rows}
+    - {matmul: [by_columns, of_height], transpose: second, broadcast: true}
+    - absolute: [columns, rows]
+    - {permute: [0, 3, 1, 4, 2], as: along_columns}
+    - {add: [along_columns, along_rows], broadcast: true}
+    - reshape: [heads, places, places]
+layers:
+  - {conv: {out: 3 * in_channels, kernel: 1, bias: false}, as: qkv}
+  - reshape: [3, heads, width, places]
+  - {permute: {axes: [0, 1, 3, 2], layout: channels_last}}
+  - {split: {parts: 3, axis: 0}, as: parts}
+  - {reshape: {shape: [heads, places, width], layout: channels_last}, from: parts.1, as: k}
+  - {reshape: {shape: [heads, places, width], layout: channels_last}, from: parts.2, as: v}
+  - {reshape: {shape: [heads, places, width], layout: channels_last}, from: parts.0, as: q}
+  - {relative, as: pos_embed}
+  - {dot_attention: [q, k, v], mask: pos_embed}
+  - permute: [0, 2, 1]
+  - reshape: [heads * width, rows, columns]
+"""
+
 # The channels attend to each other; the positions are what they are made of.
 XCIT = """
 input: [48, 20]

@@ -80,10 +80,12 @@ def rel_pos(heads: int) -> Any:
 
 
 CASES = {
-    "ViT": Case(blocks.VIT, "vision_transformer", "Attention", {"dim": 64, "num_heads": 4, "qkv_bias": True}, tokens),
+    "ViT": Case(
+        blocks.VIT, "models.vision_transformer", "Attention", {"dim": 64, "num_heads": 4, "qkv_bias": True}, tokens
+    ),
     "Swin": Case(
         blocks.SWIN,
-        "swin_transformer",
+        "models.swin_transformer",
         "WindowAttention",
         {"dim": 96, "num_heads": 3},
         lambda x: windows(x).flatten(1, 2),
@@ -92,7 +94,7 @@ CASES = {
     ),
     "Swin, shifted": Case(
         blocks.SWIN_SHIFTED,
-        "swin_transformer",
+        "models.swin_transformer",
         "WindowAttention",
         {"dim": 96, "num_heads": 3},
         lambda x: windows(x).flatten(1, 2),
@@ -102,7 +104,7 @@ CASES = {
     ),
     "MaxViT, blocks": Case(
         blocks.MAXVIT,
-        "maxxvit",
+        "models.maxxvit",
         "AttentionCl",
         {"dim": 64, "rel_pos_cls": rel_pos},
         windows,
@@ -112,7 +114,7 @@ CASES = {
     ),
     "MaxViT, grid": Case(
         blocks.MAXVIT,
-        "maxxvit",
+        "models.maxxvit",
         "AttentionCl",
         {"dim": 64, "rel_pos_cls": rel_pos},
         grid,
@@ -122,17 +124,22 @@ CASES = {
     ),
     "MobileViT": Case(
         blocks.MOBILEVIT,
-        "mobilevit",
+        "models.mobilevit",
         "MobileVitBlock",
         {"in_chs": 16, "transformer_dim": 24, "patch_size": 2},
         lambda x: x,
     ),
-    "XCiT": Case(blocks.XCIT, "xcit", "XCA", {"dim": 48, "num_heads": 4}, tokens),
-    "CaiT, class": Case(blocks.CAIT_CLASS, "cait", "ClassAttn", {"dim": 48, "num_heads": 4}, tokens),
-    "CaiT, talking heads": Case(blocks.CAIT_TALKING, "cait", "TalkingHeadAttn", {"dim": 48, "num_heads": 4}, tokens),
+    "BoTNet": Case(
+        blocks.BOTNET, "layers.bottleneck_attn", "BottleneckAttn", {"dim": 64, "feat_size": (6, 5)}, lambda x: x
+    ),
+    "XCiT": Case(blocks.XCIT, "models.xcit", "XCA", {"dim": 48, "num_heads": 4}, tokens),
+    "CaiT, class": Case(blocks.CAIT_CLASS, "models.cait", "ClassAttn", {"dim": 48, "num_heads": 4}, tokens),
+    "CaiT, talking heads": Case(
+        blocks.CAIT_TALKING, "models.cait", "TalkingHeadAttn", {"dim": 48, "num_heads": 4}, tokens
+    ),
     "LeViT": Case(
         blocks.LEVIT,
-        "levit",
+        "models.levit",
         "Attention",
         {"dim": 48, "key_dim": 8, "num_heads": 3, "attn_ratio": 2, "resolution": 4},
         tokens,
@@ -156,7 +163,7 @@ def module_of(case: Case) -> Any:
     """The module, with random numbers in everything that it learns and keeps."""
     torch = load_torch()
     torch.manual_seed(1)
-    cls = getattr(import_module(f"timm.models.{case.home}"), case.name)
+    cls = getattr(import_module(f"timm.{case.home}"), case.name)
     arguments = {name: value(2) if value is rel_pos else value for name, value in case.arguments.items()}
     module = cls(**arguments).double()
     module.eval()

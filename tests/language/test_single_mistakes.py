@@ -135,3 +135,25 @@ def test_other_places_of_a_missing_name_are_shown() -> None:
     (found,) = archcalc.load(text).check().diagnostics
     assert [(label.span.line, label.text) for label in found.labels] == [(line, "also here") for line in (4, 5, 6)]
     assert found.notes == ("and at 2 more places",)
+
+
+@pytest.mark.parametrize(
+    ("let", "codes"),
+    [
+        ("{w: foo}", ["AC121"]),
+        ("{w: 1/0}", ["AC126"]),
+        ("{w: w + 1}", ["AC127"]),
+        ("{w: nope(3)}", ["AC122"]),
+        ("{w: [8, foo]}", ["AC121"]),
+        ("{w: 3 +}", ["AC120"]),
+        ("{v: foo, w: 3}", ["AC121", "AC149"]),
+        ("{w: 3}", ["AC149"]),
+    ],
+)
+def test_a_value_that_is_wrong_and_not_read_is_one_mistake(let: str, codes: list[str]) -> None:
+    for text in (
+        f"input: [10]\nlet: {let}\nlayers: [relu]\n",
+        f"input: [10]\nlayers: [relu]\nvariants: {{a: {{let: {let}}}}}",
+    ):
+        report = archcalc.load(text, variant="a" if "variants" in text else None).check()
+        assert [one.code.id for one in report.diagnostics] == codes

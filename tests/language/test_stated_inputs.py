@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from archcalc import load
+from archcalc.diagnostics import Help
 from archcalc.editing import diff
 
 FLAT = """\
@@ -26,6 +27,9 @@ def test_what_arrives_is_named_where_it_is_stated_wrongly() -> None:
     assert str(error) == "error[AC327] at 4:18: linear: 490 values arrive, not 49"
     assert error.notes == ("flatten 0 makes 490 of 10×7×7",)
     assert error.help == ("write `in: 490`, or leave it out",)
+    assert isinstance(error.help[0], Help)
+    ((span, new),) = error.help[0].changes
+    assert (text.splitlines()[span.line - 1][span.column - 1 : span.end_column - 1], new) == ("49", "490")
     assert report.totals.parameters == 4910
 
 
@@ -34,6 +38,12 @@ def test_of_a_map_its_channels_arrive() -> None:
     assert error.message == "conv: 3 channels arrive, not 1"
     assert error.help == ("write `in_channels: 3`, or leave it out",)
     assert error.notes == ()
+
+
+def test_what_a_name_stands_for_may_be_right_elsewhere() -> None:
+    (error,) = load("input: [3, 7, 7]\nlet: {w: 4}\nlayers: [conv: {in: w, out: w, kernel: 3}]\n").check().diagnostics
+    assert error.help == ("write `in: 3`, or leave it out",)
+    assert isinstance(error.help[0], Help) and error.help[0].changes == ()
 
 
 def test_nothing_else_changes() -> None:

@@ -71,6 +71,25 @@ def pool_and_undo(rng: Random) -> tuple[Layer, list[Shape], Rounding] | None:
     return Unpool(pool=Tap(pooled, drawn.layer, entered)), [pooled], "exact"
 
 
+def deformed(rng: Random) -> tuple[Layer, list[Shape]]:
+    """A deformable convolution with offsets, and mostly factors, that fit it."""
+    shape = Shape((pick(rng, (6, 4, 12)), rng.randrange(3, 9), rng.randrange(3, 9)))
+    fields: dict[str, Any] = {
+        "out": pick(rng, (4, 2, 6)), "kernel": pick(rng, (3, 1, (2, 3))), "stride": pick(rng, (1, 2, (2, 1))),
+        "padding": pick(rng, (1, 0, ((0, 1), (2, 1)))), "dilation": pick(rng, (1, 2, (2, 1))),
+        "groups": pick(rng, (1, 2)), "bias": chance(rng, 70),
+    }  # fmt: skip
+    if layer_class("conv")(**fields).shapes([shape], Site("floor")) is None:
+        fields |= {"kernel": 1, "dilation": 1}
+    (made,) = layer_class("conv")(**fields).shapes([shape], Site("floor")) or ()
+    kernel = fields["kernel"] if isinstance(fields["kernel"], tuple) else (fields["kernel"],) * 2
+    values = pick(rng, (1, 2)) * kernel[0] * kernel[1]
+    fields["offset"] = Tap(made.with_channels(2 * values))
+    if chance(rng, 60):
+        fields["mask"] = Tap(made.with_channels(values))
+    return layer_class("deform_conv")(**fields), [shape]
+
+
 def matrices(rng: Random) -> tuple[Layer, list[Shape]]:
     """Two maps that can be multiplied, of any rank from 2 on."""
     leading = [rng.randrange(1, 4) for _ in range(rng.randrange(3))]
@@ -133,6 +152,9 @@ def drawn_layers(kind: str) -> Iterator[tuple[Layer, list[Shape], Rounding]]:
         rng = Random(f"{kind}{seed}")
         if cls.is_merge:
             yield merged(rng, kind)
+            taken += 1
+        elif kind == "deform_conv":
+            yield *deformed(rng), "floor"
             taken += 1
         elif kind == "unpool" and seed % 2:
             case = pool_and_undo(rng)
@@ -267,7 +289,7 @@ def assert_symbols_change_nothing(
     return True
 
 
-@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind not in ("parameter", "roi_pool")])
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind not in ("parameter", "roi_pool", "roi_align")])
 def test_symbols_change_nothing(kind: str) -> None:
     ran = 0
     for layer, shapes, drawn_rounding in drawn_layers(kind):

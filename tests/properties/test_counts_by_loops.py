@@ -36,6 +36,8 @@ SHAPES = (
 )  # fmt: skip
 BOXES = Named("boxes", Tap(Shape((4,), "channels_first", 3)))
 MEMORY = Named("memory", Tap(Shape((5, 3), "channels_last")))
+NAMED = {"roi_pool": BOXES, "roi_align": BOXES}
+"""What a field of a kind can name."""
 
 
 def _conv(read: Sizes, wrote: Sizes, fields: dict[str, Any]) -> int:
@@ -87,6 +89,7 @@ COUNTED: dict[str, Callable[[Sizes, Sizes, dict[str, Any]], int]] = {
     "conv": _conv,
     "depthwise": _depthwise,
     "conv_transpose": _transposed,
+    "deform_conv": _conv,
     "linear": _linear,
     "attention": _attention,
     "lstm": _recurrent(4),
@@ -103,13 +106,15 @@ def drawn(rng: Random, kind: str) -> tuple[Shape, Drawn]:
     order = list(SHAPES)
     rng.shuffle(order)
     for shape in order:
-        found = random_layer(rng, shape, maps=(BOXES,) if kind == "roi_pool" else (MEMORY,), kind=kind)
+        found = random_layer(rng, shape, maps=(NAMED.get(kind, MEMORY),), kind=kind)
         if found is not None:
             return shape, found
     raise AssertionError(f"no shape suits {kind}")
 
 
-@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind not in MERGES and kind != "unpool"])
+@pytest.mark.parametrize(
+    "kind", [kind for kind in KINDS if kind not in MERGES and kind not in ("unpool", "deform_conv")]
+)
 @given(rng=rngs())
 @examples(15)
 def test_products_are_those_of_loops(kind: str, rng: Random) -> None:
@@ -131,6 +136,15 @@ def test_products_of_maps_are_those_of_loops(sizes: list[int]) -> None:
     maps = [Shape((*leading, rows, width)), Shape((*leading, columns, width))]
     facts = infer(layer_class("matmul")(transpose="second"), maps, "exact")
     assert facts.multiplications == linear_products((*leading, rows), width, columns)
+
+
+@given(kernel=st.integers(1, 3), groups=st.integers(1, 2), stride=st.integers(1, 2))
+def test_products_of_windows_that_are_moved(kernel: int, groups: int, stride: int) -> None:
+    shape, fields = Shape((4, 6, 5)), {"out": 6, "kernel": kernel, "stride": stride, "groups": groups}
+    places = tuple(len(range(0, size - kernel + 1, stride)) for size in (6, 5))
+    layer = layer_class("deform_conv")(**fields, offset=Tap(Shape((2 * kernel**2, *places))))
+    products = infer(layer, [shape], "floor").multiplications
+    assert products == COUNTED["deform_conv"](shape.sizes, (6, *places), fields)  # type: ignore[arg-type]
 
 
 @given(st.lists(st.integers(1, 3), min_size=6, max_size=7), st.sampled_from([(1, 1), (2, 1), (2, 2), (3, 1)]))

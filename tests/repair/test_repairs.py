@@ -361,6 +361,63 @@ def test_a_projection_rounds_where_its_steps_do_not_come_out_whole() -> None:
     assert load(found[0].text).check().outputs == {"output": (128, 28, 28)}
 
 
+RESIDUAL_BLOCK = """input: [16, 33, 33]
+blocks:
+  basic(out, stride=1):
+    - {conv: [out, 3, stride, 1], as: a}
+    - {conv: [out, 3, 1, 1], as: b}
+    - add: [b, input]
+layers: [basic: 16, basic: [32, 2], basic: 32]
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "step", "outputs"),
+    [
+        # The first and the last call need none.
+        (
+            RESIDUAL_BLOCK,
+            "{conv: {out: out, kernel: 1, stride: stride}, when: stride > 1 or channels(input) != out, from: input}",
+            (32, 17, 17),
+        ),
+        (
+            RESIDUAL_BLOCK.replace("basic: 16, ", ""),
+            "{conv: {out: out, kernel: 1, stride: stride}, when: stride > 1 or channels(input) != out, from: input}",
+            (32, 17, 17),
+        ),
+        # Every call does, which nobody knows behind the first one.
+        (
+            "input: [3, 32, 32]\nblocks:\n  unit(w):\n    - {conv: [2 * w, 3, 1, 1], as: a}\n    - add: [a, input]\n"
+            "layers: [unit: 4, unit: 8]\n",
+            "{conv: {out: 2 * w, kernel: 1}, when: channels(input) != 2 * w, from: input}",
+            (16, 32, 32),
+        ),
+        (
+            "input: [16, 32]\nlayers:\n  - for: {w: [16, 32, 64]}\n    do: [add: [here, [conv: [w, 3, 1, 1], relu]]]\n",
+            "{conv: {out: w, kernel: 1}, when: channels(here) != w}",
+            (64, 32),
+        ),
+    ],
+)
+def test_a_projection_for_several_calls_is_written_in_their_names(
+    text: str, step: str, outputs: tuple[int, ...]
+) -> None:
+    (repair,) = [one for one in repairs(load(text).program) if "needs a projection" in one.why]
+    assert step in repair.text
+    report = load(repair.text).check()
+    assert report.ok and report.outputs == {"output": outputs}
+    assert [harm.kind for harm in repair.harms][-1] == "insertion"
+
+
+def test_a_projection_is_offered_beside_a_fraction() -> None:
+    """Only declared rounding says what the other branch becomes."""
+    text = "input: [64, 56, 56]\nlayers:\n  - add: [here, [conv: [128, 3, 2, 1]]]\n"
+    merge, fraction = load(text).check().explained
+    assert merge.message == "add needs branches of one shape, but gets 64×56×56 and 128×?×?"
+    assert merge.help[0].startswith("conv: {out: 128, kernel: 1, stride: 2} on branch 1 of add, a shortcut past")
+    assert fraction.help[0].startswith("rounding: floor for the spec")
+
+
 def test_rounding_up_comes_after_other_sizes_where_rounding_down_drops_padding_only() -> None:
     found = titles("input: [3, 224, 224]\nlayers:\n  - conv: [64, 7, 2, 3]\n")
     assert found[:2] == ["rounding: floor for the spec", "H = W = 225 instead of 224"]
@@ -551,8 +608,8 @@ def test_pairs_of_many_branches_are_looked_at_up_to_a_number(monkeypatch: pytest
     own = merges._own
     monkeypatch.setattr(merges, "_own", lambda *names: asked.append(names) or own(*names))
     repairs(load(_joined(200)).program)
-    # Once for the change that may be written; the pairs of 200 branches are 39,800.
-    assert 0 < len(asked) <= merges.MAX_PAIRS + 1
+    # Twice where a branch has no layers of its own; the pairs of 200 branches are 39,800.
+    assert 0 < len(asked) <= 2 * merges.MAX_PAIRS
 
 
 def test_a_change_after_which_no_size_is_legal_is_no_repair() -> None:

@@ -192,15 +192,17 @@ CHECKED = record(
 
 NEAR = record({"sizes": POINT, "legal": FLAG, "below": maybe(POINT), "above": maybe(POINT)})
 PROVEN = record({"file": TEXT, "parts": WHOLE, "proven": WHOLE, "where": listed(TEXT), "not_proven": listed(TEXT)})
+MISTAKEN = record({**TITLE, "diagnostics": listed(ref("diagnostic"))})
+"""A network about which nothing is known because of its mistakes."""
 DECIDED = {
     "anyOf": [
-        record({**TITLE, "diagnostics": listed(ref("diagnostic"))}),
+        MISTAKEN,
         record({**TITLE, **LEGAL_SIZES}, **OTHER_SIZES, near=NEAR, certificate=PROVEN),
     ]
 }
 
 FOUND = record({"values": maybe(listed(NUMBER)), "set": ref("set"), "others": listed(NUMBER)})
-SOLVED = record(
+ANSWERED = record(
     {
         **TITLE,
         "unknowns": listed(TEXT),
@@ -215,6 +217,7 @@ SOLVED = record(
         "reason": MAYBE_TEXT,
     }
 )
+SOLVED = {"anyOf": [MISTAKEN, ANSWERED]}
 
 SIDE = {"output": SIZES, **dict.fromkeys(COUNTS, MAYBE_WHOLE)}
 VERIFIED = record(
@@ -256,7 +259,7 @@ VERIFIED = record(
 ENTRIES: dict[str, tuple[Schema, str]] = {
     "check": (CHECKED, "what a check found"),
     "sizes": (DECIDED, "its legal sizes; only a title and its mistakes for a file that is not a network"),
-    "solve": (SOLVED, "the values that meet the conditions"),
+    "solve": (SOLVED, "the values that meet the conditions; only a title and the errors that it has at all of them"),
     "verify": (VERIFIED, "what PyTorch says"),
 }
 """The entry of `specs` for each command that prints JSON."""

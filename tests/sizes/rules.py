@@ -83,7 +83,10 @@ def conv(place: Place, grid: Grid) -> Grid:
         place.must(grid.channels > max(max(row) for row in layer.connections))
         need(all(len(set(row)) == len(row) for row in layer.connections), "every connection once")
         seen = ONE
-    place.weigh(out, seen, *place.each("kernel", len(grid.spatial), 1))
+    kernels = place.each("kernel", len(grid.spatial), 1)
+    if layer.standardize:
+        place.must(seen * product(kernels) >= 2)
+    place.weigh(out, seen, *kernels)
     return grid.of(out, windows(place, grid))
 
 
@@ -153,6 +156,28 @@ def unpool(place: Place, grid: Grid) -> Grid:
         found.append((size - 1) * stride + kernel - 2 * padding)
         place.must(found[-1] >= 1)
     return grid.of(grid.channels, found)
+
+
+def deform_conv(place: Place, grid: Grid) -> Grid:
+    is_map(grid)
+    layer, out = place.layer, place.field("out", 1)
+    need(len(grid.spatial) == 2, "rows and columns")
+    place.must((grid.channels % layer.groups == 0) & (out % layer.groups == 0))
+    kernels = place.each("kernel", 2, 1)
+    made = grid.of(out, windows(place, grid))
+    offsets, *masks = [one.wrote for one in place.named]
+    for read, each in [(offsets, 2), *((mask, 1) for mask in masks)]:
+        is_map(read)
+        need(len(read.spatial) == 2, "offsets for rows and columns")
+        for size, wanted in zip(read.spatial, made.spatial, strict=True):
+            place.must(size == wanted)
+        values = each * product(kernels)
+        place.must(read.channels % values == 0)
+        place.must(grid.channels % largest(read.channels // values, 1) == 0)
+    for mask in masks:
+        place.must(offsets.channels == 2 * mask.channels)
+    place.weigh(out, grid.channels // layer.groups, *kernels)
+    return made
 
 
 def roi_pool(place: Place, grid: Grid) -> Grid:
@@ -580,6 +605,7 @@ RULES: dict[str, Rule] = {
     **dict.fromkeys(("linear", "rbf"), linear),
     **dict.fromkeys(("lstm", "gru", "rnn"), recurrent),
     "conv": conv, "depthwise": depthwise, "conv_transpose": conv_transpose, "unpool": unpool, "roi_pool": roi_pool,
+    "roi_align": roi_pool, "deform_conv": deform_conv,
     "upsample": upsample, "crop": crop, "pad": pad, "pad_channels": pad_channels, "pixel_shuffle": pixel_shuffle,
     "pixel_unshuffle": pixel_unshuffle, "flatten": flatten, "reshape": reshape, "permute": permute,
     "channels_last": channels_last, "channels_first": channels_first, "tokens": tokens, "select": select,

@@ -156,3 +156,14 @@ def test_what_is_rounded_is_told_apart() -> None:
 
 def test_latex() -> None:
     assert sizes("unet:paper").latex() == r"N \equiv 12 \pmod{16},\ N \ge 188"
+
+
+def test_weights_that_ask_for_nothing_more_are_no_second_answer() -> None:
+    """A stated `in` fixes the sizes already."""
+    text = "input: [1, 32, 32]\nlayers: [conv: [6, 5], max_pool: 2, flatten, linear: {in: 1176, out: 10}]\n"
+    stated = archcalc.load(text).legal_sizes()
+    assert stated.with_new_weights is None
+    open_ = archcalc.load(text.replace("{in: 1176, out: 10}", "10")).legal_sizes()
+    assert open_.with_new_weights is not None
+    assert stated.is_same_set(open_)
+    assert not stated.is_same_set(open_.with_new_weights)

@@ -124,3 +124,30 @@ def test_what_lies_between_a_solution_and_the_next_legal_value(small: str, capsy
 def test_memory_is_told_in_bytes(small: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["solve", small, "--for", "width=8", "--where", "memory <= 1 GiB"]) == 0
     assert " bytes\n" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("input: [3, N, N]\nlet: {w: foo}\nlayers: [relu]\n", "AC121"),
+        ("input: [3, N, N]\nlayers: [spam]\n", "AC131"),
+        ("input: [3, N, N]\nlayers: [conv: {out: 8, kernel: 3, groups: 5}]\n", "AC305"),
+        ("input: [3, N, N]\nlayers: [relu, linear: 10]\n", "AC321"),
+        ("input: [3, N, N]\nlayers: [relu\n", "AC105"),
+    ],
+)
+def test_behind_an_error_nothing_is_said_about_solutions(
+    text: str, code: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "net.yaml"
+    path.write_text(text)
+    assert main(["solve", str(path), "--for", "N", "--format", "json"]) == 1
+    told = capsys.readouterr()
+    data = json.loads(told.out)
+    assert data["ok"] is False
+    (entry,) = data["specs"]
+    assert set(entry) == {"name", "variant", "file", "diagnostics"}
+    assert [found["code"] for found in entry["diagnostics"]] == [code]
+    assert f"error[{code}]" in told.err
+    assert main(["solve", str(path), "--for", "N"]) == 1
+    assert capsys.readouterr().out == ""

@@ -325,9 +325,27 @@ def random_fields(rng: Random, cls: type[Layer], around: Around, *, leaning: boo
             continue
         special = _BY_FIELD.get(f"{cls.kind}.{name}") if leaning else None
         found[name] = (special or sampler(cls, name))(rng, around)
+    if leaning:
+        _settle(cls.kind, found)
     if leaning and "connections" in found and "out" in found:
         found["out"] = number(len(found["connections"].value))
         found.pop("groups", None)
     elif leaning and "groups" in found and "out" in found:
         found["out"] = number(found["out"].value * found["groups"].value)
     return found
+
+
+def _settle(kind: str, found: dict[str, Given]) -> None:
+    """Leave out what a layer does not take beside another field."""
+
+    def said(name: str, value: Any) -> bool:
+        return name in found and found[name].value == value
+
+    without = {
+        "conv": ("connections",) if said("standardize", True) else ("gain", "eps"),
+        "batch_norm": ("scale", "center") if said("affine", False) else (),
+        "layer_norm": ("axes",) if said("over", "channels") else (),
+        "pad": () if said("mode", "zeros") or "mode" not in found else ("value",),
+    }
+    for name in without.get(kind, ()):
+        found.pop(name, None)

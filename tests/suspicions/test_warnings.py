@@ -183,3 +183,16 @@ def test_a_computed_value_of_a_list_is_written_so_that_it_can_be_read() -> None:
     text = 'input: [3, 32, 32]\nlayers: [conv: [3, "max(16, 8)", 5, "- 1 + 2"]]\n'
     (found,) = load(text).check().suspicions
     assert found.help[0].startswith('write `conv: ["max(16, 8)", 5, "- 1 + 2"]`')
+
+
+def test_each_of_several_inputs_has_the_layers_that_read_it() -> None:
+    text = "input: {x: [64, 13], y: [64, 7]}\nlayers:\n  - {linear: 10, from: x, as: a}\n"
+    text += "  - {linear: 10, from: y, as: b}\n  - add: [a, b]\n"
+    found = load(text).check().diagnostics
+    assert [one.help[0] for one in found] == [
+        "write `x: [13]`: linear a is then 10 with 140 parameters and 130 multiplications",
+        "write `y: [7]`: linear b is then 10 with 80 parameters and 70 multiplications; "
+        "with all of this the network has 220 parameters",
+        "the batch is implicit: is `x: [13]` meant?",
+        "the batch is implicit: is `y: [7]` meant?",
+    ]

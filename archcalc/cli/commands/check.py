@@ -61,6 +61,7 @@ def run(options: argparse.Namespace) -> int:
         from archcalc.cli.fix import run as repair
 
         return repair(networks, values, problems, options)
+    formats.refuse_for_several(options, len(networks), "--depth", "--no-fold")
     if len(networks) > 1:
         columns = _of_networks(columns)
     left_out = _LeftOut()

@@ -14,6 +14,7 @@ from archcalc.terminal import visible, wrap
 
 if TYPE_CHECKING:
     from archcalc.api.architecture import Architecture
+    from archcalc.diagnostics.model import Diagnostic
     from archcalc.solve import Solutions
     from archcalc.solve.solutions import End
 
@@ -84,28 +85,31 @@ def run(options: argparse.Namespace) -> int:
     mistakes = errors(network.diagnostics)
     if mistakes or network.spec is None or not network.spec.is_complete:
         print_diagnostics(network, mistakes, options)
+        formats.write(Answer(network, None, tuple(mistakes)), options)
         return 1
     try:
         found = solve(network.program, options.unknowns, options.where, values)
     except WrongQuestion as error:
         raise WrongUsage(visible(str(error))) from None
     print_diagnostics(network, list(found.errors), options)
-    if not found.errors or options.format != "text":
-        # Behind errors that no value repairs, "no N" would read like a theorem about the network.
-        formats.write(Answer(network, found), options)
+    # Behind errors that no value repairs, "no N" would read like a theorem about the network.
+    formats.write(Answer(network, None if found.errors else found, found.errors), options)
     return 0 if found else 1
 
 
 class Answer(NamedTuple):
-    """A network, and the solutions for it."""
+    """A network with the solutions for it, or with the errors because of which none were looked for."""
 
     network: Architecture
-    found: Solutions
+    found: Solutions | None
+    errors: tuple[Diagnostic, ...]
 
 
 def _text(answer: Answer, options: argparse.Namespace) -> None:
     from archcalc.diagnostics.render import NARROWEST
 
+    if answer.found is None:
+        return  # The errors stand on standard error.
     width = terminal(options).at_least(NARROWEST).width
     end: End | None = "largest" if options.largest else "smallest" if options.smallest else None
     for line in answer.found.to_text(end).split("\n"):
@@ -116,7 +120,13 @@ def _text(answer: Answer, options: argparse.Namespace) -> None:
 
 
 def _json(answer: Answer, options: argparse.Namespace) -> None:
-    write_document([{**title(answer.network), **answer.found.to_json()}], ok=bool(answer.found))
+    from archcalc.diagnostics.render import as_json
+
+    if answer.found is not None:
+        entry = answer.found.to_json()
+    else:
+        entry = {"diagnostics": [as_json(error, answer.network.file.name) for error in answer.errors]}
+    write_document([{**title(answer.network), **entry}], ok=bool(answer.found))
 
 
 FORMATS = {

@@ -51,6 +51,7 @@ def run(options: argparse.Namespace) -> int:
 
     problems: list[str] = []
     networks, values = chosen(options.specs, options.values, problems)
+    formats.refuse_for_several(options, len(networks), "--depth")
     found: list[Verification] = []
     missing = None
     if networks and not has_torch():

@@ -91,6 +91,20 @@ PADDING_TOO_LARGE = Code(
     "Reduce the padding, or fill it in another way: with zeros, or `mode: replicate`.",
     "torch.nn.functional.pad",
 )
+OFFSETS_DO_NOT_FIT = Code(
+    "AC347",
+    "offsets-do-not-fit",
+    "error",
+    "a deformable convolution without an offset for every value that it reads",
+    "At every place where the window stands, and for every value of its kernel, the map `offset` has two channels, "
+    "how many rows and how many columns further that value is read, and the map `mask` has one. Both have as many "
+    "rows and columns as the output. G times as many channels are for G equal parts of the input maps.",
+    "input: [4, 8, 8]\nlayers:\n  - {conv: [9, 3, 1, 1], as: shifts}\n"
+    "  - {deform_conv: {out: 8, kernel: 3, padding: 1, offset: shifts}, from: input}",
+    "Let a convolution with the same kernel, stride, padding and dilation write the offsets: "
+    "`conv: {out: 2 * 3 * 3, ...}` for a kernel of 3.",
+    "torchvision.ops.DeformConv2d",
+)
 UNEVEN_SAME = Code(
     "AC309",
     "uneven-same",

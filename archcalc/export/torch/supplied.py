@@ -201,7 +201,7 @@ def attend(
 ) -> Tensor:
     """Mean of the values for every query, weighted by the keys, head by head.
 
-    Shape: (B, *, T, C), (B, *, S, C), (B, *, S, V) -> (B, *, T, V); a mask (B, *, heads, T, S) may lack axes behind B
+    Shape: (B, *, T, C), (B, *, S, C), (B, *, S, V) -> (B, *, T, V), with a mask that is added to (B, *, heads, T, S)
     """
     if heads is not None:
         groups = key_heads or heads
@@ -211,12 +211,9 @@ def attend(
         if groups != heads:
             key = key.repeat_interleave(heads // groups, dim=-3)
             value = value.repeat_interleave(heads // groups, dim=-3)
-    if mask is not None:
-        missing = (1,) * (query.dim() - mask.dim())
-        mask = mask.reshape(mask.shape[:1] + missing + mask.shape[1:])
-        if is_causal:
-            future = mask.new_full((query.shape[-2], key.shape[-2]), float("-inf"))
-            mask, is_causal = mask + future.triu(1), False
+    if mask is not None and is_causal:
+        future = mask.new_full((query.shape[-2], key.shape[-2]), float("-inf"))
+        mask, is_causal = mask + future.triu(1), False
     attention = nn.functional.scaled_dot_product_attention
     mean = attention(query, key, value, mask, p, is_causal, scale=scale)
     return mean if heads is None else mean.transpose(-3, -2).flatten(-2)
@@ -473,6 +470,222 @@ class RoiPool(nn.Module):
         empty = ((rows == 0) | (columns == 0)).unsqueeze(-1)
         largest = torch.stack(found).amax(0).masked_fill(empty, 0)
         return largest.permute(0, 3, 1, 2)
+
+
+def shares(
+    first: Tensor,
+    last: Tensor,
+    parts: int,
+    size: int,
+    samples: int | None,
+    aligned: bool,
+) -> Tensor:
+    """What positions of an axis of `size` contribute to the means of the parts of ranges.
+
+    Every part is read at even distances, between positions by their nearness.
+
+    Shape: (R), (R) -> (R, parts, size)
+    """
+    extent = last - first if aligned else (last - first).clamp(min=1)
+    counts = (extent / parts).ceil()
+    if samples is not None:
+        counts = torch.full_like(extent, samples)
+    index = torch.arange(size if samples is None else samples, device=first.device)
+    seen = (index < counts.unsqueeze(1)).unsqueeze(1)
+    steps = (extent / parts / counts.clamp(min=1)).unsqueeze(1) * (index + 0.5)
+    part = torch.arange(parts, device=first.device)
+    starts = first.unsqueeze(1) + (extent / parts).unsqueeze(1) * part
+    places = starts.unsqueeze(2) + steps.unsqueeze(1)
+    seen = seen & (places >= -1) & (places <= size)
+    places = places.clamp(0, size - 1).unsqueeze(3)
+    distance = (places - torch.arange(size, device=first.device)).abs()
+    near = (1 - distance).clamp(min=0) * seen.unsqueeze(3)
+    return near.sum(2) / counts.clamp(min=1)[:, None, None]
+
+
+def bags(table: Tensor, places: Tensor, weights: Tensor) -> Tensor:
+    """Sums of rows of a table, each with its weight.
+
+    Shape: (N, L), places (M, S), weights (M, S) -> (M, L)
+    """
+    add = nn.functional.embedding_bag
+    return add(places, table, mode="sum", per_sample_weights=weights)
+
+
+class RoiAlign(nn.Module):
+    """Mean of values in between, at even distances in each part of every region.
+
+    Boxes are (left, top, right, bottom), as many for the second image as for the first;
+    `scale` takes them to positions of the map, which `aligned` counts by their middles.
+    Without a `sampling_ratio`, a part has a point for every position that it spans.
+
+    Shape: (B, C, H, W), boxes (B * R, 4) -> (B * R, C, *output_size)
+    """
+
+    def __init__(
+        self,
+        output_size: tuple[int, int],
+        scale: float = 1.0,
+        sampling_ratio: int | None = None,
+        aligned: bool = False,
+    ) -> None:
+        super().__init__()
+        self.output_size = output_size
+        self.scale = scale
+        self.sampling_ratio = sampling_ratio
+        self.aligned = aligned
+
+    def forward(self, x: Tensor, boxes: Tensor) -> Tensor:
+        """Mix rows, then columns: bags of them, weighted by their shares."""
+        images, channels, height, width = x.shape
+        corners = boxes * self.scale - 0.5 * self.aligned
+        left, top, right, bottom = corners.unbind(1)
+        options = (self.sampling_ratio, self.aligned)
+        rows = shares(top, bottom, self.output_size[0], height, *options)
+        columns = shares(left, right, self.output_size[1], width, *options)
+        regions = boxes.shape[0] // images
+        image = torch.arange(boxes.shape[0], device=x.device) // regions
+        place = image.unsqueeze(1) * height + torch.arange(height, device=x.device)
+        table = x.permute(0, 2, 3, 1).flatten(0, 1).flatten(1)
+        place = place.repeat_interleave(self.output_size[0], 0)
+        mixed = bags(table, place, rows.flatten(0, 1))
+        table = mixed.reshape(-1, channels)
+        line = torch.arange(place.shape[0], device=x.device).unsqueeze(1) * width
+        place = line + torch.arange(width, device=x.device)
+        place = place.repeat_interleave(self.output_size[1], 0)
+        shared = columns.repeat_interleave(self.output_size[0], 0)
+        mixed = bags(table, place, shared.flatten(0, 1))
+        return mixed.view(-1, *self.output_size, channels).permute(0, 3, 1, 2)
+
+
+class StdConv(nn.Module):
+    """Convolution whose filters are brought to mean 0 and variance 1 first.
+
+    With a `gain` every filter has a learned factor, times gain / sqrt(weights of a filter).
+
+    Shape: (B, C, *N) -> (B, out, *M) on one to three axes
+    """
+
+    def __init__(
+        self,
+        in_channels: int,
+        out_channels: int,
+        kernel_size: tuple[int, ...],
+        stride: int | tuple[int, ...] = 1,
+        padding: int | str | tuple[int, ...] = 0,
+        dilation: int | tuple[int, ...] = 1,
+        groups: int = 1,
+        bias: bool = True,
+        gain: float | None = None,
+        eps: float = 1e-6,
+    ) -> None:
+        super().__init__()
+        self.stride = stride
+        self.padding = padding
+        self.dilation = dilation
+        self.groups = groups
+        self.eps = eps
+        shape = (out_channels, in_channels // groups, *kernel_size)
+        self.weight = nn.Parameter(torch.empty(shape))
+        self.bias = nn.Parameter(torch.zeros(out_channels)) if bias else None
+        nn.init.kaiming_uniform_(self.weight, 5**0.5)
+        if gain is None:
+            self.gain = None
+        else:
+            ones = torch.ones(out_channels, 1, *(1 for _ in kernel_size))
+            self.gain = nn.Parameter(ones)
+            self.factor = gain * self.weight[0].numel() ** -0.5
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Normalize every filter by its own weights, and convolve."""
+        filters = self.weight.flatten(1).unsqueeze(0)
+        scale = None if self.gain is None else (self.gain * self.factor).flatten()
+        norm = nn.functional.batch_norm
+        filters = norm(filters, None, None, scale, None, True, 0.0, self.eps)
+        weight = filters.view_as(self.weight)
+        step, pad, spread = self.stride, self.padding, self.dilation
+        bias, groups = self.bias, self.groups
+        if x.dim() == 3:
+            return nn.functional.conv1d(x, weight, bias, step, pad, spread, groups)
+        if x.dim() == 4:
+            return nn.functional.conv2d(x, weight, bias, step, pad, spread, groups)
+        return nn.functional.conv3d(x, weight, bias, step, pad, spread, groups)
+
+
+def between(x: Tensor, rows: Tensor, columns: Tensor) -> Tensor:
+    """Values between the positions of a map, which is zero outside.
+
+    Shape: (B, C, H, W), rows (B, P), columns (B, P) -> (B, C, P)
+    """
+    height, width = x.shape[2:]
+    found = x.new_zeros(x.shape[0], x.shape[1], rows.shape[1])
+    for down in (0, 1):
+        for right in (0, 1):
+            row, column = rows.floor() + down, columns.floor() + right
+            share = (1 - (rows - row).abs()) * (1 - (columns - column).abs())
+            inside = (row >= 0) & (row < height) & (column >= 0) & (column < width)
+            place = row.clamp(0, height - 1) * width + column.clamp(0, width - 1)
+            index = place.long().unsqueeze(1).expand(-1, x.shape[1], -1)
+            share = (share * inside).unsqueeze(1)
+            found = found + x.flatten(2).gather(2, index) * share
+    return found
+
+
+class DeformConv2d(nn.Module):
+    """Convolution whose windows read where a map of offsets says.
+
+    Shape: (B, C, H, W), offset (B, 2 * G * K, *M), mask (B, G * K, *M) -> (B, out, *M)
+    with K values in a kernel and G groups of channels that are moved together
+    """
+
+    def __init__(
+        self,
+        in_channels: int,
+        out_channels: int,
+        kernel_size: tuple[int, int],
+        stride: int | tuple[int, int] = 1,
+        padding: int | tuple[int, int] = 0,
+        dilation: int | tuple[int, int] = 1,
+        groups: int = 1,
+        bias: bool = True,
+    ) -> None:
+        super().__init__()
+        self.kernel_size = kernel_size
+        self.stride = stride
+        self.padding = padding
+        self.dilation = dilation
+        self.groups = groups
+        shape = (out_channels, in_channels // groups, *kernel_size)
+        self.weight = nn.Parameter(torch.empty(shape))
+        self.bias = nn.Parameter(torch.zeros(out_channels)) if bias else None
+        nn.init.kaiming_uniform_(self.weight, 5**0.5)
+
+    def forward(self, x: Tensor, offset: Tensor, mask: Tensor | None = None) -> Tensor:
+        """Look up what every window reads, then weigh it at every place."""
+        size = offset.shape[2:]
+        count = self.kernel_size[0] * self.kernel_size[1]
+        shifts = torch.unflatten(offset, 1, (-1, count, 2))
+        places = []
+        strides, paddings = per_axis(self.stride, x), per_axis(self.padding, x)
+        dilations = per_axis(self.dilation, x)
+        for axis in (0, 1):
+            at = torch.arange(size[axis], device=x.device) * strides[axis]
+            spread = torch.arange(self.kernel_size[axis], device=x.device)
+            fixed = spread.unsqueeze(1) * dilations[axis] + at - paddings[axis]
+            if axis == 0:
+                fixed = fixed[:, None, :, None].expand(*self.kernel_size, *size)
+            else:
+                fixed = fixed[None, :, None, :].expand(*self.kernel_size, *size)
+            moved = shifts[:, :, :, axis] + fixed.flatten(0, 1)
+            places.append(moved.flatten(0, 1).flatten(1))
+        parts = torch.unflatten(x, 1, (shifts.shape[1], -1)).flatten(0, 1)
+        values = torch.unflatten(between(parts, *places), 2, (count, *size))
+        if mask is not None:
+            factors = torch.unflatten(mask, 1, (-1, count)).flatten(0, 1)
+            values = values * factors.unsqueeze(1)
+        values = values.reshape(x.shape[0], -1, *size)
+        weight = self.weight.flatten(1)[:, :, None, None]
+        return nn.functional.conv2d(values, weight, self.bias, groups=self.groups)
 
 
 def contiguous(x: Tensor) -> Tensor:
