@@ -42,7 +42,7 @@ class Attention(Layer):
     three projections in, scores and weighted sums, one projection out. With memory (S, M): (2*D + 2*M)*E weights and
     T*D*E + 2*S*M*E + 2*T*S*E + T*E*D multiplications. With G key_heads of H heads keys and values are E*G/H wide. All
     multiplications prod(N) times
-    Reports: AC304, AC306, AC314, AC321
+    Reports: AC304, AC306, AC314, AC321, AC336
     Source: torch.nn.MultiheadAttention; Vaswani et al. 2017; for key_heads Ainslie et al. 2023
 
     >>> tokens = Shape((197, 768), "channels_last")

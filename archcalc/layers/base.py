@@ -224,6 +224,20 @@ class Layer(BaseModel, metaclass=LayerType):
         named = len(self.naming())
         return maps[: len(maps) - named] if named else maps
 
+    def stretching(self) -> "Layer":
+        """The layer as PyTorch has it, which stretches sizes of 1 without being asked.
+
+        >>> from archcalc.layers.products import Matmul
+        >>> Matmul().stretching()
+        Matmul(broadcast=True)
+        """
+        asked = "broadcast" in type(self).model_fields
+        return type(self)(**{**self._given(), "broadcast": True}) if asked else self
+
+    def _given(self) -> dict[str, Any]:
+        """The fields that were given, in their order."""
+        return {name: value for name, value in self.__dict__.items() if name in self.model_fields_set}
+
     def naming(self) -> list[str]:
         """The fields that name maps, in the order of these maps.
 
@@ -312,7 +326,7 @@ class Layer(BaseModel, metaclass=LayerType):
         >>> Conv(out=6, kernel=5).as_step()
         {'conv': {'out': 6, 'kernel': 5}}
         """
-        fields = {name: getattr(self, name) for name in type(self).model_fields if name in self.model_fields_set}
+        fields = self._given()
         return {self.kind: fields} if fields else self.kind
 
     if not TYPE_CHECKING:

@@ -11,9 +11,9 @@ from archcalc.dims import Condition, Dim, Number
 from archcalc.layers.arguments import as_python
 from archcalc.layers.axes import equal_part
 from archcalc.layers.base import Read, TorchCall
-from archcalc.layers.fields import Concrete, Doc, Real
+from archcalc.layers.fields import Concrete, Doc, Flag, Real
 from archcalc.layers.formula import Formula, Letter, multiplications
-from archcalc.layers.merge import Merge, agree, common, shown, sizes_agree
+from archcalc.layers.merge import Merge, agree, leading_sizes, shown
 from archcalc.layers.scores import (
     AttentionDropout,
     Causal,
@@ -46,7 +46,7 @@ class DotAttention(Merge):
     Shape: (*N, T, C), (*N, S, C), (*N, S, V) -> (*N, T, V); with key_heads G of H heads: keys of C*G/H channels, and
     from values of V channels come V*H/G
     Cost: no parameters; prod(N)*T*S*C multiplications for the scores and prod(N)*T*S*V for the means
-    Reports: AC304, AC306, AC311, AC314, AC321
+    Reports: AC304, AC306, AC311, AC314, AC321, AC336
     Source: torch.nn.functional.scaled_dot_product_attention; Vaswani et al. 2017, equation 1
 
     >>> queries, keys = Shape((197, 768), "channels_last"), Shape((50, 768), "channels_last")
@@ -70,6 +70,7 @@ class DotAttention(Merge):
         None
     )
     dropout: AttentionDropout = 0
+    broadcast: Annotated[Flag, Doc("Whether sizes of 1 in front are stretched to the size of the other maps.")] = False
 
     @model_validator(mode="after")
     def _has_heads_to_share(self) -> Self:
@@ -108,10 +109,7 @@ class DotAttention(Merge):
 
     def _leading(self, site: Site, inputs: Sequence[Shape]) -> list[Dim] | None:
         message = f"{self.kind} needs maps that agree on the axes in front of the tokens, but gets {shown(inputs)}"
-        axes = range(len(inputs[0].sizes) - 2)
-        if not all(sizes_agree(site, inputs, axis, message) for axis in axes):
-            return None
-        return [common(inputs, axis) for axis in axes]
+        return leading_sizes(site, inputs, message, broadcast=self.broadcast)
 
     def _has_values(self, site: Site, key: Shape, value: Shape) -> bool:
         """Whether there is a value for every key."""
@@ -148,14 +146,14 @@ class DotAttention(Merge):
     def multiplications(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> Dim:
         """Every query with every key, and every weight with every value."""
         query, key, _ = inputs
-        pairs: Dim = prod(query.sizes[:-1]) * key.sizes[-2]
+        pairs: Dim = prod(outputs[0].sizes[:-1]) * key.sizes[-2]
         products: Dim = sum((pairs * query.channels, pairs * outputs[0].channels))
         return products
 
     def working(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> Number:
         """A score and a weight for every pair in every head, and copies of what is cut into heads."""
         query, key, _ = inputs
-        scores = self._heads * prod(query.sizes[:-1]) * key.sizes[-2]
+        scores = self._heads * prod(outputs[0].sizes[:-1]) * key.sizes[-2]
         copied: Number = sum(shape.elements for shape in (*inputs, *outputs))
         return query.items * (2 * scores + copied)
 
@@ -173,7 +171,7 @@ class DotAttention(Merge):
     def count_formulas(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> tuple[Formula, ...]:
         """Scores, and means of the values."""
         query, key, _ = inputs
-        front, times = side_by_side(query)
+        front, times = side_by_side(outputs[0])
         letters = (
             *front,
             Letter("T", query.sizes[-2], "queries"),

@@ -61,11 +61,11 @@ def heads_are_shared(site: Site, heads: int, key_heads: int | None) -> bool:
 def is_in_order(site: Site, kind: str, queries: Dim, keys: Dim) -> bool:
     """Whether queries and keys are the same tokens, as far as their number tells, so that there are earlier ones.
 
-    Reports: AC306
+    Reports: AC336
     """
     return site.require(
         Condition.equal(queries, keys),
-        codes.MERGE_MISMATCH,
+        codes.NO_ORDER,
         f"{kind} in causal order needs as many keys as queries, but gets {keys} for {queries}",
         field="causal",
         label=f"{queries} queries, {keys} keys",

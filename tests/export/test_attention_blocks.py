@@ -212,3 +212,32 @@ def test_values_are_those_of_the_module(name: str) -> None:
     with torch.no_grad():
         expected = case.leave(case.calls(module, case.enter(x)))
         torch.testing.assert_close(network(x), expected, rtol=0, atol=1e-12)
+
+
+def test_reads_as_a_person_would_write_it() -> None:
+    text = """
+input: [64, 20]
+blocks:
+  attention(heads):
+    - {linear: 3 * in_channels, as: qkv}
+    - {split: 3, as: parts}
+    - {identity, from: parts.0, as: q}
+    - {identity, from: parts.1, as: k}
+    - {identity, from: parts.2, as: v}
+    - {dot_attention: [q, k, v], heads: heads, causal: true}
+    - {linear: in_channels, as: proj}
+layers: [tokens, {attention: 4, as: first}, {attention: 8, as: second}]
+ignore: [AC145]
+"""
+    source = exported(text)
+    start = source.text.index("        self.qkv")
+    assert source.text[start : source.text.index("\n\n\n", start)] == (
+        "        self.qkv = nn.Linear(in_channels, 3 * in_channels)\n"
+        "        self.proj = nn.Linear(in_channels, in_channels)\n"
+        "        self.heads = heads\n"
+        "\n"
+        "    def forward(self, x: Tensor) -> Tensor:\n"
+        "        q, k, v = torch.chunk(self.qkv(x), 3, dim=2)\n"
+        "        x = attend(q, k, v, heads=self.heads, is_causal=True)\n"
+        "        return self.proj(x)"
+    )

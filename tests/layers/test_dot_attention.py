@@ -164,7 +164,7 @@ REFUSED: list[tuple[DotAttention, list[Shape], str, str]] = [
     (
         DotAttention(causal=True),
         [tokens(3, 8), tokens(4, 8), tokens(4, 8)],
-        "AC306",
+        "AC336",
         "dot_attention in causal order needs as many keys as queries, but gets 4 for 3",
     ),
     (

@@ -105,7 +105,7 @@ def attended_tokens(maker: Maker, place: Place, tokens: Shape, heads: int) -> Da
     """Attention with queries, keys and values that are given, whose weights are biased by a learned table or not."""
     rng, bias = maker.rng, maker.name(place)
     key_heads = pick(rng, divisors(heads))
-    width, count = tokens.channels // heads, tokens.sizes[0]
+    width, count = tokens.channels // heads, tokens.sizes[-2]
     table = [size if chance(rng, 60) else 1 for size in (heads, count, count)][rng.randrange(3) :]
     linear = {"linear": key_heads * width}
     fields: Data = {"branches": ["here", [linear], [linear]], "heads": heads, "key_heads": key_heads}
@@ -125,15 +125,25 @@ def attended_tokens(maker: Maker, place: Place, tokens: Shape, heads: int) -> Da
 
 
 def queried(maker: Maker, place: Place) -> Any:
-    """Tokens of a map with attention and no projections of its own."""
+    """Tokens of a map, or windows of them, with attention that mostly has no projections of its own."""
     rng, shape = maker.rng, place.shape
     if not maker.options.layouts or not is_map(shape) or shape.elements > 2000:
         return None
     tokens = after(maker, shape, "tokens")
     assert tokens is not None
-    place.shape = tokens
     heads = pick(rng, [one for one in divisors(int(tokens.channels)) if one <= 4])
-    return {"do": ["tokens", attended_tokens(maker, place, tokens, heads)]}
+    steps: list[Any] = ["tokens"]
+    count = tokens.sizes[0]
+    if chance(rng, 40):
+        each = pick(rng, divisors(int(count)))
+        tokens = tokens._replace(sizes=(count // each, each, tokens.channels))
+        steps.append({"reshape": {"shape": list(tokens.sizes), "layout": "channels_last"}})
+    place.shape = tokens
+    if chance(rng, 30):
+        steps.append({"attention": {"heads": heads, "causal": chance(rng, 30)}})
+    else:
+        steps.append(attended_tokens(maker, place, tokens, heads))
+    return {"do": steps}
 
 
 def attended(maker: Maker, place: Place) -> Any:

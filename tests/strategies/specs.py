@@ -267,6 +267,9 @@ class Maker:
         drawn = random_layer(rng, place.shape, maps=maps, rules=self.rules, kind=kind)
         if drawn is None or not (self.options.layouts or self._keeps_layout(drawn, place.shape)):
             return None
+        if drawn.layer.attends and len(place.shape.sizes) > 2:
+            # Along the rows of a picture attention is suspect; `queried` cuts a picture into sequences on purpose.
+            return None
         step = self._written(drawn, place)
         if drawn.kind == "parameter" and chance(rng, 70):
             return None
