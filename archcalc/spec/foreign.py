@@ -88,12 +88,19 @@ _SYNONYMS: dict[str, str] = {
     "attention": """
         multiheadattention multiheadselfattention selfattention mha mhsa msa crossattention multiheaddotproductattention
     """,
+    "embedding": "embed wordembedding tokenembedding lookup lookuptable",
+    "position_encoding": "positionalencoding sinusoidal sinusoidalembedding sinusoidalpositionalembedding",
+    "rotary": "rope rotaryembedding rotarypositionembedding rotaryembeddings applyrotaryposemb",
+    "relative_buckets": "relativepositionbucket",
+    "relative_position_bias": "relpositionbias relativepositionbiastable",
+    "experts": "moe mixtureofexperts sparsemoe mixture",
+    "positions": "arange positionids range",
     "dot_attention": "scaleddotproductattention sdpa dotproductattention",
     "lstm": "longshorttermmemory lstmcell cudnnlstm",
     "gru": "gatedrecurrentunit grucell cudnngru",
     "rnn": "simplernn rnncell elman elmanrnn vanillarnn recurrent",
     "class_token": "cls clstoken classembedding",
-    "position_embedding": "posembed positionalembedding positionembed positionalencoding pos posembedding",
+    "position_embedding": "posembed positionalembedding positionembed pos posembedding learnedpositionalembedding",
 }
 """For every kind, the names that it has elsewhere, without case, `_` and `-`, and the 2d of `Conv2d`."""
 
@@ -102,9 +109,7 @@ _PLAIN_STEP = "it changes neither shapes nor counts: leave it out"
 _REASONS: dict[str, str] = {
     "bidirectional bilstm bigru birnn blstm": "write `lstm`, `gru` or `rnn` with `bidirectional: true`",
     "convlstm convgru": "there is no recurrent layer of maps; for sequences of vectors there are `lstm` and `gru`",
-    "embedding embed embeddingbag wordembedding": (
-        "there is no embedding of words; start with the embedded `input: [channels, length]`"
-    ),
+    "embeddingbag": "write two steps: `- embedding: [COUNT, WIDTH]` and a mean over the tokens",
     "separableconv separableconvolution sepconv depthwiseseparableconv depthwiseseparable dsconv": (
         "write two steps: `- depthwise: 3` and `- conv: [OUT, 1]`"
     ),
@@ -152,6 +157,7 @@ _REASONS: dict[str, str] = {
 
 _FIELDS: dict[str, str] = {
     "axes": "dim dims perm permutation",
+    "active": "top_k topk k num_experts_per_tok",
     "axis": "dim dims",
     "activation": "nonlinearity",
     "affine": "elementwise_affine elementwise_scale learnable use_scale scale_and_shift center",
@@ -159,8 +165,10 @@ _FIELDS: dict[str, str] = {
     "bias": "use_bias with_bias has_bias bias_term add_bias qkv_bias",
     "boxes": "rois num_rois regions",
     "bidirectional": "bidir both_directions",
+    "base": "theta rope_theta rope_base",
     "broadcast": "broadcasting expand stretch",
     "branches": "inputs maps layers tensors values sources",
+    "count": "num_embeddings vocab_size input_dim n_vocab vocabulary",
     "causal": "is_causal causal_mask use_causal_mask autoregressive",
     "dilation": "dilations dilation_rate kernel_dilation rhs_dilation rate atrous_rate",
     "dim": "embed_dim qkv_features inner_dim d_model model_dim key_dim hidden_size width",
@@ -170,6 +178,7 @@ _FIELDS: dict[str, str] = {
     "groups": "group num_groups n_groups ngroups feature_group_count cardinality",
     "heads": "num_heads nhead n_heads n_head",
     "hidden": "hidden_size units num_units rnn_size",
+    "furthest": "max_distance relative_attention_max_distance",
     "high": "max_val max max_value upper",
     "index": "idx indices position",
     "initial": "init_value init_values init gamma_init",
@@ -186,7 +195,7 @@ _FIELDS: dict[str, str] = {
     "out": """
         channels features filters num_filters n_filters nb_filter nf units out_channels out_features output_channels
         num_output num_outputs output_dim outputs n_out dim_out planes out_planes ch_out c_out cout width num_classes
-        classes
+        classes embedding_dim
     """,
     "output_padding": "out_padding adj",
     "projection": "proj_size num_proj",
@@ -221,7 +230,7 @@ _ARGUMENTS = """
 
 _INPUT = "in in_channels in_features in_dim in_planes in_size input_channels input_dim input_size c_in cin ch_in"
 _INPUT_TOO = "num_channels num_features num_inputs normalized_shape num_parameters inp input_shape batch_input_shape"
-_SETTINGS = "inplace data_format dtype param_dtype device precision kernel_initializer bias_initializer"
+_SETTINGS = "inplace data_format padding_idx dtype param_dtype device precision kernel_initializer bias_initializer"
 _SETTINGS_TOO = "kernel_regularizer bias_regularizer activity_regularizer kernel_init bias_init init weight_decay"
 _MORE_SETTINGS = "align_corners antialias batch_first recompute_scale_factor seed return_indices trainable_scale"
 _IN_FIELDS: dict[str, str] = {
@@ -238,6 +247,7 @@ _STEP_KEYS: dict[str, str] = {
     "as": "name id label alias top names",
     "from": "input inputs bottom bottoms in source src reads on",
     "when": "if cond condition only enabled only_if",
+    "tied": "tie tie_to tied_to tie_weights weight_of share_weights",
     "trainable": "requires_grad learnable train lr_mult",
     "do": "layers steps body sequence modules block",
     "repeat": "times n count repeats repetitions num_layers num_blocks depth",

@@ -10,7 +10,7 @@ from archcalc.expressions.functions import NAMES as FUNCTION_NAMES
 WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 LABEL = re.compile(r"[A-Za-z0-9_]+(?:-+[A-Za-z0-9_]+)*")
 
-LAYER_KEYS = ("as", "from", "when", "trainable", "ignore")
+LAYER_KEYS = ("as", "from", "when", "trainable", "tied", "ignore")
 """What stands beside a layer, a call or a group."""
 LOOP_KEYS = ("for", "repeat")
 STEP_KEYS = (*LAYER_KEYS, "do", *LOOP_KEYS)

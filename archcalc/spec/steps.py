@@ -25,6 +25,7 @@ from archcalc.spec.model import (
     Ignore,
     LayerStep,
     Loop,
+    MergeStep,
     MoveStep,
     Parameter,
     Step,
@@ -171,6 +172,12 @@ class StepReader:
                 "",
                 f"write `trainable` {where}",
             )
+        if "tied" in siblings:
+            step.tied = findings.path(siblings["tied"][1], "`tied`")
+            if not isinstance(step, LayerStep) or isinstance(step, MergeStep):
+                help = "to apply all of a group again, with its weights, write `use: NAME`"
+                place = siblings["tied"][0].span
+                findings.report(codes.BAD_STEP, "`tied` is for a layer, which has a weight", place, "", help)
         if "from" in siblings:
             step.reads = findings.path(siblings["from"][1], "`from`")
         if "when" in siblings:

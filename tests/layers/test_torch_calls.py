@@ -29,18 +29,21 @@ from archcalc.dims import Dim, Polynomial, symbol
 from archcalc.layers.base import Layer, Tap, TorchCall
 from archcalc.layers.construction import WrongFields
 from archcalc.layers.pooling import MaxPool
-from archcalc.layers.shape import Rounding, Shape
+from archcalc.layers.shape import Integers, Rounding, Shape
 from archcalc.layers.site import Site
 from archcalc.layers.table import KINDS, layer_class
 from archcalc.layers.unpool import Unpool
 
 TAKEN = 12
 ROUNDINGS: tuple[Rounding, ...] = ("floor", "ceil", "exact", "caffe")
-LAST = {"linear", "rbf", "rms_norm", "attention", "class_token", "channels_first", "lstm", "gru", "rnn"}
+LAST = {"linear", "rbf", "rms_norm", "attention", "class_token", "channels_first", "lstm", "gru", "rnn", "positions",
+        "position_encoding", "rotary", "relative_buckets", "experts"}  # fmt: skip
 
 
 def random_shape(rng: Random, kind: str) -> Shape:
     """A small shape that the kind can mostly read."""
+    if kind == "embedding":
+        return Shape(tuple(pick(rng, (4, 1, 6)) for _ in range(rng.randrange(1, 4))), integers=Integers())
     if kind in LAST or chance(rng, 15):
         last = 2 if kind not in ("linear", "rbf", "channels_first") else rng.randrange(1, 4)
         return Shape(tuple(pick(rng, (4, 1, 6, 8, 12)) for _ in range(last)), "channels_last")

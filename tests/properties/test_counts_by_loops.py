@@ -18,7 +18,7 @@ from strategies.layers import Drawn, random_layer
 import archcalc
 from archcalc.infer import infer
 from archcalc.layers.base import Tap
-from archcalc.layers.shape import Shape
+from archcalc.layers.shape import Integers, Shape
 from archcalc.layers.table import KINDS, layer_class
 from archcalc.layers.unpool import Unpool
 from properties.sliding import (
@@ -32,7 +32,8 @@ from properties.sliding import (
 
 SHAPES = (
     Shape((4, 5, 6)), Shape((6, 7)), Shape((8,)), Shape((2, 3, 4, 4)), Shape((6, 4), "channels_last"),
-    Shape((3, 4, 6), "channels_last"), Shape((1, 6, 6)), Shape((12, 3, 3)), Shape((4, 3, 3), "channels_first", 5),
+    Shape((3, 4, 6), "channels_last"), Shape((3, 4), integers=Integers()), Shape((5, 6), "channels_last"),
+    Shape((1, 6, 6)), Shape((12, 3, 3)), Shape((4, 3, 3), "channels_first", 5),
 )  # fmt: skip
 BOXES = Named("boxes", Tap(Shape((4,), "channels_first", 3)))
 MEMORY = Named("memory", Tap(Shape((5, 3), "channels_last")))
@@ -85,6 +86,16 @@ def _recurrent(gates: int) -> Callable[[Sizes, Sizes, dict[str, Any]], int]:
     return products
 
 
+def _experts(read: Sizes, wrote: Sizes, fields: dict[str, Any]) -> int:
+    """Token by token through every chosen expert, layer by layer."""
+    *positions, channels = read
+    found = 0
+    for _token, _chosen in product(range(product_of(tuple(positions))), range(fields["active"])):
+        found += linear_products((), channels, fields["hidden"]) * (2 if fields.get("gated", True) else 1)
+        found += linear_products((), fields["hidden"], channels)
+    return found
+
+
 COUNTED: dict[str, Callable[[Sizes, Sizes, dict[str, Any]], int]] = {
     "conv": _conv,
     "depthwise": _depthwise,
@@ -92,6 +103,7 @@ COUNTED: dict[str, Callable[[Sizes, Sizes, dict[str, Any]], int]] = {
     "deform_conv": _conv,
     "linear": _linear,
     "attention": _attention,
+    "experts": _experts,
     "lstm": _recurrent(4),
     "gru": _recurrent(3),
     "rnn": _recurrent(1),

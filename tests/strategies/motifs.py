@@ -184,6 +184,31 @@ def attended(maker: Maker, place: Place) -> Any:
     return {"do": steps}
 
 
+LOOKED_UP = ("embedding", "positions")
+"""Kinds that begin with an input of integers."""
+
+
+def worded(maker: Maker, place: Place) -> Any:
+    """Rows of a table for words, often with those for their positions added."""
+    rng = maker.rng
+    words = [named for named in place.maps if named.tap.shape.integers is not None]
+    if not maker.options.layouts or not words:
+        return None
+    named, width = pick(rng, words), rng.randrange(1, 9)
+    sizes, name = named.tap.shape.sizes, maker.name(place)
+    steps: list[Any] = [
+        {"embedding": [rng.randrange(1, 50), place.speller.size(width)], "from": named.path, "as": name}
+    ]
+    if len(sizes) == 1 and (maker.options.wanted == "positions" or chance(rng, 50)):
+        start = rng.randrange(3) if chance(rng, 30) else 0
+        least = int(sizes[0]) + start
+        steps.append({"positions": start} if start else "positions")
+        steps.append({"embedding": [rng.randrange(least, least + 20), place.speller.size(width)]})
+        steps.append({"add": ["here", name]})
+    place.shape = Shape((*sizes, width), "channels_last")
+    return {"do": steps}
+
+
 def learned(maker: Maker, place: Place) -> Any:
     """A map and a learned tensor, which is stretched where it is 1."""
     shape = place.shape
@@ -388,8 +413,8 @@ def classifier(maker: Maker, place: Place) -> Any:
 
 
 MOTIFS: tuple[Motif, ...] = (
-    undone_pool, regions, attended, queried, learned, filters, joined, skipped_to, units, stages, twins, gated_channels,
-    multiplied, deformed, classifier,
+    undone_pool, regions, attended, queried, worded, learned, filters, joined, skipped_to, units, stages, twins,
+    gated_channels, multiplied, deformed, classifier,
 )  # fmt: skip
 
 BY_KIND: dict[str, Motif] = {
@@ -398,6 +423,8 @@ BY_KIND: dict[str, Motif] = {
     "deform_conv": deformed,
     "attention": attended,
     "parameter": learned,
+    "embedding": worded,
+    "positions": worded,
     "add": units,
     "subtract": twins,
     "multiply": gated_channels,

@@ -13,12 +13,12 @@ from random import Random
 from typing import Any, NamedTuple
 
 from archcalc.layers.base import Tap
-from archcalc.layers.shape import Rounding, Shape
+from archcalc.layers.shape import Integers, Rounding, Shape
 from archcalc.layers.table import layer_class
 from strategies.choices import chance, factored, pick
 from strategies.fields import Named, number
 from strategies.layers import Drawn, Rules, random_layer
-from strategies.motifs import MOTIFS, REGIONS, containing, regions
+from strategies.motifs import LOOKED_UP, MOTIFS, REGIONS, containing, regions
 from strategies.place import Place
 from strategies.spelling import Speller, Value
 
@@ -158,7 +158,7 @@ class Maker:
 
     def _inputs(self, data: Data, values: list[Value]) -> list[Named]:
         rng, options = self.rng, self.options
-        if not options.several_inputs or not (chance(rng, 20) or options.wanted in REGIONS):
+        if not options.several_inputs or not (chance(rng, 20) or options.wanted in (*REGIONS, *LOOKED_UP)):
             shape, written = self._input(values)
             data["input"] = written
             return [Named("input", Tap(shape))]
@@ -178,6 +178,13 @@ class Maker:
                 written_count, self.sizes["R"] = "R", count
             entries["boxes"] = {"shape": [4], "count": written_count}
             found.append(Named("boxes", Tap(Shape((4,), "channels_first", count))))
+        if chance(rng, 30) or options.wanted in LOOKED_UP:
+            length = rng.randrange(1, 9)
+            sizes: list[Any] = [length]
+            if options.symbols and chance(rng, 60):
+                sizes = [self._symbolic(length)]
+            entries["words"] = {"shape": sizes, "dtype": "int"}
+            found.append(Named("words", Tap(Shape((length,), integers=Integers()))))
         data["input"] = entries
         return found
 

@@ -275,6 +275,30 @@ LAYOUT_MISMATCH = Code(
     "input: [8, 4, 4]\nlayers:\n  - linear: 10",
     "Put `flatten`, `tokens`, `channels_last` or `channels_first` in front.",
 )
+OTHER_NUMBERS = Code(
+    "AC343",
+    "other-numbers",
+    "error",
+    "integers where a layer computes, or real numbers where it looks something up",
+    "An input of `dtype: int` holds integers that name something, such as words. Nothing can be computed with them: "
+    "`embedding` looks up a row of numbers for each. Layers that only move numbers, such as `reshape` or `concat`, "
+    "take integers too, and hand them on.",
+    "input: {shape: [16], dtype: int}\nlayers:\n  - linear: 10",
+    "Put `embedding` behind an input of integers. Where integers are needed, say `dtype: int` at the input, or make "
+    "them by `positions`.",
+    "torch.nn.Embedding",
+)
+TOO_FEW_ROWS = Code(
+    "AC344",
+    "too-few-rows",
+    "error",
+    "an embedding with fewer rows than there are integers",
+    "An embedding looks up row i for the integer i. Of a table of 512 rows the last one has the number 511; a 513th "
+    "position has none, and PyTorch ends with an IndexError.",
+    "input: {shape: [1024], dtype: int}\nlayers:\n  - positions\n  - embedding: [512, 64]",
+    "Give the embedding as many rows as there are integers, or make the sequence shorter.",
+    "torch.nn.Embedding",
+)
 REST_OF_ONE = Code(
     "AC338",
     "rest-of-one",

@@ -184,7 +184,7 @@ def _candidates(
         if keyword == "groups" and not related:
             found.append(channels)
         return found
-    if index == 0 and keeps_state(leaf):
+    if index == 0 and part.sources and keeps_state(leaf):
         found.append(channels)
         found.append(lambda: patterns.channels_or_passing(part.sources[0]))
     if main == "out" and not call.is_module:
@@ -195,6 +195,8 @@ def _candidates(
     if "multiplier" in fields:
         found.append(lambda: _together("*", channels(), read("multiplier")))
     found.append(channels)
+    for source in part.sources[1:]:
+        found.append(partial(patterns.channels_code, source))
     for text in fields:
         field(text)
     return found

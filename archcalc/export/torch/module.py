@@ -18,6 +18,7 @@ from archcalc.export.torch.names import Names, plain
 from archcalc.export.torch.namespace import Parameter
 from archcalc.export.torch.python import literal, of_polynomial
 from archcalc.export.torch.scopes import Scope
+from archcalc.export.torch.ties import ties
 from archcalc.expressions.values import Value
 from archcalc.graph import Graph
 from archcalc.layers.shape import Shape
@@ -98,7 +99,8 @@ class Module:
             arguments.append(ast.arg(parameter.name, annotation(parameter)))
             if parameter.name in of.defaults:
                 defaults.append(literal(of.defaults[parameter.name]))
-        return _function("__init__", arguments, defaults, constructor.body, ast.Constant(None))
+        body = [*constructor.body, *(ties(self.graph) if is_root else ())]
+        return _function("__init__", arguments, defaults, body, ast.Constant(None))
 
     # Words
 
@@ -126,7 +128,9 @@ class Module:
             lines.append(_wrapped(f"Source: {_one_line(self.titles.source)}", 0))
         for node in self.graph.inputs:
             label = "Input" if len(self.graph.inputs) == 1 else f"Input {node.label}"
-            lines.append(f"{label}: {self._sizes(node.outputs[0].shape)}{self._symbols(node.outputs[0].shape)}")
+            shape = node.outputs[0].shape
+            numbers = " of integers" if shape is not None and shape.integers is not None else ""
+            lines.append(f"{label}: {self._sizes(shape)}{numbers}{self._symbols(shape)}")
         for name, value in self.graph.outputs.items():
             label = "Output" if len(self.graph.outputs) == 1 else f"Output {name}"
             lines.append(f"{label}: {self._sizes(value.shape)}")

@@ -87,6 +87,14 @@ class ClassToken(nn.Module):
         return torch.cat([self.weight.expand(x.shape[0], -1, -1), x], dim=1)
 
 
+def positions(x: Tensor, start: int = 0) -> Tensor:
+    """The numbers of the tokens of a sequence.
+
+    Shape: (B, T) or (B, T, D) -> (B, T)
+    """
+    return torch.arange(start, start + x.shape[1], device=x.device).expand(x.shape[:2])
+
+
 class PositionEmbedding(nn.Module):
     """Learned table with a number for every place of one item, added to it.
 
@@ -1085,6 +1093,136 @@ def unshuffle_pixels(x: Tensor, factor: int) -> Tensor:
         x = torch.unflatten(x, 2 + 2 * axis, (-1, factor))
         x = x.movedim(3 + 2 * axis, 2 + axis)
     return x.flatten(1, 1 + axes)
+
+
+def add_positions(x: Tensor, base: float = 10000, interleaved: bool = True) -> Tensor:
+    """Add sines and cosines of the positions of tokens.
+
+    Shape: (*, T, D) -> (*, T, D)
+    """
+    lengths = base ** (torch.arange(0, x.shape[-1], 2, device=x.device) / x.shape[-1])
+    angles = torch.arange(x.shape[-2], device=x.device)[:, None] / lengths
+    waves = (angles.sin(), angles.cos())
+    table = torch.stack(waves, -1).flatten(1) if interleaved else torch.cat(waves, -1)
+    return x + table.to(x.dtype)
+
+
+def rotated(
+    x: Tensor, heads: int = 1, base: float = 10000, width: int | None = None, interleaved: bool = False
+) -> Tensor:
+    """Rotate pairs of channels of every head by angles that grow with the position of a token.
+
+    Shape: (*, T, D) -> (*, T, D)
+    """
+    x = torch.unflatten(x, -1, (heads, -1))
+    width = width or x.shape[-1]
+    frequencies = 1 / base ** (torch.arange(0, width, 2, device=x.device).float() / width)
+    angles = torch.arange(x.shape[-3], device=x.device).float()[:, None, None] * frequencies
+    turned, rest = x[..., :width], x[..., width:]
+    if interleaved:
+        angles = angles.repeat_interleave(2, -1)
+        across = torch.stack((-turned[..., 1::2], turned[..., ::2]), -1).flatten(-2)
+    else:
+        angles = torch.cat((angles, angles), -1)
+        first, second = turned.chunk(2, -1)
+        across = torch.cat((-second, first), -1)
+    turned = turned * angles.cos().to(x.dtype) + across * angles.sin().to(x.dtype)
+    return torch.cat((turned, rest), -1).flatten(-2)
+
+
+def relative_buckets(x: Tensor, buckets: int = 32, furthest: int = 128, bidirectional: bool = True) -> Tensor:
+    """The buckets of the distances between every two tokens, for every item of the batch.
+
+    Shape: (B, T) or (B, T, D) -> (B, T, T)
+    """
+    places = torch.arange(x.shape[1], device=x.device)
+    apart = places - places[:, None]
+    if bidirectional:
+        buckets //= 2
+        side, apart = buckets * (apart > 0), apart.abs()
+    else:
+        side, apart = 0 * apart, (-apart).clamp(min=0)
+    near = buckets // 2
+    longest = torch.tensor(furthest / near, dtype=torch.float64).log()
+    far = near + (torch.log(apart.clamp(min=1).float() / near) / longest * (buckets - near)).long()
+    found = side + torch.where(apart < near, apart, far.clamp(max=buckets - 1))
+    return found.expand(x.shape[0], -1, -1)
+
+
+def window_bias(table: Tensor, *window: int) -> Tensor:
+    """The rows of a table for every two positions of a window, by how far apart they are along every axis.
+
+    Shape: (ways, heads) -> (heads, positions, positions)
+    """
+    axes = torch.meshgrid(*(torch.arange(size, device=table.device) for size in window), indexing="ij")
+    places = torch.stack(axes).flatten(1)
+    index = torch.zeros((), dtype=torch.long, device=table.device)
+    for size, distance in zip(window, places[:, :, None] - places[:, None, :], strict=True):
+        index = index * (2 * size - 1) + distance + size - 1
+    return table[index].permute(2, 0, 1)
+
+
+class RelativePositionBias(nn.Module):
+    """Learned bias for every way that two positions of a window can lie to each other.
+
+    Shape: nothing -> (batch, heads, positions, positions), the same for every item
+    """
+
+    def __init__(self, heads: int, *window: int) -> None:
+        super().__init__()
+        ways = 1
+        for size in window:
+            ways *= 2 * size - 1
+        self.weight = nn.Parameter(0.02 * torch.randn(ways, heads))
+        self.window = window
+
+    def forward(self, batch: int = 1) -> Tensor:
+        """Look up the bias of every pair, and repeat it for every item of a batch."""
+        return window_bias(self.weight, *self.window).expand(batch, -1, -1, -1)
+
+
+class Experts(nn.Module):
+    """A mixture of experts: every token runs through the few with the best scores, whose results are weighted.
+
+    It gathers the weights of the chosen experts for every token, which is exact and needs memory for them.
+
+    Shape: (*, T, D), (*, T, experts) -> (*, T, D)
+    """
+
+    def __init__(
+        self,
+        channels: int,
+        hidden: int,
+        experts: int,
+        active: int,
+        activation: str = "silu",
+        gated: bool = True,
+        normalize: bool = True,
+    ) -> None:
+        super().__init__()
+        up = "gate_up_proj" if gated else "up_proj"
+        self.register_parameter(up, nn.Parameter(0.02 * torch.randn(experts, (1 + gated) * hidden, channels)))
+        self.down_proj = nn.Parameter(0.02 * torch.randn(experts, channels, hidden))
+        self.up, self.active, self.normalize = up, active, normalize
+        self.act, self.gated = getattr(nn.functional, activation), gated
+
+    def forward(self, x: Tensor, scores: Tensor) -> Tensor:
+        """Choose experts for every token, run it through them, and add up what they give."""
+        weights, chosen = scores.softmax(-1).topk(self.active, -1)
+        if self.normalize:
+            weights = weights / weights.sum(-1, keepdim=True)
+        result = torch.zeros_like(x)
+        for place in range(self.active):
+            expert = chosen[..., place]
+            inner = (self.get_parameter(self.up)[expert] @ x.unsqueeze(-1)).squeeze(-1)
+            if self.gated:
+                gate, inner = inner.chunk(2, -1)
+                inner = self.act(gate) * inner
+            else:
+                inner = self.act(inner)
+            outer = (self.down_proj[expert] @ inner.unsqueeze(-1)).squeeze(-1)
+            result = result + outer * weights[..., place, None]
+        return result
 
 
 def divisible(value: float, divisor: int) -> int:
