@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from types import MethodType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from torch import Tensor
+if TYPE_CHECKING:
+    from torch import Tensor
 
 
 def faster_rcnn(models: Any) -> Any:
@@ -21,8 +22,8 @@ def _of_boxes(self: Any, image: Tensor, boxes: Tensor) -> tuple[Tensor, ...]:
 
     levels = self.backbone(image)
     objectness, deltas = self.rpn.head(list(levels.values()))
-    numbered = boxes.new_zeros(boxes.shape[1], 5)
-    numbered[:, 1:] = boxes[0]
+    numbered = boxes.new_zeros(len(boxes), 5)
+    numbered[:, 1:] = boxes
     pooled = _roi_align(levels["0"], numbered, 1 / 4, 7, 7, 2, False)
     found = self.roi_heads.box_predictor(self.roi_heads.box_head(pooled))
     return (*found, *(level for pair in zip(objectness, deltas, strict=True) for level in pair))
