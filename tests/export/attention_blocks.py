@@ -15,15 +15,15 @@ layers:
 # Windows of 7x7 positions are an axis in front of the tokens.
 SWIN = """
 input: [96, 14, 14]
-let: {side: 7, across: 2, heads: 3, area: side ** 2}
+let: {side: 7, across: 2, heads: 3}
 layers:
   - reshape: [96, across, side, across, side]
   - permute: {axes: [1, 3, 2, 4, 0], layout: channels_last}
-  - reshape: {shape: [across ** 2, area, 96], layout: channels_last}
-  - {linear: 3 * in_channels, as: qkv}
+  - {reshape: {shape: [across ** 2, side ** 2, 96], layout: channels_last}, as: windows}
+  - {relative_position_bias: {heads: heads, window: side}, as: relative_position_bias_table}
+  - {linear: 3 * in_channels, as: qkv, from: windows}
   - {split: 3, as: parts}
-  - {parameter: [heads, area, area], as: bias}
-  - {dot_attention: [parts.0, parts.1, parts.2], heads: heads, mask: bias}
+  - {dot_attention: [parts.0, parts.1, parts.2], heads: heads, mask: relative_position_bias_table}
   - {linear: in_channels, as: proj}
 """
 
@@ -35,7 +35,8 @@ layers:
   - reshape: [96, across, side, across, side]
   - permute: {axes: [1, 3, 2, 4, 0], layout: channels_last}
   - {reshape: {shape: [across ** 2, area, 96], layout: channels_last}, as: windows}
-  - {parameter: [1, heads, area, area], as: bias}
+  - {relative_position_bias: {heads: heads, window: side}, as: relative_position_bias_table}
+  - {reshape: [1, heads, area, area], as: bias}
   - {parameter: [across ** 2, 1, area, area], as: attn_mask, trainable: false}
   - {add: [bias, attn_mask], broadcast: true, as: masked}
   - {linear: 3 * in_channels, as: qkv, from: windows}
@@ -65,8 +66,9 @@ layers:
   - reshape: {shape: [across ** 2, area, heads, 3 * width], layout: channels_last}
   - permute: {axes: [0, 2, 1, 3], layout: channels_last}
   - {split: 3, as: parts}
-  - {parameter: [heads, area, area], as: bias}
-  - {dot_attention: [parts.0, parts.1, parts.2], mask: bias}
+  - as: rel_pos
+    do: [{relative_position_bias: {heads: heads, window: side}, as: relative_position_bias_table}]
+  - {dot_attention: [parts.0, parts.1, parts.2], mask: rel_pos}
   - permute: {axes: [0, 2, 1, 3], layout: channels_last}
   - reshape: {shape: [across ** 2, area, heads * width], layout: channels_last}
   - {linear: 64, as: proj}
