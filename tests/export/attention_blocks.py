@@ -148,11 +148,10 @@ blocks:
 layers:
   - {conv: {out: 3 * in_channels, kernel: 1, bias: false}, as: qkv}
   - reshape: [3, heads, width, places]
-  - {permute: {axes: [0, 1, 3, 2], layout: channels_last}}
-  - {split: {parts: 3, axis: 0}, as: parts}
-  - {reshape: {shape: [heads, places, width], layout: channels_last}, from: parts.1, as: k}
-  - {reshape: {shape: [heads, places, width], layout: channels_last}, from: parts.2, as: v}
-  - {reshape: {shape: [heads, places, width], layout: channels_last}, from: parts.0, as: q}
+  - {permute: {axes: [0, 1, 3, 2], layout: channels_last}, as: apart}
+  - {select: 1, from: apart, as: k}
+  - {select: 2, from: apart, as: v}
+  - {select: 0, from: apart, as: q}
   - {relative, as: pos_embed}
   - {dot_attention: [q, k, v], mask: pos_embed}
   - permute: [0, 2, 1]
@@ -167,11 +166,12 @@ layers:
   - tokens
   - {linear: {out: 3 * in_channels, bias: false}, as: qkv}
   - reshape: [count, 3, heads, width]
-  - permute: [1, 2, 3, 0]
-  - {split: {parts: 3, axis: 0}, as: parts}
-  - {reshape: {shape: [heads, width, count], layout: channels_last}, from: parts.0, as: q}
-  - {reshape: {shape: [heads, width, count], layout: channels_last}, from: parts.1, as: k}
-  - {reshape: {shape: [heads, width, count], layout: channels_last}, from: parts.2, as: v}
+  - {permute: {axes: [1, 2, 3, 0], layout: channels_last}, as: apart}
+  - {select: 0, from: apart}
+  - {normalize, as: q}
+  - {select: 1, from: apart}
+  - {normalize, as: k}
+  - {select: 2, from: apart, as: v}
   - {parameter: [heads, 1, 1], as: temperature}
   - {matmul: [q, k], transpose: second}
   - {multiply: [here, temperature], broadcast: true}
@@ -205,11 +205,11 @@ layers:
   - tokens
   - {linear: {out: 3 * in_channels, bias: false}, as: qkv}
   - reshape: [count, 3, heads, width]
-  - permute: {axes: [1, 2, 0, 3], layout: channels_last}
-  - {split: {parts: 3, axis: 0}, as: parts}
-  - {reshape: {shape: [heads, count, width], layout: channels_last}, from: parts.0, as: q}
-  - {reshape: {shape: [heads, count, width], layout: channels_last}, from: parts.1, as: k}
-  - {reshape: {shape: [heads, count, width], layout: channels_last}, from: parts.2, as: v}
+  - {permute: {axes: [1, 2, 0, 3], layout: channels_last}, as: apart}
+  - {select: 0, from: apart}
+  - {elementwise: x / sqrt(width), as: q}
+  - {select: 1, from: apart, as: k}
+  - {select: 2, from: apart, as: v}
   - {matmul: [q, k], transpose: second}
   - permute: {axes: [1, 2, 0], layout: channels_last}
   - {linear: heads, as: proj_l}

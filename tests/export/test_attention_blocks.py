@@ -193,7 +193,7 @@ def sizes(case: Case) -> list[int]:
     return [int(size) for size in case.load().check().graph.inputs[0].outputs[0].shape.sizes]
 
 
-@pytest.mark.parametrize("name", [name for name in CASES if name not in ("XCiT", "CaiT, talking heads")])
+@pytest.mark.parametrize("name", CASES)
 def test_values_are_those_of_the_module(name: str) -> None:
     torch = load_torch()
     case = CASES[name]
