@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from archcalc.expectations import Verdict
     from archcalc.export.targets import ExportError
     from archcalc.graph import Graph
-    from archcalc.layers.shape import Shape
+    from archcalc.layers.shape import Integers, Shape
     from archcalc.layers.site import Fractional, Requirement
     from archcalc.program import InvalidSpec
     from archcalc.receptive import Misalignment, ReceptiveField
@@ -58,6 +58,7 @@ _HOMES = {
     "Graph": "archcalc.graph",
     "Harm": "archcalc.repair.harms",
     "IntegerSet": "archcalc.sizes.sets",
+    "Integers": "archcalc.layers.shape",
     "InvalidSpec": "archcalc.program",
     "Label": "archcalc.diagnostics.model",
     "LayerReport": "archcalc.report.layers",
@@ -99,6 +100,7 @@ __all__ = [
     "Graph",
     "Harm",
     "IntegerSet",
+    "Integers",
     "InvalidSpec",
     "Label",
     "LayerReport",

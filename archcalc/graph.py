@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from archcalc.spec.model import LayerStep, Step
 
 
+TIED = "weight"
+"""The tensor that a layer can have in common with another one, as PyTorch's modules name it."""
+
+
 class _Inner(Protocol):
     """A scope, a frame or a call: it stands in another one, its `parent`."""
 
@@ -172,6 +176,7 @@ class Node:
         "shares",
         "span",
         "step",
+        "tied",
         "trainable",
     )
 
@@ -198,13 +203,27 @@ class Node:
         """The current map in front of the step; it passes where `when` leaves the step out."""
         self.shares: Node | None = None
         """The node that owns the parameters which this one uses again."""
+        self.tied: Node | None = None
+        """The node that owns the tensor `weight` of this one, whose other tensors are its own."""
         self.learned = False
         """Whether it depends on learned tensors alone, and not on what enters the network."""
+
+    @property
+    def own_weights(self) -> tuple[Weight, ...]:
+        """The trainable tensors that are of this layer alone."""
+        if self.facts is None or self.shares is not None:
+            return ()
+        return tuple([tensor for tensor in self.facts.weights if self.tied is None or tensor.name != TIED])
 
     @property
     def is_tensor(self) -> bool:
         """Whether it is one learned tensor with a name, which is an attribute of the class that holds it."""
         return self.layer is not None and self.layer.is_learned() and (self.shares or self).label.isidentifier()
+
+    @property
+    def tied_key(self) -> str:
+        """What a state dict calls the tensor that can be tied."""
+        return self.name if self.is_tensor else f"{self.name}.{TIED}"
 
     def key(self, tensor: Weight) -> str:
         """What a state dict calls one of its tensors."""

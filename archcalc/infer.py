@@ -9,6 +9,7 @@ from archcalc.diagnostics.codes.language import BAD_VALUE
 from archcalc.dims import Condition, Dim, Unknowns
 from archcalc.layers.base import Layer, Weight
 from archcalc.layers.fields import open_bounds
+from archcalc.layers.numbers import numbers_fit, passed_on
 from archcalc.layers.outline import outline
 from archcalc.layers.shape import Rounding, Shape, outlined
 from archcalc.layers.site import Finding, Fractional, Requirement, Site
@@ -51,7 +52,7 @@ def infer(layer: Layer, inputs: Sequence[Shape], rounding: Rounding, unknowns: U
     117600
     """
     site = Site(rounding)
-    fit = _fields_fit(layer, site)
+    fit = _fields_fit(layer, site) and numbers_fit(layer, inputs, site)
     outputs = layer.shapes(inputs, site) if fit else None
     found = tuple(site.findings)
     if outputs is None:
@@ -59,6 +60,7 @@ def infer(layer: Layer, inputs: Sequence[Shape], rounding: Rounding, unknowns: U
         assert errors, f"{layer.kind} fails without a reason"
         left = outline(layer, inputs, rounding, errors, unknowns or Unknowns()) if fit else None
         return Facts(None, fractions=tuple(site.fractions), findings=found, outline=left)
+    outputs = passed_on(layer, outputs, inputs)
     if unknowns is not None:
         outputs = outlined(outputs, unknowns)
     weights = layer.weights(inputs, outputs)

@@ -18,7 +18,7 @@ from archcalc.expand.unfold import Stop, Unfolder
 from archcalc.expressions.limits import is_beyond
 from archcalc.expressions.values import UnknownValue, Unresolved, Value, described
 from archcalc.graph import Frame, Graph, Map, Node
-from archcalc.layers.shape import AXIS_NAMES, Shape
+from archcalc.layers.shape import AXIS_NAMES, Integers, Shape
 from archcalc.layers.site import Requirement
 from archcalc.spec.model import Argument, Claim, Formula, Input, Let, Listing, Mistake, Spec, mistake
 from archcalc.tally import count, tally
@@ -84,7 +84,7 @@ def symbol_names(spec: Spec) -> list[str]:
 def sized(spec: Spec) -> list[str]:
     """The symbols that stand for the height, the width, ... of an input, or for how many items it has."""
     formulas = [
-        formula for entry in spec.inputs for formula in [*entry.sizes[1:], *([entry.count] if entry.count else [])]
+        formula for entry in spec.inputs for formula in [*entry.spatial, *([entry.count] if entry.count else [])]
     ]
     names = dict.fromkeys(name for formula in formulas for name in formula.tree.names())
     return [name for name in names if name not in spec.lets]
@@ -196,20 +196,21 @@ class _Assembly:
         try:
             sizes = [self._size(formula, globals_, "a size") for formula in entry.sizes]
             if self.settings.freed:
-                sizes[1:] = [self._free(entry, place, size) for place, size in enumerate(sizes[1:])]
+                first = len(sizes) - len(entry.spatial)
+                sizes[first:] = [self._free(entry, place, size) for place, size in enumerate(sizes[first:])]
             count = self._size(entry.count, globals_, "`count`") if entry.count else 1
         except Mistake as error:
             self.diagnostics.append(error.diagnostic)
             return None
         except UnknownValue:
             return None
-        return Shape(tuple(sizes), items=count)
+        return Shape(tuple(sizes), items=count, integers=Integers() if entry.is_integer else None)
 
     def _free(self, entry: Input, axis: int, size: Dim) -> Dim:
         """A symbol for a size that is a number: H and W, or L, with the name of the input in front if it has one."""
         if not isinstance(size, int):
             return size
-        names = AXIS_NAMES.get(len(entry.sizes) - 1)
+        names = AXIS_NAMES.get(len(entry.spatial))
         letter = names[axis][0].upper() if names else f"N{axis + 1}"
         name = letter if len(self.spec.inputs) == 1 else f"{entry.name}_{letter}"
         while name in self.freed or name in self._settable:

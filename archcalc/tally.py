@@ -57,10 +57,16 @@ def known(node: Node) -> Counts[Count]:
 def _counts(node: Node, facts: Facts) -> Counts[Dim]:
     if node.shares is not None:
         return NOTHING._replace(multiplications=facts.multiplications)
-    own = facts.parameters
+    own = facts.parameters if node.tied is None else _sum(tensor.elements for tensor in node.own_weights)
     return Counts(
         own if node.trainable else 0, 0 if node.trainable else own, facts.buffer_elements, facts.multiplications
     )
+
+
+def _sum(parts: Iterable[Dim]) -> Dim:
+    total: Any = sum(parts)
+    found: Dim = total
+    return found
 
 
 def tally(nodes: Iterable[Node]) -> Counts[Dim]:
@@ -83,6 +89,26 @@ def tally_known(nodes: Iterable[Node]) -> Counts[Count]:
             elif value.__class__ is not int or value:
                 columns[column] = columns[column] + value
     return Counts(*columns)
+
+
+def active(nodes: Iterable[Node]) -> Dim:
+    """The trainable numbers that one token needs: all of them, unless experts are chosen for it.
+
+    >>> import archcalc
+    >>> text = "input: {shape: [8], dtype: int}\\nlayers: [embedding: [10, 4], {linear: 3, as: router}]\\n"
+    >>> active(archcalc.load(text).check().graph.nodes)
+    55
+    """
+    total: Any = 0
+    for node in nodes:
+        own = count(node).parameters
+        total = total + own
+        layer = node.layer
+        if own != 0 and layer is not None:
+            shapes = tuple([value.shape for value in node.inputs if value.shape is not None])
+            total = total - layer.idle(shapes[: layer.inputs], ())
+    found: Dim = total
+    return found
 
 
 def activations(nodes: Iterable[Node]) -> Dim:

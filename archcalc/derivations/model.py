@@ -29,6 +29,7 @@ from archcalc.expressions.nodes import Arithmetic, Path
 from archcalc.expressions.nodes import Node as FormulaNode
 from archcalc.expressions.parser import parse
 from archcalc.graph import Node
+from archcalc.layers.base import Weight, of_tensors
 from archcalc.layers.formula import BUFFERS, MULTIPLICATIONS, PARAMETERS, Formula, Letter
 from archcalc.layers.shape import Shape
 from archcalc.layers.window import decimal
@@ -220,6 +221,8 @@ def _formulas(node: Node, inputs: Sequence[Shape | None]) -> list[Formula]:
         *layer.size_formulas(shapes, node.rounding),
         *(formula for formula in layer.count_formulas(shapes, facts.outputs) if counted[formula.quantity] != 0),
     ]
+    if node.tied is not None:
+        return [*(one for one in found if one.quantity != PARAMETERS), *_besides(node.tied.name, node.own_weights)]
     if node.shares is None:
         return [_with_count(formula, node) for formula in found]
     elsewhere = Formula(PARAMETERS, words=f"those of {node.shares.name}, counted there")
@@ -228,6 +231,14 @@ def _formulas(node: Node, inputs: Sequence[Shape | None]) -> list[Formula]:
         for formula in found
         if formula.quantity != BUFFERS
     ]
+
+
+def _besides(owner: str, tensors: Sequence[Weight]) -> list[Formula]:
+    """The parameters of a layer whose weight is that of another one."""
+    words = f"the weight is that of {owner}, counted there"
+    if not tensors:
+        return [Formula(PARAMETERS, words=words)]
+    return [of_tensors(PARAMETERS, tensors)._replace(words=f"besides, {words}")]
 
 
 def _with_count(formula: Formula, node: Node) -> Formula:

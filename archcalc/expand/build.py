@@ -18,6 +18,7 @@ from archcalc.expand.misplaced import other_field
 from archcalc.expand.placing import Report, placed
 from archcalc.expand.scope import Context
 from archcalc.expand.stated import hold_stated
+from archcalc.expand.tying import tie
 from archcalc.expressions.limits import is_beyond
 from archcalc.expressions.values import UnknownValue, Unresolved, Value
 from archcalc.graph import BlockCall, Graph, Map, Module, Node
@@ -145,6 +146,8 @@ class Builder:
         else:
             known = facts.outline if facts.fails else facts.outputs
             node.outputs = tuple([Map(node, port, None, shape) for port, shape in enumerate(known or (None,))])
+        if step.tied is not None:
+            tie(node, step.tied, context)
         return node
 
     def _provisional(self, module: Module, kind: str) -> str:

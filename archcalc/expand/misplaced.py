@@ -21,6 +21,9 @@ def other_field(
     value = values.get(field)
     if isinstance(value, str) or (isinstance(value, bool) and field != next(iter(values))):
         found = [name for name in layer_fields(cls.kind)[0] if name not in values and _takes(cls, name, values, field)]
+        if len(found) > 1:
+            # Nobody writes what a field has anyway.
+            found = [name for name in found if cls.model_fields[name].default != value]
         if len(found) == 1:
             given = [(found[0] if name == field else name, written(argument)) for name, argument in fields.items()]
             given += [(name, "...") for name in layer_fields(cls.kind)[1] if name not in dict(given)]

@@ -12,7 +12,8 @@ from archcalc.expectations.target import NoTarget, Target
 from archcalc.expressions.values import Value, described, is_number
 from archcalc.quantities import COUNTS
 from archcalc.spec.claims import NETWORK
-from archcalc.spec.model import Baseline, Claim, Mistake, Published, Selector, mistake
+from archcalc.spec.model import Baseline, Claim, Mistake, Selector, mistake
+from archcalc.spec.published import Published
 
 
 class Measured(NamedTuple):

@@ -10,7 +10,8 @@ from archcalc.dims.figures import grouped, percent
 from archcalc.expectations.matching import value_of
 from archcalc.expressions.values import Scope, Value
 from archcalc.quantities import Quantity
-from archcalc.spec.model import Between, Bound, Expected, Published
+from archcalc.spec.model import Between, Bound, Expected
+from archcalc.spec.published import Published
 
 
 class Ends(NamedTuple):

@@ -8,7 +8,8 @@ from typing import NamedTuple
 from archcalc.diagnostics.codes import language as codes
 from archcalc.dims import Condition, Number
 from archcalc.expressions.values import Scope, Value, is_number
-from archcalc.spec.model import Between, Bound, Expected, Formula, Listing, Published, mistake
+from archcalc.spec.model import Between, Bound, Expected, Formula, Listing, mistake
+from archcalc.spec.published import Published
 
 
 class Match(NamedTuple):

@@ -18,7 +18,7 @@ from archcalc.layers.shape import Shape
 from archcalc.network import Network
 from archcalc.quantities import QUANTITIES
 from archcalc.receptive import Obstacle, ReceptiveFields
-from archcalc.tally import activations, depth, tally
+from archcalc.tally import activations, active, depth, tally
 
 BYTES = 4
 """Of a number as networks are stored: 32 bits."""
@@ -165,6 +165,7 @@ _SUMS: dict[str, Callable[[Sequence[Node], str], Dim]] = {
     "flops": lambda nodes, counting: FLOPS * tally(nodes).multiplications,
     "buffers": _buffers,
     "bytes": _bytes,
+    "active_parameters": lambda nodes, counting: active(nodes),
     "activations": lambda nodes, counting: activations(nodes),
     "memory": _memory,
     "layers": _layers,
@@ -179,8 +180,8 @@ def _weights(node: Node) -> list[Weight]:
 
 def _in_weights(nodes: Sequence[Node], *, frozen: bool) -> Dim:
     """Numbers in the weights of layers, with or without those that are frozen; shared ones count with their owner."""
-    counted = [node for node in nodes if node.shares is None and (node.trainable or frozen)]
-    numbers: Dim = sum((tensor.elements for node in counted for tensor in _weights(node)), start=0)
+    tensors = [tensor for node in nodes if node.trainable or frozen for tensor in node.own_weights]
+    numbers: Dim = sum((tensor.elements for tensor in tensors if tensor.role == "weight"), start=0)
     return numbers
 
 

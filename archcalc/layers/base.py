@@ -120,7 +120,7 @@ class Learned(NamedTuple):
     calls: tuple[TorchCall, ...] = ()
 
 
-def _of_tensors(quantity: str, tensors: Sequence[Weight]) -> Formula:
+def of_tensors(quantity: str, tensors: Sequence[Weight]) -> Formula:
     """The sizes of tensors multiplied and added up."""
     products = ["*".join(factor(size) for size in tensor.shape) or "1" for tensor in tensors]
     return Formula(quantity, " + ".join(products), words=", ".join(tensor.name for tensor in tensors))
@@ -158,6 +158,11 @@ class Layer(BaseModel, metaclass=LayerType):
     """Whether it writes a list of maps, even if the list has one entry."""
     resizes: ClassVar[bool] = False
     """Whether it computes a map of other sizes: what a chart of the sizes of a network shows."""
+    numbers: ClassVar[Literal["real", "integers", "any", "unread"]] = "real"
+    """What it reads: real numbers to compute with, integers that name something, or any, which it hands on.
+
+    A layer that only asks how large its map is reads no number.
+    """
     is_view: ClassVar[bool] = False
     """Whether it looks at the numbers that it reads in another way, and writes none."""
 
@@ -201,6 +206,10 @@ class Layer(BaseModel, metaclass=LayerType):
         """Tensors that are stored but not trained, such as running statistics."""
         return ()
 
+    def idle(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> Dim:
+        """How many of its trainable numbers take no part in what becomes of one token."""
+        return 0
+
     def multiplications(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> Dim:
         """Products with weights, and those of matrix products of maps, for one item of the batch."""
         return 0
@@ -235,6 +244,10 @@ class Layer(BaseModel, metaclass=LayerType):
         """Whether layers of this kind multiply: those that state no multiplications have none."""
         return cls.multiplications is not Layer.multiplications
 
+    def looks_up(self, inputs: Sequence[Shape]) -> Dim | None:
+        """In how many rows the integers that it reads are looked up; None where they are not."""
+        return None
+
     def windows(self) -> "Windows | None":
         """The windows that slide over the map that it reads, as its fields state them; None for a layer without."""
         return None
@@ -266,7 +279,7 @@ class Layer(BaseModel, metaclass=LayerType):
         A layer with multiplications has a formula for them. It is for one item, as `multiplications` is.
         """
         tensors = ((PARAMETERS, self.weights(inputs, outputs)), (BUFFERS, self.buffers(inputs, outputs)))
-        return tuple(_of_tensors(quantity, found) for quantity, found in tensors if found)
+        return tuple(of_tensors(quantity, found) for quantity, found in tensors if found)
 
     def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[TorchCall, ...]:
         """PyTorch calls, applied in order, with the same shapes and parameters; one module owns the weights.

@@ -2,13 +2,16 @@
 
 from collections.abc import Sequence
 from math import prod
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Self
+
+from pydantic import model_validator
 
 from archcalc.diagnostics.codes import shapes as codes
-from archcalc.dims import Dim, is_known
+from archcalc.dims import Condition, Dim, is_known
+from archcalc.layers.arguments import as_python, keywords
 from archcalc.layers.axes import equal_part
 from archcalc.layers.base import TorchCall, Weight
-from archcalc.layers.fields import Connections, Doc, Flag, Padding, Size, Sizes, Strides
+from archcalc.layers.fields import Connections, Doc, Flag, Padding, Positive, Real, Size, Sizes, Strides
 from archcalc.layers.filters import CHANNELS_READ, filter_counts, filters_letter, groups_fit, kernel_letters, seen_maps
 from archcalc.layers.formula import Formula, Letter, product
 from archcalc.layers.letters import channel_letter, channels, spatial_letters
@@ -115,11 +118,15 @@ class Convolution(Padded):
 class Conv(Convolution):
     """Convolution: every output map is a weighted sum of windows of the input maps.
 
+    With `standardize: true` every filter is brought to mean 0 and variance 1 before it is applied, as in BiT. With a
+    `gain` each has a learned factor besides, and n weights are scaled by gain/sqrt(n), as in networks without
+    normalization (NFNet).
+
     Shape: (C, *N) -> (out, *M) with M = (N - F' + 2P)/S + 1 on every axis and F' = dilation*(kernel - 1) + 1
-    Cost: out*C/groups*prod(kernel) + out parameters (without bias: no `+ out`); out*prod(M)*C/groups*prod(kernel)
-    multiplications
-    Reports: AC301, AC302, AC303, AC304, AC305, AC308, AC309, AC318, AC320, AC321
-    Source: torch.nn.Conv1d, Conv2d, Conv3d
+    Cost: out*C/groups*prod(kernel) + out parameters (without bias: no `+ out`, with a gain: `+ out`);
+    out*prod(M)*C/groups*prod(kernel) multiplications; what is done to weights alone is not counted
+    Reports: AC301, AC302, AC303, AC304, AC305, AC308, AC309, AC318, AC319, AC320, AC321
+    Source: torch.nn.Conv1d, Conv2d, Conv3d; Qiao et al. 2019 and Brock et al. 2021 for standardized filters
 
     >>> Conv(out=6, kernel=5).shapes([Shape((1, 32, 32))], Site())
     (Shape(sizes=(6, 28, 28), layout='channels_first', items=1),)
@@ -139,11 +146,37 @@ class Conv(Convolution):
         Connections | None, Doc("For every output map the list of input maps that it sees. Default: all of them.")
     ] = None
     rounding: OwnRounding = None
+    standardize: Annotated[Flag, Doc("Whether every filter has mean 0 and variance 1 when it is applied.")] = False
+    gain: Annotated[
+        Positive | None, Doc("Constant of a learned factor for every standardized filter. Default: there is none.")
+    ] = None
+    eps: Annotated[Real, Doc("What is added to the variance of a filter that is standardized.")] = 1e-6
+
+    @model_validator(mode="after")
+    def _standardizes_what_it_has(self) -> Self:
+        if not self.standardize and not {"gain", "eps"}.isdisjoint(self.model_fields_set):
+            raise ValueError("takes `gain` and `eps` with `standardize: true` only")
+        if self.standardize and self.connections is not None:
+            raise ValueError("takes no connections beside `standardize: true`: its filters are of unlike sizes")
+        return self
 
     def maps(self, site: Site, shape: Shape) -> Dim | None:
         """`out` maps, if groups or connections say so too."""
         fits = groups_fit(site, self.groups, shape.channels, self.out) and self._connections_fit(site, shape)
-        return self.out if fits else None
+        return self.out if fits and self._has_variance(site, shape) else None
+
+    def _has_variance(self, site: Site, shape: Shape) -> bool:
+        """Whether a filter that is standardized has more than one weight.
+
+        Reports: AC319
+        """
+        kernel: tuple[Dim, ...] = spread(self.kernel, len(shape.spatial))
+        return not self.standardize or site.require(
+            Condition.at_least(equal_part(shape.channels, self.groups) * prod(kernel), 2),
+            codes.SINGLE_ELEMENT_NORM,
+            "a filter of one weight has no variance by which it could be standardized",
+            field="standardize",
+        )
 
     def _connections_fit(self, site: Site, shape: Shape) -> bool:
         if self.connections is None:
@@ -173,7 +206,7 @@ class Conv(Convolution):
         return problem is None
 
     def weights(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> tuple[Weight, ...]:
-        """`weight` [out, C/groups, *kernel] and `bias` [out]; with connections one small filter per output map."""
+        """`weight` [out, C/groups, *kernel], `bias` [out] and `gain`; with connections a small filter for every map."""
         (shape,) = inputs
         kernel: tuple[Dim, ...] = spread(self.kernel, len(shape.spatial))
         if self.connections is not None:
@@ -187,7 +220,10 @@ class Conv(Convolution):
                 )
             )
         weight = Weight("weight", (self.out, equal_part(shape.channels, self.groups), *kernel), "weight")
-        return (weight, Weight("bias", (self.out,), "bias")) if self.bias else (weight,)
+        biases = (Weight("bias", (self.out,), "bias"),) if self.bias else ()
+        ones = (1,) * len(kernel)
+        gains = (Weight("gain", (self.out, 1, *ones), "scale"),) if self.gain is not None else ()
+        return (weight, *biases, *gains)
 
     def multiplications(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> Dim:
         """Weights without biases, times the places where each is applied."""
@@ -214,12 +250,16 @@ class Conv(Convolution):
         if self.connections is not None:
             pairs = sum(len(row) for row in self.connections)
             seen, letters = "T", (Letter("T", pairs, "connections between maps in the table"),)
-        biased = (filters,) if self.bias else ()
-        return filter_counts(seen, letters, kernel_letters(self.kernel, shape), biased, spatial_letters(output))
+        tensors = self.bias + (self.gain is not None)
+        biased = (filters,) if tensors else ()
+        kernels = kernel_letters(self.kernel, shape)
+        return filter_counts(seen, letters, kernels, biased, spatial_letters(output), tensors=tensors)
 
     def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[TorchCall, ...]:
         """`nn.ConvNd`, after an explicit pad where the sides differ; with connections one of them per output map."""
         (shape,), (output,) = inputs, outputs
+        if self.standardize:
+            return self._standardized(shape, output, rounding)
         if self.connections is None:
             return self._torch(shape, output, self.out, self.groups, rounding)
         pads, padding = self._padded(shape, output, rounding)
@@ -227,6 +267,17 @@ class Conv(Convolution):
         if len(shape.spatial) != 2:
             options["axes"] = len(shape.spatial)
         return (*pads, TorchCall("supplied.ConnectedConv", (self.connections,), options))
+
+    def _standardized(self, shape: Shape, output: Shape, rounding: Rounding) -> tuple[TorchCall, ...]:
+        """A module of its own, for any number of axes, which pads with zeros only."""
+        pads, padding = self._padded(shape, output, rounding)
+        if self.padding_mode != "zeros" and padding != 0:
+            axes = self.windows().on(shape)
+            pads, padding = [mode_pad([(window.before, window.after) for window in axes], self.padding_mode)], 0
+        options = self._options(padding, self.groups) | {"kernel_size": spread(self.kernel, len(shape.spatial))}
+        options |= {} if self.gain is None else {"gain": as_python(self.gain)}
+        options |= keywords(self, {"eps": "eps"})
+        return (*pads, TorchCall("supplied.StdConv", (shape.channels, self.out), options))
 
 
 class Depthwise(Convolution):

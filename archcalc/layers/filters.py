@@ -64,14 +64,18 @@ def filter_counts(
     kernels: Sequence[Letter],
     biased: Sequence[Letter],
     places: Sequence[Letter],
+    *,
+    tensors: int = 1,
 ) -> tuple[Formula, ...]:
-    """A kernel for every pair of maps that is seen, a bias for every output map, each weight once at every place."""
+    """A kernel for every pair of maps that is seen, a bias for every output map, each weight once at every place.
+
+    `tensors` is how many there are besides the kernels, with a number for every map in `biased`.
+    """
     weights = f"{seen}*{product(*kernels)}"
+    more = product(*biased) if tensors == 1 else f"{tensors}*{product(*biased)}"
     used = (*letters, *kernels)
     return (
-        parameters(f"{weights} + {product(*biased)}", *used, *biased)
-        if biased
-        else parameters(weights, *used, words="no bias"),
+        parameters(f"{weights} + {more}", *used, *biased) if biased else parameters(weights, *used, words="no bias"),
         multiplications(f"{weights}*{product(*places)}", *used, *places),
     )
 

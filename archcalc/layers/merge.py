@@ -258,6 +258,8 @@ class Concat(AlongAxis, Merge):
     (192, 28, 28)
     """
 
+    numbers = "any"
+
     axis: Axis = None
 
     def shapes(self, inputs: Sequence[Shape], site: Site) -> tuple[Shape, ...] | None:

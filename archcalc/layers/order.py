@@ -32,6 +32,7 @@ class Permute(Layer):
     """
 
     family = "reshape"
+    numbers = "any"
     is_view = True
     main = "axes"
     main_is_list = True

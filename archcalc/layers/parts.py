@@ -37,6 +37,7 @@ class Select(Layer):
     """
 
     family = "reshape"
+    numbers = "any"
     is_view = True
     main = "index"
 
@@ -180,6 +181,7 @@ class Split(AlongAxis):
     """
 
     family = "reshape"
+    numbers = "any"
     is_view = True
     main = "parts"
     gives_list = True

@@ -37,6 +37,7 @@ class Flatten(Layer):
     """
 
     family = "reshape"
+    numbers = "any"
     is_view = True
     main = "axes"
     main_is_list = True
@@ -123,6 +124,7 @@ class Reshape(Layer):
     """
 
     family = "reshape"
+    numbers = "any"
     is_view = True
     main = "shape"
     main_is_list = True
@@ -244,6 +246,7 @@ class Identity(Unchanged, Pointwise):
     """
 
     family = "reshape"
+    numbers = "any"
     is_view = True
 
     def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[TorchCall, ...]:

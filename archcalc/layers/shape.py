@@ -36,12 +36,25 @@ def factor(size: Dim) -> str:
     return text
 
 
+class Integers(NamedTuple):
+    """What the integers of a map may be: from 0 on and `below` a size; None where nothing says how large they get.
+
+    >>> import archcalc
+    >>> report = archcalc.load("input: [8, N]\\nlayers: [tokens, positions]").check()
+    >>> report.graph.nodes[-1].outputs[0].shape.integers
+    Integers(below=Polynomial(N))
+    """
+
+    below: Dim | None = None
+
+
 class Shape(NamedTuple):
     """What flows along an edge, without the batch: `[C, H, W]`, or `[C]` after flatten.
 
     `channels_last` puts the channels behind the other axes, as in sequences of tokens `[T, D]`.
     `items` is how many of them there are per network input (regions of interest): shapes leave it out, costs
-    multiply by it.
+    multiply by it. A map of `integers`, such as the numbers of words, has one of them at every position and no axis of
+    channels; None stands for real numbers.
 
     >>> shape = Shape((3, 32, 32))
     >>> shape.channels, shape.spatial, shape.elements
@@ -51,15 +64,18 @@ class Shape(NamedTuple):
     sizes: tuple[Dim, ...]
     layout: Layout = "channels_first"
     items: Dim = 1
+    integers: Integers | None = None
 
     @property
     def channels(self) -> Dim:
-        """Size of the channel axis."""
-        return self.sizes[-1 if self.layout == "channels_last" else 0]
+        """Size of the channel axis; integers have none, and are one number each."""
+        return 1 if self.integers is not None else self.sizes[-1 if self.layout == "channels_last" else 0]
 
     @property
     def spatial(self) -> tuple[Dim, ...]:
         """Sizes of every axis but the channels."""
+        if self.integers is not None:
+            return self.sizes
         return self.sizes[:-1] if self.layout == "channels_last" else self.sizes[1:]
 
     @property
@@ -82,8 +98,14 @@ class Shape(NamedTuple):
 
     def rebuilt(self, channels: Dim, spatial: Sequence[Dim]) -> Shape:
         """A shape of this layout and count from its parts."""
+        if self.integers is not None:
+            return self._replace(sizes=tuple(spatial))
         sizes = (*spatial, channels) if self.layout == "channels_last" else (channels, *spatial)
         return Shape(sizes, self.layout, self.items)
+
+    def __repr__(self) -> str:
+        integers = "" if self.integers is None else f", integers={self.integers!r}"
+        return f"Shape(sizes={self.sizes!r}, layout={self.layout!r}, items={self.items!r}{integers})"
 
     def __str__(self) -> str:
         return "×".join(factor(size) for size in self.sizes)
@@ -106,4 +128,4 @@ def outlined(shapes: Sequence[Shape], unknowns: Unknowns) -> tuple[Shape, ...]:
             names[size] = unknowns.new()
         return names[size]
 
-    return tuple([Shape(tuple(map(short, shape.sizes)), shape.layout, short(shape.items)) for shape in shapes])
+    return tuple([shape._replace(sizes=tuple(map(short, shape.sizes)), items=short(shape.items)) for shape in shapes])

@@ -14,6 +14,7 @@ from archcalc.report.columns import DEFAULT, MULTIPLICATIONS, PARAMETERS, Cell, 
 from archcalc.report.explaining import explained
 from archcalc.report.grid import lines
 from archcalc.report.sizes import legal_line
+from archcalc.tally import active
 from archcalc.terminal import PLAIN, Terminal, display_width, wrap
 
 if TYPE_CHECKING:
@@ -84,6 +85,8 @@ def _below_the_table(report: Checked, terminal: Terminal) -> list[str]:
     if report.complete:
         if totals.frozen != 0:
             found.append(f"and {grouped(totals.frozen)} frozen parameters (in parentheses above)")
+        if (used := active(report.graph.nodes)) != totals.parameters:
+            found.append(f"of which {grouped(used)} parameters are active for a token")
         for name, value in (("parameters", totals.parameters), ("multiplications", totals.multiplications)):
             if not isinstance(value, int):
                 found.append(f"{name} = {value}")

@@ -13,7 +13,8 @@ from archcalc.quantities import COUNTINGS, COUNTS, QUANTITIES, hint, nearest
 from archcalc.source.document import Mapping, Node, Scalar, Sequence
 from archcalc.spec import slips
 from archcalc.spec.expected import read_expected, read_number
-from archcalc.spec.model import Baseline, Between, Claim, Formula, Published, Selector
+from archcalc.spec.model import Baseline, Between, Claim, Formula, Selector
+from archcalc.spec.published import Published
 from archcalc.spec.structure import Findings, kind_of, offset_of
 
 CLAIM_KEYS = (*QUANTITIES, "of", "relative_to", "at", "source", "counting", "holds", "because")

@@ -21,7 +21,8 @@ from archcalc.spec.figures import (
     unit_of,
     wrong_unit,
 )
-from archcalc.spec.model import Between, Bound, Expected, Listing, Published
+from archcalc.spec.model import Between, Bound, Expected, Listing
+from archcalc.spec.published import Published
 from archcalc.spec.structure import Findings, kind_of
 
 _MAX_DIGITS = 100

@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from archcalc.quantities import Quantity
-from archcalc.spec.model import Published
+from archcalc.spec.published import Published
 
 _PREFIXES: dict[str, int] = {
     "k": 10**3,

@@ -35,7 +35,8 @@ _SYNONYMS: dict[str, str] = {
     """,
     "global_max_pool": "gmp globalmaxpooling reducemax amax globalmax",
     "unpool": "maxunpool maxunpooling unpooling",
-    "roi_pool": "roipooling roialign roi",
+    "roi_pool": "roipooling roi",
+    "deform_conv": "deformableconv dcn deformconvolution deformableconvolution",
     "upsample": """
         upsampling interpolate interpolation resize upscale upsamplingbilinear upsamplingnearest resizebilinear
         resizenearestneighbor interp rescale
@@ -87,12 +88,19 @@ _SYNONYMS: dict[str, str] = {
     "attention": """
         multiheadattention multiheadselfattention selfattention mha mhsa msa crossattention multiheaddotproductattention
     """,
+    "embedding": "embed wordembedding tokenembedding lookup lookuptable",
+    "position_encoding": "positionalencoding sinusoidal sinusoidalembedding sinusoidalpositionalembedding",
+    "rotary": "rope rotaryembedding rotarypositionembedding rotaryembeddings applyrotaryposemb",
+    "relative_buckets": "relativepositionbucket",
+    "relative_position_bias": "relpositionbias relativepositionbiastable",
+    "experts": "moe mixtureofexperts sparsemoe mixture",
+    "positions": "arange positionids range",
     "dot_attention": "scaleddotproductattention sdpa dotproductattention",
     "lstm": "longshorttermmemory lstmcell cudnnlstm",
     "gru": "gatedrecurrentunit grucell cudnngru",
     "rnn": "simplernn rnncell elman elmanrnn vanillarnn recurrent",
     "class_token": "cls clstoken classembedding",
-    "position_embedding": "posembed positionalembedding positionembed positionalencoding pos posembedding",
+    "position_embedding": "posembed positionalembedding positionembed pos posembedding learnedpositionalembedding",
 }
 """For every kind, the names that it has elsewhere, without case, `_` and `-`, and the 2d of `Conv2d`."""
 
@@ -101,9 +109,7 @@ _PLAIN_STEP = "it changes neither shapes nor counts: leave it out"
 _REASONS: dict[str, str] = {
     "bidirectional bilstm bigru birnn blstm": "write `lstm`, `gru` or `rnn` with `bidirectional: true`",
     "convlstm convgru": "there is no recurrent layer of maps; for sequences of vectors there are `lstm` and `gru`",
-    "embedding embed embeddingbag wordembedding": (
-        "there is no embedding of words; start with the embedded `input: [channels, length]`"
-    ),
+    "embeddingbag": "write two steps: `- embedding: [COUNT, WIDTH]` and a mean over the tokens",
     "separableconv separableconvolution sepconv depthwiseseparableconv depthwiseseparable dsconv": (
         "write two steps: `- depthwise: 3` and `- conv: [OUT, 1]`"
     ),
@@ -112,7 +118,6 @@ _REASONS: dict[str, str] = {
     "dilatedconv atrousconv atrousconvolution dilatedconvolution": (
         "write the dilation: `- conv: {out: OUT, kernel: 3, dilation: 2}`"
     ),
-    "deformconv deformableconv dcn": "there are no deformable convolutions",
     "sequential modulelist module layerlist compose": "a sequence of steps is a group: `- do: [...]`",
     "residual residualconnection skipconnection shortcut skip": (
         "a residual connection is a sum: `- add: [here, [STEPS]]`, or `- add: [here, NAME]` where the other map has a "
@@ -152,6 +157,7 @@ _REASONS: dict[str, str] = {
 
 _FIELDS: dict[str, str] = {
     "axes": "dim dims perm permutation",
+    "active": "top_k topk k num_experts_per_tok",
     "axis": "dim dims",
     "activation": "nonlinearity",
     "affine": "elementwise_affine elementwise_scale learnable use_scale scale_and_shift center",
@@ -159,8 +165,10 @@ _FIELDS: dict[str, str] = {
     "bias": "use_bias with_bias has_bias bias_term add_bias qkv_bias",
     "boxes": "rois num_rois regions",
     "bidirectional": "bidir both_directions",
+    "base": "theta rope_theta rope_base",
     "broadcast": "broadcasting expand stretch",
     "branches": "inputs maps layers tensors values sources",
+    "count": "num_embeddings vocab_size input_dim n_vocab vocabulary",
     "causal": "is_causal causal_mask use_causal_mask autoregressive",
     "dilation": "dilations dilation_rate kernel_dilation rhs_dilation rate atrous_rate",
     "dim": "embed_dim qkv_features inner_dim d_model model_dim key_dim hidden_size width",
@@ -170,6 +178,7 @@ _FIELDS: dict[str, str] = {
     "groups": "group num_groups n_groups ngroups feature_group_count cardinality",
     "heads": "num_heads nhead n_heads n_head",
     "hidden": "hidden_size units num_units rnn_size",
+    "furthest": "max_distance relative_attention_max_distance",
     "high": "max_val max max_value upper",
     "index": "idx indices position",
     "initial": "init_value init_values init gamma_init",
@@ -186,7 +195,7 @@ _FIELDS: dict[str, str] = {
     "out": """
         channels features filters num_filters n_filters nb_filter nf units out_channels out_features output_channels
         num_output num_outputs output_dim outputs n_out dim_out planes out_planes ch_out c_out cout width num_classes
-        classes
+        classes embedding_dim
     """,
     "output_padding": "out_padding adj",
     "projection": "proj_size num_proj",
@@ -221,15 +230,18 @@ _ARGUMENTS = """
 
 _INPUT = "in in_channels in_features in_dim in_planes in_size input_channels input_dim input_size c_in cin ch_in"
 _INPUT_TOO = "num_channels num_features num_inputs normalized_shape num_parameters inp input_shape batch_input_shape"
-_SETTINGS = "inplace data_format dtype param_dtype device precision kernel_initializer bias_initializer"
+_SETTINGS = "inplace data_format padding_idx dtype param_dtype device precision kernel_initializer bias_initializer"
 _SETTINGS_TOO = "kernel_regularizer bias_regularizer activity_regularizer kernel_init bias_init init weight_decay"
-_MORE_SETTINGS = "align_corners antialias batch_first recompute_scale_factor seed return_indices trainable_scale"
+_MORE_SETTINGS = "batch_first recompute_scale_factor seed return_indices trainable_scale"
 _IN_FIELDS: dict[str, str] = {
     f"{_INPUT} {_INPUT_TOO}": "it is read from the input: leave it out",
     f"{_SETTINGS} {_SETTINGS_TOO} {_MORE_SETTINGS}": "it changes neither shapes nor counts: leave it out",
     "activation act activation_fn act_fn nonlinearity act_layer": "an activation is a step of its own: `- {value}`",
     "norm_layer batch_normalize normalizer_fn": "a normalization is a step of its own: `- batch_norm`",
     "frozen freeze stop_gradient": "write `trainable: false` beside the layer",
+    "align_corners half_pixel_centers coordinate_transformation_mode": (
+        "say where positions lie: `coordinates: align_corners`, `half_pixel` or `asymmetric`"
+    ),
     "keep_prob": "`rate` is the probability with which a value is dropped: write `rate: 1 - {value}`",
 }
 """For fields that no layer has, what to write. `{value}` is what stands there."""
@@ -238,6 +250,7 @@ _STEP_KEYS: dict[str, str] = {
     "as": "name id label alias top names",
     "from": "input inputs bottom bottoms in source src reads on",
     "when": "if cond condition only enabled only_if",
+    "tied": "tie tie_to tied_to tie_weights weight_of share_weights",
     "trainable": "requires_grad learnable train lr_mult",
     "do": "layers steps body sequence modules block",
     "repeat": "times n count repeats repetitions num_layers num_blocks depth",

@@ -6,7 +6,6 @@ Nothing here is evaluated. Expansion walks these trees; an exporter can mirror t
 from __future__ import annotations
 
 from copy import copy
-from fractions import Fraction
 from typing import Literal, NamedTuple
 
 from archcalc.diagnostics.codes import language as codes
@@ -14,6 +13,7 @@ from archcalc.diagnostics.model import Code, Diagnostic, Label, Span
 from archcalc.expressions.limits import MAX_ENTRIES, entries
 from archcalc.expressions.nodes import Node, Path
 from archcalc.expressions.values import ExpressionError, Scope, UnknownValue, Unresolved, Value
+from archcalc.spec.published import Published
 
 
 class Mistake(Exception):
@@ -142,7 +142,7 @@ class Arguments:
 class Step:
     """One entry under `layers`, `do` or a branch. Subclasses say what it does."""
 
-    __slots__ = ("name", "origin", "reads", "span", "trainable", "when")
+    __slots__ = ("name", "origin", "reads", "span", "tied", "trainable", "when")
 
     def __init__(self, span: Span) -> None:
         self.span = span
@@ -152,6 +152,7 @@ class Step:
         self.reads: Formula | None = None
         self.when: Formula | None = None
         self.trainable: Formula | None = None
+        self.tied: Formula | None = None
 
     def named(self, label: str, origin: Step) -> Step:
         """The same step under another name, run again by `origin`."""
@@ -282,7 +283,7 @@ class Parameter:
 
     __slots__ = ("default", "name")
 
-    def __init__(self, name: str, default: Formula | None) -> None:
+    def __init__(self, name: str, default: Argument | None) -> None:
         self.name = name
         self.default = default
 
@@ -312,40 +313,21 @@ class Let:
 
 
 class Input:
-    """An input of the network: its shape, how many there are per sample, and its name."""
+    """An input of the network: its name, its shape, how many there are per sample, and whether it has integers."""
 
-    __slots__ = ("count", "name", "sizes", "span")
+    __slots__ = ("count", "is_integer", "name", "sizes", "span")
 
-    def __init__(self, name: str, sizes: list[Formula], count: Formula | None, span: Span) -> None:
+    def __init__(self, name: str, sizes: list[Formula], count: Formula | None, span: Span, is_integer: bool) -> None:
         self.name = name
         self.sizes = sizes
         self.count = count
         self.span = span
-
-
-class Published:
-    """A published rounding such as 60M, 18% or ~1000x: the digits as printed, and their unit.
-
-    With `is_about`, a `~` in front, zeros at the end of a whole number are there for its size only.
-    """
-
-    __slots__ = ("digits", "is_about", "text", "unit")
-
-    def __init__(self, text: str, digits: str, unit: int | Fraction, is_about: bool = False) -> None:
-        self.text = text
-        self.digits = digits
-        self.unit = unit
-        self.is_about = is_about
+        self.is_integer = is_integer
 
     @property
-    def value(self) -> int | Fraction:
-        """What the digits say, taken literally."""
-        return Fraction(self.digits) * self.unit
-
-    @property
-    def is_ratio(self) -> bool:
-        """Whether it compares two counts."""
-        return self.text.endswith(("%", "x"))
+    def spatial(self) -> list[Formula]:
+        """Its sizes but the channels, of which integers have none."""
+        return self.sizes if self.is_integer else self.sizes[1:]
 
 
 Bound = Formula | Published

@@ -17,6 +17,7 @@ _ORDERS: dict[str, str] = {
     "Conv1d Conv2d Conv3d": f"{_CONVOLUTION} dilation groups bias padding_mode",
     "ConvTranspose1d ConvTranspose2d ConvTranspose3d": f"{_CONVOLUTION} output_padding groups bias dilation",
     "Linear": "in_features out_features bias",
+    "Embedding": "num_embeddings embedding_dim padding_idx",
     "LSTM GRU": "input_size hidden_size num_layers bias batch_first dropout bidirectional proj_size",
     "RNN": "input_size hidden_size num_layers nonlinearity bias batch_first dropout bidirectional",
     "BatchNorm1d BatchNorm2d BatchNorm3d InstanceNorm1d InstanceNorm2d InstanceNorm3d": "num_features",

@@ -39,6 +39,9 @@ SPEC_KEYS = (
     "expect",
     "ignore",
 )
+INPUT_KEYS = ("shape", "count", "dtype")
+DTYPES = ("float", "int")
+"""What an input holds: real numbers, as without the key, or integers."""
 VARIANT_KEYS = ("let", "input", "at", "rounding", "expect")
 MAX_VARIANTS = 1_000
 ROUNDINGS: tuple[str, ...] = get_args(Rounding)
@@ -216,6 +219,9 @@ class _Reader:
         if isinstance(node, Sequence):
             single = self._input("input", node, key)
             return [] if single is None else [single]
+        if isinstance(node, Mapping) and _is_one_input(node):
+            single = self._input("input", node, key)
+            return [] if single is None else [single]
         inputs: list[Input] = []
         if isinstance(node, Scalar) and not node.is_null:
             self._not_a_shape(node)
@@ -238,15 +244,18 @@ class _Reader:
 
     def _input(self, name: str, node: Node, key: Scalar) -> Input | None:
         count: Formula | None = None
+        is_integer = False
         shape: Node | None = node
         if isinstance(node, Mapping):
-            others = [inner for inner, _ in node.entries if inner.text not in ("shape", "count")]
+            others = [inner for inner, _ in node.entries if inner.text not in INPUT_KEYS]
             for inner in others:
-                self.findings.unknown_key(inner, f"input `{name}`", ["shape", "count"])
+                self.findings.unknown_key(inner, f"input `{name}`", INPUT_KEYS)
             if others and node.get("shape") is None:
                 return None
             if (counted := node.get("count")) is not None:
                 count = self.findings.formula(counted, "`count`")
+            if (numbers := node.get("dtype")) is not None:
+                is_integer = self._is_integer(numbers)
             shape = node.get("shape")
         if not isinstance(shape, Sequence) or not shape.items:
             self._not_a_shape(shape, key)
@@ -268,7 +277,16 @@ class _Reader:
         sizes = [self.findings.formula(item, "a size") for item in shape.items]
         if None in sizes:
             return None
-        return Input(name, [size for size in sizes if size is not None], count, shape.span)
+        return Input(name, [size for size in sizes if size is not None], count, shape.span, is_integer)
+
+    def _is_integer(self, node: Node) -> bool:
+        word = slips.word_of(node)
+        if word not in DTYPES:
+            near = "int" if word.removeprefix("torch.").startswith(("int", "long", "uint")) else closest(word, DTYPES)
+            help = (f"write `dtype: {near}`",) if near else ()
+            message = f"`dtype` is int or float, not {kind_of(node)}"
+            self.findings.report(codes.BAD_VALUE, message, node.span, "", *help)
+        return word == "int"
 
     def _not_a_shape(self, node: Node | None, key: Scalar | None = None) -> None:
         place = node or key
@@ -410,6 +428,13 @@ class _Reader:
         help = f"a value stands under `{places[first.text]}`: write `{variant.text}: {{{written}}}`"
         self.findings.report(codes.UNKNOWN_KEY, message, first.span, "unknown key", help)
         return {key.text for key, _ in bare}
+
+
+def _is_one_input(node: Mapping) -> bool:
+    """Whether a map is a single input with its shape, and not inputs by their names."""
+    return isinstance(node.get("shape"), Sequence) and any(
+        isinstance(node.get(key), Scalar) for key in INPUT_KEYS if key != "shape"
+    )
 
 
 def _entries_in(node: Node) -> int:

@@ -20,7 +20,7 @@ from typing import Any
 from archcalc.layers import index
 from archcalc.layers.table import KINDS, layer_class
 from archcalc.quantities import COUNTINGS, QUANTITIES, Quantity
-from archcalc.spec.reader import LANGUAGE_VERSION, ROUNDINGS
+from archcalc.spec.reader import DTYPES, LANGUAGE_VERSION, ROUNDINGS
 from archcalc.spec.schema_layers import Schema, about, field_types, layer_schema, ref, stands_alone
 
 FILE = Path(__file__).resolve().parent.parent / "schema.json"
@@ -123,6 +123,7 @@ def _steps() -> Schema:
         "from": ref("path", "The map that the step reads instead of the one before; alone it moves there."),
         "when": ref("truth", "Condition: where it is false, the step is left out and its input passes."),
         "trainable": ref("truth", "`false` freezes the parameters."),
+        "tied": ref("path", "The layer whose `weight` this one has, too: it is one tensor, and counts once."),
         "ignore": ref("ignore", "Codes whose warnings are meant at this step: `[AC302]`."),
         "do": ref("steps", "The steps of a group; with `as` it is a scope."),
         "for": _map(
@@ -221,6 +222,10 @@ def _changes() -> Schema:
             "properties": {
                 "shape": ref("shape"),
                 "count": ref("size", "How many of them there are per sample, such as regions of interest."),
+                "dtype": {
+                    "description": "`int`: integers that name something, such as words. Default: `float`.",
+                    "enum": list(DTYPES),
+                },
             },
             "required": ["shape"],
             "additionalProperties": False,
@@ -235,6 +240,7 @@ def _changes() -> Schema:
         "input": _any(
             ref("shape"),
             _map(NAME, shapes, minProperties=1),
+            shapes["anyOf"][1],
             description="Shape of the input, channels first and without the batch: `[3, N, N]`; or named inputs.",
         ),
         "at": _map(NAME, ref("real"), description="Symbols and the values that tables show: `{N: 224}`."),

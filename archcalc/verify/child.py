@@ -153,24 +153,34 @@ def _answer(torch: Any, overrides: Any, loaded: dict[str, Any], request: dict[st
 
 
 def _state(network: Any) -> list[Any]:
-    """Every tensor of the state: its name, its sizes, and whether it is trained (None: a buffer)."""
+    """Every tensor of the state: its name, its sizes, whether it is trained, and under which name it came before."""
     trained = {name: value.requires_grad for name, value in network.named_parameters(remove_duplicate=False)}
-    return [[name, list(value.shape), trained.get(name)] for name, value in network.state_dict().items()]
+    first: dict[int, str] = {}
+    found = []
+    for name, value in network.state_dict(keep_vars=True).items():
+        before = first.setdefault(id(value), name)
+        found.append([name, list(value.shape), trained.get(name), None if before == name else before])
+    return found
 
 
-def _inputs(torch: Any, request: dict[str, Any]) -> list[Any]:
-    return [torch.rand(sizes, device=request["device"]) for sizes in request["inputs"]]
+def example_inputs(torch: Any, request: dict[str, Any]) -> list[Any]:
+    """Random numbers for every input of a request, and integers where it has them."""
+    device = request["device"]
+    return [
+        torch.rand(sizes, device=device) if below is None else torch.randint(below, sizes, device=device)
+        for sizes, below in zip(request["inputs"], request["integers"], strict=True)
+    ]
 
 
 def _applied(torch: Any, network: Any, request: dict[str, Any]) -> list[Any]:
-    inputs = _inputs(torch, request)
+    inputs = example_inputs(torch, request)
     with torch.no_grad():
         return list(parts(network(*inputs), torch.Tensor))
 
 
 def _recorded(torch: Any, overrides: Any, module: Any, network: Any, request: dict[str, Any]) -> dict[str, Any]:
     """One forward pass with every call at the outermost level: who was called, what it read, wrote and multiplied."""
-    inputs = _inputs(torch, request)
+    inputs = example_inputs(torch, request)
     # The counter of products looks for the gradients of what a module reads, and a view of a tensor has none here.
     network.requires_grad_(False)
     counter = torch.utils.flop_counter.FlopCounterMode(display=False)

@@ -111,6 +111,8 @@ class _Comparing:
                 tensor = found.pop(key, None)
                 if tensor is None:
                     differences.append(f"PyTorch has no {key} of {_text(expected.shape)}")
+                elif tensor.tied != expected.tied:
+                    differences.append(f"{key} is {_whose(tensor)} in PyTorch and {_whose(expected)} here")
                 elif tensor.shape != expected.shape:
                     differences.append(f"{key} is {_text(tensor.shape)} in PyTorch and {_text(expected.shape)} here")
                 elif tensor.trained != expected.trained:
@@ -214,7 +216,8 @@ class _Comparing:
 
     def _row(self, node: Node) -> Row:
         counters = _counters(node)
-        own = [tensor for key, tensor in self.state.get(node.name, {}).items() if key not in counters]
+        state = self.state.get(node.name, {})
+        own = [tensor for key, tensor in state.items() if key not in counters and tensor.tied is None]
         elements = {
             kind: sum(prod(tensor.shape) for tensor in own if tensor.trained is kind) for kind in (True, False, None)
         }
@@ -278,11 +281,18 @@ def _tensors(node: Node) -> dict[str, Tensor]:
     if facts is None or node.shares is not None:
         return {}
     kinds = ((facts.weights, node.trainable), (facts.buffers, None))
-    return {
+    found = {
         node.key(weight): Tensor(tuple([_whole(size) for size in weight.shape]), trained)
         for weights, trained in kinds
         for weight in weights
     }
+    if node.tied is not None:
+        found[node.tied_key] = found[node.tied_key]._replace(trained=node.tied.trainable, tied=node.tied.tied_key)
+    return found
+
+
+def _whose(tensor: Tensor) -> str:
+    return "a tensor of its own" if tensor.tied is None else f"the tensor {tensor.tied}"
 
 
 def _counters(node: Node) -> set[str]:

@@ -73,6 +73,8 @@ class Request(NamedTuple):
     """What the events must be, in their order."""
     tensors: tuple[str, ...] = ()
     """The names of learned tensors that classes hold themselves, so that a run tells who reads them."""
+    integers: tuple[int | None, ...] = ()
+    """For every input the number that its integers are below, None for real numbers; without any, all are real."""
 
     def to_json(self) -> dict[str, Any]:
         """As it is sent."""
@@ -84,6 +86,7 @@ class Request(NamedTuple):
             "supplied": list(self.source.supplied),
             "arguments": self.arguments,
             "inputs": [list(sizes) for sizes in self.inputs],
+            "integers": list(self.integers or [None] * len(self.inputs)),
             "device": self.device,
             "record": self.device == "meta",
             "calls": [call._asdict() for call in self.calls],
@@ -92,10 +95,11 @@ class Request(NamedTuple):
 
 
 class Tensor(NamedTuple):
-    """An entry of the state: its sizes, and whether it is trained (None: a buffer)."""
+    """An entry of the state: its sizes, whether it is trained (None: a buffer), and the entry whose tensor it is."""
 
     shape: Sizes
     trained: bool | None
+    tied: str | None = None
 
 
 class Event(NamedTuple):
@@ -155,7 +159,7 @@ def answer(data: Any) -> Ran | Failed:
     if not data["ok"]:
         return Failed(str(data["stage"]), str(data["error"]), str(data["message"]), data["line"])
     return Ran(
-        {str(name): Tensor(tuple(sizes), trained) for name, sizes, trained in data["state"]},
+        {str(name): Tensor(tuple(sizes), trained, tied) for name, sizes, trained, tied in data["state"]},
         tuple(_event(event) for event in data["events"]),
         tuple(tuple(sizes) for sizes in data["outputs"]),
         tuple(_makers(one) for one in data.get("reads", ())),

@@ -20,6 +20,7 @@ from archcalc.tally import Counts
 from archcalc.terminal import Terminal, visible
 from archcalc.verify.calls import expected, of_layers
 from archcalc.verify.compare import Row, compare, differing_outputs, expected_sizes
+from archcalc.verify.examples import integers_below
 from archcalc.verify.job import ExpectedCall, Failed, Ran, Request, Source, tensors_of
 from archcalc.verify.legality import MUST_FAIL, may_run, must_fail
 from archcalc.verify.parent import NoTorch, Runner
@@ -266,8 +267,9 @@ class _Verifying:
         if device == "meta" and graph.is_complete:
             sizes = {name: value for name, value in symbols.items() if isinstance(value, int)}
             calls = expected(self.source.events, of_layers(graph), self.written, sizes, BATCH)
+        integers = integers_below(graph)
         tensors = tuple(tensors_of(graph))
-        return Request(self.path, self.module, self.source, arguments, inputs, device, calls, tensors)
+        return Request(self.path, self.module, self.source, arguments, inputs, device, calls, tensors, integers)
 
     def _layers(self, base: Trial) -> Ran | None:
         """All layers at the sizes of the spec, on shapes alone."""

@@ -30,6 +30,7 @@ from archcalc.graph import Graph, Node
 from archcalc.verify import child
 from archcalc.verify.calls import expected, of_layers
 from archcalc.verify.compare import compare, differing_outputs, expected_sizes
+from archcalc.verify.examples import integers_below
 from archcalc.verify.job import ExpectedCall, Failed, Ran, Request, answer, tensors_of
 from archcalc.verify.legality import MAY_RUN
 from differential.leniency import reason_to_run
@@ -182,12 +183,13 @@ class _Judging:
         shapes = [node.outputs[0].shape for node in report.graph.inputs]
         arguments = {name: symbols[symbol] for symbol, name in self.source.arguments.items() if symbol in symbols}
         inputs = tuple(expected_sizes(shape, BATCH) for shape in shapes if shape is not None)
+        below = integers_below(report.graph)
         calls: tuple[ExpectedCall, ...] = ()
         if legal:
             sizes = {name: int(value) for name, value in symbols.items() if isinstance(value, int)}
             calls = expected(self.source.events, of_layers(report.graph), self.written, sizes, BATCH)
         tensors = tuple(tensors_of(report.graph))
-        request = Request(PLACE, PLACE, self.source, arguments, inputs, device, calls, tensors)
+        request = Request(PLACE, PLACE, self.source, arguments, inputs, device, calls, tensors, below)
         return request.to_json() | {"record": True}
 
     def _ran(self, values: Values, report: Report, device: str, *, legal: bool = False) -> Ran | Failed:
@@ -295,7 +297,7 @@ class _Judging:
         try:
             torch.manual_seed(0)
             network = getattr(self.module, self.source.class_name)(**request["arguments"]).eval()
-            both = [torch.rand(sizes) for sizes in request["inputs"]]
+            both = child.example_inputs(torch, request)
             with torch.no_grad():
                 results = list(child.parts(network(*[value.clone() for value in both]), torch.Tensor))
         except Exception as error:

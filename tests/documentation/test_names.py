@@ -16,6 +16,8 @@ _CODE = re.compile(r"`([^`]+)`")
 _ROW = re.compile(r"^\| (.*?) \| (.*?) \|$", re.MULTILINE)
 _INPUTS = ([3, 32, 32], [32, 32, 32], [1, 64], [1, 16, 16, 16], [400], [8, 32, 32])
 """What the modules of the table read, the first that fits; the batch is implicit."""
+_WORDS = "input: {shape: [16], dtype: int}\n"
+"""What those read that look something up."""
 _TOKENS = [20, 12]
 """What those read that go through tokens, with the channels last."""
 
@@ -43,7 +45,10 @@ def test_most_rows_are_compared() -> None:
 def test_pytorch(call: str, step: str) -> None:
     torch = pytest.importorskip("torch")
     module = eval(call, {"nn": torch.nn})
-    if "batch_first" in call:
+    if "Embedding" in call:
+        written = module(torch.zeros(2, 16, dtype=torch.int64))
+        report = archcalc.load(f"{_WORDS}layers:\n  - {step}\n").check()
+    elif "batch_first" in call:
         written = module(torch.zeros(2, *_TOKENS))[0]
         report = archcalc.load(f"input: {_TOKENS[::-1]}\nlayers:\n  - tokens\n  - {step}\n").check()
     else:
@@ -83,6 +88,8 @@ STEPS = [
 def test_steps(step: str) -> None:
     """What stands on the right of a table is a step, or a field of one, that is legal somewhere."""
     found = []
+    if archcalc.load(f"{_WORDS}layers:\n  - {step}\n").check().ok:
+        return
     lines = (step, f"conv: {{out: 8, kernel: 3, {step}}}", f"tokens\n  - {step}")
     for shape, line in product((*_INPUTS, [3, 28, 28]), lines):
         text = f"input: {shape}\nrounding: floor\nlayers:\n  - {{identity: , as: skip}}\n"

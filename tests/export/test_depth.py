@@ -6,7 +6,7 @@ from fractions import Fraction
 from typing import Any
 
 import pytest
-from generated import ROOT, exported, namespace
+from export.generated import ROOT, exported, namespace
 from layers.oracles import load_torch
 
 import archcalc

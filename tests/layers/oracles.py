@@ -13,7 +13,7 @@ import pytest
 from archcalc.dims import Number, Polynomial, substitute
 from archcalc.layers.base import Layer, Read, Tap, TorchCall
 from archcalc.layers.pooling import MaxPool
-from archcalc.layers.shape import Rounding, Shape
+from archcalc.layers.shape import Integers, Rounding, Shape
 from archcalc.layers.site import Site
 
 BATCH = 2
@@ -102,6 +102,9 @@ def pool_rounding(tap: Tap) -> Rounding:
 def tensor_of(shape: Shape, device: str = "cpu") -> Any:
     """Random numbers for a small batch of a shape; boxes and other items are part of the batch."""
     torch = load_torch()
+    if shape.integers is not None:
+        # Few enough for every table.
+        return torch.randint(1, (BATCH * _number(shape.items), *map(_number, shape.sizes)), device=device)
     return torch.rand(BATCH * _number(shape.items), *map(_number, shape.sizes), device=device)
 
 
@@ -256,7 +259,9 @@ def put(value: Number, numbers: dict[str, int]) -> Number:
 def put_shape(shape: Shape, numbers: dict[str, int]) -> Shape:
     """A shape with values for its symbols."""
     sizes = tuple(_number(put(size, numbers)) for size in shape.sizes)
-    return Shape(sizes, shape.layout, _number(put(shape.items, numbers)))
+    below = None if shape.integers is None else shape.integers.below
+    integers = shape.integers and Integers(None if below is None else put(below, numbers))
+    return Shape(sizes, shape.layout, _number(put(shape.items, numbers)), integers)
 
 
 def put_field(value: Any, numbers: dict[str, int]) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from itertools import product
 from math import prod
 from typing import Any
@@ -22,6 +23,7 @@ from oracles import (
 )
 
 from archcalc.dims import symbol
+from archcalc.layers.construction import WrongFields
 from archcalc.layers.convolution import Conv, Depthwise
 from archcalc.layers.shape import Shape
 from archcalc.layers.site import Site
@@ -376,3 +378,69 @@ def test_transposing_tells_every_axis() -> None:
     ]
     (finding,) = ask(ConvTranspose(out=1, kernel=2, stride=2, output_padding=2), Shape((1, 4, 4))).site.findings
     assert finding.message == "height and width: output padding 2 is not below the stride 2 or the dilation 1"
+
+
+# Filters that are standardized.
+
+
+@pytest.mark.parametrize("rank", [1, 2, 3])
+@pytest.mark.parametrize("gain", [None, 1, Fraction(17881, 10000)])
+def test_standardized_filters_have_mean_0_and_variance_1(rank: int, gain: Any) -> None:
+    torch = load_torch()
+    shape = Shape((4, *(5, 6, 4)[:rank]))
+    for groups, bias, mode in product([1, 2], [True, False], ["zeros", "circular"]):
+        layer = Conv(out=6, kernel=3, padding=1, stride=2, groups=groups, bias=bias, padding_mode=mode,
+                     standardize=True, gain=gain, rounding="floor")  # fmt: skip
+        ran = assert_as_torch(layer, shape)
+        assert list(ran.parameters) == ["weight", *["bias"] * bias, *["gain"] * (gain is not None)]
+        *pads, call = layer.torch([shape], written(layer, shape), "floor")
+        module, data = resolved(call)(*call.args, **call.kwargs).double(), torch.rand(2, *shape.sizes).double()
+        framed = data
+        for pad in pads:
+            framed = resolved(pad)(framed, *pad.args, **pad.kwargs)
+        filters = module.weight.detach().clone()
+        for index, weights in enumerate(filters):
+            values = weights.flatten().tolist()
+            mean = sum(values) / len(values)
+            variance = sum((value - mean) ** 2 for value in values) / len(values)
+            scale = 1.0
+            if gain is not None:
+                module.gain.data[index] = index + 0.5
+                scale = (index + 0.5) * float(gain) / len(values) ** 0.5
+            filters[index] = (weights - mean) / (variance + 1e-6) ** 0.5 * scale
+        options: dict[str, Any] = {"stride": 2, "padding": 1, "groups": groups, "padding_mode": mode, "bias": bias}
+        plain = getattr(torch.nn, f"Conv{rank}d")(4, 6, 3, **options).double()
+        plain.weight.data = filters
+        if bias:
+            plain.bias.data = module.bias.data
+        torch.testing.assert_close(module(framed), plain(data))
+
+
+@pytest.mark.parametrize(("name", "gain"), [("StdConv2d", None), ("ScaledStdConv2d", Fraction(17881, 10000))])
+def test_standardized_filters_are_those_of_timm(models: Any, name: str, gain: Any) -> None:
+    torch, std_conv = load_torch(), pytest.importorskip("timm.layers.std_conv")
+    options = {} if gain is None else {"gamma": float(gain)}
+    theirs = getattr(std_conv, name)(8, 16, 3, stride=2, padding=1, groups=2, bias=True, eps=1e-5, **options)
+    shape = Shape((8, 7, 7))
+    layer = Conv(out=16, kernel=3, stride=2, padding=1, groups=2, standardize=True, gain=gain, eps=Fraction(1, 100_000))
+    (call,) = layer.torch([shape], written(layer, shape), "exact")
+    ours = resolved(call)(*call.args, **call.kwargs)
+    assert list(ours.state_dict()) == list(theirs.state_dict())
+    ours.load_state_dict(theirs.state_dict())
+    data = torch.rand(2, 8, 7, 7)
+    assert torch.equal(ours(data), theirs(data))
+
+
+def test_what_cannot_be_standardized() -> None:
+    answer = ask(Conv(out=4, kernel=1, standardize=True, groups=2), Shape((2, 5, 5)))
+    assert answer.codes == ("AC319",)
+    assert answer.site.findings[0].message == "a filter of one weight has no variance by which it could be standardized"
+    symbolic = Conv(out=4, kernel=symbol("K"), standardize=True, gain=1)
+    values = [{"K": k, "C": c} for k, c in product(range(1, 4), range(1, 4))]
+    assert assert_symbols_agree(symbolic, [Shape((symbol("C"), 3, 3))], values) == 8
+    for fields, message in (
+        ({"gain": 1}, "takes `gain` and `eps` with `standardize: true` only"),
+        ({"connections": [[0]], "standardize": True}, "takes no connections beside `standardize: true`"),
+    ):
+        with pytest.raises(WrongFields, match=message):
+            Conv(out=1, kernel=3, **fields)

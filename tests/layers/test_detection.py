@@ -11,7 +11,7 @@ from oracles import ask, assert_as_torch, assert_symbols_agree, written
 from archcalc.dims import symbol
 from archcalc.layers.base import Tap
 from archcalc.layers.construction import WrongFields
-from archcalc.layers.detection import RoiPool
+from archcalc.layers.detection import RoiAlign, RoiPool
 from archcalc.layers.shape import Shape
 
 BOXES = Tap(Shape((4,), items=symbol("R")))
@@ -56,6 +56,21 @@ def test_what_does_not_fit(boxes: Shape, shape: Shape, code: str, message: str) 
 def test_fields(fields: dict[str, Any]) -> None:
     with pytest.raises(WrongFields):
         RoiPool(**fields)
+
+
+def test_mask_rcnn() -> None:
+    layer = RoiAlign(size=7, scale=Fraction(1, 4), sampling_ratio=2, boxes=BOXES)
+    (output,) = written(layer, Shape((256, 200, 272)))
+    assert output == Shape((256, 7, 7), items=symbol("R"))
+    (call,) = layer.torch([Shape((256, 200, 272))], [output], "exact")
+    assert (call.target, call.args) == ("supplied.RoiAlign", ((7, 7),))
+    assert call.kwargs == {"scale": 0.25, "sampling_ratio": 2}
+    for options in ({}, {"sampling_ratio": 2}, {"aligned": True}):
+        boxes = Tap(Shape((4,), items=5))
+        assert assert_as_torch(RoiAlign(size=(3, 2), boxes=boxes, **options), Shape((8, 9, 7))).shapes == ((8, 3, 2),)
+    assert ask(RoiAlign(size=7, boxes=BOXES), Shape((8, 9))).site.findings[0].message == (
+        "boxes lie on a map [C, H, W], but roi_align gets 8×9"
+    )
 
 
 def test_symbols_first_is_numbers_first() -> None:

@@ -139,6 +139,131 @@ def test_roi_pool_learns_and_needs_no_numbers() -> None:
     assert empty.shape == (8, 3, 7, 7)
 
 
+def read_between(plane: Any, y: float, x: float) -> float:
+    """A value between the positions of a plane that is zero outside: its four neighbours by their nearness."""
+    height, width = plane.shape
+    total = 0.0
+    for row, column in product((floor(y), floor(y) + 1), (floor(x), floor(x) + 1)):
+        if 0 <= row < height and 0 <= column < width:
+            total += (1 - abs(y - row)) * (1 - abs(x - column)) * plane[row, column].item()
+    return total
+
+
+def aligned_regions(
+    maps: Any, boxes: Any, size: tuple[int, int], scale: float, samples: int | None, aligned: bool
+) -> Any:
+    """The kernel of torchvision's roi_align, point by point."""
+    torch = load_torch()
+    images, channels, height, width = maps.shape
+    per_image = len(boxes) // images
+    result = torch.zeros(len(boxes), channels, *size, dtype=maps.dtype)
+    for index, box in enumerate(boxes.tolist()):
+        left, top, right, bottom = (value * scale - (0.5 if aligned else 0) for value in box)
+        tall, wide = bottom - top, right - left
+        if not aligned:
+            tall, wide = max(tall, 1.0), max(wide, 1.0)
+        rows, columns = samples or ceil(tall / size[0]), samples or ceil(wide / size[1])
+        for i, j, channel in product(range(size[0]), range(size[1]), range(channels)):
+            total = 0.0
+            for iy, ix in product(range(rows), range(columns)):
+                y = top + i * tall / size[0] + (iy + 0.5) * tall / size[0] / rows
+                x = left + j * wide / size[1] + (ix + 0.5) * wide / size[1] / columns
+                if -1 <= y <= height and -1 <= x <= width:
+                    y, x = min(max(y, 0.0), height - 1), min(max(x, 0.0), width - 1)
+                    total += read_between(maps[index // per_image, channel], y, x)
+            result[index, channel, i, j] = total / max(rows * columns, 1)
+    return result
+
+
+@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("samples", [None, 1, 2, 3])
+@pytest.mark.parametrize("aligned", [True, False])
+def test_roi_align_by_loops(seed: int, samples: int | None, aligned: bool) -> None:
+    torch = load_torch()
+    rng = Random(f"{seed}{samples}{aligned}")
+    torch.manual_seed(seed)
+    images, per_image, scale = rng.randrange(1, 3), rng.randrange(1, 4), rng.choice([1.0, 0.5, 1 / 8])
+    maps = torch.randn(images, 2, rng.randrange(2, 8), rng.randrange(2, 8), dtype=torch.float64)
+    # Without a number of samples, a box is as large as the map at most.
+    far = (0.0, float(min(maps.shape[2:]))) if samples is None else (-3.0, 9.0)
+    ends = [sorted(rng.uniform(*far) / scale for _ in range(2)) for _ in range(2 * images * per_image)]
+    boxes = torch.tensor([[x[0], y[0], x[1], y[1]] for x, y in zip(ends[::2], ends[1::2], strict=True)]).double()
+    size = (rng.randrange(1, 4), rng.randrange(1, 4))
+    found = supplied().RoiAlign(size, scale, samples, aligned)(maps, boxes)
+    torch.testing.assert_close(found, aligned_regions(maps, boxes, size, scale, samples, aligned))
+
+
+@pytest.mark.parametrize("samples", [None, 2])
+@pytest.mark.parametrize("aligned", [True, False])
+def test_roi_align_is_that_of_torchvision_inside_of_the_map(models: Any, samples: int | None, aligned: bool) -> None:
+    torch = load_torch()
+    theirs = sys.modules["torchvision.ops.roi_align"]._roi_align.__wrapped__
+    maps, boxes = (
+        torch.rand(2, 3, 9, 11),
+        torch.tensor([[1.0, 2, 7, 6.5], [0, 0, 10, 8], [3.3, 1.1, 5, 4], [2, 2, 9, 9]]),
+    )
+    indexed = torch.cat([torch.tensor([[0.0], [0], [1], [1]]), boxes], 1)
+    expected = theirs(maps, indexed, 1.0, 3, 2, -1 if samples is None else samples, aligned)
+    torch.testing.assert_close(supplied().RoiAlign((3, 2), 1.0, samples, aligned)(maps, boxes), expected)
+
+
+def test_roi_align_learns_and_needs_no_numbers() -> None:
+    torch = load_torch()
+    maps = torch.rand(1, 2, 6, 7, requires_grad=True)
+    supplied().RoiAlign((2, 3), sampling_ratio=2)(maps, torch.tensor([[1.0, 1.0, 5.0, 5.0]])).sum().backward()
+    torch.testing.assert_close(maps.grad.sum(), torch.tensor(12.0))
+    for samples in (None, 2):
+        module = supplied().RoiAlign((7, 7), 1 / 16, samples)
+        empty = module(torch.rand(2, 3, 38, 63, device="meta"), torch.rand(8, 4, device="meta"))
+        assert empty.shape == (8, 3, 7, 7)
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_deformable_convolution_by_loops(seed: int) -> None:
+    """The kernel of torchvision's deform_conv2d, value by value: offsets are pairs (down, right) of every element."""
+    torch = load_torch()
+    rng = Random(seed)
+    torch.manual_seed(seed)
+    kernel, stride, padding, dilation = (tuple(rng.randrange(low, high) for _ in range(2))
+                                         for low, high in ((1, 4), (1, 3), (0, 3), (1, 3)))  # fmt: skip
+    groups, moved = rng.choice([1, 2]), rng.choice([1, 2])
+    channels, out, sizes = 4, 2, (rng.randrange(5, 8), rng.randrange(5, 8))
+    made = [
+        (n + 2 * p - d * (k - 1) - 1) // s + 1
+        for n, p, d, k, s in zip(sizes, padding, dilation, kernel, stride, strict=True)
+    ]
+    count = kernel[0] * kernel[1]
+    x = torch.randn(2, channels, *sizes, dtype=torch.float64)
+    offset = 2 * torch.randn(2, 2 * moved * count, *made, dtype=torch.float64)
+    mask = torch.rand(2, moved * count, *made, dtype=torch.float64) if seed % 3 else None
+    module = supplied().DeformConv2d(channels, out, kernel, stride, padding, dilation, groups, seed % 2 == 0).double()
+    if module.bias is not None:
+        module.bias.data.uniform_()
+    found = module(x, offset) if mask is None else module(x, offset, mask)
+    expected = torch.zeros(2, out, *made, dtype=torch.float64)
+    for image, o, i, j in product(range(2), range(out), range(made[0]), range(made[1])):
+        total = 0.0 if module.bias is None else module.bias[o].item()
+        for c, a, b in product(range(channels // groups), range(kernel[0]), range(kernel[1])):
+            channel = o // (out // groups) * (channels // groups) + c
+            place = channel // (channels // moved) * count + a * kernel[1] + b
+            y = i * stride[0] - padding[0] + a * dilation[0] + offset[image, 2 * place, i, j].item()
+            z = j * stride[1] - padding[1] + b * dilation[1] + offset[image, 2 * place + 1, i, j].item()
+            factor = 1.0 if mask is None else mask[image, place, i, j].item()
+            total += module.weight[o, c, a, b].item() * factor * read_between(x[image, channel], y, z)
+        expected[image, o, i, j] = total
+    torch.testing.assert_close(found, expected)
+
+
+def test_without_offsets_it_is_a_convolution() -> None:
+    torch = load_torch()
+    x, module = torch.rand(2, 4, 7, 6), supplied().DeformConv2d(4, 6, (3, 2), (2, 1), (1, 0), 2, 2)
+    plain = torch.nn.functional.conv2d(x, module.weight, module.bias, (2, 1), (1, 0), 2, 2)
+    offset = torch.zeros(2, 12, *plain.shape[2:])
+    torch.testing.assert_close(module(x, offset), plain)
+    torch.testing.assert_close(module(x, offset, torch.ones(2, 6, *plain.shape[2:]) / 2) - module.bias.view(-1, 1, 1),
+                               (plain - module.bias.view(-1, 1, 1)) / 2)  # fmt: skip
+
+
 # Attention.
 
 

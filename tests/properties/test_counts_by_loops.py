@@ -18,7 +18,7 @@ from strategies.layers import Drawn, random_layer
 import archcalc
 from archcalc.infer import infer
 from archcalc.layers.base import Tap
-from archcalc.layers.shape import Shape
+from archcalc.layers.shape import Integers, Shape
 from archcalc.layers.table import KINDS, layer_class
 from archcalc.layers.unpool import Unpool
 from properties.sliding import (
@@ -32,10 +32,13 @@ from properties.sliding import (
 
 SHAPES = (
     Shape((4, 5, 6)), Shape((6, 7)), Shape((8,)), Shape((2, 3, 4, 4)), Shape((6, 4), "channels_last"),
-    Shape((3, 4, 6), "channels_last"), Shape((1, 6, 6)), Shape((12, 3, 3)), Shape((4, 3, 3), "channels_first", 5),
+    Shape((3, 4, 6), "channels_last"), Shape((3, 4), integers=Integers()), Shape((5, 6), "channels_last"),
+    Shape((1, 6, 6)), Shape((12, 3, 3)), Shape((4, 3, 3), "channels_first", 5),
 )  # fmt: skip
 BOXES = Named("boxes", Tap(Shape((4,), "channels_first", 3)))
 MEMORY = Named("memory", Tap(Shape((5, 3), "channels_last")))
+NAMED = {"roi_pool": BOXES, "roi_align": BOXES}
+"""What a field of a kind can name."""
 
 
 def _conv(read: Sizes, wrote: Sizes, fields: dict[str, Any]) -> int:
@@ -83,12 +86,24 @@ def _recurrent(gates: int) -> Callable[[Sizes, Sizes, dict[str, Any]], int]:
     return products
 
 
+def _experts(read: Sizes, wrote: Sizes, fields: dict[str, Any]) -> int:
+    """Token by token through every chosen expert, layer by layer."""
+    *positions, channels = read
+    found = 0
+    for _token, _chosen in product(range(product_of(tuple(positions))), range(fields["active"])):
+        found += linear_products((), channels, fields["hidden"]) * (2 if fields.get("gated", True) else 1)
+        found += linear_products((), fields["hidden"], channels)
+    return found
+
+
 COUNTED: dict[str, Callable[[Sizes, Sizes, dict[str, Any]], int]] = {
     "conv": _conv,
     "depthwise": _depthwise,
     "conv_transpose": _transposed,
+    "deform_conv": _conv,
     "linear": _linear,
     "attention": _attention,
+    "experts": _experts,
     "lstm": _recurrent(4),
     "gru": _recurrent(3),
     "rnn": _recurrent(1),
@@ -103,13 +118,15 @@ def drawn(rng: Random, kind: str) -> tuple[Shape, Drawn]:
     order = list(SHAPES)
     rng.shuffle(order)
     for shape in order:
-        found = random_layer(rng, shape, maps=(BOXES,) if kind == "roi_pool" else (MEMORY,), kind=kind)
+        found = random_layer(rng, shape, maps=(NAMED.get(kind, MEMORY),), kind=kind)
         if found is not None:
             return shape, found
     raise AssertionError(f"no shape suits {kind}")
 
 
-@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind not in MERGES and kind != "unpool"])
+@pytest.mark.parametrize(
+    "kind", [kind for kind in KINDS if kind not in MERGES and kind not in ("unpool", "deform_conv")]
+)
 @given(rng=rngs())
 @examples(15)
 def test_products_are_those_of_loops(kind: str, rng: Random) -> None:
@@ -131,6 +148,15 @@ def test_products_of_maps_are_those_of_loops(sizes: list[int]) -> None:
     maps = [Shape((*leading, rows, width)), Shape((*leading, columns, width))]
     facts = infer(layer_class("matmul")(transpose="second"), maps, "exact")
     assert facts.multiplications == linear_products((*leading, rows), width, columns)
+
+
+@given(kernel=st.integers(1, 3), groups=st.integers(1, 2), stride=st.integers(1, 2))
+def test_products_of_windows_that_are_moved(kernel: int, groups: int, stride: int) -> None:
+    shape, fields = Shape((4, 6, 5)), {"out": 6, "kernel": kernel, "stride": stride, "groups": groups}
+    places = tuple(len(range(0, size - kernel + 1, stride)) for size in (6, 5))
+    layer = layer_class("deform_conv")(**fields, offset=Tap(Shape((2 * kernel**2, *places))))
+    products = infer(layer, [shape], "floor").multiplications
+    assert products == COUNTED["deform_conv"](shape.sizes, (6, *places), fields)  # type: ignore[arg-type]
 
 
 @given(st.lists(st.integers(1, 3), min_size=6, max_size=7), st.sampled_from([(1, 1), (2, 1), (2, 2), (3, 1)]))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from math import prod
 from random import Random
 from typing import Any
 
@@ -40,6 +41,8 @@ def expected(sizes: Sizes, kind: str, fields: dict[str, Any], rounding: str) -> 
         groups = fields.get("groups", 1)
         out = {"conv": fields.get("out"), "depthwise": channels * fields.get("multiplier", 1)}.get(kind, channels)
         if channels % groups or (kind == "conv" and out % groups):
+            return None
+        if fields.get("standardize") and channels // groups * prod(per_axis(fields["kernel"], rank)) == 1:
             return None
         after = window_sizes(spatial, fields, kind, rounding)
         return None if after is None else (out, *after)

@@ -15,7 +15,7 @@ import numpy as np
 
 from archcalc.graph import Graph, Map, Node
 from sizes.place import Grid, Never, Place, Pooled
-from sizes.rules import RULES, SEVERAL
+from sizes.rules import RULES, SEVERAL, numbers
 from sizes.texts import Array, whole
 
 Inputs = Mapping[str, Sequence[str]]
@@ -96,6 +96,7 @@ class _Walk:
             raise Cut(f"{node.label} has no shape")
         items = self._size(node, shape.items)
         grid = Grid(tuple(self._size(node, size) for size in written or shape.sizes), items=items)
+        grid = grid._replace(integers=shape.integers is not None)
         self.wrote[id(node)] = [grid]
 
     def _size(self, node: Node, value: Any) -> Array:
@@ -120,7 +121,7 @@ class _Walk:
             assert node.kind in RULES, f"add a rule for {node.kind} to RULES in tests/sizes/rules.py"
             wrote = RULES[node.kind](place, read[0])
         self.found.conditions.extend((node.name, condition) for condition in place.conditions)
-        self.wrote[id(node)] = wrote if isinstance(wrote, list) else [wrote]
+        self.wrote[id(node)] = numbers(node.kind, read, wrote if isinstance(wrote, list) else [wrote])
         self.found.grids[node.name] = self.wrote[id(node)]
         self._weights(node, place.weights)
 

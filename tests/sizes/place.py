@@ -24,13 +24,18 @@ class Grid(NamedTuple):
     sizes: tuple[Array, ...]
     last: bool = False
     items: Array = ONE
+    integers: bool = False
+    below: Array | None = None
+    """Of integers: the number that they are below, if it is known."""
 
     @property
     def channels(self) -> Array:
-        return self.sizes[-1 if self.last else 0]
+        return ONE if self.integers else self.sizes[-1 if self.last else 0]
 
     @property
     def spatial(self) -> tuple[Array, ...]:
+        if self.integers:
+            return self.sizes
         return self.sizes[:-1] if self.last else self.sizes[1:]
 
     @property

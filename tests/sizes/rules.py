@@ -83,7 +83,10 @@ def conv(place: Place, grid: Grid) -> Grid:
         place.must(grid.channels > max(max(row) for row in layer.connections))
         need(all(len(set(row)) == len(row) for row in layer.connections), "every connection once")
         seen = ONE
-    place.weigh(out, seen, *place.each("kernel", len(grid.spatial), 1))
+    kernels = place.each("kernel", len(grid.spatial), 1)
+    if layer.standardize:
+        place.must(seen * product(kernels) >= 2)
+    place.weigh(out, seen, *kernels)
     return grid.of(out, windows(place, grid))
 
 
@@ -153,6 +156,28 @@ def unpool(place: Place, grid: Grid) -> Grid:
         found.append((size - 1) * stride + kernel - 2 * padding)
         place.must(found[-1] >= 1)
     return grid.of(grid.channels, found)
+
+
+def deform_conv(place: Place, grid: Grid) -> Grid:
+    is_map(grid)
+    layer, out = place.layer, place.field("out", 1)
+    need(len(grid.spatial) == 2, "rows and columns")
+    place.must((grid.channels % layer.groups == 0) & (out % layer.groups == 0))
+    kernels = place.each("kernel", 2, 1)
+    made = grid.of(out, windows(place, grid))
+    offsets, *masks = [one.wrote for one in place.named]
+    for read, each in [(offsets, 2), *((mask, 1) for mask in masks)]:
+        is_map(read)
+        need(len(read.spatial) == 2, "offsets for rows and columns")
+        for size, wanted in zip(read.spatial, made.spatial, strict=True):
+            place.must(size == wanted)
+        values = each * product(kernels)
+        place.must(read.channels % values == 0)
+        place.must(grid.channels % largest(read.channels // values, 1) == 0)
+    for mask in masks:
+        place.must(offsets.channels == 2 * mask.channels)
+    place.weigh(out, grid.channels // layer.groups, *kernels)
+    return made
 
 
 def roi_pool(place: Place, grid: Grid) -> Grid:
@@ -444,6 +469,75 @@ def attention(place: Place, grid: Grid) -> Grid:
     return grid
 
 
+def embedding(place: Place, grid: Grid) -> Grid:
+    need(grid.integers, "integers")
+    rows, width = place.field("count", 1), place.field("out", 1)
+    if grid.below is not None:
+        place.must(rows >= grid.below)
+    place.weigh(rows, width)
+    return Grid((*grid.sizes, width), True, grid.items)
+
+
+def positions(place: Place, grid: Grid) -> Grid:
+    length = positions_of(grid)
+    return Grid((length,), False, grid.items, True, length + place.field("start", 0))
+
+
+def relative_buckets(place: Place, grid: Grid) -> Grid:
+    length = positions_of(grid)
+    return Grid((length, length), False, grid.items, True, np.int64(place.layer.buckets))
+
+
+def positions_of(grid: Grid) -> Array:
+    """How many tokens there are, or integers in a row."""
+    if not (grid.integers and len(grid.sizes) == 1):
+        is_tokens(grid)
+    return grid.sizes[0]
+
+
+def position_encoding(place: Place, grid: Grid) -> Grid:
+    are_tokens(grid)
+    place.must(grid.channels % 2 == 0)
+    return grid
+
+
+def rotary(place: Place, grid: Grid) -> Grid:
+    are_tokens(grid)
+    heads, width = place.layer.heads, place.layer.width
+    place.must(grid.channels % heads == 0)
+    if width is None:
+        place.must(grid.channels // heads % 2 == 0)
+    else:
+        place.must(grid.channels // heads >= width)
+    return grid
+
+
+def experts(place: Place, grid: Grid) -> Grid:
+    are_tokens(grid)
+    (scores,) = (one.wrote for one in place.named)
+    are_tokens(scores)
+    need(len(scores.sizes) == len(grid.sizes), "scores for every token")
+    for one, other in zip((*grid.spatial, grid.items), (*scores.spatial, scores.items), strict=True):
+        place.must(one == other)
+    place.must(scores.channels >= place.layer.active)
+    place.weigh(scores.channels, place.field("hidden", 1), grid.channels)
+    return grid
+
+
+HANDED_ON = ("flatten", "reshape", "permute", "select", "split", "concat", "identity")
+"""Kinds that compute nothing: of integers they make integers."""
+
+
+def numbers(kind: str, read: list[Grid], wrote: list[Grid]) -> list[Grid]:
+    """What a layer writes, with integers where these are handed on; others are read by few kinds alone."""
+    if kind in ("embedding", "positions", "relative_buckets") or not any(grid.integers for grid in read):
+        return wrote
+    need(kind in HANDED_ON and all(grid.integers for grid in read), "real numbers")
+    bounds = [grid.below for grid in read]
+    below = None if None in bounds else reduce(largest, bounds)
+    return [grid._replace(integers=True, below=below) for grid in wrote]
+
+
 def scores(place: Place, sizes: Sequence[Array], items: Array, masks: list[Grid]) -> None:
     """What a mask has to be, and what an order asks for."""
     if place.layer.causal:
@@ -580,6 +674,7 @@ RULES: dict[str, Rule] = {
     **dict.fromkeys(("linear", "rbf"), linear),
     **dict.fromkeys(("lstm", "gru", "rnn"), recurrent),
     "conv": conv, "depthwise": depthwise, "conv_transpose": conv_transpose, "unpool": unpool, "roi_pool": roi_pool,
+    "roi_align": roi_pool, "deform_conv": deform_conv,
     "upsample": upsample, "crop": crop, "pad": pad, "pad_channels": pad_channels, "pixel_shuffle": pixel_shuffle,
     "pixel_unshuffle": pixel_unshuffle, "flatten": flatten, "reshape": reshape, "permute": permute,
     "channels_last": channels_last, "channels_first": channels_first, "tokens": tokens, "select": select,
@@ -587,8 +682,19 @@ RULES: dict[str, Rule] = {
     "channel_shuffle": channel_shuffle, "split": split, "glu": glu, "prelu": prelu, "batch_norm": batch_norm,
     "instance_norm": instance_norm, "group_norm": group_norm, "layer_norm": layer_norm, "rms_norm": rms_norm,
     "position_embedding": position_embedding, "class_token": class_token, "attention": attention,
+    "embedding": embedding, "positions": positions, "relative_buckets": relative_buckets, "experts": experts,
+    "position_encoding": position_encoding, "rotary": rotary,
 }  # fmt: skip
 """Rules of the kinds that read one map."""
+
+
+def relative_position_bias(place: Place) -> Grid:
+    heads, positions, ways = np.int64(place.layer.heads), ONE, ONE
+    for side in per_axis(place.layer.window, 2):
+        positions, ways = positions * side, ways * (2 * side - 1)
+    place.weigh(ways, heads)
+    return Grid((heads, positions, positions))
+
 
 SEVERAL: dict[str, Callable[[Place], Grid]] = {
     "add": elementwise,
@@ -598,5 +704,6 @@ SEVERAL: dict[str, Callable[[Place], Grid]] = {
     "matmul": matmul,
     "dot_attention": dot_attention,
     "parameter": parameter,
+    "relative_position_bias": relative_position_bias,
 }
 """Rules of the kinds that read any number of maps, or none."""

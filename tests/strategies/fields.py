@@ -325,9 +325,36 @@ def random_fields(rng: Random, cls: type[Layer], around: Around, *, leaning: boo
             continue
         special = _BY_FIELD.get(f"{cls.kind}.{name}") if leaning else None
         found[name] = (special or sampler(cls, name))(rng, around)
+    if leaning:
+        _settle(cls.kind, found)
     if leaning and "connections" in found and "out" in found:
         found["out"] = number(len(found["connections"].value))
         found.pop("groups", None)
     elif leaning and "groups" in found and "out" in found:
         found["out"] = number(found["out"].value * found["groups"].value)
     return found
+
+
+def _settle(kind: str, found: dict[str, Given]) -> None:
+    """Leave out what a layer does not take beside another field."""
+
+    def said(name: str, value: Any) -> bool:
+        return name in found and found[name].value == value
+
+    mode = found["mode"].value if "mode" in found else "nearest"
+    smooth = said("antialias", True) and mode in ("bilinear", "bicubic")
+    rules = {
+        "nearest": ("antialias", "cubic_coeff_a"),
+        "area": ("coordinates", "nearest_mode", "antialias", "cubic_coeff_a"),
+        "bilinear": ("nearest_mode", "cubic_coeff_a", *(("coordinates",) if smooth else ())),
+        "bicubic": ("nearest_mode", *(("coordinates", "cubic_coeff_a") if smooth else ())),
+    }
+    without = {
+        "upsample": rules.get(mode, ("nearest_mode", "antialias", "cubic_coeff_a")),
+        "conv": ("connections",) if said("standardize", True) else ("gain", "eps"),
+        "batch_norm": ("scale", "center") if said("affine", False) else (),
+        "layer_norm": ("axes",) if said("over", "channels") else (),
+        "pad": () if said("mode", "zeros") or "mode" not in found else ("value",),
+    }
+    for name in without.get(kind, ()):
+        found.pop(name, None)

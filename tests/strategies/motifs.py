@@ -21,6 +21,9 @@ from strategies.place import Place
 if TYPE_CHECKING:
     from strategies.specs import Maker
 
+REGIONS = ("roi_pool", "roi_align")
+"""Kinds that need boxes, which are an input of their own."""
+
 Data = dict[str, Any]
 Motif = Callable[["Maker", "Place"], Any]
 
@@ -69,8 +72,33 @@ def regions(maker: Maker, place: Place) -> Any:
     fields: Data = {"size": [place.speller.size(length) for length in size], "boxes": name}
     if chance(maker.rng, 50):
         fields["scale"] = "1/16"
+    kind = maker.options.wanted if maker.options.wanted in REGIONS else pick(maker.rng, REGIONS)
+    if kind == "roi_align" and chance(maker.rng, 50):
+        fields |= {"sampling_ratio": pick(maker.rng, (2, 1)), "aligned": True}
     place.shape = shape.with_spatial(size)._replace(items=tap.shape.items)
-    return {"roi_pool": fields}
+    return {kind: fields}
+
+
+def deformed(maker: Maker, place: Place) -> Any:
+    """A deformable convolution behind the convolutions that write its offsets and its factors."""
+    rng, shape = maker.rng, place.shape
+    if not is_map(shape) or len(shape.sizes) != 3 or not isinstance(shape.channels, int):
+        return None
+    window = {"kernel": pick(rng, (3, 1, 2)), "stride": pick(rng, (1, 2)), "padding": pick(rng, (0, 1))}
+    parts = pick(rng, [divisor for divisor in divisors(shape.channels) if divisor <= 3])
+    values = parts * window["kernel"] ** 2
+    out = rng.randrange(1, 6)
+    made = after(maker, shape, "conv", out=out, **window)
+    if made is None or after(maker, shape, "conv", out=2 * values, **window) is None:
+        return None
+    read, offset, mask = maker.name(place), maker.name(place), maker.name(place)
+    fields: Data = {"out": out, **window, "offset": offset}
+    steps: list[Any] = [{"identity": {}, "as": read}, {"conv": {"out": 2 * values, **window}, "as": offset}]
+    if chance(rng, 50):
+        steps.append({"conv": {"out": values, **window}, "as": mask, "from": read})
+        fields["mask"] = mask
+    place.shape = made
+    return {"do": [*steps, {"deform_conv": fields, "from": read}]}
 
 
 def attended_tokens(maker: Maker, place: Place, tokens: Shape, heads: int) -> Data:
@@ -131,6 +159,31 @@ def attended(maker: Maker, place: Place) -> Any:
     if chance(rng, 50):
         steps.append("layer_norm")
     place.shape = tokens
+    return {"do": steps}
+
+
+LOOKED_UP = ("embedding", "positions")
+"""Kinds that begin with an input of integers."""
+
+
+def worded(maker: Maker, place: Place) -> Any:
+    """Rows of a table for words, often with those for their positions added."""
+    rng = maker.rng
+    words = [named for named in place.maps if named.tap.shape.integers is not None]
+    if not maker.options.layouts or not words:
+        return None
+    named, width = pick(rng, words), rng.randrange(1, 9)
+    sizes, name = named.tap.shape.sizes, maker.name(place)
+    steps: list[Any] = [
+        {"embedding": [rng.randrange(1, 50), place.speller.size(width)], "from": named.path, "as": name}
+    ]
+    if len(sizes) == 1 and (maker.options.wanted == "positions" or chance(rng, 50)):
+        start = rng.randrange(3) if chance(rng, 30) else 0
+        least = int(sizes[0]) + start
+        steps.append({"positions": start} if start else "positions")
+        steps.append({"embedding": [rng.randrange(least, least + 20), place.speller.size(width)]})
+        steps.append({"add": ["here", name]})
+    place.shape = Shape((*sizes, width), "channels_last")
     return {"do": steps}
 
 
@@ -338,15 +391,18 @@ def classifier(maker: Maker, place: Place) -> Any:
 
 
 MOTIFS: tuple[Motif, ...] = (
-    undone_pool, regions, attended, learned, filters, joined, skipped_to, units, stages, twins, gated_channels,
-    multiplied, classifier,
+    undone_pool, regions, attended, worded, learned, filters, joined, skipped_to, units, stages, twins, gated_channels,
+    multiplied, deformed, classifier,
 )  # fmt: skip
 
 BY_KIND: dict[str, Motif] = {
     "unpool": undone_pool,
-    "roi_pool": regions,
+    **dict.fromkeys(REGIONS, regions),
+    "deform_conv": deformed,
     "attention": attended,
     "parameter": learned,
+    "embedding": worded,
+    "positions": worded,
     "add": units,
     "subtract": twins,
     "multiply": gated_channels,

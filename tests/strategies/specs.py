@@ -13,12 +13,12 @@ from random import Random
 from typing import Any, NamedTuple
 
 from archcalc.layers.base import Tap
-from archcalc.layers.shape import Rounding, Shape
+from archcalc.layers.shape import Integers, Rounding, Shape
 from archcalc.layers.table import layer_class
 from strategies.choices import chance, factored, pick
 from strategies.fields import Named, number
 from strategies.layers import Drawn, Rules, random_layer
-from strategies.motifs import MOTIFS, containing, regions
+from strategies.motifs import LOOKED_UP, MOTIFS, REGIONS, containing, regions
 from strategies.place import Place
 from strategies.spelling import Speller, Value
 
@@ -158,7 +158,7 @@ class Maker:
 
     def _inputs(self, data: Data, values: list[Value]) -> list[Named]:
         rng, options = self.rng, self.options
-        if not options.several_inputs or not (chance(rng, 20) or options.wanted == "roi_pool"):
+        if not options.several_inputs or not (chance(rng, 20) or options.wanted in (*REGIONS, *LOOKED_UP)):
             shape, written = self._input(values)
             data["input"] = written
             return [Named("input", Tap(shape))]
@@ -171,19 +171,26 @@ class Maker:
                 shape, written = self._input(values)
             entries[name] = written
             found.append(Named(name, Tap(shape)))
-        if chance(rng, 30) or options.wanted == "roi_pool":
+        if chance(rng, 30) or options.wanted in REGIONS:
             count = rng.randrange(1, 5)
             written_count: int | str = count
             if options.symbols and chance(rng, 50):
                 written_count, self.sizes["R"] = "R", count
             entries["boxes"] = {"shape": [4], "count": written_count}
             found.append(Named("boxes", Tap(Shape((4,), "channels_first", count))))
+        if chance(rng, 30) or options.wanted in LOOKED_UP:
+            length = rng.randrange(1, 9)
+            sizes: list[Any] = [length]
+            if options.symbols and chance(rng, 60):
+                sizes = [self._symbolic(length)]
+            entries["words"] = {"shape": sizes, "dtype": "int"}
+            found.append(Named("words", Tap(Shape((length,), integers=Integers()))))
         data["input"] = entries
         return found
 
     def _input(self, values: list[Value]) -> tuple[Shape, list[Any]]:
         rng = self.rng
-        rank = pick(rng, (3, 3, 3, 2, 1, 4)) if self.options.wanted != "roi_pool" else 3
+        rank = pick(rng, (3, 3, 3, 2, 1, 4)) if self.options.wanted not in REGIONS else 3
         channels = rng.randrange(1, 9)
         limit = {1: 1, 2: 33, 3: 17, 4: 8}[rank]
         spatial = [rng.randrange(3, limit)] * (rank - 1) if rank > 1 else []

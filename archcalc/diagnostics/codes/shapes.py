@@ -91,6 +91,20 @@ PADDING_TOO_LARGE = Code(
     "Reduce the padding, or fill it in another way: with zeros, or `mode: replicate`.",
     "torch.nn.functional.pad",
 )
+OFFSETS_DO_NOT_FIT = Code(
+    "AC347",
+    "offsets-do-not-fit",
+    "error",
+    "a deformable convolution without an offset for every value that it reads",
+    "At every place where the window stands, and for every value of its kernel, the map `offset` has two channels, "
+    "how many rows and how many columns further that value is read, and the map `mask` has one. Both have as many "
+    "rows and columns as the output. G times as many channels are for G equal parts of the input maps.",
+    "input: [4, 8, 8]\nlayers:\n  - {conv: [9, 3, 1, 1], as: shifts}\n"
+    "  - {deform_conv: {out: 8, kernel: 3, padding: 1, offset: shifts}, from: input}",
+    "Let a convolution with the same kernel, stride, padding and dilation write the offsets: "
+    "`conv: {out: 2 * 3 * 3, ...}` for a kernel of 3.",
+    "torchvision.ops.DeformConv2d",
+)
 UNEVEN_SAME = Code(
     "AC309",
     "uneven-same",
@@ -247,6 +261,30 @@ LAYOUT_MISMATCH = Code(
     "last, as in [T, D].",
     "input: [8, 4, 4]\nlayers:\n  - linear: 10",
     "Put `flatten`, `tokens`, `channels_last` or `channels_first` in front.",
+)
+OTHER_NUMBERS = Code(
+    "AC343",
+    "other-numbers",
+    "error",
+    "integers where a layer computes, or real numbers where it looks something up",
+    "An input of `dtype: int` holds integers that name something, such as words. Nothing can be computed with them: "
+    "`embedding` looks up a row of numbers for each. Layers that only move numbers, such as `reshape` or `concat`, "
+    "take integers too, and hand them on.",
+    "input: {shape: [16], dtype: int}\nlayers:\n  - linear: 10",
+    "Put `embedding` behind an input of integers. Where integers are needed, say `dtype: int` at the input, or make "
+    "them by `positions`.",
+    "torch.nn.Embedding",
+)
+TOO_FEW_ROWS = Code(
+    "AC344",
+    "too-few-rows",
+    "error",
+    "an embedding with fewer rows than there are integers",
+    "An embedding looks up row i for the integer i. Of a table of 512 rows the last one has the number 511; a 513th "
+    "position has none, and PyTorch ends with an IndexError.",
+    "input: {shape: [1024], dtype: int}\nlayers:\n  - positions\n  - embedding: [512, 64]",
+    "Give the embedding as many rows as there are integers, or make the sequence shorter.",
+    "torch.nn.Embedding",
 )
 REST_OF_ONE = Code(
     "AC338",

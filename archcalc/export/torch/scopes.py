@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from archcalc.export.torch.depth import Depth
 from archcalc.export.torch.names import SEQUENTIAL_ATTRIBUTES
-from archcalc.export.torch.tensors import TENSOR, View, Wire, made, read_by, views
+from archcalc.export.torch.tensors import TENSOR, View, Wire, is_bare, made, read_by, views
 from archcalc.graph import Graph, Map, Module, Node
 from archcalc.layers.base import Batch, Layer, TorchCall
 from archcalc.spec.model import GroupStep
@@ -98,7 +98,7 @@ class Leaf:
     def show(self, wanted: set[str], batch: Wire) -> None:
         """Give others a learned map in the forms that they read."""
         self.views = list(views(self.node, wanted or {"map"}, batch))
-        if self.node.is_tensor and self.layer.inputs == 0:
+        if is_bare(self.node):
             self.outputs = []
             self.wires = list(dict.fromkeys(wire for view in self.views for wire in view.reads if wire.what == "map"))
         self.outputs.extend(view.gives for view in self.views)

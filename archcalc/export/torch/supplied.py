@@ -87,6 +87,14 @@ class ClassToken(nn.Module):
         return torch.cat([self.weight.expand(x.shape[0], -1, -1), x], dim=1)
 
 
+def positions(x: Tensor, start: int = 0) -> Tensor:
+    """The numbers of the tokens of a sequence.
+
+    Shape: (B, T) or (B, T, D) -> (B, T)
+    """
+    return torch.arange(start, start + x.shape[1], device=x.device).expand(x.shape[:2])
+
+
 class PositionEmbedding(nn.Module):
     """Learned table with a number for every place of one item, added to it.
 
@@ -475,6 +483,222 @@ class RoiPool(nn.Module):
         return largest.permute(0, 3, 1, 2)
 
 
+def shares(
+    first: Tensor,
+    last: Tensor,
+    parts: int,
+    size: int,
+    samples: int | None,
+    aligned: bool,
+) -> Tensor:
+    """What positions of an axis of `size` contribute to the means of the parts of ranges.
+
+    Every part is read at even distances, between positions by their nearness.
+
+    Shape: (R), (R) -> (R, parts, size)
+    """
+    extent = last - first if aligned else (last - first).clamp(min=1)
+    counts = (extent / parts).ceil()
+    if samples is not None:
+        counts = torch.full_like(extent, samples)
+    index = torch.arange(size if samples is None else samples, device=first.device)
+    seen = (index < counts.unsqueeze(1)).unsqueeze(1)
+    steps = (extent / parts / counts.clamp(min=1)).unsqueeze(1) * (index + 0.5)
+    part = torch.arange(parts, device=first.device)
+    starts = first.unsqueeze(1) + (extent / parts).unsqueeze(1) * part
+    places = starts.unsqueeze(2) + steps.unsqueeze(1)
+    seen = seen & (places >= -1) & (places <= size)
+    places = places.clamp(0, size - 1).unsqueeze(3)
+    distance = (places - torch.arange(size, device=first.device)).abs()
+    near = (1 - distance).clamp(min=0) * seen.unsqueeze(3)
+    return near.sum(2) / counts.clamp(min=1)[:, None, None]
+
+
+def bags(table: Tensor, places: Tensor, weights: Tensor) -> Tensor:
+    """Sums of rows of a table, each with its weight.
+
+    Shape: (N, L), places (M, S), weights (M, S) -> (M, L)
+    """
+    add = nn.functional.embedding_bag
+    return add(places, table, mode="sum", per_sample_weights=weights)
+
+
+class RoiAlign(nn.Module):
+    """Mean of values in between, at even distances in each part of every region.
+
+    Boxes are (left, top, right, bottom), as many for the second image as for the first;
+    `scale` takes them to positions of the map, which `aligned` counts by their middles.
+    Without a `sampling_ratio`, a part has a point for every position that it spans.
+
+    Shape: (B, C, H, W), boxes (B * R, 4) -> (B * R, C, *output_size)
+    """
+
+    def __init__(
+        self,
+        output_size: tuple[int, int],
+        scale: float = 1.0,
+        sampling_ratio: int | None = None,
+        aligned: bool = False,
+    ) -> None:
+        super().__init__()
+        self.output_size = output_size
+        self.scale = scale
+        self.sampling_ratio = sampling_ratio
+        self.aligned = aligned
+
+    def forward(self, x: Tensor, boxes: Tensor) -> Tensor:
+        """Mix rows, then columns: bags of them, weighted by their shares."""
+        images, channels, height, width = x.shape
+        corners = boxes * self.scale - 0.5 * self.aligned
+        left, top, right, bottom = corners.unbind(1)
+        options = (self.sampling_ratio, self.aligned)
+        rows = shares(top, bottom, self.output_size[0], height, *options)
+        columns = shares(left, right, self.output_size[1], width, *options)
+        regions = boxes.shape[0] // images
+        image = torch.arange(boxes.shape[0], device=x.device) // regions
+        place = image.unsqueeze(1) * height + torch.arange(height, device=x.device)
+        table = x.permute(0, 2, 3, 1).flatten(0, 1).flatten(1)
+        place = place.repeat_interleave(self.output_size[0], 0)
+        mixed = bags(table, place, rows.flatten(0, 1))
+        table = mixed.reshape(-1, channels)
+        line = torch.arange(place.shape[0], device=x.device).unsqueeze(1) * width
+        place = line + torch.arange(width, device=x.device)
+        place = place.repeat_interleave(self.output_size[1], 0)
+        shared = columns.repeat_interleave(self.output_size[0], 0)
+        mixed = bags(table, place, shared.flatten(0, 1))
+        return mixed.view(-1, *self.output_size, channels).permute(0, 3, 1, 2)
+
+
+class StdConv(nn.Module):
+    """Convolution whose filters are brought to mean 0 and variance 1 first.
+
+    With a `gain` every filter has a learned factor, times gain / sqrt(weights of a filter).
+
+    Shape: (B, C, *N) -> (B, out, *M) on one to three axes
+    """
+
+    def __init__(
+        self,
+        in_channels: int,
+        out_channels: int,
+        kernel_size: tuple[int, ...],
+        stride: int | tuple[int, ...] = 1,
+        padding: int | str | tuple[int, ...] = 0,
+        dilation: int | tuple[int, ...] = 1,
+        groups: int = 1,
+        bias: bool = True,
+        gain: float | None = None,
+        eps: float = 1e-6,
+    ) -> None:
+        super().__init__()
+        self.stride = stride
+        self.padding = padding
+        self.dilation = dilation
+        self.groups = groups
+        self.eps = eps
+        shape = (out_channels, in_channels // groups, *kernel_size)
+        self.weight = nn.Parameter(torch.empty(shape))
+        self.bias = nn.Parameter(torch.zeros(out_channels)) if bias else None
+        nn.init.kaiming_uniform_(self.weight, 5**0.5)
+        if gain is None:
+            self.gain = None
+        else:
+            ones = torch.ones(out_channels, 1, *(1 for _ in kernel_size))
+            self.gain = nn.Parameter(ones)
+            self.factor = gain * self.weight[0].numel() ** -0.5
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Normalize every filter by its own weights, and convolve."""
+        filters = self.weight.flatten(1).unsqueeze(0)
+        scale = None if self.gain is None else (self.gain * self.factor).flatten()
+        norm = nn.functional.batch_norm
+        filters = norm(filters, None, None, scale, None, True, 0.0, self.eps)
+        weight = filters.view_as(self.weight)
+        step, pad, spread = self.stride, self.padding, self.dilation
+        bias, groups = self.bias, self.groups
+        if x.dim() == 3:
+            return nn.functional.conv1d(x, weight, bias, step, pad, spread, groups)
+        if x.dim() == 4:
+            return nn.functional.conv2d(x, weight, bias, step, pad, spread, groups)
+        return nn.functional.conv3d(x, weight, bias, step, pad, spread, groups)
+
+
+def between(x: Tensor, rows: Tensor, columns: Tensor) -> Tensor:
+    """Values between the positions of a map, which is zero outside.
+
+    Shape: (B, C, H, W), rows (B, P), columns (B, P) -> (B, C, P)
+    """
+    height, width = x.shape[2:]
+    found = x.new_zeros(x.shape[0], x.shape[1], rows.shape[1])
+    for down in (0, 1):
+        for right in (0, 1):
+            row, column = rows.floor() + down, columns.floor() + right
+            share = (1 - (rows - row).abs()) * (1 - (columns - column).abs())
+            inside = (row >= 0) & (row < height) & (column >= 0) & (column < width)
+            place = row.clamp(0, height - 1) * width + column.clamp(0, width - 1)
+            index = place.long().unsqueeze(1).expand(-1, x.shape[1], -1)
+            share = (share * inside).unsqueeze(1)
+            found = found + x.flatten(2).gather(2, index) * share
+    return found
+
+
+class DeformConv2d(nn.Module):
+    """Convolution whose windows read where a map of offsets says.
+
+    Shape: (B, C, H, W), offset (B, 2 * G * K, *M), mask (B, G * K, *M) -> (B, out, *M)
+    with K values in a kernel and G groups of channels that are moved together
+    """
+
+    def __init__(
+        self,
+        in_channels: int,
+        out_channels: int,
+        kernel_size: tuple[int, int],
+        stride: int | tuple[int, int] = 1,
+        padding: int | tuple[int, int] = 0,
+        dilation: int | tuple[int, int] = 1,
+        groups: int = 1,
+        bias: bool = True,
+    ) -> None:
+        super().__init__()
+        self.kernel_size = kernel_size
+        self.stride = stride
+        self.padding = padding
+        self.dilation = dilation
+        self.groups = groups
+        shape = (out_channels, in_channels // groups, *kernel_size)
+        self.weight = nn.Parameter(torch.empty(shape))
+        self.bias = nn.Parameter(torch.zeros(out_channels)) if bias else None
+        nn.init.kaiming_uniform_(self.weight, 5**0.5)
+
+    def forward(self, x: Tensor, offset: Tensor, mask: Tensor | None = None) -> Tensor:
+        """Look up what every window reads, then weigh it at every place."""
+        size = offset.shape[2:]
+        count = self.kernel_size[0] * self.kernel_size[1]
+        shifts = torch.unflatten(offset, 1, (-1, count, 2))
+        places = []
+        strides, paddings = per_axis(self.stride, x), per_axis(self.padding, x)
+        dilations = per_axis(self.dilation, x)
+        for axis in (0, 1):
+            at = torch.arange(size[axis], device=x.device) * strides[axis]
+            spread = torch.arange(self.kernel_size[axis], device=x.device)
+            fixed = spread.unsqueeze(1) * dilations[axis] + at - paddings[axis]
+            if axis == 0:
+                fixed = fixed[:, None, :, None].expand(*self.kernel_size, *size)
+            else:
+                fixed = fixed[None, :, None, :].expand(*self.kernel_size, *size)
+            moved = shifts[:, :, :, axis] + fixed.flatten(0, 1)
+            places.append(moved.flatten(0, 1).flatten(1))
+        parts = torch.unflatten(x, 1, (shifts.shape[1], -1)).flatten(0, 1)
+        values = torch.unflatten(between(parts, *places), 2, (count, *size))
+        if mask is not None:
+            factors = torch.unflatten(mask, 1, (-1, count)).flatten(0, 1)
+            values = values * factors.unsqueeze(1)
+        values = values.reshape(x.shape[0], -1, *size)
+        weight = self.weight.flatten(1)[:, :, None, None]
+        return nn.functional.conv2d(values, weight, self.bias, groups=self.groups)
+
+
 def contiguous(x: Tensor) -> Tensor:
     """The same numbers, in memory in the order of the axes.
 
@@ -816,20 +1040,158 @@ def center_crop_like(
     return center_crop_to(x, axes_of(like, channels_last), round_up)
 
 
-def resize_like(x: Tensor, like: Tensor, mode: str = "nearest") -> Tensor:
+def neighbours(
+    size: int,
+    length: int,
+    mode: str,
+    coordinates: str,
+    nearest_mode: str,
+    cubic_coeff_a: float,
+) -> list[tuple[list[int], list[float]]]:
+    """Positions of `size` that are mixed for each of `length` ones, and their shares.
+
+    Places are fractions of whole numbers, so that nothing is rounded by accident.
+    """
+    over, under = [i * size for i in range(length)], length
+    if coordinates == "align_corners":
+        over, under = [i * (size - 1) for i in range(length)], max(length - 1, 1)
+    if coordinates.endswith("half_pixel"):
+        over, under = [(2 * i + 1) * size - length for i in range(length)], 2 * length
+    if coordinates == "pytorch_half_pixel" and length == 1:
+        over = [0]
+    if mode == "nearest":
+        halves = {"floor": 0, "ceil": 2 * under - 1, "round_prefer_ceil": under}
+        extra = halves.get(nearest_mode, under - 1)
+        found = [((2 * part + extra) // (2 * under), 1.0) for part in over]
+        taps = [found]
+    else:
+        reach = range(-1, 3) if mode == "bicubic" else range(2)
+        taps = []
+        for step in reach:
+            found = []
+            for part in over:
+                distance = abs(part % under / under - step)
+                share = max(1 - distance, 0.0)
+                if mode == "bicubic":
+                    share = cubic_share(distance, cubic_coeff_a)
+                found.append((part // under + step, share))
+            taps.append(found)
+    result = []
+    for found in taps:
+        places = [min(max(at, 0), size - 1) for at, _ in found]
+        result.append((places, [share for _, share in found]))
+    return result
+
+
+def cubic_share(distance: float, a: float) -> float:
+    """Share of a value at a distance in a cubic convolution with the coefficient a."""
+    if distance < 1:
+        return (a + 2) * distance**3 - (a + 3) * distance**2 + 1
+    if distance < 2:
+        return a * (distance**3 - 5 * distance**2 + 8 * distance - 4)
+    return 0.0
+
+
+def resample(
+    x: Tensor,
+    size: int | tuple[int, ...],
+    mode: str,
+    coordinates: str,
+    nearest_mode: str = "floor",
+    cubic_coeff_a: float = -0.75,
+) -> Tensor:
+    """Interpolate every map to a size, by the rules of ONNX's Resize.
+
+    Shape: (B, C, *N) -> (B, C, *size)
+    """
+    rules = (mode, coordinates, nearest_mode, cubic_coeff_a)
+    for dim, length in enumerate(per_axis(size, x), start=2):
+        along = [1] * x.dim()
+        along[dim] = length
+        mixed = []
+        for places, weights in neighbours(x.shape[dim], length, *rules):
+            index = torch.tensor(places, device=x.device)
+            share = torch.tensor(weights, dtype=x.dtype, device=x.device)
+            mixed.append(x.index_select(dim, index) * share.view(along))
+        x = torch.stack(mixed).sum(0)
+    return x
+
+
+def resample_like(
+    x: Tensor,
+    like: Tensor,
+    mode: str,
+    coordinates: str,
+    nearest_mode: str = "floor",
+    cubic_coeff_a: float = -0.75,
+    channels_last: bool = False,
+) -> Tensor:
+    """Interpolate every map to the size of another map, by the rules of ONNX's Resize.
+
+    Shape: (B, C, *N), like (B, D, *M) -> (B, C, *M)
+    """
+    size = axes_of(like, channels_last)
+    return resample(x, size, mode, coordinates, nearest_mode, cubic_coeff_a)
+
+
+def resample_by(
+    x: Tensor,
+    numerator: int | tuple[int, ...],
+    denominator: int | tuple[int, ...],
+    mode: str,
+    coordinates: str,
+    nearest_mode: str = "floor",
+    cubic_coeff_a: float = -0.75,
+    round_up: bool = False,
+) -> Tensor:
+    """Interpolate every map to numerator / denominator of its size, rounded down or up.
+
+    Shape: (B, C, *N) -> (B, C, *M)
+    """
+    size = scaled_size(x, numerator, denominator, round_up)
+    return resample(x, size, mode, coordinates, nearest_mode, cubic_coeff_a)
+
+
+def scaled_size(
+    x: Tensor,
+    numerator: int | tuple[int, ...],
+    denominator: int | tuple[int, ...],
+    round_up: bool,
+) -> tuple[int, ...]:
+    """Numerator / denominator of the size of a map, rounded down or up."""
+    axes = zip(per_axis(numerator, x), per_axis(denominator, x), strict=True)
+    size = []
+    for length, (above, below) in zip(x.shape[2:], axes, strict=True):
+        size.append((length * above + (below - 1) * round_up) // below)
+    return tuple(size)
+
+
+def resize_like(
+    x: Tensor,
+    like: Tensor,
+    mode: str = "nearest",
+    **options: bool,
+) -> Tensor:
     """Interpolate every map to the size of another map.
 
     Shape: (B, C, *N), like (B, D, *M) -> (B, C, *M)
     """
-    return nn.functional.interpolate(x, list(like.shape[2:]), mode=mode)
+    size = list(like.shape[2:])
+    return nn.functional.interpolate(x, size, mode=mode, **options)
 
 
-def resize_like_positions(x: Tensor, like: Tensor, mode: str = "nearest") -> Tensor:
+def resize_like_positions(
+    x: Tensor,
+    like: Tensor,
+    mode: str = "nearest",
+    **options: bool,
+) -> Tensor:
     """Interpolate every map to as many positions as another map has, channels last.
 
     Shape: (B, C, *N), like (B, *M, D) -> (B, C, *M)
     """
-    return nn.functional.interpolate(x, list(like.shape[1:-1]), mode=mode)
+    size = list(like.shape[1:-1])
+    return nn.functional.interpolate(x, size, mode=mode, **options)
 
 
 def resize_by(
@@ -838,16 +1200,14 @@ def resize_by(
     denominator: int | tuple[int, ...],
     mode: str = "nearest",
     round_up: bool = False,
+    **options: bool,
 ) -> Tensor:
     """Interpolate every map to numerator / denominator of its size, rounded down or up.
 
     Shape: (B, C, *N) -> (B, C, *M)
     """
-    axes = zip(per_axis(numerator, x), per_axis(denominator, x), strict=True)
-    size = []
-    for length, (above, below) in zip(x.shape[2:], axes, strict=True):
-        size.append((length * above + (below - 1) * round_up) // below)
-    return nn.functional.interpolate(x, size, mode=mode)
+    size = scaled_size(x, numerator, denominator, round_up)
+    return nn.functional.interpolate(x, size, mode=mode, **options)
 
 
 def shuffle_pixels(x: Tensor, factor: int) -> Tensor:
@@ -872,6 +1232,136 @@ def unshuffle_pixels(x: Tensor, factor: int) -> Tensor:
         x = torch.unflatten(x, 2 + 2 * axis, (-1, factor))
         x = x.movedim(3 + 2 * axis, 2 + axis)
     return x.flatten(1, 1 + axes)
+
+
+def add_positions(x: Tensor, base: float = 10000, interleaved: bool = True) -> Tensor:
+    """Add sines and cosines of the positions of tokens.
+
+    Shape: (*, T, D) -> (*, T, D)
+    """
+    lengths = base ** (torch.arange(0, x.shape[-1], 2, device=x.device) / x.shape[-1])
+    angles = torch.arange(x.shape[-2], device=x.device)[:, None] / lengths
+    waves = (angles.sin(), angles.cos())
+    table = torch.stack(waves, -1).flatten(1) if interleaved else torch.cat(waves, -1)
+    return x + table.to(x.dtype)
+
+
+def rotated(
+    x: Tensor, heads: int = 1, base: float = 10000, width: int | None = None, interleaved: bool = False
+) -> Tensor:
+    """Rotate pairs of channels of every head by angles that grow with the position of a token.
+
+    Shape: (*, T, D) -> (*, T, D)
+    """
+    x = torch.unflatten(x, -1, (heads, -1))
+    width = width or x.shape[-1]
+    frequencies = 1 / base ** (torch.arange(0, width, 2, device=x.device).float() / width)
+    angles = torch.arange(x.shape[-3], device=x.device).float()[:, None, None] * frequencies
+    turned, rest = x[..., :width], x[..., width:]
+    if interleaved:
+        angles = angles.repeat_interleave(2, -1)
+        across = torch.stack((-turned[..., 1::2], turned[..., ::2]), -1).flatten(-2)
+    else:
+        angles = torch.cat((angles, angles), -1)
+        first, second = turned.chunk(2, -1)
+        across = torch.cat((-second, first), -1)
+    turned = turned * angles.cos().to(x.dtype) + across * angles.sin().to(x.dtype)
+    return torch.cat((turned, rest), -1).flatten(-2)
+
+
+def relative_buckets(x: Tensor, buckets: int = 32, furthest: int = 128, bidirectional: bool = True) -> Tensor:
+    """The buckets of the distances between every two tokens, for every item of the batch.
+
+    Shape: (B, T) or (B, T, D) -> (B, T, T)
+    """
+    places = torch.arange(x.shape[1], device=x.device)
+    apart = places - places[:, None]
+    if bidirectional:
+        buckets //= 2
+        side, apart = buckets * (apart > 0), apart.abs()
+    else:
+        side, apart = 0 * apart, (-apart).clamp(min=0)
+    near = buckets // 2
+    longest = torch.tensor(furthest / near, dtype=torch.float64).log()
+    far = near + (torch.log(apart.clamp(min=1).float() / near) / longest * (buckets - near)).long()
+    found = side + torch.where(apart < near, apart, far.clamp(max=buckets - 1))
+    return found.expand(x.shape[0], -1, -1)
+
+
+def window_bias(table: Tensor, *window: int) -> Tensor:
+    """The rows of a table for every two positions of a window, by how far apart they are along every axis.
+
+    Shape: (ways, heads) -> (heads, positions, positions)
+    """
+    axes = torch.meshgrid(*(torch.arange(size, device=table.device) for size in window), indexing="ij")
+    places = torch.stack(axes).flatten(1)
+    index = torch.zeros((), dtype=torch.long, device=table.device)
+    for size, distance in zip(window, places[:, :, None] - places[:, None, :], strict=True):
+        index = index * (2 * size - 1) + distance + size - 1
+    return table[index].permute(2, 0, 1)
+
+
+class RelativePositionBias(nn.Module):
+    """Learned bias for every way that two positions of a window can lie to each other.
+
+    Shape: nothing -> (batch, heads, positions, positions), the same for every item
+    """
+
+    def __init__(self, heads: int, *window: int) -> None:
+        super().__init__()
+        ways = 1
+        for size in window:
+            ways *= 2 * size - 1
+        self.weight = nn.Parameter(0.02 * torch.randn(ways, heads))
+        self.window = window
+
+    def forward(self, batch: int = 1) -> Tensor:
+        """Look up the bias of every pair, and repeat it for every item of a batch."""
+        return window_bias(self.weight, *self.window).expand(batch, -1, -1, -1)
+
+
+class Experts(nn.Module):
+    """A mixture of experts: every token runs through the few with the best scores, whose results are weighted.
+
+    It gathers the weights of the chosen experts for every token, which is exact and needs memory for them.
+
+    Shape: (*, T, D), (*, T, experts) -> (*, T, D)
+    """
+
+    def __init__(
+        self,
+        channels: int,
+        hidden: int,
+        experts: int,
+        active: int,
+        activation: str = "silu",
+        gated: bool = True,
+        normalize: bool = True,
+    ) -> None:
+        super().__init__()
+        up = "gate_up_proj" if gated else "up_proj"
+        self.register_parameter(up, nn.Parameter(0.02 * torch.randn(experts, (1 + gated) * hidden, channels)))
+        self.down_proj = nn.Parameter(0.02 * torch.randn(experts, channels, hidden))
+        self.up, self.active, self.normalize = up, active, normalize
+        self.act, self.gated = getattr(nn.functional, activation), gated
+
+    def forward(self, x: Tensor, scores: Tensor) -> Tensor:
+        """Choose experts for every token, run it through them, and add up what they give."""
+        weights, chosen = scores.softmax(-1).topk(self.active, -1)
+        if self.normalize:
+            weights = weights / weights.sum(-1, keepdim=True)
+        result = torch.zeros_like(x)
+        for place in range(self.active):
+            expert = chosen[..., place]
+            inner = (self.get_parameter(self.up)[expert] @ x.unsqueeze(-1)).squeeze(-1)
+            if self.gated:
+                gate, inner = inner.chunk(2, -1)
+                inner = self.act(gate) * inner
+            else:
+                inner = self.act(inner)
+            outer = (self.down_proj[expert] @ inner.unsqueeze(-1)).squeeze(-1)
+            result = result + outer * weights[..., place, None]
+        return result
 
 
 def divisible(value: float, divisor: int) -> int:

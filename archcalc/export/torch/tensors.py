@@ -60,16 +60,16 @@ def read_by(reader: Node, value: Map) -> Wire:
     assert node is not None, "the graph is complete"
     if not node.learned:
         return Wire(node, value.port)
-    if _is_bare(node) and _spreads(reader) and node.module.home is reader.module.home:
+    if is_bare(node) and _spreads(reader) and node.module.home is reader.module.home:
         return Wire(node, value.port, "tensor")
     written = node.outputs[value.port].shape
     assert value.shape is not None and written is not None, "the graph is complete"
     return Wire(node, value.port, "item" if len(value.shape.sizes) < len(written.sizes) else "map")
 
 
-def _is_bare(node: Node) -> bool:
+def is_bare(node: Node) -> bool:
     """Whether what a node writes is a tensor of the class around, and nothing else."""
-    return node.is_tensor and node.layer is not None and node.layer.inputs == 0
+    return node.is_tensor and node.layer is not None and node.layer.inputs == 0 and len(made(node)) == 1
 
 
 def _spreads(reader: Node) -> bool:
@@ -81,7 +81,7 @@ def _spreads(reader: Node) -> bool:
 def views(node: Node, wanted: Collection[str], batch: Wire) -> Iterator[View]:
     """The forms in which others read a learned map, besides those that its calls give."""
     whole = Wire(node)
-    if not _is_bare(node):
+    if not is_bare(node):
         if "item" in wanted:
             yield View(TorchCall("Tensor.squeeze", (1,), is_module=False), (whole,), whole._replace(what="item"))
         return
