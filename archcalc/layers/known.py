@@ -31,6 +31,8 @@ WORDS: frozenset[str] = frozenset(
         "channels_first",
         "channels_last",
         "circular",
+        "crd",
+        "dcr",
         "exact",
         "first",
         "floor",
