@@ -11,6 +11,7 @@ ROUNDING: frozenset[str] = frozenset(
         "max_pool",
         "pool",
         "resample",
+        "unfold",
         "upsample",
     }
 )
