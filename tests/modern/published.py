@@ -108,6 +108,7 @@ PUBLISHED = (
         because="values between positions are mixed row by row, there all four at once",
     ),
     *(_timm(f"hrnet:{name}", f"hrnet_{name}") for name in ("w18", "w32", "w48")),
+    *(_timm(f"mixer:{name}", f"mixer_{name}_224", (1, 3, 224, 224)) for name in ("s32", "s16", "b16", "l16")),
     *_torchvision("mobilenet_v3", "large", "small", prefix="mobilenet_v3_"),
     *_torchvision("regnet", "y_400mf", "y_1_6gf", "y_16gf", "x_400mf", "x_3_2gf", prefix="regnet_"),
     *_torchvision("resnext", "resnext50_32x4d", "resnext101_32x8d", "resnext101_64x4d"),
