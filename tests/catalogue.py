@@ -31,6 +31,12 @@ def networks() -> tuple[str, ...]:
     return tuple(name for path in FILES for name in named(path))
 
 
+@cache
+def of_the_lecture() -> tuple[str, ...]:
+    """The networks of the first shelf."""
+    return tuple(name for path in FILES if path.parent == SPECS for name in named(path))
+
+
 def named(path: Path) -> list[str]:
     """The networks of a file, as `networks` names them."""
     return [f"{path.stem}:{name}" if name else path.stem for name in variants(path)]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shlex
 import signal
 import sys
 from collections.abc import Iterator, Sequence
@@ -30,6 +29,8 @@ def internal_error(error: Exception, arguments: Sequence[str]) -> str:
     archcalc: internal error: ValueError: no value for M (a mistake of archcalc 0.1.0; please report it with the file, \
 this command, archcalc export net.yaml, and the traceback that ARCHCALC_TRACEBACK=1 prints)
     """
+    import shlex
+
     from archcalc import __version__
 
     what = visible(f"{type(error).__name__}: {error}".rstrip(": "))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from functools import partial
 
@@ -133,9 +134,8 @@ class Globals:
                 near = closest(path[0], known)
                 # One message for all turns of a loop in which the name is computed, and always the same mistake.
                 written = formula.text if context.is_open(path[0]) and "(" not in formula.text else ".".join(path)
-                help = context.elsewhere(path, written) or (
-                    (f"did you mean `{near}`?",) if near else ("a map is named by `as` at an earlier step",)
-                )
+                help = context.elsewhere(path, written) or _without_minus(formula.text)
+                help = help or (f"did you mean `{near}`?" if near else "a map is named by `as` at an earlier step",)
                 raise Mistake(
                     diagnostic._replace(
                         code=graph_codes.UNKNOWN_MAP, message=f"there is no map `{written}` here", help=help
@@ -149,6 +149,12 @@ class Globals:
         raise mistake(
             graph_codes.NOT_A_MAP, f"`{formula.text}` is {described_value(value)}, not a map", formula.span, "not a map"
         )
+
+
+def _without_minus(text: str) -> tuple[str, ...]:
+    """The help for a hyphen in a computed name that is meant as a minus: `layer$i-1`."""
+    computed = re.sub(r"\$(\w+)-(\w+)", r"$(\1 - \2)", text)
+    return () if computed == text else (f"a hyphen belongs to the name; a difference is written `{computed}`",)
 
 
 def is_map(value: Value) -> bool:

@@ -81,6 +81,16 @@ def maker(steps: list[Step], name: str) -> Step | None:
     return None
 
 
+def _finished(name: str) -> tuple[str, ...]:
+    """The help where a group is read before it has a map."""
+    return (f"`{name}` is finished when its last step is done; inside it, `here` is the current map",)
+
+
+def made_later(step: Step) -> str:
+    """The help where a map is read in front of the step that makes it."""
+    return f"it is made later, at line {step.span.line}; a map must exist before it is read"
+
+
 def enclosing_loop(frame: Frame | None) -> Loop | None:
     """The nearest loop around a place."""
     loops = (around.group.loop for around in outward(frame) if isinstance(around.group, GroupStep))
@@ -143,6 +153,8 @@ class Context:
         value = found.value if isinstance(found, Binding) else found
         if value is UNKNOWN:
             raise UnknownValue
+        if isinstance(found, Binding) and any(found.inside is module for module in outward(self.module)):
+            raise Unresolved(graph_codes.UNKNOWN_MAP, f"there is no map `{'.'.join(path)}` here", _finished(path[-1]))
         return self._present(value, ".".join(path))
 
     def binding(self, path: tuple[str, ...]) -> Binding | None:
@@ -171,9 +183,12 @@ class Context:
         while frame is not None:
             if name in frame.variables:
                 return frame.variables[name]
-            if frame.module is not None and name in frame.module.names:
-                found = frame.module.names[name]
-                return self._named(name, found) if name.isdigit() else found
+            module = frame.module
+            if module is not None and name in module.names:
+                return self._numbered(name, module) if name.isdigit() else module.names[name]
+            if module is not None and not alone and module.label == name and module.block is None and module.parent:
+                # A group is not finished yet, but has the maps that its steps have made.
+                return Binding(None, module, module.step, None)
             frame = frame.parent
         if name.isdigit():
             raise Unresolved(codes.UNKNOWN_NAME, f"there is no `{name}` here")
@@ -190,14 +205,15 @@ class Context:
         """Whether a step of this place, named or not, is called so."""
         return any(frame.module is not None and name in frame.module.names for frame in outward(self.frame))
 
-    def _named(self, number: str, binding: Binding) -> Binding:
-        """A step that a number names. Raises: Unresolved for one that only has it as its place in the order."""
+    def _numbered(self, number: str, module: Module) -> Binding:
+        """The step of a scope that has a number. Raises: Unresolved for one without a name, outside of this scope."""
+        binding: Binding = module.names[number]
         step = binding.step
-        if step is None or step.name is not None:
+        if step is None or step.name is not None or module is self.module:
             return binding
         raise Unresolved(
             graph_codes.UNKNOWN_MAP,
-            f"`{number}` is the number of a layer and not its name; a layer that is put in would move it",
+            f"`{number}` is the number of a layer outside of `{self.module.prefix[:-1]}`, which counts its own",
             (f"name the layer at line {step.span.line}, `as: NAME`, and write NAME here",),
         )
 
@@ -227,11 +243,13 @@ class Context:
                 return found.inside.names[name]
             if found.inside.hides_names:
                 raise UnknownValue
-            near = closest(name, found.inside.names)
+            for around in outward(self.module):
+                if around.parent is found.inside and around.label == name and around.block is None:
+                    return Binding(None, around, around.step, None)
             raise Unresolved(
                 graph_codes.UNKNOWN_MAP,
                 f"there is no `{name}` in `{'.'.join(before)}`",
-                (f"did you mean `{'.'.join(before)}.{near}`?",) if near else (),
+                self._instead(found.inside, name, ".".join(before)),
             )
         if isinstance(value, Map) and value.outline is None and (name.isdigit() or isinstance(found, Binding)):
             # An entry of what a layer that failed would have written, or a map inside of what could not be read.
@@ -243,6 +261,14 @@ class Context:
         help = (f"write `{of_map(asked, '.'.join(before))}`",) if is_size else ()
         raise Unresolved(graph_codes.UNKNOWN_MAP, message, help)
 
+    def _instead(self, module: Module, name: str, path: str) -> tuple[str, ...]:
+        """What helps where a scope has no step of a name: a similar one, or the step that has the name later."""
+        is_open = any(module is around for around in outward(self.module))
+        if is_open and isinstance(module.step, GroupStep) and (later := maker(module.step.steps, name)) is not None:
+            return (made_later(later),)
+        near = closest(name, module.names)
+        return (f"did you mean `{path}.{near}`?",) if near else ()
+
     def _entry(self, found: Any, values: tuple[Value, ...], number: str, before: tuple[str, ...]) -> Any:
         """The entry of a list of maps, or the step that this number names within the group that gave the list."""
         inside = found.inside.names if isinstance(found, Binding) and isinstance(found.inside, Module) else {}
@@ -251,15 +277,13 @@ class Context:
         path, is_entry = ".".join(before), int(number) < len(values)
         if is_entry and (named is None or named.value is values[int(number)]):
             return values[int(number)]
-        if named is not None and not is_entry:
-            return named
-        if named is not None:
+        if named is not None and is_entry:
             raise Unresolved(
                 codes.AMBIGUOUS_NUMBER,
                 f"`{path}.{number}` is entry {number} of the list that `{path}` gives, and the name of a step in it",
                 (f"give the step another name than {number}, with letters",),
             )
-        help = f"the layer {number} in `{path}` has no name: give it one with `as`" if step else "entries count from 0"
+        help = f"give the step {number} in `{path}` a name with letters, by `as`" if step else "entries count from 0"
         message = f"`{path}` is a list of {len(values)}, and entry {number} is not in it"
         raise Unresolved(graph_codes.UNKNOWN_MAP, message, (help,))
 
@@ -301,10 +325,7 @@ class Context:
         """Where the map of a path is made: inside the open group or a finished one, or by a later step."""
         name = path[0]
         if self.is_open(name):
-            head, *rest = path if written is None else written.split(".")
-            if not rest:
-                return (f"`{head}` is finished when its last step is done; inside it, `here` is the current map",)
-            return (f"inside `{head}` its steps are called without it: write `{'.'.join(rest)}`",)
+            return _finished(name if written is None else written)
         for frame in outward(self.frame):
             for label, binding in (frame.module.names if frame.module is not None else {}).items():
                 if isinstance(binding.inside, Module) and name in binding.inside.names:
@@ -314,7 +335,7 @@ class Context:
         later = maker(steps, name)
         if later is None:
             return ()
-        return (f"it is made later, at line {later.span.line}; a map must exist before it is read",)
+        return (made_later(later),)
 
     def visible(self) -> list[str]:
         """Every name that could be used here."""

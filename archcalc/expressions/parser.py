@@ -43,6 +43,9 @@ _TOKEN = re.compile(
 )
 _SIMPLE_PATH = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z0-9_]+)*(?!\.[A-Za-z0-9_$]|\$|\w)")
 _NAME_PART = re.compile(r"[A-Za-z0-9_]+")
+_LABEL_PART = re.compile(r"[A-Za-z0-9_-]+")
+"""What a part of a name may hold where nothing but a name can stand: a hyphen is no minus there."""
+_LABEL_START = re.compile(r"[A-Za-z0-9_$]")
 _INTEGER = re.compile(r"0|[1-9][0-9]*(?:_[0-9]+)*")
 _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _TIMES = re.compile(r"\d+\s*[x×]\s*\d+")
@@ -106,10 +109,11 @@ def _left_over(text: str, token: _Token, before: _Token) -> tuple[str, ...]:
 class _Lexer:
     """Splits text into tokens, from `start` on; a path with computed parts is one token that carries its tree."""
 
-    def __init__(self, text: str, start: int, depth: int) -> None:
+    def __init__(self, text: str, start: int, depth: int, part: re.Pattern[str] = _NAME_PART) -> None:
         self.text = text
         self.start = start
         self.depth = depth
+        self.part = part
 
     def tokens(self) -> list[_Token]:
         text = self.text
@@ -121,7 +125,7 @@ class _Lexer:
                 raise self._stray(position)
             kind = match.lastgroup or ""
             if kind == "name":
-                token = self._path(position)
+                token = self.path(position)
                 found.append(token)
                 position = token.end
                 continue
@@ -166,8 +170,9 @@ class _Lexer:
         if exponent and abs(int(exponent.group(1))) > 1000:
             raise ExpressionError(codes.NUMBER_TOO_LARGE, f"{text} is beyond every network", start, end)
 
-    def _path(self, start: int) -> _Token:
-        simple = _SIMPLE_PATH.match(self.text, start)
+    def path(self, start: int) -> _Token:
+        """A path, or one of the words that are none."""
+        simple = _SIMPLE_PATH.match(self.text, start) if self.part is _NAME_PART else None
         if simple is not None:
             word = simple.group()
             if word in _KEYWORDS:
@@ -198,7 +203,7 @@ class _Lexer:
             if text[position] == "$":
                 node, position = self._computed(position)
                 pieces.append(node)
-            elif match := _NAME_PART.match(text, position):
+            elif match := self.part.match(text, position):
                 pieces.append(match.group())
                 position = match.end()
             else:
@@ -433,3 +438,18 @@ def parse(text: str) -> Node:
     if not text.strip():
         raise _error("an expression is missing here", 0, 1)
     return _tree(text)
+
+
+def parse_path(text: str) -> Path | None:
+    """The names that a text spells where nothing but names can stand, or None if it is something else.
+
+    Unlike in an expression, a hyphen belongs to a name there, and a name may begin with a digit. Raises:
+    ExpressionError for a computed part that is none.
+
+    >>> parse_path("stage1.block1-0").fixed, parse_path("7.0").fixed, parse_path("a + b")
+    (('stage1', 'block1-0'), ('7', '0'), None)
+    """
+    if not _LABEL_START.match(text):
+        return None
+    token = _Lexer(text, 0, 0, _LABEL_PART).path(0)
+    return token.node if isinstance(token.node, Path) and token.end == len(text) else None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from typing import Literal
 
@@ -47,7 +46,7 @@ def label(key: str, style: Style) -> str:
     >>> label("out", "flow"), label("out", "json")
     ('out: ', '"out": ')
     """
-    return f"{json.dumps(key, ensure_ascii=False) if style == 'json' else _scalar(key, style)}: "
+    return f"{_quoted(key) if style == 'json' else _scalar(key, style)}: "
 
 
 def item(node: Node, style: Style) -> str:
@@ -64,6 +63,13 @@ def item(node: Node, style: Style) -> str:
 
 def _scalar(text: str, style: Style) -> str:
     if style == "json":
-        return text if _LITERAL.fullmatch(text) else json.dumps(text, ensure_ascii=False)
+        return text if _LITERAL.fullmatch(text) else _quoted(text)
     plain = _PLAIN[style].fullmatch(text) and text != "null"
-    return text if plain else json.dumps(text, ensure_ascii=False)
+    return text if plain else _quoted(text)
+
+
+def _quoted(text: str) -> str:
+    """A text in quotes, as JSON has it and YAML takes it."""
+    import json  # Hardly any check writes quotes, and none other has to pay for it.
+
+    return json.dumps(text, ensure_ascii=False)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from archcalc.diagnostics import closest
 from archcalc.diagnostics.codes import language as codes
 from archcalc.diagnostics.model import Span
+from archcalc.layers.fields import names_a_map
 from archcalc.layers.table import KINDS, layer_class, layer_fields, own_name
 from archcalc.source.document import Mapping, Node, Scalar, Sequence
 from archcalc.spec import advice, slips
@@ -60,7 +61,8 @@ class CallReader:
                 )
                 self.findings.report(codes.BAD_EXPRESSION, "`,` is not expected here", comma, "", *help)
                 return None
-            single = self.findings.formula(value, what)
+            main = layer_class(kind).main if kind in KINDS and kind not in self.blocks else None
+            single = self.findings.argument(value, what, is_map=self._takes_map(kind, main))
             return None if single is None else Arguments(value.span, single=single)
         if isinstance(value, Sequence):
             items = [self.findings.argument(item, what) for item in value.items]
@@ -111,13 +113,19 @@ class CallReader:
                 )
                 complete = False
                 continue
-            argument = self.findings.argument(item, f"`{name.text}`")
+            argument = self.findings.argument(item, f"`{name.text}`", is_map=self._takes_map(kind, name.text))
             if argument is None:
                 complete = False
                 continue
             named[name.text] = argument
             keys[name.text] = name.span
         return Arguments(value.span, named=named, keys=keys) if complete else None
+
+    def _takes_map(self, kind: str, field: str | None) -> bool:
+        """Whether a field of a layer takes the name of a map, in which a hyphen is no minus."""
+        if kind in self.blocks or kind not in KINDS or field not in layer_fields(kind)[0]:
+            return False
+        return names_a_map(layer_class(kind), str(field))
 
     def _is_step(self, text: str) -> bool:
         return text in KINDS or text in self.blocks

@@ -4,10 +4,25 @@ from __future__ import annotations
 
 from archcalc.diagnostics.codes import language as codes
 from archcalc.source.document import Scalar
-from archcalc.spec.model import Parameter
+from archcalc.spec.model import Argument, Listing, Parameter
 from archcalc.spec.names import WORD, problem_with_value_name
 from archcalc.spec.slips import split_at_commas
 from archcalc.spec.structure import Findings
+
+
+def _default(findings: Findings, text: str, key: Scalar, position: int) -> Argument | None:
+    """A default that begins at a position of the head: an expression, or a list of them in brackets."""
+    value = text.strip()
+    position += len(text) - len(text.lstrip())
+    if not (value.startswith("[") and value.endswith("]")):
+        return findings.parsed(value, key, position)
+    items: list[Argument | None] = []
+    start = position + 1
+    for piece in split_at_commas(value[1:-1]) if value[1:-1].strip() else []:
+        items.append(_default(findings, piece, key, start))
+        start += len(piece) + 1
+    known = [item for item in items if item is not None]
+    return Listing(known, key.span) if len(known) == len(items) else None
 
 
 def read_head(findings: Findings, key: Scalar) -> tuple[str, list[Parameter] | None]:
@@ -35,11 +50,7 @@ def read_head(findings: Findings, key: Scalar) -> tuple[str, list[Parameter] | N
         elif any(parameter == earlier.name for earlier in parameters):
             findings.report(codes.BAD_NAME, f"`{name.strip()}` has the parameter `{parameter}` twice", key.span)
         else:
-            formula = None
-            if equals:
-                lead = len(default) - len(default.lstrip())
-                skip = position + len(written) + 1 + lead
-                formula = findings.parsed(default.strip(), key, skip)
-            parameters.append(Parameter(parameter, formula))
+            value = _default(findings, default, key, position + len(written) + 1) if equals else None
+            parameters.append(Parameter(parameter, value))
         position += len(piece) + 1
     return name.strip(), parameters

@@ -93,7 +93,7 @@ class MergeReader:
 
     def _branch(self, node: Node) -> Branch | None:
         if isinstance(node, Scalar):
-            return self.findings.path(node, "a branch", numbers=True)
+            return self.findings.path(node, "a branch")
         if isinstance(node, Sequence):
             before = len(self.findings.diagnostics)
             steps = self.steps(node, "a branch")

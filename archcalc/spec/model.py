@@ -283,7 +283,7 @@ class Parameter:
 
     __slots__ = ("default", "name")
 
-    def __init__(self, name: str, default: Formula | None) -> None:
+    def __init__(self, name: str, default: Argument | None) -> None:
         self.name = name
         self.default = default
 

@@ -8,7 +8,7 @@ import re
 from archcalc.expressions.functions import NAMES as FUNCTION_NAMES
 
 WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-LABEL = re.compile(r"[A-Za-z0-9_]+")
+LABEL = re.compile(r"[A-Za-z0-9_]+(?:-+[A-Za-z0-9_]+)*")
 
 LAYER_KEYS = ("as", "from", "when", "trainable", "tied", "ignore")
 """What stands beside a layer, a call or a group."""
@@ -122,15 +122,15 @@ MAX_LENGTH = 100
 
 
 def problem_with_label(name: str) -> str | None:
-    """Why a step cannot have this name, or None. Digits alone are allowed: `features.0`.
+    """Why a step cannot have this name, or None. It is what PyTorch takes as the name of a module.
 
-    >>> problem_with_label("forward"), problem_with_label("conv1")
-    ('`forward` is an attribute of torch.nn.Module', None)
+    >>> problem_with_label("forward"), problem_with_label("conv1"), problem_with_label("block1-0")
+    ('`forward` is an attribute of torch.nn.Module', None, None)
     """
     if len(name) > MAX_LENGTH:
         return f"`{name[:20]}...` has more than {MAX_LENGTH} characters"
     if not LABEL.fullmatch(name):
-        return f"`{name}` holds characters besides letters, digits and underscores"
+        return f"`{name}` is not a name: names are letters, digits and underscores, with hyphens between them"
     if name in ("here", "input", "in_channels", "true", "false"):
         return f"`{name}` is a word of the language"
     if keyword.iskeyword(name):
@@ -139,8 +139,6 @@ def problem_with_label(name: str) -> str | None:
         return f"`{name}` is an attribute of torch.nn.Module"
     if name.startswith("__"):
         return f"`{name}` begins with two underscores, and Python gives such attributes another name"
-    if name[0].isdigit() and not name.isdigit():
-        return f"`{name}` begins with a digit"
     return None
 
 

@@ -36,12 +36,10 @@ from archcalc.spec.names import STEP_KEYS, WORD, problem_with_label, problem_wit
 from archcalc.spec.odd_keys import Entry, KeyDoctor, as_one_map
 from archcalc.spec.structure import Findings, kind_of
 
-_MISSPELT = re.compile(r"[^$.]*[^\w$.][^$.]*", re.ASCII)
+_MISSPELT = re.compile(r"[^$.]*[^\w$.-][^$.]*|-.*|[^$]*-", re.ASCII)
 """A step's name with characters that a name does not have; `$` computes names, and dots have their own message."""
-_COMPUTED = re.compile(r"[\w$]+(?:[- ][\w$]+)+", re.ASCII)
-"""A computed name with hyphens or spaces: `block-$i`."""
-_NUMBERED = re.compile(r"[0-9]+[A-Za-z_]\w*", re.ASCII)
-"""A step's name such as 1x1: neither a number, as `nn.Sequential` has them, nor a name of Python."""
+_COMPUTED = re.compile(r"[\w$-]+(?: [\w$-]+)+", re.ASCII)
+"""A computed name with spaces: `block $i`."""
 
 
 class StepReader:
@@ -139,22 +137,12 @@ class StepReader:
             if isinstance(node, Scalar) and node.text.isprintable() and _is_misspelt(node.text):
                 findings.report(
                     codes.BAD_NAME,
-                    f"{kind_of(node)} is not a name: names are letters, digits and underscores",
+                    f"{kind_of(node)} is not a name: names are letters, digits and underscores, with hyphens between "
+                    "them",
                     node.span,
                     "",
                     *advice.name_help(node.text),
                 )
-            elif isinstance(node, Scalar) and _NUMBERED.fullmatch(node.text):
-                findings.report(
-                    codes.BAD_NAME,
-                    f"`{node.text}` is not a name: a name that is no number begins with a letter or an underscore",
-                    node.span,
-                    "",
-                    f"put a letter in front: `as: c{node.text}`",
-                )
-            elif isinstance(node, Scalar) and node.text.isdigit():
-                # `as: 0` names a step as nn.Sequential would; it is a label, not a number.
-                step.name = Formula(Path(((node.text,),), end=len(node.text)), node.text, node.span, node.column)
             else:
                 step.name = findings.path(node, "`as`")
             tree = step.name.tree if step.name else None
@@ -191,7 +179,7 @@ class StepReader:
                 place = siblings["tied"][0].span
                 findings.report(codes.BAD_STEP, "`tied` is for a layer, which has a weight", place, "", help)
         if "from" in siblings:
-            step.reads = findings.path(siblings["from"][1], "`from`", numbers=True)
+            step.reads = findings.path(siblings["from"][1], "`from`")
         if "when" in siblings:
             step.when = findings.formula(siblings["when"][1], "`when`")
         if "trainable" in siblings:
@@ -318,9 +306,7 @@ class StepReader:
         if value is None or (isinstance(value, Scalar) and value.is_null):
             self.findings.report(codes.MISSING_FIELD, f"`{kind}` needs a {field}", key.span)
             return None
-        return (
-            self.findings.path(value, f"`{kind}`", numbers=True) if path else self.findings.formula(value, f"`{kind}`")
-        )
+        return self.findings.path(value, f"`{kind}`") if path else self.findings.formula(value, f"`{kind}`")
 
     def block(self, name: str, parameters: list[Parameter], span: Span, node: Node) -> Block:
         """A block with its steps."""

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable
 
 from archcalc.diagnostics import closest, did_you_mean, is_same
 from archcalc.diagnostics.codes import language as codes
 from archcalc.diagnostics.model import Code, Diagnostic, Label, Span
 from archcalc.expressions.nodes import Path
-from archcalc.expressions.parser import parse
+from archcalc.expressions.parser import parse, parse_path
 from archcalc.expressions.values import ExpressionError
 from archcalc.source.document import Mapping, Node, Scalar, Sequence
 from archcalc.spec import slips
 from archcalc.spec.model import Argument, Formula, Listing, located
 
-_NUMBERED = re.compile(r"\d+(?:\.\w+)*", re.ASCII)
-"""A step that is called by a number, `as: 7`, and what is inside of one."""
 MAX_FINDINGS = 500
 """Nobody reads more; after them the reading ends."""
 
@@ -120,11 +117,16 @@ class Findings:
             return None
         return Formula(tree, text, node.span, offset)
 
-    def path(self, node: Node, what: str, *, numbers: bool = False) -> Formula | None:
-        """The name of a map or a step; with `numbers` also the number that a step has for its name."""
-        if numbers and isinstance(node, Scalar) and _NUMBERED.fullmatch(node.text):
-            parts = tuple((part,) for part in node.text.split("."))
-            return Formula(Path(parts, end=len(node.text)), node.text, node.span, offset_of(node))
+    def path(self, node: Node, what: str) -> Formula | None:
+        """The name of a map or a step, which may be a number and hold hyphens."""
+        if isinstance(node, Scalar) and not node.is_null:
+            try:
+                path = parse_path(node.text)
+            except ExpressionError as error:
+                self.add(located(error, node.span, offset_of(node)))
+                return None
+            if path is not None:
+                return Formula(path, node.text, node.span, offset_of(node))
         formula = self.formula(node, what)
         if formula is not None and not isinstance(formula.tree, Path):
             self.report(
@@ -133,8 +135,10 @@ class Findings:
             return None
         return formula
 
-    def argument(self, node: Node, what: str) -> Argument | None:
-        """A value: an expression, or a list of values."""
+    def argument(self, node: Node, what: str, *, is_map: bool = False) -> Argument | None:
+        """A value: an expression, or a list of values; of what takes a map, the name of one."""
+        if is_map and isinstance(node, Scalar) and not node.is_null and "(" not in node.text and parse_path(node.text):
+            return self.path(node, what)
         if isinstance(node, Sequence):
             items = [self.argument(item, what) for item in node.items]
             return Listing([item for item in items if item is not None], node.span) if None not in items else None

@@ -12,6 +12,7 @@ from archcalc.expressions.functions import NAMES as FUNCTION_NAMES
 from archcalc.layers.known import WORDS
 from archcalc.layers.table import KINDS
 from archcalc.source.document import Mapping, Node, Scalar, Sequence
+from archcalc.spec.advice import written
 from archcalc.spec.model import Let, Parameter, Spec
 from archcalc.spec.names import RESERVED_WORDS, STEP_KEYS, WORD, problem_with_value_name
 from archcalc.spec.structure import Findings, offset_of
@@ -90,7 +91,7 @@ def unused_parameters(
     collect_words(body, words)
     for parameter in parameters:
         if parameter.default is not None:
-            words.update(WORD.findall(parameter.default.text))
+            words.update(WORD.findall(written(parameter.default)))
     names = {parameter.name for parameter in parameters}
     foreign = words - names - _words_of_language(known)
     for parameter in parameters:

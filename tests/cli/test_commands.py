@@ -51,6 +51,16 @@ def test_the_help_of_a_command_answers_at_once(name: str) -> None:
     assert found & others == set()
 
 
+def test_a_check_without_findings_loads_nothing_that_it_does_not_need() -> None:
+    """Libraries and rooms for what goes wrong, and for what other commands do, cost time at every start."""
+    found = loaded("check", "resnet:resnet152")
+    libraries = {"graphviz", "json", "matplotlib", "networkx", "shlex", "sympy", "torch"}
+    for room in ("derivations", "draw", "editing", "export", "repair", "solve", "verify"):
+        assert not [module for module in found if module.startswith(f"archcalc.{room}.")], room
+    assert found & {*libraries, "archcalc.spec.foreign", "archcalc.suspicions.reading"} == set()
+    assert "archcalc.layers.convolution" in found
+
+
 def test_the_list_of_commands_imports_none() -> None:
     assert not [module for module in loaded("--help") if module.startswith("archcalc.cli.commands.")]
 

@@ -14,6 +14,12 @@ from layers.oracles import load_torch
 HERE = Path(__file__).parent / "published"
 
 
+def _regnet(models: Any) -> Any:
+    stages = {"depths": [1, 2], "widths": [8, 16], "group_widths": [4, 8]}
+    params = models.regnet.BlockParams(**stages, bottleneck_multipliers=[1.0, 1.0], strides=[2, 2])
+    return models.regnet.RegNet(params, num_classes=10, stem_width=8)
+
+
 def _convnext_of_timm(models: Any) -> Any:
     if not _has("timm"):
         pytest.skip("could not import 'timm'")
@@ -26,6 +32,7 @@ def _has(name: str) -> bool:
 
 
 PUBLISHED: dict[str, tuple[Callable[[Any], Any], int]] = {
+    "regnet_torchvision": (_regnet, 32),
     "convnext_timm": (_convnext_of_timm, 64),
 }
 """Specs, the models that they are, and the size of an image."""

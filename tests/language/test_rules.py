@@ -548,9 +548,13 @@ def test_a_finding_at_a_merge_without_a_name_says_which_merge() -> None:
 
 
 def test_names_that_begin_with_a_number() -> None:
-    """Caffe's 1x1 and 3x3: not read as a size, but as a name that Python does not take."""
-    found = load("input: [3, 8, 8]\nlayers:\n  - {conv: [3, 1], as: 1x1}\n").check()
-    (error,) = found.diagnostics
-    assert error.code.id == "AC136"
-    assert "begins with a letter" in error.message
-    assert error.help == ("put a letter in front: `as: c1x1`",)
+    """Caffe's 1x1 and 3x3: names of modules, though not of attributes, and no sizes where a map is named."""
+    layers = (
+        "[{conv: [3, 1], as: 1x1}, {relu, as: 3x3-b}, {add: [here, 1x1]}, {crop: {to: 3x3-b}}, {relu, from: 3x3-b}]"
+    )
+    report = load(f"input: [3, 8, 8]\nlayers: {layers}\n").check()
+    assert report.ok
+    assert [node.name for node in report.graph.nodes] == ["1x1", "3x3-b", "add", "2", "3"]
+    assert report.graph.nodes[-1].inputs[0].node is report.graph.nodes[1]
+    (error,) = load("input: [3, 8, 8]\nlayers: [{conv: [3x3, 1]}]\n").check().diagnostics
+    assert error.message == "3x3 is not a number"

@@ -37,25 +37,37 @@ def test_multiplications_are_those_that_pytorch_counts(models: Any, published: P
 
     found = architecture(published.network).check(**published.settings)
     module = published.meta(models)
-    inputs = [torch.empty(1, *node.outputs[0].shape.sizes, device="meta") for node in found.graph.inputs]
+    shapes = [node.outputs[0].shape for node in found.graph.inputs]
+    inputs = [torch.empty(shape.items, *shape.sizes, device="meta") for shape in shapes]
     with FlopCounterMode(display=False) as counter, torch.no_grad():
         module(*inputs)
     assert 2 * found.totals.multiplications == counter.get_total_flops()
 
 
 @pytest.mark.parametrize("published", SMALLEST, ids=str)
-def test_outputs_are_equal_to_the_last_bit(models: Any, published: Published) -> None:
+def test_outputs_are_equal(models: Any, published: Published) -> None:
+    """To the last bit, or to 12 digits in double precision, where `published` says why the order of sums differs."""
     torch = load_torch()
     source = exported(architecture(published.network))
     theirs = published.meta(models)
     with torch.device("meta"):
         mine = getattr(namespace(source), source.class_name)().eval()
-    weights = random_weights(theirs.state_dict())
+    number = torch.float64 if published.because else torch.float32
+    weights = {
+        name: tensor.to(number) if tensor.is_floating_point() else tensor
+        for name, tensor in random_weights(theirs.state_dict()).items()
+    }
     for module in (mine, theirs):
         module.load_state_dict(weights, strict=True, assign=True)
     generator = torch.Generator().manual_seed(1)
-    inputs = [torch.randn(1, *shape, generator=generator) for shape in published.inputs]
+    inputs = [torch.randn(shape, generator=generator, dtype=number) for shape in published.inputs]
     with torch.no_grad():
-        found, expected = mine(*inputs), published.found(theirs(*inputs))
-    assert found.std() > 0
-    assert torch.equal(found, expected)
+        found, expected = _listed(mine(*inputs)), _listed(published.found(theirs(*inputs)))
+    assert all(output.std() > 0 for output in found)
+    for one, other in zip(found, expected, strict=True):
+        assert torch.allclose(one, other, rtol=1e-12, atol=1e-12) if published.because else torch.equal(one, other)
+
+
+def _listed(outputs: Any) -> tuple[Any, ...]:
+    """One output or several."""
+    return outputs if isinstance(outputs, tuple) else (outputs,)

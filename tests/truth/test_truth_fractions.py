@@ -13,7 +13,7 @@ from collections import Counter
 from fractions import Fraction
 
 import pytest
-from catalogue import SPECS, networks, report
+from catalogue import SPECS, of_the_lecture, report
 from truth_networks import CASES, CONVOLUTIONS, POOLS, is_subsampling, nodes, sizes_out
 
 import archcalc
@@ -79,7 +79,9 @@ OF_NETWORKS: dict[str, tuple[str, ...]] = {
 }
 
 
-FLAGGED = {name: OF_NETWORKS[name] if name in OF_NETWORKS else OF_SYSTEMS[name.split(":")[0]] for name in networks()}
+FLAGGED = {
+    name: OF_NETWORKS[name] if name in OF_NETWORKS else OF_SYSTEMS[name.split(":")[0]] for name in of_the_lecture()
+}
 """Exact values of (N - F + 2P)/S + 1 that are not whole, in every network; both axes where they differ."""
 
 

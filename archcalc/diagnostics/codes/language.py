@@ -150,8 +150,8 @@ BAD_NAME = Code(
     "bad-name",
     "error",
     "a name that cannot be used",
-    "Names are letters, digits and underscores. Words of the language, Python's keywords and the attributes of "
-    "torch.nn.Module are taken, because a name becomes an attribute of the exported module.",
+    "Names are letters, digits and underscores, with hyphens between them. Words of the language, Python's keywords "
+    "and the attributes of torch.nn.Module are taken, because a name becomes an attribute of the exported module.",
     "input: [1, 32, 32]\nlayers:\n  - {conv: [6, 5], as: forward}",
     "Choose another name.",
 )

@@ -263,7 +263,7 @@ def _inputs(scope: Scope) -> list[str]:
         elif wire.what == "indices":
             found.append(names.new("indices"))
         else:
-            own = wire.node.label if wire.node.label and not wire.node.label.isdigit() else wire.node.kind
+            own = wire.node.label if wire.node.label.isidentifier() else wire.node.kind
             found.append(names.new(variable(given.get(id(wire.node.outputs[wire.port])) or own, "y")))
     return found
 

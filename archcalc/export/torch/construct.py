@@ -91,7 +91,7 @@ class Constructor:
         if self.of.is_sequential:
             return "nn.Sequential"
         numbered = any(
-            keeps(part) and (part.label is None or str(part.label).isdigit()) and owner(part) is None
+            keeps(part) and (part.label is None or not str(part.label).isidentifier()) and owner(part) is None
             for part in self.of.parts
         )
         if not numbered:
@@ -422,7 +422,7 @@ class Constructor:
             else:
                 label = self.attributes.new(_word(part))
             self._stateless[text] = label
-        if not label.isdigit():
+        if label.isidentifier():
             place = self._accessors[(part.serial, index)] = attribute("self", label)
             return [ast.Assign([place], made)]
         if self.base == "nn.ModuleDict":
@@ -451,7 +451,8 @@ class Constructor:
             raise Unexpressed(node, f"{node.name} uses parameters of {owner}, which its module does not hold")
         inside = owner.removeprefix(prefix)
         pieces = inside.split(".")
-        if len(pieces) == 1 or (isinstance(part, LayerPart) and part.is_tensor):
+        is_reached = len(pieces) == 1 or (isinstance(part, LayerPart) and part.is_tensor)
+        if is_reached and all(piece.isidentifier() for piece in pieces):
             return attribute("self", *pieces)
         return invoked(attribute("self", "get_submodule"), ast.Constant(inside))
 

@@ -69,8 +69,8 @@ class Part:
 
     @property
     def own_name(self) -> str | None:
-        """Its name, if that is no number and the same everywhere."""
-        return self.label if isinstance(self.label, str) and not self.label.isdigit() else None
+        """Its name, if an attribute can have it and it is the same everywhere."""
+        return self.label if isinstance(self.label, str) and self.label.isidentifier() else None
 
     @property
     def word(self) -> str:

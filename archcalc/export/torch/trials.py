@@ -22,7 +22,7 @@ from archcalc.expressions.nodes import Constant
 from archcalc.expressions.values import Value
 from archcalc.graph import Frame, Graph, Map, Node
 from archcalc.layers.shape import Shape
-from archcalc.spec.model import Argument, Arguments, Block, BlockStep, Formula, Rules
+from archcalc.spec.model import Argument, Arguments, Block, BlockStep, Formula, Listing, Rules
 
 MOST_ATTEMPTS = 40
 """How many calls of one block are tried out."""
@@ -147,10 +147,17 @@ def call_of(scope: Scope, block: Block) -> Call:
     given: dict[str, Any] = {}
     for place, parameter in enumerate(block.parameters):
         value = scope.module.arguments.variables[parameter.name]
-        is_computed = parameter.default is not None and not isinstance(parameter.default.tree, Constant)
+        is_computed = parameter.default is not None and not _is_constant(parameter.default)
         if not is_computed or _is_given(step, place, parameter.name):
             given[parameter.name] = emptied(value)
     return Call(entry, given, tuple(shapes))
+
+
+def _is_constant(default: Argument) -> bool:
+    """Whether a default is a number or a list of numbers, which a call may vary."""
+    if isinstance(default, Listing):
+        return all(map(_is_constant, default.items))
+    return isinstance(default, Formula) and isinstance(default.tree, Constant)
 
 
 def _is_given(step: Any, place: int, name: str) -> bool:

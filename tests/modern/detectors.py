@@ -1,0 +1,29 @@
+"""Published detectors without what is no layer in them: the choice of boxes, and how images are scaled."""
+
+from __future__ import annotations
+
+from types import MethodType
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+
+def faster_rcnn(models: Any) -> Any:
+    """torchvision's Faster R-CNN with a feature pyramid, whose boxes are given."""
+    found = models.detection.fasterrcnn_resnet50_fpn(weights_backbone=None)
+    found.forward = MethodType(_of_boxes, found)
+    return found
+
+
+def _of_boxes(self: Any, image: Tensor, boxes: Tensor) -> tuple[Tensor, ...]:
+    """Scores and boxes of the regions, and of all anchors of the five levels."""
+    from torchvision.ops.roi_align import _roi_align  # In PyTorch alone: the compiled one is not at hand everywhere.
+
+    levels = self.backbone(image)
+    objectness, deltas = self.rpn.head(list(levels.values()))
+    numbered = boxes.new_zeros(len(boxes), 5)
+    numbered[:, 1:] = boxes
+    pooled = _roi_align(levels["0"], numbered, 1 / 4, 7, 7, 2, False)
+    found = self.roi_heads.box_predictor(self.roi_heads.box_head(pooled))
+    return (*found, *(level for pair in zip(objectness, deltas, strict=True) for level in pair))
