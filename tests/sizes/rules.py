@@ -524,7 +524,7 @@ def experts(place: Place, grid: Grid) -> Grid:
     return grid
 
 
-HANDED_ON = ("flatten", "reshape", "permute", "select", "split", "concat", "identity")
+HANDED_ON = ("flatten", "reshape", "permute", "select", "slice", "split", "concat", "identity")
 """Kinds that compute nothing: of integers they make integers."""
 
 
