@@ -18,7 +18,9 @@ ROUNDING: frozenset[str] = frozenset(
 
 WORDS: frozenset[str] = frozenset(
     {
+        "align_corners",
         "area",
+        "asymmetric",
         "bicubic",
         "bilinear",
         "blocks",
@@ -34,14 +36,18 @@ WORDS: frozenset[str] = frozenset(
         "floor",
         "from_zero",
         "gelu",
+        "half_pixel",
         "layers",
         "linear",
         "linspace",
         "nearest",
         "none",
+        "pytorch_half_pixel",
         "reflect",
         "relu",
         "replicate",
+        "round_prefer_ceil",
+        "round_prefer_floor",
         "same",
         "second",
         "silu",

@@ -188,13 +188,38 @@ def painting(window: Window) -> Reach:
     return Reach(1, tuple([_hull(found) for found in reads]), dilation // gcd(dilation, period))
 
 
-def interpolated(mode: str, old: Any, new: Any) -> Reach:
+class Grid(NamedTuple):
+    """Where positions of an output lie in the input, which of these is nearest, and whether shrinking is smoothed."""
+
+    coordinates: str = "half_pixel"
+    nearest: str = "round_prefer_ceil"
+    antialias: bool = False
+
+    def place(self, position: int, scale: Fraction) -> Fraction:
+        """Where a position of the output lies, which stands for `scale` positions of the input."""
+        half = Fraction(1, 2) if self.coordinates.endswith("half_pixel") else 0
+        return (position + half) * scale - half
+
+
+HALF_PIXEL = Grid()
+"""Positions as squares, which most frameworks lay on each other."""
+
+
+def interpolated(mode: str, old: Any, new: Any, grid: Grid = HALF_PIXEL) -> Reach:
     """The reach of a map that is interpolated from `old` positions to `new`. Raises: NoReach.
 
     >>> interpolated("nearest", 2, 4).spans, interpolated("bilinear", 2, 4).spans
     (((0, 0), (0, 0)), ((-1, 0), (0, 1)))
+    >>> interpolated("bilinear", 3, 5, Grid("align_corners")).spans
+    ((0, 0), (0, 1))
     """
-    return _scaled(old, new, _SEEN.get(mode, _between))
+    if mode == "area":
+        return _scaled(old, new, _area)
+    if new == 1 and grid.coordinates in ("pytorch_half_pixel", "align_corners"):
+        return _scaled(old, new, lambda position, scale: (0, 0))
+    if grid.coordinates == "align_corners" and old != 1:
+        old, new = old - 1, new - 1
+    return _scaled(old, new, lambda position, scale: _mixed(mode, grid, grid.place(position, scale), scale))
 
 
 def spread_out(old: Any, new: Any) -> Reach:
@@ -214,26 +239,28 @@ def _scaled(old: Any, new: Any, ends: Callable[[int, Fraction], tuple[int, int]]
     return Reach(scale.numerator, tuple([(first, last) if first <= last else None for first, last in found]))
 
 
-def _nearest(position: int, scale: Fraction) -> tuple[int, int]:
-    return (floor(position * scale),) * 2
-
-
 def _area(position: int, scale: Fraction) -> tuple[int, int]:
     return floor(position * scale), ceil((position + 1) * scale) - 1
 
 
-def _between(position: int, scale: Fraction, more: int = 0) -> tuple[int, int]:
-    """The neighbours of the place that a position has in the input, counted from centre to centre."""
-    place = (position + Fraction(1, 2)) * scale - Fraction(1, 2)
-    return (floor(place),) * 2 if place.denominator == 1 else (floor(place) - more, floor(place) + 1 + more)
+def _mixed(mode: str, grid: Grid, place: Fraction, scale: Fraction) -> tuple[int, int]:
+    """The positions that are mixed for a place: its neighbours, two of them or four, unless it is one itself."""
+    if mode == "nearest":
+        return (_NEAREST[grid.nearest](place),) * 2
+    far = 2 if mode == "bicubic" else 1
+    if grid.antialias and scale > 1:
+        # The filter is as wide as the map shrinks, and 0 at its ends.
+        return floor(place - far * scale) + 1, ceil(place + far * scale) - 1
+    return (floor(place),) * 2 if place.denominator == 1 else (floor(place) - far + 1, floor(place) + far)
 
 
-_SEEN: dict[str, Callable[[int, Fraction], tuple[int, int]]] = {
-    "nearest": _nearest,
-    "area": _area,
-    "bicubic": lambda position, scale: _between(position, scale, 1),
+_NEAREST: dict[str, Callable[[Fraction], int]] = {
+    "floor": floor,
+    "ceil": ceil,
+    "round_prefer_floor": lambda place: ceil(place - Fraction(1, 2)),
+    "round_prefer_ceil": lambda place: floor(place + Fraction(1, 2)),
 }
-"""What interpolation sees; the other modes take two neighbours on every axis."""
+"""Which position is nearest to a place."""
 
 
 def moved(start: Any) -> Reach:

@@ -1,197 +1,27 @@
-"""Resampling: larger or smaller grids for the same maps, by interpolation, cutting or padding, and more channels."""
+"""Larger and smaller grids for the same maps by cutting and padding, and more channels."""
 
 from collections.abc import Sequence
 from fractions import Fraction
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Self
 
 from pydantic import model_validator
 
 from archcalc.diagnostics.codes import shapes as codes
 from archcalc.dims import Condition, Dim, ceil_div, divide, floor_div, minimum
 from archcalc.layers.arguments import keywords
-from archcalc.layers.base import Read, Tap, TorchCall
-from archcalc.layers.fields import Amounts, Doc, Factor, MapName, Real, SignedPadding
+from archcalc.layers.base import TorchCall
+from archcalc.layers.fields import Amounts, Doc, Real, SignedPadding
 from archcalc.layers.formula import Formula, Letter
-from archcalc.layers.letters import channel_letter, channels, each_axis, per_axis_letters, spatial_axes, stated
+from archcalc.layers.letters import channel_letter, channels, each_axis, per_axis_letters, spatial_axes
 from archcalc.layers.maps import collapsed, spread
 from archcalc.layers.padding import PaddingMode, constant_pad, flat_padding, mode_fits
-from archcalc.layers.reach import SAME, Reach, interpolated, moved
+from archcalc.layers.reach import Reach, moved
 from archcalc.layers.rules import OfMap, Pointwise
 from archcalc.layers.shape import Rounding, Shape
 from archcalc.layers.shared_fields import OutputChannels, OutputSize, OwnRounding
-from archcalc.layers.site import Fractional, Site
+from archcalc.layers.site import Site
+from archcalc.layers.targets import BOTH, Target, asked, sizes_of, turned
 from archcalc.layers.window import as_dim, by_axis, decimal, joined, per_axis, sides
-
-Target = Annotated[
-    MapName | None, Doc("The map whose size is taken, by its name; `here` is what the step would read without `from`.")
-]
-
-Interpolation = Literal["nearest", "linear", "bilinear", "bicubic", "trilinear", "area"]
-
-_RANKS: dict[str, tuple[int, ...]] = {"linear": (1,), "bilinear": (2,), "bicubic": (2,), "trilinear": (3,)}
-
-
-def _sizes_of(site: Site, shape: Shape, size: Any, to: Any) -> tuple[Dim, ...] | None:
-    """Sizes that a field gives, or those of the map that a field names.
-
-    Reports: AC304
-    """
-    rank = len(shape.spatial)
-    if to is None:
-        return per_axis(site, size, rank, "size")
-    spatial: tuple[Dim, ...] = to.shape.spatial
-    if len(spatial) == rank:
-        return spatial
-    site.report(
-        codes.RANK_MISMATCH,
-        f"the map that `to` names is {to.shape}, which has not as many axes as {shape}",
-        field="to",
-        label=f"a map of {to.shape}",
-    )
-    return None
-
-
-def _asked(shape: Shape, size: Any, to: Tap | None) -> tuple[Formula, ...]:
-    if to is not None:
-        return stated(shape, to.shape.spatial, "size of the map `to`")
-    return stated(shape, spread(size, len(shape.spatial)))
-
-
-_BOTH = (Read(0), Read(1))
-
-
-def _turned(to: Tap) -> dict[str, Any]:
-    """Where the sizes of the map `to` are, unless they are behind its channels."""
-    return {"channels_last": True} if to.shape.layout == "channels_last" else {}
-
-
-class Upsample(OfMap):
-    """Interpolation to another size: by an exact factor, to a size, or to the size of another map.
-
-    Several modes: `nearest` and `area` for any number of axes, `linear` for one, `bilinear` and `bicubic` for two,
-    `trilinear` for three. A factor may be a fraction; where factor*N is not whole, the declared rounding applies.
-
-    Shape: (C, *N) -> (C, *M) with M = factor*N, `size`, or the sizes of the map `to`
-    Cost: no parameters, no multiplications
-    Reports: AC301, AC304, AC307, AC321
-    Source: torch.nn.Upsample, torch.nn.functional.interpolate
-
-    >>> Upsample(factor=2, mode="bilinear").shapes([Shape((256, 13, 9))], Site())[0].sizes
-    (256, 26, 18)
-    """
-
-    family = "resample"
-    main = "factor"
-
-    factor: Annotated[Factor | None, Doc("Factor of the sizes: one for all axes, or one per axis.")] = None
-    size: OutputSize | None = None
-    to: Target = None
-    mode: Annotated[Interpolation, Doc("How the values in between are found.")] = "nearest"
-    rounding: OwnRounding = None
-
-    @model_validator(mode="after")
-    def _has_one_target(self) -> Self:
-        if [self.factor, self.size, self.to].count(None) != 2:
-            raise ValueError("takes exactly one of `factor`, `size` and `to`")
-        return self
-
-    def mapped(self, shape: Shape, site: Site) -> tuple[Shape, ...] | None:
-        """The same maps on another grid."""
-        rank = len(shape.spatial)
-        ranks = _RANKS.get(self.mode)
-        if ranks is not None and rank not in ranks:
-            fitting = {1: "linear", 2: "bilinear", 3: "trilinear"}[rank]
-            wanted = "1 axis" if ranks == (1,) else f"{ranks[0]} axes"
-            site.report(
-                codes.RANK_MISMATCH,
-                f"{self.mode} interpolates over {wanted}, but {shape} has {rank}",
-                field="mode",
-                help=(f"use mode: {fitting}, or nearest",),
-            )
-            return None
-        if self.factor is None:
-            given = _sizes_of(site, shape, self.size, self.to)
-            return None if given is None else (shape.with_spatial(given),)
-        factors = per_axis(site, self.factor, rank, "factor")
-        if factors is None:
-            return None
-        sizes = by_axis(shape, factors, lambda names, size, factor: self._scaled(site, names, size, factor))
-        return None if sizes is None else (shape.with_spatial(sizes),)
-
-    def _scaled(self, site: Site, names: list[str], size: Dim, factor: int | Fraction) -> Dim | None:
-        above, below = factor.numerator, factor.denominator
-        exact = divide(size * above, below)
-        low, high = floor_div(size * above, below), ceil_div(size * above, below)
-        formula = f"the {joined(names)} {factor}*{size if isinstance(size, int) else f'({size})'}"
-        if isinstance(exact, Fraction):
-            site.fractions.extend(Fractional(name, exact) for name in names)
-        if site.rounding == "exact" and not site.require(
-            Condition.multiple(size * above, below),
-            codes.FRACTIONAL_OUTPUT,
-            f"{formula} must be whole" + (f", but is {decimal(exact)}" if isinstance(exact, Fraction) else ""),
-            field="factor",
-            label=f"{below} does not divide {size * above}",
-            help=(f"give the size itself ({low} or {high}), or declare the rounding: `rounding: floor`",),
-        ):
-            return None
-        output = exact if site.rounding == "exact" else low if site.rounding == "floor" else high
-        if not site.require(
-            Condition.at_least(output, 1),
-            codes.EMPTY_OUTPUT,
-            f"{formula} rounds to {output}: nothing is left",
-            field="factor",
-        ):
-            return None
-        return as_dim(output)
-
-    def size_formulas(self, inputs: Sequence[Shape], rounding: Rounding) -> tuple[Formula, ...]:
-        """The factor times the size, or the sizes that are asked for."""
-        (shape,) = inputs
-        rank = len(shape.spatial)
-        if self.factor is None:
-            return _asked(shape, self.size, self.to)
-        factors: tuple[int | Fraction, ...] = spread(self.factor, rank)
-        whole = rounding == "exact" or all(isinstance(factor, int) for factor in factors)
-        return each_axis(
-            shape,
-            lambda factor, size: f"{factor}*{size}" if whole else f"{rounding}({factor}*{size})",
-            per_axis_letters("A", factors, "factor"),
-            per_axis_letters("N", shape.spatial, "input size"),
-        )
-
-    def reach(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[Reach, ...] | None:
-        """The positions between which it interpolates."""
-        (shape,), (output,) = inputs, outputs
-        pairs = list(zip(shape.spatial, output.spatial, strict=True))
-        if self.factor is not None:
-            factors: tuple[int | Fraction, ...] = spread(self.factor, len(shape.spatial))
-            # Where factor*N is rounded, the sizes tell the scale.
-            pairs = [
-                (factor.denominator, factor.numerator) if size * factor == made else (size, made)
-                for (size, made), factor in zip(pairs, factors, strict=True)
-            ]
-        return tuple([SAME if old == new else interpolated(self.mode, old, new) for old, new in pairs])
-
-    def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[TorchCall, ...]:
-        """`nn.Upsample`, by a factor where it is whole; otherwise to a size, because PyTorch multiplies in floats."""
-        (shape,), (output,) = inputs, outputs
-        mode = {"mode": self.mode}
-        if self.to is not None:
-            target = "supplied.resize_like_positions" if _turned(self.to) else "supplied.resize_like"
-            return (TorchCall(target, (), mode, False, _BOTH),)
-        if self.factor is None:
-            return (TorchCall("nn.Upsample", (), {"size": output.spatial, **mode}),)
-        factors: tuple[int | Fraction, ...] = spread(self.factor, len(shape.spatial))
-        if all(isinstance(factor, int) for factor in factors):
-            return (TorchCall("nn.Upsample", (), {"scale_factor": collapsed(self.factor), **mode}),)
-        if all(isinstance(size, int) for size in output.spatial):
-            return (TorchCall("nn.Upsample", (), {"size": output.spatial, **mode}),)
-        parts = (
-            collapsed(tuple(factor.numerator for factor in factors)),
-            collapsed(tuple(factor.denominator for factor in factors)),
-        )
-        up = {"round_up": True} if rounding == "ceil" else {}
-        return (TorchCall("supplied.resize_by", parts, {**mode, **up}, is_module=False),)
 
 
 class Crop(OfMap):
@@ -225,7 +55,7 @@ class Crop(OfMap):
     def mapped(self, shape: Shape, site: Site) -> tuple[Shape, ...] | None:
         """The same maps, smaller."""
         rank = len(shape.spatial)
-        sizes = _sizes_of(site, shape, self.size, self.to)
+        sizes = sizes_of(site, shape, self.size, self.to)
         offsets = (None,) * rank if self.offset is None else per_axis(site, self.offset, rank, "offset")
         if sizes is None or offsets is None:
             return None
@@ -273,14 +103,14 @@ class Crop(OfMap):
     def size_formulas(self, inputs: Sequence[Shape], rounding: Rounding) -> tuple[Formula, ...]:
         """The sizes that are asked for, and where the cut starts unless an offset says it."""
         (shape,) = inputs
-        asked = _asked(shape, self.size, self.to)
+        wanted = asked(shape, self.size, self.to)
         if self.offset is not None:
-            return asked
-        cut = [formula.letters[0] for axis in spatial_axes(shape) for formula in asked if axis in formula.axes]
+            return wanted
+        cut = [formula.letters[0] for axis in spatial_axes(shape) for formula in wanted if axis in formula.axes]
         half = "({} - {})/2" if rounding == "exact" else rounding + "(({} - {})/2)"
         starts = each_axis(shape, half.format, per_axis_letters("N", shape.spatial, "input size"), cut)
         several = len(starts) > 1
-        return asked + tuple(
+        return wanted + tuple(
             start._replace(quantity=f"start ({start.quantity})" if several else "start", axes=(), words="centred")
             for start in starts
         )
@@ -290,14 +120,14 @@ class Crop(OfMap):
         (shape,), (output,) = inputs, outputs
         up = {"round_up": True} if rounding == "ceil" and self.offset is None else {}
         if self.to is not None:
-            options = {**up, **_turned(self.to)}
+            options = {**up, **turned(self.to)}
             if self.offset is None:
                 function = "supplied.center_crop_like" if options else "supplied.center_crop"
-                return (TorchCall(function, (), options, False, _BOTH),)
+                return (TorchCall(function, (), options, False, BOTH),)
             offset = collapsed(self.offset)
             general = options or isinstance(offset, tuple)
             function = "supplied.crop_window_like" if general else "supplied.crop_like"
-            return (TorchCall(function, (offset,), options, False, _BOTH),)
+            return (TorchCall(function, (offset,), options, False, BOTH),)
         if not all(isinstance(size, int) for size in (*shape.spatial, *output.spatial)):
             if self.offset is None:
                 return (TorchCall("supplied.center_crop_to", (collapsed(self.size),), up, is_module=False),)

@@ -31,7 +31,7 @@ KINDS: dict[str, str] = {
     "unpool": "unpool:Unpool",
     "roi_pool": "detection:RoiPool",
     "roi_align": "detection:RoiAlign",
-    "upsample": "resample:Upsample",
+    "upsample": "interpolation:Upsample",
     "crop": "resample:Crop",
     "pad": "resample:Pad",
     "pad_channels": "resample:PadChannels",

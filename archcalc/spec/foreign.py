@@ -232,13 +232,16 @@ _INPUT = "in in_channels in_features in_dim in_planes in_size input_channels inp
 _INPUT_TOO = "num_channels num_features num_inputs normalized_shape num_parameters inp input_shape batch_input_shape"
 _SETTINGS = "inplace data_format padding_idx dtype param_dtype device precision kernel_initializer bias_initializer"
 _SETTINGS_TOO = "kernel_regularizer bias_regularizer activity_regularizer kernel_init bias_init init weight_decay"
-_MORE_SETTINGS = "align_corners antialias batch_first recompute_scale_factor seed return_indices trainable_scale"
+_MORE_SETTINGS = "batch_first recompute_scale_factor seed return_indices trainable_scale"
 _IN_FIELDS: dict[str, str] = {
     f"{_INPUT} {_INPUT_TOO}": "it is read from the input: leave it out",
     f"{_SETTINGS} {_SETTINGS_TOO} {_MORE_SETTINGS}": "it changes neither shapes nor counts: leave it out",
     "activation act activation_fn act_fn nonlinearity act_layer": "an activation is a step of its own: `- {value}`",
     "norm_layer batch_normalize normalizer_fn": "a normalization is a step of its own: `- batch_norm`",
     "frozen freeze stop_gradient": "write `trainable: false` beside the layer",
+    "align_corners half_pixel_centers coordinate_transformation_mode": (
+        "say where positions lie: `coordinates: align_corners`, `half_pixel` or `asymmetric`"
+    ),
     "keep_prob": "`rate` is the probability with which a value is dropped: write `rate: 1 - {value}`",
 }
 """For fields that no layer has, what to write. `{value}` is what stands there."""

@@ -16,9 +16,10 @@ from export.generated import BATCH, Network, batches, exported, namespace, netwo
 from layers.oracles import load_torch
 
 from archcalc.export.torch import BlockClass, Source
+from archcalc.export.torch.kinds import axes_of, target_of
 from archcalc.export.torch.scopes import Scope, scopes
 from archcalc.export.torch.trials import Trials
-from archcalc.expressions.values import Value
+from archcalc.expressions.values import Value, Word
 
 NETS = Path(__file__).parent / "nets"
 OWN = [Network(path, variant) for path in sorted(NETS.glob("*.yaml")) for variant in variants(path)]
@@ -52,6 +53,8 @@ def differences(source: Source, of: BlockClass, scope: Scope, symbols: Mapping[s
     graph = scope.module.graph
     assert graph is not None
     called = f"{of.name}({', '.join(f'{name}={value}' for name, value in given.items())})"
+    classes = {name: target_of(value, axes_of(scope)) for name, value in given.items() if isinstance(value, Word)}
+    given.update({name: getattr(torch.nn, str(target).removeprefix("nn.")) for name, target in classes.items()})
     try:
         with torch.device("meta"):
             module = getattr(namespace(source), of.name)(**given).eval()

@@ -15,8 +15,10 @@ from oracles import ask, assert_as_torch, assert_symbols_agree, load_torch, reso
 from archcalc.dims import symbol
 from archcalc.layers.base import Tap
 from archcalc.layers.construction import WrongFields
+from archcalc.layers.interpolation import Upsample
 from archcalc.layers.pixels import PixelShuffle, PixelUnshuffle
-from archcalc.layers.resample import Crop, Pad, PadChannels, Upsample
+from archcalc.layers.reach import SAME
+from archcalc.layers.resample import Crop, Pad, PadChannels
 from archcalc.layers.shape import Shape
 
 MAPS = {1: Shape((4, 6)), 2: Shape((4, 6, 5)), 3: Shape((4, 3, 5, 2))}
@@ -313,3 +315,163 @@ def test_symbols_first_is_numbers_first(layer: Any, rounding: Any) -> None:
 def test_what_is_not_a_map(layer: Any) -> None:
     assert ask(layer, Shape((8,))).codes == ("AC304",)
     assert ask(layer, Shape((8, 8, 4), "channels_last")).codes == ("AC321",)
+
+
+# The rules of frameworks for places and neighbours.
+
+
+def place(position: int, size: int, length: int, coordinates: str) -> Fraction:
+    """The formulas of ONNX's Resize."""
+    if coordinates == "align_corners":
+        return Fraction(position * (size - 1), length - 1) if length > 1 else Fraction(0)
+    if coordinates == "asymmetric":
+        return Fraction(position * size, length)
+    if coordinates == "pytorch_half_pixel" and length == 1:
+        return Fraction(0)
+    return (position + Fraction(1, 2)) * Fraction(size, length) - Fraction(1, 2)
+
+
+NEAREST = {
+    "floor": floor,
+    "ceil": ceil,
+    "round_prefer_floor": lambda x: ceil(x - Fraction(1, 2)),
+    "round_prefer_ceil": lambda x: floor(x + Fraction(1, 2)),
+}
+
+
+def cubic(distance: Fraction, a: Fraction) -> Fraction:
+    """Keys' convolution of 1981."""
+    d = abs(distance)
+    if d <= 1:
+        return (a + 2) * d**3 - (a + 3) * d**2 + 1
+    return a * d**3 - 5 * a * d**2 + 8 * a * d - 4 * a if d < 2 else Fraction(0)
+
+
+def resized(values: list[float], length: int, mode: str, coordinates: str, nearest: str, a: Fraction) -> list[float]:
+    """A list on another grid, position by position; what is outside is the value at the end."""
+    found = []
+    for position in range(length):
+        x = place(position, len(values), length, coordinates)
+        if mode == "nearest":
+            taps = {NEAREST[nearest](x): Fraction(1)}
+        elif mode == "linear":
+            taps = {floor(x): 1 - (x - floor(x)), floor(x) + 1: x - floor(x)}
+        else:
+            taps = {floor(x) + step: cubic(x - floor(x) - step, a) for step in (-1, 0, 1, 2)}
+        found.append(sum(float(share) * values[min(max(at, 0), len(values) - 1)] for at, share in taps.items()))
+    return found
+
+
+def run(layer: Upsample, data: Any, *more: Any) -> Any:
+    """What the one call of a layer makes of numbers."""
+    shape = Shape(tuple(data.shape[1:]))
+    (call,) = layer.torch([shape], written(layer, shape, rounding="floor"), "floor")
+    target = resolved(call)
+    if call.is_module:
+        return target(*call.args, **call.kwargs)(data)
+    return target(data, *more, *call.args, **call.kwargs)
+
+
+@pytest.mark.parametrize("coordinates", ["half_pixel", "pytorch_half_pixel", "align_corners", "asymmetric"])
+@pytest.mark.parametrize("nearest", NEAREST)
+def test_every_rule_of_places_and_of_what_is_nearest(coordinates: Any, nearest: Any) -> None:
+    torch = load_torch()
+    for size, length in product((1, 2, 4, 5, 7), (1, 2, 3, 8, 10, 13)):
+        data = torch.rand(1, 2, size, dtype=torch.float64)
+        layer = Upsample(size=length, coordinates=coordinates, nearest_mode=nearest)
+        expected = [resized(row, length, "nearest", coordinates, nearest, Fraction(0)) for row in data[0].tolist()]
+        assert run(layer, data)[0].tolist() == expected, (size, length)
+
+
+@pytest.mark.parametrize("coordinates", ["half_pixel", "pytorch_half_pixel", "align_corners", "asymmetric"])
+@pytest.mark.parametrize("coefficient", [None, Fraction(-3, 4), Fraction(-1, 2)])
+def test_every_rule_of_places_between_neighbours(coordinates: Any, coefficient: Any) -> None:
+    torch = load_torch()
+    for size, length in product((1, 2, 5, 7), (1, 3, 8, 13)):
+        row = torch.rand(1, 2, size, dtype=torch.float64)
+        if coefficient is None:
+            layer = Upsample(size=length, mode="linear", coordinates=coordinates)
+            expected = [resized(part, length, "linear", coordinates, "", Fraction(0)) for part in row[0].tolist()]
+            torch.testing.assert_close(run(layer, row)[0], torch.tensor(expected, dtype=torch.float64))
+            continue
+        # Of one row of positions the other axis stays as it is.
+        layer = Upsample(size=(1, length), mode="bicubic", coordinates=coordinates, cubic_coeff_a=coefficient)
+        expected = [resized(part, length, "cubic", coordinates, "", coefficient) for part in row[0].tolist()]
+        torch.testing.assert_close(run(layer, row.unsqueeze(2))[0, :, 0], torch.tensor(expected, dtype=torch.float64))
+
+
+def test_what_pytorch_has_is_pytorchs() -> None:
+    shape, outputs = Shape((3, 6, 5)), [Shape((3, 12, 10))]
+    for fields, options in (
+        ({}, {"mode": "nearest"}),
+        ({"coordinates": "asymmetric"}, {"mode": "nearest"}),
+        ({"coordinates": "half_pixel"}, {"mode": "nearest-exact"}),
+        ({"mode": "bilinear", "coordinates": "half_pixel"}, {"mode": "bilinear"}),
+        ({"mode": "bicubic", "coordinates": "align_corners"}, {"mode": "bicubic", "align_corners": True}),
+    ):
+        (call,) = Upsample(factor=2, **fields).torch([shape], outputs, "exact")
+        assert (call.target, call.kwargs) == ("nn.Upsample", {"scale_factor": 2, **options})
+        assert_as_torch(Upsample(factor=2, **fields), shape)
+    (call,) = Upsample(size=3, mode="bilinear", antialias=True).torch([shape], [Shape((3, 3, 3))], "exact")
+    assert (call.target, call.kwargs) == (
+        "nn.functional.interpolate", {"size": (3, 3), "mode": "bilinear", "antialias": True}
+    )  # fmt: skip
+    (call,) = Upsample(factor=2, coordinates="half_pixel", nearest_mode="ceil").torch([shape], outputs, "exact")
+    assert call.target == "supplied.resample"
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"mode": "bilinear", "coordinates": "align_corners"},
+        {"mode": "bilinear", "coordinates": "asymmetric"},
+        {"mode": "bilinear", "antialias": True},
+        {"coordinates": "half_pixel", "nearest_mode": "round_prefer_floor"},
+    ],
+)
+def test_rules_hold_for_maps_that_are_named_and_for_symbols(fields: Any) -> None:
+    torch = load_torch()
+    data = torch.rand(2, 3, 6, 8)
+    for like, layout in ((torch.rand(2, 5, 3, 4), "channels_first"), (torch.rand(2, 3, 4, 5), "channels_last")):
+        layer = Upsample(to=Tap(Shape(tuple(like.shape[1:]), layout)), **fields)  # type: ignore[arg-type]
+        assert_as_torch(layer, Shape((3, 6, 8)))
+        torch.testing.assert_close(run(layer, data, like), run(Upsample(size=(3, 4), **fields), data))
+    layer = Upsample(factor=Fraction(1, 2), **fields)
+    open_shape = Shape((3, 2 * symbol("N"), 2 * symbol("M")))
+    (call,) = layer.torch([open_shape], written(layer, open_shape), "exact")
+    found = resolved(call)(data, *call.args, **call.kwargs)
+    torch.testing.assert_close(found, run(Upsample(size=(3, 4), **fields), data))
+
+
+@pytest.mark.parametrize(
+    ("fields", "message"),
+    [
+        ({"mode": "bilinear", "nearest_mode": "floor"}, "takes a `nearest_mode` with mode: nearest only"),
+        ({"mode": "bilinear", "cubic_coeff_a": 1}, "takes a `cubic_coeff_a` with mode: bicubic only"),
+        ({"mode": "bicubic", "antialias": True, "cubic_coeff_a": 1}, "and not with `antialias`"),
+        ({"mode": "area", "coordinates": "asymmetric"}, "takes no `coordinates` with mode: area"),
+        ({"antialias": True}, "takes `antialias` with mode: bilinear or bicubic, and coordinates: half_pixel"),
+        ({"mode": "bicubic", "antialias": True, "coordinates": "asymmetric"}, "takes `antialias` with mode"),
+    ],
+)
+def test_rules_go_with_their_modes(fields: Any, message: str) -> None:
+    with pytest.raises(WrongFields, match=message):
+        Upsample(factor=2, **fields)
+
+
+@pytest.mark.parametrize("mode", ["bilinear", "bicubic"])
+@pytest.mark.parametrize(("size", "length"), [(40, 20), (42, 28), (40, 16), (20, 40), (30, 45)])
+def test_smoothed_maps_see_what_changes_them(mode: Any, size: int, length: int) -> None:
+    """One number after the other of a column is changed; what differs far from the borders has seen it."""
+    torch = load_torch()
+    shape = Shape((1, size, 3))
+    layer = Upsample(size=(length, 3), mode=mode, antialias=True)
+    (column, row) = layer.reach([shape], [Shape((1, length, 3))], "exact") or ()
+    assert row == SAME
+    data = torch.zeros(size, 1, size, 3, dtype=torch.float64)
+    for place in range(size):
+        data[place, 0, place] = 1
+    differs = run(layer, data)[:, 0, :, 0].abs() > 1e-9
+    for position in range(length // 3, 2 * length // 3):
+        seen = [place for place in range(size) if differs[place, position]]
+        assert (seen[0], seen[-1]) == column.at(position)

@@ -34,6 +34,13 @@ LAYERS = {
     "to a size": "[{conv: [2, 3, 2]}, {upsample: {size: 190, mode: linear}}, {conv: [1, 3]}]",
     "smaller": "[{conv: [2, 3]}, {upsample: {size: 95, mode: area}}, {conv: [1, 3]}]",
     "nearest smaller": "[{conv: [2, 3]}, {upsample: {size: 76}}, {conv: [1, 3]}]",
+    "exactly nearest": "[{conv: [2, 3]}, {upsample: {size: 76, coordinates: half_pixel}}]",
+    "nearest from above": "[{upsample: {factor: 3, coordinates: half_pixel, nearest_mode: ceil}}, {conv: [1, 2]}]",
+    "asymmetric": "[{max_pool: 2}, {upsample: {factor: 2, mode: linear, coordinates: asymmetric}}, {conv: [1, 3]}]",
+    "ends on ends": "[{conv: [2, 3]}, {upsample: {size: 127, mode: linear, coordinates: align_corners}}]",
+    "transposed, same": "[{max_pool: 2}, {conv_transpose: {out: 2, kernel: 4, stride: 3, padding: same}}]",
+    "mean with gaps": "[{conv: [2, 3, 1, 1]}, {avg_pool: {kernel: 3, stride: 2, dilation: 3}}]",
+    "more padding": "[{max_pool: {kernel: 3, stride: 2, padding: 4}}, {conv: [1, 2]}]",
     "skip": "[{conv: [2, 3], as: skip}, {max_pool: 2}, {conv: [2, 3]}, {conv_transpose: [2, 2, 2]},"
     " {concat: [[{crop: {to: here}, from: skip}], here]}, {conv: [2, 3]}]",
     "cut off centre": "[{conv: [2, 3], as: skip}, {max_pool: 2}, {conv: [2, 3]}, {conv_transpose: [2, 2, 2]},"

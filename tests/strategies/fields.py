@@ -341,7 +341,16 @@ def _settle(kind: str, found: dict[str, Given]) -> None:
     def said(name: str, value: Any) -> bool:
         return name in found and found[name].value == value
 
+    mode = found["mode"].value if "mode" in found else "nearest"
+    smooth = said("antialias", True) and mode in ("bilinear", "bicubic")
+    rules = {
+        "nearest": ("antialias", "cubic_coeff_a"),
+        "area": ("coordinates", "nearest_mode", "antialias", "cubic_coeff_a"),
+        "bilinear": ("nearest_mode", "cubic_coeff_a", *(("coordinates",) if smooth else ())),
+        "bicubic": ("nearest_mode", *(("coordinates", "cubic_coeff_a") if smooth else ())),
+    }
     without = {
+        "upsample": rules.get(mode, ("nearest_mode", "antialias", "cubic_coeff_a")),
         "conv": ("connections",) if said("standardize", True) else ("gain", "eps"),
         "batch_norm": ("scale", "center") if said("affine", False) else (),
         "layer_norm": ("axes",) if said("over", "channels") else (),

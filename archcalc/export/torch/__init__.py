@@ -8,8 +8,9 @@ To be read in the order in which a network passes through:
    place to place is a *code*, an expression over the names of a `namespace`: made from the spec's own formula
    (`code`), and accepted only if its value is right at every place (`evaluation`, `candidates`). A *ref* is a tensor
    in `forward`.
-4. `construct` and `forward`: the two methods of a class as syntax trees, with the codes in them (`python`); `module`
-   puts the file together, with what PyTorch does not have (`library` copies it from `supplied`), and
+   `trials` call each block at other arguments than the network does: these calls are places, too.
+4. `construct`, with `making`, and `forward`: the two methods of a class as trees, with the codes in them (`python`);
+   `module` puts the file together, with what PyTorch does not have (`library` copies it from `supplied`), and
    `archcalc.export.layout` writes it.
 """
 

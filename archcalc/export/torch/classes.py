@@ -27,7 +27,7 @@ from archcalc.export.torch import library
 from archcalc.export.torch.candidates import holds
 from archcalc.export.torch.code import Code, Known, NotPython, Row, names_in, replaced, variable_of
 from archcalc.export.torch.names import TAKEN, Names, class_name, variable
-from archcalc.export.torch.namespace import Mismatch, Namespace, Parameter, Unrolled, channels_of, has_words
+from archcalc.export.torch.namespace import Mismatch, Namespace, Parameter, Unrolled, channels_of
 from archcalc.export.torch.parts import LoopPart, Part, Ref, is_group, is_numbered, keeps_state, names_read
 from archcalc.export.torch.patterns import Patterns
 from archcalc.export.torch.scope_parts import given_argument
@@ -121,7 +121,7 @@ class Class:
             patterns.channels[("input", index)] = _entering(names, index)
         numbered = all(is_numbered(scope) for scope in self.scopes)
         lists = [scope.items for scope in self.scopes]
-        self.parts = patterns.parts(names, lists, refs, 0, chain=self.is_chain, numbered=numbered)
+        self.parts = patterns.parts(names, lists, refs, 0, chain=self.is_chain, numbered=numbered, contained=False)
         self._patterns = patterns
         outputs = [] if names.is_root else self._alike_outputs(patterns, refs)
         self.returns = [
@@ -213,7 +213,7 @@ class Class:
             known = names.reader(0, self.first.module.arguments, channels).argument(formula)
         except (NotPython, ExpressionError):
             return None
-        if has_words(known.value):
+        if names.is_closed(known.value):
             return None
         if known.code is None:
             return Constant(known.value)

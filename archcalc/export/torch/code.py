@@ -14,10 +14,11 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from archcalc.dims import Polynomial
+from archcalc.export.torch.simplify import chosen, compared, either, sum_of
 from archcalc.expressions import functions
 from archcalc.expressions import nodes as tree
 from archcalc.expressions.nodes import Arithmetic, Constant, Negation, Node, Path, kind_of_node
-from archcalc.expressions.values import ExpressionError, NoNames, Scope, Value
+from archcalc.expressions.values import ExpressionError, NoNames, Scope, Value, Word
 from archcalc.spec.model import Argument, Formula, Listing
 
 ROUNDING = ("floor", "ceil", "round", "divisible")
@@ -111,11 +112,17 @@ def replaced(code: Code, values: dict[str, Code]) -> Code:
             return Constant(entries[number])
         case tree.Conditional(then, Constant(condition), otherwise):
             return then if condition else otherwise
+        case tree.Conditional(then, condition, otherwise):
+            return chosen(then, condition, otherwise)
+        case tree.Comparison((operator,), (left, right)) if (found := compared(operator, left, right)) is not None:
+            return found
         case tree.Logic(operator, Constant(left), right):
             decides = (operator == "and") is not left
             return Constant(left) if decides else right
         case tree.Logic(operator, left, Constant(right)) if (operator == "and") is right:
             return left
+        case tree.Logic("or", left, right):
+            return either(left, right)
         case tree.Not() | tree.Comparison() | tree.Call() as found:
             return _folded(found)
         case found:
@@ -140,8 +147,12 @@ def binary(operator: str, left: Code, right: Code) -> Code:
     match operator, left, right:
         case _, Constant(int()), Constant(int()):
             return Constant(Arithmetic(operator, left, right).evaluate(NoNames()))
+        case "+", _, _ if (found := sum_of(left, right)) is not None:
+            return found
         case ("*" | "//", _, Constant(1)) | ("+" | "-", _, Constant(0)):
             return left
+        case "+", Arithmetic("+", base, term), _ if (found := sum_of(term, right)) is not None:
+            return binary("+", base, found)
         case ("*", Constant(1), _) | ("+", Constant(0), _):
             return right
         case "//", Arithmetic("*", Constant() as times, base), Constant() if times == right:
@@ -274,8 +285,8 @@ class Reader:
         value = tree.Comparison(node.operators, constants).evaluate(NoNames())
         if all(operand.code is None for operand in operands):
             return Known(value)
-        if not all(_whole(operand.value) for operand in operands) and not all(
-            operand.value.__class__ in (tuple, bool) for operand in operands
+        if not any(
+            all(map(is_sort, (operand.value for operand in operands))) for is_sort in (_whole, _is_listed, _is_word)
         ):
             raise NotPython
         return Known(value, tree.Comparison(node.operators, tuple(operand.written for operand in operands)))
@@ -331,6 +342,14 @@ def _gathered(items: list[Known]) -> Known:
     if all(item.code is None for item in items):
         return Known(value)
     return Known(value, Row(tuple(item.written for item in items)))
+
+
+def _is_listed(value: Value) -> bool:
+    return value.__class__ in (tuple, bool)
+
+
+def _is_word(value: Value) -> bool:
+    return isinstance(value, Word)
 
 
 def _whole(value: Value) -> bool:

@@ -11,8 +11,9 @@ from archcalc.export.torch import library
 from archcalc.export.torch.classes import Class
 from archcalc.export.torch.code import Code
 from archcalc.export.torch.conditions import Branch
-from archcalc.export.torch.construct import Constructor, invoked
+from archcalc.export.torch.construct import Constructor
 from archcalc.export.torch.forms import form_of
+from archcalc.export.torch.making import invoked
 from archcalc.export.torch.names import TAKEN, Names, variable
 from archcalc.export.torch.parts import Call, ClassPart, LayerPart, Part, Ref, is_identity
 from archcalc.export.torch.scopes import LISTED, Scope

@@ -6,17 +6,18 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from archcalc.export.torch.candidates import ABSENT, PER_AXIS, Candidate, explained, first_that_holds, once
-from archcalc.export.torch.code import Code, NotPython, Row, binary, has_symbols
+from archcalc.export.torch.candidates import ABSENT, PER_AXIS, Candidate, explained, first_that_holds, holds, once
+from archcalc.export.torch.code import Code, NotPython, Row, binary, has_symbols, variable_of
+from archcalc.export.torch.kinds import axes_of, target_of
 from archcalc.export.torch.matching import Matching
 from archcalc.export.torch.namespace import Mismatch, Namespace, channels_of
 from archcalc.export.torch.parts import Call, LayerPart, Ref, is_trained, keeps_state
 from archcalc.export.torch.scopes import Leaf
 from archcalc.export.torch.tensors import TENSOR, Wire
 from archcalc.expressions.nodes import Arithmetic, Constant
-from archcalc.expressions.values import ExpressionError
+from archcalc.expressions.values import ExpressionError, Word
 from archcalc.layers.base import TorchCall
-from archcalc.spec.model import Argument, LayerStep, Listing
+from archcalc.spec.model import ApplyStep, Argument, LayerStep, Listing
 
 DEFAULTS: dict[str, dict[str, Any]] = {
     "nn.Conv": {"stride": 1, "padding": 0, "dilation": 1, "groups": 1, "bias": True, "padding_mode": "zeros"},
@@ -110,8 +111,9 @@ def _call(
     patterns: Matching, part: LayerPart, names: Namespace, call: TorchCall, columns: Sequence[TorchCall | None]
 ) -> Call:
     given = [other for other in columns if other is not None]
+    kind = _kind(patterns, part, names, given)
     if any(
-        other.target != call.target
+        (other.target != call.target and kind is None)
         or len(other.args) != len(call.args)
         or len(other.reads or ()) != len(call.reads or ())
         or other.reads != call.reads
@@ -138,7 +140,32 @@ def _call(
         keywords.append((keyword, code))
     order = ["norm_type", "kernel_size", "stride", *DEFAULTS.get(_base(call.target), {})]
     keywords.sort(key=lambda one: order.index(one[0]) if one[0] in order else len(order))
-    return Call(call, arguments, keywords)
+    return Call(call, [*map(_spelled, arguments)], [(word, _spelled(code)) for word, code in keywords], kind=kind)
+
+
+def _spelled(code: Code) -> Code:
+    """A code whose words are texts, as modules of PyTorch take them: `same` and `reflect`, also where one is a kind."""
+    if isinstance(code, Constant):
+        return Constant(str(code.value)) if isinstance(code.value, Word) else code
+    return code.rebuilt(_spelled)
+
+
+def _kind(patterns: Matching, part: LayerPart, names: Namespace, given: Sequence[TorchCall]) -> Code | None:
+    """The variable that has the class of the module, where the kind of the layer is one."""
+    step = part.first.node.step
+    if not isinstance(step, ApplyStep):
+        return None
+    try:
+        code = patterns.read(names, part, step.kind, part.first.node.frame)
+    except (NotPython, ExpressionError):
+        return None
+    if variable_of(code) is None or code is None:
+        return None
+    placed = [(leaf.layer.kind, axes_of(names.scope(place)), leaf.calls) for place, leaf in part.present]
+    fits = all(len(calls) == 1 and calls[0].target == target_of(kind, axes) for kind, axes, calls in placed)
+    plain = all(not call.kwargs for call in given)
+    kinds = [ABSENT if leaf is None else Word(leaf.layer.kind) for leaf in part.items]
+    return code if fits and plain and holds(code, names, kinds) else None
 
 
 def _candidates(

@@ -21,8 +21,8 @@ from archcalc.export.torch.candidates import ABSENT, Candidate, common, explaine
 from archcalc.export.torch.code import Code, NotPython, binary, variable_of
 from archcalc.export.torch.matching import Matching
 from archcalc.export.torch.namespace import LoopNames, Mismatch, Namespace, Unrolled, channels_of
-from archcalc.export.torch.parts import LoopPart, Ref, Run
-from archcalc.export.torch.scopes import Turn
+from archcalc.export.torch.parts import LoopPart, Ref, Run, is_group
+from archcalc.export.torch.scopes import Scope, Turn
 from archcalc.export.torch.tensors import Wire
 from archcalc.expressions import nodes as tree
 from archcalc.expressions.values import ExpressionError
@@ -32,7 +32,7 @@ MANY_TURNS = 6
 """Up to this many modules with names of their own are written one by one, which still reads best."""
 
 
-def worth_rolling(lists: Sequence[list[Any]], depth: int, numbered: bool) -> set[int]:
+def worth_rolling(lists: Sequence[list[Any]], depth: int, numbered: bool, contained: bool) -> set[int]:
     """Loops that read better than their turns written out, or that turn as often as a parameter says."""
     found: set[int] = set()
     counts: dict[int, set[int]] = {}
@@ -49,16 +49,31 @@ def worth_rolling(lists: Sequence[list[Any]], depth: int, numbered: bool) -> set
             entering = [channels_of(item.wires[0]) for item in members[::steps]]
             runs = any(value != entering[0] for value in entering)
             named = any(not item.label.isdigit() or not numbered for item in members)
-            if turns < 2 or (named and turns <= MANY_TURNS):
+            written = sum(map(_length_written, members))
+            if turns < 2 or (named and (written if contained else turns) <= MANY_TURNS):
                 continue
-            cost = steps + 2 + len(loop.variables) + 2 * runs
+            cost = max(map(_length_in_loop, members)) + steps + 1 + len(loop.variables) + 2 * runs
             if (
                 (steps == 1 and not loop.variables and not runs)
-                or 2 * len(members) > 3 * cost
+                or 2 * written > 3 * cost
                 or _walks_through_argument(members[0].turns[depth])
             ):
                 found.add(identity)
     return found | {identity for identity, turns in counts.items() if len(turns) > 1}
+
+
+def _length_written(item: Any) -> int:
+    """About how many lines an item takes where it stands."""
+    if isinstance(item, Scope) and is_group(item):
+        return 1 + sum(map(_length_written, item.items))
+    return 1
+
+
+def _length_in_loop(item: Any) -> int:
+    """About how many lines it takes where its own loops stay loops."""
+    if isinstance(item, Scope) and is_group(item):
+        return 1 + sum({inner.key[0]: _length_in_loop(inner) for inner in item.items}.values())
+    return 1
 
 
 def _walks_through_argument(turn: Turn) -> bool:

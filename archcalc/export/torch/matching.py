@@ -11,8 +11,8 @@ from archcalc.export.torch.code import Code, Known, NotPython
 from archcalc.export.torch.namespace import Mismatch, Namespace, channels_of
 from archcalc.export.torch.parts import Part, Ref, Template
 from archcalc.export.torch.scopes import Leaf, Scope, wire_of
+from archcalc.export.torch.simplify import chosen
 from archcalc.export.torch.tensors import Wire
-from archcalc.expressions import nodes as tree
 from archcalc.spec.model import Argument
 
 
@@ -42,8 +42,12 @@ class Matching(ABC):
         *,
         chain: bool,
         numbered: bool,
+        contained: bool = True,
     ) -> list[Part]:
-        """The common parts of lists of items: one list for every place, None where the scope itself is absent."""
+        """The common parts of lists of items: one list for every place, None where the scope itself is absent.
+
+        They stand in an `nn.Sequential` whatever they are, if they are `contained`.
+        """
 
     def outputs(self, item: Any) -> list[Wire]:
         """What an item hands out: a scope that is applied again, what that other one does."""
@@ -115,7 +119,7 @@ class Matching(ABC):
         if code is None or part is None or part.when is None or passes is None:
             return code
         other = self.channels_or_passing(passes)
-        return None if other is None else code if code == other else tree.Conditional(code, part.when, other)
+        return None if other is None else chosen(code, part.when, other)
 
     def read(self, names: Namespace, part: Part, argument: Argument, frame: Any) -> Code | None:
         """A formula of a step as a code; None where it is a constant."""

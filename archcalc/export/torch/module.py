@@ -12,14 +12,16 @@ from archcalc.dims import Dim, Number, Polynomial, free_symbols, substitute
 from archcalc.export.layout import written
 from archcalc.export.torch import library
 from archcalc.export.torch.classes import Class, Classes, outputs_of
-from archcalc.export.torch.construct import Constructor, Used, path
+from archcalc.export.torch.construct import Constructor
 from archcalc.export.torch.forward import Forward
+from archcalc.export.torch.kinds import axes_of, target_of
+from archcalc.export.torch.making import Used, path
 from archcalc.export.torch.names import Names, plain
 from archcalc.export.torch.namespace import Parameter
 from archcalc.export.torch.python import literal, of_polynomial
 from archcalc.export.torch.scopes import Scope
 from archcalc.export.torch.ties import ties
-from archcalc.expressions.values import Value
+from archcalc.expressions.values import Value, Word
 from archcalc.graph import Graph
 from archcalc.layers.shape import Shape
 from archcalc.tally import tally
@@ -64,6 +66,10 @@ class Module:
                 if symbol not in self.symbols:
                     self.symbols[symbol] = self._variables.new(plain(symbol))
             return of_polynomial(value, self.symbols)
+        if isinstance(value, Word):
+            target = target_of(value, axes_of(self.root))
+            assert target is not None, "only kinds that are classes of PyTorch are passed on"
+            return self.used.target(target)
         return literal(value)
 
     # Classes
@@ -98,7 +104,7 @@ class Module:
         for parameter in of.parameters:
             arguments.append(ast.arg(parameter.name, annotation(parameter)))
             if parameter.name in of.defaults:
-                defaults.append(literal(of.defaults[parameter.name]))
+                defaults.append(self.write(of.defaults[parameter.name]))
         body = [*constructor.body, *(ties(self.graph) if is_root else ())]
         return _function("__init__", arguments, defaults, body, ast.Constant(None))
 
@@ -213,6 +219,8 @@ def _kind(value: Value) -> str:
         return "bool"
     if isinstance(value, (int, Polynomial)):
         return "int"
+    if isinstance(value, Word):
+        return "type"
     if isinstance(value, str):
         return "str"
     if isinstance(value, (tuple, list)):
@@ -225,6 +233,8 @@ def _kind(value: Value) -> str:
 
 def _type(kind: str) -> ast.expr:
     word, *inner = kind.split()
+    if word == "type":
+        return ast.Subscript(ast.Name("type"), path("nn.Module"))
     if not inner:
         return ast.Name(word)
     of: list[ast.expr] = [ast.Name(inner[0])]

@@ -10,6 +10,7 @@ from archcalc.dims import Number, Polynomial
 from archcalc.expand.globals import Globals
 from archcalc.expand.scope import UNKNOWN
 from archcalc.export.torch.code import Code, Known, NotPython, Reader, has_symbols
+from archcalc.export.torch.kinds import axes_of, is_class
 from archcalc.export.torch.names import Names, plain, variable
 from archcalc.export.torch.scopes import Scope, Turn
 from archcalc.export.torch.tensors import Wire
@@ -102,6 +103,10 @@ class Namespace:
         """An input of the class at a place."""
         return self.scopes[place].inputs[index]
 
+    def is_closed(self, value: Value) -> bool:
+        """Whether a value decides what is built, and cannot be passed on: a word, unless it is a class of PyTorch."""
+        return has_words(value) and not is_class(value, axes_of(self.scope(0)))
+
     def reader(self, place: int, frame: Any, channels: Callable[[tuple[str, ...]], Known]) -> Reader:
         """Reads formulas that stand at a place, in a frame."""
         return Reader(lambda text: self.lookup(text, place, frame, channels), channels, self._function)
@@ -119,7 +124,7 @@ class Namespace:
         while frame is not None:
             if text in frame.variables:
                 value = _plain(frame.variables[text])
-                if has_words(value):
+                if self.is_closed(value):
                     return Known(value)
                 if frame.turn is not None and not outside:
                     return self._turn(text, value, place, frame, channels)
@@ -256,7 +261,8 @@ class LoopNames(Namespace):
             if inside is turn.frame:
                 if text in inside.variables:
                     value = _plain(inside.variables[text])
-                    return Known(value) if has_words(value) else Known(value, tree.name_node(self.variable(text)))
+                    code = None if self.is_closed(value) else tree.name_node(self.variable(text))
+                    return Known(value, code)
                 break
             if text in inside.variables:
                 break

@@ -26,6 +26,8 @@ class Call:
     keywords: list[tuple[str, Code]]
     reads: list[Ref | None] = field(default_factory=list)
     gives_indices: bool = False
+    kind: Code | None = None
+    """The class that is called, where an argument says so."""
 
     @property
     def target(self) -> str:
@@ -208,7 +210,9 @@ def passing(part: Part) -> Ref:
 
 def is_identity(part: Part) -> bool:
     """Whether a part does nothing."""
-    return isinstance(part, LayerPart) and all(call.target == "nn.Identity" for call in part.calls)
+    return isinstance(part, LayerPart) and all(
+        call.target == "nn.Identity" and call.kind is None for call in part.calls
+    )
 
 
 def names_read(part: Part) -> frozenset[str]:
@@ -222,6 +226,7 @@ def names_read(part: Part) -> frozenset[str]:
     inner: list[Part] = []
     if isinstance(part, LayerPart):
         codes.extend(code for call in part.calls for code in (*call.arguments, *(code for _, code in call.keywords)))
+        codes.extend(call.kind for call in part.calls if call.kind is not None)
     elif isinstance(part, ClassPart):
         codes.extend(code for _, code in part.arguments)
     elif isinstance(part, (GroupPart, LoopPart)):

@@ -68,10 +68,16 @@ class Patterns(Matching):
         *,
         chain: bool,
         numbered: bool,
+        contained: bool = True,
     ) -> list[Part]:
-        """The common parts of lists of items: one list for every place, None where the scope itself is absent."""
+        """The common parts of lists of items: one list for every place, None where the scope itself is absent.
+
+        They stand in an `nn.Sequential` whatever they are, if they are `contained`.
+        """
         if chain:
-            rolled = worth_rolling([items for items in lists if items is not None], depth, numbered) - self.flat
+            rolled = (
+                worth_rolling([items for items in lists if items is not None], depth, numbered, contained) - self.flat
+            )
             lists = [None if items is None else gathered(items, depth, rolled) for items in lists]
         keyed = [None if items is None else _keyed(items, depth) for items in lists]
         expected = [place for place, items in enumerate(keyed) if items is not None]

@@ -1,0 +1,301 @@
+"""Modules as expressions: what makes a part, alone or in a container, and the statements that fill a container."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+from keyword import iskeyword
+from typing import Any
+
+from archcalc.export.torch.classes import Class
+from archcalc.export.torch.code import Code, Row, replaced, variable_of
+from archcalc.export.torch.conditions import are_opposite
+from archcalc.export.torch.names import Names, variable
+from archcalc.export.torch.parts import Call, ClassPart, GroupPart, LayerPart, LoopPart, Part
+from archcalc.export.torch.python import python
+from archcalc.export.torch.tensors import TENSOR
+from archcalc.expressions import nodes as tree
+from archcalc.expressions.nodes import Arithmetic, Constant, name_node
+
+
+def attribute(base: str, *path: str) -> ast.expr:
+    """`base.a.b`"""
+    found: ast.expr = ast.Name(base)
+    for part in path:
+        found = ast.Attribute(found, part)
+    return found
+
+
+def invoked(function: ast.expr, *arguments: ast.expr, **keywords: ast.expr) -> ast.Call:
+    """`function(arguments, keyword=value)`"""
+    return ast.Call(function, list(arguments), [ast.keyword(key, value) for key, value in keywords.items()])
+
+
+def path(dotted: str) -> ast.expr:
+    """A dotted name."""
+    first, *others = dotted.split(".")
+    return attribute(first, *others)
+
+
+class Used:
+    """What a module needs besides its classes: names to import and definitions to supply."""
+
+    def __init__(self) -> None:
+        self.torch = False
+        self.math = False
+        self.ordered = False
+        self.supplied: dict[str, None] = {}
+
+    def functions(self, code: Code) -> None:
+        """Note the functions that a code calls."""
+        called = {part.name for part in code.walk() if isinstance(part, tree.Call)}
+        if "divisible" in called:
+            self.supplied.setdefault("divisible")
+        self.math = self.math or not called.isdisjoint(("floor", "ceil", "round"))
+
+    def target(self, dotted: str) -> ast.expr:
+        """The function or class of a call, noted as used."""
+        if dotted.startswith("supplied."):
+            self.supplied.setdefault(dotted.removeprefix("supplied."))
+            return ast.Name(dotted.removeprefix("supplied."))
+        if dotted.startswith("nn."):
+            return path(dotted)
+        self.torch = True
+        return path(f"torch.{dotted}")
+
+
+class Maker:
+    """Writes what makes the modules of a class."""
+
+    def __init__(self, of: Class, used: Used, write: Callable[[Any], ast.expr]) -> None:
+        self.of = of
+        self.used = used
+        self.write = write
+        """Writes a value that may hold symbols."""
+        self._variables = Names(
+            {parameter.name for parameter in of.parameters} | {local for local, _ in of.locals} | {"self"}
+        )
+
+    def code(self, code: Code) -> ast.expr:
+        """A code as Python."""
+        self.used.functions(code)
+        return python(replaced(code, self.of.aliases) if self.of.aliases else code, self.write)
+
+    def _expression(self, part: Part) -> ast.expr | None:
+        """What makes a part, as one expression; None where it takes statements."""
+        if part.when is not None:
+            return None
+        return self._made(part)
+
+    def _made(self, part: Part) -> ast.expr | None:
+        made: ast.expr | None
+        if isinstance(part, LayerPart):
+            made = self._module(part.calls[0])
+        elif isinstance(part, ClassPart):
+            made = self._instance(part)
+        elif isinstance(part, GroupPart):
+            made = self._sequential(part)
+        else:
+            assert isinstance(part, LoopPart)
+            return self._comprehension(part)
+        return frozen(made) if made is not None and not part.trainable else made
+
+    def _module(self, call: Call) -> ast.expr:
+        if call.target == TENSOR:
+            return self._tensor(call)
+        function = self.used.target(call.target) if call.kind is None else self.code(call.kind)
+        made = invoked(function, *(self.code(argument) for argument in call.arguments))
+        made.keywords = [ast.keyword(keyword, self.code(code)) for keyword, code in call.keywords]
+        if call.gives_indices:
+            made.keywords.append(ast.keyword("return_indices", ast.Constant(True)))
+        return made
+
+    def _tensor(self, call: Call) -> ast.expr:
+        """`nn.Parameter` of a tensor of one value, or of small random numbers."""
+        sizes = [self.code(argument) for argument in call.arguments]
+        self.used.torch = True
+        initial = next((self.code(code) for _, code in call.keywords), None)
+        if initial is None:
+            numbers: ast.expr = ast.BinOp(ast.Constant(0.02), ast.Mult(), invoked(path("torch.randn"), *sizes))
+        elif ast.dump(initial) in (ast.dump(ast.Constant(0)), ast.dump(ast.Constant(1))):
+            numbers = invoked(path("torch.zeros" if ast.unparse(initial) == "0" else "torch.ones"), *sizes)
+        else:
+            numbers = ast.BinOp(initial, ast.Mult(), invoked(path("torch.ones"), *sizes))
+        return invoked(path(TENSOR), numbers)
+
+    def _instance(self, part: ClassPart) -> ast.expr:
+        made = invoked(ast.Name(part.template.name))
+        given = [one for one, _ in part.arguments if one.name not in part.template.defaults and one.kind != "channels"]
+        for parameter, code in part.arguments:
+            if parameter.name not in part.template.defaults:
+                if len(given) > 2 and parameter in given[1:]:
+                    # A row of numbers does not read well.
+                    made.keywords.append(ast.keyword(parameter.name, self.code(code)))
+                else:
+                    made.args.append(self.code(code))
+            elif code != Constant(part.template.defaults[parameter.name]):
+                made.keywords.append(ast.keyword(parameter.name, self.code(code)))
+        return made
+
+    def _sequential(self, part: GroupPart) -> ast.expr | None:
+        items = [self._expression(inner) for inner in part.parts]
+        if any(item is None for item in items):
+            return None
+        made = [item for item in items if item is not None]
+        if all(inner.label is None for inner in part.parts):
+            return invoked(path("nn.Sequential"), *made)
+        pairs: list[ast.expr] = []
+        for index, (inner, item) in enumerate(zip(part.parts, made, strict=True)):
+            if isinstance(inner, LoopPart) or isinstance(inner.label, Row):
+                return None
+            label = str(index) if inner.label is None else inner.label
+            pairs.append(ast.Tuple([ast.Constant(label), item]))
+        self.used.ordered = True
+        labels = [str(inner.label) for inner in part.parts]
+        if all(label.isidentifier() and not iskeyword(label) for label in labels):
+            named = [ast.keyword(label, item) for label, item in zip(labels, made, strict=True)]
+            return invoked(path("nn.Sequential"), ast.Call(ast.Name("OrderedDict"), [], named))
+        return invoked(path("nn.Sequential"), invoked(ast.Name("OrderedDict"), ast.List(pairs)))
+
+    def _comprehension(self, part: LoopPart) -> ast.expr | None:
+        """`*[Unit(64) for _ in range(3)]`, for a loop with a single module in its body."""
+        if part.start is not None or len(part.parts) != 1:
+            return None
+        (inner,) = part.parts
+        if inner.label is not None or isinstance(inner, LoopPart):
+            return None
+        made = self._expression(inner)
+        if made is None:
+            return None
+        target, iterable = self._walk(part)
+        return ast.Starred(ast.ListComp(made, [ast.comprehension(target, iterable, [], 0)]))
+
+    def _walk(self, part: LoopPart) -> tuple[ast.expr, ast.expr]:
+        """Variables of a loop, and what they walk through."""
+        if not part.variables:
+            return ast.Name("_"), invoked(ast.Name("range"), self.code(part.count))
+        lists = [self._list(code) for _, code in part.variables]
+        names: list[ast.expr] = [ast.Name(text) for text, _ in part.variables]
+        if len(lists) == 1:
+            return names[0], lists[0]
+        starts = [_counts_from(code) for _, code in part.variables]
+        counter = next((place for place, start in enumerate(starts) if start is not None), None)
+        if counter is None:
+            return ast.Tuple(names), invoked(ast.Name("zip"), *lists, strict=ast.Constant(True))
+        number = names.pop(counter)
+        start = starts[counter]
+        del lists[counter]
+        target = names[0] if len(names) == 1 else ast.Tuple(names)
+        walked = lists[0] if len(lists) == 1 else invoked(ast.Name("zip"), *lists, strict=ast.Constant(True))
+        counted = invoked(ast.Name("enumerate"), walked)
+        if start:
+            counted.args.append(ast.Constant(start))
+        return ast.Tuple([number, target]), counted
+
+    def _list(self, code: Code) -> ast.expr:
+        written = self.code(code)
+        return ast.List(written.elts) if isinstance(written, ast.Tuple) else written
+
+    # Statements that fill a container
+
+    def _filling(self, container: ast.expr, parts: list[Part]) -> list[ast.stmt]:
+        """Statements that put parts into an `nn.Sequential`, one behind the other."""
+        found: list[ast.stmt] = []
+        waiting: list[ast.expr] = []
+        conditional: tuple[Code, ast.If] | None = None
+
+        def flush() -> None:
+            if len(waiting) == 1 and not isinstance(waiting[0], ast.Starred):
+                found.append(ast.Expr(invoked(ast.Attribute(container, "append"), waiting[0])))
+            elif waiting:
+                found.append(ast.Expr(invoked(ast.Attribute(container, "extend"), ast.List(list(waiting)))))
+            waiting.clear()
+
+        for part in parts:
+            item = self._expression(part)
+            if item is not None and part.label is None:
+                waiting.append(item)
+                continue
+            flush()
+            statements = self._loop(container, part) if isinstance(part, LoopPart) else self._placed(container, part)
+            if part.when is None:
+                found.extend(statements)
+            elif conditional is not None and conditional[0] == part.when and found[-1] is conditional[1]:
+                conditional[1].body.extend(statements)
+            elif conditional is not None and are_opposite(conditional[0], part.when) and found[-1] is conditional[1]:
+                conditional[1].orelse.extend(statements)
+            else:
+                conditional = (part.when, ast.If(self.code(part.when), statements, []))
+                found.append(conditional[1])
+        flush()
+        return found
+
+    def _placed(self, container: ast.expr, part: Part) -> list[ast.stmt]:
+        made = self._made(part)
+        before: list[ast.stmt] = []
+        if made is None:
+            assert isinstance(part, GroupPart)
+            label = part.label if isinstance(part.label, str) else "group"
+            inner = ast.Name(self._variables.new(variable(label, "group")))
+            before = [ast.Assign([inner], invoked(path("nn.Sequential"))), *self._filling(inner, part.parts)]
+            made = inner if part.trainable else frozen(inner)
+        if part.label is None:
+            return [*before, ast.Expr(invoked(ast.Attribute(container, "append"), made))]
+        return [*before, ast.Expr(invoked(ast.Attribute(container, "add_module"), self._text(part.label), made))]
+
+    def _text(self, label: Row | str) -> ast.expr:
+        if isinstance(label, str):
+            return ast.Constant(label)
+        return ast.JoinedStr(
+            [
+                ast.Constant(piece.value) if isinstance(piece, Constant) else ast.FormattedValue(self.code(piece), -1)
+                for piece in label.items
+            ]
+        )
+
+    def _loop(self, container: ast.expr, part: LoopPart) -> list[ast.stmt]:
+        found: list[ast.stmt] = []
+        body = self._filling(container, part.parts)
+        if part.start is not None:
+            running, before = part.start
+            written = name_node(running)
+            if python_name(before) != python_name(written):
+                found.append(ast.Assign([python(written)], self.code(before)))
+            assert part.update is not None
+            if python_name(part.update) != python_name(written):
+                body.append(_changed(running, part.update, self.code))
+        target, iterable = self._walk(part)
+        found.append(ast.For(target, iterable, body, []))
+        return found
+
+
+def frozen(made: ast.expr) -> ast.expr:
+    """What is made, without a gradient."""
+    if isinstance(made, ast.Call) and ast.unparse(made.func) == TENSOR:
+        return invoked(made.func, *made.args, requires_grad=ast.Constant(False))
+    return invoked(ast.Attribute(made, "requires_grad_"), ast.Constant(False))
+
+
+def _counts_from(code: Code) -> int | None:
+    """Where a list begins that counts up from a number."""
+    match code:
+        case tree.Range(Constant(int() as first), _):
+            return first
+        case Constant((int() as first, _, *_) as entries) if entries == tuple(range(first, first + len(entries))):
+            return first
+    return None
+
+
+def python_name(code: Code) -> str | None:
+    """The variable that a code is, as it is written."""
+    text = variable_of(code)
+    return None if text is None else text.partition("#")[0]
+
+
+def _changed(running: str, after: Code, write: Callable[[Code], ast.expr]) -> ast.stmt:
+    variable = name_node(running)
+    match after:
+        case Arithmetic("+", before, more) if before == variable:
+            # A variable is a name in Python, which the type of `python` does not say.
+            return ast.AugAssign(python(variable), ast.Add(), write(more))  # type: ignore[arg-type]
+    return ast.Assign([python(variable)], write(after))

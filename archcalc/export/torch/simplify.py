@@ -1,0 +1,88 @@
+"""Codes that mean the same and are shorter: what is left of a formula when the arguments of a call stand in it."""
+
+from __future__ import annotations
+
+from archcalc.expressions import nodes as tree
+from archcalc.expressions.nodes import Arithmetic, Constant, Node
+
+
+def sum_of(left: Node, right: Node) -> Node | None:
+    """A shorter sum, if there is one.
+
+    >>> from archcalc.expressions.nodes import name_node
+    >>> a, b = name_node("a"), name_node("b")
+    >>> sum_of(a, Arithmetic("-", b, a)) == b
+    True
+    """
+    match left, right:
+        case _, Arithmetic("-", rest, same) if same == left:
+            return rest
+        case Arithmetic("-", rest, same), _ if same == right:
+            return rest
+    return None
+
+
+def compared(operator: str, left: Node, right: Node) -> Node | None:
+    """A comparison of one of two numbers with a number, as the condition that decides between them."""
+    match operator, left, right:
+        case (("==" | "!="), tree.Conditional(Constant(then), condition, Constant(otherwise)), Constant(number)):
+            met = (then == number, otherwise == number)
+            if operator == "!=":
+                met = (not met[0], not met[1])
+            if met[0] == met[1]:
+                return Constant(met[0])
+            return condition if met[0] else opposite(condition)
+    return None
+
+
+def chosen(then: Node, condition: Node, otherwise: Node) -> Node:
+    """One of two codes; two conditions of the same code are one."""
+    match otherwise:
+        case tree.Conditional(again, other, rest) if again == then:
+            return tree.Conditional(then, either(condition, other), rest)
+    return then if then == otherwise else tree.Conditional(then, condition, otherwise)
+
+
+def either(first: Node, other: Node) -> Node:
+    """`first or other`, without what one of them says already.
+
+    >>> from archcalc.expressions.parser import parse
+    >>> either(parse("a and b"), parse("b and not (a and b)")) == parse("b")
+    True
+    """
+    terms = [term for term in conjunction(other) if term != opposite(first)]
+    if not terms:
+        return Constant(True)
+    rest = _all(terms)
+    if set(terms) <= set(conjunction(first)):
+        return rest
+    if set(conjunction(first)) <= set(terms):
+        return first
+    return tree.Logic("or", first, rest)
+
+
+def conjunction(condition: Node) -> list[Node]:
+    """The conditions that one asks for together."""
+    match condition:
+        case tree.Logic("and", left, right):
+            return [*conjunction(left), *conjunction(right)]
+    return [condition]
+
+
+def opposite(condition: Node) -> Node:
+    """The negation."""
+    match condition:
+        case tree.Not(operand):
+            return operand
+        case tree.Comparison(("==",), operands):
+            return tree.Comparison(("!=",), operands)
+        case tree.Comparison(("!=",), operands):
+            return tree.Comparison(("==",), operands)
+    return tree.Not(condition)
+
+
+def _all(conditions: list[Node]) -> Node:
+    found, *others = conditions
+    for one in others:
+        found = tree.Logic("and", found, one)
+    return found
