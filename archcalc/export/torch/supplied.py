@@ -54,7 +54,10 @@ class TransposedLinear(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """Multiply with the weight and add the bias."""
         rows = x.reshape(-1, x.shape[-1])
-        found = rows @ self.weight if self.bias is None else torch.addmm(self.bias, rows, self.weight)
+        if self.bias is None:
+            found = rows @ self.weight
+        else:
+            found = torch.addmm(self.bias, rows, self.weight)
         return found.view(*x.shape[:-1], -1)
 
 
