@@ -57,7 +57,7 @@ _SYNONYMS: dict[str, str] = {
     "channels_first": "tochannelsfirst nchw",
     "tokens": "tokenize totokens flattentokens",
     "select": "token gather index getitem indexselect take",
-    "split": "chunk slice unbind splitchannels",
+    "split": "chunk unbind splitchannels",
     "identity": "id noop passthrough linearactivation",
     "batch_norm": "bn batchnormalization bnorm syncbatchnorm synchronizedbatchnorm frozenbatchnorm lazybatchnorm",
     "layer_norm": "ln layernormalization",

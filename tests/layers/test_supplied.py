@@ -17,6 +17,7 @@ import pytest
 from oracles import load_torch
 
 import archcalc.layers
+from archcalc.export.torch.code import ROUNDING
 
 LAYERS = Path(archcalc.layers.__file__).parent
 FILE = LAYERS.parent / "export" / "torch" / "supplied.py"
@@ -44,11 +45,16 @@ def named_by_layers() -> set[str]:
     return {text.removeprefix("supplied.") for text in texts if text.startswith("supplied.")}
 
 
+def named_by_expressions() -> set[str]:
+    """Functions of the language that Python lacks."""
+    return set(ROUNDING) & set(DEFINED)
+
+
 # The file itself: its definitions are copied into the files of users.
 
 
 def test_layers_name_what_there_is_and_all_of_it() -> None:
-    used = named_by_layers()
+    used = named_by_layers() | named_by_expressions()
     assert used <= set(DEFINED)
     while more := {name for one in used for name in loaded_names(DEFINED[one])} & set(DEFINED) - used:
         used |= more

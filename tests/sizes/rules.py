@@ -395,7 +395,10 @@ def batch_norm(place: Place, grid: Grid) -> Grid:
     is_vector_or_map(grid)
     layer = place.layer
     need(layer.affine or not {"scale", "center"} & layer.model_fields_set, "one way to leave weights out")
-    place.weigh(grid.channels)
+    others = {"scale", "center", "affine", "momentum", "track"}
+    need(not (layer.frozen and others & layer.model_fields_set), "all is kept or nothing")
+    if not layer.frozen:
+        place.weigh(grid.channels)
     return grid
 
 

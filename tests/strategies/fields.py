@@ -352,7 +352,9 @@ def _settle(kind: str, found: dict[str, Given]) -> None:
     without = {
         "upsample": rules.get(mode, ("nearest_mode", "antialias", "cubic_coeff_a")),
         "conv": ("connections",) if said("standardize", True) else ("gain", "eps"),
-        "batch_norm": ("scale", "center") if said("affine", False) else (),
+        "batch_norm": ("scale", "center", "momentum", "affine", "track")
+        if said("frozen", True)
+        else (("scale", "center") if said("affine", False) else ()),
         "layer_norm": ("axes",) if said("over", "channels") else (),
         "pad": () if said("mode", "zeros") or "mode" not in found else ("value",),
     }

@@ -54,7 +54,10 @@ class TransposedLinear(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """Multiply with the weight and add the bias."""
         rows = x.reshape(-1, x.shape[-1])
-        found = rows @ self.weight if self.bias is None else torch.addmm(self.bias, rows, self.weight)
+        if self.bias is None:
+            found = rows @ self.weight
+        else:
+            found = torch.addmm(self.bias, rows, self.weight)
         return found.view(*x.shape[:-1], -1)
 
 
@@ -151,6 +154,33 @@ class PartialBatchNorm(nn.BatchNorm2d):
 
     def _check_input_dim(self, input: Tensor) -> None:
         """Take any number of axes."""
+
+
+class FrozenBatchNorm(nn.Module):
+    """Batch normalization with numbers that stay as they are.
+
+    Shape: (B, C) or (B, C, *N) unchanged
+    """
+
+    weight: Tensor
+    bias: Tensor
+    running_mean: Tensor
+    running_var: Tensor
+
+    def __init__(self, num_features: int, eps: float = 1e-5) -> None:
+        super().__init__()
+        self.eps = eps
+        self.register_buffer("weight", torch.ones(num_features))
+        self.register_buffer("bias", torch.zeros(num_features))
+        self.register_buffer("running_mean", torch.zeros(num_features))
+        self.register_buffer("running_var", torch.ones(num_features))
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Scale and shift every channel."""
+        shape = (-1,) + (1,) * (x.dim() - 2)
+        scale = self.weight * (self.running_var + self.eps).rsqrt()
+        shift = self.bias - self.running_mean * scale
+        return x * scale.view(shape) + shift.view(shape)
 
 
 class ChannelLayerNorm(nn.LayerNorm):
@@ -1265,7 +1295,11 @@ def add_positions(x: Tensor, base: float = 10000, interleaved: bool = True) -> T
 
 
 def rotated(
-    x: Tensor, heads: int = 1, base: float = 10000, width: int | None = None, interleaved: bool = False
+    x: Tensor,
+    heads: int = 1,
+    base: float = 10000,
+    width: int | None = None,
+    interleaved: bool = False,
 ) -> Tensor:
     """Rotate pairs of channels of every head by angles that grow with the position of a token.
 
@@ -1273,8 +1307,10 @@ def rotated(
     """
     x = torch.unflatten(x, -1, (heads, -1))
     width = width or x.shape[-1]
-    frequencies = 1 / base ** (torch.arange(0, width, 2, device=x.device).float() / width)
-    angles = torch.arange(x.shape[-3], device=x.device).float()[:, None, None] * frequencies
+    pairs = torch.arange(0, width, 2, device=x.device).float()
+    frequencies = 1 / base ** (pairs / width)
+    tokens = torch.arange(x.shape[-3], device=x.device).float()
+    angles = tokens[:, None, None] * frequencies
     turned, rest = x[..., :width], x[..., width:]
     if interleaved:
         angles = angles.repeat_interleave(2, -1)
@@ -1287,7 +1323,12 @@ def rotated(
     return torch.cat((turned, rest), -1).flatten(-2)
 
 
-def relative_buckets(x: Tensor, buckets: int = 32, furthest: int = 128, bidirectional: bool = True) -> Tensor:
+def relative_buckets(
+    x: Tensor,
+    buckets: int = 32,
+    furthest: int = 128,
+    bidirectional: bool = True,
+) -> Tensor:
     """The buckets of the distances between every two tokens, for every item of the batch.
 
     Shape: (B, T) or (B, T, D) -> (B, T, T)
@@ -1301,7 +1342,8 @@ def relative_buckets(x: Tensor, buckets: int = 32, furthest: int = 128, bidirect
         side, apart = 0 * apart, (-apart).clamp(min=0)
     near = buckets // 2
     longest = torch.tensor(furthest / near, dtype=torch.float64).log()
-    far = near + (torch.log(apart.clamp(min=1).float() / near) / longest * (buckets - near)).long()
+    share = torch.log(apart.clamp(min=1).float() / near) / longest
+    far = near + (share * (buckets - near)).long()
     found = side + torch.where(apart < near, apart, far.clamp(max=buckets - 1))
     return found.expand(x.shape[0], -1, -1)
 
@@ -1311,10 +1353,11 @@ def window_bias(table: Tensor, *window: int) -> Tensor:
 
     Shape: (ways, heads) -> (heads, positions, positions)
     """
-    axes = torch.meshgrid(*(torch.arange(size, device=table.device) for size in window), indexing="ij")
-    places = torch.stack(axes).flatten(1)
+    axes = [torch.arange(size, device=table.device) for size in window]
+    places = torch.stack(torch.meshgrid(*axes, indexing="ij")).flatten(1)
+    apart = places[:, :, None] - places[:, None, :]
     index = torch.zeros((), dtype=torch.long, device=table.device)
-    for size, distance in zip(window, places[:, :, None] - places[:, None, :], strict=True):
+    for size, distance in zip(window, apart, strict=True):
         index = index * (2 * size - 1) + distance + size - 1
     return table[index].permute(2, 0, 1)
 
@@ -1358,7 +1401,10 @@ class Experts(nn.Module):
     ) -> None:
         super().__init__()
         up = "gate_up_proj" if gated else "up_proj"
-        self.register_parameter(up, nn.Parameter(0.02 * torch.randn(experts, (1 + gated) * hidden, channels)))
+        self.register_parameter(
+            up,
+            nn.Parameter(0.02 * torch.randn(experts, (1 + gated) * hidden, channels)),
+        )
         self.down_proj = nn.Parameter(0.02 * torch.randn(experts, channels, hidden))
         self.up, self.active, self.normalize = up, active, normalize
         self.act, self.gated = getattr(nn.functional, activation), gated
