@@ -53,12 +53,10 @@ class TransposedLinear(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Multiply with the weight and add the bias."""
-        rows = x.reshape(-1, x.shape[-1])
         if self.bias is None:
-            found = rows @ self.weight
-        else:
-            found = torch.addmm(self.bias, rows, self.weight)
-        return found.view(*x.shape[:-1], -1)
+            return x @ self.weight
+        rows = x.reshape(-1, x.shape[-1])
+        return torch.addmm(self.bias, rows, self.weight).view(*x.shape[:-1], -1)
 
 
 class RadialBasis(nn.Module):
