@@ -158,6 +158,24 @@ def test_published_weights_give_published_outputs(models: Any, model: Model) -> 
     torch.testing.assert_close(found, expected, rtol=0, atol=bound)
 
 
+def test_t5_gives_published_outputs(models: Any) -> None:
+    """Its state has one table under three names, of which the spec has one; buckets of distances and masks agree."""
+    torch = load_torch()
+    small = {"d_model": 48, "d_kv": 8, "d_ff": 64, "num_layers": 3}
+    model = next(model for model in MODELS if model.spec == "t5")
+    theirs = model.build("cpu", **small)
+    source = exported(model.load(), width=48, inner=64, hidden=64, depth=3)
+    ours = getattr(namespace(source), source.class_name)().eval()
+    theirs.load_state_dict(random_weights(theirs.state_dict()))
+    kept = {name: value for name, value in theirs.state_dict().items() if "embed_tokens" not in name}
+    ours.load_state_dict(kept, strict=True)
+    words, targets = torch.randint(100, (2, 140)), torch.randint(100, (2, 20))
+    with torch.no_grad():
+        expected, found = theirs(input_ids=words, decoder_input_ids=targets).logits, ours(words, targets)
+    assert expected.std() > 0.1
+    torch.testing.assert_close(found, expected, rtol=0, atol=1e-5)
+
+
 def test_gated_feed_forward_is_a_block_of_products(models: Any) -> None:
     """A gate is written with `multiply`, or with `glu` where one layer has both halves."""
     text = "input: [5, 8]\nlayers:\n  - {permute: {axes: [0, 1], layout: channels_last}}\n  - {linear: 12}\n  - glu\n"
