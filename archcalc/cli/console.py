@@ -24,10 +24,10 @@ def terminal(options: argparse.Namespace, stream: TextIO | None = None) -> Termi
     return found._replace(color=options.color == "always")
 
 
-def write(text: str) -> None:
+def write(text: str, end: str = "\n") -> None:
     """Print a text; characters that the stream cannot hold are replaced, never a traceback."""
     encoding = sys.stdout.encoding or "utf-8"
-    sys.stdout.write(text.encode(encoding, "replace").decode(encoding) + "\n")
+    sys.stdout.write(text.encode(encoding, "replace").decode(encoding) + end)
 
 
 def complain(text: str) -> None:

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -23,11 +23,15 @@ def title(network: Architecture) -> dict[str, Any]:
     return {"name": network.name, "variant": network.variant, "file": network.file.name}
 
 
-def write_document(specs: Sequence[dict[str, Any]], *, ok: bool, problems: Sequence[str] = ()) -> None:
-    """Print a list of what was found out about each network; `ok` says whether the exit code is 0."""
-    import json
-
+def write_document(specs: Iterable[dict[str, Any]], *, ok: bool, problems: Sequence[str] = ()) -> None:
+    """Print what was found out about each network, one after the other; `ok` says whether the exit code is 0."""
     from archcalc.cli.console import write
+    from archcalc.cli.indented import indented
 
-    data = {"archcalc_json": FORMAT, "ok": ok, "specs": list(specs), "problems": list(problems)}
-    write(json.dumps(data, indent=2))
+    write(f'{{\n  "archcalc_json": {FORMAT},\n  "ok": {indented(ok)},\n  "specs": [', end="")
+    is_empty = True
+    for entry in specs:
+        write(f"{'' if is_empty else ','}\n    {indented(entry, 4)}", end="")
+        is_empty = False
+    write("]" if is_empty else "\n  ]", end="")
+    write(f',\n  "problems": {indented(list(problems), 2)}\n}}')

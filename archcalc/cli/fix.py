@@ -13,6 +13,7 @@ from typing import NamedTuple
 from archcalc.api.architecture import Architecture
 from archcalc.api.report import Report
 from archcalc.catalogue import STDIN, find
+from archcalc.cli import budget
 from archcalc.cli.console import WrongUsage, complain, terminal, write
 from archcalc.cli.files import write as write_file
 from archcalc.cli.networks import values_of
@@ -93,7 +94,9 @@ def run(
         if options.fix and any(draft.is_stdin for draft in drafts):
             # Standard output is for the repaired text.
             stack.enter_context(redirect_stdout(sys.stderr))
-        reports = [report for draft in drafts for report in _reports(draft, values, problems, options)]
+        room = budget.Budget(budget.CHECKED, "checked")
+        reports = [report for draft in drafts for report in _reports(draft, values, problems, room, options)]
+        problems += room.problems()
         for problem in problems:
             complain(problem)
         if reports:
@@ -118,11 +121,13 @@ def _drafts(networks: list[Architecture]) -> list[_Draft]:
 
 
 def _reports(
-    draft: _Draft, values: Mapping[str, Value], problems: list[str], options: argparse.Namespace
+    draft: _Draft, values: Mapping[str, Value], problems: list[str], room: budget.Budget, options: argparse.Namespace
 ) -> list[Report]:
     """The reports of a file's networks, after the repair if the file was written."""
-    for network in draft.networks:
-        draft.repair(network, values)
+    known = _checked(draft, values, room)
+    for network, report in known:
+        if not report.ok:
+            draft.repair(network, values)
     is_written = options.fix
     if draft.is_changed:
         write(diff(draft.file.text, draft.text, draft.file.name, color=terminal(options).color))
@@ -140,8 +145,20 @@ def _reports(
         but = f"; but {harm}" if harm else ""
         write(f"no safe repair of {visible(address)}; to consider: {visible(_repair_text(repair) + but)}")
         write("")
-    kept = [draft.network(network.variant) if is_written else network for network in draft.networks]
-    return [network.check(values_of(network, values)) for network in kept]
+    if not (draft.is_changed and is_written):
+        return [report for _, report in known]
+    repaired = [draft.network(network.variant) for network, _ in known]
+    return [network.check(values_of(network, values)) for network in repaired]
+
+
+def _checked(draft: _Draft, values: Mapping[str, Value], room: budget.Budget) -> list[tuple[Architecture, Report]]:
+    """The networks of a file that there is room for, with their reports."""
+    found = []
+    for network in draft.networks:
+        if room.takes(network):
+            found.append((network, network.check(values_of(network, values))))
+            room.count(network, len(found[-1][1]))
+    return found
 
 
 def _repair_text(repair: Repair) -> str:

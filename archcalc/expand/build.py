@@ -64,7 +64,9 @@ class Builder:
         for name, value in values.items():
             if is_beyond(value):
                 place = fields[name].span if name in fields else span
-                raise mistake(codes.NUMBER_TOO_LARGE, f"`{name}` of {cls.kind} has more than 100 digits", place)
+                is_long = isinstance(value, tuple) and not any(map(is_beyond, value))
+                what = "is a list that is too long" if is_long else "has more than 100 digits"
+                raise mistake(codes.NUMBER_TOO_LARGE, f"`{name}` of {cls.kind} {what}", place)
         key = (cls, tuple(values), _typed(tuple(values.values())))
         layer = self._layers.get(key)
         if layer is None:

@@ -79,8 +79,9 @@ def _extreme(name: str, choose: Callable[[Any, Any], Any]) -> Callable[[list[Val
 
     def call(arguments: list[Value]) -> Value:
         values = arguments[0] if len(arguments) == 1 and isinstance(arguments[0], tuple) else arguments
-        if not values or not all(is_number(value) for value in values):
-            raise FunctionError(f"{name} takes numbers, or one list of numbers")
+        odd = next((f", not {described(value)}" for value in values if not is_number(value)), "")
+        if odd or not values:
+            raise FunctionError(f"{name} takes numbers, or one list of numbers{odd}")
         return reduce(choose, values)
 
     return call

@@ -337,7 +337,8 @@ def _work(report: Checked) -> int:
 def _extent(report: Checked) -> str:
     """What makes a network large, in words."""
     layers, inputs = len(report.graph.nodes), len(report.graph.inputs)
-    return f"{layers:,} layers" if layers >= inputs else f"{inputs:,} inputs"
+    count, what = (layers, "layer") if layers >= inputs else (inputs, "input")
+    return f"{count:,} {what}{'' if count == 1 else 's'}"
 
 
 def _candidates(scene: Scene) -> Iterator[Candidate]:

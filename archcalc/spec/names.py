@@ -142,6 +142,16 @@ def problem_with_label(name: str) -> str | None:
     return None
 
 
+def name_instead(name: str) -> tuple[str, ...]:
+    """What to write for a name that is none because of other characters in it; nothing where that is not the problem.
+
+    >>> name_instead("my-width"), name_instead("same")
+    (('write `my_width`',), ())
+    """
+    other = re.sub(r"\W+", "_", name).strip("_")
+    return (f"write `{other}`",) if other != name and problem_with_value_name(other) is None else ()
+
+
 def problem_with_value_name(name: str) -> str | None:
     """Why a symbol, let, parameter or loop variable cannot have this name, or None.
 

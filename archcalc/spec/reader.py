@@ -19,7 +19,7 @@ from archcalc.spec.foreign import spec_key_elsewhere
 from archcalc.spec.heads import read_head
 from archcalc.spec.ignores import in_key
 from archcalc.spec.model import Formula, Input, Let, Parameter, Rules, Spec, Unreadable, Variant
-from archcalc.spec.names import LABEL, WORD, problem_with_function_name, problem_with_value_name
+from archcalc.spec.names import LABEL, WORD, name_instead, problem_with_function_name, problem_with_value_name
 from archcalc.spec.steps import StepReader
 from archcalc.spec.structure import MAX_FINDINGS, Findings, TooManyFindings, kind_of
 from archcalc.spec.unused import collect_words, unused_names, unused_parameters
@@ -159,7 +159,7 @@ class _Reader:
         values: dict[str, Formula] = {}
         for key, value in self.findings.mapping(node, "`at`", "a map from symbols to values, such as {N: 224}"):
             if problem := problem_with_value_name(key.text):
-                self.findings.report(codes.BAD_NAME, problem, key.span)
+                self.findings.report(codes.BAD_NAME, problem, key.span, "", *name_instead(key.text))
                 continue
             formula = self.findings.formula(value, f"`{key.text}`")
             if formula is not None:
@@ -172,7 +172,7 @@ class _Reader:
             name, parameters = read_head(self.findings, key)
             problem = problem_with_value_name(name) if parameters is None else problem_with_function_name(name)
             if problem:
-                self.findings.report(codes.BAD_NAME, problem, key.span)
+                self.findings.report(codes.BAD_NAME, problem, key.span, "", *name_instead(name))
                 continue
             argument = self.findings.argument(value, f"`{name}`")
             lets[name] = Let(name, parameters, argument or Unreadable(value.span), key.span)
@@ -226,10 +226,14 @@ class _Reader:
         if isinstance(node, Scalar) and not node.is_null:
             self._not_a_shape(node)
             return []
+        if slips.unnamed_values(node, []):
+            message = "an input is a list of sizes in brackets, and braces hold inputs with names"
+            self.findings.report(codes.BAD_SHAPE, message, node.span, "", "write brackets, as in `[3, 224, 224]`")
+            return []
         entries = self.findings.mapping(node, "`input`")
         for name, value in entries:
             if problem := problem_with_value_name(name.text):
-                self.findings.report(codes.BAD_NAME, problem, name.span)
+                self.findings.report(codes.BAD_NAME, problem, name.span, "", *name_instead(name.text))
                 continue
             found = self._input(name.text, value, name)
             if found is not None:
@@ -304,7 +308,7 @@ class _Reader:
                 before = self.findings.errors()
                 name, parameters = read_head(self.findings, key)
                 if problem := problem_with_value_name(name):
-                    self.findings.report(codes.BAD_NAME, problem, key.span)
+                    self.findings.report(codes.BAD_NAME, problem, key.span, "", *name_instead(name))
                     continue
                 if self.findings.errors() > before:
                     misread.add(name)

@@ -32,7 +32,7 @@ from archcalc.spec.model import (
     Unreadable,
     UseStep,
 )
-from archcalc.spec.names import STEP_KEYS, WORD, problem_with_label, problem_with_value_name
+from archcalc.spec.names import STEP_KEYS, WORD, name_instead, problem_with_label, problem_with_value_name
 from archcalc.spec.odd_keys import Entry, KeyDoctor, as_one_map
 from archcalc.spec.structure import Findings, kind_of
 
@@ -213,7 +213,7 @@ class StepReader:
         entries = self.findings.mapping(node, "`for`", shape, slips.as_loop)
         for name, value in entries:
             if problem := problem_with_value_name(name.text):
-                self.findings.report(codes.BAD_NAME, problem, name.span)
+                self.findings.report(codes.BAD_NAME, problem, name.span, "", *name_instead(name.text))
                 continue
             argument = self.findings.argument(value, f"the list of `{name.text}`")
             variables[name.text] = argument or Unreadable(value.span)

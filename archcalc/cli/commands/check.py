@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
 from archcalc.cli import arguments, formats
@@ -14,13 +13,8 @@ from archcalc.cli.formats import Format
 from archcalc.terminal import visible
 
 if TYPE_CHECKING:
-    from archcalc.api.architecture import Architecture
     from archcalc.api.report import Report
     from archcalc.report.columns import Column
-
-
-MAX_LAYERS = 250_000
-"""So many layers of the variants of a file are checked in one run, and then those that the last one has more."""
 
 
 def add(command: argparse.ArgumentParser) -> None:
@@ -51,6 +45,7 @@ def add(command: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Check and print; returns the exit code."""
+    from archcalc.cli import budget
     from archcalc.cli.networks import chosen, values_of
     from archcalc.cli.progress import Progress
 
@@ -64,45 +59,16 @@ def run(options: argparse.Namespace) -> int:
     formats.refuse_for_several(options, len(networks), "--depth", "--no-fold")
     if len(networks) > 1:
         columns = _of_networks(columns)
-    left_out = _LeftOut()
+    room = budget.Budget(budget.WRITTEN if options.format == "json" else budget.CHECKED, "checked")
     with Progress(len(networks)) as progress:
         reports = []
         for network in networks:
-            if not left_out.takes(network):
+            if room.takes(network):
                 reports.append(network.check(values_of(network, values), symbolic=options.symbolic))
-                left_out.count(network, len(reports[-1]))
+                room.count(network, len(reports[-1]))
             progress.step(network.name)
-    problems += left_out.problems()
+    problems += room.problems()
     return formats.write_all(Answer(reports, problems, columns), options)
-
-
-class _LeftOut:
-    """The variants of each file that are not checked: all that come when the others have as many layers as may be."""
-
-    def __init__(self) -> None:
-        self._layers: Counter[str] = Counter()
-        self._names: dict[str, list[str]] = {}
-
-    def takes(self, network: Architecture) -> bool:
-        """Whether a network is one of them."""
-        file = network.program.file.name
-        if self._layers[file] < MAX_LAYERS:
-            return False
-        self._names.setdefault(file, []).append(network.variant or "")
-        return True
-
-    def count(self, network: Architecture, layers: int) -> None:
-        """Count the layers of a network that was checked."""
-        self._layers[network.program.file.name] += layers
-
-    def problems(self) -> list[str]:
-        """A line for each file, which says where to go on."""
-        return [
-            f"{visible(file)}: {len(names):,} variant{'' if len(names) == 1 else 's'} from `{visible(names[0])}` on "
-            f"{'is' if len(names) == 1 else 'are'} not checked: those before have {self._layers[file]:,} layers "
-            f"together; name them one by one: {visible(file)}:{visible(names[0])}"
-            for file, names in self._names.items()
-        ]
 
 
 class Answer(NamedTuple):
@@ -183,10 +149,11 @@ def _json(answer: Answer, options: argparse.Namespace) -> None:
     from archcalc.cli.searching import repairs_of
     from archcalc.report.json import network
 
-    entries = [
+    # One at a time: the layers of many networks as text take more memory than the networks.
+    entries = (
         network(report, repairs=repairs, receptive_field=options.receptive_field)
         for report, repairs in zip(answer.reports, repairs_of(answer.reports, options.repairs), strict=True)
-    ]
+    )
     write_document(entries, ok=answer.ok, problems=answer.problems)
 
 

@@ -44,6 +44,7 @@ def add(command: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Decide and print; returns the exit code."""
+    from archcalc.cli import budget
     from archcalc.cli.networks import chosen, set_values
 
     problems: list[str] = []
@@ -52,7 +53,13 @@ def run(options: argparse.Namespace) -> int:
     if options.certificate is not None and len(networks) != 1:
         message = f"--certificate is for one network, and there are {len(networks)}"
         raise WrongUsage(*problems, f"{message}; choose a variant, as in net.yaml:NAME")
-    answers = [(network, _decided(network, values)) for network in networks]
+    room = budget.Budget(budget.DECIDED, "decided")
+    answers: list[tuple[Architecture, LegalSizes | None]] = []
+    for network in networks:
+        if room.takes(network):
+            answers.append((network, _decided(network, values)))
+            room.count(network, _layers(network, values) if answers[-1][1] is not None else 0)
+    problems += room.problems()
     unknown = [name for name in near if not any(legal and name in legal.symbols for _, legal in answers)]
     if unknown and answers:
         known = sorted({name for _, legal in answers if legal for name in legal.symbols})
@@ -89,6 +96,13 @@ def _decided(network: Architecture, values: dict[str, Value]) -> LegalSizes | No
         return network.legal_sizes(known)
     except InvalidSpec:
         return None
+
+
+def _layers(network: Architecture, values: dict[str, Value]) -> int:
+    """How many layers there were to decide on."""
+    from archcalc.cli.networks import values_of
+
+    return len(network.unfold(values_of(network, values), symbolic=True).graph.nodes)
 
 
 def _certify(legal: LegalSizes | None, options: argparse.Namespace) -> Proven:

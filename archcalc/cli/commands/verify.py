@@ -13,6 +13,7 @@ from archcalc.terminal import visible
 
 if TYPE_CHECKING:
     from archcalc.api.architecture import Architecture
+    from archcalc.cli.budget import Budget
     from archcalc.expressions.values import Value
     from archcalc.verify import Verification
 
@@ -45,6 +46,7 @@ def _seconds(text: str) -> float:
 
 def run(options: argparse.Namespace) -> int:
     """Verify and print; returns the exit code."""
+    from archcalc.cli import budget
     from archcalc.cli.networks import chosen
     from archcalc.diagnostics.codes.export import TORCH_MISSING
     from archcalc.verify.verification import INSTALL, MISSING, has_torch
@@ -57,7 +59,9 @@ def run(options: argparse.Namespace) -> int:
     if networks and not has_torch():
         missing = "there is no module torch"
     elif networks:
-        found, missing = _verified(networks, values, options)
+        room = budget.Budget(budget.DECIDED, "verified")
+        found, missing = _verified(networks, values, room, options)
+        problems += room.problems()
     if missing is not None:
         problems.append(f"{TORCH_MISSING.id}: {MISSING} ({visible(missing)}); {INSTALL}")
     return formats.write_all(Answer(found, problems), options)
@@ -76,7 +80,7 @@ class Answer(NamedTuple):
 
 
 def _verified(
-    networks: list[Architecture], values: dict[str, Value], options: argparse.Namespace
+    networks: list[Architecture], values: dict[str, Value], room: Budget, options: argparse.Namespace
 ) -> tuple[list[Verification], str | None]:
     """All networks in one process with PyTorch, or why there is none."""
     from archcalc.cli.networks import values_of
@@ -89,11 +93,14 @@ def _verified(
     found: list[Verification] = []
     with Runner() as runner, Progress(len(networks)) as progress:
         for network in networks:
+            if not room.takes(network):
+                continue
             one = verify(network.program, values_of(network, values), runner=runner, seconds=seconds)
             missing = next((diagnostic for diagnostic in one.diagnostics if diagnostic.code is TORCH_MISSING), None)
             if missing is not None:
                 return found, missing.notes[0]
             found.append(one)
+            room.count(network, len(one.report.graph.nodes))
             progress.step(network.name)
     return found, None
 
