@@ -186,7 +186,7 @@ def spread_rates(
     first: int = 1,
     beyond: int = 0,
 ) -> None:
-    """Let the rates of stochastic depth grow with the number of the place, from first on."""
+    """Let the rates of stochastic depth grow with the number of their place."""
     found = [one for one in network.modules() if isinstance(one, places)]
     for number, place in enumerate(found, first):
         for layer in place.modules():
