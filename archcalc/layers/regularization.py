@@ -103,7 +103,7 @@ class StochasticDepth(_Mask):
         """`spread_rates`, from the first place on, which may be 0; with `linspace` up to the last."""
         options = {"none": None, "linear": (), "from_zero": (("first", 0),), "linspace": (("first", 0), ("beyond", -1))}
         found = options[self.decay]
-        return None if found is None else ("spread_rates", found)
+        return None if found is None else ("supplied.spread_rates", found)
 
     @property
     def counts_blocks(self) -> bool:

@@ -51,7 +51,8 @@ def _common(graph: Graph, kind: str, nodes: list[Node]) -> Schedule | None:
     ((rule, by_blocks),) = rules
     if rule is None:
         return None
-    function, options = rule
+    target, options = rule
+    function = target.removeprefix("supplied.")
     if not by_blocks:
         return Schedule(function, kind, options)
     blocks = dict.fromkeys(node.call.block for node in nodes if node.call is not None)
