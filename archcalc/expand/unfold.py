@@ -38,13 +38,14 @@ from archcalc.expand.calls import (
     turns,
     used_twice,
 )
+from archcalc.expand.field_values import field_values
 from archcalc.expand.globals import Globals
 from archcalc.expand.learned import as_joined
 from archcalc.expand.scope import Binding, Context
 from archcalc.expressions.limits import MAX_ENTRIES, entries
 from archcalc.expressions.values import UnknownValue, Unresolved, Value
 from archcalc.graph import BlockCall, Frame, Graph, Map, Module, Unbuilt, outward
-from archcalc.layers.table import layer_class, layer_fields
+from archcalc.layers.table import layer_class
 from archcalc.spec.model import (
     ApplyStep,
     Argument,
@@ -239,7 +240,7 @@ class Unfolder:
     def _layer(self, step: Step, kind: str, fields: dict[str, Argument], context: Context) -> Value:
         cls = layer_class(kind)
         maps = [] if cls.inputs == 0 else [self._one_map(context.reads, kind, step, context)]
-        values, taps = self._evaluated(kind, fields, context)
+        values, taps = field_values(kind, fields, context, self.builder.tap, self._charge, maps)
         try:
             layer = self.builder.layer(cls, values, fields, step.span, context.call, maps)
         except Mistake:
@@ -279,25 +280,8 @@ class Unfolder:
             f"say which one, for example `from: {first}`",
         )
 
-    def _evaluated(
-        self, kind: str, fields: dict[str, Argument], context: Context
-    ) -> tuple[dict[str, Value], list[Map]]:
-        """The values of fields; maps among them become taps and further inputs, in the order of the fields."""
-        values: dict[str, Value] = {}
-        taps: dict[str, Map] = {}
-        for name, argument in fields.items():
-            value = argument.evaluate(context)
-            if value.__class__ is tuple:
-                self._charge(value, argument)
-            if isinstance(value, Map):
-                taps[name] = value
-                value = self.builder.tap(value)
-            values[name] = value
-        in_order = [taps[name] for name in layer_fields(kind)[0] if name in taps] if len(taps) > 1 else taps.values()
-        return values, [*in_order]
-
     def _merge(self, step: MergeStep, context: Context) -> Value:
-        values, taps = self._evaluated(step.kind, step.fields, context)
+        values, taps = field_values(step.kind, step.fields, context, self.builder.tap, self._charge)
         maps: list[Map] = []
         for branch in self._branches(step, context, step.kind):
             if not isinstance(branch, Map):

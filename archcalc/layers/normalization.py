@@ -11,6 +11,7 @@ from archcalc.diagnostics.codes.language import NORMALIZED_MAP
 from archcalc.dims import Condition, Dim, Number
 from archcalc.dims.figures import grouped
 from archcalc.layers.arguments import as_python, keywords
+from archcalc.layers.axes import resolve_axis, torch_axis
 from archcalc.layers.base import TorchCall, Weight
 from archcalc.layers.fields import Concrete, Doc, Flag, Real
 from archcalc.layers.filters import equal_groups
@@ -18,9 +19,9 @@ from archcalc.layers.formula import BUFFERS, Formula, Letter, parameters, produc
 from archcalc.layers.letters import channel_letter, size_letters
 from archcalc.layers.maps import reads_map
 from archcalc.layers.reach import Reach, pointwise
-from archcalc.layers.rules import OfMap, Pointwise, Unchanged
+from archcalc.layers.rules import AlongAxis, OfMap, Pointwise, Unchanged
 from archcalc.layers.shape import Rounding, Shape
-from archcalc.layers.shared_fields import Bias
+from archcalc.layers.shared_fields import Axis, Bias
 from archcalc.layers.site import InFront, Site
 
 Affine = Annotated[Flag, Doc("Whether there is a learned weight and bias for every channel.")]
@@ -112,13 +113,13 @@ class BatchNorm(ChannelStatistics, Pointwise):
     """Batch normalization: every channel by its mean and variance over the batch and all positions.
 
     Keras and TensorFlow also have it without the one or the other: `scale: false` leaves out gamma, `center: false`
-    beta.
+    beta. Detectors keep what was learned before: with `frozen: true` nothing of it is trained any more.
 
     Shape: (C) or (C, *N) unchanged
     Cost: 2*C parameters (with one of scale and center: C, without affine: none) and 2*C buffers (without track:
-    none); no multiplications, since at inference it folds into the layer in front
+    none; frozen: no parameters, 4*C buffers); no multiplications, since at inference it folds into the layer in front
     Reports: AC304, AC321, AC334
-    Source: torch.nn.BatchNorm1d, BatchNorm2d, BatchNorm3d; Ioffe and Szegedy 2015
+    Source: torch.nn.BatchNorm1d, BatchNorm2d, BatchNorm3d; torchvision.ops.FrozenBatchNorm2d; Ioffe and Szegedy 2015
 
     >>> BatchNorm().torch([Shape((64, 56, 56))], [], "exact")
     (TorchCall(target='nn.BatchNorm2d', args=(64,)),)
@@ -128,19 +129,39 @@ class BatchNorm(ChannelStatistics, Pointwise):
 
     scale: Annotated[Flag, Doc("Whether there is a learned weight, gamma, for every channel.")] = True
     center: Annotated[Flag, Doc("Whether there is a learned bias, beta, for every channel.")] = True
+    frozen: Annotated[Flag, Doc("Whether gamma, beta and both statistics are kept as they are, as buffers.")] = False
 
     @model_validator(mode="after")
     def _is_consistent(self) -> Self:
+        if self.frozen and not {"scale", "center", "affine", "momentum", "track"}.isdisjoint(self.model_fields_set):
+            raise ValueError("takes only `eps` beside `frozen: true`")
         if not self.affine and not {"scale", "center"}.isdisjoint(self.model_fields_set):
             raise ValueError("takes `scale` and `center` only without `affine: false`, which leaves out both")
         return self
 
     def has(self) -> tuple[bool, bool]:
         """Whether there is a gamma, and a beta."""
-        return self.affine and self.scale, self.affine and self.center
+        is_learned = self.affine and not self.frozen
+        return is_learned and self.scale, is_learned and self.center
+
+    def buffers(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> tuple[Weight, ...]:
+        """The statistics of every channel; frozen, `weight`, `bias`, `running_mean` and `running_var`."""
+        if not self.frozen:
+            return super().buffers(inputs, outputs)
+        names = ("weight", "bias", "running_mean", "running_var")
+        return tuple(Weight(name, (inputs[0].channels,), "statistic") for name in names)
+
+    def count_formulas(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> tuple[Formula, ...]:
+        """2*C parameters and 2*C buffers, or 4*C buffers."""
+        if not self.frozen:
+            return super().count_formulas(inputs, outputs)
+        kept = "gamma, beta, mean and variance of every channel"
+        return (Formula(BUFFERS, "4*C", (_channels(inputs[0]),), words=kept),)
 
     def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[TorchCall, ...]:
         """`nn.BatchNormNd` by the number of axes; where a tensor is left out, a module of its own for any number."""
+        if self.frozen:
+            return (TorchCall("supplied.FrozenBatchNorm", (inputs[0].channels,), keywords(self, {"eps": "eps"})),)
         if self.scale and self.center:
             return super().torch(inputs, outputs, rounding)
         names = {"scale": "scale", "center": "center", "eps": "eps", "momentum": "momentum"}
@@ -152,7 +173,7 @@ class BatchNorm(ChannelStatistics, Pointwise):
         (shape,) = inputs
         if not _reads_channels_first(site, shape, self.kind):
             return None
-        if shape.spatial and shape.items == 1 and all(size == 1 for size in shape.spatial):
+        if not self.frozen and shape.spatial and shape.items == 1 and all(size == 1 for size in shape.spatial):
             site.report(
                 codes.BATCH_OF_ONE,
                 f"batch_norm reads one value per channel of each input, {shape}: it cannot train with a batch of 1",
@@ -413,3 +434,29 @@ class LocalResponseNorm(OfMap, Normalization, Pointwise):
         options: dict[str, Any] = keywords(self, {"alpha": "alpha", "beta": "beta", "k": "k"})
         ordered = (TorchCall("supplied.contiguous", is_module=False),) if len(inputs[0].spatial) == 3 else ()
         return (*ordered, TorchCall("nn.LocalResponseNorm", (as_python(self.size),), options))
+
+
+class Normalize(AlongAxis, Normalization):
+    """Vectors along an axis (by default the channels) divided by their length, so that each has the length 1.
+
+    Shape: unchanged
+    Cost: none
+    Reports: AC313, AC318
+    Source: torch.nn.functional.normalize
+
+    >>> Normalize().torch([Shape((128, 8, 8))], [], "exact")[0].kwargs
+    {'dim': 1}
+    """
+
+    axis: Axis = None
+    eps: Annotated[Real, Doc("The least length that it divides by.")] = 1e-12
+
+    def shapes(self, inputs: Sequence[Shape], site: Site) -> tuple[Shape, ...] | None:
+        """The shape that it reads."""
+        (shape,) = inputs
+        return None if resolve_axis(site, shape, self.axis) is None else (shape,)
+
+    def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[TorchCall, ...]:
+        """`nn.functional.normalize` over one axis, counted with the batch."""
+        options = {"dim": torch_axis(inputs[0], self.axis), **keywords(self, {"eps": "eps"})}
+        return (TorchCall("nn.functional.normalize", (), options, is_module=False),)

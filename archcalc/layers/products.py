@@ -27,7 +27,7 @@ class Matmul(Merge):
 
     Shape: (*N, n, k), (*N, k, m) -> (*N, n, m); `broadcast: true` stretches sizes of 1 among the axes in front
     Cost: no parameters; prod(N)*n*k*m multiplications
-    Reports: AC304, AC306, AC311
+    Reports: AC304, AC306, AC311, AC321
     Source: torch.matmul
 
     >>> queries, keys = Shape((4, 49, 32), "channels_last"), Shape((4, 50, 32), "channels_last")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from importlib import import_module
 from itertools import product
 from typing import Any
 
@@ -50,9 +51,40 @@ def test_batch_norm_without_scale_or_centre(shape: Shape, scale: bool, center: b
     torch.testing.assert_close(ours.eval()(data), theirs.eval()(data), rtol=0, atol=0)
 
 
+@pytest.mark.parametrize("shape", [VECTOR, *MAPS])
+def test_a_frozen_batch_norm_computes_what_a_trained_one_does_in_evaluation(shape: Shape) -> None:
+    torch = pytest.importorskip("torch")
+    layer = BatchNorm(frozen=True, eps=Fraction(1, 1000))
+    ran = assert_as_torch(layer, shape)
+    assert list(ran.parameters) == []
+    (call,) = layer.torch([shape], [shape], "exact")
+    ours = resolved(call)(*call.args, **call.kwargs)
+    for buffer in ours.buffers():
+        buffer.uniform_(0.5, 2)
+    theirs = getattr(torch.nn, f"BatchNorm{max(len(shape.spatial), 1)}d")(12, eps=0.001).double()
+    theirs.load_state_dict({**theirs.state_dict(), **ours.double().state_dict()})
+    data = torch.rand(4, *shape.sizes, dtype=torch.float64)
+    torch.testing.assert_close(ours.train()(data), theirs.eval()(data), rtol=1e-12, atol=1e-12)
+
+
+def test_a_frozen_batch_norm_has_the_buffers_and_bits_of_torchvision(models: Any) -> None:
+    torch = pytest.importorskip("torch")
+    theirs = import_module("torchvision").ops.FrozenBatchNorm2d(12)
+    (call,) = BatchNorm(frozen=True).torch([MAPS[1]], [MAPS[1]], "exact")
+    ours = resolved(call)(*call.args, **call.kwargs)
+    for buffer in theirs.buffers():
+        buffer.uniform_(0.5, 2)
+    assert list(ours.state_dict()) == list(theirs.state_dict())
+    ours.load_state_dict(theirs.state_dict())
+    data = torch.rand(4, *MAPS[1].sizes)
+    assert torch.equal(ours(data), theirs(data))
+
+
 def test_a_batch_norm_leaves_out_weights_in_one_way() -> None:
     with pytest.raises(WrongFields, match="takes `scale` and `center` only without `affine: false`"):
         BatchNorm(affine=False, scale=False)
+    with pytest.raises(WrongFields, match="takes only `eps` beside `frozen: true`"):
+        BatchNorm(frozen=True, momentum=0)
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,7 @@ class Published(NamedTuple):
     `library` is what `build` is called with: torchvision's models, or the module of another library. `inputs` are the
     shapes of what it reads, with a batch of 1, at which numbers are compared; `settings` gives values to open symbols.
     `found` takes the output that is compared from what the published code returns. `because` says why the last bits of
-    single precision differ, if they do.
+    single precision differ, if they do. A network that reads integers reads some below `integers`.
     """
 
     network: str
@@ -31,6 +31,7 @@ class Published(NamedTuple):
     settings: Mapping[str, int] = MappingProxyType({})
     found: Callable[[Any], Any] = lambda output: output
     because: str = ""
+    integers: int = 0
 
     def __str__(self) -> str:
         return self.network
@@ -114,6 +115,15 @@ PUBLISHED = (
     *(
         vit._replace(inputs=((1, 3, 224, 224),))
         for vit in _torchvision("vit", "b_32", "b_16", "l_16", "l_32", "h_14", prefix="vit_")
+    ),
+    *(
+        Published(f"lstm_tagger:{name}", "tagger", _Builder("Tagger", settings), ((1, 12),), integers=words)
+        for name, words, settings in (
+            ("tutorial", 9, {"words": 9, "width": 6, "hidden": 6, "tags": 3}),
+            ("lstm", 20000, {}),
+            ("bi-lstm", 20000, {"both": True}),
+            ("two-layers", 20000, {"both": True, "layers": 2}),
+        )
     ),
     Published("wavenet:stack", "wavenet", _Builder("WaveNet", {"stacks": 1}), ((1, 256, 1200),)),
     Published("wavenet:three-stacks", "wavenet", _Builder("WaveNet", {"stacks": 3}), ((1, 256, 1200),)),

@@ -38,7 +38,8 @@ def test_multiplications_are_those_that_pytorch_counts(models: Any, published: P
     found = architecture(published.network).check(**published.settings)
     module = published.meta(models)
     shapes = [node.outputs[0].shape for node in found.graph.inputs]
-    inputs = [torch.empty(shape.items, *shape.sizes, device="meta") for shape in shapes]
+    kind = torch.long if published.integers else torch.float
+    inputs = [torch.empty(shape.items, *shape.sizes, device="meta", dtype=kind) for shape in shapes]
     with FlopCounterMode(display=False) as counter, torch.no_grad():
         module(*inputs)
     assert 2 * found.totals.multiplications == counter.get_total_flops()
@@ -60,7 +61,12 @@ def test_outputs_are_equal(models: Any, published: Published) -> None:
     for module in (mine, theirs):
         module.load_state_dict(weights, strict=True, assign=True)
     generator = torch.Generator().manual_seed(1)
-    inputs = [torch.randn(shape, generator=generator, dtype=number) for shape in published.inputs]
+    inputs = [
+        torch.randint(published.integers, shape, generator=generator)
+        if published.integers
+        else torch.randn(shape, generator=generator, dtype=number)
+        for shape in published.inputs
+    ]
     with torch.no_grad():
         found, expected = _listed(mine(*inputs)), _listed(published.found(theirs(*inputs)))
     assert all(output.std() > 0 for output in found)

@@ -96,6 +96,28 @@ def _experts(read: Sizes, wrote: Sizes, fields: dict[str, Any]) -> int:
     return found
 
 
+def _product_of_matrices(maps: list[Sizes], fields: dict[str, Any]) -> int:
+    """Row by row and column by column, for `transpose: second`."""
+    (*rows, width), (*_, columns, _) = maps
+    return linear_products(tuple(rows), width, columns)
+
+
+def _given_attention(maps: list[Sizes], fields: dict[str, Any]) -> int:
+    """Head by head: a score for every query and key, and a mean of the values for every query."""
+    (*leading, queries, channels), (*_, keys, _), (*_, values) = maps
+    heads = fields["heads"]
+    of_heads = (*leading, heads, queries)
+    return linear_products(of_heads, channels // heads, keys) + linear_products(
+        of_heads, keys, values // fields["key_heads"]
+    )
+
+
+MERGED: dict[str, Callable[[list[Sizes], dict[str, Any]], int]] = {
+    "matmul": _product_of_matrices,
+    "dot_attention": _given_attention,
+}
+"""Loops for the merges that multiply; they see all maps."""
+
 COUNTED: dict[str, Callable[[Sizes, Sizes, dict[str, Any]], int]] = {
     "conv": _conv,
     "depthwise": _depthwise,
@@ -147,7 +169,7 @@ def test_products_of_maps_are_those_of_loops(sizes: list[int]) -> None:
     *leading, rows, width, columns = sizes
     maps = [Shape((*leading, rows, width)), Shape((*leading, columns, width))]
     facts = infer(layer_class("matmul")(transpose="second"), maps, "exact")
-    assert facts.multiplications == linear_products((*leading, rows), width, columns)
+    assert facts.multiplications == MERGED["matmul"]([shape.sizes for shape in maps], {})  # type: ignore[misc]
 
 
 @given(kernel=st.integers(1, 3), groups=st.integers(1, 2), stride=st.integers(1, 2))
@@ -169,8 +191,8 @@ def test_products_of_given_queries_are_those_of_loops(sizes: list[int], grouped:
         Shape((*leading, keys, key_heads * value_width), "channels_last"),
     ]
     facts = infer(layer_class("dot_attention")(heads=heads, key_heads=key_heads), maps, "exact")
-    scores = linear_products((*leading, heads, queries), width, keys)
-    assert facts.multiplications == scores + linear_products((*leading, heads, queries), keys, value_width)
+    fields = {"heads": heads, "key_heads": key_heads}
+    assert facts.multiplications == MERGED["dot_attention"]([shape.sizes for shape in maps], fields)  # type: ignore[misc]
 
 
 @given(kernel=st.integers(1, 3), size=st.integers(1, 5))

@@ -135,6 +135,33 @@ class PartialBatchNorm(nn.BatchNorm2d):
         """Take any number of axes."""
 
 
+class FrozenBatchNorm(nn.Module):
+    """Batch normalization with numbers that stay as they are.
+
+    Shape: (B, C) or (B, C, *N) unchanged
+    """
+
+    weight: Tensor
+    bias: Tensor
+    running_mean: Tensor
+    running_var: Tensor
+
+    def __init__(self, num_features: int, eps: float = 1e-5) -> None:
+        super().__init__()
+        self.eps = eps
+        self.register_buffer("weight", torch.ones(num_features))
+        self.register_buffer("bias", torch.zeros(num_features))
+        self.register_buffer("running_mean", torch.zeros(num_features))
+        self.register_buffer("running_var", torch.ones(num_features))
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Scale and shift every channel."""
+        shape = (-1,) + (1,) * (x.dim() - 2)
+        scale = self.weight * (self.running_var + self.eps).rsqrt()
+        shift = self.bias - self.running_mean * scale
+        return x * scale.view(shape) + shift.view(shape)
+
+
 class ChannelLayerNorm(nn.LayerNorm):
     """Layer normalization of the channels at each position of a map, channels first.
 
@@ -595,7 +622,7 @@ class StdConv(nn.Module):
         self,
         in_channels: int,
         out_channels: int,
-        kernel_size: tuple[int, ...],
+        kernel_size: int | tuple[int, ...],
         stride: int | tuple[int, ...] = 1,
         padding: int | str | tuple[int, ...] = 0,
         dilation: int | tuple[int, ...] = 1,
@@ -603,6 +630,7 @@ class StdConv(nn.Module):
         bias: bool = True,
         gain: float | None = None,
         eps: float = 1e-6,
+        axes: int = 2,
     ) -> None:
         super().__init__()
         self.stride = stride
@@ -610,6 +638,8 @@ class StdConv(nn.Module):
         self.dilation = dilation
         self.groups = groups
         self.eps = eps
+        if not isinstance(kernel_size, tuple):
+            kernel_size = (kernel_size,) * axes
         shape = (out_channels, in_channels // groups, *kernel_size)
         self.weight = nn.Parameter(torch.empty(shape))
         self.bias = nn.Parameter(torch.zeros(out_channels)) if bias else None
@@ -667,7 +697,7 @@ class DeformConv2d(nn.Module):
         self,
         in_channels: int,
         out_channels: int,
-        kernel_size: tuple[int, int],
+        kernel_size: int | tuple[int, int],
         stride: int | tuple[int, int] = 1,
         padding: int | tuple[int, int] = 0,
         dilation: int | tuple[int, int] = 1,
@@ -675,6 +705,8 @@ class DeformConv2d(nn.Module):
         bias: bool = True,
     ) -> None:
         super().__init__()
+        if not isinstance(kernel_size, tuple):
+            kernel_size = (kernel_size, kernel_size)
         self.kernel_size = kernel_size
         self.stride = stride
         self.padding = padding
@@ -1224,20 +1256,27 @@ def resize_by(
     return nn.functional.interpolate(x, size, mode=mode, **options)
 
 
-def shuffle_pixels(x: Tensor, factor: int) -> Tensor:
+def shuffle_pixels(x: Tensor, factor: int, blocks_first: bool = False) -> Tensor:
     """Make blocks of positions from channels, on any number k of axes.
+
+    A block is made of neighbours among the channels, or of one of each block in turn.
 
     Shape: (B, C * factor**k, *N) -> (B, C, *(N * factor))
     """
     axes = x.dim() - 2
-    x = torch.unflatten(x, 1, (-1,) + (factor,) * axes)
+    if blocks_first:
+        x = torch.unflatten(x, 1, (factor,) * axes + (-1,)).movedim(1 + axes, 1)
+    else:
+        x = torch.unflatten(x, 1, (-1,) + (factor,) * axes)
     for _ in range(axes):
         x = x.movedim(2, axes + 2).flatten(axes + 1, axes + 2)
     return x
 
 
-def unshuffle_pixels(x: Tensor, factor: int) -> Tensor:
+def unshuffle_pixels(x: Tensor, factor: int, blocks_first: bool = False) -> Tensor:
     """Make channels from blocks of positions, on any number k of axes.
+
+    The channels of a block are neighbours, or one of each block comes in turn.
 
     Shape: (B, C, *(N * factor)) -> (B, C * factor**k, *N)
     """
@@ -1245,6 +1284,8 @@ def unshuffle_pixels(x: Tensor, factor: int) -> Tensor:
     for axis in range(axes):
         x = torch.unflatten(x, 2 + 2 * axis, (-1, factor))
         x = x.movedim(3 + 2 * axis, 2 + axis)
+    if blocks_first:
+        x = x.movedim(1, 1 + axes)
     return x.flatten(1, 1 + axes)
 
 
@@ -1261,7 +1302,11 @@ def add_positions(x: Tensor, base: float = 10000, interleaved: bool = True) -> T
 
 
 def rotated(
-    x: Tensor, heads: int = 1, base: float = 10000, width: int | None = None, interleaved: bool = False
+    x: Tensor,
+    heads: int = 1,
+    base: float = 10000,
+    width: int | None = None,
+    interleaved: bool = False,
 ) -> Tensor:
     """Rotate pairs of channels of every head by angles that grow with the position of a token.
 
@@ -1269,8 +1314,10 @@ def rotated(
     """
     x = torch.unflatten(x, -1, (heads, -1))
     width = width or x.shape[-1]
-    frequencies = 1 / base ** (torch.arange(0, width, 2, device=x.device).float() / width)
-    angles = torch.arange(x.shape[-3], device=x.device).float()[:, None, None] * frequencies
+    pairs = torch.arange(0, width, 2, device=x.device).float()
+    frequencies = 1 / base ** (pairs / width)
+    tokens = torch.arange(x.shape[-3], device=x.device).float()
+    angles = tokens[:, None, None] * frequencies
     turned, rest = x[..., :width], x[..., width:]
     if interleaved:
         angles = angles.repeat_interleave(2, -1)
@@ -1283,7 +1330,12 @@ def rotated(
     return torch.cat((turned, rest), -1).flatten(-2)
 
 
-def relative_buckets(x: Tensor, buckets: int = 32, furthest: int = 128, bidirectional: bool = True) -> Tensor:
+def relative_buckets(
+    x: Tensor,
+    buckets: int = 32,
+    furthest: int = 128,
+    bidirectional: bool = True,
+) -> Tensor:
     """The buckets of the distances between every two tokens, for every item of the batch.
 
     Shape: (B, T) or (B, T, D) -> (B, T, T)
@@ -1297,7 +1349,8 @@ def relative_buckets(x: Tensor, buckets: int = 32, furthest: int = 128, bidirect
         side, apart = 0 * apart, (-apart).clamp(min=0)
     near = buckets // 2
     longest = torch.tensor(furthest / near, dtype=torch.float64).log()
-    far = near + (torch.log(apart.clamp(min=1).float() / near) / longest * (buckets - near)).long()
+    share = torch.log(apart.clamp(min=1).float() / near) / longest
+    far = near + (share * (buckets - near)).long()
     found = side + torch.where(apart < near, apart, far.clamp(max=buckets - 1))
     return found.expand(x.shape[0], -1, -1)
 
@@ -1307,10 +1360,11 @@ def window_bias(table: Tensor, *window: int) -> Tensor:
 
     Shape: (ways, heads) -> (heads, positions, positions)
     """
-    axes = torch.meshgrid(*(torch.arange(size, device=table.device) for size in window), indexing="ij")
-    places = torch.stack(axes).flatten(1)
+    axes = [torch.arange(size, device=table.device) for size in window]
+    places = torch.stack(torch.meshgrid(*axes, indexing="ij")).flatten(1)
+    apart = places[:, :, None] - places[:, None, :]
     index = torch.zeros((), dtype=torch.long, device=table.device)
-    for size, distance in zip(window, places[:, :, None] - places[:, None, :], strict=True):
+    for size, distance in zip(window, apart, strict=True):
         index = index * (2 * size - 1) + distance + size - 1
     return table[index].permute(2, 0, 1)
 
@@ -1354,7 +1408,10 @@ class Experts(nn.Module):
     ) -> None:
         super().__init__()
         up = "gate_up_proj" if gated else "up_proj"
-        self.register_parameter(up, nn.Parameter(0.02 * torch.randn(experts, (1 + gated) * hidden, channels)))
+        self.register_parameter(
+            up,
+            nn.Parameter(0.02 * torch.randn(experts, (1 + gated) * hidden, channels)),
+        )
         self.down_proj = nn.Parameter(0.02 * torch.randn(experts, channels, hidden))
         self.up, self.active, self.normalize = up, active, normalize
         self.act, self.gated = getattr(nn.functional, activation), gated
