@@ -226,6 +226,20 @@ class StochasticDepth(nn.Module):
         return x * nn.functional.dropout(items, self.rate)
 
 
+def spread_rates(
+    network: nn.Module,
+    places: tuple[type[nn.Module], ...] = (StochasticDepth,),
+    first: int = 1,
+    beyond: int = 0,
+) -> None:
+    """Let the rates of stochastic depth grow with the number of their place."""
+    found = [one for one in network.modules() if isinstance(one, places)]
+    for number, place in enumerate(found, first):
+        for layer in place.modules():
+            if isinstance(layer, StochasticDepth):
+                layer.rate *= number / max(len(found) + beyond, 1)
+
+
 class TanhGate(nn.Module):
     """Gate of WaveNet: tanh of the first half times the sigmoid of the second half.
 
