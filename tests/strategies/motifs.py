@@ -429,8 +429,8 @@ def classifier(maker: Maker, place: Place) -> Any:
 
 
 MOTIFS: tuple[Motif, ...] = (
-    undone_pool, regions, attended, queried, worded, chosen_experts, learned, filters, joined, skipped_to, units, stages,
-    twins, gated_channels, multiplied, deformed, classifier,
+    undone_pool, regions, attended, queried, worded, chosen_experts, learned, filters, joined, skipped_to, units,
+    stages, twins, gated_channels, multiplied, deformed, classifier,
 )  # fmt: skip
 
 BY_KIND: dict[str, Motif] = {
