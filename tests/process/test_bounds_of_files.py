@@ -76,7 +76,7 @@ FILES: dict[str, tuple[Callable[[], str], set[str]]] = {
 
 
 def spent(text: str) -> tuple[float, Report]:
-    """The processor time of a check with all that is printed of it, but for repairs, whose search has its own bounds."""
+    """The processor time of a check with all that is printed, but for repairs, whose search has its own bounds."""
     start = time.process_time()
     architecture = Architecture.from_text(text)
     report = architecture.check()
