@@ -46,6 +46,9 @@ _ALL = (
     Quantity("activations", "sum", "numbers that layers write; one that only views its map, as `flatten`, writes none"),
     Quantity("memory", "sum", "parameters and activations, 4 bytes each", "bytes"),
     Quantity("active_parameters", "sum", "trainable numbers that one token needs: of experts the chosen ones only"),
+    Quantity(
+        "elementwise", "sum", "arithmetic on single numbers: activations, merges, scalings, `elementwise`; no norms"
+    ),
     Quantity("layers", "sum", "layers; merges and what is applied again are none", "layers"),
     Quantity("depth", "count", "the most layers with weights on one way through", "layers"),
     Quantity("output", "sizes", "the shape that comes out, such as [512, 7, 7]"),

@@ -126,6 +126,23 @@ def activations(nodes: Iterable[Node]) -> Dim:
     return found
 
 
+def elementwise(nodes: Iterable[Node]) -> Dim:
+    """Arithmetic on single numbers, and functions of them, for one input: what is no product with a weight.
+
+    >>> import archcalc
+    >>> elementwise(archcalc.load("input: [8]\\nlayers: [relu, elementwise: 0.5 * x + 1]").check().graph.nodes)
+    24
+    """
+    total: Any = 0
+    for node in nodes:
+        outputs = [value.shape for value in node.outputs if value.shape is not None]
+        inputs = [value.shape for value in node.inputs if value.shape is not None]
+        if node.layer is not None and outputs and len(inputs) == len(node.inputs):
+            total = total + node.layer.operations(inputs[: node.layer.inputs], outputs) * outputs[0].items
+    found: Dim = total
+    return found
+
+
 def depth(nodes: Iterable[Node], counted: Collection[Node]) -> int:
     """The most counted layers on one way through a network, whose nodes stand in the order of the graph."""
     deepest: dict[int, int] = {}

@@ -24,6 +24,7 @@ FAMILIES: dict[str, Color] = {
     "reshape": Color("#e9ebee", "#8a94a3"),
     "regularization": Color("#f4f5f7", "#a0a8b4"),
     "resample": Color("#cdeff2", "#1b8a96"),
+    "arithmetic": Color("#e6edcf", "#6a7b2f"),
     "embedding": Color("#dcecc4", "#5d7d1f"),
     "scale": Color("#ece2d3", "#8c6f42"),
     "parameter": Color("#f7d9e6", "#ab4a7c"),

@@ -142,7 +142,7 @@ def misnamed_branch(
     word, code, blocks = branch.text.strip(), error.diagnostic.code, context.globals.blocks
     is_number = word.replace(".", "", 1).isdigit() and ("." in word or not context.has_step(word))
     if code is graph_codes.UNKNOWN_MAP and is_number:
-        help = "a fixed number changes neither shapes nor counts: leave it out; `layer_scale` has learned ones"
+        help = _with_number(kind, word, step.branches[0] is branch)
         return mistake(code, f"{kind} joins maps, and {word} is a number", branch.span, "", help)
     if code is graph_codes.NOT_A_MAP and (word in KINDS or word in blocks):
         listed = ", ".join(as_branch(one, blocks) for one in step.branches)
@@ -154,6 +154,16 @@ def misnamed_branch(
             f"put the steps of each branch into a list: `{kind}: [{listed}]`",
         )
     return error
+
+
+def _with_number(kind: str, number: str, is_first: bool) -> str:
+    """How a map and a number are computed with."""
+    sign = {"add": "+", "subtract": "-", "multiply": "*"}.get(kind)
+    if sign is None:
+        return "a map of one number is a `parameter`, and a fixed number is none"
+    text = f"{number} {sign} x" if is_first or kind == "multiply" else f"x {sign} {number}"
+    learned = "; `layer_scale` has learned factors" if kind == "multiply" else ""
+    return f"arithmetic with a number is a step of its own: `elementwise: {text}`{learned}"
 
 
 def reads_outside(step: MergeStep, context: Context) -> bool:

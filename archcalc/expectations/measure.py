@@ -18,7 +18,7 @@ from archcalc.layers.shape import Shape
 from archcalc.network import Network
 from archcalc.quantities import QUANTITIES
 from archcalc.receptive import Obstacle, ReceptiveFields
-from archcalc.tally import activations, active, depth, tally
+from archcalc.tally import activations, active, depth, elementwise, tally
 
 BYTES = 4
 """Of a number as networks are stored: 32 bits."""
@@ -165,6 +165,7 @@ _SUMS: dict[str, Callable[[Sequence[Node], str], Dim]] = {
     "flops": lambda nodes, counting: FLOPS * tally(nodes).multiplications,
     "buffers": _buffers,
     "bytes": _bytes,
+    "elementwise": lambda nodes, counting: elementwise(nodes),
     "active_parameters": lambda nodes, counting: active(nodes),
     "activations": lambda nodes, counting: activations(nodes),
     "memory": _memory,

@@ -16,6 +16,7 @@ BINARY: dict[type[ast.operator], tuple[str, int]] = {
     ast.Div: ("/", PRODUCT),
     ast.MatMult: ("@", PRODUCT),
     ast.Mod: ("%", PRODUCT),
+    ast.Div: ("/", PRODUCT),
     ast.FloorDiv: ("//", PRODUCT),
     ast.Pow: ("**", POWER),
 }

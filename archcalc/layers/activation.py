@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 
 from pydantic import ConfigDict
 
+from archcalc.dims import Dim
 from archcalc.layers.arguments import keywords
 from archcalc.layers.base import TorchCall
 from archcalc.layers.rules import Pointwise, Unchanged
@@ -23,6 +24,10 @@ class Activation(Unchanged, Pointwise):
     family = "activation"
     module: ClassVar[str] = ""
     named: ClassVar[dict[str, str]] = {}
+
+    def operations(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> Dim:
+        """The function once for every number."""
+        return outputs[0].elements
 
     def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[TorchCall, ...]:
         """The module of the same name."""

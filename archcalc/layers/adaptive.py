@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from typing import ClassVar
 
+from archcalc.layers.axes import collapsed_axes
 from archcalc.layers.base import TorchCall
 from archcalc.layers.formula import Formula
-from archcalc.layers.letters import each_axis, stated
+from archcalc.layers.letters import each_axis, spatial_axes, stated
 from archcalc.layers.maps import collapsed, spread
-from archcalc.layers.rules import OfMap
+from archcalc.layers.rules import OfMap, OfPositions
 from archcalc.layers.shape import Rounding, Shape
 from archcalc.layers.shared_fields import OutputSize
 from archcalc.layers.site import Site
@@ -71,12 +72,13 @@ class AdaptiveMaxPool(AdaptivePool):
     module = "AdaptiveMaxPool"
 
 
-class GlobalPool(OfMap):
+class GlobalPool(OfPositions):
     """The rules that the global pools share."""
 
     family = "pool"
     resizes = True
     module: ClassVar[str] = ""
+    function: ClassVar[str] = ""
 
     def mapped(self, shape: Shape, site: Site) -> tuple[Shape, ...] | None:
         """One value per map; the axes stay, with size 1."""
@@ -88,14 +90,18 @@ class GlobalPool(OfMap):
         return each_axis(shape, lambda: "1", words="one value for every map")
 
     def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[TorchCall, ...]:
-        """`nn.AdaptiveAvgPoolNd(1)` or `nn.AdaptiveMaxPoolNd(1)`."""
-        return (TorchCall(f"nn.{self.module}{len(inputs[0].spatial)}d", (1,)),)
+        """`nn.AdaptiveAvgPoolNd(1)` or `nn.AdaptiveMaxPoolNd(1)`; with the channels last, a mean or the largest."""
+        (shape,) = inputs
+        if shape.layout == "channels_last":
+            dims = collapsed_axes(axis + 1 for axis in spatial_axes(shape))
+            return (TorchCall(self.function, (), {"dim": dims, "keepdim": True}, is_module=False),)
+        return (TorchCall(f"nn.{self.module}{len(shape.spatial)}d", (1,)),)
 
 
 class GlobalAvgPool(GlobalPool):
     """Global average pooling: the mean of every map.
 
-    Shape: (C, *N) -> (C, 1, ...), one 1 for every axis; `flatten` makes it (C)
+    Shape: (C, *N) -> (C, 1, ...), one 1 for every axis; `flatten` makes it (C); (*N, C) -> (1, ..., C)
     Cost: no parameters, no multiplications
     Reports: AC304, AC321
     Source: torch.nn.AdaptiveAvgPool2d(1)
@@ -105,12 +111,13 @@ class GlobalAvgPool(GlobalPool):
     """
 
     module = "AdaptiveAvgPool"
+    function = "mean"
 
 
 class GlobalMaxPool(GlobalPool):
     """Global max pooling: the largest value of every map.
 
-    Shape: (C, *N) -> (C, 1, ...), one 1 for every axis
+    Shape: (C, *N) -> (C, 1, ...), one 1 for every axis; (*N, C) -> (1, ..., C)
     Cost: no parameters, no multiplications
     Reports: AC304, AC321
     Source: torch.nn.AdaptiveMaxPool2d(1)
@@ -120,3 +127,4 @@ class GlobalMaxPool(GlobalPool):
     """
 
     module = "AdaptiveMaxPool"
+    function = "amax"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from fractions import Fraction
 
 from archcalc.diagnostics.codes import shapes as codes
@@ -76,6 +77,16 @@ def torch_axis(shape: Shape, axis: Dim | None) -> int:
     if resolved is None:
         raise AssertionError(f"axis {axis} of {shape} slipped through")
     return resolved + 1
+
+
+def collapsed_axes(axes: Iterable[int]) -> int | tuple[int, ...]:
+    """Axes as PyTorch takes them: a single one as a number.
+
+    >>> collapsed_axes([2]), collapsed_axes([2, 3])
+    (2, (2, 3))
+    """
+    found = tuple(axes)
+    return found[0] if len(found) == 1 else found
 
 
 def equal_part(size: Dim, parts: int) -> Dim:

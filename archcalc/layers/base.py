@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple, TypeVar
 from pydantic import BaseModel, ConfigDict
 
 from archcalc.dims import Dim, Number
+from archcalc.expressions.nodes import Node
 from archcalc.layers.construction import LayerType
 from archcalc.layers.formula import BUFFERS, PARAMETERS, Formula, kept
 from archcalc.layers.reach import Reach
@@ -64,8 +65,8 @@ class Read(NamedTuple):
     `input` counts the maps that the layer reads, and behind them those that its fields name. `map` is that map itself,
     `entered` the map that entered the layer which made it, and `indices` the places of the maxima that this layer, a
     max pool, has found (PyTorch's `return_indices=True`). `tensor` is the layer's own tensor where the class around
-    holds it, and `result` is no input either, but what an earlier call of the layer gave: the first one that no call
-    has read yet.
+    holds it, and `result` is no input either, but what an earlier call of the layer gave: the last one, or as
+    many as the call reads so, that no call has read yet.
     """
 
     input: int = 0
@@ -89,7 +90,8 @@ class TorchCall(NamedTuple):
     Without `reads` the maps flow along: the first call of a layer reads all its inputs in their order, and those that
     its fields name behind them; every further call reads the result of the one before. A merge of more than two maps
     is folded from the left: every further call reads the result so far and the next input. `result` is the index of
-    the result in the tuple that the call returns, if it returns one.
+    the result in the tuple that the call returns, if it returns one. `formulas` are the parts of the expression of a
+    spec that `args` and `kwargs` come from, where a layer is such an expression.
 
     >>> TorchCall("nn.Linear", (84, 10), {"bias": False})
     TorchCall(target='nn.Linear', args=(84, 10), kwargs={'bias': False})
@@ -102,6 +104,7 @@ class TorchCall(NamedTuple):
     reads: tuple[Read, ...] | None = None
     options: Mapping[str, Any] = MappingProxyType({})
     result: int | None = None
+    formulas: tuple[Node, ...] = ()
 
     def __repr__(self) -> str:
         values = {name: value for name, value in self._asdict().items() if value != self._field_defaults.get(name)}
@@ -154,6 +157,8 @@ class Layer(BaseModel, metaclass=LayerType):
     """Names by which a step may state how many channels the layer reads: no field, but a claim that is checked."""
     inputs: ClassVar[int | None] = 1
     """How many maps it reads; None for any number (merges)."""
+    computed: ClassVar[str | None] = None
+    """The field that is arithmetic on maps, if it has one: an expression in which `x` is the map that it reads."""
     gives_list: ClassVar[bool] = False
     """Whether it writes a list of maps, even if the list has one entry."""
     resizes: ClassVar[bool] = False
@@ -212,6 +217,13 @@ class Layer(BaseModel, metaclass=LayerType):
 
     def multiplications(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> Dim:
         """Products with weights, and those of matrix products of maps, for one item of the batch."""
+        return 0
+
+    def operations(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> Dim:
+        """Arithmetic on single numbers, and functions of them, for one item: no products with weights, no sums of many.
+
+        An activation is one for every number, however it is computed.
+        """
         return 0
 
     @classmethod

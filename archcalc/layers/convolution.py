@@ -274,7 +274,8 @@ class Conv(Convolution):
         if self.padding_mode != "zeros" and padding != 0:
             axes = self.windows().on(shape)
             pads, padding = [mode_pad([(window.before, window.after) for window in axes], self.padding_mode)], 0
-        options = self._options(padding, self.groups) | {"kernel_size": spread(self.kernel, len(shape.spatial))}
+        options = self._options(padding, self.groups)
+        options |= {} if len(shape.spatial) == 2 else {"axes": len(shape.spatial)}
         options |= {} if self.gain is None else {"gain": as_python(self.gain)}
         options |= keywords(self, {"eps": "eps"})
         return (*pads, TorchCall("supplied.StdConv", (shape.channels, self.out), options))

@@ -172,7 +172,7 @@ class DeformConv(Padded):
             # `same` with a stride, and a symbol that decides how much of the padding is in front.
             return ()
         options: dict[str, Any] = {
-            "kernel_size": spread(self.kernel, 2),
+            "kernel_size": collapsed(self.kernel),
             **keywords(self, {"stride": "stride"}),
             **({"padding": collapsed(before)} if collapsed(before) != 0 else {}),
             **keywords(self, {name: name for name in ("dilation", "groups", "bias")}),

@@ -198,6 +198,11 @@ def _open_shape(value: object) -> Any:
     return tuple(entry if entry.__class__ is int and entry == -1 else _size(entry) for entry in entries)
 
 
+def _stretched_shape(value: object) -> Any:
+    entries = value if isinstance(value, (list, tuple)) else (value,)
+    return tuple(entry if entry.__class__ is int and entry == -1 else _size(entry) for entry in entries)
+
+
 def _padding(value: object) -> Any:
     if isinstance(value, str):
         if value in PADDING_WORDS:
@@ -239,6 +244,16 @@ def _index(value: object) -> int:
 def _map(value: object) -> Tap:
     if not isinstance(value, Tap):
         raise ValueError(f"takes the name of a map, not {_shown(value)}")
+    return value
+
+
+def _map_arithmetic(value: object) -> Any:
+    from archcalc.layers.pointwise import MapExpression, alone
+
+    if isinstance(value, str):
+        return alone(value)
+    if not isinstance(value, MapExpression):
+        raise ValueError(f"takes arithmetic on maps, such as 0.5 * x, not {_shown(value)}")
     return value
 
 
@@ -307,6 +322,13 @@ OpenShape = Annotated[
     _DimList, PlainValidator(_open_shape), _schema(_array({"type": "integer", "minimum": -1})), _POSITIVES
 ]
 """A list of sizes in which -1 may stand once, for the size that is left."""
+StretchedShape = Annotated[
+    _DimList,
+    PlainValidator(_stretched_shape),
+    _schema(_array({"type": "integer", "minimum": -1})),
+    _POSITIVES,
+]
+"""A list of sizes in which -1 stands for sizes that stay."""
 IntegerList = Annotated[_DimList, PlainValidator(_list_of(_integer)), _schema(_array(_WHOLE)), _WHOLES]
 """A list of whole numbers, such as axes."""
 Padding = Annotated[_Padding, PlainValidator(_padding), _schema(*_PADDINGS), _NATURALS]
@@ -319,6 +341,12 @@ Connections = Annotated[_Rows, PlainValidator(_connections), _schema(_array(_arr
 """For every output map the list of input maps that it sees."""
 MapName = Annotated[_Tap, PlainValidator(_map), WithJsonSchema({"type": "string", "description": "the name of a map"})]
 """Another map of the network, by name."""
+MapArithmetic = Annotated[
+    Any,
+    PlainValidator(_map_arithmetic),
+    WithJsonSchema({"type": "string", "description": "arithmetic on maps; x is the one that arrives"}),
+]
+"""An expression over the numbers of maps."""
 
 
 def open_bounds(layer: Layer) -> Iterator[tuple[str, Polynomial, Bounds]]:

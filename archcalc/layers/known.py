@@ -11,6 +11,7 @@ ROUNDING: frozenset[str] = frozenset(
         "max_pool",
         "pool",
         "resample",
+        "unfold",
         "upsample",
     }
 )
@@ -31,6 +32,8 @@ WORDS: frozenset[str] = frozenset(
         "channels_first",
         "channels_last",
         "circular",
+        "crd",
+        "dcr",
         "exact",
         "first",
         "floor",

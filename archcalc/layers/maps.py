@@ -34,6 +34,23 @@ def reads_map(site: Site, shape: Shape, kind: str) -> bool:
     return True
 
 
+def reads_positions(site: Site, shape: Shape, kind: str) -> bool:
+    """Whether a shape has one to three axes besides its channels, which may be first or last.
+
+    Reports: AC304, AC321
+    """
+    if shape.layout == "channels_first":
+        return reads_map(site, shape, kind)
+    if not 1 <= len(shape.spatial) <= 3:
+        site.report(
+            codes.RANK_MISMATCH,
+            f"{kind} reads a map with one to three axes besides its channels, but gets {shape}",
+            label=f"reads {shape}",
+        )
+        return False
+    return True
+
+
 def _before_the_vector(kind: str) -> tuple[str, ...]:
     """What to write where a vector is read, which mostly stands behind `flatten`."""
     instead = ", or write `linear`, which reads vectors" if kind == "conv" else ""

@@ -7,12 +7,12 @@ from archcalc.diagnostics.codes import shapes as codes
 from archcalc.dims import Condition, Dim, Number, is_known, maximum
 from archcalc.layers.axes import axis_names, resolve_axis, torch_axis
 from archcalc.layers.base import Layer, TorchCall
-from archcalc.layers.fields import Doc, Flag
+from archcalc.layers.fields import Doc, Integer
 from archcalc.layers.formula import Formula, Letter, rearranged
 from archcalc.layers.reach import Reach, pointwise
 from archcalc.layers.rules import AlongAxis
-from archcalc.layers.shape import Rounding, Shape
-from archcalc.layers.shared_fields import Axis
+from archcalc.layers.shape import Layout, Rounding, Shape
+from archcalc.layers.shared_fields import Axis, Broadcast
 from archcalc.layers.site import Site
 from archcalc.layers.window import as_dim, joined
 
@@ -125,6 +125,62 @@ def stretched(
     return wide if all(map(is_known, sizes)) else as_dim(maximum(*sizes))
 
 
+def common_shape(
+    site: Site, kind: str, inputs: Sequence[Shape], *, broadcast: bool, exactly: int | None = None
+) -> tuple[Shape, ...] | None:
+    """The one shape of maps that are joined number by number; with `broadcast` sizes of 1 give way to the others.
+
+    Reports: AC306, AC311, AC321
+    """
+    if not agree(site, inputs, kind, exactly=exactly):
+        return None
+    message = f"{kind} needs branches of one shape, but gets {shown(inputs)}"
+    sizes: list[Dim] = []
+    for axis in range(len(inputs[0].sizes)):
+        others, helps = _further(inputs, axis, broadcast=broadcast)
+        if broadcast:
+            size = stretched(site, inputs, axis, message, helps, others)
+        else:
+            size = common(inputs, axis) if sizes_agree(site, inputs, axis, message, helps, others) else None
+        if size is None:
+            return None
+        sizes.append(size)
+    first = inputs[0]
+    return (Shape(tuple(sizes), first.layout, first.items),)
+
+
+def _further(inputs: Sequence[Shape], axis: int, *, broadcast: bool) -> tuple[str, tuple[str, ...]]:
+    """The axes behind this one that differ as well, in words, and what helps for all of them together."""
+    names = axis_names(inputs[0])
+    apart = [
+        later
+        for later in range(axis, len(names))
+        if any(Condition.equal(inputs[0].sizes[later], shape.sizes[later]).decide() is False for shape in inputs)
+    ]
+    others = (
+        f", and so do{'es' if len(apart) == 2 else ''} the {joined([names[later] for later in apart[1:]])}"
+        if apart[1:]
+        else ""
+    )
+    along = [shape.sizes[axis] for shape in inputs]
+    if 1 in along and not broadcast:
+        return others, ("write `broadcast: true` to stretch the sizes of 1",)
+    spatial = (
+        "give the branch that shrinks `padding`, or the shortcut the same `stride`; or cut the larger map with "
+        "`crop: {to: ...}`, or enlarge the smaller one with `upsample: {to: ...}`",
+    )
+    if names[axis] != "channels":
+        return others, spatial
+    project = "a 1x1 `conv` on the branch that is to change, whose `out` is the other's channels"
+    return others, (f"channels: {project}", *spatial) if others else (project,)
+
+
+def unless_stretched(inputs: Sequence[Shape], output: Shape) -> tuple[Reach, ...] | None:
+    """The reach of maps that are joined number by number; None where a single position is stretched over all."""
+    sizes = [pair for shape in inputs for pair in zip(shape.spatial, output.spatial, strict=True)]
+    return None if any(size == 1 != wide for size, wide in sizes) else pointwise(output)
+
+
 class Merge(Layer):
     """A layer that reads any number of branches."""
 
@@ -140,50 +196,15 @@ class Elementwise(Merge):
     is_elementwise = True
     function: ClassVar[str] = ""
 
-    broadcast: Annotated[Flag, Doc("Whether sizes of 1 are stretched to the size of the other branches.")] = False
+    broadcast: Broadcast = False
 
     def shapes(self, inputs: Sequence[Shape], site: Site) -> tuple[Shape, ...] | None:
         """The common shape; with `broadcast` the sizes of 1 give way to the others."""
-        if not agree(site, inputs, self.kind, exactly=self.branches):
-            return None
-        message = f"{self.kind} needs branches of one shape, but gets {shown(inputs)}"
-        sizes: list[Dim] = []
-        for axis in range(len(inputs[0].sizes)):
-            others, helps = self._further(inputs, axis)
-            if self.broadcast:
-                size = stretched(site, inputs, axis, message, helps, others)
-            else:
-                size = common(inputs, axis) if sizes_agree(site, inputs, axis, message, helps, others) else None
-            if size is None:
-                return None
-            sizes.append(size)
-        first = inputs[0]
-        return (Shape(tuple(sizes), first.layout, first.items),)
+        return common_shape(site, self.kind, inputs, broadcast=self.broadcast, exactly=self.branches)
 
-    def _further(self, inputs: Sequence[Shape], axis: int) -> tuple[str, tuple[str, ...]]:
-        """The axes behind this one that differ as well, in words, and what helps for all of them together."""
-        names = axis_names(inputs[0])
-        apart = [
-            later
-            for later in range(axis, len(names))
-            if any(Condition.equal(inputs[0].sizes[later], shape.sizes[later]).decide() is False for shape in inputs)
-        ]
-        others = (
-            f", and so do{'es' if len(apart) == 2 else ''} the {joined([names[later] for later in apart[1:]])}"
-            if apart[1:]
-            else ""
-        )
-        along = [shape.sizes[axis] for shape in inputs]
-        if 1 in along and not self.broadcast:
-            return others, ("write `broadcast: true` to stretch the sizes of 1",)
-        spatial = (
-            "give the branch that shrinks `padding`, or the shortcut the same `stride`; or cut the larger map with "
-            "`crop: {to: ...}`, or enlarge the smaller one with `upsample: {to: ...}`",
-        )
-        if names[axis] != "channels":
-            return others, spatial
-        project = "a 1x1 `conv` on the branch that is to change, whose `out` is the other's channels"
-        return others, (f"channels: {project}", *spatial) if others else (project,)
+    def operations(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> Dim:
+        """For every number one less than there are branches."""
+        return (len(inputs) - 1) * outputs[0].elements
 
     def size_formulas(self, inputs: Sequence[Shape], rounding: Rounding) -> tuple[Formula, ...]:
         """All branches have one shape."""
@@ -192,9 +213,7 @@ class Elementwise(Merge):
 
     def reach(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[Reach, ...] | None:
         """Every position sees itself, unless a single one is stretched over all."""
-        (output,) = outputs
-        sizes = [pair for shape in inputs for pair in zip(shape.spatial, output.spatial, strict=True)]
-        return None if any(size == 1 != wide for size, wide in sizes) else pointwise(output)
+        return unless_stretched(inputs, outputs[0])
 
     def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[TorchCall, ...]:
         """A function of two maps, once for every branch after the first: folded from the left."""
@@ -306,3 +325,50 @@ class Concat(AlongAxis, Merge):
     def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[TorchCall, ...]:
         """`torch.cat`, which takes the inputs as one list."""
         return (TorchCall("cat", (), {"dim": torch_axis(inputs[0], self.axis)}, is_module=False),)
+
+
+class Stack(Merge):
+    """Branches of one shape side by side along a new axis, by default in front of the others.
+
+    Shape: N times (C, *M) -> (N, C, *M) for axis 0
+    Cost: none
+    Reports: AC306, AC311, AC313, AC318, AC321
+    Source: torch.stack
+
+    >>> Stack(axis=1).shapes([Shape((3, 16, 16))] * 8, Site())[0].sizes
+    (3, 8, 16, 16)
+    """
+
+    axis: Annotated[
+        Integer, Doc("The place of the new axis among those that come out, counted from 0 or from the end with -1.")
+    ] = 0
+    layout: Annotated[Layout | None, Doc("Where the channels stand in what comes out. Default: as they do.")] = None
+
+    def shapes(self, inputs: Sequence[Shape], site: Site) -> tuple[Shape, ...] | None:
+        """One axis more, as long as there are branches."""
+        if not agree(site, inputs, self.kind):
+            return None
+        message = f"stack needs branches of one shape, but gets {shown(inputs)}"
+        if not all(sizes_agree(site, inputs, axis, message) for axis in range(len(inputs[0].sizes))):
+            return None
+        shape = inputs[0]._replace(sizes=tuple(common(inputs, axis) for axis in range(len(inputs[0].sizes))))
+        longer = self._with_axis(shape, 0, 1)
+        axis = resolve_axis(site, longer, self.axis)
+        return None if axis is None else (self._with_axis(shape, axis, len(inputs)),)
+
+    def _with_axis(self, shape: Shape, axis: int, size: Dim) -> Shape:
+        sizes = (*shape.sizes[:axis], size, *shape.sizes[axis:])
+        return Shape(sizes, self.layout or shape.layout, shape.items)
+
+    def size_formulas(self, inputs: Sequence[Shape], rounding: Rounding) -> tuple[Formula, ...]:
+        """The branches are counted; the other sizes stay."""
+        axis = torch_axis(self._with_axis(inputs[0], 0, 1), self.axis) - 1
+        others = tuple(place for place in range(len(inputs[0].sizes) + 1) if place != axis)
+        return (
+            Formula("new axis", "B", (Letter("B", len(inputs), "branches"),), (axis,)),
+            Formula("other sizes", words="as in every branch", axes=others),
+        )
+
+    def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[TorchCall, ...]:
+        """`torch.stack`, which takes the inputs as one list."""
+        return (TorchCall("stack", (), {"dim": torch_axis(outputs[0], self.axis)}, is_module=False),)

@@ -2,16 +2,19 @@
 
 from collections.abc import Sequence
 from math import prod
-from typing import Annotated
+from typing import Annotated, Self
+
+from pydantic import model_validator
 
 from archcalc.diagnostics.codes import shapes as codes
-from archcalc.layers.axes import resolve_axis, torch_axis
+from archcalc.layers.axes import collapsed_axes, resolve_axis, torch_axis
 from archcalc.layers.base import Layer, TorchCall
 from archcalc.layers.fields import Concrete, Doc, IntegerList
 from archcalc.layers.filters import equal_groups
 from archcalc.layers.formula import Formula, Letter, kept, product, rearranged
-from archcalc.layers.letters import spatial_letters
-from archcalc.layers.rules import OfMap, Pointwise
+from archcalc.layers.letters import spatial_axes, spatial_letters
+from archcalc.layers.reach import Reach, pointwise
+from archcalc.layers.rules import OfMap, Pointwise, Unchanged
 from archcalc.layers.shape import Rounding, Shape
 from archcalc.layers.shared_fields import OutputLayout
 from archcalc.layers.site import Site
@@ -202,3 +205,50 @@ class ChannelShuffle(OfMap, Pointwise):
     def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[TorchCall, ...]:
         """`nn.ChannelShuffle`."""
         return (TorchCall("nn.ChannelShuffle", (self.groups,)),)
+
+
+class Roll(Unchanged):
+    """The entries of axes moved on, those at the end to the front: `roll: {shifts: [-3, -3], axes: [0, 1]}`.
+
+    Swin moves a map by half a window so, cuts it into windows and moves it back.
+
+    Shape: unchanged
+    Cost: no parameters, no multiplications
+    Reports: AC313, AC318
+    Source: torch.roll
+
+    >>> Roll(shifts=[-3], axes=[1]).torch([Shape((96, 56, 56))], [], "exact")[0].kwargs
+    {'shifts': -3, 'dims': 2}
+    """
+
+    family = "reshape"
+
+    shifts: Annotated[IntegerList, Doc("How far the entries move, one number for every axis; back with a minus.")]
+    axes: Annotated[IntegerList, Doc("The axes, counted without the batch from 0, or from the end with -1.")]
+
+    @model_validator(mode="after")
+    def _moves_every_axis(self) -> Self:
+        if len(self.shifts) != len(self.axes) or not self.axes:
+            raise ValueError("takes one shift for every axis, and at least one")
+        return self
+
+    def shapes(self, inputs: Sequence[Shape], site: Site) -> tuple[Shape, ...] | None:
+        """The shape that it reads."""
+        axes = [resolve_axis(site, inputs[0], axis, "axes") for axis in self.axes]
+        return None if None in axes else tuple(inputs)
+
+    def size_formulas(self, inputs: Sequence[Shape], rounding: Rounding) -> tuple[Formula, ...]:
+        """The shape stays."""
+        return kept("unchanged: the entries change places")
+
+    def reach(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[Reach, ...] | None:
+        """Itself, if only channels move; otherwise the positions get another order."""
+        (shape,) = inputs
+        moved = {torch_axis(shape, axis) - 1 for axis in self.axes}
+        return None if moved & set(spatial_axes(shape)) else pointwise(shape)
+
+    def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[TorchCall, ...]:
+        """`roll`, counting the batch as axis 0."""
+        dims = collapsed_axes(torch_axis(inputs[0], axis) for axis in self.axes)
+        shifts = self.shifts[0] if len(self.shifts) == 1 else self.shifts
+        return (TorchCall("roll", (), {"shifts": shifts, "dims": dims}, is_module=False),)

@@ -1,7 +1,7 @@
 """Pixel shuffles: channels that become blocks of pixels, and back."""
 
 from collections.abc import Sequence
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Literal
 
 from archcalc.diagnostics.codes import shapes as codes
 from archcalc.dims import Condition, Dim
@@ -26,12 +26,17 @@ class PixelBlocks(Layer):
     function: ClassVar[str] = ""
 
     factor: Annotated[Concrete, Doc("Side of the blocks of pixels.")]
+    order: Annotated[
+        Literal["crd", "dcr"],
+        Doc("Which channels make a block: neighbours (`crd`, as in PyTorch), or those of every block in turn (`dcr`)."),
+    ] = "crd"
 
     def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[TorchCall, ...]:
-        """`nn.PixelShuffle` or `nn.PixelUnshuffle` on two axes; PyTorch has none for other numbers of axes."""
-        if len(inputs[0].spatial) == 2:
+        """`nn.PixelShuffle` or `nn.PixelUnshuffle` on two axes; PyTorch has none for others, and no other order."""
+        if len(inputs[0].spatial) == 2 and self.order == "crd":
             return (TorchCall(f"nn.{self.module}", (self.factor,)),)
-        return (TorchCall(self.function, (self.factor,), is_module=False),)
+        options = {} if self.order == "crd" else {"blocks_first": True}
+        return (TorchCall(self.function, (self.factor,), options, is_module=False),)
 
     def _worked(self, of_channels: str, of_sizes: str, shape: Shape) -> tuple[Formula, ...]:
         """Channels and sizes, multiplied or divided by blocks."""
@@ -45,12 +50,15 @@ class PixelBlocks(Layer):
 
 
 class PixelShuffle(OfMap, PixelBlocks):
-    """Pixel shuffle: groups of factor*factor channels become blocks of pixels.
+    """Pixel shuffle, or depth to space: groups of factor*factor channels become blocks of pixels.
+
+    With `order: dcr` channels that lie as far apart as there are channels afterwards make a block, as TensorFlow's
+    depth_to_space and the default of ONNX have it.
 
     Shape: (C*r**k, *N) -> (C, *r*N) on k axes with r = factor
     Cost: no parameters, no multiplications
     Reports: AC304, AC314, AC321
-    Source: Shi et al. 2016; torch.nn.PixelShuffle
+    Source: Shi et al. 2016; torch.nn.PixelShuffle; onnx.ai DepthToSpace
 
     >>> PixelShuffle(factor=3).shapes([Shape((9, 10, 10))], Site())[0].sizes
     (1, 30, 30)
@@ -85,10 +93,12 @@ class PixelShuffle(OfMap, PixelBlocks):
 class PixelUnshuffle(OfMap, PixelBlocks):
     """Pixel unshuffle, or space to depth: blocks of factor*factor pixels become channels.
 
+    With `order: dcr` the first pixels of all channels come first, as in TensorFlow and ONNX.
+
     Shape: (C, *r*N) -> (C*r**k, *N) on k axes with r = factor
     Cost: no parameters, no multiplications
     Reports: AC304, AC314, AC321
-    Source: torch.nn.PixelUnshuffle
+    Source: torch.nn.PixelUnshuffle; onnx.ai SpaceToDepth
 
     >>> PixelUnshuffle(factor=2).shapes([Shape((3, 32, 32))], Site())[0].sizes
     (12, 16, 16)

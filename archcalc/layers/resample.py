@@ -16,10 +16,10 @@ from archcalc.layers.letters import channel_letter, channels, each_axis, per_axi
 from archcalc.layers.maps import collapsed, spread
 from archcalc.layers.padding import PaddingMode, constant_pad, flat_padding, mode_fits
 from archcalc.layers.reach import Reach, moved
-from archcalc.layers.rules import OfMap, Pointwise
+from archcalc.layers.rules import OfMap, OfPositions, Pointwise
 from archcalc.layers.shape import Rounding, Shape
 from archcalc.layers.shared_fields import OutputChannels, OutputSize, OwnRounding
-from archcalc.layers.site import Site
+from archcalc.layers.site import InFront, Site
 from archcalc.layers.targets import BOTH, Target, asked, sizes_of, turned
 from archcalc.layers.window import as_dim, by_axis, decimal, joined, per_axis, sides
 
@@ -153,14 +153,14 @@ class Crop(OfMap):
         ]
 
 
-class Pad(OfMap):
+class Pad(OfPositions):
     """Padding of every map, with zeros or another number, or with its own rows and columns; negative padding cuts.
 
     `pad: [1, 2]` is one number per axis, `pad: [[0, 1], [0, 1]]` is before and after for every axis. What is cut comes
     first, and something must be left of every axis: PyTorch gives rows of zeros for -3 and 2 on a height of 3, in which
     nothing of the map is left, and archcalc makes that an error.
 
-    Shape: (C, *N) -> (C, *M) with M = N + before + after
+    Shape: (C, *N) -> (C, *M) with M = N + before + after; (*N, C) -> (*M, C)
     Cost: no parameters, no multiplications
     Reports: AC304, AC307, AC308, AC321
     Source: torch.nn.functional.pad
@@ -187,6 +187,14 @@ class Pad(OfMap):
 
     def mapped(self, shape: Shape, site: Site) -> tuple[Shape, ...] | None:
         """The same maps with a border, or without one."""
+        if shape.layout == "channels_last" and self.mode != "zeros":
+            site.report(
+                codes.LAYOUT_MISMATCH,
+                f"pad with mode: {self.mode} reads channels first, but gets {shape} with the channels last",
+                field="mode",
+                help=(InFront("channels_first"),),
+            )
+            return None
         rank = len(shape.spatial)
         entries = per_axis(site, self.padding, rank, "padding")
         if entries is None:
@@ -228,8 +236,9 @@ class Pad(OfMap):
 
     def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[TorchCall, ...]:
         """`nn.functional.pad`, which takes the last axis first."""
-        rank = len(inputs[0].spatial)
-        flat = flat_padding([sides(entry) for entry in spread(self.padding, rank)])
+        (shape,) = inputs
+        behind = [(0, 0)] if shape.layout == "channels_last" else []
+        flat = flat_padding([*(sides(entry) for entry in spread(self.padding, len(shape.spatial))), *behind])
         filler = {"mode": self.mode} if self.mode != "zeros" else keywords(self, {"value": "value"})
         return (TorchCall("nn.functional.pad", (flat,), filler, is_module=False),)
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from archcalc.dims import Dim
 from archcalc.layers.axes import torch_axis
 from archcalc.layers.base import Layer
-from archcalc.layers.maps import reads_map
+from archcalc.layers.maps import reads_map, reads_positions
 from archcalc.layers.reach import Reach, pointwise
 from archcalc.layers.shape import Rounding, Shape
 from archcalc.layers.site import Site
@@ -34,6 +34,18 @@ class OfMap(Layer):
     def mapped(self, shape: Shape, site: Site) -> tuple[Shape, ...] | None:
         """The shapes that it makes of a map, or None after a report: the same, unless a subclass knows better."""
         return (shape,)
+
+
+class OfPositions(OfMap):
+    """A layer that reads one map, with the channels first or last."""
+
+    def shapes(self, inputs: Sequence[Shape], site: Site) -> tuple[Shape, ...] | None:
+        """What it makes of a map, if that is what it reads.
+
+        Reports: AC304, AC321
+        """
+        (shape,) = inputs
+        return self.mapped(shape, site) if reads_positions(site, shape, self.kind) else None
 
 
 class Pointwise(Layer):

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 from pydantic import ConfigDict
 
+from archcalc.dims import Dim
 from archcalc.layers.arguments import as_python
 from archcalc.layers.base import Learned, Read, TorchCall, Weight
 from archcalc.layers.fields import Doc, Real
@@ -34,6 +35,10 @@ class Affine(Unchanged, Pointwise):
     """
 
     family = "scale"
+
+    def operations(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> Dim:
+        """A product and a sum for every number."""
+        return 2 * outputs[0].elements
 
     def weights(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> tuple[Weight, ...]:
         """`weight` [C] and `bias` [C]."""
@@ -73,6 +78,10 @@ class LayerScale(Unchanged, Pointwise):
     main = "initial"
 
     initial: Annotated[Real, Doc("Value of the factors before training.")] = 1e-6
+
+    def operations(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> Dim:
+        """A product for every number."""
+        return outputs[0].elements
 
     def weights(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> tuple[Weight, ...]:
         """`weight` [C]."""

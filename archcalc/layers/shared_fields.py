@@ -9,6 +9,7 @@ Axis = Annotated[
     Integer | None, Doc("The axis, counted without the batch from 0, or from the end with -1. Default: the channels.")
 ]
 Bias = Annotated[Flag, Doc("Whether a learned bias is added to every output.")]
+Broadcast = Annotated[Flag, Doc("Whether sizes of 1 are stretched to the size of the other branches.")]
 Dilation = Annotated[Sizes, Doc("Distance between the values under the window; 1 is a dense window.")]
 Groups = Annotated[Concrete, Doc("Equal groups of channels that do not see each other.")]
 Kernel = Annotated[Sizes, Doc("Size of the window: one number for all axes, or one per axis.")]

@@ -30,7 +30,7 @@ _SYNONYMS: dict[str, str] = {
     "adaptive_avg_pool": "adaptivepool adaptiveaveragepool adaptiveaveragepooling adaptiveavgpooling aap",
     "adaptive_max_pool": "adaptivemaxpooling amp",
     "global_avg_pool": """
-        gap globalpool globalpooling globalaveragepool globalaveragepooling globalavgpooling globalmean mean reducemean
+        gap globalpool globalpooling globalaveragepool globalaveragepooling globalavgpooling globalmean
         spatialmean squeezespatial
     """,
     "global_max_pool": "gmp globalmaxpooling reducemax amax globalmax",
@@ -51,6 +51,12 @@ _SYNONYMS: dict[str, str] = {
     "channel_shuffle": "shuffle shufflechannel shufflechannels groupshuffle",
     "flatten": "flat ravel flattenlayer squeeze",
     "slice": "narrow stridedslice",
+    "unfold": "im2col extractpatches extractimagepatches imagetocolumns",
+    "fold": "col2im columnstoimage",
+    "expand": "expandas broadcastto tile",
+    "normalize": "l2norm l2normalize unitnorm unitnormalization",
+    "mean": "reducemean",
+    "sum": "reducesum",
     "reshape": "view unflatten unsqueeze expanddims resizeas",
     "permute": "transpose swapaxes rearrange movedim moveaxis dimshuffle",
     "channels_last": "tochannelslast nhwc",
@@ -78,7 +84,7 @@ _SYNONYMS: dict[str, str] = {
     "softmax": "softargmax",
     "log_softmax": "logsoftargmax",
     "apply": "activation",
-    "add": "sum plus eltwise elementwise addn",
+    "add": "plus eltwise addn",
     "subtract": "sub minus difference",
     "multiply": "mul prod product times hadamard gate gating",
     "matmul": "bmm baddbmm dot batchmatmul batchdot matrixmultiply matrixproduct",
@@ -128,7 +134,7 @@ _REASONS: dict[str, str] = {
     "layernorm2d layernorm2dlayer channellayernorm layernormchannels channelslastlayernorm": (
         "the channels at each position of a map are normalized by `- layer_norm: channels`"
     ),
-    "norm normalization normalize normalise": (
+    "norm normalization normalise": (
         "say which one: `batch_norm`, `layer_norm`, `group_norm`, `instance_norm`, `rms_norm` or `lrn`"
     ),
     "mlp ffn feedforward": f"{_BLOCK} two `linear` with an activation between them",
@@ -151,7 +157,9 @@ _REASONS: dict[str, str] = {
     "loss crossentropy crossentropyloss mseloss bceloss nllloss": "a loss belongs to training: leave it out",
     "inputlayer placeholder data input": "the input stands above the layers: `input: [C, H, W]`",
     "block call": "a block is called by its name, as a layer is",
-    "lambda function": "a layer is one of the language; `archcalc explain layers` lists them",
+    "lambda function pow power square sqrt exp abs neg negative rescaling": (
+        "arithmetic on maps is written as it is: `- elementwise: 0.5 * x`, where `x` is the map that arrives"
+    ),
 }
 """For names with no single layer behind them, what to write. `{value}` is what stands at the step."""
 

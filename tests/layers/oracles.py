@@ -171,7 +171,9 @@ def run_calls(
         target = next(own) if call.is_module else resolved(call)
         read = values
         if call.reads is not None:
-            read = tuple(results.pop(0) if one.what == "result" else sources.read(one) for one in call.reads)
+            several = sum(one.what == "result" for one in call.reads)
+            taken = [results.pop() for _ in range(several)]
+            read = tuple(taken.pop() if one.what == "result" else sources.read(one) for one in call.reads)
         if call.is_module:
             result = target(*read, **call.options)
         elif call.target in LISTS:

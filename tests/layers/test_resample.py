@@ -277,6 +277,8 @@ def test_unshuffling_undoes_shuffling(rank: int) -> None:
     assert written(PixelUnshuffle(factor=3), shuffled) == (shape,)
     assert assert_as_torch(PixelShuffle(factor=3), shape).shapes == (shuffled.sizes,)
     assert assert_as_torch(PixelUnshuffle(factor=3), shuffled).shapes == (shape.sizes,)
+    assert assert_as_torch(PixelShuffle(factor=3, order="dcr"), shape).shapes == (shuffled.sizes,)
+    assert assert_as_torch(PixelUnshuffle(factor=3, order="dcr"), shuffled).shapes == (shape.sizes,)
 
 
 @pytest.mark.parametrize(

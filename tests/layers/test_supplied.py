@@ -270,6 +270,16 @@ def test_without_offsets_it_is_a_convolution() -> None:
                                (plain - module.bias.view(-1, 1, 1)) / 2)  # fmt: skip
 
 
+@pytest.mark.parametrize("axes", [1, 2, 3])
+def test_a_kernel_of_one_number_is_that_for_all_axes(axes: int) -> None:
+    torch = load_torch()
+    x = torch.rand(1, 4, *(5,) * axes)
+    module = supplied().StdConv(4, 2, 3, axes=axes)
+    assert module.weight.shape == (2, 4, *(3,) * axes)
+    assert module(x).shape == (1, 2, *(3,) * axes)
+    assert supplied().DeformConv2d(4, 2, 3).weight.shape == (2, 4, 3, 3)
+
+
 # Attention.
 
 
@@ -386,6 +396,27 @@ def test_pixels_by_loops(factor: int) -> None:
             expected = x[(0, channel * factor**rank + offset, *source)]
             assert found[(0, channel, *place)] == expected
         assert torch.equal(ours.unshuffle_pixels(found, factor), x)
+
+
+@pytest.mark.parametrize("factor", [1, 2, 3])
+def test_pixels_of_tensorflow_and_onnx_by_loops(factor: int) -> None:
+    """The reference of ONNX for two axes: reshape to [b, b, C, H, W], then the axes C, H, b, W, b."""
+    torch = load_torch()
+    ours = supplied()
+    for sizes in ((3,), (3, 2), (2, 1, 3)):
+        rank = len(sizes)
+        x = torch.rand(2, 2 * factor**rank, *sizes)
+        found = ours.shuffle_pixels(x, factor, True)
+        if rank == 2:
+            parts = x.reshape(2, factor, factor, 2, *sizes).permute(0, 3, 4, 1, 5, 2)
+            assert torch.equal(found, parts.reshape(found.shape))
+        for channel, place in product(range(2), product(*(range(size * factor) for size in sizes))):
+            block = 0
+            for position in place:
+                block = block * factor + position % factor
+            source = tuple(position // factor for position in place)
+            assert found[(0, channel, *place)] == x[(0, block * 2 + channel, *source)]
+        assert torch.equal(ours.unshuffle_pixels(found, factor, True), x)
 
 
 def test_unpooling_by_loops() -> None:

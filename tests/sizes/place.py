@@ -124,6 +124,10 @@ def is_map(grid: Grid) -> None:
     need(not grid.last and 2 <= len(grid.sizes) <= 4, "a map with the channels first and one to three axes")
 
 
+def has_positions(grid: Grid) -> None:
+    need(2 <= len(grid.sizes) <= 4, "one to three axes besides the channels")
+
+
 def is_vector_or_map(grid: Grid) -> None:
     if len(grid.sizes) != 1:
         is_map(grid)

@@ -13,7 +13,19 @@ from itertools import pairwise
 
 import numpy as np
 
-from sizes.place import ONE, Grid, Place, are_tokens, is_map, is_tokens, is_vector_or_map, need, per_axis, product
+from sizes.place import (
+    ONE,
+    Grid,
+    Place,
+    are_tokens,
+    has_positions,
+    is_map,
+    is_tokens,
+    is_vector_or_map,
+    need,
+    per_axis,
+    product,
+)
 from sizes.texts import Array, largest, least
 
 Rule = Callable[[Place, Grid], Grid | list[Grid]]
@@ -29,8 +41,11 @@ def border_fits(place: Place, mode: str, size: Array, before: Array, after: Arra
         place.must((before <= most) & (after <= most))
 
 
-def slid(place: Place, size: Array, extent: Array, stride: int, before: Array, after: Array) -> Array:
+def slid(
+    place: Place, size: Array, extent: Array, stride: int, before: Array, after: Array, rounding: str = ""
+) -> Array:
     """How often a window of this extent stands on an axis, one stride further each time."""
+    rounding = rounding or place.rounding
     spare = size + before + after - extent
     inside = spare // stride + 1
     if place.rounding == "caffe":
@@ -38,9 +53,9 @@ def slid(place: Place, size: Array, extent: Array, stride: int, before: Array, a
         places = -(-spare // stride) + 1
         place.must(places >= 1)
         return places
-    if place.rounding != "ceil":
+    if rounding != "ceil":
         place.must(spare >= 0)
-        if place.rounding == "exact":
+        if rounding == "exact":
             place.must(spare % stride == 0)
         return inside
     # One more window may reach past the end, unless it would start behind the input.
@@ -127,7 +142,7 @@ def adaptive_pool(place: Place, grid: Grid) -> Grid:
 
 
 def global_pool(place: Place, grid: Grid) -> Grid:
-    is_map(grid)
+    has_positions(grid)
     return grid.of(grid.channels, [ONE] * len(grid.spatial))
 
 
@@ -230,7 +245,8 @@ def crop(place: Place, grid: Grid) -> Grid:
 
 
 def pad(place: Place, grid: Grid) -> Grid:
-    is_map(grid)
+    has_positions(grid)
+    need(not grid.last or place.layer.mode == "zeros", "zeros where the channels are last")
     found = []
     for size, (before, after) in zip(grid.spatial, place.pads(len(grid.spatial), None), strict=True):
         place.must(size + least(before, 0) + least(after, 0) >= 1)
@@ -338,6 +354,84 @@ def slice_(place: Place, grid: Grid) -> Grid:
     place.must((start >= 0) & (stop <= size) & (stop > start))
     entries = -((start - stop) // layer.step)
     return grid._replace(sizes=(*grid.sizes[:axis], entries, *grid.sizes[axis + 1 :]))
+
+
+def columns(place: Place, sizes: Sequence[Array], rounding: str) -> Array:
+    """How often a window stands on two axes, all in all."""
+    layer, found = place.layer, ONE
+    axes = zip(
+        sizes, per_axis(layer.kernel, 2), per_axis(layer.stride, 2), per_axis(layer.dilation, 2),
+        place.each("padding", 2, 0), strict=True,
+    )  # fmt: skip
+    for size, kernel, stride, distance, side in axes:
+        extent = distance * (kernel - 1) + 1
+        found = found * slid(place, size, np.int64(extent), stride, side, side, rounding)
+    return found
+
+
+def unfold(place: Place, grid: Grid) -> Grid:
+    is_map(grid)
+    need(len(grid.sizes) == 3, "two axes")
+    area = int(np.prod(per_axis(place.layer.kernel, 2)))
+    return Grid((grid.channels * area, columns(place, grid.spatial, place.rounding)), items=grid.items)
+
+
+def fold(place: Place, grid: Grid) -> Grid:
+    is_map(grid)
+    need(len(grid.sizes) == 2, "columns")
+    sizes = place.each("size", 2, 1)
+    area = int(np.prod(per_axis(place.layer.kernel, 2)))
+    place.must(grid.channels % area == 0)
+    place.must(grid.sizes[1] == columns(place, sizes, "floor" if place.rounding == "ceil" else place.rounding))
+    return Grid((grid.channels // area, *sizes), items=grid.items)
+
+
+def roll(place: Place, grid: Grid) -> Grid:
+    for axis in place.layer.axes:
+        real_axis(grid, int(axis))
+    for shift in place.layer.shifts:
+        place.number(shift)
+    return grid
+
+
+def expand(place: Place, grid: Grid) -> Grid:
+    need(len(place.layer.shape) == len(grid.sizes), "a size for every axis")
+    sizes = []
+    for size, wanted in zip(grid.sizes, place.layer.shape, strict=True):
+        stays = isinstance(wanted, int) and wanted == -1
+        made = size if stays else place.number(wanted, 1)
+        place.must((size == made) | (size == 1))
+        sizes.append(made)
+    return grid._replace(sizes=tuple(sizes))
+
+
+def normalize(place: Place, grid: Grid) -> Grid:
+    axis_of(place, grid)
+    return grid
+
+
+def reduction(place: Place, grid: Grid) -> Grid:
+    gone = [real_axis(grid, int(axis)) for axis in place.layer.axes]
+    need(len(set(gone)) == len(gone), "every axis once")
+    if place.layer.keep:
+        return grid._replace(sizes=tuple(ONE if axis in gone else size for axis, size in enumerate(grid.sizes)))
+    rest = tuple(size for axis, size in enumerate(grid.sizes) if axis not in gone)
+    need(len(rest) > 0, "an axis that is left")
+    return Grid(rest, grid.last and len(rest) > 1, grid.items)
+
+
+def arithmetic(place: Place, grid: Grid) -> Grid:
+    sizes = list(grid.sizes)
+    for other in (named.wrote for named in place.named):
+        need(len(other.sizes) == len(sizes) and (other.last == grid.last or len(sizes) == 1), "the same axes")
+        place.must(other.items == grid.items)
+        for axis, size in enumerate(other.sizes):
+            if place.layer.broadcast:
+                place.must((size == sizes[axis]) | (size == 1) | (sizes[axis] == 1))
+                sizes[axis] = largest(size, sizes[axis])
+            else:
+                place.must(size == sizes[axis])
+    return grid._replace(sizes=tuple(sizes))
 
 
 def channel_shuffle(place: Place, grid: Grid) -> Grid:
@@ -626,6 +720,19 @@ def concat(place: Place) -> Grid:
     return first._replace(sizes=tuple(sizes))
 
 
+def stack(place: Place) -> Grid:
+    first = alike(place)
+    for other in place.inputs[1:]:
+        for one, size in zip(first.sizes, other.sizes, strict=True):
+            place.must(one == size)
+    rank = len(first.sizes) + 1
+    axis = int(place.layer.axis)
+    need(-rank <= axis < rank, "an axis that exists")
+    axis %= rank
+    last = first.last if place.layer.layout is None else place.layer.layout == "channels_last"
+    return Grid((*first.sizes[:axis], ONE * len(place.inputs), *first.sizes[axis:]), last, first.items)
+
+
 def matmul(place: Place) -> Grid:
     need(len(place.inputs) == 2, "two maps")
     first, second = place.inputs
@@ -681,7 +788,9 @@ RULES: dict[str, Rule] = {
     "upsample": upsample, "crop": crop, "pad": pad, "pad_channels": pad_channels, "pixel_shuffle": pixel_shuffle,
     "pixel_unshuffle": pixel_unshuffle, "flatten": flatten, "reshape": reshape, "permute": permute,
     "channels_last": channels_last, "channels_first": channels_first, "tokens": tokens, "select": select,
-    "slice": slice_,
+    "unfold": unfold, "fold": fold, "roll": roll, "expand": expand, "normalize": normalize,
+    "slice": slice_, "elementwise": arithmetic,
+    **dict.fromkeys(("mean", "sum", "max"), reduction),
     "channel_shuffle": channel_shuffle, "split": split, "glu": glu, "prelu": prelu, "batch_norm": batch_norm,
     "instance_norm": instance_norm, "group_norm": group_norm, "layer_norm": layer_norm, "rms_norm": rms_norm,
     "position_embedding": position_embedding, "class_token": class_token, "attention": attention,
@@ -704,6 +813,7 @@ SEVERAL: dict[str, Callable[[Place], Grid]] = {
     "subtract": elementwise,
     "multiply": elementwise,
     "concat": concat,
+    "stack": stack,
     "matmul": matmul,
     "dot_attention": dot_attention,
     "parameter": parameter,

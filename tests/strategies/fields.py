@@ -12,6 +12,7 @@ from typing import Any, Literal, NamedTuple, get_args, get_origin
 
 from archcalc.layers import fields as types
 from archcalc.layers.base import Layer, Tap
+from archcalc.layers.pointwise import alone
 from archcalc.layers.shape import Shape
 from strategies.choices import chance, divisors, factored, pick
 
@@ -147,6 +148,20 @@ def _map(rng: Random, around: Around) -> Given:
     return Given(named.path, named.tap)
 
 
+def _arithmetic(rng: Random, around: Around) -> Given:
+    """An expression over the map that arrives, of one to three operations."""
+    text = "x"
+    for _ in range(rng.randrange(1, 4)):
+        inner = f"({text})"
+        forms = (
+            f"0.5 * {inner}", f"{inner} + 1/4", f"1 - {inner}", f"{inner} / 3", f"{inner} ** 2", f"-{inner}",
+            f"sigmoid{inner}", f"abs{inner}", f"clamp({text}, 0, 1)", f"max({text}, -1)", f"{inner} * x",
+            f"x - min({text}, x)", f"tanh{inner} * {inner}",
+        )  # fmt: skip
+        text = pick(rng, forms)
+    return Given(text, alone(text))
+
+
 _BY_ALIAS: dict[str, Sampler] = {
     "Size": _size,
     "Amount": _amount,
@@ -162,11 +177,13 @@ _BY_ALIAS: dict[str, Sampler] = {
     "Strides": _each((1, 2, 3)),
     "SizeList": _list((1, 2, 4, 8)),
     "OpenShape": _list((1, 2, 4, 8, -1)),
+    "StretchedShape": _list((1, 2, 4, -1)),
     "IntegerList": _list((0, 1, 2, -1)),
     "Padding": _padding,
     "SignedPadding": _signed,
     "Connections": _connections,
     "MapName": _map,
+    "MapArithmetic": _arithmetic,
 }
 
 
@@ -253,6 +270,26 @@ def _reshaped(rng: Random, around: Around) -> Given:
     return listed(sizes)
 
 
+def _expanded(rng: Random, around: Around) -> Given:
+    return listed(
+        [number(pick(rng, (size, -1)) if size != 1 else pick(rng, (3, -1, 1))) for size in around.shape.sizes]
+    )
+
+
+def _some_axes(rng: Random, around: Around) -> Given:
+    rank = len(around.shape.sizes)
+    axes = sorted({rng.randrange(rank) for _ in range(rng.randrange(1, 3))})
+    return listed([number(axis - rank if chance(rng, 20) else axis) for axis in axes])
+
+
+def _one_axis(rng: Random, around: Around) -> Given:
+    return listed([number(rng.randrange(len(around.shape.sizes)))])
+
+
+def _one_shift(rng: Random, around: Around) -> Given:
+    return listed([number(pick(rng, (1, -1, 2, -3)))])
+
+
 def _neighbours(rng: Random, around: Around) -> Given:
     rank = len(around.shape.sizes)
     first = rng.randrange(rank)
@@ -296,6 +333,12 @@ _BY_FIELD: dict[str, Sampler] = {
     "unpool.size": _larger,
     "reshape.shape": _reshaped,
     "flatten.axes": _neighbours,
+    "roll.axes": _one_axis,
+    "roll.shifts": _one_shift,
+    "expand.shape": _expanded,
+    "mean.axes": _some_axes,
+    "sum.axes": _some_axes,
+    "max.axes": _some_axes,
     "permute.axes": _order,
     "split.parts": _divisor,
     "split.sizes": _cut,

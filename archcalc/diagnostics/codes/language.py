@@ -352,3 +352,13 @@ TOO_MANY_VARIANTS = Code(
     "input: [8]\nlayers: [linear: c]\nlet: {c: 4}\nvariants:\n  v1: {let: {c: 1}}   # and 1,000 more",
     "Give values by `--set`, ask `archcalc solve` for those that meet a condition, or split the file.",
 )
+AMBIGUOUS_X = Code(
+    "AC155",
+    "ambiguous-x",
+    "error",
+    "a name that is the map that arrives, and something else",
+    "In the arithmetic of `elementwise`, `x` is the map that the step reads. A let, a symbol, a parameter or another "
+    "map of this name leaves open which one is meant.",
+    "input: [8, 4, 4]\nlet: {x: 2}\nlayers:\n  - elementwise: 0.5 * x",
+    "Give the let, the parameter or the step another name.",
+)

@@ -296,3 +296,12 @@ REST_OF_ONE = Code(
     "input: [512, 7, 7]\nlayers:\n  - reshape: [-1, 25088]",
     "Leave -1 out; or write 1 in its place, if an axis of size 1 is meant.",
 )
+CANNOT_STRETCH = Code(
+    "AC339",
+    "cannot-stretch",
+    "error",
+    "a size that is not 1 cannot be stretched",
+    "`expand` repeats what is there along an axis of size 1. An axis with several entries could only be interpolated.",
+    "input: [8, 4, 4]\nlayers:\n  - expand: [-1, 8, 8]",
+    "Write -1 for sizes that stay, or take `upsample` for another size.",
+)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Mapping, Sequence
 
-Form = Callable[[Sequence[ast.expr], Mapping[str, ast.expr]], ast.expr]
-"""Writes a call from what it reads and its keywords."""
+Form = Callable[[Sequence[ast.expr], Sequence[ast.expr], Mapping[str, ast.expr]], ast.expr]
+"""Writes a call from what it reads, its arguments and its keywords."""
 
 _OPERATORS: dict[str, ast.operator] = {
     "add": ast.Add(),
@@ -15,22 +15,37 @@ _OPERATORS: dict[str, ast.operator] = {
     "matmul": ast.MatMult(),
 }
 """Functions of two tensors."""
+_METHODS: dict[str, ast.operator] = {
+    "add": ast.Add(),
+    "sub": ast.Sub(),
+    "mul": ast.Mult(),
+    "truediv": ast.Div(),
+    "pow": ast.Pow(),
+}
+"""Operators, by the names that Python has for them: `__add__`, and `__radd__` with the tensor behind a number."""
 
 
-def form_of(target: str, count: int, keywords: Mapping[str, ast.expr]) -> Form | None:
+def form_of(target: str, count: int) -> Form | None:
     """How a function of so many tensors is written, if not as a call.
 
-    >>> ast.unparse(form_of("add", 2, {})([ast.Name("x"), ast.Name("y")], {}))
-    'x + y'
+    >>> ast.unparse(form_of("Tensor.__rmul__", 1)([ast.Name("x")], [ast.Constant(0.5)], {}))
+    '0.5 * x'
     """
     if target == "ops.aten.slice":
         return _sliced
-    if target in _OPERATORS and count == 2 and not keywords:
-        return lambda reads, _: ast.BinOp(reads[0], _OPERATORS[target], reads[1])
+    if target == "neg":
+        return lambda reads, given, _: ast.UnaryOp(ast.USub(), reads[0])
+    if target in _OPERATORS and count == 2:
+        return lambda reads, given, _: ast.BinOp(reads[0], _OPERATORS[target], reads[1])
+    name = target.removeprefix("Tensor.__").removesuffix("__")
+    if name in _METHODS and name != target:
+        return lambda reads, given, _: ast.BinOp(reads[0], _METHODS[name], (*reads, *given)[1])
+    if name[1:] in _METHODS and name != target:
+        return lambda reads, given, _: ast.BinOp(given[0], _METHODS[name[1:]], reads[0])
     return None
 
 
-def _sliced(reads: Sequence[ast.expr], keywords: Mapping[str, ast.expr]) -> ast.expr:
+def _sliced(reads: Sequence[ast.expr], _: Sequence[ast.expr], keywords: Mapping[str, ast.expr]) -> ast.expr:
     """`x[:, :, start:end:step]`, or from the end `x[..., start:end]` where many axes stand in front."""
     axis = keywords["dim"]
     assert isinstance(axis, ast.Constant) and isinstance(axis.value, int), "which axis it is decides the form"

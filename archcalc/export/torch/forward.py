@@ -125,14 +125,17 @@ class Forward:
             # Its batch is the size of a tensor, which is no expression to be put in there.
             self._flush()
         heavy = _stands_alone(part)
-        results: list[Pending] = []
+        results: list[Ref] = []
         for index, call in enumerate(part.calls):
             if call.target == TENSOR:
                 continue
             if _repeats(call):
                 self._flush()
             last = index == len(part.calls) - 1
-            refs = [self._result(results) if ref is None else ref for ref in call.reads]
+            several = sum(ref is None for ref in call.reads)
+            taken = iter(results[len(results) - several :])
+            del results[len(results) - several :]
+            refs = [next(taken) if ref is None else ref for ref in call.reads]
             arguments, used = self._take(refs, heavy=heavy and call.made.is_module)
             tree = self._call(part, index, call, arguments)
             if last:
@@ -144,7 +147,8 @@ class Forward:
                 inner: Ref = (part.serial, "call", index)
                 self.left[inner] = 1
                 self.readers[inner] = [part.serial]
-                results.append(_pending(inner, tree, used, heavy))
+                self.pending.append(_pending(inner, tree, used, heavy))
+                results.append(inner)
         self._views(part)
 
     def _views(self, part: LayerPart) -> None:
@@ -161,12 +165,6 @@ class Forward:
         several = invoked(ast.Name("len"), arguments[-1])
         given = [several if code == ITEMS else self._kept(part, code, "size") for code in call.arguments]
         return ast.Call(ast.Attribute(arguments[0], call.target.removeprefix("Tensor.")), given, [])
-
-    def _result(self, results: list[Pending]) -> Ref:
-        """The first result of earlier calls of a layer, which is read now."""
-        one = results.pop(0)
-        self.pending.append(one)
-        return one.ref
 
     def _alias(self, part: Part) -> None:
         """An identity: its output is its input under another name."""
@@ -187,7 +185,7 @@ class Forward:
             assert access is not None
             given = {key: self._kept(part, Constant(value), key) for key, value in call.made.options.items()}
             tree = invoked(access, *arguments, **given)
-        elif call.target.startswith("Tensor."):
+        elif call.target.startswith("Tensor.") and form_of(call.target, len(arguments)) is None:
             tree = self._method(part, call, arguments)
         else:
             tree = self._function(part, call, arguments)
@@ -202,9 +200,9 @@ class Forward:
         arguments = [self._kept(part, code, wanted) for code in call.arguments]
         options = [(key, Constant(value)) for key, value in call.made.options.items()]
         keywords = {key: self._kept(part, code, key) for key, code in (*call.keywords, *options)}
-        form = None if arguments else form_of(call.target, len(reads), keywords)
+        form = form_of(call.target, len(reads))
         if form is not None:
-            return form(reads, keywords)
+            return form(reads, arguments, keywords)
         if call.target in LISTED:
             reads = [ast.List(reads)]
         return ast.Call(

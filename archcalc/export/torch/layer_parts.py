@@ -126,15 +126,17 @@ def _call(
         explained(
             names,
             [ABSENT if other is None else other.args[index] for other in columns],
-            _candidates(patterns, part, names, call, index, None),
+            _written(patterns, part, names, call, index) or _candidates(patterns, part, names, call, index, None),
             _wanted(part, index, None),
         )
         for index in range(len(call.args))
     ]
     keywords: list[tuple[str, Code]] = []
-    for keyword in dict.fromkeys(keyword for other in given for keyword in other.kwargs):
+    for place, keyword in enumerate(dict.fromkeys(keyword for other in given for keyword in other.kwargs)):
         values = [ABSENT if other is None else _kwarg(call.target, other.kwargs, keyword) for other in columns]
-        candidates = _candidates(patterns, part, names, call, -1, keyword)
+        candidates = _written(patterns, part, names, call, len(arguments) + place) or _candidates(
+            patterns, part, names, call, -1, keyword
+        )
         spread = keyword in PER_AXIS
         code = explained(names, values, candidates, _wanted(part, -1, keyword), spread=spread)
         keywords.append((keyword, code))
@@ -166,6 +168,13 @@ def _kind(patterns: Matching, part: LayerPart, names: Namespace, given: Sequence
     plain = all(not call.kwargs for call in given)
     kinds = [ABSENT if leaf is None else Word(leaf.layer.kind) for leaf in part.items]
     return code if fits and plain and holds(code, names, kinds) else None
+
+
+def _written(patterns: Matching, part: LayerPart, names: Namespace, call: TorchCall, place: int) -> list[Candidate]:
+    """The part of an expression of the spec that an argument comes from, where the layer is such an expression."""
+    if not call.formulas:
+        return []
+    return [lambda: patterns.part(names, part, call.formulas[place], part.first.node.frame)]
 
 
 def _candidates(

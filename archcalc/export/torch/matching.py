@@ -13,6 +13,7 @@ from archcalc.export.torch.parts import Part, Ref, Template
 from archcalc.export.torch.scopes import Leaf, Scope, wire_of
 from archcalc.export.torch.simplify import chosen
 from archcalc.export.torch.tensors import Wire
+from archcalc.expressions.nodes import Node
 from archcalc.spec.model import Argument
 
 
@@ -128,6 +129,10 @@ class Matching(ABC):
     def value(self, names: Namespace, part: Part, argument: Argument, frame: Any) -> Code:
         """A formula of a step as a code, also where that is a constant."""
         return self._known(names, part, argument, frame).written
+
+    def part(self, names: Namespace, part: Part, node: Node, frame: Any) -> Code:
+        """A part of an expression of a step as a code."""
+        return names.reader(part.place, frame, self.asked(names, part)).formula(node).written
 
     def _known(self, names: Namespace, part: Part, argument: Argument, frame: Any) -> Known:
         return names.reader(part.place, frame, self.asked(names, part)).argument(argument)

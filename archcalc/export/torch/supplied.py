@@ -608,7 +608,7 @@ class StdConv(nn.Module):
         self,
         in_channels: int,
         out_channels: int,
-        kernel_size: tuple[int, ...],
+        kernel_size: int | tuple[int, ...],
         stride: int | tuple[int, ...] = 1,
         padding: int | str | tuple[int, ...] = 0,
         dilation: int | tuple[int, ...] = 1,
@@ -616,6 +616,7 @@ class StdConv(nn.Module):
         bias: bool = True,
         gain: float | None = None,
         eps: float = 1e-6,
+        axes: int = 2,
     ) -> None:
         super().__init__()
         self.stride = stride
@@ -623,6 +624,8 @@ class StdConv(nn.Module):
         self.dilation = dilation
         self.groups = groups
         self.eps = eps
+        if not isinstance(kernel_size, tuple):
+            kernel_size = (kernel_size,) * axes
         shape = (out_channels, in_channels // groups, *kernel_size)
         self.weight = nn.Parameter(torch.empty(shape))
         self.bias = nn.Parameter(torch.zeros(out_channels)) if bias else None
@@ -680,7 +683,7 @@ class DeformConv2d(nn.Module):
         self,
         in_channels: int,
         out_channels: int,
-        kernel_size: tuple[int, int],
+        kernel_size: int | tuple[int, int],
         stride: int | tuple[int, int] = 1,
         padding: int | tuple[int, int] = 0,
         dilation: int | tuple[int, int] = 1,
@@ -688,6 +691,8 @@ class DeformConv2d(nn.Module):
         bias: bool = True,
     ) -> None:
         super().__init__()
+        if not isinstance(kernel_size, tuple):
+            kernel_size = (kernel_size, kernel_size)
         self.kernel_size = kernel_size
         self.stride = stride
         self.padding = padding
@@ -1237,20 +1242,27 @@ def resize_by(
     return nn.functional.interpolate(x, size, mode=mode, **options)
 
 
-def shuffle_pixels(x: Tensor, factor: int) -> Tensor:
+def shuffle_pixels(x: Tensor, factor: int, blocks_first: bool = False) -> Tensor:
     """Make blocks of positions from channels, on any number k of axes.
+
+    A block is made of neighbours among the channels, or of one of each block in turn.
 
     Shape: (B, C * factor**k, *N) -> (B, C, *(N * factor))
     """
     axes = x.dim() - 2
-    x = torch.unflatten(x, 1, (-1,) + (factor,) * axes)
+    if blocks_first:
+        x = torch.unflatten(x, 1, (factor,) * axes + (-1,)).movedim(1 + axes, 1)
+    else:
+        x = torch.unflatten(x, 1, (-1,) + (factor,) * axes)
     for _ in range(axes):
         x = x.movedim(2, axes + 2).flatten(axes + 1, axes + 2)
     return x
 
 
-def unshuffle_pixels(x: Tensor, factor: int) -> Tensor:
+def unshuffle_pixels(x: Tensor, factor: int, blocks_first: bool = False) -> Tensor:
     """Make channels from blocks of positions, on any number k of axes.
+
+    The channels of a block are neighbours, or one of each block comes in turn.
 
     Shape: (B, C, *(N * factor)) -> (B, C * factor**k, *N)
     """
@@ -1258,6 +1270,8 @@ def unshuffle_pixels(x: Tensor, factor: int) -> Tensor:
     for axis in range(axes):
         x = torch.unflatten(x, 2 + 2 * axis, (-1, factor))
         x = x.movedim(3 + 2 * axis, 2 + axis)
+    if blocks_first:
+        x = x.movedim(1, 1 + axes)
     return x.flatten(1, 1 + axes)
 
 

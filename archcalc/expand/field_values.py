@@ -1,0 +1,44 @@
+"""The values of a layer's fields at its place, and the maps that they name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+from archcalc.expand.scope import Context
+from archcalc.expressions.values import Value
+from archcalc.graph import Map
+from archcalc.layers.base import Tap
+from archcalc.layers.table import layer_class, layer_fields
+from archcalc.spec.model import Argument, Formula
+
+
+def field_values(
+    kind: str,
+    fields: Mapping[str, Argument],
+    context: Context,
+    tap: Callable[[Map], Tap],
+    charge: Callable[[Value, Argument], None],
+    reads: Sequence[Map] = (),
+) -> tuple[dict[str, Value], list[Map]]:
+    """The values; maps among them become taps and further inputs, in the order of the fields.
+
+    `charge` accounts for the entries of lists, `reads` is what arrives. Raises: Mistake, UnknownValue.
+    """
+    values: dict[str, Value] = {}
+    named: dict[str, Map] = {}
+    others: list[Map] = []
+    for name, argument in fields.items():
+        if name == layer_class(kind).computed and isinstance(argument, Formula):
+            from archcalc.expand.arithmetic import arithmetic
+
+            values[name], others = arithmetic(argument, context, reads[0], tap)
+            continue
+        value = argument.evaluate(context)
+        if value.__class__ is tuple:
+            charge(value, argument)
+        if isinstance(value, Map):
+            named[name] = value
+            value = tap(value)
+        values[name] = value
+    in_order = [named[name] for name in layer_fields(kind)[0] if name in named] if len(named) > 1 else named.values()
+    return values, [*in_order, *others]
