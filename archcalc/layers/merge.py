@@ -12,7 +12,7 @@ from archcalc.layers.reach import Reach, pointwise
 from archcalc.layers.rules import AlongAxis
 from archcalc.layers.shape import Rounding, Shape
 from archcalc.layers.shared_fields import Axis, Broadcast
-from archcalc.layers.site import Site
+from archcalc.layers.site import Instead, Site
 from archcalc.layers.window import as_dim, joined
 
 _LISTED = 4
@@ -122,6 +122,28 @@ def stretched(
         wide = as_dim(maximum(wide, size)) if number is None else number
     sizes = [shape.sizes[axis] for shape in inputs]
     return wide if all(map(is_known, sizes)) else as_dim(maximum(*sizes))
+
+
+_STRETCHED = Instead("broadcast", "true", "which stretches the sizes of 1")
+
+
+def leading_sizes(site: Site, inputs: Sequence[Shape], message: str, *, broadcast: bool) -> list[Dim] | None:
+    """The sizes of the axes in front of the last two, on which maps have to agree.
+
+    Reports: AC306
+    """
+    sizes: list[Dim] = []
+    for axis in range(len(inputs[0].sizes) - 2):
+        if broadcast:
+            size = stretched(site, inputs, axis, message, (), "")
+        else:
+            along = [shape.sizes[axis] for shape in inputs]
+            helps = (_STRETCHED,) if 1 in along else ()
+            size = common(inputs, axis) if sizes_agree(site, inputs, axis, message, helps) else None
+        if size is None:
+            return None
+        sizes.append(size)
+    return sizes
 
 
 def common_shape(
