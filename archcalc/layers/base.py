@@ -340,6 +340,11 @@ class Layer(BaseModel, metaclass=LayerType):
         return self
 
     @property
+    def schedule(self) -> tuple[str, tuple[tuple[str, int], ...]] | None:
+        """What does for a whole network what `placed` does for one layer: a function of `supplied`, and its options."""
+        return None
+
+    @property
     def counts_blocks(self) -> bool:
         """Whether the places of `placed` are calls of blocks, not layers of its kind."""
         return False
