@@ -99,6 +99,13 @@ class StochasticDepth(_Mask):
     ] = "layers"
 
     @property
+    def schedule(self) -> tuple[str, tuple[tuple[str, int], ...]] | None:
+        """`spread_rates`, from the first place on, which may be 0; with `linspace` up to the last."""
+        options = {"none": None, "linear": (), "from_zero": (("first", 0),), "linspace": (("first", 0), ("beyond", -1))}
+        found = options[self.decay]
+        return None if found is None else ("supplied.spread_rates", found)
+
+    @property
     def counts_blocks(self) -> bool:
         """Whether `over` says so."""
         return self.over == "blocks"

@@ -292,10 +292,10 @@ class Parameter:
 class Block:
     """A named sequence of steps with parameters."""
 
-    __slots__ = ("name", "parameters", "span", "steps")
+    __slots__ = ("labels", "name", "parameters", "span", "steps")
 
     def __init__(self, name: str, parameters: list[Parameter], steps: list[Step], span: Span) -> None:
-        self.name = name
+        self.name, self.labels = name, frozenset[str]()
         self.parameters = parameters
         self.steps = steps
         self.span = span

@@ -11,6 +11,7 @@ from archcalc.layers.table import KINDS, layer_class
 from archcalc.source.document import Mapping, Node, Scalar, Sequence
 from archcalc.spec import advice, slips
 from archcalc.spec.calls import CallReader
+from archcalc.spec.heads import naming
 from archcalc.spec.ignores import in_key
 from archcalc.spec.merges import MergeReader
 from archcalc.spec.model import (
@@ -317,7 +318,9 @@ class StepReader:
 
     def block(self, name: str, parameters: list[Parameter], span: Span, node: Node) -> Block:
         """A block with its steps."""
-        return Block(name, parameters, self.steps(node, f"block `{name}`"), span)
+        block = Block(name, parameters, self.steps(node, f"block `{name}`"), span)
+        block.labels = naming(parameters, node)
+        return block
 
 
 def _names_in(node: Node) -> int:

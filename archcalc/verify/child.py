@@ -137,7 +137,8 @@ def _answer(torch: Any, overrides: Any, loaded: dict[str, Any], request: dict[st
         stage = "build"
         with torch.device(request["device"]):
             torch.manual_seed(0)
-            network = getattr(module, request["class"])(**request["arguments"])
+            given = {name: _argument(torch, value) for name, value in request["arguments"].items()}
+            network = getattr(module, request["class"])(**given)
         network.eval()
         state = _state(network)
         stage = "forward"
@@ -150,6 +151,13 @@ def _answer(torch: Any, overrides: Any, loaded: dict[str, Any], request: dict[st
             stage = "memory"
         return {"ok": False, "stage": stage, **_described(error, path)}
     return {"ok": True, "state": state, **ran}
+
+
+def _argument(torch: Any, value: Any) -> Any:
+    """An argument of a constructor: a class of PyTorch is sent as its name."""
+    if isinstance(value, dict):
+        return getattr(torch.nn, value["class"].removeprefix("nn."))
+    return tuple(_argument(torch, one) for one in value) if isinstance(value, list) else value
 
 
 def _state(network: Any) -> list[Any]:

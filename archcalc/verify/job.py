@@ -49,6 +49,28 @@ class Source(Protocol):
     def supplied(self) -> tuple[str, ...]:
         """Classes and functions that came with the exporter."""
 
+    @property
+    def blocks(self) -> tuple[BlockCode, ...]:
+        """Classes that each stand for a block of the spec."""
+
+
+class BlockCode(Protocol):
+    """The class of a block, and how it is built for any call of the block."""
+
+    @property
+    def name(self) -> str:
+        """The class."""
+
+    @property
+    def places(self) -> tuple[Any, ...]:
+        """Calls of the block in the network, and others that the exporter tried."""
+
+    def covers(self, scope: Any) -> bool:
+        """Whether a call needs no other modules than the class has."""
+
+    def arguments(self, scope: Any, symbols: Mapping[str, Any]) -> dict[str, Any] | None:
+        """What its constructor takes for a call of the block; None if the spec does not say so."""
+
 
 class ExpectedCall(NamedTuple):
     """What one event must be: a module that is built with these arguments, or a function that gets them last."""
@@ -75,20 +97,22 @@ class Request(NamedTuple):
     """The names of learned tensors that classes hold themselves, so that a run tells who reads them."""
     integers: tuple[int | None, ...] = ()
     """For every input the number that its integers are below, None for real numbers; without any, all are real."""
+    name: str | None = None
+    """The class that is built, if it is not the one of the network; its calls are then not recorded."""
 
     def to_json(self) -> dict[str, Any]:
         """As it is sent."""
         return {
             "path": self.path,
             "module": self.module,
-            "class": self.source.class_name,
+            "class": self.name or self.source.class_name,
             "scopes": list(self.source.scopes),
             "supplied": list(self.source.supplied),
             "arguments": self.arguments,
             "inputs": [list(sizes) for sizes in self.inputs],
             "integers": list(self.integers or [None] * len(self.inputs)),
             "device": self.device,
-            "record": self.device == "meta",
+            "record": self.device == "meta" and self.name is None,
             "calls": [call._asdict() for call in self.calls],
             "tensors": list(self.tensors),
         }

@@ -49,6 +49,7 @@ def _case(case: Case, terminal: Terminal) -> str:
     what = {
         "meta": case.told if case.ok else f"on shapes alone: {case.told}",
         "cpu": case.told if case.ok is not None else f"not run on the processor: {case.told}",
+        "block": case.told,
         "legal": f"{at} is legal: {case.told}",
         "illegal": f"{at} is illegal: {case.told}",
         "other": f"no other sizes: {case.told}",

@@ -18,6 +18,7 @@ from archcalc.network import Settings
 from archcalc.program import Program
 from archcalc.tally import Counts
 from archcalc.terminal import Terminal, visible
+from archcalc.verify.blocks import trials
 from archcalc.verify.calls import expected, of_layers
 from archcalc.verify.compare import Row, compare, differing_outputs, expected_sizes
 from archcalc.verify.examples import integers_below
@@ -49,7 +50,7 @@ Verdict = Literal["ok", "not ok", "not decided"]
 class Case(NamedTuple):
     """A run: at which sizes, of which sort, and how it ended. `ok` is None for a run that was left out or stopped."""
 
-    sort: Literal["meta", "cpu", "legal", "illegal", "other"]
+    sort: Literal["meta", "cpu", "block", "legal", "illegal", "other"]
     sizes: dict[str, int]
     ok: bool | None
     told: str
@@ -228,6 +229,7 @@ class _Verifying:
         if ran is None:
             return
         self.found.cases.append(self._real(base))
+        self._blocks(base)
         self._others(base)
 
     def _base(self) -> Trial | None:
@@ -304,6 +306,20 @@ class _Verifying:
             self._report(Diagnostic(codes.SHAPE_DIFFERS, f"on the processor: {differing}"))
         outcome = differing or "the network, with random numbers on the processor"
         return Case("cpu", base.sizes, not differing, outcome)
+
+    def _blocks(self, base: Trial) -> None:
+        """Every class of a block at other arguments than the network calls; what differs is a run that fails."""
+        network = self.program.unfold(Settings({**self.values, **base.sizes}))
+        for trial in trials(network, self.program.network_spec.rounding, self.source.blocks):
+            below = integers_below(trial.graph)
+            inputs = trial.inputs(BATCH)
+            request = Request(
+                self.path, self.module, self.source, trial.plain, inputs, integers=below, name=trial.block.name
+            )
+            difference = trial.difference(self.runner.ask(request, self.seconds), BATCH)
+            if difference is not None:
+                self._report_once(difference)
+                self.found.cases.append(Case("block", {}, False, difference.message))
 
     def _others(self, base: Trial) -> None:
         """Other sizes: the same network must come out where they are legal, and fail with archcalc's reasons."""

@@ -90,9 +90,6 @@ def firsts(path: Path) -> list[str | None]:
 
 UNTOLD = {
     "Head": "its first linear layer reads a flattened map, whose size no argument of the block tells",
-    "Mbconv": "the rate of its stochastic depth is the one of its place in the network",
-    "FusedMbconv": "the rate of its stochastic depth is the one of its place in the network",
-    "Fused": "the rate of its stochastic depth is the one of its place in the network",
 }
 """Classes with arguments that their blocks do not have, and why."""
 

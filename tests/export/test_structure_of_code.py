@@ -350,7 +350,79 @@ def test_an_identity_stands_for_what_it_reads_whatever_its_condition() -> None:
     assert "return self.dw(x)" in text
 
 
+# Values
+
+
+def test_a_kind_of_layer_that_a_block_is_given_is_a_class() -> None:
+    steps = [{"conv": ["out", 1]}, {"apply": "act"}]
+    calls: list[Any] = [{"unit": 8}, {"unit": [8, "hardswish"]}, {"unit": [5, "identity"]}]
+    spec = {"input": [4, 8, 8], "blocks": {"unit(out, act=relu)": steps}, "layers": calls}
+    assert body(spec, "Unit") == (
+        "class Unit(nn.Sequential):\n"
+        "    def __init__(\n"
+        "        self,\n"
+        "        in_channels: int,\n"
+        "        out: int,\n"
+        "        act: type[nn.Module] = nn.ReLU,\n"
+        "    ) -> None:\n"
+        "        super().__init__(nn.Conv2d(in_channels, out, kernel_size=1), act())\n"
+    )
+    assert "Unit(8, 8, act=nn.Hardswish), Unit(8, 5, act=nn.Identity)" in " ".join(body(spec).split())
+
+
+def test_a_word_that_a_module_takes_stays_a_text() -> None:
+    steps = [{"conv": {"out": "out", "kernel": 3, "padding": "same", "padding_mode": "mode"}}, "relu"]
+    calls: list[Any] = [{"unit": [8, "zeros"]}, {"unit": [4, "reflect"]}]
+    source = assert_alive({"input": [4, 8, 8], "blocks": {"unit(out, mode)": steps}, "layers": calls})
+    assert "type[" not in source.text
+    assert 'padding_mode="reflect"' in source.text
+
+
+def test_rates_that_grow_with_the_depth_are_set_for_the_whole_network() -> None:
+    """The rate is that of the last layer; each of the three has its share of it."""
+    steps = [{"add": ["here", [{"linear": 4}, {"stochastic_depth": {"rate": 0.3, "decay": "linear"}}]]}]
+    spec = {"input": [4], "blocks": {"unit": steps}, "layers": [{"repeat": 3, "do": ["unit"]}]}
+    source = assert_alive(spec)
+    assert "StochasticDepth(0.3)" in scope_text(source, "Unit")
+    assert "spread_rates(self)" in scope_text(source, "Network")
+    rates = [one.rate for one in built(source).modules() if type(one).__name__ == "StochasticDepth"]
+    assert rates == pytest.approx([0.1, 0.2, 0.3])
+
+
+def test_rates_over_blocks_count_the_blocks_without_the_layer() -> None:
+    drop = {"stochastic_depth": {"rate": 0.4, "decay": "from_zero", "over": "blocks"}}
+    steps = [{"linear": "out"}, {**drop, "when": "in_channels == 4"}]
+    calls: list[Any] = [{"unit": 4}, {"unit": 3}, {"unit": 4}, {"unit": 4}]
+    source = assert_alive({"input": [4], "blocks": {"unit(out)": steps}, "layers": calls})
+    assert "spread_rates(self, (Unit,), first=0)" in source.text
+    rates = [one.rate for one in built(source).modules() if type(one).__name__ == "StochasticDepth"]
+    assert rates == pytest.approx([0.0, 0.2, 0.3])
+
+
 # Loops
+
+
+def test_a_group_with_groups_that_occurs_again_is_a_class() -> None:
+    stage = {
+        "as": "$i",
+        "do": [
+            {"as": "down", "when": "i > 0", "do": [{"conv": ["width", 2, 2], "as": "conv"}]},
+            {"as": "blocks", "do": [{"repeat": 2, "do": [{"conv": ["width", 1]}]}]},
+        ],
+    }
+    loop = {"for": {"i": "0..2", "width": [4, 8, 16]}, "do": [stage]}
+    spec = {"input": [4, 16, 16], "layers": [{"as": "stages", "do": [loop]}]}
+    source = assert_alive(spec)
+    assert source.scopes == ("Stage", "Network")
+    assert "nn.Sequential(Stage(4, 0, 4), Stage(4, 1, 8), Stage(8, 2, 16))" in source.text
+
+
+def test_stages_with_names_of_their_own_are_a_loop() -> None:
+    inner = {"for": {"j": "1..depth"}, "do": [{"linear": "width", "as": "fc$(i)_$j"}]}
+    loop = {"for": {"i": "1..3", "width": [8, 6, 5], "depth": [4, 5, 6]}, "do": [inner, {"tanh": None, "as": "act$i"}]}
+    text = body({"input": [4], "layers": [{"as": "trunk", "do": [loop]}]})
+    assert text.count("nn.Linear") == 1
+    assert "enumerate(zip([8, 6, 5], [4, 5, 6], strict=True), 1)" in " ".join(text.split())
 
 
 def test_repeat_is_a_comprehension() -> None:

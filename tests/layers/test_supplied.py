@@ -6,6 +6,7 @@ import ast
 import builtins
 import subprocess
 import sys
+from fractions import Fraction
 from importlib import import_module
 from itertools import product
 from math import ceil, floor, sqrt
@@ -23,6 +24,10 @@ LAYERS = Path(archcalc.layers.__file__).parent
 FILE = LAYERS.parent / "export" / "torch" / "supplied.py"
 TREE = ast.parse(FILE.read_text(encoding="utf-8"))
 DEFINED = {node.name: node for node in TREE.body if isinstance(node, (ast.ClassDef, ast.FunctionDef))}
+
+
+OF_THE_LANGUAGE = {"divisible"}
+"""Functions of expressions that Python does not have."""
 
 
 def supplied() -> Any:
@@ -54,7 +59,7 @@ def named_by_expressions() -> set[str]:
 
 
 def test_layers_name_what_there_is_and_all_of_it() -> None:
-    used = named_by_layers() | named_by_expressions()
+    used = named_by_layers() | named_by_expressions() | OF_THE_LANGUAGE
     assert used <= set(DEFINED)
     while more := {name for one in used for name in loaded_names(DEFINED[one])} & set(DEFINED) - used:
         used |= more
@@ -514,3 +519,30 @@ def test_a_window_in_the_padding_alone_has_no_place() -> None:
     kept = values[values.isfinite()]
     assert set(found[found != 0].tolist()) <= set(kept.tolist())
     assert found.isfinite().all() and (found != 0).any() == (kept.numel() > 0)
+
+
+# Functions that are no layers
+
+
+def test_divisible_rounds_as_the_language_does() -> None:
+    from archcalc.expressions.functions import divisible
+
+    for value, divisor in product(range(1, 400), (1, 4, 8)):
+        assert supplied().divisible(value / 4, divisor) == divisible(Fraction(value, 4), divisor)
+
+
+@pytest.mark.parametrize(("decay", "options"), [("linear", {}), ("from_zero", {"first": 0})])
+def test_rates_are_spread_as_each_layer_would_have_its_own(decay: str, options: dict[str, int]) -> None:
+    torch = load_torch()
+    network = torch.nn.Sequential(*[supplied().StochasticDepth(0.2) for _ in range(5)])
+    supplied().spread_rates(network, **options)
+    layer = archcalc.layers.StochasticDepth(rate=Fraction(1, 5), decay=decay)
+    own = [float(layer.placed(position, 5).rate) for position in range(1, 6)]
+    assert [one.rate for one in network] == pytest.approx(own)
+
+
+def test_rates_up_to_the_last_layer_are_spread_evenly() -> None:
+    torch = load_torch()
+    network = torch.nn.Sequential(*[supplied().StochasticDepth(0.2) for _ in range(5)])
+    supplied().spread_rates(network, first=0, beyond=-1)
+    assert [one.rate for one in network] == pytest.approx(torch.linspace(0, 0.2, 5).tolist())

@@ -245,7 +245,7 @@ VERIFIED = record(
         "runs": listed(
             record(
                 {
-                    "sort": {"enum": ["meta", "cpu", "legal", "illegal", "other"]},
+                    "sort": {"enum": ["meta", "cpu", "block", "legal", "illegal", "other"]},
                     "sizes": POINT,
                     "ok": {"type": ["boolean", "null"], "description": "null for a run that was left out."},
                     "told": TEXT,

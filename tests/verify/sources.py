@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from archcalc import Architecture
 from archcalc.graph import Graph
@@ -150,6 +150,7 @@ class Written(NamedTuple):
     graph: Graph
     scopes: tuple[str, ...]
     supplied: tuple[str, ...] = ()
+    blocks: tuple[Any, ...] = ()
 
     def spoilt(self, old: str, new: str) -> Written:
         """The code with one change, which must be one."""

@@ -156,3 +156,16 @@ TOO_LARGE_TO_RUN = Code(
     "input: [3, 8, 8]\nlayers:\n  - lrn: 10**40   # as many channels of zeros around the 3",
     "Verify the network at smaller sizes (`--set`), or make the layer smaller.",
 )
+CLASS_DIFFERS = Code(
+    "AC514",
+    "class-differs",
+    "error",
+    "a class that is its block only at the arguments of the network",
+    "Every class of a block is built at other arguments, too, and must there have the parameters and the outputs of "
+    "the block, called in the same way. A number of the network that stands in the class in the place of an argument "
+    "changes nothing in the network itself, and is wrong for whoever calls the class otherwise.",
+    "blocks:\n  unit(out, stride=1): [conv: [out, 3, stride]]   # verified against a file that was edited to stride=2\n"
+    "input: [3, 9, 9]\nlayers: [unit: [8, 2]]",
+    "Put the argument in the place of the number, or export again. If the file was not touched, this is a mistake of "
+    "archcalc: please report it with the spec.",
+)

@@ -171,17 +171,21 @@ def _written(program: Program, network: Network, sizes: dict[str, int]) -> Sourc
     from archcalc.export.torch.classes import Classes
     from archcalc.export.torch.module import Module, Titles
     from archcalc.export.torch.names import Names
-    from archcalc.export.torch.scopes import scopes
+    from archcalc.export.torch.schedules import schedules
+    from archcalc.export.torch.scopes import repeated, scopes, set_apart
     from archcalc.export.torch.trials import Trials
 
     names = Names()
     for name in library.names():
         names.new(name)
-    root = scopes(network.graph)
-    trials = Trials(network.globals, program.network_spec.rounding)
+    scheduled = schedules(network.graph)
+    root = scopes(network.graph, scheduled)
+    apart = repeated(root)
+    set_apart(root, apart)
+    trials = Trials(network.globals, program.network_spec.rounding, scheduled, apart)
     classes = Classes(root, program.name, network.globals, names, trials)
     titles = Titles(program.name, program.variant, program.network_spec.source, sizes)
-    module = Module(network.graph, root, classes, titles, names)
+    module = Module(network.graph, root, classes, titles, names, tuple(scheduled.values()))
     return Source(
         module.text,
         classes.root.name,

@@ -308,7 +308,7 @@ class Classes:
             self._enter(self._found(self.root_name, scopes))
             return
         module = first.module
-        wanted = class_name(module.block) if module.block else class_name(_stem(module.label), "Group")
+        wanted = class_name(module.block) if module.block else class_name(_stem(first), "Group")
         tried = [scope for scope in self._tried.get(_identity(first), []) if self._has_classes_inside(scope)]
         try:
             self._enter(self._widest(wanted, scopes, tried), wanted)
@@ -383,8 +383,13 @@ def _without_remarks(title: str) -> str:
     return re.sub(r"\([^()]*\)", " ", title).strip() or title
 
 
-def _stem(label: str) -> str:
-    return label.rstrip("0123456789").rstrip("_") or f"group_{label}"
+def _stem(scope: Scope) -> str:
+    """A word for the class of a group: its name, or where that is a number, that of what it is an entry of."""
+    label = scope.label.rstrip("0123456789").rstrip("_")
+    if label or scope.parent is None or not scope.parent.label:
+        return label or "group"
+    around = _stem(scope.parent) if scope.parent.parent is not None else "group"
+    return around.removesuffix("s") or "group"
 
 
 def _class_scopes(scope: Scope) -> list[Scope]:

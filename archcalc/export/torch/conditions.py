@@ -20,7 +20,7 @@ from typing import Any
 
 from archcalc.export.torch.code import Code
 from archcalc.export.torch.parts import AgainPart, LayerPart, Part, Ref, passing
-from archcalc.expressions.nodes import Not
+from archcalc.export.torch.simplify import opposite
 
 
 @dataclass(eq=False, slots=True)
@@ -101,7 +101,7 @@ class Conditions:
 
 def are_opposite(one: Code, other: Code) -> bool:
     """Whether one of two conditions is the other one's negation."""
-    return one == Not(other) or other == Not(one)
+    return one == opposite(other) or other == opposite(one)
 
 
 def is_identity_without(part: Part) -> bool:

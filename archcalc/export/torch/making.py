@@ -125,11 +125,14 @@ class Maker:
 
     def _instance(self, part: ClassPart) -> ast.expr:
         made = invoked(ast.Name(part.template.name))
-        given = [one for one, _ in part.arguments if one.name not in part.template.defaults and one.kind != "channels"]
+        given = [pair for pair in part.arguments if pair[0].name not in part.template.defaults]
+        others = [pair for pair in given if pair[0].kind != "channels"][1:]
+        # A row of numbers does not read well.
+        has_numbers = len(others) > 1 and any(isinstance(code, Constant) for _, code in others)
+        by_name = [parameter for parameter, _ in others] if has_numbers else []
         for parameter, code in part.arguments:
             if parameter.name not in part.template.defaults:
-                if len(given) > 2 and parameter in given[1:]:
-                    # A row of numbers does not read well.
+                if parameter in by_name:
                     made.keywords.append(ast.keyword(parameter.name, self.code(code)))
                 else:
                     made.args.append(self.code(code))

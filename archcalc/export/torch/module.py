@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from archcalc.dims import Dim, Number, Polynomial, free_symbols, substitute
@@ -19,6 +19,7 @@ from archcalc.export.torch.making import Used, path
 from archcalc.export.torch.names import Names, plain
 from archcalc.export.torch.namespace import Parameter
 from archcalc.export.torch.python import literal, of_polynomial
+from archcalc.export.torch.schedules import Schedule
 from archcalc.export.torch.scopes import Scope
 from archcalc.export.torch.ties import ties
 from archcalc.expressions.values import Value, Word
@@ -42,7 +43,16 @@ class Titles(NamedTuple):
 class Module:
     """Writes the module of a graph."""
 
-    def __init__(self, graph: Graph, root: Scope, classes: Classes, titles: Titles, names: Names) -> None:
+    def __init__(
+        self,
+        graph: Graph,
+        root: Scope,
+        classes: Classes,
+        titles: Titles,
+        names: Names,
+        schedules: Sequence[Schedule] = (),
+    ) -> None:
+        self.schedules = schedules
         self.graph = graph
         self.root = root
         self.classes = classes
@@ -105,8 +115,16 @@ class Module:
             arguments.append(ast.arg(parameter.name, annotation(parameter)))
             if parameter.name in of.defaults:
                 defaults.append(self.write(of.defaults[parameter.name]))
-        body = [*constructor.body, *(ties(self.graph) if is_root else ())]
+        body = [*constructor.body, *(self._whole() if is_root else ())]
         return _function("__init__", arguments, defaults, body, ast.Constant(None))
+
+    def _whole(self) -> Iterator[ast.stmt]:
+        """What is settled when the whole network is built."""
+        yield from ties(self.graph)
+        for schedule in self.schedules:
+            self.used.supplied.setdefault(schedule.function)
+            blocks = [one.name for one in self.classes.classes if one.block and one.block.name in schedule.blocks]
+            yield schedule.statement(blocks)
 
     # Words
 
@@ -118,10 +136,9 @@ class Module:
         if scope.parent is None:
             return _wrapped(f"{self._title()}: {flow}.", 4)
         what = f"Block `{scope.module.block}`" if scope.module.block else f"Group `{scope.module.label}`"
-        line = f"{what}: {flow} in {scope.module.prefix[:-1]}."
-        return (
-            line if len(line) <= WIDTH - 4 else f"{what}.\n\n{_wrapped(f'In {scope.module.prefix[:-1]}: {flow}.', 4)}"
-        )
+        lines = (f"{what}: {flow} in {scope.module.prefix[:-1]}.", f"{what}: {flow}.")
+        short = next((line for line in lines if len(line) <= WIDTH - 4), None)
+        return short or f"{what}.\n\n{_wrapped(f'In {scope.module.prefix[:-1]}: {flow}.', 4)}"
 
     def _title(self) -> str:
         name = _one_line(self.titles.name) or "Network"

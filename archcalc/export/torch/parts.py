@@ -179,7 +179,7 @@ def step_word(item: Any) -> str:
 
 def is_group(scope: Scope) -> bool:
     """Whether a scope is written where it stands: a chain with a name, and no block."""
-    return scope.module.block is None and scope.is_chain and scope.owner is None
+    return scope.module.block is None and scope.is_chain and scope.owner is None and not scope.stands_apart
 
 
 def is_numbered(scope: Scope) -> bool:

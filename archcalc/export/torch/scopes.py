@@ -5,7 +5,7 @@ One scope is one module of PyTorch at one place. What several places have in com
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any, NamedTuple
 
 from archcalc.export.torch.depth import Depth
@@ -151,6 +151,7 @@ class Scope:
         "outputs",
         "owner",
         "parent",
+        "stands_apart",
         "turns",
     )
 
@@ -162,6 +163,8 @@ class Scope:
         self.inputs: list[Wire] = []
         self.outputs: list[Wire] = []
         self.is_chain = False
+        self.stands_apart = False
+        """Whether it is a class although it is a chain: a group that occurs again, with groups in it."""
         self.frozen: bool | None = None
         """Whether everything that could be learned inside is not; None before somebody asked."""
         self.owner: Module | None = module.original.home if module.original is not None else None
@@ -251,14 +254,45 @@ def _calls(frame: Any) -> tuple[int, ...]:
     return tuple([id(one.group.origin) for one in within(frame) if one.caller is not None])
 
 
-def scopes(graph: Graph) -> Scope:
-    """The scope of the network with everything inside. Raises: Unexpressed."""
-    return _Builder(graph).root
+def scopes(graph: Graph, scheduled: Collection[str] = ()) -> Scope:
+    """The scope of the network with everything inside. Raises: Unexpressed.
+
+    Layers of kinds that are `scheduled` are as they stand in the spec, and not as they are at their depth.
+    """
+    return _Builder(graph, scheduled).root
+
+
+def repeated(root: Scope) -> frozenset[int]:
+    """Groups that occur at several places and have groups in them, by their steps."""
+    found: dict[int, list[Scope]] = {}
+    for scope in _inside(root):
+        if scope.module.block is None:
+            found.setdefault(id(scope.module.step.origin), []).append(scope)
+    return frozenset(
+        step
+        for step, places in found.items()
+        if len(places) > 1 and any(isinstance(item, Scope) and not item.module.block for item in places[0].items)
+    )
+
+
+def set_apart(root: Scope, steps: frozenset[int]) -> None:
+    """Let groups of these steps be classes."""
+    for scope in _inside(root):
+        if scope.module.block is None:
+            scope.stands_apart = id(scope.module.step.origin) in steps
+
+
+def _inside(scope: Scope) -> Iterator[Scope]:
+    for item in scope.items:
+        if isinstance(item, Scope):
+            yield item
+            yield from _inside(item)
 
 
 class _Builder:
-    def __init__(self, graph: Graph) -> None:
+    def __init__(self, graph: Graph, scheduled: Collection[str]) -> None:
         self.graph = graph
+        self.scheduled = scheduled
         self.root = Scope(graph.root, None)
         self.scopes: dict[int, Scope] = {id(graph.root): self.root}
         self.places: dict[Node, Scope] = dict.fromkeys(graph.inputs, self.root)
@@ -320,7 +354,8 @@ class _Builder:
     def _recipe(self, node: Node) -> tuple[TorchCall, ...]:
         layer = node.layer
         assert layer is not None
-        layer = layer.placed(*self.depth.of(node))
+        if node.kind not in self.scheduled:
+            layer = layer.placed(*self.depth.of(node))
         reads = tuple(value.shape for value in node.inputs)
         writes = tuple(value.shape for value in node.outputs)
         key = (id(node.layer) if layer is node.layer else node, reads, writes, node.rounding, node.is_tensor)

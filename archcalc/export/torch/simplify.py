@@ -5,6 +5,8 @@ from __future__ import annotations
 from archcalc.expressions import nodes as tree
 from archcalc.expressions.nodes import Arithmetic, Constant, Node
 
+OPPOSITE = {"==": "!=", "!=": "==", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}
+
 
 def sum_of(left: Node, right: Node) -> Node | None:
     """A shorter sum, if there is one.
@@ -74,10 +76,8 @@ def opposite(condition: Node) -> Node:
     match condition:
         case tree.Not(operand):
             return operand
-        case tree.Comparison(("==",), operands):
-            return tree.Comparison(("!=",), operands)
-        case tree.Comparison(("!=",), operands):
-            return tree.Comparison(("==",), operands)
+        case tree.Comparison((operator,), operands):
+            return tree.Comparison((OPPOSITE[operator],), operands)
     return tree.Not(condition)
 
 

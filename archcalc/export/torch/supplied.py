@@ -207,6 +207,20 @@ class StochasticDepth(nn.Module):
         return x * nn.functional.dropout(items, self.rate)
 
 
+def spread_rates(
+    network: nn.Module,
+    places: tuple[type[nn.Module], ...] = (StochasticDepth,),
+    first: int = 1,
+    beyond: int = 0,
+) -> None:
+    """Let the rates of stochastic depth grow with the number of their place."""
+    found = [one for one in network.modules() if isinstance(one, places)]
+    for number, place in enumerate(found, first):
+        for layer in place.modules():
+            if isinstance(layer, StochasticDepth):
+                layer.rate *= number / max(len(found) + beyond, 1)
+
+
 class TanhGate(nn.Module):
     """Gate of WaveNet: tanh of the first half times the sigmoid of the second half.
 
@@ -236,7 +250,7 @@ def attend(
 ) -> Tensor:
     """Mean of the values for every query, weighted by the keys, head by head.
 
-    Shape: (B, *, T, C), (B, *, S, C), (B, *, S, V) -> (B, *, T, V); a mask (B, *, heads, T, S) may lack axes behind B
+    Shape: (B, *, T, C), (B, *, S, C), (B, *, S, V) -> (B, *, T, V), with a mask that is added to (B, *, heads, T, S)
     """
     if heads is not None:
         groups = key_heads or heads
@@ -246,12 +260,9 @@ def attend(
         if groups != heads:
             key = key.repeat_interleave(heads // groups, dim=-3)
             value = value.repeat_interleave(heads // groups, dim=-3)
-    if mask is not None:
-        missing = (1,) * (query.dim() - mask.dim())
-        mask = mask.reshape(mask.shape[:1] + missing + mask.shape[1:])
-        if is_causal:
-            future = mask.new_full((query.shape[-2], key.shape[-2]), float("-inf"))
-            mask, is_causal = mask + future.triu(1), False
+    if mask is not None and is_causal:
+        future = mask.new_full((query.shape[-2], key.shape[-2]), float("-inf"))
+        mask, is_causal = mask + future.triu(1), False
     attention = nn.functional.scaled_dot_product_attention
     mean = attention(query, key, value, mask, p, is_causal, scale=scale)
     return mean if heads is None else mean.transpose(-3, -2).flatten(-2)
@@ -1422,6 +1433,6 @@ class Experts(nn.Module):
 
 
 def divisible(value: float, divisor: int) -> int:
-    """Round to a multiple of the divisor, and to no less than nine tenths of the value."""
+    """Round to a multiple of the divisor, to nine tenths of the value at least."""
     found = max(divisor, int(value + divisor / 2) // divisor * divisor)
     return found + divisor if 10 * found < 9 * value else found

@@ -7,7 +7,7 @@ exporter it is one more place of the block's class, so that only what follows fr
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, NamedTuple
@@ -17,7 +17,7 @@ from archcalc.dims import Dim
 from archcalc.expand.globals import Globals
 from archcalc.expand.scope import Context
 from archcalc.expand.unfold import Stop, Unfolder
-from archcalc.export.torch.scopes import Scope, Unexpressed, scopes
+from archcalc.export.torch.scopes import Scope, Unexpressed, scopes, set_apart
 from archcalc.expressions.nodes import Constant
 from archcalc.expressions.values import Value
 from archcalc.graph import Frame, Graph, Map, Node
@@ -73,8 +73,16 @@ class Call:
 class Trials:
     """Calls blocks of one network, each alone in a graph of its own."""
 
-    def __init__(self, globals_: Globals, rounding: Rules) -> None:
+    def __init__(
+        self,
+        globals_: Globals,
+        rounding: Rules,
+        scheduled: Collection[str] = (),
+        apart: frozenset[int] = frozenset(),
+    ) -> None:
         self._globals = globals_
+        self._scheduled = scheduled
+        self._apart = apart
         self._rounding = rounding
 
     def of(self, scope: Scope, step: int = 1) -> list[Scope]:
@@ -107,9 +115,11 @@ class Trials:
         graph.outputs = {f"output{number}": value for number, value in enumerate(_maps(end))}
         graph.is_complete = True
         try:
-            (found,) = scopes(graph).items
+            root = scopes(graph, self._scheduled)
         except Unexpressed:
             return None
+        set_apart(root, self._apart)
+        (found,) = root.items
         return found if isinstance(found, Scope) else None
 
     def _moved(self, block: Block, call: Call, step: int) -> Iterator[Scope]:

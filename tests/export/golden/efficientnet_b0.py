@@ -28,6 +28,20 @@ class StochasticDepth(nn.Module):
         return x * nn.functional.dropout(items, self.rate)
 
 
+def spread_rates(
+    network: nn.Module,
+    places: tuple[type[nn.Module], ...] = (StochasticDepth,),
+    first: int = 1,
+    beyond: int = 0,
+) -> None:
+    """Let the rates of stochastic depth grow with the number of their place."""
+    found = [one for one in network.modules() if isinstance(one, places)]
+    for number, place in enumerate(found, first):
+        for layer in place.modules():
+            if isinstance(layer, StochasticDepth):
+                layer.rate *= number / max(len(found) + beyond, 1)
+
+
 class Cba(nn.Sequential):
     """Block `cba`: [3, 224, 224] -> [32, 112, 112] in features.0."""
 
@@ -90,7 +104,6 @@ class Mbconv(nn.Module):
         kernel: int,
         stride: int,
         expand: int,
-        stochastic_depth_rate: float = 0,
     ) -> None:
         super().__init__()
         inner = expand * in_channels
@@ -107,7 +120,7 @@ class Mbconv(nn.Module):
         )
         self.has_add = stride == 1 and in_channels == out
         if self.has_add:
-            self.stochastic_depth = StochasticDepth(stochastic_depth_rate)
+            self.stochastic_depth = StochasticDepth(0.2)
 
     def forward(self, x: Tensor) -> Tensor:
         block = self.block(x)
@@ -126,85 +139,23 @@ class EfficientNet(nn.Module):
             nn.Sequential(Mbconv(32, 16, kernel=3, stride=1, expand=1)),
             nn.Sequential(
                 Mbconv(16, 24, kernel=3, stride=2, expand=6),
-                Mbconv(
-                    24,
-                    24,
-                    kernel=3,
-                    stride=1,
-                    expand=6,
-                    stochastic_depth_rate=0.022222222222222223,
-                ),
+                Mbconv(24, 24, kernel=3, stride=1, expand=6),
             ),
             nn.Sequential(
                 Mbconv(24, 40, kernel=5, stride=2, expand=6),
-                Mbconv(
-                    40,
-                    40,
-                    kernel=5,
-                    stride=1,
-                    expand=6,
-                    stochastic_depth_rate=0.044444444444444446,
-                ),
+                Mbconv(40, 40, kernel=5, stride=1, expand=6),
             ),
             nn.Sequential(
                 Mbconv(40, 80, kernel=3, stride=2, expand=6),
-                Mbconv(
-                    80,
-                    80,
-                    kernel=3,
-                    stride=1,
-                    expand=6,
-                    stochastic_depth_rate=0.06666666666666667,
-                ),
-                Mbconv(
-                    80,
-                    80,
-                    kernel=3,
-                    stride=1,
-                    expand=6,
-                    stochastic_depth_rate=0.08888888888888889,
-                ),
+                *[Mbconv(80, 80, kernel=3, stride=1, expand=6) for _ in range(2)],
             ),
             nn.Sequential(
                 Mbconv(80, 112, kernel=5, stride=1, expand=6),
-                Mbconv(
-                    112,
-                    112,
-                    kernel=5,
-                    stride=1,
-                    expand=6,
-                    stochastic_depth_rate=0.1111111111111111,
-                ),
-                Mbconv(
-                    112,
-                    112,
-                    kernel=5,
-                    stride=1,
-                    expand=6,
-                    stochastic_depth_rate=0.13333333333333333,
-                ),
+                *[Mbconv(112, 112, kernel=5, stride=1, expand=6) for _ in range(2)],
             ),
             nn.Sequential(
                 Mbconv(112, 192, kernel=5, stride=2, expand=6),
-                Mbconv(
-                    192,
-                    192,
-                    kernel=5,
-                    stride=1,
-                    expand=6,
-                    stochastic_depth_rate=0.15555555555555556,
-                ),
-                Mbconv(
-                    192,
-                    192,
-                    kernel=5,
-                    stride=1,
-                    expand=6,
-                    stochastic_depth_rate=0.17777777777777778,
-                ),
-                Mbconv(
-                    192, 192, kernel=5, stride=1, expand=6, stochastic_depth_rate=0.2
-                ),
+                *[Mbconv(192, 192, kernel=5, stride=1, expand=6) for _ in range(3)],
             ),
             nn.Sequential(Mbconv(192, 320, kernel=3, stride=1, expand=6)),
             Cba(320, 1280),
@@ -212,6 +163,7 @@ class EfficientNet(nn.Module):
         self.global_avg_pool = nn.AdaptiveAvgPool2d(1)
         self.flatten = nn.Flatten()
         self.classifier = nn.Sequential(nn.Dropout(0.2), nn.Linear(1280, 1000))
+        spread_rates(self)
 
     def forward(self, x: Tensor) -> Tensor:
         x = self.flatten(self.global_avg_pool(self.features(x)))

@@ -1,0 +1,69 @@
+"""Classes are built at arguments that the network does not call: what fits the network by chance is found."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+import archcalc
+from archcalc.export.torch import write
+from archcalc.verify import Runner, Verification, verify
+
+pytest.importorskip("torch")
+
+SPEC = """\
+input: [4, 16, 16]
+rounding: floor
+blocks:
+  unit(out, stride=1, act=relu):
+    - {conv: {out: out, kernel: 3, stride: stride, padding: 1}, as: conv}
+    - {apply: act}
+layers:
+  - unit: [8, 2]
+  - unit: [16, 2, tanh]
+"""
+
+
+@pytest.fixture(scope="module")
+def runner() -> Iterator[Runner]:
+    with Runner() as found:
+        yield found
+
+
+def verified(runner: Runner, old: str = "", new: str = "") -> Verification:
+    program = archcalc.load(SPEC).program
+    source, _ = write(program, {})
+    assert source is not None and old in source.text
+    return verify(program, source=source._replace(text=source.text.replace(old, new)) if old else source, runner=runner)
+
+
+def test_a_class_that_is_its_block_is_ok(runner: Runner) -> None:
+    found = verified(runner)
+    assert found.ok, found.to_text()
+    assert "block" not in [case.sort for case in found.cases]
+
+
+def test_a_literal_that_fits_the_network_alone_is_found(runner: Runner) -> None:
+    """Both calls have a stride of 2."""
+    found = verified(runner, "stride=stride", "stride=2")
+    assert [one.code.id for one in found.diagnostics] == ["AC514"]
+    (difference,) = found.diagnostics
+    assert difference.message.startswith("Unit(in_channels=")
+    assert "is not block `unit`, called in the same way: it gives 2x" in difference.message
+    assert found.verdict == "not ok"
+    assert any(case.sort == "block" and case.ok is False for case in found.cases)
+
+
+def test_a_tensor_of_another_size_is_found(runner: Runner) -> None:
+    found = verified(runner, "in_channels, out, kernel_size=3", "in_channels, 2 * in_channels, kernel_size=3")
+    (difference,) = found.diagnostics
+    assert difference.code.id == "AC514"
+    assert "conv.weight has " in difference.message and " is right" in difference.message
+
+
+def test_a_constructor_that_fails_elsewhere_is_found(runner: Runner) -> None:
+    found = verified(
+        runner, "        super().__init__()\n", "        super().__init__()\n        assert out in (8, 16)\n"
+    )
+    assert "AssertionError" in found.diagnostics[0].message
