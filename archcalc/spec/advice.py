@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection
 from unicodedata import normalize
 
-from archcalc.diagnostics import Span, closest, did_you_mean, is_same
+from archcalc.diagnostics import Help, Replacement, Span, closest, did_you_mean, is_same
 from archcalc.expressions.functions import NAMES as FUNCTION_NAMES
 from archcalc.layers.fields import names_a_map
 from archcalc.layers.known import WORDS
@@ -17,6 +17,10 @@ from archcalc.spec.model import Argument, Arguments, Formula, Listing, Parameter
 from archcalc.spec.names import RESERVED_WORDS, WIRING_KINDS, WORD, problem_with_label
 
 _NUMBER = re.compile(r"\d[\d_]*")
+_INTEGER = re.compile(r"-?\d+")
+_INTEGERS = re.compile(r"\[?\s*-?\d+(?:\s*,\s*-?\d+)*\s*\]?")
+_COUNTING_THE_BATCH = ("dim", "dims")
+"""Words of PyTorch for an axis, which it counts from the batch on."""
 
 
 def kind_meant(text: str, blocks: Collection[str] = ()) -> str | None:
@@ -147,11 +151,36 @@ def field_help(kind: str, name: str, arguments: Arguments, known: list[str]) -> 
     near = field_named(name, known)
     if near is None:
         return f"its fields are {', '.join(known)}"
+    if name in _COUNTING_THE_BATCH and near in ("axis", "axes") and value is not None:
+        other = _without_the_batch(name, near, value, arguments.keys.get(name))
+        if other is not None:
+            return other
     one_reading = foreign.is_argument(name) and [one for one in foreign.fields_elsewhere(name) if one in known] == [
         near
     ]
     is_certain = near not in given and (one_reading or is_same(name, near))
     return did_you_mean(name, near, arguments.keys.get(name), is_certain=is_certain)
+
+
+def _without_the_batch(name: str, near: str, value: Argument, key: Span | None) -> str | None:
+    """An axis of PyTorch, which counts from the batch on, as it is written here; None for one that counts from behind.
+
+    It is no certain reading: whoever writes the word of the one may count as the other.
+    """
+    text = written(value)
+    axes = [int(number) for number in _INTEGER.findall(text)]
+    if _INTEGERS.fullmatch(text) is None or all(axis < 0 for axis in axes):
+        return None
+    first, *rest = axes
+    if first == 0 and rest:
+        axes = rest  # An order of all axes begins with the batch, which stays in front.
+    if 0 in axes:
+        return f"`{name}: {text}` is the batch in PyTorch, which is left out here: `{near}: 0` is the axis behind it"
+    numbers = [str(axis - (axis > 0)) for axis in axes]
+    counted = f"[{', '.join(numbers)}]" if text.startswith("[") else numbers[0]
+    span = value.span if isinstance(value, (Formula, Listing)) else None
+    changes = [Replacement(key, near), Replacement(span, counted)] if key is not None and span is not None else []
+    return Help(f"axes are counted without the batch: write `{near}: {counted}`", changes)
 
 
 def single_help(kind: str, known: list[str]) -> str:
