@@ -81,6 +81,7 @@ class Module:
         "here",
         "hides_names",
         "home",
+        "is_shelf",
         "label",
         "names",
         "original",
@@ -106,6 +107,8 @@ class Module:
         """The step that opened the scope, a `spec.model.Step`; None for the network."""
         self.hides_names = False
         """Whether a step of the scope could not be read that may have given names to maps."""
+        self.is_shelf = False
+        """Whether it only holds steps of the scope around it, each of which runs where it stands."""
         self.frame: Frame | None = None
         """The variables that the step saw; those of the scope itself are in `arguments`."""
         self.arguments: Frame | None = None
@@ -125,6 +128,16 @@ class Module:
         mirror.original.names = names
         return mirror
 
+    def beside(self, block: str) -> Module:
+        """A scope for the names of a block whose steps stand in this one; they are counted on."""
+        names = Module(self.label, self.parent, block)
+        names.prefix = self.prefix
+        names.home = self.home
+        names.original = self.original
+        names.graph = self.graph
+        names.count = self.count
+        return names
+
     @property
     def path(self) -> tuple[str, ...]:
         """Labels from the outermost scope to this one; the network itself has none."""
@@ -134,10 +147,11 @@ class Module:
 class Frame:
     """Variables of a loop or parameters of a block; `module` says that names of steps live here too.
 
-    Inside a group, or a branch of a merge with `when`, `group` is its step; in a loop, `turn` counts from 0.
+    Inside a group, or a branch of a merge with `when`, `group` is its step; in a loop, `turn` counts from 0. A block
+    whose steps stand in the scope of its call has `caller`, the frame of that call, and `group`, its step.
     """
 
-    __slots__ = ("group", "module", "parent", "turn", "variables")
+    __slots__ = ("caller", "group", "module", "parent", "turn", "variables")
 
     def __init__(
         self,
@@ -152,6 +166,7 @@ class Frame:
         self.parent = parent
         self.group = group
         self.turn = turn
+        self.caller: Frame | None = None
 
 
 class Node:

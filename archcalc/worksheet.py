@@ -20,7 +20,7 @@ from archcalc.expectations.matching import Match, match
 from archcalc.expressions.parser import parse
 from archcalc.expressions.values import ExpressionError, NoNames, is_number
 from archcalc.report.html import COLOR, OPEN, grid, text
-from archcalc.spec.figures import published
+from archcalc.spec.figures import published, ungrouped
 from archcalc.terminal import visible
 
 Claim = dict[str, Any]
@@ -192,7 +192,8 @@ def exercise(
 ) -> Exercise:
     """Check an answer. `...` is an open question.
 
-    With `solution` the answer is a value, compared with what that function computes. With `requires` it is a spec
+    With `solution` the answer is a value, compared with what that function computes: a number, also as text (`2,416`)
+    or as a formula of numbers (`16·6·5**2 + 16`). With `requires` it is a spec
     (text, or Python data): it has to be free of errors and to meet these claims, written as in `expect`.
 
     >>> exercise(1, "How many weights has a 3x3 kernel?", 8, lambda: 3 * 3)
@@ -211,11 +212,21 @@ def exercise(
 def _compared(answer: Any, right: Any) -> str | None:
     if isinstance(right, (tuple, list)):
         return None if isinstance(answer, (tuple, list)) and list(answer) == list(right) else "not these"
+    if isinstance(answer, str):
+        answer = _as_number(answer)
     if isinstance(answer, bool) or not isinstance(answer, Real):
         return "a number is asked for"
     if answer == right:
         return None
     return "too small" if answer < right else "too large"
+
+
+def _as_number(answer: str) -> int | Fraction | None:
+    """The number that an answer is as tables print it, or as a formula; None for other texts."""
+    try:
+        return computed_value(ungrouped(answer.replace("·", "*").replace("×", "*")))
+    except ValueError:
+        return None
 
 
 def _missed(answer: Any, requires: Sequence[Claim]) -> str | None:

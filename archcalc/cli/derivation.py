@@ -31,6 +31,8 @@ def run(options: argparse.Namespace) -> int:
         problem = visible(str(error.args[0]))
         listed = "" if problem.endswith("?") else f"; there are {_some(report)}"
         raise WrongUsage(f"{visible(network.address)}: {problem}{listed}") from None
+    # The work of another network than its author means looks right.
+    print_diagnostics(network, report.suspicions, options)
     formats.write(derivation, options)
     return 0 if derivation.known else 1
 

@@ -176,8 +176,8 @@ def _nested(path: tuple[str, ...], value: Node) -> Node:
 def _besides(call: StepCall) -> Plain:
     """What a step says besides its kind and its arguments."""
     node = call.location.node
-    entries = node.entries if isinstance(node, Mapping) else []
-    return {name.text: plain(value) for name, value in entries if name is not call.key and name.text not in call.beside}
+    others = [entry for entry in node.entries if entry[0] is not call.key] if isinstance(node, Mapping) else []
+    return {name.text: plain(value) for name, value in others if call.signature.own(name.text) not in call.beside}
 
 
 def _changed(root: Plain, path: tuple[Key, ...], change: Callable[[Plain], Plain]) -> Plain:

@@ -44,8 +44,6 @@ class StepCall:
         self.manuscript = manuscript
         self.location = location
         node = location.node
-        self.beside: dict[str, tuple[Scalar, Node]]
-        """The fields of a merge that stand beside it: `{multiply: [a, g], broadcast: true}`."""
         beside: list[tuple[Scalar, Node]] = []
         if isinstance(node, Scalar):
             self.key = node
@@ -62,6 +60,7 @@ class StepCall:
         """Whether nothing but its kind is written."""
         self.signature = signature(manuscript, self.key.text)
         self.beside = {self.signature.own(key.text): (key, given) for key, given in beside}
+        """The fields of a merge that stand beside it: `{multiply: [a, g], broadcast: true}`."""
 
     def arguments(self) -> dict[str, Node]:
         """Every argument that is given, by name."""

@@ -13,6 +13,7 @@ from archcalc.diagnostics.codes import language as codes
 from archcalc.diagnostics.model import Diagnostic, Span
 from archcalc.dims import DimsOverflow, Polynomial, Unknowns
 from archcalc.dims.atoms import text_width
+from archcalc.expand.labels import entered
 from archcalc.expand.learned import is_learned
 from archcalc.expand.misplaced import other_field
 from archcalc.expand.placing import Report, placed
@@ -104,7 +105,7 @@ class Builder:
         trainable: bool,
     ) -> Node:
         """A node for a layer, with its facts; findings are reported at the fields that they name."""
-        node = Node(len(self.graph.nodes), layer.kind, label, context.module, step.span)
+        node = Node(len(self.graph.nodes), layer.kind, label, context.module.home, step.span)
         if not label:
             node.name = self._provisional(context.module, layer.kind)
         node.layer = layer
@@ -183,7 +184,7 @@ class Builder:
         original: Module | None = context.module.original
         if original is None:
             return
-        binding = original.names.get(node.label)
+        binding = entered(original.names, node.label)
         owner = binding.inside if binding is not None else None
         if not isinstance(owner, Node) or owner.kind != node.kind:
             if node.facts is None or not node.facts.weights:

@@ -27,6 +27,7 @@ from archcalc.spec.model import (
     Step,
     mistake,
 )
+from archcalc.spec.names import LABEL, problem_with_label
 
 
 def turns(
@@ -97,14 +98,32 @@ def bind_arguments(
         given = {names[0]: arguments.single} if names else {}
     for parameter in block.parameters:
         argument = given.get(parameter.name)
+        evaluate = _name if parameter.name in block.labels else _value
         try:
             if argument is not None:
-                variables[parameter.name] = argument.evaluate(caller)
+                variables[parameter.name] = evaluate(argument, caller)
             elif parameter.default is not None:
                 # Defaults are frozen at the call: they see the earlier parameters and the block's input.
-                variables[parameter.name] = parameter.default.evaluate(callee)
+                variables[parameter.name] = evaluate(parameter.default, callee)
         except UnknownValue:
             variables[parameter.name] = UNKNOWN
+
+
+def _value(argument: Argument, context: Context) -> Value:
+    return argument.evaluate(context)
+
+
+def _name(argument: Argument, context: Context) -> Value:
+    """The value of what names are made of: a word that stands for nothing is a name itself. Raises: Mistake."""
+    try:
+        return argument.evaluate(context)
+    except Mistake as error:
+        is_unknown = error.diagnostic.code in (codes.UNKNOWN_NAME, codes.BAD_EXPRESSION)
+        if not is_unknown or not isinstance(argument, Formula) or not LABEL.fullmatch(argument.text):
+            raise
+        if problem := problem_with_label(argument.text):
+            raise mistake(codes.BAD_NAME, problem, argument.span, "", "choose another name") from None
+        return Word(argument.text)
 
 
 def filled(steps: list[Step], value: Value, start: Value, kind: str) -> Value:

@@ -155,6 +155,10 @@ class Context:
             raise UnknownValue
         if isinstance(found, Binding) and any(found.inside is module for module in outward(self.module)):
             raise Unresolved(graph_codes.UNKNOWN_MAP, f"there is no map `{'.'.join(path)}` here", _finished(path[-1]))
+        if isinstance(found, Binding) and isinstance(found.inside, Module) and found.inside.is_shelf:
+            name, step = ".".join(path), next(iter(found.inside.names), "NAME")
+            message = f"`{name}` holds steps, and is no map itself"
+            raise Unresolved(graph_codes.NOT_A_MAP, message, (f"name one of them: `{name}.{step}`",))
         return self._present(value, ".".join(path))
 
     def binding(self, path: tuple[str, ...]) -> Binding | None:

@@ -36,10 +36,10 @@ from archcalc.expand.calls import (
     reads_outside,
     reusable,
     turns,
-    used_twice,
 )
 from archcalc.expand.field_values import field_values
 from archcalc.expand.globals import Globals
+from archcalc.expand.labels import enter, entered, label_of, leave_out, take_over
 from archcalc.expand.learned import as_joined
 from archcalc.expand.scope import Binding, Context
 from archcalc.expressions.limits import MAX_ENTRIES, entries
@@ -65,7 +65,6 @@ from archcalc.spec.model import (
     UseStep,
     mistake,
 )
-from archcalc.spec.names import problem_with_label
 
 MAX_STEPS = 250_000
 MAX_FINDINGS = 500
@@ -149,7 +148,7 @@ class Unfolder:
             reads = context.here if step.reads is None else self.globals.map(step.reads, context)
             context.reads = reads
             if step.when is not None and not step.when.truth(context):
-                self._pass(step, context)
+                leave_out(step, context)
                 return
             value = self._execute(step, context, reads)
         except Mistake as error:
@@ -170,13 +169,13 @@ class Unfolder:
         unknown = Map(None, 0, None)
         if step.name is not None:
             try:
-                label = self._label(step, context)
+                label = label_of(step, context)
             except (Mistake, UnknownValue):
                 # A name that cannot be computed itself has been reported, or follows from an earlier error.
                 context.module.hides_names = True
             else:
                 with suppress(Mistake):
-                    self._enter(label, step, context, Binding(unknown, None, None, None))
+                    enter(label, step, context, Binding(unknown, None, None, None))
         if isinstance(step, (LayerStep, BlockStep, ApplyStep, BrokenStep)) and not isinstance(step, MergeStep):
             context.module.count += 1
         return unknown
@@ -194,7 +193,7 @@ class Unfolder:
             values = tuple(self._branches(step, context, "fork"))
             self._charge(values, step)
             if step.name is not None:
-                self._bind(step, context, Binding(values, None, None, None))
+                enter(label_of(step, context), step, context, Binding(values, None, None, None))
             return values
         if isinstance(step, ApplyStep):
             return self._apply(step, context)
@@ -204,33 +203,6 @@ class Unfolder:
             raise UnknownValue
         assert isinstance(step, MoveStep)
         return reads
-
-    # Names
-
-    def _label(self, step: Step, context: Context) -> str:
-        """The step's own name, or its position in the scope."""
-        if step.name is None:
-            return str(context.module.count)
-        (label,) = step.name.names(context)
-        if problem := problem_with_label(label):
-            raise mistake(codes.BAD_NAME, problem, step.name.span, "", "choose another name")
-        return label
-
-    def _bind(self, step: Step, context: Context, binding: Binding) -> str:
-        label = self._label(step, context)
-        self._enter(label, step, context, binding)
-        return label
-
-    def _pass(self, step: Step, context: Context) -> None:
-        """The name of a step that `when` leaves out stands for the map that passes, unless an alternative has it."""
-        if step.name is not None:
-            context.module.names.setdefault(self._label(step, context), Binding(context.here, None, None, None))
-
-    def _enter(self, label: str, step: Step, context: Context, binding: Binding) -> None:
-        names = context.module.names
-        if label in names and names[label].step is not None:
-            raise used_twice(label, step, names[label], context)
-        names[label] = binding
 
     def _trainable(self, step: Step, context: Context) -> bool:
         return context.trainable if step.trainable is None else step.trainable.truth(context)
@@ -245,15 +217,15 @@ class Unfolder:
             layer = self.builder.layer(cls, values, fields, step.span, context.call, maps)
         except Mistake:
             if isinstance(step, LayerStep) and maps:
-                name = context.module.prefix + self._label(step, context)
+                name = context.module.prefix + label_of(step, context)
                 self.graph.unbuilt.append(Unbuilt(name, step, maps[0], values))
             raise
-        label = self._label(step, context)
+        label = label_of(step, context)
         node = self.builder.add(layer, label, [*maps, *taps], step, fields, context, self._trainable(step, context))
         # A list of an unknown number of maps is as unknown as a map.
         value: Value = node.outputs if cls.gives_list and node.outputs[0].outline is not None else node.outputs[0]
         context.module.count += 1
-        self._enter(label, step, context, Binding(value, node, step, context))
+        enter(label, step, context, Binding(value, node, step, context))
         return value
 
     def _one_map(self, value: Value, kind: str, step: Step, context: Context) -> Map:
@@ -295,7 +267,7 @@ class Unfolder:
             maps.append(branch)
         maps = as_joined(maps)
         layer = self.builder.layer(layer_class(step.kind), values, step.fields, step.span, context.call)
-        label = self._label(step, context) if step.name else ""
+        label = label_of(step, context) if step.name else ""
         before = len(self.diagnostics)
         node = self.builder.add(
             layer, label, [*maps, *taps], step, step.fields, context, self._trainable(step, context)
@@ -306,7 +278,7 @@ class Unfolder:
                 found._replace(notes=(*found.notes, note)) for found in self.diagnostics[before:]
             ]
         if step.name is not None:
-            self._enter(label, step, context, Binding(node.outputs[0], node, step, context))
+            enter(label, step, context, Binding(node.outputs[0], node, step, context))
         return node.outputs[0]
 
     # Wiring
@@ -381,7 +353,7 @@ class Unfolder:
         frame, module = context.frame, context.module
         label = None
         if step.name is not None:
-            label = self._label(step, context)
+            label = label_of(step, context)
             module = self._submodule(label, context, None, step)
             frame = module.arguments = Frame({}, module, context.frame, step)
         elif step.when is not None and step.loop is None:
@@ -399,11 +371,11 @@ class Unfolder:
         if label is not None:
             module.output = value
             context.module.count += 1
-            self._enter(label, step, context, Binding(value, module, step, context))
+            enter(label, step, context, Binding(value, module, step, context))
         return value
 
     def _submodule(self, label: str, context: Context, block: str | None, step: Step) -> Module:
-        module = Module(label, context.module, block)
+        module = Module(label, context.module.home, block)
         module.step = step
         module.frame = context.frame
         module.entry = context.reads
@@ -411,9 +383,8 @@ class Unfolder:
         if len(module.prefix) > MAX_PREFIX:
             raise mistake(codes.BAD_NAME, f"names inside each other with more than {MAX_PREFIX:,} letters", step.span)
         original = context.module.original
-        if original is not None and label in original.names:
-            inside = original.names[label].inside
-            module.original = inside if isinstance(inside, Module) else None
+        if original is not None and (found := entered(original.names, label)) is not None:
+            module.original = found.inside if isinstance(found.inside, Module) else None
         return module
 
     def _call(self, step: Step, block: Block, arguments: Arguments, context: Context) -> Value:
@@ -429,11 +400,14 @@ class Unfolder:
                 ).diagnostic,
                 context.call,
             )
-        label = self._label(step, context)
         trainable = self._trainable(step, context)
-        module = self._submodule(label, context, block.name, step)
+        is_bare = isinstance(step, BlockStep) and step.is_bare
+        label = label_of(step, context)
+        module = context.module.beside(block.name) if is_bare else self._submodule(label, context, block.name, step)
         variables: dict[str, Value] = {}
         module.arguments = Frame(variables, module, None)
+        if is_bare:
+            module.arguments.group, module.arguments.caller = step, context.frame
         inner = Context(
             self.globals,
             module.arguments,
@@ -445,14 +419,17 @@ class Unfolder:
             depth=context.depth + 1,
         )
         bind_arguments(block, arguments, context, inner, variables)
-        context.module.count += 1
         self.block_depth += 1
         try:
             value = self.run(block.steps, inner)
         finally:
             self.block_depth -= 1
+        if is_bare:
+            take_over(module, step, context)
+            return value
+        context.module.count += 1
         module.output = value
-        self._enter(label, step, context, Binding(value, module, step, context))
+        enter(label, step, context, Binding(value, module, step, context))
         return value
 
     def _apply(self, step: ApplyStep, context: Context) -> Value:
@@ -469,7 +446,7 @@ class Unfolder:
         if isinstance(value, Map) and value.shape is None and (binding is None or binding.step is None):
             raise UnknownValue
         binding, again, home = reusable(binding, path, step.target.span)
-        label = self._label(step, context) if step.name else self._next_use(binding, path[-1], context)
+        label = label_of(step, context) if step.name else self._next_use(binding, path[-1], context)
         # The step runs again in the frame where it was written, in a scope that borrows every parameter.
         mirror = context.module.borrowing({label: binding})
         place = Context(
@@ -490,7 +467,7 @@ class Unfolder:
             labels = (*error.diagnostic.labels, Label(again.span, "the layer"))
             raise Mistake(error.diagnostic._replace(span=step.target.span, labels=labels)) from None
         if step.name is not None:
-            self._enter(label, step, context, Binding(value, mirror.names[label].inside, again, home))
+            enter(label, step, context, Binding(value, mirror.names[label].inside, again, home))
         return value
 
     def _next_use(self, binding: Binding, name: str, context: Context) -> str:

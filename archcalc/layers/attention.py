@@ -18,6 +18,7 @@ from archcalc.layers.scores import (
     Causal,
     KeyHeads,
     Mask,
+    behind_batch,
     heads_are_shared,
     heads_divide,
     is_in_order,
@@ -41,7 +42,7 @@ class Attention(Layer):
     three projections in, scores and weighted sums, one projection out. With memory (S, M): (2*D + 2*M)*E weights and
     T*D*E + 2*S*M*E + 2*T*S*E + T*E*D multiplications. With G key_heads of H heads keys and values are E*G/H wide. All
     multiplications prod(N) times
-    Reports: AC304, AC306, AC314, AC321
+    Reports: AC304, AC306, AC314, AC321, AC336
     Source: torch.nn.MultiheadAttention; Vaswani et al. 2017; for key_heads Ainslie et al. 2023
 
     >>> tokens = Shape((197, 768), "channels_last")
@@ -52,6 +53,8 @@ class Attention(Layer):
     family = "attention"
     stated = ("in",)
     main = "heads"
+    attends = True
+    spreads = ("mask",)
     other_names: ClassVar[dict[str, str]] = {"kv_heads": "key_heads"}
 
     heads: Annotated[Concrete, Doc("Number of heads; it divides the width.")]
@@ -186,12 +189,12 @@ class Attention(Layer):
         key_width = "E" if self.key_heads is None else "K"
         if self.memory is not None:
             weights, biases = f"2*C*E + 2*M*{key_width}", f"{'3*E' if key_width == 'E' else 'E + 2*K'} + C"
-            work = f"{times}2*T*C*E + {times}2*U*M*{key_width} + {times}2*T*U*E"
+            work = f"2*{times}T*C*E + 2*{times}U*M*{key_width} + 2*{times}T*U*E"
         elif self.key_heads is None:
-            weights, biases, work = "4*C*E", "3*E + C", f"{times}4*T*C*E + {times}2*T**2*E"
+            weights, biases, work = "4*C*E", "3*E + C", f"4*{times}T*C*E + 2*{times}T**2*E"
         else:
             weights, biases = "2*C*E + 2*C*K", "E + 2*K + C"
-            work = f"{times}2*T*C*E + {times}2*T*C*K + {times}2*T**2*E"
+            work = f"2*{times}T*C*E + 2*{times}T*C*K + 2*{times}T**2*E"
         biased = f"{weights} + {biases}" if self.bias else weights
         return (
             parameters(biased, channels, width, narrow, read, words="" if self.bias else "no biases"),
@@ -231,11 +234,11 @@ class Attention(Layer):
         if self.causal:
             options["is_causal"] = True
         # The maps that fields name stand behind the one that flows in, in the order of the fields.
-        masks = () if self.mask is None else (Read(1 if self.memory is None else 2),)
+        calls, masks = behind_batch(self.mask, len(shape.sizes) + 1, Read(1 if self.memory is None else 2))
         reads = (here,) if self.memory is None and not masks else (here, there, *masks)
         if read == channels:
-            return (TorchCall("supplied.Attention", (channels, width, self.heads), options, reads=reads),)
-        return (TorchCall("supplied.CrossAttention", (channels, read, width, self.heads), options, reads=reads),)
+            return *calls, TorchCall("supplied.Attention", (channels, width, self.heads), options, reads=reads)
+        return *calls, TorchCall("supplied.CrossAttention", (channels, read, width, self.heads), options, reads=reads)
 
 
 class ClassToken(Layer):

@@ -148,6 +148,10 @@ class Layer(BaseModel, metaclass=LayerType):
     """How many maps a merge joins; None for any number from 2 on."""
     is_elementwise: ClassVar[bool] = False
     """Whether it is a merge of numbers at the same place, whose branches have one shape."""
+    attends: ClassVar[bool] = False
+    """Whether the tokens of a sequence see each other, and sequences side by side do not."""
+    spreads: ClassVar[tuple[str, ...]] = ()
+    """Fields that name maps which PyTorch repeats for every item of a batch, if they are the same for all."""
     is_commutative: ClassVar[bool] = False
     """Whether it is a merge whose branches may come in any order."""
     counts_as_module: ClassVar[bool] = True
@@ -238,8 +242,31 @@ class Layer(BaseModel, metaclass=LayerType):
         >>> Crop(to=Tap(Shape((8, 4, 4)))).flowing(["a map", "the map whose size it gets"])
         ['a map']
         """
-        named = sum(isinstance(value, Tap) for value in self.__dict__.values())
+        named = len(self.naming())
         return maps[: len(maps) - named] if named else maps
+
+    def stretching(self) -> "Layer":
+        """The layer as PyTorch has it, which stretches sizes of 1 without being asked.
+
+        >>> from archcalc.layers.products import Matmul
+        >>> Matmul().stretching()
+        Matmul(broadcast=True)
+        """
+        asked = "broadcast" in type(self).model_fields
+        return type(self)(**{**self._given(), "broadcast": True}) if asked else self
+
+    def _given(self) -> dict[str, Any]:
+        """The fields that were given, in their order."""
+        return {name: value for name, value in self.__dict__.items() if name in self.model_fields_set}
+
+    def naming(self) -> list[str]:
+        """The fields that name maps, in the order of these maps.
+
+        >>> from archcalc.layers.resample import Crop
+        >>> Crop(to=Tap(Shape((8, 4, 4)))).naming()
+        ['to']
+        """
+        return [name for name, value in self.__dict__.items() if isinstance(value, Tap)]
 
     @property
     def own_rounding(self) -> Rounding | None:
@@ -329,7 +356,7 @@ class Layer(BaseModel, metaclass=LayerType):
         >>> Conv(out=6, kernel=5).as_step()
         {'conv': {'out': 6, 'kernel': 5}}
         """
-        fields = {name: getattr(self, name) for name in type(self).model_fields if name in self.model_fields_set}
+        fields = self._given()
         return {self.kind: fields} if fields else self.kind
 
     if not TYPE_CHECKING:

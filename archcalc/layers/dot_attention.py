@@ -11,14 +11,15 @@ from archcalc.dims import Condition, Dim, Number
 from archcalc.layers.arguments import as_python
 from archcalc.layers.axes import equal_part
 from archcalc.layers.base import Read, TorchCall
-from archcalc.layers.fields import Concrete, Doc, Real
+from archcalc.layers.fields import Concrete, Doc, Flag, Real
 from archcalc.layers.formula import Formula, Letter, multiplications
-from archcalc.layers.merge import Merge, agree, common, shown, sizes_agree
+from archcalc.layers.merge import Merge, agree, leading_sizes, shown
 from archcalc.layers.scores import (
     AttentionDropout,
     Causal,
     KeyHeads,
     Mask,
+    behind_batch,
     heads_are_shared,
     heads_divide,
     is_in_order,
@@ -45,7 +46,7 @@ class DotAttention(Merge):
     Shape: (*N, T, C), (*N, S, C), (*N, S, V) -> (*N, T, V); with key_heads G of H heads: keys of C*G/H channels, and
     from values of V channels come V*H/G
     Cost: no parameters; prod(N)*T*S*C multiplications for the scores and prod(N)*T*S*V for the means
-    Reports: AC304, AC306, AC311, AC314, AC321
+    Reports: AC304, AC306, AC311, AC314, AC321, AC336
     Source: torch.nn.functional.scaled_dot_product_attention; Vaswani et al. 2017, equation 1
 
     >>> queries, keys = Shape((197, 768), "channels_last"), Shape((50, 768), "channels_last")
@@ -55,6 +56,8 @@ class DotAttention(Merge):
     """
 
     branches = 3
+    attends = True
+    spreads = ("mask",)
     other_names: ClassVar[dict[str, str]] = {"kv_heads": "key_heads"}
 
     heads: Annotated[
@@ -67,6 +70,7 @@ class DotAttention(Merge):
         None
     )
     dropout: AttentionDropout = 0
+    broadcast: Annotated[Flag, Doc("Whether sizes of 1 in front are stretched to the size of the other maps.")] = False
 
     @model_validator(mode="after")
     def _has_heads_to_share(self) -> Self:
@@ -105,10 +109,7 @@ class DotAttention(Merge):
 
     def _leading(self, site: Site, inputs: Sequence[Shape]) -> list[Dim] | None:
         message = f"{self.kind} needs maps that agree on the axes in front of the tokens, but gets {shown(inputs)}"
-        axes = range(len(inputs[0].sizes) - 2)
-        if not all(sizes_agree(site, inputs, axis, message) for axis in axes):
-            return None
-        return [common(inputs, axis) for axis in axes]
+        return leading_sizes(site, inputs, message, broadcast=self.broadcast)
 
     def _has_values(self, site: Site, key: Shape, value: Shape) -> bool:
         """Whether there is a value for every key."""
@@ -145,14 +146,14 @@ class DotAttention(Merge):
     def multiplications(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> Dim:
         """Every query with every key, and every weight with every value."""
         query, key, _ = inputs
-        pairs: Dim = prod(query.sizes[:-1]) * key.sizes[-2]
+        pairs: Dim = prod(outputs[0].sizes[:-1]) * key.sizes[-2]
         products: Dim = sum((pairs * query.channels, pairs * outputs[0].channels))
         return products
 
     def working(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> Number:
         """A score and a weight for every pair in every head, and copies of what is cut into heads."""
         query, key, _ = inputs
-        scores = self._heads * prod(query.sizes[:-1]) * key.sizes[-2]
+        scores = self._heads * prod(outputs[0].sizes[:-1]) * key.sizes[-2]
         copied: Number = sum(shape.elements for shape in (*inputs, *outputs))
         return query.items * (2 * scores + copied)
 
@@ -170,7 +171,7 @@ class DotAttention(Merge):
     def count_formulas(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> tuple[Formula, ...]:
         """Scores, and means of the values."""
         query, key, _ = inputs
-        front, times = side_by_side(query)
+        front, times = side_by_side(outputs[0])
         letters = (
             *front,
             Letter("T", query.sizes[-2], "queries"),
@@ -181,8 +182,10 @@ class DotAttention(Merge):
         return (multiplications(f"{times}T*S*C + {times}T*S*E", *letters),)
 
     def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[TorchCall, ...]:
-        """`scaled_dot_product_attention`; with heads to cut, or a mask to be brought in place, `attend` around it."""
-        reads = tuple(Read(index) for index in range(3 if self.mask is None else 4))
+        """`scaled_dot_product_attention`; with heads to cut, or a mask and an order at once, `attend` around it."""
+        scores = len(inputs[0].sizes) + (self.heads is not None)
+        calls, masks = behind_batch(self.mask, scores, Read(3))
+        reads = (Read(0), Read(1), Read(2), *masks)
         options: dict[str, Any] = {}
         if self.heads is not None:
             options["heads"] = self.heads
@@ -193,9 +196,8 @@ class DotAttention(Merge):
         if self.scale is not None:
             options["scale"] = as_python(self.scale)
         if self.dropout != 0:
-            return (
-                TorchCall("supplied.DotAttention", (), {**options, "dropout": as_python(self.dropout)}, reads=reads),
-            )
-        is_in_place = self.mask is None or (len(self.mask.shape.sizes) == len(inputs[0].sizes) and not self.causal)
-        plain = self.heads is None and is_in_place
-        return (TorchCall(_FUNCTION if plain else "supplied.attend", (), options, is_module=False, reads=reads),)
+            options["dropout"] = as_python(self.dropout)
+            return *calls, TorchCall("supplied.DotAttention", (), options, reads=reads)
+        plain = self.heads is None and not (self.mask is not None and self.causal)
+        target = _FUNCTION if plain else "supplied.attend"
+        return *calls, TorchCall(target, (), options, is_module=False, reads=reads)

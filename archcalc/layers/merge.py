@@ -1,19 +1,18 @@
 """Merges: layers that read several branches, elementwise or one behind the other."""
 
 from collections.abc import Sequence
-from typing import Annotated, ClassVar
+from typing import ClassVar
 
 from archcalc.diagnostics.codes import shapes as codes
 from archcalc.dims import Condition, Dim, Number, is_known, maximum
 from archcalc.layers.axes import axis_names, resolve_axis, torch_axis
 from archcalc.layers.base import Layer, TorchCall
-from archcalc.layers.fields import Doc, Integer
 from archcalc.layers.formula import Formula, Letter, rearranged
 from archcalc.layers.reach import Reach, pointwise
 from archcalc.layers.rules import AlongAxis
-from archcalc.layers.shape import Layout, Rounding, Shape
+from archcalc.layers.shape import Rounding, Shape
 from archcalc.layers.shared_fields import Axis, Broadcast
-from archcalc.layers.site import Site
+from archcalc.layers.site import Instead, Site
 from archcalc.layers.window import as_dim, joined
 
 _LISTED = 4
@@ -123,6 +122,28 @@ def stretched(
         wide = as_dim(maximum(wide, size)) if number is None else number
     sizes = [shape.sizes[axis] for shape in inputs]
     return wide if all(map(is_known, sizes)) else as_dim(maximum(*sizes))
+
+
+_STRETCHED = Instead("broadcast", "true", "which stretches the sizes of 1")
+
+
+def leading_sizes(site: Site, inputs: Sequence[Shape], message: str, *, broadcast: bool) -> list[Dim] | None:
+    """The sizes of the axes in front of the last two, on which maps have to agree.
+
+    Reports: AC306
+    """
+    sizes: list[Dim] = []
+    for axis in range(len(inputs[0].sizes) - 2):
+        if broadcast:
+            size = stretched(site, inputs, axis, message, (), "")
+        else:
+            along = [shape.sizes[axis] for shape in inputs]
+            helps = (_STRETCHED,) if 1 in along else ()
+            size = common(inputs, axis) if sizes_agree(site, inputs, axis, message, helps) else None
+        if size is None:
+            return None
+        sizes.append(size)
+    return sizes
 
 
 def common_shape(
@@ -325,50 +346,3 @@ class Concat(AlongAxis, Merge):
     def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[TorchCall, ...]:
         """`torch.cat`, which takes the inputs as one list."""
         return (TorchCall("cat", (), {"dim": torch_axis(inputs[0], self.axis)}, is_module=False),)
-
-
-class Stack(Merge):
-    """Branches of one shape side by side along a new axis, by default in front of the others.
-
-    Shape: N times (C, *M) -> (N, C, *M) for axis 0
-    Cost: none
-    Reports: AC306, AC311, AC313, AC318, AC321
-    Source: torch.stack
-
-    >>> Stack(axis=1).shapes([Shape((3, 16, 16))] * 8, Site())[0].sizes
-    (3, 8, 16, 16)
-    """
-
-    axis: Annotated[
-        Integer, Doc("The place of the new axis among those that come out, counted from 0 or from the end with -1.")
-    ] = 0
-    layout: Annotated[Layout | None, Doc("Where the channels stand in what comes out. Default: as they do.")] = None
-
-    def shapes(self, inputs: Sequence[Shape], site: Site) -> tuple[Shape, ...] | None:
-        """One axis more, as long as there are branches."""
-        if not agree(site, inputs, self.kind):
-            return None
-        message = f"stack needs branches of one shape, but gets {shown(inputs)}"
-        if not all(sizes_agree(site, inputs, axis, message) for axis in range(len(inputs[0].sizes))):
-            return None
-        shape = inputs[0]._replace(sizes=tuple(common(inputs, axis) for axis in range(len(inputs[0].sizes))))
-        longer = self._with_axis(shape, 0, 1)
-        axis = resolve_axis(site, longer, self.axis)
-        return None if axis is None else (self._with_axis(shape, axis, len(inputs)),)
-
-    def _with_axis(self, shape: Shape, axis: int, size: Dim) -> Shape:
-        sizes = (*shape.sizes[:axis], size, *shape.sizes[axis:])
-        return Shape(sizes, self.layout or shape.layout, shape.items)
-
-    def size_formulas(self, inputs: Sequence[Shape], rounding: Rounding) -> tuple[Formula, ...]:
-        """The branches are counted; the other sizes stay."""
-        axis = torch_axis(self._with_axis(inputs[0], 0, 1), self.axis) - 1
-        others = tuple(place for place in range(len(inputs[0].sizes) + 1) if place != axis)
-        return (
-            Formula("new axis", "B", (Letter("B", len(inputs), "branches"),), (axis,)),
-            Formula("other sizes", words="as in every branch", axes=others),
-        )
-
-    def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[TorchCall, ...]:
-        """`torch.stack`, which takes the inputs as one list."""
-        return (TorchCall("stack", (), {"dim": torch_axis(outputs[0], self.axis)}, is_module=False),)

@@ -11,7 +11,6 @@ from archcalc.diagnostics.codes.language import NORMALIZED_MAP
 from archcalc.dims import Condition, Dim, Number
 from archcalc.dims.figures import grouped
 from archcalc.layers.arguments import as_python, keywords
-from archcalc.layers.axes import resolve_axis, torch_axis
 from archcalc.layers.base import TorchCall, Weight
 from archcalc.layers.fields import Concrete, Doc, Flag, Real
 from archcalc.layers.filters import equal_groups
@@ -19,9 +18,9 @@ from archcalc.layers.formula import BUFFERS, Formula, Letter, parameters, produc
 from archcalc.layers.letters import channel_letter, size_letters
 from archcalc.layers.maps import reads_map
 from archcalc.layers.reach import Reach, pointwise
-from archcalc.layers.rules import AlongAxis, OfMap, Pointwise, Unchanged
+from archcalc.layers.rules import OfMap, Pointwise, Unchanged
 from archcalc.layers.shape import Rounding, Shape
-from archcalc.layers.shared_fields import Axis, Bias
+from archcalc.layers.shared_fields import Bias
 from archcalc.layers.site import InFront, Site
 
 Affine = Annotated[Flag, Doc("Whether there is a learned weight and bias for every channel.")]
@@ -434,29 +433,3 @@ class LocalResponseNorm(OfMap, Normalization, Pointwise):
         options: dict[str, Any] = keywords(self, {"alpha": "alpha", "beta": "beta", "k": "k"})
         ordered = (TorchCall("supplied.contiguous", is_module=False),) if len(inputs[0].spatial) == 3 else ()
         return (*ordered, TorchCall("nn.LocalResponseNorm", (as_python(self.size),), options))
-
-
-class Normalize(AlongAxis, Normalization):
-    """Vectors along an axis (by default the channels) divided by their length, so that each has the length 1.
-
-    Shape: unchanged
-    Cost: none
-    Reports: AC313, AC318
-    Source: torch.nn.functional.normalize
-
-    >>> Normalize().torch([Shape((128, 8, 8))], [], "exact")[0].kwargs
-    {'dim': 1}
-    """
-
-    axis: Axis = None
-    eps: Annotated[Real, Doc("The least length that it divides by.")] = 1e-12
-
-    def shapes(self, inputs: Sequence[Shape], site: Site) -> tuple[Shape, ...] | None:
-        """The shape that it reads."""
-        (shape,) = inputs
-        return None if resolve_axis(site, shape, self.axis) is None else (shape,)
-
-    def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[TorchCall, ...]:
-        """`nn.functional.normalize` over one axis, counted with the batch."""
-        options = {"dim": torch_axis(inputs[0], self.axis), **keywords(self, {"eps": "eps"})}
-        return (TorchCall("nn.functional.normalize", (), options, is_module=False),)

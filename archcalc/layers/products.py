@@ -9,14 +9,11 @@ from archcalc.dims import Condition, Dim
 from archcalc.layers.base import Read, TorchCall
 from archcalc.layers.fields import Doc, Flag
 from archcalc.layers.formula import Formula, Letter, multiplications, product
-from archcalc.layers.letters import size_letters
-from archcalc.layers.merge import Merge, agree, common, sizes_agree, stretched
+from archcalc.layers.merge import Merge, agree, leading_sizes
 from archcalc.layers.shape import Layout, Rounding, Shape, factor
 from archcalc.layers.site import Instead, Site
 
 Transposed = Literal["second", "first", "both"]
-
-_STRETCHED = Instead("broadcast", "true", "which stretches the sizes of 1")
 
 
 class Matmul(Merge):
@@ -56,7 +53,8 @@ class Matmul(Merge):
                 help=("`multiply` multiplies vectors number by number, and `linear` with a matrix of weights",),
             )
             return None
-        leading = self._leading(site, inputs)
+        message = f"matmul needs maps that agree on the axes in front of the last two, but gets {_both(inputs)}"
+        leading = leading_sizes(site, inputs, message, broadcast=self.broadcast)
         if leading is None or not self._chained(site, first, second):
             return None
         (rows, _), (_, columns) = self._matrices(first, second)
@@ -71,22 +69,6 @@ class Matmul(Merge):
         (a, b), (c, d) = first.sizes[-2:], second.sizes[-2:]
         turned, turned_too = self._is_transposed()
         return ((b, a) if turned else (a, b)), ((d, c) if turned_too else (c, d))
-
-    def _leading(self, site: Site, inputs: Sequence[Shape]) -> list[Dim] | None:
-        """The sizes of the axes in front of the matrices."""
-        message = f"matmul needs maps that agree on the axes in front of the last two, but gets {_both(inputs)}"
-        sizes: list[Dim] = []
-        for axis in range(len(inputs[0].sizes) - 2):
-            if self.broadcast:
-                size = stretched(site, inputs, axis, message, (), "")
-            else:
-                along = [shape.sizes[axis] for shape in inputs]
-                helps = (_STRETCHED,) if 1 in along else ()
-                size = common(inputs, axis) if sizes_agree(site, inputs, axis, message, helps) else None
-            if size is None:
-                return None
-            sizes.append(size)
-        return sizes
 
     def _chained(self, site: Site, first: Shape, second: Shape) -> bool:
         """Whether the rows of the first matrix are as long as the columns of the second."""
@@ -147,8 +129,14 @@ class Matmul(Merge):
 
     def count_formulas(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> tuple[Formula, ...]:
         """A product for every number of a row, for every number that comes out."""
-        (_, width), _ = self._matrices(*inputs)
-        letters = (*size_letters(outputs[0], "output"), Letter("k", width, "numbers in a row"))
+        (rows, width), (_, columns) = self._matrices(*inputs)
+        leading = outputs[0].sizes[:-2]
+        letters = (
+            *((Letter("N", prod(leading), "products side by side"),) if leading else ()),
+            Letter("n", rows, "rows of the first map"),
+            Letter("k", width, "numbers in a row"),
+            Letter("m", columns, "columns of the second map"),
+        )
         return (multiplications(product(*letters), *letters),)
 
     def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[TorchCall, ...]:

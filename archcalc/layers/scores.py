@@ -7,7 +7,7 @@ from typing import Annotated
 
 from archcalc.diagnostics.codes import shapes as codes
 from archcalc.dims import Condition, Dim, Number
-from archcalc.layers.base import Tap
+from archcalc.layers.base import Read, Tap, TorchCall
 from archcalc.layers.fields import Concrete, Doc, Flag, MapName, Rate
 from archcalc.layers.shape import factor
 from archcalc.layers.site import Site
@@ -61,11 +61,11 @@ def heads_are_shared(site: Site, heads: int, key_heads: int | None) -> bool:
 def is_in_order(site: Site, kind: str, queries: Dim, keys: Dim) -> bool:
     """Whether queries and keys are the same tokens, as far as their number tells, so that there are earlier ones.
 
-    Reports: AC306
+    Reports: AC336
     """
     return site.require(
         Condition.equal(queries, keys),
-        codes.MERGE_MISMATCH,
+        codes.NO_ORDER,
         f"{kind} in causal order needs as many keys as queries, but gets {keys} for {queries}",
         field="causal",
         label=f"{queries} queries, {keys} keys",
@@ -103,6 +103,22 @@ def mask_fits(site: Site, kind: str, mask: Tap | None, scores: Sequence[Dim], it
         f"{kind} needs a mask for each of its {items} items, but gets {mask.shape.items}",
         field="mask",
     )
+
+
+def behind_batch(mask: Tap | None, scores: int, read: Read) -> tuple[tuple[TorchCall, ...], tuple[Read, ...]]:
+    """Calls that bring a mask in front of scores of so many axes, and how it is read then.
+
+    Axes that it lacks are those behind the batch, and PyTorch counts the axes of a sum from the last one.
+    """
+    if mask is None:
+        return (), ()
+    have = len(mask.shape.sizes)
+    result = Read(what="result")
+    calls = tuple(
+        TorchCall("unsqueeze", (-axes - 1,), is_module=False, reads=(read if axes == have else result,))
+        for axes in range(have, scores)
+    )
+    return calls, (result if calls else read,)
 
 
 def _unequal(size: Dim, whole: Dim) -> Number:

@@ -328,8 +328,9 @@ def _report_fraction(site: Site, size: Dim, window: Window, names: list[str], wh
 def _declared(size: Dim, window: Window) -> str:
     """What the other policies make of this one size. What they make of the network, only a check of it can tell."""
     floor, ceil = rounded_extent(size, window, "floor"), rounded_extent(size, window, "ceil")
-    # PyTorch's rule: a window that would begin in the padding behind the map is left out.
-    why = ", too: one more window would begin in the padding" if floor == ceil else ""
+    # PyTorch's rule: a window that would begin behind the map is left out.
+    where = "behind the map" if window.after == 0 else "in the padding"
+    why = f", too: one more window would begin {where}" if floor == ceil else ""
     return f"declare the rounding: `rounding: floor` gives {floor} here, `rounding: ceil` gives {ceil}{why}"
 
 

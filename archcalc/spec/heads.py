@@ -2,12 +2,35 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
+
 from archcalc.diagnostics.codes import language as codes
-from archcalc.source.document import Scalar
+from archcalc.source.document import Node, Scalar, Sequence
 from archcalc.spec.model import Argument, Listing, Parameter
 from archcalc.spec.names import WORD, problem_with_value_name
 from archcalc.spec.slips import split_at_commas
 from archcalc.spec.structure import Findings
+
+
+def naming(parameters: list[Parameter], body: Node) -> frozenset[str]:
+    """The parameters of which a block makes names, `as: $label`, and nothing else: they may be given any name."""
+    texts = list(_texts(body))
+    return frozenset(one.name for one in parameters if _names_only(one.name, texts))
+
+
+def _names_only(name: str, texts: list[str]) -> bool:
+    found = [match[1] for text in texts for match in re.finditer(rf"(\$?)\b{re.escape(name)}\b", text)]
+    return bool(found) and all(found)
+
+
+def _texts(node: Node) -> Iterator[str]:
+    """Every text of a part of a document that may read a parameter."""
+    if isinstance(node, Scalar):
+        yield node.text
+        return
+    for value in node.items if isinstance(node, Sequence) else [value for _, value in node.entries]:
+        yield from _texts(value)
 
 
 def _default(findings: Findings, text: str, key: Scalar, position: int) -> Argument | None:

@@ -186,14 +186,15 @@ class LayerStep(Step):
 
 
 class BlockStep(Step):
-    """A call of one of the spec's blocks."""
+    """A call of one of the spec's blocks; `is_bare` if its steps stand in the scope of the call."""
 
-    __slots__ = ("arguments", "block")
+    __slots__ = ("arguments", "block", "is_bare")
 
     def __init__(self, span: Span, block: str, arguments: Arguments) -> None:
         super().__init__(span)
         self.block = block
         self.arguments = arguments
+        self.is_bare = False
 
 
 class MergeStep(LayerStep):
@@ -291,10 +292,10 @@ class Parameter:
 class Block:
     """A named sequence of steps with parameters."""
 
-    __slots__ = ("name", "parameters", "span", "steps")
+    __slots__ = ("labels", "name", "parameters", "span", "steps")
 
     def __init__(self, name: str, parameters: list[Parameter], steps: list[Step], span: Span) -> None:
-        self.name = name
+        self.name, self.labels = name, frozenset[str]()
         self.parameters = parameters
         self.steps = steps
         self.span = span

@@ -131,7 +131,7 @@ def problem_with_label(name: str) -> str | None:
         return f"`{name[:20]}...` has more than {MAX_LENGTH} characters"
     if not LABEL.fullmatch(name):
         return f"`{name}` is not a name: names are letters, digits and underscores, with hyphens between them"
-    if name in ("here", "input", "in_channels", "true", "false"):
+    if name in ("here", "input", "in_channels", "true", "false", "none"):
         return f"`{name}` is a word of the language"
     if keyword.iskeyword(name):
         return f"`{name}` is a keyword of Python"

@@ -11,6 +11,7 @@ from archcalc.layers.table import KINDS, layer_class
 from archcalc.source.document import Mapping, Node, Scalar, Sequence
 from archcalc.spec import advice, slips
 from archcalc.spec.calls import CallReader
+from archcalc.spec.heads import naming
 from archcalc.spec.ignores import in_key
 from archcalc.spec.merges import MergeReader
 from archcalc.spec.model import (
@@ -143,18 +144,15 @@ class StepReader:
                     "",
                     *advice.name_help(node.text),
                 )
+            elif isinstance(node, Scalar) and node.text == "none":
+                self._bare(step, siblings["as"][0])
             else:
                 step.name = findings.path(node, "`as`")
             tree = step.name.tree if step.name else None
-            if isinstance(tree, Path) and step.name:
-                if len(tree.parts) > 1:
-                    findings.report(
-                        codes.BAD_NAME, "a name has no dots; groups inside groups make them", step.name.span
-                    )
-                    step.name = None
-                elif tree.fixed and (problem := problem_with_label(tree.fixed[0])):
-                    findings.report(codes.BAD_NAME, problem, step.name.span, "", "choose another name")
-                    step.name = None
+            problems = [problem_with_label(label) for label in (tree.fixed if isinstance(tree, Path) else None) or ()]
+            if step.name and (problem := next(filter(None, problems), None)):
+                findings.report(codes.BAD_NAME, problem, step.name.span, "", "choose another name")
+                step.name = None
             if isinstance(step, MoveStep):
                 findings.report(
                     codes.BAD_STEP, "`from` alone makes no layer that could be named", siblings["as"][0].span
@@ -184,6 +182,16 @@ class StepReader:
             step.when = findings.formula(siblings["when"][1], "`when`")
         if "trainable" in siblings:
             step.trainable = findings.formula(siblings["trainable"][1], "`trainable`")
+
+    def _bare(self, step: Step, key: Scalar) -> None:
+        """`as: none`: the steps of a block stand in the scope of its call."""
+        if isinstance(step, BlockStep):
+            step.is_bare = True
+        elif not isinstance(step, BrokenStep):
+            help = "leave `as` out: without a name this step opens no scope"
+            self.findings.report(
+                codes.BAD_STEP, "`as: none` is for the call of a block, whose scope it leaves out", key.span, "", help
+            )
 
     def _group(self, siblings: dict[str, tuple[Scalar, Node]]) -> Step | None:
         key, body = siblings["do"]
@@ -310,7 +318,9 @@ class StepReader:
 
     def block(self, name: str, parameters: list[Parameter], span: Span, node: Node) -> Block:
         """A block with its steps."""
-        return Block(name, parameters, self.steps(node, f"block `{name}`"), span)
+        block = Block(name, parameters, self.steps(node, f"block `{name}`"), span)
+        block.labels = naming(parameters, node)
+        return block
 
 
 def _names_in(node: Node) -> int:

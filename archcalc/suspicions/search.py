@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from itertools import chain, islice
 from typing import NamedTuple
 
@@ -32,10 +33,20 @@ def suspected(program: Program, settings: Settings, network: Network, silence: S
     inputs, lists = of_inputs(program.network_spec.inputs, network.graph), of_lists(network.graph)
     told = (one for one in chain(inputs, lists) if not silence.covers(one.code, [one.span]))
     found = list(islice(told, MAX_TOLD + 1))
+    rows = [one for one in _in_rows(network) if one.span is None or not silence.covers(one.code, [one.span])]
     if not found:
-        return Suspected([], network.diagnostics)
+        return Suspected(rows, network.diagnostics)
     # Hardly any network gets here, and none other has to pay for the import.
     from archcalc.suspicions.reading import Reading
 
     reading = Reading(program, settings, network, silence, found)
-    return Suspected(reading.warnings(), reading.explained())
+    return Suspected([*reading.warnings(), *rows], reading.explained())
+
+
+def _in_rows(network: Network) -> Iterator[Diagnostic]:
+    """Attention along the rows of a picture."""
+    if any(node.layer is not None and node.layer.attends for node in network.graph.nodes):
+        # Receptive fields are followed where there is attention; none other has to pay for the import.
+        from archcalc.suspicions.rows import of_rows
+
+        yield from of_rows(network.graph)

@@ -8,6 +8,7 @@ from archcalc.diagnostics.codes import shapes as codes
 from archcalc.diagnostics.model import Code, Diagnostic
 from archcalc.graph import Graph, Node
 from archcalc.layers.shape import Shape
+from archcalc.layers.site import Site
 
 MUST_FAIL: dict[Code, str] = {
     codes.WINDOW_TOO_LARGE: "a kernel that is larger than the padded input has no place to stand",
@@ -25,6 +26,7 @@ MAY_RUN: dict[Code, str] = {
     codes.DOES_NOT_DIVIDE: "the last part may be smaller, or the rest stays unread",
     codes.OUTPUT_PADDING_TOO_LARGE: "on shapes alone PyTorch does not look at output padding",
     codes.SINGLE_ELEMENT_NORM: "only training is refused",
+    codes.NO_ORDER: "PyTorch's causal order begins with the first key, however many keys there are",
 }
 """Codes for which PyTorch may run, with what it then does."""
 
@@ -53,17 +55,23 @@ def _is_stretched(diagnostic: Diagnostic, node: Node | None) -> bool:
     """Whether a merge of different sizes is one that PyTorch stretches until they agree."""
     if diagnostic.code is not codes.MERGE_MISMATCH:
         return False
-    if node is None:
+    layer = None if node is None else node.layer
+    if node is None or layer is None:
         return True
-    if node.layer is not None and node.layer.is_merge and not node.layer.is_elementwise:
+    shapes = [value.shape for value in layer.flowing(node.inputs) if value.shape is not None]
+    if len(shapes) < len(layer.flowing(node.inputs)):
         return False
-    shapes = [value.shape for value in node.inputs]
-    return all(shape is not None for shape in shapes) and _can_be_stretched([shape for shape in shapes if shape])
+    if not layer.is_merge:
+        # Maps that fields name are read as well, and attention multiplies with them.
+        return layer.attends or _can_be_stretched([value.shape for value in node.inputs if value.shape is not None])
+    if (layer.is_elementwise or layer.has_products()) and len({len(shape.sizes) for shape in shapes}) > 1:
+        # The axes then meet from the right, and where the batch ends up depends on its size.
+        return True
+    return layer.stretching().shapes(shapes, Site()) is not None
 
 
 def _can_be_stretched(shapes: list[Shape]) -> bool:
     if len({len(shape.sizes) for shape in shapes}) > 1:
-        # The axes then meet from the right, and where the batch ends up depends on its size.
         return True
     return all(
         len({size for size in sizes if size != 1}) <= 1

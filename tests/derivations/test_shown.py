@@ -42,6 +42,20 @@ SHOWN = {
     ),
     "ceiled": ("{input: [64, 55, 56], layers: [max_pool: {kernel: 3, stride: 2, rounding: ceil}]}", "0", False),
     "attention": ("{input: [768, 14, 14], layers: [tokens, class_token, attention: 12]}", "2", False),
+    "matmul": ("{input: [4, 49, 32], layers: [{matmul: [here, input], transpose: second}]}", "matmul", False),
+    "grouped-queries": (
+        "{input: {q: [96, 49], k: [24, 50]}, layers: [{tokens, from: q, as: a}, {tokens, from: k, as: b}, "
+        "{dot_attention: [a, b, b], heads: 12, key_heads: 3}]}",
+        "dot_attention",
+        False,
+    ),
+    "windows": (
+        "{input: [96, 56, 56], layers: [reshape: [96, 8, 7, 8, 7], permute: {axes: [1, 3, 2, 4, 0], "
+        "layout: channels_last}, reshape: {shape: [64, 49, 96], layout: channels_last}, "
+        "attention: {heads: 6, key_heads: 2}]}",
+        "3",
+        False,
+    ),
     "fraction": ("{input: [1, 7, 7], layers: [conv: {out: 1, kernel: 3, stride: 3}]}", "0", False),
     "behind": (
         "{input: [1, 7, 7], layers: [conv: {out: 1, kernel: 3, stride: 3}, {max_pool: 2, as: pool}]}",

@@ -22,6 +22,8 @@ REASONS: dict[tuple[str, str], str] = {
     ("AC312", "crop"): "a crop is negative padding, and that is positive where it reaches beyond the end",
     ("AC314", "glu"): "of three channels a gate by hand makes halves of 2 and 1, and the 1 is stretched",
     ("AC314", "split"): "the last part may be smaller than the others",
+    ("AC336", "attention"): "PyTorch's causal order begins with the first key, however many keys there are",
+    ("AC336", "dot_attention"): "PyTorch's causal order begins with the first key, however many keys there are",
     ("AC307", "pad"): "a map that is cut to nothing first is then nothing but padding",
     ("AC307", "unpool"): "onto a size PyTorch has no unpooling: values for the same place overwrite each other",
 }

@@ -33,6 +33,18 @@ FIELDS = {
         "false",
         '- linear: {out: "max(1, c)", bias: false}',
     ),
+    "a field under its other name": (
+        "- attention: {heads: 8, kv_heads: 3}  # t",
+        "key_heads",
+        "4",
+        "- attention: {heads: 8, kv_heads: 4}  # t",
+    ),
+    "a field under its other name beside a merge": (
+        "- {dot_attention: [q, k, v], heads: 8, kv_heads: 3}",
+        "key_heads",
+        "4",
+        "- {dot_attention: [q, k, v], heads: 8, kv_heads: 4}",
+    ),
     "an item of a list is replaced": ("- conv: [6,  5]  # t", "kernel", "[1, 7]", "- conv: [6,  [1, 7]]  # t"),
     "the next in order is appended": ("- conv: [6, 5]", "stride", "2", "- conv: [6, 5, 2]"),
     "out of order a list becomes a map": (

@@ -15,15 +15,15 @@ layers:
 # Windows of 7x7 positions are an axis in front of the tokens.
 SWIN = """
 input: [96, 14, 14]
-let: {side: 7, across: 2, heads: 3, area: side ** 2}
+let: {side: 7, across: 2, heads: 3}
 layers:
   - reshape: [96, across, side, across, side]
   - permute: {axes: [1, 3, 2, 4, 0], layout: channels_last}
-  - reshape: {shape: [across ** 2, area, 96], layout: channels_last}
-  - {linear: 3 * in_channels, as: qkv}
+  - {reshape: {shape: [across ** 2, side ** 2, 96], layout: channels_last}, as: windows}
+  - {relative_position_bias: {heads: heads, window: side}, as: relative_position_bias_table}
+  - {linear: 3 * in_channels, as: qkv, from: windows}
   - {split: 3, as: parts}
-  - {parameter: [heads, area, area], as: bias}
-  - {dot_attention: [parts.0, parts.1, parts.2], heads: heads, mask: bias}
+  - {dot_attention: [parts.0, parts.1, parts.2], heads: heads, mask: relative_position_bias_table}
   - {linear: in_channels, as: proj}
 """
 
@@ -35,7 +35,8 @@ layers:
   - reshape: [96, across, side, across, side]
   - permute: {axes: [1, 3, 2, 4, 0], layout: channels_last}
   - {reshape: {shape: [across ** 2, area, 96], layout: channels_last}, as: windows}
-  - {parameter: [1, heads, area, area], as: bias}
+  - {relative_position_bias: {heads: heads, window: side}, as: relative_position_bias_table}
+  - {reshape: [1, heads, area, area], as: bias}
   - {parameter: [across ** 2, 1, area, area], as: attn_mask, trainable: false}
   - {add: [bias, attn_mask], broadcast: true, as: masked}
   - {linear: 3 * in_channels, as: qkv, from: windows}
@@ -65,8 +66,9 @@ layers:
   - reshape: {shape: [across ** 2, area, heads, 3 * width], layout: channels_last}
   - permute: {axes: [0, 2, 1, 3], layout: channels_last}
   - {split: 3, as: parts}
-  - {parameter: [heads, area, area], as: bias}
-  - {dot_attention: [parts.0, parts.1, parts.2], mask: bias}
+  - as: rel_pos
+    do: [{relative_position_bias: {heads: heads, window: side}, as: relative_position_bias_table}]
+  - {dot_attention: [parts.0, parts.1, parts.2], mask: rel_pos}
   - permute: {axes: [0, 2, 1, 3], layout: channels_last}
   - reshape: {shape: [across ** 2, area, heads * width], layout: channels_last}
   - {linear: 64, as: proj}
@@ -113,6 +115,49 @@ layers:
 ignore: [AC145]
 """
 
+# Logits of relative positions are products of the queries with learned rows. The rows are counted from the far end of
+# an axis to the other one; padding and cutting anew moves them to absolute positions.
+BOTNET = """
+input: [64, 6, 5]
+let: {rows: 6, columns: 5, heads: 4, width: 16, places: rows * columns}
+blocks:
+  absolute(lines, count):
+    - reshape: [heads * lines, count, 2 * count - 1]
+    - pad: [[0, 0], [0, 1]]
+    - reshape: [heads * lines, 2 * count ** 2]
+    - pad: [[0, count - 1]]
+    - reshape: [heads * lines, count + 1, 2 * count - 1]
+    - slice: {axis: 1, stop: count}
+    - slice: {axis: 2, start: count - 1}
+    - reshape: [heads, lines, 1, count, count]
+  relative:
+    - {reshape: {shape: [heads, rows, columns, width], layout: channels_last}, as: by_rows}
+    - {permute: {axes: [0, 2, 1, 3], layout: channels_last}, as: by_columns}
+    - {parameter: [2 * rows - 1, width], as: height_rel}
+    - {reshape: [1, 1, 2 * rows - 1, width], as: of_height}
+    - {parameter: [2 * columns - 1, width], as: width_rel}
+    - {reshape: [1, 1, 2 * columns - 1, width], as: of_width}
+    - {matmul: [by_rows, of_width], transpose: second, broadcast: true}
+    - absolute: [rows, columns]
+    - {permute: [0, 1, 3, 2, 4], as: along_rows}
+    - {matmul: [by_columns, of_height], transpose: second, broadcast: true}
+    - absolute: [columns, rows]
+    - {permute: [0, 3, 1, 4, 2], as: along_columns}
+    - {add: [along_columns, along_rows], broadcast: true}
+    - reshape: [heads, places, places]
+layers:
+  - {conv: {out: 3 * in_channels, kernel: 1, bias: false}, as: qkv}
+  - reshape: [3, heads, width, places]
+  - {permute: {axes: [0, 1, 3, 2], layout: channels_last}, as: apart}
+  - {select: 1, from: apart, as: k}
+  - {select: 2, from: apart, as: v}
+  - {select: 0, from: apart, as: q}
+  - {relative, as: pos_embed}
+  - {dot_attention: [q, k, v], mask: pos_embed}
+  - permute: [0, 2, 1]
+  - reshape: [heads * width, rows, columns]
+"""
+
 # The channels attend to each other; the positions are what they are made of.
 XCIT = """
 input: [48, 20]
@@ -121,11 +166,12 @@ layers:
   - tokens
   - {linear: {out: 3 * in_channels, bias: false}, as: qkv}
   - reshape: [count, 3, heads, width]
-  - permute: [1, 2, 3, 0]
-  - {split: {parts: 3, axis: 0}, as: parts}
-  - {reshape: {shape: [heads, width, count], layout: channels_last}, from: parts.0, as: q}
-  - {reshape: {shape: [heads, width, count], layout: channels_last}, from: parts.1, as: k}
-  - {reshape: {shape: [heads, width, count], layout: channels_last}, from: parts.2, as: v}
+  - {permute: {axes: [1, 2, 3, 0], layout: channels_last}, as: apart}
+  - {select: 0, from: apart}
+  - {normalize, as: q}
+  - {select: 1, from: apart}
+  - {normalize, as: k}
+  - {select: 2, from: apart, as: v}
   - {parameter: [heads, 1, 1], as: temperature}
   - {matmul: [q, k], transpose: second}
   - {multiply: [here, temperature], broadcast: true}
@@ -159,11 +205,11 @@ layers:
   - tokens
   - {linear: {out: 3 * in_channels, bias: false}, as: qkv}
   - reshape: [count, 3, heads, width]
-  - permute: {axes: [1, 2, 0, 3], layout: channels_last}
-  - {split: {parts: 3, axis: 0}, as: parts}
-  - {reshape: {shape: [heads, count, width], layout: channels_last}, from: parts.0, as: q}
-  - {reshape: {shape: [heads, count, width], layout: channels_last}, from: parts.1, as: k}
-  - {reshape: {shape: [heads, count, width], layout: channels_last}, from: parts.2, as: v}
+  - {permute: {axes: [1, 2, 0, 3], layout: channels_last}, as: apart}
+  - {select: 0, from: apart}
+  - {elementwise: x / sqrt(width), as: q}
+  - {select: 1, from: apart, as: k}
+  - {select: 2, from: apart, as: v}
   - {matmul: [q, k], transpose: second}
   - permute: {axes: [1, 2, 0], layout: channels_last}
   - {linear: heads, as: proj_l}

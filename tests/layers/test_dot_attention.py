@@ -59,10 +59,11 @@ def test_values_are_those_of_the_definition(
     sizes = {"H": heads, "T": count, "S": count, "1": 1}
     shape = (*leading, heads, count, count) if masked == "all" else tuple(sizes[letter] for letter in masked)
     mask = draw(*shape) if masked else None
-    result = attend(q, k, v, mask, heads, key_heads, causal, scale=0.3 if masked == "TS" else None)
     full = torch.zeros(2, *leading, heads, count, count, dtype=torch.float64)
     if mask is not None:
-        full = full + mask.reshape(2, *(1,) * (full.dim() - mask.dim()), *mask.shape[1:])
+        mask = mask.reshape(2, *(1,) * (full.dim() - mask.dim()), *mask.shape[1:])
+        full = full + mask
+    result = attend(q, k, v, mask, heads, key_heads, causal, scale=0.3 if masked == "TS" else None)
     for place in torch.cartesian_prod(*(torch.arange(size) for size in (2, *leading, heads))).tolist():
         *at, head = place
         group = head // (heads // key_heads)
@@ -87,8 +88,11 @@ def test_without_heads_it_is_the_function_of_torch() -> None:
     assert call.kwargs == {"is_causal": True, "scale": 0.5}
     (call,) = DotAttention(mask=Tap(Shape((1, 4, 4)))).torch([q, q, v], [v], "exact")
     assert (call.target, len(call.reads or ())) == ("nn.functional.scaled_dot_product_attention", 4)
-    # One that lacks axes has to be brought behind the batch.
-    (call,) = DotAttention(mask=Tap(Shape((4, 4)))).torch([q, q, v], [v], "exact")
+    # The axes that a mask lacks are those behind the batch.
+    *moved, call = DotAttention(mask=Tap(Shape((4,)))).torch([q, q, v], [v], "exact")
+    assert call.target == "nn.functional.scaled_dot_product_attention"
+    assert [(one.target, one.args) for one in moved] == [("unsqueeze", (-2,)), ("unsqueeze", (-3,))]
+    (call,) = DotAttention(mask=Tap(Shape((2, 4, 4))), causal=True).torch([q, q, v], [v], "exact")
     assert call.target == "supplied.attend"
 
 
@@ -160,7 +164,7 @@ REFUSED: list[tuple[DotAttention, list[Shape], str, str]] = [
     (
         DotAttention(causal=True),
         [tokens(3, 8), tokens(4, 8), tokens(4, 8)],
-        "AC306",
+        "AC336",
         "dot_attention in causal order needs as many keys as queries, but gets 4 for 3",
     ),
     (

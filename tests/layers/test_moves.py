@@ -12,12 +12,12 @@ from archcalc.dims import symbol
 from archcalc.layers.adaptive import GlobalAvgPool, GlobalMaxPool
 from archcalc.layers.columns import Fold, Unfold
 from archcalc.layers.construction import WrongFields
-from archcalc.layers.merge import Stack
-from archcalc.layers.normalization import Normalize
+from archcalc.layers.expansion import Expand
 from archcalc.layers.order import Roll
 from archcalc.layers.resample import Pad
-from archcalc.layers.reshape import Expand
 from archcalc.layers.shape import Shape
+from archcalc.layers.stack import Stack
+from archcalc.layers.unit_length import Normalize
 
 MAP = Shape((4, 3, 5))
 LAST = Shape((3, 5, 4), "channels_last")

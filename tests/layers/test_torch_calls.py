@@ -121,6 +121,10 @@ def queries(rng: Random) -> tuple[Layer, list[Shape]]:
         for tokens, size in zip((count, keys, keys), channels, strict=True)
     ]
     fields: dict[str, Any] = {"causal": causal, "dropout": pick(rng, (0, 0, Fraction(1, 2)))}
+    if chance(rng, 30):
+        fields["broadcast"] = True
+        alone = rng.randrange(3)
+        shapes[alone] = shapes[alone]._replace(sizes=(*(1 for _ in leading), *shapes[alone].sizes[-2:]))
     if heads > 1 or chance(rng, 50):
         fields |= {"heads": heads, "key_heads": key_heads}
     if chance(rng, 50):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from types import MethodType
 from typing import TYPE_CHECKING, Any
 
@@ -10,8 +11,11 @@ if TYPE_CHECKING:
 
 
 def faster_rcnn(models: Any) -> Any:
-    """torchvision's Faster R-CNN with a feature pyramid, whose boxes are given."""
-    found = models.detection.fasterrcnn_resnet50_fpn(weights_backbone=None)
+    """torchvision's Faster R-CNN with a feature pyramid, as it is built for its weights; the boxes are given."""
+    frozen = import_module("torchvision").ops.FrozenBatchNorm2d
+    body = models.resnet50(norm_layer=frozen)
+    backbone = models.detection.backbone_utils._resnet_fpn_extractor(body, trainable_layers=5)
+    found = models.detection.FasterRCNN(backbone, num_classes=91)
     found.forward = MethodType(_of_boxes, found)
     return found
 

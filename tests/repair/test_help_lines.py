@@ -290,10 +290,23 @@ def test_a_step_in_front_is_one_that_the_layer_asks_for(text: str, steps: list[s
     assert [title.partition(" in front of ")[0] for title in titles] == steps
 
 
+SOME = ("check", "export", "draw")
+"""Commands that check a network and need no PyTorch."""
+
+
 @pytest.mark.parametrize(
     ("text", "commands"),
     [
         (FRACTIONS[2], ("check", "export", "draw", "verify")),
+        # A gate, a block of attention, kernels for other axes, a residual with a fraction, a claim on a size.
+        ("input: [64, 56, 56]\nlayers:\n  - multiply: [here, [global_avg_pool, conv: [64, 1]]]\n", SOME),
+        ("input: [T, 512]\nblocks: {enc: [add: [here, [attention: 8]]]}\nlayers: [enc, enc]\n", SOME),
+        ("input: [N, 3, 32, 32]\nlayers: [conv: {out: 8, kernel: [5, 5]}, conv: {out: 8, kernel: [5, 5]}]\n", SOME),
+        (
+            "input: [64, 56, 56]\nlayers:\n  - add: [[conv: [128, 3, 2, 1]], [conv: [128, 1, 2]]]\n  - linear: 10\n",
+            SOME,
+        ),
+        ("input: [3, 64, 64]\nlayers: [{max_pool: {kernel: 2, padding: 2}, as: p}, linear: 10]\n", SOME),
         # No size repairs it, so that `sizes` has nothing else to say.
         (
             "input: [8, 4, 4]\nlayers:\n  - add: [here, [{conv: [9, 3, 1, 1], as: wide}]]\n",

@@ -64,7 +64,8 @@ def test_file_is_up_to_date() -> None:
 
 
 def test_file_is_small_enough_to_load_while_typing() -> None:
-    assert FILE.stat().st_size < 200_000
+    """Editors read schemas of a megabyte as they start; this one is read with every spec."""
+    assert FILE.stat().st_size < 300_000
 
 
 def test_is_a_schema_of_draft_2020_12() -> None:

@@ -36,7 +36,7 @@ class _Drawing:
         self.makers: tuple[Callable[[], list[Step]], ...] = (
             self._conv, self._conv, self._pool, self._pool, self._depthwise, self._transposed, self._upsample,
             self._pad, self._crop, self._blocks, self._residual, self._joined, self._there_and_back,
-            self._there_and_back, self._undone, self._norm, self._multiplied, self._attended,
+            self._there_and_back, self._undone, self._norm, self._multiplied, self._attended, self._cut, self._computed,
         )  # fmt: skip
 
     def spec(self) -> Data:
@@ -173,6 +173,28 @@ class _Drawing:
         if chance(rng, 30):
             fields["mode"] = pick(rng, ("reflect", "circular"))
         return [{"pad": fields}]
+
+    def _cut(self) -> list[Step]:
+        """Entries of an axis, or the entries in another order."""
+        rng, axis = self.rng, self.rng.randrange(1, self.state.rank + 1)
+        start, stop = pick(rng, (1, 0, 2, -5)), pick(rng, (-1, None, 7, -2))
+        ends = {"start": start, **({} if stop is None else {"stop": stop})}
+        ways: tuple[Step, ...] = (
+            {"slice": {"axis": axis, **ends, "step": pick(rng, (1, 2, 3))}},
+            {"roll": {"shifts": [pick(rng, (1, -2))], "axes": [axis]}},
+        )
+        return [pick(rng, ways)]
+
+    def _computed(self) -> list[Step]:
+        """Arithmetic on a map, with what it was before, or with the mean of its positions."""
+        rng, name = self.rng, self.name()
+        texts = (f"0.5 * x + {name}", f"x * sigmoid({name})", "clamp(x, 0, 1)", "1 - x ** 2")
+        head: list[Step] = [{"identity": {}, "as": name}]
+        if chance(rng, 30):
+            axes = list(range(1, self.state.rank + 1))
+            gate: Step = {"mean": {"axes": axes, "keep": True}}
+            return [*head, gate, {"elementwise": {"value": f"x * {name}", "broadcast": True}}]
+        return [*head, *self._some(1), {"elementwise": pick(rng, texts)}]
 
     def _crop(self) -> list[Step]:
         rng = self.rng

@@ -652,9 +652,13 @@ def dot_attention(place: Place) -> Grid:
     for grid in place.inputs:
         are_tokens(grid)
         need(len(grid.sizes) == len(query.sizes), "maps of as many axes")
-        for mine, theirs in zip((query.items, *query.sizes[:-2]), (grid.items, *grid.sizes[:-2]), strict=True):
-            place.must(mine == theirs)
+        place.must(query.items == grid.items)
     layer = place.layer
+    leading = []
+    for along in zip(*(grid.sizes[:-2] for grid in place.inputs), strict=True):
+        leading.append(reduce(largest, along))
+        for size in along:
+            place.must((size == leading[-1]) | ((size == 1) if layer.broadcast else False))
     heads = layer.heads or 1
     groups = layer.key_heads or heads
     need(heads % groups == 0, "heads that share keys evenly")
@@ -664,9 +668,9 @@ def dot_attention(place: Place) -> Grid:
         place.must(grid.channels % groups == 0)
     place.must(query.channels // heads == key.channels // groups)
     along = () if layer.heads is None else (np.int64(heads),)
-    sizes = (*query.sizes[:-2], *along, query.sizes[-2], key.sizes[-2])
+    sizes = (*leading, *along, query.sizes[-2], key.sizes[-2])
     scores(place, sizes, query.items, [one.wrote for one in place.named])
-    return query.of(value.channels // groups * heads, query.spatial)
+    return query.of(value.channels // groups * heads, (*leading, query.sizes[-2]))
 
 
 def recurrent(place: Place, grid: Grid) -> Grid:

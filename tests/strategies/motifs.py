@@ -105,7 +105,7 @@ def attended_tokens(maker: Maker, place: Place, tokens: Shape, heads: int) -> Da
     """Attention with queries, keys and values that are given, whose weights are biased by a learned table or not."""
     rng, bias = maker.rng, maker.name(place)
     key_heads = pick(rng, divisors(heads))
-    width, count = tokens.channels // heads, tokens.sizes[0]
+    width, count = tokens.channels // heads, tokens.sizes[-2]
     table = [size if chance(rng, 60) else 1 for size in (heads, count, count)][rng.randrange(3) :]
     linear = {"linear": key_heads * width}
     fields: Data = {"branches": ["here", [linear], [linear]], "heads": heads, "key_heads": key_heads}
@@ -122,6 +122,28 @@ def attended_tokens(maker: Maker, place: Place, tokens: Shape, heads: int) -> Da
             {"dot_attention": fields},
         ]
     }
+
+
+def queried(maker: Maker, place: Place) -> Any:
+    """Tokens of a map, or windows of them, with attention that mostly has no projections of its own."""
+    rng, shape = maker.rng, place.shape
+    if not maker.options.layouts or not is_map(shape) or shape.elements > 2000:
+        return None
+    tokens = after(maker, shape, "tokens")
+    assert tokens is not None
+    heads = pick(rng, [one for one in divisors(int(tokens.channels)) if one <= 4])
+    steps: list[Any] = ["tokens"]
+    count = tokens.sizes[0]
+    if chance(rng, 40):
+        each = pick(rng, divisors(int(count)))
+        tokens = tokens._replace(sizes=(count // each, each, tokens.channels))
+        steps.append({"reshape": {"shape": list(tokens.sizes), "layout": "channels_last"}})
+    place.shape = tokens
+    if chance(rng, 30):
+        steps.append({"attention": {"heads": heads, "causal": chance(rng, 30)}})
+    else:
+        steps.append(attended_tokens(maker, place, tokens, heads))
+    return {"do": steps}
 
 
 def attended(maker: Maker, place: Place) -> Any:
@@ -391,8 +413,8 @@ def classifier(maker: Maker, place: Place) -> Any:
 
 
 MOTIFS: tuple[Motif, ...] = (
-    undone_pool, regions, attended, worded, learned, filters, joined, skipped_to, units, stages, twins, gated_channels,
-    multiplied, deformed, classifier,
+    undone_pool, regions, attended, queried, worded, learned, filters, joined, skipped_to, units, stages, twins,
+    gated_channels, multiplied, deformed, classifier,
 )  # fmt: skip
 
 BY_KIND: dict[str, Motif] = {
@@ -408,6 +430,7 @@ BY_KIND: dict[str, Motif] = {
     "multiply": gated_channels,
     "concat": skipped_to,
     "matmul": multiplied,
+    "dot_attention": queried,
 }
 """Motifs with a kind that alone rarely fits."""
 

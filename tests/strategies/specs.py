@@ -274,6 +274,9 @@ class Maker:
         drawn = random_layer(rng, place.shape, maps=maps, rules=self.rules, kind=kind)
         if drawn is None or not (self.options.layouts or self._keeps_layout(drawn, place.shape)):
             return None
+        if drawn.layer.attends and len(place.shape.sizes) > 2:
+            # Along the rows of a picture attention is suspect; `queried` cuts a picture into sequences on purpose.
+            return None
         step = self._written(drawn, place)
         if drawn.kind == "parameter" and chance(rng, 70):
             return None
@@ -319,9 +322,16 @@ class Maker:
             if not isinstance(value, list) or cls.main_is_list:
                 return {drawn.kind: value}
         in_order = list(cls.model_fields)[: len(written)] == list(written)
-        if in_order and not cls.main_is_list and chance(rng, 30) and not self._looks_per_axis(written):
+        is_likelier = self._looks_per_axis(written) or self._looks_like_pytorch(drawn, place)
+        if in_order and not cls.main_is_list and chance(rng, 30) and not is_likelier:
             return {drawn.kind: list(written.values())}
         return {drawn.kind: written}
+
+    @staticmethod
+    def _looks_like_pytorch(drawn: Drawn, place: Place) -> bool:
+        """Whether the first value is as many channels as arrive, and others follow: of that a check may warn, too."""
+        out = drawn.fields.get("out")
+        return out is not None and len(drawn.fields) > 1 and bool(out.value == place.shape.channels)
 
     @staticmethod
     def _looks_per_axis(written: Data) -> bool:

@@ -216,7 +216,7 @@ def test_help_has_no_machinery() -> None:
     assert "model_" not in shown
     assert "pydantic" not in shown.replace("pydantic.main.BaseModel", "")
     assert dir(Conv(4, 3)) == dir(Conv)
-    assert {"out", "kernel", "shapes", "step"} <= set(dir(Conv))
+    assert {"out", "kernel", "shapes", "as_step"} <= set(dir(Conv))
 
 
 def test_layers_are_values() -> None:

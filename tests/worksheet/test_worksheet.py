@@ -67,6 +67,17 @@ def test_what_is_no_number(stated: str) -> None:
         (7, (6, 28, 28), "wrong", "not these"),
         (Fraction(1, 2), 0.5, "right", ""),
         (True, 1, "wrong", "a number is asked for"),
+        ("2,416", 2416, "right", ""),
+        ("2416", 2416, "right", ""),
+        ("2_416", 2416, "right", ""),
+        ("16*6*5**2 + 16", 2416, "right", ""),
+        ("16·6·25 + 16", 2416, "right", ""),
+        ("(28 - 5 + 2×2)/1 + 1", 28, "right", ""),
+        ("1/2", Fraction(1, 2), "right", ""),
+        ("2,417", 2416, "wrong", "too large"),
+        ("K*C", 2416, "wrong", "a number is asked for"),
+        ("true", 1, "wrong", "a number is asked for"),
+        ("24,16", 2416, "wrong", "a number is asked for"),
     ],
 )
 def test_values(answer: object, right: object, state: str, remark: str) -> None:

@@ -41,9 +41,10 @@ def run(options: argparse.Namespace) -> int:
     if options.output != STDOUT:
         refuse_obstacle(options.output, "net.py", force=options.force)
     source, diagnostics = exported(network.program, values, format.name)
-    if source is None:
-        diagnostics = network.check(values).with_repairs(diagnostics)
-    print_diagnostics(network, diagnostics, options)
+    report = network.check(values)
+    # Code of another network than its author means runs, too.
+    told = report.with_repairs(diagnostics) if source is None else [*report.suspicions, *diagnostics]
+    print_diagnostics(network, told, options)
     if source is None:
         return 1
     if deliver(source.text.encode("utf-8"), options):

@@ -170,6 +170,7 @@ def _text(answer: Answer, options: argparse.Namespace) -> None:
 def _page(answer: Answer, options: argparse.Namespace) -> None:
     """All about one network."""
     from archcalc.cli.networks import values_of
+    from archcalc.cli.output import print_diagnostics
     from archcalc.report.sizes import page
     from archcalc.report.text import full
 
@@ -183,6 +184,8 @@ def _page(answer: Answer, options: argparse.Namespace) -> None:
         if legal is not None:
             write(f"legal: {legal.text()}")
         return
+    # The sizes of another network than its author means look right.
+    print_diagnostics(network, network.check(values_of(network, answer.values)).suspicions, options)
     graph = network.unfold({**legal.fixed, **values_of(network, answer.values)}, symbolic=True).graph
     write(page(network.title, legal, graph, answer.near, screen))
 

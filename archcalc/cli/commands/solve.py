@@ -91,7 +91,9 @@ def run(options: argparse.Namespace) -> int:
         found = solve(network.program, options.unknowns, options.where, values)
     except WrongQuestion as error:
         raise WrongUsage(visible(str(error))) from None
-    print_diagnostics(network, list(found.errors), options)
+    # Answers about another network than its author means look right.
+    suspicions = network.check(values).suspicions if not found.errors else []
+    print_diagnostics(network, [*suspicions, *found.errors], options)
     # Behind errors that no value repairs, "no N" would read like a theorem about the network.
     formats.write(Answer(network, None if found.errors else found, found.errors), options)
     return 0 if found else 1

@@ -1,4 +1,4 @@
-"""AC322 to AC326: a spec that says one thing where another one is likelier to be meant."""
+"""AC322 to AC326 and AC335: a spec that says one thing where another one is likelier to be meant."""
 
 from __future__ import annotations
 
@@ -62,7 +62,26 @@ LIST_PER_AXIS = Code(
     "torch.nn.MaxPool2d",
 )
 
+ATTENTION_IN_ROWS = Code(
+    "AC335",
+    "attention-in-rows",
+    "warning",
+    "attention runs along the rows of a map, each by itself",
+    "Attention is between tokens, which stand on the last axis in front of the channels; axes in front of that are as "
+    "many attentions side by side. A map whose channels are moved behind its height and width is a sequence for every "
+    "row, and a position sees its own row alone. That is axial attention; mostly, all positions are to see each other.",
+    "input: [3, 64, 64]\nlayers:\n  - conv: [96, 4, 4]\n  - channels_last   # 16 rows of 16 tokens\n  - attention: 3",
+    "Write `tokens` for `channels_last`, which makes one sequence of all positions. " + _SILENCE.format("AC335"),
+)
+
 SUSPICIONS = frozenset(
-    {BATCH_IN_INPUT, CHANNELS_LAST_INPUT, IMAGE_WITHOUT_CHANNELS, INPUT_CHANNELS_IN_LIST, LIST_PER_AXIS}
+    {
+        BATCH_IN_INPUT,
+        CHANNELS_LAST_INPUT,
+        IMAGE_WITHOUT_CHANNELS,
+        INPUT_CHANNELS_IN_LIST,
+        LIST_PER_AXIS,
+        ATTENTION_IN_ROWS,
+    }
 )
 """Warnings that the spec is likely to mean another network than it says: beside them no repair is safe."""

@@ -241,6 +241,19 @@ BATCH_OF_ONE = Code(
     "this place.",
     "torch.nn.functional.batch_norm",
 )
+NO_ORDER = Code(
+    "AC336",
+    "no-order",
+    "error",
+    "a causal order between tokens of two sequences",
+    "In causal order a token sees itself and those before it, which takes queries and keys that are the same tokens. "
+    "Where there are other numbers of them, they are not, and frameworks disagree on which keys are earlier: PyTorch "
+    "counts from the first key, caches of language models from the last.",
+    "input: {asking: [8, 4], asked: [8, 6]}\nlayers:\n  - {tokens, from: asked, as: memory}\n"
+    "  - {tokens, from: asking}\n  - attention: {heads: 2, memory: memory, causal: true}",
+    "Leave `causal` out where other tokens are read, or let the tokens read themselves.",
+    "torch.nn.functional.scaled_dot_product_attention",
+)
 BAD_CONNECTIONS = Code(
     "AC320",
     "bad-connections",

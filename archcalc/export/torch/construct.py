@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
+from archcalc.export.torch import shelves
 from archcalc.export.torch.classes import Class, keeps
 from archcalc.export.torch.code import Code, mentions_symbols, names_in
 from archcalc.export.torch.conditions import Branch, Conditions, are_opposite, owner
@@ -26,6 +27,7 @@ class Constructor(Maker):
         self._stateless: dict[str, str] = {}
         self._kept: dict[str, str] = {}
         self._accessors: dict[tuple[int, int], ast.expr] = {}
+        self._shelves = shelves.Shelves(of.parts, self.base, self._named)
         self.conditions = Conditions(of.parts)
         self._flags: list[tuple[Code, str]] = []
         """Conditions that `forward` asks for, with the attributes that keep them."""
@@ -36,7 +38,7 @@ class Constructor(Maker):
         if self.of.is_sequential:
             return "nn.Sequential"
         numbered = any(
-            keeps(part) and (part.label is None or not str(part.label).isidentifier()) and owner(part) is None
+            keeps(part) and (part.label is None or not shelves.first(part.label).isidentifier()) and owner(part) is None
             for part in self.of.parts
         )
         if not numbered:
@@ -94,6 +96,14 @@ class Constructor(Maker):
         flag = self.attributes.new(name or f"has_{_word(branch.parts[-1])}")
         self._flags.append((branch.when, flag))
         self.body.append(ast.Assign([attribute("self", flag)], self.code(branch.when)))
+
+    def drop_flags(self, read: Sequence[ast.stmt]) -> None:
+        """Keep no condition that `forward` does not ask for: both of its branches may be the same."""
+        asked = {node.attr for one in read for node in ast.walk(one) if isinstance(node, ast.Attribute)}
+        kept = {text for _, text in self._flags} - asked
+        for one in [one for one in self.body if isinstance(one, ast.Assign)]:
+            if isinstance(target := one.targets[0], ast.Attribute) and target.attr in kept:
+                self.body.remove(one)
 
     def flag(self, branch: Branch) -> ast.expr:
         """What tells in `forward` whether the parts of a branch are there."""
@@ -190,6 +200,9 @@ class Constructor(Maker):
             else:
                 label = self.attributes.new(_word(part))
             self._stateless[text] = label
+        if "." in label:
+            found, self._accessors[(part.serial, index)] = self._shelves.enter(label, made)
+            return found
         if label.isidentifier():
             place = self._accessors[(part.serial, index)] = attribute("self", label)
             return [ast.Assign([place], made)]
@@ -245,4 +258,4 @@ def _word(part: Part) -> str:
 
 
 def _labels(of: Class) -> set[str]:
-    return {item.label for scope in of.scopes for item in scope.items}
+    return {shelves.first(item.label) for scope in of.scopes for item in scope.items}

@@ -106,7 +106,7 @@ class Forward:
     # Parts
 
     def _part(self, part: Part) -> None:
-        if is_identity(part) and self.constructor.accessor(part) is None:
+        if self._is_alias(part):
             self._alias(part)
         elif isinstance(part, LayerPart):
             self._layer(part)
@@ -165,6 +165,18 @@ class Forward:
         several = invoked(ast.Name("len"), arguments[-1])
         given = [several if code == ITEMS else self._kept(part, code, "size") for code in call.arguments]
         return ast.Call(ast.Attribute(arguments[0], call.target.removeprefix("Tensor.")), given, [])
+
+    def _is_alias(self, part: Part) -> bool:
+        """Whether a part is another name of what it reads, and no module."""
+        return is_identity(part) and self.constructor.accessor(part) is None
+
+    def _alias_of(self, ref: Ref) -> str | None:
+        """The name that an identity gives to what it alone reads."""
+        serials = {*self.readers.get(ref, ())}
+        found = [self.of.parts[self.positions[serial]] for serial in serials if serial in self.positions]
+        if len(serials) != 1 or not found or found[0].own_name is None or not self._is_alias(found[0]):
+            return None
+        return _word(found[0])
 
     def _alias(self, part: Part) -> None:
         """An identity: its output is its input under another name."""
@@ -318,7 +330,7 @@ class Forward:
             if self.left.get(ref, 0) == 0:
                 targets.append(ast.Name("_"))
                 continue
-            own = f"{_word(part)}_indices" if ref[1] == "indices" else _own_name(part, index)
+            own = f"{_word(part)}_indices" if ref[1] == "indices" else self._alias_of(ref) or _own_name(part, index)
             flows = index == 0 and own is None and not isinstance(part, LayerPart)
             text = self._running() if flows else None
             wanted = own or (_word(part) if index == 0 else f"{_word(part)}_{index + 1}")
@@ -383,7 +395,12 @@ class Forward:
         used = {one.ref: one.tree for one in self.pending}
         self.pending.clear()
         values = [used[ref] if ref in used else ast.Name(self.variables[ref]) for ref in self.returns]
-        self.body.append(ast.Return(values[0] if len(values) == 1 else ast.Tuple(values)))
+        before = self.body[-1] if self.body else None
+        match values, before:
+            case [ast.Name(id=text)], ast.Assign(targets=[ast.Name(id=same)], value=value) if text == same:
+                self.body[-1] = ast.Return(value)
+            case _:
+                self.body.append(ast.Return(values[0] if len(values) == 1 else ast.Tuple(values)))
 
 
 def _targets(statements: Sequence[ast.stmt]) -> set[str]:

@@ -19,7 +19,7 @@ from archcalc.expressions.values import ExpressionError, Unresolved, Value, Word
 from archcalc.graph import Map
 from archcalc.layers.known import WORDS
 from archcalc.layers.table import KINDS
-from archcalc.spec.model import Formula, GroupStep, Listing, Mistake
+from archcalc.spec.model import Argument, Arguments, Block, Formula, GroupStep, Listing, Mistake
 
 
 class Mismatch(Exception):
@@ -126,6 +126,8 @@ class Namespace:
                 value = _plain(frame.variables[text])
                 if self.is_closed(value):
                     return Known(value)
+                if frame.caller is not None:
+                    return self._passed_on(text, value, place, frame, channels)
                 if frame.turn is not None and not outside:
                     return self._turn(text, value, place, frame, channels)
                 if self.is_root:
@@ -186,6 +188,20 @@ class Namespace:
                 found = Known(value, whole.code and tree.Index(whole.code, tree.Constant(frame.turn)))
             else:
                 return Known(value)
+        except (NotPython, ExpressionError):
+            return Known(value)
+        return found if found.value == value else Known(value)
+
+    def _passed_on(
+        self, text: str, value: Value, place: int, frame: Any, channels: Callable[[tuple[str, ...]], Known]
+    ) -> Known:
+        """The parameter of a block whose steps stand here: what the call gives for it, or its default."""
+        block = self.globals.blocks[frame.group.block]
+        own = given(frame.group.arguments, text, block)
+        default = next(parameter.default for parameter in block.parameters if parameter.name == text)
+        argument, around = (default, frame) if own is None else (own, frame.caller)
+        try:
+            found = Known(value) if argument is None else self.reader(place, around, channels).argument(argument)
         except (NotPython, ExpressionError):
             return Known(value)
         return found if found.value == value else Known(value)
@@ -258,6 +274,8 @@ class LoopNames(Namespace):
         """A name in a formula: a variable of the loop stays one."""
         outer, turn = self.turns[place]
         for inside in _frames(frame):
+            if inside.caller is not None and text in inside.variables:
+                return self._passed_on(text, _plain(inside.variables[text]), place, inside, channels)
             if inside is turn.frame:
                 if text in inside.variables:
                     value = _plain(inside.variables[text])
@@ -297,6 +315,16 @@ class LoopNames(Namespace):
             # The variable of a loop around, or of one before, runs on; `#` tells its values apart.
             self.running_name = f"{base}#in{id(self)}"
         return self.running_name
+
+
+def given(arguments: Arguments, text: str, block: Block) -> Argument | None:
+    """What a call gives for a parameter of its block; None where the default holds."""
+    if arguments.named is not None:
+        return arguments.named.get(text)
+    position = [parameter.name for parameter in block.parameters].index(text)
+    if arguments.ordered is not None:
+        return arguments.ordered[position] if position < len(arguments.ordered) else None
+    return arguments.single if position == 0 else None
 
 
 def _frames(frame: Any) -> Iterator[Any]:

@@ -37,7 +37,7 @@ from archcalc.export.torch.parts import (
     keeps_state,
 )
 from archcalc.export.torch.scope_parts import fill_again, fill_group, fill_instance
-from archcalc.export.torch.scopes import Leaf, Scope, wire_of
+from archcalc.export.torch.scopes import Leaf, Scope, wire_of, within
 from archcalc.export.torch.tensors import Wire
 from archcalc.expressions import nodes as tree
 from archcalc.expressions.values import ExpressionError
@@ -250,10 +250,14 @@ def _in_front(item: Any, refs: dict[Wire, Ref]) -> Ref | None:
 
 def _guards(frame: Any) -> Iterator[tuple[Formula, Any]]:
     """Conditions of the groups around a step within its scope, each with the frame that it sees."""
-    while frame is not None and frame.module is None:
-        if frame.turn is None and frame.group is not None and frame.group.when is not None:
-            yield frame.group.when, frame.parent
-        frame = frame.parent
+    for one in within(frame):
+        if one.turn is None and one.group is not None and one.group.when is not None and _is_inside(one):
+            yield one.group.when, one.parent if one.caller is None else one.caller
+
+
+def _is_inside(frame: Any) -> bool:
+    """Whether a frame lies within a scope, and is not the scope's own."""
+    return frame.module is None or frame.caller is not None
 
 
 def _keyed(items: list[Any], depth: int) -> dict[Any, Any]:

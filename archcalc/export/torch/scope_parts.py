@@ -8,7 +8,7 @@ from typing import Any
 from archcalc.export.torch.candidates import ABSENT, Candidate, common, explained, first_that_holds, once
 from archcalc.export.torch.code import Code
 from archcalc.export.torch.matching import Matching
-from archcalc.export.torch.namespace import Mismatch, Namespace, channels_of
+from archcalc.export.torch.namespace import Mismatch, Namespace, channels_of, given
 from archcalc.export.torch.parts import AgainPart, ClassPart, GroupPart, is_numbered, is_trained
 from archcalc.export.torch.scopes import Scope
 from archcalc.spec.model import Argument, BlockStep
@@ -89,12 +89,4 @@ def fill_group(patterns: Matching, part: GroupPart, names: Namespace) -> None:
 def given_argument(scope: Scope, text: str, block: Any) -> Argument | None:
     """What a call gives for a parameter of its block; None where the default holds."""
     step = scope.module.step
-    if not isinstance(step, BlockStep) or block is None:
-        return None
-    arguments = step.arguments
-    if arguments.named is not None:
-        return arguments.named.get(text)
-    position = [parameter.name for parameter in block.parameters].index(text)
-    if arguments.ordered is not None:
-        return arguments.ordered[position] if position < len(arguments.ordered) else None
-    return arguments.single if position == 0 else None
+    return given(step.arguments, text, block) if isinstance(step, BlockStep) and block is not None else None

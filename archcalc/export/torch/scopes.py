@@ -63,7 +63,7 @@ class Leaf:
         self.outputs = [Wire(node, port) for port in range(len(node.outputs))]
         """What it writes."""
         self.turns = turns_of(node.frame)
-        self.key: tuple[Any, ...] = (id(node.step.origin),)
+        self.key: tuple[Any, ...] = ((id(node.step.origin), *_calls(node.frame)),)
         self.gives_indices = False
         # What reads nothing is made once for every item of a batch, whose size some tensor tells.
         reads_nothing = self.layer.inputs == 0 and not node.is_tensor
@@ -172,7 +172,7 @@ class Scope:
         self.again: Scope | None = None
         """That scope, if this one stands outside of any other that is applied again."""
         self.turns = turns_of(module.frame)
-        self.key: tuple[Any, ...] = (id(module.step.origin),) if module.step is not None else ()
+        self.key: tuple[Any, ...] = () if module.step is None else ((id(module.step.origin), *_calls(module.frame)),)
 
     @property
     def wires(self) -> list[Wire]:
@@ -237,14 +237,21 @@ def _maps(value: Any) -> Iterator[Wire]:
 
 def turns_of(frame: Any) -> tuple[Turn, ...]:
     """The turns of loops around a step within its scope, from the outermost to the innermost."""
-    found: list[Turn] = []
+    return tuple(reversed([Turn(one.group, one.turn, one) for one in within(frame) if one.turn is not None]))
+
+
+def within(frame: Any) -> Iterator[Any]:
+    """The frames around a step within its scope, from the inside out, through blocks whose steps stand there."""
     while frame is not None:
-        if frame.turn is not None:
-            found.append(Turn(frame.group, frame.turn, frame))
-        if frame.module is not None:
-            break
-        frame = frame.parent
-    return tuple(reversed(found))
+        yield frame
+        if frame.module is not None and frame.caller is None:
+            return
+        frame = frame.parent if frame.caller is None else frame.caller
+
+
+def _calls(frame: Any) -> tuple[int, ...]:
+    """The calls around a step whose blocks have no scope of their own."""
+    return tuple([id(one.group.origin) for one in within(frame) if one.caller is not None])
 
 
 def scopes(graph: Graph, scheduled: Collection[str] = ()) -> Scope:
@@ -447,7 +454,7 @@ class _Builder:
         if len(scope.inputs) != 1 or len(scope.outputs) != 1 or not scope.items:
             return False
         current = scope.inputs[0]
-        if any(item.label in SEQUENTIAL_ATTRIBUTES for item in scope.items):
+        if any(item.label in SEQUENTIAL_ATTRIBUTES or "." in item.label for item in scope.items):
             return False
         if scope.parent is None and len(self.graph.outputs) != 1:
             return False

@@ -252,7 +252,7 @@ def attend(
 
     Shape: (B, *, T, C), (B, *, S, C), (B, *, S, V) -> (B, *, T, V)
 
-    A mask (B, *, heads, T, S) may lack axes behind B.
+    A mask is added to (B, *, heads, T, S).
     """
     if heads is not None:
         groups = key_heads or heads
@@ -262,12 +262,9 @@ def attend(
         if groups != heads:
             key = key.repeat_interleave(heads // groups, dim=-3)
             value = value.repeat_interleave(heads // groups, dim=-3)
-    if mask is not None:
-        missing = (1,) * (query.dim() - mask.dim())
-        mask = mask.reshape(mask.shape[:1] + missing + mask.shape[1:])
-        if is_causal:
-            future = mask.new_full((query.shape[-2], key.shape[-2]), float("-inf"))
-            mask, is_causal = mask + future.triu(1), False
+    if mask is not None and is_causal:
+        future = mask.new_full((query.shape[-2], key.shape[-2]), float("-inf"))
+        mask, is_causal = mask + future.triu(1), False
     attention = nn.functional.scaled_dot_product_attention
     mean = attention(query, key, value, mask, p, is_causal, scale=scale)
     return mean if heads is None else mean.transpose(-3, -2).flatten(-2)

@@ -60,7 +60,7 @@ def read_by(reader: Node, value: Map) -> Wire:
     assert node is not None, "the graph is complete"
     if not node.learned:
         return Wire(node, value.port)
-    if is_bare(node) and _spreads(reader) and node.module.home is reader.module.home:
+    if is_bare(node) and _spreads(reader, value) and node.module.home is reader.module.home:
         return Wire(node, value.port, "tensor")
     written = node.outputs[value.port].shape
     assert value.shape is not None and written is not None, "the graph is complete"
@@ -72,10 +72,19 @@ def is_bare(node: Node) -> bool:
     return node.is_tensor and node.layer is not None and node.layer.inputs == 0 and len(made(node)) == 1
 
 
-def _spreads(reader: Node) -> bool:
-    """Whether a node joins numbers at the same place, of which some depend on the batch: the others are repeated."""
-    joins = reader.layer is not None and reader.layer.is_elementwise
-    return joins and not all(value.node is not None and value.node.learned for value in reader.inputs)
+def _spreads(reader: Node, value: Map) -> bool:
+    """Whether a node repeats a map for every item of a batch: where it joins numbers at the same place.
+
+    Some of these depend on the batch, and so do the scores to which a mask is added.
+    """
+    layer = reader.layer
+    if layer is None:
+        return False
+    flowing = layer.flowing(reader.inputs)
+    if layer.is_elementwise:
+        return not all(one.node is not None and one.node.learned for one in flowing)
+    named = zip(layer.naming(), reader.inputs[len(flowing) :], strict=True)
+    return value not in flowing and any(field in layer.spreads and one == value for field, one in named)
 
 
 def views(node: Node, wanted: Collection[str], batch: Wire) -> Iterator[View]:
