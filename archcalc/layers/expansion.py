@@ -30,6 +30,7 @@ class Expand(Layer):
     """
 
     family = "reshape"
+    numbers = "any"
     main = "shape"
     main_is_list = True
 

@@ -1,10 +1,12 @@
 """Fully connected layers: weighted sums, and distances to centres, of the channel axis."""
 
 from collections.abc import Sequence
+from typing import Annotated
 
 from archcalc.diagnostics.codes import shapes as codes
 from archcalc.dims import Dim, is_known
 from archcalc.layers.base import TorchCall, Weight
+from archcalc.layers.fields import Doc, Flag
 from archcalc.layers.filters import CHANNELS_READ
 from archcalc.layers.formula import Formula, Letter, multiplications, parameters, product
 from archcalc.layers.letters import channel_letter, channels, spatial_letters
@@ -57,6 +59,7 @@ class Linear(Pointwise):
 
     out: OutputChannels
     bias: Bias = True
+    transposed: Annotated[Flag, Doc("Whether the weight is kept as [C, out], as `Conv1D` of GPT-2 has it.")] = False
 
     def shapes(self, inputs: Sequence[Shape], site: Site) -> tuple[Shape, ...] | None:
         """The same positions with `out` channels."""
@@ -64,8 +67,9 @@ class Linear(Pointwise):
         return (shape.with_channels(self.out),) if _reads_last_axis(site, shape, self.kind) else None
 
     def weights(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> tuple[Weight, ...]:
-        """`weight` [out, C] and `bias` [out]."""
-        weight = Weight("weight", (self.out, inputs[0].channels), "weight")
+        """`weight` [out, C], transposed [C, out], and `bias` [out]."""
+        sizes = (self.out, inputs[0].channels)
+        weight = Weight("weight", sizes[::-1] if self.transposed else sizes, "weight")
         return (weight, Weight("bias", (self.out,), "bias")) if self.bias else (weight,)
 
     def multiplications(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> Dim:
@@ -89,8 +93,9 @@ class Linear(Pointwise):
         )
 
     def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[TorchCall, ...]:
-        """`nn.Linear`."""
-        return (TorchCall("nn.Linear", (inputs[0].channels, self.out), {} if self.bias else {"bias": False}),)
+        """`nn.Linear`; PyTorch has none with a transposed weight."""
+        target = "supplied.TransposedLinear" if self.transposed else "nn.Linear"
+        return (TorchCall(target, (inputs[0].channels, self.out), {} if self.bias else {"bias": False}),)
 
 
 class RadialBasis(Pointwise):

@@ -222,6 +222,7 @@ class Roll(Unchanged):
     """
 
     family = "reshape"
+    numbers = "any"
 
     shifts: Annotated[IntegerList, Doc("How far the entries move, one number for every axis; back with a minus.")]
     axes: Annotated[IntegerList, Doc("The axes, counted without the batch from 0, or from the end with -1.")]

@@ -99,6 +99,7 @@ class Slice(Layer):
     """
 
     family = "reshape"
+    numbers = "any"
     is_view = True
 
     axis: Axis = None

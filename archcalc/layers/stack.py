@@ -25,6 +25,8 @@ class Stack(Merge):
     (3, 8, 16, 16)
     """
 
+    numbers = "any"
+
     axis: Annotated[
         Integer, Doc("The place of the new axis among those that come out, counted from 0 or from the end with -1.")
     ] = 0

@@ -235,6 +235,11 @@ class _Reader:
             if problem := problem_with_value_name(name.text):
                 self.findings.report(codes.BAD_NAME, problem, name.span, "", *name_instead(name.text))
                 continue
+            if name.text == "dtype" and isinstance(value, Scalar):
+                message = "`dtype` is said of an input beside its shape"
+                help = f"write `NAME: {{shape: [T], dtype: {value.text}}}`"
+                self.findings.report(codes.BAD_SHAPE, message, name.span, "this is read as the name of an input", help)
+                continue
             found = self._input(name.text, value, name)
             if found is not None:
                 inputs.append(found)

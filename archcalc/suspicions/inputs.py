@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from archcalc.diagnostics.codes import meaning as codes
-from archcalc.diagnostics.codes.shapes import LAYOUT_MISMATCH
+from archcalc.diagnostics.codes.shapes import LAYOUT_MISMATCH, RANK_MISMATCH
 from archcalc.diagnostics.model import Code
 from archcalc.dims import Dim
 from archcalc.dims.substitution import free_symbols
@@ -27,7 +27,9 @@ def of_inputs(inputs: list[Input], graph: Graph) -> Iterator[Suspicion]:
     for entry, node in zip(inputs, graph.inputs, strict=True):
         shape = node.outputs[0].shape
         found = None
-        if shape is not None and 2 <= len(shape.sizes) <= 4:
+        if entry.is_integer:
+            found = None if shape is None else _of_integers(_Seen(entry, node, shape.sizes, graph))
+        elif shape is not None and 2 <= len(shape.sizes) <= 4:
             seen = _Seen(entry, node, shape.sizes, graph)
             found = _RANKS[len(shape.sizes)](seen)
             found = None if found is not None and seen.is_moved else found
@@ -49,8 +51,15 @@ class _Seen:
 
     def suspicion(self, code: Code, meant: list[str], message: str, because: str, cures: bool = False) -> Suspicion:
         """A suspicion that other sizes are meant."""
-        value, name = f"[{', '.join(meant)}]", self.entry.name
-        return Suspicion(code, self.entry.span, name, value, message, _literal(self.texts), because, cures=cures)
+        value, name = f"[{', '.join(meant)}]", "shape" if self.entry.is_integer else self.entry.name
+        literal = _integers(self.texts) if self.entry.is_integer else _literal(self.texts)
+        return Suspicion(code, self.entry.span, name, value, message, literal, because, cures=cures)
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether a layer of the network does not read so many axes."""
+        facts = [node.facts for node in self.graph.nodes if node.facts is not None]
+        return any(finding.code is RANK_MISMATCH for one in facts for finding in one.findings)
 
     @property
     def is_moved(self) -> bool:
@@ -152,6 +161,15 @@ def _of_three(seen: _Seen) -> Suspicion | None:
     return None
 
 
+def _of_integers(seen: _Seen) -> Suspicion | None:
+    """Words [T] are one sequence; several of them are a batch, unless somebody reads them as several."""
+    if len(seen.sizes) < 2:
+        return None
+    is_called_so = seen.begins_with_a_batch_word or seen.is_called_as_many
+    is_batch = is_called_so or seen.sizes[0] == 1 or seen.is_refused
+    return _batch(seen, seen.texts[1:], cures=seen.is_refused) if is_batch else None
+
+
 def _of_two(seen: _Seen) -> Suspicion | None:
     first, second = seen.sizes
     is_called_so = seen.begins_with_a_batch_word or seen.is_called_as_many
@@ -209,6 +227,11 @@ def _literal(texts: list[str]) -> str:
     """What sizes mean as they stand."""
     axes = {2: "a length", 3: "height and width", 4: "depth, height and width"}[len(texts)]
     return f"read as {_counted(texts[0])}, and {axes} of {'×'.join(texts[1:])}"
+
+
+def _integers(texts: list[str]) -> str:
+    """What the sizes of integers mean as they stand."""
+    return f"read as integers at {'×'.join(texts)} positions"
 
 
 def _counted(channels: object) -> str:

@@ -26,6 +26,7 @@ MAY_RUN: dict[Code, str] = {
     codes.DOES_NOT_DIVIDE: "the last part may be smaller, or the rest stays unread",
     codes.OUTPUT_PADDING_TOO_LARGE: "on shapes alone PyTorch does not look at output padding",
     codes.SINGLE_ELEMENT_NORM: "only training is refused",
+    codes.TOO_FEW_ROWS: "on shapes alone PyTorch does not look at the integers",
     codes.NO_ORDER: "PyTorch's causal order begins with the first key, however many keys there are",
 }
 """Codes for which PyTorch may run, with what it then does."""

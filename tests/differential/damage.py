@@ -81,13 +81,13 @@ def _entries(shapes: list[Shape]) -> tuple[Values, Data, list[Any], list[str]]:
     steps: list[Any] = []
     for index, shape in enumerate(shapes):
         names = [LETTERS[len(bad) + axis] for axis in range(len(shape.sizes))]
-        sizes = [shape.channels, *shape.spatial]
+        sizes = [*(() if shape.integers is not None else (shape.channels,)), *shape.spatial]
         bad.update({name: int(size) for name, size in zip(names, sizes, strict=True)})
         label = f"x{index}"
         if shape.layout == "channels_last" and len(sizes) > 1:
             steps.append({"channels_last": {}, "from": f"in{index}", "as": label})
             label = f"in{index}"
-        inputs[label] = list(names)
+        inputs[label] = list(names) if shape.integers is None else {"shape": list(names), "dtype": "int"}
     return bad, inputs, steps, []
 
 

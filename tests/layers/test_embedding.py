@@ -104,7 +104,7 @@ def test_one_input_may_have_its_shape_and_numbers_in_a_map() -> None:
 def test_integers_are_handed_on_by_layers_that_only_move_them() -> None:
     text = "input: {shape: [12], dtype: int}\nlayers:\n  - {reshape: [2, 6]}\n  - {permute: [1, 0]}\n"
     text += "  - {split: {parts: 2, axis: 0}, as: halves}\n  - {concat: [halves.0, halves.1], axis: 0, as: joined}\n"
-    text += "  - {select: 3}\n  - flatten\n  - identity\n  - embedding: [9, 4]\n"
+    text += "  - {slice: {start: 1}}\n  - {select: 2}\n  - flatten\n  - identity\n  - embedding: [9, 4]\n"
     report = archcalc.load(text).check()
     assert report.ok, report
     assert report.outputs == {"output": (2, 4)}

@@ -6,7 +6,7 @@ import pytest
 from effort import examples
 from hypothesis import given
 from hypothesis import strategies as st
-from oracles import ask, assert_as_torch, assert_symbols_agree, put_shape, written
+from oracles import ask, assert_as_torch, assert_symbols_agree, load_torch, made, put_shape, written
 
 from archcalc.dims import symbol
 from archcalc.layers.linear import Linear, RadialBasis
@@ -20,6 +20,17 @@ POSITIONS = st.lists(st.integers(1, 4), max_size=3)
 @given(POSITIONS, st.integers(1, 9), st.integers(1, 9), st.booleans())
 def test_linear_is_nn_linear(positions: list[int], channels: int, out: int, bias: bool) -> None:
     assert_as_torch(Linear(out=out, bias=bias), Shape((*positions, channels), "channels_last"))
+
+
+@pytest.mark.parametrize("bias", [True, False])
+def test_a_weight_may_be_kept_with_the_inputs_first(bias: bool) -> None:
+    torch = load_torch()
+    layer, shape = Linear(out=5, bias=bias, transposed=True), Shape((3, 4), "channels_last")
+    ran = assert_as_torch(layer, shape)
+    assert ran.parameters["weight"] == (4, 5)
+    (module,) = made(layer.torch([shape], written(layer, shape), "exact"))
+    x, offset = torch.rand(2, 3, 4), 0 if module.bias is None else module.bias
+    torch.testing.assert_close(module(x), x @ module.weight + offset)
 
 
 @pytest.mark.parametrize("bias", [True, False])

@@ -147,6 +147,8 @@ def merged(rng: Random, kind: str) -> tuple[Layer, list[Shape], Rounding]:
     if kind == "concat":
         parts = [shape.with_channels(rng.randrange(1, 5)) for _ in range(count)]
         return layer_class(kind)(), parts, "exact"
+    if kind == "stack":
+        return layer_class(kind)(axis=rng.randrange(-2, 2)), [shape] * count, "exact"
     stretched = [Shape(tuple(pick(rng, (size, 1)) for size in shape.sizes), shape.layout) for _ in range(count - 1)]
     return layer_class(kind)(broadcast=True), [shape, *stretched], "exact"
 

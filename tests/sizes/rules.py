@@ -621,7 +621,19 @@ def experts(place: Place, grid: Grid) -> Grid:
     return grid
 
 
-HANDED_ON = ("flatten", "reshape", "permute", "select", "split", "concat", "identity")
+HANDED_ON = (
+    "flatten",
+    "reshape",
+    "permute",
+    "select",
+    "slice",
+    "split",
+    "concat",
+    "stack",
+    "roll",
+    "expand",
+    "identity",
+)
 """Kinds that compute nothing: of integers they make integers."""
 
 

@@ -282,6 +282,13 @@ def _some_axes(rng: Random, around: Around) -> Given:
     return listed([number(axis - rank if chance(rng, 20) else axis) for axis in axes])
 
 
+def _places(rng: Random, around: Around) -> Given:
+    """The sizes of a map with as many positions as there are columns, for a window of one position."""
+    columns = around.shape.sizes[-1]
+    assert isinstance(columns, int)
+    return listed([number(size) for size in factored(rng, columns, 2)])
+
+
 def _one_axis(rng: Random, around: Around) -> Given:
     return listed([number(rng.randrange(len(around.shape.sizes)))])
 
@@ -333,6 +340,10 @@ _BY_FIELD: dict[str, Sampler] = {
     "unpool.size": _larger,
     "reshape.shape": _reshaped,
     "flatten.axes": _neighbours,
+    "fold.size": _places,
+    "fold.kernel": _each((1, 1, 1, 2)),
+    "fold.stride": _each((1,)),
+    "fold.padding": _each((0,)),
     "roll.axes": _one_axis,
     "roll.shifts": _one_shift,
     "expand.shape": _expanded,

@@ -30,7 +30,7 @@ Motif = Callable[["Maker", "Place"], Any]
 
 def is_map(shape: Shape) -> bool:
     """Whether it has channels in front of one to three axes."""
-    return shape.layout == "channels_first" and 2 <= len(shape.sizes) <= 4
+    return shape.layout == "channels_first" and 2 <= len(shape.sizes) <= 4 and shape.integers is None
 
 
 def after(maker: Maker, shape: Shape, kind: str, **fields: Any) -> Shape | None:
@@ -207,6 +207,22 @@ def worded(maker: Maker, place: Place) -> Any:
         steps.append({"add": ["here", name]})
     place.shape = Shape((*sizes, width), "channels_last")
     return {"do": steps}
+
+
+def chosen_experts(maker: Maker, place: Place) -> Any:
+    """Tokens of a map that run through a few of several experts, as a router scores them."""
+    rng, shape = maker.rng, place.shape
+    if not maker.options.layouts or not is_map(shape) or shape.elements > 2000:
+        return None
+    tokens = after(maker, shape, "tokens")
+    assert tokens is not None
+    words, scores, count = maker.name(place), maker.name(place), rng.randrange(1, 6)
+    fields: Data = {"scores": scores, "active": rng.randrange(1, count + 1), "hidden": place.speller.size(3)}
+    fields |= {"gated": False} if chance(rng, 30) else {}
+    fields |= {"activation": pick(rng, ("relu", "gelu"))} if chance(rng, 30) else {}
+    place.shape = tokens
+    router = {"linear": {"out": place.speller.size(count), "bias": chance(rng, 50)}, "as": scores}
+    return {"do": [{"tokens": {}, "as": words}, router, {"experts": fields, "from": words}]}
 
 
 def learned(maker: Maker, place: Place) -> Any:
@@ -413,8 +429,8 @@ def classifier(maker: Maker, place: Place) -> Any:
 
 
 MOTIFS: tuple[Motif, ...] = (
-    undone_pool, regions, attended, queried, worded, learned, filters, joined, skipped_to, units, stages, twins,
-    gated_channels, multiplied, deformed, classifier,
+    undone_pool, regions, attended, queried, worded, chosen_experts, learned, filters, joined, skipped_to, units,
+    stages, twins, gated_channels, multiplied, deformed, classifier,
 )  # fmt: skip
 
 BY_KIND: dict[str, Motif] = {
@@ -423,6 +439,7 @@ BY_KIND: dict[str, Motif] = {
     "deform_conv": deformed,
     "attention": attended,
     "parameter": learned,
+    "experts": chosen_experts,
     "embedding": worded,
     "positions": worded,
     "add": units,

@@ -283,6 +283,8 @@ class Maker:
         outputs = drawn.facts.outputs
         assert outputs is not None
         before = place.shape
+        if outputs[0].integers is not None:
+            return self._looked_up(step, outputs[0], place)
         if chance(rng, 25) or len(outputs) > 1 or layer_class(drawn.kind).gives_list:
             name = self.name(place)
             step = {**(step if isinstance(step, dict) else {step: None}), "as": name}
@@ -488,13 +490,21 @@ class Maker:
         name, _, place.shape = pick(self.rng, fitting)
         return {"use": name}
 
+    def _looked_up(self, step: Any, integers: Shape, place: Place) -> Any:
+        """A step that gives integers, and rows for them: what follows computes."""
+        assert integers.integers is not None
+        below, width = integers.integers.below, self.rng.randrange(1, 5)
+        place.shape = Shape((*integers.sizes, width), "channels_last", integers.items)
+        return {"do": [step, {"embedding": [100 if below is None else below, place.speller.size(width)]}]}
+
     def _apply(self, place: Place) -> Any:
         return {"apply": pick(self.rng, ("relu", "tanh", "identity", "sigmoid", "gelu", "affine", "softmax"))}
 
     def _move(self, place: Place) -> Any:
-        if not place.maps:
+        maps = [named for named in place.maps if named.tap.shape.integers is None]
+        if not maps:
             return self.layer(place)
-        named = pick(self.rng, place.maps)
+        named = pick(self.rng, maps)
         place.shape = named.tap.shape
         return {"from": named.path}
 
