@@ -124,6 +124,9 @@ _REASONS: dict[str, str] = {
     "dilatedconv atrousconv atrousconvolution dilatedconvolution": (
         "write the dilation: `- conv: {out: OUT, kernel: 3, dilation: 2}`"
     ),
+    "stdconv scaledstdconv wsconv wsstdconv weightstandardizedconv": (
+        "write so: `- conv: {out: OUT, kernel: 3, standardize: true}`"
+    ),
     "sequential modulelist module layerlist compose": "a sequence of steps is a group: `- do: [...]`",
     "residual residualconnection skipconnection shortcut skip": (
         "a residual connection is a sum: `- add: [here, [STEPS]]`, or `- add: [here, NAME]` where the other map has a "
@@ -277,7 +280,9 @@ _SPEC_KEYS: dict[str, str] = {
 _CEIL = {"true": "ceil", "false": "floor"}
 NOTHING = ("linear", "none", "identity", "null")
 """Words for an activation that does nothing."""
-_FOREIGN_HEAD = re.compile(r"(torch|nn|nnx|linen|layers|keras|tf|f|functional|l|slim|mx|sym|gluon|jax|flax)\.")
+_FOREIGN_HEAD = re.compile(
+    r"(torch|torchvision|timm|ops|nn|nnx|linen|layers|keras|tf|f|functional|l|slim|mx|sym|gluon|jax|flax)\."
+)
 _SQUARE = re.compile(r"conv(\d+)x\1(?:bn|relu)*")
 
 

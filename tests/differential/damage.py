@@ -59,7 +59,7 @@ def culprit(data: Data) -> Node | None:
 def alone(rng: Random, node: Node) -> Subject | None:
     """A spec of one layer with symbols for the sizes that it reads; None if no sizes near are legal."""
     shapes = [value.shape for value in node.inputs if value.shape is not None]
-    if node.layer is None or not shapes or any(shape.items != 1 for shape in shapes):
+    if node.layer is None or not shapes or any(shape.items != 1 or shape.integers for shape in shapes):
         return None
     bad, inputs, steps, branches = _entries(shapes)
     step = _step(node.layer, [f"x{index}" for index in range(len(shapes))], branches)
@@ -96,7 +96,7 @@ def _step(layer: Layer, names: list[str], branches: list[str]) -> list[Any] | No
     fields: Data = {}
     flowing = layer.flowing(names)
     waiting = names[len(flowing) :]
-    for name in layer.model_fields_set:
+    for name in (name for name in type(layer).model_fields if name in layer.model_fields_set):
         value = getattr(layer, name)
         if isinstance(value, Tap):
             if value.entered is not None and layer.kind == "unpool":

@@ -6,7 +6,6 @@ Verification has a table by code alone. This one is closer: what is in neither i
 from __future__ import annotations
 
 from archcalc.diagnostics.codes.language import BAD_VALUE
-from archcalc.diagnostics.codes.shapes import PADDING_TOO_LARGE
 from archcalc.diagnostics.model import Diagnostic
 from archcalc.graph import Graph
 from archcalc.verify.job import Ran
@@ -19,6 +18,8 @@ REASONS: dict[tuple[str, str], str] = {
     ("AC310", "reshape"): "a single size is `flatten`, and one size with a symbol is what remains: any number fits",
     ("AC310", "pad_channels"): "padding by a negative number cuts",
     ("AC311", "roi_pool"): "items are part of the batch, and PyTorch cannot tell them from images",
+    ("AC311", "roi_align"): "items are part of the batch, and PyTorch cannot tell them from images",
+    ("AC347", "deform_conv"): "windows stand wherever there are offsets for them",
     ("AC312", "crop"): "a crop is negative padding, and that is positive where it reaches beyond the end",
     ("AC314", "glu"): "of three channels a gate by hand makes halves of 2 and 1, and the 1 is stretched",
     ("AC314", "split"): "the last part may be smaller than the others",
@@ -39,8 +40,6 @@ def reason_to_run(error: Diagnostic, graph: Graph, ran: Ran) -> str | None:
     """Why PyTorch may run although archcalc reports this error; None if it must not."""
     node = next((node for node in graph.nodes if node.name == error.layer), None)
     kind = node.kind if node is not None else ""
-    if error.code is PADDING_TOO_LARGE and "pool" in kind:
-        return "padding of a symbol, or that differs from side to side, is put on before the pool, which has no bound"
     if error.code in MUST_FAIL:
         return "sizes of 1 are stretched without being asked" if must_fail([error], graph) is None else None
     if error.code.id == FRACTION:

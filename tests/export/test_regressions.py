@@ -26,6 +26,10 @@ CASES: dict[str, Any] = {
             }
         ],
     },
+    "a list of one size for the one axis, which nn.LPPool1d does not take": {
+        "input": [2, 9],
+        "layers": [{"lp_pool": {"norm": 2, "kernel": [3]}}],
+    },
     "one map under two names": {
         "input": [4, 4, 4],
         "layers": [{"conv": [4, 1]}, {"batch_norm": {}, "as": "s1"}, {"as": "m6", "do": []}],

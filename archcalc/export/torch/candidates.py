@@ -60,6 +60,8 @@ def explained(
 
 def fitted(code: Code, names: Namespace, values: Sequence[Any], *, spread: bool = False) -> Code | None:
     """A code as PyTorch takes it, if it has these values: a list where they are lists, one number for all axes."""
+    if isinstance(code, Constant) and isinstance(code.value, tuple):
+        code = Row(tuple(map(Constant, code.value)))
     if isinstance(code, Row):
         given = [value for value in values if value is not ABSENT]
         if len(set(code.items)) == 1 and not any(isinstance(value, (tuple, list)) for value in given):
