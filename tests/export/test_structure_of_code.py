@@ -323,6 +323,17 @@ def test_alternatives_that_feed_others_stand_behind_if_and_else() -> None:
     )
 
 
+def test_alternatives_that_are_used_alike_need_no_condition() -> None:
+    steps = [
+        {"concat": [[{"conv": [4, 3, 1, 1], "as": "tree"}], "here"], "when": "flag"},
+        {"concat": [[{"conv": [4, 1], "as": "tree"}], "here"], "when": "not flag"},
+    ]
+    spec = {"input": [4, 8, 8], "blocks": {"a(flag=true)": steps}, "layers": [{"a": True}, {"a": False}]}
+    text = body(spec, "A")
+    assert "self.flag" not in text
+    assert text.endswith("        return torch.cat([self.tree(x), x], dim=1)\n")
+
+
 def test_one_of_three_alternatives_may_be_none_of_them() -> None:
     layers = [{"linear": 5, "as": "fc", "when": "n == 1"}, {"linear": 6, "as": "fc", "when": "n == 2"}]
     group = {"as": "fc", "when": "n == 3", "do": [{"linear": 7}, "relu"]}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from archcalc.export.torch import shelves
@@ -96,6 +96,14 @@ class Constructor(Maker):
         flag = self.attributes.new(name or f"has_{_word(branch.parts[-1])}")
         self._flags.append((branch.when, flag))
         self.body.append(ast.Assign([attribute("self", flag)], self.code(branch.when)))
+
+    def drop_flags(self, read: Sequence[ast.stmt]) -> None:
+        """Keep no condition that `forward` does not ask for: both of its branches may be the same."""
+        asked = {node.attr for one in read for node in ast.walk(one) if isinstance(node, ast.Attribute)}
+        kept = {text for _, text in self._flags} - asked
+        for one in [one for one in self.body if isinstance(one, ast.Assign)]:
+            if isinstance(target := one.targets[0], ast.Attribute) and target.attr in kept:
+                self.body.remove(one)
 
     def flag(self, branch: Branch) -> ast.expr:
         """What tells in `forward` whether the parts of a branch are there."""

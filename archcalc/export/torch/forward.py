@@ -395,7 +395,12 @@ class Forward:
         used = {one.ref: one.tree for one in self.pending}
         self.pending.clear()
         values = [used[ref] if ref in used else ast.Name(self.variables[ref]) for ref in self.returns]
-        self.body.append(ast.Return(values[0] if len(values) == 1 else ast.Tuple(values)))
+        before = self.body[-1] if self.body else None
+        match values, before:
+            case [ast.Name(id=text)], ast.Assign(targets=[ast.Name(id=same)], value=value) if text == same:
+                self.body[-1] = ast.Return(value)
+            case _:
+                self.body.append(ast.Return(values[0] if len(values) == 1 else ast.Tuple(values)))
 
 
 def _targets(statements: Sequence[ast.stmt]) -> set[str]:

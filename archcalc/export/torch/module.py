@@ -92,6 +92,7 @@ class Module:
         if not of.is_sequential:
             returns = [of.refs[wire] for wire in outputs_of(self.graph)] if is_root else of.returns
             forward = Forward(of, constructor, inputs, returns)
+            constructor.drop_flags(forward.body)
             result: ast.expr = ast.Name("Tensor")
             if len(returns) > 1:
                 result = ast.Subscript(ast.Name("tuple"), ast.Tuple([ast.Name("Tensor")] * len(returns)))

@@ -269,7 +269,9 @@ def attend(
 ) -> Tensor:
     """Mean of the values for every query, weighted by the keys, head by head.
 
-    Shape: (B, *, T, C), (B, *, S, C), (B, *, S, V) -> (B, *, T, V), with a mask that is added to (B, *, heads, T, S)
+    Shape: (B, *, T, C), (B, *, S, C), (B, *, S, V) -> (B, *, T, V)
+
+    A mask is added to (B, *, heads, T, S).
     """
     if heads is not None:
         groups = key_heads or heads
@@ -548,7 +550,7 @@ def shares(
     samples: int | None,
     aligned: bool,
 ) -> Tensor:
-    """What positions of an axis of `size` contribute to the means of the parts of ranges.
+    """What positions of an axis of `size` give to the means of the parts of ranges.
 
     Every part is read at even distances, between positions by their nearness.
 
@@ -629,7 +631,7 @@ class RoiAlign(nn.Module):
 class StdConv(nn.Module):
     """Convolution whose filters are brought to mean 0 and variance 1 first.
 
-    With a `gain` every filter has a learned factor, times gain / sqrt(weights of a filter).
+    With a `gain` every filter has a learned factor, times gain / sqrt(its weights).
 
     Shape: (B, C, *N) -> (B, out, *M) on one to three axes
     """
@@ -928,7 +930,7 @@ def max_unpool(x: Tensor, indices: Tensor, entered: Tensor) -> Tensor:
 
 
 def max_unpool_dilated(x: Tensor, indices: Tensor, entered: Tensor) -> Tensor:
-    """Undo a max pool with windows that may lie in its padding alone: they have no place.
+    """Undo a max pool whose windows may lie in its padding alone: they have no place.
 
     Shape: (B, C, *M), indices (B, C, *M), entered (B, C, *N) -> (B, C, *N)
     """
@@ -1052,7 +1054,7 @@ def crop_window_like(
     offset: int | tuple[int, ...],
     channels_last: bool = False,
 ) -> Tensor:
-    """Cut a window of the size of another map out of every map, from an offset per axis.
+    """Cut a window as large as another map out of every map, from an offset per axis.
 
     Shape: (B, C, *N), like (B, D, *M) -> (B, C, *M)
     """
@@ -1324,7 +1326,7 @@ def rotated(
     width: int | None = None,
     interleaved: bool = False,
 ) -> Tensor:
-    """Rotate pairs of channels of every head by angles that grow with the position of a token.
+    """Rotate pairs of channels of every head by angles that grow with the position.
 
     Shape: (*, T, D) -> (*, T, D)
     """
@@ -1352,7 +1354,7 @@ def relative_buckets(
     furthest: int = 128,
     bidirectional: bool = True,
 ) -> Tensor:
-    """The buckets of the distances between every two tokens, for every item of the batch.
+    """The buckets of the distances between every two tokens, item by item.
 
     Shape: (B, T) or (B, T, D) -> (B, T, T)
     """
@@ -1372,7 +1374,7 @@ def relative_buckets(
 
 
 def window_bias(table: Tensor, *window: int) -> Tensor:
-    """The rows of a table for every two positions of a window, by how far apart they are along every axis.
+    """The rows of a table for every two positions of a window, by their distance.
 
     Shape: (ways, heads) -> (heads, positions, positions)
     """
@@ -1405,9 +1407,9 @@ class RelativePositionBias(nn.Module):
 
 
 class Experts(nn.Module):
-    """A mixture of experts: every token runs through the few with the best scores, whose results are weighted.
+    """A mixture of experts: every token runs through the few with the best scores.
 
-    It gathers the weights of the chosen experts for every token, which is exact and needs memory for them.
+    It gathers the weights of the chosen experts for every token, which needs memory.
 
     Shape: (*, T, D), (*, T, experts) -> (*, T, D)
     """
@@ -1433,7 +1435,7 @@ class Experts(nn.Module):
         self.act, self.gated = getattr(nn.functional, activation), gated
 
     def forward(self, x: Tensor, scores: Tensor) -> Tensor:
-        """Choose experts for every token, run it through them, and add up what they give."""
+        """Choose experts for every token, and add up what they give, weighted."""
         weights, chosen = scores.softmax(-1).topk(self.active, -1)
         if self.normalize:
             weights = weights / weights.sum(-1, keepdim=True)
