@@ -31,3 +31,19 @@ def _of_boxes(self: Any, image: Tensor, boxes: Tensor) -> tuple[Tensor, ...]:
     pooled = _roi_align(levels["0"], numbered, 1 / 4, 7, 7, 2, False)
     found = self.roi_heads.box_predictor(self.roi_heads.box_head(pooled))
     return (*found, *(level for pair in zip(objectness, deltas, strict=True) for level in pair))
+
+
+def detr(transformers: Any) -> Any:
+    """DETR of the transformers library on timm's ResNet-50; the positions are given."""
+    config = transformers.DetrConfig(use_pretrained_backbone=False, num_labels=91)
+    config._attn_implementation = "eager"  # PyTorch's counter does not see the other ones on every device.
+    found = transformers.DetrForObjectDetection(config)
+    found.forward = MethodType(_at_positions, found)
+    return found
+
+
+def _at_positions(self: Any, image: Tensor, positions: Tensor) -> tuple[Tensor, Tensor]:
+    """Scores and boxes of the queries."""
+    self.model.position_embedding.forward = lambda **_: positions
+    found = type(self).forward(self, image)
+    return found.logits, found.pred_boxes

@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import pytest
-from detectors import faster_rcnn
+from detectors import detr, faster_rcnn
 from layers.oracles import load_torch
 
 
@@ -22,6 +22,7 @@ class Published(NamedTuple):
     shapes of what it reads, with a batch of 1, at which numbers are compared; `settings` gives values to open symbols.
     `found` takes the output that is compared from what the published code returns. `because` says why the last bits of
     single precision differ, if they do. A network that reads integers reads some below `integers`.
+    Its operations are counted on `device`: code that looks at numbers cannot run without any.
     """
 
     network: str
@@ -32,6 +33,7 @@ class Published(NamedTuple):
     found: Callable[[Any], Any] = lambda output: output
     because: str = ""
     integers: int = 0
+    device: str = "meta"
 
     def __str__(self) -> str:
         return self.network
@@ -97,6 +99,15 @@ PUBLISHED = (
             found=lambda outputs: outputs["out"]
         )
         for name in ("resnet50", "resnet101")
+    ),
+    Published(
+        "detr",
+        "transformers",
+        detr,
+        ((1, 3, 128, 160), (1, 256, 4, 5)),
+        MappingProxyType({"H": 128, "W": 160}),
+        because="scores are scaled behind the product, and in PyTorch's function in front of it",
+        device="cpu",
     ),
     *_torchvision("efficientnet_v2", "s", "m", "l", prefix="efficientnet_v2_"),
     Published(

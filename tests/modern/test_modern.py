@@ -37,10 +37,10 @@ def test_multiplications_are_those_that_pytorch_counts(models: Any, published: P
     from torch.utils.flop_counter import FlopCounterMode
 
     found = architecture(published.network).check(**published.settings)
-    module = published.meta(models)
+    module = published.meta(models).to_empty(device=published.device)
     shapes = [node.outputs[0].shape for node in found.graph.inputs]
     kind = torch.long if published.integers else torch.float
-    inputs = [torch.empty(shape.items, *shape.sizes, device="meta", dtype=kind) for shape in shapes]
+    inputs = [torch.empty(shape.items, *shape.sizes, device=published.device, dtype=kind) for shape in shapes]
     with FlopCounterMode(display=False) as counter, torch.no_grad():
         module(*inputs)
     assert 2 * found.totals.multiplications == counter.get_total_flops()
