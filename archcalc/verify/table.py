@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from archcalc.dims.figures import grouped
+from archcalc.layers.shape import Shape
 from archcalc.report.grid import GAP, NARROW, cell, fitted, taken
 from archcalc.report.table import depth_of_a_page
 from archcalc.report.tree import Branch, tree
@@ -81,8 +82,7 @@ def _branch(branch: Branch, by_name: dict[str, Row], depth: int, indent: int) ->
     rows = [by_name[node.name] for node in branch.nodes]
     agrees = all(row.agrees for row in rows)
     if branch.children and depth > 1:
-        output = "×".join(map(str, branch.output.sizes)) if branch.output is not None else "?"
-        yield Line((label, kind, output, "", "", _mark(agrees)), "bold")
+        yield Line((label, kind, _given(branch.output), "", "", _mark(agrees)), "bold")
         for child in branch.children:
             yield from _branch(child, by_name, depth - 1, indent + 1)
         return
@@ -92,6 +92,14 @@ def _branch(branch: Branch, by_name: dict[str, Row], depth: int, indent: int) ->
         # Where the layers of a folded row differ, the first that does tells the shape.
         first = next(row for row in rows if not row.agrees)
         yield Line(("  " * (indent + 1) + "in PyTorch", "", _shape(first.torch), *_sums(there), ""), "red")
+
+
+def _given(output: Any) -> str:
+    """What a scope gives: a map, or a list of them."""
+    if output is None:
+        return "?"
+    shapes = output if not isinstance(output, Shape) else (output,)
+    return ", ".join("×".join(map(str, shape.sizes)) for shape in shapes)
 
 
 def _sums(sides: list[Side]) -> tuple[str, str]:

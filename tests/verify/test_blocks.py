@@ -67,3 +67,12 @@ def test_a_constructor_that_fails_elsewhere_is_found(runner: Runner) -> None:
         runner, "        super().__init__()\n", "        super().__init__()\n        assert out in (8, 16)\n"
     )
     assert "AssertionError" in found.diagnostics[0].message
+
+
+def test_a_scope_that_gives_a_list_of_maps_is_a_row(runner: Runner) -> None:
+    group = "{as: pair, do: [fork: [[{conv: [2, 1], as: left}], [{conv: [3, 1], as: right}]]]}"
+    text = f"input: [4, 8, 8]\nlayers:\n  - {group}\n  - concat: [pair.0, pair.1]\n"
+    found = verify(archcalc.load(text).program, runner=runner)
+    assert found.ok
+    (row,) = [line for line in found.to_text().splitlines() if line.startswith("pair")]
+    assert "2×8×8, 3×8×8" in row
