@@ -403,6 +403,28 @@ def multiplied(maker: Maker, place: Place) -> Any:
     return {"do": steps}
 
 
+def stacked(maker: Maker, place: Place) -> Any:
+    """A map and what steps make of it, along an axis that is new."""
+    shape = place.shape
+    if len(shape.sizes) > 3 or shape.integers is not None or 2 * shape.elements > MAX_ELEMENTS:
+        return None
+    axis = maker.rng.randrange(len(shape.sizes) + 1)
+    branch = maker.keeping(place.inner()) or ["relu"]
+    place.shape = merged("stack", [shape, shape], axis=axis)
+    return {"stack": {"branches": ["here", branch], "axis": axis}}
+
+
+def folded(maker: Maker, place: Place) -> Any:
+    """Windows as columns, and back to the map that they were taken from."""
+    rng, shape = maker.rng, place.shape
+    if not is_map(shape) or len(shape.sizes) != 3:
+        return None
+    window = {"kernel": pick(rng, (2, 1, 3)), "stride": pick(rng, (1, 2)), "padding": pick(rng, (0, 1))}
+    if after(maker, shape, "unfold", **window) is None:
+        return None
+    return {"do": [{"unfold": window}, {"fold": {"size": list(shape.spatial), **window}}]}
+
+
 def gated_channels(maker: Maker, place: Place) -> Any:
     """Channels that a linear layer weighs: squeeze and excitation."""
     shape = place.shape
@@ -430,7 +452,8 @@ def classifier(maker: Maker, place: Place) -> Any:
 
 MOTIFS: tuple[Motif, ...] = (
     undone_pool, regions, attended, queried, worded, chosen_experts, learned, filters, joined, skipped_to, units,
-    stages, twins, gated_channels, multiplied, deformed, classifier,
+    stages, twins, gated_channels, multiplied, deformed, stacked,
+    folded, classifier,
 )  # fmt: skip
 
 BY_KIND: dict[str, Motif] = {
@@ -448,6 +471,9 @@ BY_KIND: dict[str, Motif] = {
     "concat": skipped_to,
     "matmul": multiplied,
     "dot_attention": queried,
+    "stack": stacked,
+    "unfold": folded,
+    "fold": folded,
 }
 """Motifs with a kind that alone rarely fits."""
 
