@@ -15,7 +15,6 @@ from archcalc.layers.table import KINDS
 from archcalc.source.document import Mapping, Node, Scalar, Sequence
 from archcalc.spec import slips
 from archcalc.spec.claims import read_claims
-from archcalc.spec.foreign import spec_key_elsewhere
 from archcalc.spec.heads import read_head
 from archcalc.spec.ignores import in_key
 from archcalc.spec.model import Formula, Input, Let, Parameter, Rules, Spec, Unreadable, Variant
@@ -122,6 +121,8 @@ class _Reader:
         entries = {key.text: (key, value) for key, value in document.entries}
         for key, value in document.entries:
             if key.text not in SPEC_KEYS:
+                from archcalc.spec.foreign import spec_key_elsewhere
+
                 # Of a single value, as `model: ResNet` has, nobody knows what it is.
                 elsewhere = spec_key_elsewhere(key.text) if not isinstance(value, Scalar) else None
                 meant = closest(key.text, SPEC_KEYS) or elsewhere

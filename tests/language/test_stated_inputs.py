@@ -83,10 +83,12 @@ def test_a_stated_symbol(symbol: str) -> None:
 
 
 def test_a_list_with_the_input_in_front_says_what_to_write() -> None:
-    (error,) = load("input: [512]\nlayers: [linear: [512, 10, false]]\n").check().diagnostics
-    assert error.help == (
-        "the order is out, bias; if the list begins with the input channels, write `linear: [10, false]`",
+    warning, error = load("input: [512]\nlayers: [linear: [512, 10, false]]\n").check().diagnostics
+    assert warning.code.id == "AC325"
+    assert warning.help == (
+        "write `linear: [10, false]`: linear 0 is then 10 with 5,120 parameters and 5,120 multiplications",
     )
+    assert error.help == ("the input channels are known: is `linear: [10, false]` meant?",)
 
 
 def test_a_repair_keeps_it() -> None:
