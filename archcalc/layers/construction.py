@@ -78,13 +78,13 @@ class LayerType(ModelMetaclass):
 
 
 def _parameters(cls: LayerType) -> Iterator[Parameter]:
-    has_default = False
+    has_default = by_name = False
     for name, field in cls.model_fields.items():
         default = Parameter.empty if field.is_required() else field.default
-        # Behind a field with a default, Python wants the others by name.
-        kind = Parameter.KEYWORD_ONLY if has_default and field.is_required() else Parameter.POSITIONAL_OR_KEYWORD
+        # Behind a field with a default, Python wants those without one by name, and then all that follow.
+        by_name = by_name or (has_default and field.is_required())
         has_default = has_default or not field.is_required()
-        yield Parameter(name, kind, default=default)
+        yield Parameter(name, Parameter.KEYWORD_ONLY if by_name else Parameter.POSITIONAL_OR_KEYWORD, default=default)
 
 
 def _own_names(cls: type) -> list[str]:

@@ -33,6 +33,7 @@ class Expand(Layer):
     numbers = "any"
     main = "shape"
     main_is_list = True
+    is_view = True
 
     shape: Annotated[StretchedShape, Doc("The sizes that come out, without the batch; -1 for those that stay.")]
 

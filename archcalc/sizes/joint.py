@@ -25,6 +25,14 @@ H = 1 or 5 (mod 6) and W = 0 (mod 6)
 H = 2 or 4 (mod 6) and W = 0 (mod 3)
 H = 3 (mod 6) and W = 0 (mod 2)
 
+By 512 there are too many remainders to look at all of them. Where both sides are known to be multiples of 32, one
+answer holds for all that is left (`_by_classes`):
+
+>>> multiples = {name: IntegerSet.progression(0, 32) for name in ("H", "W")}
+>>> whole = Condition.multiple(H * W, 512)
+>>> resolved(whole, multiples, Work()) == [multiples]
+True
+
 H*W >= 4 has no period. Value after value of H leaves a condition on W alone, until from H = 4 on every W will do
 (`_by_slices`):
 
@@ -39,7 +47,7 @@ from __future__ import annotations
 from itertools import islice, product
 from math import prod
 
-from archcalc.dims import Condition, DimsOverflow, Number, Polynomial, free_symbols, replace_atoms, symbol
+from archcalc.dims import Condition, Dim, DimsOverflow, Number, Polynomial, free_symbols, replace_atoms, symbol
 from archcalc.dims.atoms import Atom, Floor, Symbol, direct_atoms
 from archcalc.dims.condition import periods
 from archcalc.layers.site import Requirement
@@ -103,7 +111,7 @@ def _resolved(condition: Condition, box: Box, names: list[str], work: Work) -> l
     work.spend(1)
     if len(names) <= 1:
         return _along_one_axis(condition, box, names)
-    for way in (_in_floors, _by_residues, _by_slices, _by_slices_and_faces):
+    for way in (_in_floors, _by_residues, _by_classes, _by_slices, _by_slices_and_faces):
         found = way(condition, box, names, work)
         if found is not None:
             return found
@@ -233,6 +241,30 @@ def _by_residues(condition: Condition, box: Box, names: list[str], work: Work) -
         if all(part.values()):
             boxes.append(part)
     return merged(boxes)
+
+
+def _by_classes(condition: Condition, box: Box, names: list[str], work: Work) -> list[Box] | None:
+    """All of the box or nothing of it, if the remainders that its sides have already give one answer."""
+    if prod(len(run.residues) for name in names for run in box[name].runs) > MAX_COMBINATIONS:
+        return None
+    sides = [_progressions(box[name], name) for name in names]
+    answers: set[bool | None] = set()
+    for values in product(*sides):
+        work.spend(1)
+        answers.add(condition.substitute(dict(zip(names, values, strict=True))).decide_by_signs())
+        if len(answers) > 1 or None in answers:
+            return None
+    return [box] if True in answers else []
+
+
+def _progressions(numbers: IntegerSet, name: str) -> list[Dim]:
+    """The members of a set as m*t + first - m with t >= 1, of which some may be larger than the last member."""
+    found: list[Dim] = []
+    for run in numbers.runs:
+        for residue in run.residues:
+            first = run.first + (residue - run.first) % run.modulus
+            found.append(first if first == run.last else symbol(name) * run.modulus + (first - run.modulus))
+    return found
 
 
 def _by_slices(condition: Condition, box: Box, names: list[str], work: Work) -> list[Box] | None:

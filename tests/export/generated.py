@@ -83,17 +83,24 @@ def concrete(spec: Any, **values: int) -> Graph:
     return report.graph
 
 
-def batches(nodes: list[Node], batch: int = BATCH) -> list[Sizes]:
-    """Sizes of tensors for the inputs of a graph; items of one image follow each other in the batch."""
-    shapes = [node.outputs[0].shape for node in nodes]
-    return [(batch * number(shape.items), *map(number, shape.sizes)) for shape in shapes]
-
-
-def ran(module: Any, sizes: list[Sizes], device: str = "meta") -> list[Sizes]:
-    """Sizes of what a module returns for tensors of these sizes."""
+def batches(nodes: list[Node], device: str = "meta") -> list[Any]:
+    """Tensors for the inputs of a graph, integers where it reads these; items of one image follow each other."""
     torch = load_torch()
-    with torch.no_grad():
-        found = module(*(torch.zeros(*one, device=device) for one in sizes))
+    shapes = [node.outputs[0].shape for node in nodes]
+    return [
+        torch.zeros(
+            (BATCH * number(shape.items), *map(number, shape.sizes)),
+            dtype=torch.float32 if shape.integers is None else torch.int64,
+            device=device,
+        )
+        for shape in shapes
+    ]
+
+
+def ran(module: Any, inputs: list[Any]) -> list[Sizes]:
+    """Sizes of what a module returns for these tensors."""
+    with load_torch().no_grad():
+        found = module(*inputs)
     return [tuple(one.shape) for one in (found if isinstance(found, tuple) else (found,))]
 
 
@@ -133,7 +140,7 @@ def assert_alive(spec: Any, **values: int) -> Source:
     module = built(source, "cpu", **values)
     assert {name: tuple(tensor.shape) for name, tensor in module.state_dict().items()} == state(graph)
     assert {name for name, one in module.named_parameters() if not one.requires_grad} == frozen(graph)
-    assert ran(module, batches(graph.inputs), "cpu") == promised(graph)
+    assert ran(module, batches(graph.inputs, "cpu")) == promised(graph)
     return source
 
 

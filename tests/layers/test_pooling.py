@@ -465,12 +465,18 @@ def test_unpooling_does_not_shrink() -> None:
     assert ask(Unpool(size=3), Shape((1, 4, 4))).codes == ("AC307",)
 
 
-@pytest.mark.parametrize(
-    "layer", [MaxPool(kernel=2), AvgPool(kernel=2), AdaptiveAvgPool(size=1), GlobalMaxPool(), Unpool(kernel=2)]
-)
+@pytest.mark.parametrize("layer", [MaxPool(kernel=2), AvgPool(kernel=2), AdaptiveAvgPool(size=1), Unpool(kernel=2)])
 def test_what_is_not_a_map(layer: Any) -> None:
     assert ask(layer, Shape((8,))).codes == ("AC304",)
     assert ask(layer, Shape((8, 8, 4), "channels_last")).codes == ("AC321",)
+
+
+@pytest.mark.parametrize("layer", [GlobalAvgPool(), GlobalMaxPool()])
+@pytest.mark.parametrize("layout", ["channels_first", "channels_last"])
+def test_global_pools_read_maps_of_both_layouts_and_nothing_else(layer: Any, layout: Any) -> None:
+    assert ask(layer, Shape((8, 8, 4), layout)).codes == ()
+    assert ask(layer, Shape((8,), layout)).codes == ("AC304",)
+    assert ask(layer, Shape((2, 2, 2, 2, 2), layout)).codes == ("AC304",)
 
 
 def test_symbolic_pools_measure_their_padding() -> None:

@@ -312,11 +312,25 @@ def test_symbols_first_is_numbers_first(layer: Any, rounding: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    "layer", [Upsample(factor=2), Crop(size=1), Pad(padding=1), PixelShuffle(factor=2), PixelUnshuffle(factor=2)]
+    "layer",
+    [
+        Upsample(factor=2),
+        Crop(size=1),
+        Pad(padding=1, mode="reflect"),
+        PixelShuffle(factor=2),
+        PixelUnshuffle(factor=2),
+    ],
 )
 def test_what_is_not_a_map(layer: Any) -> None:
     assert ask(layer, Shape((8,))).codes == ("AC304",)
     assert ask(layer, Shape((8, 8, 4), "channels_last")).codes == ("AC321",)
+
+
+@pytest.mark.parametrize("layout", ["channels_first", "channels_last"])
+def test_zeros_are_padded_to_maps_of_both_layouts_and_to_nothing_else(layout: Any) -> None:
+    assert ask(Pad(padding=1), Shape((8, 8, 4), layout)).codes == ()
+    assert ask(Pad(padding=1), Shape((8,), layout)).codes == ("AC304",)
+    assert ask(Pad(padding=1), Shape((2, 2, 2, 2, 2), layout)).codes == ("AC304",)
 
 
 # The rules of frameworks for places and neighbours.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from layers.oracles import Sources, effective, load_torch, made, run_calls
+from layers.oracles import Sources, effective, load_torch, made, run_calls, taps_of
 
 from archcalc import load
 from archcalc.graph import Node
@@ -31,7 +31,9 @@ def test_a_layer_is_a_view_where_pytorch_shares_its_memory(kind: str) -> None:
 def shares_memory(node: Node) -> bool:
     """Whether all outputs of a layer lie in the memory of its inputs, while it is trained."""
     assert node.layer is not None
-    inputs = [value.shape for value in node.inputs if value.shape is not None]
+    # Behind what it reads come the maps that its fields name: `Sources` has them from there.
+    shapes = [value.shape for value in node.inputs if value.shape is not None]
+    inputs = shapes[: len(shapes) - len(taps_of(node.layer))]
     outputs = [value.shape for value in node.outputs if value.shape is not None]
     sources = Sources(node.layer, inputs)
     calls = node.layer.torch(inputs, outputs, effective(node.layer, None))

@@ -6,7 +6,7 @@ integers of numpy. To look at two symbols together, give one of them as a column
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import reduce
 from operator import and_
 from typing import Any, NamedTuple
@@ -17,8 +17,6 @@ from archcalc.graph import Graph, Map, Node
 from sizes.place import Grid, Never, Place, Pooled
 from sizes.rules import RULES, SEVERAL, numbers
 from sizes.texts import Array, whole
-
-Inputs = Mapping[str, Sequence[str]]
 
 
 class Evaluation(NamedTuple):
@@ -55,13 +53,12 @@ class Evaluation(NamedTuple):
         return [name for name, condition in self.conditions if not condition]
 
 
-def evaluate(graph: Graph, sizes: Mapping[str, Array | int], inputs: Inputs | None = None) -> Evaluation:
+def evaluate(graph: Graph, sizes: Mapping[str, Array | int]) -> Evaluation:
     """The network at all of the sizes.
 
-    `inputs` writes the shapes of the inputs in symbols where the specification has numbers. Raises: KeyError for a
-    kind of layer that has no rule; Cut for a graph that ends although nothing is wrong so far.
+    Raises: KeyError for a kind of layer that has no rule; Cut for a graph that ends although nothing is wrong so far.
     """
-    return _Walk(sizes).run(graph, inputs or {})
+    return _Walk(sizes).run(graph)
 
 
 class Cut(ValueError):
@@ -76,9 +73,9 @@ class _Walk:
         self.learned: set[int] = set()
         """Nodes that no input of the network leads to."""
 
-    def run(self, graph: Graph, inputs: Inputs) -> Evaluation:
+    def run(self, graph: Graph) -> Evaluation:
         for node in graph.inputs:
-            self._input(node, inputs.get(node.label))
+            self._input(node)
         try:
             for node in graph.nodes:
                 self._layer(node)
@@ -90,12 +87,12 @@ class _Walk:
                 raise
         return self.found
 
-    def _input(self, node: Node, written: Sequence[str] | None) -> None:
+    def _input(self, node: Node) -> None:
         shape = node.outputs[0].shape
         if shape is None:
             raise Cut(f"{node.label} has no shape")
         items = self._size(node, shape.items)
-        grid = Grid(tuple(self._size(node, size) for size in written or shape.sizes), items=items)
+        grid = Grid(tuple(self._size(node, size) for size in shape.sizes), items=items)
         grid = grid._replace(integers=shape.integers is not None)
         self.wrote[id(node)] = [grid]
 

@@ -817,8 +817,10 @@ RULES: dict[str, Rule] = {
 
 
 def relative_position_bias(place: Place) -> Grid:
-    heads, positions, ways = np.int64(place.layer.heads), ONE, ONE
-    for side in per_axis(place.layer.window, 2):
+    window, heads = place.layer.window, np.int64(place.layer.heads)
+    positions = ways = ONE
+    # One number stands for the two axes of an image; entries may be as many as a window has axes.
+    for side in window if isinstance(window, tuple) else (window, window):
         positions, ways = positions * side, ways * (2 * side - 1)
     place.weigh(ways, heads)
     return Grid((heads, positions, positions))

@@ -12,11 +12,9 @@ import numpy as np
 
 from archcalc import Architecture
 from archcalc.layers.shape import Shape
+from archcalc.network import Network, Settings
 from sizes.evaluator import Evaluation, evaluate
 from sizes.texts import Array
-
-AXES = {0: (), 1: ("L",), 2: ("H", "W"), 3: ("D", "H", "W")}
-"""What the axes of an input are called where the specification gives them numbers only."""
 
 Sizes = Mapping[str, Array]
 
@@ -35,44 +33,23 @@ class Subject:
         self.legal = architecture.legal_sizes()
         """What archcalc says. It is judged, and believed only about symbols that keep their value."""
         network = architecture.unfold(self.legal.fixed, symbolic=True)
+        self.frees_axes = not _sizes_of_inputs(network)
+        """Whether the specification gives the inputs numbers only, in the place of which axes have names here."""
+        if self.frees_axes:
+            network = architecture.program.unfold(Settings(self.legal.fixed, symbolic=True, freed=True))
         self.graph = network.graph
         self.is_sound = not any(found.severity == "error" for found in network.diagnostics)
         """Whether the network is legal as far as no symbol decides it."""
-        self.inputs: dict[str, list[str]] = {}
-        """Shapes of inputs in symbols, where the specification has numbers only."""
         symbols = architecture.check().symbols
-        self.stated = {name: size for name, size in symbols.items() if isinstance(size, int)}
+        self.stated = {name: size for name, size in symbols.items() if isinstance(size, int)} | network.freed
         self.names = [name for name, value in network.symbols.items() if not isinstance(value, int)]
-        self.sized = self._sized()
+        self.names += network.freed
+        self.sized = _sizes_of_inputs(network)
         """Symbols for sizes of images, for one of which weights are made; channels and classes are no such sizes."""
-        if not self.sized:
-            self._name_axes()
-
-    def _sized(self) -> list[str]:
-        found: dict[str, None] = {}
-        for node in self.graph.inputs:
-            shape = node.outputs[0].shape
-            assert isinstance(shape, Shape)
-            for size in (*shape.sizes[1:], shape.items):
-                names = [one.id for one in ast.walk(ast.parse(str(size))) if isinstance(one, ast.Name)]
-                found.update(dict.fromkeys(name for name in names if name in self.names))
-        return list(found)
-
-    def _name_axes(self) -> None:
-        for node in self.graph.inputs:
-            shape = node.outputs[0].shape
-            assert isinstance(shape, Shape)
-            prefix = f"{node.label}_" if len(self.graph.inputs) > 1 else ""
-            axes = tuple(prefix + axis for axis in AXES[len(shape.spatial)])
-            if axes:
-                self.inputs[node.label] = [str(shape.channels), *axes]
-            self.stated.update({name: int(str(size)) for name, size in zip(axes, shape.spatial, strict=True)})
-            self.sized += axes
-        self.names += self.sized
 
     def at(self, sizes: Sizes) -> Evaluation:
         """The network at sizes; symbols that are not mentioned have their stated ones."""
-        return evaluate(self.graph, {**self.stated, **sizes}, self.inputs)
+        return evaluate(self.graph, {**self.stated, **sizes})
 
     def fits(self, sizes: Sizes) -> Any:
         """Where the shapes fit."""
@@ -99,3 +76,16 @@ class Subject:
     @staticmethod
     def _spread(mask: Array, sizes: Sizes) -> Any:
         return np.broadcast_to(mask, np.broadcast_shapes(*(np.shape(size) for size in sizes.values())))
+
+
+def _sizes_of_inputs(network: Network) -> list[str]:
+    """The symbols in the sizes of inputs, but for those of channels alone."""
+    symbols = {name for name, value in network.symbols.items() if not isinstance(value, int)} | network.freed.keys()
+    found: dict[str, None] = {}
+    for node in network.graph.inputs:
+        shape = node.outputs[0].shape
+        assert isinstance(shape, Shape)
+        for size in (*shape.spatial, shape.items):
+            names = [one.id for one in ast.walk(ast.parse(str(size))) if isinstance(one, ast.Name)]
+            found.update(dict.fromkeys(name for name in names if name in symbols))
+    return list(found)

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import archcalc
-from archcalc.dims import Condition, ceil_div, floor_div, maximum, minimum, symbol
+from archcalc.dims import Condition, ceil_div, divide, floor_div, maximum, minimum, symbol
 from archcalc.layers.site import Requirement
 from archcalc.sizes import axis, joint
 from archcalc.sizes.classes import holds_in_class
@@ -181,6 +181,19 @@ def test_ties_become_boxes(condition: Condition, boxes: int) -> None:
     for h, w in product(range(1, 60), repeat=2):
         inside = any(h in box["H"] and w in box["W"] for box in found)
         assert inside == condition.holds_at({"H": h, "W": w})
+
+
+@pytest.mark.parametrize(("rest", "step", "holds"), [(0, 16, True), (8, 8, None), (1, 256, False), (0, 4096, True)])
+def test_a_product_is_decided_by_the_classes_of_its_factors(rest: int, step: int, holds: bool | None) -> None:
+    """H*W/256 has too many remainders to look at all, and one alone where H and W are multiples of 16."""
+    h, w = symbol("H"), symbol("W")
+    sides = [Requirement(Condition.multiple(side - rest, step)) for side in (h, w)]
+    legal = decide([*sides, Requirement(Condition.multiple(divide(h * w, 256), 1))], ["H", "W"])
+    assert bool(legal.undecided) is (holds is None)
+    assert legal.is_empty is (holds is False)
+    for sizes in product(range(1, 3 * step), repeat=2) if step < 100 else [(4096, 8192), (4096, 8193), (257, 513)]:
+        inside = all(size % step == rest % step for size in sizes) and sizes[0] * sizes[1] % 256 == 0
+        assert (dict(zip(("H", "W"), sizes, strict=True)) in legal) == inside
 
 
 def test_work_is_bounded_where_conditions_multiply() -> None:

@@ -107,14 +107,15 @@ def attended_tokens(maker: Maker, place: Place, tokens: Shape, heads: int) -> Da
     key_heads = pick(rng, divisors(heads))
     width, count = tokens.channels // heads, tokens.sizes[-2]
     table = [size if chance(rng, 60) else 1 for size in (heads, count, count)][rng.randrange(3) :]
-    linear = {"linear": key_heads * width}
-    fields: Data = {"branches": ["here", [linear], [linear]], "heads": heads, "key_heads": key_heads}
+    # Two steps that are equal, and not one that stands at two places: a spec is a tree.
+    keys, values = ({"linear": key_heads * width} for _ in range(2))
+    fields: Data = {"branches": ["here", [keys], [values]], "heads": heads, "key_heads": key_heads}
     if chance(rng, 30):
         fields["causal"] = True
     if not chance(rng, 50):
         return {"dot_attention": fields}
     here = maker.name(place)
-    fields = {**fields, "branches": [here, [{"from": here}, linear], [{"from": here}, linear]], "mask": bias}
+    fields = {**fields, "branches": [here, [{"from": here}, keys], [{"from": here}, values]], "mask": bias}
     return {
         "do": [
             {"identity": {}, "as": here},
