@@ -100,7 +100,7 @@ def _values() -> Schema:
         "text": {"type": ["string", "number"]},
         # Without descriptions: an editor would show them in the place of the field's own.
         "expression": {"type": "string"},
-        "path": {"type": "string", "examples": ["here", "input"]},
+        "path": {"type": ["string", "number"], "examples": ["here", "input"]},
         "truth": {"type": ["string", "boolean"]},
         "ignore": {"type": ["string", "array"], "items": {"type": "string"}},
         "value": {"type": ["string", "number", "boolean", "array"], "allOf": [{"items": ref("value")}]},

@@ -210,7 +210,7 @@ def assert_complete(derivation: Derivation) -> None:
             for axis in line.axes:
                 assert line.value is None or line.value == output.sizes[axis], f"{derivation}\n{line.quantity}"
     counts = {
-        "parameters": 0 if node.shares else facts.parameters,
+        "parameters": 0 if node.shares else sum(tensor.elements for tensor in node.own_weights),
         "buffers": 0 if node.shares else facts.buffer_elements,
         "multiplications": facts.multiplications,
     }
