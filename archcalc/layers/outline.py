@@ -8,6 +8,7 @@ size depends on them.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
+from fractions import Fraction
 from typing import Any
 
 from archcalc.diagnostics.codes import shapes as codes
@@ -96,7 +97,9 @@ class _Outline:
         if takes_symbols(field):
             unknown = self.unknowns.new()
             return (unknown,) * len(value) if isinstance(value, tuple) and not is_for_other_axes else unknown
-        return 1 if field.is_required() else field.default
+        # Without a value, a field that is one of several ways to say a size would leave nothing said.
+        is_missed = field.default is None and isinstance(value, (int, Fraction, tuple))
+        return 1 if field.is_required() or is_missed else field.default
 
 
 def _channel_axis(shape: Shape) -> int:
