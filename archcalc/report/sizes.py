@@ -26,11 +26,14 @@ def legal_line(report: Checked) -> str | None:
     except InvalidSpec:
         return None
     # Where it is the errors that leave no size, they say it, and where.
-    return f"legal: {in_words(legal)}" if legal.never is None else None
+    held = f", with {sizes_text(legal.fixed)} as stated" if legal.fixed and legal.axes else ""
+    return f"legal: {in_words(legal)}{held}" if legal.never is None else None
 
 
 def in_words(legal: LegalSizes) -> str:
-    """The set, and what it would be with other weights."""
+    """The set, and what it would be with other weights; sizes that decide what the network is are as stated."""
+    if legal.fixed and not legal.axes:
+        return f"{sizes_text(legal.fixed)} as stated; another size may make another network"
     if legal.with_new_weights is None:
         return legal.text()
     return f"{legal.text()} with the weights of {sizes_text(legal.stated)}; {legal.with_new_weights.text()} with others"

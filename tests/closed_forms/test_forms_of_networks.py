@@ -25,7 +25,10 @@ from archcalc.tally import tally
 COUNTS = ("parameters", "frozen", "buffers", "multiplications")
 FEW = 3 if TIMES else 2
 """Sizes at which a network is unfolded, those of its spec among them."""
-VIEWS = {"flatten", "reshape", "permute", "tokens", "channels_last", "channels_first", "select", "split", "identity"}
+VIEWS = {
+    "flatten", "reshape", "permute", "tokens", "channels_last", "channels_first", "select", "slice", "split", "expand",
+    "identity",
+}  # fmt: skip
 
 
 def stated(network: str) -> dict[str, int]:
@@ -41,7 +44,7 @@ def legal(network: str) -> Iterator[tuple[dict[str, int], Graph]]:
     for attempt in range(24):
         if found == FEW or not start:
             return
-        step = (1, 96, 112)[attempt % 3]  # patches of 14, 16 and 32 fill no other sizes
+        step = (1, 96, 112, 224)[attempt % 4]  # patches and windows fill no other sizes
         sizes = {name: max(1, size + step * rng.randrange(-3, 9)) for name, size in start.items()}
         graph = read.unfold(sizes).graph
         if graph.is_complete and sizes != start:

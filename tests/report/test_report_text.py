@@ -81,3 +81,11 @@ def test_a_flow_that_is_too_long_is_broken() -> None:
     assert len(lines) > 3
     assert all(len(line) <= 40 for line in lines)
     assert " ".join(lines[1:]).startswith("8×9 → name0 4×9, name1 4×9, ")
+
+
+def test_sizes_that_decide_what_a_network_is_are_told_as_stated() -> None:
+    text = "input: [3, N, M]\nat: {{N: 8, M: {width}}}\nlayers:\n  - {{conv: [4, 3], when: N > 5}}\n  - max_pool: 2\n"
+    both = archcalc.load(text.format(width=10)).check().to_text()
+    assert "legal: M = 0 (mod 2), M >= 4, with N = 8 as stated" in both
+    alone = archcalc.load("input: [3, N, N]\nat: {N: 8}\nlayers: [{conv: [4, 3], when: N > 5}]").check().to_text()
+    assert "legal: N = 8 as stated; another size may make another network" in alone
