@@ -86,8 +86,8 @@ class KeyDoctor:
         if key.text in KINDS and layer_class(key.text).is_merge:
             # There the fields may stand, and these are none.
             known = layer_fields(key.text)[0]
-            odd = next(other for other, _ in others if own_name(key.text, other.text) not in known)
-            message = f"`{key.text}` has no field `{odd.text}`"
+            none = [other for other, _ in others if own_name(key.text, other.text) not in known]
+            message = f"`{key.text}` has no field `{none[0].text}`" if none else message
         if isinstance(value, Scalar) and value.is_null:
             help = f"indent {listed} below `{key.text}`"
         else:
