@@ -231,7 +231,8 @@ FIELDS: dict[str, Callable[[str], Data]] = {
 
 SUPPLIED = {
     node.name: ast.unparse(node)
-    for node in ast.parse((Path(archcalc.export.torch.__file__).parent / "supplied.py").read_text("utf-8")).body
+    for path in (Path(archcalc.export.torch.__file__).parent / "supplied").glob("*.py")
+    for node in ast.parse(path.read_text("utf-8")).body
     if isinstance(node, (ast.ClassDef, ast.FunctionDef))
 }
 """Definitions that PyTorch does not have, as they are copied."""

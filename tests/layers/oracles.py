@@ -6,10 +6,13 @@ from collections.abc import Iterable, Sequence
 from functools import cache
 from importlib import import_module
 from math import prod
+from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, NamedTuple
 
 import pytest
 
+import archcalc.export.torch
 from archcalc.dims import Number, Polynomial, substitute
 from archcalc.layers.base import Layer, Read, Tap, TorchCall
 from archcalc.layers.pooling import MaxPool
@@ -17,6 +20,8 @@ from archcalc.layers.shape import Integers, Rounding, Shape
 from archcalc.layers.site import Site
 
 BATCH = 2
+SUPPLIED = Path(archcalc.export.torch.__file__).with_name("supplied")
+"""The modules of what PyTorch does not have."""
 LISTS = ("cat", "stack")
 """Functions that take their maps as one list."""
 
@@ -140,13 +145,25 @@ class Sources:
         return {"map": self.maps, "entered": self.entered, "indices": self.indices}[read.what][read.input]  # type: ignore[index]
 
 
+@cache
+def supplied() -> Any:
+    """All definitions that generated modules get copies of, by their names."""
+    load_torch()
+    found = {}
+    for path in SUPPLIED.glob("[!_]*.py"):
+        module = import_module(f"archcalc.export.torch.supplied.{path.stem}")
+        found |= {
+            name: value for name, value in vars(module).items() if getattr(value, "__module__", "") == module.__name__
+        }
+    return SimpleNamespace(**found)
+
+
 def resolved(call: TorchCall) -> Any:
     """The class or function that a call names."""
     target: Any = load_torch()
     names = call.target.split(".")
     if names[0] == "supplied":
-        target = import_module("archcalc.export.torch.supplied")
-        names = names[1:]
+        target, names = supplied(), names[1:]
     for name in names:
         target = getattr(target, name)
     return target

@@ -49,7 +49,7 @@ def test_values_are_those_of_the_definition(
     grouped: tuple[int, int], causal: bool, leading: tuple[int, ...], masked: str
 ) -> None:
     torch = load_torch()
-    from archcalc.export.torch.supplied import attend
+    from archcalc.export.torch.supplied.attention import attend
 
     torch.manual_seed(1)
     (heads, key_heads), count, width, value_width = grouped, 3, 2, 3
@@ -99,11 +99,11 @@ def test_without_heads_it_is_the_function_of_torch() -> None:
 @pytest.mark.parametrize("training", [True, False])
 def test_drops_in_training_only(training: bool) -> None:
     torch = load_torch()
-    from archcalc.export.torch import supplied
+    from archcalc.export.torch.supplied import attention
 
     x = torch.rand(1, 4, 6)
-    module = supplied.DotAttention(heads=2, dropout=0.9).train(training)
-    assert torch.equal(module(x, x, x), supplied.attend(x, x, x, heads=2)) != training
+    module = attention.DotAttention(heads=2, dropout=0.9).train(training)
+    assert torch.equal(module(x, x, x), attention.attend(x, x, x, heads=2)) != training
 
 
 @examples(60)
@@ -239,9 +239,9 @@ def test_attention_side_by_side(leading: tuple[int, ...], memory: Any, fields: d
 
 def test_attention_side_by_side_is_that_of_every_window() -> None:
     torch = load_torch()
-    from archcalc.export.torch import supplied
+    from archcalc.export.torch.supplied import attention
 
-    ours, x = supplied.Attention(8, 8, 2).eval(), torch.rand(2, 3, 5, 8)
+    ours, x = attention.Attention(8, 8, 2).eval(), torch.rand(2, 3, 5, 8)
     theirs = torch.nn.MultiheadAttention(8, 2, batch_first=True).eval()
     theirs.load_state_dict(ours.state_dict())
     for window in range(3):

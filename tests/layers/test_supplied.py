@@ -7,7 +7,6 @@ import builtins
 import subprocess
 import sys
 from fractions import Fraction
-from importlib import import_module
 from itertools import product
 from math import ceil, floor, sqrt
 from pathlib import Path
@@ -15,24 +14,22 @@ from random import Random
 from typing import Any
 
 import pytest
-from oracles import load_torch
+from oracles import SUPPLIED, load_torch, supplied
 
 import archcalc.layers
 from archcalc.export.torch.code import ROUNDING
 
 LAYERS = Path(archcalc.layers.__file__).parent
-FILE = LAYERS.parent / "export" / "torch" / "supplied.py"
-TREE = ast.parse(FILE.read_text(encoding="utf-8"))
-DEFINED = {node.name: node for node in TREE.body if isinstance(node, (ast.ClassDef, ast.FunctionDef))}
+FILES = sorted(SUPPLIED.glob("[!_]*.py"))
+TREES = {path: ast.parse(path.read_text(encoding="utf-8")) for path in FILES}
+DEFINITIONS = [
+    node for tree in TREES.values() for node in tree.body if isinstance(node, (ast.ClassDef, ast.FunctionDef))
+]
+DEFINED = {node.name: node for node in DEFINITIONS}
 
 
 OF_THE_LANGUAGE = {"divisible"}
 """Functions of expressions that Python does not have."""
-
-
-def supplied() -> Any:
-    load_torch()
-    return import_module("archcalc.export.torch.supplied")
 
 
 def loaded_names(node: ast.AST) -> set[str]:
@@ -55,7 +52,7 @@ def named_by_expressions() -> set[str]:
     return set(ROUNDING) & set(DEFINED)
 
 
-# The file itself: its definitions are copied into the files of users.
+# The files themselves: their definitions are copied into the files of users.
 
 
 def test_layers_name_what_there_is_and_all_of_it() -> None:
@@ -77,19 +74,43 @@ def test_definitions_stand_alone(name: str) -> None:
     assert ast.get_docstring(node)
 
 
-def test_nothing_else_is_at_the_top() -> None:
-    docstring, *rest = TREE.body
+def test_a_name_is_defined_once() -> None:
+    assert len(DEFINED) == len(DEFINITIONS)
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_nothing_else_is_at_the_top(path: Path) -> None:
+    docstring, *rest = TREES[path].body
     assert isinstance(docstring, ast.Expr)
-    imports = [ast.unparse(node) for node in rest if isinstance(node, (ast.Import, ast.ImportFrom))]
-    assert imports == ["import torch", "from torch import Tensor, nn"]
-    assert len(rest) == len(imports) + len(DEFINED)
+    imports = [node for node in rest if isinstance(node, (ast.Import, ast.ImportFrom))]
+    for one in imports:
+        if isinstance(one, ast.ImportFrom) and one.module != "torch":
+            assert one.module is not None
+            assert one.module.startswith("archcalc.export.torch.supplied.")
+            assert {name.name for name in one.names} <= set(DEFINED)
+        else:
+            assert ast.unparse(one) in (
+                "import torch",
+                "from torch import nn",
+                "from torch import Tensor",
+                "from torch import Tensor, nn",
+            )
+    assert all(node in imports or node in DEFINITIONS for node in rest)
 
 
 @pytest.mark.parametrize("width", [88, 120])
 def test_is_formatted_for_any_width(width: int) -> None:
+    """A definition is copied as it is; only the imports, which are not, may be longer."""
     pytest.importorskip("ruff")
-    command = [sys.executable, "-m", "ruff", "format", "--check", "--no-cache", f"--line-length={width}", str(FILE)]
-    subprocess.run(command, check=True, capture_output=True)
+    texts = [
+        ast.get_source_segment(path.read_text(encoding="utf-8"), node)
+        for path, tree in TREES.items()
+        for node in tree.body
+        if node in DEFINITIONS
+    ]
+    command = [sys.executable, "-m", "ruff", "format", "--check", "--no-cache", f"--line-length={width}", "-"]
+    whole = "\n\n\n".join(text or "" for text in texts) + "\n"
+    subprocess.run(command, input=whole, text=True, check=True, capture_output=True)
 
 
 # Regions of interest.

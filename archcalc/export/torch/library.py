@@ -1,4 +1,4 @@
-"""The definitions of `supplied.py` as trees: the exporter copies what a module uses and imports nothing of it."""
+"""The definitions of `supplied` as texts: the exporter copies what a module uses and imports nothing of it."""
 
 from __future__ import annotations
 
@@ -14,19 +14,21 @@ _PARSING = Lock()
 @cache
 def _definitions() -> dict[str, tuple[str, frozenset[str]]]:
     """Every definition with its text and the others that it names."""
-    text = Path(__file__).with_name("supplied.py").read_text(encoding="utf-8")
-    # Python 3.11 counts the depth of a tree for all threads together: two that make one at once end in a SystemError.
-    with _PARSING:
-        tree = ast.parse(text)
-    found = [node for node in tree.body if isinstance(node, (ast.ClassDef, ast.FunctionDef))]
-    names = {node.name for node in found}
+    found: dict[str, tuple[str, ast.AST]] = {}
+    for path in sorted(Path(__file__).with_name("supplied").glob("*.py")):
+        text = path.read_text(encoding="utf-8")
+        # Python 3.11 counts the depth of a tree for all threads together: two made at once end in a SystemError.
+        with _PARSING:
+            tree = ast.parse(text)
+        for node in tree.body:
+            if isinstance(node, (ast.ClassDef, ast.FunctionDef)):
+                found[node.name] = (ast.get_source_segment(text, node) or "", node)
     return {
-        node.name: (
-            ast.get_source_segment(text, node) or "",
-            frozenset(part.id for part in ast.walk(node) if isinstance(part, ast.Name) and part.id in names)
-            - {node.name},
+        name: (
+            text,
+            frozenset(part.id for part in ast.walk(node) if isinstance(part, ast.Name) and part.id in found) - {name},
         )
-        for node in found
+        for name, (text, node) in found.items()
     }
 
 
