@@ -33,7 +33,7 @@ def ran(layer: Layer, shape: Shape) -> tuple[Any, Any]:
     return sources.maps[0], result
 
 
-@pytest.mark.parametrize(("heads", "width", "interleaved"), product((1, 2), (None, 4), (True, False)))
+@pytest.mark.parametrize(("heads", "width", "interleaved"), list(product((1, 2), (None, 4), (True, False))))
 def test_rotary_positions_turn_complex_numbers(heads: int, width: int | None, interleaved: bool) -> None:
     layer = Rotary(heads=heads, base=100, width=width, interleaved=interleaved)
     read, found = ran(layer, tokens(3, 5, 12))

@@ -80,7 +80,7 @@ def _timm(network: str, model: str, *inputs: tuple[int, ...]) -> Published:
     return Published(network, "timm", _Builder("create_model", {"model_name": model}), inputs or ((1, 3, 64, 64),))
 
 
-_HEADLESS = {"weights_backbone": None}
+_UNTRAINED = {"weights_backbone": None}
 
 PUBLISHED = (
     *_torchvision("convnext", "tiny", "small", "base", "large", prefix="convnext_"),
@@ -95,7 +95,7 @@ PUBLISHED = (
     ),
     *_torchvision("densenet", "densenet121", "densenet161", "densenet169", "densenet201"),
     *(
-        Published(f"deeplab_v3:{name}", "torchvision", _Builder(f"segmentation.deeplabv3_{name}", _HEADLESS))._replace(
+        Published(f"deeplab_v3:{name}", "torchvision", _Builder(f"segmentation.deeplabv3_{name}", _UNTRAINED))._replace(
             found=lambda outputs: outputs["out"]
         )
         for name in ("resnet50", "resnet101")
