@@ -7,18 +7,20 @@ from fractions import Fraction
 
 from archcalc.diagnostics.codes import shapes as codes
 from archcalc.dims import Dim, divide
-from archcalc.layers.shape import AXIS_NAMES, Shape
+from archcalc.layers.shape import AXIS_NAMES, Integers, Shape
 from archcalc.layers.site import Site
 
 
 def axis_names(shape: Shape) -> tuple[str, ...]:
-    """What the axes of a shape are called, in its order.
+    """What the axes of a shape are called, in its order; integers have no channels.
 
-    >>> axis_names(Shape((8, 4, 4)))
-    ('channels', 'height', 'width')
+    >>> axis_names(Shape((8, 4, 4))), axis_names(Shape((16,), integers=Integers()))
+    (('channels', 'height', 'width'), ('length',))
     """
     rank = len(shape.spatial)
     spatial = AXIS_NAMES.get(rank, tuple(f"axis {axis}" for axis in range(rank)))
+    if shape.integers is not None:
+        return spatial
     return (*spatial, "channels") if shape.layout == "channels_last" else ("channels", *spatial)
 
 

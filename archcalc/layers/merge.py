@@ -16,6 +16,7 @@ from archcalc.layers.site import Instead, Site
 from archcalc.layers.window import as_dim, joined
 
 _LISTED = 4
+_CUT_OR_ENLARGE = ("cut the larger map with `crop: {to: ...}`, or enlarge the smaller one with `upsample: {to: ...}`",)
 
 
 def shown(shapes: Sequence[Shape]) -> str:
@@ -314,7 +315,7 @@ class Concat(AlongAxis, Merge):
             f"concat along the {axis_names(first)[joined]} needs branches that agree on every other axis, "
             f"but gets {shown(inputs)}"
         )
-        help_ = ("cut the larger map with `crop: {to: ...}`, or enlarge the smaller one with `upsample: {to: ...}`",)
+        help_ = _CUT_OR_ENLARGE if first.integers is None else ("cut the longer one with `slice`",)
         for axis in range(len(first.sizes)):
             if axis != joined and not sizes_agree(site, inputs, axis, message, help_):
                 return None
