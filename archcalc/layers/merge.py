@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from archcalc.diagnostics.codes import shapes as codes
 from archcalc.dims import Condition, Dim, Number, is_known, maximum
-from archcalc.layers.axes import axis_names, resolve_axis, torch_axis
+from archcalc.layers.axes import axis_names, own_axis, resolve_axis, torch_axis
 from archcalc.layers.base import Layer, TorchCall
 from archcalc.layers.formula import Formula, Letter, rearranged
 from archcalc.layers.reach import Reach, pointwise
@@ -326,7 +326,7 @@ class Concat(AlongAxis, Merge):
     def size_formulas(self, inputs: Sequence[Shape], rounding: Rounding) -> tuple[Formula, ...]:
         """The sizes along the axis add up."""
         names = axis_names(inputs[0])
-        along = resolve_axis(Site(), inputs[0], self.axis) or 0
+        along = own_axis(inputs[0], self.axis)
         sizes = [shape.sizes[along] for shape in inputs]
         if len(sizes) <= _LISTED:
             parts = [(size, 1) for size in sizes]

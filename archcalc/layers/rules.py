@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from archcalc.dims import Dim
-from archcalc.layers.axes import torch_axis
+from archcalc.layers.axes import own_axis
 from archcalc.layers.base import Layer
 from archcalc.layers.letters import spatial_axes
 from archcalc.layers.maps import reads_map, reads_positions
@@ -67,4 +67,4 @@ class AlongAxis(Layer):
     def reach(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[Reach, ...] | None:
         """Every position sees itself, unless the axis is one of positions."""
         (shape, *_) = inputs
-        return None if torch_axis(shape, self.axis) - 1 in spatial_axes(shape) else pointwise(shape)
+        return None if own_axis(shape, self.axis) in spatial_axes(shape) else pointwise(shape)
