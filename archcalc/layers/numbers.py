@@ -62,4 +62,5 @@ def passed_on(layer: Layer, outputs: tuple[Shape, ...], inputs: Sequence[Shape])
     for shape in inputs[1:]:
         other = shape.integers and shape.integers.below
         below = None if below is None or other is None else maximum(below, other)
-    return tuple([shape._replace(integers=Integers(below)) for shape in outputs])
+    # Integers have no channels, which could be first or last.
+    return tuple([shape._replace(layout="channels_first", integers=Integers(below)) for shape in outputs])
