@@ -14,7 +14,7 @@ from fractions import Fraction
 from typing import Any, NamedTuple
 
 from archcalc.diagnostics.codes import language as codes
-from archcalc.dims import Number
+from archcalc.dims import Number, Polynomial
 from archcalc.expressions.functions import FUNCTIONS as NUMBER_FUNCTIONS
 from archcalc.expressions.functions import MAP_SIZES
 from archcalc.expressions.nodes import Arithmetic, Call, Conditional, Negation, Node, Path
@@ -181,6 +181,8 @@ class MapReader:
             return self._of_numbers(node, name, [one.value for one in operands if isinstance(one, Constant)])
         if name not in OPERATORS:
             raise node.fail(codes.WRONG_TYPE, f"`{name}` is for numbers, and not for maps")
+        if name == "/" and isinstance(operands[1], Constant) and operands[1].value == 0:
+            raise node.fail(codes.DIVISION_BY_ZERO, "a map is divided by zero")
         return Operation(name, operands)
 
     def _of_numbers(self, node: Node, name: str, values: list[Any]) -> Constant:
@@ -188,10 +190,13 @@ class MapReader:
         is_root = name == "**" and isinstance(values[-1], Fraction)
         if not is_root and not any(isinstance(value, float) for value in values):
             return self._number(node)
+        _need_numbers(node, f"`{name}` beside a root", values)
         try:
             numbers = [float(value) for value in values]
             # A root of a negative number is a complex one, of which there is no float.
             return Constant(float(-numbers[0] if len(numbers) == 1 else _FLOATS[name](*numbers)), node)
+        except OverflowError:
+            raise node.fail(codes.WRONG_TYPE, "there is no such number: it is too large") from None
         except (TypeError, ArithmeticError) as error:
             raise node.fail(codes.WRONG_TYPE, f"there is no such number: {error}") from None
 
@@ -225,11 +230,20 @@ class MapReader:
         return Operation(node.name, operands)
 
     def _computed(self, node: Call, numbers: list[Any]) -> Constant:
+        _need_numbers(node, node.name, numbers)
         function = _OF_NUMBERS.get(node.name) or _OF_SEVERAL[node.name]
         try:
             return Constant(function(*numbers), node)
-        except (TypeError, ValueError, OverflowError) as error:
+        except (ValueError, ArithmeticError) as error:
             raise node.fail(codes.WRONG_TYPE, f"{node.name} has no value here: {error}") from None
+
+
+def _need_numbers(node: Node, what: str, values: list[Any]) -> None:
+    """Refuse what depends on a symbol: floats, and all that the language has for maps alone, are of numbers."""
+    symbolic = next((value for value in values if isinstance(value, Polynomial)), None)
+    if symbolic is not None:
+        message = f"{what} needs a number and cannot depend on a symbol: {symbolic}"
+        raise node.fail(codes.WRONG_TYPE, message, "give the symbols values with `at` or `--set`")
 
 
 class _Alone(NoNames):
