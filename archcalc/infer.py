@@ -59,7 +59,8 @@ def infer(layer: Layer, inputs: Sequence[Shape], rounding: Rounding, unknowns: U
         errors = [finding for finding in found if finding.code.severity == "error"]
         assert errors, f"{layer.kind} fails without a reason"
         left = outline(layer, inputs, rounding, errors, unknowns or Unknowns()) if fit else None
-        return Facts(None, fractions=tuple(site.fractions), findings=found, outline=left)
+        known = None if left is None else passed_on(layer, left, inputs)
+        return Facts(None, fractions=tuple(site.fractions), findings=found, outline=known)
     outputs = passed_on(layer, outputs, inputs)
     if unknowns is not None:
         outputs = outlined(outputs, unknowns)

@@ -95,9 +95,11 @@ def active(nodes: Iterable[Node]) -> Dim:
     """The trainable numbers that one token needs: all of them, unless experts are chosen for it.
 
     >>> import archcalc
-    >>> text = "input: {shape: [8], dtype: int}\\nlayers: [embedding: [10, 4], {linear: 3, as: router}]\\n"
-    >>> active(archcalc.load(text).check().graph.nodes)
-    55
+    >>> experts = "{experts: {scores: router, active: 1, hidden: 2}, from: words}"
+    >>> text = f"input: [4, 8]\\nlayers: [{{tokens, as: words}}, {{linear: 3, as: router}}, {experts}]"
+    >>> nodes = archcalc.load(text).check().graph.nodes
+    >>> tally(nodes).parameters, active(nodes)
+    (87, 39)
     """
     total: Any = 0
     for node in nodes:

@@ -16,9 +16,9 @@ from archcalc.dims.atoms import Atom, Monomial, symbol_atom
 MAX_TERMS = 20_000
 MAX_WORK = 1_000_000
 MAX_EXPONENT = 64
+"""What an expression may ask for, and a sum be raised to."""
 MAX_QUOTIENT = 200
 """Terms of a quotient of polynomials that is looked for."""
-"""What an expression may ask for, and a sum be raised to."""
 # Below the 4,300 digits that Python is willing to print.
 MAX_BITS = 14_000
 

@@ -45,10 +45,10 @@ def _no_such_size(shape: Shape, name: str, axis: int | None) -> Unresolved:
         return Unresolved(shape_codes.NO_SUCH_AXIS, f"{shape} has no axis {axis}", (f"its axes are 0 to {rank - 1}",))
     *others, last = axis_names(shape)
     listed = f"{', '.join(others)} and {last}" if others else last
-    last_first = "the channels last" if shape.layout == "channels_last" else "the channels first"
+    order = "no channels" if shape.integers is not None else f"the {shape.layout.replace('_', ' ')}"
     return Unresolved(
         shape_codes.NO_SUCH_AXIS,
-        f"{shape}, with {last_first}, has no {name}: its axes are {listed}",
+        f"{shape}, with {order}, has no {name}: its axes are {listed}",
         ("any axis is asked for by its number: `size(NAME, 0)`",),
     )
 

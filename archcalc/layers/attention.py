@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 from math import prod
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, ClassVar
 
 from archcalc.diagnostics.codes import shapes as codes
 from archcalc.dims import Condition, Dim, Number
-from archcalc.layers.arguments import as_python
+from archcalc.layers.arguments import keywords
 from archcalc.layers.axes import equal_part
 from archcalc.layers.base import Batch, Layer, Learned, Read, TorchCall, Weight
 from archcalc.layers.fields import Concrete, Doc, MapName, Size
@@ -209,11 +209,9 @@ class Attention(Layer):
         """
         (shape,) = inputs
         channels, read, width = shape.channels, self._source(shape).channels, self._width(shape)
-        options: dict[str, Any] = {}
-        if self.dropout != 0:
-            options["dropout"] = as_python(self.dropout)
-        if not self.bias:
-            options["bias"] = False
+        options = keywords(
+            self, {"dropout": "dropout", "bias": "bias", "key_heads": "key_heads", "causal": "is_causal"}
+        )
         here = Read(0)
         there = here if self.memory is None else Read(1)
         plain = self.key_heads is None and not self.causal and self.mask is None and len(shape.sizes) == 2
@@ -229,10 +227,6 @@ class Attention(Layer):
                     result=0,
                 ),
             )
-        if self.key_heads is not None:
-            options["key_heads"] = self.key_heads
-        if self.causal:
-            options["is_causal"] = True
         # The maps that fields name stand behind the one that flows in, in the order of the fields.
         calls, masks = behind_batch(self.mask, len(shape.sizes) + 1, Read(1 if self.memory is None else 2))
         reads = (here,) if self.memory is None and not masks else (here, there, *masks)

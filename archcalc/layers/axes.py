@@ -12,13 +12,16 @@ from archcalc.layers.site import Site
 
 
 def axis_names(shape: Shape) -> tuple[str, ...]:
-    """What the axes of a shape are called, in its order.
+    """What the axes of a shape are called, in its order; integers have no channels.
 
-    >>> axis_names(Shape((8, 4, 4)))
-    ('channels', 'height', 'width')
+    >>> from archcalc.layers.shape import Integers
+    >>> axis_names(Shape((8, 4, 4))), axis_names(Shape((16,), integers=Integers()))
+    (('channels', 'height', 'width'), ('length',))
     """
     rank = len(shape.spatial)
     spatial = AXIS_NAMES.get(rank, tuple(f"axis {axis}" for axis in range(rank)))
+    if shape.integers is not None:
+        return spatial
     return (*spatial, "channels") if shape.layout == "channels_last" else ("channels", *spatial)
 
 
@@ -67,16 +70,38 @@ def resolve_axis(site: Site, shape: Shape, axis: Dim | None, field: str = "axis"
     return axis % rank
 
 
+def resolve_axes(site: Site, shape: Shape, axes: Iterable[Dim], field: str = "axes") -> list[int] | None:
+    """The numbers of several axes counted from 0; None after a report for every one that there is not.
+
+    Reports: AC313, AC318
+
+    >>> resolve_axes(Site(), Shape((8, 4, 4)), [1, -1])
+    [1, 2]
+    """
+    resolved = [resolve_axis(site, shape, axis, field) for axis in axes]
+    found = [axis for axis in resolved if axis is not None]
+    return found if len(found) == len(resolved) else None
+
+
+def own_axis(shape: Shape, axis: Dim | None) -> int:
+    """The number of an axis that exists, counted from 0: the shape rule has already resolved it.
+
+    >>> own_axis(Shape((21, 8, 8)), -1)
+    2
+    """
+    resolved = resolve_axis(Site(), shape, axis)
+    if resolved is None:
+        raise AssertionError(f"axis {axis} of {shape} slipped through")
+    return resolved
+
+
 def torch_axis(shape: Shape, axis: Dim | None) -> int:
     """The number of an axis that exists, as PyTorch counts it: behind the batch.
 
     >>> torch_axis(Shape((21, 8, 8)), None)
     1
     """
-    resolved = resolve_axis(Site(), shape, axis)
-    if resolved is None:
-        raise AssertionError(f"axis {axis} of {shape} slipped through")
-    return resolved + 1
+    return own_axis(shape, axis) + 1
 
 
 def collapsed_axes(axes: Iterable[int]) -> int | tuple[int, ...]:

@@ -163,15 +163,13 @@ class Fold(OfMap):
         return (Shape((equal_part(shape.channels, area), *sizes), items=shape.items),) if fits else None
 
     def _places(self, site: Site, sizes: Sequence[Dim]) -> tuple[Dim, ...] | None:
-        """How often the window stands on each axis. No window reaches past the end."""
+        """How often the window stands on each axis."""
         axes = Windows(self.kernel, self.stride, self.padding, self.dilation).axes(2, site)
-        if axes is None:
-            return None
-        inner = Site("floor" if site.rounding == "ceil" else site.rounding)
-        places = slide(inner, Shape((1, *sizes)), axes)
-        for name in ("findings", "requirements", "divisions", "fractions"):
-            getattr(site, name).extend(getattr(inner, name))
-        return places
+        return None if axes is None else slide(site, Shape((1, *sizes)), axes)
+
+    def policy(self, declared: Rounding) -> Rounding:
+        """No window reaches past the end of a map that is put together: upwards there is nothing to round."""
+        return "exact" if declared == "exact" else "floor"
 
     def size_formulas(self, inputs: Sequence[Shape], rounding: Rounding) -> tuple[Formula, ...]:
         """The channels are what is left of a column; the sizes are given."""

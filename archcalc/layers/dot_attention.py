@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 from math import prod
-from typing import Annotated, Any, ClassVar, Self
+from typing import Annotated, ClassVar, Self
 
 from pydantic import model_validator
 
 from archcalc.diagnostics.codes import shapes as codes
 from archcalc.dims import Condition, Dim, Number
-from archcalc.layers.arguments import as_python
+from archcalc.layers.arguments import keywords
 from archcalc.layers.axes import equal_part
 from archcalc.layers.base import Read, TorchCall
 from archcalc.layers.fields import Concrete, Doc, Flag, Real
@@ -186,17 +186,9 @@ class DotAttention(Merge):
         scores = len(inputs[0].sizes) + (self.heads is not None)
         calls, masks = behind_batch(self.mask, scores, Read(3))
         reads = (Read(0), Read(1), Read(2), *masks)
-        options: dict[str, Any] = {}
-        if self.heads is not None:
-            options["heads"] = self.heads
-        if self.key_heads is not None:
-            options["key_heads"] = self.key_heads
-        if self.causal:
-            options["is_causal"] = True
-        if self.scale is not None:
-            options["scale"] = as_python(self.scale)
+        names = {"heads": "heads", "key_heads": "key_heads", "causal": "is_causal", "scale": "scale"}
+        options = keywords(self, names | {"dropout": "dropout"})
         if self.dropout != 0:
-            options["dropout"] = as_python(self.dropout)
             return *calls, TorchCall("supplied.DotAttention", (), options, reads=reads)
         plain = self.heads is None and not (self.mask is not None and self.causal)
         target = _FUNCTION if plain else "supplied.attend"

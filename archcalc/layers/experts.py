@@ -61,23 +61,15 @@ class Experts(Layer):
 
     def _scores_fit(self, site: Site, shape: Shape, scores: Shape) -> bool:
         """Whether every token has scores, and enough of them."""
-        pairs = zip((shape.items, *shape.spatial), (scores.items, *scores.spatial), strict=False)
-        same = len(shape.sizes) == len(scores.sizes) and all(
-            site.require(
-                Condition.equal(one, other),
-                codes.MERGE_MISMATCH,
-                f"{self.kind} needs scores for every token of {shape}, but gets {scores}",
-                field="scores",
-            )
-            for one, other in pairs
-        )
+        message = f"{self.kind} needs scores for every token of {shape}, but gets {scores}"
         if len(shape.sizes) != len(scores.sizes):
-            site.report(
-                codes.MERGE_MISMATCH,
-                f"{self.kind} needs scores for every token of {shape}, but gets {scores}",
-                field="scores",
-            )
-        return same and site.require(
+            site.report(codes.MERGE_MISMATCH, message, field="scores")
+            return False
+        pairs = zip((shape.items, *shape.spatial), (scores.items, *scores.spatial), strict=True)
+        return all(
+            site.require(Condition.equal(one, other), codes.MERGE_MISMATCH, message, field="scores")
+            for one, other in pairs
+        ) and site.require(
             Condition.at_least(scores.channels, self.active),
             BAD_VALUE,
             f"`active` is {self.active}, and there are scores for {scores.channels} experts",

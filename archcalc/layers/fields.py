@@ -191,16 +191,15 @@ def _list_of(check: Callable[[object], Any]) -> Callable[[object], Any]:
     return validate
 
 
+def _size_or_rest(value: object) -> Dim:
+    return -1 if value.__class__ is int and value == -1 else _size(value)
+
+
 def _open_shape(value: object) -> Any:
-    entries = value if isinstance(value, (list, tuple)) else (value,)
-    if sum(entry.__class__ is int and entry == -1 for entry in entries) > 1:
+    entries = _list_of(_size_or_rest)(value)
+    if sum(entry == -1 for entry in entries) > 1:
         raise ValueError("takes -1 once: it is the size that is left when all others are known")
-    return tuple(entry if entry.__class__ is int and entry == -1 else _size(entry) for entry in entries)
-
-
-def _stretched_shape(value: object) -> Any:
-    entries = value if isinstance(value, (list, tuple)) else (value,)
-    return tuple(entry if entry.__class__ is int and entry == -1 else _size(entry) for entry in entries)
+    return entries
 
 
 def _padding(value: object) -> Any:
@@ -324,7 +323,7 @@ OpenShape = Annotated[
 """A list of sizes in which -1 may stand once, for the size that is left."""
 StretchedShape = Annotated[
     _DimList,
-    PlainValidator(_stretched_shape),
+    PlainValidator(_list_of(_size_or_rest)),
     _schema(_array({"type": "integer", "minimum": -1})),
     _POSITIVES,
 ]

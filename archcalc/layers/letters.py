@@ -53,12 +53,14 @@ def channel_letter(shape: Shape, letter: str = "C", meaning: str = "input channe
 def spatial_letters(shape: Shape, of: str = "output") -> tuple[Letter, ...]:
     """The letters of every size but the channels."""
     letters = size_letters(shape, of)
-    return letters[:-1] if shape.layout == "channels_last" else letters[1:]
+    return tuple(letters[axis] for axis in spatial_axes(shape))
 
 
 def spatial_axes(shape: Shape) -> tuple[int, ...]:
-    """The numbers of all axes but that of the channels."""
+    """The numbers of all axes but that of the channels, which integers do not have."""
     count = len(shape.sizes)
+    if shape.integers is not None:
+        return tuple(range(count))
     return tuple(range(count - 1)) if shape.layout == "channels_last" else tuple(range(1, count))
 
 

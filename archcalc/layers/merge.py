@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from archcalc.diagnostics.codes import shapes as codes
 from archcalc.dims import Condition, Dim, Number, is_known, maximum
-from archcalc.layers.axes import axis_names, resolve_axis, torch_axis
+from archcalc.layers.axes import axis_names, own_axis, resolve_axis, torch_axis
 from archcalc.layers.base import Layer, TorchCall
 from archcalc.layers.formula import Formula, Letter, rearranged
 from archcalc.layers.reach import Reach, pointwise
@@ -16,6 +16,7 @@ from archcalc.layers.site import Instead, Site
 from archcalc.layers.window import as_dim, joined
 
 _LISTED = 4
+_CUT_OR_ENLARGE = ("cut the larger map with `crop: {to: ...}`, or enlarge the smaller one with `upsample: {to: ...}`",)
 
 
 def shown(shapes: Sequence[Shape]) -> str:
@@ -314,7 +315,7 @@ class Concat(AlongAxis, Merge):
             f"concat along the {axis_names(first)[joined]} needs branches that agree on every other axis, "
             f"but gets {shown(inputs)}"
         )
-        help_ = ("cut the larger map with `crop: {to: ...}`, or enlarge the smaller one with `upsample: {to: ...}`",)
+        help_ = _CUT_OR_ENLARGE if first.integers is None else ("cut the longer one with `slice`",)
         for axis in range(len(first.sizes)):
             if axis != joined and not sizes_agree(site, inputs, axis, message, help_):
                 return None
@@ -325,7 +326,7 @@ class Concat(AlongAxis, Merge):
     def size_formulas(self, inputs: Sequence[Shape], rounding: Rounding) -> tuple[Formula, ...]:
         """The sizes along the axis add up."""
         names = axis_names(inputs[0])
-        along = resolve_axis(Site(), inputs[0], self.axis) or 0
+        along = own_axis(inputs[0], self.axis)
         sizes = [shape.sizes[along] for shape in inputs]
         if len(sizes) <= _LISTED:
             parts = [(size, 1) for size in sizes]

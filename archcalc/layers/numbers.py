@@ -7,7 +7,7 @@ from typing import Any
 
 from archcalc.diagnostics.codes import shapes as codes
 from archcalc.dims import maximum
-from archcalc.layers.base import Layer, Tap
+from archcalc.layers.base import Layer
 from archcalc.layers.shape import Integers, Shape
 from archcalc.layers.site import Site
 
@@ -33,8 +33,8 @@ def numbers_fit(layer: Layer, inputs: Sequence[Shape], site: Site) -> bool:
         return False
     if layer.numbers == "real" and True in kinds:
         return _refused(layer, None, site)
-    named = ((name, value) for name, value in layer.__dict__.items() if isinstance(value, Tap))
-    return all(value.shape.integers is None or _refused(layer, name, site) for name, value in named)
+    named = ((name, getattr(layer, name).shape) for name in layer.naming())
+    return all(shape.integers is None or _refused(layer, name, site) for name, shape in named)
 
 
 def _refused(layer: Layer, field: str | None, site: Site) -> bool:
@@ -62,4 +62,5 @@ def passed_on(layer: Layer, outputs: tuple[Shape, ...], inputs: Sequence[Shape])
     for shape in inputs[1:]:
         other = shape.integers and shape.integers.below
         below = None if below is None or other is None else maximum(below, other)
-    return tuple([shape._replace(integers=Integers(below)) for shape in outputs])
+    # Integers have no channels, which could be first or last.
+    return tuple([shape._replace(layout="channels_first", integers=Integers(below)) for shape in outputs])

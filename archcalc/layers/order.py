@@ -7,7 +7,7 @@ from typing import Annotated, Self
 from pydantic import model_validator
 
 from archcalc.diagnostics.codes import shapes as codes
-from archcalc.layers.axes import collapsed_axes, resolve_axis, torch_axis
+from archcalc.layers.axes import collapsed_axes, own_axis, resolve_axes, torch_axis
 from archcalc.layers.base import Layer, TorchCall
 from archcalc.layers.fields import Concrete, Doc, IntegerList
 from archcalc.layers.filters import equal_groups
@@ -46,10 +46,9 @@ class Permute(Layer):
     def shapes(self, inputs: Sequence[Shape], site: Site) -> tuple[Shape, ...] | None:
         """The same sizes in another order."""
         (shape,) = inputs
-        axes = [resolve_axis(site, shape, axis, "axes") for axis in self.axes]
-        if None in axes:
+        order = resolve_axes(site, shape, self.axes)
+        if order is None:
             return None
-        order = [axis for axis in axes if axis is not None]
         if sorted(order) != list(range(len(shape.sizes))):
             site.report(
                 codes.NO_SUCH_AXIS,
@@ -235,8 +234,7 @@ class Roll(Unchanged):
 
     def shapes(self, inputs: Sequence[Shape], site: Site) -> tuple[Shape, ...] | None:
         """The shape that it reads."""
-        axes = [resolve_axis(site, inputs[0], axis, "axes") for axis in self.axes]
-        return None if None in axes else tuple(inputs)
+        return None if resolve_axes(site, inputs[0], self.axes) is None else tuple(inputs)
 
     def size_formulas(self, inputs: Sequence[Shape], rounding: Rounding) -> tuple[Formula, ...]:
         """The shape stays."""
@@ -245,7 +243,7 @@ class Roll(Unchanged):
     def reach(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[Reach, ...] | None:
         """Itself, if only channels move; otherwise the positions get another order."""
         (shape,) = inputs
-        moved = {torch_axis(shape, axis) - 1 for axis in self.axes}
+        moved = {own_axis(shape, axis) for axis in self.axes}
         return None if moved & set(spatial_axes(shape)) else pointwise(shape)
 
     def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[TorchCall, ...]:

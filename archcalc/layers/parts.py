@@ -8,7 +8,7 @@ from pydantic import model_validator
 from archcalc.diagnostics.codes import shapes as codes
 from archcalc.diagnostics.codes.language import TOO_MANY_STEPS
 from archcalc.dims import Condition, Dim, ceil_div
-from archcalc.layers.axes import axis_names, equal_part, resolve_axis, torch_axis
+from archcalc.layers.axes import axis_names, equal_part, own_axis, resolve_axis, torch_axis
 from archcalc.layers.base import Layer, TorchCall
 from archcalc.layers.fields import Concrete, Doc, Integer, SizeList
 from archcalc.layers.formula import Formula, Letter, rearranged
@@ -74,7 +74,7 @@ class Select(Layer):
         """The sizes without one."""
         (shape,) = inputs
         names = axis_names(shape)
-        return rearranged(len(names) - 1, f"without the {names[torch_axis(shape, self.axis) - 1]}: one entry is taken")
+        return rearranged(len(names) - 1, f"without the {names[own_axis(shape, self.axis)]}: one entry is taken")
 
     def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[TorchCall, ...]:
         """`select`, counting the batch as axis 0."""
@@ -143,7 +143,7 @@ class Slice(Layer):
     def size_formulas(self, inputs: Sequence[Shape], rounding: Rounding) -> tuple[Formula, ...]:
         """From the start to the stop."""
         (shape,) = inputs
-        axis = torch_axis(shape, self.axis) - 1
+        axis = own_axis(shape, self.axis)
         start, stop = self._ends(shape.sizes[axis])
         letters = (Letter("E", stop, "stop"), Letter("B", start, "start"))
         if self.step == 1:
@@ -154,7 +154,7 @@ class Slice(Layer):
     def reach(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[Reach, ...] | None:
         """Itself, further on; with a step, further apart."""
         (shape,) = inputs
-        axis = torch_axis(shape, self.axis) - 1
+        axis = own_axis(shape, self.axis)
         start, _ = self._ends(shape.sizes[axis])
         window = Window(kernel=1, stride=self.step, before=as_dim(-start))
         return tuple(sliding(window) if place == axis else SAME for place in spatial_axes(shape))
@@ -241,7 +241,7 @@ class Split(AlongAxis):
     def size_formulas(self, inputs: Sequence[Shape], rounding: Rounding) -> tuple[Formula, ...]:
         """Equal parts of the axis, or those that are given."""
         (shape,) = inputs
-        axis = torch_axis(shape, self.axis) - 1
+        axis = own_axis(shape, self.axis)
         whole = size_letters(shape)[axis]
         name = axis_names(shape)[axis]
         if self.parts is not None:

@@ -14,7 +14,7 @@ from fractions import Fraction
 from typing import Any, NamedTuple
 
 from archcalc.diagnostics.codes import language as codes
-from archcalc.dims import Number
+from archcalc.dims import Number, Polynomial
 from archcalc.expressions.functions import FUNCTIONS as NUMBER_FUNCTIONS
 from archcalc.expressions.functions import MAP_SIZES
 from archcalc.expressions.nodes import Arithmetic, Call, Conditional, Negation, Node, Path
@@ -30,13 +30,13 @@ OPERATORS = ("+", "-", "*", "/", "**")
 
 _OF_NUMBERS: dict[str, Callable[[Any], Any]] = {
     "abs": abs,
-    "ceil": NUMBER_FUNCTIONS["ceil"],
+    "ceil": math.ceil,
     "cos": math.cos,
     "exp": math.exp,
-    "floor": NUMBER_FUNCTIONS["floor"],
+    "floor": math.floor,
     "log": math.log,
     "relu": lambda value: max(value, 0),
-    "round": NUMBER_FUNCTIONS["round"],
+    "round": lambda value: math.floor(value + 0.5),
     "rsqrt": lambda value: 1 / math.sqrt(value),
     "sigmoid": lambda value: 1 / (1 + math.exp(-value)),
     "sign": lambda value: (value > 0) - (value < 0),
@@ -44,7 +44,20 @@ _OF_NUMBERS: dict[str, Callable[[Any], Any]] = {
     "sqrt": math.sqrt,
     "tanh": math.tanh,
 }
-_FLOATS = {"+": operator.add, "-": operator.sub, "*": operator.mul, "/": operator.truediv, "**": operator.pow}
+_OF_SEVERAL: dict[str, Callable[..., Any]] = {
+    "clamp": lambda value, low, high: min(max(value, low), high),
+    "max": max,
+    "min": min,
+}
+_FLOATS = {
+    "+": operator.add,
+    "-": operator.sub,
+    "*": operator.mul,
+    "/": operator.truediv,
+    "//": operator.floordiv,
+    "%": operator.mod,
+    "**": operator.pow,
+}
 UNARY = tuple(_OF_NUMBERS)
 """Functions of one map, which PyTorch calls alike."""
 
@@ -168,6 +181,8 @@ class MapReader:
             return self._of_numbers(node, name, [one.value for one in operands if isinstance(one, Constant)])
         if name not in OPERATORS:
             raise node.fail(codes.WRONG_TYPE, f"`{name}` is for numbers, and not for maps")
+        if name == "/" and isinstance(operands[1], Constant) and operands[1].value == 0:
+            raise node.fail(codes.DIVISION_BY_ZERO, "a map is divided by zero")
         return Operation(name, operands)
 
     def _of_numbers(self, node: Node, name: str, values: list[Any]) -> Constant:
@@ -175,11 +190,14 @@ class MapReader:
         is_root = name == "**" and isinstance(values[-1], Fraction)
         if not is_root and not any(isinstance(value, float) for value in values):
             return self._number(node)
+        _need_numbers(node, f"`{name}` beside a root", values)
         try:
             numbers = [float(value) for value in values]
             # A root of a negative number is a complex one, of which there is no float.
             return Constant(float(-numbers[0] if len(numbers) == 1 else _FLOATS[name](*numbers)), node)
-        except (KeyError, TypeError, ArithmeticError) as error:
+        except OverflowError:
+            raise node.fail(codes.WRONG_TYPE, "there is no such number: it is too large") from None
+        except (TypeError, ArithmeticError) as error:
             raise node.fail(codes.WRONG_TYPE, f"there is no such number: {error}") from None
 
     def _called(self, node: Call) -> Operand:
@@ -193,11 +211,11 @@ class MapReader:
             raise node.fail(codes.WRONG_TYPE, f"`{node.name}` of `let` takes numbers, and here is a map")
         if is_own:
             return self._number(node)
-        if all(isinstance(one, Constant) for one in operands):
-            function = _OF_NUMBERS.get(node.name)
-            if function is None or node.name in NUMBER_FUNCTIONS:
-                return self._number(node)
-            return self._computed(node, function, operands)
+        numbers = [one.value for one in operands if isinstance(one, Constant)]
+        are_numbers = len(numbers) == len(operands)
+        is_exact = node.name in NUMBER_FUNCTIONS and not any(isinstance(number, float) for number in numbers)
+        if are_numbers and (is_exact or wanted is None):
+            return self._number(node)
         if wanted is None:
             known = f"functions of maps are {', '.join(sorted(OPERANDS))}"
             raise node.fail(codes.UNKNOWN_FUNCTION, f"there is no function `{node.name}` of maps", known)
@@ -205,19 +223,27 @@ class MapReader:
             takes = "clamp takes a map, the lowest and the highest value" if node.name == "clamp" else ""
             several = f"{node.name} takes {wanted} value{'' if wanted == 1 else 's'}"
             raise node.fail(codes.BAD_CALL, takes or several)
+        if are_numbers:
+            return self._computed(node, numbers)
         if node.name == "clamp" and not all(isinstance(one, Constant) for one in operands[1:]):
             raise node.fail(codes.WRONG_TYPE, "the bounds of clamp are numbers", "maps are bounded by `max` and `min`")
         return Operation(node.name, operands)
 
-    def _computed(self, node: Call, function: Callable[[Any], Any], operands: tuple[Operand, ...]) -> Constant:
-        if len(operands) != 1:
-            raise node.fail(codes.BAD_CALL, f"{node.name} takes 1 value")
-        (operand,) = operands
-        assert isinstance(operand, Constant), "all of them are"
+    def _computed(self, node: Call, numbers: list[Any]) -> Constant:
+        _need_numbers(node, node.name, numbers)
+        function = _OF_NUMBERS.get(node.name) or _OF_SEVERAL[node.name]
         try:
-            return Constant(function(operand.value), node)
-        except (TypeError, ValueError, OverflowError) as error:
+            return Constant(function(*numbers), node)
+        except (ValueError, ArithmeticError) as error:
             raise node.fail(codes.WRONG_TYPE, f"{node.name} has no value here: {error}") from None
+
+
+def _need_numbers(node: Node, what: str, values: list[Any]) -> None:
+    """Refuse what depends on a symbol: floats, and all that the language has for maps alone, are of numbers."""
+    symbolic = next((value for value in values if isinstance(value, Polynomial)), None)
+    if symbolic is not None:
+        message = f"{what} needs a number and cannot depend on a symbol: {symbolic}"
+        raise node.fail(codes.WRONG_TYPE, message, "give the symbols values with `at` or `--set`")
 
 
 class _Alone(NoNames):

@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar, Self
 from pydantic import model_validator
 
 from archcalc.diagnostics.codes import shapes as codes
-from archcalc.layers.axes import axis_names, collapsed_axes, resolve_axis, torch_axis
+from archcalc.layers.axes import axis_names, collapsed_axes, own_axis, resolve_axes
 from archcalc.layers.base import Layer, TorchCall
 from archcalc.layers.fields import Doc, Flag, IntegerList
 from archcalc.layers.formula import Formula, rearranged
@@ -39,8 +39,8 @@ class Reduction(Layer):
     def shapes(self, inputs: Sequence[Shape], site: Site) -> tuple[Shape, ...] | None:
         """The other axes; with `keep` all of them."""
         (shape,) = inputs
-        axes = [resolve_axis(site, shape, axis, "axes") for axis in self.axes]
-        if None in axes:
+        axes = resolve_axes(site, shape, self.axes)
+        if axes is None:
             return None
         if len(set(axes)) < len(axes):
             site.report(
@@ -57,7 +57,7 @@ class Reduction(Layer):
                 help=("write `keep: true`, which leaves sizes of 1",),
             )
             return None
-        return (self._left(shape, {axis for axis in axes if axis is not None}),)
+        return (self._left(shape, set(axes)),)
 
     def _left(self, shape: Shape, gone: set[int]) -> Shape:
         if self.keep:
@@ -68,7 +68,7 @@ class Reduction(Layer):
         return Shape(rest, layout, shape.items)
 
     def _gone(self, shape: Shape) -> list[int]:
-        return sorted(torch_axis(shape, axis) - 1 for axis in self.axes)
+        return sorted(own_axis(shape, axis) for axis in self.axes)
 
     def size_formulas(self, inputs: Sequence[Shape], rounding: Rounding) -> tuple[Formula, ...]:
         """The sizes without those that go."""

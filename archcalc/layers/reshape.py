@@ -8,7 +8,7 @@ from pydantic import model_validator
 
 from archcalc.diagnostics.codes import shapes as codes
 from archcalc.dims import Condition, Dim, divide, is_known
-from archcalc.layers.axes import axis_names, resolve_axis, torch_axis
+from archcalc.layers.axes import axis_names, own_axis, resolve_axes
 from archcalc.layers.base import Layer, TorchCall
 from archcalc.layers.fields import Doc, IntegerList, OpenShape
 from archcalc.layers.formula import Formula, Letter, product, rearranged
@@ -61,8 +61,8 @@ class Flatten(Layer):
         (shape,) = inputs
         if self.axes is None:
             return (Shape((shape.elements,), items=shape.items),)
-        axes = [resolve_axis(site, shape, axis, "axes") for axis in self.axes]
-        if None in axes:
+        axes = resolve_axes(site, shape, self.axes)
+        if axes is None:
             return None
         first, last = _ends(shape, self.axes)
         if axes != list(range(first, last + 1)):
@@ -103,7 +103,7 @@ class Flatten(Layer):
 
 def _ends(shape: Shape, axes: Sequence[Dim]) -> tuple[int, int]:
     """The first and the last of axes that exist."""
-    first, *_, last = (torch_axis(shape, axis) - 1 for axis in (axes[0], *axes))
+    first, *_, last = (own_axis(shape, axis) for axis in (axes[0], *axes))
     return first, last
 
 

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from archcalc.dims import Dim
-from archcalc.layers.axes import torch_axis
+from archcalc.layers.axes import own_axis
 from archcalc.layers.base import Layer
+from archcalc.layers.letters import spatial_axes
 from archcalc.layers.maps import reads_map, reads_positions
 from archcalc.layers.reach import Reach, pointwise
 from archcalc.layers.shape import Rounding, Shape
@@ -66,4 +67,4 @@ class AlongAxis(Layer):
     def reach(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[Reach, ...] | None:
         """Every position sees itself, unless the axis is one of positions."""
         (shape, *_) = inputs
-        return pointwise(shape) if torch_axis(shape, self.axis) == torch_axis(shape, None) else None
+        return None if own_axis(shape, self.axis) in spatial_axes(shape) else pointwise(shape)

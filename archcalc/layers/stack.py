@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Annotated
 
 from archcalc.dims import Dim
-from archcalc.layers.axes import resolve_axis, torch_axis
+from archcalc.layers.axes import own_axis, resolve_axis, torch_axis
 from archcalc.layers.base import TorchCall
 from archcalc.layers.fields import Doc, Integer
 from archcalc.layers.formula import Formula, Letter
@@ -50,7 +50,7 @@ class Stack(Merge):
 
     def size_formulas(self, inputs: Sequence[Shape], rounding: Rounding) -> tuple[Formula, ...]:
         """The branches are counted; the other sizes stay."""
-        axis = torch_axis(self._with_axis(inputs[0], 0, 1), self.axis) - 1
+        axis = own_axis(self._with_axis(inputs[0], 0, 1), self.axis)
         others = tuple(place for place in range(len(inputs[0].sizes) + 1) if place != axis)
         return (
             Formula("new axis", "B", (Letter("B", len(inputs), "branches"),), (axis,)),

@@ -59,14 +59,15 @@ def trails(graph: Graph, node: Node) -> list[str]:
     """How the sizes run along the branches of a merge, from where they part.
 
     A branch that keeps the size has just its name: "height of branch 2: 25, as input". A layer that
-    reads one map has no such lines.
+    reads one map has no such lines; maps that its fields name are no branches, and mostly have other axes.
     """
-    if len(node.inputs) < 2:
+    branches = node.inputs if node.layer is None else node.layer.flowing(node.inputs)
+    if len(branches) < 2:
         return []
-    start = _fork(graph, node.inputs)
+    start = _fork(graph, branches)
     lines: list[str] = []
-    for name, axis in _differing([value.shape for value in node.inputs]):
-        trail = [_trail(start, value, axis) for value in node.inputs]
+    for name, axis in _differing([value.shape for value in branches]):
+        trail = [_trail(start, value, axis) for value in branches]
         lines.extend(f"{name} along branch {number}: {sizes}" for number, sizes in enumerate(trail, start=1))
     return list(dict.fromkeys(lines))
 

@@ -20,7 +20,8 @@ def of_rows(graph: Graph) -> Iterator[Diagnostic]:
         shape = node.inputs[0].shape if node.inputs and node.facts is not None else None
         if shape is None or id(node.step) in told or node.layer is None or not node.layer.attends:
             continue
-        if len(shape.spatial) > 1 and _is_picture(fields, node):
+        # With the channels first it reads no tokens at all, which is an error of its own.
+        if shape.layout == "channels_last" and len(shape.spatial) > 1 and _is_picture(fields, node):
             told.add(id(node.step))
             yield _told(node, shape)
 

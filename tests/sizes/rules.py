@@ -644,7 +644,7 @@ def numbers(kind: str, read: list[Grid], wrote: list[Grid]) -> list[Grid]:
     need(kind in HANDED_ON and all(grid.integers for grid in read), "real numbers")
     bounds = [grid.below for grid in read]
     below = None if None in bounds else reduce(largest, bounds)
-    return [grid._replace(integers=True, below=below) for grid in wrote]
+    return [grid._replace(integers=True, below=below, last=False) for grid in wrote]
 
 
 def scores(place: Place, sizes: Sequence[Array], items: Array, masks: list[Grid]) -> None:

@@ -40,6 +40,15 @@ def after(maker: Maker, shape: Shape, kind: str, **fields: Any) -> Shape | None:
     return outputs[0] if outputs is not None and outputs[0].elements <= MAX_ELEMENTS else None
 
 
+def as_tokens(maker: Maker, shape: Shape) -> Shape | None:
+    """The tokens of a map; None where layouts are left out, or the tokens are too many to attend to each other."""
+    if not maker.options.layouts or not is_map(shape) or shape.elements > 2000:
+        return None
+    tokens = after(maker, shape, "tokens")
+    assert tokens is not None
+    return tokens
+
+
 def merged(kind: str, shapes: list[Shape], **fields: Any) -> Shape:
     """What a merge makes of shapes that fit."""
     (output,) = infer(layer_class(kind)(**fields), shapes, "exact").outputs or ()
@@ -128,10 +137,9 @@ def attended_tokens(maker: Maker, place: Place, tokens: Shape, heads: int) -> Da
 def queried(maker: Maker, place: Place) -> Any:
     """Tokens of a map, or windows of them, with attention that mostly has no projections of its own."""
     rng, shape = maker.rng, place.shape
-    if not maker.options.layouts or not is_map(shape) or shape.elements > 2000:
+    tokens = as_tokens(maker, shape)
+    if tokens is None:
         return None
-    tokens = after(maker, shape, "tokens")
-    assert tokens is not None
     heads = pick(rng, [one for one in divisors(int(tokens.channels)) if one <= 4])
     steps: list[Any] = ["tokens"]
     count = tokens.sizes[0]
@@ -150,10 +158,9 @@ def queried(maker: Maker, place: Place) -> Any:
 def attended(maker: Maker, place: Place) -> Any:
     """Tokens of a map that attend to each other, or to tokens of another width."""
     rng, shape = maker.rng, place.shape
-    if not maker.options.layouts or not is_map(shape) or shape.elements > 2000:
+    tokens = as_tokens(maker, shape)
+    if tokens is None:
         return None
-    tokens = after(maker, shape, "tokens")
-    assert tokens is not None
     name, steps = maker.name(place), []
     attention: Data = {"heads": pick(rng, [one for one in divisors(int(tokens.channels)) if one <= 4])}
     steps.append({"tokens": {}, "as": name})
@@ -213,10 +220,9 @@ def worded(maker: Maker, place: Place) -> Any:
 def chosen_experts(maker: Maker, place: Place) -> Any:
     """Tokens of a map that run through a few of several experts, as a router scores them."""
     rng, shape = maker.rng, place.shape
-    if not maker.options.layouts or not is_map(shape) or shape.elements > 2000:
+    tokens = as_tokens(maker, shape)
+    if tokens is None:
         return None
-    tokens = after(maker, shape, "tokens")
-    assert tokens is not None
     words, scores, count = maker.name(place), maker.name(place), rng.randrange(1, 6)
     fields: Data = {"scores": scores, "active": rng.randrange(1, count + 1), "hidden": place.speller.size(3)}
     fields |= {"gated": False} if chance(rng, 30) else {}
