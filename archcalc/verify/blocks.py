@@ -77,7 +77,7 @@ class BlockTrial(NamedTuple):
         for name in (*right, *seen):
             if seen.get(name) != right.get(name):
                 return f"{name} has {_sizes(seen.get(name))}, and {_sizes(right.get(name))} is right"
-        outputs = tuple(expected_sizes(wire.shape, batch) for wire in self.scope.outputs)
+        outputs = tuple(expected_sizes(wire.shape, batch) for wire in self.block.outputs(self.scope))
         if ran.outputs[: len(outputs)] != outputs:
             return f"it gives {_listed(ran.outputs)}, and {_listed(outputs)} is right"
         return None

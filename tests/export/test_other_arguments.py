@@ -66,7 +66,7 @@ def differences(source: Source, of: BlockClass, scope: Scope, symbols: Mapping[s
     tensors = {name: tuple(tensor.shape) for name, tensor in module.state_dict().items()}
     if tensors != expected:
         return f"{called} has {tensors}, and right is {expected}"
-    shapes = [wire.shape for wire in scope.outputs]
+    shapes = [wire.shape for wire in of.outputs(scope)]
     promised = [(BATCH * number(shape.items), *shape.sizes) for shape in shapes]
     return None if found[: len(promised)] == promised else f"{called} gives {found}, and right is {promised}"
 
