@@ -86,7 +86,7 @@ class BlockTrial(NamedTuple):
 def trials(network: Network, rounding: Rules, blocks: tuple[BlockCode, ...]) -> Iterator[BlockTrial]:
     """Calls of the blocks of a network, all of whose sizes are numbers, that it does not make itself."""
     try:
-        places = {scope.module.prefix: scope for scope in _inside(scopes(network.graph))}
+        places = {scope.module.prefix: scope for scope in scopes(network.graph).inner()}
     except Unexpressed:
         return
     made = Trials(network.globals, rounding)
@@ -97,13 +97,6 @@ def trials(network: Network, rounding: Rules, blocks: tuple[BlockCode, ...]) -> 
             given = block.arguments(scope, network.symbols)
             if given is not None:
                 yield BlockTrial(block, scope, given)
-
-
-def _inside(scope: Scope) -> Iterator[Scope]:
-    yield scope
-    for item in scope.items:
-        if isinstance(item, Scope):
-            yield from _inside(item)
 
 
 def _plain(value: Value, axes: int) -> Any:

@@ -7,7 +7,7 @@ and the same outputs.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -32,16 +32,8 @@ def trials(network: Network, of: BlockClass) -> list[Scope]:
     unfolded = program.unfold()
     made = Trials(unfolded.globals, program.network_spec.rounding)
     # The class may have been written for symbols; here every size is a number.
-    (first,) = [one for one in inside(scopes(unfolded.graph)) if one.module.prefix == of.places[0].module.prefix]
+    (first,) = [one for one in scopes(unfolded.graph).inner() if one.module.prefix == of.places[0].module.prefix]
     return [scope for step in STEPS for scope in made.of(first, step) if of.covers(scope)]
-
-
-def inside(scope: Scope) -> Iterator[Scope]:
-    """A scope and those in it."""
-    yield scope
-    for item in scope.items:
-        if isinstance(item, Scope):
-            yield from inside(item)
 
 
 def differences(source: Source, of: BlockClass, scope: Scope, symbols: Mapping[str, Value]) -> str | None:

@@ -196,6 +196,13 @@ class Scope:
             else:
                 yield from item.leaves()
 
+    def inner(self) -> Iterator[Scope]:
+        """Every scope inside, in order."""
+        for item in self.items:
+            if isinstance(item, Scope):
+                yield item
+                yield from item.inner()
+
 
 Item = Leaf | Scope
 
@@ -265,7 +272,7 @@ def scopes(graph: Graph, scheduled: Collection[str] = ()) -> Scope:
 def repeated(root: Scope) -> frozenset[int]:
     """Groups that occur at several places and have groups in them, by their steps."""
     found: dict[int, list[Scope]] = {}
-    for scope in _inside(root):
+    for scope in root.inner():
         if scope.module.block is None:
             found.setdefault(id(scope.module.step.origin), []).append(scope)
     return frozenset(
@@ -277,16 +284,9 @@ def repeated(root: Scope) -> frozenset[int]:
 
 def set_apart(root: Scope, steps: frozenset[int]) -> None:
     """Let groups of these steps be classes."""
-    for scope in _inside(root):
+    for scope in root.inner():
         if scope.module.block is None:
             scope.stands_apart = id(scope.module.step.origin) in steps
-
-
-def _inside(scope: Scope) -> Iterator[Scope]:
-    for item in scope.items:
-        if isinstance(item, Scope):
-            yield item
-            yield from _inside(item)
 
 
 class _Builder:
