@@ -90,3 +90,13 @@ def test_a_map_that_is_read_from_outside_stands_where_the_class_gives_it(runner:
     assert source is not None and old in source.text and "return narrow, self.wide(narrow)" in source.text
     wrong = source._replace(text=source.text.replace(old, old.replace("in_channels", "8")))
     assert [one.code.id for one in verify(program, source=wrong, runner=runner).diagnostics] == ["AC514"]
+
+
+def test_a_list_that_is_written_out_holds_for_its_length(runner: Runner) -> None:
+    loop = "{for: {i: 0..count - 1}, do: [{linear: width, as: layers.$i}]}"
+    text = f"input: [4]\nblocks:\n  unit(count, width): [{loop}]\nlayers: [unit: [2, 3], unit: [2, 5]]\n"
+    program = archcalc.load(text).program
+    source, _ = write(program, {})
+    assert source is not None and "count" not in source.text
+    found = verify(program, runner=runner)
+    assert found.ok, found.to_text()

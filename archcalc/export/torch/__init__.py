@@ -64,10 +64,12 @@ class BlockClass(NamedTuple):
     def covers(self, scope: Scope) -> bool:
         """Whether another call of the block needs no other modules and functions than those that the class has.
 
-        A convolution with `padding: same`, for one, is one call of PyTorch or two, depending on its stride.
+        A convolution with `padding: same`, for one, is one call of PyTorch or two, depending on its stride; and what
+        is put into a container by its name is written out, however many turns of a loop put it there.
         """
         known = {_calls(leaf) for place in self.places for leaf in place.leaves()}
-        return all(_calls(leaf) in known for leaf in scope.leaves())
+        entries = {entry for place in self.places for entry in _entries(place)}
+        return all(_calls(leaf) in known for leaf in scope.leaves()) and _entries(scope) <= entries
 
     def arguments(self, scope: Scope, symbols: Mapping[str, Value]) -> dict[str, Value] | None:
         """What its constructor takes for another call of the block; None if the spec does not say so."""
@@ -216,3 +218,8 @@ def _calls(leaf: Leaf) -> tuple[Any, ...]:
     given = [dict(leaf.layer), *(call.kwargs for call in leaf.calls)]
     words = [tuple(value for value in values.values() if isinstance(value, str)) for values in given]
     return id(leaf.node.step.origin), *(call.target for call in leaf.calls), *words
+
+
+def _entries(scope: Scope) -> set[str]:
+    """The names of what is put into containers."""
+    return {item.label for one in (scope, *scope.inner()) for item in one.items if "." in item.label}
