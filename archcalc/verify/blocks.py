@@ -9,7 +9,8 @@ from typing import Any, NamedTuple
 from archcalc.diagnostics.codes import export as codes
 from archcalc.diagnostics.model import Diagnostic
 from archcalc.export.torch.kinds import axes_of, target_of
-from archcalc.export.torch.scopes import Scope, Unexpressed, scopes
+from archcalc.export.torch.nesting import scopes
+from archcalc.export.torch.scopes import Scope, Unexpressed
 from archcalc.export.torch.trials import Trials
 from archcalc.expressions.values import Value, Word
 from archcalc.graph import Graph

@@ -17,7 +17,8 @@ from layers.oracles import load_torch
 
 from archcalc.export.torch import BlockClass, Source
 from archcalc.export.torch.kinds import axes_of, target_of
-from archcalc.export.torch.scopes import Scope, scopes
+from archcalc.export.torch.nesting import scopes
+from archcalc.export.torch.scopes import Scope
 from archcalc.export.torch.trials import Trials
 from archcalc.expressions.values import Value, Word
 

@@ -2,7 +2,8 @@
 
 To be read in the order in which a network passes through:
 
-1. `scopes`: the graph as nested scopes, each with what it reads and hands out. A *wire* is a tensor in the graph.
+1. `scopes`: the graph as nested scopes, each with what it reads and hands out, as `nesting` finds it. A *wire* is a
+   tensor in the graph.
 2. `classes`: scopes of one block become one class, if they follow a pattern; each scope is a *place* of the class.
 3. `patterns`, with `parts` and a module for each sort of them: the *parts* that all places share. What differs from
    place to place is a *code*, an expression over the names of a `namespace`: made from the spec's own formula
@@ -186,8 +187,8 @@ def _written(program: Program, network: Network, sizes: dict[str, int]) -> Sourc
     from archcalc.export.torch.classes import Classes
     from archcalc.export.torch.module import Module, Titles
     from archcalc.export.torch.names import Names
+    from archcalc.export.torch.nesting import repeated, scopes, set_apart
     from archcalc.export.torch.schedules import schedules
-    from archcalc.export.torch.scopes import repeated, scopes, set_apart
     from archcalc.export.torch.trials import Trials
 
     names = Names()

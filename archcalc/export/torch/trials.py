@@ -17,7 +17,8 @@ from archcalc.dims import Dim
 from archcalc.expand.globals import Globals
 from archcalc.expand.scope import Context
 from archcalc.expand.unfold import Stop, Unfolder
-from archcalc.export.torch.scopes import Scope, Unexpressed, scopes, set_apart
+from archcalc.export.torch.nesting import scopes, set_apart
+from archcalc.export.torch.scopes import Scope, Unexpressed
 from archcalc.expressions.nodes import Constant
 from archcalc.expressions.values import Value
 from archcalc.graph import Frame, Graph, Map, Node
