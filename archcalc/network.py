@@ -125,7 +125,7 @@ class _Assembly:
             graph.nodes.clear()
         self.diagnostics.extend(unfolder.diagnostics)
         self._too_long_to_write(graph)
-        _unique_names(graph)
+        unique_names(graph)
         known = all(output.shape is not None for node in graph.nodes for output in node.outputs)
         graph.is_complete = unfolder.is_complete and known and bool(graph.outputs)
         if (
@@ -332,7 +332,7 @@ class _Assembly:
             )
 
 
-def _unique_names(graph: Graph) -> None:
+def unique_names(graph: Graph) -> None:
     """Merges without a name are called by their kind; a name that is taken gets a number."""
     numbers: dict[str, int] = {}
     taken: set[str] = set()

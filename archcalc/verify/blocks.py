@@ -9,7 +9,8 @@ from typing import Any, NamedTuple
 from archcalc.diagnostics.codes import export as codes
 from archcalc.diagnostics.model import Diagnostic
 from archcalc.export.torch.kinds import axes_of, target_of
-from archcalc.export.torch.scopes import Scope, Unexpressed, scopes
+from archcalc.export.torch.nesting import scopes
+from archcalc.export.torch.scopes import Scope, Unexpressed
 from archcalc.export.torch.trials import Trials
 from archcalc.expressions.values import Value, Word
 from archcalc.graph import Graph
@@ -77,7 +78,7 @@ class BlockTrial(NamedTuple):
         for name in (*right, *seen):
             if seen.get(name) != right.get(name):
                 return f"{name} has {_sizes(seen.get(name))}, and {_sizes(right.get(name))} is right"
-        outputs = tuple(expected_sizes(wire.shape, batch) for wire in self.scope.outputs)
+        outputs = tuple(expected_sizes(wire.shape, batch) for wire in self.block.outputs(self.scope))
         if ran.outputs[: len(outputs)] != outputs:
             return f"it gives {_listed(ran.outputs)}, and {_listed(outputs)} is right"
         return None
@@ -86,7 +87,7 @@ class BlockTrial(NamedTuple):
 def trials(network: Network, rounding: Rules, blocks: tuple[BlockCode, ...]) -> Iterator[BlockTrial]:
     """Calls of the blocks of a network, all of whose sizes are numbers, that it does not make itself."""
     try:
-        places = {scope.module.prefix: scope for scope in _inside(scopes(network.graph))}
+        places = {scope.module.prefix: scope for scope in scopes(network.graph).inner()}
     except Unexpressed:
         return
     made = Trials(network.globals, rounding)
@@ -97,13 +98,6 @@ def trials(network: Network, rounding: Rules, blocks: tuple[BlockCode, ...]) -> 
             given = block.arguments(scope, network.symbols)
             if given is not None:
                 yield BlockTrial(block, scope, given)
-
-
-def _inside(scope: Scope) -> Iterator[Scope]:
-    yield scope
-    for item in scope.items:
-        if isinstance(item, Scope):
-            yield from _inside(item)
 
 
 def _plain(value: Value, axes: int) -> Any:

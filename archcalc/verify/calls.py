@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import Any
 
 from archcalc.dims import Number, Polynomial, substitute
-from archcalc.export.torch.scopes import scopes
+from archcalc.export.torch.nesting import scopes
 from archcalc.graph import Graph
 from archcalc.layers.base import Batch, TorchCall
 from archcalc.verify.job import ExpectedCall

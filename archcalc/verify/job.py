@@ -71,6 +71,9 @@ class BlockCode(Protocol):
     def arguments(self, scope: Any, symbols: Mapping[str, Any]) -> dict[str, Any] | None:
         """What its constructor takes for a call of the block; None if the spec does not say so."""
 
+    def outputs(self, scope: Any) -> list[Any]:
+        """What an instance hands out for a call of the block."""
+
 
 class ExpectedCall(NamedTuple):
     """What one event must be: a module that is built with these arguments, or a function that gets them last."""

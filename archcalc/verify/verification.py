@@ -36,9 +36,9 @@ MOST_PRODUCTS = 2_000_000_000
 MOST_ACTIVATIONS = 50_000_000
 MOST_PARAMETERS = 100_000_000
 MOST_WORKING = 50_000_000
+"""A network up to these sizes really runs, in some seconds and some hundred megabytes."""
 MOST_COUNTED = 2**56
 """Numbers that PyTorch can tell the bytes of, whatever their type and for a batch of a few items."""
-"""A network up to these sizes really runs, in some seconds and some hundred megabytes."""
 
 MISSING = "PyTorch is needed to verify, and it cannot be imported"
 INSTALL = "install it: pip install 'archcalc[torch]'"

@@ -13,22 +13,7 @@ layers:
 """
 
 # Windows of 7x7 positions are an axis in front of the tokens.
-SWIN = """
-input: [96, 14, 14]
-let: {side: 7, across: 2, heads: 3}
-layers:
-  - reshape: [96, across, side, across, side]
-  - permute: {axes: [1, 3, 2, 4, 0], layout: channels_last}
-  - {reshape: {shape: [across ** 2, side ** 2, 96], layout: channels_last}, as: windows}
-  - {relative_position_bias: {heads: heads, window: side}, as: relative_position_bias_table}
-  - {linear: 3 * in_channels, as: qkv, from: windows}
-  - {split: 3, as: parts}
-  - {dot_attention: [parts.0, parts.1, parts.2], heads: heads, mask: relative_position_bias_table}
-  - {linear: in_channels, as: proj}
-"""
-
-# Windows across a border see only their own side: a mask of every window is added to the bias of all.
-SWIN_SHIFTED = """
+SWIN_WINDOWS = """
 input: [96, 14, 14]
 let: {side: 7, across: 2, heads: 3, area: side ** 2}
 layers:
@@ -36,14 +21,22 @@ layers:
   - permute: {axes: [1, 3, 2, 4, 0], layout: channels_last}
   - {reshape: {shape: [across ** 2, area, 96], layout: channels_last}, as: windows}
   - {relative_position_bias: {heads: heads, window: side}, as: relative_position_bias_table}
+"""
+SWIN_ATTENTION = """
+  - {linear: 3 * in_channels, as: qkv, from: windows}
+  - {split: 3, as: parts}
+  - {dot_attention: [parts.0, parts.1, parts.2], heads: heads, mask: %s}
+  - {linear: in_channels, as: proj}
+"""
+SWIN = SWIN_WINDOWS + SWIN_ATTENTION % "relative_position_bias_table"
+
+# Windows across a border see only their own side: a mask of every window is added to the bias of all.
+SWIN_MASK = """
   - {reshape: [1, heads, area, area], as: bias}
   - {parameter: [across ** 2, 1, area, area], as: attn_mask, trainable: false}
   - {add: [bias, attn_mask], broadcast: true, as: masked}
-  - {linear: 3 * in_channels, as: qkv, from: windows}
-  - {split: 3, as: parts}
-  - {dot_attention: [parts.0, parts.1, parts.2], heads: heads, mask: masked}
-  - {linear: in_channels, as: proj}
 """
+SWIN_SHIFTED = SWIN_WINDOWS + SWIN_MASK + SWIN_ATTENTION % "masked"
 
 # Every head has its queries, keys and values together, so that heads are an axis before the three are cut apart. A
 # window is a block of positions, or a grid of positions that lie `across` apart.

@@ -74,46 +74,31 @@ def rel_pos(heads: int) -> Any:
     return lambda num_heads, **_: cls(window_size=(7, 7), num_heads=num_heads)
 
 
+def swin(spec: str, **more: Any) -> Case:
+    """Attention in windows of 7x7 positions."""
+    arguments = {"dim": 96, "num_heads": 3}
+    home, name = "models.swin_transformer", "WindowAttention"
+    return Case(spec, home, name, arguments, lambda x: windows(x).flatten(1, 2), apart, **more)
+
+
+def maxvit(variant: str, enter: Callable[[Any], Any]) -> Case:
+    """Attention in windows that are cut as `enter` does."""
+    arguments = {"dim": 64, "rel_pos_cls": rel_pos}
+    return Case(blocks.MAXVIT, "models.maxxvit", "AttentionCl", arguments, enter, apart, variant=variant)
+
+
 CASES = {
     "ViT": Case(
         blocks.VIT, "models.vision_transformer", "Attention", {"dim": 64, "num_heads": 4, "qkv_bias": True}, tokens
     ),
-    "Swin": Case(
-        blocks.SWIN,
-        "models.swin_transformer",
-        "WindowAttention",
-        {"dim": 96, "num_heads": 3},
-        lambda x: windows(x).flatten(1, 2),
-        apart,
-    ),
-    "Swin, shifted": Case(
+    "Swin": swin(blocks.SWIN),
+    "Swin, shifted": swin(
         blocks.SWIN_SHIFTED,
-        "models.swin_transformer",
-        "WindowAttention",
-        {"dim": 96, "num_heads": 3},
-        lambda x: windows(x).flatten(1, 2),
-        apart,
-        lambda module: {"attn_mask": shifted_mask()[:, None]},
-        lambda module, x: module(x, shifted_mask().to(x.device)),
+        more=lambda module: {"attn_mask": shifted_mask()[:, None]},
+        calls=lambda module, x: module(x, shifted_mask().to(x.device)),
     ),
-    "MaxViT, blocks": Case(
-        blocks.MAXVIT,
-        "models.maxxvit",
-        "AttentionCl",
-        {"dim": 64, "rel_pos_cls": rel_pos},
-        windows,
-        apart,
-        variant="blocks",
-    ),
-    "MaxViT, grid": Case(
-        blocks.MAXVIT,
-        "models.maxxvit",
-        "AttentionCl",
-        {"dim": 64, "rel_pos_cls": rel_pos},
-        grid,
-        apart,
-        variant="grid",
-    ),
+    "MaxViT, blocks": maxvit("blocks", windows),
+    "MaxViT, grid": maxvit("grid", grid),
     "MobileViT": Case(
         blocks.MOBILEVIT,
         "models.mobilevit",

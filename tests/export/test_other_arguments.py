@@ -7,7 +7,7 @@ and the same outputs.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -17,7 +17,8 @@ from layers.oracles import load_torch
 
 from archcalc.export.torch import BlockClass, Source
 from archcalc.export.torch.kinds import axes_of, target_of
-from archcalc.export.torch.scopes import Scope, scopes
+from archcalc.export.torch.nesting import scopes
+from archcalc.export.torch.scopes import Scope
 from archcalc.export.torch.trials import Trials
 from archcalc.expressions.values import Value, Word
 
@@ -32,16 +33,8 @@ def trials(network: Network, of: BlockClass) -> list[Scope]:
     unfolded = program.unfold()
     made = Trials(unfolded.globals, program.network_spec.rounding)
     # The class may have been written for symbols; here every size is a number.
-    (first,) = [one for one in inside(scopes(unfolded.graph)) if one.module.prefix == of.places[0].module.prefix]
+    (first,) = [one for one in scopes(unfolded.graph).inner() if one.module.prefix == of.places[0].module.prefix]
     return [scope for step in STEPS for scope in made.of(first, step) if of.covers(scope)]
-
-
-def inside(scope: Scope) -> Iterator[Scope]:
-    """A scope and those in it."""
-    yield scope
-    for item in scope.items:
-        if isinstance(item, Scope):
-            yield from inside(item)
 
 
 def differences(source: Source, of: BlockClass, scope: Scope, symbols: Mapping[str, Value]) -> str | None:
@@ -66,7 +59,7 @@ def differences(source: Source, of: BlockClass, scope: Scope, symbols: Mapping[s
     tensors = {name: tuple(tensor.shape) for name, tensor in module.state_dict().items()}
     if tensors != expected:
         return f"{called} has {tensors}, and right is {expected}"
-    shapes = [wire.shape for wire in scope.outputs]
+    shapes = [wire.shape for wire in of.outputs(scope)]
     promised = [(BATCH * number(shape.items), *shape.sizes) for shape in shapes]
     return None if found[: len(promised)] == promised else f"{called} gives {found}, and right is {promised}"
 

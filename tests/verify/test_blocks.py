@@ -76,3 +76,27 @@ def test_a_scope_that_gives_a_list_of_maps_is_a_row(runner: Runner) -> None:
     assert found.ok
     (row,) = [line for line in found.to_text().splitlines() if line.startswith("pair")]
     assert "2×8×8, 3×8×8" in row
+
+
+def test_a_map_that_is_read_from_outside_stands_where_the_class_gives_it(runner: Runner) -> None:
+    unit = "[{linear: width, as: narrow}, {linear: channels(input), as: wide}]"
+    steps = "[tokens, {unit: 4, as: first}, {unit: 5, as: second}, {linear: 3, from: first.narrow, as: side}]"
+    text = f"input: [8, 6]\nblocks:\n  unit(width): {unit}\nlayers: {steps}\noutput: [second, side]\n"
+    program = archcalc.load(text).program
+    found = verify(program, runner=runner)
+    assert found.ok, found.to_text()
+    source, _ = write(program, {})
+    old = "self.wide = nn.Linear(width, in_channels)"
+    assert source is not None and old in source.text and "return narrow, self.wide(narrow)" in source.text
+    wrong = source._replace(text=source.text.replace(old, old.replace("in_channels", "8")))
+    assert [one.code.id for one in verify(program, source=wrong, runner=runner).diagnostics] == ["AC514"]
+
+
+def test_a_list_that_is_written_out_holds_for_its_length(runner: Runner) -> None:
+    loop = "{for: {i: 0..count - 1}, do: [{linear: width, as: layers.$i}]}"
+    text = f"input: [4]\nblocks:\n  unit(count, width): [{loop}]\nlayers: [unit: [2, 3], unit: [2, 5]]\n"
+    program = archcalc.load(text).program
+    source, _ = write(program, {})
+    assert source is not None and "count" not in source.text
+    found = verify(program, runner=runner)
+    assert found.ok, found.to_text()

@@ -2,7 +2,8 @@
 
 To be read in the order in which a network passes through:
 
-1. `scopes`: the graph as nested scopes, each with what it reads and hands out. A *wire* is a tensor in the graph.
+1. `scopes`: the graph as nested scopes, each with what it reads and hands out, as `nesting` finds it. A *wire* is a
+   tensor in the graph.
 2. `classes`: scopes of one block become one class, if they follow a pattern; each scope is a *place* of the class.
 3. `patterns`, with `parts` and a module for each sort of them: the *parts* that all places share. What differs from
    place to place is a *code*, an expression over the names of a `namespace`: made from the spec's own formula
@@ -30,6 +31,7 @@ from archcalc.network import Network, Settings
 if TYPE_CHECKING:
     from archcalc.export.torch.namespace import Parameter
     from archcalc.export.torch.scopes import Leaf, Scope
+    from archcalc.export.torch.tensors import Wire
     from archcalc.expressions.values import Value
     from archcalc.program import Program
 
@@ -63,16 +65,30 @@ class BlockClass(NamedTuple):
     def covers(self, scope: Scope) -> bool:
         """Whether another call of the block needs no other modules and functions than those that the class has.
 
-        A convolution with `padding: same`, for one, is one call of PyTorch or two, depending on its stride.
+        A convolution with `padding: same`, for one, is one call of PyTorch or two, depending on its stride; and what
+        is put into a container by its name is written out, however many turns of a loop put it there.
         """
         known = {_calls(leaf) for place in self.places for leaf in place.leaves()}
-        return all(_calls(leaf) in known for leaf in scope.leaves())
+        entries = {entry for place in self.places for entry in _entries(place)}
+        return all(_calls(leaf) in known for leaf in scope.leaves()) and _entries(scope) <= entries
 
     def arguments(self, scope: Scope, symbols: Mapping[str, Value]) -> dict[str, Value] | None:
         """What its constructor takes for another call of the block; None if the spec does not say so."""
         from archcalc.export.torch.namespace import arguments_of
 
         return arguments_of(self.parameters, scope, symbols)
+
+    def outputs(self, scope: Scope) -> list[Wire]:
+        """What an instance hands out for another call of the block, from which nobody may read as much.
+
+        Layers are found by their names in a place that has as many of them as any; where one is absent in this call,
+        the call says itself what it gives.
+        """
+        place = max(self.places, key=lambda one: sum(1 for _ in one.leaves()))
+        inside = {leaf.node.name.removeprefix(scope.module.prefix): leaf.node for leaf in scope.leaves()}
+        found = [(wire, inside.get(wire.node.name.removeprefix(place.module.prefix))) for wire in place.outputs]
+        alike = [wire._replace(node=node) for wire, node in found if node is not None]
+        return alike if len(alike) == len(found) else scope.outputs
 
 
 def write(program: Program, values: Mapping[str, int | Fraction | bool]) -> tuple[Source | None, list[Diagnostic]]:
@@ -171,8 +187,8 @@ def _written(program: Program, network: Network, sizes: dict[str, int]) -> Sourc
     from archcalc.export.torch.classes import Classes
     from archcalc.export.torch.module import Module, Titles
     from archcalc.export.torch.names import Names
+    from archcalc.export.torch.nesting import repeated, scopes, set_apart
     from archcalc.export.torch.schedules import schedules
-    from archcalc.export.torch.scopes import repeated, scopes, set_apart
     from archcalc.export.torch.trials import Trials
 
     names = Names()
@@ -203,3 +219,8 @@ def _calls(leaf: Leaf) -> tuple[Any, ...]:
     given = [dict(leaf.layer), *(call.kwargs for call in leaf.calls)]
     words = [tuple(value for value in values.values() if isinstance(value, str)) for values in given]
     return id(leaf.node.step.origin), *(call.target for call in leaf.calls), *words
+
+
+def _entries(scope: Scope) -> set[str]:
+    """The names of what is put into containers."""
+    return {item.label for one in (scope, *scope.inner()) for item in one.items if "." in item.label}

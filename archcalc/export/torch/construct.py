@@ -200,17 +200,8 @@ class Constructor(Maker):
             else:
                 label = self.attributes.new(_word(part))
             self._stateless[text] = label
-        if "." in label:
-            found, self._accessors[(part.serial, index)] = self._shelves.enter(label, made)
-            return found
-        if label.isidentifier():
-            place = self._accessors[(part.serial, index)] = attribute("self", label)
-            return [ast.Assign([place], made)]
-        if self.base == "nn.ModuleDict":
-            place = self._accessors[(part.serial, index)] = ast.Subscript(ast.Name("self"), ast.Constant(label))
-            return [ast.Assign([place], made)]
-        self._accessors[(part.serial, index)] = invoked(attribute("self", "get_submodule"), ast.Constant(label))
-        return [ast.Expr(invoked(attribute("self", "add_module"), ast.Constant(label), made))]
+        found, self._accessors[(part.serial, index)] = self._shelves.enter(label, made)
+        return found
 
     def kept(self, part: Part, code: Code, wanted: str) -> ast.expr:
         """A value that `forward` reads: a number as it is; what the constructor is given becomes an attribute."""

@@ -11,6 +11,7 @@ import ast
 from collections.abc import Callable, Sequence
 
 from archcalc.export.torch.code import Row
+from archcalc.export.torch.making import path
 from archcalc.export.torch.names import DICT_ATTRIBUTES
 from archcalc.export.torch.parts import ClassPart, LayerPart, Part
 
@@ -30,7 +31,10 @@ class Shelves:
         """Containers that were made with all that is in them."""
 
     def enter(self, label: str, made: ast.expr) -> tuple[list[ast.stmt], ast.expr]:
-        """The statements that put a module where its name says, and how it is read there."""
+        """The statements that put a module where its name says, in the class itself or in a container of it.
+
+        With them, how it is read there.
+        """
         found: list[ast.stmt] = []
         place: ast.expr = ast.Name("self")
         *names, last = label.split(".")
@@ -41,9 +45,9 @@ class Shelves:
             if shelf not in self._kinds:
                 own = self._kinds[shelf] = _kind_of(self.parts, shelf)
                 whole = self._filled(shelf) if depth == len(names) and own == LIST else None
-                found.extend(_put(outer, kind, name, whole or ast.Call(_dotted(own), [], [])))
+                found.extend(_put(outer, kind, name, whole or ast.Call(path(own), [], [])))
             kind = self._kinds[shelf]
-        if shelf not in self._whole:
+        if ".".join(names) not in self._whole:
             found.extend(_put(place, kind, last, made))
         return found, _inside(place, kind, last)
 
@@ -59,7 +63,7 @@ class Shelves:
         if len(known) > 1 and len({ast.dump(one) for one in known}) == 1:
             turns = ast.Call(ast.Name("range"), [ast.Constant(len(known))], [])
             items = ast.ListComp(known[0], [ast.comprehension(ast.Name("_"), turns, [], 0)])
-        return ast.Call(_dotted(LIST), [items], [])
+        return ast.Call(path(LIST), [items], [])
 
 
 def first(label: Row | str) -> str:
@@ -108,8 +112,3 @@ def _put(container: ast.expr, kind: str, name: str, made: ast.expr) -> list[ast.
     if isinstance(place, ast.Call):
         return [ast.Expr(ast.Call(ast.Attribute(container, "add_module"), [ast.Constant(name), made], []))]
     return [ast.Assign([place], made)]
-
-
-def _dotted(kind: str) -> ast.expr:
-    module, _, name = kind.partition(".")
-    return ast.Attribute(ast.Name(module), name)

@@ -17,11 +17,13 @@ from archcalc.dims import Dim
 from archcalc.expand.globals import Globals
 from archcalc.expand.scope import Context
 from archcalc.expand.unfold import Stop, Unfolder
-from archcalc.export.torch.scopes import Scope, Unexpressed, scopes, set_apart
+from archcalc.export.torch.nesting import scopes, set_apart
+from archcalc.export.torch.scopes import Scope, Unexpressed
 from archcalc.expressions.nodes import Constant
 from archcalc.expressions.values import Value
 from archcalc.graph import Frame, Graph, Map, Node
 from archcalc.layers.shape import Shape
+from archcalc.network import unique_names
 from archcalc.spec.model import Argument, Arguments, Block, BlockStep, Formula, Listing, Rules
 
 MOST_ATTEMPTS = 40
@@ -113,6 +115,7 @@ class Trials:
         if not (unfolder.is_complete and known) or errors(unfolder.diagnostics) or not graph.nodes:
             return None
         graph.outputs = {f"output{number}": value for number, value in enumerate(_maps(end))}
+        unique_names(graph)
         graph.is_complete = True
         try:
             root = scopes(graph, self._scheduled)
