@@ -13,7 +13,7 @@ from archcalc.dims import Number, is_known
 from archcalc.expressions.functions import MAP_SIZES, of_map
 from archcalc.expressions.values import UnknownValue, Unresolved, Value, Word, no_map
 from archcalc.graph import BlockCall, Frame, Map, Module, Node, outward
-from archcalc.layers.axes import axis_names, named_size
+from archcalc.layers.axes import axis_names, joined, named_size
 from archcalc.layers.known import WORDS
 from archcalc.layers.shape import Shape
 from archcalc.layers.table import KINDS
@@ -43,12 +43,10 @@ def _no_such_size(shape: Shape, name: str, axis: int | None) -> Unresolved:
     rank = len(shape.sizes)
     if axis is not None:
         return Unresolved(shape_codes.NO_SUCH_AXIS, f"{shape} has no axis {axis}", (f"its axes are 0 to {rank - 1}",))
-    *others, last = axis_names(shape)
-    listed = f"{', '.join(others)} and {last}" if others else last
     last_first = "the channels last" if shape.layout == "channels_last" else "the channels first"
     return Unresolved(
         shape_codes.NO_SUCH_AXIS,
-        f"{shape}, with {last_first}, has no {name}: its axes are {listed}",
+        f"{shape}, with {last_first}, has no {name}: its axes are {joined(axis_names(shape))}",
         ("any axis is asked for by its number: `size(NAME, 0)`",),
     )
 

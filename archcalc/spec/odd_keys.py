@@ -5,6 +5,7 @@ from __future__ import annotations
 from archcalc.diagnostics import closest
 from archcalc.diagnostics.codes import language as codes
 from archcalc.diagnostics.model import Label
+from archcalc.layers.axes import joined
 from archcalc.layers.table import KINDS, layer_class, layer_fields, own_name
 from archcalc.source.document import Mapping, Node, Scalar, Sequence
 from archcalc.source.writing import pair
@@ -81,7 +82,7 @@ class KeyDoctor:
     def _fields_beside(self, layer: Entry, others: list[Entry]) -> None:
         key, value = layer
         names = [f"`{other.text}`" for other, _ in others]
-        listed = " and ".join([", ".join(names[:-1]), names[-1]] if names[1:] else names)
+        listed = joined(names)
         message = f"{listed} {'stand' if names[1:] else 'stands'} beside `{key.text}`, not in it"
         if key.text in KINDS and layer_class(key.text).is_merge:
             # There the fields may stand, and these are none.
