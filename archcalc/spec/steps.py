@@ -318,9 +318,7 @@ class StepReader:
 
     def block(self, name: str, parameters: list[Parameter], span: Span, node: Node) -> Block:
         """A block with its steps."""
-        block = Block(name, parameters, self.steps(node, f"block `{name}`"), span)
-        block.labels = naming(parameters, node)
-        return block
+        return Block(name, parameters, self.steps(node, f"block `{name}`"), span, naming(parameters, node))
 
 
 def _names_in(node: Node) -> int:
