@@ -172,7 +172,7 @@ class StepReader:
             )
         if "tied" in siblings:
             step.tied = findings.path(siblings["tied"][1], "`tied`")
-            if not isinstance(step, LayerStep) or isinstance(step, MergeStep):
+            if not isinstance(step, (LayerStep, BrokenStep)) or isinstance(step, MergeStep):
                 help = "to apply all of a group again, with its weights, write `use: NAME`"
                 place = siblings["tied"][0].span
                 findings.report(codes.BAD_STEP, "`tied` is for a layer, which has a weight", place, "", help)
