@@ -147,7 +147,7 @@ class Context:
         """The value of a path. Raises: Unresolved, UnknownValue."""
         found = self._head(path)
         for index in range(1, len(path)):
-            found = self._member(found, path[index], path[:index])
+            found = self.member(found, path[index], path[:index])
         value = found.value if isinstance(found, Binding) else found
         if value is UNKNOWN:
             raise UnknownValue
@@ -163,7 +163,7 @@ class Context:
         """What a step's name stands for, or None if the path leads to something else. Raises: Unresolved."""
         found = self._head(path)
         for index in range(1, len(path)):
-            found = self._member(found, path[index], path[:index])
+            found = self.member(found, path[index], path[:index])
         return found if isinstance(found, Binding) else None
 
     def _head(self, path: tuple[str, ...]) -> Any:
@@ -234,7 +234,8 @@ class Context:
             )
         return value
 
-    def _member(self, found: Any, name: str, before: tuple[str, ...]) -> Any:
+    def member(self, found: Any, name: str, before: tuple[str, ...]) -> Any:
+        """What has a name inside of what the path in front of it is. Raises: Unresolved, UnknownValue."""
         value = found.value if isinstance(found, Binding) else found
         if value is UNKNOWN:
             raise UnknownValue
