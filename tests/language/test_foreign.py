@@ -81,6 +81,8 @@ REASONED = {
     "norm": "say which one",
 }
 
+OF_THE_BATCH = "`dim: 0` is the batch in PyTorch, which is left out here: `axis: 0` is the axis behind it"
+
 
 @pytest.mark.parametrize("name", LAYERS)
 def test_every_foreign_layer_leads_somewhere(name: str) -> None:
@@ -145,12 +147,7 @@ def test_every_foreign_field_and_key_leads_somewhere() -> None:
         ("lrn", "depth_radius", "2", "did you mean `size`?"),
         ("concat", "dim", "1", "axes are counted without the batch: write `axis: 0`"),
         ("softmax", "dim", "-1", "did you mean `axis`?"),
-        (
-            "softmax",
-            "dim",
-            "0",
-            "`dim: 0` is the batch in PyTorch, which is left out here: `axis: 0` is the axis behind it",
-        ),
+        ("softmax", "dim", "0", OF_THE_BATCH),
         ("mean", "dim", "[2, 3]", "axes are counted without the batch: write `axes: [1, 2]`"),
         ("split", "split_size_or_sections", "[1, 2]", "did you mean `sizes`?"),
     ],
