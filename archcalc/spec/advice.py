@@ -7,6 +7,7 @@ from collections.abc import Collection
 from unicodedata import normalize
 
 from archcalc.diagnostics import Help, Replacement, Span, closest, did_you_mean, is_same
+from archcalc.diagnostics.suggest import respelt
 from archcalc.expressions.functions import NAMES as FUNCTION_NAMES
 from archcalc.layers.fields import names_a_map
 from archcalc.layers.known import WORDS
@@ -179,7 +180,8 @@ def _without_the_batch(name: str, near: str, value: Argument, key: Span | None) 
     numbers = [str(axis - (axis > 0)) for axis in axes]
     counted = f"[{', '.join(numbers)}]" if text.startswith("[") else numbers[0]
     span = value.span if isinstance(value, (Formula, Listing)) else None
-    changes = [Replacement(key, near), Replacement(span, counted)] if key is not None and span is not None else []
+    renamed = respelt(name, near, key)
+    changes = [*renamed, Replacement(span, counted)] if renamed and span is not None else []
     return Help(f"axes are counted without the batch: write `{near}: {counted}`", changes)
 
 

@@ -8,6 +8,7 @@ import pytest
 
 import archcalc
 from archcalc.diagnostics import Help
+from archcalc.diagnostics.patch import new_lines
 from archcalc.layers.table import KINDS, layer_fields
 from archcalc.spec import advice, foreign
 from archcalc.spec.names import STEP_KEYS, WIRING_KINDS
@@ -184,6 +185,21 @@ def test_a_spelling_with_one_reading_says_what_must_have_been_meant(step: str, i
     finding = archcalc.load(f"input: [3, 8, 8]\nlayers:\n  - {step}").check().diagnostics[0]
     certain = [help.changes[0].text for help in finding.help if isinstance(help, Help) and help.is_certain]
     assert certain == ([] if instead is None else [instead])
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("input: [3, 8, 8]\nlayers: [{softmax: {dim: 1}}]", "layers: [{softmax: {axis: 0}}]"),
+        ('{"input": [3, 8, 8],\n"layers": [{"mean": {"dim": [2, 3]}}]}', '"layers": [{"mean": {"axes": [1, 2]}}]}'),
+    ],
+    ids=["YAML", "JSON"],
+)
+def test_an_axis_of_pytorch_is_rewritten_as_the_file_writes_keys(text: str, line: str) -> None:
+    (finding,) = (one for one in archcalc.load(text).check().diagnostics if one.code.id == "AC130")
+    (help,) = (help for help in finding.help if isinstance(help, Help))
+    (new,) = new_lines(help.changes, dict(enumerate(text.split("\n"), start=1)).get)
+    assert new.text == line
 
 
 def test_a_block_of_that_name_is_another_reading() -> None:
