@@ -202,6 +202,20 @@ def test_an_axis_of_pytorch_is_rewritten_as_the_file_writes_keys(text: str, line
     assert new.text == line
 
 
+@pytest.mark.parametrize(
+    ("step", "line"),
+    [
+        ("{concat: [here, here], dim: 1}", "concat: {branches: [here, here], axis: 0}"),
+        ("{concat: [here, here], dim: -1}", "concat: {branches: [here, here], axis: -1}"),
+        ("{mean: {keep: true}, dim: [2, 3]}", "mean: {keep: true, axes: [1, 2]}"),
+        ("{type: softmax, dim: 1}", "softmax: {axis: 0}"),
+    ],
+)
+def test_an_axis_of_pytorch_is_counted_without_the_batch_wherever_it_stands(step: str, line: str) -> None:
+    (finding,) = archcalc.load(f"input: [3, 8, 8]\nlayers:\n  - {step}").check().diagnostics
+    assert line in finding.help[0]
+
+
 def test_a_block_of_that_name_is_another_reading() -> None:
     spec = (
         "input: [3, 8, 8]\nblocks: {shortcuts: [relu], dense_2: [relu]}\nlayers: [shortcuts, dense_2, shortcut, dense]"
