@@ -50,12 +50,20 @@ def did_you_mean(word: str, meant: str, span: Span | None, *, is_certain: bool =
     >>> did_you_mean("kernal", "kernel", Span(3, 9, 3, 15)).changes
     (Replacement(span=Span(line=3, column=9, end_line=3, end_column=15), text='kernel'),)
     """
-    changes: list[Replacement] = []
+    return Help(f"did you mean `{meant}`?", respelt(word, meant, span), is_certain)
+
+
+def respelt(word: str, meant: str, span: Span | None) -> list[Replacement]:
+    """The change that writes another word where a word stands, in quotes if it has some; none where it is not known.
+
+    >>> [one.text for end in (12, 14) for one in respelt("dim", "axis", Span(3, 9, 3, end))]
+    ['axis', '"axis"']
+    """
     room = span.end_column - span.column if span is not None and span.line == span.end_line else 0
-    if span is not None and room in (len(word), len(word) + 2):
-        # Two characters more are quotes.
-        changes.append(Replacement(span, meant if room == len(word) else f'"{meant}"'))
-    return Help(f"did you mean `{meant}`?", changes, is_certain)
+    if span is None or room not in (len(word), len(word) + 2):
+        return []
+    # Two characters more are quotes.
+    return [Replacement(span, meant if room == len(word) else f'"{meant}"')]
 
 
 def is_same(word: str, other: str) -> bool:

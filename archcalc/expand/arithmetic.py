@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from archcalc.diagnostics.codes.language import AMBIGUOUS_X
+from archcalc.diagnostics.codes.language import AMBIGUOUS_X, UNKNOWN_NAME
 from archcalc.dims import Number
 from archcalc.expand.learned import as_joined
 from archcalc.expand.scope import Context
@@ -25,7 +25,19 @@ class _WithArriving:
 
     def resolve(self, path: tuple[str, ...]) -> Value:
         """The map that arrives, or what the place knows. Raises: Unresolved, UnknownValue."""
-        return self.arriving if path == (ARRIVING,) else self.context.resolve(path)
+        if path == (ARRIVING,):
+            return self.arriving
+        try:
+            return self.context.resolve(path)
+        except Unresolved as error:
+            if error.code is not UNKNOWN_NAME:
+                raise
+            if path[0] == ARRIVING:
+                found: Value = self.context.member(self.arriving, path[1], path[:1])
+                return found
+            # Whoever looks for a map here may not know how the one that arrives is called.
+            help = (*error.help, f"`{ARRIVING}` is the map that arrives")
+            raise Unresolved(error.code, error.message, help) from None
 
     def size_of(self, value: Value, name: str, axis: int | None) -> Number:
         """A size of a map. Raises: Unresolved, UnknownValue."""

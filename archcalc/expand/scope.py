@@ -13,7 +13,7 @@ from archcalc.dims import Number, is_known
 from archcalc.expressions.functions import MAP_SIZES, of_map
 from archcalc.expressions.values import UnknownValue, Unresolved, Value, Word, no_map
 from archcalc.graph import BlockCall, Frame, Map, Module, Node, outward
-from archcalc.layers.axes import axis_names, named_size
+from archcalc.layers.axes import axis_names, joined, named_size
 from archcalc.layers.known import WORDS
 from archcalc.layers.shape import Shape
 from archcalc.layers.table import KINDS
@@ -43,12 +43,10 @@ def _no_such_size(shape: Shape, name: str, axis: int | None) -> Unresolved:
     rank = len(shape.sizes)
     if axis is not None:
         return Unresolved(shape_codes.NO_SUCH_AXIS, f"{shape} has no axis {axis}", (f"its axes are 0 to {rank - 1}",))
-    *others, last = axis_names(shape)
-    listed = f"{', '.join(others)} and {last}" if others else last
     order = "no channels" if shape.integers is not None else f"the {shape.layout.replace('_', ' ')}"
     return Unresolved(
         shape_codes.NO_SUCH_AXIS,
-        f"{shape}, with {order}, has no {name}: its axes are {listed}",
+        f"{shape}, with {order}, has no {name}: its axes are {joined(axis_names(shape))}",
         ("any axis is asked for by its number: `size(NAME, 0)`",),
     )
 
@@ -149,7 +147,7 @@ class Context:
         """The value of a path. Raises: Unresolved, UnknownValue."""
         found = self._head(path)
         for index in range(1, len(path)):
-            found = self._member(found, path[index], path[:index])
+            found = self.member(found, path[index], path[:index])
         value = found.value if isinstance(found, Binding) else found
         if value is UNKNOWN:
             raise UnknownValue
@@ -165,7 +163,7 @@ class Context:
         """What a step's name stands for, or None if the path leads to something else. Raises: Unresolved."""
         found = self._head(path)
         for index in range(1, len(path)):
-            found = self._member(found, path[index], path[:index])
+            found = self.member(found, path[index], path[:index])
         return found if isinstance(found, Binding) else None
 
     def _head(self, path: tuple[str, ...]) -> Any:
@@ -236,7 +234,8 @@ class Context:
             )
         return value
 
-    def _member(self, found: Any, name: str, before: tuple[str, ...]) -> Any:
+    def member(self, found: Any, name: str, before: tuple[str, ...]) -> Any:
+        """What has a name inside of what the path in front of it is. Raises: Unresolved, UnknownValue."""
         value = found.value if isinstance(found, Binding) else found
         if value is UNKNOWN:
             raise UnknownValue

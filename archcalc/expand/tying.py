@@ -26,7 +26,11 @@ def tie(node: Node, named: Formula, context: Context) -> None:
     if node.facts is None or owner.facts is None:
         raise UnknownValue
     mine, theirs = _weight(node), _weight(owner)
-    if mine is None or theirs is None or mine.shape != theirs.shape:
+    if mine is None or theirs is None:
+        without = node.kind if mine is None else f"{owner.name} ({owner.kind})"
+        message = f"{without} has no `weight`, which layers that are tied have in common"
+        raise mistake(codes.NOT_REUSABLE, message, named.span, "", "a linear layer and an embedding have one")
+    if mine.shape != theirs.shape:
         raise mistake(
             codes.NOT_REUSABLE,
             f"the weight of {node.kind} is {_text(mine)}, and that of {owner.name} ({owner.kind}) is {_text(theirs)}",
@@ -43,5 +47,5 @@ def _weight(node: Node) -> Weight | None:
     return next((tensor for tensor in tensors if tensor.name == TIED), None)
 
 
-def _text(weight: Weight | None) -> str:
-    return "×".join(map(str, weight.shape)) if weight is not None else "none"
+def _text(weight: Weight) -> str:
+    return "×".join(map(str, weight.shape))

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from fractions import Fraction
 
 from archcalc.diagnostics.codes import shapes as codes
 from archcalc.dims import Dim, divide
 from archcalc.layers.shape import AXIS_NAMES, Shape
 from archcalc.layers.site import Site
+
+
+def joined(names: Sequence[str]) -> str:
+    """Names as a person lists them.
+
+    >>> joined(["height", "width"]), joined(["depth", "height", "width"])
+    ('height and width', 'depth, height and width')
+    """
+    return " and ".join([", ".join(names[:-1]), names[-1]]) if len(names) > 1 else names[0]
 
 
 def axis_names(shape: Shape) -> tuple[str, ...]:

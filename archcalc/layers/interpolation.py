@@ -9,6 +9,7 @@ from pydantic import model_validator
 from archcalc.diagnostics.codes import shapes as codes
 from archcalc.dims import Condition, Dim, ceil_div, divide, floor_div
 from archcalc.layers.arguments import as_python
+from archcalc.layers.axes import joined
 from archcalc.layers.base import TorchCall
 from archcalc.layers.fields import Doc, Factor, Flag, Real
 from archcalc.layers.formula import Formula
@@ -20,7 +21,7 @@ from archcalc.layers.shape import Rounding, Shape
 from archcalc.layers.shared_fields import OutputSize, OwnRounding
 from archcalc.layers.site import Fractional, Site
 from archcalc.layers.targets import BOTH, Target, asked, sizes_of, turned
-from archcalc.layers.window import as_dim, by_axis, decimal, joined, per_axis
+from archcalc.layers.window import as_dim, by_axis, decimal, per_axis
 
 Interpolation = Literal["nearest", "linear", "bilinear", "bicubic", "trilinear", "area"]
 Coordinates = Literal["half_pixel", "pytorch_half_pixel", "align_corners", "asymmetric"]

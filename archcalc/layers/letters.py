@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from archcalc.dims import Number
-from archcalc.layers.axes import axis_names
+from archcalc.layers.axes import axis_names, joined
 from archcalc.layers.formula import Formula, Letter
 from archcalc.layers.shape import AXIS_NAMES, Shape
-from archcalc.layers.window import joined
 
 _SIZES = {"channels": "C", "length": "L", "depth": "Z", "height": "H", "width": "W"}
 

@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from archcalc.diagnostics.codes import shapes as codes
 from archcalc.dims import Condition, Dim, Number, is_known, maximum
-from archcalc.layers.axes import axis_names, own_axis, resolve_axis, torch_axis
+from archcalc.layers.axes import axis_names, joined, own_axis, resolve_axis, torch_axis
 from archcalc.layers.base import Layer, TorchCall
 from archcalc.layers.formula import Formula, Letter, rearranged
 from archcalc.layers.reach import Reach, pointwise
@@ -13,7 +13,7 @@ from archcalc.layers.rules import AlongAxis
 from archcalc.layers.shape import Rounding, Shape
 from archcalc.layers.shared_fields import Axis, Broadcast
 from archcalc.layers.site import Instead, Site
-from archcalc.layers.window import as_dim, joined
+from archcalc.layers.window import as_dim
 
 _LISTED = 4
 _CUT_OR_ENLARGE = ("cut the larger map with `crop: {to: ...}`, or enlarge the smaller one with `upsample: {to: ...}`",)
@@ -28,7 +28,7 @@ def shown(shapes: Sequence[Shape]) -> str:
         for shape in shapes:
             tally[str(shape)] = tally.get(str(shape), 0) + 1
         parts = [f"{times} times {text}" if times > 1 else text for text, times in tally.items()]
-    return " and ".join([", ".join(parts[:-1]), parts[-1]]) if len(parts) > 1 else parts[0]
+    return joined(parts)
 
 
 def agree(

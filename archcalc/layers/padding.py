@@ -7,11 +7,12 @@ from typing import Any, Literal
 
 from archcalc.diagnostics.codes import shapes as codes
 from archcalc.dims import Condition, Dim
+from archcalc.layers.axes import joined
 from archcalc.layers.base import TorchCall
 from archcalc.layers.maps import collapsed
 from archcalc.layers.shape import Rounding, Shape
 from archcalc.layers.site import Site
-from archcalc.layers.window import UPWARDS, Window, Windows, joined
+from archcalc.layers.window import UPWARDS, Window, Windows
 
 PaddingMode = Literal["zeros", "reflect", "replicate", "circular"]
 

@@ -5,7 +5,7 @@ from typing import Annotated, ClassVar, Literal
 
 from archcalc.diagnostics.codes import shapes as codes
 from archcalc.dims import Condition, Dim
-from archcalc.layers.axes import equal_part
+from archcalc.layers.axes import equal_part, joined
 from archcalc.layers.base import Layer, TorchCall
 from archcalc.layers.fields import Concrete, Doc
 from archcalc.layers.formula import Formula, Letter, product
@@ -14,7 +14,7 @@ from archcalc.layers.reach import Reach, blocks, sliding
 from archcalc.layers.rules import OfMap
 from archcalc.layers.shape import Rounding, Shape
 from archcalc.layers.site import Site
-from archcalc.layers.window import Window, by_axis, joined
+from archcalc.layers.window import Window, by_axis
 
 
 class PixelBlocks(Layer):

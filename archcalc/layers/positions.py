@@ -88,6 +88,11 @@ class Rotary(Unchanged, Pointwise):
             raise ValueError(f"rotates pairs, and {self.width} channels of a head are no pairs")
         return self
 
+    def _pairs(self) -> str:
+        """What the channels are cut into."""
+        of_pairs = " of pairs" if self.width is None else ""
+        return "pairs" if self.heads == 1 else f"{self.heads} heads{of_pairs}"
+
     def shapes(self, inputs: Sequence[Shape], site: Site) -> tuple[Shape, ...] | None:
         """The shape that it reads."""
         (shape,) = inputs
@@ -97,7 +102,7 @@ class Rotary(Unchanged, Pointwise):
         fits = site.require(
             Condition.multiple(shape.channels, pairs),
             codes.DOES_NOT_DIVIDE,
-            f"{self.heads} heads of pairs do not divide the {shape.channels} channels",
+            f"{self._pairs()} do not divide the {shape.channels} channels",
             field="heads",
             label=f"{shape.channels} is not a multiple of {pairs}",
         ) and (

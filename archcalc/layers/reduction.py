@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar, Self
 from pydantic import model_validator
 
 from archcalc.diagnostics.codes import shapes as codes
-from archcalc.layers.axes import axis_names, collapsed_axes, own_axis, resolve_axes
+from archcalc.layers.axes import axis_names, collapsed_axes, joined, own_axis, resolve_axes
 from archcalc.layers.base import Layer, TorchCall
 from archcalc.layers.fields import Doc, Flag, IntegerList
 from archcalc.layers.formula import Formula, rearranged
@@ -14,7 +14,6 @@ from archcalc.layers.letters import spatial_axes
 from archcalc.layers.reach import SAME, Reach
 from archcalc.layers.shape import Layout, Rounding, Shape
 from archcalc.layers.site import Site
-from archcalc.layers.window import joined
 
 
 class Reduction(Layer):

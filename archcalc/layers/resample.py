@@ -9,6 +9,7 @@ from pydantic import model_validator
 from archcalc.diagnostics.codes import shapes as codes
 from archcalc.dims import Condition, Dim, ceil_div, divide, floor_div, minimum
 from archcalc.layers.arguments import keywords
+from archcalc.layers.axes import joined
 from archcalc.layers.base import TorchCall
 from archcalc.layers.fields import Amounts, Doc, Real, SignedPadding
 from archcalc.layers.formula import Formula, Letter
@@ -21,7 +22,7 @@ from archcalc.layers.shape import Rounding, Shape
 from archcalc.layers.shared_fields import OutputChannels, OutputSize, OwnRounding
 from archcalc.layers.site import InFront, Site
 from archcalc.layers.targets import BOTH, Target, asked, sizes_of, turned
-from archcalc.layers.window import as_dim, by_axis, decimal, joined, per_axis, sides
+from archcalc.layers.window import as_dim, by_axis, decimal, per_axis, sides
 
 
 class Crop(OfMap):

@@ -8,7 +8,7 @@ from pydantic import model_validator
 
 from archcalc.diagnostics.codes import shapes as codes
 from archcalc.dims import Condition, Dim, divide, is_known
-from archcalc.layers.axes import axis_names, own_axis, resolve_axes
+from archcalc.layers.axes import axis_names, joined, own_axis, resolve_axes
 from archcalc.layers.base import Layer, TorchCall
 from archcalc.layers.fields import Doc, IntegerList, OpenShape
 from archcalc.layers.formula import Formula, Letter, product, rearranged
@@ -17,7 +17,7 @@ from archcalc.layers.rules import Pointwise, Unchanged
 from archcalc.layers.shape import Layout, Rounding, Shape
 from archcalc.layers.shared_fields import OutputLayout
 from archcalc.layers.site import Site
-from archcalc.layers.window import as_dim, joined
+from archcalc.layers.window import as_dim
 
 
 class Flatten(Layer):

@@ -7,7 +7,7 @@ from typing import Annotated
 from archcalc.diagnostics.codes import shapes as codes
 from archcalc.dims import Condition, Dim, floor_div, maximum
 from archcalc.layers.arguments import keywords
-from archcalc.layers.axes import equal_part
+from archcalc.layers.axes import equal_part, joined
 from archcalc.layers.base import TorchCall, Weight
 from archcalc.layers.fields import Amounts, Doc, Padding, Strides
 from archcalc.layers.filters import CHANNELS_READ, filter_counts, groups_fit, kernel_letters, seen_maps
@@ -20,7 +20,7 @@ from archcalc.layers.rules import OfMap
 from archcalc.layers.shape import Rounding, Shape
 from archcalc.layers.shared_fields import Bias, Dilation, Groups, Kernel, OutputChannels
 from archcalc.layers.site import Site
-from archcalc.layers.window import Window, Windows, as_dim, by_axis, enlarge, joined, per_axis
+from archcalc.layers.window import Window, Windows, as_dim, by_axis, enlarge, per_axis
 from archcalc.layers.window_formulas import grown_formulas, grown_same_formulas
 
 

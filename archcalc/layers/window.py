@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from archcalc.diagnostics.codes import shapes as codes
 from archcalc.dims import Condition, Dim, Number, Polynomial, ceil_div, divide, floor_div, maximum, minimum, modulo
+from archcalc.layers.axes import joined
 from archcalc.layers.shape import AXIS_NAMES, Rounding, Shape, factor
 from archcalc.layers.site import Fractional, Site
 
@@ -355,15 +356,6 @@ def lines_of(names: Sequence[str], count: Dim) -> str:
     words = {"height": "row", "width": "column", "depth": "slice", "length": "position"}
     nouns = [words.get(name, f"position of {name}") + ("" if count == 1 else "s") for name in names]
     return " and ".join(nouns) if count == 1 else f"{count} {' and '.join(nouns)}"
-
-
-def joined(names: Sequence[str]) -> str:
-    """Names of axes as a person lists them.
-
-    >>> joined(["height", "width"])
-    'height and width'
-    """
-    return " and ".join([", ".join(names[:-1]), names[-1]]) if len(names) > 1 else names[0]
 
 
 def as_dim(value: Number) -> Dim:

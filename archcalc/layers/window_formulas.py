@@ -7,11 +7,11 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from archcalc.dims import Dim, divide, modulo
-from archcalc.layers.axes import axis_names
+from archcalc.layers.axes import axis_names, joined
 from archcalc.layers.formula import Formula, Letter
 from archcalc.layers.letters import per_axis_letters, spatial_axes
 from archcalc.layers.shape import Rounding, Shape
-from archcalc.layers.window import Window, as_dim, joined, lines_of, rounded_extent, same_extent, same_window
+from archcalc.layers.window import Window, as_dim, lines_of, rounded_extent, same_extent, same_window
 
 
 class _Axis(NamedTuple):

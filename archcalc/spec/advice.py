@@ -7,6 +7,7 @@ from collections.abc import Collection
 from unicodedata import normalize
 
 from archcalc.diagnostics import Help, Replacement, Span, closest, did_you_mean, is_same
+from archcalc.diagnostics.suggest import respelt
 from archcalc.expressions.functions import NAMES as FUNCTION_NAMES
 from archcalc.layers.fields import names_a_map
 from archcalc.layers.known import WORDS
@@ -151,10 +152,9 @@ def field_help(kind: str, name: str, arguments: Arguments, known: list[str]) -> 
     near = field_named(name, known)
     if near is None:
         return f"its fields are {', '.join(known)}"
-    if name in _COUNTING_THE_BATCH and near in ("axis", "axes") and value is not None:
-        other = _without_the_batch(name, near, value, arguments.keys.get(name))
-        if other is not None:
-            return other
+    other = _without_the_batch(name, near, value, arguments.keys.get(name)) if value is not None else None
+    if other is not None:
+        return other
     one_reading = foreign.is_argument(name) and [one for one in foreign.fields_elsewhere(name) if one in known] == [
         near
     ]
@@ -168,19 +168,39 @@ def _without_the_batch(name: str, near: str, value: Argument, key: Span | None) 
     It is no certain reading: whoever writes the word of the one may count as the other.
     """
     text = written(value)
-    axes = [int(number) for number in _INTEGER.findall(text)]
-    if _INTEGERS.fullmatch(text) is None or all(axis < 0 for axis in axes):
+    axes = _axes_of_pytorch(name, near, text)
+    if axes is None:
         return None
-    first, *rest = axes
-    if first == 0 and rest:
-        axes = rest  # An order of all axes begins with the batch, which stays in front.
-    if 0 in axes:
+    numbers = counted_here(name, near, text)
+    if numbers is None:
         return f"`{name}: {text}` is the batch in PyTorch, which is left out here: `{near}: 0` is the axis behind it"
-    numbers = [str(axis - (axis > 0)) for axis in axes]
-    counted = f"[{', '.join(numbers)}]" if text.startswith("[") else numbers[0]
+    counted = str(numbers) if text.startswith("[") else str(numbers[0])
     span = value.span if isinstance(value, (Formula, Listing)) else None
-    changes = [Replacement(key, near), Replacement(span, counted)] if key is not None and span is not None else []
+    renamed = respelt(name, near, key)
+    changes = [*renamed, Replacement(span, counted)] if renamed and span is not None else []
     return Help(f"axes are counted without the batch: write `{near}: {counted}`", changes)
+
+
+def counted_here(name: str, near: str, text: str) -> list[int] | None:
+    """Axes under PyTorch's word for a field, as they are counted without the batch; None where they are no others.
+
+    >>> counted_here("dim", "axis", "1"), counted_here("dims", "axes", "[0, 2, 1]"), counted_here("dim", "axis", "-1")
+    ([0], [1, 0], None)
+    """
+    axes = _axes_of_pytorch(name, near, text)
+    if axes is None or 0 in axes:
+        return None
+    return [axis - (axis > 0) for axis in axes]
+
+
+def _axes_of_pytorch(name: str, near: str, text: str) -> list[int] | None:
+    """The axes that a text lists if PyTorch counts them from the batch on, without the batch in front of an order."""
+    axes = [int(number) for number in _INTEGER.findall(text)]
+    is_counted = name in _COUNTING_THE_BATCH and near in ("axis", "axes") and _INTEGERS.fullmatch(text) is not None
+    if not is_counted or all(axis < 0 for axis in axes):
+        return None
+    # An order of all axes begins with the batch, which stays in front.
+    return axes[1:] if axes[0] == 0 and axes[1:] else axes
 
 
 def single_help(kind: str, known: list[str]) -> str:

@@ -294,11 +294,15 @@ class Block:
 
     __slots__ = ("labels", "name", "parameters", "span", "steps")
 
-    def __init__(self, name: str, parameters: list[Parameter], steps: list[Step], span: Span) -> None:
-        self.name, self.labels = name, frozenset[str]()
+    def __init__(
+        self, name: str, parameters: list[Parameter], steps: list[Step], span: Span, labels: frozenset[str]
+    ) -> None:
+        self.name = name
         self.parameters = parameters
         self.steps = steps
         self.span = span
+        self.labels = labels
+        """The parameters of which its steps make names, and nothing else."""
 
 
 class Let:

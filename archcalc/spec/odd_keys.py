@@ -5,9 +5,10 @@ from __future__ import annotations
 from archcalc.diagnostics import closest
 from archcalc.diagnostics.codes import language as codes
 from archcalc.diagnostics.model import Label
+from archcalc.layers.axes import joined
 from archcalc.layers.table import KINDS, layer_class, layer_fields, own_name
 from archcalc.source.document import Mapping, Node, Scalar, Sequence
-from archcalc.source.writing import pair
+from archcalc.source.writing import pair, written
 from archcalc.spec import advice, slips
 from archcalc.spec.calls import CallReader
 from archcalc.spec.names import LAYER_KEYS, LOOP_KEYS, STEP_KEYS, WIRING_KINDS
@@ -49,7 +50,7 @@ class KeyDoctor:
         if kind is None:
             return False
         known = self.calls.known_fields(kind)
-        pairs = [slips.brief(Scalar(_meant(name.text, known), *name.span), given) for name, given in fields]
+        pairs = [slips.brief(*_as_field(*entry, known)) for entry in fields]
         step = f"{kind}: {{{', '.join(pairs)}}}" if pairs else kind
         message = f"the layer is the key of its step, and here it is a value of `{key.text}`"
         self.findings.report(codes.BAD_STEP, message, key.span, "", f"write `{step}`")
@@ -81,7 +82,7 @@ class KeyDoctor:
     def _fields_beside(self, layer: Entry, others: list[Entry]) -> None:
         key, value = layer
         names = [f"`{other.text}`" for other, _ in others]
-        listed = " and ".join([", ".join(names[:-1]), names[-1]] if names[1:] else names)
+        listed = joined(names)
         message = f"{listed} {'stand' if names[1:] else 'stands'} beside `{key.text}`, not in it"
         if key.text in KINDS and layer_class(key.text).is_merge:
             # There the fields may stand, and these are none.
@@ -92,7 +93,7 @@ class KeyDoctor:
             help = f"indent {listed} below `{key.text}`"
         else:
             known = self.calls.known_fields(key.text)
-            fields = [(Scalar(_meant(other.text, known), *other.span), given) for other, given in others]
+            fields = [_as_field(*entry, known) for entry in others]
             help = f"write `{self.calls.with_fields(key.text, value, fields)}`"
         self.findings.report(
             codes.BAD_STEP,
@@ -195,8 +196,14 @@ class KeyDoctor:
         return Mapping(entries, first.line, first.column, second.end_line, second.end_column)
 
 
-def _meant(name: str, known: list[str]) -> str:
-    return name if name in known else advice.field_named(name, known) or name
+def _as_field(key: Scalar, given: Node, known: list[str]) -> Entry:
+    """An entry beside a layer as one in it: under the field's name, and with axes as they are counted here."""
+    meant = key.text if key.text in known else advice.field_named(key.text, known) or key.text
+    counted = advice.counted_here(key.text, meant, written(given, "flow"))
+    if counted is not None:
+        axes = [Scalar(str(axis), *given.span) for axis in counted]
+        given = Sequence(list[Node](axes), *given.span) if isinstance(given, Sequence) else axes[0]
+    return Scalar(meant, *key.span), given
 
 
 def _is_only(node: Mapping, keys: tuple[str, ...]) -> bool:

@@ -172,7 +172,7 @@ class StepReader:
             )
         if "tied" in siblings:
             step.tied = findings.path(siblings["tied"][1], "`tied`")
-            if not isinstance(step, LayerStep) or isinstance(step, MergeStep):
+            if not isinstance(step, (LayerStep, BrokenStep)) or isinstance(step, MergeStep):
                 help = "to apply all of a group again, with its weights, write `use: NAME`"
                 place = siblings["tied"][0].span
                 findings.report(codes.BAD_STEP, "`tied` is for a layer, which has a weight", place, "", help)
@@ -318,9 +318,7 @@ class StepReader:
 
     def block(self, name: str, parameters: list[Parameter], span: Span, node: Node) -> Block:
         """A block with its steps."""
-        block = Block(name, parameters, self.steps(node, f"block `{name}`"), span)
-        block.labels = naming(parameters, node)
-        return block
+        return Block(name, parameters, self.steps(node, f"block `{name}`"), span, naming(parameters, node))
 
 
 def _names_in(node: Node) -> int:

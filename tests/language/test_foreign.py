@@ -8,6 +8,7 @@ import pytest
 
 import archcalc
 from archcalc.diagnostics import Help
+from archcalc.diagnostics.patch import new_lines
 from archcalc.layers.table import KINDS, layer_fields
 from archcalc.spec import advice, foreign
 from archcalc.spec.names import STEP_KEYS, WIRING_KINDS
@@ -81,6 +82,8 @@ REASONED = {
     "norm": "say which one",
 }
 
+OF_THE_BATCH = "`dim: 0` is the batch in PyTorch, which is left out here: `axis: 0` is the axis behind it"
+
 
 @pytest.mark.parametrize("name", LAYERS)
 def test_every_foreign_layer_leads_somewhere(name: str) -> None:
@@ -145,12 +148,7 @@ def test_every_foreign_field_and_key_leads_somewhere() -> None:
         ("lrn", "depth_radius", "2", "did you mean `size`?"),
         ("concat", "dim", "1", "axes are counted without the batch: write `axis: 0`"),
         ("softmax", "dim", "-1", "did you mean `axis`?"),
-        (
-            "softmax",
-            "dim",
-            "0",
-            "`dim: 0` is the batch in PyTorch, which is left out here: `axis: 0` is the axis behind it",
-        ),
+        ("softmax", "dim", "0", OF_THE_BATCH),
         ("mean", "dim", "[2, 3]", "axes are counted without the batch: write `axes: [1, 2]`"),
         ("split", "split_size_or_sections", "[1, 2]", "did you mean `sizes`?"),
     ],
@@ -187,6 +185,35 @@ def test_a_spelling_with_one_reading_says_what_must_have_been_meant(step: str, i
     finding = archcalc.load(f"input: [3, 8, 8]\nlayers:\n  - {step}").check().diagnostics[0]
     certain = [help.changes[0].text for help in finding.help if isinstance(help, Help) and help.is_certain]
     assert certain == ([] if instead is None else [instead])
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("input: [3, 8, 8]\nlayers: [{softmax: {dim: 1}}]", "layers: [{softmax: {axis: 0}}]"),
+        ('{"input": [3, 8, 8],\n"layers": [{"mean": {"dim": [2, 3]}}]}', '"layers": [{"mean": {"axes": [1, 2]}}]}'),
+    ],
+    ids=["YAML", "JSON"],
+)
+def test_an_axis_of_pytorch_is_rewritten_as_the_file_writes_keys(text: str, line: str) -> None:
+    (finding,) = (one for one in archcalc.load(text).check().diagnostics if one.code.id == "AC130")
+    (help,) = (help for help in finding.help if isinstance(help, Help))
+    (new,) = new_lines(help.changes, dict(enumerate(text.split("\n"), start=1)).get)
+    assert new.text == line
+
+
+@pytest.mark.parametrize(
+    ("step", "line"),
+    [
+        ("{concat: [here, here], dim: 1}", "concat: {branches: [here, here], axis: 0}"),
+        ("{concat: [here, here], dim: -1}", "concat: {branches: [here, here], axis: -1}"),
+        ("{mean: {keep: true}, dim: [2, 3]}", "mean: {keep: true, axes: [1, 2]}"),
+        ("{type: softmax, dim: 1}", "softmax: {axis: 0}"),
+    ],
+)
+def test_an_axis_of_pytorch_is_counted_without_the_batch_wherever_it_stands(step: str, line: str) -> None:
+    (finding,) = archcalc.load(f"input: [3, 8, 8]\nlayers:\n  - {step}").check().diagnostics
+    assert line in finding.help[0]
 
 
 def test_a_block_of_that_name_is_another_reading() -> None:

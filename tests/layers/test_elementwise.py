@@ -96,6 +96,14 @@ layers:
     assert {str(requirement.condition) for _, requirement in report.conditions} == {"N = 4"}
 
 
+def test_names_that_no_map_has() -> None:
+    report = archcalc.load("input: [8]\nlayers:\n  - elementwise: 2 * y\n  - elementwise: x * x.shape\n").check()
+    assert [(found.code.id, found.message, found.help) for found in report.diagnostics] == [
+        ("AC121", "there is no `y` here", ("define it in `let: {y: ...}`", "`x` is the map that arrives")),
+        ("AC201", "`x` is one map and has no `shape` inside", ("write `size(x, 0)`",)),
+    ]
+
+
 def test_fractions_that_a_symbol_decides_are_refused() -> None:
     report = archcalc.load("input: [8, N, N]\nlayers:\n  - elementwise: x * (height(x) / 2)\n").check(symbolic=True)
     (found,) = report.diagnostics

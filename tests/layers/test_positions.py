@@ -110,6 +110,8 @@ def test_symbols() -> None:
 
 REFUSED: list[tuple[Layer, Shape, str, str]] = [
     (Rotary(heads=4), tokens(5, 12), "AC314", "4 heads of pairs do not divide the 12 channels"),
+    (Rotary(heads=4, width=2), tokens(5, 10), "AC314", "4 heads do not divide the 10 channels"),
+    (Rotary(), tokens(5, 7), "AC314", "pairs do not divide the 7 channels"),
     (Rotary(heads=3, width=6), tokens(5, 12), "AC314", "3 heads of 12 channels do not have 6 channels each"),
     (Rotary(), Shape((8,)), "AC304", "rotary reads tokens [T, D], but gets 8"),
     (PositionEncoding(), tokens(5, 7), "AC314", "sines and cosines come in pairs, and 7 channels do not"),

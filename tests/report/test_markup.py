@@ -81,6 +81,12 @@ def test_columns_stand_in_the_order_asked_and_behind_the_layer() -> None:
         assert re.split(r"[^a-z]+", lines[0].strip("| \\")) == ["layer", "kernel", "parameters"]
 
 
+def test_the_unit_of_memory_stands_over_it() -> None:
+    for format in (report().to_text, report().to_markdown, report().to_latex):
+        assert "memory in bytes" in format(columns=["memory"])
+    assert report().to_csv(columns=["memory"]).splitlines()[0] == "layer,memory"
+
+
 @pytest.mark.parametrize(
     ("names", "problem"),
     [
