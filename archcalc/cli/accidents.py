@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
-import signal
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from types import FrameType
+from typing import NoReturn
 
 from archcalc.terminal import visible
 
@@ -18,8 +19,6 @@ INTERRUPTED = 130
 """What shells report of a program that Ctrl-C has ended: 128 and the number of the signal."""
 
 _LONGEST = 300
-_SOON = 0.02
-"""Seconds."""
 
 
 def internal_error(error: Exception, arguments: Sequence[str]) -> str:
@@ -56,9 +55,9 @@ class Interrupts:
 
     @contextmanager
     def kept(self) -> Iterator[None]:
-        """Interrupts that Python would forget come again a moment later, until one strikes the program itself.
+        """An interrupt that Python would forget comes again, at the next line of the function that it was kept from.
 
-        Where there are no timers, as on Windows, the command comes to its end before it counts as interrupted.
+        A program that spends nearly all its time in callbacks would hardly ever be struck by a second signal.
         """
         before = sys.unraisablehook
 
@@ -66,19 +65,21 @@ class Interrupts:
             if lost.exc_type is not KeyboardInterrupt:
                 before(lost)
                 return
-            if self.forgotten:
-                return
             self.forgotten = True
-            if hasattr(signal, "setitimer"):
-                # Whatever is raised in here is forgotten as well, so the timer goes on until it is stopped.
-                signal.signal(signal.SIGALRM, signal.default_int_handler)
-                signal.setitimer(signal.ITIMER_REAL, _SOON, _SOON)
+            _interrupt(sys._getframe(1))
 
         sys.unraisablehook = hook
         try:
             yield
         finally:
-            if self.forgotten and hasattr(signal, "setitimer"):
-                signal.setitimer(signal.ITIMER_REAL, 0)
-                signal.signal(signal.SIGALRM, signal.SIG_DFL)
             sys.unraisablehook = before
+
+
+def _interrupt(frame: FrameType) -> None:
+    """Raise KeyboardInterrupt at the next line of a function that is running, or at its end."""
+
+    def strike(_: FrameType, __: str, ___: object) -> NoReturn:
+        raise KeyboardInterrupt  # Python stops tracing when a tracer raises.
+
+    frame.f_trace = strike
+    sys.settrace(lambda *_: None)

@@ -169,7 +169,7 @@ def test_signals_while_weak_references_die_end_the_command(tmp_path: Path) -> No
             time.sleep(0.05)
             process.send_signal(signal.SIGINT)
             try:
-                _, errors = process.communicate(timeout=120)
+                _, errors = process.communicate(timeout=60)
             finally:
                 process.kill()
         assert process.returncode == 130
