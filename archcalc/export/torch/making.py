@@ -3,19 +3,28 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from keyword import iskeyword
 from typing import Any
 
+from archcalc.export.torch import library
+from archcalc.export.torch.choices import one_call
 from archcalc.export.torch.classes import Class
-from archcalc.export.torch.code import Code, Row, replaced, variable_of
+from archcalc.export.torch.code import Code, Row, names_in, replaced, variable_of
 from archcalc.export.torch.conditions import are_opposite
-from archcalc.export.torch.names import Names, variable
+from archcalc.export.torch.names import TAKEN, Names, variable
 from archcalc.export.torch.parts import Call, ClassPart, GroupPart, LayerPart, LoopPart, Part
 from archcalc.export.torch.python import python
 from archcalc.export.torch.tensors import TENSOR
 from archcalc.expressions import nodes as tree
 from archcalc.expressions.nodes import Arithmetic, Constant, name_node
+
+WINDOW = ("kernel_size", "stride", "padding")
+"""What modules with a window take behind their other arguments by place, in the order of their signatures."""
+WIDEST_TABLE = 44
+"""Characters of a list of tuples that a loop walks through, so that it is one line with what else stands there."""
+LEADING = {"Conv": 2, "ConvTranspose": 2, "MaxPool": 0, "AvgPool": 0}
+"""How many other arguments stand in front of these, by the class without its axes."""
 
 
 def attribute(base: str, *path: str) -> ast.expr:
@@ -72,9 +81,7 @@ class Maker:
         self.used = used
         self.write = write
         """Writes a value that may hold symbols."""
-        self._variables = Names(
-            {parameter.name for parameter in of.parameters} | {local for local, _ in of.locals} | {"self"}
-        )
+        self._variables = Names({*_variables(of), *TAKEN, *library.names()})
 
     def code(self, code: Code) -> ast.expr:
         """A code as Python."""
@@ -104,8 +111,10 @@ class Maker:
         if call.target == TENSOR:
             return self._tensor(call)
         function = self.used.target(call.target) if call.kind is None else self.code(call.kind)
-        made = invoked(function, *(self.code(argument) for argument in call.arguments))
-        made.keywords = [ast.keyword(keyword, self.code(code)) for keyword, code in call.keywords]
+        leading = _by_place(call)
+        positional = [*call.arguments, *(code for _, code in call.keywords[:leading])]
+        made = invoked(function, *(self.code(argument) for argument in positional))
+        made.keywords = [ast.keyword(keyword, self.code(code)) for keyword, code in call.keywords[leading:]]
         if call.gives_indices:
             made.keywords.append(ast.keyword("return_indices", ast.Constant(True)))
         return made
@@ -141,7 +150,7 @@ class Maker:
         return made
 
     def _sequential(self, part: GroupPart) -> ast.expr | None:
-        items = [self._expression(inner) for inner in part.parts]
+        items = [*(self._expression(inner) for inner in part.parts[:-1]), self._last(part.parts)]
         if any(item is None for item in items):
             return None
         made = [item for item in items if item is not None]
@@ -184,12 +193,12 @@ class Maker:
         starts = [_counts_from(code) for _, code in part.variables]
         counter = next((place for place, start in enumerate(starts) if start is not None), None)
         if counter is None:
-            return ast.Tuple(names), invoked(ast.Name("zip"), *lists, strict=ast.Constant(True))
+            return ast.Tuple(names), _together(lists)
         number = names.pop(counter)
         start = starts[counter]
         del lists[counter]
         target = names[0] if len(names) == 1 else ast.Tuple(names)
-        walked = lists[0] if len(lists) == 1 else invoked(ast.Name("zip"), *lists, strict=ast.Constant(True))
+        walked = lists[0] if len(lists) == 1 else _together(lists)
         counted = invoked(ast.Name("enumerate"), walked)
         if start:
             counted.args.append(ast.Constant(start))
@@ -201,8 +210,8 @@ class Maker:
 
     # Statements that fill a container
 
-    def _filling(self, container: ast.expr, parts: list[Part]) -> list[ast.stmt]:
-        """Statements that put parts into an `nn.Sequential`, one behind the other."""
+    def _filling(self, container: ast.expr, parts: list[Part], *, is_whole: bool = True) -> list[ast.stmt]:
+        """Statements that put parts into an `nn.Sequential`, one behind the other; nothing follows if that is whole."""
         found: list[ast.stmt] = []
         waiting: list[ast.expr] = []
         conditional: tuple[Code, ast.If] | None = None
@@ -215,7 +224,7 @@ class Maker:
             waiting.clear()
 
         for part in parts:
-            item = self._expression(part)
+            item = self._last(parts) if is_whole and part is parts[-1] else self._expression(part)
             if item is not None and part.label is None:
                 waiting.append(item)
                 continue
@@ -231,7 +240,31 @@ class Maker:
                 conditional = (part.when, ast.If(self.code(part.when), statements, []))
                 found.append(conditional[1])
         flush()
+        return [one for statement in found for one in self._chosen(statement)]
+
+    def _leading(self, parts: list[Part]) -> list[ast.expr]:
+        """What is made right away, without a statement: takes the first of some parts while they are expressions."""
+        found: list[ast.expr] = []
+        while parts and parts[0].label is None:
+            item = self._last(parts) if len(parts) == 1 else self._expression(parts[0])
+            if item is None:
+                break
+            found.append(item)
+            parts.pop(0)
         return found
+
+    def _chosen(self, statement: ast.stmt) -> list[ast.stmt]:
+        return (
+            one_call(statement, lambda: self._variables.new("block")) if isinstance(statement, ast.If) else [statement]
+        )
+
+    def _last(self, parts: Sequence[Part]) -> ast.expr | None:
+        """The expression for the last of some parts: where a layer is absent, an identity takes its place."""
+        *others, last = parts
+        if not isinstance(last, LayerPart) or last.when is None or (others and others[-1].when is not None):
+            return self._expression(last)
+        made = self._made(last)
+        return None if made is None else ast.IfExp(self.code(last.when), made, invoked(path("nn.Identity")))
 
     def _placed(self, container: ast.expr, part: Part) -> list[ast.stmt]:
         made = self._made(part)
@@ -240,7 +273,9 @@ class Maker:
             assert isinstance(part, GroupPart)
             label = part.label if isinstance(part.label, str) else "group"
             inner = ast.Name(self._variables.new(variable(label, "group")))
-            before = [ast.Assign([inner], invoked(path("nn.Sequential"))), *self._filling(inner, part.parts)]
+            parts = [*part.parts]
+            begun = invoked(path("nn.Sequential"), *self._leading(parts))
+            before = [ast.Assign([inner], begun), *self._filling(inner, parts)]
             made = inner if part.trainable else frozen(inner)
         if part.label is None:
             return [*before, ast.Expr(invoked(ast.Attribute(container, "append"), made))]
@@ -258,7 +293,7 @@ class Maker:
 
     def _loop(self, container: ast.expr, part: LoopPart) -> list[ast.stmt]:
         found: list[ast.stmt] = []
-        body = self._filling(container, part.parts)
+        body = self._filling(container, part.parts, is_whole=False)
         if part.start is not None:
             running, before = part.start
             written = name_node(running)
@@ -277,6 +312,46 @@ def frozen(made: ast.expr) -> ast.expr:
     if isinstance(made, ast.Call) and ast.unparse(made.func) == TENSOR:
         return invoked(made.func, *made.args, requires_grad=ast.Constant(False))
     return invoked(ast.Attribute(made, "requires_grad_"), ast.Constant(False))
+
+
+def _variables(of: Class) -> Iterator[str]:
+    """The variables of a constructor."""
+    yield from (parameter.name for parameter in of.parameters)
+    yield from (local for local, _ in of.locals)
+    inside = list(of.parts)
+    while inside:
+        part = inside.pop()
+        if isinstance(part, LoopPart):
+            yield from (text for text, _ in part.variables)
+            if part.start is not None:
+                yield part.start[0].partition("#")[0]
+        if isinstance(part, (LoopPart, GroupPart)):
+            inside.extend(part.parts)
+
+
+def _together(lists: Sequence[ast.expr]) -> ast.expr:
+    """Several lists at once: a list of tuples if all of them stand here, and if one line has room for it."""
+    if all(isinstance(one, ast.List) for one in lists):
+        rows = zip(*(one.elts for one in lists if isinstance(one, ast.List)), strict=True)
+        found = ast.List([ast.Tuple(list(row)) for row in rows])
+        if len(ast.unparse(found)) <= WIDEST_TABLE:
+            return found
+    return invoked(ast.Name("zip"), *lists, strict=ast.Constant(True))
+
+
+def _by_place(call: Call) -> int:
+    """How many keywords of a layer with a window are told by their places, `nn.Conv2d(c, out, kernel, stride)`.
+
+    What has a name says itself what it is; a number does not.
+    """
+    if call.kind is not None or len(call.arguments) != LEADING.get(call.target.rpartition(".")[2][:-2]):
+        return 0
+    found = 0
+    for wanted, (keyword, code) in zip(WINDOW, call.keywords, strict=False):
+        if keyword != wanted or not names_in(code):
+            break
+        found += 1
+    return found
 
 
 def _counts_from(code: Code) -> int | None:
