@@ -94,13 +94,13 @@ class Mbconv(nn.Module):
                 Project(inner, out),
             ]
         )
-        self.has_add = stride == 1 and in_channels == out
-        if self.has_add:
+        self.has_shortcut = stride == 1 and in_channels == out
+        if self.has_shortcut:
             self.stochastic_depth = StochasticDepth(0.2)
 
     def forward(self, x: Tensor) -> Tensor:
         block = self.block(x)
-        return self.stochastic_depth(block) + x if self.has_add else block
+        return self.stochastic_depth(block) + x if self.has_shortcut else block
 
 
 class EfficientNet(nn.Module):
