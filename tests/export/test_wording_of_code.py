@@ -163,3 +163,79 @@ def test_what_a_chain_begins_with_is_made_with_it() -> None:
     text = body(spec)
     assert "self.body = nn.Sequential(nn.Linear(4, 4), nn.ReLU())" in text
     assert [*dict(built(assert_alive(spec)).body.named_children())][:3] == ["0", "1", "fc0"]
+
+
+# Pads
+
+
+def test_a_pad_in_a_chain_is_a_module() -> None:
+    layers: list[Any] = [{"pad": [1, 2]}, {"conv": [4, 3]}, {"pad": {"padding": [[1, 0], [0, 2]], "value": -1}}, "relu"]
+    text = body({"input": [1, 5, 5], "layers": [*layers, {"conv": [2, 1]}]})
+    assert text.startswith("class Network(nn.Sequential)")
+    assert "nn.ZeroPad2d((2, 2, 1, 1))" in text
+    assert "nn.ConstantPad2d((0, 2, 1, 0), -1)" in text
+    assert "nn.ZeroPad2d(2)" in body({"input": [1, 5, 5], "layers": [{"pad": 2}, *layers]})
+
+
+@pytest.mark.parametrize(
+    ("mode", "name"), [("reflect", "ReflectionPad1d"), ("replicate", "ReplicationPad1d"), ("circular", "CircularPad1d")]
+)
+def test_every_mode_has_its_module(mode: str, name: str) -> None:
+    text = body({"input": [1, 5], "layers": [{"pad": {"padding": [[1, 2]], "mode": mode}}, {"conv": [2, 1]}, "relu"]})
+    assert f"nn.{name}((1, 2))" in text
+
+
+def test_a_pad_of_other_axes_than_those_of_a_map_is_a_function() -> None:
+    text = body({"input": [2, 5], "layers": [{"conv": [2, 1]}, {"pad_channels": 4}, "relu"]})
+    assert "nn.functional.pad(" in text
+
+
+CAUSAL: Data = {"conv": {"out": 4, "kernel": 2, "dilation": "dilation", "padding": [["dilation", 0]]}, "as": "conv"}
+
+
+def causal(*steps: Any) -> Data:
+    """A block whose group begins with a causal convolution."""
+    blocks = {"unit(dilation)": [{"as": "filter", "do": [CAUSAL, *steps]}, {"conv": [4, 1], "as": "out"}]}
+    return {"input": [4, 16], "blocks": blocks, "layers": [{"unit": 1, "as": "first"}, {"unit": 2, "as": "second"}]}
+
+
+def test_what_a_convolution_lacks_stands_in_front_of_it_in_a_chain_of_names() -> None:
+    spec = causal("tanh")
+    text = " ".join(body(spec, "Unit").split())
+    assert "OrderedDict( pad=nn.ZeroPad1d((dilation, 0)), conv=nn.Conv1d(" in text
+    assert "tanh=nn.Tanh()" in text
+    assert "first.filter.conv.weight" in built(assert_alive(spec)).state_dict()
+
+
+def test_numbers_that_a_state_dict_shows_stay() -> None:
+    """With a pad in front, the second convolution would not be number 1."""
+    spec = causal({"conv": [4, 1]})
+    assert "nn.functional.pad(" in assert_alive(spec).text
+    assert "first.filter.1.weight" in built(assert_alive(spec)).state_dict()
+
+
+def test_a_pad_stands_in_front_of_what_is_absent_at_some_places() -> None:
+    spec = causal({"tanh": None, "when": "dilation > 1"}, {"conv": [4, 1], "as": "mix"})
+    text = body(spec, "Unit")
+    assert 'self.filter.add_module("mix"' in text
+    assert "nn.ZeroPad1d((dilation, 0))" in text
+
+
+# Names in chains
+
+
+def test_what_has_names_is_a_dictionary_from_its_first_part_on() -> None:
+    begin: list[Any] = [{"linear": 8, "as": "fc"}, {"batch_norm": None, "as": "norm"}, "relu"]
+    loop = {"for": {"i": "0..8"}, "do": [{"linear": "8 + i", "as": "fc$i"}, "relu"]}
+    spec = {"input": [4], "layers": [{"as": "body", "do": [*begin, loop]}]}
+    text = " ".join(body(spec).split())
+    assert "OrderedDict(fc=nn.Linear(4, 8), norm=nn.BatchNorm1d(8), relu=nn.ReLU())" in text
+    assert 'add_module(f"fc{i}"' in text
+
+
+def test_a_word_of_a_layer_takes_no_name_that_is_there() -> None:
+    steps: list[Any] = [{"linear": 8, "as": "relu"}, "relu", {"linear": 3, "as": "fc"}, "relu", {"linear": 3}]
+    spec = {"input": [4], "layers": [{"as": "body", "do": steps}]}
+    text = " ".join(body(spec).split())
+    assert '("relu", nn.Linear(4, 8)), ("relu_2", nn.ReLU()), ("fc", nn.Linear(8, 3)), ("relu_3", nn.ReLU())' in text
+    assert '("4", nn.Linear(3, 3))' in text

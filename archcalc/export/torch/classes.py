@@ -28,7 +28,7 @@ from archcalc.export.torch.candidates import holds
 from archcalc.export.torch.code import Code, Known, NotPython, Row, names_in, replaced, variable_of
 from archcalc.export.torch.names import TAKEN, Names, class_name, variable
 from archcalc.export.torch.namespace import Mismatch, Namespace, Parameter, Unrolled, channels_of
-from archcalc.export.torch.parts import LoopPart, Part, Ref, codes_of, is_group, is_numbered, keeps_state
+from archcalc.export.torch.parts import LayerPart, LoopPart, Part, Ref, codes_of, is_group, is_numbered, keeps_state
 from archcalc.export.torch.patterns import Patterns
 from archcalc.export.torch.scope_parts import given_argument
 from archcalc.export.torch.scopes import Scope, wire_of
@@ -90,7 +90,7 @@ class Class:
     @property
     def is_sequential(self) -> bool:
         """Whether it is written as an `nn.Sequential`: where its modules have numbers, or are made in a loop."""
-        if not self.is_chain:
+        if not self.is_chain or any(isinstance(part, LayerPart) and len(part.calls) > 1 for part in self.parts):
             return False
         if any(isinstance(part, LoopPart) or isinstance(part.label, Row) for part in self.parts):
             return True

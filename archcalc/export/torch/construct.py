@@ -51,7 +51,7 @@ class Constructor(Maker):
         parts = list(self.of.parts)
         if self.of.is_sequential and not self.of.locals:
             # What needs no statement is made right away.
-            begin.args.extend(self._leading(parts))
+            begin.args.extend(self._beginning(parts))
         self.body.append(ast.Expr(begin))
         for local, code in self.of.locals:
             self.body.append(ast.Assign([ast.Name(local)], self.code(code)))
@@ -147,7 +147,7 @@ class Constructor(Maker):
         made = [self._named(one) for one in group]
         inside = [[*one.parts] if isinstance(one, GroupPart) else [] for one in group]
         written = [
-            invoked(path("nn.Sequential"), *self._leading(rest)) if one is None else one
+            invoked(path("nn.Sequential"), *self._beginning(rest)) if one is None else one
             for one, rest in zip(made, inside, strict=True)
         ]
         whole = self._unless(part, written[0]) if len(group) == 1 else self._choice(group, written)

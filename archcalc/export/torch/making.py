@@ -12,12 +12,15 @@ from archcalc.export.torch.choices import one_call
 from archcalc.export.torch.classes import Class
 from archcalc.export.torch.code import Code, Row, names_in, replaced, variable_of
 from archcalc.export.torch.conditions import are_opposite
-from archcalc.export.torch.names import TAKEN, Names, variable
-from archcalc.export.torch.parts import Call, ClassPart, GroupPart, LayerPart, LoopPart, Part
+from archcalc.export.torch.names import SEQUENTIAL_ATTRIBUTES, TAKEN, Names, variable
+from archcalc.export.torch.pads import module_of
+from archcalc.export.torch.parts import Call, ClassPart, GroupPart, LayerPart, LoopPart, Part, keeps_state
 from archcalc.export.torch.python import python
 from archcalc.export.torch.tensors import TENSOR
 from archcalc.expressions import nodes as tree
 from archcalc.expressions.nodes import Arithmetic, Constant, name_node
+from archcalc.expressions.values import NoNames
+from archcalc.spec.names import MODULE_ATTRIBUTES
 
 WINDOW = ("kernel_size", "stride", "padding")
 """What modules with a window take behind their other arguments by place, in the order of their signatures."""
@@ -97,7 +100,7 @@ class Maker:
     def _made(self, part: Part) -> ast.expr | None:
         made: ast.expr | None
         if isinstance(part, LayerPart):
-            made = self._module(part.calls[0])
+            made = self._called(part, part.calls[-1])
         elif isinstance(part, ClassPart):
             made = self._instance(part)
         elif isinstance(part, GroupPart):
@@ -106,6 +109,23 @@ class Maker:
             assert isinstance(part, LoopPart)
             return self._comprehension(part)
         return frozen(made) if made is not None and not part.trainable else made
+
+    def _called(self, part: LayerPart, call: Call) -> ast.expr:
+        """The module of a layer, or the one that does what a pad in front of it does."""
+        pad = None if call.made.is_module else module_of(part.first.node, call.made)
+        if pad is None:
+            return self._module(call)
+        (padding,) = call.arguments
+        sides = padding.items if isinstance(padding, Row) else [Constant(side) for side in padding.evaluate(NoNames())]
+        given = [
+            sides[0] if len(set(sides)) == 1 else padding,
+            *(code for word, code in call.keywords if word == "value"),
+        ]
+        return invoked(path(pad), *(self.code(code) for code in given))
+
+    def _pads(self, part: Part) -> list[ast.expr]:
+        """Modules that stand in front of the one that has the name of a part."""
+        return [self._called(part, call) for call in part.calls[:-1]] if isinstance(part, LayerPart) else []
 
     def _module(self, call: Call) -> ast.expr:
         if call.target == TENSOR:
@@ -150,24 +170,34 @@ class Maker:
         return made
 
     def _sequential(self, part: GroupPart) -> ast.expr | None:
-        items = [*(self._expression(inner) for inner in part.parts[:-1]), self._last(part.parts)]
-        if any(item is None for item in items):
-            return None
-        made = [item for item in items if item is not None]
-        if all(inner.label is None for inner in part.parts):
-            return invoked(path("nn.Sequential"), *made)
-        pairs: list[ast.expr] = []
-        for index, (inner, item) in enumerate(zip(part.parts, made, strict=True)):
-            if isinstance(inner, LoopPart) or isinstance(inner.label, Row):
-                return None
-            label = str(index) if inner.label is None else inner.label
-            pairs.append(ast.Tuple([ast.Constant(label), item]))
+        rest = [*part.parts]
+        items = self._beginning(rest)
+        return None if rest else invoked(path("nn.Sequential"), *items)
+
+    def _beginning(self, parts: list[Part]) -> list[ast.expr]:
+        """What an `nn.Sequential` is made with: takes the first of some parts, as long as they are expressions."""
+        found: list[tuple[Part, ast.expr]] = []
+        while parts and not isinstance(parts[0].label, Row):
+            item = self._last(parts) if len(parts) == 1 else self._expression(parts[0])
+            if item is None or (_is_several(item) if _have_names(found) else parts[0].label and _are_several(found)):
+                break
+            found.append((parts.pop(0), item))
+        if _have_names(found) and len(found) == 1 and parts:
+            parts.insert(0, found.pop()[0])
+        return [self._named_links(found)] if _have_names(found) else [item for _, item in found]
+
+    def _named_links(self, links: Sequence[tuple[Part, ast.expr]]) -> ast.expr:
+        """Parts with their names, as `nn.Sequential` takes them."""
+        free = Names({*(str(part.label) for part, _ in links), *MODULE_ATTRIBUTES, *SEQUENTIAL_ATTRIBUTES})
+        named: list[tuple[str, ast.expr]] = []
+        for index, (part, item) in enumerate(links):
+            named += [(free.new("pad"), pad) for pad in self._pads(part)]
+            named.append((_link(part, index, free), item))
         self.used.ordered = True
-        labels = [str(inner.label) for inner in part.parts]
-        if all(label.isidentifier() and not iskeyword(label) for label in labels):
-            named = [ast.keyword(label, item) for label, item in zip(labels, made, strict=True)]
-            return invoked(path("nn.Sequential"), ast.Call(ast.Name("OrderedDict"), [], named))
-        return invoked(path("nn.Sequential"), invoked(ast.Name("OrderedDict"), ast.List(pairs)))
+        if all(label.isidentifier() and not iskeyword(label) for label, _ in named):
+            return ast.Call(ast.Name("OrderedDict"), [], [ast.keyword(*one) for one in named])
+        pairs: list[ast.expr] = [ast.Tuple([ast.Constant(label), item]) for label, item in named]
+        return invoked(ast.Name("OrderedDict"), ast.List(pairs))
 
     def _comprehension(self, part: LoopPart) -> ast.expr | None:
         """`*[Unit(64) for _ in range(3)]`, for a loop with a single module in its body."""
@@ -242,17 +272,6 @@ class Maker:
         flush()
         return [one for statement in found for one in self._chosen(statement)]
 
-    def _leading(self, parts: list[Part]) -> list[ast.expr]:
-        """What is made right away, without a statement: takes the first of some parts while they are expressions."""
-        found: list[ast.expr] = []
-        while parts and parts[0].label is None:
-            item = self._last(parts) if len(parts) == 1 else self._expression(parts[0])
-            if item is None:
-                break
-            found.append(item)
-            parts.pop(0)
-        return found
-
     def _chosen(self, statement: ast.stmt) -> list[ast.stmt]:
         return (
             one_call(statement, lambda: self._variables.new("block")) if isinstance(statement, ast.If) else [statement]
@@ -274,11 +293,14 @@ class Maker:
             label = part.label if isinstance(part.label, str) else "group"
             inner = ast.Name(self._variables.new(variable(label, "group")))
             parts = [*part.parts]
-            begun = invoked(path("nn.Sequential"), *self._leading(parts))
+            begun = invoked(path("nn.Sequential"), *self._beginning(parts))
             before = [ast.Assign([inner], begun), *self._filling(inner, parts)]
             made = inner if part.trainable else frozen(inner)
         if part.label is None:
             return [*before, ast.Expr(invoked(ast.Attribute(container, "append"), made))]
+        for pad in self._pads(part):
+            name = ast.Constant(f"{part.label}_pad")
+            before.append(ast.Expr(invoked(ast.Attribute(container, "add_module"), name, pad)))
         return [*before, ast.Expr(invoked(ast.Attribute(container, "add_module"), self._text(part.label), made))]
 
     def _text(self, label: Row | str) -> ast.expr:
@@ -312,6 +334,28 @@ def frozen(made: ast.expr) -> ast.expr:
     if isinstance(made, ast.Call) and ast.unparse(made.func) == TENSOR:
         return invoked(made.func, *made.args, requires_grad=ast.Constant(False))
     return invoked(ast.Attribute(made, "requires_grad_"), ast.Constant(False))
+
+
+def _have_names(links: Sequence[tuple[Part, ast.expr]]) -> bool:
+    return any(part.label is not None for part, _ in links)
+
+
+def _are_several(links: Sequence[tuple[Part, ast.expr]]) -> bool:
+    return any(_is_several(item) for _, item in links)
+
+
+def _is_several(item: ast.expr) -> bool:
+    """Whether modules are made in a comprehension, which gives them no names."""
+    return isinstance(item, ast.Starred)
+
+
+def _link(part: Part, index: int, free: Names) -> str:
+    """The name of a part in a chain of names: where no state dict shows it, a word is better than its number."""
+    if isinstance(part.label, str) and not part.label.isdigit():
+        return part.label
+    if any(keeps_state(item) for _, item in part.present):
+        return str(index) if part.label is None else str(part.label)
+    return free.new(variable(part.word, "layer"))
 
 
 def _variables(of: Class) -> Iterator[str]:
