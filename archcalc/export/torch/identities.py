@@ -11,7 +11,9 @@ from archcalc.export.torch.scopes import Scope
 
 def stem(scope: Scope) -> str:
     """A word for the class of a group: its name, or where that is a number, that of what it is an entry of."""
-    label = scope.label.rstrip("0123456789").rstrip("_")
+    label = scope.module.label.rstrip("0123456789").rstrip("_")
+    if not label and scope.shelf:
+        return scope.shelf.split(".")[-2].removesuffix("s")
     if label or scope.parent is None or not scope.parent.label:
         return label or "group"
     around = stem(scope.parent) if scope.parent.parent is not None else "group"
