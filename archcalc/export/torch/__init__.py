@@ -72,6 +72,8 @@ class BlockClass(NamedTuple):
         """
         known = {_calls(leaf) for place in self.places for leaf in place.leaves()}
         entries = {entry for place in self.places for entry in _entries(place)}
+        if len(scope.inputs) < max(len(place.inputs) for place in self.places):
+            return False
         return all(_calls(leaf) in known for leaf in scope.leaves()) and _entries(scope) <= entries
 
     def arguments(self, scope: Scope, symbols: Mapping[str, Value]) -> dict[str, Value] | None:

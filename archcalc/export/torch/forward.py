@@ -15,13 +15,14 @@ from archcalc.export.torch.construct import Constructor, is_method
 from archcalc.export.torch.cycles import reads_of
 from archcalc.export.torch.forms import REARRANGING, form_of, total
 from archcalc.export.torch.making import invoked
-from archcalc.export.torch.names import LISTS, RUNNING, TAKEN, Names, variable
+from archcalc.export.torch.names import LISTS, RUNNING, TAKEN, Names
+from archcalc.export.torch.output_names import gives_list, own_name, word_of
 from archcalc.export.torch.parts import Call, ClassPart, CyclePart, LayerPart, Part, is_identity, with_inner
 from archcalc.export.torch.pending import Pending, pending_of
 from archcalc.export.torch.python import python
-from archcalc.export.torch.refs import WHOLE, All, Entry, Listed, Ref, bases
-from archcalc.export.torch.scopes import LISTED, Scope
-from archcalc.export.torch.tensors import TENSOR, Bundle
+from archcalc.export.torch.refs import NOTHING, WHOLE, All, Entry, Listed, Ref, bases
+from archcalc.export.torch.scopes import LISTED
+from archcalc.export.torch.tensors import TENSOR
 from archcalc.expressions.nodes import Constant
 from archcalc.layers.base import Batch
 
@@ -120,8 +121,20 @@ class Forward:
         access = self.constructor.accessor(part)
         assert access is not None
         arguments, used = self.take(part.sources, heavy=True)
+        if isinstance(part, ClassPart):
+            arguments = self._given(part, arguments)
         outputs: list[Ref] = [(part.serial, index) for index in range(len(part.first.outputs))]
         self.give(part, outputs, ast.Call(access, arguments, []), used, heavy=True)
+
+    def _given(self, part: ClassPart, arguments: list[ast.expr]) -> list[ast.expr]:
+        """The tensors that an instance is given, each where there is one."""
+        found = [
+            given if code is None else ast.IfExp(self.constructor.asked(part, code), given, ast.Constant(None))
+            for given, code in zip(arguments, part.passed, strict=True)
+        ]
+        while isinstance(last := found[-1], ast.Constant) and last.value is None:
+            found.pop()
+        return found
 
     def _layer(self, part: LayerPart) -> None:
         if part.first.layer.inputs == 0 and not part.is_tensor:
@@ -152,7 +165,7 @@ class Forward:
                 inner: Ref = (part.serial, "call", index)
                 self.left[inner] = 1
                 self.readers[inner] = [part.serial]
-                self.pending.append(pending_of(inner, tree, used, heavy))
+                self.pending.append(pending_of(inner, tree, used, heavy and call.made.is_module))
                 results.append(inner)
         self._views(part)
 
@@ -181,7 +194,7 @@ class Forward:
         found = [self.parts[self.positions[serial]] for serial in serials if serial in self.positions]
         if len(serials) != 1 or not found or found[0].own_name is None or not self._is_alias(found[0]):
             return None
-        return _word(found[0])
+        return word_of(found[0])
 
     def _alias(self, part: Part) -> None:
         """An identity: its output is its input under another name."""
@@ -334,6 +347,8 @@ class Forward:
                 return ast.List([self._read(one, used) for one in refs])
             case All(of):
                 return ast.Starred(self._read(of, used))
+        if ref == NOTHING:
+            return ast.Constant(None)
         if ref in self.tensors:
             return self.tensors[ref]
         return used[ref].tree if ref in used else ast.Name(self.variables[ref])
@@ -363,10 +378,10 @@ class Forward:
             if self.left.get(ref, 0) == 0:
                 targets.append(ast.Name("_"))
                 continue
-            own = f"{_word(part)}_indices" if ref[1] == "indices" else self._alias_of(ref) or self.own_name(part, index)
+            own = f"{word_of(part)}_indices" if ref[1] == "indices" else self._alias_of(ref) or own_name(part, index)
             flows = index == 0 and own is None and not isinstance(part, LayerPart)
             text = self.running() if flows else None
-            wanted = own or (_word(part) if index == 0 else f"{_word(part)}_{index + 1}")
+            wanted = own or (word_of(part) if index == 0 else f"{word_of(part)}_{index + 1}")
             self.variables[ref] = self._carried_on(ref) or text or self.names.new(wanted)
             targets.append(ast.Name(self.variables[ref]))
         self.body.append(ast.Assign([ast.Tuple(targets)], tree))
@@ -374,10 +389,13 @@ class Forward:
     def flush(self, target: str | None = None, reading: frozenset[str] = frozenset()) -> None:
         """Assign everything that is pending to variables, in order; what comes next reads some that must stay."""
         while self.pending:
-            one = self.pending.pop(0)
-            text = target if target is not None and not self.pending else self._variable(one.ref, reading)
-            self.variables[one.ref] = text
-            self.body.append(ast.Assign([ast.Name(text)], one.tree))
+            self._assign_first(target, reading)
+
+    def _assign_first(self, target: str | None = None, reading: frozenset[str] = frozenset()) -> None:
+        one = self.pending.pop(0)
+        text = target if target is not None and not self.pending else self._variable(one.ref, reading)
+        self.variables[one.ref] = text
+        self.body.append(ast.Assign([ast.Name(text)], one.tree))
 
     def _live(self, reading: frozenset[str]) -> set[str]:
         """Variables that somebody still reads."""
@@ -406,14 +424,15 @@ class Forward:
         if (running_on := self._carried_on(ref)) is not None:
             return running_on
         part = self.parts[self.positions[ref[0]]] if ref[0] in self.positions else None
-        if part is not None and self._gives_list(part, ref):
-            return self.running_list()
+        if part is not None and gives_list(part, ref):
+            named = isinstance(part, LayerPart) and part.own_name is not None
+            return self.names.new(word_of(part)) if named else self.running_list()
         following = self.readers.get(ref, [])
         waits = part is not None and bool(following) and not self._is_next(part, following[0])
         lasting = len(set(following)) > 1 or waits or (-1 in following and len(self.returns) > 1)
         named = part is not None and part.own_name is not None
         if lasting and named and part is not None and len(ref) == 2:
-            word = _word(part)
+            word = word_of(part)
             if word not in self.variables.values():
                 return self.names.new(word)
         if lasting and not named and part is not None and (entered := self._entered(following)) is not None:
@@ -421,45 +440,29 @@ class Forward:
         running = self.running(reading)
         if running is not None:
             return running
-        return self.names.new("y" if part is None else _word(part))
+        return self.names.new("y" if part is None else word_of(part))
 
     def _entered(self, following: list[int]) -> str | None:
         """A name for what enters a pool that is undone later: it is read again, for its size."""
         for serial in following:
             reader = self.parts[self.positions[serial]] if serial in self.positions else None
             if isinstance(reader, LayerPart) and reader.first.gives_indices and reader.label is not None:
-                return f"{_word(reader)}_input"
+                return f"{word_of(reader)}_input"
         return None
 
     def _is_next(self, part: Part, reader: int) -> bool:
         index = self.positions[part.serial]
         return index + 1 == len(self.parts) or self.parts[index + 1].serial == reader
 
-    def own_name(self, part: Part, index: int) -> str | None:
-        """A name for one of several outputs: that of the part inside which makes it, or its number in a list."""
-        if _is_list(part):
-            return f"{_word(part)}_{index}"
-        if not isinstance(part, ClassPart):
-            return None
-        returned = part.template.returns[index]
-        made = next((inner for inner in part.template.parts if inner.serial == returned[0]), None)
-        if made is None or made.own_name is None:
-            return None
-        own = variable(made.own_name)
-        # In the turns of a loop it is every time another part.
-        return f"{_word(part)}_{own}" if part.label is None or isinstance(part.label, str) else own
-
-    def _gives_list(self, part: Part, ref: Ref) -> bool:
-        if isinstance(part, CyclePart):
-            return isinstance(ref[1], int)
-        if isinstance(part, LayerPart):
-            return bool(ref[1] == WHOLE)
-        return isinstance(ref[1], int) and isinstance(part.first.outputs[ref[1]], Bundle)
+    def _are_returned(self, wanted: Sequence[Ref]) -> bool:
+        """Whether all that is pending can stand in the `return`, where it is evaluated in the same order."""
+        waiting = [one.ref for one in self.pending]
+        return [ref for ref in wanted if ref in waiting] == waiting and all(self.left[ref] == 1 for ref in waiting)
 
     def _return(self) -> None:
-        wanted = [base for ref in self.returns for base in bases(self._spelled(ref)) if base not in self.variables]
-        if [one.ref for one in self.pending] != wanted or any(self.left[ref] != 1 for ref in wanted):
-            self.flush()
+        wanted = [base for ref in self.returns for base in bases(self._spelled(ref))]
+        while self.pending and not self._are_returned(wanted):
+            self._assign_first()
         used = {one.ref: one for one in self.pending}
         self.pending.clear()
         values = [self._read(ref, used) for ref in self.returns]
@@ -488,14 +491,3 @@ def _stands_alone(part: LayerPart) -> bool:
 def _repeats(call: Call) -> bool:
     """Whether a call needs the size of the batch, which a variable tells."""
     return ITEMS in call.arguments
-
-
-def _is_list(part: Part) -> bool:
-    """Whether a part writes a list of maps, whose entries the spec counts from 0."""
-    if isinstance(part, LayerPart):
-        return bool(part.first.layer.gives_list)
-    return isinstance(part.first, Scope) and isinstance(part.first.module.output, tuple)
-
-
-def _word(part: Part) -> str:
-    return variable(part.word)

@@ -8,6 +8,7 @@ from archcalc.export.torch.code import binary
 from archcalc.export.torch.cycles import reads_of
 from archcalc.export.torch.forward import Forward
 from archcalc.export.torch.making import invoked
+from archcalc.export.torch.output_names import own_name
 from archcalc.export.torch.parts import CyclePart, Part
 from archcalc.export.torch.refs import Ref, bases
 from archcalc.expressions.nodes import Constant
@@ -77,11 +78,13 @@ class CycleWriter:
             forward.becoming[running.update] = running.ref
         for ref in part.kept:
             maker = next(one for one in part.parts if one.serial == ref[0])
-            own = forward.own_name(maker, ref[1]) if len(maker.first.outputs) > 1 else None
+            own = own_name(maker, ref[1]) if len(maker.first.outputs) > 1 else None
             text = forward.running_list() if own is None else forward.names.new(f"{own}s")
             self.lists.append(text)
             forward.kept_apart.add(text)
             forward.body.append(ast.Assign([ast.Name(text)], ast.List([])))
+            if ref in part.back:
+                forward.variables[(part.serial, f"back{part.back.index(ref)}")] = text
 
     def _is_last(self, ref: Ref, text: str) -> bool:
         """Whether nobody but the loop reads a tensor, or another one under the same variable."""
@@ -113,7 +116,7 @@ class CycleWriter:
         forward, part = self.forward, self.part
         target, walked = self._walk(inside)
         match inside:
-            case [ast.Expr(ast.Call(ast.Attribute(_, "append"), [value]))] if not part.carried:
+            case [ast.Expr(ast.Call(ast.Attribute(_, "append"), [value]))] if not part.carried and not part.back:
                 whole = ast.ListComp(value, [ast.comprehension(target, walked, [], 0)])
                 forward.give(part, [(part.serial, 0)], whole, [], heavy=True)
                 return

@@ -27,7 +27,10 @@ def scopes(graph: Graph, scheduled: Collection[str] = ()) -> Scope:
 
 
 def repeated(root: Scope) -> frozenset[int]:
-    """Groups that occur at several places and have groups in them, by their steps."""
+    """Groups that are classes although they are chains, by their steps.
+
+    They occur at several places and have groups in them, or are no chain at another place.
+    """
     found: dict[int, list[Scope]] = {}
     for scope in root.inner():
         if scope.module.block is None:
@@ -35,7 +38,8 @@ def repeated(root: Scope) -> frozenset[int]:
     return frozenset(
         step
         for step, places in found.items()
-        if len(places) > 1 and any(isinstance(item, Scope) and not item.module.block for item in places[0].items)
+        if len({scope.is_chain for scope in places}) > 1
+        or (len(places) > 1 and any(isinstance(item, Scope) and not item.module.block for item in places[0].items))
     )
 
 
