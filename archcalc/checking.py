@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from archcalc.collector import paused
 from archcalc.diagnostics.codes.language import UNUSED_NAME
 from archcalc.diagnostics.codes.meaning import SUSPICIONS
 from archcalc.diagnostics.folding import folded
@@ -188,6 +189,7 @@ def check(program: Program, settings: Settings = DEFAULT) -> Checked:
     return with_room(lambda: _checked(program, settings))
 
 
+@paused()
 def _checked(program: Program, settings: Settings) -> Checked:
     network = program.unfold(settings)
     verdicts, judged = judge(program, settings)

@@ -153,8 +153,8 @@ class Unfolder:
             value = self._execute(step, context, reads)
         except Mistake as error:
             self.report(error.diagnostic, context.call)
-            if error.diagnostic.code is codes.TOO_MANY_CALLS:
-                # The network's budget for list entries is spent: every further step would fail as slowly as this one.
+            if error.diagnostic.code in (codes.TOO_MANY_CALLS, codes.TOO_MANY_STEPS):
+                # A budget of the network is spent: every further step would fail as slowly as this one.
                 raise Stop from None
             value = self._failed(step, context)
         except UnknownValue:

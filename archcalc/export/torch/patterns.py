@@ -121,13 +121,14 @@ class Patterns(Matching):
 
     def _connect(self, part: Part, around: Around) -> None:
         """Fill in what a part reads."""
-        if any(len(item.wires) != len(part.first.wires) for _, item in part.present):
+        count = len(part.first.wires)
+        if any(len(item.wires) != count for _, item in part.present):
             raise Mismatch("another number of inputs")
         for place, item in part.present:
             if isinstance(item, Leaf) and item.node.is_tensor:
                 around.refs[place][Wire(item.node, 0, "tensor")] = (part.serial, "tensor")
         part.here = _in_front(part.first, around.refs[part.place])
-        part.sources = [self.source(part.items, around.refs, index) for index in range(len(part.first.wires))]
+        part.sources = [self.source(part.items, around.refs, index) for index in range(count)]
 
     def _settle_presence(self, part: Part, around: Around, expected: Sequence[int]) -> None:
         """Fill in where a part is absent, and the condition that says so."""
