@@ -152,6 +152,9 @@ class Checked(OfProgram):
         """
         if self.network is None:
             raise InvalidSpec(f"{self.name} is not a network", distinct_errors(self.diagnostics))
+        if self.network.is_given_up:
+            # With symbols it would take longer still.
+            raise InvalidSpec(f"{self.name} has more in it than is unfolded", distinct_errors(self.diagnostics))
         return certain_sizes(self.program, *_question(self.settings, self.network))
 
     @cached_property

@@ -193,7 +193,7 @@ class Unfolder:
             values = tuple(self._branches(step, context, "fork"))
             self._charge(values, step)
             if step.name is not None:
-                enter(label_of(step, context), step, context, Binding(values, None, None, None))
+                enter(label_of(step, context), step, context, Binding(values, None, step, None))
             return values
         if isinstance(step, ApplyStep):
             return self._apply(step, context)

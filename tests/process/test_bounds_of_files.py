@@ -148,6 +148,14 @@ def test_why_sizes_are_not_decided_is_told_where_a_check_is_ok(
     assert found["code"] == "AC142"
 
 
+def test_a_network_that_is_too_large_is_not_asked_about_sizes() -> None:
+    report = Architecture.from_text("input: [3, N, N]\nat: {N: 8}\nlayers: [{repeat: 300000, do: [relu]}]\n").check()
+    with pytest.raises(InvalidSpec, match="has more in it than is unfolded") as error:
+        assert report.legal_sizes
+    assert [found.code.id for found in error.value.diagnostics] == ["AC142"]
+    assert "legal" not in report.to_json()
+
+
 def test_code_of_many_turns_is_written_in_time() -> None:
     start = time.process_time()
     source = Architecture.from_text(INPUT + "layers: [{repeat: 20000, do: [conv: [3, 3, 1, 1]]}]\n").to_torch()
