@@ -5,9 +5,10 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable
 from fractions import Fraction
+from typing import Any
 
 from archcalc.dims import Polynomial
-from archcalc.export.torch.code import Code, Ratio, Row, binary
+from archcalc.export.torch.code import Code, Ratio, Row, Table, binary
 from archcalc.expressions import nodes as tree
 from archcalc.expressions import polynomials
 from archcalc.expressions.nodes import Arithmetic, Constant, Negation, Path
@@ -52,13 +53,15 @@ def _without_floors(code: Code, names: dict[str, str]) -> Code:
     return code.rebuilt(lambda part: _without_floors(part, names))
 
 
-def python(code: Code, write: Callable[[Value], ast.expr] | None = None) -> ast.expr:
-    """A code as a tree of Python; `write` writes its constants (by default `literal`)."""
+def python(code: Code, write: Callable[[Any], ast.expr] | None = None) -> ast.expr:
+    """A code as a tree of Python; `write` writes its constants (by default `literal`), and the names of its tables."""
 
     def inner(part: Code) -> ast.expr:
         return python(part, write)
 
     match code:
+        case Table():
+            return write(code) if write is not None else literal(code.value)
         case Constant(value):
             return (write or literal)(value)
         case Path(fixed=(text,)):
