@@ -22,6 +22,7 @@ REASONS: dict[tuple[str, str], str] = {
     ("AC347", "deform_conv"): "windows stand wherever there are offsets for them",
     ("AC319", "instance_norm"): "with statistics that are tracked only training is refused",
     ("AC312", "slice"): "a slice beyond the end is cut short",
+    ("AC314", "position_encoding"): "of three channels two are sines",
     ("AC312", "crop"): "a crop is negative padding, and that is positive where it reaches beyond the end",
     ("AC314", "glu"): "of three channels a gate by hand makes halves of 2 and 1, and the 1 is stretched",
     ("AC314", "split"): "the last part may be smaller than the others",

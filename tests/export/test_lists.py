@@ -227,3 +227,8 @@ def test_what_some_places_read_is_optional() -> None:
     branch = text_of(RUNNING_ON, "Branch")
     assert "def forward(self, x: Tensor, branch: Tensor | None = None) -> Tensor:" in branch
     assert "if branch is not None:" in branch
+
+
+def test_a_loop_that_does_nothing_is_not_written() -> None:
+    spec = "input: [8, N]\nat: {N: 9}\nlayers: [tokens, {for: {w: [8, 1, 1]}, do: [identity]}]"
+    assert "for" not in text_of(spec, "Network").split("forward")[1]

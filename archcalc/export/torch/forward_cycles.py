@@ -120,7 +120,8 @@ class CycleWriter:
                 whole = ast.ListComp(value, [ast.comprehension(target, walked, [], 0)])
                 forward.give(part, [(part.serial, 0)], whole, [], heavy=True)
                 return
-        forward.body.extend([*starting, ast.For(target, walked, inside, [])])
+        # Nothing is done in the turns of a loop that only gives names to tensors.
+        forward.body.extend([*starting, ast.For(target, walked, inside, [])] if inside else starting)
         for number, text in enumerate(self.lists):
             forward.variables[(part.serial, number)] = text
 
