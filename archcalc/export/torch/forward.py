@@ -9,13 +9,15 @@ from typing import NamedTuple
 
 from archcalc.export.torch import library
 from archcalc.export.torch.classes import Class
-from archcalc.export.torch.code import Code
+from archcalc.export.torch.code import Code, Size, sizes_in
 from archcalc.export.torch.conditions import Branch
 from archcalc.export.torch.construct import Constructor
 from archcalc.export.torch.forms import form_of
 from archcalc.export.torch.making import invoked
+from archcalc.export.torch.measures import Measures, stretch_of
 from archcalc.export.torch.names import TAKEN, Names, variable
 from archcalc.export.torch.parts import Call, ClassPart, LayerPart, Part, Ref, is_identity
+from archcalc.export.torch.python import python
 from archcalc.export.torch.scopes import LISTED, Scope
 from archcalc.export.torch.tensors import TENSOR
 from archcalc.expressions.nodes import Constant
@@ -23,6 +25,8 @@ from archcalc.layers.base import Batch
 
 WIDEST = 66
 """Characters of an expression that may still be put into another one."""
+CHAINED = 45
+"""Characters of an expression of which a method may still be called in the same line."""
 DEEPEST = 3
 
 RUNNING = ("x", "out", "y", "z")
@@ -61,6 +65,9 @@ class Forward:
             if isinstance(part, LayerPart) and part.is_tensor and (access := constructor.accessor(part)) is not None
         }
         """Tensors of the class, which are read as they are."""
+        self.measures = Measures(constructor.conditions.order)
+        self.sizes: dict[Ref, list[str]] = {}
+        """Variables with the sizes of tensors that are unpacked."""
         self.pending: list[Pending] = []
         self.left: dict[Ref, int] = {}
         self.readers: dict[Ref, list[int]] = {}
@@ -70,6 +77,7 @@ class Forward:
         self._kept_apart: set[str] = set()
         """Variables of what passes where the parts of a branch are absent: inside nobody else takes them."""
         for one in constructor.conditions.order:
+            self._unpack(one)
             if isinstance(one, Branch):
                 self._branch(one)
             elif one.serial not in constructor.conditions.skipped:
@@ -80,7 +88,8 @@ class Forward:
         if not isinstance(part, LayerPart):
             return list(part.sources)
         calls = [*part.calls, *part.views]
-        return [ref for call in calls for ref in call.reads if ref is not None and ref not in self.tensors]
+        reads = [ref for call in calls for ref in call.reads if ref is not None and ref not in self.tensors]
+        return [*reads, *self.measures.inline(part)]
 
     def _count(self) -> None:
         conditions = self.constructor.conditions
@@ -90,6 +99,7 @@ class Forward:
             if part.serial not in conditions.skipped
             for ref in self._reads(part)
         ]
+        read.extend(self.measures.reads)
         # What passes is read only for what is handed on from behind a condition; that is found from the last one up.
         read.extend((ref, -1) for ref in self.returns)
         self._enter_readers(read)
@@ -103,9 +113,48 @@ class Forward:
             self.left[ref] = self.left.get(ref, 0) + 1
             self.readers[ref] = sorted([*self.readers.get(ref, ()), serial], key=lambda one: one if one >= 0 else inf)
 
+    # Sizes
+
+    def _unpack(self, one: Part | Branch) -> None:
+        """Name the sizes of tensors that are needed from here on: `B, H, W, C = x.shape`."""
+        for ref in self.measures.before.get(id(one), ()):
+            if ref not in self.variables:
+                self._flush()
+            letters = self.measures.letters(ref)
+            assert letters is not None
+            read = self.measures.axes[ref]
+            self.sizes[ref] = [self.names.new(text) if axis in read else "_" for axis, text in enumerate(letters)]
+            targets: list[ast.expr] = [ast.Name(text) for text in self.sizes[ref]]
+            self.body.append(ast.Assign([ast.Tuple(targets)], self._shape(ref)))
+            self.left[ref] -= 1
+
+    def _shape(self, ref: Ref) -> ast.expr:
+        return ast.Attribute(ast.Name(self.variables[ref]), "shape")
+
+    def _size(self, code: Code) -> ast.expr | None:
+        """A size of a tensor, or a stretch of its sizes."""
+        stretch = stretch_of(code)
+        if stretch is not None and stretch[0] not in self.sizes:
+            ref, first, last = stretch
+            end = None if self.measures.is_last(ref, last) else ast.Constant(last + 1)
+            return ast.Subscript(self._shape(ref), ast.Slice(ast.Constant(first), end))
+        if not isinstance(code, Size):
+            return None
+        if code.tensor in self.sizes:
+            return ast.Name(self.sizes[code.tensor][code.axis])
+        return ast.Subscript(self._shape(code.tensor), ast.Constant(code.axis))
+
     # Parts
 
     def _part(self, part: Part) -> None:
+        measured = self.measures.inline(part)
+        if any(ref not in self.variables for ref in measured):
+            self._flush()
+        self._written(part)
+        for ref in measured:
+            self.left[ref] -= 1
+
+    def _written(self, part: Part) -> None:
         if self._is_alias(part):
             self._alias(part)
         elif isinstance(part, LayerPart):
@@ -136,7 +185,8 @@ class Forward:
             taken = iter(results[len(results) - several :])
             del results[len(results) - several :]
             refs = [next(taken) if ref is None else ref for ref in call.reads]
-            arguments, used = self._take(refs, heavy=heavy and call.made.is_module)
+            widest = CHAINED if call.target.startswith("Tensor.") else WIDEST
+            arguments, used = self._take(refs, heavy=heavy and call.made.is_module, widest=widest)
             tree = self._call(part, index, call, arguments)
             if last:
                 outputs: list[Ref] = [(part.serial, port) for port in range(len(part.first.node.outputs))]
@@ -224,7 +274,17 @@ class Forward:
         )
 
     def _kept(self, part: Part, code: Code, wanted: str) -> ast.expr:
-        return self.constructor.kept(part, code, wanted)
+        """A value that is read: what the constructor knows, and the sizes of tensors."""
+        if not sizes_in(code):
+            return self.constructor.kept(part, code, wanted)
+        self.constructor.used.functions(code)
+
+        def known(inner: Code) -> ast.expr | None:
+            if not sizes_in(inner) and not isinstance(inner, Constant):
+                return self.constructor.kept(part, inner, wanted)
+            return self._size(inner)
+
+        return python(code, lambda value: self.constructor.kept(part, Constant(value), wanted), known)
 
     def _branch(self, branch: Branch) -> None:
         """Parts behind `if`: where they are absent, the tensors that pass keep their variables."""
@@ -233,6 +293,7 @@ class Forward:
         outside, self.body = self.body, []
         self._kept_apart |= set(targets.values())
         for part in branch.parts:
+            self._unpack(part)
             self._part(part)
             if (ref := self._leaves(branch, part)) is not None:
                 self._flush(target=targets[ref])
@@ -279,7 +340,7 @@ class Forward:
 
     # Expressions
 
-    def _take(self, refs: Sequence[Ref], *, heavy: bool) -> tuple[list[ast.expr], list[Pending]]:
+    def _take(self, refs: Sequence[Ref], *, heavy: bool, widest: int = WIDEST) -> tuple[list[ast.expr], list[Pending]]:
         """Trees for what a call reads. What is pending goes into the call if it is evaluated in the same order."""
         wanted = [ref for ref in refs if ref not in self.variables and ref not in self.tensors]
         tail = self.pending[len(self.pending) - len(wanted) :] if wanted else []
@@ -288,7 +349,7 @@ class Forward:
         width = sum(one.width for one in tail)
         if fits and (
             any(one.depth >= DEEPEST for one in tail)
-            or (width > WIDEST and not several)
+            or (width > widest and not several)
             or (heavy and any(one.heavy for one in tail))
         ):
             fits = False
