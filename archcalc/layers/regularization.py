@@ -100,10 +100,11 @@ class StochasticDepth(_Mask):
 
     @property
     def schedule(self) -> tuple[str, tuple[tuple[str, int], ...]] | None:
-        """`spread_rates`, from the first place on, which may be 0; with `linspace` up to the last."""
+        """A function that spreads rates from the first place on, which may be 0; with `linspace` up to the last."""
         options = {"none": None, "linear": (), "from_zero": (("first", 0),), "linspace": (("first", 0), ("beyond", -1))}
         found = options[self.decay]
-        return None if found is None else ("supplied.spread_rates", found)
+        function = "supplied.spread_rates_over" if self.counts_blocks else "supplied.spread_rates"
+        return None if found is None else (function, found)
 
     @property
     def counts_blocks(self) -> bool:

@@ -37,8 +37,8 @@ WORDS = [
     "_modules", "_parameters", "_buffers", "_apply", "_call_impl", "_version", "_forward_hooks", "_get_name",
     "_non_persistent_buffers_set", "items", "keys", "values", "pop", "clear", "update", "insert", "append", "extend",
     "Network", "Network2", "Affine", "affine", "LayerScale", "ConnectedConv", "PositionEmbedding", "crop_to",
-    "pad_axes", "per_axis", "relu", "conv", "Conv", "add", "flatten", "group", "has_add", "m_size", "relu_2", "name",
-    "b" * 90, "Ab" * 49,
+    "pad_axes", "per_axis", "relu", "conv", "Conv", "add", "flatten", "group", "has_shortcut", "m_size", "relu_2",
+    "name", "b" * 90, "Ab" * 49,
 ]  # fmt: skip
 """Names, many of which Python, PyTorch or the generated module need for themselves."""
 

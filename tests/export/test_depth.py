@@ -38,7 +38,7 @@ def rates(source: Any) -> list[float]:
     """The rates of an exported network, in its order."""
     with load_torch().device("meta"):
         module = getattr(namespace(source), source.class_name)()
-    return [part.rate for part in module.modules() if type(part).__name__ == "StochasticDepth"]
+    return [part.p for part in module.modules() if type(part).__name__ == "StochasticDepth"]
 
 
 @pytest.mark.parametrize(

@@ -177,6 +177,13 @@ def test_numbers_follow_their_places() -> None:
         assert torch.equal(module(image), image)
 
 
+def test_a_pad_in_a_chain_that_asks_for_a_size_is_a_function() -> None:
+    chain = {"as": "grown", "do": [{"pad": [[0, "width(here)"]]}, {"conv": {"out": 2, "kernel": 1}, "as": "c"}]}
+    spec = {"input": [4, "N"], "at": {"N": 6}, "layers": [{"conv": [4, 1]}, chain]}
+    spec["layers"][1]["do"][0] = {"pad": [[0, "length(here)"]]}
+    assert "nn.functional.pad(x, (0, x.shape[2]))" in code(spec, "Grown")
+
+
 def test_functions_share_a_name_under_opposite_conditions() -> None:
     block = [
         {"conv": [4, 1], "as": "c"},

@@ -401,7 +401,7 @@ def test_rates_that_grow_with_the_depth_are_set_for_the_whole_network() -> None:
     source = assert_alive(spec)
     assert "StochasticDepth(0.3)" in scope_text(source, "Unit")
     assert "spread_rates(self)" in scope_text(source, "Network")
-    rates = [one.rate for one in built(source).modules() if type(one).__name__ == "StochasticDepth"]
+    rates = [one.p for one in built(source).modules() if type(one).__name__ == "StochasticDepth"]
     assert rates == pytest.approx([0.1, 0.2, 0.3])
 
 
@@ -410,8 +410,8 @@ def test_rates_over_blocks_count_the_blocks_without_the_layer() -> None:
     steps = [{"linear": "out"}, {**drop, "when": "in_channels == 4"}]
     calls: list[Any] = [{"unit": 4}, {"unit": 3}, {"unit": 4}, {"unit": 4}]
     source = assert_alive({"input": [4], "blocks": {"unit(out)": steps}, "layers": calls})
-    assert "spread_rates(self, (Unit,), first=0)" in source.text
-    rates = [one.rate for one in built(source).modules() if type(one).__name__ == "StochasticDepth"]
+    assert "spread_rates_over(self, (Unit,), first=0)" in source.text
+    rates = [one.p for one in built(source).modules() if type(one).__name__ == "StochasticDepth"]
     assert rates == pytest.approx([0.0, 0.2, 0.3])
 
 
@@ -438,7 +438,7 @@ def test_stages_with_names_of_their_own_are_a_loop() -> None:
     loop = {"for": {"i": "1..3", "width": [8, 6, 5], "depth": [4, 5, 6]}, "do": [inner, {"tanh": None, "as": "act$i"}]}
     text = body({"input": [4], "layers": [{"as": "trunk", "do": [loop]}]})
     assert text.count("nn.Linear") == 1
-    assert "enumerate(zip([8, 6, 5], [4, 5, 6], strict=True), 1)" in " ".join(text.split())
+    assert "for i, (width, depth) in enumerate([(8, 4), (6, 5), (5, 6)], 1):" in text
 
 
 def test_repeat_is_a_comprehension() -> None:

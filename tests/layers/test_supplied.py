@@ -559,11 +559,11 @@ def test_rates_are_spread_as_each_layer_would_have_its_own(decay: str, options: 
     supplied().spread_rates(network, **options)
     layer = archcalc.layers.StochasticDepth(rate=Fraction(1, 5), decay=decay)
     own = [float(layer.placed(position, 5).rate) for position in range(1, 6)]
-    assert [one.rate for one in network] == pytest.approx(own)
+    assert [one.p for one in network] == pytest.approx(own)
 
 
 def test_rates_up_to_the_last_layer_are_spread_evenly() -> None:
     torch = load_torch()
     network = torch.nn.Sequential(*[supplied().StochasticDepth(0.2) for _ in range(5)])
     supplied().spread_rates(network, first=0, beyond=-1)
-    assert [one.rate for one in network] == pytest.approx(torch.linspace(0, 0.2, 5).tolist())
+    assert [one.p for one in network] == pytest.approx(torch.linspace(0, 0.2, 5).tolist())

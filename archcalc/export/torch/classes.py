@@ -28,7 +28,7 @@ from archcalc.export.torch.candidates import holds
 from archcalc.export.torch.code import Code, Known, NotPython, Row, names_in, replaced, variable_of
 from archcalc.export.torch.names import TAKEN, Names, class_name, variable
 from archcalc.export.torch.namespace import Mismatch, Namespace, Parameter, Unrolled, channels_of
-from archcalc.export.torch.parts import LoopPart, Part, Ref, is_group, is_numbered, keeps_state, names_read
+from archcalc.export.torch.parts import LayerPart, LoopPart, Part, Ref, codes_of, is_group, is_numbered, keeps_state
 from archcalc.export.torch.patterns import Patterns
 from archcalc.export.torch.scope_parts import given_argument
 from archcalc.export.torch.scopes import Scope, wire_of
@@ -39,6 +39,9 @@ from archcalc.expressions.nodes import Constant, name_node
 from archcalc.expressions.values import ExpressionError
 from archcalc.graph import Graph, Map
 from archcalc.spec.model import Block
+
+SHORT = 3
+"""Names and numbers in a formula that stands where its value is used, if that is one place."""
 
 
 class Class:
@@ -87,7 +90,7 @@ class Class:
     @property
     def is_sequential(self) -> bool:
         """Whether it is written as an `nn.Sequential`: where its modules have numbers, or are made in a loop."""
-        if not self.is_chain:
+        if not self.is_chain or any(isinstance(part, LayerPart) and len(part.calls) > 1 for part in self.parts):
             return False
         if any(isinstance(part, LoopPart) or isinstance(part.label, Row) for part in self.parts):
             return True
@@ -184,15 +187,18 @@ class Class:
 
         ranked = sorted(names.parameters.values(), key=rank)
         in_order = [(one.name, derived[one.name]) for one in ranked if one.name in derived]
-        read = frozenset().union(*(names_read(part) for part in self.parts))
+        codes = [code for part in self.parts for code in codes_of(part)]
+        read = frozenset().union(*map(names_in, codes))
         for local, code in reversed(in_order):
             read |= names_in(code) if local in read else frozenset()
         self.locals, self.aliases = [], {}
         for local, code in in_order:
-            if variable_of(code) is not None:
-                self.aliases[local] = replaced(code, self.aliases)
+            short = replaced(code, self.aliases)
+            others = [one for _, one in in_order]
+            if variable_of(code) is not None or (_is_short(short) and _times(local, [*codes, *others]) == 1):
+                self.aliases[local] = short
             elif local in read:
-                self.locals.append((local, replaced(code, self.aliases)))
+                self.locals.append((local, short))
         taken = [parameter for parameter in ranked if parameter.name not in derived and parameter.name in read]
         required = [parameter for parameter in taken if parameter.name not in self.defaults]
         self.parameters = [*required, *(parameter for parameter in taken if parameter.name in self.defaults)]
@@ -234,6 +240,16 @@ class Class:
         if not names_in(code) <= known.keys():
             return None
         return replaced(code, known)
+
+
+def _is_short(code: Code) -> bool:
+    """Whether a formula reads as well where its value is used as under a name: a few names and numbers."""
+    return sum(1 for part in code.walk() if not any(True for _ in part.children())) <= SHORT
+
+
+def _times(name: str, codes: Sequence[Code]) -> int:
+    """How often codes read a name."""
+    return sum(variable_of(part) == name for code in codes for part in code.walk())
 
 
 def _entering(names: Namespace, index: int) -> Callable[[], Code | None]:

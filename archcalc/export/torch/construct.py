@@ -10,9 +10,10 @@ from archcalc.export.torch import shelves
 from archcalc.export.torch.classes import Class, keeps
 from archcalc.export.torch.code import Code, mentions_symbols, names_in
 from archcalc.export.torch.conditions import Branch, Conditions, are_opposite, owner
+from archcalc.export.torch.forms import REARRANGING
 from archcalc.export.torch.making import Maker, Used, attribute, frozen, invoked, path, python_name
 from archcalc.export.torch.names import CONTAINER_ATTRIBUTES, DICT_ATTRIBUTES, Names, variable
-from archcalc.export.torch.parts import AgainPart, GroupPart, LayerPart, Part, is_identity
+from archcalc.export.torch.parts import AgainPart, Call, GroupPart, LayerPart, Part, is_identity
 from archcalc.export.torch.scopes import Unexpressed
 from archcalc.spec.names import MODULE_ATTRIBUTES, PRIVATE_ATTRIBUTES
 
@@ -50,9 +51,7 @@ class Constructor(Maker):
         parts = list(self.of.parts)
         if self.of.is_sequential and not self.of.locals:
             # What needs no statement is made right away.
-            while parts and parts[0].label is None and (item := self._expression(parts[0])) is not None:
-                begin.args.append(item)
-                parts.pop(0)
+            begin.args.extend(self._beginning(parts))
         self.body.append(ast.Expr(begin))
         for local, code in self.of.locals:
             self.body.append(ast.Assign([ast.Name(local)], self.code(code)))
@@ -93,7 +92,7 @@ class Constructor(Maker):
         if any(branch.when == code or are_opposite(branch.when, code) for code, _ in self._flags):
             return
         name = python_name(branch.when)
-        flag = self.attributes.new(name or f"has_{_word(branch.parts[-1])}")
+        flag = self.attributes.new(name or f"has_{_purpose(branch.parts[-1])}")
         self._flags.append((branch.when, flag))
         self.body.append(ast.Assign([attribute("self", flag)], self.code(branch.when)))
 
@@ -129,6 +128,8 @@ class Constructor(Maker):
         found: list[ast.stmt] = []
         modules = [index for index, call in enumerate(part.calls) if call.made.is_module]
         for index in modules:
+            if is_method(part, part.calls[index]):
+                continue
             if index != modules[-1]:
                 found.extend(self._enter(part, index, self._unless(part, self._module(part.calls[index])), owns=False))
             elif part.owner is not None:
@@ -144,13 +145,16 @@ class Constructor(Maker):
             self._accessors[(part.serial, index)] = self._accessors[_entry(group[0])]
             return []
         made = [self._named(one) for one in group]
-        written = [invoked(path("nn.Sequential")) if one is None else one for one in made]
+        inside = [[*one.parts] if isinstance(one, GroupPart) else [] for one in group]
+        written = [
+            invoked(path("nn.Sequential"), *self._beginning(rest)) if one is None else one
+            for one, rest in zip(made, inside, strict=True)
+        ]
         whole = self._unless(part, written[0]) if len(group) == 1 else self._choice(group, written)
         found = self._enter(part, index, whole, owns=True)
-        for one, expression in zip(group, made, strict=True):
+        for one, expression, rest in zip(group, made, inside, strict=True):
             if expression is None:
-                assert isinstance(one, GroupPart)
-                filling = self._filling(self._accessors[(part.serial, index)], one.parts)
+                filling = self._filling(self._accessors[(part.serial, index)], rest)
                 found.extend(filling if self._is_certain(one) else [ast.If(self._condition(one), filling, [])])
         return found
 
@@ -233,6 +237,11 @@ class Constructor(Maker):
         return self._accessors.get((part.serial, index))
 
 
+def is_method(part: LayerPart, call: Call) -> bool:
+    """Whether `forward` calls a method of the tensor in place of a module, which has no name that the spec gives."""
+    return call.target in REARRANGING and part.when is None and part.label is None and part.owner is None
+
+
 def _when(part: Part) -> Code:
     assert part.when is not None
     return part.when
@@ -246,6 +255,12 @@ def _entry(part: Part) -> tuple[int, int]:
 
 def _word(part: Part) -> str:
     return part.own_name or variable(part.word)
+
+
+def _purpose(part: Part) -> str:
+    """A word for what the parts behind a condition are for: the last of them, or a shortcut if it adds what came in."""
+    is_sum = isinstance(part, LayerPart) and part.calls[0].target == "add" and part.first.node.step.name is None
+    return "shortcut" if is_sum and any(ref[0] == "input" for ref in part.sources) else _word(part)
 
 
 def _labels(of: Class) -> set[str]:

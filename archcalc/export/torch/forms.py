@@ -25,6 +25,13 @@ _METHODS: dict[str, ast.operator] = {
 """Operators, by the names that Python has for them: `__add__`, and `__radd__` with the tensor behind a number."""
 
 
+REARRANGING: dict[str, tuple[str, tuple[int, ...]]] = {
+    "nn.Flatten": ("flatten", (1,)),
+    "nn.Unflatten": ("unflatten", ()),
+}
+"""Modules that only give a tensor another shape: the methods that do so, and what these take in place of nothing."""
+
+
 def form_of(target: str, count: int) -> Form | None:
     """How a function of so many tensors is written, if not as a call.
 

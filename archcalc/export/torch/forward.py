@@ -8,11 +8,12 @@ from math import inf
 from typing import NamedTuple
 
 from archcalc.export.torch import library
+from archcalc.export.torch.choices import returned
 from archcalc.export.torch.classes import Class
 from archcalc.export.torch.code import Code, Size, sizes_in
 from archcalc.export.torch.conditions import Branch
-from archcalc.export.torch.construct import Constructor
-from archcalc.export.torch.forms import form_of
+from archcalc.export.torch.construct import Constructor, is_method
+from archcalc.export.torch.forms import REARRANGING, form_of
 from archcalc.export.torch.making import invoked
 from archcalc.export.torch.measures import Measures, stretch_of
 from archcalc.export.torch.names import TAKEN, Names, variable
@@ -242,11 +243,15 @@ class Forward:
         tree: ast.expr
         if part.first.layer.inputs == 0 and not part.is_tensor:
             arguments = [invoked(ast.Name("len"), *arguments)]
-        if call.made.is_module:
+        if is_method(part, call):
+            method, implied = REARRANGING[call.target]
+            given = [self._kept(part, code, "size") for code in call.arguments or map(Constant, implied)]
+            tree = ast.Call(ast.Attribute(arguments[0], method), given, [])
+        elif call.made.is_module:
             access = self.constructor.accessor(part, index)
             assert access is not None
-            given = {key: self._kept(part, Constant(value), key) for key, value in call.made.options.items()}
-            tree = invoked(access, *arguments, **given)
+            options = {key: self._kept(part, Constant(value), key) for key, value in call.made.options.items()}
+            tree = invoked(access, *arguments, **options)
         elif call.target.startswith("Tensor.") and form_of(call.target, len(arguments)) is None:
             tree = self._method(part, call, arguments)
         else:
@@ -460,6 +465,8 @@ class Forward:
         match values, before:
             case [ast.Name(id=text)], ast.Assign(targets=[ast.Name(id=same)], value=value) if text == same:
                 self.body[-1] = ast.Return(value)
+            case [value], _ if (choice := returned(before, value)) is not None:
+                self.body[-1] = choice
             case _:
                 self.body.append(ast.Return(values[0] if len(values) == 1 else ast.Tuple(values)))
 

@@ -3,19 +3,31 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from keyword import iskeyword
 from typing import Any
 
+from archcalc.export.torch import library
+from archcalc.export.torch.choices import one_call
 from archcalc.export.torch.classes import Class
-from archcalc.export.torch.code import Code, Row, replaced, variable_of
+from archcalc.export.torch.code import Code, Row, names_in, replaced, variable_of
 from archcalc.export.torch.conditions import are_opposite
-from archcalc.export.torch.names import Names, variable
-from archcalc.export.torch.parts import Call, ClassPart, GroupPart, LayerPart, LoopPart, Part
+from archcalc.export.torch.names import SEQUENTIAL_ATTRIBUTES, TAKEN, Names, variable
+from archcalc.export.torch.pads import module_of
+from archcalc.export.torch.parts import Call, ClassPart, GroupPart, LayerPart, LoopPart, Part, keeps_state
 from archcalc.export.torch.python import python
 from archcalc.export.torch.tensors import TENSOR
 from archcalc.expressions import nodes as tree
 from archcalc.expressions.nodes import Arithmetic, Constant, name_node
+from archcalc.expressions.values import NoNames
+from archcalc.spec.names import MODULE_ATTRIBUTES
+
+WINDOW = ("kernel_size", "stride", "padding")
+"""What modules with a window take behind their other arguments by place, in the order of their signatures."""
+WIDEST_TABLE = 44
+"""Characters of a list of tuples that a loop walks through, so that it is one line with what else stands there."""
+LEADING = {"Conv": 2, "ConvTranspose": 2, "MaxPool": 0, "AvgPool": 0}
+"""How many other arguments stand in front of these, by the class without its axes."""
 
 
 def attribute(base: str, *path: str) -> ast.expr:
@@ -72,9 +84,7 @@ class Maker:
         self.used = used
         self.write = write
         """Writes a value that may hold symbols."""
-        self._variables = Names(
-            {parameter.name for parameter in of.parameters} | {local for local, _ in of.locals} | {"self"}
-        )
+        self._variables = Names({*_variables(of), *TAKEN, *library.names()})
 
     def code(self, code: Code) -> ast.expr:
         """A code as Python."""
@@ -90,7 +100,7 @@ class Maker:
     def _made(self, part: Part) -> ast.expr | None:
         made: ast.expr | None
         if isinstance(part, LayerPart):
-            made = self._module(part.calls[0])
+            made = self._called(part, part.calls[-1])
         elif isinstance(part, ClassPart):
             made = self._instance(part)
         elif isinstance(part, GroupPart):
@@ -100,12 +110,31 @@ class Maker:
             return self._comprehension(part)
         return frozen(made) if made is not None and not part.trainable else made
 
+    def _called(self, part: LayerPart, call: Call) -> ast.expr:
+        """The module of a layer, or the one that does what a pad in front of it does."""
+        pad = None if call.made.is_module else module_of(part.first.node, call.made)
+        if pad is None:
+            return self._module(call)
+        (padding,) = call.arguments
+        sides = padding.items if isinstance(padding, Row) else [Constant(side) for side in padding.evaluate(NoNames())]
+        given = [
+            sides[0] if len(set(sides)) == 1 else padding,
+            *(code for word, code in call.keywords if word == "value"),
+        ]
+        return invoked(path(pad), *(self.code(code) for code in given))
+
+    def _pads(self, part: Part) -> list[ast.expr]:
+        """Modules that stand in front of the one that has the name of a part."""
+        return [self._called(part, call) for call in part.calls[:-1]] if isinstance(part, LayerPart) else []
+
     def _module(self, call: Call) -> ast.expr:
         if call.target == TENSOR:
             return self._tensor(call)
         function = self.used.target(call.target) if call.kind is None else self.code(call.kind)
-        made = invoked(function, *(self.code(argument) for argument in call.arguments))
-        made.keywords = [ast.keyword(keyword, self.code(code)) for keyword, code in call.keywords]
+        leading = _by_place(call)
+        positional = [*call.arguments, *(code for _, code in call.keywords[:leading])]
+        made = invoked(function, *(self.code(argument) for argument in positional))
+        made.keywords = [ast.keyword(keyword, self.code(code)) for keyword, code in call.keywords[leading:]]
         if call.gives_indices:
             made.keywords.append(ast.keyword("return_indices", ast.Constant(True)))
         return made
@@ -141,24 +170,34 @@ class Maker:
         return made
 
     def _sequential(self, part: GroupPart) -> ast.expr | None:
-        items = [self._expression(inner) for inner in part.parts]
-        if any(item is None for item in items):
-            return None
-        made = [item for item in items if item is not None]
-        if all(inner.label is None for inner in part.parts):
-            return invoked(path("nn.Sequential"), *made)
-        pairs: list[ast.expr] = []
-        for index, (inner, item) in enumerate(zip(part.parts, made, strict=True)):
-            if isinstance(inner, LoopPart) or isinstance(inner.label, Row):
-                return None
-            label = str(index) if inner.label is None else inner.label
-            pairs.append(ast.Tuple([ast.Constant(label), item]))
+        rest = [*part.parts]
+        items = self._beginning(rest)
+        return None if rest else invoked(path("nn.Sequential"), *items)
+
+    def _beginning(self, parts: list[Part]) -> list[ast.expr]:
+        """What an `nn.Sequential` is made with: takes the first of some parts, as long as they are expressions."""
+        found: list[tuple[Part, ast.expr]] = []
+        while parts and not isinstance(parts[0].label, Row):
+            item = self._last(parts) if len(parts) == 1 else self._expression(parts[0])
+            if item is None or (_is_several(item) if _have_names(found) else parts[0].label and _are_several(found)):
+                break
+            found.append((parts.pop(0), item))
+        if _have_names(found) and len(found) == 1 and parts:
+            parts.insert(0, found.pop()[0])
+        return [self._named_links(found)] if _have_names(found) else [item for _, item in found]
+
+    def _named_links(self, links: Sequence[tuple[Part, ast.expr]]) -> ast.expr:
+        """Parts with their names, as `nn.Sequential` takes them."""
+        free = Names({*(str(part.label) for part, _ in links), *MODULE_ATTRIBUTES, *SEQUENTIAL_ATTRIBUTES})
+        named: list[tuple[str, ast.expr]] = []
+        for index, (part, item) in enumerate(links):
+            named += [(free.new("pad"), pad) for pad in self._pads(part)]
+            named.append((_link(part, index, free), item))
         self.used.ordered = True
-        labels = [str(inner.label) for inner in part.parts]
-        if all(label.isidentifier() and not iskeyword(label) for label in labels):
-            named = [ast.keyword(label, item) for label, item in zip(labels, made, strict=True)]
-            return invoked(path("nn.Sequential"), ast.Call(ast.Name("OrderedDict"), [], named))
-        return invoked(path("nn.Sequential"), invoked(ast.Name("OrderedDict"), ast.List(pairs)))
+        if all(label.isidentifier() and not iskeyword(label) for label, _ in named):
+            return ast.Call(ast.Name("OrderedDict"), [], [ast.keyword(*one) for one in named])
+        pairs: list[ast.expr] = [ast.Tuple([ast.Constant(label), item]) for label, item in named]
+        return invoked(ast.Name("OrderedDict"), ast.List(pairs))
 
     def _comprehension(self, part: LoopPart) -> ast.expr | None:
         """`*[Unit(64) for _ in range(3)]`, for a loop with a single module in its body."""
@@ -184,12 +223,12 @@ class Maker:
         starts = [_counts_from(code) for _, code in part.variables]
         counter = next((place for place, start in enumerate(starts) if start is not None), None)
         if counter is None:
-            return ast.Tuple(names), invoked(ast.Name("zip"), *lists, strict=ast.Constant(True))
+            return ast.Tuple(names), _together(lists)
         number = names.pop(counter)
         start = starts[counter]
         del lists[counter]
         target = names[0] if len(names) == 1 else ast.Tuple(names)
-        walked = lists[0] if len(lists) == 1 else invoked(ast.Name("zip"), *lists, strict=ast.Constant(True))
+        walked = lists[0] if len(lists) == 1 else _together(lists)
         counted = invoked(ast.Name("enumerate"), walked)
         if start:
             counted.args.append(ast.Constant(start))
@@ -201,8 +240,8 @@ class Maker:
 
     # Statements that fill a container
 
-    def _filling(self, container: ast.expr, parts: list[Part]) -> list[ast.stmt]:
-        """Statements that put parts into an `nn.Sequential`, one behind the other."""
+    def _filling(self, container: ast.expr, parts: list[Part], *, is_whole: bool = True) -> list[ast.stmt]:
+        """Statements that put parts into an `nn.Sequential`, one behind the other; nothing follows if that is whole."""
         found: list[ast.stmt] = []
         waiting: list[ast.expr] = []
         conditional: tuple[Code, ast.If] | None = None
@@ -215,7 +254,7 @@ class Maker:
             waiting.clear()
 
         for part in parts:
-            item = self._expression(part)
+            item = self._last(parts) if is_whole and part is parts[-1] else self._expression(part)
             if item is not None and part.label is None:
                 waiting.append(item)
                 continue
@@ -231,7 +270,20 @@ class Maker:
                 conditional = (part.when, ast.If(self.code(part.when), statements, []))
                 found.append(conditional[1])
         flush()
-        return found
+        return [one for statement in found for one in self._chosen(statement)]
+
+    def _chosen(self, statement: ast.stmt) -> list[ast.stmt]:
+        return (
+            one_call(statement, lambda: self._variables.new("block")) if isinstance(statement, ast.If) else [statement]
+        )
+
+    def _last(self, parts: Sequence[Part]) -> ast.expr | None:
+        """The expression for the last of some parts: where a layer is absent, an identity takes its place."""
+        *others, last = parts
+        if not isinstance(last, LayerPart) or last.when is None or (others and others[-1].when is not None):
+            return self._expression(last)
+        made = self._made(last)
+        return None if made is None else ast.IfExp(self.code(last.when), made, invoked(path("nn.Identity")))
 
     def _placed(self, container: ast.expr, part: Part) -> list[ast.stmt]:
         made = self._made(part)
@@ -240,10 +292,15 @@ class Maker:
             assert isinstance(part, GroupPart)
             label = part.label if isinstance(part.label, str) else "group"
             inner = ast.Name(self._variables.new(variable(label, "group")))
-            before = [ast.Assign([inner], invoked(path("nn.Sequential"))), *self._filling(inner, part.parts)]
+            parts = [*part.parts]
+            begun = invoked(path("nn.Sequential"), *self._beginning(parts))
+            before = [ast.Assign([inner], begun), *self._filling(inner, parts)]
             made = inner if part.trainable else frozen(inner)
         if part.label is None:
             return [*before, ast.Expr(invoked(ast.Attribute(container, "append"), made))]
+        for pad in self._pads(part):
+            name = ast.Constant(f"{part.label}_pad")
+            before.append(ast.Expr(invoked(ast.Attribute(container, "add_module"), name, pad)))
         return [*before, ast.Expr(invoked(ast.Attribute(container, "add_module"), self._text(part.label), made))]
 
     def _text(self, label: Row | str) -> ast.expr:
@@ -258,7 +315,7 @@ class Maker:
 
     def _loop(self, container: ast.expr, part: LoopPart) -> list[ast.stmt]:
         found: list[ast.stmt] = []
-        body = self._filling(container, part.parts)
+        body = self._filling(container, part.parts, is_whole=False)
         if part.start is not None:
             running, before = part.start
             written = name_node(running)
@@ -277,6 +334,68 @@ def frozen(made: ast.expr) -> ast.expr:
     if isinstance(made, ast.Call) and ast.unparse(made.func) == TENSOR:
         return invoked(made.func, *made.args, requires_grad=ast.Constant(False))
     return invoked(ast.Attribute(made, "requires_grad_"), ast.Constant(False))
+
+
+def _have_names(links: Sequence[tuple[Part, ast.expr]]) -> bool:
+    return any(part.label is not None for part, _ in links)
+
+
+def _are_several(links: Sequence[tuple[Part, ast.expr]]) -> bool:
+    return any(_is_several(item) for _, item in links)
+
+
+def _is_several(item: ast.expr) -> bool:
+    """Whether modules are made in a comprehension, which gives them no names."""
+    return isinstance(item, ast.Starred)
+
+
+def _link(part: Part, index: int, free: Names) -> str:
+    """The name of a part in a chain of names: where no state dict shows it, a word is better than its number."""
+    if isinstance(part.label, str) and not part.label.isdigit():
+        return part.label
+    if any(keeps_state(item) for _, item in part.present):
+        return str(index) if part.label is None else str(part.label)
+    return free.new(variable(part.word, "layer"))
+
+
+def _variables(of: Class) -> Iterator[str]:
+    """The variables of a constructor."""
+    yield from (parameter.name for parameter in of.parameters)
+    yield from (local for local, _ in of.locals)
+    inside = list(of.parts)
+    while inside:
+        part = inside.pop()
+        if isinstance(part, LoopPart):
+            yield from (text for text, _ in part.variables)
+            if part.start is not None:
+                yield part.start[0].partition("#")[0]
+        if isinstance(part, (LoopPart, GroupPart)):
+            inside.extend(part.parts)
+
+
+def _together(lists: Sequence[ast.expr]) -> ast.expr:
+    """Several lists at once: a list of tuples if all of them stand here, and if one line has room for it."""
+    if all(isinstance(one, ast.List) for one in lists):
+        rows = zip(*(one.elts for one in lists if isinstance(one, ast.List)), strict=True)
+        found = ast.List([ast.Tuple(list(row)) for row in rows])
+        if len(ast.unparse(found)) <= WIDEST_TABLE:
+            return found
+    return invoked(ast.Name("zip"), *lists, strict=ast.Constant(True))
+
+
+def _by_place(call: Call) -> int:
+    """How many keywords of a layer with a window are told by their places, `nn.Conv2d(c, out, kernel, stride)`.
+
+    What has a name says itself what it is; a number does not.
+    """
+    if call.kind is not None or len(call.arguments) != LEADING.get(call.target.rpartition(".")[2][:-2]):
+        return 0
+    found = 0
+    for wanted, (keyword, code) in zip(WINDOW, call.keywords, strict=False):
+        if keyword != wanted or not names_in(code):
+            break
+        found += 1
+    return found
 
 
 def _counts_from(code: Code) -> int | None:

@@ -7,6 +7,7 @@ from typing import Any
 
 from archcalc.export.torch.depth import Depth
 from archcalc.export.torch.names import SEQUENTIAL_ATTRIBUTES
+from archcalc.export.torch.parts import keeps_state
 from archcalc.export.torch.scopes import Leaf, Scope, Unexpressed, wire_of
 from archcalc.export.torch.tensors import Wire, made
 from archcalc.graph import Graph, Map, Module, Node
@@ -212,13 +213,21 @@ class _Builder:
             return False
         for item in scope.items:
             if isinstance(item, Leaf):
-                fits = item.is_module and item.wires == [current] and len(item.outputs) == 1
+                fits = item.is_link and item.wires == [current] and len(item.outputs) == 1
+                fits = fits and (len(item.calls) == 1 or _may_stand_behind_pads(item, scope))
             else:
                 fits = item.owner is None and item.inputs == [current] and len(item.outputs) == 1
             if not fits:
                 return False
             current = item.outputs[0]
         return current == scope.outputs[0]
+
+
+def _may_stand_behind_pads(leaf: Leaf, scope: Scope) -> bool:
+    """Whether pads in front of a module change no name that is seen: in a group without loops and numbers."""
+    is_plain_group = scope.module.block is None and scope.parent is not None
+    is_counted = any(item.turns or (item.label.isdigit() and keeps_state(item)) for item in scope.items)
+    return is_plain_group and not leaf.label.isdigit() and not is_counted
 
 
 def _same_module(leaf: Leaf, owner: Leaf) -> None:

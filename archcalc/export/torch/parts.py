@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from archcalc.export.torch.code import Code, Row, names_in
+from archcalc.export.torch.code import Code, Row
 from archcalc.export.torch.namespace import Parameter
 from archcalc.export.torch.scopes import Leaf, Scope, Turn
 from archcalc.export.torch.tensors import TENSOR, Wire
@@ -215,12 +215,12 @@ def is_identity(part: Part) -> bool:
     )
 
 
-def names_read(part: Part) -> frozenset[str]:
-    """Names that the code of a part reads."""
+def codes_of(part: Part) -> list[Code]:
+    """The code of a part and of those in it; what may be written twice stands there twice."""
     if is_identity(part) and part.sources == [passing(part)]:
         # It is not written.
-        return frozenset()
-    codes: list[Code] = [] if part.when is None else [part.when]
+        return []
+    codes: list[Code] = [] if part.when is None else [part.when, part.when]
     if isinstance(part.label, Row):
         codes.append(part.label)
     inner: list[Part] = []
@@ -234,7 +234,7 @@ def names_read(part: Part) -> frozenset[str]:
     if isinstance(part, LoopPart):
         codes.extend([part.count, *(code for _, code in part.variables)])
         codes.extend(code for code in (part.start and part.start[1], part.update) if code)
-    return frozenset().union(*map(names_in, codes), *map(names_read, inner))
+    return [*codes, *(code for one in inner for code in codes_of(one))]
 
 
 def is_frozen(scope: Scope) -> bool:

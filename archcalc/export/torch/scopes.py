@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from archcalc.export.torch.asked import asked
+from archcalc.export.torch.pads import module_of
 from archcalc.export.torch.tensors import RESHAPE, TENSOR, View, Wire, is_bare, read_by, views
 from archcalc.graph import Map, Module, Node
 from archcalc.layers.base import Batch, Layer, TorchCall
@@ -127,12 +128,19 @@ class Leaf:
     @property
     def is_module(self) -> bool:
         """Whether it is one module of one tensor, as `nn.Sequential` takes them."""
+        return len(self.calls) == 1 and self.calls[0].is_module and self.is_link
+
+    @property
+    def is_link(self) -> bool:
+        """Whether `nn.Sequential` has modules for it: one of one tensor, a pad, or a module behind pads."""
+        *pads, last = self.calls
         return (
-            len(self.calls) == 1
-            and self.calls[0].is_module
-            and self.calls[0].result is None
-            and not self.calls[0].options
+            all(module_of(self.node, call) for call in pads)
+            and (last.is_module or (not pads and module_of(self.node, last) is not None))
+            and last.result is None
+            and not last.options
             and len(self.reads[0]) == 1
+            and not self.asks
             and not self.gives_indices
             and self.owner is None
             and self.layer.inputs != 0

@@ -31,7 +31,6 @@ class AlexNet(nn.Module):
             nn.MaxPool2d(kernel_size=3, stride=2),
         )
         self.avgpool = nn.AdaptiveAvgPool2d(6)
-        self.flatten = nn.Flatten()
         self.classifier = nn.Sequential(
             nn.Dropout(0.5),
             nn.Linear(9216, 4096),
@@ -43,5 +42,5 @@ class AlexNet(nn.Module):
         )
 
     def forward(self, x: Tensor) -> Tensor:
-        x = self.flatten(self.avgpool(self.features(x)))
+        x = self.avgpool(self.features(x)).flatten(1)
         return self.classifier(x)

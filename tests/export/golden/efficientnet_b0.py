@@ -10,36 +10,19 @@ Multiplications: 385,814,752
 from torch import Tensor, nn
 
 
-class StochasticDepth(nn.Module):
-    """Drop whole items with a probability in training, and scale up the others.
-
-    Shape: (B, *N) -> (B, *N)
-    """
-
-    def __init__(self, rate: float) -> None:
-        super().__init__()
-        self.rate = rate
+class StochasticDepth(nn.Dropout):
+    """Dropout of whole items, which drops residual branches in training."""
 
     def forward(self, x: Tensor) -> Tensor:
-        """Drop a residual branch in training; do nothing at inference."""
-        if not self.training:
-            return x
-        items = x.new_ones((x.shape[0],) + (1,) * (x.dim() - 1))
-        return x * nn.functional.dropout(items, self.rate)
+        """Keep or drop every item of a batch."""
+        return x * super().forward(x.new_ones(len(x), *(1,) * (x.dim() - 1)))
 
 
-def spread_rates(
-    network: nn.Module,
-    places: tuple[type[nn.Module], ...] = (StochasticDepth,),
-    first: int = 1,
-    beyond: int = 0,
-) -> None:
-    """Let the rates of stochastic depth grow with the number of their place."""
-    found = [one for one in network.modules() if isinstance(one, places)]
-    for number, place in enumerate(found, first):
-        for layer in place.modules():
-            if isinstance(layer, StochasticDepth):
-                layer.rate *= number / max(len(found) + beyond, 1)
+def spread_rates(network: nn.Module, first: int = 1, beyond: int = 0) -> None:
+    """Let the rates of stochastic depth grow from layer to layer."""
+    layers = [one for one in network.modules() if isinstance(one, StochasticDepth)]
+    for number, layer in enumerate(layers, first):
+        layer.p *= number / max(len(layers) + beyond, 1)
 
 
 class Cba(nn.Sequential):
@@ -55,13 +38,7 @@ class Cba(nn.Sequential):
     ) -> None:
         super().__init__(
             nn.Conv2d(
-                in_channels,
-                out,
-                kernel_size=kernel,
-                stride=stride,
-                padding=kernel // 2,
-                groups=groups,
-                bias=False,
+                in_channels, out, kernel, stride, kernel // 2, groups=groups, bias=False
             ),
             nn.BatchNorm2d(out),
             nn.SiLU(),
@@ -107,26 +84,23 @@ class Mbconv(nn.Module):
     ) -> None:
         super().__init__()
         inner = expand * in_channels
-        reduced = max(1, in_channels // 4)
         self.block = nn.Sequential()
         if expand > 1:
             self.block.append(Cba(in_channels, inner))
         self.block.extend(
             [
                 Cba(inner, inner, kernel=kernel, stride=stride, groups=inner),
-                Squeeze(inner, reduced),
+                Squeeze(inner, max(1, in_channels // 4)),
                 Project(inner, out),
             ]
         )
-        self.has_add = stride == 1 and in_channels == out
-        if self.has_add:
+        self.has_shortcut = stride == 1 and in_channels == out
+        if self.has_shortcut:
             self.stochastic_depth = StochasticDepth(0.2)
 
     def forward(self, x: Tensor) -> Tensor:
         block = self.block(x)
-        if self.has_add:
-            block = self.stochastic_depth(block) + x
-        return block
+        return self.stochastic_depth(block) + x if self.has_shortcut else block
 
 
 class EfficientNet(nn.Module):
@@ -161,10 +135,9 @@ class EfficientNet(nn.Module):
             Cba(320, 1280),
         )
         self.global_avg_pool = nn.AdaptiveAvgPool2d(1)
-        self.flatten = nn.Flatten()
         self.classifier = nn.Sequential(nn.Dropout(0.2), nn.Linear(1280, 1000))
         spread_rates(self)
 
     def forward(self, x: Tensor) -> Tensor:
-        x = self.flatten(self.global_avg_pool(self.features(x)))
+        x = self.global_avg_pool(self.features(x)).flatten(1)
         return self.classifier(x)

@@ -117,7 +117,6 @@ class LeNet(nn.Module):
         self.s4 = Affine(16)
         self.c5 = nn.Conv2d(16, 120, kernel_size=5)
         self.tanh = nn.Tanh()
-        self.flatten = nn.Flatten()
         self.f6 = nn.Linear(120 * ((N - 28) // 4) ** 2, 84)
         self.output_layer = RadialBasis(84, 10).requires_grad_(False)
 
@@ -125,5 +124,5 @@ class LeNet(nn.Module):
         x = self.s2(self.avg_pool(self.c1(x)))
         x = self.avg_pool(self.c3(self.sigmoid(x)))
         x = self.c5(self.sigmoid(self.s4(x)))
-        x = self.f6(self.flatten(self.tanh(x)))
+        x = self.f6(self.tanh(x).flatten(1))
         return self.output_layer(self.tanh(x))

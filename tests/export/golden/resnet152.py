@@ -69,7 +69,6 @@ class ResNet(nn.Module):
             Unit(1024, 512, stride=2), *[Unit(2048, 512) for _ in range(2)]
         )
         self.global_avg_pool = nn.AdaptiveAvgPool2d(1)
-        self.flatten = nn.Flatten()
         self.fc = nn.Linear(2048, 1000)
 
     def forward(self, x: Tensor) -> Tensor:
@@ -77,5 +76,5 @@ class ResNet(nn.Module):
         x = self.layer1(self.maxpool(x))
         x = self.layer2(x)
         x = self.layer3(x)
-        x = self.flatten(self.global_avg_pool(self.layer4(x)))
+        x = self.global_avg_pool(self.layer4(x)).flatten(1)
         return self.fc(x)

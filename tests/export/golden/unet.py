@@ -31,9 +31,8 @@ class Double(nn.Sequential):
             nn.ReLU(),
             nn.Conv2d(width, width, kernel_size=3),
             nn.ReLU(),
+            nn.Dropout(0.5) if drop else nn.Identity(),
         )
-        if drop:
-            self.append(nn.Dropout(0.5))
 
 
 class Up(nn.ModuleDict):

@@ -24,14 +24,10 @@ class VGG(nn.Module):
         ):
             for kernel in kernels:
                 self.features.extend(
-                    [
-                        nn.Conv2d(channels, width, kernel_size=kernel, padding="same"),
-                        nn.ReLU(),
-                    ]
+                    [nn.Conv2d(channels, width, kernel, padding="same"), nn.ReLU()]
                 )
                 channels = width
             self.features.append(nn.MaxPool2d(kernel_size=2))
-        self.flatten = nn.Flatten()
         self.classifier = nn.Sequential(
             nn.Linear(512 * (H // 32) * (W // 32), 4096),
             nn.ReLU(),
@@ -43,5 +39,5 @@ class VGG(nn.Module):
         )
 
     def forward(self, x: Tensor) -> Tensor:
-        x = self.flatten(self.features(x))
+        x = self.features(x).flatten(1)
         return self.classifier(x)

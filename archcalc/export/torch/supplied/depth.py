@@ -3,33 +3,30 @@
 from torch import Tensor, nn
 
 
-class StochasticDepth(nn.Module):
-    """Drop whole items with a probability in training, and scale up the others.
-
-    Shape: (B, *N) -> (B, *N)
-    """
-
-    def __init__(self, rate: float) -> None:
-        super().__init__()
-        self.rate = rate
+class StochasticDepth(nn.Dropout):
+    """Dropout of whole items, which drops residual branches in training."""
 
     def forward(self, x: Tensor) -> Tensor:
-        """Drop a residual branch in training; do nothing at inference."""
-        if not self.training:
-            return x
-        items = x.new_ones((x.shape[0],) + (1,) * (x.dim() - 1))
-        return x * nn.functional.dropout(items, self.rate)
+        """Keep or drop every item of a batch."""
+        return x * super().forward(x.new_ones(len(x), *(1,) * (x.dim() - 1)))
 
 
-def spread_rates(
+def spread_rates(network: nn.Module, first: int = 1, beyond: int = 0) -> None:
+    """Let the rates of stochastic depth grow from layer to layer."""
+    layers = [one for one in network.modules() if isinstance(one, StochasticDepth)]
+    for number, layer in enumerate(layers, first):
+        layer.p *= number / max(len(layers) + beyond, 1)
+
+
+def spread_rates_over(
     network: nn.Module,
-    places: tuple[type[nn.Module], ...] = (StochasticDepth,),
+    blocks: tuple[type[nn.Module], ...],
     first: int = 1,
     beyond: int = 0,
 ) -> None:
-    """Let the rates of stochastic depth grow with the number of their place."""
-    found = [one for one in network.modules() if isinstance(one, places)]
-    for number, place in enumerate(found, first):
+    """Let the rates of stochastic depth grow from block to block."""
+    places = [one for one in network.modules() if isinstance(one, blocks)]
+    for number, place in enumerate(places, first):
         for layer in place.modules():
             if isinstance(layer, StochasticDepth):
-                layer.rate *= number / max(len(found) + beyond, 1)
+                layer.p *= number / max(len(places) + beyond, 1)
