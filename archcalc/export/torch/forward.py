@@ -10,12 +10,12 @@ from typing import NamedTuple
 from archcalc.export.torch import library
 from archcalc.export.torch.choices import returned
 from archcalc.export.torch.classes import Class
-from archcalc.export.torch.code import Code, Size, sizes_in
+from archcalc.export.torch.code import Code, sizes_in
 from archcalc.export.torch.conditions import Branch
 from archcalc.export.torch.construct import Constructor, is_method
 from archcalc.export.torch.forms import REARRANGING, form_of
 from archcalc.export.torch.making import invoked
-from archcalc.export.torch.measures import Measures, stretch_of
+from archcalc.export.torch.measures import Measures
 from archcalc.export.torch.names import TAKEN, Names, variable
 from archcalc.export.torch.parts import Call, ClassPart, LayerPart, Part, Ref, is_identity
 from archcalc.export.torch.python import python
@@ -67,8 +67,6 @@ class Forward:
         }
         """Tensors of the class, which are read as they are."""
         self.measures = Measures(constructor.conditions.order)
-        self.sizes: dict[Ref, list[str]] = {}
-        """Variables with the sizes of tensors that are unpacked."""
         self.pending: list[Pending] = []
         self.left: dict[Ref, int] = {}
         self.readers: dict[Ref, list[int]] = {}
@@ -121,29 +119,8 @@ class Forward:
         for ref in self.measures.before.get(id(one), ()):
             if ref not in self.variables:
                 self._flush()
-            letters = self.measures.letters(ref)
-            assert letters is not None
-            read = self.measures.axes[ref]
-            self.sizes[ref] = [self.names.new(text) if axis in read else "_" for axis, text in enumerate(letters)]
-            targets: list[ast.expr] = [ast.Name(text) for text in self.sizes[ref]]
-            self.body.append(ast.Assign([ast.Tuple(targets)], self._shape(ref)))
+            self.body.append(self.measures.unpacked(ref, self.names, self.variables))
             self.left[ref] -= 1
-
-    def _shape(self, ref: Ref) -> ast.expr:
-        return ast.Attribute(ast.Name(self.variables[ref]), "shape")
-
-    def _size(self, code: Code) -> ast.expr | None:
-        """A size of a tensor, or a stretch of its sizes."""
-        stretch = stretch_of(code)
-        if stretch is not None and stretch[0] not in self.sizes:
-            ref, first, last = stretch
-            end = None if self.measures.is_last(ref, last) else ast.Constant(last + 1)
-            return ast.Subscript(self._shape(ref), ast.Slice(ast.Constant(first), end))
-        if not isinstance(code, Size):
-            return None
-        if code.tensor in self.sizes:
-            return ast.Name(self.sizes[code.tensor][code.axis])
-        return ast.Subscript(self._shape(code.tensor), ast.Constant(code.axis))
 
     # Parts
 
@@ -229,6 +206,18 @@ class Forward:
             return None
         return _word(found[0])
 
+    def _name_of(self, ref: Ref) -> str | None:
+        """A name for one of several outputs: that which an identity gives to it, or its role for its only reader."""
+        return self._alias_of(ref) or self._role_of(ref)
+
+    def _role_of(self, ref: Ref) -> str | None:
+        (serial, *others) = {*self.readers.get(ref, ())} or {-1}
+        reader = self.of.parts[self.positions[serial]] if serial in self.positions and not others else None
+        if not isinstance(reader, LayerPart):
+            return None
+        reads = max((call.reads for call in reader.calls), key=len)
+        return dict(zip(reads, reader.first.layer.roles, strict=False)).get(ref)
+
     def _alias(self, part: Part) -> None:
         """An identity: its output is its input under another name."""
         source, ref = part.sources[0], (part.serial, 0)
@@ -287,7 +276,7 @@ class Forward:
         def known(inner: Code) -> ast.expr | None:
             if not sizes_in(inner) and not isinstance(inner, Constant):
                 return self.constructor.kept(part, inner, wanted)
-            return self._size(inner)
+            return self.measures.size(inner, self.variables)
 
         return python(code, lambda value: self.constructor.kept(part, Constant(value), wanted), known)
 
@@ -396,7 +385,7 @@ class Forward:
             if self.left.get(ref, 0) == 0:
                 targets.append(ast.Name("_"))
                 continue
-            own = f"{_word(part)}_indices" if ref[1] == "indices" else self._alias_of(ref) or _own_name(part, index)
+            own = f"{_word(part)}_indices" if ref[1] == "indices" else self._name_of(ref) or _own_name(part, index)
             flows = index == 0 and own is None and not isinstance(part, LayerPart)
             text = self._running() if flows else None
             wanted = own or (_word(part) if index == 0 else f"{_word(part)}_{index + 1}")

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import ast
+from collections.abc import Iterator, Mapping, Sequence
 
 from archcalc.export.torch.code import Code, Row, Size, sizes_in
 from archcalc.export.torch.conditions import Branch
+from archcalc.export.torch.names import Names
 from archcalc.export.torch.parts import LayerPart, Part, Ref
 from archcalc.layers.shape import Shape
 
@@ -20,6 +22,8 @@ class Measures:
         self.axes: dict[Ref, list[int]] = {}
         """The axes of a tensor whose sizes are asked for."""
         self._shapes: dict[Ref, Shape] = {}
+        self._named: dict[Ref, list[str]] = {}
+        """Variables with the sizes of tensors that are unpacked."""
         self._stretches: set[Ref] = set()
         """Tensors of which more is asked than one stretch of axes."""
         self.before: dict[int, list[Ref]] = {}
@@ -37,13 +41,30 @@ class Measures:
         """Names for the sizes of a tensor that is unpacked; None for one that is not."""
         return letters_of(self._shapes[tensor]) if tensor in self._stretches and len(self.axes[tensor]) > 1 else None
 
-    def is_last(self, tensor: Ref, axis: int) -> bool:
-        """Whether an axis, as PyTorch counts it, is the last one of a tensor."""
-        return axis == len(self._shapes[tensor].sizes)
-
     def inline(self, part: Part) -> list[Ref]:
         """The tensors whose sizes a part reads where it stands."""
         return [tensor for tensor in _tensors(part) if self.letters(tensor) is None]
+
+    def unpacked(self, tensor: Ref, names: Names, variables: Mapping[Ref, str]) -> ast.stmt:
+        """`B, H, W, C = x.shape`: from here on the sizes have names, and those that nobody reads have none."""
+        letters, read = self.letters(tensor), self.axes[tensor]
+        assert letters is not None, "only what has letters is unpacked"
+        self._named[tensor] = [names.new(text) if axis in read else "_" for axis, text in enumerate(letters)]
+        targets: list[ast.expr] = [ast.Name(text) for text in self._named[tensor]]
+        return ast.Assign([ast.Tuple(targets)], _shape(tensor, variables))
+
+    def size(self, code: Code, variables: Mapping[Ref, str]) -> ast.expr | None:
+        """A size of a tensor, or a stretch of its sizes, `x.shape[2:]`; None for another code."""
+        stretch = stretch_of(code)
+        if stretch is not None and stretch[0] not in self._named:
+            tensor, first, last = stretch
+            end = None if last == len(self._shapes[tensor].sizes) else ast.Constant(last + 1)
+            return ast.Subscript(_shape(tensor, variables), ast.Slice(ast.Constant(first), end))
+        if not isinstance(code, Size):
+            return None
+        if code.tensor in self._named:
+            return ast.Name(self._named[code.tensor][code.axis])
+        return ast.Subscript(_shape(code.tensor, variables), ast.Constant(code.axis))
 
     def _enter(self, part: Part) -> None:
         for code in _codes(part):
@@ -91,6 +112,10 @@ def letters_of(shape: Shape) -> tuple[str, ...] | None:
     if spatial is None or shape.integers is not None:
         return None
     return ("B", *spatial, "C") if shape.layout == "channels_last" else ("B", "C", *spatial)
+
+
+def _shape(tensor: Ref, variables: Mapping[Ref, str]) -> ast.expr:
+    return ast.Attribute(ast.Name(variables[tensor]), "shape")
 
 
 def _parts(one: Part | Branch) -> list[Part]:
