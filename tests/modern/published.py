@@ -128,6 +128,16 @@ PUBLISHED = (
     ),
     *(_timm(f"hrnet:{name}", f"hrnet_{name}") for name in ("w18", "w32", "w48")),
     *(_timm(f"mixer:{name}", f"mixer_{name}_224", (1, 3, 224, 224)) for name in ("s32", "s16", "b16", "l16")),
+    *(
+        _timm(f"maxvit:{name}", f"maxvit_{model}", (1, 3, size, size))._replace(
+            because="windows are an axis of their own, there a part of the batch: PyTorch sums in another order"
+        )
+        for name, model, size in (
+            ("tiny", "tiny_rw_224", 224),
+            ("tiny_256", "tiny_rw_256", 256),
+            ("pico_256", "pico_rw_256", 256),
+        )
+    ),
     *_torchvision("mobilenet_v3", "large", "small", prefix="mobilenet_v3_"),
     *_torchvision("regnet", "y_400mf", "y_1_6gf", "y_16gf", "x_400mf", "x_3_2gf", prefix="regnet_"),
     *_torchvision("resnext", "resnext50_32x4d", "resnext101_32x8d", "resnext101_64x4d"),
