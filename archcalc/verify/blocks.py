@@ -11,6 +11,7 @@ from archcalc.diagnostics.model import Diagnostic
 from archcalc.export.torch.kinds import axes_of, target_of
 from archcalc.export.torch.nesting import scopes
 from archcalc.export.torch.scopes import Scope, Unexpressed
+from archcalc.export.torch.tensors import Bundle, wires_of
 from archcalc.export.torch.trials import Trials
 from archcalc.expressions.values import Value, Word
 from archcalc.graph import Graph
@@ -52,8 +53,13 @@ class BlockTrial(NamedTuple):
         return graph
 
     def inputs(self, batch: int) -> tuple[Sizes, ...]:
-        """The sizes of what `forward` takes."""
-        return tuple(expected_sizes(wire.shape, batch) for wire in self.scope.inputs)
+        """The sizes of what `forward` takes, one by one."""
+        return tuple(expected_sizes(wire.shape, batch) for stream in self.scope.inputs for wire in wires_of(stream))
+
+    @property
+    def lists(self) -> tuple[int | None, ...]:
+        """How many of them are a list, for every argument of `forward`; None for one that is no list."""
+        return tuple(len(stream.wires) if isinstance(stream, Bundle) else None for stream in self.scope.inputs)
 
     def difference(self, ran: Ran | Failed, batch: int) -> Diagnostic | None:
         """What is not as the block has it."""

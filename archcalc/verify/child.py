@@ -181,9 +181,10 @@ def example_inputs(torch: Any, request: dict[str, Any]) -> list[Any]:
 
 
 def _applied(torch: Any, network: Any, request: dict[str, Any]) -> list[Any]:
-    inputs = example_inputs(torch, request)
+    inputs = iter(example_inputs(torch, request))
+    given = [next(inputs) if count is None else [next(inputs) for _ in range(count)] for count in request["lists"]]
     with torch.no_grad():
-        return list(parts(network(*inputs), torch.Tensor))
+        return list(parts(network(*given), torch.Tensor))
 
 
 def _recorded(torch: Any, overrides: Any, module: Any, network: Any, request: dict[str, Any]) -> dict[str, Any]:

@@ -100,6 +100,8 @@ class Request(NamedTuple):
     """The names of learned tensors that classes hold themselves, so that a run tells who reads them."""
     integers: tuple[int | None, ...] = ()
     """For every input the number that its integers are below, None for real numbers; without any, all are real."""
+    lists: tuple[int | None, ...] = ()
+    """For every argument of `forward` the number of inputs that are a list there, None for one input; or nothing."""
     name: str | None = None
     """The class that is built, if it is not the one of the network; its calls are then not recorded."""
 
@@ -114,6 +116,7 @@ class Request(NamedTuple):
             "arguments": self.arguments,
             "inputs": [list(sizes) for sizes in self.inputs],
             "integers": list(self.integers or [None] * len(self.inputs)),
+            "lists": list(self.lists or [None] * len(self.inputs)),
             "device": self.device,
             "record": self.device == "meta" and self.name is None,
             "calls": [call._asdict() for call in self.calls],

@@ -314,7 +314,14 @@ class _Verifying:
             below = integers_below(trial.graph)
             inputs = trial.inputs(BATCH)
             request = Request(
-                self.path, self.module, self.source, trial.plain, inputs, integers=below, name=trial.block.name
+                self.path,
+                self.module,
+                self.source,
+                trial.plain,
+                inputs,
+                integers=below,
+                lists=trial.lists,
+                name=trial.block.name,
             )
             difference = trial.difference(self.runner.ask(request, self.seconds), BATCH)
             if difference is not None:

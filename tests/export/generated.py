@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, NamedTuple
@@ -101,7 +102,15 @@ def ran(module: Any, inputs: list[Any]) -> list[Sizes]:
     """Sizes of what a module returns for these tensors."""
     with load_torch().no_grad():
         found = module(*inputs)
-    return [tuple(one.shape) for one in (found if isinstance(found, tuple) else (found,))]
+    return [tuple(one.shape) for one in _flat(found)]
+
+
+def _flat(found: Any) -> Iterator[Any]:
+    if isinstance(found, (tuple, list)):
+        for one in found:
+            yield from _flat(one)
+    else:
+        yield found
 
 
 def promised(graph: Graph, batch: int = BATCH) -> list[Sizes]:

@@ -12,9 +12,12 @@ MOST_LINES = {
     "dpn": 140,
     "efficientnet_v2:s": 150,
     "group_in_a_loop": 45,
+    "hrnet": 200,
     "mobilenet_v3l": 120,
     "regnet:regnet_x_400mf": 90,
     "regnet:regnet_y_400mf": 100,
+    "res2net:res2net50_14w_8s": 165,
+    "wavenet": 65,
 }
 
 

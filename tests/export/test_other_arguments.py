@@ -19,6 +19,7 @@ from archcalc.export.torch import BlockClass, Source
 from archcalc.export.torch.kinds import axes_of, target_of
 from archcalc.export.torch.nesting import scopes
 from archcalc.export.torch.scopes import Scope
+from archcalc.export.torch.tensors import Bundle, wires_of
 from archcalc.export.torch.trials import Trials
 from archcalc.expressions.values import Value, Word
 
@@ -51,14 +52,18 @@ def differences(source: Source, of: BlockClass, scope: Scope, symbols: Mapping[s
     try:
         with torch.device("meta"):
             module = getattr(namespace(source), of.name)(**given).eval()
-        entering = batches([wire.node for wire in scope.inputs])
+        tensors = iter(batches([wire.node for stream in scope.inputs for wire in wires_of(stream)]))
+        entering = [
+            [next(tensors) for _ in stream.wires] if isinstance(stream, Bundle) else next(tensors)
+            for stream in scope.inputs
+        ]
         found = ran(module, entering)
     except Exception as error:
         return f"{called}: {type(error).__name__}: {error}"
     expected = {name.removeprefix(scope.module.prefix): sizes for name, sizes in state(graph).items()}
-    tensors = {name: tuple(tensor.shape) for name, tensor in module.state_dict().items()}
-    if tensors != expected:
-        return f"{called} has {tensors}, and right is {expected}"
+    learned = {name: tuple(tensor.shape) for name, tensor in module.state_dict().items()}
+    if learned != expected:
+        return f"{called} has {learned}, and right is {expected}"
     shapes = [wire.shape for wire in of.outputs(scope)]
     promised = [(BATCH * number(shape.items), *shape.sizes) for shape in shapes]
     return None if found[: len(promised)] == promised else f"{called} gives {found}, and right is {promised}"

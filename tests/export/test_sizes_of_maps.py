@@ -194,3 +194,21 @@ def test_functions_share_a_name_under_opposite_conditions() -> None:
     spec = {"input": [4, 3, 3], "blocks": {"b(deep)": block}, "layers": [{"b": "true"}, {"b": "false"}]}
     assert code(spec, "B").endswith("            out = c\n        return self.d(out)\n")
     assert "if self.deep:" in code(spec, "B")
+
+
+def test_in_a_loop_sizes_are_those_of_the_turn() -> None:
+    """What is made outside of the loop has its names in front of it."""
+    turn = [
+        {"turn": None, "as": "turn$i"},
+        {"roll": {"shifts": "height(here) // 2", "axes": 1}},
+        {"reshape": ["in_channels / 2", 2, "height(here)", "width(here)"]},
+        {"reshape": [4, "height(first)", "width(first)"]},
+        {"add": ["here", "first"]},
+    ]
+    spec = over({"identity": None, "as": "first"}, {"for": {"i": "0..9"}, "do": turn})
+    spec["blocks"] = {"turn()": [{"conv": {"out": 4, "kernel": 3, "padding": 1}}, "relu"]}
+    before, inside = code(spec).split("        for i in range(10):\n            y =")
+    assert "B, _, H, W = x.shape" in before and "C, H2, W2 = z.shape" in inside and "shifts=y.shape[2] // 2" in inside
+    for n, m in ((24, 32), (5, 7)):
+        graph = concrete(spec, N=n, M=m)
+        assert ran(built(exported(spec), N=n, M=m), batches(graph.inputs)) == promised(graph), (n, m)

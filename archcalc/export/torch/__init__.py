@@ -3,16 +3,18 @@
 To be read in the order in which a network passes through:
 
 1. `scopes`: the graph as nested scopes, each with what it reads and hands out, as `nesting` finds it. A *wire* is a
-   tensor in the graph.
+   tensor in the graph; wires that are the entries of one list flow together (`lists`). Groups that only hold modules
+   are no scopes of their own (`inlining`).
 2. `classes`: scopes of one block become one class, if they follow a pattern; each scope is a *place* of the class.
 3. `patterns`, with `parts` and a module for each sort of them: the *parts* that all places share. What differs from
    place to place is a *code*, an expression over the names of a `namespace`: made from the spec's own formula
    (`code`), and accepted only if its value is right at every place (`evaluation`, `candidates`). A *ref* is a tensor
-   in `forward`.
+   in `forward`, an entry of a list of them, or the list (`refs`). Loops are parts whose turns are matched like places:
+   those of chains in `loop_parts`, all others in `cycles`.
    `trials` call each block at other arguments than the network does: these calls are places, too.
-4. `construct`, with `making`, and `forward`: the two methods of a class as trees, with the codes in them (`python`);
-   `module` puts the file together, with what PyTorch does not have (`library` copies it from `supplied`), and
-   `archcalc.export.layout` writes it.
+4. `construct`, with `making` and `shelves`, and `forward`: the two methods of a class as trees, with the codes in them
+   (`python`); `making_cycles` and `forward_cycles` add the loops. `module` puts the file together, with what PyTorch
+   does not have (`library` copies it from `supplied`), and `archcalc.export.layout` writes it.
 """
 
 from __future__ import annotations
@@ -84,11 +86,16 @@ class BlockClass(NamedTuple):
         Layers are found by their names in a place that has as many of them as any; where one is absent in this call,
         the call says itself what it gives.
         """
+        from archcalc.export.torch.tensors import wires_of
+
         place = max(self.places, key=lambda one: sum(1 for _ in one.leaves()))
         inside = {leaf.node.name.removeprefix(scope.module.prefix): leaf.node for leaf in scope.leaves()}
-        found = [(wire, inside.get(wire.node.name.removeprefix(place.module.prefix))) for wire in place.outputs]
+        wires = [wire for stream in place.outputs for wire in wires_of(stream)]
+        found = [(wire, inside.get(wire.node.name.removeprefix(place.module.prefix))) for wire in wires]
         alike = [wire._replace(node=node) for wire, node in found if node is not None]
-        return alike if len(alike) == len(found) else scope.outputs
+        if len(alike) == len(found):
+            return alike
+        return [wire for stream in scope.outputs for wire in wires_of(stream)]
 
 
 def write(program: Program, values: Mapping[str, int | Fraction | bool]) -> tuple[Source | None, list[Diagnostic]]:

@@ -23,17 +23,19 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from archcalc.expand.globals import Globals
-from archcalc.export.torch import library
+from archcalc.export.torch import library, lists
 from archcalc.export.torch.candidates import holds
 from archcalc.export.torch.code import Code, Known, NotPython, Row, names_in, replaced, variable_of
+from archcalc.export.torch.matching import Refs, enter, ref_of
 from archcalc.export.torch.names import TAKEN, Names, class_name, variable
 from archcalc.export.torch.namespace import Mismatch, Namespace, Parameter, Unrolled, channels_of
-from archcalc.export.torch.parts import LayerPart, LoopPart, Part, Ref, codes_of, is_group, is_numbered, keeps_state
+from archcalc.export.torch.parts import LayerPart, LoopPart, Part, codes_of, is_group, is_numbered, keeps_state
 from archcalc.export.torch.patterns import Patterns
+from archcalc.export.torch.refs import Ref
 from archcalc.export.torch.scope_parts import given_argument
 from archcalc.export.torch.scopes import Scope, wire_of
 from archcalc.export.torch.signatures import signature
-from archcalc.export.torch.tensors import Wire
+from archcalc.export.torch.tensors import Bundle, Stream, Wire, wires_of
 from archcalc.export.torch.trials import Trials
 from archcalc.expressions.nodes import Constant, name_node
 from archcalc.expressions.values import ExpressionError
@@ -113,22 +115,27 @@ class Class:
 
     def _fill(self, names: Namespace, patterns: Patterns) -> None:
         self.defaults, self.locals, self.aliases = {}, [], {}
-        refs: list[dict[Wire, Ref]] = []
-        if any(len(scope.inputs) != len(self.first.inputs) for scope in self.scopes):
+        refs: list[Refs] = []
+        if any(list(map(type, scope.inputs)) != list(map(type, self.first.inputs)) for scope in self.scopes):
             raise Mismatch("another number of inputs")
         for scope in self.scopes:
-            refs.append({wire: ("input", index) for index, wire in enumerate(scope.inputs)})
-        for index, wire in enumerate(self.first.inputs):
-            if names.is_root or wire.what != "map":
+            refs.append({})
+            for index, stream in enumerate(scope.inputs):
+                enter(refs[-1], stream, ("input", index))
+        for index, stream in enumerate(self.first.inputs):
+            if names.is_root or any(wire.what != "map" for wire in wires_of(stream)):
                 continue
             patterns.channels[("input", index)] = _entering(names, index)
         numbered = all(is_numbered(scope) for scope in self.scopes)
         lists = [scope.items for scope in self.scopes]
-        self.parts = patterns.parts(names, lists, refs, 0, chain=self.is_chain, numbered=numbered, contained=False)
+        needed = [{wire for stream in scope.outputs for wire in wires_of(stream)} for scope in self.scopes]
+        self.parts = patterns.parts(
+            names, lists, refs, 0, chain=self.is_chain, numbered=numbered, contained=False, needed=needed
+        )
         self._patterns = patterns
         outputs = [] if names.is_root else self._alike_outputs(patterns, refs)
         self.returns = [
-            patterns.joined([refs[place][wire] for place, wire in enumerate(column)])
+            patterns.joined([ref_of(refs[place], stream) for place, stream in enumerate(column)])
             for column in zip(*outputs, strict=True)
         ]
         self.refs = refs[0]
@@ -137,9 +144,9 @@ class Class:
         for place, found in enumerate(outputs):
             self._hand_out(place, found)
 
-    def _alike_outputs(self, patterns: Patterns, refs: list[dict[Wire, Ref]]) -> list[list[Wire]]:
+    def _alike_outputs(self, patterns: Patterns, refs: list[Refs]) -> list[list[Stream]]:
         """Every place hands out what one of them does, also where nobody reads it. Raises: Mismatch."""
-        wanted = [[refs[place][wire] for wire in scope.outputs] for place, scope in enumerate(self.scopes)]
+        wanted = [[ref_of(refs[place], stream) for stream in scope.outputs] for place, scope in enumerate(self.scopes)]
         longest = max(wanted, key=len)
         if all(len(found) == len(longest) for found in wanted):
             return [scope.outputs for scope in self.scopes]
@@ -149,15 +156,12 @@ class Class:
                 raise Mismatch("other outputs")
         return [[known[ref] for ref in longest] for known in wires]
 
-    def _hand_out(self, place: int, outputs: list[Wire]) -> None:
+    def _hand_out(self, place: int, outputs: list[Stream]) -> None:
         """Let all scopes of a place hand out what it does."""
         if outputs == self.scopes[place].outputs:
             return
-        leaves = [leaf.node for leaf in self.scopes[place].leaves()]
-        places = [(leaves.index(wire.node), wire) for wire in outputs]
         for scope in self.alike[place]:
-            inside = [leaf.node for leaf in scope.leaves()]
-            scope.outputs = [wire._replace(node=inside[index]) for index, wire in places]
+            scope.outputs = [_twin(stream, self.scopes[place], scope) for stream in outputs]
 
     def _settle_parameters(self, names: Namespace) -> None:
         """Which parameters have defaults, and which are no parameters because their default says it all.
@@ -269,12 +273,15 @@ def _inputs(scope: Scope) -> list[str]:
     """Names for what `forward` reads: `x` is what flows in; the others have the names that the spec gives them."""
     names = Names({*TAKEN, "out", *library.names()})
     if scope.parent is None and len(scope.inputs) > 1:
-        return [names.new(variable(wire.node.label, "x")) for wire in scope.inputs]
+        return [names.new(variable(wire.node.label, "x")) for one in scope.inputs for wire in wires_of(one)]
     arguments = scope.module.arguments
-    given = {id(value): text for text, value in (arguments.variables if arguments is not None else {}).items()}
+    variables = arguments.variables if arguments is not None else {}
+    given: dict[Any, str] = {lists.entries(value) or id(value): text for text, value in variables.items()}
     found: list[str] = []
     for index, wire in enumerate(scope.inputs):
-        if index == 0 and (scope.parent is None or _is_entry(scope, wire)):
+        if isinstance(wire, Bundle):
+            found.append(names.new(variable(given.get(wire, "maps"), "maps")))
+        elif index == 0 and (scope.parent is None or _is_entry(scope, wire)):
             found.append(names.new("x"))
         elif wire.what == "indices":
             found.append(names.new("indices"))
@@ -282,6 +289,18 @@ def _inputs(scope: Scope) -> list[str]:
             own = wire.node.label if wire.node.label.isidentifier() else wire.node.kind
             found.append(names.new(variable(given.get(id(wire.node.outputs[wire.port])) or own, "y")))
     return found
+
+
+def _twin(stream: Stream, scope: Scope, other: Scope) -> Stream:
+    """What is in another scope what a stream is in this one, where both are built in the same way."""
+    if isinstance(stream, Bundle):
+        wires = [_twin(wire, scope, other) for wire in stream.wires]
+        return Bundle(tuple([wire for wire in wires if isinstance(wire, Wire)]))
+    mine, theirs = ([leaf.node for leaf in one.leaves()] for one in (scope, other))
+    if stream.node in mine:
+        return stream._replace(node=theirs[mine.index(stream.node)])
+    read, given = ([wire for one in each.inputs for wire in wires_of(one)] for each in (scope, other))
+    return given[read.index(stream)]
 
 
 def _is_entry(scope: Scope, wire: Wire) -> bool:
@@ -401,7 +420,9 @@ def _without_remarks(title: str) -> str:
 
 def _stem(scope: Scope) -> str:
     """A word for the class of a group: its name, or where that is a number, that of what it is an entry of."""
-    label = scope.label.rstrip("0123456789").rstrip("_")
+    label = scope.module.label.rstrip("0123456789").rstrip("_")
+    if not label and scope.shelf:
+        return scope.shelf.split(".")[-2].removesuffix("s")
     if label or scope.parent is None or not scope.parent.label:
         return label or "group"
     around = _stem(scope.parent) if scope.parent.parent is not None else "group"

@@ -41,6 +41,13 @@ class Row(Node):
 
 
 @kind_of_node
+class Table(Constant):
+    """A list of the spec whose entries are asked for by number: it stands under its name above all classes."""
+
+    name: str
+
+
+@kind_of_node
 class Ratio(Node):
     """A quotient that need not be whole: a float in Python."""
 
@@ -137,8 +144,8 @@ def replaced(code: Code, values: dict[str, Code]) -> Code:
     match code.rebuilt(lambda part: replaced(part, values)):
         case Arithmetic(operator, left, right):
             return binary(operator, left, right)
-        case tree.Index(Constant(entries), Constant(number)):
-            return Constant(entries[number])
+        case tree.Index(base, number):
+            return entry_of(base, number)
         case tree.Conditional(then, Constant(condition), otherwise):
             return then if condition else otherwise
         case tree.Conditional(then, condition, otherwise):
@@ -156,6 +163,16 @@ def replaced(code: Code, values: dict[str, Code]) -> Code:
             return _folded(found)
         case found:
             return found
+
+
+def entry_of(base: Code, number: Code) -> Code:
+    """An entry of a list, itself where both are known."""
+    match base, number:
+        case Constant(tuple() as entries), Constant(int() as place):
+            return Constant(entries[place])
+        case Row(items), Constant(int() as place):
+            return items[place]
+    return tree.Index(base, number)
 
 
 def _folded(code: Code) -> Code:
@@ -341,7 +358,10 @@ class Reader:
         value = base.value[index.value]
         if base.code is None and index.code is None:
             return Known(value)
-        return Known(value, tree.Index(base.written, index.written))
+        match base.code, node.base:
+            case None, Path(fixed=(str() as text,)):
+                return Known(value, tree.Index(Table(base.value, text), index.written))
+        return Known(value, entry_of(base.written, index.written))
 
     def _call(self, node: tree.Call) -> Known:
         match node:

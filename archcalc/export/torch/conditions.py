@@ -19,7 +19,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from archcalc.export.torch.code import Code
-from archcalc.export.torch.parts import AgainPart, LayerPart, Part, Ref, passing
+from archcalc.export.torch.parts import AgainPart, LayerPart, Part, passing
+from archcalc.export.torch.refs import Ref
 from archcalc.export.torch.simplify import opposite
 
 

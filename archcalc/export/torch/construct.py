@@ -12,8 +12,8 @@ from archcalc.export.torch.code import Code, mentions_symbols, names_in
 from archcalc.export.torch.conditions import Branch, Conditions, are_opposite, owner
 from archcalc.export.torch.forms import REARRANGING
 from archcalc.export.torch.making import Maker, Used, attribute, frozen, invoked, path, python_name
-from archcalc.export.torch.names import CONTAINER_ATTRIBUTES, DICT_ATTRIBUTES, Names, variable
-from archcalc.export.torch.parts import AgainPart, Call, GroupPart, LayerPart, Part, is_identity
+from archcalc.export.torch.names import CONTAINER_ATTRIBUTES, DICT_ATTRIBUTES, LISTS, RUNNING, TAKEN, Names, variable
+from archcalc.export.torch.parts import AgainPart, Call, CyclePart, GroupPart, LayerPart, Part, is_identity
 from archcalc.export.torch.scopes import Unexpressed
 from archcalc.expressions.nodes import Not
 from archcalc.spec.names import MODULE_ATTRIBUTES, PRIVATE_ATTRIBUTES
@@ -29,7 +29,11 @@ class Constructor(Maker):
         self._stateless: dict[str, str] = {}
         self._kept: dict[str, str] = {}
         self._accessors: dict[tuple[int, int], ast.expr] = {}
-        self._shelves = shelves.Shelves(of.parts, self.base, self._named)
+        self.shelves = shelves.Shelves(of.parts, self.base, self.named)
+        self.walking = Names({*TAKEN, *of.inputs, *RUNNING, *LISTS})
+        """Variables with which `forward` walks through lists."""
+        self.walked: dict[int, tuple[str, ast.expr]] = {}
+        """The variable with which `forward` walks through a list in a loop, and the list, by the loop."""
         self.conditions = Conditions(of.parts)
         self._flags: list[tuple[Code, str]] = []
         """Conditions that `forward` asks for, with the attributes that keep them."""
@@ -39,10 +43,11 @@ class Constructor(Maker):
     def _base(self) -> str:
         if self.of.is_sequential:
             return "nn.Sequential"
-        numbered = any(
-            keeps(part) and (part.label is None or not shelves.first(part.label).isidentifier()) and owner(part) is None
-            for part in self.of.parts
-        )
+        if shelves.is_list(self.of.parts):
+            return shelves.LIST
+        single = [part for part in self.of.parts if not isinstance(part, CyclePart)]
+        others = [part for part in single if keeps(part) and owner(part) is None]
+        numbered = any(part.label is None or not shelves.first(part.label).isidentifier() for part in others)
         if not numbered:
             return "nn.Module"
         return "nn.Module" if _labels(self.of) & DICT_ATTRIBUTES else "nn.ModuleDict"
@@ -64,7 +69,7 @@ class Constructor(Maker):
             if isinstance(one, Branch):
                 before = self._branch(one, before)
             else:
-                self.body.extend(self._registered(one))
+                self.body.extend(self.registered(one))
 
     # Attributes
 
@@ -76,7 +81,7 @@ class Constructor(Maker):
         shared = dict(self._stateless)
         made: list[ast.stmt] = []
         for part in branch.parts:
-            statements = self._registered(part)
+            statements = self.registered(part)
             (self.body if part.serial in self.conditions.alternatives else made).extend(statements)
         self._stateless = shared
         if branch.opposite is not None and before is not None and self.body[-1] is before:
@@ -114,7 +119,7 @@ class Constructor(Maker):
                 return ast.UnaryOp(ast.Not(), attribute("self", text))
         raise AssertionError("every branch has its flag")
 
-    def _registered(self, part: Part) -> list[ast.stmt]:
+    def registered(self, part: Part) -> list[ast.stmt]:
         """Statements that make the modules of a part."""
         if isinstance(part, AgainPart):
             self._accessors[(part.serial, 0)] = self._borrowed(part, part.first.owner.prefix[:-1])
@@ -126,18 +131,26 @@ class Constructor(Maker):
         return self._entered(part, 0)
 
     def _registered_calls(self, part: LayerPart) -> list[ast.stmt]:
-        found: list[ast.stmt] = []
+        found = self.beside(part)
         modules = [index for index, call in enumerate(part.calls) if call.made.is_module]
-        for index in modules:
-            if is_method(part, part.calls[index]):
-                continue
-            if index != modules[-1]:
-                found.extend(self._enter(part, index, self._unless(part, self._module(part.calls[index])), owns=False))
-            elif part.owner is not None:
-                self._accessors[(part.serial, index)] = self._borrowed(part, part.owner.name)
-            else:
-                found.extend(self._entered(part, index))
+        if modules and part.owner is not None:
+            self._accessors[(part.serial, modules[-1])] = self._borrowed(part, part.owner.name)
+        elif modules and not is_method(part, part.calls[modules[-1]]):
+            found.extend(self._entered(part, modules[-1]))
         return found
+
+    def beside(self, part: LayerPart) -> list[ast.stmt]:
+        """Statements that make the modules of a layer apart from the one that has its name."""
+        modules = [index for index, call in enumerate(part.calls) if call.made.is_module]
+        found: list[ast.stmt] = []
+        for index in modules[:-1]:
+            if not is_method(part, part.calls[index]):
+                found.extend(self._enter(part, index, self.unless(part, self._module(part.calls[index])), owns=False))
+        return found
+
+    def read(self, part: Part, access: ast.expr) -> None:
+        """Let `forward` read the module that has the name of a part in this way."""
+        self._accessors[_entry(part)] = access
 
     def _entered(self, part: Part, index: int) -> list[ast.stmt]:
         """Statements that make the module which has the name of a part, whichever of its alternatives that is."""
@@ -145,13 +158,13 @@ class Constructor(Maker):
         if part is not group[0]:
             self._accessors[(part.serial, index)] = self._accessors[_entry(group[0])]
             return []
-        made = [self._named(one) for one in group]
+        made = [self.named(one) for one in group]
         inside = [[*one.parts] if isinstance(one, GroupPart) else [] for one in group]
         written = [
             invoked(path("nn.Sequential"), *self._beginning(rest)) if one is None else one
             for one, rest in zip(made, inside, strict=True)
         ]
-        whole = self._unless(part, written[0]) if len(group) == 1 else self._choice(group, written)
+        whole = self.unless(part, written[0]) if len(group) == 1 else self._choice(group, written)
         found = self._enter(part, index, whole, owns=True)
         for one, expression, rest in zip(group, made, inside, strict=True):
             if expression is None:
@@ -159,7 +172,7 @@ class Constructor(Maker):
                 found.extend(filling if self._is_certain(one) else [ast.If(self._condition(one), filling, [])])
         return found
 
-    def _named(self, part: Part) -> ast.expr | None:
+    def named(self, part: Part) -> ast.expr | None:
         """The module that has the name of a part; None where it takes statements."""
         if not isinstance(part, LayerPart):
             return self._made(part)
@@ -190,7 +203,7 @@ class Constructor(Maker):
         is_alternative = part.serial in self.conditions.alternatives
         return part.when is None or not (is_alternative or self.conditions.is_plain(part))
 
-    def _unless(self, part: Part, made: ast.expr) -> ast.expr:
+    def unless(self, part: Part, made: ast.expr) -> ast.expr:
         """The identity stands where a part is absent, since its value passes."""
         return made if self._is_certain(part) else self._either(part, made, invoked(path("nn.Identity")))
 
@@ -209,7 +222,7 @@ class Constructor(Maker):
             else:
                 label = self.attributes.new(_word(part))
             self._stateless[text] = label
-        found, self._accessors[(part.serial, index)] = self._shelves.enter(label, made)
+        found, self._accessors[(part.serial, index)] = self.shelves.enter(label, made)
         return found
 
     def kept(self, part: Part, code: Code, wanted: str) -> ast.expr:

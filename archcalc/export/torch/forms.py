@@ -59,3 +59,22 @@ def _sliced(reads: Sequence[ast.expr], _: Sequence[ast.expr], keywords: Mapping[
     stretch = ast.Slice(*(keywords.get(name) for name in ("start", "end", "step")))
     places: list[ast.expr] = [*(ast.Slice() for _ in range(axis.value)), stretch]
     return ast.Subscript(reads[0], ast.Tuple(places))
+
+
+def total(reads: Sequence[ast.expr]) -> ast.expr:
+    """The sum of tensors, some of which are all entries of a list, from the left to the right.
+
+    >>> print(ast.unparse(total([ast.Starred(ast.Name("maps")), ast.Name("x")])))
+    sum(maps[1:], maps[0]) + x
+    """
+    found: ast.expr | None = None
+    for read in reads:
+        if not isinstance(read, ast.Starred):
+            found = read if found is None else ast.BinOp(found, ast.Add(), read)
+        elif found is None:
+            rest = ast.Subscript(read.value, ast.Slice(ast.Constant(1)))
+            found = ast.Call(ast.Name("sum"), [rest, ast.Subscript(read.value, ast.Constant(0))], [])
+        else:
+            found = ast.Call(ast.Name("sum"), [read.value, found], [])
+    assert found is not None, "a sum has terms"
+    return found

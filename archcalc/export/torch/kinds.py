@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cache
 
 from archcalc.export.torch.scopes import Scope
+from archcalc.export.torch.tensors import wires_of
 from archcalc.expressions.values import Value, Word
 from archcalc.layers.construction import WrongFields
 from archcalc.layers.shape import Shape
@@ -38,7 +39,7 @@ def axes_of(scope: Scope) -> int:
     """The axes behind the channels of what enters the network that a scope stands in."""
     while scope.parent is not None:
         scope = scope.parent
-    return len(scope.inputs[0].shape.sizes) - 1
+    return len(wires_of(scope.inputs[0])[0].shape.sizes) - 1
 
 
 def is_class(value: Value, axes: int) -> bool:

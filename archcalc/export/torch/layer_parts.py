@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
+from archcalc.export.torch import library
 from archcalc.export.torch.candidates import (
     ABSENT,
     PER_AXIS,
@@ -18,9 +19,10 @@ from archcalc.export.torch.candidates import (
 )
 from archcalc.export.torch.code import Code, NotPython, Row, binary, has_symbols, sizes_in, variable_of
 from archcalc.export.torch.kinds import axes_of, target_of
-from archcalc.export.torch.matching import Matching
+from archcalc.export.torch.matching import Matching, Refs, merged
 from archcalc.export.torch.namespace import Mismatch, Namespace, channels_of
-from archcalc.export.torch.parts import Call, LayerPart, Ref, is_trained, keeps_state
+from archcalc.export.torch.parts import Call, LayerPart, is_trained, keeps_state
+from archcalc.export.torch.refs import UNKNOWN, All, Ref
 from archcalc.export.torch.scopes import Leaf
 from archcalc.export.torch.tensors import RESHAPE, TENSOR, Wire
 from archcalc.expressions.nodes import Arithmetic, Constant
@@ -64,13 +66,24 @@ RELATED = {
     "scale_factor": "factor",
     "negative_slope": "slope",
     "end": "stop",
+    "is_causal": "causal",
 }
 
 
-def fill_layer(patterns: Matching, part: LayerPart, names: Namespace, refs: list[dict[Wire, Ref]]) -> None:
+JOINING = ("add", "cat", "stack")
+"""Functions that take any number of tensors, and so all of a list."""
+
+
+def fill_layer(patterns: Matching, part: LayerPart, names: Namespace, refs: list[Refs]) -> None:
     """Fill in the calls of a layer, and what its channels are. Raises: Mismatch."""
     leaves: list[Leaf | None] = part.items
     first: Leaf = part.first
+    if any(isinstance(ref, All) for ref in part.sources):
+        columns = [None if leaf is None else leaf.calls[0] for leaf in leaves]
+        part.calls.append(_call(patterns, part, names, first.calls[0], columns, whole=True))
+        part.calls[-1].reads.extend(part.sources)
+        _follow(patterns, part, names, first, 0, first.outputs[0])
+        return
     for _, leaf in part.present:
         if len(leaf.calls) != len(first.calls):
             raise Mismatch("other calls")
@@ -94,7 +107,7 @@ def fill_layer(patterns: Matching, part: LayerPart, names: Namespace, refs: list
             part.calls[-1].reads.append(
                 patterns.joined(
                     [
-                        None if leaf is None else refs[place].get(_wire(leaf, index, position), ("?",))
+                        None if leaf is None else refs[place].get(_wire(leaf, index, position), UNKNOWN)
                         for place, leaf in enumerate(leaves)
                     ]
                 )
@@ -105,13 +118,30 @@ def fill_layer(patterns: Matching, part: LayerPart, names: Namespace, refs: list
         _follow(patterns, part, names, first, port, output)
 
 
-def _fill_views(patterns: Matching, part: LayerPart, refs: list[dict[Wire, Ref]]) -> None:
+def of_lists(patterns: Matching, part: LayerPart, refs: list[Refs]) -> list[Ref] | None:
+    """What a merge reads, if all entries of a list are among that: then a list of any length will do."""
+    if part.first.calls[0].target not in JOINING or not part.first.layer.is_merge:
+        return None
+    found = [
+        [] if leaf is None else merged(refs[place], [wire for reads in leaf.reads for wire in reads or () if wire])
+        for place, leaf in enumerate(part.items)
+    ]
+    if not any(isinstance(ref, All) for one in found for ref in one):
+        return None
+    (count, *others) = {len(one) for one, leaf in zip(found, part.items, strict=True) if leaf is not None}
+    if others:
+        raise Mismatch("another number of inputs")
+    given = [one if leaf is not None else [None] * count for one, leaf in zip(found, part.items, strict=True)]
+    return [patterns.joined(column) for column in zip(*given, strict=True)]
+
+
+def _fill_views(patterns: Matching, part: LayerPart, refs: list[Refs]) -> None:
     """Fill in the forms in which others read a learned map. Raises: Mismatch."""
     if len({tuple(view.call.target for view in leaf.views) for _, leaf in part.present}) > 1:
         raise Mismatch("other forms of a tensor")
     for index, view in enumerate(part.first.views):
         columns = [
-            [(part.serial, 0) if wire == Wire(leaf.node) else refs[place].get(wire, ("?",)) for wire in wires]
+            [(part.serial, 0) if wire == Wire(leaf.node) else refs[place].get(wire, UNKNOWN) for wire in wires]
             for place, leaf in part.present
             for wires in (leaf.views[index].reads,)
         ]
@@ -120,15 +150,21 @@ def _fill_views(patterns: Matching, part: LayerPart, refs: list[dict[Wire, Ref]]
 
 
 def _call(
-    patterns: Matching, part: LayerPart, names: Namespace, call: TorchCall, columns: Sequence[TorchCall | None]
+    patterns: Matching,
+    part: LayerPart,
+    names: Namespace,
+    call: TorchCall,
+    columns: Sequence[TorchCall | None],
+    *,
+    whole: bool = False,
 ) -> Call:
     given = [other for other in columns if other is not None]
     kind = _kind(patterns, part, names, given)
     if any(
         (other.target != call.target and kind is None)
         or len(other.args) != len(call.args)
-        or len(other.reads or ()) != len(call.reads or ())
-        or other.reads != call.reads
+        or (not whole and len(other.reads or ()) != len(call.reads or ()))
+        or (not whole and other.reads != call.reads)
         or other.options != call.options
         or other.result != call.result
         for other in given
@@ -306,6 +342,8 @@ def _follow(patterns: Matching, part: LayerPart, names: Namespace, first: Leaf, 
 
 
 def _constant_channels(part: LayerPart, read: Ref) -> Code | None:
+    if any(isinstance(source, All) for source in part.sources):
+        return None
     values = {channels_of(leaf.wires[part.sources.index(read)]) for leaf in part.items if leaf is not None}
     (value, *others) = values
     return None if others or has_symbols(value) else Constant(value)
@@ -329,7 +367,7 @@ def _sum(patterns: Matching, part: LayerPart) -> Code | None:
     """The channels of all branches."""
     total: Code | None = Constant(0)
     for read in part.calls[0].reads:
-        code = patterns.channels_code(read) if read is not None else None
+        code = patterns.all_channels(read) if read is not None else None
         if code is None and read is not None:
             code = _constant_channels(part, read)
         total = None if total is None or code is None else binary("+", total, code)
@@ -380,7 +418,8 @@ def default(target: str, keyword: str, given: Mapping[str, Any]) -> Any:
     base = _base(target)
     if keyword == "stride" and base.endswith("Pool"):
         return given["kernel_size"]
-    known = DEFAULTS.get(base, {})
+    own = target.removeprefix("supplied.")
+    known = DEFAULTS.get(base, {}) if own == target else library.defaults(own)
     if keyword not in known:
         raise Mismatch(f"{keyword} at one place only")
     return known[keyword]

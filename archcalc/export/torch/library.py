@@ -32,6 +32,21 @@ def _definitions() -> dict[str, tuple[str, frozenset[str]]]:
     }
 
 
+@cache
+def defaults(name: str) -> dict[str, object]:
+    """What a definition takes for arguments that are left out, where that is a number, a word or nothing.
+
+    >>> defaults("attend")["is_causal"]
+    False
+    """
+    (node,) = ast.parse(_definitions()[name][0]).body
+    made = (one for one in ast.walk(node) if isinstance(one, ast.FunctionDef) and one.name in (name, "__init__"))
+    given = next(made).args
+    optional = [*given.posonlyargs, *given.args][-len(given.defaults) :] if given.defaults else []
+    pairs = [*zip(optional, given.defaults, strict=True), *zip(given.kwonlyargs, given.kw_defaults, strict=True)]
+    return {one.arg: value.value for one, value in pairs if isinstance(value, ast.Constant)}
+
+
 def names() -> frozenset[str]:
     """Everything that can be supplied."""
     return frozenset(_definitions())

@@ -20,11 +20,12 @@ from typing import Any
 
 from archcalc.export.torch.candidates import ABSENT, Candidate, common, explained, holds
 from archcalc.export.torch.code import Code, NotPython, binary, variable_of
-from archcalc.export.torch.matching import Matching
+from archcalc.export.torch.evaluation import evaluated
+from archcalc.export.torch.matching import Matching, Refs
 from archcalc.export.torch.namespace import LoopNames, Mismatch, Namespace, Unrolled, channels_of
-from archcalc.export.torch.parts import LoopPart, Ref, Run, is_group
+from archcalc.export.torch.parts import LoopPart, Run, is_group
+from archcalc.export.torch.refs import Ref
 from archcalc.export.torch.scopes import Scope, Turn
-from archcalc.export.torch.tensors import Wire
 from archcalc.expressions import nodes as tree
 from archcalc.expressions.values import ExpressionError
 from archcalc.spec.model import Argument, Formula, GroupStep
@@ -127,17 +128,25 @@ def turns_nowhere(patterns: Matching, part: LoopPart, names: Namespace, places: 
     try:
         if loop.count is not None:
             code = patterns.read(names, part, loop.count, _outside(part))
-            return code is not None and holds(code, names, _counts(part))
+            none = code is not None and all(_is_none(code, names, place) for place in places)
+            return none and code is not None and holds(code, names, counts_of(part, ()))
         argument = next(iter(loop.variables.values()))
         lengths = [_length_of(candidate)() for candidate in _list(patterns, part, names, argument)]
     except (NotPython, ExpressionError):
         return False
     finally:
         part.empty = []
-    return any(code is not None and holds(code, names, _counts(part, places)) for code in lengths)
+    return any(code is not None and holds(code, names, counts_of(part, places)) for code in lengths)
 
 
-def _counts(part: LoopPart, empty: Sequence[int] | None = None) -> list[Any]:
+def _is_none(code: Code, names: Namespace, place: int) -> bool:
+    """Whether a number of turns is none: a negative one is that, too."""
+    value = evaluated(code, names, place)
+    return isinstance(value, int) and value <= 0
+
+
+def counts_of(part: LoopPart, empty: Sequence[int] | None = None) -> list[Any]:
+    """How often a loop turns at every place."""
     nowhere = part.empty if empty is None else empty
     return [
         (0 if place in nowhere else ABSENT) if run is None else len(run.turns) for place, run in enumerate(part.items)
@@ -169,9 +178,10 @@ def _turns(patterns: Matching, part: LoopPart, names: Namespace, depth: int, num
         patterns.channels[entry] = lambda: steady
     else:
         patterns.channels[entry] = lambda: tree.name_node(inner.channels_name(0))
-    refs: list[dict[Wire, Ref]] = [{one[0].wires[0]: entry} for one in items]
-    part.parts = patterns.parts(inner, items, refs, depth + 1, chain=True, numbered=numbered)
-    leaving = patterns.joined([refs[index][one[-1].outputs[0]] for index, one in enumerate(items)])
+    refs: list[Refs] = [{one[0].wires[0]: entry} for one in items]
+    with patterns.within(part):
+        part.parts = patterns.parts(inner, items, refs, depth + 1, chain=True, numbered=numbered)
+        leaving = patterns.joined([refs[index][one[-1].outputs[0]] for index, one in enumerate(items)])
     if inner.running_name is not None:
         _run_along(patterns, part, names, inner, items, entering, leaving)
     else:
@@ -180,7 +190,7 @@ def _turns(patterns: Matching, part: LoopPart, names: Namespace, depth: int, num
         patterns.channels[(part.serial, 0)] = lambda: (
             after if after is not None and holds(after, names, values) else common(values)
         )
-    _header(patterns, part, names, inner)
+    header(patterns, part, names, inner)
 
 
 def _run_along(
@@ -207,7 +217,8 @@ def _run_along(
     patterns.channels[(part.serial, 0)] = lambda: tree.name_node(done)
 
 
-def _header(patterns: Matching, part: LoopPart, names: Namespace, inner: LoopNames) -> None:
+def header(patterns: Matching, part: LoopPart, names: Namespace, inner: LoopNames, *, counted: bool = False) -> None:
+    """Fill in what a loop walks through, and how often it turns where nothing else tells, or if that is `counted`."""
     runs: list[Run | None] = part.items
     group: GroupStep = part.first.group
     assert group.loop is not None
@@ -224,15 +235,15 @@ def _header(patterns: Matching, part: LoopPart, names: Namespace, inner: LoopNam
         argument = group.loop.variables[written]
         code = explained(names, values, _list(patterns, part, names, argument), text)
         part.variables.append((text, code))
-    counts = _counts(part)
+    counts = counts_of(part, () if group.loop.count is not None else None)
     candidates: list[Candidate] = []
     if group.loop.count is not None:
         count = group.loop.count
         candidates.append(lambda: patterns.read(names, part, count, _outside(part)))
-    elif not part.variables:
+    elif counted or not part.variables:
         for argument in group.loop.variables.values():
             candidates.extend(map(_length_of, _list(patterns, part, names, argument)))
-    if group.loop.count is not None or not part.variables:
+    if counted or group.loop.count is not None or not part.variables:
         part.count = explained(names, counts, candidates, "count")
 
 
@@ -261,8 +272,9 @@ def _length(code: Code | None) -> Code | None:
     if code is None:
         return None
     match code:
-        case tree.Range(tree.Constant() as first, last):
-            return binary("-", binary("+", last, tree.Constant(1)), first)
+        case tree.Range(tree.Constant(int() as first), last):
+            more = 1 - first
+            return binary("+", last, tree.Constant(more)) if more >= 0 else binary("-", last, tree.Constant(-more))
     return tree.Call("len", (code,))
 
 

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterator, Sequence
+from itertools import groupby
 from keyword import iskeyword
 from typing import Any
 
 from archcalc.export.torch import library
 from archcalc.export.torch.choices import one_call
 from archcalc.export.torch.classes import Class
-from archcalc.export.torch.code import Code, Row, names_in, replaced, variable_of
+from archcalc.export.torch.code import Code, Row, binary, names_in, replaced, variable_of
 from archcalc.export.torch.conditions import are_opposite
 from archcalc.export.torch.names import SEQUENTIAL_ATTRIBUTES, TAKEN, Names, variable
 from archcalc.export.torch.pads import module_of
-from archcalc.export.torch.parts import Call, ClassPart, GroupPart, LayerPart, LoopPart, Part, keeps_state
+from archcalc.export.torch.parts import Call, ClassPart, CyclePart, GroupPart, LayerPart, LoopPart, Part, keeps_state
 from archcalc.export.torch.python import python
 from archcalc.export.torch.tensors import TENSOR
 from archcalc.expressions import nodes as tree
@@ -47,6 +48,10 @@ def path(dotted: str) -> ast.expr:
     """A dotted name."""
     first, *others = dotted.split(".")
     return attribute(first, *others)
+
+
+MANY_ALIKE = 3
+"""So many equal modules behind each other are made in a loop."""
 
 
 class Used:
@@ -184,7 +189,9 @@ class Maker:
             found.append((parts.pop(0), item))
         if _have_names(found) and len(found) == 1 and parts:
             parts.insert(0, found.pop()[0])
-        return [self._named_links(found)] if _have_names(found) else [item for _, item in found]
+        if _have_names(found):
+            return [self._named_links(found)]
+        return list(_shortened([item for _, item in found]))
 
     def _named_links(self, links: Sequence[tuple[Part, ast.expr]]) -> ast.expr:
         """Parts with their names, as `nn.Sequential` takes them."""
@@ -212,15 +219,26 @@ class Maker:
         target, iterable = self._walk(part)
         return ast.Starred(ast.ListComp(made, [ast.comprehension(target, iterable, [], 0)]))
 
-    def _walk(self, part: LoopPart) -> tuple[ast.expr, ast.expr]:
+    def walk(self, part: CyclePart, body: Sequence[ast.stmt]) -> tuple[ast.expr, ast.expr]:
+        """The variables of a loop that its body reads, and what they walk through."""
+        read = {node.id for one in body for node in ast.walk(one) if isinstance(node, ast.Name)}
+        variables = [pair for pair in part.variables if pair[0] in read]
+        text, first = part.counter
+        if text in read and text not in (name for name, _ in variables):
+            last = binary("-", binary("+", part.count, Constant(first)), Constant(1))
+            variables.insert(0, (text, tree.Range(Constant(first), last)))
+        return self._walk(part, variables)
+
+    def _walk(self, part: LoopPart, variables: Sequence[tuple[str, Code]] | None = None) -> tuple[ast.expr, ast.expr]:
         """Variables of a loop, and what they walk through."""
-        if not part.variables:
+        variables = part.variables if variables is None else variables
+        if not variables:
             return ast.Name("_"), invoked(ast.Name("range"), self.code(part.count))
-        lists = [self._list(code) for _, code in part.variables]
-        names: list[ast.expr] = [ast.Name(text) for text, _ in part.variables]
+        lists = [self._list(code) for _, code in variables]
+        names: list[ast.expr] = [ast.Name(text) for text, _ in variables]
         if len(lists) == 1:
             return names[0], lists[0]
-        starts = [_counts_from(code) for _, code in part.variables]
+        starts = [_counts_from(code) for _, code in variables]
         counter = next((place for place, start in enumerate(starts) if start is not None), None)
         if counter is None:
             return ast.Tuple(names), _together(lists)
@@ -243,34 +261,54 @@ class Maker:
     def _filling(self, container: ast.expr, parts: list[Part], *, is_whole: bool = True) -> list[ast.stmt]:
         """Statements that put parts into an `nn.Sequential`, one behind the other; nothing follows if that is whole."""
         found: list[ast.stmt] = []
+        before: tuple[Code | None, ast.If | None] = None, None
+        groups = [(when, list(behind)) for when, behind in groupby(parts, key=lambda part: part.when)]
+        for number, (when, members) in enumerate(groups):
+            if when is None:
+                # Where the last of all parts is absent, an identity may take its place.
+                follows = groups[number + 1 :] if is_whole else []
+                last = self._last(parts) if len(follows) == 1 and len(follows[0][1]) == 1 else None
+                found.extend(self._entering(container, members, [] if last is None else [last]))
+                if last is not None:
+                    break
+                before = None, None
+                continue
+            statements = [one for part in members for one in self._entering(container, [part])]
+            if before[0] is not None and before[1] is not None and are_opposite(before[0], when):
+                before[1].orelse.extend(statements)
+                before = None, None
+            else:
+                before = when, ast.If(self.code(when), statements, [])
+                found.append(before[1])
+        return [one for statement in found for one in self._chosen(statement)]
+
+    def _entering(self, container: ast.expr, parts: list[Part], further: Sequence[ast.expr] = ()) -> list[ast.stmt]:
+        """The same for parts that are all there, and further modules behind them."""
+        found: list[ast.stmt] = []
         waiting: list[ast.expr] = []
-        conditional: tuple[Code, ast.If] | None = None
 
         def flush() -> None:
             if len(waiting) == 1 and not isinstance(waiting[0], ast.Starred):
                 found.append(ast.Expr(invoked(ast.Attribute(container, "append"), waiting[0])))
             elif waiting:
-                found.append(ast.Expr(invoked(ast.Attribute(container, "extend"), ast.List(list(waiting)))))
+                match waiting:
+                    case [ast.Starred(value=entries)]:
+                        made = entries
+                    case _:
+                        made = ast.List(list(waiting))
+                found.append(ast.Expr(invoked(ast.Attribute(container, "extend"), made)))
             waiting.clear()
 
         for part in parts:
-            item = self._last(parts) if is_whole and part is parts[-1] else self._expression(part)
+            item = self._made(part)
             if item is not None and part.label is None:
                 waiting.append(item)
                 continue
             flush()
-            statements = self._loop(container, part) if isinstance(part, LoopPart) else self._placed(container, part)
-            if part.when is None:
-                found.extend(statements)
-            elif conditional is not None and conditional[0] == part.when and found[-1] is conditional[1]:
-                conditional[1].body.extend(statements)
-            elif conditional is not None and are_opposite(conditional[0], part.when) and found[-1] is conditional[1]:
-                conditional[1].orelse.extend(statements)
-            else:
-                conditional = (part.when, ast.If(self.code(part.when), statements, []))
-                found.append(conditional[1])
+            found.extend(self._loop(container, part) if isinstance(part, LoopPart) else self._placed(container, part))
+        waiting.extend(further)
         flush()
-        return [one for statement in found for one in self._chosen(statement)]
+        return found
 
     def _chosen(self, statement: ast.stmt) -> list[ast.stmt]:
         return (
@@ -286,24 +324,29 @@ class Maker:
         return None if made is None else ast.IfExp(self.code(last.when), made, invoked(path("nn.Identity")))
 
     def _placed(self, container: ast.expr, part: Part) -> list[ast.stmt]:
-        made = self._made(part)
-        before: list[ast.stmt] = []
-        if made is None:
-            assert isinstance(part, GroupPart)
-            label = part.label if isinstance(part.label, str) else "group"
-            inner = ast.Name(self._variables.new(variable(label, "group")))
-            parts = [*part.parts]
-            begun = invoked(path("nn.Sequential"), *self._beginning(parts))
-            before = [ast.Assign([inner], begun), *self._filling(inner, parts)]
-            made = inner if part.trainable else frozen(inner)
+        before, made = self.whole(part)
         if part.label is None:
             return [*before, ast.Expr(invoked(ast.Attribute(container, "append"), made))]
         for pad in self._pads(part):
             name = ast.Constant(f"{part.label}_pad")
             before.append(ast.Expr(invoked(ast.Attribute(container, "add_module"), name, pad)))
-        return [*before, ast.Expr(invoked(ast.Attribute(container, "add_module"), self._text(part.label), made))]
+        return [*before, ast.Expr(invoked(ast.Attribute(container, "add_module"), self.text(part.label), made))]
 
-    def _text(self, label: Row | str) -> ast.expr:
+    def whole(self, part: Part) -> tuple[list[ast.stmt], ast.expr]:
+        """What makes a part, with the statements that fill it before."""
+        made = self._made(part)
+        if made is not None:
+            return [], made
+        assert isinstance(part, GroupPart)
+        label = part.label if isinstance(part.label, str) else "group"
+        inner = ast.Name(self._variables.new(variable(label, "group")))
+        parts = [*part.parts]
+        begun = invoked(path("nn.Sequential"), *self._beginning(parts))
+        before = [ast.Assign([inner], begun), *self._filling(inner, parts)]
+        return before, inner if part.trainable else frozen(inner)
+
+    def text(self, label: Row | str) -> ast.expr:
+        """A name, as a text with the codes in it."""
         if isinstance(label, str):
             return ast.Constant(label)
         return ast.JoinedStr(
@@ -314,19 +357,34 @@ class Maker:
         )
 
     def _loop(self, container: ast.expr, part: LoopPart) -> list[ast.stmt]:
-        found: list[ast.stmt] = []
         body = self._filling(container, part.parts, is_whole=False)
-        if part.start is not None:
-            running, before = part.start
-            written = name_node(running)
-            if python_name(before) != python_name(written):
-                found.append(ast.Assign([python(written)], self.code(before)))
-            assert part.update is not None
-            if python_name(part.update) != python_name(written):
-                body.append(_changed(running, part.update, self.code))
+        before = self.run_along(part, body)
         target, iterable = self._walk(part)
-        found.append(ast.For(target, iterable, body, []))
-        return found
+        return [*before, ast.For(target, iterable, body, [])]
+
+    def run_along(self, part: LoopPart, body: list[ast.stmt]) -> list[ast.stmt]:
+        """Let the channels run along in the body of a loop; returns what stands before it."""
+        if part.start is None:
+            return []
+        running, before = part.start
+        written = name_node(running)
+        assert part.update is not None
+        if python_name(part.update) != python_name(written):
+            body.append(_changed(running, part.update, self.code))
+        if python_name(before) == python_name(written):
+            return []
+        return [ast.Assign([python(written)], self.code(before))]
+
+
+def _shortened(made: Sequence[ast.expr]) -> Iterator[ast.expr]:
+    """Modules one behind the other, with equal neighbours made in a loop."""
+    for _, alike in groupby(made, key=ast.dump):
+        same = list(alike)
+        if len(same) < MANY_ALIKE or isinstance(same[0], ast.Starred):
+            yield from same
+            continue
+        turns = invoked(ast.Name("range"), ast.Constant(len(same)))
+        yield ast.Starred(ast.ListComp(same[0], [ast.comprehension(ast.Name("_"), turns, [], 0)]))
 
 
 def frozen(made: ast.expr) -> ast.expr:

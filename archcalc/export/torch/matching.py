@@ -3,23 +3,38 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
 from itertools import pairwise
-from typing import Any
+from typing import Any, Protocol
 
-from archcalc.dims import Dim
 from archcalc.export.torch.asked import map_of
-from archcalc.export.torch.code import Code, Known, NotPython, Size, SizeOf
+from archcalc.export.torch.code import Code, Known, NotPython, Row, Size, SizeOf, entry_of
 from archcalc.export.torch.namespace import Mismatch, Namespace, channels_of
-from archcalc.export.torch.parts import Part, Ref, Template
+from archcalc.export.torch.parts import LayerPart, Part, Template
+from archcalc.export.torch.refs import UNKNOWN, WHOLE, All, Entry, Listed, Ref
 from archcalc.export.torch.scopes import Leaf, Scope, wire_of
 from archcalc.export.torch.simplify import chosen
-from archcalc.export.torch.tensors import Wire
+from archcalc.export.torch.tensors import Bundle, Stream, Wire
+from archcalc.expressions import nodes as tree
 from archcalc.expressions.nodes import Constant, Node
 from archcalc.layers.axes import named_axis
 from archcalc.layers.base import Batch
 from archcalc.layers.shape import Shape
 from archcalc.spec.model import Argument
+
+Refs = dict[Stream, Ref]
+"""What everything that flows at a place is called."""
+
+
+class Turning(Protocol):
+    """What is known of the turns of a loop while they are matched."""
+
+    def joined(self, found: Sequence[Ref | None]) -> Ref | None:
+        """The tensor that runs along, if some turns read what the turn before gave. Raises: Mismatch."""
+
+    def number(self, values: Sequence[int | None]) -> Code | None:
+        """The code of a number that is one of these in every turn, if it follows the number of the turn."""
 
 
 class Matching(ABC):
@@ -33,15 +48,21 @@ class Matching(ABC):
         """Loops that are written out."""
         self.template_of = template_of
         self.channels: dict[Ref, Callable[[], Code | None]] = {}
+        self.totals: dict[Ref, Callable[[], Code | None]] = {}
+        """The channels of all entries of a list together."""
         self.serial = 0
         self.parts_by_serial: dict[int, Part] = {}
         self.measured: dict[Ref, Shape] = {}
         """Tensors whose sizes functions ask for, with their shapes at one place."""
-        self._known_batches: dict[Dim, Size] = {}
+        self._known_batches: dict[Any, Size] = {}
         """Sizes of batches that functions have asked for, by the maps that there are for every item."""
         self._known_channels: dict[Any, Size] = {}
         """Channels that functions have asked for, by the names and the values that they have at every place."""
-        self._alike: dict[int, tuple[Scope, list[Wire]]] = {}
+        self.turning: Turning | None = None
+        """The loop whose turns are matched, if it is no chain."""
+        self.space: Any = None
+        """What the places are of those that are matched: of the class itself, or the turns of this loop."""
+        self._alike: dict[int, tuple[Scope, list[Stream]]] = {}
         """Scopes that are applied again, with what they hand out."""
 
     @abstractmethod
@@ -49,19 +70,25 @@ class Matching(ABC):
         self,
         names: Namespace,
         lists: Sequence[list[Any] | None],
-        refs: list[dict[Wire, Ref]],
+        refs: list[Refs],
         depth: int,
         *,
         chain: bool,
         numbered: bool,
         contained: bool = True,
+        needed: Sequence[Collection[Wire]] = (),
     ) -> list[Part]:
         """The common parts of lists of items: one list for every place, None where the scope itself is absent.
 
-        They stand in an `nn.Sequential` whatever they are, if they are `contained`.
+        They stand in an `nn.Sequential` whatever they are, if they are `contained`. At every place others read what is
+        `needed`, if they are no chain.
         """
 
-    def outputs(self, item: Any) -> list[Wire]:
+    @abstractmethod
+    def keyed(self, items: list[Any], depth: int) -> dict[Any, Any]:
+        """Items by what tells which of them are the same step at several places."""
+
+    def outputs(self, item: Any) -> list[Stream]:
         """What an item hands out: a scope that is applied again, what that other one does."""
         found = self._alike.get(id(item))
         return item.outputs if found is None else found[1]
@@ -71,15 +98,53 @@ class Matching(ABC):
         for scope, outputs in self._alike.values():
             scope.outputs = outputs
 
-    def source(self, column: Sequence[Any], refs: list[dict[Wire, Ref]], index: int) -> Ref:
+    def source(self, column: Sequence[Any], refs: list[Refs], index: int) -> Ref:
         """The tensor that an input is at all places: the latest one, for which others pass where it is absent."""
         return self.joined(
-            [None if item is None else refs[place].get(item.wires[index], ("?",)) for place, item in enumerate(column)]
+            [None if item is None else ref_of(refs[place], item.wires[index]) for place, item in enumerate(column)]
         )
 
     def joined(self, found: Sequence[Ref | None]) -> Ref:
-        """One tensor for the tensors of all places. Raises: Mismatch."""
-        return self._joined({place: ref for place, ref in enumerate(found) if ref is not None})
+        """One tensor for the tensors of all places, or one list. Raises: Mismatch."""
+        if self.turning is not None and (running := self.turning.joined(found)) is not None:
+            return running
+        present = {place: ref for place, ref in enumerate(found) if ref is not None}
+        if UNKNOWN in present.values():
+            raise Mismatch("a tensor that is made elsewhere")
+        if len(set(present.values())) == 1:
+            return next(iter(present.values()))
+        lengths = {len(ref.refs) if isinstance(ref, Listed) else -1 for ref in present.values()}
+        if len(lengths) == 1 and -1 not in lengths:
+            (length,) = lengths
+            rows: list[Sequence[Ref | None]] = [
+                ref.refs if isinstance(ref, Listed) else [None] * length for ref in found
+            ]
+            return Listed(tuple([self.joined(column) for column in zip(*rows, strict=True)]))
+        if (entry := self._entry(found)) is not None:
+            return entry
+        return self._joined(present)
+
+    def _entry(self, found: Sequence[Ref | None]) -> Entry | None:
+        """The entry of one list, if the number of the turn of a loop says which one it is."""
+        if self.turning is None:
+            return None
+        known = [None if ref is None else self._counted(ref) for ref in found]
+        lists = {None if one is None else one[0] for one, ref in zip(known, found, strict=True) if ref is not None}
+        if len(lists) != 1 or (of := lists.pop()) is None:
+            return None
+        number = self.turning.number([None if one is None else one[1] for one in known])
+        return None if number is None else Entry(of, number)
+
+    def _counted(self, ref: Ref) -> tuple[Ref, int] | None:
+        """The list that a tensor is in, and which entry it is, as a number."""
+        match ref:
+            case Entry(of, tree.Constant(int() as number)):
+                return of, number
+            case (int() as serial, int() as number):
+                part = self.parts_by_serial.get(serial)
+                if isinstance(part, LayerPart) and part.first.layer.gives_list:
+                    return (serial, WHOLE), number
+        return None
 
     def _joined(self, found: dict[int, Ref]) -> Ref:
         latest = max(found.values(), key=_position)
@@ -87,7 +152,7 @@ class Matching(ABC):
         if not others:
             return latest
         part = self.parts_by_serial.get(latest[0])
-        if part is None or any(part.items[place] is not None for place in others):
+        if part is None or part.space is not self.space or any(part.items[place] is not None for place in others):
             raise Mismatch("another tensor is read")
         if part.passes is None:
             # What the step reads passes; it may be absent itself.
@@ -111,7 +176,8 @@ class Matching(ABC):
     def _way(self, ref: Ref, place: int) -> list[Ref]:
         """The tensors that pass at a place where parts may be absent, up to one that is there."""
         found = [ref]
-        while (part := self.parts_by_serial.get(ref[0])) is not None and part.items[place] is None:
+        while self._is_absent(part := self.parts_by_serial.get(ref[0]), place):
+            assert part is not None
             passes = part.passes or part.here
             if passes is None:
                 break
@@ -119,9 +185,37 @@ class Matching(ABC):
             found.append(ref)
         return found
 
+    def _is_absent(self, part: Part | None, place: int) -> bool:
+        return part is not None and part.space is self.space and part.items[place] is None
+
+    @contextmanager
+    def within(self, loop: Any, turning: Turning | None = None) -> Iterator[None]:
+        """The turns of a loop are the places."""
+        before = self.turning, self.space
+        self.turning, self.space = turning, loop
+        try:
+            yield
+        finally:
+            self.turning, self.space = before
+
     def channels_code(self, ref: Ref) -> Code | None:
-        """The channels of a tensor, as a code, if one is known."""
+        """The channels of a tensor, or those of all entries of a list, as a code, if one is known."""
+        match ref:
+            case Entry(of, number):
+                whole = self.channels_code(of)
+                return None if whole is None else entry_of(whole, number)
+            case Listed(refs):
+                known = [self.channels_code(one) for one in refs]
+                codes = [one for one in known if one is not None]
+                return Row(tuple(codes)) if len(codes) == len(known) else None
         found = self.channels.get(ref)
+        return None if found is None else found()
+
+    def all_channels(self, ref: Ref) -> Code | None:
+        """The channels of a tensor, or of all entries of a list together."""
+        if not isinstance(ref, All):
+            return self.channels_code(ref)
+        found = self.totals.get(ref.of)
         return None if found is None else found()
 
     def channels_or_passing(self, ref: Ref) -> Code | None:
@@ -151,7 +245,7 @@ class Matching(ABC):
         known = self._known_batches.get(shape.items)
         if known is None and first is not None:
             known, part = Size(first, 0), self.parts_by_serial.get(first[0])
-            if part is None or part.when is None:
+            if self.space is None and (part is None or part.when is None):
                 self._known_batches[shape.items] = known
         return known or Constant(Batch.ITEMS)
 
@@ -192,20 +286,51 @@ class Matching(ABC):
             if wire is None or wire not in leaf.wires or (place := named_axis(wire.shape, name, axis)) is None:
                 raise NotPython
             index = leaf.wires.index(wire)
+            if len(part.sources) != len(leaf.wires) or isinstance(part.sources[index], (Entry, Listed, All)):
+                # It has no variable of its own.
+                raise NotPython
             shapes = [None if item is None else item.wires[index].shape for item in part.items]
             values = [None if shape is None else shape.sizes[place] for shape in shapes]
             found = Size(part.sources[index], place + 1)
             if name == "channels":
                 # Maps of one block have as many channels in many places: the size that is known already says it.
-                known = self._known_channels.get((id(names), *values))
+                known = self._known_channels.get((names, *values))
                 if known is None and not leaf.asks:
                     raise NotPython
-                found = self._known_channels[(id(names), *values)] = known or found
+                found = self._known_channels[(names, *values)] = known or found
             names.locals[found.key] = values
             self.measured.setdefault(found.tensor, wire.shape)
             return Known(wire.shape.sizes[place], found)
 
         return size
+
+
+def ref_of(refs: Refs, stream: Stream) -> Ref:
+    """What a stream is called at a place; a list that is none of the class is made of its entries."""
+    found = refs.get(stream)
+    if found is not None or not isinstance(stream, Bundle):
+        return found or UNKNOWN
+    return Listed(tuple([refs.get(wire, UNKNOWN) for wire in stream.wires]))
+
+
+def enter(refs: Refs, stream: Stream, ref: Ref) -> None:
+    """Let a ref stand for a stream, and entries of it for those of a list that are not known yet."""
+    refs.setdefault(stream, ref)
+    if isinstance(stream, Bundle):
+        for number, wire in enumerate(stream.wires):
+            refs.setdefault(wire, Entry(ref, tree.Constant(number)))
+
+
+def merged(refs: Refs, wires: Sequence[Wire]) -> list[Ref]:
+    """What the tensors of a merge are called, with all entries of a list as one."""
+    lists = sorted((one for one in refs if isinstance(one, Bundle)), key=lambda one: -len(one.wires))
+    found: list[Ref] = []
+    place = 0
+    while place < len(wires):
+        whole = next((one for one in lists if one.wires == tuple(wires[place : place + len(one.wires)])), None)
+        found.append(All(refs[whole]) if whole is not None else refs.get(wires[place], UNKNOWN))
+        place += 1 if whole is None else len(whole.wires)
+    return found
 
 
 def _position(ref: Ref) -> tuple[int, int]:

@@ -8,7 +8,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from archcalc.export.torch.code import Code, Row, Size, sizes_in
 from archcalc.export.torch.conditions import Branch
 from archcalc.export.torch.names import Names
-from archcalc.export.torch.parts import LayerPart, Part, Ref
+from archcalc.export.torch.parts import CyclePart, LayerPart, Part
+from archcalc.export.torch.refs import Ref
 from archcalc.layers.shape import Shape
 
 LETTERS = {1: ("L",), 2: ("H", "W"), 3: ("D", "H", "W")}
@@ -43,7 +44,7 @@ class Measures:
 
     def inline(self, part: Part) -> list[Ref]:
         """The tensors whose sizes a part reads where it stands."""
-        return [tensor for tensor in _tensors(part) if self.letters(tensor) is None]
+        return [tensor for tensor in measured(part) if self.letters(tensor) is None]
 
     def unpacked(self, tensor: Ref, names: Names, variables: Mapping[Ref, str]) -> ast.stmt:
         """`B, H, W, C = x.shape`: from here on the sizes have names, and those that nobody reads have none."""
@@ -77,18 +78,20 @@ class Measures:
                     self._stretches.add(size.tensor)
 
     def _plan(self, one: Part | Branch, known: set[Ref]) -> None:
-        """Unpack in front of a branch what comes from outside of it, and inside, for it alone, what is made there."""
+        """Unpack in front of a branch or a loop what is made outside, and inside, for it alone, what is made there."""
         parts = _parts(one)
-        inside = {part.serial for part in parts} if isinstance(one, Branch) else set()
+        inside = set() if parts == [one] else {part.serial for part in parts}
+        if isinstance(one, CyclePart):
+            inside.add(one.serial)
         local: set[Ref] = set()
         for part in parts:
-            for tensor in _tensors(part):
+            for tensor in measured(part):
                 if tensor in known | local or self.letters(tensor) is None:
                     continue
                 is_local = tensor[0] in inside
                 (local if is_local else known).add(tensor)
                 self.before.setdefault(id(part if is_local else one), []).append(tensor)
-                self.reads.append((tensor, part.serial))
+                self.reads.append((tensor, part.serial if is_local or isinstance(one, Branch) else one.serial))
 
 
 def stretch_of(code: Code) -> tuple[Ref, int, int] | None:
@@ -118,15 +121,16 @@ def _shape(tensor: Ref, variables: Mapping[Ref, str]) -> ast.expr:
     return ast.Attribute(ast.Name(variables[tensor]), "shape")
 
 
+def measured(part: Part) -> list[Ref]:
+    """The tensors whose sizes a layer asks for."""
+    return list(dict.fromkeys(size.tensor for code in _codes(part) for size in sizes_in(code)))
+
+
 def _parts(one: Part | Branch) -> list[Part]:
-    return one.parts if isinstance(one, Branch) else [one]
+    return one.parts if isinstance(one, (Branch, CyclePart)) else [one]
 
 
 def _codes(part: Part) -> Iterator[Code]:
     for call in part.calls if isinstance(part, LayerPart) else ():
         yield from call.arguments
         yield from (code for _, code in call.keywords)
-
-
-def _tensors(part: Part) -> list[Ref]:
-    return list(dict.fromkeys(size.tensor for code in _codes(part) for size in sizes_in(code)))

@@ -12,15 +12,17 @@ from archcalc.dims import Dim, Number, Polynomial, free_symbols, substitute
 from archcalc.export.layout import written
 from archcalc.export.torch import library
 from archcalc.export.torch.classes import Class, Classes, outputs_of
-from archcalc.export.torch.construct import Constructor
-from archcalc.export.torch.forward import Forward
+from archcalc.export.torch.code import Table
+from archcalc.export.torch.forward_cycles import LoopingForward
 from archcalc.export.torch.kinds import axes_of, target_of
 from archcalc.export.torch.making import Used, path
+from archcalc.export.torch.making_cycles import LoopingConstructor
 from archcalc.export.torch.names import Names, plain
 from archcalc.export.torch.namespace import Parameter
 from archcalc.export.torch.python import literal, of_polynomial
 from archcalc.export.torch.schedules import Schedule
 from archcalc.export.torch.scopes import Scope
+from archcalc.export.torch.tensors import Bundle, Stream, wires_of
 from archcalc.export.torch.ties import ties
 from archcalc.expressions.values import Value, Word
 from archcalc.graph import Graph
@@ -61,13 +63,20 @@ class Module:
         self.used = Used()
         self.symbols: dict[str, str] = {}
         """Symbols that the constructor of the network takes, with their names in Python."""
+        self.tables: dict[tuple[str, Any], str] = {}
+        """Lists that stand above the classes, with their names in Python."""
         self._variables = names.inner()
         self.scopes: list[str] = [one.name for one in classes.classes]
         bodies = [self._class(one) for one in classes.classes]
         self.text = self._text(bodies)
 
-    def write(self, value: Value) -> ast.expr:
-        """A value as Python; symbols become parameters of the network's constructor."""
+    def write(self, value: Value | Table) -> ast.expr:
+        """A value as Python; symbols become parameters of the network's constructor, tables constants of the module."""
+        if isinstance(value, Table):
+            text = self.tables.get((value.name, value.value))
+            if text is None:
+                text = self.tables[value.name, value.value] = self.names.new(plain(value.name).upper())
+            return ast.Name(text)
         if isinstance(value, (tuple, list)):
             items = [self.write(item) for item in value]
             return ast.Tuple(items) if isinstance(value, tuple) else ast.List(items)
@@ -86,17 +95,19 @@ class Module:
 
     def _class(self, of: Class) -> ast.stmt:
         is_root = of is self.classes.root
-        constructor = Constructor(of, self.used, self.write)
+        constructor = LoopingConstructor(of, self.used, self.write)
         inputs = of.inputs
         methods: list[ast.stmt] = []
         if not of.is_sequential:
             returns = [of.refs[wire] for wire in outputs_of(self.graph)] if is_root else of.returns
-            forward = Forward(of, constructor, inputs, returns)
+            forward = LoopingForward(of, constructor, inputs, returns)
             constructor.drop_flags(forward.body)
-            result: ast.expr = ast.Name("Tensor")
-            if len(returns) > 1:
-                result = ast.Subscript(ast.Name("tuple"), ast.Tuple([ast.Name("Tensor")] * len(returns)))
-            arguments = [ast.arg("self"), *(ast.arg(text, ast.Name("Tensor")) for text in inputs)]
+            types = list(map(_stream_type, outputs_of(self.graph) if is_root else of.first.outputs))
+            result = types[0]
+            if len(types) > 1:
+                result = ast.Subscript(ast.Name("tuple"), ast.Tuple(types))
+            read = zip(inputs, of.first.inputs, strict=True)
+            arguments = [ast.arg("self"), *(ast.arg(text, _stream_type(stream)) for text, stream in read)]
             methods.append(_function("forward", arguments, [], forward.body, result))
         # `forward` may ask the constructor to keep numbers, so the constructor is written last.
         made = self._init(of, constructor, is_root)
@@ -105,7 +116,7 @@ class Module:
         body = [ast.Expr(ast.Constant(self._docstring(of))), *methods]
         return ast.ClassDef(of.name, [path(constructor.base)], [], body, [])
 
-    def _init(self, of: Class, constructor: Constructor, is_root: bool) -> ast.FunctionDef:
+    def _init(self, of: Class, constructor: LoopingConstructor, is_root: bool) -> ast.FunctionDef:
         arguments = [ast.arg("self")]
         defaults: list[ast.expr] = []
         if is_root:
@@ -133,15 +144,19 @@ class Module:
 
     def _docstring(self, of: Class) -> str:
         scope = of.first
-        reads = ", ".join(self._sizes(wire.shape) for wire in scope.inputs)
+        reads = ", ".join(map(self._sizes_of, scope.inputs))
         writes = scope.outputs if scope.parent is not None else outputs_of(self.graph)
-        flow = f"{reads} -> {', '.join(self._sizes(wire.shape) for wire in writes)}"
+        flow = f"{reads} -> {', '.join(map(self._sizes_of, writes))}"
         if scope.parent is None:
             return _wrapped(f"{self._title()}: {flow}.", 4)
-        what = f"Block `{scope.module.block}`" if scope.module.block else f"Group `{scope.module.label}`"
+        own = f"{scope.shelf}{scope.module.label}"
+        what = f"Block `{scope.module.block}`" if scope.module.block else f"Group `{own}`"
         lines = (f"{what}: {flow} in {scope.module.prefix[:-1]}.", f"{what}: {flow}.")
         short = next((line for line in lines if len(line) <= WIDTH - 4), None)
         return short or f"{what}.\n\n{_wrapped(f'In {scope.module.prefix[:-1]}: {flow}.', 4)}"
+
+    def _sizes_of(self, stream: Stream) -> str:
+        return ", ".join(self._sizes(wire.shape) for wire in wires_of(stream))
 
     def _title(self) -> str:
         name = _one_line(self.titles.name) or "Network"
@@ -204,7 +219,15 @@ class Module:
         trees.append(ast.ImportFrom("torch", [ast.alias(text) for text in names], 0))
         head = written(ast.Module(trees, []))
         main = written(ast.Module(list(bodies), []))
+        constants = [ast.Assign([ast.Name(text)], literal(value)) for (_, value), text in self.tables.items()]
+        if constants:
+            head = f"{head.rstrip()}\n\n{written(ast.Module([*constants], []))}"
         return "\n\n\n".join([head.rstrip(), *(text.rstrip() for text in supplied.values()), main.rstrip()]) + "\n"
+
+
+def _stream_type(stream: Stream) -> ast.expr:
+    tensor = ast.Name("Tensor")
+    return ast.Subscript(ast.Name("list"), tensor) if isinstance(stream, Bundle) else tensor
 
 
 def _uses_tensor(tree: ast.AST) -> bool:

@@ -32,6 +32,12 @@ DICT_ATTRIBUTES = frozenset(("clear", "items", "keys", "pop", "update", "values"
 CONTAINER_ATTRIBUTES = SEQUENTIAL_ATTRIBUTES | DICT_ATTRIBUTES
 
 
+RUNNING = ("x", "out", "y", "z")
+"""Variables for what has no name of its own."""
+LISTS = ("maps", "outs")
+"""The same for lists of tensors."""
+
+
 class Names:
     """Names that are in use; a new one that collides with one of them gets a number."""
 

@@ -6,20 +6,23 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from archcalc.dims import Number, Polynomial
+from archcalc.dims import Polynomial
 from archcalc.expand.globals import Globals
 from archcalc.expand.scope import UNKNOWN
 from archcalc.export.torch.code import Code, Known, NotPython, Reader, SizeOf, has_symbols
 from archcalc.export.torch.kinds import axes_of, is_class
 from archcalc.export.torch.names import Names, plain, variable
 from archcalc.export.torch.scopes import Scope, Turn
-from archcalc.export.torch.tensors import Wire
+from archcalc.export.torch.tensors import Bundle, Stream
 from archcalc.expressions import nodes as tree
 from archcalc.expressions.values import ExpressionError, Unresolved, Value, Word
 from archcalc.graph import Map
 from archcalc.layers.known import WORDS
 from archcalc.layers.table import KINDS
 from archcalc.spec.model import Argument, Arguments, Block, Formula, GroupStep, Listing, Mistake
+
+ENTERING = ("x", "maps")
+"""What `forward` calls the tensor that flows in, or the list of tensors."""
 
 
 class Mismatch(Exception):
@@ -99,7 +102,7 @@ class Namespace:
         """The scope at a place."""
         return self.scopes[place]
 
-    def entering(self, index: int, place: int) -> Wire:
+    def entering(self, index: int, place: int) -> Stream:
         """An input of the class at a place."""
         return self.scopes[place].inputs[index]
 
@@ -209,7 +212,7 @@ class Namespace:
             return [channels_of(self.entering(index, place)) for place in range(len(self))]
 
         text = self.inputs[index]
-        wanted = "in_channels" if text == "x" else f"{text}_channels"
+        wanted = "in_channels" if index == 0 and text in ENTERING else f"{text}_channels"
         return self.parameter("channels", index, wanted, values).name
 
     def additional(self, wanted: str, values: list[Value], default: Value = None) -> Code:
@@ -228,7 +231,7 @@ class Namespace:
 class LoopNames(Namespace):
     """The names inside a loop: those of the class around, the loop's variables, and the running channels."""
 
-    def __init__(self, around: Namespace, turns: list[tuple[int, Turn]], entering: list[Wire]) -> None:
+    def __init__(self, around: Namespace, turns: list[tuple[int, Turn]], entering: list[Stream]) -> None:
         super().__init__(around.scopes, around.globals, around.names, around.inputs)
         self.around = around
         self.turns = turns
@@ -250,7 +253,7 @@ class LoopNames(Namespace):
         """The scope of the class around."""
         return self.around.scope(self.turns[place][0])
 
-    def entering(self, index: int, place: int) -> Wire:
+    def entering(self, index: int, place: int) -> Stream:
         """What the turn reads."""
         return self._entering[place]
 
@@ -352,9 +355,11 @@ def arguments_of(
     return found
 
 
-def channels_of(wire: Wire) -> Number:
-    """Channels of what flows along a wire."""
-    return wire.shape.channels
+def channels_of(stream: Stream) -> Any:
+    """Channels of a tensor, or of all tensors of a list."""
+    if isinstance(stream, Bundle):
+        return tuple([wire.shape.channels for wire in stream.wires])
+    return stream.shape.channels
 
 
 def _plain(value: Value) -> Value:

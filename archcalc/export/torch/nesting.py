@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from typing import Any
 
+from archcalc.export.torch import lists
 from archcalc.export.torch.depth import Depth
+from archcalc.export.torch.inlining import inline
 from archcalc.export.torch.names import SEQUENTIAL_ATTRIBUTES
 from archcalc.export.torch.parts import keeps_state
 from archcalc.export.torch.scopes import Leaf, Scope, Unexpressed, wire_of
-from archcalc.export.torch.tensors import Wire, made
+from archcalc.export.torch.tensors import Wire, made, wires_of
 from archcalc.graph import Graph, Map, Module, Node
 from archcalc.layers.base import TorchCall
 
@@ -19,7 +21,9 @@ def scopes(graph: Graph, scheduled: Collection[str] = ()) -> Scope:
 
     Layers of kinds that are `scheduled` are as they stand in the spec, and not as they are at their depth.
     """
-    return _Builder(graph, scheduled).root
+    root = _Builder(graph, scheduled).root
+    inline(root)
+    return root
 
 
 def repeated(root: Scope) -> frozenset[int]:
@@ -57,6 +61,7 @@ class _Builder:
             self._enter(node)
         self._show()
         self._wire()
+        lists.cross(self.root, self._show_in, self._hand_to)
         self._settle(self.root)
 
     def _scope(self, module: Module) -> Scope:
@@ -68,6 +73,8 @@ class _Builder:
             found = self.scopes[id(home)] = Scope(home, parent)
             self.paths[id(found)] = [*self.paths[id(parent)], found]
             parent.items.append(found)
+            if found.owner is not None:
+                self._scope(found.owner).is_applied_again = True
         return found
 
     def _enter(self, node: Node) -> None:
@@ -149,6 +156,16 @@ class _Builder:
             if wire not in scope.outputs:
                 scope.outputs.append(wire)
 
+    def _show_in(self, wire: Wire, scope: Scope) -> None:
+        """Let a wire be seen in a scope."""
+        self._cross(wire, self.paths[id(scope)])
+
+    def _hand_to(self, wire: Wire, scope: Scope) -> None:
+        """Let a wire that is made in a scope be seen by all of that scope."""
+        source = self.paths[id(self.places[wire.node])]
+        if scope in source:
+            self._cross(wire, source[: source.index(scope) + 1])
+
     def _settle(self, scope: Scope) -> None:
         """Put inputs and outputs in order; number equal keys; find out what is a chain."""
         counts: dict[Any, int] = {}
@@ -162,6 +179,7 @@ class _Builder:
         if scope.parent is not None:
             self._hand_out(scope)
             self._in_order(scope)
+            lists.gather(scope)
         scope.is_chain = self._is_chain(scope)
 
     def _hand_out(self, scope: Scope) -> None:
@@ -180,7 +198,7 @@ class _Builder:
             return
         scope.again = self.scopes[id(scope.owner)]
         mine, theirs = [leaf.node for leaf in scope.leaves()], list(scope.again.leaves())
-        for wire in scope.outputs:
+        for wire in (wire for stream in scope.outputs for wire in wires_of(stream)):
             index = mine.index(wire.node)
             if index < len(theirs):
                 twin = wire._replace(node=theirs[index].node)
@@ -198,7 +216,7 @@ class _Builder:
             made = []
         scope.inputs.sort(key=lambda wire: order.index(wire) if wire in order else len(order))
 
-        def rank(wire: Wire) -> tuple[int, int, int]:
+        def rank(wire: Any) -> tuple[int, int, int]:
             return made.index(wire) if wire in made else len(made), wire.node.index, wire.port
 
         scope.outputs.sort(key=rank)

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from archcalc.export.torch.code import Code, Row
 from archcalc.export.torch.namespace import Parameter
+from archcalc.export.torch.refs import Ref
 from archcalc.export.torch.scopes import Leaf, Scope, Turn
-from archcalc.export.torch.tensors import TENSOR, Wire
+from archcalc.export.torch.tensors import TENSOR, Stream
 from archcalc.expressions.nodes import Constant
 from archcalc.layers.base import TorchCall
 from archcalc.spec.model import Block, GroupStep
-
-Ref = tuple[Any, ...]
-"""A tensor in `forward`: ("input", index), or (serial number of a part, index of its output)."""
 
 
 @dataclass(eq=False, slots=True)
@@ -53,6 +52,8 @@ class Part:
     here: Ref | None = field(default=None, init=False)
     passes: Ref | None = field(default=None, init=False)
     trainable: bool = field(default=True, init=False)
+    space: Any = field(default=None, init=False)
+    """The loop whose turns the places are, if they are not those of the class."""
 
     @property
     def present(self) -> list[tuple[int, Any]]:
@@ -128,6 +129,8 @@ class GroupPart(Part):
     """A chain with a name: an `nn.Sequential`."""
 
     parts: list[Part] = field(default_factory=list)
+    hollow: list[int] = field(default_factory=list)
+    """Turns of a loop in which nothing is in it."""
 
 
 @dataclass(eq=False, slots=True)
@@ -147,6 +150,27 @@ class LoopPart(Part):
     update: Code | None = None
 
 
+class Carried(NamedTuple):
+    """A tensor that runs along: what it is before the first turn, and what is it after a turn."""
+
+    ref: Ref
+    start: Ref
+    update: Ref
+
+
+@dataclass(eq=False, slots=True)
+class CyclePart(LoopPart):
+    """A loop among other steps than a chain.
+
+    `counter` is the variable that counts its turns and the number of the first, where `forward` needs one. Of what is
+    in `kept`, by the number of the output, the values of all turns make a list.
+    """
+
+    counter: tuple[str, int] = ("index", 0)
+    carried: list[Carried] = field(default_factory=list)
+    kept: list[Ref] = field(default_factory=list)
+
+
 @dataclass(eq=False, slots=True)
 class Run:
     """The turns of one loop at one place, each with its items."""
@@ -156,16 +180,24 @@ class Run:
     items: list[list[Any]]
 
     @property
-    def wires(self) -> list[Wire]:
-        """What it reads."""
-        found: list[Wire] = self.items[0][0].wires
+    def wires(self) -> list[Stream]:
+        """What it reads, if it is a chain."""
+        found: list[Stream] = self.items[0][0].wires
         return found
 
     @property
-    def outputs(self) -> list[Wire]:
-        """What it writes."""
-        found: list[Wire] = self.items[-1][-1].outputs
+    def outputs(self) -> list[Stream]:
+        """What it writes, if it is a chain."""
+        found: list[Stream] = self.items[-1][-1].outputs
         return found
+
+
+def with_inner(parts: Sequence[Part]) -> Iterator[Part]:
+    """Parts, and behind every loop those inside."""
+    for part in parts:
+        yield part
+        if isinstance(part, CyclePart):
+            yield from part.parts
 
 
 def step_word(item: Any) -> str:

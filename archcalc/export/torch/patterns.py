@@ -12,33 +12,35 @@ A column becomes one part. What differs in it must be what a formula of the spec
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from functools import reduce
 from typing import Any, NamedTuple
 
 from archcalc.export.torch.candidates import ABSENT, holds
 from archcalc.export.torch.code import Code, NotPython, Reader, Row
+from archcalc.export.torch.cycles import fill_cycle, outside, worth_turning
 from archcalc.export.torch.evaluation import evaluated
-from archcalc.export.torch.layer_parts import fill_layer
+from archcalc.export.torch.layer_parts import fill_layer, of_lists
 from archcalc.export.torch.loop_parts import fill_loop, gathered, turns_nowhere, worth_rolling
-from archcalc.export.torch.matching import Matching
+from archcalc.export.torch.matching import Matching, Refs, enter
 from archcalc.export.torch.namespace import Mismatch, Namespace
 from archcalc.export.torch.parts import (
     AgainPart,
     ClassPart,
+    CyclePart,
     GroupPart,
     LayerPart,
     LoopPart,
     Part,
-    Ref,
     Run,
     Template,
     is_group,
     keeps_state,
 )
+from archcalc.export.torch.refs import WHOLE, Ref
 from archcalc.export.torch.scope_parts import fill_again, fill_group, fill_instance
 from archcalc.export.torch.scopes import Leaf, Scope, wire_of, within
-from archcalc.export.torch.tensors import Wire
+from archcalc.export.torch.tensors import Bundle, Wire
 from archcalc.expressions import nodes as tree
 from archcalc.expressions.values import ExpressionError
 from archcalc.graph import Map
@@ -47,13 +49,18 @@ from archcalc.spec.model import Formula
 
 class Around(NamedTuple):
     """What parts are matched in: the names of the class or the loop, the tensors at every place, how many loops are
-    around, and whether the parts are a chain, whose numbers are positions if it is `numbered`."""
+    around, and whether the parts are a chain, whose numbers are positions if it is `numbered`.
+
+    If they are none, others read at every place what is `needed`, apart from the items of `lists`.
+    """
 
     names: Namespace
-    refs: list[dict[Wire, Ref]]
+    refs: list[Refs]
     depth: int
     chain: bool
     numbered: bool
+    lists: Sequence[list[Any] | None]
+    needed: Sequence[Collection[Wire]]
 
 
 class Patterns(Matching):
@@ -63,33 +70,49 @@ class Patterns(Matching):
         self,
         names: Namespace,
         lists: Sequence[list[Any] | None],
-        refs: list[dict[Wire, Ref]],
+        refs: list[Refs],
         depth: int,
         *,
         chain: bool,
         numbered: bool,
         contained: bool = True,
+        needed: Sequence[Collection[Wire]] = (),
     ) -> list[Part]:
         """The common parts of lists of items: one list for every place, None where the scope itself is absent.
 
-        They stand in an `nn.Sequential` whatever they are, if they are `contained`.
+        They stand in an `nn.Sequential` whatever they are, if they are `contained`. At every place others read what is
+        `needed`, if they are no chain.
         """
-        if chain:
-            rolled = (
-                worth_rolling([items for items in lists if items is not None], depth, numbered, contained) - self.flat
-            )
+        known = [items for items in lists if items is not None]
+        found = worth_rolling(known, depth, numbered, contained) if chain else worth_turning(known, depth)
+        if rolled := found - self.flat:
             lists = [None if items is None else gathered(items, depth, rolled) for items in lists]
-        keyed = [None if items is None else _keyed(items, depth) for items in lists]
+        keyed = [None if items is None else self.keyed(items, depth) for items in lists]
         expected = [place for place, items in enumerate(keyed) if items is not None]
-        around = Around(names, refs, depth, chain, numbered)
+        around = Around(names, refs, depth, chain, numbered, lists, needed)
         return [
             self._part(around, key, [None if items is None else items.get(key) for items in keyed], expected)
             for key in _order([items for items in keyed if items is not None])
         ]
 
+    def keyed(self, items: list[Any], depth: int) -> dict[Any, Any]:
+        """Items by what tells which of them are the same step at several places."""
+        found: dict[Any, Any] = {}
+        for item in items:
+            if isinstance(item, Run):
+                key: Any = ("loop", id(item.group))
+            else:
+                key = (item.key[0], *(turn.number for turn in item.turns[depth:]))
+            times = 0
+            while (key, times) in found:
+                times += 1
+            found[(key, times)] = item
+        return found
+
     def _part(self, around: Around, key: Any, column: list[Any], expected: Sequence[int]) -> Part:
         """The part that a column of items is. Raises: Mismatch."""
-        part = self._started(key, column)
+        part = self._started(key, column, around)
+        part.space = self.space
         self._connect(part, around)
         self._name(part, around)
         self._settle_presence(part, around, expected)
@@ -98,19 +121,20 @@ class Patterns(Matching):
         self._hand_out(part, around)
         return part
 
-    def _started(self, key: Any, column: list[Any]) -> Part:
+    def _started(self, key: Any, column: list[Any], around: Around) -> Part:
         self.serial += 1
-        kind, *others = {id(kind): kind for item in column if item is not None for kind in (self._kind(item),)}.values()
+        kinds = {id(kind): kind for item in column if item is not None for kind in (self._kind(item, around),)}
+        kind, *others = kinds.values()
         if others:
             raise Mismatch("another kind of item")
         if isinstance(kind, type):
             return kind(key, self.serial, column)
         return ClassPart(key, self.serial, column, kind)
 
-    def _kind(self, item: Any) -> type[Part] | Template:
+    def _kind(self, item: Any, around: Around) -> type[Part] | Template:
         """The kind of part that an item is, or the class of which it is an instance."""
         if isinstance(item, Run):
-            return LoopPart
+            return LoopPart if around.chain else CyclePart
         if isinstance(item, Leaf):
             return LayerPart
         if item.owner is None:
@@ -121,12 +145,17 @@ class Patterns(Matching):
 
     def _connect(self, part: Part, around: Around) -> None:
         """Fill in what a part reads."""
-        if any(len(item.wires) != len(part.first.wires) for _, item in part.present):
-            raise Mismatch("another number of inputs")
+        if isinstance(part, CyclePart):
+            return
         for place, item in part.present:
             if isinstance(item, Leaf) and item.node.is_tensor:
                 around.refs[place][Wire(item.node, 0, "tensor")] = (part.serial, "tensor")
         part.here = _in_front(part.first, around.refs[part.place])
+        if isinstance(part, LayerPart) and (whole := of_lists(self, part, around.refs)) is not None:
+            part.sources = whole
+            return
+        if any(len(item.wires) != len(part.first.wires) for _, item in part.present):
+            raise Mismatch("another number of inputs")
         part.sources = [self.source(part.items, around.refs, index) for index in range(len(part.first.wires))]
 
     def _settle_presence(self, part: Part, around: Around, expected: Sequence[int]) -> None:
@@ -136,6 +165,9 @@ class Patterns(Matching):
             return
         if isinstance(part, LoopPart) and turns_nowhere(self, part, around.names, missing):
             part.empty = missing
+        elif isinstance(part, GroupPart) and self.turning is not None and not around.chain:
+            # A chain of a turn with nothing in it is one that passes what it reads.
+            part.hollow = missing
         else:
             part.when = self._condition(part, around.names, expected)
 
@@ -147,6 +179,9 @@ class Patterns(Matching):
             fill_instance(self, part, around.names)
         elif isinstance(part, GroupPart):
             fill_group(self, part, around.names)
+        elif isinstance(part, CyclePart):
+            given = [outside(items, needed) for items, needed in zip(around.lists, around.needed, strict=True)]
+            fill_cycle(self, part, around.names, around.refs, around.depth, given)
         elif isinstance(part, LoopPart):
             fill_loop(self, part, around.names, around.depth, around.numbered)
         elif isinstance(part, AgainPart):
@@ -156,9 +191,13 @@ class Patterns(Matching):
 
     def _hand_out(self, part: Part, around: Around) -> None:
         """Note what a part writes at every place."""
+        if isinstance(part, CyclePart):
+            return
         for place, item in part.present:
-            for index, wire in enumerate(self.outputs(item)):
-                around.refs[place].setdefault(wire, (part.serial, index))
+            for index, stream in enumerate(self.outputs(item)):
+                enter(around.refs[place], stream, (part.serial, index))
+            if isinstance(item, Leaf) and item.layer.gives_list:
+                around.refs[place][Bundle(tuple(item.outputs))] = (part.serial, WHOLE)
             if isinstance(item, Leaf) and item.gives_indices:
                 around.refs[place][Wire(item.node, 0, "indices")] = (part.serial, "indices")
 
@@ -184,6 +223,9 @@ class Patterns(Matching):
         """Fill in the name of a part, or the pieces of it where it differs from place to place."""
         if isinstance(part, LoopPart):
             return
+        if self.turning is not None and not around.chain:
+            part.label = self._turning_name(part, around.names)
+            return
         labels = [item.label for _, item in part.present]
         # In a chain every number is a place; elsewhere it counts only where a state dict shows it.
         is_nameless = around.numbered if around.chain else not any(keeps_state(item) for _, item in part.present)
@@ -196,7 +238,29 @@ class Patterns(Matching):
             raise Mismatch("an attribute has one name at all places")
         part.label = self._computed_name(part, around.names)
 
-    def _computed_name(self, part: Part, names: Namespace) -> Row:
+    def _turning_name(self, part: Part, names: Namespace) -> Row | str | None:
+        """The name of a part in the turns of a loop: no two of them have the same. Raises: Mismatch."""
+        labels = [item.label for _, item in part.present]
+        if not any(keeps_state(item) for _, item in part.present):
+            return labels[0] if len(set(labels)) == 1 else None
+        (shelf, *others) = {item.shelf for _, item in part.present}
+        if others:
+            raise Mismatch("names that no formula gives")
+        step, _ = _step(part.first)
+        return self._counted_name(part, shelf) if step.name is None else self._computed_name(part, names, shelf)
+
+    def _counted_name(self, part: Part, shelf: str) -> Row:
+        """The name of a part that is numbered on from turn to turn. Raises: Mismatch."""
+        assert self.turning is not None, "it is in a loop"
+        labels = [None if item is None else item.label.removeprefix(shelf) for item in part.items]
+        if not all(label is None or label.isdigit() for label in labels):
+            raise Mismatch("names that no formula gives")
+        number = self.turning.number([None if label is None else int(label) for label in labels])
+        if number is None:
+            raise Mismatch("names that no formula gives")
+        return Row((tree.Constant(shelf), number) if shelf else (number,))
+
+    def _computed_name(self, part: Part, names: Namespace, shelf: str = "") -> Row:
         """The pieces of a name with computed parts, as `layer$i` has them. Raises: Mismatch."""
         step, frame = _step(part.first)
         if step.name is None or not isinstance(step.name.tree, tree.Path):
@@ -204,6 +268,7 @@ class Patterns(Matching):
         reader = names.reader(part.place, frame, self.asked(names, part))
         try:
             pieces = tuple(_piece(piece, reader) for piece in step.name.tree.parts[0])
+            pieces = (tree.Constant(shelf), *pieces) if shelf else pieces
             spelt = {
                 place: "".join(str(evaluated(piece, names, place)) for piece in pieces) for place, _ in part.present
             }
@@ -240,7 +305,7 @@ def _conditions(item: Any) -> list[tuple[Formula, Any]]:
     return found
 
 
-def _in_front(item: Any, refs: dict[Wire, Ref]) -> Ref | None:
+def _in_front(item: Any, refs: Refs) -> Ref | None:
     """What is in front of the step of an item."""
     if isinstance(item, Run):
         return refs.get(item.wires[0])
@@ -258,20 +323,6 @@ def _guards(frame: Any) -> Iterator[tuple[Formula, Any]]:
 def _is_inside(frame: Any) -> bool:
     """Whether a frame lies within a scope, and is not the scope's own."""
     return frame.module is None or frame.caller is not None
-
-
-def _keyed(items: list[Any], depth: int) -> dict[Any, Any]:
-    found: dict[Any, Any] = {}
-    for item in items:
-        if isinstance(item, Run):
-            key: Any = ("loop", id(item.group))
-        else:
-            key = (item.key[0], *(turn.number for turn in item.turns[depth:]))
-        times = 0
-        while (key, times) in found:
-            times += 1
-        found[(key, times)] = item
-    return found
 
 
 def _order(keyed: Sequence[dict[Any, Any]]) -> list[Any]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable
 from fractions import Fraction
+from typing import Any
 
 from archcalc.dims import Polynomial
-from archcalc.export.torch.code import Code, Ratio, Row, binary
+from archcalc.export.torch.code import Code, Ratio, Row, Table, binary
 from archcalc.expressions import nodes as tree
 from archcalc.expressions import polynomials
 from archcalc.expressions.nodes import Arithmetic, Constant, Negation, Path
@@ -54,10 +55,13 @@ def _without_floors(code: Code, names: dict[str, str]) -> Code:
 
 def python(
     code: Code,
-    write: Callable[[Value], ast.expr] | None = None,
+    write: Callable[[Any], ast.expr] | None = None,
     known: Callable[[Code], ast.expr | None] = lambda code: None,
 ) -> ast.expr:
-    """A code as a tree of Python; `write` writes constants, by default `literal`, and `known` what it knows itself."""
+    """A code as a tree of Python.
+
+    `write` writes its constants, by default `literal`, and the names of its tables; `known` what it knows itself.
+    """
     if (found := known(code)) is not None:
         return found
 
@@ -65,6 +69,8 @@ def python(
         return python(part, write, known)
 
     match code:
+        case Table():
+            return write(code) if write is not None else literal(code.value)
         case Constant(value):
             return (write or literal)(value)
         case Path(fixed=(text,)):

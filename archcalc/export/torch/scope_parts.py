@@ -80,7 +80,9 @@ def fill_group(patterns: Matching, part: GroupPart, names: Namespace) -> None:
     part.trainable = _is_trained(part, names)
     numbered = all(scope is None or is_numbered(scope) for scope in scopes)
     inside = [{} if scope is None else {scope.inputs[0]: part.sources[0]} for scope in scopes]
-    lists = [None if scope is None else scope.items for scope in scopes]
+    lists = [
+        ([] if place in part.hollow else None) if scope is None else scope.items for place, scope in enumerate(scopes)
+    ]
     part.parts = patterns.parts(names, lists, inside, 0, chain=True, numbered=numbered)
     last = (part.parts[-1].serial, 0)
     patterns.channels[(part.serial, 0)] = lambda: patterns.channels_code(last)

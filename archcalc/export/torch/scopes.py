@@ -5,12 +5,22 @@ One scope is one module of PyTorch at one place. What several places have in com
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from archcalc.export.torch.asked import asked
 from archcalc.export.torch.pads import module_of
-from archcalc.export.torch.tensors import RESHAPE, TENSOR, View, Wire, is_bare, read_by, views
+from archcalc.export.torch.tensors import (
+    RESHAPE,
+    TENSOR,
+    Stream,
+    View,
+    Wire,
+    is_bare,
+    read_by,
+    views,
+    wires_of,
+)
 from archcalc.graph import Map, Module, Node
 from archcalc.layers.base import Batch, Layer, TorchCall
 from archcalc.spec.model import GroupStep
@@ -47,6 +57,7 @@ class Leaf:
         "owner",
         "parent",
         "reads",
+        "shelf",
         "turns",
         "views",
         "wires",
@@ -64,6 +75,8 @@ class Leaf:
         self.owner = owner
         """The node whose module this one applies again."""
         self.label: str = node.label
+        self.shelf = ""
+        """The part of its name that groups around have given, which are no classes."""
         self.outputs = [Wire(node, port) for port in range(len(node.outputs))]
         """What it writes."""
         self.turns = turns_of(node.frame)
@@ -174,6 +187,7 @@ class Scope:
         "again",
         "frozen",
         "inputs",
+        "is_applied_again",
         "is_chain",
         "items",
         "key",
@@ -182,6 +196,7 @@ class Scope:
         "outputs",
         "owner",
         "parent",
+        "shelf",
         "stands_apart",
         "turns",
     )
@@ -190,10 +205,14 @@ class Scope:
         self.module = module
         self.parent = parent
         self.label: str = module.label
+        self.shelf = ""
+        """The part of its name that groups around have given, which are no classes."""
         self.items: list[Item] = []
-        self.inputs: list[Wire] = []
-        self.outputs: list[Wire] = []
+        self.inputs: list[Stream] = []
+        self.outputs: list[Stream] = []
         self.is_chain = False
+        self.is_applied_again = False
+        """Whether another scope uses its module again."""
         self.stands_apart = False
         """Whether it is a class although it is a chain: a group that occurs again, with groups in it."""
         self.frozen: bool | None = None
@@ -206,7 +225,7 @@ class Scope:
         self.key: tuple[Any, ...] = () if module.step is None else ((id(module.step.origin), *_calls(module.frame)),)
 
     @property
-    def wires(self) -> list[Wire]:
+    def wires(self) -> list[Stream]:
         """What it reads."""
         return self.inputs
 
@@ -217,7 +236,8 @@ class Scope:
         if _outline(self) != _outline(self.again):
             prefix = self.again.module.prefix[:-1]
             raise Unexpressed(mine[0].node, f"{self.module.prefix[:-1]} is {prefix} again, but for other sizes")
-        return [wire._replace(node=mine[theirs.index(wire.node)].node) for wire in self.again.outputs]
+        wires = [wire for stream in self.again.outputs for wire in wires_of(stream)]
+        return [wire._replace(node=mine[theirs.index(wire.node)].node) for wire in wires]
 
     def leaves(self) -> Iterator[Leaf]:
         """Every layer inside, in order."""
@@ -240,14 +260,22 @@ Item = Leaf | Scope
 
 def _outline(scope: Scope) -> Any:
     """Everything that makes two applications of one module the same code."""
-    numbers: dict[Wire, Any] = {wire: ("input", index) for index, wire in enumerate(scope.inputs)}
+    numbers = numbered(scope.inputs, "input")
     found: list[Any] = []
     for serial, item in enumerate(scope.items):
-        wires = tuple(numbers.get(wire) for wire in item.wires)
+        wires = tuple(numbers.get(wire) for stream in item.wires for wire in wires_of(stream))
         found.append((item.label, wires, item.calls if isinstance(item, Leaf) else _outline(item)))
-        for index, wire in enumerate(item.outputs):
-            numbers[wire] = (serial, index)
+        numbers |= numbered(item.outputs, serial)
     return found
+
+
+def numbered(streams: Sequence[Stream], source: Any) -> dict[Wire, Any]:
+    """The wires of streams, each with where it comes from and which of what comes from there it is."""
+    return {
+        wire: (source, index, entry)
+        for index, stream in enumerate(streams)
+        for entry, wire in enumerate(wires_of(stream))
+    }
 
 
 def wire_of(value: Map) -> Wire:

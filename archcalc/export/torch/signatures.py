@@ -8,8 +8,8 @@ from archcalc.expand.scope import UNKNOWN
 from archcalc.export.torch.layer_parts import default
 from archcalc.export.torch.namespace import Mismatch
 from archcalc.export.torch.parts import is_group, is_trained
-from archcalc.export.torch.scopes import Leaf, Scope
-from archcalc.export.torch.tensors import Wire
+from archcalc.export.torch.scopes import Leaf, Scope, numbered
+from archcalc.export.torch.tensors import Bundle, Stream, Wire, wires_of
 from archcalc.graph import Map
 from archcalc.layers.base import TorchCall
 
@@ -17,17 +17,17 @@ from archcalc.layers.base import TorchCall
 def signature(scope: Scope, *, strict: bool, template_of: Any = None, around: Scope | None = None) -> Any:
     """What makes two places of a block the same code: everything, or with `strict` everything but the numbers."""
     around = around or scope
-    numbers: dict[Wire, Any] = {wire: ("input", index) for index, wire in enumerate(scope.inputs)}
+    numbers = numbered(scope.inputs, "input")
     found: list[Any] = [len(scope.outputs)]
     if not strict:
         variables = scope.module.arguments.variables if scope.module.arguments is not None else {}
         found.append(tuple((key, _plain(value)) for key, value in variables.items()))
-        found.append(tuple(wire.shape for wire in scope.inputs))
+        found.append(tuple(tuple(wire.shape for wire in wires_of(stream)) for stream in scope.inputs))
         if scope.module.block is None:
             found.append(id(scope))
     for serial, item in enumerate(scope.items):
         key = (item.key, tuple(turn.number for turn in item.turns), item.label, item.owner is None)
-        wires = tuple(numbers.get(wire) for wire in item.wires)
+        wires = tuple(_read(stream, numbers) for stream in item.wires)
         if isinstance(item, Leaf):
             calls: Any = tuple(_outline(call) for call in item.calls) if strict else id(item.calls)
             found.append((key, wires, calls, is_trained(item, around), item.gives_indices))
@@ -38,10 +38,15 @@ def signature(scope: Scope, *, strict: bool, template_of: Any = None, around: Sc
         else:
             inner = around if is_group(item) else item
             found.append((key, wires, signature(item, strict=strict, template_of=template_of, around=inner)))
-        for index, wire in enumerate(item.outputs):
-            numbers[wire] = (serial, index)
-    found.append(tuple(numbers.get(wire) for wire in scope.outputs))
+        numbers = numbered(item.outputs, serial) | numbers
+    found.append(tuple(_read(stream, numbers) for stream in scope.outputs))
     return tuple(found)
+
+
+def _read(stream: Stream, numbers: dict[Wire, Any]) -> Any:
+    """Where a stream comes from; a list is told from its only entry."""
+    found = tuple(numbers.get(wire) for wire in wires_of(stream))
+    return found if isinstance(stream, Bundle) else found[0]
 
 
 def _outline(call: TorchCall) -> Any:

@@ -39,6 +39,21 @@ class Wire(NamedTuple):
         return shape._replace(sizes=shape.sizes[1:]) if self.what == "item" else shape
 
 
+class Bundle(NamedTuple):
+    """Wires that flow together: the entries of a list of maps."""
+
+    wires: tuple[Wire, ...]
+
+
+Stream = Wire | Bundle
+"""What a scope reads or hands out: a tensor, or a list of tensors."""
+
+
+def wires_of(stream: Stream) -> tuple[Wire, ...]:
+    """The wires of a stream."""
+    return stream.wires if isinstance(stream, Bundle) else (stream,)
+
+
 class View(NamedTuple):
     """A form of a learned map that somebody reads: the call that makes it, and what that reads."""
 

@@ -1,0 +1,186 @@
+"""Loops among branches, and lists of maps: they are loops and lists in the code, and it does what the spec says."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from export.generated import assert_alive, built, scope_text
+from layers.oracles import load_torch
+
+import archcalc
+
+PYRAMID = """
+input: [3, N, N]
+at: {N: 16}
+let: {w: [4, 6, 8]}
+blocks:
+  mixed(n):
+    - as: branches
+      do:
+        - fork:
+            - for: {i: 0..n - 1}
+              do: [{as: $i, from: input.$i, do: [conv: {out: "w[i]", kernel: 3, padding: 1}, relu]}]
+    - as: joined
+      do:
+        - fork:
+            - for: {i: 0..n - 1}
+              do:
+                - as: $i
+                  do:
+                    - add:
+                        - for: {j: 0..n - 1}
+                          do:
+                            - as: $j
+                              from: branches.$j
+                              do:
+                                - when: j > i
+                                  do: [conv: ["w[i]", 1], upsample: 2 ** (j - i)]
+                                - {when: j < i, do: [conv: {out: "w[i]", kernel: 2 ** (i - j), stride: 2 ** (i - j)}]}
+layers:
+  - fork: [[conv: [4, 1]], [conv: {out: 6, kernel: 2, stride: 2}]]
+  - {mixed: 2, as: two}
+  - fork: [two.0, two.1, [{from: two.1}, conv: {out: 8, kernel: 2, stride: 2}]]
+  - {repeat: 2, do: [mixed: 3]}
+  - {slice: {axis: 0, stop: 2}, from: here.0}
+"""
+"""Maps of several sizes, each made from all of them."""
+PYRAMID = PYRAMID.replace("  - {slice: {axis: 0, stop: 2}, from: here.0}\n", "  - {from: here.0}\n  - relu\n")
+
+SKIPS = """
+input: [4, T]
+at: {T: 9}
+blocks:
+  unit:
+    - {conv: {out: 4, kernel: 3, padding: 1}, as: conv}
+    - {conv: [5, 1], from: conv, as: skip}
+    - add: [conv, input]
+layers:
+  - for: {i: 0..7}
+    do: [{unit, as: layer$i}]
+  - add: [{for: {i: 0..7}, do: [{from: layer$i.skip}]}]
+  - relu
+"""
+"""One tensor runs along, and another one of every turn is read behind the loop."""
+
+GROWING = """
+input: [3, N, N]
+at: {N: 8}
+blocks:
+  dense(depth):
+    - for: {i: 1..depth}
+      do:
+        - concat: [here, [{conv: {out: 2, kernel: 3, padding: 1}, as: layer$i}]]
+layers:
+  - {dense: 3, as: first}
+  - {dense: 7, as: second}
+"""
+"""The channels run along."""
+
+PARTS = """
+input: [12, N, N]
+at: {N: 8}
+layers:
+  - {split: 4, as: parts}
+  - as: convs
+    do:
+      - for: {i: 0..2}
+        do: [{as: conv$i, from: parts.$i, do: [conv: {out: 3, kernel: 3, padding: 1, bias: false}, relu]}]
+  - concat: [{for: {i: 0..2}, do: [{from: convs.conv$i}]}, parts.3]
+"""
+"""A list that is cut, of which a loop reads all but the last."""
+
+
+def _pyramid(state: dict[str, Any], x: Any) -> Any:
+    torch = load_torch()
+    functional = torch.nn.functional
+
+    def conv(name: str, x: Any, **options: int) -> Any:
+        return functional.conv2d(x, state[f"{name}.weight"], state[f"{name}.bias"], **options)
+
+    def mixed(name: str, maps: list[Any]) -> list[Any]:
+        maps = [conv(f"{name}.branches.{i}.0", one, padding=1).relu() for i, one in enumerate(maps)]
+        found = []
+        for i in range(len(maps)):
+            total: Any = 0
+            for j, one in enumerate(maps):
+                if j > i:
+                    one = conv(f"{name}.joined.{i}.{j}.0", one)
+                    one = one.repeat_interleave(2 ** (j - i), 2).repeat_interleave(2 ** (j - i), 3)
+                elif j < i:
+                    one = conv(f"{name}.joined.{i}.{j}.0", one, stride=2 ** (i - j))
+                total = one + total
+            found.append(total)
+        return found
+
+    first, second = mixed("two", [conv("0", x), conv("1", x, stride=2)])
+    maps = [first, second, conv("3", second, stride=2)]
+    for number in (4, 5):
+        maps = mixed(str(number), maps)
+    return maps[0].relu()
+
+
+def _skips(state: dict[str, Any], x: Any) -> Any:
+    functional = load_torch().nn.functional
+    total: Any = 0
+    for i in range(8):
+        name = f"layer{i}"
+        out = functional.conv1d(x, state[f"{name}.conv.weight"], state[f"{name}.conv.bias"], padding=1)
+        total = total + functional.conv1d(out, state[f"{name}.skip.weight"], state[f"{name}.skip.bias"])
+        x = out + x
+    return total.relu()
+
+
+def _growing(state: dict[str, Any], x: Any) -> Any:
+    torch = load_torch()
+    for name, depth in (("first", 3), ("second", 7)):
+        for i in range(1, depth + 1):
+            weight, bias = (state[f"{name}.layer{i}.{one}"] for one in ("weight", "bias"))
+            x = torch.cat([x, torch.nn.functional.conv2d(x, weight, bias, padding=1)], 1)
+    return x
+
+
+def _parts(state: dict[str, Any], x: Any) -> Any:
+    torch = load_torch()
+    parts = x.chunk(4, 1)
+    made = [
+        torch.nn.functional.conv2d(one, state[f"convs.conv{i}.0.weight"], padding=1).relu()
+        for i, one in enumerate(parts[:3])
+    ]
+    return torch.cat([*made, parts[3]], 1)
+
+
+@pytest.mark.parametrize(
+    ("spec", "by_hand", "sizes"),
+    [
+        (PYRAMID, _pyramid, (2, 3, 16, 16)),
+        (SKIPS, _skips, (2, 4, 9)),
+        (GROWING, _growing, (2, 3, 8, 8)),
+        (PARTS, _parts, (2, 12, 8, 8)),
+    ],
+    ids=["pyramid", "skips", "growing", "parts"],
+)
+def test_the_code_does_what_is_written_by_hand(
+    spec: str, by_hand: Callable[[dict[str, Any], Any], Any], sizes: tuple[int, ...]
+) -> None:
+    torch = load_torch()
+    module = built(assert_alive(archcalc.load(spec)), "cpu").double()
+    x = torch.rand(sizes, dtype=torch.float64)
+    with torch.no_grad():
+        for value in module.parameters():
+            value.normal_()
+        assert torch.allclose(module(x), by_hand(module.state_dict(), x), rtol=1e-12, atol=1e-12)
+
+
+def text_of(spec: str, name: str) -> str:
+    return scope_text(assert_alive(archcalc.load(spec)), name)
+
+
+def test_a_list_of_maps_is_a_list() -> None:
+    mixed = text_of(PYRAMID, "Mixed")
+    assert "def forward(self, maps: list[Tensor]) -> list[Tensor]:" in mixed
+    assert "maps = [branch(maps[i]) for i, branch in enumerate(self.branches)]" in mixed
+    joined = text_of(PYRAMID, "Joined")
+    assert "return sum(maps[1:], maps[0])" in joined
+    assert "for j in range(n):" in joined
