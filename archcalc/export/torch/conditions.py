@@ -125,11 +125,16 @@ def _has_module(part: Part) -> bool:
 
 
 def _is_one_call(group: Sequence[Part]) -> bool:
-    """Whether exactly one of two parts is there, a module that reads and writes the same tensor for its readers."""
+    """Whether one of two parts is there, a module that reads and writes the same tensor for its readers.
+
+    Where neither is, what they read must be what passes.
+    """
     if len(group) != 2:
         return False
     first, last = group
-    if first.when is None or last.when is None or not are_opposite(first.when, last.when):
+    if first.when is None or last.when is None:
+        return False
+    if not are_opposite(first.when, last.when) and not is_identity_without(first):
         return False
     single = all(not isinstance(part, LayerPart) or (len(part.calls) == 1 and part.first.is_module) for part in group)
     written: Ref = (first.serial, 0)

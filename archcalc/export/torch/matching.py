@@ -11,7 +11,7 @@ from typing import Any, Protocol
 from archcalc.export.torch.asked import map_of
 from archcalc.export.torch.code import Code, Known, NotPython, Row, Size, SizeOf, entry_of
 from archcalc.export.torch.namespace import Mismatch, Namespace, channels_of
-from archcalc.export.torch.parts import LayerPart, Part, Template
+from archcalc.export.torch.parts import ClassPart, LayerPart, Part, Template
 from archcalc.export.torch.refs import UNKNOWN, WHOLE, All, Entry, Listed, Ref
 from archcalc.export.torch.scopes import Leaf, Scope, wire_of
 from archcalc.export.torch.simplify import chosen
@@ -41,9 +41,17 @@ class Matching(ABC):
     """The parts of one class, its tensors, and what is known of their channels."""
 
     def __init__(
-        self, names: Namespace, template_of: Callable[[Scope], tuple[Template, int]], flat: frozenset[int] | set[int]
+        self,
+        names: Namespace,
+        template_of: Callable[[Scope], tuple[Template, int]],
+        flat: frozenset[int] | set[int],
+        own: Template,
     ) -> None:
         self.names = names
+        self.own = own
+        """The class whose parts these are."""
+        self.recursive: list[tuple[ClassPart, Namespace]] = []
+        """Instances of the class itself, whose arguments are found when everything else is."""
         self.flat = flat
         """Loops that are written out."""
         self.template_of = template_of
