@@ -13,15 +13,15 @@ from archcalc.export.torch.scopes import Scope, wire_of
 from archcalc.export.torch.tensors import Bundle, Stream, Wire, wires_of
 from archcalc.graph import Map, Module
 
-Reading = list[Stream | None]
+Streams = list[Stream | None]
 """The inputs of a class at one place, None for one that this place has not."""
 
 
-def aligned(scopes: Sequence[Scope]) -> list[Reading]:
+def aligned(scopes: Sequence[Scope]) -> list[Streams]:
     """The inputs of the places of a class in one order; what some places have not stands last. Raises: Mismatch."""
     longest = max(scopes, key=lambda scope: len(scope.inputs))
     if all(len(scope.inputs) == len(longest.inputs) for scope in scopes):
-        found: list[Reading] = [list(scope.inputs) for scope in scopes]
+        found: list[Streams] = [list(scope.inputs) for scope in scopes]
     else:
         roles = [_roles(scope) for scope in scopes]
         order = list(_roles(longest))
@@ -35,7 +35,7 @@ def aligned(scopes: Sequence[Scope]) -> list[Reading]:
     return found
 
 
-def names_of(scopes: Sequence[Scope], given: Sequence[Reading]) -> list[str]:
+def names_of(scopes: Sequence[Scope], given: Sequence[Streams]) -> list[str]:
     """Names for what `forward` reads: `x` is what flows in; the others have the names that the spec gives them."""
     names = Names({*TAKEN, "out", *library.names()})
     first, reading = scopes[0], given[0]
