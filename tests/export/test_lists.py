@@ -232,3 +232,14 @@ def test_what_some_places_read_is_optional() -> None:
 def test_a_loop_that_does_nothing_is_not_written() -> None:
     spec = "input: [8, N]\nat: {N: 9}\nlayers: [tokens, {for: {w: [8, 1, 1]}, do: [identity]}]"
     assert "for" not in text_of(spec, "Network").split("forward")[1]
+
+
+def test_a_list_of_two_that_nobody_reads_as_one_is_a_tuple() -> None:
+    spec = """
+input: [8]
+blocks: {heads: [fork: [[linear: 3], [linear: 4]]]}
+layers: [{heads, as: heads}, {linear: 2, from: heads.1}]
+output: [heads.0, here]
+"""
+    text = text_of(spec, "Heads")
+    assert "def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:" in text

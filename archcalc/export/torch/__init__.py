@@ -194,6 +194,7 @@ def _at(size: Dim, sizes: dict[str, int]) -> Number:
 def _written(program: Program, network: Network, sizes: dict[str, int]) -> Source:
     from archcalc.export.torch import library
     from archcalc.export.torch.classes import Classes
+    from archcalc.export.torch.lists import origins
     from archcalc.export.torch.module import Module, Titles
     from archcalc.export.torch.names import Names
     from archcalc.export.torch.nesting import repeated, scopes, set_apart
@@ -207,7 +208,7 @@ def _written(program: Program, network: Network, sizes: dict[str, int]) -> Sourc
     root = scopes(network.graph, scheduled)
     apart = repeated(root)
     set_apart(root, apart)
-    trials = Trials(network.globals, program.network_spec.rounding, scheduled, apart)
+    trials = Trials(network.globals, program.network_spec.rounding, scheduled, apart, origins(root))
     classes = Classes(root, program.name, network.globals, names, trials)
     titles = Titles(program.name, program.variant, program.network_spec.source, sizes)
     module = Module(network.graph, root, classes, titles, names, tuple(scheduled.values()))
