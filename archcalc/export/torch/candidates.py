@@ -73,15 +73,21 @@ def explanation(
 
 def fitted(code: Code, names: Namespace, values: Sequence[Any], *, spread: bool = False) -> Code | None:
     """A code as PyTorch takes it, if it has these values: a list where they are lists, one number for all axes."""
-    if isinstance(code, Constant) and isinstance(code.value, tuple):
-        code = Row(tuple(map(Constant, code.value)))
-    if isinstance(code, Row):
-        given = [value for value in values if value is not ABSENT]
-        if len(set(code.items)) == 1 and not any(isinstance(value, (tuple, list)) for value in given):
-            code = code.items[0]
-        else:
-            code = Row(code.items, is_list=any(isinstance(value, list) for value in given))
+    given = [value for value in values if value is not ABSENT]
+    whole = not any(isinstance(value, (tuple, list)) for value in given)
+    # A number that is the same for all axes, and for both sides of each.
+    while isinstance(row := _row(code), Row) and whole and len(set(row.items)) == 1:
+        code = row.items[0]
+    if isinstance(row, Row):
+        code = Row(row.items, is_list=any(isinstance(value, list) for value in given))
     return code if holds(code, names, values, spread=spread) else None
+
+
+def _row(code: Code) -> Code:
+    """A constant that is a list, as the row of its entries."""
+    if isinstance(code, Constant) and isinstance(code.value, tuple):
+        return Row(tuple(map(Constant, code.value)))
+    return code
 
 
 def per_axis(values: Sequence[Any]) -> list[Any]:
