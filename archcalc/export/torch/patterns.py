@@ -17,7 +17,7 @@ from functools import reduce
 from typing import Any, NamedTuple
 
 from archcalc.export.torch.candidates import ABSENT, holds
-from archcalc.export.torch.code import Code, Given, NotPython, Reader, Row, names_in
+from archcalc.export.torch.code import Code, Given, Known, NotPython, Reader, Row, names_in
 from archcalc.export.torch.cycles import fill_cycle, outside, worth_turning
 from archcalc.export.torch.evaluation import evaluated
 from archcalc.export.torch.layer_parts import fill_layer, of_lists
@@ -320,8 +320,7 @@ class Patterns(Matching):
             raise Mismatch("names that no formula gives")
         reader = names.reader(part.place, frame, self.asked(names, part))
         try:
-            pieces = tuple(_piece(piece, reader) for piece in step.name.tree.parts[0])
-            pieces = (tree.Constant(shelf), *pieces) if shelf else pieces
+            pieces = _joined([tree.Constant(shelf), *_pieces(step.name.tree, reader)])
             spelt = {
                 place: "".join(str(evaluated(piece, names, place)) for piece in pieces) for place, _ in part.present
             }
@@ -332,12 +331,26 @@ class Patterns(Matching):
         return Row(pieces)
 
 
-def _piece(piece: str | tree.Node, reader: Reader) -> Code:
-    """A piece of a name, as text or as the code that gives it."""
-    if isinstance(piece, str):
-        return tree.Constant(piece)
-    known = reader.formula(piece)
-    return tree.Constant(str(known.value)) if known.code is None else known.code
+def _pieces(name: tree.Path, reader: Reader) -> Iterator[Code]:
+    """The pieces of a name, as texts or as the codes that give them."""
+    for number, part in enumerate(name.parts):
+        if number:
+            yield tree.Constant(".")
+        for piece in part:
+            known = Known(piece) if isinstance(piece, str) else reader.formula(piece)
+            yield tree.Constant(str(known.value)) if known.code is None else known.code
+
+
+def _joined(pieces: Sequence[Code]) -> tuple[Code, ...]:
+    """The same pieces, with texts behind each other as one."""
+    found: list[Code] = []
+    for piece in pieces:
+        match found, piece:
+            case [*_, tree.Constant(str() as before)], tree.Constant(str() as text):
+                found[-1] = tree.Constant(before + text)
+            case _:
+                found.append(piece)
+    return tuple(one for one in found if one != tree.Constant(""))
 
 
 def _step(item: Any) -> tuple[Any, Any]:
