@@ -41,7 +41,7 @@ from archcalc.export.torch.tensors import Bundle, Stream, Wire, wires_of
 from archcalc.export.torch.trials import Trials
 from archcalc.expressions.nodes import Constant, name_node
 from archcalc.expressions.values import ExpressionError
-from archcalc.graph import Graph, Map
+from archcalc.graph import Graph, Map, outward
 from archcalc.spec.model import Block
 
 SHORT = 3
@@ -298,9 +298,24 @@ def _inputs(scope: Scope) -> list[str]:
         elif wire.what == "indices":
             found.append(names.new("indices"))
         else:
-            own = wire.node.label if wire.node.label.isidentifier() else wire.node.kind
-            found.append(names.new(variable(given.get(id(wire.node.outputs[wire.port])) or own, "y")))
+            own = given.get(id(wire.node.outputs[wire.port])) or _giver(scope, wire)
+            found.append(names.new(variable(own, "y")))
     return found
+
+
+def _giver(scope: Scope, wire: Wire) -> str:
+    """A name for what a scope reads: that of the outermost scope which gives this alone, or of the layer itself."""
+    own = wire.node.label if wire.node.label.isidentifier() else wire.node.kind
+    around = {id(module.home) for module in outward(wire.node.module)}
+    while scope.parent is not None:
+        scope = scope.parent
+    found: Scope | None = scope
+    while found is not None:
+        found = next((one for one in found.items if isinstance(one, Scope) and id(one.module) in around), None)
+        if found is not None and found.outputs == [wire] and not found.label.isdigit():
+            *_, last = found.label.split(".")
+            return found.label if last.isdigit() else last
+    return own
 
 
 def _twin(stream: Stream, scope: Scope, other: Scope) -> Stream:

@@ -14,7 +14,7 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from archcalc.dims import Polynomial
-from archcalc.export.torch.simplify import chosen, compared, either, sum_of
+from archcalc.export.torch.simplify import chosen, compared, difference_of, either, sum_of
 from archcalc.expressions import functions
 from archcalc.expressions import nodes as tree
 from archcalc.expressions.nodes import Arithmetic, Constant, Negation, Node, Path, kind_of_node
@@ -174,10 +174,10 @@ def binary(operator: str, left: Code, right: Code) -> Code:
             return right
         case "//", Arithmetic("*", Constant() as times, base), Constant() if times == right:
             return base
-        case "+", Arithmetic("+", base, term), _ if term == right:
-            return Arithmetic("+", base, Arithmetic("*", Constant(2), right))
-        case "+", Arithmetic("+", base, Arithmetic("*", Constant(times), term)), _ if term == right:
-            return Arithmetic("+", base, Arithmetic("*", Constant(times + 1), right))
+        case "//", Arithmetic("*", base, Constant() as times), Constant() if times == right:
+            return base
+        case "-", _, _ if (found := difference_of(left, right)) is not None:
+            return found
     return Arithmetic(operator, left, right)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
-from archcalc.export.torch.pads import module_of
+from archcalc.export.torch.links import is_link, pad_of
 from archcalc.export.torch.tensors import TENSOR, Stream, View, Wire, is_bare, read_by, views, wires_of
 from archcalc.graph import Map, Module, Node
 from archcalc.layers.base import Batch, Layer, TorchCall
@@ -126,11 +126,11 @@ class Leaf:
 
     @property
     def is_link(self) -> bool:
-        """Whether `nn.Sequential` has modules for it: one of one tensor, a pad, or a module behind pads."""
+        """Whether `nn.Sequential` has modules for it: one of one tensor, behind pads or in place of a function."""
         *pads, last = self.calls
         return (
-            all(module_of(self.node, call) for call in pads)
-            and (last.is_module or (not pads and module_of(self.node, last) is not None))
+            all(pad_of(self.node, call) for call in pads)
+            and (last.is_module or (not pads and is_link(self.node, last)))
             and last.result is None
             and not last.options
             and len(self.reads[0]) == 1
