@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from archcalc.collector import paused
 from archcalc.diagnostics.codes.language import UNUSED_NAME
 from archcalc.diagnostics.codes.meaning import SUSPICIONS
 from archcalc.diagnostics.folding import folded
@@ -151,6 +152,9 @@ class Checked(OfProgram):
         """
         if self.network is None:
             raise InvalidSpec(f"{self.name} is not a network", distinct_errors(self.diagnostics))
+        if self.network.is_given_up:
+            # With symbols it would take longer still.
+            raise InvalidSpec(f"{self.name} has more in it than is unfolded", distinct_errors(self.diagnostics))
         return certain_sizes(self.program, *_question(self.settings, self.network))
 
     @cached_property
@@ -188,6 +192,7 @@ def check(program: Program, settings: Settings = DEFAULT) -> Checked:
     return with_room(lambda: _checked(program, settings))
 
 
+@paused()
 def _checked(program: Program, settings: Settings) -> Checked:
     network = program.unfold(settings)
     verdicts, judged = judge(program, settings)

@@ -37,6 +37,8 @@ class Network(NamedTuple):
     """Names that a check can give values to: symbols and lets, but no functions."""
     freed: dict[str, int]
     """Symbols that stand for sizes which the spec gives as numbers, with these numbers."""
+    is_given_up: bool
+    """Whether unfolding stopped at a limit, so that its layers are not known."""
 
 
 class Settings(NamedTuple):
@@ -116,6 +118,7 @@ class _Assembly:
         start = next(iter(maps.values())) if len(maps) == 1 else None
         frame = Frame({} if single else dict(maps), graph.root, None)
         context = Context(globals_, frame, graph.root, here=start, entry=start)
+        is_given_up = False
         try:
             end = unfolder.run(self.spec.steps, context)
             self._outputs(graph, context, end)
@@ -123,6 +126,7 @@ class _Assembly:
         except Stop:
             # The reason was reported. A network that was cut off has no totals, and a table of it helps nobody.
             graph.nodes.clear()
+            is_given_up = True
         self.diagnostics.extend(unfolder.diagnostics)
         self._too_long_to_write(graph)
         unique_names(graph)
@@ -134,9 +138,16 @@ class _Assembly:
             and not any(found.severity == "error" for found in self.diagnostics)
         ):
             self._loose_ends(graph)
-        requirements = tuple(self.requirements)
         return Network(
-            graph, self.diagnostics, globals_, symbols, self.spec.claims, requirements, settable(self.spec), self.freed
+            graph,
+            self.diagnostics,
+            globals_,
+            symbols,
+            self.spec.claims,
+            tuple(self.requirements),
+            settable(self.spec),
+            self.freed,
+            is_given_up,
         )
 
     def _unread_lets(self, globals_: Globals) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Literal, NamedTuple, TextIO
 
 Style = Literal["bold", "dim", "red", "yellow", "cyan", "green"]
@@ -201,6 +202,7 @@ def display_width(text: str) -> int:
     return cells
 
 
+@lru_cache(1024)
 def character_width(character: str) -> int:
     """How many cells one character takes: 2 when wide, 0 when it is not printable or combines with the one before."""
     if character.isascii():

@@ -23,6 +23,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         with interrupts.kept():
             code = _run(given, owns_process=arguments is None)
+        if arguments is None:
+            # What was read and made need not be searched once more when the process ends.
+            gc.freeze()
         if interrupts.forgotten:
             raise KeyboardInterrupt
         return code

@@ -290,10 +290,14 @@ def _join(one: Monomial, other: Monomial) -> Monomial:
         return other
     if not other:
         return one
+    if one[-1][0].serial < other[0][0].serial:
+        return one + other
+    if other[-1][0].serial < one[0][0].serial:
+        return other + one
     exponents = dict(one)
     for atom, exponent in other:
         exponents[atom] = exponents.get(atom, 0) + exponent
-    return _sorted(exponents.items())
+    return tuple(exponents.items()) if len(exponents) == len(one) else _sorted(exponents.items())
 
 
 def _sorted(factors: Iterable[tuple[Atom, int]]) -> Monomial:

@@ -8,6 +8,7 @@ from archcalc.dims.atoms import Atom, Extremum, Floor, atoms_inside_out
 from archcalc.dims.atoms import Symbol as SymbolAtom
 from archcalc.dims.extrema import extremum
 from archcalc.dims.polynomial import (
+    MAX_EXPONENT,
     Dim,
     Number,
     Polynomial,
@@ -72,13 +73,25 @@ def replace_atoms(value: Number, values: Mapping[Atom, Number]) -> Number:
         return value
     whole = 0
     rest: Number = 0
+    powers: dict[Atom, list[Number]] = {}
     for monomial, coefficient in value.terms.items():
         product: Number = coefficient
         for atom, exponent in monomial:
-            factor = values[atom] if atom in values else atom_polynomial(atom)
-            product = product * factor**exponent
+            if atom not in powers:
+                powers[atom] = [values[atom] if atom in values else atom_polynomial(atom)]
+            product = product * _power(powers[atom], exponent)
         if isinstance(product, int):
             whole += product
         else:
             rest = rest + product
     return divide(rest + whole, value.denominator)
+
+
+def _power(known: list[Number], exponent: int) -> Number:
+    """A power of the first of the powers that are known. Those of a sum take long, and each is made from the last."""
+    base = known[0]
+    if not isinstance(base, Polynomial) or len(base.terms) == 1 or exponent > MAX_EXPONENT:
+        return base**exponent
+    while len(known) < exponent:
+        known.append(known[-1] * base)
+    return known[exponent - 1]

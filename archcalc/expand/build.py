@@ -34,6 +34,9 @@ MAX_WRITTEN = 100_000
 MAX_BEHIND = 5_000
 """Different layers behind errors that are looked at, of all that a network has there."""
 
+MAX_OPEN = 10_000
+"""Different layers whose sizes have symbols: each takes ten times as long as one of numbers."""
+
 
 class Builder:
     """Makes layers and nodes. Repetition is the rule in networks, so both are remembered."""
@@ -47,6 +50,7 @@ class Builder:
         self._facts: dict[Any, Facts] = {}
         self._unnamed: dict[str, int] = {}
         self._behind = MAX_BEHIND
+        self._open = MAX_OPEN
         self._unknowns = Unknowns()
 
     def layer(
@@ -130,6 +134,7 @@ class Builder:
             self._behind -= is_behind
             if self._behind < 0:
                 return node
+            self._spend_open(shapes, step)
             facts = self._infer(layer, shapes, rounding, step)
             self._facts[key] = facts
         if facts.fails or not is_behind:
@@ -157,6 +162,14 @@ class Builder:
         times = self._unnamed.get(name, int(kind in module.names)) + 1
         self._unnamed[name] = times
         return name if times == 1 else f"{name}_{times}"
+
+    def _spend_open(self, shapes: Sequence[Any], step: Step) -> None:
+        """Charge a layer with symbols to the network's budget. Raises: Mistake once it is overdrawn."""
+        self._open -= any(isinstance(size, Polynomial) for shape in shapes for size in shape.sizes)
+        if self._open < 0:
+            help = "give the symbols values, by `at` or by --set: with numbers there may be more layers"
+            message = f"sizes with symbols are followed through {MAX_OPEN:,} layers that differ, and here are more"
+            raise mistake(codes.TOO_MANY_STEPS, message, step.span, "the limit is reached here", help)
 
     def _infer(self, layer: Layer, shapes: Any, rounding: Rounding, step: Step) -> Facts:
         try:

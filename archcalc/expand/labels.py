@@ -12,9 +12,9 @@ from archcalc.diagnostics.codes import graph as graph_codes
 from archcalc.diagnostics.codes import language as codes
 from archcalc.diagnostics.model import Label
 from archcalc.expand.calls import used_twice
-from archcalc.expand.scope import Binding, Context
+from archcalc.expand.scope import Binding, Context, is_left_out
 from archcalc.graph import Module
-from archcalc.spec.model import Step, mistake
+from archcalc.spec.model import ForkStep, Step, mistake
 from archcalc.spec.names import problem_with_label
 
 
@@ -32,7 +32,9 @@ def label_of(step: Step, context: Context) -> str:
 def enter(label: str, step: Step, context: Context, binding: Binding) -> None:
     """Let a name stand for what its step made. Raises: Mistake for one that another step has."""
     names, last = _place(label, step, context)
-    if last in names and names[last].step is not None:
+    taken = names[last].step if last in names else None
+    # A fork has no parameters, so that its name may stand for the maps of the next turn.
+    if taken is not None and not (isinstance(taken, ForkStep) and isinstance(step, ForkStep)):
         raise used_twice(label, step, names[last], context)
     names[last] = binding
 
@@ -88,7 +90,8 @@ def _place(label: str, step: Step, context: Context) -> tuple[dict[str, Binding]
     *shelves, last = label.split(".")
     names: dict[str, Binding] = context.module.names
     for name in shelves:
-        if name not in names:
+        if name not in names or is_left_out(names[name]):
+            # Of alternatives, one may have the shelf that the other one needs no more.
             shelf = Module(name, context.module.home)
             shelf.is_shelf = True
             names[name] = Binding(None, shelf, step, None)

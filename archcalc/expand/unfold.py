@@ -153,8 +153,8 @@ class Unfolder:
             value = self._execute(step, context, reads)
         except Mistake as error:
             self.report(error.diagnostic, context.call)
-            if error.diagnostic.code is codes.TOO_MANY_CALLS:
-                # The network's budget for list entries is spent: every further step would fail as slowly as this one.
+            if error.diagnostic.code in (codes.TOO_MANY_CALLS, codes.TOO_MANY_STEPS):
+                # A budget of the network is spent: every further step would fail as slowly as this one.
                 raise Stop from None
             value = self._failed(step, context)
         except UnknownValue:
@@ -193,7 +193,7 @@ class Unfolder:
             values = tuple(self._branches(step, context, "fork"))
             self._charge(values, step)
             if step.name is not None:
-                enter(label_of(step, context), step, context, Binding(values, None, None, None))
+                enter(label_of(step, context), step, context, Binding(values, None, step, None))
             return values
         if isinstance(step, ApplyStep):
             return self._apply(step, context)
@@ -407,6 +407,7 @@ class Unfolder:
         variables: dict[str, Value] = {}
         module.arguments = Frame(variables, module, None)
         if is_bare:
+            module.entry = context.reads
             module.arguments.group, module.arguments.caller = step, context.frame
         inner = Context(
             self.globals,

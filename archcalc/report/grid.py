@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple, TypeVar
 
 from archcalc.checking import Checked
+from archcalc.collector import paused
 from archcalc.dims import Polynomial
 from archcalc.report.columns import (
     DEFAULT,
@@ -61,6 +62,7 @@ def giving_way(columns: Sequence[Column]) -> Iterable[tuple[Column, int]]:
     return [*cut, *((column, width) for width in (12, 6) for column in reversed(columns) if not column.holds_numbers)]
 
 
+@paused()
 def lines(
     report: Checked,
     terminal: Terminal = PLAIN,
@@ -122,7 +124,7 @@ class _Cells(NamedTuple):
     may_be_cut: list[bool]
 
     def widest(self) -> int:
-        return max(map(display_width, self.texts))
+        return max(map(display_width, set(self.texts)))
 
     def widest_number(self) -> int:
         """The widest text that is never cut."""

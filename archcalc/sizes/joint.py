@@ -48,7 +48,7 @@ from itertools import islice, product
 from math import prod
 
 from archcalc.dims import Condition, Dim, DimsOverflow, Number, Polynomial, free_symbols, replace_atoms, symbol
-from archcalc.dims.atoms import Atom, Floor, Symbol, direct_atoms
+from archcalc.dims.atoms import Atom, Floor, Symbol, direct_atoms, text_width
 from archcalc.dims.condition import periods
 from archcalc.layers.site import Requirement
 from archcalc.sizes.axis import decide_axis
@@ -64,8 +64,8 @@ MAX_SLICES = 1_024
 MAX_WORK = 2_048
 """Slices and combinations that are looked at for all conditions of a network together."""
 
-_LIGHT = 64
-"""Terms times symbols of a condition that is looked at as fast as a slice."""
+_LIGHT = 512
+"""Characters of a condition, times its symbols, that is looked at as fast as a slice."""
 
 MAX_BOXES = 512
 """Boxes that a set is made of; a set of more pieces is given by its condition instead."""
@@ -116,6 +116,11 @@ def _resolved(condition: Condition, box: Box, names: list[str], work: Work) -> l
         if found is not None:
             return found
     return None
+
+
+def _weight(subject: Number, names: list[str]) -> int:
+    """How many slices more take as long as one look at a long subject, or at long ones inside its floors."""
+    return text_width(subject) * len(names) // _LIGHT if isinstance(subject, Polynomial) else 0
 
 
 def _along_one_axis(condition: Condition, box: Box, names: list[str]) -> list[Box] | None:
@@ -224,7 +229,7 @@ def _by_residues(condition: Condition, box: Box, names: list[str], work: Work) -
     *heads, tail = names
     for rests in product(*(range(every[name]) for name in heads)):
         for rest in range(every[tail]):
-            work.spend(1)
+            work.spend(1 + _weight(subject, names))
             # N = m*t - rest with t >= 1.
             places = {n: symbol(n) * every[n] - r for n, r in zip(names, (*rests, rest), strict=True)}
             answer = condition.substitute(places).decide_by_signs()
@@ -250,7 +255,7 @@ def _by_classes(condition: Condition, box: Box, names: list[str], work: Work) ->
     sides = [_progressions(box[name], name) for name in names]
     answers: set[bool | None] = set()
     for values in product(*sides):
-        work.spend(1)
+        work.spend(1 + _weight(condition.subject, names))
         answers.add(condition.substitute(dict(zip(names, values, strict=True))).decide_by_signs())
         if len(answers) > 1 or None in answers:
             return None
@@ -318,8 +323,7 @@ def _tail(condition: Condition, box: Box, names: list[str], name: str, work: Wor
         assert least is not None
         if other != name and least > 1:
             shifts[other] = symbol(other) + (least - 1)
-    assert isinstance(condition.subject, Polynomial)
-    weight = len(condition.subject.terms) * len(names) // _LIGHT
+    weight = _weight(condition.subject, names)
     wait = 1
     for index, value in enumerate(islice(box[name], MAX_SLICES)):
         if index + 1 < wait:

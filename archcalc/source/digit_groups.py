@@ -56,8 +56,9 @@ def joined(before: Scalar, behind: Scalar) -> Scalar:
     return Scalar(text, before.line, before.column, behind.end_line, behind.end_column)
 
 
-def cut_in_a_list(before: Scalar, behind: Scalar) -> Diagnostic:
+def cut_in_a_list(before: Node, behind: Scalar) -> Diagnostic:
     """The finding where a comma cuts a number in a list: no size begins with 0."""
+    assert isinstance(before, Scalar), "only a number is cut"
     digits = before.text + behind.text
     return Diagnostic(
         FLOW_CUTS_EXPRESSION,

@@ -263,8 +263,8 @@ class _Composer:
         top = self.stack[-1]
         owner = top.node
         if isinstance(owner, Sequence):
-            if top.flow and owner.items:
-                self._in_list(owner.items[-1], node)
+            if top.flow and owner.items and isinstance(node, Scalar) and is_cut_in_a_list(owner.items[-1], node):
+                self._unsound(cut_in_a_list(owner.items[-1], node))
             owner.items.append(node)
             if len(owner.items) > LIST_LIMIT:
                 raise Refused(too_long(owner, (one.key for one in self.stack), node.span))
@@ -304,11 +304,6 @@ class _Composer:
         owner.entries[-1] = (name, joined(before, key))
         top.key = None
         return True
-
-    def _in_list(self, before: Node, behind: Node) -> None:
-        """A number in a list that a comma may have cut: certain where the rest of it begins with 0."""
-        if isinstance(before, Scalar) and isinstance(behind, Scalar) and is_cut_in_a_list(before, behind):
-            self._unsound(cut_in_a_list(before, behind))
 
     # What is refused
 

@@ -75,7 +75,7 @@ def is_null(node: Node) -> bool:
 
 def assigned(node: Node) -> tuple[str, str] | None:
     """Name and value of `y=5`, an argument as Python names it."""
-    match = _ASSIGNED.fullmatch(node.text) if isinstance(node, Scalar) else None
+    match = _ASSIGNED.fullmatch(node.text) if isinstance(node, Scalar) and "=" in node.text else None
     return (match[1], match[2]) if match else None
 
 

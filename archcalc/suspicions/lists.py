@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from typing import Any, NamedTuple
 
 from archcalc.diagnostics.codes import meaning as codes
-from archcalc.graph import Graph
+from archcalc.graph import Graph, Node
 from archcalc.layers.shape import Shape
 from archcalc.layers.table import layer_class, layer_fields
 from archcalc.spec.model import LayerStep
@@ -22,25 +23,33 @@ _STRIDE = 3
 
 def of_lists(graph: Graph) -> Iterator[Suspicion]:
     """What is suspect about the lists of values of a network, once for every step."""
-    places: dict[int, list[_Listed]] = {}
+    found: dict[int, list[Suspicion | None]] = {}
+    for step, listed in _listed(graph):
+        known = found.get(id(step))
+        if known is None:
+            layer = listed()
+            found[id(step)] = [suspect(layer) for suspect in _SUSPECTS]
+        elif any(known):
+            # A list that fits at one of several places was not written for another order.
+            layer = listed()
+            found[id(step)] = [one and suspect(layer) and one for one, suspect in zip(known, _SUSPECTS, strict=True)]
+    for one in found.values():
+        yield from [suspicion for suspicion in one if suspicion is not None][:1]
+
+
+def _listed(graph: Graph) -> Iterator[tuple[LayerStep, Callable[[], _Listed]]]:
+    """The steps whose fields are a list, once for every layer that they make, and what each of these is."""
     for node in graph.nodes:
-        if isinstance(node.step, LayerStep) and node.step.listed is not None and node.inputs:
-            # Behind an error the channels are known, more often than not.
-            shape = node.inputs[0].outline
-            if shape is not None:
-                values = {name: getattr(node.layer, name, None) for name in node.step.fields}
-                places.setdefault(id(node.step), []).append(_Listed(node.name, node.step, shape, values))
+        # Behind an error the channels are known, more often than not.
+        if isinstance(node.step, LayerStep) and node.step.listed is not None and node.inputs and node.inputs[0].outline:
+            yield node.step, partial(_of_node, node, node.inputs[0].outline)
     for unbuilt in graph.unbuilt:
         if unbuilt.step.listed is not None and unbuilt.reads.outline is not None:
-            listed = _Listed(unbuilt.name, unbuilt.step, unbuilt.reads.outline, unbuilt.values)
-            places.setdefault(id(unbuilt.step), []).append(listed)
-    for calls in places.values():
-        for suspect in (_of_pytorch, _of_axes):
-            # A list that fits at one of several places was not written for another order.
-            found = [suspect(listed) for listed in calls]
-            if found[0] is not None and None not in found:
-                yield found[0]
-                break
+            yield unbuilt.step, partial(_Listed, unbuilt.name, unbuilt.step, unbuilt.reads.outline, unbuilt.values)
+
+
+def _of_node(node: Node, shape: Shape) -> _Listed:
+    return _Listed(node.name, node.step, shape, {name: getattr(node.layer, name, None) for name in node.step.fields})
 
 
 class _Listed(NamedTuple):
@@ -110,6 +119,10 @@ def _of_axes(listed: _Listed) -> Suspicion | None:
     order = ", ".join(fields[: len(texts)])
     message = f"a list sets {order} in this order, and {', '.join(texts[front:])} look like a kernel for each axis"
     return _suspicion(codes.LIST_PER_AXIS, listed, value, message, "a kernel for each axis is a list of its own")
+
+
+_SUSPECTS = (_of_pytorch, _of_axes)
+"""Ways to be suspect, the likelier first."""
 
 
 def _are_sizes_of_a_pool(sizes: list[int]) -> bool:

@@ -6,10 +6,13 @@ import json
 import time
 from collections.abc import Callable
 from functools import cache
+from pathlib import Path
 
 import pytest
 
 from archcalc import Architecture, Report
+from archcalc.cli import main
+from archcalc.program import InvalidSpec
 from archcalc.report.text import full
 from archcalc.source.text import SIZE_LIMIT
 
@@ -69,6 +72,11 @@ FILES: dict[str, tuple[Callable[[], str], set[str]]] = {
         lambda: "input: [8]\nlayers: [relu]\nlet:\n" + "".join(f"  a{i}: 1\n" for i in range(50_000)),
         set(),
     ),
+    "100,000 convolutions that fail": (
+        lambda: INPUT + "layers:\n" + "- conv: [3, 3]\n" * 100_000,
+        {"AC303"},
+    ),
+    "100,000 turns that fail": (lambda: INPUT + "layers: [{repeat: 100000, do: [conv: [3, 3]]}]\n", {"AC303"}),
     "2,000 inputs of one concat": (lambda: inputs("C#, H#") + joined("concat"), set()),
     "2,000 inputs of one sum": (lambda: inputs("C#, H#, H#") + joined("add"), set()),
     "2,000 inputs, one size": (lambda: inputs("C#, N") + joined("concat"), set()),
@@ -111,6 +119,48 @@ def test_a_legal_network_of_as_many_steps_as_there_may_be_is_checked() -> None:
     report = Architecture.from_text(INPUT + "layers: [{repeat: 124999, do: [relu]}]\n").check()
     assert report.ok
     assert len(report.layers) == 124_999
+
+
+def test_sizes_are_followed_through_as_many_layers_as_differ() -> None:
+    start = time.process_time()
+    with pytest.raises(InvalidSpec) as error:
+        Architecture.from_text(INPUT + "layers: [{repeat: 100000, do: [conv: [3, 3]]}]\n").legal_sizes()
+    assert time.process_time() - start < MOST * pace()
+    (found,) = error.value.diagnostics
+    assert found.code.id == "AC142"
+    assert found.message == "sizes with symbols are followed through 10,000 layers that differ, and here are more"
+
+
+def test_layers_that_are_alike_are_no_more_than_one() -> None:
+    text = "input: [3, N, N]\nlayers: [{repeat: 100000, do: [conv: [3, 3, 1, 1]]}]\n"
+    assert Architecture.from_text(text).legal_sizes().is_everything
+
+
+def test_why_sizes_are_not_decided_is_told_where_a_check_is_ok(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "net.yaml"
+    path.write_text("input: [3, N, N]\nat: {N: 30000}\nlayers: [{repeat: 10002, do: [conv: [3, 3]]}]\n")
+    assert main(["sizes", str(path)]) == 1
+    assert "through 10,000 layers that differ, and here are more" in " ".join(capsys.readouterr().err.split())
+    assert main(["sizes", str(path), "--format", "json"]) == 1
+    (found,) = json.loads(capsys.readouterr().out)["specs"][0]["diagnostics"]
+    assert found["code"] == "AC142"
+
+
+def test_a_network_that_is_too_large_is_not_asked_about_sizes() -> None:
+    report = Architecture.from_text("input: [3, N, N]\nat: {N: 8}\nlayers: [{repeat: 300000, do: [relu]}]\n").check()
+    with pytest.raises(InvalidSpec, match="has more in it than is unfolded") as error:
+        assert report.legal_sizes
+    assert [found.code.id for found in error.value.diagnostics] == ["AC142"]
+    assert "legal" not in report.to_json()
+
+
+def test_code_of_many_turns_is_written_in_time() -> None:
+    start = time.process_time()
+    source = Architecture.from_text(INPUT + "layers: [{repeat: 20000, do: [conv: [3, 3, 1, 1]]}]\n").to_torch()
+    assert time.process_time() - start < MOST * pace()
+    assert "for _ in range(20000)" in source
 
 
 def test_as_many_steps_are_read_as_there_may_be() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from itertools import product
 from typing import Any
 
@@ -116,6 +117,26 @@ def test_signs_of_polynomials(coefficients: list[int], first: int, last: int | N
             for q in range(start, (end if stop is None else stop) + 1)
         ]
         assert told == [q for q in range(first, end + 1) if rule(value(polynomial, q))]
+
+
+def test_the_zero_of_a_high_power_is_found_at_once() -> None:
+    # Looking for it takes a step for each of its digits, and not for each digit of the power.
+    root = 2**64 - 1
+    start = time.process_time()
+    assert zero((-(root**64), *[0] * 63, 1), 0, None) == [(root, root)]
+    assert zero((1 - root**64, *[0] * 63, 1), 0, None) == []
+    assert not_negative((-(root**64), *[0] * 63, 1), 0, None) == [(root, None)]
+    assert time.process_time() - start < 1
+
+
+def test_powers_of_sums_are_looked_at_less_often() -> None:
+    both = {"M": IntegerSet.everything(), "N": IntegerSet.everything()}
+    total, bounded = symbol("M") + symbol("N"), joint.Work()
+    assert joint.resolved(Condition.multiple(total, 16), both, bounded) is not None
+    short = joint.MAX_WORK - bounded.left
+    bounded = joint.Work()
+    assert joint.resolved(Condition.multiple(floor_div(total**12, 2), 16), both, bounded) is None
+    assert bounded.left < 0 < short < joint.MAX_WORK
 
 
 def test_a_class_of_a_minimum_is_cut_where_another_option_wins() -> None:

@@ -12,6 +12,7 @@ from archcalc.cli.formats import Format
 
 if TYPE_CHECKING:
     from archcalc.api.architecture import Architecture
+    from archcalc.diagnostics.model import Diagnostic
     from archcalc.expressions.values import Value
     from archcalc.report.certificate import Proven
     from archcalc.sizes.legal import LegalSizes
@@ -55,9 +56,10 @@ def run(options: argparse.Namespace) -> int:
         raise WrongUsage(*problems, f"{message}; choose a variant, as in net.yaml:NAME")
     room = budget.Budget(budget.DECIDED, "decided")
     answers: list[tuple[Architecture, LegalSizes | None]] = []
+    mistakes: dict[str, list[Diagnostic]] = {}
     for network in networks:
         if room.takes(network):
-            answers.append((network, _decided(network, values)))
+            answers.append((network, _decided(network, values, mistakes)))
             room.count(network, _layers(network, values) if answers[-1][1] is not None else 0)
     problems += room.problems()
     unknown = [name for name in near if not any(legal and name in legal.symbols for _, legal in answers)]
@@ -67,13 +69,15 @@ def run(options: argparse.Namespace) -> int:
         raise WrongUsage(*problems, message)
     proven = None if options.certificate is None else _certify(answers[0][1], options)
     sizes = {name: value for name, value in near.items() if isinstance(value, int)}
-    return formats.write_all(Answer(answers, values, problems, sizes, proven), options)
+    return formats.write_all(Answer(answers, mistakes, values, problems, sizes, proven), options)
 
 
 class Answer(NamedTuple):
     """What is printed: networks with their legal sizes, or None for one with mistakes; and what was asked besides."""
 
     found: list[tuple[Architecture, LegalSizes | None]]
+    mistakes: dict[str, list[Diagnostic]]
+    """Those of the networks without legal sizes, by address; a check at the stated sizes need not have them."""
     values: dict[str, Value]
     problems: list[str]
     near: dict[str, int]
@@ -86,15 +90,18 @@ class Answer(NamedTuple):
         return not self.problems and all(legal is not None and not legal.is_empty for _, legal in self.found)
 
 
-def _decided(network: Architecture, values: dict[str, Value]) -> LegalSizes | None:
-    """The legal sizes; None where the spec has mistakes, which `archcalc check` lists."""
+def _decided(
+    network: Architecture, values: dict[str, Value], mistakes: dict[str, list[Diagnostic]]
+) -> LegalSizes | None:
+    """The legal sizes; None where the spec has mistakes, which are kept."""
     from archcalc.cli.networks import values_of
     from archcalc.program import InvalidSpec
 
     known: Any = values_of(network, values)
     try:
         return network.legal_sizes(known)
-    except InvalidSpec:
+    except InvalidSpec as error:
+        mistakes[network.address] = error.diagnostics
         return None
 
 
@@ -141,7 +148,8 @@ def _mistaken(network: Architecture, answer: Answer) -> dict[str, Any]:
     from archcalc.diagnostics.render import as_json
 
     report = network.check(values_of(network, answer.values))
-    found = [as_json(diagnostic, report.file.name) for diagnostic in report.diagnostics]
+    listed = answer.mistakes[network.address] if report.ok else report.diagnostics
+    found = [as_json(diagnostic, report.file.name) for diagnostic in listed]
     return {**title(network), "diagnostics": found}
 
 
@@ -180,6 +188,9 @@ def _page(answer: Answer, options: argparse.Namespace) -> None:
         # The errors that no size avoids, where they are, with what repairs them at the stated sizes.
         stated = {**legal.stated, **legal.fixed} if legal is not None else {}
         report = network.check(values_of(network, {**stated, **answer.values}))
+        if legal is None and report.ok:
+            print_diagnostics(network, answer.mistakes[network.address], options)
+            return
         write(full(report, screen, repairs=report.repairs))
         if legal is not None:
             write(f"legal: {legal.text()}")

@@ -200,7 +200,8 @@ TOO_MANY_STEPS = Code(
     "too-many-steps",
     "error",
     "loops that unfold to more steps than archcalc accepts",
-    "Loops and blocks unfold to at most 250,000 steps and turns, and a file has at most so many steps.",
+    "Loops and blocks unfold to at most 250,000 steps and turns, and a file has at most so many steps. While sizes are "
+    "symbols without values, as where legal sizes are decided, at most 10,000 layers may differ in what they read.",
     "input: [1, 32, 32]\nlayers:\n  - repeat: 1000000000\n    do: [relu]",
     "Check the number of iterations.",
 )

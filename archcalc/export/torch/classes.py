@@ -225,8 +225,8 @@ class Class:
         if formula is None:
             return None
 
-        def channels(path: tuple[str, ...]) -> Known:
-            if path not in (("here",), ("input",)) or not self.first.inputs:
+        def channels(path: tuple[str, ...], name: str = "channels", axis: int | None = None) -> Known:
+            if name != "channels" or path not in (("here",), ("in_channels",), ("input",)) or not self.first.inputs:
                 raise NotPython
             code = None if names.is_root else name_node(names.channels_name(0))
             return Known(channels_of(self.first.inputs[0]), code)

@@ -64,7 +64,7 @@ class Conditions:
     def _find_alternatives(self, parts: Sequence[Part]) -> None:
         named: dict[str, list[Part]] = {}
         for part in parts:
-            if part.when is not None and isinstance(part.label, str) and owner(part) is None:
+            if part.when is not None and isinstance(part.label, str) and owner(part) is None and _has_module(part):
                 named.setdefault(part.label, []).append(part)
         for group in named.values():
             if len(group) > 1:
@@ -117,6 +117,11 @@ def is_identity_without(part: Part) -> bool:
 def owner(part: Part) -> Any:
     """What a part applies again, if it has no module of its own."""
     return part.owner if isinstance(part, LayerPart) else part.first if isinstance(part, AgainPart) else None
+
+
+def _has_module(part: Part) -> bool:
+    """Whether an attribute of the class holds something for a part: functions need none."""
+    return not isinstance(part, LayerPart) or any(call.made.is_module for call in part.calls)
 
 
 def _is_one_call(group: Sequence[Part]) -> bool:

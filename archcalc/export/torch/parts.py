@@ -63,7 +63,7 @@ class Part:
     @property
     def place(self) -> int:
         """The first place that has it."""
-        return self.present[0][0]
+        return next(place for place, item in enumerate(self.items) if item is not None)
 
     @property
     def first(self) -> Any:

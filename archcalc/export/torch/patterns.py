@@ -182,9 +182,10 @@ class Patterns(Matching):
         if isinstance(part, LayerPart) and (whole := of_lists(self, part, around.refs)) is not None:
             part.sources = whole
             return
-        if any(len(item.wires) != len(part.first.wires) for _, item in part.present):
+        count = len(part.first.wires)
+        if any(len(item.wires) != count for _, item in part.present):
             raise Mismatch("another number of inputs")
-        part.sources = [self.source(part.items, around.refs, index) for index in range(len(part.first.wires))]
+        part.sources = [self.source(part.items, around.refs, index) for index in range(count)]
 
     def _settle_presence(self, part: Part, around: Around, expected: Sequence[int]) -> None:
         """Fill in where a part is absent, and the condition that says so."""
