@@ -77,7 +77,10 @@ def test_a_function_is_given_the_sizes_of_the_tensor(step: Data, written: str) -
 
 def test_what_is_no_size_of_a_map_stays_as_it_is() -> None:
     assert last({"input": [4, 6, 8], "layers": ["relu", {"reshape": [2, 96]}]}) == "return x.reshape(len(x), 2, 96)"
-    assert last({"input": [4, 6], "layers": ["relu", {"permute": [1, 0], "as": "p"}]}) == "return self.relu(x).permute(0, 2, 1)"
+    assert (
+        last({"input": [4, 6], "layers": ["relu", {"permute": [1, 0], "as": "p"}]})
+        == "return self.relu(x).permute(0, 2, 1)"
+    )
 
 
 def test_several_sizes_of_a_tensor_have_names_once() -> None:

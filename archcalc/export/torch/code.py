@@ -203,9 +203,13 @@ def binary(operator: str, left: Code, right: Code) -> Code:
             return right
         case "//", Arithmetic("*", Constant() as times, base), Constant() if times == right:
             return base
-        case "//", Arithmetic("*", Constant(int() as times), base), Constant(int() as parts) if parts and times % parts == 0:
+        case "//", Arithmetic("*", Constant(int() as times), base), Constant(int() as parts) if (
+            parts and times % parts == 0
+        ):
             return binary("*", Constant(times // parts), base)
-        case "//", Arithmetic("*", base, Constant(int() as times)), Constant(int() as parts) if parts and times % parts == 0:
+        case "//", Arithmetic("*", base, Constant(int() as times)), Constant(int() as parts) if (
+            parts and times % parts == 0
+        ):
             return binary("*", Constant(times // parts), base)
         case "-", _, _ if (found := difference_of(left, right)) is not None:
             return found
