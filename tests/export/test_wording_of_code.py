@@ -111,6 +111,17 @@ def test_a_shortcut_is_a_value_under_a_condition() -> None:
     assert "return out + x if self.has_shortcut else out" in text
 
 
+def test_one_of_two_values_is_one_value() -> None:
+    steps: list[Any] = [
+        {"linear": "out", "as": "fc"},
+        {"add": ["here", "fc"], "when": "out > 4"},
+        {"multiply": ["here", "fc"], "when": "out <= 4"},
+        {"linear": 3, "as": "last"},
+    ]
+    text = body({"input": [4], "blocks": {"unit(out)": steps}, "layers": [{"unit": 4}, {"unit": 6}]}, "Unit")
+    assert "fc + fc if self.has_add else fc * fc" in text
+
+
 def test_a_long_value_under_a_condition_is_a_statement() -> None:
     steps: list[Any] = [{"linear": "out"}, {"tanh": None, "as": "a_name_that_is_rather_long"}]
     merged = {
