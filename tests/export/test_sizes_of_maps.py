@@ -195,8 +195,7 @@ def test_functions_share_a_name_under_opposite_conditions() -> None:
         {"conv": [4, 1], "from": "sum", "as": "d"},
     ]
     spec = {"input": [4, 3, 3], "blocks": {"b(deep)": block}, "layers": [{"b": "true"}, {"b": "false"}]}
-    assert code(spec, "B").endswith("            out = c\n        return self.d(out)\n")
-    assert "if self.deep:" in code(spec, "B")
+    assert code(spec, "B").endswith("        out = c + x if self.deep else c\n        return self.d(out)\n")
 
 
 def test_in_a_loop_sizes_are_those_of_the_turn() -> None:
