@@ -73,20 +73,21 @@ def explanation(
 
 def fitted(code: Code, names: Namespace, values: Sequence[Any], *, spread: bool = False) -> Code | None:
     """A code as PyTorch takes it, if it has these values: a list where they are lists, one number for all axes."""
+    code = _in_rows(code)
     given = [value for value in values if value is not ABSENT]
-    whole = not any(isinstance(value, (tuple, list)) for value in given)
-    # A number that is the same for all axes, and for both sides of each.
-    while isinstance(row := _row(code), Row) and whole and len(set(row.items)) == 1:
-        code = row.items[0]
-    if isinstance(row, Row):
-        code = Row(row.items, is_list=any(isinstance(value, list) for value in given))
+    is_listed = any(isinstance(value, (tuple, list)) for value in given)
+    # One number for all axes may be a list of numbers in the spec, and a padding even a list of lists.
+    while isinstance(code, Row) and len(set(code.items)) == 1 and not is_listed:
+        code = code.items[0]
+    if isinstance(code, Row):
+        code = Row(code.items, is_list=any(isinstance(value, list) for value in given))
     return code if holds(code, names, values, spread=spread) else None
 
 
-def _row(code: Code) -> Code:
-    """A constant that is a list, as the row of its entries."""
+def _in_rows(code: Code) -> Code:
+    """A list with a code for each of its entries."""
     if isinstance(code, Constant) and isinstance(code.value, tuple):
-        return Row(tuple(map(Constant, code.value)))
+        return Row(tuple([_in_rows(Constant(value)) for value in code.value]))
     return code
 
 
