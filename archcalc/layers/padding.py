@@ -20,17 +20,22 @@ PaddingMode = Literal["zeros", "reflect", "replicate", "circular"]
 def mode_fits(site: Site, mode: PaddingMode, names: Sequence[str], size: Dim, before: Dim, after: Dim) -> bool:
     """Whether an axis has what a padding takes from it: reflection mirrors less than all, wrapping at most all of it.
 
+    What one side cuts off is not there for the other side to be wrapped.
+
     Reports: AC308
     """
     spare = {"reflect": 1, "circular": 0}.get(mode)
-    return spare is None or all(
+    if spare is None:
+        return True
+    cut = [-side if mode == "circular" and isinstance(side, int) and side < 0 else 0 for side in (after, before)]
+    return all(
         site.require(
-            Condition.at_least(size - spare, side),
+            Condition.at_least(size - spare - less, side),
             codes.PADDING_TOO_LARGE,
-            f"{mode} padding of {side} needs a {joined(names)} of at least {side + spare}, but reads {size}",
+            f"{mode} padding of {side} needs a {joined(names)} of at least {side + spare + less}, but reads {size}",
             field="padding",
         )
-        for side in dict.fromkeys((before, after))
+        for side, less in dict.fromkeys(zip((before, after), cut, strict=True))
     )
 
 

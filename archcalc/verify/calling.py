@@ -226,6 +226,9 @@ def _settings(torch: Any, layer: Any) -> dict[str, Any]:
         for name, value in vars(layer).items()
         if not name.startswith("_") and name not in NOT_COMPARED and not isinstance(value, torch.Tensor)
     }
+    if "stride" in found and found["stride"] is None:
+        # Windows are then beside each other.
+        found["stride"] = found["kernel_size"]
     if _is_nothing(found.get("padding")):
         # Where nothing is padded, its mode is no difference.
         found.pop("padding_mode", None)

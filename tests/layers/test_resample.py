@@ -165,6 +165,10 @@ def test_pad_is_legal_where_torch_runs(mode: str, rank: int) -> None:
             # PyTorch then pads a map that is empty, or reads memory that is not the map's.
             assert answer.codes == ("AC307",)
             continue
+        if mode == "circular" and (first > size + min(last, 0) or last > size + min(first, 0)):
+            # What is cut off is not there to be wrapped: PyTorch writes what was in the memory before.
+            assert answer.codes == ("AC308",)
+            continue
         expected = torch_size(
             lambda data, flat=flat: torch.nn.functional.pad(data, flat, mode="constant" if mode == "zeros" else mode),
             shape,

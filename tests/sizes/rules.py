@@ -35,10 +35,11 @@ Rule = Callable[[Place, Grid], Grid | list[Grid]]
 
 
 def border_fits(place: Place, mode: str, size: Array, before: Array, after: Array) -> None:
-    """A mirror shows every position but that at the border itself; one turn round shows each of them once."""
-    most = {"reflect": size - 1, "circular": size}.get(mode)
-    if most is not None:
-        place.must((before <= most) & (after <= most))
+    """A mirror shows every position but that at the border itself; one turn round shows each that is left once."""
+    if mode == "reflect":
+        place.must((before < size) & (after < size))
+    elif mode == "circular":
+        place.must((before <= size + least(after, 0)) & (after <= size + least(before, 0)))
 
 
 def slid(

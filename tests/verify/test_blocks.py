@@ -93,7 +93,7 @@ def test_a_map_that_is_read_from_outside_stands_where_the_class_gives_it(runner:
 
 
 def test_a_list_that_is_written_out_holds_for_its_length(runner: Runner) -> None:
-    loop = "{for: {i: 0..count - 1}, do: [{linear: width, as: layers.$i}]}"
+    loop = "{for: {i: 0..count - 1}, do: [{linear: width, as: layers.$i}, {tanh, when: i > 0}]}"
     text = f"input: [4]\nblocks:\n  unit(count, width): [{loop}]\nlayers: [unit: [2, 3], unit: [2, 5]]\n"
     program = archcalc.load(text).program
     source, _ = write(program, {})
