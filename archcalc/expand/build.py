@@ -20,6 +20,7 @@ from archcalc.expand.placing import Report, placed
 from archcalc.expand.scope import Context
 from archcalc.expand.stated import hold_stated
 from archcalc.expand.tying import tie
+from archcalc.expressions.functions import of_map
 from archcalc.expressions.limits import is_beyond
 from archcalc.expressions.values import UnknownValue, Unresolved, Value
 from archcalc.graph import BlockCall, Graph, Map, Module, Node
@@ -27,6 +28,9 @@ from archcalc.infer import Facts, infer
 from archcalc.layers.base import Layer, Tap
 from archcalc.layers.shape import Rounding, Shape
 from archcalc.spec.model import Argument, Formula, LayerStep, Mistake, Rules, Step, mistake
+
+CHANNELS = "channels"
+"""A word that `layer_norm` takes, and a function of maps."""
 
 MAX_WRITTEN = 100_000
 """Characters of a shape with symbols."""
@@ -249,7 +253,9 @@ def _bad_fields(
 
 
 def _size_of_a_map(value: object, argument: Argument | None) -> tuple[str, ...]:
-    """What to write where a map stands in the place of a number."""
+    """What to write where a map, or the word for its channels, stands in the place of a number."""
+    if value == CHANNELS:
+        return (f"`{of_map(CHANNELS, 'here')}` is the number of channels of the map that arrives",)
     if not isinstance(value, Tap) or not isinstance(argument, Formula):
         return ()
     return (f"a map has sizes: `channels({argument.text.strip()})` is the number of its channels",)
