@@ -407,6 +407,7 @@ class Unfolder:
         variables: dict[str, Value] = {}
         module.arguments = Frame(variables, module, None)
         if is_bare:
+            module.entry = context.reads
             module.arguments.group, module.arguments.caller = step, context.frame
         inner = Context(
             self.globals,

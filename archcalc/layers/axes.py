@@ -44,14 +44,25 @@ def named_size(shape: Shape, name: str, axis: int | None = None) -> Dim | None:
     >>> named_size(Shape((8, 4, 5)), "size", -2), named_size(Shape((8, 4, 5)), "tokens")
     (4, None)
     """
-    if name == "channels":
+    if name == "channels" and shape.integers is not None:
         return shape.channels
-    sizes = shape.sizes
+    place = named_axis(shape, name, axis)
+    return None if place is None else shape.sizes[place]
+
+
+def named_axis(shape: Shape, name: str, axis: int | None = None) -> int | None:
+    """The number of an axis by its name, or for `size` by its number, counted from 0; None where there is none.
+
+    >>> named_axis(Shape((8, 4, 5)), "width"), named_axis(Shape((16, 49, 96), "channels_last"), "channels")
+    (2, 2)
+    """
+    rank = len(shape.sizes)
     if axis is not None:
-        return sizes[axis] if -len(sizes) <= axis < len(sizes) else None
+        return axis % rank if -rank <= axis < rank else None
     if name == "tokens":
-        return sizes[-2] if shape.layout == "channels_last" and len(sizes) > 1 else None
-    return dict(zip(axis_names(shape), sizes, strict=True)).get(name)
+        return rank - 2 if shape.layout == "channels_last" and rank > 1 else None
+    names = axis_names(shape)
+    return names.index(name) if name in names else None
 
 
 def resolve_axis(site: Site, shape: Shape, axis: Dim | None, field: str = "axis") -> int | None:

@@ -152,6 +152,8 @@ class Layer(BaseModel, metaclass=LayerType):
     """Whether the tokens of a sequence see each other, and sequences side by side do not."""
     spreads: ClassVar[tuple[str, ...]] = ()
     """Fields that name maps which PyTorch repeats for every item of a batch, if they are the same for all."""
+    roles: ClassVar[tuple[str, ...]] = ()
+    """What code calls the branches of a merge in which each has a part of its own."""
     is_commutative: ClassVar[bool] = False
     """Whether it is a merge whose branches may come in any order."""
     counts_as_module: ClassVar[bool] = True

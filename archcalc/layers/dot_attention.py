@@ -58,6 +58,7 @@ class DotAttention(Merge):
     branches = 3
     attends = True
     spreads = ("mask",)
+    roles = ("q", "k", "v")
     other_names: ClassVar[dict[str, str]] = {"kv_heads": "key_heads"}
 
     heads: Annotated[

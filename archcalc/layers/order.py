@@ -67,7 +67,7 @@ class Permute(Layer):
     def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[TorchCall, ...]:
         """`permute`, with the batch in front."""
         axes = (torch_axis(inputs[0], axis) for axis in self.axes)
-        return (TorchCall("permute", ((0, *axes),), is_module=False),)
+        return (TorchCall("Tensor.permute", (0, *axes), is_module=False),)
 
 
 class ChannelsLast(Pointwise):

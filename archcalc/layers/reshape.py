@@ -9,7 +9,7 @@ from pydantic import model_validator
 from archcalc.diagnostics.codes import shapes as codes
 from archcalc.dims import Condition, Dim, divide, is_known
 from archcalc.layers.axes import axis_names, joined, own_axis, resolve_axes
-from archcalc.layers.base import Layer, TorchCall
+from archcalc.layers.base import Batch, Layer, TorchCall
 from archcalc.layers.fields import Doc, IntegerList, OpenShape
 from archcalc.layers.formula import Formula, Letter, product, rearranged
 from archcalc.layers.letters import size_letters
@@ -216,12 +216,10 @@ class Reshape(Layer):
         )
 
     def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[TorchCall, ...]:
-        """`flatten`, then `unflatten` behind the batch; a single size with symbols is what remains."""
-        flat = TorchCall("flatten", (1,), is_module=False)
-        sizes = self.shape
-        if self._open is None and sum(not isinstance(size, int) for size in sizes) == 1:
-            sizes = tuple(size if isinstance(size, int) else -1 for size in sizes)
-        return (flat,) if len(sizes) == 1 else (flat, TorchCall("unflatten", (1, sizes), is_module=False))
+        """`reshape`, with the batch in front; what becomes a single axis is flattened."""
+        if len(self.shape) == 1:
+            return (TorchCall("flatten", (1,), is_module=False),)
+        return (TorchCall("Tensor.reshape", (Batch.ITEMS, *self.shape), is_module=False),)
 
 
 def _is_rest(size: Dim) -> bool:

@@ -41,11 +41,11 @@ def legal(network: str) -> Iterator[tuple[dict[str, int], Graph]]:
     read, start = catalogue.architecture(network), stated(network)
     yield start, read.unfold(start).graph
     rng, found = Random(f"{commit()} {network}"), 1
-    for attempt in range(24):
+    for attempt in range(30):
         if found == FEW or not start:
             return
-        step = (1, 96, 112, 224)[attempt % 4]  # patches and windows fill no other sizes
-        sizes = {name: max(1, size + step * rng.randrange(-3, 9)) for name, size in start.items()}
+        step = (1, 96, 112, 224, 256)[attempt % 5]  # patches and windows fill no other sizes
+        sizes = {name: max(1, size + step * rng.choice((-1, 1, 2, 3, 5, 8))) for name, size in start.items()}
         graph = read.unfold(sizes).graph
         if graph.is_complete and sizes != start:
             found += 1

@@ -108,16 +108,6 @@ def test_a_block_in_a_block_is_built_by_the_outer_class() -> None:
     assert "Inner(in_channels, 2 * w), Inner(2 * w, w)" in scope_text(source, "Outer")
 
 
-def test_a_block_that_calls_itself_is_a_class_per_depth() -> None:
-    spec = {
-        "input": [4],
-        "blocks": {"nest(n)": [{"linear": 4}, {"add": ["here", [{"nest": "n - 1"}]], "when": "n > 0"}]},
-        "layers": [{"nest": 2}],
-    }
-    source = assert_alive(spec)
-    assert len(source.scopes) >= 3
-
-
 def test_maps_that_a_block_gets_are_arguments_of_forward() -> None:
     spec = {
         "input": [4, 6],

@@ -239,3 +239,21 @@ def test_a_word_of_a_layer_takes_no_name_that_is_there() -> None:
     text = " ".join(body(spec).split())
     assert '("relu", nn.Linear(4, 8)), ("relu_2", nn.ReLU()), ("fc", nn.Linear(8, 3)), ("relu_3", nn.ReLU())' in text
     assert '("4", nn.Linear(3, 3))' in text
+
+
+def test_parts_of_a_map_are_called_by_what_attention_reads_them_as() -> None:
+    block = [{"linear": 12}, {"split": 3, "as": "parts"}, {"dot_attention": ["parts.0", "parts.1", "parts.2"]}]
+    spec = {"input": [4, 6], "layers": ["tokens", *block]}
+    assert "q, k, v = torch.chunk(" in body(spec) and "(q, k, v)" in body(spec)
+    # What somebody else reads, too, has no role.
+    twice = {**spec, "layers": [*spec["layers"], {"add": ["here", "parts.2"]}]}
+    assert "q, k, parts_2 = torch.chunk(" in body(twice)
+
+
+def test_of_two_modules_the_one_without_a_not_stands_first() -> None:
+    block = [
+        {"conv": ["in_channels", 1], "as": "mixed", "when": "not wide"},
+        {"max_pool": {"kernel": 3, "stride": 1, "padding": 1}, "as": "mixed", "when": "wide"},
+    ]
+    text = body({"input": [4, 6, 6], "blocks": {"b(wide)": block}, "layers": [{"b": "true"}, {"b": "false"}]}, "B")
+    assert "if wide\n" in text and "not wide" not in text

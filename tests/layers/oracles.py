@@ -14,7 +14,7 @@ import pytest
 
 import archcalc.export.torch
 from archcalc.dims import Number, Polynomial, substitute
-from archcalc.layers.base import Layer, Read, Tap, TorchCall
+from archcalc.layers.base import Batch, Layer, Read, Tap, TorchCall
 from archcalc.layers.pooling import MaxPool
 from archcalc.layers.shape import Integers, Rounding, Shape
 from archcalc.layers.site import Site
@@ -197,7 +197,8 @@ def run_calls(
             result = target(list(read), *call.args, **call.kwargs)
         else:
             assert not call.options
-            result = target(*read, *call.args, **call.kwargs)
+            given = [len(read[0]) if value is Batch.ITEMS else value for value in call.args]
+            result = target(*read, *given, **call.kwargs)
         if call.result is not None:
             result = result[call.result]
         results.append(result)

@@ -40,15 +40,23 @@ class Published(NamedTuple):
 
     def meta(self, models: Any) -> Any:
         """The published module without any numbers, in eval mode."""
-        torch = load_torch()
-        library = models if self.library == "torchvision" else _other(self.library)
         try:
-            with torch.device("meta"):
-                return self.build(library).eval()
+            with load_torch().device("meta"):
+                return self.built(models)
         except NotImplementedError as error:
             if "Cannot copy out of meta tensor" not in str(error):
                 raise
-        return self.build(library).eval().to("meta")  # A module that computes what its weights begin with.
+        return self.built(models).to("meta")  # A module that computes what its weights begin with.
+
+    def built(self, models: Any) -> Any:
+        """The published module in eval mode, on the device that is the default."""
+        return self.build(models if self.library == "torchvision" else _other(self.library)).eval()
+
+    def loadable(self, models: Any) -> Any:
+        """The published module, to which weights are assigned; tensors that are in no state dict have their numbers."""
+        found = self.meta(models)
+        is_whole = {name for name, _ in found.named_buffers()} <= set(found.state_dict())
+        return found if is_whole else self.built(models)
 
 
 def _other(name: str) -> Any:
@@ -120,10 +128,26 @@ PUBLISHED = (
     ),
     *(_timm(f"hrnet:{name}", f"hrnet_{name}") for name in ("w18", "w32", "w48")),
     *(_timm(f"mixer:{name}", f"mixer_{name}_224", (1, 3, 224, 224)) for name in ("s32", "s16", "b16", "l16")),
+    *(
+        _timm(f"maxvit:{name}", f"maxvit_{model}", (1, 3, size, size))._replace(
+            because="windows are an axis of their own, there a part of the batch: PyTorch sums in another order"
+        )
+        for name, model, size in (
+            ("tiny", "tiny_rw_224", 224),
+            ("tiny_256", "tiny_rw_256", 256),
+            ("pico_256", "pico_rw_256", 256),
+        )
+    ),
     *_torchvision("mobilenet_v3", "large", "small", prefix="mobilenet_v3_"),
     *_torchvision("regnet", "y_400mf", "y_1_6gf", "y_16gf", "x_400mf", "x_3_2gf", prefix="regnet_"),
     *_torchvision("resnext", "resnext50_32x4d", "resnext101_32x8d", "resnext101_64x4d"),
     *_torchvision("shufflenet_v2", "x0_5", "x1_0", "x1_5", "x2_0", prefix="shufflenet_v2_"),
+    *(
+        _timm(f"swin:{name}", f"swin_{name}_patch4_window7_224", (1, 3, 224, 224))._replace(
+            because="windows are an axis of their own, there a part of the batch: PyTorch sums in another order"
+        )
+        for name in ("tiny", "small", "base")
+    ),
     *(
         vit._replace(inputs=((1, 3, 224, 224),))
         for vit in _torchvision("vit", "b_32", "b_16", "l_16", "l_32", "h_14", prefix="vit_")

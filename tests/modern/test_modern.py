@@ -51,7 +51,7 @@ def test_outputs_are_equal(models: Any, published: Published) -> None:
     """To the last bit, or to 12 digits in double precision, where `published` says why the order of sums differs."""
     torch = load_torch()
     source = exported(architecture(published.network))
-    theirs = published.meta(models)
+    theirs = published.loadable(models)
     with torch.device("meta"):
         mine = getattr(namespace(source), source.class_name)().eval()
     number = torch.float64 if published.because else torch.float32
@@ -60,7 +60,7 @@ def test_outputs_are_equal(models: Any, published: Published) -> None:
         for name, tensor in random_weights(theirs.state_dict()).items()
     }
     for module in (mine, theirs):
-        module.load_state_dict(weights, strict=True, assign=True)
+        module.to(number).load_state_dict(weights, strict=True, assign=True)
     generator = torch.Generator().manual_seed(1)
     inputs = [
         torch.randint(published.integers, shape, generator=generator)

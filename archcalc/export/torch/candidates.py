@@ -30,18 +30,15 @@ def explained(
 
     Raises: Mismatch.
     """
-    for candidate in candidates:
-        try:
-            code = candidate()
-        except (NotPython, ExpressionError):
-            continue
-        if code is not None and (fitting := fitted(code, names, values, spread=spread)) is not None:
-            return fitting
+    found = explanation(names, values, candidates, spread=spread)
+    if found is not None:
+        return found
     if spread:
         values = per_axis(values)
     given = [value for value in values if value is not ABSENT]
     first = given[0]
-    if all(same(value, first) for value in given) and (names.is_root or not has_symbols(first)):
+    is_same = all(same(value, first) for value in given)
+    if is_same and not has_symbols(first):
         return Constant(first)
     if isinstance(first, (tuple, list)) and all(
         isinstance(value, (tuple, list)) and len(value) == len(first) for value in given
@@ -49,6 +46,8 @@ def explained(
         columns = [[ABSENT if value is ABSENT else value[index] for value in values] for index in range(len(first))]
         items = tuple(explained(names, column, candidates, wanted) for column in columns)
         return Row(items, is_list=isinstance(first, list))
+    if is_same and names.is_root:
+        return Constant(first)
     if isinstance(first, str):
         raise Mismatch(f"no formula gives {wanted}")
     if len(given) == len(values):
@@ -56,6 +55,20 @@ def explained(
     # Where the part is absent any value will do, so that callers leave it out.
     left_out = 0 if isinstance(first, float) else first
     return names.additional(wanted, [left_out if value is ABSENT else value for value in values], left_out)
+
+
+def explanation(
+    names: Namespace, values: Sequence[Any], candidates: Sequence[Candidate], *, spread: bool = False
+) -> Code | None:
+    """The first of the candidates that has these values at the places."""
+    for candidate in candidates:
+        try:
+            code = candidate()
+        except (NotPython, ExpressionError):
+            continue
+        if code is not None and (fitting := fitted(code, names, values, spread=spread)) is not None:
+            return fitting
+    return None
 
 
 def fitted(code: Code, names: Namespace, values: Sequence[Any], *, spread: bool = False) -> Code | None:

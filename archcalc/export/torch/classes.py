@@ -12,7 +12,8 @@ A block `unit(out, stride=1)` of `conv: {out: out, kernel: 3, stride: stride}` a
 
     Unit(3, 64), Unit(64, 128, stride=2)
 
-Where no formula of the spec says how the calls differ, each kind of call gets a class: `Unit`, `Unit2`.
+Where no formula of the spec says how the calls differ, each kind of call gets a class: `Unit`, `Unit2`. A block that
+calls itself is one class as well, whose instances are among its own places.
 """
 
 from __future__ import annotations
@@ -26,10 +27,11 @@ from archcalc.expand.globals import Globals
 from archcalc.export.torch import library, lists
 from archcalc.export.torch.candidates import holds
 from archcalc.export.torch.code import Code, Known, NotPython, Row, names_in, replaced, variable_of
+from archcalc.export.torch.identities import Identities, class_scopes, height, origin, stem
 from archcalc.export.torch.matching import Refs, enter, ref_of
 from archcalc.export.torch.names import TAKEN, Names, class_name, variable
 from archcalc.export.torch.namespace import Mismatch, Namespace, Parameter, Unrolled, channels_of
-from archcalc.export.torch.parts import LayerPart, LoopPart, Part, codes_of, is_group, is_numbered, keeps_state
+from archcalc.export.torch.parts import LayerPart, LoopPart, Part, codes_of, is_numbered, keeps_state
 from archcalc.export.torch.patterns import Patterns
 from archcalc.export.torch.refs import Ref
 from archcalc.export.torch.scope_parts import given_argument
@@ -108,7 +110,7 @@ class Class:
         while True:
             names = Namespace(self.scopes, self._globals, self._names.inner(), self.inputs)
             try:
-                self._fill(names, Patterns(names, template_of, flat))
+                self._fill(names, Patterns(names, template_of, flat, self))
                 return
             except Unrolled as found:
                 flat.add(id(found.group))
@@ -139,7 +141,9 @@ class Class:
             for column in zip(*outputs, strict=True)
         ]
         self.refs = refs[0]
+        patterns.settle_recursion(self.parts, lambda one: self._derived(names, one))
         self._settle_parameters(names)
+        patterns.order_recursion(self.parameters)
         patterns.settle_outputs()
         for place, found in enumerate(outputs):
             self._hand_out(place, found)
@@ -177,11 +181,9 @@ class Class:
                     self.defaults[parameter.name] = parameter.default
                 if parameter.kind == "argument" and self.block is not None:
                     code = self._default(names, parameter)
-                    if code is None:
-                        continue
                     if isinstance(code, Constant):
                         self.defaults[parameter.name] = code.value
-                    elif all(given_argument(scope, parameter.source, self.block) is None for scope in self.scopes):
+                    elif code is not None and self._is_never_given(parameter):
                         derived[parameter.name] = code
         order = [parameter.name for parameter in self.block.parameters] if self.block is not None else []
 
@@ -207,14 +209,24 @@ class Class:
         required = [parameter for parameter in taken if parameter.name not in self.defaults]
         self.parameters = [*required, *(parameter for parameter in taken if parameter.name in self.defaults)]
 
+    def _is_never_given(self, parameter: Parameter) -> bool:
+        return all(given_argument(scope, parameter.source, self.block) is None for scope in self.scopes)
+
+    def _derived(self, names: Namespace, parameter: Parameter) -> Code | None:
+        """What a parameter of the block is by its default, if no call gives it: then it is none of the class."""
+        if parameter.kind != "argument" or self.block is None or not self._is_never_given(parameter):
+            return None
+        code = self._default(names, parameter)
+        return None if isinstance(code, Constant) else code
+
     def _default(self, names: Namespace, parameter: Parameter) -> Code | None:
         assert self.block is not None
         formula = next(one.default for one in self.block.parameters if one.name == parameter.source)
         if formula is None:
             return None
 
-        def channels(path: tuple[str, ...]) -> Known:
-            if path not in (("here",), ("input",)) or not self.first.inputs:
+        def channels(path: tuple[str, ...], name: str = "channels", axis: int | None = None) -> Known:
+            if name != "channels" or path not in (("here",), ("in_channels",), ("input",)) or not self.first.inputs:
                 raise NotPython
             code = None if names.is_root else name_node(names.channels_name(0))
             return Known(channels_of(self.first.inputs[0]), code)
@@ -317,13 +329,14 @@ class Classes:
         self.classes: list[Class] = []
         self._of: dict[int, Class] = {}
         groups: dict[Any, list[Scope]] = {}
-        for scope in _class_scopes(root):
-            groups.setdefault(_identity(scope), []).append(scope)
-        self._tried = _tried(groups, trials)
+        self._identities = Identities(root)
+        for scope in class_scopes(root):
+            groups.setdefault(self._identities.of(scope), []).append(scope)
+        self._tried = self._called_otherwise(groups, trials)
         wanted = class_name(_without_remarks(title))
         blocks = {class_name(block) for block in globals_.blocks}
         self.root_name = names.new(f"{wanted}Net" if wanted in blocks else wanted)
-        for identity in _dependencies_first(groups):
+        for identity in self._identities.in_order(groups):
             self._make(groups[identity])
         self.root = self._of[id(root)]
 
@@ -343,8 +356,23 @@ class Classes:
             self._enter(self._found(self.root_name, scopes))
             return
         module = first.module
-        wanted = class_name(module.block) if module.block else class_name(_stem(first), "Group")
-        tried = [scope for scope in self._tried.get(_identity(first), []) if self._has_classes_inside(scope)]
+        wanted = class_name(module.block) if module.block else class_name(stem(first), "Group")
+        tried = self._tried.get(self._identities.of(first), [])
+        if not self._identities.is_recursive(first):
+            self._make_some(wanted, scopes, tried)
+            return
+        deepest_first = sorted(scopes, key=height, reverse=True)
+        inside = [scope for scope in sorted(tried, key=height, reverse=True) if self._has_classes_inside(scope)]
+        try:
+            self._enter(self._widest(wanted, deepest_first, inside), wanted)
+        except Mismatch:
+            self._identities.part_depths(first)
+            for deep in range(1, height(deepest_first[0]) + 1):
+                self._make_some(wanted, *([one for one in some if height(one) == deep] for some in (scopes, tried)))
+
+    def _make_some(self, wanted: str, scopes: Sequence[Scope], known: Sequence[Scope]) -> None:
+        """One class for scopes and known calls of their block, or as few as can be."""
+        tried = [scope for scope in known if self._has_classes_inside(scope)]
         try:
             self._enter(self._widest(wanted, scopes, tried), wanted)
         except Mismatch:
@@ -373,21 +401,47 @@ class Classes:
                 raise
         found, fitting = self._found(wanted, scopes), list(scopes)
         for scope in tried:
+            # A recursion is called otherwise at every depth.
+            deeper = [inner for inner in class_scopes(scope) if self._is_alike(inner, scope)]
             try:
-                found = self._found(wanted, [*fitting, scope])
-                fitting.append(scope)
+                found = self._found(wanted, [*fitting, *deeper])
+                fitting.extend(deeper)
             except Mismatch:
                 continue
         return found
 
     def _found(self, wanted: str, scopes: Sequence[Scope]) -> Class:
         made = Class(wanted, scopes, self.globals, self.names)
-        made.find_pattern(self.template_of)
+
+        def template_of(scope: Scope) -> tuple[Class, int]:
+            place = made.places.get(id(scope))
+            return self.template_of(scope) if place is None else (made, place)
+
+        made.find_pattern(template_of)
         return made
 
+    def _is_alike(self, inner: Scope, scope: Scope) -> bool:
+        """Whether a scope is the other one, or an instance of the same class in it."""
+        return inner is scope or (self._identities.is_recursive(scope) and origin(inner) == origin(scope))
+
     def _has_classes_inside(self, scope: Scope) -> bool:
-        """Whether everything in a scope is an instance of a class that there is."""
-        return all(id(inner) in self._of for inner in _class_scopes(scope) if inner is not scope)
+        """Whether everything in a scope is an instance of a class that there is, or of its own."""
+        return all(id(inner) in self._of for inner in class_scopes(scope) if not self._is_alike(inner, scope))
+
+    def _called_otherwise(self, groups: Mapping[Any, Sequence[Scope]], trials: Trials) -> dict[Any, list[Scope]]:
+        """Scopes that the network does not have, by what those of one class have in common."""
+        found: dict[Any, list[Scope]] = {}
+        blocks: set[str] = set()
+        for first, *_ in groups.values():
+            block = first.module.block
+            if block is None or block in blocks:
+                continue
+            blocks.add(block)
+            for outer in trials.of(first):
+                for scope in class_scopes(outer):
+                    if (identity := self._identities.of(scope)) in groups:
+                        found.setdefault(identity, []).append(scope)
+        return found
 
     def _enter(self, made: Class, wanted: str | None = None) -> None:
         if wanted is not None:
@@ -397,91 +451,9 @@ class Classes:
             self._of[identity] = made
 
 
-def _tried(groups: Mapping[Any, Sequence[Scope]], trials: Trials) -> dict[Any, list[Scope]]:
-    """Scopes that the network does not have, by what those of one class have in common."""
-    found: dict[Any, list[Scope]] = {}
-    blocks: set[str] = set()
-    for first, *_ in groups.values():
-        block = first.module.block
-        if block is None or block in blocks:
-            continue
-        blocks.add(block)
-        for outer in trials.of(first):
-            for scope in _class_scopes(outer):
-                if (identity := _identity(scope)) in groups:
-                    found.setdefault(identity, []).append(scope)
-    return found
-
-
 def _without_remarks(title: str) -> str:
     """A title without what it says in parentheses, if that leaves something."""
     return re.sub(r"\([^()]*\)", " ", title).strip() or title
-
-
-def _stem(scope: Scope) -> str:
-    """A word for the class of a group: its name, or where that is a number, that of what it is an entry of."""
-    label = scope.module.label.rstrip("0123456789").rstrip("_")
-    if not label and scope.shelf:
-        return scope.shelf.split(".")[-2].removesuffix("s")
-    if label or scope.parent is None or not scope.parent.label:
-        return label or "group"
-    around = _stem(scope.parent) if scope.parent.parent is not None else "group"
-    return around.removesuffix("s") or "group"
-
-
-def _class_scopes(scope: Scope) -> list[Scope]:
-    """Scopes that need a class, the inner ones first."""
-    found: list[Scope] = []
-    if scope.owner is not None:
-        return found
-    for item in scope.items:
-        if isinstance(item, Scope):
-            found.extend(_class_scopes(item))
-    if scope.parent is None or not is_group(scope):
-        found.append(scope)
-    return found
-
-
-def _identity(scope: Scope) -> Any:
-    """What scopes of one class have in common: the block or the step; in a recursion also how deep it still goes."""
-    own = _origin(scope)
-    above = scope.parent
-    while above is not None:
-        if _origin(above) == own:
-            return (*own, _height(scope, own))
-        above = above.parent
-    if any(_origin(inner) == own for inner in _class_scopes(scope) if inner is not scope):
-        return (*own, _height(scope, own))
-    return own
-
-
-def _origin(scope: Scope) -> Any:
-    module = scope.module
-    if scope.parent is None:
-        return ("root",)
-    if module.block is not None:
-        return ("block", module.block)
-    return ("group", id(module.step.origin))
-
-
-def _height(scope: Scope, own: Any) -> int:
-    inner: list[int] = [_height(item, own) for item in scope.items if isinstance(item, Scope)]
-    return max(inner, default=0) + int(_origin(scope) == own)
-
-
-def _dependencies_first(groups: dict[Any, list[Scope]]) -> list[Any]:
-    """The groups in an order in which those that are used come first."""
-    needs: dict[Any, set[Any]] = {}
-    for identity, scopes in groups.items():
-        needs[identity] = {_identity(inner) for scope in scopes for inner in _class_scopes(scope) if inner is not scope}
-    done: list[Any] = []
-    waiting = list(groups)
-    while waiting:
-        ready = [identity for identity in waiting if needs[identity] <= set(done)]
-        assert ready, "blocks use each other in a circle only by recursion, whose calls differ in their depth"
-        done.extend(ready)
-        waiting = [identity for identity in waiting if identity not in ready]
-    return done
 
 
 def outputs_of(graph: Graph) -> list[Wire]:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from fractions import Fraction
-from typing import NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from archcalc.dims import Polynomial
 from archcalc.export.torch.simplify import chosen, compared, either, sum_of
@@ -59,6 +59,28 @@ class Ratio(Node):
         return Arithmetic("/", self.above, self.below).evaluate(scope)
 
 
+@kind_of_node
+class Size(Node):
+    """A size of a tensor of `forward`, along one of its axes as PyTorch counts them: `x.shape[1]`."""
+
+    tensor: tuple[Any, ...]
+    axis: int
+
+    @property
+    def key(self) -> str:
+        """What a namespace knows its value by, at every place."""
+        return f"{self.tensor}#{self.axis}"
+
+    def evaluate(self, scope: Scope) -> Value:
+        """Its value at the place."""
+        return scope.resolve((self.key,))
+
+
+def sizes_in(code: Code) -> list[Size]:
+    """The sizes of tensors that a code asks for, in the order of the text."""
+    return [part for part in code.walk() if isinstance(part, Size)]
+
+
 def is_float(code: Code) -> bool:
     """Whether Python calculates a code with floats, so that its value is one even where it is whole."""
     match code:
@@ -91,6 +113,13 @@ class Known(NamedTuple):
 
 class NotPython(Exception):
     """There is no expression of Python that means the same in all cases."""
+
+
+class SizeOf(Protocol):
+    """Answers what a formula asks of a map: a size by its name, or by the number of its axis."""
+
+    def __call__(self, path: tuple[str, ...], name: str = "channels", axis: int | None = None) -> Known:
+        """The size of the map that a path leads to. Raises: NotPython."""
 
 
 def variable_of(code: Code | None) -> str | None:
@@ -174,6 +203,8 @@ def binary(operator: str, left: Code, right: Code) -> Code:
             return right
         case "//", Arithmetic("*", Constant() as times, base), Constant() if times == right:
             return base
+        case "//", Arithmetic("*", Constant(int() as times), base), Constant(int() as parts) if times % parts == 0:
+            return binary("*", Constant(times // parts), base)
         case "+", Arithmetic("+", base, term), _ if term == right:
             return Arithmetic("+", base, Arithmetic("*", Constant(2), right))
         case "+", Arithmetic("+", base, Arithmetic("*", Constant(times), term)), _ if term == right:
@@ -182,7 +213,7 @@ def binary(operator: str, left: Code, right: Code) -> Code:
 
 
 class Reader:
-    """Reads formulas at one place. `lookup` knows names; `channels` the channels of what a path leads to.
+    """Reads formulas at one place. `lookup` knows names; `size` what is asked of the map that a path leads to.
 
     Numbers are whole, but where a function rounds them, or for somebody who takes floats, which is `real`.
     """
@@ -190,14 +221,14 @@ class Reader:
     def __init__(
         self,
         lookup: Callable[[str], Known],
-        channels: Callable[[tuple[str, ...]], Known],
+        size: SizeOf,
         function: Callable[[str], Callable[[list[Value]], Value] | None],
         *,
         real: bool = False,
     ) -> None:
         self._real = real
         self._lookup = lookup
-        self._channels = channels
+        self._size = size
         self._function = function
 
     def argument(self, argument: Argument) -> Known:
@@ -211,13 +242,25 @@ class Reader:
             return _gathered([self.argument(item) for item in argument.items])
         raise NotPython
 
+    def sizes(self, argument: Argument) -> Known:
+        """A field whose numbers are sizes: a quotient that is one is whole, and `//` gives it. Raises: NotPython."""
+        if isinstance(argument, Listing):
+            return _gathered([self.sizes(item) for item in argument.items])
+        match argument:
+            case Formula(tree=Arithmetic("/", left, right)):
+                above, below = self.formula(left), self.formula(right)
+                if above.code is not None and _is_whole(above) and _is_whole(below) and sizes_in(above.code):
+                    value = Arithmetic("/", Constant(above.value), Constant(below.value)).evaluate(NoNames())
+                    return Known(value, Arithmetic("/", above.code, below.written))
+        return self.argument(argument)
+
     def formula(self, node: Node) -> Known:
         """An expression. Raises: NotPython, ExpressionError."""
         match node:
             case Constant():
                 return Known(node.value)
             case Path(fixed=("in_channels",)):
-                return self._channels(("here",))
+                return self._size(("in_channels",))
             case Path(fixed=(text,)):
                 return self._lookup(text)
             case Arithmetic():
@@ -250,7 +293,7 @@ class Reader:
             return Known(value)
         if self._real and node.operator == "/":
             return Known(value, Ratio(left.written, right.written))
-        if not self._real and not (_whole(left.value) and _whole(right.value) and _whole(value)):
+        if not self._real and not (_is_whole(left) and _is_whole(right) and (_whole(value) or node.operator == "//")):
             # Python would calculate with floats, which are not exact.
             raise NotPython
         operator = "//" if node.operator == "/" else node.operator
@@ -272,7 +315,7 @@ class Reader:
 
     def as_real(self) -> Reader:
         """The same for numbers that need not be whole."""
-        return Reader(self._lookup, self._channels, self._function, real=True)
+        return Reader(self._lookup, self._size, self._function, real=True)
 
     def _logic(self, node: tree.Logic) -> Known:
         left = self.formula(node.left)
@@ -322,8 +365,8 @@ class Reader:
 
     def _call(self, node: tree.Call) -> Known:
         match node:
-            case tree.Call("channels", (Path(fixed=tuple() as path),)):
-                return self._channels(path)
+            case tree.Call(name, (Path(fixed=tuple() as path), *axes)) if name in functions.MAP_SIZES:
+                return self._size(path, name, *[_integer(self.formula(axis)) for axis in axes])
         if node.name in ROUNDING and self._function(node.name) is None:
             return self._rounded(node)
         arguments = [self.formula(argument) for argument in node.arguments]
@@ -339,7 +382,7 @@ class Reader:
             return Known(value)
         if own is not None or node.name not in ("min", "max", "len"):
             raise NotPython
-        if node.name != "len" and not self._real and not all(_whole(argument.value) for argument in arguments):
+        if node.name != "len" and not self._real and not all(map(_is_whole, arguments)):
             raise NotPython
         return Known(value, tree.Call(node.name, tuple(argument.written for argument in arguments)))
 
@@ -374,6 +417,15 @@ def _is_word(value: Value) -> bool:
 
 def _whole(value: Value) -> bool:
     return value.__class__ is int or (isinstance(value, Polynomial) and value.denominator == 1)
+
+
+def _is_whole(known: Known) -> bool:
+    """Whether a value is whole: a size of a tensor is, whatever formula of symbols it has at a place."""
+    if _whole(known.value):
+        return True
+    code = known.code
+    is_number = code is not None and not mentions_symbols(code) and not is_float(code)
+    return is_number and isinstance(known.value, Polynomial)
 
 
 def _integer(known: Known) -> int:

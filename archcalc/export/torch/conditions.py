@@ -64,7 +64,7 @@ class Conditions:
     def _find_alternatives(self, parts: Sequence[Part]) -> None:
         named: dict[str, list[Part]] = {}
         for part in parts:
-            if part.when is not None and isinstance(part.label, str) and owner(part) is None:
+            if part.when is not None and isinstance(part.label, str) and owner(part) is None and _has_module(part):
                 named.setdefault(part.label, []).append(part)
         for group in named.values():
             if len(group) > 1:
@@ -119,12 +119,22 @@ def owner(part: Part) -> Any:
     return part.owner if isinstance(part, LayerPart) else part.first if isinstance(part, AgainPart) else None
 
 
+def _has_module(part: Part) -> bool:
+    """Whether an attribute of the class holds something for a part: functions need none."""
+    return not isinstance(part, LayerPart) or any(call.made.is_module for call in part.calls)
+
+
 def _is_one_call(group: Sequence[Part]) -> bool:
-    """Whether exactly one of two parts is there, a module that reads and writes the same tensor for its readers."""
+    """Whether one of two parts is there, a module that reads and writes the same tensor for its readers.
+
+    Where neither is, what they read must be what passes.
+    """
     if len(group) != 2:
         return False
     first, last = group
-    if first.when is None or last.when is None or not are_opposite(first.when, last.when):
+    if first.when is None or last.when is None:
+        return False
+    if not are_opposite(first.when, last.when) and not is_identity_without(first):
         return False
     single = all(not isinstance(part, LayerPart) or (len(part.calls) == 1 and part.first.is_module) for part in group)
     written: Ref = (first.serial, 0)

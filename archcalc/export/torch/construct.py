@@ -15,6 +15,7 @@ from archcalc.export.torch.making import Maker, Used, attribute, frozen, invoked
 from archcalc.export.torch.names import CONTAINER_ATTRIBUTES, DICT_ATTRIBUTES, LISTS, RUNNING, TAKEN, Names, variable
 from archcalc.export.torch.parts import AgainPart, Call, CyclePart, GroupPart, LayerPart, Part, is_identity
 from archcalc.export.torch.scopes import Unexpressed
+from archcalc.expressions.nodes import Not
 from archcalc.spec.names import MODULE_ATTRIBUTES, PRIVATE_ATTRIBUTES
 
 
@@ -188,6 +189,10 @@ class Constructor(Maker):
         return found
 
     def _either(self, part: Part, made: ast.expr, otherwise: ast.expr) -> ast.expr:
+        """A choice by the condition of a part; without a `not` it reads best."""
+        match _when(part):
+            case Not(condition):
+                return ast.IfExp(self.code(condition), otherwise, made)
         return ast.IfExp(self._condition(part), made, otherwise)
 
     def _condition(self, part: Part) -> ast.expr:

@@ -23,6 +23,7 @@ from archcalc.export.torch.conditions import is_identity_without, owner
 from archcalc.export.torch.evaluation import evaluated
 from archcalc.export.torch.loop_parts import header
 from archcalc.export.torch.matching import Matching, Refs
+from archcalc.export.torch.measures import measured
 from archcalc.export.torch.namespace import LoopNames, Mismatch, Namespace, Unrolled, channels_of
 from archcalc.export.torch.parts import Carried, ClassPart, CyclePart, LayerPart, Part, Run, codes_of, keeps_state
 from archcalc.export.torch.refs import Before, Entry, Ref, bases
@@ -318,7 +319,7 @@ class _Cycle:
     def _sources(self) -> list[Ref]:
         """What the loop reads from outside."""
         inside = {self.part.serial, *(one.serial for one in self.part.parts)}
-        read = [ref for one in self.part.parts for ref in reads_of(one)]
+        read = [ref for one in self.part.parts for ref in (*reads_of(one), *measured(one))]
         read.extend(running.start for running in self.part.carried)
         return list(dict.fromkeys(base for ref in read for base in bases(ref) if base[0] not in inside))
 

@@ -9,24 +9,28 @@ from math import inf
 from archcalc.export.torch import library
 from archcalc.export.torch.choices import returned
 from archcalc.export.torch.classes import Class
-from archcalc.export.torch.code import Code
+from archcalc.export.torch.code import Code, sizes_in
 from archcalc.export.torch.conditions import Branch
 from archcalc.export.torch.construct import Constructor, is_method
 from archcalc.export.torch.cycles import reads_of
 from archcalc.export.torch.forms import REARRANGING, form_of, total
 from archcalc.export.torch.making import invoked
-from archcalc.export.torch.names import LISTS, RUNNING, TAKEN, Names, variable
-from archcalc.export.torch.parts import Call, ClassPart, CyclePart, LayerPart, Part, is_identity, with_inner
+from archcalc.export.torch.measures import Measures
+from archcalc.export.torch.names import LISTS, RUNNING, TAKEN, Names
+from archcalc.export.torch.parts import Call, CyclePart, LayerPart, Part, is_identity, with_inner
 from archcalc.export.torch.pending import Pending, pending_of
 from archcalc.export.torch.python import python
+from archcalc.export.torch.reading import Reading, gives_list, own_name, word_of
 from archcalc.export.torch.refs import WHOLE, All, Entry, Listed, Ref, bases
-from archcalc.export.torch.scopes import LISTED, Scope
-from archcalc.export.torch.tensors import TENSOR, Bundle
+from archcalc.export.torch.scopes import LISTED
+from archcalc.export.torch.tensors import TENSOR
 from archcalc.expressions.nodes import Constant
 from archcalc.layers.base import Batch
 
 WIDEST = 66
 """Characters of an expression that may still be put into another one."""
+CHAINED = 45
+"""Characters of an expression of which a method may still be called in the same line."""
 DEEPEST = 3
 
 ITEMS = Constant(Batch.ITEMS)
@@ -48,16 +52,17 @@ class Forward:
         self.variables: dict[Ref, str] = {("input", index): text for index, text in enumerate(inputs)}
         self.parts = list(with_inner(of.parts))
         """The parts of the class, and those of its loops."""
-        self.positions = {part.serial: index for index, part in enumerate(self.parts)}
         self.tensors = {
             (part.serial, "tensor"): access
             for part in self.parts
             if isinstance(part, LayerPart) and part.is_tensor and (access := constructor.accessor(part)) is not None
         }
         """Tensors of the class, which are read as they are."""
+        self.measures = Measures(constructor.conditions.order)
         self.pending: list[Pending] = []
         self.left: dict[Ref, int] = {}
         self.readers: dict[Ref, list[int]] = {}
+        self.reading = Reading(self.parts, self.readers)
         self._count()
         self.lists = {ref[0] for ref in self.left if ref[-1] == WHOLE}
         """Layers that give a list which is kept as one."""
@@ -69,13 +74,15 @@ class Forward:
         """Variables of what passes where the parts of a branch are absent: inside nobody else takes them."""
         for one in constructor.conditions.order:
             if isinstance(one, Branch):
+                self.unpack(one)
                 self._branch(one)
             elif one.serial not in constructor.conditions.skipped:
                 self.write(one)
         self._return()
 
     def _reads(self, part: Part) -> list[Ref]:
-        return [base for ref in reads_of(part) for base in bases(ref) if base not in self.tensors]
+        read = [base for ref in reads_of(part) for base in bases(ref) if base not in self.tensors]
+        return [*read, *self.measures.inline(part)]
 
     def _count(self) -> None:
         conditions = self.constructor.conditions
@@ -85,6 +92,7 @@ class Forward:
             if part.serial not in conditions.skipped
             for ref in self._reads(part)
         ]
+        read.extend(self.measures.reads)
         # What a loop reads anew in every turn must stay, and what it keeps or carries on is read at the end of a turn.
         for part in self.parts:
             if isinstance(part, CyclePart):
@@ -105,10 +113,29 @@ class Forward:
             self.left[ref] = self.left.get(ref, 0) + 1
             self.readers[ref] = sorted([*self.readers.get(ref, ()), serial], key=lambda one: one if one >= 0 else inf)
 
+    # Sizes
+
+    def unpack(self, one: Part | Branch) -> None:
+        """Name the sizes of tensors that are needed from here on: `B, H, W, C = x.shape`."""
+        for ref in self.measures.before.get(id(one), ()):
+            if ref not in self.variables:
+                self.flush()
+            self.body.append(self.measures.unpacked(ref, self.names, self.variables))
+            self.left[ref] -= 1
+
     # Parts
 
     def write(self, part: Part) -> None:
-        """Add what a part does."""
+        """Add what a part does, with names for the sizes that it needs."""
+        self.unpack(part)
+        measured = self.measures.inline(part)
+        if any(ref not in self.variables for ref in measured):
+            self.flush()
+        self._written(part)
+        for ref in measured:
+            self.left[ref] -= 1
+
+    def _written(self, part: Part) -> None:
         if self._is_alias(part):
             self._alias(part)
         elif isinstance(part, LayerPart):
@@ -139,7 +166,8 @@ class Forward:
             taken = iter(results[len(results) - several :])
             del results[len(results) - several :]
             refs = [next(taken) if ref is None else ref for ref in call.reads]
-            arguments, used = self.take(refs, heavy=heavy and call.made.is_module)
+            widest = CHAINED if call.target.startswith("Tensor.") else WIDEST
+            arguments, used = self.take(refs, heavy=heavy and call.made.is_module, widest=widest)
             tree = self._call(part, index, call, arguments)
             if last:
                 outputs: list[Ref] = [(part.serial, port) for port in range(len(part.first.node.outputs))]
@@ -177,11 +205,12 @@ class Forward:
 
     def _alias_of(self, ref: Ref) -> str | None:
         """The name that an identity gives to what it alone reads."""
-        serials = {*self.readers.get(ref, ())}
-        found = [self.parts[self.positions[serial]] for serial in serials if serial in self.positions]
-        if len(serials) != 1 or not found or found[0].own_name is None or not self._is_alias(found[0]):
-            return None
-        return _word(found[0])
+        part = self.reading.alone(ref)
+        return word_of(part) if part is not None and part.own_name is not None and self._is_alias(part) else None
+
+    def _name_of(self, ref: Ref) -> str | None:
+        """A name for one of several outputs: that which an identity gives to it, or its role for its only reader."""
+        return self._alias_of(ref) or self.reading.role(ref)
 
     def _alias(self, part: Part) -> None:
         """An identity: its output is its input under another name."""
@@ -240,7 +269,17 @@ class Forward:
         )
 
     def _kept(self, part: Part, code: Code, wanted: str) -> ast.expr:
-        return self.constructor.kept(part, code, wanted)
+        """A value that is read: what the constructor knows, and the sizes of tensors."""
+        if not sizes_in(code):
+            return self.constructor.kept(part, code, wanted)
+        self.constructor.used.functions(code)
+
+        def known(inner: Code) -> ast.expr | None:
+            if not sizes_in(inner) and not isinstance(inner, Constant):
+                return self.constructor.kept(part, inner, wanted)
+            return self.measures.size(inner, self.variables)
+
+        return python(code, lambda value: self.constructor.kept(part, Constant(value), wanted), known)
 
     def _branch(self, branch: Branch) -> None:
         """Parts behind `if`: where they are absent, the tensors that pass keep their variables."""
@@ -295,7 +334,7 @@ class Forward:
 
     # Expressions
 
-    def take(self, refs: Sequence[Ref], *, heavy: bool) -> tuple[list[ast.expr], list[Pending]]:
+    def take(self, refs: Sequence[Ref], *, heavy: bool, widest: int = WIDEST) -> tuple[list[ast.expr], list[Pending]]:
         """Trees for what a call reads. What is pending goes into the call if it is evaluated in the same order."""
         read = [base for ref in refs for base in bases(self._spelled(ref)) if base not in self.tensors]
         wanted = [ref for ref in read if ref not in self.variables]
@@ -305,7 +344,7 @@ class Forward:
         width = sum(one.width for one in tail)
         if fits and (
             any(one.depth >= DEEPEST for one in tail)
-            or (width > WIDEST and not several)
+            or (width > widest and not several)
             or (heavy and any(one.heavy for one in tail))
         ):
             fits = False
@@ -363,10 +402,10 @@ class Forward:
             if self.left.get(ref, 0) == 0:
                 targets.append(ast.Name("_"))
                 continue
-            own = f"{_word(part)}_indices" if ref[1] == "indices" else self._alias_of(ref) or self.own_name(part, index)
+            own = f"{word_of(part)}_indices" if ref[1] == "indices" else self._name_of(ref) or own_name(part, index)
             flows = index == 0 and own is None and not isinstance(part, LayerPart)
             text = self.running() if flows else None
-            wanted = own or (_word(part) if index == 0 else f"{_word(part)}_{index + 1}")
+            wanted = own or (word_of(part) if index == 0 else f"{word_of(part)}_{index + 1}")
             self.variables[ref] = self._carried_on(ref) or text or self.names.new(wanted)
             targets.append(ast.Name(self.variables[ref]))
         self.body.append(ast.Assign([ast.Tuple(targets)], tree))
@@ -381,7 +420,10 @@ class Forward:
 
     def _live(self, reading: frozenset[str]) -> set[str]:
         """Variables that somebody still reads."""
-        self.variables = {ref: text for ref, text in self.variables.items() if self.left.get(ref, 0) > 0}
+        carried = self.becoming.values()
+        self.variables = {
+            ref: text for ref, text in self.variables.items() if self.left.get(ref, 0) > 0 or ref in carried
+        }
         live = reading | set(self.variables.values()) | self.kept_apart
         for one in self.pending:
             live |= one.variables
@@ -405,56 +447,23 @@ class Forward:
     def _variable(self, ref: Ref, reading: frozenset[str]) -> str:
         if (running_on := self._carried_on(ref)) is not None:
             return running_on
-        part = self.parts[self.positions[ref[0]]] if ref[0] in self.positions else None
-        if part is not None and self._gives_list(part, ref):
+        part = self.reading.part(ref[0])
+        if part is not None and gives_list(part, ref):
             return self.running_list()
         following = self.readers.get(ref, [])
-        waits = part is not None and bool(following) and not self._is_next(part, following[0])
+        waits = part is not None and bool(following) and not self.reading.is_next(part, following[0])
         lasting = len(set(following)) > 1 or waits or (-1 in following and len(self.returns) > 1)
         named = part is not None and part.own_name is not None
         if lasting and named and part is not None and len(ref) == 2:
-            word = _word(part)
+            word = word_of(part)
             if word not in self.variables.values():
                 return self.names.new(word)
-        if lasting and not named and part is not None and (entered := self._entered(following)) is not None:
+        if lasting and not named and part is not None and (entered := self.reading.entered(following)) is not None:
             return self.names.new(entered)
         running = self.running(reading)
         if running is not None:
             return running
-        return self.names.new("y" if part is None else _word(part))
-
-    def _entered(self, following: list[int]) -> str | None:
-        """A name for what enters a pool that is undone later: it is read again, for its size."""
-        for serial in following:
-            reader = self.parts[self.positions[serial]] if serial in self.positions else None
-            if isinstance(reader, LayerPart) and reader.first.gives_indices and reader.label is not None:
-                return f"{_word(reader)}_input"
-        return None
-
-    def _is_next(self, part: Part, reader: int) -> bool:
-        index = self.positions[part.serial]
-        return index + 1 == len(self.parts) or self.parts[index + 1].serial == reader
-
-    def own_name(self, part: Part, index: int) -> str | None:
-        """A name for one of several outputs: that of the part inside which makes it, or its number in a list."""
-        if _is_list(part):
-            return f"{_word(part)}_{index}"
-        if not isinstance(part, ClassPart):
-            return None
-        returned = part.template.returns[index]
-        made = next((inner for inner in part.template.parts if inner.serial == returned[0]), None)
-        if made is None or made.own_name is None:
-            return None
-        own = variable(made.own_name)
-        # In the turns of a loop it is every time another part.
-        return f"{_word(part)}_{own}" if part.label is None or isinstance(part.label, str) else own
-
-    def _gives_list(self, part: Part, ref: Ref) -> bool:
-        if isinstance(part, CyclePart):
-            return isinstance(ref[1], int)
-        if isinstance(part, LayerPart):
-            return bool(ref[1] == WHOLE)
-        return isinstance(ref[1], int) and isinstance(part.first.outputs[ref[1]], Bundle)
+        return self.names.new("y" if part is None else word_of(part))
 
     def _return(self) -> None:
         wanted = [base for ref in self.returns for base in bases(self._spelled(ref)) if base not in self.variables]
@@ -488,14 +497,3 @@ def _stands_alone(part: LayerPart) -> bool:
 def _repeats(call: Call) -> bool:
     """Whether a call needs the size of the batch, which a variable tells."""
     return ITEMS in call.arguments
-
-
-def _is_list(part: Part) -> bool:
-    """Whether a part writes a list of maps, whose entries the spec counts from 0."""
-    if isinstance(part, LayerPart):
-        return bool(part.first.layer.gives_list)
-    return isinstance(part.first, Scope) and isinstance(part.first.module.output, tuple)
-
-
-def _word(part: Part) -> str:
-    return variable(part.word)

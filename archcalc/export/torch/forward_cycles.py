@@ -8,7 +8,9 @@ from archcalc.export.torch.code import binary
 from archcalc.export.torch.cycles import reads_of
 from archcalc.export.torch.forward import Forward
 from archcalc.export.torch.making import invoked
+from archcalc.export.torch.measures import measured
 from archcalc.export.torch.parts import CyclePart, Part
+from archcalc.export.torch.reading import own_name
 from archcalc.export.torch.refs import Ref, bases
 from archcalc.expressions.nodes import Constant
 
@@ -22,6 +24,7 @@ class LoopingForward(Forward):
     def write(self, part: Part) -> None:
         """Add what a part does."""
         if isinstance(part, CyclePart):
+            self.unpack(part)
             CycleWriter(self, part).write()
         else:
             super().write(part)
@@ -62,7 +65,7 @@ class CycleWriter:
     def _start(self) -> None:
         """Give variables to what runs along, and lists to what is kept."""
         forward, part = self.forward, self.part
-        inside = {base for one in part.parts for ref in reads_of(one) for base in bases(ref)}
+        inside = {base for one in part.parts for ref in (*reads_of(one), *measured(one)) for base in bases(ref)}
         for running in part.carried:
             (value,), _ = forward.take([running.start], heavy=False)
             for base in bases(running.start):
@@ -77,7 +80,7 @@ class CycleWriter:
             forward.becoming[running.update] = running.ref
         for ref in part.kept:
             maker = next(one for one in part.parts if one.serial == ref[0])
-            own = forward.own_name(maker, ref[1]) if len(maker.first.outputs) > 1 else None
+            own = own_name(maker, ref[1]) if len(maker.first.outputs) > 1 else None
             text = forward.running_list() if own is None else forward.names.new(f"{own}s")
             self.lists.append(text)
             forward.kept_apart.add(text)

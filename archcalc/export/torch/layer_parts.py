@@ -7,15 +7,24 @@ from functools import partial
 from typing import Any
 
 from archcalc.export.torch import library
-from archcalc.export.torch.candidates import ABSENT, PER_AXIS, Candidate, explained, first_that_holds, holds, once
-from archcalc.export.torch.code import Code, NotPython, Row, binary, has_symbols, variable_of
+from archcalc.export.torch.candidates import (
+    ABSENT,
+    PER_AXIS,
+    Candidate,
+    explained,
+    explanation,
+    first_that_holds,
+    holds,
+    once,
+)
+from archcalc.export.torch.code import Code, NotPython, Row, binary, has_symbols, sizes_in, variable_of
 from archcalc.export.torch.kinds import axes_of, target_of
 from archcalc.export.torch.matching import Matching, Refs, merged
 from archcalc.export.torch.namespace import Mismatch, Namespace, channels_of
 from archcalc.export.torch.parts import Call, LayerPart, is_trained, keeps_state
 from archcalc.export.torch.refs import UNKNOWN, All, Ref
 from archcalc.export.torch.scopes import Leaf
-from archcalc.export.torch.tensors import TENSOR, Wire
+from archcalc.export.torch.tensors import RESHAPE, TENSOR, Wire
 from archcalc.expressions.nodes import Arithmetic, Constant
 from archcalc.expressions.values import ExpressionError, Word
 from archcalc.layers.base import TorchCall
@@ -46,6 +55,9 @@ DEFAULTS: dict[str, dict[str, Any]] = {
     "nn.MultiheadAttention": {"dropout": 0.0, "bias": True},
 }
 """What PyTorch takes for arguments that are left out, in the order of its signatures, without the number of axes."""
+
+LISTING = (TENSOR, RESHAPE, "Tensor.expand", "Tensor.permute")
+"""What takes the entries of a list one by one."""
 
 RELATED = {
     "p": "rate",
@@ -158,15 +170,7 @@ def _call(
         for other in given
     ):
         raise Mismatch("other calls")
-    arguments = [
-        explained(
-            names,
-            [ABSENT if other is None else other.args[index] for other in columns],
-            _written(patterns, part, names, call, index) or _candidates(patterns, part, names, call, index, None),
-            _wanted(part, index, None),
-        )
-        for index in range(len(call.args))
-    ]
+    arguments = _arguments(patterns, part, names, call, columns)
     keywords: list[tuple[str, Code]] = []
     for place, keyword in enumerate(dict.fromkeys(keyword for other in given for keyword in other.kwargs)):
         values = [ABSENT if other is None else _kwarg(call.target, other.kwargs, keyword) for other in columns]
@@ -179,6 +183,35 @@ def _call(
     order = ["norm_type", "kernel_size", "stride", *DEFAULTS.get(_base(call.target), {})]
     keywords.sort(key=lambda one: order.index(one[0]) if one[0] in order else len(order))
     return Call(call, [*map(_spelled, arguments)], [(word, _spelled(code)) for word, code in keywords], kind=kind)
+
+
+def _arguments(
+    patterns: Matching, part: LayerPart, names: Namespace, call: TorchCall, columns: Sequence[TorchCall | None]
+) -> list[Code]:
+    """The codes of the arguments without names."""
+    reshapes = call.target == RESHAPE
+    spread = not call.is_module and call.target.startswith("supplied.")
+    found: list[Code] = []
+    for index in range(len(call.args)):
+        values = [ABSENT if other is None else other.args[index] for other in columns]
+        candidates = _written(patterns, part, names, call, index) or _candidates(
+            patterns, part, names, call, index, None
+        )
+        if reshapes and _is_left(names, values, candidates, call, found):
+            values, candidates = [-1], []
+        found.append(explained(names, values, candidates, _wanted(part, index, None), spread=spread))
+    if reshapes and any(map(sizes_in, found)):
+        found[0] = patterns.batch(part.first.wires[0].shape, [size for code in found for size in sizes_in(code)])
+    return found
+
+
+def _is_left(
+    names: Namespace, values: Sequence[Any], candidates: Sequence[Candidate], call: TorchCall, before: Sequence[Code]
+) -> bool:
+    """Whether a size may be the one that is left: it has symbols, no formula gives it, and no other one is left."""
+    is_open = Constant(-1) in before or any(size.__class__ is int and size == -1 for size in call.args)
+    depends = all(value is ABSENT or has_symbols(value) for value in values)
+    return depends and not is_open and explanation(names, values, candidates) is None
 
 
 def _spelled(code: Code) -> Code:
@@ -222,10 +255,15 @@ def _candidates(
     fields: dict[str, Argument] = step.fields if isinstance(step, LayerStep) else {}
     found: list[Candidate] = []
 
+    def given(argument: Argument) -> None:
+        if not call.is_module:
+            found.append(lambda: patterns.sizes(names, part, argument))
+        # A number in the spec is an answer, too: the same number may come out elsewhere by chance.
+        found.append(lambda: patterns.value(names, part, argument, leaf.node.frame))
+
     def field(text: str) -> None:
         if text in fields:
-            # A number in the spec is an answer, too: the same number may come out elsewhere by chance.
-            found.append(lambda: patterns.value(names, part, fields[text], leaf.node.frame))
+            given(fields[text])
 
     def read(text: str) -> Code | None:
         return patterns.read(names, part, fields[text], leaf.node.frame) if text in fields else None
@@ -239,14 +277,20 @@ def _candidates(
         if argument is None:
             return []
         try:
-            code = patterns.read(names, part, argument, leaf.node.frame)
+            read = patterns.sizes if leaf.asks else partial(patterns.read, frame=leaf.node.frame)
+            code = read(names, part, argument)
         except (NotPython, ExpressionError):
             return []
         return [partial(_itself, number) for number in _numbers(code)]
 
     main = leaf.layer.main
-    if call.target == TENSOR and isinstance(listed := fields.get(main or ""), Listing) and keyword is None:
-        return [lambda: patterns.value(names, part, listed.items[index], leaf.node.frame)]
+    listed = fields.get(main or "")
+    if call.target in LISTING and isinstance(listed, Listing) and keyword is None:
+        # In front of them may stand the batch.
+        own = index - (len(call.args) - len(listed.items))
+        if own >= 0:
+            given(listed.items[own])
+        return found
     if not call.is_module:
         found.extend(paddings())
     if keyword is not None:
@@ -291,7 +335,8 @@ def _follow(patterns: Matching, part: LayerPart, names: Namespace, first: Leaf, 
             options.append(_of_list(patterns, part, port))
         options.append(_product(first))
         options.append(_multiple(patterns, part, values))
-        return first_that_holds(options, names, values)
+        # A constructor knows the sizes of no tensor.
+        return first_that_holds([code for code in options if code and not sizes_in(code)], names, values)
 
     patterns.channels[ref] = once(attempt)
 

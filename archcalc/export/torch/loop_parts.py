@@ -15,6 +15,7 @@ has written. A few short turns, and turns that follow no common pattern, are wri
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from archcalc.export.torch.candidates import ABSENT, Candidate, common, explained, holds
@@ -203,7 +204,8 @@ def _run_along(
 ) -> None:
     runs: list[Run | None] = part.items
     before = [ABSENT if run is None else channels_of(run.wires[0]) for run in runs]
-    start = explained(names, before, [lambda: entering], "channels")
+    passing = partial(patterns.channels_or_passing, part.sources[0])
+    start = explained(names, before, [lambda: entering, passing], "channels")
     after = explained(
         inner, [channels_of(one[-1].outputs[0]) for one in items], [lambda: patterns.channels_code(leaving)], "channels"
     )

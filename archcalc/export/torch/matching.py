@@ -8,15 +8,19 @@ from contextlib import contextmanager
 from itertools import pairwise
 from typing import Any, Protocol
 
-from archcalc.export.torch.code import Code, Known, NotPython, Row, entry_of
+from archcalc.export.torch.asked import map_of
+from archcalc.export.torch.code import Code, Known, NotPython, Row, Size, SizeOf, entry_of
 from archcalc.export.torch.namespace import Mismatch, Namespace, channels_of
-from archcalc.export.torch.parts import LayerPart, Part, Template
+from archcalc.export.torch.parts import ClassPart, LayerPart, Part, Template
 from archcalc.export.torch.refs import UNKNOWN, WHOLE, All, Entry, Listed, Ref
 from archcalc.export.torch.scopes import Leaf, Scope, wire_of
 from archcalc.export.torch.simplify import chosen
 from archcalc.export.torch.tensors import Bundle, Stream, Wire
 from archcalc.expressions import nodes as tree
-from archcalc.expressions.nodes import Node
+from archcalc.expressions.nodes import Constant, Node
+from archcalc.layers.axes import named_axis
+from archcalc.layers.base import Batch
+from archcalc.layers.shape import Shape
 from archcalc.spec.model import Argument
 
 Refs = dict[Stream, Ref]
@@ -37,9 +41,17 @@ class Matching(ABC):
     """The parts of one class, its tensors, and what is known of their channels."""
 
     def __init__(
-        self, names: Namespace, template_of: Callable[[Scope], tuple[Template, int]], flat: frozenset[int] | set[int]
+        self,
+        names: Namespace,
+        template_of: Callable[[Scope], tuple[Template, int]],
+        flat: frozenset[int] | set[int],
+        own: Template,
     ) -> None:
         self.names = names
+        self.own = own
+        """The class whose parts these are."""
+        self.recursive: list[tuple[ClassPart, Namespace]] = []
+        """Instances of the class itself, whose arguments are found when everything else is."""
         self.flat = flat
         """Loops that are written out."""
         self.template_of = template_of
@@ -48,6 +60,12 @@ class Matching(ABC):
         """The channels of all entries of a list together."""
         self.serial = 0
         self.parts_by_serial: dict[int, Part] = {}
+        self.measured: dict[Ref, Shape] = {}
+        """Tensors whose sizes functions ask for, with their shapes at one place."""
+        self._known_batches: dict[Any, Size] = {}
+        """Sizes of batches that functions have asked for, by the maps that there are for every item."""
+        self._known_channels: dict[Any, Size] = {}
+        """Channels that functions have asked for, by the names and the values that they have at every place."""
         self.turning: Turning | None = None
         """The loop whose turns are matched, if it is no chain."""
         self.space: Any = None
@@ -225,6 +243,20 @@ class Matching(ABC):
         """A formula of a step as a code, also where that is a constant."""
         return self._known(names, part, argument, frame).written
 
+    def sizes(self, names: Namespace, part: Part, argument: Argument) -> Code:
+        """A field of a function that `forward` calls as a code, which may ask for sizes of what the function reads."""
+        return names.reader(part.place, part.first.node.frame, self._measured(names, part)).sizes(argument).written
+
+    def batch(self, shape: Shape, sizes: Sequence[Size]) -> Code:
+        """As many as there are maps of a shape: a size that is known, or the first one of a tensor with other sizes."""
+        first = next((size.tensor for size in sizes if self.measured[size.tensor].items == shape.items), None)
+        known = self._known_batches.get(shape.items)
+        if known is None and first is not None:
+            known, part = Size(first, 0), self.parts_by_serial.get(first[0])
+            if self.space is None and (part is None or part.when is None):
+                self._known_batches[shape.items] = known
+        return known or Constant(Batch.ITEMS)
+
     def part(self, names: Namespace, part: Part, node: Node, frame: Any) -> Code:
         """A part of an expression of a step as a code."""
         return names.reader(part.place, frame, self.asked(names, part)).formula(node).written
@@ -232,22 +264,53 @@ class Matching(ABC):
     def _known(self, names: Namespace, part: Part, argument: Argument, frame: Any) -> Known:
         return names.reader(part.place, frame, self.asked(names, part)).argument(argument)
 
-    def asked(self, names: Namespace, part: Part) -> Callable[[tuple[str, ...]], Known]:
+    def asked(self, names: Namespace, part: Part) -> SizeOf:
         """Answers `in_channels` and `channels(...)` of formulas of a part's step."""
 
-        def channels(path: tuple[str, ...]) -> Known:
+        def channels(path: tuple[str, ...], name: str = "channels", axis: int | None = None) -> Known:
             item = part.first
-            if path == ("here",) and isinstance(item, Leaf) and item.layer.is_merge and part.here is not None:
+            if name != "channels":
+                raise NotPython
+            entering = path in (("here",), ("in_channels",))
+            if entering and isinstance(item, Leaf) and item.layer.is_merge and part.here is not None:
                 # A merge reads more than what is in front of it.
                 value = item.node.here
                 return Known(channels_of(wire_of(value)), self.channels_or_passing(part.here))
-            if path == ("here",) and part.sources:
+            if entering and part.sources:
                 return Known(channels_of(item.wires[0]), self.channels_or_passing(part.sources[0]))
             if path == ("input",) and names.scope(part.place).inputs:
                 return Known(channels_of(names.scope(part.place).inputs[0]), self.channels_code(("input", 0)))
             raise NotPython
 
         return channels
+
+    def _measured(self, names: Namespace, part: Part) -> SizeOf:
+        """Answers what formulas of a function ask of maps by the sizes of tensors."""
+
+        def size(path: tuple[str, ...], name: str = "channels", axis: int | None = None) -> Known:
+            leaf: Leaf = part.first
+            value = leaf.node.inputs[0] if path == ("in_channels",) else map_of(leaf.node, path)
+            wire = None if value is None else wire_of(value)
+            if wire is None or wire not in leaf.wires or (place := named_axis(wire.shape, name, axis)) is None:
+                raise NotPython
+            index = leaf.wires.index(wire)
+            if len(part.sources) != len(leaf.wires) or isinstance(part.sources[index], (Entry, Listed, All)):
+                # It has no variable of its own.
+                raise NotPython
+            shapes = [None if item is None else item.wires[index].shape for item in part.items]
+            values = [None if shape is None else shape.sizes[place] for shape in shapes]
+            found = Size(part.sources[index], place + 1)
+            if name == "channels":
+                # Maps of one block have as many channels in many places: the size that is known already says it.
+                known = self._known_channels.get((names, *values))
+                if known is None and not leaf.asks:
+                    raise NotPython
+                found = self._known_channels[(names, *values)] = known or found
+            names.locals[found.key] = values
+            self.measured.setdefault(found.tensor, wire.shape)
+            return Known(wire.shape.sizes[place], found)
+
+        return size
 
 
 def ref_of(refs: Refs, stream: Stream) -> Ref:

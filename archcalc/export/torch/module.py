@@ -110,11 +110,13 @@ class Module:
             arguments = [ast.arg("self"), *(ast.arg(text, _stream_type(stream)) for text, stream in read)]
             methods.append(_function("forward", arguments, [], forward.body, result))
         # `forward` may ask the constructor to keep numbers, so the constructor is written last.
-        methods.insert(0, self._init(of, constructor, is_root))
+        made = self._init(of, constructor, is_root)
+        if made.body[1:] or made.args.args[1:] or of.is_sequential:
+            methods.insert(0, made)
         body = [ast.Expr(ast.Constant(self._docstring(of))), *methods]
         return ast.ClassDef(of.name, [path(constructor.base)], [], body, [])
 
-    def _init(self, of: Class, constructor: LoopingConstructor, is_root: bool) -> ast.stmt:
+    def _init(self, of: Class, constructor: LoopingConstructor, is_root: bool) -> ast.FunctionDef:
         arguments = [ast.arg("self")]
         defaults: list[ast.expr] = []
         if is_root:
@@ -234,7 +236,7 @@ def _uses_tensor(tree: ast.AST) -> bool:
 
 def _function(
     name: str, arguments: list[ast.arg], defaults: list[ast.expr], body: list[ast.stmt], returns: ast.expr
-) -> ast.stmt:
+) -> ast.FunctionDef:
     given = ast.arguments([], arguments, None, [], [], None, defaults)
     return ast.FunctionDef(name, given, body, [], returns)
 

@@ -9,7 +9,7 @@ from typing import Any
 from archcalc.dims import Polynomial
 from archcalc.expand.globals import Globals
 from archcalc.expand.scope import UNKNOWN
-from archcalc.export.torch.code import Code, Known, NotPython, Reader, has_symbols
+from archcalc.export.torch.code import Code, Known, NotPython, Reader, SizeOf, has_symbols
 from archcalc.export.torch.kinds import axes_of, is_class
 from archcalc.export.torch.names import Names, plain, variable
 from archcalc.export.torch.scopes import Scope, Turn
@@ -110,9 +110,9 @@ class Namespace:
         """Whether a value decides what is built, and cannot be passed on: a word, unless it is a class of PyTorch."""
         return has_words(value) and not is_class(value, axes_of(self.scope(0)))
 
-    def reader(self, place: int, frame: Any, channels: Callable[[tuple[str, ...]], Known]) -> Reader:
+    def reader(self, place: int, frame: Any, size: SizeOf) -> Reader:
         """Reads formulas that stand at a place, in a frame."""
-        return Reader(lambda text: self.lookup(text, place, frame, channels), channels, self._function)
+        return Reader(lambda text: self.lookup(text, place, frame, size), size, self._function)
 
     def _function(self, text: str) -> Callable[[list[Value]], Value] | None:
         try:
@@ -120,7 +120,7 @@ class Namespace:
         except Unresolved:
             raise NotPython from None
 
-    def lookup(self, text: str, place: int, frame: Any, channels: Callable[[tuple[str, ...]], Known]) -> Known:
+    def lookup(self, text: str, place: int, frame: Any, size: SizeOf) -> Known:
         """A name in a formula. Raises: NotPython."""
         boundary = self.scope(place).module.arguments
         outside = False
@@ -130,9 +130,9 @@ class Namespace:
                 if self.is_closed(value):
                     return Known(value)
                 if frame.caller is not None:
-                    return self._passed_on(text, value, place, frame, channels)
+                    return self._passed_on(text, value, place, frame, size)
                 if frame.turn is not None and not outside:
-                    return self._turn(text, value, place, frame, channels)
+                    return self._turn(text, value, place, frame, size)
                 if self.is_root:
                     return Known(value)
                 kind = "outside" if outside else "argument"
@@ -178,16 +178,14 @@ class Namespace:
             frame = frame.parent
         raise NotPython
 
-    def _turn(
-        self, text: str, value: Value, place: int, frame: Any, channels: Callable[[tuple[str, ...]], Known]
-    ) -> Known:
+    def _turn(self, text: str, value: Value, place: int, frame: Any, size: SizeOf) -> Known:
         """The variable of a loop that is written out: the entry of its list."""
         entries = frame.group.loop.variables[text]
         try:
             if isinstance(entries, Listing):
-                found = self.reader(place, frame.parent, channels).argument(entries.items[frame.turn])
+                found = self.reader(place, frame.parent, size).argument(entries.items[frame.turn])
             elif isinstance(entries, Formula) and isinstance(entries.tree, tree.Path):
-                whole = self.reader(place, frame.parent, channels).argument(entries)
+                whole = self.reader(place, frame.parent, size).argument(entries)
                 found = Known(value, whole.code and tree.Index(whole.code, tree.Constant(frame.turn)))
             else:
                 return Known(value)
@@ -195,16 +193,14 @@ class Namespace:
             return Known(value)
         return found if found.value == value else Known(value)
 
-    def _passed_on(
-        self, text: str, value: Value, place: int, frame: Any, channels: Callable[[tuple[str, ...]], Known]
-    ) -> Known:
+    def _passed_on(self, text: str, value: Value, place: int, frame: Any, size: SizeOf) -> Known:
         """The parameter of a block whose steps stand here: what the call gives for it, or its default."""
         block = self.globals.blocks[frame.group.block]
         own = given(frame.group.arguments, text, block)
         default = next(parameter.default for parameter in block.parameters if parameter.name == text)
         argument, around = (default, frame) if own is None else (own, frame.caller)
         try:
-            found = Known(value) if argument is None else self.reader(place, around, channels).argument(argument)
+            found = Known(value) if argument is None else self.reader(place, around, size).argument(argument)
         except (NotPython, ExpressionError):
             return Known(value)
         return found if found.value == value else Known(value)
@@ -273,12 +269,12 @@ class LoopNames(Namespace):
                 return _plain(turn.frame.variables[written])
         return self.around.value(text, outer)
 
-    def lookup(self, text: str, place: int, frame: Any, channels: Callable[[tuple[str, ...]], Known]) -> Known:
+    def lookup(self, text: str, place: int, frame: Any, size: SizeOf) -> Known:
         """A name in a formula: a variable of the loop stays one."""
         outer, turn = self.turns[place]
         for inside in _frames(frame):
             if inside.caller is not None and text in inside.variables:
-                return self._passed_on(text, _plain(inside.variables[text]), place, inside, channels)
+                return self._passed_on(text, _plain(inside.variables[text]), place, inside, size)
             if inside is turn.frame:
                 if text in inside.variables:
                     value = _plain(inside.variables[text])
@@ -287,7 +283,7 @@ class LoopNames(Namespace):
                 break
             if text in inside.variables:
                 break
-        return self.around.lookup(text, outer, frame, channels)
+        return self.around.lookup(text, outer, frame, size)
 
     def variable(self, text: str) -> str:
         """The name in Python of one of the loop's variables."""

@@ -12,18 +12,18 @@ A column becomes one part. What differs in it must be what a formula of the spec
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from functools import reduce
 from typing import Any, NamedTuple
 
 from archcalc.export.torch.candidates import ABSENT, holds
-from archcalc.export.torch.code import Code, NotPython, Reader, Row
+from archcalc.export.torch.code import Code, NotPython, Reader, Row, names_in
 from archcalc.export.torch.cycles import fill_cycle, outside, worth_turning
 from archcalc.export.torch.evaluation import evaluated
 from archcalc.export.torch.layer_parts import fill_layer, of_lists
 from archcalc.export.torch.loop_parts import fill_loop, gathered, turns_nowhere, worth_rolling
 from archcalc.export.torch.matching import Matching, Refs, enter
-from archcalc.export.torch.namespace import Mismatch, Namespace
+from archcalc.export.torch.namespace import Mismatch, Namespace, Parameter
 from archcalc.export.torch.parts import (
     AgainPart,
     ClassPart,
@@ -34,11 +34,12 @@ from archcalc.export.torch.parts import (
     Part,
     Run,
     Template,
+    codes_of,
     is_group,
     keeps_state,
 )
 from archcalc.export.torch.refs import WHOLE, Ref
-from archcalc.export.torch.scope_parts import fill_again, fill_group, fill_instance
+from archcalc.export.torch.scope_parts import fill_again, fill_group, fill_instance, pass_on
 from archcalc.export.torch.scopes import Leaf, Scope, wire_of, within
 from archcalc.export.torch.tensors import Bundle, Wire
 from archcalc.expressions import nodes as tree
@@ -94,6 +95,33 @@ class Patterns(Matching):
             self._part(around, key, [None if items is None else items.get(key) for items in keyed], expected)
             for key in _order([items for items in keyed if items is not None])
         ]
+
+    def settle_recursion(self, parts: Sequence[Part], derived: Callable[[Parameter], Code | None]) -> None:
+        """Fill in what the class gives to instances of itself: the parameters that are read, there as here.
+
+        `derived` are those that are none of the class, and what they are. Raises: Mismatch.
+        """
+        settled: set[str] = set()
+        self.names.can_grow = not self.recursive
+        while self.recursive:
+            read = frozenset().union(*(names_in(code) for part in parts for code in codes_of(part)))
+            for one in self.names.parameters.values():
+                if one.name in settled and (code := derived(one)) is not None:
+                    read |= names_in(code)
+            waiting = [one for one in self.names.parameters.values() if one.name in read and one.name not in settled]
+            if not waiting:
+                return
+            for one in waiting:
+                settled.add(one.name)
+                if derived(one) is None:
+                    for part, names in self.recursive:
+                        pass_on(self, part, names, one)
+
+    def order_recursion(self, parameters: Sequence[Parameter]) -> None:
+        """Put what instances of the class itself are given in the order of its parameters."""
+        for part, _ in self.recursive:
+            given = {parameter.name: code for parameter, code in part.arguments}
+            part.arguments = [(parameter, given[parameter.name]) for parameter in parameters]
 
     def keyed(self, items: list[Any], depth: int) -> dict[Any, Any]:
         """Items by what tells which of them are the same step at several places."""
@@ -326,6 +354,26 @@ def _is_inside(frame: Any) -> bool:
     return frame.module is None or frame.caller is not None
 
 
+def _keyed(items: list[Any], depth: int) -> dict[Any, Any]:
+    found: dict[Any, Any] = {}
+    for item in items:
+        if isinstance(item, Run):
+            key: Any = ("loop", id(item.group))
+        else:
+            key = (item.key[0], *(turn.number for turn in item.turns[depth:]))
+        times = 0
+        while (key, times) in found:
+            times += 1
+        found[(key, times)] = item
+    return found
+
+
+def _is_behind(item: Any, other: Any, keyed: Sequence[dict[Any, Any]]) -> bool:
+    """Whether the step of an item stands behind that of another key."""
+    found = next(items[other] for items in keyed if other in items)
+    return bool(_step(item)[0].span > _step(found)[0].span)
+
+
 def _order(keyed: Sequence[dict[Any, Any]]) -> list[Any]:
     """All keys in an order that every list follows. Raises: Mismatch."""
     order = list(sorted(keyed, key=len)[-1])
@@ -334,7 +382,11 @@ def _order(keyed: Sequence[dict[Any, Any]]) -> list[Any]:
         before = -1
         for key in keys:
             if key not in positions:
-                order.insert(before + 1, key)
+                place = before + 1
+                # In front of what stands behind it in the spec, as far as this list leaves that open.
+                while place < len(order) and order[place] not in keys and _is_behind(keys[key], order[place], keyed):
+                    place += 1
+                order.insert(place, key)
                 positions = {known: index for index, known in enumerate(order)}
             position = positions[key]
             if position <= before:

@@ -53,11 +53,20 @@ def _without_floors(code: Code, names: dict[str, str]) -> Code:
     return code.rebuilt(lambda part: _without_floors(part, names))
 
 
-def python(code: Code, write: Callable[[Any], ast.expr] | None = None) -> ast.expr:
-    """A code as a tree of Python; `write` writes its constants (by default `literal`), and the names of its tables."""
+def python(
+    code: Code,
+    write: Callable[[Any], ast.expr] | None = None,
+    known: Callable[[Code], ast.expr | None] = lambda code: None,
+) -> ast.expr:
+    """A code as a tree of Python.
+
+    `write` writes its constants, by default `literal`, and the names of its tables; `known` what it knows itself.
+    """
+    if (found := known(code)) is not None:
+        return found
 
     def inner(part: Code) -> ast.expr:
-        return python(part, write)
+        return python(part, write, known)
 
     match code:
         case Table():

@@ -2,30 +2,39 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
 from archcalc.export.torch.candidates import ABSENT, Candidate, common, explained, first_that_holds, once
-from archcalc.export.torch.code import Code
+from archcalc.export.torch.code import Code, NotPython
 from archcalc.export.torch.matching import Matching
-from archcalc.export.torch.namespace import Mismatch, Namespace, channels_of, given
+from archcalc.export.torch.namespace import Mismatch, Namespace, Parameter, channels_of, given
 from archcalc.export.torch.parts import AgainPart, ClassPart, GroupPart, is_numbered, is_trained
 from archcalc.export.torch.scopes import Scope
+from archcalc.expressions.values import ExpressionError
 from archcalc.spec.model import Argument, BlockStep
 
 
 def fill_instance(patterns: Matching, part: ClassPart, names: Namespace) -> None:
     """Fill in what the constructor of a class is given. Raises: Mismatch."""
-    scopes: list[Scope | None] = part.items
-    template = part.template
     part.trainable = _is_trained(part, names)
-    places = [None if scope is None else patterns.template_of(scope)[1] for scope in scopes]
-    for parameter in template.parameters:
-        values = [ABSENT if place is None else parameter.values[place] for place in places]
-        code = explained(names, values, _given(patterns, part, names, parameter), parameter.name)
-        part.arguments.append((parameter, code))
+    if part.template is patterns.own:
+        patterns.recursive.append((part, names))
+    else:
+        for parameter in part.template.parameters:
+            pass_on(patterns, part, names, parameter)
     for index, _ in enumerate(part.first.outputs):
         _hand_out(patterns, part, names, index)
+
+
+def pass_on(patterns: Matching, part: ClassPart, names: Namespace, parameter: Parameter) -> None:
+    """Fill in what an instance is given for a parameter of its class. Raises: Mismatch."""
+    scopes: list[Scope | None] = part.items
+    places = [None if scope is None else patterns.template_of(scope)[1] for scope in scopes]
+    values = [ABSENT if place is None else parameter.values[place] for place in places]
+    code = explained(names, values, _given(patterns, part, names, parameter), parameter.name)
+    part.arguments.append((parameter, code))
 
 
 def _is_trained(part: ClassPart | GroupPart, names: Namespace) -> bool:
@@ -49,11 +58,26 @@ def _hand_out(patterns: Matching, part: ClassPart, names: Namespace, index: int)
     values = [ABSENT if scope is None else channels_of(scope.outputs[index]) for scope in part.items]
 
     def attempt() -> Code | None:
-        given = {parameter.name: code for parameter, code in part.arguments}
         source = patterns.channels_code(part.sources[0]) if part.sources else None
+        if part.template is patterns.own:
+            return first_that_holds([*_arguments(patterns, part, names), source], names, values)
+        given = {parameter.name: code for parameter, code in part.arguments}
         return first_that_holds([part.template.channels_after(index, given), source], names, values)
 
     patterns.channels[(part.serial, index)] = once(attempt)
+
+
+def _arguments(patterns: Matching, part: ClassPart, names: Namespace) -> Iterator[Code | None]:
+    """What a call of the block around gives for its parameters, as codes."""
+    scope: Scope = part.first
+    for parameter in part.template.block.parameters if part.template.block is not None else ():
+        argument = given_argument(scope, parameter.name, part.template.block)
+        if argument is None:
+            continue
+        try:
+            yield patterns.read(names, part, argument, scope.module.frame)
+        except (NotPython, ExpressionError):
+            continue
 
 
 def _given(patterns: Matching, part: ClassPart, names: Namespace, parameter: Any) -> list[Candidate]:

@@ -8,8 +8,19 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
+from archcalc.export.torch.asked import asked
 from archcalc.export.torch.pads import module_of
-from archcalc.export.torch.tensors import TENSOR, Stream, View, Wire, is_bare, read_by, views, wires_of
+from archcalc.export.torch.tensors import (
+    RESHAPE,
+    TENSOR,
+    Stream,
+    View,
+    Wire,
+    is_bare,
+    read_by,
+    views,
+    wires_of,
+)
 from archcalc.graph import Map, Module, Node
 from archcalc.layers.base import Batch, Layer, TorchCall
 from archcalc.spec.model import GroupStep
@@ -36,6 +47,7 @@ class Leaf:
     """A layer: the calls that it is, and for each of them the wires that it reads (None: what the last call gave)."""
 
     __slots__ = (
+        "asks",
         "calls",
         "gives_indices",
         "key",
@@ -54,6 +66,9 @@ class Leaf:
     def __init__(
         self, node: Node, calls: tuple[TorchCall, ...], owner: Node | None, batch: Wire, parent: Scope
     ) -> None:
+        reshapes = any(call.target == RESHAPE for call in calls)
+        asks = [wire_of(value) for value in asked(node, channels=reshapes)]
+        calls = tuple(map(_as_function, calls)) if asks else calls
         self.node = node
         self.parent = parent
         self.calls = calls
@@ -76,6 +91,10 @@ class Leaf:
         self.wires: list[Wire] = list(
             dict.fromkeys(wire for reads in self.reads for wire in reads or () if wire is not None and wire != own)
         )
+        is_function = any(not call.is_module and call.target != TENSOR for call in calls)
+        self.asks = is_function and (bool(asks) or reshapes)
+        """Whether it is given sizes of maps."""
+        self.wires.extend(wire for wire in asks if is_function and wire not in self.wires)
 
     def _reads(self, index: int, call: TorchCall, batch: Wire) -> tuple[Wire | None, ...]:
         inputs = [read_by(self.node, value) for value in self.node.inputs]
@@ -134,11 +153,28 @@ class Leaf:
             and last.result is None
             and not last.options
             and len(self.reads[0]) == 1
+            and not self.asks
             and not self.gives_indices
             and self.owner is None
             and self.layer.inputs != 0
         )
 
+
+def _as_function(call: TorchCall) -> TorchCall:
+    """The function that a module without state calls: in `forward` it can be given the sizes of a map."""
+    function = FUNCTIONS.get(call.target)
+    return call if function is None else call._replace(target=function, is_module=False)
+
+
+FUNCTIONS = {
+    "nn.Upsample": "nn.functional.interpolate",
+    **{
+        f"nn.Adaptive{sort}Pool{axes}d": f"nn.functional.adaptive_{sort.lower()}_pool{axes}d"
+        for sort in ("Avg", "Max")
+        for axes in (1, 2, 3)
+    },
+}
+"""Functions for modules that are made for a size."""
 
 LISTED = ("cat", "stack")
 """Functions that take their tensors as one list."""

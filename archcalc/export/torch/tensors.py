@@ -16,6 +16,9 @@ from archcalc.layers.shape import Shape
 TENSOR = "nn.Parameter"
 """What makes a tensor: the sizes are its arguments, and `initial` is its value where that is no random number."""
 
+RESHAPE = "Tensor.reshape"
+"""What gives a tensor another shape: all of its sizes are arguments, that of the batch in front."""
+
 
 class Wire(NamedTuple):
     """What flows: the map that a node writes at a port, or what belongs to it.
