@@ -139,12 +139,10 @@ def field_named(name: str, known: list[str]) -> str | None:
 
 def maps_in_a_list(kind: str, given: dict[str, Argument], known: list[str]) -> str | None:
     """How the maps of a merge are written that are given by names, as `{q: a, k: b, v: c}`; None for others."""
-    maps = [value for name, value in given.items() if name not in known]
-    if (
-        known[0] != "branches"
-        or "branches" in given
-        or not all(isinstance(value, Formula) and isinstance(value.tree, Path) for value in maps)
-    ):
+    unknown = {name: value for name, value in given.items() if name not in known}
+    maps = [one for one in unknown.values() if isinstance(one, Formula) and isinstance(one.tree, Path)]
+    is_list = known[:1] == ["branches"] and "branches" not in given and len(maps) == len(unknown)
+    if not is_list or any(field_meant(name, known) for name in unknown):
         return None
     fields = [f"{name}: {written(value)}" for name, value in given.items() if name in known]
     listed = ", ".join([f"branches: [{', '.join(map(written, maps))}]", *fields])
