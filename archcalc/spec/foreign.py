@@ -249,6 +249,7 @@ _IN_FIELDS: dict[str, str] = {
     f"{_INPUT} {_INPUT_TOO}": "it is read from the input: leave it out",
     f"{_SETTINGS} {_SETTINGS_TOO} {_MORE_SETTINGS}": "it changes neither shapes nor counts: leave it out",
     "return_sequences return_state": "all tokens are written: a step behind it takes the last one, `- select: -1`",
+    "num_experts n_experts num_local_experts": "there are as many experts as `scores` has channels: leave it out",
     "kdim vdim": "it is read from the map of `memory`: leave it out",
     "activation act activation_fn act_fn nonlinearity act_layer": "an activation is a step of its own: `- {value}`",
     "norm_layer batch_normalize normalizer_fn": "a normalization is a step of its own: `- batch_norm`",
