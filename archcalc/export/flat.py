@@ -28,6 +28,7 @@ COMPARISONS: dict[type[ast.cmpop], str] = {
     ast.LtE: "<=",
     ast.Gt: ">",
     ast.GtE: ">=",
+    ast.IsNot: "is not",
 }
 OPERATION = (ast.BinOp, ast.BoolOp, ast.Compare)
 _NAMED_ESCAPES = {"\n": "\\n", "\r": "\\r", "\t": "\\t", "\\": "\\\\"}

@@ -92,6 +92,28 @@ layers:
 """A list that is cut, of which a loop reads all but the last."""
 
 
+RUNNING_ON = """
+input: [12, N, N]
+at: {N: 8}
+blocks:
+  unit(first=false):
+    - {split: 4, as: parts}
+    - as: convs
+      do:
+        - for: {i: 0..2}
+          do:
+            - as: branch$i
+              from: parts.$i
+              do:
+                - {add: [here, branch$(i - 1)], when: i > 0 and not first}
+                - {conv: {out: 3, kernel: 3, padding: 1, bias: false}, as: conv}
+                - relu
+    - concat: [{for: {i: 0..2}, do: [{from: convs.branch$i}]}, parts.3]
+layers: [{unit: true}, unit, unit]
+"""
+"""Some turns read what the turn before gave, and others have nothing to read there."""
+
+
 def _pyramid(state: dict[str, Any], x: Any) -> Any:
     torch = load_torch()
     functional = torch.nn.functional
@@ -141,6 +163,20 @@ def _growing(state: dict[str, Any], x: Any) -> Any:
     return x
 
 
+def _running_on(state: dict[str, Any], x: Any) -> Any:
+    torch = load_torch()
+    for unit in range(3):
+        made: list[Any] = []
+        *parts, last = x.chunk(4, 1)
+        for i, one in enumerate(parts):
+            if i > 0 and unit > 0:
+                one = one + made[-1]
+            weight = state[f"{unit}.convs.branch{i}.conv.weight"]
+            made.append(torch.nn.functional.conv2d(one, weight, padding=1).relu())
+        x = torch.cat([*made, last], 1)
+    return x
+
+
 def _parts(state: dict[str, Any], x: Any) -> Any:
     torch = load_torch()
     parts = x.chunk(4, 1)
@@ -158,8 +194,9 @@ def _parts(state: dict[str, Any], x: Any) -> Any:
         (SKIPS, _skips, (2, 4, 9)),
         (GROWING, _growing, (2, 3, 8, 8)),
         (PARTS, _parts, (2, 12, 8, 8)),
+        (RUNNING_ON, _running_on, (2, 12, 8, 8)),
     ],
-    ids=["pyramid", "skips", "growing", "parts"],
+    ids=["pyramid", "skips", "growing", "parts", "running on"],
 )
 def test_the_code_does_what_is_written_by_hand(
     spec: str, by_hand: Callable[[dict[str, Any], Any], Any], sizes: tuple[int, ...]
@@ -184,3 +221,25 @@ def test_a_list_of_maps_is_a_list() -> None:
     joined = text_of(PYRAMID, "Joined")
     assert "return sum(maps[1:], maps[0])" in joined
     assert "for j in range(n):" in joined
+
+
+def test_what_some_places_read_is_optional() -> None:
+    branch = text_of(RUNNING_ON, "Branch")
+    assert "def forward(self, x: Tensor, branch: Tensor | None = None) -> Tensor:" in branch
+    assert "if branch is not None:" in branch
+
+
+def test_a_loop_that_does_nothing_is_not_written() -> None:
+    spec = "input: [8, N]\nat: {N: 9}\nlayers: [tokens, {for: {w: [8, 1, 1]}, do: [identity]}]"
+    assert "for" not in text_of(spec, "Network").split("forward")[1]
+
+
+def test_a_list_of_two_that_nobody_reads_as_one_is_a_tuple() -> None:
+    spec = """
+input: [8]
+blocks: {heads: [fork: [[linear: 3], [linear: 4]]]}
+layers: [{heads, as: heads}, {linear: 2, from: heads.1}]
+output: [heads.0, here]
+"""
+    text = text_of(spec, "Heads")
+    assert "def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:" in text

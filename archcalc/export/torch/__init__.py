@@ -72,6 +72,8 @@ class BlockClass(NamedTuple):
         """
         known = {_calls(leaf) for place in self.places for leaf in place.leaves()}
         entries = {entry for place in self.places for entry in _entries(place)}
+        if len(scope.inputs) < max(len(place.inputs) for place in self.places):
+            return False
         return all(_calls(leaf) in known for leaf in scope.leaves()) and _entries(scope) <= entries
 
     def arguments(self, scope: Scope, symbols: Mapping[str, Value]) -> dict[str, Value] | None:
@@ -192,6 +194,7 @@ def _at(size: Dim, sizes: dict[str, int]) -> Number:
 def _written(program: Program, network: Network, sizes: dict[str, int]) -> Source:
     from archcalc.export.torch import library
     from archcalc.export.torch.classes import Classes
+    from archcalc.export.torch.lists import origins
     from archcalc.export.torch.module import Module, Titles
     from archcalc.export.torch.names import Names
     from archcalc.export.torch.nesting import repeated, scopes, set_apart
@@ -205,7 +208,7 @@ def _written(program: Program, network: Network, sizes: dict[str, int]) -> Sourc
     root = scopes(network.graph, scheduled)
     apart = repeated(root)
     set_apart(root, apart)
-    trials = Trials(network.globals, program.network_spec.rounding, scheduled, apart)
+    trials = Trials(network.globals, program.network_spec.rounding, scheduled, apart, origins(root))
     classes = Classes(root, program.name, network.globals, names, trials)
     titles = Titles(program.name, program.variant, program.network_spec.source, sizes)
     module = Module(network.graph, root, classes, titles, names, tuple(scheduled.values()))

@@ -55,3 +55,9 @@ def _with(made_by: ast.expr, put: ast.Call, made: ast.Call) -> ast.stmt:
     """The statement that puts a module somewhere, made by something else."""
     module = ast.Call(made_by, made.args, made.keywords)
     return ast.Expr(ast.Call(put.func, [*put.args[:-1], module], put.keywords))
+
+
+def assigned(statements: Sequence[ast.stmt]) -> set[str]:
+    """Variables that statements assign, whatever happens."""
+    found = [target for one in statements if isinstance(one, ast.Assign) for target in one.targets]
+    return {target.id for target in found if isinstance(target, ast.Name)}

@@ -24,12 +24,12 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from archcalc.expand.globals import Globals
-from archcalc.export.torch import library, lists
 from archcalc.export.torch.candidates import holds
 from archcalc.export.torch.code import Code, Known, NotPython, Row, names_in, replaced, variable_of
 from archcalc.export.torch.identities import Identities, class_scopes, height, origin, stem
+from archcalc.export.torch.inputs import aligned, names_of
 from archcalc.export.torch.matching import Refs, enter, ref_of
-from archcalc.export.torch.names import TAKEN, Names, class_name, variable
+from archcalc.export.torch.names import Names, class_name
 from archcalc.export.torch.namespace import Mismatch, Namespace, Parameter, Unrolled, channels_of
 from archcalc.export.torch.parts import LayerPart, LoopPart, Part, codes_of, is_numbered, keeps_state
 from archcalc.export.torch.patterns import Patterns
@@ -41,7 +41,7 @@ from archcalc.export.torch.tensors import Bundle, Stream, Wire, wires_of
 from archcalc.export.torch.trials import Trials
 from archcalc.expressions.nodes import Constant, name_node
 from archcalc.expressions.values import ExpressionError
-from archcalc.graph import Graph, Map
+from archcalc.graph import Graph
 from archcalc.spec.model import Block
 
 SHORT = 3
@@ -69,8 +69,15 @@ class Class:
         self.returns: list[Ref] = []
         self._globals = globals_
         self._names = names
-        self.inputs = _inputs(scopes[0])
+        given = aligned(scopes)
+        self.streams = [next(one for one in column if one is not None) for column in zip(*given, strict=True)]
+        """What `forward` reads, at the first place that has it."""
+        self.optional = [any(one is None for one in column) for column in zip(*given, strict=True)]
+        """Whether some places have none of it."""
+        self.inputs = names_of(scopes, given)
         """What `forward` calls its tensors."""
+        self.given = {id(scope): reading for scope, reading in zip(scopes, given, strict=True)}
+        """What every scope reads, None for what it has not."""
         seen: dict[Any, int] = {}
         for scope in scopes:
             found = signature(scope, strict=False)
@@ -109,6 +116,7 @@ class Class:
         flat: set[int] = set()
         while True:
             names = Namespace(self.scopes, self._globals, self._names.inner(), self.inputs)
+            names.given = [self.given[id(scope)] for scope in self.scopes]
             try:
                 self._fill(names, Patterns(names, template_of, flat, self))
                 return
@@ -118,14 +126,13 @@ class Class:
     def _fill(self, names: Namespace, patterns: Patterns) -> None:
         self.defaults, self.locals, self.aliases = {}, [], {}
         refs: list[Refs] = []
-        if any(list(map(type, scope.inputs)) != list(map(type, self.first.inputs)) for scope in self.scopes):
-            raise Mismatch("another number of inputs")
         for scope in self.scopes:
             refs.append({})
-            for index, stream in enumerate(scope.inputs):
-                enter(refs[-1], stream, ("input", index))
-        for index, stream in enumerate(self.first.inputs):
-            if names.is_root or any(wire.what != "map" for wire in wires_of(stream)):
+            for index, stream in enumerate(self.given[id(scope)]):
+                if stream is not None:
+                    enter(refs[-1], stream, ("input", index))
+        for index, stream in enumerate(self.streams):
+            if names.is_root or self.optional[index] or any(wire.what != "map" for wire in wires_of(stream)):
                 continue
             patterns.channels[("input", index)] = _entering(names, index)
         numbered = all(is_numbered(scope) for scope in self.scopes)
@@ -281,28 +288,6 @@ def keeps(part: Part) -> bool:
     return any(keeps_state(item) for item in part.items if item is not None)
 
 
-def _inputs(scope: Scope) -> list[str]:
-    """Names for what `forward` reads: `x` is what flows in; the others have the names that the spec gives them."""
-    names = Names({*TAKEN, "out", *library.names()})
-    if scope.parent is None and len(scope.inputs) > 1:
-        return [names.new(variable(wire.node.label, "x")) for one in scope.inputs for wire in wires_of(one)]
-    arguments = scope.module.arguments
-    variables = arguments.variables if arguments is not None else {}
-    given: dict[Any, str] = {lists.entries(value) or id(value): text for text, value in variables.items()}
-    found: list[str] = []
-    for index, wire in enumerate(scope.inputs):
-        if isinstance(wire, Bundle):
-            found.append(names.new(variable(given.get(wire, "maps"), "maps")))
-        elif index == 0 and (scope.parent is None or _is_entry(scope, wire)):
-            found.append(names.new("x"))
-        elif wire.what == "indices":
-            found.append(names.new("indices"))
-        else:
-            own = wire.node.label if wire.node.label.isidentifier() else wire.node.kind
-            found.append(names.new(variable(given.get(id(wire.node.outputs[wire.port])) or own, "y")))
-    return found
-
-
 def _twin(stream: Stream, scope: Scope, other: Scope) -> Stream:
     """What is in another scope what a stream is in this one, where both are built in the same way."""
     if isinstance(stream, Bundle):
@@ -313,11 +298,6 @@ def _twin(stream: Stream, scope: Scope, other: Scope) -> Stream:
         return stream._replace(node=theirs[mine.index(stream.node)])
     read, given = ([wire for one in each.inputs for wire in wires_of(one)] for each in (scope, other))
     return given[read.index(stream)]
-
-
-def _is_entry(scope: Scope, wire: Wire) -> bool:
-    entry = scope.module.entry
-    return isinstance(entry, Map) and entry.node is not None and wire_of(entry) == wire
 
 
 class Classes:

@@ -48,6 +48,17 @@ class Table(Constant):
 
 
 @kind_of_node
+class Given(Node):
+    """Whether `forward` is given a tensor, which other places have not. The constructor cannot know."""
+
+    tensor: str
+
+    def evaluate(self, scope: Scope) -> Value:
+        """Raises: NotPython; what is made does not depend on it."""
+        raise NotPython
+
+
+@kind_of_node
 class Ratio(Node):
     """A quotient that need not be whole: a float in Python."""
 
@@ -172,6 +183,8 @@ def entry_of(base: Code, number: Code) -> Code:
             return Constant(entries[place])
         case Row(items), Constant(int() as place):
             return items[place]
+        case Row(items), _ if len(set(items)) == 1:
+            return items[0]
     return tree.Index(base, number)
 
 

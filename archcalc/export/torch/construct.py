@@ -8,14 +8,14 @@ from typing import Any
 
 from archcalc.export.torch import shelves
 from archcalc.export.torch.classes import Class, keeps
-from archcalc.export.torch.code import Code, mentions_symbols, names_in
+from archcalc.export.torch.code import Code, Given, mentions_symbols, names_in
 from archcalc.export.torch.conditions import Branch, Conditions, are_opposite, owner
 from archcalc.export.torch.forms import REARRANGING
 from archcalc.export.torch.making import Maker, Used, attribute, frozen, invoked, path, python_name
 from archcalc.export.torch.names import CONTAINER_ATTRIBUTES, DICT_ATTRIBUTES, LISTS, RUNNING, TAKEN, Names, variable
 from archcalc.export.torch.parts import AgainPart, Call, CyclePart, GroupPart, LayerPart, Part, is_identity
 from archcalc.export.torch.scopes import Unexpressed
-from archcalc.expressions.nodes import Not
+from archcalc.expressions.nodes import Not, name_node
 from archcalc.spec.names import MODULE_ATTRIBUTES, PRIVATE_ATTRIBUTES
 
 
@@ -95,6 +95,8 @@ class Constructor(Maker):
 
     def _keep_flag(self, branch: Branch) -> None:
         """Let an attribute keep a condition, unless one does."""
+        if isinstance(branch.when, Given):
+            return
         if any(branch.when == code or are_opposite(branch.when, code) for code, _ in self._flags):
             return
         name = python_name(branch.when)
@@ -112,6 +114,8 @@ class Constructor(Maker):
 
     def flag(self, branch: Branch) -> ast.expr:
         """What tells in `forward` whether the parts of a branch are there."""
+        if isinstance(branch.when, Given):
+            return self.code(branch.when)
         for code, text in self._flags:
             if code == branch.when:
                 return attribute("self", text)
@@ -236,6 +240,18 @@ class Constructor(Maker):
             self._kept[text] = self.attributes.new(word)
             self.body.append(ast.Assign([attribute("self", self._kept[text])], written))
         return attribute("self", self._kept[text])
+
+    def asked(self, part: Part, code: Code) -> ast.expr:
+        """A code that `forward` reads: of its names, those that a loop there counts with stay."""
+        counters = {one.counter[0] for one in self.of.parts if isinstance(one, CyclePart)}
+        keep = self.kept
+
+        class Attributes(ast.NodeTransformer):
+            def visit_Name(self, node: ast.Name) -> ast.expr:
+                return node if node.id in counters else keep(part, name_node(node.id), node.id)
+
+        found: ast.expr = Attributes().visit(self.code(code))
+        return found
 
     def _borrowed(self, part: Part, owner: str) -> ast.expr:
         """The module of another part, by its path from here."""

@@ -14,7 +14,7 @@ that its number tells, or what the turn before gave: `x` is *carried*. What othe
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from archcalc.export.torch.candidates import ABSENT, common, explained, first_that_holds, holds, once
@@ -96,6 +96,8 @@ class Turns:
         self.names = names
         self.carried: list[Carried] = []
         """With a `Before` in the place of what is found when all of the turn is matched."""
+        self.back: list[Ref] = []
+        """What a turn reads of the turn before, although the first reads nothing there."""
         self.running: Carried | None = None
         """What has other channels after a turn."""
         self._counter = self._counting()
@@ -106,6 +108,8 @@ class Turns:
         if not before:
             return None
         first = [turn.number == 0 for _, turn in self.names.turns]
+        if set(found) == {*before, None} and not any(ref for ref, one in zip(found, first, strict=True) if one):
+            return self._back(*before)
         later = {ref for ref, is_first in zip(found, first, strict=True) if not is_first}
         if len(before) > 1 or later != before:
             raise Mismatch("another tensor runs along")
@@ -125,6 +129,12 @@ class Turns:
             self.carried.append(known)
             self._follow(known, found)
         return known.ref
+
+    def _back(self, before: Ref) -> Ref:
+        """What the turn before gave, where the first turn reads nothing: the last entry of what is kept."""
+        if before not in self.back:
+            self.back.append(before)
+        return Entry((self.part.serial, f"back{self.back.index(before)}"), tree.Constant(-1))
 
     def _follow(self, running: Carried, found: Sequence[Ref | None]) -> None:
         """What the channels of a tensor that runs along are: the same in all turns, or a variable that runs, too."""
@@ -244,6 +254,7 @@ class _Cycle:
             if update.key not in by_key:
                 raise Mismatch("another tensor runs along")
             part.carried.append(running._replace(update=(by_key[update.key].serial, update.output)))
+        self._go_back(by_key)
         self._run_along()
         part.sources = self._sources()
         for one in part.parts:
@@ -298,6 +309,14 @@ class _Cycle:
         if not (is_kept and not isinstance(one, LayerPart)) and own & _names_outside(one, is_kept):
             raise Mismatch("another layer in every turn")
 
+    def _go_back(self, by_key: Mapping[Any, Part]) -> None:
+        """Keep what a turn reads of the turn before, although the first reads nothing there. Raises: Mismatch."""
+        for before in self.turns.back:
+            assert isinstance(before, Before), "it was found before the turn was matched"
+            if before.key not in by_key:
+                raise Mismatch("a tensor of the turn before")
+            self.part.back.append((by_key[before.key].serial, before.output))
+
     def _run_along(self) -> None:
         """Fill in what the channels are before the first turn, and after a turn, if a variable has them."""
         if self.inner.running_name is None or self.turns.running is None:
@@ -331,7 +350,7 @@ class _Cycle:
             stream = None if item is None else self.patterns.outputs(item)[output]
             wires.append(stream if isinstance(stream, Wire) else None)
         asked = {place for place, wire in enumerate(wires) if wire is not None and wire in self.wanted[place]}
-        if not asked:
+        if not asked and ref not in self.part.back:
             return
         last = {index for index, (place, number) in enumerate(self.places) if number == self._count(place) - 1}
         running = next((carried for carried in self.part.carried if carried.update == ref), None)
@@ -339,7 +358,7 @@ class _Cycle:
         if running is not None:
             for index in last & asked:
                 self.around[self.places[index][0]].setdefault(wires[index], after)  # type: ignore[arg-type]
-            if asked <= last:
+            if asked <= last and ref not in self.part.back:
                 self.patterns.channels[after] = lambda: self.patterns.channels_code(ref)
                 return
         kept: Ref = (self.part.serial, len(self.part.kept))

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from math import inf
 
 from archcalc.export.torch import library
-from archcalc.export.torch.choices import returned
+from archcalc.export.torch.choices import assigned, returned
 from archcalc.export.torch.classes import Class
 from archcalc.export.torch.code import Code, sizes_in
 from archcalc.export.torch.conditions import Branch
@@ -17,11 +17,11 @@ from archcalc.export.torch.forms import REARRANGING, form_of, total
 from archcalc.export.torch.making import invoked
 from archcalc.export.torch.measures import Measures
 from archcalc.export.torch.names import LISTS, RUNNING, TAKEN, Names
-from archcalc.export.torch.parts import Call, CyclePart, LayerPart, Part, is_identity, with_inner
+from archcalc.export.torch.parts import Call, ClassPart, CyclePart, LayerPart, Part, is_identity, with_inner
 from archcalc.export.torch.pending import Pending, pending_of
 from archcalc.export.torch.python import python
 from archcalc.export.torch.reading import Reading, gives_list, own_name, word_of
-from archcalc.export.torch.refs import WHOLE, All, Entry, Listed, Ref, bases
+from archcalc.export.torch.refs import NOTHING, WHOLE, All, Entry, Listed, Ref, bases
 from archcalc.export.torch.scopes import LISTED
 from archcalc.export.torch.tensors import TENSOR
 from archcalc.expressions.nodes import Constant
@@ -147,8 +147,20 @@ class Forward:
         access = self.constructor.accessor(part)
         assert access is not None
         arguments, used = self.take(part.sources, heavy=True)
+        if isinstance(part, ClassPart):
+            arguments = self._given(part, arguments)
         outputs: list[Ref] = [(part.serial, index) for index in range(len(part.first.outputs))]
         self.give(part, outputs, ast.Call(access, arguments, []), used, heavy=True)
+
+    def _given(self, part: ClassPart, arguments: list[ast.expr]) -> list[ast.expr]:
+        """The tensors that an instance is given, each where there is one."""
+        found = [
+            given if code is None else ast.IfExp(self.constructor.asked(part, code), given, ast.Constant(None))
+            for given, code in zip(arguments, part.passed, strict=True)
+        ]
+        while isinstance(last := found[-1], ast.Constant) and last.value is None:
+            found.pop()
+        return found
 
     def _layer(self, part: LayerPart) -> None:
         if part.first.layer.inputs == 0 and not part.is_tensor:
@@ -180,7 +192,7 @@ class Forward:
                 inner: Ref = (part.serial, "call", index)
                 self.left[inner] = 1
                 self.readers[inner] = [part.serial]
-                self.pending.append(pending_of(inner, tree, used, heavy))
+                self.pending.append(pending_of(inner, tree, used, heavy and call.made.is_module))
                 results.append(inner)
         self._views(part)
 
@@ -306,8 +318,8 @@ class Forward:
     def _otherwise(self, before: ast.If, inside: list[ast.stmt]) -> None:
         """Put statements behind the `else` of the `if` before: what would have passed is then assigned either way."""
         del self.body[-1]
-        assigned = _targets(before.body) & _targets(inside)
-        while self.body and self.body[-1] in self._passed and _targets(self.body[-1:]) <= assigned:
+        always = assigned(before.body) & assigned(inside)
+        while self.body and self.body[-1] in self._passed and assigned(self.body[-1:]) <= always:
             del self.body[-1]
         if [ast.dump(one) for one in before.body] == [ast.dump(one) for one in inside]:
             self.body.extend(inside)
@@ -373,6 +385,8 @@ class Forward:
                 return ast.List([self._read(one, used) for one in refs])
             case All(of):
                 return ast.Starred(self._read(of, used))
+        if ref == NOTHING:
+            return ast.Constant(None)
         if ref in self.tensors:
             return self.tensors[ref]
         return used[ref].tree if ref in used else ast.Name(self.variables[ref])
@@ -413,10 +427,13 @@ class Forward:
     def flush(self, target: str | None = None, reading: frozenset[str] = frozenset()) -> None:
         """Assign everything that is pending to variables, in order; what comes next reads some that must stay."""
         while self.pending:
-            one = self.pending.pop(0)
-            text = target if target is not None and not self.pending else self._variable(one.ref, reading)
-            self.variables[one.ref] = text
-            self.body.append(ast.Assign([ast.Name(text)], one.tree))
+            self._assign_first(target, reading)
+
+    def _assign_first(self, target: str | None = None, reading: frozenset[str] = frozenset()) -> None:
+        one = self.pending.pop(0)
+        text = target if target is not None and not self.pending else self._variable(one.ref, reading)
+        self.variables[one.ref] = text
+        self.body.append(ast.Assign([ast.Name(text)], one.tree))
 
     def _live(self, reading: frozenset[str]) -> set[str]:
         """Variables that somebody still reads."""
@@ -449,7 +466,8 @@ class Forward:
             return running_on
         part = self.reading.part(ref[0])
         if part is not None and gives_list(part, ref):
-            return self.running_list()
+            named = isinstance(part, LayerPart) and part.own_name is not None
+            return self.names.new(word_of(part)) if named else self.running_list()
         following = self.readers.get(ref, [])
         waits = part is not None and bool(following) and not self.reading.is_next(part, following[0])
         lasting = len(set(following)) > 1 or waits or (-1 in following and len(self.returns) > 1)
@@ -465,10 +483,15 @@ class Forward:
             return running
         return self.names.new("y" if part is None else word_of(part))
 
+    def _are_returned(self, wanted: Sequence[Ref]) -> bool:
+        """Whether all that is pending can stand in the `return`, where it is evaluated in the same order."""
+        waiting = [one.ref for one in self.pending]
+        return [ref for ref in wanted if ref in waiting] == waiting and all(self.left[ref] == 1 for ref in waiting)
+
     def _return(self) -> None:
-        wanted = [base for ref in self.returns for base in bases(self._spelled(ref)) if base not in self.variables]
-        if [one.ref for one in self.pending] != wanted or any(self.left[ref] != 1 for ref in wanted):
-            self.flush()
+        wanted = [base for ref in self.returns for base in bases(self._spelled(ref))]
+        while self.pending and not self._are_returned(wanted):
+            self._assign_first()
         used = {one.ref: one for one in self.pending}
         self.pending.clear()
         values = [self._read(ref, used) for ref in self.returns]
@@ -480,12 +503,6 @@ class Forward:
                 self.body[-1] = choice
             case _:
                 self.body.append(ast.Return(values[0] if len(values) == 1 else ast.Tuple(values)))
-
-
-def _targets(statements: Sequence[ast.stmt]) -> set[str]:
-    """Variables that statements assign, whatever happens."""
-    assigned = [target for one in statements if isinstance(one, ast.Assign) for target in one.targets]
-    return {target.id for target in assigned if isinstance(target, ast.Name)}
 
 
 def _stands_alone(part: LayerPart) -> bool:

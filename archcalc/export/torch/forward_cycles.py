@@ -85,6 +85,8 @@ class CycleWriter:
             self.lists.append(text)
             forward.kept_apart.add(text)
             forward.body.append(ast.Assign([ast.Name(text)], ast.List([])))
+            if ref in part.back:
+                forward.variables[(part.serial, f"back{part.back.index(ref)}")] = text
 
     def _is_last(self, ref: Ref, text: str) -> bool:
         """Whether nobody but the loop reads a tensor, or another one under the same variable."""
@@ -116,11 +118,12 @@ class CycleWriter:
         forward, part = self.forward, self.part
         target, walked = self._walk(inside)
         match inside:
-            case [ast.Expr(ast.Call(ast.Attribute(_, "append"), [value]))] if not part.carried:
+            case [ast.Expr(ast.Call(ast.Attribute(_, "append"), [value]))] if not part.carried and not part.back:
                 whole = ast.ListComp(value, [ast.comprehension(target, walked, [], 0)])
                 forward.give(part, [(part.serial, 0)], whole, [], heavy=True)
                 return
-        forward.body.extend([*starting, ast.For(target, walked, inside, [])])
+        # Nothing is done in the turns of a loop that only gives names to tensors.
+        forward.body.extend([*starting, ast.For(target, walked, inside, [])] if inside else starting)
         for number, text in enumerate(self.lists):
             forward.variables[(part.serial, number)] = text
 

@@ -22,7 +22,7 @@ from archcalc.export.torch.kinds import axes_of, target_of
 from archcalc.export.torch.matching import Matching, Refs, merged
 from archcalc.export.torch.namespace import Mismatch, Namespace, channels_of
 from archcalc.export.torch.parts import Call, LayerPart, is_trained, keeps_state
-from archcalc.export.torch.refs import UNKNOWN, All, Ref
+from archcalc.export.torch.refs import UNKNOWN, WHOLE, All, Listed, Ref
 from archcalc.export.torch.scopes import Leaf
 from archcalc.export.torch.tensors import RESHAPE, TENSOR, Wire
 from archcalc.expressions.nodes import Arithmetic, Constant
@@ -114,6 +114,9 @@ def fill_layer(patterns: Matching, part: LayerPart, names: Namespace, refs: list
             )
     part.calls[-1].gives_indices = first.gives_indices
     _fill_views(patterns, part, refs)
+    if first.layer.gives_list:
+        ports = [(part.serial, port) for port in range(len(first.outputs))]
+        patterns.channels[(part.serial, WHOLE)] = lambda: patterns.channels_code(Listed(tuple(ports)))
     for port, output in enumerate(first.outputs):
         _follow(patterns, part, names, first, port, output)
 

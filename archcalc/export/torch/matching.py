@@ -11,8 +11,8 @@ from typing import Any, Protocol
 from archcalc.export.torch.asked import map_of
 from archcalc.export.torch.code import Code, Known, NotPython, Row, Size, SizeOf, entry_of
 from archcalc.export.torch.namespace import Mismatch, Namespace, channels_of
-from archcalc.export.torch.parts import ClassPart, LayerPart, Part, Template
-from archcalc.export.torch.refs import UNKNOWN, WHOLE, All, Entry, Listed, Ref
+from archcalc.export.torch.parts import ClassPart, LayerPart, Part, Template, is_group
+from archcalc.export.torch.refs import NOTHING, UNKNOWN, WHOLE, All, Entry, Listed, Ref
 from archcalc.export.torch.scopes import Leaf, Scope, wire_of
 from archcalc.export.torch.simplify import chosen
 from archcalc.export.torch.tensors import Bundle, Stream, Wire
@@ -108,9 +108,19 @@ class Matching(ABC):
 
     def source(self, column: Sequence[Any], refs: list[Refs], index: int) -> Ref:
         """The tensor that an input is at all places: the latest one, for which others pass where it is absent."""
+        streams = [None if item is None else self.reads(item)[index] for item in column]
+        if all(stream is None for stream in streams):
+            return NOTHING
         return self.joined(
-            [None if item is None else ref_of(refs[place], item.wires[index]) for place, item in enumerate(column)]
+            [None if stream is None else ref_of(refs[place], stream) for place, stream in enumerate(streams)]
         )
+
+    def reads(self, item: Any) -> list[Stream | None]:
+        """What an item reads, in the order of the class of which it is an instance, None for what it has not."""
+        if isinstance(item, Scope) and item.owner is None and not is_group(item):
+            return self.template_of(item)[0].given[id(item)]
+        found: list[Stream | None] = list(item.wires)
+        return found
 
     def joined(self, found: Sequence[Ref | None]) -> Ref:
         """One tensor for the tensors of all places, or one list. Raises: Mismatch."""

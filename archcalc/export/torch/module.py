@@ -106,9 +106,10 @@ class Module:
             result = types[0]
             if len(types) > 1:
                 result = ast.Subscript(ast.Name("tuple"), ast.Tuple(types))
-            read = zip(inputs, of.first.inputs, strict=True)
-            arguments = [ast.arg("self"), *(ast.arg(text, _stream_type(stream)) for text, stream in read)]
-            methods.append(_function("forward", arguments, [], forward.body, result))
+            read = zip(inputs, of.streams, of.optional, strict=True)
+            arguments = [ast.arg("self"), *(ast.arg(text, _stream_type(*about)) for text, *about in read)]
+            defaults: list[ast.expr] = [ast.Constant(None) for one in of.optional if one]
+            methods.append(_function("forward", arguments, defaults, forward.body, result))
         # `forward` may ask the constructor to keep numbers, so the constructor is written last.
         made = self._init(of, constructor, is_root)
         if made.body[1:] or made.args.args[1:] or of.is_sequential:
@@ -225,9 +226,10 @@ class Module:
         return "\n\n\n".join([head.rstrip(), *(text.rstrip() for text in supplied.values()), main.rstrip()]) + "\n"
 
 
-def _stream_type(stream: Stream) -> ast.expr:
+def _stream_type(stream: Stream, optional: bool = False) -> ast.expr:
     tensor = ast.Name("Tensor")
-    return ast.Subscript(ast.Name("list"), tensor) if isinstance(stream, Bundle) else tensor
+    found: ast.expr = ast.Subscript(ast.Name("list"), tensor) if isinstance(stream, Bundle) else tensor
+    return ast.BinOp(found, ast.BitOr(), ast.Constant(None)) if optional else found
 
 
 def _uses_tensor(tree: ast.AST) -> bool:

@@ -64,6 +64,8 @@ class Namespace:
         self.is_root = scopes[0].parent is None
         self.inputs = inputs
         """What `forward` calls its tensors."""
+        self.given: list[list[Stream | None]] = [list(scope.inputs) for scope in scopes]
+        """What every place reads, None for what it has not."""
         self.can_grow = True
         self.loop_names: dict[str, list[str]] = {}
         """Names that loops have given to their variables, by the names in the spec."""
@@ -104,7 +106,10 @@ class Namespace:
 
     def entering(self, index: int, place: int) -> Stream:
         """An input of the class at a place."""
-        return self.scopes[place].inputs[index]
+        found = self.given[place][index]
+        if found is None:
+            raise NotPython
+        return found
 
     def is_closed(self, value: Value) -> bool:
         """Whether a value decides what is built, and cannot be passed on: a word, unless it is a class of PyTorch."""

@@ -16,18 +16,22 @@ from archcalc.graph import Graph, Map, Module, Node
 from archcalc.layers.base import TorchCall
 
 
-def scopes(graph: Graph, scheduled: Collection[str] = ()) -> Scope:
+def scopes(graph: Graph, scheduled: Collection[str] = (), listing: Collection[Any] = ()) -> Scope:
     """The scope of the network with everything inside. Raises: Unexpressed.
 
-    Layers of kinds that are `scheduled` are as they stand in the spec, and not as they are at their depth.
+    Layers of kinds that are `scheduled` are as they stand in the spec, and not as they are at their depth. Scopes with
+    an origin that is `listing` return lists, here as elsewhere.
     """
-    root = _Builder(graph, scheduled).root
+    root = _Builder(graph, scheduled, listing).root
     inline(root)
     return root
 
 
 def repeated(root: Scope) -> frozenset[int]:
-    """Groups that occur at several places and have groups in them, by their steps."""
+    """Groups that are classes although they are chains, by their steps.
+
+    They occur at several places and have groups in them, or are no chain at another place.
+    """
     found: dict[int, list[Scope]] = {}
     for scope in root.inner():
         if scope.module.block is None:
@@ -35,7 +39,8 @@ def repeated(root: Scope) -> frozenset[int]:
     return frozenset(
         step
         for step, places in found.items()
-        if len(places) > 1 and any(isinstance(item, Scope) and not item.module.block for item in places[0].items)
+        if len({scope.is_chain for scope in places}) > 1
+        or (len(places) > 1 and any(isinstance(item, Scope) and not item.module.block for item in places[0].items))
     )
 
 
@@ -47,7 +52,7 @@ def set_apart(root: Scope, steps: frozenset[int]) -> None:
 
 
 class _Builder:
-    def __init__(self, graph: Graph, scheduled: Collection[str]) -> None:
+    def __init__(self, graph: Graph, scheduled: Collection[str], listing: Collection[Any]) -> None:
         self.graph = graph
         self.scheduled = scheduled
         self.root = Scope(graph.root, None)
@@ -61,7 +66,7 @@ class _Builder:
             self._enter(node)
         self._show()
         self._wire()
-        lists.cross(self.root, self._show_in, self._hand_to)
+        lists.cross(self.root, listing, self._show_in, self._hand_to)
         self._settle(self.root)
 
     def _scope(self, module: Module) -> Scope:

@@ -105,6 +105,7 @@ class Template(Protocol):
     parameters: list[Parameter]
     parts: list[Part]
     returns: list[Ref]
+    given: dict[int, list[Stream | None]]
 
     def channels_after(self, index: int, arguments: dict[str, Code]) -> Code | None:
         """The channels of an output, in the terms of a caller."""
@@ -116,6 +117,8 @@ class ClassPart(Part):
 
     template: Template
     arguments: list[tuple[Any, Code]] = field(default_factory=list)
+    passed: list[Code | None] = field(default_factory=list)
+    """For every tensor that it reads the condition under which it is given one; None: always."""
 
 
 class AgainPart(Part):
@@ -169,6 +172,8 @@ class CyclePart(LoopPart):
     counter: tuple[str, int] = ("index", 0)
     carried: list[Carried] = field(default_factory=list)
     kept: list[Ref] = field(default_factory=list)
+    back: list[Ref] = field(default_factory=list)
+    """What of it a turn reads of the turn before."""
 
 
 @dataclass(eq=False, slots=True)
@@ -261,6 +266,7 @@ def codes_of(part: Part) -> list[Code]:
         codes.extend(call.kind for call in part.calls if call.kind is not None)
     elif isinstance(part, ClassPart):
         codes.extend(code for _, code in part.arguments)
+        codes.extend(code for code in part.passed if code is not None)
     elif isinstance(part, (GroupPart, LoopPart)):
         inner = part.parts
     if isinstance(part, LoopPart):

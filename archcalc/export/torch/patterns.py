@@ -17,7 +17,7 @@ from functools import reduce
 from typing import Any, NamedTuple
 
 from archcalc.export.torch.candidates import ABSENT, holds
-from archcalc.export.torch.code import Code, NotPython, Reader, Row, names_in
+from archcalc.export.torch.code import Code, Given, NotPython, Reader, Row, names_in
 from archcalc.export.torch.cycles import fill_cycle, outside, worth_turning
 from archcalc.export.torch.evaluation import evaluated
 from archcalc.export.torch.layer_parts import fill_layer, of_lists
@@ -182,10 +182,22 @@ class Patterns(Matching):
         if isinstance(part, LayerPart) and (whole := of_lists(self, part, around.refs)) is not None:
             part.sources = whole
             return
-        count = len(part.first.wires)
-        if any(len(item.wires) != count for _, item in part.present):
+        (count, *others) = {len(self.reads(item)) for _, item in part.present}
+        if others:
             raise Mismatch("another number of inputs")
         part.sources = [self.source(part.items, around.refs, index) for index in range(count)]
+        if isinstance(part, ClassPart):
+            part.passed = [self._passed(part, around.names, index) for index in range(count)]
+
+    def _passed(self, part: ClassPart, names: Namespace, index: int) -> Code | None:
+        """When an instance is given a tensor that other places have not. Raises: Mismatch."""
+        given = [ABSENT if item is None else self.reads(item)[index] is not None for item in part.items]
+        with_it = [(place, item) for place, item in part.present if self.reads(item)[index] is not None]
+        if len(with_it) in (0, len(part.present)):
+            return None
+        place, scope = with_it[0]
+        reader = next(leaf for leaf in scope.leaves() if self.reads(scope)[index] in leaf.wires)
+        return self._told(part, names, _conditions(reader), given, place)
 
     def _settle_presence(self, part: Part, around: Around, expected: Sequence[int]) -> None:
         """Fill in where a part is absent, and the condition that says so."""
@@ -231,12 +243,24 @@ class Patterns(Matching):
                 around.refs[place][Wire(item.node, 0, "indices")] = (part.serial, "indices")
 
     def _condition(self, part: Part, names: Namespace, expected: Sequence[int]) -> Code:
-        """When a part is there: what its step and the groups around it say."""
+        """When a part is there: where it reads what is given there, or what its step and the groups around it say."""
         there = [one is not None if place in expected else ABSENT for place, one in enumerate(part.items)]
+        if isinstance(part, LayerPart) and not any(call.is_module for call in part.first.calls):
+            for ref in part.sources:
+                if ref[0] == "input" and self.space is None:
+                    given = [names.given[place][ref[1]] is not None for place in range(len(names))]
+                    if all(one is ABSENT or one is known for one, known in zip(there, given, strict=True)):
+                        return Given(names.inputs[ref[1]])
+        return self._told(part, names, _conditions(part.first), there, part.place)
+
+    def _told(
+        self, part: Part, names: Namespace, conditions: list[tuple[Formula, Any]], there: list[Any], at: int
+    ) -> Code:
+        """One of the conditions of a place, or all together, if it holds there and nowhere else. Raises: Mismatch."""
         codes: list[Code] = []
-        for formula, frame in reversed(_conditions(part.first)):
+        for formula, frame in reversed(conditions):
             try:
-                code = self.read(names, part, formula, frame)
+                code = names.reader(at, frame, self.asked(names, part)).argument(formula).code
             except (NotPython, ExpressionError):
                 continue
             if code is not None:

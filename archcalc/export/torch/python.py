@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import Any
 
 from archcalc.dims import Polynomial
-from archcalc.export.torch.code import Code, Ratio, Row, Table, binary
+from archcalc.export.torch.code import Code, Given, Ratio, Row, Table, binary
 from archcalc.expressions import nodes as tree
 from archcalc.expressions import polynomials
 from archcalc.expressions.nodes import Arithmetic, Constant, Negation, Path
@@ -69,6 +69,8 @@ def python(
         return python(part, write, known)
 
     match code:
+        case Given(tensor):
+            return ast.Compare(ast.Name(tensor), [ast.IsNot()], [ast.Constant(None)])
         case Table():
             return write(code) if write is not None else literal(code.value)
         case Constant(value):

@@ -17,6 +17,9 @@ Ref = tuple[Any, ...]
 UNKNOWN: Ref = ("?",)
 """What no part of the class gives at a place."""
 
+NOTHING: Ref = ("nothing",)
+"""What an instance is given for a tensor that it has not, and others of its class have."""
+
 WHOLE = "whole"
 """What stands for the number of an output in the ref of all outputs of a layer that gives a list."""
 
@@ -55,5 +58,5 @@ def bases(ref: Ref) -> Iterator[Ref]:
     elif isinstance(ref, Listed):
         for one in ref.refs:
             yield from bases(one)
-    else:
+    elif ref != NOTHING:
         yield ref

@@ -186,6 +186,7 @@ class Scope:
     __slots__ = (
         "again",
         "frozen",
+        "gives_list",
         "inputs",
         "is_applied_again",
         "is_chain",
@@ -211,6 +212,8 @@ class Scope:
         self.inputs: list[Stream] = []
         self.outputs: list[Stream] = []
         self.is_chain = False
+        self.gives_list = False
+        """Whether it returns the entries of its list as one."""
         self.is_applied_again = False
         """Whether another scope uses its module again."""
         self.stands_apart = False

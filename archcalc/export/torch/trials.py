@@ -81,10 +81,12 @@ class Trials:
         rounding: Rules,
         scheduled: Collection[str] = (),
         apart: frozenset[int] = frozenset(),
+        listing: frozenset[Any] = frozenset(),
     ) -> None:
         self._globals = globals_
         self._scheduled = scheduled
         self._apart = apart
+        self._listing = listing
         self._rounding = rounding
 
     def of(self, scope: Scope, step: int = 1) -> list[Scope]:
@@ -118,7 +120,7 @@ class Trials:
         unique_names(graph)
         graph.is_complete = True
         try:
-            root = scopes(graph, self._scheduled)
+            root = scopes(graph, self._scheduled, self._listing)
         except Unexpressed:
             return None
         set_apart(root, self._apart)

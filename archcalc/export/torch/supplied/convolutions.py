@@ -115,7 +115,7 @@ def between(x: Tensor, rows: Tensor, columns: Tensor) -> Tensor:
             share = (1 - (rows - row).abs()) * (1 - (columns - column).abs())
             inside = (row >= 0) & (row < height) & (column >= 0) & (column < width)
             place = row.clamp(0, height - 1) * width + column.clamp(0, width - 1)
-            index = place.long().unsqueeze(1).expand(-1, x.shape[1], -1)
+            index = place.nan_to_num().long().unsqueeze(1).expand(-1, x.shape[1], -1)
             share = (share * inside).unsqueeze(1)
             found = found + x.flatten(2).gather(2, index) * share
     return found
