@@ -2,22 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from fractions import Fraction
-from typing import Any
+from typing import Any, NamedTuple
 
-from archcalc.dims import Number, Polynomial, substitute
+from archcalc.dims import Dim, Number, Polynomial, substitute
 from archcalc.export.torch.nesting import scopes
+from archcalc.export.torch.scopes import Leaf
 from archcalc.graph import Graph
 from archcalc.layers.base import Batch, TorchCall
 from archcalc.verify.job import ExpectedCall
+
+
+class Items(NamedTuple):
+    """As many as the batch has maps: so many for each of its items."""
+
+    of_one: Dim
+
 
 Calls = dict[str, tuple[TorchCall, ...]]
 
 
 def of_layers(graph: Graph) -> Calls:
     """The calls of every layer that are events, by its name: an identity is none. Raises: Unexpressed."""
-    return {leaf.node.name: tuple(leaf.events) for leaf in scopes(graph).leaves()}
+    return {leaf.node.name: tuple(_counted(leaf)) for leaf in scopes(graph).leaves()}
+
+
+def _counted(leaf: Leaf) -> Iterator[TorchCall]:
+    """The calls of a layer, with as many maps as there are for an item in the place of those of the batch."""
+    for call in leaf.events:
+        items = leaf.wires[0].shape.items if call.reads is None and leaf.wires else 1
+        yield call._replace(args=tuple([Items(items) if value is Batch.ITEMS else value for value in call.args]))
 
 
 def expected(
@@ -40,11 +55,17 @@ def expected(
 def _call(call: TorchCall, sizes: Mapping[str, int], batch: int) -> ExpectedCall:
     return ExpectedCall(
         call.target,
-        tuple([batch if value is Batch.ITEMS else _plain(value, sizes) for value in call.args]),
+        tuple(
+            [_times(batch, value, sizes) if isinstance(value, Items) else _plain(value, sizes) for value in call.args]
+        ),
         {name: _plain(value, sizes) for name, value in call.kwargs.items()},
         call.is_module,
         {name: _plain(value, sizes) for name, value in call.options.items()},
     )
+
+
+def _times(batch: int, items: Items, sizes: Mapping[str, int]) -> Any:
+    return batch * substitute(items.of_one, sizes) if isinstance(items.of_one, Polynomial) else batch * items.of_one
 
 
 def _plain(value: Any, sizes: Mapping[str, int]) -> Any:

@@ -432,6 +432,22 @@ def folded(maker: Maker, place: Place) -> Any:
     return {"do": [{"unfold": window}, {"fold": {"size": list(shape.spatial), **window}}]}
 
 
+def partitioned(maker: Maker, place: Place) -> Any:
+    """A map in windows, in two of which the same steps may run, and back: by sizes that are asked of the map."""
+    rng, shape = maker.rng, place.shape
+    if not maker.options.layouts or not is_map(shape) or len(shape.sizes) != 3 or place.template:
+        return None
+    (high, wide), name = (pick(rng, divisors(size)) for size in shape.spatial), maker.name(place)
+    cut = pick(rng, ("//", "/"))
+    rows, columns = f"height(here) {cut} {high}", f"width({name}) {cut} {wide}"
+    axes = pick(rng, ((0, 1, 3, 2, 4), (1, 3, 0, 2, 4), (2, 4, 0, 1, 3)))
+    back = [axes.index(axis) for axis in range(5)]
+    between = [{"permute": list(axes)}, {"permute": back}] if chance(rng, 70) else []
+    there = {"reshape": ["in_channels", rows, high, columns, wide]}
+    again = {"reshape": [pick(rng, (f"channels({name})", "-1")), f"height({name})", f"width({name})"]}
+    return {"do": [{"identity": None, "as": name}, there, *between, again]}
+
+
 def gated_channels(maker: Maker, place: Place) -> Any:
     """Channels that a linear layer weighs: squeeze and excitation."""
     shape = place.shape
@@ -460,7 +476,7 @@ def classifier(maker: Maker, place: Place) -> Any:
 MOTIFS: tuple[Motif, ...] = (
     undone_pool, regions, attended, queried, worded, chosen_experts, learned, filters, joined, skipped_to, units,
     stages, twins, gated_channels, multiplied, deformed, stacked,
-    folded, classifier,
+    folded, partitioned, classifier,
 )  # fmt: skip
 
 BY_KIND: dict[str, Motif] = {

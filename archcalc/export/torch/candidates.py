@@ -73,15 +73,22 @@ def explanation(
 
 def fitted(code: Code, names: Namespace, values: Sequence[Any], *, spread: bool = False) -> Code | None:
     """A code as PyTorch takes it, if it has these values: a list where they are lists, one number for all axes."""
-    if isinstance(code, Constant) and isinstance(code.value, tuple):
-        code = Row(tuple(map(Constant, code.value)))
+    code = _in_rows(code)
+    given = [value for value in values if value is not ABSENT]
+    is_listed = any(isinstance(value, (tuple, list)) for value in given)
+    # One number for all axes may be a list of numbers in the spec, and a padding even a list of lists.
+    while isinstance(code, Row) and len(set(code.items)) == 1 and not is_listed:
+        code = code.items[0]
     if isinstance(code, Row):
-        given = [value for value in values if value is not ABSENT]
-        if len(set(code.items)) == 1 and not any(isinstance(value, (tuple, list)) for value in given):
-            code = code.items[0]
-        else:
-            code = Row(code.items, is_list=any(isinstance(value, list) for value in given))
+        code = Row(code.items, is_list=any(isinstance(value, list) for value in given))
     return code if holds(code, names, values, spread=spread) else None
+
+
+def _in_rows(code: Code) -> Code:
+    """A list with a code for each of its entries."""
+    if isinstance(code, Constant) and isinstance(code.value, tuple):
+        return Row(tuple([_in_rows(Constant(value)) for value in code.value]))
+    return code
 
 
 def per_axis(values: Sequence[Any]) -> list[Any]:
