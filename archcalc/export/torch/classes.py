@@ -127,7 +127,7 @@ class Class:
         self.defaults, self.locals, self.aliases = {}, [], {}
         refs: list[Refs] = []
         for scope in self.scopes:
-            refs.append({})
+            refs.append(Refs())
             for index, stream in enumerate(self.given[id(scope)]):
                 if stream is not None:
                     enter(refs[-1], stream, ("input", index))

@@ -199,6 +199,8 @@ def fill_cycle(
     try:
         if part.when is not None:
             raise Mismatch("a condition around a loop")
+        if patterns.turning is not None:
+            raise Mismatch("a loop in a loop")
         _Cycle(patterns, part, names, refs, depth, given).fill()
     except Unrolled:
         raise
@@ -227,14 +229,10 @@ class _Cycle:
         self.runs = part.present
         self.places = [(place, number) for place, run in self.runs for number in range(len(run.turns))]
         self.items = [items for _, run in self.runs for items in run.items]
-        self.needed = [
-            {*read[place], *_of_other_turns(run, number)}
-            for place, run in self.runs
-            for number in range(len(run.turns))
-        ]
         self.wanted = [read[place] for place, run in self.runs for _ in run.turns]
         self.inner = CycleNames(names, [(place, turn) for place, run in self.runs for turn in run.turns])
-        self.refs = [self._known(place, number) for place, number in self.places]
+        self.refs = [self._known(index) for index in range(len(self.places))]
+        self.counts = {place: len(run.turns) for place, run in self.runs}
         self.turns = Turns(patterns, part, self.inner, self.refs)
 
     def fill(self) -> None:
@@ -242,7 +240,7 @@ class _Cycle:
         part = self.part
         with self.patterns.within(part, self.turns):
             part.parts = self.patterns.parts(
-                self.inner, self.items, self.refs, self.depth + 1, chain=False, numbered=False, needed=self.needed
+                self.inner, self.items, self.refs, self.depth + 1, chain=False, numbered=False, needed=self.wanted
             )
         header(self.patterns, part, self.names, self.inner, counted=True)
         for one in part.parts:
@@ -281,12 +279,12 @@ class _Cycle:
         whole = [known[number] for number in sorted(known)]
         return Run(run.group, [turn for turn, _ in whole], [items for _, items in whole])
 
-    def _known(self, place: int, number: int) -> Refs:
+    def _known(self, index: int) -> Refs:
         """What is known in a turn: what is known around it, and what the turn before gave."""
-        found = dict(self.around[place])
+        place, number = self.places[index]
+        found = Refs(self.around[place])
         if number:
-            before = self.items[self.places.index((place, number)) - 1]
-            for key, item in self.patterns.keyed(before, self.depth + 1).items():
+            for key, item in self.patterns.keyed(self.items[index - 1], self.depth + 1).items():
                 for output, stream in enumerate(self.patterns.outputs(item)):
                     if isinstance(stream, Wire):
                         found[stream] = Before(self.part.serial, key, output)
@@ -294,8 +292,6 @@ class _Cycle:
 
     def _check(self, one: Part) -> None:
         """Raises: Mismatch, for what cannot be written in a loop."""
-        if isinstance(one, CyclePart):
-            raise Unrolled(one.first.group, Mismatch("a loop in a loop"))
         if owner(one) is not None or (isinstance(one, LayerPart) and (one.is_tensor or one.views)):
             raise Mismatch("a tensor of its own in every turn")
         if isinstance(one, LayerPart) and any(leaf.gives_indices for _, leaf in one.present):
@@ -352,12 +348,12 @@ class _Cycle:
         asked = {place for place, wire in enumerate(wires) if wire is not None and wire in self.wanted[place]}
         if not asked and ref not in self.part.back:
             return
-        last = {index for index, (place, number) in enumerate(self.places) if number == self._count(place) - 1}
+        last = {index for index, (place, number) in enumerate(self.places) if number == self.counts[place] - 1}
         running = next((carried for carried in self.part.carried if carried.update == ref), None)
         after: Ref = (self.part.serial, f"carried{self.part.carried.index(running)}") if running else ()
         if running is not None:
             for index in last & asked:
-                self.around[self.places[index][0]].setdefault(wires[index], after)  # type: ignore[arg-type]
+                self.around[self.places[index][0]].name(wires[index], after)  # type: ignore[arg-type]
             if asked <= last and ref not in self.part.back:
                 self.patterns.channels[after] = lambda: self.patterns.channels_code(ref)
                 return
@@ -368,9 +364,9 @@ class _Cycle:
             whole = [wires[index] or self._passing(one, index) for index in turns]
             for number, index in enumerate(turns):
                 if (wire := wires[index]) is not None:
-                    self.around[place].setdefault(wire, Entry(kept, tree.Constant(number)))
+                    self.around[place].name(wire, Entry(kept, tree.Constant(number)))
             if all(whole):
-                self.around[place].setdefault(Bundle(tuple([wire for wire in whole if wire])), kept)
+                self.around[place].name(Bundle(tuple([wire for wire in whole if wire])), kept)
         self._follow(kept, ref, wires)
 
     def _follow(self, kept: Ref, ref: Ref, wires: Sequence[Wire | None]) -> None:
@@ -394,9 +390,6 @@ class _Cycle:
             return None
         return binary("*", self.part.count, code)
 
-    def _count(self, place: int) -> int:
-        return sum(one == place for one, _ in self.places)
-
     def _passing(self, one: Part, index: int) -> Wire | None:
         """What passes in a turn where a part is absent, if that is told by what it reads elsewhere."""
         place, _ = self.places[index]
@@ -415,13 +408,6 @@ def reads_of(part: Part) -> list[Ref]:
     if not isinstance(part, LayerPart):
         return list(part.sources)
     return [ref for call in (*part.calls, *part.views) for ref in call.reads if ref is not None]
-
-
-def _of_other_turns(run: Run, number: int) -> Iterator[Wire]:
-    for turn, items in enumerate(run.items):
-        if turn != number:
-            for item in items:
-                yield from _read(item)
 
 
 def _names_read(one: Part) -> frozenset[str]:

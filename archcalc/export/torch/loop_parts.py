@@ -178,7 +178,9 @@ def _turns(patterns: Matching, part: LoopPart, names: Namespace, depth: int, num
         patterns.channels[entry] = lambda: steady
     else:
         patterns.channels[entry] = lambda: tree.name_node(inner.channels_name(0))
-    refs: list[Refs] = [{one[0].wires[0]: entry} for one in items]
+    refs = [Refs() for _ in items]
+    for known, one in zip(refs, items, strict=True):
+        known.name(one[0].wires[0], entry)
     with patterns.within(part):
         part.parts = patterns.parts(inner, items, refs, depth + 1, chain=True, numbered=numbered)
         leaving = patterns.joined([refs[index][one[-1].outputs[0]] for index, one in enumerate(items)])

@@ -23,8 +23,19 @@ from archcalc.layers.base import Batch
 from archcalc.layers.shape import Shape
 from archcalc.spec.model import Argument
 
-Refs = dict[Stream, Ref]
-"""What everything that flows at a place is called."""
+
+class Refs(dict[Stream, Ref]):
+    """What everything that flows at a place is called."""
+
+    def __init__(self, around: Refs | None = None) -> None:
+        super().__init__(around or {})
+        self.lists: list[Bundle] = [] if around is None else [*around.lists]
+
+    def name(self, stream: Stream, ref: Ref) -> None:
+        """Let a ref stand for a stream, if nothing does."""
+        if isinstance(stream, Bundle) and stream not in self:
+            self.lists.append(stream)
+        self.setdefault(stream, ref)
 
 
 class Turning(Protocol):
@@ -333,15 +344,15 @@ def ref_of(refs: Refs, stream: Stream) -> Ref:
 
 def enter(refs: Refs, stream: Stream, ref: Ref) -> None:
     """Let a ref stand for a stream, and entries of it for those of a list that are not known yet."""
-    refs.setdefault(stream, ref)
+    refs.name(stream, ref)
     if isinstance(stream, Bundle):
         for number, wire in enumerate(stream.wires):
-            refs.setdefault(wire, Entry(ref, tree.Constant(number)))
+            refs.name(wire, Entry(ref, tree.Constant(number)))
 
 
 def merged(refs: Refs, wires: Sequence[Wire]) -> list[Ref]:
     """What the tensors of a merge are called, with all entries of a list as one."""
-    lists = sorted((one for one in refs if isinstance(one, Bundle)), key=lambda one: -len(one.wires))
+    lists = sorted(refs.lists, key=lambda one: -len(one.wires))
     found: list[Ref] = []
     place = 0
     while place < len(wires):

@@ -238,7 +238,7 @@ class Patterns(Matching):
             for index, stream in enumerate(self.outputs(item)):
                 enter(around.refs[place], stream, (part.serial, index))
             if isinstance(item, Leaf) and item.layer.gives_list and len(item.outputs) > 1:
-                around.refs[place][Bundle(tuple(item.outputs))] = (part.serial, WHOLE)
+                around.refs[place].name(Bundle(tuple(item.outputs)), (part.serial, WHOLE))
             if isinstance(item, Leaf) and item.gives_indices:
                 around.refs[place][Wire(item.node, 0, "indices")] = (part.serial, "indices")
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from archcalc.export.torch.candidates import ABSENT, Candidate, common, explained, first_that_holds, once
 from archcalc.export.torch.code import Code, NotPython
-from archcalc.export.torch.matching import Matching
+from archcalc.export.torch.matching import Matching, Refs
 from archcalc.export.torch.namespace import Mismatch, Namespace, Parameter, channels_of, given
 from archcalc.export.torch.parts import AgainPart, ClassPart, GroupPart, is_numbered, is_trained
 from archcalc.export.torch.scopes import Scope
@@ -103,7 +103,9 @@ def fill_group(patterns: Matching, part: GroupPart, names: Namespace) -> None:
     scopes: list[Scope | None] = part.items
     part.trainable = _is_trained(part, names)
     numbered = all(scope is None or is_numbered(scope) for scope in scopes)
-    inside = [{} if scope is None else {scope.inputs[0]: part.sources[0]} for scope in scopes]
+    inside = [Refs() for _ in scopes]
+    for place, scope in part.present:
+        inside[place].name(scope.inputs[0], part.sources[0])
     lists = [
         ([] if place in part.hollow else None) if scope is None else scope.items for place, scope in enumerate(scopes)
     ]
