@@ -183,7 +183,7 @@ class DotAttention(Merge):
         return (multiplications(f"{times}T*S*C + {times}T*S*E", *letters),)
 
     def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[TorchCall, ...]:
-        """`scaled_dot_product_attention`; with heads to cut, or a mask and an order at once, `attend` around it."""
+        """`scaled_dot_product_attention`; with heads to cut, or a mask and an order at once, a function around it."""
         scores = len(inputs[0].sizes) + (self.heads is not None)
         calls, masks = behind_batch(self.mask, scores, Read(3))
         reads = (Read(0), Read(1), Read(2), *masks)
@@ -191,6 +191,9 @@ class DotAttention(Merge):
         options = keywords(self, names | {"dropout": "dropout"})
         if self.dropout != 0:
             return *calls, TorchCall("supplied.DotAttention", (), options, reads=reads)
-        plain = self.heads is None and not (self.mask is not None and self.causal)
-        target = _FUNCTION if plain else "supplied.attend"
+        if self.heads is None and not (self.mask is not None and self.causal):
+            target = _FUNCTION
+        else:
+            plain = self.mask is None and self.key_heads is None
+            target = "supplied.attend_in_heads" if plain else "supplied.attend"
         return *calls, TorchCall(target, (), options, is_module=False, reads=reads)

@@ -121,7 +121,7 @@ class Positions(Layer):
     def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[TorchCall, ...]:
         """A count from the start on, for every item of the batch."""
         args = (as_python(self.start),) if self.start != 0 else ()
-        return (TorchCall("supplied.positions", args, is_module=False),)
+        return (TorchCall("supplied.token_positions", args, is_module=False),)
 
 
 def reads_sequence(site: Site, shape: Shape, kind: str) -> bool:

@@ -100,7 +100,7 @@ class ChannelsLast(Pointwise):
 
     def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[TorchCall, ...]:
         """`movedim` from behind the batch to the end."""
-        return (TorchCall("movedim", (1, -1), is_module=False),)
+        return (TorchCall("Tensor.movedim", (1, -1), is_module=False),)
 
 
 class ChannelsFirst(Pointwise):
@@ -133,7 +133,7 @@ class ChannelsFirst(Pointwise):
 
     def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[TorchCall, ...]:
         """`movedim` from the end to behind the batch."""
-        return (TorchCall("movedim", (-1, 1), is_module=False),)
+        return (TorchCall("Tensor.movedim", (-1, 1), is_module=False),)
 
 
 class Tokens(OfMap):
@@ -166,7 +166,8 @@ class Tokens(OfMap):
 
     def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[TorchCall, ...]:
         """`flatten` of the positions, then `transpose`."""
-        return (TorchCall("flatten", (2,), is_module=False), TorchCall("transpose", (1, 2), is_module=False))
+        methods: dict[str, tuple[int, ...]] = {"Tensor.flatten": (2,), "Tensor.transpose": (1, 2)}
+        return tuple([TorchCall(method, axes, is_module=False) for method, axes in methods.items()])
 
 
 class ChannelShuffle(OfMap, Pointwise):

@@ -143,7 +143,7 @@ class Matmul(Merge):
         """`matmul`, behind a `transpose` of each map that is transposed."""
         turned = self._is_transposed()
         turns = [
-            TorchCall("transpose", (-2, -1), is_module=False, reads=(Read(index),))
+            TorchCall("Tensor.transpose", (-2, -1), is_module=False, reads=(Read(index),))
             for index, is_turned in enumerate(turned)
             if is_turned
         ]

@@ -115,7 +115,7 @@ def behind_batch(mask: Tap | None, scores: int, read: Read) -> tuple[tuple[Torch
     have = len(mask.shape.sizes)
     result = Read(what="result")
     calls = tuple(
-        TorchCall("unsqueeze", (-axes - 1,), is_module=False, reads=(read if axes == have else result,))
+        TorchCall("Tensor.unsqueeze", (-axes - 1,), is_module=False, reads=(read if axes == have else result,))
         for axes in range(have, scores)
     )
     return calls, (result if calls else read,)

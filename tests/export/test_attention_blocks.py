@@ -215,6 +215,6 @@ ignore: [AC145]
         "\n"
         "    def forward(self, x: Tensor) -> Tensor:\n"
         "        q, k, v = torch.chunk(self.qkv(x), 3, dim=2)\n"
-        "        x = attend(q, k, v, heads=self.heads, is_causal=True)\n"
+        "        x = attend_in_heads(q, k, v, heads=self.heads, is_causal=True)\n"
         "        return self.proj(x)"
     )

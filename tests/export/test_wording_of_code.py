@@ -111,6 +111,17 @@ def test_a_shortcut_is_a_value_under_a_condition() -> None:
     assert "return out + x if self.has_shortcut else out" in text
 
 
+def test_one_of_two_values_is_one_value() -> None:
+    steps: list[Any] = [
+        {"linear": "out", "as": "fc"},
+        {"add": ["here", "fc"], "when": "out > 4"},
+        {"multiply": ["here", "fc"], "when": "out <= 4"},
+        {"linear": 3, "as": "last"},
+    ]
+    text = body({"input": [4], "blocks": {"unit(out)": steps}, "layers": [{"unit": 4}, {"unit": 6}]}, "Unit")
+    assert "fc + fc if self.has_add else fc * fc" in text
+
+
 def test_a_long_value_under_a_condition_is_a_statement() -> None:
     steps: list[Any] = [{"linear": "out"}, {"tanh": None, "as": "a_name_that_is_rather_long"}]
     merged = {
@@ -257,3 +268,51 @@ def test_of_two_modules_the_one_without_a_not_stands_first() -> None:
     ]
     text = body({"input": [4, 6, 6], "blocks": {"b(wide)": block}, "layers": [{"b": "true"}, {"b": "false"}]}, "B")
     assert "if wide\n" in text and "not wide" not in text
+
+
+# Tensors
+
+
+def test_another_order_of_axes_in_a_chain_is_a_module() -> None:
+    steps: list[Any] = [{"conv": [6, 1]}, "channels_last", "layer_norm", {"linear": 4}, {"permute": [2, 0, 1]}]
+    spec = {"input": [3, 4, 5], "layers": [{"as": "body", "do": steps}, {"conv": [2, 1], "as": "head"}]}
+    text = " ".join(body(spec).split())
+    assert "Permute(0, 2, 3, 1), nn.LayerNorm(6), nn.Linear(6, 4), Permute(0, 3, 1, 2)" in text
+    assert "body.3.weight" in built(assert_alive(spec)).state_dict()
+
+
+def test_another_order_of_axes_is_a_method_elsewhere() -> None:
+    steps: list[Any] = [{"conv": [6, 1], "as": "conv"}, "channels_last", {"linear": 4, "as": "fc"}, "channels_first"]
+    text = body({"input": [3, 4, 5], "layers": steps})
+    assert "x = self.conv(x).movedim(1, -1)" in text
+    assert "return self.fc(x).movedim(-1, 1)" in text
+    text = body({"input": [3, 4, 5], "layers": [{"conv": [6, 1], "as": "conv"}, "tokens", {"linear": 4, "as": "fc"}]})
+    assert "self.conv(x).flatten(2).transpose(1, 2)" in text
+
+
+def test_a_map_from_elsewhere_is_called_by_what_gives_it() -> None:
+    """What a scope alone gives has its name, and not that of the last layer inside."""
+    block = [{"as": "stage", "do": [{"linear": 4}, "relu"]}, {"linear": 4, "as": "other"}]
+    tail = {"as": "tail", "do": [{"linear": 4, "as": "fc"}, {"add": ["here", "stage"]}]}
+    text = body({"input": [3], "layers": [*block, tail]}, "Tail")
+    assert "def forward(self, x: Tensor, stage: Tensor) -> Tensor:" in text
+
+
+# Sums
+
+
+@pytest.mark.parametrize(
+    ("formula", "written"),
+    [
+        ("width * 4 // 4", "width"),
+        ("width + 2 * width", "3 * width"),
+        ("3 * width + width * 2", "5 * width"),
+        ("width + extra - width", "extra"),
+        ("(width + extra if extra > 1 else 7 + width) - width", "extra if extra > 1 else 7"),
+    ],
+)
+def test_what_cancels_is_not_written(formula: str, written: str) -> None:
+    steps: list[Any] = [{"linear": formula}, {"linear": "width"}]
+    calls = [{"unit": [6, 2]}, {"unit": [5, 3]}, {"unit": [7, 1]}]
+    text = body({"input": [4], "blocks": {"unit(width, extra)": steps}, "layers": calls}, "Unit")
+    assert f"nn.Linear(in_channels, {written})" in " ".join(text.split()).replace("( ", "(").replace(" )", ")")

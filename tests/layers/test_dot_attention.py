@@ -49,7 +49,7 @@ def test_values_are_those_of_the_definition(
     grouped: tuple[int, int], causal: bool, leading: tuple[int, ...], masked: str
 ) -> None:
     torch = load_torch()
-    from archcalc.export.torch.supplied.attention import attend
+    from archcalc.export.torch.supplied.attention import attend, attend_in_heads
 
     torch.manual_seed(1)
     (heads, key_heads), count, width, value_width = grouped, 3, 2, 3
@@ -64,6 +64,8 @@ def test_values_are_those_of_the_definition(
         mask = mask.reshape(2, *(1,) * (full.dim() - mask.dim()), *mask.shape[1:])
         full = full + mask
     result = attend(q, k, v, mask, heads, key_heads, causal, scale=0.3 if masked == "TS" else None)
+    if mask is None and heads == key_heads:
+        assert torch.equal(attend_in_heads(q, k, v, heads, causal), result)
     for place in torch.cartesian_prod(*(torch.arange(size) for size in (2, *leading, heads))).tolist():
         *at, head = place
         group = head // (heads // key_heads)
@@ -91,7 +93,7 @@ def test_without_heads_it_is_the_function_of_torch() -> None:
     # The axes that a mask lacks are those behind the batch.
     *moved, call = DotAttention(mask=Tap(Shape((4,)))).torch([q, q, v], [v], "exact")
     assert call.target == "nn.functional.scaled_dot_product_attention"
-    assert [(one.target, one.args) for one in moved] == [("unsqueeze", (-2,)), ("unsqueeze", (-3,))]
+    assert [(one.target, one.args) for one in moved] == [("Tensor.unsqueeze", (-2,)), ("Tensor.unsqueeze", (-3,))]
     (call,) = DotAttention(mask=Tap(Shape((2, 4, 4))), causal=True).torch([q, q, v], [v], "exact")
     assert call.target == "supplied.attend"
 

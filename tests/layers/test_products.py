@@ -79,10 +79,10 @@ def test_heads_are_axes_in_front() -> None:
 def test_calls_transpose_what_is_transposed() -> None:
     shapes = [Shape((3, 4)), Shape((3, 4))]
     calls = Matmul(transpose="second").torch(shapes, [Shape((3, 3))], "exact")
-    assert [call.target for call in calls] == ["transpose", "matmul"]
+    assert [call.target for call in calls] == ["Tensor.transpose", "matmul"]
     assert [call.target for call in Matmul(transpose="both").torch(shapes, [], "exact")] == [
-        "transpose",
-        "transpose",
+        "Tensor.transpose",
+        "Tensor.transpose",
         "matmul",
     ]
 

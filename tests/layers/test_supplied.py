@@ -20,6 +20,7 @@ import archcalc.layers
 from archcalc.export.torch.code import ROUNDING
 
 LAYERS = Path(archcalc.layers.__file__).parent
+EXPORTER = SUPPLIED.parent
 FILES = sorted(SUPPLIED.glob("[!_]*.py"))
 TREES = {path: ast.parse(path.read_text(encoding="utf-8")) for path in FILES}
 DEFINITIONS = [
@@ -37,14 +38,14 @@ def loaded_names(node: ast.AST) -> set[str]:
 
 
 def named_by_layers() -> set[str]:
-    """Names behind `supplied.` in the code of the layers."""
+    """Names behind `supplied.` in the code of the layers, and in that of the exporter, which has modules for some."""
     texts = {
         node.value
-        for path in LAYERS.glob("*.py")
+        for path in (*LAYERS.glob("*.py"), *EXPORTER.glob("*.py"))
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
     }
-    return {text.removeprefix("supplied.") for text in texts if text.startswith("supplied.")}
+    return {text.removeprefix("supplied.") for text in texts if text.startswith("supplied.")} - {""}
 
 
 def named_by_expressions() -> set[str]:
@@ -443,6 +444,14 @@ def test_pixels_of_tensorflow_and_onnx_by_loops(factor: int) -> None:
             source = tuple(position // factor for position in place)
             assert found[(0, channel, *place)] == x[(0, block * 2 + channel, *source)]
         assert torch.equal(ours.unshuffle_pixels(found, factor, True), x)
+
+
+def test_axes_in_another_order() -> None:
+    torch = load_torch()
+    x = torch.rand(2, 3, 4, 5)
+    module = supplied().Permute(0, 2, 3, 1)
+    assert torch.equal(module(x), x.movedim(1, -1))
+    assert not module.state_dict()
 
 
 def test_unpooling_by_loops() -> None:

@@ -26,6 +26,24 @@ def one_call(statement: ast.If, name: Callable[[], str]) -> list[ast.stmt]:
     return [ast.Assign([chosen], ast.IfExp(statement.test, made[1].func, instead[1].func)), _with(chosen, *made)]
 
 
+def either(test: ast.expr, first: list[ast.stmt], other: list[ast.stmt]) -> ast.stmt:
+    """One of two stretches of code; as one value, if that is all that they assign and one line has room for it.
+
+    >>> tree = ast.parse("x = a + b; x = b").body
+    >>> print(ast.unparse(ast.fix_missing_locations(either(ast.Name("deep"), tree[:1], tree[1:]))))
+    x = a + b if deep else b
+    """
+    match first, other:
+        case (
+            [ast.Assign(targets=[ast.Name(id=text) as target], value=one)],
+            [ast.Assign(targets=[ast.Name(id=same)], value=another)],
+        ) if text == same:
+            found = ast.fix_missing_locations(ast.Assign([target], ast.IfExp(test, one, another)))
+            if len(ast.unparse(found)) <= WIDEST:
+                return found
+    return ast.If(test, first, other)
+
+
 def returned(before: ast.stmt | None, value: ast.expr) -> ast.stmt | None:
     """What a variable is where a condition may change it, as the value that is returned.
 

@@ -14,7 +14,7 @@ from fractions import Fraction
 from typing import Any, NamedTuple, Protocol
 
 from archcalc.dims import Polynomial
-from archcalc.export.torch.simplify import chosen, compared, either, sum_of
+from archcalc.export.torch.simplify import chosen, compared, difference_of, either, sum_of
 from archcalc.expressions import functions
 from archcalc.expressions import nodes as tree
 from archcalc.expressions.nodes import Arithmetic, Constant, Negation, Node, Path, kind_of_node
@@ -216,12 +216,16 @@ def binary(operator: str, left: Code, right: Code) -> Code:
             return right
         case "//", Arithmetic("*", Constant() as times, base), Constant() if times == right:
             return base
-        case "//", Arithmetic("*", Constant(int() as times), base), Constant(int() as parts) if times % parts == 0:
+        case "//", Arithmetic("*", Constant(int() as times), base), Constant(int() as parts) if (
+            parts and times % parts == 0
+        ):
             return binary("*", Constant(times // parts), base)
-        case "+", Arithmetic("+", base, term), _ if term == right:
-            return Arithmetic("+", base, Arithmetic("*", Constant(2), right))
-        case "+", Arithmetic("+", base, Arithmetic("*", Constant(times), term)), _ if term == right:
-            return Arithmetic("+", base, Arithmetic("*", Constant(times + 1), right))
+        case "//", Arithmetic("*", base, Constant(int() as times)), Constant(int() as parts) if (
+            parts and times % parts == 0
+        ):
+            return binary("*", Constant(times // parts), base)
+        case "-", _, _ if (found := difference_of(left, right)) is not None:
+            return found
     return Arithmetic(operator, left, right)
 
 

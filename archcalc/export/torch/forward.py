@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from math import inf
 
 from archcalc.export.torch import library
-from archcalc.export.torch.choices import assigned, returned
+from archcalc.export.torch.choices import assigned, either, returned
 from archcalc.export.torch.classes import Class
 from archcalc.export.torch.code import Code, sizes_in
 from archcalc.export.torch.conditions import Branch
@@ -324,7 +324,7 @@ class Forward:
         if [ast.dump(one) for one in before.body] == [ast.dump(one) for one in inside]:
             self.body.extend(inside)
         else:
-            self.body.append(ast.If(before.test, before.body, inside))
+            self.body.append(either(before.test, before.body, inside))
 
     def _leaves(self, branch: Branch, part: Part) -> Ref | None:
         """What a part behind a condition hands to others than those behind it, too."""

@@ -59,13 +59,29 @@ def names_of(scopes: Sequence[Scope], given: Sequence[Streams]) -> list[str]:
 
 
 def _word(scope: Scope, wire: Wire) -> str:
-    """A word for a tensor from outside: the name of the outermost scope there that makes it, or of its layer."""
+    """A word for a tensor from outside: the outermost scope that gives it alone, or that makes it, or its layer."""
     around = {id(module) for module in _modules(scope.module)}
-    makers = [module.label for module in _modules(wire.node.module.home) if id(module) not in around]
-    for label in [*reversed(makers), wire.node.label]:
+    makers = [module for module in reversed([*_modules(wire.node.module.home)]) if id(module) not in around]
+    alone = _giving(scope, wire)
+    labels = [module.label for module in makers if id(module) in alone] or [module.label for module in makers]
+    for label in [*(label.rpartition(".")[2] for label in labels), *labels, wire.node.label]:
         if (word := label.rstrip("0123456789").rstrip("_")).isidentifier():
             return word
     return wire.node.kind
+
+
+def _giving(scope: Scope, wire: Wire) -> set[int]:
+    """The scopes that give a tensor and nothing else, by their modules."""
+    while scope.parent is not None:
+        scope = scope.parent
+    around = {id(module) for module in _modules(wire.node.module.home)}
+    found: set[int] = set()
+    inside: Scope | None = scope
+    while inside is not None:
+        inside = next((one for one in inside.items if isinstance(one, Scope) and id(one.module) in around), None)
+        if inside is not None and inside.outputs == [wire]:
+            found.add(id(inside.module))
+    return found
 
 
 def _modules(module: Module | None) -> Iterator[Module]:

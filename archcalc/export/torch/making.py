@@ -13,8 +13,8 @@ from archcalc.export.torch.choices import one_call
 from archcalc.export.torch.classes import Class
 from archcalc.export.torch.code import Code, Row, binary, names_in, replaced, variable_of
 from archcalc.export.torch.conditions import are_opposite
+from archcalc.export.torch.links import order_of, pad_of
 from archcalc.export.torch.names import SEQUENTIAL_ATTRIBUTES, TAKEN, Names, variable
-from archcalc.export.torch.pads import module_of
 from archcalc.export.torch.parts import Call, ClassPart, CyclePart, GroupPart, LayerPart, LoopPart, Part, keeps_state
 from archcalc.export.torch.python import python
 from archcalc.export.torch.tensors import TENSOR
@@ -116,10 +116,14 @@ class Maker:
         return frozen(made) if made is not None and not part.trainable else made
 
     def _called(self, part: LayerPart, call: Call) -> ast.expr:
-        """The module of a layer, or the one that does what a pad in front of it does."""
-        pad = None if call.made.is_module else module_of(part.first.node, call.made)
-        if pad is None:
+        """The module of a call, or the one that does what its function does."""
+        if call.made.is_module or call.target == TENSOR:
             return self._module(call)
+        order = order_of(part.first.node, call.made)
+        if order is not None:
+            return invoked(self.used.target("supplied.Permute"), *map(ast.Constant, order))
+        pad = pad_of(part.first.node, call.made)
+        assert pad is not None, "a chain has links only"
         (padding,) = call.arguments
         sides = padding.items if isinstance(padding, Row) else [Constant(side) for side in padding.evaluate(NoNames())]
         given = [

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from archcalc.export.torch.asked import asked
-from archcalc.export.torch.pads import module_of
+from archcalc.export.torch.links import is_link, pad_of
 from archcalc.export.torch.tensors import (
     RESHAPE,
     TENSOR,
@@ -145,11 +145,11 @@ class Leaf:
 
     @property
     def is_link(self) -> bool:
-        """Whether `nn.Sequential` has modules for it: one of one tensor, a pad, or a module behind pads."""
+        """Whether `nn.Sequential` has modules for it: one of one tensor, behind pads or in place of a function."""
         *pads, last = self.calls
         return (
-            all(module_of(self.node, call) for call in pads)
-            and (last.is_module or (not pads and module_of(self.node, last) is not None))
+            all(pad_of(self.node, call) for call in pads)
+            and (last.is_module or (not pads and is_link(self.node, last)))
             and last.result is None
             and not last.options
             and len(self.reads[0]) == 1

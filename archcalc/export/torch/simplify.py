@@ -15,13 +15,57 @@ def sum_of(left: Node, right: Node) -> Node | None:
     >>> a, b = name_node("a"), name_node("b")
     >>> sum_of(a, Arithmetic("-", b, a)) == b
     True
+    >>> sum_of(a, Arithmetic("*", Constant(2), a)) == Arithmetic("*", Constant(3), a)
+    True
     """
     match left, right:
         case _, Arithmetic("-", rest, same) if same == left:
             return rest
         case Arithmetic("-", rest, same), _ if same == right:
             return rest
+        case _, tree.Conditional(then, condition, otherwise):
+            shorter = [sum_of(left, one) for one in (then, otherwise)]
+            if any(one is not None for one in shorter):
+                first, other = (
+                    Arithmetic("+", left, one) if short is None else short
+                    for one, short in zip((then, otherwise), shorter, strict=True)
+                )
+                return tree.Conditional(first, condition, other)
+    (times, one), (again, other) = _multiple(left), _multiple(right)
+    if one != other or isinstance(one, Constant):
+        return None
+    return Arithmetic("*", Constant(times + again), one)
+
+
+def difference_of(left: Node, right: Node) -> Node | None:
+    """A shorter difference, if there is one.
+
+    >>> from archcalc.expressions.parser import parse
+    >>> difference_of(parse("(a + b if c else d)"), parse("a")) == parse("b if c else d - a")
+    True
+    """
+    match left:
+        case Arithmetic("+", same, rest) if same == right:
+            return rest
+        case Arithmetic("+", rest, same) if same == right:
+            return rest
+        case tree.Conditional(then, condition, otherwise):
+            shorter = [difference_of(one, right) for one in (then, otherwise)]
+            if any(one is not None for one in shorter):
+                first, other = (
+                    Arithmetic("-", one, right) if short is None else short
+                    for one, short in zip((then, otherwise), shorter, strict=True)
+                )
+                return tree.Conditional(first, condition, other)
     return None
+
+
+def _multiple(code: Node) -> tuple[int, Node]:
+    """How many times what a code is."""
+    match code:
+        case Arithmetic("*", Constant(int() as times), base) | Arithmetic("*", base, Constant(int() as times)):
+            return times, base
+    return 1, code
 
 
 def compared(operator: str, left: Node, right: Node) -> Node | None:

@@ -37,6 +37,26 @@ def attend(
     return mean if heads is None else mean.transpose(-3, -2).flatten(-2)
 
 
+def attend_in_heads(
+    query: Tensor,
+    key: Tensor,
+    value: Tensor,
+    heads: int,
+    is_causal: bool = False,
+    scale: float | None = None,
+) -> Tensor:
+    """Mean of the values for every query, weighted by the keys, head by head.
+
+    Shape: (B, *, T, C), (B, *, S, C), (B, *, S, V) -> (B, *, T, V)
+    """
+    query = torch.unflatten(query, -1, (heads, -1)).transpose(-3, -2)
+    key = torch.unflatten(key, -1, (heads, -1)).transpose(-3, -2)
+    value = torch.unflatten(value, -1, (heads, -1)).transpose(-3, -2)
+    attention = nn.functional.scaled_dot_product_attention
+    mean = attention(query, key, value, is_causal=is_causal, scale=scale)
+    return mean.transpose(-3, -2).flatten(-2)
+
+
 class DotAttention(nn.Module):
     """Attention of given queries, keys and values that drops weights in training.
 

@@ -4,7 +4,7 @@ import torch
 from torch import Tensor, nn
 
 
-def positions(x: Tensor, start: int = 0) -> Tensor:
+def token_positions(x: Tensor, start: int = 0) -> Tensor:
     """The numbers of the tokens of a sequence.
 
     Shape: (B, T) or (B, T, D) -> (B, T)
