@@ -85,6 +85,8 @@ def find(text: str) -> Found:
 
 def _missing(name: str, catalogue: dict[str, Path]) -> str:
     path = Path(name)
+    if path.is_symlink():
+        return f"{name} is a link to {path.readlink()}, and there is no such file"
     if path.suffix in SUFFIXES or "/" in name or "\\" in name:
         folder = path.parent
         siblings = [item.name for item in folder.iterdir()] if folder.is_dir() else []

@@ -15,11 +15,12 @@ from archcalc.dims import DimsOverflow, Polynomial, Unknowns
 from archcalc.dims.atoms import text_width
 from archcalc.expand.labels import entered
 from archcalc.expand.learned import is_learned
-from archcalc.expand.misplaced import other_field
+from archcalc.expand.misplaced import as_sizes, other_field
 from archcalc.expand.placing import Report, placed
 from archcalc.expand.scope import Context
 from archcalc.expand.stated import hold_stated
 from archcalc.expand.tying import tie
+from archcalc.expressions.functions import of_map
 from archcalc.expressions.limits import is_beyond
 from archcalc.expressions.values import UnknownValue, Unresolved, Value
 from archcalc.graph import BlockCall, Graph, Map, Module, Node
@@ -27,6 +28,9 @@ from archcalc.infer import Facts, infer
 from archcalc.layers.base import Layer, Tap
 from archcalc.layers.shape import Rounding, Shape
 from archcalc.spec.model import Argument, Formula, LayerStep, Mistake, Rules, Step, mistake
+
+CHANNELS = "channels"
+"""A word that `layer_norm` takes, and a function of maps."""
 
 MAX_WRITTEN = 100_000
 """Characters of a shape with symbols."""
@@ -79,6 +83,9 @@ class Builder:
                 layer = cls.model_validate(values)
             except ValidationError as error:
                 known = [value.shape for value in maps if value.shape is not None]
+                if help := as_sizes(cls, list(values.values()), known):
+                    (first, *_) = _bad_fields(cls, error, fields, span, {})
+                    raise Mistake(first._replace(help=(help,))) from None
                 advice: dict[str, str] = {}
                 for field in {str(one["loc"][0]) for one in error.errors(include_url=False) if one["loc"]}:
                     if field not in advice and (help := other_field(cls, field, values, fields, known)):
@@ -249,10 +256,18 @@ def _bad_fields(
 
 
 def _size_of_a_map(value: object, argument: Argument | None) -> tuple[str, ...]:
-    """What to write where a map stands in the place of a number."""
+    """What to write where a map, or the word for its channels, stands in the place of a number."""
+    if value == CHANNELS:
+        return (f"`{of_map(CHANNELS, 'here')}` is the number of channels of the map that arrives",)
     if not isinstance(value, Tap) or not isinstance(argument, Formula):
         return ()
     return (f"a map has sizes: `channels({argument.text.strip()})` is the number of its channels",)
+
+
+def _is_needless(cls: type[Layer], error: Any) -> bool:
+    """Whether sizes stand where a layer takes a word or nothing, as `layer_norm: 512` after `nn.LayerNorm(512)`."""
+    is_main = error["type"] == "literal_error" and error["loc"][:1] == (cls.main,)
+    return is_main and not isinstance(error["input"], (str, bool)) and not cls.model_fields[str(cls.main)].is_required()
 
 
 def _bad_field(cls: type[Layer], error: Any, field: str, fields: dict[str, Argument], span: Span) -> Diagnostic:
@@ -266,7 +281,10 @@ def _bad_field(cls: type[Layer], error: Any, field: str, fields: dict[str, Argum
     if error["type"] == "literal_error":
         expected = error["ctx"]["expected"].replace("'", "")
         value = error["input"]
-        near = closest(value, expected.replace(" or ", ", ").split(", ")) if isinstance(value, str) else None
+        words = expected.replace(" or ", ", ").split(", ")
+        near = closest(value, words) if isinstance(value, str) else None
         help = (f"did you mean `{near}`?",) if near else ()
+        if _is_needless(cls, error):
+            help = (f"sizes are read from the map: write just `{cls.kind}`, or `{cls.kind}: {words[0]}`",)
         return Diagnostic(codes.BAD_VALUE, f"`{field}` of {cls.kind} is {expected}", place, help=help)
     return Diagnostic(codes.BAD_VALUE, f"`{field}` of {cls.kind}: {error['msg']}", place)

@@ -15,9 +15,13 @@ from archcalc.expressions.functions import NAMES as FUNCTION_NAMES
 from archcalc.expressions.limits import MAX_EFFORT
 from archcalc.expressions.values import UnknownValue, Unresolved, Value
 from archcalc.expressions.values import described as described_value
-from archcalc.graph import Frame, Map, Module
+from archcalc.graph import Frame, Map, Module, Node
+from archcalc.layers.known import WORDS
+from archcalc.layers.table import KINDS
 from archcalc.spec.model import Argument, Block, Formula, Let, Mistake, Parameter, Step, mistake
 
+_COUNTED = re.compile(r"([a-z_]+?)_?(\d{0,4})")
+"""A kind, and the number of one of several layers of it."""
 MAX_CALL_DEPTH = 40
 MAX_CALLS = 200_000
 
@@ -129,12 +133,12 @@ class Globals:
         except Mistake as error:
             diagnostic = error.diagnostic
             if diagnostic.code is codes.UNKNOWN_NAME:
-                known = [name for name in context.visible() if name not in self.names()]
+                known = [name for name in context.visible() if name not in self.names() and _is_step(name, context)]
                 path = formula.names(context)
                 near = closest(path[0], known)
                 # One message for all turns of a loop in which the name is computed, and always the same mistake.
                 written = formula.text if context.is_open(path[0]) and "(" not in formula.text else ".".join(path)
-                help = context.elsewhere(path, written) or _without_minus(formula.text)
+                help = context.elsewhere(path, written) or _without_minus(formula.text) or _of_kind(path[0], context)
                 help = help or (f"did you mean `{near}`?" if near else "a map is named by `as` at an earlier step",)
                 raise Mistake(
                     diagnostic._replace(
@@ -146,9 +150,30 @@ class Globals:
             return value
         if value is UNKNOWN:
             raise UnknownValue
-        raise mistake(
-            graph_codes.NOT_A_MAP, f"`{formula.text}` is {described_value(value)}, not a map", formula.span, "not a map"
-        )
+        message = f"`{formula.text}` is {described_value(value)}, not a map"
+        raise mistake(graph_codes.NOT_A_MAP, message, formula.span, "not a map", *_of_kind(formula.text, context))
+
+
+def _is_step(name: str, context: Context) -> bool:
+    """Whether a name is not just a word of the language, or that of a block."""
+    return context.has_step(name) or not (name in KINDS or name in WORDS or name in context.globals.blocks)
+
+
+def _of_kind(name: str, context: Context) -> tuple[str, ...]:
+    """The help for a step that is called by its kind, `conv` or `conv2`, and has no name of its own."""
+    match = _COUNTED.fullmatch(name)
+    steps = [
+        made.step
+        for made in context.module.names.values()
+        if match and isinstance(made.inside, Node) and made.inside.kind == match[1] and made.step is not None
+    ]
+    number = int(match[2] or len(steps)) if match else 0
+    if match is None or not 0 < number <= len(steps) or any(step.name is not None for step in steps):
+        return ()
+    step = steps[number - 1]
+    return (
+        f"a step has the name that `as` gives it: write `as: {name}` beside the {match[1]} at line {step.span.line}",
+    )
 
 
 def _without_minus(text: str) -> tuple[str, ...]:

@@ -36,6 +36,15 @@ def other_field(
     return None
 
 
+def as_sizes(cls: type[Layer], values: Sequence[Value], inputs: Sequence[Shape]) -> str | None:
+    """What to write where the values of a layer that needs none are sizes of what it reads: `nn.LayerNorm([8, 4])`."""
+    found = values[0] if len(values) == 1 and isinstance(values[0], tuple) else tuple(values)
+    are_sizes = bool(found) and all(type(value) is int for value in found)
+    if layer_fields(cls.kind)[1] or not are_sizes or not any(shape.sizes[-len(found) :] == found for shape in inputs):
+        return None
+    return f"sizes are read from the map: write just `{cls.kind}`"
+
+
 def _begins_with_two(cls: type[Layer], values: Mapping[str, Value], field: str) -> bool:
     """Whether a list gives the number that a layer needs, and a second one: elsewhere, inputs and outputs."""
     order, required = layer_fields(cls.kind)

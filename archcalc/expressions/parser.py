@@ -43,6 +43,7 @@ _TOKEN = re.compile(
 )
 _SIMPLE_PATH = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z0-9_]+)*(?!\.[A-Za-z0-9_$]|\$|\w)")
 _NAME_PART = re.compile(r"[A-Za-z0-9_]+")
+_PERCENTAGE = re.compile(r"\s*(\d{1,6}(?:\.\d{1,6})?)\s*%\s*")
 _LABEL_PART = re.compile(r"[A-Za-z0-9_-]+")
 """What a part of a name may hold where nothing but a name can stand: a hyphen is no minus there."""
 _LABEL_START = re.compile(r"[A-Za-z0-9_$]")
@@ -388,7 +389,7 @@ class _Parser:
             self.expect(")", token)
             return node
         if token.kind == "end":
-            raise _error("the expression ends too early", token.start, token.end)
+            raise _error("the expression ends too early", token.start, token.end, *_percentage(self.text))
         raise _error(f"`{token.text}` is not expected here", token.start, token.end)
 
     def call(self, name: _Token) -> Node:
@@ -424,6 +425,12 @@ def exact_number(text: str) -> int | Fraction:
 
 
 @lru_cache(maxsize=8192)
+def _percentage(text: str) -> tuple[str, ...]:
+    """What to write for `50%`: `%` is the remainder of a division."""
+    match = _PERCENTAGE.fullmatch(text)
+    return (f"`%` is the remainder of a division: write {float(match[1]) / 100:g}",) if match else ()
+
+
 def parse(text: str) -> Node:
     """The tree of an expression.
 

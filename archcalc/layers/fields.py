@@ -33,6 +33,9 @@ class Bounds(NamedTuple):
             yield Condition.multiple(value, 1), "whole"
 
 
+MOST_MADE = 1_000
+"""So many parts a layer may have that have tensors of their own each."""
+
 PADDING_WORDS = ("same", "valid")
 """What `padding` takes besides numbers."""
 
@@ -133,6 +136,13 @@ def _concrete(value: object) -> int:
     number = _size(value)
     if not isinstance(number, int):
         raise ValueError(f"must be a number here and cannot depend on a symbol: {number}")
+    return number
+
+
+def _few(value: object) -> int:
+    number = _concrete(value)
+    if number > MOST_MADE:
+        raise ValueError(f"must be at most {MOST_MADE:,}, not {number_text(number)}")
     return number
 
 
@@ -297,6 +307,8 @@ Integer = Annotated[_Dim, PlainValidator(_integer), _schema(_WHOLE), _WHOLES]
 """Any whole number, or a polynomial."""
 Concrete = Annotated[_Int, PlainValidator(_concrete), _schema(_POSITIVE)]
 """A positive whole number that must not hold a symbol."""
+Few = Annotated[_Int, PlainValidator(_few), _schema({**_POSITIVE, "maximum": MOST_MADE})]
+"""A positive whole number, without a symbol, of parts that have tensors of their own each."""
 Flag = Annotated[_Bool, PlainValidator(_flag), _schema({"type": "boolean"})]
 """True or false."""
 Real = Annotated[_Number, PlainValidator(_real), _schema(_NUMBER)]

@@ -1,7 +1,7 @@
 """Merges: layers that read several branches, elementwise or one behind the other."""
 
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import ClassVar, TypeGuard
 
 from archcalc.diagnostics.codes import shapes as codes
 from archcalc.dims import Condition, Dim, Number, is_known, maximum
@@ -193,8 +193,26 @@ def _further(inputs: Sequence[Shape], axis: int, *, broadcast: bool) -> tuple[st
     )
     if names[axis] != "channels":
         return others, spatial
+    if _is_paced(inputs):
+        return others, (
+            "a 1x1 `conv` on the branch that is to change: its `out` is the other's channels, its `stride` how many "
+            "times smaller the other is",
+        )
     project = "a 1x1 `conv` on the branch that is to change, whose `out` is the other's channels"
     return others, (f"channels: {project}", *spatial) if others else (project,)
+
+
+def _is_paced(inputs: Sequence[Shape]) -> bool:
+    """Whether one of two maps is some times as large as the other: somebody has given a branch a stride."""
+    if len(inputs) != 2:
+        return False
+    pairs = [sorted(pair) for pair in zip(*(shape.spatial for shape in inputs), strict=True) if _are_numbers(pair)]
+    factors = {(large + small // 2) // small for small, large in pairs}
+    return len(pairs) == len(inputs[0].spatial) and len(factors) == 1 and factors != {1}
+
+
+def _are_numbers(sizes: Sequence[Dim]) -> TypeGuard[Sequence[int]]:
+    return all(isinstance(size, int) for size in sizes)
 
 
 def unless_stretched(inputs: Sequence[Shape], output: Shape) -> tuple[Reach, ...] | None:

@@ -46,6 +46,16 @@ class Permute(Layer):
     def shapes(self, inputs: Sequence[Shape], site: Site) -> tuple[Shape, ...] | None:
         """The same sizes in another order."""
         (shape,) = inputs
+        if sorted(self.axes, key=str) == sorted(range(len(shape.sizes) + 1), key=str) and self.axes[0] == 0:
+            rest = ", ".join(str(axis - 1) for axis in self.axes[1:])
+            site.report(
+                codes.NO_SUCH_AXIS,
+                f"{shape} has no axis {len(shape.sizes)}",
+                field="axes",
+                label=f"the axes are 0 to {len(shape.sizes) - 1}",
+                help=(f"axes are counted without the batch: write `permute: [{rest}]`",),
+            )
+            return None
         order = resolve_axes(site, shape, self.axes)
         if order is None:
             return None

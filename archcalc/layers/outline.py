@@ -50,7 +50,7 @@ class _Outline:
         doubted: set[str] = set()
         found = [one for one in errors if one.code in _STATED] or self._asked(self.axes)[1]
         while wrong := {one.field: one for one in found}:
-            if not doubted.isdisjoint(wrong) or not all(name in type(self.layer).model_fields for name in wrong):
+            if not doubted.isdisjoint(wrong) or not all(map(self._may_be_doubted, wrong)):
                 return None
             doubted.update(name for name in wrong if name is not None)
             self._doubt(wrong.values())
@@ -61,6 +61,10 @@ class _Outline:
             if outputs is not None and not found:
                 return outlined(outputs, self.unknowns)
         return None
+
+    def _may_be_doubted(self, name: str | None) -> bool:
+        """Whether it is a field; of an empty list not even the number of values is known."""
+        return name in type(self.layer).model_fields and getattr(self.layer, str(name)) != ()
 
     def _asked(self, unknown: Collection[int]) -> tuple[tuple[Shape, ...] | None, list[Finding]]:
         """What the shape rule answers if some axes are unknown, and the errors that it reports."""

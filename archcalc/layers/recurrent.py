@@ -7,7 +7,7 @@ from archcalc.diagnostics.codes.language import BAD_VALUE
 from archcalc.dims import Condition, Dim, Number
 from archcalc.layers.arguments import keywords
 from archcalc.layers.base import Layer, TorchCall, Weight
-from archcalc.layers.fields import Concrete, Doc, Flag, Rate, Size
+from archcalc.layers.fields import Doc, Few, Flag, Rate, Size
 from archcalc.layers.formula import Formula, Letter, multiplications, parameters
 from archcalc.layers.letters import channels
 from archcalc.layers.shape import Rounding, Shape
@@ -16,9 +16,7 @@ from archcalc.layers.site import Site
 from archcalc.layers.tokens import reads_tokens
 
 Hidden = Annotated[Size, Doc("Numbers of the state, in every layer and direction.")]
-Layers = Annotated[
-    Concrete, Doc("How many layers stand one behind the other; each reads what the one before it wrote.")
-]
+Layers = Annotated[Few, Doc("How many layers stand one behind the other; each reads what the one before it wrote.")]
 Bidirectional = Annotated[
     Flag, Doc("Whether a second state goes from the last token to the first; what both write stands side by side.")
 ]

@@ -64,12 +64,20 @@ def side_by_side(shape: Shape) -> tuple[tuple[Letter, ...], str]:
 
 
 def _in_front(shape: Shape) -> tuple[str, ...]:
-    """How to get tokens. A sequence is often written [T, D], and `tokens` would take T for its channels."""
-    if len(shape.sizes) == 2:
-        first, last = shape.sizes
-        return (
-            InFront("tokens", f"which makes {first} channels at {last} positions tokens [{last}, {first}]"),
-            f"if [{first}, {last}] is meant as {first} tokens, write `input: [{last}, {first}]` and put `tokens` in "
-            "front: the input has its channels first",
+    """How to get tokens, and what to write for PyTorch's order of axes, of which `tokens` would take the wrong ones."""
+    *others, last = shape.sizes
+    is_last_widest = isinstance(last, int) and not any(isinstance(size, int) and size >= last for size in others)
+    if len(others) == 1:
+        (first,) = others
+        swapped = (
+            f"if [{first}, {last}] is meant as {first} tokens, write `input: [{last}, {first}]`, channels first, with "
+            "tokens in front of this layer"
         )
-    return (InFront("tokens", "which makes every position of a map a token"),)
+        moved = InFront("tokens", f"which makes {first} channels at {last} positions tokens [{last}, {first}]")
+        return (moved, swapped) if is_last_widest else (moved,)
+    moved = InFront("tokens", "which makes every position of a map a token")
+    batch = (
+        f"if {last} is the width of tokens, as in batches [B, T, {last}], write `input: [{last}, T]`: without the "
+        "batch, channels first, with tokens in front of this layer"
+    )
+    return (moved, batch) if is_last_widest and len(others) == 2 else (moved,)

@@ -53,6 +53,7 @@ from archcalc.source.findings import (
 )
 from archcalc.source.flow_cuts import FlowCuts
 from archcalc.source.text import SourceFile
+from archcalc.source.yaml_slips import in_python
 from archcalc.source.yaml_syntax import block_text_by_accident, explain
 
 # The stubs let every mark of an event be None; those that a parser makes have marks.
@@ -85,6 +86,8 @@ or give each field a line of its own')
         span = place(file.text, directive.start())
         span = span._replace(end_column=span.column + len(directive.group()))
         return None, [_tag(directive.group(), span)]
+    if (python := in_python(file)) is not None:
+        return None, [python]
     fast = yaml.__with_libyaml__ and not pure
     loader: Any = yaml.CSafeLoader(file.text) if fast else yaml.SafeLoader(file.text)
     composer = _Composer(file)

@@ -20,6 +20,32 @@ _WORDS = re.compile(rf"{_HEAD}{_KEY}(?P<rest>\s+[^\s:\[{{#-][^:\[{{#]*)?")
 _NO_COMMA = re.compile(rf"[^\s,{{\[:]\s+{_KEY}\s*$")
 _KEY_AHEAD = re.compile(r"(?:^|[\s,])[A-Za-z_]\w*:\s")
 _COMMENT = re.compile(r"\s+#.*$")
+_PYTHON = re.compile(
+    r"(?:[ \t]*(?:#.*)?\n)*(?P<code>import [\w.]+.*|from [\w.]+ import .*|(?:class|def) \w+.*:.*|@\w.*|\w+\()$",
+    re.MULTILINE,
+)
+"""How a module of Python begins, or what it prints of a model: `Sequential(`."""
+
+
+def in_python(file: SourceFile) -> Diagnostic | None:
+    """The finding on a text that is Python: its first line of code says so, whatever YAML makes of it.
+
+    >>> found = in_python(SourceFile("net.py", "# A net.\\nimport torch\\n"))
+    >>> found.message, found.span.line
+    ('this is Python, and a spec is YAML or JSON', 2)
+    """
+    match = _PYTHON.match(file.text)
+    if match is None:
+        return None
+    return Diagnostic(
+        YAML_SYNTAX,
+        "this is Python, and a spec is YAML or JSON",
+        file.span(*match.span("code")),
+        help=(
+            "write its layers as steps: `nn.Conv2d(3, 64, 3)` is `- conv: [64, 3]`; `archcalc new` prints a spec to "
+            "begin with",
+        ),
+    )
 
 
 def line_slip(file: SourceFile, lines: Iterable[int]) -> Diagnostic | None:

@@ -9,6 +9,7 @@ from unicodedata import normalize
 from archcalc.diagnostics import Help, Replacement, Span, closest, did_you_mean, is_same
 from archcalc.diagnostics.suggest import respelt
 from archcalc.expressions.functions import NAMES as FUNCTION_NAMES
+from archcalc.expressions.nodes import Path
 from archcalc.layers.fields import names_a_map
 from archcalc.layers.known import WORDS
 from archcalc.layers.table import KINDS, layer_class, layer_fields
@@ -134,6 +135,18 @@ def field_named(name: str, known: list[str]) -> str | None:
     if foreign.field_reason(name):
         return None
     return field_meant(name, known) or closest(name, known)
+
+
+def maps_in_a_list(kind: str, given: dict[str, Argument], known: list[str]) -> str | None:
+    """How the maps of a merge are written that are given by names, as `{q: a, k: b, v: c}`; None for others."""
+    unknown = {name: value for name, value in given.items() if name not in known}
+    maps = [one for one in unknown.values() if isinstance(one, Formula) and isinstance(one.tree, Path)]
+    is_list = known[:1] == ["branches"] and "branches" not in given and len(maps) == len(unknown)
+    if not is_list or any(field_meant(name, known) for name in unknown):
+        return None
+    fields = [f"{name}: {written(value)}" for name, value in given.items() if name in known]
+    listed = ", ".join([f"branches: [{', '.join(map(written, maps))}]", *fields])
+    return f"its maps stand in a list: `{kind}: {{{listed}}}`"
 
 
 def field_help(kind: str, name: str, arguments: Arguments, known: list[str]) -> str:

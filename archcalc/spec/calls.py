@@ -5,6 +5,7 @@ from __future__ import annotations
 from archcalc.diagnostics import closest
 from archcalc.diagnostics.codes import language as codes
 from archcalc.diagnostics.model import Span
+from archcalc.layers.axes import joined
 from archcalc.layers.fields import names_a_map
 from archcalc.layers.table import KINDS, layer_class, layer_fields, own_name
 from archcalc.source.document import Mapping, Node, Scalar, Sequence
@@ -188,6 +189,11 @@ class CallReader:
             if not self._by_own_names(kind, arguments):
                 return None
             unknown = [name for name in arguments.named if name not in known]
+            if unknown and (help := advice.maps_in_a_list(kind, arguments.named, self.known_fields(kind))):
+                listed = joined([f"`{name}`" for name in unknown])
+                message = f"`{kind}` has no field{'s' if len(unknown) > 1 else ''} {listed}"
+                self.findings.report(codes.UNKNOWN_KEY, message, arguments.keys[unknown[0]], "unknown field", help)
+                return None
             for name in unknown:
                 self.findings.report(
                     codes.UNKNOWN_KEY,

@@ -216,7 +216,8 @@ _FIELDS: dict[str, str] = {
     "rate": "p prob probability drop_prob drop_rate dropout_rate dropout_ratio drop ratio",
     "rounding": "round round_mode",
     "shape": "target_shape new_shape unflattened_size output_shape sizes dims size",
-    "size": "output_size out_size target_size n local_size depth_radius pooled_size",
+    "scale": "spatial_scale",
+    "size": "output output_size out_size target_size n local_size depth_radius pooled_size",
     "sizes": "split_sizes split_size_or_sections",
     "slope": "negative_slope alpha leak",
     "stride": "strides subsample step steps",
@@ -243,10 +244,13 @@ _INPUT = "in in_channels in_features in_dim in_planes in_size input_channels inp
 _INPUT_TOO = "num_channels num_features num_inputs normalized_shape num_parameters inp input_shape batch_input_shape"
 _SETTINGS = "inplace data_format padding_idx dtype param_dtype device precision kernel_initializer bias_initializer"
 _SETTINGS_TOO = "kernel_regularizer bias_regularizer activity_regularizer kernel_init bias_init init weight_decay"
-_MORE_SETTINGS = "batch_first recompute_scale_factor seed return_indices trainable_scale"
+_MORE_SETTINGS = "batch_first recompute_scale_factor seed return_indices trainable_scale need_weights"
 _IN_FIELDS: dict[str, str] = {
     f"{_INPUT} {_INPUT_TOO}": "it is read from the input: leave it out",
     f"{_SETTINGS} {_SETTINGS_TOO} {_MORE_SETTINGS}": "it changes neither shapes nor counts: leave it out",
+    "return_sequences return_state": "all tokens are written: a step behind it takes the last one, `- select: -1`",
+    "num_experts n_experts num_local_experts": "there are as many experts as `scores` has channels: leave it out",
+    "kdim vdim": "it is read from the map of `memory`: leave it out",
     "activation act activation_fn act_fn nonlinearity act_layer": "an activation is a step of its own: `- {value}`",
     "norm_layer batch_normalize normalizer_fn": "a normalization is a step of its own: `- batch_norm`",
     "frozen freeze stop_gradient": "write `trainable: false` beside the layer",

@@ -163,3 +163,10 @@ def test_what_is_named_beside_an_empty_name_is_checked(folder: Path) -> None:
     told = run("check", "", "plain.yaml", cwd=folder)
     assert told.returncode == 2
     assert told.stdout.startswith("plain  8 → 4\n")
+
+
+def test_a_link_to_nothing_is_told_apart_from_a_file_that_is_missing(tmp_path: Path) -> None:
+    (tmp_path / "net.yaml").symlink_to("gone.yaml")
+    told = run("check", "net.yaml", cwd=tmp_path)
+    assert told.returncode == 2
+    assert told.stderr == "archcalc: net.yaml is a link to gone.yaml, and there is no such file\n"

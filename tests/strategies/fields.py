@@ -167,6 +167,7 @@ _BY_ALIAS: dict[str, Sampler] = {
     "Amount": _amount,
     "Integer": _integer,
     "Concrete": _concrete,
+    "Few": _concrete,
     "Flag": _flag,
     "Positive": _real,
     "Real": _real,

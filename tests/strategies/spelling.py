@@ -91,7 +91,7 @@ class Speller:
         alias = field_type(layer_class(kind), name)
         if not isinstance(alias, str) or alias in ("MapName", "Flag", "Real", "Rate", "Factor"):
             return given.written
-        concrete = alias in ("Concrete", "Strides", "Connections", "IntegerList")
+        concrete = alias in ("Concrete", "Few", "Strides", "Connections", "IntegerList")
         # The kernel of a pool is its stride, too, unless it has one of its own.
         is_stride = name == "kernel" and "pool" in kind and "stride" not in others
         return self._spelled(given.written, concrete, reads, may_open=(kind, name) not in _CLOSED and not is_stride)
