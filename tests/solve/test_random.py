@@ -51,9 +51,7 @@ def output(report: Report) -> tuple[Any, ...]:
 WISHES = {
     "parameters": lambda report: report.totals.parameters,
     "multiplications": lambda report: report.totals.multiplications,
-    "activations": lambda report: sum(
-        prod(layer.output) for layer in report if layer.kind != "flatten"
-    ),
+    "activations": lambda report: sum(prod(layer.output) for layer in report if layer.kind != "flatten"),
     "channels": lambda report: output(report)[0],
     "layers": len,
 }
