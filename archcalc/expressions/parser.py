@@ -424,13 +424,13 @@ def exact_number(text: str) -> int | Fraction:
     return value.numerator if value.denominator == 1 else value
 
 
-@lru_cache(maxsize=8192)
 def _percentage(text: str) -> tuple[str, ...]:
     """What to write for `50%`: `%` is the remainder of a division."""
     match = _PERCENTAGE.fullmatch(text)
     return (f"`%` is the remainder of a division: write {float(match[1]) / 100:g}",) if match else ()
 
 
+@lru_cache(maxsize=8192)
 def parse(text: str) -> Node:
     """The tree of an expression.
 
