@@ -63,6 +63,9 @@ def border_is_legal(size: int, pair: tuple[int, int], mode: str) -> bool:
     """Whether every position of a border repeats a real one, without a second mirror or a second turn."""
     if mode not in ("reflect", "circular"):
         return True
+    if mode == "circular":
+        # What one side cuts off is not there any more for the other to be wrapped.
+        size += min(pair[0], 0) + min(pair[1], 0)
     border = [*range(-pair[0], 0), *range(size, size + pair[1])]
     return all(reads(position, size, mode) is not None for position in border)
 

@@ -177,6 +177,10 @@ def test_every_small_border(mode: str) -> None:
             for after in range(-2, 9):
                 if size + min(0, before) + min(0, after) < 1:
                     continue
+                if mode == "circular" and max(before - size - min(0, after), after - size - min(0, before)) > 0:
+                    # PyTorch then writes what was in the memory before, where it does not refuse.
+                    assert not border_is_legal(size, (before, after), mode)
+                    continue
                 legal = pads(size, before, after)
                 assert border_is_legal(size, (before, after), mode) == legal, (size, before, after)
                 written = pad(padding=((before, after),), mode=mode).shapes(shape, Site())
