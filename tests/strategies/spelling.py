@@ -23,10 +23,14 @@ class Value(NamedTuple):
 _CLOSED = frozenset(
     {
         ("max_pool", "dilation"), ("concat", "axis"), ("split", "axis"), ("select", "axis"), ("softmax", "axis"),
-        ("log_softmax", "axis"),
+        ("log_softmax", "axis"), ("slice", "start"), ("slice", "stop"), ("select", "index"),
+        ("reshape", "shape"), ("expand", "shape"),
     }
 )  # fmt: skip
-"""Fields that take symbols by their type, but decide the form of a layer: with a symbol there is mostly no network."""
+"""Fields that take symbols by their type, but decide the form of a layer: with a symbol there is mostly no network.
+
+Or there is another one where a number becomes negative, and counts from the end.
+"""
 
 
 class Speller:
@@ -60,6 +64,8 @@ class Speller:
         if not chance(rng, 100 - plain):
             return value
         way = rng.randrange(9)
+        # A negative number counts from the end, or says that a size stays; with other symbols it would be another one.
+        concrete = concrete or value < 0
         names = [known for known in self.values if not (concrete and known.symbolic)]
         if way < 4 and names:
             known = pick(rng, names)
@@ -106,7 +112,7 @@ class Speller:
         if isinstance(written, int) and not isinstance(written, bool):
             if may_open and not concrete and written > 0 and isinstance(size := self.size(written), str):
                 return size
-            fixed = concrete or (self.opened is not None and not may_open)
+            fixed = concrete or not may_open
             return self.number(written, concrete=fixed, reads=reads, plain=85)
         return written
 
