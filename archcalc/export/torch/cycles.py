@@ -187,28 +187,9 @@ class Turns:
         return tree.name_node(text), numbers
 
 
-def fill_cycle(
-    patterns: Matching,
-    part: CyclePart,
-    names: Namespace,
-    refs: list[Refs],
-    depth: int,
-    given: Sequence[Callable[[Any], set[Wire]]],
-) -> None:
-    """Fill in the body and the head of a loop; `given` tells at every place what is read outside. Raises: Unrolled."""
-    try:
-        if part.when is not None:
-            raise Mismatch("a condition around a loop")
-        if patterns.turning is not None:
-            raise Mismatch("a loop in a loop")
-        _Cycle(patterns, part, names, refs, depth, given).fill()
-    except Unrolled:
-        raise
-    except Mismatch as reason:
-        raise Unrolled(part.first.group, reason) from None
+class Cycle:
+    """A loop that is matched; `given` tells at every place what is read outside of it."""
 
-
-class _Cycle:
     def __init__(
         self,
         patterns: Matching,
@@ -223,19 +204,38 @@ class _Cycle:
         self.names = names
         self.around = refs
         self.depth = depth
-        read = {place: given[place](run) for place, run in part.present}
+        self.given = given
+
+    def fill(self) -> None:
+        """Fill in the body and the head of the loop. Raises: Unrolled."""
+        try:
+            if self.part.when is not None:
+                raise Mismatch("a condition around a loop")
+            if self.patterns.turning is not None:
+                raise Mismatch("a loop in a loop")
+            self._begin()
+            self._match()
+        except Unrolled:
+            raise
+        except Mismatch as reason:
+            raise Unrolled(self.part.first.group, reason) from None
+
+    def _begin(self) -> None:
+        """List the turns of all places, with what is known in each. Raises: Mismatch."""
+        part = self.part
+        read = {place: self.given[place](run) for place, run in part.present}
         for place, run in part.present:
             part.items[place] = self._completed(place, run)
         self.runs = part.present
         self.places = [(place, number) for place, run in self.runs for number in range(len(run.turns))]
         self.items = [items for _, run in self.runs for items in run.items]
         self.wanted = [read[place] for place, run in self.runs for _ in run.turns]
-        self.inner = CycleNames(names, [(place, turn) for place, run in self.runs for turn in run.turns])
+        self.inner = CycleNames(self.names, [(place, turn) for place, run in self.runs for turn in run.turns])
         self.refs = [self._known(index) for index in range(len(self.places))]
         self.counts = {place: len(run.turns) for place, run in self.runs}
-        self.turns = Turns(patterns, part, self.inner, self.refs)
+        self.turns = Turns(self.patterns, part, self.inner, self.refs)
 
-    def fill(self) -> None:
+    def _match(self) -> None:
         """Match the turns. Raises: Mismatch."""
         part = self.part
         with self.patterns.within(part, self.turns):
@@ -267,7 +267,7 @@ class _Cycle:
         reader = self.names.reader(place, first.parent, self.patterns.asked(self.names, self.part))
         try:
             lists = {text: reader.argument(entries).value for text, entries in loop.variables.items()}
-            count = len(next(iter(lists.values()))) if lists else reader.argument(loop.count).value  # type: ignore[arg-type]
+            count = reader.argument(loop.count).value if loop.count is not None else len(next(iter(lists.values())))
         except (NotPython, ExpressionError):
             raise Mismatch("nobody knows how often it turns") from None
         known = {turn.number: (turn, items) for turn, items in zip(run.turns, run.items, strict=True)}
@@ -352,8 +352,9 @@ class _Cycle:
         running = next((carried for carried in self.part.carried if carried.update == ref), None)
         after: Ref = (self.part.serial, f"carried{self.part.carried.index(running)}") if running else ()
         if running is not None:
-            for index in last & asked:
-                self.around[self.places[index][0]].name(wires[index], after)  # type: ignore[arg-type]
+            for (place, _), wire in ((self.places[index], wires[index]) for index in last & asked):
+                assert wire is not None, "somebody reads it"
+                self.around[place].name(wire, after)
             if asked <= last and ref not in self.part.back:
                 self.patterns.channels[after] = lambda: self.patterns.channels_code(ref)
                 return

@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 
 from archcalc.export.torch.candidates import ABSENT, holds
 from archcalc.export.torch.code import Code, Given, Known, NotPython, Reader, Row, names_in
-from archcalc.export.torch.cycles import fill_cycle, outside, worth_turning
+from archcalc.export.torch.cycles import Cycle, outside, worth_turning
 from archcalc.export.torch.evaluation import evaluated
 from archcalc.export.torch.layer_parts import fill_layer, of_lists
 from archcalc.export.torch.loop_parts import fill_loop, gathered, turns_nowhere, worth_rolling
@@ -222,7 +222,7 @@ class Patterns(Matching):
             fill_group(self, part, around.names)
         elif isinstance(part, CyclePart):
             given = [outside(items, needed) for items, needed in zip(around.lists, around.needed, strict=True)]
-            fill_cycle(self, part, around.names, around.refs, around.depth, given)
+            Cycle(self, part, around.names, around.refs, around.depth, given).fill()
         elif isinstance(part, LoopPart):
             fill_loop(self, part, around.names, around.depth, around.numbered)
         elif isinstance(part, AgainPart):
@@ -389,20 +389,6 @@ def _guards(frame: Any) -> Iterator[tuple[Formula, Any]]:
 def _is_inside(frame: Any) -> bool:
     """Whether a frame lies within a scope, and is not the scope's own."""
     return frame.module is None or frame.caller is not None
-
-
-def _keyed(items: list[Any], depth: int) -> dict[Any, Any]:
-    found: dict[Any, Any] = {}
-    for item in items:
-        if isinstance(item, Run):
-            key: Any = ("loop", id(item.group))
-        else:
-            key = (item.key[0], *(turn.number for turn in item.turns[depth:]))
-        times = 0
-        while (key, times) in found:
-            times += 1
-        found[(key, times)] = item
-    return found
 
 
 def _is_behind(item: Any, other: Any, keyed: Sequence[dict[Any, Any]]) -> bool:
