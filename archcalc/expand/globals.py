@@ -18,7 +18,7 @@ from archcalc.expressions.values import described as described_value
 from archcalc.graph import Frame, Map, Module, Node
 from archcalc.layers.known import WORDS
 from archcalc.layers.table import KINDS
-from archcalc.spec.model import Argument, Block, Formula, Let, Mistake, Parameter, Step, mistake
+from archcalc.spec.model import Argument, Block, Formula, Let, Listing, Mistake, Parameter, Step, mistake
 
 _COUNTED = re.compile(r"([a-z_]+?)_?(\d{0,4})")
 """A kind, and the number of one of several layers of it."""
@@ -56,6 +56,10 @@ class Globals:
     def names(self) -> list[str]:
         """Lets, functions and symbols."""
         return [*self.lets, *self.symbols]
+
+    def listed(self) -> list[str]:
+        """The names of lists."""
+        return [name for name, let in self.lets.items() if isinstance(let.value, Listing)]
 
     def value(self, name: str) -> Value:
         """The value of a let or a symbol, or None. Raises: Unresolved for a circular definition, Mistake."""

@@ -243,3 +243,30 @@ output: [heads.0, here]
 """
     text = text_of(spec, "Heads")
     assert "def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:" in text
+
+
+@pytest.mark.parametrize("name", ["x", "maps", "out", "index"])
+def test_what_counts_turns_hides_no_tensor(name: str) -> None:
+    steps = f"for: {{{name}: 0..7}}\n  do: [{{conv: [4, 1], as: c${name}}}, {{add: [here, [relu]]}}]"
+    assert_alive(archcalc.load(f"input: [4, N]\nat: {{N: 9}}\nlayers:\n- {steps}"))
+
+
+def test_nothing_in_a_class_hides_a_list_above_it() -> None:
+    """A symbol and a parameter of a block are called as the list would be."""
+    spec = """
+input: [3, W]
+at: {W: 8}
+let: {w: [4, 5, 6, 7, 4, 5, 6, 7]}
+blocks:
+  unit(W, i): [conv: {out: "w[i]", kernel: W, padding: same}]
+layers:
+- for: {i: 0..7}
+  do: [{conv: {out: "w[i]", kernel: 1}, as: c$i}, {add: [here, [relu]]}]
+- {unit: [5, 1]}
+- {unit: [3, 2]}
+- flatten
+- {linear: 2 * W}
+"""
+    source = assert_alive(archcalc.load(spec))
+    assert "W_VALUES = (4, 5, 6, 7, 4, 5, 6, 7)" in source.text
+    assert "def __init__(self, in_channels: int, W: int, i: int) -> None:" in scope_text(source, "Unit")

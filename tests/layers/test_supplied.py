@@ -307,6 +307,16 @@ def test_a_kernel_of_one_number_is_that_for_all_axes(axes: int) -> None:
     assert supplied().DeformConv2d(4, 2, 3).weight.shape == (2, 4, 3, 3)
 
 
+def test_an_offset_that_is_no_number_is_no_error() -> None:
+    """Training that diverges ends with numbers that are none, here as elsewhere, and not in an index."""
+    torch = load_torch()
+    offset = torch.zeros(1, 18, 3, 3)
+    offset[0, 0, 0, 0], offset[0, 1, 1, 1] = float("nan"), float("inf")
+    found = supplied().DeformConv2d(4, 2, 3)(torch.rand(1, 4, 5, 5), offset)
+    assert found.shape == (1, 2, 3, 3)
+    assert found[:, :, 2].isfinite().all()
+
+
 # Attention.
 
 

@@ -196,7 +196,7 @@ def _written(program: Program, network: Network, sizes: dict[str, int]) -> Sourc
     from archcalc.export.torch.classes import Classes
     from archcalc.export.torch.lists import origins
     from archcalc.export.torch.module import Module, Titles
-    from archcalc.export.torch.names import Names
+    from archcalc.export.torch.names import Names, table_name
     from archcalc.export.torch.nesting import repeated, scopes, set_apart
     from archcalc.export.torch.schedules import schedules
     from archcalc.export.torch.trials import Trials
@@ -204,6 +204,8 @@ def _written(program: Program, network: Network, sizes: dict[str, int]) -> Sourc
     names = Names()
     for name in library.names():
         names.new(name)
+    # Before anything in a class gets a name, so that nothing there hides a list above the classes.
+    listed = {text: names.new(table_name(text, network.symbols)) for text in network.globals.listed()}
     scheduled = schedules(network.graph)
     root = scopes(network.graph, scheduled)
     apart = repeated(root)
@@ -211,7 +213,7 @@ def _written(program: Program, network: Network, sizes: dict[str, int]) -> Sourc
     trials = Trials(network.globals, program.network_spec.rounding, scheduled, apart, origins(root))
     classes = Classes(root, program.name, network.globals, names, trials)
     titles = Titles(program.name, program.variant, program.network_spec.source, sizes)
-    module = Module(network.graph, root, classes, titles, names, tuple(scheduled.values()))
+    module = Module(network.graph, root, classes, titles, names, tuple(scheduled.values()), listed)
     return Source(
         module.text,
         classes.root.name,

@@ -30,7 +30,8 @@ class Constructor(Maker):
         self._kept: dict[str, str] = {}
         self._accessors: dict[tuple[int, int], ast.expr] = {}
         self.shelves = shelves.Shelves(of.parts, self.base, self.named)
-        self.walking = Names({*TAKEN, *of.inputs, *RUNNING, *LISTS})
+        counting = [part.counter[0] for part in of.parts if isinstance(part, CyclePart)]
+        self.walking = Names({*TAKEN, *of.inputs, *RUNNING, *LISTS, *counting})
         """Variables with which `forward` walks through lists."""
         self.walked: dict[int, tuple[str, ast.expr]] = {}
         """The variable with which `forward` walks through a list in a loop, and the list, by the loop."""

@@ -24,6 +24,7 @@ from archcalc.export.torch.evaluation import evaluated
 from archcalc.export.torch.loop_parts import header
 from archcalc.export.torch.matching import Matching, Refs
 from archcalc.export.torch.measures import measured
+from archcalc.export.torch.names import LISTS, RUNNING, Names, plain
 from archcalc.export.torch.namespace import LoopNames, Mismatch, Namespace, Unrolled, channels_of
 from archcalc.export.torch.parts import Carried, ClassPart, CyclePart, LayerPart, Part, Run, codes_of, keeps_state
 from archcalc.export.torch.refs import Before, Entry, Ref, bases
@@ -77,6 +78,16 @@ class CycleNames(LoopNames):
 
     def __init__(self, around: Namespace, turns: list[tuple[int, Turn]]) -> None:
         super().__init__(around, turns, [])
+
+    def variable(self, text: str) -> str:
+        """The name in Python of one of the loop's variables, which no tensor of `forward` has."""
+        if text not in self.used and not self.is_free(plain(text)):
+            self.used[text] = self.names.new(f"{plain(text)}_number")
+        return super().variable(text)
+
+    def is_free(self, text: str) -> bool:
+        """Whether no tensor of `forward` is called so."""
+        return text not in (*self.inputs, *RUNNING, *LISTS)
 
     def channels_name(self, index: int) -> str:
         """The variable that runs along. Raises: NotPython if there is none."""
@@ -182,9 +193,9 @@ class Turns:
                     self.part.counter = (self.names.variable(text), starts.pop())
                     return tree.name_node(self.part.counter[0]), values
         numbers = [turn.number for turn in turns]
-        text = self.names.local("index", list(numbers))
-        self.part.counter = ("index", 0)
-        return tree.name_node(text), numbers
+        counter = Names({*self.names.inputs, *RUNNING, *LISTS}).new("index")
+        self.part.counter = (counter, 0)
+        return tree.name_node(self.names.local(counter, list(numbers))), numbers
 
 
 class Cycle:

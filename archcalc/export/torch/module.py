@@ -5,7 +5,8 @@ from __future__ import annotations
 import ast
 import re
 import textwrap
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from archcalc.dims import Dim, Number, Polynomial, free_symbols, substitute
@@ -53,6 +54,7 @@ class Module:
         titles: Titles,
         names: Names,
         schedules: Sequence[Schedule] = (),
+        listed: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
         self.schedules = schedules
         self.graph = graph
@@ -63,8 +65,10 @@ class Module:
         self.used = Used()
         self.symbols: dict[str, str] = {}
         """Symbols that the constructor of the network takes, with their names in Python."""
-        self.tables: dict[tuple[str, Any], str] = {}
-        """Lists that stand above the classes, with their names in Python."""
+        self.listed = listed
+        """Names in Python for lists of the spec, which nothing in a class has."""
+        self.tables: dict[str, Any] = {}
+        """Those lists that stand above the classes."""
         self._variables = names.inner()
         self.scopes: list[str] = [one.name for one in classes.classes]
         bodies = [self._class(one) for one in classes.classes]
@@ -73,9 +77,9 @@ class Module:
     def write(self, value: Value | Table) -> ast.expr:
         """A value as Python; symbols become parameters of the network's constructor, tables constants of the module."""
         if isinstance(value, Table):
-            text = self.tables.get((value.name, value.value))
-            if text is None:
-                text = self.tables[value.name, value.value] = self.names.new(plain(value.name).upper())
+            text = self.listed.get(value.name)
+            if text is None or self.tables.setdefault(text, value.value) != value.value:
+                return literal(value.value)
             return ast.Name(text)
         if isinstance(value, (tuple, list)):
             items = [self.write(item) for item in value]
@@ -220,7 +224,7 @@ class Module:
         trees.append(ast.ImportFrom("torch", [ast.alias(text) for text in names], 0))
         head = written(ast.Module(trees, []))
         main = written(ast.Module(list(bodies), []))
-        constants = [ast.Assign([ast.Name(text)], literal(value)) for (_, value), text in self.tables.items()]
+        constants = [ast.Assign([ast.Name(text)], literal(value)) for text, value in self.tables.items()]
         if constants:
             head = f"{head.rstrip()}\n\n{written(ast.Module([*constants], []))}"
         return "\n\n\n".join([head.rstrip(), *(text.rstrip() for text in supplied.values()), main.rstrip()]) + "\n"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import builtins
 import keyword
 import re
+from collections.abc import Collection
 
 TAKEN = frozenset(
     (
@@ -36,6 +37,16 @@ RUNNING = ("x", "out", "y", "z")
 """Variables for what has no name of its own."""
 LISTS = ("maps", "outs")
 """The same for lists of tensors."""
+
+
+def table_name(text: str, symbols: Collection[str]) -> str:
+    """What a list of the spec is called above the classes, beside symbols that are arguments there.
+
+    >>> table_name("w", ["N"]), table_name("w", ["W"])
+    ('W', 'W_VALUES')
+    """
+    found = plain(text).upper()
+    return f"{found}_VALUES" if found in map(plain, symbols) else found
 
 
 class Names:
