@@ -1,0 +1,84 @@
+"""The trace of a PyTorch module: every function that got a tensor, in the calls of modules around it.
+
+Nothing of PyTorch is needed to read one. Axes of 1009 and its multiples hold the batch (`BATCH`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from archcalc.importing.record import Plain, Tensor
+
+BATCH = 1009
+"""The batch at which a module is traced: a prime that no count of channels is a multiple of, so that every axis that
+holds the batch is found in any shape."""
+
+
+@dataclass(eq=False)
+class Traced:
+    """A tensor that was met: what made it, at which output, its whole shape; or the tensor of the module that it is.
+
+    `batched` says whether it descends from an input. A constant has neither a maker nor a tensor.
+    """
+
+    shape: tuple[int, ...]
+    maker: Function | None = None
+    port: int = 0
+    tensor: Tensor | None = None
+    batched: bool = False
+    dtype: str = "float32"
+    values: Any = None
+    """The numbers of a constant or of a buffer of at most some thousand entries, as nested lists, where they are known
+    (they are not on the meta device)."""
+
+
+@dataclass(eq=False)
+class Function:
+    """One call of a function: its name (`torch.nn.functional.conv2d`), its arguments with tensors as `Traced`.
+
+    A module that is kept whole (`Dropout`, `MultiheadAttention`, recurrent ones) is a function whose name is
+    `module:` and the import path of its class; `settings` then holds its plain attributes and `tensors` its own tensors.
+    """
+
+    name: str
+    arguments: list[Any]
+    keywords: dict[str, Any]
+    outputs: list[Traced] = field(default_factory=list)
+    settings: dict[str, Plain] = field(default_factory=dict)
+    tensors: dict[str, Tensor] = field(default_factory=dict)
+
+
+@dataclass(eq=False)
+class ModuleCall:
+    """One call of a module: its name below the call around it, its full path, its class, and what ran in it."""
+
+    name: str
+    path: str
+    class_name: str
+    arguments: dict[str, Plain] = field(default_factory=dict)
+    items: list[ModuleCall | Function] = field(default_factory=list)
+    inputs: list[Traced] = field(default_factory=list)
+    outputs: list[Traced] = field(default_factory=list)
+
+    def functions(self) -> Iterator[Function]:
+        """All functions in it, those of inner calls too, in order."""
+        for item in self.items:
+            if isinstance(item, ModuleCall):
+                yield from item.functions()
+            else:
+                yield item
+
+
+@dataclass(eq=False)
+class Trace:
+    """What a module did once: the call of the root, the inputs by name, the outputs, and all tensors that it owns."""
+
+    name: str
+    root: ModuleCall
+    inputs: dict[str, Traced]
+    outputs: list[Traced]
+    tensors: list[Tensor]
+    multiplications: int | None = None
+    notes: list[str] = field(default_factory=list)
