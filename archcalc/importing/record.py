@@ -60,6 +60,8 @@ class Layer:
     outputs: list[Value] = field(default_factory=list)
     label: str | None = None
     tensors: dict[str, Tensor] = field(default_factory=dict)
+    maps: dict[str, Value] = field(default_factory=dict)
+    """Maps that fields name, such as the `mask` of an attention or the other maps of an `elementwise`."""
     shares: Layer | None = None
     trainable: bool = True
     source: str = ""
@@ -69,6 +71,11 @@ class Layer:
     def output(self) -> Value:
         """Its map, of a layer that makes one."""
         return self.outputs[0]
+
+    @property
+    def reads(self) -> list[Value]:
+        """All maps that it reads: the inputs, then those that its fields name."""
+        return [*self.inputs, *self.maps.values()]
 
 
 @dataclass(eq=False)
