@@ -47,7 +47,9 @@ class Builder:
         return value
 
     @contextmanager
-    def within(self, name: str, path: str, class_name: str, arguments: Mapping[str, Plain] | None = None) -> Iterator[Scope]:
+    def within(
+        self, name: str, path: str, class_name: str, arguments: Mapping[str, Plain] | None = None
+    ) -> Iterator[Scope]:
         """What is built meanwhile stands in a scope of its own, of that name below the scope around it."""
         outer, self.scope = self.scope, Scope(name, path, class_name, dict(arguments or {}))
         outer.items.append(self.scope)

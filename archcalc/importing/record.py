@@ -17,11 +17,16 @@ Plain: TypeAlias = "int | float | bool | str | None | list[Plain] | dict[str, Pl
 
 @dataclass(eq=False)
 class Tensor:
-    """A tensor that the network owns, under its name in the source; a buffer is one that nobody trains."""
+    """A tensor that the network owns, under its name in the source; a buffer is one that nobody trains.
+
+    `others` are further names of the same tensor, which a network with tied weights has.
+    """
 
     name: str
     shape: tuple[int, ...]
     trainable: bool = True
+    is_buffer: bool = False
+    others: tuple[str, ...] = ()
 
 
 @dataclass(eq=False)

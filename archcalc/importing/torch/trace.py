@@ -14,13 +14,16 @@ from archcalc.importing.record import Plain, Tensor
 BATCH = 1009
 """The batch at which a module is traced: a prime that no count of channels is a multiple of, so that every axis that
 holds the batch is found in any shape."""
+MOST_VALUES = 100_000
+"""Of a constant with more numbers none is told."""
 
 
 @dataclass(eq=False)
 class Traced:
     """A tensor that was met: what made it, at which output, its whole shape; or the tensor of the module that it is.
 
-    `batched` says whether it descends from an input. A constant has neither a maker nor a tensor.
+    `batched` says whether it descends from an input, `learned` whether it descends from a parameter and from no input. A
+    constant has neither a tensor nor a maker that read a map or a parameter.
     """
 
     shape: tuple[int, ...]
@@ -28,15 +31,30 @@ class Traced:
     port: int = 0
     tensor: Tensor | None = None
     batched: bool = False
+    learned: bool = False
     dtype: str = "float32"
     values: Any = None
-    """The numbers of a constant or of a buffer of at most some thousand entries, as nested lists, where they are known
-    (they are not on the meta device)."""
+    """The numbers of a constant or a buffer, as nested lists, where a function that is no constant itself reads it: known
+    unless they are random or more than `MOST_VALUES`."""
+
+
+@dataclass(frozen=True)
+class Foreign:
+    """An argument that is neither a number, a text, a tensor nor a list of them: what Python calls it."""
+
+    text: str
 
 
 @dataclass(eq=False)
 class Function:
     """One call of a function: its name (`torch.nn.functional.conv2d`), its arguments with tensors as `Traced`.
+
+    Lists, tuples, dictionaries, slices and `...` are what they were; a dtype is its name (`float32`), everything else that
+    is no plain value is `Foreign`. `multiplications` are its products by PyTorch's counter, for one item of the batch.
+
+    A function whose output is an argument that it changed (`relu_`, `__setitem__`) is one that makes a new tensor. Where a
+    tensor is read after a view of it was written, a function `CHANGED` stands between: it reads the tensor as it was, and
+    the views as they were written.
 
     A module that is kept whole (`Dropout`, `MultiheadAttention`, recurrent ones) is a function whose name is
     `module:` and the import path of its class; `settings` then holds its plain attributes and `tensors` its own tensors.
@@ -48,6 +66,11 @@ class Function:
     outputs: list[Traced] = field(default_factory=list)
     settings: dict[str, Plain] = field(default_factory=dict)
     tensors: dict[str, Tensor] = field(default_factory=dict)
+    multiplications: int = 0
+
+
+CHANGED = "changed through a view"
+"""The name of the function that stands where a tensor is read after a view of it was written."""
 
 
 @dataclass(eq=False)
@@ -73,7 +96,11 @@ class ModuleCall:
 
 @dataclass(eq=False)
 class Trace:
-    """What a module did once: the call of the root, the inputs by name, the outputs, and all tensors that it owns."""
+    """What a module did once: the call of the root, the inputs by name, the outputs, and all tensors that it owns.
+
+    `output_names` are the paths of the outputs in what the module returned (`logits`, `hidden_states.2`, `0`), or nothing
+    for a module that returned a tensor. `unread` are the names of the tensors that nothing read.
+    """
 
     name: str
     root: ModuleCall
@@ -82,3 +109,5 @@ class Trace:
     tensors: list[Tensor]
     multiplications: int | None = None
     notes: list[str] = field(default_factory=list)
+    output_names: list[str] = field(default_factory=list)
+    unread: list[str] = field(default_factory=list)
