@@ -59,9 +59,9 @@ class Lowering:
         try:
             made = handler(function.name)(call)
         except NotSaid as reason:
-            if not any(output.batched for output in function.outputs) and not _learned(function):
+            if not any(output.batched or output.learned for output in function.outputs):
                 raise
-            del self.builder.scope.items[before:]
+            self.builder.undo(before)
             made = self.unknown(function, str(reason))
         values = made if isinstance(made, list) else [made]
         for output, value in zip(function.outputs, values, strict=True):
@@ -73,8 +73,7 @@ class Lowering:
         inputs = [value for one in read if one.tensor is None and (value := self.known(one)) is not None]
         tensors = [one.tensor for one in read if one.tensor is not None] + list(function.tensors.values())
         shapes = [without_batch(output.shape) or (1,) for output in function.outputs]
-        products = getattr(function, "products", 0)
-        return self.builder.opaque(inputs, shapes, reason, tensors, products, source=function.name)
+        return self.builder.opaque(inputs, shapes, reason, tensors, function.multiplications, source=function.name)
 
     def known(self, traced: Traced) -> Value | None:
         """The map of a tensor; None for a constant, which an opaque step does not read."""
@@ -101,7 +100,7 @@ class Lowering:
         return value
 
     def _parameter(self, tensor: Tensor) -> Value:
-        if not tensor.trainable:
+        if tensor.is_buffer:
             raise NotSaid(f"the buffer {tensor.name} as a map")
         return self.builder.parameter(tensor, self.below(tensor.name))
 
@@ -145,16 +144,3 @@ def _traced(given: Any) -> Iterator[Traced]:
     elif isinstance(given, dict):
         for one in given.values():
             yield from _traced(one)
-
-
-def _learned(function: Function) -> bool:
-    """Whether a function that descends from no input descends from a tensor of the network."""
-    pending, seen = [function], {id(function)}
-    while pending:
-        for one in _traced([(at := pending.pop()).arguments, at.keywords]):
-            if one.tensor is not None and one.tensor.trainable:
-                return True
-            if one.maker is not None and id(one.maker) not in seen:
-                seen.add(id(one.maker))
-                pending.append(one.maker)
-    return False

@@ -53,43 +53,17 @@ def integers(call: Call, traced: Traced) -> Value:
 
 
 def counted(traced: Traced) -> int | None:
-    """The first of integers that count up by one along their only long axis; None for others."""
-    if traced.values is not None:
-        return _counted(traced.values)
-    if traced.maker is None:
-        return None
-    name, arguments = traced.maker.name.rsplit(".", 1)[-1].strip("_"), traced.maker.arguments
-    if name == "arange":
-        numbers = [one for one in arguments if isinstance(one, int)]
-        step = numbers[2] if len(numbers) > 2 else traced.maker.keywords.get("step", 1)
-        start = numbers[0] if len(numbers) > 1 else traced.maker.keywords.get("start", 0)
-        return start if step == 1 else None
-    source = arguments[0] if arguments and isinstance(arguments[0], Traced) else None
-    if source is None or (start := counted(source)) is None:
-        return None
-    if name == "getitem":
-        return _cut(arguments[1], start)
-    if name == "add" and isinstance(arguments[1], int):
-        return start + arguments[1]
-    return start if name in ("unsqueeze", "expand", "view", "reshape", "to", "long", "contiguous", "expand_as") else None
+    """The first of integers that count up by one along their only long axis; None for others.
 
-
-def _counted(values: object) -> int | None:
+    >>> counted(Traced((1, 3), values=[[2, 3, 4]]))
+    2
+    """
+    values = traced.values
     while isinstance(values, list) and len(values) == 1 and isinstance(values[0], list):
         (values,) = values
-    if not isinstance(values, list) or not all(isinstance(one, int) for one in values) or not values:
+    if not isinstance(values, list) or not values or not all(isinstance(one, int) for one in values):
         return None
     return values[0] if values == list(range(values[0], values[0] + len(values))) else None
-
-
-def _cut(index: object, start: int) -> int | None:
-    """Where a slice of integers that count up begins."""
-    for one in index if isinstance(index, (list, tuple)) else [index]:
-        if not isinstance(one, slice) and one is not None and one is not Ellipsis:
-            return None
-        if isinstance(one, slice) and one.start not in (None, 0):
-            start += one.start
-    return start
 
 
 FUNCTIONS: dict[str, Callable[[Call], Value | list[Value]]] = {
