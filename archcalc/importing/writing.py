@@ -1,7 +1,7 @@
 """Spec data as YAML, laid out as the catalogue's specs are: a step on its line where it fits, and on several where not.
 
-Names and texts of a source are untrusted. Whatever is no plain number, word or expression stands in quotes, and a comment
-ends where its line does, so that no name becomes another key, another step or an end of a comment.
+Names and texts of a source are untrusted. Whatever is no plain number, word or expression stands in quotes, and a
+comment ends where its line does, so that no name becomes another key, another step or an end of a comment.
 """
 
 from __future__ import annotations

@@ -31,6 +31,7 @@ class Head(str):
     remark: str = ""
 
     def __new__(cls, text: str, remark: str = "") -> Head:
+        """A head; `remark` is text for a comment."""
         head = super().__new__(cls, text)
         head.remark = remark
         return head

@@ -25,6 +25,8 @@ class Leaf:
 
     layer: Layer
     label: str | None
+    hint: str | None = None
+    """The name that the source has for it, where the spec needs none."""
 
     @property
     def has_tensors(self) -> bool:
@@ -44,6 +46,7 @@ class Again:
     target: Place
     layers: list[Layer]
     label: str | None
+    hint: str | None = None
     has_tensors = False
 
 
@@ -58,6 +61,7 @@ class Place:
     inputs: list[Value] = field(default_factory=list)
     outputs: list[Value] = field(default_factory=list)
     parent: Place | None = None
+    hint: str | None = None
 
     @property
     def layers(self) -> list[Layer]:
@@ -194,6 +198,7 @@ def _settle(place: Place) -> None:
             _settle(item)
     names = Labels()
     for item in place.items:
+        item.hint = item.label
         item.label = names.new(legal(item.label or _kind(item))) if item.has_tensors else None
 
 
