@@ -27,6 +27,8 @@ from archcalc.importing.record import Layer, Plain, Tensor, Value
 if TYPE_CHECKING:
     from onnx import NodeProto
 
+    from archcalc.importing.onnx.neighbours import Neighbours
+
 Fields = Mapping[str, Plain]
 
 
@@ -75,6 +77,18 @@ class Bench:
             self._note([known], {"weight": tensor})
         return known
 
+    def undo(self, count: int) -> None:
+        """Take back the layers behind the first ones, but for parameters, which others may read."""
+        items = self.builder.root.items
+        gone = [item for item in items[count:] if isinstance(item, Layer) and item.kind != "parameter"]
+        self.builder.forget(gone)
+        self.made = [layer for layer in self.made if layer not in gone]
+        kept = {tensor.name for item in items if isinstance(item, Layer) for tensor in item.tensors.values()}
+        for layer in gone:
+            for tensor in layer.tensors.values():
+                if tensor.name not in kept:
+                    self.tensors.pop(tensor.name, None)
+
     def _note(self, values: Sequence[Value], tensors: Mapping[str, Tensor] | None) -> None:
         maker = values[0].maker
         if maker is not None and (not self.made or self.made[-1] is not maker):
@@ -89,6 +103,7 @@ class Operation:
     def __init__(
         self,
         bench: Bench,
+        neighbours: Neighbours,
         node: NodeProto,
         inputs: Sequence[Known | None],
         attributes: Attributes,
@@ -96,6 +111,7 @@ class Operation:
         outputs: Sequence[str] | None = None,
     ) -> None:
         self.bench = bench
+        self.neighbours = neighbours
         self.node = node
         self.inputs = list(inputs)
         self.attributes = attributes
@@ -238,7 +254,7 @@ class Operation:
         (value,) = self.bench.layers(kind, inputs, [self.sizes(shape, batch)], fields, tensors, self.kind)
         return Map(value, shape, batch)
 
-    def reshaped(self, source: Map, shape: Shape, batch: Batch | None = None, fields: Fields | None = None) -> Map:
+    def reshaped(self, source: Map, shape: Shape, batch: Batch | None = None) -> Map:
         """The map in another shape; nothing is written where the record's shape stays."""
         if prod(shape) != prod(source.shape):
             raise malformed(f"it makes {list(shape)} of {list(source.shape)}, which has another number of entries", self.place)
@@ -247,8 +263,9 @@ class Operation:
         own = self.sizes(shape, batch)
         if own == self.sizes(source.shape, source.batch):
             return Map(source.value, shape, batch)
-        written = {"shape": list(own) or [1]} if fields is None else fields
-        return self.joined("reshape", [source], shape, batch, written)
+        if len(own) < 2:
+            return self.joined("flatten", [source], shape, batch)
+        return self.joined("reshape", [source], shape, batch, {"shape": list(own)})
 
     def image(self, index: int = 0, least: int = 3) -> Map:
         """A map [batch, channels, *positions], as convolutions and pools read it.

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from archcalc.importing.onnx.operation import Operation
-from archcalc.importing.onnx.operators.moving import behind
 from archcalc.importing.onnx.operators.table import Table
-from archcalc.importing.onnx.operators.windows import nonempty, pairs
+from archcalc.importing.onnx.operators.windows import nonempty
 from archcalc.importing.onnx.places import malformed
-from archcalc.importing.onnx.values import Batch, Map
+from archcalc.importing.onnx.values import Map, Shape
 from archcalc.importing.record import Plain
 
 OPERATORS = Table()
@@ -58,19 +55,27 @@ def padded(operation: Operation, source: Map, borders: Borders, fields: dict[str
         return source
     grown = [size + sum(borders.get(axis, (0, 0))) for axis, size in enumerate(source.shape)]
     out = nonempty(operation, tuple(grown))
-    if source.batch == Batch(0) and min(borders) > 1 and len(source.shape) > 2:
-        widths = [borders.get(axis, (0, 0)) for axis in range(2, len(out))]
-        return operation.layer("pad", source, out, {"padding": pairs(widths), **fields})
+    own = {operation.own_axis(source, axis): widths for axis, widths in borders.items()}
+    rank = len(operation.sizes(source.shape, source.batch))
+    if 0 not in own or rank - 1 not in own:
+        return _bordered(operation, source, out, [own.get(axis, (0, 0)) for axis in range(rank)], fields)
+    # Channels are not padded: where all axes are, one more stands in front for the time being.
+    front = operation.reshaped(Map(source.value, _own(operation, source)), (1, *_own(operation, source)))
+    grown_own = operation.sizes(out, source.batch)
+    made = _bordered(operation, front, (1, *grown_own), [(0, 0), *(own.get(axis, (0, 0)) for axis in range(rank))], fields)
+    return Map(operation.reshaped(made, grown_own).value, out, source.batch)
 
-    def with_borders(turned: Map, axes: Sequence[int]) -> Map:
-        # One more axis stays in front of those that are padded, as the channels do.
-        first = len(turned.shape) - len(axes)
-        spatial = len(operation.sizes(turned.shape, turned.batch)) - 1
-        widths = [(0, 0)] * (spatial - len(axes)) + [borders[axis] for axis in axes]
-        shape = tuple(turned.shape[:first]) + tuple(out[axis] for axis in axes)
-        return operation.layer("pad", turned, shape, {"padding": pairs(widths), **fields})
 
-    return behind(operation, source, list(borders), with_borders)
+def _own(operation: Operation, source: Map) -> Shape:
+    return operation.sizes(source.shape, source.batch)
+
+
+def _bordered(
+    operation: Operation, source: Map, out: Shape, widths: list[tuple[int, int]], fields: dict[str, Plain]
+) -> Map:
+    """Until layouts are known, the padding of a record names all axes of the map."""
+    padding: list[Plain] = [list(pair) for pair in widths]
+    return operation.layer("pad", source, out, {"padding": padding, **fields})
 
 
 @OPERATORS("CenterCropPad")
