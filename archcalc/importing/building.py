@@ -111,6 +111,13 @@ class Builder:
         fields: dict[str, Plain] = {"reason": reason, "products": products}
         return self.layers("opaque", inputs, shapes, fields, {tensor.name: tensor for tensor in tensors}, label, source)
 
+    def undo(self, count: int) -> None:
+        """Take back the layers of the scope behind the first `count` items, as if they had never been built."""
+        undone = {id(item) for item in self.scope.items[count:]}
+        del self.scope.items[count:]
+        self._owners = {key: owner for key, owner in self._owners.items() if id(owner) not in undone}
+        self._parameters = {key: value for key, value in self._parameters.items() if id(value.maker) not in undone}
+
     def record(self, outputs: Sequence[Value], tensors: Sequence[Tensor], multiplications: int | None = None) -> Record:
         """The record of all that was built."""
         return Record(self.name, self.root, self.inputs, list(outputs), list(tensors), multiplications, self.notes)

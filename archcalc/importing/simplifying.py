@@ -1,0 +1,72 @@
+"""Says in one layer what a source says in several, before layouts are known: shapes changed twice, channels shuffled."""
+
+from __future__ import annotations
+
+from archcalc.importing.readers import Readers
+from archcalc.importing.record import Layer, Plain, Record
+
+_SHAPES = ("reshape", "flatten")
+
+
+def simplify(record: Record) -> None:
+    """Join layers that only change the shape or the order of the same numbers."""
+    readers = Readers(record)
+    for layer in list(record.layers()):
+        while (made := _joined(readers, layer)) is not None:
+            layer = made
+
+
+def _joined(readers: Readers, layer: Layer) -> Layer | None:
+    if layer.kind in _SHAPES:
+        return _shuffled(readers, layer) or _shaped_once(readers, layer)
+    if layer.kind == "permute":
+        return _ordered_once(readers, layer)
+    return None
+
+
+def _shaped_once(readers: Readers, layer: Layer) -> Layer | None:
+    """A reshape of a reshape is one."""
+    (value,) = layer.inputs
+    before = next((made for kind in _SHAPES if (made := readers.alone(value, kind)) is not None), None)
+    if before is None or readers.scopes[id(before)] is not readers.scopes[id(layer)]:
+        return None
+    made = Layer(layer.kind, layer.fields, before.inputs, source=layer.source)
+    readers.merge([before, layer], made)
+    return made
+
+
+def _ordered_once(readers: Readers, layer: Layer) -> Layer | None:
+    """A permute of a permute is one."""
+    (value,) = layer.inputs
+    before = readers.alone(value, "permute")
+    if before is None or readers.scopes[id(before)] is not readers.scopes[id(layer)]:
+        return None
+    first, second = _axes(before), _axes(layer)
+    axes: list[Plain] = [first[at] for at in second]
+    made = Layer("permute", {"axes": axes}, before.inputs, source=layer.source)
+    readers.merge([before, layer], made)
+    return made
+
+
+def _shuffled(readers: Readers, layer: Layer) -> Layer | None:
+    """Channels seen as [groups, rest], exchanged and seen as channels again."""
+    order = readers.alone(layer.inputs[0], "permute")
+    opened = None if order is None else readers.alone(order.inputs[0], "reshape")
+    if order is None or opened is None:
+        return None
+    source, seen = opened.inputs[0].shape, opened.output.shape
+    if layer.output.shape != source or len(seen) != len(source) + 1 or seen[2:] != source[1:]:
+        return None
+    if _axes(order) != [1, 0, *range(2, len(seen))]:
+        return None
+    made = Layer("channel_shuffle", {"groups": seen[0]}, opened.inputs, source=layer.source)
+    readers.merge([opened, order, layer], made)
+    return made
+
+
+def _axes(layer: Layer) -> list[int]:
+    axes = layer.fields["axes"]
+    assert isinstance(axes, list)
+    return [axis for axis in axes if isinstance(axis, int)]
+
+
