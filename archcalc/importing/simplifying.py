@@ -68,5 +68,3 @@ def _axes(layer: Layer) -> list[int]:
     axes = layer.fields["axes"]
     assert isinstance(axes, list)
     return [axis for axis in axes if isinstance(axis, int)]
-
-

@@ -41,7 +41,9 @@ def _standardized(traced: Traced) -> tuple[Tensor, dict[str, Plain]]:
     norm = _behind(traced)
     if norm is None or norm.name.rsplit(".", 1)[-1] != "batch_norm":
         raise NotSaid("a convolution whose filters are computed")
-    given = dict(zip(("input", "mean", "var", "weight", "bias", "training", "momentum", "eps"), norm.arguments, strict=False))
+    given = dict(
+        zip(("input", "mean", "var", "weight", "bias", "training", "momentum", "eps"), norm.arguments, strict=False)
+    )
     given |= norm.keywords
     source = given["input"]
     while isinstance(source, Traced) and source.tensor is None and source.maker is not None and _is_view(source.maker):

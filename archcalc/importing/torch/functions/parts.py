@@ -79,7 +79,9 @@ def getitem(call: Call) -> Value:
 
 def taken(call: Call, index: list[Any]) -> Value:
     """What an index takes of a map, one axis at a time."""
-    if any(not (one is None or one is Ellipsis or isinstance(one, (int, slice))) or isinstance(one, bool) for one in index):
+    if any(
+        not (one is None or one is Ellipsis or isinstance(one, (int, slice))) or isinstance(one, bool) for one in index
+    ):
         raise NotSaid("an index that is a map or a table")
     traced, read = call.traced(0, "input"), call.map(0)
     rank = len(traced.shape)

@@ -69,7 +69,10 @@ def einsum(call: Call) -> Value:
     if not isinstance(text, str) or len(operands) != 2 or "..." in text or "->" not in text:
         raise NotSaid("einsum of other than two maps with a stated result")
     sides, result = text.replace(" ", "").split("->")
-    reads = [(_letters(letters, one), call.lowering.map(one)) for letters, one in zip(sides.split(","), operands, strict=True)]
+    reads = [
+        (_letters(letters, one), call.lowering.map(one))
+        for letters, one in zip(sides.split(","), operands, strict=True)
+    ]
     wanted = _letters(result, call.function.outputs[0])
     return _Einsum(call, reads, wanted).value()
 
@@ -97,7 +100,9 @@ class _Einsum:
         rows = [letter for letter in self.wanted if letter in self.one and letter not in self.two]
         columns = [letter for letter in self.wanted if letter in self.two and letter not in self.one]
         summed = [letter for letter in self.one if letter in self.two and letter not in self.wanted]
-        if len(batch) + len(rows) + len(summed) != len(self.one) or len(batch) + len(columns) + len(summed) != len(self.two):
+        if len(batch) + len(rows) + len(summed) != len(self.one) or len(batch) + len(columns) + len(summed) != len(
+            self.two
+        ):
             raise NotSaid("einsum that sums along one map alone")
         left = self.matrix(self.left, self.one, batch, rows, summed)
         right = self.matrix(self.right, self.two, batch, summed, columns)

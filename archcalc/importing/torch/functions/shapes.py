@@ -19,7 +19,12 @@ def reshaped(call: Call, read: Value, shape: Sequence[int]) -> Value:
     """A map in another shape of as many numbers."""
     if read.shape == tuple(shape):
         return read
-    if read.shape[:1] == (1,) and read.shape[1:] == tuple(shape) and read.maker is not None and read.maker.kind == "parameter":
+    if (
+        read.shape[:1] == (1,)
+        and read.shape[1:] == tuple(shape)
+        and read.maker is not None
+        and read.maker.kind == "parameter"
+    ):
         return read
     if math.prod(read.shape) != math.prod(shape):
         raise NotSaid(f"{call.short} that splits the batch")
@@ -90,7 +95,9 @@ def repeat(call: Call) -> Value:
 
 
 FUNCTIONS: dict[str, Callable[[Call], Value | list[Value]]] = {
-    **dict.fromkeys(("view", "reshape", "flatten", "squeeze", "unsqueeze", "unflatten", "view_as", "reshape_as"), reshape),
+    **dict.fromkeys(
+        ("view", "reshape", "flatten", "squeeze", "unsqueeze", "unflatten", "view_as", "reshape_as"), reshape
+    ),
     "permute": permute,
     **dict.fromkeys(("transpose", "swapaxes", "swapdims", "T", "mT", "t"), transpose),
     **dict.fromkeys(("movedim", "moveaxis"), movedim),
