@@ -47,7 +47,7 @@ def attention(call: Call) -> Value:
     """`scaled_dot_product_attention(query, key, value, attn_mask, dropout_p, is_causal, scale, enable_gqa)`."""
     reads = [call.map(place, name) for place, name in enumerate(("query", "key", "value"))]
     if call.get(7, "enable_gqa", False):
-        raise NotSaid("attention with fewer heads of keys")
+        reads[1:] = [_for_all_heads(call, one, reads[0]) for one in reads[1:]]
     fields: dict[str, Plain] = {}
     if call.get(5, "is_causal", False):
         fields["causal"] = True
@@ -58,8 +58,22 @@ def attention(call: Call) -> Value:
     mask = call.get(3, "attn_mask", None)
     value = call.layer("dot_attention", reads, fields)
     if isinstance(mask, Traced):
+        if mask.dtype == "bool":
+            raise NotSaid("attention with a mask of truths")
         call.made(value).maps["mask"] = call.lowering.map(mask)
     return value
+
+
+def _for_all_heads(call: Call, read: Value, query: Value) -> Value:
+    """Keys or values of a few heads, for each of the heads of the queries that share them."""
+    own, heads = read.shape[-3], query.shape[-3]
+    if own == heads:
+        return read
+    front, back = read.shape[:-3], read.shape[-2:]
+    opened = reshaped(call, read, (*front, own, 1, *back))
+    sizes: list[Plain] = [-1] * (len(front) + 1) + [heads // own, -1, -1]
+    stretched = call.layer("expand", [opened], {"shape": sizes}, shape=(*front, own, heads // own, *back))
+    return reshaped(call, stretched, (*front, heads, *back))
 
 
 def einsum(call: Call) -> Value:
