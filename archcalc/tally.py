@@ -101,7 +101,7 @@ class Stated(NamedTuple):
 
     >>> import archcalc
     >>> step = "{opaque: {shape: [10], products: 80, tensors: {weight: [10, 8]}}, as: head}"
-    >>> stated(archcalc.load(f"input: [8]\nlayers: [{step}]").check().graph.nodes)
+    >>> stated(archcalc.load(f"input: [8]\\nlayers: [{step}]").check().graph.nodes)
     Stated(layers=('head',), parameters=80, multiplications=80)
     """
 

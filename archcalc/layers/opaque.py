@@ -9,9 +9,9 @@ from archcalc.diagnostics.codes import shapes as codes
 from archcalc.dims import Condition, Dim, free_symbols
 from archcalc.layers.arguments import as_python
 from archcalc.layers.axes import joined
-from archcalc.layers.base import Read, Role, TorchCall, Weight
+from archcalc.layers.base import Read, Role, TorchCall, Weight, of_tensors
 from archcalc.layers.fields import Amount, Doc, Index
-from archcalc.layers.formula import MULTIPLICATIONS, Formula, Letter, rearranged
+from archcalc.layers.formula import BUFFERS, MULTIPLICATIONS, PARAMETERS, Formula, Letter, rearranged
 from archcalc.layers.merge import Merge
 from archcalc.layers.reach import NoReach, Reach
 from archcalc.layers.shape import Layout, Rounding, Shape
@@ -146,11 +146,14 @@ class Opaque(Merge):
 
     def count_formulas(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> tuple[Formula, ...]:
         """The author's word for the tensors and the products."""
-        tensors = [
-            formula._replace(words=f"stated: {formula.words}") for formula in super().count_formulas(inputs, outputs)
-        ]
+        kept = [tensor for tensor in self.buffers(inputs, outputs) if tensor.role != "counter"]
+        counted = ((PARAMETERS, self.weights(inputs, outputs)), (BUFFERS, kept))
+        tensors = [of_tensors(quantity, found) for quantity, found in counted if found]
         products = Letter("M", self.products, "multiplications that are stated")
-        return (*tensors, Formula(MULTIPLICATIONS, "M", (products,), words=self._by_author))
+        return (
+            *[formula._replace(words=f"stated: {formula.words}") for formula in tensors],
+            Formula(MULTIPLICATIONS, "M", (products,), words=self._by_author),
+        )
 
     @property
     def _by_author(self) -> str:

@@ -18,7 +18,7 @@ def told(nodes: Sequence[Node]) -> str:
 
     >>> import archcalc
     >>> step = "{opaque: {shape: [10], products: 80, tensors: {weight: [10, 8]}}, as: mix}"
-    >>> told(archcalc.load(f"input: [8]\nlayers: [{step}, linear: 2]").check().graph.nodes)
+    >>> told(archcalc.load(f"input: [8]\\nlayers: [{step}, linear: 2]").check().graph.nodes)
     '80 of 100 multiplications and 80 of 102 parameters are stated by opaque steps, not computed: mix'
     """
     found = stated(nodes)
