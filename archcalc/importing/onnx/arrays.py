@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import numpy
 
-MOST = 1 << 16
+MOST = 1 << 18
 """Constants of more numbers are not computed with."""
 RANK = 24
 """Shapes of more axes are refused."""

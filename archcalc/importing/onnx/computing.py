@@ -16,6 +16,10 @@ if TYPE_CHECKING:
 Arrays = Sequence["numpy.ndarray"]
 
 
+class _TooMany(Exception):
+    """There would be more numbers than are ever computed."""
+
+
 def computed(operation: Operation, arrays: Arrays) -> list[numpy.ndarray] | None:
     """What the operator makes of the numbers; None for an operator that is not known here, or too large a result.
 
@@ -29,6 +33,8 @@ def computed(operation: Operation, arrays: Arrays) -> list[numpy.ndarray] | None
     try:
         with numpy.errstate(all="ignore"):
             found = work(operation, arrays)
+    except _TooMany:
+        return None
     except (ValueError, TypeError, IndexError, OverflowError, MemoryError, ZeroDivisionError) as error:
         raise malformed(f"its numbers do not fit {operation.kind}", operation.place) from error
     results = found if isinstance(found, list) else [found]
@@ -40,7 +46,7 @@ def _pointwise(name: str) -> Callable[[Operation, Arrays], Any]:
         import numpy
 
         if numpy.broadcast_shapes(*(array.shape for array in arrays)) and _size(arrays) > MOST:
-            raise ValueError("too many numbers")
+            raise _TooMany
         found = arrays[0] if len(arrays) == 1 else None
         function = getattr(numpy, name)
         if found is not None:
@@ -108,7 +114,7 @@ def _gather(operation: Operation, arrays: Arrays) -> Any:
     data, index = arrays
     axis = operation.axis(operation.attributes.integer("axis", 0), data.ndim)
     if data.ndim == 0 or index.size * (data.size // max(data.shape[axis], 1)) > MOST:
-        raise ValueError("too many numbers")
+        raise _TooMany
     return numpy.take(data, index.astype("int64"), axis=axis)
 
 
@@ -148,7 +154,7 @@ def _where(operation: Operation, arrays: Arrays) -> Any:
     import numpy
 
     if _size(arrays) > MOST:
-        raise ValueError("too many numbers")
+        raise _TooMany
     return numpy.where(*arrays)
 
 
@@ -172,7 +178,7 @@ def _tiled(operation: Operation, arrays: Arrays) -> Any:
 
     times = arrays[1].ravel().tolist()
     if arrays[0].size * float(numpy.prod([float(one) for one in times])) > MOST:
-        raise ValueError("too many numbers")
+        raise _TooMany
     return numpy.tile(arrays[0], times)
 
 

@@ -86,13 +86,15 @@ def _of_name(name: str) -> tuple[Module, ...]:
 def where(modules: tuple[Module, ...], layer: Layer) -> Where:
     """Where a layer stands: its tensors say it better than its node, which may have been joined from several.
 
+    Not so if an earlier layer has them: exporters store equal tensors once.
+
     >>> tensor = Tensor("layer1.0.conv1.weight", (8, 8, 3, 3))
     >>> conv = Layer("conv", {}, [], tensors={"weight": tensor})
     >>> where((Module("layer1"), Module("layer1.0"), Module("layer1.0.bn1")), conv)[1]
     'conv1'
     """
     owner, own = _owner(layer.tensors)
-    if owner is None:
+    if owner is None or (layer.shares is not None and modules):
         return Where(modules)
     if owner == "":
         return Where((), own if layer.kind == "parameter" else None)

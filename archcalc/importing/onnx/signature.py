@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from onnx import GraphProto, ValueInfoProto
 
 Size: TypeAlias = "int | str"
-ITEMS = 1009
-"""Items of a batch of any size: a prime that no number of channels is a multiple of."""
+ITEMS = 61
+"""Items of a batch of any size: a prime, so that few sizes are a multiple of it."""
 _NAMES = frozenset({"n", "b", "bs", "nbatch", "num_batch", "minibatch"})
 _BATCHED = frozenset(
     {"Conv", "ConvTranspose", "ConvInteger", "QLinearConv", "DeformConv", "MaxPool", "AveragePool", "LpPool", "MaxUnpool"}

@@ -20,10 +20,11 @@ Shape: TypeAlias = tuple[int, ...]
 
 
 class Batch(NamedTuple):
-    """Where the batch stands in a shape: the axis, and whether nothing else is in it."""
+    """Where the batch stands in a shape: the axis, whether nothing else is in it, and how many entries go before it."""
 
     axis: int = 0
     alone: bool = True
+    front: int = 1
 
 
 class Unsaid(NotSaid):
@@ -111,24 +112,24 @@ def axis_without_batch(axis: int, batch: Batch | None, items: int) -> int:
 def reshaped_batch(shape: Shape, batch: Batch | None, target: Shape, items: int) -> Batch | None:
     """Where the batch stands after a reshape: behind it there are as many numbers as before.
 
-    Raises: NotSaid if it is spread over axes, or lies in the middle of one.
+    Raises: NotSaid if it is spread over several axes.
 
     >>> reshaped_batch((8, 4, 49, 96), Batch(), (32, 49, 96), 8), reshaped_batch((32, 49), Batch(0, False), (8, 4, 49), 8)
-    (Batch(axis=0, alone=False), Batch(axis=0, alone=True))
+    (Batch(axis=0, alone=False, front=1), Batch(axis=0, alone=True, front=1))
     """
     if batch is None:
         return None
-    size = 1 if batch.alone or not shape else shape[batch.axis] // items
+    size = 1 if batch.alone or not shape else shape[batch.axis] // (items * batch.front)
     behind = size * prod(shape[batch.axis + 1 :])
     shared = None
     for axis, extent in enumerate(target):
         tail = prod(target[axis + 1 :])
         if behind == tail and extent == items:
             return Batch(axis)
-        if tail and behind % tail == 0 and extent == items * (behind // tail) and shared is None:
-            shared = Batch(axis, alone=False)
+        if shared is None and tail and behind % tail == 0 and extent % (items * (behind // tail)) == 0:
+            shared = Batch(axis, False, extent // (items * (behind // tail)))
     if shared is None and items > 1:
-        raise NotSaid("it mixes the batch with other axes")
+        raise NotSaid("it spreads the batch over several axes")
     return shared or Batch(0, alone=False)
 
 

@@ -21,14 +21,14 @@ def merged(operation: Operation, given: Sequence[Known]) -> tuple[list[Map], Sha
     if shape is None:
         raise malformed(f"shapes {[list(found.shape) for found in given][:8]} do not fit each other", operation.place)
     behind = _common(operation, given)
-    batch = None if behind is None else Batch(len(shape) - behind[0], behind[1])
+    batch = None if behind is None else Batch(len(shape) - behind[0], *behind[1:])
     return together(operation, given), shape, batch
 
 
-def _common(operation: Operation, given: Sequence[Known]) -> tuple[int, bool] | None:
-    """Where the batch stands, counted from the end, and whether alone."""
+def _common(operation: Operation, given: Sequence[Known]) -> tuple[int, bool, int] | None:
+    """Where the batch stands, counted from the end, whether alone, and behind how many entries."""
     found = {
-        (len(one.shape) - one.batch.axis, one.batch.alone)
+        (len(one.shape) - one.batch.axis, *one.batch[1:])
         for one in given
         if isinstance(one, Map) and one.batch is not None and (one.batch.alone or operation.items > 1)
     }
@@ -37,14 +37,14 @@ def _common(operation: Operation, given: Sequence[Known]) -> tuple[int, bool] | 
     return found.pop() if found else None
 
 
-def _aligned(operation: Operation, found: Known, batch: tuple[int, bool] | None) -> Map:
+def _aligned(operation: Operation, found: Known, batch: tuple[int, bool, int] | None) -> Map:
     source = operation.as_map(found) if isinstance(found, Constant) else found
     if source.pool is not None:
         raise Unsaid("it computes with the places of the maxima of a pool")
     has_batch = source.batch is not None and (source.batch.alone or operation.items > 1)
     if has_batch or batch is None or len(source.shape) < batch[0]:
         return source
-    behind, alone = batch
+    behind, alone, _ = batch
     axis = len(source.shape) - behind
     if source.shape[axis] != 1:
         raise Unsaid("it joins the batch with another axis")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from archcalc.importing.onnx.operation import Operation
-from archcalc.importing.onnx.values import Batch, Map
+from archcalc.importing.onnx.values import Map
 
 Work = Callable[[Map, Sequence[int]], Map]
 
@@ -16,7 +16,7 @@ def transposed(operation: Operation, source: Map, axes: Sequence[int]) -> Map:
     if source.batch is None:
         batch, own = None, list(axes)
     else:
-        batch = Batch(list(axes).index(source.batch.axis), source.batch.alone)
+        batch = source.batch._replace(axis=list(axes).index(source.batch.axis))
         own = [axis for axis in axes if not (source.batch.alone and axis == source.batch.axis)]
         own = [operation.own_axis(source, axis) if source.batch.alone else axis for axis in own]
     if own == sorted(own):

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from archcalc.importing.onnx.operation import Operation
 from archcalc.importing.onnx.operators.merging import together
+from archcalc.importing.onnx.operators.reshaping import stretched
 from archcalc.importing.onnx.operators.table import Table
 from archcalc.importing.onnx.places import malformed
 from archcalc.importing.onnx.values import Batch, Constant, Map, Shape, Unsaid
@@ -135,15 +136,25 @@ def gather(operation: Operation) -> list[Map]:
     if not index.shape:
         return [_selected(operation, source, axis, taken[0])]
     shape = (*source.shape[:axis], *index.shape, *source.shape[axis + 1 :])
-    if len(index.shape) == 1 and taken == list(range(size)):
-        return [source]
+    if taken == list(range(size)) and (axis == 0 or len(index.shape) == 1):
+        return [operation.reshaped(source, shape)]
+    if taken and len(set(taken)) == 1:
+        return [_repeated(operation, source, axis, taken[0], shape, index.shape)]
     step = taken[1] - taken[0] if len(taken) > 1 else 1
-    if len(index.shape) != 1 or step < 1 or taken != list(range(taken[0], taken[0] + step * len(taken), step)):
+    if step < 1 or taken != list(range(taken[0], taken[0] + step * len(taken), step)):
         raise Unsaid("it takes entries in an order of their own", (shape,))
     fields: dict[str, Plain] = {"axis": operation.own_axis(source, axis), "start": taken[0], "stop": taken[-1] + 1}
     if step != 1:
         fields["step"] = step
-    return [operation.layer("slice", source, shape, fields)]
+    flat = (*source.shape[:axis], len(taken), *source.shape[axis + 1 :])
+    return [operation.reshaped(operation.layer("slice", source, flat, fields), shape)]
+
+
+def _repeated(operation: Operation, source: Map, axis: int, entry: int, shape: Shape, index: Shape) -> Map:
+    """One entry for every place of an index."""
+    one = _selected(operation, source, axis, entry)
+    opened = (*one.shape[:axis], *(1 for _ in index), *one.shape[axis:])
+    return stretched(operation, operation.reshaped(one, opened), shape)
 
 
 def _selected(operation: Operation, source: Map, axis: int, index: int) -> Map:
