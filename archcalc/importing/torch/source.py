@@ -28,8 +28,8 @@ class Source:
 
     >>> source("torchvision.models:resnet50")
     Source(module='torchvision.models', path=None, name='resnet50', call=None)
-    >>> source("nets/wide.py", "Wide(width=2)")
-    Source(module=None, path='nets/wide.py', name='Wide', call=Call(name='Wide', arguments=(), keywords=(('width', 2),)))
+    >>> print(source("torchvision.models", "resnet50(num_classes=10)"))
+    torchvision.models:resnet50
     """
 
     module: str | None
@@ -44,8 +44,8 @@ class Source:
 def is_python(text: str) -> bool:
     """Whether a source is Python: `net.py`, `net.py:Net`, `package.module:name`.
 
-    >>> [is_python(text) for text in ("net.py", "net.py:Net", "timm.models:vit", "model.onnx", r"C:\\\\nets\\\\model.onnx")]
-    [True, True, True, False, False]
+    >>> [is_python(text) for text in ("net.py", "net.py:Net", "timm.models:vit", "model.onnx")]
+    [True, True, True, False]
     """
     place, colon, name = text.rpartition(":")
     if text.endswith(".py") or (colon and place.endswith(".py")):
@@ -125,5 +125,5 @@ def _no_call(text: str, reason: str) -> ImportFailure:
     return ImportFailure(
         "call",
         f"`{text}` is no call with literal arguments: {reason}",
-        help="write numbers, texts in quotes, True, False, None, and lists of them: --call 'name(width=2, depths=[2, 2])'",
+        help="write numbers, texts in quotes, True, False, None, and lists of them: --call 'name(depths=[2, 2])'",
     )

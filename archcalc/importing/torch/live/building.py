@@ -19,9 +19,9 @@ from torch import nn
 
 from archcalc.diagnostics import closest
 from archcalc.importing.failure import ImportFailure
-from archcalc.importing.torch.live.failures import said
-from archcalc.importing.torch.live.places import line_of
+from archcalc.importing.torch.live.failures import of_anything
 from archcalc.importing.torch.live.placement import Placement
+from archcalc.importing.torch.live.places import line_of
 from archcalc.importing.torch.source import Call, Source
 
 _WEIGHTS = re.compile(r"(pretrained|weights)(_\w+)?|\w+_(pretrained|weights)")
@@ -69,13 +69,15 @@ def _imported(source: Source) -> ModuleType:
                 help=f"install the package, or run archcalc from the folder in which `{missing}` is",
             ) from error
         raise ImportFailure(
-            "missing-package", f"importing {source.path or source.module} needs the package `{missing}`, which is not installed",
-            place=where, help=f"install it: python -m pip install {missing}",
-        ) from error  # fmt: skip
+            "missing-package",
+            f"importing {source.path or source.module} needs the package `{missing}`, which is not installed",
+            place=where,
+            help=f"install it: python -m pip install {missing}",
+        ) from error
     except SyntaxError as error:
         raise ImportFailure("syntax", f"this is no Python: {error.msg}", place=line_of(error)) from error
     except (Exception, SystemExit) as error:
-        raise _raised("import", f"importing {source.path or source.module} fails with", error) from error
+        raise of_anything(error, "import", f"importing {source.path or source.module} fails with") from error
 
 
 def _from_package(name: str) -> ModuleType:
@@ -130,9 +132,9 @@ def _with_operators(load: Callable[[], ModuleType]) -> ModuleType:
             raise
     for name in [name for name in sys.modules if name.partition(".")[0] == "torchvision"]:
         del sys.modules[name]
-    library = torch.library.Library("torchvision", "FRAGMENT")
+    library = torch.library.Library("torchvision", "FRAGMENT")  # type: ignore[no-untyped-call]
     for declaration in _DECLARED:
-        library.define(declaration)
+        library.define(declaration)  # type: ignore[no-untyped-call]
     _KEPT.append(library)
     return load()
 
@@ -189,7 +191,7 @@ def _called(make: Callable[..., Any], source: Source) -> Built:
         with _no_downloads(), Placement():
             found = make(*call.arguments, **keywords)
     except (ImportFailure, SystemExit, MemoryError) as error:
-        raise _raised("build", f"`{source.name}(...)` ends with", error) from error
+        raise of_anything(error, "build", f"`{source.name}(...)` ends with") from error
     except Exception:
         found = _in_memory(make, source, call.arguments, keywords)
     if not isinstance(found, nn.Module):
@@ -203,7 +205,7 @@ def _in_memory(make: Callable[..., Any], source: Source, arguments: tuple[Any, .
         with _no_downloads():
             return make(*arguments, **keywords)
     except (Exception, SystemExit) as error:
-        raise _raised("build", f"`{source.name}(...)` fails with", error) from error
+        raise of_anything(error, "build", f"`{source.name}(...)` fails with") from error
 
 
 def _untrained(make: Callable[..., Any]) -> dict[str, Any]:
@@ -250,20 +252,6 @@ def _no_module(source: Source, found: Any) -> ImportFailure:
         f"`{source}` gives {what}, and no `torch.nn.Module`",
         help="name a module, or a class or function that makes one",
     )
-
-
-def _raised(kind: str, before: str, error: BaseException) -> ImportFailure:
-    if isinstance(error, ImportFailure):
-        return error
-    if isinstance(error, MemoryError) or "can't allocate memory" in str(error):
-        return ImportFailure("memory", f"{before} {said(error)}", place=line_of(error), help=NO_MEMORY)
-    help = "it must run without an error, as in a program of yours"
-    return ImportFailure(kind, f"{before} {said(error)}", place=line_of(error), help=help)
-
-
-NO_MEMORY = (
-    "make tensors by functions of PyTorch, which need no memory here, or import a smaller network of the same class"
-)
 
 
 @contextmanager

@@ -267,7 +267,7 @@ class Recorder(Placement):
 
     @contextmanager
     def recording(self, *, counted: bool = True) -> Iterator[None]:
-        """Meanwhile, the functions and calls of the module are written down, and their products if they are `counted`."""
+        """Meanwhile, the functions and calls of the module are written down; `counted`, with their products."""
         original = nn.Module.__call__
         recorder = self
 

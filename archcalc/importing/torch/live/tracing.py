@@ -12,7 +12,7 @@ from torch import nn
 from archcalc.importing.failure import ImportFailure
 from archcalc.importing.torch.inputs import Input, larger
 from archcalc.importing.torch.live import failures
-from archcalc.importing.torch.live.inputs import Bound, assumed, bound, named
+from archcalc.importing.torch.live.inputs import assumed, bound, named
 from archcalc.importing.torch.live.modules import Owned
 from archcalc.importing.torch.live.parts import left_out, named_tensors
 from archcalc.importing.torch.live.placement import Placement
@@ -105,7 +105,7 @@ class _Session:
                     result = self.module(*given.args, **given.keywords)
             except ImportFailure:
                 raise
-            except Exception as error:
+            except (Exception, SystemExit) as error:
                 if recorder.refusal is not None:
                     raise recorder.refusal from error
                 again = _message_of(lambda: self._run(inputs), error)
@@ -161,11 +161,11 @@ class _Session:
         return products.operations // 2 // batch
 
 
-def _message_of(run: Callable[[], None], error: Exception) -> str | None:
+def _message_of(run: Callable[[], None], error: BaseException) -> str | None:
     """What is said with a batch of 1; None if nothing is wrong with that."""
     try:
         run()
-    except Exception as other:
+    except (Exception, SystemExit) as other:
         return str(other) if type(other) is type(error) else str(error)
     return None
 
@@ -180,6 +180,3 @@ def _in_mode(module: nn.Module, train: bool) -> Iterator[None]:
     finally:
         for inner, was in before:
             inner.training = was
-
-
-__all__ = ["Bound", "traces"]
