@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from archcalc.importing.structure.lines import GROUP, Line
+from archcalc.importing.structure.lines import GROUP, Line, walk
 from archcalc.importing.structure.numbering import number
 
 
-def number_groups(lines: list[Line]) -> None:
-    """Drop the labels that archcalc gives by itself, in these lines and in the groups among them."""
-    number([lines])
-    for line in lines:
-        for part in line.parts:
-            (number_groups if line.kind == GROUP else _within_branch)(part)
+def number_all(bodies: list[list[Line]]) -> None:
+    """Drop the labels that archcalc gives by itself, in these bodies and in the groups in them.
 
-
-def _within_branch(lines: list[Line]) -> None:
-    """Lines of a branch are numbered with those around the merge; groups in it have numbers of their own."""
-    for line in lines:
-        for part in line.parts:
-            (number_groups if line.kind == GROUP else _within_branch)(part)
+    The bodies are those of one class; groups of one name in them are numbered alike.
+    """
+    number(bodies)
+    groups: dict[str, list[list[Line]]] = {}
+    for lines in bodies:
+        for line in walk(lines):
+            if line.kind == GROUP and line.label is not None:
+                groups.setdefault(line.label, []).append(line.body)
+    for each in groups.values():
+        number_all(each)

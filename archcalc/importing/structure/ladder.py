@@ -6,14 +6,18 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Literal, TypeAlias
 
 from archcalc.importing.record import Record
-from archcalc.importing.structure.data import Spec
+from archcalc.importing.structure.blocks import Block, block, forms
+from archcalc.importing.structure.classes import candidates, free_name, innermost_first, name_of
+from archcalc.importing.structure.data import Spec, Steps
 from archcalc.importing.structure.flat import flat
 from archcalc.importing.structure.flow import Flow
-from archcalc.importing.structure.groups import number_groups
+from archcalc.importing.structure.groups import number_all
 from archcalc.importing.structure.interface import spec
-from archcalc.importing.structure.lines import Liner, steps
+from archcalc.importing.structure.lines import Call, Line, Liner
+from archcalc.importing.structure.loops import fused, looped
 from archcalc.importing.structure.naming import Naming, Unsayable
-from archcalc.importing.structure.tree import tree
+from archcalc.importing.structure.steps import steps
+from archcalc.importing.structure.tree import Place, tree
 
 Level: TypeAlias = Literal["structured", "unconditional", "groups", "flat"]
 LADDER: tuple[Level, ...] = ("structured", "unconditional", "groups", "flat")
@@ -41,14 +45,40 @@ def structured(
 def _nested(record: Record, level: Level, shapes: Sequence[Sequence[Any]] | None, at: Mapping[str, int] | None) -> Spec:
     root = tree(record)
     flow = Flow(record, root)
-    naming = Naming(record, flow, ())
+    classes = {} if level == "groups" else candidates(root, flow)
+    naming = Naming(record, flow, {place for places in classes.values() for place in places})
     liner = Liner(flow, naming)
     for value in record.outputs:
         naming.label(value, root)
     liner.label_all(root)
+    blocks: dict[str, Block] = {}
+    for places in innermost_first(classes):
+        _blocks(places, liner, blocks, with_conditions=level == "structured")
     lines = liner.lines(root)
-    number_groups(lines)
-    return spec(record, {}, steps(lines), _outputs(record, liner), shapes, at)
+    number_all([lines])
+    if level != "groups":
+        lines = looped(lines)
+    return spec(record, *written(blocks, lines), _outputs(record, liner), shapes, at)
+
+
+def _blocks(places: list[Place], liner: Liner, blocks: dict[str, Block], *, with_conditions: bool) -> None:
+    """The blocks of the places of one class."""
+    bodies = {place: liner.lines(place) for place in places}
+    number_all(list(bodies.values()))
+    bodies = {place: looped(lines) for place, lines in bodies.items()}
+    for form in forms(bodies, with_conditions=with_conditions):
+        name = free_name(name_of(places[0].class_name), blocks)
+        maps = [str(name) for name in liner.naming.parameters(form.places[0]).values()]
+        found, rows = block(form, name, maps, liner.flow)
+        blocks[name] = found
+        for place, values in zip(form.places, rows, strict=True):
+            liner.calls[place] = Call(name, values, found.sorts, found.defaults)
+
+
+def written(blocks: Mapping[str, Block], lines: list[Line]) -> tuple[dict[str, Steps], Steps]:
+    """The blocks and the layers of a spec."""
+    heads = {found.head(): steps(fused(found.lines), blocks) for found in blocks.values()}
+    return dict(heads), steps(fused(lines), blocks)
 
 
 def _outputs(record: Record, liner: Liner) -> Any:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from archcalc.importing.record import Value
-from archcalc.importing.structure.data import Formula, Step, Steps, given, layer_step
+from archcalc.importing.structure.data import Formula, given
 from archcalc.importing.structure.flow import Flow
 from archcalc.importing.structure.maps import fields_with_maps
 from archcalc.importing.structure.naming import HERE, Naming
@@ -46,6 +46,17 @@ class Line:
     when: Formula | None = None
     channels: int | None = None
     """The channels of the map that it reads."""
+    sorts: Mapping[str, str] = field(default_factory=dict)
+    """What the numbers of a call are numbers of, by the names of the parameters."""
+    defaults: Mapping[str, Any] = field(default_factory=dict)
+    """What a call does not have to say."""
+    shapes: tuple[Any, Any] = (None, None)
+    """The shapes of the maps that it reads and gives."""
+
+    @property
+    def keeps_shape(self) -> bool:
+        """Whether it gives a map of the shape that it reads, so that it could run once more."""
+        return self.shapes[0] is not None and self.shapes[0] == self.shapes[1]
 
     @property
     def parts(self) -> list[list[Line]]:
@@ -69,13 +80,22 @@ def walk(lines: list[Line]) -> Iterator[Line]:
                 yield from walk(part)
 
 
+class Call(NamedTuple):
+    """What a place is: the call of a block, with the values of its parameters and what they are numbers of."""
+
+    block: str
+    values: dict[str, Any]
+    sorts: Mapping[str, str]
+    defaults: Mapping[str, Any]
+
+
 class Liner:
-    """Makes lines of places. `call` gives the name of a place's block and the values of its parameters."""
+    """Makes lines of places; those in `calls` are calls."""
 
     def __init__(self, flow: Flow, naming: Naming) -> None:
         self.flow = flow
         self.naming = naming
-        self.calls: dict[Place, tuple[str, dict[str, Any]]] = {}
+        self.calls: dict[Place, Call] = {}
         self._wired: dict[Place, list[Wired]] = {}
 
     def wired(self, place: Place) -> list[Wired]:
@@ -142,6 +162,8 @@ class Liner:
         if reads and not line.branches:
             line.channels = reads[0].channels
             line.start = None if reads[0] is here else self.naming.name(reads[0], place)
+        entering, leaving = self.flow.entry(item) if not line.branches else here, self.flow.main(item)
+        line.shapes = (entering and entering.shape, leaving and leaving.shape)
         return line
 
     def _of(self, item: Item, place: Place, step: Wired, here: Value | None) -> Line:
@@ -150,9 +172,9 @@ class Liner:
         if isinstance(item, Again):
             return Line(USE, {"of": self.naming.path(item.target, place)})
         if item in self.calls:
-            name, values = self.calls[item]
+            call = self.calls[item]
             maps = {str(key): self.naming.name(value, place) for value, key in self.naming.parameters(item).items()}
-            return Line(name, {**maps, **values}, block=name)
+            return Line(call.block, {**maps, **call.values}, block=call.block, sorts=call.sorts, defaults=call.defaults)
         return Line(GROUP, body=self.lines(item))
 
     def _leaf(self, item: Leaf, place: Place, step: Wired, here: Value | None) -> Line:
@@ -167,6 +189,8 @@ class Liner:
         if layer_class(layer.kind).is_merge:
             branches = step.branches or [WiredBranch(value, []) for value in layer.inputs]
             line.branches = [self._branch(branch, place, here) for branch in branches]
+            if layer_class(layer.kind).is_commutative:
+                line.branches.sort(key=lambda branch: branch.start != HERE or bool(branch.lines) or not step.has_main)
             line.channels = next((value.channels for value in layer.inputs), None)
         return line
 
@@ -174,66 +198,3 @@ class Liner:
         is_here = branch.start is here or branch.start is None
         start = HERE if is_here or branch.start is None else self.naming.name(branch.start, place)
         return Branch(start, self._lines(branch.steps, place, branch.start))
-
-
-# Spec data
-
-
-def steps(lines: list[Line], orders: Mapping[str, list[str]] | None = None) -> Steps:
-    """The steps of lines; `orders` are the parameters of blocks in their order."""
-    return [_step(line, orders or {}) for line in lines]
-
-
-def _step(line: Line, orders: Mapping[str, list[str]]) -> Step:
-    step = _body(line, orders)
-    keys = {"as": line.label, "from": line.start, "when": line.when, "tied": line.tied}
-    found = {key: value for key, value in keys.items() if value is not None}
-    if not line.trainable:
-        found["trainable"] = False
-    if line.kind == MOVE:
-        return found
-    return {**found, **step} if line.kind in (GROUP, REPEAT, FOR) else {**step, **found}
-
-
-def _body(line: Line, orders: Mapping[str, list[str]]) -> Step:
-    if line.block is not None:
-        return {line.block: _arguments(line.values, orders.get(line.block, list(line.values)))}
-    if line.kind in (GROUP, MOVE):
-        return {"do": steps(line.body, orders)} if line.body else {}
-    if line.kind == REPEAT:
-        return {"repeat": line.values["count"], "do": steps(line.body, orders)}
-    if line.kind == FOR:
-        return {"for": dict(line.values), "do": steps(line.body, orders)}
-    if line.kind in (USE, APPLY):
-        return {line.kind: line.values["of"]}
-    branches = [_branch(branch, orders) for branch in line.branches] if line.branches else None
-    return layer_step(line.kind, line.values, branches)
-
-
-def _branch(branch: Branch, orders: Mapping[str, list[str]]) -> Any:
-    if not branch.lines:
-        return branch.start
-    found = steps(branch.lines, orders)
-    if branch.start == HERE:
-        return found
-    if "from" in found[0] or "when" in found[0] or "repeat" in found[0] or "for" in found[0]:
-        return [{"from": branch.start}, *found]
-    first = found[0]
-    front = {key: first[key] for key in ("as",) if key in first} if "do" in first else {}
-    return [{**front, "from": branch.start, **first} if "do" in first else {**first, "from": branch.start}, *found[1:]]
-
-
-MOST_IN_ORDER = 6
-
-
-def _arguments(values: Mapping[str, Any], order: list[str]) -> Any:
-    """What a call gives to a block: values in the order of its parameters, or by name where one is left out."""
-    names = [name for name in order if name in values]
-    if not names:
-        return None
-    listed = [values[name] for name in names]
-    if len(names) == 1 and names == order[:1] and not isinstance(listed[0], (list, tuple)):
-        return listed[0]
-    if names == order[: len(names)] and len(names) <= MOST_IN_ORDER:
-        return listed
-    return dict(zip(names, listed, strict=True))

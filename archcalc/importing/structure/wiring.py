@@ -1,4 +1,4 @@
-"""Series-parallel form: merges take the chains that only they read as their branches, and the rest is one line of steps.
+"""Series-parallel form: merges take the chains that only they read as their branches, the rest is a line of steps.
 
     x = conv(input); y = pool(input); concat(x, y)      ->  concat: [[conv], [pool]]
     x = conv(input); add(x, input)                      ->  conv, add: [here, input]
@@ -31,6 +31,8 @@ class Step:
 
     item: Item
     branches: list[Branch] = field(default_factory=list)
+    has_main: bool = False
+    """Whether the steps of one of its branches stand in front of it."""
 
     def inner(self) -> Iterator[Step]:
         """The steps of its branches, those of merges in them too."""
@@ -80,6 +82,7 @@ class Wiring:
             else:
                 self.inside.update(step.item for step in branch.steps)
         self.steps[merge].branches = branches
+        self.steps[merge].has_main = main is not None
 
     def _chain(self, value: Value, is_read_once: bool) -> Branch:
         """The steps that only this map needs, back to where they begin."""
@@ -130,7 +133,9 @@ class Wiring:
             return None
         if any(branch.start is not self.entry for branch in branches) or not self._is_first(long):
             return None
-        return max(long, key=lambda branch: sum(1 + sum(1 for _ in step.inner()) for step in branch.steps))
+        return max(
+            long, key=lambda branch: sum(len(one.item.layers) for step in branch.steps for one in (step, *step.inner()))
+        )
 
     def _is_first(self, branches: list[Branch]) -> bool:
         """Whether nothing of the place runs in front of these branches but what stands in branches itself."""
