@@ -12,6 +12,9 @@ from archcalc.layers.base import Tap
 from archcalc.layers.shape import Integers, Rounding, Shape
 from archcalc.layers.table import layer_class
 
+BY_SHAPE = ("add", "multiply", "subtract", "concat", "elementwise", "pad")
+"""Kinds whose shapes a record states as arrays have them: fewer axes, a leading 1, padding of the channels' axis."""
+
 MERGES = ("add", "multiply", "subtract", "concat")
 """Kinds that join maps of one rank."""
 

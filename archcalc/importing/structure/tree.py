@@ -143,7 +143,9 @@ def _in_front(place: Place) -> list[Item]:
 
 def _is_of_outside(first: Leaf, place: Place) -> bool:
     inputs = first.layer.inputs
-    if len(inputs) < 2 or first.has_tensors or first.layer.maps or not layer_class(first.layer.kind).is_merge:  # one map is no merge
+    if (
+        len(inputs) < 2 or first.has_tensors or first.layer.maps or not layer_class(first.layer.kind).is_merge
+    ):  # one map is no merge
         return False
     layers = place.layers
     if any(value.maker in layers for value in inputs):

@@ -29,6 +29,7 @@ class Lowering:
         self.trace = trace
         self.builder = Builder(trace.name)
         self.values: dict[int, Value] = {}
+        self.products: dict[int, int] = {}
         self._lowered: set[int] = set()
         for name, traced in trace.inputs.items():
             self.values[id(traced)] = self.builder.input(name, without_batch(traced.shape), _dtype(traced))
@@ -40,7 +41,9 @@ class Lowering:
         self.items(root)
         outputs = [self.map(output) for output in self.trace.outputs if output.batched]
         self.builder.notes += self.trace.notes
-        return self.builder.record(outputs, self.trace.tensors, self.trace.multiplications)
+        record = self.builder.record(outputs, self.trace.tensors, self.trace.multiplications)
+        record.products = self.products
+        return record
 
     def items(self, call: ModuleCall) -> None:
         """All that ran in a call."""
@@ -69,6 +72,8 @@ class Lowering:
             self.builder.undo(before)
             made = self.unknown(function, str(reason))
         values = made if isinstance(made, list) else [made]
+        if function.multiplications and (maker := values[0].maker) is not None:
+            self.products[id(maker)] = function.multiplications
         for output, value in zip(function.outputs, values, strict=True):
             self.values[id(output)] = value
 
@@ -92,11 +97,13 @@ class Lowering:
         value = self.values.get(id(traced))
         if value is None and traced.tensor is not None:
             value = self._own(traced, traced.tensor)
+        if value is None and not (traced.batched or traced.learned) and not _holds_batch(traced):
+            value = self.values[id(traced)] = self._constant(traced)
         if value is None and traced.maker is not None and id(traced.maker) not in self._lowered:
             self.function(traced.maker)
             value = self.values.get(id(traced))
         if value is None:
-            value = self.values[id(traced)] = self._constant(traced)
+            raise NotSaid("a constant for every item of the batch")
         wanted = without_batch(traced.shape)
         if leading or value.shape == wanted or value.shape == (1,) != wanted == ():
             return value
@@ -113,8 +120,8 @@ class Lowering:
 
     def _constant(self, traced: Traced) -> Value:
         """The map of numbers that the code makes anew each time."""
-        if BATCH in traced.shape or _dtype(traced) == "bool":
-            raise NotSaid("a constant for every item of the batch, or of truths")
+        if _dtype(traced) == "bool":
+            raise NotSaid("a constant of truths")
         return self.builder.buffer(traced.shape, _few(traced.values), dtype=_dtype(traced))
 
     def layer(
@@ -139,6 +146,10 @@ class Lowering:
         if not path:
             return name
         return name[len(path) + 1 :] if name.startswith(path + ".") else None
+
+
+def _holds_batch(traced: Traced) -> bool:
+    return any(size and size % BATCH == 0 for size in traced.shape)
 
 
 def _few(values: Any) -> Any:

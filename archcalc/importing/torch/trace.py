@@ -55,8 +55,8 @@ class Function:
     batch.
 
     A function whose output is an argument that it changed (`relu_`, `__setitem__`) is one that makes a new tensor.
-    Where a tensor is read after a view of it was written, a function `CHANGED` stands between: it reads the tensor as it
-    was, and the views as they were written.
+    Where a tensor is read after a view of it was written, a function `CHANGED` stands between: it reads the tensor as
+    it was, and the views as they were written.
 
     A module that is kept whole (`Dropout`, `MultiheadAttention`, recurrent ones) is a function whose name is
     `module:` and the import path of its class; `settings` then holds its plain attributes and `tensors` its tensors.

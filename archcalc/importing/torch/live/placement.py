@@ -118,9 +118,7 @@ class Placement(TorchFunctionMode):
 
     def is_known(self, tensor: torch.Tensor) -> bool:
         """Whether the numbers of a tensor are known, and depend neither on weights nor on inputs."""
-        if tensor.is_meta or isinstance(tensor, torch.nn.Parameter) or id(tensor) in self._overwritten:
-            return False
-        return tensor.numel() <= MOST_NUMBERS
+        return not tensor.is_meta and id(tensor) not in self._overwritten and tensor.numel() <= MOST_NUMBERS
 
     def is_owned(self, tensor: torch.Tensor) -> bool:
         """Whether the tensor belongs to somebody who does not expect it to be written."""

@@ -7,7 +7,7 @@ kept until the end, since it is known by its id.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -66,7 +66,6 @@ class Recorder(Placement):
         self.refusal: ImportFailure | None = None
         self.read: set[str] = set()
         self.root = ModuleCall("", "", modules.class_name(type(module)), modules.arguments(module))
-        self.is_exact = True
         self.failed_in: ModuleCall | None = None
         self.failed_function: Callable[..., Any] | None = None
         self._module = module
@@ -219,16 +218,9 @@ class Recorder(Placement):
             traced = Traced(shape, node, port, batched=batched, learned=learned, dtype=_dtype(tensor))
             self._meet(tensor, traced)
             node.outputs.append(traced)
-        node.multiplications = self._for_one(operations, batched)
+        node.multiplications = _for_one(operations, [*sources, *node.outputs])
         self._call.items.append(node)
         return node.outputs
-
-    def _for_one(self, operations: int, batched: bool) -> int:
-        """The products of a function for one item of the batch."""
-        products = operations // 2
-        if batched and products % BATCH:
-            self.is_exact = False
-        return products // BATCH if batched else products
 
     def _depends_on(self, function: Callable[..., Any], args: Any, read: list[torch.Tensor]) -> list[torch.Tensor]:
         """The tensors whose numbers decide about the result."""
@@ -274,8 +266,8 @@ class Recorder(Placement):
     # Modules
 
     @contextmanager
-    def recording(self) -> Iterator[None]:
-        """Meanwhile, the functions and calls of the module are written down."""
+    def recording(self, *, counted: bool = True) -> Iterator[None]:
+        """Meanwhile, the functions and calls of the module are written down; `counted`, with their products."""
         original = nn.Module.__call__
         recorder = self
 
@@ -284,7 +276,7 @@ class Recorder(Placement):
 
         nn.Module.__call__ = call  # type: ignore[method-assign]
         try:
-            with torch.no_grad(), self.products, self:
+            with torch.no_grad(), self.products if counted else nullcontext(), self:
                 yield
         finally:
             nn.Module.__call__ = original  # type: ignore[method-assign]
@@ -381,6 +373,12 @@ class Recorder(Placement):
         """A call for messages: `layer1.0 (BasicBlock)`."""
         name = call.class_name.rpartition(":")[2]
         return f"`{call.path}` ({name})" if call.path else f"the network itself ({name})"
+
+
+def _for_one(operations: int, around: list[Traced]) -> int:
+    """The products of a function for one item of the batch, which constants can have, too."""
+    has_batch = any(size and size % BATCH == 0 for one in around for size in one.shape)
+    return operations // 2 // BATCH if has_batch else operations // 2
 
 
 def _dtype(tensor: torch.Tensor) -> str:

@@ -12,7 +12,7 @@ from torch import nn
 from archcalc.importing.failure import ImportFailure
 from archcalc.importing.torch.inputs import Input, larger
 from archcalc.importing.torch.live import failures
-from archcalc.importing.torch.live.inputs import Bound, assumed, bound, named
+from archcalc.importing.torch.live.inputs import assumed, bound, named
 from archcalc.importing.torch.live.modules import Owned
 from archcalc.importing.torch.live.parts import left_out, named_tensors
 from archcalc.importing.torch.live.placement import Placement
@@ -37,7 +37,7 @@ def traces(module: nn.Module, inputs: Sequence[Input] = (), *, train: bool = Fal
     plain = session.trace(inputs, train=False)
     trained, refusal = None, None
     if train or any(not _is_buffer(plain, name) for name in plain.unread):
-        trained, refusal = session.attempt(inputs, train=True)
+        trained, refusal = session.attempt(inputs, train=True, counted=train)
     if train and trained is None:
         assert refusal is not None
         raise refusal
@@ -46,7 +46,7 @@ def traces(module: nn.Module, inputs: Sequence[Input] = (), *, train: bool = Fal
     found = Traces(chosen, list(inputs), only_in_training=_only_in(trained, plain))
     if sizes:
         for others in larger(inputs):
-            other, refusal = session.attempt(others, train=train)
+            other, refusal = session.attempt(others, train=train, counted=False)
             if other is not None:
                 found.other, found.other_inputs, found.refusal = other, list(others), None
                 break
@@ -85,25 +85,27 @@ class _Session:
         self.owned = Owned(module)
         self.identities: frozenset[int] = frozenset()
 
-    def attempt(self, inputs: Sequence[Input], *, train: bool) -> tuple[Trace | None, ImportFailure | None]:
+    def attempt(
+        self, inputs: Sequence[Input], *, train: bool, counted: bool
+    ) -> tuple[Trace | None, ImportFailure | None]:
         """A trace, or why there is none."""
         try:
-            return self.trace(inputs, train=train), None
+            return self.trace(inputs, train=train, counted=counted), None
         except ImportFailure as failure:
             return None, failure
 
-    def trace(self, inputs: Sequence[Input], *, train: bool) -> Trace:
-        """What the module does with these inputs. Raises: ImportFailure."""
+    def trace(self, inputs: Sequence[Input], *, train: bool, counted: bool = True) -> Trace:
+        """What the module does with these inputs, with products if they are `counted`. Raises: ImportFailure."""
         recorder = Recorder(self.module, self.owned, self.identities if train else frozenset())
         given = bound(self.module, inputs, BATCH)
         met = {name: recorder.meet_input(tensor) for name, tensor in given.tensors.items()}
         with _in_mode(self.module, train):
             try:
-                with recorder.recording():
+                with recorder.recording(counted=counted):
                     result = self.module(*given.args, **given.keywords)
             except ImportFailure:
                 raise
-            except Exception as error:
+            except (Exception, SystemExit) as error:
                 if recorder.refusal is not None:
                     raise recorder.refusal from error
                 again = _message_of(lambda: self._run(inputs), error)
@@ -112,10 +114,16 @@ class _Session:
             raise recorder.refusal
         if not train:
             self.identities = frozenset(recorder.identities)
-        return self._written(recorder, met, result, inputs, train)
+        return self._written(recorder, met, result, inputs, train, counted)
 
     def _written(
-        self, recorder: Recorder, inputs: dict[str, Any], result: Any, given: Sequence[Input], train: bool
+        self,
+        recorder: Recorder,
+        inputs: dict[str, Any],
+        result: Any,
+        given: Sequence[Input],
+        train: bool,
+        counted: bool,
     ) -> Trace:
         outputs = list(named_tensors(result))
         if not outputs:
@@ -127,9 +135,7 @@ class _Session:
             inputs,
             [recorder.traced(tensor) for _, tensor in outputs],
             self.owned.tensors,
-            sum(function.multiplications for function in recorder.root.functions())
-            if recorder.is_exact
-            else self._counted(given, train),
+            self._counted(given, train) if counted else None,
             list(dict.fromkeys(recorder.notes)),
             [] if is_lone else [name for name, _ in outputs],
             [tensor.name for tensor in self.owned.tensors if tensor.name not in recorder.read],
@@ -140,25 +146,26 @@ class _Session:
             raise ImportFailure("output", f"what `forward` of {type(self.module).__name__} returns depends on no input")
         return trace
 
-    def _run(self, inputs: Sequence[Input]) -> None:
-        """The module with a batch of 1, with nothing written down."""
-        given = bound(self.module, inputs, 1)
+    def _run(self, inputs: Sequence[Input], batch: int = 1) -> None:
+        """The module, with nothing written down."""
+        given = bound(self.module, inputs, batch)
         with torch.no_grad(), Placement():
             self.module(*given.args, **given.keywords)
 
     def _counted(self, inputs: Sequence[Input], train: bool) -> int:
-        """The products with a batch of 1."""
+        """The products for a batch of 1, of a run that nobody else looks at; training may need a batch of more."""
+        batch = 2 if train else 1
         products = Products()
         with products, _in_mode(self.module, train):
-            self._run(inputs)
-        return products.operations // 2
+            self._run(inputs, batch)
+        return products.operations // 2 // batch
 
 
-def _message_of(run: Callable[[], None], error: Exception) -> str | None:
+def _message_of(run: Callable[[], None], error: BaseException) -> str | None:
     """What is said with a batch of 1; None if nothing is wrong with that."""
     try:
         run()
-    except Exception as other:
+    except (Exception, SystemExit) as other:
         return str(other) if type(other) is type(error) else str(error)
     return None
 
@@ -173,6 +180,3 @@ def _in_mode(module: nn.Module, train: bool) -> Iterator[None]:
     finally:
         for inner, was in before:
             inner.training = was
-
-
-__all__ = ["Bound", "traces"]
