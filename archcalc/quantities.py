@@ -40,6 +40,7 @@ class Quantity(NamedTuple):
 _ALL = (
     Quantity("parameters", "sum", "trainable numbers; `counting` names others"),
     Quantity("multiplications", "sum", "products with weights, and those of matrix products of maps, as in attention"),
+    Quantity("stated_multiplications", "sum", "those of the multiplications that `opaque` steps state, not computed"),
     Quantity("flops", "sum", "operations: 2 for a multiplication, which is multiplied and added", "operations"),
     Quantity("buffers", "sum", "numbers that are kept and not trained: running means and variances"),
     Quantity("bytes", "sum", "all parameters, 4 bytes each", "bytes"),

@@ -138,17 +138,27 @@ class Architecture(OfProgram):
         return text
 
     def build_torch(
-        self, values: Mapping[str, int | Fraction | bool] | None = None, /, **more: int | Fraction | bool
+        self,
+        values: Mapping[str, int | Fraction | bool] | None = None,
+        /,
+        *,
+        run_modules: bool = False,
+        **more: int | Fraction | bool,
     ) -> Any:
         """The network as a `torch.nn.Module`, with fresh weights.
 
-        Raises: ImportError if PyTorch is missing; ValueError if a symbol needs a value and has none; otherwise as
-        `to_torch` does.
+        Modules that `opaque` steps name are code of somebody else, which runs with `run_modules` only.
+
+        Raises: ImportError if PyTorch is missing; ValueError if a symbol needs a value and has none; ExportError for
+        modules that nobody has asked to run; otherwise as `to_torch` does.
         """
         from archcalc.export.memory import imported
+        from archcalc.export.targets import ExportError, foreign
 
         given = {**(values or {}), **more}
         source = self._source(given)
+        if source.authors and not run_modules:
+            raise ExportError(self.name, [foreign(source.graph, "build_torch(run_modules=True)")])
         network = getattr(imported(source.text, source.class_name), source.class_name)
         symbols = {**self.check(given).symbols, **given}
         open_symbols = [symbol for symbol in source.arguments if not isinstance(symbols.get(symbol), int)]

@@ -97,6 +97,31 @@ class Builder:
             self._parameters[tensor.name] = known
         return known
 
+    def buffer(
+        self,
+        shape: Shape,
+        values: Plain = None,
+        tensor: Tensor | None = None,
+        label: str | None = None,
+        dtype: str = "float",
+    ) -> Value:
+        """The map that holds fixed numbers: a tensor of the network, or one that its code makes anew each time."""
+        key = tensor.name if tensor is not None else None
+        if key is not None and key in self._parameters:
+            return self._parameters[key]
+        fields: dict[str, Plain] = {"shape": list(shape) or [1]}
+        if values is not None:
+            fields["values"] = values
+        if dtype == "int":
+            fields["dtype"] = "int"
+        if tensor is None:
+            fields["persistent"] = False
+        value = self.layer("buffer", [], shape or (1,), fields, {} if tensor is None else {"values": tensor}, label)
+        value.dtype = "int" if dtype == "int" else "float"
+        if key is not None:
+            self._parameters[key] = value
+        return value
+
     def opaque(
         self,
         inputs: Sequence[Value],
@@ -124,7 +149,7 @@ class Builder:
 
     def _own(self, layer: Layer) -> None:
         """A layer whose tensors another one of its kind owns shares them; its tensors may be frozen."""
-        if not layer.tensors or layer.kind == "parameter":
+        if not layer.tensors or layer.kind in ("parameter", "buffer"):
             return
         first = next(iter(layer.tensors.values())).name
         owner = self._owners.setdefault((layer.kind, first), layer)

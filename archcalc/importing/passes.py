@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from archcalc.importing.guarding import guard
 from archcalc.importing.layouts import settle
+from archcalc.importing.opaque import collapse, state
 from archcalc.importing.record import Record
 from archcalc.importing.simplifying import simplify
 from archcalc.importing.tidying import tidy
@@ -15,4 +17,7 @@ def finished(record: Record) -> Record:
     simplify(record)
     settle(record)
     word(record)
+    guard(record)
+    collapse(record)
+    state(record)
     return record

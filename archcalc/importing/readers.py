@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from archcalc.importing.record import Layer, Record, Scope, Value
 
 
@@ -33,6 +35,27 @@ class Readers:
         """The maker of a map if it is of that kind and its map is read once."""
         maker = value.maker
         return maker if maker is not None and maker.kind == kind and self.only(value) is not None else None
+
+    def skip(self, layer: Layer, value: Value) -> bool:
+        """Take a layer out whose map is that which it reads; not one whose map leaves the network or its scope."""
+        output = layer.output
+        if id(output) in self.outputs or any(output is one for scope in self._all() for one in scope.outputs):
+            return False
+        for reader in self.of.pop(id(output), []):
+            reader.inputs = [value if one is output else one for one in reader.inputs]
+            reader.maps = {name: value if one is output else one for name, one in reader.maps.items()}
+            self.of.setdefault(id(value), []).append(reader)
+        self.of[id(value)] = [one for one in self.of[id(value)] if one is not layer]
+        self.scopes[id(layer)].items.remove(layer)
+        return True
+
+    def _all(self) -> Iterator[Scope]:
+        """All scopes."""
+        pending = [self.record.root]
+        while pending:
+            scope = pending.pop()
+            yield scope
+            pending += [item for item in scope.items if isinstance(item, Scope)]
 
     def merge(self, layers: list[Layer], made: Layer) -> None:
         """Put one layer where the last of several stands; it writes the maps of the last one."""

@@ -125,6 +125,8 @@ class Record:
     tensors: list[Tensor] = field(default_factory=list)
     multiplications: int | None = None
     notes: list[str] = field(default_factory=list)
+    products: dict[int, int] = field(default_factory=dict)
+    """By the id of a layer, the multiplications that the source's own counter saw in what it stands for."""
 
     def layers(self) -> Iterator[Layer]:
         """All layers in the order in which they ran."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from archcalc.importing.readers import Readers
 from archcalc.importing.record import Layer, Plain, Record
 
@@ -14,6 +16,8 @@ def simplify(record: Record) -> None:
     for layer in list(record.layers()):
         while (made := _joined(readers, layer)) is not None:
             layer = made
+        if layer.kind in (*_SHAPES, "permute"):
+            _gone(readers, layer)
 
 
 def _joined(readers: Readers, layer: Layer) -> Layer | None:
@@ -21,7 +25,35 @@ def _joined(readers: Readers, layer: Layer) -> Layer | None:
         return _shuffled(readers, layer) or _shaped_once(readers, layer)
     if layer.kind == "permute":
         return _ordered_once(readers, layer)
+    if layer.kind == "max_pool":
+        return _padded_pool(readers, layer)
     return None
+
+
+def _padded_pool(readers: Readers, layer: Layer) -> Layer | None:
+    """A maximum over a border that no number is below is the pool's own padding."""
+    before = readers.alone(layer.inputs[0], "pad")
+    if before is None or before.fields.get("value") != -math.inf or layer.fields.get("padding") != 0:
+        return None
+    padding = before.fields["padding"]
+    assert isinstance(padding, list)
+    if padding[0] != [0, 0] or readers.scopes[id(before)] is not readers.scopes[id(layer)]:
+        return None
+    pairs = padding[1:]
+    even = pairs[0] if all(pair == pairs[0] for pair in pairs) else None
+    one = even[0] if isinstance(even, list) and even[0] == even[1] else pairs
+    made = Layer("max_pool", {**layer.fields, "padding": one}, before.inputs, label=layer.label, source=layer.source)
+    readers.merge([before, layer], made)
+    return made
+
+
+def _gone(readers: Readers, layer: Layer) -> bool:
+    """A layer that changes nothing goes."""
+    (value,) = layer.inputs
+    is_same = layer.kind in _SHAPES and layer.output.shape == value.shape
+    if not is_same and not (layer.kind == "permute" and _axes(layer) == list(range(len(value.shape)))):
+        return False
+    return readers.skip(layer, value)
 
 
 def _shaped_once(readers: Readers, layer: Layer) -> Layer | None:
@@ -68,5 +100,3 @@ def _axes(layer: Layer) -> list[int]:
     axes = layer.fields["axes"]
     assert isinstance(axes, list)
     return [axis for axis in axes if isinstance(axis, int)]
-
-

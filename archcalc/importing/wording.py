@@ -21,6 +21,8 @@ def word(record: Record) -> None:
     for layer in record.layers():
         _channel_axis(layer)
         _pad(layer)
+        if layer.kind == "layer_norm" and layer.fields.get("axes") == 1:
+            del layer.fields["axes"]
     _depths(record)
     _concat_again(record)
     _ranks(record.root)
@@ -93,12 +95,11 @@ def _layer_scale(readers: Readers, layer: Layer) -> bool:
     """A product with a learned number for every channel."""
     for scale, read in (layer.inputs[::-1], layer.inputs):
         maker = readers.alone(scale, "parameter")
-        if maker is None or math.prod(scale.shape) != read.channels or layer.output.shape != read.shape:
+        if maker is None or scale.shape != (read.channels,) or layer.output.shape != read.shape:
             continue
         if readers.scopes[id(maker)] is not readers.scopes[id(layer)]:
             continue
-        behind = 0 if read.layout == LAST or len(read.shape) < 2 else len(read.shape) - 1
-        if len(scale.shape) <= behind or scale.shape[len(scale.shape) - 1 - behind] != read.channels:
+        if read.layout != LAST and len(read.shape) > 1:
             continue
         made = Layer("layer_scale", {}, [read], label=maker.label, tensors=maker.tensors, source=layer.source)
         readers.merge([maker, layer], made)

@@ -144,6 +144,10 @@ class Layer(BaseModel, metaclass=LayerType):
     main: ClassVar[str | None] = None
     main_is_list: ClassVar[bool] = False
     is_merge: ClassVar[bool] = False
+    reads_here: ClassVar[bool] = False
+    """Whether it is a merge that reads the map that arrives, where it is given no branches."""
+    is_opaque: ClassVar[bool] = False
+    """Whether its shapes, its tensors and its products are its author's word, and nothing of them is computed."""
     branches: ClassVar[int | None] = None
     """How many maps a merge joins; None for any number from 2 on."""
     is_elementwise: ClassVar[bool] = False
@@ -197,6 +201,11 @@ class Layer(BaseModel, metaclass=LayerType):
     def fits_any_layout(self) -> bool:
         """Whether its output has no layout of its own, and takes that of the maps which it is joined with."""
         return False
+
+    @property
+    def why_no_torch(self) -> tuple[str, ...]:
+        """Why `torch` has no calls for it, and what helps."""
+        return (f"PyTorch has nothing for {self.kind} as it is declared here",)
 
     @classmethod
     def is_learned(cls) -> bool:

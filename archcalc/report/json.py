@@ -13,6 +13,7 @@ from archcalc.report.explaining import explained
 from archcalc.report.layers import LayerReport
 from archcalc.report.layers import layers as layers_of
 from archcalc.report.receptive import of_layer, of_merge, seen
+from archcalc.report.stated import to_json
 from archcalc.tally import Count
 
 if TYPE_CHECKING:
@@ -46,6 +47,7 @@ def network(report: Checked, *, repairs: Sequence[Repair] | None, receptive_fiel
             "buffers": _number(totals.buffers),
             "multiplications": _number(totals.multiplications),
         },
+        **to_json(report.graph.nodes),
         "layers": layers,
         **misaligned,
         "legal_sizes": _legal(report),

@@ -50,6 +50,10 @@ class Source(Protocol):
         """Classes and functions that came with the exporter."""
 
     @property
+    def authors(self) -> tuple[str, ...]:
+        """Modules that somebody else wrote, which it imports."""
+
+    @property
     def blocks(self) -> tuple[BlockCode, ...]:
         """Classes that each stand for a block of the spec."""
 

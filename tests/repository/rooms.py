@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 LEVELS: list[set[str]] = [
-    {"collector", "terminal"},
+    {"collector", "isolation", "terminal"},
     {"diagnostics", "manual"},
     {"dims", "quantities", "source"},
     {"catalogue", "expressions"},

@@ -53,6 +53,8 @@ class Source(NamedTuple):
     graph: Graph
     scopes: tuple[str, ...] = ()
     supplied: tuple[str, ...] = ()
+    authors: tuple[str, ...] = ()
+    """Modules that others wrote and that are imported, each as package.module:Class."""
     blocks: tuple[BlockClass, ...] = ()
     """Classes that alone stand for a block of the spec, and how they are built at any arguments."""
 
@@ -127,7 +129,8 @@ def _source(program: Program, values: Mapping[str, int | Fraction | bool]) -> tu
         found = _written(program, network, {})
     except Unexpressed as error:
         message = f"{error.node.name}: {error.message}"
-        return None, [Diagnostic(codes.NO_TORCH_FORM, message, error.node.step.origin.span, layer=error.node.name)]
+        span = error.node.step.origin.span
+        return None, [Diagnostic(codes.NO_TORCH_FORM, message, span, help=error.help, layer=error.node.name)]
     notes: list[Diagnostic] = []
     if sizes:
         listed = ", ".join(f"{name} = {value}" for name, value in sizes.items())
@@ -193,6 +196,7 @@ def _at(size: Dim, sizes: dict[str, int]) -> Number:
 
 def _written(program: Program, network: Network, sizes: dict[str, int]) -> Source:
     from archcalc.export.torch import library
+    from archcalc.export.torch.authors import authors, named
     from archcalc.export.torch.classes import Classes
     from archcalc.export.torch.lists import origins
     from archcalc.export.torch.module import Module, Titles
@@ -206,6 +210,7 @@ def _written(program: Program, network: Network, sizes: dict[str, int]) -> Sourc
         names.new(name)
     # Before anything in a class gets a name, so that nothing there hides a list above the classes.
     listed = {text: names.new(table_name(text, network.symbols)) for text in network.globals.listed()}
+    written_by = named(authors(network.graph), names)
     scheduled = schedules(network.graph)
     root = scopes(network.graph, scheduled)
     apart = repeated(root)
@@ -213,7 +218,7 @@ def _written(program: Program, network: Network, sizes: dict[str, int]) -> Sourc
     trials = Trials(network.globals, program.network_spec.rounding, scheduled, apart, origins(root))
     classes = Classes(root, program.name, network.globals, names, trials)
     titles = Titles(program.name, program.variant, program.network_spec.source, sizes)
-    module = Module(network.graph, root, classes, titles, names, tuple(scheduled.values()), listed)
+    module = Module(network.graph, root, classes, titles, names, tuple(scheduled.values()), listed, written_by)
     return Source(
         module.text,
         classes.root.name,
@@ -222,6 +227,7 @@ def _written(program: Program, network: Network, sizes: dict[str, int]) -> Sourc
         network.graph,
         tuple(module.scopes),
         module.supplied,
+        tuple(written_by),
         tuple(BlockClass(one.name, tuple(one.parameters), tuple(one.scopes)) for one in classes.of_blocks()),
     )
 

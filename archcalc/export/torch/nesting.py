@@ -131,7 +131,7 @@ class _Builder:
             found = made(node) if node.is_tensor else layer.torch(shapes, outputs, node.rounding)
             self.recipes[key] = found
         if not found:
-            raise Unexpressed(node, f"PyTorch has nothing for {node.kind} as it is declared here")
+            raise Unexpressed(node, *layer.why_no_torch)
         return found
 
     def _wire(self) -> None:

@@ -27,12 +27,13 @@ from archcalc.spec.model import GroupStep
 
 
 class Unexpressed(Exception):
-    """A node cannot be written as PyTorch; the message says why."""
+    """A node cannot be written as PyTorch; the message says why, and the help what to do."""
 
-    def __init__(self, node: Node, message: str) -> None:
+    def __init__(self, node: Node, message: str, *help: str) -> None:
         super().__init__(message)
         self.node = node
         self.message = message
+        self.help = help
 
 
 class Turn(NamedTuple):

@@ -1,7 +1,8 @@
-"""The flat list of a record: one step for each layer, every map read by name. It is what every other form is held to."""
+"""The flat list of a record: one step for each layer, every map read by name. Every other form is held to it."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -59,6 +60,7 @@ class _Names:
         for name in inputs_of(record).values():
             self._labels.new(name)
         self._names: dict[Layer, str] = {}
+        self._counts: Counter[str] = Counter()
         layers = [*_with_scopes(record.root)]
         for owner in (True, False):
             for scope, layer in layers:
@@ -67,7 +69,8 @@ class _Names:
 
     def _wanted(self, scope: Scope, layer: Layer) -> str:
         if not layer.tensors:
-            return f"{layer.kind}_1"
+            self._counts[layer.kind] += 1
+            return f"{layer.kind}_{self._counts[layer.kind]}"
         found = ".".join(filter(None, (scope.path, layer.label)))
         return legal(found or layer.kind)
 

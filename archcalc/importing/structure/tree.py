@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from archcalc.importing.record import Layer, Plain, Record, Scope, Value
+from archcalc.layers.table import layer_class
 from archcalc.spec.names import MAX_LENGTH, problem_with_label
 
 DEEPEST = 24
@@ -25,6 +26,8 @@ class Leaf:
 
     layer: Layer
     label: str | None
+    hint: str | None = None
+    """The name that the source has for it, where the spec needs none."""
 
     @property
     def has_tensors(self) -> bool:
@@ -44,6 +47,7 @@ class Again:
     target: Place
     layers: list[Layer]
     label: str | None
+    hint: str | None = None
     has_tensors = False
 
 
@@ -58,6 +62,7 @@ class Place:
     inputs: list[Value] = field(default_factory=list)
     outputs: list[Value] = field(default_factory=list)
     parent: Place | None = None
+    hint: str | None = None
 
     @property
     def layers(self) -> list[Layer]:
@@ -113,7 +118,7 @@ class _Planter:
             return [Again(known, layers, scope.name)]
         inner = self.place(scope, depth)
         self.first.setdefault(scope.path, inner)
-        return _dissolved(inner, depth)
+        return [*_in_front(inner), *_dissolved(inner, depth)]
 
 
 def _runs_again(first: list[Layer], layers: list[Layer]) -> bool:
@@ -126,6 +131,26 @@ def _runs_again(first: list[Layer], layers: list[Layer]) -> bool:
         and not (one.maps or other.maps)
         for one, other in zip(first, layers, strict=True)
     )
+
+
+def _in_front(place: Place) -> list[Item]:
+    """A merge of maps from outside, first in a scope that reads them for nothing else, stands in front of it."""
+    found: list[Item] = []
+    while len(place.items) > 1 and isinstance(first := place.items[0], Leaf) and _is_of_outside(first, place):
+        found.append(place.items.pop(0))
+    return found
+
+
+def _is_of_outside(first: Leaf, place: Place) -> bool:
+    inputs = first.layer.inputs
+    if (
+        len(inputs) < 2 or first.has_tensors or first.layer.maps or not layer_class(first.layer.kind).is_merge
+    ):  # one map is no merge
+        return False
+    layers = place.layers
+    if any(value.maker in layers for value in inputs):
+        return False
+    return not any(value in inputs for layer in layers[1:] for value in layer.reads)
 
 
 def _dissolved(place: Place, depth: int) -> list[Item]:
@@ -194,6 +219,7 @@ def _settle(place: Place) -> None:
             _settle(item)
     names = Labels()
     for item in place.items:
+        item.hint = item.label
         item.label = names.new(legal(item.label or _kind(item))) if item.has_tensors else None
 
 

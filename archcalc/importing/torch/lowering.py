@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -9,7 +10,11 @@ from archcalc.importing.building import Builder, NotSaid
 from archcalc.importing.record import Plain, Record, Tensor, Value
 from archcalc.importing.torch.calls import Call, without_batch
 from archcalc.importing.torch.functions import handler
-from archcalc.importing.torch.trace import Function, ModuleCall, Trace, Traced
+from archcalc.importing.torch.trace import BATCH, Function, ModuleCall, Trace, Traced
+
+
+MOST_WRITTEN = 64
+"""Constants of at most so many numbers are written with them."""
 
 
 def lowered(trace: Trace) -> Record:
@@ -24,6 +29,7 @@ class Lowering:
         self.trace = trace
         self.builder = Builder(trace.name)
         self.values: dict[int, Value] = {}
+        self.products: dict[int, int] = {}
         self._lowered: set[int] = set()
         for name, traced in trace.inputs.items():
             self.values[id(traced)] = self.builder.input(name, without_batch(traced.shape), _dtype(traced))
@@ -35,7 +41,9 @@ class Lowering:
         self.items(root)
         outputs = [self.map(output) for output in self.trace.outputs if output.batched]
         self.builder.notes += self.trace.notes
-        return self.builder.record(outputs, self.trace.tensors, self.trace.multiplications)
+        record = self.builder.record(outputs, self.trace.tensors, self.trace.multiplications)
+        record.products = self.products
+        return record
 
     def items(self, call: ModuleCall) -> None:
         """All that ran in a call."""
@@ -64,6 +72,8 @@ class Lowering:
             self.builder.undo(before)
             made = self.unknown(function, str(reason))
         values = made if isinstance(made, list) else [made]
+        if function.multiplications and (maker := values[0].maker) is not None:
+            self.products[id(maker)] = function.multiplications
         for output, value in zip(function.outputs, values, strict=True):
             self.values[id(output)] = value
 
@@ -86,12 +96,14 @@ class Lowering:
         """The map of a tensor. Raises: NotSaid if it is a constant."""
         value = self.values.get(id(traced))
         if value is None and traced.tensor is not None:
-            value = self._parameter(traced.tensor)
+            value = self._own(traced, traced.tensor)
+        if value is None and not (traced.batched or traced.learned) and not _holds_batch(traced):
+            value = self.values[id(traced)] = self._constant(traced)
         if value is None and traced.maker is not None and id(traced.maker) not in self._lowered:
             self.function(traced.maker)
             value = self.values.get(id(traced))
         if value is None:
-            raise NotSaid("a constant that is computed with")
+            raise NotSaid("a constant for every item of the batch")
         wanted = without_batch(traced.shape)
         if leading or value.shape == wanted or value.shape == (1,) != wanted == ():
             return value
@@ -99,10 +111,18 @@ class Lowering:
             return self.layer("reshape", [value], wanted, {"shape": list(wanted)}, source="a learned tensor by itself")
         return value
 
-    def _parameter(self, tensor: Tensor) -> Value:
+    def _own(self, traced: Traced, tensor: Tensor) -> Value:
+        """The map that a tensor of the network is."""
         if tensor.is_buffer:
-            raise NotSaid(f"the buffer {tensor.name} as a map")
+            values = _few(traced.values)
+            return self.builder.buffer(tensor.shape, values, tensor, self.below(tensor.name), _dtype(traced))
         return self.builder.parameter(tensor, self.below(tensor.name))
+
+    def _constant(self, traced: Traced) -> Value:
+        """The map of numbers that the code makes anew each time."""
+        if _dtype(traced) == "bool":
+            raise NotSaid("a constant of truths")
+        return self.builder.buffer(traced.shape, _few(traced.values), dtype=_dtype(traced))
 
     def layer(
         self,
@@ -126,6 +146,26 @@ class Lowering:
         if not path:
             return name
         return name[len(path) + 1 :] if name.startswith(path + ".") else None
+
+
+def _holds_batch(traced: Traced) -> bool:
+    return any(size and size % BATCH == 0 for size in traced.shape)
+
+
+def _few(values: Any) -> Any:
+    """The numbers of a constant where they are one, or few enough to be written."""
+    flat: list[Any] = []
+    pending = [values]
+    while pending and len(flat) <= 10 * MOST_WRITTEN:
+        if isinstance(one := pending.pop(), list):
+            pending += reversed(one)
+        elif isinstance(one, (int, float)) and math.isfinite(one):
+            flat.append(one)
+        else:
+            return None
+    if not pending and flat and len(set(flat)) == 1:
+        return flat[0]
+    return flat if not pending and 0 < len(flat) <= MOST_WRITTEN else None
 
 
 def _dtype(traced: Traced) -> str:

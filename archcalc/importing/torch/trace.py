@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from archcalc.importing.record import Plain, Tensor
+from archcalc.importing.torch.inputs import Input
 
 BATCH = 1009
 """The batch at which a module is traced: a prime that no count of channels is a multiple of, so that every axis that
@@ -22,8 +23,8 @@ MOST_VALUES = 100_000
 class Traced:
     """A tensor that was met: what made it, at which output, its whole shape; or the tensor of the module that it is.
 
-    `batched` says whether it descends from an input, `learned` whether it descends from a parameter and from no input. A
-    constant has neither a tensor nor a maker that read a map or a parameter.
+    `batched` says whether it descends from an input, `learned` whether it descends from a parameter and from no input.
+    Everything else is a constant.
     """
 
     shape: tuple[int, ...]
@@ -34,8 +35,8 @@ class Traced:
     learned: bool = False
     dtype: str = "float32"
     values: Any = None
-    """The numbers of a constant or a buffer, as nested lists, where a function that is no constant itself reads it: known
-    unless they are random or more than `MOST_VALUES`."""
+    """The numbers of a constant or a buffer, as nested lists, where a function that is no constant itself reads it:
+    known unless they are random, or more than `MOST_VALUES`."""
 
 
 @dataclass(frozen=True)
@@ -49,15 +50,16 @@ class Foreign:
 class Function:
     """One call of a function: its name (`torch.nn.functional.conv2d`), its arguments with tensors as `Traced`.
 
-    Lists, tuples, dictionaries, slices and `...` are what they were; a dtype is its name (`float32`), everything else that
-    is no plain value is `Foreign`. `multiplications` are its products by PyTorch's counter, for one item of the batch.
+    Lists, tuples, dictionaries, slices and `...` are what they were; a dtype is its name (`float32`), everything else
+    that is no plain value is `Foreign`. `multiplications` are its products by PyTorch's counter, for one item of the
+    batch.
 
-    A function whose output is an argument that it changed (`relu_`, `__setitem__`) is one that makes a new tensor. Where a
-    tensor is read after a view of it was written, a function `CHANGED` stands between: it reads the tensor as it was, and
-    the views as they were written.
+    A function whose output is an argument that it changed (`relu_`, `__setitem__`) is one that makes a new tensor.
+    Where a tensor is read after a view of it was written, a function `CHANGED` stands between: it reads the tensor as
+    it was, and the views as they were written.
 
     A module that is kept whole (`Dropout`, `MultiheadAttention`, recurrent ones) is a function whose name is
-    `module:` and the import path of its class; `settings` then holds its plain attributes and `tensors` its own tensors.
+    `module:` and the import path of its class; `settings` then holds its plain attributes and `tensors` its tensors.
     """
 
     name: str
@@ -98,8 +100,8 @@ class ModuleCall:
 class Trace:
     """What a module did once: the call of the root, the inputs by name, the outputs, and all tensors that it owns.
 
-    `output_names` are the paths of the outputs in what the module returned (`logits`, `hidden_states.2`, `0`), or nothing
-    for a module that returned a tensor. `unread` are the names of the tensors that nothing read.
+    `output_names` are the paths of the outputs in what the module returned (`logits`, `hidden_states.2`, `0`), or
+    nothing for a module that returned a tensor. `unread` are the names of the tensors that nothing read.
     """
 
     name: str
@@ -111,3 +113,19 @@ class Trace:
     notes: list[str] = field(default_factory=list)
     output_names: list[str] = field(default_factory=list)
     unread: list[str] = field(default_factory=list)
+
+
+@dataclass(eq=False)
+class Traces:
+    """A trace, and the same module at other sizes, if it takes them.
+
+    `refusal` are its own words if it takes no others that were tried. `only_in_training` are the tensors that nothing
+    but training reads. The inputs have the names of the arguments of `forward`.
+    """
+
+    trace: Trace
+    inputs: list[Input]
+    other: Trace | None = None
+    other_inputs: list[Input] | None = None
+    refusal: str | None = None
+    only_in_training: list[str] = field(default_factory=list)

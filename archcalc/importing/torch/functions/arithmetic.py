@@ -11,8 +11,26 @@ from archcalc.importing.torch.calls import Call
 from archcalc.importing.torch.trace import Traced
 
 _MERGES = {"add": "add", "mul": "multiply", "multiply": "multiply", "sub": "subtract", "subtract": "subtract"}
-_SIGNS = {"add": "+", "mul": "*", "multiply": "*", "sub": "-", "subtract": "-", "div": "/", "divide": "/", "true_divide": "/"}
-_SIGNS |= {"truediv": "/", "pow": "**", "rsub": "-", "radd": "+", "rmul": "*", "rtruediv": "/", "rdiv": "/", "rpow": "**"}
+_SIGNS = {
+    "add": "+",
+    "mul": "*",
+    "multiply": "*",
+    "sub": "-",
+    "subtract": "-",
+    "div": "/",
+    "divide": "/",
+    "true_divide": "/",
+}
+_SIGNS |= {
+    "truediv": "/",
+    "pow": "**",
+    "rsub": "-",
+    "radd": "+",
+    "rmul": "*",
+    "rtruediv": "/",
+    "rdiv": "/",
+    "rpow": "**",
+}
 _UNARY = ("abs", "ceil", "cos", "exp", "floor", "log", "round", "rsqrt", "sign", "sin", "sqrt")
 
 
@@ -145,6 +163,8 @@ FUNCTIONS: dict[str, Callable[[Call], Value | list[Value]]] = {
     "clamp_min": clamp,
     "maximum": extreme,
     "minimum": extreme,
-    **dict.fromkeys(("contiguous", "clone", "detach", "to", "type_as", "type", "float", "half", "bfloat16", "double"), same),
+    **dict.fromkeys(
+        ("contiguous", "clone", "detach", "to", "type_as", "type", "float", "half", "bfloat16", "double"), same
+    ),
     **dict.fromkeys(("requires_grad", "alias", "cuda", "cpu", "copy", "__get__"), same),
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 from archcalc.importing.building import NotSaid
@@ -12,8 +13,9 @@ from archcalc.importing.torch.trace import Function, Traced
 
 def conv(call: Call) -> Value:
     """`conv2d(input, weight, bias, stride, padding, dilation, groups)` and those of one and three axes."""
-    weight, more = _weight(call)
-    tensors = {"weight": weight, **call.tensors(bias=2)}
+    filters, more = _filters(call)
+    tensors = {**filters, **call.tensors(bias=2)}
+    weight = filters["weight"]
     padding = call.get(4, "padding", 0)
     fields: dict[str, Plain] = {
         "out": weight.shape[0],
@@ -28,27 +30,45 @@ def conv(call: Call) -> Value:
     return call.layer("conv", [call.map(0)], fields, tensors)
 
 
-def _weight(call: Call) -> tuple[Tensor, dict[str, Plain]]:
-    """The filters, and the fields that say what is done to them first."""
+def _filters(call: Call) -> tuple[dict[str, Tensor], dict[str, Plain]]:
+    """The filters and what is learned beside them, and the fields that say what is done to them first."""
     traced = call.traced(1, "weight")
     if traced.tensor is not None:
-        return traced.tensor, {}
+        return {"weight": traced.tensor}, {}
     return _standardized(traced)
 
 
-def _standardized(traced: Traced) -> tuple[Tensor, dict[str, Plain]]:
+def _standardized(traced: Traced) -> tuple[dict[str, Tensor], dict[str, Plain]]:
     """Filters that `batch_norm` has brought to mean 0 and variance 1, seen as channels: one long row for each."""
     norm = _behind(traced)
     if norm is None or norm.name.rsplit(".", 1)[-1] != "batch_norm":
         raise NotSaid("a convolution whose filters are computed")
-    given = dict(zip(("input", "mean", "var", "weight", "bias", "training", "momentum", "eps"), norm.arguments, strict=False))
+    given = dict(
+        zip(("input", "mean", "var", "weight", "bias", "training", "momentum", "eps"), norm.arguments, strict=False)
+    )
     given |= norm.keywords
     source = given["input"]
     while isinstance(source, Traced) and source.tensor is None and source.maker is not None and _is_view(source.maker):
         source = source.maker.arguments[0]
-    if not isinstance(source, Traced) or source.tensor is None or given.get("weight") is not None:
+    if not isinstance(source, Traced) or source.tensor is None or given.get("bias") is not None:
         raise NotSaid("a convolution whose filters are computed")
-    return source.tensor, {"standardize": True, "eps": given.get("eps", 1e-5)}
+    tensors = {"weight": source.tensor}
+    fields: dict[str, Plain] = {"standardize": True, "eps": given.get("eps", 1e-5)}
+    if (learned := given.get("weight")) is not None:
+        tensors["gain"], factor = _gain(learned)
+        fields["gain"] = round(factor * math.prod(source.tensor.shape[1:]) ** 0.5, 9)
+    return tensors, fields
+
+
+def _gain(traced: Traced) -> tuple[Tensor, float]:
+    """The learned factors of filters, and the constant that they are multiplied with."""
+    product = _behind(traced)
+    operands = [] if product is None else product.arguments
+    learned = [one.tensor for one in operands if isinstance(one, Traced) and one.tensor is not None]
+    numbers = [one for one in operands if isinstance(one, (int, float))]
+    if product is None or product.name.rsplit(".", 1)[-1].strip("_") != "mul" or len(learned) != 1 or len(numbers) != 1:
+        raise NotSaid("a convolution whose filters are scaled by what is computed")
+    return learned[0], float(numbers[0])
 
 
 def _behind(traced: Traced) -> Function | None:

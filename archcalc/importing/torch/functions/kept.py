@@ -66,7 +66,9 @@ def recurrent(call: Call) -> list[Value]:
         raise NotSaid("a recurrent layer that begins with given states")
     made = call.layer(kind, [call.map(0)], fields, call.function.tensors)
     rest = call.shapes[1:]
-    return [made, *call.lowering.builder.opaque([made], rest, "the last states of a recurrent layer")] if rest else [made]
+    return (
+        [made, *call.lowering.builder.opaque([made], rest, "the last states of a recurrent layer")] if rest else [made]
+    )
 
 
 FUNCTIONS: dict[str, Callable[[Call], Value | list[Value]]] = {

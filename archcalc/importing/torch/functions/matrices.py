@@ -12,9 +12,14 @@ from archcalc.importing.torch.trace import Traced
 
 def linear(call: Call) -> Value:
     """`linear(input, weight, bias)`, whose weight is [out, in]."""
-    tensors = call.tensors(weight=1, bias=2)
-    fields = {"out": tensors["weight"].shape[0], "bias": "bias" in tensors}
-    return call.layer("linear", [call.map(0)], fields, tensors)
+    bias = call.get(2, "bias", None)
+    is_own = isinstance(bias, Traced) and bias.tensor is not None
+    tensors = call.tensors(weight=1, bias=2) if is_own else call.tensors(weight=1)
+    fields = {"out": tensors["weight"].shape[0], "bias": is_own}
+    made = call.layer("linear", [call.map(0)], fields, tensors)
+    if bias is None or is_own:
+        return made
+    return call.layer("add", [made, call.lowering.map(bias)], {"broadcast": True})
 
 
 def addmm(call: Call) -> Value:

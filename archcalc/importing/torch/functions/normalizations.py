@@ -7,6 +7,7 @@ from collections.abc import Callable
 from archcalc.importing.building import NotSaid
 from archcalc.importing.record import Plain, Value
 from archcalc.importing.torch.calls import Call
+from archcalc.importing.torch.trace import Traced
 
 
 def batch_norm(call: Call) -> Value:
@@ -57,8 +58,14 @@ def rms_norm(call: Call) -> Value:
     """`rms_norm(input, normalized_shape, weight, eps)`, over the last axis."""
     if _axes(call) != 1:
         raise NotSaid("rms_norm over several axes")
-    tensors = call.tensors(weight=2)
-    return call.layer("rms_norm", [call.map(0)], {"eps": call.get(3, "eps", None), "affine": bool(tensors)}, tensors)
+    weight = call.get(2, "weight", None)
+    is_own = isinstance(weight, Traced) and weight.tensor is not None
+    tensors = call.tensors(weight=2) if is_own else {}
+    fields: dict[str, Plain] = {"eps": call.get(3, "eps", None), "affine": is_own}
+    made = call.layer("rms_norm", [call.map(0)], fields, tensors)
+    if weight is None or is_own:
+        return made
+    return call.layer("multiply", [made, call.lowering.map(weight)], {"broadcast": True})
 
 
 def local_response_norm(call: Call) -> Value:

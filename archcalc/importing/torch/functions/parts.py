@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -74,12 +75,66 @@ def narrow(call: Call) -> Value:
 def getitem(call: Call) -> Value:
     """`input[index]` with numbers, slices, None and `...`."""
     index = call.get(1, "index")
+    if isinstance(index, Traced):
+        return looked_up(call, call.traced(0, "input"), index)
     return taken(call, list(index) if isinstance(index, (list, tuple)) else [index])
+
+
+def looked_up(call: Call, table: Traced, index: Traced) -> Value:
+    """Rows of a learned table at fixed places: the biases of relative positions, or any other embedding."""
+    if table.tensor is None or table.tensor.is_buffer or len(table.shape) != 2 or index.values is None:
+        raise NotSaid("an index that is a map or a table")
+    places, window = _flat(index.values), None
+    if (window := window_of(places)) is None or table.shape[0] != (2 * window[0] - 1) * (2 * window[1] - 1):
+        rows = call.lowering.map(index)
+        fields: dict[str, Plain] = {"count": table.shape[0], "out": table.shape[1]}
+        return call.layer("embedding", [rows], fields, {"weight": table.tensor})
+    heads, positions = table.shape[1], window[0] * window[1]
+    tensors = {"relative_position_bias_table": table.tensor}
+    side: Plain = window[0] if window[0] == window[1] else list(window)
+    shape = (heads, positions, positions)
+    label = call.lowering.below(table.tensor.name)
+    made = call.lowering.builder.layer(
+        "relative_position_bias", [], shape, {"heads": heads, "window": side}, tensors, label, call.name
+    )
+    last = call.layer("permute", [made], {"axes": [1, 2, 0]}, shape=(positions, positions, heads))
+    return reshaped(call, last, call.shape)
+
+
+def _flat(values: Any) -> list[int]:
+    found: list[int] = []
+    for one in values if isinstance(values, list) else [values]:
+        found += _flat(one) if isinstance(one, list) else [one]
+    return found
+
+
+def window_of(places: list[int]) -> tuple[int, int] | None:
+    """The window whose positions lie to each other as these rows of a table say, for every two of them.
+
+    >>> window_of([1, 0, 2, 1]), window_of([0, 1, 2, 3])
+    ((1, 2), None)
+    """
+    positions = math.isqrt(len(places))
+    for rows in range(1, positions + 1):
+        columns, rest = divmod(positions, rows)
+        if rest or positions**2 != len(places):
+            continue
+        wide = 2 * columns - 1
+        wanted = (
+            (one // columns - two // columns + rows - 1) * wide + one % columns - two % columns + columns - 1
+            for one in range(positions)
+            for two in range(positions)
+        )
+        if all(place == want for place, want in zip(places, wanted, strict=True)):
+            return rows, columns
+    return None
 
 
 def taken(call: Call, index: list[Any]) -> Value:
     """What an index takes of a map, one axis at a time."""
-    if any(not (one is None or one is Ellipsis or isinstance(one, (int, slice))) or isinstance(one, bool) for one in index):
+    if any(
+        not (one is None or one is Ellipsis or isinstance(one, (int, slice))) or isinstance(one, bool) for one in index
+    ):
         raise NotSaid("an index that is a map or a table")
     traced, read = call.traced(0, "input"), call.map(0)
     rank = len(traced.shape)
@@ -101,10 +156,14 @@ def taken(call: Call, index: list[Any]) -> Value:
             read, gone = _entry(call, read, one, at), gone + 1
         else:
             read = _stretch(call, read, one, at)
-    return reshaped(call, read, call.shape) if read.shape != call.shape else read
+    return reshaped(call, read, call.shape or (1,)) if read.shape != (call.shape or (1,)) else read
 
 
 def _entry(call: Call, read: Value, index: int, axis: int) -> Value:
+    if len(read.shape) == 1:
+        # A map has an axis at least, so that one number of a vector is a stretch of it.
+        fields: dict[str, Plain] = {"axis": 0, "start": index, **({} if index == -1 else {"stop": index + 1})}
+        return call.layer("slice", [read], fields, shape=(1,))
     shape = tuple(size for at, size in enumerate(read.shape) if at != axis)
     return call.layer("select", [read], {"index": index, "axis": axis}, shape=shape)
 

@@ -47,7 +47,7 @@ def attention(call: Call) -> Value:
     """`scaled_dot_product_attention(query, key, value, attn_mask, dropout_p, is_causal, scale, enable_gqa)`."""
     reads = [call.map(place, name) for place, name in enumerate(("query", "key", "value"))]
     if call.get(7, "enable_gqa", False):
-        raise NotSaid("attention with fewer heads of keys")
+        reads[1:] = [_for_all_heads(call, one, reads[0]) for one in reads[1:]]
     fields: dict[str, Plain] = {}
     if call.get(5, "is_causal", False):
         fields["causal"] = True
@@ -58,8 +58,22 @@ def attention(call: Call) -> Value:
     mask = call.get(3, "attn_mask", None)
     value = call.layer("dot_attention", reads, fields)
     if isinstance(mask, Traced):
+        if mask.dtype == "bool":
+            raise NotSaid("attention with a mask of truths")
         call.made(value).maps["mask"] = call.lowering.map(mask)
     return value
+
+
+def _for_all_heads(call: Call, read: Value, query: Value) -> Value:
+    """Keys or values of a few heads, for each of the heads of the queries that share them."""
+    own, heads = read.shape[-3], query.shape[-3]
+    if own == heads:
+        return read
+    front, back = read.shape[:-3], read.shape[-2:]
+    opened = reshaped(call, read, (*front, own, 1, *back))
+    sizes: list[Plain] = [-1] * (len(front) + 1) + [heads // own, -1, -1]
+    stretched = call.layer("expand", [opened], {"shape": sizes}, shape=(*front, own, heads // own, *back))
+    return reshaped(call, stretched, (*front, heads, *back))
 
 
 def einsum(call: Call) -> Value:
@@ -69,7 +83,10 @@ def einsum(call: Call) -> Value:
     if not isinstance(text, str) or len(operands) != 2 or "..." in text or "->" not in text:
         raise NotSaid("einsum of other than two maps with a stated result")
     sides, result = text.replace(" ", "").split("->")
-    reads = [(_letters(letters, one), call.lowering.map(one)) for letters, one in zip(sides.split(","), operands, strict=True)]
+    reads = [
+        (_letters(letters, one), call.lowering.map(one))
+        for letters, one in zip(sides.split(","), operands, strict=True)
+    ]
     wanted = _letters(result, call.function.outputs[0])
     return _Einsum(call, reads, wanted).value()
 
@@ -97,7 +114,9 @@ class _Einsum:
         rows = [letter for letter in self.wanted if letter in self.one and letter not in self.two]
         columns = [letter for letter in self.wanted if letter in self.two and letter not in self.one]
         summed = [letter for letter in self.one if letter in self.two and letter not in self.wanted]
-        if len(batch) + len(rows) + len(summed) != len(self.one) or len(batch) + len(columns) + len(summed) != len(self.two):
+        if len(batch) + len(rows) + len(summed) != len(self.one) or len(batch) + len(columns) + len(summed) != len(
+            self.two
+        ):
             raise NotSaid("einsum that sums along one map alone")
         left = self.matrix(self.left, self.one, batch, rows, summed)
         right = self.matrix(self.right, self.two, batch, summed, columns)

@@ -7,8 +7,15 @@ from collections.abc import Callable
 from archcalc.importing.building import NotSaid
 from archcalc.importing.record import Plain, Value
 from archcalc.importing.torch.calls import Call, alike, axes_of
+from archcalc.importing.torch.functions.shapes import reshaped
 
-_PAD_MODES = {"constant": "zeros", "zeros": "zeros", "reflect": "reflect", "replicate": "replicate", "circular": "circular"}
+_PAD_MODES = {
+    "constant": "zeros",
+    "zeros": "zeros",
+    "reflect": "reflect",
+    "replicate": "replicate",
+    "circular": "circular",
+}
 
 
 def interpolate(call: Call) -> Value:
@@ -25,7 +32,12 @@ def interpolate(call: Call) -> Value:
         fields["coordinates"] = "align_corners"
     if call.get(6, "antialias", False):
         fields["antialias"] = True
-    return call.layer("upsample", [call.map(0)], fields)
+    read, traced = call.map(0), call.traced(0, "input")
+    if traced.batched or read.shape[:1] != (1,):
+        return call.layer("upsample", [read], fields)
+    # What is learned has a batch of its own, of one.
+    made = call.layer("upsample", [reshaped(call, read, read.shape[1:])], fields, shape=call.shape[1:])
+    return reshaped(call, made, call.shape)
 
 
 def pad(call: Call) -> Value:
@@ -61,7 +73,9 @@ def channel_shuffle(call: Call) -> Value:
 
 
 def unfold(call: Call) -> Value:
-    """`unfold(input, kernel_size, dilation, padding, stride)`: windows as columns."""
+    """`functional.unfold(input, kernel_size, dilation, padding, stride)`: windows as columns."""
+    if "functional" not in call.name:
+        raise NotSaid("Tensor.unfold, which cuts one axis")
     fields = {"kernel": alike(call.get(1, "kernel_size")), "stride": alike(call.get(4, "stride", 1))}
     fields |= {"padding": alike(call.get(3, "padding", 0)), "dilation": alike(call.get(2, "dilation", 1))}
     return call.layer("unfold", [call.map(0)], fields)

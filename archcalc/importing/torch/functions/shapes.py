@@ -19,7 +19,12 @@ def reshaped(call: Call, read: Value, shape: Sequence[int]) -> Value:
     """A map in another shape of as many numbers."""
     if read.shape == tuple(shape):
         return read
-    if read.shape[:1] == (1,) and read.shape[1:] == tuple(shape) and read.maker is not None and read.maker.kind == "parameter":
+    if (
+        read.shape[:1] == (1,)
+        and read.shape[1:] == tuple(shape)
+        and read.maker is not None
+        and read.maker.kind == "parameter"
+    ):
         return read
     if math.prod(read.shape) != math.prod(shape):
         raise NotSaid(f"{call.short} that splits the batch")
@@ -86,14 +91,43 @@ def repeat(call: Call) -> Value:
     read, shape = call.map(0, leading=True), call.shape
     if read.shape in (shape, (1, *shape)):
         return read
-    raise NotSaid("repeat of more than sizes of 1")
+    read = call.map(0)
+    if len(read.shape) < len(shape):
+        read = reshaped(call, read, (1,) * (len(shape) - len(read.shape)) + read.shape)
+    times = [size // own for size, own in zip(shape, read.shape, strict=True)]
+    return _repeated(call, read, times, behind=False)
+
+
+def repeat_interleave(call: Call) -> Value:
+    """`repeat_interleave(input, repeats, dim)`: every entry of an axis several times, one behind the other."""
+    count, dim = call.get(1, "repeats"), call.get(2, "dim", None)
+    if not isinstance(count, int) or dim is None:
+        raise NotSaid("repeat_interleave by numbers that differ, or of everything")
+    read, axis = call.map(0), call.axis(call.traced(0, "input"), dim)
+    return _repeated(call, read, [count if at == axis else 1 for at in range(len(read.shape))], behind=True)
+
+
+def _repeated(call: Call, read: Value, times: Sequence[int], *, behind: bool) -> Value:
+    """Axes repeated as wholes, or entry by entry: a 1 beside each is stretched."""
+    opened, stretched = [], []
+    for size, count in zip(read.shape, times, strict=True):
+        pair, wide = ((size, 1), (size, count)) if behind else ((1, size), (count, size))
+        opened += list(pair) if count > 1 else [size]
+        stretched += list(wide) if count > 1 else [size]
+    read = reshaped(call, read, opened)
+    sizes: list[Plain] = [-1 if own == size else size for own, size in zip(opened, stretched, strict=True)]
+    read = call.layer("expand", [read], {"shape": sizes}, shape=stretched)
+    return reshaped(call, read, call.shape)
 
 
 FUNCTIONS: dict[str, Callable[[Call], Value | list[Value]]] = {
-    **dict.fromkeys(("view", "reshape", "flatten", "squeeze", "unsqueeze", "unflatten", "view_as", "reshape_as"), reshape),
+    **dict.fromkeys(
+        ("view", "reshape", "flatten", "squeeze", "unsqueeze", "unflatten", "view_as", "reshape_as"), reshape
+    ),
     "permute": permute,
     **dict.fromkeys(("transpose", "swapaxes", "swapdims", "T", "mT", "t"), transpose),
     **dict.fromkeys(("movedim", "moveaxis"), movedim),
     **dict.fromkeys(("expand", "expand_as", "broadcast_to"), expand),
-    "repeat": repeat,
+    **dict.fromkeys(("repeat", "tile"), repeat),
+    "repeat_interleave": repeat_interleave,
 }

@@ -1,0 +1,191 @@
+"""Templates: what several sequences of lines have in common, with a row of lines for each place in it.
+
+Sequences are aligned by a longest common subsequence. Of equal choices the one is taken in which more relations between
+the numbers agree, such as a convolution that has as many groups as channels in both.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from archcalc.importing.structure.lines import APPLY, FOR, REPEAT, Line
+from archcalc.layers.table import KINDS, layer_class
+
+LOOPS = (REPEAT, FOR)
+MOST_OPTIONAL = 0.6
+"""So much of a template may be what some of its sequences lack."""
+_DIGITS = re.compile(r"\d+")
+
+
+@dataclass(eq=False)
+class Slot:
+    """A place of a template: the line of each sequence that stands there, or None where it has none."""
+
+    rows: list[Line | None]
+    parts: list[list[Slot]] = field(default_factory=list)
+
+    @property
+    def line(self) -> Line:
+        """The line of the first sequence that has one."""
+        return next(row for row in self.rows if row is not None)
+
+    @property
+    def is_optional(self) -> bool:
+        """Whether sequences lack it; a loop that is missing turns as often as its first line says."""
+        return None in self.rows and self.line.kind not in LOOPS
+
+    @property
+    def size(self) -> int:
+        """How many lines it has."""
+        return 1 + sum(slot.size for part in self.parts for slot in part)
+
+    def inner(self) -> Iterator[Slot]:
+        """It and all slots in it."""
+        yield self
+        for part in self.parts:
+            for slot in part:
+                yield from slot.inner()
+
+
+def pattern(label: str | None) -> str | None:
+    """A label without its numbers.
+
+    >>> pattern("block1-0")
+    'block#-#'
+    """
+    return None if label is None else _DIGITS.sub("#", label)
+
+
+def numbers(label: str | None) -> list[int]:
+    """The numbers in a label.
+
+    >>> numbers("block1-0")
+    [1, 0]
+    """
+    return [int(found) for found in _DIGITS.findall(label or "")]
+
+
+def key(line: Line) -> Any:
+    """What lines of one slot have in common."""
+    kind = APPLY if is_function(line) else line.kind
+    open_fields = () if line.block else tuple(name for name in line.values if has_no_default(line.kind, name))
+    return (
+        kind,
+        pattern(line.label),
+        line.start,
+        tuple(branch.start for branch in line.branches),
+        len(line.body) > 0,
+        line.trainable,
+        line.tied,
+        open_fields,
+    )
+
+
+def is_function(line: Line) -> bool:
+    """Whether a line is an activation without fields, whose kind can be a value."""
+    return line.kind in KINDS and not line.values and layer_class(line.kind).family == "activation"
+
+
+def has_no_default(kind: str, name: str) -> bool:
+    """Whether a field that is not given is none at all, so that no value stands for it."""
+    if kind not in KINDS or name not in layer_class(kind).model_fields:
+        return False
+    declared = layer_class(kind).model_fields[name]
+    return not declared.is_required() and declared.default is None
+
+
+def shape(lines: Sequence[Line]) -> Any:
+    """What sequences of one form have in common: the keys of their lines, with those inside."""
+    return tuple((key(line), tuple(shape(part) for part in line.parts)) for line in lines)
+
+
+def template(sequences: list[list[Line]]) -> list[Slot]:
+    """The template of sequences of one shape."""
+    found: list[Slot] = []
+    for lines in zip(*sequences, strict=True):
+        parts = [list(each) for each in zip(*(line.parts for line in lines), strict=True)]
+        found.append(Slot(list(lines), [template(part) for part in parts]))
+    return found
+
+
+def joined(first: list[Slot], second: list[Slot]) -> list[Slot] | None:
+    """A template for the sequences of two; None if they have too little in common."""
+    counts = (_rows(first), _rows(second))
+    found = _joined(first, second, counts)
+    if found is None:
+        return None
+    slots = [slot for one in found for slot in one.inner()]
+    surplus = sum(slot.size for slot in slots if slot.is_optional)
+    return found if surplus <= MOST_OPTIONAL * sum(slot.size for slot in found) else None
+
+
+def _rows(slots: list[Slot]) -> int:
+    return len(slots[0].rows) if slots else 0
+
+
+def _joined(first: list[Slot], second: list[Slot], counts: tuple[int, int]) -> list[Slot] | None:
+    found: list[Slot] = []
+    for one, other in aligned(first, second):
+        if one is None or other is None:
+            found.append(_alone(one or other, counts, is_first=other is None))  # type: ignore[arg-type]  # one is there
+            continue
+        parts: list[list[Slot]] = []
+        for mine, its in zip(one.parts, other.parts, strict=True):
+            part = _joined(mine, its, counts)
+            if part is None:
+                return None
+            parts.append(part)
+        found.append(Slot([*one.rows, *other.rows], parts))
+    return found
+
+
+def _alone(slot: Slot, counts: tuple[int, int], *, is_first: bool) -> Slot:
+    """A slot that the other template lacks."""
+    nothing: list[Line | None] = [None] * counts[1 if is_first else 0]
+    rows = [*slot.rows, *nothing] if is_first else [*nothing, *slot.rows]
+    return Slot(rows, [[_alone(inner, counts, is_first=is_first) for inner in part] for part in slot.parts])
+
+
+def aligned(first: list[Slot], second: list[Slot]) -> list[tuple[Slot | None, Slot | None]]:
+    """Slots in pairs, in the order of both; None stands beside one that the other template lacks."""
+    weights = [[_weight(one, other) for other in second] for one in first]
+    best = [[0.0] * (len(second) + 1) for _ in range(len(first) + 1)]
+    for i in range(len(first) - 1, -1, -1):
+        for j in range(len(second) - 1, -1, -1):
+            pair = weights[i][j] + best[i + 1][j + 1] if weights[i][j] else 0.0
+            best[i][j] = max(best[i + 1][j], best[i][j + 1], pair)
+    return list(_traced(first, second, weights, best))
+
+
+def _traced(
+    first: list[Slot], second: list[Slot], weights: list[list[float]], best: list[list[float]]
+) -> Iterator[tuple[Slot | None, Slot | None]]:
+    i = j = 0
+    while i < len(first) and j < len(second):
+        if weights[i][j] and best[i][j] == weights[i][j] + best[i + 1][j + 1]:
+            yield first[i], second[j]
+            i, j = i + 1, j + 1
+        elif best[i + 1][j] >= best[i][j + 1]:
+            yield first[i], None
+            i += 1
+        else:
+            yield None, second[j]
+            j += 1
+    yield from ((slot, None) for slot in first[i:])
+    yield from ((None, slot) for slot in second[j:])
+
+
+def _weight(one: Slot, other: Slot) -> float:
+    """How well two slots go together; 0 if they do not."""
+    first, second = one.line, other.line
+    if key(first) != key(second) or len(one.parts) != len(other.parts):
+        return 0.0
+    names = [name for name in first.values if name in second.values]
+    agree = sum((first.values[name] == first.channels) is (second.values[name] == second.channels) for name in names)
+    equal = sum(first.values[name] == second.values[name] for name in names)
+    count = len(names) or 1
+    same_label = 5.0 if first.label == second.label else 0.0
+    return 10.0 + same_label + (4.0 * agree + equal) / count + min(one.size, other.size) / 100

@@ -1,0 +1,182 @@
+"""Traces of a module: as it is, at other sizes, and in train mode."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import torch
+from torch import nn
+
+from archcalc.importing.failure import ImportFailure
+from archcalc.importing.torch.inputs import Input, larger
+from archcalc.importing.torch.live import failures
+from archcalc.importing.torch.live.inputs import assumed, bound, named
+from archcalc.importing.torch.live.modules import Owned
+from archcalc.importing.torch.live.parts import left_out, named_tensors
+from archcalc.importing.torch.live.placement import Placement
+from archcalc.importing.torch.live.products import Products
+from archcalc.importing.torch.live.recorder import Recorder
+from archcalc.importing.torch.trace import BATCH, Trace, Traces
+
+
+def traces(module: nn.Module, inputs: Sequence[Input] = (), *, train: bool = False, sizes: bool = True) -> Traces:
+    """What a module does, in eval mode unless `train`; with `sizes`, also at other sizes of its inputs.
+
+    No weights are read, and the module is left as it was. Without inputs, those that the module itself speaks of are
+    assumed. Raises: ImportFailure.
+    """
+    notes = []
+    if not inputs:
+        inputs, reason = assumed(module)
+        notes.append(reason)
+    inputs = named(module, inputs)
+    session = _Session(module)
+    # What does nothing in eval mode is kept whole in train mode, too: what it draws is not of the network.
+    plain = session.trace(inputs, train=False)
+    trained, refusal = None, None
+    if train or any(not _is_buffer(plain, name) for name in plain.unread):
+        trained, refusal = session.attempt(inputs, train=True, counted=train)
+    if train and trained is None:
+        assert refusal is not None
+        raise refusal
+    chosen = trained if train and trained is not None else plain
+    chosen.notes[:0] = [*notes, *_about_training(plain, trained, refusal, train)]
+    found = Traces(chosen, list(inputs), only_in_training=_only_in(trained, plain))
+    if sizes:
+        for others in larger(inputs):
+            other, refusal = session.attempt(others, train=train, counted=False)
+            if other is not None:
+                found.other, found.other_inputs, found.refusal = other, list(others), None
+                break
+            found.refusal = found.refusal or (refusal.message if refusal else None)
+    return found
+
+
+def _is_buffer(trace: Trace, name: str) -> bool:
+    return any(tensor.name == name and tensor.is_buffer for tensor in trace.tensors)
+
+
+def _only_in(trained: Trace | None, plain: Trace) -> list[str]:
+    return [] if trained is None else [name for name in plain.unread if name not in trained.unread]
+
+
+def _about_training(plain: Trace, trained: Trace | None, refusal: ImportFailure | None, train: bool) -> Iterator[str]:
+    """What is different when the module is trained."""
+    only = set(_only_in(trained, plain))
+    shapes = [tensor.shape for tensor in plain.tensors if tensor.name in only and not tensor.is_buffer]
+    if shapes and not train:
+        parameters = sum(torch.Size(shape).numel() for shape in shapes)
+        heads = sorted({name.partition(".")[0] for name in only})
+        yield (
+            f"training alone applies {parameters:,} parameters, of {', '.join(f'`{head}`' for head in heads)}; "
+            "they are left out of the network as it is in use"
+        )
+    elif refusal is not None and not train:
+        yield f"whether training applies more parameters is not known: in train mode, {refusal.message}"
+
+
+class _Session:
+    """A module that is traced more than once."""
+
+    def __init__(self, module: nn.Module) -> None:
+        self.module = module
+        self.owned = Owned(module)
+        self.identities: frozenset[int] = frozenset()
+
+    def attempt(
+        self, inputs: Sequence[Input], *, train: bool, counted: bool
+    ) -> tuple[Trace | None, ImportFailure | None]:
+        """A trace, or why there is none."""
+        try:
+            return self.trace(inputs, train=train, counted=counted), None
+        except ImportFailure as failure:
+            return None, failure
+
+    def trace(self, inputs: Sequence[Input], *, train: bool, counted: bool = True) -> Trace:
+        """What the module does with these inputs, with products if they are `counted`. Raises: ImportFailure."""
+        recorder = Recorder(self.module, self.owned, self.identities if train else frozenset())
+        given = bound(self.module, inputs, BATCH)
+        met = {name: recorder.meet_input(tensor) for name, tensor in given.tensors.items()}
+        with _in_mode(self.module, train):
+            try:
+                with recorder.recording(counted=counted):
+                    result = self.module(*given.args, **given.keywords)
+            except ImportFailure:
+                raise
+            except (Exception, SystemExit) as error:
+                if recorder.refusal is not None:
+                    raise recorder.refusal from error
+                again = _message_of(lambda: self._run(inputs), error)
+                raise failures.of_forward(error, recorder, inputs, again) from error
+        if recorder.refusal is not None:
+            raise recorder.refusal
+        if not train:
+            self.identities = frozenset(recorder.identities)
+        return self._written(recorder, met, result, inputs, train, counted)
+
+    def _written(
+        self,
+        recorder: Recorder,
+        inputs: dict[str, Any],
+        result: Any,
+        given: Sequence[Input],
+        train: bool,
+        counted: bool,
+    ) -> Trace:
+        outputs = list(named_tensors(result))
+        if not outputs:
+            raise ImportFailure("output", f"`forward` of {type(self.module).__name__} returns no tensor")
+        is_lone = len(outputs) == 1 and not outputs[0][0]
+        trace = Trace(
+            type(self.module).__name__,
+            recorder.root,
+            inputs,
+            [recorder.traced(tensor) for _, tensor in outputs],
+            self.owned.tensors,
+            self._counted(given, train) if counted else None,
+            list(dict.fromkeys(recorder.notes)),
+            [] if is_lone else [name for name, _ in outputs],
+            [tensor.name for tensor in self.owned.tensors if tensor.name not in recorder.read],
+        )
+        for kind in dict.fromkeys(left_out(result)):
+            trace.notes.append(f"an output of the class `{kind}` is left out")
+        if not any(output.batched for output in trace.outputs):
+            raise ImportFailure("output", f"what `forward` of {type(self.module).__name__} returns depends on no input")
+        return trace
+
+    def _run(self, inputs: Sequence[Input], batch: int = 1) -> None:
+        """The module, with nothing written down."""
+        given = bound(self.module, inputs, batch)
+        with torch.no_grad(), Placement():
+            self.module(*given.args, **given.keywords)
+
+    def _counted(self, inputs: Sequence[Input], train: bool) -> int:
+        """The products for a batch of 1, of a run that nobody else looks at; training may need a batch of more."""
+        batch = 2 if train else 1
+        products = Products()
+        with products, _in_mode(self.module, train):
+            self._run(inputs, batch)
+        return products.operations // 2 // batch
+
+
+def _message_of(run: Callable[[], None], error: BaseException) -> str | None:
+    """What is said with a batch of 1; None if nothing is wrong with that."""
+    try:
+        run()
+    except (Exception, SystemExit) as other:
+        return str(other) if type(other) is type(error) else str(error)
+    return None
+
+
+@contextmanager
+def _in_mode(module: nn.Module, train: bool) -> Iterator[None]:
+    """Meanwhile, the module is in that mode."""
+    before = [(inner, inner.training) for inner in module.modules()]
+    module.train(train)
+    try:
+        yield
+    finally:
+        for inner, was in before:
+            inner.training = was
