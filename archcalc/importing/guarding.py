@@ -28,7 +28,7 @@ def _differs(layer: Layer) -> str | None:
         return str(error)
     if found.outputs is None:
         return f"{layer.kind} is refused: {found.findings[0].message}"
-    if any(value.shape != output.sizes for value, output in zip(layer.outputs, found.outputs, strict=False)):
+    if any((value.shape or (1,)) != output.sizes for value, output in zip(layer.outputs, found.outputs, strict=False)):
         return f"{layer.kind} gives another shape here"
     for weight in found.weights:
         tensor = layer.tensors.get(weight.name)

@@ -62,7 +62,13 @@ class Bench:
         return values
 
     def opaque(
-        self, inputs: Sequence[Value], shapes: Sequence[Shape], reason: str, tensors: Sequence[Tensor], products: int, source: str
+        self,
+        inputs: Sequence[Value],
+        shapes: Sequence[Shape],
+        reason: str,
+        tensors: Sequence[Tensor],
+        products: int,
+        source: str,
     ) -> list[Value]:
         """Maps of a layer that there is no kind for."""
         values = self.builder.opaque(inputs, shapes, reason, tensors, products, source=source)
@@ -165,7 +171,9 @@ class Operation:
         Raises: Unsaid for numbers that the file computes without a tensor.
         """
         if constant.tensor is None:
-            raise Unsaid(f"it computes with constant numbers {list(constant.shape)}, which are no tensor of the network")
+            raise Unsaid(
+                f"it computes with constant numbers {list(constant.shape)}, which are no tensor of the network"
+            )
         value = self.bench.parameter(constant.tensor, self.kind)
         for change in constant.changes:
             (value,) = self.bench.layers(change.kind, [value], [change.shape], change.fields, source=self.kind)
@@ -251,7 +259,9 @@ class Operation:
         products: int = 0,
     ) -> Map:
         """The map of a layer with one input, with the batch where it was."""
-        return self.joined(kind, [source], source.shape if shape is None else shape, source.batch, fields, tensors, products)
+        return self.joined(
+            kind, [source], source.shape if shape is None else shape, source.batch, fields, tensors, products
+        )
 
     def joined(
         self,
@@ -263,7 +273,7 @@ class Operation:
         tensors: Mapping[str, Tensor] | None = None,
         products: int = 0,
     ) -> Map:
-        """The map of a layer, with as many products of numbers as are counted here, by the definition of the operator."""
+        """The map of a layer; `products` are those of numbers with weights, by the definition of the operator."""
         inputs = [source.value for source in sources]
         (value,) = self.bench.layers(kind, inputs, [self.sizes(shape, batch)], fields, tensors, self.kind)
         if products and value.maker is not None:
@@ -273,7 +283,9 @@ class Operation:
     def reshaped(self, source: Map, shape: Shape, batch: Batch | None = None) -> Map:
         """The map in another shape; nothing is written where the record's shape stays."""
         if prod(shape) != prod(source.shape):
-            raise malformed(f"it makes {list(shape)} of {list(source.shape)}, which has another number of entries", self.place)
+            raise malformed(
+                f"it makes {list(shape)} of {list(source.shape)}, which has another number of entries", self.place
+            )
         if batch is None:
             batch = reshaped_batch(source.shape, source.batch, shape, self.items)
         own = self.sizes(shape, batch)
@@ -313,4 +325,3 @@ def short(number: float) -> float | int:
     if number == int(number) if abs(number) < 1e9 else False:
         return int(number)
     return float(f"{number:.7g}")
-

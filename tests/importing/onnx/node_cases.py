@@ -1,4 +1,4 @@
-"""The node tests of the onnx package as networks: each node with its weights stored, and the shapes that it must give."""
+"""The node tests of the onnx package as networks: a node with its weights stored, and the shapes that it must give."""
 
 from __future__ import annotations
 

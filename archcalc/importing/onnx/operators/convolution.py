@@ -40,7 +40,9 @@ def convolution(operation: Operation, image: Map, bias: int | None, filters: int
     if found.kernel != list(shape[2:]):
         raise malformed(f"its kernel {found.kernel} is not that of its filters {list(shape)}", operation.place)
     if shape[1] * groups != image.shape[1] or shape[0] % groups:
-        raise malformed(f"{groups} groups of filters {list(shape)} do not fit {image.shape[1]} channels", operation.place)
+        raise malformed(
+            f"{groups} groups of filters {list(shape)} do not fit {image.shape[1]} channels", operation.place
+        )
     out = nonempty(operation, (image.shape[0], shape[0], *found.slid(image.shape[2:])))
     products = prod(out[1:]) * prod(shape[1:])
     if weight is None:
@@ -133,7 +135,7 @@ def _settled(found: Window, pads: list[tuple[int, int]], extra: list[int]) -> tu
     for (before, after), more, stride in zip(pads, extra, found.strides, strict=True):
         less = min(after, more)
         cut, rest = (after - less, more - less) if after > 0 else (0, more - after)
-        if before < 0 or rest >= max(stride, 1) and rest > 0:
+        if before < 0 or (rest >= max(stride, 1) and rest > 0):
             raise Unsaid(f"it adds {rest} behind its map and cuts {before} in front of it, which archcalc does not")
         cuts.append((before, cut))
         added.append(rest)

@@ -26,8 +26,9 @@ def matmul(operation: Operation) -> list[Map]:
     first, second = operation.read(0), operation.read(1)
     if not first.shape or not second.shape or first.shape[-1] != second.shape[-min(2, len(second.shape))]:
         raise malformed(f"it multiplies {list(first.shape)} with {list(second.shape)}", operation.place)
-    is_stored = isinstance(second, Constant) and len(second.shape) <= 2
-    if isinstance(first, Map) and is_stored and not _is_batch(operation, first, -1):
+    if isinstance(first, Map) and isinstance(second, Constant) and len(second.shape) <= 2:
+        if _is_batch(operation, first, -1):
+            raise Unsaid("it multiplies along the batch")
         return [_layer(operation, operation.map(0), second)]
     return [product(operation, operation.map(0), operation.map(1))]
 
@@ -52,7 +53,7 @@ def _layer(operation: Operation, source: Map, weight: Constant) -> Map:
 
 
 def _weight(operation: Operation, weight: Constant, out: int, width: int) -> Tensor:
-    """The weight of a layer as [out, in]: a copy of it under a name that an exporter made up may stand the other way."""
+    """The weight of a layer as [out, in]; a copy under a name that an exporter made up may stand the other way."""
     tensor = operation.owned(weight, 1, (out, width))
     if tensor.shape == (width, out) and _MADE_UP.fullmatch(tensor.name):
         tensor.shape = (out, width)
@@ -63,7 +64,9 @@ def product(operation: Operation, first: Map, second: Map) -> Map:
     """The product of two maps as matrices, or of a map and a row or a column."""
     row, column = len(first.shape) == 1, len(second.shape) == 1
     if row:
-        first = operation.reshaped(first, (1, *first.shape), None if first.batch is None else first.batch._replace(axis=1))
+        first = operation.reshaped(
+            first, (1, *first.shape), None if first.batch is None else first.batch._replace(axis=1)
+        )
     if column:
         second = operation.reshaped(second, (*second.shape, 1), second.batch)
     made = _of_matrices(operation, first, second)
@@ -84,10 +87,17 @@ def _of_matrices(operation: Operation, first: Map, second: Map) -> Map:
     left, right = together(operation, [first, second])
     values = [left.value, right.value]
     rank = max(len(value.shape) for value in values)
-    sides = [operation.reshaped(Map(value, value.shape), (1,) * (rank - len(value.shape)) + value.shape) for value in values]
-    batch = next((one.batch._replace(axis=one.batch.axis + len(shape) - len(one.shape)) for one in (first, second) if one.batch), None)
+    sides = [
+        operation.reshaped(Map(value, value.shape), (1,) * (rank - len(value.shape)) + value.shape) for value in values
+    ]
+    batch = next(
+        (one.batch._replace(axis=one.batch.axis + len(shape) - len(one.shape)) for one in (first, second) if one.batch),
+        None,
+    )
     fields = None if sides[0].shape[:-2] == sides[1].shape[:-2] else {"broadcast": True}
-    return operation.joined("matmul", sides, shape, batch, fields, products=operation.entries(shape, batch) * first.shape[-1])
+    return operation.joined(
+        "matmul", sides, shape, batch, fields, products=operation.entries(shape, batch) * first.shape[-1]
+    )
 
 
 def _of_rows(operation: Operation, first: Map, second: Map, shape: tuple[int, ...]) -> Map:
@@ -164,11 +174,12 @@ def einsum(operation: Operation) -> list[Map]:
     maps = operation.maps()
     if any(len(set(term)) != len(term) or len(term) != len(one.shape) for term, one in zip(terms, maps, strict=True)):
         raise Unsaid("its letters do not fit its maps, or stand twice")
-    return [_by_letters(operation, maps, *terms, result)]
+    return [_by_letters(operation, maps, (terms[0], terms[1], result))]
 
 
-def _by_letters(operation: Operation, maps: list[Map], first: str, second: str, result: str) -> Map:
+def _by_letters(operation: Operation, maps: list[Map], terms: tuple[str, str, str]) -> Map:
     """A product by letters as one of matrices, between permutes and reshapes."""
+    first, second, result = terms
     lead = [letter for letter in result if letter in first and letter in second]
     rows = [letter for letter in result if letter in first and letter not in second]
     columns = [letter for letter in result if letter in second and letter not in first]

@@ -34,7 +34,10 @@ def _step(operation: Operation, found: Map) -> tuple[float, float]:
 
     Raises: Unsaid where every channel has its own.
     """
-    scale, zero = operation.constant(1, "its scale"), operation.constant(2, "its zero point") if operation.has(2) else None
+    scale, zero = (
+        operation.constant(1, "its scale"),
+        operation.constant(2, "its zero point") if operation.has(2) else None,
+    )
     size, start = uniform(scale.array), 0 if zero is None else uniform(zero.array)
     if size is None or start is None:
         raise Unsaid("it has a scale for every channel, or one that the file does not hold", (found.shape,))
