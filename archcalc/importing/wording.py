@@ -21,6 +21,8 @@ def word(record: Record) -> None:
     for layer in record.layers():
         _channel_axis(layer)
         _pad(layer)
+        if layer.kind == "layer_norm" and layer.fields.get("axes") == 1:
+            del layer.fields["axes"]
     _depths(record)
     _concat_again(record)
     _ranks(record.root)

@@ -51,14 +51,19 @@ def _entry(key: str, value: Any) -> Iterator[str]:
     elif key == "blocks":
         yield "blocks:"
         for head, steps in value.items():
-            yield _remarked(f"  {_key(head)}:", head.remark if isinstance(head, Head) else "")
+            yield from _remarked(f"  {_key(head)}:", head.remark if isinstance(head, Head) else "")
             yield from _steps(steps, 4)
     else:
         yield f"{key}: {_block(value)}"
 
 
-def _remarked(line: str, remark: str) -> str:
-    return f"{line:<{REMARKS - 1}} {_comment(remark)}" if remark else line
+def _remarked(line: str, remark: str) -> Iterator[str]:
+    """A line with a remark behind it, or in front of it where both are too long for one line."""
+    found = f"{line:<{REMARKS - 1}} {_comment(remark)}" if remark else line
+    if len(found) > WIDTH and remark:
+        yield f"{' ' * (len(line) - len(line.lstrip()))}{_comment(remark)}"
+        found = line
+    yield found
 
 
 def _comment(remark: str) -> str:
@@ -212,8 +217,10 @@ def _text_of(value: Any) -> str:
     """A number or a word as it is written: 1e-05 as 1e-5, true and false in small letters.
 
     >>> _text_of(1e-05), _text_of(0.001), _text_of(True), _text_of(2.0)
-    ('1e-5', '0.001', 'true', '2.0')
+    ('1e-5', '0.001', 'true', '2')
     """
     if isinstance(value, bool):
         return str(value).lower()
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
     return re.sub(r"e([-+])0+", r"e\1", repr(value)) if isinstance(value, float) else str(value)

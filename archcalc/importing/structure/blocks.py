@@ -49,7 +49,7 @@ class Block:
     def head(self) -> Head:
         """Its head, with a remark where conditions were read off its calls."""
         texts = [f"{name}={_default(self.defaults[name])}" if name in self.defaults else name for name in self.order]
-        remark = f"its conditions are read off {self.calls} calls" if self.is_inferred else ""
+        remark = f"conditions inferred from {self.calls} calls" if self.is_inferred else ""
         return Head(f"{self.name}({', '.join(texts)})" if texts else self.name, remark)
 
 
@@ -115,9 +115,9 @@ def _setting(places: Sequence[Place], flow: Flow) -> Setting:
     names = dict.fromkeys(name for place in places for name in place.arguments)
     return Setting(
         len(places),
-        [entry and entry.shape for entry in entries],
-        [entry and entry.channels for entry in entries],
-        [main and main.channels for main in mains],
+        [None if entry is None else entry.shape for entry in entries],
+        [None if entry is None else entry.channels for entry in entries],
+        [None if main is None else main.channels for main in mains],
         {name: [_plain(place.arguments.get(name, ABSENT)) for place in places] for name in names},
     )
 

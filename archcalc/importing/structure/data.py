@@ -83,9 +83,16 @@ def arguments(kind: str, fields: Mapping[str, Any]) -> Any:
     if list(fields) == [cls.main] and (cls.main_is_list or not isinstance(values[0], (list, tuple))):
         return values[0]
     listed = any(isinstance(value, (list, tuple, dict)) for value in values)
-    if 1 < len(fields) <= MOST_IN_ORDER and list(fields) == order[: len(fields)] and not (cls.main_is_list or listed):
+    in_order = 1 < len(fields) <= MOST_IN_ORDER and list(fields) == order[: len(fields)]
+    if in_order and _is_known_by_heart(kind, fields) and not (cls.main_is_list or listed):
         return values
     return dict(fields)
+
+
+def _is_known_by_heart(kind: str, fields: Mapping[str, Any]) -> bool:
+    """Whether people know the order of these fields: all must be given, or they are those of a window."""
+    declared = layer_class(kind).model_fields
+    return all(declared[name].is_required() for name in fields) or list(fields) == ["kernel", "stride"]
 
 
 def layer_step(kind: str, fields: Mapping[str, Any], branches: list[Any] | None = None) -> Step:

@@ -102,7 +102,9 @@ class Explanation:
         self._numbers([column for column in numeric if column.is_partial])
         for column in found:
             self._prefer_parameter(column)
-        self._words([column for column in others if column not in lists and not column.is_numeric])
+        other = [column for column in others if column not in lists and not column.is_numeric]
+        self._words([column for column in other if not column.is_partial])
+        self._words([column for column in other if column.is_partial])
         for column in lists:
             self._list(column)
         for column in flags:
@@ -125,18 +127,25 @@ class Explanation:
 
     def _numbers(self, pending: list[Column]) -> None:
         while pending := [column for column in pending if not self._is_computed(column)]:
-            self._introduce(self._base(pending))
+            self._introduce(self._base(pending), pending)
 
     def _is_computed(self, column: Column) -> bool:
         """Whether the column follows from what is known; then its expression is kept."""
         if column.name == "groups" and fits(column.values, [each or ABSENT for each in column.channels]):
             text: Formula | None = Formula("in_channels")
         else:
-            text = expression(column, self._known)
+            text = self._as_elsewhere(column) or expression(column, self._known)
         if text is None:
             return False
         self._keep(column, text)
         return True
+
+    def _as_elsewhere(self, column: Column) -> Formula | None:
+        """The expression of another field, for a step that some sequences lack."""
+        if not column.is_partial:
+            return None
+        found = (one for one in self._computed if one.sort == column.sort and fits(column.values, one.values))
+        return next((Formula(one.text) for one in found), None)
 
     def _keep(self, column: Column, text: Formula) -> None:
         self._found[column.slot, column.name] = text
@@ -171,13 +180,14 @@ class Explanation:
         outputs = self.setting.outputs
         return column.sort == CHANNELS and bool(outputs) and None not in outputs and fits(column.values, outputs)
 
-    def _introduce(self, column: Column) -> None:
+    def _introduce(self, column: Column, pending: Sequence[Column] = ()) -> None:
         """Make a parameter of a column, or of its ratio to the channels that enter."""
         ratio = self._ratio(column)
         if ratio is not None:
             self._parameter(column, ratio, self.words.ratio(ratio, self.setting.arguments), RATIO)
         else:
             values = self._filled(column)
+            self.words.beside(column, pending)
             name = self.words.name(column, values, self.setting.arguments, is_output=self._is_output(column))
             self._parameter(column, values, name, column.sort)
 

@@ -63,6 +63,8 @@ def _computed(column: Column, known: Sequence[Known]) -> Iterator[tuple[str, lis
     if column.name == "padding":
         kernels = [one for one in numeric if one.sort == WINDOW and "kernel" in one.text]
         yield from ((f"{one.factor} // 2", _each(one, lambda x: x // 2)) for one in kernels)
+    if column.sort == "label":
+        yield from (each for one in numeric if one.sort == "label" for each in _line_through(column, one))
     if column.sort not in (CHANNELS, GROUPS):
         return
     channels = [one for one in numeric if one.sort == CHANNELS]
@@ -82,6 +84,19 @@ def _computed(column: Column, known: Sequence[Known]) -> Iterator[tuple[str, lis
         for other in channels:
             if one is not other and one.is_parameter and one.sort in (CHANNELS, RATIO):
                 yield f"{one.factor} * {other.factor}", [x * y for x, y in zip(one.values, other.values, strict=True)]
+
+
+def _line_through(column: Column, known: Known) -> Iterator[tuple[str, list[Any]]]:
+    """A number that grows evenly with another one, as far as its first two values say."""
+    first, second = column.values[0], column.values[1]
+    if first is ABSENT or second is ABSENT or known.values[0] == known.values[1]:
+        return
+    step, rest = divmod(second - first, known.values[1] - known.values[0])
+    shift = first - step * known.values[0]
+    if not rest and step > 0:
+        text = known.text if step == 1 else f"{step} * {known.text}"
+        sign = f" {'+' if shift > 0 else '-'} {abs(shift)}" if shift else ""
+        yield text + sign, [step * value + shift for value in known.values]
 
 
 def _is_numeric(known: Known) -> bool:

@@ -12,8 +12,10 @@ from archcalc.importing.structure.data import Spec, Steps
 from archcalc.importing.structure.flat import flat
 from archcalc.importing.structure.flow import Flow
 from archcalc.importing.structure.groups import number_all
+from archcalc.importing.structure.in_place import put_in_place
 from archcalc.importing.structure.interface import spec
 from archcalc.importing.structure.lines import Call, Line, Liner
+from archcalc.importing.structure.lists import listed
 from archcalc.importing.structure.loops import fused, looped
 from archcalc.importing.structure.naming import Naming, Unsayable
 from archcalc.importing.structure.steps import steps
@@ -48,7 +50,7 @@ def _nested(record: Record, level: Level, shapes: Sequence[Sequence[Any]] | None
     classes = {} if level == "groups" else candidates(root, flow)
     naming = Naming(record, flow, {place for places in classes.values() for place in places})
     liner = Liner(flow, naming)
-    for value in record.outputs:
+    for value in record.outputs if not _is_last(record, liner) else ():
         naming.label(value, root)
     liner.label_all(root)
     blocks: dict[str, Block] = {}
@@ -58,7 +60,8 @@ def _nested(record: Record, level: Level, shapes: Sequence[Sequence[Any]] | None
     number_all([lines])
     if level != "groups":
         lines = looped(lines)
-    return spec(record, *written(blocks, lines), _outputs(record, liner), shapes, at)
+        put_in_place(blocks, lines)
+    return spec(record, *written(blocks, lines, with_loops=level != "groups"), _outputs(record, liner), shapes, at)
 
 
 def _blocks(places: list[Place], liner: Liner, blocks: dict[str, Block], *, with_conditions: bool) -> None:
@@ -75,17 +78,29 @@ def _blocks(places: list[Place], liner: Liner, blocks: dict[str, Block], *, with
             liner.calls[place] = Call(name, values, found.sorts, found.defaults)
 
 
-def written(blocks: Mapping[str, Block], lines: list[Line]) -> tuple[dict[str, Steps], Steps]:
+def written(blocks: Mapping[str, Block], lines: list[Line], *, with_loops: bool) -> tuple[dict[str, Steps], Steps]:
     """The blocks and the layers of a spec."""
-    heads = {found.head(): steps(fused(found.lines), blocks) for found in blocks.values()}
-    return dict(heads), steps(fused(lines), blocks)
+
+    def cost(some: list[Line]) -> int:
+        return len(str(steps(some, blocks)))
+
+    if with_loops:
+        for found in blocks.values():
+            found.lines = listed(found.lines, found.order, cost)
+        lines = listed(lines, (), cost)
+    heads: dict[str, Steps] = {found.head(): steps(fused(found.lines), blocks) for found in blocks.values()}
+    return heads, steps(fused(lines), blocks)
 
 
 def _outputs(record: Record, liner: Liner) -> Any:
     """The outputs by name; None where the last step makes the only one."""
-    flow, naming = liner.flow, liner.naming
-    last = liner.wired(flow.root)[-1:]
-    if len(record.outputs) == 1 and last and flow.main(last[0].item) is record.outputs[0]:
+    if _is_last(record, liner):
         return None
-    found = list(dict.fromkeys(naming.name(value, flow.root) for value in record.outputs))
+    found = list(dict.fromkeys(liner.naming.name(value, liner.flow.root) for value in record.outputs))
     return found if len(found) != 1 else found[0]
+
+
+def _is_last(record: Record, liner: Liner) -> bool:
+    """Whether the last step makes the only output."""
+    last = liner.wired(liner.flow.root)[-1:]
+    return len(record.outputs) == 1 and bool(last) and liner.flow.main(last[0].item) is record.outputs[0]

@@ -59,6 +59,15 @@ def pattern(label: str | None) -> str | None:
     return None if label is None else _DIGITS.sub("#", label)
 
 
+def numbers(label: str | None) -> list[int]:
+    """The numbers in a label.
+
+    >>> numbers("block1-0")
+    [1, 0]
+    """
+    return [int(found) for found in _DIGITS.findall(label or "")]
+
+
 def key(line: Line) -> Any:
     """What lines of one slot have in common."""
     kind = APPLY if is_function(line) else line.kind

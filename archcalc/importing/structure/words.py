@@ -17,6 +17,23 @@ from archcalc.spec.names import problem_with_value_name
 ORDER = ("out", "kernel", "stride", RATIO, "groups", "heads", COUNT, "padding", "dilation")
 """The order of parameters, as people write them; others follow."""
 _TERMS = {COUNT: "depth", RATIO: "expand", APPLY: "act", "first": "start", "rate": "rate"}
+_SAYS_NOTHING = (
+    "fc",
+    "c",
+    "dense",
+    "dw",
+    "pw",
+    "proj",
+    "block",
+    "body",
+    "main",
+    "layers",
+    "net",
+    "model",
+    "features",
+    "f",
+)
+"""Labels of modules that do not tell what is in them."""
 _FEW = 2
 _LARGE = 8
 
@@ -24,9 +41,11 @@ _LARGE = 8
 class Words:
     """Names for the parameters of one block, or the variables of one loop."""
 
-    def __init__(self, taken: Collection[str] = ()) -> None:
+    def __init__(self, taken: Collection[str] = (), *, is_loop: bool = False) -> None:
+        self.is_loop = is_loop
         self._taken = {*taken}
-        self._hidden = 0
+        self._beside: list[str | None] = []
+        self._alone = True
 
     def rank(self, name: str) -> int:
         """The place of a parameter for such a field among the others."""
@@ -38,10 +57,12 @@ class Words:
         """The name of the parameter that a column becomes."""
         own = next((name for name, given in arguments.items() if self._is_argument(name, given, column, values)), None)
         if own is not None:
-            return self.new(own)
-        if column.sort == CHANNELS and column.name == "out" and not is_output:
-            return self._channels(column)
-        return self.new(_TERMS.get(column.name, "i" if column.name.startswith("$") else column.name))
+            return self.new(column.name if own.startswith(f"{column.name}_") else own)
+        if column.sort == CHANNELS and self.is_loop:
+            return self.new(column.name if column.slot.line.block else "width")
+        if column.sort == CHANNELS:
+            return self.new("out") if is_output else self._channels(column)
+        return self.new(_TERMS.get(column.name, "number" if column.name.startswith("$") else column.name))
 
     def ratio(self, values: Sequence[Any], arguments: Mapping[str, Sequence[Any]]) -> str:
         """The name of a ratio of channels."""
@@ -50,13 +71,12 @@ class Words:
 
     def flag(self, column: Column, arguments: Mapping[str, Sequence[Any]]) -> str:
         """The name of a truth that says whether there is a step."""
-        own = next(
-            (name for name, given in arguments.items() if self._is_free(name) and fits(column.values, given)), None
-        )
+        for name, given in arguments.items():
+            if self._is_free(name) and fits(column.values, given):
+                return self.new(name)
         line = column.slot.line
-        return self.new(
-            own or ("active" if is_function(line) else f"with_{_word(line.label or column.place or line.kind)}")
-        )
+        label = line.label if line.label and not line.label.isdigit() else line.kind
+        return self.new("active" if is_function(line) else f"with_{_word(label)}")
 
     def new(self, wanted: str) -> str:
         """The name, or the first free one with a number behind it."""
@@ -82,14 +102,19 @@ class Words:
         )
         return is_alike or len(distinct) > _FEW or (is_large and len(distinct) > 1)
 
+    def beside(self, column: Column, pending: Sequence[Column]) -> None:
+        """Take notice of the columns that become parameters beside this one."""
+        places = {each.contents: each.place for each in reversed(pending) if each.sort == CHANNELS}
+        self._beside = [place for place in places.values() if place == column.place]
+        self._alone = len(places) == 1
+
     def _channels(self, column: Column) -> str:
-        """Channels within a block: its width, or those of a step with a name."""
-        if column.place and not column.slot.line.block and _is_telling(column.place):
-            return self.new(column.place)
-        self._hidden += 1
-        if self._hidden == 1 and not (column.place and column.slot.line.block and _is_telling(column.place)):
+        """Channels within a block: its width, or those of a step with a name; the first of two are those that enter."""
+        if self._alone or not (column.place and _is_telling(column.place)):
             return self.new("width")
-        return self.new(column.place or "width")
+        if len(self._beside) == 1:
+            return self.new(column.place if self._is_free(column.place) else f"{column.place}_out")
+        return self.new(f"{column.place}_in")
 
 
 def _is_telling(label: str) -> bool:
@@ -98,8 +123,7 @@ def _is_telling(label: str) -> bool:
     >>> _is_telling("reduce3x3"), _is_telling("conv1"), _is_telling("fc1")
     (True, False, False)
     """
-    word = re.sub(r"[\d_]+$", "", label)
-    return word not in KINDS and word not in ("fc", "conv", "c", "linear", "layer", "dense", "dw", "pw", "proj")
+    return re.sub(r"[\d_]+$", "", label) not in (*KINDS, *_SAYS_NOTHING)
 
 
 def _word(text: str) -> str:
