@@ -166,12 +166,29 @@ def _recorded(torch: Any, overrides: Any, module: Any, network: Any, request: di
             value = getattr(module, name)
             setattr(module, name, getattr(value, "__wrapped__", value))
     outputs = list(parts(result, torch.Tensor))
+    reads = [recorder.made(value) for value in outputs]
+    _chosen_first(recorder, reads, request["calls"])
     return {
         "events": recorder.events,
         "outputs": [list(value.shape) for value in outputs],
-        "reads": [recorder.made(value) for value in outputs],
+        "reads": reads,
         "others": Judge(torch, module).others(recorder.taken, request["calls"]),
     }
+
+
+def _chosen_first(recorder: Recorder, reads: list[list[tuple[int, int]]], calls: list[dict[str, Any]]) -> None:
+    """Where a layer is one of several results of its call, let that come first in what was recorded."""
+    if len(calls) != len(recorder.events):
+        return
+    order: dict[int, list[int]] = {}
+    for number, (call, places) in enumerate(zip(calls, recorder.places, strict=True)):
+        if call["result"]:
+            chosen = [one for one, place in enumerate(places) if place == call["result"]]
+            order[number] = [*chosen, *(one for one in range(len(places)) if one not in chosen)]
+            event = recorder.events[number]
+            event["outputs"] = [event["outputs"][one] for one in order[number]]
+    for read in (*reads, *(read for event in recorder.events for read in event["reads"])):
+        read[:] = [(maker, order[maker].index(place) if maker in order else place) for maker, place in read]
 
 
 def _leaves(torch: Any, network: Any, scopes: set[str]) -> Iterator[tuple[Any, tuple[str, ...]]]:
@@ -200,6 +217,8 @@ class Recorder:
         self.counter = counter
         self.depth = 0
         self.events: list[dict[str, Any]] = []
+        self.places: list[list[int]] = []
+        """For every tensor that a call gave, at which place of the result it stands."""
         self.taken: list[Any] = []
         self._makers: dict[int, set[tuple[int, int]]] = {}
         # As long as a tensor lives no other has its id.
@@ -234,6 +253,8 @@ class Recorder:
         if not written:
             return result
         number = len(self.events)
+        items = result if isinstance(result, (tuple, list)) else [result]
+        self.places.append([place for place, item in enumerate(items) for _ in parts(item, self.torch.Tensor)])
         self.taken.append(Taken(self.torch, name, function, args, kwargs))
         for place, value in enumerate(written):
             makers = {(number, place)}

@@ -87,6 +87,8 @@ class ExpectedCall(NamedTuple):
     kwargs: dict[str, Any]
     is_module: bool
     options: dict[str, Any]
+    result: int | None = None
+    """Which of several results is the first output of the layer."""
 
 
 class Request(NamedTuple):

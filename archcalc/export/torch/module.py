@@ -188,8 +188,8 @@ class Module:
         if counts.frozen != 0:
             lines.append(f"Frozen parameters: {self._number(counts.frozen)}")
         lines.append(f"Multiplications: {self._number(counts.multiplications)}")
-        if any(map(is_stated, self.graph.nodes)):
-            author = tally(filter(is_stated, self.graph.nodes)).multiplications
+        author = tally(filter(is_stated, self.graph.nodes)).multiplications
+        if author != 0:
             lines.append(f"Stated, not computed: {self._number(author)} of these multiplications")
         return "\n".join(lines)
 
