@@ -115,7 +115,10 @@ def test_a_symbol_is_held_to_the_values() -> None:
         ({"values": [True]}, "takes a number, not true"),
         ({"values": -1, "dtype": "int"}, "of integers takes whole numbers from 0 on as `values`, not -1"),
         ({"values": [0, 0.5], "dtype": "int"}, "of integers takes whole numbers from 0 on as `values`, not 0.5"),
-        ({"values": 2**63, "dtype": "int"}, "of integers takes `values` below 2[*][*]63, not 9,223,372,036,854,775,808"),
+        (
+            {"values": 2**63, "dtype": "int"},
+            "of integers takes `values` below 2[*][*]63, not 9,223,372,036,854,775,808",
+        ),
         ({"dtype": "int", "layout": "channels_last"}, "of integers has no channels: leave `layout` out"),
     ],
 )

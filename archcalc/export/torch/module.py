@@ -234,7 +234,8 @@ class Module:
 
 def _to_load(of: Class) -> str:
     """A paragraph on the tensors whose numbers no spec knows."""
-    held = [part for part in with_inner(of.parts) if isinstance(part, LayerPart) and is_open(part.calls[0])]
+    layers = [part for part in with_inner(of.parts) if isinstance(part, LayerPart) and part.owner is None]
+    held = [part for part in layers if is_open(part.calls[0])]
     if not held:
         return ""
     *others, last = [f"`{part.word}`" for part in held]

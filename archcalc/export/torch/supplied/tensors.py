@@ -63,7 +63,11 @@ class FixedTensor(nn.Module):
     values: Tensor
 
     def __init__(
-        self, *shape: int, values: float | tuple[float, ...] = 0, integers: bool = False, persistent: bool = True
+        self,
+        *shape: int,
+        values: float | tuple[float, ...] = 0,
+        integers: bool = False,
+        persistent: bool = True,
     ) -> None:
         super().__init__()
         numbers = torch.tensor(values, dtype=torch.long if integers else torch.float)
