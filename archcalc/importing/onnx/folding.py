@@ -6,6 +6,7 @@ since it would be a tensor that nobody learned.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from math import prod
 from typing import TYPE_CHECKING, Any
@@ -16,12 +17,15 @@ from archcalc.importing.onnx.operation import Operation
 from archcalc.importing.onnx.places import malformed
 from archcalc.importing.onnx.tensors import checked, kind_of_type, sparse, stored
 from archcalc.importing.onnx.values import Change, Constant, broadcast
+from archcalc.importing.record import Tensor
 
 if TYPE_CHECKING:
     import numpy
 
 FEW = 8
 """A stored tensor of more numbers is learned, and no list of sizes or factors."""
+_MADE_UP = re.compile(r"(.*\.)?(val_\d+|_tensor_constant\d+)")
+"""Names that PyTorch's exporter gives constants which no module holds."""
 
 
 def folded(operation: Operation) -> list[Constant] | None:
@@ -39,7 +43,7 @@ def folded(operation: Operation) -> list[Constant] | None:
     constants = [found for found in given if isinstance(found, Constant)]
     if kind in _VIEWS and (viewed := _VIEWS[kind](operation)) is not None:
         return [viewed]
-    if any(found.tensor is not None and prod(found.shape) > FEW for found in constants):
+    if any(found.tensor is not None and _is_learned(found.tensor) for found in constants):
         return None
     return _computed(operation, constants)
 
@@ -47,6 +51,11 @@ def folded(operation: Operation) -> list[Constant] | None:
 def from_array(array: numpy.ndarray) -> Constant:
     """A constant of known numbers."""
     return Constant(tuple(array.shape), kind_of(array), array)
+
+
+def _is_learned(tensor: Tensor) -> bool:
+    """Whether a stored tensor may be learned: it has more than a few numbers, and a name that no exporter made up."""
+    return prod(tensor.shape) > FEW and not _MADE_UP.fullmatch(tensor.name)
 
 
 # What makes numbers of nothing

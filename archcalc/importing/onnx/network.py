@@ -61,6 +61,8 @@ class Network:
         outputs = [self._output(value.name, known) for value in graph.output]
         record = self.bench.builder.record(outputs, [])
         record.tensors = self._tensors()
+        record.products = self.bench.products
+        record.multiplications = sum(record.products.values())
         nest(record, self.places)
         return record
 

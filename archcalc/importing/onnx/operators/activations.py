@@ -89,13 +89,13 @@ def prelu(operation: Operation) -> list[Map]:
     source, slope = operation.map(0), operation.constant(1, "its slope")
     rank, count = len(source.shape), prod(slope.shape)
     if count == 1:
-        return [operation.layer("prelu", source, tensors={"weight": operation.owned(slope, 1)})]
+        return [operation.layer("prelu", source, tensors={"weight": operation.owned(slope, 1, (1,))})]
     is_old = operation.version < 7 and len(slope.shape) == 1
     axis = next((at - len(slope.shape) + rank for at, size in enumerate(slope.shape) if size != 1), 0)
     axis = 1 if is_old else axis
     if source.batch != Batch(0) or axis != 1 or count != source.shape[1]:
         raise Unsaid(f"its slopes {list(slope.shape)} are not one for every channel", (source.shape,))
-    tensors = {"weight": operation.owned(slope, 1)}
+    tensors = {"weight": operation.owned(slope, 1, (count,))}
     return [operation.layer("prelu", source, fields={"per_channel": True}, tensors=tensors)]
 
 

@@ -36,7 +36,7 @@ def attention(operation: Operation) -> list[Known | None]:
         fields["heads"] = heads
         if key_heads != heads:
             fields["key_heads"] = key_heads
-    made = operation.joined("dot_attention", maps, shape, query.batch, fields)
+    made = operation.joined("dot_attention", maps, shape, query.batch, fields, products=products)
     if operation.has(3):
         assert made.value.maker is not None
         made.value.maker.maps["mask"] = operation.map(3).value

@@ -21,7 +21,7 @@ def _of_channels(operation: Operation, index: int, channels: int, what: str) -> 
     constant = operation.constant(index, what)
     if prod(constant.shape) != channels:
         raise malformed(f"{what} {list(constant.shape)} does not fit {channels} channels", operation.place)
-    return operation.owned(constant, index)
+    return operation.owned(constant, index, (channels,))
 
 
 @OPERATORS("BatchNormalization", "SpatialBatchNormalization")
@@ -81,9 +81,9 @@ def layer_norm(operation: Operation) -> list[Known | None]:
     weight = operation.constant(1, "its factor")
     if prod(weight.shape) != prod(source.shape[axis:]):
         raise Unsaid(f"its factor {list(weight.shape)} is not one for every number that it normalizes", (source.shape,))
-    tensors = {"weight": operation.owned(weight, 1)}
+    tensors = {"weight": operation.owned(weight, 1, source.shape[axis:])}
     if operation.has(2):
-        tensors["bias"] = operation.tensor(2, "its shift")
+        tensors["bias"] = operation.tensor(2, "its shift", source.shape[axis:])
     if is_rms and (len(axes) != 1 or "bias" in tensors):
         raise Unsaid("it takes the root mean square of several axes", (source.shape,))
     fields: dict[str, Plain] = {"eps": _eps(operation)}

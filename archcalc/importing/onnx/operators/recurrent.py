@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import prod
+
 from archcalc.importing.onnx.arrays import uniform
 from archcalc.importing.onnx.operation import Operation
 from archcalc.importing.onnx.operators.convolution import bias_tensor
@@ -28,25 +30,22 @@ def recurrent(operation: Operation) -> list[Known | None]:
     if weight.shape != (directions, _GATES[operation.kind] * hidden, source.shape[2]) or directions not in (1, 2):
         raise malformed(f"its weights {list(weight.shape)} and {list(again.shape)} do not fit each other", operation.place)
     shape = _outputs(source.shape, directions, hidden, first)
-    tensors = {"weight_ih_l0": operation.owned(weight, 1), "weight_hh_l0": operation.owned(again, 2)}
+    # One tensor of the file holds those of both directions, and both biases.
+    tensors = {"W": operation.owned(weight, 1), "R": operation.owned(again, 2)}
     biases = bias_tensor(operation, 3)
-    tensors |= {"bias_ih_l0": biases["bias"]} if biases else {}
-    matrices = sum(size for size in (_numbers(weight.shape), _numbers(again.shape)))
+    tensors |= {"B": biases["bias"]} if biases else {}
+    products = tokens * (prod(weight.shape) + prod(again.shape))
     if problem := _problem(operation, source, 0 if first else 1):
         last = (source.shape[0], directions, hidden) if first else (directions, source.shape[1], hidden)
-        raise Unsaid(problem, (shape, last, last)[: len(operation.outputs)], tokens * matrices)
+        raise Unsaid(problem, (shape, last, last)[: len(operation.outputs)], products)
     fields: dict[str, Plain] = {"hidden": hidden, **({} if biases else {"bias": False})}
     if directions == 2:
         fields["bidirectional"] = True
     if operation.kind == "RNN" and _activations(operation)[:1] == ["Relu"]:
         fields["activation"] = "relu"
     states = (*source.shape[:2], directions * hidden)
-    made = operation.joined(operation.kind.lower(), [source], states, source.batch, fields, tensors)
+    made = operation.joined(operation.kind.lower(), [source], states, source.batch, fields, tensors, products)
     return _read(operation, made, shape, directions, hidden)
-
-
-def _numbers(shape: Shape) -> int:
-    return shape[0] * shape[1] * shape[2]
 
 
 def _outputs(shape: Shape, directions: int, hidden: int, first: bool) -> Shape:
