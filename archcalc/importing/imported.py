@@ -30,6 +30,13 @@ class Imported:
     opaque: list[str]
     notes: list[str] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
+    is_counted: bool = False
+    """Whether the source has a counter of its own, and the multiplications are those that it counts."""
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether every parameter of the source is in the spec."""
+        return not self.names.unreached
 
 
 def imported(
@@ -47,6 +54,7 @@ def imported(
     """
     notes = list(record.notes)
     symbols = _symbols(record, other, axes, notes)
+    remarks = [*remarks, *(f"{note[:1].upper()}{note[1:]}." for note in notes)]
     plain = _text(record, "flat", symbols, remarks)
     truth = unfolded(plain)
     hold_to_record(truth, record)
@@ -74,6 +82,7 @@ def imported(
             [node.name for node in opaque],
             notes,
             failures,
+            record.multiplications is not None,
         )
     raise Unproven("; ".join(failures))
 

@@ -6,6 +6,8 @@ A command is declared before it is known whether it will run. Its module imports
 
 from __future__ import annotations
 
+from keyword import iskeyword
+
 COMMANDS = {
     "check": "check networks: shapes, fractions, counts, expectations",
     "export": "write a network as PyTorch code",
@@ -13,10 +15,20 @@ COMMANDS = {
     "solve": "find the values of symbols and lets that meet conditions",
     "draw": "draw a network as a picture: DOT, SVG, PNG or PDF",
     "verify": "run the exported code in PyTorch and compare everything",
+    "import": "write a network of PyTorch, ONNX, Keras or Caffe as a spec that is proven to be it",
     "list": "list the networks that come with archcalc, or those that fit some words",
     "show": "print a spec, to be read or copied",
     "new": "print a commented spec to begin with",
     "explain": "print the page of a code, a layer or a word of the language, or the work for a network",
     "schema": "print the JSON Schema of the spec language, or of what a command prints as JSON",
 }
-"""The modules and what each does, in the order of `archcalc --help`, which imports none of them."""
+"""The commands and what each does, in the order of `archcalc --help`, which imports none of their modules."""
+
+
+def module(name: str) -> str:
+    """The module of a command: its own name, with an underscore where that is a word of Python.
+
+    >>> module("check"), module("import")
+    ('archcalc.cli.commands.check', 'archcalc.cli.commands.import_')
+    """
+    return f"{__name__}.{name}_" if iskeyword(name) else f"{__name__}.{name}"

@@ -68,7 +68,7 @@ class _Names:
                     self._names[layer] = self._labels.new(self._wanted(scope, layer))
 
     def _wanted(self, scope: Scope, layer: Layer) -> str:
-        if not layer.tensors:
+        if not layer.tensors or layer.shares is not None:
             self._counts[layer.kind] += 1
             return f"{layer.kind}_{self._counts[layer.kind]}"
         found = ".".join(filter(None, (scope.path, layer.label)))
