@@ -57,12 +57,13 @@ def arranged(nodes: Sequence[Node]) -> list[Item]:
 
 
 def numberless(name: str) -> str:
-    """A name with its numbers left open, which groups that repeat each other have in common.
+    """The words of a name without their numbers, which groups that repeat each other have in common.
 
-    >>> numberless("conv2_block13"), numberless("block2a")
-    ('conv{}_block{}', 'block{}')
+    >>> numberless("conv2_block13"), numberless("block2a"), numberless("stage_0_block_2"), numberless("3")
+    ('conv_block', 'block', 'stage_block', 'part')
     """
-    return re.sub(r"\d+[a-z]?(?=_|$)|\d+", "{}", name)
+    words = re.sub(r"\d+[a-z]?(?=_|$)|\d+", "", name).split("_")
+    return "_".join(filter(None, words)) or "part"
 
 
 def _named(nodes: Sequence[Node]) -> list[str]:
