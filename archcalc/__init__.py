@@ -14,6 +14,7 @@ __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from archcalc.api.architecture import Architecture, load
+    from archcalc.api.importing import from_keras, from_onnx, from_torch
     from archcalc.api.report import Report
     from archcalc.closed_forms import ClosedForm
     from archcalc.derivations.model import Derivation
@@ -83,6 +84,9 @@ _HOMES = {
     "Verdict": "archcalc.expectations",
     "Verification": "archcalc.verify.verification",
     "WrongQuestion": "archcalc.solve.values",
+    "from_keras": "archcalc.api.importing",
+    "from_onnx": "archcalc.api.importing",
+    "from_torch": "archcalc.api.importing",
     "load": "archcalc.api.architecture",
 }
 
@@ -126,6 +130,9 @@ __all__ = [
     "Verification",
     "WrongQuestion",
     "__version__",
+    "from_keras",
+    "from_onnx",
+    "from_torch",
     "load",
 ]
 

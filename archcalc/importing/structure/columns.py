@@ -101,7 +101,6 @@ def _of_slot(slot: Slot, place: str | None, around: Slot | None) -> Iterator[Col
         yield column(PRESENT, lambda row: True, False)
     if is_function(slot.line):
         yield column(APPLY, lambda row: row.kind)
-        return
     for name in _names(slot):
         absent = _turns_of_none(slot.line, name)
         yield column(name, lambda row, name=name: _value(row, name), absent)  # type: ignore[misc]

@@ -188,4 +188,4 @@ def _weight(one: Slot, other: Slot) -> float:
     equal = sum(first.values[name] == second.values[name] for name in names)
     count = len(names) or 1
     same_label = 5.0 if first.label == second.label else 0.0
-    return 10.0 + same_label + (4.0 * agree + equal) / count + min(one.size, other.size) / 100
+    return float(10 + same_label + (4 * agree + equal) / count + min(one.size, other.size) / 100)

@@ -158,7 +158,7 @@ def _dissolved(place: Place, depth: int) -> list[Item]:
     owners = [item for item in place.items if item.has_tensors]
     if not owners and all(isinstance(item, Leaf) for item in place.items):
         return _renamed(place, place.items[0] if len(place.items) == 1 else None)
-    if len(owners) == 1 and isinstance(owners[0], Leaf) and owners[0].label is None:
+    if len(owners) == 1 and isinstance(owners[0], Leaf) and not owners[0].label:
         return _renamed(place, owners[0])
     if depth > DEEPEST:
         for item in place.items:

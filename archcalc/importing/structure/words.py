@@ -14,7 +14,7 @@ from archcalc.importing.structure.templates import is_function
 from archcalc.layers.table import KINDS
 from archcalc.spec.names import problem_with_value_name
 
-ORDER = ("out", "kernel", "stride", RATIO, "groups", "heads", COUNT, "padding", "dilation")
+ORDER = ("out", CHANNELS, COUNT, "kernel", "stride", RATIO, "groups", "heads", "padding", "dilation")
 """The order of parameters, as people write them; others follow."""
 _TERMS = {COUNT: "depth", RATIO: "expand", APPLY: "act", "first": "start", "rate": "rate"}
 _SAYS_NOTHING = (
