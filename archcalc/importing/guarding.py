@@ -32,7 +32,7 @@ def _differs(layer: Layer) -> str | None:
         return f"{layer.kind} gives another shape here"
     for weight in found.weights:
         tensor = layer.tensors.get(weight.name)
-        if tensor is not None and tensor.shape != weight.shape and not layer.kind == "parameter":
+        if tensor is not None and tensor.shape != weight.shape and layer.kind != "parameter":
             return f"{layer.kind} has a tensor of another shape here"
     return None
 

@@ -41,7 +41,7 @@ def _is_batch(operation: Operation, source: Map, axis: int) -> bool:
 def _layer(operation: Operation, source: Map, weight: Constant) -> Map:
     out = weight.shape[1] if len(weight.shape) == 2 else 1
     tensor = _weight(operation, weight, out, weight.shape[0])
-    bias = operation.neighbours.bias(operation, out) if len(weight.shape) == 2 else None
+    bias = operation.neighbours.bias(operation.outputs[0], out) if len(weight.shape) == 2 else None
     tensors = {"weight": tensor, **({} if bias is None else {"bias": bias})}
     fields: dict[str, Plain] = {"out": out, **({} if bias is not None else {"bias": False})}
     if tensor.shape != (out, weight.shape[0]):

@@ -15,6 +15,7 @@ import torch
 from torch.overrides import TorchFunctionMode
 
 from archcalc.importing.torch.live.parts import changed, tensors_in
+from archcalc.importing.torch.live.products import Products
 
 MOST_NUMBERS = 2**20
 """Constants with more numbers have shapes only."""
@@ -56,6 +57,12 @@ PROPERTIES = {
     *(torch.is_complex, torch.is_floating_point, torch.is_tensor, torch.numel, torch.Tensor.type),
 }
 """What looks at a tensor without its numbers."""
+_OF_HALVES = {
+    found
+    for found in (getattr(torch.nn.functional, "grouped_mm", None), getattr(torch, "_grouped_mm", None))
+    if found is not None
+}
+_RECURRENT = {torch.gru, torch.lstm, torch.rnn_relu, torch.rnn_tanh}
 _MOVING = {torch.Tensor.cpu, torch.Tensor.cuda}
 _DEVICE = torch.Tensor.device.__get__
 _TRANSPOSING = {getattr(torch.Tensor, name).__get__ for name in ("T", "mT", "H", "mH", "data", "real", "imag")}
@@ -98,6 +105,7 @@ class Placement(TorchFunctionMode):
 
     def __init__(self) -> None:
         super().__init__()
+        self.products = Products()
         # A tensor is known by its id; as long as it is kept here no other has that.
         self._stand_ins: dict[int, tuple[torch.Tensor, torch.Tensor]] = {}
         self._overwritten: set[int] = set()
@@ -153,8 +161,34 @@ class Placement(TorchFunctionMode):
     def _on_meta(self, function: Function, args: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
         if changes(function, keywords):
             self._overwritten.update(id(tensor) for tensor in tensors_in((args[:1], keywords)) if not tensor.is_meta)
+        if function in _OF_HALVES:
+            return self._in_halves(function, args, keywords)
+        if function in _RECURRENT and len(args) == 9 and isinstance(args[3], bool):
+            return self._in_one_step(function, changed(args, self.stand_in))
         moved = _moved(args, META) if function is torch.Tensor.to else args
         return function(*changed(moved, self.stand_in), **changed(_moved(keywords, META), self.stand_in))
+
+    def _in_halves(self, function: Function, args: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
+        """A function whose shapes PyTorch knows for half precision only, although it takes every one."""
+
+        def halved(tensor: torch.Tensor) -> torch.Tensor:
+            there = self.stand_in(tensor)
+            return there.bfloat16() if there.is_floating_point() else there
+
+        result = function(*changed(args, halved), **changed(keywords, halved))
+        return result.to(next(tensors_in(args)).dtype)
+
+    def _in_one_step(self, function: Function, args: tuple[Any, ...]) -> tuple[torch.Tensor, ...]:
+        """A recurrent function on the first step of its sequence: all others cost the same, and have the same shapes."""
+        sequence, is_batch_first = args[0], args[-1]
+        axis = 1 if is_batch_first else 0
+        steps = sequence.shape[axis]
+        before = self.products.operations
+        output, *states = function(sequence.narrow(axis, 0, 1), *args[1:])
+        self.products.operations = before + (self.products.operations - before) * steps
+        sizes = list(output.shape)
+        sizes[axis] = steps
+        return (output.new_empty(sizes), *states)
 
     def _in_memory(self, function: Function, args: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
         def nearby(tensor: torch.Tensor) -> torch.Tensor:

@@ -22,7 +22,6 @@ from archcalc.importing.torch.live.aliases import Writes
 from archcalc.importing.torch.live.parts import tensors_in
 from archcalc.importing.torch.live.placement import LIKE_ANOTHER, OF_A_SHAPE, Placement
 from archcalc.importing.torch.live.places import line_of_the_user
-from archcalc.importing.torch.live.products import Products
 from archcalc.importing.torch.trace import BATCH, CHANGED, MOST_VALUES, Foreign, Function, ModuleCall, Traced
 
 _ASKING = {
@@ -60,7 +59,6 @@ class Recorder(Placement):
     def __init__(self, module: nn.Module, owned: modules.Owned, identities: frozenset[int] = frozenset()) -> None:
         super().__init__()
         self.owned = owned
-        self.products = Products()
         self.notes: list[str] = []
         self.identities = set(identities)
         self.refusal: ImportFailure | None = None
@@ -377,8 +375,13 @@ class Recorder(Placement):
 
 def _for_one(operations: int, around: list[Traced]) -> int:
     """The products of a function for one item of the batch, which constants can have, too."""
-    has_batch = any(size and size % BATCH == 0 for one in around for size in one.shape)
-    return operations // 2 // BATCH if has_batch else operations // 2
+    axes = max((sum(map(_batches, one.shape)) for one in around), default=0)
+    return operations // (2 * int(BATCH**axes))
+
+
+def _batches(size: int) -> int:
+    """How many times an axis holds the batch."""
+    return 1 + _batches(size // BATCH) if size and size % BATCH == 0 else 0
 
 
 def _dtype(tensor: torch.Tensor) -> str:
