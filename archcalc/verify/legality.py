@@ -62,8 +62,11 @@ def _is_stretched(diagnostic: Diagnostic, node: Node | None) -> bool:
     shapes = [value.shape for value in layer.flowing(node.inputs) if value.shape is not None]
     if len(shapes) < len(layer.flowing(node.inputs)):
         return False
+    if any(shape.items == 1 for shape in shapes) and any(shape.items != 1 for shape in shapes):
+        # Items are part of PyTorch's batch, and a batch of one is stretched to them, as what is learned has.
+        return True
     if not layer.is_merge:
-        # Maps that fields name are read as well, and attention multiplies with them.
+        # Maps that fields name are read as well, and attention multiplies with them; their channels are their own.
         return layer.attends or _can_be_stretched([value.shape for value in node.inputs if value.shape is not None])
     if (layer.is_elementwise or layer.has_products()) and len({len(shape.sizes) for shape in shapes}) > 1:
         # The axes then meet from the right, and where the batch ends up depends on its size.
@@ -76,5 +79,5 @@ def _can_be_stretched(shapes: list[Shape]) -> bool:
         return True
     return all(
         len({size for size in sizes if size != 1}) <= 1
-        for sizes in zip(*(shape.sizes for shape in shapes), strict=True)
+        for sizes in zip(*(shape.spatial for shape in shapes), strict=True)
     )
