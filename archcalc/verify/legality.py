@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from archcalc.diagnostics.codes import shapes as codes
 from archcalc.diagnostics.model import Code, Diagnostic
 from archcalc.graph import Graph, Node
+from archcalc.layers.base import Layer
 from archcalc.layers.shape import Shape
 from archcalc.layers.site import Site
 
@@ -62,8 +63,12 @@ def _is_stretched(diagnostic: Diagnostic, node: Node | None) -> bool:
     shapes = [value.shape for value in layer.flowing(node.inputs) if value.shape is not None]
     if len(shapes) < len(layer.flowing(node.inputs)):
         return False
-    if any(shape.items == 1 for shape in shapes) and any(shape.items != 1 for shape in shapes):
+    items = {value.shape.items for value in node.inputs if value.shape is not None}
+    if len(items) > 1 and 1 in items:
         # Items are part of PyTorch's batch, and a batch of one is stretched to them, as what is learned has.
+        return True
+    if layer.is_merge and layer.attends and _branches_fit(layer, shapes):
+        # Only the mask does not fit: scores are stretched to it, too.
         return True
     if not layer.is_merge:
         # Maps that fields name are read as well, and attention multiplies with them; their channels are their own.
@@ -72,6 +77,11 @@ def _is_stretched(diagnostic: Diagnostic, node: Node | None) -> bool:
         # The axes then meet from the right, and where the batch ends up depends on its size.
         return True
     return layer.stretching().shapes(shapes, Site()) is not None
+
+
+def _branches_fit(layer: Layer, shapes: Sequence[Shape]) -> bool:
+    """Whether an attention could be computed without its mask."""
+    return layer.model_copy(update={"mask": None}).shapes(shapes[:3], Site()) is not None
 
 
 def _can_be_stretched(shapes: list[Shape]) -> bool:
