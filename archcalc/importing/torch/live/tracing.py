@@ -148,14 +148,14 @@ class _Session:
     def _run(self, inputs: Sequence[Input]) -> None:
         """The module with a batch of 1, with nothing written down."""
         given = bound(self.module, inputs, 1)
-        with torch.no_grad(), Placement():
+        with torch.no_grad(), Placement(self.owned):
             self.module(*given.args, **given.keywords)
 
     def _counted(self, inputs: Sequence[Input], train: bool) -> int:
         """The products for a batch of 1, of a run that nobody else looks at; training may need a batch of more."""
         batch = 2 if train else 1
         given = bound(self.module, inputs, batch)
-        placement = Placement()
+        placement = Placement(self.owned)
         with _in_mode(self.module, train), torch.no_grad(), placement.products, placement:
             self.module(*given.args, **given.keywords)
         return placement.products.operations // 2 // batch
