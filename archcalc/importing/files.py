@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from archcalc.importing.failure import ImportFailure
+from archcalc.importing.formats import SNIFFED, SUFFIXES, is_network_file
 from archcalc.importing.imported import Imported, imported
 from archcalc.importing.passes import finished
 from archcalc.importing.record import Record
@@ -14,7 +15,6 @@ from archcalc.importing.torch.inputs import Input, larger
 
 SIDE, LENGTH = 224, 64
 """Sizes at which symbols of a file are tried: of the sides of an image, and of any other axis."""
-_MOST_SNIFFED = 4096
 
 
 class Records(NamedTuple):
@@ -28,34 +28,18 @@ class Records(NamedTuple):
 Reader = Callable[[Path, Sequence[Input], bool], Records]
 
 
-def is_network_file(path: Path, data: bytes) -> bool:
-    """Whether a file is a network in one of the formats of other tools.
-
-    >>> is_network_file(Path("a.onnx"), b""), is_network_file(Path("a.json"), b'{"input": [1], "layers": []}')
-    (True, False)
-    """
-    return path.suffix in _READERS and (path.suffix != ".json" or _is_keras(data))
-
-
-def _is_keras(data: bytes) -> bool:
-    """Whether JSON begins as a model of Keras does."""
-    start = data[:_MOST_SNIFFED]
-    return b'"class_name"' in start and b'"config"' in start
-
-
 def imported_file(name: str, inputs: Sequence[Input] = (), *, flat: bool = False, fixed: bool = False) -> Imported:
     """The spec of a file. Raises: ImportFailure."""
     path = Path(name)
     if not path.is_file():
         raise ImportFailure("missing-file", f"there is no file `{name}`", help="give its path from this folder")
-    reader = _READERS.get(path.suffix)
-    if reader is None or (path.suffix == ".json" and not _is_keras(_start(path))):
+    if not is_network_file(path, _start(path)):
         raise ImportFailure(
             "unknown-format",
-            f"`{name}` is none of the files that archcalc reads: {', '.join(_READERS)}",
+            f"`{name}` is none of the files that archcalc reads: {', '.join(SUFFIXES)}",
             help="name a module of PyTorch as net.py:Net, or check a spec with `archcalc check`",
         )
-    found = reader(path, inputs, fixed)
+    found = _READERS[path.suffix](path, inputs, fixed)
     record = finished(found.record)
     other = None if found.other is None else finished(found.other)
     return imported(record, other, remarks=[f"Imported from {path.name}."], axes=found.axes, flat=flat)
@@ -63,7 +47,7 @@ def imported_file(name: str, inputs: Sequence[Input] = (), *, flat: bool = False
 
 def _start(path: Path) -> bytes:
     with path.open("rb") as file:
-        return file.read(_MOST_SNIFFED)
+        return file.read(SNIFFED)
 
 
 def _onnx(path: Path, inputs: Sequence[Input], fixed: bool) -> Records:
@@ -125,11 +109,6 @@ def _attempt(read: Callable[[], Record], record: Record) -> Record | None:
     except ImportFailure as failure:
         record.notes.append(f"the sizes of the input stay numbers: at other sizes, {failure.message}")
         return None
-
-
-def text_of(path: Path, data: bytes) -> str | None:
-    """The spec of a file of another tool, for commands that take specs; None if it is none. Raises: ImportFailure."""
-    return imported_file(str(path)).text if is_network_file(path, data) else None
 
 
 _READERS: dict[str, Reader] = {".onnx": _onnx, ".keras": _keras, ".json": _keras, ".prototxt": _caffe}

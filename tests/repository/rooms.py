@@ -15,7 +15,7 @@ LEVELS: list[set[str]] = [
     {"program"},
     {"expectations", "sizes", "suspicions"},
     {"checking", "closed_forms", "solve"},
-    {"export", "repair"},
+    {"export", "importing", "repair"},
     {"report"},
     {"draw", "verify"},
     {"api"},

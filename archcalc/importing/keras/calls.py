@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from math import prod
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from archcalc.importing.building import NotSaid
 from archcalc.importing.failure import ImportFailure
@@ -198,3 +198,7 @@ def _is_row(sizes: Sequence[int]) -> bool:
 def alike(values: Sequence[int]) -> Plain:
     """One number where all axes have the same."""
     return values[0] if len(set(values)) == 1 else list(values)
+
+
+Reader: TypeAlias = Callable[[LayerCall], "Map | list[Map]"]
+"""What reads a layer of a class."""

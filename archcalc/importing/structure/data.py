@@ -25,6 +25,12 @@ class Formula(str):
     __slots__ = ()
 
 
+class MapName(Formula):
+    """The name of a map, which stands for nothing before the map is made."""
+
+    __slots__ = ()
+
+
 class Head(str):
     """The head of a block, `unit(out, stride=1)`, with what is remarked behind it."""
 

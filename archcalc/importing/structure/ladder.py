@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Literal, TypeAlias
 
 from archcalc.importing.record import Record
-from archcalc.importing.structure.blocks import Block, block, forms
+from archcalc.importing.structure.blocks import Block, Form, block, forms
 from archcalc.importing.structure.classes import candidates, free_name, innermost_first, name_of
 from archcalc.importing.structure.data import Spec, Steps
 from archcalc.importing.structure.flat import flat
@@ -18,6 +18,7 @@ from archcalc.importing.structure.lines import Call, Line, Liner
 from archcalc.importing.structure.lists import listed
 from archcalc.importing.structure.loops import fused, looped
 from archcalc.importing.structure.naming import Naming, Unsayable
+from archcalc.importing.structure.schedules import schedules
 from archcalc.importing.structure.steps import steps
 from archcalc.importing.structure.tree import Place, tree
 
@@ -50,6 +51,7 @@ def _nested(record: Record, level: Level, shapes: Sequence[Sequence[Any]] | None
     classes = {} if level == "groups" else candidates(root, flow)
     naming = Naming(record, flow, {place for places in classes.values() for place in places})
     liner = Liner(flow, naming)
+    liner.fields = schedules(root, naming.blocks)
     for value in record.outputs if not _is_last(record, liner) else ():
         naming.label(value, root)
     liner.label_all(root)
@@ -65,17 +67,26 @@ def _nested(record: Record, level: Level, shapes: Sequence[Sequence[Any]] | None
 
 
 def _blocks(places: list[Place], liner: Liner, blocks: dict[str, Block], *, with_conditions: bool) -> None:
-    """The blocks of the places of one class."""
+    """The blocks of the places of one class: of those that read equally many maps, as far as they are alike."""
     bodies = {place: liner.lines(place) for place in places}
     number_all(list(bodies.values()))
     bodies = {place: looped(lines) for place, lines in bodies.items()}
-    for form in forms(bodies, with_conditions=with_conditions):
-        name = free_name(name_of(places[0].class_name), blocks)
-        maps = [str(name) for name in liner.naming.parameters(form.places[0]).values()]
-        found, rows = block(form, name, maps, liner.flow)
-        blocks[name] = found
-        for place, values in zip(form.places, rows, strict=True):
-            liner.calls[place] = Call(name, values, found.sorts, found.defaults)
+    by_maps: dict[int, dict[Place, list[Line]]] = {}
+    for place, lines in bodies.items():
+        by_maps.setdefault(len(liner.flow.reads[place]), {})[place] = lines
+    for some in by_maps.values():
+        for form in forms(some, with_conditions=with_conditions):
+            _block(form, liner, blocks)
+
+
+def _block(form: Form, liner: Liner, blocks: dict[str, Block]) -> None:
+    """The block of a form, and the calls that its places are."""
+    name = free_name(name_of(form.places[0].class_name), blocks)
+    maps = [str(parameter) for parameter in liner.naming.parameters(form.places[0]).values()]
+    found, rows = block(form, name, maps, liner.flow)
+    blocks[name] = found
+    for place, values in zip(form.places, rows, strict=True):
+        liner.calls[place] = Call(name, values, found.sorts, found.defaults)
 
 
 def written(blocks: Mapping[str, Block], lines: list[Line], *, with_loops: bool) -> tuple[dict[str, Steps], Steps]:

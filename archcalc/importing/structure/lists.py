@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from functools import reduce
 from typing import Any
 
 from archcalc.importing.structure.columns import PRESENT, columns
+from archcalc.importing.structure.data import MapName
 from archcalc.importing.structure.explain import Explanation, Setting
 from archcalc.importing.structure.expressions import Known
 from archcalc.importing.structure.general import general
@@ -91,7 +91,7 @@ def _loop(
     explanation = Explanation(slots, Setting(len(turns), numbers=tuple(counters)), Words(taken_names, is_loop=True))
     values: dict[str, Any] = {one.text: span_of(one.values[0], len(turns)) for one in counters}
     ranked = sorted(explanation.parameters, key=lambda parameter: parameter.rank)
-    if any(isinstance(value, (list, tuple)) for parameter in ranked for value in parameter.values):
+    if any(isinstance(value, (list, tuple, MapName)) for parameter in ranked for value in parameter.values):
         return None
     values |= {parameter.name: parameter.values for parameter in ranked}
     if not values:
@@ -111,10 +111,10 @@ def _template(turns: list[list[Line]]) -> list[Slot] | None:
     if all(shape(turn) == first for turn in turns):
         return template(turns)
 
-    def join(known: list[Slot] | None, turn: list[Line]) -> list[Slot] | None:
-        return None if known is None else joined(known, template([turn]))
-
-    return reduce(join, turns[1:], template([turns[0]]))
+    found: list[Slot] | None = template([turns[0]])
+    for turn in turns[1:]:
+        found = None if found is None else joined(found, template([turn]))
+    return found
 
 
 def _variables(lines: list[Line]) -> set[str]:

@@ -1,8 +1,8 @@
 """Loops of equal steps: runs of the same lines, and of lines whose labels count.
 
-A run of equal lines is written as its first line and the others as a loop behind it: so a stage whose first block halves
-the map, and one whose blocks are all the same, have one form. Where first and others are equal they become one loop when
-they are written.
+A run of equal lines is written as its first line and the others as a loop behind it: so a stage whose first block
+halves the map, and one whose blocks are all the same, have one form. Where first and others are equal they become one
+loop when they are written.
 """
 
 from __future__ import annotations

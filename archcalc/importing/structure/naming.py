@@ -6,13 +6,13 @@ import re
 from collections.abc import Collection
 
 from archcalc.importing.record import Record, Value
-from archcalc.importing.structure.data import Formula
+from archcalc.importing.structure.data import MapName
 from archcalc.importing.structure.flow import Flow
 from archcalc.importing.structure.interface import inputs_of
 from archcalc.importing.structure.maps import part
 from archcalc.importing.structure.tree import Item, Leaf, Place, legal
 
-HERE, INPUT = Formula("here"), Formula("input")
+HERE, INPUT = MapName("here"), MapName("input")
 _SKIPPED = ("skip", "skipped", "second", "other_map")
 
 
@@ -26,20 +26,20 @@ class Naming:
     def __init__(self, record: Record, flow: Flow, blocks: Collection[Place]) -> None:
         self.flow = flow
         self.blocks = blocks
-        self._inputs = {value: Formula(name) for value, name in inputs_of(record).items()}
+        self._inputs = {value: MapName(name) for value, name in inputs_of(record).items()}
 
     def block(self, place: Place) -> Place:
         """The block, or the network, that a place is in: what its steps can see."""
         return next(one for one in place.outward if one in self.blocks or one.parent is None)
 
-    def parameters(self, block: Place) -> dict[Value, Formula]:
+    def parameters(self, block: Place) -> dict[Value, MapName]:
         """The maps that a block gets besides what it reads, with the names of its parameters for them."""
         others = self.flow.reads[block][1:] if block.parent is not None else []
         labels = {item.label for item in inner_items(block)}
         word = next(word for word in _SKIPPED if word not in labels)
         if len(others) == 1:
-            return {others[0]: Formula(word)}
-        return {value: Formula(f"{word}{index}") for index, value in enumerate(others, 1)}
+            return {others[0]: MapName(word)}
+        return {value: MapName(f"{word}{index}") for index, value in enumerate(others, 1)}
 
     def label(self, value: Value, reader: Place) -> None:
         """Give a label to what makes a map that is read by its name."""
@@ -47,7 +47,7 @@ class Naming:
             for item in self._way(value, reader):
                 self._label(item)
 
-    def name(self, value: Value, reader: Place) -> Formula:
+    def name(self, value: Value, reader: Place) -> MapName:
         """The name of a map in the steps of a place. Raises: Unsayable."""
         block = self.block(reader)
         if block.parent is None and value in self._inputs:
@@ -63,7 +63,7 @@ class Naming:
             labels[-1] = part(labels[-1], last.layer, value)
         return self._visible(labels, way[0], reader)
 
-    def path(self, item: Item, reader: Place) -> Formula:
+    def path(self, item: Item, reader: Place) -> MapName:
         """The name of a layer or a scope that is applied again. Raises: Unsayable."""
         way = [item]
         seen = set(reader.outward)
@@ -100,14 +100,14 @@ class Naming:
             number += 1
         item.label = f"{word}{number}"
 
-    def _visible(self, labels: list[str], first: Item, reader: Place) -> Formula:
+    def _visible(self, labels: list[str], first: Item, reader: Place) -> MapName:
         """The path, with the scopes around in front of it where an inner one has a step of the same name."""
         home = self.flow.around[first]
         while True:
             head = labels[0].partition(".")[0]
             is_hidden = any(head == _head(item) for place in _between(reader, home) for item in place.items)
             if not is_hidden and not (head.isdigit() and reader is not home):
-                return Formula(".".join(labels))
+                return MapName(".".join(labels))
             if home.parent is None or home in self.blocks or home.label is None:
                 raise Unsayable(f"`{'.'.join(labels)}` is hidden where it is read")
             labels = [home.label, *labels]

@@ -18,6 +18,8 @@ LOOPS = (REPEAT, FOR)
 MOST_OPTIONAL = 0.6
 """So much of a template may be what some of its sequences lack."""
 _DIGITS = re.compile(r"\d+")
+NUMBER = re.compile(r"(?<![\w.$])\d+(?:\.\d+)?(?:[eE][-+]?\d+)?(?![\w.])")
+"""A number in arithmetic, and no part of a name."""
 
 
 @dataclass(eq=False)
@@ -81,7 +83,20 @@ def key(line: Line) -> Any:
         line.trainable,
         line.tied,
         open_fields,
+        arithmetic(line)[0],
     )
+
+
+def arithmetic(line: Line) -> tuple[str | None, list[str]]:
+    """The arithmetic of a line without its numbers, and these.
+
+    >>> arithmetic(Line("elementwise", {"value": "0.5 * x + y"}))
+    ('# * x + y', ['0.5'])
+    """
+    text = line.values.get(line.computed or "")
+    if not isinstance(text, str):
+        return None, []
+    return NUMBER.sub("#", text), NUMBER.findall(text)
 
 
 def is_function(line: Line) -> bool:
@@ -188,4 +203,4 @@ def _weight(one: Slot, other: Slot) -> float:
     equal = sum(first.values[name] == second.values[name] for name in names)
     count = len(names) or 1
     same_label = 5.0 if first.label == second.label else 0.0
-    return 10.0 + same_label + (4.0 * agree + equal) / count + min(one.size, other.size) / 100
+    return float(10 + same_label + (4 * agree + equal) / count + min(one.size, other.size) / 100)

@@ -158,7 +158,7 @@ def _dissolved(place: Place, depth: int) -> list[Item]:
     owners = [item for item in place.items if item.has_tensors]
     if not owners and all(isinstance(item, Leaf) for item in place.items):
         return _renamed(place, place.items[0] if len(place.items) == 1 else None)
-    if len(owners) == 1 and isinstance(owners[0], Leaf) and owners[0].label is None:
+    if len(owners) == 1 and isinstance(owners[0], Leaf) and not owners[0].label:
         return _renamed(place, owners[0])
     if depth > DEEPEST:
         for item in place.items:
@@ -233,6 +233,8 @@ class Labels:
     >>> labels = Labels()
     >>> labels.new("conv"), labels.new("conv"), labels.new("list.0"), labels.new("list")
     ('conv', 'conv_2', 'list.0', 'list_2')
+    >>> labels.new("conv.bias")
+    'conv_bias'
     """
 
     def __init__(self) -> None:
@@ -242,6 +244,8 @@ class Labels:
 
     def new(self, wanted: str) -> str:
         """The label, or the first free one with a number behind it."""
+        if not self._names.isdisjoint(_prefixes(wanted)):
+            wanted = wanted.replace(".", "_")  # No number behind it would tell it from a path below another name.
         label, number = wanted, self._numbers.get(wanted, 2)
         while not self._is_free(label):
             label = f"{wanted}_{number}"

@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from archcalc.importing.structure.columns import CHANNELS, RATIO, Column
+from archcalc.importing.structure.columns import CHANNELS, FACTOR, RATIO, Column
 from archcalc.importing.structure.expressions import fits
 from archcalc.importing.structure.lines import APPLY
 from archcalc.importing.structure.loops import COUNT
@@ -14,7 +14,7 @@ from archcalc.importing.structure.templates import is_function
 from archcalc.layers.table import KINDS
 from archcalc.spec.names import problem_with_value_name
 
-ORDER = ("out", "kernel", "stride", RATIO, "groups", "heads", COUNT, "padding", "dilation")
+ORDER = ("out", CHANNELS, COUNT, "kernel", "stride", RATIO, "groups", "heads", "padding", "dilation")
 """The order of parameters, as people write them; others follow."""
 _TERMS = {COUNT: "depth", RATIO: "expand", APPLY: "act", "first": "start", "rate": "rate"}
 _SAYS_NOTHING = (
@@ -62,7 +62,8 @@ class Words:
             return self.new(column.name if column.slot.line.block else "width")
         if column.sort == CHANNELS:
             return self.new("out") if is_output else self._channels(column)
-        return self.new(_TERMS.get(column.name, "number" if column.name.startswith("$") else column.name))
+        name = FACTOR if column.name.startswith(FACTOR) else column.name
+        return self.new(_TERMS.get(name, "number" if name.startswith("$") else name))
 
     def ratio(self, values: Sequence[Any], arguments: Mapping[str, Sequence[Any]]) -> str:
         """The name of a ratio of channels."""

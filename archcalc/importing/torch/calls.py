@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, Protocol, cast
 
-from archcalc.importing.building import NotSaid
+from archcalc.importing.building import Builder, NotSaid
 from archcalc.importing.record import Layer, Plain, Tensor, Value
 from archcalc.importing.torch.trace import BATCH, Function, Traced
-
-if TYPE_CHECKING:
-    from archcalc.importing.torch.lowering import Lowering
 
 _MISSING = object()
 
@@ -52,10 +49,33 @@ def alike(sizes: Any) -> Plain:
     return sizes[0] if len(set(sizes)) == 1 else cast(Plain, list(sizes))
 
 
+class Maker(Protocol):
+    """What makes layers of functions, and knows the maps of tensors."""
+
+    builder: Builder
+
+    def map(self, traced: Traced, *, leading: bool = False) -> Value:
+        """The map of a tensor. Raises: NotSaid if it is a constant for every item of the batch."""
+
+    def layer(
+        self,
+        kind: str,
+        inputs: Sequence[Value],
+        shape: Sequence[int],
+        fields: Mapping[str, Plain] | None = None,
+        tensors: Mapping[str, Tensor] | None = None,
+        source: str = "",
+    ) -> Value:
+        """The map of a new layer, labelled by where its tensors are."""
+
+    def below(self, name: str) -> str | None:
+        """What is left of a tensor's name below the scope; None if it is not in it."""
+
+
 class Call:
     """A recorded function, in the scope in which it ran."""
 
-    def __init__(self, function: Function, lowering: Lowering) -> None:
+    def __init__(self, function: Function, lowering: Maker) -> None:
         self.function = function
         self.lowering = lowering
         self.name = function.name
