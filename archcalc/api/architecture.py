@@ -299,13 +299,14 @@ def _exact(name: str, value: object) -> int | Fraction:
 def load(source: str | PathLike[str] | Mapping[str, Any], variant: str | None = None) -> Architecture:
     """Read a specification: a path, a name of the catalogue, YAML or JSON text, or Python data.
 
-    A file of ONNX, Keras or Caffe is read as the network that it is. A path and a name may carry a variant: `specs/resnet.yaml:resnet152`, `resnet:resnet152`; with nothing behind the
+    A path and a name may carry a variant: `specs/resnet.yaml:resnet152`, `resnet:resnet152`; with nothing behind the
     colon, or with `variant=""`, it is what the file says beside its variants. Text is recognised by its line breaks or
     braces. Python data may hold layers as objects: `{"input": [1, 32, 32], "layers": [Conv(out=6, kernel=5), Tanh()]}`.
+    A file of ONNX, Keras or Caffe is read as the network that it is.
 
     Raises: FileNotFoundError (or another OSError) if there is neither such a file nor such a name; LookupError for an
-    unknown variant; ImportFailure for a file of another tool that cannot be read; TypeError and ValueError for data that
-    is no text, number, list or map, or contains itself.
+    unknown variant; ImportFailure for a file of another tool that cannot be read; TypeError and ValueError for data
+    that is no text, number, list or map, or contains itself.
 
     >>> load("resnet:resnet152").check().totals.parameters
     60192808

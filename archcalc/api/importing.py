@@ -22,7 +22,7 @@ def from_torch(
     *,
     train: bool = False,
     flat: bool = False,
-    fixed: bool = False,  # noqa: A002
+    fixed: bool = False,
 ) -> Architecture:
     """The architecture of a PyTorch module, proven to be what the module does.
 
@@ -79,7 +79,7 @@ def from_keras(
     input: Shapes | None = None,
     *,
     flat: bool = False,
-    fixed: bool = False,  # noqa: A002
+    fixed: bool = False,
 ) -> Architecture:
     """The architecture of a Keras model: a `.keras` file, or the `.json` of `model.to_json()`. Keras is not needed.
 

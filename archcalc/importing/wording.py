@@ -1,4 +1,4 @@
-"""Says layers as an author of a spec would, once layouts are known: kinds with a name of their own, defaults left out."""
+"""Says layers as an author of a spec would, once layouts are known: by kinds with a name of their own."""
 
 from __future__ import annotations
 
@@ -49,8 +49,8 @@ def _pad(layer: Layer) -> None:
         assert isinstance(padding, list)
         rest = padding[:-1] if layer.inputs[0].layout == LAST else padding[1:]
         layer.fields["padding"] = rest
-        if all(isinstance(pair, list) and pair[0] == pair[1] == rest[0][0] for pair in rest):  # type: ignore[index,call-overload]
-            layer.fields["padding"] = rest[0][0]  # type: ignore[index,call-overload]
+        if all(isinstance(pair, list) and pair[0] == pair[1] == rest[0][0] for pair in rest):
+            layer.fields["padding"] = rest[0][0]
 
 
 def _tokens(readers: Readers, layer: Layer) -> bool:

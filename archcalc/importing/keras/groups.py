@@ -1,7 +1,7 @@
-"""Groups of layers that a network repeats, found by their names: Keras' graph is flat, and `conv2_block1_1_conv` is not.
+"""Groups of layers that a network repeats, found by their names: Keras' graph is flat, `conv2_block1_1_conv` is not.
 
-The words of a name up to its last word with a number (`conv2_block1`, `block_3`, `stage_0_block_2`) name a group. A group
-holds what lies between its layers too, and runs in one piece: nothing outside of it needs it half done.
+The words of a name up to a word with a number (`conv2_block1`, `block_3`, `stage_0_block_2`) name a group. What a group
+holds besides its layers, `extents` says; all of it runs in one piece, and nothing outside of it needs it half done.
 """
 
 from __future__ import annotations
@@ -13,9 +13,11 @@ from heapq import heappop, heappush
 from typing import NamedTuple
 
 from archcalc.importing.failure import ImportFailure
+from archcalc.importing.keras.extents import Graph, extended
 
 _UNIT = re.compile(r"((?:[^\W\d_]+_)*[^\W\d_]+_?\d+[a-z]?)_")
 """Words, the last of them with its number, and what follows."""
+_INDEX = re.compile(r"(\d+)_")
 
 
 class Node(NamedTuple):
@@ -44,51 +46,90 @@ def arranged(nodes: Sequence[Node]) -> list[Item]:
     >>> [(item.group, item.members) for item in arranged(nodes)]
     [('block1', [0, 1]), ('block2', [2, 3]), ('', [4])]
     """
-    order = _sorted(range(len(nodes)), [node.before for node in nodes])
+    order = _sorted([node.before for node in nodes])
     if len(order) < len(nodes):
-        stuck = next(node for place, node in enumerate(nodes) if place not in set(order))
-        raise ImportFailure("malformed", "layers wait for each other's outputs in a circle", place=f'layer "{stuck.name[:80]}"')
-    groups = _convex(nodes, order, _named(nodes))
-    return list(_items(nodes, groups, order))
+        known = set(order)
+        stuck = next(node for place, node in enumerate(nodes) if place not in known)
+        message = "layers wait for each other's outputs in a circle"
+        raise ImportFailure("malformed", message, place=f'layer "{stuck.name[:80]}"')
+    graph = Graph([node.before for node in nodes], order, [node.is_automatic for node in nodes])
+    return list(_items(graph, extended(graph, _named(nodes))))
+
+
+def numberless(name: str) -> str:
+    """The words of a name without their numbers, which groups that repeat each other have in common.
+
+    >>> numberless("conv2_block13"), numberless("block2a"), numberless("stage_0_block_2"), numberless("3")
+    ('conv_block', 'block', 'stage_block', 'part')
+    """
+    words = re.sub(r"\d+[a-z]?(?=_|$)|\d+", "", name).split("_")
+    return "_".join(filter(None, words)) or "part"
 
 
 def _named(nodes: Sequence[Node]) -> list[str]:
-    """The group of every call, by its name; an empty text where it has none."""
-    layers = {node.name for node in nodes}
-    found = ["" if node.is_automatic else _prefix(node.name) for node in nodes]
-    sizes = Counter(found)
-    found = [name if sizes[name] > 1 and name not in layers else "" for name in found]
-    alike = Counter(_numberless(name) for name in set(found))
-    return [name if name and alike[_numberless(name)] > 1 else "" for name in found]
+    """The group of every call, by its name; an empty text where it has none.
 
-
-def _prefix(name: str) -> str:
-    """The words up to the last one that has a number.
-
-    >>> _prefix("conv2_block1_1_conv"), _prefix("block_3_expand_BN"), _prefix("block1a_se_reduce"), _prefix("predictions")
-    ('conv2_block1', 'block_3', 'block1a', '')
+    It is named by the words up to the last one with a number, unless no two groups hold the same: then by the number behind.
     """
-    end = 0
+    layers = {node.name for node in nodes}
+    units = [[] if node.is_automatic else _prefixes(node.name) for node in nodes]
+    sizes = Counter(prefix for prefixes in units for prefix in prefixes)
+    found = ["" for _ in nodes]
+    for place, prefixes in enumerate(units):
+        found[place] = next((one for one in prefixes if sizes[one] > 1 and one not in layers), "")
+    repeated = _repeated(nodes, found)
+    finer = [
+        "" if node.is_automatic or not name or numberless(name) in repeated else _finer(node.name, name)
+        for node, name in zip(nodes, found, strict=True)
+    ]
+    again = _repeated(nodes, finer)
+    return [
+        name if numberless(name) in repeated else fine if numberless(fine) in again else ""
+        for name, fine in zip(found, finer, strict=True)
+    ]
+
+
+def _repeated(nodes: Sequence[Node], groups: Sequence[str]) -> set[str]:
+    """The names without numbers of groups of which two hold layers of the same names."""
+    held: dict[str, list[str]] = {}
+    for node, group in zip(nodes, groups, strict=True):
+        if group:
+            held.setdefault(group, []).append(node.name.removeprefix(group))
+    kinds = Counter((numberless(group), tuple(sorted(names))) for group, names in held.items())
+    return {name for (name, _), count in kinds.items() if count > 1}
+
+
+def _prefixes(name: str) -> list[str]:
+    """The words up to each that has a number, the longest first.
+
+    >>> _prefixes("conv2_block1_1_conv"), _prefixes("block_3_expand_BN"), _prefixes("block1a_se"), _prefixes("predictions")
+    (['conv2_block1', 'conv2'], ['block_3'], ['block1a'], [])
+    """
+    found, end = [], 0
     while (unit := _UNIT.match(name, end)) is not None:
         end = unit.end()
-    return name[: end - 1] if end else ""
+        found.append(name[: end - 1])
+    return found[::-1]
 
 
-def _numberless(name: str) -> str:
-    return re.sub(r"\d+[a-z]?(?=_|$)|\d+", "{}", name)
+def _finer(name: str, group: str) -> str:
+    """The group with the number behind it.
+
+    >>> _finer("block35_1_mixed", "block35"), _finer("block35_1", "block35"), _finer("block1_conv", "block1")
+    ('block35_1', 'block35_1', '')
+    """
+    index = _INDEX.match(f"{name}_", len(group) + 1)
+    return f"{group}_{index[1]}" if index else ""
 
 
-def _sorted(items: Sequence[int] | range, before: Sequence[Sequence[int]]) -> list[int]:
+def _sorted(before: Sequence[Sequence[int]]) -> list[int]:
     """Items in an order in which they can run, as near to their own as can be; those in a circle are left out."""
     waiting = [len(set(one)) for one in before]
-    behind: list[list[int]] = [[] for _ in items]
+    behind: list[list[int]] = [[] for _ in before]
     for place, one in enumerate(before):
         for other in set(one):
             behind[other].append(place)
-    ready: list[int] = []
-    for place in items:
-        if not waiting[place]:
-            heappush(ready, place)
+    ready = [place for place, count in enumerate(waiting) if not count]
     order = []
     while ready:
         place = heappop(ready)
@@ -100,63 +141,23 @@ def _sorted(items: Sequence[int] | range, before: Sequence[Sequence[int]]) -> li
     return order
 
 
-def _convex(nodes: Sequence[Node], order: Sequence[int], names: Sequence[str]) -> list[str]:
-    """The groups with what lies between their layers; a group around a part of another one is none."""
-    groups = list(names)
-    members: dict[str, list[int]] = {}
-    for place in order:
-        if groups[place]:
-            members.setdefault(groups[place], []).append(place)
-    rank = {place: at for at, place in enumerate(order)}
-    behind: list[list[int]] = [[] for _ in nodes]
-    for place, node in enumerate(nodes):
-        for other in node.before:
-            behind[other].append(place)
-    for name, own in members.items():
-        between = _between(own, behind, [node.before for node in nodes], rank)
-        if any(groups[place] not in ("", name) for place in between):
-            for place in own:
-                groups[place] = ""
-            continue
-        for place in between:
-            groups[place] = name
-    return groups
-
-
-def _between(own: Sequence[int], behind: Sequence[Sequence[int]], before: Sequence[Sequence[int]], rank: dict[int, int]) -> list[int]:
-    """What is computed from some of the calls and needed for others of them."""
-    first, last = rank[own[0]], rank[own[-1]]
-
-    def reached(follow: Sequence[Sequence[int]]) -> set[int]:
-        found, waiting = set(own), list(own)
-        while waiting:
-            for other in follow[waiting.pop()]:
-                if other not in found and first <= rank[other] <= last:
-                    found.add(other)
-                    waiting.append(other)
-        return found
-
-    return sorted((reached(behind) & reached(before)) - set(own))
-
-
-def _items(nodes: Sequence[Node], groups: Sequence[str], order: Sequence[int]) -> Iterator[Item]:
+def _items(graph: Graph, groups: Sequence[str]) -> Iterator[Item]:
     """Groups as single places of the order; where groups need each other, there are none."""
     heads: dict[str, int] = {}
-    for place in range(len(nodes)):
+    for place in graph.order:
         if groups[place]:
             heads.setdefault(groups[place], place)
-    place_of = [heads.get(groups[place], place) if groups[place] else place for place in range(len(nodes))]
-    before: list[list[int]] = [[] for _ in nodes]
-    for place, node in enumerate(nodes):
-        before[place_of[place]] += [place_of[other] for other in node.before if place_of[other] != place_of[place]]
-    found = _sorted(range(len(nodes)), before)
-    if len(found) < len(nodes):
-        yield from (Item([place]) for place in order)
-        return
-    rank = {place: at for at, place in enumerate(order)}
+    place_of = [heads.get(group, place) if group else place for place, group in enumerate(groups)]
+    before: list[list[int]] = [[] for _ in groups]
+    for place, others in enumerate(graph.before):
+        before[place_of[place]] += [place_of[other] for other in others if place_of[other] != place_of[place]]
     members: dict[int, list[int]] = {}
-    for place in sorted(range(len(nodes)), key=rank.__getitem__):
+    for place in graph.order:
         members.setdefault(place_of[place], []).append(place)
+    found = _sorted(before)
+    if len(found) < len(groups):
+        yield from (Item([place]) for place in graph.order)
+        return
     for place in found:
         if place_of[place] == place:
             name = groups[place]

@@ -12,9 +12,10 @@ from archcalc.importing.failure import ImportFailure
 from archcalc.importing.keras.calls import LayerCall
 from archcalc.importing.keras.config import shown
 from archcalc.importing.keras.document import Call, Described, Model, Reference
-from archcalc.importing.keras.groups import Node, arranged
+from archcalc.importing.keras.groups import Node, arranged, numberless
 from archcalc.importing.keras.network import Map, Network, Site
 from archcalc.importing.keras.table import keeps_shape, reader
+from archcalc.importing.record import Layer
 
 Key = tuple[str, int, int]
 
@@ -86,18 +87,24 @@ class Reading:
     ) -> None:
         """One call of a layer: the maps that it gives are known from here on."""
         full = f"{path}{layer.name}"
-        label_: str | None = label
-        if is_automatic(layer) or full in self.called:
-            label_ = None
-        self.called.add(full)
         source = f"{layer.module or 'keras.layers'}.{layer.class_name}"
         kept = trainable and layer.config.get("trainable") is not False
-        site = Site(label_, full, layer.place, source, kept)
+        site = Site(label, full, layer.place, source, kept)
         self.network.more(site)
+        built = len(self.network.builder.scope.items)
         for reference in call.references:
             self._compare(reference, known[reference.key], site)
         found = self._result(layer, call, known, site, label, [stated.get((layer.name, number, port)) for port in range(1)])
         known.update({(layer.name, number, port): one for port, one in enumerate(found)})
+        if is_automatic(layer) or full in self.called:
+            self._unnamed(built)
+        self.called.add(full)
+
+    def _unnamed(self, built: int) -> None:
+        """Layers without tensors that Keras has named itself, or that are called again, need no name."""
+        for item in self.network.builder.scope.items[built:]:
+            if isinstance(item, Layer) and not item.tensors and item.kind != "opaque":
+                item.label = None
 
     def _compare(self, reference: Reference, one: Map, site: Site) -> None:
         """Keras 3 states the shape of every tensor: archcalc's own must be the same."""
@@ -189,12 +196,3 @@ def _snake(name: str) -> str:
     """
     first = re.sub(r"(.)([A-Z][a-z0-9]+)", r"\1_\2", re.sub(r"\W+", "", name))
     return re.sub(r"([a-z])([A-Z])", r"\1_\2", first).lower()
-
-
-def numberless(name: str) -> str:
-    """A name with its numbers left open, which networks that repeat themselves have in common.
-
-    >>> numberless("conv2_block13")
-    'conv{}_block{}'
-    """
-    return re.sub(r"\d+[a-z]?(?=_|$)|\d+", "{}", name)

@@ -27,7 +27,7 @@ def _window(call: LayerCall, kernel: str = "kernel_size", *, stride: int | None 
     fields: dict[str, Plain] = {"kernel": alike(lead + sizes), "stride": alike(lead + strides)}
     if set(dilations) != {1}:
         fields["dilation"] = alike(lead + dilations)
-    if padding == "same":
+    if padding == "same" and set(sizes) != {1}:
         fields["padding"] = "same"
     elif padding == "causal":
         fields["padding"] = [*[[0, 0] for _ in lead], [dilations[0] * (sizes[0] - 1), 0]]

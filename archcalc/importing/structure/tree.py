@@ -233,6 +233,8 @@ class Labels:
     >>> labels = Labels()
     >>> labels.new("conv"), labels.new("conv"), labels.new("list.0"), labels.new("list")
     ('conv', 'conv_2', 'list.0', 'list_2')
+    >>> labels.new("conv.bias")
+    'conv_bias'
     """
 
     def __init__(self) -> None:
@@ -242,6 +244,8 @@ class Labels:
 
     def new(self, wanted: str) -> str:
         """The label, or the first free one with a number behind it."""
+        if not self._names.isdisjoint(_prefixes(wanted)):
+            wanted = wanted.replace(".", "_")  # No number behind it would tell it from a path below another name.
         label, number = wanted, self._numbers.get(wanted, 2)
         while not self._is_free(label):
             label = f"{wanted}_{number}"
