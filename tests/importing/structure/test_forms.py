@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import effort
 import pytest
+from random_records import Network
 
 from archcalc.importing.proving import unfolded
 from archcalc.importing.record import Record
 from archcalc.importing.structure import LADDER, structured
 from archcalc.importing.writing import text
-
-from .networks import Network
 
 
 @pytest.mark.parametrize("seeds", effort.parts(2000, 20), ids=str)
