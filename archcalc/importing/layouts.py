@@ -23,13 +23,8 @@ def settle(record: Record) -> None:
     layers = list(record.layers())
     wanted = _wanted(layers)
     for value in record.inputs:
-        value.layout = _first_unless(value, LAST if value.dtype != "float" else wanted.get(id(value)))
+        value.layout = FIRST if value.dtype == "float" or len(value.shape) < 2 else LAST
     _Settling(wanted).scope(record.root)
-
-
-def _first_unless(value: Value, layout: Layout | None) -> Layout:
-    """Inputs have their channels in front: behind only if everything wants that of them."""
-    return layout if layout is not None and len(value.shape) > 1 else FIRST
 
 
 def _wanted(layers: list[Layer]) -> dict[int, Layout]:

@@ -10,7 +10,7 @@ from archcalc.importing.keras.document import major_version, model
 from archcalc.importing.keras.files import Data, document
 from archcalc.importing.keras.inputs import Given, entered
 from archcalc.importing.keras.models import Reading
-from archcalc.importing.keras.network import Network
+from archcalc.importing.keras.network import Network, Site
 from archcalc.importing.record import Record
 
 
@@ -36,7 +36,7 @@ def _record(data: Mapping[str, Data], given: Given) -> tuple[Record, bool]:
     network = Network(described.name)
     inputs, is_own_size = entered(network, described, given)
     reading = Reading(network, major_version(data), is_own_size)
-    outputs = reading.model(described, inputs, "")
+    outputs = reading.model(described, inputs, Site(None, "", "model", "keras"))
     return network.builder.record([one.value for one in outputs], list(network.tensors.values())), is_own_size
 
 

@@ -141,6 +141,17 @@ def model(data: Mapping[str, Data], place: str = "model") -> Model:
     )
 
 
+def nested(data: Mapping[str, Data], place: str) -> Described:
+    """A layer that another one holds.
+
+    Raises: ImportFailure.
+    """
+    try:
+        return _layer(dict(data), 0)
+    except ImportFailure as failure:
+        raise ImportFailure(failure.kind, failure.message, place=place, help=failure.help) from None
+
+
 def _layer(data: Data, number: int) -> Described:
     place = f"layer {number + 1}"
     if not isinstance(data, dict):

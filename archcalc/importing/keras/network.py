@@ -8,17 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
 from math import prod
 from typing import Literal, NamedTuple
-
-from pydantic import ValidationError
 
 from archcalc.importing.building import Builder, NotSaid
 from archcalc.importing.failure import ImportFailure
 from archcalc.importing.record import Layer, Layout, Plain, Scope, Tensor, Value
 from archcalc.importing.typed import shape, typed
 from archcalc.infer import Facts, infer
+from archcalc.layers.construction import WrongFields
 
 MOST_LAYERS = 50_000
 """Layers of a network, each as often as it is called."""
@@ -64,15 +62,18 @@ class Map(NamedTuple):
         return self.place_of(axis - 1)
 
 
-@dataclass(eq=False)
-class Site:
-    """Where a layer is built: its label, the name of its tensors, how it is called in messages."""
+class Site(NamedTuple):
+    """Where a layer is built: its label, the name of its tensors, how it is called in messages.
+
+    `lead` counts axes in front of the map that the layer does not know of.
+    """
 
     label: str | None
     path: str
     place: str
     source: str
     trainable: bool = True
+    lead: int = 0
 
 
 class Network:
@@ -104,7 +105,9 @@ class Network:
         given = {name: value for name, value in (fields or {}).items() if value is not None}
         found = _facts(Layer(kind, given, values), seen, site)
         tensors = {
-            weight.name: self.tensor(site, names[weight.name], [int(size) for size in weight.shape], weight in found.buffers)
+            weight.name: self.tensor(
+                site, names[weight.name], [int(size) for size in weight.shape], weight in found.buffers
+            )
             for weight in (*found.weights, *found.buffers)
             if names and weight.name in names
         }
@@ -122,7 +125,9 @@ class Network:
         both = [shape(one.value, read.layout).sizes for one in (read, other)]
         sizes = _stretched(both[0], both[1])
         if sizes is None:
-            raise ImportFailure("shape", f"maps of {list(read.shape)} and {list(other.shape)} do not fit", place=site.place)
+            raise ImportFailure(
+                "shape", f"maps of {list(read.shape)} and {list(other.shape)} do not fit", place=site.place
+            )
         self.more(site)
         fields: dict[str, Plain] = {"value": text, **({} if both[0] == both[1] else {"broadcast": True})}
         value = self.builder.layer("elementwise", [read.value], sizes, fields, None, label, site.source)
@@ -137,7 +142,9 @@ class Network:
         if self._count > MOST_LAYERS:
             raise ImportFailure("too-large", f"the network has more than {MOST_LAYERS} layers", place=site.place)
 
-    def tensor(self, site: Site, name: str, sizes: Sequence[int], is_buffer: bool = False, trainable: bool = True) -> Tensor:
+    def tensor(
+        self, site: Site, name: str, sizes: Sequence[int], is_buffer: bool = False, trainable: bool = True
+    ) -> Tensor:
         """A tensor of Keras; the one of that name, where a layer is called again."""
         full = f"{site.path}/{name}"
         known = self.tensors.get(full)
@@ -207,10 +214,8 @@ def _facts(layer: Layer, layout: Layout, site: Site) -> Facts:
     """What archcalc knows about the layer."""
     try:
         found = infer(typed(_without_channels(layer)), [shape(value, layout) for value in layer.inputs], "floor")
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(one) for one in first["loc"][:1])
-        raise ImportFailure("value", f"`{where}` of {layer.kind}: {first['msg']}", place=site.place) from None
+    except WrongFields as error:
+        raise ImportFailure("value", str(error), place=site.place) from None
     if found.outputs is None:
         errors = [finding for finding in found.findings if finding.code.severity == "error"]
         raise ImportFailure("shape", errors[0].message, place=site.place)
@@ -231,4 +236,6 @@ def _stretched(first: Sequence[int], second: Sequence[int]) -> tuple[int, ...] |
     if len(first) != len(second):
         return None
     sizes = [max(pair) if 1 in pair else pair[0] for pair in zip(first, second, strict=True)]
-    return tuple(sizes) if all(size in (1, whole) for one in (first, second) for size, whole in zip(one, sizes)) else None
+    return (
+        tuple(sizes) if all(size in (1, whole) for one in (first, second) for size, whole in zip(one, sizes)) else None
+    )
