@@ -61,7 +61,7 @@ def of(call: LayerCall, read: Map, stated: object, label: str | None = None) -> 
             return of(call, read, config, label)
         if isinstance(class_name, str) and isinstance(config, Mapping) and class_name in LAYERS:
             return _advanced(call, read, class_name, Config(config, call.site.place), label)
-        if isinstance(class_name, str) and config is None or isinstance(config, Mapping):
+        if (isinstance(class_name, str) and config is None) or isinstance(config, Mapping):
             raise NotSaid(f"its activation is {shown(class_name)}")
     raise NotSaid("its activation is Python code, which is not run")
 

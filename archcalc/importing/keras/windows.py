@@ -32,7 +32,8 @@ def _window(call: LayerCall, kernel: str = "kernel_size", *, stride: int | None 
     if padding == "same" and set(sizes) != {1}:
         fields["padding"] = "same"
     elif padding == "causal":
-        fields["padding"] = [*[[0, 0] for _ in lead], [dilations[0] * (sizes[0] - 1), 0]]
+        pairs: list[Plain] = [[0, 0] for _ in lead]
+        fields["padding"] = [*pairs, [dilations[0] * (sizes[0] - 1), 0]]
     return fields
 
 

@@ -17,7 +17,6 @@ if keras.backend.backend() != "torch":
     pytest.skip("Keras runs on another backend than PyTorch's", allow_module_level=True)
 
 import archcalc  # noqa: E402 - behind the skips
-from archcalc.importing.keras import read  # noqa: E402
 from archcalc.importing.passes import finished  # noqa: E402
 from archcalc.importing.record import Record  # noqa: E402
 from archcalc.importing.structure.flat import flat  # noqa: E402
