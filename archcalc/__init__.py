@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from archcalc.expectations import Verdict
     from archcalc.export.targets import ExportError
     from archcalc.graph import Graph
+    from archcalc.importing.failure import ImportFailure
     from archcalc.layers.shape import Integers, Shape
     from archcalc.layers.site import Fractional, Requirement
     from archcalc.program import InvalidSpec
@@ -58,6 +59,7 @@ _HOMES = {
     "Fractional": "archcalc.layers.site",
     "Graph": "archcalc.graph",
     "Harm": "archcalc.repair.harms",
+    "ImportFailure": "archcalc.importing.failure",
     "IntegerSet": "archcalc.sizes.sets",
     "Integers": "archcalc.layers.shape",
     "InvalidSpec": "archcalc.program",
@@ -103,6 +105,7 @@ __all__ = [
     "Fractional",
     "Graph",
     "Harm",
+    "ImportFailure",
     "IntegerSet",
     "Integers",
     "InvalidSpec",

@@ -40,7 +40,6 @@ class Quantity(NamedTuple):
 _ALL = (
     Quantity("parameters", "sum", "trainable numbers; `counting` names others"),
     Quantity("multiplications", "sum", "products with weights, and those of matrix products of maps, as in attention"),
-    Quantity("stated_multiplications", "sum", "those of the multiplications that `opaque` steps state, not computed"),
     Quantity("flops", "sum", "operations: 2 for a multiplication, which is multiplied and added", "operations"),
     Quantity("buffers", "sum", "numbers that are kept and not trained: running means and variances"),
     Quantity("bytes", "sum", "all parameters, 4 bytes each", "bytes"),
@@ -50,6 +49,7 @@ _ALL = (
     Quantity(
         "elementwise", "sum", "arithmetic on single numbers: activations, merges, scalings, `elementwise`; no norms"
     ),
+    Quantity("stated_multiplications", "sum", "those of the multiplications that `opaque` steps state, not computed"),
     Quantity("layers", "sum", "layers; merges and what is applied again are none", "layers"),
     Quantity("depth", "count", "the most layers with weights on one way through", "layers"),
     Quantity("output", "sizes", "the shape that comes out, such as [512, 7, 7]"),

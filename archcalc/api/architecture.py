@@ -58,19 +58,6 @@ class Architecture(OfProgram):
         """Read a decoded file."""
         return cls(Program.read(file))
 
-    @classmethod
-    def from_found(cls, found: Found) -> Architecture:
-        """Read what a path or a name stands for: a spec, or a network of another tool, whose spec is then the text.
-
-        Raises: OSError; archcalc.importing.failure.ImportFailure for a network that cannot be read.
-        """
-        data = found.read()
-        if found.path is not None and is_network_file(found.path, data):
-            from archcalc.importing.files import imported_file
-
-            return cls.from_text(imported_file(str(found.path)).text, found.name, found.variant)
-        return cls.from_bytes(data, found.name, found.variant)
-
     @property
     def text(self) -> str:
         """What the file says.
@@ -312,12 +299,14 @@ def _exact(name: str, value: object) -> int | Fraction:
 def load(source: str | PathLike[str] | Mapping[str, Any], variant: str | None = None) -> Architecture:
     """Read a specification: a path, a name of the catalogue, YAML or JSON text, or Python data.
 
-    A file of ONNX, Keras or Caffe is read as the network that it is. A path and a name may carry a variant: `specs/resnet.yaml:resnet152`, `resnet:resnet152`; with nothing behind the
+    A path and a name may carry a variant: `specs/resnet.yaml:resnet152`, `resnet:resnet152`; with nothing behind the
     colon, or with `variant=""`, it is what the file says beside its variants. Text is recognised by its line breaks or
     braces. Python data may hold layers as objects: `{"input": [1, 32, 32], "layers": [Conv(out=6, kernel=5), Tanh()]}`.
+    A file of ONNX, Keras or Caffe is read as the network that it is.
 
     Raises: FileNotFoundError (or another OSError) if there is neither such a file nor such a name; LookupError for an
-    unknown variant; TypeError and ValueError for data that is no text, number, list or map, or contains itself.
+    unknown variant; ImportFailure for a file of another tool that cannot be read; TypeError and ValueError for data
+    that is no text, number, list or map, or contains itself.
 
     >>> load("resnet:resnet152").check().totals.parameters
     60192808
@@ -330,7 +319,20 @@ def load(source: str | PathLike[str] | Mapping[str, Any], variant: str | None = 
     from archcalc.catalogue import find
 
     found = find(text)
-    return Architecture.from_found(found if variant is None else found._replace(variant=variant))
+    return of_found(found if variant is None else found._replace(variant=variant))
+
+
+def of_found(found: Found) -> Architecture:
+    """What a path or a name stands for: a spec, or a network of another tool, whose spec is then the text.
+
+    Raises: OSError; ImportFailure for a network that cannot be read; LookupError for an unknown variant.
+    """
+    data = found.read()
+    if found.path is not None and is_network_file(found.path, data):
+        from archcalc.importing.files import imported_file
+
+        return Architecture.from_text(imported_file(str(found.path)).text, found.name, found.variant)
+    return Architecture.from_bytes(data, found.name, found.variant)
 
 
 def _is_spec(text: str) -> bool:

@@ -4,27 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from os import PathLike, fspath
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from archcalc.api.architecture import Architecture
 
 if TYPE_CHECKING:
-    from torch import nn
-
     from archcalc.importing.imported import Imported
     from archcalc.importing.torch.inputs import Input
 
-Shapes: TypeAlias = "Sequence[int] | str | Mapping[str, Sequence[int] | str]"
+Shapes: TypeAlias = Sequence[int] | str | Mapping[str, Sequence[int] | str]
 """What goes in, without the batch: `(3, 224, 224)`, or by name `{"input_ids": "128:int"}`."""
 
 
 def from_torch(
-    module: nn.Module,
+    module: Any,
     input: Shapes | None = None,
     *,
     train: bool = False,
     flat: bool = False,
-    fixed: bool = False,  # noqa: A002
+    fixed: bool = False,
 ) -> Architecture:
     """The architecture of a PyTorch module, proven to be what the module does.
 
@@ -33,7 +31,7 @@ def from_torch(
     states some. `train` follows what runs in training; `flat` writes a step for each layer, without blocks and loops;
     `fixed` keeps the sizes of the input as numbers. `architecture.text` is the spec.
 
-    Raises: archcalc.importing.failure.ImportFailure, which says where the module fails and what to do.
+    Raises: ImportFailure, which says where the module fails and what to do.
 
     >>> import pytest
     >>> nn = pytest.importorskip("torch").nn
@@ -59,7 +57,19 @@ def from_torch(
 def from_onnx(path: str | PathLike[str], *, flat: bool = False, fixed: bool = False) -> Architecture:
     """The architecture of an ONNX file; its weights are not read, and need not be there.
 
-    Raises: archcalc.importing.failure.ImportFailure, with the node that cannot be read.
+    Raises: ImportFailure, with the node that cannot be read.
+
+    >>> import pytest
+    >>> onnx = pytest.importorskip("onnx")
+    >>> from pathlib import Path
+    >>> from tempfile import mkdtemp
+    >>> from onnx.helper import make_graph, make_model, make_node, make_tensor_value_info
+    >>> ends = [make_tensor_value_info(name, 1, ["batch", 8, "height", 4]) for name in ("image", "result")]
+    >>> graph = make_graph([make_node("Relu", ["image"], ["result"])], "net", ends[:1], ends[1:])
+    >>> path = Path(mkdtemp(), "net.onnx")
+    >>> onnx.save(make_model(graph), path)
+    >>> from_onnx(path).check(symbolic=True).outputs["output"]
+    (8, Polynomial(height), 4)
     """
     return _of_file(path, None, flat=flat, fixed=fixed)
 
@@ -69,13 +79,24 @@ def from_keras(
     input: Shapes | None = None,
     *,
     flat: bool = False,
-    fixed: bool = False,  # noqa: A002
+    fixed: bool = False,
 ) -> Architecture:
     """The architecture of a Keras model: a `.keras` file, or the `.json` of `model.to_json()`. Keras is not needed.
 
     `input` is needed where the model leaves its sizes open, the channels first.
 
-    Raises: archcalc.importing.failure.ImportFailure, with the layer that cannot be read.
+    Raises: ImportFailure, with the layer that cannot be read.
+
+    >>> import json
+    >>> from tempfile import mkdtemp
+    >>> from pathlib import Path
+    >>> image = {"class_name": "InputLayer", "config": {"name": "image", "batch_shape": [None, 28, 28, 1]}}
+    >>> head = {"class_name": "Flatten", "config": {"name": "head"}}
+    >>> model = {"class_name": "Sequential", "config": {"name": "net", "layers": [image, head]}}
+    >>> path = Path(mkdtemp(), "net.json")
+    >>> written = path.write_text(json.dumps(model))
+    >>> from_keras(path).check().outputs["output"]
+    (784,)
     """
     return _of_file(path, input, flat=flat, fixed=fixed)
 

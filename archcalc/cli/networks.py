@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from archcalc.api.architecture import Architecture
+from archcalc.api.architecture import Architecture, of_found
 from archcalc.catalogue import Found, find, in_folder
 from archcalc.cli.console import WrongUsage, complain
 from archcalc.expressions.parser import parse
@@ -47,7 +47,7 @@ def _named(text: str, problems: list[str]) -> Iterator[Architecture]:
         problems.append(visible(str(error)))
         return
     try:
-        yield Architecture.from_found(found)
+        yield of_found(found)
     except OSError as error:
         problems.append(_unreadable(found, error))
     except ImportFailure as failure:

@@ -9,7 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, NoReturn
 
 from archcalc import __version__
-from archcalc.cli.commands import COMMANDS, module
+from archcalc.cli.commands import COMMANDS
 from archcalc.terminal import visible
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ def parser(arguments: Sequence[str] = ()) -> argparse.ArgumentParser:
     for name in asked or COMMANDS:
         command = commands.add_parser(name, help=COMMANDS[name])
         if asked:
-            found = import_module(module(name))
-            found.add(command)
-            command.set_defaults(run=found.run)
+            module = import_module(f"archcalc.cli.commands.{name}")
+            module.add(command)
+            command.set_defaults(run=module.run)
     return top

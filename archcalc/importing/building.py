@@ -1,7 +1,7 @@
 """Builds a record, layer by layer as a front reads them: scopes, tensors that are applied again, and unknown layers.
 
-Shapes are those of arrays without the batch, axes are counted from 0 in them. Where the channels stand, a front does not
-say: `layouts` finds that out when all layers are known.
+Shapes are those of arrays without the batch, axes are counted from 0 in them. Where the channels stand, a front does
+not say: `layouts` finds that out when all layers are known.
 """
 
 from __future__ import annotations
@@ -24,7 +24,8 @@ class Builder:
     >>> builder = Builder("net")
     >>> image = builder.input("image", (3, 8, 8))
     >>> weight = Tensor("stem.weight", (4, 3, 3, 3))
-    >>> stem = builder.layer("conv", [image], (4, 6, 6), {"out": 4, "kernel": 3, "bias": False}, {"weight": weight}, "stem")
+    >>> fields = {"out": 4, "kernel": 3, "bias": False}
+    >>> stem = builder.layer("conv", [image], (4, 6, 6), fields, {"weight": weight}, "stem")
     >>> record = builder.record([builder.layer("relu", [stem], (4, 6, 6))], [weight])
     >>> [(layer.kind, layer.label, layer.output.shape) for layer in record.layers()]
     [('conv', 'stem', (4, 6, 6)), ('relu', None, (4, 6, 6))]

@@ -28,11 +28,11 @@ def _differs(layer: Layer) -> str | None:
         return str(error)
     if found.outputs is None:
         return f"{layer.kind} is refused: {found.findings[0].message}"
-    if any(value.shape != output.sizes for value, output in zip(layer.outputs, found.outputs, strict=False)):
+    if any((value.shape or (1,)) != output.sizes for value, output in zip(layer.outputs, found.outputs, strict=False)):
         return f"{layer.kind} gives another shape here"
     for weight in found.weights:
         tensor = layer.tensors.get(weight.name)
-        if tensor is not None and tensor.shape != weight.shape and not layer.kind == "parameter":
+        if tensor is not None and tensor.shape != weight.shape and layer.kind != "parameter":
             return f"{layer.kind} has a tensor of another shape here"
     return None
 

@@ -1,8 +1,8 @@
 """Finds out where the channels of every map stand.
 
-Arrays do not tell: a convolution reads channels in front, `linear` behind, a reshape or a sum takes either. What the layers
-behind a map want is followed back to it; a map that is free (of a reshape, a permute, a parameter) gets that layout, and
-where a map has the other one a `permute` that moves nothing states it anew.
+Arrays do not tell: a convolution reads channels in front, `linear` behind, a reshape or a sum takes either. What the
+layers behind a map want is followed back to it; a map that is free (of a reshape, a permute, a parameter) gets that
+layout, and where a map has the other one a `permute` that moves nothing states it anew.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ def settle(record: Record) -> None:
     layers = list(record.layers())
     wanted = _wanted(layers)
     for value in record.inputs:
-        value.layout = FIRST if value.dtype == "float" or len(value.shape) < 2 else LAST
+        value.layout = LAST if value.dtype != "float" and len(value.shape) > 1 else FIRST
     _Settling(wanted).scope(record.root)
 
 
 def _wanted(layers: list[Layer]) -> dict[int, Layout]:
-    """The layout that the readers of each map want, by its id: most of them decide, the first one where they are even."""
+    """The layout that the readers of each map want, by its id: most of them decide, the first where they are even."""
     votes: dict[int, Counter[Layout]] = {}
     wanted: dict[int, Layout] = {}
     for layer in reversed(layers):
@@ -52,7 +52,7 @@ def _most(votes: Counter[Layout]) -> Layout:
 
 def _is_free(layer: Layer) -> bool:
     """Whether its map may have either layout, whatever it reads."""
-    return layer.kind == "opaque" or "layout" in layer_class(layer.kind).model_fields and layer.kind != "stack"
+    return layer.kind == "opaque" or ("layout" in layer_class(layer.kind).model_fields and layer.kind != "stack")
 
 
 def _demand(layer: Layer, value: Value) -> Layout | None:

@@ -37,6 +37,7 @@ class Unfolded(NamedTuple):
 
     @property
     def graph(self) -> Graph:
+        """Its layers with their wiring."""
         return self.network.graph
 
     def same_as(self, other: Unfolded) -> bool:

@@ -1,17 +1,17 @@
 """The record of a network: layers of archcalc's kinds in the order in which they ran, in scopes as its modules nest.
 
-Every front (PyTorch, ONNX, Keras, Caffe) ends here, and every pass behind it begins here. Shapes leave the batch out, and
-hold numbers only: what the sizes of the input do to them is read from records at two sizes.
+Every front (PyTorch, ONNX, Keras, Caffe) ends here, and every pass behind it begins here. Shapes leave the batch out,
+and hold numbers only: what the sizes of the input do to them is read from records at two sizes.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 Layout: TypeAlias = Literal["channels_first", "channels_last"]
-Plain: TypeAlias = "int | float | bool | str | None | list[Plain] | dict[str, Plain]"
+Plain: TypeAlias = "int | float | bool | str | Sequence[Plain] | Mapping[str, Plain] | None"
 """What the field of a layer can hold; a record is written as JSON."""
 
 
@@ -52,9 +52,9 @@ class Value:
 class Layer:
     """One layer: its kind and fields as a spec writes them, the maps that it reads, and the tensors that it owns.
 
-    `label` is its name below its scope where the source has one: for `self.conv1` it is `conv1`, for the third entry of a
-    list `blocks` it is `blocks.2`, for a `Sequential` that reads its entries itself it is `2`. A layer without tensors has
-    a label only where a module of its own made it.
+    `label` is its name below its scope where the source has one: for `self.conv1` it is `conv1`, for the third entry of
+    a list `blocks` it is `blocks.2`, for a `Sequential` that reads its entries itself it is `2`. A layer without tensors
+    has a label only where a module of its own made it.
     `tensors` gives archcalc's name of each tensor of the layer (`weight`, `bias`, ...) the tensor of the source.
     `shares` is the earlier layer whose tensors it applies again.
     """
@@ -87,10 +87,11 @@ class Layer:
 class Scope:
     """One call of a module: its name below the scope around it, its class, and what ran in it, in order.
 
-    `path` is its full name in the source and `name` what is left of that below the path of the scope around it (`layer1`,
-    `0`, `blocks.2` where a list stands between them). `class_name` is the import path of the class
-    (`torchvision.models.resnet:Bottleneck`), `arguments` what is known of the arguments that it was made with, in the order
-    of its signature: of every parameter whose value the module keeps under the same name, that value where it is plain.
+    `path` is its full name in the source and `name` what is left of that below the path of the scope around it
+    (`layer1`, `0`, `blocks.2` where a list stands between them). `class_name` is the import path of the class
+    (`torchvision.models.resnet:Bottleneck`), `arguments` what is known of the arguments that it was made with, in the
+    order of its signature: of every parameter whose value the module keeps under the same name, that value where it is
+    plain.
     """
 
     name: str

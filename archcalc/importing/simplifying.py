@@ -1,4 +1,4 @@
-"""Says in one layer what a source says in several, before layouts are known: shapes changed twice, channels shuffled."""
+"""Says in one layer what a source says in several, before layouts are known: shapes changed twice, shuffles."""
 
 from __future__ import annotations
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from math import prod
 from typing import Any
 
 from archcalc.importing.record import Layer, Record, Value
@@ -126,7 +125,7 @@ def _changes(
     if layer.kind == "upsample" and (to := _same_size(layer, other, layers, others)) is not None:
         yield _Change(layer, {name: value for name, value in layer.fields.items() if name != "size"}, to=to)
         return
-    fields = {name: value for name, value in layer.fields.items()}
+    fields = dict(layer.fields)
     for name, value in layer.fields.items():
         if value != other.fields.get(name):
             fields[name] = _followed(layer, name, value, other.fields.get(name), symbols)
@@ -164,14 +163,14 @@ def _followed(layer: Layer, name: str, value: Any, other: Any, symbols: Symbols)
     """A field whose numbers follow the input."""
     if isinstance(value, list) and isinstance(other, list) and len(value) == len(other):
         differing = [place for place, pair in enumerate(zip(value, other, strict=True)) if pair[0] != pair[1]]
-        if layer.kind == "reshape" and name == "shape" and len(differing) == 1 and prod(layer.output.shape):
+        if layer.kind == "reshape" and name == "shape" and len(differing) == 1:
             return [-1 if place in differing else one for place, one in enumerate(value)]
         return [_followed(layer, name, *pair, symbols) for pair in zip(value, other, strict=True)]
     if value == other:
         return value
-    if isinstance(value, int) and isinstance(other, int) and layer.kind != "buffer":
-        if (found := _expression(value, other, symbols)) is not None:
-            return found
+    is_size = isinstance(value, int) and isinstance(other, int) and layer.kind != "buffer"
+    if is_size and (found := _expression(value, other, symbols)) is not None:
+        return found
     raise Follows(f"`{name}` of {layer.label or layer.kind} is {value} here and {other} at other sizes")
 
 

@@ -1,4 +1,4 @@
-"""Takes out of a record what an author would not have written: layers that nobody reads, and scopes that are one layer."""
+"""Takes out of a record what an author would not have written: layers that nobody reads, scopes of one layer."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def _keep(scope: Scope, kept: set[int]) -> None:
 
 
 def _dissolve(scope: Scope) -> None:
-    """The layers of inner scopes that are one layer with a name, or a few without tensors, stand in the scope itself."""
+    """The layers of inner scopes that are one layer with a name, or a few without tensors, go to the scope itself."""
     items: list[Scope | Layer] = []
     for item in scope.items:
         if isinstance(item, Scope):

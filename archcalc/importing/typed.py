@@ -58,7 +58,7 @@ def _fullest(layer: Layer) -> Layout:
 
 
 def _of_pad(layer: Layer, layout: Layout) -> list[Layout] | None:
-    """The field `padding` of a pad holds the axes of the channels, too, until layouts are known: they stay as they are."""
+    """The field `padding` holds the axis of the channels, too, until layouts are known: that one is not padded."""
     pairs = layer.fields["padding"]
     assert isinstance(pairs, list)
     return [layout] if pairs[-1 if layout == "channels_last" else 0] == [0, 0] else None

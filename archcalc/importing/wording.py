@@ -1,4 +1,4 @@
-"""Says layers as an author of a spec would, once layouts are known: kinds with a name of their own, defaults left out."""
+"""Says layers as an author of a spec would, once layouts are known: by kinds with a name of their own."""
 
 from __future__ import annotations
 
@@ -49,8 +49,8 @@ def _pad(layer: Layer) -> None:
         assert isinstance(padding, list)
         rest = padding[:-1] if layer.inputs[0].layout == LAST else padding[1:]
         layer.fields["padding"] = rest
-        if all(isinstance(pair, list) and pair[0] == pair[1] == rest[0][0] for pair in rest):  # type: ignore[index,call-overload]
-            layer.fields["padding"] = rest[0][0]  # type: ignore[index,call-overload]
+        if all(isinstance(pair, list) and pair[0] == pair[1] == rest[0][0] for pair in rest):
+            layer.fields["padding"] = rest[0][0]
 
 
 def _tokens(readers: Readers, layer: Layer) -> bool:
@@ -161,9 +161,11 @@ def _ranks(scope: Scope) -> None:
 def _aligned(layer: Layer) -> Iterator[Layer]:
     rank = len(layer.output.shape)
     for place, value in enumerate(layer.inputs):
-        if len(value.shape) >= rank:
+        is_own = value.maker is not None and value.maker.kind in ("parameter", "buffer")
+        if len(value.shape) == rank or (len(value.shape) > rank and is_own):
             continue
-        sizes = (1,) * (rank - len(value.shape)) + value.shape
+        # What is learned may keep the 1 that stands for the batch; what is made of it has lost it.
+        sizes = value.shape[1:] if len(value.shape) > rank else (1,) * (rank - len(value.shape)) + value.shape
         fields: dict[str, Plain] = {"shape": list(sizes)}
         if layer.output.layout == LAST:
             fields["layout"] = LAST

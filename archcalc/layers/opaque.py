@@ -19,6 +19,7 @@ from archcalc.layers.shared_fields import OutputShape
 from archcalc.layers.site import Site
 from archcalc.layers.written_fields import ImportPath, NamedShapes, NamedValues, Text
 
+_NAMED = ("tensors", "stored", "arguments")
 COUNTER = "num_batches_tracked"
 """What PyTorch calls the counter of a batch norm, wherever there is one."""
 
@@ -154,6 +155,15 @@ class Opaque(Merge):
             *[formula._replace(words=f"stated: {formula.words}") for formula in tensors],
             Formula(MULTIPLICATIONS, "M", (products,), words=self._by_author),
         )
+
+    def as_step(self) -> str | dict[str, Any]:
+        """The layer as a step of a spec, with its maps of names as maps.
+
+        >>> Opaque(shape=[4], products=0, tensors={"weight": [4, 2]}).as_step()
+        {'opaque': {'shape': (4,), 'products': 0, 'tensors': {'weight': (4, 2)}}}
+        """
+        given = self._given()
+        return {self.kind: given | {name: dict(given[name]) for name in _NAMED if name in given}}
 
     @property
     def _by_author(self) -> str:

@@ -88,6 +88,7 @@ def _answer(torch: Any, overrides: Any, loaded: dict[str, Any], request: dict[st
             ran = _recorded(torch, overrides, module, network, request)
         else:
             ran = {"outputs": [list(value.shape) for value in _applied(torch, network, request)], "events": []}
+            ran["unlike"] = _unlike(torch, network, request["numbers"])
     except (Exception, SystemExit) as error:
         if isinstance(error, MemoryError) or _child.OUT_OF_MEMORY in str(error):
             stage = "memory"
@@ -113,6 +114,20 @@ def _state(network: Any) -> list[Any]:
     return found
 
 
+def _unlike(torch: Any, network: Any, numbers: dict[str, Any]) -> list[str]:
+    """The buffers that hold other numbers than they should: one number for all entries, or a list, row by row."""
+    buffers = dict(network.named_buffers(remove_duplicate=False))
+
+    def holds(name: str, right: Any) -> bool:
+        if name not in buffers:
+            return False
+        held = buffers[name].flatten()
+        wanted = torch.tensor(right, dtype=held.dtype).flatten()
+        return len(wanted) in (1, len(held)) and bool(torch.equal(held, wanted.expand(len(held))))
+
+    return [name for name, right in numbers.items() if not holds(name, right)]
+
+
 def example_inputs(torch: Any, request: dict[str, Any]) -> list[Any]:
     """Random numbers for every input of a request, and integers where it has them."""
     device = request["device"]
@@ -135,8 +150,9 @@ def _recorded(torch: Any, overrides: Any, module: Any, network: Any, request: di
     # The counter of products looks for the gradients of what a module reads, and a view of a tensor has none here.
     network.requires_grad_(False)
     counter = torch.utils.flop_counter.FlopCounterMode(display=False)
-    learned = dict(network.named_parameters(remove_duplicate=False))
-    recorder = Recorder(torch, counter, inputs, [learned.get(name) for name in request["tensors"]])
+    tensors = dict(network.named_parameters(remove_duplicate=False))
+    tensors.update(network.named_buffers(remove_duplicate=False))
+    recorder = Recorder(torch, counter, inputs, [tensors.get(name) for name in request["tensors"]])
 
     class Functions(overrides.TorchFunctionMode):  # type: ignore[misc]
         def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
@@ -166,12 +182,29 @@ def _recorded(torch: Any, overrides: Any, module: Any, network: Any, request: di
             value = getattr(module, name)
             setattr(module, name, getattr(value, "__wrapped__", value))
     outputs = list(parts(result, torch.Tensor))
+    reads = [recorder.made(value) for value in outputs]
+    _chosen_first(recorder, reads, request["calls"])
     return {
         "events": recorder.events,
         "outputs": [list(value.shape) for value in outputs],
-        "reads": [recorder.made(value) for value in outputs],
+        "reads": reads,
         "others": Judge(torch, module).others(recorder.taken, request["calls"]),
     }
+
+
+def _chosen_first(recorder: Recorder, reads: list[list[tuple[int, int]]], calls: list[dict[str, Any]]) -> None:
+    """Where a layer is one of several results of its call, let that come first in what was recorded."""
+    if len(calls) != len(recorder.events):
+        return
+    order: dict[int, list[int]] = {}
+    for number, (call, places) in enumerate(zip(calls, recorder.places, strict=True)):
+        if call["result"]:
+            chosen = [one for one, place in enumerate(places) if place == call["result"]]
+            order[number] = [*chosen, *(one for one in range(len(places)) if one not in chosen)]
+            event = recorder.events[number]
+            event["outputs"] = [event["outputs"][one] for one in order[number]]
+    for read in (*reads, *(read for event in recorder.events for read in event["reads"])):
+        read[:] = [(maker, order[maker].index(place) if maker in order else place) for maker, place in read]
 
 
 def _leaves(torch: Any, network: Any, scopes: set[str]) -> Iterator[tuple[Any, tuple[str, ...]]]:
@@ -191,8 +224,8 @@ class Recorder:
     """The calls of one forward pass.
 
     A tensor is known by who made it: (number of the call, place in its result), (-1, number of the input), or (-2,
-    number of the learned tensor). A call that hands a tensor on unchanged is one more maker of it; one that changes it
-    in place is its only maker.
+    number of a tensor that a class holds itself). A call that hands a tensor on unchanged is one more maker of it; one
+    that changes it in place is its only maker.
     """
 
     def __init__(self, torch: Any, counter: Any, inputs: list[Any], tensors: list[Any]) -> None:
@@ -200,6 +233,8 @@ class Recorder:
         self.counter = counter
         self.depth = 0
         self.events: list[dict[str, Any]] = []
+        self.places: list[list[int]] = []
+        """For every tensor that a call gave, at which place of the result it stands."""
         self.taken: list[Any] = []
         self._makers: dict[int, set[tuple[int, int]]] = {}
         # As long as a tensor lives no other has its id.
@@ -234,6 +269,8 @@ class Recorder:
         if not written:
             return result
         number = len(self.events)
+        items = result if isinstance(result, (tuple, list)) else [result]
+        self.places.append([place for place, item in enumerate(items) for _ in parts(item, self.torch.Tensor)])
         self.taken.append(Taken(self.torch, name, function, args, kwargs))
         for place, value in enumerate(written):
             makers = {(number, place)}
@@ -259,7 +296,7 @@ class Recorder:
         return result
 
     def made(self, value: Any) -> list[tuple[int, int]]:
-        """Who made a tensor; nobody made the parameters of modules."""
+        """Who made a tensor; nobody made those that modules hold."""
         return sorted(self._makers.get(id(value), ()))
 
     def _make(self, value: Any, makers: set[tuple[int, int]]) -> None:

@@ -118,9 +118,7 @@ def test_nothing_heavy_at_the_top_of_a_module() -> None:
         f"{name_of(path)}:{line} imports {name}"
         for path in OWN
         for name, line, at_top in imports(path)
-        if at_top
-        and (name.split(".")[0] in HEAVY or name.startswith(LIVE))
-        and not name_of(path).startswith(LIVE)
+        if at_top and (name.split(".")[0] in HEAVY or name.startswith(LIVE)) and not name_of(path).startswith(LIVE)
     ]
     assert heavy == []
 

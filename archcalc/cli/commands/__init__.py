@@ -6,8 +6,6 @@ A command is declared before it is known whether it will run. Its module imports
 
 from __future__ import annotations
 
-from keyword import iskeyword
-
 COMMANDS = {
     "check": "check networks: shapes, fractions, counts, expectations",
     "export": "write a network as PyTorch code",
@@ -22,13 +20,4 @@ COMMANDS = {
     "explain": "print the page of a code, a layer or a word of the language, or the work for a network",
     "schema": "print the JSON Schema of the spec language, or of what a command prints as JSON",
 }
-"""The commands and what each does, in the order of `archcalc --help`, which imports none of their modules."""
-
-
-def module(name: str) -> str:
-    """The module of a command: its own name, with an underscore where that is a word of Python.
-
-    >>> module("check"), module("import")
-    ('archcalc.cli.commands.check', 'archcalc.cli.commands.import_')
-    """
-    return f"{__name__}.{name}_" if iskeyword(name) else f"{__name__}.{name}"
+"""The modules and what each does, in the order of `archcalc --help`, which imports none of them."""

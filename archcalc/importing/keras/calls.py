@@ -219,3 +219,7 @@ def _is_row(sizes: Sequence[int]) -> bool:
 def alike(values: Sequence[int]) -> Plain:
     """One number where all axes have the same."""
     return values[0] if len(set(values)) == 1 else list(values)
+
+
+Reader: TypeAlias = Callable[[LayerCall], "Map | list[Map]"]
+"""What reads a layer of a class."""

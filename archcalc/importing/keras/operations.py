@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
-
 from archcalc.importing.building import NotSaid
 from archcalc.importing.keras import activations, merges, shapes
-from archcalc.importing.keras.calls import LayerCall
+from archcalc.importing.keras.calls import LayerCall, Reader
 from archcalc.importing.keras.document import Described
 from archcalc.importing.keras.network import Map
 from archcalc.importing.keras.norms import number
-
-if TYPE_CHECKING:
-    from archcalc.importing.keras.table import Reader
 
 _MERGES = {"Add": "add", "Subtract": "subtract", "Multiply": "multiply"}
 _SIGNS = {"Add": "+", "Subtract": "-", "Multiply": "*", "Divide": "/", "TrueDivide": "/", "Power": "**"}

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TypeAlias
-
 from archcalc.importing.keras import (
     activations,
     attention,
@@ -18,11 +15,8 @@ from archcalc.importing.keras import (
     windows,
     wrappers,
 )
-from archcalc.importing.keras.calls import LayerCall
+from archcalc.importing.keras.calls import Reader
 from archcalc.importing.keras.document import Described
-from archcalc.importing.keras.network import Map
-
-Reader: TypeAlias = "Callable[[LayerCall], Map | list[Map]]"
 
 LAYERS: dict[str, Reader] = {
     **activations.LAYERS,

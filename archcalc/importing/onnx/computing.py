@@ -203,17 +203,58 @@ def _clipped(operation: Operation, arrays: Arrays) -> Any:
     return arrays[0] if low is None and high is None else numpy.clip(arrays[0], low, high)
 
 
+def _scattered(operation: Operation, arrays: Arrays) -> Any:
+    """Slices put where an index says."""
+    import numpy
+
+    data, index, updates = arrays
+    result = numpy.array(data)
+    places = index.astype("int64").reshape(-1, index.shape[-1]).T
+    if operation.attributes.text("reduction", "none") != "none":
+        raise _TooMany
+    result[tuple(places)] = updates.reshape(-1, *data.shape[index.shape[-1] :])
+    return result
+
+
 _FUNCTIONS = {
-    **{"Add": "add", "Sub": "subtract", "Mul": "multiply", "Pow": "power", "Max": "maximum", "Min": "minimum"},
-    **{"Sum": "add", "And": "logical_and", "Or": "logical_or", "Xor": "logical_xor", "Not": "logical_not"},
-    **{"Equal": "equal", "Less": "less", "LessOrEqual": "less_equal", "Greater": "greater"},
-    **{"GreaterOrEqual": "greater_equal", "Neg": "negative", "Abs": "abs", "Ceil": "ceil", "Floor": "floor"},
-    **{"Round": "rint", "Sqrt": "sqrt", "Exp": "exp", "Log": "log", "Sin": "sin", "Cos": "cos", "Sign": "sign"},
-    **{"Reciprocal": "reciprocal", "Tanh": "tanh", "IsNaN": "isnan", "IsInf": "isinf"},
+    "Add": "add",
+    "Sub": "subtract",
+    "Mul": "multiply",
+    "Pow": "power",
+    "Max": "maximum",
+    "Min": "minimum",
+    "Sum": "add",
+    "And": "logical_and",
+    "Or": "logical_or",
+    "Xor": "logical_xor",
+    "Not": "logical_not",
+    "Equal": "equal",
+    "Less": "less",
+    "LessOrEqual": "less_equal",
+    "Greater": "greater",
+    "GreaterOrEqual": "greater_equal",
+    "Neg": "negative",
+    "Abs": "abs",
+    "Ceil": "ceil",
+    "Floor": "floor",
+    "Round": "rint",
+    "Sqrt": "sqrt",
+    "Exp": "exp",
+    "Log": "log",
+    "Sin": "sin",
+    "Cos": "cos",
+    "Sign": "sign",
+    "Reciprocal": "reciprocal",
+    "Tanh": "tanh",
+    "IsNaN": "isnan",
+    "IsInf": "isinf",
 }
 _WORK: dict[str, Callable[[Operation, Arrays], Any]] = {
     **{kind: _pointwise(name) for kind, name in _FUNCTIONS.items()},
-    **{f"Reduce{kind}": _reduced(name) for kind, name in (("Prod", "prod"), ("Sum", "sum"), ("Max", "max"), ("Min", "min"))},
+    **{
+        f"Reduce{kind}": _reduced(name)
+        for kind, name in (("Prod", "prod"), ("Sum", "sum"), ("Max", "max"), ("Min", "min"))
+    },
     "ReduceMean": _reduced("mean"),
     "Div": _divided,
     "Mod": _modulo,
@@ -228,4 +269,5 @@ _WORK: dict[str, Callable[[Operation, Arrays], Any]] = {
     "Trilu": _triangle,
     "CumSum": _cumulated,
     "Clip": _clipped,
+    "ScatterND": _scattered,
 }

@@ -6,22 +6,26 @@ since it would be a tensor that nobody learned.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from math import prod
 from typing import TYPE_CHECKING, Any
 
 from archcalc.importing.onnx.arrays import MOST, RANK, is_small, kind_of
-from archcalc.importing.onnx.operators.reshaping import axes_of, target
 from archcalc.importing.onnx.operation import Operation
+from archcalc.importing.onnx.operators.reshaping import axes_of, target
 from archcalc.importing.onnx.places import malformed
 from archcalc.importing.onnx.tensors import checked, kind_of_type, sparse, stored
 from archcalc.importing.onnx.values import Change, Constant, broadcast
+from archcalc.importing.record import Tensor
 
 if TYPE_CHECKING:
     import numpy
 
 FEW = 8
 """A stored tensor of more numbers is learned, and no list of sizes or factors."""
+_MADE_UP = re.compile(r"(.*\.)?(val_\d+|_tensor_constant\d+)")
+"""Names that PyTorch's exporter gives constants which no module holds."""
 
 
 def folded(operation: Operation) -> list[Constant] | None:
@@ -39,7 +43,7 @@ def folded(operation: Operation) -> list[Constant] | None:
     constants = [found for found in given if isinstance(found, Constant)]
     if kind in _VIEWS and (viewed := _VIEWS[kind](operation)) is not None:
         return [viewed]
-    if any(found.tensor is not None and prod(found.shape) > FEW for found in constants):
+    if any(found.tensor is not None and _is_learned(found.tensor) for found in constants):
         return None
     return _computed(operation, constants)
 
@@ -47,6 +51,11 @@ def folded(operation: Operation) -> list[Constant] | None:
 def from_array(array: numpy.ndarray) -> Constant:
     """A constant of known numbers."""
     return Constant(tuple(array.shape), kind_of(array), array)
+
+
+def _is_learned(tensor: Tensor) -> bool:
+    """Whether a stored tensor may be learned: it has more than a few numbers, and a name that no exporter made up."""
+    return prod(tensor.shape) > FEW and not _MADE_UP.fullmatch(tensor.name)
 
 
 # What makes numbers of nothing
@@ -69,13 +78,13 @@ def _constant(operation: Operation) -> Constant:
             return from_array(numpy.asarray(read(name)))
     for name, reads in (("value_ints", attributes.integers), ("value_floats", attributes.reals)):
         if name in attributes:
-            values: list[Any] = reads(name)  # type: ignore[assignment]
+            values: list[Any] = reads(name)
             return from_array(numpy.asarray(values, dtype="int64" if name == "value_ints" else "float32"))
     return Constant((), "other")
 
 
 def _constant_of_shape(operation: Operation) -> Constant:
-    """One number everywhere. Where it is not 0, it may stand for weights that a file leaves out."""
+    """One number everywhere. A fraction in a stored shape stands for weights that a file leaves out."""
     import numpy
 
     sizes = checked(operation.numbers(0, "its shape"), operation.place)
@@ -85,7 +94,9 @@ def _constant_of_shape(operation: Operation) -> Constant:
         if found.array is not None and found.array.size == 1:
             value = found.array.reshape(())
     array = numpy.broadcast_to(value, sizes) if prod(sizes) < 1 << 40 else None
-    return Constant(sizes, kind_of(value), array)
+    is_left_out = _first(operation).is_stored and value.dtype.kind == "f" and not float(value).is_integer()
+    owned = Tensor(operation.outputs[0], sizes) if is_left_out and prod(sizes) > 1 else None
+    return Constant(sizes, kind_of(value), array, owned)
 
 
 def _range(operation: Operation) -> Constant:
@@ -98,7 +109,9 @@ def _range(operation: Operation) -> Constant:
     kind = operation.read(0).kind if isinstance(operation.read(0), Constant) else "int"  # type: ignore[union-attr]
     if count > MOST:
         return Constant((count,), kind)
-    return from_array(numpy.asarray([start + step * at for at in range(count)], "float32" if kind == "float" else "int64"))
+    return from_array(
+        numpy.asarray([start + step * at for at in range(count)], "float32" if kind == "float" else "int64")
+    )
 
 
 def _random(operation: Operation) -> Constant:
@@ -149,7 +162,9 @@ def _reshaped(operation: Operation) -> Constant | None:
 
 def _seen(found: Constant, shape: tuple[int, ...], operation: Operation) -> Constant:
     if prod(shape) != prod(found.shape):
-        raise malformed(f"it makes {list(shape)} of {list(found.shape)}, which has another number of entries", operation.place)
+        raise malformed(
+            f"it makes {list(shape)} of {list(found.shape)}, which has another number of entries", operation.place
+        )
     array = None if found.array is None or not is_small(shape) else found.array.reshape(shape)
     changes = found.changes if found.shape == shape else (*found.changes, _change(shape))
     return Constant(shape, found.kind, array, found.tensor, changes)
@@ -194,9 +209,12 @@ def _turned(operation: Operation) -> Constant:
     if axes == list(range(rank)):
         return found
     before = found.changes[-1] if found.changes else None
-    if before is not None and before.kind == "permute" and [before.fields["axes"][axis] for axis in axes] == list(range(rank)):  # type: ignore[index,call-overload]
+    order = before.fields["axes"] if before is not None and before.kind == "permute" else None
+    if isinstance(order, list) and [order[axis] for axis in axes] == list(range(rank)):
         return Constant(shape, found.kind, array, found.tensor, found.changes[:-1])
-    return Constant(shape, found.kind, array, found.tensor, (*found.changes, Change("permute", {"axes": list(axes)}, shape)))
+    return Constant(
+        shape, found.kind, array, found.tensor, (*found.changes, Change("permute", {"axes": list(axes)}, shape))
+    )
 
 
 def _expanded(operation: Operation) -> Constant | None:
@@ -211,7 +229,9 @@ def _expanded(operation: Operation) -> Constant | None:
         return found
     items = operation.items
     if found.tensor is not None:
-        is_batch = items > 1 and len(shape) == len(found.shape) and shape == (items, *found.shape[1:]) and found.shape[0] == 1
+        is_batch = (
+            items > 1 and len(shape) == len(found.shape) and shape == (items, *found.shape[1:]) and found.shape[0] == 1
+        )
         return Constant(shape, found.kind, None, found.tensor, found.changes, repeated=True) if is_batch else None
     array = None if found.array is None or prod(shape) >= 1 << 40 else numpy.broadcast_to(found.array, shape)
     return Constant(shape, found.kind, array)

@@ -33,7 +33,9 @@ def load(source: str | Path | bytes) -> ModelProto:
     try:
         model.ParseFromString(data)
     except (DecodeError, RecursionError) as error:
-        raise ImportFailure("not-onnx", "this is no ONNX file: its bytes are no protocol buffer of a network") from error
+        raise ImportFailure(
+            "not-onnx", "this is no ONNX file: its bytes are no protocol buffer of a network"
+        ) from error
     if not model.graph.node and not model.graph.output:
         raise ImportFailure("not-onnx", "this is no ONNX file, or it holds no network: it has no nodes and no outputs")
     return model

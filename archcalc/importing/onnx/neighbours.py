@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping
 from math import prod
 from typing import TYPE_CHECKING
 
-from archcalc.importing.onnx.operation import Operation
 from archcalc.importing.onnx.values import Constant, Known
 from archcalc.importing.record import Tensor
 
@@ -30,9 +29,8 @@ class Neighbours:
         """Whether anything reads it."""
         return bool(name) and name in self._readers
 
-    def bias(self, operation: Operation, out: int) -> Tensor | None:
-        """The tensor that the only reader adds to what the node writes: then it is the bias of the layer."""
-        name = operation.outputs[0]
+    def bias(self, name: str, out: int) -> Tensor | None:
+        """The tensor that the only reader adds to what a node writes under a name: then it is the bias of the layer."""
         readers = self._readers.get(name, [])
         (node,) = readers if len(readers) == 1 else (None,)
         if node is None or node.op_type != "Add" or node.domain or len(node.input) != 2 or node.attribute:

@@ -1,4 +1,4 @@
-"""Reads a graph node by node: constants are computed, everything else becomes layers, and what has no kind stays opaque."""
+"""Reads a graph node by node: constants are computed, all else becomes layers, and what has no kind stays opaque."""
 
 from __future__ import annotations
 
@@ -29,7 +29,9 @@ MOST_NODES = 200_000
 """Nodes that are read at most, those of functions each time that they are called."""
 DEEPEST = 24
 """Functions and branches within each other."""
-_MATRICES = frozenset({"Conv", "ConvTranspose", "MatMul", "Gemm", "LSTM", "GRU", "RNN", "Attention", "Einsum", "Loop", "Scan"})
+_MATRICES = frozenset(
+    {"Conv", "ConvTranspose", "MatMul", "Gemm", "LSTM", "GRU", "RNN", "Attention", "Einsum", "Loop", "Scan"}
+)
 
 
 class Network:
@@ -46,6 +48,8 @@ class Network:
         self.functions = {(one.domain, one.name): one for one in model.functions}
         self.stored: dict[str, Constant] = {}
         self.places: dict[int, Where] = {}
+        self.left_out: set[str] = set()
+        """Outputs that only training has, or that nobody reads."""
         self.count = 0
 
     def record(self) -> Record:
@@ -58,25 +62,47 @@ class Network:
             own = without_batch(shape, batch, self.bench.items)
             known[entry.name] = Map(self.bench.builder.input(entry.name, own, entry.dtype), shape, batch)
         self._graph(graph, known, {}, ())
-        outputs = [self._output(value.name, known) for value in graph.output]
+        outputs = self._found(graph, known)
         record = self.bench.builder.record(outputs, [])
         record.tensors = self._tensors()
+        record.products = self.bench.products
+        record.multiplications = sum(record.products.values())
         nest(record, self.places)
         return record
 
-    def _output(self, name: str, known: Mapping[str, Known]) -> Value:
+    def _found(self, graph: GraphProto, known: Mapping[str, Known]) -> list[Value]:
+        """The outputs; numbers that are the same for every input are none."""
+        outputs, fixed = [], []
+        for value in graph.output:
+            found = self._output(value.name, known)
+            if found is None:
+                fixed.append(shown(value.name))
+            else:
+                outputs.append(found)
+        if not outputs:
+            raise ImportFailure("constant", "none of its outputs depends on an input")
+        if fixed:
+            self.bench.builder.notes.append(
+                f"Outputs that do not depend on the input are left out: {', '.join(fixed)}."
+            )
+        return outputs
+
+    def _output(self, name: str, known: Mapping[str, Known]) -> Value | None:
         found = known.get(name)
-        if found is None:
+        if found is None and name not in self.left_out:
             raise malformed("no node gives it", f'output "{shown(name)}"')
         if isinstance(found, Map):
-            if found.pool is not None:
-                (value,) = self.bench.opaque([found.value], [found.value.shape], "the places of the maxima", [], 0, "MaxPool")
+            if found.pool is None and found.value.maker is None:
+                (value,) = self.bench.layers("identity", [found.value], [found.value.shape], source="Identity")
                 return value
-            return found.value
-        if found.tensor is None:
-            raise ImportFailure(
-                "constant", "it does not depend on the input", place=f'output "{shown(name)}"', help="leave it out of the file"
+            if found.pool is None:
+                return found.value
+            (value,) = self.bench.opaque(
+                [found.value], [found.value.shape], "the places of the maxima", [], 0, "MaxPool"
             )
+            return value
+        if found is None or found.tensor is None:
+            return None
         return self.bench.parameter(found.tensor, "output")
 
     def _tensors(self) -> list[Tensor]:
@@ -89,7 +115,12 @@ class Network:
         return [*self.bench.tensors.values(), *unused]
 
     def _graph(
-        self, graph: GraphProto, known: dict[str, Known], attributes: Mapping[str, AttributeProto], around: Sequence[Module], depth: int = 0
+        self,
+        graph: GraphProto,
+        known: dict[str, Known],
+        attributes: Mapping[str, AttributeProto],
+        around: Sequence[Module],
+        depth: int = 0,
     ) -> None:
         for tensor in graph.initializer:
             known[tensor.name] = self.stored[tensor.name] = stored(tensor, tensor.name)
@@ -156,11 +187,15 @@ class Network:
         for name, result in zip(node.output, results, strict=False):
             if name and result is not None:
                 known[name] = result
+            elif name:
+                self.left_out.add(name)
 
     def _input(self, name: str, known: Mapping[str, Known], place: str) -> Known | None:
         if not name:
             return None
         found = known.get(name)
+        if found is None and name in self.left_out:
+            raise ImportFailure("unsupported", f"it reads `{shown(name)}`, which only training computes", place=place)
         if found is None:
             raise malformed(f"it reads `{shown(name)}`, which nothing in front of it gives", place)
         return found
@@ -188,7 +223,9 @@ class Network:
         if any(graph for graph in operation.attributes.graphs()):
             stored_tensors += self._inner(operation)
         located = [self._batch(shape, maps) for shape, _ in outputs]
-        own = [without_batch(shape, batch, self.bench.items) for (shape, _), batch in zip(outputs, located, strict=True)]
+        own = [
+            without_batch(shape, batch, self.bench.items) for (shape, _), batch in zip(outputs, located, strict=True)
+        ]
         if not own:
             return []
         products = reason.products if isinstance(reason, Unsaid) else 0
@@ -275,7 +312,9 @@ class Network:
         given = {**{one.name: one for one in function.attribute_proto}, **attributes.messages()}
         own = {entry.domain: entry.version for entry in function.opset_import}
         outer, self.opsets = self.opsets, {**self.opsets, **own}
-        shapes = {value.name: found for value in function.value_info if (found := stated(value, self.sizes)) is not None}
+        shapes = {
+            value.name: found for value in function.value_info if (found := stated(value, self.sizes)) is not None
+        }
         try:
             self._nodes(function.node, list(function.output), inner, shapes, given, modules, depth + 1)
         finally:
@@ -297,5 +336,3 @@ class Network:
             if name and value.name in inner:
                 known[name] = inner[value.name]
         return True
-
-

@@ -43,6 +43,8 @@ class Bench:
     """Tensors that a layer has, by their names."""
     made: list[Layer] = field(default_factory=list)
     """The layers of the node that is being read."""
+    products: dict[int, int] = field(default_factory=dict)
+    """Products of numbers by the ids of layers, as operators define them."""
     _parameters: dict[str, Value] = field(default_factory=dict)
 
     def layers(
@@ -60,10 +62,18 @@ class Bench:
         return values
 
     def opaque(
-        self, inputs: Sequence[Value], shapes: Sequence[Shape], reason: str, tensors: Sequence[Tensor], products: int, source: str
+        self,
+        inputs: Sequence[Value],
+        shapes: Sequence[Shape],
+        reason: str,
+        tensors: Sequence[Tensor],
+        products: int,
+        source: str,
     ) -> list[Value]:
         """Maps of a layer that there is no kind for."""
         values = self.builder.opaque(inputs, shapes, reason, tensors, products, source=source)
+        if products and values[0].maker is not None:
+            self.products[id(values[0].maker)] = products
         self._note(values, {tensor.name: tensor for tensor in tensors})
         return values
 
@@ -81,6 +91,8 @@ class Bench:
         """Take back the layers behind the first ones, but for parameters, which others may read."""
         items = self.builder.root.items
         gone = [item for item in items[count:] if isinstance(item, Layer) and item.kind != "parameter"]
+        for layer in gone:
+            self.products.pop(id(layer), None)
         self.builder.forget(gone)
         self.made = [layer for layer in self.made if layer not in gone]
         kept = {tensor.name for item in items if isinstance(item, Layer) for tensor in item.tensors.values()}
@@ -159,7 +171,9 @@ class Operation:
         Raises: Unsaid for numbers that the file computes without a tensor.
         """
         if constant.tensor is None:
-            raise Unsaid(f"it computes with constant numbers {list(constant.shape)}, which are no tensor of the network")
+            raise Unsaid(
+                f"it computes with constant numbers {list(constant.shape)}, which are no tensor of the network"
+            )
         value = self.bench.parameter(constant.tensor, self.kind)
         for change in constant.changes:
             (value,) = self.bench.layers(change.kind, [value], [change.shape], change.fields, source=self.kind)
@@ -176,15 +190,17 @@ class Operation:
             raise Unsaid(f"{what} is computed by the network")
         return found
 
-    def tensor(self, index: int, what: str) -> Tensor:
+    def tensor(self, index: int, what: str, shape: Shape | None = None) -> Tensor:
         """The tensor that it reads there; numbers that a file states by their size alone are one, too."""
-        return self.owned(self.constant(index, what), index)
+        return self.owned(self.constant(index, what), index, shape)
 
-    def owned(self, constant: Constant, index: int) -> Tensor:
-        """The tensor that a constant is."""
+    def owned(self, constant: Constant, index: int, shape: Shape | None = None) -> Tensor:
+        """The tensor that a constant is; `shape` is that of the layer's, which may have other sizes of 1."""
         if constant.tensor is None:
             name = self.node.input[index] if index < len(self.node.input) else f"{self.outputs[0]}.{index}"
             constant.tensor = Tensor(name, constant.shape)
+        if shape is not None and _without_ones(shape) == _without_ones(constant.tensor.shape):
+            constant.tensor.shape = shape
         return constant.tensor
 
     def numbers(self, index: int, what: str) -> list[int]:
@@ -229,6 +245,10 @@ class Operation:
         """A shape as the record has it."""
         return without_batch(shape, batch, self.items)
 
+    def entries(self, shape: Shape, batch: Batch | None) -> int:
+        """How many numbers of a shape belong to one item."""
+        return prod(self.sizes(shape, batch))
+
     def layer(
         self,
         kind: str,
@@ -236,9 +256,12 @@ class Operation:
         shape: Shape | None = None,
         fields: Fields | None = None,
         tensors: Mapping[str, Tensor] | None = None,
+        products: int = 0,
     ) -> Map:
         """The map of a layer with one input, with the batch where it was."""
-        return self.joined(kind, [source], source.shape if shape is None else shape, source.batch, fields, tensors)
+        return self.joined(
+            kind, [source], source.shape if shape is None else shape, source.batch, fields, tensors, products
+        )
 
     def joined(
         self,
@@ -248,16 +271,21 @@ class Operation:
         batch: Batch | None,
         fields: Fields | None = None,
         tensors: Mapping[str, Tensor] | None = None,
+        products: int = 0,
     ) -> Map:
-        """The map of a layer."""
+        """The map of a layer; `products` are those of numbers with weights, by the definition of the operator."""
         inputs = [source.value for source in sources]
         (value,) = self.bench.layers(kind, inputs, [self.sizes(shape, batch)], fields, tensors, self.kind)
+        if products and value.maker is not None:
+            self.bench.products[id(value.maker)] = products
         return Map(value, shape, batch)
 
     def reshaped(self, source: Map, shape: Shape, batch: Batch | None = None) -> Map:
         """The map in another shape; nothing is written where the record's shape stays."""
         if prod(shape) != prod(source.shape):
-            raise malformed(f"it makes {list(shape)} of {list(source.shape)}, which has another number of entries", self.place)
+            raise malformed(
+                f"it makes {list(shape)} of {list(source.shape)}, which has another number of entries", self.place
+            )
         if batch is None:
             batch = reshaped_batch(source.shape, source.batch, shape, self.items)
         own = self.sizes(shape, batch)
@@ -284,6 +312,10 @@ class Operation:
         raise Unsaid("the first axis of what it reads is not the batch")
 
 
+def _without_ones(shape: Shape) -> Shape:
+    return tuple(size for size in shape if size != 1)
+
+
 def short(number: float) -> float | int:
     """A number as it was meant: whole numbers as integers, others with the digits that 32 bits hold.
 
@@ -293,4 +325,3 @@ def short(number: float) -> float | int:
     if number == int(number) if abs(number) < 1e9 else False:
         return int(number)
     return float(f"{number:.7g}")
-

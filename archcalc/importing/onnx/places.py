@@ -19,6 +19,6 @@ def shown(name: str) -> str:
     return text if len(text) <= LONGEST else text[: LONGEST - 3] + "..."
 
 
-def malformed(message: str, place: str | None = None, help: str | None = None) -> ImportFailure:  # noqa: A002
+def malformed(message: str, place: str | None = None, help: str | None = None) -> ImportFailure:
     """What is to be raised for a file that says something that cannot be."""
     return ImportFailure("malformed", message, place=place, help=help)

@@ -40,9 +40,9 @@ def symbols(source: Source, batch: bool | None = None) -> dict[str, list[tuple[s
 def read(source: Source, sizes: Mapping[str, int] | None = None, *, batch: bool | None = None) -> Record:
     """The record of a file, at a number for each of its symbols.
 
-    `batch=False` is for files whose inputs have no batch: all their axes are the map's. `batch=True` says that the first
-    axis is the batch, whatever its size. Without either the file decides: by a symbol named `batch` or `N`, or a first
-    axis that has a symbol or is 1, or by operators that read the batch there.
+    `batch=False` is for files whose inputs have no batch: all their axes are the map's. `batch=True` says that the
+    first axis is the batch, whatever its size. Without either the file decides: by a symbol named `batch` or `N`, or a
+    first axis that has a symbol or is 1, or by operators that read the batch there.
 
     Raises: ImportFailure with the node that cannot be read.
     """
@@ -69,4 +69,3 @@ def _record(model: ModelProto, name: str, found: Signature, sizes: Mapping[str, 
     from archcalc.importing.onnx.network import Network
 
     return Network(model, name or "network", found, sizes).record()
-

@@ -1,4 +1,4 @@
-"""Modules of the network that a file was made of: from what exporters note at nodes, from names of nodes and of tensors."""
+"""The modules that a file was made of, from what exporters note at nodes, and from names of nodes and of tensors."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a network reads, as its file says: the inputs with their shapes, symbols among the sizes, and where the batch is."""
+"""What a network reads, as its file says: inputs with their shapes, symbols among the sizes, and where the batch is."""
 
 from __future__ import annotations
 
@@ -19,7 +19,17 @@ ITEMS = 61
 """Items of a batch of any size: a prime, so that few sizes are a multiple of it."""
 _NAMES = frozenset({"n", "b", "bs", "nbatch", "num_batch", "minibatch"})
 _BATCHED = frozenset(
-    {"Conv", "ConvTranspose", "ConvInteger", "QLinearConv", "DeformConv", "MaxPool", "AveragePool", "LpPool", "MaxUnpool"}
+    {
+        "Conv",
+        "ConvTranspose",
+        "ConvInteger",
+        "QLinearConv",
+        "DeformConv",
+        "MaxPool",
+        "AveragePool",
+        "LpPool",
+        "MaxUnpool",
+    }
     | {"GlobalAveragePool", "GlobalMaxPool", "GlobalLpPool", "BatchNormalization", "InstanceNormalization", "LRN"}
     | {"GroupNormalization", "DepthToSpace", "SpaceToDepth", "GridSample", "RoiAlign", "Col2Im"}
 )
@@ -99,23 +109,28 @@ class Signature(NamedTuple):
 def signature(graph: GraphProto, batch: bool | None = None) -> Signature:
     """The inputs of a graph, less those that are stored tensors.
 
-    The batch is the axis whose symbol has a name such as `batch` or `N`; else the first axis of the first input with two
-    axes or more, if it has a symbol or is 1, or if the graph has operators that read the batch there. `batch=True` says
-    that the first axis is the batch, `batch=False` that there is none.
+    The batch is the axis whose symbol has a name such as `batch` or `N`; else the first axis of the first input with
+    two axes or more, if it has a symbol or is 1, or if the graph has operators that read the batch there. `batch=True`
+    says that the first axis is the batch, `batch=False` that there is none.
     """
     stored = {tensor.name for tensor in graph.initializer} | {tensor.values.name for tensor in graph.sparse_initializer}
-    found = [_input(value) for value in graph.input if value.name not in stored]
+    indices = _indices(graph)
+    found = [_input(value, value.name in indices) for value in graph.input if value.name not in stored]
     if len({entry.name for entry in found}) != len(found):
         raise malformed("two of its inputs have one name")
     where, size = _batch(graph, found, batch)
-    return Signature(tuple(Input(one.name, one.sizes, one.dtype, axis) for one, axis in zip(found, where, strict=True)), size)
+    return Signature(
+        tuple(Input(one.name, one.sizes, one.dtype, axis) for one, axis in zip(found, where, strict=True)), size
+    )
 
 
-def _input(value: ValueInfoProto) -> Input:
+def _input(value: ValueInfoProto, is_index: bool) -> Input:
     place = f"input `{shown(value.name)}`"
     kind = value.type.WhichOneof("value")
     if kind != "tensor_type":
-        raise ImportFailure("unsupported", f"it is no tensor but {_word(kind)}, which archcalc does not read", place=place)
+        raise ImportFailure(
+            "unsupported", f"it is no tensor but {_word(kind)}, which archcalc does not read", place=place
+        )
     tensor = value.type.tensor_type
     if not tensor.HasField("shape"):
         raise ImportFailure("size", "the file does not say how many axes it has", place=place)
@@ -131,7 +146,23 @@ def _input(value: ValueInfoProto) -> Input:
     if len(sizes) > RANK:
         raise malformed(f"it has {len(sizes)} axes, and no network needs more than {RANK}", place)
     dtype = kind_of_type(tensor.elem_type)
-    return Input(value.name, tuple(sizes), dtype if dtype != "other" else "float")
+    return Input(value.name, tuple(sizes), dtype if dtype == "bool" or (dtype == "int" and is_index) else "float")
+
+
+_PASSING = frozenset(
+    {"Reshape", "Cast", "Unsqueeze", "Squeeze", "Transpose", "Slice", "Identity", "Flatten", "Expand", "Clip"}
+)
+
+
+def _indices(graph: GraphProto) -> set[str]:
+    """Names of what is looked up in tables, and of what that is made of: such integers name something, others count."""
+    found: set[str] = set()
+    for node in reversed(graph.node):
+        if node.op_type in ("Gather", "GatherElements", "OneHot"):
+            found.update(node.input[0 if node.op_type == "OneHot" else 1 :][:1])
+        elif node.op_type in _PASSING and not found.isdisjoint(node.output):
+            found.update(node.input[:1])
+    return found
 
 
 def _word(kind: str | None) -> str:

@@ -44,7 +44,7 @@ def stored(tensor: TensorProto, name: str) -> Constant:
     shape = checked(list(tensor.dims), place)
     kind = kind_of_type(tensor.data_type)
     owned = Tensor(name, shape) if kind == "float" and shape else None
-    return Constant(shape, kind, _numbers(tensor, shape, place), owned)
+    return Constant(shape, kind, _numbers(tensor, shape, place), owned, is_stored=True)
 
 
 def sparse(tensor: SparseTensorProto) -> Constant:

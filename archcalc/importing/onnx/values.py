@@ -1,7 +1,7 @@
 """What flows through a file: maps that the network computes, and constants that it knows beforehand.
 
-ONNX shapes have the batch as an axis like any other, records leave it out. So every map remembers where the batch stands:
-an axis of its own, or in front of another size within one axis, as in windows [batch * windows, positions, channels].
+ONNX shapes have the batch as an axis like any other, records leave it out. So every map remembers where the batch is:
+an axis of its own, or part of an axis, as in windows [batch * windows, positions, channels].
 """
 
 from __future__ import annotations
@@ -62,8 +62,8 @@ class Change:
 class Constant:
     """What does not depend on the input: its shape, its numbers if they are few and known, the tensor that it is.
 
-    `changes` are what was done to the tensor since. `repeated` says that its first axis is the batch, along which it is the
-    same everywhere.
+    `changes` are what was done to the tensor since. `repeated` says that its first axis is the batch, along which it
+    is the same everywhere.
     """
 
     shape: Shape
@@ -74,6 +74,8 @@ class Constant:
     repeated: bool = False
     is_number: bool = field(default=False, repr=False)
     """Whether somebody read it as numbers, as sizes and paddings are read."""
+    is_stored: bool = False
+    """Whether it stands in the file as it is."""
 
     @property
     def is_float(self) -> bool:
@@ -81,7 +83,7 @@ class Constant:
         return self.kind == "float"
 
 
-Known: TypeAlias = "Map | Constant"
+Known: TypeAlias = Map | Constant
 
 
 def without_batch(shape: Shape, batch: Batch | None, items: int) -> Shape:
@@ -114,8 +116,10 @@ def reshaped_batch(shape: Shape, batch: Batch | None, target: Shape, items: int)
 
     Raises: NotSaid if it is spread over several axes.
 
-    >>> reshaped_batch((8, 4, 49, 96), Batch(), (32, 49, 96), 8), reshaped_batch((32, 49), Batch(0, False), (8, 4, 49), 8)
-    (Batch(axis=0, alone=False, front=1), Batch(axis=0, alone=True, front=1))
+    >>> reshaped_batch((8, 4, 49, 96), Batch(), (32, 49, 96), items=8)
+    Batch(axis=0, alone=False, front=1)
+    >>> reshaped_batch((32, 49), Batch(0, alone=False), (8, 4, 49), items=8)
+    Batch(axis=0, alone=True, front=1)
     """
     if batch is None:
         return None
@@ -131,22 +135,6 @@ def reshaped_batch(shape: Shape, batch: Batch | None, target: Shape, items: int)
     if shared is None and items > 1:
         raise NotSaid("it spreads the batch over several axes")
     return shared or Batch(0, alone=False)
-
-
-def flattened(shape: Shape, target: Shape) -> list[int] | None:
-    """The neighbouring axes that a reshape makes one, if it does nothing else.
-
-    >>> flattened((3, 4, 5), (3, 20)), flattened((3, 4, 5), (12, 5)), flattened((3, 4, 5), (5, 12))
-    ([1, 2], [0, 1], None)
-    """
-    merged = len(shape) - len(target) + 1
-    if merged < 2 or not target:
-        return None
-    for start in range(len(target)):
-        same = shape[:start] == target[:start] and shape[start + merged :] == target[start + 1 :]
-        if same and prod(shape[start : start + merged]) == target[start]:
-            return list(range(start, start + merged))
-    return None
 
 
 def broadcast(shapes: list[Shape]) -> Shape | None:

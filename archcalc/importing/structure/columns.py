@@ -10,7 +10,7 @@ from typing import Any
 from archcalc.importing.structure.data import Formula, same
 from archcalc.importing.structure.lines import APPLY, FOR, REPEAT, Line
 from archcalc.importing.structure.loops import COUNT, frozen
-from archcalc.importing.structure.templates import Slot, is_function
+from archcalc.importing.structure.templates import Slot, arithmetic, is_function
 from archcalc.layers.table import KINDS, layer_class
 
 
@@ -25,6 +25,8 @@ ABSENT = _Absent()
 CHANNELS, GROUPS, WINDOW, RATIO, TURNS, TRUTH = "channels", "groups", "window", "ratio", "turns", "truth"
 """Sorts of numbers: those of one sort may be the same number; groups may be channels, too."""
 _SORTS = {"out": CHANNELS, "groups": GROUPS, **dict.fromkeys(("kernel", "stride", "padding", "dilation"), WINDOW)}
+FACTOR = "scale"
+"""Names of columns of numbers in arithmetic begin so."""
 PRESENT = "when"
 """The name of the column that says which sequences have a step."""
 _NUMBER = re.compile(r"\d+")
@@ -101,6 +103,8 @@ def _of_slot(slot: Slot, place: str | None, around: Slot | None) -> Iterator[Col
         yield column(PRESENT, lambda row: True, False)
     if is_function(slot.line):
         yield column(APPLY, lambda row: row.kind)
+    for index in range(len(arithmetic(slot.line)[1])):
+        yield column(f"{FACTOR}{index}", lambda row, index=index: _number(arithmetic(row)[1][index]))  # type: ignore[misc]
     for name in _names(slot):
         absent = _turns_of_none(slot.line, name)
         yield column(name, lambda row, name=name: _value(row, name), absent)  # type: ignore[misc]
@@ -119,7 +123,11 @@ def _names(slot: Slot) -> list[str]:
     found: dict[str, None] = {}
     for row in slot.rows:
         found.update(dict.fromkeys(row.values if row is not None else ()))
-    return list(found)
+    return [name for name in found if name != slot.line.computed]
+
+
+def _number(text: str) -> int | float:
+    return int(text) if text.isdigit() else float(text)
 
 
 def _value(line: Line, name: str) -> Any:

@@ -192,7 +192,7 @@ class Explanation:
             self._parameter(column, values, name, column.sort)
 
     def _parameter(self, column: Column, values: list[Any], name: str, sort: str) -> Formula:
-        kind = sort if sort in (CHANNELS, RATIO) and column.name != "out" and name != "out" else column.name
+        kind = sort if sort == RATIO or (sort == CHANNELS and name != "out") else column.name
         self.parameters.append(Parameter(name, values, sort, self.words.rank(kind)))
         known = Known(name, values, sort)
         self._known.insert(len([one for one in self._known if one.is_parameter]), known)

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from archcalc.importing.structure.columns import PRESENT
+from archcalc.importing.structure.columns import FACTOR, PRESENT
 from archcalc.importing.structure.data import Formula, is_default
 from archcalc.importing.structure.explain import Explanation
 from archcalc.importing.structure.lines import APPLY, Branch, Line
-from archcalc.importing.structure.templates import Slot, is_function
+from archcalc.importing.structure.templates import NUMBER, Slot, arithmetic, is_function
 from archcalc.layers.table import KINDS
 
 _NUMBER = re.compile(r"\d+")
@@ -56,10 +56,24 @@ def _kind(slot: Slot, explanation: Explanation) -> tuple[str, dict[str, Any]]:
     names: dict[str, None] = {}
     for row in slot.rows:
         names.update(dict.fromkeys(row.values if row is not None else ()))
-    found = {name: explanation.value(slot, name) for name in names}
+    found = {
+        name: _arithmetic(slot, explanation) if name == first.computed else explanation.value(slot, name)
+        for name in names
+    }
     if first.kind in KINDS:
         found = {name: value for name, value in found.items() if not is_default(first.kind, name, value)}
     return first.kind, found
+
+
+def _arithmetic(slot: Slot, explanation: Explanation) -> Formula:
+    """Arithmetic on maps, with expressions for the numbers in it that differ."""
+    numbers = iter(range(len(arithmetic(slot.line)[1])))
+
+    def written(match: re.Match[str]) -> str:
+        value = explanation.value(slot, f"{FACTOR}{next(numbers)}")
+        return str(value) if isinstance(value, Formula) else match[0]
+
+    return Formula(NUMBER.sub(written, str(slot.line.values[slot.line.computed or ""])))
 
 
 def _label(slot: Slot, explanation: Explanation) -> str | None:

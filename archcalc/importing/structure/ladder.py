@@ -18,6 +18,7 @@ from archcalc.importing.structure.lines import Call, Line, Liner
 from archcalc.importing.structure.lists import listed
 from archcalc.importing.structure.loops import fused, looped
 from archcalc.importing.structure.naming import Naming, Unsayable
+from archcalc.importing.structure.schedules import schedules
 from archcalc.importing.structure.steps import steps
 from archcalc.importing.structure.tree import Place, tree
 
@@ -50,6 +51,7 @@ def _nested(record: Record, level: Level, shapes: Sequence[Sequence[Any]] | None
     classes = {} if level == "groups" else candidates(root, flow)
     naming = Naming(record, flow, {place for places in classes.values() for place in places})
     liner = Liner(flow, naming)
+    liner.fields = schedules(root, naming.blocks)
     for value in record.outputs if not _is_last(record, liner) else ():
         naming.label(value, root)
     liner.label_all(root)

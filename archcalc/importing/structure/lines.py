@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from archcalc.importing.record import Value
+from archcalc.importing.record import Layer, Value
 from archcalc.importing.structure.data import Formula, given
 from archcalc.importing.structure.flow import Flow
 from archcalc.importing.structure.maps import fields_with_maps
@@ -59,6 +59,11 @@ class Line:
         return self.shapes[0] is not None and self.shapes[0] == self.shapes[1]
 
     @property
+    def computed(self) -> str | None:
+        """The field that is arithmetic on maps, if it has one."""
+        return layer_class(self.kind).computed if self.kind in KINDS else None
+
+    @property
     def parts(self) -> list[list[Line]]:
         """The lines of its branches, or its inner lines."""
         return [branch.lines for branch in self.branches] if self.branches else [self.body] if self.body else []
@@ -96,6 +101,8 @@ class Liner:
         self.flow = flow
         self.naming = naming
         self.calls: dict[Place, Call] = {}
+        self.fields: dict[Layer, dict[str, Any]] = {}
+        """Fields of layers that are written in another way than in the record."""
         self._wired: dict[Place, list[Wired]] = {}
 
     def wired(self, place: Place) -> list[Wired]:
@@ -182,7 +189,7 @@ class Liner:
         shared = layer.shares
         if shared is not None and shared.kind == layer.kind:
             return Line(USE, {"of": self.naming.path(self.flow.home[shared.output], place)})
-        fields = fields_with_maps(layer, lambda value: self.naming.name(value, place))
+        fields = self.fields.get(layer) or fields_with_maps(layer, lambda value: self.naming.name(value, place))
         line = Line(layer.kind, given(layer.kind, fields), trainable=layer.trainable)
         if shared is not None:
             line.tied = self.naming.path(self.flow.home[shared.output], place)

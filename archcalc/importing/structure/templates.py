@@ -18,6 +18,8 @@ LOOPS = (REPEAT, FOR)
 MOST_OPTIONAL = 0.6
 """So much of a template may be what some of its sequences lack."""
 _DIGITS = re.compile(r"\d+")
+NUMBER = re.compile(r"(?<![\w.$])\d+(?:\.\d+)?(?:[eE][-+]?\d+)?(?![\w.])")
+"""A number in arithmetic, and no part of a name."""
 
 
 @dataclass(eq=False)
@@ -81,7 +83,20 @@ def key(line: Line) -> Any:
         line.trainable,
         line.tied,
         open_fields,
+        arithmetic(line)[0],
     )
+
+
+def arithmetic(line: Line) -> tuple[str | None, list[str]]:
+    """The arithmetic of a line without its numbers, and these.
+
+    >>> arithmetic(Line("elementwise", {"value": "0.5 * x + y"}))
+    ('# * x + y', ['0.5'])
+    """
+    text = line.values.get(line.computed or "")
+    if not isinstance(text, str):
+        return None, []
+    return NUMBER.sub("#", text), NUMBER.findall(text)
 
 
 def is_function(line: Line) -> bool:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from archcalc.importing.structure.columns import CHANNELS, RATIO, Column
+from archcalc.importing.structure.columns import CHANNELS, FACTOR, RATIO, Column
 from archcalc.importing.structure.expressions import fits
 from archcalc.importing.structure.lines import APPLY
 from archcalc.importing.structure.loops import COUNT
@@ -62,7 +62,8 @@ class Words:
             return self.new(column.name if column.slot.line.block else "width")
         if column.sort == CHANNELS:
             return self.new("out") if is_output else self._channels(column)
-        return self.new(_TERMS.get(column.name, "number" if column.name.startswith("$") else column.name))
+        name = FACTOR if column.name.startswith(FACTOR) else column.name
+        return self.new(_TERMS.get(name, "number" if name.startswith("$") else name))
 
     def ratio(self, values: Sequence[Any], arguments: Mapping[str, Sequence[Any]]) -> str:
         """The name of a ratio of channels."""

@@ -12,7 +12,6 @@ from archcalc.importing.torch.calls import Call, without_batch
 from archcalc.importing.torch.functions import handler
 from archcalc.importing.torch.trace import BATCH, Function, ModuleCall, Trace, Traced
 
-
 MOST_WRITTEN = 64
 """Constants of at most so many numbers are written with them."""
 

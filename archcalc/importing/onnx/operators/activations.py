@@ -5,6 +5,7 @@ from __future__ import annotations
 from math import prod
 
 from archcalc.importing.onnx.operation import Operation, short
+from archcalc.importing.onnx.operators.arithmetic import merge
 from archcalc.importing.onnx.operators.table import Table
 from archcalc.importing.onnx.values import Batch, Map, Unsaid
 from archcalc.importing.record import Plain
@@ -85,18 +86,21 @@ def swish(operation: Operation) -> list[Map]:
 
 @OPERATORS("PRelu")
 def prelu(operation: Operation) -> list[Map]:
-    """A learned slope: one, or one for every channel. Slopes of single positions have no kind."""
+    """A learned slope: one, one for every channel, or one for every position, which is a sum of two parts."""
     source, slope = operation.map(0), operation.constant(1, "its slope")
     rank, count = len(source.shape), prod(slope.shape)
     if count == 1:
-        return [operation.layer("prelu", source, tensors={"weight": operation.owned(slope, 1)})]
+        return [operation.layer("prelu", source, tensors={"weight": operation.owned(slope, 1, (1,))})]
     is_old = operation.version < 7 and len(slope.shape) == 1
     axis = next((at - len(slope.shape) + rank for at, size in enumerate(slope.shape) if size != 1), 0)
     axis = 1 if is_old else axis
-    if source.batch != Batch(0) or axis != 1 or count != source.shape[1]:
-        raise Unsaid(f"its slopes {list(slope.shape)} are not one for every channel", (source.shape,))
-    tensors = {"weight": operation.owned(slope, 1)}
-    return [operation.layer("prelu", source, fields={"per_channel": True}, tensors=tensors)]
+    if source.batch == Batch(0) and axis == 1 and count == source.shape[1]:
+        tensors = {"weight": operation.owned(slope, 1, (count,))}
+        return [operation.layer("prelu", source, fields={"per_channel": True}, tensors=tensors)]
+    operation.owned(slope, 1)
+    below = operation.layer("elementwise", source, fields={"value": "min(x, 0)"})
+    scaled = merge(operation, "multiply", [below, slope])
+    return [merge(operation, "add", [operation.layer("relu", source), scaled])]
 
 
 @OPERATORS("Softmax", "LogSoftmax")
@@ -114,5 +118,3 @@ def softmax(operation: Operation) -> list[Map]:
     flat = operation.reshaped(source, (*source.shape[:axis], prod(source.shape[axis:])))
     made = operation.layer(kind, flat, fields={"axis": operation.own_axis(flat, axis)})
     return [operation.reshaped(made, source.shape, source.batch)]
-
-

@@ -9,6 +9,7 @@ from archcalc.importing.onnx.operation import Operation, short
 from archcalc.importing.onnx.operators.merging import merged
 from archcalc.importing.onnx.operators.table import Table
 from archcalc.importing.onnx.values import Constant, Known, Map, Unsaid, broadcast
+from archcalc.importing.record import Plain
 
 OPERATORS = Table()
 _MERGES = {"Add": "add", "Sum": "add", "Mul": "multiply", "Sub": "subtract"}
@@ -80,7 +81,10 @@ def arithmetic(operation: Operation, text: str, given: Sequence[Known]) -> Map:
     """An expression of maps: `x` is the first one, `other` the second."""
     maps, shape, batch = merged(operation, given)
     own = operation.sizes(shape, batch)
-    fields = {"value": text, **({"broadcast": True} if any(one.value.shape != own for one in maps) else {})}
+    fields: dict[str, Plain] = {
+        "value": text,
+        **({"broadcast": True} if any(one.value.shape != own for one in maps) else {}),
+    }
     made = operation.joined("elementwise", maps[:1], shape, batch, fields)
     assert made.value.maker is not None
     made.value.maker.maps = {name: one.value for name, one in zip(("other", "third"), maps[1:], strict=False)}
@@ -168,7 +172,9 @@ def clip(operation: Operation) -> list[Map]:
 
 def _bounds(operation: Operation) -> tuple[float | None, float | None]:
     if operation.version < 11:
-        found = [short(operation.attributes.real(name)) if name in operation.attributes else None for name in ("min", "max")]
+        found = [
+            short(operation.attributes.real(name)) if name in operation.attributes else None for name in ("min", "max")
+        ]
         return _finite(found[0]), _finite(found[1])
     low, high = (operation.number(at, "its bound") if operation.has(at) else None for at in (1, 2))
     return _finite(low), _finite(high)

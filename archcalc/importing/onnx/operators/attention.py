@@ -36,7 +36,7 @@ def attention(operation: Operation) -> list[Known | None]:
         fields["heads"] = heads
         if key_heads != heads:
             fields["key_heads"] = key_heads
-    made = operation.joined("dot_attention", maps, shape, query.batch, fields)
+    made = operation.joined("dot_attention", maps, shape, query.batch, fields, products=products)
     if operation.has(3):
         assert made.value.maker is not None
         made.value.maker.maps["mask"] = operation.map(3).value
@@ -44,7 +44,13 @@ def attention(operation: Operation) -> list[Known | None]:
 
 
 def _shape(operation: Operation, query: Map, value: Map, heads: int, key_heads: int, is_split: bool) -> Shape:
-    if heads < 1 or key_heads < 1 or heads % key_heads or not prod(query.shape) or not is_split and query.shape[-1] % heads:
+    if (
+        heads < 1
+        or key_heads < 1
+        or heads % key_heads
+        or not prod(query.shape)
+        or (not is_split and query.shape[-1] % heads)
+    ):
         raise malformed(f"{heads} heads of queries and {key_heads} of keys do not fit its maps", operation.place)
     last = value.shape[-1] if is_split else value.shape[-1] // key_heads * heads
     return (*query.shape[:-1], last)

@@ -40,14 +40,16 @@ def convolution(operation: Operation, image: Map, bias: int | None, filters: int
     if found.kernel != list(shape[2:]):
         raise malformed(f"its kernel {found.kernel} is not that of its filters {list(shape)}", operation.place)
     if shape[1] * groups != image.shape[1] or shape[0] % groups:
-        raise malformed(f"{groups} groups of filters {list(shape)} do not fit {image.shape[1]} channels", operation.place)
+        raise malformed(
+            f"{groups} groups of filters {list(shape)} do not fit {image.shape[1]} channels", operation.place
+        )
     out = nonempty(operation, (image.shape[0], shape[0], *found.slid(image.shape[2:])))
+    products = prod(out[1:]) * prod(shape[1:])
     if weight is None:
-        products = prod(out[1:]) * prod(shape[1:])
         raise Unsaid("its filters are computed by the network", (out,), products)
     tensors = {"weight": weight, **bias_tensor(operation, bias)}
     fields: dict[str, Plain] = {"out": shape[0], **found.fields()}
-    return operation.layer("conv", image, out, {**fields, **_rest(groups, tensors)}, tensors)
+    return operation.layer("conv", image, out, {**fields, **_rest(groups, tensors)}, tensors, products)
 
 
 def _filters(operation: Operation, image: Map, index: int) -> tuple[Tensor | None, Shape, int]:
@@ -70,7 +72,7 @@ def bias_tensor(operation: Operation, index: int | None) -> dict[str, Tensor]:
     constant = operation.constant(index, "its bias")
     if constant.tensor is None and uniform(constant.array) == 0:
         return {}
-    return {"bias": operation.owned(constant, index)}
+    return {"bias": operation.owned(constant, index, (prod(constant.shape),))}
 
 
 @OPERATORS("ConvTranspose")
@@ -86,13 +88,15 @@ def conv_transpose(operation: Operation) -> list[Map]:
     sizes, cuts, extra = _cuts(operation, found, image.shape[2:], extra)
     channels = shape[1] * groups
     out = nonempty(operation, (image.shape[0], channels, *sizes))
+    products = prod(image.shape[1:]) * prod(shape[1:])
     if weight is None:
-        raise Unsaid("its filters are computed by the network", (out,), prod(image.shape[1:]) * prod(shape[1:]))
+        raise Unsaid("its filters are computed by the network", (out,), products)
     tensors = {"weight": weight, **bias_tensor(operation, 2)}
     fields = found._replace(pads=cuts).fields()
     if any(extra):
         fields["output_padding"] = shortest(extra)
-    return [operation.layer("conv_transpose", image, out, {"out": channels, **fields, **_rest(groups, tensors)}, tensors)]
+    settings: dict[str, Plain] = {"out": channels, **fields, **_rest(groups, tensors)}
+    return [operation.layer("conv_transpose", image, out, settings, tensors, products)]
 
 
 def _painted(operation: Operation, sizes: Shape, kernel: list[int]) -> Window:
@@ -131,7 +135,7 @@ def _settled(found: Window, pads: list[tuple[int, int]], extra: list[int]) -> tu
     for (before, after), more, stride in zip(pads, extra, found.strides, strict=True):
         less = min(after, more)
         cut, rest = (after - less, more - less) if after > 0 else (0, more - after)
-        if before < 0 or rest >= max(stride, 1) and rest > 0:
+        if before < 0 or (rest >= max(stride, 1) and rest > 0):
             raise Unsaid(f"it adds {rest} behind its map and cuts {before} in front of it, which archcalc does not")
         cuts.append((before, cut))
         added.append(rest)
@@ -153,7 +157,7 @@ def deform_conv(operation: Operation) -> list[Map]:
     if found.mode == "SAME_LOWER":
         fields["padding"] = pairs(found.pads)
     out = nonempty(operation, (image.shape[0], shape[0], *found.slid(image.shape[2:])))
-    result = operation.layer("deform_conv", image, out, fields, tensors)
+    result = operation.layer("deform_conv", image, out, fields, tensors, prod(out[1:]) * prod(shape[1:]))
     assert result.value.maker is not None
     result.value.maker.maps["offset"] = offset.value
     if operation.has(4):

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import prod
 
 from archcalc.importing.onnx.operation import Operation, short
+from archcalc.importing.onnx.operators.arithmetic import merge, written
+from archcalc.importing.onnx.operators.reduction import reduced
 from archcalc.importing.onnx.operators.table import Table
 from archcalc.importing.onnx.places import malformed
-from archcalc.importing.onnx.values import Constant, Known, Map, Unsaid
+from archcalc.importing.onnx.values import Known, Map, Unsaid
 from archcalc.importing.record import Plain, Tensor
 
 OPERATORS = Table()
@@ -21,12 +24,12 @@ def _of_channels(operation: Operation, index: int, channels: int, what: str) -> 
     constant = operation.constant(index, what)
     if prod(constant.shape) != channels:
         raise malformed(f"{what} {list(constant.shape)} does not fit {channels} channels", operation.place)
-    return operation.owned(constant, index)
+    return operation.owned(constant, index, (channels,))
 
 
 @OPERATORS("BatchNormalization", "SpatialBatchNormalization")
-def batch_norm(operation: Operation) -> list[Known | None]:
-    """Batch normalization; the statistics are buffers."""
+def batch_norm(operation: Operation) -> Sequence[Known | None]:
+    """Batch normalization; the statistics are buffers, and new ones that training would compute are left out."""
     source = operation.map(0)
     image = operation.image(least=2)
     channels = image.shape[1]
@@ -35,15 +38,16 @@ def batch_norm(operation: Operation) -> list[Known | None]:
     for name in ("running_mean", "running_var"):
         found[name].is_buffer, found[name].trainable = True, False
     made = operation.layer("batch_norm", image, fields={"eps": _eps(operation)}, tensors=found)
-    statistics: list[Known | None] = [Constant((channels,), "float") for _ in operation.outputs[1:]]
-    return [Map(made.value, source.shape, image.batch), *statistics]
+    return [Map(made.value, source.shape, image.batch), *(None for _ in operation.outputs[1:])]
 
 
 @OPERATORS("InstanceNormalization")
 def instance_norm(operation: Operation) -> list[Map]:
     """Instance normalization, with a factor and a shift for every channel."""
     image = operation.image()
-    tensors = {name: _of_channels(operation, at, image.shape[1], f"its {name}") for name, at in (("weight", 1), ("bias", 2))}
+    tensors = {
+        name: _of_channels(operation, at, image.shape[1], f"its {name}") for name, at in (("weight", 1), ("bias", 2))
+    }
     fields: dict[str, Plain] = {"affine": True, "eps": _eps(operation)}
     if prod(image.shape[2:]) < 2:
         raise Unsaid("it normalizes maps of one position", (image.shape,))
@@ -71,7 +75,7 @@ def _scaled_groups(operation: Operation, image: Map, fields: dict[str, Plain]) -
 
 
 @OPERATORS("LayerNormalization", "RMSNormalization", "SimplifiedLayerNormalization")
-def layer_norm(operation: Operation) -> list[Known | None]:
+def layer_norm(operation: Operation) -> Sequence[Known | None]:
     """Layer normalization over the last axes, and that without a mean."""
     source = operation.map(0)
     rank = len(source.shape)
@@ -81,9 +85,9 @@ def layer_norm(operation: Operation) -> list[Known | None]:
     weight = operation.constant(1, "its factor")
     if prod(weight.shape) != prod(source.shape[axis:]):
         raise Unsaid(f"its factor {list(weight.shape)} is not one for every number that it normalizes", (source.shape,))
-    tensors = {"weight": operation.owned(weight, 1)}
+    tensors = {"weight": operation.owned(weight, 1, source.shape[axis:])}
     if operation.has(2):
-        tensors["bias"] = operation.tensor(2, "its shift")
+        tensors["bias"] = operation.tensor(2, "its shift", source.shape[axis:])
     if is_rms and (len(axes) != 1 or "bias" in tensors):
         raise Unsaid("it takes the root mean square of several axes", (source.shape,))
     fields: dict[str, Plain] = {"eps": _eps(operation)}
@@ -92,11 +96,23 @@ def layer_norm(operation: Operation) -> list[Known | None]:
         if "bias" not in tensors:
             fields["bias"] = False
     made = operation.layer("rms_norm" if is_rms else "layer_norm", source, fields=fields, tensors=tensors)
-    return [made, *(None for _ in operation.outputs[1:])]
+    return [made, *_moments(operation, source, list(range(axis, rank)))]
+
+
+def _moments(operation: Operation, source: Map, axes: list[int]) -> Sequence[Known | None]:
+    """The means and the reciprocals of the deviations, if anybody reads them."""
+    if not any(operation.neighbours.is_read(name) for name in operation.outputs[1:]):
+        return [None for _ in operation.outputs[1:]]
+    mean = reduced(operation, "mean", source, axes, keep=True)
+    off = merge(operation, "subtract", [source, mean])
+    squares = operation.layer("elementwise", off, fields={"value": "x ** 2"})
+    variance = reduced(operation, "mean", squares, axes, keep=True)
+    text = f"rsqrt(x + {written(_eps(operation))})"
+    return [mean, operation.layer("elementwise", variance, fields={"value": text})][: len(operation.outputs) - 1]
 
 
 @OPERATORS("SkipLayerNormalization", "SkipSimplifiedLayerNormalization")
-def skip_layer_norm(operation: Operation) -> list[Known | None]:
+def skip_layer_norm(operation: Operation) -> Sequence[Known | None]:
     """A sum and its layer normalization, as ONNX Runtime joins them."""
     first, second = operation.map(0), operation.map(1)
     if first.shape != second.shape or operation.has(4):
@@ -142,5 +158,3 @@ def mean_variance(operation: Operation) -> list[Map]:
     if source.batch is not None and axes == list(range(2, len(source.shape))):
         return [operation.layer("instance_norm", operation.image(), fields={"eps": 1e-9})]
     raise Unsaid("it normalizes over the batch", (source.shape,))
-
-

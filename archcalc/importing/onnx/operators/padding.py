@@ -62,7 +62,9 @@ def padded(operation: Operation, source: Map, borders: Borders, fields: dict[str
     # Channels are not padded: where all axes are, one more stands in front for the time being.
     front = operation.reshaped(Map(source.value, _own(operation, source)), (1, *_own(operation, source)))
     grown_own = operation.sizes(out, source.batch)
-    made = _bordered(operation, front, (1, *grown_own), [(0, 0), *(own.get(axis, (0, 0)) for axis in range(rank))], fields)
+    made = _bordered(
+        operation, front, (1, *grown_own), [(0, 0), *(own.get(axis, (0, 0)) for axis in range(rank))], fields
+    )
     return Map(operation.reshaped(made, grown_own).value, out, source.batch)
 
 

@@ -25,7 +25,7 @@ def concat(operation: Operation) -> list[Map]:
     number = operation.attributes.integer("axis", 1 if operation.version < 4 else None)
     axis = operation.axis(number, rank)
     rests = {(*found.shape[:axis], *found.shape[axis + 1 :]) for found in given if len(found.shape) == rank}
-    if any(len(found.shape) != rank for found in given) or len(rests) > 1 and not _repeats(operation, given, axis):
+    if any(len(found.shape) != rank for found in given) or (len(rests) > 1 and not _repeats(operation, given, axis)):
         raise malformed(f"it joins {[list(found.shape) for found in given][:8]} along axis {axis}", operation.place)
     sources = together(operation, given)
     if len(sources) == 1:
@@ -179,5 +179,3 @@ def _embedding(operation: Operation, table: Map | Constant, index: Map, axis: in
     tensor = operation.tensor(0, "its table")
     fields: dict[str, Plain] = {"count": table.shape[0], "out": table.shape[1]}
     return operation.joined("embedding", [index], shape, index.batch, fields, {"weight": tensor})
-
-

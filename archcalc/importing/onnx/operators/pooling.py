@@ -56,7 +56,9 @@ def global_pool(operation: Operation) -> list[Map]:
 def global_lp_pool(operation: Operation) -> list[Map]:
     """The norm of whole maps: a pool with a window as large as the map."""
     image = operation.image()
-    norm = short(operation.attributes.real("p", 2.0)) if operation.version == 1 else operation.attributes.integer("p", 2)
+    norm = (
+        short(operation.attributes.real("p", 2.0)) if operation.version == 1 else operation.attributes.integer("p", 2)
+    )
     fields: dict[str, Plain] = {"norm": norm, "kernel": list(image.shape[2:])}
     return [operation.layer("lp_pool", image, (*image.shape[:2], *(1 for _ in image.shape[2:])), fields)]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from math import prod
 
 from archcalc.importing.onnx.operation import Operation, short
@@ -15,6 +16,8 @@ from archcalc.importing.onnx.values import Constant, Known, Map, Unsaid, broadca
 from archcalc.importing.record import Plain, Tensor
 
 OPERATORS = Table()
+_MADE_UP = re.compile(r"(val_|onnx::MatMul_|onnx::Gemm_)\d+")
+"""Names of tensors that an exporter has transposed."""
 
 
 @OPERATORS("MatMul")
@@ -23,8 +26,9 @@ def matmul(operation: Operation) -> list[Map]:
     first, second = operation.read(0), operation.read(1)
     if not first.shape or not second.shape or first.shape[-1] != second.shape[-min(2, len(second.shape))]:
         raise malformed(f"it multiplies {list(first.shape)} with {list(second.shape)}", operation.place)
-    is_stored = isinstance(second, Constant) and len(second.shape) <= 2
-    if isinstance(first, Map) and is_stored and not _is_batch(operation, first, -1):
+    if isinstance(first, Map) and isinstance(second, Constant) and len(second.shape) <= 2:
+        if _is_batch(operation, first, -1):
+            raise Unsaid("it multiplies along the batch")
         return [_layer(operation, operation.map(0), second)]
     return [product(operation, operation.map(0), operation.map(1))]
 
@@ -35,27 +39,34 @@ def _is_batch(operation: Operation, source: Map, axis: int) -> bool:
 
 
 def _layer(operation: Operation, source: Map, weight: Constant) -> Map:
-    tensor = operation.owned(weight, 1)
     out = weight.shape[1] if len(weight.shape) == 2 else 1
-    bias = operation.neighbours.bias(operation, out) if len(weight.shape) == 2 else None
+    tensor = _weight(operation, weight, out, weight.shape[0])
+    bias = operation.neighbours.bias(operation.outputs[0], out) if len(weight.shape) == 2 else None
     tensors = {"weight": tensor, **({} if bias is None else {"bias": bias})}
     fields: dict[str, Plain] = {"out": out, **({} if bias is not None else {"bias": False})}
-    if _is_kept_transposed(weight, tensor):
+    if tensor.shape != (out, weight.shape[0]):
         fields["transposed"] = True
-    made = operation.layer("linear", source, (*source.shape[:-1], out), fields, tensors)
+    shape = (*source.shape[:-1], out)
+    products = operation.entries(shape, source.batch) * weight.shape[0]
+    made = operation.layer("linear", source, shape, fields, tensors, products)
     return made if len(weight.shape) == 2 else operation.reshaped(made, source.shape[:-1], made.batch)
 
 
-def _is_kept_transposed(weight: Constant, tensor: Tensor) -> bool:
-    """Whether the network itself keeps [in, out], and not only the file, whose exporter then made a name of its own."""
-    return tensor.shape == weight.shape and not weight.changes and tensor.name.endswith(".weight")
+def _weight(operation: Operation, weight: Constant, out: int, width: int) -> Tensor:
+    """The weight of a layer as [out, in]; a copy under a name that an exporter made up may stand the other way."""
+    tensor = operation.owned(weight, 1, (out, width))
+    if tensor.shape == (width, out) and _MADE_UP.fullmatch(tensor.name):
+        tensor.shape = (out, width)
+    return tensor
 
 
 def product(operation: Operation, first: Map, second: Map) -> Map:
     """The product of two maps as matrices, or of a map and a row or a column."""
     row, column = len(first.shape) == 1, len(second.shape) == 1
     if row:
-        first = operation.reshaped(first, (1, *first.shape), None if first.batch is None else first.batch._replace(axis=1))
+        first = operation.reshaped(
+            first, (1, *first.shape), None if first.batch is None else first.batch._replace(axis=1)
+        )
     if column:
         second = operation.reshaped(second, (*second.shape, 1), second.batch)
     made = _of_matrices(operation, first, second)
@@ -76,10 +87,17 @@ def _of_matrices(operation: Operation, first: Map, second: Map) -> Map:
     left, right = together(operation, [first, second])
     values = [left.value, right.value]
     rank = max(len(value.shape) for value in values)
-    sides = [operation.reshaped(Map(value, value.shape), (1,) * (rank - len(value.shape)) + value.shape) for value in values]
-    batch = next((one.batch._replace(axis=one.batch.axis + len(shape) - len(one.shape)) for one in (first, second) if one.batch), None)
+    sides = [
+        operation.reshaped(Map(value, value.shape), (1,) * (rank - len(value.shape)) + value.shape) for value in values
+    ]
+    batch = next(
+        (one.batch._replace(axis=one.batch.axis + len(shape) - len(one.shape)) for one in (first, second) if one.batch),
+        None,
+    )
     fields = None if sides[0].shape[:-2] == sides[1].shape[:-2] else {"broadcast": True}
-    return operation.joined("matmul", sides, shape, batch, fields)
+    return operation.joined(
+        "matmul", sides, shape, batch, fields, products=operation.entries(shape, batch) * first.shape[-1]
+    )
 
 
 def _of_rows(operation: Operation, first: Map, second: Map, shape: tuple[int, ...]) -> Map:
@@ -87,7 +105,7 @@ def _of_rows(operation: Operation, first: Map, second: Map, shape: tuple[int, ..
     if second.batch is not None or len(second.shape) > 2 or len(first.shape) > 2:
         raise Unsaid("it multiplies along the batch", (shape,))
     row = operation.reshaped(Map(first.value, first.value.shape), (1, first.shape[-1]))
-    made = operation.joined("matmul", [row, second], (1, shape[-1]), None)
+    made = operation.joined("matmul", [row, second], (1, shape[-1]), None, products=prod(second.shape))
     return Map(operation.reshaped(made, (shape[-1],)).value, shape, first.batch)
 
 
@@ -113,14 +131,15 @@ def gemm(operation: Operation) -> list[Map]:
         factor = operation.map(1)
         factor = transposed(operation, factor, [1, 0]) if attributes.integer("transB", 0) else factor
         return [_plus(operation, product(operation, source, factor), beta)]
-    tensors = {"weight": operation.owned(second, 1)}
+    tensors = {"weight": _weight(operation, second, out, width)}
     has_bias = beta == 1 and operation.has(2) and _is_bias(operation.read(2), out)
     if has_bias:
         tensors |= bias_tensor(operation, 2)
     fields: dict[str, Plain] = {"out": out, **({} if "bias" in tensors else {"bias": False})}
-    if not attributes.integer("transB", 0) and _is_kept_transposed(second, tensors["weight"]):
+    if tensors["weight"].shape != (out, width):
         fields["transposed"] = True
-    made = operation.layer("linear", source, (source.shape[0], out), fields, tensors)
+    products = operation.entries((source.shape[0], out), source.batch) * width
+    made = operation.layer("linear", source, (source.shape[0], out), fields, tensors, products)
     return [made if has_bias else _plus(operation, made, beta)]
 
 
@@ -155,11 +174,12 @@ def einsum(operation: Operation) -> list[Map]:
     maps = operation.maps()
     if any(len(set(term)) != len(term) or len(term) != len(one.shape) for term, one in zip(terms, maps, strict=True)):
         raise Unsaid("its letters do not fit its maps, or stand twice")
-    return [_by_letters(operation, maps, *terms, result)]
+    return [_by_letters(operation, maps, (terms[0], terms[1], result))]
 
 
-def _by_letters(operation: Operation, maps: list[Map], first: str, second: str, result: str) -> Map:
+def _by_letters(operation: Operation, maps: list[Map], terms: tuple[str, str, str]) -> Map:
     """A product by letters as one of matrices, between permutes and reshapes."""
+    first, second, result = terms
     lead = [letter for letter in result if letter in first and letter in second]
     rows = [letter for letter in result if letter in first and letter not in second]
     columns = [letter for letter in result if letter in second and letter not in first]

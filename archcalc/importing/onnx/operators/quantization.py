@@ -11,6 +11,7 @@ from archcalc.importing.onnx.operators.convolution import convolution, shifted
 from archcalc.importing.onnx.operators.table import Table
 from archcalc.importing.onnx.places import malformed
 from archcalc.importing.onnx.values import Constant, Known, Map, Unsaid
+from archcalc.importing.record import Plain
 
 OPERATORS = Table()
 _RANGES = {"uint8": (0, 255), "int8": (-128, 127), "uint16": (0, 65535), "int16": (-32768, 32767)}
@@ -33,7 +34,10 @@ def _step(operation: Operation, found: Map) -> tuple[float, float]:
 
     Raises: Unsaid where every channel has its own.
     """
-    scale, zero = operation.constant(1, "its scale"), operation.constant(2, "its zero point") if operation.has(2) else None
+    scale, zero = (
+        operation.constant(1, "its scale"),
+        operation.constant(2, "its zero point") if operation.has(2) else None,
+    )
     size, start = uniform(scale.array), 0 if zero is None else uniform(zero.array)
     if size is None or start is None:
         raise Unsaid("it has a scale for every channel, or one that the file does not hold", (found.shape,))
@@ -93,4 +97,6 @@ def integer_product(operation: Operation) -> list[Map]:
     moved = shifted(operation, source, at[2])
     operation.own_axis(source, len(source.shape) - 1)
     tensors = {"weight": operation.owned(factor, at[1])}
-    return [operation.layer("linear", moved, shape, {"out": shape[-1], "bias": False}, tensors)]
+    fields: dict[str, Plain] = {"out": shape[-1], "bias": False, "transposed": True}
+    products = operation.entries(shape, source.batch) * factor.shape[0]
+    return [operation.layer("linear", moved, shape, fields, tensors, products)]

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from math import prod
+
 from archcalc.importing.onnx.arrays import uniform
 from archcalc.importing.onnx.operation import Operation
 from archcalc.importing.onnx.operators.convolution import bias_tensor
@@ -16,7 +19,7 @@ _USUAL = {"LSTM": ["Sigmoid", "Tanh", "Tanh"], "GRU": ["Sigmoid", "Tanh"], "RNN"
 
 
 @OPERATORS(*_GATES)
-def recurrent(operation: Operation) -> list[Known | None]:
+def recurrent(operation: Operation) -> Sequence[Known | None]:
     """What the states write behind every token, and the last states."""
     source = operation.map(0)
     weight, again = operation.constant(1, "its weights"), operation.constant(2, "its weights of the state")
@@ -26,27 +29,26 @@ def recurrent(operation: Operation) -> list[Known | None]:
     first = operation.attributes.integer("layout", 0) == 1
     tokens = source.shape[1 if first else 0]
     if weight.shape != (directions, _GATES[operation.kind] * hidden, source.shape[2]) or directions not in (1, 2):
-        raise malformed(f"its weights {list(weight.shape)} and {list(again.shape)} do not fit each other", operation.place)
+        raise malformed(
+            f"its weights {list(weight.shape)} and {list(again.shape)} do not fit each other", operation.place
+        )
     shape = _outputs(source.shape, directions, hidden, first)
-    tensors = {"weight_ih_l0": operation.owned(weight, 1), "weight_hh_l0": operation.owned(again, 2)}
+    # One tensor of the file holds those of both directions, and both biases.
+    tensors = {"W": operation.owned(weight, 1), "R": operation.owned(again, 2)}
     biases = bias_tensor(operation, 3)
-    tensors |= {"bias_ih_l0": biases["bias"]} if biases else {}
-    matrices = sum(size for size in (_numbers(weight.shape), _numbers(again.shape)))
+    tensors |= {"B": biases["bias"]} if biases else {}
+    products = tokens * (prod(weight.shape) + prod(again.shape))
     if problem := _problem(operation, source, 0 if first else 1):
         last = (source.shape[0], directions, hidden) if first else (directions, source.shape[1], hidden)
-        raise Unsaid(problem, (shape, last, last)[: len(operation.outputs)], tokens * matrices)
+        raise Unsaid(problem, (shape, last, last)[: len(operation.outputs)], products)
     fields: dict[str, Plain] = {"hidden": hidden, **({} if biases else {"bias": False})}
     if directions == 2:
         fields["bidirectional"] = True
     if operation.kind == "RNN" and _activations(operation)[:1] == ["Relu"]:
         fields["activation"] = "relu"
     states = (*source.shape[:2], directions * hidden)
-    made = operation.joined(operation.kind.lower(), [source], states, source.batch, fields, tensors)
+    made = operation.joined(operation.kind.lower(), [source], states, source.batch, fields, tensors, products)
     return _read(operation, made, shape, directions, hidden)
-
-
-def _numbers(shape: Shape) -> int:
-    return shape[0] * shape[1] * shape[2]
 
 
 def _outputs(shape: Shape, directions: int, hidden: int, first: bool) -> Shape:
@@ -65,15 +67,17 @@ def _problem(operation: Operation, source: Map, batch: int) -> str | None:
         return "it goes from the last token to the first"
     usual = _USUAL[operation.kind]
     found = _activations(operation)
-    if found and [found[at : at + len(usual)] for at in range(0, len(found), len(usual))] != [usual] * (len(found) // len(usual)):
-        if operation.kind != "RNN" or set(found) != {"Relu"}:
-            return "its gates have other functions"
+    parts = [found[at : at + len(usual)] for at in range(0, len(found), len(usual))]
+    if any(part != usual and not (operation.kind == "RNN" and part == ["Relu"]) for part in parts):
+        return "its gates have other functions"
     if operation.kind == "GRU" and not operation.attributes.integer("linear_before_reset", 0):
         return "it resets the state before it multiplies it"
     if operation.has(4) and not _is_full(operation, source.shape[1 - batch]):
         return "its sequences have lengths of their own"
     for at in (5, 6):
-        if operation.has(at) and (isinstance(operation.read(at), Map) or uniform(operation.constant(at, "").array) != 0):
+        if operation.has(at) and (
+            isinstance(operation.read(at), Map) or uniform(operation.constant(at, "").array) != 0
+        ):
             return "it begins with a state that is not 0"
     return "it has peepholes" if operation.has(7) else None
 
@@ -83,7 +87,7 @@ def _is_full(operation: Operation, tokens: int) -> bool:
     return not isinstance(lengths, Map) and uniform(lengths.array) == tokens
 
 
-def _read(operation: Operation, made: Map, shape: Shape, directions: int, hidden: int) -> list[Known | None]:
+def _read(operation: Operation, made: Map, shape: Shape, directions: int, hidden: int) -> Sequence[Known | None]:
     """The outputs that somebody reads: all states, the last states, and the cells, which nothing shows."""
     first = operation.attributes.integer("layout", 0) == 1
     batch = Batch(0 if first else 2)
@@ -100,7 +104,9 @@ def _read(operation: Operation, made: Map, shape: Shape, directions: int, hidden
         elif at == 1:
             results.append(Map(_last(operation, made, directions, hidden), last, where))
         else:
-            (cells,) = operation.bench.opaque([made.value], [(directions, hidden)], "the last cells of an lstm", [], 0, "LSTM")
+            (cells,) = operation.bench.opaque(
+                [made.value], [(directions, hidden)], "the last cells of an lstm", [], 0, "LSTM"
+            )
             results.append(Map(cells, last, where))
     return results
 

@@ -57,5 +57,3 @@ def reduced(operation: Operation, kind: str, source: Map, axes: list[int], keep:
         batch = Batch(0, False) if gone else batch._replace(axis=batch.axis - sum(axis < batch.axis for axis in axes))
     fields: dict[str, Plain] = {"axes": list(own), **({"keep": True} if keep else {})}
     return operation.joined(kind, [source], shape, batch, fields)
-
-

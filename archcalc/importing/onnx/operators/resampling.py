@@ -160,7 +160,7 @@ def _goal(factors: dict[int, float], out: Shape, shape: Shape, positions: range)
     found = [Fraction(out[axis], shape[axis]) for axis in positions]
     halves = all(Fraction(factors.get(axis, 1)) == ratio for axis, ratio in zip(positions, found, strict=True))
     if factors and halves:
-        return {"factor": shortest([short(float(ratio)) for ratio in found])}  # type: ignore[list-item]
+        return {"factor": shortest([short(float(ratio)) for ratio in found])}
     return {"size": shortest([out[axis] for axis in positions])}
 
 

@@ -93,7 +93,9 @@ def unsqueeze(operation: Operation) -> list[Map]:
     shape = tuple(1 if axis in axes else next(old) for axis in range(rank))
     batch = source.batch
     if batch is not None:
-        batch = batch._replace(axis=[axis for axis in range(rank) if axis not in axes][batch.axis] if source.shape else 0)
+        batch = batch._replace(
+            axis=[axis for axis in range(rank) if axis not in axes][batch.axis] if source.shape else 0
+        )
     return [operation.reshaped(source, shape, batch)]
 
 

@@ -8,7 +8,7 @@ from typing import TypeAlias
 from archcalc.importing.onnx.operation import Operation
 from archcalc.importing.onnx.values import Known
 
-Reader: TypeAlias = Callable[[Operation], Sequence[Known]]
+Reader: TypeAlias = Callable[[Operation], Sequence[Known | None]]
 
 
 class Table(dict[str, Reader]):

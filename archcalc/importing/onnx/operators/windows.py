@@ -54,7 +54,7 @@ class Window(NamedTuple):
         return "same" if self.mode == "SAME_UPPER" else pairs(self.pads)
 
 
-def shortest(numbers: Sequence[int]) -> Plain:
+def shortest(numbers: Sequence[float]) -> Plain:
     """One number where all are the same.
 
     >>> shortest([3, 3]), shortest([3, 1])

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from archcalc.importing.building import NotSaid
-from archcalc.importing.record import Plain, Value
+from archcalc.importing.record import Value
 from archcalc.importing.torch.calls import Call
 from archcalc.importing.torch.trace import Traced
 

@@ -71,7 +71,7 @@ def _for_all_heads(call: Call, read: Value, query: Value) -> Value:
         return read
     front, back = read.shape[:-3], read.shape[-2:]
     opened = reshaped(call, read, (*front, own, 1, *back))
-    sizes: list[Plain] = [-1] * (len(front) + 1) + [heads // own, -1, -1]
+    sizes = [-1] * (len(front) + 1) + [heads // own, -1, -1]
     stretched = call.layer("expand", [opened], {"shape": sizes}, shape=(*front, own, heads // own, *back))
     return reshaped(call, stretched, (*front, heads, *back))
 

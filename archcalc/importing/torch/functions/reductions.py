@@ -26,7 +26,7 @@ def reduce(call: Call) -> Value | list[Value]:
     axes = [mapped[number] for number in numbers]
     if None in axes:
         raise NotSaid(f"{call.short} over the batch")
-    ordered: list[Plain] = sorted(axis for axis in axes if axis is not None)
+    ordered = sorted(axis for axis in axes if axis is not None)
     if len(call.map(0).shape) == len(ordered) and not call.get(2, "keepdim", False):
         raise NotSaid(f"{call.short} to a single number")
     fields: dict[str, Plain] = {"axes": ordered, "keep": call.get(2, "keepdim", False)}

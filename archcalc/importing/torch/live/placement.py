@@ -14,7 +14,9 @@ from typing import Any
 import torch
 from torch.overrides import TorchFunctionMode
 
+from archcalc.importing.torch.live.modules import Owned
 from archcalc.importing.torch.live.parts import changed, tensors_in
+from archcalc.importing.torch.live.products import Products
 
 MOST_NUMBERS = 2**20
 """Constants with more numbers have shapes only."""
@@ -53,9 +55,16 @@ PROPERTIES = {
     *(torch.Tensor.dim, torch.Tensor.element_size, torch.Tensor.get_device, torch.Tensor.is_complex),
     *(torch.Tensor.is_contiguous, torch.Tensor.is_floating_point, torch.Tensor.ndimension, torch.Tensor.nelement),
     *(torch.Tensor.numel, torch.Tensor.size, torch.Tensor.stride, torch.Tensor.storage_offset, torch.Tensor.__len__),
+    *(torch.Tensor.data_ptr, torch.Tensor.is_inference, torch.Tensor.untyped_storage),
     *(torch.is_complex, torch.is_floating_point, torch.is_tensor, torch.numel, torch.Tensor.type),
 }
 """What looks at a tensor without its numbers."""
+_OF_HALVES = {
+    found
+    for found in (getattr(torch.nn.functional, "grouped_mm", None), getattr(torch, "_grouped_mm", None))
+    if found is not None
+}
+_RECURRENT = {torch.gru, torch.lstm, torch.rnn_relu, torch.rnn_tanh}
 _MOVING = {torch.Tensor.cpu, torch.Tensor.cuda}
 _DEVICE = torch.Tensor.device.__get__
 _TRANSPOSING = {getattr(torch.Tensor, name).__get__ for name in ("T", "mT", "H", "mH", "data", "real", "imag")}
@@ -92,12 +101,14 @@ def changes(function: Function, keywords: dict[str, Any]) -> bool:
 class Placement(TorchFunctionMode):
     """While it is active, PyTorch's functions run on the meta device, and on the CPU where all numbers are known.
 
-    Tensors that are elsewhere are never written: a function on the meta device gets a stand-in of the same shape for
-    each. All of them seem to be on the meta device.
+    A function on the meta device gets a stand-in of the same shape for each tensor that is elsewhere, and all tensors
+    seem to be there. Those of `owned` are never written.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, owned: Owned | None = None) -> None:
         super().__init__()
+        self.owned = owned or Owned(torch.nn.Module())
+        self.products = Products()
         # A tensor is known by its id; as long as it is kept here no other has that.
         self._stand_ins: dict[int, tuple[torch.Tensor, torch.Tensor]] = {}
         self._overwritten: set[int] = set()
@@ -119,10 +130,6 @@ class Placement(TorchFunctionMode):
     def is_known(self, tensor: torch.Tensor) -> bool:
         """Whether the numbers of a tensor are known, and depend neither on weights nor on inputs."""
         return not tensor.is_meta and id(tensor) not in self._overwritten and tensor.numel() <= MOST_NUMBERS
-
-    def is_owned(self, tensor: torch.Tensor) -> bool:
-        """Whether the tensor belongs to somebody who does not expect it to be written."""
-        return False
 
     def placed(self, function: Function, args: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
         """What the function gives where it should run."""
@@ -153,14 +160,40 @@ class Placement(TorchFunctionMode):
     def _on_meta(self, function: Function, args: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
         if changes(function, keywords):
             self._overwritten.update(id(tensor) for tensor in tensors_in((args[:1], keywords)) if not tensor.is_meta)
+        if function in _OF_HALVES:
+            return self._in_halves(function, args, keywords)
+        if function in _RECURRENT and len(args) == 9 and isinstance(args[3], bool):
+            return self._in_one_step(function, changed(args, self.stand_in))
         moved = _moved(args, META) if function is torch.Tensor.to else args
         return function(*changed(moved, self.stand_in), **changed(_moved(keywords, META), self.stand_in))
+
+    def _in_halves(self, function: Function, args: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
+        """A function whose shapes PyTorch knows for half precision only, although it takes every one."""
+
+        def halved(tensor: torch.Tensor) -> torch.Tensor:
+            there = self.stand_in(tensor)
+            return there.bfloat16() if there.is_floating_point() else there
+
+        result = function(*changed(args, halved), **changed(keywords, halved))
+        return result.to(next(tensors_in(args)).dtype)
+
+    def _in_one_step(self, function: Function, args: tuple[Any, ...]) -> tuple[torch.Tensor, ...]:
+        """A recurrent function on the first step of its sequence: the others have the same shapes and products."""
+        sequence, is_batch_first = args[0], args[-1]
+        axis = 1 if is_batch_first else 0
+        steps = sequence.shape[axis]
+        before = self.products.operations
+        output, *states = function(sequence.narrow(axis, 0, 1), *args[1:])
+        self.products.operations = before + (self.products.operations - before) * steps
+        sizes = list(output.shape)
+        sizes[axis] = steps
+        return (output.new_empty(sizes), *states)
 
     def _in_memory(self, function: Function, args: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
         def nearby(tensor: torch.Tensor) -> torch.Tensor:
             return tensor if tensor.is_cpu else tensor.cpu()
 
-        if any(map(self.is_owned, tensors_in((args, keywords)))) and changes(function, keywords):
+        if changes(function, keywords) and any(map(self.owned.get, tensors_in((args, keywords)))):
             return self._on_meta(function, args, keywords)
         return function(*changed(_moved(args, MEMORY), nearby), **changed(_moved(keywords, MEMORY), nearby))
 

@@ -6,6 +6,7 @@ kept until the end, since it is known by its id.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
@@ -22,7 +23,6 @@ from archcalc.importing.torch.live.aliases import Writes
 from archcalc.importing.torch.live.parts import tensors_in
 from archcalc.importing.torch.live.placement import LIKE_ANOTHER, OF_A_SHAPE, Placement
 from archcalc.importing.torch.live.places import line_of_the_user
-from archcalc.importing.torch.live.products import Products
 from archcalc.importing.torch.trace import BATCH, CHANGED, MOST_VALUES, Foreign, Function, ModuleCall, Traced
 
 _ASKING = {
@@ -33,6 +33,10 @@ _ASKING = {
     *(torch.Tensor.masked_select, torch.argwhere, torch.Tensor.argwhere, torch.Tensor.is_nonzero, torch.is_nonzero),
 }
 """Functions whose answer is in the numbers."""
+_NUMBERS_MISSING = re.compile(
+    r"torch\.nonzero\(\)|no data|on meta tensors|a meta tensor|^aten::\w+: .* with Meta tensors"
+)
+"""What PyTorch says where shapes are not enough."""
 _STATISTICS = {torch.nn.functional.batch_norm, torch.nn.functional.instance_norm}
 """Functions whose constants are found in training: nobody wants to read them."""
 
@@ -58,9 +62,7 @@ class Recorder(Placement):
     """
 
     def __init__(self, module: nn.Module, owned: modules.Owned, identities: frozenset[int] = frozenset()) -> None:
-        super().__init__()
-        self.owned = owned
-        self.products = Products()
+        super().__init__(owned)
         self.notes: list[str] = []
         self.identities = set(identities)
         self.refusal: ImportFailure | None = None
@@ -97,14 +99,10 @@ class Recorder(Placement):
 
     def is_known(self, tensor: torch.Tensor) -> bool:
         """Whether a tensor is a constant whose numbers are known."""
-        if self._whole and id(tensor) not in self._met and not self.is_owned(tensor):
+        if self._whole and id(tensor) not in self._met and self.owned.get(tensor) is None:
             return super().is_known(tensor)
         traced = self.traced(tensor)
         return not traced.batched and not traced.learned and super().is_known(tensor)
-
-    def is_owned(self, tensor: torch.Tensor) -> bool:
-        """Whether the tensor belongs to the module."""
-        return self.owned.get(tensor) is not None
 
     def stand_in(self, tensor: torch.Tensor) -> torch.Tensor:
         """A tensor on the meta device, known as what it stands for."""
@@ -164,7 +162,7 @@ class Recorder(Placement):
         written = [tensor for tensor, version in zip(read, versions, strict=True) if self._version(tensor) != version]
         outputs = list(tensors_in(result))
         if outputs:
-            written = [tensor for tensor in written if not self.is_owned(tensor)]
+            written = [tensor for tensor in written if self.owned.get(tensor) is None]
         if not outputs and not written:
             return result
         node = Function(_name(function), arguments, described)
@@ -177,10 +175,13 @@ class Recorder(Placement):
                     return result
                 result = torch.ops.aten.alias(result)
                 outputs = [result]
-        changed = [tensor for tensor in written if not any(tensor is output for output in outputs)]
+        changed = [tensor for tensor in written if not any(self._is(output, tensor) for output in outputs)]
         made = self._add(node, [*outputs, *changed], sources, self.products.operations - before)
         self._note_values(function, read, made)
         for tensor in written:
+            standing = self._stand_ins.get(id(tensor))
+            if standing is not None and any(output is standing[1] for output in outputs):
+                self._met[id(tensor)] = self._met[id(standing[1])]
             self._writes.add(tensor, self._met[id(tensor)].traced)
             self._met[id(tensor)].writes = self._writes.count
         return result
@@ -189,7 +190,7 @@ class Recorder(Placement):
         try:
             return self.placed(function, args, keywords)
         except (NotImplementedError, RuntimeError, TypeError, ValueError) as error:
-            if function in _ASKING or "no data" in str(error):
+            if function in _ASKING or _NUMBERS_MISSING.search(str(error)):
                 asked = _name(function).rpartition(".")[2]
                 raise self.refuse(
                     "data-dependent",
@@ -238,6 +239,11 @@ class Recorder(Placement):
             if is_asked_for and traced.values is None and self.is_known(tensor) and tensor.numel() <= MOST_VALUES:
                 with torch._C.DisableTorchFunction():
                     traced.values = tensor.tolist()
+
+    def _is(self, output: torch.Tensor, tensor: torch.Tensor) -> bool:
+        """Whether a result is an argument, or stands for it."""
+        standing = self._stand_ins.get(id(tensor))
+        return output is tensor or (standing is not None and output is standing[1])
 
     def _version(self, tensor: torch.Tensor) -> int:
         """How often a tensor was written, itself or what stands for it."""
@@ -306,7 +312,7 @@ class Recorder(Placement):
                     self.identities.add(id(module))
                     result = self._identity(module, type(module), args, keywords, result)
             call.outputs = [self.traced(tensor) for tensor in tensors_in(result)]
-        except Exception:
+        except BaseException:
             self.failed_in = self.failed_in or call
             raise
         finally:
@@ -377,8 +383,13 @@ class Recorder(Placement):
 
 def _for_one(operations: int, around: list[Traced]) -> int:
     """The products of a function for one item of the batch, which constants can have, too."""
-    has_batch = any(size and size % BATCH == 0 for one in around for size in one.shape)
-    return operations // 2 // BATCH if has_batch else operations // 2
+    axes = max((sum(map(_batches, one.shape)) for one in around), default=0)
+    return operations // (2 * int(BATCH**axes))
+
+
+def _batches(size: int) -> int:
+    """How many times an axis holds the batch."""
+    return 1 + _batches(size // BATCH) if size and size % BATCH == 0 else 0
 
 
 def _dtype(tensor: torch.Tensor) -> str:

@@ -16,7 +16,6 @@ from archcalc.importing.torch.live.inputs import assumed, bound, named
 from archcalc.importing.torch.live.modules import Owned
 from archcalc.importing.torch.live.parts import left_out, named_tensors
 from archcalc.importing.torch.live.placement import Placement
-from archcalc.importing.torch.live.products import Products
 from archcalc.importing.torch.live.recorder import Recorder
 from archcalc.importing.torch.trace import BATCH, Trace, Traces
 
@@ -146,19 +145,20 @@ class _Session:
             raise ImportFailure("output", f"what `forward` of {type(self.module).__name__} returns depends on no input")
         return trace
 
-    def _run(self, inputs: Sequence[Input], batch: int = 1) -> None:
-        """The module, with nothing written down."""
-        given = bound(self.module, inputs, batch)
-        with torch.no_grad(), Placement():
+    def _run(self, inputs: Sequence[Input]) -> None:
+        """The module with a batch of 1, with nothing written down."""
+        given = bound(self.module, inputs, 1)
+        with torch.no_grad(), Placement(self.owned):
             self.module(*given.args, **given.keywords)
 
     def _counted(self, inputs: Sequence[Input], train: bool) -> int:
         """The products for a batch of 1, of a run that nobody else looks at; training may need a batch of more."""
         batch = 2 if train else 1
-        products = Products()
-        with products, _in_mode(self.module, train):
-            self._run(inputs, batch)
-        return products.operations // 2 // batch
+        given = bound(self.module, inputs, batch)
+        placement = Placement(self.owned)
+        with _in_mode(self.module, train), torch.no_grad(), placement.products, placement:
+            self.module(*given.args, **given.keywords)
+        return placement.products.operations // 2 // batch
 
 
 def _message_of(run: Callable[[], None], error: BaseException) -> str | None:

@@ -10,6 +10,7 @@ from archcalc.cli.console import WrongUsage
 from archcalc.terminal import visible
 
 if TYPE_CHECKING:
+    from archcalc.importing.failure import ImportFailure
     from archcalc.importing.imported import Imported
     from archcalc.importing.torch.inputs import Input
 
