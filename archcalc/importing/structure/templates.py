@@ -82,6 +82,7 @@ def key(line: Line) -> Any:
         len(line.body) > 0,
         line.trainable,
         line.tied,
+        line.when,
         open_fields,
         arithmetic(line)[0],
     )
