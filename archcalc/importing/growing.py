@@ -13,8 +13,8 @@ from typing import NamedTuple
 from archcalc.importing.building import Builder, NotSaid
 from archcalc.importing.failure import ImportFailure
 from archcalc.importing.record import Layer, Layout, Plain, Record, Scope, Tensor, Value
-from archcalc.importing.typed import shape, typed
-from archcalc.infer import Facts, infer
+from archcalc.importing.typed import facts, shape
+from archcalc.infer import Facts
 from archcalc.layers.construction import WrongFields
 
 MOST_LAYERS = 50_000
@@ -157,7 +157,7 @@ def same_tensors(record: Record, own: Record) -> None:
 def _facts(layer: Layer, layout: Layout, site: Site) -> Facts:
     """What archcalc knows about the layer."""
     try:
-        found = infer(typed(_without_channels(layer)), [shape(value, layout) for value in layer.inputs], "floor")
+        found = facts(_without_channels(layer), [shape(value, layout) for value in layer.inputs])
     except WrongFields as error:
         raise ImportFailure("value", str(error), place=site.place) from None
     if found.outputs is None:
