@@ -12,7 +12,7 @@ from archcalc.importing.structure import LADDER, structured
 from archcalc.importing.writing import text
 
 
-@pytest.mark.parametrize("seeds", effort.parts(2000, 20), ids=str)
+@pytest.mark.parametrize("seeds", effort.parts(400, 10), ids=str)
 def test_every_form_unfolds_to_the_graph_of_the_flat_list(seeds: range) -> None:
     for seed in seeds:
         record = Network(seed).record()
