@@ -41,6 +41,8 @@ class Line:
     body: list[Line] = field(default_factory=list)
     block: str | None = None
     """The block that it calls; its kind says so, too."""
+    around: str | None = None
+    """The label of the scope that it stands in."""
     trainable: bool = True
     tied: Formula | None = None
     when: Formula | None = None
@@ -166,6 +168,7 @@ class Liner:
         reads = self._own_reads(item)
         line = self._of(item, place, step, here)
         line.label = item.label
+        line.around = place.label
         if reads and not line.branches:
             line.channels = reads[0].channels
             line.start = None if reads[0] is here else self.naming.name(reads[0], place)
