@@ -14,6 +14,7 @@ from typing import NamedTuple
 from archcalc.diagnostics.model import Diagnostic, errors
 from archcalc.graph import Graph, Map, Node
 from archcalc.importing.record import Record
+from archcalc.layers.pointwise import Constant, MapExpression, Operand, Operation
 from archcalc.network import Network
 from archcalc.program import Program
 from archcalc.source import SourceFile
@@ -79,10 +80,20 @@ def _kind(node: Node) -> str:
     """What a layer is: its kind, its fields and how it rounds; of an input its name."""
     if node.layer is None:
         return f"input {node.label}"
-    fields = node.layer.model_dump(exclude={"rounding", "rate", "decay", "over"})
-    taps = {name for name, value in node.layer if type(value).__name__ == "Tap"}
-    shown = {name: value for name, value in fields.items() if name not in taps}
+    fields = {name: _value(value) for name, value in node.layer if name not in ("rounding", "rate", "decay", "over")}
+    shown = {name: value for name, value in fields.items() if type(value).__name__ != "Tap"}
     return f"{node.kind} {shown} {node.rounding}"
+
+
+def _value(value: object) -> object:
+    """The value of a field; arithmetic on maps is what it computes, whatever its numbers are called."""
+    return _operand(value.root) if isinstance(value, MapExpression) else value
+
+
+def _operand(operand: Operand) -> object:
+    if isinstance(operand, Operation):
+        return operand.name, *map(_operand, operand.operands)
+    return operand.value if isinstance(operand, Constant) else f"map {operand.place}"
 
 
 def _read(node: Node, found: dict[tuple[int, int], str]) -> Iterator[str]:

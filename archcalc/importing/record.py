@@ -90,7 +90,8 @@ class Scope:
     `path` is its full name in the source and `name` what is left of that below the path of the scope around it
     (`layer1`, `0`, `blocks.2` where a list stands between them). `class_name` is the import path of the class
     (`torchvision.models.resnet:Bottleneck`), `arguments` what is known of the arguments that it was made with, in the
-    order of its signature: of every parameter whose value the module keeps under the same name, that value where it is plain.
+    order of its signature: of every parameter whose value the module keeps under the same name, that value where it is
+    plain.
     """
 
     name: str

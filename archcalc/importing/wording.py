@@ -161,9 +161,11 @@ def _ranks(scope: Scope) -> None:
 def _aligned(layer: Layer) -> Iterator[Layer]:
     rank = len(layer.output.shape)
     for place, value in enumerate(layer.inputs):
-        if len(value.shape) >= rank:
+        is_own = value.maker is not None and value.maker.kind in ("parameter", "buffer")
+        if len(value.shape) == rank or (len(value.shape) > rank and is_own):
             continue
-        sizes = (1,) * (rank - len(value.shape)) + value.shape
+        # What is learned may keep the 1 that stands for the batch; what is made of it has lost it.
+        sizes = value.shape[1:] if len(value.shape) > rank else (1,) * (rank - len(value.shape)) + value.shape
         fields: dict[str, Plain] = {"shape": list(sizes)}
         if layer.output.layout == LAST:
             fields["layout"] = LAST

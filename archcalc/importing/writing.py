@@ -153,8 +153,23 @@ def _pair(key: str, value: Any, indent: int) -> Iterator[str]:
         yield f"{pad}{_key(key)}:"
         for name in sorted(value, key=lambda name: name == "branches"):
             yield from _pair(name, value[name], indent + 2)
+    elif isinstance(value, list) and len(line) > WIDTH:
+        yield from _wrapped(f"{pad}{_key(key)}: [", [_flow(one) for one in value], indent + 2)
     else:
         yield line
+
+
+def _wrapped(front: str, entries: list[str], indent: int) -> Iterator[str]:
+    """A long list on several lines, broken behind commas."""
+    line = front
+    for index, entry in enumerate(entries):
+        piece = entry + ("," if index < len(entries) - 1 else "]")
+        if len(line) + 1 + len(piece) > WIDTH and line != front:
+            yield line
+            line = " " * indent + piece
+        else:
+            line += piece if line.endswith("[") and line == front else f" {piece}"
+    yield line
 
 
 def _holds_steps(value: list[Any]) -> bool:

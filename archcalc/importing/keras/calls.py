@@ -16,6 +16,8 @@ from archcalc.importing.record import Layout, Plain, Tensor, Value
 if TYPE_CHECKING:
     from archcalc.importing.keras.document import Call
 
+Key: TypeAlias = tuple[str, int, int]
+Apply: TypeAlias = "Callable[[Described, list[Map], Site], list[Map]]"
 FIRST: Layout = "channels_first"
 LAST: Layout = "channels_last"
 
@@ -23,12 +25,18 @@ LAST: Layout = "channels_last"
 class LayerCall:
     """A layer, applied to maps.
 
-    `version` is 2 or 3, the Keras that wrote the file. `lead` counts axes in front that the layer does not know of, as the
-    time of `TimeDistributed`.
+    `version` is 2 or 3, the Keras that wrote the file. `apply` calls another layer, which this one holds.
     """
 
     def __init__(
-        self, network: Network, layer: Described, call: Call, maps: Mapping[tuple[str, int, int], Map], site: Site, version: int
+        self,
+        network: Network,
+        layer: Described,
+        call: Call,
+        maps: Mapping[Key, Map],
+        site: Site,
+        version: int,
+        apply: Apply,
     ) -> None:
         self.network = network
         self.layer = layer
@@ -36,7 +44,7 @@ class LayerCall:
         self.known = maps
         self.site = site
         self.version = version
-        self.lead = 0
+        self.apply = apply
         self.config: Config = layer.settings()
         self.maps = [self.resolve(one) for one in call.references]
 
@@ -68,6 +76,15 @@ class LayerCall:
     def kwargs_with_tensors(self, *names: str) -> bool:
         """Whether one of these arguments is given as a map."""
         return any(True for name in names for _ in references(self.call.kwargs.get(name)))
+
+    @property
+    def lead(self) -> int:
+        """How many axes there are in front that the layer does not know of, as the time of `TimeDistributed`."""
+        return self.site.lead
+
+    def axes(self, name: str, default: int = -1) -> list[int]:
+        """Axes as Keras counts them, with the batch, among all that the map has."""
+        return [axis + self.lead if axis > 0 else axis for axis in self.config.axes(name, default)]
 
     @property
     def is_first(self) -> bool:
@@ -156,7 +173,11 @@ class LayerCall:
         return Map(self.put("flatten", ordered, label=label).value)
 
     def opaque(
-        self, reason: str, shapes: Sequence[Sequence[int]], tensors: Mapping[str, Sequence[int]] | None = None, products: int = 0
+        self,
+        reason: str,
+        shapes: Sequence[Sequence[int]],
+        tensors: Mapping[str, Sequence[int]] | None = None,
+        products: int = 0,
     ) -> list[Map]:
         """A layer that archcalc has no kind for, with all that is known of it."""
         owned = [self.network.tensor(self.site, name, sizes) for name, sizes in (tensors or {}).items()]
@@ -183,7 +204,7 @@ class LayerCall:
     def scoped(self, part: str) -> Site:
         """The site of a part of the layer, whose tensors stand below its name."""
         site = self.site
-        return Site(part, f"{site.path}/{part}", site.place, site.source, site.trainable)
+        return site._replace(label=part, path=f"{site.path}/{part}")
 
     def fail(self, message: str, kind: str = "shape") -> ImportFailure:
         """A failure at this layer."""

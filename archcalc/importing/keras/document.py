@@ -141,6 +141,17 @@ def model(data: Mapping[str, Data], place: str = "model") -> Model:
     )
 
 
+def nested(data: Mapping[str, Data], place: str) -> Described:
+    """A layer that another one holds.
+
+    Raises: ImportFailure.
+    """
+    try:
+        return _layer(dict(data), 0)
+    except ImportFailure as failure:
+        raise ImportFailure(failure.kind, failure.message, place=place, help=failure.help) from None
+
+
 def _layer(data: Data, number: int) -> Described:
     place = f"layer {number + 1}"
     if not isinstance(data, dict):
@@ -156,7 +167,7 @@ def _layer(data: Data, number: int) -> Described:
         name if isinstance(name, str) else f"{class_name.lower()}_{number}",
         config,
     )
-    if class_name in MODELS or "layers" in config and "input_layers" in config:
+    if class_name in MODELS or ("layers" in config and "input_layers" in config):
         layer.model = model(data, layer.place)
         layer.model.name = layer.name
     nodes = data.get("inbound_nodes") or []
@@ -175,15 +186,16 @@ def _call(node: Data, layer: Described) -> Call:
     if not isinstance(node, list):
         raise layer.settings().fail("a call in `inbound_nodes` is neither a list nor an object")
     connections = [node] if node and isinstance(node[0], str) else node
-    args, kwargs = [], {}
+    given: list[object] = []
+    named: dict[str, object] = {}
     for connection in connections:
         if not isinstance(connection, list) or len(connection) not in (3, 4):
             raise layer.settings().fail("a connection in `inbound_nodes` is not [layer, node, tensor]")
-        args.append(connection[2] if connection[0] == "_CONSTANT_VALUE" else _reference(connection[:3], layer.place))
+        given.append(connection[2] if connection[0] == "_CONSTANT_VALUE" else _reference(connection[:3], layer.place))
         options = connection[3] if len(connection) == 4 else None
         if isinstance(options, dict):
-            kwargs.update({key: _older(one) for key, one in options.items()})
-    return Call([args[0] if len(args) == 1 else args], kwargs)
+            named |= {key: _older(one) for key, one in options.items()}
+    return Call([given[0] if len(given) == 1 else given], named)
 
 
 def _older(value: Data) -> object:

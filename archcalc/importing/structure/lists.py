@@ -57,7 +57,7 @@ def _units(lines: list[Line]) -> list[Unit]:
 
 def _look(line: Line) -> Any:
     """What neighbours of one form have in common: all but numbers, and loops that go on with what they begin."""
-    return key(line), tuple(tuple(_look(one) for one in part if one.kind != REPEAT) for part in line.parts)
+    return key(line, counts=True), tuple(tuple(_look(one) for one in part if one.kind != REPEAT) for part in line.parts)
 
 
 def _longest(looks: list[Any], index: int) -> tuple[int, int]:
@@ -107,13 +107,13 @@ def _count(lines: list[Line]) -> int:
 
 
 def _template(turns: list[list[Line]]) -> list[Slot] | None:
-    first = shape(turns[0])
-    if all(shape(turn) == first for turn in turns):
+    first = shape(turns[0], counts=True)
+    if all(shape(turn, counts=True) == first for turn in turns):
         return template(turns)
 
     found: list[Slot] | None = template([turns[0]])
     for turn in turns[1:]:
-        found = None if found is None else joined(found, template([turn]))
+        found = None if found is None else joined(found, template([turn]), counts=True)
     return found
 
 

@@ -77,6 +77,8 @@ class Words:
                 return self.new(name)
         line = column.slot.line
         label = line.label if line.label and not line.label.isdigit() else line.kind
+        if line.block == label:
+            label = label.partition("_")[0]
         return self.new("active" if is_function(line) else f"with_{_word(label)}")
 
     def new(self, wanted: str) -> str:

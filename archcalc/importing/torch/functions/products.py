@@ -56,11 +56,15 @@ def attention(call: Call) -> Value:
     if len({one.shape[:-2] for one in reads}) > 1:
         fields["broadcast"] = True
     mask = call.get(3, "attn_mask", None)
-    value = call.layer("dot_attention", reads, fields)
+    maps = {}
     if isinstance(mask, Traced):
         if mask.dtype == "bool":
             raise NotSaid("attention with a mask of truths")
-        call.made(value).maps["mask"] = call.lowering.map(mask)
+        added = call.lowering.map(mask)
+        is_whole = len(added.shape) > len(reads[0].shape) and added.shape[0] == 1
+        maps["mask"] = reshaped(call, added, added.shape[1:]) if is_whole else added
+    value = call.layer("dot_attention", reads, fields)
+    call.made(value).maps = maps
     return value
 
 

@@ -12,8 +12,10 @@ from collections.abc import Callable
 from typing import Any
 
 import torch
+from torch.nn.parameter import UninitializedTensorMixin
 from torch.overrides import TorchFunctionMode
 
+from archcalc.importing.torch.live.modules import Owned
 from archcalc.importing.torch.live.parts import changed, tensors_in
 from archcalc.importing.torch.live.products import Products
 
@@ -54,6 +56,7 @@ PROPERTIES = {
     *(torch.Tensor.dim, torch.Tensor.element_size, torch.Tensor.get_device, torch.Tensor.is_complex),
     *(torch.Tensor.is_contiguous, torch.Tensor.is_floating_point, torch.Tensor.ndimension, torch.Tensor.nelement),
     *(torch.Tensor.numel, torch.Tensor.size, torch.Tensor.stride, torch.Tensor.storage_offset, torch.Tensor.__len__),
+    *(torch.Tensor.data_ptr, torch.Tensor.is_inference, torch.Tensor.untyped_storage),
     *(torch.is_complex, torch.is_floating_point, torch.is_tensor, torch.numel, torch.Tensor.type),
 }
 """What looks at a tensor without its numbers."""
@@ -99,12 +102,13 @@ def changes(function: Function, keywords: dict[str, Any]) -> bool:
 class Placement(TorchFunctionMode):
     """While it is active, PyTorch's functions run on the meta device, and on the CPU where all numbers are known.
 
-    Tensors that are elsewhere are never written: a function on the meta device gets a stand-in of the same shape for
-    each. All of them seem to be on the meta device.
+    A function on the meta device gets a stand-in of the same shape for each tensor that is elsewhere, and all tensors
+    seem to be there. Those of `owned` are never written.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, owned: Owned | None = None) -> None:
         super().__init__()
+        self.owned = owned or Owned(torch.nn.Module())
         self.products = Products()
         # A tensor is known by its id; as long as it is kept here no other has that.
         self._stand_ins: dict[int, tuple[torch.Tensor, torch.Tensor]] = {}
@@ -116,7 +120,7 @@ class Placement(TorchFunctionMode):
         keywords = kwargs or {}
         if getattr(function, "__name__", "") == "__get__" and function not in _TRANSPOSING:
             return META if function == _DEVICE else function(*args, **keywords)
-        if function in PROPERTIES:
+        if function in PROPERTIES or any(issubclass(one, UninitializedTensorMixin) for one in types):
             return function(*args, **keywords)
         return self.applied(function, args, keywords)
 
@@ -127,10 +131,6 @@ class Placement(TorchFunctionMode):
     def is_known(self, tensor: torch.Tensor) -> bool:
         """Whether the numbers of a tensor are known, and depend neither on weights nor on inputs."""
         return not tensor.is_meta and id(tensor) not in self._overwritten and tensor.numel() <= MOST_NUMBERS
-
-    def is_owned(self, tensor: torch.Tensor) -> bool:
-        """Whether the tensor belongs to somebody who does not expect it to be written."""
-        return False
 
     def placed(self, function: Function, args: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
         """What the function gives where it should run."""
@@ -165,6 +165,9 @@ class Placement(TorchFunctionMode):
             return self._in_halves(function, args, keywords)
         if function in _RECURRENT and len(args) == 9 and isinstance(args[3], bool):
             return self._in_one_step(function, changed(args, self.stand_in))
+        if function is torch.nn.functional.batch_norm and _only_scales(*args, **keywords):
+            # PyTorch works the shape out in a dozen steps, each in Python.
+            return torch.empty_like(args[0], device=META)
         moved = _moved(args, META) if function is torch.Tensor.to else args
         return function(*changed(moved, self.stand_in), **changed(_moved(keywords, META), self.stand_in))
 
@@ -179,7 +182,7 @@ class Placement(TorchFunctionMode):
         return result.to(next(tensors_in(args)).dtype)
 
     def _in_one_step(self, function: Function, args: tuple[Any, ...]) -> tuple[torch.Tensor, ...]:
-        """A recurrent function on the first step of its sequence: all others cost the same, and have the same shapes."""
+        """A recurrent function on the first step of its sequence: the others have the same shapes and products."""
         sequence, is_batch_first = args[0], args[-1]
         axis = 1 if is_batch_first else 0
         steps = sequence.shape[axis]
@@ -194,7 +197,7 @@ class Placement(TorchFunctionMode):
         def nearby(tensor: torch.Tensor) -> torch.Tensor:
             return tensor if tensor.is_cpu else tensor.cpu()
 
-        if any(map(self.is_owned, tensors_in((args, keywords)))) and changes(function, keywords):
+        if changes(function, keywords) and any(map(self.owned.get, tensors_in((args, keywords)))):
             return self._on_meta(function, args, keywords)
         return function(*changed(_moved(args, MEMORY), nearby), **changed(_moved(keywords, MEMORY), nearby))
 
@@ -224,6 +227,22 @@ class Placement(TorchFunctionMode):
             return True
         result = self._on_meta(function, args, keywords)
         return all(tensor.numel() <= MOST_NUMBERS for tensor in tensors_in(result))
+
+
+def _only_scales(
+    given: torch.Tensor,
+    mean: torch.Tensor | None,
+    variance: torch.Tensor | None,
+    weight: torch.Tensor | None = None,
+    bias: torch.Tensor | None = None,
+    training: bool = False,
+    momentum: float = 0.1,
+    eps: float = 1e-5,
+) -> bool:
+    """Whether a batch normalization with these arguments gives what it gets, scaled: its tensors fit the channels."""
+    if training or mean is None or variance is None or given.dim() < 2:
+        return False
+    return all(one is None or one.shape == given.shape[1:2] for one in (mean, variance, weight, bias))
 
 
 def _moved(value: Any, device: torch.device) -> Any:

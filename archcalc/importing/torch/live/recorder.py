@@ -6,6 +6,7 @@ kept until the end, since it is known by its id.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
@@ -20,7 +21,7 @@ from archcalc.importing.failure import ImportFailure
 from archcalc.importing.torch.live import modules
 from archcalc.importing.torch.live.aliases import Writes
 from archcalc.importing.torch.live.parts import tensors_in
-from archcalc.importing.torch.live.placement import LIKE_ANOTHER, OF_A_SHAPE, Placement
+from archcalc.importing.torch.live.placement import LIKE_ANOTHER, OF_A_SHAPE, Placement, changes
 from archcalc.importing.torch.live.places import line_of_the_user
 from archcalc.importing.torch.trace import BATCH, CHANGED, MOST_VALUES, Foreign, Function, ModuleCall, Traced
 
@@ -32,6 +33,10 @@ _ASKING = {
     *(torch.Tensor.masked_select, torch.argwhere, torch.Tensor.argwhere, torch.Tensor.is_nonzero, torch.is_nonzero),
 }
 """Functions whose answer is in the numbers."""
+_NUMBERS_MISSING = re.compile(
+    r"torch\.nonzero\(\)|no data|on meta tensors|a meta tensor|^aten::\w+: .* with Meta tensors"
+)
+"""What PyTorch says where shapes are not enough."""
 _STATISTICS = {torch.nn.functional.batch_norm, torch.nn.functional.instance_norm}
 """Functions whose constants are found in training: nobody wants to read them."""
 
@@ -53,13 +58,14 @@ class _Met:
 class Recorder(Placement):
     """While it is active, the functions and the calls of a module are written down.
 
-    `identities` are the ids of modules that do nothing in eval mode: in train mode they are kept whole.
+    `identities` are the ids of modules that do nothing in eval mode: in train mode they are kept whole. `is_linear`
+    says whether all counted products grow with the batch.
     """
 
     def __init__(self, module: nn.Module, owned: modules.Owned, identities: frozenset[int] = frozenset()) -> None:
-        super().__init__()
-        self.owned = owned
+        super().__init__(owned)
         self.notes: list[str] = []
+        self.is_linear = True
         self.identities = set(identities)
         self.refusal: ImportFailure | None = None
         self.read: set[str] = set()
@@ -95,14 +101,10 @@ class Recorder(Placement):
 
     def is_known(self, tensor: torch.Tensor) -> bool:
         """Whether a tensor is a constant whose numbers are known."""
-        if self._whole and id(tensor) not in self._met and not self.is_owned(tensor):
+        if self._whole and id(tensor) not in self._met and self.owned.get(tensor) is None:
             return super().is_known(tensor)
         traced = self.traced(tensor)
         return not traced.batched and not traced.learned and super().is_known(tensor)
-
-    def is_owned(self, tensor: torch.Tensor) -> bool:
-        """Whether the tensor belongs to the module."""
-        return self.owned.get(tensor) is not None
 
     def stand_in(self, tensor: torch.Tensor) -> torch.Tensor:
         """A tensor on the meta device, known as what it stands for."""
@@ -160,9 +162,11 @@ class Recorder(Placement):
         before = self.products.operations
         result = self._tried(function, args, keywords)
         written = [tensor for tensor, version in zip(read, versions, strict=True) if self._version(tensor) != version]
+        if not written and read and read[0].is_inference() and changes(function, keywords):
+            written = read[:1]  # PyTorch does not count writes in inference mode.
         outputs = list(tensors_in(result))
         if outputs:
-            written = [tensor for tensor in written if not self.is_owned(tensor)]
+            written = [tensor for tensor in written if self.owned.get(tensor) is None]
         if not outputs and not written:
             return result
         node = Function(_name(function), arguments, described)
@@ -175,10 +179,13 @@ class Recorder(Placement):
                     return result
                 result = torch.ops.aten.alias(result)
                 outputs = [result]
-        changed = [tensor for tensor in written if not any(tensor is output for output in outputs)]
+        changed = [tensor for tensor in written if not any(self._is(output, tensor) for output in outputs)]
         made = self._add(node, [*outputs, *changed], sources, self.products.operations - before)
         self._note_values(function, read, made)
         for tensor in written:
+            standing = self._stand_ins.get(id(tensor))
+            if standing is not None and any(output is standing[1] for output in outputs):
+                self._met[id(tensor)] = self._met[id(standing[1])]
             self._writes.add(tensor, self._met[id(tensor)].traced)
             self._met[id(tensor)].writes = self._writes.count
         return result
@@ -187,7 +194,7 @@ class Recorder(Placement):
         try:
             return self.placed(function, args, keywords)
         except (NotImplementedError, RuntimeError, TypeError, ValueError) as error:
-            if function in _ASKING or "no data" in str(error):
+            if function in _ASKING or _NUMBERS_MISSING.search(str(error)):
                 asked = _name(function).rpartition(".")[2]
                 raise self.refuse(
                     "data-dependent",
@@ -216,7 +223,9 @@ class Recorder(Placement):
             traced = Traced(shape, node, port, batched=batched, learned=learned, dtype=_dtype(tensor))
             self._meet(tensor, traced)
             node.outputs.append(traced)
-        node.multiplications = _for_one(operations, [*sources, *node.outputs])
+        per_item = 2 * BATCH ** _batches_in([*sources, *node.outputs])
+        node.multiplications, rest = divmod(operations, per_item)
+        self.is_linear = self.is_linear and not rest and per_item <= 2 * BATCH
         self._call.items.append(node)
         return node.outputs
 
@@ -236,6 +245,11 @@ class Recorder(Placement):
             if is_asked_for and traced.values is None and self.is_known(tensor) and tensor.numel() <= MOST_VALUES:
                 with torch._C.DisableTorchFunction():
                     traced.values = tensor.tolist()
+
+    def _is(self, output: torch.Tensor, tensor: torch.Tensor) -> bool:
+        """Whether a result is an argument, or stands for it."""
+        standing = self._stand_ins.get(id(tensor))
+        return output is tensor or (standing is not None and output is standing[1])
 
     def _version(self, tensor: torch.Tensor) -> int:
         """How often a tensor was written, itself or what stands for it."""
@@ -304,7 +318,7 @@ class Recorder(Placement):
                     self.identities.add(id(module))
                     result = self._identity(module, type(module), args, keywords, result)
             call.outputs = [self.traced(tensor) for tensor in tensors_in(result)]
-        except Exception:
+        except BaseException:
             self.failed_in = self.failed_in or call
             raise
         finally:
@@ -373,10 +387,9 @@ class Recorder(Placement):
         return f"`{call.path}` ({name})" if call.path else f"the network itself ({name})"
 
 
-def _for_one(operations: int, around: list[Traced]) -> int:
-    """The products of a function for one item of the batch, which constants can have, too."""
-    axes = max((sum(map(_batches, one.shape)) for one in around), default=0)
-    return operations // (2 * int(BATCH**axes))
+def _batches_in(around: list[Traced]) -> int:
+    """How many times the tensors of a function hold the batch; constants can have it, too."""
+    return max((sum(map(_batches, one.shape)) for one in around), default=0)
 
 
 def _batches(size: int) -> int:
