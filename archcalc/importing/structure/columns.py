@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from archcalc.importing.structure.data import Formula, same
+from archcalc.importing.structure.data import Formula, frozen, same
 from archcalc.importing.structure.lines import APPLY, FOR, REPEAT, Line
-from archcalc.importing.structure.loops import COUNT, frozen
+from archcalc.importing.structure.loops import COUNT
 from archcalc.importing.structure.templates import Slot, arithmetic, is_function
 from archcalc.layers.table import KINDS, layer_class
 

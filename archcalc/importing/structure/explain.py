@@ -22,10 +22,9 @@ from archcalc.importing.structure.columns import (
     entries,
 )
 from archcalc.importing.structure.conditions import condition
-from archcalc.importing.structure.data import Formula
+from archcalc.importing.structure.data import Formula, frozen
 from archcalc.importing.structure.expressions import Known, expression, fits
 from archcalc.importing.structure.lines import APPLY
-from archcalc.importing.structure.loops import frozen
 from archcalc.importing.structure.templates import Slot
 from archcalc.importing.structure.words import Words
 
@@ -72,6 +71,7 @@ class Explanation:
         self._found: dict[tuple[Slot, str], Any] = {}
         self._known: list[Known] = []
         self._computed: list[Known] = []
+        self._lists: list[tuple[list[Any], list[Any]]] = []
         self.entry = self._entry()
         self._explain(list(columns(slots)))
 
@@ -107,6 +107,7 @@ class Explanation:
         self._words([column for column in other if column.is_partial])
         for column in lists:
             self._list(column)
+        self._lists_as_elsewhere([column for column in found if column.is_partial])
         for column in flags:
             self._flag(column)
 
@@ -256,6 +257,15 @@ class Explanation:
             self._introduce(open_parts[0])
         found = [self._entry_text(part) if part in varying else part.literal for part in parts]
         self._found[column.slot, column.name] = found
+        if not column.is_partial:
+            self._lists.append((column.values, found))
+
+    def _lists_as_elsewhere(self, partial: list[Column]) -> None:
+        """A list of a step that some sequences lack is that of another step, if it is the same where it is."""
+        for column in partial:
+            if isinstance(column.literal, (list, tuple)):
+                found = (text for values, text in self._lists if fits(column.values, values))
+                self._found[column.slot, column.name] = next(found, column.literal)
 
     def _entry_text(self, part: Column) -> Formula | None:
         known = [Known(one.text, one.values, part.sort, one.is_parameter) for one in self._known]

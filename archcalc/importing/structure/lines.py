@@ -183,7 +183,7 @@ class Liner:
             return Line(USE, {"of": self.naming.path(item.target, place)})
         if item in self.calls:
             call = self.calls[item]
-            maps = {str(key): self.naming.name(value, place) for value, key in self.naming.parameters(item).items()}
+            maps = {str(key): self.naming.value(value, place) for value, key in self.naming.parameters(item).items()}
             return Line(call.block, {**maps, **call.values}, block=call.block, sorts=call.sorts, defaults=call.defaults)
         return Line(GROUP, body=self.lines(item))
 
@@ -192,7 +192,7 @@ class Liner:
         shared = layer.shares
         if shared is not None and shared.kind == layer.kind:
             return Line(USE, {"of": self.naming.path(self.flow.home[shared.output], place)})
-        fields = self.fields.get(layer) or fields_with_maps(layer, lambda value: self.naming.name(value, place))
+        fields = self.fields.get(layer) or self._fields(layer, place)
         line = Line(layer.kind, given(layer.kind, fields), trainable=layer.trainable)
         if shared is not None:
             line.tied = self.naming.path(self.flow.home[shared.output], place)
@@ -203,6 +203,11 @@ class Liner:
                 line.branches.sort(key=lambda branch: branch.start != HERE or bool(branch.lines) or not step.has_main)
             line.channels = next((value.channels for value in layer.inputs), None)
         return line
+
+    def _fields(self, layer: Layer, place: Place) -> dict[str, Any]:
+        """The fields of a layer, with names of maps for those that it reads beside its inputs."""
+        name = self.naming.value if layer_class(layer.kind).computed else self.naming.name
+        return fields_with_maps(layer, lambda value: name(value, place))
 
     def _branch(self, branch: WiredBranch, place: Place, here: Value | None) -> Branch:
         is_here = branch.start is here or branch.start is None

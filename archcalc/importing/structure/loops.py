@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from archcalc.importing.structure.data import Formula, same
+from archcalc.importing.structure.data import Formula, frozen, same
 from archcalc.importing.structure.lines import FOR, GROUP, REPEAT, Branch, Line, walk
 from archcalc.layers.table import KINDS, layer_class
 
@@ -44,15 +44,6 @@ def content(line: Line, *, labels: bool = True) -> Any:
         tuple((branch.start, tuple(content(one, labels=labels) for one in branch.lines)) for branch in line.branches),
         tuple(content(one, labels=inner) for one in line.body),
     )
-
-
-def frozen(value: Any) -> Any:
-    """A value that can be hashed, in which true is not 1."""
-    if isinstance(value, dict):
-        return tuple((key, frozen(one)) for key, one in value.items())
-    if isinstance(value, (list, tuple)):
-        return tuple(map(frozen, value))
-    return (type(value).__name__, value) if isinstance(value, (bool, float)) else value
 
 
 # Labels that count

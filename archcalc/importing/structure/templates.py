@@ -11,8 +11,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from archcalc.importing.structure.data import Formula, frozen
 from archcalc.importing.structure.lines import APPLY, FOR, REPEAT, USE, Line
 from archcalc.layers.table import KINDS, layer_class
+from archcalc.spec.names import WORD
 
 LOOPS = (REPEAT, FOR)
 MOST_OPTIONAL = 0.6
@@ -87,6 +89,7 @@ def key(line: Line, *, counts: bool = False) -> Any:
         line.trainable,
         line.tied,
         line.when,
+        tuple((name, frozen(value)) for name, value in line.values.items() if is_stated(value)),
         open_fields,
         arithmetic(line)[0],
     )
@@ -102,6 +105,17 @@ def arithmetic(line: Line) -> tuple[str | None, list[str]]:
     if not isinstance(text, str):
         return None, []
     return NUMBER.sub("#", text), NUMBER.findall(text)
+
+
+def is_stated(value: Any) -> bool:
+    """Whether a value can only be written out, as texts and tables of names can.
+
+    >>> is_stated("an unknown function"), is_stated({"bias": [8]}), is_stated("floor"), is_stated([8, 4])
+    (True, True, False, False)
+    """
+    if isinstance(value, str) and not isinstance(value, Formula):
+        return not WORD.fullmatch(value)
+    return isinstance(value, dict)
 
 
 def _open_label(line: Line) -> str | None:

@@ -60,7 +60,9 @@ def attention(call: Call) -> Value:
     if isinstance(mask, Traced):
         if mask.dtype == "bool":
             raise NotSaid("attention with a mask of truths")
-        maps["mask"] = call.lowering.map(mask)
+        added = call.lowering.map(mask)
+        is_whole = len(added.shape) > len(reads[0].shape) and added.shape[0] == 1
+        maps["mask"] = reshaped(call, added, added.shape[1:]) if is_whole else added
     value = call.layer("dot_attention", reads, fields)
     call.made(value).maps = maps
     return value

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
@@ -16,6 +17,8 @@ from archcalc.importing.torch.live.placement import META
 
 _POSITIONAL = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
 _VARIADIC = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
+_PLACE = re.compile(r"input_\d+")
+"""The names of inputs that have only a place."""
 _SWITCHED_OFF = ("use_cache",)
 """Arguments of `forward` that only keep results for a later call."""
 _TOKENS, _SAMPLES, _FRAMES, _SIDE, _COLOURS = 128, 16000, 3000, 224, 3
@@ -41,7 +44,7 @@ def named(module: nn.Module, inputs: Sequence[Input]) -> list[Input]:
     free = iter(name for name in positional if name not in taken)
     found = []
     for number, one in enumerate(inputs):
-        name = one.name or next(free, None) or (f"input_{number + 1}" if takes_more else None)
+        name = one.name or next(free, None) or (f"input_{number + 1}" if takes_more or takes_names else None)
         if name is None or (one.name is not None and name not in known and not takes_names):
             raise _unknown_argument(one.name, known, len(inputs))
         found.append(Input(one.shape, one.dtype, name))
@@ -67,7 +70,7 @@ def bound(module: nn.Module, inputs: Sequence[Input], batch: int) -> Bound:
     keywords: dict[str, Any] = {}
     for number, (name, tensor) in enumerate(tensors.items()):
         is_next = order[number : number + 1] == [name] and parameters[name].kind in _POSITIONAL and not keywords
-        if is_next or (name not in parameters and not takes_names):
+        if is_next or (name not in parameters and (_PLACE.fullmatch(name) or not takes_names)):
             args.append(tensor)
         else:
             keywords[name] = tensor

@@ -26,11 +26,13 @@ def traces(module: nn.Module, inputs: Sequence[Input] = (), *, train: bool = Fal
     No weights are read, and the module is left as it was. Without inputs, those that the module itself speaks of are
     assumed. Raises: ImportFailure.
     """
+    module = unwrapped(module)
     notes = []
     if not inputs:
         inputs, reason = assumed(module)
         notes.append(reason)
     inputs = named(module, inputs)
+    _materialize(module, inputs)
     session = _Session(module)
     # What does nothing in eval mode is kept whole in train mode, too: what it draws is not of the network.
     plain = session.trace(inputs, train=False)
@@ -51,6 +53,22 @@ def traces(module: nn.Module, inputs: Sequence[Input] = (), *, train: bool = Fal
                 break
             found.refusal = found.refusal or (refusal.message if refusal else None)
     return found
+
+
+def unwrapped(module: nn.Module) -> nn.Module:
+    """The network in what only runs it otherwise: compiled, or on several devices."""
+    inner = getattr(module, "_orig_mod", None)  # What `torch.compile` gives; its class takes long to import.
+    if isinstance(module, (nn.DataParallel, nn.parallel.DistributedDataParallel)):
+        inner = module.module
+    return unwrapped(inner) if isinstance(inner, nn.Module) else module
+
+
+def _materialize(module: nn.Module, inputs: Sequence[Input]) -> None:
+    """Lazy modules find their shapes when they first run."""
+    if any(isinstance(one, nn.UninitializedParameter) for one in module.parameters()):
+        given = bound(module, inputs, 1)
+        with _in_mode(module, False), torch.no_grad(), Placement():
+            module(*given.args, **given.keywords)
 
 
 def _is_buffer(trace: Trace, name: str) -> bool:
@@ -134,7 +152,7 @@ class _Session:
             inputs,
             [recorder.traced(tensor) for _, tensor in outputs],
             self.owned.tensors,
-            self._counted(given, train) if counted else None,
+            self._multiplications(recorder, given, train) if counted else None,
             list(dict.fromkeys(recorder.notes)),
             [] if is_lone else [name for name, _ in outputs],
             [tensor.name for tensor in self.owned.tensors if tensor.name not in recorder.read],
@@ -151,8 +169,11 @@ class _Session:
         with torch.no_grad(), Placement(self.owned):
             self.module(*given.args, **given.keywords)
 
-    def _counted(self, inputs: Sequence[Input], train: bool) -> int:
-        """The products for a batch of 1, of a run that nobody else looks at; training may need a batch of more."""
+    def _multiplications(self, recorder: Recorder, inputs: Sequence[Input], train: bool) -> int:
+        """The products for one item of the batch: if they do not grow with it, a run with a small one tells."""
+        if recorder.is_linear:
+            return sum(function.multiplications for function in recorder.root.functions())
+        # Training may need more than one item.
         batch = 2 if train else 1
         given = bound(self.module, inputs, batch)
         placement = Placement(self.owned)
