@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
@@ -73,6 +74,9 @@ def _longest(looks: list[Any], index: int) -> tuple[int, int]:
     return best
 
 
+_IN_LABEL = re.compile(r"\$\(?([A-Za-z_]\w*)")
+
+
 def _loop(
     units: list[Unit], length: int, taken: Collection[str], cost: Callable[[list[Line]], int]
 ) -> list[Line] | None:
@@ -118,8 +122,9 @@ def _template(turns: list[list[Line]]) -> list[Slot] | None:
 
 
 def _variables(lines: list[Line]) -> set[str]:
-    """The variables of loops in lines."""
-    return {name for line in inside(lines) if line.kind == FOR for name in line.values}
+    """The variables of loops in lines, those of loops that count labels on stand in the labels alone."""
+    stated = {name for line in inside(lines) if line.kind == FOR for name in line.values}
+    return stated | {name for line in inside(lines) for name in _IN_LABEL.findall(line.label or "")}
 
 
 def _counters(slots: Sequence[Slot], count: int, taken: Collection[str]) -> list[Known]:
