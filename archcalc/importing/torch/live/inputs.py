@@ -60,12 +60,12 @@ def named(module: nn.Module, inputs: Sequence[Input]) -> list[Input]:
     return found
 
 
-def bound(module: nn.Module, inputs: Sequence[Input], batch: int) -> Bound:
-    """The call of the module with inputs that have names, as shapes with this batch."""
+def bound(module: nn.Module, inputs: Sequence[Input], batch: int, device: torch.device = META) -> Bound:
+    """The call of the module with inputs that have names, with this batch; on the meta device they are shapes only."""
     parameters = _parameters(module)
     order = list(parameters)
     takes_names = any(one.kind is inspect.Parameter.VAR_KEYWORD for one in parameters.values())
-    tensors = {str(one.name): torch.empty((batch, *one.shape), dtype=_type(one), device=META) for one in inputs}
+    tensors = {str(one.name): torch.zeros((batch, *one.shape), dtype=_type(one), device=device) for one in inputs}
     args: list[torch.Tensor] = []
     keywords: dict[str, Any] = {}
     for number, (name, tensor) in enumerate(tensors.items()):
