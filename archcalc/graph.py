@@ -88,6 +88,7 @@ class Module:
         "output",
         "parent",
         "prefix",
+        "registered",
         "step",
     )
 
@@ -109,6 +110,8 @@ class Module:
         """Whether a step of the scope could not be read that may have given names to maps."""
         self.is_shelf = False
         """Whether it only holds steps of the scope around it, each of which runs where it stands."""
+        self.registered: tuple[tuple[int, tuple[str, ...]], ...] = ()
+        """Names of what the scope is said to register at a place of its own, behind so many layers of the network."""
         self.frame: Frame | None = None
         """The variables that the step saw; those of the scope itself are in `arguments`."""
         self.arguments: Frame | None = None

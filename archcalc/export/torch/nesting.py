@@ -10,6 +10,7 @@ from archcalc.export.torch.depth import Depth
 from archcalc.export.torch.inlining import inline
 from archcalc.export.torch.names import SEQUENTIAL_ATTRIBUTES
 from archcalc.export.torch.parts import keeps_state
+from archcalc.export.torch.registration import order
 from archcalc.export.torch.scopes import Leaf, Scope, Unexpressed, wire_of
 from archcalc.export.torch.tensors import Wire, made, wires_of
 from archcalc.graph import Graph, Map, Module, Node
@@ -185,7 +186,8 @@ class _Builder:
             self._hand_out(scope)
             self._in_order(scope)
             lists.gather(scope)
-        scope.is_chain = self._is_chain(scope)
+        scope.order = order(scope)
+        scope.is_chain = not scope.order and self._is_chain(scope)
 
     def _hand_out(self, scope: Scope) -> None:
         """A module returns something, also where nobody reads it; one that is applied again returns what both need."""

@@ -195,6 +195,7 @@ class Scope:
         "key",
         "label",
         "module",
+        "order",
         "outputs",
         "owner",
         "parent",
@@ -219,6 +220,8 @@ class Scope:
         """Whether another scope uses its module again."""
         self.stands_apart = False
         """Whether it is a class although it is a chain: a group that occurs again, with groups in it."""
+        self.order: tuple[str, ...] = ()
+        """The names in it as they are registered, if that is not the order in which they run."""
         self.frozen: bool | None = None
         """Whether everything that could be learned inside is not; None before somebody asked."""
         self.owner: Module | None = module.original.home if module.original is not None else None
