@@ -121,6 +121,7 @@ class _Assembly:
         is_given_up = False
         try:
             end = unfolder.run(self.spec.steps, context)
+            unfolder.finish()
             self._outputs(graph, context, end)
             self._unread_lets(globals_)
         except Stop:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from archcalc.diagnostics import closest
@@ -58,25 +58,19 @@ def is_left_out(binding: Binding | None) -> bool:
 
 def maker(steps: list[Step], name: str) -> Step | None:
     """The step of a scope that has this name, also inside groups without a name of their own and in branches."""
+    return next((step for step in of_scope(steps) if step.name is not None and step.name.text == name), None)
+
+
+def of_scope(steps: list[Step]) -> Iterator[Step]:
+    """All steps of a scope, also those inside groups without a name of their own and in branches."""
     for step in steps:
-        if step.name is not None:
-            if step.name.text == name:
-                return step
-            if isinstance(step, GroupStep):
-                continue
-        inner: list[list[Step]] = []
-        if isinstance(step, GroupStep):
-            inner = [step.steps]
+        yield step
+        if isinstance(step, GroupStep) and step.name is None:
+            yield from of_scope(step.steps)
         elif isinstance(step, (MergeStep, ForkStep)):
-            inner = [
-                branch if isinstance(branch, list) else [branch]
-                for branch in step.branches
-                if not isinstance(branch, Formula)
-            ]
-        for part in inner:
-            if (found := maker(part, name)) is not None:
-                return found
-    return None
+            for branch in step.branches:
+                if not isinstance(branch, Formula):
+                    yield from of_scope(branch if isinstance(branch, list) else [branch])
 
 
 def _finished(name: str) -> tuple[str, ...]:

@@ -23,6 +23,7 @@ from __future__ import annotations
 from contextlib import suppress
 from functools import partial
 from itertools import islice
+from typing import TYPE_CHECKING
 
 from archcalc.diagnostics.codes import graph as graph_codes
 from archcalc.diagnostics.codes import language as codes
@@ -37,10 +38,10 @@ from archcalc.expand.calls import (
     reusable,
     turns,
 )
+from archcalc.expand.constants import as_joined
 from archcalc.expand.field_values import field_values
 from archcalc.expand.globals import Globals
 from archcalc.expand.labels import enter, entered, label_of, leave_out, take_over
-from archcalc.expand.learned import as_joined
 from archcalc.expand.scope import Binding, Context
 from archcalc.expressions.limits import MAX_ENTRIES, entries
 from archcalc.expressions.values import UnknownValue, Unresolved, Value
@@ -60,11 +61,15 @@ from archcalc.spec.model import (
     MergeStep,
     Mistake,
     MoveStep,
+    RegisterStep,
     Rules,
     Step,
     UseStep,
     mistake,
 )
+
+if TYPE_CHECKING:
+    from archcalc.expand.registering import Registered
 
 MAX_STEPS = 250_000
 MAX_FINDINGS = 500
@@ -91,6 +96,7 @@ class Unfolder:
         self.budget = MAX_STEPS
         self.block_depth = 0
         self.uses: dict[int, int] = {}
+        self.registered: list[Registered] = []
         self.errors = 0
         self.is_complete = True
         """Whether every step did what it says, so that a map that nothing reads is no consequence of an error."""
@@ -113,6 +119,14 @@ class Unfolder:
         for step in steps:
             self._step(step, context)
         return context.here
+
+    def finish(self) -> None:
+        """Report what can only be told when all steps have run."""
+        if self.registered:
+            from archcalc.expand.registering import misnamed
+
+            for found, call in misnamed(self.registered, self.globals):
+                self.report(found, call)
 
     def _spend(self, count: int, step: Step, context: Context) -> None:
         self.budget -= count
@@ -201,6 +215,11 @@ class Unfolder:
             return self._use(step, context)
         if isinstance(step, BrokenStep):
             raise UnknownValue
+        if isinstance(step, RegisterStep):
+            from archcalc.expand.registering import register
+
+            self.registered.extend(register(step, context, len(self.graph.nodes)))
+            return reads
         assert isinstance(step, MoveStep)
         return reads
 

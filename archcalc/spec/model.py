@@ -258,6 +258,16 @@ class MoveStep(Step):
     __slots__ = ()
 
 
+class RegisterStep(Step):
+    """`register: [names]`: where among its modules the scope around registers these; nothing is computed."""
+
+    __slots__ = ("names",)
+
+    def __init__(self, span: Span, names: list[Formula]) -> None:
+        super().__init__(span)
+        self.names = names
+
+
 class BrokenStep(Step):
     """A step that could not be read: its map is unknown, and if it `hides_names`, so are names of maps inside it."""
 

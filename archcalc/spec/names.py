@@ -14,7 +14,7 @@ LAYER_KEYS = ("as", "from", "when", "trainable", "tied", "ignore")
 """What stands beside a layer, a call or a group."""
 LOOP_KEYS = ("for", "repeat")
 STEP_KEYS = (*LAYER_KEYS, "do", *LOOP_KEYS)
-WIRING_KINDS = ("use", "apply", "fork")
+WIRING_KINDS = ("use", "apply", "fork", "register")
 RESERVED_WORDS = frozenset(
     {"here", "input", "in_channels", "true", "false", "and", "or", "not", "if", "else", "same", "valid"}
 )

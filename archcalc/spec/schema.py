@@ -147,6 +147,11 @@ def _steps() -> Schema:
             description="A layer or block whose kind is a value, such as a parameter of the block.",
         ),
         "fork": ref("branches", "A list of maps, one per branch; read them as `name.0`, `input.$j`."),
+        "register": _any(
+            ref("path"),
+            _list(ref("path"), 1),
+            description="Names of steps whose modules are registered here, and not in the order in which they run.",
+        ),
     }
     classes = {kind: layer_class(kind) for kind in KINDS}
     bare = [kind for kind, cls in classes.items() if stands_alone(cls)]

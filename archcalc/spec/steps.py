@@ -29,6 +29,7 @@ from archcalc.spec.model import (
     MergeStep,
     MoveStep,
     Parameter,
+    RegisterStep,
     Step,
     Unreadable,
     UseStep,
@@ -153,15 +154,17 @@ class StepReader:
             if step.name and (problem := next(filter(None, problems), None)):
                 findings.report(codes.BAD_NAME, problem, step.name.span, "", "choose another name")
                 step.name = None
-            if isinstance(step, MoveStep):
-                findings.report(
-                    codes.BAD_STEP, "`from` alone makes no layer that could be named", siblings["as"][0].span
-                )
-        if "trainable" in siblings and isinstance(step, (UseStep, ForkStep, MoveStep)):
+            if isinstance(step, (MoveStep, RegisterStep)):
+                what = "`from` alone" if isinstance(step, MoveStep) else "`register`"
+                findings.report(codes.BAD_STEP, f"{what} makes no layer that could be named", siblings["as"][0].span)
+        if "from" in siblings and isinstance(step, RegisterStep):
+            findings.report(codes.BAD_STEP, "`register` reads no map", siblings["from"][0].span, "", "leave `from` out")
+        if "trainable" in siblings and isinstance(step, (UseStep, ForkStep, MoveStep, RegisterStep)):
             what, where = {
                 UseStep: ("`use`", "at the step that it uses again"),
                 ForkStep: ("`fork`", "at the layers of its branches"),
                 MoveStep: ("`from` alone", "at a layer"),
+                RegisterStep: ("`register`", "at a layer"),
             }[type(step)]
             findings.report(
                 codes.BAD_STEP,
@@ -247,6 +250,8 @@ class StepReader:
         if kind == "apply":
             word = self._only(key, value, "apply", "kind")
             return None if word is None else ApplyStep(key.span, word)
+        if kind == "register":
+            return self._register(key, value)
         if kind in KINDS:
             cls = layer_class(kind)
             if cls.is_merge:
@@ -315,6 +320,17 @@ class StepReader:
             self.findings.report(codes.MISSING_FIELD, f"`{kind}` needs a {field}", key.span)
             return None
         return self.findings.path(value, f"`{kind}`") if path else self.findings.formula(value, f"`{kind}`")
+
+    def _register(self, key: Scalar, value: Node | None) -> Step:
+        """It computes nothing, so that everything else is known whatever its names are."""
+        nodes: list[Node] = [value] if isinstance(value, Scalar) and not value.is_null else []
+        if value is not None and not nodes:
+            nodes = self.findings.items(value, "`register`", "a list of names")
+        if not nodes and not isinstance(value, Mapping):
+            help = "write `register: [NAME, ...]`, with the names of steps of this scope"
+            self.findings.report(codes.MISSING_FIELD, "`register` needs names", key.span, "", help)
+        names = [self.findings.path(node, "a name behind `register`") for node in nodes]
+        return RegisterStep(key.span, [name for name in names if name is not None])
 
     def block(self, name: str, parameters: list[Parameter], span: Span, node: Node) -> Block:
         """A block with its steps."""

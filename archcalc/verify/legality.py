@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from archcalc.diagnostics.codes import shapes as codes
 from archcalc.diagnostics.model import Code, Diagnostic
 from archcalc.graph import Graph, Node
+from archcalc.layers.base import Layer
 from archcalc.layers.shape import Shape
 from archcalc.layers.site import Site
 
@@ -62,8 +63,15 @@ def _is_stretched(diagnostic: Diagnostic, node: Node | None) -> bool:
     shapes = [value.shape for value in layer.flowing(node.inputs) if value.shape is not None]
     if len(shapes) < len(layer.flowing(node.inputs)):
         return False
+    items = {value.shape.items for value in node.inputs if value.shape is not None}
+    if len(items) > 1 and 1 in items:
+        # Items are part of PyTorch's batch, and a batch of one is stretched to them, as what is learned has.
+        return True
+    if layer.is_merge and layer.attends and _branches_fit(layer, shapes):
+        # Only the mask does not fit: scores are stretched to it, too.
+        return True
     if not layer.is_merge:
-        # Maps that fields name are read as well, and attention multiplies with them.
+        # Maps that fields name are read as well, and attention multiplies with them; their channels are their own.
         return layer.attends or _can_be_stretched([value.shape for value in node.inputs if value.shape is not None])
     if (layer.is_elementwise or layer.has_products()) and len({len(shape.sizes) for shape in shapes}) > 1:
         # The axes then meet from the right, and where the batch ends up depends on its size.
@@ -71,10 +79,15 @@ def _is_stretched(diagnostic: Diagnostic, node: Node | None) -> bool:
     return layer.stretching().shapes(shapes, Site()) is not None
 
 
+def _branches_fit(layer: Layer, shapes: Sequence[Shape]) -> bool:
+    """Whether an attention could be computed without its mask."""
+    return layer.model_copy(update={"mask": None}).shapes(shapes[:3], Site()) is not None
+
+
 def _can_be_stretched(shapes: list[Shape]) -> bool:
     if len({len(shape.sizes) for shape in shapes}) > 1:
         return True
     return all(
         len({size for size in sizes if size != 1}) <= 1
-        for sizes in zip(*(shape.sizes for shape in shapes), strict=True)
+        for sizes in zip(*(shape.spatial for shape in shapes), strict=True)
     )

@@ -23,6 +23,7 @@ from typing import NamedTuple
 sys.path[:0] = [str(Path(__file__).parents[1]), str(Path(__file__).parents[2])]
 
 CHUNK = 100
+STRETCH = 4000
 MOST_SHRUNK = 3
 """So many disagreements of a sort are made smaller and written."""
 
@@ -86,14 +87,22 @@ def _case(seed: int, subject: object, sort: str, told: str, sorts: Counter[str])
 
 
 def parts(arguments: argparse.Namespace) -> Iterator[Part]:
-    """Parts of the run as they are done."""
-    firsts = iter(range(arguments.seed, arguments.seed + arguments.count, CHUNK))
+    """Parts of the run as they are done.
+
+    PyTorch grows in a process that judges many networks, so that every stretch of seeds gets new ones.
+    """
     end = arguments.seed + arguments.count
+    for first in range(arguments.seed, end, STRETCH):
+        yield from _stretch(range(first, min(first + STRETCH, end), CHUNK), end, arguments.jobs)
+
+
+def _stretch(firsts: range, end: int, jobs: int) -> Iterator[Part]:
     # Forked processes would share the threads of a PyTorch that was loaded before.
-    with ProcessPoolExecutor(arguments.jobs, mp_context=get_context("spawn"), max_tasks_per_child=50) as pool:
+    with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
+        waiting = iter(firsts)
         pending: set[Future[Part]] = set()
         while True:
-            while len(pending) < 2 * arguments.jobs and (first := next(firsts, None)) is not None:
+            while len(pending) < 2 * jobs and (first := next(waiting, None)) is not None:
                 pending.add(pool.submit(work, first, min(CHUNK, end - first)))
             if not pending:
                 return

@@ -130,3 +130,13 @@ SAME_MAP_TWICE = Code(
     "  - add: [here, [{conv: [8, 1], from: input, when: wide}]]",
     "Let a branch begin at its map by a step of its own: `[{from: input}, {conv: [8, 1], when: wide}]`.",
 )
+NOT_REGISTERED = Code(
+    "AC214",
+    "not-registered",
+    "error",
+    "`register` of something that its scope does not register",
+    "`register: [NAME, ...]` says where among its modules a class registers these. They are layers, groups and calls "
+    "of the scope in which it stands, each of them once.",
+    "input: [8, 4, 4]\nlayers:\n  - register: [sum]\n  - {conv: [8, 1], as: side}\n  - {add: [here, input], as: sum}",
+    "Name steps of this scope that have parameters; those of a block or a group stand in a `register` of its own.",
+)

@@ -34,6 +34,7 @@ from archcalc.export.torch.namespace import Mismatch, Namespace, Parameter, Unro
 from archcalc.export.torch.parts import LayerPart, LoopPart, Part, codes_of, is_numbered, keeps_state
 from archcalc.export.torch.patterns import Patterns
 from archcalc.export.torch.refs import Ref
+from archcalc.export.torch.registration import Registration
 from archcalc.export.torch.scope_parts import given_argument
 from archcalc.export.torch.scopes import Scope, wire_of
 from archcalc.export.torch.signatures import signature
@@ -141,6 +142,7 @@ class Class:
         self.parts = patterns.parts(
             names, lists, refs, 0, chain=self.is_chain, numbered=numbered, contained=False, needed=needed
         )
+        self.registration = Registration(self.parts, self.scopes)
         self._patterns = patterns
         outputs = [] if names.is_root else self._alike_outputs(patterns, refs)
         self.returns = [

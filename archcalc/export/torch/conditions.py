@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
 from archcalc.export.torch.code import Code
@@ -52,10 +53,12 @@ class Conditions:
         self.called: set[int] = set()
         """Those last ones: whichever was made is called, without a condition."""
         self._find_alternatives(parts)
-        self.order: list[Part | Branch] = []
+        self.branched: set[int] = set()
+        """Parts behind a condition."""
+        for _, run in groupby(parts, key=lambda part: part.when):
+            self._find_branch(list(run))
+        self.order = self.ordered(parts)
         """The parts in their order, those behind a condition as branches."""
-        self._find_branches(parts)
-        self.branched = {part.serial for one in self.order if isinstance(one, Branch) for part in one.parts}
 
     def is_plain(self, part: Part) -> bool:
         """Whether `forward` needs no condition for a part."""
@@ -73,24 +76,25 @@ class Conditions:
                     self.skipped.update(part.serial for part in group[:-1])
                     self.called.add(group[-1].serial)
 
-    def _find_branches(self, parts: Sequence[Part]) -> None:
-        run: list[Part] = []
-        for part in parts:
-            if run and part.when != run[0].when:
-                self._close(run)
-                run = []
-            run.append(part)
-        self._close(run)
+    def _find_branch(self, run: list[Part]) -> None:
+        if run[0].when is not None and any(map(self._needs_branch, run)):
+            self.branched.update(part.serial for part in run)
 
-    def _close(self, run: list[Part]) -> None:
-        if run and run[0].when is not None and any(map(self._needs_branch, run)):
-            branch = Branch(run[0].when, run)
-            before = self.order[-1] if self.order else None
-            if isinstance(before, Branch) and before.opposite is None and are_opposite(before.when, branch.when):
-                branch.opposite = before
-            self.order.append(branch)
-        else:
-            self.order.extend(run)
+    def ordered(self, parts: Sequence[Part]) -> list[Part | Branch]:
+        """Parts in this order, neighbours behind one condition as a branch."""
+        found: list[Part | Branch] = []
+        for part in parts:
+            before = found[-1] if found else None
+            if part.when is None or self.is_plain(part):
+                found.append(part)
+            elif isinstance(before, Branch) and before.when == part.when:
+                before.parts.append(part)
+            else:
+                branch = Branch(part.when, [part])
+                if isinstance(before, Branch) and before.opposite is None and are_opposite(before.when, branch.when):
+                    branch.opposite = before
+                found.append(branch)
+        return found
 
     def _needs_branch(self, part: Part) -> bool:
         if part.serial in self.skipped or part.serial in self.called:

@@ -66,7 +66,7 @@ class Constructor(Maker):
             self.body.extend(self._filling(ast.Name("self"), parts))
             return
         before: ast.If | None = None
-        for one in self.conditions.order:
+        for one in self.conditions.ordered(self.of.registration.parts):
             if isinstance(one, Branch):
                 before = self._branch(one, before)
             else:
@@ -83,12 +83,22 @@ class Constructor(Maker):
         made: list[ast.stmt] = []
         for part in branch.parts:
             statements = self.registered(part)
-            (self.body if part.serial in self.conditions.alternatives else made).extend(statements)
+            if part.serial not in self.conditions.alternatives:
+                made.extend(statements)
+            elif statements:
+                # It is there in any case, behind what is registered in front of it.
+                self._behind(branch, made, before)
+                made = []
+                self.body.extend(statements)
         self._stateless = shared
+        return self._behind(branch, made, before)
+
+    def _behind(self, branch: Branch, made: list[ast.stmt], before: ast.If | None) -> ast.If | None:
+        """Let statements stand behind the condition of a branch, or behind the `else` of the one in front."""
+        if not made:
+            return None
         if branch.opposite is not None and before is not None and self.body[-1] is before:
             before.orelse.extend(made)
-            return None
-        if not made:
             return None
         found = ast.If(self.flag(branch), made, [])
         self.body.append(found)

@@ -34,6 +34,8 @@ def _is_container(scope: Scope) -> bool:
     """Whether a group that stands once in the scope around holds modules under numbers, or those that a loop makes."""
     if scope.module.block is not None or scope.is_chain or scope.owner is not None or scope.is_applied_again:
         return False
+    if scope.order:
+        return False
     if scope.turns or any(frame.group is not None and frame.module is None for frame in within(scope.module.frame)):
         return False
     if scope.module.step.when is not None or is_frozen(scope) or any(item.shelf for item in scope.items):

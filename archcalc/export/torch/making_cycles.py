@@ -41,6 +41,7 @@ class CycleMaker:
                 found.extend(self.constructor.beside(one))
         if not kept:
             return found
+        kept = self.constructor.of.registration.inside(kept)
         self._let_read(kept)
         if len(kept) == 1 and self.part.start is None and self._is_whole(kept[0]):
             made = self.constructor.named(kept[0])

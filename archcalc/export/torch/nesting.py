@@ -10,6 +10,7 @@ from archcalc.export.torch.depth import Depth
 from archcalc.export.torch.inlining import inline
 from archcalc.export.torch.names import SEQUENTIAL_ATTRIBUTES
 from archcalc.export.torch.parts import keeps_state
+from archcalc.export.torch.registration import order
 from archcalc.export.torch.scopes import Leaf, Scope, Unexpressed, wire_of
 from archcalc.export.torch.tensors import Wire, made, wires_of
 from archcalc.graph import Graph, Map, Module, Node
@@ -84,7 +85,7 @@ class _Builder:
 
     def _enter(self, node: Node) -> None:
         calls = self._recipe(node)
-        keeps = node.facts is not None and bool(node.facts.weights or node.facts.buffers)
+        keeps = node.is_tensor or (node.facts is not None and bool(node.facts.weights or node.facts.buffers))
         owner = node.shares if keeps else None
         place = self._scope(node.module)
         # Inside a scope that is applied again, the whole scope is what is shared.
@@ -97,8 +98,8 @@ class _Builder:
         self.leaves[node] = leaf
 
     def _show(self) -> None:
-        """Let learned maps be there in the forms that others read."""
-        wanted: dict[Node, set[str]] = {node: set() for node in self.leaves if node.learned}
+        """Let constant maps be there in the forms that others read."""
+        wanted: dict[Node, set[str]] = {node: set() for node in self.leaves if node.is_constant}
         if not wanted:
             return
         read = [wire for leaf in self.leaves.values() for wire in leaf.wires]
@@ -111,7 +112,7 @@ class _Builder:
     def _batch(self, node: Node) -> Wire:
         """A tensor with one item for every item of the batch."""
         near = [value for value in (node.here, node.module.entry) if isinstance(value, Map)]
-        candidates = [value for value in near if value.node is not None and not value.node.learned]
+        candidates = [value for value in near if value.node is not None and not value.node.is_constant]
         candidates.extend(source.outputs[0] for source in self.graph.inputs)
         single = [value for value in candidates if value.shape is not None and value.shape.items == 1]
         return wire_of((single or candidates)[0])
@@ -185,7 +186,8 @@ class _Builder:
             self._hand_out(scope)
             self._in_order(scope)
             lists.gather(scope)
-        scope.is_chain = self._is_chain(scope)
+        scope.order = order(scope)
+        scope.is_chain = not scope.order and self._is_chain(scope)
 
     def _hand_out(self, scope: Scope) -> None:
         """A module returns something, also where nobody reads it; one that is applied again returns what both need."""

@@ -12,7 +12,7 @@ from archcalc.export.torch.asked import asked
 from archcalc.export.torch.links import is_link, pad_of
 from archcalc.export.torch.tensors import (
     RESHAPE,
-    TENSOR,
+    TENSORS,
     Stream,
     View,
     Wire,
@@ -87,12 +87,12 @@ class Leaf:
         reads_nothing = self.layer.inputs == 0 and not node.is_tensor
         self.reads = [(batch,) if reads_nothing else self._reads(*one, batch) for one in enumerate(calls)]
         self.views: list[View] = []
-        """The forms of a learned map that others read."""
+        """The forms of a constant map that others read."""
         own = Wire(node, 0, "tensor")
         self.wires: list[Wire] = list(
             dict.fromkeys(wire for reads in self.reads for wire in reads or () if wire is not None and wire != own)
         )
-        is_function = any(not call.is_module and call.target != TENSOR for call in calls)
+        is_function = any(not call.is_module and call.target not in TENSORS for call in calls)
         self.asks = is_function and (bool(asks) or reshapes)
         """Whether it is given sizes of maps."""
         self.wires.extend(wire for wire in asks if is_function and wire not in self.wires)
@@ -118,7 +118,7 @@ class Leaf:
         return wire_of(source.node.inputs[0]) if what == "entered" else Wire(source.node, 0, what)
 
     def show(self, wanted: set[str], batch: Wire) -> None:
-        """Give others a learned map in the forms that they read."""
+        """Give others a constant map in the forms that they read."""
         self.views = list(views(self.node, wanted or {"map"}, batch))
         if is_bare(self.node):
             self.outputs = []
@@ -131,7 +131,7 @@ class Leaf:
     def events(self) -> list[TorchCall]:
         """What runs in `forward`, call by call."""
         calls = [*self.calls, *(view.call for view in self.views)]
-        return [call for call in calls if call.target not in ("nn.Identity", TENSOR)]
+        return [call for call in calls if call.target not in ("nn.Identity", *TENSORS)]
 
     @property
     def layer(self) -> Layer:
@@ -195,6 +195,7 @@ class Scope:
         "key",
         "label",
         "module",
+        "order",
         "outputs",
         "owner",
         "parent",
@@ -219,6 +220,8 @@ class Scope:
         """Whether another scope uses its module again."""
         self.stands_apart = False
         """Whether it is a class although it is a chain: a group that occurs again, with groups in it."""
+        self.order: tuple[str, ...] = ()
+        """The names in it as they are registered, if that is not the order in which they run."""
         self.frozen: bool | None = None
         """Whether everything that could be learned inside is not; None before somebody asked."""
         self.owner: Module | None = module.original.home if module.original is not None else None

@@ -18,7 +18,7 @@ def signature(scope: Scope, *, strict: bool, template_of: Any = None, around: Sc
     """What makes two places of a block the same code: everything, or with `strict` everything but the numbers."""
     around = around or scope
     numbers = numbered(scope.inputs, "input")
-    found: list[Any] = [len(scope.outputs)]
+    found: list[Any] = [len(scope.outputs), scope.order]
     if not strict:
         variables = scope.module.arguments.variables if scope.module.arguments is not None else {}
         found.append(tuple((key, _plain(value)) for key, value in variables.items()))
