@@ -483,8 +483,8 @@ def test_what_functions_do_not_show_is_refused() -> None:
         traced(Written(lambda self, x: torch.vmap(lambda one: one * 2)(x) + 1), (4,))
     assert caught.value.kind == "hidden"
     assert caught.value.message == (
-        "a tensor comes from code that PyTorch cannot follow, like TorchScript or a compiled extension; it is the "
-        "network itself (Written)"
+        "the network itself (Written) has a tensor from code that PyTorch cannot follow, like TorchScript or a "
+        "compiled extension"
     )
 
 

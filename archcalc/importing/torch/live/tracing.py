@@ -15,8 +15,8 @@ from archcalc.importing.torch.inputs import Input, larger
 from archcalc.importing.torch.live import failures
 from archcalc.importing.torch.live.inputs import assumed, bound, named
 from archcalc.importing.torch.live.modules import Owned
-from archcalc.importing.torch.live.parts import left_out, named_tensors
-from archcalc.importing.torch.live.placement import Placement
+from archcalc.importing.torch.live.parts import changed, left_out, named_tensors, tensors_in
+from archcalc.importing.torch.live.placement import MOST_NUMBERS, Placement
 from archcalc.importing.torch.live.recorder import Recorder
 from archcalc.importing.torch.trace import BATCH, Trace, Traces
 
@@ -182,7 +182,7 @@ class _Session:
     def _run(self, inputs: Sequence[Input]) -> None:
         """The module with a batch of 1, with nothing written down."""
         given = bound(self.module, inputs, 1)
-        with torch.no_grad(), Placement(self.owned):
+        with torch.no_grad(), _Telling(self.owned):
             self.module(*given.args, **given.keywords)
 
     def _multiplications(self, recorder: Recorder, inputs: Sequence[Input], train: bool) -> int:
@@ -196,6 +196,30 @@ class _Session:
         with _in_mode(self.module, train), torch.no_grad(), placement.products, placement:
             self.module(*given.args, **given.keywords)
         return placement.products.operations // 2 // batch
+
+
+class _Telling(Placement):
+    """Functions that fail for their shapes say so as they do with numbers, which people have read before."""
+
+    def applied(self, function: Callable[..., Any], args: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
+        """What the function gives, wherever it runs."""
+        try:
+            return super().applied(function, args, keywords)
+        except RuntimeError as error:
+            raise self._with_numbers(function, args, keywords, error) from error
+
+    def _with_numbers(
+        self, function: Callable[..., Any], args: tuple[Any, ...], keywords: dict[str, Any], error: RuntimeError
+    ) -> RuntimeError:
+        def zeros(tensor: torch.Tensor) -> torch.Tensor:
+            return torch.zeros(tensor.shape, dtype=tensor.dtype)
+
+        if sum(tensor.numel() for tensor in tensors_in((args, keywords))) <= MOST_NUMBERS:
+            try:
+                function(*changed(args, zeros), **changed(keywords, zeros))
+            except RuntimeError as other:
+                return other
+        return error
 
 
 def _message_of(run: Callable[[], None], error: BaseException) -> str | None:
