@@ -56,7 +56,7 @@ class Parameter:
     name: str
     values: list[Any]
     sort: str
-    rank: int
+    rank: tuple[int, int]
 
 
 class Explanation:
@@ -194,7 +194,8 @@ class Explanation:
 
     def _parameter(self, column: Column, values: list[Any], name: str, sort: str) -> Formula:
         kind = sort if sort == RATIO or (sort == CHANNELS and name != "out") else column.name
-        self.parameters.append(Parameter(name, values, sort, self.words.rank(kind)))
+        place = list(self.setting.arguments).index(name) if name in self.setting.arguments else 0
+        self.parameters.append(Parameter(name, values, sort, (self.words.rank(kind), place)))
         known = Known(name, values, sort)
         self._known.insert(len([one for one in self._known if one.is_parameter]), known)
         return Formula(name)
