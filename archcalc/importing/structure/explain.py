@@ -119,7 +119,7 @@ class Explanation:
         return True
 
     def _prefer_parameter(self, column: Column) -> None:
-        """A step that some sequences lack has the number of a field of its name, though it was the same where it was."""
+        """A step that some sequences lack has the number of a field of its name, though it was the same where it is."""
         if not column.is_partial or column.literal is ABSENT or not column.is_numeric or column.name == PRESENT:
             return
         own = [one for one in self._known if one.is_parameter and one.sort == column.sort and one.text == column.name]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Sequence
+from itertools import chain, pairwise
 from typing import Any
 
 from archcalc.importing.structure.columns import PRESENT, columns
@@ -73,12 +75,15 @@ def _longest(looks: list[Any], index: int) -> tuple[int, int]:
     return best
 
 
+_IN_LABEL = re.compile(r"\$\(?([A-Za-z_]\w*)")
+
+
 def _loop(
     units: list[Unit], length: int, taken: Collection[str], cost: Callable[[list[Line]], int]
 ) -> list[Line] | None:
     """A loop for turns of so many units; None if it says no more than its turns."""
-    turns = [sum(units[start : start + length], []) for start in range(0, len(units), length)]
-    lines = sum(turns, [])
+    turns = [list(chain(*units[start : start + length])) for start in range(0, len(units), length)]
+    lines = list(chain(*turns))
     before = cost(lines)
     if len(turns) < FEWEST and before < LONG:
         return None
@@ -118,8 +123,9 @@ def _template(turns: list[list[Line]]) -> list[Slot] | None:
 
 
 def _variables(lines: list[Line]) -> set[str]:
-    """The variables of loops in lines."""
-    return {name for line in inside(lines) if line.kind == FOR for name in line.values}
+    """The variables of loops in lines, those of loops that count labels on stand in the labels alone."""
+    stated = {name for line in inside(lines) if line.kind == FOR for name in line.values}
+    return stated | {name for line in inside(lines) for name in _IN_LABEL.findall(line.label or "")}
 
 
 def _counters(slots: Sequence[Slot], count: int, taken: Collection[str]) -> list[Known]:
@@ -139,5 +145,5 @@ def _counters(slots: Sequence[Slot], count: int, taken: Collection[str]) -> list
 
 def _step(column: Sequence[int]) -> int | None:
     """By how much the numbers grow; None if it is not always the same, or they do not."""
-    steps = {after - before for before, after in zip(column, column[1:], strict=False)}
+    steps = {after - before for before, after in pairwise(column)}
     return steps.pop() if len(steps) == 1 and min(steps) > 0 else None

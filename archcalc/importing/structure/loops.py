@@ -84,7 +84,9 @@ def _counts_on(lines: list[Line], contents: list[Any], index: int, length: int, 
         return False
     here, there = _labels(first), _labels(lines[start : start + length])
     pairs = [(one, other) for one, other in zip(here, there, strict=True) if one != other]
-    return bool(pairs) and len(pairs) == len(here) and all(_is_next(one, other, turns) for one, other in pairs)
+    counts = bool(pairs) and len(pairs) == len(here) and all(_is_next(one, other, turns) for one, other in pairs)
+    # One variable stands for the number of every label.
+    return counts and len({one[len(one.rstrip("0123456789")) :] for one in here}) == 1
 
 
 def _labels(lines: list[Line]) -> list[str]:

@@ -202,7 +202,7 @@ def gathered(items: list[Item]) -> list[Item]:
     members: dict[str, list[int]] = {}
     for index, item in enumerate(items):
         if _is_member(item):
-            members.setdefault(item.label.partition(".")[0], []).append(index)
+            members.setdefault((item.label or "").partition(".")[0], []).append(index)
     taken = {item.label for item in items if item.label and "." not in item.label}
     found: list[Item] = []
     end = 0
