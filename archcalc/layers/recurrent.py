@@ -1,7 +1,7 @@
 """Recurrent layers: they go through tokens one by one, and keep a state of so many numbers on the way."""
 
 from collections.abc import Iterator, Sequence
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
 from archcalc.diagnostics.codes.language import BAD_VALUE
 from archcalc.dims import Condition, Dim, Number

@@ -62,7 +62,7 @@ class LayerCall:
         return self.maps[0]
 
     def argument(self, place: int, name: str, default: object = None) -> object:
-        """An argument of the call: the one at a place, or by its name; numbers and texts as they are, tensors as maps."""
+        """An argument of the call, at a place or by its name; numbers and texts as they are, tensors as maps."""
         args = self.call.args
         value = args[place] if 0 <= place < len(args) else self.call.kwargs.get(name, default)
         return self.resolve(value) if isinstance(value, Reference) else value

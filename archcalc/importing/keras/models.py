@@ -24,7 +24,7 @@ Sizes: TypeAlias = "tuple[int | None, ...] | None"
 
 @dataclass(eq=False)
 class Reading:
-    """What holds for the whole of a file: the network that grows, which Keras wrote it, and whether sizes are its own."""
+    """What holds for the whole of a file: the network that grows, which Keras wrote it, whether sizes are its own."""
 
     network: Network
     version: int

@@ -56,7 +56,7 @@ class Parameter:
     name: str
     values: list[Any]
     sort: str
-    rank: int
+    rank: tuple[int, int]
 
 
 class Explanation:
@@ -119,7 +119,7 @@ class Explanation:
         return True
 
     def _prefer_parameter(self, column: Column) -> None:
-        """A step that some sequences lack has the number of a field of its name, though it was the same where it was."""
+        """A step that some sequences lack has the number of a field of its name, though it was the same where it is."""
         if not column.is_partial or column.literal is ABSENT or not column.is_numeric or column.name == PRESENT:
             return
         own = [one for one in self._known if one.is_parameter and one.sort == column.sort and one.text == column.name]
@@ -194,7 +194,8 @@ class Explanation:
 
     def _parameter(self, column: Column, values: list[Any], name: str, sort: str) -> Formula:
         kind = sort if sort == RATIO or (sort == CHANNELS and name != "out") else column.name
-        self.parameters.append(Parameter(name, values, sort, self.words.rank(kind)))
+        place = list(self.setting.arguments).index(name) if name in self.setting.arguments else 0
+        self.parameters.append(Parameter(name, values, sort, (self.words.rank(kind), place)))
         known = Known(name, values, sort)
         self._known.insert(len([one for one in self._known if one.is_parameter]), known)
         return Formula(name)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Sequence
+from itertools import chain, pairwise
 from typing import Any
 
 from archcalc.importing.structure.columns import PRESENT, columns
@@ -81,8 +82,8 @@ def _loop(
     units: list[Unit], length: int, taken: Collection[str], cost: Callable[[list[Line]], int]
 ) -> list[Line] | None:
     """A loop for turns of so many units; None if it says no more than its turns."""
-    turns = [sum(units[start : start + length], []) for start in range(0, len(units), length)]
-    lines = sum(turns, [])
+    turns = [list(chain(*units[start : start + length])) for start in range(0, len(units), length)]
+    lines = list(chain(*turns))
     before = cost(lines)
     if len(turns) < FEWEST and before < LONG:
         return None
@@ -144,5 +145,5 @@ def _counters(slots: Sequence[Slot], count: int, taken: Collection[str]) -> list
 
 def _step(column: Sequence[int]) -> int | None:
     """By how much the numbers grow; None if it is not always the same, or they do not."""
-    steps = {after - before for before, after in zip(column, column[1:], strict=False)}
+    steps = {after - before for before, after in pairwise(column)}
     return steps.pop() if len(steps) == 1 and min(steps) > 0 else None

@@ -437,6 +437,11 @@ def test_a_network_that_only_runs_otherwise_is_the_network() -> None:
     assert [tensor.name for tensor in trace.tensors] == ["0.weight", "0.bias"]
 
 
+def test_maps_have_the_precision_of_the_weights() -> None:
+    trace = traced(nn.Sequential(nn.Linear(3, 4).to(torch.bfloat16)), (3,))
+    assert [one.dtype for one in (trace.inputs["input"], trace.outputs[0])] == ["bfloat16", "bfloat16"]
+
+
 def test_lazy_layers_find_their_shapes() -> None:
     for device in ("cpu", "meta"):
         with Placement() if device == "meta" else nullcontext():

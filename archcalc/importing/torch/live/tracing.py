@@ -124,7 +124,7 @@ class _Session:
         for _ in range(_MOST_TRIALS):
             if trained is None and sizes:
                 trained, _ = self.attempt(sizes, train=True)
-                sizes = next(larger(sizes))
+                sizes = next(larger(sizes), [])
         return trained, refusal
 
     def trace(self, inputs: Sequence[Input], *, train: bool, counted: bool = True) -> Trace:
