@@ -1,4 +1,4 @@
-"""Keras' applications: trainable parameters, all numbers and products, with structure and without a step that is opaque.
+"""Keras' applications: trainable parameters, all numbers and products, structured and without an opaque step.
 
 Five of them are stored as Keras writes them, less the settings of training; all are built where Keras is installed.
 """
