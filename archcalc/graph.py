@@ -183,10 +183,10 @@ class Node:
         "here",
         "index",
         "inputs",
+        "is_constant",
         "kind",
         "label",
         "layer",
-        "learned",
         "module",
         "name",
         "outputs",
@@ -223,8 +223,8 @@ class Node:
         """The node that owns the parameters which this one uses again."""
         self.tied: Node | None = None
         """The node that owns the tensor `weight` of this one, whose other tensors are its own."""
-        self.learned = False
-        """Whether it depends on learned tensors alone, and not on what enters the network."""
+        self.is_constant = False
+        """Whether it depends on tensors of the network alone, and not on what enters it."""
 
     @property
     def own_weights(self) -> tuple[Weight, ...]:
@@ -235,8 +235,8 @@ class Node:
 
     @property
     def is_tensor(self) -> bool:
-        """Whether it is one learned tensor with a name, which is an attribute of the class that holds it."""
-        return self.layer is not None and self.layer.is_learned() and (self.shares or self).label.isidentifier()
+        """Whether it is one tensor with a name, which is an attribute of the class that holds it."""
+        return self.layer is not None and self.layer.is_held() and (self.shares or self).label.isidentifier()
 
     @property
     def tied_key(self) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from archcalc.diagnostics.codes.language import AMBIGUOUS_X, UNKNOWN_NAME
 from archcalc.dims import Number
-from archcalc.expand.learned import as_joined
+from archcalc.expand.constants import as_joined
 from archcalc.expand.scope import Context
 from archcalc.expressions.nodes import Path
 from archcalc.expressions.values import ExpressionError, Unresolved, Value

@@ -13,8 +13,8 @@ from archcalc.diagnostics.codes import language as codes
 from archcalc.diagnostics.model import Diagnostic, Span
 from archcalc.dims import DimsOverflow, Polynomial, Unknowns
 from archcalc.dims.atoms import text_width
+from archcalc.expand.constants import is_constant
 from archcalc.expand.labels import entered
-from archcalc.expand.learned import is_learned
 from archcalc.expand.misplaced import as_sizes, other_field
 from archcalc.expand.placing import Report, placed
 from archcalc.expand.scope import Context
@@ -124,7 +124,7 @@ class Builder:
         node.frame = context.frame
         node.here = context.here
         node.inputs = tuple(inputs)
-        node.learned = layer.inputs == 0 or (bool(inputs) and all(map(is_learned, inputs)))
+        node.is_constant = layer.inputs == 0 or (bool(inputs) and all(map(is_constant, inputs)))
         node.call = context.call
         node.trainable = trainable
         node.outputs = (Map(node, 0, None),)

@@ -38,10 +38,10 @@ from archcalc.expand.calls import (
     reusable,
     turns,
 )
+from archcalc.expand.constants import as_joined
 from archcalc.expand.field_values import field_values
 from archcalc.expand.globals import Globals
 from archcalc.expand.labels import enter, entered, label_of, leave_out, take_over
-from archcalc.expand.learned import as_joined
 from archcalc.expand.scope import Binding, Context
 from archcalc.expressions.limits import MAX_ENTRIES, entries
 from archcalc.expressions.values import UnknownValue, Unresolved, Value

@@ -8,7 +8,7 @@ from archcalc.diagnostics.codes import shapes as codes
 from archcalc.dims import Condition, Dim, Number
 from archcalc.layers.arguments import keywords
 from archcalc.layers.axes import equal_part
-from archcalc.layers.base import Batch, Layer, Learned, Read, TorchCall, Weight
+from archcalc.layers.base import Batch, Held, Layer, Read, TorchCall, Weight
 from archcalc.layers.fields import Concrete, Doc, MapName, Size
 from archcalc.layers.formula import Formula, Letter, kept, multiplications, parameters, product
 from archcalc.layers.letters import size_letters
@@ -268,11 +268,11 @@ class ClassToken(Layer):
         """C parameters: the token."""
         return (parameters("C", Letter("C", inputs[0].channels, "channels"), words="the token that is learned"),)
 
-    def learned(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> Learned:
+    def held(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> Held:
         """The token [1, 1, D], in front of the others of every item."""
         token = TorchCall("Tensor.expand", (Batch.ITEMS, -1, -1), is_module=False, reads=(Read(what="tensor"),))
         joined = TorchCall("cat", (), {"dim": 1}, is_module=False, reads=(Read(what="result"), Read(0)))
-        return Learned((1, 1, inputs[0].channels), calls=(token, joined))
+        return Held((1, 1, inputs[0].channels), calls=(token, joined))
 
     def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[TorchCall, ...]:
         """A module of its own: PyTorch has none."""
@@ -303,10 +303,10 @@ class PositionEmbedding(Unchanged, Pointwise):
         letters = size_letters(inputs[0])
         return (parameters(product(*letters), *letters, words="a table that is added"),)
 
-    def learned(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> Learned:
+    def held(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> Held:
         """The table [1, *shape], added to every item."""
         added = TorchCall("add", is_module=False, reads=(Read(0), Read(what="tensor")))
-        return Learned((1, *inputs[0].sizes), calls=(added,))
+        return Held((1, *inputs[0].sizes), calls=(added,))
 
     def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[TorchCall, ...]:
         """A module of its own: PyTorch has none."""

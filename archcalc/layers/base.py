@@ -111,16 +111,36 @@ class TorchCall(NamedTuple):
         return f"TorchCall({', '.join(f'{name}={value!r}' for name, value in values.items())})"
 
 
-class Learned(NamedTuple):
+class Held(NamedTuple):
     """The one tensor that a layer is, where the class around holds it: `self.gamma = nn.Parameter(...)`.
 
     `initial` is the value of all its numbers before training; None stands for small random ones. `calls` are what the
-    layer does with the tensor; without any, its output is the tensor itself.
+    layer does with the tensor; without any, its output is the tensor itself. With `fixed`, it is an `nn.Buffer`.
     """
 
     sizes: tuple[Dim, ...]
     initial: Any = None
     calls: tuple[TorchCall, ...] = ()
+    fixed: "Fixed | None" = None
+
+
+class Fixed(NamedTuple):
+    """What a tensor that nobody trains holds, and whether a state dict has it.
+
+    `numbers` are those that the spec states, row by row or in lists of lists, or one for all entries; None where it
+    states none, so that they come with a state dict.
+    """
+
+    numbers: Any
+    are_integers: bool = False
+    is_persistent: bool = True
+
+    @property
+    def arguments(self) -> dict[str, Any]:
+        """As `nn.Buffer` and the module of a tensor without a name are told."""
+        told: dict[str, Any] = {} if self.numbers is None else {"values": self.numbers}
+        told |= {"integers": True} if self.are_integers else {}
+        return told | ({} if self.is_persistent else {"persistent": False})
 
 
 def of_tensors(quantity: str, tensors: Sequence[Weight]) -> Formula:
@@ -190,7 +210,7 @@ class Layer(BaseModel, metaclass=LayerType):
         """Trainable tensors. Parameters are the sum of their elements."""
         return ()
 
-    def learned(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> Learned | None:
+    def held(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> Held | None:
         """The one tensor that the layer is, if it has no other; under a name, the class around holds it."""
         return None
 
@@ -198,10 +218,15 @@ class Layer(BaseModel, metaclass=LayerType):
         """Whether its output has no layout of its own, and takes that of the maps which it is joined with."""
         return False
 
+    @property
+    def why_no_torch(self) -> tuple[str, ...]:
+        """Why `torch` has no calls for it, and what helps."""
+        return (f"PyTorch has nothing for {self.kind} as it is declared here",)
+
     @classmethod
-    def is_learned(cls) -> bool:
-        """Whether layers of this kind are one learned tensor, which has their name."""
-        return cls.learned is not Layer.learned
+    def is_held(cls) -> bool:
+        """Whether layers of this kind are one tensor, which has their name."""
+        return cls.held is not Layer.held
 
     @classmethod
     def has_weights(cls) -> bool:

@@ -61,7 +61,7 @@ class Elementwise(Layer):
         return tuple(maps) if len(maps) == 1 else common_shape(site, self.kind, maps, broadcast=self.broadcast)
 
     def _maps(self, inputs: Sequence[Shape]) -> list[Shape]:
-        return [*inputs, *(tap.shape for tap in self.value.others)]
+        return [inputs[0], *(tap.shape for tap in self.value.others)]
 
     def operations(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> Dim:
         """Every operator and every function once for each number that it gives."""

@@ -6,6 +6,7 @@ The JSON Schema of each type also allows text, because in a spec every value can
 
 from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
+from math import prod
 from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple, TypeGuard, get_args, get_origin
 
 from pydantic import PlainValidator, WithJsonSchema
@@ -35,6 +36,9 @@ class Bounds(NamedTuple):
 
 MOST_MADE = 1_000
 """So many parts a layer may have that have tensors of their own each."""
+
+MOST_LISTED = 1_000
+"""So many numbers a list may have that are the numbers of a tensor."""
 
 PADDING_WORDS = ("same", "valid")
 """What `padding` takes besides numbers."""
@@ -243,6 +247,56 @@ def _connections(value: object) -> Any:
     return tuple(tuple(_index(item) for item in row) for row in value)
 
 
+def _number(value: object) -> int | Fraction:
+    number = _real(value)
+    if isinstance(number, Polynomial):
+        raise ValueError(f"takes numbers, which cannot depend on a symbol: {number}")
+    return number
+
+
+def _numbers(value: object) -> Any:
+    if not _is_list(value):
+        return _number(value)
+    found = _rows(value)
+    if prod(sizes_of(found)) > MOST_LISTED:
+        raise ValueError(f"takes at most {MOST_LISTED:,} numbers; without any, they are those of the state dict")
+    return found
+
+
+def _rows(value: Sequence[Any]) -> Any:
+    """The entries of a list: numbers, or lists with as many of them each."""
+    rows = tuple(_rows(item) if _is_list(item) else _number(item) for item in value)
+    if not rows:
+        raise ValueError("is an empty list; give a number for every entry of the shape")
+    sizes = {sizes_of(row) for row in rows}
+    if len(sizes) > 1:
+        listed = " and ".join("×".join(map(str, size)) if size else "a single number" for size in sorted(sizes))
+        raise ValueError(f"has lists of unlike sizes side by side: {listed}")
+    return rows
+
+
+def sizes_of(numbers: Any) -> tuple[int, ...]:
+    """The sizes of a list of lists of numbers, from the outside in; a number has none.
+
+    >>> sizes_of(((1, 2, 3), (4, 5, 6))), sizes_of(0)
+    ((2, 3), ())
+    """
+    return (len(numbers), *sizes_of(numbers[0])) if isinstance(numbers, tuple) else ()
+
+
+def flat(value: Any) -> Iterator[Any]:
+    """The entries of lists of lists, one by one; a map is one.
+
+    >>> list(flat(((1, 2), (3, 4))))
+    [1, 2, 3, 4]
+    """
+    if isinstance(value, tuple) and not isinstance(value, Tap):
+        for item in value:
+            yield from flat(item)
+    else:
+        yield value
+
+
 def _index(value: object) -> int:
     number = _amount(value)
     if not isinstance(number, int):
@@ -280,6 +334,7 @@ def _array(*items: dict[str, Any]) -> dict[str, Any]:
     return {"type": "array", "items": {"anyOf": [*items, _EXPRESSION]}}
 
 
+_ROWS = _array(_NUMBER, _array(_NUMBER, _array(_NUMBER, _array(_NUMBER))))
 _PADDINGS = (_NATURAL, _array(_NATURAL, _array(_NATURAL)), {"enum": list(PADDING_WORDS)})
 
 if TYPE_CHECKING:
@@ -291,13 +346,16 @@ if TYPE_CHECKING:
     _Bool = bool
     _Number = Number | float
     _Factors = int | Fraction | tuple[int | Fraction, ...]
+    _Numbers = Any
     _Signed = Dim | tuple[Dim | tuple[Dim, Dim], ...]
     _Padding = str | Dim | tuple[Dim | tuple[Dim, Dim], ...]
     _Rows = tuple[tuple[int, ...], ...]
     _Tap = Tap
 else:
     # The validators alone decide: from a type, pydantic would build a schema that nothing uses at every start.
-    _Dim = _Dims = _DimList = _Int = _Ints = _Bool = _Number = _Factors = _Signed = _Padding = _Rows = _Tap = Any
+    _Dim = _Dims = _DimList = _Int = _Ints = _Bool = _Number = _Factors = _Numbers = _Signed = _Padding = _Rows = (
+        _Tap
+    ) = Any
 
 Size = Annotated[_Dim, PlainValidator(_size), _schema(_POSITIVE), _POSITIVES]
 """A positive whole number or a polynomial over symbols."""
@@ -317,6 +375,8 @@ Positive = Annotated[_Number, PlainValidator(_positive), _schema(_NUMBER)]
 """An exact number above 0."""
 Factor = Annotated[_Factors, PlainValidator(_each(_factor)), _schema(_NUMBER, _array(_NUMBER))]
 """A positive exact number, for all axes or one per axis."""
+Numbers = Annotated[_Numbers, PlainValidator(_numbers), _schema(_NUMBER, _ROWS)]
+"""Numbers without symbols: one for all entries, or a list of them, perhaps in lists."""
 Rate = Annotated[
     _Number, PlainValidator(_rate), _schema({"type": "number", "minimum": 0, "maximum": 1}), _PROBABILITIES
 ]
@@ -366,7 +426,7 @@ def open_bounds(layer: Layer) -> Iterator[tuple[str, Polynomial, Bounds]]:
     for name, value in layer.__dict__.items():
         if not isinstance(value, (Polynomial, tuple)):
             continue
-        values = [item for item in _flat(value) if isinstance(item, Polynomial)]
+        values = [item for item in flat(value) if isinstance(item, Polynomial)]
         if values and (bounds := _bounds_of(cls.model_fields[name])) is not None:
             for item in values:
                 yield name, item, bounds
@@ -375,14 +435,6 @@ def open_bounds(layer: Layer) -> Iterator[tuple[str, Polynomial, Bounds]]:
 def takes_symbols(field: FieldInfo) -> bool:
     """Whether the numbers of a field may depend on symbols."""
     return _bounds_of(field) is not None
-
-
-def _flat(value: Any) -> Iterator[Any]:
-    if isinstance(value, tuple) and not isinstance(value, Tap):
-        for item in value:
-            yield from _flat(item)
-    else:
-        yield value
 
 
 def _bounds_of(field: FieldInfo) -> Bounds | None:

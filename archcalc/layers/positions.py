@@ -9,7 +9,7 @@ from pydantic import model_validator
 from archcalc.diagnostics.codes import shapes as codes
 from archcalc.dims import Condition, Dim
 from archcalc.layers.arguments import keywords
-from archcalc.layers.base import Batch, Layer, Learned, Read, TorchCall, Weight
+from archcalc.layers.base import Batch, Held, Layer, Read, TorchCall, Weight
 from archcalc.layers.embedding import reads_sequence
 from archcalc.layers.fields import Concrete, Doc, Flag, Positive, Strides
 from archcalc.layers.formula import Formula, Letter, parameters, product, rearranged
@@ -224,12 +224,12 @@ class RelativePositionBias(Layer):
         ways = [Letter(f"(2*{side.name} - 1)", side.value, "") for side in sides]
         return (parameters(product(*ways, heads), *sides, heads),)
 
-    def learned(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> Learned:
+    def held(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> Held:
         """The table, read through the index of every pair of positions."""
         tensor, found = Read(what="tensor"), Read(what="result")
         looked_up = TorchCall("supplied.window_bias", self._sides, is_module=False, reads=(tensor,))
         repeated = TorchCall("Tensor.expand", (Batch.ITEMS, -1, -1, -1), is_module=False, reads=(found,))
-        return Learned(self._table, calls=(looked_up, repeated))
+        return Held(self._table, calls=(looked_up, repeated))
 
     def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[TorchCall, ...]:
         """A module of its own: PyTorch has none."""

@@ -7,7 +7,7 @@ from pydantic import ConfigDict
 
 from archcalc.dims import Dim
 from archcalc.layers.arguments import as_python
-from archcalc.layers.base import Learned, Read, TorchCall, Weight
+from archcalc.layers.base import Held, Read, TorchCall, Weight
 from archcalc.layers.fields import Doc, Real
 from archcalc.layers.formula import Formula, parameters
 from archcalc.layers.letters import channel_letter
@@ -91,7 +91,7 @@ class LayerScale(Unchanged, Pointwise):
         """A parameter for every channel."""
         return (parameters("C", channel_letter(inputs[0], meaning="channels"), words="a factor for every channel"),)
 
-    def learned(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> Learned:
+    def held(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> Held:
         """The factors; in front of further axes they are seen with as many axes of one position."""
         (shape,) = inputs
         behind = 0 if shape.layout == "channels_last" else len(shape.spatial)
@@ -102,7 +102,7 @@ class LayerScale(Unchanged, Pointwise):
                 TorchCall("Tensor.view", (-1, *(1,) * behind), is_module=False, reads=(tensor,)),
                 TorchCall("mul", is_module=False, reads=(Read(0), Read(what="result"))),
             )
-        return Learned((shape.channels,), as_python(self.initial), calls)
+        return Held((shape.channels,), as_python(self.initial), calls)
 
     def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[TorchCall, ...]:
         """A module of its own: PyTorch has none."""

@@ -21,6 +21,7 @@ KINDS: dict[str, str] = {
     "affine": "scale:Affine",
     "layer_scale": "scale:LayerScale",
     "parameter": "parameter:Parameter",
+    "buffer": "buffer:Buffer",
     "max_pool": "pooling:MaxPool",
     "avg_pool": "pooling:AvgPool",
     "lp_pool": "pooling:LpPool",

@@ -146,6 +146,7 @@ def _answer(torch: Any, overrides: Any, loaded: dict[str, Any], request: dict[st
             ran = _recorded(torch, overrides, module, network, request)
         else:
             ran = {"outputs": [list(value.shape) for value in _applied(torch, network, request)], "events": []}
+            ran["unlike"] = _unlike(torch, network, request["numbers"])
     except (Exception, SystemExit) as error:
         if isinstance(error, MemoryError) or _OUT_OF_MEMORY in str(error):
             stage = "memory"
@@ -171,6 +172,20 @@ def _state(network: Any) -> list[Any]:
     return found
 
 
+def _unlike(torch: Any, network: Any, numbers: dict[str, Any]) -> list[str]:
+    """The buffers that hold other numbers than they should: one number for all entries, or a list, row by row."""
+    buffers = dict(network.named_buffers(remove_duplicate=False))
+
+    def holds(name: str, right: Any) -> bool:
+        if name not in buffers:
+            return False
+        held = buffers[name].flatten()
+        wanted = torch.tensor(right, dtype=held.dtype).flatten()
+        return len(wanted) in (1, len(held)) and bool(torch.equal(held, wanted.expand(len(held))))
+
+    return [name for name, right in numbers.items() if not holds(name, right)]
+
+
 def example_inputs(torch: Any, request: dict[str, Any]) -> list[Any]:
     """Random numbers for every input of a request, and integers where it has them."""
     device = request["device"]
@@ -193,8 +208,9 @@ def _recorded(torch: Any, overrides: Any, module: Any, network: Any, request: di
     # The counter of products looks for the gradients of what a module reads, and a view of a tensor has none here.
     network.requires_grad_(False)
     counter = torch.utils.flop_counter.FlopCounterMode(display=False)
-    learned = dict(network.named_parameters(remove_duplicate=False))
-    recorder = Recorder(torch, counter, inputs, [learned.get(name) for name in request["tensors"]])
+    tensors = dict(network.named_parameters(remove_duplicate=False))
+    tensors.update(network.named_buffers(remove_duplicate=False))
+    recorder = Recorder(torch, counter, inputs, [tensors.get(name) for name in request["tensors"]])
 
     class Functions(overrides.TorchFunctionMode):  # type: ignore[misc]
         def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
@@ -249,8 +265,8 @@ class Recorder:
     """The calls of one forward pass.
 
     A tensor is known by who made it: (number of the call, place in its result), (-1, number of the input), or (-2,
-    number of the learned tensor). A call that hands a tensor on unchanged is one more maker of it; one that changes it
-    in place is its only maker.
+    number of a tensor that a class holds itself). A call that hands a tensor on unchanged is one more maker of it; one
+    that changes it in place is its only maker.
     """
 
     def __init__(self, torch: Any, counter: Any, inputs: list[Any], tensors: list[Any]) -> None:
@@ -317,7 +333,7 @@ class Recorder:
         return result
 
     def made(self, value: Any) -> list[tuple[int, int]]:
-        """Who made a tensor; nobody made the parameters of modules."""
+        """Who made a tensor; nobody made those that modules hold."""
         return sorted(self._makers.get(id(value), ()))
 
     def _make(self, value: Any, makers: set[tuple[int, int]]) -> None:

@@ -302,7 +302,7 @@ def _counters(node: Node) -> set[str]:
 
 
 def _without_batch(graph: Graph) -> set[str]:
-    """Layers that depend on learned tensors alone: in PyTorch they may be computed once for all items."""
+    """Layers that depend on tensors of the network alone: in PyTorch they may be computed once for all items."""
     found: set[str] = set()
     for node in graph.nodes:
         if all(value.node is not None and value.node.name in found for value in node.inputs):

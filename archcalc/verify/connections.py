@@ -145,8 +145,8 @@ class Connections:
             node = self.graph.inputs[port] if port < len(self.graph.inputs) else None
             return (self.inputs[id(node)] if node is not None else f"input {port}", 0)
         name = self._owners[number]
-        # A learned map is read in several forms, each by a call of its own.
-        gives = number == self.groups[name][-1] or (name in self.nodes and self.nodes[name].learned)
+        # A constant map is read in several forms, each by a call of its own.
+        gives = number == self.groups[name][-1] or (name in self.nodes and self.nodes[name].is_constant)
         return (name, port if gives else INSIDE)
 
     def _of(self, value: Map) -> set[Origin]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any, NamedTuple, Protocol
 
 from archcalc.graph import Graph
@@ -10,11 +11,11 @@ from archcalc.graph import Graph
 Sizes = tuple[int, ...]
 Maker = tuple[int, int]
 """Who made a tensor: the number of a call and the place in its result; -1 and the number of an input; or -2 and the
-number of a learned tensor that a class holds itself."""
+number of a tensor that a class holds itself."""
 
 
 def tensors_of(graph: Graph) -> list[str]:
-    """The names of the learned tensors that classes hold themselves."""
+    """The names of the tensors that classes hold themselves."""
     return [node.name for node in graph.nodes if node.is_tensor]
 
 
@@ -97,7 +98,9 @@ class Request(NamedTuple):
     calls: tuple[ExpectedCall, ...] = ()
     """What the events must be, in their order."""
     tensors: tuple[str, ...] = ()
-    """The names of learned tensors that classes hold themselves, so that a run tells who reads them."""
+    """The names of tensors that classes hold themselves, so that a run tells who reads them."""
+    numbers: Mapping[str, Any] = MappingProxyType({})
+    """What tensors of fixed numbers hold, by their names: a number for all entries, or a list."""
     integers: tuple[int | None, ...] = ()
     """For every input the number that its integers are below, None for real numbers; without any, all are real."""
     lists: tuple[int | None, ...] = ()
@@ -121,6 +124,7 @@ class Request(NamedTuple):
             "record": self.device == "meta" and self.name is None,
             "calls": [call._asdict() for call in self.calls],
             "tensors": list(self.tensors),
+            "numbers": dict(self.numbers),
         }
 
 
@@ -158,6 +162,8 @@ class Ran(NamedTuple):
     outputs: tuple[Sizes, ...]
     makers: tuple[tuple[Maker, ...], ...]
     others: tuple[Other, ...] = ()
+    unlike: tuple[str, ...] = ()
+    """Tensors of fixed numbers that hold other ones."""
 
 
 class Failed(NamedTuple):
@@ -194,6 +200,7 @@ def answer(data: Any) -> Ran | Failed:
         tuple(tuple(sizes) for sizes in data["outputs"]),
         tuple(_makers(one) for one in data.get("reads", ())),
         tuple(Other(int(number), str(seen), str(right)) for number, seen, right in data.get("others", ())),
+        tuple(map(str, data.get("unlike", ()))),
     )
 
 

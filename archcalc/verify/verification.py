@@ -22,6 +22,7 @@ from archcalc.verify.blocks import trials
 from archcalc.verify.calls import expected, of_layers
 from archcalc.verify.compare import Row, compare, differing_outputs, expected_sizes
 from archcalc.verify.examples import integers_below
+from archcalc.verify.held import fixed_numbers, other_numbers
 from archcalc.verify.job import ExpectedCall, Failed, Ran, Request, Source, tensors_of
 from archcalc.verify.legality import MUST_FAIL, may_run, must_fail
 from archcalc.verify.parent import NoTorch, Runner
@@ -271,7 +272,10 @@ class _Verifying:
             calls = expected(self.source.events, of_layers(graph), self.written, sizes, BATCH)
         integers = integers_below(graph)
         tensors = tuple(tensors_of(graph))
-        return Request(self.path, self.module, self.source, arguments, inputs, device, calls, tensors, integers)
+        numbers = fixed_numbers(graph) if device == "cpu" else {}
+        return Request(
+            self.path, self.module, self.source, arguments, inputs, device, calls, tensors, numbers, integers
+        )
 
     def _layers(self, base: Trial) -> Ran | None:
         """All layers at the sizes of the spec, on shapes alone."""
@@ -304,8 +308,11 @@ class _Verifying:
         differing = differing_outputs(base.report.graph, ran.outputs, BATCH)
         if differing:
             self._report(Diagnostic(codes.SHAPE_DIFFERS, f"on the processor: {differing}"))
-        outcome = differing or "the network, with random numbers on the processor"
-        return Case("cpu", base.sizes, not differing, outcome)
+        others = other_numbers(base.report.graph, ran.unlike)
+        for one in others:
+            self._report(one)
+        outcome = differing or (others[0].message if others else "the network, with random numbers on the processor")
+        return Case("cpu", base.sizes, not differing and not others, outcome)
 
     def _blocks(self, base: Trial) -> None:
         """Every class of a block at other arguments than the network calls; what differs is a run that fails."""

@@ -35,6 +35,8 @@ PYTORCH = {
     "nn.PixelUnshuffle": "pixel_unshuffle",
     "nn.ZeroPad2d": "pad",
     "nn.MultiheadAttention": "attention",
+    "register_buffer": "buffer",
+    "nn.Parameter": "parameter",
     "F.interpolate": "upsample",
     "torch.cat": "concat",
     "nn.Hardswish": "hardswish",
@@ -69,6 +71,8 @@ ELSEWHERE = {
     "cls_token": "class_token",
     "pos_embed": "position_embedding",
     "gap": "global_avg_pool",
+    "constant": "buffer",
+    "ConstantOfShape": "buffer",
 }
 REASONED = {
     "residual": "`- add: [here, [STEPS]]`",

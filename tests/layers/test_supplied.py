@@ -394,6 +394,10 @@ def test_modules_number_by_number() -> None:
     tensor = ours.LearnedTensor(3, 4)
     assert torch.equal(tensor()[0], tensor.weight)
     assert torch.equal(tensor(3)[2], tensor.weight)
+    fixed = ours.FixedTensor(2, 3, values=((1, 2, 3), (4, 5, 6)))
+    assert torch.equal(fixed(4)[3], torch.tensor([[1.0, 2, 3], [4, 5, 6]]))
+    assert list(fixed.state_dict()) == ["values"]
+    assert not ours.FixedTensor(2, values=5, integers=True, persistent=False).state_dict()
 
 
 def test_stochastic_depth_drops_whole_items() -> None:

@@ -133,7 +133,12 @@ class _Walk:
             if own and ranks == {len(grid.sizes) - 1} and np.all(grid.sizes[0] == 1):
                 seen = grid._replace(sizes=grid.sizes[1:])
             layer = value.node.layer
-            if own and len(ranks) == 1 and layer.kind == "parameter" and "layout" not in layer.model_fields_set:
+            if (
+                own
+                and len(ranks) == 1
+                and layer.kind in ("parameter", "buffer")
+                and "layout" not in layer.model_fields_set
+            ):
                 seen = seen._replace(last=others[0].last)
             found.append(seen)
         return found

@@ -346,6 +346,12 @@ class _Drawing:
                 {"concat": {"branches": [[{"parameter": [1, 1, 2], "as": "token"}], "here"], "axis": 0}},
                 {"add": ["here", [{"parameter": [1, pixels + 1, 2], "as": "table"}]]},
             ],
+            [
+                {"conv": {"out": 2, "kernel": 1}},
+                "tokens",
+                {"add": ["here", [{"buffer": {"shape": [1, pixels, 2], "persistent": chance(rng, 50), "values": 1}}]]},
+                {"multiply": ["here", [{"buffer": {"shape": [pixels, 2], "values": [1] * 2 * pixels}}]]},
+            ],
             ["tokens", {"gru": 3}, {"lstm": {"hidden": 3, "bidirectional": True}}],
         )
         if state.channels is None and chance(rng, 50):

@@ -785,6 +785,29 @@ def parameter(place: Place) -> Grid:
     return Grid(sizes, place.layer.layout == "channels_last")
 
 
+def buffer(place: Place) -> Grid:
+    layer = place.layer
+    sizes = tuple(place.number(size, 1) for size in layer.shape)
+    need(bool(sizes), "at least one axis")
+    entries = [] if layer.values is None else [layer.values]
+    depth = 0
+    while entries and isinstance(entries[0], tuple):
+        depth += 1
+        if depth > 1 and depth <= len(sizes):
+            # The lists at this depth are one for every entry of the axes in front.
+            place.must(product(sizes[: depth - 1]) == len(entries))
+        entries = [one for row in entries for one in row]
+    need(depth in (0, 1, len(sizes)), "lists as deep as the shape")
+    if depth:
+        place.must(product(sizes) == len(entries))
+    if layer.persistent:
+        place.weigh(*sizes)
+    grid = Grid(sizes, layer.layout == "channels_last")
+    if layer.dtype == "float":
+        return grid
+    return grid._replace(integers=True, below=ONE * (max(entries) + 1) if entries else None)
+
+
 _ELEMENTWISE = (
     "identity dropout alpha_dropout stochastic_depth relu relu6 leaky_relu elu selu celu gelu silu mish sigmoid "
     "log_sigmoid hardsigmoid hardswish hardtanh tanh softplus softsign"
@@ -836,6 +859,7 @@ SEVERAL: dict[str, Callable[[Place], Grid]] = {
     "matmul": matmul,
     "dot_attention": dot_attention,
     "parameter": parameter,
+    "buffer": buffer,
     "relative_position_bias": relative_position_bias,
 }
 """Rules of the kinds that read any number of maps, or none."""

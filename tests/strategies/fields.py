@@ -110,6 +110,14 @@ def _list(options: tuple[int, ...]) -> Sampler:
     return sample
 
 
+def _numbers(rng: Random, around: Around) -> Given:
+    """One number for all entries, or a list of a few."""
+    numbers: tuple[int | Fraction, ...] = (0, 1, Fraction(-1, 2), Fraction(1, 8), -100)
+    if chance(rng, 70):
+        return number(pick(rng, numbers))
+    return listed([number(pick(rng, numbers)) for _ in range(rng.randrange(1, 5))])
+
+
 def _padding(rng: Random, around: Around) -> Given:
     way = rng.randrange(10)
     if way < 5:
@@ -173,6 +181,7 @@ _BY_ALIAS: dict[str, Sampler] = {
     "Real": _real,
     "Factor": _factor,
     "Rate": _rate,
+    "Numbers": _numbers,
     "Sizes": _each((3, 1, 2, 5, 4)),
     "Amounts": _each((0, 1, 2)),
     "Strides": _each((1, 2, 3)),
@@ -412,6 +421,8 @@ def _settle(kind: str, found: dict[str, Given]) -> None:
         else (("scale", "center") if said("affine", False) else ()),
         "layer_norm": ("axes",) if said("over", "channels") else (),
         "pad": () if said("mode", "zeros") or "mode" not in found else ("value",),
+        # Numbers that neither the spec nor a state dict has cannot be exported.
+        "buffer": (*(() if "values" in found else ("persistent",)), *(("layout",) if said("dtype", "int") else ())),
     }
     for name in without.get(kind, ()):
         found.pop(name, None)

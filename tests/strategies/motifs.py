@@ -5,7 +5,8 @@ A motif takes the maker of a spec and a place, and gives a step that can be run 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from math import prod
 from random import Random
 from typing import TYPE_CHECKING, Any
 
@@ -251,6 +252,45 @@ def learned(maker: Maker, place: Place) -> Any:
     return {kind: {"branches": ["here", [parameter]], "broadcast": True}}
 
 
+def fixed(maker: Maker, place: Place) -> Any:
+    """A map and fixed numbers: those of a state dict, one for all, or a list; or the rows that a fixed table picks."""
+    rng, shape = maker.rng, place.shape
+    if not maker.options.stretched:
+        return None
+    kind = pick(rng, ("add", "multiply", "subtract"))
+    if shape.layout == "channels_last" and len(shape.sizes) == 2 and all(isinstance(size, int) for size in shape.sizes):
+        tokens, width = shape.sizes
+        rows = rng.randrange(1, 9)
+        index: Data = {"shape": [tokens], "dtype": "int", "persistent": chance(rng, 50)}
+        index["values"] = [rng.randrange(rows) for _ in range(int(tokens))] if chance(rng, 70) else rows - 1
+        picked = [{"buffer": index}, {"embedding": [rows, width]}]
+        if chance(rng, 50):
+            return {kind: {"branches": ["here", picked]}}
+    sizes = [size if chance(rng, 50) else 1 for size in shape.sizes]
+    if chance(rng, 30):
+        sizes = [1, *sizes]
+    fields: Data = {"shape": sizes, "layout": shape.layout}
+    numbers = (0, 1, -2, 100, "1/4", "-0.5")
+    entries = prod(sizes)
+    if isinstance(entries, int) and entries <= 24 and chance(rng, 50):
+        fields["values"] = _in_lists([pick(rng, numbers) for _ in range(entries)], sizes if chance(rng, 50) else [])
+    elif chance(rng, 50):
+        fields["values"] = pick(rng, numbers)
+    if "values" in fields and chance(rng, 50):
+        fields["persistent"] = False
+    buffer: Any = {"buffer": sizes} if list(fields) == ["shape", "layout"] and chance(rng, 50) else {"buffer": fields}
+    if chance(rng, 50):
+        buffer["as"] = maker.name(place)
+    return {kind: {"branches": ["here", [buffer]], "broadcast": True}}
+
+
+def _in_lists(numbers: list[Any], sizes: Sequence[Any]) -> list[Any]:
+    """Numbers row by row, in lists of lists of these sizes; without any, as they are."""
+    for size in reversed(sizes[1:]):
+        numbers = [numbers[start : start + size] for start in range(0, len(numbers), size)]
+    return numbers
+
+
 def filters(maker: Maker, place: Place) -> Any:
     """Filters of several sizes side by side: one branch for every turn of a loop."""
     rng, shape = maker.rng, place.shape
@@ -474,7 +514,7 @@ def classifier(maker: Maker, place: Place) -> Any:
 
 
 MOTIFS: tuple[Motif, ...] = (
-    undone_pool, regions, attended, queried, worded, chosen_experts, learned, filters, joined, skipped_to, units,
+    undone_pool, regions, attended, queried, worded, chosen_experts, learned, fixed, filters, joined, skipped_to, units,
     stages, twins, gated_channels, multiplied, deformed, stacked,
     folded, partitioned, classifier,
 )  # fmt: skip
@@ -485,6 +525,7 @@ BY_KIND: dict[str, Motif] = {
     "deform_conv": deformed,
     "attention": attended,
     "parameter": learned,
+    "buffer": fixed,
     "experts": chosen_experts,
     "embedding": worded,
     "positions": worded,

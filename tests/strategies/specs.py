@@ -278,7 +278,7 @@ class Maker:
             # Along the rows of a picture attention is suspect; `queried` cuts a picture into sequences on purpose.
             return None
         step = self._written(drawn, place)
-        if drawn.kind == "parameter" and chance(rng, 70):
+        if drawn.kind in ("parameter", "buffer") and chance(rng, 70):
             return None
         outputs = drawn.facts.outputs
         assert outputs is not None

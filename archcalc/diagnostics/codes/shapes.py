@@ -121,8 +121,9 @@ ELEMENTS_DIFFER = Code(
     "AC310",
     "elements-differ",
     "error",
-    "a reshape would change the number of elements",
-    "Reshaping rearranges numbers; it cannot add or drop any.",
+    "a shape for another number of elements",
+    "Reshaping rearranges numbers; it cannot add or drop any. Nor can a `buffer` be filled with more or fewer `values` "
+    "than its shape has entries.",
     "input: [8, 4, 4]\nlayers:\n  - reshape: [8, 8]",
     "Choose sizes with the same product.",
 )

@@ -128,7 +128,8 @@ def _source(program: Program, values: Mapping[str, int | Fraction | bool]) -> tu
         found = _written(program, network, {})
     except Unexpressed as error:
         message = f"{error.node.name}: {error.message}"
-        return None, [Diagnostic(codes.NO_TORCH_FORM, message, error.node.step.origin.span, layer=error.node.name)]
+        span = error.node.step.origin.span
+        return None, [Diagnostic(codes.NO_TORCH_FORM, message, span, help=error.help, layer=error.node.name)]
     notes: list[Diagnostic] = []
     if sizes:
         listed = ", ".join(f"{name} = {value}" for name, value in sizes.items())

@@ -41,7 +41,7 @@ def map_of(node: Node, path: tuple[str, ...]) -> Map | None:
     else:
         found = _named(node, path)
     value = found.value if isinstance(found, Binding) else found
-    if not isinstance(value, Map) or value.node is None or value.node.learned or value.node.index >= node.index:
+    if not isinstance(value, Map) or value.node is None or value.node.is_constant or value.node.index >= node.index:
         return None
     return value
 

@@ -23,7 +23,7 @@ from archcalc.export.torch.python import python
 from archcalc.export.torch.reading import Reading, gives_list, own_name, word_of
 from archcalc.export.torch.refs import NOTHING, WHOLE, All, Entry, Listed, Ref, bases
 from archcalc.export.torch.scopes import LISTED
-from archcalc.export.torch.tensors import TENSOR
+from archcalc.export.torch.tensors import TENSORS
 from archcalc.expressions.nodes import Constant
 from archcalc.layers.base import Batch
 
@@ -169,7 +169,7 @@ class Forward:
         heavy = _stands_alone(part)
         results: list[Ref] = []
         for index, call in enumerate(part.calls):
-            if call.target == TENSOR:
+            if call.target in TENSORS:
                 continue
             if _repeats(call) or (call.target not in LISTED and any(isinstance(ref, All) for ref in call.reads)):
                 self.flush()
@@ -197,8 +197,8 @@ class Forward:
         self._views(part)
 
     def _views(self, part: LayerPart) -> None:
-        """The forms in which others read a learned map, behind what its own calls give."""
-        first = 0 if part.calls[-1].target == TENSOR else len(part.first.node.outputs)
+        """The forms in which others read a constant map, behind what its own calls give."""
+        first = 0 if part.calls[-1].target in TENSORS else len(part.first.node.outputs)
         for port, view in enumerate(part.views, start=first):
             if _repeats(view):
                 self.flush()

@@ -24,7 +24,7 @@ from archcalc.export.torch.namespace import Mismatch, Namespace, channels_of
 from archcalc.export.torch.parts import Call, LayerPart, is_trained, keeps_state
 from archcalc.export.torch.refs import UNKNOWN, WHOLE, All, Listed, Ref
 from archcalc.export.torch.scopes import Leaf
-from archcalc.export.torch.tensors import RESHAPE, TENSOR, Wire
+from archcalc.export.torch.tensors import BUFFER, RESHAPE, TENSORS, Wire
 from archcalc.expressions.nodes import Arithmetic, Constant
 from archcalc.expressions.values import ExpressionError, Word
 from archcalc.layers.base import TorchCall
@@ -53,10 +53,11 @@ DEFAULTS: dict[str, dict[str, Any]] = {
     "nn.LeakyReLU": {"negative_slope": 0.01},
     "nn.ELU": {"alpha": 1.0},
     "nn.MultiheadAttention": {"dropout": 0.0, "bias": True},
+    BUFFER: {"persistent": True},
 }
 """What PyTorch takes for arguments that are left out, in the order of its signatures, without the number of axes."""
 
-LISTING = (TENSOR, RESHAPE, "Tensor.expand", "Tensor.permute")
+LISTING = (*TENSORS, RESHAPE, "Tensor.expand", "Tensor.permute")
 """What takes the entries of a list one by one."""
 
 RELATED = {
@@ -139,7 +140,7 @@ def of_lists(patterns: Matching, part: LayerPart, refs: list[Refs]) -> list[Ref]
 
 
 def _fill_views(patterns: Matching, part: LayerPart, refs: list[Refs]) -> None:
-    """Fill in the forms in which others read a learned map. Raises: Mismatch."""
+    """Fill in the forms in which others read a constant map. Raises: Mismatch."""
     if len({tuple(view.call.target for view in leaf.views) for _, leaf in part.present}) > 1:
         raise Mismatch("other forms of a tensor")
     for index, view in enumerate(part.first.views):

@@ -19,7 +19,7 @@ def entries(value: Any) -> Bundle | None:
     """The wires of a list of maps; None for everything else, and where one of them is learned."""
     if not isinstance(value, tuple) or not value:
         return None
-    if not all(isinstance(one, Map) and one.node is not None and not one.node.learned for one in value):
+    if not all(isinstance(one, Map) and one.node is not None and not one.node.is_constant for one in value):
         return None
     return Bundle(tuple(map(wire_of, value)))
 

@@ -17,7 +17,8 @@ from archcalc.export.torch.links import order_of, pad_of
 from archcalc.export.torch.names import SEQUENTIAL_ATTRIBUTES, TAKEN, Names, variable
 from archcalc.export.torch.parts import Call, ClassPart, CyclePart, GroupPart, LayerPart, LoopPart, Part, keeps_state
 from archcalc.export.torch.python import python
-from archcalc.export.torch.tensors import TENSOR
+from archcalc.export.torch.tensor_code import frozen_parameter, tensor_code
+from archcalc.export.torch.tensors import TENSORS
 from archcalc.expressions import nodes as tree
 from archcalc.expressions.nodes import Arithmetic, Constant, name_node
 from archcalc.expressions.values import NoNames
@@ -117,7 +118,7 @@ class Maker:
 
     def _called(self, part: LayerPart, call: Call) -> ast.expr:
         """The module of a call, or the one that does what its function does."""
-        if call.made.is_module or call.target == TENSOR:
+        if call.made.is_module or call.target in TENSORS:
             return self._module(call)
         order = order_of(part.first.node, call.made)
         if order is not None:
@@ -137,7 +138,7 @@ class Maker:
         return [self._called(part, call) for call in part.calls[:-1]] if isinstance(part, LayerPart) else []
 
     def _module(self, call: Call) -> ast.expr:
-        if call.target == TENSOR:
+        if call.target in TENSORS:
             return self._tensor(call)
         function = self.used.target(call.target) if call.kind is None else self.code(call.kind)
         leading = _by_place(call)
@@ -149,17 +150,11 @@ class Maker:
         return made
 
     def _tensor(self, call: Call) -> ast.expr:
-        """`nn.Parameter` of a tensor of one value, or of small random numbers."""
-        sizes = [self.code(argument) for argument in call.arguments]
+        """A tensor of the class, as its call says."""
         self.used.torch = True
-        initial = next((self.code(code) for _, code in call.keywords), None)
-        if initial is None:
-            numbers: ast.expr = ast.BinOp(ast.Constant(0.02), ast.Mult(), invoked(path("torch.randn"), *sizes))
-        elif ast.dump(initial) in (ast.dump(ast.Constant(0)), ast.dump(ast.Constant(1))):
-            numbers = invoked(path("torch.zeros" if ast.unparse(initial) == "0" else "torch.ones"), *sizes)
-        else:
-            numbers = ast.BinOp(initial, ast.Mult(), invoked(path("torch.ones"), *sizes))
-        return invoked(path(TENSOR), numbers)
+        sizes = [self.code(argument) for argument in call.arguments]
+        told = {word: self.code(code) for word, code in call.keywords}
+        return tensor_code(call.target, sizes, told, call.made.kwargs.get("values"))
 
     def _instance(self, part: ClassPart) -> ast.expr:
         made = invoked(ast.Name(part.template.name))
@@ -393,9 +388,8 @@ def _shortened(made: Sequence[ast.expr]) -> Iterator[ast.expr]:
 
 def frozen(made: ast.expr) -> ast.expr:
     """What is made, without a gradient."""
-    if isinstance(made, ast.Call) and ast.unparse(made.func) == TENSOR:
-        return invoked(made.func, *made.args, requires_grad=ast.Constant(False))
-    return invoked(ast.Attribute(made, "requires_grad_"), ast.Constant(False))
+    found = frozen_parameter(made)
+    return invoked(ast.Attribute(made, "requires_grad_"), ast.Constant(False)) if found is None else found
 
 
 def _have_names(links: Sequence[tuple[Part, ast.expr]]) -> bool:

@@ -20,9 +20,11 @@ from archcalc.export.torch.making import Used, path
 from archcalc.export.torch.making_cycles import LoopingConstructor
 from archcalc.export.torch.names import Names, plain
 from archcalc.export.torch.namespace import Parameter
+from archcalc.export.torch.parts import LayerPart, with_inner
 from archcalc.export.torch.python import literal, of_polynomial
 from archcalc.export.torch.schedules import Schedule
 from archcalc.export.torch.scopes import Scope
+from archcalc.export.torch.tensor_code import is_open
 from archcalc.export.torch.tensors import Bundle, Stream, wires_of
 from archcalc.export.torch.ties import ties
 from archcalc.expressions.values import Value, Word
@@ -153,12 +155,12 @@ class Module:
         writes = scope.outputs if scope.parent is not None else outputs_of(self.graph)
         flow = f"{reads} -> {', '.join(map(self._sizes_of, writes))}"
         if scope.parent is None:
-            return _wrapped(f"{self._title()}: {flow}.", 4)
+            return _wrapped(f"{self._title()}: {flow}.", 4) + _to_load(of)
         own = f"{scope.shelf}{scope.module.label}"
         what = f"Block `{scope.module.block}`" if scope.module.block else f"Group `{own}`"
         lines = (f"{what}: {flow} in {scope.module.prefix[:-1]}.", f"{what}: {flow}.")
         short = next((line for line in lines if len(line) <= WIDTH - 4), None)
-        return short or f"{what}.\n\n{_wrapped(f'In {scope.module.prefix[:-1]}: {flow}.', 4)}"
+        return (short or f"{what}.\n\n{_wrapped(f'In {scope.module.prefix[:-1]}: {flow}.', 4)}") + _to_load(of)
 
     def _sizes_of(self, stream: Stream) -> str:
         return ", ".join(self._sizes(wire.shape) for wire in wires_of(stream))
@@ -232,6 +234,17 @@ class Module:
         if constants:
             head = f"{head.rstrip()}\n\n{written(ast.Module([*constants], []))}"
         return "\n\n\n".join([head.rstrip(), *(text.rstrip() for text in supplied.values()), main.rstrip()]) + "\n"
+
+
+def _to_load(of: Class) -> str:
+    """A paragraph on the tensors whose numbers no spec knows."""
+    layers = [part for part in with_inner(of.parts) if isinstance(part, LayerPart) and part.owner is None]
+    held = [part for part in layers if is_open(part.calls[0])]
+    if not held:
+        return ""
+    *others, last = [f"`{part.word}`" for part in held]
+    names = f"{', '.join(others)} and {last}" if others else last
+    return f"\n\n{_wrapped(f'The numbers of {names} come from a state dict; until then they are 0.', 4)}"
 
 
 def _stream_type(stream: Stream, optional: bool = False) -> ast.expr:

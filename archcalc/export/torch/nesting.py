@@ -86,7 +86,7 @@ class _Builder:
 
     def _enter(self, node: Node) -> None:
         calls = self._recipe(node)
-        keeps = node.facts is not None and bool(node.facts.weights or node.facts.buffers)
+        keeps = node.is_tensor or (node.facts is not None and bool(node.facts.weights or node.facts.buffers))
         owner = node.shares if keeps else None
         place = self._scope(node.module)
         # Inside a scope that is applied again, the whole scope is what is shared.
@@ -99,8 +99,8 @@ class _Builder:
         self.leaves[node] = leaf
 
     def _show(self) -> None:
-        """Let learned maps be there in the forms that others read."""
-        wanted: dict[Node, set[str]] = {node: set() for node in self.leaves if node.learned}
+        """Let constant maps be there in the forms that others read."""
+        wanted: dict[Node, set[str]] = {node: set() for node in self.leaves if node.is_constant}
         if not wanted:
             return
         read = [wire for leaf in self.leaves.values() for wire in leaf.wires]
@@ -113,7 +113,7 @@ class _Builder:
     def _batch(self, node: Node) -> Wire:
         """A tensor with one item for every item of the batch."""
         near = [value for value in (node.here, node.module.entry) if isinstance(value, Map)]
-        candidates = [value for value in near if value.node is not None and not value.node.learned]
+        candidates = [value for value in near if value.node is not None and not value.node.is_constant]
         candidates.extend(source.outputs[0] for source in self.graph.inputs)
         single = [value for value in candidates if value.shape is not None and value.shape.items == 1]
         return wire_of((single or candidates)[0])
@@ -133,7 +133,7 @@ class _Builder:
             found = made(node) if node.is_tensor else layer.torch(shapes, outputs, node.rounding)
             self.recipes[key] = found
         if not found:
-            raise Unexpressed(node, f"PyTorch has nothing for {node.kind} as it is declared here")
+            raise Unexpressed(node, *layer.why_no_torch)
         return found
 
     def _wire(self) -> None:

@@ -10,7 +10,7 @@ from archcalc.export.torch.code import Code, Row
 from archcalc.export.torch.namespace import Parameter
 from archcalc.export.torch.refs import Ref
 from archcalc.export.torch.scopes import Leaf, Scope, Turn
-from archcalc.export.torch.tensors import TENSOR, Stream
+from archcalc.export.torch.tensors import TENSORS, Stream
 from archcalc.expressions.nodes import Constant
 from archcalc.layers.base import TorchCall
 from archcalc.spec.model import Block, GroupStep
@@ -93,7 +93,7 @@ class LayerPart(Part):
     @property
     def is_tensor(self) -> bool:
         """Whether the class holds a tensor for it, and no module."""
-        return self.calls[0].target == TENSOR
+        return self.calls[0].target in TENSORS
 
 
 class Template(Protocol):
@@ -284,10 +284,11 @@ def is_frozen(scope: Scope) -> bool:
 
 
 def keeps_state(item: Any) -> bool:
-    """Whether an item holds parameters or buffers, so that its name can be seen in a state dict."""
+    """Whether an item holds parameters or buffers, so that its name can be seen, as in a state dict."""
     if isinstance(item, Leaf):
         facts = item.node.facts
-        return item.owner is None and facts is not None and bool(facts.weights or facts.buffers)
+        has_tensors = item.node.is_tensor or (facts is not None and bool(facts.weights or facts.buffers))
+        return item.owner is None and has_tensors
     if isinstance(item, Run):
         return any(keeps_state(one) for items in item.items for one in items)
     return item.owner is None and any(keeps_state(inner) for inner in item.items)

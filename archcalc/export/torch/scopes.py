@@ -12,7 +12,7 @@ from archcalc.export.torch.asked import asked
 from archcalc.export.torch.links import is_link, pad_of
 from archcalc.export.torch.tensors import (
     RESHAPE,
-    TENSOR,
+    TENSORS,
     Stream,
     View,
     Wire,
@@ -27,12 +27,13 @@ from archcalc.spec.model import GroupStep
 
 
 class Unexpressed(Exception):
-    """A node cannot be written as PyTorch; the message says why."""
+    """A node cannot be written as PyTorch; the message says why, and the help what to do."""
 
-    def __init__(self, node: Node, message: str) -> None:
+    def __init__(self, node: Node, message: str, *help: str) -> None:
         super().__init__(message)
         self.node = node
         self.message = message
+        self.help = help
 
 
 class Turn(NamedTuple):
@@ -86,12 +87,12 @@ class Leaf:
         reads_nothing = self.layer.inputs == 0 and not node.is_tensor
         self.reads = [(batch,) if reads_nothing else self._reads(*one, batch) for one in enumerate(calls)]
         self.views: list[View] = []
-        """The forms of a learned map that others read."""
+        """The forms of a constant map that others read."""
         own = Wire(node, 0, "tensor")
         self.wires: list[Wire] = list(
             dict.fromkeys(wire for reads in self.reads for wire in reads or () if wire is not None and wire != own)
         )
-        is_function = any(not call.is_module and call.target != TENSOR for call in calls)
+        is_function = any(not call.is_module and call.target not in TENSORS for call in calls)
         self.asks = is_function and (bool(asks) or reshapes)
         """Whether it is given sizes of maps."""
         self.wires.extend(wire for wire in asks if is_function and wire not in self.wires)
@@ -117,7 +118,7 @@ class Leaf:
         return wire_of(source.node.inputs[0]) if what == "entered" else Wire(source.node, 0, what)
 
     def show(self, wanted: set[str], batch: Wire) -> None:
-        """Give others a learned map in the forms that they read."""
+        """Give others a constant map in the forms that they read."""
         self.views = list(views(self.node, wanted or {"map"}, batch))
         if is_bare(self.node):
             self.outputs = []
@@ -130,7 +131,7 @@ class Leaf:
     def events(self) -> list[TorchCall]:
         """What runs in `forward`, call by call."""
         calls = [*self.calls, *(view.call for view in self.views)]
-        return [call for call in calls if call.target not in ("nn.Identity", TENSOR)]
+        return [call for call in calls if call.target not in ("nn.Identity", *TENSORS)]
 
     @property
     def layer(self) -> Layer:

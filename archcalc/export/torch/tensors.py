@@ -1,4 +1,4 @@
-"""Learned tensors that a class holds itself, `self.gamma = nn.Parameter(...)`, and the forms in which they are read.
+"""Tensors that a class holds itself, `self.gamma = nn.Parameter(...)`, and the forms in which they are read.
 
 A tensor of positions [1, T, D] is added to a batch [B, T, D] as it is. `concat` and everything that is no merge number
 by number reads it once for every item of the batch: `self.cls_token.expand(len(x), -1, -1)`.
@@ -13,8 +13,13 @@ from archcalc.graph import Map, Node
 from archcalc.layers.base import Batch, TorchCall
 from archcalc.layers.shape import Shape
 
-TENSOR = "nn.Parameter"
-"""What makes a tensor: the sizes are its arguments, and `initial` is its value where that is no random number."""
+PARAMETER = "nn.Parameter"
+"""What makes a learned tensor: the sizes are its arguments, `initial` is its value where that is no random number."""
+
+BUFFER = "nn.Buffer"
+"""What makes a tensor of fixed numbers: the sizes are its arguments, and what is fixed its keywords."""
+
+TENSORS = (PARAMETER, BUFFER)
 
 RESHAPE = "Tensor.reshape"
 """What gives a tensor another shape: all of its sizes are arguments, that of the batch in front."""
@@ -23,7 +28,7 @@ RESHAPE = "Tensor.reshape"
 class Wire(NamedTuple):
     """What flows: the map that a node writes at a port, or what belongs to it.
 
-    These are the `indices` of the maxima that a pool found, the `tensor` that a node is, and the `item`: a learned map
+    These are the `indices` of the maxima that a pool found, the `tensor` that a node is, and the `item`: a constant map
     without its leading 1, which is the axis of the batch.
     """
 
@@ -55,7 +60,7 @@ def wires_of(stream: Stream) -> tuple[Wire, ...]:
 
 
 class View(NamedTuple):
-    """A form of a learned map that somebody reads: the call that makes it, and what that reads."""
+    """A form of a constant map that somebody reads: the call that makes it, and what that reads."""
 
     call: TorchCall
     reads: tuple[Wire, ...]
@@ -63,20 +68,23 @@ class View(NamedTuple):
 
 
 def made(node: Node) -> tuple[TorchCall, ...]:
-    """The tensor that a node is, and what it does with it."""
+    """The tensor that a node is, and what it does with it; nothing where nobody knows its numbers."""
     assert node.layer is not None and node.facts is not None
     shapes = [value.shape for value in node.inputs if value.shape is not None]
-    learned = node.layer.learned(shapes, [value.shape for value in node.outputs if value.shape is not None])
-    assert learned is not None, f"a {node.kind} is no tensor"
-    initial = {} if learned.initial is None else {"initial": learned.initial}
-    return (TorchCall(TENSOR, learned.sizes, initial, reads=()), *learned.calls)
+    held = node.layer.held(shapes, [value.shape for value in node.outputs if value.shape is not None])
+    if held is None:
+        return ()
+    if held.fixed is not None:
+        return (TorchCall(BUFFER, held.sizes, held.fixed.arguments, reads=()), *held.calls)
+    initial = {} if held.initial is None else {"initial": held.initial}
+    return (TorchCall(PARAMETER, held.sizes, initial, reads=()), *held.calls)
 
 
 def read_by(reader: Node, value: Map) -> Wire:
     """What a node reads where a map flows into it."""
     node = value.node
     assert node is not None, "the graph is complete"
-    if not node.learned:
+    if not node.is_constant:
         return Wire(node, value.port)
     if is_bare(node) and _spreads(reader, value) and node.module.home is reader.module.home:
         return Wire(node, value.port, "tensor")
@@ -91,7 +99,7 @@ def is_bare(node: Node) -> bool:
 
 
 def _spreads(reader: Node, value: Map) -> bool:
-    """Whether a node repeats a map for every item of a batch: where it joins numbers at the same place.
+    """Whether a node repeats a map for every item of a batch: where it computes with numbers at the same place.
 
     Some of these depend on the batch, and so do the scores to which a mask is added.
     """
@@ -99,14 +107,14 @@ def _spreads(reader: Node, value: Map) -> bool:
     if layer is None:
         return False
     flowing = layer.flowing(reader.inputs)
-    if layer.is_elementwise:
-        return not all(one.node is not None and one.node.learned for one in flowing)
+    if layer.is_elementwise or layer.computed is not None:
+        return not all(one.node is not None and one.node.is_constant for one in flowing)
     named = zip(layer.naming(), reader.inputs[len(flowing) :], strict=True)
     return value not in flowing and any(field in layer.spreads and one == value for field, one in named)
 
 
 def views(node: Node, wanted: Collection[str], batch: Wire) -> Iterator[View]:
-    """The forms in which others read a learned map, besides those that its calls give."""
+    """The forms in which others read a constant map, besides those that its calls give."""
     whole = Wire(node)
     if not is_bare(node):
         if "item" in wanted:

@@ -54,6 +54,31 @@ class LearnedTensor(nn.Module):
         return self.weight.repeat(batch, *(1 for _ in self.weight.shape))
 
 
+class FixedTensor(nn.Module):
+    """Tensor of fixed numbers: one for all entries, or a list of them, row by row.
+
+    Shape: nothing -> (batch, *shape), the same for every item
+    """
+
+    values: Tensor
+
+    def __init__(
+        self,
+        *shape: int,
+        values: float | tuple[float, ...] = 0,
+        integers: bool = False,
+        persistent: bool = True,
+    ) -> None:
+        super().__init__()
+        numbers = torch.tensor(values, dtype=torch.long if integers else torch.float)
+        numbers = numbers.view(shape) if numbers.dim() else numbers.repeat(shape)
+        self.register_buffer("values", numbers, persistent=persistent)
+
+    def forward(self, batch: int = 1) -> Tensor:
+        """Repeat the tensor for every item of a batch."""
+        return self.values.repeat(batch, *(1 for _ in self.values.shape))
+
+
 class ClassToken(nn.Module):
     """Learned token in front of the others.
 
