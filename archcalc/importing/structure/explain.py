@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from archcalc.importing.structure.columns import (
-    ABSENT,
     CHANNELS,
     PRESENT,
     RATIO,
@@ -25,7 +24,7 @@ from archcalc.importing.structure.conditions import condition
 from archcalc.importing.structure.data import Formula, frozen
 from archcalc.importing.structure.expressions import Known, expression, fits
 from archcalc.importing.structure.lines import APPLY
-from archcalc.importing.structure.templates import Slot
+from archcalc.importing.structure.templates import ABSENT, Slot
 from archcalc.importing.structure.words import Words
 
 IDENTITY = "identity"

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from archcalc.importing.structure.data import Formula, frozen, same
+from archcalc.importing.structure.data import Formula, MapName, frozen, same
 from archcalc.importing.structure.lines import APPLY, FOR, REPEAT, USE, Line
 from archcalc.layers.table import KINDS, layer_class
 from archcalc.spec.names import WORD
@@ -118,11 +118,13 @@ def arithmetic(line: Line) -> tuple[str | None, list[str]]:
 
 
 def is_stated(value: Any) -> bool:
-    """Whether a value can only be written out, as texts and tables of names can.
+    """Whether a value can only be written out, as names of maps, texts and tables of names can.
 
     >>> is_stated("an unknown function"), is_stated({"bias": [8]}), is_stated("floor"), is_stated([8, 4])
     (True, True, False, False)
     """
+    if isinstance(value, MapName):
+        return True
     if isinstance(value, str) and not isinstance(value, Formula):
         return not WORD.fullmatch(value)
     return isinstance(value, dict)
