@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from archcalc.importing.structure.columns import (
-    ABSENT,
     CHANNELS,
     PRESENT,
     RATIO,
@@ -25,7 +24,7 @@ from archcalc.importing.structure.conditions import condition
 from archcalc.importing.structure.data import Formula, frozen
 from archcalc.importing.structure.expressions import Known, expression, fits
 from archcalc.importing.structure.lines import APPLY
-from archcalc.importing.structure.templates import Slot
+from archcalc.importing.structure.templates import ABSENT, Slot
 from archcalc.importing.structure.words import Words
 
 IDENTITY = "identity"
@@ -56,7 +55,7 @@ class Parameter:
     name: str
     values: list[Any]
     sort: str
-    rank: int
+    rank: tuple[int, int]
 
 
 class Explanation:
@@ -194,7 +193,8 @@ class Explanation:
 
     def _parameter(self, column: Column, values: list[Any], name: str, sort: str) -> Formula:
         kind = sort if sort == RATIO or (sort == CHANNELS and name != "out") else column.name
-        self.parameters.append(Parameter(name, values, sort, self.words.rank(kind)))
+        place = list(self.setting.arguments).index(name) if name in self.setting.arguments else 0
+        self.parameters.append(Parameter(name, values, sort, (self.words.rank(kind), place)))
         known = Known(name, values, sort)
         self._known.insert(len([one for one in self._known if one.is_parameter]), known)
         return Formula(name)

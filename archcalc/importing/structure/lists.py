@@ -8,7 +8,6 @@ from itertools import chain, pairwise
 from typing import Any
 
 from archcalc.importing.structure.columns import PRESENT, columns
-from archcalc.importing.structure.data import MapName
 from archcalc.importing.structure.explain import Explanation, Setting
 from archcalc.importing.structure.expressions import Known
 from archcalc.importing.structure.general import general
@@ -96,7 +95,7 @@ def _loop(
     explanation = Explanation(slots, Setting(len(turns), numbers=tuple(counters)), Words(taken_names, is_loop=True))
     values: dict[str, Any] = {one.text: span_of(one.values[0], len(turns)) for one in counters}
     ranked = sorted(explanation.parameters, key=lambda parameter: parameter.rank)
-    if any(isinstance(value, (list, tuple, MapName)) for parameter in ranked for value in parameter.values):
+    if any(isinstance(value, (list, tuple)) for parameter in ranked for value in parameter.values):
         return None
     values |= {parameter.name: parameter.values for parameter in ranked}
     if not values:

@@ -177,7 +177,7 @@ def is_weighty(line: Line) -> bool:
 
 
 def is_like(first: Line, other: Line) -> bool:
-    """Whether a line is the first one but for what it does not say, such as a stride that only the first one has."""
+    """Whether a line is the first one, or a call that leaves out what the first one says, such as its stride."""
     if (first.kind, first.label, first.start, first.trainable) != (
         other.kind,
         other.label,
@@ -187,7 +187,7 @@ def is_like(first: Line, other: Line) -> bool:
         return False
     for name in {*first.values, *other.values}:
         mine, its = first.values.get(name), other.values.get(name)
-        is_default = name not in other.values or (name in other.defaults and same(its, other.defaults[name]))
+        is_default = name in other.defaults and same(its, other.defaults[name])
         if not same(mine, its) and not is_default:
             return False
     if [branch.start for branch in first.branches] != [branch.start for branch in other.branches]:

@@ -11,10 +11,20 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from archcalc.importing.structure.data import Formula, frozen
+from archcalc.importing.structure.data import Formula, MapName, frozen, same
 from archcalc.importing.structure.lines import APPLY, FOR, REPEAT, USE, Line
 from archcalc.layers.table import KINDS, layer_class
 from archcalc.spec.names import WORD
+
+
+class _Absent:
+    """Stands for the value of a step that a sequence lacks."""
+
+    def __repr__(self) -> str:
+        return "ABSENT"
+
+
+ABSENT = _Absent()
 
 LOOPS = (REPEAT, FOR)
 MOST_OPTIONAL = 0.6
@@ -108,11 +118,13 @@ def arithmetic(line: Line) -> tuple[str | None, list[str]]:
 
 
 def is_stated(value: Any) -> bool:
-    """Whether a value can only be written out, as texts and tables of names can.
+    """Whether a value can only be written out, as names of maps, texts and tables of names can.
 
     >>> is_stated("an unknown function"), is_stated({"bias": [8]}), is_stated("floor"), is_stated([8, 4])
     (True, True, False, False)
     """
+    if isinstance(value, MapName):
+        return True
     if isinstance(value, str) and not isinstance(value, Formula):
         return not WORD.fullmatch(value)
     return isinstance(value, dict)
@@ -218,14 +230,21 @@ def _traced(
     yield from ((None, slot) for slot in second[j:])
 
 
+def value_of(line: Line, name: str) -> Any:
+    """The value of a field: given, or by default."""
+    if name in line.values or line.kind not in KINDS:
+        return line.values.get(name, ABSENT)
+    return layer_class(line.kind).model_fields[name].default
+
+
 def _weight(one: Slot, other: Slot, *, counts: bool) -> float:
     """How well two slots go together; 0 if they do not."""
     first, second = one.line, other.line
     if key(first, counts=counts) != key(second, counts=counts) or len(one.parts) != len(other.parts):
         return 0.0
-    names = [name for name in first.values if name in second.values]
-    agree = sum((first.values[name] == first.channels) is (second.values[name] == second.channels) for name in names)
-    equal = sum(first.values[name] == second.values[name] for name in names)
-    count = len(names) or 1
+    pairs = [(value_of(first, name), value_of(second, name)) for name in {**first.values, **second.values}]
+    agree = sum((mine == first.channels) is (its == second.channels) for mine, its in pairs)
+    equal = sum(same(mine, its) for mine, its in pairs)
+    count = len(pairs) or 1
     same_label = 5.0 if first.label == second.label else 0.0
     return float(10 + same_label + (4 * agree + equal) / count + min(one.size, other.size) / 100)

@@ -20,6 +20,10 @@ DEEPEST = 24
 """Scopes nest so far; what is deeper stands in the scope around it, under a path."""
 
 
+ROOM = 10
+"""Characters that a long label leaves for a number behind it."""
+
+
 @dataclass(eq=False)
 class Leaf:
     """A layer at its place."""
@@ -299,5 +303,5 @@ def legal(label: str) -> str:
 def _legal_part(part: str) -> str:
     if problem_with_label(part) is None:
         return part
-    found = re.sub(r"_+", "_", re.sub(r"[^A-Za-z0-9_]", "_", part)).lstrip("_")[: MAX_LENGTH - 1] or "part"
+    found = re.sub(r"_+", "_", re.sub(r"[^A-Za-z0-9_]", "_", part)).lstrip("_")[: MAX_LENGTH - ROOM] or "part"
     return found if problem_with_label(found) is None else f"{found}_"
