@@ -15,8 +15,8 @@ from archcalc.importing.record import Record
 def read(path: str | Path, input: Sequence[int] | Mapping[str, Sequence[int]] | None = None) -> Record:
     """The record of the network in a `.prototxt` file, as it is when it is tested.
 
-    `input` are the sizes of the input without the batch; of several inputs, those of each by its name. It is needed where
-    the file does not say them, as those for training do not.
+    `input` are the sizes of the input without the batch; of several inputs, those of each by its name. It is needed
+    where the file does not say them, as those for training do not.
 
     Raises: ImportFailure.
     """

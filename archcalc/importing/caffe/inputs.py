@@ -24,7 +24,7 @@ _FROM_DATA = (
 
 
 class Input(NamedTuple):
-    """A blob that goes in: its name, its sizes without the batch where the file has them, and those that it hints at."""
+    """A blob that goes in: its name, its sizes without the batch where the file has them, and those it hints at."""
 
     name: str
     sizes: tuple[int, ...] | None

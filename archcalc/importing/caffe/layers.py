@@ -1,7 +1,7 @@
 """The layers of a Caffe network in one form, whichever of the three layouts its file has, for the phase of testing.
 
-The oldest files have `layers { layer { type: "conv" ... } }`, later ones `layers { type: CONVOLUTION ... }`, and today's
-`layer { type: "Convolution" ... }`.
+The oldest files have `layers { layer { type: "conv" ... } }`, later ones `layers { type: CONVOLUTION ... }`, and
+today's `layer { type: "Convolution" ... }`.
 """
 
 from __future__ import annotations

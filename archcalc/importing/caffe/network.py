@@ -1,4 +1,7 @@
-"""A network of Caffe, layer by layer in the order of its file. A layer that writes the blob that it reads replaces it."""
+"""A network of Caffe, layer by layer in the order of its file.
+
+A layer that writes the blob that it reads replaces it.
+"""
 
 from __future__ import annotations
 

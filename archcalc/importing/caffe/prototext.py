@@ -1,6 +1,7 @@
 """The text format of protocol buffers, as `.prototxt` files have it: names with values, and messages in braces.
 
-A file may come from anybody: its length and its nesting are bounded, and what is no such text is one failure with its line.
+A file may come from anybody: its length and its nesting are bounded, and what is no such text is one failure with its
+line.
 """
 
 from __future__ import annotations

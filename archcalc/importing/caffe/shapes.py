@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from math import prod
 
 from archcalc.importing.building import NotSaid
@@ -52,7 +53,7 @@ def cut(call: LayerCall) -> list[Value]:
     fields: dict[str, Plain] = {"parts": tops, "axis": axis}
     if points:
         bounds = [0, *points, call.map.shape[axis]]
-        sizes = [end - start for start, end in zip(bounds[:-1], bounds[1:], strict=True)]
+        sizes = [end - start for start, end in pairwise(bounds)]
         if len(sizes) != tops or min(sizes) < 1:
             raise call.fail(f"the points {points} do not cut {call.map.shape[axis]} entries into {tops} parts")
         fields = {"sizes": list(sizes), "axis": axis}
@@ -83,7 +84,9 @@ def reshape(call: LayerCall) -> Value:
         raise NotSaid("a reshape of some of the axes")
     dims = settings.message("shape").numbers("dim")
     start = int(settings.number("axis", 0))
-    if start not in (0, 1) or (start == 0 and (not dims or dims[0] not in (0, -1) or (-1 in dims[1:] and dims[0] == -1))):
+    if start not in (0, 1) or (
+        start == 0 and (not dims or dims[0] not in (0, -1) or (-1 in dims[1:] and dims[0] == -1))
+    ):
         raise NotSaid("a reshape of the batch")
     entries = [int(one) for one in (dims[1:] if start == 0 else dims)]
     sizes = [read.shape[at] if size == 0 and at < len(read.shape) else size for at, size in enumerate(entries)]

@@ -1,4 +1,7 @@
-"""Keras files as records: `model.to_json()` of Keras 2 and 3, and `.keras` archives. Keras is not needed, and no code runs."""
+"""Keras files as records: `model.to_json()` of Keras 2 and 3, and `.keras` archives.
+
+Keras is not needed, and no code runs.
+"""
 
 from __future__ import annotations
 
@@ -18,8 +21,8 @@ from archcalc.importing.record import Record
 def read(path: str | Path, input: Sequence[int] | Mapping[str, Sequence[int]] | None = None) -> Record:
     """The record of the model in a Keras file.
 
-    `input` are the sizes of the input without the batch, the channels first as archcalc has them; of several inputs, those
-    of each by its name. It is needed where the file leaves sizes open.
+    `input` are the sizes of the input without the batch, the channels first as archcalc has them; of several inputs,
+    those of each by its name. It is needed where the file leaves sizes open.
 
     Raises: ImportFailure.
     """
@@ -44,7 +47,7 @@ def _record(data: Mapping[str, Data], given: Given) -> tuple[Record, bool]:
 
 
 def _own(data: Mapping[str, Data]) -> Record | None:
-    """The record at the sizes of the file; None where it leaves some open, so that nothing says which tensors it has."""
+    """The record at the sizes of the file; None where it leaves some open, and nothing says which tensors it has."""
     try:
         return _record(data, {})[0]
     except ImportFailure as failure:

@@ -1,7 +1,7 @@
-"""What a Keras file says: layers, how often each is called and on what. Both layouts are read, of Keras 3 and of Keras 2.
+"""What a Keras file says: layers, how often each is called and on what, in the layouts of Keras 3 and of Keras 2.
 
-Keras 3 writes a call as `{"args": [...], "kwargs": {...}}` with tensors among them that say where they come from; Keras 2
-as a list of `[layer, node, tensor, kwargs]`.
+Keras 3 writes a call as `{"args": [...], "kwargs": {...}}` with tensors among them that say where they come from; Keras
+2 as a list of `[layer, node, tensor, kwargs]`.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ class Call:
 
 @dataclass(eq=False)
 class Described:
-    """One layer: its class, where the class is from, its name and settings, its calls, and the model that it is, if it is one."""
+    """One layer: its class, where that is from, its name and settings, its calls, and the model that it is, if any."""
 
     class_name: str
     module: str
@@ -123,7 +123,7 @@ def model(data: Mapping[str, Data], place: str = "model") -> Model:
     if not isinstance(layers, list):
         raise ImportFailure(
             "no-layers",
-            f"the description of the model {shown(class_name)} has no layers: only those of functional and sequential models do",
+            f"the description of the model {shown(class_name)} has no layers: functional and sequential ones do",
             place=place,
             help="a subclassed model is read from ONNX: `model.export('model.onnx', format='onnx')`",
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
@@ -23,7 +24,7 @@ Sizes: TypeAlias = "tuple[int | None, ...] | None"
 
 @dataclass(eq=False)
 class Reading:
-    """What holds for the whole of a file: the network that grows, which Keras wrote it, and whether sizes are its own."""
+    """What holds for the whole of a file: the network that grows, which Keras wrote it, whether sizes are its own."""
 
     network: Network
     version: int
@@ -50,9 +51,10 @@ class Reading:
         stated = {one.key: one.shape for _, _, call in calls for one in call.references if one.shape is not None}
         for item in arranged(_nodes(calls, known)):
             with self._within(item.group, outer):
-                for place in item.members:
+                labels = _labels([calls[place][0] for place in item.members], item.prefix)
+                for place, label in zip(item.members, labels, strict=True):
                     layer, number, call = calls[place]
-                    site = self._site(layer, layer.name.removeprefix(item.prefix), outer)
+                    site = self._site(layer, label, outer)
                     self._call(layer, number, call, known, site, stated.get((layer.name, number, 0)))
         return [_end(reference, known) for reference in model.outputs]
 
@@ -121,6 +123,20 @@ class Reading:
         for item in self.network.builder.scope.items[built:]:
             if isinstance(item, Layer) and not item.tensors and item.kind != "opaque":
                 item.label = None
+
+
+def _labels(layers: Sequence[Described], prefix: str) -> list[str]:
+    """The names of layers below their group. What Keras has named itself is counted anew in each group."""
+    counts: Counter[str] = Counter()
+    found = []
+    for layer in layers:
+        label = layer.name.removeprefix(prefix)
+        if prefix and is_automatic(layer):
+            label = _snake(layer.class_name)
+            counts[label] += 1
+            label += f"_{counts[label]}" if counts[label] > 1 else ""
+        found.append(label)
+    return found
 
 
 def _end(reference: Reference, known: Mapping[Key, Map]) -> Map:

@@ -160,10 +160,9 @@ def arithmetic(scale: float, offset: float) -> str:
     ('0.00784313725490196 * x - 1', 'x / 255', '(-2) * x + 0.5')
     """
     inverse = round(1 / scale) if 0 < abs(scale) < 1 else 1
+    text = "x" if scale == 1 else f"{number(scale)} * x"
     if inverse > 1 and 1 / inverse == scale:
         text = f"x / {inverse}"
-    else:
-        text = "x" if scale == 1 else f"{number(scale)} * x"
     if offset == 0:
         return text
     return f"{text} {'-' if offset < 0 else '+'} {number(abs(offset))}"

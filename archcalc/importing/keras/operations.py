@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+
 from archcalc.importing.building import NotSaid
 from archcalc.importing.keras import activations, merges, shapes
 from archcalc.importing.keras.calls import LayerCall, Reader

@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from archcalc.importing.structure.columns import (
-    ABSENT,
     CHANNELS,
     PRESENT,
     RATIO,
@@ -25,10 +24,9 @@ from archcalc.importing.structure.conditions import condition
 from archcalc.importing.structure.data import Formula, frozen
 from archcalc.importing.structure.expressions import Known, expression, fits
 from archcalc.importing.structure.lines import APPLY
-from archcalc.importing.structure.templates import Slot
+from archcalc.importing.structure.templates import ABSENT, IDENTITY, Slot
 from archcalc.importing.structure.words import Words
 
-IDENTITY = "identity"
 LARGEST_RATIO = 8
 
 
@@ -56,7 +54,7 @@ class Parameter:
     name: str
     values: list[Any]
     sort: str
-    rank: int
+    rank: tuple[int, int]
 
 
 class Explanation:
@@ -119,7 +117,7 @@ class Explanation:
         return True
 
     def _prefer_parameter(self, column: Column) -> None:
-        """A step that some sequences lack has the number of a field of its name, though it was the same where it was."""
+        """A step that some sequences lack has the number of a field of its name, though it was the same where it is."""
         if not column.is_partial or column.literal is ABSENT or not column.is_numeric or column.name == PRESENT:
             return
         own = [one for one in self._known if one.is_parameter and one.sort == column.sort and one.text == column.name]
@@ -194,7 +192,8 @@ class Explanation:
 
     def _parameter(self, column: Column, values: list[Any], name: str, sort: str) -> Formula:
         kind = sort if sort == RATIO or (sort == CHANNELS and name != "out") else column.name
-        self.parameters.append(Parameter(name, values, sort, self.words.rank(kind)))
+        place = list(self.setting.arguments).index(name) if name in self.setting.arguments else 0
+        self.parameters.append(Parameter(name, values, sort, (self.words.rank(kind), place)))
         known = Known(name, values, sort)
         self._known.insert(len([one for one in self._known if one.is_parameter]), known)
         return Formula(name)

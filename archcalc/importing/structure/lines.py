@@ -116,7 +116,7 @@ class Liner:
 
     def label_all(self, place: Place) -> None:
         """Give labels to all that is read by its name, in a place and in all that it holds."""
-        for value in self._named(self.wired(place), self.flow.entry(place)):
+        for value in self._named(self.wired(place), self._arriving(place)):
             self.naming.label(value, place)
         for item in place.items:
             if isinstance(item, Place):
@@ -150,9 +150,13 @@ class Liner:
         steps = self.wired(place)
         return found if place.parent is not None and steps and self.flow.main(steps[-1].item) is not found else None
 
+    def _arriving(self, place: Place) -> Value | None:
+        """The map that the first step of a place reads without a name; of several inputs of the network, none."""
+        return None if place.parent is None and self.naming.has_inputs else self.flow.entry(place)
+
     def lines(self, place: Place) -> list[Line]:
         """The lines of a place."""
-        found = self._lines(self.wired(place), place, self.flow.entry(place))
+        found = self._lines(self.wired(place), place, self._arriving(place))
         last = self._at_end(place)
         return found if last is None else [*found, Line(MOVE, start=self.naming.name(last, place))]
 

@@ -84,7 +84,9 @@ def _counts_on(lines: list[Line], contents: list[Any], index: int, length: int, 
         return False
     here, there = _labels(first), _labels(lines[start : start + length])
     pairs = [(one, other) for one, other in zip(here, there, strict=True) if one != other]
-    return bool(pairs) and len(pairs) == len(here) and all(_is_next(one, other, turns) for one, other in pairs)
+    counts = bool(pairs) and len(pairs) == len(here) and all(_is_next(one, other, turns) for one, other in pairs)
+    # One variable stands for the number of every label.
+    return counts and len({one[len(one.rstrip("0123456789")) :] for one in here}) == 1
 
 
 def _labels(lines: list[Line]) -> list[str]:
@@ -175,7 +177,7 @@ def is_weighty(line: Line) -> bool:
 
 
 def is_like(first: Line, other: Line) -> bool:
-    """Whether a line is the first one but for what it does not say, such as a stride that only the first one has."""
+    """Whether a line is the first one, or a call that leaves out what the first one says, such as its stride."""
     if (first.kind, first.label, first.start, first.trainable) != (
         other.kind,
         other.label,
@@ -185,7 +187,7 @@ def is_like(first: Line, other: Line) -> bool:
         return False
     for name in {*first.values, *other.values}:
         mine, its = first.values.get(name), other.values.get(name)
-        is_default = name not in other.values or (name in other.defaults and same(its, other.defaults[name]))
+        is_default = name in other.defaults and same(its, other.defaults[name])
         if not same(mine, its) and not is_default:
             return False
     if [branch.start for branch in first.branches] != [branch.start for branch in other.branches]:

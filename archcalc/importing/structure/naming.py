@@ -28,6 +28,11 @@ class Naming:
         self.blocks = blocks
         self._inputs = {value: MapName(name) for value, name in inputs_of(record).items()}
 
+    @property
+    def has_inputs(self) -> bool:
+        """Whether the network has several inputs, each with a name."""
+        return len(self._inputs) > 1
+
     def block(self, place: Place) -> Place:
         """The block, or the network, that a place is in: what its steps can see."""
         return next(one for one in place.outward if one in self.blocks or one.parent is None)

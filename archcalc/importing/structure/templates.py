@@ -11,11 +11,23 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from archcalc.importing.structure.data import Formula, frozen
+from archcalc.importing.structure.data import Formula, MapName, frozen, same
 from archcalc.importing.structure.lines import APPLY, FOR, REPEAT, USE, Line
 from archcalc.layers.table import KINDS, layer_class
 from archcalc.spec.names import WORD
 
+
+class _Absent:
+    """Stands for the value of a step that a sequence lacks."""
+
+    def __repr__(self) -> str:
+        return "ABSENT"
+
+
+ABSENT = _Absent()
+
+IDENTITY = "identity"
+"""No activation, where one can be."""
 LOOPS = (REPEAT, FOR)
 MOST_OPTIONAL = 0.6
 """So much of a template may be what some of its sequences lack."""
@@ -108,11 +120,13 @@ def arithmetic(line: Line) -> tuple[str | None, list[str]]:
 
 
 def is_stated(value: Any) -> bool:
-    """Whether a value can only be written out, as texts and tables of names can.
+    """Whether a value can only be written out, as names of maps, texts and tables of names can.
 
     >>> is_stated("an unknown function"), is_stated({"bias": [8]}), is_stated("floor"), is_stated([8, 4])
     (True, True, False, False)
     """
+    if isinstance(value, MapName):
+        return True
     if isinstance(value, str) and not isinstance(value, Formula):
         return not WORD.fullmatch(value)
     return isinstance(value, dict)
@@ -126,8 +140,10 @@ def _open_label(line: Line) -> str | None:
 
 
 def is_function(line: Line) -> bool:
-    """Whether a line is an activation without fields, whose kind can be a value."""
-    return line.kind in KINDS and not line.values and layer_class(line.kind).family == "activation"
+    """Whether a line is an activation without fields, or none, so that its kind can be a value."""
+    if line.kind not in KINDS or line.values:
+        return False
+    return line.kind == IDENTITY or layer_class(line.kind).family == "activation"
 
 
 def has_no_default(kind: str, name: str) -> bool:
@@ -158,7 +174,10 @@ def joined(first: list[Slot], second: list[Slot], *, counts: bool = False) -> li
     if found is None:
         return None
     slots = [slot for one in found for slot in one.inner()]
-    surplus = sum(slot.size for slot in slots if slot.is_optional)
+    optional = [slot for slot in slots if slot.is_optional]
+    if any(isinstance(value, dict) for slot in optional for value in slot.line.values.values()):
+        return None
+    surplus = sum(slot.size for slot in optional)
     return found if surplus <= MOST_OPTIONAL * sum(slot.size for slot in found) else None
 
 
@@ -218,14 +237,21 @@ def _traced(
     yield from ((None, slot) for slot in second[j:])
 
 
+def value_of(line: Line, name: str) -> Any:
+    """The value of a field: given, or by default."""
+    if name in line.values or line.kind not in KINDS:
+        return line.values.get(name, ABSENT)
+    return layer_class(line.kind).model_fields[name].default
+
+
 def _weight(one: Slot, other: Slot, *, counts: bool) -> float:
     """How well two slots go together; 0 if they do not."""
     first, second = one.line, other.line
     if key(first, counts=counts) != key(second, counts=counts) or len(one.parts) != len(other.parts):
         return 0.0
-    names = [name for name in first.values if name in second.values]
-    agree = sum((first.values[name] == first.channels) is (second.values[name] == second.channels) for name in names)
-    equal = sum(first.values[name] == second.values[name] for name in names)
-    count = len(names) or 1
+    pairs = [(value_of(first, name), value_of(second, name)) for name in {**first.values, **second.values}]
+    agree = sum((mine == first.channels) is (its == second.channels) for mine, its in pairs)
+    equal = sum(same(mine, its) for mine, its in pairs)
+    count = len(pairs) or 1
     same_label = 5.0 if first.label == second.label else 0.0
     return float(10 + same_label + (4 * agree + equal) / count + min(one.size, other.size) / 100)

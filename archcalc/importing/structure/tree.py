@@ -20,6 +20,10 @@ DEEPEST = 24
 """Scopes nest so far; what is deeper stands in the scope around it, under a path."""
 
 
+ROOM = 10
+"""Characters that a long label leaves for a number behind it."""
+
+
 @dataclass(eq=False)
 class Leaf:
     """A layer at its place."""
@@ -198,7 +202,7 @@ def gathered(items: list[Item]) -> list[Item]:
     members: dict[str, list[int]] = {}
     for index, item in enumerate(items):
         if _is_member(item):
-            members.setdefault(item.label.partition(".")[0], []).append(index)
+            members.setdefault((item.label or "").partition(".")[0], []).append(index)
     taken = {item.label for item in items if item.label and "." not in item.label}
     found: list[Item] = []
     end = 0
@@ -299,5 +303,5 @@ def legal(label: str) -> str:
 def _legal_part(part: str) -> str:
     if problem_with_label(part) is None:
         return part
-    found = re.sub(r"_+", "_", re.sub(r"[^A-Za-z0-9_]", "_", part)).lstrip("_")[: MAX_LENGTH - 1] or "part"
+    found = re.sub(r"_+", "_", re.sub(r"[^A-Za-z0-9_]", "_", part)).lstrip("_")[: MAX_LENGTH - ROOM] or "part"
     return found if problem_with_label(found) is None else f"{found}_"

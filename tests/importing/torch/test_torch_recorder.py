@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +14,7 @@ torch: Any = pytest.importorskip("torch")
 from reading import lines, of, without_batch  # noqa: E402
 
 from archcalc.importing.failure import ImportFailure  # noqa: E402
+from archcalc.importing.torch.live.placement import Placement  # noqa: E402
 from archcalc.importing.torch.live.tracing import traces  # noqa: E402
 from archcalc.importing.torch.trace import BATCH, CHANGED, Trace  # noqa: E402
 
@@ -435,9 +437,18 @@ def test_a_network_that_only_runs_otherwise_is_the_network() -> None:
     assert [tensor.name for tensor in trace.tensors] == ["0.weight", "0.bias"]
 
 
+def test_maps_have_the_precision_of_the_weights() -> None:
+    trace = traced(nn.Sequential(nn.Linear(3, 4).to(torch.bfloat16)), (3,))
+    assert [one.dtype for one in (trace.inputs["input"], trace.outputs[0])] == ["bfloat16", "bfloat16"]
+
+
 def test_lazy_layers_find_their_shapes() -> None:
-    trace = traced(nn.Sequential(nn.LazyConv2d(4, 3), nn.LazyBatchNorm2d()), (3, 8, 8))
-    assert [tensor.shape for tensor in trace.tensors][:2] == [(4, 3, 3, 3), (4,)]
+    for device in ("cpu", "meta"):
+        with Placement() if device == "meta" else nullcontext():
+            module = nn.Sequential(nn.LazyConv2d(4, 3), nn.LazyBatchNorm2d())
+        assert module[0].weight.device.type == device
+        trace = traced(module, (3, 8, 8))
+        assert [tensor.shape for tensor in trace.tensors][:2] == [(4, 3, 3, 3), (4,)]
 
 
 def test_inputs_without_names_have_places() -> None:
@@ -472,8 +483,8 @@ def test_what_functions_do_not_show_is_refused() -> None:
         traced(Written(lambda self, x: torch.vmap(lambda one: one * 2)(x) + 1), (4,))
     assert caught.value.kind == "hidden"
     assert caught.value.message == (
-        "a tensor comes from code that PyTorch cannot follow, like TorchScript or a compiled extension; it is the "
-        "network itself (Written)"
+        "the network itself (Written) has a tensor from code that PyTorch cannot follow, like TorchScript or a "
+        "compiled extension"
     )
 
 

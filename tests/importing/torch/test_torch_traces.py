@@ -49,7 +49,7 @@ def test_a_module_that_takes_one_size_says_so_in_its_own_words() -> None:
     features = traces(nn.Linear(8, 2), of((8,)))
     assert features.other is None
     assert features.refusal is not None
-    assert "[1, 40]" in features.refusal
+    assert "mat1 and mat2 shapes cannot be multiplied (1x40 and 8x2)" in features.refusal
     assert str(BATCH) not in features.refusal
 
 
@@ -255,21 +255,29 @@ def swallowing(_: Any, x: Any) -> Any:
         (
             lambda self, x: x if x.sum() > 0 else -x,
             "data-dependent",
-            "what the module does depends on the numbers of a tensor (`__bool__`), and there are only shapes; it is "
-            "`inner.0` (Inner)",
+            "`inner.0` (Inner) asks for the numbers of a tensor (by `bool`), and there are only shapes",
         ),
-        (swallowing, "data-dependent", "what the module does depends on the numbers of a tensor (`__bool__`)"),
+        (swallowing, "data-dependent", "`inner.0` (Inner) asks for the numbers of a tensor (by `bool`), and"),
         (
             lambda self, x: x * self.layer.bias[0].item(),
             "data-dependent",
-            "what the module does depends on the numbers of a tensor (`item`)",
+            "`inner.0` (Inner) asks for the numbers of a tensor (by `item`), and",
         ),
-        (lambda self, x: x[x > 0], "data-dependent", "what the module does depends on the numbers of a tensor"),
-        (lambda self, x: torch.from_numpy(x.numpy()), "data-dependent", "what the module does depends on the numbers"),
+        (
+            lambda self, x: x[x > 0],
+            "data-dependent",
+            "`inner.0` (Inner) asks for the numbers of a tensor (by `getitem`), and",
+        ),
+        (
+            lambda self, x: torch.from_numpy(x.numpy()),
+            "data-dependent",
+            "`inner.0` (Inner) asks for the numbers of a tensor (by `numpy`)",
+        ),
         (
             lambda self, x: self.layer(x[:, :2]),
             "shape",
-            "`inner.0.layer` (Linear) cannot do its work with an input of x = 3: RuntimeError: ",
+            "`inner.0.layer` (Linear) cannot do its work with an input of x = 3: RuntimeError: mat1 and mat2 shapes "
+            "cannot be multiplied (1x2 and 3x3)",
         ),
         (
             lambda self, x: self.layer(x.reshape(1, -1)),

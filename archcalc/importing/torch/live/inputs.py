@@ -60,12 +60,14 @@ def named(module: nn.Module, inputs: Sequence[Input]) -> list[Input]:
     return found
 
 
-def bound(module: nn.Module, inputs: Sequence[Input], batch: int) -> Bound:
-    """The call of the module with inputs that have names, as shapes with this batch."""
+def bound(module: nn.Module, inputs: Sequence[Input], batch: int, device: torch.device = META) -> Bound:
+    """The call of the module with inputs that have names, with this batch; on the meta device they are shapes only."""
     parameters = _parameters(module)
     order = list(parameters)
     takes_names = any(one.kind is inspect.Parameter.VAR_KEYWORD for one in parameters.values())
-    tensors = {str(one.name): torch.empty((batch, *one.shape), dtype=_type(one), device=META) for one in inputs}
+    tensors = {
+        str(one.name): torch.zeros((batch, *one.shape), dtype=_type(module, one), device=device) for one in inputs
+    }
     args: list[torch.Tensor] = []
     keywords: dict[str, Any] = {}
     for number, (name, tensor) in enumerate(tensors.items()):
@@ -78,8 +80,12 @@ def bound(module: nn.Module, inputs: Sequence[Input], batch: int) -> Bound:
     return Bound(tuple(args), {**keywords, **off}, tensors)
 
 
-def _type(given: Input) -> torch.dtype:
-    return {"float": torch.get_default_dtype(), "int": torch.int64, "bool": torch.bool}[given.dtype]
+def _type(module: nn.Module, given: Input) -> torch.dtype:
+    """Real numbers have the precision of the weights."""
+    if given.dtype != "float":
+        return {"int": torch.int64, "bool": torch.bool}[given.dtype]
+    precisions = (parameter.dtype for parameter in module.parameters() if parameter.is_floating_point())
+    return next(precisions, torch.get_default_dtype())
 
 
 def _parameters(module: nn.Module) -> dict[str, inspect.Parameter]:

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import Any
 
 import torch
-from torch.nn.parameter import UninitializedTensorMixin
+from torch.nn.parameter import is_lazy
 from torch.overrides import TorchFunctionMode
 
 from archcalc.importing.torch.live.modules import Owned
@@ -120,7 +120,7 @@ class Placement(TorchFunctionMode):
         keywords = kwargs or {}
         if getattr(function, "__name__", "") == "__get__" and function not in _TRANSPOSING:
             return META if function == _DEVICE else function(*args, **keywords)
-        if function in PROPERTIES or any(issubclass(one, UninitializedTensorMixin) for one in types):
+        if function in PROPERTIES or any(map(is_lazy, args)):
             return function(*args, **keywords)
         return self.applied(function, args, keywords)
 

@@ -130,7 +130,7 @@ class Recorder(Placement):
             if any(size and size % BATCH == 0 for size in shape):
                 raise self.refuse(
                     "hidden",
-                    "a tensor comes from code that PyTorch cannot follow, like TorchScript or a compiled extension",
+                    "has a tensor from code that PyTorch cannot follow, like TorchScript or a compiled extension",
                     "replace that code by functions of PyTorch",
                 )
         if isinstance(tensor, nn.Parameter):
@@ -195,10 +195,10 @@ class Recorder(Placement):
             return self.placed(function, args, keywords)
         except (NotImplementedError, RuntimeError, TypeError, ValueError) as error:
             if function in _ASKING or _NUMBERS_MISSING.search(str(error)):
-                asked = _name(function).rpartition(".")[2]
+                asked = _name(function).rpartition(".")[2].strip("_")
                 raise self.refuse(
                     "data-dependent",
-                    f"what the module does depends on the numbers of a tensor (`{asked}`), and there are only shapes",
+                    f"asks for the numbers of a tensor (by `{asked}`), and there are only shapes",
                     "let shapes and arguments decide, not the numbers in tensors",
                 ) from error
             self.failed_function = function
@@ -373,12 +373,11 @@ class Recorder(Placement):
 
     # Failures
 
-    def refuse(self, kind: str, message: str, help: str) -> ImportFailure:
+    def refuse(self, kind: str, what: str, help: str) -> ImportFailure:
         """Why the module cannot be traced, at the line where it shows; the first reason counts."""
         if self.refusal is None:
-            self.refusal = ImportFailure(
-                kind, f"{message}; it is {self.where(self._call)}", place=line_of_the_user(), help=help
-            )
+            message = f"{self.where(self._call)} {what}"
+            self.refusal = ImportFailure(kind, message, place=line_of_the_user(), help=help)
         return self.refusal
 
     def where(self, call: ModuleCall) -> str:
