@@ -96,6 +96,14 @@ class Operation:
 
         Raises: Unsaid for numbers that the file computes without a tensor.
         """
+        if constant.made is not None:
+            source = constant.made()
+            for change in constant.changes:
+                (value,) = self.bench.layers(
+                    change.kind, [source.value], [change.shape], change.fields, source=self.kind
+                )
+                source = Map(value, change.shape)
+            return source
         if constant.tensor is None:
             raise Unsaid(
                 f"it computes with constant numbers {list(constant.shape)}, which are no tensor of the network"
@@ -121,7 +129,12 @@ class Operation:
         return self.owned(self.constant(index, what), index, shape)
 
     def owned(self, constant: Constant, index: int, shape: Shape | None = None) -> Tensor:
-        """The tensor that a constant is; `shape` is that of the layer's, which may have other sizes of 1."""
+        """The tensor that a constant is; `shape` is that of the layer's, which may have other sizes of 1.
+
+        Raises: Unsaid for one that is put together of others.
+        """
+        if constant.pieces:
+            raise Unsaid("it has weights that are put together of several tensors")
         if constant.tensor is None:
             name = self.node.input[index] if index < len(self.node.input) else f"{self.outputs[0]}.{index}"
             constant.tensor = Tensor(name, constant.shape)

@@ -24,10 +24,9 @@ from archcalc.importing.structure.conditions import condition
 from archcalc.importing.structure.data import Formula, frozen
 from archcalc.importing.structure.expressions import Known, expression, fits
 from archcalc.importing.structure.lines import APPLY
-from archcalc.importing.structure.templates import ABSENT, Slot
+from archcalc.importing.structure.templates import ABSENT, IDENTITY, Slot
 from archcalc.importing.structure.words import Words
 
-IDENTITY = "identity"
 LARGEST_RATIO = 8
 
 

@@ -8,6 +8,7 @@ from itertools import chain, pairwise
 from typing import Any
 
 from archcalc.importing.structure.columns import PRESENT, columns
+from archcalc.importing.structure.data import Formula
 from archcalc.importing.structure.explain import Explanation, Setting
 from archcalc.importing.structure.expressions import Known
 from archcalc.importing.structure.general import general
@@ -95,7 +96,7 @@ def _loop(
     explanation = Explanation(slots, Setting(len(turns), numbers=tuple(counters)), Words(taken_names, is_loop=True))
     values: dict[str, Any] = {one.text: span_of(one.values[0], len(turns)) for one in counters}
     ranked = sorted(explanation.parameters, key=lambda parameter: parameter.rank)
-    if any(isinstance(value, (list, tuple)) for parameter in ranked for value in parameter.values):
+    if any(_is_no_entry(value) for parameter in ranked for value in parameter.values):
         return None
     values |= {parameter.name: parameter.values for parameter in ranked}
     if not values:
@@ -103,6 +104,11 @@ def _loop(
     loop = [Line(FOR, values, body=general(slots, explanation))]
     after = cost(loop)
     return loop if after < WORTH * before or (after <= before and _count(loop) < _count(lines)) else None
+
+
+def _is_no_entry(value: Any) -> bool:
+    """Whether a value is read badly in a list of many."""
+    return isinstance(value, (list, tuple)) or (isinstance(value, Formula) and not value.isidentifier())
 
 
 def _count(lines: list[Line]) -> int:

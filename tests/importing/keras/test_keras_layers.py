@@ -224,3 +224,15 @@ def _is_moved(record: Any, wanted: Any) -> bool:
     """Whether the channels of the output stand in front where Keras has them behind."""
     sizes = tuple(wanted.shape[1:])
     return len(sizes) > 1 and record.outputs[0].shape == (sizes[-1], *sizes[:-1]) and record.outputs[0].shape != sizes
+
+
+def test_an_attention_with_a_mask_states_its_products_alone(tmp_path: Path) -> None:
+    entry, mask = keras.Input((12, 6)), keras.Input((12, 12))
+    model = keras.Model([entry, mask], L.MultiHeadAttention(3, 4)(entry, entry, attention_mask=mask))
+    record = read(live.saved(model, tmp_path))
+    opaque = next(layer for layer in record.layers() if layer.kind == "opaque")
+    assert opaque.fields == {"reason": "MultiHeadAttention: attention with a mask that is computed", "products": 3456}
+    assert live.numbers(record.tensors) == model.count_params()
+    plain = CASES["attention"][1]
+    wanted = live.counted(keras.Model(entry, plain(entry)), [(12, 6)])
+    assert live.network(record).check().totals.multiplications == wanted

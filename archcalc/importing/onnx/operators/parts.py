@@ -88,25 +88,44 @@ def _sizes(operation: Operation, whole: int, count: int) -> list[int]:
 def cut(operation: Operation) -> list[Map]:
     """Stretches of axes, one layer for each axis that is cut."""
     source = operation.map(0)
-    rank = len(source.shape)
-    for axis, start, stop, step in _stretches(operation, rank):
+    for axis, taken in _taken(operation, source.shape):
         size = source.shape[axis]
-        taken = range(size)[slice(start, stop, step)]
-        if len(taken) == size and step == 1:
+        if len(taken) == size and taken.step == 1:
             continue
-        if step < 0:
-            raise Unsaid("it turns an axis around", (_with(source.shape, axis, len(taken)),))
-        if not taken:
-            raise malformed(f"it takes no entry of axis {axis} of {list(source.shape)}", operation.place)
+        if taken.step < 0:
+            raise Unsaid("it turns an axis around", (cut_shape(operation, source.shape),))
         fields: dict[str, Plain] = {"axis": operation.own_axis(source, axis)}
         if taken.start:
             fields["start"] = taken.start
-        if (stop := taken[-1] + 1) + step - 1 < size:
+        if (stop := taken[-1] + 1) + taken.step - 1 < size:
             fields["stop"] = stop
-        if step != 1:
-            fields["step"] = step
+        if taken.step != 1:
+            fields["step"] = taken.step
         source = operation.layer("slice", source, _with(source.shape, axis, len(taken)), fields)
     return [source]
+
+
+def cut_shape(operation: Operation, shape: Shape) -> Shape:
+    """What a slice leaves of a shape."""
+    for axis, taken in _taken(operation, shape):
+        shape = _with(shape, axis, len(taken))
+    return shape
+
+
+def _taken(operation: Operation, shape: Shape) -> list[tuple[int, range]]:
+    """The entries that a slice takes of every axis that it names.
+
+    Raises: ImportFailure if it takes none.
+    """
+    found = []
+    for axis, start, stop, step in _stretches(operation, len(shape)):
+        # Backwards, an end far before the front means the front itself.
+        low = None if step < 0 and stop < -shape[axis] else stop
+        taken = range(shape[axis])[slice(start, low, step)]
+        if not taken:
+            raise malformed(f"it takes no entry of axis {axis} of {list(shape)}", operation.place)
+        found.append((axis, taken))
+    return found
 
 
 def _with(shape: Shape, axis: int, size: int) -> Shape:
