@@ -92,9 +92,9 @@ class Operation:
         return [self.map(index) for index in range(len(self.inputs)) if self.has(index)]
 
     def as_map(self, constant: Constant) -> Map:
-        """A stored tensor as a map of its own, with what was done to it since.
+        """A stored tensor as a map of its own, with what was done to it since; or numbers that the file computes.
 
-        Raises: Unsaid for numbers that the file computes without a tensor.
+        Raises: Unsaid for truths, and for numbers that differ from item to item.
         """
         if constant.made is not None:
             source = constant.made()
@@ -104,6 +104,10 @@ class Operation:
                 )
                 source = Map(value, change.shape)
             return source
+        is_same = self.items == 1 or self.items not in constant.shape
+        if constant.tensor is None and constant.kind in ("float", "int") and is_same:
+            dtype = "int" if constant.kind == "int" else "float"
+            return Map(self.bench.buffer(constant.shape, constant.array, dtype, self.kind), constant.shape)
         if constant.tensor is None:
             raise Unsaid(
                 f"it computes with constant numbers {list(constant.shape)}, which are no tensor of the network"
