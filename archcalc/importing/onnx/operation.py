@@ -92,10 +92,22 @@ class Operation:
         return [self.map(index) for index in range(len(self.inputs)) if self.has(index)]
 
     def as_map(self, constant: Constant) -> Map:
-        """A stored tensor as a map of its own, with what was done to it since.
+        """A stored tensor as a map of its own, with what was done to it since; or numbers that the file computes.
 
-        Raises: Unsaid for numbers that the file computes without a tensor.
+        Raises: Unsaid for truths, and for numbers that differ from item to item.
         """
+        if constant.made is not None:
+            source = constant.made()
+            for change in constant.changes:
+                (value,) = self.bench.layers(
+                    change.kind, [source.value], [change.shape], change.fields, source=self.kind
+                )
+                source = Map(value, change.shape)
+            return source
+        is_same = self.items == 1 or self.items not in constant.shape
+        if constant.tensor is None and constant.kind in ("float", "int") and is_same:
+            dtype = "int" if constant.kind == "int" else "float"
+            return Map(self.bench.buffer(constant.shape, constant.array, dtype, self.kind), constant.shape)
         if constant.tensor is None:
             raise Unsaid(
                 f"it computes with constant numbers {list(constant.shape)}, which are no tensor of the network"
@@ -121,7 +133,12 @@ class Operation:
         return self.owned(self.constant(index, what), index, shape)
 
     def owned(self, constant: Constant, index: int, shape: Shape | None = None) -> Tensor:
-        """The tensor that a constant is; `shape` is that of the layer's, which may have other sizes of 1."""
+        """The tensor that a constant is; `shape` is that of the layer's, which may have other sizes of 1.
+
+        Raises: Unsaid for one that is put together of others.
+        """
+        if constant.pieces:
+            raise Unsaid("it has weights that are put together of several tensors")
         if constant.tensor is None:
             name = self.node.input[index] if index < len(self.node.input) else f"{self.outputs[0]}.{index}"
             constant.tensor = Tensor(name, constant.shape)
