@@ -27,6 +27,7 @@ _CLOCK = 5.0
 CHILD = Path(__file__).with_name("child.py")
 _VARIABLES = {
     "PYTORCH_JIT": "0",  # What TorchScript compiles, nobody can follow.
+    "TORCHDYNAMO_DISABLE": "1",
     "HF_HUB_OFFLINE": "1",
     "TRANSFORMERS_OFFLINE": "1",
 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from typing import Any
 
 import torch
@@ -64,7 +64,7 @@ def _materialize(module: nn.Module, inputs: Sequence[Input]) -> None:
     if lazy:
         given = bound(module, inputs, 1, lazy[0].device)
         try:
-            with _in_mode(module, False), torch.no_grad(), Placement() if lazy[0].is_meta else nullcontext():
+            with _in_mode(module, False), Placement().running() if lazy[0].is_meta else torch.no_grad():
                 module(*given.args, **given.keywords)
         except (Exception, SystemExit) as error:
             raise failures.of_anything(error, "forward", "the first run of its lazy layers fails with") from error
@@ -182,7 +182,7 @@ class _Session:
     def _run(self, inputs: Sequence[Input]) -> None:
         """The module with a batch of 1, with nothing written down."""
         given = bound(self.module, inputs, 1)
-        with torch.no_grad(), _Telling(self.owned):
+        with _Telling(self.owned).running():
             self.module(*given.args, **given.keywords)
 
     def _multiplications(self, recorder: Recorder, inputs: Sequence[Input], train: bool) -> int:
@@ -193,7 +193,7 @@ class _Session:
         batch = 2 if train else 1
         given = bound(self.module, inputs, batch)
         placement = Placement(self.owned)
-        with _in_mode(self.module, train), torch.no_grad(), placement.products, placement:
+        with _in_mode(self.module, train), placement.products, placement.running():
             self.module(*given.args, **given.keywords)
         return placement.products.operations // 2 // batch
 
