@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import signal
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -69,6 +70,8 @@ def _how(lost: Lost, seconds: float) -> str:
         return f"it was stopped after {seconds:g} seconds by the clock"
     if lost.reason == "nonsense":
         return "what came back is no answer"
+    if lost.code is not None and lost.code < 0:
+        return f"it was ended by {signal.Signals(-lost.code).name}"
     return f"it ended with code {lost.code}"
 
 
