@@ -10,7 +10,6 @@ from archcalc.importing.keras.dense import projected
 from archcalc.importing.keras.network import Map
 from archcalc.importing.record import Plain
 
-
 _MASKS = ("attention_mask", "query_mask", "value_mask", "key_mask")
 
 

@@ -101,7 +101,9 @@ def key(line: Line, *, counts: bool = False) -> Any:
         line.trainable,
         line.tied,
         line.when,
-        tuple((name, frozen(value)) for name, value in line.values.items() if is_stated(value)),
+        tuple(
+            (name, frozen(value)) for name, value in line.values.items() if name != line.computed and is_stated(value)
+        ),
         open_fields,
         arithmetic(line)[0],
     )

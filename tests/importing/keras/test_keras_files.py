@@ -189,23 +189,40 @@ def test_a_chain_begins_with_what_its_first_layer_says(key: str, tmp_path: Path)
 
 def test_a_chain_without_a_shape_needs_one(tmp_path: Path) -> None:
     path = saved(chain(CHAIN), tmp_path)
-    with pytest.raises(ImportFailure, match="the file leaves sizes of the input open") as failure:
+    with pytest.raises(ImportFailure, match="the file leaves open how large the input is") as failure:
         read(path)
     assert failure.value.help == "give the sizes, the channels first: `--input 3x224x224`"
     assert read(path, (3, 20, 21)).inputs[0].shape == (3, 20, 21)
 
 
-def test_open_sizes_need_some(tmp_path: Path) -> None:
+def test_open_sizes_are_some_that_can_be_chosen(tmp_path: Path) -> None:
     data = copy.deepcopy(OLD)
     data["config"]["layers"] = [image(size=None), conv("one", [on("image")])]
     data["config"]["output_layers"] = [["one", 0, 0]]
     path = saved(data, tmp_path)
+    assert read(path).outputs[0].shape == (4, 224, 224)
+    assert [read(path, {"image": (3, side, side)}).outputs[0].shape for side in (8, 9)] == [(4, 8, 8), (4, 9, 9)]
+    with pytest.raises(ImportFailure, match="224x224x3 does not fit the file") as failure:
+        read(path, (224, 224, 3))
+    assert failure.value.help == "give the sizes, the channels first: `--input 3x224x224`"
+
+
+def test_open_channels_must_be_given(tmp_path: Path) -> None:
+    data = copy.deepcopy(OLD)
+    data["config"]["layers"][0]["config"]["batch_input_shape"] = [None, 8, 8, None]
+    path = saved(data, tmp_path)
     with pytest.raises(ImportFailure) as failure:
         read(path)
-    assert failure.value.help == "give the sizes, the channels first: `--input 3x224x224`"
-    with pytest.raises(ImportFailure, match="224x224x3 does not fit the file"):
-        read(path, (224, 224, 3))
-    assert [read(path, {"image": (3, side, side)}).outputs[0].shape for side in (8, 9)] == [(4, 8, 8), (4, 9, 9)]
+    assert failure.value.help == "give the sizes, the channels first: `--input 224x8x8`"
+    assert read(path, (3, 8, 8)).inputs[0].shape == (3, 8, 8)
+
+
+def test_integers_are_as_many_as_one_likes(tmp_path: Path) -> None:
+    words = layer("InputLayer", "words", [], batch_input_shape=[None, 20], dtype="float32")
+    rows = layer("Embedding", "rows", [on("words")], input_dim=100, output_dim=8)
+    path = saved(functional([words, rows], ["words"], ["rows"]), tmp_path)
+    assert [read(path, size).outputs[0].shape for size in (None, (30,))] == [(20, 8), (30, 8)]
+    assert read(path).inputs[0].dtype == "int"
 
 
 def test_other_sizes_must_leave_the_tensors_as_they_are(tmp_path: Path) -> None:

@@ -209,6 +209,20 @@ def test_attention_is_kept_whole() -> None:
     assert trace.unread == []
 
 
+def test_a_layer_with_weights_that_gives_what_it_gets_is_no_dropout() -> None:
+    class Gate(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.weight = nn.Parameter(torch.ones(4))
+
+        def forward(self, x: Any) -> Any:
+            return x
+
+    trace = traced(Written(lambda self, x: self.gate(x) * 2, gate=Gate()), (4,))
+    assert lines(trace)[1:] == ["%0 = Tensor.mul(x, 2)", "return %0"]
+    assert trace.unread == ["gate.weight"]
+
+
 def test_a_subclass_with_a_forward_of_its_own_is_opened() -> None:
     class Twice(nn.Dropout):
         def forward(self, input: Any) -> Any:
