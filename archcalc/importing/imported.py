@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from archcalc.importing.proving import Names, Unproven, hold_to_record, names, unfolded
@@ -30,6 +30,8 @@ class Imported:
     opaque: list[str]
     notes: list[str] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
+    sizes: tuple[Mapping[str, int], ...] = ({},)
+    """The values of the symbols at each of the sizes at which the network was read."""
     is_counted: bool = False
     """Whether the source has a counter of its own, and the multiplications are those that it counts."""
 
@@ -58,6 +60,7 @@ def imported(
     plain = _text(record, "flat", symbols, remarks)
     truth = unfolded(plain)
     hold_to_record(truth, record)
+    kept = names(truth, record)
     failures: list[str] = []
     for level in LADDER[-1:] if flat else LADDER:
         written = plain if level == "flat" else _text(record, level, symbols, remarks)
@@ -69,19 +72,24 @@ def imported(
         if not found.same_as(truth):
             failures.append(f"{level}: it unfolds to another network")
             continue
+        named = names(found, record)
+        if more := [name for name in named.renamed if name not in kept.renamed]:
+            failures.append(f"{level}: it gives `{more[0]}` another name")
+            continue
         counts = Counts(*tally(found.graph.nodes))
         opaque = [node for node in found.graph.nodes if node.kind == "opaque"]
         stated = sum(int(str(node.facts.multiplications)) for node in opaque if node.facts is not None)
         return Imported(
             written,
             level,
-            names(found, record),
+            named,
             counts.parameters,
             counts.multiplications,
             stated,
             [node.name for node in opaque],
             notes,
             failures,
+            (symbols.at, symbols.others) if symbols.at else ({},),
             record.multiplications is not None,
         )
     raise Unproven("; ".join(failures))

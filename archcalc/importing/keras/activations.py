@@ -131,15 +131,21 @@ def _rectifier(call: LayerCall, read: Map, config: Config, label: str | None) ->
         return call.put("leaky_relu", read, {"slope": slope}, label=label)
     if top is None:
         return call.put("relu", read, label=label)
-    return call.put("relu6", read, label=label) if top == 6 else call.put("hardtanh", read, {"low": 0, "high": top}, label=label)
+    return (
+        call.put("relu6", read, label=label)
+        if top == 6
+        else call.put("hardtanh", read, {"low": 0, "high": top}, label=label)
+    )
 
 
 def learned(call: LayerCall) -> Map:
     """`PReLU`: a slope for every number, unless axes share it."""
     read = call.map
-    shared = {axis - 1 if axis > 0 else axis + read.rank for axis in call.config.axes("shared_axes")} if (
-        call.config.data.get("shared_axes")
-    ) else set()
+    shared = (
+        {axis - 1 if axis > 0 else axis + read.rank for axis in call.config.axes("shared_axes")}
+        if (call.config.data.get("shared_axes"))
+        else set()
+    )
     sizes = [1 if axis in shared else size for axis, size in enumerate(read.shape)]
     if sizes[:-1] == [1] * (read.rank - 1) and sizes[-1] != 1:
         return call.main("prelu", call.front(), {"per_channel": True}, {"weight": "alpha"}, layout="channels_first")

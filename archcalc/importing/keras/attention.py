@@ -17,7 +17,9 @@ def multi_head(call: LayerCall) -> Map:
     heads, width = call.config.size("num_heads"), call.config.size("key_dim")
     values = call.config.size("value_dim", width)
     fields: dict[str, Plain] = {"heads": heads}
-    return _projected(call, (query, value, key), (heads * width, heads * values, heads * width), fields, query.shape[-1])
+    return _projected(
+        call, (query, value, key), (heads * width, heads * values, heads * width), fields, query.shape[-1]
+    )
 
 
 def grouped(call: LayerCall) -> Map:
@@ -26,7 +28,9 @@ def grouped(call: LayerCall) -> Map:
     heads, shared = call.config.size("num_query_heads"), call.config.size("num_key_value_heads")
     width = call.config.size("head_dim")
     fields: dict[str, Plain] = {"heads": heads, "key_heads": shared}
-    return _projected(call, (query, value, key), (heads * width, shared * width, shared * width), fields, query.shape[-1])
+    return _projected(
+        call, (query, value, key), (heads * width, shared * width, shared * width), fields, query.shape[-1]
+    )
 
 
 def _read(call: LayerCall) -> tuple[Map, Map, Map]:
@@ -35,7 +39,9 @@ def _read(call: LayerCall) -> tuple[Map, Map, Map]:
     if not given[0]:
         raise call.fail("it has no queries", "malformed")
     (query, *_), value, key = given[0], given[1] or given[0], given[2]
-    if len(call.maps) > sum(map(len, given)) or call.kwargs_with_tensors("attention_mask", "query_mask", "value_mask", "key_mask"):
+    if len(call.maps) > sum(map(len, given)) or call.kwargs_with_tensors(
+        "attention_mask", "query_mask", "value_mask", "key_mask"
+    ):
         raise NotSaid("its mask is computed")
     if call.call.kwargs.get("return_attention_scores"):
         raise NotSaid("it writes its scores, too")
@@ -63,7 +69,9 @@ def _projected(
         options: dict[str, Plain] = {**fields, **({"dropout": dropout} if dropout else {})}
         options |= {"causal": True} if call.call.kwargs.get("use_causal_mask") is True else {}
         seen = call.put("dot_attention", [query, key, value], options, layout=LAST)
-        return projected(call, seen, "attention_output", prod(size for size in entries if isinstance(size, int)), bias=bias)
+        return projected(
+            call, seen, "attention_output", prod(size for size in entries if isinstance(size, int)), bias=bias
+        )
 
 
 def plain(call: LayerCall) -> Map:
@@ -71,7 +79,9 @@ def plain(call: LayerCall) -> Map:
     maps = call.arguments(0, "inputs")
     if len(maps) not in (2, 3) or len(call.maps) != len(maps):
         raise NotSaid("its mask is computed")
-    if call.config.choice("score_mode", ("dot", "concat"), "dot") != "dot" or call.call.kwargs.get("return_attention_scores"):
+    if call.config.choice("score_mode", ("dot", "concat"), "dot") != "dot" or call.call.kwargs.get(
+        "return_attention_scores"
+    ):
         raise NotSaid("its scores are no products, or it writes them, too")
     query, value, key = (call.back(one) for one in (maps[0], maps[1], maps[-1]))
     causal: dict[str, Plain] = {"causal": True} if call.call.kwargs.get("use_causal_mask") is True else {}

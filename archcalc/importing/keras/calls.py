@@ -28,7 +28,13 @@ class LayerCall:
     """
 
     def __init__(
-        self, network: Network, layer: Described, call: Call, maps: Mapping[tuple[str, int, int], Map], site: Site, version: int
+        self,
+        network: Network,
+        layer: Described,
+        call: Call,
+        maps: Mapping[tuple[str, int, int], Map],
+        site: Site,
+        version: int,
     ) -> None:
         self.network = network
         self.layer = layer
@@ -156,7 +162,11 @@ class LayerCall:
         return Map(self.put("flatten", ordered, label=label).value)
 
     def opaque(
-        self, reason: str, shapes: Sequence[Sequence[int]], tensors: Mapping[str, Sequence[int]] | None = None, products: int = 0
+        self,
+        reason: str,
+        shapes: Sequence[Sequence[int]],
+        tensors: Mapping[str, Sequence[int]] | None = None,
+        products: int = 0,
     ) -> list[Map]:
         """A layer that archcalc has no kind for, with all that is known of it."""
         owned = [self.network.tensor(self.site, name, sizes) for name, sizes in (tensors or {}).items()]

@@ -71,9 +71,7 @@ def projected(call: LayerCall, read: Map, part: str, out: int, *, bias: bool) ->
     """A dense layer within another one, such as the queries of an attention."""
     site: Site = call.scoped(part)
     fields: dict[str, Plain] = {"out": out, **({} if bias else {"bias": False})}
-    values = call.network.emit(
-        "linear", [call.back(read)], fields, site=site, names=WEIGHTS, label=part, layout=LAST
-    )
+    values = call.network.emit("linear", [call.back(read)], fields, site=site, names=WEIGHTS, label=part, layout=LAST)
     return Map(values[0])
 
 

@@ -12,8 +12,26 @@ from archcalc.importing.keras.network import MOST_AXES, Map, Network
 
 Given: TypeAlias = "Mapping[str, Sequence[int]]"
 
-_OVER_POSITIONS = ("Conv", "SeparableConv", "DepthwiseConv", "MaxPooling", "AveragePooling", "UpSampling", "SpatialDropout")
-_EITHER = ("Activation", "Dropout", "BatchNormalization", "ZeroPadding", "Cropping", "Gaussian", "ReLU", "Masking", "Rescaling")
+_OVER_POSITIONS = (
+    "Conv",
+    "SeparableConv",
+    "DepthwiseConv",
+    "MaxPooling",
+    "AveragePooling",
+    "UpSampling",
+    "SpatialDropout",
+)
+_EITHER = (
+    "Activation",
+    "Dropout",
+    "BatchNormalization",
+    "ZeroPadding",
+    "Cropping",
+    "Gaussian",
+    "ReLU",
+    "Masking",
+    "Rescaling",
+)
 
 
 class Input(NamedTuple):
@@ -37,7 +55,9 @@ def described(model: Model) -> list[Input]:
     for reference in model.inputs:
         layer = layers.get(reference.layer)
         if layer is None:
-            raise ImportFailure("malformed", f"the input {shown(reference.layer)} is no layer of the model", place="model")
+            raise ImportFailure(
+                "malformed", f"the input {shown(reference.layer)} is no layer of the model", place="model"
+            )
         found.append(_of_layer(layer, reference))
     return found
 
@@ -105,14 +125,18 @@ def _chosen(one: Input, given: Sequence[int] | None, moved: bool, *, alone: bool
     if given is None:
         if one.sizes is not None and all(size is not None for size in one.sizes):
             return tuple(size for size in one.sizes if size is not None), True
-        raise ImportFailure("input", "the file leaves sizes of the input open", place=place, help=_example(one, moved, alone))
+        raise ImportFailure(
+            "input", "the file leaves sizes of the input open", place=place, help=_example(one, moved, alone)
+        )
     sizes = tuple(given[1:]) + tuple(given[:1]) if moved else tuple(given)
     if len(sizes) > MOST_AXES or not all(_is_size(size) for size in sizes):
         raise ImportFailure("input", f"{list(given)} are no sizes of an input", place=place)
     if one.sizes is None:
         return sizes, True
     if len(sizes) != len(one.sizes) or (sizes and one.sizes[-1] not in (None, sizes[-1])):
-        raise ImportFailure("input", f"{'x'.join(map(str, given))} does not fit the file", place=place, help=_example(one, moved, alone))
+        raise ImportFailure(
+            "input", f"{'x'.join(map(str, given))} does not fit the file", place=place, help=_example(one, moved, alone)
+        )
     return sizes, all(want in (None, have) for want, have in zip(one.sizes, sizes, strict=True))
 
 
@@ -156,7 +180,9 @@ def _readers(model: Model, one: Input) -> Iterator[Described]:
     for layer in model.layers:
         if layer.class_name == "InputLayer":
             continue
-        if not model.is_chain and not any(reference.layer in seen for call in layer.calls for reference in call.references):
+        if not model.is_chain and not any(
+            reference.layer in seen for call in layer.calls for reference in call.references
+        ):
             continue
         if layer.class_name.startswith(_EITHER):
             seen.add(layer.name)

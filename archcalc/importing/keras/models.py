@@ -42,7 +42,10 @@ class Reading:
             raise ImportFailure("malformed", message, place=f"model {shown(model.name)}")
         known = {reference.key: one for reference, one in zip(model.inputs, inputs, strict=True)}
         calls = [
-            (layer, number, call) for layer in model.layers for number, call in enumerate(layer.calls) if layer.class_name != "InputLayer"
+            (layer, number, call)
+            for layer in model.layers
+            for number, call in enumerate(layer.calls)
+            if layer.class_name != "InputLayer"
         ]
         stated = {one.key: one.shape for _, _, call in calls for one in call.references if one.shape is not None}
         for item in arranged(_nodes(calls, known)):
@@ -65,7 +68,9 @@ class Reading:
         """One layer behind the other; names are told apart by their place, since chains need none."""
         known = {("", 0, 0): one for one in inputs[:1]}
         if len(inputs) != 1:
-            raise ImportFailure("malformed", f"a chain of layers is called with {len(inputs)} maps", place=f"model {shown(model.name)}")
+            raise ImportFailure(
+                "malformed", f"a chain of layers is called with {len(inputs)} maps", place=f"model {shown(model.name)}"
+            )
         read = Reference("", 0, 0)
         for place, layer in enumerate(model.layers):
             if layer.class_name == "InputLayer":
@@ -94,7 +99,9 @@ class Reading:
         built = len(self.network.builder.scope.items)
         for reference in call.references:
             self._compare(reference, known[reference.key], site)
-        found = self._result(layer, call, known, site, label, [stated.get((layer.name, number, port)) for port in range(1)])
+        found = self._result(
+            layer, call, known, site, label, [stated.get((layer.name, number, port)) for port in range(1)]
+        )
         known.update({(layer.name, number, port): one for port, one in enumerate(found)})
         if is_automatic(layer) or full in self.called:
             self._unnamed(built)
@@ -177,7 +184,9 @@ def _nodes(calls: Sequence[tuple[Described, int, Call]], known: Mapping[Key, Map
             if one.key in known:
                 continue
             if (one.layer, one.node) not in places or one.port < 0:
-                raise layer.settings().fail(f"it reads output {one.port} of call {one.node} of {shown(one.layer)}, which there is not")
+                raise layer.settings().fail(
+                    f"it reads output {one.port} of call {one.node} of {shown(one.layer)}, which there is not"
+                )
             before.append(places[one.layer, one.node])
         nodes.append(Node(layer.name, before, is_automatic(layer)))
     return nodes

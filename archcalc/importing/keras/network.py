@@ -104,7 +104,9 @@ class Network:
         given = {name: value for name, value in (fields or {}).items() if value is not None}
         found = _facts(Layer(kind, given, values), seen, site)
         tensors = {
-            weight.name: self.tensor(site, names[weight.name], [int(size) for size in weight.shape], weight in found.buffers)
+            weight.name: self.tensor(
+                site, names[weight.name], [int(size) for size in weight.shape], weight in found.buffers
+            )
             for weight in (*found.weights, *found.buffers)
             if names and weight.name in names
         }
@@ -122,7 +124,9 @@ class Network:
         both = [shape(one.value, read.layout).sizes for one in (read, other)]
         sizes = _stretched(both[0], both[1])
         if sizes is None:
-            raise ImportFailure("shape", f"maps of {list(read.shape)} and {list(other.shape)} do not fit", place=site.place)
+            raise ImportFailure(
+                "shape", f"maps of {list(read.shape)} and {list(other.shape)} do not fit", place=site.place
+            )
         self.more(site)
         fields: dict[str, Plain] = {"value": text, **({} if both[0] == both[1] else {"broadcast": True})}
         value = self.builder.layer("elementwise", [read.value], sizes, fields, None, label, site.source)
@@ -137,7 +141,9 @@ class Network:
         if self._count > MOST_LAYERS:
             raise ImportFailure("too-large", f"the network has more than {MOST_LAYERS} layers", place=site.place)
 
-    def tensor(self, site: Site, name: str, sizes: Sequence[int], is_buffer: bool = False, trainable: bool = True) -> Tensor:
+    def tensor(
+        self, site: Site, name: str, sizes: Sequence[int], is_buffer: bool = False, trainable: bool = True
+    ) -> Tensor:
         """A tensor of Keras; the one of that name, where a layer is called again."""
         full = f"{site.path}/{name}"
         known = self.tensors.get(full)
@@ -231,4 +237,6 @@ def _stretched(first: Sequence[int], second: Sequence[int]) -> tuple[int, ...] |
     if len(first) != len(second):
         return None
     sizes = [max(pair) if 1 in pair else pair[0] for pair in zip(first, second, strict=True)]
-    return tuple(sizes) if all(size in (1, whole) for one in (first, second) for size, whole in zip(one, sizes)) else None
+    return (
+        tuple(sizes) if all(size in (1, whole) for one in (first, second) for size, whole in zip(one, sizes)) else None
+    )

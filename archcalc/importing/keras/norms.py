@@ -62,7 +62,9 @@ def rms(call: LayerCall) -> Map:
     read = call.back()
     if [axis - 1 if axis > 0 else axis + read.rank for axis in call.config.axes("axis")] != [read.rank - 1]:
         raise NotSaid("a normalization by the root mean square over other axes than the channels")
-    return call.main("rms_norm", read, {"eps": call.config.number("epsilon", 1e-6)}, {"weight": _name_of_scale(call)}, LAST)
+    return call.main(
+        "rms_norm", read, {"eps": call.config.number("epsilon", 1e-6)}, {"weight": _name_of_scale(call)}, LAST
+    )
 
 
 def _name_of_scale(call: LayerCall) -> str:

@@ -21,7 +21,9 @@ _FORMULAS = {
     "Reciprocal": "1 / x",
 }
 _ACTIVATIONS = {
-    **{name.capitalize(): name for name in ("relu", "relu6", "selu", "silu", "sigmoid", "softplus", "softsign", "mish")},
+    **{
+        name.capitalize(): name for name in ("relu", "relu6", "selu", "silu", "sigmoid", "softplus", "softsign", "mish")
+    },
     **{"HardSigmoid": "hard_sigmoid", "HardSilu": "hard_silu", "LogSigmoid": "log_sigmoid", "HardTanh": "hard_tanh"},
     **{"TanhShrink": "tanh_shrink", "SoftShrink": "soft_shrink", "Squareplus": "squareplus"},
 }
@@ -88,7 +90,9 @@ def activation(name: str) -> Callable[[LayerCall], Map]:
 
 def clip(call: LayerCall) -> Map:
     """`Clip`."""
-    low, high = (_number(call.argument(at, name, call.layer.config.get(name))) for at, name in ((1, "x_min"), (2, "x_max")))
+    low, high = (
+        _number(call.argument(at, name, call.layer.config.get(name))) for at, name in ((1, "x_min"), (2, "x_max"))
+    )
     if low is None or high is None:
         raise NotSaid("a clip by maps")
     return call.elementwise(call.map, f"clamp(x, {number(low)}, {number(high)})", label=call.site.label)
@@ -141,7 +145,11 @@ def transpose(call: LayerCall) -> Map:
     """`Transpose`, where the batch stays in front."""
     axes = _setting(call, "axes", 1, _setting(call, "perm", 1))
     read = call.map
-    if not isinstance(axes, list) or axes[:1] != [0] or sorted(map(str, axes)) != sorted(map(str, range(read.rank + 1))):
+    if (
+        not isinstance(axes, list)
+        or axes[:1] != [0]
+        or sorted(map(str, axes)) != sorted(map(str, range(read.rank + 1)))
+    ):
         raise NotSaid("a transpose of the batch")
     return shapes.ordered(call, read, [axis - 1 for axis in axes[1:]])
 

@@ -21,7 +21,9 @@ def _window(call: LayerCall, kernel: str = "kernel_size", *, stride: int | None 
     """Kernel, stride, dilation and padding; axes in front that the layer does not know of have windows of one."""
     rank, lead = _rank(call), [1] * call.lead
     sizes = call.config.sizes(kernel, rank)
-    strides = sizes if stride is None and call.config.data.get("strides") is None else call.config.sizes("strides", rank, 1)
+    strides = (
+        sizes if stride is None and call.config.data.get("strides") is None else call.config.sizes("strides", rank, 1)
+    )
     dilations = call.config.sizes("dilation_rate", rank, 1)
     padding = call.config.choice("padding", _PADDINGS, "valid")
     fields: dict[str, Plain] = {"kernel": alike(lead + sizes), "stride": alike(lead + strides)}
@@ -50,7 +52,9 @@ def depthwise(call: LayerCall) -> Map:
     """`DepthwiseConv1D`, `DepthwiseConv2D`, whose kernel has another name in Keras 2."""
     kernel = "kernel" if call.version == 3 else "depthwise_kernel"
     fields = {**_window(call), **_multiplier(call), **_bias(call)}
-    return activated(call, call.main("depthwise", call.spatial(), fields, {"weight": kernel, "bias": "bias"}, "channels_first"))
+    return activated(
+        call, call.main("depthwise", call.spatial(), fields, {"weight": kernel, "bias": "bias"}, "channels_first")
+    )
 
 
 def _multiplier(call: LayerCall) -> dict[str, Plain]:
@@ -64,7 +68,9 @@ def separable(call: LayerCall) -> Map:
     site = call.site
     with call.network.builder.within(site.label or "", site.path, f"keras.layers:{call.layer.class_name}"):
         fields = {**_window(call), **_multiplier(call), "bias": False}
-        inner = call.put("depthwise", read, fields, {"weight": "depthwise_kernel"}, label="depthwise", layout="channels_first")
+        inner = call.put(
+            "depthwise", read, fields, {"weight": "depthwise_kernel"}, label="depthwise", layout="channels_first"
+        )
         fields = {"out": call.config.size("filters"), "kernel": 1, **_bias(call)}
         names = {"weight": "pointwise_kernel", "bias": "bias"}
         made = call.put("conv", inner, fields, names, label="pointwise", layout="channels_first")
@@ -84,9 +90,13 @@ def transposed(call: LayerCall) -> Map:
             fields["padding"] = alike([kernel // 2 for kernel in kernels])
         if any(added):
             fields["output_padding"] = alike(added)
-    elif fields.get("padding") != "same" and any(kernel < stride for kernel, stride in zip(kernels, strides, strict=True)):
+    elif fields.get("padding") != "same" and any(
+        kernel < stride for kernel, stride in zip(kernels, strides, strict=True)
+    ):
         # Without padding, Keras never lets a map grow by less than the stride.
-        fields["output_padding"] = alike([max(stride - kernel, 0) for kernel, stride in zip(kernels, strides, strict=True)])
+        fields["output_padding"] = alike(
+            [max(stride - kernel, 0) for kernel, stride in zip(kernels, strides, strict=True)]
+        )
     return activated(call, call.main("conv_transpose", call.spatial(), fields, _WEIGHTS, "channels_first"))
 
 

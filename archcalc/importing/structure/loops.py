@@ -93,11 +93,19 @@ def _counts_on(lines: list[Line], contents: list[Any], index: int, length: int, 
         return False
     here, there = _labels(first), _labels(lines[start : start + length])
     pairs = [(one, other) for one, other in zip(here, there, strict=True) if one != other]
-    return bool(pairs) and len(pairs) == len(here) and all(_is_next(one, other, turns) for one, other in pairs)
+    if not pairs or len(pairs) < len(here) or len({_number(one) for one in here}) > 1:
+        return False
+    return all(_is_next(one, other, turns) for one, other in pairs)
 
 
 def _labels(lines: list[Line]) -> list[str]:
     return [line.label for line in walk(lines) if line.label is not None]
+
+
+def _number(label: str) -> str | None:
+    """The number at the end of a label, which a variable of a loop can stand for."""
+    match = _NUMBERED.fullmatch(label)
+    return match[2] if match else None
 
 
 def _is_next(one: str, other: str, turns: int) -> bool:

@@ -78,10 +78,16 @@ CASES: dict[str, tuple[tuple[int, ...], Layers]] = {
     "global average first": ((6, 11, 9), chain(L.GlobalAveragePooling2D(data_format="channels_first"))),
     "flatten": (IMAGE, chain(L.Conv2D(8, 3), L.Flatten(), L.Dense(4))),
     "flatten one position": (IMAGE, chain(L.AveragePooling2D((11, 9)), L.Flatten(), L.Dense(4))),
-    "flatten first": ((6, 5, 4), chain(L.Conv2D(8, 3, data_format="channels_first"), L.Flatten(data_format="channels_first"), L.Dense(4))),
+    "flatten first": (
+        (6, 5, 4),
+        chain(L.Conv2D(8, 3, data_format="channels_first"), L.Flatten(data_format="channels_first"), L.Dense(4)),
+    ),
     "reshape": (IMAGE, chain(L.Conv2D(8, 3), L.Reshape((-1, 8)), L.Dense(4))),
     "reshape to a map": (VECTOR, chain(L.Dense(48), L.Reshape((4, 4, 3)), L.Conv2D(5, 3))),
-    "reshape to a pixel": (IMAGE, chain(L.GlobalAveragePooling2D(), L.Reshape((1, 1, 6)), L.Conv2D(5, 1), L.Reshape((5,)))),
+    "reshape to a pixel": (
+        IMAGE,
+        chain(L.GlobalAveragePooling2D(), L.Reshape((1, 1, 6)), L.Conv2D(5, 1), L.Reshape((5,))),
+    ),
     "permute": (IMAGE, chain(L.Conv2D(8, 3), L.Permute((3, 1, 2)), L.Flatten(), L.Dense(3))),
     "repeat": (VECTOR, chain(L.RepeatVector(4), L.Dense(3))),
     "pad": (IMAGE, chain(L.ZeroPadding2D(((1, 2), (0, 3))), L.Cropping2D(((0, 1), (2, 0))))),
@@ -90,9 +96,23 @@ CASES: dict[str, tuple[tuple[int, ...], Layers]] = {
     "upsample bilinear": (IMAGE, chain(L.UpSampling2D(2, interpolation="bilinear"))),
     "upsample1d": (SIGNAL, chain(L.UpSampling1D(3))),
     "dropouts": (IMAGE, chain(L.Dropout(0.3), L.SpatialDropout2D(0.2), L.GaussianNoise(1.0), L.AlphaDropout(0.1))),
-    "activations": (SIGNAL, chain(*(L.Activation(name) for name in ("relu", "relu6", "elu", "selu", "silu", "tanh", "softplus")))),
-    "more activations": (SIGNAL, chain(*(L.Activation(name) for name in ("softsign", "mish", "hard_sigmoid", "hard_silu", "exponential")))),
-    "new activations": (SIGNAL, chain(*(L.Activation(name) for name in ("celu", "log_sigmoid", "hard_tanh", "tanh_shrink", "squareplus", "sparse_sigmoid")))),
+    "activations": (
+        SIGNAL,
+        chain(*(L.Activation(name) for name in ("relu", "relu6", "elu", "selu", "silu", "tanh", "softplus"))),
+    ),
+    "more activations": (
+        SIGNAL,
+        chain(*(L.Activation(name) for name in ("softsign", "mish", "hard_sigmoid", "hard_silu", "exponential"))),
+    ),
+    "new activations": (
+        SIGNAL,
+        chain(
+            *(
+                L.Activation(name)
+                for name in ("celu", "log_sigmoid", "hard_tanh", "tanh_shrink", "squareplus", "sparse_sigmoid")
+            )
+        ),
+    ),
     "leaky": (SIGNAL, chain(L.LeakyReLU(0.2), L.Activation("leaky_relu"), L.ReLU(negative_slope=0.1), L.ELU(0.5))),
     "ceilings": (SIGNAL, chain(L.ReLU(6.0), L.ReLU(max_value=2.0))),
     "glu": (SIGNAL, chain(L.Activation("glu"))),
@@ -102,7 +122,10 @@ CASES: dict[str, tuple[tuple[int, ...], Layers]] = {
     "prelu everywhere": (IMAGE, chain(L.Conv2D(8, 3), L.PReLU(alpha_initializer="random_normal"))),
     "rescaling": (IMAGE, chain(L.Rescaling(1 / 255, offset=-0.5))),
     "rescaling channels": (IMAGE, chain(L.Rescaling([1.0, 2.0, 0.5, 1.5, 3.0, 1.0], offset=0.25))),
-    "normalization": (IMAGE, chain(L.Normalization(mean=[0.1 * n for n in range(6)], variance=[1.0 + n for n in range(6)]))),
+    "normalization": (
+        IMAGE,
+        chain(L.Normalization(mean=[0.1 * n for n in range(6)], variance=[1.0 + n for n in range(6)])),
+    ),
     "normalization to be learned": ((4, 5, 3), chain(L.Normalization())),
     "gru": (SIGNAL, chain(L.GRU(5))),
     "gru whole": (SIGNAL, chain(L.GRU(5, return_sequences=True, use_bias=False))),
@@ -112,25 +135,57 @@ CASES: dict[str, tuple[tuple[int, ...], Layers]] = {
     "bidirectional": (SIGNAL, chain(L.Bidirectional(L.GRU(5)))),
     "bidirectional whole": (SIGNAL, chain(L.Bidirectional(L.LSTM(5, return_sequences=True), merge_mode="sum"))),
     "every step": ((4, 6), chain(L.TimeDistributed(L.Dense(5, activation="relu")))),
-    "every step of a video": ((3, 8, 9, 4), chain(L.TimeDistributed(L.Conv2D(5, 3, padding="same")), L.TimeDistributed(L.MaxPooling2D(2)), L.TimeDistributed(L.Flatten()), L.GRU(3))),
-    "every step, pooled": ((3, 8, 9, 4), chain(L.TimeDistributed(L.Conv2D(5, 3)), L.TimeDistributed(L.BatchNormalization()), L.TimeDistributed(L.GlobalAveragePooling2D()))),
+    "every step of a video": (
+        (3, 8, 9, 4),
+        chain(
+            L.TimeDistributed(L.Conv2D(5, 3, padding="same")),
+            L.TimeDistributed(L.MaxPooling2D(2)),
+            L.TimeDistributed(L.Flatten()),
+            L.GRU(3),
+        ),
+    ),
+    "every step, pooled": (
+        (3, 8, 9, 4),
+        chain(
+            L.TimeDistributed(L.Conv2D(5, 3)),
+            L.TimeDistributed(L.BatchNormalization()),
+            L.TimeDistributed(L.GlobalAveragePooling2D()),
+        ),
+    ),
     "attention": (SIGNAL, lambda x: L.MultiHeadAttention(3, 4)(x, x)),
-    "attention of another width": (SIGNAL, lambda x: L.MultiHeadAttention(3, 4, value_dim=5, output_shape=7, use_bias=False)(x, x)),
+    "attention of another width": (
+        SIGNAL,
+        lambda x: L.MultiHeadAttention(3, 4, value_dim=5, output_shape=7, use_bias=False)(x, x),
+    ),
     "causal attention": (SIGNAL, lambda x: L.MultiHeadAttention(3, 4)(x, x, use_causal_mask=True)),
     "plain attention": (SIGNAL, lambda x: L.Attention()([L.Dense(6)(x), x])),
     "learned attention": (SIGNAL, lambda x: L.Attention(use_scale=True)([x, L.Dense(6)(x)])),
     "merges": (IMAGE, lambda x: L.Add()([L.Conv2D(6, 3, padding="same")(x), L.Multiply()([x, x]), x])),
-    "more merges": (IMAGE, lambda x: L.Average()([x, L.Subtract()([x, L.ReLU()(x)]), L.Maximum()([x, L.Minimum()([x, x])])])),
+    "more merges": (
+        IMAGE,
+        lambda x: L.Average()([x, L.Subtract()([x, L.ReLU()(x)]), L.Maximum()([x, L.Minimum()([x, x])])]),
+    ),
     "concatenate": (IMAGE, lambda x: L.Concatenate()([L.Conv2D(3, 3, padding="same")(x), x])),
     "concatenate rows": (IMAGE, lambda x: L.Concatenate(axis=1)([L.Conv2D(6, 3, padding="same")(x), x])),
-    "squeeze and excite": (IMAGE, lambda x: L.Multiply()([x, L.Reshape((1, 1, 6))(L.Dense(6, activation="sigmoid")(L.GlobalAveragePooling2D()(x)))])),
-    "vectors added to maps": (IMAGE, lambda x: L.Add()([L.Conv2D(6, 3, padding="same")(x), L.GlobalAveragePooling2D()(x)])),
+    "squeeze and excite": (
+        IMAGE,
+        lambda x: L.Multiply()(
+            [x, L.Reshape((1, 1, 6))(L.Dense(6, activation="sigmoid")(L.GlobalAveragePooling2D()(x)))]
+        ),
+    ),
+    "vectors added to maps": (
+        IMAGE,
+        lambda x: L.Add()([L.Conv2D(6, 3, padding="same")(x), L.GlobalAveragePooling2D()(x)]),
+    ),
     "dot": (SIGNAL, lambda x: L.Dot(axes=(2, 2))([x, L.Dense(6)(x)])),
     "dot of vectors": (VECTOR, lambda x: L.Dot(axes=1, normalize=True)([x, L.Dense(10)(x)])),
     "operations": (IMAGE, lambda x: keras.ops.relu(x + 3.0) * 0.5 - 2 / (1 + keras.ops.exp(x))),
     "slices": (SIGNAL, lambda x: keras.ops.concatenate([x[:, 1:7], x[:, :6]], axis=-1)),
     "reductions": (IMAGE, lambda x: keras.ops.mean(L.Conv2D(5, 3)(x), axis=[1, 2], keepdims=True)),
-    "more operations": (SIGNAL, lambda x: keras.ops.matmul(keras.ops.transpose(x, (0, 2, 1)), keras.ops.reshape(x, (-1, 12, 6)))),
+    "more operations": (
+        SIGNAL,
+        lambda x: keras.ops.matmul(keras.ops.transpose(x, (0, 2, 1)), keras.ops.reshape(x, (-1, 12, 6))),
+    ),
 }
 STATED = {"lstm", "bidirectional whole"}
 """Cases whose values PyTorch cannot be asked for."""
@@ -143,7 +198,9 @@ def test_a_layer_has_the_numbers_of_keras(name: str, tmp_path: Path) -> None:
     entry = keras.Input(shape)
     model = keras.Model(entry, layers(entry))
     record = read(live.saved(model, tmp_path))
-    assert live.numbers(tensor for tensor in record.tensors if tensor.trainable) == live.numbers(model.trainable_weights)
+    assert live.numbers(tensor for tensor in record.tensors if tensor.trainable) == live.numbers(
+        model.trainable_weights
+    )
     assert live.numbers(record.tensors) == model.count_params()
     assert "opaque" not in live.steps(record)
     moved = record.inputs[0].shape != shape

@@ -39,15 +39,14 @@ def multihead_attention(call: Call) -> list[Value]:
         raise NotSaid("attention with keys of another width")
     heads = settings.get("num_heads")
     fields: dict[str, Plain] = {"heads": heads, "bias": "in_proj_bias" in call.function.tensors}
-    made = call.layer("attention", [call.lowering.map(query)], fields, call.function.tensors)
-    layer = call.made(made)
-    if key is not query:
-        layer.maps["memory"] = call.lowering.map(key)
     mask = call.get(5, "attn_mask", None)
     if call.get(3, "key_padding_mask", None) is not None:
         raise NotSaid("attention with a mask of padding")
+    maps = {} if key is query else {"memory": call.lowering.map(key)}
     if isinstance(mask, Traced):
-        layer.maps["mask"] = call.lowering.map(mask)
+        maps["mask"] = call.lowering.map(mask)
+    made = call.layer("attention", [call.lowering.map(query)], fields, call.function.tensors)
+    call.made(made).maps = maps
     return [made, *call.lowering.builder.opaque([made], call.shapes[1:], "the weights of an attention")][: len(outputs)]
 
 

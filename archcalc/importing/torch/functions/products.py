@@ -56,12 +56,19 @@ def attention(call: Call) -> Value:
     if len({one.shape[:-2] for one in reads}) > 1:
         fields["broadcast"] = True
     mask = call.get(3, "attn_mask", None)
-    value = call.layer("dot_attention", reads, fields)
+    maps = {}
     if isinstance(mask, Traced):
         if mask.dtype == "bool":
             raise NotSaid("attention with a mask of truths")
-        call.made(value).maps["mask"] = call.lowering.map(mask)
+        maps["mask"] = _without_leading(call, call.lowering.map(mask), len(reads[0].shape))
+    value = call.layer("dot_attention", reads, fields)
+    call.made(value).maps = maps
     return value
+
+
+def _without_leading(call: Call, mask: Value, rank: int) -> Value:
+    """A mask without the 1 that stands for the batch."""
+    return reshaped(call, mask, mask.shape[1:]) if len(mask.shape) == rank + 1 and mask.shape[0] == 1 else mask
 
 
 def _for_all_heads(call: Call, read: Value, query: Value) -> Value:
