@@ -20,7 +20,8 @@ Counted = TypeVar("Counted", covariant=True)
 class Counts(NamedTuple, Generic[Counted]):
     """Counts of layers or of a network. `parameters` are trainable; frozen ones and buffers stand apart.
 
-    Buffers are running means and variances: a counter such as PyTorch's `num_batches_tracked` is none.
+    Buffers are running means and variances, and what a `buffer` holds; a counter such as PyTorch's
+    `num_batches_tracked` is none.
 
     >>> import archcalc
     >>> archcalc.load("input: [8]\\nlayers: [linear: 10, batch_norm]").check().totals

@@ -245,17 +245,20 @@ class Architecture(OfProgram):
         /,
         *,
         seconds: float | None = None,
+        run_modules: bool = False,
         **more: int,
     ) -> Verification:
         """Export the network, run the code in PyTorch and compare every layer, as `archcalc verify`.
 
-        `seconds` is the patience with one run of a network of ordinary size.
+        `seconds` is the patience with one run of a network of ordinary size. Modules that `opaque` steps name are code
+        of somebody else, which runs with `run_modules` only.
 
         Raises: as `check` does.
         """
         from archcalc.verify import SECONDS, verify
 
-        return verify(self.program, {**(values or {}), **more}, seconds=seconds or SECONDS)
+        given = {**(values or {}), **more}
+        return verify(self.program, given, seconds=seconds or SECONDS, run_modules=run_modules)
 
     def unfold(
         self,

@@ -139,7 +139,11 @@ class Builder:
 
     def undo(self, count: int) -> None:
         """Take back the layers of the scope behind the first `count` items, as if they had never been built."""
-        undone = {id(item) for item in self.scope.items[count:]}
+        undone = {
+            id(layer)
+            for item in self.scope.items[count:]
+            for layer in (item.layers() if isinstance(item, Scope) else [item])
+        }
         del self.scope.items[count:]
         self._owners = {key: owner for key, owner in self._owners.items() if id(owner) not in undone}
         self._parameters = {key: value for key, value in self._parameters.items() if id(value.maker) not in undone}

@@ -82,7 +82,7 @@ def _kind(node: Node) -> str:
         return f"input {node.label}"
     fields = {name: _value(value) for name, value in node.layer if name not in ("rounding", "rate", "decay", "over")}
     shown = {name: value for name, value in fields.items() if type(value).__name__ != "Tap"}
-    return f"{node.kind} {shown} {node.rounding}"
+    return f"{node.kind} {shown} {node.rounding if node.layer.rounds() else ''}"
 
 
 def _value(value: object) -> object:

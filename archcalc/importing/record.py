@@ -53,8 +53,8 @@ class Layer:
     """One layer: its kind and fields as a spec writes them, the maps that it reads, and the tensors that it owns.
 
     `label` is its name below its scope where the source has one: for `self.conv1` it is `conv1`, for the third entry of
-    a list `blocks` it is `blocks.2`, for a `Sequential` that reads its entries itself it is `2`. A layer without tensors
-    has a label only where a module of its own made it.
+    a list `blocks` it is `blocks.2`, for a `Sequential` that reads its entries itself it is `2`. A layer without
+    tensors has a label only where a module of its own made it.
     `tensors` gives archcalc's name of each tensor of the layer (`weight`, `bias`, ...) the tensor of the source.
     `shares` is the earlier layer whose tensors it applies again.
     """

@@ -18,7 +18,12 @@ def word(record: Record) -> None:
         for rule in _RULES.get(layer.kind, ()):
             if rule(readers, layer):
                 break
+    for layer in list(record.layers()):
+        if layer.kind == "channels_first":
+            _map_norm(readers, layer)
     for layer in record.layers():
+        _unstretched(layer)
+        _own_layout(readers, layer)
         _channel_axis(layer)
         _pad(layer)
         if layer.kind == "layer_norm" and layer.fields.get("axes") == 1:
@@ -77,6 +82,42 @@ def _moved_channels(readers: Readers, layer: Layer) -> bool:
         return False
     readers.merge([layer], Layer(kind, {}, [read], source=layer.source))
     return True
+
+
+def _map_norm(readers: Readers, layer: Layer) -> None:
+    """A layer norm between channels that are moved behind and in front again is one over the channels of a map."""
+    norm = readers.alone(layer.inputs[0], "layer_norm")
+    moved = None if norm is None else readers.alone(norm.inputs[0], "channels_last")
+    if norm is None or moved is None or norm.shares is not None or norm.fields.get("axes", 1) != 1:
+        return
+    if len({id(readers.scopes[id(one)]) for one in (moved, norm, layer)}) > 1:
+        return
+    fields = {name: value for name, value in norm.fields.items() if name != "axes"}
+    made = Layer("layer_norm", {**fields, "over": "channels"}, moved.inputs, label=norm.label, tensors=norm.tensors)
+    made.trainable, made.source = norm.trainable, norm.source
+    readers.merge([moved, norm, layer], made)
+
+
+def _unstretched(layer: Layer) -> None:
+    """The axis of the batch that what is learned has in front is not stretched."""
+    if layer.fields.get("broadcast") is not True:
+        return
+    shapes = [value.shape[1:] if _has_batch(value, layer) else value.shape for value in layer.inputs]
+    if all(shape == layer.output.shape for shape in shapes):
+        del layer.fields["broadcast"]
+
+
+def _has_batch(value: Value, layer: Layer) -> bool:
+    is_own = value.maker is not None and value.maker.kind == "parameter"
+    return is_own and len(value.shape) == len(layer.output.shape) + 1 and value.shape[0] == 1
+
+
+def _own_layout(readers: Readers, layer: Layer) -> None:
+    """What is learned has its channels where the maps have them that it is joined with, and need not say so."""
+    if layer.kind == "parameter" and "layout" in layer.fields and id(layer.output) not in readers.outputs:
+        found = readers.of.get(id(layer.output), [])
+        if found and all(one.kind in ("add", "multiply", "subtract", "concat") for one in found):
+            del layer.fields["layout"]
 
 
 def _global_pool(readers: Readers, layer: Layer) -> bool:

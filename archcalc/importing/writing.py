@@ -67,8 +67,12 @@ def _remarked(line: str, remark: str) -> Iterator[str]:
 
 
 def _comment(remark: str) -> str:
-    """A comment: what does not print, and what would end its line, is left out."""
-    return f"# {''.join(letter if letter.isprintable() else ' ' for letter in remark)}"
+    return f"# {_printable(remark)}"
+
+
+def _printable(found: str) -> str:
+    """A text without what does not print, which a spec does not take, and what would end a comment."""
+    return "".join(letter if letter.isprintable() else " " for letter in found)
 
 
 # Steps
@@ -225,7 +229,7 @@ def _bare(step: Any) -> Any:
 
 
 def _scalar(found: str) -> Scalar:
-    return Scalar(found, *_PLACE, quoted=found in ("", "~", "null"))
+    return Scalar(_printable(found), *_PLACE, quoted=found in ("", "~", "null"))
 
 
 def _text_of(value: Any) -> str:

@@ -61,7 +61,7 @@ def of(call: LayerCall, read: Map, stated: object, label: str | None = None) -> 
             return of(call, read, config, label)
         if isinstance(class_name, str) and isinstance(config, Mapping) and class_name in LAYERS:
             return _advanced(call, read, class_name, Config(config, call.site.place), label)
-        if isinstance(class_name, str) and config is None or isinstance(config, Mapping):
+        if (isinstance(class_name, str) and config is None) or isinstance(config, Mapping):
             raise NotSaid(f"its activation is {shown(class_name)}")
     raise NotSaid("its activation is Python code, which is not run")
 
@@ -117,7 +117,7 @@ def _advanced(call: LayerCall, read: Map, class_name: str, config: Config, label
 
 def _softmax(call: LayerCall, read: Map, config: Config, label: str | None) -> Map:
     axes = config.axes("axis")
-    if len(axes) != 1:
+    if len(axes) != 1 or (call.lead and axes[0] > 0):
         raise NotSaid("a softmax over several axes")
     return call.put("softmax", read, {"axis": read.axis(axes[0])}, label=label)
 
@@ -142,7 +142,7 @@ def learned(call: LayerCall) -> Map:
     """`PReLU`: a slope for every number, unless axes share it."""
     read = call.map
     shared = (
-        {axis - 1 if axis > 0 else axis + read.rank for axis in call.config.axes("shared_axes")}
+        {axis - 1 if axis > 0 else axis + read.rank for axis in call.axes("shared_axes")}
         if (call.config.data.get("shared_axes"))
         else set()
     )

@@ -16,6 +16,8 @@ from archcalc.importing.record import Layout, Plain, Tensor, Value
 if TYPE_CHECKING:
     from archcalc.importing.keras.document import Call
 
+Key: TypeAlias = tuple[str, int, int]
+Apply: TypeAlias = "Callable[[Described, list[Map], Site], list[Map]]"
 FIRST: Layout = "channels_first"
 LAST: Layout = "channels_last"
 
@@ -23,8 +25,7 @@ LAST: Layout = "channels_last"
 class LayerCall:
     """A layer, applied to maps.
 
-    `version` is 2 or 3, the Keras that wrote the file. `lead` counts axes in front that the layer does not know of, as the
-    time of `TimeDistributed`.
+    `version` is 2 or 3, the Keras that wrote the file. `apply` calls another layer, which this one holds.
     """
 
     def __init__(
@@ -32,9 +33,10 @@ class LayerCall:
         network: Network,
         layer: Described,
         call: Call,
-        maps: Mapping[tuple[str, int, int], Map],
+        maps: Mapping[Key, Map],
         site: Site,
         version: int,
+        apply: Apply,
     ) -> None:
         self.network = network
         self.layer = layer
@@ -42,7 +44,7 @@ class LayerCall:
         self.known = maps
         self.site = site
         self.version = version
-        self.lead = 0
+        self.apply = apply
         self.config: Config = layer.settings()
         self.maps = [self.resolve(one) for one in call.references]
 
@@ -60,7 +62,7 @@ class LayerCall:
         return self.maps[0]
 
     def argument(self, place: int, name: str, default: object = None) -> object:
-        """An argument of the call: the one at a place, or by its name; numbers and texts as they are, tensors as maps."""
+        """An argument of the call, at a place or by its name; numbers and texts as they are, tensors as maps."""
         args = self.call.args
         value = args[place] if 0 <= place < len(args) else self.call.kwargs.get(name, default)
         return self.resolve(value) if isinstance(value, Reference) else value
@@ -74,6 +76,15 @@ class LayerCall:
     def kwargs_with_tensors(self, *names: str) -> bool:
         """Whether one of these arguments is given as a map."""
         return any(True for name in names for _ in references(self.call.kwargs.get(name)))
+
+    @property
+    def lead(self) -> int:
+        """How many axes there are in front that the layer does not know of, as the time of `TimeDistributed`."""
+        return self.site.lead
+
+    def axes(self, name: str, default: int = -1) -> list[int]:
+        """Axes as Keras counts them, with the batch, among all that the map has."""
+        return [axis + self.lead if axis > 0 else axis for axis in self.config.axes(name, default)]
 
     @property
     def is_first(self) -> bool:
@@ -193,7 +204,7 @@ class LayerCall:
     def scoped(self, part: str) -> Site:
         """The site of a part of the layer, whose tensors stand below its name."""
         site = self.site
-        return Site(part, f"{site.path}/{part}", site.place, site.source, site.trainable)
+        return site._replace(label=part, path=f"{site.path}/{part}")
 
     def fail(self, message: str, kind: str = "shape") -> ImportFailure:
         """A failure at this layer."""

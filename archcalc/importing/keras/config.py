@@ -36,7 +36,7 @@ class Config:
         self.data = data
         self.place = place
 
-    def fail(self, message: str, kind: str = "malformed", *, help: str | None = None) -> ImportFailure:  # noqa: A002
+    def fail(self, message: str, kind: str = "malformed", *, help: str | None = None) -> ImportFailure:
         """A failure at this layer."""
         return ImportFailure(kind, message, place=self.place, help=help)
 

@@ -1,7 +1,7 @@
-"""What a Keras file says: layers, how often each is called and on what. Both layouts are read, of Keras 3 and of Keras 2.
+"""What a Keras file says: layers, how often each is called and on what, in the layouts of Keras 3 and of Keras 2.
 
-Keras 3 writes a call as `{"args": [...], "kwargs": {...}}` with tensors among them that say where they come from; Keras 2
-as a list of `[layer, node, tensor, kwargs]`.
+Keras 3 writes a call as `{"args": [...], "kwargs": {...}}` with tensors among them that say where they come from; Keras
+2 as a list of `[layer, node, tensor, kwargs]`.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ class Call:
 
 @dataclass(eq=False)
 class Described:
-    """One layer: its class, where the class is from, its name and settings, its calls, and the model that it is, if it is one."""
+    """One layer: its class, where that is from, its name and settings, its calls, and the model that it is, if any."""
 
     class_name: str
     module: str
@@ -123,7 +123,7 @@ def model(data: Mapping[str, Data], place: str = "model") -> Model:
     if not isinstance(layers, list):
         raise ImportFailure(
             "no-layers",
-            f"the description of the model {shown(class_name)} has no layers: only those of functional and sequential models do",
+            f"the description of the model {shown(class_name)} has no layers: functional and sequential ones do",
             place=place,
             help="a subclassed model is read from ONNX: `model.export('model.onnx', format='onnx')`",
         )
@@ -141,6 +141,17 @@ def model(data: Mapping[str, Data], place: str = "model") -> Model:
     )
 
 
+def nested(data: Mapping[str, Data], place: str) -> Described:
+    """A layer that another one holds.
+
+    Raises: ImportFailure.
+    """
+    try:
+        return _layer(dict(data), 0)
+    except ImportFailure as failure:
+        raise ImportFailure(failure.kind, failure.message, place=place, help=failure.help) from None
+
+
 def _layer(data: Data, number: int) -> Described:
     place = f"layer {number + 1}"
     if not isinstance(data, dict):
@@ -156,7 +167,7 @@ def _layer(data: Data, number: int) -> Described:
         name if isinstance(name, str) else f"{class_name.lower()}_{number}",
         config,
     )
-    if class_name in MODELS or "layers" in config and "input_layers" in config:
+    if class_name in MODELS or ("layers" in config and "input_layers" in config):
         layer.model = model(data, layer.place)
         layer.model.name = layer.name
     nodes = data.get("inbound_nodes") or []
@@ -175,15 +186,16 @@ def _call(node: Data, layer: Described) -> Call:
     if not isinstance(node, list):
         raise layer.settings().fail("a call in `inbound_nodes` is neither a list nor an object")
     connections = [node] if node and isinstance(node[0], str) else node
-    args, kwargs = [], {}
+    given: list[object] = []
+    named: dict[str, object] = {}
     for connection in connections:
         if not isinstance(connection, list) or len(connection) not in (3, 4):
             raise layer.settings().fail("a connection in `inbound_nodes` is not [layer, node, tensor]")
-        args.append(connection[2] if connection[0] == "_CONSTANT_VALUE" else _reference(connection[:3], layer.place))
+        given.append(connection[2] if connection[0] == "_CONSTANT_VALUE" else _reference(connection[:3], layer.place))
         options = connection[3] if len(connection) == 4 else None
         if isinstance(options, dict):
-            kwargs.update({key: _older(one) for key, one in options.items()})
-    return Call([args[0] if len(args) == 1 else args], kwargs)
+            named |= {key: _older(one) for key, one in options.items()}
+    return Call([given[0] if len(given) == 1 else given], named)
 
 
 def _older(value: Data) -> object:

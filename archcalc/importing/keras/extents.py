@@ -1,7 +1,8 @@
 """What belongs to a group of layers besides those that have its name, in the graph of calls.
 
-What lies between its layers does; so does what Keras has named itself and the group alone reads, such as the convolution of
-a shortcut, where the group reads a single map then; and a merge at its end, if all that it joins comes from that map.
+What lies between its layers does; so does what Keras has named itself and the group alone reads, such as the
+convolution of a shortcut, where the group reads a single map then; and a merge at its end, if all that it joins comes
+from that map.
 """
 
 from __future__ import annotations
@@ -72,7 +73,7 @@ def extended(graph: Graph, names: Sequence[str]) -> list[str]:
 
 
 def _from_one(graph: Graph, own: set[int], free: Sequence[bool]) -> set[int] | None:
-    """The calls with free ones in front that they alone read, until all is made of a single map; None if it never is."""
+    """The calls with free ones in front that they alone read, until all is made of one map; None if it never is."""
     whole = set(own)
     read = graph.read(whole)
     while len(read) > 1:

@@ -1,6 +1,7 @@
 """Keras files as plain data: JSON of `model.to_json()`, and `config.json` of a `.keras` archive. Nothing else is read.
 
-A file may come from anybody: how long it is, how deep it nests and how far it unpacks is bounded, and no code of it runs.
+A file may come from anybody: how long it is, how deep it nests and how far it unpacks is bounded, and no code of it
+runs.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from typing import TypeAlias
 
 from archcalc.importing.failure import ImportFailure
 
-Data: TypeAlias = "int | float | bool | str | None | list[Data] | dict[str, Data]"
+Data: TypeAlias = "int | float | bool | str | list[Data] | dict[str, Data] | None"
 
 LONGEST = 16 * 2**20
 """Bytes of JSON: hundreds of times what the largest networks need."""

@@ -69,7 +69,8 @@ def numberless(name: str) -> str:
 def _named(nodes: Sequence[Node]) -> list[str]:
     """The group of every call, by its name; an empty text where it has none.
 
-    It is named by the words up to the last one with a number, unless no two groups hold the same: then by the number behind.
+    It is named by the words up to the last one with a number, unless no two groups hold the same: then by the number
+    behind.
     """
     layers = {node.name for node in nodes}
     units = [[] if node.is_automatic else _prefixes(node.name) for node in nodes]
@@ -102,7 +103,8 @@ def _repeated(nodes: Sequence[Node], groups: Sequence[str]) -> set[str]:
 def _prefixes(name: str) -> list[str]:
     """The words up to each that has a number, the longest first.
 
-    >>> _prefixes("conv2_block1_1_conv"), _prefixes("block_3_expand_BN"), _prefixes("block1a_se"), _prefixes("predictions")
+    >>> names = ("conv2_block1_1_conv", "block_3_expand_BN", "block1a_se", "predictions")
+    >>> tuple(_prefixes(name) for name in names)
     (['conv2_block1', 'conv2'], ['block_3'], ['block1a'], [])
     """
     found, end = [], 0

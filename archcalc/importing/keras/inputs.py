@@ -167,7 +167,7 @@ def _all_layers(model: Model) -> Iterator[Described]:
 
 
 def _first_reader(model: Model, one: Input) -> bool | None:
-    """Whether what reads the input first, besides layers that take any map, works on positions; None if nothing does."""
+    """Whether what reads the input first, besides layers that take any map, works on positions; None if none does."""
     for layer in _readers(model, one):
         if layer.model is None:
             return layer.class_name.startswith(_OVER_POSITIONS) and layer.config.get("data_format") != "channels_first"

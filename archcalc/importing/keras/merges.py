@@ -61,7 +61,7 @@ def of_two(call: LayerCall, text: str, first: Map, second: Map, label: str | Non
     """Arithmetic on a map `x` and another one, `other`."""
     rank = max(first.rank, second.rank)
     read, other = call.network.alike([_with_axes(call, one, rank) for one in (first, second)], call.site)
-    return call.network.arithmetic(text, read, other, call.site, label)
+    return Map(call.network.arithmetic(text, read.value, other.value, call.site, label), read.moved)
 
 
 def concatenate(call: LayerCall) -> Map:

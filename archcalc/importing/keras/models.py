@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 from archcalc.importing.building import NotSaid
 from archcalc.importing.failure import ImportFailure
-from archcalc.importing.keras.calls import LayerCall
+from archcalc.importing.keras.calls import Key, LayerCall
 from archcalc.importing.keras.config import shown
 from archcalc.importing.keras.document import Call, Described, Model, Reference
 from archcalc.importing.keras.groups import Node, arranged, numberless
@@ -17,95 +19,104 @@ from archcalc.importing.keras.network import Map, Network, Site
 from archcalc.importing.keras.table import keeps_shape, reader
 from archcalc.importing.record import Layer
 
-Key = tuple[str, int, int]
+Sizes: TypeAlias = "tuple[int | None, ...] | None"
 
 
 @dataclass(eq=False)
 class Reading:
-    """What holds for the whole of a file: the network that grows, which Keras wrote it, and whether sizes are its own."""
+    """What holds for the whole of a file: the network that grows, which Keras wrote it, whether sizes are its own."""
 
     network: Network
     version: int
     is_own_size: bool
     called: set[str] = field(default_factory=set)
 
-    def model(self, model: Model, inputs: Sequence[Map], path: str, *, trainable: bool = True) -> list[Map]:
-        """The outputs of a model, applied to maps."""
-        trainable = trainable and model.trainable
-        if model.is_chain:
-            return self._chain(model, inputs, path, trainable)
-        layers = {layer.name: layer for layer in model.layers}
-        if len(layers) < len(model.layers):
-            raise ImportFailure("malformed", "two layers have the same name", place=f"model {shown(model.name)}")
-        if len(inputs) != len(model.inputs):
-            message = f"it has {len(model.inputs)} inputs, and is called with {len(inputs)}"
+    def model(self, model: Model, inputs: Sequence[Map], outer: Site) -> list[Map]:
+        """The outputs of a model, applied to maps; `outer` is where it stands, its path with a `/` behind it.
+
+        Raises: ImportFailure.
+        """
+        outer = outer._replace(trainable=outer.trainable and model.trainable)
+        wanted = 1 if model.is_chain else len(model.inputs)
+        if len(inputs) != wanted:
+            message = f"it has {wanted} inputs, and is called with {len(inputs)}"
             raise ImportFailure("malformed", message, place=f"model {shown(model.name)}")
+        if model.is_chain:
+            return [self._chain(model, inputs[0], outer)]
+        if len({layer.name for layer in model.layers}) < len(model.layers):
+            raise ImportFailure("malformed", "two layers have the same name", place=f"model {shown(model.name)}")
         known = {reference.key: one for reference, one in zip(model.inputs, inputs, strict=True)}
-        calls = [
-            (layer, number, call)
-            for layer in model.layers
-            for number, call in enumerate(layer.calls)
-            if layer.class_name != "InputLayer"
-        ]
+        layers = [layer for layer in model.layers if layer.class_name != "InputLayer"]
+        calls = [(layer, number, call) for layer in layers for number, call in enumerate(layer.calls)]
         stated = {one.key: one.shape for _, _, call in calls for one in call.references if one.shape is not None}
         for item in arranged(_nodes(calls, known)):
-            with self._within(item.group, path):
-                for place in item.members:
+            with self._within(item.group, outer):
+                labels = _labels([calls[place][0] for place in item.members], item.prefix)
+                for place, label in zip(item.members, labels, strict=True):
                     layer, number, call = calls[place]
-                    label = layer.name.removeprefix(item.prefix)
-                    self._apply(layer, number, call, known, stated, path, label, trainable)
-        return [self._end(reference, known) for reference in model.outputs]
+                    site = self._site(layer, label, outer)
+                    self._call(layer, number, call, known, site, stated.get((layer.name, number, 0)))
+        return [_end(reference, known) for reference in model.outputs]
 
-    def _within(self, group: str, path: str) -> AbstractContextManager[object]:
-        return self.network.scope(group, f"{path}{group}", f"keras:{numberless(group)}") if group else nullcontext()
+    def _within(self, group: str, outer: Site) -> AbstractContextManager[object]:
+        if not group:
+            return nullcontext()
+        return self.network.scope(group, f"{outer.path}{group}", f"keras:{numberless(group)}")
 
-    def _end(self, reference: Reference, known: Mapping[Key, Map]) -> Map:
-        if reference.key not in known:
-            raise ImportFailure("malformed", f"no layer makes the output {shown(reference.layer)}", place="model")
-        return known[reference.key]
+    def _site(self, layer: Described, label: str, outer: Site) -> Site:
+        source = f"{layer.module or 'keras.layers'}.{layer.class_name}"
+        kept = outer.trainable and layer.config.get("trainable") is not False
+        return Site(label, f"{outer.path}{layer.name}", layer.place, source, kept, outer.lead)
 
-    def _chain(self, model: Model, inputs: Sequence[Map], path: str, trainable: bool) -> list[Map]:
-        """One layer behind the other; names are told apart by their place, since chains need none."""
-        known = {("", 0, 0): one for one in inputs[:1]}
-        if len(inputs) != 1:
-            raise ImportFailure(
-                "malformed", f"a chain of layers is called with {len(inputs)} maps", place=f"model {shown(model.name)}"
-            )
-        read = Reference("", 0, 0)
-        for place, layer in enumerate(model.layers):
-            if layer.class_name == "InputLayer":
-                continue
-            self._apply(layer, place, Call([read]), known, {}, path, layer.name, trainable)
-            read = Reference(layer.name, place, 0)
-        return [known[read.key]]
+    def _chain(self, model: Model, read: Map, outer: Site) -> Map:
+        """One layer behind the other."""
+        for layer in model.layers:
+            if layer.class_name != "InputLayer":
+                known = {("", 0, 0): read}
+                site = self._site(layer, layer.name, outer)
+                self._call(layer, 0, Call([Reference("", 0, 0)]), known, site, None)
+                read = known[layer.name, 0, 0]
+        return read
 
-    def _apply(
-        self,
-        layer: Described,
-        number: int,
-        call: Call,
-        known: dict[Key, Map],
-        stated: Mapping[Key, tuple[int | None, ...] | None],
-        path: str,
-        label: str,
-        trainable: bool,
+    def _call(
+        self, layer: Described, number: int, call: Call, known: dict[Key, Map], site: Site, stated: Sizes
     ) -> None:
         """One call of a layer: the maps that it gives are known from here on."""
-        full = f"{path}{layer.name}"
-        source = f"{layer.module or 'keras.layers'}.{layer.class_name}"
-        kept = trainable and layer.config.get("trainable") is not False
-        site = Site(label, full, layer.place, source, kept)
         self.network.more(site)
-        built = len(self.network.builder.scope.items)
-        for reference in call.references:
-            self._compare(reference, known[reference.key], site)
-        found = self._result(
-            layer, call, known, site, label, [stated.get((layer.name, number, port)) for port in range(1)]
-        )
+        for one in call.references:
+            if one.key not in known:
+                raise ImportFailure("malformed", f"{shown(one.layer)} has no output {one.port}", place=site.place)
+            if self.is_own_size and not site.lead:
+                _compare(one, known[one.key], site)
+        found = self._applied(layer, call, known, site, stated)
         known.update({(layer.name, number, port): one for port, one in enumerate(found)})
-        if is_automatic(layer) or full in self.called:
+
+    def _applied(
+        self, layer: Described, call: Call, known: Mapping[Key, Map], site: Site, stated: Sizes = None
+    ) -> list[Map]:
+        if layer.model is not None:
+            maps = [known[reference.key] for reference in call.references]
+            with self.network.scope(site.label or layer.name, site.path, f"keras:{numberless(layer.name)}"):
+                return self.model(layer.model, maps, site._replace(path=f"{site.path}/"))
+        reads, built = reader(layer), len(self.network.builder.scope.items)
+        made = LayerCall(self.network, layer, call, known, site, self.version, self.inner)
+        try:
+            with self.network.attempt():
+                if reads is None:
+                    raise NotSaid("archcalc has no kind for it")
+                found = reads(made)
+        except NotSaid as reason:
+            return _unsaid(made, str(reason), stated)
+        if is_automatic(layer) or site.path in self.called:
             self._unnamed(built)
-        self.called.add(full)
+        self.called.add(site.path)
+        return found if isinstance(found, list) else [found]
+
+    def inner(self, layer: Described, maps: list[Map], site: Site) -> list[Map]:
+        """A layer that another one holds, applied to maps."""
+        references: list[object] = [Reference("", 0, port) for port in range(len(maps))]
+        known = {("", 0, port): one for port, one in enumerate(maps)}
+        return self._applied(layer, Call(references), known, site)
 
     def _unnamed(self, built: int) -> None:
         """Layers without tensors that Keras has named itself, or that are called again, need no name."""
@@ -113,66 +124,61 @@ class Reading:
             if isinstance(item, Layer) and not item.tensors and item.kind != "opaque":
                 item.label = None
 
-    def _compare(self, reference: Reference, one: Map, site: Site) -> None:
-        """Keras 3 states the shape of every tensor: archcalc's own must be the same."""
-        if not self.is_own_size or reference.shape is None:
-            return
-        fits = len(reference.shape) == one.rank and all(
-            want in (None, have) for want, have in zip(reference.shape, one.shape, strict=True)
+
+def _labels(layers: Sequence[Described], prefix: str) -> list[str]:
+    """The names of layers below their group. What Keras has named itself is counted anew in each group."""
+    counts: Counter[str] = Counter()
+    found = []
+    for layer in layers:
+        label = layer.name.removeprefix(prefix)
+        if prefix and is_automatic(layer):
+            label = _snake(layer.class_name)
+            counts[label] += 1
+            label += f"_{counts[label]}" if counts[label] > 1 else ""
+        found.append(label)
+    return found
+
+
+def _end(reference: Reference, known: Mapping[Key, Map]) -> Map:
+    if reference.key not in known:
+        raise ImportFailure("malformed", f"no layer makes the output {shown(reference.layer)}", place="model")
+    return known[reference.key]
+
+
+def _compare(reference: Reference, one: Map, site: Site) -> None:
+    """Keras 3 states the shape of every tensor: archcalc's own must be the same."""
+    shape = reference.shape
+    if shape is None:
+        return
+    if len(shape) != one.rank or any(want not in (None, have) for want, have in zip(shape, one.shape, strict=True)):
+        stated = " x ".join("?" if size is None else str(size) for size in shape)
+        computed = " x ".join(map(str, one.shape))
+        message = f"what it reads from {shown(reference.layer)} is {stated} in the file, and computed it is {computed}"
+        raise ImportFailure("shape", message, place=site.place)
+
+
+def _unsaid(call: LayerCall, reason: str, stated: Sizes) -> list[Map]:
+    """What archcalc cannot say is opaque, if it is known how large its map is.
+
+    Raises: ImportFailure where it is not.
+    """
+    sizes = list(call.map.shape) if keeps_shape(call.layer) and len(call.maps) == 1 else None
+    if stated:
+        like = next((one.shape for one in call.maps if one.rank == len(stated)), stated)
+        sizes = [size for pair in zip(stated, like, strict=True) if (size := pair[0] or pair[1])]
+    if sizes is None or len(sizes) != len(stated or sizes) or not call.maps:
+        raise ImportFailure(
+            "unknown-layer",
+            f"{reason}, and the file does not state the shape of what it gives",
+            place=call.site.place,
+            help="save the model with Keras 3, whose files state shapes, or export it to ONNX and import that",
         )
-        if not fits:
-            stated = " x ".join("?" if size is None else str(size) for size in reference.shape)
-            message = f"what it reads from {shown(reference.layer)} is {stated} in the file, and computed it is "
-            raise ImportFailure("shape", message + " x ".join(map(str, one.shape)), place=site.place)
-
-    def _result(
-        self,
-        layer: Described,
-        call: Call,
-        known: Mapping[Key, Map],
-        site: Site,
-        label: str,
-        stated: Sequence[tuple[int | None, ...] | None],
-    ) -> list[Map]:
-        if layer.model is not None:
-            maps = [known[reference.key] for reference in call.references]
-            with self.network.scope(label, site.path, f"keras:{numberless(layer.name)}"):
-                return self.model(layer.model, maps, f"{site.path}/", trainable=site.trainable)
-        reads = reader(layer)
-        made = LayerCall(self.network, layer, call, known, site, self.version)
-        try:
-            with self.network.attempt():
-                if reads is None:
-                    raise NotSaid("archcalc has no kind for it")
-                found = reads(made)
-        except NotSaid as reason:
-            return self._unsaid(made, str(reason), stated)
-        return found if isinstance(found, list) else [found]
-
-    def _unsaid(self, call: LayerCall, reason: str, stated: Sequence[tuple[int | None, ...] | None]) -> list[Map]:
-        """What archcalc cannot say is opaque, if it is known how large its map is."""
-        shape = next(iter(stated), None)
-        sizes: list[int] | None = None
-        if shape is not None and len(shape) > 0:
-            like = next((one.shape for one in call.maps if one.rank == len(shape)), None)
-            filled = [have if size is None and like else size for size, have in zip(shape, like or shape, strict=True)]
-            sizes = [size for size in filled if isinstance(size, int) and size > 0]
-            sizes = sizes if len(sizes) == len(shape) else None
-        elif keeps_shape(call.layer) and len(call.maps) == 1:
-            sizes = list(call.map.shape)
-        if sizes is None or not call.maps:
-            raise ImportFailure(
-                "unknown-layer",
-                f"{reason}, and the file does not state the shape of what it gives",
-                place=call.site.place,
-                help="save the model with Keras 3, whose files state shapes, or export it to ONNX and import that",
-            )
-        self.network.note(f"{call.site.place} is opaque: the file does not say which tensors it has")
-        return call.opaque(reason, [sizes])
+    call.network.note(f"{call.site.place} is opaque: the file does not say which tensors it has")
+    return call.opaque(reason, [sizes])
 
 
 def _nodes(calls: Sequence[tuple[Described, int, Call]], known: Mapping[Key, Map]) -> list[Node]:
-    """The calls as a graph; who reads what must be there.
+    """The calls as a graph; what they read must be there.
 
     Raises: ImportFailure.
     """
@@ -183,10 +189,9 @@ def _nodes(calls: Sequence[tuple[Described, int, Call]], known: Mapping[Key, Map
         for one in call.references:
             if one.key in known:
                 continue
-            if (one.layer, one.node) not in places or one.port < 0:
-                raise layer.settings().fail(
-                    f"it reads output {one.port} of call {one.node} of {shown(one.layer)}, which there is not"
-                )
+            if (one.layer, one.node) not in places:
+                message = f"it reads call {one.node} of {shown(one.layer)}, which there is not"
+                raise ImportFailure("malformed", message, place=layer.place)
             before.append(places[one.layer, one.node])
         nodes.append(Node(layer.name, before, is_automatic(layer)))
     return nodes

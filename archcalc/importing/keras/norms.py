@@ -19,7 +19,7 @@ def batch(call: LayerCall) -> Map:
     """`BatchNormalization`, over the axis of the channels."""
     if call.config.data.get("renorm"):
         raise NotSaid("batch renormalization")
-    axes = call.config.axes("axis")
+    axes = call.axes("axis")
     read = call.map
     if len(axes) != 1 or read.rank == 0:
         raise NotSaid("a batch normalization over several axes")
@@ -45,7 +45,7 @@ def layer(call: LayerCall) -> Map:
     if call.config.flag("rms_scaling", False):
         return rms(call)
     read = call.map
-    axes = sorted((axis - 1 if axis > 0 else axis + read.rank) for axis in call.config.axes("axis"))
+    axes = sorted((axis - 1 if axis > 0 else axis + read.rank) for axis in call.axes("axis"))
     if not axes or axes != list(range(read.rank - len(axes), read.rank)) or read.rank == 0:
         raise NotSaid("a layer normalization that leaves out some of the last axes")
     fields: dict[str, Plain] = {"eps": call.config.number("epsilon", 0.001)}
@@ -60,7 +60,7 @@ def layer(call: LayerCall) -> Map:
 def rms(call: LayerCall) -> Map:
     """`RMSNormalization` over the channels."""
     read = call.back()
-    if [axis - 1 if axis > 0 else axis + read.rank for axis in call.config.axes("axis")] != [read.rank - 1]:
+    if [axis - 1 if axis > 0 else axis + read.rank for axis in call.axes("axis")] != [read.rank - 1]:
         raise NotSaid("a normalization by the root mean square over other axes than the channels")
     return call.main(
         "rms_norm", read, {"eps": call.config.number("epsilon", 1e-6)}, {"weight": _name_of_scale(call)}, LAST
@@ -74,7 +74,7 @@ def _name_of_scale(call: LayerCall) -> str:
 def group(call: LayerCall) -> Map:
     """`GroupNormalization`; -1 groups are as many as channels."""
     read = call.map
-    axes = call.config.axes("axis")
+    axes = call.axes("axis")
     if len(axes) != 1 or read.rank == 0:
         raise NotSaid("a group normalization over several axes")
     if read.axis(axes[0]) == (0 if read.moved else read.rank - 1):
@@ -114,7 +114,7 @@ def _scaled(
 
 def unit(call: LayerCall) -> Map:
     """`UnitNormalization`: vectors of length 1. Keras bounds the square of the length."""
-    axes = call.config.axes("axis")
+    axes = call.axes("axis")
     if len(axes) != 1:
         raise NotSaid("vectors of length 1 over several axes")
     return call.main("normalize", call.map, {"axis": call.map.axis(axes[0]), "eps": 1e-6})
@@ -146,7 +146,10 @@ def by_channel(call: LayerCall, terms: list[tuple[float, float]], label: str | N
         raise NotSaid(f"arithmetic with given numbers for each of {len(terms)} channels")
     axis = read.axis(-1)
     parts = call.parts(read, {"parts": len(terms), "axis": axis})
-    made = [call.elementwise(part, arithmetic(*term)) for part, term in zip(parts, terms, strict=True)]
+    made = [
+        part if term == (1, 0) else call.elementwise(part, arithmetic(*term))
+        for part, term in zip(parts, terms, strict=True)
+    ]
     return call.put("concat", made, {"axis": axis}, label=label)
 
 
@@ -157,10 +160,9 @@ def arithmetic(scale: float, offset: float) -> str:
     ('0.00784313725490196 * x - 1', 'x / 255', '(-2) * x + 0.5')
     """
     inverse = round(1 / scale) if 0 < abs(scale) < 1 else 1
+    text = "x" if scale == 1 else f"{number(scale)} * x"
     if inverse > 1 and 1 / inverse == scale:
         text = f"x / {inverse}"
-    else:
-        text = "x" if scale == 1 else f"{number(scale)} * x"
     if offset == 0:
         return text
     return f"{text} {'-' if offset < 0 else '+'} {number(abs(offset))}"
@@ -179,7 +181,7 @@ def number(value: float) -> str:
 
 def normalization(call: LayerCall) -> Map:
     """`Normalization`: by means and variances that were given, or that the layer has learned from data and keeps."""
-    axes = call.config.axes("axis") if call.config.data.get("axis") is not None else []
+    axes = call.axes("axis") if call.config.data.get("axis") is not None else []
     if call.config.data.get("invert"):
         raise NotSaid("a normalization that is undone")
     given = call.config.data.get("mean"), call.config.data.get("variance")

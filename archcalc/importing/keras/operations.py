@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+
 from archcalc.importing.building import NotSaid
 from archcalc.importing.keras import activations, merges, shapes
 from archcalc.importing.keras.calls import LayerCall, Reader
@@ -24,8 +25,13 @@ _ACTIVATIONS = {
     **{
         name.capitalize(): name for name in ("relu", "relu6", "selu", "silu", "sigmoid", "softplus", "softsign", "mish")
     },
-    **{"HardSigmoid": "hard_sigmoid", "HardSilu": "hard_silu", "LogSigmoid": "log_sigmoid", "HardTanh": "hard_tanh"},
-    **{"TanhShrink": "tanh_shrink", "SoftShrink": "soft_shrink", "Squareplus": "squareplus"},
+    "HardSigmoid": "hard_sigmoid",
+    "HardSilu": "hard_silu",
+    "LogSigmoid": "log_sigmoid",
+    "HardTanh": "hard_tanh",
+    "TanhShrink": "tanh_shrink",
+    "SoftShrink": "soft_shrink",
+    "Squareplus": "squareplus",
 }
 
 
@@ -237,10 +243,19 @@ OPERATIONS: dict[str, Reader] = {
     **{name: binary(name) for name in _SIGNS},
     **{name: formula(text) for name, text in _FORMULAS.items()},
     **{name: activation(own) for name, own in _ACTIVATIONS.items()},
-    **{"Maximum": extreme("max"), "Minimum": extreme("min"), "Clip": clip, "Softmax": softmax},
+    "Maximum": extreme("max"),
+    "Minimum": extreme("min"),
+    "Clip": clip,
+    "Softmax": softmax,
     **{name: reduction(name.lower()) for name in ("Mean", "Sum", "Max")},
-    **{"Amax": reduction("max"), "Reshape": reshape, "Transpose": transpose, "Concatenate": concatenate},
-    **{"Squeeze": squeeze, "ExpandDims": expand, "Matmul": matmul, "GetItem": item},
+    "Amax": reduction("max"),
+    "Reshape": reshape,
+    "Transpose": transpose,
+    "Concatenate": concatenate,
+    "Squeeze": squeeze,
+    "ExpandDims": expand,
+    "Matmul": matmul,
+    "GetItem": item,
 }
 
 _TENSORFLOW = {

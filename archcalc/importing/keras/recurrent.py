@@ -57,7 +57,7 @@ def _checked(call: LayerCall, one: _Recurrence) -> dict[str, Plain]:
     if not config.flag("use_bias", True):
         fields["bias"] = False
     elif one.class_name != "GRU":
-        fields["biases"] = 1
+        fields["single_bias"] = True
     elif not config.flag("reset_after", call.version == 3):
         raise NotSaid("its reset gate is applied before the product")
     return fields
@@ -107,10 +107,9 @@ def _tensors(one: _Recurrence, channels: int) -> dict[str, list[int]]:
 
 def _stated(call: LayerCall, one: _Recurrence, reason: str) -> Map:
     """A recurrent layer that archcalc has no kind for: its tensors and products are known all the same."""
-    read = call.back(call.maps[0])
-    if len(call.maps) != 1 or read.rank != 2 or call.config.data.get("return_state"):
+    if len(call.maps) != 1 or call.map.rank != 2 or call.config.data.get("return_state"):
         raise NotSaid(reason)
-    tokens, channels = read.shape
+    tokens, channels = call.back().shape
     tensors = _tensors(one, channels)
     products = tokens * sum(sizes[0] * sizes[1] for name, sizes in tensors.items() if name.endswith("kernel"))
     sizes = [tokens, one.hidden] if one.is_whole else [one.hidden]

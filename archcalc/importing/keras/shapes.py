@@ -30,8 +30,6 @@ def reshape(call: LayerCall) -> Map:
     """`Reshape`, where -1 may stand for one size."""
     target = call.config.get("target_shape")
     entries = target if isinstance(target, list) else [target]
-    if call.lead:
-        raise NotSaid("a reshape of every step of a sequence")
     return reshaped(call, call.map, entries)
 
 
@@ -51,7 +49,7 @@ def permute(call: LayerCall) -> Map:
     """`Permute`, which counts from 1."""
     dims = call.config.axes("dims", 0)
     read = call.map
-    if call.lead or sorted(dims) != list(range(1, read.rank + 1)):
+    if sorted(dims) != list(range(1, read.rank + 1)):
         raise call.fail(f"`dims` is {dims}, which is no order of {read.rank} axes")
     return ordered(call, read, [dim - 1 for dim in dims])
 
@@ -89,8 +87,6 @@ def pad(call: LayerCall) -> Map:
 def upsample(call: LayerCall) -> Map:
     """`UpSampling1D` to `UpSampling3D`."""
     rank = int(call.layer.class_name[-2])
-    if call.lead:
-        raise NotSaid("an upsampling of every step of a sequence")
     factors = call.config.sizes("size", rank)
     fields: dict[str, Plain] = {"factor": alike(factors), **_mode(call, rank)}
     return call.main("upsample", call.spatial(), fields, layout=FIRST)
@@ -98,7 +94,7 @@ def upsample(call: LayerCall) -> Map:
 
 def resize(call: LayerCall) -> Map:
     """`Resizing`."""
-    if call.lead or call.config.data.get("crop_to_aspect_ratio") or call.config.data.get("pad_to_aspect_ratio"):
+    if call.config.data.get("crop_to_aspect_ratio") or call.config.data.get("pad_to_aspect_ratio"):
         raise NotSaid("a resize that keeps the aspect ratio")
     sizes = [call.config.size("height"), call.config.size("width")]
     fields: dict[str, Plain] = {"size": alike(sizes), **_mode(call, 2)}
@@ -122,7 +118,7 @@ def crop(call: LayerCall) -> Map:
     """`CenterCrop`, of maps that are as large."""
     sizes = [call.config.size("height"), call.config.size("width")]
     read = call.spatial()
-    if call.lead or any(have < want for have, want in zip(read.value.shape[1:], sizes, strict=True)):
+    if any(have < want for have, want in zip(read.value.shape[1:], sizes, strict=True)):
         raise NotSaid("a crop that enlarges")
     offset: list[Plain] = [(have - want) // 2 for have, want in zip(read.value.shape[1:], sizes, strict=True)]
     return call.main("crop", read, {"size": alike(sizes), "offset": offset}, layout=FIRST)

@@ -13,6 +13,7 @@ from archcalc.importing.keras import (
     shapes,
     training,
     windows,
+    wrappers,
 )
 from archcalc.importing.keras.calls import Reader
 from archcalc.importing.keras.document import Described
@@ -27,6 +28,7 @@ LAYERS: dict[str, Reader] = {
     **shapes.LAYERS,
     **training.LAYERS,
     **windows.LAYERS,
+    **wrappers.LAYERS,
 }
 _OWN = ("keras", "tensorflow.keras", "tf_keras", "tensorflow.python.keras", "")
 """Packages whose classes are those of Keras; files of Keras 2 do not say."""

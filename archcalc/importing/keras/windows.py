@@ -32,7 +32,8 @@ def _window(call: LayerCall, kernel: str = "kernel_size", *, stride: int | None 
     if padding == "same" and set(sizes) != {1}:
         fields["padding"] = "same"
     elif padding == "causal":
-        fields["padding"] = [*[[0, 0] for _ in lead], [dilations[0] * (sizes[0] - 1), 0]]
+        pairs: list[Plain] = [[0, 0] for _ in lead]
+        fields["padding"] = [*pairs, [dilations[0] * (sizes[0] - 1), 0]]
     return fields
 
 
@@ -79,8 +80,6 @@ def separable(call: LayerCall) -> Map:
 
 def transposed(call: LayerCall) -> Map:
     """`Conv1DTranspose`, `Conv2DTranspose`, `Conv3DTranspose`."""
-    if call.lead:
-        raise NotSaid("a transposed convolution of every step of a sequence")
     rank = _rank(call)
     fields: dict[str, Plain] = {"out": call.config.size("filters"), **_window(call), **_bias(call)}
     kernels, strides = call.config.sizes("kernel_size", rank), call.config.sizes("strides", rank, 1)

@@ -6,7 +6,6 @@ since it would be a tensor that nobody learned.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from math import prod
 from typing import TYPE_CHECKING, Any
@@ -15,7 +14,7 @@ from archcalc.importing.onnx.arrays import MOST, RANK, is_small, kind_of
 from archcalc.importing.onnx.operation import Operation
 from archcalc.importing.onnx.operators.reshaping import axes_of, target
 from archcalc.importing.onnx.places import malformed
-from archcalc.importing.onnx.tensors import checked, kind_of_type, sparse, stored
+from archcalc.importing.onnx.tensors import checked, is_made_up, kind_of_type, sparse, stored
 from archcalc.importing.onnx.values import Change, Constant, broadcast
 from archcalc.importing.record import Tensor
 
@@ -24,8 +23,6 @@ if TYPE_CHECKING:
 
 FEW = 8
 """A stored tensor of more numbers is learned, and no list of sizes or factors."""
-_MADE_UP = re.compile(r"(.*\.)?(val_\d+|_tensor_constant\d+)")
-"""Names that PyTorch's exporter gives constants which no module holds."""
 
 
 def folded(operation: Operation) -> list[Constant] | None:
@@ -55,7 +52,7 @@ def from_array(array: numpy.ndarray) -> Constant:
 
 def _is_learned(tensor: Tensor) -> bool:
     """Whether a stored tensor may be learned: it has more than a few numbers, and a name that no exporter made up."""
-    return prod(tensor.shape) > FEW and not _MADE_UP.fullmatch(tensor.name)
+    return prod(tensor.shape) > FEW and not is_made_up(tensor.name)
 
 
 # What makes numbers of nothing

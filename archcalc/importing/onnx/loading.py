@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from archcalc.importing.failure import ImportFailure
 
 if TYPE_CHECKING:
+    from google.protobuf.message import Message
     from onnx import ModelProto
 
 LARGEST = 2 << 30
@@ -36,9 +37,25 @@ def load(source: str | Path | bytes) -> ModelProto:
         raise ImportFailure(
             "not-onnx", "this is no ONNX file: its bytes are no protocol buffer of a network"
         ) from error
+    _check_texts(model)
     if not model.graph.node and not model.graph.output:
         raise ImportFailure("not-onnx", "this is no ONNX file, or it holds no network: it has no nodes and no outputs")
     return model
+
+
+def _check_texts(message: Message) -> None:
+    """Hold all names in a message to be text.
+
+    Raises: ImportFailure if one is not.
+    """
+    for field, value in message.ListFields() if message.DESCRIPTOR.name != "TensorProto" else []:
+        if field.type == field.TYPE_STRING:
+            texts = [value] if isinstance(value, (str, bytes)) else value
+            if any(isinstance(text, bytes) for text in texts):
+                raise ImportFailure("malformed", f"the file is broken: a `{field.name}` in it is no text")
+        elif field.type == field.TYPE_MESSAGE:
+            for inner in [value] if hasattr(value, "ListFields") else value:
+                _check_texts(inner)
 
 
 def _read(path: Path) -> bytes:

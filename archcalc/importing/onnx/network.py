@@ -3,35 +3,60 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from archcalc.importing.building import Builder, NotSaid
 from archcalc.importing.failure import ImportFailure
 from archcalc.importing.onnx.arrays import uniform
 from archcalc.importing.onnx.attributes import Attributes
+from archcalc.importing.onnx.bench import Bench
 from archcalc.importing.onnx.folding import folded
 from archcalc.importing.onnx.neighbours import Neighbours
-from archcalc.importing.onnx.operation import Bench, Operation
+from archcalc.importing.onnx.opaque import opaque
+from archcalc.importing.onnx.operation import Operation
 from archcalc.importing.onnx.operators import reader
 from archcalc.importing.onnx.patterns import joined
 from archcalc.importing.onnx.places import malformed, shown
-from archcalc.importing.onnx.scopes import Module, Where, modules_of, nest, where
-from archcalc.importing.onnx.shapes import Typed, inferred, stated
+from archcalc.importing.onnx.scopes import Module, Where, modules_of, needed, nest, where
+from archcalc.importing.onnx.series import KINDS, of_series
+from archcalc.importing.onnx.shapes import Typed, stated
 from archcalc.importing.onnx.signature import Signature
 from archcalc.importing.onnx.tensors import sparse, stored
-from archcalc.importing.onnx.values import Batch, Constant, Known, Map, Unsaid, without_batch
+from archcalc.importing.onnx.values import Batch, Constant, Known, Map, Series, without_batch
 from archcalc.importing.record import Record, Tensor, Value
 
 if TYPE_CHECKING:
-    from onnx import AttributeProto, FunctionProto, GraphProto, ModelProto, NodeProto
+    from onnx import AttributeProto, FunctionProto, GraphProto, ModelProto, NodeProto, ValueInfoProto
 
 MOST_NODES = 200_000
 """Nodes that are read at most, those of functions each time that they are called."""
 DEEPEST = 24
 """Functions and branches within each other."""
-_MATRICES = frozenset(
-    {"Conv", "ConvTranspose", "MatMul", "Gemm", "LSTM", "GRU", "RNN", "Attention", "Einsum", "Loop", "Scan"}
-)
+
+
+@dataclass
+class Frame:
+    """What the nodes of a graph or of a function see: values and shapes by their names, and what is around them."""
+
+    known: dict[str, Known] = field(default_factory=dict)
+    series: dict[str, Series] = field(default_factory=dict)
+    shapes: dict[str, Typed] = field(default_factory=dict)
+    attributes: Mapping[str, AttributeProto] = field(default_factory=dict)
+    modules: Sequence[Module] = ()
+    depth: int = 0
+
+    def inner(self, modules: Sequence[Module], known: dict[str, Known]) -> Frame:
+        """The frame of a graph or of a function in this one."""
+        return Frame(known, modules=modules, depth=self.depth + 1)
+
+    def hand_over(self, inner: Frame, names: Iterable[str], own_names: Iterable[str]) -> None:
+        """Values that an inner frame gives, under the names that they have here."""
+        for name, own_name in zip(names, own_names, strict=False):
+            if name and own_name in inner.known:
+                self.known[name] = inner.known[own_name]
+            elif name and own_name in inner.series:
+                self.series[name] = inner.series[own_name]
 
 
 class Network:
@@ -54,26 +79,25 @@ class Network:
 
     def record(self) -> Record:
         """The record of the whole graph."""
-        graph = self.model.graph
-        known: dict[str, Known] = {}
+        frame = Frame()
         for entry in self.signature.inputs:
             shape = self.signature.numbers(entry, self.sizes)
             batch = None if entry.batch is None else Batch(entry.batch)
             own = without_batch(shape, batch, self.bench.items)
-            known[entry.name] = Map(self.bench.builder.input(entry.name, own, entry.dtype), shape, batch)
-        self._graph(graph, known, {}, ())
-        outputs = self._found(graph, known)
+            frame.known[entry.name] = Map(self.bench.builder.input(entry.name, own, entry.dtype), shape, batch)
+        self._graph(self.model.graph, frame)
+        outputs = self._found(frame.known)
         record = self.bench.builder.record(outputs, [])
         record.tensors = self._tensors()
         record.products = self.bench.products
-        record.multiplications = sum(record.products.values())
+        record.multiplications = sum(record.products.get(id(layer), 0) for layer in needed(record))
         nest(record, self.places)
         return record
 
-    def _found(self, graph: GraphProto, known: Mapping[str, Known]) -> list[Value]:
+    def _found(self, known: Mapping[str, Known]) -> list[Value]:
         """The outputs; numbers that are the same for every input are none."""
         outputs, fixed = [], []
-        for value in graph.output:
+        for value in self.model.graph.output:
             found = self._output(value.name, known)
             if found is None:
                 fixed.append(shown(value.name))
@@ -92,15 +116,12 @@ class Network:
         if found is None and name not in self.left_out:
             raise malformed("no node gives it", f'output "{shown(name)}"')
         if isinstance(found, Map):
-            if found.pool is None and found.value.maker is None:
-                (value,) = self.bench.layers("identity", [found.value], [found.value.shape], source="Identity")
-                return value
-            if found.pool is None:
-                return found.value
-            (value,) = self.bench.opaque(
-                [found.value], [found.value.shape], "the places of the maxima", [], 0, "MaxPool"
-            )
-            return value
+            read, shape = [found.value], [found.value.shape]
+            if found.pool is not None:
+                return self.bench.opaque(read, shape, "the places of the maxima", [], 0, "MaxPool")[0]
+            if found.value.maker is None:
+                return self.bench.layers("identity", read, shape, source="Identity")[0]
+            return found.value
         if found is None or found.tensor is None:
             return None
         return self.bench.parameter(found.tensor, "output")
@@ -114,93 +135,85 @@ class Network:
         ]
         return [*self.bench.tensors.values(), *unused]
 
-    def _graph(
-        self,
-        graph: GraphProto,
-        known: dict[str, Known],
-        attributes: Mapping[str, AttributeProto],
-        around: Sequence[Module],
-        depth: int = 0,
-    ) -> None:
+    def _graph(self, graph: GraphProto, frame: Frame) -> None:
         for tensor in graph.initializer:
-            known[tensor.name] = self.stored[tensor.name] = stored(tensor, tensor.name)
+            frame.known[tensor.name] = self.stored[tensor.name] = stored(tensor, tensor.name)
         for entry in graph.sparse_initializer:
-            known[entry.values.name] = self.stored[entry.values.name] = sparse(entry)
-        values = {value.name: value for value in [*graph.value_info, *graph.output]}
-        shapes = {name: found for name, value in values.items() if (found := stated(value, self.sizes)) is not None}
-        self._nodes(graph.node, [value.name for value in graph.output], known, shapes, attributes, around, depth)
+            frame.known[entry.values.name] = self.stored[entry.values.name] = sparse(entry)
+        frame.shapes = self._stated([*graph.value_info, *graph.output])
+        self._nodes(graph.node, [value.name for value in graph.output], frame)
 
-    def _nodes(
-        self,
-        nodes: Iterable[NodeProto],
-        outputs: Sequence[str],
-        known: dict[str, Known],
-        shapes: Mapping[str, Typed],
-        attributes: Mapping[str, AttributeProto],
-        around: Sequence[Module],
-        depth: int,
-    ) -> None:
-        if depth > DEEPEST:
+    def _stated(self, values: Iterable[ValueInfoProto]) -> dict[str, Typed]:
+        found = {value.name: stated(value, self.sizes) for value in values}
+        return {name: shape for name, shape in found.items() if shape is not None}
+
+    def _nodes(self, nodes: Iterable[NodeProto], outputs: Sequence[str], frame: Frame) -> None:
+        if frame.depth > DEEPEST:
             raise ImportFailure("too-large", f"functions and branches lie more than {DEEPEST} deep within each other")
-        ordered = joined(nodes, outputs)
-        neighbours = Neighbours(ordered, outputs, known)
+        ordered = joined(nodes, outputs, frame.known)
+        neighbours = Neighbours(ordered, outputs, frame.known)
         for node in ordered:
             self.count += 1
             if self.count > MOST_NODES:
                 raise ImportFailure("too-large", f"it has more than {MOST_NODES} nodes")
             if (name := neighbours.absorbed.get(id(node))) is not None:
-                known[node.output[0]] = known[name]
+                frame.known[node.output[0]] = frame.known[name]
                 continue
-            self._node(node, known, shapes, attributes, around, neighbours, depth)
+            self._node(node, frame, neighbours)
 
-    def _node(
-        self,
-        node: NodeProto,
-        known: dict[str, Known],
-        shapes: Mapping[str, Typed],
-        attributes: Mapping[str, AttributeProto],
-        around: Sequence[Module],
-        neighbours: Neighbours,
-        depth: int,
-    ) -> None:
+    def _node(self, node: NodeProto, frame: Frame, neighbours: Neighbours) -> None:
         domain = "" if node.domain == "ai.onnx" else node.domain
         place = f'node {shown(node.op_type)} "{shown(node.name or (node.output[0] if node.output else ""))}"'
-        found = Attributes(node, place, attributes)
-        inputs = [self._input(name, known, place) for name in node.input]
-        modules = (*around, *modules_of(node)) if not around else tuple(around)
+        if not node.output:
+            raise malformed("it gives nothing", place)
+        attributes = Attributes(node, place, frame.attributes)
+        rows = [frame.series[name] for name in node.input if name in frame.series]
+        inputs = [self._input(name, frame, place) for name in node.input]
+        modules = frame.modules or modules_of(node)
         function = self.functions.get((node.domain, node.op_type))
         if function is not None:
-            self._call(function, node, inputs, known, found, modules, depth)
+            self._call(function, node, inputs, frame, attributes, modules)
             return
-        operation = Operation(self.bench, neighbours, node, inputs, found, self.opsets.get(domain, 1))
-        if node.op_type == "If" and not domain and self._branch(operation, known, modules, depth):
+        operation = Operation(self.bench, neighbours, node, inputs, attributes, self.opsets.get(domain, 1))
+        if node.op_type == "If" and not domain and self._branch(operation, frame, modules):
             return
         self.bench.made.clear()
-        before = len(self.bench.builder.root.items)
-        try:
-            results = self._results(operation, domain)
-        except NotSaid as reason:
-            self.bench.undo(before)
-            results = self._opaque(operation, reason, shapes)
+        if not domain and (rows or node.op_type in KINDS):
+            results: Sequence[Known | Series | None] = [of_series(operation, rows)]
+        else:
+            results = self._results(operation, domain, frame.shapes)
         for layer in self.bench.made:
-            self.places[id(layer)] = where(modules, layer)
+            self.places[id(layer)] = where(tuple(modules), layer)
         for name, result in zip(node.output, results, strict=False):
-            if name and result is not None:
-                known[name] = result
+            if isinstance(result, Series):
+                frame.series[name] = result
+            elif name and result is not None:
+                frame.known[name] = result
             elif name:
                 self.left_out.add(name)
 
-    def _input(self, name: str, known: Mapping[str, Known], place: str) -> Known | None:
-        if not name:
+    def _input(self, name: str, frame: Frame, place: str) -> Known | None:
+        if not name or name in frame.series:
             return None
-        found = known.get(name)
+        found = frame.known.get(name)
         if found is None and name in self.left_out:
             raise ImportFailure("unsupported", f"it reads `{shown(name)}`, which only training computes", place=place)
         if found is None:
             raise malformed(f"it reads `{shown(name)}`, which nothing in front of it gives", place)
         return found
 
-    def _results(self, operation: Operation, domain: str) -> Sequence[Known | None]:
+    def _results(self, operation: Operation, domain: str, shapes: Mapping[str, Typed]) -> Sequence[Known | None]:
+        before = len(self.bench.builder.root.items)
+        try:
+            return self._said(operation, domain)
+        except NotSaid as reason:
+            self.bench.undo(before)
+            return opaque(operation, reason, shapes, self.opsets)
+        except (ArithmeticError, LookupError, TypeError, ValueError) as error:
+            # Attributes and inputs that the definition of the operator does not allow, in a way that nobody foresaw.
+            raise malformed("its attributes and what it reads do not fit its operator", operation.place) from error
+
+    def _said(self, operation: Operation, domain: str) -> Sequence[Known | None]:
         constants = folded(operation) if not domain else None
         if constants is not None:
             return constants
@@ -210,129 +223,36 @@ class Network:
             raise NotSaid(f"archcalc has no kind for {shown(full)}")
         return read(operation)
 
-    # What has no kind
-
-    def _opaque(self, operation: Operation, reason: NotSaid, shapes: Mapping[str, Typed]) -> list[Known | None]:
-        """The maps of a node that there is no kind for, with all that it reads."""
-        outputs = self._outputs(operation, reason, shapes)
-        given = [found for found in operation.inputs if found is not None]
-        maps = [found for found in given if isinstance(found, Map)]
-        stored_tensors = [found.tensor for found in given if isinstance(found, Constant) and found.tensor is not None]
-        if not maps and not stored_tensors:
-            return [Constant(shape, kind) for shape, kind in outputs]
-        if any(graph for graph in operation.attributes.graphs()):
-            stored_tensors += self._inner(operation)
-        located = [self._batch(shape, maps) for shape, _ in outputs]
-        own = [
-            without_batch(shape, batch, self.bench.items) for (shape, _), batch in zip(outputs, located, strict=True)
-        ]
-        if not own:
-            return []
-        products = reason.products if isinstance(reason, Unsaid) else 0
-        new = [tensor for tensor in stored_tensors if tensor.name not in self.bench.tensors]
-        values = self.bench.opaque([one.value for one in maps], own, str(reason), new, products, operation.kind)
-        for value, (_, kind) in zip(values, outputs, strict=True):
-            value.dtype = "int" if kind == "int" else "bool" if kind == "bool" else "float"
-        return [Map(value, shape, batch) for value, (shape, _), batch in zip(values, outputs, located, strict=True)]
-
-    def _outputs(self, operation: Operation, reason: NotSaid, shapes: Mapping[str, Typed]) -> list[Typed]:
-        """The shapes of what comes out.
-
-        Raises: ImportFailure if they are not known.
-        """
-        known = list(reason.shapes) if isinstance(reason, Unsaid) else []
-        found: dict[str, Typed] = {}
-        names = list(operation.outputs)
-        if any(name and at >= len(known) for at, name in enumerate(names)):
-            found = {**inferred(operation, self.opsets), **{name: shapes[name] for name in names if name in shapes}}
-        results: list[Typed] = []
-        for at, name in enumerate(names):
-            if at < len(known):
-                results.append((known[at], found.get(name, ((), "float"))[1]))
-            elif name in found:
-                results.append(found[name])
-            elif name:
-                raise ImportFailure(
-                    "unknown-shape",
-                    f"archcalc cannot say the shape of what it gives: {reason}",
-                    place=operation.place,
-                    help="let the exporter write the shapes of all maps (onnx.shape_inference.infer_shapes)",
-                )
-        return results
-
-    def _batch(self, shape: tuple[int, ...], maps: Sequence[Map]) -> Batch | None:
-        """Where the batch is in what comes out: at the axis where it is in what goes in, if it can be."""
-        batches = [found.batch for found in maps if found.batch is not None]
-        items = self.bench.items
-        if not batches or not shape:
-            return None
-        for batch in [*batches, Batch(0)]:
-            if batch.axis < len(shape) and batch.alone and shape[batch.axis] == items:
-                return Batch(batch.axis)
-        shared = next((axis for axis, size in enumerate(shape) if items > 1 and size % items == 0), None)
-        return Batch(shared or 0, alone=False) if items == 1 or shared is not None else None
-
-    def _inner(self, operation: Operation) -> list[Tensor]:
-        """The tensors of the graphs in a node.
-
-        Raises: ImportFailure if they multiply matrices, since nobody knows how often.
-        """
-        tensors = []
-        graphs = operation.attributes.graphs()
-        for graph in graphs:
-            if operation.kind in ("Loop", "Scan") and any(node.op_type in _MATRICES for node in graph.node):
-                raise ImportFailure(
-                    "unsupported",
-                    f"{operation.kind} multiplies matrices as often as only the input tells",
-                    place=operation.place,
-                    help="export the network for a fixed length, without loops",
-                )
-            for tensor in graph.initializer:
-                found = self.stored[tensor.name] = stored(tensor, tensor.name)
-                if found.tensor is not None:
-                    tensors.append(found.tensor)
-        return tensors
-
-    # Functions and branches
-
     def _call(
         self,
         function: FunctionProto,
         node: NodeProto,
         inputs: Sequence[Known | None],
-        known: dict[str, Known],
+        frame: Frame,
         attributes: Attributes,
         modules: Sequence[Module],
-        depth: int,
     ) -> None:
         """A function of the file: its nodes as if they stood here."""
-        inner: dict[str, Known] = {
-            name: found for name, found in zip(function.input, inputs, strict=False) if found is not None
-        }
-        given = {**{one.name: one for one in function.attribute_proto}, **attributes.messages()}
-        own = {entry.domain: entry.version for entry in function.opset_import}
-        outer, self.opsets = self.opsets, {**self.opsets, **own}
-        shapes = {
-            value.name: found for value in function.value_info if (found := stated(value, self.sizes)) is not None
-        }
+        given = {name: found for name, found in zip(function.input, inputs, strict=False) if found is not None}
+        inner = frame.inner(modules, given)
+        inner.attributes = {**{one.name: one for one in function.attribute_proto}, **attributes.messages()}
+        inner.shapes = self._stated(function.value_info)
+        outer = self.opsets
+        self.opsets = {**outer, **{entry.domain: entry.version for entry in function.opset_import}}
         try:
-            self._nodes(function.node, list(function.output), inner, shapes, given, modules, depth + 1)
+            self._nodes(function.node, list(function.output), inner)
         finally:
             self.opsets = outer
-        for name, own_name in zip(node.output, function.output, strict=False):
-            if name and own_name in inner:
-                known[name] = inner[own_name]
+        frame.hand_over(inner, node.output, function.output)
 
-    def _branch(self, operation: Operation, known: dict[str, Known], modules: Sequence[Module], depth: int) -> bool:
+    def _branch(self, operation: Operation, frame: Frame, modules: Sequence[Module]) -> bool:
         """The branch of an `If` whose condition is known."""
         condition = operation.read(0)
         chosen = None if isinstance(condition, Map) else uniform(condition.array)
         if chosen is None:
             return False
         graph = operation.attributes.graph("then_branch" if chosen else "else_branch")
-        inner = dict(known)
-        self._graph(graph, inner, {}, modules, depth + 1)
-        for name, value in zip(operation.outputs, graph.output, strict=False):
-            if name and value.name in inner:
-                known[name] = inner[value.name]
+        inner = frame.inner(modules, dict(frame.known))
+        self._graph(graph, inner)
+        frame.hand_over(inner, operation.outputs, [value.name for value in graph.output])
         return True

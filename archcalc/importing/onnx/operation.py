@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from math import prod
 from typing import TYPE_CHECKING
 
-from archcalc.importing.building import Builder
 from archcalc.importing.onnx.arrays import uniform
 from archcalc.importing.onnx.attributes import Attributes
 from archcalc.importing.onnx.places import malformed
@@ -22,91 +20,15 @@ from archcalc.importing.onnx.values import (
     reshaped_batch,
     without_batch,
 )
-from archcalc.importing.record import Layer, Plain, Tensor, Value
+from archcalc.importing.record import Plain, Tensor
 
 if TYPE_CHECKING:
     from onnx import NodeProto
 
+    from archcalc.importing.onnx.bench import Bench
     from archcalc.importing.onnx.neighbours import Neighbours
 
 Fields = Mapping[str, Plain]
-
-
-@dataclass
-class Bench:
-    """What all nodes share: the record that grows, and how many items a batch has."""
-
-    builder: Builder
-    items: int
-    is_batched: bool = True
-    tensors: dict[str, Tensor] = field(default_factory=dict)
-    """Tensors that a layer has, by their names."""
-    made: list[Layer] = field(default_factory=list)
-    """The layers of the node that is being read."""
-    products: dict[int, int] = field(default_factory=dict)
-    """Products of numbers by the ids of layers, as operators define them."""
-    _parameters: dict[str, Value] = field(default_factory=dict)
-
-    def layers(
-        self,
-        kind: str,
-        inputs: Sequence[Value],
-        shapes: Sequence[Shape],
-        fields: Fields | None = None,
-        tensors: Mapping[str, Tensor] | None = None,
-        source: str = "",
-    ) -> list[Value]:
-        """The maps of a new layer."""
-        values = self.builder.layers(kind, inputs, shapes, fields, tensors, source=source)
-        self._note(values, tensors)
-        return values
-
-    def opaque(
-        self,
-        inputs: Sequence[Value],
-        shapes: Sequence[Shape],
-        reason: str,
-        tensors: Sequence[Tensor],
-        products: int,
-        source: str,
-    ) -> list[Value]:
-        """Maps of a layer that there is no kind for."""
-        values = self.builder.opaque(inputs, shapes, reason, tensors, products, source=source)
-        if products and values[0].maker is not None:
-            self.products[id(values[0].maker)] = products
-        self._note(values, {tensor.name: tensor for tensor in tensors})
-        return values
-
-    def parameter(self, tensor: Tensor, source: str) -> Value:
-        """The map that is a tensor itself."""
-        known = self._parameters.get(tensor.name)
-        if known is None:
-            known = self._parameters[tensor.name] = self.builder.parameter(tensor)
-            assert known.maker is not None
-            known.maker.source = source
-            self._note([known], {"weight": tensor})
-        return known
-
-    def undo(self, count: int) -> None:
-        """Take back the layers behind the first ones, but for parameters, which others may read."""
-        items = self.builder.root.items
-        gone = [item for item in items[count:] if isinstance(item, Layer) and item.kind != "parameter"]
-        for layer in gone:
-            self.products.pop(id(layer), None)
-        self.builder.forget(gone)
-        self.made = [layer for layer in self.made if layer not in gone]
-        kept = {tensor.name for item in items if isinstance(item, Layer) for tensor in item.tensors.values()}
-        for layer in gone:
-            for tensor in layer.tensors.values():
-                if tensor.name not in kept:
-                    self.tensors.pop(tensor.name, None)
-
-    def _note(self, values: Sequence[Value], tensors: Mapping[str, Tensor] | None) -> None:
-        maker = values[0].maker
-        if maker is not None and (not self.made or self.made[-1] is not maker):
-            self.made.append(maker)
-        for tensor in (tensors or {}).values():
-            self.tensors[tensor.name] = tensor
 
 
 class Operation:
@@ -160,6 +82,10 @@ class Operation:
         if found.pool is not None:
             raise Unsaid("it computes with the places of the maxima of a pool")
         return found
+
+    def as_known_map(self, found: Known) -> Map:
+        """A value as a map."""
+        return self.as_map(found) if isinstance(found, Constant) else found
 
     def maps(self) -> list[Map]:
         """All maps that it reads."""

@@ -134,6 +134,17 @@ def nest(record: Record, places: Mapping[int, Where]) -> None:
     _connect(record)
 
 
+def needed(record: Record) -> list[Layer]:
+    """The layers that have tensors or lead to an output, and what they read."""
+    read = {id(value) for value in record.outputs}
+    found = []
+    for layer in reversed(list(record.layers())):
+        if layer.tensors or any(id(output) in read for output in layer.outputs):
+            found.append(layer)
+            read.update(id(value) for value in layer.reads)
+    return found
+
+
 def _scope(root: Scope, modules: Sequence[Module]) -> Scope:
     scope = root
     for module in modules:

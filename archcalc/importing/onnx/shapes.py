@@ -38,7 +38,7 @@ def _typed(found: TypeProto, sizes: Mapping[str, int]) -> Typed | None:
 
 def inferred(operation: Operation, opsets: Mapping[str, int]) -> dict[str, Typed]:
     """The shapes of the outputs of a node by their names, as far as `onnx` knows them."""
-    from onnx import defs, helper, shape_inference
+    from onnx import checker, defs, helper, shape_inference
 
     node = operation.node
     try:
@@ -58,7 +58,7 @@ def inferred(operation: Operation, opsets: Mapping[str, int]) -> dict[str, Typed
     imports = [helper.make_opsetid(domain, version) for domain, version in opsets.items()]
     try:
         results = shape_inference.infer_node_outputs(schema, node, types, data, opset_imports=imports)
-    except (shape_inference.InferenceError, ValueError, TypeError, RuntimeError):
+    except (shape_inference.InferenceError, checker.ValidationError, ValueError, TypeError, RuntimeError):
         return {}  # The file does not fit the operator as the package has it: nothing is known.
     found_types = {name: _typed(kind, {}) for name, kind in results.items() if kind.tensor_type.HasField("shape")}
     return {name: shape for name, shape in found_types.items() if shape is not None}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from math import prod
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,20 @@ _FLOATS = frozenset({1, 10, 11, 16, 17, 18, 19, 20, 23, 24})
 _INTEGERS = frozenset({2, 3, 4, 5, 6, 7, 12, 13, 21, 22, 25, 26})
 _BOOL = 9
 _EXTERNAL = 1
+
+
+_MADE_UP = re.compile(
+    r"(.*\.)?(val_\d+|_tensor_constant\d+|scalar_tensor_default(_\d+)?)|onnx::\w+_\d+|/.*Constant(_\d+)?_output_0"
+)
+
+
+def is_made_up(name: str) -> bool:
+    """Whether an exporter made up the name of a tensor: then no module of the network holds it so.
+
+    >>> is_made_up("val_32"), is_made_up("onnx::MatMul_512"), is_made_up("layer1.0.conv1.weight")
+    (True, True, False)
+    """
+    return _MADE_UP.fullmatch(name) is not None
 
 
 def kind_of_type(number: int) -> str:
@@ -39,11 +54,12 @@ def checked(sizes: list[int], place: str) -> tuple[int, ...]:
 
 
 def stored(tensor: TensorProto, name: str) -> Constant:
-    """A tensor of the file; real numbers with an axis are a tensor of the network, too."""
+    """A tensor of the file. Real numbers are one of the network, too; single ones only under a name of their own."""
     place = f'tensor "{shown(name)}"'
     shape = checked(list(tensor.dims), place)
     kind = kind_of_type(tensor.data_type)
-    owned = Tensor(name, shape) if kind == "float" and shape else None
+    is_number = not shape or (prod(shape) == 1 and is_made_up(name))
+    owned = Tensor(name, shape) if kind == "float" and not is_number else None
     return Constant(shape, kind, _numbers(tensor, shape, place), owned, is_stored=True)
 
 

@@ -86,6 +86,13 @@ class Constant:
 Known: TypeAlias = Map | Constant
 
 
+@dataclass(eq=False)
+class Series:
+    """Several values in a row, which a file hands on as one."""
+
+    parts: list[Known]
+
+
 def without_batch(shape: Shape, batch: Batch | None, items: int) -> Shape:
     """The shape that the record has.
 

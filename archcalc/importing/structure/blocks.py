@@ -7,14 +7,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from archcalc.importing.structure.columns import ABSENT, TURNS
+from archcalc.importing.structure.columns import TURNS
 from archcalc.importing.structure.data import Formula, Head
 from archcalc.importing.structure.explain import Explanation, Parameter, Setting, most_common
 from archcalc.importing.structure.flow import Flow
 from archcalc.importing.structure.general import general
 from archcalc.importing.structure.lines import Line
 from archcalc.importing.structure.loops import inside
-from archcalc.importing.structure.templates import Slot, joined, shape, template
+from archcalc.importing.structure.templates import ABSENT, Slot, joined, shape, template
 from archcalc.importing.structure.tree import Place
 from archcalc.importing.structure.words import ORDER, Words
 

@@ -15,6 +15,10 @@ _CONTAINERS = "torch.nn.modules.container:"
 """Classes that hold steps of their parent's class: they say nothing themselves."""
 
 
+LONGEST = 60
+"""Characters of a name that a block gets from a class."""
+
+
 def places_in(root: Place) -> Iterator[Place]:
     """All places in a place, outermost first."""
     for item in root.items:
@@ -90,12 +94,12 @@ def _ordered(keys: dict[Place, tuple[str, int]]) -> list[list[Place]] | None:
 def name_of(class_name: str) -> str:
     """The name of a block for a class.
 
-    >>> name_of("torchvision.models.resnet:Bottleneck"), name_of("net:MBConv2D"), name_of("net:_DenseLayer")
-    ('bottleneck', 'mb_conv2d', 'dense_layer')
+    >>> name_of("torchvision.models.resnet:Bottleneck"), name_of("net:MBConv2D"), name_of("net:_T5Layer")
+    ('bottleneck', 'mb_conv2d', 't5_layer')
     """
-    word = class_name.rpartition(":")[2].rpartition(".")[2]
+    word = class_name.rpartition(":")[2].rpartition(".")[2][:LONGEST]
     word = re.sub(r"([A-Z]+)([A-Z][a-z])", r"\1_\2", word)
-    word = re.sub(r"([a-z])([A-Z])", r"\1_\2", word)
+    word = re.sub(r"([a-z])([A-Z])|(\d)([A-Z][a-z])", r"\1\3_\2\4", word)
     return re.sub(r"\W+|__+", "_", word, flags=re.ASCII).strip("_").lower()
 
 

@@ -7,21 +7,11 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from archcalc.importing.structure.data import Formula, same
+from archcalc.importing.structure.data import Formula, frozen, same
 from archcalc.importing.structure.lines import APPLY, FOR, REPEAT, Line
-from archcalc.importing.structure.loops import COUNT, frozen
-from archcalc.importing.structure.templates import Slot, arithmetic, is_function
-from archcalc.layers.table import KINDS, layer_class
+from archcalc.importing.structure.loops import COUNT
+from archcalc.importing.structure.templates import ABSENT, Slot, arithmetic, is_function, value_of
 
-
-class _Absent:
-    """Stands for the value of a step that a sequence lacks."""
-
-    def __repr__(self) -> str:
-        return "ABSENT"
-
-
-ABSENT = _Absent()
 CHANNELS, GROUPS, WINDOW, RATIO, TURNS, TRUTH = "channels", "groups", "window", "ratio", "turns", "truth"
 """Sorts of numbers: those of one sort may be the same number; groups may be channels, too."""
 _SORTS = {"out": CHANNELS, "groups": GROUPS, **dict.fromkeys(("kernel", "stride", "padding", "dilation"), WINDOW)}
@@ -55,6 +45,8 @@ class Column:
         """What the numbers are numbers of."""
         if self.name == COUNT:
             return TURNS
+        if self.entry is not None and self.is_numeric:
+            return CHANNELS
         if self.name == PRESENT or all(isinstance(value, bool) for value in self.known):
             return TRUTH
         return self.slot.line.sorts.get(self.name) or _SORTS.get(self.name, "label" if "$" in self.name else self.name)
@@ -94,9 +86,9 @@ def _of_slot(slot: Slot, place: str | None, around: Slot | None) -> Iterator[Col
     channels = [None if row is None else row.channels for row in slot.rows]
     is_there = [True] * len(slot.rows) if around is None else [row is not None for row in around.rows]
 
-    def column(name: str, value_of: Callable[[Line], Any], absent: Any = ABSENT) -> Column:
+    def column(name: str, of: Callable[[Line], Any], absent: Any = ABSENT) -> Column:
         nothing = [absent if there else ABSENT for there in is_there]
-        values = [none if row is None else value_of(row) for row, none in zip(slot.rows, nothing, strict=True)]
+        values = [none if row is None else of(row) for row, none in zip(slot.rows, nothing, strict=True)]
         return Column(slot, name, values, channels, None, place)
 
     if slot.is_optional and any(row is None and there for row, there in zip(slot.rows, is_there, strict=True)):
@@ -107,7 +99,7 @@ def _of_slot(slot: Slot, place: str | None, around: Slot | None) -> Iterator[Col
         yield column(f"{FACTOR}{index}", lambda row, index=index: _number(arithmetic(row)[1][index]))  # type: ignore[misc]
     for name in _names(slot):
         absent = _turns_of_none(slot.line, name)
-        yield column(name, lambda row, name=name: _value(row, name), absent)  # type: ignore[misc]
+        yield column(name, lambda row, name=name: value_of(row, name), absent)  # type: ignore[misc]
     for index in range(len(_NUMBER.findall(slot.line.label or ""))):
         yield column(f"${index}", lambda row, index=index: int(_NUMBER.findall(row.label or "")[index]))  # type: ignore[misc]
 
@@ -128,13 +120,6 @@ def _names(slot: Slot) -> list[str]:
 
 def _number(text: str) -> int | float:
     return int(text) if text.isdigit() else float(text)
-
-
-def _value(line: Line, name: str) -> Any:
-    """The value of a field: given, or by default."""
-    if name in line.values or line.kind not in KINDS:
-        return line.values.get(name, ABSENT)
-    return layer_class(line.kind).model_fields[name].default
 
 
 def entries(column: Column) -> list[Column] | None:

@@ -75,6 +75,15 @@ def same(first: Any, second: Any) -> bool:
     return bool(first == second) and isinstance(first, bool) == isinstance(second, bool)
 
 
+def frozen(value: Any) -> Any:
+    """A value that can be hashed, in which true is not 1."""
+    if isinstance(value, dict):
+        return tuple((key, frozen(one)) for key, one in value.items())
+    if isinstance(value, (list, tuple)):
+        return tuple(map(frozen, value))
+    return (type(value).__name__, value) if isinstance(value, (bool, float)) else value
+
+
 def arguments(kind: str, fields: Mapping[str, Any]) -> Any:
     """What stands behind a kind: nothing, the value of its main field, values in their order, or named fields.
 

@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from archcalc.importing.structure.columns import (
-    ABSENT,
     CHANNELS,
     PRESENT,
     RATIO,
@@ -22,11 +21,10 @@ from archcalc.importing.structure.columns import (
     entries,
 )
 from archcalc.importing.structure.conditions import condition
-from archcalc.importing.structure.data import Formula
+from archcalc.importing.structure.data import Formula, frozen
 from archcalc.importing.structure.expressions import Known, expression, fits
 from archcalc.importing.structure.lines import APPLY
-from archcalc.importing.structure.loops import frozen
-from archcalc.importing.structure.templates import Slot
+from archcalc.importing.structure.templates import ABSENT, Slot
 from archcalc.importing.structure.words import Words
 
 IDENTITY = "identity"
@@ -57,7 +55,7 @@ class Parameter:
     name: str
     values: list[Any]
     sort: str
-    rank: int
+    rank: tuple[int, int]
 
 
 class Explanation:
@@ -72,6 +70,7 @@ class Explanation:
         self._found: dict[tuple[Slot, str], Any] = {}
         self._known: list[Known] = []
         self._computed: list[Known] = []
+        self._lists: list[tuple[list[Any], list[Any]]] = []
         self.entry = self._entry()
         self._explain(list(columns(slots)))
 
@@ -107,6 +106,7 @@ class Explanation:
         self._words([column for column in other if column.is_partial])
         for column in lists:
             self._list(column)
+        self._lists_as_elsewhere([column for column in found if column.is_partial])
         for column in flags:
             self._flag(column)
 
@@ -118,7 +118,7 @@ class Explanation:
         return True
 
     def _prefer_parameter(self, column: Column) -> None:
-        """A step that some sequences lack has the number of a field of its name, though it was the same where it was."""
+        """A step that some sequences lack has the number of a field of its name, though it was the same where it is."""
         if not column.is_partial or column.literal is ABSENT or not column.is_numeric or column.name == PRESENT:
             return
         own = [one for one in self._known if one.is_parameter and one.sort == column.sort and one.text == column.name]
@@ -193,7 +193,8 @@ class Explanation:
 
     def _parameter(self, column: Column, values: list[Any], name: str, sort: str) -> Formula:
         kind = sort if sort == RATIO or (sort == CHANNELS and name != "out") else column.name
-        self.parameters.append(Parameter(name, values, sort, self.words.rank(kind)))
+        place = list(self.setting.arguments).index(name) if name in self.setting.arguments else 0
+        self.parameters.append(Parameter(name, values, sort, (self.words.rank(kind), place)))
         known = Known(name, values, sort)
         self._known.insert(len([one for one in self._known if one.is_parameter]), known)
         return Formula(name)
@@ -256,6 +257,15 @@ class Explanation:
             self._introduce(open_parts[0])
         found = [self._entry_text(part) if part in varying else part.literal for part in parts]
         self._found[column.slot, column.name] = found
+        if not column.is_partial:
+            self._lists.append((column.values, found))
+
+    def _lists_as_elsewhere(self, partial: list[Column]) -> None:
+        """A list of a step that some sequences lack is that of another step, if it is the same where it is."""
+        for column in partial:
+            if isinstance(column.literal, (list, tuple)):
+                found = (text for values, text in self._lists if fits(column.values, values))
+                self._found[column.slot, column.name] = next(found, column.literal)
 
     def _entry_text(self, part: Column) -> Formula | None:
         known = [Known(one.text, one.values, part.sort, one.is_parameter) for one in self._known]

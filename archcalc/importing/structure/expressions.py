@@ -8,8 +8,9 @@ from fractions import Fraction
 from typing import Any
 
 from archcalc.expressions.functions import divisible
-from archcalc.importing.structure.columns import ABSENT, CHANNELS, GROUPS, RATIO, WINDOW, Column
+from archcalc.importing.structure.columns import CHANNELS, GROUPS, RATIO, WINDOW, Column
 from archcalc.importing.structure.data import Formula, same
+from archcalc.importing.structure.templates import ABSENT
 
 FACTORS = (2, 3, 4, 6, 8, 16, 32)
 EIGHT = 8

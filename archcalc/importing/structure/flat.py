@@ -10,7 +10,7 @@ from archcalc.importing.record import Layer, Record, Scope, Value
 from archcalc.importing.structure.data import Formula, Spec, Step, layer_step
 from archcalc.importing.structure.interface import inputs_of, outputs_of, spec
 from archcalc.importing.structure.maps import fields_with_maps, part
-from archcalc.importing.structure.tree import Labels, legal
+from archcalc.importing.structure.tree import Labels, legal, with_scopes
 from archcalc.layers.table import layer_class
 
 
@@ -61,7 +61,7 @@ class _Names:
             self._labels.new(name)
         self._names: dict[Layer, str] = {}
         self._counts: Counter[str] = Counter()
-        layers = [*_with_scopes(record.root)]
+        layers = with_scopes(record.root)
         for owner in (True, False):
             for scope, layer in layers:
                 if bool(layer.tensors) is owner:
@@ -76,16 +76,3 @@ class _Names:
 
     def __getitem__(self, layer: Layer) -> str:
         return self._names[layer]
-
-
-def _with_scopes(scope: Scope) -> list[tuple[Scope, Layer]]:
-    """All layers, each with the scope that it stands in."""
-    found: list[tuple[Scope, Layer]] = []
-    waiting: list[tuple[Scope, Scope | Layer]] = [(scope, item) for item in reversed(scope.items)]
-    while waiting:
-        around, item = waiting.pop()
-        if isinstance(item, Layer):
-            found.append((around, item))
-        else:
-            waiting += [(item, inner) for inner in reversed(item.items)]
-    return found

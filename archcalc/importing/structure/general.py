@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from copy import copy
 from typing import Any
 
 from archcalc.importing.structure.columns import FACTOR, PRESENT
@@ -24,24 +25,10 @@ def _line(slot: Slot, explanation: Explanation) -> Line:
     first = slot.line
     parts = [general(part, explanation) for part in slot.parts]
     kind, values = _kind(slot, explanation)
-    line = Line(
-        kind,
-        values,
-        _label(slot, explanation),
-        first.start,
-        [Branch(branch.start, part) for branch, part in zip(first.branches, parts, strict=True)]
-        if first.branches
-        else [],
-        parts[0] if first.body else [],
-        first.block,
-        first.trainable,
-        first.tied,
-        first.when,
-        first.channels,
-        first.sorts,
-        first.defaults,
-        first.shapes,
-    )
+    line = copy(first)
+    line.kind, line.values, line.label = kind, values, _label(slot, explanation)
+    line.branches = [Branch(branch.start, part) for branch, part in zip(first.branches, parts, strict=False)]
+    line.body = parts[0] if first.body else []
     if explanation.has(slot, PRESENT):
         line.when = explanation.value(slot, PRESENT)
     return line

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from archcalc.importing.record import Record, Value
+from archcalc.importing.record import Layer, Record, Value
 from archcalc.importing.structure.data import Formula, Spec, Steps
 from archcalc.layers.table import layer_class
 from archcalc.spec.names import problem_with_value_name
@@ -41,19 +41,27 @@ def spec(
     outputs: Any,
     shapes: Sequence[Sequence[Any]] | None = None,
     at: Mapping[str, int] | None = None,
+    rounding: Any = "floor",
 ) -> Spec:
     """The whole of a spec, with the keys that it needs, in the order in which people write them."""
     data: Spec = {"name": record.name, "input": _input(record, shapes)}
     if at:
         data["at"] = dict(at)
     if any(layer_class(layer.kind).rounds() for layer in record.layers()):
-        data["rounding"] = "floor"
+        data["rounding"] = rounding
     if blocks:
         data["blocks"] = dict(blocks)
     data["layers"] = layers
     if outputs is not None:
         data["output"] = outputs
     return data
+
+
+def pools_that_round_up(record: Record) -> list[Layer]:
+    """The pools of a network, if all of them round up, so that it is said once; none if not."""
+    layers = [layer for layer in record.layers() if layer_class(layer.kind).family == "pool"]
+    pools = [layer for layer in layers if layer_class(layer.kind).rounds()]
+    return pools if len(pools) > 1 and all(layer.fields.get("rounding") == "ceil" for layer in pools) else []
 
 
 def _input(record: Record, shapes: Sequence[Sequence[Any]] | None) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal, TypeAlias
 
-from archcalc.importing.record import Record
+from archcalc.importing.record import Layer, Record
 from archcalc.importing.structure.blocks import Block, Form, block, forms
 from archcalc.importing.structure.classes import candidates, free_name, innermost_first, name_of
 from archcalc.importing.structure.data import Spec, Steps
@@ -13,7 +13,7 @@ from archcalc.importing.structure.flat import flat
 from archcalc.importing.structure.flow import Flow
 from archcalc.importing.structure.groups import number_all
 from archcalc.importing.structure.in_place import put_in_place
-from archcalc.importing.structure.interface import spec
+from archcalc.importing.structure.interface import pools_that_round_up, spec
 from archcalc.importing.structure.lines import Call, Line, Liner
 from archcalc.importing.structure.lists import listed
 from archcalc.importing.structure.loops import fused, looped
@@ -51,7 +51,8 @@ def _nested(record: Record, level: Level, shapes: Sequence[Sequence[Any]] | None
     classes = {} if level == "groups" else candidates(root, flow)
     naming = Naming(record, flow, {place for places in classes.values() for place in places})
     liner = Liner(flow, naming)
-    liner.fields = schedules(root, naming.blocks)
+    pools = pools_that_round_up(record)
+    liner.fields = {**schedules(root, naming.blocks), **{layer: _without_rounding(layer) for layer in pools}}
     for value in record.outputs if not _is_last(record, liner) else ():
         naming.label(value, root)
     liner.label_all(root)
@@ -63,7 +64,14 @@ def _nested(record: Record, level: Level, shapes: Sequence[Sequence[Any]] | None
     if level != "groups":
         lines = looped(lines)
         put_in_place(blocks, lines)
-    return spec(record, *written(blocks, lines, with_loops=level != "groups"), _outputs(record, liner), shapes, at)
+    rounding = {"conv": "floor", "pool": "ceil"} if pools else "floor"
+    return spec(
+        record, *written(blocks, lines, with_loops=level != "groups"), _outputs(record, liner), shapes, at, rounding
+    )
+
+
+def _without_rounding(layer: Layer) -> dict[str, Any]:
+    return {name: value for name, value in layer.fields.items() if name != "rounding"}
 
 
 def _blocks(places: list[Place], liner: Liner, blocks: dict[str, Block], *, with_conditions: bool) -> None:

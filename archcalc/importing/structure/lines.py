@@ -41,6 +41,8 @@ class Line:
     body: list[Line] = field(default_factory=list)
     block: str | None = None
     """The block that it calls; its kind says so, too."""
+    around: str | None = None
+    """The label of the scope that it stands in."""
     trainable: bool = True
     tied: Formula | None = None
     when: Formula | None = None
@@ -114,7 +116,7 @@ class Liner:
 
     def label_all(self, place: Place) -> None:
         """Give labels to all that is read by its name, in a place and in all that it holds."""
-        for value in self._named(self.wired(place), self.flow.entry(place)):
+        for value in self._named(self.wired(place), self._arriving(place)):
             self.naming.label(value, place)
         for item in place.items:
             if isinstance(item, Place):
@@ -148,9 +150,13 @@ class Liner:
         steps = self.wired(place)
         return found if place.parent is not None and steps and self.flow.main(steps[-1].item) is not found else None
 
+    def _arriving(self, place: Place) -> Value | None:
+        """The map that the first step of a place reads without a name; of several inputs of the network, none."""
+        return None if place.parent is None and self.naming.has_inputs else self.flow.entry(place)
+
     def lines(self, place: Place) -> list[Line]:
         """The lines of a place."""
-        found = self._lines(self.wired(place), place, self.flow.entry(place))
+        found = self._lines(self.wired(place), place, self._arriving(place))
         last = self._at_end(place)
         return found if last is None else [*found, Line(MOVE, start=self.naming.name(last, place))]
 
@@ -166,6 +172,7 @@ class Liner:
         reads = self._own_reads(item)
         line = self._of(item, place, step, here)
         line.label = item.label
+        line.around = place.label
         if reads and not line.branches:
             line.channels = reads[0].channels
             line.start = None if reads[0] is here else self.naming.name(reads[0], place)
@@ -180,7 +187,7 @@ class Liner:
             return Line(USE, {"of": self.naming.path(item.target, place)})
         if item in self.calls:
             call = self.calls[item]
-            maps = {str(key): self.naming.name(value, place) for value, key in self.naming.parameters(item).items()}
+            maps = {str(key): self.naming.value(value, place) for value, key in self.naming.parameters(item).items()}
             return Line(call.block, {**maps, **call.values}, block=call.block, sorts=call.sorts, defaults=call.defaults)
         return Line(GROUP, body=self.lines(item))
 
@@ -189,7 +196,7 @@ class Liner:
         shared = layer.shares
         if shared is not None and shared.kind == layer.kind:
             return Line(USE, {"of": self.naming.path(self.flow.home[shared.output], place)})
-        fields = self.fields.get(layer) or fields_with_maps(layer, lambda value: self.naming.name(value, place))
+        fields = self.fields.get(layer) or self._fields(layer, place)
         line = Line(layer.kind, given(layer.kind, fields), trainable=layer.trainable)
         if shared is not None:
             line.tied = self.naming.path(self.flow.home[shared.output], place)
@@ -200,6 +207,11 @@ class Liner:
                 line.branches.sort(key=lambda branch: branch.start != HERE or bool(branch.lines) or not step.has_main)
             line.channels = next((value.channels for value in layer.inputs), None)
         return line
+
+    def _fields(self, layer: Layer, place: Place) -> dict[str, Any]:
+        """The fields of a layer, with names of maps for those that it reads beside its inputs."""
+        name = self.naming.value if layer_class(layer.kind).computed else self.naming.name
+        return fields_with_maps(layer, lambda value: name(value, place))
 
     def _branch(self, branch: WiredBranch, place: Place, here: Value | None) -> Branch:
         is_here = branch.start is here or branch.start is None

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Sequence
+from itertools import chain, pairwise
 from typing import Any
 
 from archcalc.importing.structure.columns import PRESENT, columns
-from archcalc.importing.structure.data import MapName
 from archcalc.importing.structure.explain import Explanation, Setting
 from archcalc.importing.structure.expressions import Known
 from archcalc.importing.structure.general import general
@@ -57,7 +58,7 @@ def _units(lines: list[Line]) -> list[Unit]:
 
 def _look(line: Line) -> Any:
     """What neighbours of one form have in common: all but numbers, and loops that go on with what they begin."""
-    return key(line), tuple(tuple(_look(one) for one in part if one.kind != REPEAT) for part in line.parts)
+    return key(line, counts=True), tuple(tuple(_look(one) for one in part if one.kind != REPEAT) for part in line.parts)
 
 
 def _longest(looks: list[Any], index: int) -> tuple[int, int]:
@@ -73,12 +74,15 @@ def _longest(looks: list[Any], index: int) -> tuple[int, int]:
     return best
 
 
+_IN_LABEL = re.compile(r"\$\(?([A-Za-z_]\w*)")
+
+
 def _loop(
     units: list[Unit], length: int, taken: Collection[str], cost: Callable[[list[Line]], int]
 ) -> list[Line] | None:
     """A loop for turns of so many units; None if it says no more than its turns."""
-    turns = [sum(units[start : start + length], []) for start in range(0, len(units), length)]
-    lines = sum(turns, [])
+    turns = [list(chain(*units[start : start + length])) for start in range(0, len(units), length)]
+    lines = list(chain(*turns))
     before = cost(lines)
     if len(turns) < FEWEST and before < LONG:
         return None
@@ -91,7 +95,7 @@ def _loop(
     explanation = Explanation(slots, Setting(len(turns), numbers=tuple(counters)), Words(taken_names, is_loop=True))
     values: dict[str, Any] = {one.text: span_of(one.values[0], len(turns)) for one in counters}
     ranked = sorted(explanation.parameters, key=lambda parameter: parameter.rank)
-    if any(isinstance(value, (list, tuple, MapName)) for parameter in ranked for value in parameter.values):
+    if any(isinstance(value, (list, tuple)) for parameter in ranked for value in parameter.values):
         return None
     values |= {parameter.name: parameter.values for parameter in ranked}
     if not values:
@@ -107,19 +111,20 @@ def _count(lines: list[Line]) -> int:
 
 
 def _template(turns: list[list[Line]]) -> list[Slot] | None:
-    first = shape(turns[0])
-    if all(shape(turn) == first for turn in turns):
+    first = shape(turns[0], counts=True)
+    if all(shape(turn, counts=True) == first for turn in turns):
         return template(turns)
 
     found: list[Slot] | None = template([turns[0]])
     for turn in turns[1:]:
-        found = None if found is None else joined(found, template([turn]))
+        found = None if found is None else joined(found, template([turn]), counts=True)
     return found
 
 
 def _variables(lines: list[Line]) -> set[str]:
-    """The variables of loops in lines."""
-    return {name for line in inside(lines) if line.kind == FOR for name in line.values}
+    """The variables of loops in lines, those of loops that count labels on stand in the labels alone."""
+    stated = {name for line in inside(lines) if line.kind == FOR for name in line.values}
+    return stated | {name for line in inside(lines) for name in _IN_LABEL.findall(line.label or "")}
 
 
 def _counters(slots: Sequence[Slot], count: int, taken: Collection[str]) -> list[Known]:
@@ -139,5 +144,5 @@ def _counters(slots: Sequence[Slot], count: int, taken: Collection[str]) -> list
 
 def _step(column: Sequence[int]) -> int | None:
     """By how much the numbers grow; None if it is not always the same, or they do not."""
-    steps = {after - before for before, after in zip(column, column[1:], strict=False)}
+    steps = {after - before for before, after in pairwise(column)}
     return steps.pop() if len(steps) == 1 and min(steps) > 0 else None

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from archcalc.importing.structure.data import Formula, same
+from archcalc.importing.structure.data import Formula, frozen, same
 from archcalc.importing.structure.lines import FOR, GROUP, REPEAT, Branch, Line, walk
 from archcalc.layers.table import KINDS, layer_class
 
@@ -44,15 +44,6 @@ def content(line: Line, *, labels: bool = True) -> Any:
         tuple((branch.start, tuple(content(one, labels=labels) for one in branch.lines)) for branch in line.branches),
         tuple(content(one, labels=inner) for one in line.body),
     )
-
-
-def frozen(value: Any) -> Any:
-    """A value that can be hashed, in which true is not 1."""
-    if isinstance(value, dict):
-        return tuple((key, frozen(one)) for key, one in value.items())
-    if isinstance(value, (list, tuple)):
-        return tuple(map(frozen, value))
-    return (type(value).__name__, value) if isinstance(value, (bool, float)) else value
 
 
 # Labels that count
@@ -93,19 +84,13 @@ def _counts_on(lines: list[Line], contents: list[Any], index: int, length: int, 
         return False
     here, there = _labels(first), _labels(lines[start : start + length])
     pairs = [(one, other) for one, other in zip(here, there, strict=True) if one != other]
-    if not pairs or len(pairs) < len(here) or len({_number(one) for one in here}) > 1:
-        return False
-    return all(_is_next(one, other, turns) for one, other in pairs)
+    counts = bool(pairs) and len(pairs) == len(here) and all(_is_next(one, other, turns) for one, other in pairs)
+    # One variable stands for the number of every label.
+    return counts and len({one[len(one.rstrip("0123456789")) :] for one in here}) == 1
 
 
 def _labels(lines: list[Line]) -> list[str]:
     return [line.label for line in walk(lines) if line.label is not None]
-
-
-def _number(label: str) -> str | None:
-    """The number at the end of a label, which a variable of a loop can stand for."""
-    match = _NUMBERED.fullmatch(label)
-    return match[2] if match else None
 
 
 def _is_next(one: str, other: str, turns: int) -> bool:
@@ -192,7 +177,7 @@ def is_weighty(line: Line) -> bool:
 
 
 def is_like(first: Line, other: Line) -> bool:
-    """Whether a line is the first one but for what it does not say, such as a stride that only the first one has."""
+    """Whether a line is the first one, or a call that leaves out what the first one says, such as its stride."""
     if (first.kind, first.label, first.start, first.trainable) != (
         other.kind,
         other.label,
@@ -202,7 +187,7 @@ def is_like(first: Line, other: Line) -> bool:
         return False
     for name in {*first.values, *other.values}:
         mine, its = first.values.get(name), other.values.get(name)
-        is_default = name not in other.values or (name in other.defaults and same(its, other.defaults[name]))
+        is_default = name in other.defaults and same(its, other.defaults[name])
         if not same(mine, its) and not is_default:
             return False
     if [branch.start for branch in first.branches] != [branch.start for branch in other.branches]:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from archcalc.importing.record import Layer, Value
-from archcalc.importing.structure.data import Formula
+from archcalc.importing.structure.data import Formula, MapName
 from archcalc.layers.table import layer_class
 
 
@@ -35,7 +35,7 @@ def fields_with_maps(layer: Layer, name_of: Callable[[Value], str]) -> dict[str,
     computed = layer_class(layer.kind).computed
     for field, value in layer.maps.items():
         if field in layer_class(layer.kind).model_fields:
-            fields[field] = Formula(name_of(value))
+            fields[field] = MapName(name_of(value))
         elif computed is not None:
             fields[computed] = Formula(re.sub(rf"\b{re.escape(field)}\b", name_of(value), str(fields[computed])))
     return fields

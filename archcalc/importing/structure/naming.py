@@ -28,6 +28,11 @@ class Naming:
         self.blocks = blocks
         self._inputs = {value: MapName(name) for value, name in inputs_of(record).items()}
 
+    @property
+    def has_inputs(self) -> bool:
+        """Whether the network has several inputs, each with a name."""
+        return len(self._inputs) > 1
+
     def block(self, place: Place) -> Place:
         """The block, or the network, that a place is in: what its steps can see."""
         return next(one for one in place.outward if one in self.blocks or one.parent is None)
@@ -47,7 +52,17 @@ class Naming:
             for item in self._way(value, reader):
                 self._label(item)
 
-    def name(self, value: Value, reader: Place) -> MapName:
+    def value(self, value: Value, reader: Place) -> MapName:
+        """The name of a map where an expression stands, in which digits are numbers and hyphens are minus signs.
+
+        Raises: Unsayable.
+        """
+        found = self.name(value, reader, in_expression=True)
+        if "-" in found or found[0].isdigit():
+            raise Unsayable(f"`{found}` is no name in an expression")
+        return found
+
+    def name(self, value: Value, reader: Place, *, in_expression: bool = False) -> MapName:
         """The name of a map in the steps of a place. Raises: Unsayable."""
         block = self.block(reader)
         if block.parent is None and value in self._inputs:
@@ -61,7 +76,7 @@ class Naming:
         labels = [item.label or "" for item in way]
         if isinstance(last, Leaf):
             labels[-1] = part(labels[-1], last.layer, value)
-        return self._visible(labels, way[0], reader)
+        return self._visible(labels, way[0], reader, in_expression=in_expression)
 
     def path(self, item: Item, reader: Place) -> MapName:
         """The name of a layer or a scope that is applied again. Raises: Unsayable."""
@@ -100,13 +115,13 @@ class Naming:
             number += 1
         item.label = f"{word}{number}"
 
-    def _visible(self, labels: list[str], first: Item, reader: Place) -> MapName:
+    def _visible(self, labels: list[str], first: Item, reader: Place, *, in_expression: bool = False) -> MapName:
         """The path, with the scopes around in front of it where an inner one has a step of the same name."""
         home = self.flow.around[first]
         while True:
             head = labels[0].partition(".")[0]
             is_hidden = any(head == _head(item) for place in _between(reader, home) for item in place.items)
-            if not is_hidden and not (head.isdigit() and reader is not home):
+            if not is_hidden and not (head.isdigit() and (reader is not home or in_expression)):
                 return MapName(".".join(labels))
             if home.parent is None or home in self.blocks or home.label is None:
                 raise Unsayable(f"`{'.'.join(labels)}` is hidden where it is read")

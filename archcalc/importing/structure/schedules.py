@@ -10,6 +10,8 @@ from archcalc.importing.structure.classes import places_in
 from archcalc.importing.structure.tree import Leaf, Place
 
 KIND = "stochastic_depth"
+DECAYS = (("from_zero", 0, 0), ("linspace", 0, 1), ("linear", 1, 0))
+"""Ways to grow: the number that the first block counts as, and by how much the last one is less than all."""
 FEWEST = 3
 """So many rates are a schedule."""
 DIGITS = 9
@@ -19,7 +21,8 @@ DIGITS = 9
 def schedules(root: Place, blocks: Collection[Place]) -> dict[Layer, dict[str, Any]]:
     """Fields for layers whose rate follows from the number of the block that they are in.
 
-    Blocks are counted that hold such a layer, and all others of their classes, which may lack it.
+    Blocks are counted that hold such a layer, and all others of their classes, which may lack it. Of several rules that
+    fit, the one is meant that has the shortest number.
     """
     held = {place: list(_held(place, blocks)) for place in places_in(root) if place in blocks}
     holders = {place: layers for place, layers in held.items() if layers}
@@ -32,11 +35,12 @@ def schedules(root: Place, blocks: Collection[Place]) -> dict[Layer, dict[str, A
     classes = {place.class_name for place in holders}
     counted = [place for place in held if place.class_name in classes]
     numbered = {index: float(*rates[place]) for index, place in enumerate(counted) if place in rates}  # type: ignore[arg-type]
-    for decay, first, last in (("from_zero", 0, 0), ("linspace", 0, 1), ("linear", 1, 0)):
-        rate = _rate(numbered, first, len(counted) - last)
-        if rate is not None:
-            return {layer: {"rate": rate, "decay": decay, "over": "blocks"} for layer in layers}
-    return {}
+    found = [(decay, _rate(numbered, first, len(counted) - last)) for decay, first, last in DECAYS]
+    known = [(decay, rate) for decay, rate in found if rate is not None]
+    if not known:
+        return {}
+    decay, rate = min(known, key=lambda one: len(str(one[1])))
+    return {layer: {"rate": rate, "decay": decay, "over": "blocks"} for layer in layers}
 
 
 def _held(place: Place, blocks: Collection[Place]) -> Iterator[Layer]:

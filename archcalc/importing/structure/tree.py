@@ -20,6 +20,10 @@ DEEPEST = 24
 """Scopes nest so far; what is deeper stands in the scope around it, under a path."""
 
 
+ROOM = 10
+"""Characters that a long label leaves for a number behind it."""
+
+
 @dataclass(eq=False)
 class Leaf:
     """A layer at its place."""
@@ -28,6 +32,8 @@ class Leaf:
     label: str | None
     hint: str | None = None
     """The name that the source has for it, where the spec needs none."""
+    is_deep: bool = False
+    """Whether its label is a path through scopes that the spec does not have."""
 
     @property
     def has_tensors(self) -> bool:
@@ -116,9 +122,30 @@ class _Planter:
             return []
         if known is not None and _runs_again(known.layers, layers):
             return [Again(known, layers, scope.name)]
+        if depth > DEEPEST:
+            return [Leaf(layer, deep_label(scope, inner, layer), is_deep=True) for inner, layer in with_scopes(scope)]
         inner = self.place(scope, depth)
         self.first.setdefault(scope.path, inner)
-        return [*_in_front(inner), *_dissolved(inner, depth)]
+        return [*_in_front(inner), *_dissolved(inner)]
+
+
+def with_scopes(scope: Scope) -> list[tuple[Scope, Layer]]:
+    """All layers in a scope, each with the one that it stands in, however deep that is."""
+    found: list[tuple[Scope, Layer]] = []
+    waiting: list[tuple[Scope, Scope | Layer]] = [(scope, item) for item in reversed(scope.items)]
+    while waiting:
+        around, item = waiting.pop()
+        if isinstance(item, Layer):
+            found.append((around, item))
+        else:
+            waiting += [(item, inner) for inner in reversed(item.items)]
+    return found
+
+
+def deep_label(outer: Scope, inner: Scope, layer: Layer) -> str:
+    """The label of a layer in front of whose scope stand scopes that the spec leaves out."""
+    path = inner.path[len(outer.path) - len(outer.name) :]
+    return ".".join(filter(None, (path, layer.label)))
 
 
 def _runs_again(first: list[Layer], layers: list[Layer]) -> bool:
@@ -153,18 +180,13 @@ def _is_of_outside(first: Leaf, place: Place) -> bool:
     return not any(value in inputs for layer in layers[1:] for value in layer.reads)
 
 
-def _dissolved(place: Place, depth: int) -> list[Item]:
-    """What a scope becomes: itself, or what is in it where it says nothing or is too deep."""
+def _dissolved(place: Place) -> list[Item]:
+    """What a scope becomes: itself, or what is in it where it says nothing."""
     owners = [item for item in place.items if item.has_tensors]
     if not owners and all(isinstance(item, Leaf) for item in place.items):
         return _renamed(place, place.items[0] if len(place.items) == 1 else None)
     if len(owners) == 1 and isinstance(owners[0], Leaf) and not owners[0].label:
         return _renamed(place, owners[0])
-    if depth > DEEPEST:
-        for item in place.items:
-            if item.has_tensors:
-                item.label = ".".join(filter(None, (place.label, item.label)))
-        return place.items
     return [place]
 
 
@@ -179,13 +201,13 @@ def gathered(items: list[Item]) -> list[Item]:
     """Items below a list of modules, `blocks.0` and `blocks.1`, in a scope of its own, where they are neighbours."""
     members: dict[str, list[int]] = {}
     for index, item in enumerate(items):
-        if item.label and "." in item.label:
-            members.setdefault(item.label.partition(".")[0], []).append(index)
+        if _is_member(item):
+            members.setdefault((item.label or "").partition(".")[0], []).append(index)
     taken = {item.label for item in items if item.label and "." not in item.label}
     found: list[Item] = []
     end = 0
     for index, item in enumerate(items):
-        head = item.label.partition(".")[0] if item.label and "." in item.label else None
+        head = item.label.partition(".")[0] if item.label and _is_member(item) else None
         if index < end:
             continue
         if head is None or head in taken or not _are_neighbours(items, members[head]):
@@ -194,6 +216,11 @@ def gathered(items: list[Item]) -> list[Item]:
         end = members[head][-1] + 1
         found.append(_container(head, items[index:end]))
     return found
+
+
+def _is_member(item: Item) -> bool:
+    """Whether an item stands in a list of modules that is called past."""
+    return bool(item.label and "." in item.label) and not (isinstance(item, Leaf) and item.is_deep)
 
 
 def _are_neighbours(items: list[Item], indices: list[int]) -> bool:
@@ -276,5 +303,5 @@ def legal(label: str) -> str:
 def _legal_part(part: str) -> str:
     if problem_with_label(part) is None:
         return part
-    found = re.sub(r"_+", "_", re.sub(r"[^A-Za-z0-9_]", "_", part)).lstrip("_")[: MAX_LENGTH - 1] or "part"
+    found = re.sub(r"_+", "_", re.sub(r"[^A-Za-z0-9_]", "_", part)).lstrip("_")[: MAX_LENGTH - ROOM] or "part"
     return found if problem_with_label(found) is None else f"{found}_"

@@ -58,6 +58,8 @@ class Words:
         own = next((name for name, given in arguments.items() if self._is_argument(name, given, column, values)), None)
         if own is not None:
             return self.new(column.name if own.startswith(f"{column.name}_") else own)
+        if column.entry is not None:
+            return self.new("size")
         if column.sort == CHANNELS and self.is_loop:
             return self.new(column.name if column.slot.line.block else "width")
         if column.sort == CHANNELS:

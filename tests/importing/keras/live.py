@@ -17,7 +17,6 @@ if keras.backend.backend() != "torch":
     pytest.skip("Keras runs on another backend than PyTorch's", allow_module_level=True)
 
 import archcalc  # noqa: E402 - behind the skips
-from archcalc.importing.keras import read  # noqa: E402
 from archcalc.importing.passes import finished  # noqa: E402
 from archcalc.importing.record import Record  # noqa: E402
 from archcalc.importing.structure.flat import flat  # noqa: E402
@@ -39,7 +38,8 @@ def counted(model: Any, shapes: list[tuple[int, ...]], integers: bool = False) -
     from torch.utils.flop_counter import FlopCounterMode
 
     counter = FlopCounterMode(display=False)
-    with torch.no_grad(), counter:
+    plain = torch.nn.attention.sdpa_kernel(torch.nn.attention.SDPBackend.MATH)  # the others are not counted
+    with torch.no_grad(), plain, counter:
         model([_input(shape, integers) for shape in shapes] if len(shapes) > 1 else _input(shapes[0], integers))
     return int(counter.get_total_flops()) // 2
 
@@ -64,7 +64,11 @@ def given_weights(record: Record, net: archcalc.Architecture, model: Any) -> Any
             if tensor.name in layer.tensors and node.shares is None:
                 name = layer.tensors[tensor.name].name
                 found = _turned(layer.kind, tensor.name, name, weights)
-                state[node.key(tensor)] = found.reshape([int(size) for size in tensor.shape])
+                sizes = [int(size) for size in tensor.shape]
+                if layer.kind == "linear" and len(sizes) == 2:
+                    state[node.key(tensor)] = found.reshape(sizes[::-1]).T
+                else:
+                    state[node.key(tensor)] = found.reshape(sizes)
     built.load_state_dict(state)
     return built
 
@@ -79,9 +83,6 @@ def _turned(kind: str, part: str, name: str, weights: dict[str, Any]) -> Any:
         return value.movedim(-1, 0).movedim(-1, 1)
     if kind == "depthwise" and part == "weight":
         return value.movedim(-2, 0).movedim(-1, 1).flatten(0, 1)
-    if kind == "linear" and part == "weight":
-        out = value.shape[-1] if value.ndim == 2 else None
-        return value.T if out is not None else _of_einsum(value, weights, name)
     if kind in ("lstm", "gru", "rnn"):
         value = value.T if value.ndim == 2 else value
         if kind == "gru":
@@ -91,13 +92,6 @@ def _turned(kind: str, part: str, name: str, weights: dict[str, Any]) -> Any:
     if kind == "parameter" and value.ndim > 1:
         return value.movedim(-1, 0)
     return value
-
-
-def _of_einsum(value: Any, weights: dict[str, Any], name: str) -> Any:
-    """The kernel of a dense layer over several axes; that of an attention's output sums over all but the last one."""
-    if "attention_output" in name:
-        return value.flatten(0, -2).T
-    return value.flatten(1).T
 
 
 def steps(record: Record) -> Iterator[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +14,7 @@ torch: Any = pytest.importorskip("torch")
 from reading import lines, of, without_batch  # noqa: E402
 
 from archcalc.importing.failure import ImportFailure  # noqa: E402
+from archcalc.importing.torch.live.placement import Placement  # noqa: E402
 from archcalc.importing.torch.live.tracing import traces  # noqa: E402
 from archcalc.importing.torch.trace import BATCH, CHANGED, Trace  # noqa: E402
 
@@ -423,3 +425,81 @@ def test_every_sort_of_argument_is_written_down() -> None:
         "%3 = Tensor.sum(%2, dim=(1,), dtype='float32')",
     ]
     assert "device=<meta>" in " ".join(shown) or len(shown) == 5
+
+
+def test_a_network_that_only_runs_otherwise_is_the_network() -> None:
+    class Compiled(nn.Module):
+        def __init__(self, module: Any) -> None:
+            super().__init__()
+            self._orig_mod = module
+
+    trace = traced(Compiled(nn.DataParallel(nn.Sequential(nn.Linear(3, 4)))), (3,))
+    assert [tensor.name for tensor in trace.tensors] == ["0.weight", "0.bias"]
+
+
+def test_maps_have_the_precision_of_the_weights() -> None:
+    trace = traced(nn.Sequential(nn.Linear(3, 4).to(torch.bfloat16)), (3,))
+    assert [one.dtype for one in (trace.inputs["input"], trace.outputs[0])] == ["bfloat16", "bfloat16"]
+
+
+def test_lazy_layers_find_their_shapes() -> None:
+    for device in ("cpu", "meta"):
+        with Placement() if device == "meta" else nullcontext():
+            module = nn.Sequential(nn.LazyConv2d(4, 3), nn.LazyBatchNorm2d())
+        assert module[0].weight.device.type == device
+        trace = traced(module, (3, 8, 8))
+        assert [tensor.shape for tensor in trace.tensors][:2] == [(4, 3, 3, 3), (4,)]
+
+
+def test_inputs_without_names_have_places() -> None:
+    class Sum(nn.Module):
+        def forward(self, *terms: Any, **_: Any) -> Any:
+            return sum(terms)
+
+    trace = traced(Sum(), (3,), (3,))
+    assert lines(trace)[-2:] == ["%1 = Tensor.add(%0, input_2)", "return %1"]
+
+
+def test_writes_are_seen_in_inference_mode_too() -> None:
+    def forward(self: Any, x: Any) -> Any:
+        with torch.inference_mode():
+            y = x + 1
+            y.add_(2)
+            y[:, :2].mul_(3)
+            return y * 4
+
+    assert lines(traced(Written(forward), (4,)))[1:] == [
+        "%1 = Tensor.add_(%0, 2)",
+        "%2 = Tensor.__getitem__(%1, (:, :2))",
+        "%3 = Tensor.mul_(%2, 3)",
+        f"%4 = {CHANGED}(%1, %3)",
+        "%5 = Tensor.mul(%4, 4)",
+        "return %5",
+    ]
+
+
+def test_what_functions_do_not_show_is_refused() -> None:
+    with pytest.raises(ImportFailure) as caught:
+        traced(Written(lambda self, x: torch.vmap(lambda one: one * 2)(x) + 1), (4,))
+    assert caught.value.kind == "hidden"
+    assert caught.value.message == (
+        "a tensor comes from code that PyTorch cannot follow, like TorchScript or a compiled extension; it is the "
+        "network itself (Written)"
+    )
+
+
+def test_parametrizations_are_functions_of_parameters() -> None:
+    module = torch.nn.utils.parametrizations.weight_norm(nn.Linear(3, 4))
+    trace = traced(nn.Sequential(module), (3,))
+    assert lines(trace)[-2].endswith(", 0.bias)")
+    assert trace.unread == []
+    norm = next(one for one in trace.root.functions() if "weight_norm" in one.name)
+    assert norm.outputs[0].learned
+
+
+@pytest.mark.parametrize(("training", "shape"), [(False, (4, 5)), (True, (4, 5)), (False, (4,))])
+def test_batch_normalization_is_refused_where_its_tensors_do_not_fit(training: bool, shape: Any) -> None:
+    with pytest.raises(ImportFailure) as caught:
+        traces(nn.Sequential(nn.BatchNorm1d(3)), of(shape), train=training)
+    assert caught.value.kind == "shape"
+    assert traced(nn.Sequential(nn.BatchNorm1d(4)), shape).outputs[0].shape == (BATCH, *shape)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +47,16 @@ def numbers():
     assert torch.randn(5).abs().sum().item() > 0
     return Net(8)
 
+class Config:
+    def __init__(self, width=9):
+        self.width = width
+
+class Configured(Net):
+    config_class = Config
+
+    def __init__(self, config, extra=None):
+        super().__init__(config.width)
+
 class Factory:
     @staticmethod
     def small():
@@ -56,12 +67,23 @@ number = 7
 """
 
 
+OURS = ("some_net", "packed_nets", "broken", "archcalc_source")
+"""How the modules of these tests begin."""
+
+
 @pytest.fixture
-def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A folder of modules, which are forgotten afterwards."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(sys, "path", [*sys.path])
-    monkeypatch.setattr(sys, "modules", sys.modules.copy())
-    path = tmp_path / "some_net.py"
+    yield tmp_path
+    for name in [name for name in sys.modules if name.startswith(OURS)]:
+        del sys.modules[name]
+
+
+@pytest.fixture
+def file(folder: Path) -> Path:
+    path = folder / "some_net.py"
     path.write_text(NET)
     return path
 
@@ -162,6 +184,8 @@ def test_a_job_is_what_it_was_after_it_was_sent() -> None:
         ("some_net.py:net", None, 4),
         ("some_net.py:numbers", None, 8),
         ("some_net.py:Factory.small", None, 1),
+        ("some_net.py:Configured", None, 9),
+        ("some_net.py:Configured", "(width=2)", 2),
         ("some_net.py:ready", None, 3),
         ("some_net:ready", None, 3),
     ],
@@ -201,13 +225,11 @@ def test_weights_are_not_asked_for(file: Path) -> None:
     )
 
 
-def test_a_file_in_a_package_may_import_its_neighbours(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_in_a_package_may_import_its_neighbours(folder: Path) -> None:
     pytest.importorskip("torch")
     from archcalc.importing.torch.live.building import build
 
-    monkeypatch.setattr(sys, "path", [*sys.path])
-    monkeypatch.setattr(sys, "modules", sys.modules.copy())
-    package = tmp_path / "packed_nets" / "inner"
+    package = folder / "packed_nets" / "inner"
     package.mkdir(parents=True)
     (package.parent / "__init__.py").write_text("")
     (package / "__init__.py").write_text("")
@@ -217,14 +239,12 @@ def test_a_file_in_a_package_may_import_its_neighbours(tmp_path: Path, monkeypat
     assert type(built.module).__module__ == "packed_nets.inner.parts"
 
 
-def test_a_file_with_the_name_of_a_library_is_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_with_the_name_of_a_library_is_none(folder: Path) -> None:
     pytest.importorskip("torch")
     from archcalc.importing.torch.live.building import build
 
-    monkeypatch.setattr(sys, "path", [*sys.path])
-    monkeypatch.setattr(sys, "modules", sys.modules.copy())
-    (tmp_path / "json.py").write_text(NET)
-    assert build(source(f"{tmp_path / 'json.py'}:Net")).module.width == 4
+    (folder / "json.py").write_text(NET)
+    assert build(source(f"{folder / 'json.py'}:Net")).module.width == 4
 
 
 @pytest.mark.parametrize(
@@ -235,7 +255,7 @@ def test_a_file_with_the_name_of_a_library_is_none(tmp_path: Path, monkeypatch: 
             None,
             "no-name",
             "which network of some_net.py is meant is not said",
-            "write some_net.py:Needy",
+            "write some_net.py:Configured",
         ),
         ("some_net.py:Nett", None, "missing-name", "some_net.py has no `Nett`", "did you mean `Net`?"),
         (

@@ -40,6 +40,7 @@ def written(value: float) -> str:
 @OPERATORS("Add", "Sub", "Mul", "Div", "Pow", "Sum")
 def binary(operation: Operation) -> list[Map]:
     """The four operations and powers."""
+    operation.read(0)
     given = [found for found in _old_axes(operation) if found is not None]
     if len(given) == 1:
         return [operation.map(0)]

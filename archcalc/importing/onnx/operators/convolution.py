@@ -85,14 +85,14 @@ def conv_transpose(operation: Operation) -> list[Map]:
     extra = operation.attributes.integers("output_padding", [0] * rank)
     if found.kernel != list(shape[2:]) or shape[0] != image.shape[1] or len(extra) != rank:
         raise malformed(f"its filters {list(shape)} do not fit the map {list(image.shape)}", operation.place)
-    sizes, cuts, extra = _cuts(operation, found, image.shape[2:], extra)
+    sizes, found, extra = _cuts(operation, found, image.shape[2:], extra)
     channels = shape[1] * groups
     out = nonempty(operation, (image.shape[0], channels, *sizes))
     products = prod(image.shape[1:]) * prod(shape[1:])
     if weight is None:
         raise Unsaid("its filters are computed by the network", (out,), products)
     tensors = {"weight": weight, **bias_tensor(operation, 2)}
-    fields = found._replace(pads=cuts).fields()
+    fields = found.fields()
     if any(extra):
         fields["output_padding"] = shortest(extra)
     settings: dict[str, Plain] = {"out": channels, **fields, **_rest(groups, tensors)}
@@ -105,41 +105,39 @@ def _painted(operation: Operation, sizes: Shape, kernel: list[int]) -> Window:
     return found._replace(pads=explicit_pads(operation, len(sizes)) if explicit else [(0, 0)] * len(sizes))
 
 
-def _cuts(
-    operation: Operation, found: Window, sizes: Shape, extra: list[int]
-) -> tuple[list[int], list[tuple[int, int]], list[int]]:
-    """The sizes that come out, how much is cut in front and behind, and what is added behind."""
-    wanted = operation.attributes.integers("output_shape", [])
-    is_same = found.mode in ("SAME_UPPER", "SAME_LOWER")
-    if is_same and not wanted:
-        wanted = [size * stride for size, stride in zip(sizes, found.strides, strict=True)]
+def _cuts(operation: Operation, found: Window, sizes: Shape, extra: list[int]) -> tuple[list[int], Window, list[int]]:
+    """The sizes that come out, the window with what is cut in front and behind, and what is added behind."""
+    wanted = operation.attributes.integers("output_shape", [])[-len(sizes) :]
     full = [
         stride * (size - 1) + found.extent(axis) + extra[axis]
         for axis, (size, stride) in enumerate(zip(sizes, found.strides, strict=True))
     ]
-    if not wanted:
+    if not wanted and found.mode not in ("SAME_UPPER", "SAME_LOWER"):
         cut = [size - before - after for size, (before, after) in zip(full, found.pads, strict=True)]
-        return cut, *_settled(found, found.pads, extra)
-    wanted = wanted[-len(sizes) :]
+        return cut, *_settled(found, extra)
+    is_same = not wanted and found.mode == "SAME_UPPER"
+    wanted = wanted or [size * stride for size, stride in zip(sizes, found.strides, strict=True)]
     if len(wanted) != len(sizes):
         raise malformed(f"its `output_shape` {wanted} must be {len(sizes)} numbers", operation.place)
     totals = [size - goal for size, goal in zip(full, wanted, strict=True)]
+    if is_same and min(totals) >= 0 and not any(extra):
+        return wanted, found, extra
     halves = [(total // 2, total - total // 2) for total in totals]
     pads = halves if found.mode == "SAME_UPPER" else [(after, before) for before, after in halves]
-    return wanted, *_settled(found._replace(mode=""), pads, extra)
+    return wanted, *_settled(found._replace(mode="", pads=pads), extra)
 
 
-def _settled(found: Window, pads: list[tuple[int, int]], extra: list[int]) -> tuple[list[tuple[int, int]], list[int]]:
+def _settled(found: Window, extra: list[int]) -> tuple[Window, list[int]]:
     """Cuts and additions as a spec has them: no cut is negative, and what is added is less than the stride."""
     cuts, added = [], []
-    for (before, after), more, stride in zip(pads, extra, found.strides, strict=True):
+    for (before, after), more, stride in zip(found.pads, extra, found.strides, strict=True):
         less = min(after, more)
         cut, rest = (after - less, more - less) if after > 0 else (0, more - after)
-        if before < 0 or (rest >= max(stride, 1) and rest > 0):
+        if before < 0 or (rest >= stride and rest > 0):
             raise Unsaid(f"it adds {rest} behind its map and cuts {before} in front of it, which archcalc does not")
         cuts.append((before, cut))
         added.append(rest)
-    return cuts, added
+    return found._replace(pads=cuts), added
 
 
 @OPERATORS("DeformConv")

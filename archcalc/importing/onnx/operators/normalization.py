@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import prod
 
+from archcalc.importing.onnx.arrays import uniform
 from archcalc.importing.onnx.operation import Operation, short
 from archcalc.importing.onnx.operators.arithmetic import merge, written
 from archcalc.importing.onnx.operators.reduction import reduced
 from archcalc.importing.onnx.operators.table import Table
 from archcalc.importing.onnx.places import malformed
+from archcalc.importing.onnx.tensors import is_made_up
 from archcalc.importing.onnx.values import Known, Map, Unsaid
 from archcalc.importing.record import Plain, Tensor
 
@@ -35,8 +37,6 @@ def batch_norm(operation: Operation) -> Sequence[Known | None]:
     channels = image.shape[1]
     names = {"weight": 1, "bias": 2, "running_mean": 3, "running_var": 4}
     found = {name: _of_channels(operation, index, channels, f"its {name}") for name, index in names.items()}
-    for name in ("running_mean", "running_var"):
-        found[name].is_buffer, found[name].trainable = True, False
     made = operation.layer("batch_norm", image, fields={"eps": _eps(operation)}, tensors=found)
     return [Map(made.value, source.shape, image.batch), *(None for _ in operation.outputs[1:])]
 
@@ -49,9 +49,21 @@ def instance_norm(operation: Operation) -> list[Map]:
         name: _of_channels(operation, at, image.shape[1], f"its {name}") for name, at in (("weight", 1), ("bias", 2))
     }
     fields: dict[str, Plain] = {"affine": True, "eps": _eps(operation)}
+    if _is_neutral(operation, 1, 1) and _is_neutral(operation, 2, 0):
+        tensors, fields["affine"] = {}, False
     if prod(image.shape[2:]) < 2:
         raise Unsaid("it normalizes maps of one position", (image.shape,))
     return [operation.layer("instance_norm", image, fields=fields, tensors=tensors)]
+
+
+def _is_neutral(operation: Operation, index: int, value: float) -> bool:
+    """Whether a factor or a shift is one that an exporter put there, and changes nothing."""
+    constant = operation.constant(index, "its factors")
+    is_own = constant.tensor is not None and not is_made_up(constant.tensor.name)
+    if is_own or uniform(constant.array) != value:
+        return False
+    constant.is_number = True
+    return True
 
 
 @OPERATORS("GroupNormalization")

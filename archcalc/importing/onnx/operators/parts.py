@@ -18,22 +18,26 @@ OPERATORS = Table()
 @OPERATORS("Concat")
 def concat(operation: Operation) -> list[Map]:
     """Maps one behind the other."""
-    given = [found for found in operation.inputs if found is not None and 0 not in found.shape]
+    given = [found for found in operation.inputs if found is not None]
+    return [joined(operation, given, operation.attributes.integer("axis", 1 if operation.version < 4 else None))]
+
+
+def joined(operation: Operation, values: Sequence[Map | Constant], number: int) -> Map:
+    """Values joined along an axis."""
+    given = [found for found in values if 0 not in found.shape]
     if not given:
         raise malformed("it joins nothing", operation.place)
     rank = len(given[0].shape)
-    number = operation.attributes.integer("axis", 1 if operation.version < 4 else None)
     axis = operation.axis(number, rank)
     rests = {(*found.shape[:axis], *found.shape[axis + 1 :]) for found in given if len(found.shape) == rank}
     if any(len(found.shape) != rank for found in given) or (len(rests) > 1 and not _repeats(operation, given, axis)):
         raise malformed(f"it joins {[list(found.shape) for found in given][:8]} along axis {axis}", operation.place)
     sources = together(operation, given)
     if len(sources) == 1:
-        return sources
+        return sources[0]
     first = next((source for source in sources if source.batch is not None), sources[0])
     shape = (*first.shape[:axis], sum(found.shape[axis] for found in given), *first.shape[axis + 1 :])
-    own = operation.own_axis(first, axis)
-    return [operation.joined("concat", sources, shape, first.batch, {"axis": own})]
+    return operation.joined("concat", sources, shape, first.batch, {"axis": operation.own_axis(first, axis)})
 
 
 def _repeats(operation: Operation, given: Sequence[Map | Constant], axis: int) -> bool:
@@ -52,12 +56,17 @@ def split(operation: Operation) -> list[Map]:
     axis = operation.axis(operation.attributes.integer("axis", 0), rank)
     whole = source.shape[axis] if rank else 0
     sizes = _sizes(operation, whole, count)
+    return parts_of(operation, source, axis, sizes)
+
+
+def parts_of(operation: Operation, source: Map, axis: int, sizes: Sequence[int]) -> list[Map]:
+    """Parts of a map along an axis, of these sizes."""
     own = operation.own_axis(source, axis)
     if len(sizes) == 1:
         return [source]
-    shapes = [(*source.shape[:axis], size, *source.shape[axis + 1 :]) for size in sizes]
+    shapes = [_with(source.shape, axis, size) for size in sizes]
     fields: dict[str, Plain] = {"axis": own}
-    fields |= {"parts": count} if len(set(sizes)) == 1 else {"sizes": list(sizes)}
+    fields |= {"parts": len(sizes)} if len(set(sizes)) == 1 else {"sizes": list(sizes)}
     owned = [operation.sizes(shape, source.batch) for shape in shapes]
     values = operation.bench.layers("split", [source.value], owned, fields, source=operation.kind)
     return [Map(value, shape, source.batch) for value, shape in zip(values, shapes, strict=True)]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from math import prod
 
 from archcalc.importing.onnx.operation import Operation, short
@@ -12,12 +11,11 @@ from archcalc.importing.onnx.operators.merging import together
 from archcalc.importing.onnx.operators.moving import transposed
 from archcalc.importing.onnx.operators.table import Table
 from archcalc.importing.onnx.places import malformed
+from archcalc.importing.onnx.tensors import is_made_up
 from archcalc.importing.onnx.values import Constant, Known, Map, Unsaid, broadcast
 from archcalc.importing.record import Plain, Tensor
 
 OPERATORS = Table()
-_MADE_UP = re.compile(r"(val_|onnx::MatMul_|onnx::Gemm_)\d+")
-"""Names of tensors that an exporter has transposed."""
 
 
 @OPERATORS("MatMul")
@@ -55,7 +53,7 @@ def _layer(operation: Operation, source: Map, weight: Constant) -> Map:
 def _weight(operation: Operation, weight: Constant, out: int, width: int) -> Tensor:
     """The weight of a layer as [out, in]; a copy under a name that an exporter made up may stand the other way."""
     tensor = operation.owned(weight, 1, (out, width))
-    if tensor.shape == (width, out) and _MADE_UP.fullmatch(tensor.name):
+    if tensor.shape == (width, out) and is_made_up(tensor.name):
         tensor.shape = (out, width)
     return tensor
 

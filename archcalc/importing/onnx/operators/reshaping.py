@@ -62,8 +62,13 @@ def squeeze(operation: Operation) -> list[Map]:
         axes = [operation.axis(axis, rank) for axis in given]
     if any(source.shape[axis] != 1 for axis in axes):
         raise malformed(f"it leaves out axes {axes} of {list(source.shape)}, which are not all 1", operation.place)
+    return [squeezed(operation, source, axes)]
+
+
+def squeezed(operation: Operation, source: Map, axes: list[int]) -> Map:
+    """The map without axes of size 1."""
     shape = tuple(size for axis, size in enumerate(source.shape) if axis not in axes)
-    return [operation.reshaped(source, shape, _moved(source, axes))]
+    return operation.reshaped(source, shape, _moved(source, axes))
 
 
 def _moved(source: Map, axes: list[int]) -> Batch | None:
@@ -83,8 +88,11 @@ def axes_of(operation: Operation) -> list[int] | None:
 @OPERATORS("Unsqueeze")
 def unsqueeze(operation: Operation) -> list[Map]:
     """New axes of size 1."""
-    source = operation.map(0)
-    given = axes_of(operation) or []
+    return [unsqueezed(operation, operation.map(0), axes_of(operation) or [])]
+
+
+def unsqueezed(operation: Operation, source: Map, given: list[int]) -> Map:
+    """The map with new axes of size 1."""
     rank = len(source.shape) + len(given)
     axes = {operation.axis(axis, rank) for axis in given}
     if len(axes) != len(given):
@@ -96,7 +104,7 @@ def unsqueeze(operation: Operation) -> list[Map]:
         batch = batch._replace(
             axis=[axis for axis in range(rank) if axis not in axes][batch.axis] if source.shape else 0
         )
-    return [operation.reshaped(source, shape, batch)]
+    return operation.reshaped(source, shape, batch)
 
 
 @OPERATORS("Transpose")

@@ -82,13 +82,12 @@ def getitem(call: Call) -> Value:
 
 def looked_up(call: Call, table: Traced, index: Traced) -> Value:
     """Rows of a learned table at fixed places: the biases of relative positions, or any other embedding."""
-    if table.tensor is None or table.tensor.is_buffer or len(table.shape) != 2 or index.values is None:
+    if table.tensor is None or table.tensor.is_buffer or len(table.shape) != 2 or index.dtype == "bool":
         raise NotSaid("an index that is a map or a table")
-    places, window = _flat(index.values), None
-    if (window := window_of(places)) is None or table.shape[0] != (2 * window[0] - 1) * (2 * window[1] - 1):
-        rows = call.lowering.map(index)
+    window = None if index.values is None else window_of(_flat(index.values))
+    if window is None or table.shape[0] != (2 * window[0] - 1) * (2 * window[1] - 1):
         fields: dict[str, Plain] = {"count": table.shape[0], "out": table.shape[1]}
-        return call.layer("embedding", [rows], fields, {"weight": table.tensor})
+        return call.layer("embedding", [call.lowering.map(index)], fields, {"weight": table.tensor})
     heads, positions = table.shape[1], window[0] * window[1]
     tensors = {"relative_position_bias_table": table.tensor}
     side: Plain = window[0] if window[0] == window[1] else list(window)

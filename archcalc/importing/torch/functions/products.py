@@ -60,15 +60,12 @@ def attention(call: Call) -> Value:
     if isinstance(mask, Traced):
         if mask.dtype == "bool":
             raise NotSaid("attention with a mask of truths")
-        maps["mask"] = _without_leading(call, call.lowering.map(mask), len(reads[0].shape))
+        added = call.lowering.map(mask)
+        is_whole = len(added.shape) > len(reads[0].shape) and added.shape[0] == 1
+        maps["mask"] = reshaped(call, added, added.shape[1:]) if is_whole else added
     value = call.layer("dot_attention", reads, fields)
     call.made(value).maps = maps
     return value
-
-
-def _without_leading(call: Call, mask: Value, rank: int) -> Value:
-    """A mask without the 1 that stands for the batch."""
-    return reshaped(call, mask, mask.shape[1:]) if len(mask.shape) == rank + 1 and mask.shape[0] == 1 else mask
 
 
 def _for_all_heads(call: Call, read: Value, query: Value) -> Value:

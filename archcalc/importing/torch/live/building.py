@@ -44,7 +44,7 @@ class Built:
 
 def build(source: Source) -> Built:
     """The module of a source. Nothing loads or downloads weights. Raises: ImportFailure."""
-    found = _named(_imported(source), source)
+    found = _found(source)
     if isinstance(found, nn.Module):
         if source.call is not None:
             raise ImportFailure("call", f"`{source.name}` is a module already", help="leave out --call")
@@ -54,15 +54,20 @@ def build(source: Source) -> Built:
     return _called(found, source)
 
 
-def _imported(source: Source) -> ModuleType:
-    """The Python module in which the source is."""
+def _found(source: Source) -> Any:
+    """What the source names: its Python module is imported."""
+
+    def load() -> Any:
+        return _named(_from_file(source.path) if source.path else _from_package(str(source.module)), source)
+
     try:
-        return _with_operators(lambda: _from_file(source.path) if source.path else _from_package(str(source.module)))
+        return _with_operators(load)
     except ImportFailure:
         raise
     except ModuleNotFoundError as error:
         missing = (error.name or "").partition(".")[0]
-        where = line_of(error)
+        if not missing:
+            raise of_anything(error, "import", f"importing {source} fails with") from error
         if source.module is not None and f"{source.module}.".startswith(f"{error.name}."):
             raise ImportFailure(
                 "missing-package",
@@ -72,7 +77,7 @@ def _imported(source: Source) -> ModuleType:
         raise ImportFailure(
             "missing-package",
             f"importing {source.path or source.module} needs the package `{missing}`, which is not installed",
-            place=where,
+            place=line_of(error),
             help=f"install it: python -m pip install {missing}",
         ) from error
     except SyntaxError as error:
@@ -121,7 +126,7 @@ def _search(folder: str) -> Iterator[None]:
     yield
 
 
-def _with_operators(load: Callable[[], ModuleType]) -> ModuleType:
+def _with_operators(load: Callable[[], Any]) -> Any:
     """What is loaded, with torchvision's operators declared if its compiled ones are for another PyTorch.
 
     A network that uses them cannot run then, and all others can.
@@ -164,7 +169,8 @@ def _named(module: ModuleType, source: Source) -> Any:
         )
     for part in source.name.split("."):
         if not hasattr(found, part):
-            meant = closest(part, [name for name in dir(found) if not name.startswith("_")])
+            names = [name for name in dir(found) if not name.startswith("_")]
+            meant = closest(part, [name for name in names if name[:1].lower() == part[:1].lower()])
             help = f"did you mean `{meant}`?" if meant else None
             raise ImportFailure("missing-name", f"{source.path or source.module} has no `{part}`", help=help)
         found = getattr(found, part)
@@ -182,7 +188,7 @@ def _called(make: Callable[..., Any], source: Source) -> Built:
     call = source.call or Call(source.name)
     given = dict(call.keywords)
     untrained = {name: value for name, value in _untrained(make).items() if name not in given}
-    keywords = {**untrained, **given}
+    keywords = _configured(make, {**untrained, **given})
     _check(make, source, call.arguments, keywords)
     notes = [
         f"`{source.name}` is called with {name}={value}, so that no weights are loaded"
@@ -198,6 +204,14 @@ def _called(make: Callable[..., Any], source: Source) -> Built:
     if not isinstance(found, nn.Module):
         raise _no_module(source, found)
     return Built(found, notes, is_made=True)
+
+
+def _configured(make: Callable[..., Any], keywords: dict[str, Any]) -> dict[str, Any]:
+    """Arguments of a class that takes a `config` of a class of its own: they are those of the `config`."""
+    kind = getattr(make, "config_class", None)
+    if not isinstance(kind, type) or "config" in keywords or "config" not in inspect.signature(make).parameters:
+        return keywords
+    return {"config": kind(**keywords)}
 
 
 def _in_memory(make: Callable[..., Any], source: Source, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
@@ -16,6 +17,8 @@ from archcalc.importing.torch.live.placement import META
 
 _POSITIONAL = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
 _VARIADIC = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
+_PLACE = re.compile(r"input_\d+")
+"""The names of inputs that have only a place."""
 _SWITCHED_OFF = ("use_cache",)
 """Arguments of `forward` that only keep results for a later call."""
 _TOKENS, _SAMPLES, _FRAMES, _SIDE, _COLOURS = 128, 16000, 3000, 224, 3
@@ -41,7 +44,7 @@ def named(module: nn.Module, inputs: Sequence[Input]) -> list[Input]:
     free = iter(name for name in positional if name not in taken)
     found = []
     for number, one in enumerate(inputs):
-        name = one.name or next(free, None) or (f"input_{number + 1}" if takes_more else None)
+        name = one.name or next(free, None) or (f"input_{number + 1}" if takes_more or takes_names else None)
         if name is None or (one.name is not None and name not in known and not takes_names):
             raise _unknown_argument(one.name, known, len(inputs))
         found.append(Input(one.shape, one.dtype, name))
@@ -57,17 +60,19 @@ def named(module: nn.Module, inputs: Sequence[Input]) -> list[Input]:
     return found
 
 
-def bound(module: nn.Module, inputs: Sequence[Input], batch: int) -> Bound:
-    """The call of the module with inputs that have names, as shapes with this batch."""
+def bound(module: nn.Module, inputs: Sequence[Input], batch: int, device: torch.device = META) -> Bound:
+    """The call of the module with inputs that have names, with this batch; on the meta device they are shapes only."""
     parameters = _parameters(module)
     order = list(parameters)
     takes_names = any(one.kind is inspect.Parameter.VAR_KEYWORD for one in parameters.values())
-    tensors = {str(one.name): torch.empty((batch, *one.shape), dtype=_type(one), device=META) for one in inputs}
+    tensors = {
+        str(one.name): torch.zeros((batch, *one.shape), dtype=_type(module, one), device=device) for one in inputs
+    }
     args: list[torch.Tensor] = []
     keywords: dict[str, Any] = {}
     for number, (name, tensor) in enumerate(tensors.items()):
         is_next = order[number : number + 1] == [name] and parameters[name].kind in _POSITIONAL and not keywords
-        if is_next or (name not in parameters and not takes_names):
+        if is_next or (name not in parameters and (_PLACE.fullmatch(name) or not takes_names)):
             args.append(tensor)
         else:
             keywords[name] = tensor
@@ -75,8 +80,12 @@ def bound(module: nn.Module, inputs: Sequence[Input], batch: int) -> Bound:
     return Bound(tuple(args), {**keywords, **off}, tensors)
 
 
-def _type(given: Input) -> torch.dtype:
-    return {"float": torch.get_default_dtype(), "int": torch.int64, "bool": torch.bool}[given.dtype]
+def _type(module: nn.Module, given: Input) -> torch.dtype:
+    """Real numbers have the precision of the weights."""
+    if given.dtype != "float":
+        return {"int": torch.int64, "bool": torch.bool}[given.dtype]
+    precisions = (parameter.dtype for parameter in module.parameters() if parameter.is_floating_point())
+    return next(precisions, torch.get_default_dtype())
 
 
 def _parameters(module: nn.Module) -> dict[str, inspect.Parameter]:

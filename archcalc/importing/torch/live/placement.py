@@ -12,6 +12,7 @@ from collections.abc import Callable
 from typing import Any
 
 import torch
+from torch.nn.parameter import is_lazy
 from torch.overrides import TorchFunctionMode
 
 from archcalc.importing.torch.live.modules import Owned
@@ -119,7 +120,7 @@ class Placement(TorchFunctionMode):
         keywords = kwargs or {}
         if getattr(function, "__name__", "") == "__get__" and function not in _TRANSPOSING:
             return META if function == _DEVICE else function(*args, **keywords)
-        if function in PROPERTIES:
+        if function in PROPERTIES or any(map(is_lazy, args)):
             return function(*args, **keywords)
         return self.applied(function, args, keywords)
 
@@ -164,6 +165,9 @@ class Placement(TorchFunctionMode):
             return self._in_halves(function, args, keywords)
         if function in _RECURRENT and len(args) == 9 and isinstance(args[3], bool):
             return self._in_one_step(function, changed(args, self.stand_in))
+        if function is torch.nn.functional.batch_norm and _only_scales(*args, **keywords):
+            # PyTorch works the shape out in a dozen steps, each in Python.
+            return torch.empty_like(args[0], device=META)
         moved = _moved(args, META) if function is torch.Tensor.to else args
         return function(*changed(moved, self.stand_in), **changed(_moved(keywords, META), self.stand_in))
 
@@ -223,6 +227,22 @@ class Placement(TorchFunctionMode):
             return True
         result = self._on_meta(function, args, keywords)
         return all(tensor.numel() <= MOST_NUMBERS for tensor in tensors_in(result))
+
+
+def _only_scales(
+    given: torch.Tensor,
+    mean: torch.Tensor | None,
+    variance: torch.Tensor | None,
+    weight: torch.Tensor | None = None,
+    bias: torch.Tensor | None = None,
+    training: bool = False,
+    momentum: float = 0.1,
+    eps: float = 1e-5,
+) -> bool:
+    """Whether a batch normalization with these arguments gives what it gets, scaled: its tensors fit the channels."""
+    if training or mean is None or variance is None or given.dim() < 2:
+        return False
+    return all(one is None or one.shape == given.shape[1:2] for one in (mean, variance, weight, bias))
 
 
 def _moved(value: Any, device: torch.device) -> Any:

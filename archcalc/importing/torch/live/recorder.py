@@ -21,7 +21,7 @@ from archcalc.importing.failure import ImportFailure
 from archcalc.importing.torch.live import modules
 from archcalc.importing.torch.live.aliases import Writes
 from archcalc.importing.torch.live.parts import tensors_in
-from archcalc.importing.torch.live.placement import LIKE_ANOTHER, OF_A_SHAPE, Placement
+from archcalc.importing.torch.live.placement import LIKE_ANOTHER, OF_A_SHAPE, Placement, changes
 from archcalc.importing.torch.live.places import line_of_the_user
 from archcalc.importing.torch.trace import BATCH, CHANGED, MOST_VALUES, Foreign, Function, ModuleCall, Traced
 
@@ -58,12 +58,14 @@ class _Met:
 class Recorder(Placement):
     """While it is active, the functions and the calls of a module are written down.
 
-    `identities` are the ids of modules that do nothing in eval mode: in train mode they are kept whole.
+    `identities` are the ids of modules that do nothing in eval mode: in train mode they are kept whole. `is_linear`
+    says whether all counted products grow with the batch.
     """
 
     def __init__(self, module: nn.Module, owned: modules.Owned, identities: frozenset[int] = frozenset()) -> None:
         super().__init__(owned)
         self.notes: list[str] = []
+        self.is_linear = True
         self.identities = set(identities)
         self.refusal: ImportFailure | None = None
         self.read: set[str] = set()
@@ -160,6 +162,8 @@ class Recorder(Placement):
         before = self.products.operations
         result = self._tried(function, args, keywords)
         written = [tensor for tensor, version in zip(read, versions, strict=True) if self._version(tensor) != version]
+        if not written and read and read[0].is_inference() and changes(function, keywords):
+            written = read[:1]  # PyTorch does not count writes in inference mode.
         outputs = list(tensors_in(result))
         if outputs:
             written = [tensor for tensor in written if self.owned.get(tensor) is None]
@@ -219,7 +223,9 @@ class Recorder(Placement):
             traced = Traced(shape, node, port, batched=batched, learned=learned, dtype=_dtype(tensor))
             self._meet(tensor, traced)
             node.outputs.append(traced)
-        node.multiplications = _for_one(operations, [*sources, *node.outputs])
+        per_item = 2 * BATCH ** _batches_in([*sources, *node.outputs])
+        node.multiplications, rest = divmod(operations, per_item)
+        self.is_linear = self.is_linear and not rest and per_item <= 2 * BATCH
         self._call.items.append(node)
         return node.outputs
 
@@ -381,10 +387,9 @@ class Recorder(Placement):
         return f"`{call.path}` ({name})" if call.path else f"the network itself ({name})"
 
 
-def _for_one(operations: int, around: list[Traced]) -> int:
-    """The products of a function for one item of the batch, which constants can have, too."""
-    axes = max((sum(map(_batches, one.shape)) for one in around), default=0)
-    return operations // (2 * int(BATCH**axes))
+def _batches_in(around: list[Traced]) -> int:
+    """How many times the tensors of a function hold the batch; constants can have it, too."""
+    return max((sum(map(_batches, one.shape)) for one in around), default=0)
 
 
 def _batches(size: int) -> int:

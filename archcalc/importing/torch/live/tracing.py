@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import Any
 
 import torch
 from torch import nn
+from torch.nn.parameter import is_lazy
 
 from archcalc.importing.failure import ImportFailure
 from archcalc.importing.torch.inputs import Input, larger
@@ -19,6 +20,9 @@ from archcalc.importing.torch.live.placement import Placement
 from archcalc.importing.torch.live.recorder import Recorder
 from archcalc.importing.torch.trace import BATCH, Trace, Traces
 
+_MOST_TRIALS = 3
+"""How many larger inputs are tried where training does not run with what was given."""
+
 
 def traces(module: nn.Module, inputs: Sequence[Input] = (), *, train: bool = False, sizes: bool = True) -> Traces:
     """What a module does, in eval mode unless `train`; with `sizes`, also at other sizes of its inputs.
@@ -26,53 +30,62 @@ def traces(module: nn.Module, inputs: Sequence[Input] = (), *, train: bool = Fal
     No weights are read, and the module is left as it was. Without inputs, those that the module itself speaks of are
     assumed. Raises: ImportFailure.
     """
+    module = unwrapped(module)
     notes = []
     if not inputs:
         inputs, reason = assumed(module)
         notes.append(reason)
     inputs = named(module, inputs)
+    _materialize(module, inputs)
     session = _Session(module)
     # What does nothing in eval mode is kept whole in train mode, too: what it draws is not of the network.
     plain = session.trace(inputs, train=False)
-    trained, refusal = None, None
-    if train or any(not _is_buffer(plain, name) for name in plain.unread):
-        trained, refusal = session.attempt(inputs, train=True, counted=train)
-    if train and trained is None:
-        assert refusal is not None
-        raise refusal
-    chosen = trained if train and trained is not None else plain
-    chosen.notes[:0] = [*notes, *_about_training(plain, trained, refusal, train)]
-    found = Traces(chosen, list(inputs), only_in_training=_only_in(trained, plain))
+    found = Traces(session.trace(inputs, train=True) if train else plain, list(inputs))
     if sizes:
-        for others in larger(inputs):
-            other, refusal = session.attempt(others, train=train, counted=False)
-            if other is not None:
-                found.other, found.other_inputs, found.refusal = other, list(others), None
-                break
-            found.refusal = found.refusal or (refusal.message if refusal else None)
+        session.enlarge(found, train=train)
+    trained, refusal = (found.trace, None) if train else session.in_training(plain, found)
+    if trained is not None:
+        found.only_in_training = [name for name in plain.unread if name not in trained.unread]
+    found.trace.notes[:0] = notes if train else [*notes, *_about_training(plain, found, refusal)]
     return found
+
+
+def unwrapped(module: nn.Module) -> nn.Module:
+    """The network in what only runs it otherwise: compiled, or on several devices."""
+    inner = getattr(module, "_orig_mod", None)  # What `torch.compile` gives; its class takes long to import.
+    if isinstance(module, (nn.DataParallel, nn.parallel.DistributedDataParallel)):
+        inner = module.module
+    return unwrapped(inner) if isinstance(inner, nn.Module) else module
+
+
+def _materialize(module: nn.Module, inputs: Sequence[Input]) -> None:
+    """Lazy modules find their shapes when they first run."""
+    lazy = list(filter(is_lazy, module.parameters()))
+    if lazy:
+        given = bound(module, inputs, 1, lazy[0].device)
+        try:
+            with _in_mode(module, False), torch.no_grad(), Placement() if lazy[0].is_meta else nullcontext():
+                module(*given.args, **given.keywords)
+        except (Exception, SystemExit) as error:
+            raise failures.of_anything(error, "forward", "the first run of its lazy layers fails with") from error
 
 
 def _is_buffer(trace: Trace, name: str) -> bool:
     return any(tensor.name == name and tensor.is_buffer for tensor in trace.tensors)
 
 
-def _only_in(trained: Trace | None, plain: Trace) -> list[str]:
-    return [] if trained is None else [name for name in plain.unread if name not in trained.unread]
-
-
-def _about_training(plain: Trace, trained: Trace | None, refusal: ImportFailure | None, train: bool) -> Iterator[str]:
+def _about_training(plain: Trace, found: Traces, refusal: ImportFailure | None) -> Iterator[str]:
     """What is different when the module is trained."""
-    only = set(_only_in(trained, plain))
+    only = set(found.only_in_training)
     shapes = [tensor.shape for tensor in plain.tensors if tensor.name in only and not tensor.is_buffer]
-    if shapes and not train:
+    if shapes:
         parameters = sum(torch.Size(shape).numel() for shape in shapes)
         heads = sorted({name.partition(".")[0] for name in only})
         yield (
             f"training alone applies {parameters:,} parameters, of {', '.join(f'`{head}`' for head in heads)}; "
             "they are left out of the network as it is in use"
         )
-    elif refusal is not None and not train:
+    elif refusal is not None:
         yield f"whether training applies more parameters is not known: in train mode, {refusal.message}"
 
 
@@ -84,14 +97,35 @@ class _Session:
         self.owned = Owned(module)
         self.identities: frozenset[int] = frozenset()
 
-    def attempt(
-        self, inputs: Sequence[Input], *, train: bool, counted: bool
-    ) -> tuple[Trace | None, ImportFailure | None]:
-        """A trace, or why there is none."""
+    def attempt(self, inputs: Sequence[Input], *, train: bool) -> tuple[Trace | None, ImportFailure | None]:
+        """A trace without products, or why there is none."""
         try:
-            return self.trace(inputs, train=train, counted=counted), None
+            return self.trace(inputs, train=train, counted=False), None
         except ImportFailure as failure:
             return None, failure
+
+    def enlarge(self, found: Traces, *, train: bool) -> None:
+        """Trace it at other sizes, too, or note in its own words that it takes none."""
+        for others in larger(found.inputs):
+            other, refusal = self.attempt(others, train=train)
+            if other is not None:
+                found.other, found.other_inputs, found.refusal = other, list(others), None
+                return
+            if refusal is not None:
+                found.refusal = found.refusal or refusal.message
+
+    def in_training(self, plain: Trace, found: Traces) -> tuple[Trace | None, ImportFailure | None]:
+        """What it does in train mode, if that is in question: at sizes that are too small for that, at others."""
+        if all(_is_buffer(plain, name) for name in plain.unread):
+            return None, None
+        trained, refusal = self.attempt(found.inputs, train=True)
+        # Heads in the middle of a network may need larger images than the network itself.
+        sizes = found.other_inputs or []
+        for _ in range(_MOST_TRIALS):
+            if trained is None and sizes:
+                trained, _ = self.attempt(sizes, train=True)
+                sizes = next(larger(sizes), [])
+        return trained, refusal
 
     def trace(self, inputs: Sequence[Input], *, train: bool, counted: bool = True) -> Trace:
         """What the module does with these inputs, with products if they are `counted`. Raises: ImportFailure."""
@@ -134,7 +168,7 @@ class _Session:
             inputs,
             [recorder.traced(tensor) for _, tensor in outputs],
             self.owned.tensors,
-            self._counted(given, train) if counted else None,
+            self._multiplications(recorder, given, train) if counted else None,
             list(dict.fromkeys(recorder.notes)),
             [] if is_lone else [name for name, _ in outputs],
             [tensor.name for tensor in self.owned.tensors if tensor.name not in recorder.read],
@@ -151,8 +185,11 @@ class _Session:
         with torch.no_grad(), Placement(self.owned):
             self.module(*given.args, **given.keywords)
 
-    def _counted(self, inputs: Sequence[Input], train: bool) -> int:
-        """The products for a batch of 1, of a run that nobody else looks at; training may need a batch of more."""
+    def _multiplications(self, recorder: Recorder, inputs: Sequence[Input], train: bool) -> int:
+        """The products for one item of the batch: if they do not grow with it, a run with a small one tells."""
+        if recorder.is_linear:
+            return sum(function.multiplications for function in recorder.root.functions())
+        # Training may need more than one item.
         batch = 2 if train else 1
         given = bound(self.module, inputs, batch)
         placement = Placement(self.owned)

@@ -1,7 +1,7 @@
 """Random networks as records: modules of a few classes that hold each other, with arguments that differ by call.
 
-What a class does is drawn once, its numbers for every call. So there are steps that some calls lack, shortcuts, branches,
-lists of modules, layers that are applied again, and maps that are read far away.
+What a class does is drawn once, its numbers for every call. So there are steps that some calls lack, shortcuts,
+branches, lists of modules, layers that are applied again, and maps that are read far away.
 """
 
 from __future__ import annotations
