@@ -56,7 +56,7 @@ def imported(
     """
     notes = list(record.notes)
     symbols = _symbols(record, other, axes, notes)
-    remarks = [*remarks, *(f"{note[:1].upper()}{note[1:]}." for note in notes)]
+    remarks = [*remarks, *(f"{note[:1].upper()}{note[1:].removesuffix('.')}." for note in notes)]
     plain = _text(record, "flat", symbols, remarks)
     truth = unfolded(plain)
     hold_to_record(truth, record)

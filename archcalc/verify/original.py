@@ -43,5 +43,11 @@ def of_program(
         )
         for values, inputs in sizes
     ]
-    unread = tuple(read.traces.trace.unread)
-    return compare(Code(source.text, source.class_name, tuple(trials), read.outputs, unread))
+    return compare(Code(source.text, source.class_name, tuple(trials), read.outputs, tuple(_not_needed(read))))
+
+
+def _not_needed(read: Read) -> list[str]:
+    """The tensors of the module that code need not have: those that nothing reads, and tables that layers make anew."""
+    trace, (same, renamed, _) = read.traces.trace, read.found.names
+    known = {*same, *renamed}
+    return [*trace.unread, *(one.name for one in trace.tensors if one.is_buffer and one.name not in known)]

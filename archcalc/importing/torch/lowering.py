@@ -156,7 +156,9 @@ class Lowering:
         """The map of a new layer, labelled by where its tensors are below the scope in which it runs."""
         label = None
         if tensors:
-            below = self.below(next(iter(tensors.values())).name)
+            first = next(iter(tensors.values()))
+            found = [below for name in (first.name, *first.others) if (below := self.below(name)) is not None]
+            below = found[0] if found else None
             label = None if below is None else below.rpartition(".")[0]
         return self.builder.layer(kind, inputs, shape, fields, tensors, label, source)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from math import prod
 from typing import Any, NamedTuple
 
@@ -17,6 +17,7 @@ from archcalc.importing.pytorch import of_module
 from archcalc.importing.torch.inputs import Input
 
 BATCH = 3
+IMAGE, TOKENS, VECTOR, VOLUME, SIGNAL = (6, 12, 14), (10, 8), (12,), (4, 6, 7, 8), (6, 15)
 
 
 class Written(nn.Module):
@@ -120,7 +121,7 @@ def randomize(module: nn.Module) -> None:
 
 
 def products(module: nn.Module, inputs: Sequence[Input]) -> int:
-    """Multiplications for one item, by PyTorch's own counter, on shapes: fast paths of the processor are not counted."""
+    """Multiplications for one item, by PyTorch's own counter, on shapes: it counts no fast path of a processor."""
     counter = FlopCounterMode(display=False)
     with torch.no_grad(), counter, torch.device("meta"):
         copy.deepcopy(module).to("meta")(*[one.to("meta") for one in example(inputs, batch=1)])
@@ -140,3 +141,23 @@ def sizes_at(architecture: Architecture, inputs: Sequence[Input], values: Mappin
     """The inputs at other values of the symbols."""
     shapes = [node.outputs[0].shape for node in architecture.check(values).graph.inputs]
     return [Input(tuple(shape.sizes), one.dtype) for shape, one in zip(shapes, inputs, strict=True)]
+
+
+class Case(NamedTuple):
+    """A module to be imported: what its `forward` does, the shape that goes in, and the parts that it has.
+
+    `kinds` are the layers that must come out, where that matters. Bits must be equal unless sums have another order
+    (`exact` is false).
+    """
+
+    name: str
+    forward: Callable[..., Any]
+    shape: tuple[int, ...] = IMAGE
+    parts: Callable[[], dict[str, Any]] = dict
+    kinds: str = ""
+    exact: bool = True
+
+
+def learned(*shape: int) -> nn.Parameter:
+    """A parameter of that shape."""
+    return nn.Parameter(torch.empty(shape))

@@ -164,6 +164,8 @@ def clamp(call: Call) -> Value:
         return arithmetic(call, f"clamp(x, {plain(low)}, {plain(high)})", call.map(0))
     if low is not None:
         return arithmetic(call, f"max(x, {plain(low)})", call.map(0))
+    if high is None:
+        raise NotSaid("clamp without a bound")
     return arithmetic(call, f"min(x, {plain(high)})", call.map(0))
 
 

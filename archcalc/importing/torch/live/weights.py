@@ -35,10 +35,9 @@ def draw(module: nn.Module, seed: int = 0) -> None:
             drawn[id(tensor)] = _numbers(name, tensor, generator)
             shapes.append(tensor)  # As long as it is kept, no other tensor has its id.
     for inner in module.modules():
-        for own in (inner._parameters, inner._buffers):
-            for name, tensor in list(own.items()):
-                if tensor is not None and id(tensor) in drawn:
-                    setattr(inner, name, drawn[id(tensor)])
+        for name, held in [*inner._parameters.items(), *inner._buffers.items()]:
+            if id(held) in drawn:
+                setattr(inner, name, drawn[id(held)])
 
 
 def _is_drawn(name: str, buffer: torch.Tensor) -> bool:
