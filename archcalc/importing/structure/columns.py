@@ -34,8 +34,6 @@ class Column:
     """The entry of a list, if the values are those of one."""
     place: str | None = None
     """The label of the step or of the scope around it."""
-    is_repeated: bool = False
-    """Whether the step stands in a loop of steps that keep the shape of their map."""
 
     @property
     def known(self) -> list[Any]:
@@ -91,8 +89,7 @@ def _of_slot(slot: Slot, place: str | None, around: Slot | None) -> Iterator[Col
     def column(name: str, of: Callable[[Line], Any], absent: Any = ABSENT) -> Column:
         nothing = [absent if there else ABSENT for there in is_there]
         values = [none if row is None else of(row) for row, none in zip(slot.rows, nothing, strict=True)]
-        is_repeated = around is not None and around.line.kind == REPEAT
-        return Column(slot, name, values, channels, None, place, is_repeated)
+        return Column(slot, name, values, channels, None, place)
 
     if slot.is_optional and any(row is None and there for row, there in zip(slot.rows, is_there, strict=True)):
         yield column(PRESENT, lambda row: True, False)

@@ -122,9 +122,6 @@ class Explanation:
         """A step that some sequences lack has the number of a field of its name, though it was the same where it is."""
         if not column.is_partial or column.literal is ABSENT or not column.is_numeric or column.name == PRESENT:
             return
-        if column.is_repeated and column.name == "stride":
-            # What keeps the shape of its map has a stride of 1, whatever that of the first step is.
-            return
         own = [one for one in self._known if one.is_parameter and one.sort == column.sort and one.text == column.name]
         if own and fits(column.values, own[0].values):
             self._found[column.slot, column.name] = Formula(own[0].text)
