@@ -152,12 +152,6 @@ class Builder:
         """The record of all that was built."""
         return Record(self.name, self.root, self.inputs, list(outputs), list(tensors), multiplications, self.notes)
 
-    def forget(self, layers: Sequence[Layer]) -> None:
-        """Take layers back that were built last in this scope."""
-        gone = {id(layer) for layer in layers}
-        self.scope.items = [item for item in self.scope.items if id(item) not in gone]
-        self._owners = {key: owner for key, owner in self._owners.items() if id(owner) not in gone}
-
     def _own(self, layer: Layer) -> None:
         """A layer whose tensors another one owns shares them; its tensors may be frozen."""
         if not layer.tensors or layer.kind in ("parameter", "buffer"):

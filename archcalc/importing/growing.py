@@ -137,7 +137,12 @@ class Growing:
             self.builder.notes.append(sentence)
 
     def record(self, outputs: Sequence[Value]) -> Record:
-        """The record of all that was built."""
+        """The record of all that was built.
+
+        Raises: ImportFailure for a network that computes nothing.
+        """
+        if next(self.builder.root.layers(), None) is None:
+            raise ImportFailure("no-layers", "the network has no layers: what goes in comes out")
         return self.builder.record(outputs, list(self.tensors.values()))
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from archcalc.importing.structure.data import Formula, frozen, same
+from archcalc.importing.structure.data import frozen, same
 from archcalc.importing.structure.lines import APPLY, FOR, REPEAT, Line
 from archcalc.importing.structure.loops import COUNT
 from archcalc.importing.structure.templates import ABSENT, Slot, arithmetic, is_function, value_of
@@ -141,8 +141,3 @@ def entries(column: Column) -> list[Column] | None:
         )
         for index in range(lengths.pop())
     ]
-
-
-def is_formula(value: Any) -> bool:
-    """Whether a value is an expression already."""
-    return isinstance(value, Formula)

@@ -9,8 +9,9 @@ from typing import Any
 from archcalc.importing.record import Layer, Record, Scope, Value
 from archcalc.importing.structure.data import Formula, Spec, Step, layer_step
 from archcalc.importing.structure.interface import inputs_of, outputs_of, spec
+from archcalc.importing.structure.labels import Labels, legal
 from archcalc.importing.structure.maps import fields_with_maps, part
-from archcalc.importing.structure.tree import Labels, legal, with_scopes
+from archcalc.importing.structure.tree import with_scopes
 from archcalc.layers.table import layer_class
 
 

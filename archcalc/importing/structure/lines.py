@@ -56,11 +56,6 @@ class Line:
     """The shapes of the maps that it reads and gives."""
 
     @property
-    def keeps_shape(self) -> bool:
-        """Whether it gives a map of the shape that it reads, so that it could run once more."""
-        return self.shapes[0] is not None and self.shapes[0] == self.shapes[1]
-
-    @property
     def computed(self) -> str | None:
         """The field that is arithmetic on maps, if it has one."""
         return layer_class(self.kind).computed if self.kind in KINDS else None

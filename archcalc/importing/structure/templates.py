@@ -26,6 +26,8 @@ class _Absent:
 
 ABSENT = _Absent()
 
+IDENTITY = "identity"
+"""No activation, where one can be."""
 LOOPS = (REPEAT, FOR)
 MOST_OPTIONAL = 0.6
 """So much of a template may be what some of its sequences lack."""
@@ -99,7 +101,9 @@ def key(line: Line, *, counts: bool = False) -> Any:
         line.trainable,
         line.tied,
         line.when,
-        tuple((name, frozen(value)) for name, value in line.values.items() if is_stated(value)),
+        tuple(
+            (name, frozen(value)) for name, value in line.values.items() if name != line.computed and is_stated(value)
+        ),
         open_fields,
         arithmetic(line)[0],
     )
@@ -138,8 +142,10 @@ def _open_label(line: Line) -> str | None:
 
 
 def is_function(line: Line) -> bool:
-    """Whether a line is an activation without fields, whose kind can be a value."""
-    return line.kind in KINDS and not line.values and layer_class(line.kind).family == "activation"
+    """Whether a line is an activation without fields, or none, so that its kind can be a value."""
+    if line.kind not in KINDS or line.values:
+        return False
+    return line.kind == IDENTITY or layer_class(line.kind).family == "activation"
 
 
 def has_no_default(kind: str, name: str) -> bool:
@@ -170,7 +176,10 @@ def joined(first: list[Slot], second: list[Slot], *, counts: bool = False) -> li
     if found is None:
         return None
     slots = [slot for one in found for slot in one.inner()]
-    surplus = sum(slot.size for slot in slots if slot.is_optional)
+    optional = [slot for slot in slots if slot.is_optional]
+    if any(isinstance(value, dict) for slot in optional for value in slot.line.values.values()):
+        return None
+    surplus = sum(slot.size for slot in optional)
     return found if surplus <= MOST_OPTIONAL * sum(slot.size for slot in found) else None
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import signal
 from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
@@ -31,6 +32,7 @@ _CLOCK = 5.0
 CHILD = Path(__file__).with_name("child.py")
 _VARIABLES = {
     "PYTORCH_JIT": "0",  # What TorchScript compiles, nobody can follow.
+    "TORCHDYNAMO_DISABLE": "1",
     "HF_HUB_OFFLINE": "1",
     "TRANSFORMERS_OFFLINE": "1",
 }
@@ -108,6 +110,8 @@ def _how(lost: Lost, seconds: float) -> str:
         return f"it was stopped after {seconds:g} seconds by the clock"
     if lost.reason == "nonsense":
         return "what came back is no answer"
+    if lost.code is not None and lost.code < 0:
+        return f"it was ended by {signal.Signals(-lost.code).name}"
     return f"it ended with code {lost.code}"
 
 

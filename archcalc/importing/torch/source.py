@@ -38,7 +38,7 @@ class Source:
     call: Call | None = None
 
     def __str__(self) -> str:
-        return f"{self.path or self.module}:{self.name}"
+        return ":".join(filter(None, (self.path or self.module, self.name)))
 
 
 def is_python(text: str) -> bool:

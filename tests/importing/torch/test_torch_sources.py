@@ -254,8 +254,8 @@ def test_a_file_with_the_name_of_a_library_is_none(folder: Path) -> None:
             "some_net.py",
             None,
             "no-name",
-            "which network of some_net.py is meant is not said",
-            "write some_net.py:Configured",
+            "which network of some_net.py is meant is not said; it has `Net`, `Needy`, `Configured`, `ready`",
+            "write some_net.py:ready",
         ),
         ("some_net.py:Nett", None, "missing-name", "some_net.py has no `Nett`", "did you mean `Net`?"),
         (

@@ -10,7 +10,7 @@ import pytest
 
 torch: Any = pytest.importorskip("torch")
 
-from reading import lines, of  # noqa: E402
+from torch_lines import lines, of  # noqa: E402
 
 from archcalc.importing.failure import ImportFailure  # noqa: E402
 from archcalc.importing.torch.inputs import Input  # noqa: E402
@@ -49,7 +49,7 @@ def test_a_module_that_takes_one_size_says_so_in_its_own_words() -> None:
     features = traces(nn.Linear(8, 2), of((8,)))
     assert features.other is None
     assert features.refusal is not None
-    assert "[1, 40]" in features.refusal
+    assert "mat1 and mat2 shapes cannot be multiplied (1x40 and 8x2)" in features.refusal
     assert str(BATCH) not in features.refusal
 
 
@@ -205,6 +205,17 @@ def test_inputs_that_do_not_fit(inputs: list[Input], message: str, help: str | N
     assert caught.value.help is None if help is None else help in str(caught.value.help)
 
 
+def test_sizes_that_stand_for_the_batch_are_refused() -> None:
+    for module, inputs, what in (
+        (nn.Linear(3, 2018), of((3,)), "`weight` has a size of 2018"),
+        (nn.ReLU(), of((3, 1009)), "the input `input` has a size of 1009"),
+    ):
+        with pytest.raises(ImportFailure) as caught:
+            traces(module, inputs)
+        assert caught.value.kind == "size"
+        assert caught.value.message == f"{what}, and multiples of 1009 stand for the batch while it is read"
+
+
 class Failing(nn.Module):
     """A module in a module, whose `forward` is a function."""
 
@@ -255,21 +266,29 @@ def swallowing(_: Any, x: Any) -> Any:
         (
             lambda self, x: x if x.sum() > 0 else -x,
             "data-dependent",
-            "what the module does depends on the numbers of a tensor (`__bool__`), and there are only shapes; it is "
-            "`inner.0` (Inner)",
+            "`inner.0` (Inner) asks for the numbers of a tensor (by `bool`), and there are only shapes",
         ),
-        (swallowing, "data-dependent", "what the module does depends on the numbers of a tensor (`__bool__`)"),
+        (swallowing, "data-dependent", "`inner.0` (Inner) asks for the numbers of a tensor (by `bool`), and"),
         (
             lambda self, x: x * self.layer.bias[0].item(),
             "data-dependent",
-            "what the module does depends on the numbers of a tensor (`item`)",
+            "`inner.0` (Inner) asks for the numbers of a tensor (by `item`), and",
         ),
-        (lambda self, x: x[x > 0], "data-dependent", "what the module does depends on the numbers of a tensor"),
-        (lambda self, x: torch.from_numpy(x.numpy()), "data-dependent", "what the module does depends on the numbers"),
+        (
+            lambda self, x: x[x > 0],
+            "data-dependent",
+            "`inner.0` (Inner) asks for the numbers of a tensor (by `getitem`), and",
+        ),
+        (
+            lambda self, x: torch.from_numpy(x.numpy()),
+            "data-dependent",
+            "`inner.0` (Inner) asks for the numbers of a tensor (by `numpy`)",
+        ),
         (
             lambda self, x: self.layer(x[:, :2]),
             "shape",
-            "`inner.0.layer` (Linear) cannot do its work with an input of x = 3: RuntimeError: ",
+            "`inner.0.layer` (Linear) cannot do its work with an input of x = 3: RuntimeError: mat1 and mat2 shapes "
+            "cannot be multiplied (1x2 and 3x3)",
         ),
         (
             lambda self, x: self.layer(x.reshape(1, -1)),

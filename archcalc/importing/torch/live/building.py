@@ -26,6 +26,7 @@ from archcalc.importing.torch.source import Call, Source
 
 _WEIGHTS = re.compile(r"(pretrained|weights)(_\w+)?|\w+_(pretrained|weights)")
 """Arguments that ask for trained weights."""
+_MOST_NAMES = 8
 _OPERATORS = re.compile(r"operator torchvision::\w+ does not exist")
 _DECLARED = (
     "nms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor",
@@ -159,13 +160,11 @@ def _named(module: ModuleType, source: Source) -> Any:
     """What has the name of the source in a Python module."""
     found: Any = module
     if not source.name:
-        own = sorted(name for name, one in vars(module).items() if _is_network(one, module))
+        own = [f"`{name}`" for name, one in vars(module).items() if _is_network(one, module)]
         raise ImportFailure(
             "no-name",
-            f"which network of {source.path or source.module} is meant is not said",
-            help=f"write {source.path or source.module}:{own[0]}"
-            if own
-            else "write the name of a class behind a colon",
+            f"which network of {source} is meant is not said; it has {', '.join(own[:_MOST_NAMES]) or 'none'}",
+            help=f"write {source}:{own[-1].strip('`')}" if own else "write the name of what makes one behind a colon",
         )
     for part in source.name.split("."):
         if not hasattr(found, part):

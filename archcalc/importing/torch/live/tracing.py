@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from typing import Any
 
 import torch
@@ -15,8 +15,8 @@ from archcalc.importing.torch.inputs import Input, larger
 from archcalc.importing.torch.live import failures
 from archcalc.importing.torch.live.inputs import assumed, bound, named
 from archcalc.importing.torch.live.modules import Owned
-from archcalc.importing.torch.live.parts import left_out, named_tensors
-from archcalc.importing.torch.live.placement import Placement
+from archcalc.importing.torch.live.parts import changed, left_out, named_tensors, tensors_in
+from archcalc.importing.torch.live.placement import MOST_NUMBERS, Placement
 from archcalc.importing.torch.live.recorder import Recorder
 from archcalc.importing.torch.trace import BATCH, Trace, Traces
 
@@ -64,7 +64,7 @@ def _materialize(module: nn.Module, inputs: Sequence[Input]) -> None:
     if lazy:
         given = bound(module, inputs, 1, lazy[0].device)
         try:
-            with _in_mode(module, False), torch.no_grad(), Placement() if lazy[0].is_meta else nullcontext():
+            with _in_mode(module, False), Placement().running() if lazy[0].is_meta else torch.no_grad():
                 module(*given.args, **given.keywords)
         except (Exception, SystemExit) as error:
             raise failures.of_anything(error, "forward", "the first run of its lazy layers fails with") from error
@@ -129,6 +129,7 @@ class _Session:
 
     def trace(self, inputs: Sequence[Input], *, train: bool, counted: bool = True) -> Trace:
         """What the module does with these inputs, with products if they are `counted`. Raises: ImportFailure."""
+        self._check_sizes(inputs)
         recorder = Recorder(self.module, self.owned, self.identities if train else frozenset())
         given = bound(self.module, inputs, BATCH)
         met = {name: recorder.meet_input(tensor) for name, tensor in given.tensors.items()}
@@ -148,6 +149,18 @@ class _Session:
         if not train:
             self.identities = frozenset(recorder.identities)
         return self._written(recorder, met, result, inputs, train, counted)
+
+    def _check_sizes(self, inputs: Sequence[Input]) -> None:
+        """Raises: ImportFailure for a size that would be taken for the batch."""
+        named = [(f"the input `{one.name}`", one.shape) for one in inputs]
+        for what, shape in [*named, *((f"`{one.name}`", one.shape) for one in self.owned.tensors)]:
+            for size in shape:
+                if size and size % BATCH == 0:
+                    raise ImportFailure(
+                        "size",
+                        f"{what} has a size of {size}, and multiples of {BATCH} stand for the batch while it is read",
+                        help=f"import it with {size + 1} there, and write {size} into the spec",
+                    )
 
     def _written(
         self,
@@ -182,7 +195,7 @@ class _Session:
     def _run(self, inputs: Sequence[Input]) -> None:
         """The module with a batch of 1, with nothing written down."""
         given = bound(self.module, inputs, 1)
-        with torch.no_grad(), Placement(self.owned):
+        with _Telling(self.owned).running():
             self.module(*given.args, **given.keywords)
 
     def _multiplications(self, recorder: Recorder, inputs: Sequence[Input], train: bool) -> int:
@@ -193,9 +206,33 @@ class _Session:
         batch = 2 if train else 1
         given = bound(self.module, inputs, batch)
         placement = Placement(self.owned)
-        with _in_mode(self.module, train), torch.no_grad(), placement.products, placement:
+        with _in_mode(self.module, train), placement.products, placement.running():
             self.module(*given.args, **given.keywords)
         return placement.products.operations // 2 // batch
+
+
+class _Telling(Placement):
+    """Functions that fail for their shapes say so as they do with numbers, which people have read before."""
+
+    def applied(self, function: Callable[..., Any], args: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
+        """What the function gives, wherever it runs."""
+        try:
+            return super().applied(function, args, keywords)
+        except RuntimeError as error:
+            raise self._with_numbers(function, args, keywords, error) from error
+
+    def _with_numbers(
+        self, function: Callable[..., Any], args: tuple[Any, ...], keywords: dict[str, Any], error: RuntimeError
+    ) -> RuntimeError:
+        def zeros(tensor: torch.Tensor) -> torch.Tensor:
+            return torch.zeros(tensor.shape, dtype=tensor.dtype)
+
+        if sum(tensor.numel() for tensor in tensors_in((args, keywords))) <= MOST_NUMBERS:
+            try:
+                function(*changed(args, zeros), **changed(keywords, zeros))
+            except RuntimeError as other:
+                return other
+        return error
 
 
 def _message_of(run: Callable[[], None], error: BaseException) -> str | None:
