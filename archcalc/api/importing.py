@@ -31,8 +31,8 @@ def from_torch(
     The module runs once, on shapes alone: its weights are neither read nor changed. `input` are the sizes without the
     batch, by name where there are several, and `"128:int"` for integers; without it the module's own are taken where it
     states some. `train` follows what runs in training; `flat` writes a step for each layer, without blocks and loops;
-    `fixed` keeps the sizes of the input as numbers. `verify` also runs the module and the spec as code, with the weights
-    of the module, and compares what comes out. `architecture.text` is the spec.
+    `fixed` keeps the sizes of the input as numbers. `verify` also runs the module and the spec as code, with the
+    weights of the module, and compares what comes out. `architecture.text` is the spec.
 
     Raises: ImportFailure, which says where the module fails and what to do, or how the outputs differ.
 

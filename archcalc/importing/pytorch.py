@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Read:
-    """A module that was read: its spec, what it did, and which of the tensors that it returns the spec has, in order."""
+    """A module that was read: its spec, what it did, and which of its outputs the spec has, in order."""
 
     found: Imported
     traces: Traces

@@ -1,4 +1,4 @@
-"""The program that runs a user's modules: a process of its own that imports PyTorch, builds a module, traces it and compares.
+"""The program that runs a user's modules: a process of its own that imports PyTorch, builds a module and traces it.
 
 It reads jobs from standard input and writes the answers to standard output, a line of JSON each. Whatever the modules
 print goes nowhere.

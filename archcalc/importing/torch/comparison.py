@@ -1,4 +1,4 @@
-"""What is asked and told where exported code is held to the module that it is of: sizes, equal outputs, what differs."""
+"""What is asked and told where exported code is held to the module that it is of: sizes, and what differs."""
 
 from __future__ import annotations
 

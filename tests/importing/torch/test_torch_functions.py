@@ -48,9 +48,7 @@ ELSEWHERE = {
 ALIASES = {
     *(
         "__matmul__",
-        "__mod__",
         "alias",
-        "arctan",
         "broadcast_to",
         "clip",
         "concat",
@@ -71,7 +69,6 @@ ALIASES = {
         "requires_grad",
     ),
     *(
-        "reshape_as",
         "rmul",
         "split_with_sizes",
         "subtract",

@@ -35,7 +35,7 @@ _DECLARED = (
 
 
 class Built:
-    """A module, what there is to say about how it came about, and whether it was made here, with no weights of worth."""
+    """A module, what there is to say about how it came about, and whether it was made here, without weights."""
 
     def __init__(self, module: nn.Module, notes: list[str], *, is_made: bool) -> None:
         self.module = module

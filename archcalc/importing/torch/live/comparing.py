@@ -1,4 +1,4 @@
-"""Holds exported code to the module that it is of: its weights are loaded strictly, and both must give the same bits."""
+"""Holds exported code to the module that it is of: its weights are loaded strictly, and the bits must be the same."""
 
 from __future__ import annotations
 
