@@ -10,7 +10,7 @@ import pytest
 
 torch: Any = pytest.importorskip("torch")
 
-from reading import lines, of  # noqa: E402
+from torch_lines import lines, of  # noqa: E402
 
 from archcalc.importing.failure import ImportFailure  # noqa: E402
 from archcalc.importing.torch.inputs import Input  # noqa: E402
