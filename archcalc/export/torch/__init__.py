@@ -54,6 +54,8 @@ class Source(NamedTuple):
     graph: Graph
     scopes: tuple[str, ...] = ()
     supplied: tuple[str, ...] = ()
+    authors: tuple[str, ...] = ()
+    """Modules that others wrote and that are imported, each as package.module:Class."""
     blocks: tuple[BlockClass, ...] = ()
     """Classes that alone stand for a block of the spec, and how they are built at any arguments."""
 
@@ -195,6 +197,7 @@ def _at(size: Dim, sizes: dict[str, int]) -> Number:
 
 def _written(program: Program, network: Network, sizes: dict[str, int]) -> Source:
     from archcalc.export.torch import library
+    from archcalc.export.torch.authors import authors, named
     from archcalc.export.torch.classes import Classes
     from archcalc.export.torch.lists import origins
     from archcalc.export.torch.module import Module, Titles
@@ -208,6 +211,7 @@ def _written(program: Program, network: Network, sizes: dict[str, int]) -> Sourc
         names.new(name)
     # Before anything in a class gets a name, so that nothing there hides a list above the classes.
     listed = {text: names.new(table_name(text, network.symbols)) for text in network.globals.listed()}
+    written_by = named(authors(network.graph), names)
     scheduled = schedules(network.graph)
     root = scopes(network.graph, scheduled)
     apart = repeated(root)
@@ -215,7 +219,7 @@ def _written(program: Program, network: Network, sizes: dict[str, int]) -> Sourc
     trials = Trials(network.globals, program.network_spec.rounding, scheduled, apart, origins(root))
     classes = Classes(root, program.name, network.globals, names, trials)
     titles = Titles(program.name, program.variant, program.network_spec.source, sizes)
-    module = Module(network.graph, root, classes, titles, names, tuple(scheduled.values()), listed)
+    module = Module(network.graph, root, classes, titles, names, tuple(scheduled.values()), listed, written_by)
     return Source(
         module.text,
         classes.root.name,
@@ -224,6 +228,7 @@ def _written(program: Program, network: Network, sizes: dict[str, int]) -> Sourc
         network.graph,
         tuple(module.scopes),
         module.supplied,
+        tuple(written_by),
         tuple(BlockClass(one.name, tuple(one.parameters), tuple(one.scopes)) for one in classes.of_blocks()),
     )
 
