@@ -279,7 +279,7 @@ def _number(value: object) -> int | Fraction:
 
 
 def _numbers(value: object) -> Any:
-    if not _is_list(value):
+    if not is_list(value):
         return _number(value)
     found = _rows(value)
     if prod(sizes_of(found)) > MOST_LISTED:
@@ -289,7 +289,7 @@ def _numbers(value: object) -> Any:
 
 def _rows(value: Sequence[Any]) -> Any:
     """The entries of a list: numbers, or lists with as many of them each."""
-    rows = tuple(_rows(item) if _is_list(item) else _number(item) for item in value)
+    rows = tuple(_rows(item) if is_list(item) else _number(item) for item in value)
     if not rows:
         raise ValueError("is an empty list; give a number for every entry of the shape")
     sizes = {sizes_of(row) for row in rows}
