@@ -105,14 +105,14 @@ class Request(NamedTuple):
     """What the events must be, in their order."""
     tensors: tuple[str, ...] = ()
     """The names of tensors that classes hold themselves, so that a run tells who reads them."""
-    numbers: Mapping[str, Any] = MappingProxyType({})
-    """What tensors of fixed numbers hold, by their names: a number for all entries, or a list."""
     integers: tuple[int | None, ...] = ()
     """For every input the number that its integers are below, None for real numbers; without any, all are real."""
     lists: tuple[int | None, ...] = ()
     """For every argument of `forward` the number of inputs that are a list there, None for one input; or nothing."""
     name: str | None = None
     """The class that is built, if it is not the one of the network; its calls are then not recorded."""
+    numbers: Mapping[str, Any] = MappingProxyType({})
+    """What tensors of fixed numbers hold, by their names: a number for all entries, or a list."""
 
     def to_json(self) -> dict[str, Any]:
         """As it is sent."""

@@ -279,7 +279,7 @@ class _Verifying:
         tensors = tuple(tensors_of(graph))
         numbers = fixed_numbers(graph) if device == "cpu" else {}
         return Request(
-            self.path, self.module, self.source, arguments, inputs, device, calls, tensors, numbers, integers
+            self.path, self.module, self.source, arguments, inputs, device, calls, tensors, integers, numbers=numbers
         )
 
     def _layers(self, base: Trial) -> Ran | None:

@@ -31,6 +31,7 @@ from archcalc.verify import child
 from archcalc.verify.calls import expected, of_layers
 from archcalc.verify.compare import compare, differing_outputs, expected_sizes
 from archcalc.verify.examples import integers_below
+from archcalc.verify.held import fixed_numbers, other_numbers
 from archcalc.verify.job import ExpectedCall, Failed, Ran, Request, answer, tensors_of
 from archcalc.verify.legality import MAY_RUN
 from differential.leniency import reason_to_run
@@ -189,7 +190,8 @@ class _Judging:
             sizes = {name: int(value) for name, value in symbols.items() if isinstance(value, int)}
             calls = expected(self.source.events, of_layers(report.graph), self.written, sizes, BATCH)
         tensors = tuple(tensors_of(report.graph))
-        request = Request(PLACE, PLACE, self.source, arguments, inputs, device, calls, tensors, below)
+        numbers = fixed_numbers(report.graph) if legal and device == "cpu" else {}
+        request = Request(PLACE, PLACE, self.source, arguments, inputs, device, calls, tensors, below, numbers=numbers)
         return request.to_json() | {"record": True}
 
     def _ran(self, values: Values, report: Report, device: str, *, legal: bool = False) -> Ran | Failed:
@@ -201,6 +203,7 @@ class _Judging:
             state = child._state(network)
             stage = "forward"
             ran = child._recorded(torch, overrides, self.module, network, request)
+            ran["unlike"] = child._unlike(torch, network, request["numbers"])
         except Exception as error:
             return answer({"ok": False, "stage": stage, **child._described(error, PLACE)})
         return answer({"ok": True, "state": state, **ran})
@@ -227,10 +230,8 @@ class _Judging:
         ran = self._ran(values, report, device, legal=True)
         if isinstance(ran, Failed):
             return [(f"{ran.stage} {ran.error}", f"{ran.stage}: {ran.summary}")]
-        return [
-            (f"{one.code.id} {self._kind(one.layer)}", "; ".join([one.message, *one.notes]))
-            for one in compare(report.graph, self.source, ran, BATCH).diagnostics
-        ]
+        found = [*compare(report.graph, self.source, ran, BATCH).diagnostics, *other_numbers(report.graph, ran.unlike)]
+        return [(f"{one.code.id} {self._kind(one.layer)}", "; ".join([one.message, *one.notes])) for one in found]
 
     def _is_stretched(self, values: Values) -> bool:
         """Whether a size of 1 is stretched at these values only: a network that is another one in symbols.
