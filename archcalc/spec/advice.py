@@ -15,7 +15,8 @@ from archcalc.layers.known import WORDS
 from archcalc.layers.table import KINDS, layer_class, layer_fields
 from archcalc.source.document import Mapping, Node, Scalar, Sequence
 from archcalc.spec import slips
-from archcalc.spec.model import Argument, Arguments, Formula, Listing, Named, Parameter
+from archcalc.spec.model import Argument, Arguments, Formula, Listing, Parameter
+from archcalc.spec.named import Named
 from archcalc.spec.names import RESERVED_WORDS, WIRING_KINDS, WORD, problem_with_label
 
 _NUMBER = re.compile(r"\d[\d_]*")

@@ -102,21 +102,6 @@ class Listing:
         return values
 
 
-class Named(Listing):
-    """A map from names to values: a list of pairs, in which whoever looks for expressions finds them."""
-
-    __slots__ = ()
-
-    @property
-    def pairs(self) -> list[tuple[str, Argument]]:
-        """The names with their values."""
-        return [
-            (pair.items[0].text, pair.items[1])
-            for pair in self.items
-            if isinstance(pair, Listing) and isinstance(pair.items[0], Formula)
-        ]
-
-
 class Unreadable:
     """A value that could not be read. It was reported; whatever needs it is unknown."""
 

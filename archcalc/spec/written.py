@@ -9,7 +9,8 @@ from archcalc.expressions.nodes import Constant
 from archcalc.expressions.values import Scope, Value, Word
 from archcalc.layers.written_fields import NULL
 from archcalc.source.document import Node, Scalar, Sequence
-from archcalc.spec.model import Argument, Formula, Listing, Mistake, Named
+from archcalc.spec.model import Argument, Formula, Listing, Mistake
+from archcalc.spec.named import Named
 from archcalc.spec.structure import Findings, offset_of
 
 

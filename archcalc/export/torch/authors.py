@@ -8,7 +8,8 @@ from itertools import groupby
 
 from archcalc.export.torch.names import Names, class_name
 from archcalc.graph import Graph
-from archcalc.spec.model import Argument, Named
+from archcalc.spec.model import Argument
+from archcalc.spec.named import Named
 
 
 def is_authored(target: str) -> bool:
