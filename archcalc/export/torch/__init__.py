@@ -4,7 +4,7 @@ To be read in the order in which a network passes through:
 
 1. `scopes`: the graph as nested scopes, each with what it reads and hands out, as `nesting` finds it. A *wire* is a
    tensor in the graph; wires that are the entries of one list flow together (`lists`). Groups that only hold modules
-   are no scopes of their own (`inlining`).
+   are no scopes of their own (`inlining`), and what a block hands out besides may run last (`taps`).
 2. `classes`: scopes of one block become one class, if they follow a pattern; each scope is a *place* of the class.
 3. `patterns`, with `parts` and a module for each sort of them: the *parts* that all places share. What differs from
    place to place is a *code*, an expression over the names of a `namespace`: made from the spec's own formula
@@ -13,8 +13,9 @@ To be read in the order in which a network passes through:
    those of chains in `loop_parts`, all others in `cycles`.
    `trials` call each block at other arguments than the network does: these calls are places, too.
 4. `construct`, with `making` and `shelves`, and `forward`: the two methods of a class as trees, with the codes in them
-   (`python`); `making_cycles` and `forward_cycles` add the loops. `module` puts the file together, with what PyTorch
-   does not have (`library` copies it from `supplied`), and `archcalc.export.layout` writes it.
+   (`python`); `making_cycles` and `forward_cycles` add the loops, `registration` the order in which modules are made.
+   `module` puts the file together, with what PyTorch does not have (`library` copies it from `supplied`), and
+   `archcalc.export.layout` writes it.
 """
 
 from __future__ import annotations

@@ -186,10 +186,14 @@ class Module:
         for name, value in self.graph.outputs.items():
             label = "Output" if len(self.graph.outputs) == 1 else f"Output {name}"
             lines.append(f"{label}: {self._sizes(value.shape)}")
-        lines.append(f"Parameters: {self._number(counts.parameters)}")
+        totals = (
+            f"{self._number(counts.parameters)} parameters",
+            f"{self._number(counts.multiplications)} multiplications",
+        )
+        in_line = f"Totals: {', '.join(totals)}"
+        lines.extend([in_line] if len(in_line) <= WIDTH else ["Totals:", *totals])
         if counts.frozen != 0:
             lines.append(f"Frozen parameters: {self._number(counts.frozen)}")
-        lines.append(f"Multiplications: {self._number(counts.multiplications)}")
         author = tally(filter(is_stated, self.graph.nodes)).multiplications
         if author != 0:
             lines.append(f"Stated, not computed: {self._number(author)} of these multiplications")
