@@ -1,4 +1,4 @@
-"""Maps from names to values in the source, such as the shapes of tensors by their names."""
+"""Maps as values: names with what they stand for, such as the shapes of tensors."""
 
 from __future__ import annotations
 
@@ -13,5 +13,8 @@ class Named(Listing):
     @property
     def pairs(self) -> list[tuple[str, Argument]]:
         """The names with their values."""
-        pairs = [pair.items for pair in self.items if isinstance(pair, Listing)]
-        return [(name.text, value) for name, value in pairs if isinstance(name, Formula)]
+        return [
+            (pair.items[0].text, pair.items[1])
+            for pair in self.items
+            if isinstance(pair, Listing) and isinstance(pair.items[0], Formula)
+        ]
