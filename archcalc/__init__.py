@@ -14,6 +14,7 @@ __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from archcalc.api.architecture import Architecture, load
+    from archcalc.api.importing import from_keras, from_onnx, from_torch
     from archcalc.api.report import Report
     from archcalc.closed_forms import ClosedForm
     from archcalc.derivations.model import Derivation
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from archcalc.expectations import Verdict
     from archcalc.export.targets import ExportError
     from archcalc.graph import Graph
+    from archcalc.importing.failure import ImportFailure
     from archcalc.layers.shape import Integers, Shape
     from archcalc.layers.site import Fractional, Requirement
     from archcalc.program import InvalidSpec
@@ -57,6 +59,7 @@ _HOMES = {
     "Fractional": "archcalc.layers.site",
     "Graph": "archcalc.graph",
     "Harm": "archcalc.repair.harms",
+    "ImportFailure": "archcalc.importing.failure",
     "IntegerSet": "archcalc.sizes.sets",
     "Integers": "archcalc.layers.shape",
     "InvalidSpec": "archcalc.program",
@@ -83,6 +86,9 @@ _HOMES = {
     "Verdict": "archcalc.expectations",
     "Verification": "archcalc.verify.verification",
     "WrongQuestion": "archcalc.solve.values",
+    "from_keras": "archcalc.api.importing",
+    "from_onnx": "archcalc.api.importing",
+    "from_torch": "archcalc.api.importing",
     "load": "archcalc.api.architecture",
 }
 
@@ -99,6 +105,7 @@ __all__ = [
     "Fractional",
     "Graph",
     "Harm",
+    "ImportFailure",
     "IntegerSet",
     "Integers",
     "InvalidSpec",
@@ -126,6 +133,9 @@ __all__ = [
     "Verification",
     "WrongQuestion",
     "__version__",
+    "from_keras",
+    "from_onnx",
+    "from_torch",
     "load",
 ]
 

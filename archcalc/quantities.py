@@ -49,6 +49,7 @@ _ALL = (
     Quantity(
         "elementwise", "sum", "arithmetic on single numbers: activations, merges, scalings, `elementwise`; no norms"
     ),
+    Quantity("stated_multiplications", "sum", "those of the multiplications that `opaque` steps state, not computed"),
     Quantity("layers", "sum", "layers; merges and what is applied again are none", "layers"),
     Quantity("depth", "count", "the most layers with weights on one way through", "layers"),
     Quantity("output", "sizes", "the shape that comes out, such as [512, 7, 7]"),

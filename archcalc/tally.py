@@ -92,6 +92,32 @@ def tally_known(nodes: Iterable[Node]) -> Counts[Count]:
     return Counts(*columns)
 
 
+def is_stated(node: Node) -> bool:
+    """Whether what a layer writes and costs is its author's word, and nothing of it is computed."""
+    return node.layer is not None and node.layer.is_opaque
+
+
+class Stated(NamedTuple):
+    """What of the counts of layers is their author's word: the `opaque` steps, by name, and what they state.
+
+    >>> import archcalc
+    >>> step = "{opaque: {shape: [10], products: 80, tensors: {weight: [10, 8]}}, as: head}"
+    >>> stated(archcalc.load(f"input: [8]\\nlayers: [{step}]").check().graph.nodes)
+    Stated(layers=('head',), parameters=80, multiplications=80)
+    """
+
+    layers: tuple[str, ...]
+    parameters: Count
+    multiplications: Count
+
+
+def stated(nodes: Iterable[Node]) -> Stated:
+    """What of layers is stated, not computed."""
+    found = list(filter(is_stated, nodes))
+    counts = tally_known(found)
+    return Stated(tuple([node.name for node in found]), counts.parameters, counts.multiplications)
+
+
 def active(nodes: Iterable[Node]) -> Dim:
     """The trainable numbers that one token needs: all of them, unless experts are chosen for it.
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from archcalc.api.report import Report
 from archcalc.diagnostics.model import Diagnostic
 from archcalc.expressions.values import Word
+from archcalc.importing.formats import is_network_file
 from archcalc.network import Network, Settings
 from archcalc.program import OfProgram, Program
 from archcalc.source import SourceFile, decode, from_data
@@ -17,6 +18,7 @@ from archcalc.spec.model import Spec
 from archcalc.terminal import visible
 
 if TYPE_CHECKING:
+    from archcalc.catalogue import Found
     from archcalc.draw.dot import Direction
     from archcalc.draw.picture import Picture
     from archcalc.repair import Repair
@@ -55,6 +57,15 @@ class Architecture(OfProgram):
     def from_source(cls, file: SourceFile) -> Architecture:
         """Read a decoded file."""
         return cls(Program.read(file))
+
+    @property
+    def text(self) -> str:
+        """What the file says.
+
+        >>> load("input: [1, 28, 28]\\nlayers: [flatten]").text
+        'input: [1, 28, 28]\\nlayers: [flatten]'
+        """
+        return self.file.text
 
     @property
     def spec(self) -> Spec | None:
@@ -138,17 +149,27 @@ class Architecture(OfProgram):
         return text
 
     def build_torch(
-        self, values: Mapping[str, int | Fraction | bool] | None = None, /, **more: int | Fraction | bool
+        self,
+        values: Mapping[str, int | Fraction | bool] | None = None,
+        /,
+        *,
+        run_modules: bool = False,
+        **more: int | Fraction | bool,
     ) -> Any:
         """The network as a `torch.nn.Module`, with fresh weights.
 
-        Raises: ImportError if PyTorch is missing; ValueError if a symbol needs a value and has none; otherwise as
-        `to_torch` does.
+        Modules that `opaque` steps name are code of somebody else, which runs with `run_modules` only.
+
+        Raises: ImportError if PyTorch is missing; ValueError if a symbol needs a value and has none; ExportError for
+        modules that nobody has asked to run; otherwise as `to_torch` does.
         """
         from archcalc.export.memory import imported
+        from archcalc.export.targets import ExportError, foreign
 
         given = {**(values or {}), **more}
         source = self._source(given)
+        if source.authors and not run_modules:
+            raise ExportError(self.name, [foreign(source.graph, "build_torch(run_modules=True)")])
         network = getattr(imported(source.text, source.class_name), source.class_name)
         symbols = {**self.check(given).symbols, **given}
         open_symbols = [symbol for symbol in source.arguments if not isinstance(symbols.get(symbol), int)]
@@ -224,17 +245,20 @@ class Architecture(OfProgram):
         /,
         *,
         seconds: float | None = None,
+        run_modules: bool = False,
         **more: int,
     ) -> Verification:
         """Export the network, run the code in PyTorch and compare every layer, as `archcalc verify`.
 
-        `seconds` is the patience with one run of a network of ordinary size.
+        `seconds` is the patience with one run of a network of ordinary size. Modules that `opaque` steps name are code
+        of somebody else, which runs with `run_modules` only.
 
         Raises: as `check` does.
         """
         from archcalc.verify import SECONDS, verify
 
-        return verify(self.program, {**(values or {}), **more}, seconds=seconds or SECONDS)
+        given = {**(values or {}), **more}
+        return verify(self.program, given, seconds=seconds or SECONDS, run_modules=run_modules)
 
     def unfold(
         self,
@@ -281,9 +305,11 @@ def load(source: str | PathLike[str] | Mapping[str, Any], variant: str | None = 
     A path and a name may carry a variant: `specs/resnet.yaml:resnet152`, `resnet:resnet152`; with nothing behind the
     colon, or with `variant=""`, it is what the file says beside its variants. Text is recognised by its line breaks or
     braces. Python data may hold layers as objects: `{"input": [1, 32, 32], "layers": [Conv(out=6, kernel=5), Tanh()]}`.
+    A file of ONNX, Keras or Caffe is read as the network that it is.
 
     Raises: FileNotFoundError (or another OSError) if there is neither such a file nor such a name; LookupError for an
-    unknown variant; TypeError and ValueError for data that is no text, number, list or map, or contains itself.
+    unknown variant; ImportFailure for a file of another tool that cannot be read; TypeError and ValueError for data
+    that is no text, number, list or map, or contains itself.
 
     >>> load("resnet:resnet152").check().totals.parameters
     60192808
@@ -296,7 +322,20 @@ def load(source: str | PathLike[str] | Mapping[str, Any], variant: str | None = 
     from archcalc.catalogue import find
 
     found = find(text)
-    return Architecture.from_bytes(found.read(), found.name, found.variant if variant is None else variant)
+    return of_found(found if variant is None else found._replace(variant=variant))
+
+
+def of_found(found: Found) -> Architecture:
+    """What a path or a name stands for: a spec, or a network of another tool, whose spec is then the text.
+
+    Raises: OSError; ImportFailure for a network that cannot be read; LookupError for an unknown variant.
+    """
+    data = found.read()
+    if found.path is not None and is_network_file(found.path, data):
+        from archcalc.importing.files import imported_file
+
+        return Architecture.from_text(imported_file(str(found.path)).text, found.name, found.variant)
+    return Architecture.from_bytes(data, found.name, found.variant)
 
 
 def _is_spec(text: str) -> bool:

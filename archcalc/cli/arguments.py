@@ -60,7 +60,7 @@ def table_depth(command: argparse.ArgumentParser) -> None:
 
 COLUMNS = (
     "layer, kind, input, output, kernel, stride, padding, dilation, receptive_field, jump, centre, parameters, frozen, "
-    "buffers, multiplications, flops, activations, memory"
+    "buffers, multiplications, stated_multiplications, flops, activations, memory"
 )
 """The columns of a table, for the help: a command that only parses its arguments loads no table."""
 

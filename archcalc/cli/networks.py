@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from archcalc.api.architecture import Architecture
+from archcalc.api.architecture import Architecture, of_found
 from archcalc.catalogue import Found, find, in_folder
 from archcalc.cli.console import WrongUsage, complain
 from archcalc.expressions.parser import parse
 from archcalc.expressions.values import ExpressionError, NoNames, Value, is_number
+from archcalc.importing.failure import ImportFailure
 from archcalc.spec.names import problem_with_value_name
 from archcalc.terminal import visible
 
@@ -46,8 +47,11 @@ def _named(text: str, problems: list[str]) -> Iterator[Architecture]:
         problems.append(visible(str(error)))
         return
     try:
-        if (data := _contents(found, problems)) is not None:
-            yield Architecture.from_bytes(data, found.name, found.variant)
+        yield of_found(found)
+    except OSError as error:
+        problems.append(_unreadable(found, error))
+    except ImportFailure as failure:
+        problems.append(f"{visible(found.name)}: {visible(str(failure))}")
     except LookupError as error:
         problems.append(visible(str(error.args[0])))
 
@@ -90,8 +94,12 @@ def _contents(found: Found, problems: list[str]) -> bytes | None:
     try:
         return found.read()
     except OSError as error:
-        problems.append(f"cannot read {visible(found.name)}: {error.strerror or error}")
+        problems.append(_unreadable(found, error))
     return None
+
+
+def _unreadable(found: Found, error: OSError) -> str:
+    return f"cannot read {visible(found.name)}: {error.strerror or error}"
 
 
 def variants(architecture: Architecture) -> list[Architecture]:

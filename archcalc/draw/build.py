@@ -135,13 +135,14 @@ class _Painter:
         nodes = [leaf.node for leaf in part.leaves if leaf.role == "layer" and leaf.node is not None]
         totals = tally_known(nodes)
         node = part.node if part.role == "layer" else None
+        layer = node.layer if node is not None else None
         return DrawnBox(
             id=self._id(part, name),
-            role="merge" if node is not None and node.layer is not None and node.layer.is_merge else part.role,
+            role="merge" if layer is not None and layer.is_merge and not layer.is_opaque else part.role,
             label=_label(part),
             name=node.name if node else name,
             kind=part.kind,
-            family=node.layer.family if node is not None and node.layer is not None else "",
+            family=layer.family if layer is not None else "",
             kernel=kernel(node) if node is not None else "",
             settings=settings(self._standing(part)) if node is not None else "",
             outputs=_outputs(part),

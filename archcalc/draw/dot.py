@@ -112,6 +112,8 @@ class _Writer:
             color = palette.CLOSED
         elif box.role == "unknown":
             looks |= {"shape": "ellipse", "style": "filled,dashed", "width": "0.3"}
+        elif box.family in palette.STATED:
+            looks["style"] = "rounded,filled,dashed"
         if box.times > 1 and box.role != "merge":
             looks["peripheries"] = "2"
         if box.faults:

@@ -8,6 +8,8 @@ from typing import Any
 
 from archcalc.graph import Node
 from archcalc.layers.base import Layer, Tap
+from archcalc.layers.fields import spelling
+from archcalc.tally import is_stated
 
 LONGEST = 16
 """A value of more characters, such as a table of connections, is not written out."""
@@ -38,15 +40,23 @@ def _given(node: Node) -> list[str]:
     if layer is None:
         return []
     fields = type(layer).model_fields
-    given = [name for name in fields if name in layer.model_fields_set and not (name == "kernel" and kernel(node))]
+    # Texts and tables are for readers of the spec.
+    told = [name for name in fields if name in layer.model_fields_set and spelling(type(layer), name) is None]
+    given = [name for name in told if not (name == "kernel" and kernel(node))]
     return [name for name in given if _is_informative(node, getattr(layer, name), fields[name].default)]
 
 
 def _is_informative(node: Node, value: Any, default: Any) -> bool:
-    """Whether a value is worth its room: not the default, no map (there is an edge), no axis of the output."""
+    """Whether a value is worth its room: not the default, no map (there is an edge), no axis of the output.
+
+    Products that a layer states stand in its box as those of every layer do.
+    """
     shape = node.outputs[0].outline
-    is_output = shape is not None and not isinstance(value, bool) and value in (shape.channels, shape.sizes)
-    return value is not None and value != default and not isinstance(value, Tap) and not is_output
+    known: tuple[Any, ...] = () if shape is None else (shape.channels, shape.sizes)
+    if is_stated(node) and node.facts is not None:
+        known = (*known, node.facts.multiplications)
+    is_known = not isinstance(value, bool) and value in known
+    return value is not None and value != default and not isinstance(value, Tap) and not is_known
 
 
 def _listed(name: str, texts: list[str]) -> str:

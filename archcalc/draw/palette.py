@@ -28,8 +28,12 @@ FAMILIES: dict[str, Color] = {
     "embedding": Color("#dcecc4", "#5d7d1f"),
     "scale": Color("#ece2d3", "#8c6f42"),
     "parameter": Color("#f7d9e6", "#ab4a7c"),
+    "opaque": Color("#fbfbfc", "#4a5568"),
 }
 """All families of layers, each with its colour; the kind stands in the box, so that no colour carries meaning alone."""
+
+STATED = ("opaque",)
+"""Families of which nothing is computed: the border of their boxes is dashed."""
 
 OTHER = Color("#ffffff", "#718096")
 """Layers without a family."""

@@ -8,6 +8,7 @@ from pydantic import ValidationError
 
 from archcalc.expressions.values import Value
 from archcalc.layers.base import Layer
+from archcalc.layers.fields import spelling
 from archcalc.layers.shape import Shape
 from archcalc.layers.table import layer_fields
 from archcalc.spec.advice import written
@@ -20,7 +21,8 @@ def other_field(
     """The step with a value at the only field that takes it, or without the input channels in front."""
     value = values.get(field)
     if isinstance(value, str) or (isinstance(value, bool) and field != next(iter(values))):
-        found = [name for name in layer_fields(cls.kind)[0] if name not in values and _takes(cls, name, values, field)]
+        free = [name for name in layer_fields(cls.kind)[0] if name not in values and spelling(cls, name) is None]
+        found = [name for name in free if _takes(cls, name, values, field)]
         if len(found) > 1:
             # Nobody writes what a field has anyway.
             found = [name for name in found if cls.model_fields[name].default != value]

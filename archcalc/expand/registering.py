@@ -141,7 +141,7 @@ def _inside(scope: str, name: str) -> str:
 def _where(module: Module) -> str:
     if module.block is not None:
         return f"in block `{module.block}`"
-    return f"in `{module.prefix[:-1]}`" if module.parent is not None else "in the network"
+    return f"in `{module.label}`" if module.parent is not None else "in the network"
 
 
 def _found(one: Registered, message: str, help: str | Help, *labels: Label) -> Diagnostic:

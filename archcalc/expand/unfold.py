@@ -285,8 +285,10 @@ class Unfolder:
                 )
             maps.append(branch)
         maps = as_joined(maps)
-        layer = self.builder.layer(layer_class(step.kind), values, step.fields, step.span, context.call)
-        label = label_of(step, context) if step.name else ""
+        cls = layer_class(step.kind)
+        layer = self.builder.layer(cls, values, step.fields, step.span, context.call)
+        has_label = cls.counts_as_module or step.name is not None
+        label = label_of(step, context) if has_label else ""
         before = len(self.diagnostics)
         node = self.builder.add(
             layer, label, [*maps, *taps], step, step.fields, context, self._trainable(step, context)
@@ -296,7 +298,8 @@ class Unfolder:
             self.diagnostics[before:] = [
                 found._replace(notes=(*found.notes, note)) for found in self.diagnostics[before:]
             ]
-        if step.name is not None:
+        context.module.count += cls.counts_as_module
+        if has_label:
             enter(label, step, context, Binding(node.outputs[0], node, step, context))
         return node.outputs[0]
 

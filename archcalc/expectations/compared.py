@@ -5,12 +5,12 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import NamedTuple
 
-from archcalc.dims import Number, Polynomial, divide
+from archcalc.dims import Dim, Number, Polynomial, divide
 from archcalc.dims.figures import grouped
 from archcalc.expectations.claimed import Measured, measured, selected
 from archcalc.expectations.distance import difference, differing_sizes, ends_of, headroom
 from archcalc.expectations.matching import Match, match, stated
-from archcalc.expectations.measure import NetworkAt, largest
+from archcalc.expectations.measure import NetworkAt, by_authors, largest
 from archcalc.expressions.nodes import Constant
 from archcalc.expressions.values import Value, is_number
 from archcalc.graph import Node
@@ -33,6 +33,8 @@ class Compared(NamedTuple):
     """Of a range that is met what is left of it, and of what is not met how far it is off."""
     claimed: Value = None
     """The sizes that the expectation comes to, formula or not."""
+    by_authors: Dim = 0
+    """How much of what the network has is stated, not computed."""
 
 
 def compared(quantity: str, claim: Claim, expected: Expected, at: NetworkAt) -> Compared:
@@ -40,6 +42,7 @@ def compared(quantity: str, claim: Claim, expected: Expected, at: NetworkAt) -> 
     found = measured(quantity, claim, at)
     scope = at.network.globals.context
     verdict = match(expected, found.value, scope, found.base)
+    told = by_authors(quantity, claim.counting, selected(at, claim.of), at) if found.base == 1 else 0
     formula = _formula(expected)
     value = None if formula is None else stated(formula, scope)
     actual = _in_form(quantity, expected, found)
@@ -47,8 +50,8 @@ def compared(quantity: str, claim: Claim, expected: Expected, at: NetworkAt) -> 
     sizes = value if isinstance(value, tuple) else None
     is_quotient = isinstance(value, Fraction) and formula is not None and not _names(formula)
     if formula is None or not _is_computed(formula) or not _is_plain(value) or is_quotient:
-        return Compared(actual, verdict, remark=remark, claimed=sizes)
-    return Compared(actual, verdict, value, _values_in(formula, at.network), remark, sizes)
+        return Compared(actual, verdict, remark=remark, claimed=sizes, by_authors=told)
+    return Compared(actual, verdict, value, _values_in(formula, at.network), remark, sizes, told)
 
 
 def _formula(expected: Expected) -> Formula | Listing | None:

@@ -154,6 +154,7 @@ def _verdict(claim: Claim, quantity: str, expected: Expected, found: Compared | 
         found.where,
         found.remark,
         found.claimed,
+        found.by_authors,
     )
 
 

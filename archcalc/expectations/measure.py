@@ -18,7 +18,7 @@ from archcalc.layers.shape import Shape
 from archcalc.network import Network
 from archcalc.quantities import QUANTITIES
 from archcalc.receptive import Obstacle, ReceptiveFields
-from archcalc.tally import activations, active, depth, elementwise, tally
+from archcalc.tally import activations, active, depth, elementwise, is_stated, tally
 
 BYTES = 4
 """Of a number as networks are stored: 32 bits."""
@@ -87,6 +87,14 @@ def count(quantity: str, counting: str, found: list[Target], network: Network) -
 def total(quantity: str, nodes: Sequence[Node], counting: str = "trainable") -> Dim:
     """A quantity that adds up, over known layers, each of which counts once."""
     return _SUMS[quantity](nodes, counting)
+
+
+def by_authors(quantity: str, counting: str, found: list[Target], at: NetworkAt) -> Dim:
+    """How much of a quantity that adds up is the word of those who wrote `opaque` steps. Raises: UnknownValue."""
+    nodes = at.network.graph.nodes
+    if QUANTITIES[quantity].kind != "sum" or not at.remembered.of("stated", lambda: any(map(is_stated, nodes))):
+        return 0
+    return total(quantity, list(filter(is_stated, counted(nodes_of(at.network.graph, found), counting))), counting)
 
 
 def largest(quantity: str, counting: str, found: list[Target], network: Network) -> tuple[Node, int] | None:
@@ -162,6 +170,7 @@ def _sum(parts: Iterable[Any]) -> Dim:
 _SUMS: dict[str, Callable[[Sequence[Node], str], Dim]] = {
     "parameters": _parameters,
     "multiplications": lambda nodes, counting: tally(nodes).multiplications,
+    "stated_multiplications": lambda nodes, counting: tally(filter(is_stated, nodes)).multiplications,
     "flops": lambda nodes, counting: FLOPS * tally(nodes).multiplications,
     "buffers": _buffers,
     "bytes": _bytes,

@@ -24,7 +24,8 @@ class Verdict(NamedTuple):
 
     Where the expectation is a formula, `stated` is what it comes to, and `where` has the values of the names in it.
     `remark` says what is left of a range that is met, or by how much a claim fails and which layer has most. `claimed`
-    are the sizes of a claim about sizes, computed or not.
+    are the sizes of a claim about sizes, computed or not. `by_authors` is how much of `actual` opaque steps state: none
+    of that is computed.
 
     >>> import archcalc
     >>> spec = "input: [8]\\nlayers: [linear: 10]\\nexpect: {parameters: 80}"
@@ -51,6 +52,7 @@ class Verdict(NamedTuple):
     where: str = ""
     remark: str = ""
     claimed: Value = None
+    by_authors: Value = 0
 
 
 def about(verdict: Verdict) -> str:
@@ -94,4 +96,6 @@ def held_line(verdict: Verdict) -> str:
         text += f", and {computed(verdict)} is in it"
     elif verdict.quantity == "activations" and isinstance(verdict.actual, int) and not verdict.remark:
         text += f" ({BYTES * verdict.actual:,} bytes)" if verdict.relative_to is None else ""
+    if verdict.by_authors != 0 and not verdict.quantity.startswith("stated"):
+        text += f", {grouped(verdict.by_authors)} of it stated, not computed"
     return f"{about(verdict)}: {text}" + (f" ({verdict.source})" if verdict.source else "")

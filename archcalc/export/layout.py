@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import sys
 from collections.abc import Sequence
 
 from archcalc.export.breaking import (
@@ -313,12 +314,13 @@ def _empty_lines(before: ast.stmt, after: ast.stmt, margin: int, described: bool
 
 
 def _section(node: ast.Import | ast.ImportFrom) -> bool:
-    """Group of imports: the standard library, PyTorch."""
-    return (node.names[0].name if isinstance(node, ast.Import) else node.module or "").startswith("torch")
+    """Group of imports: the standard library, and all others."""
+    place = node.names[0].name if isinstance(node, ast.Import) else node.module or ""
+    return place.partition(".")[0] in sys.stdlib_module_names
 
 
 def _listed(names: Sequence[ast.alias]) -> str:
-    return ", ".join(alias.name for alias in names)
+    return ", ".join(f"{alias.name} as {alias.asname}" if alias.asname else alias.name for alias in names)
 
 
 def _string(node: ast.stmt) -> str | None:

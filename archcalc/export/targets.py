@@ -6,10 +6,11 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from archcalc.diagnostics import closest
-from archcalc.diagnostics.codes.export import NOT_EXPORTABLE
+from archcalc.diagnostics.codes.export import FOREIGN_MODULE, NOT_EXPORTABLE
 from archcalc.diagnostics.model import Diagnostic, errors
 
 if TYPE_CHECKING:
+    from archcalc.graph import Graph
     from archcalc.program import Program
 
 Writer = Callable[["Program", Mapping[str, Any]], tuple[Any, list[Diagnostic]]]
@@ -60,6 +61,15 @@ def target(name: str) -> Target:
     listed = ", ".join(f"{one.name} ({one.description})" for one in TARGETS.values())
     hint = f"did you mean {near}?" if near else f"there is {listed}"
     raise LookupError(f"there is no format {name}; {hint}")
+
+
+def foreign(graph: Graph, how: str) -> Diagnostic:
+    """The code of a network calls modules of somebody else; `how` one asks for them to run."""
+    node = next(node for node in graph.nodes if getattr(node.layer, "module", None) is not None)
+    place = getattr(node.layer, "module", "")
+    message = f"{node.name} is {place}, which somebody else wrote and which only runs where that is asked for"
+    help = f"where you trust the spec and the module: {how}"
+    return Diagnostic(FOREIGN_MODULE, message, node.span, help=(help,), layer=node.name)
 
 
 def blocked() -> Diagnostic:

@@ -164,6 +164,10 @@ class Layer(BaseModel, metaclass=LayerType):
     main: ClassVar[str | None] = None
     main_is_list: ClassVar[bool] = False
     is_merge: ClassVar[bool] = False
+    reads_here: ClassVar[bool] = False
+    """Whether it is a merge that reads the map that arrives, where it is given no branches."""
+    is_opaque: ClassVar[bool] = False
+    """Whether its shapes, its tensors and its products are its author's word, and nothing of them is computed."""
     branches: ClassVar[int | None] = None
     """How many maps a merge joins; None for any number from 2 on."""
     is_elementwise: ClassVar[bool] = False

@@ -44,6 +44,15 @@ PADDING_WORDS = ("same", "valid")
 """What `padding` takes besides numbers."""
 
 
+class Spelled(NamedTuple):
+    """How a spec writes a field whose value is no expression.
+
+    `text` stands for itself, and `named` is a map from names to values. In `arguments` these may be texts, too.
+    """
+
+    how: Literal["text", "named", "arguments"]
+
+
 class Doc(NamedTuple):
     """What a field is, for the schema and the manual: `kernel: Annotated[Sizes, Doc("Size of the window.")]`."""
 
@@ -73,6 +82,16 @@ def names_a_map(cls: type[Layer], name: str) -> bool:
     return any(getattr(note, "func", None) is _map for note in _notes(cls.model_fields[name]))
 
 
+def spelling(cls: type[Layer], name: str) -> str | None:
+    """How a field of a kind is written; None where it takes an expression, or a list of them.
+
+    >>> from archcalc.layers.opaque import Opaque
+    >>> spelling(Opaque, "reason"), spelling(Opaque, "tensors"), spelling(Opaque, "products")
+    ('text', 'named', None)
+    """
+    return next((note.how for note in _notes(cls.model_fields[name]) if isinstance(note, Spelled)), None)
+
+
 def words_of(annotation: Any) -> Iterator[str]:
     """The words of all `Literal` types inside a type.
 
@@ -87,7 +106,7 @@ def words_of(annotation: Any) -> Iterator[str]:
             yield from words_of(part)
 
 
-_POSITIVES = Bounds(1)
+POSITIVES = Bounds(1)
 _NATURALS = Bounds(0)
 _WHOLES = Bounds()
 _PROBABILITIES = Bounds(0, 1, is_whole=False)
@@ -95,24 +114,25 @@ _PROBABILITIES = Bounds(0, 1, is_whole=False)
 _EXPRESSION: dict[str, Any] = {"type": "string", "description": "an expression"}
 
 
-def _shown(value: object) -> str:
+def shown(value: object) -> str:
+    """A value of a field in a message."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, Tap):
         return "a map"
     if isinstance(value, (list, tuple)):
-        return "[" + ", ".join(_shown(item) for item in value) + "]"
+        return "[" + ", ".join(shown(item) for item in value) + "]"
     return number_text(value)
 
 
-def _is_list(value: object) -> TypeGuard[Sequence[Any]]:
+def is_list(value: object) -> TypeGuard[Sequence[Any]]:
     """Whether a value has entries; a map is one value."""
     return isinstance(value, (list, tuple)) and not isinstance(value, Tap)
 
 
 def _whole(value: object, what: str) -> Dim:
     if isinstance(value, bool) or not isinstance(value, (int, Fraction, Polynomial)):
-        raise ValueError(f"takes {what}, not {_shown(value)}")
+        raise ValueError(f"takes {what}, not {shown(value)}")
     if isinstance(value, Fraction):
         raise ValueError(f"takes {what}, and {number_text(value)} is not whole")
     return value
@@ -152,7 +172,7 @@ def _few(value: object) -> int:
 
 def _flag(value: object) -> bool:
     if not isinstance(value, bool):
-        raise ValueError(f"takes true or false, not {_shown(value)}")
+        raise ValueError(f"takes true or false, not {shown(value)}")
     return value
 
 
@@ -160,7 +180,7 @@ def _real(value: object) -> Number:
     if isinstance(value, float):
         return Fraction(repr(value))
     if isinstance(value, bool) or not isinstance(value, (int, Fraction, Polynomial)):
-        raise ValueError(f"takes a number, not {_shown(value)}")
+        raise ValueError(f"takes a number, not {shown(value)}")
     return value
 
 
@@ -187,7 +207,7 @@ def _rate(value: object) -> Number:
 
 def _each(check: Callable[[object], Any]) -> Callable[[object], Any]:
     def validate(value: object) -> Any:
-        if _is_list(value):
+        if is_list(value):
             if not value:
                 raise ValueError("is an empty list; give one entry per axis")
             return tuple(check(item) for item in value)
@@ -198,7 +218,7 @@ def _each(check: Callable[[object], Any]) -> Callable[[object], Any]:
 
 def _list_of(check: Callable[[object], Any]) -> Callable[[object], Any]:
     def validate(value: object) -> Any:
-        if not _is_list(value):
+        if not is_list(value):
             return (check(value),)
         return tuple(check(item) for item in value)
 
@@ -216,27 +236,31 @@ def _open_shape(value: object) -> Any:
     return entries
 
 
+shape_of = _list_of(_size)
+"""Checks a list of sizes."""
+
+
 def _padding(value: object) -> Any:
     if isinstance(value, str):
         if value in PADDING_WORDS:
             return str(value)
         raise ValueError(f"takes numbers, `same` or `valid`, not {value}")
-    if not _is_list(value):
+    if not is_list(value):
         return _amount(value)
     return tuple(_sides(item, _amount) for item in value)
 
 
 def _sides(item: object, check: Callable[[object], Dim]) -> Dim | tuple[Dim, Dim]:
     """One axis of a padding: a number for both sides, or [before, after]."""
-    if not _is_list(item):
+    if not is_list(item):
         return check(item)
     if len(item) != 2:
-        raise ValueError(f"takes [before, after] for an axis, not {_shown(item)}")
+        raise ValueError(f"takes [before, after] for an axis, not {shown(item)}")
     return (check(item[0]), check(item[1]))
 
 
 def _signed_padding(value: object) -> Any:
-    if not _is_list(value):
+    if not is_list(value):
         return _integer(value)
     return tuple(_sides(item, _integer) for item in value)
 
@@ -255,7 +279,7 @@ def _number(value: object) -> int | Fraction:
 
 
 def _numbers(value: object) -> Any:
-    if not _is_list(value):
+    if not is_list(value):
         return _number(value)
     found = _rows(value)
     if prod(sizes_of(found)) > MOST_LISTED:
@@ -265,7 +289,7 @@ def _numbers(value: object) -> Any:
 
 def _rows(value: Sequence[Any]) -> Any:
     """The entries of a list: numbers, or lists with as many of them each."""
-    rows = tuple(_rows(item) if _is_list(item) else _number(item) for item in value)
+    rows = tuple(_rows(item) if is_list(item) else _number(item) for item in value)
     if not rows:
         raise ValueError("is an empty list; give a number for every entry of the shape")
     sizes = {sizes_of(row) for row in rows}
@@ -306,7 +330,7 @@ def _index(value: object) -> int:
 
 def _map(value: object) -> Tap:
     if not isinstance(value, Tap):
-        raise ValueError(f"takes the name of a map, not {_shown(value)}")
+        raise ValueError(f"takes the name of a map, not {shown(value)}")
     return value
 
 
@@ -316,7 +340,7 @@ def _map_arithmetic(value: object) -> Any:
     if isinstance(value, str):
         return alone(value)
     if not isinstance(value, MapExpression):
-        raise ValueError(f"takes arithmetic on maps, such as 0.5 * x, not {_shown(value)}")
+        raise ValueError(f"takes arithmetic on maps, such as 0.5 * x, not {shown(value)}")
     return value
 
 
@@ -357,7 +381,7 @@ else:
         _Tap
     ) = Any
 
-Size = Annotated[_Dim, PlainValidator(_size), _schema(_POSITIVE), _POSITIVES]
+Size = Annotated[_Dim, PlainValidator(_size), _schema(_POSITIVE), POSITIVES]
 """A positive whole number or a polynomial over symbols."""
 Amount = Annotated[_Dim, PlainValidator(_amount), _schema(_NATURAL), _NATURALS]
 """A whole number of 0 or more, or a polynomial."""
@@ -367,6 +391,8 @@ Concrete = Annotated[_Int, PlainValidator(_concrete), _schema(_POSITIVE)]
 """A positive whole number that must not hold a symbol."""
 Few = Annotated[_Int, PlainValidator(_few), _schema({**_POSITIVE, "maximum": MOST_MADE})]
 """A positive whole number, without a symbol, of parts that have tensors of their own each."""
+Index = Annotated[_Int, PlainValidator(_index), _schema(_NATURAL)]
+"""Which of several, counted from 0."""
 Flag = Annotated[_Bool, PlainValidator(_flag), _schema({"type": "boolean"})]
 """True or false."""
 Real = Annotated[_Number, PlainValidator(_real), _schema(_NUMBER)]
@@ -381,23 +407,23 @@ Rate = Annotated[
     _Number, PlainValidator(_rate), _schema({"type": "number", "minimum": 0, "maximum": 1}), _PROBABILITIES
 ]
 """A probability."""
-Sizes = Annotated[_Dims, PlainValidator(_each(_size)), _schema(_POSITIVE, _array(_POSITIVE)), _POSITIVES]
+Sizes = Annotated[_Dims, PlainValidator(_each(_size)), _schema(_POSITIVE, _array(_POSITIVE)), POSITIVES]
 """Positive whole numbers: one for all axes, or one per axis."""
 Amounts = Annotated[_Dims, PlainValidator(_each(_amount)), _schema(_NATURAL, _array(_NATURAL)), _NATURALS]
 """Whole numbers of 0 or more: one for all axes, or one per axis."""
 Strides = Annotated[_Ints, PlainValidator(_each(_concrete)), _schema(_POSITIVE, _array(_POSITIVE))]
 """Positive numbers without symbols: one for all axes, or one per axis."""
-SizeList = Annotated[_DimList, PlainValidator(_list_of(_size)), _schema(_array(_POSITIVE)), _POSITIVES]
+SizeList = Annotated[_DimList, PlainValidator(shape_of), _schema(_array(_POSITIVE)), POSITIVES]
 """A shape: a list of sizes."""
 OpenShape = Annotated[
-    _DimList, PlainValidator(_open_shape), _schema(_array({"type": "integer", "minimum": -1})), _POSITIVES
+    _DimList, PlainValidator(_open_shape), _schema(_array({"type": "integer", "minimum": -1})), POSITIVES
 ]
 """A list of sizes in which -1 may stand once, for the size that is left."""
 StretchedShape = Annotated[
     _DimList,
     PlainValidator(_list_of(_size_or_rest)),
     _schema(_array({"type": "integer", "minimum": -1})),
-    _POSITIVES,
+    POSITIVES,
 ]
 """A list of sizes in which -1 stands for sizes that stay."""
 IntegerList = Annotated[_DimList, PlainValidator(_list_of(_integer)), _schema(_array(_WHOLE)), _WHOLES]

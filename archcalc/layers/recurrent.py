@@ -1,7 +1,7 @@
 """Recurrent layers: they go through tokens one by one, and keep a state of so many numbers on the way."""
 
 from collections.abc import Iterator, Sequence
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
 from archcalc.diagnostics.codes.language import BAD_VALUE
 from archcalc.dims import Condition, Dim, Number
@@ -20,6 +20,7 @@ Layers = Annotated[Few, Doc("How many layers stand one behind the other; each re
 Bidirectional = Annotated[
     Flag, Doc("Whether a second state goes from the last token to the first; what both write stands side by side.")
 ]
+SingleBias = Annotated[Flag, Doc("Whether a sum has one bias, as in Keras and TensorFlow; those of PyTorch have two.")]
 BetweenLayers = Annotated[Rate, Doc("Probability with which a number between two layers is dropped in training.")]
 
 
@@ -31,6 +32,8 @@ class Recurrent(Layer):
     main = "hidden"
     stated = ("in", "input_size")
     module: ClassVar[str] = ""
+    with_single_bias: ClassVar[str] = ""
+    """The class that is supplied where PyTorch's has a bias too many."""
     gates: ClassVar[int] = 1
     names: ClassVar[dict[str, str]] = {
         "layers": "num_layers",
@@ -56,6 +59,11 @@ class Recurrent(Layer):
         return None
 
     @property
+    def _biases(self) -> int:
+        """How many biases are added to every sum."""
+        return (1 if getattr(self, "single_bias", False) else 2) if self.bias else 0
+
+    @property
     def _state(self) -> Dim:
         """How many numbers one direction writes for a token, and reads for the next one."""
         return self.hidden if self._projected is None else self._projected
@@ -77,7 +85,7 @@ class Recurrent(Layer):
             yield self._directions * self._state if layer else shape.channels
 
     def weights(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> tuple[Weight, ...]:
-        """`weight_ih_l0` [G*H, C], `weight_hh_l0` [G*H, H], and with bias `bias_ih_l0` and `bias_hh_l0` [G*H].
+        """`weight_ih_l0` [G*H, C], `weight_hh_l0` [G*H, H], and with bias `bias_ih_l0` and mostly `bias_hh_l0` [G*H].
 
         G counts the gates. Further layers have further numbers, the way back has `_reverse` behind them, and a
         projection has `weight_hr_l0` [P, H].
@@ -93,9 +101,8 @@ class Recurrent(Layer):
         rows = self.gates * self.hidden
         yield Weight(f"weight_ih_{end}", (rows, read), "weight")
         yield Weight(f"weight_hh_{end}", (rows, self._state), "weight")
-        if self.bias:
-            yield Weight(f"bias_ih_{end}", (rows,), "bias")
-            yield Weight(f"bias_hh_{end}", (rows,), "bias")
+        for name in ("bias_ih", "bias_hh")[: self._biases]:
+            yield Weight(f"{name}_{end}", (rows,), "bias")
         if self._projected is not None:
             yield Weight(f"weight_hr_{end}", (self._projected, self.hidden), "weight")
 
@@ -133,7 +140,7 @@ class Recurrent(Layer):
             Letter("L", self.layers, "layers"),
             Letter("T", shape.sizes[0], "tokens"),
         )
-        counted = self._written(" + 2" if self.bias else "")
+        counted = self._written(f" + {self._biases}" if self.bias else "")
         words = f"{self.gates} gates" if self.gates > 1 else ""
         return (
             parameters(counted, *letters, words=words if self.bias else f"{words}, no biases".removeprefix(", ")),
@@ -152,7 +159,10 @@ class Recurrent(Layer):
 
     def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[TorchCall, ...]:
         """PyTorch's module, which returns its states too."""
-        options: dict[str, Any] = {**keywords(self, self.names), "batch_first": True}
+        if self._biases == 1:
+            options = {name: value for name, value in keywords(self, self.names).items() if name != "bias"}
+            return (TorchCall(self.with_single_bias, (inputs[0].channels, self.hidden), options),)
+        options = {**keywords(self, self.names), "batch_first": True}
         return (TorchCall(f"nn.{self.module}", (inputs[0].channels, self.hidden), options, result=0),)
 
 
@@ -164,8 +174,8 @@ class Lstm(Recurrent):
 
     Shape: (T, C) -> (T, R), with R = hidden, or R = projection; with both directions (T, 2*R)
     Cost: in each layer and direction 4*hidden*(C + R + 2) parameters, two biases for each of four sums as PyTorch has
-    them (without bias: no `+ 2`), and hidden*projection with a projection; T times the parameters that are no biases
-    as multiplications. Layers behind the first read R channels for each direction
+    them (with a single bias `+ 1`, without bias nothing), and hidden*projection with a projection; T times the
+    parameters that are no biases as multiplications. Layers behind the first read R channels for each direction
     Reports: AC133, AC304, AC321
     Source: torch.nn.LSTM; Hochreiter and Schmidhuber 1997; Sak et al. 2014 for the projection
 
@@ -175,10 +185,12 @@ class Lstm(Recurrent):
     """
 
     module = "LSTM"
+    with_single_bias = "supplied.SingleBiasLSTM"
     gates = 4
     names: ClassVar[dict[str, str]] = {**Recurrent.names, "projection": "proj_size"}
 
     projection: Annotated[Size | None, Doc("How many numbers of the state are written and read. Default: all.")] = None
+    single_bias: SingleBias = False
 
     @property
     def _projected(self) -> Dim | None:
@@ -220,9 +232,9 @@ class Rnn(Recurrent):
     It writes its state behind every token; `select: -1` behind it takes the last one.
 
     Shape: (T, C) -> (T, hidden), with both directions (T, 2*hidden)
-    Cost: in each layer and direction hidden*(C + hidden + 2) parameters, two biases as PyTorch has them (without bias:
-    no `+ 2`); T times the parameters that are no biases as multiplications. Layers behind the first read `hidden`
-    channels for each direction
+    Cost: in each layer and direction hidden*(C + hidden + 2) parameters, two biases as PyTorch has them (with a single
+    bias `+ 1`, without bias nothing); T times the parameters that are no biases as multiplications. Layers behind the
+    first read `hidden` channels for each direction
     Reports: AC304, AC321
     Source: torch.nn.RNN; Elman 1990
 
@@ -232,6 +244,8 @@ class Rnn(Recurrent):
     """
 
     module = "RNN"
+    with_single_bias = "supplied.SingleBiasRNN"
     names: ClassVar[dict[str, str]] = {**Recurrent.names, "activation": "nonlinearity"}
 
     activation: Annotated[Literal["tanh", "relu"], Doc("The function that makes a state of the sum.")] = "tanh"
+    single_bias: SingleBias = False

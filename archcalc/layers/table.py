@@ -95,6 +95,7 @@ KINDS: dict[str, str] = {
     "concat": "merge:Concat",
     "stack": "stack:Stack",
     "matmul": "products:Matmul",
+    "opaque": "opaque:Opaque",
     "attention": "attention:Attention",
     "embedding": "embedding:Embedding",
     "positions": "embedding:Positions",

@@ -9,20 +9,29 @@ from archcalc.sizes.legal import LegalSizes
 
 
 class Proven(NamedTuple):
-    """How many parts of a claim have a proof, in words which have none, and where the claim compares symbols."""
+    """How many parts of a claim have a proof, in words which have none, and where the claim compares symbols.
+
+    `rests_on` are the opaque steps of which the proof takes for granted that they write what they state.
+    """
 
     parts: int
     proven: int
     where: tuple[str, ...]
     left: tuple[str, ...]
+    rests_on: tuple[str, ...] = ()
 
     def text(self, file: str) -> str:
         """One line about a file."""
         if self.left:
             some = f"{self.proven} of {self.parts} parts" if self.proven else "nothing of this"
-            return f"{file} proves {some}; not {'; not '.join(self.left)}"
+            return f"{file} proves {some}{self._belief}; not {'; not '.join(self.left)}"
         every = f"all {self.parts} parts of this" if self.parts > 1 else "all of this"
-        return f"{file} proves {every}" + (f", where {' and '.join(self.where)}" if self.where else "")
+        where = f", where {' and '.join(self.where)}" if self.where else ""
+        return f"{file} proves {every}{where}{self._belief}"
+
+    @property
+    def _belief(self) -> str:
+        return f", if {' and '.join(self.rests_on)} writes what the spec states" if self.rests_on else ""
 
     def to_json(self, file: str) -> dict[str, Any]:
         """The same as data."""
@@ -32,6 +41,7 @@ class Proven(NamedTuple):
             "proven": self.proven,
             "where": list(self.where),
             "not_proven": list(self.left),
+            **({"rests_on": list(self.rests_on)} if self.rests_on else {}),
         }
 
 
@@ -57,4 +67,5 @@ def proven(legal: LegalSizes, certificate: Mapping[str, Any]) -> Proven:
         parts - len(left),
         tuple(f"{conditions[number]} ({layers(number)})" for number in certificate["where"]),
         tuple(left),
+        legal.rests_on,
     )

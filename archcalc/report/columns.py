@@ -171,6 +171,9 @@ FROZEN = Column(
 )
 BUFFERS = Column("buffers", "buffers", True, of_nodes=_sum("buffers"))
 MULTIPLICATIONS = Column("multiplications", "mults", True, of_nodes=_sum("multiplications"))
+STATED = Column(
+    "stated_multiplications", "stated", True, of_nodes=_sum("stated_multiplications"), title="stated multiplications"
+)
 FLOPS = Column("flops", "flops", True, of_nodes=_sum("flops"))
 ACTIVATIONS = Column("activations", "activations", True, of_nodes=_sum("activations"))
 MEMORY = Column("memory", "memory", True, of_nodes=_sum("memory"), title="memory in bytes")
@@ -193,6 +196,7 @@ COLUMNS = {
         FROZEN,
         BUFFERS,
         MULTIPLICATIONS,
+        STATED,
         FLOPS,
         ACTIVATIONS,
         MEMORY,

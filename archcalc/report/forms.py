@@ -14,7 +14,7 @@ from archcalc.dims.polynomial import atom_polynomial
 from archcalc.graph import Graph, Map, Module, Node
 from archcalc.layers.shape import factor
 from archcalc.report.abbreviations import Abbreviations
-from archcalc.tally import activations, tally
+from archcalc.tally import activations, is_stated, tally
 
 if TYPE_CHECKING:
     from archcalc.sizes.legal import LegalSizes
@@ -23,13 +23,16 @@ if TYPE_CHECKING:
 
 Sizes = tuple[ClosedForm, ...]
 
-_COUNTS = ("parameters", "frozen", "buffers", "multiplications", "activations")
-_RARE = ("frozen", "buffers")
+_STATED = "stated_multiplications"
+_COUNTS = ("parameters", "frozen", "buffers", "multiplications", _STATED, "activations")
+_RARE = ("frozen", "buffers", _STATED)
 """Counts that are listed only where they are not 0."""
 
 
 class ClosedForms(NamedTuple):
     """What a network, a scope or a layer writes and costs, for one input, whatever its symbols stand for.
+
+    Of its multiplications, `opaque` steps state the stated ones, which nobody has computed.
 
     `parameters` are trainable; frozen ones and buffers stand apart. `activations` are the numbers that its layers
     write: the elements of the outputs of all but views. Sizes leave out the batch. What an error keeps unknown is None.
@@ -48,6 +51,7 @@ class ClosedForms(NamedTuple):
     frozen: ClosedForm | None
     buffers: ClosedForm | None
     multiplications: ClosedForm | None
+    stated_multiplications: ClosedForm | None
     activations: ClosedForm | None
     output_sizes: dict[str, Sizes | None]
 
@@ -63,6 +67,7 @@ class ClosedForms(NamedTuple):
             simpler(self.frozen),
             simpler(self.buffers),
             simpler(self.multiplications),
+            simpler(self.stated_multiplications),
             simpler(self.activations),
             {
                 name: shape and tuple([size.on(sizes, **more) for size in shape])
@@ -119,7 +124,9 @@ class ClosedForms(NamedTuple):
     def _shown(self) -> Iterator[tuple[str, ClosedForm | None]]:
         for name in _COUNTS:
             form: ClosedForm | None = getattr(self, name)
-            if name not in _RARE or form != 0:
+            # Whether anything is stated is not known behind an error, and is nothing to tell there.
+            is_rare = form == 0 or (form is None and name == _STATED)
+            if name not in _RARE or not is_rare:
                 yield name, form
 
     def _repr_latex_(self) -> str:
@@ -149,7 +156,7 @@ def _forms(name: str, nodes: list[Node] | None, outputs: Mapping[str, Map]) -> C
     """The forms of layers, of which None are known if there is one that is not."""
     sizes = {label: output.shape and tuple(map(ClosedForm, output.shape.sizes)) for label, output in outputs.items()}
     if nodes is None or not all(node.facts is not None and node.facts.outputs is not None for node in nodes):
-        return ClosedForms(name, None, None, None, None, None, sizes)
+        return ClosedForms(name, None, None, None, None, None, None, sizes)
     totals = tally(nodes)
     return ClosedForms(
         name,
@@ -157,6 +164,7 @@ def _forms(name: str, nodes: list[Node] | None, outputs: Mapping[str, Map]) -> C
         ClosedForm(totals.frozen),
         ClosedForm(totals.buffers),
         ClosedForm(totals.multiplications),
+        ClosedForm(tally(filter(is_stated, nodes)).multiplications),
         ClosedForm(activations(nodes)),
         sizes,
     )

@@ -19,6 +19,7 @@ from archcalc.report.claims import MARKS, beside
 from archcalc.report.columns import DEFAULT
 from archcalc.report.explaining import explained
 from archcalc.report.sizes import legal_line
+from archcalc.report.stated import told
 from archcalc.report.table import Row, table
 from archcalc.report.text import diagnostics, flow
 from archcalc.terminal import Terminal, visible
@@ -43,6 +44,8 @@ def fragment(report: Checked, repairs: Sequence[Repair]) -> str:
     parts = [_heading(report)]
     if report.graph.nodes:
         parts.append(_layers(report))
+        if author := told(report.graph.nodes):
+            parts.append(f"<div>{text(author)}</div>")
         if (legal := legal_line(report)) is not None:
             parts.append(f"<div>{text(legal)}</div>")
     if report.verdicts:

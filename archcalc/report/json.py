@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 from archcalc.checking import Checked, KnownSizes
 from archcalc.diagnostics.render import as_json
+from archcalc.expectations import Verdict
 from archcalc.expressions.values import Value
 from archcalc.program import InvalidSpec
 from archcalc.report.explaining import explained
 from archcalc.report.layers import LayerReport
 from archcalc.report.layers import layers as layers_of
 from archcalc.report.receptive import of_layer, of_merge, seen
+from archcalc.report.stated import to_json
 from archcalc.tally import Count
 
 if TYPE_CHECKING:
@@ -46,6 +48,7 @@ def network(report: Checked, *, repairs: Sequence[Repair] | None, receptive_fiel
             "buffers": _number(totals.buffers),
             "multiplications": _number(totals.multiplications),
         },
+        **to_json(report.graph.nodes),
         "layers": layers,
         **misaligned,
         "legal_sizes": _legal(report),
@@ -53,28 +56,32 @@ def network(report: Checked, *, repairs: Sequence[Repair] | None, receptive_fiel
             {"layer": layer, "condition": str(requirement.condition), "reason": requirement.reason}
             for layer, requirement in report.conditions
         ],
-        "expectations": [
-            {
-                "quantity": verdict.quantity,
-                "of": verdict.of,
-                "relative_to": verdict.relative_to,
-                "at": verdict.at or None,
-                "counting": verdict.counting,
-                "expected": int(verdict.expected) if verdict.expected.isdecimal() else verdict.expected,
-                "stated": _value(verdict.stated),
-                "actual": _value(verdict.actual),
-                "state": verdict.state,
-                "how": verdict.how or None,
-                "remark": verdict.remark or None,
-                "source": verdict.source,
-                "because": verdict.because,
-                "line": verdict.span.line,
-            }
-            for verdict in report.verdicts
-        ],
+        "expectations": [_claim(verdict) for verdict in report.verdicts],
         "diagnostics": [as_json(diagnostic, report.file.name) for diagnostic in diagnostics],
         "repairs": None if repairs is None and not report.ok else [repair.to_json() for repair in repairs or ()],
     }
+
+
+def _claim(verdict: Verdict) -> dict[str, Any]:
+    data: dict[str, Any] = {
+        "quantity": verdict.quantity,
+        "of": verdict.of,
+        "relative_to": verdict.relative_to,
+        "at": verdict.at or None,
+        "counting": verdict.counting,
+        "expected": int(verdict.expected) if verdict.expected.isdecimal() else verdict.expected,
+        "stated": _value(verdict.stated),
+        "actual": _value(verdict.actual),
+        "state": verdict.state,
+        "how": verdict.how or None,
+        "remark": verdict.remark or None,
+        "source": verdict.source,
+        "because": verdict.because,
+        "line": verdict.span.line,
+    }
+    if verdict.by_authors != 0:
+        data["by_authors"] = _value(verdict.by_authors)
+    return data
 
 
 def _layer(layer: LayerReport) -> dict[str, Any]:

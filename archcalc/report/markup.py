@@ -19,8 +19,6 @@ from archcalc.report.sheets import Line, Sheet
 from archcalc.report.table import cell_text
 from archcalc.terminal import visible
 
-ASIDE = "in parentheses: frozen parameters, which the total leaves out"
-
 _NUMBER = re.compile(r"-?\d+(\.\d+)?")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "'")
 """How a cell begins that a spreadsheet would compute, or take something away from."""
@@ -37,7 +35,7 @@ def markdown(sheet: Sheet) -> str:
     if sheet.total:
         rows.append([f"**{cell}**" if cell else "" for cell in _markdown_cells(sheet.total, sheet.columns)])
     lines = [f"| {' | '.join(row)} |" for row in rows]
-    return "\n".join([*lines, *(["", ASIDE] if sheet.has_asides else [])])
+    return "\n".join([*lines, *(line for note in sheet.notes for line in ("", marked.escaped(note)))])
 
 
 def _markdown_cells(line: Line, columns: tuple[Column, ...]) -> list[str]:
@@ -69,7 +67,7 @@ def latex(sheet: Sheet) -> str:
         *([r"\midrule", _row(_latex_cells(sheet.total, sheet.columns))] if sheet.total else []),
         r"\bottomrule",
         r"\end{tabular}",
-        *([tex.comment(ASIDE)] if sheet.has_asides else []),
+        *map(tex.comment, sheet.notes),
     ]
     return "\n".join(lines)
 

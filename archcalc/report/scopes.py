@@ -13,7 +13,7 @@ from archcalc.graph import Graph, Map, Module, Node
 from archcalc.layers.shape import Shape
 from archcalc.report.tree import Branch, tree
 from archcalc.source import SourceFile
-from archcalc.tally import tally
+from archcalc.tally import stated, tally
 from archcalc.terminal import Terminal, visible, wrap
 
 _SHOWN = 3
@@ -83,7 +83,10 @@ class ScopeDerivation:
         counts = [f"{grouped(totals.parameters)} parameters"]
         if totals.frozen != 0:
             counts.append(f"{grouped(totals.frozen)} frozen ones")
-        return ", ".join([size, *counts, f"{grouped(totals.multiplications)} multiplications"])
+        counts.append(f"{grouped(totals.multiplications)} multiplications")
+        if (author := stated(self.nodes)).layers:
+            counts.append(f"{grouped(author.multiplications)} of them stated, not computed")
+        return ", ".join([size, *counts])
 
     def to_text(self, *, width: int = 80, color: bool = False, encoding: str = "utf-8") -> str:
         """For a terminal, in lines of at most `width` cells (at least 40)."""

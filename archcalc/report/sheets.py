@@ -8,10 +8,13 @@ from typing import NamedTuple
 from archcalc.checking import Checked
 from archcalc.report.columns import DEFAULT, Aside, Cell, Column, totals
 from archcalc.report.columns import of_networks as columns_of_networks
+from archcalc.report.stated import told
 from archcalc.report.table import flat, table
 
 NETWORK = Column("network", "network")
 STATE = Column("check", "check")
+
+ASIDE = "in parentheses: frozen parameters, which the total leaves out"
 
 
 class Line(NamedTuple):
@@ -31,11 +34,14 @@ class Sheet(NamedTuple):
     columns: tuple[Column, ...]
     lines: list[Line]
     total: Line | None = None
+    author: str = ""
+    """How much of the counts is stated, not computed."""
 
     @property
-    def has_asides(self) -> bool:
-        """Whether there are counts in it that are not added up."""
-        return any(isinstance(cell, Aside) for line in self.lines for cell in line.cells)
+    def notes(self) -> list[str]:
+        """What there is to say about its counts."""
+        has_asides = any(isinstance(cell, Aside) for line in self.lines for cell in line.cells)
+        return [*([ASIDE] if has_asides else []), *([self.author] if self.author else [])]
 
 
 def of_layers(
@@ -54,7 +60,7 @@ def of_layers(
         for row in found.rows
     ]
     total = found.total and Line(tuple([found.total.cells.get(column, "") for column in columns]))
-    return Sheet(report.title, found.columns, lines, total)
+    return Sheet(report.title, found.columns, lines, total, told(report.graph.nodes))
 
 
 def of_every_layer(report: Checked, columns: Sequence[Column] = DEFAULT) -> Sheet:

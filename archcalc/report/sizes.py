@@ -7,9 +7,11 @@ from itertools import islice
 from typing import Any
 
 from archcalc.checking import Checked
+from archcalc.diagnostics.codes.shapes import STATED_SIZES
 from archcalc.graph import Graph
 from archcalc.program import InvalidSpec
 from archcalc.sizes.legal import LegalSizes
+from archcalc.sizes.legality_note import believed
 from archcalc.sizes.sets import IntegerSet
 from archcalc.terminal import Terminal, display_width, wrap
 
@@ -34,9 +36,11 @@ def in_words(legal: LegalSizes) -> str:
     """The set, and what it would be with other weights; sizes that decide what the network is are as stated."""
     if legal.fixed and not legal.axes:
         return f"{sizes_text(legal.fixed)} as stated; another size may make another network"
+    belief = f", as far as {believed(legal)}" if legal.rests_on else ""
     if legal.with_new_weights is None:
-        return legal.text()
-    return f"{legal.text()} with the weights of {sizes_text(legal.stated)}; {legal.with_new_weights.text()} with others"
+        return f"{legal.text()}{belief}"
+    others = legal.with_new_weights.text()
+    return f"{legal.text()} with the weights of {sizes_text(legal.stated)}; {others} with others{belief}"
 
 
 def sizes_text(sizes: Mapping[str, int]) -> str:
@@ -69,12 +73,23 @@ def page(title: str, legal: LegalSizes, graph: Graph, near: Mapping[str, int], t
         more.append(f"nothing is rounded at {legal.exact.text()}")
     elif legal.exact is not None:
         more.append("something is rounded at every size")
+    if legal.rests_on:
+        steps = "this step" if len(legal.rests_on) == 1 else f"these {len(legal.rests_on):,} steps"
+        more.append(f"what is stated of {steps} is believed; whether all such sizes are taken there, is not known")
+        more.extend(_stated_for_all(graph))
     if legal.fixed:
         more.append(f"{sizes_text(legal.fixed)} as stated: the others are decided for it")
     more.extend(placed(legal, near))
     if more:
         parts.append([line for text in more for line in wrapped(text)])
     return "\n\n".join("\n".join(part) for part in parts)
+
+
+def _stated_for_all(graph: Graph) -> Iterator[str]:
+    """What opaque steps state of all sizes alike, each statement once."""
+    known = [(node.name, finding) for node in graph.nodes if node.facts for finding in node.facts.findings]
+    told = {finding.message: name for name, finding in reversed(known) if finding.code is STATED_SIZES}
+    yield from (f"{name}: {message}" for message, name in reversed(told.items()))
 
 
 def _examples(legal: LegalSizes) -> Iterator[str]:

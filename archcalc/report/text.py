@@ -14,7 +14,8 @@ from archcalc.report.columns import DEFAULT, MULTIPLICATIONS, PARAMETERS, Cell, 
 from archcalc.report.explaining import explained
 from archcalc.report.grid import lines
 from archcalc.report.sizes import legal_line
-from archcalc.tally import active
+from archcalc.report.stated import told as told_of_authors
+from archcalc.tally import active, is_stated
 from archcalc.terminal import PLAIN, Terminal, display_width, wrap
 
 if TYPE_CHECKING:
@@ -85,6 +86,8 @@ def _below_the_table(report: Checked, terminal: Terminal) -> list[str]:
     if report.complete:
         if totals.frozen != 0:
             found.append(f"and {grouped(totals.frozen)} frozen parameters (in parentheses above)")
+        if author := told_of_authors(report.graph.nodes):
+            found.append(author)
         if (used := active(report.graph.nodes)) != totals.parameters:
             found.append(f"of which {grouped(used)} parameters are active for a token")
         for name, value in (("parameters", totals.parameters), ("multiplications", totals.multiplications)):
@@ -119,6 +122,8 @@ def one_line(report: Checked, name_width: int, terminal: Terminal = PLAIN, colum
         for severity, count in found.items()
         if count and severity != "note"
     ]
+    if any(map(is_stated, report.graph.nodes)):
+        remarks.append("partly stated")
     counts = {column: _total_text(totals(report, column)) for column in columns}
     return line_of(report, name_width, terminal, counts, ", ".join(remarks), ok=report.ok)
 

@@ -286,6 +286,8 @@ def _checked(data: Any) -> list[str]:
     require((data["format"], data["version"]) == ("legal sizes", 1), "this is no certificate that is known here")
     entries, symbols, undecided, parts = _lists(data, "conditions", "symbols", "undecided", "parts")
     (where,) = _lists(data, "where") if "where" in data else ([],)
+    if "rests_on" in data:
+        _lists(data, "rests_on")
     conditions = dict(enumerate(condition(entry) for entry in entries))
     for number in where:
         require(ties(conditions[number]), f"a claim cannot say where {_condition_text(entries[number])}")
@@ -393,6 +395,8 @@ def main(arguments: list[str]) -> int:
             _print(f"claim: {box if isinstance(box, str) else _claimed(box)}")
     for number in data.get("where", []):
         _print(f"claim: where {_condition_text(data['conditions'][number])}")
+    for name in data.get("rests_on", []):
+        _print(f"taken for granted: what the spec states of {name}")
     for line in left:
         _print(f"not certified: {line}")
     print(f"{len(data['conditions'])} conditions: " + ("accepted in part" if left else "proven for all sizes"))

@@ -17,6 +17,7 @@ def decide(
     fixed: Mapping[str, int] | None = None,
     with_new_weights: LegalSizes | None = None,
     exact: LegalSizes | None = None,
+    rests_on: Sequence[str] = (),
 ) -> LegalSizes:
     """All sizes at which all conditions hold, with the layers that ask for them and the sizes that the spec states.
 
@@ -39,4 +40,5 @@ def decide(
         with_new_weights=with_new_weights,
         exact=exact,
         asked=asked,
+        rests_on=rests_on,
     )

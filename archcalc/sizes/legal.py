@@ -38,6 +38,7 @@ class LegalSizes:
         "exact",
         "fixed",
         "never",
+        "rests_on",
         "stated",
         "symbols",
         "ties",
@@ -59,6 +60,7 @@ class LegalSizes:
         with_new_weights: LegalSizes | None = None,
         exact: LegalSizes | None = None,
         asked: Sequence[Requirement] | None = None,
+        rests_on: Sequence[str] = (),
     ) -> None:
         self.symbols = symbols
         self.boxes = tuple(merged(boxes))
@@ -75,6 +77,9 @@ class LegalSizes:
         """Symbols that kept their value."""
         self.never = never
         """Why no size is legal, if the reason is none of the conditions."""
+        self.rests_on = tuple(rests_on)
+        """The `opaque` steps of which the symbols decide what they read or write: the set is right if they write what
+        they state, and take every map that they get."""
         self.with_new_weights = with_new_weights
         """The legal sizes if weights may be other ones at every size; None where weights ask for nothing more."""
         self.exact = exact
@@ -232,6 +237,7 @@ class LegalSizes:
             causes=(*self.causes, *other.causes),
             ties=(*self.ties, *other.ties),
             never=self.never or other.never,
+            rests_on=tuple(dict.fromkeys((*self.rests_on, *other.rests_on))),
             asked=None if self.asked is None or other.asked is None else (*self.asked, *other.asked),
         )
 
@@ -242,7 +248,7 @@ class LegalSizes:
         symbols = tuple(dict.fromkeys((*self.symbols, *other.symbols)))
         everything = IntegerSet.everything()
         boxes = [{name: box.get(name, everything) for name in symbols} for box in (*self.boxes, *other.boxes)]
-        return LegalSizes(symbols, boxes)
+        return LegalSizes(symbols, boxes, rests_on=tuple(dict.fromkeys((*self.rests_on, *other.rests_on))))
 
     def _said(self) -> tuple[Any, ...]:
         """Everything that it says; boxes in no order."""
@@ -287,6 +293,8 @@ class LegalSizes:
             ]
             + [{"symbol": None, **_asked(one)} for one in self.ties],
         }
+        if self.rests_on:
+            data["rests_on"] = list(self.rests_on)
         if self.with_new_weights is not None:
             data["with_new_weights"] = self.with_new_weights.to_json()
         if self.exact is not None:
@@ -310,7 +318,8 @@ class LegalSizes:
         if self.asked is None and self.never is None:
             raise ValueError("a union has no certificate: it is not what one list of conditions leaves")
         found = Resolution(self.symbols, self.boxes, self.undecided)
-        return certificate(found, self.asked or (), self.fixed, self.never)
+        data = certificate(found, self.asked or (), self.fixed, self.never)
+        return {**data, "rests_on": list(self.rests_on)} if self.rests_on else data
 
     def __str__(self) -> str:
         return self.text()

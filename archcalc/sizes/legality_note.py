@@ -7,6 +7,7 @@ from archcalc.diagnostics.model import Diagnostic, Span
 from archcalc.sizes.legal import LegalSizes
 
 _LISTED = 12
+_NAMED = 3
 
 
 def legality_note(legal: LegalSizes, span: Span | None) -> Diagnostic:
@@ -38,4 +39,14 @@ def reasons(legal: LegalSizes) -> list[str]:
     found = [f"{cause.allowed.text(cause.symbol)}: asked by {cause.layer}" for cause in legal.causes]
     found += [f"{tie.condition}: asked by {tie.layer} ({tie.reason})" for tie in legal.ties]
     found += [f"{one.condition}: asked by {one.layer}, not decided for all sizes" for one in legal.undecided]
+    if legal.rests_on:
+        found.append(f"this holds as far as {believed(legal)}")
     return found
+
+
+def believed(legal: LegalSizes) -> str:
+    """What sizes rest on: that opaque steps, the first of which are named, write what is stated of them."""
+    more = len(legal.rests_on) - _NAMED
+    names = ", ".join(legal.rests_on[:_NAMED]) + (f" and {more:,} more" if more > 0 else "")
+    says = "writes what it states" if len(legal.rests_on) == 1 else "write what they state"
+    return f"{names} (opaque) {says}"

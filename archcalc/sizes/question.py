@@ -13,6 +13,7 @@ from archcalc.diagnostics.model import Diagnostic
 from archcalc.dims import Condition, Dim, Polynomial, free_symbols, substitute
 from archcalc.expressions.limits import with_room
 from archcalc.expressions.values import Value
+from archcalc.graph import Map
 from archcalc.layers.site import Requirement
 from archcalc.network import Network, Settings
 from archcalc.program import InvalidSpec, Program, distinct_errors
@@ -127,7 +128,8 @@ def decided(asking: Question) -> LegalSizes:
         asked = refuted(network, frozenset(symbols))
         return LegalSizes(tuple(symbols), [], never=never, stated=asking.stated, fixed=asking.fixed, asked=asked)
     asked = conditions(network)
-    answer = partial(decide, symbols=symbols, stated=asking.stated, fixed=asking.fixed)
+    believed = _believed(network, frozenset(symbols))
+    answer = partial(decide, symbols=symbols, stated=asking.stated, fixed=asking.fixed, rests_on=believed)
     divisions = _divisions(network)
     exact = answer([*asked, *divisions]) if divisions else None
     shapes = answer(asked, exact=exact)
@@ -159,6 +161,17 @@ def refuted(network: Network, symbols: frozenset[str]) -> list[Requirement]:
         # What an error in front leaves open is no size that could be written down.
         if free_symbols(finding.refuted.subject) <= symbols
     ][:1]
+
+
+def _believed(network: Network, symbols: frozenset[str]) -> tuple[str, ...]:
+    """The opaque steps whose shapes depend on symbols: that they write what they state is believed, and not known."""
+
+    def depends(value: Map) -> bool:
+        sizes = () if value.shape is None else (*value.shape.sizes, value.shape.items)
+        return any(free_symbols(size) & symbols for size in sizes)
+
+    opaque = (node for node in network.graph.nodes if node.layer is not None and node.layer.is_opaque)
+    return tuple([node.name for node in opaque if any(map(depends, (*node.inputs, *node.outputs)))])
 
 
 def _divisions(network: Network) -> list[Requirement]:

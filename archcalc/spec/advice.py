@@ -16,6 +16,7 @@ from archcalc.layers.table import KINDS, layer_class, layer_fields
 from archcalc.source.document import Mapping, Node, Scalar, Sequence
 from archcalc.spec import slips
 from archcalc.spec.model import Argument, Arguments, Formula, Listing, Parameter
+from archcalc.spec.named import Named
 from archcalc.spec.names import RESERVED_WORDS, WIRING_KINDS, WORD, problem_with_label
 
 _NUMBER = re.compile(r"\d[\d_]*")
@@ -260,6 +261,8 @@ def written(value: Argument) -> str:
     """A value as it can stand in a flow list or map."""
     if isinstance(value, Formula):
         return f'"{value.text}"' if re.search(r"[,\[\]{}]", value.text) else value.text
+    if isinstance(value, Named):
+        return f"{{{', '.join(f'{name}: {written(item)}' for name, item in value.pairs)}}}"
     return f"[{', '.join(written(item) for item in value.items)}]" if isinstance(value, Listing) else "..."
 
 

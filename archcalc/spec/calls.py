@@ -6,11 +6,11 @@ from archcalc.diagnostics import closest
 from archcalc.diagnostics.codes import language as codes
 from archcalc.diagnostics.model import Span
 from archcalc.layers.axes import joined
-from archcalc.layers.fields import names_a_map
+from archcalc.layers.fields import names_a_map, spelling
 from archcalc.layers.table import KINDS, layer_class, layer_fields, own_name
 from archcalc.source.document import Mapping, Node, Scalar, Sequence
 from archcalc.spec import advice, slips
-from archcalc.spec.model import Argument, Arguments, Listing, Parameter
+from archcalc.spec.model import Argument, Arguments, Listing, Parameter, Unreadable
 from archcalc.spec.names import STEP_KEYS, problem_with_value_name
 from archcalc.spec.structure import Findings, offset_of
 
@@ -114,13 +114,28 @@ class CallReader:
                 )
                 complete = False
                 continue
-            argument = self.findings.argument(item, f"`{name.text}`", is_map=self._takes_map(kind, name.text))
+            argument = self._argument(kind, name.text, item)
             if argument is None:
                 complete = False
                 continue
             named[name.text] = argument
             keys[name.text] = name.span
         return Arguments(value.span, named=named, keys=keys) if complete else None
+
+    def _argument(self, kind: str, name: str, value: Node) -> Argument | None:
+        """The value of a field or a parameter, or None after a report."""
+        if kind in KINDS and kind not in self.blocks:
+            field = own_name(kind, name)
+            if field not in self.known_fields(kind):
+                # That there is no such field is what is to be said, whatever it was given.
+                return (
+                    Unreadable(value.span) if isinstance(value, Mapping) else self.findings.argument(value, f"`{name}`")
+                )
+            if (how := spelling(layer_class(kind), field)) is not None:
+                from archcalc.spec import written
+
+                return written.argument(self.findings, value, name, how)
+        return self.findings.argument(value, f"`{name}`", is_map=self._takes_map(kind, name))
 
     def _takes_map(self, kind: str, field: str | None) -> bool:
         """Whether a field of a layer takes the name of a map, in which a hyphen is no minus."""
@@ -247,7 +262,7 @@ class CallReader:
                 f"`{kind}` needs {wanted}",
                 key.span,
                 "",
-                advice.completed(kind, known, missing, arguments, not cls.main_is_list),
+                advice.completed(kind, known, missing, arguments, not _takes_a_list(kind)),
             )
             return None
         return fields

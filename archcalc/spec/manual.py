@@ -115,7 +115,11 @@ def documentation(cls: type[Layer]) -> tuple[str, list[str], list[tuple[str, str
 def field_rows(cls: type[Layer]) -> list[tuple[str, str]]:
     """The fields in their order: each with its default, and what it means."""
     required = {name for name, field in cls.model_fields.items() if field.is_required()}
-    rows = [("branches (required)", _ABOUT["branches"])] if cls.is_merge else []
+    rows: list[tuple[str, str]] = []
+    if cls.reads_here:
+        rows.append(("branches", f"{_ABOUT['branches']} Default: the map that arrives."))
+    elif cls.is_merge:
+        rows.append(("branches (required)", _ABOUT["branches"]))
     for name in cls.model_fields:
         about = meaning(cls, name)
         if name == cls.main and required <= {name}:
@@ -136,11 +140,15 @@ def _labelled(label: str, text: str, terminal: Terminal) -> str:
 
 def _written_merge(cls: type[Layer], terminal: Terminal) -> list[str]:
     """The forms of a merge: its branches alone, and with a field, in the map or beside it."""
+    maps = ", ".join(("here", "skip", "other")[: cls.branches or 2])
+    head = terminal.paint("Written", "bold")
+    if cls.reads_here:
+        needed = ", ".join(f"{name}: ..." for name, field in cls.model_fields.items() if field.is_required())
+        return [head, f"  - {cls.kind}: {{{needed}}}", f"  - {cls.kind}: {{branches: [{maps}], {needed}}}"]
     field, declared = next(iter(cls.model_fields.items()))
     value = "true" if isinstance(declared.default, bool) else next(words_of(declared.annotation), "1")
-    maps = ", ".join(("here", "skip", "other")[: cls.branches or 2])
     return [
-        terminal.paint("Written", "bold"),
+        head,
         f"  - {cls.kind}: [{maps}]",
         f"  - {cls.kind}: {{branches: [{maps}], {field}: {value}}}",
         f"  - {{{cls.kind}: [{maps}], {field}: {value}}}",
@@ -163,7 +171,7 @@ def _head(name: str, cls: type[Layer]) -> str:
     field = cls.model_fields[name]
     if field.is_required():
         return f"{name} (required)"
-    if field.default is None:
+    if field.default is None or field.default == ():
         return name
     default = field.default
     shown = str(default).lower() if isinstance(default, bool) else str(default)

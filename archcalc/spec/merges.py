@@ -6,11 +6,13 @@ from collections.abc import Callable
 
 from archcalc.diagnostics.codes import graph as graph_codes
 from archcalc.diagnostics.codes import language as codes
+from archcalc.expressions.nodes import name_node
+from archcalc.layers.table import layer_class
 from archcalc.source.document import Mapping, Node, Scalar, Sequence
 from archcalc.source.writing import item as written_item
 from archcalc.spec import slips
 from archcalc.spec.calls import CallReader
-from archcalc.spec.model import Argument, Arguments, Branch, BrokenStep, GroupStep, MergeStep, Step
+from archcalc.spec.model import Arguments, Branch, BrokenStep, Formula, GroupStep, MergeStep, Step
 from archcalc.spec.names import LAYER_KEYS, STEP_KEYS, WORD
 from archcalc.spec.structure import Findings, kind_of
 
@@ -35,24 +37,25 @@ class MergeReader:
     def merge(self, key: Scalar, value: Node | None) -> Step | None:
         """A merge, or None after a report."""
         kind = key.text
-        fields: dict[str, Argument] = {}
+        cls = layer_class(kind)
+        arguments = Arguments(key.span)
         branches_node = value
         rest: Entries = []
         if isinstance(value, Mapping):
             branches_node = value.get("branches")
             rest = [entry for entry in value.entries if entry[0].text != "branches"]
-            if branches_node is None and (listed := self._misnamed(kind, rest)) is not None:
+            if branches_node is None and not cls.reads_here and (listed := self._misnamed(kind, rest)) is not None:
                 self._not_branches(key, listed, rest)
                 return None
-            others = Mapping(rest, *value.span)
-            arguments = self.calls.arguments(key, others, kind) if rest else Arguments(key.span)
-            if arguments is None:
+            found = self.calls.arguments(key, Mapping(rest, *value.span), kind) if rest else arguments
+            if found is None:
                 return None
-            checked = self.calls.fields(kind, key, arguments) if rest else {}
-            if checked is None:
-                return None
-            fields = checked
-        branches = self.branches(key, branches_node, rest)
+            arguments = found
+        fields = self.calls.fields(kind, key, arguments)
+        if fields is None:
+            return None
+        reads_here = cls.reads_here and branches_node is None
+        branches: list[Branch] | None = [_here(key)] if reads_here else self.branches(key, branches_node, rest)
         return None if branches is None else MergeStep(key.span, kind, fields, branches)
 
     def _misnamed(self, kind: str, entries: Entries) -> tuple[Scalar, Sequence] | None:
@@ -128,6 +131,11 @@ class MergeReader:
             "",
             f"write `- {_corrected(key, branches, entries)}`",
         )
+
+
+def _here(key: Scalar) -> Branch:
+    """The map that arrives, as the one branch of a merge that is given none."""
+    return Formula(name_node("here"), "here", key.span, None)
 
 
 def _corrected(key: Scalar, branches: str, fields: Entries) -> str:

@@ -46,7 +46,10 @@ def layer_schema(cls: type[Layer]) -> Schema:
     also = {other: _unset(fields_[own]) for other, own in cls.other_names.items()}
     if cls.is_merge:
         by_name = {"branches": ref("branches", "The branches, in order."), **fields_, **also}
-        named = {"properties": by_name, "required": ["branches", *required], "additionalProperties": False}
+        needed = required if cls.reads_here else ["branches", *required]
+        named = {"properties": by_name, "required": needed, "additionalProperties": False}
+        if required:
+            return {**head, "type": ["object"], **named}
         return {**head, "type": ["array", "object"], "items": ref("branch"), "minItems": 1, "allOf": [named]}
     claims = {name: ref("size", "How many channels arrive: checked, and never needed.") for name in cls.stated}
     types, rules = ["object"], {"properties": {**fields_, **also, **claims}, "additionalProperties": False}
@@ -81,7 +84,7 @@ def _fields(cls: type[Layer]) -> Schema:
         known = _type(written[name])
         named = next((alias for alias, type_ in types.items() if type_ == known), None)
         known = ref(named) if named else known
-        if field.is_required() or field.default is None:
+        if field.is_required() or field.default is None or field.default == ():
             fields_[name] = {"description": fields.meaning(cls, name), **known}
         else:
             # The type stands deeper, since otherwise an editor would write every default out with the layer.
@@ -112,15 +115,17 @@ def _type(written: Schema) -> Schema:
 def _plain(written: Schema) -> Schema:
     """A type as pydantic writes it, made one schema of several JSON types: editors show its description once.
 
-    Text is always allowed; the words of a field are examples.
+    Text is always allowed, but where names have values; the words of a field are examples.
     """
-    types, rules = ["string"], {}
+    types, rules = ["string"] if written.get("type") != "object" else [], {}
     for form in written.get("anyOf", [written]):
         if "enum" in form:
             rules["examples"] = form["enum"]
         elif form["type"] == "array":
             # Deeper than the type, since otherwise an editor would begin a list behind the field's name.
             rules["allOf"] = [{"items": _plain(form["items"])}]
+        elif "additionalProperties" in form:
+            rules["additionalProperties"] = _plain(form["additionalProperties"])
         rules |= {key: form[key] for key in ("minimum", "maximum") if key in form}
         types += [form["type"]] if "type" in form and form["type"] not in (*types, "null") else []
     return {"type": types, **rules}

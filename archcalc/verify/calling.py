@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import inspect
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
@@ -9,6 +10,8 @@ from math import isclose, prod
 from typing import Any
 
 TEXT_LIMIT = 200
+AUTHORED = ":"
+"""What stands between the module and the class of somebody else, package.module:Class."""
 LISTED = ("cat", "stack")
 """Functions that take their tensors as one list."""
 MOST_NUMBERS = 1 << 24
@@ -65,7 +68,8 @@ class Judge:
         return [(number, *one) for number, one in enumerate(found) if one is not None]
 
     def _other(self, one: Taken, call: dict[str, Any]) -> tuple[str, str] | None:
-        call = {**call, "args": _frozen(call["args"]), "kwargs": _frozen(call["kwargs"])}
+        if AUTHORED not in call["target"]:
+            call = {**call, "args": _frozen(call["args"]), "kwargs": _frozen(call["kwargs"])}
         right = _spelt(call)
         try:
             expected = self._module(call) if call["is_module"] else self._function(call)
@@ -193,7 +197,10 @@ class Judge:
 
     def _function(self, call: dict[str, Any]) -> Any:
         found = self.torch
-        path = call["target"].split(".")
+        package, authored, target = call["target"].rpartition(AUTHORED)
+        if authored:
+            found = importlib.import_module(package)
+        path = target.split(".")
         if path[0] == "supplied":
             return getattr(self.module, path[1])
         for name in path:

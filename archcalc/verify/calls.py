@@ -61,6 +61,7 @@ def _call(call: TorchCall, sizes: Mapping[str, int], batch: int) -> ExpectedCall
         {name: _plain(value, sizes) for name, value in call.kwargs.items()},
         call.is_module,
         {name: _plain(value, sizes) for name, value in call.options.items()},
+        call.result,
     )
 
 

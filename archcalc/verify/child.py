@@ -9,22 +9,15 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import json
-import os
 import sys
 import threading
-import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
 MESSAGE_LIMIT = 2000
 MEMORY = 4 * 1024**3
 """Bytes that runs may take, besides what PyTorch takes itself. What is run has 100 million parameters at the most."""
-_OUT_OF_MEMORY = "can't allocate memory"
-CHECK_SECONDS = 0.1
-STANDSTILL = 0.001
-"""A run that gets less than this share of a processor does nothing, however busy the machine is."""
 TRANSPOSING = ("T", "mT", "H", "mH")
 """Properties that are functions."""
 
@@ -41,12 +34,13 @@ def _imported(path: str, name: str) -> Any:
 
 # This folder is not searched for modules: one of them could stand in for one of the standard library.
 _calling = _imported(str(Path(__file__).with_name("calling.py")), "archcalc_verify_calling")
+_child = _imported(str(Path(__file__).parents[1] / "isolation" / "child.py"), "archcalc_isolation_child")
 Taken, Judge, parts = _calling.Taken, _calling.Judge, _calling.parts
 
 
 def main() -> None:
     """Answer requests until there are no more."""
-    requests, answers = _set_aside()
+    requests, answers = _child.set_aside()
 
     lock = threading.Lock()
 
@@ -55,6 +49,9 @@ def main() -> None:
             answers.write(json.dumps(answer) + "\n")
             answers.flush()
 
+    def stop(reason: str) -> None:
+        say({"ok": False, "stage": "time", "error": "Timeout", "message": reason, "line": None})
+
     try:
         torch: Any = importlib.import_module("torch")
         importlib.import_module("torch.utils.flop_counter")
@@ -62,69 +59,14 @@ def main() -> None:
     except Exception as error:
         say({"torch": None, **_described(error, "")})
         return
-    _bound_memory()
+    _child.bound_memory(MEMORY)
     say({"torch": torch.__version__})
     loaded: dict[str, Any] = {}
     for line in requests:
         request = json.loads(line)
-        with _watched(request["seconds"], torch.get_num_threads(), say):
+        with _child.watched(request["seconds"], torch.get_num_threads(), stop):
             answer = _answer(torch, overrides, loaded, request)
         say(answer)
-
-
-@contextmanager
-def _watched(seconds: float, threads: int, say: Callable[[dict[str, Any]], None]) -> Iterator[None]:
-    """Ends the process, with an answer, when a run has used more processor time than it may, or stands still.
-
-    A slow or a busy machine stops nothing: what counts is the time that the run itself had.
-    """
-    is_done = threading.Event()
-
-    def watch() -> None:
-        start = seen = time.process_time()
-        moved = time.monotonic()
-        while not is_done.wait(CHECK_SECONDS):
-            used, now = time.process_time(), time.monotonic()
-            if used - seen > seconds * STANDSTILL:
-                seen, moved = used, now
-            if used - start > seconds * threads:
-                reason = f"it was stopped after {seconds:g} seconds of processor time"
-            elif now - moved > seconds:
-                reason = f"it was stopped: it has stood still for {seconds:g} seconds"
-            else:
-                continue
-            say({"ok": False, "stage": "time", "error": "Timeout", "message": reason, "line": None})
-            os._exit(0)
-
-    watcher = threading.Thread(target=watch, daemon=True)
-    watcher.start()
-    try:
-        yield
-    finally:
-        is_done.set()
-        watcher.join()
-
-
-def _bound_memory() -> None:
-    """Runs get no more memory than they may need, where the system can refuse it: others live on this machine, too."""
-    if sys.platform != "linux":
-        return
-    resource: Any = importlib.import_module("resource")
-    status = Path("/proc/self/status").read_text(encoding="ascii")
-    taken = int(status.partition("VmData:")[2].split()[0]) * 1024
-    _, hard = resource.getrlimit(resource.RLIMIT_DATA)
-    wanted = taken + MEMORY
-    resource.setrlimit(resource.RLIMIT_DATA, (wanted if hard < 0 else min(wanted, hard), hard))
-
-
-def _set_aside() -> tuple[TextIO, TextIO]:
-    """Private copies of standard input and output; what everybody else finds in their place is empty."""
-    requests = os.fdopen(os.dup(0), "r", encoding="utf-8")
-    answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
-    nowhere = os.open(os.devnull, os.O_RDWR)
-    for descriptor in (0, 1, 2):
-        os.dup2(nowhere, descriptor)
-    return requests, answers
 
 
 def _answer(torch: Any, overrides: Any, loaded: dict[str, Any], request: dict[str, Any]) -> dict[str, Any]:
@@ -148,7 +90,7 @@ def _answer(torch: Any, overrides: Any, loaded: dict[str, Any], request: dict[st
             ran = {"outputs": [list(value.shape) for value in _applied(torch, network, request)], "events": []}
             ran["unlike"] = _unlike(torch, network, request["numbers"])
     except (Exception, SystemExit) as error:
-        if isinstance(error, MemoryError) or _OUT_OF_MEMORY in str(error):
+        if isinstance(error, MemoryError) or _child.OUT_OF_MEMORY in str(error):
             stage = "memory"
         return {"ok": False, "stage": stage, **_described(error, path)}
     return {"ok": True, "state": state, **ran}
@@ -240,12 +182,29 @@ def _recorded(torch: Any, overrides: Any, module: Any, network: Any, request: di
             value = getattr(module, name)
             setattr(module, name, getattr(value, "__wrapped__", value))
     outputs = list(parts(result, torch.Tensor))
+    reads = [recorder.made(value) for value in outputs]
+    _chosen_first(recorder, reads, request["calls"])
     return {
         "events": recorder.events,
         "outputs": [list(value.shape) for value in outputs],
-        "reads": [recorder.made(value) for value in outputs],
+        "reads": reads,
         "others": Judge(torch, module).others(recorder.taken, request["calls"]),
     }
+
+
+def _chosen_first(recorder: Recorder, reads: list[list[tuple[int, int]]], calls: list[dict[str, Any]]) -> None:
+    """Where a layer is one of several results of its call, let that come first in what was recorded."""
+    if len(calls) != len(recorder.events):
+        return
+    order: dict[int, list[int]] = {}
+    for number, (call, places) in enumerate(zip(calls, recorder.places, strict=True)):
+        if call["result"]:
+            chosen = [one for one, place in enumerate(places) if place == call["result"]]
+            order[number] = [*chosen, *(one for one in range(len(places)) if one not in chosen)]
+            event = recorder.events[number]
+            event["outputs"] = [event["outputs"][one] for one in order[number]]
+    for read in (*reads, *(read for event in recorder.events for read in event["reads"])):
+        read[:] = [(maker, order[maker].index(place) if maker in order else place) for maker, place in read]
 
 
 def _leaves(torch: Any, network: Any, scopes: set[str]) -> Iterator[tuple[Any, tuple[str, ...]]]:
@@ -274,6 +233,8 @@ class Recorder:
         self.counter = counter
         self.depth = 0
         self.events: list[dict[str, Any]] = []
+        self.places: list[list[int]] = []
+        """For every tensor that a call gave, at which place of the result it stands."""
         self.taken: list[Any] = []
         self._makers: dict[int, set[tuple[int, int]]] = {}
         # As long as a tensor lives no other has its id.
@@ -308,6 +269,8 @@ class Recorder:
         if not written:
             return result
         number = len(self.events)
+        items = result if isinstance(result, (tuple, list)) else [result]
+        self.places.append([place for place, item in enumerate(items) for _ in parts(item, self.torch.Tensor)])
         self.taken.append(Taken(self.torch, name, function, args, kwargs))
         for place, value in enumerate(written):
             makers = {(number, place)}

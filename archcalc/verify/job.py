@@ -51,6 +51,10 @@ class Source(Protocol):
         """Classes and functions that came with the exporter."""
 
     @property
+    def authors(self) -> tuple[str, ...]:
+        """Modules that somebody else wrote, which it imports."""
+
+    @property
     def blocks(self) -> tuple[BlockCode, ...]:
         """Classes that each stand for a block of the spec."""
 
@@ -84,6 +88,8 @@ class ExpectedCall(NamedTuple):
     kwargs: dict[str, Any]
     is_module: bool
     options: dict[str, Any]
+    result: int | None = None
+    """Which of several results is the first output of the layer."""
 
 
 class Request(NamedTuple):

@@ -13,10 +13,10 @@ from archcalc.diagnostics.codes import export as codes
 from archcalc.diagnostics.folding import folded
 from archcalc.diagnostics.model import Diagnostic
 from archcalc.dims import Polynomial
-from archcalc.export.targets import blocked, target
+from archcalc.export.targets import blocked, foreign, target
 from archcalc.network import Settings
 from archcalc.program import Program
-from archcalc.tally import Counts
+from archcalc.tally import Counts, is_stated
 from archcalc.terminal import Terminal, visible
 from archcalc.verify.blocks import trials
 from archcalc.verify.calls import expected, of_layers
@@ -142,11 +142,13 @@ def verify(
     source: Source | None = None,
     runner: Runner | None = None,
     seconds: float = SECONDS,
+    run_modules: bool = False,
 ) -> Verification:
     """Export a network, run the code in PyTorch and compare parameters, shapes, multiplications and connections.
 
     `values` are those of a check; `source` is verified in place of a fresh export. A runner can be shared among
-    networks: it loads PyTorch once. `seconds` is the processor time of one run of a network of ordinary size.
+    networks: it loads PyTorch once. `seconds` is the processor time of one run of a network of ordinary size. Modules
+    that `opaque` steps name are code of somebody else, which runs with `run_modules` only.
 
     Raises: LookupError if there are variants and none was chosen.
     """
@@ -164,6 +166,9 @@ def verify(
         source, notes = target("torch").load()(program, values)
         found.diagnostics = notes
         if source is None:
+            return found
+        if source.authors and not run_modules:
+            found.diagnostics.append(foreign(source.graph, "--run-modules"))
             return found
     with ExitStack() as stack:
         try:
@@ -317,7 +322,9 @@ class _Verifying:
     def _blocks(self, base: Trial) -> None:
         """Every class of a block at other arguments than the network calls; what differs is a run that fails."""
         network = self.program.unfold(Settings({**self.values, **base.sizes}))
-        for trial in trials(network, self.program.network_spec.rounding, self.source.blocks):
+        # What is stated of a step is stated of the calls that the network makes.
+        computed = tuple([block for block in self.source.blocks if not any(map(_holds_stated, block.places))])
+        for trial in trials(network, self.program.network_spec.rounding, computed):
             below = integers_below(trial.graph)
             inputs = trial.inputs(BATCH)
             request = Request(
@@ -406,7 +413,15 @@ class _Verifying:
         more = failed.message.strip().partition("\n")[2]
         if more:
             notes.append(more)
+        opaque = [node.name for node in self.found.report.graph.nodes if is_stated(node)]
+        if opaque and sizes:
+            notes.append(f"that the sizes are legal rests on what is stated of {opaque[0]}, which is opaque")
         return Diagnostic(codes.DOES_NOT_RUN, f"{what}{at}: {failed.summary}", notes=tuple(notes))
+
+
+def _holds_stated(place: Any) -> bool:
+    """Whether a call of a block has an opaque step in it."""
+    return any(is_stated(leaf.node) for leaf in place.leaves())
 
 
 def _sizes_text(sizes: Mapping[str, int]) -> str:

@@ -35,6 +35,7 @@ FOREIGN = {
     "Verdict": "what a claim is about: a count, a size, several sizes, a quotient",
     "build_torch": "a `torch.nn.Module`, which archcalc can be installed without",
     "certificate": "JSON",
+    "from_torch": "a `torch.nn.Module`, which archcalc can be installed without",
     "factored": "a sympy expression, which has no types",
     "load": "Python data as YAML and JSON hold it",
     "to_json": "JSON",

@@ -79,6 +79,7 @@ ELSEWHERE = {
     "--for": "the question itself",
     "--all": "the default",
     "--timeout": "patience, not content",
+    "--run-modules": "whether there is an answer: tests/verify/test_authors.py",
     "--repairs": "for networks with errors: test_several.py",
 }
 """Options that are no matter of formats, and why."""

@@ -20,6 +20,10 @@ ROOT = Path(__file__).resolve().parents[2]
 SCHEMAS = {path.stem: json.loads(path.read_text("utf-8")) for path in (ROOT / "archcalc/schemas").glob("*.json")}
 BROKEN = "input: [1, 7, 7]\nlayers:\n  - conv: {out: 1, kernel: 3, stride: 3}\n"
 NO_NETWORK = "input: [1, 7, 7]\nlayers:\n  - convolution: 3\n"
+OPAQUE = (
+    "input: [1, N]\nlayers:\n  - opaque: {shape: [1, N], products: 3*N, tensors: {weight: [3]}}\n"
+    "expect: [{at: {N: 8}, multiplications: 24}]\n"
+)
 SYMBOLIC = (
     "input: [1, N, N]\nat: {N: 8}\nlet: {width: 4}\nlayers:\n  - conv: {out: width, kernel: 3}\n  - max_pool: 2\n"
 )
@@ -30,7 +34,7 @@ Printed = Callable[..., tuple[int, Any]]
 @pytest.fixture
 def printed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Printed:
     """Runs a command among three files; gives its exit code and its JSON, which fits the schema of the command."""
-    for name, text in {"broken": BROKEN, "no_network": NO_NETWORK, "symbolic": SYMBOLIC}.items():
+    for name, text in {"broken": BROKEN, "no_network": NO_NETWORK, "symbolic": SYMBOLIC, "opaque": OPAQUE}.items():
         (tmp_path / f"{name}.yaml").write_text(text, encoding="utf-8")
     monkeypatch.chdir(tmp_path)
 
@@ -54,6 +58,15 @@ def test_each_command_that_prints_json_has_a_schema() -> None:
 def test_a_schema_is_printed_as_it_ships(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["schema", command]) == 0
     assert json.loads(capsys.readouterr().out) == SCHEMAS[command]
+
+
+def test_what_is_stated_is_told(printed: Printed) -> None:
+    _, data = printed("check", "opaque.yaml")
+    assert data["specs"][0]["stated"] == {"layers": ["0"], "parameters": 3, "multiplications": "3*N"}
+    assert data["specs"][0]["legal_sizes"]["rests_on"] == ["0"]
+    assert data["specs"][0]["expectations"][0]["by_authors"] == 24
+    _, data = printed("sizes", "opaque.yaml", "--certificate", "proof.json")
+    assert data["specs"][0]["rests_on"] == data["specs"][0]["certificate"]["rests_on"] == ["0"]
 
 
 @pytest.fixture(scope="module")

@@ -29,6 +29,7 @@ class Spoilt(NamedTuple):
     events: tuple[tuple[str, int], ...] = (("0", 1), ("1", 1), ("2", 1), ("3", 1))
     scopes: tuple[str, ...] = ("Net",)
     supplied: tuple[str, ...] = ()
+    authors: tuple[str, ...] = ()
     blocks: tuple[str, ...] = ()
 
 

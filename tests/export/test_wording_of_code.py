@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from export.generated import assert_alive, built, scope_text
+from export.generated import assert_alive, built, exported, scope_text
 
 Data = dict[str, Any]
 
@@ -67,6 +67,45 @@ def test_another_shape_is_a_module_where_the_spec_names_it_or_a_chain_holds_it()
     layers: list[Any] = [{"conv": [4, 3], "as": "conv"}, {"flatten": None, "as": "flat"}, {"linear": 2, "as": "fc"}]
     assert "self.flat = nn.Flatten()" in body({"input": [1, 5, 5], "layers": layers})
     assert "nn.Flatten()," in body({"input": [1, 5, 5], "layers": [{"conv": [4, 3]}, "flatten", {"linear": 2}]})
+
+
+def test_shares_along_an_axis_are_a_method_where_no_chain_needs_a_module() -> None:
+    layers: list[Any] = [{"linear": 4, "as": "fc"}, "softmax", {"add": ["here", "fc"]}, "log_softmax"]
+    text = body({"input": [6, 4], "layers": ["channels_last", *layers]})
+    assert "return (fc.softmax(dim=2) + fc).log_softmax(dim=2)\n" in text
+    layers[1] = {"softmax": None, "as": "shares"}
+    assert "self.shares = nn.Softmax(dim=2)\n" in body({"input": [6, 4], "layers": ["channels_last", *layers]})
+
+
+def test_a_map_beside_the_one_that_flows_on_is_made_where_it_is_returned() -> None:
+    steps: list[Any] = [
+        {"linear": "out", "as": "fc"},
+        {"linear": 3, "as": "skip"},
+        {"linear": "out", "from": "fc", "as": "on"},
+        {"add": ["here", "fc"]},
+    ]
+    layers: list[Any] = [{"unit": 4, "as": "a"}, {"unit": 5, "as": "b"}, {"add": ["a.skip", "b.skip"]}]
+    spec: Data = {"input": [4], "blocks": {"unit(out)": steps}, "layers": layers, "ignore": ["AC206"]}
+    text = body(spec, "Unit")
+    assert "return self.on(fc) + fc, self.skip(fc)\n" in text
+    assert text.index("self.skip =") < text.index("self.on =")
+    keys = built(exported(spec)).state_dict()
+    assert list(dict.fromkeys(key.rpartition(".")[0] for key in keys)) == [
+        f"{u}.{n}" for u in "ab" for n in ("fc", "skip", "on")
+    ]
+
+
+def test_a_map_that_takes_more_than_one_call_is_made_where_it_stands() -> None:
+    steps: list[Any] = [
+        {"linear": "out", "as": "fc"},
+        {"linear": 3, "as": "inner"},
+        {"tanh": None, "as": "skip"},
+        {"linear": "out", "from": "fc", "as": "on"},
+        {"add": ["here", "fc"]},
+    ]
+    layers: list[Any] = [{"unit": 4, "as": "a"}, {"unit": 5, "as": "b"}, {"add": ["a.skip", "b.skip"]}]
+    text = body({"input": [4], "blocks": {"unit(out)": steps}, "layers": layers, "ignore": ["AC206"]}, "Unit")
+    assert "skip = self.skip(self.inner(fc))\n        return self.on(fc) + fc, skip\n" in text
 
 
 def test_where_the_last_layer_of_a_chain_is_absent_stands_an_identity() -> None:

@@ -39,6 +39,38 @@ def test_a_projection_is_that_of_torch(options: dict[str, Any]) -> None:
     assert ran.parameters["weight_hr_l0"] == (2, 5)
 
 
+@pytest.mark.parametrize("options", [{}, {"layers": 2, "bidirectional": True}])
+def test_a_single_bias_is_the_first_of_two_of_torch(options: dict[str, Any]) -> None:
+    torch = pytest.importorskip("torch")
+    from archcalc.export.torch.supplied.recurrent import SingleBiasLSTM, SingleBiasRNN
+
+    given = {"num_layers": options.get("layers", 1), "bidirectional": options.get("bidirectional", False)}
+    pairs = [(SingleBiasLSTM(3, 5, **given), torch.nn.LSTM(3, 5, batch_first=True, **given))]
+    pairs += [(SingleBiasLSTM(3, 5, proj_size=2, **given), torch.nn.LSTM(3, 5, proj_size=2, batch_first=True, **given))]
+    for name in ("tanh", "relu"):
+        pairs.append(
+            (
+                SingleBiasRNN(3, 5, nonlinearity=name, **given),
+                torch.nn.RNN(3, 5, nonlinearity=name, batch_first=True, **given),
+            )
+        )
+    signal = torch.rand(2, 7, 3)
+    for one, two in pairs:
+        state = two.state_dict()
+        zeros = {name: torch.zeros_like(value) for name, value in state.items() if name.startswith("bias_hh")}
+        two.load_state_dict({**state, **zeros})
+        one.load_state_dict({name: value for name, value in state.items() if name not in zeros})
+        assert torch.equal(one(signal), two(signal)[0])
+
+
+@pytest.mark.parametrize("options", [{}, {"layers": 2, "bidirectional": True}])
+def test_a_single_bias_is_counted_and_runs(options: dict[str, Any]) -> None:
+    assert_as_torch(Lstm(hidden=5, single_bias=True, **options), tokens(7, 3))
+    assert_as_torch(Lstm(hidden=5, projection=2, single_bias=True, **options), tokens(7, 3))
+    ran = assert_as_torch(Rnn(hidden=5, activation="relu", single_bias=True, **options), tokens(7, 3))
+    assert not any(name.startswith("bias_hh") for name in ran.parameters)
+
+
 def test_the_activation_arrives() -> None:
     (call,) = Rnn(hidden=4, activation="relu").torch([tokens(7, 3)], [tokens(7, 4)], "exact")
     assert (call.target, call.args, call.kwargs) == ("nn.RNN", (3, 4), {"nonlinearity": "relu", "batch_first": True})

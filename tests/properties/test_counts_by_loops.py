@@ -115,6 +115,7 @@ def _given_attention(maps: list[Sizes], fields: dict[str, Any]) -> int:
 MERGED: dict[str, Callable[[list[Sizes], dict[str, Any]], int]] = {
     "matmul": _product_of_matrices,
     "dot_attention": _given_attention,
+    "opaque": lambda maps, fields: int(fields["products"]),  # Nothing is computed, so there is nothing to go through.
 }
 """Loops for the merges that multiply; they see all maps."""
 

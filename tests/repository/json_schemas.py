@@ -108,7 +108,7 @@ LEGAL_SIZES: dict[str, Schema] = {
         }
     ),
 }
-OTHER_SIZES = {"with_new_weights": ref("legal_sizes"), "exact": ref("legal_sizes")}
+OTHER_SIZES = {"rests_on": listed(TEXT), "with_new_weights": ref("legal_sizes"), "exact": ref("legal_sizes")}
 SETS = {**DEFINITIONS, "legal_sizes": record(LEGAL_SIZES, **OTHER_SIZES)}
 
 FIELD = record(
@@ -147,7 +147,8 @@ CLAIM = record(
         "source": MAYBE_TEXT,
         "because": MAYBE_TEXT,
         "line": WHOLE,
-    }
+    },
+    by_authors=NUMBER,
 )
 REPAIR = record(
     {
@@ -188,10 +189,14 @@ CHECKED = record(
         "repairs": maybe(listed(REPAIR)),
     },
     misaligned=listed(MISALIGNED),
+    stated=record({"layers": listed(TEXT), "parameters": MAYBE_NUMBER, "multiplications": MAYBE_NUMBER}),
 )
 
 NEAR = record({"sizes": POINT, "legal": FLAG, "below": maybe(POINT), "above": maybe(POINT)})
-PROVEN = record({"file": TEXT, "parts": WHOLE, "proven": WHOLE, "where": listed(TEXT), "not_proven": listed(TEXT)})
+PROVEN = record(
+    {"file": TEXT, "parts": WHOLE, "proven": WHOLE, "where": listed(TEXT), "not_proven": listed(TEXT)},
+    rests_on=listed(TEXT),
+)
 MISTAKEN = record({**TITLE, "diagnostics": listed(ref("diagnostic"))})
 """A network about which nothing is known because of its mistakes."""
 DECIDED = {

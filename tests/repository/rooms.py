@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 LEVELS: list[set[str]] = [
-    {"collector", "terminal"},
+    {"collector", "isolation", "terminal"},
     {"diagnostics", "manual"},
     {"dims", "quantities", "source"},
     {"catalogue", "expressions"},
@@ -15,7 +15,7 @@ LEVELS: list[set[str]] = [
     {"program"},
     {"expectations", "sizes", "suspicions"},
     {"checking", "closed_forms", "solve"},
-    {"export", "repair"},
+    {"export", "importing", "repair"},
     {"report"},
     {"draw", "verify"},
     {"api"},

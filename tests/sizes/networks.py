@@ -37,6 +37,7 @@ class _Drawing:
             self._conv, self._conv, self._pool, self._pool, self._depthwise, self._transposed, self._upsample,
             self._pad, self._crop, self._blocks, self._residual, self._joined, self._there_and_back,
             self._there_and_back, self._undone, self._norm, self._multiplied, self._attended, self._cut, self._computed,
+            self._stated,
         )  # fmt: skip
 
     def spec(self) -> Data:
@@ -266,6 +267,19 @@ class _Drawing:
             {"dot_attention": {"branches": [queries, keys, values], **fields}},
             "channels_first",
         ]
+
+    def _stated(self) -> list[Step]:
+        """A step of which the author says what it writes, with the sizes of the map or with others."""
+        rng, width = self.rng, self._out()
+        sizes = [f"size(here, {axis})" for axis in range(1, self.state.rank + 1)]
+        shape: list[Any] = [pick(rng, (size, size, f"{size}//2 + 1", f"2*{size} - 3", f"{size}/2")) for size in sizes]
+        if chance(rng, 15):
+            shape[-1] = 6
+        self.state = self.state._replace(channels=width)
+        fields: Data = {"shape": [width, *shape], "products": pick(rng, ("0", f"{sizes[0]} - 1", f"4*{sizes[0]}"))}
+        if chance(rng, 20):
+            fields["tensors"] = {"table": [sizes[-1], width]}
+        return [{"opaque": fields}]
 
     def _merge(self, branches: list[Any], width: int = 2) -> Step:
         """Branches of two channels, added or one behind the other."""

@@ -850,6 +850,19 @@ def relative_position_bias(place: Place) -> Grid:
     return Grid((heads, positions, positions))
 
 
+def opaque(place: Place) -> Grid:
+    """What is stated, as long as it can be so many of something; the maps that it reads are as many as each other."""
+    first, *others = place.inputs
+    need(len(place.layer.shape) > 0, "at least one axis")
+    for other in others:
+        place.must(other.items == first.items)
+    place.field("products", 0)
+    for _, shape in (*place.layer.tensors, *place.layer.stored):
+        place.weigh(*(place.number(size, 1) for size in shape))
+    last = first.last if place.layer.layout is None else place.layer.layout == "channels_last"
+    return Grid(tuple(place.number(size, 1) for size in place.layer.shape), last, first.items)
+
+
 SEVERAL: dict[str, Callable[[Place], Grid]] = {
     "add": elementwise,
     "subtract": elementwise,
@@ -858,6 +871,7 @@ SEVERAL: dict[str, Callable[[Place], Grid]] = {
     "stack": stack,
     "matmul": matmul,
     "dot_attention": dot_attention,
+    "opaque": opaque,
     "parameter": parameter,
     "buffer": buffer,
     "relative_position_bias": relative_position_bias,

@@ -11,6 +11,7 @@ from random import Random
 from typing import Any, Literal, NamedTuple, get_args, get_origin
 
 from archcalc.layers import fields as types
+from archcalc.layers import written_fields
 from archcalc.layers.base import Layer, Tap
 from archcalc.layers.pointwise import alone
 from archcalc.layers.shape import Shape
@@ -170,6 +171,33 @@ def _arithmetic(rng: Random, around: Around) -> Given:
     return Given(text, alone(text))
 
 
+def _text(rng: Random, around: Around) -> Given:
+    text = pick(rng, ("attention in windows", "no kind says it: 3*x", "# 1"))
+    return Given(text, text)
+
+
+def _import_path(rng: Random, around: Around) -> Given:
+    place = pick(rng, ("mixers.windows:Window", "mixers:make", "mixers:Outer.Inner"))
+    return Given(place, place)
+
+
+def _named_shapes(rng: Random, around: Around) -> Given:
+    names = ("qkv.weight", "qkv.bias", "relative-table", "0.weight")[: rng.randrange(4)]
+    shapes = {name: _list((1, 2, 4, 8))(rng, around) for name in names}
+    return _by_name(shapes)
+
+
+def _named_values(rng: Random, around: Around) -> Given:
+    values = {"dim": _size(rng, around), "window": _list((7, 4))(rng, around), "shifted": _flag(rng, around)}
+    return _by_name({name: value for name, value in values.items() if chance(rng, 60)})
+
+
+def _by_name(values: dict[str, Given]) -> Given:
+    return Given(
+        {name: given.written for name, given in values.items()}, {name: given.value for name, given in values.items()}
+    )
+
+
 _BY_ALIAS: dict[str, Sampler] = {
     "Size": _size,
     "Amount": _amount,
@@ -192,6 +220,11 @@ _BY_ALIAS: dict[str, Sampler] = {
     "Padding": _padding,
     "SignedPadding": _signed,
     "Connections": _connections,
+    "Index": _amount,
+    "Text": _text,
+    "ImportPath": _import_path,
+    "NamedShapes": _named_shapes,
+    "NamedValues": _named_values,
     "MapName": _map,
     "MapArithmetic": _arithmetic,
 }
@@ -208,7 +241,10 @@ def _validators(annotation: Any) -> Iterator[Any]:
 
 
 _ALIASES = {
-    validator: name for name, alias in vars(types).items() if name[0].isupper() for validator in _validators(alias)
+    validator: name
+    for name, alias in {**vars(types), **vars(written_fields)}.items()
+    if name[0].isupper()
+    for validator in _validators(alias)
 }
 
 

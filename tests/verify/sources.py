@@ -150,6 +150,7 @@ class Written(NamedTuple):
     graph: Graph
     scopes: tuple[str, ...]
     supplied: tuple[str, ...] = ()
+    authors: tuple[str, ...] = ()
     blocks: tuple[Any, ...] = ()
 
     def spoilt(self, old: str, new: str) -> Written:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -86,13 +87,13 @@ def request(runner: Runner, text: str) -> Request:
 def test_the_process_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("torch")
     monkeypatch.setenv("TMPDIR", str(tmp_path))
-    monkeypatch.setattr(parent.tempfile, "tempdir", None)
+    monkeypatch.setattr(tempfile, "tempdir", None)
     here = set(os.listdir())
     with Runner() as runner:
         found = runner.ask(request(runner, "open('left.txt', 'w').write('x')\n"), 60)
         assert isinstance(found, Failed)
         assert found.stage == "build"
-        process = runner._process
+        process = runner._worker._process
         assert process is not None
         assert [path.name for path in tmp_path.iterdir()] != []
     assert process.poll() is not None

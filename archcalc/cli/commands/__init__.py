@@ -13,6 +13,7 @@ COMMANDS = {
     "solve": "find the values of symbols and lets that meet conditions",
     "draw": "draw a network as a picture: DOT, SVG, PNG or PDF",
     "verify": "run the exported code in PyTorch and compare everything",
+    "import": "write a network of PyTorch, ONNX, Keras or Caffe as a spec that is proven to be it",
     "list": "list the networks that come with archcalc, or those that fit some words",
     "show": "print a spec, to be read or copied",
     "new": "print a commented spec to begin with",

@@ -29,6 +29,9 @@ def add(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--timeout", type=_seconds, metavar="SECONDS", default=None, help="processor time of one run; default: 60"
     )
+    command.add_argument(
+        "--run-modules", action="store_true", help="import and run the modules that opaque steps name, which you trust"
+    )
     formats.add(command, FORMATS)
     arguments.table_depth(command)
     arguments.color(command)
@@ -95,7 +98,13 @@ def _verified(
         for network in networks:
             if not room.takes(network):
                 continue
-            one = verify(network.program, values_of(network, values), runner=runner, seconds=seconds)
+            one = verify(
+                network.program,
+                values_of(network, values),
+                runner=runner,
+                seconds=seconds,
+                run_modules=options.run_modules,
+            )
             missing = next((diagnostic for diagnostic in one.diagnostics if diagnostic.code is TORCH_MISSING), None)
             if missing is not None:
                 return found, missing.notes[0]

@@ -156,6 +156,19 @@ TOO_LARGE_TO_RUN = Code(
     "input: [3, 8, 8]\nlayers:\n  - lrn: 10**40   # as many channels of zeros around the 3",
     "Verify the network at smaller sizes (`--set`), or make the layer smaller.",
 )
+FOREIGN_MODULE = Code(
+    "AC515",
+    "foreign-module",
+    "error",
+    "a spec that has somebody else's code run",
+    "An `opaque` step can name the class of its author, which exported code imports and calls. To verify or to build "
+    "the network runs this code, with the arguments that the spec gives it. A spec is data, and nobody expects that "
+    "of it: it must be asked for.",
+    "# archcalc verify attention.yaml\ninput: [49, 96]\nlayers:\n"
+    "  - opaque: {shape: [49, 96], products: 0, module: 'mixers:Window'}",
+    "Where you trust the spec and the module, `archcalc verify attention.yaml --run-modules`, or in Python "
+    "`build_torch(run_modules=True)`. `archcalc export` writes the code and runs nothing.",
+)
 CLASS_DIFFERS = Code(
     "AC514",
     "class-differs",

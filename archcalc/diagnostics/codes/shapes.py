@@ -196,6 +196,18 @@ STATED_INPUT = Code(
     "Write the number that arrives, leave it out, or correct the layers in front.",
     "torch.nn.Linear",
 )
+STATED_SIZES = Code(
+    "AC348",
+    "stated-sizes",
+    "note",
+    "an opaque step states the same for every size of what it reads",
+    "What an `opaque` step writes and costs is its author's word, which no rule of archcalc holds against the map that "
+    "it reads. Here that map depends on a symbol, and what is stated does not: it was written down at one size, and "
+    "may be another at others. Legal sizes and counts behind the step are right as far as it holds.",
+    "input: [3, H, 224]\nlayers:\n  - opaque: {shape: [96, 56, 56], products: 0}   # of every H",
+    "Write the sizes with those of the map, as in `shape: [96, height(here)/4, 56]`; or give the symbol its value by "
+    "`at` and ask for no other size. Where the step really gives the same at every size, nothing is to be done.",
+)
 UNDECIDED = Code(
     "AC317",
     "undecided-condition",

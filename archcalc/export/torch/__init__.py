@@ -4,7 +4,7 @@ To be read in the order in which a network passes through:
 
 1. `scopes`: the graph as nested scopes, each with what it reads and hands out, as `nesting` finds it. A *wire* is a
    tensor in the graph; wires that are the entries of one list flow together (`lists`). Groups that only hold modules
-   are no scopes of their own (`inlining`).
+   are no scopes of their own (`inlining`), and what a block hands out besides may run last (`taps`).
 2. `classes`: scopes of one block become one class, if they follow a pattern; each scope is a *place* of the class.
 3. `patterns`, with `parts` and a module for each sort of them: the *parts* that all places share. What differs from
    place to place is a *code*, an expression over the names of a `namespace`: made from the spec's own formula
@@ -13,8 +13,9 @@ To be read in the order in which a network passes through:
    those of chains in `loop_parts`, all others in `cycles`.
    `trials` call each block at other arguments than the network does: these calls are places, too.
 4. `construct`, with `making` and `shelves`, and `forward`: the two methods of a class as trees, with the codes in them
-   (`python`); `making_cycles` and `forward_cycles` add the loops. `module` puts the file together, with what PyTorch
-   does not have (`library` copies it from `supplied`), and `archcalc.export.layout` writes it.
+   (`python`); `making_cycles` and `forward_cycles` add the loops, `registration` the order in which modules are made.
+   `module` puts the file together, with what PyTorch does not have (`library` copies it from `supplied`), and
+   `archcalc.export.layout` writes it.
 """
 
 from __future__ import annotations
@@ -53,6 +54,8 @@ class Source(NamedTuple):
     graph: Graph
     scopes: tuple[str, ...] = ()
     supplied: tuple[str, ...] = ()
+    authors: tuple[str, ...] = ()
+    """Modules that others wrote and that are imported, each as package.module:Class."""
     blocks: tuple[BlockClass, ...] = ()
     """Classes that alone stand for a block of the spec, and how they are built at any arguments."""
 
@@ -194,6 +197,7 @@ def _at(size: Dim, sizes: dict[str, int]) -> Number:
 
 def _written(program: Program, network: Network, sizes: dict[str, int]) -> Source:
     from archcalc.export.torch import library
+    from archcalc.export.torch.authors import authors, named
     from archcalc.export.torch.classes import Classes
     from archcalc.export.torch.lists import origins
     from archcalc.export.torch.module import Module, Titles
@@ -207,6 +211,7 @@ def _written(program: Program, network: Network, sizes: dict[str, int]) -> Sourc
         names.new(name)
     # Before anything in a class gets a name, so that nothing there hides a list above the classes.
     listed = {text: names.new(table_name(text, network.symbols)) for text in network.globals.listed()}
+    written_by = named(authors(network.graph), names)
     scheduled = schedules(network.graph)
     root = scopes(network.graph, scheduled)
     apart = repeated(root)
@@ -214,7 +219,7 @@ def _written(program: Program, network: Network, sizes: dict[str, int]) -> Sourc
     trials = Trials(network.globals, program.network_spec.rounding, scheduled, apart, origins(root))
     classes = Classes(root, program.name, network.globals, names, trials)
     titles = Titles(program.name, program.variant, program.network_spec.source, sizes)
-    module = Module(network.graph, root, classes, titles, names, tuple(scheduled.values()), listed)
+    module = Module(network.graph, root, classes, titles, names, tuple(scheduled.values()), listed, written_by)
     return Source(
         module.text,
         classes.root.name,
@@ -223,6 +228,7 @@ def _written(program: Program, network: Network, sizes: dict[str, int]) -> Sourc
         network.graph,
         tuple(module.scopes),
         module.supplied,
+        tuple(written_by),
         tuple(BlockClass(one.name, tuple(one.parameters), tuple(one.scopes)) for one in classes.of_blocks()),
     )
 

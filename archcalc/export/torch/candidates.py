@@ -73,7 +73,7 @@ def explanation(
 
 def fitted(code: Code, names: Namespace, values: Sequence[Any], *, spread: bool = False) -> Code | None:
     """A code as PyTorch takes it, if it has these values: a list where they are lists, one number for all axes."""
-    code = _in_rows(code)
+    code = in_rows(code)
     given = [value for value in values if value is not ABSENT]
     is_listed = any(isinstance(value, (tuple, list)) for value in given)
     # One number for all axes may be a list of numbers in the spec, and a padding even a list of lists.
@@ -84,10 +84,10 @@ def fitted(code: Code, names: Namespace, values: Sequence[Any], *, spread: bool 
     return code if holds(code, names, values, spread=spread) else None
 
 
-def _in_rows(code: Code) -> Code:
+def in_rows(code: Code) -> Code:
     """A list with a code for each of its entries."""
     if isinstance(code, Constant) and isinstance(code.value, tuple):
-        return Row(tuple([_in_rows(Constant(value)) for value in code.value]))
+        return Row(tuple([in_rows(Constant(value)) for value in code.value]))
     return code
 
 

@@ -10,7 +10,7 @@ from archcalc.export.torch import shelves
 from archcalc.export.torch.classes import Class, keeps
 from archcalc.export.torch.code import Code, Given, mentions_symbols, names_in
 from archcalc.export.torch.conditions import Branch, Conditions, are_opposite, owner
-from archcalc.export.torch.forms import REARRANGING
+from archcalc.export.torch.forms import BY_METHOD
 from archcalc.export.torch.making import Maker, Used, attribute, frozen, invoked, path, python_name
 from archcalc.export.torch.names import CONTAINER_ATTRIBUTES, DICT_ATTRIBUTES, LISTS, RUNNING, TAKEN, Names, variable
 from archcalc.export.torch.parts import AgainPart, Call, CyclePart, GroupPart, LayerPart, Part, is_identity
@@ -284,7 +284,8 @@ class Constructor(Maker):
 
 def is_method(part: LayerPart, call: Call) -> bool:
     """Whether `forward` calls a method of the tensor in place of a module, which has no name that the spec gives."""
-    return call.target in REARRANGING and part.when is None and part.label is None and part.owner is None
+    is_nameless = part.when is None and part.label is None and part.owner is None
+    return call.target in BY_METHOD and call.kind is None and is_nameless
 
 
 def _when(part: Part) -> Code:

@@ -25,11 +25,13 @@ _METHODS: dict[str, ast.operator] = {
 """Operators, by the names that Python has for them: `__add__`, and `__radd__` with the tensor behind a number."""
 
 
-REARRANGING: dict[str, tuple[str, tuple[int, ...]]] = {
+BY_METHOD: dict[str, tuple[str, tuple[int, ...]]] = {
     "nn.Flatten": ("flatten", (1,)),
     "nn.Unflatten": ("unflatten", ()),
+    "nn.Softmax": ("softmax", ()),
+    "nn.LogSoftmax": ("log_softmax", ()),
 }
-"""Modules that only give a tensor another shape: the methods that do so, and what these take in place of nothing."""
+"""Modules for which people call a method of the tensor: which one, and what it takes in place of nothing."""
 
 
 def form_of(target: str, count: int) -> Form | None:

@@ -13,7 +13,7 @@ from archcalc.export.torch.code import Code, sizes_in
 from archcalc.export.torch.conditions import Branch
 from archcalc.export.torch.construct import Constructor, is_method
 from archcalc.export.torch.cycles import reads_of
-from archcalc.export.torch.forms import REARRANGING, form_of, total
+from archcalc.export.torch.forms import BY_METHOD, form_of, total
 from archcalc.export.torch.making import invoked
 from archcalc.export.torch.measures import Measures
 from archcalc.export.torch.names import LISTS, RUNNING, TAKEN, Names
@@ -239,9 +239,10 @@ class Forward:
         if part.first.layer.inputs == 0 and not part.is_tensor:
             arguments = [invoked(ast.Name("len"), *arguments)]
         if is_method(part, call):
-            method, implied = REARRANGING[call.target]
+            method, implied = BY_METHOD[call.target]
             given = [self._kept(part, code, "size") for code in call.arguments or map(Constant, implied)]
-            tree = ast.Call(ast.Attribute(arguments[0], method), given, [])
+            named = [ast.keyword(key, self._kept(part, code, key)) for key, code in call.keywords]
+            tree = ast.Call(ast.Attribute(arguments[0], method), given, named)
         elif call.made.is_module:
             access = self.constructor.accessor(part, index)
             assert access is not None

@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any
 
 from archcalc.export.torch import library
+from archcalc.export.torch.authors import is_authored, named_in
 from archcalc.export.torch.candidates import (
     ABSENT,
     PER_AXIS,
@@ -15,6 +16,7 @@ from archcalc.export.torch.candidates import (
     explanation,
     first_that_holds,
     holds,
+    in_rows,
     once,
 )
 from archcalc.export.torch.code import Code, NotPython, Row, binary, has_symbols, sizes_in, variable_of
@@ -186,7 +188,8 @@ def _call(
         keywords.append((keyword, code))
     order = ["norm_type", "kernel_size", "stride", *DEFAULTS.get(_base(call.target), {})]
     keywords.sort(key=lambda one: order.index(one[0]) if one[0] in order else len(order))
-    return Call(call, [*map(_spelled, arguments)], [(word, _spelled(code)) for word, code in keywords], kind=kind)
+    spelled = _of_author if is_authored(call.target) else _spelled
+    return Call(call, [*map(spelled, arguments)], [(word, spelled(code)) for word, code in keywords], kind=kind)
 
 
 def _arguments(
@@ -223,6 +226,12 @@ def _spelled(code: Code) -> Code:
     if isinstance(code, Constant):
         return Constant(str(code.value)) if isinstance(code.value, Word) else code
     return code.rebuilt(_spelled)
+
+
+def _of_author(code: Code) -> Code:
+    """An argument of a module that somebody else wrote, for whom a list is a list."""
+    code = in_rows(_spelled(code))
+    return Row(tuple(map(_of_author, code.items)), is_list=True) if isinstance(code, Row) else code
 
 
 def _kind(patterns: Matching, part: LayerPart, names: Namespace, given: Sequence[TorchCall]) -> Code | None:
@@ -297,6 +306,10 @@ def _candidates(
         return found
     if not call.is_module:
         found.extend(paddings())
+    if keyword is not None and is_authored(call.target):
+        for argument in named_in(fields, keyword):
+            given(argument)
+        return found
     if keyword is not None:
         related = [text for text in fields if keyword.startswith(text) or RELATED.get(keyword) == text]
         for text in related or ([main] if main else []):
@@ -337,12 +350,27 @@ def _follow(patterns: Matching, part: LayerPart, names: Namespace, first: Leaf, 
             options.append(_sum(patterns, part))
         if first.layer.gives_list:
             options.append(_of_list(patterns, part, port))
+        options.append(_stated(patterns, part, names, port))
         options.append(_product(first))
         options.append(_multiple(patterns, part, values))
         # A constructor knows the sizes of no tensor.
         return first_that_holds([code for code in options if code and not sizes_in(code)], names, values)
 
     patterns.channels[ref] = once(attempt)
+
+
+def _stated(patterns: Matching, part: LayerPart, names: Namespace, port: int) -> Code | None:
+    """The channels in the shape that an opaque step states."""
+    leaf: Leaf = part.first
+    shape = leaf.node.outputs[port].shape
+    listed = leaf.node.step.fields.get("shape") if leaf.layer.is_opaque else None
+    if not isinstance(listed, Listing) or shape is None:
+        return None
+    size = listed.items[-1 if shape.layout == "channels_last" else 0]
+    try:
+        return patterns.read(names, part, size, leaf.node.frame)
+    except (NotPython, ExpressionError):
+        return None
 
 
 def _constant_channels(part: LayerPart, read: Ref) -> Code | None:

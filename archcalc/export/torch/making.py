@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import groupby
 from keyword import iskeyword
+from types import MappingProxyType
 from typing import Any
 
 from archcalc.export.torch import library
@@ -58,11 +59,13 @@ MANY_ALIKE = 3
 class Used:
     """What a module needs besides its classes: names to import and definitions to supply."""
 
-    def __init__(self) -> None:
+    def __init__(self, authors: Mapping[str, str] = MappingProxyType({})) -> None:
         self.torch = False
         self.math = False
         self.ordered = False
         self.supplied: dict[str, None] = {}
+        self.authors = authors
+        """The names of modules that authors wrote, by the place from where they are imported: package.module:Class."""
 
     def functions(self, code: Code) -> None:
         """Note the functions that a code calls."""
@@ -76,6 +79,8 @@ class Used:
         if dotted.startswith("supplied."):
             self.supplied.setdefault(dotted.removeprefix("supplied."))
             return ast.Name(dotted.removeprefix("supplied."))
+        if dotted in self.authors:
+            return path(self.authors[dotted])
         if dotted.startswith("nn."):
             return path(dotted)
         self.torch = True

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from archcalc.dims import Dim, Number, Polynomial, free_symbols, substitute
 from archcalc.export.layout import written
+from archcalc.export.torch import authors as authored
 from archcalc.export.torch import library
 from archcalc.export.torch.classes import Class, Classes, outputs_of
 from archcalc.export.torch.code import Table
@@ -30,7 +31,7 @@ from archcalc.export.torch.ties import ties
 from archcalc.expressions.values import Value, Word
 from archcalc.graph import Graph
 from archcalc.layers.shape import Shape
-from archcalc.tally import tally
+from archcalc.tally import is_stated, tally
 
 WIDTH = 82
 """Characters of a line of documentation, besides its indentation and its quotes."""
@@ -57,6 +58,7 @@ class Module:
         names: Names,
         schedules: Sequence[Schedule] = (),
         listed: Mapping[str, str] = MappingProxyType({}),
+        authors: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
         self.schedules = schedules
         self.graph = graph
@@ -64,7 +66,9 @@ class Module:
         self.classes = classes
         self.titles = titles
         self.names = names
-        self.used = Used()
+        self.authors = authors
+        """Names in Python for modules that are imported from their authors, by the place where they are."""
+        self.used = Used(authors)
         self.symbols: dict[str, str] = {}
         """Symbols that the constructor of the network takes, with their names in Python."""
         self.listed = listed
@@ -182,10 +186,17 @@ class Module:
         for name, value in self.graph.outputs.items():
             label = "Output" if len(self.graph.outputs) == 1 else f"Output {name}"
             lines.append(f"{label}: {self._sizes(value.shape)}")
-        lines.append(f"Parameters: {self._number(counts.parameters)}")
+        totals = (
+            f"{self._number(counts.parameters)} parameters",
+            f"{self._number(counts.multiplications)} multiplications",
+        )
+        in_line = f"Totals: {', '.join(totals)}"
+        lines.extend([in_line] if len(in_line) <= WIDTH else ["Totals:", *totals])
         if counts.frozen != 0:
             lines.append(f"Frozen parameters: {self._number(counts.frozen)}")
-        lines.append(f"Multiplications: {self._number(counts.multiplications)}")
+        author = tally(filter(is_stated, self.graph.nodes)).multiplications
+        if author != 0:
+            lines.append(f"Stated, not computed: {self._number(author)} of these multiplications")
         return "\n".join(lines)
 
     def _sizes(self, shape: Shape | None) -> str:
@@ -223,7 +234,7 @@ class Module:
         if self.used.torch or re.search(r"\btorch\.", texts):
             trees.append(ast.Import([ast.alias("torch")]))
         names = ["Tensor", "nn"] if any(_uses_tensor(body) for body in bodies) or "Tensor" in texts else ["nn"]
-        trees.append(ast.ImportFrom("torch", [ast.alias(text) for text in names], 0))
+        trees += authored.imports([("torch", text, text) for text in names], self.authors)
         head = written(ast.Module(trees, []))
         main = written(ast.Module(list(bodies), []))
         constants = [ast.Assign([ast.Name(text)], literal(value)) for text, value in self.tables.items()]

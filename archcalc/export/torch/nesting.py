@@ -12,6 +12,7 @@ from archcalc.export.torch.names import SEQUENTIAL_ATTRIBUTES
 from archcalc.export.torch.parts import keeps_state
 from archcalc.export.torch.registration import order
 from archcalc.export.torch.scopes import Leaf, Scope, Unexpressed, wire_of
+from archcalc.export.torch.taps import let_run_last
 from archcalc.export.torch.tensors import Wire, made, wires_of
 from archcalc.graph import Graph, Map, Module, Node
 from archcalc.layers.base import TorchCall
@@ -221,6 +222,8 @@ class _Builder:
         if len(made) == 1 and made[0].node.step is not None and made[0].node.step.name is not None:
             # Results with names stand in the order in which they are made.
             made = []
+        if len(made) == 1:
+            let_run_last(scope, *made)
         scope.inputs.sort(key=lambda wire: order.index(wire) if wire in order else len(order))
 
         def rank(wire: Any) -> tuple[int, int, int]:

@@ -19,14 +19,11 @@ from archcalc.export.torch.scopes import Item, Leaf, Scope
 
 def order(scope: Scope) -> tuple[str, ...]:
     """The names in a scope as they are registered; none if that is the order in which they run."""
-    said = scope.module.registered
-    if not said:
-        return ()
     places: dict[str, tuple[int, ...]] = {}
     for item in _own(scope):
         places.setdefault(_first(item.label), (_number(item), 1))
     used = tuple(places)
-    for serial, (layers, names) in enumerate(said):
+    for serial, (layers, names) in enumerate(scope.module.registered):
         places.update({name: (layers, 0, serial, place) for place, name in enumerate(names) if name in places})
     found = tuple(sorted(places, key=lambda name: places[name]))
     return () if found == used else found

@@ -3,8 +3,7 @@
 Source: Krizhevsky et al. 2012
 Input: [3, 224, 224] (N = 224)
 Output: [1000]
-Parameters: 61,100,840
-Multiplications: 714,188,480
+Totals: 61,100,840 parameters, 714,188,480 multiplications
 """
 
 from torch import Tensor, nn

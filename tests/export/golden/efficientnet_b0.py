@@ -3,8 +3,7 @@
 Source: Tan and Le 2019, torchvision's names
 Input: [3, 224, 224] (N = 224)
 Output: [1000]
-Parameters: 5,288,548
-Multiplications: 385,814,752
+Totals: 5,288,548 parameters, 385,814,752 multiplications
 """
 
 from torch import Tensor, nn

@@ -4,9 +4,8 @@ Source: LeCun et al. 1998; as it is taught today, as it was, and Caffe's network
 of the same name
 Input: [1, 32, 32] (N = 32)
 Output: [10]
-Parameters: 60,000
+Totals: 60,000 parameters, 325,680 multiplications
 Frozen parameters: 840
-Multiplications: 325,680
 """
 
 import torch

@@ -4,8 +4,7 @@ Source: He et al. 2016, as torchvision has it (v1.5), with its names; the paper'
 own nets are in resnet_paper
 Input: [3, 224, 224] (H = 224, W = 224)
 Output: [1000]
-Parameters: 60,192,808
-Multiplications: 11,513,626,624
+Totals: 60,192,808 parameters, 11,513,626,624 multiplications
 """
 
 from torch import Tensor, nn

@@ -3,8 +3,7 @@
 Source: Ronneberger et al. 2015, Fig. 1
 Input: [1, 572, 572] (N = 572)
 Output: [2, 388, 388]
-Parameters: 31,030,658
-Multiplications: 150,428,424,448
+Totals: 31,030,658 parameters, 150,428,424,448 multiplications
 """
 
 import torch

@@ -3,8 +3,7 @@
 Source: Simonyan and Zisserman 2014, with torchvision's names
 Input: [3, 224, 224] (H = 224, W = 224)
 Output: [1000]
-Parameters: 138,357,544
-Multiplications: 15,470,264,320
+Totals: 138,357,544 parameters, 15,470,264,320 multiplications
 """
 
 from torch import Tensor, nn

@@ -1,0 +1,103 @@
+"""The import itself: from records of a network to the text of a spec that is proven to be that network."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from archcalc.importing.proving import Names, Unproven, hold_to_record, names, unfolded
+from archcalc.importing.record import Record
+from archcalc.importing.structure import LADDER, Level, structured
+from archcalc.importing.symbols import Follows, Symbols, numbers, with_symbols
+from archcalc.importing.writing import text
+from archcalc.tally import Count, Counts, tally
+
+
+@dataclass(frozen=True)
+class Imported:
+    """A network that was read: the text of its spec, in which form, and what was found on the way.
+
+    `level` is the form that was proven, `failures` say why one that reads better was not. `opaque` are the layers whose
+    numbers are stated, `products` how many of the `multiplications` those are.
+    """
+
+    text: str
+    level: Level
+    names: Names
+    parameters: Count
+    multiplications: Count
+    products: int
+    opaque: list[str]
+    notes: list[str] = field(default_factory=list)
+    failures: list[str] = field(default_factory=list)
+    is_counted: bool = False
+    """Whether the source has a counter of its own, and the multiplications are those that it counts."""
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether every parameter of the source is in the spec."""
+        return not self.names.unreached
+
+
+def imported(
+    record: Record,
+    other: Record | None = None,
+    *,
+    remarks: Sequence[str] = (),
+    axes: Sequence[Sequence[str | None]] | None = None,
+    flat: bool = False,
+) -> Imported:
+    """The spec of a record in the best form that is proven to be it; `other` is the network at other sizes.
+
+    `remarks` are comments at the top, `axes` the names of the axes of the inputs where the source has some. Raises:
+    Unproven, if not even the flat list is the network of the record.
+    """
+    notes = list(record.notes)
+    symbols = _symbols(record, other, axes, notes)
+    remarks = [*remarks, *(f"{note[:1].upper()}{note[1:]}." for note in notes)]
+    plain = _text(record, "flat", symbols, remarks)
+    truth = unfolded(plain)
+    hold_to_record(truth, record)
+    failures: list[str] = []
+    for level in LADDER[-1:] if flat else LADDER:
+        written = plain if level == "flat" else _text(record, level, symbols, remarks)
+        try:
+            found = unfolded(written)
+        except Unproven as reason:
+            failures.append(f"{level}: {reason}")
+            continue
+        if not found.same_as(truth):
+            failures.append(f"{level}: it unfolds to another network")
+            continue
+        counts = Counts(*tally(found.graph.nodes))
+        opaque = [node for node in found.graph.nodes if node.kind == "opaque"]
+        stated = sum(int(str(node.facts.multiplications)) for node in opaque if node.facts is not None)
+        return Imported(
+            written,
+            level,
+            names(found, record),
+            counts.parameters,
+            counts.multiplications,
+            stated,
+            [node.name for node in opaque],
+            notes,
+            failures,
+            record.multiplications is not None,
+        )
+    raise Unproven("; ".join(failures))
+
+
+def _symbols(
+    record: Record, other: Record | None, axes: Sequence[Sequence[str | None]] | None, notes: list[str]
+) -> Symbols:
+    if other is None:
+        return numbers(record)
+    try:
+        return with_symbols(record, other, axes)
+    except Follows as reason:
+        notes.append(f"the sizes of the input stay numbers: {reason}")
+        return numbers(record)
+
+
+def _text(record: Record, level: Level, symbols: Symbols, remarks: Sequence[str]) -> str:
+    return text(structured(record, level, symbols.shapes, symbols.at), tuple(remarks))

@@ -1,0 +1,144 @@
+"""What archcalc has no kind for: one opaque step at the smallest module that holds it, with all that is known of it.
+
+The module states the shape that comes out, its tensors by name, and the products that the source's own counter or
+archcalc's rules give for what is in it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from archcalc.importing.record import Layer, Plain, Record, Scope, Tensor, Value
+from archcalc.importing.typed import facts, shape
+
+
+def collapse(record: Record) -> None:
+    """Put an opaque step where the smallest module stands that holds layers without a kind and gives one map."""
+    _Collapsing(record).scope(record.root)
+
+
+class _Collapsing:
+    def __init__(self, record: Record) -> None:
+        self.outputs = {id(value) for value in record.outputs}
+        self.readers: dict[int, list[Layer]] = {}
+        for layer in record.layers():
+            for value in layer.reads:
+                self.readers.setdefault(id(value), []).append(layer)
+
+    def scope(self, scope: Scope) -> None:
+        """The inner scopes first: one that still holds an unknown layer becomes a step, where it can."""
+        items: list[Scope | Layer] = []
+        for item in scope.items:
+            if isinstance(item, Scope):
+                self.scope(item)
+                items.append(self.whole(item) or item)
+            else:
+                items.append(item)
+        scope.items = items
+
+    def whole(self, scope: Scope) -> Layer | None:
+        """The scope as one step, if unknown layers stand right in it and it gives one map."""
+        unknown = [item for item in scope.items if isinstance(item, Layer) and item.kind == "opaque" and not item.label]
+        if not unknown:
+            return None
+        layers = list(scope.layers())
+        inner = {id(layer) for layer in layers}
+        given = [value for layer in layers for value in layer.outputs if self._leaves(value, inner)]
+        read = [value for value in _read(layers) if value.maker is None or id(value.maker) not in inner]
+        if len(given) != 1 or not read or any(layer.shares is not None for layer in layers):
+            return None
+        made = Layer("opaque", self._stated(scope, layers, unknown), read, label=scope.name, source=scope.class_name)
+        made.tensors = _tensors(scope, layers)
+        (value,) = given
+        value.maker, value.port = made, 0
+        made.outputs = [value]
+        return made
+
+    def _leaves(self, value: Value, inner: set[int]) -> bool:
+        return id(value) in self.outputs or any(id(one) not in inner for one in self.readers.get(id(value), []))
+
+    def _stated(self, scope: Scope, layers: list[Layer], unknown: list[Layer]) -> dict[str, Plain]:
+        reasons = list(dict.fromkeys(str(layer.fields["reason"]) for layer in unknown))
+        fields: dict[str, Plain] = {"products": sum(map(products, layers)), "reason": "; ".join(reasons[:2])}
+        if scope.class_name:
+            fields["module"] = scope.class_name
+        return fields
+
+
+def _read(layers: list[Layer]) -> Iterator[Value]:
+    """What layers read, each map once."""
+    seen: set[int] = set()
+    for layer in layers:
+        for value in layer.reads:
+            if id(value) not in seen:
+                seen.add(id(value))
+                yield value
+
+
+def products(layer: Layer) -> int:
+    """The multiplications of a layer: stated ones, or those of archcalc's rule."""
+    if layer.kind == "opaque":
+        stated = layer.fields["products"]
+        assert isinstance(stated, int)
+        return stated
+    if layer.kind in ("add", "subtract", "multiply", "concat", "elementwise", "pad"):
+        return 0
+    counted = facts(layer, [shape(value) for value in layer.inputs]).multiplications
+    assert isinstance(counted, int)
+    return counted
+
+
+def _tensors(scope: Scope, layers: list[Layer]) -> dict[str, Tensor]:
+    """The tensors of the layers by their names below the scope."""
+    prefix = f"{scope.path}."
+    found = [tensor for layer in layers for tensor in layer.tensors.values()]
+    return {tensor.name.removeprefix(prefix): tensor for tensor in found}
+
+
+def state(record: Record) -> None:
+    """Give every opaque layer the fields that it states; one that gives several maps becomes as many steps."""
+    owned = {tensor.name for layer in record.layers() if layer.kind != "opaque" for tensor in layer.tensors.values()}
+    _state(record.root, owned)
+
+
+def _state(scope: Scope, owned: set[str]) -> None:
+    items: list[Scope | Layer] = []
+    for item in scope.items:
+        if isinstance(item, Scope):
+            _state(item, owned)
+        elif item.kind == "opaque":
+            items += _one_each(scope, item, owned)
+            continue
+        items.append(item)
+    scope.items = items
+
+
+def _one_each(scope: Scope, layer: Layer, owned: set[str]) -> Iterator[Layer]:
+    """A step for each map that the layer gives; the first one has its tensors and products."""
+    prefix = ".".join(filter(None, (scope.path, layer.label))) + "."
+    own = {tensor.name: tensor for tensor in layer.tensors.values() if tensor.name not in owned}
+    owned.update(own)
+    layer.tensors = {
+        name.removeprefix(prefix) if name.startswith(prefix) else name.rpartition(".")[2]: tensor
+        for name, tensor in own.items()
+    }
+    first, outputs = layer.outputs[0], layer.outputs
+    for value in outputs:
+        is_first = value is first
+        made = layer if is_first else Layer("opaque", {"reason": layer.fields["reason"], "products": 0}, layer.inputs)
+        made.fields = {"shape": list(value.shape) or [1], **made.fields}
+        for field, is_buffer in (("tensors", False), ("stored", True)):
+            found = {name: list(one.shape) for name, one in made.tensors.items() if one.is_buffer is is_buffer}
+            if found:
+                made.fields[field] = {name: _sizes(sizes) for name, sizes in found.items()}
+        if value.layout != (made.inputs[0].layout if made.inputs else "channels_first") and len(value.shape) > 1:
+            made.fields["layout"] = value.layout
+        elif made.fields.get("layout") is not None:
+            del made.fields["layout"]
+        value.maker, value.port = made, 0
+        made.outputs = [value]
+        yield made
+
+
+def _sizes(sizes: list[int]) -> Plain:
+    return list(sizes) or [1]

@@ -1,0 +1,150 @@
+"""Proof that the text of a spec is the network of a record: its layers, the wiring, the tensors by name, the products.
+
+The flat list is held to the record layer by layer. Every other form of the spec must then unfold to the same graph: a
+fingerprint of each layer holds its kind, its fields, its shape and the fingerprints of all that it reads.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from archcalc.diagnostics.model import Diagnostic, errors
+from archcalc.graph import Graph, Map, Node
+from archcalc.importing.record import Record
+from archcalc.layers.pointwise import Constant, MapExpression, Operand, Operation
+from archcalc.network import Network
+from archcalc.program import Program
+from archcalc.source import SourceFile
+from archcalc.tally import Counts, tally
+
+
+class Names(NamedTuple):
+    """The tensors of the source: those that the spec has under their names, under others, and not at all."""
+
+    same: list[str]
+    renamed: list[str]
+    unreached: list[str]
+
+
+class Unfolded(NamedTuple):
+    """A spec that was read and unfolded."""
+
+    network: Network
+    fingerprints: Counter[str]
+    outputs: list[str]
+
+    @property
+    def graph(self) -> Graph:
+        """Its layers with their wiring."""
+        return self.network.graph
+
+    def same_as(self, other: Unfolded) -> bool:
+        """Whether both are the same network, layer by layer."""
+        return self.fingerprints == other.fingerprints and self.outputs == other.outputs
+
+
+class Unproven(Exception):
+    """A text that is not what it must be; the text says how it differs."""
+
+
+def unfolded(text: str) -> Unfolded:
+    """The network of a text. Raises: Unproven, if it has mistakes."""
+    program = Program.read(SourceFile("imported", text))
+    found = errors(program.mistakes)
+    if not found and program.is_network:
+        network = program.unfold()
+        found = errors(network.diagnostics)
+        if not found:
+            return Unfolded(network, *_fingerprints(network.graph))
+    raise Unproven(_first(found))
+
+
+def _first(found: list[Diagnostic]) -> str:
+    return str(found[0]) if found else "the text is no network"
+
+
+def _fingerprints(graph: Graph) -> tuple[Counter[str], list[str]]:
+    """A fingerprint for every map, and those of the outputs."""
+    found: dict[tuple[int, int], str] = {}
+    for node in [*graph.inputs, *graph.nodes]:
+        for port, output in enumerate(node.outputs):
+            found[id(node), port] = _digest(f"{_kind(node)}|{'|'.join(_read(node, found))}|{port}|{output.shape}")
+    outputs = [found[id(value.node), value.port] for value in graph.outputs.values()]
+    return Counter(found.values()), outputs
+
+
+def _kind(node: Node) -> str:
+    """What a layer is: its kind, its fields and how it rounds; of an input its name."""
+    if node.layer is None:
+        return f"input {node.label}"
+    fields = {name: _value(value) for name, value in node.layer if name not in ("rounding", "rate", "decay", "over")}
+    shown = {name: value for name, value in fields.items() if type(value).__name__ != "Tap"}
+    return f"{node.kind} {shown} {node.rounding if node.layer.rounds() else ''}"
+
+
+def _value(value: object) -> object:
+    """The value of a field; arithmetic on maps is what it computes, whatever its numbers are called."""
+    return _operand(value.root) if isinstance(value, MapExpression) else value
+
+
+def _operand(operand: Operand) -> object:
+    if isinstance(operand, Operation):
+        return operand.name, *map(_operand, operand.operands)
+    return operand.value if isinstance(operand, Constant) else f"map {operand.place}"
+
+
+def _read(node: Node, found: dict[tuple[int, int], str]) -> Iterator[str]:
+    """The fingerprints of what it reads; what commutes is sorted."""
+    read = [found[id(value.node), value.port] for value in node.inputs if value.node is not None]
+    yield from sorted(read) if node.kind in ("add", "multiply") else read
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:24]
+
+
+def hold_to_record(network: Unfolded, record: Record) -> None:
+    """Hold the flat list to its record. Raises: Unproven, with the first layer that differs."""
+    layers, nodes = list(record.layers()), network.graph.nodes
+    if len(layers) != len(nodes):
+        raise Unproven(f"{len(layers)} layers were recorded, and the list has {len(nodes)}")
+    for layer, node in zip(layers, nodes, strict=True):
+        shapes = [_sizes(output) for output in node.outputs]
+        wanted = [value.shape or (1,) for value in layer.outputs]
+        if layer.kind != node.kind or shapes[: len(wanted)] != wanted:
+            raise Unproven(f"{node.name} gives {shapes}, and {layer.source or layer.kind} gave {wanted}")
+    if record.multiplications is not None:
+        counted = Counts(*tally(nodes)).multiplications
+        if counted != record.multiplications:
+            raise Unproven(f"the list has {counted} multiplications, and the source counts {record.multiplications}")
+
+
+def _sizes(value: Map) -> tuple[object, ...]:
+    return () if value.shape is None else tuple(value.shape.sizes)
+
+
+def names(network: Unfolded, record: Record) -> Names:
+    """Which tensors of the source the spec has under their names."""
+    held = dict(_tensors(network.graph))
+    reached = {tensor.name for layer in record.layers() for tensor in layer.tensors.values()}
+    same, renamed, unreached = [], [], []
+    for tensor in record.tensors:
+        if held.get(tensor.name) == tensor.shape or any(held.get(name) == tensor.shape for name in tensor.others):
+            same.append(tensor.name)
+        elif tensor.name in reached:
+            renamed.append(tensor.name)
+        elif not tensor.is_buffer:
+            unreached.append(tensor.name)
+    return Names(same, renamed, unreached)
+
+
+def _tensors(graph: Graph) -> Iterator[tuple[str, tuple[object, ...]]]:
+    """All tensors of a network by their names in a state dict."""
+    for node in graph.nodes:
+        if node.facts is None or node.shares is not None:
+            continue
+        for weight in (*node.facts.weights, *node.facts.buffers):
+            yield node.key(weight), weight.shape

@@ -1,0 +1,7 @@
+"""Structure: from the record of a network to the data of a spec that reads as if written by hand."""
+
+from archcalc.importing.structure.data import Formula
+from archcalc.importing.structure.flat import flat
+from archcalc.importing.structure.ladder import LADDER, Level, structured
+
+__all__ = ["LADDER", "Formula", "Level", "flat", "structured"]

@@ -1,0 +1,1 @@
+"""From PyTorch: what a module did when it ran once, and the layers that it is made of."""

@@ -1,0 +1,78 @@
+"""Layers that are one matrix: linear layers however they are written, and tables that integers look up."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from archcalc.importing.building import NotSaid
+from archcalc.importing.record import Tensor, Value
+from archcalc.importing.torch.calls import Call, without_batch
+from archcalc.importing.torch.trace import Traced
+
+
+def linear(call: Call) -> Value:
+    """`linear(input, weight, bias)`, whose weight is [out, in]."""
+    bias = call.get(2, "bias", None)
+    is_own = isinstance(bias, Traced) and bias.tensor is not None
+    tensors = call.tensors(weight=1, bias=2) if is_own else call.tensors(weight=1)
+    fields = {"out": tensors["weight"].shape[0], "bias": is_own}
+    made = call.layer("linear", [call.map(0)], fields, tensors)
+    if bias is None or is_own:
+        return made
+    return call.layer("add", [made, call.lowering.map(bias)], {"broadcast": True})
+
+
+def addmm(call: Call) -> Value:
+    """`addmm(bias, input, weight)`: a linear layer whose weight is [in, out]."""
+    if call.get(3, "beta", 1) != 1 or call.get(4, "alpha", 1) != 1:
+        raise NotSaid("addmm with factors")
+    bias, weight = call.tensor(0, "input"), call.tensor(2, "mat2")
+    if bias is None or weight is None:
+        raise NotSaid("addmm of maps")
+    return transposed(call, call.map(1, "mat1"), weight, bias)
+
+
+def transposed(call: Call, read: Value, weight: Tensor, bias: Tensor | None = None) -> Value:
+    """A linear layer whose weight is [in, out]."""
+    tensors = {"weight": weight, **({} if bias is None else {"bias": bias})}
+    return call.layer("linear", [read], {"out": weight.shape[1], "bias": bias is not None, "transposed": True}, tensors)
+
+
+def embedding(call: Call) -> Value:
+    """`embedding(input, weight)`: a row of the table for every integer."""
+    weight = call.tensor(1, "weight")
+    if weight is None:
+        raise NotSaid("an embedding whose table is computed")
+    fields = {"count": weight.shape[0], "out": weight.shape[1]}
+    return call.layer("embedding", [integers(call, call.traced(0, "input"))], fields, {"weight": weight})
+
+
+def integers(call: Call, traced: Traced) -> Value:
+    """The map of integers; those that count up by one are the positions of the tokens of the network's input."""
+    if (start := counted(traced)) is None:
+        return call.map(0)
+    tokens = [one for one in call.lowering.builder.inputs if one.shape[:1] == without_batch(traced.shape)[-1:]]
+    if not tokens:
+        raise NotSaid("an embedding of numbers that count up, beside no tokens as many")
+    return call.layer("positions", tokens[:1], {"start": start}, shape=tokens[0].shape[:1])
+
+
+def counted(traced: Traced) -> int | None:
+    """The first of integers that count up by one along their only long axis; None for others.
+
+    >>> counted(Traced((1, 3), values=[[2, 3, 4]]))
+    2
+    """
+    values = traced.values
+    while isinstance(values, list) and len(values) == 1 and isinstance(values[0], list):
+        (values,) = values
+    if not isinstance(values, list) or not values or not all(isinstance(one, int) for one in values):
+        return None
+    return values[0] if values == list(range(values[0], values[0] + len(values))) else None
+
+
+FUNCTIONS: dict[str, Callable[[Call], Value | list[Value]]] = {
+    "linear": linear,
+    "addmm": addmm,
+    "embedding": embedding,
+}

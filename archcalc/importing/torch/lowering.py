@@ -1,0 +1,185 @@
+"""From the trace of a module to its record: every function becomes layers of archcalc's kinds, every call a scope."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from archcalc.importing.building import Builder, NotSaid
+from archcalc.importing.record import Plain, Record, Tensor, Value
+from archcalc.importing.torch.calls import Call, without_batch
+from archcalc.importing.torch.functions import handler
+from archcalc.importing.torch.trace import BATCH, Function, ModuleCall, Trace, Traced
+
+MOST_WRITTEN = 64
+"""Constants of at most so many numbers are written with them."""
+
+
+def lowered(trace: Trace) -> Record:
+    """The record of a trace, as it stands: layouts are not known yet, and nothing is put more simply."""
+    return Lowering(trace).record()
+
+
+class Lowering:
+    """One walk through a trace."""
+
+    def __init__(self, trace: Trace) -> None:
+        self.trace = trace
+        self.builder = Builder(trace.name)
+        self.values: dict[int, Value] = {}
+        self.products: dict[int, int] = {}
+        self._lowered: set[int] = set()
+        for name, traced in trace.inputs.items():
+            self.values[id(traced)] = self.builder.input(name, without_batch(traced.shape), _dtype(traced))
+
+    def record(self) -> Record:
+        """The record of the whole trace."""
+        root = self.trace.root
+        self.builder.root.class_name, self.builder.root.arguments = root.class_name, root.arguments
+        self.items(root)
+        outputs = [self.map(output) for output in self.trace.outputs if output.batched]
+        self.builder.notes += self.trace.notes
+        record = self.builder.record(outputs, self.trace.tensors, self.trace.multiplications)
+        record.products = self.products
+        return record
+
+    def items(self, call: ModuleCall) -> None:
+        """All that ran in a call."""
+        for item in call.items:
+            if isinstance(item, Function):
+                if any(output.batched for output in item.outputs):
+                    self.function(item)
+                continue
+            with self.builder.within(item.name, item.path, item.class_name, item.arguments) as scope:
+                self.items(item)
+                scope.inputs = [self.values[id(one)] for one in item.inputs if id(one) in self.values]
+                scope.outputs = [self.values[id(one)] for one in item.outputs if id(one) in self.values]
+
+    def function(self, function: Function) -> None:
+        """Lower one function, once; what nothing says becomes opaque."""
+        if id(function) in self._lowered or not function.outputs:
+            return
+        self._lowered.add(id(function))
+        call = Call(function, self)
+        before = len(self.builder.scope.items)
+        try:
+            made = handler(function.name)(call)
+        except NotSaid as reason:
+            if not any(output.batched or output.learned for output in function.outputs):
+                raise
+            self.builder.undo(before)
+            made = self.unknown(function, str(reason))
+        values = made if isinstance(made, list) else [made]
+        if function.multiplications and (maker := values[0].maker) is not None:
+            self.products[id(maker)] = function.multiplications
+        for output, value in zip(function.outputs, values, strict=True):
+            self.values[id(output)] = value
+
+    def unknown(self, function: Function, reason: str) -> list[Value]:
+        """The maps of a function that has no kind."""
+        read = list(_traced([function.arguments, function.keywords]))
+        inputs = [value for one in read if one.tensor is None and (value := self.known(one)) is not None]
+        tensors = [one.tensor for one in read if one.tensor is not None] + list(function.tensors.values())
+        shapes = [without_batch(output.shape) or (1,) for output in function.outputs]
+        return self.builder.opaque(inputs, shapes, reason, tensors, function.multiplications, source=function.name)
+
+    def known(self, traced: Traced) -> Value | None:
+        """The map of a tensor; None for a constant, which an opaque step does not read."""
+        try:
+            return self.map(traced)
+        except NotSaid:
+            return None
+
+    def map(self, traced: Traced, *, leading: bool = False) -> Value:
+        """The map of a tensor. Raises: NotSaid if it is a constant."""
+        value = self.values.get(id(traced))
+        if value is None and traced.tensor is not None:
+            value = self._own(traced, traced.tensor)
+        if value is None and not (traced.batched or traced.learned) and not _holds_batch(traced):
+            value = self.values[id(traced)] = self._constant(traced)
+        if value is None and traced.maker is not None and id(traced.maker) not in self._lowered:
+            self.function(traced.maker)
+            value = self.values.get(id(traced))
+        if value is None:
+            raise NotSaid("a constant for every item of the batch")
+        wanted = without_batch(traced.shape)
+        if leading or value.shape == wanted or value.shape == (1,) != wanted == ():
+            return value
+        if value.shape[:1] == (1,) and value.shape[1:] == wanted:
+            return self.layer("reshape", [value], wanted, {"shape": list(wanted)}, source="a learned tensor by itself")
+        return value
+
+    def _own(self, traced: Traced, tensor: Tensor) -> Value:
+        """The map that a tensor of the network is."""
+        if tensor.is_buffer:
+            values = _few(traced.values)
+            return self.builder.buffer(tensor.shape, values, tensor, self.below(tensor.name), _dtype(traced))
+        return self.builder.parameter(tensor, self.below(tensor.name))
+
+    def _constant(self, traced: Traced) -> Value:
+        """The map of numbers that the code makes anew each time."""
+        if _dtype(traced) == "bool":
+            raise NotSaid("a constant of truths")
+        return self.builder.buffer(traced.shape, _few(traced.values), dtype=_dtype(traced))
+
+    def layer(
+        self,
+        kind: str,
+        inputs: Sequence[Value],
+        shape: Sequence[int],
+        fields: Mapping[str, Plain] | None = None,
+        tensors: Mapping[str, Tensor] | None = None,
+        source: str = "",
+    ) -> Value:
+        """The map of a new layer, labelled by where its tensors are below the scope in which it runs."""
+        label = None
+        if tensors:
+            below = self.below(next(iter(tensors.values())).name)
+            label = None if below is None else below.rpartition(".")[0]
+        return self.builder.layer(kind, inputs, shape, fields, tensors, label, source)
+
+    def below(self, name: str) -> str | None:
+        """What is left of a tensor's name below the scope; None if it is not in it."""
+        path = self.builder.scope.path
+        if not path:
+            return name
+        return name[len(path) + 1 :] if name.startswith(path + ".") else None
+
+
+def _holds_batch(traced: Traced) -> bool:
+    return any(size and size % BATCH == 0 for size in traced.shape)
+
+
+def _few(values: Any) -> Any:
+    """The numbers of a constant where they are one, or few enough to be written."""
+    flat: list[Any] = []
+    pending = [values]
+    while pending and len(flat) <= 10 * MOST_WRITTEN:
+        if isinstance(one := pending.pop(), list):
+            pending += reversed(one)
+        elif isinstance(one, (int, float)) and math.isfinite(one):
+            flat.append(one)
+        else:
+            return None
+    if not pending and flat and len(set(flat)) == 1:
+        return flat[0]
+    return flat if not pending and 0 < len(flat) <= MOST_WRITTEN else None
+
+
+def _dtype(traced: Traced) -> str:
+    if traced.dtype.startswith(("int", "uint")):
+        return "int"
+    return "bool" if traced.dtype == "bool" else "float"
+
+
+def _traced(given: Any) -> Iterator[Traced]:
+    """All tensors in arguments."""
+    if isinstance(given, Traced):
+        yield given
+    elif isinstance(given, (list, tuple)):
+        for one in given:
+            yield from _traced(one)
+    elif isinstance(given, dict):
+        for one in given.values():
+            yield from _traced(one)

@@ -1,0 +1,85 @@
+"""Traces of a user's module, from a process of its own: this one imports no PyTorch and runs no line of the user's."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from archcalc.importing.failure import ImportFailure
+from archcalc.importing.torch.inputs import Input
+from archcalc.importing.torch.job import Job
+from archcalc.importing.torch.json import from_json
+from archcalc.importing.torch.source import Source
+from archcalc.importing.torch.trace import Traces
+from archcalc.isolation.parent import Lost, Worker
+
+SECONDS = 120.0
+"""Of processor time, for importing, building and tracing a module."""
+MEMORY = 8 * 1024**3
+"""Bytes besides what PyTorch takes itself. Tracing needs none for weights and maps."""
+_START_SECONDS = 120.0
+"""A cold disk can take this long to load PyTorch."""
+_CLOCK = 5.0
+"""How much longer than its processor time a job may take by the clock; the process watches itself before that."""
+CHILD = Path(__file__).with_name("child.py")
+_VARIABLES = {
+    "PYTORCH_JIT": "0",  # What TorchScript compiles, nobody can follow.
+    "HF_HUB_OFFLINE": "1",
+    "TRANSFORMERS_OFFLINE": "1",
+}
+
+
+def traced(
+    source: Source,
+    inputs: Sequence[Input] = (),
+    *,
+    train: bool = False,
+    sizes: bool = True,
+    seconds: float = SECONDS,
+    memory: int = MEMORY,
+) -> Traces:
+    """What the module of a source does: as it is in use or, with `train`, in training; with `sizes`, at others as well.
+
+    It has so many seconds of processor time and bytes of memory. Raises: ImportFailure.
+    """
+    if importlib.util.find_spec("torch") is None:
+        raise _no_torch("PyTorch is not installed")
+    job = {**Job(source, tuple(inputs), train, sizes).to_json(), "seconds": seconds, "memory": memory}
+    with Worker(CHILD, folder=os.getcwd(), variables=_VARIABLES) as worker:
+        hello = worker.hear(_START_SECONDS)
+        if isinstance(hello, Lost):
+            raise _no_torch("PyTorch cannot be imported: " + _how(hello, _START_SECONDS))
+        if hello["torch"] is None:
+            raise _no_torch(f"PyTorch cannot be imported: {hello['message']}")
+        answer = worker.ask(job, seconds * _CLOCK)
+    if isinstance(answer, Lost):
+        kind = "time" if answer.reason == "time" else "died"
+        raise _told(kind, f"the process that ran {source} gave no answer: {_how(answer, seconds * _CLOCK)}")
+    if not answer["ok"]:
+        raise _told(answer["kind"], answer["message"], answer["place"], answer["help"])
+    return from_json(answer["traces"])
+
+
+def _how(lost: Lost, seconds: float) -> str:
+    if lost.reason == "time":
+        return f"it was stopped after {seconds:g} seconds by the clock"
+    if lost.reason == "nonsense":
+        return "what came back is no answer"
+    return f"it ended with code {lost.code}"
+
+
+_HELP = {
+    "time": "give it more time, or import a smaller network of the same class",
+    "died": "run it in a Python of your own: it must not end the process",
+}
+
+
+def _told(kind: str, message: str, place: Any = None, help: Any = None) -> ImportFailure:
+    return ImportFailure(kind, message, place=place, help=help or _HELP.get(kind))
+
+
+def _no_torch(reason: str) -> ImportFailure:
+    return ImportFailure("no-torch", reason, help="install it: python -m pip install 'archcalc[torch]'")
