@@ -60,7 +60,8 @@ def _names(steps: Sequence[Any], *, is_loop: bool) -> Iterator[tuple[str, bool]]
             continue
         name = step.get("as", "none").partition(".")[0]
         if name != "none":
-            yield name, step.keys().isdisjoint(NO_MODULES)
+            # A turn that leaves a step out may compute the name of another one.
+            yield name, step.keys().isdisjoint(NO_MODULES) and ("$" not in name or "when" not in step)
         if not is_loop:
             for inner, opens, _ in _inside(step):
                 if not opens:
