@@ -32,6 +32,8 @@ class Imported:
     failures: list[str] = field(default_factory=list)
     sizes: tuple[Mapping[str, int], ...] = ({},)
     """The values of the symbols at each of the sizes at which the network was read."""
+    has_own_names: bool = True
+    """Whether names of tensors can be compared at all."""
     is_counted: bool = False
     """Whether the source has a counter of its own, and the multiplications are those that it counts."""
 
@@ -90,6 +92,7 @@ def imported(
             notes,
             failures,
             (symbols.at, symbols.others) if symbols.at else ({},),
+            not record.has_other_names,
             record.multiplications is not None,
         )
     raise Unproven("; ".join(failures))
