@@ -270,6 +270,6 @@ def _note_shared(record: Record) -> None:
     more = sum(prod(tensor.shape) * (owners[tensor.name] - 1) for tensor in shared)
     if more:
         record.notes.append(
-            f"{len(shared)} tensors that the file stores once belong to several layers, and archcalc counts them for each: "
+            f"{len(shared)} tensors that the file stores once belong to several layers, each of which archcalc counts: "
             f"{more} numbers more than are stored."
         )

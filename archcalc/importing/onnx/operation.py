@@ -104,10 +104,8 @@ class Operation:
                 )
                 source = Map(value, change.shape)
             return source
-        is_same = self.items == 1 or self.items not in constant.shape
-        if constant.tensor is None and constant.kind in ("float", "int") and is_same:
-            dtype = "int" if constant.kind == "int" else "float"
-            return Map(self.bench.buffer(constant.shape, constant.array, dtype, self.kind), constant.shape)
+        if constant.tensor is None and (found := self._buffer(constant)) is not None:
+            return found
         if constant.tensor is None:
             raise Unsaid(
                 f"it computes with constant numbers {list(constant.shape)}, which are no tensor of the network"
@@ -117,6 +115,18 @@ class Operation:
             (value,) = self.bench.layers(change.kind, [value], [change.shape], change.fields, source=self.kind)
         batch = Batch(0) if constant.repeated else None
         return Map(value, constant.shape, batch)
+
+    def _buffer(self, constant: Constant) -> Map | None:
+        """Numbers that the file computes, as a map; None for truths, and for numbers that differ from item to item."""
+        shape, array = constant.shape, constant.array
+        if constant.kind not in ("float", "int"):
+            return None
+        dtype = "int" if constant.kind == "int" else "float"
+        if self.items == 1 or self.items not in shape:
+            return Map(self.bench.buffer(shape, array, dtype, self.kind), shape)
+        if shape[0] == self.items and array is not None and bool((array == array[:1]).all()):
+            return Map(self.bench.buffer(shape[1:], array[0], dtype, self.kind), shape, Batch(0))
+        return None
 
     def constant(self, index: int, what: str) -> Constant:
         """A constant that it reads there; `what` says in a message what that is.

@@ -10,7 +10,7 @@ import pytest
 
 torch: Any = pytest.importorskip("torch")
 
-from reading import lines, of  # noqa: E402
+from torch_lines import lines, of  # noqa: E402
 
 from archcalc.importing.failure import ImportFailure  # noqa: E402
 from archcalc.importing.torch.inputs import Input  # noqa: E402
@@ -203,6 +203,17 @@ def test_inputs_that_do_not_fit(inputs: list[Input], message: str, help: str | N
     assert caught.value.kind == "input"
     assert caught.value.message == message
     assert caught.value.help is None if help is None else help in str(caught.value.help)
+
+
+def test_sizes_that_stand_for_the_batch_are_refused() -> None:
+    for module, inputs, what in (
+        (nn.Linear(3, 2018), of((3,)), "`weight` has a size of 2018"),
+        (nn.ReLU(), of((3, 1009)), "the input `input` has a size of 1009"),
+    ):
+        with pytest.raises(ImportFailure) as caught:
+            traces(module, inputs)
+        assert caught.value.kind == "size"
+        assert caught.value.message == f"{what}, and multiples of 1009 stand for the batch while it is read"
 
 
 class Failing(nn.Module):

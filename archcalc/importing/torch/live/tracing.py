@@ -129,6 +129,7 @@ class _Session:
 
     def trace(self, inputs: Sequence[Input], *, train: bool, counted: bool = True) -> Trace:
         """What the module does with these inputs, with products if they are `counted`. Raises: ImportFailure."""
+        self._check_sizes(inputs)
         recorder = Recorder(self.module, self.owned, self.identities if train else frozenset())
         given = bound(self.module, inputs, BATCH)
         met = {name: recorder.meet_input(tensor) for name, tensor in given.tensors.items()}
@@ -148,6 +149,18 @@ class _Session:
         if not train:
             self.identities = frozenset(recorder.identities)
         return self._written(recorder, met, result, inputs, train, counted)
+
+    def _check_sizes(self, inputs: Sequence[Input]) -> None:
+        """Raises: ImportFailure for a size that would be taken for the batch."""
+        named = [(f"the input `{one.name}`", one.shape) for one in inputs]
+        for what, shape in [*named, *((f"`{one.name}`", one.shape) for one in self.owned.tensors)]:
+            for size in shape:
+                if size and size % BATCH == 0:
+                    raise ImportFailure(
+                        "size",
+                        f"{what} has a size of {size}, and multiples of {BATCH} stand for the batch while it is read",
+                        help=f"import it with {size + 1} there, and write {size} into the spec",
+                    )
 
     def _written(
         self,
