@@ -34,6 +34,12 @@ def from_json(data: dict[str, Any]) -> Traces:
     )
 
 
+def is_same(one: Trace, other: Trace) -> bool:
+    """Whether two traces are of the same functions, wired in the same way."""
+    first, second = _trace(one), _trace(other)
+    return all(first[name] == second[name] for name in ("root", "traced", "inputs", "outputs"))
+
+
 def _input(given: Input) -> dict[str, Any]:
     return {"shape": list(given.shape), "dtype": given.dtype, "name": given.name}
 

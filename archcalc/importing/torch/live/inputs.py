@@ -160,7 +160,7 @@ def _conventional(module: nn.Module, name: str) -> Input:
         return Input((_configured(module, "num_channels", _COLOURS), *sides), name=name)
     if name.endswith("_ids"):
         most = _configured(module, "max_position_embeddings", _configured(module, "n_positions", _TOKENS))
-        return Input((min(_TOKENS, most),), "int", name)
+        return Input((min(_TOKENS, most) if most > 0 else _TOKENS,), "int", name)
     if name == "input_features":
         return Input((_configured(module, "num_mel_bins", 80), _FRAMES), name=name)
     return Input((_SAMPLES,), name=name)
