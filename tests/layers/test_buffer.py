@@ -21,7 +21,7 @@ def test_writes_its_shape_and_trains_nothing(sizes: list[int]) -> None:
     assert written(layer) == (Shape(tuple(sizes)),)
     assert layer.inputs == 0 and layer.weights([], written(layer)) == ()
     (tensor,) = layer.buffers([], written(layer))
-    assert (tensor.name, tensor.shape) == ("values", tuple(sizes))
+    assert (tensor.name, tensor.shape) == ("tensor", tuple(sizes))
     assert layer.multiplications([], written(layer)) == 0
     assert_as_torch(layer)
 

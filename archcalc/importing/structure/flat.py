@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -62,6 +63,7 @@ class _Names:
             self._labels.new(name)
         self._names: dict[Layer, str] = {}
         self._counts: Counter[str] = Counter()
+        self._in_arithmetic = {value.maker for layer in record.layers() for value in _computed_with(layer)}
         layers = with_scopes(record.root)
         for owner in (True, False):
             for scope, layer in layers:
@@ -72,8 +74,16 @@ class _Names:
         if not layer.tensors or layer.shares is not None:
             self._counts[layer.kind] += 1
             return f"{layer.kind}_{self._counts[layer.kind]}"
-        found = ".".join(filter(None, (scope.path, layer.label)))
-        return legal(found or layer.kind)
+        found = legal(".".join(filter(None, (scope.path, layer.label))) or layer.kind)
+        if layer in self._in_arithmetic and ("-" in found or found[0].isdigit()):
+            # In arithmetic, a digit begins a number and a hyphen is a minus sign.
+            return f"map_{re.sub('[.-]', '_', found)}"
+        return found
 
     def __getitem__(self, layer: Layer) -> str:
         return self._names[layer]
+
+
+def _computed_with(layer: Layer) -> list[Value]:
+    """The maps that the arithmetic of a layer names."""
+    return list(layer.maps.values()) if layer_class(layer.kind).computed else []

@@ -121,6 +121,11 @@ def arithmetic(line: Line) -> tuple[str | None, list[str]]:
     return NUMBER.sub("#", text), NUMBER.findall(text)
 
 
+def function_of(line: Line) -> Any:
+    """The activation of a line that is one: its kind, or the value that it applies."""
+    return line.values["of"] if line.kind == APPLY else line.kind
+
+
 def is_stated(value: Any) -> bool:
     """Whether a value can only be written out, as names of maps, texts and tables of names can.
 
@@ -143,6 +148,8 @@ def _open_label(line: Line) -> str | None:
 
 def is_function(line: Line) -> bool:
     """Whether a line is an activation without fields, or none, so that its kind can be a value."""
+    if line.kind == APPLY:
+        return True
     if line.kind not in KINDS or line.values:
         return False
     return line.kind == IDENTITY or layer_class(line.kind).family == "activation"
