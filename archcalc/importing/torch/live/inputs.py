@@ -19,7 +19,7 @@ _POSITIONAL = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_O
 _VARIADIC = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
 _PLACE = re.compile(r"input_\d+")
 """The names of inputs that have only a place."""
-_SWITCHED_OFF = ("use_cache",)
+_SWITCHED_OFF = ("use_cache", "use_mems")
 """Arguments of `forward` that only keep results for a later call."""
 _TOKENS, _SAMPLES, _FRAMES, _SIDE, _COLOURS = 128, 16000, 3000, 224, 3
 _MODALITIES = {"image": "pixel_values", "text": "input_ids", "audio": "input_values"}

@@ -92,7 +92,8 @@ class Session:
                 found.append(self._trace(run._replace(answer=answer)))
             except ImportFailure as failure:
                 if failure.kind != FORWARD:
-                    raise refusal from None
+                    # It asks for numbers themselves, too, or runs into something that is no error of its own.
+                    raise failure if failure.kind == DATA_DEPENDENT else refusal from None
         if not found or any(not is_same(found[0], other) for other in found[1:]):
             raise refusal
         nothing = "and the answer changes nothing" if len(found) > 1 else "and raises an error for one of the answers"
