@@ -43,7 +43,7 @@ def _step(layer: Layer, name: str, read: Mapping[Value, Formula], names: _Names)
     sources = [read[value] for value in layer.inputs]
     fields = fields_with_maps(layer, read.__getitem__)
     shared = layer.shares
-    if shared is not None and shared.kind == layer.kind:
+    if shared is not None and layer.is_again:
         return {"use": Formula(names[shared]), "as": name, "from": sources[0]}
     is_merge = layer_class(layer.kind).is_merge
     step = {**layer_step(layer.kind, fields, list(sources) if is_merge else None), "as": name}
@@ -71,7 +71,7 @@ class _Names:
                     self._names[layer] = self._labels.new(self._wanted(scope, layer))
 
     def _wanted(self, scope: Scope, layer: Layer) -> str:
-        if not layer.tensors or layer.shares is not None:
+        if not layer.tensors or layer.is_again:
             self._counts[layer.kind] += 1
             return f"{layer.kind}_{self._counts[layer.kind]}"
         found = legal(".".join(filter(None, (scope.path, layer.label))) or layer.kind)

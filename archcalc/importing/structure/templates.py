@@ -184,10 +184,20 @@ def joined(first: list[Slot], second: list[Slot], *, counts: bool = False) -> li
         return None
     slots = [slot for one in found for slot in one.inner()]
     optional = [slot for slot in slots if slot.is_optional]
-    if any(isinstance(value, dict) for slot in optional for value in slot.line.values.values()):
+    if not all(_may_be_left_out(slot.line) for slot in optional):
         return None
     surplus = sum(slot.size for slot in optional)
     return found if surplus <= MOST_OPTIONAL * sum(slot.size for slot in found) else None
+
+
+def _may_be_left_out(line: Line) -> bool:
+    """Whether a step may have a condition.
+
+    What it reads is looked up first, and a step that is left out has no maps inside. What can only be stated is a layer
+    of its own for every call, and no alternative.
+    """
+    reads_inside = line.start is not None and "." in line.start
+    return not reads_inside and not any(isinstance(value, dict) for value in line.values.values())
 
 
 def _rows(slots: list[Slot]) -> int:
