@@ -9,6 +9,7 @@ from archcalc.expand.scope import Context
 from archcalc.expressions.values import Value
 from archcalc.graph import Map
 from archcalc.layers.base import Tap
+from archcalc.layers.fields import words_of
 from archcalc.layers.table import layer_class, layer_fields
 from archcalc.spec.model import Argument, Formula, Mistake
 
@@ -49,9 +50,10 @@ def field_values(
 
 
 def _meant_as_field(error: Mistake, kind: str, field: str, argument: Argument) -> Mistake:
-    """A name that nothing has, and what to write if it is a switch of the layer, or a switch stands for a map."""
+    """A name that nothing has, and what to write: a switch of the layer, no switch for a map, or a word it takes."""
     text = argument.text.strip() if isinstance(argument, Formula) else ""
     own = layer_class(kind).model_fields.get(text)
+    words = list(words_of(layer_class(kind).model_fields[field].annotation))
     if error.diagnostic.code is not UNKNOWN_NAME:
         return error
     if own is not None and isinstance(own.default, bool):
@@ -60,6 +62,9 @@ def _meant_as_field(error: Mistake, kind: str, field: str, argument: Argument) -
         )
     elif text in ("true", "false"):
         help = f"`{field}` of {kind} names a map: leave it out where there is none"
+    elif words and not any(one.startswith("did you mean") for one in error.diagnostic.help):
+        *others, last = words
+        help = f"`{field}` of {kind} is {', '.join(others)} or {last}" if others else f"`{field}` of {kind} is {last}"
     else:
         return error
     return Mistake(error.diagnostic._replace(help=(help,)))

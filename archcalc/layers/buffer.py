@@ -88,9 +88,9 @@ class Buffer(OwnTensor):
             return True
         shape = Shape(self.shape)
         if len(given) == 1:
-            message = f"the shape {shape} has {shape.elements} entries, but `values` are {given[0]}"
+            message = f"the shape {shape} has {shape.elements} entries, and `values` has {given[0]}"
             return self._fits(site, Condition.equal(shape.elements, given[0]), message)
-        message = f"`values` are lists of {Shape(given)}, but the shape is {shape}"
+        message = f"`values` holds lists of {Shape(given)}, but the shape is {shape}"
         if len(given) != len(self.shape):
             site.report(codes.ELEMENTS_DIFFER, message, field="values", help=(_FLAT,))
             return False
