@@ -135,7 +135,10 @@ def test_the_code_calls_them_as_it_calls_every_module() -> None:
     assert "self.made = Make(dim=12)" in code
     assert "self.gate(self.second(grow), grow)[1]" in code
     # (8*8 + 12*12 + 12*12)*4*16 = 22,528 of all products: those of `linear` are 16*(6*8 + 8*12) = 2,304.
-    assert "Multiplications: 24,832\nStated, not computed: 22,528 of these multiplications\n" in code
+    assert (
+        "Totals: 1,752 parameters, 24,832 multiplications\nStated, not computed: 22,528 of these multiplications\n"
+        in code
+    )
 
 
 def test_pytorch_agrees_with_what_is_right(trusting: Runner) -> None:

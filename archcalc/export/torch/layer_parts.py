@@ -362,8 +362,8 @@ def _follow(patterns: Matching, part: LayerPart, names: Namespace, first: Leaf, 
 def _stated(patterns: Matching, part: LayerPart, names: Namespace, port: int) -> Code | None:
     """The channels in the shape that an opaque step states."""
     leaf: Leaf = part.first
-    shape = leaf.node.outputs[port].shape
     listed = leaf.node.step.fields.get("shape") if leaf.layer.is_opaque else None
+    shape = None if listed is None else leaf.node.outputs[port].shape
     if not isinstance(listed, Listing) or shape is None:
         return None
     size = listed.items[-1 if shape.layout == "channels_last" else 0]

@@ -189,7 +189,7 @@ class Liner:
     def _leaf(self, item: Leaf, place: Place, step: Wired, here: Value | None) -> Line:
         layer = item.layer
         shared = layer.shares
-        if shared is not None and shared.kind == layer.kind:
+        if shared is not None and layer.is_again:
             return Line(USE, {"of": self.naming.path(self.flow.home[shared.output], place)})
         fields = self.fields.get(layer) or self._fields(layer, place)
         line = Line(layer.kind, given(layer.kind, fields), trainable=layer.trainable)

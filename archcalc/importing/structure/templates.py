@@ -121,6 +121,11 @@ def arithmetic(line: Line) -> tuple[str | None, list[str]]:
     return NUMBER.sub("#", text), NUMBER.findall(text)
 
 
+def function_of(line: Line) -> Any:
+    """The activation of a line that is one: its kind, or the value that it applies."""
+    return line.values["of"] if line.kind == APPLY else line.kind
+
+
 def is_stated(value: Any) -> bool:
     """Whether a value can only be written out, as names of maps, texts and tables of names can.
 
@@ -143,6 +148,8 @@ def _open_label(line: Line) -> str | None:
 
 def is_function(line: Line) -> bool:
     """Whether a line is an activation without fields, or none, so that its kind can be a value."""
+    if line.kind == APPLY:
+        return True
     if line.kind not in KINDS or line.values:
         return False
     return line.kind == IDENTITY or layer_class(line.kind).family == "activation"
@@ -177,10 +184,20 @@ def joined(first: list[Slot], second: list[Slot], *, counts: bool = False) -> li
         return None
     slots = [slot for one in found for slot in one.inner()]
     optional = [slot for slot in slots if slot.is_optional]
-    if any(isinstance(value, dict) for slot in optional for value in slot.line.values.values()):
+    if not all(_may_be_left_out(slot.line) for slot in optional):
         return None
     surplus = sum(slot.size for slot in optional)
     return found if surplus <= MOST_OPTIONAL * sum(slot.size for slot in found) else None
+
+
+def _may_be_left_out(line: Line) -> bool:
+    """Whether a step may have a condition.
+
+    What it reads is looked up first, and a step that is left out has no maps inside. What can only be stated is a layer
+    of its own for every call, and no alternative.
+    """
+    reads_inside = line.start is not None and "." in line.start
+    return not reads_inside and not any(isinstance(value, dict) for value in line.values.values())
 
 
 def _rows(slots: list[Slot]) -> int:

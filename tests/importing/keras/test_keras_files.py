@@ -132,19 +132,21 @@ def test_a_layer_that_is_called_again_shares_its_tensors(tmp_path: Path) -> None
 
 
 def nested(**config: Any) -> Data:
-    """A model that is applied to two images, and what they give is compared."""
+    """A model that is applied to two images, and what they give is compared. Keras 2 counts its calls from 1."""
     inner = functional([image("x"), conv("deep", [on("x")], **config)], ["x"], ["deep"])
     inner["config"]["name"] = "tower"
-    return functional(
+    whole = functional(
         [
             image("left"),
             image("right"),
             {**inner, "name": "tower", "inbound_nodes": [on("left"), on("right")]},
-            layer("Subtract", "difference", [[["tower", 0, 0, {}], ["tower", 1, 0, {}]]]),
+            layer("Subtract", "difference", [[["tower", 1, 0, {}], ["tower", 2, 0, {}]]]),
         ],
         ["left", "right"],
         ["difference", "tower"],
     )
+    whole["config"]["output_layers"][1] = ["tower", 1, 0]
+    return whole
 
 
 def test_a_nested_model_is_a_scope_that_is_applied_again(tmp_path: Path) -> None:
@@ -419,9 +421,9 @@ def test_other_files_are_told_apart(tmp_path: Path) -> None:
 def test_models_within_models_cannot_grow_without_bound(tmp_path: Path) -> None:
     model = functional([image("x"), layer("ReLU", "relu", [on("x")])], ["x"], ["relu"])
     for _ in range(30):
-        inner = {**model, "name": "inner", "inbound_nodes": [on("x"), on("inner")]}
+        inner = {**model, "name": "inner", "inbound_nodes": [on("x"), on("inner", node=1)]}
         model = functional([image("x"), inner], ["x"], ["inner"])
-        model["config"]["output_layers"] = [["inner", 1, 0]]
+        model["config"]["output_layers"] = [["inner", 2, 0]]
     with pytest.raises(ImportFailure, match="the network has more than 50000 layers"):
         read(saved(model, tmp_path))
 

@@ -11,7 +11,7 @@ import pytest
 
 torch: Any = pytest.importorskip("torch")
 
-from reading import lines, of, without_batch  # noqa: E402
+from torch_lines import lines, of, without_batch  # noqa: E402
 
 from archcalc.importing.failure import ImportFailure  # noqa: E402
 from archcalc.importing.torch.live.placement import Placement  # noqa: E402

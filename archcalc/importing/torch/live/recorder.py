@@ -22,8 +22,15 @@ class Recorder(Functions):
     `identities` are the ids of modules that do nothing in eval mode: in train mode they are kept whole.
     """
 
-    def __init__(self, module: nn.Module, owned: modules.Owned, identities: frozenset[int] = frozenset()) -> None:
-        super().__init__(owned, ModuleCall("", "", modules.class_name(type(module)), modules.arguments(module)))
+    def __init__(
+        self,
+        module: nn.Module,
+        owned: modules.Owned,
+        identities: frozenset[int] = frozenset(),
+        answer: bool | None = None,
+    ) -> None:
+        root = ModuleCall("", "", modules.class_name(type(module)), modules.arguments(module))
+        super().__init__(owned, root, answer)
         self.identities = set(identities)
         self.failed_in: ModuleCall | None = None
         self._module = module
