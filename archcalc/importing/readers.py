@@ -57,6 +57,13 @@ class Readers:
             yield scope
             pending += [item for item in scope.items if isinstance(item, Scope)]
 
+    def insert(self, made: Layer, before: Layer) -> None:
+        """Put a new layer in front of another one."""
+        scope = self.scopes[id(made)] = self.scopes[id(before)]
+        scope.items.insert(scope.items.index(before), made)
+        for value in made.reads:
+            self.of.setdefault(id(value), []).append(made)
+
     def merge(self, layers: list[Layer], made: Layer) -> None:
         """Put one layer where the last of several stands; it writes the maps of the last one."""
         last = layers[-1]

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from math import prod
 from typing import TYPE_CHECKING
 
+from archcalc.importing.attending import attend
 from archcalc.importing.building import Builder, NotSaid
 from archcalc.importing.failure import ImportFailure
 from archcalc.importing.onnx.arrays import uniform
@@ -75,6 +76,7 @@ class Network:
         self.functions = {(one.domain, one.name): one for one in model.functions}
         self.stored: dict[str, Constant] = {}
         self.places: dict[int, Where] = {}
+        self.modules: Sequence[Module] = ()
         self.left_out: set[str] = set()
         """Outputs that only training has, or that nobody reads."""
         self.count = 0
@@ -95,6 +97,7 @@ class Network:
         record.products = self.bench.products
         record.multiplications = sum(record.products.get(id(layer), 0) for layer in needed(record))
         nest(record, self.places)
+        attend(record)
         return record
 
     def _found(self, known: Mapping[str, Known]) -> list[Value]:
@@ -172,7 +175,10 @@ class Network:
         attributes = Attributes(node, place, frame.attributes)
         rows = [frame.series[name] for name in node.input if name in frame.series]
         inputs = [self._input(name, frame, place) for name in node.input]
-        modules = frame.modules or modules_of(node)
+        # A node that an exporter put in later stands where the one before it does.
+        found = modules_of(node)
+        self.modules = self.modules if found is None else found
+        modules = frame.modules or self.modules
         function = self.functions.get((node.domain, node.op_type))
         if function is not None:
             self._call(function, node, inputs, frame, attributes, modules)

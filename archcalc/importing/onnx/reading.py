@@ -59,8 +59,9 @@ def read(source: Source, sizes: Mapping[str, int] | None = None, *, batch: bool 
     try:
         # A file that was written for one item may say otherwise in its inputs.
         record = _record(model, name, found, {**given, found.batch: 1})
-    except ImportFailure:
-        raise first from None
+    except ImportFailure as failure:
+        # The same mistake is told with the sizes of one item, which a reader knows.
+        raise (failure if failure.place == first.place else first) from None
     record.notes.append("The file is read for a batch of one: with more items its shapes do not fit each other.")
     return record
 

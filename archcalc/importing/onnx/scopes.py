@@ -39,8 +39,8 @@ class Where(NamedTuple):
     label: str | None = None
 
 
-def modules_of(node: NodeProto) -> tuple[Module, ...]:
-    """The modules around a node."""
+def modules_of(node: NodeProto) -> tuple[Module, ...] | None:
+    """The modules around a node; None where the file does not say."""
     noted = {entry.key: entry.value for entry in node.metadata_props}
     names, classes = _list(noted.get("pkg.torch.onnx.name_scopes")), _list(noted.get("pkg.torch.onnx.class_hierarchy"))
     if names and len(names) == len(classes):
@@ -49,7 +49,7 @@ def modules_of(node: NodeProto) -> tuple[Module, ...]:
         parts = [part.partition(":") for part in noted["namespace"].split("/")[1:-1]]
         pairs = [(name.strip(), kind.strip()) for name, _, kind in parts]
     else:
-        return _of_name(node.name)
+        return _of_name(node.name) if node.name.startswith("/") else None
     return tuple(Module(name, _import_path(kind)) for name, kind in pairs if name)[:DEEPEST]
 
 
@@ -69,8 +69,6 @@ def _of_name(name: str) -> tuple[Module, ...]:
     >>> [module.path for module in _of_name("/features/features.1/conv/conv.0/Conv")]
     ['features', 'features.1', 'features.1.conv', 'features.1.conv.0']
     """
-    if not name.startswith("/"):
-        return ()
     modules: list[Module] = []
     last = ""
     for part in name.split("/")[1:-1][:DEEPEST]:

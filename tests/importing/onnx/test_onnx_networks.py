@@ -14,7 +14,8 @@ onnx = pytest.importorskip("onnx")
 
 from effort import share  # noqa: E402
 
-from archcalc.importing.imported import imported  # noqa: E402 - behind the skip
+import archcalc  # noqa: E402 - behind the skip
+from archcalc.importing.imported import imported  # noqa: E402
 from archcalc.importing.onnx import read, signature  # noqa: E402
 from archcalc.importing.passes import finished  # noqa: E402
 from archcalc.importing.record import Record  # noqa: E402
@@ -224,6 +225,23 @@ def test_exported_networks_own_what_their_files_store(name: str, models: Any, tm
         with counter:
             module.to("meta")(torch.empty(1, 3, 224, 224))
     assert imported(record, flat=True).multiplications == counter.get_total_flops() // 2
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("name", ["windows", "encoder_decoder", "squeeze_excite"])
+def test_an_export_computes_what_its_module_does(name: str, tmp_path: Path) -> None:
+    """The state dict of the module fits the network that its file becomes, and both give the same numbers."""
+    torch = pytest.importorskip("torch")
+    make, shape = MODULES[name]
+    module = make(torch.nn).eval()
+    for parameter in module.parameters():
+        torch.nn.init.normal_(parameter, std=0.5)
+    record = finished(read(exported(module, shape, "plain", tmp_path)))
+    network = archcalc.load(imported(record).text).build_torch().eval()
+    network.load_state_dict(module.state_dict(), strict=True)
+    items = torch.randn(3, *shape)
+    with torch.no_grad():
+        assert torch.allclose(network(items), module(items), atol=1e-5)
 
 
 @pytest.mark.filterwarnings("ignore")

@@ -287,3 +287,31 @@ def test_older_files_write_gelu_and_layer_norm_out() -> None:
     model.graph.output.add(name="other")
     kinds = [kind for kind, _ in layers(read(model.SerializeToString()))]
     assert "layer_norm" not in kinds and kinds[0] == "gelu"
+
+
+ATTENTION = """
+<ir_version: 8, opset_import: ["" : 13]>
+net (float[batch, 4, 6, 16] q, float[batch, 4, 6, 16] k, float[batch, 4, 6, 16] v) => (float[N] y) {
+    factor = Constant <value_float = FACTOR> ()
+    turned = Transpose <perm = [0, 1, 3, 2]> (k)
+    product = MatMul (q, turned)
+    scores = Div (product, factor)
+    weights = Softmax <axis = -1> (scores)
+    y = MatMul (weights, v)
+}
+"""
+
+
+@pytest.mark.parametrize(("factor", "fields"), [("4.0", {}), ("2.0", {"scale": 0.5})])
+def test_attention_that_is_written_out_is_one_layer(factor: str, fields: dict[str, Any]) -> None:
+    from onnx import parser
+
+    model = parser.parse_model(ATTENTION.replace("FACTOR", factor))
+    record = read(model.SerializeToString())
+    assert layers(record) == [("dot_attention", fields)]
+    assert [value.name for value in only(record).inputs] == ["q", "k", "v"]
+    assert imported(finished(record), flat=True).multiplications == 2 * 4 * 6 * 6 * 16 == record.multiplications
+    # Weights that something else reads stay a map.
+    model.graph.output.add(name="weights")
+    kinds = [kind for kind, _ in layers(read(model.SerializeToString()))]
+    assert kinds == ["permute", "matmul", "elementwise", "softmax", "matmul"]
