@@ -334,7 +334,8 @@ def of_found(found: Found) -> Architecture:
     if found.path is not None and is_network_file(found.path, data):
         from archcalc.importing.files import imported_file
 
-        return Architecture.from_text(imported_file(str(found.path)).text, found.name, found.variant)
+        # Its places are those of the spec, not of the file, whose name alone would say otherwise.
+        return Architecture.from_text(imported_file(str(found.path)).text, f"{found.name} as a spec", found.variant)
     return Architecture.from_bytes(data, found.name, found.variant)
 
 

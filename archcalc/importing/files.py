@@ -78,6 +78,7 @@ def _keras(path: Path, inputs: Sequence[Input], fixed: bool) -> Records:
 
     given: Mapping[str, Sequence[int]] | Sequence[int] | None = _shapes(inputs)
     record = read(path, given)
+    record.has_other_names = True
     if fixed:
         return Records(record)
     others = next(larger([Input(value.shape, "int" if value.dtype == "int" else "float") for value in record.inputs]))
@@ -90,7 +91,9 @@ def _keras(path: Path, inputs: Sequence[Input], fixed: bool) -> Records:
 def _caffe(path: Path, inputs: Sequence[Input], fixed: bool) -> Records:
     from archcalc.importing.caffe import read
 
-    return Records(read(path, _shapes(inputs)))
+    record = read(path, _shapes(inputs))
+    record.has_other_names = True
+    return Records(record)
 
 
 def _shapes(inputs: Sequence[Input]) -> Mapping[str, Sequence[int]] | Sequence[int] | None:

@@ -30,6 +30,8 @@ class Imported:
     opaque: list[str]
     notes: list[str] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
+    has_own_names: bool = True
+    """Whether names of tensors can be compared at all."""
     is_counted: bool = False
     """Whether the source has a counter of its own, and the multiplications are those that it counts."""
 
@@ -82,6 +84,7 @@ def imported(
             [node.name for node in opaque],
             notes,
             failures,
+            not record.has_other_names,
             record.multiplications is not None,
         )
     raise Unproven("; ".join(failures))

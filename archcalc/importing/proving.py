@@ -132,7 +132,8 @@ def names(network: Unfolded, record: Record) -> Names:
     reached = {tensor.name for layer in record.layers() for tensor in layer.tensors.values()}
     same, renamed, unreached = [], [], []
     for tensor in record.tensors:
-        if held.get(tensor.name) == tensor.shape or any(held.get(name) == tensor.shape for name in tensor.others):
+        is_kept = any(held.get(name) == tensor.shape for name in (tensor.name, *tensor.others))
+        if is_kept or (tensor.name in reached and record.has_other_names):
             same.append(tensor.name)
         elif tensor.name in reached:
             renamed.append(tensor.name)

@@ -126,6 +126,8 @@ class Record:
     tensors: list[Tensor] = field(default_factory=list)
     multiplications: int | None = None
     notes: list[str] = field(default_factory=list)
+    has_other_names: bool = False
+    """Whether tensors are named in another way than modules of PyTorch name theirs, as in Keras."""
     products: dict[int, int] = field(default_factory=dict)
     """By the id of a layer, the multiplications that the source's own counter saw in what it stands for."""
 

@@ -18,14 +18,12 @@ _FORMS = {
 
 def summary(found: Imported) -> Iterator[str]:
     """The proof, and everything that is not as in the source."""
-    yield (
-        f"{_count(found.parameters)} parameters, {_count(found.multiplications)} multiplications"
-        f"{', as PyTorch counts them' if found.is_counted else ''}; {_FORMS[found.level]}, "
-        "proven layer by layer to be the network that ran"
-    )
+    counted = ", as PyTorch counts them" if found.is_counted else ""
+    yield f"{_count(found.parameters)} parameters, {_count(found.multiplications)} multiplications{counted}"
+    yield f"proven layer by layer to be the network that ran, as {_FORMS[found.level]}"
     same, renamed, unreached = found.names
     if not renamed and not unreached:
-        yield f"all {len(same)} tensors have their names and shapes"
+        yield f"all {len(same)} tensors {'have their names and shapes' if found.has_own_names else 'are in it'}"
     if renamed:
         yield f"{len(renamed)} of {len(same) + len(renamed)} tensors have other names: {_listed(renamed)}"
     if unreached:

@@ -183,6 +183,8 @@ class Layer(BaseModel, metaclass=LayerType):
     counts_as_module: ClassVar[bool] = True
     other_names: ClassVar[dict[str, str]] = {}
     """Further names under which fields may be given, each with the field's own."""
+    small: ClassVar[tuple[str, ...]] = ()
+    """Fields with small numbers, such as what is added to a variance: a number from 1 on is suspect in a list."""
     stated: ClassVar[tuple[str, ...]] = ()
     """Names by which a step may state how many channels the layer reads: no field, but a claim that is checked."""
     inputs: ClassVar[int | None] = 1

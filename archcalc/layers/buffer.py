@@ -24,7 +24,7 @@ class Buffer(OwnTensor):
     """Fixed numbers: reads nothing and writes a tensor that nobody trains, such as a mask or the means of images.
 
     They are the same for every item of the batch. With a name it is that tensor of the class which holds it, as in
-    `self.attn_mask = nn.Buffer(...)`; without one it is a module that holds a tensor named `values`. Beside maps
+    `self.attn_mask = nn.Buffer(...)`; without one it is a module that holds a tensor named `tensor`. Beside maps
     with an axis less, a leading 1 is the axis of the batch, as for `parameter`. Without `values` the numbers are not
     known here: shapes and counts are exact, and exported code gets the numbers from a state dict.
 
@@ -88,9 +88,9 @@ class Buffer(OwnTensor):
             return True
         shape = Shape(self.shape)
         if len(given) == 1:
-            message = f"the shape {shape} has {shape.elements} entries, but `values` are {given[0]}"
+            message = f"the shape {shape} has {shape.elements} entries, and `values` has {given[0]}"
             return self._fits(site, Condition.equal(shape.elements, given[0]), message)
-        message = f"`values` are lists of {Shape(given)}, but the shape is {shape}"
+        message = f"`values` holds lists of {Shape(given)}, but the shape is {shape}"
         if len(given) != len(self.shape):
             site.report(codes.ELEMENTS_DIFFER, message, field="values", help=(_FLAT,))
             return False
@@ -101,8 +101,8 @@ class Buffer(OwnTensor):
         return site.require(condition, codes.ELEMENTS_DIFFER, message, field="values")
 
     def buffers(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> tuple[Weight, ...]:
-        """`values`, the tensor itself, if a state dict has it."""
-        return (Weight("values", self.shape, "statistic"),) if self.persistent else ()
+        """`tensor`, the tensor itself, if a state dict has it."""
+        return (Weight("tensor", self.shape, "statistic"),) if self.persistent else ()
 
     def count_formulas(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> tuple[Formula, ...]:
         """A buffer for every number."""

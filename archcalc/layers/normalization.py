@@ -35,6 +35,7 @@ class Normalization(Unchanged):
     model_config = ConfigDict(validate_default=True)
 
     family = "norm"
+    small = ("eps",)
 
 
 def _reads_channels_first(site: Site, shape: Shape, kind: str) -> bool:

@@ -28,7 +28,7 @@ def numbers_fit(layer: Layer, inputs: Sequence[Shape], site: Site) -> bool:
             codes.OTHER_NUMBERS,
             f"{layer.kind} reads integers, such as the numbers of words, but gets real numbers",
             label="reads real numbers",
-            help=("say at the input that it has integers: `input: {shape: [T], dtype: int}`",),
+            help=("say where they begin that they are integers: `input: {shape: [T], dtype: int}`, or in a `buffer`",),
         )
         return False
     if layer.numbers == "real" and True in kinds:

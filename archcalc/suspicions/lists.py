@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from fractions import Fraction
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -11,7 +12,7 @@ from archcalc.graph import Graph, Node
 from archcalc.layers.shape import Shape
 from archcalc.layers.table import layer_class, layer_fields
 from archcalc.spec.model import LayerStep
-from archcalc.suspicions.model import Suspicion, as_written
+from archcalc.suspicions.model import NOTHING, Suspicion, as_written
 
 _KERNEL = 11
 """The largest kernel that networks on images have; 7 and more are rare."""
@@ -81,6 +82,19 @@ def _of_pytorch(listed: _Listed) -> Suspicion | None:
     return _suspicion(codes.INPUT_CHANNELS_IN_LIST, listed, value, message, "the input channels are known")
 
 
+def _of_sizes(listed: _Listed) -> Suspicion | None:
+    """A list that ends with a size where a small number stands: PyTorch is told what a layer reads from its map."""
+    kind, texts = listed.step.kind, listed.texts
+    field, value = [("", None), *listed.values.items()][-1]
+    if field not in layer_class(kind).small or not isinstance(value, (int, Fraction)) or value < 1:
+        return None
+    order = ", ".join(layer_fields(kind)[0][:4])
+    message = f"the order is {order}, and {texts[-1]} looks like a size, which is no {field}"
+    kept = texts[:-1]
+    likelier = f"[{', '.join(kept)}]" if len(kept) > 1 else kept[0] if kept else NOTHING
+    return _suspicion(codes.INPUT_CHANNELS_IN_LIST, listed, likelier, message, "sizes are read from the map")
+
+
 def _is_strange(listed: _Listed) -> bool:
     """Whether the fields that a list sets literally are hardly what somebody wants."""
     _, second, third = [_largest(value) for value in [*listed.values.values(), None, None]][:3]
@@ -121,7 +135,7 @@ def _of_axes(listed: _Listed) -> Suspicion | None:
     return _suspicion(codes.LIST_PER_AXIS, listed, value, message, "a kernel for each axis is a list of its own")
 
 
-_SUSPECTS = (_of_pytorch, _of_axes)
+_SUSPECTS = (_of_pytorch, _of_sizes, _of_axes)
 """Ways to be suspect, the likelier first."""
 
 

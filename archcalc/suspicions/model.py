@@ -13,6 +13,10 @@ MAX_TOLD = 5
 """Suspicions that one check tells; whoever writes one list in another order writes all of them so."""
 
 
+NOTHING = "{}"
+"""What stands behind a kind of which no field is set."""
+
+
 class Suspicion(NamedTuple):
     """A value that is likely to mean something else than it says."""
 

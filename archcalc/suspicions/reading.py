@@ -19,7 +19,7 @@ from archcalc.program import Program
 from archcalc.silence import Silence
 from archcalc.source import SourceFile
 from archcalc.suspicions.lists import of_lists
-from archcalc.suspicions.model import MAX_TOLD, Suspicion
+from archcalc.suspicions.model import MAX_TOLD, NOTHING, Suspicion
 from archcalc.tally import count, tally
 
 MAX_NODES = 20_000
@@ -145,6 +145,8 @@ class Reading:
 
     def _line(self, one: Suspicion) -> str:
         """The key and the value that are likelier meant, as they stand in the text."""
+        if one.value == NOTHING and not self.manuscript.is_json:
+            return one.key
         return self.manuscript.entry(one.key, one.value)
 
     def _silence(self, one: Suspicion) -> str:

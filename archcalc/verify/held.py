@@ -45,7 +45,7 @@ def other_numbers(graph: Graph, unlike: Collection[str]) -> list[Diagnostic]:
 
 
 def _name(node: Node) -> str:
-    return node.name if node.is_tensor else f"{node.name}.values"
+    return node.name if node.is_tensor else f"{node.name}.tensor"
 
 
 def _fixed(node: Node) -> Fixed | None:

@@ -60,7 +60,8 @@ def _names(steps: Sequence[Any], *, is_loop: bool) -> Iterator[tuple[str, bool]]
             continue
         name = step.get("as", "none").partition(".")[0]
         if name != "none":
-            yield name, step.keys().isdisjoint(NO_MODULES)
+            # A turn that leaves a step out may compute the name of another one.
+            yield name, step.keys().isdisjoint(NO_MODULES) and ("$" not in name or "when" not in step)
         if not is_loop:
             for inner, opens, _ in _inside(step):
                 if not opens:
@@ -68,7 +69,7 @@ def _names(steps: Sequence[Any], *, is_loop: bool) -> Iterator[tuple[str, bool]]
 
 
 def order(graph: Graph) -> list[str]:
-    """The layers with state in the order of a state_dict: what a scope holds itself, then scope by scope."""
+    """The layers with state in the order of a state_dict: what a scope learns itself, its buffers, scope by scope."""
     keeps = [
         one for one in graph.nodes if one.shares is None and one.facts and (one.facts.weights or one.facts.buffers)
     ]
@@ -85,7 +86,8 @@ def _ordered(graph: Graph, keeps: list[Node], scopes: dict[str, Any], prefix: st
         places.update({name: (layers, 0, serial, rank) for rank, name in enumerate(names) if name in places})
     names = sorted(places, key=lambda name: places[name])
     own = {node.name.removeprefix(prefix): node for node in keeps if node.name.startswith(prefix)}
-    yield from (own[name] for name in names if name in own and own[name].is_tensor)
+    tensors = [own[name] for name in names if name in own and own[name].is_tensor]
+    yield from sorted(tensors, key=lambda node: not (node.facts and node.facts.weights))
     for name in names:
         if name not in own:
             yield from _ordered(graph, keeps, scopes, f"{prefix}{name}.")

@@ -152,7 +152,7 @@ layers:
         (FORMS, "nn.Buffer(2 * torch", "nn.Buffer(3 * torch", "m2"),
         (FORMS, "-3 * torch.ones(4, 16)", "3 * torch.ones(4, 16)", "group.t"),
         (FORMS, "mean * torch", "0.5 * torch", "b.centre"),
-        (UNNAMED, "values=7", "values=8", "1.values"),
+        (UNNAMED, "values=7", "values=8", "1.tensor"),
     ],
 )
 def test_other_numbers_are_found(spec: str, before: str, after: str, name: str, runner: Runner) -> None:
@@ -165,6 +165,35 @@ def test_other_numbers_are_found(spec: str, before: str, after: str, name: str, 
     told = [one.message for one in found.diagnostics if one.code is ARGUMENTS_DIFFER]
     assert told[0] == f"{name} (buffer) holds other numbers in PyTorch than its `values`"
     assert not found.ok
+
+
+def test_lists_that_a_block_is_given_stay_lists() -> None:
+    text, network = built("""
+input: [3, 8, 8]
+let: {means: [0.485, 0.456, 0.406]}
+blocks:
+  normalized(mean, spread):
+    - {buffer: {shape: [3, 1, 1], values: mean, persistent: false}, as: centre}
+    - {buffer: {shape: [1, 3, 1, 1], values: spread, persistent: false}, as: std}
+    - {elementwise: {value: (x - centre) / std, broadcast: true}, from: input}
+layers:
+  - {normalized: [means, [0.25, 0.5, 1]], as: one}
+  - {normalized: [[1, 2, 3], [4, 5, 6]], as: two}
+""")
+    for line in (
+        "def __init__(self, mean: tuple[float, float, float], spread: tuple[float, float, float]) -> None:",
+        "torch.tensor(mean, dtype=torch.float).view(3, 1, 1)",
+        "self.one = Normalized((0.485, 0.456, 0.406), (0.25, 0.5, 1))",
+        "self.two = Normalized((1, 2, 3), (4, 5, 6))",
+    ):
+        assert line in " ".join(text.split()).replace("( ", "(").replace(", ) ->", ") ->"), line
+    assert network.two.centre.tolist() == [[[1.0]], [[2.0]], [[3.0]]]
+    torch = load_torch()
+    x = torch.rand(2, 3, 8, 8)
+    mean, spread = torch.tensor([0.485, 0.456, 0.406]), torch.tensor([0.25, 0.5, 1])
+    first = (x - mean.view(3, 1, 1)) / spread.view(1, 3, 1, 1)
+    second = (first - torch.tensor([1.0, 2, 3]).view(3, 1, 1)) / torch.tensor([4.0, 5, 6]).view(3, 1, 1)
+    torch.testing.assert_close(network(x), second)
 
 
 def test_numbers_that_nobody_has_are_refused() -> None:

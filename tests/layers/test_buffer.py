@@ -21,7 +21,7 @@ def test_writes_its_shape_and_trains_nothing(sizes: list[int]) -> None:
     assert written(layer) == (Shape(tuple(sizes)),)
     assert layer.inputs == 0 and layer.weights([], written(layer)) == ()
     (tensor,) = layer.buffers([], written(layer))
-    assert (tensor.name, tensor.shape) == ("values", tuple(sizes))
+    assert (tensor.name, tensor.shape) == ("tensor", tuple(sizes))
     assert layer.multiplications([], written(layer)) == 0
     assert_as_torch(layer)
 
@@ -81,11 +81,11 @@ def test_numbers_that_nobody_has_cannot_be_written() -> None:
 @pytest.mark.parametrize(
     ("shape", "values", "message"),
     [
-        ([3], [1, 2], "the shape 3 has 3 entries, but `values` are 2"),
-        ([2, 2], [1, 2], "the shape 2×2 has 4 entries, but `values` are 2"),
-        ([3, 2], ROWS, "`values` are lists of 2×3, but the shape is 3×2"),
-        ([2, 3, 1], ROWS, "`values` are lists of 2×3, but the shape is 2×3×1"),
-        ([6], ROWS, "`values` are lists of 2×3, but the shape is 6"),
+        ([3], [1, 2], "the shape 3 has 3 entries, and `values` has 2"),
+        ([2, 2], [1, 2], "the shape 2×2 has 4 entries, and `values` has 2"),
+        ([3, 2], ROWS, "`values` holds lists of 2×3, but the shape is 3×2"),
+        ([2, 3, 1], ROWS, "`values` holds lists of 2×3, but the shape is 2×3×1"),
+        ([6], ROWS, "`values` holds lists of 2×3, but the shape is 6"),
     ],
 )
 def test_values_fill_the_shape(shape: list[int], values: list[Any], message: str) -> None:

@@ -396,7 +396,7 @@ def test_modules_number_by_number() -> None:
     assert torch.equal(tensor(3)[2], tensor.weight)
     fixed = ours.FixedTensor(2, 3, values=((1, 2, 3), (4, 5, 6)))
     assert torch.equal(fixed(4)[3], torch.tensor([[1.0, 2, 3], [4, 5, 6]]))
-    assert list(fixed.state_dict()) == ["values"]
+    assert list(fixed.state_dict()) == ["tensor"]
     assert not ours.FixedTensor(2, values=5, integers=True, persistent=False).state_dict()
 
 

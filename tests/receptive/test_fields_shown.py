@@ -153,6 +153,8 @@ def test_what_has_none() -> None:
     learned = report("input: [1, 7]\nlayers: [{add: [here, [{parameter: [1, 7], as: table}]]}]\n")
     assert learned.receptive_fields.keys() == {"add"}
     assert "no field: table (parameter) depends on nothing in the input" in shown(learned)
+    fixed = report("input: [1, 7]\nlayers: [{add: [here, [{buffer: [1, 7], as: mask}]]}]\n")
+    assert "no field: mask (buffer) depends on nothing in the input" in shown(fixed)
     assert learned.misaligned == []
 
 

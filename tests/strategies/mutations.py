@@ -19,6 +19,7 @@ JUNK: tuple[Any, ...] = (
     [], {}, [[]], [{}], {"": ""}, [None], [[1, 2], [3]], [1, [2, [3, [4]]]], {"conv": None}, {"do": []},
     {"do": [{"do": None}]}, {"repeat": 3}, {"for": {}, "do": ["relu"]}, {"for": {"i": "1..3"}, "do": ["relu"]},
     {"repeat": "N", "do": ["relu"]}, {"from": "here"}, {"from": "m1"}, {"use": "m1"}, {"apply": "conv"},
+    {"register": "m1"}, {"register": ["m1", "m$i", "m1.0", "0"]}, {"register": []}, {"register": [["m1"]], "as": "m1"},
     {"add": ["here"]}, {"add": []}, {"concat": ["here", "here", "m1"]}, {"fork": [[]]}, {"split": 0},
     {"split": 2, "as": "s"},
     {"conv": [8, 3], "relu": None}, {"conv": {"out": 8, "kernel": 3, "stride": "N"}}, {"parameter": [1]},
@@ -29,7 +30,8 @@ JUNK: tuple[Any, ...] = (
 KEYS = (
     "input", "layers", "let", "at", "blocks", "output", "expect", "variants", "rounding", "name", "source", "archcalc",
     "as", "from", "when", "trainable", "do", "for", "repeat", "out", "kernel", "stride", "padding", "branches",
-    "block(a)", "f(x, y=1)", "f(x", "0", "", "N", "axis", "to", "size", "of", "holds", "use", "apply", "fork", *KINDS,
+    "block(a)", "f(x, y=1)", "f(x", "0", "", "N", "axis", "to", "size", "of", "holds", "use", "apply", "fork",
+    "register", *KINDS,
 )  # fmt: skip
 
 

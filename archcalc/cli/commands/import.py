@@ -59,7 +59,7 @@ def run(options: argparse.Namespace) -> int:
     try:
         found = _imported(options, [parsed(text) for text in options.inputs])
     except ImportFailure as failure:
-        raise WrongUsage(*_told(failure)) from None
+        raise WrongUsage(*_told(failure, options.source)) from None
     if deliver(found.text.encode("utf-8"), options):
         say(f"wrote {visible(options.output)}")
     for line in summary(found):
@@ -67,9 +67,9 @@ def run(options: argparse.Namespace) -> int:
     return 0 if found.is_whole else 1
 
 
-def _told(failure: ImportFailure) -> list[str]:
-    """The complaint and the way out."""
-    place = f"{visible(failure.place)}: " if failure.place else ""
+def _told(failure: ImportFailure, source: str) -> list[str]:
+    """The complaint, at its place or at least for the source, and the way out."""
+    place = f"{visible(failure.place or source)}: "
     help_ = [f"help: {visible(failure.help)}"] if failure.help else []
     return [f"{place}{visible(failure.message)}", *help_]
 

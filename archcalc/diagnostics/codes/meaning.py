@@ -45,10 +45,11 @@ INPUT_CHANNELS_IN_LIST = Code(
     "a list of values looks like the arguments of PyTorch",
     "nn.Conv2d takes the input channels first: (in_channels, out_channels, kernel_size, stride, padding). Here the "
     "input is known, and a list begins with `out`. A list whose first value is the number of input channels, and whose "
-    "others make a strange kernel or stride, is likely to be in PyTorch's order.",
+    "others make a strange kernel or stride, is likely to be in PyTorch's order. Sizes are no arguments of a "
+    "normalization either, as they are of nn.LayerNorm: in `layer_norm: [512]` they are what is added to the variance.",
     "input: [1024, 7, 7]\nlayers:\n  - conv_transpose: [1024, 512, 3]   # out 1024, kernel 512, stride 3?",
     "Leave the input channels out: `conv_transpose: [512, 3]`. " + _SILENCE.format("AC325"),
-    "torch.nn.Conv2d, torch.nn.Linear",
+    "torch.nn.Conv2d, torch.nn.Linear, torch.nn.LayerNorm",
 )
 LIST_PER_AXIS = Code(
     "AC326",

@@ -116,6 +116,8 @@ def holds(code: Code, names: Namespace, values: Sequence[Any], *, spread: bool =
 
 
 def _agrees(found: Value, value: Value) -> bool:
+    if isinstance(found, (tuple, list)) and isinstance(value, (tuple, list)):
+        return len(found) == len(value) and all(map(_agrees, found, value))
     if isinstance(value, float) and isinstance(found, (int, Fraction)) and not isinstance(found, bool):
         return float(found) == value
     return same(found, value)

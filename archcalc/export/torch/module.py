@@ -273,9 +273,9 @@ def _function(
 
 def annotation(parameter: Parameter) -> ast.expr:
     """The type of a parameter, from its values."""
-    kinds = {_kind(value) for value in parameter.values}
-    if "float" in kinds:
-        kinds.discard("int")
+    kinds = _of_floats({_kind(value) for value in parameter.values})
+    if any(kind.startswith("tuple float") for kind in kinds):
+        kinds = {kind.replace("tuple int", "tuple float") for kind in kinds}
     lists = {kind for kind in kinds if kind.startswith("tuple ")}
     if len(lists) > 1:
         # Lists of several lengths are lists of any length.
@@ -285,6 +285,11 @@ def annotation(parameter: Parameter) -> ast.expr:
     for other in others:
         first = ast.BinOp(first, ast.BitOr(), other)
     return first
+
+
+def _of_floats(kinds: set[str]) -> set[str]:
+    """The kinds of numbers side by side: a whole one is a float, too."""
+    return kinds - {"int"} if "float" in kinds else kinds
 
 
 def _kind(value: Value) -> str:
@@ -297,7 +302,7 @@ def _kind(value: Value) -> str:
     if isinstance(value, str):
         return "str"
     if isinstance(value, (tuple, list)):
-        inner = {_kind(item) for item in value}
+        inner = _of_floats({_kind(item) for item in value})
         if len(inner) != 1 or inner & {"tuple"} or any(" " in kind for kind in inner):
             return "tuple"
         return f"tuple {inner.pop()} {len(value)}"

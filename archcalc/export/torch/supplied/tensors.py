@@ -60,7 +60,7 @@ class FixedTensor(nn.Module):
     Shape: nothing -> (batch, *shape), the same for every item
     """
 
-    values: Tensor
+    tensor: Tensor
 
     def __init__(
         self,
@@ -72,11 +72,11 @@ class FixedTensor(nn.Module):
         super().__init__()
         numbers = torch.tensor(values, dtype=torch.long if integers else torch.float)
         numbers = numbers.view(shape) if numbers.dim() else numbers.repeat(shape)
-        self.register_buffer("values", numbers, persistent=persistent)
+        self.register_buffer("tensor", numbers, persistent=persistent)
 
     def forward(self, batch: int = 1) -> Tensor:
         """Repeat the tensor for every item of a batch."""
-        return self.values.repeat(batch, *(1 for _ in self.values.shape))
+        return self.tensor.repeat(batch, *(1 for _ in self.tensor.shape))
 
 
 class ClassToken(nn.Module):
