@@ -10,6 +10,7 @@ from archcalc.api.architecture import Architecture
 
 if TYPE_CHECKING:
     from archcalc.importing.imported import Imported
+    from archcalc.importing.pytorch import Read
     from archcalc.importing.torch.inputs import Input
 
 Shapes: TypeAlias = Sequence[int] | str | Mapping[str, Sequence[int] | str]
@@ -23,15 +24,17 @@ def from_torch(
     train: bool = False,
     flat: bool = False,
     fixed: bool = False,
+    verify: bool = False,
 ) -> Architecture:
     """The architecture of a PyTorch module, proven to be what the module does.
 
     The module runs once, on shapes alone: its weights are neither read nor changed. `input` are the sizes without the
     batch, by name where there are several, and `"128:int"` for integers; without it the module's own are taken where it
     states some. `train` follows what runs in training; `flat` writes a step for each layer, without blocks and loops;
-    `fixed` keeps the sizes of the input as numbers. `architecture.text` is the spec.
+    `fixed` keeps the sizes of the input as numbers. `verify` also runs the module and the spec as code, with the
+    weights of the module, and compares what comes out. `architecture.text` is the spec.
 
-    Raises: ImportFailure, which says where the module fails and what to do.
+    Raises: ImportFailure, which says where the module fails and what to do, or how the outputs differ.
 
     >>> import pytest
     >>> nn = pytest.importorskip("torch").nn
@@ -51,7 +54,10 @@ def from_torch(
     """
     from archcalc.importing.pytorch import of_module
 
-    return _architecture(of_module(module, _inputs(input), train=train, flat=flat, fixed=fixed), type(module).__name__)
+    read = of_module(module, _inputs(input), train=train, flat=flat, fixed=fixed)
+    if verify:
+        _verify(module, read)
+    return _architecture(read.found, type(module).__name__)
 
 
 def from_onnx(path: str | PathLike[str], *, flat: bool = False, fixed: bool = False) -> Architecture:
@@ -99,6 +105,17 @@ def from_keras(
     (784,)
     """
     return _of_file(path, input, flat=flat, fixed=fixed)
+
+
+def _verify(module: Any, read: Read) -> None:
+    """Raises: ImportFailure, if the outputs are not those of the module."""
+    from archcalc.importing.failure import ImportFailure
+    from archcalc.importing.torch.live.comparing import compared
+    from archcalc.verify.original import of_import
+
+    comparison = of_import(read, lambda code: compared(module, code, fresh=False))
+    if not comparison.agrees:
+        raise ImportFailure("outputs", str(comparison), help="without `verify`, the spec is written all the same")
 
 
 def _of_file(path: str | PathLike[str], given: Shapes | None, *, flat: bool, fixed: bool) -> Architecture:

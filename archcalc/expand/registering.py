@@ -68,7 +68,7 @@ def _problem(one: Registered, earlier: Formula | None, globals_: Globals) -> Dia
     name, *inside = one.path
     binding: Binding | None = one.module.names.get(name)
     if binding is None:
-        is_hidden = one.module.hides_names or _is_left_out(name, one.module, globals_)
+        is_hidden = one.module.hides_names or _is_left_out(one, globals_)
         return None if is_hidden else _unknown(one, name)
     if inside:
         holds = isinstance(binding.inside, Module) and binding.inside.is_shelf
@@ -87,10 +87,13 @@ def _problem(one: Registered, earlier: Formula | None, globals_: Globals) -> Dia
     return _found(one, f"`{name}` is registered twice {_where(one.module)}", help, *labels)
 
 
-def _is_left_out(name: str, module: Module, globals_: Globals) -> bool:
-    """Whether a step has this name that stands in a group which the network leaves out."""
-    ran = [binding.step for binding in module.names.values()]
-    return any(_fits(step, name) for step in _written(module, globals_) if step not in ran)
+def _is_left_out(one: Registered, globals_: Globals) -> bool:
+    """Whether a step has this name that stands in a group which the network leaves out, here or in this turn."""
+    ran = [binding.step for binding in one.module.names.values()]
+    return any(
+        step.name is not None and (step.name.text == one.written.text or (step not in ran and _fits(step, one.path[0])))
+        for step in _written(one.module, globals_)
+    )
 
 
 def _written(module: Module, globals_: Globals) -> Iterator[Step]:

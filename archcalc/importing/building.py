@@ -37,7 +37,7 @@ class Builder:
         self.scope = self.root
         self.inputs: list[Value] = []
         self.notes: list[str] = []
-        self._owners: dict[tuple[str, str], Layer] = {}
+        self._owners: dict[str, Layer] = {}
         self._parameters: dict[str, Value] = {}
 
     def input(self, name: str, shape: Shape, dtype: str = "float") -> Value:
@@ -152,21 +152,21 @@ class Builder:
         """The record of all that was built."""
         return Record(self.name, self.root, self.inputs, list(outputs), list(tensors), multiplications, self.notes)
 
-    def forget(self, layers: Sequence[Layer]) -> None:
-        """Take layers back that were built last in this scope."""
-        gone = {id(layer) for layer in layers}
-        self.scope.items = [item for item in self.scope.items if id(item) not in gone]
-        self._owners = {key: owner for key, owner in self._owners.items() if id(owner) not in gone}
-
     def _own(self, layer: Layer) -> None:
-        """A layer whose tensors another one of its kind owns shares them; its tensors may be frozen."""
+        """A layer whose tensors another one owns shares them; its tensors may be frozen."""
         if not layer.tensors or layer.kind in ("parameter", "buffer"):
             return
         first = next(iter(layer.tensors.values())).name
-        owner = self._owners.setdefault((layer.kind, first), layer)
-        if owner is not layer and _same(owner.tensors, layer.tensors):
+        owner = self._owners.setdefault(first, layer)
+        if owner is not layer and _is_shared(owner, layer):
             layer.shares = owner
         layer.trainable = any(tensor.trainable for tensor in layer.tensors.values())
+
+
+def _is_shared(owner: Layer, layer: Layer) -> bool:
+    """Whether a layer is an earlier one again, or has the weight of it."""
+    found = [one.tensors.get("weight") for one in (owner, layer)]
+    return (owner.kind == layer.kind and _same(owner.tensors, layer.tensors)) or found[0] is found[1] is not None
 
 
 def _same(first: Mapping[str, Tensor], second: Mapping[str, Tensor]) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from archcalc.importing.proving import Names, Unproven, hold_to_record, names, unfolded
@@ -30,6 +30,8 @@ class Imported:
     opaque: list[str]
     notes: list[str] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
+    sizes: tuple[Mapping[str, int], ...] = ({},)
+    """The values of the symbols at each of the sizes at which the network was read."""
     has_own_names: bool = True
     """Whether names of tensors can be compared at all."""
     is_counted: bool = False
@@ -56,10 +58,11 @@ def imported(
     """
     notes = list(record.notes)
     symbols = _symbols(record, other, axes, notes)
-    remarks = [*remarks, *(f"{note[:1].upper()}{note[1:]}." for note in notes)]
+    remarks = [*remarks, *(f"{note[:1].upper()}{note[1:].removesuffix('.')}." for note in notes)]
     plain = _text(record, "flat", symbols, remarks)
     truth = unfolded(plain)
     hold_to_record(truth, record)
+    kept = names(truth, record)
     failures: list[str] = []
     for level in LADDER[-1:] if flat else LADDER:
         written = plain if level == "flat" else _text(record, level, symbols, remarks)
@@ -71,19 +74,24 @@ def imported(
         if not found.same_as(truth):
             failures.append(f"{level}: it unfolds to another network")
             continue
+        named = names(found, record)
+        if more := [name for name in named.renamed if name not in kept.renamed]:
+            failures.append(f"{level}: it gives `{more[0]}` another name")
+            continue
         counts = Counts(*tally(found.graph.nodes))
         opaque = [node for node in found.graph.nodes if node.kind == "opaque"]
         stated = sum(int(str(node.facts.multiplications)) for node in opaque if node.facts is not None)
         return Imported(
             written,
             level,
-            names(found, record),
+            named,
             counts.parameters,
             counts.multiplications,
             stated,
             [node.name for node in opaque],
             notes,
             failures,
+            (symbols.at, symbols.others) if symbols.at else ({},),
             not record.has_other_names,
             record.multiplications is not None,
         )

@@ -60,7 +60,7 @@ class _Collapsing:
     def _stated(self, scope: Scope, layers: list[Layer], unknown: list[Layer]) -> dict[str, Plain]:
         reasons = list(dict.fromkeys(str(layer.fields["reason"]) for layer in unknown))
         fields: dict[str, Plain] = {"products": sum(map(products, layers)), "reason": "; ".join(reasons[:2])}
-        if scope.class_name:
+        if scope.class_name and "<" not in scope.class_name:  # Nobody can import a class of a function's own.
             fields["module"] = scope.class_name
         return fields
 

@@ -3,23 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from archcalc.importing.imported import Imported, imported
 from archcalc.importing.passes import finished
+from archcalc.importing.record import Record
 from archcalc.importing.torch.inputs import Input
 from archcalc.importing.torch.lowering import lowered
-from archcalc.importing.torch.trace import Traces
+from archcalc.importing.torch.trace import Trace, Traces
 
 if TYPE_CHECKING:
     from torch import nn
 
-    from archcalc.importing.torch.source import Source
+    from archcalc.importing.torch.parent import Session
+
+
+@dataclass(frozen=True)
+class Read:
+    """A module that was read: its spec, what it did, and which of its outputs the spec has, in order."""
+
+    found: Imported
+    traces: Traces
+    outputs: tuple[int, ...]
 
 
 def of_module(
     module: nn.Module, inputs: Sequence[Input] = (), *, train: bool = False, flat: bool = False, fixed: bool = False
-) -> Imported:
+) -> Read:
     """The spec of a module of this process, which is left as it is; no weights are read. Raises: ImportFailure."""
     from archcalc.importing.torch.live.tracing import traces
 
@@ -28,26 +39,27 @@ def of_module(
     return of_traces(found, f"{made.__module__}:{made.__qualname__}", flat=flat)
 
 
-def of_source(
-    source: Source,
-    inputs: Sequence[Input] = (),
-    *,
-    train: bool = False,
-    flat: bool = False,
-    fixed: bool = False,
-    seconds: float | None = None,
-) -> Imported:
+def of_session(
+    session: Session, inputs: Sequence[Input] = (), *, train: bool = False, flat: bool = False, fixed: bool = False
+) -> Read:
     """The spec of the module that a source makes, in a process of its own. Raises: ImportFailure."""
-    from archcalc.importing.torch.parent import SECONDS, traced
-
-    found = traced(source, inputs, train=train, sizes=not fixed, seconds=seconds or SECONDS)
-    return of_traces(found, str(source), flat=flat)
+    return of_traces(session.traced(inputs, train=train, sizes=not fixed), str(session.source), flat=flat)
 
 
-def of_traces(traces: Traces, source: str, *, flat: bool = False) -> Imported:
+def of_traces(traces: Traces, source: str, *, flat: bool = False) -> Read:
     """The spec of what a module did, with comments on where it is from and what running it has fixed."""
     record = finished(lowered(traces.trace))
     other = None if traces.other is None else finished(lowered(traces.other))
     if traces.refusal is not None and other is None:
         record.notes.append(f"the sizes of the input stay numbers: at other sizes, {traces.refusal}")
-    return imported(record, other, remarks=[f"Imported from {source}."], flat=flat)
+    found = imported(record, other, remarks=[f"Imported from {source}."], flat=flat)
+    return Read(found, traces, _returned(traces.trace, record))
+
+
+def _returned(trace: Trace, record: Record) -> tuple[int, ...]:
+    """The places of the outputs of a record among the tensors that the module returned: each map once."""
+    places = [place for place, output in enumerate(trace.outputs) if output.batched]
+    first: dict[int, int] = {}
+    for place, value in zip(places, record.outputs, strict=True):
+        first.setdefault(id(value), place)
+    return tuple(first.values())

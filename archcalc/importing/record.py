@@ -56,7 +56,7 @@ class Layer:
     a list `blocks` it is `blocks.2`, for a `Sequential` that reads its entries itself it is `2`. A layer without
     tensors has a label only where a module of its own made it.
     `tensors` gives archcalc's name of each tensor of the layer (`weight`, `bias`, ...) the tensor of the source.
-    `shares` is the earlier layer whose tensors it applies again.
+    `shares` is the earlier layer whose tensors it applies again, or to whose `weight` its own is tied.
     """
 
     kind: str
@@ -78,9 +78,20 @@ class Layer:
         return self.outputs[0]
 
     @property
+    def is_again(self) -> bool:
+        """Whether it is the layer that it shares tensors with, applied once more, and not one that is tied to it."""
+        owner = self.shares
+        return owner is not None and owner.kind == self.kind and _names(owner) == _names(self)
+
+    @property
     def reads(self) -> list[Value]:
         """All maps that it reads: the inputs, then those that its fields name."""
         return [*self.inputs, *self.maps.values()]
+
+
+def _names(layer: Layer) -> dict[str, str]:
+    """The names of the tensors of a layer in the source."""
+    return {name: tensor.name for name, tensor in layer.tensors.items()}
 
 
 @dataclass(eq=False)

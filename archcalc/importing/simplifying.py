@@ -18,6 +18,9 @@ def simplify(record: Record) -> None:
             layer = made
         if layer.kind in (*_SHAPES, "permute"):
             _gone(readers, layer)
+        elif layer.kind == "identity" and not (layer.label or "").isdigit():
+            # In a sequence it has a number, by which those behind it are counted.
+            readers.skip(layer, layer.inputs[0])
 
 
 def _joined(readers: Readers, layer: Layer) -> Layer | None:

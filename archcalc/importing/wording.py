@@ -102,7 +102,7 @@ def _unstretched(layer: Layer) -> None:
     """The axis of the batch that what is learned has in front is not stretched."""
     if layer.fields.get("broadcast") is not True:
         return
-    shapes = [value.shape[1:] if _has_batch(value, layer) else value.shape for value in layer.inputs]
+    shapes = [value.shape[1:] if _has_batch(value, layer) else value.shape for value in layer.reads]
     if all(shape == layer.output.shape for shape in shapes):
         del layer.fields["broadcast"]
 

@@ -105,10 +105,10 @@ def _on_one_line(step: Any) -> str | None:
     return _item(_beside(step))
 
 
-def _is_deep(part: Any, most: int = 0) -> bool:
+def _is_deep(part: Any) -> bool:
     """Whether something holds groups or merges, which are not read well on the line of what is around it."""
     if isinstance(part, list):
-        return any(_is_deep(one, most) for one in part)
+        return any(map(_is_deep, part))
     if not isinstance(part, dict):
         return False
     return "do" in part or any(isinstance(branch, list) for branch in _branches(part))

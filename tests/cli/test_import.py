@@ -79,7 +79,6 @@ def test_commands_take_the_file_like_a_spec(command: str, model: Path) -> None:
         (["spec.json"], "`spec.json` is none of the files that archcalc reads"),
         (["net.yaml"], "`net.yaml` is none of the files that archcalc reads"),
         (["broken.keras"], "broken.keras"),
-        (["open.json"], "open"),
     ],
 )
 def test_what_cannot_be_imported_is_told_with_a_way_out(
@@ -88,7 +87,6 @@ def test_what_cannot_be_imported_is_told_with_a_way_out(
     (tmp_path / "spec.json").write_text('{"input": [1, 4, 4], "layers": ["relu"]}')
     (tmp_path / "net.yaml").write_text("input: [1, 4, 4]\nlayers: [relu]\n")
     (tmp_path / "broken.keras").write_bytes(b"no archive")
-    (tmp_path / "open.json").write_bytes(model.read_bytes())
     done = run("import", *arguments, cwd=tmp_path)
     assert (done.returncode, done.stdout) == (2, "")
     assert told in done.stderr

@@ -12,6 +12,7 @@ from archcalc.terminal import visible
 if TYPE_CHECKING:
     from archcalc.importing.failure import ImportFailure
     from archcalc.importing.imported import Imported
+    from archcalc.importing.torch.comparison import Comparison
     from archcalc.importing.torch.inputs import Input
 
 SOURCE_HELP = (
@@ -44,6 +45,9 @@ def add(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--timeout", type=float, metavar="SECONDS", help="processor time of a Python source; default: 120"
     )
+    command.add_argument(
+        "--verify", action="store_true", help="run the module and the spec as PyTorch code, and compare what comes out"
+    )
     arguments.force(command)
 
 
@@ -57,14 +61,16 @@ def run(options: argparse.Namespace) -> int:
     if options.output != STDOUT:
         refuse_obstacle(options.output, "net.yaml", force=options.force)
     try:
-        found = _imported(options, [parsed(text) for text in options.inputs])
+        found, comparison = _imported(options, [parsed(text) for text in options.inputs])
     except ImportFailure as failure:
         raise WrongUsage(*_told(failure, options.source)) from None
     if deliver(found.text.encode("utf-8"), options):
         say(f"wrote {visible(options.output)}")
     for line in summary(found):
         say(visible(line))
-    return 0 if found.is_whole else 1
+    if comparison is not None:
+        say(visible(str(comparison)))
+    return 0 if found.is_whole and (comparison is None or comparison.agrees) else 1
 
 
 def _told(failure: ImportFailure, source: str) -> list[str]:
@@ -74,16 +80,27 @@ def _told(failure: ImportFailure, source: str) -> list[str]:
     return [f"{place}{visible(failure.message)}", *help_]
 
 
-def _imported(options: argparse.Namespace, inputs: list[Input]) -> Imported:
-    from archcalc.importing import files, pytorch
-    from archcalc.importing.torch.source import is_python, source
+def _imported(options: argparse.Namespace, inputs: list[Input]) -> tuple[Imported, Comparison | None]:
+    from archcalc.importing import files
+    from archcalc.importing.torch.source import is_python
 
     if is_python(options.source):
-        made = source(options.source, options.call)
-        return pytorch.of_source(
-            made, inputs, train=options.train, flat=options.flat, fixed=options.fixed, seconds=options.timeout
-        )
-    for option in ("call", "train", "timeout"):
+        return _of_python(options, inputs)
+    for option in ("call", "train", "timeout", "verify"):
         if getattr(options, option):
             raise WrongUsage(f"--{option} is for sources in Python, and {visible(options.source)} is a file")
-    return files.imported_file(options.source, inputs, flat=options.flat, fixed=options.fixed)
+    return files.imported_file(options.source, inputs, flat=options.flat, fixed=options.fixed), None
+
+
+def _of_python(options: argparse.Namespace, inputs: list[Input]) -> tuple[Imported, Comparison | None]:
+    """The import, and how its outputs compare, where that is asked."""
+    from archcalc.importing.pytorch import of_session
+    from archcalc.importing.torch.parent import Session
+    from archcalc.importing.torch.source import source
+    from archcalc.verify.original import of_import
+
+    if options.train and options.verify:
+        raise WrongUsage("--verify compares what is in use, and --train follows what runs in training: leave one out")
+    with Session(source(options.source, options.call), options.timeout) as session:
+        read = of_session(session, inputs, train=options.train, flat=options.flat, fixed=options.fixed)
+        return read.found, of_import(read, session.compared) if options.verify else None

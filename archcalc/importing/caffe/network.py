@@ -5,6 +5,7 @@ A layer that writes the blob that it reads replaces it.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 
 from archcalc.importing.building import NotSaid
@@ -47,6 +48,10 @@ class _Walk:
         self.unread: dict[str, Value] = {}
         self.done: set[int] = set()
         self.groups: set[str] = set()
+        self.readers: dict[str, list[int]] = {}
+        for place, layer in enumerate(listed):
+            for bottom in layer.bottoms:
+                self.readers.setdefault(bottom, []).append(place)
         if judges:
             self.network.note("layers that compare outputs with labels are left out")
 
@@ -70,8 +75,7 @@ class _Walk:
 
     def enter(self, entries: list[Input], given: Mapping[str, Sequence[int]]) -> bool:
         """The inputs that layers read."""
-        read = {bottom for layer in self.layers for bottom in layer.bottoms}
-        used = [one for one in entries if one.name in read]
+        used = [one for one in entries if one.name in self.readers]
         unknown = [name for name in given if name and name not in {one.name for one in used}]
         if unknown or ("" in given and len(used) > 1) or not used:
             message = (
@@ -89,7 +93,7 @@ class _Walk:
 
     def dtype(self, name: str) -> str:
         """Integers for what rows are looked up by."""
-        looks_up = any(layer.type == "Embed" and name in layer.bottoms for layer in self.layers)
+        looks_up = any(self.layers[place].type == "Embed" for place in self.readers.get(name, ()))
         return "int" if looks_up else "float"
 
     def stretch(self, start: int, end: int, prefix: str) -> None:
@@ -147,14 +151,13 @@ class _Walk:
         tops = self.layers[place].tops
         if len(tops) != 1:
             return -1
-        for other in range(place + 1, len(self.layers)):
-            if tops[0] in self.layers[other].bottoms:
-                follower = self.layers[other]
-                return other if follower.tops == tops or not self._is_read_again(tops[0], other) else -1
-        return -1
-
-    def _is_read_again(self, blob: str, place: int) -> bool:
-        return any(blob in layer.bottoms for layer in self.layers[place + 1 :])
+        readers = self.readers.get(tops[0], [])
+        at = bisect_right(readers, place)
+        if at == len(readers):
+            return -1
+        # Who writes over the blob is its last reader; otherwise nobody may read it again.
+        follower = self.layers[readers[at]]
+        return readers[at] if follower.tops == tops or at + 1 == len(readers) else -1
 
     def behind(self, place: int) -> CaffeLayer | None:
         """The layer behind that alone reads what a layer writes."""

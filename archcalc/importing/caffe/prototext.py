@@ -14,7 +14,7 @@ from typing import NamedTuple, TypeAlias
 from archcalc.importing.failure import ImportFailure
 from archcalc.terminal import visible
 
-LONGEST = 8 * 2**20
+LONGEST = 4 * 2**20
 """Bytes of a file: hundreds of times what the largest networks need."""
 DEEPEST = 32
 """Messages within messages."""

@@ -65,7 +65,9 @@ def pool(call: LayerCall) -> Value:
         return call.main(f"global_{kind}", call.map)
     pads = spatial(settings, "pad", rank, 0)
     fields: dict[str, Plain] = {"kernel": alike(spatial(settings, "kernel_size", rank, None, 1))}
-    fields["stride"] = alike(spatial(settings, "stride", rank, 1, 1))
+    stride = alike(spatial(settings, "stride", rank, 1, 1))
+    if stride != fields["kernel"]:
+        fields["stride"] = stride
     if any(pads):
         fields["padding"] = alike(pads)
     if settings.text("round_mode", "CEIL").upper() in ("CEIL", "0") and settings.flag("ceil_mode", True):

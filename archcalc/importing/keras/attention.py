@@ -10,6 +10,8 @@ from archcalc.importing.keras.dense import projected
 from archcalc.importing.keras.network import Map
 from archcalc.importing.record import Plain
 
+_MASKS = ("attention_mask", "query_mask", "value_mask", "key_mask")
+
 
 def multi_head(call: LayerCall) -> Map:
     """`MultiHeadAttention`: a scope of four dense layers and the attention between them."""
@@ -39,10 +41,6 @@ def _read(call: LayerCall) -> tuple[Map, Map, Map]:
     if not given[0]:
         raise call.fail("it has no queries", "malformed")
     (query, *_), value, key = given[0], given[1] or given[0], given[2]
-    if len(call.maps) > sum(map(len, given)) or call.kwargs_with_tensors(
-        "attention_mask", "query_mask", "value_mask", "key_mask"
-    ):
-        raise NotSaid("its mask is computed")
     if call.call.kwargs.get("return_attention_scores"):
         raise NotSaid("it writes its scores, too")
     found = (query, value[0], (key or value)[0])
@@ -68,10 +66,26 @@ def _projected(
         )
         options: dict[str, Plain] = {**fields, **({"dropout": dropout} if dropout else {})}
         options |= {"causal": True} if call.call.kwargs.get("use_causal_mask") is True else {}
-        seen = call.put("dot_attention", [query, key, value], options, layout=LAST)
+        masks = [call.back(one) for name in _MASKS for one in call.arguments(-1, name)]
+        if masks:
+            seen = _masked(call, query, key, value, masks, fields)
+        else:
+            seen = call.put("dot_attention", [query, key, value], options, layout=LAST)
         return projected(
             call, seen, "attention_output", prod(size for size in entries if isinstance(size, int)), bias=bias
         )
+
+
+def _masked(call: LayerCall, query: Map, key: Map, value: Map, masks: list[Map], fields: dict[str, Plain]) -> Map:
+    """An attention whose mask says yes or no: what is left out of the scores are no products less."""
+    (tokens, width), (others, _), (_, channels) = query.shape, key.shape, value.shape
+    heads, shared = fields["heads"], fields.get("key_heads", fields["heads"])
+    assert isinstance(heads, int)
+    assert isinstance(shared, int)
+    out = channels * heads // shared
+    reason = "attention with a mask that is computed"
+    maps = [query, key, value, *masks]
+    return call.opaque(reason, [[tokens, out]], products=tokens * others * (width + out), maps=maps)[0]
 
 
 def plain(call: LayerCall) -> Map:

@@ -70,12 +70,8 @@ class LayerCall:
     def arguments(self, place: int, name: str) -> list[Map]:
         """The maps in one argument."""
         args = self.call.args
-        value = args[place] if place < len(args) else self.call.kwargs.get(name)
+        value = args[place] if 0 <= place < len(args) else self.call.kwargs.get(name)
         return [self.resolve(one) for one in references(value)]
-
-    def kwargs_with_tensors(self, *names: str) -> bool:
-        """Whether one of these arguments is given as a map."""
-        return any(True for name in names for _ in references(self.call.kwargs.get(name)))
 
     @property
     def lead(self) -> int:
@@ -178,15 +174,17 @@ class LayerCall:
         shapes: Sequence[Sequence[int]],
         tensors: Mapping[str, Sequence[int]] | None = None,
         products: int = 0,
+        maps: Sequence[Map] | None = None,
     ) -> list[Map]:
-        """A layer that archcalc has no kind for, with all that is known of it."""
+        """A layer that archcalc has no kind for, with all that is known of it; it reads the maps of the call."""
         owned = [self.network.tensor(self.site, name, sizes) for name, sizes in (tensors or {}).items()]
-        kept = all(one.shape == tuple(shapes[0]) for one in self.maps) and len(shapes) == 1 and bool(self.maps)
-        maps = self.network.alike(self.maps, self.site) if kept else [self.back(one) for one in self.maps]
-        moved = kept and any(one.moved for one in maps)
+        given = list(self.maps if maps is None else maps)
+        kept = all(one.shape == tuple(shapes[0]) for one in given) and len(shapes) == 1
+        read = self.network.alike(given, self.site) if kept else [self.back(one) for one in given]
+        moved = kept and any(one.moved for one in read)
         stands = [(sizes[-1], *sizes[:-1]) if moved else tuple(sizes) for sizes in shapes]
         self.network.more(self.site)
-        values = self._opaque([one.value for one in maps], stands, reason, owned, products)
+        values = self._opaque([one.value for one in read], stands, reason, owned, products)
         return [Map(value, moved) for value in values]
 
     def unsaid(self, read: Map, reason: str) -> Map:

@@ -64,6 +64,8 @@ def embedding(call: LayerCall) -> Map:
     fields: dict[str, Plain] = {"count": call.config.size("input_dim"), "out": call.config.size("output_dim")}
     if call.map.value.dtype != "int":
         raise NotSaid("its integers are computed from real numbers")
+    if call.config.data.get("mask_zero"):
+        call.network.note("which tokens are 0 and passed over changes no size and no count, and is left out")
     return call.main("embedding", call.map, fields, {"weight": "embeddings"})
 
 

@@ -129,16 +129,50 @@ def model(data: Mapping[str, Data], place: str = "model") -> Model:
         )
     name = config.get("name")
     is_chain = "input_layers" not in config
-    described = [_layer(one, number) for number, one in enumerate(layers)]
-    return Model(
+    found = Model(
         name if isinstance(name, str) else class_name.lower(),
-        described,
+        [_layer(one, number) for number, one in enumerate(layers)],
         [] if is_chain else _ends(config, "input_layers", place),
         [] if is_chain else _ends(config, "output_layers", place),
         is_chain,
         config.get("build_input_shape"),
         config.get("trainable") is not False,
     )
+    _count_from_zero(found, layers)
+    return found
+
+
+def _count_from_zero(model: Model, layers: list[Data]) -> None:
+    """Calls of a nested model are counted from 1, since building it was a call: everywhere by Keras 2, by Keras 3 where
+    they are outputs of the model around it, and then not of chains.
+    """
+    for layer, data in zip(model.layers, layers, strict=True):
+        if layer.model is None or not isinstance(data, dict):
+            continue
+        nodes = data.get("inbound_nodes")
+        is_new = isinstance(nodes, list) and any(isinstance(node, dict) for node in nodes)
+        if is_new and layer.model.is_chain:
+            continue
+        calls = [] if is_new else [call for one in model.layers for call in one.calls]
+        read = [one for call in calls for one in call.references] + model.outputs
+        if min((one.node for one in read if one.layer == layer.name), default=0) < 1:
+            continue
+        model.outputs = [_earlier(one, layer.name) for one in model.outputs]
+        for call in calls:
+            call.args = [_renumbered(one, layer.name) for one in call.args]
+            call.kwargs = {key: _renumbered(one, layer.name) for key, one in call.kwargs.items()}
+
+
+def _earlier(reference: Reference, name: str) -> Reference:
+    return reference._replace(node=reference.node - 1) if reference.layer == name else reference
+
+
+def _renumbered(value: object, name: str) -> object:
+    if isinstance(value, Reference):
+        return _earlier(value, name)
+    if isinstance(value, list):
+        return [_renumbered(one, name) for one in value]
+    return {key: _renumbered(one, name) for key, one in value.items()} if isinstance(value, dict) else value
 
 
 def nested(data: Mapping[str, Data], place: str) -> Described:

@@ -34,6 +34,10 @@ _EITHER = (
 )
 
 
+SIDE, LENGTH = 224, 64
+"""Sizes at which a file is read where it leaves them open: of the sides of an image, and of a sequence."""
+
+
 class Input(NamedTuple):
     """An input as the file has it: its name, its sizes (None where they are open), the type of its numbers."""
 
@@ -109,35 +113,46 @@ def entered(network: Network, model: Model, given: Given) -> tuple[list[Map], bo
         raise ImportFailure("input", message, help=f"its inputs are {', '.join(map(shown, names))}")
     maps, own = [], True
     for one in inputs:
-        moved = is_moved(model, one)
-        sizes, fits = _chosen(one, given.get(one.name, given.get("")), moved, alone=len(inputs) == 1)
+        given_sizes = given.get(one.name, given.get(""))
+        place = _channels(model, one)
+        moved = place == -1 and is_moved(model, one) and len(given_sizes or one.sizes or ()) > 1
+        sizes, fits = _chosen(one, given_sizes, moved, place, alone=len(inputs) == 1)
         own = own and fits
         stands = (sizes[-1], *sizes[:-1]) if moved else sizes
-        value = network.builder.input(one.name, stands, "int" if _is_integer(model, one) else "float")
+        value = network.builder.input(one.name, stands, "float" if place is not None else "int")
         value.layout = "channels_first" if moved or len(sizes) < 2 else "channels_last"
         maps.append(Map(value, moved))
     return maps, own
 
 
-def _chosen(one: Input, given: Sequence[int] | None, moved: bool, *, alone: bool) -> tuple[tuple[int, ...], bool]:
+def _channels(model: Model, one: Input) -> int | None:
+    """Which axis of an input in the order of Keras has the channels; None for integers, which have none."""
+    if _is_integer(model, one):
+        return None
+    first = any(layer.config.get("data_format") == "channels_first" for layer in _all_layers(model))
+    return 0 if first and len(one.sizes or ()) > 2 else -1
+
+
+def _chosen(
+    one: Input, given: Sequence[int] | None, moved: bool, channels: int | None, *, alone: bool
+) -> tuple[tuple[int, ...], bool]:
     """The sizes of an input in the order of Keras, and whether the file allows them."""
-    place = f"input {shown(one.name)}"
+    place, known = f"input {shown(one.name)}", one.sizes
     if given is None:
-        if one.sizes is not None and all(size is not None for size in one.sizes):
-            return tuple(size for size in one.sizes if size is not None), True
-        raise ImportFailure(
-            "input", "the file leaves sizes of the input open", place=place, help=_example(one, moved, alone)
-        )
+        if known is None or (channels is not None and known and known[channels] is None):
+            message = "the file leaves open how large the input is"
+            raise ImportFailure("input", message, place=place, help=_example(one, moved, alone))
+        usual = SIDE if len(known) > 2 else LENGTH
+        return tuple(usual if size is None else size for size in known), True
     sizes = tuple(given[1:]) + tuple(given[:1]) if moved else tuple(given)
     if len(sizes) > MOST_AXES or not all(_is_size(size) for size in sizes):
         raise ImportFailure("input", f"{list(given)} are no sizes of an input", place=place)
-    if one.sizes is None:
+    if known is None:
         return sizes, True
-    if len(sizes) != len(one.sizes) or (sizes and one.sizes[-1] not in (None, sizes[-1])):
-        raise ImportFailure(
-            "input", f"{'x'.join(map(str, given))} does not fit the file", place=place, help=_example(one, moved, alone)
-        )
-    return sizes, all(want in (None, have) for want, have in zip(one.sizes, sizes, strict=True))
+    if len(sizes) != len(known) or (channels is not None and known and known[channels] not in (None, sizes[channels])):
+        message = f"{'x'.join(map(str, given))} does not fit the file"
+        raise ImportFailure("input", message, place=place, help=_example(one, moved, alone))
+    return sizes, all(want in (None, have) for want, have in zip(known, sizes, strict=True))
 
 
 def _example(one: Input, moved: bool, alone: bool) -> str:
@@ -145,7 +160,7 @@ def _example(one: Input, moved: bool, alone: bool) -> str:
     if one.sizes is None:
         return "give the sizes, the channels first: `--input 3x224x224`"
     sizes = (*one.sizes[-1:], *one.sizes[:-1]) if moved else one.sizes
-    text = "x".join(str(size if size is not None else 224 if len(sizes) > 2 else 128) for size in sizes)
+    text = "x".join(str(size if size is not None else SIDE if len(sizes) > 2 else LENGTH) for size in sizes)
     order = ", the channels first" if moved else ""
     return f"give the sizes{order}: `--input {text if alone else f'{shown(one.name)}={text}'}`"
 
@@ -155,7 +170,7 @@ def is_moved(model: Model, one: Input) -> bool:
     if one.sizes is None:
         return _first_reader(model, one) is not False
     if len(one.sizes) > 2:
-        return not any(layer.config.get("data_format") == "channels_first" for layer in _all_layers(model))
+        return True
     return len(one.sizes) == 2 and _first_reader(model, one) is True
 
 

@@ -11,6 +11,7 @@ from typing import TypeAlias
 
 from archcalc.importing.building import NotSaid
 from archcalc.importing.failure import ImportFailure
+from archcalc.importing.growing import MOST_LAYERS
 from archcalc.importing.keras.calls import Key, LayerCall
 from archcalc.importing.keras.config import shown
 from archcalc.importing.keras.document import Call, Described, Model, Reference
@@ -48,6 +49,9 @@ class Reading:
         known = {reference.key: one for reference, one in zip(model.inputs, inputs, strict=True)}
         layers = [layer for layer in model.layers if layer.class_name != "InputLayer"]
         calls = [(layer, number, call) for layer in layers for number, call in enumerate(layer.calls)]
+        if len(calls) > MOST_LAYERS:
+            message = f"it has more than {MOST_LAYERS} layers"
+            raise ImportFailure("too-large", message, place=f"model {shown(model.name)}")
         stated = {one.key: one.shape for _, _, call in calls for one in call.references if one.shape is not None}
         for item in arranged(_nodes(calls, known)):
             with self._within(item.group, outer):

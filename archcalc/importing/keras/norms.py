@@ -192,8 +192,7 @@ def normalization(call: LayerCall) -> Map:
     read = call.map
     if len(axes) != 1 or read.axis(axes[0]) != read.axis(-1):
         raise NotSaid("a normalization over other axes than the channels")
-    call.network.tensor(call.site, "count", [], is_buffer=True)
-    names = {"running_mean": "mean", "running_var": "variance"}
+    names = {"running_mean": "mean", "running_var": "variance", "num_batches_tracked": "count"}
     return call.main("batch_norm", call.front(), {"affine": False, "eps": 1e-14}, names, FIRST)
 
 

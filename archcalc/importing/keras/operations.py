@@ -1,4 +1,4 @@
-"""Functions of `keras.ops` that stand in a network as layers, and those of TensorFlow that Keras 2 writes so."""
+"""Functions of `keras.ops` that stand in a network as layers."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from collections.abc import Callable
 from archcalc.importing.building import NotSaid
 from archcalc.importing.keras import activations, merges, shapes
 from archcalc.importing.keras.calls import LayerCall, Reader
-from archcalc.importing.keras.document import Described
 from archcalc.importing.keras.network import Map
 from archcalc.importing.keras.norms import number
 
@@ -220,7 +219,9 @@ def _is_whole(entry: object) -> bool:
 
 def _bounds(entry: dict[str, object]) -> list[int | None]:
     config = entry.get("config")
-    found = [config.get(name) for name in ("start", "stop", "step")] if isinstance(config, dict) else [0]
+    if not isinstance(config, dict):
+        raise NotSaid("a part that is not described")
+    found = [config.get(name) for name in ("start", "stop", "step")]
     if not all(one is None or isinstance(one, int) for one in found):
         raise NotSaid("a part that is computed")
     return [one if isinstance(one, int) else None for one in found]
@@ -257,46 +258,3 @@ OPERATIONS: dict[str, Reader] = {
     "Matmul": matmul,
     "GetItem": item,
 }
-
-_TENSORFLOW = {
-    "__operators__.add": "Add",
-    "math.add": "Add",
-    "add": "Add",
-    "math.subtract": "Subtract",
-    "subtract": "Subtract",
-    "math.multiply": "Multiply",
-    "multiply": "Multiply",
-    "math.truediv": "TrueDivide",
-    "math.divide": "TrueDivide",
-    "math.pow": "Power",
-    "math.maximum": "Maximum",
-    "math.minimum": "Minimum",
-    "nn.relu": "Relu",
-    "nn.relu6": "Relu6",
-    "nn.sigmoid": "Sigmoid",
-    "math.sigmoid": "Sigmoid",
-    "nn.silu": "Silu",
-    "nn.swish": "Silu",
-    "math.tanh": "Tanh",
-    "nn.softmax": "Softmax",
-    "math.exp": "Exp",
-    "math.square": "Square",
-    "math.sqrt": "Sqrt",
-    "math.abs": "Abs",
-    "math.negative": "Negative",
-    "math.reduce_mean": "Mean",
-    "math.reduce_sum": "Sum",
-    "math.reduce_max": "Max",
-    "reshape": "Reshape",
-    "transpose": "Transpose",
-    "concat": "Concatenate",
-    "expand_dims": "ExpandDims",
-    "squeeze": "Squeeze",
-    "linalg.matmul": "Matmul",
-}
-
-
-def of_tensorflow(layer: Described) -> Reader | None:
-    """The operation of a `TFOpLambda`, by the name of its function."""
-    function = layer.config.get("function")
-    return OPERATIONS.get(_TENSORFLOW.get(function, "")) if isinstance(function, str) else None

@@ -11,6 +11,7 @@ from archcalc.importing.keras import (
     operations,
     recurrent,
     shapes,
+    tensorflow,
     training,
     windows,
     wrappers,
@@ -39,7 +40,7 @@ def reader(layer: Described) -> Reader | None:
     if layer.module.split(".")[-2:-1] == ["ops"] or layer.module.endswith("keras.ops"):
         return operations.OPERATIONS.get(layer.class_name)
     if layer.class_name in ("TFOpLambda", "SlicingOpLambda"):
-        return operations.of_tensorflow(layer)
+        return operations.OPERATIONS.get(tensorflow.operation(layer) or "")
     if not any(layer.module == own or layer.module.startswith(f"{own}.") for own in _OWN):
         return None
     return LAYERS.get(layer.class_name)

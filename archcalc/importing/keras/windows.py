@@ -102,6 +102,8 @@ def transposed(call: LayerCall) -> Map:
 def pool(call: LayerCall) -> Map:
     """`MaxPooling1D` to `MaxPooling3D`, `AveragePooling1D` to `AveragePooling3D`."""
     fields = _window(call, "pool_size", stride=None)
+    if fields["stride"] == fields["kernel"]:
+        del fields["stride"]  # A pool steps by its window.
     if call.layer.class_name.startswith("Max"):
         return call.main("max_pool", call.spatial(), fields, layout="channels_first")
     if fields.get("padding") == "same":

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from archcalc.importing.building import Builder
+from archcalc.importing.onnx.arrays import uniform
 from archcalc.importing.onnx.values import Shape
 from archcalc.importing.record import Layer, Plain, Tensor, Value
 
+if TYPE_CHECKING:
+    import numpy
+
+FEW = 16
+"""Fixed numbers are stated if they are no more than these, or one number everywhere."""
 _STATISTICS = ("running_mean", "running_var")
 
 
@@ -25,7 +33,8 @@ class Bench:
     """The layers of the node that is being read."""
     products: dict[int, int] = field(default_factory=dict)
     """Products of numbers by the ids of layers, as operators define them."""
-    _parameters: dict[str, Value] = field(default_factory=dict)
+    _uses: Counter[str] = field(default_factory=Counter)
+    """How many layers have a tensor."""
 
     def layers(
         self,
@@ -65,26 +74,29 @@ class Bench:
 
     def parameter(self, tensor: Tensor, source: str) -> Value:
         """The map that is a tensor itself."""
-        known = self._parameters.get(tensor.name)
-        if known is None:
-            known = self._parameters[tensor.name] = self.builder.parameter(tensor)
-            assert known.maker is not None
-            known.maker.source = source
-            self._note([known], {"weight": tensor})
-        return known
+        return self._owned(self.builder.parameter(tensor), {"weight": tensor}, source)
+
+    def buffer(self, shape: Shape, array: numpy.ndarray | None, dtype: str, source: str) -> Value:
+        """The map of numbers that the file computes from nothing; few of them are stated."""
+        return self._owned(self.builder.buffer(shape, _few(array), dtype=dtype), {}, source)
+
+    def _owned(self, value: Value, tensors: Mapping[str, Tensor], source: str) -> Value:
+        maker = value.maker
+        if maker is not None and self.builder.root.items[-1:] == [maker] and not maker.source:
+            maker.source = source
+            self._note([value], tensors)
+        return value
 
     def undo(self, count: int) -> None:
-        """Take back the layers behind the first ones, but for parameters, which others may read."""
-        items = self.builder.root.items
-        gone = [item for item in items[count:] if isinstance(item, Layer) and item.kind != "parameter"]
+        """Take back the layers behind the first ones."""
+        gone = [item for item in self.builder.root.items[count:] if isinstance(item, Layer)]
+        self.builder.undo(count)
+        self.made.clear()
         for layer in gone:
             self.products.pop(id(layer), None)
-        self.builder.forget(gone)
-        self.made = [layer for layer in self.made if layer not in gone]
-        kept = {tensor.name for item in items if isinstance(item, Layer) for tensor in item.tensors.values()}
-        for layer in gone:
             for tensor in layer.tensors.values():
-                if tensor.name not in kept:
+                self._uses[tensor.name] -= 1
+                if not self._uses[tensor.name]:
                     self.tensors.pop(tensor.name, None)
 
     def _note(self, values: Sequence[Value], tensors: Mapping[str, Tensor] | None) -> None:
@@ -93,3 +105,15 @@ class Bench:
             self.made.append(maker)
         for tensor in (tensors or {}).values():
             self.tensors[tensor.name] = tensor
+            self._uses[tensor.name] += 1
+
+
+def _few(array: numpy.ndarray | None) -> Plain:
+    """The numbers as a spec states them; None where they are many, or not finite."""
+    one = uniform(array)
+    if array is None or (one is None and array.size > FEW):
+        return None
+    numbers: list[Plain] = [one] if one is not None else array.ravel().tolist()
+    if any(not isinstance(number, (int, float)) or not -1e30 < number < 1e30 for number in numbers):
+        return None
+    return numbers[0] if one is not None else numbers

@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from archcalc.importing.onnx.arrays import MOST
+from archcalc.importing.onnx.indexing import INDEXING, Arrays, TooMany
 from archcalc.importing.onnx.operation import Operation
 from archcalc.importing.onnx.operators.reshaping import axes_of
 from archcalc.importing.onnx.places import malformed
 
 if TYPE_CHECKING:
     import numpy
-
-Arrays = Sequence["numpy.ndarray"]
-
-
-class _TooMany(Exception):
-    """There would be more numbers than are ever computed."""
 
 
 def computed(operation: Operation, arrays: Arrays) -> list[numpy.ndarray] | None:
@@ -33,7 +28,7 @@ def computed(operation: Operation, arrays: Arrays) -> list[numpy.ndarray] | None
     try:
         with numpy.errstate(all="ignore"):
             found = work(operation, arrays)
-    except _TooMany:
+    except TooMany:
         return None
     except (ValueError, TypeError, IndexError, OverflowError, MemoryError, ZeroDivisionError) as error:
         raise malformed(f"its numbers do not fit {operation.kind}", operation.place) from error
@@ -46,7 +41,7 @@ def _pointwise(name: str) -> Callable[[Operation, Arrays], Any]:
         import numpy
 
         if numpy.broadcast_shapes(*(array.shape for array in arrays)) and _size(arrays) > MOST:
-            raise _TooMany
+            raise TooMany
         found = arrays[0] if len(arrays) == 1 else None
         function = getattr(numpy, name)
         if found is not None:
@@ -102,59 +97,11 @@ def _cast(operation: Operation, arrays: Arrays) -> Any:
     return arrays[0].astype(kind)
 
 
-def _concat(operation: Operation, arrays: Arrays) -> Any:
-    import numpy
-
-    return numpy.concatenate(list(arrays), axis=operation.attributes.integer("axis", 0))
-
-
-def _gather(operation: Operation, arrays: Arrays) -> Any:
-    import numpy
-
-    data, index = arrays
-    axis = operation.axis(operation.attributes.integer("axis", 0), data.ndim)
-    if data.ndim == 0 or index.size * (data.size // max(data.shape[axis], 1)) > MOST:
-        raise _TooMany
-    return numpy.take(data, index.astype("int64"), axis=axis)
-
-
-def _slice(operation: Operation, arrays: Arrays) -> Any:
-    data = arrays[0]
-    if operation.version < 10:
-        attributes = operation.attributes
-        starts, stops = attributes.integers("starts"), attributes.integers("ends")
-        axes, steps = attributes.integers("axes", list(range(len(starts)))), [1] * len(starts)
-    else:
-        starts, stops = operation.numbers(1, "its starts"), operation.numbers(2, "its ends")
-        axes = operation.numbers(3, "its axes") if operation.has(3) else list(range(len(starts)))
-        steps = operation.numbers(4, "its steps") if operation.has(4) else [1] * len(starts)
-    for axis, start, stop, step in zip(axes, starts, stops, steps, strict=True):
-        place = operation.axis(axis, data.ndim)
-        size = data.shape[place]
-        # Backwards, an end far before the front means the front itself.
-        low = None if step < 0 and stop < -size else stop
-        data = data[(slice(None),) * place + (slice(start, low, step),)]
-    return data
-
-
-def _split(operation: Operation, arrays: Arrays) -> Any:
-    import numpy
-
-    data = arrays[0]
-    axis = operation.axis(operation.attributes.integer("axis", 0), data.ndim)
-    count = len(operation.outputs)
-    sizes = operation.attributes.integers("split", [])
-    if not sizes:
-        part = -(-data.shape[axis] // count)
-        sizes = arrays[1].ravel().tolist() if len(arrays) > 1 else [part] * (count - 1)
-    return numpy.split(data, numpy.cumsum(sizes)[: count - 1], axis=axis)
-
-
 def _where(operation: Operation, arrays: Arrays) -> Any:
     import numpy
 
     if _size(arrays) > MOST:
-        raise _TooMany
+        raise TooMany
     return numpy.where(*arrays)
 
 
@@ -171,15 +118,6 @@ def _reduced(name: str) -> Callable[[Operation, Arrays], Any]:
         return numpy.asarray(getattr(numpy, name)(data, axis=axes, keepdims=keep)).astype(data.dtype)
 
     return work
-
-
-def _tiled(operation: Operation, arrays: Arrays) -> Any:
-    import numpy
-
-    times = arrays[1].ravel().tolist()
-    if arrays[0].size * float(numpy.prod([float(one) for one in times])) > MOST:
-        raise _TooMany
-    return numpy.tile(arrays[0], times)
 
 
 def _triangle(operation: Operation, arrays: Arrays) -> Any:
@@ -201,19 +139,6 @@ def _clipped(operation: Operation, arrays: Arrays) -> Any:
     low = operation.number(1, "its bound") if operation.has(1) else None
     high = operation.number(2, "its bound") if operation.has(2) else None
     return arrays[0] if low is None and high is None else numpy.clip(arrays[0], low, high)
-
-
-def _scattered(operation: Operation, arrays: Arrays) -> Any:
-    """Slices put where an index says."""
-    import numpy
-
-    data, index, updates = arrays
-    result = numpy.array(data)
-    places = index.astype("int64").reshape(-1, index.shape[-1]).T
-    if operation.attributes.text("reduction", "none") != "none":
-        raise _TooMany
-    result[tuple(places)] = updates.reshape(-1, *data.shape[index.shape[-1] :])
-    return result
 
 
 _FUNCTIONS = {
@@ -256,18 +181,13 @@ _WORK: dict[str, Callable[[Operation, Arrays], Any]] = {
         for kind, name in (("Prod", "prod"), ("Sum", "sum"), ("Max", "max"), ("Min", "min"))
     },
     "ReduceMean": _reduced("mean"),
+    **INDEXING,
     "Div": _divided,
     "Mod": _modulo,
     "Cast": _cast,
     "CastLike": _cast,
-    "Concat": _concat,
-    "Gather": _gather,
-    "Slice": _slice,
-    "Split": _split,
     "Where": _where,
-    "Tile": _tiled,
     "Trilu": _triangle,
     "CumSum": _cumulated,
     "Clip": _clipped,
-    "ScatterND": _scattered,
 }

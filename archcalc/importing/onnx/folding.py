@@ -7,12 +7,14 @@ since it would be a tensor that nobody learned.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from math import prod
 from typing import TYPE_CHECKING, Any
 
 from archcalc.importing.onnx.arrays import MOST, RANK, is_small, kind_of
 from archcalc.importing.onnx.operation import Operation
 from archcalc.importing.onnx.operators.reshaping import axes_of, target
+from archcalc.importing.onnx.pieces import put_together
 from archcalc.importing.onnx.places import malformed
 from archcalc.importing.onnx.tensors import checked, is_made_up, kind_of_type, sparse, stored
 from archcalc.importing.onnx.values import Change, Constant, broadcast
@@ -40,8 +42,8 @@ def folded(operation: Operation) -> list[Constant] | None:
     constants = [found for found in given if isinstance(found, Constant)]
     if kind in _VIEWS and (viewed := _VIEWS[kind](operation)) is not None:
         return [viewed]
-    if any(found.tensor is not None and _is_learned(found.tensor) for found in constants):
-        return None
+    if any(found.pieces or (found.tensor is not None and _is_learned(found.tensor)) for found in constants):
+        return put_together(operation, constants) if kind in ("Slice", "Concat") else None
     return _computed(operation, constants)
 
 
@@ -164,7 +166,7 @@ def _seen(found: Constant, shape: tuple[int, ...], operation: Operation) -> Cons
         )
     array = None if found.array is None or not is_small(shape) else found.array.reshape(shape)
     changes = found.changes if found.shape == shape else (*found.changes, _change(shape))
-    return Constant(shape, found.kind, array, found.tensor, changes)
+    return replace(found, shape=shape, array=array, changes=changes)
 
 
 def _change(shape: tuple[int, ...]) -> Change:
@@ -208,10 +210,9 @@ def _turned(operation: Operation) -> Constant:
     before = found.changes[-1] if found.changes else None
     order = before.fields["axes"] if before is not None and before.kind == "permute" else None
     if isinstance(order, list) and [order[axis] for axis in axes] == list(range(rank)):
-        return Constant(shape, found.kind, array, found.tensor, found.changes[:-1])
-    return Constant(
-        shape, found.kind, array, found.tensor, (*found.changes, Change("permute", {"axes": list(axes)}, shape))
-    )
+        return replace(found, shape=shape, array=array, changes=found.changes[:-1])
+    changes = (*found.changes, Change("permute", {"axes": list(axes)}, shape))
+    return replace(found, shape=shape, array=array, changes=changes)
 
 
 def _expanded(operation: Operation) -> Constant | None:

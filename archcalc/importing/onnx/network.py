@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from math import prod
 from typing import TYPE_CHECKING
 
 from archcalc.importing.building import Builder, NotSaid
@@ -89,6 +91,7 @@ class Network:
         outputs = self._found(frame.known)
         record = self.bench.builder.record(outputs, [])
         record.tensors = self._tensors()
+        _note_shared(record)
         record.products = self.bench.products
         record.multiplications = sum(record.products.get(id(layer), 0) for layer in needed(record))
         nest(record, self.places)
@@ -256,3 +259,17 @@ class Network:
         self._graph(graph, inner)
         frame.hand_over(inner, operation.outputs, [value.name for value in graph.output])
         return True
+
+
+def _note_shared(record: Record) -> None:
+    """Say how many numbers are counted more often than they are stored: exporters store equal tensors once."""
+    owners = Counter(
+        tensor.name for layer in record.layers() if layer.shares is None for tensor in layer.tensors.values()
+    )
+    shared = [tensor for tensor in record.tensors if owners[tensor.name] > 1]
+    more = sum(prod(tensor.shape) * (owners[tensor.name] - 1) for tensor in shared)
+    if more:
+        record.notes.append(
+            f"{len(shared)} tensors that the file stores once belong to several layers, each of which archcalc counts: "
+            f"{more} numbers more than are stored."
+        )

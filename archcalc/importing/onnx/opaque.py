@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from archcalc.importing.building import NotSaid
 from archcalc.importing.failure import ImportFailure
 from archcalc.importing.onnx.operation import Operation
-from archcalc.importing.onnx.shapes import Typed, inferred
+from archcalc.importing.onnx.shapes import Typed, inferred, stated
 from archcalc.importing.onnx.tensors import stored
 from archcalc.importing.onnx.values import Batch, Constant, Known, Map, Shape, Unsaid, without_batch
 from archcalc.importing.record import Tensor
@@ -65,7 +65,8 @@ def _outputs(
     names = [name for name in operation.outputs if name]
     found: dict[str, Typed] = {}
     if len(names) > len(known):
-        found = {**inferred(operation, opsets), **{name: shapes[name] for name in names if name in shapes}}
+        found = {**inferred(operation, opsets), **_of_branches(operation)}
+        found |= {name: shapes[name] for name in names if name in shapes}
     results: list[Typed] = []
     for at, name in enumerate(names):
         if at < len(known):
@@ -80,6 +81,18 @@ def _outputs(
                 help="let the exporter write the shapes of all maps (onnx.shape_inference.infer_shapes)",
             )
     return results
+
+
+def _of_branches(operation: Operation) -> dict[str, Typed]:
+    """The shapes that the branches of an `If` state, where they agree."""
+    if operation.kind != "If":
+        return {}
+    columns = zip(*(graph.output for graph in operation.attributes.graphs()), strict=False)
+    found = {
+        name: {stated(value, {}) for value in column} for name, column in zip(operation.outputs, columns, strict=False)
+    }
+    agreed = {name: shapes.pop() for name, shapes in found.items() if len(shapes) == 1}
+    return {name: shape for name, shape in agreed.items() if shape is not None}
 
 
 def _batch(shape: Shape, maps: Sequence[Map], items: int) -> Batch | None:

@@ -92,10 +92,20 @@ class Operation:
         return [self.map(index) for index in range(len(self.inputs)) if self.has(index)]
 
     def as_map(self, constant: Constant) -> Map:
-        """A stored tensor as a map of its own, with what was done to it since.
+        """A stored tensor as a map of its own, with what was done to it since; or numbers that the file computes.
 
-        Raises: Unsaid for numbers that the file computes without a tensor.
+        Raises: Unsaid for truths, and for numbers that differ from item to item.
         """
+        if constant.made is not None:
+            source = constant.made()
+            for change in constant.changes:
+                (value,) = self.bench.layers(
+                    change.kind, [source.value], [change.shape], change.fields, source=self.kind
+                )
+                source = Map(value, change.shape)
+            return source
+        if constant.tensor is None and (found := self._buffer(constant)) is not None:
+            return found
         if constant.tensor is None:
             raise Unsaid(
                 f"it computes with constant numbers {list(constant.shape)}, which are no tensor of the network"
@@ -105,6 +115,18 @@ class Operation:
             (value,) = self.bench.layers(change.kind, [value], [change.shape], change.fields, source=self.kind)
         batch = Batch(0) if constant.repeated else None
         return Map(value, constant.shape, batch)
+
+    def _buffer(self, constant: Constant) -> Map | None:
+        """Numbers that the file computes, as a map; None for truths, and for numbers that differ from item to item."""
+        shape, array = constant.shape, constant.array
+        if constant.kind not in ("float", "int"):
+            return None
+        dtype = "int" if constant.kind == "int" else "float"
+        if self.items == 1 or self.items not in shape:
+            return Map(self.bench.buffer(shape, array, dtype, self.kind), shape)
+        if shape[0] == self.items and array is not None and bool((array == array[:1]).all()):
+            return Map(self.bench.buffer(shape[1:], array[0], dtype, self.kind), shape, Batch(0))
+        return None
 
     def constant(self, index: int, what: str) -> Constant:
         """A constant that it reads there; `what` says in a message what that is.
@@ -121,7 +143,12 @@ class Operation:
         return self.owned(self.constant(index, what), index, shape)
 
     def owned(self, constant: Constant, index: int, shape: Shape | None = None) -> Tensor:
-        """The tensor that a constant is; `shape` is that of the layer's, which may have other sizes of 1."""
+        """The tensor that a constant is; `shape` is that of the layer's, which may have other sizes of 1.
+
+        Raises: Unsaid for one that is put together of others.
+        """
+        if constant.pieces:
+            raise Unsaid("it has weights that are put together of several tensors")
         if constant.tensor is None:
             name = self.node.input[index] if index < len(self.node.input) else f"{self.outputs[0]}.{index}"
             constant.tensor = Tensor(name, constant.shape)

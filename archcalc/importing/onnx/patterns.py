@@ -1,4 +1,4 @@
-"""Several nodes that are one operator of newer files: gelu and layer normalization, as older exporters write them out.
+"""Several nodes that are one operator: gelu and layer normalization as older exporters write them, guarded softmax.
 
 Each pattern is found from its last node backwards. What lies inside must be read by nobody else.
 """
@@ -69,14 +69,14 @@ class Graph:
 def joined(nodes: Iterable[NodeProto], outputs: Sequence[str], known: Mapping[str, Known]) -> list[NodeProto]:
     """The nodes with patterns as one node each, at the place of the last of its nodes."""
     ordered = list(nodes)
-    if not any(node.op_type in ("Erf", "Tanh", "Sqrt") for node in ordered):
+    if not any(node.op_type in ("Erf", "Tanh", "Sqrt", "IsNaN") for node in ordered):
         return ordered
     constants = {name for name, found in known.items() if isinstance(found, Constant)}
     graph = Graph(ordered, outputs, _Numbers(ordered, known), constants)
     replaced: dict[int, NodeProto] = {}
     gone: set[int] = set()
     for node in ordered:
-        found = _gelu(graph, node) or _layer_norm(graph, node)
+        found = _gelu(graph, node) or _layer_norm(graph, node) or _guarded(graph, node)
         if found is None or not _is_closed(graph, found, node):
             continue
         replaced[id(node)] = _made(node, found)
@@ -169,6 +169,17 @@ def _of_sum(graph: Graph, source: str, name: str) -> Found | None:
         return None
     inside = [power[0], cubic[0], added[0], inner[0], tanh, total[0]]
     return Found("Gelu", [source], {"approximate": "tanh"}, inside)
+
+
+def _guarded(graph: Graph, last: NodeProto) -> Found | None:
+    """Weights of an attention in which what is no number, where nothing is attended to, becomes 0."""
+    if last.op_type != "Where" or last.domain or len(last.input) != 3:
+        return None
+    condition, zero, value = last.input
+    guard = graph.maker(condition, "IsNaN")
+    if guard is None or list(guard.input) != [value] or graph.number(zero) != 0:
+        return None
+    return Found("Identity", [value], {}, [guard, last])
 
 
 def _layer_norm(graph: Graph, last: NodeProto) -> Found | None:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
+from archcalc.importing.onnx.tensors import is_made_up
 from archcalc.importing.record import Layer, Record, Scope, Tensor, Value
 
 if TYPE_CHECKING:
@@ -105,7 +106,7 @@ def where(modules: tuple[Module, ...], layer: Layer) -> Where:
     if layer.kind == "parameter":
         return Where(around, _below(around, f"{owner}.{own}"))
     if around and around[-1].path == owner:
-        return Where(around[:-1], _below(around[:-1], owner)) if around[-1].is_leaf else Where(around)
+        return Where(around)
     return Where(around, _below(around, owner))
 
 
@@ -115,7 +116,7 @@ def _below(modules: Sequence[Module], path: str) -> str:
 
 def _owner(tensors: Mapping[str, Tensor]) -> tuple[str | None, str]:
     """The module that owns the tensors, and the name of the first one in it; None where names say nothing."""
-    name = next(iter(tensors.values())).name if tensors else ""
+    name = next((tensor.name for tensor in tensors.values() if not is_made_up(tensor.name)), "")
     if not _PLAIN.fullmatch(name) or name.isdigit():
         return None, ""
     owner, _, own = name.rpartition(".")

@@ -6,6 +6,7 @@ an axis of its own, or part of an axis, as in windows [batch * windows, position
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from math import prod
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
@@ -72,15 +73,23 @@ class Constant:
     tensor: Tensor | None = None
     changes: tuple[Change, ...] = ()
     repeated: bool = False
+    pieces: tuple[tuple[Tensor, int], ...] = ()
+    """Stored tensors that it is put together of, each with how many of its numbers."""
+    made: Callable[[], Map] | None = None
+    """What puts the pieces together as layers, if somebody needs it as a map."""
     is_number: bool = field(default=False, repr=False)
     """Whether somebody read it as numbers, as sizes and paddings are read."""
     is_stored: bool = False
     """Whether it stands in the file as it is."""
 
-    @property
-    def is_float(self) -> bool:
-        """Whether it holds real numbers."""
-        return self.kind == "float"
+    def whole_tensors(self) -> list[Tensor]:
+        """The tensors that it is put together of, if it holds all of their numbers and nothing else."""
+        counts: dict[str, int] = {}
+        tensors = {tensor.name: tensor for tensor, _ in self.pieces}
+        for tensor, count in self.pieces:
+            counts[tensor.name] = counts.get(tensor.name, 0) + count
+        is_whole = all(prod(tensors[name].shape) == count for name, count in counts.items())
+        return list(tensors.values()) if is_whole and sum(counts.values()) == prod(self.shape) else []
 
 
 Known: TypeAlias = Map | Constant

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from archcalc.importing.structure.columns import TURNS
-from archcalc.importing.structure.data import Formula, Head
+from archcalc.importing.structure.data import Head
 from archcalc.importing.structure.explain import Explanation, Parameter, Setting, most_common
 from archcalc.importing.structure.flow import Flow
 from archcalc.importing.structure.general import general
@@ -16,7 +16,7 @@ from archcalc.importing.structure.lines import Line
 from archcalc.importing.structure.loops import inside
 from archcalc.importing.structure.templates import ABSENT, Slot, joined, shape, template
 from archcalc.importing.structure.tree import Place
-from archcalc.importing.structure.words import ORDER, Words
+from archcalc.importing.structure.words import Words
 
 MOST_FORMS = 8
 """So many different forms of one class are compared with each other."""
@@ -115,7 +115,7 @@ def _setting(places: Sequence[Place], flow: Flow) -> Setting:
     names = dict.fromkeys(name for place in places for name in place.arguments)
     return Setting(
         len(places),
-        [None if entry is None else entry.shape for entry in entries],
+        entries,
         [None if entry is None else entry.channels for entry in entries],
         [None if main is None else main.channels for main in mains],
         {name: [_plain(place.arguments.get(name, ABSENT)) for place in places] for name in names},
@@ -147,6 +147,3 @@ def reads_input(lines: Sequence[Line]) -> bool:
         texts += [line.start or "", line.when or "", *(branch.start for branch in line.branches)]
         texts += [str(value) for value in line.values.values()]
     return any("input" in text for text in texts)
-
-
-__all__ = ["ORDER", "Block", "Form", "Formula", "block", "forms", "reads_input"]

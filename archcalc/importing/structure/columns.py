@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from archcalc.importing.structure.data import Formula, frozen, same
+from archcalc.importing.structure.data import frozen, same
 from archcalc.importing.structure.lines import APPLY, FOR, REPEAT, Line
 from archcalc.importing.structure.loops import COUNT
-from archcalc.importing.structure.templates import ABSENT, Slot, arithmetic, is_function, value_of
+from archcalc.importing.structure.templates import ABSENT, Slot, arithmetic, function_of, is_function, value_of
 
 CHANNELS, GROUPS, WINDOW, RATIO, TURNS, TRUTH = "channels", "groups", "window", "ratio", "turns", "truth"
 """Sorts of numbers: those of one sort may be the same number; groups may be channels, too."""
@@ -94,10 +94,10 @@ def _of_slot(slot: Slot, place: str | None, around: Slot | None) -> Iterator[Col
     if slot.is_optional and any(row is None and there for row, there in zip(slot.rows, is_there, strict=True)):
         yield column(PRESENT, lambda row: True, False)
     if is_function(slot.line):
-        yield column(APPLY, lambda row: row.kind)
+        yield column(APPLY, function_of)
     for index in range(len(arithmetic(slot.line)[1])):
         yield column(f"{FACTOR}{index}", lambda row, index=index: _number(arithmetic(row)[1][index]))  # type: ignore[misc]
-    for name in _names(slot):
+    for name in () if is_function(slot.line) else _names(slot):
         absent = _turns_of_none(slot.line, name)
         yield column(name, lambda row, name=name: value_of(row, name), absent)  # type: ignore[misc]
     for index in range(len(_NUMBER.findall(slot.line.label or ""))):
@@ -141,8 +141,3 @@ def entries(column: Column) -> list[Column] | None:
         )
         for index in range(lengths.pop())
     ]
-
-
-def is_formula(value: Any) -> bool:
-    """Whether a value is an expression already."""
-    return isinstance(value, Formula)

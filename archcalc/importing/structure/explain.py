@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from archcalc.importing.record import Value
 from archcalc.importing.structure.columns import (
     CHANNELS,
     PRESENT,
@@ -24,10 +25,10 @@ from archcalc.importing.structure.conditions import condition
 from archcalc.importing.structure.data import Formula, frozen
 from archcalc.importing.structure.expressions import Known, expression, fits
 from archcalc.importing.structure.lines import APPLY
-from archcalc.importing.structure.templates import ABSENT, Slot
+from archcalc.importing.structure.sizes import sizes
+from archcalc.importing.structure.templates import ABSENT, IDENTITY, Slot
 from archcalc.importing.structure.words import Words
 
-IDENTITY = "identity"
 LARGEST_RATIO = 8
 
 
@@ -36,8 +37,8 @@ class Setting:
     """What is known about the sequences of a template besides their lines, a value for each."""
 
     count: int
-    entries: Sequence[tuple[int, ...] | None] = ()
-    """The shapes of the maps that they read."""
+    entries: Sequence[Value | None] = ()
+    """The maps that they read."""
     channels: Sequence[int | None] = ()
     """The channels of these maps."""
     outputs: Sequence[int | None] = ()
@@ -269,13 +270,7 @@ class Explanation:
 
     def _entry_text(self, part: Column) -> Formula | None:
         known = [Known(one.text, one.values, part.sort, one.is_parameter) for one in self._known]
-        sizes: list[Known] = []
-        shapes = self.setting.entries
-        if shapes and all(shape is not None for shape in shapes):
-            rank = min(len(shape or ()) for shape in shapes)
-            for axis in range(rank):
-                sizes.append(Known(f"size(input, {axis})", [(shape or ())[axis] for shape in shapes], part.sort, False))
-        return expression(part, [*known, *sizes])
+        return expression(part, [*known, *sizes(self.setting.entries, part.sort, part.entry)])
 
     def _flag(self, column: Column) -> None:
         known = [*self._known, *self._computed]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -9,8 +10,9 @@ from typing import Any
 from archcalc.importing.record import Layer, Record, Scope, Value
 from archcalc.importing.structure.data import Formula, Spec, Step, layer_step
 from archcalc.importing.structure.interface import inputs_of, outputs_of, spec
+from archcalc.importing.structure.labels import Labels, legal
 from archcalc.importing.structure.maps import fields_with_maps, part
-from archcalc.importing.structure.tree import Labels, legal, with_scopes
+from archcalc.importing.structure.tree import with_scopes
 from archcalc.layers.table import layer_class
 
 
@@ -41,7 +43,7 @@ def _step(layer: Layer, name: str, read: Mapping[Value, Formula], names: _Names)
     sources = [read[value] for value in layer.inputs]
     fields = fields_with_maps(layer, read.__getitem__)
     shared = layer.shares
-    if shared is not None and shared.kind == layer.kind:
+    if shared is not None and layer.is_again:
         return {"use": Formula(names[shared]), "as": name, "from": sources[0]}
     is_merge = layer_class(layer.kind).is_merge
     step = {**layer_step(layer.kind, fields, list(sources) if is_merge else None), "as": name}
@@ -61,6 +63,7 @@ class _Names:
             self._labels.new(name)
         self._names: dict[Layer, str] = {}
         self._counts: Counter[str] = Counter()
+        self._in_arithmetic = {value.maker for layer in record.layers() for value in _computed_with(layer)}
         layers = with_scopes(record.root)
         for owner in (True, False):
             for scope, layer in layers:
@@ -68,11 +71,19 @@ class _Names:
                     self._names[layer] = self._labels.new(self._wanted(scope, layer))
 
     def _wanted(self, scope: Scope, layer: Layer) -> str:
-        if not layer.tensors or layer.shares is not None:
+        if not layer.tensors or layer.is_again:
             self._counts[layer.kind] += 1
             return f"{layer.kind}_{self._counts[layer.kind]}"
-        found = ".".join(filter(None, (scope.path, layer.label)))
-        return legal(found or layer.kind)
+        found = legal(".".join(filter(None, (scope.path, layer.label))) or layer.kind)
+        if layer in self._in_arithmetic and ("-" in found or found[0].isdigit()):
+            # In arithmetic, a digit begins a number and a hyphen is a minus sign.
+            return f"map_{re.sub('[.-]', '_', found)}"
+        return found
 
     def __getitem__(self, layer: Layer) -> str:
         return self._names[layer]
+
+
+def _computed_with(layer: Layer) -> list[Value]:
+    """The maps that the arithmetic of a layer names."""
+    return list(layer.maps.values()) if layer_class(layer.kind).computed else []

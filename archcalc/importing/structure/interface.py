@@ -8,6 +8,7 @@ from typing import Any
 
 from archcalc.importing.record import Layer, Record, Value
 from archcalc.importing.structure.data import Formula, Spec, Steps
+from archcalc.layers.base import Layer as Typed
 from archcalc.layers.table import layer_class
 from archcalc.spec.names import problem_with_value_name
 
@@ -58,10 +59,16 @@ def spec(
 
 
 def pools_that_round_up(record: Record) -> list[Layer]:
-    """The pools of a network, if all of them round up, so that it is said once; none if not."""
-    layers = [layer for layer in record.layers() if layer_class(layer.kind).family == "pool"]
-    pools = [layer for layer in layers if layer_class(layer.kind).rounds()]
-    return pools if len(pools) > 1 and all(layer.fields.get("rounding") == "ceil" for layer in pools) else []
+    """The pools of a network, if all of them round up and what else has windows are convolutions: said once.
+
+    None, where that is not so.
+    """
+    classes = {layer: layer_class(layer.kind) for layer in record.layers()}
+    moving = {layer: cls for layer, cls in classes.items() if cls.rounds() or cls.windows is not Typed.windows}
+    pools = [layer for layer, cls in moving.items() if cls.family == "pool" and cls.rounds()]
+    others = {cls.family for layer, cls in moving.items() if layer not in pools}
+    is_said_once = len(pools) > 1 and others <= {"conv"} and not any("fold" in cls.kind for cls in classes.values())
+    return pools if is_said_once and all(layer.fields.get("rounding") == "ceil" for layer in pools) else []
 
 
 def _input(record: Record, shapes: Sequence[Sequence[Any]] | None) -> Any:

@@ -56,11 +56,6 @@ class Line:
     """The shapes of the maps that it reads and gives."""
 
     @property
-    def keeps_shape(self) -> bool:
-        """Whether it gives a map of the shape that it reads, so that it could run once more."""
-        return self.shapes[0] is not None and self.shapes[0] == self.shapes[1]
-
-    @property
     def computed(self) -> str | None:
         """The field that is arithmetic on maps, if it has one."""
         return layer_class(self.kind).computed if self.kind in KINDS else None
@@ -194,7 +189,7 @@ class Liner:
     def _leaf(self, item: Leaf, place: Place, step: Wired, here: Value | None) -> Line:
         layer = item.layer
         shared = layer.shares
-        if shared is not None and shared.kind == layer.kind:
+        if shared is not None and layer.is_again:
             return Line(USE, {"of": self.naming.path(self.flow.home[shared.output], place)})
         fields = self.fields.get(layer) or self._fields(layer, place)
         line = Line(layer.kind, given(layer.kind, fields), trainable=layer.trainable)

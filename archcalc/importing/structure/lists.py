@@ -8,9 +8,11 @@ from itertools import chain, pairwise
 from typing import Any
 
 from archcalc.importing.structure.columns import PRESENT, columns
+from archcalc.importing.structure.data import Formula
 from archcalc.importing.structure.explain import Explanation, Setting
 from archcalc.importing.structure.expressions import Known
 from archcalc.importing.structure.general import general
+from archcalc.importing.structure.in_place import substituted
 from archcalc.importing.structure.lines import FOR, REPEAT, Line
 from archcalc.importing.structure.loops import inside, span_of
 from archcalc.importing.structure.templates import Slot, joined, key, numbers, shape, template
@@ -23,6 +25,8 @@ FEWEST = 3
 WORTH = 0.8
 """A loop is written if it is so much shorter."""
 LONG = 400
+LONG_LIST = 60
+"""A list of words that is longer, and changes once, is a choice."""
 
 Unit = list[Line]
 
@@ -93,16 +97,43 @@ def _loop(
     counters = _counters(slots, len(turns), names)
     taken_names = {*names, *(one.text for one in counters)}
     explanation = Explanation(slots, Setting(len(turns), numbers=tuple(counters)), Words(taken_names, is_loop=True))
-    values: dict[str, Any] = {one.text: span_of(one.values[0], len(turns)) for one in counters}
     ranked = sorted(explanation.parameters, key=lambda parameter: parameter.rank)
-    if any(isinstance(value, (list, tuple)) for parameter in ranked for value in parameter.values):
+    if any(_is_no_entry(value) for parameter in ranked for value in parameter.values):
         return None
-    values |= {parameter.name: parameter.values for parameter in ranked}
+    switching = [parameter for parameter in ranked if _switch(parameter.values)]
+    if switching and not counters:
+        counters = [Known(_letter({*taken_names, *(one.name for one in ranked)}), range(1, len(turns) + 1), "label")]
+    values: dict[str, Any] = {one.text: span_of(one.values[0], len(turns)) for one in counters}
+    values |= {parameter.name: parameter.values for parameter in ranked if parameter not in switching}
     if not values:
         return None
-    loop = [Line(FOR, values, body=general(slots, explanation))]
+    switches = {one.name: _switched(one.values, counters[0]) for one in switching}
+    loop = [Line(FOR, values, body=[substituted(line, switches) for line in general(slots, explanation)])]
     after = cost(loop)
     return loop if after < WORTH * before or (after <= before and _count(loop) < _count(lines)) else None
+
+
+def _switch(values: Sequence[Any]) -> int | None:
+    """Where a long list of two words goes over from the first to the second, if it does so once."""
+    first = next((index for index, value in enumerate(values) if value != values[0]), len(values))
+    is_once = first < len(values) and all(value == values[first] for value in values[first:])
+    return first if is_once and isinstance(values[0], str) and len(", ".join(map(str, values))) > LONG_LIST else None
+
+
+def _switched(values: Sequence[Any], counter: Known) -> Formula:
+    """The same as a choice: `relu if i <= 5 else hardswish`."""
+    first = _switch(values) or 0
+    return Formula(f"{values[0]} if {counter.text} <= {counter.values[first - 1]} else {values[-1]}")
+
+
+def _letter(taken: Collection[str]) -> str:
+    """A name for a counter."""
+    return next(letter for letter in "ijklmnopqrstuvw" if letter not in taken)
+
+
+def _is_no_entry(value: Any) -> bool:
+    """Whether a value is read badly in a list of many."""
+    return isinstance(value, (list, tuple)) or (isinstance(value, Formula) and not value.isidentifier())
 
 
 def _count(lines: list[Line]) -> int:
@@ -137,7 +168,7 @@ def _counters(slots: Sequence[Slot], count: int, taken: Collection[str]) -> list
     steps = [column for column in found if _step(column)]
     if not steps:
         return []
-    name = next(letter for letter in "ijklmnopqrstuvw" if letter not in taken)
+    name = _letter(taken)
     plain = next((column for column in steps if _step(column) == 1), list(range(count)))
     return [Known(name, plain, "label", is_parameter=False)]
 

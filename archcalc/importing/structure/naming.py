@@ -9,8 +9,9 @@ from archcalc.importing.record import Record, Value
 from archcalc.importing.structure.data import MapName
 from archcalc.importing.structure.flow import Flow
 from archcalc.importing.structure.interface import inputs_of
+from archcalc.importing.structure.labels import legal
 from archcalc.importing.structure.maps import part
-from archcalc.importing.structure.tree import Item, Leaf, Place, legal
+from archcalc.importing.structure.tree import Item, Leaf, Place
 
 HERE, INPUT = MapName("here"), MapName("input")
 _SKIPPED = ("skip", "skipped", "second", "other_map")
@@ -105,7 +106,7 @@ class Naming:
             return
         hint = legal(item.hint) if item.hint and not item.hint.isdigit() else None
         kind = item.layer.kind if isinstance(item, Leaf) else "part"
-        taken = {one.label for one in self.flow.around[item].items}
+        taken = self._taken(self.flow.around[item])
         if hint is not None and hint not in taken and "." not in hint:
             item.label = hint
             return
@@ -114,6 +115,15 @@ class Naming:
         while f"{word}{number}" in taken:
             number += 1
         item.label = f"{word}{number}"
+
+    def _taken(self, place: Place) -> set[str | None]:
+        """The labels that could hide one of this place, or be hidden by it, within its block."""
+        found = {item.label for item in inner_items(place)}
+        for around in place.outward:
+            found |= {item.label for item in around.items}
+            if around in self.blocks:
+                break
+        return found
 
     def _visible(self, labels: list[str], first: Item, reader: Place, *, in_expression: bool = False) -> MapName:
         """The path, with the scopes around in front of it where an inner one has a step of the same name."""

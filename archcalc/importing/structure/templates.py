@@ -26,6 +26,8 @@ class _Absent:
 
 ABSENT = _Absent()
 
+IDENTITY = "identity"
+"""No activation, where one can be."""
 LOOPS = (REPEAT, FOR)
 MOST_OPTIONAL = 0.6
 """So much of a template may be what some of its sequences lack."""
@@ -99,7 +101,9 @@ def key(line: Line, *, counts: bool = False) -> Any:
         line.trainable,
         line.tied,
         line.when,
-        tuple((name, frozen(value)) for name, value in line.values.items() if is_stated(value)),
+        tuple(
+            (name, frozen(value)) for name, value in line.values.items() if name != line.computed and is_stated(value)
+        ),
         open_fields,
         arithmetic(line)[0],
     )
@@ -115,6 +119,11 @@ def arithmetic(line: Line) -> tuple[str | None, list[str]]:
     if not isinstance(text, str):
         return None, []
     return NUMBER.sub("#", text), NUMBER.findall(text)
+
+
+def function_of(line: Line) -> Any:
+    """The activation of a line that is one: its kind, or the value that it applies."""
+    return line.values["of"] if line.kind == APPLY else line.kind
 
 
 def is_stated(value: Any) -> bool:
@@ -138,8 +147,12 @@ def _open_label(line: Line) -> str | None:
 
 
 def is_function(line: Line) -> bool:
-    """Whether a line is an activation without fields, whose kind can be a value."""
-    return line.kind in KINDS and not line.values and layer_class(line.kind).family == "activation"
+    """Whether a line is an activation without fields, or none, so that its kind can be a value."""
+    if line.kind == APPLY:
+        return True
+    if line.kind not in KINDS or line.values:
+        return False
+    return line.kind == IDENTITY or layer_class(line.kind).family == "activation"
 
 
 def has_no_default(kind: str, name: str) -> bool:
@@ -170,8 +183,21 @@ def joined(first: list[Slot], second: list[Slot], *, counts: bool = False) -> li
     if found is None:
         return None
     slots = [slot for one in found for slot in one.inner()]
-    surplus = sum(slot.size for slot in slots if slot.is_optional)
+    optional = [slot for slot in slots if slot.is_optional]
+    if not all(_may_be_left_out(slot.line) for slot in optional):
+        return None
+    surplus = sum(slot.size for slot in optional)
     return found if surplus <= MOST_OPTIONAL * sum(slot.size for slot in found) else None
+
+
+def _may_be_left_out(line: Line) -> bool:
+    """Whether a step may have a condition.
+
+    What it reads is looked up first, and a step that is left out has no maps inside. What can only be stated is a layer
+    of its own for every call, and no alternative.
+    """
+    reads_inside = line.start is not None and "." in line.start
+    return not reads_inside and not any(isinstance(value, dict) for value in line.values.values())
 
 
 def _rows(slots: list[Slot]) -> int:

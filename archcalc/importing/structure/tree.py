@@ -7,21 +7,17 @@ tensor at all is left out, and one that runs again is applied again.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from archcalc.importing.record import Layer, Plain, Record, Scope, Value
+from archcalc.importing.structure.labels import Labels, legal
+from archcalc.importing.structure.runs import Runs
 from archcalc.layers.table import layer_class
-from archcalc.spec.names import MAX_LENGTH, problem_with_label
 
 DEEPEST = 24
 """Scopes nest so far; what is deeper stands in the scope around it, under a path."""
-
-
-ROOM = 10
-"""Characters that a long label leaves for a number behind it."""
 
 
 @dataclass(eq=False)
@@ -94,7 +90,7 @@ Item: TypeAlias = "Leaf | Place | Again"
 
 def tree(record: Record) -> Place:
     """The scopes of a record, beginning with the network."""
-    root = _Planter().place(record.root, 0)
+    root = _Planter(record).place(record.root, 0)
     _settle(root)
     return root
 
@@ -102,8 +98,9 @@ def tree(record: Record) -> Place:
 class _Planter:
     """Turns scopes into places, and knows which ran before."""
 
-    def __init__(self) -> None:
+    def __init__(self, record: Record) -> None:
         self.first: dict[str, Place] = {}
+        self.runs = Runs(record)
 
     def place(self, scope: Scope, depth: int) -> Place:
         place = Place(scope.name, scope.class_name, scope.arguments, [], scope.inputs, scope.outputs)
@@ -120,7 +117,7 @@ class _Planter:
         layers = list(scope.layers())
         if not layers:
             return []
-        if known is not None and _runs_again(known.layers, layers):
+        if known is not None and self.runs.are_equal(known.layers, layers):
             return [Again(known, layers, scope.name)]
         if depth > DEEPEST:
             return [Leaf(layer, deep_label(scope, inner, layer), is_deep=True) for inner, layer in with_scopes(scope)]
@@ -146,18 +143,6 @@ def deep_label(outer: Scope, inner: Scope, layer: Layer) -> str:
     """The label of a layer in front of whose scope stand scopes that the spec leaves out."""
     path = inner.path[len(outer.path) - len(outer.name) :]
     return ".".join(filter(None, (path, layer.label)))
-
-
-def _runs_again(first: list[Layer], layers: list[Layer]) -> bool:
-    """Whether layers are those of an earlier run with its tensors, all of one module."""
-    if len(first) != len(layers) or not any(layer.tensors for layer in layers):
-        return False
-    return all(
-        (one.kind, one.fields) == (other.kind, other.fields)
-        and (other.shares is (one.shares or one) if other.tensors else True)
-        and not (one.maps or other.maps)
-        for one, other in zip(first, layers, strict=True)
-    )
 
 
 def _in_front(place: Place) -> list[Item]:
@@ -252,56 +237,3 @@ def _settle(place: Place) -> None:
 
 def _kind(item: Item) -> str:
     return item.layer.kind if isinstance(item, Leaf) else "part"
-
-
-class Labels:
-    """Labels of one scope, each of them once; a path through lists is no name beside it.
-
-    >>> labels = Labels()
-    >>> labels.new("conv"), labels.new("conv"), labels.new("list.0"), labels.new("list")
-    ('conv', 'conv_2', 'list.0', 'list_2')
-    >>> labels.new("conv.bias")
-    'conv_bias'
-    """
-
-    def __init__(self) -> None:
-        self._names: set[str] = set()
-        self._shelves: set[str] = set()
-        self._numbers: dict[str, int] = {}
-
-    def new(self, wanted: str) -> str:
-        """The label, or the first free one with a number behind it."""
-        if not self._names.isdisjoint(_prefixes(wanted)):
-            wanted = wanted.replace(".", "_")  # No number behind it would tell it from a path below another name.
-        label, number = wanted, self._numbers.get(wanted, 2)
-        while not self._is_free(label):
-            label = f"{wanted}_{number}"
-            number += 1
-        self._numbers[wanted] = number
-        self._names.add(label)
-        self._shelves.update(_prefixes(label))
-        return label
-
-    def _is_free(self, label: str) -> bool:
-        return label not in self._names and label not in self._shelves and self._names.isdisjoint(_prefixes(label))
-
-
-def _prefixes(label: str) -> list[str]:
-    parts = label.split(".")
-    return [".".join(parts[:count]) for count in range(1, len(parts))]
-
-
-def legal(label: str) -> str:
-    """A label, part by part, as the language takes it: what torch cannot have as the name of a module gets another one.
-
-    >>> legal("layer1.0"), legal("b\\u00e4r: [x"), legal("forward")
-    ('layer1.0', 'b_r_x', 'forward_')
-    """
-    return ".".join(map(_legal_part, label.split(".")))
-
-
-def _legal_part(part: str) -> str:
-    if problem_with_label(part) is None:
-        return part
-    found = re.sub(r"_+", "_", re.sub(r"[^A-Za-z0-9_]", "_", part)).lstrip("_")[: MAX_LENGTH - ROOM] or "part"
-    return found if problem_with_label(found) is None else f"{found}_"

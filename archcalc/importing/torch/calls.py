@@ -49,6 +49,15 @@ def alike(sizes: Any) -> Plain:
     return sizes[0] if len(set(sizes)) == 1 else cast(Plain, list(sizes))
 
 
+def own_name(name: str) -> str:
+    """A function's own name, without the module or the class that it is from.
+
+    >>> own_name("torch.Tensor.add_"), own_name("torch.Tensor.mT.__get__")
+    ('add_', 'mT')
+    """
+    return name.removesuffix(".__get__").rsplit(".", 1)[-1].rsplit(":", 1)[-1]
+
+
 class Maker(Protocol):
     """What makes layers of functions, and knows the maps of tensors."""
 
@@ -130,7 +139,7 @@ class Call:
     @property
     def short(self) -> str:
         """The function's own name, without the module it is from."""
-        return self.name.rsplit(".", 1)[-1].rsplit(":", 1)[-1]
+        return own_name(self.name)
 
     @property
     def shape(self) -> tuple[int, ...]:

@@ -1,6 +1,6 @@
 """The program that runs a user's modules: a process of its own that imports PyTorch, builds a module and traces it.
 
-It reads a job from standard input and writes the answer to standard output, a line of JSON each. Whatever the modules
+It reads jobs from standard input and writes the answers to standard output, a line of JSON each. Whatever the modules
 print goes nowhere.
 """
 
@@ -17,7 +17,7 @@ ROOT = str(Path(__file__).parents[3])
 
 
 def main() -> None:
-    """Answer one job."""
+    """Answer jobs until there are no more."""
     # The folder of this package may be none that the user's modules should find others in.
     sys.path.insert(0, ROOT)
     isolation: Any = importlib.import_module("archcalc.isolation.child")
@@ -40,11 +40,16 @@ def main() -> None:
         return
     sys.path.remove(ROOT)
     say({"torch": torch.__version__})
-    job = json.loads(jobs.readline())
-    isolation.bound_memory(job["memory"])
-    with isolation.watched(job["seconds"], 1, stop):
-        answer = work.answer(job)
-    say(answer)
+    worker = work.Work()
+    is_bound = False
+    for line in jobs:
+        job = json.loads(line)
+        if not is_bound:
+            isolation.bound_memory(job["memory"])
+            is_bound = True
+        with isolation.watched(job["seconds"], 1, stop):
+            answer = worker.answer(job)
+        say(answer)
 
 
 if __name__ == "__main__":

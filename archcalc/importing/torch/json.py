@@ -34,6 +34,17 @@ def from_json(data: dict[str, Any]) -> Traces:
     )
 
 
+def is_same(one: Trace, other: Trace) -> bool:
+    """Whether two traces are of the same functions, wired in the same way."""
+    return _wiring(one) == _wiring(other)
+
+
+def _wiring(trace: Trace) -> list[Any]:
+    writer = _Writer(trace.tensors)
+    functions = [writer.function(one) for one in trace.root.functions()]
+    return [functions, [writer.traced(one) for one in trace.outputs], writer.written]
+
+
 def _input(given: Input) -> dict[str, Any]:
     return {"shape": list(given.shape), "dtype": given.dtype, "name": given.name}
 

@@ -7,10 +7,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from archcalc.importing.building import Builder, NotSaid
-from archcalc.importing.record import Plain, Record, Tensor, Value
+from archcalc.importing.record import Layer, Plain, Record, Tensor, Value
 from archcalc.importing.torch.calls import Call, without_batch
 from archcalc.importing.torch.functions import handler
 from archcalc.importing.torch.trace import BATCH, Function, ModuleCall, Trace, Traced
+from archcalc.importing.typed import BY_SHAPE, typed
+from archcalc.layers.construction import WrongFields
 
 MOST_WRITTEN = 64
 """Constants of at most so many numbers are written with them."""
@@ -29,7 +31,7 @@ class Lowering:
         self.builder = Builder(trace.name)
         self.values: dict[int, Value] = {}
         self.products: dict[int, int] = {}
-        self._lowered: set[int] = set()
+        self._lowered: dict[int, Function] = {}
         for name, traced in trace.inputs.items():
             self.values[id(traced)] = self.builder.input(name, without_batch(traced.shape), _dtype(traced))
 
@@ -38,11 +40,16 @@ class Lowering:
         root = self.trace.root
         self.builder.root.class_name, self.builder.root.arguments = root.class_name, root.arguments
         self.items(root)
-        outputs = [self.map(output) for output in self.trace.outputs if output.batched]
+        outputs = [self._output(output) for output in self.trace.outputs if output.batched]
         self.builder.notes += self.trace.notes
         record = self.builder.record(outputs, self.trace.tensors, self.trace.multiplications)
         record.products = self.products
         return record
+
+    def _output(self, traced: Traced) -> Value:
+        """The map of an output; one that nothing changes on its way through the network is an `identity`."""
+        value = self.map(traced)
+        return self.builder.layer("identity", [value], value.shape) if value.maker is None else value
 
     def items(self, call: ModuleCall) -> None:
         """All that ran in a call."""
@@ -60,21 +67,35 @@ class Lowering:
         """Lower one function, once; what nothing says becomes opaque."""
         if id(function) in self._lowered or not function.outputs:
             return
-        self._lowered.add(id(function))
-        call = Call(function, self)
-        before = len(self.builder.scope.items)
+        self._lowered[id(function)] = function
+        before = len(self.builder.scope.items), len(self._lowered)
         try:
-            made = handler(function.name)(call)
-        except NotSaid as reason:
+            made = handler(function.name)(Call(function, self))
+            self._check(before[0])
+        except (NotSaid, WrongFields) as reason:
             if not any(output.batched or output.learned for output in function.outputs):
-                raise
-            self.builder.undo(before)
+                raise NotSaid(str(reason)) from reason
+            self._undo(*before)
             made = self.unknown(function, str(reason))
         values = made if isinstance(made, list) else [made]
         if function.multiplications and (maker := values[0].maker) is not None:
             self.products[id(maker)] = function.multiplications
         for output, value in zip(function.outputs, values, strict=True):
             self.values[id(output)] = value
+
+    def _check(self, count: int) -> None:
+        """Whether the fields of all layers behind the first `count` of the scope can be. Raises: WrongFields."""
+        for item in self.builder.scope.items[count:]:
+            if isinstance(item, Layer) and item.kind not in ("opaque", *BY_SHAPE):
+                typed(item)
+
+    def _undo(self, count: int, lowered: int) -> None:
+        """As if what was lowered last had never been: the layers, the functions and their maps."""
+        undone = {id(item) for item in self.builder.scope.items[count:]}
+        self.builder.undo(count)
+        self.values = {key: value for key, value in self.values.items() if id(value.maker) not in undone}
+        for key in list(self._lowered)[lowered:]:
+            del self._lowered[key]
 
     def unknown(self, function: Function, reason: str) -> list[Value]:
         """The maps of a function that has no kind."""
@@ -135,7 +156,9 @@ class Lowering:
         """The map of a new layer, labelled by where its tensors are below the scope in which it runs."""
         label = None
         if tensors:
-            below = self.below(next(iter(tensors.values())).name)
+            first = next(iter(tensors.values()))
+            found = [below for name in (first.name, *first.others) if (below := self.below(name)) is not None]
+            below = found[0] if found else None
             label = None if below is None else below.rpartition(".")[0]
         return self.builder.layer(kind, inputs, shape, fields, tensors, label, source)
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import signal
 from collections.abc import Sequence
 from pathlib import Path
+from types import TracebackType
 from typing import Any
 
 from archcalc.importing.failure import ImportFailure
+from archcalc.importing.torch.comparison import Code, Comparison
 from archcalc.importing.torch.inputs import Input
 from archcalc.importing.torch.job import Job
 from archcalc.importing.torch.json import from_json
@@ -18,6 +21,8 @@ from archcalc.isolation.parent import Lost, Worker
 
 SECONDS = 120.0
 """Of processor time, for importing, building and tracing a module."""
+COMPARING = 600.0
+"""Of processor time, for running a module and its exported code at two sizes."""
 MEMORY = 8 * 1024**3
 """Bytes besides what PyTorch takes itself. Tracing needs none for weights and maps."""
 _START_SECONDS = 120.0
@@ -27,9 +32,60 @@ _CLOCK = 5.0
 CHILD = Path(__file__).with_name("child.py")
 _VARIABLES = {
     "PYTORCH_JIT": "0",  # What TorchScript compiles, nobody can follow.
+    "TORCHDYNAMO_DISABLE": "1",
     "HF_HUB_OFFLINE": "1",
     "TRANSFORMERS_OFFLINE": "1",
 }
+
+
+class Session:
+    """A process for one source: it traces the module and, while it is there, holds exported code to it."""
+
+    def __init__(self, source: Source, seconds: float | None = None, memory: int = MEMORY) -> None:
+        if importlib.util.find_spec("torch") is None:
+            raise _no_torch("PyTorch is not installed")
+        self.source = source
+        self._seconds = seconds
+        self._memory = memory
+        self._worker = Worker(CHILD, folder=os.getcwd(), variables=_VARIABLES)
+        self._is_ready = False
+
+    def __enter__(self) -> Session:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._worker.__exit__(kind, error, trace)
+
+    def traced(self, inputs: Sequence[Input] = (), *, train: bool = False, sizes: bool = True) -> Traces:
+        """What the module does: as it is in use or, with `train`, in training; with `sizes`, at others as well.
+
+        Raises: ImportFailure.
+        """
+        job = Job(self.source, tuple(inputs), train, sizes)
+        return from_json(self._ask(job.to_json(), self._seconds or SECONDS)["traces"])
+
+    def compared(self, code: Code) -> Comparison:
+        """Whether exported code computes what the module computes. Raises: ImportFailure."""
+        job = {**Job(self.source).to_json(), "code": code.to_json()}
+        return Comparison.from_json(self._ask(job, self._seconds or COMPARING)["comparison"])
+
+    def _ask(self, job: dict[str, Any], seconds: float) -> dict[str, Any]:
+        if not self._is_ready:
+            hello = self._worker.hear(_START_SECONDS)
+            if isinstance(hello, Lost):
+                raise _no_torch("PyTorch cannot be imported: " + _how(hello, _START_SECONDS))
+            if hello["torch"] is None:
+                raise _no_torch(f"PyTorch cannot be imported: {hello['message']}")
+            self._is_ready = True
+        answer = self._worker.ask({**job, "seconds": seconds, "memory": self._memory}, seconds * _CLOCK)
+        if isinstance(answer, Lost):
+            kind = "time" if answer.reason == "time" else "died"
+            raise _told(kind, f"the process that ran {self.source} gave no answer: {_how(answer, seconds * _CLOCK)}")
+        if not answer["ok"]:
+            raise _told(answer["kind"], answer["message"], answer["place"], answer["help"])
+        return answer
 
 
 def traced(
@@ -41,26 +97,12 @@ def traced(
     seconds: float = SECONDS,
     memory: int = MEMORY,
 ) -> Traces:
-    """What the module of a source does: as it is in use or, with `train`, in training; with `sizes`, at others as well.
+    """What the module of a source does, from a process that ends with it. Raises: ImportFailure.
 
-    It has so many seconds of processor time and bytes of memory. Raises: ImportFailure.
+    It has so many seconds of processor time and bytes of memory.
     """
-    if importlib.util.find_spec("torch") is None:
-        raise _no_torch("PyTorch is not installed")
-    job = {**Job(source, tuple(inputs), train, sizes).to_json(), "seconds": seconds, "memory": memory}
-    with Worker(CHILD, folder=os.getcwd(), variables=_VARIABLES) as worker:
-        hello = worker.hear(_START_SECONDS)
-        if isinstance(hello, Lost):
-            raise _no_torch("PyTorch cannot be imported: " + _how(hello, _START_SECONDS))
-        if hello["torch"] is None:
-            raise _no_torch(f"PyTorch cannot be imported: {hello['message']}")
-        answer = worker.ask(job, seconds * _CLOCK)
-    if isinstance(answer, Lost):
-        kind = "time" if answer.reason == "time" else "died"
-        raise _told(kind, f"the process that ran {source} gave no answer: {_how(answer, seconds * _CLOCK)}")
-    if not answer["ok"]:
-        raise _told(answer["kind"], answer["message"], answer["place"], answer["help"])
-    return from_json(answer["traces"])
+    with Session(source, seconds, memory) as session:
+        return session.traced(inputs, train=train, sizes=sizes)
 
 
 def _how(lost: Lost, seconds: float) -> str:
@@ -68,6 +110,8 @@ def _how(lost: Lost, seconds: float) -> str:
         return f"it was stopped after {seconds:g} seconds by the clock"
     if lost.reason == "nonsense":
         return "what came back is no answer"
+    if lost.code is not None and lost.code < 0:
+        return f"it was ended by {signal.Signals(-lost.code).name}"
     return f"it ended with code {lost.code}"
 
 

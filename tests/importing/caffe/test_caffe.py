@@ -282,7 +282,7 @@ def test_a_mistake_has_its_place(text: str, message: str, tmp_path: Path) -> Non
 
 
 def test_a_long_file_is_not_read() -> None:
-    with pytest.raises(ImportFailure, match="the file is longer than 8 MiB"):
+    with pytest.raises(ImportFailure, match="the file is longer than 4 MiB"):
         parsed("a: 1\n" * (2 << 20))
 
 

@@ -76,7 +76,7 @@ def given_weights(record: Record, net: archcalc.Architecture, model: Any) -> Any
 def _turned(kind: str, part: str, name: str, weights: dict[str, Any]) -> Any:
     """A tensor of Keras as PyTorch has it."""
     plain = name.removesuffix(":recurrent")
-    value = next(weights[path] for path in weights if path.endswith(plain))
+    value = next(weights[path] for path in weights if path.endswith(plain) or plain.endswith(f"/{path}"))
     if kind == "gru" and part.startswith("bias"):
         value = value[1 if name.endswith(":recurrent") else 0]
     if kind in ("conv", "conv_transpose") and part == "weight":

@@ -132,19 +132,21 @@ def test_a_layer_that_is_called_again_shares_its_tensors(tmp_path: Path) -> None
 
 
 def nested(**config: Any) -> Data:
-    """A model that is applied to two images, and what they give is compared."""
+    """A model that is applied to two images, and what they give is compared. Keras 2 counts its calls from 1."""
     inner = functional([image("x"), conv("deep", [on("x")], **config)], ["x"], ["deep"])
     inner["config"]["name"] = "tower"
-    return functional(
+    whole = functional(
         [
             image("left"),
             image("right"),
             {**inner, "name": "tower", "inbound_nodes": [on("left"), on("right")]},
-            layer("Subtract", "difference", [[["tower", 0, 0, {}], ["tower", 1, 0, {}]]]),
+            layer("Subtract", "difference", [[["tower", 1, 0, {}], ["tower", 2, 0, {}]]]),
         ],
         ["left", "right"],
         ["difference", "tower"],
     )
+    whole["config"]["output_layers"][1] = ["tower", 1, 0]
+    return whole
 
 
 def test_a_nested_model_is_a_scope_that_is_applied_again(tmp_path: Path) -> None:
@@ -189,23 +191,40 @@ def test_a_chain_begins_with_what_its_first_layer_says(key: str, tmp_path: Path)
 
 def test_a_chain_without_a_shape_needs_one(tmp_path: Path) -> None:
     path = saved(chain(CHAIN), tmp_path)
-    with pytest.raises(ImportFailure, match="the file leaves sizes of the input open") as failure:
+    with pytest.raises(ImportFailure, match="the file leaves open how large the input is") as failure:
         read(path)
     assert failure.value.help == "give the sizes, the channels first: `--input 3x224x224`"
     assert read(path, (3, 20, 21)).inputs[0].shape == (3, 20, 21)
 
 
-def test_open_sizes_need_some(tmp_path: Path) -> None:
+def test_open_sizes_are_some_that_can_be_chosen(tmp_path: Path) -> None:
     data = copy.deepcopy(OLD)
     data["config"]["layers"] = [image(size=None), conv("one", [on("image")])]
     data["config"]["output_layers"] = [["one", 0, 0]]
     path = saved(data, tmp_path)
+    assert read(path).outputs[0].shape == (4, 224, 224)
+    assert [read(path, {"image": (3, side, side)}).outputs[0].shape for side in (8, 9)] == [(4, 8, 8), (4, 9, 9)]
+    with pytest.raises(ImportFailure, match="224x224x3 does not fit the file") as failure:
+        read(path, (224, 224, 3))
+    assert failure.value.help == "give the sizes, the channels first: `--input 3x224x224`"
+
+
+def test_open_channels_must_be_given(tmp_path: Path) -> None:
+    data = copy.deepcopy(OLD)
+    data["config"]["layers"][0]["config"]["batch_input_shape"] = [None, 8, 8, None]
+    path = saved(data, tmp_path)
     with pytest.raises(ImportFailure) as failure:
         read(path)
-    assert failure.value.help == "give the sizes, the channels first: `--input 3x224x224`"
-    with pytest.raises(ImportFailure, match="224x224x3 does not fit the file"):
-        read(path, (224, 224, 3))
-    assert [read(path, {"image": (3, side, side)}).outputs[0].shape for side in (8, 9)] == [(4, 8, 8), (4, 9, 9)]
+    assert failure.value.help == "give the sizes, the channels first: `--input 224x8x8`"
+    assert read(path, (3, 8, 8)).inputs[0].shape == (3, 8, 8)
+
+
+def test_integers_are_as_many_as_one_likes(tmp_path: Path) -> None:
+    words = layer("InputLayer", "words", [], batch_input_shape=[None, 20], dtype="float32")
+    rows = layer("Embedding", "rows", [on("words")], input_dim=100, output_dim=8)
+    path = saved(functional([words, rows], ["words"], ["rows"]), tmp_path)
+    assert [read(path, size).outputs[0].shape for size in (None, (30,))] == [(20, 8), (30, 8)]
+    assert read(path).inputs[0].dtype == "int"
 
 
 def test_other_sizes_must_leave_the_tensors_as_they_are(tmp_path: Path) -> None:
@@ -402,9 +421,9 @@ def test_other_files_are_told_apart(tmp_path: Path) -> None:
 def test_models_within_models_cannot_grow_without_bound(tmp_path: Path) -> None:
     model = functional([image("x"), layer("ReLU", "relu", [on("x")])], ["x"], ["relu"])
     for _ in range(30):
-        inner = {**model, "name": "inner", "inbound_nodes": [on("x"), on("inner")]}
+        inner = {**model, "name": "inner", "inbound_nodes": [on("x"), on("inner", node=1)]}
         model = functional([image("x"), inner], ["x"], ["inner"])
-        model["config"]["output_layers"] = [["inner", 1, 0]]
+        model["config"]["output_layers"] = [["inner", 2, 0]]
     with pytest.raises(ImportFailure, match="the network has more than 50000 layers"):
         read(saved(model, tmp_path))
 

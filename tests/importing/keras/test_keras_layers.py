@@ -203,6 +203,7 @@ def test_a_layer_has_the_numbers_of_keras(name: str, tmp_path: Path) -> None:
         model.trainable_weights
     )
     assert live.numbers(record.tensors) == model.count_params()
+    assert {tensor.name.removesuffix(":recurrent") for tensor in record.tensors} == {one.path for one in model.weights}
     assert "opaque" not in live.steps(record)
     moved = record.inputs[0].shape != shape
     net = live.network(record)
@@ -224,3 +225,44 @@ def _is_moved(record: Any, wanted: Any) -> bool:
     """Whether the channels of the output stand in front where Keras has them behind."""
     sizes = tuple(wanted.shape[1:])
     return len(sizes) > 1 and record.outputs[0].shape == (sizes[-1], *sizes[:-1]) and record.outputs[0].shape != sizes
+
+
+def test_an_attention_with_a_mask_states_its_products_alone(tmp_path: Path) -> None:
+    entry, mask = keras.Input((12, 6)), keras.Input((12, 12))
+    model = keras.Model([entry, mask], L.MultiHeadAttention(3, 4)(entry, entry, attention_mask=mask))
+    record = read(live.saved(model, tmp_path))
+    opaque = next(layer for layer in record.layers() if layer.kind == "opaque")
+    assert opaque.fields == {"reason": "MultiHeadAttention: attention with a mask that is computed", "products": 3456}
+    assert live.numbers(record.tensors) == model.count_params()
+    plain = CASES["attention"][1]
+    wanted = live.counted(keras.Model(entry, plain(entry)), [(12, 6)])
+    assert live.network(record).check().totals.multiplications == wanted
+
+
+def test_a_saved_archive_is_the_model(tmp_path: Path) -> None:
+    entry = keras.Input((9, 9, 3))
+    model = keras.Model(entry, chain(L.Conv2D(4, 3), L.Dropout(0.5), L.GlobalAveragePooling2D(), L.Dense(2))(entry))
+    model.save(tmp_path / "model.keras")
+    record = read(tmp_path / "model.keras")
+    assert live.numbers(record.tensors) == model.count_params()
+    assert [value.shape for value in record.inputs] == [(3, 9, 9)]
+
+
+def test_models_within_models_share_what_is_called_again(tmp_path: Path) -> None:
+    tower = keras.Sequential([keras.Input((9, 9, 3)), L.Conv2D(4, 3, activation="relu"), L.Flatten(), L.Dense(5)])
+    left, right = keras.Input((9, 9, 3), name="left"), keras.Input((9, 9, 3), name="right")
+    inner_entry = keras.Input((5,))
+    inner = keras.Model(inner_entry, L.Dense(3)(inner_entry), name="inner")
+    apart = keras.ops.abs(tower(left) - tower(right))
+    model = keras.Model({"left": left, "right": right}, [inner(apart), apart])
+    record = read(live.saved(model, tmp_path))
+    assert live.numbers(record.tensors) == model.count_params()
+    assert [value.shape for value in record.outputs] == [(3,), (5,)]
+    net = live.network(record)
+    built = live.given_weights(record, net, model)
+    images = {"left": torch.rand(2, 9, 9, 3), "right": torch.rand(2, 9, 9, 3)}
+    with torch.no_grad():
+        wanted = model(images)
+        found = built(**{name: image.movedim(-1, 1) for name, image in images.items()})
+    for one, other in zip(found.values() if isinstance(found, dict) else found, wanted, strict=True):
+        torch.testing.assert_close(one, other, rtol=1e-4, atol=1e-4)

@@ -31,6 +31,7 @@ class Network:
     def __init__(self, seed: int) -> None:
         self.random = Random(seed)
         self.builder = Builder(f"net{seed}")
+        self.has_hyphens = seed % 4 == 0
         self.kept: list[Value] = []
         self.tensors: list[Tensor] = []
 
@@ -39,8 +40,9 @@ class Network:
         image = self.builder.input("image", (3, 16, 16))
         classes = [self.drawn(depth) for depth in (0, 0, 1, 1, 2)]
         value = self.conv(image, "stem", "stem", self.random.choice(WIDTHS), 3, 1)
+        word = self.random.choice(("part-", "list.") if self.has_hyphens else ("part", "list."))
         for index in range(self.random.randint(2, 6)):
-            value = self.call(self.random.choice(classes), value, f"part{index}", f"part{index}")
+            value = self.call(self.random.choice(classes), value, f"{word}{index}", f"{word}{index}")
             if self.random.random() < 0.4:
                 self.kept.append(value)
         again = [kept for kept in self.kept if kept.shape[1:] == value.shape[1:] and kept is not value]
@@ -55,8 +57,14 @@ class Network:
         """A class whose modules hold others down to a depth."""
         inner = [self.drawn(depth - 1) for _ in range(self.random.randint(1, 2))] if depth else []
         kinds = ["conv", "conv", "norm", "act", "optional", "residual", "branches", "sequence", "again", "gate", "tap"]
+        # Arithmetic reads a hyphen as a minus sign, so that no map is named in it that has one.
+        kinds += ["split", "far", "split" if self.has_hyphens else "arithmetic"]
         kinds += ["call", "call", "list"] if inner else []
-        operations = [(self.random.choice(kinds), f"a{index}") for index in range(self.random.randint(1, 5))]
+        styles = ("in-{}", "{}") if self.has_hyphens else ("a{}", "s{}_conv")
+        operations = [
+            (self.random.choice(kinds), self.random.choice(styles).format(index))
+            for index in range(self.random.randint(1, 5))
+        ]
         return Class(f"net:Class{self.random.randrange(10**6)}", [*operations, ("conv", "last")], inner)
 
     def call(self, made: Class, value: Value, name: str, path: str) -> Value:
@@ -97,6 +105,13 @@ class Network:
             pooled = self.layer("global_avg_pool", [value], (value.shape[0], 1, 1))
             gate = self.layer("sigmoid", [self.conv(pooled, where, label, value.shape[0], 1, 1)], pooled.shape)
             return self.layer("multiply", [value, gate], value.shape, {"broadcast": True})
+        if kind == "split":
+            return self.split(value, where, label)
+        if kind == "arithmetic":
+            return self.arithmetic(value, taps[-1])
+        if kind == "far":
+            self.kept.append(value)
+            return value
         if kind == "tap":
             taps.append(value)
             near = [tap for tap in taps if tap.shape == value.shape and tap is not value]
@@ -107,6 +122,22 @@ class Network:
         for number in range(self.random.randint(1, 3)):
             value = self.call(inner, value, f"{label}.{number}", f"{where}.{number}")
         return value
+
+    def split(self, value: Value, where: str, label: str) -> Value:
+        """Half of the channels passes, the other half is convolved."""
+        shape = (value.shape[0] // 2, *value.shape[1:])
+        first, second = self.builder.layers("split", [value], [shape, shape], {"parts": 2})
+        return self.merge("concat", [first, self.conv(second, where, label, shape[0], 3, 1)])
+
+    def arithmetic(self, value: Value, other: Value) -> Value:
+        """Arithmetic on a map, and on another one if it has the same shape."""
+        factor = self.random.choice(("0.5", "0.25"))
+        if other.shape != value.shape or other is value:
+            return self.layer("elementwise", [value], value.shape, {"value": f"{factor} * x"})
+        found = self.layer("elementwise", [value], value.shape, {"value": f"x + {factor} * y"})
+        assert found.maker is not None, "the builder has made it"
+        found.maker.maps["y"] = other
+        return found
 
     def residual(self, value: Value, entered: Value, where: str, label: str) -> Value:
         """The sum with what entered, which is brought to the same shape."""

@@ -49,6 +49,10 @@ class Ending(Net):
     def forward(self, x):
         os._exit(3)
 
+class Crashing(Net):
+    def forward(self, x):
+        os.abort()
+
 class Hungry(Net):
     def forward(self, x):
         return x + len(bytearray(100 * 1024**3))
@@ -98,7 +102,8 @@ def test_the_parent_imports_no_torch_and_what_is_printed_is_in_nobodys_way(
     ("name", "kind", "message", "place"),
     [
         ("Ending", "died", "the process that ran nets.py:Ending gave no answer: it ended with code 3", None),
-        ("Hungry", "memory", "the network fails with MemoryError", "nets.py:36"),
+        ("Crashing", "died", "the process that ran nets.py:Crashing gave no answer: it was ended by SIGABRT", None),
+        ("Hungry", "memory", "the network fails with MemoryError", "nets.py:40"),
     ],
 )
 def test_networks_that_fail(file: Path, name: str, kind: str, message: str, place: str | None) -> None:

@@ -11,7 +11,7 @@ import pytest
 
 torch: Any = pytest.importorskip("torch")
 
-from reading import lines, of, without_batch  # noqa: E402
+from torch_lines import lines, of, without_batch  # noqa: E402
 
 from archcalc.importing.failure import ImportFailure  # noqa: E402
 from archcalc.importing.torch.live.placement import Placement  # noqa: E402
@@ -207,6 +207,20 @@ def test_attention_is_kept_whole() -> None:
     ]
     assert trace.multiplications == 5 * 8 * 8 * 4 + 2 * 5 * 5 * 8
     assert trace.unread == []
+
+
+def test_a_layer_with_weights_that_gives_what_it_gets_is_no_dropout() -> None:
+    class Gate(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.weight = nn.Parameter(torch.ones(4))
+
+        def forward(self, x: Any) -> Any:
+            return x
+
+    trace = traced(Written(lambda self, x: self.gate(x) * 2, gate=Gate()), (4,))
+    assert lines(trace)[1:] == ["%0 = Tensor.mul(x, 2)", "return %0"]
+    assert trace.unread == ["gate.weight"]
 
 
 def test_a_subclass_with_a_forward_of_its_own_is_opened() -> None:

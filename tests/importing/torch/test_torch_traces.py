@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ import pytest
 
 torch: Any = pytest.importorskip("torch")
 
-from reading import lines, of  # noqa: E402
+from torch_lines import lines, of  # noqa: E402
 
 from archcalc.importing.failure import ImportFailure  # noqa: E402
 from archcalc.importing.torch.inputs import Input  # noqa: E402
@@ -205,6 +206,17 @@ def test_inputs_that_do_not_fit(inputs: list[Input], message: str, help: str | N
     assert caught.value.help is None if help is None else help in str(caught.value.help)
 
 
+def test_sizes_that_stand_for_the_batch_are_refused() -> None:
+    for module, inputs, what in (
+        (nn.Linear(3, 2018), of((3,)), "`weight` has a size of 2018"),
+        (nn.ReLU(), of((3, 1009)), "the input `input` has a size of 1009"),
+    ):
+        with pytest.raises(ImportFailure) as caught:
+            traces(module, inputs)
+        assert caught.value.kind == "size"
+        assert caught.value.message == f"{what}, and multiples of 1009 stand for the batch while it is read"
+
+
 class Failing(nn.Module):
     """A module in a module, whose `forward` is a function."""
 
@@ -300,6 +312,55 @@ def test_what_went_wrong_is_said_in_one_sentence(forward: Any, kind: str, messag
         assert found.place is not None
         assert re.fullmatch(r".*test_torch_traces\.py:\d+", found.place)
         assert found.help
+
+
+def warning(self: Any, x: Any) -> Any:
+    if (x < 0).any():
+        warnings.warn("numbers below 0", stacklevel=1)
+    return self.layer(x)
+
+
+def checking(self: Any, x: Any) -> Any:
+    assert (x >= 0).all(), "numbers below 0"
+    if 7 in x:
+        raise ValueError("7")
+    return self.layer(x)
+
+
+def checked(self: Any, x: Any) -> Any:
+    assert (x >= 0).all(), "numbers below 0"
+    return self.layer(x)
+
+
+@pytest.mark.parametrize(
+    ("forward", "note"),
+    [(warning, "and the answer changes nothing"), (checked, "and raises an error for one of the answers")],
+)
+@pytest.mark.filterwarnings("ignore:numbers below 0")
+def test_questions_whose_answers_change_nothing_are_no_control_flow(forward: Any, note: str) -> None:
+    found = traces(Failing(forward), of((3,)), sizes=False)
+    (told,) = found.trace.notes
+    assert re.fullmatch(
+        rf"at .*test_torch_traces\.py:\d+, `inner.0` \(Inner\) asks for the numbers of a tensor \(by `bool`\), {note}",
+        told,
+    )
+    assert [function.name for function in found.trace.root.functions()][-1] == "torch.nn.functional.linear"
+    assert found.trace.multiplications == 9
+
+
+@pytest.mark.parametrize(
+    "forward",
+    [
+        checking,  # Neither answer fits both questions.
+        lambda self, x: self.layer(x) if x.sum() > 0 else x * 2,
+        lambda self, x: self.layer(x) if x.sum() > 0 else self.layer(x).numpy(),
+        lambda self, x: [x := x / 2 for _ in iter(lambda: bool(x.norm() > 1), False)][-1],
+    ],
+)
+def test_questions_whose_answers_matter_are_refused(forward: Any) -> None:
+    with pytest.raises(ImportFailure) as caught:
+        traces(Failing(forward), of((3,)), sizes=False)
+    assert caught.value.kind == "data-dependent"
 
 
 def test_the_place_is_the_line_that_raised() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from archcalc.importing.onnx.operation import Operation
 from archcalc.importing.onnx.operators.merging import together
@@ -88,25 +89,44 @@ def _sizes(operation: Operation, whole: int, count: int) -> list[int]:
 def cut(operation: Operation) -> list[Map]:
     """Stretches of axes, one layer for each axis that is cut."""
     source = operation.map(0)
-    rank = len(source.shape)
-    for axis, start, stop, step in _stretches(operation, rank):
+    for axis, taken in _taken(operation, source.shape):
         size = source.shape[axis]
-        taken = range(size)[slice(start, stop, step)]
-        if len(taken) == size and step == 1:
+        if len(taken) == size and taken.step == 1:
             continue
-        if step < 0:
-            raise Unsaid("it turns an axis around", (_with(source.shape, axis, len(taken)),))
-        if not taken:
-            raise malformed(f"it takes no entry of axis {axis} of {list(source.shape)}", operation.place)
+        if taken.step < 0:
+            raise Unsaid("it turns an axis around", (cut_shape(operation, source.shape),))
         fields: dict[str, Plain] = {"axis": operation.own_axis(source, axis)}
         if taken.start:
             fields["start"] = taken.start
-        if (stop := taken[-1] + 1) + step - 1 < size:
+        if (stop := taken[-1] + 1) + taken.step - 1 < size:
             fields["stop"] = stop
-        if step != 1:
-            fields["step"] = step
+        if taken.step != 1:
+            fields["step"] = taken.step
         source = operation.layer("slice", source, _with(source.shape, axis, len(taken)), fields)
     return [source]
+
+
+def cut_shape(operation: Operation, shape: Shape) -> Shape:
+    """What a slice leaves of a shape."""
+    for axis, taken in _taken(operation, shape):
+        shape = _with(shape, axis, len(taken))
+    return shape
+
+
+def _taken(operation: Operation, shape: Shape) -> list[tuple[int, range]]:
+    """The entries that a slice takes of every axis that it names.
+
+    Raises: ImportFailure if it takes none.
+    """
+    found = []
+    for axis, start, stop, step in _stretches(operation, len(shape)):
+        # Backwards, an end far before the front means the front itself.
+        low = None if step < 0 and stop < -shape[axis] else stop
+        taken = range(shape[axis])[slice(start, low, step)]
+        if not taken:
+            raise malformed(f"it takes no entry of axis {axis} of {list(shape)}", operation.place)
+        found.append((axis, taken))
+    return found
 
 
 def _with(shape: Shape, axis: int, size: int) -> Shape:
@@ -136,34 +156,42 @@ def gather(operation: Operation) -> list[Map]:
     axis = operation.axis(operation.attributes.integer("axis", 0), rank)
     if isinstance(index, Map):
         return [_embedding(operation, table, index, axis)]
-    source = operation.map(0)
     entries = operation.numbers(1, "which entries it takes")
-    size = source.shape[axis]
+    size = table.shape[axis]
     if any(not -size <= entry < size for entry in entries):
         raise malformed(f"it takes entries {entries[:8]} of an axis of {size}", operation.place)
     taken = [entry % size for entry in entries]
-    if not index.shape:
-        return [_selected(operation, source, axis, taken[0])]
-    shape = (*source.shape[:axis], *index.shape, *source.shape[axis + 1 :])
-    if taken == list(range(size)) and (axis == 0 or len(index.shape) == 1):
-        return [operation.reshaped(source, shape)]
-    if taken and len(set(taken)) == 1:
-        return [_repeated(operation, source, axis, taken[0], shape, index.shape)]
-    step = taken[1] - taken[0] if len(taken) > 1 else 1
-    if step < 1 or taken != list(range(taken[0], taken[0] + step * len(taken), step)):
+    shape = (*table.shape[:axis], *index.shape, *table.shape[axis + 1 :])
+    if not taken:
+        raise malformed("it takes no entry", operation.place)
+    if not _is_even(taken):
+        if isinstance(table, Constant) and table.tensor is not None:
+            return [_embedding(operation, table, operation.map(1), axis)]
         raise Unsaid("it takes entries in an order of their own", (shape,))
+    return [_stretch(operation, operation.map(0), axis, taken, index.shape, shape)]
+
+
+def _is_even(taken: list[int]) -> bool:
+    """Whether entries are a stretch with a step, or one entry again and again."""
+    step = taken[1] - taken[0] if len(taken) > 1 else 1
+    return step >= 0 and all(later - earlier == step for earlier, later in pairwise(taken))
+
+
+def _stretch(operation: Operation, source: Map, axis: int, taken: list[int], index: Shape, shape: Shape) -> Map:
+    """Entries of an axis that lie evenly."""
+    if not index:
+        return _selected(operation, source, axis, taken[0])
+    if taken == list(range(source.shape[axis])) and (axis == 0 or len(index) == 1):
+        return operation.reshaped(source, shape)
+    if len(taken) > 1 and len(set(taken)) == 1:
+        one = _selected(operation, source, axis, taken[0])
+        opened = (*one.shape[:axis], *(1 for _ in index), *one.shape[axis:])
+        return stretched(operation, operation.reshaped(one, opened), shape)
     fields: dict[str, Plain] = {"axis": operation.own_axis(source, axis), "start": taken[0], "stop": taken[-1] + 1}
-    if step != 1:
-        fields["step"] = step
+    if len(taken) > 1 and taken[1] - taken[0] != 1:
+        fields["step"] = taken[1] - taken[0]
     flat = (*source.shape[:axis], len(taken), *source.shape[axis + 1 :])
-    return [operation.reshaped(operation.layer("slice", source, flat, fields), shape)]
-
-
-def _repeated(operation: Operation, source: Map, axis: int, entry: int, shape: Shape, index: Shape) -> Map:
-    """One entry for every place of an index."""
-    one = _selected(operation, source, axis, entry)
-    opened = (*one.shape[:axis], *(1 for _ in index), *one.shape[axis:])
-    return stretched(operation, operation.reshaped(one, opened), shape)
+    return operation.reshaped(operation.layer("slice", source, flat, fields), shape)
 
 
 def _selected(operation: Operation, source: Map, axis: int, index: int) -> Map:

@@ -24,10 +24,17 @@ def pool(operation: Operation) -> list[Map]:
     fields = {**_own(operation, kind), **found.fields(), **_rounding(found, image.shape[2:], is_ceil)}
     if kind == "avg_pool" and found.fields().get("padding", 0) == 0:
         fields.pop("count_include_pad", None)
-    result = operation.layer(kind, image, out, fields)
+    result = operation.layer(kind, _absolute(operation, image, fields), out, fields)
     if not operation.gives(1):
         return [result]
     return [result, Map(result.value, out, result.batch, pool=result.value.maker)]
+
+
+def _absolute(operation: Operation, image: Map, fields: dict[str, Plain]) -> Map:
+    """What a pool reads: for an odd power the numbers without their signs, which ONNX leaves out of a norm."""
+    norm = fields.get("norm", 2)
+    is_even = isinstance(norm, int) and norm % 2 == 0
+    return image if is_even else operation.layer("elementwise", image, fields={"value": "abs(x)"})
 
 
 def _own(operation: Operation, kind: str) -> dict[str, Plain]:
@@ -60,6 +67,7 @@ def global_lp_pool(operation: Operation) -> list[Map]:
         short(operation.attributes.real("p", 2.0)) if operation.version == 1 else operation.attributes.integer("p", 2)
     )
     fields: dict[str, Plain] = {"norm": norm, "kernel": list(image.shape[2:])}
+    image = _absolute(operation, image, fields)
     return [operation.layer("lp_pool", image, (*image.shape[:2], *(1 for _ in image.shape[2:])), fields)]
 
 

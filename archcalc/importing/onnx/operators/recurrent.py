@@ -11,7 +11,7 @@ from archcalc.importing.onnx.operators.convolution import bias_tensor
 from archcalc.importing.onnx.operators.table import Table
 from archcalc.importing.onnx.places import malformed
 from archcalc.importing.onnx.values import Batch, Known, Map, Shape, Unsaid
-from archcalc.importing.record import Plain, Value
+from archcalc.importing.record import Plain, Tensor, Value
 
 OPERATORS = Table()
 _GATES = {"LSTM": 4, "GRU": 3, "RNN": 1}
@@ -33,10 +33,9 @@ def recurrent(operation: Operation) -> Sequence[Known | None]:
             f"its weights {list(weight.shape)} and {list(again.shape)} do not fit each other", operation.place
         )
     shape = _outputs(source.shape, directions, hidden, first)
-    # One tensor of the file holds those of both directions, and both biases.
-    tensors = {"W": operation.owned(weight, 1), "R": operation.owned(again, 2)}
-    biases = bias_tensor(operation, 3)
-    tensors |= {"B": biases["bias"]} if biases else {}
+    tensors = {**_tensors(operation, 1, "weight_ih"), **_tensors(operation, 2, "weight_hh")}
+    biases = _biases(operation)
+    tensors |= biases
     products = tokens * (prod(weight.shape) + prod(again.shape))
     if problem := _problem(operation, source, 0 if first else 1):
         last = (source.shape[0], directions, hidden) if first else (directions, source.shape[1], hidden)
@@ -49,6 +48,26 @@ def recurrent(operation: Operation) -> Sequence[Known | None]:
     states = (*source.shape[:2], directions * hidden)
     made = operation.joined(operation.kind.lower(), [source], states, source.batch, fields, tensors, products)
     return _read(operation, made, shape, directions, hidden)
+
+
+def _tensors(operation: Operation, index: int, name: str) -> dict[str, Tensor]:
+    """The tensors of a weight: one for each direction, or all in one, under the name that ONNX has for it."""
+    constant = operation.constant(index, "its weights")
+    whole = constant.whole_tensors()
+    if constant.pieces and whole:
+        return {f"{name}_l0{end}": tensor for end, tensor in zip(("", "_reverse"), whole, strict=False)}
+    return {operation.kind + str(index): operation.owned(constant, index)}
+
+
+def _biases(operation: Operation) -> dict[str, Tensor]:
+    if not operation.has(3):
+        return {}
+    constant = operation.constant(3, "its bias")
+    whole = constant.whole_tensors()
+    if constant.pieces and whole:
+        names = [f"bias_{name}_l0{end}" for end in ("", "_reverse") for name in ("ih", "hh")]
+        return dict(zip(names, whole, strict=False))
+    return {f"{operation.kind}3": tensor for tensor in bias_tensor(operation, 3).values()}
 
 
 def _outputs(shape: Shape, directions: int, hidden: int, first: bool) -> Shape:

@@ -30,11 +30,23 @@ def resize(operation: Operation) -> list[Map]:
     fields = _how(operation, out, source)
     if not moved:
         return [source]
+    _note(operation, factors, out, source.shape)
     if source.batch == Batch(0) and all(axis > 1 for axis in moved):
         positions = range(2, len(out))
         fields.update(_goal(factors, out, source.shape, positions))
         return [operation.layer("upsample", source, out, _with_mode(operation, fields, len(positions)))]
     return [_turned(operation, source, out, moved, fields)]
+
+
+def _note(operation: Operation, factors: dict[int, float], out: Shape, shape: Shape) -> None:
+    """Say where numbers in between come out a little otherwise than archcalc and PyTorch compute them."""
+    notes = operation.bench.builder.notes
+    if any(Fraction(out[axis], shape[axis]) != Fraction(factor) for axis, factor in factors.items()):
+        notes.append(
+            f"{operation.place}: it places values by its factors, archcalc by the sizes: they differ a little."
+        )
+    if operation.attributes.integer("antialias", 0) and not operation.attributes.integer("exclude_outside", 0):
+        notes.append(f"{operation.place}: it looks beyond the border, archcalc does not: values there differ a little.")
 
 
 def _turned(operation: Operation, source: Map, out: Shape, moved: list[int], fields: dict[str, Plain]) -> Map:
@@ -127,7 +139,7 @@ def _how(operation: Operation, out: Shape, source: Map) -> dict[str, Plain]:
         coordinates = "half_pixel"
     if coordinates not in _COORDINATES:
         raise Unsaid(f"its coordinates are {coordinates}", (out,))
-    if attributes.integer("exclude_outside", 0):
+    if attributes.integer("exclude_outside", 0) and mode == "cubic" and not attributes.integer("antialias", 0):
         raise Unsaid("it leaves out what lies outside of the map", (out,))
     fields["coordinates"] = coordinates
     if mode == "nearest":

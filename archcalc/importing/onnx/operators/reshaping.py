@@ -140,8 +140,8 @@ def stretched(operation: Operation, source: Map, shape: Shape) -> Map:
     if batch is None and operation.items > 1 and shape[0] == operation.items and source.shape[0] == 1:
         # The same for every item of the batch.
         batch = Batch(0)
-        source = operation.reshaped(Map(source.value, source.shape[1:]), shape=source.shape[1:])
-        source = Map(source.value, (operation.items, *source.shape), batch)
+        own = operation.reshaped(source, source.shape[1:])
+        source = Map(own.value, (operation.items, *own.shape), batch)
     old, new = operation.sizes(source.shape, batch), operation.sizes(shape, batch)
     if old == new:
         return Map(source.value, shape, batch)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 
 from archcalc.importing.onnx.operation import Operation
 from archcalc.importing.onnx.values import Known
 
 Reader: TypeAlias = Callable[[Operation], Sequence[Known | None]]
+Entered = TypeVar("Entered", bound=Reader)
 
 
 class Table(dict[str, Reader]):
@@ -22,10 +23,10 @@ class Table(dict[str, Reader]):
     ['Dropout', 'Identity']
     """
 
-    def __call__(self, *names: str) -> Callable[[Reader], Reader]:
+    def __call__(self, *names: str) -> Callable[[Entered], Entered]:
         """Enter a function under the names of operators."""
 
-        def enter(reader: Reader) -> Reader:
+        def enter(reader: Entered) -> Entered:
             self.update(dict.fromkeys(names, reader))
             return reader
 

@@ -126,5 +126,5 @@ def nonempty(operation: Operation, shape: Shape) -> Shape:
     Raises: ImportFailure if a window is larger than what it slides over.
     """
     if any(size < 1 for size in shape):
-        raise malformed(f"nothing is left of its map: {list(shape)}", operation.place)
+        raise malformed(f"nothing is left of its map: its sizes are {list(shape[1:])}", operation.place)
     return shape

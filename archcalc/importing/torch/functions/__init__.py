@@ -13,7 +13,7 @@ from typing import TypeAlias
 
 from archcalc.importing.building import NotSaid
 from archcalc.importing.record import Value
-from archcalc.importing.torch.calls import Call
+from archcalc.importing.torch.calls import Call, own_name
 
 Handler: TypeAlias = "Callable[[Call], Value | list[Value]]"
 
@@ -42,7 +42,7 @@ def handler(name: str) -> Handler:
         own = name.rsplit(":", 1)[-1].rsplit(".", 1)[-1]
         found = _table().get(f"module:{own}")
     else:
-        own = name.rsplit(".", 1)[-1]
+        own = own_name(name)
         plain = re.sub(r"^__i?(?=(add|sub|mul|truediv|div|pow)__$)", "", own).strip("_") or own
         found = _table().get(own) or _table().get(plain)
     if found is None:

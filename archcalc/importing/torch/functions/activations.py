@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from archcalc.importing.building import NotSaid
 from archcalc.importing.record import Plain, Value
 from archcalc.importing.torch.calls import Call
 
@@ -38,6 +39,10 @@ def plain(call: Call) -> Value:
 def with_number(call: Call) -> Value:
     """An activation with a number."""
     kind, field, argument, default = _ONE_FIELD[call.short.strip("_")]
+    if kind == "softplus" and call.get(2, "threshold", 20) != 20:
+        raise NotSaid("softplus with a threshold of its own")
+    if kind == "elu" and (call.get(2, "scale", 1) != 1 or call.get(3, "input_scale", 1) != 1):
+        raise NotSaid("elu with factors")
     return call.layer(kind, [call.map(0)], {field: call.get(1, argument, default)})
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from archcalc.importing.building import NotSaid
@@ -40,8 +40,8 @@ def binary(call: Call) -> Value:
     left, right = call.get(0, "input"), call.get(1, "other", call.get(1, "exponent", None))
     if own in ("div", "divide") and call.get(2, "rounding_mode", None) is not None:
         raise NotSaid("a division that is rounded")
-    if call.get(2, "alpha", 1) != 1 and own in ("add", "sub", "subtract"):
-        raise NotSaid(f"{own} with a factor")
+    if (factor := call.get(2, "alpha", 1)) != 1 and own in ("add", "sub", "subtract"):
+        return _with_factor(call, _SIGNS[own], factor)
     if own.startswith("r") and own in _SIGNS and own != "round":
         left, right = right, left
     if isinstance(left, Traced) and isinstance(right, Traced):
@@ -50,6 +50,29 @@ def binary(call: Call) -> Value:
     if isinstance(left, Traced) and isinstance(right, Traced):
         return _of_maps(call, own, left, right)
     return _with_number(call, _SIGNS[own], left, right)
+
+
+def _with_factor(call: Call, sign: str, factor: float) -> Value:
+    """`add(input, other, alpha=factor)` and `sub`."""
+    read, other = call.map(0), call.get(1, "other")
+    if not isinstance(other, Traced):
+        return _with_number(call, sign, call.get(0, "input"), factor * other)
+    return arithmetic(call, f"x {sign} {plain(factor)} * other", read, {"other": call.lowering.map(other)})
+
+
+def addcmul(call: Call) -> Value:
+    """`addcmul(input, tensor1, tensor2, value)`, and `addcdiv`, which divides."""
+    sign = "*" if call.short.startswith("addcmul") else "/"
+    read, maps = call.map(0), {"first": call.map(1, "tensor1"), "second": call.map(2, "tensor2")}
+    return arithmetic(call, f"x + {plain(call.get(3, 'value', 1))} * first {sign} second", read, maps)
+
+
+def lerp(call: Call) -> Value:
+    """`lerp(input, end, weight)` with a number as its weight."""
+    weight = call.get(2, "weight")
+    if isinstance(weight, Traced):
+        raise NotSaid("lerp by a map")
+    return arithmetic(call, f"x + {plain(weight)} * (end - x)", call.map(0), {"end": call.map(1, "end")})
 
 
 def _own(call: Call) -> str:
@@ -74,9 +97,11 @@ def _of_maps(call: Call, own: str, left: Traced, right: Traced) -> Value:
     return arithmetic(call, f"x {_SIGNS[own]} other", first, {"other": second})
 
 
-def arithmetic(call: Call, text: str, read: Value, maps: dict[str, Value] | None = None) -> Value:
+def arithmetic(
+    call: Call, text: str, read: Value, maps: dict[str, Value] | None = None, shape: Sequence[int] | None = None
+) -> Value:
     """A step of arithmetic on a map `x` and others, by the names that the text has for them."""
-    value = call.layer("elementwise", [read], {"value": text})
+    value = call.layer("elementwise", [read], {"value": text}, shape=shape)
     made = call.made(value)
     made.maps = dict(maps or {})
     if any(other.shape != value.shape for other in [read, *made.maps.values()]):
@@ -129,19 +154,24 @@ def reciprocal(call: Call) -> Value:
 
 def clamp(call: Call) -> Value:
     """`clamp(input, min, max)`, with one bound or both."""
-    low, high = call.get(1, "min", None), call.get(2, "max", None)
+    if call.short.startswith("clamp_"):
+        low, high = (call.get(1, "min", None), None) if "min" in call.short else (None, call.get(1, "max"))
+    else:
+        low, high = call.get(1, "min", None), call.get(2, "max", None)
     if any(isinstance(bound, Traced) for bound in (low, high)):
         raise NotSaid("clamp by maps")
     if low is not None and high is not None:
         return arithmetic(call, f"clamp(x, {plain(low)}, {plain(high)})", call.map(0))
     if low is not None:
         return arithmetic(call, f"max(x, {plain(low)})", call.map(0))
+    if high is None:
+        raise NotSaid("clamp without a bound")
     return arithmetic(call, f"min(x, {plain(high)})", call.map(0))
 
 
 def extreme(call: Call) -> Value:
     """`maximum(input, other)` and `minimum`."""
-    word = {"maximum": "max", "minimum": "min"}[call.short]
+    word = call.short[:3]
     first, second = call.map(0), call.map(1, "other")
     return arithmetic(call, f"{word}(x, other)", first, {"other": second})
 
@@ -161,10 +191,14 @@ FUNCTIONS: dict[str, Callable[[Call], Value | list[Value]]] = {
     "clamp": clamp,
     "clip": clamp,
     "clamp_min": clamp,
+    "clamp_max": clamp,
+    "addcmul": addcmul,
+    "addcdiv": addcmul,
+    "lerp": lerp,
     "maximum": extreme,
     "minimum": extreme,
     **dict.fromkeys(
         ("contiguous", "clone", "detach", "to", "type_as", "type", "float", "half", "bfloat16", "double"), same
     ),
-    **dict.fromkeys(("requires_grad", "alias", "cuda", "cpu", "copy", "__get__"), same),
+    **dict.fromkeys(("requires_grad", "alias", "cuda", "cpu", "copy", "data", "real"), same),
 }

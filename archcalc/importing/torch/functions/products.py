@@ -62,7 +62,8 @@ def attention(call: Call) -> Value:
             raise NotSaid("attention with a mask of truths")
         added = call.lowering.map(mask)
         is_whole = len(added.shape) > len(reads[0].shape) and added.shape[0] == 1
-        maps["mask"] = reshaped(call, added, added.shape[1:]) if is_whole else added
+        shape = added.shape[1:]
+        maps["mask"] = call.layer("reshape", [added], {"shape": list(shape)}, shape=shape) if is_whole else added
     value = call.layer("dot_attention", reads, fields)
     call.made(value).maps = maps
     return value

@@ -35,11 +35,12 @@ _DECLARED = (
 
 
 class Built:
-    """A module, and what there is to say about how it came about."""
+    """A module, what there is to say about how it came about, and whether it was made here, without weights."""
 
-    def __init__(self, module: nn.Module, notes: list[str]) -> None:
+    def __init__(self, module: nn.Module, notes: list[str], *, is_made: bool) -> None:
         self.module = module
         self.notes = notes
+        self.is_made = is_made
 
 
 def build(source: Source) -> Built:
@@ -48,7 +49,7 @@ def build(source: Source) -> Built:
     if isinstance(found, nn.Module):
         if source.call is not None:
             raise ImportFailure("call", f"`{source.name}` is a module already", help="leave out --call")
-        return Built(found, [])
+        return Built(found, [], is_made=False)
     if not callable(found):
         raise _no_module(source, found)
     return _called(found, source)
@@ -201,7 +202,7 @@ def _called(make: Callable[..., Any], source: Source) -> Built:
         found = _in_memory(make, source, call.arguments, keywords)
     if not isinstance(found, nn.Module):
         raise _no_module(source, found)
-    return Built(found, notes)
+    return Built(found, notes, is_made=True)
 
 
 def _configured(make: Callable[..., Any], keywords: dict[str, Any]) -> dict[str, Any]:

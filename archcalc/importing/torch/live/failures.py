@@ -9,6 +9,7 @@ from archcalc.importing.torch.inputs import Input
 from archcalc.importing.torch.live.places import line_of
 from archcalc.importing.torch.live.recorder import Recorder
 
+FORWARD = "forward"
 _LONGEST = 300
 _NO_MEMORY = ("can't allocate memory", "not enough memory")
 _LESS = "make tensors by functions of PyTorch, which need no memory here, or import a smaller network of the same class"
@@ -70,7 +71,7 @@ def of_forward(error: BaseException, recorder: Recorder, inputs: Sequence[Input]
             help=f"if the network takes another input than {given}, give its shape: --input {shown}",
         )
     return ImportFailure(
-        "forward",
+        FORWARD,
         f"{where} raises {said(error, again)}",
         place=place,
         help=f"with an input of {given}, the network must run without an error",

@@ -19,7 +19,7 @@ _POSITIONAL = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_O
 _VARIADIC = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
 _PLACE = re.compile(r"input_\d+")
 """The names of inputs that have only a place."""
-_SWITCHED_OFF = ("use_cache",)
+_SWITCHED_OFF = ("use_cache", "use_mems")
 """Arguments of `forward` that only keep results for a later call."""
 _TOKENS, _SAMPLES, _FRAMES, _SIDE, _COLOURS = 128, 16000, 3000, 224, 3
 _MODALITIES = {"image": "pixel_values", "text": "input_ids", "audio": "input_values"}
@@ -160,7 +160,7 @@ def _conventional(module: nn.Module, name: str) -> Input:
         return Input((_configured(module, "num_channels", _COLOURS), *sides), name=name)
     if name.endswith("_ids"):
         most = _configured(module, "max_position_embeddings", _configured(module, "n_positions", _TOKENS))
-        return Input((min(_TOKENS, most),), "int", name)
+        return Input((min(_TOKENS, most) if most > 0 else _TOKENS,), "int", name)
     if name == "input_features":
         return Input((_configured(module, "num_mel_bins", 80), _FRAMES), name=name)
     return Input((_SAMPLES,), name=name)

@@ -8,7 +8,9 @@ what it is, and control flow may ask for them.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
 from typing import Any
 
 import torch
@@ -123,6 +125,14 @@ class Placement(TorchFunctionMode):
         if function in PROPERTIES or any(map(is_lazy, args)):
             return function(*args, **keywords)
         return self.applied(function, args, keywords)
+
+    @contextmanager
+    def running(self) -> Iterator[None]:
+        """Meanwhile it is active, no gradients are kept, and what `torch.compile` compiled runs as it is written."""
+        # Where the compiler was not loaded, nothing is compiled.
+        as_written = torch.compiler.set_stance("force_eager") if "torch._dynamo" in sys.modules else nullcontext()
+        with torch.no_grad(), as_written, self:
+            yield
 
     def applied(self, function: Function, args: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
         """What the function gives, wherever it runs."""

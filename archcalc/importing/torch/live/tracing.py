@@ -2,26 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, nullcontext
-from typing import Any
+from collections.abc import Iterator, Sequence
 
 import torch
 from torch import nn
 from torch.nn.parameter import is_lazy
 
 from archcalc.importing.failure import ImportFailure
-from archcalc.importing.torch.inputs import Input, larger
+from archcalc.importing.torch.inputs import Input
 from archcalc.importing.torch.live import failures
 from archcalc.importing.torch.live.inputs import assumed, bound, named
-from archcalc.importing.torch.live.modules import Owned
-from archcalc.importing.torch.live.parts import changed, left_out, named_tensors, tensors_in
-from archcalc.importing.torch.live.placement import MOST_NUMBERS, Placement
-from archcalc.importing.torch.live.recorder import Recorder
-from archcalc.importing.torch.trace import BATCH, Trace, Traces
-
-_MOST_TRIALS = 3
-"""How many larger inputs are tried where training does not run with what was given."""
+from archcalc.importing.torch.live.placement import Placement
+from archcalc.importing.torch.live.session import Session, in_mode
+from archcalc.importing.torch.trace import Trace, Traces
 
 
 def traces(module: nn.Module, inputs: Sequence[Input] = (), *, train: bool = False, sizes: bool = True) -> Traces:
@@ -37,7 +30,7 @@ def traces(module: nn.Module, inputs: Sequence[Input] = (), *, train: bool = Fal
         notes.append(reason)
     inputs = named(module, inputs)
     _materialize(module, inputs)
-    session = _Session(module)
+    session = Session(module)
     # What does nothing in eval mode is kept whole in train mode, too: what it draws is not of the network.
     plain = session.trace(inputs, train=False)
     found = Traces(session.trace(inputs, train=True) if train else plain, list(inputs))
@@ -64,14 +57,10 @@ def _materialize(module: nn.Module, inputs: Sequence[Input]) -> None:
     if lazy:
         given = bound(module, inputs, 1, lazy[0].device)
         try:
-            with _in_mode(module, False), torch.no_grad(), Placement() if lazy[0].is_meta else nullcontext():
+            with in_mode(module, False), Placement().running() if lazy[0].is_meta else torch.no_grad():
                 module(*given.args, **given.keywords)
         except (Exception, SystemExit) as error:
             raise failures.of_anything(error, "forward", "the first run of its lazy layers fails with") from error
-
-
-def _is_buffer(trace: Trace, name: str) -> bool:
-    return any(tensor.name == name and tensor.is_buffer for tensor in trace.tensors)
 
 
 def _about_training(plain: Trace, found: Traces, refusal: ImportFailure | None) -> Iterator[str]:
@@ -87,157 +76,3 @@ def _about_training(plain: Trace, found: Traces, refusal: ImportFailure | None) 
         )
     elif refusal is not None:
         yield f"whether training applies more parameters is not known: in train mode, {refusal.message}"
-
-
-class _Session:
-    """A module that is traced more than once."""
-
-    def __init__(self, module: nn.Module) -> None:
-        self.module = module
-        self.owned = Owned(module)
-        self.identities: frozenset[int] = frozenset()
-
-    def attempt(self, inputs: Sequence[Input], *, train: bool) -> tuple[Trace | None, ImportFailure | None]:
-        """A trace without products, or why there is none."""
-        try:
-            return self.trace(inputs, train=train, counted=False), None
-        except ImportFailure as failure:
-            return None, failure
-
-    def enlarge(self, found: Traces, *, train: bool) -> None:
-        """Trace it at other sizes, too, or note in its own words that it takes none."""
-        for others in larger(found.inputs):
-            other, refusal = self.attempt(others, train=train)
-            if other is not None:
-                found.other, found.other_inputs, found.refusal = other, list(others), None
-                return
-            if refusal is not None:
-                found.refusal = found.refusal or refusal.message
-
-    def in_training(self, plain: Trace, found: Traces) -> tuple[Trace | None, ImportFailure | None]:
-        """What it does in train mode, if that is in question: at sizes that are too small for that, at others."""
-        if all(_is_buffer(plain, name) for name in plain.unread):
-            return None, None
-        trained, refusal = self.attempt(found.inputs, train=True)
-        # Heads in the middle of a network may need larger images than the network itself.
-        sizes = found.other_inputs or []
-        for _ in range(_MOST_TRIALS):
-            if trained is None and sizes:
-                trained, _ = self.attempt(sizes, train=True)
-                sizes = next(larger(sizes), [])
-        return trained, refusal
-
-    def trace(self, inputs: Sequence[Input], *, train: bool, counted: bool = True) -> Trace:
-        """What the module does with these inputs, with products if they are `counted`. Raises: ImportFailure."""
-        recorder = Recorder(self.module, self.owned, self.identities if train else frozenset())
-        given = bound(self.module, inputs, BATCH)
-        met = {name: recorder.meet_input(tensor) for name, tensor in given.tensors.items()}
-        with _in_mode(self.module, train):
-            try:
-                with recorder.recording(counted=counted):
-                    result = self.module(*given.args, **given.keywords)
-            except ImportFailure:
-                raise
-            except (Exception, SystemExit) as error:
-                if recorder.refusal is not None:
-                    raise recorder.refusal from error
-                again = _message_of(lambda: self._run(inputs), error)
-                raise failures.of_forward(error, recorder, inputs, again) from error
-        if recorder.refusal is not None:
-            raise recorder.refusal
-        if not train:
-            self.identities = frozenset(recorder.identities)
-        return self._written(recorder, met, result, inputs, train, counted)
-
-    def _written(
-        self,
-        recorder: Recorder,
-        inputs: dict[str, Any],
-        result: Any,
-        given: Sequence[Input],
-        train: bool,
-        counted: bool,
-    ) -> Trace:
-        outputs = list(named_tensors(result))
-        if not outputs:
-            raise ImportFailure("output", f"`forward` of {type(self.module).__name__} returns no tensor")
-        is_lone = len(outputs) == 1 and not outputs[0][0]
-        trace = Trace(
-            type(self.module).__name__,
-            recorder.root,
-            inputs,
-            [recorder.traced(tensor) for _, tensor in outputs],
-            self.owned.tensors,
-            self._multiplications(recorder, given, train) if counted else None,
-            list(dict.fromkeys(recorder.notes)),
-            [] if is_lone else [name for name, _ in outputs],
-            [tensor.name for tensor in self.owned.tensors if tensor.name not in recorder.read],
-        )
-        for kind in dict.fromkeys(left_out(result)):
-            trace.notes.append(f"an output of the class `{kind}` is left out")
-        if not any(output.batched for output in trace.outputs):
-            raise ImportFailure("output", f"what `forward` of {type(self.module).__name__} returns depends on no input")
-        return trace
-
-    def _run(self, inputs: Sequence[Input]) -> None:
-        """The module with a batch of 1, with nothing written down."""
-        given = bound(self.module, inputs, 1)
-        with torch.no_grad(), _Telling(self.owned):
-            self.module(*given.args, **given.keywords)
-
-    def _multiplications(self, recorder: Recorder, inputs: Sequence[Input], train: bool) -> int:
-        """The products for one item of the batch: if they do not grow with it, a run with a small one tells."""
-        if recorder.is_linear:
-            return sum(function.multiplications for function in recorder.root.functions())
-        # Training may need more than one item.
-        batch = 2 if train else 1
-        given = bound(self.module, inputs, batch)
-        placement = Placement(self.owned)
-        with _in_mode(self.module, train), torch.no_grad(), placement.products, placement:
-            self.module(*given.args, **given.keywords)
-        return placement.products.operations // 2 // batch
-
-
-class _Telling(Placement):
-    """Functions that fail for their shapes say so as they do with numbers, which people have read before."""
-
-    def applied(self, function: Callable[..., Any], args: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
-        """What the function gives, wherever it runs."""
-        try:
-            return super().applied(function, args, keywords)
-        except RuntimeError as error:
-            raise self._with_numbers(function, args, keywords, error) from error
-
-    def _with_numbers(
-        self, function: Callable[..., Any], args: tuple[Any, ...], keywords: dict[str, Any], error: RuntimeError
-    ) -> RuntimeError:
-        def zeros(tensor: torch.Tensor) -> torch.Tensor:
-            return torch.zeros(tensor.shape, dtype=tensor.dtype)
-
-        if sum(tensor.numel() for tensor in tensors_in((args, keywords))) <= MOST_NUMBERS:
-            try:
-                function(*changed(args, zeros), **changed(keywords, zeros))
-            except RuntimeError as other:
-                return other
-        return error
-
-
-def _message_of(run: Callable[[], None], error: BaseException) -> str | None:
-    """What is said with a batch of 1; None if nothing is wrong with that."""
-    try:
-        run()
-    except (Exception, SystemExit) as other:
-        return str(other) if type(other) is type(error) else str(error)
-    return None
-
-
-@contextmanager
-def _in_mode(module: nn.Module, train: bool) -> Iterator[None]:
-    """Meanwhile, the module is in that mode."""
-    before = [(inner, inner.training) for inner in module.modules()]
-    module.train(train)
-    try:
-        yield
-    finally:
-        for inner, was in before:
-            inner.training = was

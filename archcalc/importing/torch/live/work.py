@@ -1,29 +1,56 @@
-"""A job, from its source to the answer."""
+"""Jobs, from a source to the answers: one process builds a module once, traces it and compares code with it."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import asdict
 from typing import Any
 
 from archcalc.importing.failure import ImportFailure
+from archcalc.importing.torch.comparison import Code
 from archcalc.importing.torch.job import Job
 from archcalc.importing.torch.json import to_json
-from archcalc.importing.torch.live.building import build
+from archcalc.importing.torch.live.building import Built, build
+from archcalc.importing.torch.live.comparing import compared
 from archcalc.importing.torch.live.failures import of_anything
 from archcalc.importing.torch.live.tracing import traces
 
 
-def answer(data: dict[str, Any]) -> dict[str, Any]:
-    """The answer to a job, whatever the user's modules do."""
-    job = Job.from_json(data)
-    try:
-        built = build(job.source)
+class Work:
+    """What is known of one source; whatever the user's modules do, each job has an answer."""
+
+    def __init__(self) -> None:
+        self._built: dict[str, Built] = {}
+
+    def answer(self, data: dict[str, Any]) -> dict[str, Any]:
+        """The answer to a job: traces, or with `code` in it how outputs compare."""
+        return _answered((lambda: self._compare(data)) if "code" in data else (lambda: self._trace(data)))
+
+    def _trace(self, data: dict[str, Any]) -> dict[str, Any]:
+        job = Job.from_json(data)
+        built = self._build(job)
         found = traces(built.module, job.inputs, train=job.train, sizes=job.sizes)
+        found.trace.notes[:0] = built.notes
+        return {"traces": to_json(found)}
+
+    def _compare(self, data: dict[str, Any]) -> dict[str, Any]:
+        built = self._build(Job.from_json(data))
+        return {"comparison": asdict(compared(built.module, Code.from_json(data["code"]), fresh=built.is_made))}
+
+    def _build(self, job: Job) -> Built:
+        key = f"{job.source!r}"
+        if key not in self._built:
+            self._built[key] = build(job.source)
+        return self._built[key]
+
+
+def _answered(work: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    try:
+        return {"ok": True, **work()}
     except ImportFailure as failure:
         return failed(failure)
     except (Exception, SystemExit) as error:
         return failed(of_anything(error))
-    found.trace.notes[:0] = built.notes
-    return {"ok": True, "traces": to_json(found)}
 
 
 def failed(failure: ImportFailure) -> dict[str, Any]:

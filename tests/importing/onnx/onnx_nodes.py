@@ -34,12 +34,18 @@ _MAPS = {
 
 
 class Case(NamedTuple):
-    """A node as a file, and the shapes that come out."""
+    """A node as a file, the arrays of its maps, and what comes out."""
 
     name: str
     operator: str
     data: bytes
-    outputs: list[tuple[int, ...]]
+    inputs: list[Any]
+    results: list[Any]
+
+    @property
+    def outputs(self) -> list[tuple[int, ...]]:
+        """The shapes that come out."""
+        return [result.shape for result in self.results]
 
 
 def family(operator: str) -> str | None:
@@ -59,7 +65,10 @@ def cases() -> Iterator[Case]:
         nodes = case.model.graph.node
         if len(nodes) == 1 and family(nodes[0].op_type) is not None:
             given, results = case.data_sets[0]
-            yield Case(case.name, nodes[0].op_type, _stored(case.model, given), [numpy.shape(one) for one in results])
+            maps = _MAPS.get(nodes[0].op_type, (0,))
+            read = [numpy.asarray(one) for place, one in enumerate(given) if place in maps]
+            arrays = [numpy.asarray(one) for one in results]
+            yield Case(case.name, nodes[0].op_type, _stored(case.model, given), read, arrays)
 
 
 def _stored(model: Any, given: Any) -> bytes:
