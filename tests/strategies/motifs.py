@@ -117,6 +117,8 @@ def attended_tokens(maker: Maker, place: Place, tokens: Shape, heads: int) -> Da
     key_heads = pick(rng, divisors(heads))
     width, count = tokens.channels // heads, tokens.sizes[-2]
     table = [size if chance(rng, 60) else 1 for size in (heads, count, count)][rng.randrange(3) :]
+    if len(table) == len(tokens.sizes) + 1 and chance(rng, 30):
+        table = [1, *table]  # The axis of the batch.
     # Two steps that are equal, and not one that stands at two places: a spec is a tree.
     keys, values = ({"linear": key_heads * width} for _ in range(2))
     fields: Data = {"branches": ["here", [keys], [values]], "heads": heads, "key_heads": key_heads}
@@ -129,7 +131,7 @@ def attended_tokens(maker: Maker, place: Place, tokens: Shape, heads: int) -> Da
     return {
         "do": [
             {"identity": {}, "as": here},
-            {"parameter": {"shape": table}, "as": bias},
+            {pick(rng, ("parameter", "buffer")): {"shape": table}, "as": bias},
             {"dot_attention": fields},
         ]
     }
