@@ -38,7 +38,7 @@ from archcalc.expand.calls import (
     reusable,
     turns,
 )
-from archcalc.expand.constants import as_joined
+from archcalc.expand.constants import as_joined, as_named
 from archcalc.expand.field_values import field_values
 from archcalc.expand.globals import Globals
 from archcalc.expand.labels import enter, entered, label_of, leave_out, take_over
@@ -232,6 +232,7 @@ class Unfolder:
         cls = layer_class(kind)
         maps = [] if cls.inputs == 0 else [self._one_map(context.reads, kind, step, context)]
         values, taps = field_values(kind, fields, context, self.builder.tap, self._charge, maps)
+        taps = as_named(cls, values, taps, maps, self.builder.tap)
         try:
             layer = self.builder.layer(cls, values, fields, step.span, context.call, maps)
         except Mistake:
@@ -286,6 +287,7 @@ class Unfolder:
             maps.append(branch)
         maps = as_joined(maps)
         cls = layer_class(step.kind)
+        taps = as_named(cls, values, taps, maps, self.builder.tap)
         layer = self.builder.layer(cls, values, step.fields, step.span, context.call)
         has_label = cls.counts_as_module or step.name is not None
         label = label_of(step, context) if has_label else ""

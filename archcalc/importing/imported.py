@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from archcalc.importing.proving import Names, Unproven, hold_to_record, names, unfolded
 from archcalc.importing.record import Record
-from archcalc.importing.structure import LADDER, Level, structured
+from archcalc.importing.structure import LADDER, Level, Unsayable, structured
 from archcalc.importing.symbols import Follows, Symbols, numbers, with_symbols
 from archcalc.importing.writing import text
 from archcalc.tally import Count, Counts, tally
@@ -65,10 +65,10 @@ def imported(
     kept = names(truth, record)
     failures: list[str] = []
     for level in LADDER[-1:] if flat else LADDER:
-        written = plain if level == "flat" else _text(record, level, symbols, remarks)
         try:
+            written = plain if level == "flat" else _text(record, level, symbols, remarks)
             found = unfolded(written)
-        except Unproven as reason:
+        except (Unproven, Unsayable) as reason:
             failures.append(f"{level}: {reason}")
             continue
         if not found.same_as(truth):

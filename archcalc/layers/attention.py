@@ -1,6 +1,6 @@
 """Attention between positions, and what token networks put around it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from math import prod
 from typing import Annotated, ClassVar
 
@@ -54,7 +54,7 @@ class Attention(Layer):
     stated = ("in",)
     main = "heads"
     attends = True
-    spreads = ("mask",)
+    spreads: ClassVar[Mapping[str, int]] = {"mask": 1}
     other_names: ClassVar[dict[str, str]] = {"kv_heads": "key_heads"}
 
     heads: Annotated[Concrete, Doc("Number of heads; it divides the width.")]

@@ -174,8 +174,11 @@ class Layer(BaseModel, metaclass=LayerType):
     """Whether it is a merge of numbers at the same place, whose branches have one shape."""
     attends: ClassVar[bool] = False
     """Whether the tokens of a sequence see each other, and sequences side by side do not."""
-    spreads: ClassVar[tuple[str, ...]] = ()
-    """Fields that name maps which PyTorch repeats for every item of a batch, if they are the same for all."""
+    spreads: ClassVar[Mapping[str, int]] = MappingProxyType({})
+    """Fields that name maps which PyTorch repeats for every item of a batch, if they are the same for all.
+
+    Each with the number of axes that it may have more than the map that arrives.
+    """
     roles: ClassVar[tuple[str, ...]] = ()
     """What code calls the branches of a merge in which each has a part of its own."""
     is_commutative: ClassVar[bool] = False

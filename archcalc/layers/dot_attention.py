@@ -1,6 +1,6 @@
 """Attention of queries, keys and values that are given: the products alone, without projections."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from math import prod
 from typing import Annotated, ClassVar, Self
 
@@ -57,7 +57,7 @@ class DotAttention(Merge):
 
     branches = 3
     attends = True
-    spreads = ("mask",)
+    spreads: ClassVar[Mapping[str, int]] = {"mask": 1}
     roles = ("q", "k", "v")
     other_names: ClassVar[dict[str, str]] = {"kv_heads": "key_heads"}
 

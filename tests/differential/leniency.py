@@ -28,6 +28,7 @@ REASONS: dict[tuple[str, str], str] = {
     ("AC314", "split"): "the last part may be smaller than the others",
     ("AC336", "attention"): "PyTorch's causal order begins with the first key, however many keys there are",
     ("AC336", "dot_attention"): "PyTorch's causal order begins with the first key, however many keys there are",
+    ("AC133", "avg_pool"): "means by hand, for a ceiling that PyTorch does not have, sum up windows of no numbers",
     ("AC307", "pad"): "a map that is cut to nothing first is then nothing but padding",
     ("AC307", "unpool"): "onto a size PyTorch has no unpooling: values for the same place overwrite each other",
 }
@@ -52,5 +53,8 @@ def reason_to_run(error: Diagnostic, graph: Graph, ran: Ran) -> str | None:
     ):
         return "a map without numbers passes through some layers"
     if error.code is BAD_VALUE:
-        return BAD_VALUES.get(error.message.split("`")[1])
+        # Of a layer that could not be made, there is no node: "`kernel` of avg_pool must be at least 1, not 0".
+        _, field, rest = error.message.split("`", 2)
+        kind = kind or rest.removeprefix(" of ").partition(" ")[0]
+        return BAD_VALUES.get(field) or REASONS.get((error.code.id, kind))
     return REASONS.get((error.code.id, kind))

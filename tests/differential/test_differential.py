@@ -16,12 +16,11 @@ pytest.importorskip("torch")
 import torch
 from effort import parts
 
-from archcalc.layers.table import KINDS
 from differential.cases import FOLDER, read, written
-from differential.draw import subjects
+from differential.draw import RUN, subjects
 from differential.judge import Judgement, Subject, judge
 
-PART = 3 * len(KINDS)
+PART = 3 * len(RUN)
 """Seeds of a part: every kind of layer is wanted three times, and some seeds bring a second network."""
 SEEDS = 10 * PART
 
@@ -50,7 +49,7 @@ def test_random_networks_agree_with_pytorch(seeds: range) -> None:
 
 def _saw_enough(seen: Counter[str], count: int) -> None:
     """A test that judged nothing would agree with everything."""
-    assert not [kind for kind in KINDS if not seen[f"kind {kind}"]], "no legal network has a layer of these kinds"
+    assert not [kind for kind in RUN if not seen[f"kind {kind}"]], "no legal network has a layer of these kinds"
     assert seen["graph"] >= count
     assert seen["legal graph"] >= 0.95 * count
     assert seen["legal pair"] >= 1.5 * count

@@ -196,6 +196,35 @@ layers:
     torch.testing.assert_close(network(x), second)
 
 
+def test_a_mask_may_have_the_axis_of_the_batch(runner: Runner) -> None:
+    """The causal order as GPT-2 keeps it: [1, 1, T, T], of which the tokens that there are use a part."""
+    spec = """
+input: [N, 8]
+at: {N: 5}
+layers:
+  - {reshape: {shape: [N, 8], layout: channels_last}, as: tokens}
+  - {buffer: [1, 1, 16, 16], as: bias}
+  - {slice: {axis: 2, stop: N}}
+  - {slice: {axis: 3, stop: N}, as: part}
+  - {linear: 24, from: tokens, as: qkv}
+  - {split: 3, as: parts}
+  - {dot_attention: [parts.0, parts.1, parts.2], heads: 2, mask: part}
+"""
+    architecture = archcalc.load(spec)
+    source = exported(architecture)
+    found = verify(architecture.program, source=source, runner=runner)
+    assert found.ok, [str(one) for one in found.diagnostics]
+    torch = load_torch()
+    network = getattr(namespace(source), source.class_name)(5).eval()
+    hidden = torch.full((1, 1, 16, 16), -torch.inf).triu(1)
+    network.load_state_dict(network.state_dict() | {"bias": hidden}, strict=True)
+    x = torch.randn(2, 5, 8)
+    with torch.no_grad():
+        heads = network.qkv(x).view(2, 5, 3, 2, 4).permute(2, 0, 3, 1, 4)
+        right = torch.nn.functional.scaled_dot_product_attention(*heads, is_causal=True)
+        torch.testing.assert_close(network(x), right.transpose(1, 2).flatten(2))
+
+
 def test_numbers_that_nobody_has_are_refused() -> None:
     spec = "input: [4, 8]\nlayers:\n  - add: [here, [{buffer: {shape: [4, 8], persistent: false}, as: mask}]]\n"
     assert archcalc.load(spec).check().ok

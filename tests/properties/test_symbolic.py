@@ -14,7 +14,7 @@ from archcalc.api.report import Report
 from archcalc.dims import Dim, Number, substitute
 
 # A symbol that is stretched for 1 and fits for another number has no condition that says both.
-SYMBOLS = Options(symbols=True, claims=False, variants=False, stretched=False)
+SYMBOLS = Options(symbols=True, claims=False, variants=False, stretched=False, stated=True)
 NEEDS_NUMBER = "AC318"
 """The one thing that numbers allow and symbols do not: values that must be known, such as strides."""
 

@@ -109,11 +109,13 @@ class _Walk:
             read = self._joined(node, read)
         if node.kind in SEVERAL:
             flowing = len(read) - (getattr(node.layer, "mask", None) is not None)
-            named = [self._pooled(value) for value in node.inputs[flowing:]]
+            named = [self._of_one_item(value, len(read[0].sizes) + 1) for value in node.inputs[flowing:]]
             place = Place(node.layer, read[:flowing], named, node.rounding, self.sizes)
             wrote: Grid | list[Grid] = SEVERAL[node.kind](place)
         else:
             named = [self._pooled(value) for value in node.inputs[1:]]
+            if getattr(node.layer, "mask", None) is not None and node.kind == "attention":
+                named[-1] = self._of_one_item(node.inputs[-1], len(read[0].sizes) + 1)
             place = Place(node.layer, read, named, node.rounding, self.sizes)
             assert node.kind in RULES, f"add a rule for {node.kind} to RULES in tests/sizes/rules.py"
             wrote = RULES[node.kind](place, read[0])
@@ -142,6 +144,13 @@ class _Walk:
                 seen = seen._replace(last=others[0].last)
             found.append(seen)
         return found
+
+    def _of_one_item(self, mask: Map, axes: int) -> Pooled:
+        """A mask without the axis of the batch, which a learned one may have in front of all that it can have."""
+        found = self._pooled(mask)
+        sizes = found.wrote.sizes
+        has_batch = id(mask.node) in self.learned and len(sizes) == axes + 1 and np.all(sizes[0] == 1)
+        return found._replace(wrote=found.wrote._replace(sizes=sizes[1:])) if has_batch else found
 
     def _weights(self, node: Node, weights: list[tuple[Array, ...]]) -> None:
         if node.shares is None:

@@ -20,7 +20,7 @@ PART = 4
 """Seeds of a test."""
 GRID = {1: 120, 2: 30, 3: 10}
 """Sizes of each symbol, by how many symbols there are."""
-OPTIONS = Options(symbols=True, claims=False, variants=False, opened=10)
+OPTIONS = Options(symbols=True, claims=False, variants=False, opened=10, stated=True)
 
 
 @pytest.mark.parametrize("seeds", parts(NETWORKS, PART))

@@ -21,7 +21,7 @@ def rngs() -> st.SearchStrategy[Random]:
 
 def specs() -> st.SearchStrategy[dict[str, Any]]:
     """Specifications as Python data."""
-    return rngs().map(random_spec)
+    return rngs().map(lambda rng: random_spec(rng, stated=True))
 
 
 def made_specs(options: Options) -> st.SearchStrategy[Made]:

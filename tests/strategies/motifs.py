@@ -117,6 +117,8 @@ def attended_tokens(maker: Maker, place: Place, tokens: Shape, heads: int) -> Da
     key_heads = pick(rng, divisors(heads))
     width, count = tokens.channels // heads, tokens.sizes[-2]
     table = [size if chance(rng, 60) else 1 for size in (heads, count, count)][rng.randrange(3) :]
+    if len(table) == len(tokens.sizes) + 1 and chance(rng, 30):
+        table = [1, *table]  # The axis of the batch.
     # Two steps that are equal, and not one that stands at two places: a spec is a tree.
     keys, values = ({"linear": key_heads * width} for _ in range(2))
     fields: Data = {"branches": ["here", [keys], [values]], "heads": heads, "key_heads": key_heads}
@@ -129,7 +131,7 @@ def attended_tokens(maker: Maker, place: Place, tokens: Shape, heads: int) -> Da
     return {
         "do": [
             {"identity": {}, "as": here},
-            {"parameter": {"shape": table}, "as": bias},
+            {pick(rng, ("parameter", "buffer")): {"shape": table}, "as": bias},
             {"dot_attention": fields},
         ]
     }
@@ -513,6 +515,26 @@ def classifier(maker: Maker, place: Place) -> Any:
     return {"do": ["flatten", *hidden, {"linear": place.speller.size(out)}]}
 
 
+def stated(maker: Maker, place: Place) -> Any:
+    """A step of which the author says what it makes of a map, or of a map and what steps make of it."""
+    rng, shape = maker.rng, place.shape
+    if shape.integers is not None:
+        return None
+    kept = [size for size in shape.sizes if chance(rng, 70)] or [rng.randrange(1, 9)]
+    fields: Data = {"shape": [place.speller.size(int(size)) for size in kept], "products": place.speller.size(12)}
+    if chance(rng, 40):
+        fields["branches"] = ["here", maker.keeping(place.inner())]
+    if chance(rng, 50):
+        fields["tensors"] = {"table": [place.speller.size(3), 2], "norm.bias": [4]}
+    if chance(rng, 30):
+        fields["buffers"] = {"index": []}
+    if chance(rng, 30):
+        fields |= {"module": "mixers:Mix", "arguments": {"dim": place.speller.size(4), "mode": "'mean of x'"}}
+    place.shape = shape._replace(sizes=tuple(kept))
+    step: Data = {"opaque": fields}
+    return {**step, "as": maker.name(place)} if chance(rng, 50) else step
+
+
 MOTIFS: tuple[Motif, ...] = (
     undone_pool, regions, attended, queried, worded, chosen_experts, learned, fixed, filters, joined, skipped_to, units,
     stages, twins, gated_channels, multiplied, deformed, stacked,
@@ -536,6 +558,7 @@ BY_KIND: dict[str, Motif] = {
     "matmul": multiplied,
     "dot_attention": queried,
     "stack": stacked,
+    "opaque": stated,
     "unfold": folded,
     "fold": folded,
 }

@@ -18,7 +18,7 @@ from archcalc.layers.table import layer_class
 from strategies.choices import chance, factored, pick
 from strategies.fields import Named, number
 from strategies.layers import Drawn, Rules, random_layer
-from strategies.motifs import LOOKED_UP, MOTIFS, REGIONS, containing, regions
+from strategies.motifs import LOOKED_UP, MOTIFS, REGIONS, containing, regions, stated
 from strategies.place import Place
 from strategies.spelling import Speller, Value
 
@@ -45,6 +45,8 @@ class Options(NamedTuple):
     """Sizes of 1 that are stretched to others, which may be symbols."""
     opened: int = 0
     """In so many of a hundred cases a size among the fields of a layer is a symbol of its own."""
+    stated: bool = False
+    """Opaque steps, for which PyTorch has nothing."""
     wanted: str | None = None
     """A kind of layer that is put in if there is a way."""
 
@@ -56,9 +58,9 @@ class Made(NamedTuple):
     sizes: dict[str, int]
 
 
-def random_spec(rng: Random) -> Data:
-    """A specification as Python data, with everything that the language has."""
-    return make_spec(rng, Options(symbols=chance(rng, 30))).data
+def random_spec(rng: Random, *, stated: bool = False) -> Data:
+    """A specification as Python data, with everything that the language has; if `stated`, with opaque steps, too."""
+    return make_spec(rng, Options(symbols=chance(rng, 30), stated=stated)).data
 
 
 def make_spec(rng: Random, options: Options = Options()) -> Made:
@@ -80,7 +82,7 @@ class Maker:
         self.makers = (
             self._group, self._residual, self._concat, self._loop, self._block, self._fork, self._repeat,
             self._reuse, self._apply, self._move, self._gate, self._skipped, self._entry,
-            *(partial(motif, self) for motif in MOTIFS),
+            *(partial(motif, self) for motif in (*MOTIFS, *([stated] if options.stated else []))),
         )  # fmt: skip
 
     def name(self, place: Place | None = None, letter: str = "m") -> str:

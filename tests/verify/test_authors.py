@@ -223,3 +223,19 @@ def test_names_of_authors_hide_nothing_of_the_code() -> None:
     assert "class Net3(nn.Module):" in code
     compile(code, "net.py", "exec")
     assert 'self.p0 = Net(text="\\na.b:Net")' in code
+
+
+def test_the_example_of_the_manual_is_what_torchvision_says(models: Any) -> None:
+    import torch
+    from torch.utils.flop_counter import FlopCounterMode
+
+    page = (Path(archcalc.__file__).parents[1] / "docs/language/maps.md").read_text(encoding="utf-8")
+    spec = page.partition("## opaque")[2].partition("```yaml\n")[2].partition("```")[0]
+    with torch.device("meta"):
+        network = archcalc.load(spec).build_torch(run_modules=True)
+    names = [name for name in network.state_dict() if name.startswith("attn.")]
+    attention = models.swin_transformer.ShiftedWindowAttention(96, [7, 7], [3, 3], 3)
+    assert names == [f"attn.{name}" for name in attention.state_dict()]
+    with FlopCounterMode(display=False) as counter, torch.no_grad():
+        network(torch.empty(1, 3, 224, 224, device="meta"))
+    assert counter.get_total_flops() == 2 * 159_560_640

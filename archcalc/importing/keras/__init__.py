@@ -38,10 +38,10 @@ def read(path: str | Path, input: Sequence[int] | Mapping[str, Sequence[int]] | 
 
 def _record(data: Mapping[str, Data], given: Given) -> tuple[Record, bool]:
     """The record at some sizes, and whether the file allows them."""
-    described = model(data)
+    version, described = major_version(data), model(data)
     network = Network(described.name)
     inputs, is_own_size = entered(network, described, given)
-    reading = Reading(network, major_version(data), is_own_size)
+    reading = Reading(network, version, is_own_size)
     outputs = reading.model(described, inputs, Site(None, "", "model", "keras"))
     return network.record([one.value for one in outputs]), is_own_size
 

@@ -89,8 +89,14 @@ def references(value: object) -> Iterator[Reference]:
 
 
 def major_version(data: Mapping[str, Data]) -> int:
-    """2 or 3: which Keras wrote the file, by its own word or by how it writes inputs and calls."""
+    """2 or 3: which Keras wrote the file, by its own word or by how it writes inputs and calls.
+
+    Raises: ImportFailure for Keras 1, whose layers have other settings.
+    """
     stated = data.get("keras_version")
+    if isinstance(stated, str) and stated.startswith(("0", "1")):
+        message = f"the file is of Keras {shown(stated)}, and files of Keras 2 and 3 are read"
+        raise ImportFailure("format", message, help="load it with Keras 2 and write `model.to_json()` again")
     if isinstance(stated, str) and stated[:1].isdigit():
         return 3 if stated.startswith("3") else 2
     level: list[Data] = [dict(data)]

@@ -68,7 +68,7 @@ def extended(graph: Graph, names: Sequence[str]) -> list[str]:
             members.setdefault(groups[place], set()).add(place)
     for name, own in members.items():
         between = graph.between(own) if graph.spread(own) <= MOST_SPREAD * len(own) else None
-        if between is None or any(groups[place] not in ("", name) for place in between):
+        if between is None or any({names[place], groups[place]} - {"", name} for place in between):
             for place in own:
                 groups[place] = ""
             continue

@@ -3,5 +3,6 @@
 from archcalc.importing.structure.data import Formula
 from archcalc.importing.structure.flat import flat
 from archcalc.importing.structure.ladder import LADDER, Level, structured
+from archcalc.importing.structure.naming import Unsayable
 
-__all__ = ["LADDER", "Formula", "Level", "flat", "structured"]
+__all__ = ["LADDER", "Formula", "Level", "Unsayable", "flat", "structured"]

@@ -17,7 +17,7 @@ from archcalc.importing.structure.interface import pools_that_round_up, spec
 from archcalc.importing.structure.lines import Call, Line, Liner
 from archcalc.importing.structure.lists import listed
 from archcalc.importing.structure.loops import fused, looped
-from archcalc.importing.structure.naming import Naming, Unsayable
+from archcalc.importing.structure.naming import Naming
 from archcalc.importing.structure.schedules import schedules
 from archcalc.importing.structure.steps import steps
 from archcalc.importing.structure.tree import Place, tree
@@ -33,16 +33,12 @@ def structured(
     shapes: Sequence[Sequence[Any]] | None = None,
     at: Mapping[str, int] | None = None,
 ) -> Spec:
-    """The network in the form of this level of the ladder, or of the next one that has words for it.
+    """The network in the form of this level of the ladder.
 
-    `shapes` are those of the inputs where they hold symbols, whose values `at` gives.
+    `shapes` are those of the inputs where they hold symbols, whose values `at` gives. Raises: Unsayable, where the form
+    has no words for something; the flat list has words for everything.
     """
-    for form in LADDER[LADDER.index(level) : -1]:
-        try:
-            return _nested(record, form, shapes, at)
-        except Unsayable:
-            continue
-    return flat(record, shapes, at)
+    return flat(record, shapes, at) if level == "flat" else _nested(record, level, shapes, at)
 
 
 def _nested(record: Record, level: Level, shapes: Sequence[Sequence[Any]] | None, at: Mapping[str, int] | None) -> Spec:

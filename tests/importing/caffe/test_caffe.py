@@ -63,6 +63,43 @@ def test_a_network_is_that_of_the_catalogue(name: str, spec: str, lines: int) ->
     assert len(found.text.splitlines()) <= lines
 
 
+def squeezenet() -> str:
+    """SqueezeNet 1.1, as its authors' file has it."""
+
+    def conv(name: str, bottom: str, out: int, window: str) -> list[str]:
+        param = f"convolution_param {{ num_output: {out} {window} }}"
+        found = [f'layer {{ name: "{name}" type: "Convolution" bottom: "{bottom}" top: "{name}" {param} }}']
+        relu = name.replace("/", "/relu_")
+        return [*found, f'layer {{ name: "{relu}_relu" type: "ReLU" bottom: "{name}" top: "{name}" }}']
+
+    lines = ['input: "data" input_shape { dim: 1 dim: 3 dim: 224 dim: 224 }']
+    lines += conv("conv1", "data", 64, "kernel_size: 3 stride: 2")
+    last = "conv1"
+    for number, width in enumerate((0, 0, 16, 16, 32, 32, 48, 48, 64, 64)):
+        if number in (1, 3 + 1, 5 + 1):
+            name = f"pool{number - (number > 1)}"
+            window = "pooling_param { pool: MAX kernel_size: 3 stride: 2 }"
+            lines.append(f'layer {{ name: "{name}" type: "Pooling" bottom: "{last}" top: "{name}" {window} }}')
+            last = name
+        if width:
+            fire = f"fire{number}"
+            lines += conv(f"{fire}/squeeze1x1", last, width, "kernel_size: 1")
+            lines += conv(f"{fire}/expand1x1", f"{fire}/squeeze1x1", 4 * width, "kernel_size: 1")
+            lines += conv(f"{fire}/expand3x3", f"{fire}/squeeze1x1", 4 * width, "pad: 1 kernel_size: 3")
+            last, both = f"{fire}/concat", f'bottom: "{fire}/expand1x1" bottom: "{fire}/expand3x3"'
+            lines.append(f'layer {{ name: "{last}" type: "Concat" {both} top: "{last}" }}')
+    lines += conv("conv10", last, 1000, "kernel_size: 1")
+    pool = "pooling_param { pool: AVE global_pooling: true }"
+    lines.append(f'layer {{ name: "pool10" type: "Pooling" bottom: "conv10" top: "pool10" {pool} }}')
+    return "\n".join(lines)
+
+
+def test_blocks_are_found_by_the_paths_in_names(tmp_path: Path) -> None:
+    found = imported(finished(read(saved(squeezenet(), tmp_path))))
+    assert (found.parameters, found.multiplications) == (1_235_496, 349_151_936)
+    assert len(found.text.splitlines()) < 35
+
+
 def test_a_file_for_training_has_its_heads_and_no_losses() -> None:
     path = NETS / "googlenet_train_val.prototxt"
     with pytest.raises(ImportFailure) as failure:

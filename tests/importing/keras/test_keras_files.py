@@ -361,6 +361,11 @@ def test_a_window_that_does_not_fit_is_told_by_archcalc(tmp_path: Path) -> None:
     assert str(failure.value) == 'layer Conv2D "one": the window of 9 is larger than the height and width of 8'
 
 
+def test_a_file_of_keras_1_is_told(tmp_path: Path) -> None:
+    with pytest.raises(ImportFailure, match=r"the file is of Keras 1.2.2, and files of Keras 2 and 3 are read"):
+        read(saved({**OLD, "keras_version": "1.2.2"}, tmp_path))
+
+
 def test_names_of_a_file_do_not_reach_the_terminal_as_they_are(tmp_path: Path) -> None:
     data = copy.deepcopy(OLD)
     data["config"]["layers"][1] = conv("\x1b[2J" * 90, [on("nowhere")])
