@@ -45,7 +45,7 @@ def test_an_imported_network_is_as_short_as_a_handwritten_one(name: str, models:
     options = {"init_weights": False, "aux_logits": False} if name == "googlenet" else {}
     with torch.device("meta"):
         module = models.get_model(name, weights=None, **options).eval()
-    found = of_module(module)
+    found = of_module(module).found
     assert (found.level, found.failures, found.names.renamed, found.names.unreached) == ("structured", [], [], [])
     by_hand = (SPECS / f"{BESIDE[name]}.yaml").read_text(encoding="utf-8")
     assert len(steps(found.text)) <= MOST * len(steps(by_hand)), f"{name} takes {len(steps(found.text))} lines"
