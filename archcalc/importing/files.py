@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from archcalc.importing.failure import ImportFailure
 from archcalc.importing.formats import SNIFFED, SUFFIXES, is_network_file
@@ -26,6 +26,7 @@ class Records(NamedTuple):
 
 
 Reader = Callable[[Path, Sequence[Input], bool], Records]
+Shapes: TypeAlias = "Mapping[str, Sequence[int]] | Sequence[int] | None"
 
 
 def imported_file(name: str, inputs: Sequence[Input] = (), *, flat: bool = False, fixed: bool = False) -> Imported:
@@ -76,27 +77,35 @@ def _onnx(path: Path, inputs: Sequence[Input], fixed: bool) -> Records:
 def _keras(path: Path, inputs: Sequence[Input], fixed: bool) -> Records:
     from archcalc.importing.keras import read
 
-    given: Mapping[str, Sequence[int]] | Sequence[int] | None = _shapes(inputs)
-    record = read(path, given)
-    record.has_other_names = True
-    if fixed:
-        return Records(record)
-    others = next(larger([Input(value.shape, "int" if value.dtype == "int" else "float") for value in record.inputs]))
-    shapes = [one.shape for one in others]
-    names = [value.name or "" for value in record.inputs]
-    again = shapes[0] if len(shapes) == 1 else dict(zip(names, shapes, strict=True))
-    return Records(record, _attempt(lambda: read(path, again), record))
+    return _sized(read, path, inputs, fixed)
 
 
 def _caffe(path: Path, inputs: Sequence[Input], fixed: bool) -> Records:
     from archcalc.importing.caffe import read
 
+    return _sized(read, path, inputs, fixed)
+
+
+def _sized(read: Callable[[Path, Shapes], Record], path: Path, inputs: Sequence[Input], fixed: bool) -> Records:
+    """A file whose input has a shape, and the same at the first of other sizes that it takes."""
     record = read(path, _shapes(inputs))
     record.has_other_names = True
+    if fixed:
+        return Records(record)
+    first: ImportFailure | None = None
+    for others in larger([Input(value.shape, "int" if value.dtype == "int" else "float") for value in record.inputs]):
+        shapes = [one.shape for one in others]
+        names = [value.name or "" for value in record.inputs]
+        try:
+            return Records(record, read(path, shapes[0] if len(shapes) == 1 else dict(zip(names, shapes, strict=True))))
+        except ImportFailure as failure:
+            first = first or failure
+    if first is not None:
+        record.notes.append(f"the sizes of the input stay numbers: at other sizes, {first.message}")
     return Records(record)
 
 
-def _shapes(inputs: Sequence[Input]) -> Mapping[str, Sequence[int]] | Sequence[int] | None:
+def _shapes(inputs: Sequence[Input]) -> Shapes:
     """The sizes that were given: of a single input, or by name."""
     if not inputs:
         return None

@@ -6,7 +6,9 @@ archcalc's rules give for what is in it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from functools import cached_property
 
 from archcalc.importing.record import Layer, Plain, Record, Scope, Tensor, Value
 from archcalc.importing.typed import facts, shape
@@ -19,6 +21,7 @@ def collapse(record: Record) -> None:
 
 class _Collapsing:
     def __init__(self, record: Record) -> None:
+        self.record = record
         self.outputs = {id(value) for value in record.outputs}
         self.readers: dict[int, list[Layer]] = {}
         for layer in record.layers():
@@ -47,12 +50,19 @@ class _Collapsing:
         read = [value for value in _read(layers) if value.maker is None or id(value.maker) not in inner]
         if len(given) != 1 or not read or any(layer.shares is not None for layer in layers):
             return None
+        if any(isinstance(item, Scope) for item in scope.items) and 2 * sum(map(products, layers)) > self.total:
+            return None  # Most of the network stands in it, in modules of their own: they stay as they are.
         made = Layer("opaque", self._stated(scope, layers, unknown), read, label=scope.name, source=scope.class_name)
         made.tensors = _tensors(scope, layers)
         (value,) = given
         value.maker, value.port = made, 0
         made.outputs = [value]
         return made
+
+    @cached_property
+    def total(self) -> int:
+        """The multiplications of the network."""
+        return sum(map(products, self.record.layers()))
 
     def _leaves(self, value: Value, inner: set[int]) -> bool:
         return id(value) in self.outputs or any(id(one) not in inner for one in self.readers.get(id(value), []))
@@ -118,10 +128,12 @@ def _one_each(scope: Scope, layer: Layer, owned: set[str]) -> Iterator[Layer]:
     prefix = ".".join(filter(None, (scope.path, layer.label))) + "."
     own = {tensor.name: tensor for tensor in layer.tensors.values() if tensor.name not in owned}
     owned.update(own)
-    layer.tensors = {
-        name.removeprefix(prefix) if name.startswith(prefix) else name.rpartition(".")[2]: tensor
-        for name, tensor in own.items()
-    }
+    layer.tensors = _legal(
+        {
+            name.removeprefix(prefix) if name.startswith(prefix) else name.rpartition(".")[2]: tensor
+            for name, tensor in own.items()
+        }
+    )
     first, outputs = layer.outputs[0], layer.outputs
     for value in outputs:
         is_first = value is first
@@ -142,3 +154,15 @@ def _one_each(scope: Scope, layer: Layer, owned: set[str]) -> Iterator[Layer]:
 
 def _sizes(sizes: list[int]) -> Plain:
     return list(sizes) or [1]
+
+
+def _legal(tensors: dict[str, Tensor]) -> dict[str, Tensor]:
+    """The tensors under names that a module can have, each once; those of files may be any text."""
+    found: dict[str, Tensor] = {}
+    for name, tensor in tensors.items():
+        wanted = ".".join(re.sub(r"[^\w-]", "_", part, flags=re.ASCII) or "_" for part in name.split("."))
+        label, number = wanted, 2
+        while label in found:
+            label, number = f"{wanted}_{number}", number + 1
+        found[label] = tensor
+    return found

@@ -249,6 +249,7 @@ def test_every_code_is_provoked(code: Code) -> None:
         "AC512": "test_code_that_never_ends_is_stopped_and_others_go_on",
         "AC513": "tests/verify/test_size_limits.py",
         "AC514": "tests/verify/test_blocks.py",
+        "AC515": "tests/verify/test_authors.py",
     }
     assert (code.id in shown()) != (code.id in elsewhere)
     assert find(code.name) == code

@@ -111,6 +111,10 @@ class _Walk:
         maps = [self.read(layer, bottom) for bottom in layer.bottoms]
         call = LayerCall(self.network, layer, maps, site, self.behind(place))
         found = self.applied(call)
+        for value in found:
+            # A path that leads to nothing that is learned needs no name.
+            if value.maker is not None and not value.maker.tensors and "." in (value.maker.label or ""):
+                value.maker.label = None
         tops, bottoms = layer.tops, layer.bottoms
         if call.takes_behind:
             follower = self.layers[self.place_behind(place)]

@@ -88,6 +88,8 @@ def _cast(operation: Operation, arrays: Arrays) -> Any:
 
     if operation.kind == "CastLike":
         return arrays[0].astype(arrays[1].dtype)
+    if operation.version < 6:
+        return arrays[0]  # The type is a word in the first versions; sizes are the same numbers in every type.
     try:
         kind = helper.tensor_dtype_to_np_dtype(operation.attributes.integer("to"))
     except KeyError as error:

@@ -144,7 +144,9 @@ def _same(operation: Operation) -> Constant | None:
     found = _first(operation)
     if operation.kind != "Cast" or found.tensor is not None:
         return found
-    return None if found.array is not None else Constant(found.shape, kind_of_type(operation.attributes.integer("to")))
+    if found.array is not None or operation.version < 6:
+        return None if found.array is not None else found
+    return Constant(found.shape, kind_of_type(operation.attributes.integer("to")))
 
 
 def _first(operation: Operation) -> Constant:

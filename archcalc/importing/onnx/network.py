@@ -276,6 +276,6 @@ def _note_shared(record: Record) -> None:
     more = sum(prod(tensor.shape) * (owners[tensor.name] - 1) for tensor in shared)
     if more:
         record.notes.append(
-            f"{len(shared)} tensors that the file stores once belong to several layers, each of which archcalc counts: "
+            f"Tensors that the file stores once belong to several layers ({len(shared)}), and archcalc counts each: "
             f"{more} numbers more than are stored."
         )

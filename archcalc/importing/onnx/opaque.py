@@ -9,11 +9,14 @@ from archcalc.importing.failure import ImportFailure
 from archcalc.importing.onnx.operation import Operation
 from archcalc.importing.onnx.shapes import Typed, inferred, stated
 from archcalc.importing.onnx.tensors import stored
-from archcalc.importing.onnx.values import Batch, Constant, Known, Map, Shape, Unsaid, without_batch
+from archcalc.importing.onnx.values import Batch, Constant, Known, Map, Shape, Unsaid, broadcast, without_batch
 from archcalc.importing.record import Tensor
 
 _MATRICES = frozenset(
     {"Conv", "ConvTranspose", "MatMul", "Gemm", "LSTM", "GRU", "RNN", "Attention", "Einsum", "Loop", "Scan"}
+)
+_TRUTHS = frozenset(
+    {"And", "Or", "Xor", "Not", "Equal", "Less", "LessOrEqual", "Greater", "GreaterOrEqual", "IsNaN", "IsInf"}
 )
 
 
@@ -65,7 +68,7 @@ def _outputs(
     names = [name for name in operation.outputs if name]
     found: dict[str, Typed] = {}
     if len(names) > len(known):
-        found = {**inferred(operation, opsets), **_of_branches(operation)}
+        found = {**_of_truths(operation), **inferred(operation, opsets), **_of_branches(operation)}
         found |= {name: shapes[name] for name in names if name in shapes}
     results: list[Typed] = []
     for at, name in enumerate(names):
@@ -81,6 +84,14 @@ def _outputs(
                 help="let the exporter write the shapes of all maps (onnx.shape_inference.infer_shapes)",
             )
     return results
+
+
+def _of_truths(operation: Operation) -> dict[str, Typed]:
+    """The shape of truths about numbers, which maps do not tell from numbers: that of what is compared."""
+    if operation.kind not in _TRUTHS or not operation.inputs:
+        return {}
+    shape = broadcast([found.shape for found in operation.inputs if found is not None])
+    return {} if shape is None else {operation.outputs[0]: (shape, "bool")}
 
 
 def _of_branches(operation: Operation) -> dict[str, Typed]:

@@ -13,7 +13,9 @@ onnx = pytest.importorskip("onnx")
 from onnx import ModelProto, numpy_helper, parser  # noqa: E402
 
 from archcalc.importing.failure import ImportFailure  # noqa: E402 - behind the skip
+from archcalc.importing.imported import imported  # noqa: E402
 from archcalc.importing.onnx import read, signature, symbols  # noqa: E402
+from archcalc.importing.passes import finished  # noqa: E402
 from archcalc.importing.record import Record  # noqa: E402
 
 HEAD = '<ir_version: 8, opset_import: ["" : 18, "own" : 1]>\n'
@@ -253,3 +255,30 @@ def test_without_the_package_it_says_what_to_install(monkeypatch: pytest.MonkeyP
     with pytest.raises(ImportFailure, match="reading ONNX needs the package `onnx`") as caught:
         read(b"")
     assert caught.value.help == "python -m pip install 'archcalc[onnx]'"
+
+
+def test_opaque_layers_state_tensors_under_names_that_modules_can_have() -> None:
+    made = model("net (float[1, 3] x) => (float[1, 5] y) { y = own.Magic (x, w) }", w=(5, 3))
+    made.graph.initializer[0].name = made.graph.node[0].input[1] = "onnx::MatMul_7"
+    found = imported(finished(read(made.SerializeToString())), flat=True)
+    assert "tensors: {onnx__MatMul_7: [5, 3]}" in found.text
+
+
+def test_a_small_part_without_a_kind_leaves_the_network_around_it_open() -> None:
+    """A mask that is computed somewhere states nothing of the modules beside it, though they stand in one module."""
+    made = model(
+        """net (float[1, 6, 8] x) => (float[1, 6, 8] y) {
+            hidden = MatMul (x, w)
+            mask = Less (x, x)
+            kept = Where (mask, x, hidden)
+            y = MatMul (kept, v)
+        }""",
+        w=(8, 8),
+        v=(8, 8),
+    )
+    for node, name in zip(
+        made.graph.node, ("/net/one/MatMul", "/net/Less", "/net/Where", "/net/two/MatMul"), strict=True
+    ):
+        node.name = name
+    found = imported(finished(read(made.SerializeToString())))
+    assert (found.products, found.multiplications) == (0, 2 * 6 * 8 * 8)
