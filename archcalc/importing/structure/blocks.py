@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from archcalc.importing.structure.columns import TURNS
-from archcalc.importing.structure.data import Head
-from archcalc.importing.structure.explain import Explanation, Parameter, Setting, most_common
+from archcalc.importing.structure.data import Head, frozen
+from archcalc.importing.structure.explain import Explanation
 from archcalc.importing.structure.flow import Flow
 from archcalc.importing.structure.general import general
 from archcalc.importing.structure.lines import Line
 from archcalc.importing.structure.loops import inside
+from archcalc.importing.structure.setting import Parameter, Setting
 from archcalc.importing.structure.templates import ABSENT, Slot, joined, shape, template
 from archcalc.importing.structure.tree import Place
 from archcalc.importing.structure.words import Words
@@ -133,7 +135,7 @@ def _defaults(parameters: Sequence[Parameter]) -> dict[str, Any]:
     """The values that most calls give, of parameters that are no channels and no turns."""
     found: dict[str, Any] = {}
     for parameter in parameters:
-        value, count = most_common(parameter.values)
+        value, count = _most_common(parameter.values)
         is_usual = 2 * count > len(parameter.values) and count > 1
         if is_usual and parameter.name.split("_")[0] not in ("out", "width") and parameter.sort != TURNS:
             found[parameter.name] = value
@@ -147,3 +149,10 @@ def reads_input(lines: Sequence[Line]) -> bool:
         texts += [line.start or "", line.when or "", *(branch.start for branch in line.branches)]
         texts += [str(value) for value in line.values.values()]
     return any("input" in text for text in texts)
+
+
+def _most_common(values: Iterable[Any]) -> tuple[Any, int]:
+    """The most common value, and how often it is there."""
+    listed = list(values)
+    found, count = Counter(map(frozen, listed)).most_common(1)[0]
+    return next(value for value in listed if frozen(value) == found), count

@@ -7,11 +7,9 @@ explains most others. It is called as the argument of the author's class that ha
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from typing import Any
 
-from archcalc.importing.record import Value
 from archcalc.importing.structure.columns import (
     CHANNELS,
     PRESENT,
@@ -25,6 +23,7 @@ from archcalc.importing.structure.conditions import condition
 from archcalc.importing.structure.data import Formula, frozen
 from archcalc.importing.structure.expressions import Known, expression, fits
 from archcalc.importing.structure.lines import APPLY
+from archcalc.importing.structure.setting import Parameter, Setting
 from archcalc.importing.structure.sizes import sizes
 from archcalc.importing.structure.templates import ABSENT, IDENTITY, Slot
 from archcalc.importing.structure.words import Words
@@ -32,33 +31,6 @@ from archcalc.importing.structure.words import Words
 LARGEST_RATIO = 8
 MANY = 16
 """Of more columns of numbers that differ, each is a parameter."""
-
-
-@dataclass(eq=False)
-class Setting:
-    """What is known about the sequences of a template besides their lines, a value for each."""
-
-    count: int
-    entries: Sequence[Value | None] = ()
-    """The maps that they read."""
-    channels: Sequence[int | None] = ()
-    """The channels of these maps."""
-    outputs: Sequence[int | None] = ()
-    """The channels of the maps that they give."""
-    arguments: Mapping[str, Sequence[Any]] = field(default_factory=dict)
-    """Arguments of the author's class, of which all sequences are calls."""
-    numbers: tuple[Known, ...] = ()
-    """What counts the sequences."""
-
-
-@dataclass(eq=False)
-class Parameter:
-    """A parameter of a block, or a variable of a loop, with its value in each sequence."""
-
-    name: str
-    values: list[Any]
-    sort: str
-    rank: tuple[int, int]
 
 
 class Explanation:
@@ -300,10 +272,3 @@ class Explanation:
         elif text not in {one.text for one in known}:
             self.is_inferred = True
         self._found[column.slot, PRESENT] = text
-
-
-def most_common(values: Iterable[Any]) -> tuple[Any, int]:
-    """The most common value, and how often it is there."""
-    listed = list(values)
-    found, count = Counter(map(frozen, listed)).most_common(1)[0]
-    return next(value for value in listed if frozen(value) == found), count

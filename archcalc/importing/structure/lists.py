@@ -9,12 +9,13 @@ from typing import Any
 
 from archcalc.importing.structure.columns import PRESENT, columns
 from archcalc.importing.structure.data import Formula
-from archcalc.importing.structure.explain import Explanation, Setting
+from archcalc.importing.structure.explain import Explanation
 from archcalc.importing.structure.expressions import Known
 from archcalc.importing.structure.general import general
 from archcalc.importing.structure.in_place import substituted
 from archcalc.importing.structure.lines import FOR, REPEAT, Line
 from archcalc.importing.structure.loops import inside, span_of
+from archcalc.importing.structure.setting import Setting
 from archcalc.importing.structure.templates import Slot, joined, key, numbers, shape, template
 from archcalc.importing.structure.words import Words
 
