@@ -30,6 +30,8 @@ from archcalc.importing.structure.templates import ABSENT, IDENTITY, Slot
 from archcalc.importing.structure.words import Words
 
 LARGEST_RATIO = 8
+MANY = 16
+"""Of more columns of numbers that differ, each is a parameter."""
 
 
 @dataclass(eq=False)
@@ -127,8 +129,21 @@ class Explanation:
             self._found[column.slot, column.name] = Formula(own[0].text)
 
     def _numbers(self, pending: list[Column]) -> None:
+        if len({column.contents for column in pending}) > MANY:
+            self._plain(pending)
+            return
         while pending := [column for column in pending if not self._is_computed(column)]:
             self._introduce(self._base(pending), pending)
+
+    def _plain(self, pending: list[Column]) -> None:
+        """A parameter for each of very many columns: what they have to do with each other takes too long to find."""
+        known: dict[Any, Formula] = {}
+        for column in pending:
+            if column.contents not in known:
+                values = self._filled(column)
+                name = self.words.name(column, values, {}, is_output=False)
+                known[column.contents] = self._parameter(column, values, name, column.sort)
+            self._found[column.slot, column.name] = known[column.contents]
 
     def _is_computed(self, column: Column) -> bool:
         """Whether the column follows from what is known; then its expression is kept."""

@@ -29,6 +29,8 @@ ABSENT = _Absent()
 IDENTITY = "identity"
 """No activation, where one can be."""
 LOOPS = (REPEAT, FOR)
+MOST_PAIRS = 40_000
+"""So many pairs of lines are compared for two sequences."""
 MOST_OPTIONAL = 0.6
 """So much of a template may be what some of its sequences lack."""
 _DIGITS = re.compile(r"\d+")
@@ -178,7 +180,9 @@ def template(sequences: list[list[Line]]) -> list[Slot]:
 
 
 def joined(first: list[Slot], second: list[Slot], *, counts: bool = False) -> list[Slot] | None:
-    """A template for the sequences of two; None if they have too little in common."""
+    """A template for the sequences of two; None if they have too little in common, or are too long to be compared."""
+    if len(first) * len(second) > MOST_PAIRS:
+        return None
     found = _joined(first, second, (_rows(first), _rows(second)), counts)
     if found is None:
         return None
@@ -229,7 +233,11 @@ def _alone(slot: Slot, rows: tuple[int, int], *, is_first: bool) -> Slot:
 
 def aligned(first: list[Slot], second: list[Slot], *, counts: bool) -> list[tuple[Slot | None, Slot | None]]:
     """Slots in pairs, in the order of both; None stands beside one that the other template lacks."""
-    weights = [[_weight(one, other, counts=counts) for other in second] for one in first]
+    keys = [key(slot.line, counts=counts) for slot in first], [key(slot.line, counts=counts) for slot in second]
+    weights = [
+        [_weight(one, other) if mine == its else 0.0 for other, its in zip(second, keys[1], strict=True)]
+        for one, mine in zip(first, keys[0], strict=True)
+    ]
     best = [[0.0] * (len(second) + 1) for _ in range(len(first) + 1)]
     for i in range(len(first) - 1, -1, -1):
         for j in range(len(second) - 1, -1, -1):
@@ -263,10 +271,10 @@ def value_of(line: Line, name: str) -> Any:
     return layer_class(line.kind).model_fields[name].default
 
 
-def _weight(one: Slot, other: Slot, *, counts: bool) -> float:
-    """How well two slots go together; 0 if they do not."""
+def _weight(one: Slot, other: Slot) -> float:
+    """How well two slots of one key go together; 0 if they do not."""
     first, second = one.line, other.line
-    if key(first, counts=counts) != key(second, counts=counts) or len(one.parts) != len(other.parts):
+    if len(one.parts) != len(other.parts):
         return 0.0
     pairs = [(value_of(first, name), value_of(second, name)) for name in {**first.values, **second.values}]
     agree = sum((mine == first.channels) is (its == second.channels) for mine, its in pairs)

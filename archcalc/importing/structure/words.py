@@ -44,6 +44,7 @@ class Words:
     def __init__(self, taken: Collection[str] = (), *, is_loop: bool = False) -> None:
         self.is_loop = is_loop
         self._taken = {*taken}
+        self._numbers: dict[str, int] = {}
         self._beside: list[str | None] = []
         self._alone = True
 
@@ -86,10 +87,11 @@ class Words:
     def new(self, wanted: str) -> str:
         """The name, or the first free one with a number behind it."""
         wanted = _word(wanted)
-        found, number = wanted, 2
+        found, number = wanted, self._numbers.get(wanted, 2)
         while not self._is_free(found):
             found = f"{wanted}_{number}"
             number += 1
+        self._numbers[wanted] = number
         self._taken.add(found)
         return found
 
