@@ -15,6 +15,8 @@ class Readers:
         self.of: dict[int, list[Layer]] = {}
         self.scopes: dict[int, Scope] = {}
         self.outputs = {id(value) for value in record.outputs}
+        self.shared = {id(layer.shares) for layer in record.layers() if layer.shares is not None}
+        """Layers whose tensors others apply again, by their ids: they stay."""
         self._enter(record.root)
 
     def _enter(self, scope: Scope) -> None:

@@ -88,7 +88,13 @@ def _map_norm(readers: Readers, layer: Layer) -> None:
     """A layer norm between channels that are moved behind and in front again is one over the channels of a map."""
     norm = readers.alone(layer.inputs[0], "layer_norm")
     moved = None if norm is None else readers.alone(norm.inputs[0], "channels_last")
-    if norm is None or moved is None or norm.shares is not None or norm.fields.get("axes", 1) != 1:
+    if (
+        norm is None
+        or moved is None
+        or norm.shares is not None
+        or id(norm) in readers.shared
+        or norm.fields.get("axes", 1) != 1
+    ):
         return
     if len({id(readers.scopes[id(one)]) for one in (moved, norm, layer)}) > 1:
         return
