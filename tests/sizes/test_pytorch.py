@@ -126,6 +126,7 @@ def test_random_networks_run_where_they_are_legal(seeds: range) -> None:
     for seed in seeds:
         architecture = archcalc.load(network(f"torch {seed}"))
         report = architecture.check()
-        if report.ok and is_cheap(report.graph):
+        is_stated = any(node.kind == "opaque" for node in report.graph.nodes)
+        if report.ok and not is_stated and is_cheap(report.graph):
             seen += judge(Subject(architecture), Random(seed), "cpu", FARTHEST["cpu"])
     assert min(seen["inside"], seen["refused"] + seen["may run"]) > 0
