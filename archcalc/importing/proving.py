@@ -71,18 +71,25 @@ def _fingerprints(graph: Graph) -> tuple[Counter[str], list[str]]:
     found: dict[tuple[int, int], str] = {}
     for node in [*graph.inputs, *graph.nodes]:
         for port, output in enumerate(node.outputs):
-            found[id(node), port] = _digest(f"{_kind(node)}|{'|'.join(_read(node, found))}|{port}|{output.shape}")
+            found[id(node), port] = digest(f"{kind_of(node)}|{'|'.join(_read(node, found))}|{port}|{output.shape}")
     outputs = [found[id(value.node), value.port] for value in graph.outputs.values()]
     return Counter(found.values()), outputs
 
 
-def _kind(node: Node) -> str:
+def kind_of(node: Node) -> str:
     """What a layer is: its kind, its fields and how it rounds; of an input its name."""
     if node.layer is None:
         return f"input {node.label}"
-    fields = {name: _value(value) for name, value in node.layer if name not in ("rounding", "rate", "decay", "over")}
-    shown = {name: value for name, value in fields.items() if type(value).__name__ != "Tap"}
-    return f"{node.kind} {shown} {node.rounding if node.layer.rounds() else ''}"
+    return f"{node.kind} {fields_of(node)} {node.rounding if node.layer.rounds() else ''}"
+
+
+def fields_of(node: Node) -> dict[str, object]:
+    """The fields that say what a layer computes, outside of training."""
+    fields = {name: _value(value) for name, value in node.layer or () if name not in _NOT_COMPUTED}
+    return {name: value for name, value in fields.items() if type(value).__name__ != "Tap"}
+
+
+_NOT_COMPUTED = ("rounding", "rate", "decay", "over")
 
 
 def _value(value: object) -> object:
@@ -102,7 +109,8 @@ def _read(node: Node, found: dict[tuple[int, int], str]) -> Iterator[str]:
     yield from sorted(read) if node.kind in ("add", "multiply") else read
 
 
-def _digest(text: str) -> str:
+def digest(text: str) -> str:
+    """A text in a few letters."""
     return hashlib.sha256(text.encode()).hexdigest()[:24]
 
 
@@ -128,7 +136,7 @@ def _sizes(value: Map) -> tuple[object, ...]:
 
 def names(network: Unfolded, record: Record) -> Names:
     """Which tensors of the source the spec has under their names."""
-    held = dict(_tensors(network.graph))
+    held = dict(tensors_of(network.graph))
     reached = {tensor.name for layer in record.layers() for tensor in layer.tensors.values()}
     same, renamed, unreached = [], [], []
     for tensor in record.tensors:
@@ -142,7 +150,7 @@ def names(network: Unfolded, record: Record) -> Names:
     return Names(same, renamed, unreached)
 
 
-def _tensors(graph: Graph) -> Iterator[tuple[str, tuple[object, ...]]]:
+def tensors_of(graph: Graph) -> Iterator[tuple[str, tuple[object, ...]]]:
     """All tensors of a network by their names in a state dict."""
     for node in graph.nodes:
         if node.facts is None or node.shares is not None:

@@ -6,6 +6,7 @@ from typing import Any
 
 from archcalc.diagnostics.render import as_json
 from archcalc.tally import Counts
+from archcalc.verify.against import Against
 from archcalc.verify.compare import Side
 from archcalc.verify.verification import Verification
 
@@ -57,3 +58,33 @@ def _side(side: Side) -> dict[str, Any]:
     if outputs is not None and len(outputs) > 1:
         data["outputs"] = outputs
     return data
+
+
+def against(found: Against) -> dict[str, Any]:
+    """A spec beside what it describes: the entry of `archcalc verify --against SOURCE --format json`."""
+    tensors = found.tensors
+    return {
+        "name": found.name,
+        "against": found.source,
+        "ok": found.ok,
+        "tensors": None
+        if tensors is None
+        else {
+            "same": tensors.same,
+            "missing": {name: list(sizes) for name, sizes in tensors.missing.items()},
+            "surplus": {name: list(sizes) for name, sizes in tensors.surplus.items()},
+            "reshaped": {name: [list(one), list(two)] for name, (one, two) in tensors.reshaped.items()},
+            "renamed": tensors.renamed,
+        },
+        "parameters": list(found.parameters),
+        "multiplications": list(found.multiplications),
+        "layers": [{"here": list(one.here), "there": list(one.there)} for one in found.differences],
+        "outputs": None
+        if found.comparison is None
+        else {
+            "agree": found.comparison.agrees,
+            "equal_bits": found.comparison.is_equal,
+            "at": [one.at for one in found.comparison.outcomes],
+            "told": str(found.comparison),
+        },
+    }

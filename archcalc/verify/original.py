@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from archcalc.diagnostics.model import errors
 from archcalc.export.exporting import exported
+from archcalc.expressions.values import Value
 from archcalc.importing.pytorch import Read
 from archcalc.importing.torch.comparison import Code, Comparison, Trial
 from archcalc.importing.torch.inputs import Input
@@ -28,7 +29,7 @@ def of_import(read: Read, compare: Callable[[Code], Comparison]) -> Comparison:
 def of_program(
     program: Program,
     read: Read,
-    sizes: Sequence[tuple[Mapping[str, int], Sequence[Input]]],
+    sizes: Sequence[tuple[Mapping[str, Value], Sequence[Input]]],
     compare: Callable[[Code], Comparison],
 ) -> Comparison:
     """The outputs of a spec beside those of a module at sizes: values of the symbols, and the inputs at them."""
@@ -39,7 +40,7 @@ def of_program(
         Trial(
             tuple(inputs),
             integers_below(program.unfold(Settings(dict(values))).graph),
-            {name: values[symbol] for symbol, name in source.arguments.items()},
+            {name: int(str(values[symbol])) for symbol, name in source.arguments.items()},
         )
         for values, inputs in sizes
     ]

@@ -9,6 +9,7 @@ from archcalc.diagnostics.render import NARROWEST, count_severities, render_summ
 from archcalc.dims.figures import grouped
 from archcalc.report.text import COUNTED, address_width, diagnostics, head_line, heading, line_of
 from archcalc.terminal import PLAIN, Style, Terminal, visible, wrap
+from archcalc.verify.against import Against
 from archcalc.verify.table import lines
 from archcalc.verify.verification import Case, Verification
 
@@ -27,6 +28,19 @@ def full(found: Verification, terminal: Terminal = PLAIN, *, depth: int | None =
     parts.extend(diagnostics(found.report, found.diagnostics, terminal))
     parts.append(closing(found, terminal))
     return "\n\n".join(parts)
+
+
+def against(found: Against, terminal: Terminal = PLAIN) -> str:
+    """A spec beside what it describes: a line for everything that was compared, and the verdict."""
+    terminal = terminal.at_least(NARROWEST)
+    lines = [f"{visible(found.name)} beside {visible(found.source)}", ""]
+    for verdict in found.verdicts():
+        word, style = _MARKS[verdict.ok]
+        told = terminal.wrapped(visible(verdict.text), less=8)
+        lines.append(f"{terminal.paint(f'{word:>6}', style)}  " + ("\n" + " " * 8).join(told))
+    state = terminal.paint("ok", "green", "bold") if found.ok else terminal.paint("not ok", "red", "bold")
+    said = "the spec is this network" if found.ok else "the spec is another network"
+    return "\n".join([*lines, "", f"{state}: {said}"])
 
 
 def closing(found: Verification, terminal: Terminal) -> str:

@@ -79,6 +79,8 @@ ELSEWHERE = {
     "--for": "the question itself",
     "--all": "the default",
     "--timeout": "patience, not content",
+    "--against": "another question: tests/verify/test_against.py",
+    "--call": "as --against",
     "--run-modules": "whether there is an answer: tests/verify/test_authors.py",
     "--repairs": "for networks with errors: test_several.py",
 }

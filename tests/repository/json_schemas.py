@@ -260,12 +260,35 @@ VERIFIED = record(
         "diagnostics": listed(ref("diagnostic")),
     }
 )
+PAIR = {**listed(WHOLE), "description": "Of the spec, then of what it describes."}
+BESIDE = record(
+    {
+        "name": TEXT,
+        "against": TEXT,
+        "ok": FLAG,
+        "tensors": maybe(
+            record(
+                {
+                    "same": listed(TEXT),
+                    "missing": mapped(listed(WHOLE)),
+                    "surplus": mapped(listed(WHOLE)),
+                    "reshaped": mapped(listed(listed(WHOLE))),
+                    "renamed": mapped(TEXT),
+                }
+            )
+        ),
+        "parameters": PAIR,
+        "multiplications": PAIR,
+        "layers": listed(record({"here": listed(TEXT), "there": listed(TEXT)})),
+        "outputs": maybe(record({"agree": FLAG, "equal_bits": FLAG, "at": listed(TEXT), "told": TEXT})),
+    }
+)
 
 ENTRIES: dict[str, tuple[Schema, str]] = {
     "check": (CHECKED, "what a check found"),
     "sizes": (DECIDED, "its legal sizes; only a title and its mistakes for a file that is not a network"),
     "solve": (SOLVED, "the values that meet the conditions; only a title and the errors that it has at all of them"),
-    "verify": (VERIFIED, "what PyTorch says"),
+    "verify": ({"anyOf": [VERIFIED, BESIDE]}, "what PyTorch says; with --against, what it is beside another network"),
 }
 """The entry of `specs` for each command that prints JSON."""
 

@@ -10,7 +10,6 @@ from archcalc.cli.console import WrongUsage
 from archcalc.terminal import visible
 
 if TYPE_CHECKING:
-    from archcalc.importing.failure import ImportFailure
     from archcalc.importing.imported import Imported
     from archcalc.importing.torch.comparison import Comparison
     from archcalc.importing.torch.inputs import Input
@@ -53,6 +52,7 @@ def add(command: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Import and write; returns the exit code."""
+    from archcalc.cli.failures import told
     from archcalc.cli.output import STDOUT, deliver, refuse_obstacle, say
     from archcalc.importing.failure import ImportFailure
     from archcalc.importing.given import parsed
@@ -63,7 +63,7 @@ def run(options: argparse.Namespace) -> int:
     try:
         found, comparison = _imported(options, [parsed(text) for text in options.inputs])
     except ImportFailure as failure:
-        raise WrongUsage(*_told(failure, options.source)) from None
+        raise WrongUsage(*told(failure, options.source)) from None
     if deliver(found.text.encode("utf-8"), options):
         say(f"wrote {visible(options.output)}")
     for line in summary(found):
@@ -71,13 +71,6 @@ def run(options: argparse.Namespace) -> int:
     if comparison is not None:
         say(visible(str(comparison)))
     return 0 if found.is_whole and (comparison is None or comparison.agrees) else 1
-
-
-def _told(failure: ImportFailure, source: str) -> list[str]:
-    """The complaint, at its place or at least for the source, and the way out."""
-    place = f"{visible(failure.place or source)}: "
-    help_ = [f"help: {visible(failure.help)}"] if failure.help else []
-    return [f"{place}{visible(failure.message)}", *help_]
 
 
 def _imported(options: argparse.Namespace, inputs: list[Input]) -> tuple[Imported, Comparison | None]:
