@@ -66,6 +66,7 @@ def _onnx(path: Path, inputs: Sequence[Input], fixed: bool) -> Records:
         [size if isinstance(size, str) and size.isidentifier() else None for size in one.shape] for one in found.inputs
     ]
     record = read(path, sizes)
+    record.counter = "as ONNX defines its operators"
     if fixed or not sizes:
         return Records(record)
     steps = {symbol: 64 + 32 * number for number, symbol in enumerate(sizes)}

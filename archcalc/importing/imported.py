@@ -34,8 +34,8 @@ class Imported:
     """The values of the symbols at each of the sizes at which the network was read."""
     has_own_names: bool = True
     """Whether names of tensors can be compared at all."""
-    is_counted: bool = False
-    """Whether the source has a counter of its own, and the multiplications are those that it counts."""
+    counter: str | None = None
+    """Whose count the multiplications are, in words: of PyTorch, or by the definitions of ONNX; None without any."""
 
     @property
     def is_whole(self) -> bool:
@@ -93,7 +93,7 @@ def imported(
             failures,
             (symbols.at, symbols.others) if symbols.at else ({},),
             not record.has_other_names,
-            record.multiplications is not None,
+            None if record.multiplications is None else record.counter,
         )
     raise Unproven("; ".join(failures))
 

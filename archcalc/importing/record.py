@@ -137,6 +137,8 @@ class Record:
     tensors: list[Tensor] = field(default_factory=list)
     multiplications: int | None = None
     notes: list[str] = field(default_factory=list)
+    counter: str = "as PyTorch counts them"
+    """Whose count the multiplications are, if there is one."""
     has_other_names: bool = False
     """Whether tensors are named in another way than modules of PyTorch name theirs, as in Keras."""
     products: dict[int, int] = field(default_factory=dict)

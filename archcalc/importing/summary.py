@@ -18,7 +18,7 @@ _FORMS = {
 
 def summary(found: Imported) -> Iterator[str]:
     """The proof, and everything that is not as in the source."""
-    counted = ", as PyTorch counts them" if found.is_counted else ""
+    counted = f", {found.counter}" if found.counter else ""
     yield f"{_count(found.parameters)} parameters, {_count(found.multiplications)} multiplications{counted}"
     yield f"proven layer by layer to be the network that ran, as {_FORMS[found.level]}"
     same, renamed, unreached = found.names

@@ -80,7 +80,7 @@ class Against:
     layers: int
     differences: list[Difference]
     comparison: Comparison | None
-    is_counted: bool
+    counter: str | None
     notes: list[str] = field(default_factory=list)
 
     @property
@@ -93,7 +93,7 @@ class Against:
         if self.tensors is not None:
             yield from _of_tensors(self.tensors)
         yield _of_total("parameters", self.parameters, "")
-        by = ", as PyTorch counts them" if self.is_counted else ""
+        by = f", {self.counter}" if self.counter else ""
         yield _of_total("multiplications", self.multiplications, by)
         computes_the_same = self.comparison is not None and self.comparison.agrees
         if not self.differences:
@@ -228,7 +228,7 @@ def _compared(
         beside.layers,
         [] if beside.same else list(beside.differences()),
         comparison,
-        found.is_counted,
+        found.counter,
         found.notes,
     )
 
