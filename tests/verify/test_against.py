@@ -196,7 +196,6 @@ SHELF = {
     **{f"resnet:{name}": name for name in ("resnet18", "resnet34", "resnet50", "resnet101")},
     **{f"densenet:densenet{depth}": f"densenet{depth}" for depth in (121, 169, 201)},
     "mobilenet_v2:1.0": "mobilenet_v2",
-    "vgg:A": "vgg11",
 }
 """Specs of the catalogue, and the functions of torchvision that make what they describe."""
 
