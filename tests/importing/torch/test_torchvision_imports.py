@@ -14,30 +14,12 @@ from archcalc.importing.torch.inputs import Input  # noqa: E402
 from archcalc.importing.torch.live.comparing import compared  # noqa: E402
 from archcalc.verify.original import of_import  # noqa: E402
 
-NETS = [
-    "alexnet",
-    "convnext_tiny",
-    "densenet121",
-    "densenet169",
-    "efficientnet_b0",
-    "efficientnet_v2_s",
-    "maxvit_t",
-    "mnasnet0_5",
-    "mobilenet_v2",
-    "mobilenet_v3_large",
-    "mobilenet_v3_small",
-    "regnet_x_400mf",
-    "regnet_y_400mf",
-    "resnet18",
-    "resnet34",
-    "resnet50",
-    "resnext50_32x4d",
-    "shufflenet_v2_x0_5",
-    "squeezenet1_0",
-    "squeezenet1_1",
-    "vgg11_bn",
-    "vit_b_16",
-]
+NETS = (
+    *("alexnet", "convnext_tiny", "densenet121", "densenet169", "efficientnet_b0", "efficientnet_v2_s", "maxvit_t"),
+    *("mnasnet0_5", "mobilenet_v2", "mobilenet_v3_large", "mobilenet_v3_small", "regnet_x_400mf", "regnet_y_400mf"),
+    *("resnet18", "resnet34", "resnet50", "resnext50_32x4d", "shufflenet_v2_x0_5", "squeezenet1_0", "squeezenet1_1"),
+    *("vgg11_bn", "vit_b_16"),
+)
 """Of each family the small ones; all others are the same classes with other numbers."""
 OF_ONE_SIZE = ("maxvit", "vit")
 
