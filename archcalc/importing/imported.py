@@ -69,7 +69,7 @@ def imported(
             written = plain if level == "flat" else _text(record, level, symbols, remarks)
             found = unfolded(written)
         except (Unproven, Unsayable) as reason:
-            failures.append(f"{level}: {reason}")
+            failures.append(f"{level}: {reason.message if isinstance(reason, Unproven) else reason}")
             continue
         if not found.same_as(truth):
             failures.append(f"{level}: it unfolds to another network")

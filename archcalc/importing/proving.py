@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from archcalc.diagnostics.model import Diagnostic, errors
 from archcalc.graph import Graph, Map, Node
+from archcalc.importing.failure import ImportFailure
 from archcalc.importing.record import Record
 from archcalc.layers.pointwise import Constant, MapExpression, Operand, Operation
 from archcalc.network import Network
@@ -46,8 +47,15 @@ class Unfolded(NamedTuple):
         return self.fingerprints == other.fingerprints and self.outputs == other.outputs
 
 
-class Unproven(Exception):
-    """A text that is not what it must be; the text says how it differs."""
+class Unproven(ImportFailure):
+    """A text that is not the network of its record; the message says how it differs."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(
+            "unproven",
+            f"the spec could not be proven to be the network that ran: {message}",
+            help="this is a mistake of archcalc: please report it with the source; smaller parts of the network may do",
+        )
 
 
 def unfolded(text: str) -> Unfolded:

@@ -199,24 +199,34 @@ def _ranks(scope: Scope) -> None:
     for item in scope.items:
         if isinstance(item, Scope):
             _ranks(item)
-        elif item.kind in ("add", "multiply", "subtract"):
+        elif item.kind in ("add", "multiply", "subtract") or (item.kind == "elementwise" and item.maps):
             items += _aligned(item)
         items.append(item)
     scope.items = items
 
 
 def _aligned(layer: Layer) -> Iterator[Layer]:
-    rank = len(layer.output.shape)
     for place, value in enumerate(layer.inputs):
-        is_own = value.maker is not None and value.maker.kind in ("parameter", "buffer")
-        if len(value.shape) == rank or (len(value.shape) > rank and is_own):
-            continue
-        # What is learned may keep the 1 that stands for the batch; what is made of it has lost it.
-        sizes = value.shape[1:] if len(value.shape) > rank else (1,) * (rank - len(value.shape)) + value.shape
-        fields: dict[str, Plain] = {"shape": list(sizes)}
-        if layer.output.layout == LAST:
-            fields["layout"] = LAST
-        made = Layer("reshape", fields, [value], source=layer.source)
-        made.outputs = [Value(sizes, layer.output.layout, made)]
-        layer.inputs[place] = made.output
-        yield made
+        if (made := _with_rank(layer, value)) is not None:
+            layer.inputs[place] = made.output
+            yield made
+    for name, value in layer.maps.items():
+        if (made := _with_rank(layer, value)) is not None:
+            layer.maps[name] = made.output
+            yield made
+
+
+def _with_rank(layer: Layer, value: Value) -> Layer | None:
+    """The reshape that gives a map the axes of a layer's output; None if it needs none."""
+    rank = len(layer.output.shape)
+    is_own = value.maker is not None and value.maker.kind in ("parameter", "buffer")
+    if len(value.shape) == rank or (len(value.shape) > rank and is_own):
+        return None
+    # What is learned may keep the 1 that stands for the batch; what is made of it has lost it.
+    sizes = value.shape[1:] if len(value.shape) > rank else (1,) * (rank - len(value.shape)) + value.shape
+    fields: dict[str, Plain] = {"shape": list(sizes)}
+    if layer.output.layout == LAST:
+        fields["layout"] = LAST
+    made = Layer("reshape", fields, [value], source=layer.source)
+    made.outputs = [Value(sizes, layer.output.layout, made)]
+    return made

@@ -44,6 +44,13 @@ class Lowering:
         self.builder.notes += self.trace.notes
         record = self.builder.record(outputs, self.trace.tensors, self.trace.multiplications)
         record.products = self.products
+        constant = sum(one.multiplications for one in root.functions() if id(one) not in self._lowered)
+        if constant and record.multiplications is not None:
+            record.multiplications -= constant
+            record.notes.append(
+                f"PyTorch counts {constant:,} multiplications more, of numbers that depend neither on the input nor on "
+                "what is learned"
+            )
         return record
 
     def _output(self, traced: Traced) -> Value:
@@ -74,6 +81,7 @@ class Lowering:
             self._check(before[0])
         except (NotSaid, WrongFields) as reason:
             if not any(output.batched or output.learned for output in function.outputs):
+                self._undo(before[0], before[1] - 1)
                 raise NotSaid(str(reason)) from reason
             self._undo(*before)
             made = self.unknown(function, str(reason))
