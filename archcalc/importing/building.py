@@ -12,6 +12,8 @@ from contextlib import contextmanager
 from archcalc.importing.record import Layer, Plain, Record, Scope, Tensor, Value
 
 Shape = Sequence[int]
+_KEEP_NUMBERS = ("reshape", "flatten", "permute", "expand", "slice", "select", "split", "concat", "stack", "identity")
+"""Kinds that give the numbers that they read, so that integers stay integers."""
 
 
 class NotSaid(Exception):
@@ -85,6 +87,9 @@ class Builder:
         """The maps of a new layer, such as those of a `split`."""
         layer = Layer(kind, dict(fields or {}), list(inputs), label=label, tensors=dict(tensors or {}), source=source)
         layer.outputs = [Value(tuple(shape), maker=layer, port=port) for port, shape in enumerate(shapes)]
+        if kind in _KEEP_NUMBERS and inputs and all(value.dtype == "int" for value in inputs):
+            for output in layer.outputs:
+                output.dtype = "int"
         self._own(layer)
         self.scope.items.append(layer)
         return layer.outputs

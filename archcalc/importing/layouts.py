@@ -103,7 +103,8 @@ class _Settling:
         """A free map is what its readers want, else as what it is made of, where that has as many axes."""
         same = [value.layout for value in layer.inputs if len(value.shape) == len(output.shape)]
         kept = same[0] if same and layer.kind == "opaque" else FIRST
-        output.layout = self.wanted.get(id(output), kept) if len(output.shape) > 1 else FIRST
+        has_channels = len(output.shape) > 1 and output.dtype == "float"
+        output.layout = self.wanted.get(id(output), kept) if has_channels else FIRST
         if output.layout == LAST:
             layer.fields["layout"] = LAST
 

@@ -168,10 +168,15 @@ def _followed(layer: Layer, name: str, value: Any, other: Any, symbols: Symbols)
         return [_followed(layer, name, *pair, symbols) for pair in zip(value, other, strict=True)]
     if value == other:
         return value
-    is_size = isinstance(value, int) and isinstance(other, int) and layer.kind != "buffer"
+    is_size = isinstance(value, int) and isinstance(other, int) and not _is_table(layer)
     if is_size and (found := _expression(value, other, symbols)) is not None:
         return found
     raise Follows(f"`{name}` of {layer.label or layer.kind} is {value} here and {other} at other sizes")
+
+
+def _is_table(layer: Layer) -> bool:
+    """Whether a layer holds numbers that differ: at another size they would be others."""
+    return layer.kind == "buffer" and not isinstance(layer.fields.get("values"), (int, float))
 
 
 def _expression(value: int, other: int, symbols: Symbols) -> Formula | None:

@@ -111,6 +111,8 @@ class Lowering:
         inputs = [value for one in read if one.tensor is None and (value := self.known(one)) is not None]
         tensors = [one.tensor for one in read if one.tensor is not None] + list(function.tensors.values())
         shapes = [without_batch(output.shape) or (1,) for output in function.outputs]
+        # What depends on learned tensors alone reads no map, and a step reads one.
+        inputs = inputs or self.builder.inputs[:1]
         return self.builder.opaque(inputs, shapes, reason, tensors, function.multiplications, source=function.name)
 
     def known(self, traced: Traced) -> Value | None:

@@ -44,7 +44,8 @@ def embedding(call: Call) -> Value:
     if weight is None:
         raise NotSaid("an embedding whose table is computed")
     fields = {"count": weight.shape[0], "out": weight.shape[1]}
-    return call.layer("embedding", [integers(call, call.traced(0, "input"))], fields, {"weight": weight})
+    read = integers(call, call.traced(0, "input"))
+    return call.layer("embedding", [read], fields, {"weight": weight}, (*read.shape, weight.shape[1]))
 
 
 def integers(call: Call, traced: Traced) -> Value:
@@ -54,7 +55,9 @@ def integers(call: Call, traced: Traced) -> Value:
     tokens = [one for one in call.lowering.builder.inputs if one.shape[:1] == without_batch(traced.shape)[-1:]]
     if not tokens:
         raise NotSaid("an embedding of numbers that count up, beside no tokens as many")
-    return call.layer("positions", tokens[:1], {"start": start}, shape=tokens[0].shape[:1])
+    numbers = call.layer("positions", tokens[:1], {"start": start}, shape=tokens[0].shape[:1])
+    numbers.dtype = "int"
+    return numbers
 
 
 def counted(traced: Traced) -> int | None:
