@@ -29,6 +29,16 @@ def stochastic_depth(call: Call) -> Value:
     return call.layer("stochastic_depth", [call.map(0)], {"rate": rate})
 
 
+def does_nothing(call: Call) -> Value:
+    """A module of another class that gives back what it gets, except in training: stochastic depth by its name."""
+    read = call.map(0)
+    if call.function.tensors or len(call.function.outputs) != 1 or read.shape != call.shape:
+        raise NotSaid(f"{call.short} has no layer")
+    name = call.short.lower()
+    is_depth = "droppath" in name or "drop_path" in name or "stochasticdepth" in name
+    return stochastic_depth(call) if is_depth else identity(call)
+
+
 def multihead_attention(call: Call) -> list[Value]:
     """`MultiheadAttention(embed_dim, num_heads)` of tokens among themselves, or to those of a memory."""
     settings, outputs = call.function.settings, call.function.outputs
@@ -71,6 +81,7 @@ def recurrent(call: Call) -> list[Value]:
 
 
 FUNCTIONS: dict[str, Callable[[Call], Value | list[Value]]] = {
+    "module:*": does_nothing,
     "module:Identity": identity,
     **dict.fromkeys([f"module:{name}" for name in ("Dropout", "Dropout1d", "Dropout2d", "Dropout3d")], dropout),
     **dict.fromkeys(("module:AlphaDropout", "module:FeatureAlphaDropout"), dropout),
