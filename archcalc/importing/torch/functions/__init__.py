@@ -40,11 +40,10 @@ def handler(name: str) -> Handler:
     """
     if name.startswith("module:"):
         own = name.rsplit(":", 1)[-1].rsplit(".", 1)[-1]
-        found = _table().get(f"module:{own}", _table()["module:*"])
-    else:
-        own = own_name(name)
-        plain = re.sub(r"^__i?(?=(add|sub|mul|truediv|div|pow)__$)", "", own).strip("_") or own
-        found = _table().get(own) or _table().get(plain)
+        return _table().get(f"module:{own}", _table()["module:*"])
+    own = own_name(name)
+    plain = re.sub(r"^__i?(?=(add|sub|mul|truediv|div|pow)__$)", "", own).strip("_") or own
+    found = _table().get(own) or _table().get(plain)
     if found is None:
         raise NotSaid(f"{own} has no layer")
     return found
