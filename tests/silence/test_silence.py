@@ -145,9 +145,14 @@ def test_many_comments_and_many_texts_take_no_longer_than_reading_them() -> None
     lines = "".join("  - {relu: , as: 'r" + str(i) + "'}   # archcalc: ignore[AC302]\n" for i in range(3000))
     text = f"input: [8]\nlayers:\n{lines}"
     plain = text.replace("# archcalc: ignore[AC302]", "# archcalc: ignored")
-    times = []
-    for one in (plain, text):
-        start = process_time()
-        load(one).check()
-        times.append(process_time() - start)
-    assert times[1] < 3 * times[0] + 0.5
+
+    def least(one: str) -> float:
+        """Processor time of the fastest of three: what other tests leave to be collected counts in some."""
+        times = []
+        for _ in range(3):
+            start = process_time()
+            load(one).check()
+            times.append(process_time() - start)
+        return min(times)
+
+    assert least(text) < 3 * least(plain) + 0.5
