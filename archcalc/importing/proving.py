@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from archcalc.diagnostics.model import Diagnostic, errors
 from archcalc.graph import Graph, Map, Node
@@ -93,11 +93,10 @@ def kind_of(node: Node) -> str:
 
 def fields_of(node: Node) -> dict[str, object]:
     """The fields that say what a layer computes, outside of training."""
-    fields = {name: _value(value) for name, value in node.layer or () if name not in _NOT_COMPUTED}
+    # How often a branch is dropped in training may be said layer by layer, or by a law for all.
+    left_out = ("rounding", "rate", "decay", "over") if node.kind == "stochastic_depth" else ("rounding",)
+    fields = {name: _value(value) for name, value in node.layer or () if name not in left_out}
     return {name: value for name, value in fields.items() if type(value).__name__ != "Tap"}
-
-
-_NOT_COMPUTED = ("rounding", "rate", "decay", "over")
 
 
 def _value(value: object) -> object:
@@ -127,15 +126,34 @@ def hold_to_record(network: Unfolded, record: Record) -> None:
     layers, nodes = list(record.layers()), network.graph.nodes
     if len(layers) != len(nodes):
         raise Unproven(f"{len(layers)} layers were recorded, and the list has {len(nodes)}")
-    for layer, node in zip(layers, nodes, strict=True):
+    for layer, node, (reads, given) in zip(layers, nodes, _wiring(network.graph, record), strict=True):
         shapes = [_sizes(output) for output in node.outputs]
         wanted = [value.shape or (1,) for value in layer.outputs]
         if layer.kind != node.kind or shapes[: len(wanted)] != wanted:
             raise Unproven(f"{node.name} gives {shapes}, and {layer.source or layer.kind} gave {wanted}")
+        count = len(layer.inputs)
+        if reads[:count] != given[:count] or set(reads[count:]) != set(given[count:]):
+            raise Unproven(f"{node.name} reads other maps than {layer.source or layer.kind} did")
     if record.multiplications is not None:
         counted = Counts(*tally(nodes)).multiplications
         if counted != record.multiplications:
             raise Unproven(f"the list has {counted} multiplications, and the source counts {record.multiplications}")
+
+
+_Reads: TypeAlias = "list[tuple[int, int]]"
+
+
+def _wiring(graph: Graph, record: Record) -> Iterator[tuple[_Reads, _Reads]]:
+    """What every layer reads in the graph, and in the record: numbers of layers, below 0 of inputs, and ports."""
+    first = -len(graph.inputs)
+    nodes = {id(node): number for number, node in enumerate((*graph.inputs, *graph.nodes), start=first)}
+    layers = {id(layer): number for number, layer in enumerate(record.layers())}
+    inputs = {id(value): (number, 0) for number, value in enumerate(record.inputs, start=first)}
+    for layer, node in zip(record.layers(), graph.nodes, strict=True):
+        yield (
+            [(nodes[id(value.node)], value.port) for value in node.inputs],
+            [inputs.get(id(value)) or (layers[id(value.maker)], value.port) for value in layer.reads],
+        )
 
 
 def _sizes(value: Map) -> tuple[object, ...]:

@@ -63,12 +63,11 @@ def of_forward(error: BaseException, recorder: Recorder, inputs: Sequence[Input]
             help="keep the batch: write `x.shape[0]`, `x.flatten(1)` or -1 where a 1 stands for it",
         )
     if recorder.failed_function is not None:
-        shown = "x".join(map(str, inputs[0].shape))
         return ImportFailure(
             "shape",
             f"{where} cannot do its work with an input of {given}: {said(error, again)}",
             place=place,
-            help=f"if the network takes another input than {given}, give its shape: --input {shown}",
+            help="give what the network takes, without the batch: --input 3x224x224, or --input tokens=128:int",
         )
     return ImportFailure(
         FORWARD,
