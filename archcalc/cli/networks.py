@@ -8,6 +8,7 @@ from pathlib import Path
 from archcalc.api.architecture import Architecture, of_found
 from archcalc.catalogue import Found, find, in_folder
 from archcalc.cli.console import WrongUsage, complain
+from archcalc.cli.failures import told
 from archcalc.expressions.parser import parse
 from archcalc.expressions.values import ExpressionError, NoNames, Value, is_number
 from archcalc.importing.failure import ImportFailure
@@ -51,7 +52,8 @@ def _named(text: str, problems: list[str]) -> Iterator[Architecture]:
     except OSError as error:
         problems.append(_unreadable(found, error))
     except ImportFailure as failure:
-        problems.append(f"{visible(found.name)}: {visible(str(failure))}")
+        complaint, *help_ = told(failure, found.name)
+        problems += [f"{visible(found.name)}: {complaint}" if failure.place else complaint, *help_]
     except LookupError as error:
         problems.append(visible(str(error.args[0])))
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from archcalc.importing.onnx.arrays import MOST
 from archcalc.importing.onnx.operation import Operation
+from archcalc.importing.onnx.slices import stretches
 
 if TYPE_CHECKING:
     import numpy
@@ -65,16 +66,7 @@ def _gather_slices(operation: Operation, arrays: Arrays) -> Any:
 
 def _slice(operation: Operation, arrays: Arrays) -> Any:
     data = arrays[0]
-    if operation.version < 10:
-        attributes = operation.attributes
-        starts, stops = attributes.integers("starts"), attributes.integers("ends")
-        axes, steps = attributes.integers("axes", list(range(len(starts)))), [1] * len(starts)
-    else:
-        starts, stops = operation.numbers(1, "its starts"), operation.numbers(2, "its ends")
-        axes = operation.numbers(3, "its axes") if operation.has(3) else list(range(len(starts)))
-        steps = operation.numbers(4, "its steps") if operation.has(4) else [1] * len(starts)
-    for axis, start, stop, step in zip(axes, starts, stops, steps, strict=True):
-        place = operation.axis(axis, data.ndim)
+    for place, start, stop, step in stretches(operation, data.ndim):
         size = data.shape[place]
         # Backwards, an end far before the front means the front itself.
         low = None if step < 0 and stop < -size else stop

@@ -10,6 +10,7 @@ from archcalc.importing.onnx.operators.merging import together
 from archcalc.importing.onnx.operators.reshaping import stretched
 from archcalc.importing.onnx.operators.table import Table
 from archcalc.importing.onnx.places import malformed
+from archcalc.importing.onnx.slices import stretches
 from archcalc.importing.onnx.values import Batch, Constant, Map, Shape, Unsaid
 from archcalc.importing.record import Plain
 
@@ -119,7 +120,7 @@ def _taken(operation: Operation, shape: Shape) -> list[tuple[int, range]]:
     Raises: ImportFailure if it takes none.
     """
     found = []
-    for axis, start, stop, step in _stretches(operation, len(shape)):
+    for axis, start, stop, step in stretches(operation, len(shape)):
         # Backwards, an end far before the front means the front itself.
         low = None if step < 0 and stop < -shape[axis] else stop
         taken = range(shape[axis])[slice(start, low, step)]
@@ -131,21 +132,6 @@ def _taken(operation: Operation, shape: Shape) -> list[tuple[int, range]]:
 
 def _with(shape: Shape, axis: int, size: int) -> Shape:
     return (*shape[:axis], size, *shape[axis + 1 :])
-
-
-def _stretches(operation: Operation, rank: int) -> list[tuple[int, int, int, int]]:
-    """Axis, start, stop and step of every axis that a slice names."""
-    if operation.version < 10:
-        attributes = operation.attributes
-        starts, stops = attributes.integers("starts"), attributes.integers("ends")
-        axes, steps = attributes.integers("axes", list(range(len(starts)))), [1] * len(starts)
-    else:
-        starts, stops = operation.numbers(1, "where it starts"), operation.numbers(2, "where it ends")
-        axes = operation.numbers(3, "its axes") if operation.has(3) else list(range(len(starts)))
-        steps = operation.numbers(4, "its steps") if operation.has(4) else [1] * len(starts)
-    if not len(starts) == len(stops) == len(axes) == len(steps) or 0 in steps:
-        raise malformed("its starts, ends, axes and steps are not as many, or a step is 0", operation.place)
-    return list(zip([operation.axis(axis, rank) for axis in axes], starts, stops, steps, strict=True))
 
 
 @OPERATORS("Gather")
