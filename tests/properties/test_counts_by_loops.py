@@ -220,4 +220,7 @@ def test_parameters_are_weights_and_biases(rng: Random) -> None:
     places = product_of(output.spatial)  # type: ignore[arg-type]
     fields = {name: given_.value for name, given_ in layer.fields.items()}
     biases = output.channels if fields.get("bias", True) else 0
-    assert layer.facts.parameters == layer.facts.multiplications // (places * output[2]) + biases  # type: ignore[operator]
+    # A standardized filter may have a learned factor, which is applied to the weights and not to maps.
+    gains = output.channels if fields.get("gain") is not None else 0
+    weights = layer.facts.multiplications // (places * output[2])  # type: ignore[operator]
+    assert layer.facts.parameters == weights + biases + gains
