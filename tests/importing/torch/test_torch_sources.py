@@ -26,6 +26,9 @@ class Net(nn.Module):
         self.scale = nn.Parameter(torch.ones(width))
         nn.init.trunc_normal_(self.layer.weight)
         nn.init.trunc_normal_(self.scale)
+        self.shifts = nn.Parameter(torch.zeros(64, width))
+        nn.init.trunc_normal_(self.shifts[:32], a=-1, b=1)  # draws until all fit: at once in one of 1e21 cases
+        nn.init.trunc_normal_(self.shifts[32:], a=1, b=2)
         self.register_buffer("index", torch.arange(width))
         self.rates = [rate.item() for rate in torch.linspace(0, 1, 3)]
 

@@ -194,7 +194,7 @@ def _called(make: Callable[..., Any], source: Source) -> Built:
         for name, value in untrained.items()
     ]
     try:
-        with _no_downloads(), Placement():
+        with _no_downloads(), Placement(draws=True):
             found = make(*call.arguments, **keywords)
     except (ImportFailure, SystemExit, MemoryError) as error:
         raise of_anything(error, "build", f"`{source.name}(...)` ends with") from error

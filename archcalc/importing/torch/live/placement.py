@@ -105,12 +105,14 @@ class Placement(TorchFunctionMode):
     """While it is active, PyTorch's functions run on the meta device, and on the CPU where all numbers are known.
 
     A function on the meta device gets a stand-in of the same shape for each tensor that is elsewhere, and all tensors
-    seem to be there. Those of `owned` are never written.
+    seem to be there. Those of `owned` are never written. With `draws`, random numbers for what is known are known, too:
+    an initializer may draw some until they fit.
     """
 
-    def __init__(self, owned: Owned | None = None) -> None:
+    def __init__(self, owned: Owned | None = None, *, draws: bool = False) -> None:
         super().__init__()
         self.owned = owned or Owned(torch.nn.Module())
+        self.draws = draws
         self.products = Products()
         # A tensor is known by its id; as long as it is kept here no other has that.
         self._stand_ins: dict[int, tuple[torch.Tensor, torch.Tensor]] = {}
@@ -155,9 +157,13 @@ class Placement(TorchFunctionMode):
             if function in (torch.Tensor.to, torch.Tensor.type_as):
                 return self._in_memory(torch.Tensor.to, (read[0], read[1].dtype), {})
             return self._on_meta(function, args, keywords)
-        if all(map(self.is_known, read)) and function not in RANDOM and self._is_small(function, args, keywords, read):
+        if self._has_numbers(function, read) and self._is_small(function, args, keywords, read):
             return self._in_memory(function, args, keywords)
         return self._on_meta(function, args, keywords)
+
+    def _has_numbers(self, function: Function, read: list[torch.Tensor]) -> bool:
+        """Whether a function of these tensors gives numbers that are known."""
+        return all(map(self.is_known, read)) and (self.draws or function not in RANDOM)
 
     def stand_in(self, tensor: torch.Tensor) -> torch.Tensor:
         """A tensor of the same shape on the meta device: itself, if it is there."""
@@ -226,7 +232,9 @@ class Placement(TorchFunctionMode):
 
     def _constant_of_a_shape(self, function: Function, args: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
         shape = self._on_meta(function, args, {**keywords, "device": META})
-        if function in RANDOM or shape.numel() > MOST_NUMBERS or not all(map(self.is_known, tensors_in(args[1:]))):
+        # What gives numbers that nobody chose gives them for a tensor of such numbers only.
+        read = list(tensors_in(args if function in RANDOM else args[1:]))
+        if not self._has_numbers(function, read) or shape.numel() > MOST_NUMBERS:
             return shape
         return function(*args, **{**keywords, "device": MEMORY})
 
