@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from archcalc.importing.imported import Imported, imported
-from archcalc.importing.passes import finished
 from archcalc.importing.record import Record
-from archcalc.importing.torch.following import followed
+from archcalc.importing.torch.following import Followed
 from archcalc.importing.torch.inputs import Input
-from archcalc.importing.torch.lowering import lowered
+from archcalc.importing.torch.refusing import Refusing, Unsaid
 from archcalc.importing.torch.trace import Trace, Traces
 from archcalc.importing.torch.trials import Trials
 
@@ -55,12 +54,33 @@ def of_traces(traces: Traces, source: str, trials: Trials | None = None, *, flat
 
     `trials` runs the module at more sizes.
     """
-    record = finished(lowered(traces.trace))
-    others, _ = followed(record, traces, trials)
-    if traces.refusal is not None and not others:
-        record.notes.append(f"the sizes of the input stay numbers: at other sizes, {traces.refusal}")
-    found = imported(record, others, remarks=[f"Imported from {source}."], flat=flat)
-    return Read(found, traces, _returned(traces.trace, record))
+    followed = Followed(traces, trials)
+    records = followed.records()
+    if traces.refusal is not None and len(records) == 1:
+        records[0].notes.append(f"the sizes of the input stay numbers: at other sizes, {traces.refusal}")
+    remarks = [f"Imported from {source}."]
+    found = imported(records[0], records[1:], remarks=remarks, flat=flat)
+    if trials is not None and len(found.sizes) > 1 and (checked := _checked(found, followed, trials)):
+        records = checked
+        found = imported(records[0], records[1:], remarks=remarks, flat=flat)
+    return Read(found, traces, _returned(traces.trace, records[0]))
+
+
+def _checked(found: Imported, followed: Followed, trials: Trials) -> list[Record]:
+    """The records with a check, or a note, of what the module refuses; none if it refuses nothing that is legal."""
+    traces = followed.traces
+    refusing = Refusing(found, traces.inputs, traces.other_inputs or [], trials, followed.is_same_at)
+    try:
+        asked = refusing.asked(followed.refused)
+        if asked is None:
+            return []
+        records = followed.records(asked)
+        note = f"`require` says which sizes the module refuses, as those say that were tried: {asked.reason}"
+    except Unsaid as reason:
+        records = followed.records()
+        note = f"the module refuses sizes that the legal ones of its layers allow: {reason}"
+    records[0].notes.append(note)
+    return records
 
 
 def _returned(trace: Trace, record: Record) -> tuple[int, ...]:

@@ -8,6 +8,8 @@ from typing import NamedTuple
 from archcalc.importing.torch.inputs import Input
 from archcalc.importing.torch.trace import Trace
 
+ANOTHER = "it is another network there"
+
 
 class Trials(NamedTuple):
     """What can be asked of a module that was traced.
@@ -18,3 +20,10 @@ class Trials(NamedTuple):
 
     trace: Callable[[Sequence[Input]], Trace | str]
     refusals: Callable[[Sequence[Sequence[Input]]], list[str | None]]
+
+
+class Refusal(NamedTuple):
+    """Inputs at which a module is not the network that was read, and why."""
+
+    inputs: Sequence[Input]
+    reason: str
