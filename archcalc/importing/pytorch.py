@@ -10,9 +10,9 @@ from archcalc.importing.imported import Imported, imported
 from archcalc.importing.record import Record
 from archcalc.importing.torch.following import Followed
 from archcalc.importing.torch.inputs import Input
-from archcalc.importing.torch.refusing import Refusing, Unsaid
+from archcalc.importing.torch.refusing import Asked, Refusing, Unsaid
 from archcalc.importing.torch.trace import Trace, Traces
-from archcalc.importing.torch.trials import Trials
+from archcalc.importing.torch.trials import ANOTHER, Trials
 
 if TYPE_CHECKING:
     from torch import nn
@@ -75,12 +75,19 @@ def _checked(found: Imported, followed: Followed, trials: Trials) -> list[Record
         if asked is None:
             return []
         records = followed.records(asked)
-        note = f"`require` says which sizes the module refuses, as those say that were tried: {asked.reason}"
+        note = f"`require` {_told(asked)}"
     except Unsaid as reason:
         records = followed.records()
         note = f"the module refuses sizes that the legal ones of its layers allow: {reason}"
     records[0].notes.append(note)
     return records
+
+
+def _told(asked: Asked) -> str:
+    """What a check stands for."""
+    if asked.reason == ANOTHER:
+        return "leaves out sizes at which the module is another network, as it is at those that were tried"
+    return f"says which sizes the module refuses, as those say that were tried: {asked.reason}"
 
 
 def _returned(trace: Trace, record: Record) -> tuple[int, ...]:

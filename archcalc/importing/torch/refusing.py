@@ -22,6 +22,7 @@ from archcalc.source import SourceFile
 
 _LEAST_TRIED = 16
 """So many of the smallest legal sizes are tried for one that the module takes."""
+_MOST_NAMED = 8
 Sizes = Mapping[str, int]
 
 
@@ -113,7 +114,7 @@ class Refusing:
             reason = reason or against
             found[name] = gcd(size, *taken)
             if [value for value in values if value % found[name] == 0] != taken:
-                raise Unsaid(f"of {name} = {values[0]} to {values[-1]} it takes {_numbers(taken)}, and says {against}")
+                raise Unsaid(_refused(name, values, taken, against))
         return found, reason
 
     def _is_same_between(self, step: int, multiples: Sizes) -> bool:
@@ -139,7 +140,7 @@ class Refusing:
             answers = self._said([{name: value} for value in values])
             taken = [value for value, answer in zip(values, answers, strict=True) if answer is None]
             if not taken or taken != values[-len(taken) :]:
-                raise Unsaid(f"of {name} = {values[0]} to {values[-1]} it takes {_numbers(taken)}, and says {against}")
+                raise Unsaid(_refused(name, values, taken, against))
             if taken != values:
                 found[name] = taken[0]
         if not found:
@@ -153,5 +154,8 @@ class Refusing:
         return (value for value in range(step, self.at[name] + 1, step) if self._is_legal({name: value}))
 
 
-def _numbers(values: Sequence[int]) -> str:
-    return ", ".join(map(str, values)) or "none"
+def _refused(name: str, values: Sequence[int], taken: Sequence[int], against: str) -> str:
+    """Which values were refused, in no order that a check could say."""
+    found = [str(value) for value in values if value not in taken]
+    more = f" and {len(found) - _MOST_NAMED} more" if len(found) > _MOST_NAMED else ""
+    return f"from {name} = {values[0]} to {values[-1]}, {', '.join(found[:_MOST_NAMED])}{more} ({against})"

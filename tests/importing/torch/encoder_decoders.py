@@ -70,6 +70,55 @@ class Resized(UNet):
         return torch.cat([skip, functional.interpolate(x, size=skip.shape[2:])], 1)
 
 
+class Checked(Resized):
+    """One that refuses images which it could compute."""
+
+    def forward(self, x: Any) -> Any:
+        """Classes for every position."""
+        height, width = x.shape[-2:]
+        if height % 8 or width % 2:
+            raise ValueError(f"{height} x {width} is no size for this network. Pad the image.")
+        return super().forward(x)
+
+
+class Large(UNet):
+    """One that refuses small images."""
+
+    def forward(self, x: Any) -> Any:
+        """Classes for every position."""
+        assert x.shape[-2] >= 20, "too low"
+        return super().forward(x)
+
+
+class Odd(Resized):
+    """One that takes what nobody can say in a word."""
+
+    def forward(self, x: Any) -> Any:
+        """Classes for every position."""
+        if x.shape[-2] % 32 in (5, 13, 21):
+            raise ValueError("not this one")
+        return super().forward(x)
+
+
+class Padded(UNet):
+    """One that pads what came up to the size of the skip, where that is larger."""
+
+    def joined(self, skip: Any, x: Any) -> Any:
+        """Both, at the size of the skip."""
+        more = [skip.shape[axis] - x.shape[axis] for axis in (3, 2)]
+        x = functional.pad(x, [more[0] // 2, more[0] - more[0] // 2, more[1] // 2, more[1] - more[1] // 2])
+        return torch.cat([skip, x], 1)
+
+
+class PadsItself(UNet):
+    """One that pads images to a multiple of 8, which its layers need not know."""
+
+    def forward(self, x: Any) -> Any:
+        """Classes for every position."""
+        x = functional.pad(x, (0, -x.shape[3] % 8, 0, -x.shape[2] % 8))
+        return functional.avg_pool2d(self.down1(x), 2)
+
+
 class Valid(nn.Module):
     """An encoder without padding, whose last map is resized to the image."""
 

@@ -19,5 +19,5 @@ def required(
     factors, bounds = per_axis(multiple_of, x), per_axis(at_least, x)
     for size, factor, bound in zip(sizes, factors, bounds, strict=True):
         if size % factor or size < bound:
-            raise ValueError(f"{size} is refused: multiples of {factor} from {bound} on")
+            raise ValueError(f"{size} is no multiple of {factor} from {bound} on")
     return x
