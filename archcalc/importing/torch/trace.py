@@ -37,6 +37,8 @@ class Traced:
     values: Any = None
     """The numbers of a constant or a buffer, as nested lists, where a function that is no constant itself reads it:
     known unless they are random, or more than `MOST_VALUES`."""
+    least: int | None = None
+    """The smallest of the numbers of a constant of integers, however many they are."""
 
 
 @dataclass(frozen=True)

@@ -30,6 +30,29 @@ def unwindowed(x: Any, side: int, size: int) -> Any:
 
 
 CASES = [
+    Case(
+        "columns of a table at fixed places",
+        lambda m, x: x.transpose(1, 2) @ x + m.table[:, m.places].sum(0),
+        TOKENS,
+        lambda: {"table": learned(2, 9), "places": torch.arange(64).view(8, 8) % 9},
+        "parameter buffer index_select permute matmul sum add",
+    ),
+    Case("entries of an axis", lambda m, x: x[:, ::2, None, [0, 2, -1, 0]], kinds="slice buffer index_select reshape"),
+    Case(
+        "entries by index_select",
+        lambda m, x: torch.index_select(x, -1, m.places),
+        parts=lambda: {"places": torch.tensor([3, 1])},
+        kinds="buffer index_select",
+    ),
+    Case(
+        "batch_norm of tokens folded into the batch",
+        lambda m, x: m.a(x.flatten(0, 1)).reshape_as(x),
+        TOKENS,
+        lambda: {"a": nn.BatchNorm1d(8)},
+        "permute batch_norm permute",
+        exact=False,
+    ),
+    Case("nothing beside the rest", lambda m, x: torch.cat([x[:, :0], x[:, 0:].relu()], 1), kinds="relu"),
     Case("conv", lambda m, x: m.a(x), parts=lambda: {"a": nn.Conv2d(6, 8, 3, 2, 1, 1, 2)}, kinds="conv"),
     Case(
         "conv no bias",

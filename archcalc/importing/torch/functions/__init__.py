@@ -22,6 +22,7 @@ _FAMILIES = (
     "arithmetic",
     "convolutions",
     "kept",
+    "lookup",
     "matrices",
     "normalizations",
     "parts",

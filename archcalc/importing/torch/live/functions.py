@@ -236,9 +236,9 @@ class Functions(Placement):
             if traced.tensor is not None:
                 self.read.add(traced.tensor.name)
             is_asked_for = any(one.batched or one.learned for one in made) and function not in _STATISTICS
-            if is_asked_for and traced.values is None and self.is_known(tensor) and tensor.numel() <= MOST_VALUES:
+            if is_asked_for and traced.values is None and traced.least is None and self.is_known(tensor):
                 with torch._C.DisableTorchFunction():
-                    traced.values = tensor.tolist()
+                    _describe(tensor, traced)
 
     def _is(self, output: torch.Tensor, tensor: torch.Tensor) -> bool:
         """Whether a result is an argument, or stands for it."""
@@ -264,6 +264,14 @@ class Functions(Placement):
         """A call for messages: `layer1.0 (BasicBlock)`."""
         name = call.class_name.rpartition(":")[2]
         return f"`{call.path}` ({name})" if call.path else f"the network itself ({name})"
+
+
+def _describe(tensor: torch.Tensor, traced: Traced) -> None:
+    """What the numbers of a constant are: all of them where they are few enough."""
+    if tensor.numel() <= MOST_VALUES:
+        traced.values = tensor.tolist()
+    if tensor.numel() and dtype_of(tensor).startswith("int"):
+        traced.least = int(tensor.min())
 
 
 def _depends_on(function: Callable[..., Any], args: Any, read: list[torch.Tensor]) -> list[torch.Tensor]:
