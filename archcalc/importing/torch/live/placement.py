@@ -177,7 +177,7 @@ class Placement(TorchFunctionMode):
 
     def _filled(self, function: Function, args: tuple[Any, ...], keywords: dict[str, Any]) -> torch.Tensor:
         target: torch.Tensor = args[0]
-        torch.utils.swap_tensors(target, function(torch.empty_like(target, device=MEMORY), *args[1:], **keywords))
+        torch.utils.swap_tensors(target, function(torch.empty_like(target, device=MEMORY), *args[1:], **keywords))  # type: ignore[no-untyped-call]
         return target
 
     def stand_in(self, tensor: torch.Tensor) -> torch.Tensor:
