@@ -31,6 +31,7 @@ _FAMILIES = (
     "reductions",
     "resampling",
     "shapes",
+    "writes",
 )
 
 

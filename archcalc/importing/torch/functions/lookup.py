@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from archcalc.importing.building import NotSaid
-from archcalc.importing.record import Plain, Value
+from archcalc.importing.record import Plain, Tensor, Value
 from archcalc.importing.torch.calls import Call, axes_of
 from archcalc.importing.torch.functions.parts import cut, spelled_out, taken
 from archcalc.importing.torch.functions.shapes import reshaped
@@ -39,7 +39,9 @@ def _looked_up(call: Call, parts: list[Any], index: Traced | list[Any]) -> Value
     if isinstance(index, Traced):
         _check(index)
         if len(parts) == 1 and len(table.shape) == 2 and table.tensor is not None and not table.tensor.is_buffer:
-            return _rows(call, table, index)
+            found = _rows(call, table, table.tensor, index)
+            if found is not None:
+                return found
     along = [one for one in parts if one is not None]
     place = next(at for at, one in enumerate(along) if one is index)
     mapped = axes_of(table.shape)
@@ -70,18 +72,19 @@ def _check(index: Traced) -> None:
         raise NotSaid("an index whose numbers are not known, or count from the end")
 
 
-def _rows(call: Call, table: Traced, index: Traced) -> Value:
-    """Rows of a learned table at fixed places: the biases of relative positions, or any other embedding."""
-    assert table.tensor is not None
+def _rows(call: Call, table: Traced, tensor: Tensor, index: Traced) -> Value | None:
+    """Rows of a learned table at fixed places: biases of relative positions, or an embedding, if its name says so."""
     window = None if index.values is None else window_of(_flat(index.values))
     if window is None or table.shape[0] != (2 * window[0] - 1) * (2 * window[1] - 1):
+        if tensor.name.rpartition(".")[2] != "weight":
+            return None
         fields: dict[str, Plain] = {"count": table.shape[0], "out": table.shape[1]}
-        return call.layer("embedding", [call.lowering.map(index)], fields, {"weight": table.tensor})
+        return call.layer("embedding", [call.lowering.map(index)], fields, {"weight": tensor})
     heads, positions = table.shape[1], window[0] * window[1]
-    tensors = {"relative_position_bias_table": table.tensor}
+    tensors = {"relative_position_bias_table": tensor}
     side: Plain = window[0] if window[0] == window[1] else list(window)
     shape = (heads, positions, positions)
-    label = call.lowering.below(table.tensor.name)
+    label = call.lowering.below(tensor.name)
     made = call.lowering.builder.layer(
         "relative_position_bias", [], shape, {"heads": heads, "window": side}, tensors, label, call.name
     )

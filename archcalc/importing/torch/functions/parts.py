@@ -109,7 +109,7 @@ def cut(call: Call, read: Value, mapped: Sequence[int | None], index: Sequence[A
         if isinstance(one, int):
             read, gone = _entry(call, read, one, at), gone + 1
         elif one.indices(read.shape[at]) != (0, read.shape[at], 1):
-            read = _stretch(call, read, one, at)
+            read = stretch(call, read, one, at)
     return read
 
 
@@ -122,7 +122,8 @@ def _entry(call: Call, read: Value, index: int, axis: int) -> Value:
     return call.layer("select", [read], {"index": index, "axis": axis}, shape=shape)
 
 
-def _stretch(call: Call, read: Value, one: slice, axis: int) -> Value:
+def stretch(call: Call, read: Value, one: slice, axis: int) -> Value:
+    """The entries of an axis that a slice takes."""
     size = read.shape[axis]
     start, stop, step = one.indices(size)
     count = len(range(start, stop, step))
