@@ -80,7 +80,8 @@ class Refusing:
         return Asked(self.axes, multiples, least, reason or too_small or "")
 
     def _is_legal(self, sizes: Sizes) -> bool:
-        return {**self.at, **sizes} in self.legal
+        known = {**self.legal.stated, **self.at, **sizes}
+        return known in self.legal and all(known[name] == size for name, size in self.legal.fixed.items())
 
     def _inputs(self, sizes: Sizes) -> list[Input]:
         """The inputs at these values of the symbols, and at their own values of the others."""
