@@ -102,6 +102,18 @@ CASES = [
     ),
     Case("a copy of another map", lambda m, x: x.relu().copy_(x[:, :1]), kinds="slice expand"),
     Case("a mask of windows, of more numbers than are written", window_mask, (6, 12, 14)),
+    Case("windows along an axis", lambda m, x: x.unfold(2, 5, 3)[:, :, :2].unfold(-2, 2, 2)),
+    Case(
+        "items for every window",
+        lambda m, x: (
+            x[:, :4].flatten(2).repeat_interleave(6, dim=0).view(-1, 6, 4, 168) + x.flatten(2)[:, :, None]
+        ).mean(1),
+    ),
+    Case(
+        "a learned image enlarged",
+        lambda m, x: x + functional.interpolate(m.table, size=(12, 14), mode="bicubic"),
+        parts=lambda: {"table": learned(1, 6, 4, 5)},
+    ),
     Case("nothing beside the rest", lambda m, x: torch.cat([x[:, :0], x[:, 0:].relu()], 1), kinds="relu"),
     Case("conv", lambda m, x: m.a(x), parts=lambda: {"a": nn.Conv2d(6, 8, 3, 2, 1, 1, 2)}, kinds="conv"),
     Case(
