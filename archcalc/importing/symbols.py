@@ -243,6 +243,8 @@ def _followed(layer: Layer, name: str, values: Sequence[Any], symbols: Symbols) 
     value = values[0]
     if all(one == value for one in values):
         return value
+    if _is_table(layer) and name == "values":
+        raise Follows(f"the numbers of {layer.label or 'a buffer'} are others at other sizes")
     if longest := max((len(one) for one in values if isinstance(one, list)), default=0):
         # One number stands for all axes where they agree.
         rows = [one if isinstance(one, list) else [one] * longest for one in values]

@@ -64,7 +64,8 @@ def trace_to_json(trace: Trace) -> dict[str, Any]:
     return {
         "name": trace.name,
         "tensors": [
-            [one.name, list(one.shape), one.trainable, one.is_buffer, list(one.others)] for one in trace.tensors
+            [one.name, list(one.shape), one.trainable, one.is_buffer, list(one.others), one.persistent]
+            for one in trace.tensors
         ],
         "traced": writer.written,
         "root": root,
@@ -96,7 +97,9 @@ class _Writer:
         if number is None:
             number = self._numbers[id(one)] = len(self.written)
             owned = None if one.tensor is None else self._tensors[id(one.tensor)]
-            self.written.append([list(one.shape), owned, one.batched, one.learned, one.dtype, one.values, one.least])
+            self.written.append(
+                [list(one.shape), owned, one.batched, one.learned, one.dtype, one.values, one.least, one.regions]
+            )
         return number
 
     def call(self, call: ModuleCall) -> dict[str, Any]:
@@ -146,8 +149,8 @@ class _Reader:
     def __init__(self, data: dict[str, Any]) -> None:
         self.data = data
         self.tensors = [
-            Tensor(name, tuple(shape), trainable, is_buffer, tuple(others))
-            for name, shape, trainable, is_buffer, others in data["tensors"]
+            Tensor(name, tuple(shape), trainable, is_buffer, tuple(others), persistent)
+            for name, shape, trainable, is_buffer, others, persistent in data["tensors"]
         ]
         self.traced = [
             Traced(
@@ -158,8 +161,9 @@ class _Reader:
                 dtype=dtype,
                 values=values,
                 least=least,
+                regions=regions,
             )
-            for shape, tensor, batched, learned, dtype, values, least in data["traced"]
+            for shape, tensor, batched, learned, dtype, values, least, regions in data["traced"]
         ]
         self._sorts: dict[str, Callable[[Any], Any]] = {
             "traced": lambda number: self.traced[number],

@@ -15,6 +15,8 @@ from archcalc.importing.torch.inputs import Input
 BATCH = 1009
 """The batch at which a module is traced: a prime that no count of channels is a multiple of, so that every axis that
 holds the batch is found in any shape."""
+MOST_WRITTEN = 64
+"""Constants of at most so many numbers are written with them."""
 MOST_VALUES = 100_000
 """Of a constant with more numbers none is told."""
 
@@ -39,6 +41,9 @@ class Traced:
     known unless they are random, or more than `MOST_VALUES`."""
     least: int | None = None
     """The smallest of the numbers of a constant of integers, however many they are."""
+    regions: list[Any] | None = None
+    """What a constant of too many numbers to be written is made of: the shape of a smaller one, its numbers row by row,
+    and for every axis the entries of that one in their order, or None for all of them."""
 
 
 @dataclass(frozen=True)
