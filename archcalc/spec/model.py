@@ -13,6 +13,7 @@ from archcalc.diagnostics.model import Code, Diagnostic, Label, Span
 from archcalc.expressions.limits import MAX_ENTRIES, entries
 from archcalc.expressions.nodes import Node, Path
 from archcalc.expressions.values import ExpressionError, Scope, UnknownValue, Unresolved, Value
+from archcalc.layers.shape import Layout
 from archcalc.spec.published import Published
 
 
@@ -328,21 +329,34 @@ class Let:
 
 
 class Input:
-    """An input of the network: its name, its shape, how many there are per sample, and whether it has integers."""
+    """An input of the network: its name, its shape, how many there are per sample, whether it has integers.
 
-    __slots__ = ("count", "is_integer", "name", "sizes", "span")
+    `layout` says where the channels stand in the shape.
+    """
 
-    def __init__(self, name: str, sizes: list[Formula], count: Formula | None, span: Span, is_integer: bool) -> None:
+    __slots__ = ("count", "is_integer", "layout", "name", "sizes", "span")
+
+    def __init__(
+        self, name: str, sizes: list[Formula], count: Formula | None, span: Span, is_integer: bool, layout: Layout
+    ) -> None:
         self.name = name
         self.sizes = sizes
         self.count = count
         self.span = span
         self.is_integer = is_integer
+        self.layout: Layout = layout if len(sizes) > 1 else "channels_first"
 
     @property
     def spatial(self) -> list[Formula]:
         """Its sizes but the channels, of which integers have none."""
-        return self.sizes if self.is_integer else self.sizes[1:]
+        return self.sizes[self.places]
+
+    @property
+    def places(self) -> slice:
+        """Where in its shape they stand."""
+        if self.is_integer:
+            return slice(None)
+        return slice(1, None) if self.layout == "channels_first" else slice(-1)
 
 
 Bound = Formula | Published
