@@ -263,3 +263,20 @@ def test_an_opaque_step_may_have_several_outputs() -> None:
 def test_what_archcalc_would_count_otherwise_is_stated_as_the_source_has_it() -> None:
     found = opaque(Written(lambda m, x: m.a(x, x), a=nn.Bilinear(8, 8, 3)), TOKENS)
     assert shapes_of(found) == [(10, 3)]
+
+
+# Layouts of inputs
+
+
+def test_tokens_that_enter_a_network_say_that_their_channels_come_last() -> None:
+    parts = {"norm": nn.LayerNorm(8), "fc": nn.Linear(8, 8)}
+    net = judged(Written(lambda m, x: x + m.fc(m.norm(x)), **parts), TOKENS)
+    assert "input: {shape: [T, 8], layout: channels_last}" in net.found.text
+    assert [node.kind for node in net.architecture.check().graph.nodes] == ["layer_norm", "linear", "add"]
+    assert str(net.architecture.legal_sizes()) == "any T"
+
+
+def test_a_map_that_is_read_both_ways_has_the_layout_of_most_readers() -> None:
+    parts = {"conv": nn.Conv1d(8, 8, 1), "fc": nn.Linear(8, 8)}
+    net = judged(Written(lambda m, x: m.conv(x) + m.fc(x) + m.conv(torch.relu(x)), **parts), (8, 8))
+    assert "input: [8, 8]" in net.found.text
