@@ -701,7 +701,7 @@ def dot_attention(place: Place) -> Grid:
 
 
 def recurrent(place: Place, grid: Grid) -> Grid:
-    is_tokens(grid)
+    are_tokens(grid)
     layer, hidden = place.layer, place.field("hidden", 1)
     state = hidden
     if getattr(layer, "projection", None) is not None:
