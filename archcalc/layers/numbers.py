@@ -24,17 +24,25 @@ def numbers_fit(layer: Layer, inputs: Sequence[Shape], site: Site) -> bool:
         site.report(codes.OTHER_NUMBERS, f"{layer.kind} reads integers beside real numbers, which cannot be joined")
         return False
     if layer.numbers == "integers" and False in kinds:
-        site.report(
-            codes.OTHER_NUMBERS,
-            f"{layer.kind} reads integers, such as the numbers of words, but gets real numbers",
-            label="reads real numbers",
-            help=("say where they begin that they are integers: `input: {shape: [T], dtype: int}`, or in a `buffer`",),
-        )
+        needs_integers(site, layer.kind)
         return False
     if layer.numbers == "real" and True in kinds:
         return _refused(layer, None, site)
     named = ((name, getattr(layer, name).shape) for name in layer.naming())
     return all(shape.integers is None or _refused(layer, name, site) for name, shape in named)
+
+
+def needs_integers(site: Site, what: str) -> None:
+    """Report that what looks something up gets real numbers.
+
+    Reports: AC343
+    """
+    site.report(
+        codes.OTHER_NUMBERS,
+        f"{what} reads integers, such as the numbers of words, but gets real numbers",
+        label="reads real numbers",
+        help=("say where they begin that they are integers: `input: {shape: [T], dtype: int}`, or in a `buffer`",),
+    )
 
 
 def _refused(layer: Layer, field: str | None, site: Site) -> bool:

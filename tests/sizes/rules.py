@@ -577,8 +577,11 @@ def embedding(place: Place, grid: Grid) -> Grid:
 
 
 def positions(place: Place, grid: Grid) -> Grid:
+    if place.layer.padding is not None:
+        need(grid.integers, "integers")
     length = positions_of(grid)
-    return Grid((length,), False, grid.items, True, length + place.field("start", 0))
+    first = place.field("start", 0) if place.layer.padding is None else place.field("padding", 0) + 1
+    return Grid((length,), False, grid.items, True, length + first)
 
 
 def relative_buckets(place: Place, grid: Grid) -> Grid:
