@@ -127,7 +127,7 @@ class Lowering:
         value = self.values.get(id(traced))
         if value is None and traced.tensor is not None:
             value = self._own(traced, traced.tensor)
-        if value is None and not (traced.batched or traced.learned) and not _holds_batch(traced):
+        if value is None and not (traced.batched or traced.learned) and _is_for_all(traced):
             value = self.values[id(traced)] = self._constant(traced)
         if value is None and traced.maker is not None and id(traced.maker) not in self._lowered:
             self.function(traced.maker)
@@ -152,7 +152,7 @@ class Lowering:
         """The map of numbers that the code makes anew each time."""
         if _dtype(traced) == "bool":
             raise NotSaid("a constant of truths")
-        return self.builder.buffer(traced.shape, _few(traced.values), dtype=_dtype(traced))
+        return self.builder.buffer(without_batch(traced.shape), _few(traced.values), dtype=_dtype(traced))
 
     def layer(
         self,
@@ -180,8 +180,10 @@ class Lowering:
         return name[len(path) + 1 :] if name.startswith(path + ".") else None
 
 
-def _holds_batch(traced: Traced) -> bool:
-    return any(size and size % BATCH == 0 for size in traced.shape)
+def _is_for_all(traced: Traced) -> bool:
+    """Whether a constant is the same for every item of a batch: it has no axis for them, or one number everywhere."""
+    is_one = traced.values is not None and not isinstance(traced.values, list)
+    return is_one or not any(size and size % BATCH == 0 for size in traced.shape)
 
 
 def _few(values: Any) -> Any:

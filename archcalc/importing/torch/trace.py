@@ -16,7 +16,7 @@ BATCH = 1009
 """The batch at which a module is traced: a prime that no count of channels is a multiple of, so that every axis that
 holds the batch is found in any shape."""
 MOST_VALUES = 100_000
-"""Of a constant with more numbers none is told."""
+"""Of a constant with more numbers that differ none is told."""
 
 
 @dataclass(eq=False)
@@ -35,8 +35,8 @@ class Traced:
     learned: bool = False
     dtype: str = "float32"
     values: Any = None
-    """The numbers of a constant or a buffer, as nested lists, where a function that is no constant itself reads it:
-    known unless they are random, or more than `MOST_VALUES`."""
+    """The numbers of a constant or a buffer where a function that is no constant itself reads it: one number if all are
+    the same, else nested lists. Known unless they are random, or more than `MOST_VALUES`."""
 
 
 @dataclass(frozen=True)

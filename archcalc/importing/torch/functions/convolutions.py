@@ -8,7 +8,8 @@ from collections.abc import Callable
 from archcalc.importing.building import NotSaid
 from archcalc.importing.record import Plain, Tensor, Value
 from archcalc.importing.torch.calls import Call, alike
-from archcalc.importing.torch.trace import Function, Traced
+from archcalc.importing.torch.origins import VIEWS, made_by, origin
+from archcalc.importing.torch.trace import Traced
 
 
 def conv(call: Call) -> Value:
@@ -40,17 +41,15 @@ def _filters(call: Call) -> tuple[dict[str, Tensor], dict[str, Plain]]:
 
 def _standardized(traced: Traced) -> tuple[dict[str, Tensor], dict[str, Plain]]:
     """Filters that `batch_norm` has brought to mean 0 and variance 1, seen as channels: one long row for each."""
-    norm = _behind(traced)
-    if norm is None or norm.name.rsplit(".", 1)[-1] != "batch_norm":
+    norm = made_by(traced, "batch_norm", through=VIEWS)
+    if norm is None:
         raise NotSaid("a convolution whose filters are computed")
     given = dict(
         zip(("input", "mean", "var", "weight", "bias", "training", "momentum", "eps"), norm.arguments, strict=False)
     )
     given |= norm.keywords
-    source = given["input"]
-    while isinstance(source, Traced) and source.tensor is None and source.maker is not None and _is_view(source.maker):
-        source = source.maker.arguments[0]
-    if not isinstance(source, Traced) or source.tensor is None or given.get("bias") is not None:
+    source = origin(given["input"], VIEWS)
+    if source.tensor is None or given.get("bias") is not None:
         raise NotSaid("a convolution whose filters are computed")
     tensors = {"weight": source.tensor}
     fields: dict[str, Plain] = {"standardize": True, "eps": given.get("eps", 1e-5)}
@@ -62,26 +61,13 @@ def _standardized(traced: Traced) -> tuple[dict[str, Tensor], dict[str, Plain]]:
 
 def _gain(traced: Traced) -> tuple[Tensor, float]:
     """The learned factors of filters, and the constant that they are multiplied with."""
-    product = _behind(traced)
+    product = made_by(traced, "mul", through=VIEWS)
     operands = [] if product is None else product.arguments
     learned = [one.tensor for one in operands if isinstance(one, Traced) and one.tensor is not None]
     numbers = [one for one in operands if isinstance(one, (int, float))]
-    if product is None or product.name.rsplit(".", 1)[-1].strip("_") != "mul" or len(learned) != 1 or len(numbers) != 1:
+    if len(learned) != 1 or len(numbers) != 1:
         raise NotSaid("a convolution whose filters are scaled by what is computed")
     return learned[0], float(numbers[0])
-
-
-def _behind(traced: Traced) -> Function | None:
-    """The function that made a tensor, behind the views of it."""
-    maker = traced.maker
-    while maker is not None and _is_view(maker):
-        source = maker.arguments[0]
-        maker = source.maker if isinstance(source, Traced) else None
-    return maker
-
-
-def _is_view(function: Function) -> bool:
-    return function.name.rsplit(".", 1)[-1] in ("reshape", "view", "reshape_as", "view_as")
 
 
 def conv_transpose(call: Call) -> Value:

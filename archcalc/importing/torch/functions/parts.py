@@ -9,6 +9,7 @@ from typing import Any
 from archcalc.importing.building import NotSaid
 from archcalc.importing.record import Plain, Value
 from archcalc.importing.torch.calls import Call, axes_of
+from archcalc.importing.torch.functions.arithmetic import number
 from archcalc.importing.torch.functions.shapes import reshaped
 from archcalc.importing.torch.trace import Traced
 
@@ -78,6 +79,16 @@ def getitem(call: Call) -> Value:
     if isinstance(index, Traced):
         return looked_up(call, call.traced(0, "input"), index)
     return taken(call, list(index) if isinstance(index, (list, tuple)) else [index])
+
+
+def gather(call: Call) -> Value:
+    """`gather(input, dim, index)` of what holds one number everywhere: that number, whatever the index is."""
+    table = call.traced(0, "input")
+    held = None if table.batched or table.learned else number(table)
+    if held is None:
+        raise NotSaid("a choice of numbers along an axis")
+    dtype = "int" if isinstance(held, int) else "float"
+    return call.lowering.builder.buffer(call.shape, held, dtype=dtype)
 
 
 def looked_up(call: Call, table: Traced, index: Traced) -> Value:
@@ -188,6 +199,7 @@ FUNCTIONS: dict[str, Callable[[Call], Value | list[Value]]] = {
     **dict.fromkeys(("cat", "concat", "concatenate"), concat),
     "stack": stack,
     **dict.fromkeys(("chunk", "split", "unsafe_chunk", "unsafe_split", "tensor_split", "split_with_sizes"), split),
+    "gather": gather,
     "unbind": unbind,
     "select": select,
     "narrow": narrow,

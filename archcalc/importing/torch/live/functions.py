@@ -236,9 +236,9 @@ class Functions(Placement):
             if traced.tensor is not None:
                 self.read.add(traced.tensor.name)
             is_asked_for = any(one.batched or one.learned for one in made) and function not in _STATISTICS
-            if is_asked_for and traced.values is None and self.is_known(tensor) and tensor.numel() <= MOST_VALUES:
+            if is_asked_for and traced.values is None and self.is_known(tensor):
                 with torch._C.DisableTorchFunction():
-                    traced.values = tensor.tolist()
+                    traced.values = _values(tensor)
 
     def _is(self, output: torch.Tensor, tensor: torch.Tensor) -> bool:
         """Whether a result is an argument, or stands for it."""
@@ -264,6 +264,13 @@ class Functions(Placement):
         """A call for messages: `layer1.0 (BasicBlock)`."""
         name = call.class_name.rpartition(":")[2]
         return f"`{call.path}` ({name})" if call.path else f"the network itself ({name})"
+
+
+def _values(tensor: torch.Tensor) -> Any:
+    """The numbers of a tensor: one where all are the same, nested lists of a few, and None for more."""
+    if tensor.numel() > 1 and bool((tensor == tensor[(0,) * tensor.dim()]).all()):
+        return tensor[(0,) * tensor.dim()].item()
+    return tensor.tolist() if tensor.numel() <= MOST_VALUES else None
 
 
 def _depends_on(function: Callable[..., Any], args: Any, read: list[torch.Tensor]) -> list[torch.Tensor]:
