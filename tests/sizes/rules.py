@@ -102,6 +102,8 @@ def conv(place: Place, grid: Grid) -> Grid:
     kernels = place.each("kernel", len(grid.spatial), 1)
     if layer.standardize:
         place.must(seen * product(kernels) >= 2)
+    if layer.weight_norm is not None:
+        need(layer.weight_norm < 2 + len(kernels), "weights with that axis")
     place.weigh(out, seen, *kernels)
     return grid.of(out, windows(place, grid))
 
