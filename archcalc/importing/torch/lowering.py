@@ -164,13 +164,17 @@ class Lowering:
         source: str = "",
     ) -> Value:
         """The map of a new layer, labelled by where its tensors are below the scope in which it runs."""
-        label = None
-        if tensors:
-            first = next(iter(tensors.values()))
-            found = [below for name in (first.name, *first.others) if (below := self.below(name)) is not None]
-            below = found[0] if found else None
-            label = None if below is None else below.rpartition(".")[0]
+        label = self._label(tensors) if tensors else None
         return self.builder.layer(kind, inputs, shape, fields, tensors, label, source)
+
+    def _label(self, tensors: Mapping[str, Tensor]) -> str | None:
+        """Where the tensors of a layer are, in front of its own name of the first of them."""
+        own, first = next(iter(tensors.items()))
+        for name in (first.name, *first.others):
+            if (below := self.below(name)) is not None:
+                has_own = f".{below}".endswith(f".{own}")
+                return below.removesuffix(own).removesuffix(".") if has_own else below.rpartition(".")[0]
+        return None
 
     def below(self, name: str) -> str | None:
         """What is left of a tensor's name below the scope; None if it is not in it."""

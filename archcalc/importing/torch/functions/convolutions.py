@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from typing import TypeAlias
 
 from archcalc.importing.building import NotSaid
 from archcalc.importing.record import Plain, Tensor, Value
 from archcalc.importing.torch.calls import Call, alike
 from archcalc.importing.torch.origins import VIEWS, made_by, origin
-from archcalc.importing.torch.trace import Traced
+from archcalc.importing.torch.trace import Function, Traced
 
 
 def conv(call: Call) -> Value:
     """`conv2d(input, weight, bias, stride, padding, dilation, groups)` and those of one and three axes."""
-    filters, more = _filters(call)
+    weight, filters, more = _filters(call)
     tensors = {**filters, **call.tensors(bias=2)}
-    weight = filters["weight"]
     padding = call.get(4, "padding", 0)
     fields: dict[str, Plain] = {
         "out": weight.shape[0],
@@ -31,19 +31,32 @@ def conv(call: Call) -> Value:
     return call.layer("conv", [call.map(0)], fields, tensors)
 
 
-def _filters(call: Call) -> tuple[dict[str, Tensor], dict[str, Plain]]:
-    """The filters and what is learned beside them, and the fields that say what is done to them first."""
+_Filters: TypeAlias = "tuple[Tensor, dict[str, Tensor], dict[str, Plain]]"
+"""The filters, all that is learned of them by archcalc's names, and the fields that say what is done to them first."""
+
+
+def _filters(call: Call) -> _Filters:
     traced = call.traced(1, "weight")
     if traced.tensor is not None:
-        return {"weight": traced.tensor}, {}
-    return _standardized(traced)
+        return traced.tensor, {"weight": traced.tensor}, {}
+    if (norm := made_by(traced, "batch_norm", through=VIEWS)) is not None:
+        return _standardized(norm)
+    if (norm := made_by(traced, "weight_norm")) is not None:
+        return _with_lengths(norm)
+    raise NotSaid("a convolution whose filters are computed")
 
 
-def _standardized(traced: Traced) -> tuple[dict[str, Tensor], dict[str, Plain]]:
-    """Filters that `batch_norm` has brought to mean 0 and variance 1, seen as channels: one long row for each."""
-    norm = made_by(traced, "batch_norm", through=VIEWS)
-    if norm is None:
+def _with_lengths(norm: Function) -> _Filters:
+    """Filters of `_weight_norm(v, g, dim)`, whose lengths are learned along an axis."""
+    weight, lengths, axis = (*norm.arguments, 0)[:3]
+    if weight.tensor is None or lengths.tensor is None or not isinstance(axis, int) or axis < 0:
         raise NotSaid("a convolution whose filters are computed")
+    kept = "parametrizations.weight.original"
+    return weight.tensor, {f"{kept}0": lengths.tensor, f"{kept}1": weight.tensor}, {"weight_norm": axis}
+
+
+def _standardized(norm: Function) -> _Filters:
+    """Filters that `batch_norm` has brought to mean 0 and variance 1, seen as channels: one long row for each."""
     given = dict(
         zip(("input", "mean", "var", "weight", "bias", "training", "momentum", "eps"), norm.arguments, strict=False)
     )
@@ -56,7 +69,7 @@ def _standardized(traced: Traced) -> tuple[dict[str, Tensor], dict[str, Plain]]:
     if (learned := given.get("weight")) is not None:
         tensors["gain"], factor = _gain(learned)
         fields["gain"] = round(factor * math.prod(source.tensor.shape[1:]) ** 0.5, 9)
-    return tensors, fields
+    return source.tensor, tensors, fields
 
 
 def _gain(traced: Traced) -> tuple[Tensor, float]:
