@@ -16,6 +16,8 @@ from typing import Literal, NamedTuple, TextIO
 Style = Literal["bold", "dim", "red", "yellow", "cyan", "green"]
 
 DEFAULT_WIDTH = 80
+NARROWEST = 40
+"""Cells that reports need: on a narrower terminal its lines are broken."""
 TAB = 4
 
 _SGR: dict[Style, str] = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33", "cyan": "36"}

@@ -7,9 +7,8 @@ from collections.abc import Iterable, Sequence
 
 from archcalc.derivations.model import Derivation
 from archcalc.derivations.notation import Notation, text_notation
-from archcalc.diagnostics.render import NARROWEST
 from archcalc.layers.shape import Shape
-from archcalc.terminal import PLAIN, Terminal, display_width, wrap
+from archcalc.terminal import NARROWEST, PLAIN, Terminal, display_width, wrap
 
 NARROW = 60
 """With less room than this a quantity has its label on a line of its own."""

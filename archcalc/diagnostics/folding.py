@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
 from archcalc.diagnostics.codes.language import MORE_FINDINGS
 from archcalc.diagnostics.model import Diagnostic, Help, Label
+from archcalc.patterns import compiled_later
 
 MAX_LISTED = 200
 """Findings of one network that are listed; the others are counted."""
@@ -17,8 +17,8 @@ _ORDER = {"error": 0, "warning": 1, "note": 2}
 _SHOWN = 3
 _OF_NAMES = {"AC121": "name", "AC201": "name", "AC209": "name", "AC131": "kind"}
 """Codes that say of a name that it is not there, and what it is the name of."""
-_ENTRY = re.compile(r"\.[0-9]+$")
-_MISSING = re.compile(r"(?:there is no (?:map |layer or block )?|(?=`\$))`([^`]*)`")
+_ENTRY = compiled_later(r"\.[0-9]+$")
+_MISSING = compiled_later(r"(?:there is no (?:map |layer or block )?|(?=`\$))`([^`]*)`")
 
 
 def folded(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:

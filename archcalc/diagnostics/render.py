@@ -7,19 +7,17 @@ the primary one with `^`, others with `-`. Nothing from outside reaches the outp
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from archcalc.diagnostics.model import Diagnostic, Help, Severity, Span
+from archcalc.diagnostics.model import Diagnostic, Help, Span
 from archcalc.diagnostics.patch import NewLine, new_lines
-from archcalc.terminal import PLAIN, TAB, Style, Terminal, character_width, display_width, paint, visible, wrap
-
-NARROWEST = 40
+from archcalc.diagnostics.severities import COLORS
+from archcalc.terminal import NARROWEST, PLAIN, TAB, Style, Terminal, character_width, display_width, visible, wrap
 
 # The text of a line of the source (counted from 1), or None where there is none.
 LineReader = Callable[[int], str | None]
 
-_COLOR: dict[Severity, Style] = {"error": "red", "warning": "yellow", "note": "cyan"}
 _CUT = "..."
 # More lines of one change than this are told by their number.
 _PATCH = 4
@@ -80,7 +78,7 @@ def render(
 
     title = f"{severity}[{diagnostic.code.id}]"
     first, *rest = terminal.wrapped(diagnostic.message, less=len(title) + 2)
-    rows = [terminal.paint(title, "bold", _COLOR[severity]) + terminal.paint(": " + first, "bold")]
+    rows = [terminal.paint(title, "bold", COLORS[severity]) + terminal.paint(": " + first, "bold")]
     rows.extend(" " * (len(title) + 2) + terminal.paint(line, "bold") for line in rest)
 
     place = terminal.visible(file_name)
@@ -101,7 +99,7 @@ def render(
                 head = edge(f" {number:>{digits}} |")
                 rows.append(f"{head} {row.text}" if row.text else head)
             else:
-                style = _COLOR[severity] if row.mark.primary else "cyan"
+                style = COLORS[severity] if row.mark.primary else "cyan"
                 rows.append(f"{edge(gutter + '|')} {' ' * row.indent}{terminal.paint(row.text, 'bold', style)}")
 
     layer = [("layer", diagnostic.layer.replace("\n", "\\n"))] if diagnostic.layer is not None else []
@@ -131,30 +129,6 @@ def _patch(lines: list[NewLine], digits: int, terminal: Terminal) -> Iterator[st
             yield f"{terminal.paint(' ' * (digits + 2) + '|', 'bold', 'cyan')} {' ' * begin}{marks}"
     if len(lines) > _PATCH:
         yield f"{' ' * (digits + 2)}{terminal.paint(_CUT, 'bold', 'cyan')} and {len(lines) - _PATCH} more lines"
-
-
-def render_summary(counts: Mapping[Severity, int], *, color: bool = False) -> str:
-    """How many findings there are of each severity, in words.
-
-    >>> render_summary({"error": 2, "warning": 1})
-    '2 errors, 1 warning'
-    >>> render_summary({})
-    'no findings'
-    """
-    parts = []
-    for severity, style in _COLOR.items():
-        count = counts.get(severity, 0)
-        if count:
-            parts.append(paint(f"{count} {severity}{'' if count == 1 else 's'}", "bold", style, color=color))
-    return ", ".join(parts) or "no findings"
-
-
-def count_severities(diagnostics: Iterable[Diagnostic]) -> dict[Severity, int]:
-    """How many findings there are of each severity."""
-    counts: dict[Severity, int] = {"error": 0, "warning": 0, "note": 0}
-    for diagnostic in diagnostics:
-        counts[diagnostic.severity] += 1
-    return counts
 
 
 def as_json(diagnostic: Diagnostic, file: str) -> dict[str, object]:

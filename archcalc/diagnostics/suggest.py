@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 from itertools import islice
 
 from archcalc.diagnostics.model import Help, Replacement, Span
@@ -12,6 +13,8 @@ _LONGEST = 60
 _SHORTEST_PREFIX = 3
 # Among more names than this a suggestion would cost time for every mistake and help little.
 _MOST = 1000
+# A search tries a network with many values, and each time the same names are wrong in it.
+_REMEMBERED = 64
 
 
 def closest(word: str, candidates: Iterable[str]) -> str | None:
@@ -31,11 +34,16 @@ def closest(word: str, candidates: Iterable[str]) -> str | None:
     >>> closest("banana", ["linear", "relu"]) is None
     True
     """
+    return _closest(word, tuple(islice(candidates, _MOST)))
+
+
+@lru_cache(_REMEMBERED)
+def _closest(word: str, candidates: tuple[str, ...]) -> str | None:
     bare = _bare(word)
     if not bare:
         return None
     best: tuple[int, int, bool, str] | None = None
-    for candidate in islice(candidates, _MOST):
+    for candidate in candidates:
         rank = _rank(bare, _bare(candidate))
         if rank is not None:
             key = (*rank, candidate[:1].lower() != word[:1].lower(), candidate)

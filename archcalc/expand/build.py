@@ -15,7 +15,6 @@ from archcalc.dims import DimsOverflow, Polynomial, Unknowns
 from archcalc.dims.atoms import text_width
 from archcalc.expand.constants import is_constant
 from archcalc.expand.labels import entered
-from archcalc.expand.misplaced import as_sizes, other_field
 from archcalc.expand.placing import Report, placed
 from archcalc.expand.scope import Context
 from archcalc.expand.stated import hold_stated
@@ -82,6 +81,8 @@ class Builder:
             try:
                 layer = cls.model_validate(values)
             except ValidationError as error:
+                from archcalc.expand.misplaced import as_sizes, other_field
+
                 known = [value.shape for value in maps if value.shape is not None]
                 if help := as_sizes(cls, list(values.values()), known):
                     (first, *_) = _bad_fields(cls, error, fields, span, {})

@@ -61,9 +61,11 @@ def as_named(
 
     The values of these fields are renewed.
     """
-    fields = [name for name in layer_fields(cls.kind)[0] if isinstance(values.get(name), Tap)]
     first = arriving[0].outline if arriving else None
-    if first is None or not cls.spreads or len(fields) != len(named):
+    if not named or not cls.spreads or first is None:
+        return list(named)
+    fields = [name for name in layer_fields(cls.kind)[0] if isinstance(values.get(name), Tap)]
+    if len(fields) != len(named):
         return list(named)
     found = []
     for field, value in zip(fields, named, strict=True):

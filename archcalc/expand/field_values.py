@@ -29,8 +29,9 @@ def field_values(
     values: dict[str, Value] = {}
     named: dict[str, Map] = {}
     others: list[Map] = []
+    computed = layer_class(kind).computed
     for name, argument in fields.items():
-        if name == layer_class(kind).computed and isinstance(argument, Formula):
+        if name == computed and isinstance(argument, Formula):
             from archcalc.expand.arithmetic import arithmetic
 
             values[name], others = arithmetic(argument, context, reads[0], tap)

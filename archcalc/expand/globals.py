@@ -18,9 +18,10 @@ from archcalc.expressions.values import described as described_value
 from archcalc.graph import Frame, Map, Module, Node
 from archcalc.layers.known import WORDS
 from archcalc.layers.table import KINDS
+from archcalc.patterns import compiled_later
 from archcalc.spec.model import Argument, Block, Formula, Let, Listing, Mistake, Parameter, Step, mistake
 
-_COUNTED = re.compile(r"([a-z_]+?)_?(\d{0,4})")
+_COUNTED = compiled_later(r"([a-z_]+?)_?(\d{0,4})")
 """A kind, and the number of one of several layers of it."""
 MAX_CALL_DEPTH = 40
 MAX_CALLS = 200_000

@@ -87,8 +87,10 @@ def _shelf(binding: Binding) -> Module | None:
 
 def _place(label: str, step: Step, context: Context) -> tuple[dict[str, Binding], str]:
     """The names among which the last part of a label stands. Raises: Mistake for a path through what is no shelf."""
-    *shelves, last = label.split(".")
     names: dict[str, Binding] = context.module.names
+    if "." not in label:
+        return names, label
+    *shelves, last = label.split(".")
     for name in shelves:
         if name not in names or is_left_out(names[name]):
             # Of alternatives, one may have the shelf that the other one needs no more.

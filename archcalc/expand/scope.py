@@ -142,16 +142,22 @@ class Context:
         found = self._head(path)
         for index in range(1, len(path)):
             found = self.member(found, path[index], path[:index])
-        value = found.value if isinstance(found, Binding) else found
+        is_step = isinstance(found, Binding)
+        value = found.value if is_step else found
         if value is UNKNOWN:
             raise UnknownValue
-        if isinstance(found, Binding) and any(found.inside is module for module in outward(self.module)):
+        if is_step and found.inside is not None:
+            self._is_map(found.inside, path)
+        return self._present(value, ".".join(path))
+
+    def _is_map(self, inside: Node | Module, path: tuple[str, ...]) -> None:
+        """Raises: Unresolved for a step whose scopes are still open, or that only holds others."""
+        if any(inside is module for module in outward(self.module)):
             raise Unresolved(graph_codes.UNKNOWN_MAP, f"there is no map `{'.'.join(path)}` here", _finished(path[-1]))
-        if isinstance(found, Binding) and isinstance(found.inside, Module) and found.inside.is_shelf:
-            name, step = ".".join(path), next(iter(found.inside.names), "NAME")
+        if isinstance(inside, Module) and inside.is_shelf:
+            name, step = ".".join(path), next(iter(inside.names), "NAME")
             message = f"`{name}` holds steps, and is no map itself"
             raise Unresolved(graph_codes.NOT_A_MAP, message, (f"name one of them: `{name}.{step}`",))
-        return self._present(value, ".".join(path))
 
     def binding(self, path: tuple[str, ...]) -> Binding | None:
         """What a step's name stands for, or None if the path leads to something else. Raises: Unresolved."""

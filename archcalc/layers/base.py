@@ -203,6 +203,8 @@ class Layer(BaseModel, metaclass=LayerType):
 
     A layer that only asks how large its map is reads no number.
     """
+    looking_up: ClassVar[tuple[str, ...]] = ()
+    """Fields that name maps of integers; maps that other fields name are of real numbers."""
     is_view: ClassVar[bool] = False
     """Whether it looks at the numbers that it reads in another way, and writes none."""
 

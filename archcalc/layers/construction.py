@@ -41,6 +41,13 @@ class LayerType(ModelMetaclass):
         main: str | None
         main_is_list: bool
         other_names: dict[str, str]
+        __class_vars__: set[str]
+
+    def __init__(self, *given: Any, **more: Any) -> None:
+        super().__init__(*given, **more)
+        # Pydantic evaluates the annotations of a class once more for every class below it, and has noted its constants.
+        for constant in self.__class_vars__:
+            self.__annotations__.pop(constant, None)
 
     def __call__(self, *values: Any, **fields: Any) -> Any:
         """A layer. Raises: WrongFields."""

@@ -11,7 +11,7 @@ from archcalc.layers.arguments import as_python
 from archcalc.layers.base import Layer, TorchCall, Weight
 from archcalc.layers.fields import Amount, Doc, Size
 from archcalc.layers.formula import Formula, Letter, parameters, rearranged
-from archcalc.layers.numbers import needs_integers
+from archcalc.layers.numbers import report_real
 from archcalc.layers.reach import NOTHING, Reach, pointwise
 from archcalc.layers.shape import Integers, Rounding, Shape
 from archcalc.layers.site import Site
@@ -124,7 +124,7 @@ class Positions(Layer):
         """An integer for every token."""
         (shape,) = inputs
         if self.padding is not None and shape.integers is None:
-            needs_integers(site, f"{self.kind} with a padding")
+            report_real(site, f"{self.kind} with a padding reads integers, such as the numbers of words")
             return None
         if not reads_sequence(site, shape, self.kind):
             return None

@@ -6,6 +6,7 @@ The JSON Schema of each type also allows text, because in a spec every value can
 
 from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
+from functools import cache
 from math import prod
 from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple, TypeGuard, get_args, get_origin
 
@@ -72,6 +73,7 @@ def meaning(cls: type[Layer], name: str) -> str:
     return found
 
 
+@cache
 def names_a_map(cls: type[Layer], name: str) -> bool:
     """Whether a field of a kind takes the name of a map.
 
@@ -82,6 +84,7 @@ def names_a_map(cls: type[Layer], name: str) -> bool:
     return any(getattr(note, "func", None) is _map for note in _notes(cls.model_fields[name]))
 
 
+@cache
 def spelling(cls: type[Layer], name: str) -> str | None:
     """How a field of a kind is written; None where it takes an expression, or a list of them.
 

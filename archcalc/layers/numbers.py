@@ -24,23 +24,37 @@ def numbers_fit(layer: Layer, inputs: Sequence[Shape], site: Site) -> bool:
         site.report(codes.OTHER_NUMBERS, f"{layer.kind} reads integers beside real numbers, which cannot be joined")
         return False
     if layer.numbers == "integers" and False in kinds:
-        needs_integers(site, layer.kind)
-        return False
+        return _real(layer, None, site)
     if layer.numbers == "real" and True in kinds:
         return _refused(layer, None, site)
     named = ((name, getattr(layer, name).shape) for name in layer.naming())
-    return all(shape.integers is None or _refused(layer, name, site) for name, shape in named)
+    return all(_named_fits(layer, name, shape, site) for name, shape in named)
 
 
-def needs_integers(site: Site, what: str) -> None:
-    """Report that what looks something up gets real numbers.
+def _named_fits(layer: Layer, name: str, shape: Shape, site: Site) -> bool:
+    """Whether a map that a field names is of the numbers that it takes."""
+    is_of_integers = shape.integers is not None
+    if is_of_integers == (name in layer.looking_up):
+        return True
+    return _refused(layer, name, site) if is_of_integers else _real(layer, name, site)
+
+
+def _real(layer: Layer, field: str | None, site: Site) -> bool:
+    what = "integers, such as the numbers of words" if field is None else f"integers as its `{field}`"
+    report_real(site, f"{layer.kind} reads {what}", field)
+    return False
+
+
+def report_real(site: Site, told: str, field: str | None = None) -> None:
+    """Report that what looks something up gets real numbers: the map that arrives, or the one that a field names.
 
     Reports: AC343
     """
     site.report(
         codes.OTHER_NUMBERS,
-        f"{what} reads integers, such as the numbers of words, but gets real numbers",
-        label="reads real numbers",
+        f"{told}, but gets real numbers",
+        field=field,
+        label="reads real numbers" if field is None else "these are real numbers",
         help=("say where they begin that they are integers: `input: {shape: [T], dtype: int}`, or in a `buffer`",),
     )
 

@@ -48,6 +48,7 @@ KINDS: dict[str, str] = {
     "tokens": "order:Tokens",
     "select": "parts:Select",
     "slice": "parts:Slice",
+    "index_select": "lookup:IndexSelect",
     "roll": "order:Roll",
     "expand": "expansion:Expand",
     "channel_shuffle": "order:ChannelShuffle",

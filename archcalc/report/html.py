@@ -11,7 +11,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from archcalc.checking import Checked
-from archcalc.diagnostics.render import count_severities
+from archcalc.diagnostics.severities import count_severities
 from archcalc.dims.figures import grouped
 from archcalc.expectations import Verdict
 from archcalc.expectations.verdict import SURPRISE, about, computed, with_value

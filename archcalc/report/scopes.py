@@ -7,14 +7,13 @@ from typing import Any, NamedTuple
 
 from archcalc.derivations import Derivation, latex, markdown
 from archcalc.derivations.text import flow, glossary, rows, title
-from archcalc.diagnostics.render import NARROWEST
 from archcalc.dims.figures import grouped
 from archcalc.graph import Graph, Map, Module, Node
 from archcalc.layers.shape import Shape
 from archcalc.report.tree import Branch, tree
 from archcalc.source import SourceFile
 from archcalc.tally import stated, tally
-from archcalc.terminal import Terminal, visible, wrap
+from archcalc.terminal import NARROWEST, Terminal, visible, wrap
 
 _SHOWN = 3
 

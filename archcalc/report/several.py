@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING
 
 from archcalc.checking import Checked
 from archcalc.diagnostics.model import errors
-from archcalc.diagnostics.render import NARROWEST
 from archcalc.report.columns import DEFAULT, Column, of_networks
 from archcalc.report.explaining import explained
 from archcalc.report.text import address_width, diagnostics, head_line, one_line
-from archcalc.terminal import Terminal, wrap
+from archcalc.terminal import NARROWEST, Terminal, wrap
 
 if TYPE_CHECKING:
     from archcalc.repair import Repair

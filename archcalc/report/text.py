@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from archcalc.checking import Checked, KnownSizes
 from archcalc.diagnostics.model import Diagnostic
-from archcalc.diagnostics.render import NARROWEST, count_severities, render, render_summary
+from archcalc.diagnostics.severities import count_severities, render_summary
 from archcalc.dims.figures import grouped
 from archcalc.report import claims
 from archcalc.report.columns import DEFAULT, MULTIPLICATIONS, PARAMETERS, Cell, Column, shape_text, totals
@@ -16,7 +16,7 @@ from archcalc.report.grid import lines
 from archcalc.report.sizes import legal_line
 from archcalc.report.stated import told as told_of_authors
 from archcalc.tally import active, is_stated
-from archcalc.terminal import PLAIN, Terminal, display_width, wrap
+from archcalc.terminal import NARROWEST, PLAIN, Terminal, display_width, wrap
 
 if TYPE_CHECKING:
     from archcalc.repair import Repair
@@ -100,6 +100,10 @@ def _below_the_table(report: Checked, terminal: Terminal) -> list[str]:
 
 def diagnostics(report: Checked, found: list[Diagnostic], terminal: Terminal) -> list[str]:
     """Diagnostics as text, in the order of the source."""
+    if not found:
+        return []
+    from archcalc.diagnostics.render import render
+
     return [render(diagnostic, report.file.name, report.file.line, terminal) for diagnostic in found]
 
 

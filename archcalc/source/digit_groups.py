@@ -10,10 +10,11 @@ import re
 
 from archcalc.diagnostics.codes.text import FLOW_CUTS_EXPRESSION
 from archcalc.diagnostics.model import Diagnostic, Label
+from archcalc.patterns import compiled_later
 from archcalc.source.document import Node, Scalar
 
-_BEFORE = re.compile(r"(?:.*[^\w,])?[0-9]+(?:,[0-9]+)*", re.DOTALL)
-_GROUP = re.compile(r"0[0-9]{2}(?![\w,])")
+_BEFORE = compiled_later(r"(?:.*[^\w,])?[0-9]+(?:,[0-9]+)*", re.DOTALL)
+_GROUP = compiled_later(r"0[0-9]{2}(?![\w,])")
 
 
 def goes_on(before: Node, behind: Scalar) -> bool:

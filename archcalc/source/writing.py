@@ -5,15 +5,16 @@ from __future__ import annotations
 import re
 from typing import Literal
 
+from archcalc.patterns import compiled_later
 from archcalc.source.document import Mapping, Node, Scalar, Sequence
 
 Style = Literal["block", "flow", "json"]
 """Where a value stands: on lines of YAML, inside of brackets of YAML, or in JSON."""
 
-_LITERAL = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?|true|false|null")
+_LITERAL = compiled_later(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?|true|false|null")
 _PLAIN: dict[Style, re.Pattern[str]] = {
-    "flow": re.compile(r"[-+]?[\w.$(](?: ?[\w.$()+*/%<=>!-])*", re.ASCII),
-    "block": re.compile(r"[-+]?[\w.$(](?: ?[\w.$()+*/%<=>!,\[\]-])*", re.ASCII),
+    "flow": compiled_later(r"[-+]?[\w.$(](?: ?[\w.$()+*/%<=>!-])*", re.ASCII),
+    "block": compiled_later(r"[-+]?[\w.$(](?: ?[\w.$()+*/%<=>!,\[\]-])*", re.ASCII),
 }
 """Texts that need no quotes. YAML allows more; expressions and names need no more."""
 

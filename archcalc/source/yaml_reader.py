@@ -54,7 +54,6 @@ from archcalc.source.findings import (
 from archcalc.source.flow_cuts import FlowCuts
 from archcalc.source.text import SourceFile
 from archcalc.source.yaml_slips import in_python
-from archcalc.source.yaml_syntax import block_text_by_accident, explain
 
 # The stubs let every mark of an event be None; those that a parser makes have marks.
 _Event = Any
@@ -99,11 +98,11 @@ or give each field a line of its own')
     except yaml.YAMLError as error:
         composer.sound = False
         # A parenthesis cut open by a comma explains the syntax error behind it, and not the other way round.
-        composer.findings.append(composer.cuts.unclosed(unread=True) or explain(file, error))
+        composer.findings.append(composer.cuts.unclosed(unread=True) or _explained(file, error))
     except (ValueError, OverflowError):
         # The parser in Python lets these through for escapes beyond Unicode and for absurd version numbers.
         composer.sound = False
-        composer.findings.append(explain(file, yaml.MarkedYAMLError(problem_mark=loader.get_mark())))
+        composer.findings.append(_explained(file, yaml.MarkedYAMLError(problem_mark=loader.get_mark())))
     finally:
         loader.dispose()
     return composer.root if composer.sound else None, composer.findings
@@ -348,8 +347,16 @@ class _Composer:
         scalar.end_line, scalar.end_column = line, column
         header = self.file.line(scalar.line)[scalar.column - 1 :]
         if not scalar.text and _INDENTED_HEADER.match(header):
+            from archcalc.source.yaml_syntax import block_text_by_accident
+
             self._report(block_text_by_accident(header, scalar.line, scalar.column))
             self.sound = False
+
+
+def _explained(file: SourceFile, error: yaml.YAMLError) -> Diagnostic:
+    from archcalc.source.yaml_syntax import explain
+
+    return explain(file, error)
 
 
 def _span(event: _Event) -> Span:

@@ -7,20 +7,21 @@ from collections.abc import Iterable
 
 from archcalc.diagnostics.codes.text import YAML_SYNTAX
 from archcalc.diagnostics.model import Diagnostic, Span
+from archcalc.patterns import compiled_later
 from archcalc.source.text import SourceFile
 
 _HEAD = r"(?P<head>\s*(?:- +)*)"
 _KEY = r"(?P<key>[A-Za-z_]\w*)"
-_DASH = re.compile(r"(?P<head>\s*(?:- +)*)-(?P<rest>[A-Za-z_].*)")
-_EQUALS = re.compile(rf"{_HEAD}{_KEY}(?P<space>\s*)=(?!=)\s*(?P<rest>.*)")
-_NO_COLON = re.compile(rf"{_HEAD}{_KEY}\s+(?P<rest>[\[{{].*)")
-_NO_COLON_IN_FLOW = re.compile(rf"(?:^|.*[\[{{,\s]){_KEY}\s+$")
-_TWO_KEYS = re.compile(rf"{_HEAD}{_KEY}:\s+(?P<rest>\S.*)")
-_WORDS = re.compile(rf"{_HEAD}{_KEY}(?P<rest>\s+[^\s:\[{{#-][^:\[{{#]*)?")
-_NO_COMMA = re.compile(rf"[^\s,{{\[:]\s+{_KEY}\s*$")
-_KEY_AHEAD = re.compile(r"(?:^|[\s,])[A-Za-z_]\w*:\s")
-_COMMENT = re.compile(r"\s+#.*$")
-_PYTHON = re.compile(
+_DASH = compiled_later(r"(?P<head>\s*(?:- +)*)-(?P<rest>[A-Za-z_].*)")
+_EQUALS = compiled_later(rf"{_HEAD}{_KEY}(?P<space>\s*)=(?!=)\s*(?P<rest>.*)")
+_NO_COLON = compiled_later(rf"{_HEAD}{_KEY}\s+(?P<rest>[\[{{].*)")
+_NO_COLON_IN_FLOW = compiled_later(rf"(?:^|.*[\[{{,\s]){_KEY}\s+$")
+_TWO_KEYS = compiled_later(rf"{_HEAD}{_KEY}:\s+(?P<rest>\S.*)")
+_WORDS = compiled_later(rf"{_HEAD}{_KEY}(?P<rest>\s+[^\s:\[{{#-][^:\[{{#]*)?")
+_NO_COMMA = compiled_later(rf"[^\s,{{\[:]\s+{_KEY}\s*$")
+_KEY_AHEAD = compiled_later(r"(?:^|[\s,])[A-Za-z_]\w*:\s")
+_COMMENT = compiled_later(r"\s+#.*$")
+_PYTHON = compiled_later(
     r"(?:[ \t]*(?:#.*)?\n)*(?P<code>import [\w.]+.*|from [\w.]+ import .*|(?:class|def) \w+.*:.*|@\w.*|\w+\()$",
     re.MULTILINE,
 )

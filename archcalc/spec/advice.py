@@ -13,15 +13,16 @@ from archcalc.expressions.nodes import Path
 from archcalc.layers.fields import names_a_map
 from archcalc.layers.known import WORDS
 from archcalc.layers.table import KINDS, layer_class, layer_fields
+from archcalc.patterns import compiled_later
 from archcalc.source.document import Mapping, Node, Scalar, Sequence
 from archcalc.spec import slips
 from archcalc.spec.model import Argument, Arguments, Formula, Listing, Parameter
 from archcalc.spec.named import Named
 from archcalc.spec.names import RESERVED_WORDS, WIRING_KINDS, WORD, problem_with_label
 
-_NUMBER = re.compile(r"\d[\d_]*")
-_INTEGER = re.compile(r"-?\d+")
-_INTEGERS = re.compile(r"\[?\s*-?\d+(?:\s*,\s*-?\d+)*\s*\]?")
+_NUMBER = compiled_later(r"\d[\d_]*")
+_INTEGER = compiled_later(r"-?\d+")
+_INTEGERS = compiled_later(r"\[?\s*-?\d+(?:\s*,\s*-?\d+)*\s*\]?")
 _COUNTING_THE_BATCH = ("dim", "dims")
 """Words of PyTorch for an axis, which it counts from the batch on."""
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from archcalc.diagnostics import closest
 from archcalc.diagnostics.codes import language as codes
 from archcalc.diagnostics.model import Span
@@ -13,6 +15,12 @@ from archcalc.spec import advice, slips
 from archcalc.spec.model import Argument, Arguments, Listing, Parameter, Unreadable
 from archcalc.spec.names import STEP_KEYS, problem_with_value_name
 from archcalc.spec.structure import Findings, offset_of
+
+
+@cache
+def _arguments_of(kind: str) -> tuple[str, ...]:
+    """The names of the arguments that a built-in layer takes, in order."""
+    return (*(["branches"] if layer_class(kind).is_merge else []), *layer_fields(kind)[0])
 
 
 class CallReader:
@@ -31,9 +39,7 @@ class CallReader:
         """The names of the arguments that a layer or block takes, in order."""
         if kind in self.blocks:
             return [parameter.name for parameter in self.blocks[kind]]
-        if kind not in KINDS:
-            return []
-        return [*(["branches"] if layer_class(kind).is_merge else []), *layer_fields(kind)[0]]
+        return list(_arguments_of(kind)) if kind in KINDS else []
 
     def arguments(self, key: Scalar, value: Node | None, kind: str) -> Arguments | None:
         """What stands behind a kind, or None after a report."""
@@ -126,7 +132,7 @@ class CallReader:
         """The value of a field or a parameter, or None after a report."""
         if kind in KINDS and kind not in self.blocks:
             field = own_name(kind, name)
-            if field not in self.known_fields(kind):
+            if field not in _arguments_of(kind):
                 # That there is no such field is what is to be said, whatever it was given.
                 return (
                     Unreadable(value.span) if isinstance(value, Mapping) else self.findings.argument(value, f"`{name}`")

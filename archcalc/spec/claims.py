@@ -9,6 +9,7 @@ from archcalc.diagnostics.codes import claims as claim_codes
 from archcalc.diagnostics.codes import language as codes
 from archcalc.expressions.parser import parse
 from archcalc.expressions.values import ExpressionError
+from archcalc.patterns import compiled_later
 from archcalc.quantities import COUNTINGS, COUNTS, QUANTITIES, hint, nearest
 from archcalc.source.document import Mapping, Node, Scalar, Sequence
 from archcalc.spec import slips
@@ -24,7 +25,7 @@ CLAIM_SYNONYMS = {"relative": "relative_to", "share_of": "relative_to"}
 
 NETWORK = "network"
 """The word for everything, where a claim says what it is relative to."""
-_NAME = re.compile(r"[A-Za-z_*?][\w.*?]*", re.ASCII)
+_NAME = compiled_later(r"[A-Za-z_*?][\w.*?]*", re.ASCII)
 """What may be the name of a layer or a pattern, and not only an expression."""
 
 

@@ -8,6 +8,7 @@ from fractions import Fraction
 from archcalc.diagnostics.codes import language as codes
 from archcalc.expressions.nodes import Constant
 from archcalc.expressions.values import is_number
+from archcalc.patterns import compiled_later
 from archcalc.quantities import Quantity
 from archcalc.source.document import Node, Scalar, Sequence
 from archcalc.spec.figures import (
@@ -26,8 +27,8 @@ from archcalc.spec.published import Published
 from archcalc.spec.structure import Findings, kind_of
 
 _MAX_DIGITS = 100
-_PRINTED_SHAPE = re.compile(r"[0-9]+(?:\s*[x×]\s*[0-9]+)+")
-_COMMA = re.compile(r"[0-9],[0-9]")
+_PRINTED_SHAPE = compiled_later(r"[0-9]+(?:\s*[x×]\s*[0-9]+)+")
+_COMMA = compiled_later(r"[0-9],[0-9]")
 
 
 def read_expected(findings: Findings, quantity: Quantity, node: Node) -> Expected | None:

@@ -6,6 +6,7 @@ import re
 from fractions import Fraction
 from typing import NamedTuple
 
+from archcalc.patterns import compiled_later
 from archcalc.quantities import Quantity
 from archcalc.spec.published import Published
 
@@ -27,10 +28,10 @@ BYTE_UNITS: dict[str, int] = {**_PREFIXES, "B": 1, **{f"{prefix}B": value for pr
 RATIO_UNITS: dict[str, int | Fraction] = {"%": Fraction(1, 100), "x": 1}
 
 _NUMBER = r"[0-9]+(?:\.[0-9]+)?"
-_PUBLISHED = re.compile(rf"(~?)\s*({_NUMBER})\s*([A-Za-z]+|%)?")
-_UNIT = re.compile(rf"~?\s*{_NUMBER}\s*([A-Za-z]+)")
-_GROUPED = re.compile(r"(?<![\w,$])(?<!^\.)(?<![^.]\.)[0-9]{1,3}(?:,[0-9]{3})+(?![\w,])")
-_COMPARED = re.compile(r"(<=|>=|<|>|≤|≥)\s*(.*)", re.DOTALL)
+_PUBLISHED = compiled_later(rf"(~?)\s*({_NUMBER})\s*([A-Za-z]+|%)?")
+_UNIT = compiled_later(rf"~?\s*{_NUMBER}\s*([A-Za-z]+)")
+_GROUPED = compiled_later(r"(?<![\w,$])(?<!^\.)(?<![^.]\.)[0-9]{1,3}(?:,[0-9]{3})+(?![\w,])")
+_COMPARED = compiled_later(r"(<=|>=|<|>|≤|≥)\s*(.*)", re.DOTALL)
 _SAME = {"≤": "<=", "≥": ">="}
 
 

@@ -9,20 +9,20 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 
 from archcalc.diagnostics.codes import language as codes
 from archcalc.diagnostics.model import Diagnostic, Span
+from archcalc.patterns import compiled_later
 from archcalc.source import SourceFile
 from archcalc.source.comments import comments
 from archcalc.source.document import Node, Scalar, Sequence
 from archcalc.spec.model import Ignore
 from archcalc.spec.structure import Findings, kind_of
 
-_COMMENT = re.compile(r"#\s*archcalc:\s*ignore\b\s*(?:\[(?P<codes>[^\]]*)\]|(?P<bare>[^#]*))")
-_WORD = re.compile(r"[^,\s]+")
-_BARE = re.compile(r"AC\d+")
+_COMMENT = compiled_later(r"#\s*archcalc:\s*ignore\b\s*(?:\[(?P<codes>[^\]]*)\]|(?P<bare>[^#]*))")
+_WORD = compiled_later(r"[^,\s]+")
+_BARE = compiled_later(r"AC\d+")
 
 
 def in_comments(file: SourceFile, root: Node) -> tuple[list[Ignore], list[Diagnostic]]:

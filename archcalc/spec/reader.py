@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import get_args
 
 from archcalc.diagnostics import closest
@@ -12,6 +11,7 @@ from archcalc.diagnostics.model import Diagnostic
 from archcalc.layers.known import ROUNDING
 from archcalc.layers.shape import Rounding
 from archcalc.layers.table import KINDS
+from archcalc.patterns import compiled_later
 from archcalc.source.document import Mapping, Node, Scalar, Sequence
 from archcalc.spec import slips
 from archcalc.spec.claims import read_claims
@@ -45,7 +45,7 @@ VARIANT_KEYS = ("let", "input", "at", "rounding", "expect")
 MAX_VARIANTS = 1_000
 ROUNDINGS: tuple[str, ...] = get_args(Rounding)
 LANGUAGE_VERSION = "1"
-_BETWEEN_SIZES = re.compile(r"\s*[,;×*]\s*|\s+|(?<=\d)x(?=\w)")
+_BETWEEN_SIZES = compiled_later(r"\s*[,;×*]\s*|\s+|(?<=\d)x(?=\w)")
 
 
 def read_spec(document: Node, default_name: str = "") -> tuple[Spec, list[Diagnostic]]:

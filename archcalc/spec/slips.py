@@ -6,19 +6,20 @@ import re
 from collections.abc import Callable
 
 from archcalc.diagnostics import Help, Replacement
+from archcalc.patterns import compiled_later
 from archcalc.source.document import Mapping, Node, Scalar, Sequence
 from archcalc.source.writing import pair, written
 
-_MISSING_SPACE = re.compile(r"\s*([A-Za-z_]\w*):(\S.*?)\s*", re.DOTALL)
-_MISSING_COLON = re.compile(r"([A-Za-z_]\w*)[ \t]+([^\s=:+*/%<>-].*)")
-_MISSING_DASH_SPACE = re.compile(r"(\S.*?)\s+-([A-Za-z_].*)")
-_ASSIGNED = re.compile(r"\s*([A-Za-z_]\w*)\s*=(?!=)\s*(\S.*?)\s*", re.DOTALL)
-_LOOPED = re.compile(r"\s*([A-Za-z_]\w*)\s+in\s+([^()]*\S)\s*", re.DOTALL)
-_RANGED = re.compile(r"([A-Za-z_]\w*)\s+in\s+range\(\s*(?:(\w+)\s*,\s*)?(\w+)\s*\)")
+_MISSING_SPACE = compiled_later(r"\s*([A-Za-z_]\w*):(\S.*?)\s*", re.DOTALL)
+_MISSING_COLON = compiled_later(r"([A-Za-z_]\w*)[ \t]+([^\s=:+*/%<>-].*)")
+_MISSING_DASH_SPACE = compiled_later(r"(\S.*?)\s+-([A-Za-z_].*)")
+_ASSIGNED = compiled_later(r"\s*([A-Za-z_]\w*)\s*=(?!=)\s*(\S.*?)\s*", re.DOTALL)
+_LOOPED = compiled_later(r"\s*([A-Za-z_]\w*)\s+in\s+([^()]*\S)\s*", re.DOTALL)
+_RANGED = compiled_later(r"([A-Za-z_]\w*)\s+in\s+range\(\s*(?:(\w+)\s*,\s*)?(\w+)\s*\)")
 _MOST_ITEMS = 12
 """Entries of a list that a help repeats."""
-_LISTED = re.compile(r"\s*([A-Za-z_]\w*(?:\([^()]*\))?)\s+-\s")
-_PAIR = re.compile(r"\s*([A-Za-z_]\w*)[:\s]\s*([^\s:()]+)\s*")
+_LISTED = compiled_later(r"\s*([A-Za-z_]\w*(?:\([^()]*\))?)\s+-\s")
+_PAIR = compiled_later(r"\s*([A-Za-z_]\w*)[:\s]\s*([^\s:()]+)\s*")
 MOST_SHOWN = 48
 """Characters of an entry that a help repeats."""
 

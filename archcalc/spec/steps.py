@@ -8,6 +8,7 @@ from archcalc.diagnostics.codes import language as codes
 from archcalc.diagnostics.model import Label, Span
 from archcalc.expressions.nodes import Path
 from archcalc.layers.table import KINDS, layer_class
+from archcalc.patterns import compiled_later
 from archcalc.source.document import Mapping, Node, Scalar, Sequence
 from archcalc.spec import advice, slips
 from archcalc.spec.calls import CallReader
@@ -38,9 +39,9 @@ from archcalc.spec.names import STEP_KEYS, WORD, name_instead, problem_with_labe
 from archcalc.spec.odd_keys import Entry, KeyDoctor, as_one_map
 from archcalc.spec.structure import Findings, kind_of
 
-_MISSPELT = re.compile(r"[^$.]*[^\w$.-][^$.]*|-.*|[^$]*-", re.ASCII)
+_MISSPELT = compiled_later(r"[^$.]*[^\w$.-][^$.]*|-.*|[^$]*-", re.ASCII)
 """A step's name with characters that a name does not have; `$` computes names, and dots have their own message."""
-_COMPUTED = re.compile(r"[\w$-]+(?: [\w$-]+)+", re.ASCII)
+_COMPUTED = compiled_later(r"[\w$-]+(?: [\w$-]+)+", re.ASCII)
 """A computed name with spaces: `block $i`."""
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from archcalc.diagnostics.model import errors
-from archcalc.diagnostics.render import NARROWEST, count_severities, render_summary
+from archcalc.diagnostics.severities import count_severities, render_summary
 from archcalc.dims.figures import grouped
 from archcalc.report.text import COUNTED, address_width, diagnostics, head_line, heading, line_of
-from archcalc.terminal import PLAIN, Style, Terminal, visible, wrap
+from archcalc.terminal import NARROWEST, PLAIN, Style, Terminal, visible, wrap
 from archcalc.verify.against import Against
 from archcalc.verify.table import lines
 from archcalc.verify.verification import Case, Verification

@@ -58,6 +58,8 @@ def test_a_check_without_findings_loads_nothing_that_it_does_not_need() -> None:
     for room in ("derivations", "draw", "editing", "export", "repair", "solve", "verify"):
         assert not [module for module in found if module.startswith(f"archcalc.{room}.")], room
     assert found & {*libraries, "archcalc.spec.foreign", "archcalc.suspicions.reading"} == set()
+    named = {"diagnostics.render", "expand.misplaced", "source.yaml_syntax"}
+    assert loaded("check", "lenet") & {f"archcalc.{module}" for module in named} == set()
     assert "archcalc.layers.convolution" in found
 
 

@@ -13,7 +13,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from archcalc.diagnostics import Code, Diagnostic, Help, Label, Replacement, Severity, Span
-from archcalc.diagnostics.render import as_json, count_severities, render, render_summary
+from archcalc.diagnostics.render import as_json, render
+from archcalc.diagnostics.severities import count_severities, render_summary
 from archcalc.terminal import Terminal, display_width
 
 FRACTION = Code("AC301", "fractional-output", "error", "an output size is a fraction", "", "", "")

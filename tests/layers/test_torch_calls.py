@@ -60,6 +60,7 @@ def random_maps(rng: Random, shape: Shape) -> tuple[Named, ...]:
         Tap(Shape((*smaller, 5), "channels_last")),
         Tap(Shape((rng.randrange(1, 7), pick(rng, (shape.channels, 5))), "channels_last")),
         Tap(Shape((4,), items=3)),
+        Tap(Shape((3, 2)[: rng.randrange(1, 3)], integers=Integers(1))),
     ]
     return tuple(Named(f"map{index}", tap) for index, tap in enumerate(taps))
 

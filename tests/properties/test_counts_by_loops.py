@@ -37,7 +37,8 @@ SHAPES = (
 )  # fmt: skip
 BOXES = Named("boxes", Tap(Shape((4,), "channels_first", 3)))
 MEMORY = Named("memory", Tap(Shape((5, 3), "channels_last")))
-NAMED = {"roi_pool": BOXES, "roi_align": BOXES}
+PLACES = Named("places", Tap(Shape((2, 3), integers=Integers(2))))
+NAMED = {"roi_pool": BOXES, "roi_align": BOXES, "index_select": PLACES}
 """What a field of a kind can name."""
 
 

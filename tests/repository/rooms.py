@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 LEVELS: list[set[str]] = [
-    {"collector", "isolation", "terminal"},
+    {"collector", "isolation", "patterns", "terminal"},
     {"diagnostics", "manual"},
     {"dims", "quantities", "source"},
     {"catalogue", "expressions"},

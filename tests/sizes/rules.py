@@ -359,6 +359,17 @@ def slice_(place: Place, grid: Grid) -> Grid:
     return grid._replace(sizes=(*grid.sizes[:axis], entries, *grid.sizes[axis + 1 :]))
 
 
+def index_select(place: Place, grid: Grid) -> Grid:
+    (index,) = (one.wrote for one in place.named)
+    axis = axis_of(place, grid)
+    need(index.integers, "integers")
+    place.must(index.items == grid.items)
+    if index.below is not None:
+        place.must(grid.sizes[axis] >= index.below)
+    sizes = (*grid.sizes[:axis], *index.sizes, *grid.sizes[axis + 1 :])
+    return grid._replace(sizes=sizes, last=grid.last and len(sizes) > 1)
+
+
 def columns(place: Place, sizes: Sequence[Array], rounding: str) -> Array:
     """How often a window stands on two axes, all in all."""
     layer, found = place.layer, ONE
@@ -633,6 +644,7 @@ HANDED_ON = (
     "permute",
     "select",
     "slice",
+    "index_select",
     "split",
     "concat",
     "stack",
@@ -645,6 +657,8 @@ HANDED_ON = (
 
 def numbers(kind: str, read: list[Grid], wrote: list[Grid]) -> list[Grid]:
     """What a layer writes, with integers where these are handed on; others are read by few kinds alone."""
+    if kind == "index_select":
+        read = read[:1]  # The index says which numbers, and is none of them.
     if kind in ("embedding", "positions", "relative_buckets") or not any(grid.integers for grid in read):
         return wrote
     need(kind in HANDED_ON and all(grid.integers for grid in read), "real numbers")
@@ -834,7 +848,7 @@ RULES: dict[str, Rule] = {
     "pixel_unshuffle": pixel_unshuffle, "flatten": flatten, "reshape": reshape, "permute": permute,
     "channels_last": channels_last, "channels_first": channels_first, "tokens": tokens, "select": select,
     "unfold": unfold, "fold": fold, "roll": roll, "expand": expand, "normalize": normalize,
-    "slice": slice_, "elementwise": arithmetic,
+    "slice": slice_, "index_select": index_select, "elementwise": arithmetic,
     **dict.fromkeys(("mean", "sum", "max"), reduction),
     "channel_shuffle": channel_shuffle, "split": split, "glu": glu, "prelu": prelu, "batch_norm": batch_norm,
     "instance_norm": instance_norm, "group_norm": group_norm, "layer_norm": layer_norm, "rms_norm": rms_norm,

@@ -157,6 +157,12 @@ def _map(rng: Random, around: Around) -> Given:
     return Given(named.path, named.tap)
 
 
+def _map_of_integers(rng: Random, around: Around) -> Given:
+    """A map that can be an index, where there is one."""
+    found = [named for named in around.maps if named.tap.shape.integers is not None]
+    return _map(rng, around._replace(maps=tuple(found)) if found else around)
+
+
 def _arithmetic(rng: Random, around: Around) -> Given:
     """An expression over the map that arrives, of one to three operations."""
     text = "x"
@@ -401,6 +407,7 @@ _BY_FIELD: dict[str, Sampler] = {
     "split.sizes": _cut,
     "pad_channels.out": _more,
     "select.index": _first,
+    "index_select.index": _map_of_integers,
     "layer_norm.axes": _each((1,)),
 }
 

@@ -289,6 +289,32 @@ def fixed(maker: Maker, place: Place) -> Any:
     return {kind: {"branches": ["here", [buffer]], "broadcast": True}}
 
 
+def looked_up(maker: Maker, place: Place) -> Any:
+    """Entries of an axis of a map, or of a learned table that is added to it, at fixed places."""
+    rng, shape = maker.rng, place.shape
+    axis = rng.randrange(len(shape.sizes))
+    size = shape.sizes[axis]
+    if shape.integers is not None or shape.items != 1 or not isinstance(size, int) or shape.elements > 2000:
+        return None
+    name, read = maker.name(place), maker.name(place)
+    is_table = maker.options.stretched and chance(rng, 50)
+    rows = rng.randrange(1, 9) if is_table else size
+    sizes = [size] if is_table else [rng.randrange(1, 4) for _ in range(pick(rng, (1, 1, 2)))]
+    values = [rng.randrange(rows) for _ in range(prod(sizes))]
+    index: Data = {"shape": sizes, "dtype": "int", "values": values, "persistent": chance(rng, 50)}
+    taken: Data = {"index_select": name if axis == 0 else {"index": name, "axis": axis}}
+    steps: list[Any] = [{"identity": {}, "as": read}, {"buffer": index, "as": name}]
+    if is_table:
+        table = [*shape.sizes[:axis], rows, *shape.sizes[axis + 1 :]]
+        own = {"parameter": {"shape": table, "layout": shape.layout}}
+        return {"do": [*steps, {"add": {"branches": [read, [own, taken]], "broadcast": True}}]}
+    made = (*shape.sizes[:axis], *sizes, *shape.sizes[axis + 1 :])
+    if prod(made) > MAX_ELEMENTS:  # type: ignore[operator]
+        return None
+    place.shape = shape._replace(sizes=made)
+    return {"do": [*steps, {**taken, "from": read}]}
+
+
 def _in_lists(numbers: list[Any], sizes: Sequence[Any]) -> list[Any]:
     """Numbers row by row, in lists of lists of these sizes; without any, as they are."""
     for size in reversed(sizes[1:]):
@@ -539,8 +565,8 @@ def stated(maker: Maker, place: Place) -> Any:
 
 
 MOTIFS: tuple[Motif, ...] = (
-    undone_pool, regions, attended, queried, worded, chosen_experts, learned, fixed, filters, joined, skipped_to, units,
-    stages, twins, gated_channels, multiplied, deformed, stacked,
+    undone_pool, regions, attended, queried, worded, chosen_experts, learned, fixed, looked_up, filters,
+    joined, skipped_to, units, stages, twins, gated_channels, multiplied, deformed, stacked,
     folded, partitioned, classifier,
 )  # fmt: skip
 
@@ -551,6 +577,7 @@ BY_KIND: dict[str, Motif] = {
     "attention": attended,
     "parameter": learned,
     "buffer": fixed,
+    "index_select": looked_up,
     "experts": chosen_experts,
     "embedding": worded,
     "positions": worded,

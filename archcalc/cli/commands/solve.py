@@ -10,7 +10,7 @@ from archcalc.cli.console import WrongUsage, terminal, write
 from archcalc.cli.documents import title, write_document
 from archcalc.cli.formats import Format
 from archcalc.quantities import QUANTITIES
-from archcalc.terminal import visible, wrap
+from archcalc.terminal import NARROWEST, visible, wrap
 
 if TYPE_CHECKING:
     from archcalc.api.architecture import Architecture
@@ -108,8 +108,6 @@ class Answer(NamedTuple):
 
 
 def _text(answer: Answer, options: argparse.Namespace) -> None:
-    from archcalc.diagnostics.render import NARROWEST
-
     if answer.found is None:
         return  # The errors stand on standard error.
     width = terminal(options).at_least(NARROWEST).width

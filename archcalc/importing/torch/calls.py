@@ -22,6 +22,12 @@ def without_batch(shape: Sequence[int]) -> tuple[int, ...]:
     return tuple(size // BATCH if _holds_batch(size) else size for size in shape if size != BATCH)
 
 
+def is_folded(traced: Traced) -> bool:
+    """Whether the first axis holds more than the batch, such as windows or tokens: they are an axis of the map."""
+    first = traced.shape[0] if traced.shape else 0
+    return first != BATCH and _holds_batch(first)
+
+
 def _holds_batch(size: int) -> bool:
     return size > 0 and size % BATCH == 0
 

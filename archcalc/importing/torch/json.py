@@ -88,7 +88,7 @@ class _Writer:
         if number is None:
             number = self._numbers[id(one)] = len(self.written)
             owned = None if one.tensor is None else self._tensors[id(one.tensor)]
-            self.written.append([list(one.shape), owned, one.batched, one.learned, one.dtype, one.values])
+            self.written.append([list(one.shape), owned, one.batched, one.learned, one.dtype, one.values, one.least])
         return number
 
     def call(self, call: ModuleCall) -> dict[str, Any]:
@@ -149,8 +149,9 @@ class _Reader:
                 learned=learned,
                 dtype=dtype,
                 values=values,
+                least=least,
             )
-            for shape, tensor, batched, learned, dtype, values in data["traced"]
+            for shape, tensor, batched, learned, dtype, values, least in data["traced"]
         ]
         self._sorts: dict[str, Callable[[Any], Any]] = {
             "traced": lambda number: self.traced[number],

@@ -37,6 +37,8 @@ class Traced:
     values: Any = None
     """The numbers of a constant or a buffer where a function that is no constant itself reads it: one number if all are
     the same, else nested lists. Known unless they are random, or more than `MOST_VALUES`."""
+    least: int | None = None
+    """The smallest of the numbers of a constant of integers, however many they are."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +58,7 @@ class Function:
 
     A function whose output is an argument that it changed (`relu_`, `__setitem__`) is one that makes a new tensor.
     Where a tensor is read after a view of it was written, a function `CHANGED` stands between: it reads the tensor as
-    it was, and the views as they were written.
+    it was, and the view as it was written.
 
     A module that is kept whole (`Dropout`, `MultiheadAttention`, recurrent ones) is a function whose name is
     `module:` and the import path of its class; `settings` then holds its plain attributes and `tensors` its tensors.
@@ -72,7 +74,11 @@ class Function:
 
 
 CHANGED = "changed through a view"
-"""The name of the function that stands where a tensor is read after a view of it was written."""
+"""The name of the function that stands where a tensor is read after a view of it was written.
+
+It reads the tensor, the slices of its axes that were written, and what they are now. One slice for several axes is of
+the tensor as a single row; None stands for places that no slices give.
+"""
 
 
 @dataclass(eq=False)

@@ -24,6 +24,29 @@ def windowed(x: Any, side: int) -> Any:
     return x.permute(0, 1, 3, 2, 4, 5).reshape(-1, side * side, channels)
 
 
+def written_through_views(m: Any, x: Any) -> Any:
+    y = x + 1
+    rows, rest = y[:, 1:3], y[:, 3:]
+    y[:, :, 2:5, 4] = 2.5
+    y[..., -1] += m.gain
+    rows.mul_(3)
+    y[:, 0].copy_(x[:, 1])
+    return torch.cat([y, rest, rows * 2], 1)
+
+
+def zeroed_bias(m: Any, x: Any) -> Any:
+    bias = m.bias.clone()
+    bias[2:5].zero_()
+    bias.view(-1)[-1:].fill_(3)
+    return functional.linear(x, m.a.weight, bias)
+
+
+def matrix_in_a_row(m: Any, x: Any) -> Any:
+    table = m.table * 2
+    table.view(-1)[3:11] = m.gain
+    return x + table
+
+
 def unwindowed(x: Any, side: int, size: int) -> Any:
     count = size // side
     x = x.view(-1, count, count, side, side, x.shape[-1])
@@ -31,6 +54,45 @@ def unwindowed(x: Any, side: int, size: int) -> Any:
 
 
 CASES = [
+    Case(
+        "columns of a table at fixed places",
+        lambda m, x: x.transpose(1, 2) @ x + m.table[:, m.places].sum(0),
+        TOKENS,
+        lambda: {"table": learned(2, 9), "places": torch.arange(64).view(8, 8) % 9},
+        "parameter buffer index_select permute matmul sum add",
+    ),
+    Case("entries of an axis", lambda m, x: x[:, ::2, None, [0, 2, -1, 0]], kinds="slice buffer index_select reshape"),
+    Case(
+        "entries by index_select",
+        lambda m, x: torch.index_select(x, -1, m.places),
+        parts=lambda: {"places": torch.tensor([3, 1])},
+        kinds="buffer index_select",
+    ),
+    Case(
+        "batch_norm of tokens folded into the batch",
+        lambda m, x: m.a(x.flatten(0, 1)).reshape_as(x),
+        TOKENS,
+        lambda: {"a": nn.BatchNorm1d(8)},
+        "permute batch_norm permute",
+        exact=False,
+    ),
+    Case("writes through views", written_through_views, parts=lambda: {"gain": learned(12)}),
+    Case(
+        "bias with a stretch of zeros",
+        zeroed_bias,
+        TOKENS,
+        lambda: {"a": nn.Linear(8, 8, bias=False), "bias": learned(8)},
+        "parameter slice buffer slice concat slice buffer concat permute linear reshape add",
+        exact=False,
+    ),
+    Case(
+        "a learned matrix written as a row",
+        matrix_in_a_row,
+        (2, 8),
+        lambda: {"table": learned(2, 8), "gain": learned(8)},
+    ),
+    Case("a copy of another map", lambda m, x: x.relu().copy_(x[:, :1]), kinds="slice expand"),
+    Case("nothing beside the rest", lambda m, x: torch.cat([x[:, :0], x[:, 0:].relu()], 1), kinds="relu"),
     Case("conv", lambda m, x: m.a(x), parts=lambda: {"a": nn.Conv2d(6, 8, 3, 2, 1, 1, 2)}, kinds="conv"),
     Case(
         "conv no bias",

@@ -22,6 +22,7 @@ _FAMILIES = (
     "arithmetic",
     "convolutions",
     "kept",
+    "lookup",
     "matrices",
     "normalizations",
     "parts",
@@ -30,6 +31,7 @@ _FAMILIES = (
     "reductions",
     "resampling",
     "shapes",
+    "writes",
 )
 
 

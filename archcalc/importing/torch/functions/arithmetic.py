@@ -200,5 +200,5 @@ FUNCTIONS: dict[str, Callable[[Call], Value | list[Value]]] = {
     **dict.fromkeys(
         ("contiguous", "clone", "detach", "to", "type_as", "type", "float", "half", "bfloat16", "double"), same
     ),
-    **dict.fromkeys(("requires_grad", "alias", "cuda", "cpu", "copy", "data", "real"), same),
+    **dict.fromkeys(("requires_grad", "alias", "cuda", "cpu", "data", "real"), same),
 }

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from archcalc.importing.building import NotSaid
 from archcalc.importing.record import Plain, Value
-from archcalc.importing.torch.calls import Call
+from archcalc.importing.torch.calls import Call, is_folded
 from archcalc.importing.torch.trace import Traced
 
 
@@ -17,7 +17,15 @@ def batch_norm(call: Call) -> Value:
     fields["track"] = "running_mean" in tensors
     scale, center = "weight" in tensors, "bias" in tensors
     fields |= {"affine": False} if not scale and not center else {"scale": scale, "center": center}
-    return call.layer("batch_norm", [call.map(0)], fields, tensors)
+    read, traced = call.map(0), call.traced(0, "input")
+    if not (traced.batched and is_folded(traced)):
+        return call.layer("batch_norm", [read], fields, tensors)
+    # What was folded into the batch stands in front of the channels.
+    order: list[Plain] = [1, 0, *range(2, len(read.shape))]
+    turned = (read.shape[1], read.shape[0], *read.shape[2:])
+    moved = call.layer("permute", [read], {"axes": order}, shape=turned)
+    made = call.layer("batch_norm", [moved], fields, tensors, shape=turned)
+    return call.layer("permute", [made], {"axes": order})
 
 
 def layer_norm(call: Call) -> Value:

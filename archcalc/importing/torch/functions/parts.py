@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from archcalc.importing.building import NotSaid
 from archcalc.importing.record import Plain, Value
 from archcalc.importing.torch.calls import Call, axes_of
-from archcalc.importing.torch.functions.arithmetic import number
 from archcalc.importing.torch.functions.shapes import reshaped
 from archcalc.importing.torch.trace import Traced
 
 
 def concat(call: Call) -> Value:
     """`cat(tensors, dim)`."""
-    parts = [one for one in call.get(0, "tensors") if isinstance(one, Traced)]
+    given = [one for one in call.get(0, "tensors") if isinstance(one, Traced)]
+    parts = [one for one in given if 0 not in one.shape] or given
     axis = _axis_of_parts(call, parts, call.get(1, "dim", 0))
     values = [call.lowering.map(one, leading=True) for one in parts]
     return values[0] if len(values) == 1 else call.layer("concat", values, {"axis": axis})
@@ -73,100 +72,45 @@ def narrow(call: Call) -> Value:
     return taken(call, [slice(None)] * (call.get(1, "dim") % rank) + [slice(start, start + call.get(3, "length"))])
 
 
-def getitem(call: Call) -> Value:
-    """`input[index]` with numbers, slices, None and `...`."""
-    index = call.get(1, "index")
-    if isinstance(index, Traced):
-        return looked_up(call, call.traced(0, "input"), index)
-    return taken(call, list(index) if isinstance(index, (list, tuple)) else [index])
+def taken(call: Call, index: list[Any]) -> Value:
+    """What an index takes of a map."""
+    traced = call.traced(0, "input")
+    read = cut(call, call.map(0), axes_of(traced.shape), spelled_out(index, len(traced.shape)))
+    return reshaped(call, read, call.shape or (1,)) if read.shape != (call.shape or (1,)) else read
 
 
-def gather(call: Call) -> Value:
-    """`gather(input, dim, index)` of what holds one number everywhere: that number, whatever the index is."""
-    table = call.traced(0, "input")
-    held = None if table.batched or table.learned else number(table)
-    if held is None:
-        raise NotSaid("a choice of numbers along an axis")
-    dtype = "int" if isinstance(held, int) else "float"
-    return call.lowering.builder.buffer(call.shape, held, dtype=dtype)
+def spelled_out(index: Sequence[Any], rank: int) -> list[Any]:
+    """An index with an entry for every axis in front of the last one that it speaks of, and those for new axes.
 
-
-def looked_up(call: Call, table: Traced, index: Traced) -> Value:
-    """Rows of a learned table at fixed places: the biases of relative positions, or any other embedding."""
-    if table.tensor is None or table.tensor.is_buffer or len(table.shape) != 2 or index.dtype == "bool":
-        raise NotSaid("an index that is a map or a table")
-    window = None if index.values is None else window_of(_flat(index.values))
-    if window is None or table.shape[0] != (2 * window[0] - 1) * (2 * window[1] - 1):
-        fields: dict[str, Plain] = {"count": table.shape[0], "out": table.shape[1]}
-        return call.layer("embedding", [call.lowering.map(index)], fields, {"weight": table.tensor})
-    heads, positions = table.shape[1], window[0] * window[1]
-    tensors = {"relative_position_bias_table": table.tensor}
-    side: Plain = window[0] if window[0] == window[1] else list(window)
-    shape = (heads, positions, positions)
-    label = call.lowering.below(table.tensor.name)
-    made = call.lowering.builder.layer(
-        "relative_position_bias", [], shape, {"heads": heads, "window": side}, tensors, label, call.name
-    )
-    last = call.layer("permute", [made], {"axes": [1, 2, 0]}, shape=(positions, positions, heads))
-    return reshaped(call, last, call.shape)
-
-
-def _flat(values: Any) -> list[int]:
-    found: list[int] = []
-    for one in values if isinstance(values, list) else [values]:
-        found += _flat(one) if isinstance(one, list) else [one]
+    >>> spelled_out([..., None, 0], 3)
+    [slice(None, None, None), slice(None, None, None), None, 0]
+    """
+    found = list(index)
+    if any(one is Ellipsis for one in found):
+        at = next(place for place, one in enumerate(found) if one is Ellipsis)
+        found[at : at + 1] = [slice(None)] * (rank - sum(one is not None for one in found) + 1)
     return found
 
 
-def window_of(places: list[int]) -> tuple[int, int] | None:
-    """The window whose positions lie to each other as these rows of a table say, for every two of them.
+def cut(call: Call, read: Value, mapped: Sequence[int | None], index: Sequence[Any]) -> Value:
+    """What an index takes of a map, one axis after the other; axes that it makes are left out.
 
-    >>> window_of([1, 0, 2, 1]), window_of([0, 1, 2, 3])
-    ((1, 2), None)
+    `mapped` has the axis of the map for every axis that the index speaks of, None for that of the batch.
     """
-    positions = math.isqrt(len(places))
-    for rows in range(1, positions + 1):
-        columns, rest = divmod(positions, rows)
-        if rest or positions**2 != len(places):
-            continue
-        wide = 2 * columns - 1
-        wanted = (
-            (one // columns - two // columns + rows - 1) * wide + one % columns - two % columns + columns - 1
-            for one in range(positions)
-            for two in range(positions)
-        )
-        if all(place == want for place, want in zip(places, wanted, strict=True)):
-            return rows, columns
-    return None
-
-
-def taken(call: Call, index: list[Any]) -> Value:
-    """What an index takes of a map, one axis at a time."""
-    if any(
-        not (one is None or one is Ellipsis or isinstance(one, (int, slice))) or isinstance(one, bool) for one in index
-    ):
+    if any(not (one is None or isinstance(one, (int, slice))) or isinstance(one, bool) for one in index):
         raise NotSaid("an index that is a map or a table")
-    traced, read = call.traced(0, "input"), call.map(0)
-    rank = len(traced.shape)
-    if Ellipsis in index:
-        at = index.index(Ellipsis)
-        index[at : at + 1] = [slice(None)] * (rank - sum(one is not None for one in index) + 1)
-    mapped, gone, place = axes_of(traced.shape), 0, 0
-    for one in index:
-        if one is None:
-            continue
-        axis, size = mapped[place], traced.shape[place]
-        place += 1
-        if isinstance(one, slice) and one.indices(size) == (0, size, 1):
+    gone = 0
+    for axis, one in zip(mapped, (one for one in index if one is not None), strict=False):
+        if isinstance(one, slice) and one == slice(None):
             continue
         if axis is None:
             raise NotSaid("an index into the batch")
         at = axis - gone
         if isinstance(one, int):
             read, gone = _entry(call, read, one, at), gone + 1
-        else:
-            read = _stretch(call, read, one, at)
-    return reshaped(call, read, call.shape or (1,)) if read.shape != (call.shape or (1,)) else read
+        elif one.indices(read.shape[at]) != (0, read.shape[at], 1):
+            read = stretch(call, read, one, at)
+    return read
 
 
 def _entry(call: Call, read: Value, index: int, axis: int) -> Value:
@@ -178,7 +122,8 @@ def _entry(call: Call, read: Value, index: int, axis: int) -> Value:
     return call.layer("select", [read], {"index": index, "axis": axis}, shape=shape)
 
 
-def _stretch(call: Call, read: Value, one: slice, axis: int) -> Value:
+def stretch(call: Call, read: Value, one: slice, axis: int) -> Value:
+    """The entries of an axis that a slice takes."""
     size = read.shape[axis]
     start, stop, step = one.indices(size)
     count = len(range(start, stop, step))
@@ -199,9 +144,7 @@ FUNCTIONS: dict[str, Callable[[Call], Value | list[Value]]] = {
     **dict.fromkeys(("cat", "concat", "concatenate"), concat),
     "stack": stack,
     **dict.fromkeys(("chunk", "split", "unsafe_chunk", "unsafe_split", "tensor_split", "split_with_sizes"), split),
-    "gather": gather,
     "unbind": unbind,
     "select": select,
     "narrow": narrow,
-    "__getitem__": getitem,
 }

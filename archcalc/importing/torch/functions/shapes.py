@@ -80,10 +80,15 @@ def expand(call: Call) -> Value:
         return read
     if read.shape[:1] == (1,) and len(read.shape) == len(shape) + 1:
         read = call.map(0)
+    return stretched(call, read, shape)
+
+
+def stretched(call: Call, read: Value, shape: Sequence[int]) -> Value:
+    """A map with ones in front, and sizes of 1 stretched, so that it has a shape."""
     if len(read.shape) < len(shape):
         read = reshaped(call, read, (1,) * (len(shape) - len(read.shape)) + read.shape)
     sizes: list[Plain] = [-1 if own == size else size for own, size in zip(read.shape, shape, strict=True)]
-    return call.layer("expand", [read], {"shape": sizes})
+    return read if read.shape == tuple(shape) else call.layer("expand", [read], {"shape": sizes}, shape=shape)
 
 
 def repeat(call: Call) -> Value:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import torch
 
+from archcalc.importing.torch.live.geometry import place_of
 from archcalc.importing.torch.trace import Traced
 
 
@@ -29,16 +28,20 @@ class Writes:
         found = [] if memory is None else self._into.get(memory, [])
         return [(other, traced) for number, other, traced in found if number > count]
 
+    def of_one_memory_each(self, written: list[torch.Tensor]) -> list[torch.Tensor]:
+        """The first of those that share a memory: PyTorch counts the writes of all of them together."""
+        found: dict[int, torch.Tensor] = {}
+        for tensor in written:
+            memory = _memory(tensor)
+            found.setdefault(id(tensor) if memory is None else memory, tensor)
+        return list(found.values())
+
     def are_one(self, one: torch.Tensor, other: torch.Tensor) -> bool:
         """Whether two tensors are the same numbers in the same memory."""
         if one is other:
             return True
         memory = _memory(one)
-        return memory is not None and memory == _memory(other) and _place(one) == _place(other)
-
-
-def _place(tensor: torch.Tensor) -> tuple[Any, ...]:
-    return tensor.dtype, tensor.shape, tensor.stride(), tensor.storage_offset()
+        return memory is not None and memory == _memory(other) and place_of(one) == place_of(other)
 
 
 def _memory(tensor: torch.Tensor) -> int | None:

@@ -17,6 +17,7 @@ from torch import nn
 from archcalc.importing.failure import ImportFailure
 from archcalc.importing.torch.live.aliases import Writes
 from archcalc.importing.torch.live.arguments import described, dtype_of, name_of
+from archcalc.importing.torch.live.geometry import are_apart, box, place_of
 from archcalc.importing.torch.live.modules import Owned
 from archcalc.importing.torch.live.parts import tensors_in
 from archcalc.importing.torch.live.placement import LIKE_ANOTHER, OF_A_SHAPE, Placement, changes
@@ -38,6 +39,8 @@ _YES_OR_NO = {
 _MOST_ANSWERS = 100
 """Who asks more often will ask for ever."""
 DATA_DEPENDENT = "data-dependent"
+_TAKEN = "torch.Tensor.__getitem__"
+"""What a view is of a tensor that was written since it was made."""
 _NUMBERS_MISSING = re.compile(
     r"torch\.nonzero\(\)|no data|on meta tensors|a meta tensor|^aten::\w+: .* with Meta tensors"
 )
@@ -139,11 +142,17 @@ class Functions(Placement):
 
     def _changed(self, tensor: torch.Tensor, before: Traced, writes: list[tuple[torch.Tensor, Traced]]) -> Traced:
         """What a tensor is after others wrote into its memory."""
-        last, written = writes[-1]
-        if self._writes.are_one(tensor, last):
-            return written
-        function = Function(CHANGED, [before, *(one for _, one in writes)], {})
-        return self.add(function, [tensor], [before, *(one for _, one in writes)])[0]
+        now, whole = before, place_of(tensor)
+        for other, written in writes:
+            part = place_of(other)
+            if whole == part:
+                now = written
+            elif (index := box(part, whole)) is not None:
+                now = self.add(Function(_TAKEN, [written, index], {}), [tensor], [written])[0]
+            elif not are_apart(whole, part):
+                index = box(whole, part) or (whole.flat and box(whole.flat, part))
+                now = self.add(Function(CHANGED, [now, index, written], {}), [tensor], [now, written])[0]
+        return now
 
     # Functions
 
@@ -160,6 +169,7 @@ class Functions(Placement):
         written = [tensor for tensor, version in zip(read, versions, strict=True) if self._version(tensor) != version]
         if not written and read and read[0].is_inference() and changes(function, keywords):
             written = read[:1]  # PyTorch does not count writes in inference mode.
+        written = self._writes.of_one_memory_each(written)
         if outputs:  # Statistics that are written beside are no output.
             written = [tensor for tensor in written if self.owned.get(tensor) is None]
         if not outputs and not written:
@@ -236,9 +246,9 @@ class Functions(Placement):
             if traced.tensor is not None:
                 self.read.add(traced.tensor.name)
             is_asked_for = any(one.batched or one.learned for one in made) and function not in _STATISTICS
-            if is_asked_for and traced.values is None and self.is_known(tensor):
+            if is_asked_for and traced.values is None and traced.least is None and self.is_known(tensor):
                 with torch._C.DisableTorchFunction():
-                    traced.values = _values(tensor)
+                    _describe(tensor, traced)
 
     def _is(self, output: torch.Tensor, tensor: torch.Tensor) -> bool:
         """Whether a result is an argument, or stands for it."""
@@ -266,11 +276,15 @@ class Functions(Placement):
         return f"`{call.path}` ({name})" if call.path else f"the network itself ({name})"
 
 
-def _values(tensor: torch.Tensor) -> Any:
-    """The numbers of a tensor: one where all are the same, nested lists of a few, and None for more."""
-    if tensor.numel() > 1 and bool((tensor == tensor[(0,) * tensor.dim()]).all()):
-        return tensor[(0,) * tensor.dim()].item()
-    return tensor.tolist() if tensor.numel() <= MOST_VALUES else None
+def _describe(tensor: torch.Tensor, traced: Traced) -> None:
+    """What the numbers of a constant are: one where all are the same, and all of them where they are few enough."""
+    first = (0,) * tensor.dim()
+    if tensor.numel() > 1 and bool((tensor == tensor[first]).all()):
+        traced.values = tensor[first].item()
+    elif tensor.numel() <= MOST_VALUES:
+        traced.values = tensor.tolist()
+    if tensor.numel() and dtype_of(tensor).startswith("int"):
+        traced.least = int(tensor.min())
 
 
 def _depends_on(function: Callable[..., Any], args: Any, read: list[torch.Tensor]) -> list[torch.Tensor]:

@@ -21,7 +21,7 @@ from archcalc.importing.torch.live.modules import Owned
 from archcalc.importing.torch.live.parts import changed, tensors_in
 from archcalc.importing.torch.live.products import Products
 
-MOST_NUMBERS = 2**20
+MOST_NUMBERS = 2**21
 """Constants with more numbers have shapes only."""
 _MOST_WORK = 2**26
 """A function of constants is tried with shapes first if it could make more numbers than this."""
@@ -62,6 +62,8 @@ PROPERTIES = {
     *(torch.is_complex, torch.is_floating_point, torch.is_tensor, torch.numel, torch.Tensor.type),
 }
 """What looks at a tensor without its numbers."""
+_FILLING = {torch.Tensor.copy_, torch.Tensor.fill_, torch.Tensor.zero_}
+"""What gives a tensor all its numbers, whatever it held."""
 _OF_HALVES = {
     found
     for found in (getattr(torch.nn.functional, "grouped_mm", None), getattr(torch, "_grouped_mm", None))
@@ -151,6 +153,8 @@ class Placement(TorchFunctionMode):
         read = list(tensors_in((args, keywords)))
         if not read:
             return self._made(function, args, keywords)
+        if self.draws and function in _FILLING and self._can_be_filled(read):
+            return self._filled(function, args, keywords)
         if function in _MOVING:
             return read[0]
         if function in LIKE_ANOTHER and len(read) > 1 and self.is_known(read[0]) and not self.is_known(read[1]):
@@ -164,6 +168,17 @@ class Placement(TorchFunctionMode):
     def _has_numbers(self, function: Function, read: list[torch.Tensor]) -> bool:
         """Whether a function of these tensors gives numbers that are known."""
         return all(map(self.is_known, read)) and (self.draws or function not in RANDOM)
+
+    def _can_be_filled(self, read: list[torch.Tensor]) -> bool:
+        """Whether the first tensor is a shape alone that gets known numbers: a buffer that was made empty."""
+        target, *others = read
+        is_whole = target.is_meta and not target._is_view() and not isinstance(target, torch.nn.Parameter)
+        return is_whole and target.numel() <= MOST_NUMBERS and all(map(self.is_known, others))
+
+    def _filled(self, function: Function, args: tuple[Any, ...], keywords: dict[str, Any]) -> torch.Tensor:
+        target: torch.Tensor = args[0]
+        torch.utils.swap_tensors(target, function(torch.empty_like(target, device=MEMORY), *args[1:], **keywords))  # type: ignore[no-untyped-call]
+        return target
 
     def stand_in(self, tensor: torch.Tensor) -> torch.Tensor:
         """A tensor of the same shape on the meta device: itself, if it is there."""
