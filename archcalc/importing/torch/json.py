@@ -88,7 +88,9 @@ class _Writer:
         if number is None:
             number = self._numbers[id(one)] = len(self.written)
             owned = None if one.tensor is None else self._tensors[id(one.tensor)]
-            self.written.append([list(one.shape), owned, one.batched, one.learned, one.dtype, one.values, one.least])
+            self.written.append(
+                [list(one.shape), owned, one.batched, one.learned, one.dtype, one.values, one.least, one.by_distance]
+            )
         return number
 
     def call(self, call: ModuleCall) -> dict[str, Any]:
@@ -150,8 +152,9 @@ class _Reader:
                 dtype=dtype,
                 values=values,
                 least=least,
+                by_distance=by_distance,
             )
-            for shape, tensor, batched, learned, dtype, values, least in data["traced"]
+            for shape, tensor, batched, learned, dtype, values, least, by_distance in data["traced"]
         ]
         self._sorts: dict[str, Callable[[Any], Any]] = {
             "traced": lambda number: self.traced[number],

@@ -183,6 +183,11 @@ class Lowering:
             return name
         return name[len(path) + 1 :] if name.startswith(path + ".") else None
 
+    def note(self, sentence: str) -> None:
+        """Tell once what was assumed."""
+        if sentence not in self.builder.notes:
+            self.builder.notes.append(sentence)
+
 
 def _is_for_all(traced: Traced) -> bool:
     """Whether a constant is the same for every item of a batch: it has no axis for them, or one number everywhere."""

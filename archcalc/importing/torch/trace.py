@@ -39,6 +39,9 @@ class Traced:
     the same, else nested lists. Known unless they are random, or more than `MOST_VALUES`."""
     least: int | None = None
     """The smallest of the numbers of a constant of integers, however many they are."""
+    by_distance: list[Any] | None = None
+    """The numbers of a constant matrix [*1, n, m] that depend on how far row and column are apart alone, however many
+    they are: from that of the last row and the first column to that of the first row and the last column."""
 
 
 @dataclass(frozen=True)

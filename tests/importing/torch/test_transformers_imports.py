@@ -44,6 +44,8 @@ DISTILLED = {"vocab_size": 50, "dim": 16, "n_layers": 2, "n_heads": 2, "hidden_d
 WINDOWS = {"embed_dim": 8, "depths": [2, 2], "num_heads": [2, 4], "window_size": 4, "patch_size": 2}
 FRAMES = {"conv_dim": (8, 8), "conv_stride": (5, 2), "conv_kernel": (10, 3), "num_feat_extract_layers": 2}
 SPEECH = {**SIZES, **FRAMES, "num_conv_pos_embeddings": 4, "num_conv_pos_embedding_groups": 2}
+SHORT = {"vocab_size": 50, "d_model": 16, "d_kv": 8, "d_ff": 24, "num_layers": 2, "num_heads": 2}
+BUCKETS = {"relative_attention_num_buckets": 8, "relative_attention_max_distance": 20}
 WORDS = (Input((12,), "int", "input_ids"),)
 IMAGE = (Input((3, 32, 32), name="pixel_values"),)
 NO_NUMBERS = "nothing says which numbers this buffer holds"
@@ -52,6 +54,7 @@ NETS = (
     Net("Bert", {**SIZES, **PLACES}, WORDS),
     Net("DistilBert", {**DISTILLED, **PLACES}, WORDS),
     Net("Roberta", {**SIZES, **PLACES}, WORDS),
+    Net("T5", {**SHORT, **BUCKETS}, (*WORDS, Input((16,), "int", "decoder_input_ids"))),
     Net("Llama", {**SIZES, "num_key_value_heads": 1}, WORDS, because=NO_NUMBERS),
     Net("Mistral", {**SIZES, "num_key_value_heads": 1, "head_dim": 8}, WORDS, because=NO_NUMBERS),
     Net("ViT", {**SIZES, "image_size": 32, "patch_size": 8}, IMAGE),

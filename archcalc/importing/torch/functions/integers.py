@@ -5,16 +5,24 @@ from __future__ import annotations
 from itertools import permutations
 
 from archcalc.importing.building import NotSaid
-from archcalc.importing.record import Value
+from archcalc.importing.record import Plain, Value
 from archcalc.importing.torch.calls import Call, without_batch
+from archcalc.importing.torch.functions.buckets import found_buckets
 from archcalc.importing.torch.origins import made_by, origin, with_number
 from archcalc.importing.torch.trace import Traced
 
 
-def integers(call: Call, traced: Traced) -> Value:
-    """The map of integers; those that count tokens are positions."""
+def integers(call: Call, traced: Traced, rows: int) -> Value:
+    """The map of integers for a table of so many rows; those that count tokens, or how far two are apart, are told."""
     if (start := counted(traced)) is not None:
-        return _positions(call, traced, start)
+        return _of_tokens(call, traced, "positions", {"start": start})
+    if (fields := found_buckets(traced, rows)) is not None:
+        if rows - 1 not in (traced.by_distance or ()):
+            call.lowering.note(
+                f"`furthest` of relative_buckets is taken as {fields['furthest']}, the usual one: no two tokens are as "
+                "far apart as the last bucket begins"
+            )
+        return _of_tokens(call, traced, "relative_buckets", fields)
     if (found := counted_tokens(traced)) is not None:
         ids, padding = found
         read = call.lowering.map(ids)
@@ -25,12 +33,14 @@ def integers(call: Call, traced: Traced) -> Value:
     return call.lowering.map(traced)
 
 
-def _positions(call: Call, traced: Traced, start: int) -> Value:
-    """The positions of the tokens of the network's input, by numbers that count up by one."""
-    tokens = [one for one in call.lowering.builder.inputs if one.shape[:1] == without_batch(traced.shape)[-1:]]
+def _of_tokens(call: Call, traced: Traced, kind: str, fields: dict[str, Plain]) -> Value:
+    """Integers that depend on the number of tokens alone: on that of an input of the network with as many."""
+    shape = without_batch(traced.shape)
+    tokens = [one for one in call.lowering.builder.inputs if one.shape[:1] == shape[-1:]]
     if not tokens:
-        raise NotSaid("an embedding of numbers that count up, beside no tokens as many")
-    numbers = call.layer("positions", tokens[:1], {"start": start}, shape=tokens[0].shape[:1])
+        raise NotSaid("an embedding of numbers that count tokens, beside no tokens as many")
+    sizes = shape[-1:] if kind == "positions" else shape[-2:]
+    numbers = call.layer(kind, tokens[:1], fields, shape=sizes)
     numbers.dtype = "int"
     return numbers
 

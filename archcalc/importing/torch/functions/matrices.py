@@ -45,7 +45,7 @@ def embedding(call: Call) -> Value:
     if weight is None:
         raise NotSaid("an embedding whose table is computed")
     fields = {"count": weight.shape[0], "out": weight.shape[1]}
-    read = integers(call, call.traced(0, "input"))
+    read = integers(call, call.traced(0, "input"), weight.shape[0])
     return call.layer("embedding", [read], fields, {"weight": weight}, (*read.shape, weight.shape[1]))
 
 

@@ -6,6 +6,7 @@ kept until the end, since it is known by its id.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -246,7 +247,8 @@ class Functions(Placement):
             if traced.tensor is not None:
                 self.read.add(traced.tensor.name)
             is_asked_for = any(one.batched or one.learned for one in made) and function not in _STATISTICS
-            if is_asked_for and traced.values is None and traced.least is None and self.is_known(tensor):
+            is_described = (traced.values, traced.least, traced.by_distance) != (None, None, None)
+            if is_asked_for and not is_described and self.is_known(tensor):
                 with torch._C.DisableTorchFunction():
                     _describe(tensor, traced)
 
@@ -281,8 +283,13 @@ def _describe(tensor: torch.Tensor, traced: Traced) -> None:
     first = (0,) * tensor.dim()
     if tensor.numel() > 1 and bool((tensor == tensor[first]).all()):
         traced.values = tensor[first].item()
-    elif tensor.numel() <= MOST_VALUES:
+        return
+    if tensor.numel() <= MOST_VALUES:
         traced.values = tensor.tolist()
+    if tensor.dim() > 1 and min(tensor.shape[-2:]) > 1 and tensor.numel() == math.prod(tensor.shape[-2:]):
+        matrix = tensor.reshape(tensor.shape[-2:])
+        if bool((matrix[1:, 1:] == matrix[:-1, :-1]).all()):
+            traced.by_distance = [*matrix[1:, 0].flip(0).tolist(), *matrix[0].tolist()]
     if tensor.numel() and dtype_of(tensor).startswith("int"):
         traced.least = int(tensor.min())
 
