@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from os import PathLike, fspath
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any
 
 from archcalc.api.architecture import Architecture
 
 if TYPE_CHECKING:
+    from archcalc.importing.given import Shapes
     from archcalc.importing.imported import Imported
     from archcalc.importing.pytorch import Read
-    from archcalc.importing.torch.inputs import Input
-
-Shapes: TypeAlias = Sequence[int] | str | Mapping[str, Sequence[int] | str]
-"""What goes in, without the batch: `(3, 224, 224)`, or by name `{"input_ids": "128:int"}`."""
 
 
 def from_torch(
@@ -29,10 +25,10 @@ def from_torch(
     """The architecture of a PyTorch module, proven to be what the module does.
 
     The module runs once, on shapes alone: its weights are neither read nor changed. `input` are the sizes without the
-    batch, by name where there are several, and `"128:int"` for integers; without it the module's own are taken where it
-    states some. `train` follows what runs in training; `flat` writes a step for each layer, without blocks and loops;
-    `fixed` keeps the sizes of the input as numbers. `verify` also runs the module and the spec as code, with the
-    weights of the module, and compares what comes out. `architecture.text` is the spec.
+    batch, `"128:int"` for integers; where there are several, a list of them, or a dict by name. Without it the module's
+    own are taken where it states some. `train` follows what runs in training; `flat` writes a step for each layer,
+    without blocks and loops; `fixed` keeps the sizes of the input as numbers. `verify` also runs the module and the
+    spec as code, with the weights of the module, and compares what comes out. `architecture.text` is the spec.
 
     Raises: ImportFailure, which says where the module fails and what to do, or how the outputs differ.
 
@@ -52,9 +48,10 @@ def from_torch(
     >>> print(net.check().outputs["output"], net.legal_sizes())
     (8, 16, 16) H >= 3; W >= 3
     """
+    from archcalc.importing.given import inputs
     from archcalc.importing.pytorch import of_module
 
-    read = of_module(module, _inputs(input), train=train, flat=flat, fixed=fixed)
+    read = of_module(module, inputs(input), train=train, flat=flat, fixed=fixed)
     if verify:
         _verify(module, read)
     return _architecture(read.found, type(module).__name__)
@@ -120,23 +117,10 @@ def _verify(module: Any, read: Read) -> None:
 
 def _of_file(path: str | PathLike[str], given: Shapes | None, *, flat: bool, fixed: bool) -> Architecture:
     from archcalc.importing.files import imported_file
+    from archcalc.importing.given import inputs
 
     name = fspath(path)
-    return _architecture(imported_file(name, _inputs(given), flat=flat, fixed=fixed), name)
-
-
-def _inputs(given: Shapes | None) -> list[Input]:
-    from archcalc.importing.given import parsed
-    from archcalc.importing.torch.inputs import Input
-
-    if given is None:
-        return []
-    named = given.items() if isinstance(given, Mapping) else [(None, given)]
-    found = []
-    for name, shape in named:
-        one = parsed(shape) if isinstance(shape, str) else Input(tuple(shape))
-        found.append(Input(one.shape, one.dtype, name or one.name))
-    return found
+    return _architecture(imported_file(name, inputs(given), flat=flat, fixed=fixed), name)
 
 
 def _architecture(found: Imported, name: str) -> Architecture:

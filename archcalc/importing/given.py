@@ -3,15 +3,57 @@
 from __future__ import annotations
 
 import re
-from typing import cast
+import reprlib
+from collections.abc import Mapping, Sequence
+from operator import index
+from typing import Any, TypeAlias, cast
 
 from archcalc.importing.failure import ImportFailure
 from archcalc.importing.torch.inputs import Input, Type
+
+Shape: TypeAlias = Sequence[int] | str
+Shapes: TypeAlias = int | Shape | Sequence[Shape] | Mapping[str, Shape]
+"""What goes in, without the batch: `784`, `(3, 224, 224)`, several of them, or by name `{"input_ids": "128:int"}`."""
 
 _INPUT = re.compile(r"(?:(?P<name>[^=]+)=)?(?P<sizes>\d+(?:[x×*,]\s*\d+)*),?(?::(?P<type>\w+))?")
 _TYPES = {"float": "float", "int": "int", "long": "int", "bool": "bool"}
 _MOST = 1 << 40
 """No size of an input is larger."""
+
+
+def inputs(given: Shapes | None) -> list[Input]:
+    """Inputs as a caller gives them. Raises: ImportFailure.
+
+    >>> inputs((3, 32, 32)) == inputs("3x32x32") == inputs([[3, 32, 32]]), inputs(784)
+    (True, [Input(shape=(784,), dtype='float', name=None)])
+    >>> print(*inputs({"image": (3, 32, 32), "words": "16:int"}), sep=", ")
+    image = 3×32×32, words = 16 (int)
+    """
+    if given is None:
+        return []
+    if isinstance(given, int):
+        return [_one((given,))]
+    if isinstance(given, Mapping):
+        return [_named(name, _one(shape)) for name, shape in given.items()]
+    is_several = isinstance(given, list | tuple) and any(hasattr(item, "__len__") for item in given)
+    return [_one(shape) for shape in cast(Sequence[Shape], given if is_several else [given])]
+
+
+def _named(name: str, given: Input) -> Input:
+    return Input(given.shape, given.dtype, name)
+
+
+def _one(given: Shape) -> Input:
+    if isinstance(given, str):
+        return parsed(given)
+    try:
+        # Sizes of numpy and of PyTorch are integers, too.
+        sizes = tuple(index(cast(Any, size)) for size in given)
+    except TypeError:
+        raise _unreadable(reprlib.repr(given)) from None
+    if not all(0 < size <= _MOST for size in sizes):
+        raise _unreadable(reprlib.repr(given))
+    return Input(sizes)
 
 
 def parsed(text: str) -> Input:

@@ -126,7 +126,7 @@ def _state(scope: Scope, owned: set[str]) -> None:
 def _one_each(scope: Scope, layer: Layer, owned: set[str]) -> Iterator[Layer]:
     """A step for each map that the layer gives; the first one has its tensors and products."""
     prefix = ".".join(filter(None, (scope.path, layer.label))) + "."
-    own = {tensor.name: tensor for tensor in layer.tensors.values() if tensor.name not in owned}
+    own = {tensor.name: tensor for tensor in layer.tensors.values() if tensor.name not in owned and tensor.persistent}
     owned.update(own)
     layer.tensors = _legal(
         {

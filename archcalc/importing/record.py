@@ -19,7 +19,8 @@ Plain: TypeAlias = "int | float | bool | str | Sequence[Plain] | Mapping[str, Pl
 class Tensor:
     """A tensor that the network owns, under its name in the source; a buffer is one that nobody trains.
 
-    `others` are further names of the same tensor, which a network with tied weights has.
+    `others` are further names of the same tensor, which a network with tied weights has. One that is not `persistent`
+    is made anew by the network's code, and in no state dict.
     """
 
     name: str
@@ -27,6 +28,7 @@ class Tensor:
     trainable: bool = True
     is_buffer: bool = False
     others: tuple[str, ...] = ()
+    persistent: bool = True
 
 
 @dataclass(eq=False)

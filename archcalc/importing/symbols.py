@@ -171,6 +171,8 @@ def _followed(layer: Layer, name: str, value: Any, other: Any, symbols: Symbols)
     is_size = isinstance(value, int) and isinstance(other, int) and not _is_table(layer)
     if is_size and (found := _expression(value, other, symbols)) is not None:
         return found
+    if _is_table(layer) and name == "values":
+        raise Follows(f"the numbers of {layer.label or 'a buffer'} are others at other sizes")
     raise Follows(f"`{name}` of {layer.label or layer.kind} is {value} here and {other} at other sizes")
 
 

@@ -42,6 +42,29 @@ with torch.device("meta"):
 torchinfo.summary(network, (1, 3, 224, 224), device="meta", verbose=0)
 """,
 ]
+IMPORT = """
+import time
+import torch
+library = torch.library.Library("torchvision", "DEF")
+library.define("nms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
+library.define("qnms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
+import archcalc, torchvision
+
+def seconds(work):
+    before = time.process_time()
+    work()
+    return time.process_time() - before
+
+def build():
+    return torchvision.models.resnet50()
+
+module = build()
+archcalc.from_torch(module, [(3, 224, 224)])
+imported, built = zip(*[
+    (seconds(lambda: archcalc.from_torch(module, [(3, 224, 224)])), seconds(build)) for _ in range(7)
+])
+print(min(imported) / min(built))
+"""
 CHAIN = """
 import archcalc, time
 text = "input: [8, 16, 16]\\nlayers:\\n{layers}"
@@ -178,6 +201,12 @@ def catalogue() -> tuple[float, int]:
     return min(seconds), len(lines) - 1
 
 
+def imported() -> float | None:
+    """CPU time of importing ResNet-50 from torchvision over that of building it, in turn in one process."""
+    done = subprocess.run([PYTHON, "-c", IMPORT], capture_output=True, text=True, cwd=ROOT)
+    return None if done.returncode else float(done.stdout)
+
+
 def chain(layers: str) -> tuple[float, float]:
     """CPU seconds and peak MiB of a check in a process of its own."""
     done = subprocess.run(
@@ -214,6 +243,11 @@ def measure(table: Table, runs: int) -> None:
         table.row(what, f"{anew * 1e3:.1f} ms", f"at most {aim} ms on a quiet core")
         table.ratio("  the same", "a check of the loaded spec", anew / checked, of=what)
         table.ratio("  with the network known", "a check", known / checked, of=f"{what} with the network known")
+    what, building = "import of ResNet-50 from PyTorch", "building it there"
+    if (found := imported()) is None:
+        table.row(f"{what} / {building}", "-", "needs torch and torchvision")
+    else:
+        table.ratio(what, building, found, "at most 3 x")
     seconds, networks = catalogue()
     table.row(f"the catalogue, {networks} networks, in one process", f"{seconds:.2f} s", "at most 3 s on a quiet core")
     for name, written in (("in a loop", _looped), ("written out", _listed)):

@@ -186,16 +186,20 @@ class Maker:
     def _beginning(self, parts: list[Part]) -> list[ast.expr]:
         """What an `nn.Sequential` is made with: takes the first of some parts, as long as they are expressions."""
         found: list[tuple[Part, ast.expr]] = []
-        while parts and not isinstance(parts[0].label, Row):
-            item = self._last(parts) if len(parts) == 1 else self._expression(parts[0])
-            if item is None or (_is_several(item) if _have_names(found) else parts[0].label and _are_several(found)):
+        have_names = are_several = False
+        for number, part in enumerate(parts):
+            if isinstance(part.label, Row):
                 break
-            found.append((parts.pop(0), item))
-        if _have_names(found) and len(found) == 1 and parts:
-            parts.insert(0, found.pop()[0])
-        if _have_names(found):
-            return [self._named_links(found)]
-        return list(_shortened([item for _, item in found]))
+            item = self._last([part]) if number == len(parts) - 1 else self._expression(part)
+            if item is None or (_is_several(item) if have_names else part.label and are_several):
+                break
+            found.append((part, item))
+            have_names = have_names or part.label is not None
+            are_several = are_several or _is_several(item)
+        if have_names and len(found) == 1 and len(parts) > 1:
+            return []
+        del parts[: len(found)]
+        return [self._named_links(found)] if have_names else list(_shortened([item for _, item in found]))
 
     def _named_links(self, links: Sequence[tuple[Part, ast.expr]]) -> ast.expr:
         """Parts with their names, as `nn.Sequential` takes them."""
@@ -395,14 +399,6 @@ def frozen(made: ast.expr) -> ast.expr:
     """What is made, without a gradient."""
     found = frozen_parameter(made)
     return invoked(ast.Attribute(made, "requires_grad_"), ast.Constant(False)) if found is None else found
-
-
-def _have_names(links: Sequence[tuple[Part, ast.expr]]) -> bool:
-    return any(part.label is not None for part, _ in links)
-
-
-def _are_several(links: Sequence[tuple[Part, ast.expr]]) -> bool:
-    return any(_is_several(item) for _, item in links)
 
 
 def _is_several(item: ast.expr) -> bool:

@@ -38,7 +38,8 @@ def signature(scope: Scope, *, strict: bool, template_of: Any = None, around: Sc
         else:
             inner = around if is_group(item) else item
             found.append((key, wires, signature(item, strict=strict, template_of=template_of, around=inner)))
-        numbers = numbered(item.outputs, serial) | numbers
+        for wire, number in numbered(item.outputs, serial).items():
+            numbers.setdefault(wire, number)
     found.append(tuple(_read(stream, numbers) for stream in scope.outputs))
     return tuple(found)
 

@@ -61,7 +61,8 @@ def _trace(trace: Trace) -> dict[str, Any]:
     return {
         "name": trace.name,
         "tensors": [
-            [one.name, list(one.shape), one.trainable, one.is_buffer, list(one.others)] for one in trace.tensors
+            [one.name, list(one.shape), one.trainable, one.is_buffer, list(one.others), one.persistent]
+            for one in trace.tensors
         ],
         "traced": writer.written,
         "root": root,
@@ -89,7 +90,17 @@ class _Writer:
             number = self._numbers[id(one)] = len(self.written)
             owned = None if one.tensor is None else self._tensors[id(one.tensor)]
             self.written.append(
-                [list(one.shape), owned, one.batched, one.learned, one.dtype, one.values, one.least, one.by_distance]
+                [
+                    list(one.shape),
+                    owned,
+                    one.batched,
+                    one.learned,
+                    one.dtype,
+                    one.values,
+                    one.least,
+                    one.regions,
+                    one.by_distance,
+                ]
             )
         return number
 
@@ -140,8 +151,8 @@ class _Reader:
     def __init__(self, data: dict[str, Any]) -> None:
         self.data = data
         self.tensors = [
-            Tensor(name, tuple(shape), trainable, is_buffer, tuple(others))
-            for name, shape, trainable, is_buffer, others in data["tensors"]
+            Tensor(name, tuple(shape), trainable, is_buffer, tuple(others), persistent)
+            for name, shape, trainable, is_buffer, others, persistent in data["tensors"]
         ]
         self.traced = [
             Traced(
@@ -152,9 +163,10 @@ class _Reader:
                 dtype=dtype,
                 values=values,
                 least=least,
+                regions=regions,
                 by_distance=by_distance,
             )
-            for shape, tensor, batched, learned, dtype, values, least, by_distance in data["traced"]
+            for shape, tensor, batched, learned, dtype, values, least, regions, by_distance in data["traced"]
         ]
         self._sorts: dict[str, Callable[[Any], Any]] = {
             "traced": lambda number: self.traced[number],

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from archcalc.importing.building import Builder, NotSaid
 from archcalc.importing.record import Layer, Plain, Record, Tensor, Value
 from archcalc.importing.torch.calls import Call, without_batch
+from archcalc.importing.torch.constants import constant, few, kind_of
 from archcalc.importing.torch.functions import handler
 from archcalc.importing.torch.trace import BATCH, Function, ModuleCall, Trace, Traced
 from archcalc.importing.typed import BY_SHAPE, typed
 from archcalc.layers.construction import WrongFields
-
-MOST_WRITTEN = 64
-"""Constants of at most so many numbers are written with them."""
 
 
 def lowered(trace: Trace) -> Record:
@@ -33,7 +30,7 @@ class Lowering:
         self.products: dict[int, int] = {}
         self._lowered: dict[int, Function] = {}
         for name, traced in trace.inputs.items():
-            self.values[id(traced)] = self.builder.input(name, without_batch(traced.shape), _dtype(traced))
+            self.values[id(traced)] = self.builder.input(name, without_batch(traced.shape), kind_of(traced))
 
     def record(self) -> Record:
         """The record of the whole trace."""
@@ -128,7 +125,7 @@ class Lowering:
         if value is None and traced.tensor is not None:
             value = self._own(traced, traced.tensor)
         if value is None and not (traced.batched or traced.learned) and _is_for_all(traced):
-            value = self.values[id(traced)] = self._constant(traced)
+            value = self.values[id(traced)] = constant(self.builder, traced)
         if value is None and traced.maker is not None and id(traced.maker) not in self._lowered:
             self.function(traced.maker)
             value = self.values.get(id(traced))
@@ -143,16 +140,11 @@ class Lowering:
 
     def _own(self, traced: Traced, tensor: Tensor) -> Value:
         """The map that a tensor of the network is."""
-        if tensor.is_buffer:
-            values = _few(traced.values)
-            return self.builder.buffer(tensor.shape, values, tensor, self.below(tensor.name), _dtype(traced))
-        return self.builder.parameter(tensor, self.below(tensor.name))
-
-    def _constant(self, traced: Traced) -> Value:
-        """The map of numbers that the code makes anew each time."""
-        if _dtype(traced) == "bool":
-            raise NotSaid("a constant of truths")
-        return self.builder.buffer(without_batch(traced.shape), _few(traced.values), dtype=_dtype(traced))
+        if not tensor.is_buffer:
+            return self.builder.parameter(tensor, self.below(tensor.name))
+        if not tensor.persistent:
+            return constant(self.builder, traced, self.below(tensor.name))
+        return self.builder.buffer(tensor.shape, few(traced.values), tensor, self.below(tensor.name), kind_of(traced))
 
     def layer(
         self,
@@ -193,28 +185,6 @@ def _is_for_all(traced: Traced) -> bool:
     """Whether a constant is the same for every item of a batch: it has no axis for them, or one number everywhere."""
     is_one = traced.values is not None and not isinstance(traced.values, list)
     return is_one or not any(size and size % BATCH == 0 for size in traced.shape)
-
-
-def _few(values: Any) -> Any:
-    """The numbers of a constant where they are one, or few enough to be written."""
-    flat: list[Any] = []
-    pending = [values]
-    while pending and len(flat) <= 10 * MOST_WRITTEN:
-        if isinstance(one := pending.pop(), list):
-            pending += reversed(one)
-        elif isinstance(one, (int, float)) and math.isfinite(one):
-            flat.append(one)
-        else:
-            return None
-    if not pending and flat and len(set(flat)) == 1:
-        return flat[0]
-    return flat if not pending and 0 < len(flat) <= MOST_WRITTEN else None
-
-
-def _dtype(traced: Traced) -> str:
-    if traced.dtype.startswith(("int", "uint")):
-        return "int"
-    return "bool" if traced.dtype == "bool" else "float"
 
 
 def _traced(given: Any) -> Iterator[Traced]:

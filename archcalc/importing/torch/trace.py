@@ -15,6 +15,8 @@ from archcalc.importing.torch.inputs import Input
 BATCH = 1009
 """The batch at which a module is traced: a prime that no count of channels is a multiple of, so that every axis that
 holds the batch is found in any shape."""
+MOST_WRITTEN = 64
+"""Constants of at most so many numbers are written with them."""
 MOST_VALUES = 100_000
 """Of a constant with more numbers that differ none is told."""
 
@@ -42,6 +44,9 @@ class Traced:
     by_distance: list[Any] | None = None
     """The numbers of a constant matrix [*1, n, m] that depend on how far row and column are apart alone, however many
     they are: from that of the last row and the first column to that of the first row and the last column."""
+    regions: list[Any] | None = None
+    """What a constant of too many numbers to be written is made of: the shape of a smaller one, its numbers row by row,
+    and for every axis the entries of that one in their order, or None for all of them."""
 
 
 @dataclass(frozen=True)

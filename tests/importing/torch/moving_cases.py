@@ -34,6 +34,16 @@ def written_through_views(m: Any, x: Any) -> Any:
     return torch.cat([y, rest, rows * 2], 1)
 
 
+def window_mask(m: Any, x: Any) -> Any:
+    zones = torch.zeros(12, 14)
+    for number, (rows, columns) in enumerate([(8, 0), (0, 7), (8, 7)], start=1):
+        zones[rows:, columns:] = number
+    windows = zones.view(3, 4, 2, 7).transpose(1, 2).reshape(6, 28)
+    apart = windows[:, None] - windows[:, :, None]
+    mask = apart.masked_fill(apart != 0, -100.0).masked_fill(apart == 0, 0.0)
+    return (x.flatten(2)[..., None] * mask[:, :, :1].view(168, 1)).transpose(-2, -1).mean(2) + mask.sum((1, 2))[:, None]
+
+
 def zeroed_bias(m: Any, x: Any) -> Any:
     bias = m.bias.clone()
     bias[2:5].zero_()
@@ -92,6 +102,19 @@ CASES = [
         lambda: {"table": learned(2, 8), "gain": learned(8)},
     ),
     Case("a copy of another map", lambda m, x: x.relu().copy_(x[:, :1]), kinds="slice expand"),
+    Case("a mask of windows, of more numbers than are written", window_mask, (6, 12, 14)),
+    Case("windows along an axis", lambda m, x: x.unfold(2, 5, 3)[:, :, :2].unfold(-2, 2, 2)),
+    Case(
+        "items for every window",
+        lambda m, x: (
+            x[:, :4].flatten(2).repeat_interleave(6, dim=0).view(-1, 6, 4, 168) + x.flatten(2)[:, :, None]
+        ).mean(1),
+    ),
+    Case(
+        "a learned image enlarged",
+        lambda m, x: x + functional.interpolate(m.table, size=(12, 14), mode="bicubic"),
+        parts=lambda: {"table": learned(1, 6, 4, 5)},
+    ),
     Case("nothing beside the rest", lambda m, x: torch.cat([x[:, :0], x[:, 0:].relu()], 1), kinds="relu"),
     Case("conv", lambda m, x: m.a(x), parts=lambda: {"a": nn.Conv2d(6, 8, 3, 2, 1, 1, 2)}, kinds="conv"),
     Case(

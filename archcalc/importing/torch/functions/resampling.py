@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 from archcalc.importing.building import NotSaid
@@ -36,7 +37,8 @@ def interpolate(call: Call) -> Value:
     if traced.batched or read.shape[:1] != (1,):
         return call.layer("upsample", [read], fields)
     # What is learned has a batch of its own, of one.
-    made = call.layer("upsample", [reshaped(call, read, read.shape[1:])], fields, shape=call.shape[1:])
+    alone = call.layer("reshape", [read], {"shape": list(read.shape[1:])}, shape=read.shape[1:])
+    made = call.layer("upsample", [alone], fields, shape=call.shape[1:])
     return reshaped(call, made, call.shape)
 
 
@@ -75,10 +77,25 @@ def channel_shuffle(call: Call) -> Value:
 def unfold(call: Call) -> Value:
     """`functional.unfold(input, kernel_size, dilation, padding, stride)`: windows as columns."""
     if "functional" not in call.name:
-        raise NotSaid("Tensor.unfold, which cuts one axis")
+        return _windows(call)
     fields = {"kernel": alike(call.get(1, "kernel_size")), "stride": alike(call.get(4, "stride", 1))}
     fields |= {"padding": alike(call.get(3, "padding", 0)), "dilation": alike(call.get(2, "dilation", 1))}
     return call.layer("unfold", [call.map(0)], fields)
+
+
+def _windows(call: Call) -> Value:
+    """`Tensor.unfold(dimension, size, step)`: windows along one axis, whose entries are a new axis behind all."""
+    traced, read = call.traced(0, "input"), call.map(0)
+    axis, size, step = call.axis(traced, call.get(1, "dimension")), call.get(2, "size"), call.get(3, "step")
+    front, back = read.shape[:axis], read.shape[axis + 1 :]
+    before, behind = math.prod(front), math.prod(back)
+    count = (read.shape[axis] - size) // step + 1
+    image = reshaped(call, read, (before, read.shape[axis], behind))
+    fields: dict[str, Plain] = {"kernel": [size, 1], "stride": [step, 1]}
+    columns = call.layer("unfold", [image], fields, shape=(before * size, count * behind))
+    opened = reshaped(call, columns, (before, size, count, behind))
+    moved = call.layer("permute", [opened], {"axes": [0, 2, 3, 1]}, shape=(before, count, behind, size))
+    return reshaped(call, moved, (*front, count, *back, size))
 
 
 def fold(call: Call) -> Value:

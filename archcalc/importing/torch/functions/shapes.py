@@ -110,7 +110,11 @@ def repeat_interleave(call: Call) -> Value:
     count, dim = call.get(1, "repeats"), call.get(2, "dim", None)
     if not isinstance(count, int) or dim is None:
         raise NotSaid("repeat_interleave by numbers that differ, or of everything")
-    read, axis = call.map(0), call.axis(call.traced(0, "input"), dim)
+    read, traced = call.map(0), call.traced(0, "input")
+    if axes_of(traced.shape)[dim] is None and dim == 0:
+        # Every item of the batch so many times: they are an axis in front of the map.
+        return stretched(call, read, call.shape)
+    axis = call.axis(traced, dim)
     return _repeated(call, read, [count if at == axis else 1 for at in range(len(read.shape))], behind=True)
 
 

@@ -6,7 +6,6 @@ kept until the end, since it is known by its id.
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -20,10 +19,11 @@ from archcalc.importing.torch.live.aliases import Writes
 from archcalc.importing.torch.live.arguments import described, dtype_of, name_of
 from archcalc.importing.torch.live.geometry import are_apart, box, place_of
 from archcalc.importing.torch.live.modules import Owned
+from archcalc.importing.torch.live.numbers import describe
 from archcalc.importing.torch.live.parts import tensors_in
 from archcalc.importing.torch.live.placement import LIKE_ANOTHER, OF_A_SHAPE, Placement, changes
 from archcalc.importing.torch.live.places import line_of_the_user
-from archcalc.importing.torch.trace import BATCH, CHANGED, MOST_VALUES, Function, ModuleCall, Traced
+from archcalc.importing.torch.trace import BATCH, CHANGED, Function, ModuleCall, Traced
 
 _ASKING = {
     *(torch.Tensor.__bool__, torch.Tensor.__complex__, torch.Tensor.__float__, torch.Tensor.__index__),
@@ -249,8 +249,7 @@ class Functions(Placement):
             is_asked_for = any(one.batched or one.learned for one in made) and function not in _STATISTICS
             is_described = (traced.values, traced.least, traced.by_distance) != (None, None, None)
             if is_asked_for and not is_described and self.is_known(tensor):
-                with torch._C.DisableTorchFunction():
-                    _describe(tensor, traced)
+                describe(tensor, traced)
 
     def _is(self, output: torch.Tensor, tensor: torch.Tensor) -> bool:
         """Whether a result is an argument, or stands for it."""
@@ -276,22 +275,6 @@ class Functions(Placement):
         """A call for messages: `layer1.0 (BasicBlock)`."""
         name = call.class_name.rpartition(":")[2]
         return f"`{call.path}` ({name})" if call.path else f"the network itself ({name})"
-
-
-def _describe(tensor: torch.Tensor, traced: Traced) -> None:
-    """What the numbers of a constant are: one where all are the same, and all of them where they are few enough."""
-    first = (0,) * tensor.dim()
-    if tensor.numel() > 1 and bool((tensor == tensor[first]).all()):
-        traced.values = tensor[first].item()
-        return
-    if tensor.numel() <= MOST_VALUES:
-        traced.values = tensor.tolist()
-    if tensor.dim() > 1 and min(tensor.shape[-2:]) > 1 and tensor.numel() == math.prod(tensor.shape[-2:]):
-        matrix = tensor.reshape(tensor.shape[-2:])
-        if bool((matrix[1:, 1:] == matrix[:-1, :-1]).all()):
-            traced.by_distance = [*matrix[1:, 0].flip(0).tolist(), *matrix[0].tolist()]
-    if tensor.numel() and dtype_of(tensor).startswith("int"):
-        traced.least = int(tensor.min())
 
 
 def _depends_on(function: Callable[..., Any], args: Any, read: list[torch.Tensor]) -> list[torch.Tensor]:

@@ -129,6 +129,11 @@ class Owned:
             for name, tensor in tensors:
                 names.setdefault(id(tensor), []).append(name)
                 kept.setdefault(id(tensor), (tensor, is_buffer))
+        passing = {
+            f"{path}.{name}" if path else name
+            for path, inner in module.named_modules(remove_duplicate=False)
+            for name in inner._non_persistent_buffers_set
+        }
         self._kept = kept
         self._described = {
             number: Tensor(
@@ -137,6 +142,7 @@ class Owned:
                 trainable=not is_buffer and tensor.requires_grad,
                 is_buffer=is_buffer,
                 others=tuple(names[number][1:]),
+                persistent=not passing.issuperset(names[number]),
             )
             for number, (tensor, is_buffer) in kept.items()
         }
