@@ -40,8 +40,8 @@ def imported_file(name: str, inputs: Sequence[Input] = (), *, flat: bool = False
         raise unknown_format(path)
     found = _READERS[path.suffix](path, inputs, fixed)
     record = finished(found.record)
-    other = None if found.other is None else finished(found.other)
-    return imported(record, other, remarks=[f"Imported from {path.name}."], axes=found.axes, flat=flat)
+    others = [] if found.other is None else [finished(found.other)]
+    return imported(record, others, remarks=[f"Imported from {path.name}."], axes=found.axes, flat=flat)
 
 
 def unknown_format(path: Path) -> ImportFailure:

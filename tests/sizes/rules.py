@@ -102,6 +102,8 @@ def conv(place: Place, grid: Grid) -> Grid:
     kernels = place.each("kernel", len(grid.spatial), 1)
     if layer.standardize:
         place.must(seen * product(kernels) >= 2)
+    if layer.weight_norm is not None:
+        need(layer.weight_norm < 2 + len(kernels), "weights with that axis")
     place.weigh(out, seen, *kernels)
     return grid.of(out, windows(place, grid))
 
@@ -255,6 +257,17 @@ def pad(place: Place, grid: Grid) -> Grid:
         found.append(size + before + after)
         place.must(found[-1] >= 1)
     return grid.of(grid.channels, found)
+
+
+def require(place: Place, grid: Grid) -> Grid:
+    has_positions(grid)
+    rank = len(grid.spatial)
+    for size, factor, bound in zip(
+        grid.spatial, place.each("multiple_of", rank, 1), place.each("at_least", rank, 1), strict=True
+    ):
+        place.must(size % factor == 0)
+        place.must(size >= bound)
+    return grid
 
 
 def pad_channels(place: Place, grid: Grid) -> Grid:
@@ -588,8 +601,11 @@ def embedding(place: Place, grid: Grid) -> Grid:
 
 
 def positions(place: Place, grid: Grid) -> Grid:
+    if place.layer.padding is not None:
+        need(grid.integers, "integers")
     length = positions_of(grid)
-    return Grid((length,), False, grid.items, True, length + place.field("start", 0))
+    first = place.field("start", 0) if place.layer.padding is None else place.field("padding", 0) + 1
+    return Grid((length,), False, grid.items, True, length + first)
 
 
 def relative_buckets(place: Place, grid: Grid) -> Grid:
@@ -839,7 +855,8 @@ RULES: dict[str, Rule] = {
     **dict.fromkeys(("lstm", "gru", "rnn"), recurrent),
     "conv": conv, "depthwise": depthwise, "conv_transpose": conv_transpose, "unpool": unpool, "roi_pool": roi_pool,
     "roi_align": roi_pool, "deform_conv": deform_conv,
-    "upsample": upsample, "crop": crop, "pad": pad, "pad_channels": pad_channels, "pixel_shuffle": pixel_shuffle,
+    "upsample": upsample, "crop": crop, "pad": pad, "require": require, "pad_channels": pad_channels,
+    "pixel_shuffle": pixel_shuffle,
     "pixel_unshuffle": pixel_unshuffle, "flatten": flatten, "reshape": reshape, "permute": permute,
     "channels_last": channels_last, "channels_first": channels_first, "tokens": tokens, "select": select,
     "unfold": unfold, "fold": fold, "roll": roll, "expand": expand, "normalize": normalize,

@@ -8,6 +8,7 @@ import torch
 from judging import SIGNAL, TOKENS, VOLUME, Case, learned
 from torch import nn
 from torch.nn import functional
+from torch.nn.utils.parametrizations import weight_norm
 
 
 def standardized(conv: Any) -> Any:
@@ -157,6 +158,19 @@ CASES = [
         "weight standardization",
         lambda m, x: functional.conv2d(x, standardized(m.a), m.a.bias),
         parts=lambda: {"a": nn.Conv2d(6, 8, 3)},
+    ),
+    Case(
+        "lengths of filters",
+        lambda m, x: m.a(x),
+        parts=lambda: {"a": weight_norm(nn.Conv2d(6, 8, (3, 2), 2, groups=2))},
+        kinds="conv",
+    ),
+    Case(
+        "lengths along a kernel",
+        lambda m, x: m.a(x)[..., :-1],
+        SIGNAL,
+        lambda: {"a": nn.Sequential(weight_norm(nn.Conv1d(6, 4, 4, padding=2, bias=False), dim=2), nn.ReLU())},
+        "conv relu slice",
     ),
     Case("max_pool", lambda m, x: functional.max_pool2d(x, 3, 2, 1), kinds="max_pool"),
     Case("max_pool ceil", lambda m, x: functional.max_pool2d(x, 3, 2, ceil_mode=True)),

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from archcalc.importing.building import NotSaid
 from archcalc.importing.record import Plain, Value
 from archcalc.importing.torch.calls import Call
+from archcalc.importing.torch.functions.masks import parted
 from archcalc.importing.torch.trace import Traced
 
 
@@ -53,8 +54,11 @@ def multihead_attention(call: Call) -> list[Value]:
     if call.get(3, "key_padding_mask", None) is not None:
         raise NotSaid("attention with a mask of padding")
     maps = {} if key is query else {"memory": call.lowering.map(key)}
-    if isinstance(mask, Traced):
-        maps["mask"] = call.lowering.map(mask)
+    causal, added = parted(mask, truth_hides=True) if isinstance(mask, Traced) else (False, None)
+    if causal:
+        fields["causal"] = True
+    if added is not None:
+        maps["mask"] = call.lowering.map(added)
     made = call.layer("attention", [call.lowering.map(query)], fields, call.function.tensors)
     call.made(made).maps = maps
     return [made, *call.lowering.builder.opaque([made], call.shapes[1:], "the weights of an attention")][: len(outputs)]

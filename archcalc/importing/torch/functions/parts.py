@@ -17,6 +17,7 @@ def concat(call: Call) -> Value:
     given = [one for one in call.get(0, "tensors") if isinstance(one, Traced)]
     parts = [one for one in given if 0 not in one.shape] or given
     axis = _axis_of_parts(call, parts, call.get(1, "dim", 0))
+    parts = [one for one in parts if 0 not in one.shape] or parts
     values = [call.lowering.map(one, leading=True) for one in parts]
     return values[0] if len(values) == 1 else call.layer("concat", values, {"axis": axis})
 
