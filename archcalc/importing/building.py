@@ -165,7 +165,16 @@ class Builder:
         owner = self._owners.setdefault(first, layer)
         if owner is not layer and _is_shared(owner, layer):
             layer.shares = owner
+            layer.is_tied = self._has_own_name(layer)
         layer.trainable = any(tensor.trainable for tensor in layer.tensors.values())
+
+    def _has_own_name(self, layer: Layer) -> bool:
+        """Whether the one tensor of a layer has a name where the layer is, and its owner has it under another."""
+        (name, tensor), *more = layer.tensors.items()
+        if more or layer.label is None:
+            return False
+        own = ".".join(filter(None, (self.scope.path, layer.label, name)))
+        return own in tensor.others
 
 
 def _is_shared(owner: Layer, layer: Layer) -> bool:

@@ -70,6 +70,8 @@ class Layer:
     maps: dict[str, Value] = field(default_factory=dict)
     """Maps that fields name, such as the `mask` of an attention or the other maps of an `elementwise`."""
     shares: Layer | None = None
+    is_tied: bool = False
+    """Whether the source has the one tensor that it shares under a name of its own, too: it is another layer then."""
     trainable: bool = True
     source: str = ""
     """What it was in the source, for messages: `torch.nn.functional.conv2d`, `Conv`."""
@@ -83,7 +85,7 @@ class Layer:
     def is_again(self) -> bool:
         """Whether it is the layer that it shares tensors with, applied once more, and not one that is tied to it."""
         owner = self.shares
-        return owner is not None and owner.kind == self.kind and _names(owner) == _names(self)
+        return owner is not None and not self.is_tied and owner.kind == self.kind and _names(owner) == _names(self)
 
     @property
     def reads(self) -> list[Value]:

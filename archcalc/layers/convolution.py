@@ -11,7 +11,7 @@ from archcalc.dims import Condition, Dim, is_known
 from archcalc.layers.arguments import as_python, keywords
 from archcalc.layers.axes import equal_part
 from archcalc.layers.base import TorchCall, Weight
-from archcalc.layers.fields import Connections, Doc, Flag, Padding, Positive, Real, Size, Sizes, Strides
+from archcalc.layers.fields import Connections, Doc, Flag, Index, Padding, Positive, Real, Size, Sizes, Strides
 from archcalc.layers.filters import CHANNELS_READ, filter_counts, filters_letter, groups_fit, kernel_letters, seen_maps
 from archcalc.layers.formula import Formula, Letter, product
 from archcalc.layers.letters import channel_letter, channels, spatial_letters
@@ -122,11 +122,16 @@ class Conv(Convolution):
     `gain` each has a learned factor besides, and n weights are scaled by gain/sqrt(n), as in networks without
     normalization (NFNet).
 
+    With `weight_norm` weights are directions, whose lengths are learned beside them: `weight_norm: 0` for every filter,
+    as in speech synthesis. It is an axis of the weights [out, C/groups, *kernel], as `dim` of PyTorch's `weight_norm`.
+
     Shape: (C, *N) -> (out, *M) with M = (N - F' + 2P)/S + 1 on every axis and F' = dilation*(kernel - 1) + 1
-    Cost: out*C/groups*prod(kernel) + out parameters (without bias: no `+ out`, with a gain: `+ out`);
-    out*prod(M)*C/groups*prod(kernel) multiplications; what is done to weights alone is not counted
-    Reports: AC301, AC302, AC303, AC304, AC305, AC308, AC309, AC318, AC319, AC320, AC321
-    Source: torch.nn.Conv1d, Conv2d, Conv3d; Qiao et al. 2019 and Brock et al. 2021 for standardized filters
+    Cost: out*C/groups*prod(kernel) + out parameters (without bias: no `+ out`, with a gain: `+ out`, with learned
+    lengths: as many more as their axis is long); out*prod(M)*C/groups*prod(kernel) multiplications; what is done to
+    weights alone is not counted
+    Reports: AC301, AC302, AC303, AC304, AC305, AC308, AC309, AC313, AC318, AC319, AC320, AC321
+    Source: torch.nn.Conv1d, Conv2d, Conv3d; Qiao et al. 2019 and Brock et al. 2021 for standardized filters, Salimans
+    and Kingma 2016 for learned lengths
 
     >>> Conv(out=6, kernel=5).shapes([Shape((1, 32, 32))], Site())
     (Shape(sizes=(6, 28, 28), layout='channels_first', items=1),)
@@ -151,6 +156,9 @@ class Conv(Convolution):
         Positive | None, Doc("Constant of a learned factor for every standardized filter. Default: there is none.")
     ] = None
     eps: Annotated[Real, Doc("What is added to the variance of a filter that is standardized.")] = 1e-6
+    weight_norm: Annotated[
+        Index | None, Doc("Axis of the weights along which their lengths are learned; 0 is that of the filters.")
+    ] = None
 
     @model_validator(mode="after")
     def _standardizes_what_it_has(self) -> Self:
@@ -158,12 +166,31 @@ class Conv(Convolution):
             raise ValueError("takes `gain` and `eps` with `standardize: true` only")
         if self.standardize and self.connections is not None:
             raise ValueError("takes no connections beside `standardize: true`: its filters are of unlike sizes")
+        if self.weight_norm is not None and (self.standardize or self.connections is not None):
+            other = "`standardize: true`" if self.standardize else "connections"
+            raise ValueError(f"takes `weight_norm` and {other} not at once")
         return self
 
     def maps(self, site: Site, shape: Shape) -> Dim | None:
         """`out` maps, if groups or connections say so too."""
         fits = groups_fit(site, self.groups, shape.channels, self.out) and self._connections_fit(site, shape)
-        return self.out if fits and self._has_variance(site, shape) else None
+        return self.out if fits and self._has_variance(site, shape) and self._has_lengths(site, shape) else None
+
+    def _has_lengths(self, site: Site, shape: Shape) -> bool:
+        """Whether the weights have the axis along which their lengths are learned.
+
+        Reports: AC313
+        """
+        rank = len(shape.spatial) + 2
+        if self.weight_norm is None or self.weight_norm < rank:
+            return True
+        site.report(
+            codes.NO_SUCH_AXIS,
+            f"the weights [out, C/groups, *kernel] of a convolution on {shape} have no axis {self.weight_norm}",
+            field="weight_norm",
+            label=f"axes are 0 to {rank - 1}",
+        )
+        return False
 
     def _has_variance(self, site: Site, shape: Shape) -> bool:
         """Whether a filter that is standardized has more than one weight.
@@ -206,7 +233,10 @@ class Conv(Convolution):
         return problem is None
 
     def weights(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> tuple[Weight, ...]:
-        """`weight` [out, C/groups, *kernel], `bias` [out] and `gain`; with connections a small filter for every map."""
+        """`weight` [out, C/groups, *kernel], `bias` [out] and `gain`; with connections a small filter for every map.
+
+        Where lengths are learned, they and the weights are where PyTorch's `weight_norm` keeps them.
+        """
         (shape,) = inputs
         kernel: tuple[Dim, ...] = spread(self.kernel, len(shape.spatial))
         if self.connections is not None:
@@ -221,6 +251,13 @@ class Conv(Convolution):
             )
         weight = Weight("weight", (self.out, equal_part(shape.channels, self.groups), *kernel), "weight")
         biases = (Weight("bias", (self.out,), "bias"),) if self.bias else ()
+        if self.weight_norm is not None:
+            lengths = tuple(size if axis == self.weight_norm else 1 for axis, size in enumerate(weight.shape))
+            return (
+                *biases,
+                Weight("parametrizations.weight.original0", lengths, "scale"),
+                weight._replace(name="parametrizations.weight.original1"),
+            )
         ones = (1,) * len(kernel)
         gains = (Weight("gain", (self.out, 1, *ones), "scale"),) if self.gain is not None else ()
         return (weight, *biases, *gains)
@@ -250,16 +287,30 @@ class Conv(Convolution):
         if self.connections is not None:
             pairs = sum(len(row) for row in self.connections)
             seen, letters = "T", (Letter("T", pairs, "connections between maps in the table"),)
-        tensors = self.bias + (self.gain is not None)
-        biased = (filters,) if tensors else ()
         kernels = kernel_letters(self.kernel, shape)
-        return filter_counts(seen, letters, kernels, biased, spatial_letters(output), tensors=tensors)
+        tensors = self.bias + (self.gain is not None) + (self.weight_norm == 0)
+        biased = (filters,) if tensors else ()
+        lengths = self._lengths(shape, kernels)
+        return filter_counts(seen, letters, kernels, biased, spatial_letters(output), tensors=tensors, lengths=lengths)
+
+    def _lengths(self, shape: Shape, kernels: tuple[Letter, ...]) -> str:
+        """How many lengths are learned along another axis than that of the filters, in letters."""
+        if not self.weight_norm:
+            return ""
+        seen = channel_letter(shape).name if self.groups == 1 else f"({channel_letter(shape).name}/G)"
+        return seen if self.weight_norm == 1 else kernels[self.weight_norm - 2].name
 
     def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[TorchCall, ...]:
         """`nn.ConvNd`, after an explicit pad where the sides differ; with connections one of them per output map."""
         (shape,), (output,) = inputs, outputs
         if self.standardize:
-            return self._standardized(shape, output, rounding)
+            gains = {} if self.gain is None else {"gain": as_python(self.gain)}
+            return self._rescaled(
+                "supplied.StdConv", {**gains, **keywords(self, {"eps": "eps"})}, shape, output, rounding
+            )
+        if self.weight_norm is not None:
+            told = {"dim": self.weight_norm} if self.weight_norm else {}
+            return self._rescaled("supplied.WeightNormConv", told, shape, output, rounding)
         if self.connections is None:
             return self._torch(shape, output, self.out, self.groups, rounding)
         pads, padding = self._padded(shape, output, rounding)
@@ -268,7 +319,9 @@ class Conv(Convolution):
             options["axes"] = len(shape.spatial)
         return (*pads, TorchCall("supplied.ConnectedConv", (self.connections,), options))
 
-    def _standardized(self, shape: Shape, output: Shape, rounding: Rounding) -> tuple[TorchCall, ...]:
+    def _rescaled(
+        self, target: str, told: dict[str, Any], shape: Shape, output: Shape, rounding: Rounding
+    ) -> tuple[TorchCall, ...]:
         """A module of its own, for any number of axes, which pads with zeros only."""
         pads, padding = self._padded(shape, output, rounding)
         if self.padding_mode != "zeros" and padding != 0:
@@ -276,9 +329,7 @@ class Conv(Convolution):
             pads, padding = [mode_pad([(window.before, window.after) for window in axes], self.padding_mode)], 0
         options = self._options(padding, self.groups)
         options |= {} if len(shape.spatial) == 2 else {"axes": len(shape.spatial)}
-        options |= {} if self.gain is None else {"gain": as_python(self.gain)}
-        options |= keywords(self, {"eps": "eps"})
-        return (*pads, TorchCall("supplied.StdConv", (shape.channels, self.out), options))
+        return (*pads, TorchCall(target, (shape.channels, self.out), {**options, **told}))
 
 
 class Depthwise(Convolution):

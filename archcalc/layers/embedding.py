@@ -1,7 +1,9 @@
 """Embeddings: rows of numbers that are looked up for integers, and the integers that count positions."""
 
 from collections.abc import Sequence
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
+
+from pydantic import model_validator
 
 from archcalc.diagnostics.codes import shapes as codes
 from archcalc.dims import Condition, Dim
@@ -9,6 +11,7 @@ from archcalc.layers.arguments import as_python
 from archcalc.layers.base import Layer, TorchCall, Weight
 from archcalc.layers.fields import Amount, Doc, Size
 from archcalc.layers.formula import Formula, Letter, parameters, rearranged
+from archcalc.layers.numbers import report_real
 from archcalc.layers.reach import NOTHING, Reach, pointwise
 from archcalc.layers.shape import Integers, Rounding, Shape
 from archcalc.layers.site import Site
@@ -87,13 +90,19 @@ def has_rows(site: Site, rows: Dim, below: Dim, field: str = "count") -> bool:
 class Positions(Layer):
     """The number of every token in its sequence, from 0 on, as an `embedding` of positions reads it.
 
-    Shape: tokens (T, D), or integers (T) -> integers (T), below T + start
+    With `padding` they count from the number behind it, as in RoBERTa: integers that are `padding` pad a sequence, are
+    not counted, and stay what they are.
+
+    Shape: tokens (T, D), or integers (T) -> integers (T), below T + start; with a padding integers (T) -> integers
+    (T), below T + padding + 1
     Cost: none
-    Reports: AC304, AC321
-    Source: torch.arange
+    Reports: AC304, AC321, AC343
+    Source: torch.arange; Ott et al. 2019, fairseq, for positions without the padding
 
     >>> Positions().shapes([Shape((197, 768), "channels_last")], Site())[0].integers
     Integers(below=197)
+    >>> Positions(padding=1).shapes([Shape((512,), integers=Integers())], Site())[0].integers
+    Integers(below=514)
     """
 
     family = "embedding"
@@ -101,13 +110,26 @@ class Positions(Layer):
     main = "start"
 
     start: Annotated[Amount, Doc("The number of the first token.")] = 0
+    padding: Annotated[
+        Amount | None, Doc("The integer that pads sequences: it is not counted. Default: all tokens are.")
+    ] = None
+
+    @model_validator(mode="after")
+    def _begins_once(self) -> Self:
+        if self.padding is not None and "start" in self.model_fields_set:
+            raise ValueError("counts from the number behind `padding` on, and takes no `start` beside it")
+        return self
 
     def shapes(self, inputs: Sequence[Shape], site: Site) -> tuple[Shape, ...] | None:
         """An integer for every token."""
         (shape,) = inputs
+        if self.padding is not None and shape.integers is None:
+            report_real(site, f"{self.kind} with a padding reads integers, such as the numbers of words")
+            return None
         if not reads_sequence(site, shape, self.kind):
             return None
-        below: Any = self.start + shape.sizes[0]
+        first: Any = self.start if self.padding is None else self.padding + 1
+        below: Any = first + shape.sizes[0]
         return (Shape(shape.sizes[:1], items=shape.items, integers=Integers(below)),)
 
     def size_formulas(self, inputs: Sequence[Shape], rounding: Rounding) -> tuple[Formula, ...]:
@@ -115,11 +137,13 @@ class Positions(Layer):
         return rearranged(1, "a number for every token")
 
     def reach(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[Reach, ...] | None:
-        """Nothing of any input: only how many tokens there are."""
-        return (NOTHING,)
+        """Nothing of any input: only how many tokens there are, and with a padding which of those in front pad."""
+        return (NOTHING,) if self.padding is None else None
 
     def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[TorchCall, ...]:
         """A count from the start on, for every item of the batch."""
+        if self.padding is not None:
+            return (TorchCall("supplied.counted_tokens", (as_python(self.padding),), is_module=False),)
         args = (as_python(self.start),) if self.start != 0 else ()
         return (TorchCall("supplied.token_positions", args, is_module=False),)
 

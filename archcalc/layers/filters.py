@@ -66,16 +66,19 @@ def filter_counts(
     places: Sequence[Letter],
     *,
     tensors: int = 1,
+    lengths: str = "",
 ) -> tuple[Formula, ...]:
     """A kernel for every pair of maps that is seen, a bias for every output map, each weight once at every place.
 
-    `tensors` is how many there are besides the kernels, with a number for every map in `biased`.
+    `tensors` is how many there are besides the kernels, with a number for every map in `biased`, and `lengths` how many
+    numbers one more has.
     """
     weights = f"{seen}*{product(*kernels)}"
-    more = product(*biased) if tensors == 1 else f"{tensors}*{product(*biased)}"
+    more = [product(*biased) if tensors == 1 else f"{tensors}*{product(*biased)}"] if biased else []
     used = (*letters, *kernels)
+    total = " + ".join([weights, *more, *([lengths] if lengths else [])])
     return (
-        parameters(f"{weights} + {more}", *used, *biased) if biased else parameters(weights, *used, words="no bias"),
+        parameters(total, *used, *biased, words="" if biased else "no bias"),
         multiplications(f"{weights}*{product(*places)}", *used, *places),
     )
 

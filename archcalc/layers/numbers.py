@@ -41,14 +41,22 @@ def _named_fits(layer: Layer, name: str, shape: Shape, site: Site) -> bool:
 
 def _real(layer: Layer, field: str | None, site: Site) -> bool:
     what = "integers, such as the numbers of words" if field is None else f"integers as its `{field}`"
+    report_real(site, f"{layer.kind} reads {what}", field)
+    return False
+
+
+def report_real(site: Site, told: str, field: str | None = None) -> None:
+    """Report that what looks something up gets real numbers: the map that arrives, or the one that a field names.
+
+    Reports: AC343
+    """
     site.report(
         codes.OTHER_NUMBERS,
-        f"{layer.kind} reads {what}, but gets real numbers",
+        f"{told}, but gets real numbers",
         field=field,
         label="reads real numbers" if field is None else "these are real numbers",
         help=("say where they begin that they are integers: `input: {shape: [T], dtype: int}`, or in a `buffer`",),
     )
-    return False
 
 
 def _refused(layer: Layer, field: str | None, site: Site) -> bool:

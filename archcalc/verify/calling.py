@@ -88,7 +88,7 @@ class Judge:
 
     def _other_module(self, one: Taken, expected: Any, call: dict[str, Any]) -> tuple[str, str] | None:
         layer = one.layer
-        if type(layer) is not type(expected):
+        if _class(self.torch, layer) is not _class(self.torch, expected):
             return _short(repr(layer)), _short(repr(expected))
         pairs = [(name, *values) for name, values in _different(self.torch, layer, expected)]
         options = {name: value for name, value in one.kwargs.items() if not list(parts(value, Hole))}
@@ -212,6 +212,12 @@ NOT_COMPARED = {"training", "inplace", "return_indices", "forward"}
 """Settings of modules that say nothing about the layer, or that show in what others read from it."""
 
 
+def _class(torch: Any, layer: Any) -> type:
+    """The class of a module; one whose tensors are computed of others has a class of its own for that."""
+    is_module = isinstance(layer, torch.nn.Module)
+    return torch.nn.utils.parametrize.type_before_parametrizations(layer) if is_module else type(layer)
+
+
 def _different(torch: Any, layer: Any, expected: Any, prefix: str = "") -> Iterator[tuple[str, tuple[Any, Any]]]:
     """Settings of two modules of a class that are not the same, with the modules inside."""
     settings, others = _settings(torch, layer), _settings(torch, expected)
@@ -221,7 +227,7 @@ def _different(torch: Any, layer: Any, expected: Any, prefix: str = "") -> Itera
     inside, inner = dict(layer.named_children()), dict(expected.named_children())
     for name in sorted({*inside, *inner}):
         one, other = inside.get(name), inner.get(name)
-        if type(one) is not type(other):
+        if _class(torch, one) is not _class(torch, other):
             yield prefix + name, (one, other)
         elif one is not None:
             yield from _different(torch, one, other, f"{prefix}{name}.")

@@ -48,7 +48,12 @@ def of_program(
 
 
 def _not_needed(read: Read) -> list[str]:
-    """The tensors of the module that code need not have: those that nothing reads, and tables that layers make anew."""
+    """The tensors of the module that code need not have: those that nothing reads, and tables that layers make anew.
+
+    Of several names of a tensor, code may have one only.
+    """
     trace, (same, renamed, _) = read.traces.trace, read.found.names
     known = {*same, *renamed}
-    return [*trace.unread, *(one.name for one in trace.tensors if one.is_buffer and one.name not in known)]
+    tables = [one.name for one in trace.tensors if one.is_buffer and one.name not in known]
+    others = [name for one in trace.tensors if one.name in known for name in (one.name, *one.others) if one.others]
+    return [*trace.unread, *tables, *others]

@@ -444,3 +444,43 @@ def test_what_cannot_be_standardized() -> None:
     ):
         with pytest.raises(WrongFields, match=message):
             Conv(out=1, kernel=3, **fields)
+
+
+# Weights whose lengths are learned.
+
+
+@pytest.mark.parametrize("rank", [1, 2, 3])
+def test_learned_lengths_are_those_of_torch(rank: int) -> None:
+    torch = load_torch()
+    shape = Shape((4, *(5, 6, 4)[:rank]))
+    for axis, bias in product(range(rank + 2), [True, False]):
+        layer = Conv(out=6, kernel=(3, 2, 3)[:rank], padding=1, stride=2, groups=2, bias=bias, weight_norm=axis,
+                     rounding="floor")  # fmt: skip
+        ran = assert_as_torch(layer, shape)
+        lengths, *_ = [size for name, size in ran.parameters.items() if name.endswith("original0")]
+        assert [size for size in lengths if size > 1] == [(6, 2, 3, 2, 3)[axis]]
+        (call,) = layer.torch([shape], written(layer, shape), "floor")
+        options = {"stride": 2, "padding": 1, "groups": 2, "bias": bias}
+        plain = getattr(torch.nn, f"Conv{rank}d")(4, 6, (3, 2, 3)[:rank], **options)
+        theirs = torch.nn.utils.parametrizations.weight_norm(plain, dim=axis)
+        ours = resolved(call)(*call.args, **call.kwargs)
+        assert list(ours.state_dict()) == list(theirs.state_dict())
+        ours.load_state_dict(theirs.state_dict())
+        data = torch.rand(2, *shape.sizes)
+        assert torch.equal(ours(data), theirs(data))
+
+
+def test_what_has_no_lengths() -> None:
+    answer = ask(Conv(out=4, kernel=1, weight_norm=3), Shape((2, 5)))
+    assert answer.codes == ("AC313",)
+    message = "the weights [out, C/groups, *kernel] of a convolution on 2×5 have no axis 3"
+    assert answer.site.findings[0].message == message
+    symbolic = Conv(out=4, kernel=symbol("K"), weight_norm=1, groups=2)
+    values = [{"K": k, "C": c} for k, c in product(range(1, 4), range(1, 5))]
+    assert assert_symbols_agree(symbolic, [Shape((symbol("C"), 3, 3))], values) == 6
+    for fields, message in (
+        ({"standardize": True}, "takes `weight_norm` and `standardize: true` not at once"),
+        ({"connections": [[0]]}, "takes `weight_norm` and connections not at once"),
+    ):
+        with pytest.raises(WrongFields, match=message):
+            Conv(out=1, kernel=3, weight_norm=0, **fields)

@@ -37,11 +37,24 @@ def test_positions_count_from_their_start(shape: Shape) -> None:
     assert written(layer, shape) == (words(7, below=9),)
 
 
+def test_positions_leave_out_what_pads() -> None:
+    """Worked out by hand: the integers 1 keep their number, and the others are counted from 2 on."""
+    torch = load_torch()
+    layer, shape = Positions(padding=1), words(6)
+    calls = layer.torch([shape], written(layer, shape), "exact")
+    sources = Sources(layer, [shape])
+    sources.maps[0] = torch.tensor([[7, 1, 0, 1, 9, 9], [1, 1, 1, 1, 1, 1]])
+    (values,) = run_calls(calls, sources, modules=made(calls))
+    assert torch.equal(values, torch.tensor([[2, 1, 3, 1, 4, 5], [1] * 6]))
+    assert written(layer, shape) == (words(6, below=8),)
+
+
 def test_symbols() -> None:
     values = [{"T": value, "V": 10 - value} for value in range(1, 10)]
     assert assert_symbols_agree(Embedding(count=V, out=T), [words(T, T)], values) == 9
     assert assert_symbols_agree(Embedding(count=V, out=3), [words(T, below=T)], values) == 5
     assert assert_symbols_agree(Positions(start=V), [words(T)], values) == 9
+    assert assert_symbols_agree(Positions(padding=V), [words(T)], values) == 9
 
 
 REFUSED: list[tuple[Layer, Shape, str, str]] = [
@@ -58,6 +71,12 @@ REFUSED: list[tuple[Layer, Shape, str, str]] = [
         "positions reads tokens [T, D] with the channels last, but gets 8×4 with the channels first",
     ),
     (Positions(), words(8, 4), "AC304", "positions reads a sequence of integers [T], but gets 8×4"),
+    (
+        Positions(padding=0),
+        Shape((8, 4), "channels_last"),
+        "AC343",
+        "positions with a padding reads integers, such as the numbers of words, but gets real numbers",
+    ),
 ]
 
 

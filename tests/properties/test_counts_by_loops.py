@@ -224,4 +224,7 @@ def test_parameters_are_weights_and_biases(rng: Random) -> None:
     # A standardized filter may have a learned factor, which is applied to the weights and not to maps.
     gains = output.channels if fields.get("gain") is not None else 0
     weights = layer.facts.multiplications // (places * output[2])  # type: ignore[operator]
-    assert layer.facts.parameters == weights + biases + gains
+    # Lengths of weights are learned for every entry of one of their axes.
+    axis = fields.get("weight_norm")
+    lengths = 0 if axis is None else layer.facts.weights[-1].shape[axis]
+    assert layer.facts.parameters == weights + biases + gains + lengths

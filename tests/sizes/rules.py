@@ -102,6 +102,8 @@ def conv(place: Place, grid: Grid) -> Grid:
     kernels = place.each("kernel", len(grid.spatial), 1)
     if layer.standardize:
         place.must(seen * product(kernels) >= 2)
+    if layer.weight_norm is not None:
+        need(layer.weight_norm < 2 + len(kernels), "weights with that axis")
     place.weigh(out, seen, *kernels)
     return grid.of(out, windows(place, grid))
 
@@ -599,8 +601,11 @@ def embedding(place: Place, grid: Grid) -> Grid:
 
 
 def positions(place: Place, grid: Grid) -> Grid:
+    if place.layer.padding is not None:
+        need(grid.integers, "integers")
     length = positions_of(grid)
-    return Grid((length,), False, grid.items, True, length + place.field("start", 0))
+    first = place.field("start", 0) if place.layer.padding is None else place.field("padding", 0) + 1
+    return Grid((length,), False, grid.items, True, length + first)
 
 
 def relative_buckets(place: Place, grid: Grid) -> Grid:
@@ -712,7 +717,7 @@ def dot_attention(place: Place) -> Grid:
 
 
 def recurrent(place: Place, grid: Grid) -> Grid:
-    is_tokens(grid)
+    are_tokens(grid)
     layer, hidden = place.layer, place.field("hidden", 1)
     state = hidden
     if getattr(layer, "projection", None) is not None:

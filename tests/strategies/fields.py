@@ -459,7 +459,9 @@ def _settle(kind: str, found: dict[str, Given]) -> None:
     }
     without = {
         "upsample": rules.get(mode, ("nearest_mode", "antialias", "cubic_coeff_a")),
-        "conv": ("connections",) if said("standardize", True) else ("gain", "eps"),
+        "conv": ("connections", "weight_norm")
+        if said("standardize", True)
+        else ("gain", "eps", *(("connections",) if "weight_norm" in found else ())),
         "batch_norm": ("scale", "center", "momentum", "affine", "track")
         if said("frozen", True)
         else (("scale", "center") if said("affine", False) else ()),

@@ -213,7 +213,10 @@ def worded(maker: Maker, place: Place) -> Any:
     if len(sizes) == 1 and (maker.options.wanted == "positions" or chance(rng, 50)):
         start = rng.randrange(3) if chance(rng, 30) else 0
         least = int(sizes[0]) + start
-        steps.append({"positions": start} if start else "positions")
+        if start and chance(rng, 50):
+            steps.append({"positions": {"padding": start - 1}, "from": named.path})
+        else:
+            steps.append({"positions": start} if start else "positions")
         steps.append({"embedding": [rng.randrange(least, least + 20), place.speller.size(width)]})
         steps.append({"add": ["here", name]})
     place.shape = Shape((*sizes, width), "channels_last")

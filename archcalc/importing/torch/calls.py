@@ -86,6 +86,9 @@ class Maker(Protocol):
     def below(self, name: str) -> str | None:
         """What is left of a tensor's name below the scope; None if it is not in it."""
 
+    def note(self, sentence: str) -> None:
+        """Tell once what was assumed."""
+
 
 class Call:
     """A recorded function, in the scope in which it ran."""

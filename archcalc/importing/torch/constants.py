@@ -7,6 +7,7 @@ from typing import Any
 
 from archcalc.importing.building import Builder, NotSaid
 from archcalc.importing.record import Value
+from archcalc.importing.torch.calls import without_batch
 from archcalc.importing.torch.trace import MOST_WRITTEN, Traced
 
 
@@ -18,7 +19,7 @@ def constant(builder: Builder, traced: Traced, label: str | None = None) -> Valu
     values = few(traced.values)
     if values is None and traced.regions is not None:
         return _of_regions(builder, traced.regions, kind)
-    return builder.buffer(traced.shape, values, label=label, dtype=kind)
+    return builder.buffer(without_batch(traced.shape), values, label=label, dtype=kind)
 
 
 def _of_regions(builder: Builder, regions: list[Any], kind: str) -> Value:

@@ -98,7 +98,17 @@ class _Writer:
             number = self._numbers[id(one)] = len(self.written)
             owned = None if one.tensor is None else self._tensors[id(one.tensor)]
             self.written.append(
-                [list(one.shape), owned, one.batched, one.learned, one.dtype, one.values, one.least, one.regions]
+                [
+                    list(one.shape),
+                    owned,
+                    one.batched,
+                    one.learned,
+                    one.dtype,
+                    one.values,
+                    one.least,
+                    one.regions,
+                    one.by_distance,
+                ]
             )
         return number
 
@@ -162,8 +172,9 @@ class _Reader:
                 values=values,
                 least=least,
                 regions=regions,
+                by_distance=by_distance,
             )
-            for shape, tensor, batched, learned, dtype, values, least, regions in data["traced"]
+            for shape, tensor, batched, learned, dtype, values, least, regions, by_distance in data["traced"]
         ]
         self._sorts: dict[str, Callable[[Any], Any]] = {
             "traced": lambda number: self.traced[number],

@@ -124,7 +124,7 @@ class Lowering:
         value = self.values.get(id(traced))
         if value is None and traced.tensor is not None:
             value = self._own(traced, traced.tensor)
-        if value is None and not (traced.batched or traced.learned) and not _holds_batch(traced):
+        if value is None and not (traced.batched or traced.learned) and _is_for_all(traced):
             value = self.values[id(traced)] = constant(self.builder, traced)
         if value is None and traced.maker is not None and id(traced.maker) not in self._lowered:
             self.function(traced.maker)
@@ -156,13 +156,17 @@ class Lowering:
         source: str = "",
     ) -> Value:
         """The map of a new layer, labelled by where its tensors are below the scope in which it runs."""
-        label = None
-        if tensors:
-            first = next(iter(tensors.values()))
-            found = [below for name in (first.name, *first.others) if (below := self.below(name)) is not None]
-            below = found[0] if found else None
-            label = None if below is None else below.rpartition(".")[0]
+        label = self._label(tensors) if tensors else None
         return self.builder.layer(kind, inputs, shape, fields, tensors, label, source)
+
+    def _label(self, tensors: Mapping[str, Tensor]) -> str | None:
+        """Where the tensors of a layer are, in front of its own name of the first of them."""
+        own, first = next(iter(tensors.items()))
+        for name in (first.name, *first.others):
+            if (below := self.below(name)) is not None:
+                has_own = f".{below}".endswith(f".{own}")
+                return below.removesuffix(own).removesuffix(".") if has_own else below.rpartition(".")[0]
+        return None
 
     def below(self, name: str) -> str | None:
         """What is left of a tensor's name below the scope; None if it is not in it."""
@@ -171,9 +175,16 @@ class Lowering:
             return name
         return name[len(path) + 1 :] if name.startswith(path + ".") else None
 
+    def note(self, sentence: str) -> None:
+        """Tell once what was assumed."""
+        if sentence not in self.builder.notes:
+            self.builder.notes.append(sentence)
 
-def _holds_batch(traced: Traced) -> bool:
-    return any(size and size % BATCH == 0 for size in traced.shape)
+
+def _is_for_all(traced: Traced) -> bool:
+    """Whether a constant is the same for every item of a batch: it has no axis for them, or one number everywhere."""
+    is_one = traced.values is not None and not isinstance(traced.values, list)
+    return is_one or not any(size and size % BATCH == 0 for size in traced.shape)
 
 
 def _traced(given: Any) -> Iterator[Traced]:

@@ -18,7 +18,7 @@ holds the batch is found in any shape."""
 MOST_WRITTEN = 64
 """Constants of at most so many numbers are written with them."""
 MOST_VALUES = 100_000
-"""Of a constant with more numbers none is told."""
+"""Of a constant with more numbers that differ none is told."""
 
 
 @dataclass(eq=False)
@@ -37,10 +37,13 @@ class Traced:
     learned: bool = False
     dtype: str = "float32"
     values: Any = None
-    """The numbers of a constant or a buffer, as nested lists, where a function that is no constant itself reads it:
-    known unless they are random, or more than `MOST_VALUES`."""
+    """The numbers of a constant or a buffer where a function that is no constant itself reads it: one number if all are
+    the same, else nested lists. Known unless they are random, or more than `MOST_VALUES`."""
     least: int | None = None
     """The smallest of the numbers of a constant of integers, however many they are."""
+    by_distance: list[Any] | None = None
+    """The numbers of a constant matrix [*1, n, m] that depend on how far row and column are apart alone, however many
+    they are: from that of the last row and the first column to that of the first row and the last column."""
     regions: list[Any] | None = None
     """What a constant of too many numbers to be written is made of: the shape of a smaller one, its numbers row by row,
     and for every axis the entries of that one in their order, or None for all of them."""

@@ -8,6 +8,7 @@ import torch
 from judging import SIGNAL, TOKENS, VOLUME, Case, learned
 from torch import nn
 from torch.nn import functional
+from torch.nn.utils.parametrizations import weight_norm
 
 
 def standardized(conv: Any) -> Any:
@@ -114,6 +115,12 @@ CASES = [
         lambda m, x: x + functional.interpolate(m.table, size=(12, 14), mode="bicubic"),
         parts=lambda: {"table": learned(1, 6, 4, 5)},
     ),
+    Case(
+        "sequences side by side",
+        lambda m, x: m.a(x.permute(0, 2, 3, 1).reshape(-1, 14, 6))[0].view(-1, 12, 14, 10),
+        parts=lambda: {"a": nn.LSTM(6, 5, bidirectional=True, batch_first=True)},
+        kinds="channels_last lstm",
+    ),
     Case("nothing beside the rest", lambda m, x: torch.cat([x[:, :0], x[:, 0:].relu()], 1), kinds="relu"),
     Case("conv", lambda m, x: m.a(x), parts=lambda: {"a": nn.Conv2d(6, 8, 3, 2, 1, 1, 2)}, kinds="conv"),
     Case(
@@ -151,6 +158,19 @@ CASES = [
         "weight standardization",
         lambda m, x: functional.conv2d(x, standardized(m.a), m.a.bias),
         parts=lambda: {"a": nn.Conv2d(6, 8, 3)},
+    ),
+    Case(
+        "lengths of filters",
+        lambda m, x: m.a(x),
+        parts=lambda: {"a": weight_norm(nn.Conv2d(6, 8, (3, 2), 2, groups=2))},
+        kinds="conv",
+    ),
+    Case(
+        "lengths along a kernel",
+        lambda m, x: m.a(x)[..., :-1],
+        SIGNAL,
+        lambda: {"a": nn.Sequential(weight_norm(nn.Conv1d(6, 4, 4, padding=2, bias=False), dim=2), nn.ReLU())},
+        "conv relu slice",
     ),
     Case("max_pool", lambda m, x: functional.max_pool2d(x, 3, 2, 1), kinds="max_pool"),
     Case("max_pool ceil", lambda m, x: functional.max_pool2d(x, 3, 2, ceil_mode=True)),

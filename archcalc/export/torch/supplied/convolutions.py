@@ -45,6 +45,26 @@ class ConnectedConv(nn.Module):
         return torch.cat([conv(x[:, row]) for conv, row in rows], dim=1)
 
 
+def convolved(
+    x: Tensor,
+    weight: Tensor,
+    bias: Tensor | None,
+    stride: int | tuple[int, ...],
+    padding: int | str | tuple[int, ...],
+    dilation: int | tuple[int, ...],
+    groups: int,
+) -> Tensor:
+    """Convolve a map of one to three axes.
+
+    Shape: (B, C, *N), weight (out, C / groups, *kernel) -> (B, out, *M)
+    """
+    if x.dim() == 3:
+        return nn.functional.conv1d(x, weight, bias, stride, padding, dilation, groups)
+    if x.dim() == 4:
+        return nn.functional.conv2d(x, weight, bias, stride, padding, dilation, groups)
+    return nn.functional.conv3d(x, weight, bias, stride, padding, dilation, groups)
+
+
 class StdConv(nn.Module):
     """Convolution whose filters are brought to mean 0 and variance 1 first.
 
@@ -94,12 +114,45 @@ class StdConv(nn.Module):
         filters = norm(filters, None, None, scale, None, True, 0.0, self.eps)
         weight = filters.view_as(self.weight)
         step, pad, spread = self.stride, self.padding, self.dilation
-        bias, groups = self.bias, self.groups
-        if x.dim() == 3:
-            return nn.functional.conv1d(x, weight, bias, step, pad, spread, groups)
-        if x.dim() == 4:
-            return nn.functional.conv2d(x, weight, bias, step, pad, spread, groups)
-        return nn.functional.conv3d(x, weight, bias, step, pad, spread, groups)
+        return convolved(x, weight, self.bias, step, pad, spread, self.groups)
+
+
+class WeightNormConv(nn.Module):
+    """Convolution whose weights have learned lengths along an axis.
+
+    Shape: (B, C, *N) -> (B, out, *M) on one to three axes
+    """
+
+    def __init__(
+        self,
+        in_channels: int,
+        out_channels: int,
+        kernel_size: int | tuple[int, ...],
+        stride: int | tuple[int, ...] = 1,
+        padding: int | str | tuple[int, ...] = 0,
+        dilation: int | tuple[int, ...] = 1,
+        groups: int = 1,
+        bias: bool = True,
+        dim: int = 0,
+        axes: int = 2,
+    ) -> None:
+        super().__init__()
+        self.stride = stride
+        self.padding = padding
+        self.dilation = dilation
+        self.groups = groups
+        if not isinstance(kernel_size, tuple):
+            kernel_size = (kernel_size,) * axes
+        shape = (out_channels, in_channels // groups, *kernel_size)
+        self.weight = nn.Parameter(torch.empty(shape))
+        self.bias = nn.Parameter(torch.zeros(out_channels)) if bias else None
+        nn.init.kaiming_uniform_(self.weight, 5**0.5)
+        nn.utils.parametrizations.weight_norm(self, dim=dim)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Convolve with the weights at their lengths."""
+        step, pad, spread = self.stride, self.padding, self.dilation
+        return convolved(x, self.weight, self.bias, step, pad, spread, self.groups)
 
 
 def between(x: Tensor, rows: Tensor, columns: Tensor) -> Tensor:

@@ -12,6 +12,15 @@ def token_positions(x: Tensor, start: int = 0) -> Tensor:
     return torch.arange(start, start + x.shape[1], device=x.device).expand(x.shape[:2])
 
 
+def counted_tokens(x: Tensor, padding: int) -> Tensor:
+    """The numbers of the tokens of a sequence, from padding + 1 on; what pads it stays what it is.
+
+    Shape: (B, T) -> (B, T)
+    """
+    is_token = x != padding
+    return padding + is_token.cumsum(1) * is_token
+
+
 def add_positions(x: Tensor, base: float = 10000, interleaved: bool = True) -> Tensor:
     """Add sines and cosines of the positions of tokens.
 

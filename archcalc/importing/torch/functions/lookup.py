@@ -9,6 +9,7 @@ from typing import Any
 from archcalc.importing.building import NotSaid
 from archcalc.importing.record import Plain, Tensor, Value
 from archcalc.importing.torch.calls import Call, axes_of
+from archcalc.importing.torch.functions.arithmetic import number
 from archcalc.importing.torch.functions.parts import cut, spelled_out, taken
 from archcalc.importing.torch.functions.shapes import reshaped
 from archcalc.importing.torch.trace import Traced
@@ -31,6 +32,16 @@ def index_select(call: Call) -> Value:
     """`index_select(input, dim, index)`."""
     rank, index = len(call.traced(0, "input").shape), call.traced(2, "index")
     return _looked_up(call, [slice(None)] * (call.get(1, "dim") % rank) + [index], index)
+
+
+def gather(call: Call) -> Value:
+    """`gather(input, dim, index)` of what holds one number everywhere: that number, whatever the index is."""
+    table = call.traced(0, "input")
+    held = None if table.batched or table.learned else number(table)
+    if held is None:
+        raise NotSaid("a choice of numbers along an axis")
+    dtype = "int" if isinstance(held, int) else "float"
+    return call.lowering.builder.buffer(call.shape, held, dtype=dtype)
 
 
 def _looked_up(call: Call, parts: list[Any], index: Traced | list[Any]) -> Value:
@@ -74,7 +85,7 @@ def _check(index: Traced) -> None:
 
 def _rows(call: Call, table: Traced, tensor: Tensor, index: Traced) -> Value | None:
     """Rows of a learned table at fixed places: biases of relative positions, or an embedding, if its name says so."""
-    window = None if index.values is None else window_of(_flat(index.values))
+    window = window_of(_flat(index.values)) if isinstance(index.values, list) else None
     if window is None or table.shape[0] != (2 * window[0] - 1) * (2 * window[1] - 1):
         if tensor.name.rpartition(".")[2] != "weight":
             return None
@@ -123,5 +134,6 @@ def window_of(places: list[int]) -> tuple[int, int] | None:
 
 FUNCTIONS: dict[str, Callable[[Call], Value | list[Value]]] = {
     "__getitem__": getitem,
+    "gather": gather,
     "index_select": index_select,
 }

@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 from archcalc.importing.building import NotSaid
 from archcalc.importing.record import Tensor, Value
-from archcalc.importing.torch.calls import Call, without_batch
+from archcalc.importing.torch.calls import Call
+from archcalc.importing.torch.functions.integers import integers
 from archcalc.importing.torch.trace import Traced
 
 
@@ -44,34 +45,8 @@ def embedding(call: Call) -> Value:
     if weight is None:
         raise NotSaid("an embedding whose table is computed")
     fields = {"count": weight.shape[0], "out": weight.shape[1]}
-    read = integers(call, call.traced(0, "input"))
+    read = integers(call, call.traced(0, "input"), weight.shape[0])
     return call.layer("embedding", [read], fields, {"weight": weight}, (*read.shape, weight.shape[1]))
-
-
-def integers(call: Call, traced: Traced) -> Value:
-    """The map of integers; those that count up by one are the positions of the tokens of the network's input."""
-    if (start := counted(traced)) is None:
-        return call.map(0)
-    tokens = [one for one in call.lowering.builder.inputs if one.shape[:1] == without_batch(traced.shape)[-1:]]
-    if not tokens:
-        raise NotSaid("an embedding of numbers that count up, beside no tokens as many")
-    numbers = call.layer("positions", tokens[:1], {"start": start}, shape=tokens[0].shape[:1])
-    numbers.dtype = "int"
-    return numbers
-
-
-def counted(traced: Traced) -> int | None:
-    """The first of integers that count up by one along their only long axis; None for others.
-
-    >>> counted(Traced((1, 3), values=[[2, 3, 4]]))
-    2
-    """
-    values = traced.values
-    while isinstance(values, list) and len(values) == 1 and isinstance(values[0], list):
-        (values,) = values
-    if not isinstance(values, list) or not values or not all(isinstance(one, int) for one in values):
-        return None
-    return values[0] if values == list(range(values[0], values[0] + len(values))) else None
 
 
 FUNCTIONS: dict[str, Callable[[Call], Value | list[Value]]] = {

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from archcalc.importing.building import NotSaid
 from archcalc.importing.record import Plain, Value
 from archcalc.importing.torch.calls import Call, axes_of
+from archcalc.importing.torch.functions.masks import parted
 from archcalc.importing.torch.functions.matrices import transposed
 from archcalc.importing.torch.functions.shapes import reshaped
 from archcalc.importing.torch.trace import Traced
@@ -57,13 +58,13 @@ def attention(call: Call) -> Value:
         fields["broadcast"] = True
     mask = call.get(3, "attn_mask", None)
     maps = {}
-    if isinstance(mask, Traced):
-        if mask.dtype == "bool":
-            raise NotSaid("attention with a mask of truths")
-        added = call.lowering.map(mask)
+    causal, added_to = parted(mask) if isinstance(mask, Traced) else (False, None)
+    if causal:
+        fields["causal"] = True
+    if added_to is not None:
+        added = call.lowering.map(added_to)
         is_whole = len(added.shape) > len(reads[0].shape) and added.shape[0] == 1
-        shape = added.shape[1:]
-        maps["mask"] = call.layer("reshape", [added], {"shape": list(shape)}, shape=shape) if is_whole else added
+        maps["mask"] = reshaped(call, added, added.shape[1:]) if is_whole else added
     value = call.layer("dot_attention", reads, fields)
     call.made(value).maps = maps
     return value

@@ -247,7 +247,8 @@ class Functions(Placement):
             if traced.tensor is not None:
                 self.read.add(traced.tensor.name)
             is_asked_for = any(one.batched or one.learned for one in made) and function not in _STATISTICS
-            if is_asked_for and traced.values is None and traced.least is None and self.is_known(tensor):
+            is_described = (traced.values, traced.least, traced.by_distance) != (None, None, None)
+            if is_asked_for and not is_described and self.is_known(tensor):
                 describe(tensor, traced)
 
     def _is(self, output: torch.Tensor, tensor: torch.Tensor) -> bool:

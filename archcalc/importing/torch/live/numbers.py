@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import torch
@@ -19,12 +20,27 @@ _FEW_PLACES = 16
 def describe(tensor: torch.Tensor, traced: Traced) -> None:
     """Note what is known of the numbers of a constant."""
     with torch._C.DisableTorchFunction():
+        first = (0,) * tensor.dim()
+        if tensor.numel() > 1 and bool((tensor == tensor[first]).all()):
+            traced.values = tensor[first].item()
+            return
+        traced.by_distance = _by_distance(tensor)
         if tensor.numel() <= MOST_VALUES:
             traced.values = tensor.tolist()
         if tensor.numel() and not tensor.is_floating_point() and tensor.dtype is not torch.bool:
             traced.least = int(tensor.min())
         if tensor.numel() > MOST_WRITTEN:
             traced.regions = regions(tensor)
+
+
+def _by_distance(tensor: torch.Tensor) -> list[Any] | None:
+    """The numbers of a matrix that depend on how far rows and columns are apart alone; None of any other."""
+    if tensor.dim() < 2 or min(tensor.shape[-2:]) < 2 or tensor.numel() != math.prod(tensor.shape[-2:]):
+        return None
+    matrix = tensor.reshape(tensor.shape[-2:])
+    if not bool((matrix[1:, 1:] == matrix[:-1, :-1]).all()):
+        return None
+    return [*matrix[1:, 0].flip(0).tolist(), *matrix[0].tolist()]
 
 
 def regions(tensor: torch.Tensor) -> list[Any] | None:

@@ -134,5 +134,6 @@ class Recorder(Functions):
             with torch._C.DisableTorchFunction():
                 result = torch.ops.aten.alias(result)
         sources = [self.traced(tensor) for tensor in read]
-        self.add(node, list(tensors_in(result)), sources, operations)
+        made = self.add(node, list(tensors_in(result)), sources, operations)
+        self._note_values(kind, read, made)
         return result
