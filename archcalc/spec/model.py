@@ -329,10 +329,7 @@ class Let:
 
 
 class Input:
-    """An input of the network: its name, its shape, how many there are per sample, whether it has integers.
-
-    `layout` says where the channels stand in the shape.
-    """
+    """An input of the network: its name, its shape, how many there are per sample, and whether it has integers."""
 
     __slots__ = ("count", "is_integer", "layout", "name", "sizes", "span")
 
@@ -349,14 +346,9 @@ class Input:
     @property
     def spatial(self) -> list[Formula]:
         """Its sizes but the channels, of which integers have none."""
-        return self.sizes[self.places]
-
-    @property
-    def places(self) -> slice:
-        """Where in its shape they stand."""
         if self.is_integer:
-            return slice(None)
-        return slice(1, None) if self.layout == "channels_first" else slice(-1)
+            return self.sizes
+        return self.sizes[:-1] if self.layout == "channels_last" else self.sizes[1:]
 
 
 Bound = Formula | Published
