@@ -208,7 +208,9 @@ class _Assembly:
         try:
             sizes = [self._size(formula, globals_, "a size") for formula in entry.sizes]
             if self.settings.freed:
-                sizes[entry.places] = [self._free(entry, place, size) for place, size in enumerate(sizes[entry.places])]
+                first = 0 if entry.is_integer or entry.layout == "channels_last" else 1
+                places = range(len(entry.spatial))
+                sizes[first : first + len(places)] = [self._free(entry, at, sizes[first + at]) for at in places]
             count = self._size(entry.count, globals_, "`count`") if entry.count else 1
         except Mistake as error:
             self.diagnostics.append(error.diagnostic)

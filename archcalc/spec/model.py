@@ -346,9 +346,8 @@ class Input:
     @property
     def spatial(self) -> list[Formula]:
         """Its sizes but the channels, of which integers have none."""
-        if self.is_integer:
-            return self.sizes
-        return self.sizes[:-1] if self.layout == "channels_last" else self.sizes[1:]
+        inner = self.sizes[:-1] if self.layout == "channels_last" else self.sizes[1:]
+        return self.sizes if self.is_integer else inner
 
 
 Bound = Formula | Published
