@@ -3,24 +3,52 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 from archcalc.importing.readers import Readers
 from archcalc.importing.record import Layer, Plain, Record
 
 _SHAPES = ("reshape", "flatten")
+_DROPPING = ("dropout", "alpha_dropout", "channel_dropout", "stochastic_depth")
 
 
 def simplify(record: Record) -> None:
     """Join layers that only change the shape or the order of the same numbers."""
     readers = Readers(record)
-    for layer in list(record.layers()):
+    layers = list(record.layers())
+    idle = _Idle(readers, layers)
+    for layer in layers:
         while (made := _joined(readers, layer)) is not None:
             layer = made
         if layer.kind in (*_SHAPES, "permute"):
             _gone(readers, layer)
-        elif layer.kind == "identity" and not (layer.label or "").isdigit():
-            # In a sequence it has a number, by which those behind it are counted.
+        elif idle.can_go(layer):
             readers.skip(layer, layer.inputs[0])
+
+
+class _Idle:
+    """Layers that hand on what they read, in training, too.
+
+    A rate of 0 does nothing, but where it is one of a layer that has other rates at other places, it is a number.
+    """
+
+    def __init__(self, readers: Readers, layers: Sequence[Layer]) -> None:
+        self.readers = readers
+        self.working = {self._place(layer) for layer in layers if layer.kind in _DROPPING and layer.fields.get("rate")}
+
+    def _place(self, layer: Layer) -> tuple[str, str, str | None]:
+        return layer.kind, self.readers.scopes[id(layer)].class_name, layer.label
+
+    def __contains__(self, layer: Layer) -> bool:
+        is_idle = layer.kind in _DROPPING and layer.fields.get("rate") == 0 and self._place(layer) not in self.working
+        return layer.kind == "identity" or is_idle
+
+    def can_go(self, layer: Layer) -> bool:
+        """Whether it is none that has a number in a sequence, by which those behind it are counted."""
+        if layer not in self or not (layer.label or "").isdigit():
+            return layer in self
+        items = self.readers.scopes[id(layer)].items
+        return all(isinstance(item, Layer) and item in self for item in items[items.index(layer) :])
 
 
 def _joined(readers: Readers, layer: Layer) -> Layer | None:

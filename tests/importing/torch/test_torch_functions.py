@@ -280,3 +280,33 @@ def test_a_map_that_is_read_both_ways_has_the_layout_of_most_readers() -> None:
     parts = {"conv": nn.Conv1d(8, 8, 1), "fc": nn.Linear(8, 8)}
     net = judged(Written(lambda m, x: m.conv(x) + m.fc(x) + m.conv(torch.relu(x)), **parts), (8, 8))
     assert "input: [8, 8]" in net.found.text
+
+
+# What does nothing
+
+
+def test_a_dropout_of_nothing_and_an_identity_go() -> None:
+    net = nn.Sequential(nn.Linear(8, 8), nn.Dropout(0.0), nn.Linear(8, 8), nn.Dropout(0.0), nn.Identity())
+    found = judged(net, TOKENS)
+    assert [(node.name, node.kind) for node in found.architecture.check().graph.nodes] == [
+        ("0", "linear"),
+        # It has a number, by which the next one is counted.
+        ("1", "dropout"),
+        ("2", "linear"),
+    ]
+
+
+def test_a_dropout_of_nothing_stays_where_others_of_its_place_drop_something() -> None:
+    class Part(nn.Module):  # type: ignore[misc]
+        def __init__(self, rate: float) -> None:
+            super().__init__()
+            self.fc, self.drop = nn.Linear(8, 8), nn.Dropout(rate)
+
+        def forward(self, x: Any) -> Any:
+            return self.drop(self.fc(x))
+
+    kinds = {
+        rates: [node.kind for node in judged(nn.Sequential(*map(Part, rates)), TOKENS).architecture.check().graph.nodes]
+        for rates in ((0.0, 0.2), (0.0, 0.0))
+    }
+    assert kinds == {(0.0, 0.2): ["linear", "dropout"] * 2, (0.0, 0.0): ["linear"] * 2}
