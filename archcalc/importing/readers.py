@@ -38,15 +38,17 @@ class Readers:
         maker = value.maker
         return maker if maker is not None and maker.kind == kind and self.only(value) is not None else None
 
-    def skip(self, layer: Layer, value: Value) -> bool:
+    def skip(self, layer: Layer, value: Value, *, leaves: bool = False) -> bool:
         """Take a layer out whose map is that which it reads.
 
-        One stays whose map leaves the network or a scope, if that has nothing else to give.
+        One stays whose map leaves the network or its scope; if `leaves`, only where these have nothing else to give.
         """
         output = layer.output
         scopes = list(self._all())
         left = [scope for scope in scopes if any(output is one for one in scope.outputs)]
         is_output = id(output) in self.outputs
+        if (is_output or left) and not leaves:
+            return False
         if (is_output and value.maker is None) or not all(_is_made_in(scope, value) for scope in left):
             return False
         if is_output:

@@ -22,33 +22,39 @@ def simplify(record: Record) -> None:
             layer = made
         if layer.kind in (*_SHAPES, "permute"):
             _gone(readers, layer)
-        elif idle.can_go(layer):
-            readers.skip(layer, layer.inputs[0])
+        else:
+            idle.go(layer)
 
 
 class _Idle:
     """Layers that hand on what they read, in training, too.
 
-    A rate of 0 does nothing, but where it is one of a layer that has other rates at other places, it is a number.
+    Where another call of the same module has a layer that works at the place of such a one, that is a choice of its
+    author: a rate of 0, an activation that is none.
     """
 
     def __init__(self, readers: Readers, layers: Sequence[Layer]) -> None:
         self.readers = readers
-        self.working = {self._place(layer) for layer in layers if layer.kind in _DROPPING and layer.fields.get("rate")}
-
-    def _place(self, layer: Layer) -> tuple[str, str, str | None]:
-        return layer.kind, self.readers.scopes[id(layer)].class_name, layer.label
+        self.working = {self._place(layer) for layer in layers if layer not in self}
 
     def __contains__(self, layer: Layer) -> bool:
-        is_idle = layer.kind in _DROPPING and layer.fields.get("rate") == 0 and self._place(layer) not in self.working
-        return layer.kind == "identity" or is_idle
+        return layer.kind == "identity" or (layer.kind in _DROPPING and layer.fields.get("rate") == 0)
 
-    def can_go(self, layer: Layer) -> bool:
-        """Whether it is none that has a number in a sequence, by which those behind it are counted."""
-        if layer not in self or not (layer.label or "").isdigit():
-            return layer in self
+    def _place(self, layer: Layer) -> tuple[str, str]:
+        return self.readers.scopes[id(layer)].class_name, layer.label or layer.kind
+
+    def go(self, layer: Layer) -> None:
+        """Take such a layer out, if it may go."""
+        is_choice = self._place(layer) in self.working or (layer.kind == "identity" and layer.label is None)
+        if layer not in self or self._is_counted(layer) or (is_choice and layer.kind != "identity"):
+            return
+        self.readers.skip(layer, layer.inputs[0], leaves=not is_choice)
+
+    def _is_counted(self, layer: Layer) -> bool:
+        """Whether it has a number in a sequence, by which those behind it are counted."""
         items = self.readers.scopes[id(layer)].items
-        return all(isinstance(item, Layer) and item in self for item in items[items.index(layer) :])
+        behind = items[items.index(layer) :] if (layer.label or "").isdigit() else []
+        return not all(isinstance(item, Layer) and item in self for item in behind)
 
 
 def _joined(readers: Readers, layer: Layer) -> Layer | None:
