@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
 from typing import NamedTuple
 
 from archcalc.diagnostics import closest
+from archcalc.patterns import compiled_later
 from archcalc.source import SIZE_LIMIT
 
+_PYTHON = compiled_later(r".+\.py(?::[^\W\d][\w.]*)?|[^\W\d]\w*(?:\.[^\W\d]\w*)+:[^\W\d][\w.]*", re.DOTALL)
+"""Files of Python, and names in its modules: `net.py:Net`, `torchvision.models:resnet50`."""
 SUFFIXES = (".yaml", ".yml", ".json")
 STDIN = ("-", "<stdin>")
 SHELVES = {"": "The systems of the lecture", "modern": "Networks of today"}
@@ -57,7 +61,7 @@ def on_shelf(folder: str) -> list[Path]:
 def find(text: str) -> Found:
     """A file, `-`, or a name of the catalogue, each with an optional `:VARIANT`.
 
-    Raises: FileNotFoundError with a suggestion, IsADirectoryError, ValueError for a name that is empty.
+    Raises: FileNotFoundError with a suggestion, IsADirectoryError, ValueError for a name that is empty, or of Python.
 
     >>> find("resnet:resnet18").variant, find("resnet:").variant, find("resnet").variant
     ('resnet18', '', None)
@@ -70,16 +74,18 @@ def find(text: str) -> Found:
     path = Path(text)
     if path.is_dir():
         raise IsADirectoryError(f"{text} is a folder")
-    if path.exists():
+    if path.exists() and not text.endswith(".py"):
         return Found(path, text, None)
     stem, colon, variant = text.rpartition(":")
-    if colon and Path(stem).is_file():
+    if colon and Path(stem).is_file() and not stem.endswith(".py"):
         return Found(Path(stem), stem, variant)
     # No variant holds a slash: C:\\nets\\net.yaml is a path.
     name = stem if colon and not {"/", "\\"} & set(variant) else text
     catalogue = shipped()
     if name in catalogue:
         return Found(catalogue[name], name, variant if colon else None)
+    if _PYTHON.fullmatch(text):
+        raise ValueError(f"{text} names Python, and a spec is data: `archcalc import {text} -o net.yaml` writes one")
     raise FileNotFoundError(_missing(name, catalogue))
 
 

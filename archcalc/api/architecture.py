@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from archcalc.api.report import Report
 from archcalc.diagnostics.model import Diagnostic
 from archcalc.expressions.values import Word
-from archcalc.importing.formats import is_network_file
+from archcalc.importing.formats import is_elsewhere, is_network_file
 from archcalc.network import Network, Settings
 from archcalc.program import OfProgram, Program
 from archcalc.source import SourceFile, decode, from_data
@@ -336,6 +336,10 @@ def of_found(found: Found) -> Architecture:
 
         # Its places are those of the spec, not of the file, whose name alone would say otherwise.
         return Architecture.from_text(imported_file(str(found.path)).text, f"{found.name} as a spec", found.variant)
+    if found.path is not None and is_elsewhere(found.path, data):
+        from archcalc.importing.files import unknown_format
+
+        raise unknown_format(found.path)
     return Architecture.from_bytes(data, found.name, found.variant)
 
 

@@ -240,12 +240,14 @@ class Unfolder:
                 name = context.module.prefix + label_of(step, context)
                 self.graph.unbuilt.append(Unbuilt(name, step, maps[0], values))
             raise
-        label = label_of(step, context)
+        has_label = cls.counts_as_module or step.name is not None
+        label = label_of(step, context) if has_label else ""
         node = self.builder.add(layer, label, [*maps, *taps], step, fields, context, self._trainable(step, context))
         # A list of an unknown number of maps is as unknown as a map.
         value: Value = node.outputs if cls.gives_list and node.outputs[0].outline is not None else node.outputs[0]
-        context.module.count += 1
-        enter(label, step, context, Binding(value, node, step, context))
+        context.module.count += cls.counts_as_module
+        if has_label:
+            enter(label, step, context, Binding(value, node, step, context))
         return value
 
     def _one_map(self, value: Value, kind: str, step: Step, context: Context) -> Map:

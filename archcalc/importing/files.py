@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from importlib.util import find_spec
 from pathlib import Path
 from typing import NamedTuple, TypeAlias
 
+from archcalc.diagnostics import closest
 from archcalc.importing.failure import ImportFailure
-from archcalc.importing.formats import SNIFFED, SUFFIXES, is_network_file
+from archcalc.importing.formats import SNIFFED, SUFFIXES, is_network_file, way_out
 from archcalc.importing.imported import Imported, imported
 from archcalc.importing.passes import finished
 from archcalc.importing.record import Record
@@ -33,17 +35,32 @@ def imported_file(name: str, inputs: Sequence[Input] = (), *, flat: bool = False
     """The spec of a file. Raises: ImportFailure."""
     path = Path(name)
     if not path.is_file():
-        raise ImportFailure("missing-file", f"there is no file `{name}`", help="give its path from this folder")
+        raise ImportFailure("missing-file", f"there is no file `{name}`", help=_near(path))
     if not is_network_file(path, _start(path)):
-        raise ImportFailure(
-            "unknown-format",
-            f"`{name}` is none of the files that archcalc reads: {', '.join(SUFFIXES)}",
-            help="name a module of PyTorch as net.py:Net, or check a spec with `archcalc check`",
-        )
+        raise unknown_format(path)
     found = _READERS[path.suffix](path, inputs, fixed)
     record = finished(found.record)
-    other = None if found.other is None else finished(found.other)
-    return imported(record, other, remarks=[f"Imported from {path.name}."], axes=found.axes, flat=flat)
+    others = [] if found.other is None else [finished(found.other)]
+    return imported(record, others, remarks=[f"Imported from {path.name}."], axes=found.axes, flat=flat)
+
+
+def unknown_format(path: Path) -> ImportFailure:
+    """That a file is none of those that are read, and what to give instead."""
+    return ImportFailure(
+        "unknown-format",
+        f"`{path}` is none of the files that archcalc reads: {', '.join(SUFFIXES)}",
+        help=way_out(path) or "name a module of PyTorch as net.py:Net, or check a spec with `archcalc check`",
+    )
+
+
+def _near(path: Path) -> str:
+    """What to write for a file that is not there: another file, or what makes a network of PyTorch."""
+    if path.parent.is_dir() and (meant := closest(path.name, sorted(one.name for one in path.parent.iterdir()))):
+        return f"did you mean `{path.parent / meant}`?"
+    *module, name = str(path).split(".")
+    if module and all(part.isidentifier() for part in [*module, name]) and find_spec(module[0]) is not None:
+        return f"a name of Python stands behind a colon: {'.'.join(module)}:{name}"
+    return "give its path from this folder, or name a module of PyTorch: torchvision.models:resnet50, net.py:Net"
 
 
 def _start(path: Path) -> bytes:

@@ -45,19 +45,19 @@ class Imported:
 
 def imported(
     record: Record,
-    other: Record | None = None,
+    others: Sequence[Record] = (),
     *,
     remarks: Sequence[str] = (),
     axes: Sequence[Sequence[str | None]] | None = None,
     flat: bool = False,
 ) -> Imported:
-    """The spec of a record in the best form that is proven to be it; `other` is the network at other sizes.
+    """The spec of a record in the best form that is proven to be it; `others` are the network at other sizes.
 
     `remarks` are comments at the top, `axes` the names of the axes of the inputs where the source has some. Raises:
     Unproven, if not even the flat list is the network of the record.
     """
     notes = list(record.notes)
-    symbols = _symbols(record, other, axes, notes)
+    symbols = _symbols(record, others, axes, notes)
     remarks = [*remarks, *(f"{note[:1].upper()}{note[1:].removesuffix('.')}." for note in notes)]
     plain = _text(record, "flat", symbols, remarks)
     truth = unfolded(plain)
@@ -91,7 +91,7 @@ def imported(
             [node.name for node in opaque],
             notes,
             failures,
-            (symbols.at, symbols.others) if symbols.at else ({},),
+            tuple(symbols.values()),
             not record.has_other_names,
             None if record.multiplications is None else record.counter,
         )
@@ -99,12 +99,12 @@ def imported(
 
 
 def _symbols(
-    record: Record, other: Record | None, axes: Sequence[Sequence[str | None]] | None, notes: list[str]
+    record: Record, others: Sequence[Record], axes: Sequence[Sequence[str | None]] | None, notes: list[str]
 ) -> Symbols:
-    if other is None:
+    if not others:
         return numbers(record)
     try:
-        return with_symbols(record, other, axes)
+        return with_symbols(record, others, axes)
     except Follows as reason:
         notes.append(f"the sizes of the input stay numbers: {reason}")
         return numbers(record)

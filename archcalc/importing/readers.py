@@ -43,6 +43,8 @@ class Readers:
         output = layer.output
         if id(output) in self.outputs or any(output is one for scope in self._all() for one in scope.outputs):
             return False
+        for scope in self._all():
+            scope.inputs = [value if one is output else one for one in scope.inputs]
         for reader in self.of.pop(id(output), []):
             reader.inputs = [value if one is output else one for one in reader.inputs]
             reader.maps = {name: value if one is output else one for name, one in reader.maps.items()}

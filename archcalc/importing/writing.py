@@ -7,6 +7,7 @@ comment ends where its line does, so that no name becomes another key, another s
 from __future__ import annotations
 
 import re
+import textwrap
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -37,7 +38,7 @@ def text(spec: Spec, remarks: tuple[str, ...] = ()) -> str:
       - relu
     <BLANKLINE>
     """
-    lines = [_comment(remark) for remark in remarks]
+    lines = [line for remark in remarks for line in _remark(remark)]
     for key, value in spec.items():
         lines += _entry(key, value)
     return "\n".join(lines) + "\n"
@@ -68,6 +69,10 @@ def _remarked(line: str, remark: str) -> Iterator[str]:
 
 def _comment(remark: str) -> str:
     return f"# {_printable(remark)}"
+
+
+def _remark(remark: str) -> list[str]:
+    return textwrap.wrap(_comment(remark), WIDTH, subsequent_indent="# ", break_long_words=False)
 
 
 def _printable(found: str) -> str:

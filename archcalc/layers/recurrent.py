@@ -1,6 +1,7 @@
 """Recurrent layers: they go through tokens one by one, and keep a state of so many numbers on the way."""
 
 from collections.abc import Iterator, Sequence
+from math import prod
 from typing import Annotated, ClassVar, Literal
 
 from archcalc.diagnostics.codes.language import BAD_VALUE
@@ -13,7 +14,7 @@ from archcalc.layers.letters import channels
 from archcalc.layers.shape import Rounding, Shape
 from archcalc.layers.shared_fields import Bias
 from archcalc.layers.site import Site
-from archcalc.layers.tokens import reads_tokens
+from archcalc.layers.tokens import reads_sequences, side_by_side
 
 Hidden = Annotated[Size, Doc("Numbers of the state, in every layer and direction.")]
 Layers = Annotated[Few, Doc("How many layers stand one behind the other; each reads what the one before it wrote.")]
@@ -71,7 +72,7 @@ class Recurrent(Layer):
     def shapes(self, inputs: Sequence[Shape], site: Site) -> tuple[Shape, ...] | None:
         """The same tokens with the states of all directions."""
         (shape,) = inputs
-        if not reads_tokens(site, shape, self.kind) or not self._fits(site):
+        if not reads_sequences(site, shape, self.kind) or not self._fits(site):
             return None
         return (shape.with_channels(self._directions * self._state),)
 
@@ -108,7 +109,7 @@ class Recurrent(Layer):
 
     def multiplications(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> Dim:
         """Every weight that is no bias once per token. Products of gates with states have no weights."""
-        tokens = inputs[0].sizes[0]
+        tokens = prod(inputs[0].sizes[:-1])
         matrices = [tensor for tensor in self.weights(inputs, outputs) if tensor.role == "weight"]
         products: Dim = tokens * sum((matrix.elements for matrix in matrices), start=0)
         return products
@@ -117,7 +118,7 @@ class Recurrent(Layer):
         """The gates of all tokens in one direction of one layer, and what the layer before it wrote."""
         (shape,) = inputs
         between = self._directions * self._state if self.layers > 1 else 0
-        numbers: Number = shape.items * shape.sizes[0] * (self.gates * self.hidden + between)
+        numbers: Number = shape.items * prod(shape.sizes[:-1]) * (self.gates * self.hidden + between)
         return numbers
 
     def size_formulas(self, inputs: Sequence[Shape], rounding: Rounding) -> tuple[Formula, ...]:
@@ -138,13 +139,14 @@ class Recurrent(Layer):
             *self._letters(),
             Letter("C", shape.channels, "channels"),
             Letter("L", self.layers, "layers"),
-            Letter("T", shape.sizes[0], "tokens"),
+            Letter("T", shape.sizes[-2], "tokens"),
         )
+        front, times = side_by_side(shape)
         counted = self._written(f" + {self._biases}" if self.bias else "")
         words = f"{self.gates} gates" if self.gates > 1 else ""
         return (
             parameters(counted, *letters, words=words if self.bias else f"{words}, no biases".removeprefix(", ")),
-            multiplications(f"T*({self._written('')})", *letters),
+            multiplications(f"{times}T*({self._written('')})", *front, *letters),
         )
 
     def _written(self, biases: str) -> str:
@@ -158,12 +160,20 @@ class Recurrent(Layer):
         return first if self.layers == 1 else f"{first} + (L - 1)*({later})"
 
     def torch(self, inputs: Sequence[Shape], outputs: Sequence[Shape], rounding: Rounding) -> tuple[TorchCall, ...]:
-        """PyTorch's module, which returns its states too."""
+        """PyTorch's module, which returns its states too; sequences side by side are items of its batch."""
+        leading = inputs[0].sizes[:-2]
+        if not leading:
+            return (self._module(inputs[0]),)
+        before = TorchCall("Tensor.flatten", (0, len(leading)), is_module=False)
+        return before, self._module(inputs[0]), TorchCall("Tensor.unflatten", (0, (-1, *leading)), is_module=False)
+
+    def _module(self, shape: Shape) -> TorchCall:
+        """PyTorch's module for a batch of sequences."""
         if self._biases == 1:
             options = {name: value for name, value in keywords(self, self.names).items() if name != "bias"}
-            return (TorchCall(self.with_single_bias, (inputs[0].channels, self.hidden), options),)
+            return TorchCall(self.with_single_bias, (shape.channels, self.hidden), options)
         options = {**keywords(self, self.names), "batch_first": True}
-        return (TorchCall(f"nn.{self.module}", (inputs[0].channels, self.hidden), options, result=0),)
+        return TorchCall(f"nn.{self.module}", (shape.channels, self.hidden), options, result=0)
 
 
 class Lstm(Recurrent):
@@ -172,9 +182,9 @@ class Lstm(Recurrent):
     It writes its state behind every token; `select: -1` behind it takes the last one. With `projection` a matrix makes
     the state shorter before it is written and read again.
 
-    Shape: (T, C) -> (T, R), with R = hidden, or R = projection; with both directions (T, 2*R)
+    Shape: (*N, T, C) -> (*N, T, R), with R = hidden, or R = projection; with both directions (*N, T, 2*R)
     Cost: in each layer and direction 4*hidden*(C + R + 2) parameters, two biases for each of four sums as PyTorch has
-    them (with a single bias `+ 1`, without bias nothing), and hidden*projection with a projection; T times the
+    them (with a single bias `+ 1`, without bias nothing), and hidden*projection with a projection; prod(N)*T times the
     parameters that are no biases as multiplications. Layers behind the first read R channels for each direction
     Reports: AC133, AC304, AC321
     Source: torch.nn.LSTM; Hochreiter and Schmidhuber 1997; Sak et al. 2014 for the projection
@@ -210,10 +220,10 @@ class Gru(Recurrent):
 
     It writes its state behind every token; `select: -1` behind it takes the last one.
 
-    Shape: (T, C) -> (T, hidden), with both directions (T, 2*hidden)
+    Shape: (*N, T, C) -> (*N, T, hidden), with both directions (*N, T, 2*hidden)
     Cost: in each layer and direction 3*hidden*(C + hidden + 2) parameters, two biases for each of three sums as PyTorch
-    has them (without bias: no `+ 2`); T times the parameters that are no biases as multiplications. Layers behind the
-    first read `hidden` channels for each direction
+    has them (without bias: no `+ 2`); prod(N)*T times the parameters that are no biases as multiplications. Layers
+    behind the first read `hidden` channels for each direction
     Reports: AC304, AC321
     Source: torch.nn.GRU; Cho et al. 2014
 
@@ -231,10 +241,10 @@ class Rnn(Recurrent):
 
     It writes its state behind every token; `select: -1` behind it takes the last one.
 
-    Shape: (T, C) -> (T, hidden), with both directions (T, 2*hidden)
+    Shape: (*N, T, C) -> (*N, T, hidden), with both directions (*N, T, 2*hidden)
     Cost: in each layer and direction hidden*(C + hidden + 2) parameters, two biases as PyTorch has them (with a single
-    bias `+ 1`, without bias nothing); T times the parameters that are no biases as multiplications. Layers behind the
-    first read `hidden` channels for each direction
+    bias `+ 1`, without bias nothing); prod(N)*T times the parameters that are no biases as multiplications. Layers
+    behind the first read `hidden` channels for each direction
     Reports: AC304, AC321
     Source: torch.nn.RNN; Elman 1990
 

@@ -54,6 +54,7 @@ KINDS: dict[str, str] = {
     "channel_shuffle": "order:ChannelShuffle",
     "split": "parts:Split",
     "identity": "reshape:Identity",
+    "require": "requirement:Require",
     "mean": "reduction:Mean",
     "sum": "reduction:Sum",
     "max": "reduction:Max",

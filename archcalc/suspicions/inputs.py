@@ -62,6 +62,12 @@ class _Seen:
         return any(finding.code is RANK_MISMATCH for one in facts for finding in one.findings)
 
     @property
+    def is_read_as_sequences(self) -> bool:
+        """Whether a recurrent layer goes through rows of the integers side by side."""
+        read = [node.inputs[0].shape for node in self.graph.nodes if node.layer and node.layer.family == "recurrent"]
+        return any(shape is not None and shape.sizes[:-1] == self.sizes for shape in read)
+
+    @property
     def is_moved(self) -> bool:
         """Whether a layer that reads the input puts its axes into another order: its author knows what they are."""
         shapes = [out.shape for node in self._readers for out in node.outputs if out.shape is not None]
@@ -166,7 +172,7 @@ def _of_integers(seen: _Seen) -> Suspicion | None:
     if len(seen.sizes) < 2:
         return None
     is_called_so = seen.begins_with_a_batch_word or seen.is_called_as_many
-    is_batch = is_called_so or seen.sizes[0] == 1 or seen.is_refused
+    is_batch = is_called_so or seen.sizes[0] == 1 or seen.is_refused or seen.is_read_as_sequences
     return _batch(seen, seen.texts[1:], cures=seen.is_refused) if is_batch else None
 
 

@@ -115,4 +115,4 @@ def _hands_on(node: Node) -> bool:
     if node.kind == "permute":
         axes = [int(axis) for axis in getattr(layer, "axes", ())]
         return axes == sorted(axes)
-    return layer.family == "regularization" or node.kind == "identity"
+    return layer.family == "regularization" or node.kind in ("identity", "require")

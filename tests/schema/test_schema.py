@@ -138,7 +138,7 @@ def test_order_of_a_list_is_the_order_of_the_fields() -> None:
 @pytest.mark.parametrize("kind", KINDS)
 def test_bare_kind_is_accepted_like_the_reader_does(kind: str) -> None:
     # The rules over several fields (`crop` takes one of two) are told when the layer is made, after reading.
-    late = {"unpool", "upsample", "crop", "split"}
+    late = {"unpool", "upsample", "crop", "split", "require"}
     assert refused(layers(f"- {kind}")) == (bool(reports(layers(f"- {kind}"))) or kind in late)
 
 

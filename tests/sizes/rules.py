@@ -259,6 +259,17 @@ def pad(place: Place, grid: Grid) -> Grid:
     return grid.of(grid.channels, found)
 
 
+def require(place: Place, grid: Grid) -> Grid:
+    has_positions(grid)
+    rank = len(grid.spatial)
+    for size, factor, bound in zip(
+        grid.spatial, place.each("multiple_of", rank, 1), place.each("at_least", rank, 1), strict=True
+    ):
+        place.must(size % factor == 0)
+        place.must(size >= bound)
+    return grid
+
+
 def pad_channels(place: Place, grid: Grid) -> Grid:
     out = place.field("out", 1)
     place.must(grid.channels <= out)
@@ -706,7 +717,7 @@ def dot_attention(place: Place) -> Grid:
 
 
 def recurrent(place: Place, grid: Grid) -> Grid:
-    is_tokens(grid)
+    are_tokens(grid)
     layer, hidden = place.layer, place.field("hidden", 1)
     state = hidden
     if getattr(layer, "projection", None) is not None:
@@ -844,7 +855,8 @@ RULES: dict[str, Rule] = {
     **dict.fromkeys(("lstm", "gru", "rnn"), recurrent),
     "conv": conv, "depthwise": depthwise, "conv_transpose": conv_transpose, "unpool": unpool, "roi_pool": roi_pool,
     "roi_align": roi_pool, "deform_conv": deform_conv,
-    "upsample": upsample, "crop": crop, "pad": pad, "pad_channels": pad_channels, "pixel_shuffle": pixel_shuffle,
+    "upsample": upsample, "crop": crop, "pad": pad, "require": require, "pad_channels": pad_channels,
+    "pixel_shuffle": pixel_shuffle,
     "pixel_unshuffle": pixel_unshuffle, "flatten": flatten, "reshape": reshape, "permute": permute,
     "channels_last": channels_last, "channels_first": channels_first, "tokens": tokens, "select": select,
     "unfold": unfold, "fold": fold, "roll": roll, "expand": expand, "normalize": normalize,

@@ -417,6 +417,7 @@ _EXCLUSIVE: dict[str, tuple[tuple[str, ...], ...]] = {
     "crop": (("size",), ("to",)),
     "unpool": (("kernel",), ("pool",), ("size",), ("kernel", "stride")),
     "split": (("parts",), ("sizes",)),
+    "require": (("multiple_of",), ("at_least",), ("multiple_of", "at_least")),
 }
 
 

@@ -331,3 +331,13 @@ CANNOT_STRETCH = Code(
     "input: [8, 4, 4]\nlayers:\n  - expand: [-1, 8, 8]",
     "Write -1 for sizes that stay, or take `upsample` for another size.",
 )
+REFUSED_SIZE = Code(
+    "AC340",
+    "refused-size",
+    "error",
+    "a size that the network refuses",
+    "A step `require` is a check of the network's own: it stands for `if height % 32 != 0: raise` in a program. The "
+    "layers behind it could take other sizes, and the network does not let them.",
+    "input: [3, 250, 250]\nlayers:\n  - require: {multiple_of: 32}\n  - conv: [8, 3]",
+    "Give the input a size that passes, or take the step out.",
+)

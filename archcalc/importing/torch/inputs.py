@@ -10,6 +10,8 @@ Type: TypeAlias = Literal["float", "int", "bool"]
 TALLER, WIDER, DEEPER, LONGER = 64, 96, 32, 32
 """How much larger an input is the second time. Height and width differ in it, so that they cannot be taken for each
 other; all are multiples of 32, since networks halve sizes five times."""
+FINER = (1, 2, 4, 8, 16)
+"""Sizes that are no multiples of 32 are tried in these steps."""
 _MOST_CHANNELS = 4
 """A last axis of more than these is none of an image's channels."""
 
@@ -51,6 +53,25 @@ def larger(inputs: Sequence[Input]) -> Iterator[list[Input]]:
             if found not in tried and found != list(inputs):
                 tried.append(found)
                 yield found
+
+
+def between(inputs: Sequence[Input], others: Sequence[Input]) -> Iterator[list[Input]]:
+    """Sizes that are divided by less than those of two lists of inputs: odd steps first, then those of 2, 4, 8 and 16.
+
+    >>> [str(inputs[0]) for inputs in between([Input((3, 32, 32))], [Input((3, 96, 128))])]
+    ['3×53×61', '3×74×90', '3×116×148', '3×200×264', '3×368×496']
+    """
+    for step in FINER:
+        yield [
+            replace(one, shape=tuple(size + _odd(more - size) * step for size, more in pairs))
+            for one, other in zip(inputs, others, strict=True)
+            for pairs in [list(zip(one.shape, other.shape, strict=True))]
+        ]
+
+
+def _odd(step: int) -> int:
+    """An odd number for a step in size, the same for equal ones; it leaves 5 when it is divided by 8."""
+    return step // LONGER * 8 + 5 if step else 0
 
 
 def _steps(given: Input, channels_first: bool, more: int) -> tuple[int, ...]:

@@ -13,10 +13,10 @@ from archcalc.importing.torch.trace import Foreign, Function, ModuleCall, Trace,
 def to_json(traces: Traces) -> dict[str, Any]:
     """Traces as data: what is one thing in them has one number."""
     return {
-        "trace": _trace(traces.trace),
-        "inputs": [_input(one) for one in traces.inputs],
-        "other": None if traces.other is None else _trace(traces.other),
-        "other_inputs": None if traces.other_inputs is None else [_input(one) for one in traces.other_inputs],
+        "trace": trace_to_json(traces.trace),
+        "inputs": [input_to_json(one) for one in traces.inputs],
+        "other": None if traces.other is None else trace_to_json(traces.other),
+        "other_inputs": None if traces.other_inputs is None else [input_to_json(one) for one in traces.other_inputs],
         "refusal": traces.refusal,
         "only_in_training": traces.only_in_training,
     }
@@ -25,10 +25,10 @@ def to_json(traces: Traces) -> dict[str, Any]:
 def from_json(data: dict[str, Any]) -> Traces:
     """The traces that were written. Raises: KeyError, TypeError, ValueError or IndexError for other data."""
     return Traces(
-        _Reader(data["trace"]).trace(),
-        [_read_input(one) for one in data["inputs"]],
-        None if data["other"] is None else _Reader(data["other"]).trace(),
-        None if data["other_inputs"] is None else [_read_input(one) for one in data["other_inputs"]],
+        trace_from_json(data["trace"]),
+        [read_input(one) for one in data["inputs"]],
+        None if data["other"] is None else trace_from_json(data["other"]),
+        None if data["other_inputs"] is None else [read_input(one) for one in data["other_inputs"]],
         data["refusal"],
         list(data["only_in_training"]),
     )
@@ -45,15 +45,18 @@ def _wiring(trace: Trace) -> list[Any]:
     return [functions, [writer.traced(one) for one in trace.outputs], writer.written]
 
 
-def _input(given: Input) -> dict[str, Any]:
+def input_to_json(given: Input) -> dict[str, Any]:
+    """An input as data."""
     return {"shape": list(given.shape), "dtype": given.dtype, "name": given.name}
 
 
-def _read_input(data: dict[str, Any]) -> Input:
+def read_input(data: dict[str, Any]) -> Input:
+    """An input that was written."""
     return Input(tuple(data["shape"]), data["dtype"], data["name"])
 
 
-def _trace(trace: Trace) -> dict[str, Any]:
+def trace_to_json(trace: Trace) -> dict[str, Any]:
+    """A trace as data."""
     writer = _Writer(trace.tensors)
     root = writer.call(trace.root)
     inputs = [[name, writer.traced(one)] for name, one in trace.inputs.items()]
@@ -73,6 +76,11 @@ def _trace(trace: Trace) -> dict[str, Any]:
         "output_names": trace.output_names,
         "unread": trace.unread,
     }
+
+
+def trace_from_json(data: dict[str, Any]) -> Trace:
+    """A trace that was written."""
+    return _Reader(data).trace()
 
 
 class _Writer:

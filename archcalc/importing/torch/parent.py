@@ -14,9 +14,10 @@ from archcalc.importing.failure import ImportFailure
 from archcalc.importing.torch.comparison import Code, Comparison
 from archcalc.importing.torch.inputs import Input
 from archcalc.importing.torch.job import Job
-from archcalc.importing.torch.json import from_json
+from archcalc.importing.torch.json import from_json, input_to_json, trace_from_json
 from archcalc.importing.torch.source import Source
-from archcalc.importing.torch.trace import Traces
+from archcalc.importing.torch.trace import Trace, Traces
+from archcalc.importing.torch.trials import Trials
 from archcalc.isolation.parent import Lost, Worker
 
 SECONDS = 120.0
@@ -65,6 +66,18 @@ class Session:
         """
         job = Job(self.source, tuple(inputs), train, sizes)
         return from_json(self._ask(job.to_json(), self._seconds or SECONDS)["traces"])
+
+    def trials(self) -> Trials:
+        """The module that was traced last at sizes that are tried; each trial may raise ImportFailure."""
+        return Trials(self._tried, lambda sizes: list(self._try(sizes, traced=False)["refusals"]))
+
+    def _tried(self, inputs: Sequence[Input]) -> Trace | str:
+        answer = self._try([inputs], traced=True)
+        return trace_from_json(answer["trace"]) if "trace" in answer else str(answer["refusal"])
+
+    def _try(self, sizes: Sequence[Sequence[Input]], *, traced: bool) -> dict[str, Any]:
+        job = {"try": [[input_to_json(one) for one in inputs] for inputs in sizes], "traced": traced}
+        return self._ask(job, self._seconds or SECONDS)
 
     def compared(self, code: Code) -> Comparison:
         """Whether exported code computes what the module computes. Raises: ImportFailure."""

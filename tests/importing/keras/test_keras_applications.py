@@ -83,7 +83,7 @@ def test_a_stored_application_is_exact_and_short(name: str) -> None:
 def test_an_application_holds_at_other_sizes(name: str) -> None:
     record = finished(read(FILES / f"{name}.keras", IMAGE))
     other = finished(read(FILES / f"{name}.keras", (3, 288, 320)))
-    found = imported(record, other)
+    found = imported(record, [other])
     assert "[3, H, W]" in found.text
     assert found.notes == []
 

@@ -115,6 +115,12 @@ CASES = [
         lambda m, x: x + functional.interpolate(m.table, size=(12, 14), mode="bicubic"),
         parts=lambda: {"table": learned(1, 6, 4, 5)},
     ),
+    Case(
+        "sequences side by side",
+        lambda m, x: m.a(x.permute(0, 2, 3, 1).reshape(-1, 14, 6))[0].view(-1, 12, 14, 10),
+        parts=lambda: {"a": nn.LSTM(6, 5, bidirectional=True, batch_first=True)},
+        kinds="channels_last lstm",
+    ),
     Case("nothing beside the rest", lambda m, x: torch.cat([x[:, :0], x[:, 0:].relu()], 1), kinds="relu"),
     Case("conv", lambda m, x: m.a(x), parts=lambda: {"a": nn.Conv2d(6, 8, 3, 2, 1, 1, 2)}, kinds="conv"),
     Case(

@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from types import ModuleType
+from types import FunctionType, ModuleType
 from typing import Any
 
 import torch
@@ -168,12 +168,34 @@ def _named(module: ModuleType, source: Source) -> Any:
         )
     for part in source.name.split("."):
         if not hasattr(found, part):
-            names = [name for name in dir(found) if not name.startswith("_")]
-            meant = closest(part, [name for name in names if name[:1].lower() == part[:1].lower()])
-            help = f"did you mean `{meant}`?" if meant else None
-            raise ImportFailure("missing-name", f"{source.path or source.module} has no `{part}`", help=help)
+            place = source.path or source.module
+            raise ImportFailure("missing-name", f"{place} has no `{part}`", help=_meant(found, part))
         found = getattr(found, part)
     return found
+
+
+def _meant(found: Any, name: str) -> str | None:
+    """What to write for a name that something does not have."""
+    names = [one for one in dir(found) if not isinstance(vars(found).get(one), ModuleType)]
+    same = [one for one in names if one.lower() == name.lower()]
+    if isinstance(found, ModuleType) and not any(_makes_networks(getattr(found, one)) for one in same):
+        below = [place for place in sys.modules if place.startswith(f"{found.__name__}.")]
+        holders = [place for place in below if _makes_networks(getattr(sys.modules[place], name, None))]
+        if holders:
+            return f"did you mean {min(holders, key=lambda place: (place.count('.'), place))}:{name}?"
+    # The name of a function is seldom meant for that of a class.
+    groups = (
+        same,
+        [one for one in names if one[:1] == name[:1]],
+        [one for one in names if one[:1] == name[:1].swapcase()],
+    )
+    meant = next(filter(None, (closest(name, group) for group in groups)), None)
+    return f"did you mean `{meant}`?" if meant else None
+
+
+def _makes_networks(value: Any) -> bool:
+    """Whether something may make a network: a function in Python, or a class of modules."""
+    return isinstance(value, FunctionType) or (isinstance(value, type) and issubclass(value, nn.Module))
 
 
 def _is_network(value: Any, module: ModuleType) -> bool:

@@ -50,6 +50,16 @@ class Session:
         except ImportFailure as failure:
             return None, failure
 
+    def refusal(self, inputs: Sequence[Input], *, train: bool) -> str | None:
+        """What the module says of these inputs, on shapes alone and with nothing written down; None if it runs."""
+        given = bound(self.module, inputs, 2)
+        try:
+            with in_mode(self.module, train), Placement(self.owned).running():
+                self.module(*given.args, **given.keywords)
+        except (Exception, SystemExit) as error:
+            return failures.said(error)
+        return None
+
     def enlarge(self, found: Traces, *, train: bool) -> None:
         """Trace it at other sizes, too, or note in its own words that it takes none."""
         for others in larger(found.inputs):

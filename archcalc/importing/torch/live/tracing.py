@@ -15,6 +15,7 @@ from archcalc.importing.torch.live.inputs import assumed, bound, named
 from archcalc.importing.torch.live.placement import Placement
 from archcalc.importing.torch.live.session import Session, in_mode
 from archcalc.importing.torch.trace import Trace, Traces
+from archcalc.importing.torch.trials import Trials
 
 
 def traces(module: nn.Module, inputs: Sequence[Input] = (), *, train: bool = False, sizes: bool = True) -> Traces:
@@ -41,6 +42,19 @@ def traces(module: nn.Module, inputs: Sequence[Input] = (), *, train: bool = Fal
         found.only_in_training = [name for name in plain.unread if name not in trained.unread]
     found.trace.notes[:0] = notes if train else [*notes, *_about_training(plain, found, refusal)]
     return found
+
+
+def trials(module: nn.Module, *, train: bool = False) -> Trials:
+    """The same module at sizes that are tried, once it was traced."""
+    session = Session(unwrapped(module))
+    return Trials(
+        trace=lambda inputs: _told(*session.attempt(inputs, train=train)),
+        refusals=lambda sizes: [session.refusal(inputs, train=train) for inputs in sizes],
+    )
+
+
+def _told(trace: Trace | None, refusal: ImportFailure | None) -> Trace | str:
+    return trace if trace is not None else str(refusal.message if refusal is not None else "")
 
 
 def unwrapped(module: nn.Module) -> nn.Module:

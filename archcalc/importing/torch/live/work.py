@@ -9,29 +9,44 @@ from typing import Any
 from archcalc.importing.failure import ImportFailure
 from archcalc.importing.torch.comparison import Code
 from archcalc.importing.torch.job import Job
-from archcalc.importing.torch.json import to_json
+from archcalc.importing.torch.json import read_input, to_json, trace_to_json
 from archcalc.importing.torch.live.building import Built, build
 from archcalc.importing.torch.live.comparing import compared
 from archcalc.importing.torch.live.failures import of_anything
-from archcalc.importing.torch.live.tracing import traces
+from archcalc.importing.torch.live.tracing import traces, trials
+from archcalc.importing.torch.trials import Trials
 
 
 class Work:
-    """What is known of one source; whatever the user's modules do, each job has an answer."""
+    """What is known of one source; whatever the user's modules do, each job has an answer.
+
+    A job is to trace the module; with `try`, to run what was traced last at other sizes; with `code`, to compare.
+    """
 
     def __init__(self) -> None:
         self._built: dict[str, Built] = {}
+        self._trials: Trials | None = None
 
     def answer(self, data: dict[str, Any]) -> dict[str, Any]:
-        """The answer to a job: traces, or with `code` in it how outputs compare."""
-        return _answered((lambda: self._compare(data)) if "code" in data else (lambda: self._trace(data)))
+        """The answer to a job."""
+        work = self._compare if "code" in data else self._try if "try" in data else self._trace
+        return _answered(lambda: work(data))
 
     def _trace(self, data: dict[str, Any]) -> dict[str, Any]:
         job = Job.from_json(data)
         built = self._build(job)
         found = traces(built.module, job.inputs, train=job.train, sizes=job.sizes)
         found.trace.notes[:0] = built.notes
+        self._trials = trials(built.module, train=job.train)
         return {"traces": to_json(found)}
+
+    def _try(self, data: dict[str, Any]) -> dict[str, Any]:
+        assert self._trials is not None
+        sizes = [[read_input(one) for one in inputs] for inputs in data["try"]]
+        if not data["traced"]:
+            return {"refusals": self._trials.refusals(sizes)}
+        found = self._trials.trace(sizes[0])
+        return {"refusal": found} if isinstance(found, str) else {"trace": trace_to_json(found)}
 
     def _compare(self, data: dict[str, Any]) -> dict[str, Any]:
         built = self._build(Job.from_json(data))
