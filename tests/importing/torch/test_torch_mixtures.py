@@ -41,7 +41,7 @@ class Mixture(nn.Module):  # type: ignore[misc]
         weights, chosen = self.step("probabilities", self.gate(rows)).topk(ACTIVE, dim=-1)
         weights = self.step("weights", weights).reshape(-1)
         experts, order = torch.sort(chosen.reshape(-1))
-        sizes = torch.histc(experts.int(), bins=EXPERTS, min=0, max=EXPERTS - 1)
+        sizes = torch.histc(experts.float(), bins=EXPERTS, min=0, max=EXPERTS - 1)
         ends = torch.cumsum(sizes, dim=0, dtype=torch.int32)
         up = self.gate_up_proj if self.gated else self.up_proj
         inner = functional.grouped_mm(rows[self.step("owner", order)], up.transpose(-2, -1), offs=ends)
