@@ -8,7 +8,6 @@ from archcalc.importing.building import NotSaid
 from archcalc.importing.record import Plain, Value
 from archcalc.importing.torch.calls import Call, axes_of
 from archcalc.importing.torch.functions.arithmetic import arithmetic, extreme
-from archcalc.importing.torch.mixtures import Mixture, mixture
 
 _KINDS = {"mean": "mean", "sum": "sum", "amax": "max", "max": "max", "amin": "max", "min": "max"}
 _LEAST = ("amin", "min")
@@ -17,8 +16,6 @@ _LEAST = ("amin", "min")
 
 def reduce(call: Call) -> Value | list[Value]:
     """`mean(input, dim, keepdim)`, of one axis or several; `max` of an axis gives the places, too."""
-    if (found := mixture(call.function)) is not None:
-        return _of_experts(call, found)
     given = call.get(1, "dim", call.get(-1, "other", None))
     traced = call.traced(0, "input")
     mapped = axes_of(traced.shape)
@@ -47,14 +44,6 @@ def reduce(call: Call) -> Value | list[Value]:
     else:
         value = call.layer(_KINDS[call.short], [call.map(0)], fields)
     return value if len(call.function.outputs) == 1 else [value, *_places(call)]
-
-
-def _of_experts(call: Call, found: Mixture) -> Value:
-    """A sum over the experts of every token: the mixture that ends with it."""
-    tensors = {"gate_up_proj" if found.fields["gated"] else "up_proj": found.first, "down_proj": found.second}
-    made = call.layer("experts", [call.lowering.map(found.tokens)], found.fields, tensors)
-    call.made(made).maps = {"scores": call.lowering.map(found.scores)}
-    return made
 
 
 def _places(call: Call) -> list[Value]:
