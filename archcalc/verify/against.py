@@ -172,7 +172,14 @@ def against_file(program: Program, values: Mapping[str, Value], path: str) -> Ag
     counts = Counts(*tally(graph.nodes))
     names = dict(_learned(graph)) if found.has_own_names else None
     total = _whole(counts.parameters) + _whole(counts.frozen)
-    return _compared(program, values, path, found, names, total, None)
+    compared = _compared(program, values, path, found, names, total, None)
+    mine = {node.kind for node in program.unfold(Settings(values)).graph.nodes}
+    if "batch_norm" in mine - {node.kind for node in graph.nodes}:
+        compared.notes.append(
+            "the file has no batch_norm: exporters make it a part of the convolution in front, which has a bias then, "
+            "unless they are told not to"
+        )
+    return compared
 
 
 def _check_sizes(program: Program, values: Mapping[str, Value], there: Graph) -> None:
@@ -256,7 +263,7 @@ def _compared(
         [] if beside.same else list(beside.differences()),
         comparison,
         found.counter,
-        found.notes,
+        list(found.notes),
     )
 
 

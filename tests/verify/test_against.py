@@ -243,6 +243,7 @@ def test_a_spec_is_held_to_a_file_of_onnx(exported: str, capsys: pytest.CaptureF
     assert main(["verify", "spec.yaml", "--against", exported]) == 1
     out = capsys.readouterr().out
     assert "FAILS  parameters: 130 in the spec, and 122 there" in out
+    assert "the file has no batch_norm: exporters make it a part of the convolution" in " ".join(out.split())
     assert "ok  multiplications: 21,176" in out
 
 
