@@ -112,3 +112,13 @@ def test_modules_may_have_the_names_of_inputs() -> None:
     assert not found.found.opaque, found.found.text
     assert "input: {src_input: " in found.found.text
     assert "as: src, from: src_input" in found.found.text
+
+
+def test_a_generator_begins_with_one_pixel() -> None:
+    """PyTorch does not check the channels of a transposed convolution on shapes alone."""
+    module = nn.Sequential(
+        nn.ConvTranspose2d(10, 8, 4, 1, 0, bias=False), nn.ReLU(), nn.ConvTranspose2d(8, 3, 4, 2, 1, bias=False)
+    )
+    found = judged(module, (10, 1, 1))
+    assert "input: [10, H, W]" in found.found.text
+    assert found.has_equal_bits
