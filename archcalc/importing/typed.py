@@ -25,7 +25,7 @@ def typed(layer: Layer) -> Typed:
     >>> typed(Layer("conv", {"out": 8, "kernel": 3}, [Value((3, 32, 32))]))
     Conv(out=8, kernel=3)
     """
-    taps = {name: Tap(shape(value)) for name, value in layer.maps.items()}
+    taps = {name: _tap(value) for name, value in layer.maps.items()}
     return layer_class(layer.kind)(**{**layer.fields, **taps})
 
 
@@ -33,6 +33,19 @@ def shape(value: Value, layout: Layout | None = None) -> Shape:
     """The shape of a map, as it stands or with another layout."""
     integers = Integers() if value.dtype == "int" else None
     return Shape(value.shape, layout or value.layout, integers=integers)
+
+
+def _tap(value: Value) -> Tap:
+    """What a field that names a map knows of it: also the pool that an unpooling undoes."""
+    maker = value.maker
+    if maker is None or not maker.kind.endswith("_pool"):
+        return Tap(shape(value))
+    return Tap(shape(value), typed(maker), shape(maker.inputs[0]), _rounding(maker))
+
+
+def _rounding(layer: Layer) -> Rounding:
+    """How a layer rounds: down, unless it says otherwise."""
+    return cast(Rounding, layer.fields.get("rounding") or "floor")
 
 
 def layouts_of_outputs(layer: Layer, layout: Layout | None) -> list[Layout] | None:
@@ -65,5 +78,5 @@ def _of_pad(layer: Layer, layout: Layout) -> list[Layout] | None:
 
 
 def facts(layer: Layer, inputs: Sequence[Shape]) -> Facts:
-    """What archcalc knows about the layer at these shapes; sizes are rounded down unless it says otherwise."""
-    return infer(typed(layer), inputs, cast(Rounding, layer.fields.get("rounding") or "floor"))
+    """What archcalc knows about the layer at these shapes."""
+    return infer(typed(layer), inputs, _rounding(layer))

@@ -88,6 +88,8 @@ class Refusing:
             step = LONGER if len(refused) == len(FINER) else FINER[len(refused)]
             multiples, reason = self._multiples()
             if not self._is_same_between(step, multiples):
+                if any(size % step for size in self.at.values()):
+                    raise Unsaid(f"{ANOTHER} unless they differ by multiples of {step}")
                 multiples, reason = dict.fromkeys(self.at, step), ANOTHER
         least, too_small = self._least(multiples)
         if reason is None and too_small is None:

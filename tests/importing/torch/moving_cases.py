@@ -92,7 +92,7 @@ CASES = [
         zeroed_bias,
         TOKENS,
         lambda: {"a": nn.Linear(8, 8, bias=False), "bias": learned(8)},
-        "parameter slice buffer slice concat slice buffer concat permute linear reshape add",
+        "parameter slice buffer slice concat slice buffer concat linear reshape add",
         exact=False,
     ),
     Case(
@@ -204,6 +204,23 @@ CASES = [
     Case("to another map", lambda m, x: x + functional.interpolate(functional.max_pool2d(x, 2), x.shape[2:])),
     Case("nearest 1d", lambda m, x: functional.interpolate(x, scale_factor=3), SIGNAL),
     Case("area", lambda m, x: functional.interpolate(x, size=(6, 7), mode="area")),
+    Case(
+        "max_unpool",
+        lambda m, x: functional.max_unpool2d(*functional.max_pool2d(x.relu(), 2, return_indices=True), 2) * 2,
+        kinds="require relu max_pool unpool elementwise",
+    ),
+    Case(
+        "max_unpool1d",
+        lambda m, x: functional.max_unpool1d(*functional.max_pool1d(x.relu(), 3, return_indices=True), 3),
+        SIGNAL,
+    ),
+    Case(
+        "max_unpool3d",
+        lambda m, x: functional.max_unpool3d(
+            *functional.max_pool3d(x.relu(), (2, 1, 2), return_indices=True), (2, 1, 2)
+        ),
+        VOLUME,
+    ),
     Case("scale 1.5", lambda m, x: functional.interpolate(x, scale_factor=1.5, mode="bilinear")),
     Case(
         "scale 0.5 recomputed",

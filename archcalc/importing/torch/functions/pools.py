@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from archcalc.importing.building import NotSaid
 from archcalc.importing.record import Plain, Value
-from archcalc.importing.torch.calls import Call, alike
+from archcalc.importing.torch.calls import Call, alike, own_name, without_batch
 
 
 def max_pool(call: Call) -> Value:
@@ -14,6 +14,25 @@ def max_pool(call: Call) -> Value:
     fields = _window(call)
     fields["dilation"] = alike(call.get(4, "dilation", 1))
     return call.layer("max_pool", [call.map(0)], fields | _rounding(call, 5))
+
+
+def max_pool_with_indices(call: Call) -> list[Value]:
+    """`max_pool2d_with_indices`: what it gives besides its maxima, an unpooling reads from the pool itself."""
+    made = max_pool(call)
+    return [made, *call.lowering.builder.opaque([made], [made.shape], "the places of the maxima of a pool")]
+
+
+def max_unpool(call: Call) -> Value:
+    """`max_unpool2d(input, indices, output_size)` of the places of a pool, to the size that has entered it."""
+    pool = call.traced(1, "indices").maker
+    if pool is None or not own_name(pool.name).endswith("_with_indices"):
+        raise NotSaid("max_unpool to places that no pool has found")
+    entered = pool.arguments[0]
+    if without_batch(entered.shape) != call.shape:
+        raise NotSaid("max_unpool to another size than the one that has entered the pool")
+    made = call.layer("unpool", [call.map(0)])
+    call.made(made).maps = {"pool": call.lowering.map(pool.outputs[0])}
+    return made
 
 
 def avg_pool(call: Call) -> Value:
@@ -62,6 +81,8 @@ _RANKS = ("1d", "2d", "3d")
 
 FUNCTIONS: dict[str, Callable[[Call], Value | list[Value]]] = {
     **dict.fromkeys([f"max_pool{rank}" for rank in _RANKS], max_pool),
+    **dict.fromkeys([f"max_pool{rank}_with_indices" for rank in _RANKS], max_pool_with_indices),
+    **dict.fromkeys([f"max_unpool{rank}" for rank in _RANKS], max_unpool),
     **dict.fromkeys([f"avg_pool{rank}" for rank in _RANKS], avg_pool),
     **dict.fromkeys([f"lp_pool{rank}" for rank in _RANKS], lp_pool),
     **dict.fromkeys([f"adaptive_{word}_pool{rank}" for word in ("avg", "max") for rank in _RANKS], adaptive),
