@@ -38,6 +38,12 @@ class Binding:
         self.context = context
 
 
+def _twice(name: str, what: str) -> Unresolved:
+    """What is said where a name is read that a map from outside has, and a step behind which it is read."""
+    message = f"`{name}` is {what} here, and the name of a step, too"
+    return Unresolved(graph_codes.DUPLICATE_NAME, message, ("give one of them another name",))
+
+
 def _no_such_size(shape: Shape, name: str, axis: int | None) -> Unresolved:
     """What is said where a map has no axis of a name or number."""
     rank = len(shape.sizes)
@@ -183,9 +189,12 @@ class Context:
             return self.size_of(reads, "channels")
         frame: Frame | None = self.frame
         while frame is not None:
-            if name in frame.variables:
-                return frame.variables[name]
             module = frame.module
+            if name in frame.variables:
+                found = frame.variables[name]
+                if isinstance(found, Map) and module is not None and name in module.names:
+                    raise _twice(name, "an input" if frame.parent is None else "an argument")
+                return found
             if module is not None and name in module.names:
                 return self._numbered(name, module) if name.isdigit() else module.names[name]
             if module is not None and not alone and module.label == name and module.block is None and module.parent:

@@ -31,6 +31,18 @@ def word(record: Record) -> None:
     _depths(record)
     _concat_again(record)
     _ranks(record.root)
+    _inputs_apart(record)
+
+
+def _inputs_apart(record: Record) -> None:
+    """An input has another name than every step, whose names are those of tensors: `self.src(src)`."""
+    labels = {item.name if isinstance(item, Scope) else item.label or "" for item in record.root.items}
+    taken = {label.partition(".")[0] for label in labels} | {value.name for value in record.inputs}
+    for value in record.inputs:
+        if value.name in {label.partition(".")[0] for label in labels}:
+            while value.name in taken:
+                value.name = f"{value.name}_input"
+            taken.add(value.name)
 
 
 def _channel_axis(layer: Layer) -> None:

@@ -21,7 +21,8 @@ DUPLICATE_NAME = Code(
     "error",
     "a name used twice in one scope",
     "Each name stands for one step of its scope: the network, a named group or a block call. A step without a name is "
-    "called by its number, which counts all layers, blocks and named groups of the scope from 0, those with names too.",
+    "called by its number, which counts all layers, blocks and named groups of the scope from 0, those with names too. "
+    "A step may be called as an input, as `self.src(src)` in Python, but then nobody behind it can name either.",
     "input: [8, 4, 4]\nlayers:\n  - {relu, as: act}\n  - {tanh, as: act}",
     "Rename one of them; in a loop, compute the name: `as: conv$i`, where `for: {i: 1..4}` counts the turns.",
 )

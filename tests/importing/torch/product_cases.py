@@ -125,6 +125,20 @@ CASES = [
     Case(
         "lstm projection", lambda m, x: m.a(x)[0], TOKENS, lambda: {"a": nn.LSTM(8, 5, proj_size=3, batch_first=True)}
     ),
+    Case("the last state", lambda m, x: m.a(x)[1][0][-1], TOKENS, lambda: {"a": nn.LSTM(8, 5, batch_first=True)}),
+    Case("the only state", lambda m, x: m.a(x)[1].squeeze(0), TOKENS, lambda: {"a": nn.GRU(8, 5, batch_first=True)}),
+    Case(
+        "the last states both ways",
+        lambda m, x: torch.cat([m.a(x)[1][0][-2, :, :], m.a(x)[1][0][-1, :, :]], 1),
+        TOKENS,
+        lambda: {"a": nn.LSTM(8, 5, 2, bidirectional=True, batch_first=True)},
+    ),
+    Case(
+        "the states of the last layer",
+        lambda m, x: m.a(x)[1][-2:].transpose(0, 1).flatten(1),
+        TOKENS,
+        lambda: {"a": nn.GRU(8, 5, 2, bidirectional=True, batch_first=True)},
+    ),
     Case("a shared module", lambda m, x: m.a(m.a(x).relu()), TOKENS, lambda: {"a": nn.Linear(8, 8)}),
     Case("several outputs", lambda m, x: (m.a(x), x.relu()), TOKENS, lambda: {"a": nn.Linear(8, 8)}),
     Case(

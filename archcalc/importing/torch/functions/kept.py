@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from archcalc.importing.building import NotSaid
 from archcalc.importing.record import Plain, Value
 from archcalc.importing.torch.calls import Call
 from archcalc.importing.torch.functions.masks import parted
+from archcalc.importing.torch.functions.parts import cut
 from archcalc.importing.torch.trace import Traced
 
 
@@ -65,7 +66,7 @@ def multihead_attention(call: Call) -> list[Value]:
 
 
 def recurrent(call: Call) -> list[Value]:
-    """`LSTM`, `GRU` and `RNN` from zeros, whose last states nobody needs."""
+    """`LSTM`, `GRU` and `RNN` from zeros. Of their last states those of the last layer are in what it writes."""
     settings = call.function.settings
     kind = call.short.lower()
     fields: dict[str, Plain] = {"hidden": settings["hidden_size"], "layers": settings.get("num_layers", 1)}
@@ -78,10 +79,26 @@ def recurrent(call: Call) -> list[Value]:
     if call.get(1, "hx", None) is not None:
         raise NotSaid("a recurrent layer that begins with given states")
     made = call.layer(kind, [call.map(0)], fields, call.function.tensors)
-    rest = call.shapes[1:]
-    return (
-        [made, *call.lowering.builder.opaque([made], rest, "the last states of a recurrent layer")] if rest else [made]
-    )
+    shown, *cells = call.shapes[1:]
+    return [made, _last_states(call, made, shown), *_unwritten(call, made, cells)]
+
+
+def _last_states(call: Call, made: Value, shape: tuple[int, ...]) -> Value:
+    """What each layer shows at its end, in each direction: the last token forwards, the first one backwards."""
+    count, width = shape
+    directions = made.shape[-1] // width
+    last = [
+        cut(call, made, [0, 1], [-1 if forwards else 0, slice(width) if forwards else slice(width, None)])
+        for forwards in (True, False)[:directions]
+    ]
+    below = _unwritten(call, made, [(width,)] * (count - directions))
+    return call.layer("stack", [*below, *last], {"axis": 0}, shape=shape)
+
+
+def _unwritten(call: Call, made: Value, shapes: Sequence[tuple[int, ...]]) -> list[Value]:
+    """States of cells, and of layers in front of the last one."""
+    reason = "the last states of a recurrent layer that it does not write"
+    return call.lowering.builder.opaque([made], shapes, reason) if shapes else []
 
 
 FUNCTIONS: dict[str, Callable[[Call], Value | list[Value]]] = {

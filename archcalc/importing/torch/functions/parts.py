@@ -115,6 +115,8 @@ def cut(call: Call, read: Value, mapped: Sequence[int | None], index: Sequence[A
 
 
 def _entry(call: Call, read: Value, index: int, axis: int) -> Value:
+    if (stacked := _stacked(read, axis)) is not None:
+        return stacked[index]
     if len(read.shape) == 1:
         # A map has an axis at least, so that one number of a vector is a stretch of it.
         fields: dict[str, Plain] = {"axis": 0, "start": index, **({} if index == -1 else {"stop": index + 1})}
@@ -138,7 +140,15 @@ def stretch(call: Call, read: Value, one: slice, axis: int) -> Value:
     if step != 1:
         fields["step"] = step
     shape = tuple(count if at == axis else own for at, own in enumerate(read.shape))
+    if (stacked := _stacked(read, axis)) is not None:
+        return call.layer("stack", stacked[one], {"axis": axis}, shape=shape)
     return call.layer("slice", [read], fields, shape=shape)
+
+
+def _stacked(read: Value, axis: int) -> list[Value] | None:
+    """The maps that stand side by side along an axis, if they do."""
+    maker = read.maker
+    return maker.inputs if maker is not None and maker.kind == "stack" and maker.fields["axis"] == axis else None
 
 
 FUNCTIONS: dict[str, Callable[[Call], Value | list[Value]]] = {

@@ -21,6 +21,9 @@ def reshaped(call: Call, read: Value, shape: Sequence[int]) -> Value:
         return read
     if read.maker is not None and read.maker.kind == "reshape" and read.maker.inputs[0].shape == tuple(shape):
         return read.maker.inputs[0]
+    maker = read.maker
+    if maker is not None and maker.kind == "stack" and [one.shape for one in maker.inputs] == [tuple(shape)]:
+        return maker.inputs[0]
     if (
         read.shape[:1] == (1,)
         and read.shape[1:] == tuple(shape)
