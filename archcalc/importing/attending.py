@@ -24,20 +24,27 @@ class _Scaled(NamedTuple):
     layers: list[Layer]
 
 
-def attend(record: Record) -> None:
-    """Join products, softmax and means that are an attention; maps that something else reads stay as they are."""
+def attend(record: Record, *, causal_only: bool = False) -> None:
+    """Join products, softmax and means that are an attention; maps that something else reads stay as they are.
+
+    With `causal_only` only where later tokens are hidden, which no steps can say.
+    """
     readers = Readers(record)
     for layer in list(record.layers()):
         if layer.kind == "matmul" and not layer.fields:
-            _joined(record, readers, layer)
+            _joined(record, readers, layer, causal_only=causal_only)
 
 
-def _joined(record: Record, readers: Readers, means: Layer) -> None:
+def _joined(record: Record, readers: Readers, means: Layer, *, causal_only: bool) -> None:
     weights, values = means.inputs
-    softmax = readers.alone(weights, "softmax")
+    dropped = readers.alone(weights, "dropout")
+    softmax = readers.alone(weights if dropped is None else dropped.inputs[0], "softmax")
     if softmax is None or softmax.fields.get("axis") != len(weights.shape) - 1:
         return
-    mask, added = _mask(readers, softmax.inputs[0])
+    hiding = _hiding(readers, softmax.inputs[0])
+    if hiding is None and causal_only:
+        return
+    mask, added = (None, hiding) if hiding is not None else _mask(readers, softmax.inputs[0])
     scores = _scaled(readers, softmax.inputs[0] if added is None else added.inputs[0])
     product = readers.alone(scores.value, "matmul")
     if product is None or product.fields:
@@ -54,14 +61,20 @@ def _joined(record: Record, readers: Readers, means: Layer) -> None:
         *scores.layers,
         *([added] if added else []),
         softmax,
+        *([dropped] if dropped else []),
         means,
     ]
-    if len({id(readers.scopes[id(one)]) for one in chain}) > 1:
+    # Only what is dropped may be a module of its own.
+    if len({id(readers.scopes[id(one)]) for one in chain if one is not dropped}) > 1:
         return
     keys = _unturned(readers, exchange)
     width = queries.value.shape[-1]
     factor = queries.factor * turned.factor * scores.factor
     fields: dict[str, Plain] = {} if isclose(factor, width**-0.5, rel_tol=1e-5) else {"scale": float(f"{factor:.7g}")}
+    if hiding is not None:
+        fields["causal"] = True
+    if dropped is not None:
+        fields["dropout"] = dropped.fields["rate"]
     made = Layer("dot_attention", fields, [queries.value, keys, values], source=means.source)
     if mask is not None:
         made.maps["mask"] = mask
@@ -69,6 +82,12 @@ def _joined(record: Record, readers: Readers, means: Layer) -> None:
     readers.merge(chain, made)
     if counted:
         record.products[id(made)] = counted
+
+
+def _hiding(readers: Readers, scores: Value) -> Layer | None:
+    """The layer that hides later tokens from these scores."""
+    maker = scores.maker
+    return maker if maker is not None and maker.hides_later and readers.only(scores) is not None else None
 
 
 def _mask(readers: Readers, scores: Value) -> tuple[Value | None, Layer | None]:

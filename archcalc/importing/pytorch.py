@@ -10,7 +10,7 @@ from archcalc.importing.imported import Imported, imported
 from archcalc.importing.record import Record
 from archcalc.importing.torch.following import Followed
 from archcalc.importing.torch.inputs import Input
-from archcalc.importing.torch.refusing import Asked, Refusing, Unsaid
+from archcalc.importing.torch.refusing import Asked, Refusing, Unsaid, is_legal_beyond
 from archcalc.importing.torch.trace import Trace, Traces
 from archcalc.importing.torch.trials import ANOTHER, Trials
 
@@ -56,10 +56,17 @@ def of_traces(traces: Traces, source: str, trials: Trials | None = None, *, flat
     """
     followed = Followed(traces, trials)
     records = followed.records()
-    if traces.refusal is not None and len(records) == 1:
-        records[0].notes.append(f"the sizes of the input stay numbers: at other sizes, {traces.refusal}")
     remarks = [f"Imported from {source}."]
-    found = imported(records[0], records[1:], remarks=remarks, flat=flat)
+    found = None
+    if len(records) > 1:
+        found = imported(records[0], records[1:], remarks=remarks, flat=flat)
+        if traces.refusal is not None and len(found.sizes) > 1 and is_legal_beyond(found):
+            # Only the layers of the spec would know that there are no more tokens than a table has rows.
+            records, found = followed.records()[:1], None
+    if found is None:
+        if traces.refusal is not None:
+            records[0].notes.append(f"the sizes of the input stay numbers: at other sizes, {traces.refusal}")
+        found = imported(records[0], [], remarks=remarks, flat=flat)
     if trials is not None and len(found.sizes) > 1 and (checked := _checked(found, followed, trials)):
         records = checked
         found = imported(records[0], records[1:], remarks=remarks, flat=flat)

@@ -73,6 +73,8 @@ class Layer:
     is_tied: bool = False
     """Whether the source has the one tensor that it shares under a name of its own, too: it is another layer then."""
     trainable: bool = True
+    hides_later: bool = False
+    """Whether it hides from each token, in the scores that it reads, those behind it."""
     source: str = ""
     """What it was in the source, for messages: `torch.nn.functional.conv2d`, `Conv`."""
 

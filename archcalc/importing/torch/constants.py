@@ -11,6 +11,14 @@ from archcalc.importing.torch.calls import without_batch
 from archcalc.importing.torch.trace import MOST_WRITTEN, Traced
 
 
+def number(traced: Traced) -> float | int | None:
+    """The number that a constant is, where it is one."""
+    values: Any = traced.values
+    while isinstance(values, list) and values and all(one == values[0] for one in values):
+        values = values[0]
+    return values if isinstance(values, (int, float)) and not isinstance(values, bool) else None
+
+
 def constant(builder: Builder, traced: Traced, label: str | None = None) -> Value:
     """The map of numbers that code makes anew each time. Raises: NotSaid for truths."""
     kind = kind_of(traced)

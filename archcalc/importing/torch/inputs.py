@@ -55,6 +55,34 @@ def larger(inputs: Sequence[Input]) -> Iterator[list[Input]]:
                 yield found
 
 
+def shorter(inputs: Sequence[Input]) -> Iterator[list[Input]]:
+    """The same sequences with fewer tokens: a network with a table of positions takes no more than the table has rows.
+
+    >>> [str(inputs[0]) for inputs in shorter([Input((64,), "int")])]
+    ['48 (int)']
+    >>> list(shorter([Input((3, 32, 32))]))
+    []
+    """
+    tried: list[list[Input]] = []
+    if any(len(one.shape) > 2 for one in inputs):
+        return
+    for first in (True, False):
+        for more in (1, 0):
+            found = [
+                replace(one, shape=tuple(_fewer(size, step, number * more) for size, step in pairs))
+                for number, one in enumerate(inputs)
+                for pairs in [list(zip(one.shape, _steps(one, first, 0), strict=True))]
+            ]
+            if found not in tried and found != list(inputs) and all(size > 0 for one in found for size in one.shape):
+                tried.append(found)
+                yield found
+
+
+def _fewer(size: int, step: int, more: int) -> int:
+    """Three quarters of a size that changes."""
+    return size - size // 4 - more if step else size
+
+
 def between(inputs: Sequence[Input], others: Sequence[Input]) -> Iterator[list[Input]]:
     """Sizes that are divided by less than those of two lists of inputs: odd steps first, then those of 2, 4, 8 and 16.
 
@@ -62,15 +90,19 @@ def between(inputs: Sequence[Input], others: Sequence[Input]) -> Iterator[list[I
     ['3×53×61', '3×74×90', '3×116×148', '3×200×264', '3×368×496']
     """
     for step in FINER:
-        yield [
+        found = [
             replace(one, shape=tuple(size + _odd(more - size) * step for size, more in pairs))
             for one, other in zip(inputs, others, strict=True)
             for pairs in [list(zip(one.shape, other.shape, strict=True))]
         ]
+        if all(size > 0 for one in found for size in one.shape):
+            yield found
 
 
 def _odd(step: int) -> int:
-    """An odd number for a step in size, the same for equal ones; it leaves 5 when it is divided by 8."""
+    """An odd number for a step in size, the same for equal ones; upwards it leaves 5 when it is divided by 8."""
+    if step < 0:
+        return -1
     return step // LONGER * 8 + 5 if step else 0
 
 

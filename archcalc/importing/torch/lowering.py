@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from archcalc.importing.attending import attend
 from archcalc.importing.building import Builder, NotSaid
 from archcalc.importing.record import Layer, Plain, Record, Tensor, Value
 from archcalc.importing.torch.calls import Call, without_batch
@@ -41,6 +42,7 @@ class Lowering:
         self.builder.notes += self.trace.notes
         record = self.builder.record(outputs, self.trace.tensors, self.trace.multiplications)
         record.products = self.products
+        attend(record, causal_only=True)
         constant = sum(one.multiplications for one in root.functions() if id(one) not in self._lowered)
         if constant and record.multiplications is not None:
             record.multiplications -= constant

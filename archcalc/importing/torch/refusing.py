@@ -17,6 +17,7 @@ from archcalc.importing.imported import Imported
 from archcalc.importing.torch.inputs import FINER, LONGER, Input
 from archcalc.importing.torch.trials import ANOTHER, Refusal, Trials
 from archcalc.program import Program
+from archcalc.sizes.legal import LegalSizes
 from archcalc.sizes.question import legal_sizes
 from archcalc.source import SourceFile
 
@@ -42,6 +43,20 @@ class Unsaid(Exception):
     """What a module refuses has no simple form; the text says what was seen."""
 
 
+def is_legal_beyond(found: Imported) -> bool:
+    """Whether a spec allows more than the sizes at which it was read."""
+    return _is_legal(_legal_sizes(found), {name: size + LONGER for name, size in found.sizes[0].items()})
+
+
+def _legal_sizes(found: Imported) -> LegalSizes:
+    return legal_sizes(Program.read(SourceFile("imported", found.text)), {})
+
+
+def _is_legal(legal: LegalSizes, sizes: Sizes) -> bool:
+    known = {**legal.stated, **sizes}
+    return known in legal and all(known[name] == size for name, size in legal.fixed.items())
+
+
 class Refusing:
     """A module beside the legal sizes of its spec; `is_same` tells whether it is the network of the spec at inputs."""
 
@@ -56,7 +71,7 @@ class Refusing:
         self.inputs = inputs
         self.trials = trials
         self.is_same = is_same
-        self.legal = legal_sizes(Program.read(SourceFile("imported", found.text)), {})
+        self.legal = _legal_sizes(found)
         self.at, larger = found.sizes[0], found.sizes[1]
         names = {(size, larger[name]): name for name, size in self.at.items()}
         self.axes = [
@@ -80,8 +95,7 @@ class Refusing:
         return Asked(self.axes, multiples, least, reason or too_small or "")
 
     def _is_legal(self, sizes: Sizes) -> bool:
-        known = {**self.legal.stated, **self.at, **sizes}
-        return known in self.legal and all(known[name] == size for name, size in self.legal.fixed.items())
+        return _is_legal(self.legal, {**self.at, **sizes})
 
     def _inputs(self, sizes: Sizes) -> list[Input]:
         """The inputs at these values of the symbols, and at their own values of the others."""

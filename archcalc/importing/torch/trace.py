@@ -133,8 +133,8 @@ class Trace:
 class Traces:
     """A trace, and the same module at other sizes, if it takes them.
 
-    `refusal` are its own words if it takes no others that were tried. `only_in_training` are the tensors that nothing
-    but training reads. The inputs have the names of the arguments of `forward`.
+    `refusal` are its own words if it takes no larger ones that were tried. `only_in_training` are the tensors that
+    nothing but training reads. The inputs have the names of the arguments of `forward`.
     """
 
     trace: Trace

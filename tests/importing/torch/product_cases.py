@@ -2,12 +2,33 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import torch
 from judging import IMAGE, TOKENS, VECTOR, Case, learned
 from torch import nn
 from torch.nn import functional
+
+
+def attention_by_hand(m: Any, x: Any, hide: Any) -> Any:
+    """Attention of two heads in single steps; `hide` gives the scores without those of later tokens."""
+    queries, keys, values = (part.unflatten(-1, (2, 4)).transpose(1, 2) for part in m.a(x).chunk(3, dim=-1))
+    scores = hide(queries @ keys.transpose(-2, -1) / 2, x.shape[1])
+    means = m.b(functional.softmax(scores, dim=-1)) @ values
+    return means.transpose(1, 2).flatten(2)
+
+
+def in_heads() -> dict[str, Any]:
+    return {"a": nn.Linear(8, 24), "b": nn.Dropout(0.1)}
+
+
+HIDING: dict[str, Any] = {
+    "a fill": lambda scores, n: scores.masked_fill(torch.ones(n, n).tril()[None, None] == 0, float("-inf")),
+    "a fill in place": lambda scores, n: scores.masked_fill_(torch.ones(n, n).triu(1).bool(), -1e9),
+    "a choice": lambda scores, n: torch.where(torch.ones(n, n).tril() > 0, scores, torch.tensor(-1e10)),
+    "a sum": lambda scores, n: scores + torch.full((n, n), float("-inf")).triu(1),
+}
 
 
 def heads(qkv: Any, count: int) -> Any:
@@ -138,6 +159,10 @@ CASES = [
         lambda m, x: m.a(x)[1][-2:].transpose(0, 1).flatten(1),
         TOKENS,
         lambda: {"a": nn.GRU(8, 5, 2, bidirectional=True, batch_first=True)},
+    ),
+    *(
+        Case(f"later tokens hidden by {name}", partial(attention_by_hand, hide=hide), TOKENS, in_heads, exact=False)
+        for name, hide in HIDING.items()
     ),
     Case("a shared module", lambda m, x: m.a(m.a(x).relu()), TOKENS, lambda: {"a": nn.Linear(8, 8)}),
     Case("several outputs", lambda m, x: (m.a(x), x.relu()), TOKENS, lambda: {"a": nn.Linear(8, 8)}),

@@ -30,6 +30,7 @@ _FAMILIES = (
     "products",
     "reductions",
     "resampling",
+    "scores",
     "shapes",
     "writes",
 )

@@ -8,6 +8,8 @@ from typing import Any
 from archcalc.importing.building import NotSaid
 from archcalc.importing.record import Value
 from archcalc.importing.torch.calls import Call
+from archcalc.importing.torch.constants import number
+from archcalc.importing.torch.functions.masks import hides_later
 from archcalc.importing.torch.trace import Traced
 
 _MERGES = {"add": "add", "mul": "multiply", "multiply": "multiply", "sub": "subtract", "subtract": "subtract"}
@@ -80,21 +82,20 @@ def _own(call: Call) -> str:
     return own[1:] if own in ("iadd", "isub", "imul", "itruediv", "idiv", "ipow") else own
 
 
-def number(traced: Traced) -> float | int | None:
-    """The number that a constant is, where it is one."""
-    values: Any = traced.values
-    while isinstance(values, list) and values and all(one == values[0] for one in values):
-        values = values[0]
-    return values if isinstance(values, (int, float)) and not isinstance(values, bool) else None
-
-
 def _of_maps(call: Call, own: str, left: Traced, right: Traced) -> Value:
     own = own.removeprefix("r") if own != "round" and own not in _MERGES else own
     first, second = call.lowering.map(left, leading=True), call.lowering.map(right, leading=True)
     if own in _MERGES:
         fields = {} if first.shape == second.shape else {"broadcast": True}
-        return call.layer(_MERGES[own], [first, second], fields)
+        made = call.layer(_MERGES[own], [first, second], fields)
+        call.made(made).hides_later = own == "add" and any(map(_hides_later, (left, right)))
+        return made
     return arithmetic(call, f"x {_SIGNS[own]} other", first, {"other": second})
+
+
+def _hides_later(added: Traced) -> bool:
+    """Whether a constant hides later tokens where it is added to scores."""
+    return not added.batched and not added.learned and bool(hides_later(added))
 
 
 def arithmetic(

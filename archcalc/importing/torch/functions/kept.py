@@ -85,6 +85,9 @@ def recurrent(call: Call) -> list[Value]:
 
 def _last_states(call: Call, made: Value, shape: tuple[int, ...]) -> Value:
     """What each layer shows at its end, in each direction: the last token forwards, the first one backwards."""
+    if len(shape) > 2:
+        # Those of sequences side by side are folded into the batch.
+        return _unwritten(call, made, [shape])[0]
     count, width = shape
     directions = made.shape[-1] // width
     last = [

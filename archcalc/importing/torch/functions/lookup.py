@@ -9,7 +9,7 @@ from typing import Any
 from archcalc.importing.building import NotSaid
 from archcalc.importing.record import Plain, Tensor, Value
 from archcalc.importing.torch.calls import Call, axes_of
-from archcalc.importing.torch.functions.arithmetic import number
+from archcalc.importing.torch.constants import number
 from archcalc.importing.torch.functions.parts import cut, spelled_out, taken
 from archcalc.importing.torch.functions.shapes import reshaped
 from archcalc.importing.torch.trace import Traced

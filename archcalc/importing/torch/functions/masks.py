@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from archcalc.importing.building import NotSaid
-from archcalc.importing.torch.functions.arithmetic import number
+from archcalc.importing.torch.constants import number
 from archcalc.importing.torch.origins import made_by, origin
 from archcalc.importing.torch.trace import Traced
 
@@ -21,16 +21,26 @@ def parted(mask: Traced, *, truth_hides: bool = False) -> tuple[bool, Traced | N
     """
     mask = origin(mask)
     if mask.dtype == "bool":
-        causal = _is_causal(mask, lambda truth: bool(truth) != truth_hides)
+        causal = hides_later(mask, truth_hides=truth_hides)
         if causal is None:
             raise NotSaid("attention with a mask of truths")
         return causal, None
     filled = _filled(mask)
     if filled is not None and (causal := _is_causal(filled[0], filled[1])) is not None:
         return causal, filled[2]
-    if (causal := _is_causal(mask, lambda added: True if added == 0 else False if added <= _HIDING else None)) is None:
+    if (causal := hides_later(mask, truth_hides=truth_hides)) is None:
         return False, mask
     return causal, None
+
+
+def hides_later(mask: Traced, *, truth_hides: bool = False) -> bool | None:
+    """Whether a constant of truths, or of numbers that are added, hides the tokens behind each one.
+
+    False if it hides none, None if it is anything else.
+    """
+    if mask.dtype == "bool":
+        return _is_causal(mask, lambda truth: bool(truth) != truth_hides)
+    return _is_causal(mask, lambda added: True if added == 0 else False if added <= _HIDING else None)
 
 
 def _filled(mask: Traced) -> tuple[Traced, Callable[[Any], bool], Traced] | None:

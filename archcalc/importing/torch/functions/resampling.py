@@ -27,6 +27,9 @@ def interpolate(call: Call) -> Value:
     if factor is not None:
         factors = factor if isinstance(factor, (list, tuple)) else [factor]
         fields["factor"] = alike([int(one) if float(one).is_integer() else one for one in factors])
+        if not all(float(one).is_integer() for one in factors) and not call.get(5, "recompute_scale_factor", None):
+            # Positions are as far apart as the factor says, and not as both sizes do, which is the same if it fits.
+            fields["rounding"] = "exact"
     else:
         fields["size"] = alike(call.shape[1:] if isinstance(size, int) else size)
     if corners:

@@ -10,7 +10,7 @@ import torch
 from torch import nn
 
 from archcalc.importing.failure import ImportFailure
-from archcalc.importing.torch.inputs import Input, larger
+from archcalc.importing.torch.inputs import Input, larger, shorter
 from archcalc.importing.torch.json import is_same
 from archcalc.importing.torch.live import failures
 from archcalc.importing.torch.live.failures import FORWARD
@@ -61,14 +61,23 @@ class Session:
         return None
 
     def enlarge(self, found: Traces, *, train: bool) -> None:
-        """Trace it at other sizes, too, or note in its own words that it takes none."""
+        """Trace it at larger sizes, too, or note in its own words that it takes none, and try fewer tokens then."""
         for others in larger(found.inputs):
-            other, refusal = self.attempt(others, train=train)
-            if other is not None:
-                found.other, found.other_inputs, found.refusal = other, list(others), None
+            refusal = self._trace_other(found, others, train=train)
+            if refusal is None:
+                found.refusal = None
                 return
-            if refusal is not None:
-                found.refusal = found.refusal or refusal.message
+            found.refusal = found.refusal or refusal.message
+        for others in shorter(found.inputs):
+            if self._trace_other(found, others, train=train) is None:
+                return
+
+    def _trace_other(self, found: Traces, others: list[Input], *, train: bool) -> ImportFailure | None:
+        """Trace it at these sizes, too; why that fails, if it does."""
+        other, refusal = self.attempt(others, train=train)
+        if other is not None:
+            found.other, found.other_inputs = other, others
+        return refusal
 
     def in_training(self, plain: Trace, found: Traces) -> tuple[Trace | None, ImportFailure | None]:
         """What it does in train mode, if that is in question: at sizes that are too small for that, at others."""
