@@ -51,6 +51,9 @@ def _one(given: Shape) -> Input:
         sizes = tuple(index(cast(Any, size)) for size in given)
     except TypeError:
         raise _unreadable(reprlib.repr(given)) from None
+    if not sizes:
+        message = "an input of one number for each item has no axis, and a spec has no map without axes"
+        raise ImportFailure("input", message, help="let the module read a vector, and give its length: (1,)")
     if not all(0 < size <= _MOST for size in sizes):
         raise _unreadable(reprlib.repr(given))
     return Input(sizes)

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from archcalc.checking import check
 from archcalc.dims.figures import grouped
 from archcalc.expressions.values import Value
-from archcalc.graph import Graph
+from archcalc.graph import Graph, Node
 from archcalc.importing.failure import ImportFailure
 from archcalc.importing.files import imported_file
 from archcalc.importing.imported import Imported
@@ -167,10 +167,44 @@ def against_module(program: Program, values: Mapping[str, Value], session: Sessi
 def against_file(program: Program, values: Mapping[str, Value], path: str) -> Against:
     """A spec beside a file of another tool, of which nothing runs. Raises: ImportFailure."""
     found = imported_file(path, inputs_of(program, values), flat=True, fixed=True)
-    counts = Counts(*tally(unfolded(found.text).graph.nodes))
-    names = dict(_learned(unfolded(found.text).graph)) if found.has_own_names else None
+    graph = unfolded(found.text).graph
+    _check_sizes(program, values, graph)
+    counts = Counts(*tally(graph.nodes))
+    names = dict(_learned(graph)) if found.has_own_names else None
     total = _whole(counts.parameters) + _whole(counts.frozen)
-    return _compared(program, values, path, found, names, total, None)
+    compared = _compared(program, values, path, found, names, total, None)
+    mine = {node.kind for node in program.unfold(Settings(values)).graph.nodes}
+    if "batch_norm" in mine - {node.kind for node in graph.nodes}:
+        compared.notes.append(
+            "the file has no batch_norm: exporters make it a part of the convolution in front, which has a bias then, "
+            "unless they are told not to"
+        )
+    return compared
+
+
+def _check_sizes(program: Program, values: Mapping[str, Value], there: Graph) -> None:
+    """Raises: ImportFailure where a file is of other sizes than the spec, and symbols of the spec can have those."""
+    symbolic = program.unfold(Settings(values, symbolic=True)).graph.inputs
+    here = program.unfold(Settings(values)).graph.inputs
+    shapes = [[_sizes_of(node) for node in nodes] for nodes in (here, symbolic, there.inputs)]
+    wanted: dict[str, object] = {}
+    for now, symbols, others in zip(*shapes, strict=False):
+        for size, symbol, other in zip(now, symbols, others, strict=False):
+            if size != other and (not str(symbol).isidentifier() or wanted.setdefault(str(symbol), other) != other):
+                return
+    if wanted:
+        mine, theirs = (" and ".join("×".join(map(str, sizes)) for sizes in shapes[place]) for place in (0, 2))
+        asked = " ".join(f"--set {name}={size}" for name, size in wanted.items())
+        raise ImportFailure(
+            "input",
+            f"the file takes {theirs}, and the spec is asked about at {mine}",
+            help=f"ask about it at the sizes of the file: {asked}",
+        )
+
+
+def _sizes_of(node: Node) -> Sizes:
+    shape = node.outputs[0].shape
+    return () if shape is None else tuple(shape.sizes)
 
 
 def inputs_of(program: Program, values: Mapping[str, Value]) -> list[Input]:
@@ -229,7 +263,7 @@ def _compared(
         [] if beside.same else list(beside.differences()),
         comparison,
         found.counter,
-        found.notes,
+        list(found.notes),
     )
 
 

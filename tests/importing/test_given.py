@@ -57,3 +57,9 @@ def test_what_is_no_shape_is_refused(given: Any) -> None:
     assert caught.value.kind == "input"
     assert "is no shape of an input" in caught.value.message
     assert "such as 3x224x224" in str(caught.value.help)
+
+
+@pytest.mark.parametrize("given", [(), [], [(3, 8), ()], {"time": ()}])
+def test_a_map_has_axes(given: Any) -> None:
+    with pytest.raises(ImportFailure, match="has no axis"):
+        inputs(given)

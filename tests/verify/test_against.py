@@ -5,10 +5,12 @@ from __future__ import annotations
 import importlib.util
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from effort import share
 
+import archcalc
 from archcalc.cli import main
 from archcalc.importing.torch.comparison import Code, Comparison
 from archcalc.importing.torch.inputs import Input
@@ -208,3 +210,48 @@ def test_specs_of_the_catalogue_are_the_networks_of_torchvision(name: str, capsy
     shown = capsys.readouterr()
     assert code == 0, shown.out + shown.err
     assert "outputs are bit-equal" in shown.out
+
+
+# Files that PyTorch's exporter writes.
+
+
+@pytest.fixture
+def exported(folder: None) -> str:
+    """A network as a file of ONNX, in which normalizations are a part of the convolutions in front of them."""
+    pytest.importorskip("onnx")
+    pytest.importorskip("onnxscript")
+    names: dict[str, Any] = {}
+    exec(NETS, names)
+    image = torch.randn(1, 3, 16, 16)
+    torch.onnx.export(names["Net"]().eval(), (image,), "net.onnx", dynamo=True, external_data=False, verbose=False)
+    return "net.onnx"
+
+
+def test_a_spec_is_held_to_a_file_of_onnx(exported: str, capsys: pytest.CaptureFixture[str]) -> None:
+    spec = archcalc.from_onnx(exported).text
+    Path("net.yaml").write_text(spec)
+    assert main(["verify", "net.yaml", "--against", exported]) == 0
+    right = "ok  tensors: all 4 have the same names and shapes", "ok  parameters: 122", "ok: the spec is this network"
+    out = capsys.readouterr().out
+    assert all(line in out for line in (*right, "multiplications: 21,176, as ONNX defines its operators")), out
+    Path("other.yaml").write_text(spec.replace("tanh", "sigmoid"))
+    assert main(["verify", "other.yaml", "--against", exported]) == 1
+    out = capsys.readouterr().out
+    assert "(tanh 4×14×14) there" in out
+    assert "not ok: the spec is another network" in out
+    Path("spec.yaml").write_text(SPEC)
+    assert main(["verify", "spec.yaml", "--against", exported]) == 1
+    out = capsys.readouterr().out
+    assert "FAILS  parameters: 130 in the spec, and 122 there" in out
+    assert "the file has no batch_norm: exporters make it a part of the convolution" in " ".join(out.split())
+    assert "ok  multiplications: 21,176" in out
+
+
+def test_a_file_of_other_sizes_is_told_with_the_sizes(exported: str, capsys: pytest.CaptureFixture[str]) -> None:
+    Path("spec.yaml").write_text(SPEC.replace("{H: 16, W: 16}", "{H: 32, W: 16}"))
+    assert main(["verify", "spec.yaml", "--against", exported]) == 2
+    error = capsys.readouterr().err
+    assert "net.onnx: the file takes 3×16×16, and the spec is asked about at 3×32×16" in error
+    assert "ask about it at the sizes of the file: --set H=16" in error
+    assert main(["verify", "spec.yaml", "--against", exported, "--set", "H=16"]) == 1
+    assert "ok  multiplications: 21,176" in capsys.readouterr().out

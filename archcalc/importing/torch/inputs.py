@@ -116,7 +116,8 @@ def _steps(given: Input, channels_first: bool, more: int) -> tuple[int, ...]:
         return (length,) * rank if channels_first else (0,) * rank
     if rank == 2:
         return (0, length) if channels_first else (length, 0)
-    if rank == 3 and given.shape[-1] <= _MOST_CHANNELS < given.shape[0]:
+    if rank == 3 and channels_first and given.shape[-1] <= _MOST_CHANNELS < given.shape[0]:
+        # An image with its channels last is likelier than a map of many channels and few columns, which comes second.
         return (TALLER, WIDER, 0)
     inner = (DEEPER, TALLER, WIDER)[-(rank - 1) :]
     fixed = (0,) * (rank - len(inner))

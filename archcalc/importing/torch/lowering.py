@@ -11,6 +11,7 @@ from archcalc.importing.record import Layer, Plain, Record, Tensor, Value
 from archcalc.importing.torch.calls import Call, without_batch
 from archcalc.importing.torch.constants import constant, few, kind_of
 from archcalc.importing.torch.functions import handler
+from archcalc.importing.torch.functions.wholes import said, whole
 from archcalc.importing.torch.trace import BATCH, Function, ModuleCall, Trace, Traced
 from archcalc.importing.typed import BY_SHAPE, typed
 from archcalc.layers.construction import WrongFields
@@ -30,6 +31,9 @@ class Lowering:
         self.values: dict[int, Value] = {}
         self.products: dict[int, int] = {}
         self._lowered: dict[int, Function] = {}
+        self._wholes = {id(one): found for one in trace.root.functions() if (found := whole(one)) is not None}
+        self._inside = {one for found in self._wholes.values() for one in found.inside}
+        """Functions that a later one stands for: they are lowered where another one reads what they give."""
         for name, traced in trace.inputs.items():
             self.values[id(traced)] = self.builder.input(name, without_batch(traced.shape), kind_of(traced))
 
@@ -43,7 +47,8 @@ class Lowering:
         record = self.builder.record(outputs, self.trace.tensors, self.trace.multiplications)
         record.products = self.products
         attend(record, causal_only=True)
-        constant = sum(one.multiplications for one in root.functions() if id(one) not in self._lowered)
+        known = self._lowered.keys() | self._inside
+        constant = sum(one.multiplications for one in root.functions() if id(one) not in known)
         if constant and record.multiplications is not None:
             record.multiplications -= constant
             record.notes.append(
@@ -61,7 +66,7 @@ class Lowering:
         """All that ran in a call."""
         for item in call.items:
             if isinstance(item, Function):
-                if any(output.batched for output in item.outputs):
+                if id(item) not in self._inside and any(output.batched for output in item.outputs):
                     self.function(item)
                 continue
             with self.builder.within(item.name, item.path, item.class_name, item.arguments) as scope:
@@ -76,7 +81,8 @@ class Lowering:
         self._lowered[id(function)] = function
         before = len(self.builder.scope.items), len(self._lowered)
         try:
-            made = handler(function.name)(Call(function, self))
+            call, found = Call(function, self), self._wholes.get(id(function))
+            made = handler(function.name)(call) if found is None else said(call, found)
             self._check(before[0])
         except (NotSaid, WrongFields) as reason:
             if not any(output.batched or output.learned for output in function.outputs):

@@ -5,12 +5,12 @@ from __future__ import annotations
 from archcalc.importing.torch.calls import own_name
 from archcalc.importing.torch.trace import Function, Traced
 
-_SAME = ("alias", "clone", "contiguous", "detach", "float", "int", "long", "to", "type_as")
+SAME = ("alias", "clone", "contiguous", "detach", "float", "int", "long", "to", "type_as")
 """Functions that give the same numbers at the same places, be it as another type."""
 VIEWS = ("reshape", "reshape_as", "view", "view_as")
 
 
-def origin(traced: Traced, through: tuple[str, ...] = _SAME) -> Traced:
+def origin(traced: Traced, through: tuple[str, ...] = SAME) -> Traced:
     """The tensor that a tensor is the same numbers as, behind functions of these names."""
     while (maker := traced.maker) is not None and own_name(maker.name) in through:
         if not maker.arguments or not isinstance(maker.arguments[0], Traced):
@@ -19,7 +19,7 @@ def origin(traced: Traced, through: tuple[str, ...] = _SAME) -> Traced:
     return traced
 
 
-def made_by(traced: Traced, *names: str, through: tuple[str, ...] = _SAME) -> Function | None:
+def made_by(traced: Traced, *names: str, through: tuple[str, ...] = SAME) -> Function | None:
     """The function of one of these names that made a tensor; None if another one did."""
     maker = origin(traced, through).maker
     return maker if maker is not None and own_name(maker.name).strip("_") in names else None

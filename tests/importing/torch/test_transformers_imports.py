@@ -6,6 +6,7 @@ the network and gives equal numbers.
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -26,14 +27,16 @@ from archcalc.verify.original import of_import  # noqa: E402
 class Net(NamedTuple):
     """A network of the library: the start of the names of its classes, its configuration, and what goes in.
 
-    `opaque` are the steps without a kind. `because` says why outputs are not compared: the spec cannot be exported.
-    `unreached` are parameters that only training applies.
+    `opaque` are the steps without a kind. Outputs have equal bits, or are `within` so much of each other, where the
+    network itself computes in 32 bits and in another order. `because` says why they are not compared: the spec cannot
+    be exported. `unreached` are parameters that only training applies.
     """
 
     name: str
     given: Mapping[str, Any]
     inputs: Sequence[Input]
     opaque: int = 0
+    within: float = 0.0
     because: str | None = None
     unreached: Sequence[str] = ()
 
@@ -57,6 +60,12 @@ NETS = (
     Net("T5", {**SHORT, **BUCKETS}, (*WORDS, Input((16,), "int", "decoder_input_ids"))),
     Net("Llama", {**SIZES, "num_key_value_heads": 1}, WORDS),
     Net("Mistral", {**SIZES, "num_key_value_heads": 1, "head_dim": 8}, WORDS),
+    Net(
+        "Mixtral",
+        {**SIZES, "intermediate_size": 32, "num_key_value_heads": 1, "num_local_experts": 4},
+        WORDS,
+        within=1e-6,
+    ),
     Net("ViT", {**SIZES, "image_size": 32, "patch_size": 8}, IMAGE),
     Net("Swin", {**WINDOWS, "image_size": 32}, IMAGE, because=NO_NUMBERS),
     Net("ConvNext", {"hidden_sizes": [8, 16], "depths": [1, 2], "num_stages": 2}, IMAGE),
@@ -65,7 +74,7 @@ NETS = (
 
 
 def counted(module: Any, net: Net) -> int:
-    """Multiplications for one item, by PyTorch's own counter, which sees attention where it runs as products."""
+    """Multiplications for one item, by PyTorch's own counter, which sees what runs as plain products."""
     given = {
         one.name: torch.zeros(1, *one.shape, dtype=torch.long if one.dtype == "int" else None) for one in net.inputs
     }
@@ -79,16 +88,19 @@ def counted(module: Any, net: Net) -> int:
 def test_networks_of_transformers(net: Net, models: Any) -> None:
     transformers = pytest.importorskip("transformers")
     config = getattr(transformers, f"{net.name}Config")(**net.given, use_cache=False)
-    module = getattr(transformers, f"{net.name}Model")(config).eval()
+    model = getattr(transformers, f"{net.name}Model")
+    plain = model._from_config(copy.deepcopy(config), experts_implementation="eager").eval()
+    module = model(config).eval()
     read = of_module(module, list(net.inputs))
     found = read.found
     learned = {name: one.numel() for name, one in module.named_parameters()}
     assert found.parameters == sum(size for name, size in learned.items() if name not in net.unreached)
-    assert found.multiplications == counted(module, net)
+    assert found.multiplications == counted(plain, net)
     assert (found.names.renamed, found.names.unreached, found.failures) == ({}, list(net.unreached), [])
     assert len(found.opaque) == net.opaque, found.text
-    outcome = of_import(read, lambda code: compared(module, code, fresh=True))
+    outcome = of_import(read, lambda code: compared(plain, code, fresh=True))
     if net.because is None:
-        assert outcome.is_equal, str(outcome)
+        assert outcome.failure is None, outcome.failure
+        assert all(one.equal or (one.difference or 1) < net.within for one in outcome.outcomes), str(outcome)
     else:
         assert net.because in str(outcome)

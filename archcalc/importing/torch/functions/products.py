@@ -10,7 +10,7 @@ from archcalc.importing.record import Plain, Value
 from archcalc.importing.torch.calls import Call, axes_of
 from archcalc.importing.torch.functions.masks import parted
 from archcalc.importing.torch.functions.matrices import transposed
-from archcalc.importing.torch.functions.shapes import reshaped
+from archcalc.importing.torch.functions.shapes import reshaped, without_leading
 from archcalc.importing.torch.trace import Traced
 
 
@@ -64,7 +64,7 @@ def attention(call: Call) -> Value:
     if added_to is not None:
         added = call.lowering.map(added_to)
         is_whole = len(added.shape) > len(reads[0].shape) and added.shape[0] == 1
-        maps["mask"] = reshaped(call, added, added.shape[1:]) if is_whole else added
+        maps["mask"] = without_leading(call, added) if is_whole else added
     value = call.layer("dot_attention", reads, fields)
     call.made(value).maps = maps
     return value

@@ -19,8 +19,8 @@ def reshaped(call: Call, read: Value, shape: Sequence[int]) -> Value:
     """A map in another shape of as many numbers."""
     if read.shape == tuple(shape):
         return read
-    if read.maker is not None and read.maker.kind == "reshape" and read.maker.inputs[0].shape == tuple(shape):
-        return read.maker.inputs[0]
+    if (before := _before(read, shape)) is not None:
+        return before
     maker = read.maker
     if maker is not None and maker.kind == "stack" and [one.shape for one in maker.inputs] == [tuple(shape)]:
         return maker.inputs[0]
@@ -37,6 +37,19 @@ def reshaped(call: Call, read: Value, shape: Sequence[int]) -> Value:
     if len(sizes) == 1:
         return call.layer("flatten", [read], {}, shape=shape or (1,))
     return call.layer("reshape", [read], {"shape": sizes}, shape=shape)
+
+
+def _before(read: Value, shape: Sequence[int]) -> Value | None:
+    """The map that had that shape before it was seen in another one, if there is one."""
+    is_seen = read.maker is not None and read.maker.kind == "reshape" and read.maker.inputs[0].shape == tuple(shape)
+    return read.maker.inputs[0] if read.maker is not None and is_seen else None
+
+
+def without_leading(call: Call, read: Value) -> Value:
+    """A map without the 1 in front of its shape, also where a merge would take that for the batch."""
+    shape = read.shape[1:]
+    before = _before(read, shape)
+    return call.layer("reshape", [read], {"shape": list(shape)}, shape=shape) if before is None else before
 
 
 def permute(call: Call) -> Value:

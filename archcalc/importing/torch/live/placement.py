@@ -69,6 +69,8 @@ _OF_HALVES = {
     for found in (getattr(torch.nn.functional, "grouped_mm", None), getattr(torch, "_grouped_mm", None))
     if found is not None
 }
+_TRANSPOSED = {torch.conv_transpose1d, torch.conv_transpose2d, torch.conv_transpose3d}
+"""Functions whose channels PyTorch checks with numbers only."""
 _RECURRENT = {torch.gru, torch.lstm, torch.rnn_relu, torch.rnn_tanh}
 _MOVING = {torch.Tensor.cpu, torch.Tensor.cuda}
 _DEVICE = torch.Tensor.device.__get__
@@ -199,6 +201,8 @@ class Placement(TorchFunctionMode):
         if function is torch.nn.functional.batch_norm and _only_scales(*args, **keywords):
             # PyTorch works the shape out in a dozen steps, each in Python.
             return torch.empty_like(args[0], device=META)
+        if function in _TRANSPOSED:
+            _check_channels(*args, **keywords)
         moved = _moved(args, META) if function is torch.Tensor.to else args
         return function(*changed(moved, self.stand_in), **changed(_moved(keywords, META), self.stand_in))
 
@@ -276,6 +280,14 @@ def _only_scales(
     if training or mean is None or variance is None or given.dim() < 2:
         return False
     return all(one is None or one.shape == given.shape[1:2] for one in (mean, variance, weight, bias))
+
+
+def _check_channels(given: torch.Tensor, weight: torch.Tensor, *_: Any, **__: Any) -> None:
+    """Raises: RuntimeError, as a transposed convolution does with numbers."""
+    channels = given.shape[1 - weight.dim()]
+    if channels != weight.shape[0]:
+        shape = list(weight.shape)
+        raise RuntimeError(f"a weight of {shape} needs {weight.shape[0]} channels, and gets {channels}")
 
 
 def _moved(value: Any, device: torch.device) -> Any:

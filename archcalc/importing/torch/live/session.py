@@ -175,6 +175,8 @@ class Session:
             [] if is_lone else [name for name, _ in outputs],
             [tensor.name for tensor in self.owned.tensors if tensor.name not in recorder.read],
         )
+        for name in sorted(recorder.products.added):
+            trace.notes.append(f"PyTorch's counter does not see `{name}`, whose multiplications are added")
         for kind in dict.fromkeys(left_out(result)):
             trace.notes.append(f"an output of the class `{kind}` is left out")
         if not any(output.batched for output in trace.outputs):
