@@ -208,15 +208,16 @@ class _Assembly:
         try:
             sizes = [self._size(formula, globals_, "a size") for formula in entry.sizes]
             if self.settings.freed:
-                first = len(sizes) - len(entry.spatial)
-                sizes[first:] = [self._free(entry, place, size) for place, size in enumerate(sizes[first:])]
+                first = 0 if entry.is_integer or entry.layout == "channels_last" else 1
+                places = range(len(entry.spatial))
+                sizes[first : first + len(places)] = [self._free(entry, at, sizes[first + at]) for at in places]
             count = self._size(entry.count, globals_, "`count`") if entry.count else 1
         except Mistake as error:
             self.diagnostics.append(error.diagnostic)
             return None
         except UnknownValue:
             return None
-        return Shape(tuple(sizes), items=count, integers=Integers() if entry.is_integer else None)
+        return Shape(tuple(sizes), entry.layout, items=count, integers=Integers() if entry.is_integer else None)
 
     def _free(self, entry: Input, axis: int, size: Dim) -> Dim:
         """A symbol for a size that is a number: H and W, or L, with the name of the input in front if it has one."""

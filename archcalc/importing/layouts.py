@@ -1,7 +1,7 @@
 """Finds out where the channels of every map stand.
 
 Arrays do not tell: a convolution reads channels in front, `linear` behind, a reshape or a sum takes either. What the
-layers behind a map want is followed back to it; a map that is free (of a reshape, a permute, a parameter) gets that
+layers behind a map want is followed back to it; a map that is free (an input, of a reshape, a parameter) gets that
 layout, and where a map has the other one a `permute` that moves nothing states it anew.
 """
 
@@ -23,7 +23,8 @@ def settle(record: Record) -> None:
     layers = list(record.layers())
     wanted = _wanted(layers)
     for value in record.inputs:
-        value.layout = LAST if value.dtype != "float" and len(value.shape) > 1 else FIRST
+        has_channels = value.dtype == "float" and len(value.shape) > 1
+        value.layout = wanted.get(id(value), FIRST) if has_channels else LAST if len(value.shape) > 1 else FIRST
     _Settling(wanted).scope(record.root)
 
 

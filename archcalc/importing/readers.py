@@ -38,13 +38,25 @@ class Readers:
         maker = value.maker
         return maker if maker is not None and maker.kind == kind and self.only(value) is not None else None
 
-    def skip(self, layer: Layer, value: Value) -> bool:
-        """Take a layer out whose map is that which it reads; not one whose map leaves the network or its scope."""
+    def skip(self, layer: Layer, value: Value, *, leaves: bool = False) -> bool:
+        """Take a layer out whose map is that which it reads.
+
+        One stays whose map leaves the network or its scope; if `leaves`, only where these have nothing else to give.
+        """
         output = layer.output
-        if id(output) in self.outputs or any(output is one for scope in self._all() for one in scope.outputs):
+        scopes = list(self._all())
+        left = [scope for scope in scopes if any(output is one for one in scope.outputs)]
+        is_output = id(output) in self.outputs
+        if (is_output or left) and not leaves:
             return False
-        for scope in self._all():
+        if (is_output and value.maker is None) or not all(_is_made_in(scope, value) for scope in left):
+            return False
+        if is_output:
+            self.record.outputs = [value if one is output else one for one in self.record.outputs]
+            self.outputs = {id(one) for one in self.record.outputs}
+        for scope in scopes:
             scope.inputs = [value if one is output else one for one in scope.inputs]
+            scope.outputs = [value if one is output else one for one in scope.outputs]
         for reader in self.of.pop(id(output), []):
             reader.inputs = [value if one is output else one for one in reader.inputs]
             reader.maps = {name: value if one is output else one for name, one in reader.maps.items()}
@@ -84,3 +96,7 @@ class Readers:
         self.scopes[id(made)] = scope
         for value in made.reads:
             self.of.setdefault(id(value), []).append(made)
+
+
+def _is_made_in(scope: Scope, value: Value) -> bool:
+    return value.maker is not None and any(layer is value.maker for layer in scope.layers())

@@ -3,24 +3,58 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 from archcalc.importing.readers import Readers
 from archcalc.importing.record import Layer, Plain, Record
 
 _SHAPES = ("reshape", "flatten")
+_DROPPING = ("dropout", "alpha_dropout", "channel_dropout", "stochastic_depth")
 
 
 def simplify(record: Record) -> None:
     """Join layers that only change the shape or the order of the same numbers."""
     readers = Readers(record)
-    for layer in list(record.layers()):
+    layers = list(record.layers())
+    idle = _Idle(readers, layers)
+    for layer in layers:
         while (made := _joined(readers, layer)) is not None:
             layer = made
         if layer.kind in (*_SHAPES, "permute"):
             _gone(readers, layer)
-        elif layer.kind == "identity" and not (layer.label or "").isdigit():
-            # In a sequence it has a number, by which those behind it are counted.
-            readers.skip(layer, layer.inputs[0])
+        else:
+            idle.go(layer)
+
+
+class _Idle:
+    """Layers that hand on what they read, in training, too.
+
+    Where another call of the same module has a layer that works at the place of such a one, that is a choice of its
+    author: a rate of 0, an activation that is none.
+    """
+
+    def __init__(self, readers: Readers, layers: Sequence[Layer]) -> None:
+        self.readers = readers
+        self.working = {self._place(layer) for layer in layers if layer not in self}
+
+    def __contains__(self, layer: Layer) -> bool:
+        return layer.kind == "identity" or (layer.kind in _DROPPING and layer.fields.get("rate") == 0)
+
+    def _place(self, layer: Layer) -> tuple[str, str]:
+        return self.readers.scopes[id(layer)].class_name, layer.label or layer.kind
+
+    def go(self, layer: Layer) -> None:
+        """Take such a layer out, if it may go."""
+        is_choice = self._place(layer) in self.working or (layer.kind == "identity" and layer.label is None)
+        if layer not in self or self._is_counted(layer) or (is_choice and layer.kind != "identity"):
+            return
+        self.readers.skip(layer, layer.inputs[0], leaves=not is_choice)
+
+    def _is_counted(self, layer: Layer) -> bool:
+        """Whether it has a number in a sequence, by which those behind it are counted."""
+        items = self.readers.scopes[id(layer)].items
+        behind = items[items.index(layer) :] if (layer.label or "").isdigit() else []
+        return not all(isinstance(item, Layer) and item in self for item in behind)
 
 
 def _joined(readers: Readers, layer: Layer) -> Layer | None:

@@ -93,7 +93,7 @@ def _of_inputs(record: Record, others: Sequence[Record], names: Sequence[Sequenc
         sizes = list(zip(*(value.shape for value in values), strict=True))
         differing = [axis for axis, numbers in enumerate(sizes) if len(set(numbers)) > 1]
         usual = _NAMES.get(len(differing), tuple(f"N{axis}" for axis in range(len(differing))))
-        if values[0].dtype == "int" and len(differing) == 1:
+        if (values[0].dtype == "int" or values[0].layout == "channels_last") and len(differing) == 1:
             usual = ("T",)
         shape: list[int | str] = list(values[0].shape)
         for axis, name in zip(differing, usual, strict=True):

@@ -13,6 +13,7 @@ from archcalc.diagnostics.model import Code, Diagnostic, Label, Span
 from archcalc.expressions.limits import MAX_ENTRIES, entries
 from archcalc.expressions.nodes import Node, Path
 from archcalc.expressions.values import ExpressionError, Scope, UnknownValue, Unresolved, Value
+from archcalc.layers.shape import Layout
 from archcalc.spec.published import Published
 
 
@@ -330,19 +331,23 @@ class Let:
 class Input:
     """An input of the network: its name, its shape, how many there are per sample, and whether it has integers."""
 
-    __slots__ = ("count", "is_integer", "name", "sizes", "span")
+    __slots__ = ("count", "is_integer", "layout", "name", "sizes", "span")
 
-    def __init__(self, name: str, sizes: list[Formula], count: Formula | None, span: Span, is_integer: bool) -> None:
+    def __init__(
+        self, name: str, sizes: list[Formula], count: Formula | None, span: Span, is_integer: bool, layout: Layout
+    ) -> None:
         self.name = name
         self.sizes = sizes
         self.count = count
         self.span = span
         self.is_integer = is_integer
+        self.layout: Layout = layout if len(sizes) > 1 else "channels_first"
 
     @property
     def spatial(self) -> list[Formula]:
         """Its sizes but the channels, of which integers have none."""
-        return self.sizes if self.is_integer else self.sizes[1:]
+        inner = self.sizes[:-1] if self.layout == "channels_last" else self.sizes[1:]
+        return self.sizes if self.is_integer else inner
 
 
 Bound = Formula | Published

@@ -9,7 +9,7 @@ from archcalc.diagnostics.codes import graph as graph_codes
 from archcalc.diagnostics.codes import language as codes
 from archcalc.diagnostics.model import Diagnostic
 from archcalc.layers.known import ROUNDING
-from archcalc.layers.shape import Rounding
+from archcalc.layers.shape import Layout, Rounding
 from archcalc.layers.table import KINDS
 from archcalc.patterns import compiled_later
 from archcalc.source.document import Mapping, Node, Scalar, Sequence
@@ -38,8 +38,9 @@ SPEC_KEYS = (
     "expect",
     "ignore",
 )
-INPUT_KEYS = ("shape", "count", "dtype")
+INPUT_KEYS = ("shape", "count", "dtype", "layout")
 DTYPES = ("float", "int")
+LAYOUTS: tuple[Layout, ...] = ("channels_first", "channels_last")
 """What an input holds: real numbers, as without the key, or integers."""
 VARIANT_KEYS = ("let", "input", "at", "rounding", "expect")
 MAX_VARIANTS = 1_000
@@ -251,6 +252,7 @@ class _Reader:
     def _input(self, name: str, node: Node, key: Scalar) -> Input | None:
         count: Formula | None = None
         is_integer = False
+        layout: Layout = "channels_first"
         shape: Node | None = node
         if isinstance(node, Mapping):
             others = [inner for inner, _ in node.entries if inner.text not in INPUT_KEYS]
@@ -262,6 +264,8 @@ class _Reader:
                 count = self.findings.formula(counted, "`count`")
             if (numbers := node.get("dtype")) is not None:
                 is_integer = self._is_integer(numbers)
+            if (order := node.get("layout")) is not None:
+                layout = self._layout(order, is_integer=is_integer)
             shape = node.get("shape")
         if not isinstance(shape, Sequence) or not shape.items:
             self._not_a_shape(shape, key)
@@ -283,7 +287,7 @@ class _Reader:
         sizes = [self.findings.formula(item, "a size") for item in shape.items]
         if None in sizes:
             return None
-        return Input(name, [size for size in sizes if size is not None], count, shape.span, is_integer)
+        return Input(name, [size for size in sizes if size is not None], count, shape.span, is_integer, layout)
 
     def _is_integer(self, node: Node) -> bool:
         word = slips.word_of(node)
@@ -293,6 +297,19 @@ class _Reader:
             message = f"`dtype` is int or float, not {kind_of(node)}"
             self.findings.report(codes.BAD_VALUE, message, node.span, "", *help)
         return word == "int"
+
+    def _layout(self, node: Node, *, is_integer: bool) -> Layout:
+        word = slips.word_of(node)
+        found = next((layout for layout in LAYOUTS if layout == word), None)
+        if found is None:
+            near = closest(word, LAYOUTS) if word else None
+            message = f"`layout` is channels_first or channels_last, not {kind_of(node)}"
+            help = (f"write `layout: {near}`",) if near else ()
+            self.findings.report(codes.BAD_VALUE, message, node.span, "", *help)
+        elif is_integer:
+            message = "integers have no channels, first or last"
+            self.findings.report(codes.BAD_VALUE, message, node.span, "", "leave `layout` out")
+        return found or "channels_first"
 
     def _not_a_shape(self, node: Node | None, key: Scalar | None = None) -> None:
         place = node or key

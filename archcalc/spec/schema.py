@@ -20,7 +20,7 @@ from typing import Any
 from archcalc.layers import index
 from archcalc.layers.table import KINDS, layer_class
 from archcalc.quantities import COUNTINGS, QUANTITIES, Quantity
-from archcalc.spec.reader import DTYPES, LANGUAGE_VERSION, ROUNDINGS
+from archcalc.spec.reader import DTYPES, LANGUAGE_VERSION, LAYOUTS, ROUNDINGS
 from archcalc.spec.schema_layers import Schema, about, field_types, layer_schema, ref, stands_alone
 
 FILE = Path(__file__).resolve().parent.parent / "schema.json"
@@ -230,6 +230,10 @@ def _changes() -> Schema:
                 "dtype": {
                     "description": "`int`: integers that name something, such as words. Default: `float`.",
                     "enum": list(DTYPES),
+                },
+                "layout": {
+                    "description": "Where the channels stand in the shape. Default: `channels_first`.",
+                    "enum": list(LAYOUTS),
                 },
             },
             "required": ["shape"],

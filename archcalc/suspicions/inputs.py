@@ -29,7 +29,7 @@ def of_inputs(inputs: list[Input], graph: Graph) -> Iterator[Suspicion]:
         found = None
         if entry.is_integer:
             found = None if shape is None else _of_integers(_Seen(entry, node, shape.sizes, graph))
-        elif shape is not None and 2 <= len(shape.sizes) <= 4:
+        elif shape is not None and shape.layout == "channels_first" and 2 <= len(shape.sizes) <= 4:
             seen = _Seen(entry, node, shape.sizes, graph)
             found = _RANKS[len(shape.sizes)](seen)
             found = None if found is not None and seen.is_moved else found

@@ -93,7 +93,7 @@ class _Walk:
             raise Cut(f"{node.label} has no shape")
         items = self._size(node, shape.items)
         grid = Grid(tuple(self._size(node, size) for size in shape.sizes), items=items)
-        grid = grid._replace(integers=shape.integers is not None)
+        grid = grid._replace(integers=shape.integers is not None, last=shape.layout == "channels_last")
         self.wrote[id(node)] = [grid]
 
     def _size(self, node: Node, value: Any) -> Array:

@@ -187,6 +187,11 @@ class Maker:
                 sizes = [self._symbolic(length)]
             entries["words"] = {"shape": sizes, "dtype": "int"}
             found.append(Named("words", Tap(Shape((length,), integers=Integers()))))
+        if chance(rng, 20):
+            length, width = rng.randrange(1, 9), rng.randrange(1, 9)
+            first = self._symbolic(length) if options.symbols and chance(rng, 60) else length
+            entries["tokens"] = {"shape": [first, width], "layout": "channels_last"}
+            found.append(Named("tokens", Tap(Shape((length, width), "channels_last"))))
         data["input"] = entries
         return found
 

@@ -80,4 +80,6 @@ def _input(record: Record, shapes: Sequence[Sequence[Any]] | None) -> Any:
 
 
 def _entry(value: Value, shape: list[Any]) -> Any:
-    return {"shape": shape, "dtype": "int"} if value.dtype == "int" else shape
+    if value.dtype == "int":
+        return {"shape": shape, "dtype": "int"}
+    return {"shape": shape, "layout": value.layout} if value.layout == "channels_last" else shape

@@ -263,3 +263,50 @@ def test_an_opaque_step_may_have_several_outputs() -> None:
 def test_what_archcalc_would_count_otherwise_is_stated_as_the_source_has_it() -> None:
     found = opaque(Written(lambda m, x: m.a(x, x), a=nn.Bilinear(8, 8, 3)), TOKENS)
     assert shapes_of(found) == [(10, 3)]
+
+
+# Layouts of inputs
+
+
+def test_tokens_that_enter_a_network_say_that_their_channels_come_last() -> None:
+    parts = {"norm": nn.LayerNorm(8), "fc": nn.Linear(8, 8)}
+    net = judged(Written(lambda m, x: x + m.fc(m.norm(x)), **parts), TOKENS)
+    assert "input: {shape: [T, 8], layout: channels_last}" in net.found.text
+    assert [node.kind for node in net.architecture.check().graph.nodes] == ["layer_norm", "linear", "add"]
+    assert str(net.architecture.legal_sizes()) == "any T"
+
+
+def test_a_map_that_is_read_both_ways_has_the_layout_of_most_readers() -> None:
+    parts = {"conv": nn.Conv1d(8, 8, 1), "fc": nn.Linear(8, 8)}
+    net = judged(Written(lambda m, x: m.conv(x) + m.fc(x) + m.conv(torch.relu(x)), **parts), (8, 8))
+    assert "input: [8, 8]" in net.found.text
+
+
+# What does nothing
+
+
+def test_a_dropout_of_nothing_and_an_identity_go() -> None:
+    net = nn.Sequential(nn.Linear(8, 8), nn.Dropout(0.0), nn.Linear(8, 8), nn.Dropout(0.0), nn.Identity())
+    found = judged(net, TOKENS)
+    assert [(node.name, node.kind) for node in found.architecture.check().graph.nodes] == [
+        ("0", "linear"),
+        # It has a number, by which the next one is counted.
+        ("1", "dropout"),
+        ("2", "linear"),
+    ]
+
+
+def test_a_dropout_of_nothing_stays_where_others_of_its_place_drop_something() -> None:
+    class Part(nn.Module):  # type: ignore[misc]
+        def __init__(self, rate: float) -> None:
+            super().__init__()
+            self.fc, self.drop = nn.Linear(8, 8), nn.Dropout(rate)
+
+        def forward(self, x: Any) -> Any:
+            return self.drop(self.fc(x))
+
+    kinds = {
+        rates: [node.kind for node in judged(nn.Sequential(*map(Part, rates)), TOKENS).architecture.check().graph.nodes]
+        for rates in ((0.0, 0.2), (0.0, 0.0))
+    }
+    assert kinds == {(0.0, 0.2): ["linear", "dropout"] * 2, (0.0, 0.0): ["linear"] * 2}
