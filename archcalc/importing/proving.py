@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple, TypeAlias
 
 from archcalc.diagnostics.model import Diagnostic, errors
@@ -23,10 +23,13 @@ from archcalc.tally import Counts, tally
 
 
 class Names(NamedTuple):
-    """The tensors of the source: those that the spec has under their names, under others, and not at all."""
+    """The tensors of the source: those that the spec has under their names, under others, and not at all.
+
+    What has another name is told with that name, if it is the same but for dots, else with nothing.
+    """
 
     same: list[str]
-    renamed: list[str]
+    renamed: dict[str, str]
     unreached: list[str]
 
 
@@ -163,17 +166,33 @@ def _sizes(value: Map) -> tuple[object, ...]:
 def names(network: Unfolded, record: Record) -> Names:
     """Which tensors of the source the spec has under their names."""
     held = dict(tensors_of(network.graph))
+    alike = _one_each(held)
     reached = {tensor.name for layer in record.layers() for tensor in layer.tensors.values()}
-    same, renamed, unreached = [], [], []
+    same: list[str] = []
+    renamed: dict[str, str] = {}
+    unreached: list[str] = []
     for tensor in record.tensors:
         is_kept = any(held.get(name) == tensor.shape for name in (tensor.name, *tensor.others))
         if is_kept or (tensor.name in reached and record.has_other_names):
             same.append(tensor.name)
         elif tensor.name in reached:
-            renamed.append(tensor.name)
+            name = alike.get(_plain(tensor.name), "")
+            renamed[tensor.name] = name if held.get(name) == tensor.shape else ""
         elif not tensor.is_buffer:
             unreached.append(tensor.name)
     return Names(same, renamed, unreached)
+
+
+def _one_each(held: Iterable[str]) -> dict[str, str]:
+    """The names of a spec, by what is left of each without its dots; where two are alike, neither."""
+    found: dict[str, list[str]] = {}
+    for name in held:
+        found.setdefault(_plain(name), []).append(name)
+    return {plain: names[0] for plain, names in found.items() if len(names) == 1}
+
+
+def _plain(name: str) -> str:
+    return name.replace(".", "_")
 
 
 def tensors_of(graph: Graph) -> Iterator[tuple[str, tuple[object, ...]]]:

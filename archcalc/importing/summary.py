@@ -25,7 +25,8 @@ def summary(found: Imported) -> Iterator[str]:
     if not renamed and not unreached:
         yield f"all {len(same)} tensors {'have their names and shapes' if found.has_own_names else 'are in it'}"
     if renamed:
-        yield f"{len(renamed)} of {len(same) + len(renamed)} tensors have other names: {_listed(renamed)}"
+        told = [f"{name} is {other}" if other else name for name, other in renamed.items()]
+        yield f"{len(renamed)} of {len(same) + len(renamed)} tensors have other names: {_listed(told)}"
     if unreached:
         yield f"nothing that ran applies {len(unreached)} tensors: {_listed(unreached)}"
     if found.opaque:

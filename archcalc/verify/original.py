@@ -23,7 +23,8 @@ def of_import(read: Read, compare: Callable[[Code], Comparison]) -> Comparison:
     """
     inputs = [read.traces.inputs, read.traces.other_inputs or []]
     program = Program.read(SourceFile("imported", read.found.text))
-    return of_program(program, read, list(zip(read.found.sizes, inputs, strict=False)), compare)
+    renamed = {name: other for name, other in read.found.names.renamed.items() if other}
+    return of_program(program, read, list(zip(read.found.sizes, inputs, strict=False)), compare, renamed)
 
 
 def of_program(
@@ -31,8 +32,12 @@ def of_program(
     read: Read,
     sizes: Sequence[tuple[Mapping[str, Value], Sequence[Input]]],
     compare: Callable[[Code], Comparison],
+    renamed: Mapping[str, str] | None = None,
 ) -> Comparison:
-    """The outputs of a spec beside those of a module at sizes: values of the symbols, and the inputs at them."""
+    """The outputs of a spec beside those of a module at sizes: values of the symbols, and the inputs at them.
+
+    `renamed` has the tensors of the module that have another name in the spec, with that name.
+    """
     source, diagnostics = exported(program, dict(sizes[0][0]))
     if source is None:
         return Comparison((), f"the spec cannot be exported: {errors(diagnostics)[0].message}")
@@ -44,7 +49,8 @@ def of_program(
         )
         for values, inputs in sizes
     ]
-    return compare(Code(source.text, source.class_name, tuple(trials), read.outputs, tuple(_not_needed(read))))
+    unread = tuple(_not_needed(read))
+    return compare(Code(source.text, source.class_name, tuple(trials), read.outputs, unread, renamed or {}))
 
 
 def _not_needed(read: Read) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from archcalc.importing.torch.inputs import Input
@@ -23,7 +23,8 @@ class Code:
     """Exported code, and how it is held to a module.
 
     `outputs` are the places, among the tensors that the module returns, of those that the code returns, in its order.
-    `unread` are tensors of the module that the code need not have, since nothing that ran reads them.
+    `unread` are tensors of the module that the code need not have, since nothing that ran reads them; `renamed` are
+    those that have another name in the code, with that name.
     """
 
     text: str
@@ -31,6 +32,7 @@ class Code:
     trials: tuple[Trial, ...]
     outputs: tuple[int, ...]
     unread: tuple[str, ...] = ()
+    renamed: Mapping[str, str] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
         """As it is sent."""
@@ -47,7 +49,8 @@ class Code:
             )
             for trial in data["trials"]
         ]
-        return Code(data["text"], data["class_name"], tuple(trials), tuple(data["outputs"]), tuple(data["unread"]))
+        outputs, unread = tuple(data["outputs"]), tuple(data["unread"])
+        return Code(data["text"], data["class_name"], tuple(trials), outputs, unread, data["renamed"])
 
 
 @dataclass(frozen=True)

@@ -46,7 +46,7 @@ def test_an_imported_network_is_as_short_as_a_handwritten_one(name: str, models:
     with torch.device("meta"):
         module = models.get_model(name, weights=None, **options).eval()
     found = of_module(module).found
-    assert (found.level, found.failures, found.names.renamed, found.names.unreached) == ("structured", [], [], [])
+    assert (found.level, found.failures, found.names.renamed, found.names.unreached) == ("structured", [], {}, [])
     by_hand = (SPECS / f"{BESIDE[name]}.yaml").read_text(encoding="utf-8")
     assert len(steps(found.text)) <= MOST * len(steps(by_hand)), f"{name} takes {len(steps(found.text))} lines"
     assert max(map(len, found.text.splitlines()[3:])) <= 112

@@ -10,7 +10,9 @@ torch: Any = pytest.importorskip("torch")
 
 from judging import judged  # noqa: E402
 
+from archcalc import from_torch  # noqa: E402
 from archcalc.importing.pytorch import of_module  # noqa: E402
+from archcalc.importing.summary import summary  # noqa: E402
 from archcalc.importing.torch.inputs import Input  # noqa: E402
 from archcalc.importing.torch.live.numbers import regions  # noqa: E402
 
@@ -92,3 +94,22 @@ def test_a_table_of_many_numbers_stays_one_whose_numbers_are_not_written() -> No
     text = of_module(Wide(), [Input((10, 8))]).found.text
     assert "persistent: false" in text
     assert "values" not in text
+
+
+def test_tensors_under_other_names_are_told_and_loaded() -> None:
+    class Zeroed(nn.Module):  # type: ignore[misc]
+        def __init__(self) -> None:
+            super().__init__()
+            self.qkv = nn.Linear(8, 24)
+
+        def forward(self, x: Any) -> Any:
+            bias = self.qkv.bias.clone()
+            bias[8:16].zero_()
+            return nn.functional.linear(x, self.qkv.weight, bias)
+
+    net = Zeroed()
+    net.qkv.bias.data.uniform_(-1, 1)
+    found = of_module(net, [Input((10, 8))]).found
+    assert found.names.renamed == {"qkv.bias": "qkv_bias"}
+    assert "1 of 2 tensors have other names: qkv.bias is qkv_bias" in list(summary(found))
+    assert "as: qkv_bias}" in from_torch(net, (10, 8), verify=True).text  # Other outputs would be an error.

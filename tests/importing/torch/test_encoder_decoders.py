@@ -101,7 +101,7 @@ def test_networks_of_torchvision(name: str, models: Any) -> None:
     read = of_module(net, [Input((3, 64, 64))])
     found = read.found
     assert found.parameters == sum(one.numel() for one in net.parameters())
-    assert (found.opaque, found.names.renamed, found.names.unreached, found.notes) == ([], [], [], [])
+    assert (found.opaque, found.names.renamed, found.names.unreached, found.notes) == ([], {}, [], [])
     architecture = Architecture.from_text(found.text, name)
     assert str(architecture.legal_sizes()) == "any H and W"
     assert not disagreements(architecture, net, 3, [(1, 1), (1, 96), (2, 31), (33, 5), (65, 47), (64, 64)])

@@ -51,7 +51,7 @@ def test_an_encoder_decoder(name: str, encoder: str, models: Any) -> None:
     assert set(found.names.unreached) <= unread
     assert found.parameters == sum(one.numel() for path, one in net.named_parameters() if path not in unread)
     assert found.multiplications == read.traces.trace.multiplications
-    assert (found.opaque, found.failures, found.names.renamed) == ([], [], [])
+    assert (found.opaque, found.failures, found.names.renamed) == ([], [], {})
     architecture = Architecture.from_text(found.text, name)
     assert str(architecture.legal_sizes()) == NETS[name, encoder]
     assert not disagreements(architecture, net, 3, SIZES)

@@ -166,7 +166,7 @@ def test_a_module_that_is_called_in_two_places_is_written_once() -> None:
 def test_tensors_that_stand_in_no_layer_of_their_own_are_told(forward: Any, parts: Any, names: list[str]) -> None:
     net = Written(forward, **parts())
     found = of_module(net, [Input(IMAGE)]).found
-    assert found.names.renamed == names
+    assert list(found.names.renamed) == names
     assert found.parameters == sum(one.numel() for one in net.parameters())
     assert found.multiplications == products(net, [Input(IMAGE)])
 

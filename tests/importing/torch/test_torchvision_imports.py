@@ -32,7 +32,7 @@ def test_networks_of_torchvision(name: str, models: Any) -> None:
     found = read.found
     assert found.parameters == sum(one.numel() for one in net.parameters())
     assert not found.opaque
-    assert (found.names.renamed, found.names.unreached, found.failures) == ([], [], [])
+    assert (found.names.renamed, found.names.unreached, found.failures) == ({}, [], [])
     outcome = of_import(read, lambda code: compared(net, code, fresh=True))
     assert outcome.is_equal, str(outcome)
     assert len(outcome.outcomes) == (1 if name.startswith(OF_ONE_SIZE) else 2)

@@ -96,7 +96,7 @@ def test_networks_of_transformers(net: Net, models: Any) -> None:
     learned = {name: one.numel() for name, one in module.named_parameters()}
     assert found.parameters == sum(size for name, size in learned.items() if name not in net.unreached)
     assert found.multiplications == counted(plain, net)
-    assert (found.names.renamed, found.names.unreached, found.failures) == ([], list(net.unreached), [])
+    assert (found.names.renamed, found.names.unreached, found.failures) == ({}, list(net.unreached), [])
     assert len(found.opaque) == net.opaque, found.text
     outcome = of_import(read, lambda code: compared(plain, code, fresh=True))
     if net.because is None:

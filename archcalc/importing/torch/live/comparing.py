@@ -88,7 +88,7 @@ def _loaded(module: nn.Module, code: Code, trial: Trial) -> nn.Module:
     """The network of the code, with the tensors of the module. Raises: _Unloadable."""
     with Placement():
         network = _built(code, trial)
-    state = module.state_dict()
+    state = {code.renamed.get(name, name): value for name, value in module.state_dict().items()}
     known = network.state_dict()
     state = {name: value for name, value in state.items() if name in known or name not in code.unread}
     if (reason := _unfit(known, state)) is not None:
