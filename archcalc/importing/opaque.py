@@ -24,9 +24,23 @@ class _Collapsing:
         self.record = record
         self.outputs = {id(value) for value in record.outputs}
         self.readers: dict[int, list[Layer]] = {}
+        self.sharers: dict[int, list[Layer]] = {}
+        self.scopes: dict[int, Scope] = {}
+        self.replaced: dict[int, Layer] = {}
+        """The steps that stand for layers, by their ids."""
         for layer in record.layers():
             for value in layer.reads:
                 self.readers.setdefault(id(value), []).append(layer)
+            if layer.shares is not None:
+                self.sharers.setdefault(id(layer.shares), []).append(layer)
+        self._enter(record.root)
+
+    def _enter(self, scope: Scope) -> None:
+        for item in scope.items:
+            if isinstance(item, Scope):
+                self._enter(item)
+            else:
+                self.scopes[id(item)] = scope
 
     def scope(self, scope: Scope) -> None:
         """The inner scopes first: one that still holds an unknown layer becomes a step, where it can."""
@@ -40,7 +54,35 @@ class _Collapsing:
         scope.items = items
 
     def whole(self, scope: Scope) -> Layer | None:
-        """The scope as one step, if unknown layers stand right in it and it gives one map."""
+        """The scope as one step, if unknown layers stand right in it and it gives one map.
+
+        A module that is applied again becomes a step each time, or never: the later ones share with the first.
+        """
+        seen = self._seen(scope)
+        if seen is None:
+            return None
+        layers, unknown, value, read = seen
+        owners = {id(layer.shares): self.replaced.get(id(layer.shares)) for layer in layers if layer.shares is not None}
+        first = next(iter(owners.values()), None)
+        if any(one is None or one is not first for one in owners.values()):
+            return None
+        again = {id(scope): scope for layer in layers for scope in self._applied_again(layer)}
+        if any(self._seen(one) is None or one.class_name != scope.class_name for one in again.values()):
+            return None
+        made = Layer("opaque", self._stated(scope, layers, unknown), read, label=scope.name, source=scope.class_name)
+        made.tensors = _tensors(scope, layers)
+        made.shares = first
+        value.maker, value.port = made, 0
+        made.outputs = [value]
+        self.replaced |= dict.fromkeys(map(id, layers), made)
+        return made
+
+    def _applied_again(self, layer: Layer) -> list[Scope]:
+        """The scopes of layers that share the tensors of this one."""
+        return [self.scopes[id(one)] for one in self.sharers.get(id(layer), [])]
+
+    def _seen(self, scope: Scope) -> tuple[list[Layer], list[Layer], Value, list[Value]] | None:
+        """The layers of a scope that could be a step, the unknown among them, the map that it gives, those it reads."""
         unknown = [item for item in scope.items if isinstance(item, Layer) and item.kind == "opaque" and not item.label]
         if not unknown:
             return None
@@ -48,16 +90,11 @@ class _Collapsing:
         inner = {id(layer) for layer in layers}
         given = [value for layer in layers for value in layer.outputs if self._leaves(value, inner)]
         read = [value for value in _read(layers) if value.maker is None or id(value.maker) not in inner]
-        if len(given) != 1 or not read or any(layer.shares is not None for layer in layers):
+        if len(given) != 1 or not read:
             return None
         if any(isinstance(item, Scope) for item in scope.items) and 2 * sum(map(products, layers)) > self.total:
             return None  # Most of the network stands in it, in modules of their own: they stay as they are.
-        made = Layer("opaque", self._stated(scope, layers, unknown), read, label=scope.name, source=scope.class_name)
-        made.tensors = _tensors(scope, layers)
-        (value,) = given
-        value.maker, value.port = made, 0
-        made.outputs = [value]
-        return made
+        return layers, unknown, given[0], read
 
     @cached_property
     def total(self) -> int:
@@ -128,12 +165,19 @@ def _one_each(scope: Scope, layer: Layer, owned: set[str]) -> Iterator[Layer]:
     prefix = ".".join(filter(None, (scope.path, layer.label))) + "."
     own = {tensor.name: tensor for tensor in layer.tensors.values() if tensor.name not in owned and tensor.persistent}
     owned.update(own)
-    layer.tensors = _legal(
-        {
-            name.removeprefix(prefix) if name.startswith(prefix) else name.rpartition(".")[2]: tensor
-            for name, tensor in own.items()
-        }
-    )
+    if layer.shares is not None and len(layer.inputs) != 1:
+        # A step reads one map where it is used again: this one stands by itself, with the tensors at the first.
+        layer.shares = None
+        layer.fields.pop("module", None)
+    if layer.shares is not None:
+        layer.tensors = dict(layer.shares.tensors)
+    else:
+        layer.tensors = _legal(
+            {
+                name.removeprefix(prefix) if name.startswith(prefix) else name.rpartition(".")[2]: tensor
+                for name, tensor in own.items()
+            }
+        )
     first, outputs = layer.outputs[0], layer.outputs
     for value in outputs:
         is_first = value is first

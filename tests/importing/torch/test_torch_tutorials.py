@@ -122,3 +122,23 @@ def test_a_generator_begins_with_one_pixel() -> None:
     found = judged(module, (10, 1, 1))
     assert "input: [10, H, W]" in found.found.text
     assert found.has_equal_bits
+
+
+class Unrolled(nn.Module):  # type: ignore[misc, name-defined]
+    """A cell, for which there is no kind, applied three times."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.emb, self.cell, self.out = nn.Embedding(20, 6), nn.GRUCell(6, 5), nn.Linear(5, 3)
+
+    def forward(self, text: Any) -> Any:
+        """What comes out behind three words."""
+        state = None
+        for place in range(3):
+            state = self.cell(self.emb(text[:, place]), state)
+        return self.out(state)
+
+
+def test_a_cell_has_its_tensors_once() -> None:
+    found = judged(Unrolled(), Input((3,), "int"), bits=False)
+    assert [node.kind for node in found.architecture.check().graph.nodes].count("opaque") == 3

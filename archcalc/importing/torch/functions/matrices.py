@@ -8,6 +8,7 @@ from archcalc.importing.building import NotSaid
 from archcalc.importing.record import Tensor, Value
 from archcalc.importing.torch.calls import Call
 from archcalc.importing.torch.functions.integers import integers
+from archcalc.importing.torch.functions.shapes import reshaped
 from archcalc.importing.torch.trace import Traced
 
 
@@ -46,7 +47,9 @@ def embedding(call: Call) -> Value:
         raise NotSaid("an embedding whose table is computed")
     fields = {"count": weight.shape[0], "out": weight.shape[1]}
     read = integers(call, call.traced(0, "input"), weight.shape[0])
-    return call.layer("embedding", [read], fields, {"weight": weight}, (*read.shape, weight.shape[1]))
+    made = call.layer("embedding", [read], fields, {"weight": weight}, (*read.shape, weight.shape[1]))
+    # One integer for each item is a list of one.
+    return reshaped(call, made, call.shape)
 
 
 FUNCTIONS: dict[str, Callable[[Call], Value | list[Value]]] = {
