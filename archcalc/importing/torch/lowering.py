@@ -8,7 +8,7 @@ from typing import Any
 from archcalc.importing.attending import attend
 from archcalc.importing.building import Builder, NotSaid
 from archcalc.importing.record import Layer, Plain, Record, Tensor, Value
-from archcalc.importing.torch.calls import Call, without_batch
+from archcalc.importing.torch.calls import Call, own_name, without_batch
 from archcalc.importing.torch.constants import constant, few, kind_of
 from archcalc.importing.torch.functions import handler
 from archcalc.importing.torch.functions.wholes import said, whole
@@ -132,7 +132,8 @@ class Lowering:
         value = self.values.get(id(traced))
         if value is None and traced.tensor is not None:
             value = self._own(traced, traced.tensor)
-        if value is None and not (traced.batched or traced.learned) and _is_for_all(traced):
+        is_constant = not (traced.batched or traced.learned)
+        if value is None and is_constant and _is_for_all(traced) and not _is_part_of_a_buffer(traced):
             value = self.values[id(traced)] = constant(self.builder, traced)
         if value is None and traced.maker is not None and id(traced.maker) not in self._lowered:
             self.function(traced.maker)
@@ -193,6 +194,17 @@ def _is_for_all(traced: Traced) -> bool:
     """Whether a constant is the same for every item of a batch: it has no axis for them, or one number everywhere."""
     is_one = traced.values is not None and not isinstance(traced.values, list)
     return is_one or not any(size and size % BATCH == 0 for size in traced.shape)
+
+
+def _is_part_of_a_buffer(traced: Traced) -> bool:
+    """Whether a constant is a stretch of a tensor that a state dict has, such as the first rows of a table."""
+    maker = traced.maker
+    if maker is None or own_name(maker.name) != "__getitem__" or len(maker.arguments) != 2:
+        return False
+    table, index = maker.arguments
+    parts = index if isinstance(index, (list, tuple)) else [index]
+    is_stretch = all(one is None or one is Ellipsis or isinstance(one, (int, slice)) for one in parts)
+    return is_stretch and isinstance(table, Traced) and table.tensor is not None and table.tensor.persistent
 
 
 def _traced(given: Any) -> Iterator[Traced]:

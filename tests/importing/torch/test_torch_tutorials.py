@@ -97,7 +97,7 @@ def test_without_a_table_in_the_spec_a_longest_sequence_is_none() -> None:
     """The triangle ends at 16 tokens, and nothing in the spec would say so: the length stays a number."""
     found = judged(Attention(8, 16), (16, 8))
     assert not found.found.opaque, found.found.text
-    assert "input: [16, 8]" in found.found.text
+    assert found.found.sizes == ({},), found.found.text
     assert "The sizes of the input stay numbers: at other sizes" in found.found.text
 
 
@@ -142,3 +142,28 @@ class Unrolled(nn.Module):  # type: ignore[misc, name-defined]
 def test_a_cell_has_its_tensors_once() -> None:
     found = judged(Unrolled(), Input((3,), "int"), bits=False)
     assert [node.kind for node in found.architecture.check().graph.nodes].count("opaque") == 3
+
+
+class Positions(nn.Module):  # type: ignore[misc, name-defined]
+    """Waves that are added to tokens, from a table of 30 rows."""
+
+    def __init__(self, width: int = 8) -> None:
+        super().__init__()
+        place = torch.arange(30.0).unsqueeze(1)
+        rate = torch.exp(torch.arange(0, width, 2).float() * (-math.log(10000.0) / width))
+        table = torch.zeros(30, width)
+        table[:, 0::2], table[:, 1::2] = torch.sin(place * rate), torch.cos(place * rate)
+        self.register_buffer("pe", table.unsqueeze(0))
+        self.emb = nn.Embedding(20, width)
+
+    def forward(self, text: Any) -> Any:
+        """Tokens that know their place."""
+        x = self.emb(text) * math.sqrt(8)
+        return x + self.pe[:, : x.size(1)]
+
+
+def test_a_table_of_waves_is_legal_up_to_its_rows() -> None:
+    found = judged(Positions(), Input((12,), "int"))
+    assert not found.found.opaque, found.found.text
+    assert str(found.architecture.legal_sizes()) == "1 <= T <= 30"
+    assert found.has_equal_bits
