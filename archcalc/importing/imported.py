@@ -62,16 +62,21 @@ def imported(
     plain = _text(record, "flat", symbols, remarks)
     truth = unfolded(plain)
     hold_to_record(truth, record)
+    elsewhere = symbols.values()[-1] if symbols.at else None
+    truth_elsewhere = None if elsewhere is None or flat else unfolded(plain, elsewhere)
     kept = names(truth, record)
     failures: list[str] = []
     for level in LADDER[-1:] if flat else LADDER:
         try:
             written = plain if level == "flat" else _text(record, level, symbols, remarks)
             found = unfolded(written)
+            is_same = found.same_as(truth) and (
+                truth_elsewhere is None or level == "flat" or unfolded(written, elsewhere).same_as(truth_elsewhere)
+            )
         except (Unproven, Unsayable) as reason:
             failures.append(f"{level}: {reason.message if isinstance(reason, Unproven) else reason}")
             continue
-        if not found.same_as(truth):
+        if not is_same:
             failures.append(f"{level}: it unfolds to another network")
             continue
         named = names(found, record)

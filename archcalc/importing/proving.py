@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple, TypeAlias
 
 from archcalc.diagnostics.model import Diagnostic, errors
@@ -16,7 +16,7 @@ from archcalc.graph import Graph, Map, Node
 from archcalc.importing.failure import ImportFailure
 from archcalc.importing.record import Record
 from archcalc.layers.pointwise import Constant, MapExpression, Operand, Operation
-from archcalc.network import Network
+from archcalc.network import Network, Settings
 from archcalc.program import Program
 from archcalc.source import SourceFile
 from archcalc.tally import Counts, tally
@@ -61,12 +61,12 @@ class Unproven(ImportFailure):
         )
 
 
-def unfolded(text: str) -> Unfolded:
-    """The network of a text. Raises: Unproven, if it has mistakes."""
+def unfolded(text: str, sizes: Mapping[str, int] | None = None) -> Unfolded:
+    """The network of a text, with other values of its symbols if they are given. Raises: Unproven for mistakes."""
     program = Program.read(SourceFile("imported", text))
     found = errors(program.mistakes)
     if not found and program.is_network:
-        network = program.unfold()
+        network = program.unfold(Settings(dict(sizes or {})))
         found = errors(network.diagnostics)
         if not found:
             return Unfolded(network, *_fingerprints(network.graph))
