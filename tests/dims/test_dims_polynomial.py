@@ -137,6 +137,13 @@ def test_numbers_on_the_left() -> None:
             wrong * N
 
 
+def test_what_is_left_without_symbols_is_an_exact_number() -> None:
+    for a, b, c in product(range(-3, 4), range(-3, 4), range(1, 5)):
+        assert divide(N + a, c) - divide(N + b, c) == Fraction(a - b, c)
+    half: Any = divide(N + 1, 2) - divide(N, 2)
+    assert type(half) is Fraction
+
+
 def test_powers() -> None:
     assert N**0 == 1
     assert N**1 == N

@@ -25,6 +25,7 @@ from archcalc.dims import (
     symbol,
 )
 from archcalc.dims.atoms import Floor
+from archcalc.dims.bounds import never_negative
 
 N, M = symbol("N"), symbol("M")
 
@@ -175,6 +176,46 @@ def test_a_floor_loses_less_than_one(names: str) -> None:
     assert minimum(up, n) == n
     assert maximum(up * m, n * m) == up * m
     assert isinstance(maximum(up - 1, n), Polynomial) and maximum(up - 1, n) != up - 1
+
+
+def test_a_floor_is_at_least_what_it_is_for_the_smallest_sizes() -> None:
+    """Divisors as nowhere else: what is known of a floor is remembered as long as somebody holds it."""
+    assert maximum(floor_div(3 * N + 2 * M, 23), 0) == floor_div(3 * N + 2 * M, 23)
+    assert maximum(floor_div(N + 28, 29), 1) == floor_div(N + 28, 29)
+    assert minimum(floor_div(N + 30, 31), 1) == 1
+    # 36/37 rounded down, for N = 1, is 0.
+    assert substitute(maximum(floor_div(N + 35, 37), 1), {"N": 1}) == 1
+    assert maximum(floor_div(N + 35, 37), 1) != floor_div(N + 35, 37)
+
+
+def test_an_atom_that_may_be_negative_stays_while_floors_beside_it_are_bounded() -> None:
+    """The minimum is at least -4, and 2*floor(M/2) + 1 is at least M."""
+    least, up = minimum(N - 5, M), 2 * floor_div(M, 2) + 1
+    for n, m in product(range(1, 12), repeat=2):
+        assert min(n - 5, m) + 2 * (m // 2) + 1 >= m - 4
+    assert maximum(least + up, M - 4) == least + up
+    assert never_negative(least + up - M + 4)
+    assert not never_negative(least + up - M + 3)
+
+
+def test_floors_that_are_too_deep_are_left_undecided() -> None:
+    """Two thirds of a size, rounded, are never above it; behind very many of them that is not seen any more."""
+
+    def rest(depth: int) -> Any:
+        size: Any = N
+        for _ in range(depth):
+            size = floor_div(2 * size + 1, 3)
+        return N - size
+
+    assert never_negative(rest(3)) is True
+    assert substitute(rest(30), {"N": 50}) >= 0
+    assert never_negative(rest(30)) is False
+
+
+def test_sums_that_are_too_long_are_left_undecided() -> None:
+    """Sizes are at least 1, however many there are; in a sum of very many of them that is not looked at."""
+    assert never_negative(sum((symbol(f"s{index}") for index in range(20)), start=N)) is True
+    assert never_negative(sum((symbol(f"s{index}") for index in range(500)), start=N)) is False
 
 
 def test_a_thousand_steps_are_fast() -> None:
