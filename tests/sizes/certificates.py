@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 import archcalc
-from archcalc.dims import Condition, divide, floor_div, minimum, symbol
+from archcalc.dims import Condition, divide, floor_div, maximum, minimum, symbol
 from archcalc.layers.site import Requirement
 from archcalc.sizes.decision import decide
 from sizes.texts import Array, quotient
@@ -28,6 +28,8 @@ CASES: dict[str, tuple[list[Condition], tuple[str, ...]]] = {
     "several pieces": ([Condition.at_least((N - 5) * (N - 9) * (N - 20), 0)], ("N",)),
     "exceptions": ([Condition.at_least(floor_div(N, 2) * 6, 2 * N + 5)], ("N",)),
     "a minimum": ([Condition.equal(minimum(N, 30) - minimum(N, 12), 18)], ("N",)),
+    "remainders of a minimum": ([Condition.multiple(minimum(N, 30), 4)], ("N",)),
+    "a remainder that no end of the claim shows": ([Condition.multiple(minimum(N, 30) + maximum(N, 30), 4)], ("N",)),
     "a fraction": ([Condition.multiple(divide(N * (N + 1), 4), 3)], ("N",)),
     "many remainders": ([Condition.multiple(N + 1, prime) for prime in (2, 3, 5, 7, 11, 13)], ("N",)),
     "a rounded product": (ROUNDED, ("H", "W")),

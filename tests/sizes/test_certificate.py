@@ -183,6 +183,17 @@ def test_shares_of_sets_are_those_that_are_counted(lengths: list[tuple[int, int,
     assert checker.share(numbers, runs) == (inside.pop() if len(inside) == 1 else None)
 
 
+@pytest.mark.parametrize("turns", [0, 1, 2, 5, 6])
+@pytest.mark.parametrize("modulus", [2, 3, 7])
+def test_a_cell_is_split_into_as_many_classes_as_it_has(turns: int, modulus: int) -> None:
+    numbers = range(5, 5 + 3 * turns + 1, 3)
+    found = [
+        [piece.first + turn * piece.step for turn in range((piece.turns or 0) + 1)]
+        for piece in Progression(5, 3, turns).classes(modulus)
+    ]
+    assert found == [list(numbers[rest::modulus]) for rest in range(modulus) if rest < len(numbers)]
+
+
 # What is not certified is said to be so.
 
 

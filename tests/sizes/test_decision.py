@@ -217,6 +217,30 @@ def test_a_product_is_decided_by_the_classes_of_its_factors(rest: int, step: int
         assert (dict(zip(("H", "W"), sizes, strict=True)) in legal) == inside
 
 
+@pytest.mark.parametrize(("combinations", "is_decided"), [(2, True), (1, False)])
+def test_so_many_combinations_of_remainders_are_looked_at(
+    combinations: int, is_decided: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two remainders of H and one of W: each product is a multiple of 32*32, whatever the sizes are."""
+    monkeypatch.setattr(joint, "MAX_COMBINATIONS", combinations)
+    box = {"H": IntegerSet.of_residues([0, 32], 96), "W": IntegerSet.progression(0, 32)}
+    whole = Condition.multiple(symbol("H") * symbol("W"), 512)
+    assert joint.resolved(whole, box, joint.Work()) == ([box] if is_decided else None)
+
+
+@pytest.mark.parametrize("empty", ["H", "W"])
+def test_nothing_is_left_of_a_box_without_sizes(empty: str) -> None:
+    """The conditions before may leave no value of one symbol, and any of the other."""
+    h, w = symbol("H"), symbol("W")
+    box = {"H": IntegerSet.everything(), "W": IntegerSet.everything(), empty: IntegerSet.empty()}
+    for condition in (
+        Condition.equal(floor_div(h, 2) * floor_div(w, 3), 6),
+        Condition.at_least(h, w),
+        Condition.multiple(h * w, 4096),
+    ):
+        assert joint.resolved(condition, box, joint.Work()) == []
+
+
 def test_work_is_bounded_where_conditions_multiply() -> None:
     """The first condition makes many boxes, and the second is hard in each of them; it is told, and soon."""
     h, w = symbol("H"), symbol("W")

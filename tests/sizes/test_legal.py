@@ -9,6 +9,7 @@ import pytest
 
 import archcalc
 from archcalc.sizes.legal import LegalSizes
+from archcalc.sizes.sets import IntegerSet
 
 
 def sizes(spec: str, **values: int) -> LegalSizes:
@@ -51,6 +52,37 @@ def test_union_and_intersection_of_networks() -> None:
     assert both.is_empty
     three = sizes("input: [1, N]\nlayers: [{max_pool: 3}]\n")
     assert str(one & three) == "N = 12 (mod 48), N >= 204"
+
+
+def test_an_intersection_with_a_union_has_no_certificate() -> None:
+    """It is what no one list of conditions leaves, on whichever side the union stands."""
+    two, three, five = [sizes(f"input: [1, N]\nlayers: [{{max_pool: {n}}}]\n") for n in (2, 3, 5)]
+    for both in ((two | three) & five, five & (two | three)):
+        for n in range(1, 70):
+            assert (n in both) == (n % 5 == 0 and (n % 2 == 0 or n % 3 == 0))
+        with pytest.raises(ValueError, match="a union has no certificate"):
+            both.certificate()
+    assert (two & five).certificate()["parts"]
+
+
+def test_equal_answers_say_the_same_in_any_order_of_boxes() -> None:
+    one, two = IntegerSet.of([1]), IntegerSet.of([2])
+    boxes = [{"H": one, "W": two}, {"H": two, "W": one}]
+    legal, turned = LegalSizes(("H", "W"), boxes), LegalSizes(("H", "W"), boxes[::-1])
+    assert legal.boxes != turned.boxes
+    assert legal == turned
+    assert hash(legal) == hash(turned)
+    assert legal != LegalSizes(("H", "W"), boxes[:1])
+    assert legal != "(H, W) = (1, 2) or (2, 1)"
+
+
+def test_answers_with_other_reasons_are_not_equal() -> None:
+    """They are named with the layers that ask for them."""
+    one, two, again = [sizes(f"input: [1, N]\nlayers: [{{max_pool: 2, as: {name}}}]\n") for name in ("a", "b", "a")]
+    assert one == again
+    assert one.axes == two.axes
+    assert one.is_same_set(two)
+    assert one != two
 
 
 def test_an_intersection_has_the_causes_of_both() -> None:
@@ -145,6 +177,22 @@ def test_a_network_that_is_never_legal_says_why() -> None:
     assert str(legal) == "no N"
     contradiction = sizes("input: [1, N]\nlayers: [{max_pool: 2}, {upsample: 2}, {pad: 1}, {add: [here, input]}]\n")
     assert contradiction.is_empty
+
+
+def test_a_layer_that_can_be_used_again_at_no_size_is_an_answer_and_no_mistake_of_the_text() -> None:
+    legal = sizes("input: [3, N, N]\nlayers: [{conv: [4, 3], as: c}, use: c]\n")
+    assert legal.is_empty
+    assert legal.never == "conv has parameters for 3×N×N and cannot read 4×(N - 2)×(N - 2) with them"
+    with pytest.raises(archcalc.InvalidSpec, match="no legal sizes because of its mistakes"):
+        sizes("input: [3, N, N]\nlayers: [{conv: [4, 3], as: c}, use: c, add: [here, nowhere]]\n")
+
+
+def test_sizes_that_must_be_equal_are_not_every_size() -> None:
+    added = sizes("input: {a: [1, H], b: [1, W]}\nlayers: [add: [a, b]]\n")
+    assert str(added) == "any H and W, where H = W"
+    assert {"H": 3, "W": 4} not in added
+    assert not added.is_everything
+    assert not added.is_independent
 
 
 def test_what_is_rounded_is_told_apart() -> None:

@@ -118,6 +118,17 @@ def test_sets_that_have_no_common_pattern_can_be_compared() -> None:
     assert cut == one
 
 
+def test_as_many_exceptions_are_listed_as_the_message_says() -> None:
+    """All numbers of a stretch, and far behind it the even ones."""
+    even = IntegerSet.progression(0, 2, 100_000)
+    numbers = IntegerSet.between(1, 10_000) | even
+    assert numbers.added == tuple(range(1, 10_001))
+    numbers = IntegerSet.between(1, 10_001) | even
+    with pytest.raises(SetOverflow, match="more than 10,000 numbers are exceptions"):
+        _ = numbers.added
+    assert numbers.to_json()["exceptions"] is None
+
+
 def test_truth_values_are_no_sizes() -> None:
     assert True not in IntegerSet.everything()
     assert 1.0 not in IntegerSet.everything()

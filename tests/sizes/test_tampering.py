@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from archcalc.dims import Condition
-from archcalc.sizes.checker import Rejected, check
+from archcalc.sizes.checker import MAX_MODULUS, Rejected, check
 from sizes.certificates import CASES, JOINED, N, case_text, certified, differences, run_of, unet
 
 
@@ -35,6 +35,14 @@ def test_other_bounds_are_rejected(name: str, value: int) -> None:
     certificate = unet()
     run_of(certificate)[name] = value
     with pytest.raises(Rejected, match="claim"):
+        check(certificate)
+
+
+@pytest.mark.parametrize("modulus", [0, -16, MAX_MODULUS + 1])
+def test_remainders_by_what_no_set_repeats_after_are_rejected(modulus: int) -> None:
+    certificate = unet()
+    run_of(certificate)["modulus"] = modulus
+    with pytest.raises(Rejected, match=f"remainders by {modulus} are not looked at"):
         check(certificate)
 
 
