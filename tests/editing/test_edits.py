@@ -6,8 +6,11 @@ import pytest
 from reading import spec_of, steps_of
 
 from archcalc.editing import Editor, Uneditable, apply
+from archcalc.editing.fields import StepCall
 from archcalc.editing.manuscript import Manuscript
+from archcalc.editing.text import TextEdit
 from archcalc.source import SourceFile, plain
+from archcalc.source.document import Node
 
 
 def edited(text: str, name: str, way: str, *given: str, step: int = 0) -> str:
@@ -119,6 +122,12 @@ FIELDS = {
         "3",
         "- conv:\n    out: 6\n    kernel: 3  # two\n    stride: 1",
     ),
+    "a value in a step in braces needs quotes": (
+        "- {leaky_relu: 3, as: r}",
+        "slope",
+        "max(1, 2)",
+        '- {leaky_relu: "max(1, 2)", as: r}',
+    ),
     "a value in quotes": ("- conv: {'out': \"6\", \"kernel\": '5'}", "out", "7", "- conv: {'out': 7, \"kernel\": '5'}"),
     "a value in quotes that stood alone": ("- linear: '6'", "bias", "false", "- linear: {out: '6', bias: false}"),
     "a value in quotes over two lines": (
@@ -187,6 +196,12 @@ def test_steps_in_brackets(before: str, after: str | None) -> None:
             edited(f"layers: {before}", "net.yaml", "set_field", "stride", "2", step=0)
     else:
         assert edited(f"layers: {before}", "net.yaml", "set_field", "stride", "2") == f"layers: {after}"
+
+
+def test_a_value_of_a_step_without_braces_in_a_list_in_brackets_needs_quotes() -> None:
+    text = "layers: [leaky_relu: 3, tanh]"
+    after = 'layers: [leaky_relu: "max(1, 2)", tanh]'
+    assert edited(text, "net.yaml", "set_field", "slope", "max(1, 2)") == after
 
 
 JSON = '{\n  "input": [1, 8, 8],\n  "layers": [\n    %s,\n    "tanh"\n  ]\n}'
@@ -317,6 +332,13 @@ def test_a_branch_is_no_place_for_a_step(text: str, step: int) -> None:
             "variants:\n  a:\n    at: {N: 8}\n    expect: []\n",
         ),
         ("variants: {a: {}}\n", ("set_top_level", "rounding", "floor", "a"), "variants: {a: {rounding: floor}}\n"),
+        # Only the keys of the language have an order: a value or a variant of such a name is one as any other.
+        (
+            "variants:\n  a: {let: {x: 1}}\n",
+            ("set_let", "expect", "2", "a"),
+            "variants:\n  a: {let: {x: 1, expect: 2}}\n",
+        ),
+        ("variants: {a: {}}\n", ("set_at", "N", "8", "expect"), "variants: {a: {}, expect: {at: {N: 8}}}\n"),
         ('{"at": {"N": 570}}', ("set_at", "N", "572"), '{"at": {"N": 572}}'),
         ('{\n  "input": [1]\n}', ("set_at", "N", "N2 + 1"), '{\n  "input": [1],\n  "at": {"N": "N2 + 1"}\n}'),
     ],
@@ -363,8 +385,29 @@ def test_what_is_refused(text: str, way: str, given: tuple[str, ...]) -> None:
     assert refused.value.reason and refused.value.reason == str(refused.value)
 
 
+@pytest.mark.parametrize("other", ["tanh", "[1, 8, 8]"])
+def test_an_edit_that_would_change_something_else_is_refused(other: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever goes wrong while a field is set, the text is read again, and compared with what it was."""
+    text = "input: [1, 8, 8]\nlayers: [max_pool: 2, tanh]\n"
+    assert "max_pool: 3, tanh" in edited(text, "net.yaml", "set_field", "kernel", "3")
+    written = StepCall.set
+
+    def careless(call: StepCall, field: str, value: Node) -> list[TextEdit]:
+        place = text.index(other)
+        return [*written(call, field, value), TextEdit(place, place + len(other), "relu")]
+
+    monkeypatch.setattr(StepCall, "set", careless)
+    with pytest.raises(Uneditable, match="something else"):
+        edited(text, "net.yaml", "set_field", "kernel", "3")
+
+
 def test_yaml_below_a_quoted_comment_is_no_json() -> None:
     text = '# "Rectifiers" by name\nlayers: [leaky_relu]\n'
+    assert edited(text, "net.yaml", "set_field", "slope", "1/5") == text.replace("leaky_relu", "leaky_relu: 1/5")
+
+
+def test_yaml_in_braces_is_no_json() -> None:
+    text = "{input: [1, 8], layers: [leaky_relu]}\n"
     assert edited(text, "net.yaml", "set_field", "slope", "1/5") == text.replace("leaky_relu", "leaky_relu: 1/5")
 
 

@@ -16,6 +16,7 @@ from archcalc import Report, Verdict
 from archcalc.dims.figures import grouped
 from archcalc.expectations.matching import match
 from archcalc.expectations.target import fits
+from archcalc.expectations.verdict import held_line
 from archcalc.expressions.values import NoNames
 from archcalc.spec.model import Expected
 
@@ -420,3 +421,119 @@ def test_a_scope_that_an_error_leaves_without_an_output_is_not_judged() -> None:
     found, report = judged(spec)
     assert found.state == "unknown"
     assert codes(report) == ["AC201"]
+
+
+@pytest.mark.parametrize(
+    ("claim", "remark"),
+    [
+        # The network has 8*1*32*32 multiplications and 16 parameters.
+        ("{multiplications: ..10K}", "8,192 of at most 10,000 (18 % left)"),
+        ("{multiplications: < 10K}", "8,192 of less than 10,000 (18 % left)"),
+        ("{multiplications: 8K..}", "8,192 of at least 8,000 (2 % more)"),
+        ("{multiplications: 8192..}", "8,192 of at least 8,192"),
+        ("{multiplications: 0.1M..}", "91,808 too few"),
+        ("{multiplications: 8.1K..8.15K}", "42 too many"),
+        ("{multiplications: 9K}", "808 too few"),
+        ("{multiplications: < 8192}", "it has to be less"),
+        ("{multiplications: ..8191}", "1 too many"),
+        ("{parameters: 50%, relative_to: 1}", "1,550% too much"),
+        ("{parameters: ..50%, relative_to: 64}", "25% of at most 50% (50 % left)"),
+        ("{parameters: 3x, relative_to: 8}", "it is 16 against 8"),
+        ("{multiplications: 3x, relative_to: 4K}", "it is 8,192 against 4,000"),
+    ],
+)
+def test_how_far_a_number_is_from_what_was_claimed(claim: str, remark: str) -> None:
+    distance, _, _ = verdict(claim).remark.partition("; mix has ")
+    assert distance == remark
+
+
+@pytest.mark.parametrize(
+    ("layers", "remark"),
+    [
+        ("[{linear: 10, as: a}, {linear: 2, as: b}]", "107 too many; a has 90"),
+        ("[{linear: 1, as: a}, {relu, as: b}]", "4 too many; a has 9"),
+        ("[{relu, as: a}, {tanh, as: b}]", "5 too few"),
+        ("[{linear: 10, as: a}]", "85 too many"),
+    ],
+)
+def test_the_layer_that_has_most_is_named_where_one_of_several_has_any(layers: str, remark: str) -> None:
+    found, _ = judged(f"input: [8]\nlayers: {layers}\nexpect: {{parameters: 5}}\n")
+    assert found.remark == remark
+
+
+@pytest.mark.parametrize(
+    ("claim", "message"),
+    [
+        ("{multiplications: 8191}", "multiplications: expected 8,191, but the network has 8,192"),
+        ("{multiplications: 8 * N}", "multiplications: expected 8 * N = 256 at N = 32, but the network has 8,192"),
+        (
+            "{multiplications: width * N + 1}",
+            "multiplications: expected width * N + 1 = 257 at width = 8, N = 32, but the network has 8,192",
+        ),
+        ("{multiplications: 2 * 4}", "multiplications: expected 2 * 4 = 8, but the network has 8,192"),
+    ],
+)
+def test_numbers_of_a_failing_claim_are_grouped_and_formulas_worked_out(claim: str, message: str) -> None:
+    (found,) = (one for one in check(claim).diagnostics if one.severity == "error")
+    assert found.message == message
+
+
+@pytest.mark.parametrize(
+    ("claim", "line"),
+    [
+        ("{multiplications: 8192}", "multiplications: 8,192"),
+        ("{multiplications: 8 * N ** 2}", "multiplications: 8 * N ** 2"),
+        ("{multiplications: 8.2K}", "multiplications: 8.2K, rounded from 8,192"),
+        ("{multiplications: ..10K, source: me}", "multiplications: 8,192 of at most 10,000 (18 % left) (me)"),
+        ("{activations: 16384}", "activations: 16,384 (65,536 bytes)"),
+    ],
+)
+def test_a_claim_that_holds_in_a_line(claim: str, line: str) -> None:
+    assert held_line(verdict(claim)) == line
+
+
+def test_a_closed_form_in_a_range_is_told_with_the_range() -> None:
+    spec = "input: [1, N]\nlayers: [conv: [8, 1]]\nexpect: {multiplications: ..8*N + 1}\n"
+    assert held_line(judged(spec, symbolic=True)[0]) == "multiplications: ..8*N + 1, and 8*N is in it"
+
+
+def test_what_authors_state_is_told_of_counts_that_hold_more_than_that() -> None:
+    spec = (
+        "input: [3, 8, 8]\nlayers:\n  - opaque: {shape: [3, 8, 8], products: 5000}\n  - conv: [4, 1]\nexpect: CLAIMED\n"
+    )
+    found, _ = judged(spec.replace("CLAIMED", f"{{multiplications: {5000 + 3 * 4 * 8 * 8}}}"))
+    assert held_line(found) == "multiplications: 5,768, 5,000 of it stated, not computed"
+    found, _ = judged(spec.replace("CLAIMED", "{stated_multiplications: 5000}"))
+    assert held_line(found) == "stated multiplications: 5,000"
+
+
+@pytest.mark.parametrize(
+    ("claim", "actual"),
+    [
+        # Two normalizations, each with a mean and a variance of three maps, and a counter of the batches.
+        ("{parameters: 1}", 2 * 6),
+        ("{parameters: 1, counting: statistics}", 2 * 6),
+        ("{parameters: 1, counting: total}", 2 * 12),
+        ("{parameters: 1, counting: state}", 2 * 13),
+        ("{buffers: 1}", 2 * 6),
+        ("{buffers: 1, counting: state}", 2 * 7),
+    ],
+)
+def test_the_state_of_a_network_holds_its_counters(claim: str, actual: int) -> None:
+    found, _ = judged(f"input: [3, 8, 8]\nlayers: [batch_norm, batch_norm]\nexpect: {claim}\n")
+    assert found.actual == actual
+
+
+def test_a_size_that_the_network_does_not_have() -> None:
+    _, report = judged("input: [8]\nlayers: [linear: 10]\nexpect: {size: 4}\n")
+    assert report.diagnostics[0].message == "the network has no size: its output 10 has channels only"
+    _, report = judged("input: [8]\nlayers: [{linear: 10, as: fc}]\nexpect: {of: fc, size: 4}\n")
+    assert report.diagnostics[0].message == "`fc` has no size: its output 10 has channels only"
+
+
+@pytest.mark.parametrize("quantity", ["parameters", "layers", "multiplications", "depth"])
+def test_a_layer_behind_an_error_is_not_judged(quantity: str) -> None:
+    layers = "[{conv: {out: 4, kernel: 3, stride: 2}, as: wrong}, {conv: [4, 3], as: behind}]"
+    found, report = judged(f"input: [3, 10, 10]\nlayers: {layers}\nexpect: {{of: behind, {quantity}: 1}}\n")
+    assert found.state == "unknown"
+    assert codes(report) == ["AC301"]
