@@ -88,7 +88,8 @@ def _dropped(manuscript: Manuscript, key: Scalar, value: Mapping, names: set[Spa
     if manuscript.is_bracketed(value):
         flat = ", ".join(f"{manuscript.slice(one)}: {manuscript.slice(node)}" for one, node in kept)
         return f"{manuscript.text[: manuscript.start(value)]}{{{flat}}}{manuscript.text[manuscript.end(value) :]}"
-    starts = [name.line for name, _ in value.entries]
+    above = [key.line, *(node.end_line for _, node in value.entries)]
+    starts = [_first(lines, name.line, end) for (name, _), end in zip(value.entries, above, strict=False)]
     ends = [*starts[1:], value.entries[-1][1].end_line + 1]
     gone = {
         line
@@ -97,6 +98,13 @@ def _dropped(manuscript: Manuscript, key: Scalar, value: Mapping, names: set[Spa
         for line in range(start, end)
     }
     return "\n".join(line for number, line in enumerate(lines, start=1) if number not in gone)
+
+
+def _first(lines: list[str], line: int, end: int) -> int:
+    """The first line of an entry: comments above it, behind the end of what stands before it, are its own."""
+    while line - 1 > end and lines[line - 2].lstrip().startswith("#"):
+        line -= 1
+    return line
 
 
 def _merged(root: Mapping, changes: Mapping) -> Mapping:

@@ -37,6 +37,12 @@ from archcalc.source import SourceFile
             "input: [8]\nlet:\n  first: 1\n  last: 3\nlayers: [linear: first, linear: last]\n",
             id="of values on lines only those go that nothing reads",
         ),
+        pytest.param(
+            "input: [8]\nlet:\n  # for others\n  unread: 2\n  # how wide,\n  # and why\n  last: 3\n"
+            "layers: [linear: last]\nvariants: {b: {}, a: {}}\n",
+            "input: [8]\nlet:\n  # how wide,\n  # and why\n  last: 3\nlayers: [linear: last]\n",
+            id="a comment above a value is the value's",
+        ),
     ],
 )
 def test_a_variant_is_written_into_the_file(text: str, shown: str) -> None:

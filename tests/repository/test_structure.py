@@ -28,6 +28,15 @@ def test_modules_of_tests_have_names_of_their_own() -> None:
     assert sorted(name for name in set(alone) if name.startswith("test_") and alone.count(name) > 1) == []
 
 
+def test_no_folder_hides_a_library() -> None:
+    """The folder of a test is put on the path, where `importing/torch` would be PyTorch for those who have none."""
+    folders = {
+        path.parent for path in (ROOT / "tests").rglob("test_*.py") if not (path.parent / "__init__.py").exists()
+    }
+    libraries = {*HEAVY, "keras", "onnx", "timm", "torchvision", "transformers"}
+    assert [str(one) for folder in folders for one in folder.iterdir() if one.is_dir() and one.name in libraries] == []
+
+
 def test_imports_point_down() -> None:
     assert [line for path in FILES for line in against_the_levels(path)] == []
 
