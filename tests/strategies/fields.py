@@ -391,6 +391,8 @@ _BY_FIELD: dict[str, Sampler] = {
     "crop.size": _smaller,
     "unpool.size": _larger,
     "reshape.shape": _reshaped,
+    "require.multiple_of": _each((2, 2, 3, 4)),
+    "require.at_least": _each((2, 3, 5)),
     "flatten.axes": _neighbours,
     "fold.size": _places,
     "fold.kernel": _each((1, 1, 1, 2)),
