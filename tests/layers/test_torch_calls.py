@@ -223,7 +223,8 @@ class Symbols:
         """The layer with symbols in some of its fields, where these may be symbols."""
         for name in sorted(layer.model_fields_set):
             value = getattr(layer, name)
-            if type(value) is int and chance(self.rng, 30):
+            # A symbol stands for 1 and more.
+            if type(value) is int and value > 0 and chance(self.rng, 30):
                 given = {field: getattr(layer, field) for field in layer.model_fields_set}
                 given[name] = symbol(f"F{len(self.numbers)}")
                 try:

@@ -53,7 +53,10 @@ def test_whatever_is_known_behind_a_fraction_holds_however_it_is_rounded() -> No
             other = archcalc.load({**data, "rounding": rounding}).check()
             if other.complete:
                 judged += 1
-                for layer, rounded in zip(exact.layers, other.layers, strict=True):
+                # A layer with a field that is not known is not there.
+                names = {layer.name: layer for layer in other.layers}
+                for layer in exact.layers:
+                    rounded = names[layer.name]
                     assert all(map(fits, layer.outputs, rounded.outputs)), (seed, layer.name)
                     assert layer.parameters in (None, rounded.parameters)
                     assert layer.multiplications in (None, rounded.multiplications)
@@ -79,7 +82,9 @@ def test_errors_behind_a_fraction_are_errors_however_it_is_rounded() -> None:
                 expected = {one for one in others if rounding == "floor" or one[0] != "AC303"}
                 # An error in front leaves it open what a layer reads; one that cannot be used again is not there.
                 seen = {layer.name for layer in other if all(size and None not in size for size in layer.input)}
-                assert {one for one in expected if one[1] in seen} <= set(errors(other)), seed
+                # With sizes, another error of the layer may come first.
+                wrong = {layer for _, layer in errors(other)}
+                assert {layer for _, layer in expected if layer in seen} <= wrong, seed
                 judged += len({layer for _, layer in expected} & seen)
     assert judged > 4
 
