@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from itertools import pairwise
 
 from archcalc.diagnostics.model import Span
-from archcalc.editor.names.labels import HOLE, Label, divided, split, written
+from archcalc.editor.names.labels import HOLE, Label, divided, fits, split, written
 from archcalc.editor.names.model import WORDS, Name, Occurrence, Refusal
 from archcalc.spec.names import (
     LABEL,
@@ -49,6 +49,8 @@ class Change:
     def edits(self, one: Occurrence, text: str) -> list[Edit] | Refusal:
         """The changes at one place, where `text` stands; as few as there can be."""
         cuts = split(one.label.text, self.shape)
+        if cuts is None and one.is_pattern and fits(one.label.text, HOLE.join(self.parts), numbers=True):
+            return []
         if cuts is None or one.span is None:
             return _unchangeable(one, text)
         found: list[Edit] = []
@@ -177,5 +179,6 @@ def _unchangeable(one: Occurrence, text: str) -> Refusal:
     line = one.around.line
     if one.span is None:
         return Refusal(f"at line {line} the name stands in a text with escapes, or across lines")
-    what = "the pattern" if one.is_pattern else "the name"
-    return Refusal(f"{what} `{text}` at line {line} means it, too, and cannot be changed with it")
+    if one.is_pattern:
+        return Refusal(f"the pattern `{text}` at line {line} means it, too, and does not fit the new name")
+    return Refusal(f"the name `{text}` at line {line} means it, too, and cannot be changed with it")

@@ -29,9 +29,12 @@ class Proof:
         """Why the changed text is not the same spec with another name; None if it is."""
         moved = Moved(edits)
         if found := _new_error(self.program.mistakes, after.mistakes, moved):
-            return Refusal(f"it would be wrong at {_place(found)}: {found.message}")
-        if (place := _otherwise(self.occurrences, occurrences, moved)) is not None:
-            return Refusal(f"another name is read at line {place[0]} then: one hides the other")
+            return Refusal(f"then it would say at {_place(found)}: {found.message}")
+        if (other := _otherwise(self.occurrences, occurrences, moved)) is not None:
+            line = (other.span or other.around).line
+            if other.is_pattern:
+                return Refusal(f"the pattern at line {line} would stand for other names")
+            return Refusal(f"the name at line {line} would stand for something else: one would hide the other")
         document = self.program.document
         if document is None or after.document is None:
             return Refusal("the text cannot be read")
@@ -86,22 +89,24 @@ def _new_error(before: Sequence[Diagnostic], after: Sequence[Diagnostic], moved:
     return None
 
 
-def _otherwise(before: Sequence[Occurrence], after: Sequence[Occurrence], moved: Moved) -> Spot | None:
+def _otherwise(before: Sequence[Occurrence], after: Sequence[Occurrence], moved: Moved) -> Occurrence | None:
     """The first place at which a name stands for something else than it did, or only then, or no more."""
     old, new = _meanings(before, moved), _meanings(after, Moved(()))
-    places = sorted(place for place in {*old, *new} if old.get(place) != new.get(place))
-    return places[0] if places else None
+    meant = {place: meaning for place, (meaning, _) in old.items()}
+    found = [(place, one) for place, (meaning, one) in new.items() if meant.get(place) != meaning]
+    found += [(place, one) for place, (_, one) in old.items() if place not in new]
+    return min(found, key=lambda each: each[0])[1] if found else None
 
 
-def _meanings(occurrences: Sequence[Occurrence], moved: Moved) -> dict[Spot, object]:
+def _meanings(occurrences: Sequence[Occurrence], moved: Moved) -> dict[Spot, tuple[object, Occurrence]]:
     """For every place the kind of its name, and where that is given."""
     given: dict[int, frozenset[Spot]] = {}
-    found: dict[Spot, object] = {}
+    found: dict[Spot, tuple[object, Occurrence]] = {}
     for one in occurrences:
         for name in one.names:
             if id(name) not in given:
                 given[id(name)] = frozenset(_spot(each, moved) for each in name.definitions)
-        found[_spot(one, moved)] = frozenset((name.kind, given[id(name)]) for name in one.names)
+        found[_spot(one, moved)] = frozenset((name.kind, given[id(name)]) for name in one.names), one
     return found
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from archcalc.editor.names.labels import WILD, is_open
+from archcalc.editor.names.labels import WILD, Label, is_open
 from archcalc.editor.names.model import Name, Occurrence
 from archcalc.editor.names.reading import Called, Read, Reader, Selected
 from archcalc.editor.names.scopes import Found, Lookup, Scope, Step
@@ -32,7 +32,8 @@ class _Resolver:
 
     def read(self, read: Read) -> bool:
         """Note what the parts of a path stand for. Whether anything is known of it."""
-        found = self.lookup.path(tuple([label.text for label in read.labels]), read.place)
+        words = read.is_path or len(read.labels) > 1
+        found = self.lookup.path(tuple([label.text for label in read.labels]), read.place, words=words)
         for label, one in zip(read.labels, found, strict=False):
             if names := _names(one):
                 self._occur(Occurrence(names, label, read.letters, read.around, False, read.is_path))
@@ -58,28 +59,34 @@ class _Resolver:
 
     def selected(self, read: Selected) -> None:
         """Note what the name or pattern of a claim stands for, from the network on."""
-        scopes = [self.reader.root]
-        is_pattern = any(wild in label.text for label in read.labels for wild in WILD)
-        is_found = False
-        for label in read.labels:
-            if label.text.strip("*") == "":
-                steps = [step for scope in scopes for step in scope.all()]
-                scopes = self.lookup.below(self.lookup.scopes_of(steps))
-                continue
-            steps = [step for scope in scopes for step in scope.find(label.text, None)]
-            if not steps:
-                break
-            is_found = True
-            if names := _names(steps):
-                self._occur(Occurrence(names, label, read.letters, read.around, False, True, is_pattern))
-            scopes = self.lookup.scopes_of(steps)
-            scopes = self.lookup.below(scopes) if "*" in label.text else scopes
-        if not is_found:
+        found = self._selection(read, words=False)
+        if not found:
             for one in read.instead:
                 if isinstance(one, Called):
                     self.called(one)
                 else:
                     self.read(one)
+            found = [] if read.instead else self._selection(read, words=True)
+        is_pattern = any(wild in label.text for label in read.labels for wild in WILD)
+        for label, names in found:
+            if names:
+                self._occur(Occurrence(names, label, read.letters, read.around, False, True, is_pattern))
+
+    def _selection(self, read: Selected, *, words: bool) -> list[tuple[Label, tuple[Name, ...]]]:
+        scopes = [self.reader.root]
+        found: list[tuple[Label, tuple[Name, ...]]] = []
+        for label in read.labels:
+            if label.text.strip("*") == "":
+                steps = [step for scope in scopes for step in scope.all()]
+                scopes = self.lookup.below(self.lookup.scopes_of(steps))
+                continue
+            steps = [step for scope in scopes for step in scope.find(label.text, None, words=words)]
+            if not steps:
+                break
+            found.append((label, _names(steps)))
+            scopes = self.lookup.scopes_of(steps)
+            scopes = self.lookup.below(scopes) if "*" in label.text else scopes
+        return found
 
     def _occur(self, found: Occurrence) -> None:
         self.reader.occurrences.append(found)

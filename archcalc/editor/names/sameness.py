@@ -35,6 +35,7 @@ class Sameness:
         self._symbols = {old: symbol(new) for old, new in symbols.items()}
         self._spelled = re.compile("|".join(rf"\b{re.escape(one)}\b" for one in symbols)) if symbols else None
         self._new = dict(symbols)
+        self._known: dict[int, Any] = {}
         self._old_names: dict[str, str] = {}
         self._new_names: dict[str, str] = {}
 
@@ -46,7 +47,7 @@ class Sameness:
             return "mistakes keep the network unknown, so that nothing proves a new name: correct them first"
         where = f" of {before.title}" if before.variant else ""
         if found := self._other_finding(before.diagnostics, after.diagnostics):
-            return f"then it says{where}: {found}"
+            return f"then it would say{where}: {found}"
         if found := self._other_graph(before.graph, after.graph):
             return f"the network{where} would be another one: {found}"
         if [self._verdict(one) for one in before.verdicts] != [
@@ -142,20 +143,25 @@ class Sameness:
         """A value without words that may hold names; old symbols are called as the new ones are."""
         if isinstance(value, Polynomial):
             return value if is_new or not self._symbols else substitute(value, self._symbols)
-        if isinstance(value, Facts):
-            return tuple([self._plain(one, is_new) for one in value])
+        if isinstance(value, (Facts, BaseModel)):
+            # Layers that are alike share them.
+            if id(value) not in self._known:
+                self._known[id(value)] = self._parts(value, is_new)
+            return self._known[id(value)]
         if isinstance(value, (Finding, Requirement)):
             return value.code, self._plain(value[6] if isinstance(value, Finding) else value.condition, is_new)
         if isinstance(value, Condition):
             return value if is_new or not self._symbols else value.substitute(self._symbols)
         if isinstance(value, MapExpression):
             return self._plain(value.root, is_new), self._plain(value.others, is_new)
-        if isinstance(value, BaseModel):
-            fields = type(value).model_fields
-            return type(value), [self._plain(getattr(value, name), is_new) for name in fields]
         if isinstance(value, (tuple, list)):
             return tuple([self._plain(one, is_new) for one in value])
         return value
+
+    def _parts(self, value: Facts | BaseModel, is_new: bool) -> Any:
+        if isinstance(value, Facts):
+            return [self._plain(one, is_new) for one in value]
+        return type(value), [self._plain(getattr(value, name), is_new) for name in type(value).model_fields]
 
     def _verdict(self, verdict: Verdict, *, is_new: bool = False) -> tuple[Any, ...]:
         values = (verdict.actual, verdict.stated, verdict.claimed, verdict.by_authors)

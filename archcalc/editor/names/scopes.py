@@ -86,31 +86,29 @@ class Scope:
             self.enter(found)
         return found
 
-    def find(self, label: str, place: Place | None) -> list[Step]:
-        """The steps that a label can mean at a place; without one, at the end."""
-        named = self._named(label, place)
+    def find(self, label: str, place: Place | None, *, words: bool = False) -> list[Step]:
+        """The steps that a label can mean at a place, or at the end: computed parts are numbers, or `words`."""
+        named = self._named(label, place, words)
         for call in self.bare:
             if isinstance(call.inner, Scope) and call.inner is not self and _is_known(call, place):
-                named = [*named, *call.inner.find(label, None)]
+                named = [*named, *call.inner.find(label, None, words=words)]
         if not named and label.isdigit():
             return [step for step in self.unnamed if _is_known(step, place)]
         return named
 
-    def _named(self, label: str, place: Place | None) -> list[Step]:
+    def _named(self, label: str, place: Place | None, words: bool) -> list[Step]:
         known = [step for step in self.fixed.get(label, ()) if _is_known(step, place)]
         if known:
             return known
         if is_open(label):
-            return [step for step in self.computed if is_open(_text(step)) and _is_known(step, place)]
+            numbers = [step for text, steps in self.fixed.items() if text.isdigit() for step in steps]
+            computed = [step for step in self.computed if is_open(_text(step))]
+            return [step for step in (*computed, *numbers) if _is_known(step, place)]
         computed = [step for step in self.computed if _is_known(step, place)]
         if HOLE in label or any(wild in label for wild in WILD):
             computed += [step for steps in self.fixed.values() for step in steps if _is_known(step, place)]
-        for numbers in (True, False):
-            found = [one for one in computed if not is_open(_text(one)) and fits(_text(one), label, numbers=numbers)]
-            found = found or [one for one in computed if is_open(_text(one)) and fits(HOLE, label, numbers=numbers)]
-            if found:
-                return found
-        return []
+        found = [one for one in computed if not is_open(_text(one)) and fits(_text(one), label, numbers=not words)]
+        return found or [one for one in computed if is_open(_text(one)) and fits(HOLE, label, numbers=not words)]
 
     def all(self) -> Iterator[Step]:
         """Every step that has a name here, and every one that has none."""
@@ -150,33 +148,41 @@ class Lookup:
         self.values = values
         self.blocks = blocks
 
-    def path(self, parts: tuple[str, ...], place: Place) -> list[Found]:
-        """What each part of a path stands for, as far as it is known; in front of its step, what comes later."""
-        return self._path(parts, place) or self._path(parts, place._replace(time=AT_THE_END))
+    def path(self, parts: tuple[str, ...], place: Place, *, words: bool) -> list[Found]:
+        """What each part of a path stands for, as far as it is known; in front of its step, what comes later.
 
-    def _path(self, parts: tuple[str, ...], place: Place) -> list[Found]:
-        head = self._head(parts, place)
+        What is computed as a number is preferred; only where nothing fits, it may be computed from `words`.
+        """
+        at_the_end = place._replace(time=AT_THE_END)
+        found = self._path(parts, place, False) or self._path(parts, at_the_end, False)
+        if words and len(found) < len(parts):
+            other = self._path(parts, place, True) or self._path(parts, at_the_end, True)
+            found = other if len(other) > len(found) else found
+        return found
+
+    def _path(self, parts: tuple[str, ...], place: Place, words: bool) -> list[Found]:
+        head = self._head(parts, place, words)
         if not head:
             return []
         found: list[Found] = [head]
         for part in parts[1:]:
             steps = found[-1]
-            inside = self.inside(steps, part, place) if isinstance(steps, list) else []
+            inside = self.inside(steps, part, place, words) if isinstance(steps, list) else []
             if not inside:
                 break
             found.append(inside)
         return found
 
-    def _head(self, parts: tuple[str, ...], place: Place) -> Found:
+    def _head(self, parts: tuple[str, ...], place: Place, words: bool) -> Found:
         label, is_alone = parts[0], len(parts) == 1
         for frame in outward(place.frame):
             if label in frame.variables:
                 return frame.variables[label]
             if frame.scope is not None:
-                steps = frame.scope.find(label, place)
+                steps = frame.scope.find(label, place, words=words)
                 owner = frame.scope.owner
                 if not steps and not is_alone and owner is not None and owner.name is not None:
-                    steps = [owner] if fits(owner.name.text, label, numbers=False) else []
+                    steps = [owner] if fits(owner.name.text, label, numbers=not words) else []
                 if steps:
                     return steps
             if HOLE in label and (found := _one_of(frame.variables, label)) is not None:
@@ -187,13 +193,13 @@ class Lookup:
             return self.values[label]
         return self.blocks[label] if is_alone and label in self.blocks else []
 
-    def inside(self, steps: Iterable[Step], label: str, place: Place | None) -> list[Step]:
+    def inside(self, steps: Iterable[Step], label: str, place: Place | None, words: bool) -> list[Step]:
         """The steps that a label can mean within others."""
         found: dict[int, Step] = {}
         open_scopes = [frame.scope for frame in outward(place.frame) if frame.scope is not None] if place else []
         for scope in self.scopes_of(steps):
             is_around = any(scope is one for one in open_scopes)
-            inner = scope.find(label, place if is_around else None)
+            inner = scope.find(label, place if is_around else None, words=words)
             if not inner and is_around:
                 owners = [one.owner for one in open_scopes if one.owner is not None and one is not scope]
                 inner = [one for one in owners if one.name and one.name.scope is scope.names and one.name.text == label]
@@ -206,7 +212,7 @@ class Lookup:
         for step in steps:
             inner = step.inner
             if isinstance(inner, Target):
-                targets = self.path(inner.parts, inner.place) if depth < 10 else []
+                targets = self.path(inner.parts, inner.place, words=True) if depth < 10 else []
                 last = targets[-1] if len(targets) == len(inner.parts) else []
                 scopes = self.scopes_of(last, depth + 1) if isinstance(last, list) else []
             else:
