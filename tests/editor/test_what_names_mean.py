@@ -8,7 +8,7 @@ import pytest
 from editor.renamed import names_of
 
 from archcalc.diagnostics.model import Span
-from archcalc.editor.names import Names, Refusal
+from archcalc.editor.names import Refusal
 
 CASES = {
     "a let and the variants that change it": """
@@ -271,7 +271,7 @@ CASES = {
         input: [3, 8, 8]
         let: {«w»: 4}
         layers: [conv: [«w», 1]]
-        expect: {parameters: "1,600 * «w» / 400", bytes: ..64 * «w», multiplications: "<= 1_000 * «w»", output: [«w», 8, 8]}
+        expect: {parameters: "1,600 * «w» / 400", bytes: ..64 * «w», flops: "< 1_000 * «w»", output: [«w», 8, 8]}
     """,
     "variants": """
         input: [3]
@@ -328,11 +328,3 @@ def test_another_name_at_these_places(case: str) -> None:
     assert not isinstance(edits, Refusal), edits
     expected = re.sub("«", "fresh", CASES[case]).replace("»", "")
     assert names.changed(edits) == marked(expected)[0]
-
-
-def at(names: Names, word: str, number: int = 0) -> tuple[int, int]:
-    """Where a word stands for the first time in a text, or for another one."""
-    text = names.program.file.text
-    offset = [match.start() for match in re.finditer(rf"(?<![\w$]){re.escape(word)}(?!\w)", text)][number]
-    span = names.program.file.span(offset, offset)
-    return span.line, span.column

@@ -89,7 +89,7 @@ def change(one: Occurrence, others: list[Name], old: str, new: str) -> Change | 
             "it where the step is"
         )
     found = Change(others, shape, parts)
-    problem = _problem(one, label.text, found)
+    problem = _problem(one, label.text, found, occurrences)
     return Refusal(problem) if problem is not None else found
 
 
@@ -103,9 +103,11 @@ def _parts(old: str, new: str, cuts: list[tuple[int, int]]) -> list[str] | None:
     return best[0] if len(best) == 1 else None
 
 
-def _problem(one: Occurrence, new: str, found: Change) -> str | None:
+def _problem(one: Occurrence, new: str, found: Change, places: list[Occurrence]) -> str | None:
     """Why something cannot have a name, or None."""
     if one.kind == "step":
+        if "-" in new and (place := next((each for each in places if not each.is_path), None)) is not None:
+            return f"in an expression a hyphen is a minus, and one reads it at line {place.around.line}"
         is_spelled = all(re.fullmatch(r"[A-Za-z0-9_-]*", part) for part in found.parts)
         sample = new.replace(HOLE, "1")
         return problem_with_label(sample) if is_spelled else f"`{sample}` is not a name of a step"
@@ -167,12 +169,10 @@ def _in_parentheses(one: Occurrence, hole: int, text: str) -> list[Edit]:
     """A computed part that needs parentheses, since a letter follows: `$(i)b`."""
     start, end = one.label.reach[hole]
     match = _BARE.fullmatch(text[start - one.label.start : end - one.label.start])
-    opened, closed = _stretch(one, hole, hole + 1), one.letters.span(start, end)
-    if match is None or opened is None or closed is None:
+    dollar, closed = one.letters.span(start, start + 1), one.letters.span(start, end)
+    if match is None or dollar is None or closed is None:
         return []
-    first = Span(opened.line, opened.column + 1, opened.line, opened.column + 1)
-    last = Span(closed.line, closed.end_column, closed.line, closed.end_column)
-    return [(first, "("), (last, ")")]
+    return [(dollar, "$("), (Span(closed.line, closed.end_column, closed.line, closed.end_column), ")")]
 
 
 def _unchangeable(one: Occurrence, text: str) -> Refusal:

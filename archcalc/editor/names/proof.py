@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from archcalc.checking import Checked, check
 from archcalc.diagnostics.model import Diagnostic
@@ -30,24 +30,26 @@ class Proof:
         moved = Moved(edits)
         if found := _new_error(self.program.mistakes, after.mistakes, moved):
             return Refusal(f"then it would say at {_place(found)}: {found.message}")
-        if (other := _otherwise(self.occurrences, occurrences, moved)) is not None:
-            line = (other.span or other.around).line
-            if other.is_pattern:
-                return Refusal(f"the pattern at line {line} would stand for other names")
-            return Refusal(f"the name at line {line} would stand for something else: one would hide the other")
+        hidden = _hidden(self.occurrences, occurrences, moved)
+        for before, now, same in self._networks(after, change, moved):
+            # What it would say explains best why a name is none; and where a name is hidden, so do its words.
+            if reason := same.says(before, now) or hidden or same.differs(before, now):
+                return Refusal(reason)
+        return None
+
+    def _networks(self, after: Program, change: Change, moved: Moved) -> Iterator[tuple[Checked, Checked, Sameness]]:
+        """What checks say of every network of the text, and of the one with the new name."""
         document = self.program.document
-        if document is None or after.document is None:
-            return Refusal("the text cannot be read")
+        variants: list[str | None] = [None]
+        if document is not None and document.variants:
+            variants = [*document.variants, BASE]
         names = {name.text: str(change.of(name.text)) for name in change.names if name.kind == "variant"}
-        variants: list[str | None] = [*document.variants, BASE] if document.variants else [None]
         symbols = {name.text: str(change.of(name.text)) for name in change.names if name.kind == "symbol"}
         for variant in variants:
             new = names.get(variant, variant) if variant is not None else None
             for is_symbolic in (False, True) if symbols else (False,):
                 before, now = self._check(variant, is_symbolic), _check(after, new, is_symbolic)
-                if reason := Sameness(change, symbols, moved).differs(before, now):
-                    return Refusal(reason)
-        return None
+                yield before, now, Sameness(change, symbols, moved)
 
     def _check(self, variant: str | None, is_symbolic: bool) -> Checked:
         key = variant, is_symbolic
@@ -89,13 +91,18 @@ def _new_error(before: Sequence[Diagnostic], after: Sequence[Diagnostic], moved:
     return None
 
 
-def _otherwise(before: Sequence[Occurrence], after: Sequence[Occurrence], moved: Moved) -> Occurrence | None:
-    """The first place at which a name stands for something else than it did, or only then, or no more."""
+def _hidden(before: Sequence[Occurrence], after: Sequence[Occurrence], moved: Moved) -> str | None:
+    """Where a name stands for something else than it did, or only then, or no more."""
     old, new = _meanings(before, moved), _meanings(after, Moved(()))
     meant = {place: meaning for place, (meaning, _) in old.items()}
     found = [(place, one) for place, (meaning, one) in new.items() if meant.get(place) != meaning]
     found += [(place, one) for place, (_, one) in old.items() if place not in new]
-    return min(found, key=lambda each: each[0])[1] if found else None
+    if not found:
+        return None
+    (line, _), one = min(found, key=lambda each: each[0])
+    if one.is_pattern:
+        return f"the pattern at line {line} would stand for other names"
+    return f"the name at line {line} would stand for something else: one would hide the other"
 
 
 def _meanings(occurrences: Sequence[Occurrence], moved: Moved) -> dict[Spot, tuple[object, Occurrence]]:

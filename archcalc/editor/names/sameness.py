@@ -39,21 +39,21 @@ class Sameness:
         self._old_names: dict[str, str] = {}
         self._new_names: dict[str, str] = {}
 
-    def differs(self, before: Checked, after: Checked) -> str | None:
-        """What is not the same, in words; None if all is."""
+    def says(self, before: Checked, after: Checked) -> str | None:
+        """What is said of the second one alone, or no more; None if all is as it was."""
         if before.network is None or after.network is None:
-            if before.network is not after.network:
-                return "the network could not be read any more"
             return "mistakes keep the network unknown, so that nothing proves a new name: correct them first"
-        where = f" of {before.title}" if before.variant else ""
-        if found := self._other_finding(before.diagnostics, after.diagnostics):
-            return f"then it would say{where}: {found}"
+        found = self._other_finding(before.diagnostics, after.diagnostics)
+        return f"then it would say{_where(before)}: {found}" if found else None
+
+    def differs(self, before: Checked, after: Checked) -> str | None:
+        """What is not the same about the networks, in words; None if all is."""
         if found := self._other_graph(before.graph, after.graph):
-            return f"the network{where} would be another one: {found}"
+            return f"the network{_where(before)} would be another one: {found}"
         if [self._verdict(one) for one in before.verdicts] != [
             self._verdict(one, is_new=True) for one in after.verdicts
         ]:
-            return f"a claim{where} would be about something else"
+            return f"a claim{_where(before)} would be about something else"
         return None
 
     def _other_finding(self, before: Sequence[Diagnostic], after: Sequence[Diagnostic]) -> str | None:
@@ -172,6 +172,10 @@ class Sameness:
         if isinstance(value, str) and not is_new and self._spelled is not None:
             return self._spelled.sub(lambda match: self._new[match.group()], value)
         return self._plain(value, is_new)
+
+
+def _where(checked: Checked) -> str:
+    return f" of {checked.title}" if checked.variant else ""
 
 
 def _path(node: Node) -> list[str]:

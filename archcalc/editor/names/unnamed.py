@@ -8,7 +8,6 @@ from archcalc.editor.names.model import Refusal
 from archcalc.expressions.functions import NAMES as FUNCTION_NAMES
 from archcalc.layers.table import KINDS
 from archcalc.program import Program
-from archcalc.quantities import QUANTITIES
 from archcalc.spec.claims import CLAIM_KEYS
 from archcalc.spec.names import RESERVED_WORDS, STEP_KEYS, WIRING_KINDS
 from archcalc.spec.reader import INPUT_KEYS, SPEC_KEYS
@@ -28,8 +27,6 @@ def why_no_name(program: Program, line: int, column: int) -> Refusal:
     word = words[0]
     if word in KINDS or word in WIRING_KINDS:
         return Refusal(f"`{word}` is a layer of archcalc, and no name of this spec")
-    if word in QUANTITIES:
-        return Refusal(f"`{word}` is a quantity of archcalc, and no name of this spec")
     if word in RESERVED_WORDS or word in _KEYS:
         return Refusal(f"`{word}` is a word of the language")
     if word in FUNCTION_NAMES:
