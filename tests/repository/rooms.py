@@ -10,7 +10,7 @@ LEVELS: list[set[str]] = [
     {"layers"},
     {"infer", "spec"},
     {"editing", "graph", "silence"},
-    {"derivations", "expand", "receptive", "tally"},
+    {"derivations", "expand", "formatting", "receptive", "tally"},
     {"network"},
     {"program"},
     {"expectations", "sizes", "suspicions"},
