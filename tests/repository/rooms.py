@@ -9,8 +9,8 @@ LEVELS: list[set[str]] = [
     {"catalogue", "expressions"},
     {"layers"},
     {"infer", "spec"},
-    {"editing", "graph", "silence"},
-    {"derivations", "expand", "formatting", "receptive", "tally"},
+    {"demands", "editing", "graph", "silence"},
+    {"configuration", "derivations", "expand", "formatting", "receptive", "tally"},
     {"network"},
     {"program"},
     {"expectations", "sizes", "suspicions"},
@@ -20,6 +20,7 @@ LEVELS: list[set[str]] = [
     {"draw", "verify"},
     {"api"},
     {"charts", "worksheet"},
+    {"editor"},
     {"cli"},
     {"__main__"},
 ]
