@@ -96,8 +96,8 @@ def test_brackets_move_with_the_line_on_which_they_begin() -> None:
             id="a step on lines: its name first",
         ),
         pytest.param(
-            "layers:\n  - concat:\n      branches: [a]\n      axis: 1\n  - add: {broadcast: a, branches: [[relu], b]}\n",
-            "layers:\n  - concat:\n      axis: 1\n      branches: [a]\n  - add: {branches: [[relu], b], broadcast: a}\n",
+            "layers:\n  - concat:\n      branches: [a]\n      axis: 1\n  - add: {broadcast: a, branches: [[x], b]}\n",
+            "layers:\n  - concat:\n      axis: 1\n      branches: [a]\n  - add: {branches: [[x], b], broadcast: a}\n",
             id="branches",
         ),
         pytest.param(
