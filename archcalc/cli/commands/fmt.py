@@ -108,7 +108,7 @@ class _Desk:
 
     def _leave(self, found: Found, file: SourceFile, problems: list[Diagnostic]) -> None:
         """Say why a file cannot be read."""
-        from archcalc.cli.output import say
+        from archcalc.cli.console import say
         from archcalc.diagnostics.render import render
 
         self.broken += 1
