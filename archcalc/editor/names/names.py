@@ -22,11 +22,11 @@ class Names:
     >>> from archcalc.source import SourceFile
     >>> text = "input: [8, 4, 4]\\nlayers: [{for: {i: 1..2}, do: [{conv: [8, 1], as: part$i}]}, add: [part1, part2]]"
     >>> names = Names.of(Program.read(SourceFile("net.yaml", text)))
-    >>> part = names.at(2, 49)
+    >>> part = names.at(2, 51)
     >>> [span.column for span in names.references(part)]
-    [48, 66, 73]
-    >>> [(span.column, new) for span, new in names.rename(2, 49, "piece$i")]
-    [(48, 'piece'), (66, 'piece'), (73, 'piece')]
+    [51, 68, 75]
+    >>> [(span.column, new) for span, new in names.rename(2, 51, "piece$i")]
+    [(51, 'piece'), (68, 'piece'), (75, 'piece')]
     """
 
     def __init__(self, program: Program) -> None:
