@@ -10,7 +10,7 @@ LEVELS: list[set[str]] = [
     {"layers"},
     {"infer", "spec"},
     {"demands", "editing", "graph", "silence"},
-    {"configuration", "derivations", "expand", "receptive", "tally"},
+    {"configuration", "derivations", "expand", "formatting", "receptive", "tally"},
     {"network"},
     {"program"},
     {"expectations", "sizes", "suspicions"},
