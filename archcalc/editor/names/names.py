@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import cached_property
 
+from archcalc.collector import paused
 from archcalc.diagnostics.model import Span
 from archcalc.editing import TextEdit, apply
 from archcalc.editor.names.changes import Edit, change, taken
@@ -44,8 +45,9 @@ class Names:
         document = self.program.document
         if document is None:
             return []
-        found = resolved(Reader(self.program.file, document))
-        return sorted(found, key=lambda one: one.span or (0, 0))
+        with paused():
+            found = resolved(Reader(self.program.file, document))
+            return sorted(found, key=lambda one: one.span or (0, 0))
 
     @cached_property
     def _by_line(self) -> dict[int, list[Occurrence]]:
