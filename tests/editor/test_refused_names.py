@@ -166,6 +166,34 @@ def test_letters_that_are_written_otherwise_are_not_changed() -> None:
     assert found == Refusal("at line 1 the name stands in a text with escapes, or across lines")
 
 
+@pytest.mark.parametrize(
+    "layers",
+    [
+        "[{use: a.x, as: a}, {add: [here, a.x]}]",
+        "[{use: b, as: a}, {use: a, as: b}, {add: [a.x, b.x]}]",
+        "[{one, as: none}, {add: [here, c, d]}]",
+        "[{from: a.b.c}, {use: here, as: a}, {register: [a]}, {apply: one, as: a}]",
+    ],
+)
+def test_names_that_lead_in_circles_end(layers: str) -> None:
+    text = "input: [8]\nblocks: {one: [{two, as: none}, {relu, as: c}], two: [{one, as: none}, {relu, as: d}]}"
+    names = names_of(f"{text}\nlayers: {layers}\nexpect: {{of: '*.x', parameters: 0}}")
+    for one in names.occurrences:
+        assert one.span is not None
+        assert isinstance(names.rename(one.span.line, one.span.column, "fresh"), (list, Refusal))
+
+
+def test_variants_that_have_inputs_of_their_own() -> None:
+    text = "layers: [{linear: w, as: a}]\nlet: {w: 3}\nvariants: {s: {input: [3]}, t: {input: [4], let: {w: 4}}}"
+    names = names_of(text)
+    for line, column, places in ((1, 26, 1), (2, 7, 3), (3, 12, 1)):
+        found = names.rename(line, column, "fresh")
+        assert not isinstance(found, Refusal), found
+        assert len(found) == places
+        chosen = Names.of(names.program.choose("s"))
+        assert chosen.rename(line, column, "fresh") == found
+
+
 WORDS = ("here", "relu", "conv", "x", "N", "width", "same", "input", "m1", "m2", "m3", "i", "twice", "a-b", "7", "q")
 
 

@@ -9,6 +9,7 @@ from archcalc.collector import paused
 from archcalc.diagnostics.model import Span
 from archcalc.editing import TextEdit, apply
 from archcalc.editor.names.changes import Edit, change, taken
+from archcalc.editor.names.labels import begin
 from archcalc.editor.names.model import Name, Occurrence, Refusal
 from archcalc.editor.names.proof import Proof
 from archcalc.editor.names.reading import Reader
@@ -88,7 +89,7 @@ class Names:
         one = self.at(line, column)
         if one is None or one.span is None:
             return why_no_name(self.program, line, column)
-        if one.is_pattern:
+        if one.is_pattern and (len(one.names) > 1 or begin(one.label.text) != one.label.text):
             return Refusal("a pattern stands for many names: rename the layer where it is")
         return one.span, self.text(one)
 
@@ -118,7 +119,7 @@ class Names:
         edits = sorted(dict.fromkeys(edits), key=lambda edit: edit[0])
         if self._proof is None:
             self._proof = Proof(self.program, self.occurrences)
-        after = Names(self.program.with_text(self.changed(edits)))
+        after = Names(Program.read(self.program.file.with_text(self.changed(edits))))
         refused = self._proof.refuses(after.program, after.occurrences, changed, edits)
         return edits if refused is None else refused
 

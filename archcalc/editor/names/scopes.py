@@ -91,12 +91,22 @@ class Scope:
     def find(self, label: str, place: Place | None, *, words: bool = False) -> list[Step]:
         """The steps that a label can mean at a place, or at the end: computed parts are numbers, or `words`."""
         named = self._named(label, place, words)
-        for call in self.bare:
-            if isinstance(call.inner, Scope) and call.inner is not self and _is_known(call, place):
-                named = [*named, *call.inner.find(label, None, words=words)]
+        for scope in self._called(place) if self.bare else ():
+            named = [*named, *scope._named(label, None, words)]
         if not named and label.isdigit():
-            return [step for step in self.unnamed if _is_known(step, place)]
+            return _known(self.unnamed, place)
         return named
+
+    def _called(self, place: Place | None) -> list[Scope]:
+        """The scopes of blocks whose steps stand here, also because of another one that is called so."""
+        found: dict[int, Scope] = {id(self): self}
+        waiting = [step.inner for step in _known(self.bare, place)]
+        while waiting:
+            scope = waiting.pop()
+            if isinstance(scope, Scope) and id(scope) not in found:
+                found[id(scope)] = scope
+                waiting += [step.inner for step in scope.bare]
+        return list(found.values())[1:]
 
     def _named(self, label: str, place: Place | None, words: bool) -> list[Step]:
         known = _known(self.fixed.get(label, ()), place)
@@ -160,6 +170,8 @@ class Lookup:
     def __init__(self, values: dict[str, Name], blocks: dict[str, Name]) -> None:
         self.values = values
         self.blocks = blocks
+        self._open: set[int] = set()
+        """Steps that apply another one, while it is looked for: one may apply itself by mistake."""
 
     def path(self, parts: tuple[str, ...], place: Place, *, words: bool) -> list[Found]:
         """What each part of a path stands for, as far as it is known; in front of its step, what comes later.
@@ -219,19 +231,26 @@ class Lookup:
             found.update((id(step), step) for step in inner)
         return list(found.values())
 
-    def scopes_of(self, steps: Iterable[Step], depth: int = 0) -> list[Scope]:
+    def scopes_of(self, steps: Iterable[Step]) -> list[Scope]:
         """The scopes of groups and blocks, each once; of what applies another step again, those of that one."""
         found: dict[int, Scope] = {}
         for step in steps:
-            inner = step.inner
-            if isinstance(inner, Target):
-                targets = self.path(inner.parts, inner.place, words=True) if depth < 10 else []
-                last = targets[-1] if len(targets) == len(inner.parts) else []
-                scopes = self.scopes_of(last, depth + 1) if isinstance(last, list) else []
+            if isinstance(step.inner, Target):
+                scopes = self._applied(step, step.inner)
             else:
-                scopes = [inner] if inner is not None else []
+                scopes = [step.inner] if step.inner is not None else []
             found.update((id(scope), scope) for scope in scopes)
         return list(found.values())
+
+    def _applied(self, step: Step, target: Target) -> list[Scope]:
+        if id(step) in self._open:
+            return []
+        self._open.add(id(step))
+        found = self.path(target.parts, target.place, words=True)
+        last = found[-1] if len(found) == len(target.parts) else []
+        scopes = self.scopes_of(last) if isinstance(last, list) else []
+        self._open.remove(id(step))
+        return scopes
 
     def below(self, scopes: Iterable[Scope]) -> list[Scope]:
         """Scopes with all that are in them."""
