@@ -223,3 +223,26 @@ def numbers(report: archcalc.Report) -> object:
     """What is counted of every layer, and which code is told where: nothing that a name changes."""
     layers = [(layer.kind, str(layer.parameters).isdigit() and layer.parameters) for layer in report]
     return layers, report.complete, sorted((one.code.id, one.span and one.span.line) for one in report.diagnostics)
+
+
+def test_a_change_that_leaves_a_place_out_is_refused() -> None:
+    left_out = 0
+    for index in range(len(names_of(NET).occurrences)):
+        names = names_of(NET)
+        one = names.occurrences[index]
+        if one.is_definition or one.span is None:
+            continue
+        for name in one.names:
+            name.occurrences.remove(one)
+        (first, *_) = one.names[0].definitions
+        assert first.span is not None
+        found = names.rename(first.span.line, first.span.column, f"fresh{names.text(first)}")
+        assert isinstance(found, Refusal), names.text(one)
+        left_out += 1
+    assert left_out > 10
+
+
+def test_line_ends_tabs_and_wide_letters_count_as_people_see_them() -> None:
+    text = "name: 宽 net\r\ninput: [8]\r\nlayers:\r\n  - {linear:\t8, as: stem}  # ü\r\n  - {relu, from:\tstem}\r\n"
+    names = names_of(text)
+    assert names.rename(5, 18, "a") == [((4, 21, 4, 25), "a"), ((5, 18, 5, 22), "a")]
