@@ -20,6 +20,7 @@ LEVELS: list[set[str]] = [
     {"draw", "verify"},
     {"api"},
     {"charts", "worksheet"},
+    {"editor"},
     {"cli"},
     {"__main__"},
 ]
