@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Literal, NamedTuple
 
+from archcalc.diagnostics.model import Span
 from archcalc.editor import schema
-from archcalc.editor.cursor import Cursor, place
+from archcalc.editor.cursor import Cursor, place, word_before
+from archcalc.editor.hover import fenced
 from archcalc.editor.networks import Networks
 from archcalc.expand.scope import of_scope
 from archcalc.expressions.functions import NAMES as FUNCTIONS
@@ -48,24 +50,31 @@ def completions(file: SourceFile, line: int, column: int, known: Networks | None
     if cursor is None:
         return []
     spec = known.program.document if known is not None else None
+    spec = Spec(Span(1, 1, 1, 1)) if spec is None else spec
     found = {item.label: item for item in reversed([*_items(cursor, spec, known)])}
     return [item for item in reversed(found.values()) if item.label not in cursor.beside]
 
 
-def documentation(label: str, sort: Sort) -> str:
-    """The page of something that was offered, as text; empty where it has none.
+def start_of_word(file: SourceFile, line: int, column: int) -> int:
+    """The column at which the word begins that is being typed."""
+    ahead = file.line(line)[: column - 1]
+    return len(ahead) - len(word_before(ahead)) + 1
 
-    >>> documentation("relu", "kind").splitlines()[1]
+
+def documentation(label: str, sort: Sort) -> str:
+    """The page of something that was offered, as Markdown; empty where it has none.
+
+    >>> documentation("relu", "kind").splitlines()[2]
     'Rectifier: max(0, x).'
     """
     if sort == "kind" and label in KINDS:
-        return layer_page(label)
+        return fenced(layer_page(label))
     if sort in ("kind", "key", "function", "word") and label in sections():
         return sections()[label].text
     return QUANTITIES[label].meaning if sort == "field" and label in QUANTITIES else ""
 
 
-def _items(cursor: Cursor, spec: Spec | None, known: Networks | None) -> Iterator[Item]:
+def _items(cursor: Cursor, spec: Spec, known: Networks | None) -> Iterator[Item]:
     schemas = schema.at(cursor.path)
     keys = schema.keys(schemas)
     is_step = "do" in keys and "as" in keys
@@ -79,14 +88,13 @@ def _items(cursor: Cursor, spec: Spec | None, known: Networks | None) -> Iterato
         yield from (Item(word, "word", about, word) for word, about in words.items())
         if behind in ("of", "relative_to") and known is not None:
             yield from _layers(known)
-        elif spec is not None and "expect" not in cursor.path[:1] and behind not in ("name", "source", "because"):
+        elif "expect" not in cursor.path[:1] and behind not in ("name", "source", "because"):
             yield from _names(cursor, spec, is_map=is_step or behind in _OF_MAPS or "branch" in behind)
 
 
-def _steps(cursor: Cursor, keys: dict[str, schema.Schema], spec: Spec | None) -> Iterator[Item]:
+def _steps(cursor: Cursor, keys: dict[str, schema.Schema], spec: Spec) -> Iterator[Item]:
     """Kinds, blocks and keys of a step; beside a kind, only what stands beside one."""
-    blocks = spec.blocks if spec is not None else {}
-    if any(key in KINDS or key in blocks or key in WIRING_KINDS for key in cursor.beside):
+    if any(key in KINDS or key in spec.blocks or key in WIRING_KINDS for key in cursor.beside):
         kind = next((key for key in cursor.beside if key in KINDS), None)
         wanted = [key for key in keys if key in LAYER_KEYS]
         yield from (_key(key, keys[key], "key") for key in wanted)
@@ -97,7 +105,7 @@ def _steps(cursor: Cursor, keys: dict[str, schema.Schema], spec: Spec | None) ->
     if cursor.beside & {"do", "for", "repeat"}:
         yield from (_key(key, keys[key], "key") for key in STEP_KEYS if key in keys)
         return
-    for block in blocks.values():
+    for block in spec.blocks.values():
         yield Item(block.name, "block", f"block {_head(block)}", f"{block.name}: " if block.parameters else block.name)
     bare = set(schema.words(schema.at(("layers", 0))))
     for key, inner in keys.items():
@@ -111,13 +119,13 @@ def _merge_fields(kind: str) -> dict[str, schema.Schema]:
     return found if "branches" in found else {}
 
 
-def _fields(keys: dict[str, schema.Schema], behind: str, spec: Spec | None) -> Iterator[Item]:
-    block = spec.blocks.get(behind) if spec is not None else None
+def _fields(keys: dict[str, schema.Schema], behind: str, spec: Spec) -> Iterator[Item]:
+    block = spec.blocks.get(behind)
     if block is not None:
         for parameter in block.parameters:
             about = f"parameter of {_head(block)}"
             yield Item(parameter.name, "field", about, f"{parameter.name}: ")
-    if behind in ("at", "let") and spec is not None:
+    if behind in ("at", "let"):
         yield from (Item(name, "value", "symbol of the input", f"{name}: ") for name in _symbols(spec))
         yield from (Item(name, "value", "value of `let`", f"{name}: ") for name in spec.lets if behind == "let")
     yield from (_key(key, inner, "field") for key, inner in keys.items())

@@ -52,8 +52,7 @@ def place(file: SourceFile, line: int, column: int) -> Cursor | None:
         return None
     quote = open_.pop() if open_ and open_[-1] in _QUOTES else ""
     mark = f"{_MARK}{quote}" if quote or not _is_json(file) else f'"{_MARK}"'
-    word = _WORD.search(ahead)
-    assert word is not None, "the expression matches the empty text"
+    word = word_before(ahead)
     rest = [*(file.line(each) for each in range(from_, line)), ahead]
     spine = _spine(file, from_) if not _is_json(file) else []
     closing = "".join(_CLOSING[bracket] for bracket in reversed(open_))
@@ -62,8 +61,15 @@ def place(file: SourceFile, line: int, column: int) -> Cursor | None:
         document, _ = parse(file.with_text(text))
         found = _found(document, ()) if document is not None else None
         if found is not None:
-            return found._replace(word=word[0], before=found.before.removesuffix(word[0]))
+            return found._replace(word=word, before=found.before.removesuffix(word))
     return None
+
+
+def word_before(text: str) -> str:
+    """The letters, digits and hyphens at the end of a text."""
+    word = _WORD.search(text)
+    assert word is not None, "the expression matches the empty text"
+    return word[0]
 
 
 def _open(file: SourceFile, line: int, ahead: str) -> tuple[list[str] | None, int]:
@@ -130,16 +136,24 @@ def _spine(file: SourceFile, line: int) -> list[str]:
         elif start + len(dashes) >= indent > start and dashes:
             if start + len(dashes) > indent:
                 continue
-            found.append(f"{above[:start]}{dashes}{key}:")
+            found.append(f"{above[:start]}{dashes}{key}:{_beside(above, match.end())}")
             indent, is_item = start, True
         elif start == indent:
-            found.append(f"{above[:start]}{key}: 0")
+            found.append(f"{above[:start]}{key}:{_beside(above, match.end())}")
         else:
             found.append(f"{above[:start]}{dashes}{key}:")
             indent, is_item = start, bool(dashes)
         if len(found) >= _MAX_ANCESTORS:
             break
     return found[::-1]
+
+
+def _beside(line: str, start: int) -> str:
+    """The value of a key beside the way, if all of it stands on the line; it may name the variables of a loop."""
+    value = line[start:]
+    brackets = [token[0] for token in _TOKEN.finditer(value) if token[0] in ("[", "{", "]", "}")]
+    is_whole = sum(1 if one in _CLOSING else -1 for one in brackets) == 0
+    return f" {value}" if is_whole and value.strip() and not value.lstrip().startswith(("|", ">")) else " 0"
 
 
 def _found(node: Node, path: tuple[str | int, ...]) -> Cursor | None:

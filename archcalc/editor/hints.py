@@ -14,13 +14,16 @@ from archcalc.dims.figures import grouped
 from archcalc.editor.networks import Checked
 from archcalc.graph import Graph, Map, Module, Node, scopes
 from archcalc.layers.shape import Shape, factor
+from archcalc.patterns import compiled_later
 from archcalc.source import SourceFile
 from archcalc.spec.model import BlockStep, Step
 from archcalc.tally import Count, known, tally_known
 
 DIFFERS = "…"
 """Stands for a size that is another one in each call."""
-_OLD = "(before the last edit)"
+OLD = "(before the last edits)"
+"""Marks what was true of the last text that could be read."""
+_TOKEN = compiled_later(r"""(["'])(?:\\.|(?!\1).)*\1|(?<=\s)\#|[\[\]{},]""")
 _SHOWN = 8
 """Runs of a step that a tooltip lists."""
 
@@ -63,7 +66,7 @@ def hints(checked: Checked, file: SourceFile, *, is_old: bool = False) -> list[H
     for span, found in places:
         by_line.setdefault(span.line, []).append((span, found))
     return [
-        Hint(line, column, f"{text} {_OLD}" if is_old else text, _tooltip(found))
+        Hint(line, column, f"{text} {OLD}" if is_old else text, _tooltip(found))
         for line, entries in sorted(by_line.items())
         for column, found in _columns(entries, file.line(line))
         if (text := _text(found))
@@ -77,16 +80,31 @@ def nodes_at(checked: Checked, line: int, column: int) -> list[Node]:
     return [node for node in found if node.step.origin.span[:2] == (then, column)]
 
 
-def _columns(entries: list[tuple[Span, list[_Run]]], line: str) -> Iterator[tuple[int, list[_Run]]]:
+def _columns(entries: list[tuple[Span, list[_Run]]], line: str) -> list[tuple[int, list[_Run]]]:
     """The column of every hint of a line: its end for the step that all others stand in, and else where a step ends."""
-    end = len(line.rstrip()) + 1
     entries.sort(key=lambda entry: entry[0].column)
-    places = []
-    for place, (span, found) in enumerate(entries):
-        reaches = span.end_line > span.line or all(other.end_column <= span.end_column for other, _ in entries)
-        places.append((end if place == 0 and reaches else min(span.end_column, end), found))
-    places.sort(key=lambda place: place[0])
-    return iter(places)
+    ends = [_end(line, span) for span, _ in entries]
+    if ends[0] >= max(ends):
+        ends[0] = len(line.rstrip()) + 1
+    found = [(end, runs) for end, (_, runs) in zip(ends, entries, strict=True)]
+    return sorted(found, key=lambda place: place[0])
+
+
+def _end(line: str, key: Span) -> int:
+    """The column behind a key and its value, as far as it stands on the line."""
+    end = key.end_column - 1 if key.end_line == key.line else len(line)
+    if line[end : end + 1] != ":":
+        return end + 1
+    depth = 0
+    for token in _TOKEN.finditer(line, end):
+        text = token[0]
+        if text in ("[", "{"):
+            depth += 1
+        elif text in ("]", "}"):
+            depth -= 1
+        if depth < 0 or (text == "," and not depth) or text[0] == "#":
+            return len(line[: token.start()].rstrip()) + 1
+    return len(line.rstrip()) + 1
 
 
 def _runs(graph: Graph) -> Iterator[tuple[Step, _Run]]:

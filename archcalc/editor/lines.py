@@ -16,17 +16,19 @@ class Moved:
     (7, 5, None)
     """
 
-    def __init__(self, then: Sequence[int], now: Sequence[int]) -> None:
+    def __init__(self, then: Sequence[int], now: Sequence[int], *, is_still: bool = False) -> None:
         self._then = then
         self._now = now
+        self._is_still = is_still
+        """Whether nothing has moved: every line is where it was, also one that is not named."""
 
     def now(self, line: int) -> int | None:
         """Where a line of the earlier text stands; None for one that is gone."""
-        return _paired(self._then, self._now, line)
+        return line if self._is_still else _paired(self._then, self._now, line)
 
     def then(self, line: int) -> int | None:
         """Where a line of the present text stood; None for one that is new."""
-        return _paired(self._now, self._then, line)
+        return line if self._is_still else _paired(self._now, self._then, line)
 
     def span(self, span: Span) -> Span | None:
         """A stretch of the earlier text in the present one; None where its ends are gone."""

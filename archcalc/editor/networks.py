@@ -27,7 +27,7 @@ class Checked:
         self.text = text
         """The lines on which the report depends, and where they stood when it was made."""
         self.lines = lines
-        self.moved = Moved(lines, lines if now is None else now)
+        self.moved = Moved(lines, lines, is_still=True) if now is None or now == lines else Moved(lines, now)
 
     def holds(self, program: Program, text: str, lines: Sequence[int]) -> bool:
         """Whether a check of a text with these lines finds the same.
@@ -63,7 +63,10 @@ class Networks:
     def __init__(self, file: SourceFile, before: Networks | None = None) -> None:
         self.file = file
         self.program = Program.read(file)
-        self._known = dict(before._checked) if before is not None else {}
+        known: dict[str | None, Checked] = {**before._known, **before._checked} if before is not None else {}
+        self._known: dict[str | None, Checked] = {
+            variant: known[variant] for variant in self.variants if variant in known
+        }
         self._checked: dict[str | None, Checked] = {}
 
     @cached_property
@@ -102,6 +105,11 @@ class Networks:
     def checked(self) -> list[Checked]:
         """The networks that were asked for so far."""
         return [*self._checked.values()]
+
+    def _for(self, variants: list[str | None]) -> dict[str | None, Checked]:
+        """What is known of the networks that a later text has, too."""
+        known = {**self._known, **self._checked}
+        return {variant: known[variant] for variant in variants if variant in known}
 
     def _found(self, variant: str | None) -> Checked:
         lines = self._lines_of(variant)

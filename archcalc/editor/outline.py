@@ -40,7 +40,7 @@ def outline(document: Node | None) -> list[Entry]:
     """The keys of a spec with what they hold, down to the layers.
 
     >>> from archcalc.source import SourceFile, parse
-    >>> document, _ = parse(SourceFile("net.yaml", "blocks: {unit(c): [conv: [c, 3]]}\\nlayers:\\n  - {unit: 8, as: one}"))
+    >>> document, _ = parse(SourceFile("net.yaml", "blocks: {unit(c): [conv: [c, 3]]}\\nlayers: [{unit: 8, as: one}]"))
     >>> [(entry.name, [inner.name for inner in entry.children]) for entry in outline(document)]
     [('blocks', ['unit(c)']), ('layers', ['one'])]
     """
