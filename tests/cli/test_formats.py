@@ -83,6 +83,11 @@ ELSEWHERE = {
     "--call": "as --against",
     "--run-modules": "whether there is an answer: tests/verify/test_authors.py",
     "--repairs": "for networks with errors: test_several.py",
+    "--select": "what is told, in every format: test_project.py",
+    "--ignore": "what is told, in every format: test_project.py",
+    "--warn-as-error": "what is told, in every format: test_project.py",
+    "--exit-zero": "the exit code only: test_project.py",
+    "--isolated": "whether there is a configuration: test_project.py",
 }
 """Options that are no matter of formats, and why."""
 

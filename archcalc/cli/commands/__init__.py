@@ -8,6 +8,7 @@ from __future__ import annotations
 
 COMMANDS = {
     "check": "check networks: shapes, fractions, counts, expectations",
+    "fmt": "lay specs out by one rule, with comments and networks as they were",
     "export": "write a network as PyTorch code",
     "sizes": "say for which sizes networks are legal, and which layers ask for what",
     "solve": "find the values of symbols and lets that meet conditions",

@@ -7,7 +7,7 @@ import sys
 from typing import TYPE_CHECKING, NamedTuple
 
 from archcalc.cli import arguments, formats
-from archcalc.cli.console import WrongUsage, terminal, write
+from archcalc.cli.console import WrongUsage, say, terminal, write
 from archcalc.cli.documents import write_document
 from archcalc.cli.formats import Format
 from archcalc.terminal import visible
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 def add(command: argparse.ArgumentParser) -> None:
     """Declare its arguments."""
     command.description = "Check networks: every shape, every fraction, parameters, multiplications, expectations."
-    arguments.specs(command)
+    arguments.specs_or_project(command)
     arguments.values(command)
     arguments.symbolic(command)
     command.add_argument(
@@ -32,6 +32,7 @@ def add(command: argparse.ArgumentParser) -> None:
     arguments.table_depth(command)
     arguments.table_columns(command)
     arguments.color(command)
+    arguments.rules(command)
     command.add_argument(
         "--repairs",
         type=arguments.amount,
@@ -45,26 +46,32 @@ def add(command: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Check and print; returns the exit code."""
+    from archcalc.api.report import Report
     from archcalc.cli import budget
     from archcalc.cli.networks import chosen, values_of
     from archcalc.cli.progress import Progress
+    from archcalc.cli.project import Project
+    from archcalc.network import Settings
 
     columns = _columns(options)
     problems: list[str] = []
-    networks, values = chosen(options.specs, options.values, problems)
+    project = Project(options)
+    networks, values = chosen(options.specs, options.values, problems, project)
+    demands = [project.demands(network.file.name) for network in networks]
     if options.fix or options.diff:
         from archcalc.cli.fix import run as repair
 
-        return repair(networks, values, problems, options)
+        return repair(networks, values, problems, options, project)
     formats.refuse_for_several(options, len(networks), "--depth", "--no-fold")
     if len(networks) > 1:
         columns = _of_networks(columns)
     room = budget.Budget(budget.WRITTEN if options.format == "json" else budget.CHECKED, "checked")
     with Progress(len(networks)) as progress:
         reports = []
-        for network in networks:
+        for network, asked in zip(networks, demands, strict=True):
             if room.takes(network):
-                reports.append(network.check(values_of(network, values), symbolic=options.symbolic))
+                settings = Settings(values_of(network, values), options.symbolic)
+                reports.append(Report.of(network.program, settings, asked))
                 room.count(network, len(reports[-1]))
             progress.step(network.name)
     problems += room.problems()
@@ -125,7 +132,7 @@ def _text(answer: Answer, options: argparse.Namespace) -> None:
 
 def _sheet(answer: Answer, options: argparse.Namespace) -> None:
     """A table for elsewhere; what is wrong with a network goes to standard error."""
-    from archcalc.cli.output import print_bytes, say
+    from archcalc.cli.output import print_bytes
     from archcalc.diagnostics.model import errors
     from archcalc.report.markup import WRITERS
     from archcalc.report.sheets import of_every_layer, of_layers, of_networks
