@@ -37,12 +37,15 @@ class Lens(NamedTuple):
 def lenses(networks: Networks) -> list[Lens]:
     """The places of all lenses. Those of claims are about the networks that were checked."""
     found = [*_of_networks(networks)]
+    heads = {lens.variant: lens.span for lens in found}
     claims: dict[int, list[tuple[Span, str | None, Verdict]]] = {}
     for checked in networks.checked:
+        variant = checked.report.variant
         for verdict in checked.report.verdicts:
-            place = checked.moved.span(verdict.span)
+            # A budget of the project stands in another file.
+            place = heads.get(variant) if verdict.file else checked.moved.span(verdict.span)
             if place is not None:
-                claims.setdefault(place.line, []).append((place, checked.report.variant, verdict))
+                claims.setdefault(place.line, []).append((place, variant, verdict))
     return [*found, *(Lens(min(told, key=lambda one: one[0])[0], _claims(told)) for _, told in sorted(claims.items()))]
 
 
@@ -98,10 +101,13 @@ def _claims(told: list[tuple[Span, str | None, Verdict]]) -> str:
 
 def _told(verdict: Verdict) -> str:
     word = _WORDS[verdict.state]
+    # A budget is told where the spec does not say what it is about.
+    whose = f"{verdict.source}: " if verdict.file else ""
     if verdict.state == "holds":
         # What is left of a range is worth a word; that a number is the number is not.
-        return f"{word}: {verdict.remark}" if verdict.remark else word
+        told = f"{about(verdict)} {word}" if whose else word
+        return f"{whose}{told}: {verdict.remark}" if verdict.remark else f"{whose}{told}"
     if verdict.state in ("fails", "explained"):
         difference = f", {verdict.remark}" if verdict.remark else ""
-        return f"{about(verdict)} {word}: computed {computed(verdict)}{difference}"
-    return f"{about(verdict)}: {word}"
+        return f"{whose}{about(verdict)} {word}: computed {computed(verdict)}{difference}"
+    return f"{whose}{about(verdict)}: {word}"

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from functools import cached_property
 
 from archcalc.api.report import Report
+from archcalc.demands import NONE, Demands
 from archcalc.diagnostics.codes.shapes import UNDECIDED
 from archcalc.diagnostics.model import Diagnostic
 from archcalc.editor.lines import Moved
@@ -29,12 +30,12 @@ class Checked:
         self.lines = lines
         self.moved = Moved(lines, lines, is_still=True) if now is None or now == lines else Moved(lines, now)
 
-    def holds(self, program: Program, text: str, lines: Sequence[int]) -> bool:
+    def holds(self, program: Program, text: str, lines: Sequence[int], demands: Demands) -> bool:
         """Whether a check of a text with these lines finds the same.
 
         Messages may name lines; only what a report without messages says is true of other lines.
         """
-        if text != self.text or program.mistakes != self.report.program.mistakes:
+        if text != self.text or program.mistakes != self.report.program.mistakes or demands != self.report.demands:
             return False
         return lines == self.lines or all(found.code is UNDECIDED for found in self.report.diagnostics)
 
@@ -60,8 +61,10 @@ class Networks:
     (True, True)
     """
 
-    def __init__(self, file: SourceFile, before: Networks | None = None) -> None:
+    def __init__(self, file: SourceFile, before: Networks | None = None, demands: Demands = NONE) -> None:
         self.file = file
+        self.demands = demands
+        """What the project of the file asks of it."""
         self.program = Program.read(file)
         known: dict[str | None, Checked] = {**before._known, **before._checked} if before is not None else {}
         self._known: dict[str | None, Checked] = {
@@ -115,9 +118,9 @@ class Networks:
         lines = self._lines_of(variant)
         text = "\n".join([self.file.line(line) for line in lines])
         known = self._known.get(variant)
-        if known is not None and known.holds(self.program, text, lines):
+        if known is not None and known.holds(self.program, text, lines, self.demands):
             return known.at(lines)
-        return Checked(Report.of(self.program.choose(variant), Settings()), text, lines)
+        return Checked(Report.of(self.program.choose(variant), Settings(), self.demands), text, lines)
 
     def _lines_of(self, variant: str | None) -> list[int]:
         """The lines that a variant depends on: all but those on which nothing but another one stands."""

@@ -43,6 +43,16 @@ def did_close(ls: Server, params: types.DidCloseTextDocumentParams) -> None:
     ls.closed(params.text_document.uri)
 
 
+def did_save(ls: Server, params: types.DidSaveTextDocumentParams) -> None:
+    """A text was saved, which may be a configuration."""
+    ls.configured()
+
+
+def did_change_files(ls: Server, params: types.DidChangeWatchedFilesParams) -> None:
+    """A file that the client watches was changed by somebody else."""
+    ls.configured()
+
+
 async def inlay_hints(ls: Server, params: types.InlayHintParams) -> list[types.InlayHint]:
     """The shapes and parameters beside the lines that are in sight."""
     session = await ls.current(params.text_document.uri)
@@ -153,6 +163,8 @@ _FEATURES: list[tuple[str, Any, Any]] = [
     (types.TEXT_DOCUMENT_DID_OPEN, None, did_open),
     (types.TEXT_DOCUMENT_DID_CHANGE, None, did_change),
     (types.TEXT_DOCUMENT_DID_CLOSE, None, did_close),
+    (types.TEXT_DOCUMENT_DID_SAVE, None, did_save),
+    (types.WORKSPACE_DID_CHANGE_WATCHED_FILES, None, did_change_files),
     (types.TEXT_DOCUMENT_INLAY_HINT, None, inlay_hints),
     (types.TEXT_DOCUMENT_CODE_LENS, types.CodeLensOptions(resolve_provider=True), code_lenses),
     (types.CODE_LENS_RESOLVE, None, resolve_lens),

@@ -18,6 +18,8 @@ from pygls.uris import to_fs_path
 from pygls.workspace import TextDocument
 
 from archcalc import __version__
+from archcalc.configuration.discovery import Configurations
+from archcalc.demands import NONE, Demands
 from archcalc.lsp import answers
 from archcalc.lsp.positions import Places
 from archcalc.lsp.session import Session
@@ -25,6 +27,18 @@ from archcalc.lsp.session import Session
 SHOW = "archcalc.show"
 """The command that chooses the variant whose numbers stand beside the lines: its arguments are URI and variant."""
 _Answer = TypeVar("_Answer")
+
+
+def asked_of(name: str) -> Demands:
+    """What the project of a file asks of it; nothing where its configuration cannot be read or followed.
+
+    `archcalc check` says what is wrong with a configuration.
+    """
+    try:
+        found = Configurations().of_file(name)
+    except OSError:
+        return NONE
+    return found.demands(name) if found is not None and found.is_sound else NONE
 
 
 class Server(LanguageServer):
@@ -43,9 +57,19 @@ class Server(LanguageServer):
         uri = document.uri
         session = self.sessions.get(uri)
         if session is None:
-            session = self.sessions[uri] = Session(to_fs_path(uri) or uri, document.source, document.version or 0)
+            name = to_fs_path(uri) or uri
+            self.sessions[uri] = Session(name, document.source, document.version or 0, asked_of(name))
         else:
             session.edit(document.source, document.version or 0)
+        self._start(uri)
+
+    def configured(self) -> None:
+        """A file was saved that may be the configuration of a project: what is asked of the open texts is read anew."""
+        for uri, session in self.sessions.items():
+            session.ask(asked_of(session.name))
+            self._start(uri)
+
+    def _start(self, uri: str) -> None:
         if uri not in self._running:
             self._running[uri] = asyncio.create_task(self._work(uri))
 

@@ -5,6 +5,7 @@ Texts are worked on in one thread, one after the other; a version that was overt
 
 from __future__ import annotations
 
+from archcalc.demands import NONE, Demands
 from archcalc.diagnostics.model import Diagnostic
 from archcalc.editor.hints import OLD, Hint, hints
 from archcalc.editor.hover import Hover, hover
@@ -27,8 +28,9 @@ class Session:
     (['→ 6×4×4 (before the last edits)'], ['AC105'])
     """
 
-    def __init__(self, name: str, text: str, version: int = 1) -> None:
+    def __init__(self, name: str, text: str, version: int = 1, demands: Demands = NONE) -> None:
         self.name = name
+        self.demands = demands
         self.text = text
         self.version = version
         self.answered = 0
@@ -49,12 +51,18 @@ class Session:
         """The text has become another one."""
         self.text, self.version = text, version
 
+    def ask(self, demands: Demands) -> None:
+        """The project asks something else of the text than it has."""
+        if demands != self.demands:
+            self.demands = demands
+            self.answered = self.completed = -1
+
     def answer(self) -> None:
         """Read the latest version, and check the network that is shown."""
         text, version = self.text, self.version
         decoded, unreadable = decode(self.name, text.encode("utf-8", "surrogatepass"))
         file = SourceFile(self.name, text) if decoded is None else decoded
-        networks = Networks(file, self.good) if decoded is not None else None
+        networks = Networks(file, self.good, self.demands) if decoded is not None else None
         if networks is not None and networks.is_readable and networks.is_meant:
             networks.network(self._shown_in(networks))
         self.file, self.networks, self._unreadable = file, networks, list(unreadable)

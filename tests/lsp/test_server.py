@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 from random import Random
 
 import effort
@@ -170,6 +171,26 @@ def _at(lens: types.CodeLens, uri: str) -> types.CodeLens:
     if lens.data:
         lens.data = {**lens.data, "uri": uri}
     return lens
+
+
+def test_what_the_project_asks_is_asked_while_typing(tmp_path: Path) -> None:
+    project, spec = tmp_path / "pyproject.toml", tmp_path / "net.yaml"
+    project.write_text('[tool.archcalc]\nbudgets = [{parameters = "<= 100"}]\n')
+    spec.write_text(TEXT)
+
+    async def work(editor: Editor) -> None:
+        uri = spec.as_uri()
+        editor.open(uri, TEXT)
+        titles = [lens.command.title for lens in await editor.lenses(uri)]
+        assert any("parameters fails: computed 156" in title for title in titles), titles
+        assert [found.code for found in await editor.findings(uri)] == ["AC607"]
+        project.write_text('[tool.archcalc]\nbudgets = [{parameters = "<= 200"}]\n')
+        editor.client.text_document_did_save(types.DidSaveTextDocumentParams(types.TextDocumentIdentifier(uri)))
+        titles = [lens.command.title for lens in await editor.lenses(uri)]
+        assert any("parameters holds: 156 of at most 200 (22 % left)" in title for title in titles), titles
+        assert await editor.findings(uri) == []
+
+    run(work)
 
 
 def test_somebody_at_a_terminal_is_told_what_it_is() -> None:
