@@ -25,7 +25,9 @@ from archcalc.editing import apply, diff, rewritten
 from archcalc.expressions.values import Value
 from archcalc.network import Settings
 from archcalc.repair import Repair, legal_text, repairs
+from archcalc.report.outcome import outcome
 from archcalc.report.several import blocks
+from archcalc.report.text import COUNTED
 from archcalc.source import decode
 from archcalc.terminal import visible
 
@@ -112,7 +114,9 @@ def run(
         for problem in problems:
             complain(problem)
         if reports:
-            for block in blocks(reports, repairs_of(reports, options.repairs), terminal(options)):
+            repairs = repairs_of(reports, options.repairs)
+            found = [outcome(one, COUNTED, known) for one, known in zip(reports, repairs, strict=True)]
+            for block in blocks(found, terminal(options)):
                 write(block)
     for draft in drafts if options.fix else ():
         if draft.is_stdin:

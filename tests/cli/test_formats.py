@@ -66,6 +66,9 @@ EXAMPLES = {
 }
 """Options with values at which the answer is another one."""
 
+REPORTS = {("check", format) for format in ("github", "gitlab", "sarif", "junit")}
+"""Formats that are about findings."""
+
 ELSEWHERE = {
     "--help": "no answer at all",
     "--format": "what is varied here",
@@ -154,6 +157,8 @@ def pairs() -> list[tuple[str, str, str]]:
         if format not in ("svg", "png", "pdf")
         for flag in flags(name)
         if flag in EXAMPLES
+        # Reports of findings say nothing of a network without findings: tests/ci.
+        if (name, format) not in REPORTS or is_refused(name, format, flag)
         # To run PyTorch takes seconds: what heeds an option of `verify` is tested in tests/verify/test_parts.py.
         if name != "verify" or is_refused(name, format, flag)
     ]

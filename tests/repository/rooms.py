@@ -17,7 +17,7 @@ LEVELS: list[set[str]] = [
     {"checking", "closed_forms", "solve"},
     {"export", "importing", "repair"},
     {"report"},
-    {"draw", "verify"},
+    {"ci", "draw", "verify"},
     {"api"},
     {"charts", "worksheet"},
     {"editor"},

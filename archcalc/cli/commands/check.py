@@ -15,6 +15,7 @@ from archcalc.terminal import visible
 if TYPE_CHECKING:
     from archcalc.api.report import Report
     from archcalc.report.columns import Column
+    from archcalc.report.outcome import Outcome
 
 
 def add(command: argparse.ArgumentParser) -> None:
@@ -86,6 +87,15 @@ class Answer(NamedTuple):
     columns: tuple[Column, ...]
     """Those of the table: of the layers of one network, or of the totals of several."""
 
+    def outcomes(self, wanted: int | None) -> list[Outcome]:
+        """What is said of each network among several, with the repairs of so many failing ones."""
+        from archcalc.cli.searching import repairs_of
+        from archcalc.report.outcome import outcome
+
+        columns = _of_networks(self.columns) if len(self.reports) > 1 else ()
+        repairs = repairs_of(self.reports, wanted)
+        return [outcome(report, columns, found) for report, found in zip(self.reports, repairs, strict=True)]
+
     @property
     def ok(self) -> bool:
         """Whether all was read, and all of it is ok."""
@@ -117,7 +127,6 @@ def _of_networks(columns: tuple[Column, ...]) -> tuple[Column, ...]:
 
 
 def _text(answer: Answer, options: argparse.Namespace) -> None:
-    from archcalc.cli.searching import repairs_of
     from archcalc.report.several import blocks
     from archcalc.report.text import full
 
@@ -126,7 +135,7 @@ def _text(answer: Answer, options: argparse.Namespace) -> None:
         repairs = None if options.repairs == 0 else reports[0].repairs
         write(full(reports[0], screen, depth=options.depth, columns=columns, fold=not options.no_fold, repairs=repairs))
     elif reports:
-        for block in blocks(reports, repairs_of(reports, options.repairs), screen, columns):
+        for block in blocks(answer.outcomes(options.repairs), screen, columns):
             write(block)
 
 
@@ -144,11 +153,11 @@ def _sheet(answer: Answer, options: argparse.Namespace) -> None:
     elif len(reports) == 1:
         sheet = of_layers(reports[0], columns, options.depth, fold=not options.no_fold)
     else:
-        sheet = of_networks(reports, columns)
+        sheet = of_networks(answer.outcomes(0), columns)
     if reports:
         print_bytes(f"{WRITERS[options.format](sheet)}\n".encode())
     for report in reports:
-        for text in diagnostics(report, errors(report.diagnostics), terminal(options, sys.stderr)):
+        for text in diagnostics(report.file, errors(report.diagnostics), terminal(options, sys.stderr)):
             say(f"{text}\n")
 
 
@@ -164,10 +173,46 @@ def _json(answer: Answer, options: argparse.Namespace) -> None:
     write_document(entries, ok=answer.ok, problems=answer.problems)
 
 
+def _github(answer: Answer, options: argparse.Namespace) -> None:
+    from archcalc.ci import github
+
+    for line in github.commands(answer.outcomes(options.repairs), answer.problems):
+        write(line)
+
+
+def _gitlab(answer: Answer, options: argparse.Namespace) -> None:
+    from archcalc.ci import gitlab
+
+    _document(gitlab.report(answer.outcomes(options.repairs)))
+
+
+def _sarif(answer: Answer, options: argparse.Namespace) -> None:
+    from archcalc.ci import sarif
+
+    _document(sarif.log(answer.outcomes(options.repairs), answer.problems))
+
+
+def _junit(answer: Answer, options: argparse.Namespace) -> None:
+    from archcalc.ci import junit
+
+    _document(junit.suites(answer.outcomes(options.repairs), answer.problems))
+
+
+def _document(text: str) -> None:
+    """A file for another program: UTF-8, whatever the terminal is."""
+    from archcalc.cli.output import print_bytes
+
+    print_bytes(text.encode())
+
+
 FORMATS = {
     "text": Format(_text, "for people", heeds=("--depth", "--receptive-field", "--columns", "--no-fold")),
     "json": Format(_json, "for programs", heeds=("--receptive-field",)),
     "markdown": Format(_sheet, "the table for a README", heeds=("--depth", "--columns", "--no-fold")),
     "latex": Format(_sheet, "the table for a paper (booktabs)", heeds=("--depth", "--columns", "--no-fold")),
     "csv": Format(_sheet, "the layers for a spreadsheet", heeds=("--columns",)),
+    "github": Format(_github, "annotations of a workflow of GitHub"),
+    "gitlab": Format(_gitlab, "a code quality report of GitLab"),
+    "sarif": Format(_sarif, "SARIF 2.1.0, for code scanning and editors"),
+    "junit": Format(_junit, "JUnit XML, a test for each network"),
 }
