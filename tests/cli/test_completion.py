@@ -84,7 +84,7 @@ def test_fish_offers_and_describes(folder: Path) -> None:
         f"resnet:{variant}" for variant in archcalc.load("resnet").variants
     }
     assert set(shells.offered(script, folder, "archcalc fmt ")) == {"a net.yaml", "nets/"}
-    assert set(shells.offered(script, folder, "archcalc check --format j")) == {"json"}
+    assert set(shells.offered(script, folder, "archcalc check --format js")) == {"json"}
     assert set(shells.offered(script, folder, "archcalc export lenet -o n")) == {"nets/", "notes.txt"}
     assert set(shells.offered(script, folder, "archcalc check --rec")) == {"--receptive-field"}
     assert set(shells.offered(script, folder, "archcalc explain roundi")) == {"rounding"}
