@@ -8,7 +8,7 @@ from typing import Literal, NamedTuple
 from archcalc.diagnostics.model import Span
 from archcalc.editor import schema
 from archcalc.editor.cursor import Cursor, place, word_before
-from archcalc.editor.hover import fenced
+from archcalc.editor.meaning import fenced
 from archcalc.editor.networks import Networks
 from archcalc.expand.scope import of_scope
 from archcalc.expressions.functions import NAMES as FUNCTIONS

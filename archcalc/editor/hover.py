@@ -1,4 +1,4 @@
-"""What is told of the place under the mouse: the page of a word, and how the numbers of a step come about."""
+"""What is told of the place under the mouse: the page of a word, the work for a step, what a name stands for."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from archcalc.derivations import Derivation
 from archcalc.diagnostics.model import Span
 from archcalc.editor import schema
 from archcalc.editor.hints import nodes_at
+from archcalc.editor.meaning import fenced, meaning
 from archcalc.editor.networks import Checked, Networks
 from archcalc.layers.table import KINDS
 from archcalc.manual import sections
@@ -44,19 +45,14 @@ def hover(networks: Networks, shown: Checked | None, line: int, column: int) -> 
     '**kernel**: Size of the window: one number for all axes, or one per axis.'
     """
     word = _word(networks.document, line, column)
+    name = networks.names.at(line, column)
+    parts = [*_of_step(word, shown)] if shown is not None and word is not None else []
+    if name is not None and name.span is not None and shown is not None and not parts:
+        return Hover(name.span, meaning(networks.names, name, shown))
     if word is None:
         return None
-    parts = [*_of_step(word, shown)] if shown is not None else []
     parts += [*_of_word(word)]
     return Hover(word.scalar.span, "\n\n".join(parts)) if parts else None
-
-
-def fenced(text: str) -> str:
-    """Text that is shown as it is, whatever is in it."""
-    fence = "```"
-    while fence in text:
-        fence += "`"
-    return f"{fence}text\n{text}\n{fence}"
 
 
 def _of_step(word: _Word, shown: Checked) -> Iterator[str]:

@@ -14,6 +14,7 @@ from archcalc.demands import NONE, Demands
 from archcalc.diagnostics.codes.shapes import UNDECIDED
 from archcalc.diagnostics.model import Diagnostic
 from archcalc.editor.lines import Moved
+from archcalc.editor.names import Names
 from archcalc.network import Settings
 from archcalc.program import Program
 from archcalc.source import SourceFile, parse
@@ -76,6 +77,11 @@ class Networks:
     def document(self) -> Node | None:
         """The text as plain data with positions."""
         return parse(self.file)[0]
+
+    @cached_property
+    def names(self) -> Names:
+        """The names of the text, and where they stand."""
+        return Names.of(self.program)
 
     @property
     def is_readable(self) -> bool:

@@ -153,9 +153,14 @@ def action(
 
 def fix_all(changes: Iterable[Replacement], uri: str, version: int, places: Places) -> types.CodeAction:
     """All safe repairs of a text."""
-    document = types.OptionalVersionedTextDocumentIdentifier(uri, version)
     return types.CodeAction(
         title="Make all safe repairs",
         kind=types.CodeActionKind.SourceFixAll,
-        edit=types.WorkspaceEdit(document_changes=[types.TextDocumentEdit(document, edits(changes, places))]),
+        edit=workspace_edit(changes, uri, version, places),
     )
+
+
+def workspace_edit(changes: Iterable[Replacement], uri: str, version: int, places: Places) -> types.WorkspaceEdit:
+    """Changes of a version of a text."""
+    document = types.OptionalVersionedTextDocumentIdentifier(uri, version)
+    return types.WorkspaceEdit(document_changes=[types.TextDocumentEdit(document, edits(changes, places))])

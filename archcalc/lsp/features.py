@@ -9,7 +9,7 @@ from lsprotocol import types
 from archcalc.editor import completion
 from archcalc.editor.actions import actions, all_safe, difference
 from archcalc.editor.outline import folds, outline
-from archcalc.lsp import answers
+from archcalc.lsp import answers, naming
 from archcalc.lsp.positions import Places
 from archcalc.lsp.server import SHOW, Server
 from archcalc.lsp.session import Session
@@ -169,6 +169,11 @@ _FEATURES: list[tuple[str, Any, Any]] = [
     (types.TEXT_DOCUMENT_CODE_LENS, types.CodeLensOptions(resolve_provider=True), code_lenses),
     (types.CODE_LENS_RESOLVE, None, resolve_lens),
     (types.TEXT_DOCUMENT_HOVER, None, hover),
+    (types.TEXT_DOCUMENT_DEFINITION, None, naming.definitions),
+    (types.TEXT_DOCUMENT_REFERENCES, None, naming.references),
+    (types.TEXT_DOCUMENT_DOCUMENT_HIGHLIGHT, None, naming.highlights),
+    (types.TEXT_DOCUMENT_PREPARE_RENAME, None, naming.prepare_rename),
+    (types.TEXT_DOCUMENT_RENAME, types.RenameOptions(prepare_provider=True), naming.rename),
     (
         types.TEXT_DOCUMENT_COMPLETION,
         types.CompletionOptions(trigger_characters=_TRIGGERS, resolve_provider=True),

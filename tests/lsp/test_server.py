@@ -16,6 +16,7 @@ from catalogue import FILES
 from editor.random_edits import edited
 from lsp.editing import Editor, run
 from lsprotocol import types
+from pygls.exceptions import JsonRpcException
 
 import archcalc
 from archcalc.source import SourceFile, parse
@@ -171,6 +172,38 @@ def _at(lens: types.CodeLens, uri: str) -> types.CodeLens:
     if lens.data:
         lens.data = {**lens.data, "uri": uri}
     return lens
+
+
+NAMED = """\
+input: [3, N, N]
+at: {N: 32}
+let: {width: 8}
+layers:
+  - for: {i: 1..2}
+    do: [{conv: [width * i, 3], as: stage$i}]
+  - {relu, from: stage2}
+expect: {of: stage1, parameters: 224}
+"""
+
+
+def test_names_are_found_and_changed_everywhere() -> None:
+    async def work(editor: Editor) -> None:
+        editor.open(URI, NAMED)
+        document, width, stage = types.TextDocumentIdentifier(URI), types.Position(5, 18), types.Position(6, 20)
+        (place,) = await editor.client.text_document_definition_async(types.DefinitionParams(document, width))
+        assert place.range == types.Range(types.Position(2, 6), types.Position(2, 11))
+        context = types.ReferenceContext(include_declaration=True)
+        found = await editor.client.text_document_references_async(types.ReferenceParams(context, document, stage))
+        assert [place.range.start.line for place in found] == [5, 6, 7]
+        edit = await editor.client.text_document_rename_async(types.RenameParams(document, stage, "part2"))
+        (change,) = edit.document_changes
+        assert [one.new_text for one in change.edits] == ["part", "part", "part"]
+        with pytest.raises(JsonRpcException, match="word of the language"):
+            await editor.client.text_document_rename_async(types.RenameParams(document, width, "here"))
+        assert "symbol **N** = 32; legal: N >= 5" in await editor.hover(URI, 0, 11)
+        assert "let: {width: 8}" in await editor.hover(URI, 5, 18)
+
+    run(work)
 
 
 def test_what_the_project_asks_is_asked_while_typing(tmp_path: Path) -> None:
