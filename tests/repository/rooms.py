@@ -18,6 +18,7 @@ LEVELS: list[set[str]] = [
     {"export", "importing", "repair"},
     {"report"},
     {"draw", "verify"},
+    {"comparison"},
     {"api"},
     {"charts", "worksheet"},
     {"cli"},
