@@ -8,14 +8,17 @@ grows with the number of layers, so that networks of 100,000 layers are compared
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from archcalc.comparison.entries import NUMBER, Entry
+from archcalc.comparison.entries import NUMBER, ComparedLayer, ReadMap
 from archcalc.comparison.sequences import Pairs, ascending, common
 
-Token = Callable[[Entry], Hashable]
+Outputs = Mapping[str, ReadMap]
+"""Where the maps come from that leave a network, by name."""
+
+Token = Callable[[ComparedLayer], Hashable]
 """What two entries have in common that are taken for the same layer."""
 
 
@@ -33,8 +36,8 @@ class Alignment(NamedTuple):
 
 
 def alignments(
-    before: Sequence[Entry], after: Sequence[Entry], outputs: tuple[dict[str, Any], dict[str, Any]] = ({}, {})
-) -> list[Alignment]:
+    before: Sequence[ComparedLayer], after: Sequence[ComparedLayer], outputs: tuple[Outputs, Outputs] = ({}, {})
+) -> Iterator[Alignment]:
     """What may belong together in two networks; `outputs` are the maps that leave each of them, by name.
 
     It is one answer where the networks differ in names alone. Otherwise they are several: whether numbers in names
@@ -42,18 +45,17 @@ def alignments(
     swapped: the same layers belong together then.
     """
     if _comes_first(after, before):
-        return [found.swapped() for found in alignments(after, before, outputs[::-1])]
+        yield from (found.swapped() for found in alignments(after, before, (outputs[1], outputs[0])))
+        return
     pairs = _as_one(before, after, outputs)
     if pairs is not None:
-        return [_with_order(pairs)]
-    found = {
-        tuple(_Aligner(before, after).pairs(levels, numbers_too=numbers_too)): None
-        for levels, numbers_too in ((LEVELS, True), (LEVELS, False), (BY_KIND, False))
-    }
-    return [_with_order(list(pairs)) for pairs in found]
+        yield _with_order(pairs)
+        return
+    for levels, numbers_too in ((LEVELS, True), (LEVELS, False), (BY_KIND, False)):
+        yield _with_order(_Aligner(before, after).pairs(levels, numbers_too=numbers_too))
 
 
-def _comes_first(one: Sequence[Entry], two: Sequence[Entry]) -> bool:
+def _comes_first(one: Sequence[ComparedLayer], two: Sequence[ComparedLayer]) -> bool:
     """An order of networks, so that what is looked for does not depend on which of them is the first."""
     if len(one) != len(two):
         return len(one) < len(two)
@@ -66,7 +68,7 @@ def _with_order(pairs: Pairs) -> Alignment:
 
 
 def _as_one(
-    before: Sequence[Entry], after: Sequence[Entry], outputs: tuple[dict[str, Any], dict[str, Any]]
+    before: Sequence[ComparedLayer], after: Sequence[ComparedLayer], outputs: tuple[Outputs, Outputs]
 ) -> Pairs | None:
     """All layers, where the networks differ in names alone; None where they differ in more.
 
@@ -95,7 +97,7 @@ def _as_one(
     return sorted(pairs.items()) if _is_wired_alike(before, after, pairs, outputs) else None
 
 
-def _grown(side: Sequence[Entry], known: dict[Hashable, int]) -> list[int]:
+def _grown(side: Sequence[ComparedLayer], known: dict[Hashable, int]) -> list[int]:
     """A number for each layer: equal for those that are alike and read the same, back to the inputs."""
     found: list[int] = []
     for entry in side:
@@ -106,10 +108,10 @@ def _grown(side: Sequence[Entry], known: dict[Hashable, int]) -> list[int]:
 
 
 def _is_wired_alike(
-    before: Sequence[Entry],
-    after: Sequence[Entry],
+    before: Sequence[ComparedLayer],
+    after: Sequence[ComparedLayer],
     pairs: dict[int, int],
-    outputs: tuple[dict[str, Any], dict[str, Any]],
+    outputs: tuple[Outputs, Outputs],
 ) -> bool:
     """Whether layers that belong together read layers that do, and the outputs are theirs."""
 
@@ -126,27 +128,27 @@ def _is_wired_alike(
     return there == {name: tuple(read) for name, read in outputs[1].items()}
 
 
-def _whole(entry: Entry) -> Hashable:
+def _whole(entry: ComparedLayer) -> Hashable:
     return entry.pattern, entry.form, entry.inputs, entry.outputs
 
 
-def _named_form(entry: Entry) -> Hashable:
+def _named_form(entry: ComparedLayer) -> Hashable:
     return entry.pattern, entry.form
 
 
-def _shaped_form(entry: Entry) -> Hashable:
+def _shaped_form(entry: ComparedLayer) -> Hashable:
     return entry.form, entry.inputs, entry.outputs
 
 
-def _form(entry: Entry) -> Hashable:
+def _form(entry: ComparedLayer) -> Hashable:
     return entry.form
 
 
-def _named_kind(entry: Entry) -> Hashable:
+def _named_kind(entry: ComparedLayer) -> Hashable:
     return entry.pattern, entry.kind
 
 
-def _labelled_kind(entry: Entry) -> Hashable:
+def _labelled_kind(entry: ComparedLayer) -> Hashable:
     return entry.pattern.rpartition(".")[2], entry.kind
 
 
@@ -158,7 +160,7 @@ BY_KIND: tuple[Token, ...] = (_whole, _named_kind, _shaped_form, _form, _labelle
 
 
 class _Aligner:
-    def __init__(self, before: Sequence[Entry], after: Sequence[Entry]) -> None:
+    def __init__(self, before: Sequence[ComparedLayer], after: Sequence[ComparedLayer]) -> None:
         self.before = before
         self.after = after
         self.there: dict[int, int] = {}
@@ -199,10 +201,12 @@ class _Aligner:
             if first and second:
                 ours = [numbers.setdefault(token(self.before[place]), len(numbers)) for place in first]
                 theirs = [numbers.setdefault(token(self.after[place]), len(numbers)) for place in second]
+                if set(ours).isdisjoint(theirs):
+                    continue
                 for one, two in common(ours, theirs):
                     self._pair(first[one], second[two])
 
-    def _left(self) -> tuple[list[Entry], list[Entry]]:
+    def _left(self) -> tuple[list[ComparedLayer], list[ComparedLayer]]:
         return (
             [entry for entry in self.before if entry.place not in self.there],
             [entry for entry in self.after if entry.place not in self.back],
@@ -210,7 +214,9 @@ class _Aligner:
 
     def _runs(self) -> None:
         """Neighbours that are all left over on one side, and stand as the same neighbours elsewhere."""
-        ours, theirs = ([tuple(_shaped_form(entry) for entry in run) for run in _runs_of(side)] for side in self._left())
+        ours, theirs = (
+            [tuple(_shaped_form(entry) for entry in run) for run in _runs_of(side)] for side in self._left()
+        )
         starts = [[run[0].place for run in _runs_of(side)] for side in self._left()]
         for one, two in _once(ours, theirs):
             if len(ours[one]) > 1:
@@ -243,11 +249,19 @@ class _Aligner:
             second = [self.after[place] for place in range(left + 1, right) if place not in self.back]
             for one, two in _once([entry.kind for entry in first], [entry.kind for entry in second]):
                 self._pair(first[one].place, second[two].place)
+            if len(first) == len(second) == 1 and _stands_for(first[0], second[0]):
+                self.there.setdefault(first[0].place, second[0].place)
+                self.back.setdefault(second[0].place, first[0].place)
 
 
-def _runs_of(side: Iterable[Entry]) -> list[list[Entry]]:
+def _stands_for(one: ComparedLayer, two: ComparedLayer) -> bool:
+    """Whether a layer of another kind is in the place of one: it makes the same shape of the same."""
+    return (one.inputs, one.outputs) == (two.inputs, two.outputs) and not one.is_input and not two.is_input
+
+
+def _runs_of(side: Iterable[ComparedLayer]) -> list[list[ComparedLayer]]:
     """Neighbours in the order of computation."""
-    runs: list[list[Entry]] = []
+    runs: list[list[ComparedLayer]] = []
     for entry in side:
         if runs and runs[-1][-1].place == entry.place - 1:
             runs[-1].append(entry)

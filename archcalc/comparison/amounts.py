@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import NamedTuple
 
-from archcalc.checking import Checked, KnownSizes
-from archcalc.dims import DimsOverflow, Number
+from archcalc.checking import Checked, KnownSizes, Sizes
+from archcalc.dims import DimsOverflow, Number, Polynomial
 from archcalc.expectations.measure import NetworkAt, Unmeasurable, measure
-from archcalc.expressions.values import UnknownValue, Value, is_number
+from archcalc.expressions.values import UnknownValue
 from archcalc.quantities import QUANTITIES
 
 COUNTED = "trainable"
 """What is counted of that which is stored, as claims and questions count by default."""
+
+
+Amount = int | Fraction | Polynomial | Sizes | None
+"""A count, or sizes: closed forms where symbols have no value, None where there is none or an error hides it."""
+
+NUMBERS = (int, Fraction, Polynomial)
+"""The types of counts."""
 
 
 class AmountChange(NamedTuple):
@@ -19,16 +27,20 @@ class AmountChange(NamedTuple):
 
     `difference` is what was added, exactly: negative where it is less, a closed form where symbols have no value, and
     None where one side is no number.
+
+    >>> change = AmountChange("parameters", 156, 120)
+    >>> change.difference, change.is_same
+    (-36, False)
     """
 
     quantity: str
-    before: Value
-    after: Value
+    before: Amount
+    after: Amount
 
     @property
     def difference(self) -> Number | None:
         """What was added."""
-        if not is_number(self.before) or not is_number(self.after):
+        if not isinstance(self.before, NUMBERS) or not isinstance(self.after, NUMBERS):
             return None
         try:
             return self.after - self.before
@@ -38,11 +50,16 @@ class AmountChange(NamedTuple):
     @property
     def is_same(self) -> bool:
         """Whether nothing has changed."""
-        return self.before == self.after
+        return bool(self.before == self.after)
 
 
 class OutputChange(NamedTuple):
-    """The shape of what leaves under a name; None where there is no such output, or where an error hides it."""
+    """The shape of what leaves under a name; None where there is no such output, or where an error hides it.
+
+    >>> import archcalc
+    >>> archcalc.diff("unet:paper", "unet:padded").outputs
+    [OutputChange(name='output', before=(2, 388, 388), after=(2, 512, 512))]
+    """
 
     name: str
     before: KnownSizes | None
@@ -56,12 +73,12 @@ def amounts(before: Checked, after: Checked) -> list[AmountChange]:
     return [one for one in known if one.before is not None or one.after is not None]
 
 
-def _measured(checked: Checked) -> dict[str, Value]:
+def _measured(checked: Checked) -> dict[str, Amount]:
     if checked.network is None:
         return {}
     at = NetworkAt(checked.network)
     whole = at.targets(())
-    found: dict[str, Value] = {}
+    found: dict[str, Amount] = {}
     for name in QUANTITIES:
         try:
             found[name] = measure(name, whole, COUNTED, at)

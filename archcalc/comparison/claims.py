@@ -11,7 +11,14 @@ from archcalc.expectations import Verdict
 
 
 class ClaimChange(NamedTuple):
-    """A claim as each network makes it; None where one does not."""
+    """A claim as each network makes it; None where one does not.
+
+    >>> import archcalc
+    >>> text = "input: [8]\\nlayers: [linear: 8]\\nexpect: {parameters: ..100}"
+    >>> (claim,) = archcalc.diff(text, text.replace("linear: 8", "linear: 16")).claims
+    >>> claim.before.state, claim.after.state
+    ('holds', 'fails')
+    """
 
     before: Verdict | None
     after: Verdict | None

@@ -2,38 +2,52 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from fractions import Fraction
 from typing import Any, NamedTuple
 
 from archcalc.checking import Checked, KnownSizes, known_sizes
-from archcalc.dims import Polynomial
+from archcalc.dims import Number, Polynomial
 from archcalc.dims.figures import number_text
 from archcalc.graph import Map, Module, Node, outward
 from archcalc.layers.base import Layer, Tap
 from archcalc.layers.pointwise import MapExpression
 from archcalc.receptive import ReceptiveField
-from archcalc.tally import Count, known
+from archcalc.tally import Count, Counts, known
 
-Plain = int | float | bool | str | None | tuple[Any, ...]
+Plain = int | float | bool | str | None | tuple[object, ...]
 """A value of a field: what JSON has, exactly; a fraction and a closed form are texts."""
 
 NUMBER = "*"
 """Stands for a number that nobody has chosen: of the three units of a loop, each is `layer1.*`."""
 
 
-class Read(NamedTuple):
-    """A map that a layer reads: the place of the layer that writes it, None behind an error, and its port."""
+class ReadMap(NamedTuple):
+    """A map that a layer reads: the place of the layer that writes it, None behind an error, and its port.
+
+    >>> import archcalc
+    >>> text = "input: [8]\\nlayers: [relu, linear: 4]"
+    >>> change = archcalc.diff(text, text.replace("4", "5")).changes[-1]
+    >>> change.after.reads
+    (ReadMap(place=1, port=0),)
+    """
 
     place: int | None
     port: int
 
 
-class Entry(NamedTuple):
+class ComparedLayer(NamedTuple):
     """A layer, or an input, of one network: what it is, what it reads, what comes of it.
 
     `pattern` is its name without the numbers that follow from where it stands; `is_named` says that there are none.
-    `fields` are those that its kind has, by name, and `form` is the same with its kind, as one value.
+    `scopes` are the scopes around it from the outside in, by name, each with the block that it is a call of.
+    `fields` are those that its kind has, by name.
+
+    >>> import archcalc
+    >>> text = "input: [3, 8, 8]\\nlayers: [{conv: [4, 3], as: stem}]"
+    >>> layer = archcalc.diff(text, text.replace("4", "6")).changes[0].after
+    >>> layer.name, layer.kind, layer.outputs, layer.parameters, dict(layer.fields)["kernel"]
+    ('stem', 'conv', ((6, 6, 6),), 168, 3)
     """
 
     place: int
@@ -41,10 +55,11 @@ class Entry(NamedTuple):
     pattern: str
     is_named: bool
     kind: str
-    scope: tuple[str, ...]
+    scopes: tuple[tuple[str, str], ...]
     fields: tuple[tuple[str, Plain], ...]
-    form: tuple[Any, ...]
-    reads: tuple[Read, ...]
+    form: Hashable
+    """The same with its kind, as one value."""
+    reads: tuple[ReadMap, ...]
     shares: int | None
     tied: int | None
     inputs: tuple[KnownSizes | None, ...]
@@ -53,7 +68,7 @@ class Entry(NamedTuple):
     frozen: Count
     buffers: Count
     multiplications: Count
-    receptive_field: tuple[Any, ...] | None
+    receptive_field: tuple[Number, ...] | None
     has_weights: bool
 
     @property
@@ -66,36 +81,36 @@ INPUT = "input"
 """The kind of what enters; no layer is called so."""
 
 
-def entries(checked: Checked) -> list[Entry]:
+def entries(checked: Checked) -> list[ComparedLayer]:
     """The inputs and the layers of a network, in the order in which they are computed."""
     graph = checked.graph
     nodes = [*graph.inputs, *graph.nodes]
     places = {id(node): place for place, node in enumerate(nodes)}
-    fields = checked.receptive_fields if checked.complete else {}
+    fields = checked.receptive_fields
     names = _Names()
     return [_entry(node, places, names, fields.get(node.name)) for node in nodes]
 
 
-def read_of(value: Map, places: Mapping[int, int]) -> Read:
+def read_of(value: Map, places: Mapping[int, int]) -> ReadMap:
     """Where a map comes from."""
-    return Read(places.get(id(value.node)), value.port)
+    return ReadMap(places.get(id(value.node)), value.port)
 
 
-def _entry(node: Node, places: Mapping[int, int], names: _Names, field: ReceptiveField | None) -> Entry:
+def _entry(node: Node, places: Mapping[int, int], names: _Names, field: ReceptiveField | None) -> ComparedLayer:
     layer = node.layer
     is_input = layer is None and node.facts is None and node.step is None and not node.inputs
     pattern, is_named = names.of(node, is_input=is_input)
     shown, form = _of_input(node) if is_input else _of_layer(node)
-    counts = known(node)
+    counts: Counts[Count] = Counts(0, 0, 0, 0) if is_input else known(node)
     # What one layer shares with another says more than numbers do.
     roles = node.shares is not None, node.tied is not None
-    return Entry(
+    return ComparedLayer(
         places[id(node)],
         node.name,
         pattern,
         is_named,
         INPUT if is_input else node.kind,
-        node.module.path,
+        names.scopes_of(node.module),
         shown,
         (INPUT if is_input else node.kind, form, roles),
         tuple([read_of(value, places) for value in node.inputs]),
@@ -103,7 +118,10 @@ def _entry(node: Node, places: Mapping[int, int], names: _Names, field: Receptiv
         _place(node.tied, places),
         tuple([known_sizes(value) for value in node.inputs]),
         tuple([known_sizes(value) for value in node.outputs]),
-        *((0, 0, 0, 0) if is_input else counts),
+        counts.parameters,
+        counts.frozen,
+        counts.buffers,
+        counts.multiplications,
         field.size if field is not None else None,
         layer is not None and layer.has_weights(),
     )
@@ -118,6 +136,16 @@ class _Names:
 
     def __init__(self) -> None:
         self.scopes: dict[int, tuple[str, bool]] = {}
+        self.chains: dict[int, tuple[tuple[str, str], ...]] = {}
+
+    def scopes_of(self, module: Module) -> tuple[tuple[str, str], ...]:
+        """The scopes around a layer, from the outside in, by name, with the blocks that they call."""
+        if id(module) not in self.chains:
+            found = [
+                (one.prefix.removesuffix("."), one.block or "") for one in outward(module) if one.parent is not None
+            ]
+            self.chains[id(module)] = tuple(reversed(found))
+        return self.chains[id(module)]
 
     def of(self, node: Node, *, is_input: bool) -> tuple[str, bool]:
         prefix, is_named = self._scope(node.module)
@@ -169,13 +197,20 @@ def _of_layer(node: Node) -> tuple[tuple[tuple[str, Plain], ...], Any]:
         if isinstance(value, Tap):
             continue
         if name == "rounding":
-            value = node.rounding
+            value = node.rounding if _may_round(layer) else None
         fields.append((name, plain(value)))
         form.append(repr(value.root) if isinstance(value, MapExpression) else fields[-1][1])
     if layer.has_weights():
         fields.append(("trainable", node.trainable))
         form.append(node.trainable)
     return tuple(fields), tuple(form)
+
+
+def _may_round(layer: Layer) -> bool:
+    """Whether a layer can meet a fraction at all: a window that moves in steps of 1 never does."""
+    windows = layer.windows()
+    stride = None if windows is None else windows.stride
+    return stride is None or any(step != 1 for step in (stride if isinstance(stride, tuple) else (stride,)))
 
 
 def plain(value: Any) -> Plain:
@@ -197,4 +232,3 @@ def plain(value: Any) -> Plain:
     if isinstance(value, Layer):
         return (value.kind, *(plain(getattr(value, name)) for name in type(value).model_fields))
     return str(value)
-

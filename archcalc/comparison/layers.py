@@ -5,19 +5,27 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Literal, NamedTuple
 
-from archcalc.comparison.alignment import Alignment, alignments
-from archcalc.comparison.entries import NUMBER, Entry, Read
+from archcalc.comparison.alignment import Alignment, Outputs, alignments
+from archcalc.comparison.entries import NUMBER, ComparedLayer, ReadMap
 
-State = Literal["added", "removed", "changed", "renamed", "moved", "follows", "same"]
-"""The most that is to be said of a layer. What `follows` was not changed itself: its sizes, its counts or what it
-reads are others because of other layers, or it has another number."""
+State = Literal["added", "removed", "changed", "renamed", "moved", "hidden", "follows", "same"]
+"""The most that is to be said of a layer. What `follows` was not changed itself: its sizes, its counts or what it reads
+are others because of other layers, or it has another number. Of what is `hidden`, an error of the other network leaves
+no more than the name."""
+
+ONE_SIDED = 2
+"""How much there is to tell of a layer that was added or removed, where a name that changes is 1."""
 
 MOST_ORIGINS = 32
 """So many layers a map may come from, over layers that were added or removed, for that to be followed."""
 
 
 class Change(NamedTuple):
-    """What was, and what is: a field of a layer, its shape or a count of it; None where there is none."""
+    """What was, and what is: a field of a layer, its shape or a count of it; None where there is none.
+
+    >>> Change("kernel", 3, 5).after
+    5
+    """
 
     what: str
     before: Any
@@ -30,11 +38,19 @@ class LayerChange(NamedTuple):
     `fields` are those that its spec changes, with `kind` in front if it is another one; `effects` are sizes and counts.
     `reads` are names of the layers that write what it reads, where they are others for it alone; `rewired` says that
     no layer explains it that was put in between or taken out.
+
+    >>> import archcalc
+    >>> text = "input: [3, 8, 8]\\nlayers: [{conv: [4, 3], as: stem}]"
+    >>> (change,) = [one for one in archcalc.diff(text, text.replace("3]", "5]")).changes if one.fields]
+    >>> change.state, change.fields
+    ('changed', (Change(what='kernel', before=3, after=5),))
+    >>> change.effects[0]
+    Change(what='outputs', before=((4, 6, 6),), after=((4, 4, 4),))
     """
 
     state: State
-    before: Entry | None
-    after: Entry | None
+    before: ComparedLayer | None
+    after: ComparedLayer | None
     is_renamed: bool = False
     is_renumbered: bool = False
     is_moved: bool = False
@@ -44,18 +60,17 @@ class LayerChange(NamedTuple):
     effects: tuple[Change, ...] = ()
 
     @property
-    def layer(self) -> Entry:
+    def layer(self) -> ComparedLayer:
         """The layer as it is, or as it was if it is gone."""
         found = self.after or self.before
         assert found is not None, "a change is of a layer"
         return found
 
-
     @property
     def cost(self) -> int:
         """How much there is to tell of it."""
         if self.before is None or self.after is None:
-            return 2
+            return ONE_SIDED
         changed = 2 * bool(self.fields) + (self.before.kind != self.after.kind)
         return changed + self.is_rewired + self.is_renamed + self.is_moved
 
@@ -64,36 +79,50 @@ EFFECTS = ("inputs", "outputs", "parameters", "frozen", "buffers", "multiplicati
 
 
 def compared(
-    before: Sequence[Entry], after: Sequence[Entry], outputs: tuple[dict[str, Read], dict[str, Read]]
+    before: Sequence[ComparedLayer], after: Sequence[ComparedLayer], outputs: tuple[Outputs, Outputs]
 ) -> list[LayerChange]:
     """What has become of every layer and input, told in the shortest way that was found."""
-    told = [changes(before, after, found) for found in alignments(before, after, outputs)]
-    return min(told, key=lambda found: sum(change.cost for change in found))
+    best: list[LayerChange] = []
+    least = None
+    for found in alignments(before, after, outputs):
+        told = changes(before, after, found)
+        cost = sum(change.cost for change in told)
+        if least is None or cost < least:
+            best, least = told, cost
+        if cost <= ONE_SIDED * abs(len(after) - len(before)):
+            # As many layers have to be added or removed anyway.
+            break
+    return best
 
 
-def changes(before: Sequence[Entry], after: Sequence[Entry], found: Alignment) -> list[LayerChange]:
+def changes(before: Sequence[ComparedLayer], after: Sequence[ComparedLayer], found: Alignment) -> list[LayerChange]:
     """Every layer of both networks: those of the second in order, and each that is gone behind the one before it."""
     reading = _Reading(before, after, dict(found.pairs))
     back = {two: one for one, two in found.pairs}
-    gone: dict[int, list[Entry]] = {}
+    gone: dict[int, list[ComparedLayer]] = {}
     last = -1
     for entry in before:
         if entry.place in reading.there:
             last = last if entry.place in found.moved else reading.there[entry.place]
         else:
             gone.setdefault(last, []).append(entry)
-    result = [LayerChange("removed", entry, None) for entry in gone.get(-1, ())]
+    result = [_removed(entry, before) for entry in gone.get(-1, ())]
     for entry in after:
         if entry.place in back:
             one = before[back[entry.place]]
             result.append(_changed(one, entry, reading, is_moved=one.place in found.moved))
         else:
-            result.append(LayerChange("added", None, entry))
-        result += [LayerChange("removed", left, None) for left in gone.get(entry.place, ())]
+            told = Change("reads", None, _names(entry.reads, after))
+            result.append(LayerChange("added", None, entry, reads=told))
+        result += [_removed(left, before) for left in gone.get(entry.place, ())]
     return result
 
 
-def _changed(before: Entry, after: Entry, reading: _Reading, *, is_moved: bool) -> LayerChange:
+def _removed(entry: ComparedLayer, before: Sequence[ComparedLayer]) -> LayerChange:
+    return LayerChange("removed", entry, None, reads=Change("reads", _names(entry.reads, before), None))
+
+
+def _changed(before: ComparedLayer, after: ComparedLayer, reading: _Reading, *, is_moved: bool) -> LayerChange:
     is_renamed = before.name != after.name
     is_renumbered = is_renamed and _is_renumbered(before, after)
     fields = tuple(_fields(before, after, reading))
@@ -118,12 +147,12 @@ def _changed(before: Entry, after: Entry, reading: _Reading, *, is_moved: bool) 
     return LayerChange(state, before, after, renamed, is_renumbered, is_moved, is_rewired, fields, reads, effects)
 
 
-def _is_renumbered(before: Entry, after: Entry) -> bool:
+def _is_renumbered(before: ComparedLayer, after: ComparedLayer) -> bool:
     """Whether names differ only in numbers that follow from where the layers stand."""
     return NUMBER in before.pattern and before.pattern == after.pattern
 
 
-def _fields(before: Entry, after: Entry, reading: _Reading) -> Iterator[Change]:
+def _fields(before: ComparedLayer, after: ComparedLayer, reading: _Reading) -> Iterator[Change]:
     if before.kind != after.kind:
         yield Change("kind", before.kind, after.kind)
     ours, theirs = dict(before.fields), dict(after.fields)
@@ -138,7 +167,7 @@ def _fields(before: Entry, after: Entry, reading: _Reading) -> Iterator[Change]:
 class _Reading:
     """What layers read on both sides, with the layers that belong together."""
 
-    def __init__(self, before: Sequence[Entry], after: Sequence[Entry], there: dict[int, int]) -> None:
+    def __init__(self, before: Sequence[ComparedLayer], after: Sequence[ComparedLayer], there: dict[int, int]) -> None:
         self.before = before
         self.after = after
         self.there = there
@@ -146,7 +175,7 @@ class _Reading:
         # A layer that is gone stands for what it has read, and so does one that is new.
         self.origins = _origins(before, there), _origins(after, {place: place for place in kept})
 
-    def compared(self, before: Entry, after: Entry) -> tuple[Change | None, bool]:
+    def compared(self, before: ComparedLayer, after: ComparedLayer) -> tuple[Change | None, bool]:
         """What is read, by names, if a layer reads others than it did; and whether no other change explains it."""
         moved = [read._replace(place=self._there(read.place)) for read in before.reads]
         if moved == list(after.reads):
@@ -154,7 +183,7 @@ class _Reading:
         told = Change("reads", _names(before.reads, self.before), _names(after.reads, self.after))
         return told, not self._is_explained(before, after)
 
-    def _is_explained(self, before: Entry, after: Entry) -> bool:
+    def _is_explained(self, before: ComparedLayer, after: ComparedLayer) -> bool:
         """Whether layers that were put in between or taken out say why others are read, map by map."""
         if len(before.reads) != len(after.reads):
             return False
@@ -180,7 +209,7 @@ Origins = list[frozenset[tuple[int | None, int]] | None]
 """For each layer and its first map, what it comes from: maps of layers that both sides have; None where too many."""
 
 
-def _origins(side: Sequence[Entry], kept: Mapping[int, int]) -> Origins:
+def _origins(side: Sequence[ComparedLayer], kept: Mapping[int, int]) -> Origins:
     found: Origins = []
     for entry in side:
         place = kept.get(entry.place)
@@ -191,7 +220,7 @@ def _origins(side: Sequence[Entry], kept: Mapping[int, int]) -> Origins:
     return found
 
 
-def _came(reads: Sequence[Read], origins: Origins) -> frozenset[tuple[int | None, int]] | None:
+def _came(reads: Sequence[ReadMap], origins: Origins) -> frozenset[tuple[int | None, int]] | None:
     """What maps come from."""
     found: set[tuple[int | None, int]] = set()
     for place, port in reads:
@@ -205,8 +234,6 @@ def _came(reads: Sequence[Read], origins: Origins) -> frozenset[tuple[int | None
     return frozenset(found) if len(found) <= MOST_ORIGINS else None
 
 
-def _names(reads: Sequence[Read], side: Sequence[Entry]) -> tuple[str | None, ...]:
+def _names(reads: Sequence[ReadMap], side: Sequence[ComparedLayer]) -> tuple[str | None, ...]:
     """The names of what is read, with the port of a map that is not the first of its layer."""
-    return tuple(
-        [None if place is None else side[place].name + (f"[{port}]" if port else "") for place, port in reads]
-    )
+    return tuple([None if place is None else side[place].name + (f"[{port}]" if port else "") for place, port in reads])

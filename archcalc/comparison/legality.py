@@ -11,7 +11,13 @@ from archcalc.sizes.sets import IntegerSet, SetOverflow
 
 
 class LegalityChange(NamedTuple):
-    """The legal sizes of both networks; None of one whose mistakes leave it none."""
+    """The legal sizes of both networks; None of one whose mistakes leave it none.
+
+    >>> import archcalc
+    >>> change = archcalc.diff("residual_block:identity", "residual_block:projection").legal_sizes
+    >>> change.is_same, change.lost
+    (False, 'N = 0 (mod 2)')
+    """
 
     before: LegalSizes | None
     after: LegalSizes | None
@@ -59,9 +65,7 @@ def _only(one: LegalSizes | None, two: LegalSizes | None) -> str:
     if len(one.boxes) != 1 or len(two.boxes) != 1:
         return ""
     everything = IntegerSet.everything()
-    ours, theirs = (
-        {name: box.get(name, everything) for name in one.symbols} for box in (one.boxes[0], two.boxes[0])
-    )
+    ours, theirs = ({name: box.get(name, everything) for name in one.symbols} for box in (one.boxes[0], two.boxes[0]))
     differing = [name for name in ours if ours[name] != theirs[name]]
     if len(differing) != 1:
         return ""

@@ -12,10 +12,9 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import Literal, NamedTuple
 
-from archcalc.comparison.amounts import AmountChange
+from archcalc.comparison.amounts import NUMBERS, Amount, AmountChange
 from archcalc.dims import Condition, Number
 from archcalc.expressions.parser import exact_number
-from archcalc.expressions.values import Value, is_number
 from archcalc.patterns import compiled_later
 from archcalc.quantities import QUANTITIES, Quantity, hint
 from archcalc.solve.values import WrongQuestion
@@ -45,12 +44,18 @@ class Limit(NamedTuple):
 
 
 class LimitVerdict(NamedTuple):
-    """Whether a difference keeps a limit: `broken` if it goes beyond, `undecided` if that is not known, and why."""
+    """Whether a difference keeps a limit: `broken` if it goes beyond, `undecided` if that is not known, and why.
+
+    >>> import archcalc
+    >>> (verdict,) = archcalc.diff("vgg:D", "vgg:E").judge("depth +2")
+    >>> verdict.state, verdict.before, verdict.after
+    ('broken', 16, 19)
+    """
 
     limit: Limit
     state: State
-    before: Value
-    after: Value
+    before: Amount
+    after: Amount
     reason: str = ""
 
 
@@ -58,7 +63,9 @@ def read(text: str) -> Limit:
     """A limit as it is written. Raises: WrongQuestion, which says what to write."""
     found = _LIMIT.fullmatch(ungrouped(text.strip()))
     if found is None:
-        raise WrongQuestion(f"a limit is a quantity and how far it may move, {_EXAMPLE}, not {text.strip() or 'nothing'}")
+        raise WrongQuestion(
+            f"a limit is a quantity and how far it may move, {_EXAMPLE}, not {text.strip() or 'nothing'}"
+        )
     name = found["name"]
     if name not in QUANTITIES:
         raise WrongQuestion(f"`{name}` is no quantity; {hint(name)}")
@@ -68,7 +75,9 @@ def read(text: str) -> Limit:
     if found["number"] is None:
         return Limit(text.strip(), name, "", 0, is_share=False)
     if name == "output":
-        raise WrongQuestion(f"output is a whole shape, which is the same or another one: write `output`, not {text.strip()}")
+        raise WrongQuestion(
+            f"output is a whole shape, which is the same or another one: write `output`, not {text.strip()}"
+        )
     value = exact_number(found["number"])
     if found["unit"] == "%":
         return Limit(text.strip(), name, sign, Fraction(value) / 100, is_share=True)
@@ -95,8 +104,8 @@ def judged(limits: Sequence[Limit], amounts: Sequence[AmountChange]) -> list[Lim
 def _judged(limit: Limit, amount: AmountChange | None) -> LimitVerdict:
     before, after = (None, None) if amount is None else (amount.before, amount.after)
     if before is None or after is None:
-        side = "either side" if before is after else "the first" if before is None else "the second"
-        return LimitVerdict(limit, "undecided", before, after, f"{limit.quantity} of {side} is not known")
+        side = "neither network has it" if before is after else f"{'before' if before is None else 'after'} has none"
+        return LimitVerdict(limit, "undecided", before, after, f"{side}, or errors hide it")
     if isinstance(before, tuple) != isinstance(after, tuple) or (
         isinstance(before, tuple) and isinstance(after, tuple) and len(before) != len(after)
     ):
@@ -111,11 +120,11 @@ def _judged(limit: Limit, amount: AmountChange | None) -> LimitVerdict:
     return LimitVerdict(limit, "kept", before, after)
 
 
-def _is_beyond(limit: Limit, before: Value, after: Value) -> bool | None:
+def _is_beyond(limit: Limit, before: Amount, after: Amount) -> bool | None:
     """Whether a number moves farther than it may, at all sizes; None where that depends on them."""
     if before == after:
         return False
-    if not is_number(before) or not is_number(after):
+    if not isinstance(before, NUMBERS) or not isinstance(after, NUMBERS):
         return None
     room = limit.most * before if limit.is_share else limit.most
     up, down = _above(after - before, room), _above(before - after, room)

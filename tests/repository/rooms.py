@@ -6,7 +6,7 @@ LEVELS: list[set[str]] = [
     {"collector", "isolation", "patterns", "terminal"},
     {"diagnostics", "manual"},
     {"dims", "quantities", "source"},
-    {"catalogue", "expressions"},
+    {"catalogue", "expressions", "revisions"},
     {"layers"},
     {"infer", "spec"},
     {"editing", "graph", "silence"},
