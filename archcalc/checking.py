@@ -8,12 +8,13 @@ from functools import cached_property
 from typing import Any
 
 from archcalc.collector import paused
+from archcalc.demands import NONE, Demands
 from archcalc.diagnostics.codes.language import UNUSED_NAME
 from archcalc.diagnostics.codes.meaning import SUSPICIONS
 from archcalc.diagnostics.folding import folded
 from archcalc.diagnostics.model import Diagnostic
 from archcalc.dims import Dim, Number, is_known
-from archcalc.expectations import Verdict, judge
+from archcalc.expectations import Verdict, judge, judge_budgets
 from archcalc.expressions.limits import with_room
 from archcalc.expressions.values import Value
 from archcalc.graph import Graph, Map
@@ -47,6 +48,8 @@ class Checked(OfProgram):
     """None for a file that is not even a network."""
     verdicts: Sequence[Verdict]
     diagnostics: list[Diagnostic]
+    demands: Demands = NONE
+    """What the project asks of the network."""
 
     @property
     def source(self) -> str | None:
@@ -66,7 +69,8 @@ class Checked(OfProgram):
         >>> archcalc.load("input: [224, 224, 3]\\nlayers: [conv: [64, 3]]").check().suspicions
         [<warning[AC323] at 1:8: the channels come first, and this looks like an image of 224×224 with 3 channels>]
         """
-        return [diagnostic for diagnostic in self.diagnostics if diagnostic.code in SUSPICIONS]
+        ids = {code.id for code in SUSPICIONS}
+        return [diagnostic for diagnostic in self.diagnostics if diagnostic.code.id in ids]
 
     @cached_property
     def graph(self) -> Graph:
@@ -167,8 +171,8 @@ class Checked(OfProgram):
         return self.graph if free.freed else free.graph
 
     @property
-    def _identity(self) -> tuple[Program, Hashable]:
-        return self.program, self.settings.key
+    def _identity(self) -> tuple[Program, Hashable, Demands]:
+        return self.program, self.settings.key, self.demands
 
     def __eq__(self, other: object) -> bool:
         return self._identity == other._identity if isinstance(other, Checked) else NotImplemented
@@ -178,41 +182,47 @@ class Checked(OfProgram):
 
     def __reduce__(self) -> tuple[Any, ...]:
         # Another process checks again, which takes less than all that a check has made.
-        return check, (self.program, self.settings)
+        return check, (self.program, self.settings, self.demands)
 
 
-def check(program: Program, settings: Settings = DEFAULT) -> Checked:
+def check(program: Program, settings: Settings = DEFAULT, demands: Demands = NONE) -> Checked:
     """Shapes, fractions, counts and expectations of a network; the mistakes of a file that is none.
+
+    `demands` are those of its project: which findings are told, and the budgets that it has to keep.
 
     Raises: LookupError if there are variants and none was chosen.
     """
     if not program.is_network:
-        told = _silence(program).kept(program.mistakes)
-        return Checked(program, settings, None, (), folded(told))
-    return with_room(lambda: _checked(program, settings))
+        told = demands.rules.told(_silence(program).kept(program.mistakes))
+        return Checked(program, settings, None, (), folded(told), demands)
+    return with_room(lambda: _checked(program, settings, demands))
 
 
 @paused()
-def _checked(program: Program, settings: Settings) -> Checked:
+def _checked(program: Program, settings: Settings, demands: Demands) -> Checked:
     network = program.unfold(settings)
     verdicts, judged = judge(program, settings)
+    if demands.budgets:
+        kept, missed = judge_budgets(program, settings, demands.budgets)
+        verdicts, judged = [*verdicts, *kept], [*judged, *missed]
     silence = _silence(program)
     warnings, others = suspected(program, settings, network, silence)
-    told = told_otherwise(program.mistakes, program.network_spec.lets.values(), others)
-    mistakes = [one for one in program.mistakes if one.code is not UNUSED_NAME or one.span not in told]
+    explained = told_otherwise(program.mistakes, program.network_spec.lets.values(), others)
+    mistakes = [one for one in program.mistakes if one.code is not UNUSED_NAME or one.span not in explained]
     found = [*warnings, *silence.kept([*mistakes, *others, *judged])]
     if settings == DEFAULT and not program.variants and not any(one.severity == "error" for one in found):
         # Of a layer behind an error, at other sizes or in another variant, something may well be silenced.
         found += silence.unused(found)
-    checked = Checked(program, settings, network, tuple(verdicts), folded(found))
+    told = list(demands.rules.told(found))
+    checked = Checked(program, settings, network, tuple(verdicts), folded(told), demands)
     if not checked.complete or not checked.conditions:
         return checked
     legal = legal_sizes(program, *_question(settings, network))
     if legal.is_everything:
         return checked
     inputs = program.network_spec.inputs
-    found.append(legality_note(legal, inputs[0].span if inputs else None))
-    return Checked(program, settings, network, tuple(verdicts), folded(found))
+    told += demands.rules.told([legality_note(legal, inputs[0].span if inputs else None)])
+    return Checked(program, settings, network, tuple(verdicts), folded(told), demands)
 
 
 def _silence(program: Program) -> Silence:

@@ -82,6 +82,23 @@ class Architecture(OfProgram):
         """Names of the variants that the file defines."""
         return self.program.variants
 
+    def formatted(self) -> str:
+        """The text of the file as `archcalc fmt` lays it out: another layout, and the same networks and comments.
+
+        Raises: ValueError for a text that cannot be read, or not be laid out without saying something else.
+
+        >>> print(load("layers: [ relu ]\\ninput: [8]").formatted(), end="")
+        input: [8]
+        layers: [relu]
+        """
+        from archcalc.editing import Uneditable, with_line_ends
+        from archcalc.formatting import formatted
+
+        try:
+            return with_line_ends(self.file, formatted(self.file))
+        except Uneditable as error:
+            raise ValueError(error.reason) from None
+
     def choose(self, variant: str | None) -> Architecture:
         """The same specification with a variant chosen; `""` is what it says beside its variants.
 

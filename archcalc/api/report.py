@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from archcalc.checking import Checked, check
+from archcalc.demands import NONE, Demands
 from archcalc.diagnostics import closest
 from archcalc.diagnostics.model import Diagnostic
 from archcalc.dims.figures import grouped
@@ -50,13 +51,13 @@ class Report(Checked):
     """
 
     @classmethod
-    def of(cls, program: Program, settings: Settings) -> Report:
+    def of(cls, program: Program, settings: Settings, demands: Demands | None = None) -> Report:
         """What a check of a network finds, with everything that can be asked about it."""
-        checked = check(program, settings)
-        return cls(program, settings, checked.network, Verdicts(checked.verdicts), checked.diagnostics)
+        found = check(program, settings, demands or NONE)
+        return cls(program, settings, found.network, Verdicts(found.verdicts), found.diagnostics, found.demands)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return Report.of, (self.program, self.settings)
+        return Report.of, (self.program, self.settings, self.demands)
 
     @cached_property
     def layers(self) -> list[LayerReport]:
@@ -79,7 +80,8 @@ class Report(Checked):
             return []
         from archcalc.repair import repairs
 
-        return repairs(self.program, self.settings.overrides, self)
+        # Repairs are about the spec, whatever its project asks of it.
+        return repairs(self.program, self.settings.overrides, self if self.demands == NONE else None)
 
     @property
     def explained(self) -> list[Diagnostic]:

@@ -16,6 +16,33 @@ def specs(command: argparse.ArgumentParser) -> None:
     command.add_argument("specs", nargs="+", metavar="SPEC", help=SPEC_HELP)
 
 
+def specs_or_project(command: argparse.ArgumentParser) -> None:
+    """SPEC, as often as wanted: without any, the specs of the project."""
+    command.set_defaults(reads_networks=True)
+    help = f"{SPEC_HELP}; without any, the specs of the project: `specs` under [tool.archcalc] in pyproject.toml"
+    command.add_argument("specs", nargs="*", metavar="SPEC", help=help)
+
+
+def rules(command: argparse.ArgumentParser) -> None:
+    """Which findings are told, and which of them fail."""
+    command.add_argument(
+        "--select",
+        action="append",
+        metavar="CODES",
+        help="warnings and notes that are told, with commas: AC302, unread-input, AC3 for all that begin so; errors "
+        "always are; overrides the configuration",
+    )
+    command.add_argument(
+        "--ignore",
+        action="append",
+        metavar="CODES",
+        help="warnings and notes that are not told, besides those of the configuration",
+    )
+    command.add_argument("--warn-as-error", action="store_true", help="warnings that are told are errors")
+    command.add_argument("--exit-zero", action="store_true", help="exit with 0 also if errors are found")
+    command.add_argument("--isolated", action="store_true", help="without the configuration in any pyproject.toml")
+
+
 def spec(command: argparse.ArgumentParser) -> None:
     """SPEC: the one network that a command is about."""
     command.set_defaults(reads_networks=True)

@@ -32,5 +32,10 @@ def write(text: str, end: str = "\n") -> None:
 
 def complain(text: str) -> None:
     """Print a message that is no answer, such as one about wrong usage."""
+    say(f"archcalc: {text}")
+
+
+def say(text: str) -> None:
+    """Print a line on standard error."""
     encoding = sys.stderr.encoding or "utf-8"
-    sys.stderr.write(f"archcalc: {text}\n".encode(encoding, "replace").decode(encoding))
+    sys.stderr.write(f"{text}\n".encode(encoding, "replace").decode(encoding))

@@ -18,16 +18,18 @@ from archcalc.cli.console import WrongUsage, complain, terminal, write
 from archcalc.cli.files import write as write_file
 from archcalc.cli.networks import values_of
 from archcalc.cli.output import print_bytes
+from archcalc.cli.project import Project
 from archcalc.cli.searching import repairs_of
-from archcalc.editing import apply, diff, rewritten
+from archcalc.demands import Demands
+from archcalc.editing import diff, rewritten
 from archcalc.expressions.values import Value
-from archcalc.repair import Repair, legal_text, repairs
+from archcalc.network import Settings
+from archcalc.repair import Repair, legal_text, made
+from archcalc.report.outcome import outcome
 from archcalc.report.several import blocks
+from archcalc.report.text import COUNTED
 from archcalc.source import decode
 from archcalc.terminal import visible
-
-MAX_REPAIRS = 20
-"""Repairs of one network, one after the other. Each takes an error away, so that this is never reached in practice."""
 
 
 class _Made(NamedTuple):
@@ -40,8 +42,9 @@ class _Made(NamedTuple):
 class _Draft:
     """A file on the way from the text that was read to the repaired one."""
 
-    def __init__(self, network: Architecture) -> None:
+    def __init__(self, network: Architecture, demands: Demands) -> None:
         self.file = network.file
+        self.demands = demands
         self.text = network.file.text
         self.networks: list[Architecture] = []
         self.made: list[_Made] = []
@@ -60,23 +63,25 @@ class _Draft:
         """A network of the file as its text is now."""
         return Architecture.from_source(self.file.with_text(self.text)).choose(variant)
 
+    def check(self, network: Architecture, values: Mapping[str, Value]) -> Report:
+        """The report on one of its networks, by what its project asks."""
+        return Report.of(network.program, Settings(values_of(network, values)), self.demands)
+
     def repair(self, network: Architecture, values: Mapping[str, Value]) -> None:
         """Make safe repairs until the network is ok or there is none."""
-        for _ in range(MAX_REPAIRS):
-            now = self.network(network.variant)
-            found = [_Made(now.address, one) for one in repairs(now.program, values_of(now, values))]
-            safe = [one for one in found if one.repair.is_safe and one.repair.edits]
-            # Corrections of the spelling were judged together; of other repairs each may make the next one needless.
-            chosen = [one for one in safe if one.repair.nature == "spelling"] or safe[:1]
-            if not chosen:
-                self.ideas += found[:1]
-                return
-            self.text = apply(self.text, dict.fromkeys(edit for one in chosen for edit in one.repair.edits))
-            self.made += chosen
+        now = self.network(network.variant)
+        done = made(now.program, values_of(now, values))
+        self.text = done.text
+        self.made += [_Made(now.address, one) for one in done.repairs]
+        self.ideas += [_Made(now.address, done.idea)] if done.idea is not None else []
 
 
 def run(
-    networks: list[Architecture], values: Mapping[str, Value], problems: list[str], options: argparse.Namespace
+    networks: list[Architecture],
+    values: Mapping[str, Value],
+    problems: list[str],
+    options: argparse.Namespace,
+    project: Project,
 ) -> int:
     """Repair, show what was changed and what is left; returns the exit code, which is about the files as they are."""
     for wanted, name, why in (
@@ -89,7 +94,7 @@ def run(
     ):
         if wanted:
             raise WrongUsage(f"--{'fix' if options.fix else 'diff'} goes without {name}: {why}")
-    drafts = _drafts(networks)
+    drafts = _drafts(networks, project)
     with ExitStack() as stack:
         if options.fix and any(draft.is_stdin for draft in drafts):
             # Standard output is for the repaired text.
@@ -100,21 +105,26 @@ def run(
         for problem in problems:
             complain(problem)
         if reports:
-            for block in blocks(reports, repairs_of(reports, options.repairs), terminal(options)):
+            repairs = repairs_of(reports, options.repairs)
+            found = [outcome(one, COUNTED, known) for one, known in zip(reports, repairs, strict=True)]
+            for block in blocks(found, terminal(options)):
                 write(block)
     for draft in drafts if options.fix else ():
         if draft.is_stdin:
             print_bytes(draft.text.encode("utf-8"))
     if problems:
         return 2
-    return 0 if all(report.ok for report in reports) else 1
+    return 0 if options.exit_zero or all(report.ok for report in reports) else 1
 
 
-def _drafts(networks: list[Architecture]) -> list[_Draft]:
+def _drafts(networks: list[Architecture], project: Project) -> list[_Draft]:
     """The files with the networks that were named in them, each once however often it was named."""
     drafts: dict[str, _Draft] = {}
     for network in networks:
-        draft = drafts.setdefault(os.path.realpath(network.file.name), _Draft(network))
+        name = os.path.realpath(network.file.name)
+        if name not in drafts:
+            drafts[name] = _Draft(network, project.demands(network.file.name))
+        draft = drafts[name]
         if all(network.variant != other.variant for other in draft.networks):
             draft.networks.append(network)
     return list(drafts.values())
@@ -148,7 +158,7 @@ def _reports(
     if not (draft.is_changed and is_written):
         return [report for _, report in known]
     repaired = [draft.network(network.variant) for network, _ in known]
-    return [network.check(values_of(network, values)) for network in repaired]
+    return [draft.check(network, values) for network in repaired]
 
 
 def _checked(draft: _Draft, values: Mapping[str, Value], room: budget.Budget) -> list[tuple[Architecture, Report]]:
@@ -156,7 +166,7 @@ def _checked(draft: _Draft, values: Mapping[str, Value], room: budget.Budget) ->
     found = []
     for network in draft.networks:
         if room.takes(network):
-            found.append((network, network.check(values_of(network, values))))
+            found.append((network, draft.check(network, values)))
             room.count(network, len(found[-1][1]))
     return found
 

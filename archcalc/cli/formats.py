@@ -65,7 +65,7 @@ def write_all(answer: Several, options: argparse.Namespace) -> int:
     for problem in answer.problems:
         complain(problem)
     write(answer, options)
-    return 2 if answer.problems else 0 if answer.ok else 1
+    return 2 if answer.problems else 0 if answer.ok or getattr(options, "exit_zero", False) else 1
 
 
 def refuse(options: argparse.Namespace) -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from archcalc.api.architecture import Architecture, of_found
 from archcalc.catalogue import Found, find, in_folder
@@ -14,6 +15,9 @@ from archcalc.expressions.values import ExpressionError, NoNames, Value, is_numb
 from archcalc.importing.failure import ImportFailure
 from archcalc.spec.names import problem_with_value_name
 from archcalc.terminal import visible
+
+if TYPE_CHECKING:
+    from archcalc.cli.project import Project
 
 MOST_NAMED = 5
 """Skipped files that are named; of more, the rest is counted."""
@@ -37,12 +41,12 @@ def set_values(pairs: list[str], option: str = "--set") -> dict[str, Value]:
     return values
 
 
-def _named(text: str, problems: list[str]) -> Iterator[Architecture]:
+def _named(text: str, problems: list[str], project: Project | None) -> Iterator[Architecture]:
     """What an argument names. What names nothing becomes a problem, and the rest is still checked."""
     try:
         found = find(text)
     except IsADirectoryError:
-        yield from _of_folder(text, problems)
+        yield from _of_folder(text, problems, project)
         return
     except (OSError, ValueError) as error:
         problems.append(visible(str(error)))
@@ -58,9 +62,29 @@ def _named(text: str, problems: list[str]) -> Iterator[Architecture]:
         problems.append(visible(str(error.args[0])))
 
 
-def _of_folder(folder: str, problems: list[str]) -> Iterator[Architecture]:
-    """The specs of a folder; files of other programs are skipped, and it is said which."""
-    files = in_folder(Path(folder))
+def _of_folder(folder: str, problems: list[str], project: Project | None) -> Iterator[Architecture]:
+    """The specs of a folder, but for those that its project leaves out."""
+    where, there = f"in the folder {visible(folder)}", in_folder(Path(folder))
+    files = [path for path in there if project is None or not project.excludes(path)]
+    if not files:
+        left_out = (
+            f"`exclude` leaves out all that is {where} ({_listed([visible(str(one)) for one in there])}); name files"
+        )
+        problems.append(left_out if there else f"there is no .yaml, .yml or .json file {where}")
+    yield from _specs_of(files, where, problems)
+
+
+def _of_project(project: Project, problems: list[str]) -> Iterator[Architecture]:
+    """The specs that a configuration names. Raises: WrongUsage if there is none."""
+    configuration, files = project.files()
+    name = visible(configuration.file.name)
+    if not files:
+        problems.append(f"{name} names no .yaml, .yml or .json file that is there")
+    yield from _specs_of(files, f"among the files that {name} names", problems)
+
+
+def _specs_of(files: Sequence[Path], where: str, problems: list[str]) -> Iterator[Architecture]:
+    """The specs among files; those of other programs are skipped, and it is said which."""
     skipped: list[str] = []
     for path in files:
         data = _contents(Found(path, str(path), None), problems)
@@ -72,10 +96,8 @@ def _of_folder(folder: str, problems: list[str]) -> Iterator[Architecture]:
         else:
             skipped.append(visible(str(path)))
     told = f"{_listed(skipped)} {'has' if len(skipped) == 1 else 'have'} neither `layers` nor `variants`"
-    if not files:
-        problems.append(f"there is no .yaml, .yml or .json file in the folder {visible(folder)}")
-    elif len(skipped) == len(files):
-        problems.append(f"there is no spec in the folder {visible(folder)}: {told}")
+    if skipped and len(skipped) == len(files):
+        problems.append(f"there is no spec {where}: {told}")
     elif skipped:
         complain(f"skipped {len(skipped)} file{'' if len(skipped) == 1 else 's'}: {told}")
 
@@ -126,14 +148,21 @@ def values_of(network: Architecture, values: Mapping[str, Value]) -> dict[str, V
     return {name: value for name, value in values.items() if name in known}
 
 
-def read(texts: list[str], problems: list[str]) -> list[Architecture]:
-    """The specifications that the arguments name. What cannot be read becomes a problem, and the rest is still read."""
-    return [architecture for text in texts for architecture in _named(text, problems)]
+def read(texts: list[str], problems: list[str], project: Project | None = None) -> list[Architecture]:
+    """The specifications that the arguments name; without any, those of a project.
+
+    What cannot be read becomes a problem, and the rest is still read. Raises: WrongUsage.
+    """
+    if project is not None and not texts:
+        return list(_of_project(project, problems))
+    return [architecture for text in texts for architecture in _named(text, problems, project)]
 
 
-def chosen(specs: list[str], pairs: list[str], problems: list[str]) -> tuple[list[Architecture], dict[str, Value]]:
+def chosen(
+    specs: list[str], pairs: list[str], problems: list[str], project: Project | None = None
+) -> tuple[list[Architecture], dict[str, Value]]:
     """The networks that a command names and the values for them. Raises: WrongUsage."""
     values = set_values(pairs)
-    networks = [network for architecture in read(specs, problems) for network in variants(architecture)]
+    networks = [network for architecture in read(specs, problems, project) for network in variants(architecture)]
     refuse_unknown(networks, values)
     return networks, values

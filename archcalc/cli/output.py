@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from archcalc.api.architecture import Architecture
-from archcalc.cli.console import WrongUsage, terminal
+from archcalc.cli.console import WrongUsage, say, terminal
 from archcalc.cli.files import refuse_loss, write
 from archcalc.cli.networks import read, refuse_unknown, set_values
 from archcalc.diagnostics.model import Diagnostic
@@ -105,9 +105,3 @@ def print_diagnostics(network: Architecture, diagnostics: list[Diagnostic], opti
     screen = terminal(options, sys.stderr)
     for diagnostic in diagnostics:
         say(f"{render(diagnostic, network.file.name, network.file.line, screen)}\n")
-
-
-def say(text: str) -> None:
-    """Print a line on standard error."""
-    encoding = sys.stderr.encoding or "utf-8"
-    sys.stderr.write(f"{text}\n".encode(encoding, "replace").decode(encoding))

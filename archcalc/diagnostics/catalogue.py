@@ -11,8 +11,8 @@ from functools import cache
 from archcalc.diagnostics.model import Code
 from archcalc.diagnostics.suggest import closest
 
-# By the hundreds of their numbers: 1xx twice, then 2xx, 3xx twice, 4xx, 5xx.
-MODULES = ("text", "language", "graph", "shapes", "meaning", "claims", "export")
+# By the hundreds of their numbers: 1xx twice, then 2xx, 3xx twice, 4xx, 5xx, 6xx.
+MODULES = ("text", "language", "graph", "shapes", "meaning", "claims", "export", "configuration")
 
 
 @cache

@@ -17,6 +17,7 @@ RANGES = {
     "AC3": "Shapes",
     "AC4": "Counts and expectations",
     "AC5": "Export",
+    "AC6": "Configuration",
 }
 """What the hundreds of the codes are about."""
 

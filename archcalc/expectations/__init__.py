@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
+from archcalc.expectations.budgets import judge_budgets
 from archcalc.expectations.judge import judge
 from archcalc.expectations.verdict import State, Verdict
 
-__all__ = ["State", "Verdict", "judge"]
+__all__ = ["State", "Verdict", "judge", "judge_budgets"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from archcalc.diagnostics.codes import claims as codes
 from archcalc.diagnostics.codes import language as language_codes
 from archcalc.diagnostics.model import Code, Diagnostic, Span, errors
@@ -17,8 +19,10 @@ from archcalc.program import Program
 from archcalc.spec.model import Claim, Expected, Formula, Listing, Mistake, mistake
 
 
-def judge(program: Program, settings: Settings) -> tuple[list[Verdict], list[Diagnostic]]:
-    """Verdicts on all claims of a network that is checked at some settings.
+def judge(
+    program: Program, settings: Settings, claims: Sequence[Claim] | None = None
+) -> tuple[list[Verdict], list[Diagnostic]]:
+    """Verdicts on all claims of a network that is checked at some settings, or on others about it.
 
     A number is a statement about the sizes of the spec's `at`; when a check looks at other sizes, it is judged where it
     was stated. A range is a budget and guards whatever is checked; a closed form holds for all sizes or does not.
@@ -29,10 +33,11 @@ def judge(program: Program, settings: Settings) -> tuple[list[Verdict], list[Dia
     diagnostics: list[Diagnostic] = []
     looks = Looks()
     here = NetworkAt(program.unfold(settings), "", looks)
-    stated = _stated(program, settings, looks)
+    judged = here.network.claims if claims is None else claims
+    stated = _stated(program, settings, looks) if judged else None
     moved = _Moved(program, settings, here)
     left: list[Span] = []
-    for claim in here.network.claims:
+    for claim in judged:
         for quantity, expected in claim.quantities.items():
             try:
                 verdict, diagnostic = _judged(claim, quantity, expected, here, stated, moved)
@@ -82,7 +87,7 @@ def _stated(program: Program, settings: Settings, looks: Looks) -> NetworkAt | N
     """The network at the sizes of `at`, if a check moves away from them and there are claims about them."""
     spec = program.network_spec
     moved = [name for name in spec.at if settings.symbolic or name in settings.overrides]
-    if not moved or not spec.claims:
+    if not moved:
         return None
     kept = {name: value for name, value in settings.overrides.items() if name not in moved}
     network = program.unfold_anew(Settings(kept))

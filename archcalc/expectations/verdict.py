@@ -25,7 +25,7 @@ class Verdict(NamedTuple):
     Where the expectation is a formula, `stated` is what it comes to, and `where` has the values of the names in it.
     `remark` says what is left of a range that is met, or by how much a claim fails and which layer has most. `claimed`
     are the sizes of a claim about sizes, computed or not. `by_authors` is how much of `actual` opaque steps state: none
-    of that is computed.
+    of that is computed. `file` is where `span` is, for a budget of the project; empty for what the spec claims.
 
     >>> import archcalc
     >>> spec = "input: [8]\\nlayers: [linear: 10]\\nexpect: {parameters: 80}"
@@ -53,6 +53,7 @@ class Verdict(NamedTuple):
     remark: str = ""
     claimed: Value = None
     by_authors: Value = 0
+    file: str = ""
 
 
 def about(verdict: Verdict) -> str:

@@ -148,7 +148,7 @@ def _found(report: Checked, repairs: Sequence[Repair]) -> Iterable[str]:
         if count == 0:
             continue
         those = [found for found in shown if found.severity == severity]
-        blocks = "\n\n".join(diagnostics(report, those, Terminal(WIDTH)))
+        blocks = "\n\n".join(diagnostics(report.file, those, Terminal(WIDTH)))
         summary = f"{count} {severity}{'s' if count > 1 else ''}"
         is_open = " open" if severity == "error" else ""
         excerpts = f'<pre style="{_SOURCE}">{escape(blocks)}</pre>'

@@ -79,6 +79,8 @@ def _claim(verdict: Verdict) -> dict[str, Any]:
         "because": verdict.because,
         "line": verdict.span.line,
     }
+    if verdict.file:
+        data["file"] = verdict.file
     if verdict.by_authors != 0:
         data["by_authors"] = _value(verdict.by_authors)
     return data

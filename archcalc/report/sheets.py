@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from archcalc.checking import Checked
-from archcalc.report.columns import DEFAULT, Aside, Cell, Column, totals
+from archcalc.report.columns import DEFAULT, Aside, Cell, Column
 from archcalc.report.columns import of_networks as columns_of_networks
+from archcalc.report.outcome import Outcome
 from archcalc.report.stated import told
 from archcalc.report.table import flat, table
 
@@ -69,11 +70,7 @@ def of_every_layer(report: Checked, columns: Sequence[Column] = DEFAULT) -> Shee
     return Sheet(report.title, tuple(columns), lines)
 
 
-def of_networks(reports: Sequence[Checked], columns: Sequence[Column] = DEFAULT) -> Sheet:
+def of_networks(outcomes: Sequence[Outcome], columns: Sequence[Column] = DEFAULT) -> Sheet:
     """A line for each network with its totals. Raises: NoColumn for what only a layer has."""
-    counted = columns_of_networks(columns)
-    lines = [
-        Line((report.address, "ok" if report.ok else "FAILS", *(totals(report, column) for column in counted)))
-        for report in reports
-    ]
-    return Sheet("", (NETWORK, STATE, *counted), lines)
+    lines = [Line((one.address, "ok" if one.ok else "FAILS", *one.counts)) for one in outcomes]
+    return Sheet("", (NETWORK, STATE, *columns_of_networks(columns)), lines)

@@ -10,12 +10,14 @@ from archcalc.diagnostics.model import Diagnostic
 from archcalc.diagnostics.severities import count_severities, render_summary
 from archcalc.dims.figures import grouped
 from archcalc.report import claims
-from archcalc.report.columns import DEFAULT, MULTIPLICATIONS, PARAMETERS, Cell, Column, shape_text, totals
+from archcalc.report.columns import DEFAULT, MULTIPLICATIONS, PARAMETERS, Cell, Column, shape_text
 from archcalc.report.explaining import explained
 from archcalc.report.grid import lines
+from archcalc.report.outcome import Outcome
 from archcalc.report.sizes import legal_line
 from archcalc.report.stated import told as told_of_authors
-from archcalc.tally import active, is_stated
+from archcalc.source import SourceFile
+from archcalc.tally import active
 from archcalc.terminal import NARROWEST, PLAIN, Terminal, display_width, wrap
 
 if TYPE_CHECKING:
@@ -49,7 +51,7 @@ def full(
             parts.append(extra)
     if claimed := claims.lines(report.verdicts, terminal):
         parts.append("\n".join(claimed))
-    parts.extend(diagnostics(report, claims.beside(explained(report, repairs)), terminal))
+    parts.extend(diagnostics(report.file, claims.beside(explained(report, repairs)), terminal))
     if repairs is None and not report.ok:
         parts.append("no repairs were searched")
     parts.append(closing(report, terminal))
@@ -98,13 +100,13 @@ def _below_the_table(report: Checked, terminal: Terminal) -> list[str]:
     return [line for text in found for line in terminal.wrapped(text)]
 
 
-def diagnostics(report: Checked, found: list[Diagnostic], terminal: Terminal) -> list[str]:
+def diagnostics(file: SourceFile, found: list[Diagnostic], terminal: Terminal) -> list[str]:
     """Diagnostics as text, in the order of the source."""
     if not found:
         return []
     from archcalc.diagnostics.render import render
 
-    return [render(diagnostic, report.file.name, report.file.line, terminal) for diagnostic in found]
+    return [render(diagnostic, file.name, file.line, terminal) for diagnostic in found]
 
 
 def closing(report: Checked, terminal: Terminal) -> str:
@@ -118,18 +120,17 @@ def closing(report: Checked, terminal: Terminal) -> str:
     return f"{state}: {summary}"
 
 
-def one_line(report: Checked, name_width: int, terminal: Terminal = PLAIN, columns: Sequence[Column] = COUNTED) -> str:
+def one_line(found: Outcome, name_width: int, terminal: Terminal = PLAIN, columns: Sequence[Column] = COUNTED) -> str:
     """A network among many: its state, its size, and what was found. Numbers that do not fit are left out."""
-    found = count_severities(report.diagnostics)
     remarks = [
         f"{count} {severity}{'s' if count > 1 else ''}"
-        for severity, count in found.items()
+        for severity, count in count_severities(found.diagnostics).items()
         if count and severity != "note"
     ]
-    if any(map(is_stated, report.graph.nodes)):
+    if found.is_stated:
         remarks.append("partly stated")
-    counts = {column: _total_text(totals(report, column)) for column in columns}
-    return line_of(report, name_width, terminal, counts, ", ".join(remarks), ok=report.ok)
+    counts = {column: _total_text(count) for column, count in zip(columns, found.counts, strict=True)}
+    return line_of(found, name_width, terminal, counts, ", ".join(remarks), ok=found.ok)
 
 
 def _total_text(total: Cell) -> str:
@@ -137,11 +138,11 @@ def _total_text(total: Cell) -> str:
 
 
 def line_of(
-    report: Checked, name_width: int, terminal: Terminal, counts: Mapping[Column, str], told: str, *, ok: bool
+    found: Checked | Outcome, name_width: int, terminal: Terminal, counts: Mapping[Column, str], told: str, *, ok: bool
 ) -> str:
     """The state and the address of a network, its counts, and what is told about it."""
     state = terminal.paint("ok   ", "green") if ok else terminal.paint("FAILS", "red", "bold")
-    text, room = _beside(terminal.visible(report.address), name_width, counts, terminal)
+    text, room = _beside(terminal.visible(found.address), name_width, counts, terminal)
     return f"{state}  {text}{f'  {told}' if told and room >= len(told) + 2 else ''}".rstrip()
 
 
@@ -163,6 +164,6 @@ def _beside(name: str, name_width: int, counts: Mapping[Column, str], terminal: 
     return " ".join(parts), room
 
 
-def address_width(reports: Iterable[Checked], terminal: Terminal = PLAIN) -> int:
+def address_width(found: Iterable[Checked | Outcome], terminal: Terminal = PLAIN) -> int:
     """Room for the longest name in `one_line`, and for what stands over them."""
-    return max([len("network"), *(display_width(terminal.visible(report.address)) for report in reports)])
+    return max([len("network"), *(display_width(terminal.visible(one.address)) for one in found)])

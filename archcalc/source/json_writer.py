@@ -10,6 +10,12 @@ from archcalc.source.findings import DEPTH_LIMIT
 WIDTH = 100
 
 
+class Verbatim(str):
+    """A value or a key that is written as it stands: a number with its digits, a text with its quotes and escapes."""
+
+    __slots__ = ()
+
+
 def json_text(data: object) -> str:
     """Readable JSON of dictionaries, lists, tuples, text, numbers, booleans and None.
 
@@ -56,7 +62,7 @@ def _parts(
         for key, part in value.items():
             if not isinstance(key, str):
                 raise TypeError(f"{path} has the key {key!r}; keys are text")
-            yield _quoted(key, path) + ": ", part, f"{path}.{key}"
+            yield f"{_scalar(key, path)}: ", part, f"{path}.{key}"
     else:
         for index, part in enumerate(value):
             yield "", part, f"{path}[{index}]"
@@ -85,6 +91,8 @@ def _one_line(value: object, path: str, room: int) -> str | None:
 
 
 def _scalar(value: object, path: str) -> str:
+    if isinstance(value, Verbatim):
+        return value
     if value is None:
         return "null"
     if isinstance(value, bool):

@@ -20,7 +20,8 @@ from archcalc.source.document import Node, Scalar, Sequence
 from archcalc.spec.model import Ignore
 from archcalc.spec.structure import Findings, kind_of
 
-_COMMENT = compiled_later(r"#\s*archcalc:\s*ignore\b\s*(?:\[(?P<codes>[^\]]*)\]|(?P<bare>[^#]*))")
+COMMENT = compiled_later(r"#\s*archcalc:\s*ignore\b\s*(?:\[(?P<codes>[^\]]*)\]|(?P<bare>[^#]*))")
+"""How a comment begins that silences warnings of its line."""
 _WORD = compiled_later(r"[^,\s]+")
 _BARE = compiled_later(r"AC\d+")
 
@@ -34,7 +35,7 @@ def in_comments(file: SourceFile, root: Node) -> tuple[list[Ignore], list[Diagno
         return [], []
     found: list[Ignore] = []
     problems: list[Diagnostic] = []
-    for span, match in comments(file, root, _COMMENT):
+    for span, match in comments(file, root, COMMENT):
         line = Span(span.line, 1, span.line, len(file.line(span.line)) + 1)
         if match["codes"] is None or not match["codes"].strip():
             problems.append(_without_codes(span, match["bare"] or ""))

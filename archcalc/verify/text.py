@@ -25,7 +25,7 @@ def full(found: Verification, terminal: Terminal = PLAIN, *, depth: int | None =
         parts.append("\n".join(lines(found, terminal, depth=depth)))
     if found.cases:
         parts.append("\n".join(_case(case, terminal) for case in found.cases))
-    parts.extend(diagnostics(found.report, found.diagnostics, terminal))
+    parts.extend(diagnostics(found.report.file, found.diagnostics, terminal))
     parts.append(closing(found, terminal))
     return "\n\n".join(parts)
 
@@ -78,7 +78,7 @@ def blocks(found: list[Verification], terminal: Terminal) -> Iterator[str]:
     """Of several networks the errors of each, a line for every one, and how many agree."""
     terminal = terminal.at_least(NARROWEST)
     for one in found:
-        for text in diagnostics(one.report, errors(one.diagnostics), terminal):
+        for text in diagnostics(one.report.file, errors(one.diagnostics), terminal):
             yield f"{text}\n   = in {terminal.visible(one.report.address)}\n"
     room = address_width((one.report for one in found), terminal)
     yield head_line(room, terminal)

@@ -18,6 +18,7 @@ SIGNATURES = Path(__file__).with_name("signatures.txt")
 
 INNER = {
     "Program": "the file that was read, which an architecture hands to the other rooms of archcalc",
+    "Demands": "what a project asks of a network, for the command line",
     "Settings": "the values of a check, for the other rooms of archcalc",
     "Spec": "the file as it was read, for the other rooms of archcalc",
     "Atom": "the terms of a polynomial, which is read as text, compared and computed with",

@@ -68,6 +68,9 @@ EXAMPLES = {
 }
 """Options with values at which the answer is another one."""
 
+REPORTS = {("check", format) for format in ("github", "gitlab", "sarif", "junit")}
+"""Formats that are about findings."""
+
 ELSEWHERE = {
     "--help": "no answer at all",
     "--format": "what is varied here",
@@ -87,6 +90,11 @@ ELSEWHERE = {
     "--call": "as --against",
     "--run-modules": "whether there is an answer: tests/verify/test_authors.py",
     "--repairs": "for networks with errors: test_several.py",
+    "--select": "what is told, in every format: test_project.py",
+    "--ignore": "what is told, in every format: test_project.py",
+    "--warn-as-error": "what is told, in every format: test_project.py",
+    "--exit-zero": "the exit code only: test_project.py",
+    "--isolated": "whether there is a configuration: test_project.py",
 }
 """Options that are no matter of formats, and why."""
 
@@ -153,6 +161,8 @@ def pairs() -> list[tuple[str, str, str]]:
         if format not in ("svg", "png", "pdf")
         for flag in flags(name)
         if flag in EXAMPLES
+        # Reports of findings say nothing of a network without findings: tests/ci.
+        if (name, format) not in REPORTS or is_refused(name, format, flag)
         # To run PyTorch takes seconds: what heeds an option of `verify` is tested in tests/verify/test_parts.py.
         if name != "verify" or is_refused(name, format, flag)
     ]

@@ -12,7 +12,15 @@ import archcalc.diagnostics.model as model
 from archcalc.diagnostics import Code
 from archcalc.diagnostics.catalogue import MODULES, all_codes, find, suggest
 
-HUNDREDS = {"text": "1", "language": "1", "graph": "2", "shapes": "3", "claims": "4", "export": "5"}
+HUNDREDS = {
+    "text": "1",
+    "language": "1",
+    "graph": "2",
+    "shapes": "3",
+    "claims": "4",
+    "export": "5",
+    "configuration": "6",
+}
 
 
 def module_codes(name: str) -> list[Code]:

@@ -1,6 +1,7 @@
 """What a page of the documentation shows: the files, commands and Python that stand in its fenced blocks.
 
-A `yaml`, `json` or `py` block is a file, called as its `title` says, or as the next command calls what it reads.
+A `yaml`, `json`, `toml` or `py` block is a file, called as its `title` says, or as the next command calls what it
+reads.
 A `console` block holds commands behind `$`, each with what it prints. A `python` block is a dialogue with Python.
 """
 
@@ -14,7 +15,7 @@ from typing import NamedTuple
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
-FILES = ("yaml", "json", "py")
+FILES = ("yaml", "json", "py", "toml")
 _BLOCK = re.compile(r"^```(\w+)([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _TITLE = re.compile(r'title="([^"]+)"')
 _COMMAND = re.compile(r"^\$ (.*)\n((?:(?!\$ ).*\n)*)", re.MULTILINE)

@@ -15,7 +15,9 @@ from archcalc.cli import arguments
 from archcalc.quantities import QUANTITIES
 from archcalc.report.columns import COLUMNS, chosen
 from archcalc.report.markup import WRITERS, comma_separated, latex, markdown
+from archcalc.report.outcome import outcome
 from archcalc.report.sheets import of_networks
+from archcalc.report.text import COUNTED
 
 NET = """\
 input: [3, 32, 32]
@@ -142,14 +144,15 @@ def test_errors_leave_cells_open_and_stop_the_table() -> None:
 
 def test_several_networks_have_a_line_each() -> None:
     reports = [archcalc.load("lenet", variant=name).check() for name in ("lecture", "caffe")]
-    sheet = of_networks(reports, chosen(["activations", "parameters"]))
+    columns = chosen(["activations", "parameters"])
+    sheet = of_networks([outcome(one, columns[1:]) for one in reports], columns)
     assert comma_separated(sheet).splitlines() == [
         "network,check,activations,parameters",
         "lenet:lecture,ok,14602,61706",
         "lenet:caffe,ok,19410,431080",
     ]
     with pytest.raises(ValueError, match="`kernel` says nothing of a whole network, and these are several; there are "):
-        of_networks(reports, chosen(["kernel"]))
+        of_networks([outcome(one, ()) for one in reports], chosen(["kernel"]))
 
 
 HOSTILE = [
@@ -169,7 +172,7 @@ HOSTILE = [
 @pytest.mark.parametrize("name", HOSTILE)
 def test_a_hostile_name_is_text_in_every_format(name: str) -> None:
     architecture = Architecture.from_bytes(b"input: [8]\nlayers: [relu]\n", name)
-    sheet = of_networks([architecture.check()] * 2)
+    sheet = of_networks([outcome(architecture.check(), COUNTED)] * 2)
     for write in WRITERS.values():
         assert all(character.isprintable() or character == "\n" for character in write(sheet))
 

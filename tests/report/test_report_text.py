@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 import archcalc
-from archcalc.report.text import address_width, full, heading, one_line
+from archcalc.report.outcome import outcome
+from archcalc.report.text import COUNTED, address_width, full, heading, one_line
 from archcalc.terminal import Terminal
 
 EVIL = "x\x1b[2J\r\nok: no findings\u202egnp\u2066\x9b31m\u200b\ttail"
@@ -54,7 +55,7 @@ def test_hostile_names_of_everything(spec: str) -> None:
     architecture = archcalc.load(spec)
     for one in [architecture, *(architecture.choose(name) for name in architecture.variants)]:
         report = one.check()
-        for text in (report.to_text(), one_line(report, 10)):
+        for text in (report.to_text(), one_line(outcome(report, COUNTED), 10)):
             assert all(line.isprintable() for line in text.split("\n")), text
             assert report.ok or "ok: no findings" not in text.splitlines()
 
@@ -68,7 +69,7 @@ def test_a_line_of_a_folder_names_the_file_as_the_terminal_can() -> None:
     ):
         width = address_width([report], Terminal(encoding=encoding))
         assert width == len(name)
-        told = one_line(report, width, Terminal(encoding=encoding))
+        told = one_line(outcome(report, COUNTED), width, Terminal(encoding=encoding))
         assert told == f"ok     {name}             -                 -".replace("-", "0")
 
 

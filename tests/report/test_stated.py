@@ -85,9 +85,10 @@ def test_a_claim_about_a_computed_part_says_nothing_of_it() -> None:
 
 
 def test_a_line_among_many_says_it() -> None:
-    from archcalc.report.text import one_line
+    from archcalc.report.outcome import outcome
+    from archcalc.report.text import COUNTED, one_line
 
-    assert one_line(report(), 10).endswith("partly stated")
+    assert one_line(outcome(report(), COUNTED), 10).endswith("partly stated")
 
 
 def test_a_shape_alone_is_stated_too() -> None:

@@ -61,7 +61,7 @@ PLACED = record({"line": WHOLE, "column": WHOLE, "end_line": WHOLE, "end_column"
 DEFINITIONS: dict[str, Schema] = {
     "diagnostic": record(
         {
-            "code": {"type": "string", "pattern": "^AC[1-5][0-9]{2}$"},
+            "code": {"type": "string", "pattern": "^AC[1-6][0-9]{2}$"},
             "name": TEXT,
             "severity": {"enum": ["error", "warning", "note"]},
             "message": TEXT,
@@ -150,6 +150,7 @@ CLAIM = record(
         "line": WHOLE,
     },
     by_authors=NUMBER,
+    file=TEXT,
 )
 REPAIR = record(
     {

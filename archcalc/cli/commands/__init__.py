@@ -8,6 +8,7 @@ from __future__ import annotations
 
 COMMANDS = {
     "check": "check networks: shapes, fractions, counts, expectations",
+    "fmt": "lay specs out by one rule, with comments and networks as they were",
     "export": "write a network as PyTorch code",
     "sizes": "say for which sizes networks are legal, and which layers ask for what",
     "solve": "find the values of symbols and lets that meet conditions",
@@ -19,6 +20,8 @@ COMMANDS = {
     "show": "print a spec, to be read or copied",
     "new": "print a commented spec to begin with",
     "explain": "print the page of a code, a layer or a word of the language, or the work for a network",
+    "lsp": "serve editors: findings, shapes beside the lines, hovers, completions and repairs while typing",
+    "completion": "print a script that completes commands, options and names in a shell",
     "schema": "print the JSON Schema of the spec language, or of what a command prints as JSON",
 }
 """The modules and what each does, in the order of `archcalc --help`, which imports none of them."""

@@ -7,7 +7,7 @@ import sys
 from typing import TYPE_CHECKING, NamedTuple
 
 from archcalc.cli import arguments, formats
-from archcalc.cli.console import WrongUsage, terminal, write
+from archcalc.cli.console import WrongUsage, say, terminal, write
 from archcalc.cli.documents import write_document
 from archcalc.cli.formats import Format
 from archcalc.terminal import visible
@@ -15,12 +15,13 @@ from archcalc.terminal import visible
 if TYPE_CHECKING:
     from archcalc.api.report import Report
     from archcalc.report.columns import Column
+    from archcalc.report.outcome import Outcome
 
 
 def add(command: argparse.ArgumentParser) -> None:
     """Declare its arguments."""
     command.description = "Check networks: every shape, every fraction, parameters, multiplications, expectations."
-    arguments.specs(command)
+    arguments.specs_or_project(command)
     arguments.values(command)
     arguments.symbolic(command)
     command.add_argument(
@@ -32,6 +33,7 @@ def add(command: argparse.ArgumentParser) -> None:
     arguments.table_depth(command)
     arguments.table_columns(command)
     arguments.color(command)
+    arguments.rules(command)
     command.add_argument(
         "--repairs",
         type=arguments.amount,
@@ -45,26 +47,32 @@ def add(command: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Check and print; returns the exit code."""
+    from archcalc.api.report import Report
     from archcalc.cli import budget
     from archcalc.cli.networks import chosen, values_of
     from archcalc.cli.progress import Progress
+    from archcalc.cli.project import Project
+    from archcalc.network import Settings
 
     columns = _columns(options)
     problems: list[str] = []
-    networks, values = chosen(options.specs, options.values, problems)
+    project = Project(options)
+    networks, values = chosen(options.specs, options.values, problems, project)
+    demands = [project.demands(network.file.name) for network in networks]
     if options.fix or options.diff:
         from archcalc.cli.fix import run as repair
 
-        return repair(networks, values, problems, options)
+        return repair(networks, values, problems, options, project)
     formats.refuse_for_several(options, len(networks), "--depth", "--no-fold")
     if len(networks) > 1:
         columns = _of_networks(columns)
     room = budget.Budget(budget.WRITTEN if options.format == "json" else budget.CHECKED, "checked")
     with Progress(len(networks)) as progress:
         reports = []
-        for network in networks:
+        for network, asked in zip(networks, demands, strict=True):
             if room.takes(network):
-                reports.append(network.check(values_of(network, values), symbolic=options.symbolic))
+                settings = Settings(values_of(network, values), options.symbolic)
+                reports.append(Report.of(network.program, settings, asked))
                 room.count(network, len(reports[-1]))
             progress.step(network.name)
     problems += room.problems()
@@ -78,6 +86,15 @@ class Answer(NamedTuple):
     problems: list[str]
     columns: tuple[Column, ...]
     """Those of the table: of the layers of one network, or of the totals of several."""
+
+    def outcomes(self, wanted: int | None) -> list[Outcome]:
+        """What is said of each network among several, with the repairs of so many failing ones."""
+        from archcalc.cli.searching import repairs_of
+        from archcalc.report.outcome import outcome
+
+        columns = _of_networks(self.columns) if len(self.reports) > 1 else ()
+        repairs = repairs_of(self.reports, wanted)
+        return [outcome(report, columns, found) for report, found in zip(self.reports, repairs, strict=True)]
 
     @property
     def ok(self) -> bool:
@@ -110,7 +127,6 @@ def _of_networks(columns: tuple[Column, ...]) -> tuple[Column, ...]:
 
 
 def _text(answer: Answer, options: argparse.Namespace) -> None:
-    from archcalc.cli.searching import repairs_of
     from archcalc.report.several import blocks
     from archcalc.report.text import full
 
@@ -119,13 +135,13 @@ def _text(answer: Answer, options: argparse.Namespace) -> None:
         repairs = None if options.repairs == 0 else reports[0].repairs
         write(full(reports[0], screen, depth=options.depth, columns=columns, fold=not options.no_fold, repairs=repairs))
     elif reports:
-        for block in blocks(reports, repairs_of(reports, options.repairs), screen, columns):
+        for block in blocks(answer.outcomes(options.repairs), screen, columns):
             write(block)
 
 
 def _sheet(answer: Answer, options: argparse.Namespace) -> None:
     """A table for elsewhere; what is wrong with a network goes to standard error."""
-    from archcalc.cli.output import print_bytes, say
+    from archcalc.cli.output import print_bytes
     from archcalc.diagnostics.model import errors
     from archcalc.report.markup import WRITERS
     from archcalc.report.sheets import of_every_layer, of_layers, of_networks
@@ -137,11 +153,11 @@ def _sheet(answer: Answer, options: argparse.Namespace) -> None:
     elif len(reports) == 1:
         sheet = of_layers(reports[0], columns, options.depth, fold=not options.no_fold)
     else:
-        sheet = of_networks(reports, columns)
+        sheet = of_networks(answer.outcomes(0), columns)
     if reports:
         print_bytes(f"{WRITERS[options.format](sheet)}\n".encode())
     for report in reports:
-        for text in diagnostics(report, errors(report.diagnostics), terminal(options, sys.stderr)):
+        for text in diagnostics(report.file, errors(report.diagnostics), terminal(options, sys.stderr)):
             say(f"{text}\n")
 
 
@@ -157,10 +173,46 @@ def _json(answer: Answer, options: argparse.Namespace) -> None:
     write_document(entries, ok=answer.ok, problems=answer.problems)
 
 
+def _github(answer: Answer, options: argparse.Namespace) -> None:
+    from archcalc.ci import github
+
+    for line in github.commands(answer.outcomes(options.repairs), answer.problems):
+        write(line)
+
+
+def _gitlab(answer: Answer, options: argparse.Namespace) -> None:
+    from archcalc.ci import gitlab
+
+    _document(gitlab.report(answer.outcomes(options.repairs)))
+
+
+def _sarif(answer: Answer, options: argparse.Namespace) -> None:
+    from archcalc.ci import sarif
+
+    _document(sarif.log(answer.outcomes(options.repairs), answer.problems))
+
+
+def _junit(answer: Answer, options: argparse.Namespace) -> None:
+    from archcalc.ci import junit
+
+    _document(junit.suites(answer.outcomes(options.repairs), answer.problems))
+
+
+def _document(text: str) -> None:
+    """A file for another program: UTF-8, whatever the terminal is."""
+    from archcalc.cli.output import print_bytes
+
+    print_bytes(text.encode())
+
+
 FORMATS = {
     "text": Format(_text, "for people", heeds=("--depth", "--receptive-field", "--columns", "--no-fold")),
     "json": Format(_json, "for programs", heeds=("--receptive-field",)),
     "markdown": Format(_sheet, "the table for a README", heeds=("--depth", "--columns", "--no-fold")),
     "latex": Format(_sheet, "the table for a paper (booktabs)", heeds=("--depth", "--columns", "--no-fold")),
     "csv": Format(_sheet, "the layers for a spreadsheet", heeds=("--columns",)),
+    "github": Format(_github, "annotations of a workflow of GitHub"),
+    "gitlab": Format(_gitlab, "a code quality report of GitLab"),
+    "sarif": Format(_sarif, "SARIF 2.1.0, for code scanning and editors"),
+    "junit": Format(_junit, "JUnit XML, a test for each network"),
 }

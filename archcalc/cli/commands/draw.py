@@ -7,7 +7,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from archcalc.cli import arguments
-from archcalc.cli.console import WrongUsage
+from archcalc.cli.console import WrongUsage, say
 from archcalc.terminal import visible
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def add(command: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Draw and write; returns the exit code. A network with errors is drawn; they are printed, as suspicions are."""
-    from archcalc.cli.output import deliver, one_with_values, print_diagnostics, say
+    from archcalc.cli.output import deliver, one_with_values, print_diagnostics
     from archcalc.diagnostics.codes.meaning import SUSPICIONS
     from archcalc.draw.build import TooManyBoxes
     from archcalc.draw.rendering import NoRenderer, RenderingFailed

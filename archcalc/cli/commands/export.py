@@ -6,7 +6,7 @@ import argparse
 from typing import TYPE_CHECKING, Any
 
 from archcalc.cli import arguments, formats
-from archcalc.cli.console import WrongUsage
+from archcalc.cli.console import WrongUsage, say
 from archcalc.export.targets import TARGETS, target
 from archcalc.terminal import visible
 
@@ -29,7 +29,7 @@ def add(command: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Export and write; returns the exit code."""
-    from archcalc.cli.output import STDOUT, deliver, one_with_values, print_diagnostics, refuse_obstacle, say
+    from archcalc.cli.output import STDOUT, deliver, one_with_values, print_diagnostics, refuse_obstacle
     from archcalc.export.exporting import exported
 
     try:

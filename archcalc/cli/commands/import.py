@@ -6,7 +6,7 @@ import argparse
 from typing import TYPE_CHECKING
 
 from archcalc.cli import arguments
-from archcalc.cli.console import WrongUsage
+from archcalc.cli.console import WrongUsage, say
 from archcalc.terminal import visible
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def add(command: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Import and write; returns the exit code."""
     from archcalc.cli.failures import told
-    from archcalc.cli.output import STDOUT, deliver, refuse_obstacle, say
+    from archcalc.cli.output import STDOUT, deliver, refuse_obstacle
     from archcalc.importing.failure import ImportFailure
     from archcalc.importing.given import parsed
     from archcalc.importing.summary import summary

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 
+from archcalc.cli.console import say
+
 STARTER = """\
 name: My network
 input: [3, N, N]                # channels, height, width; the batch is implicit
@@ -46,7 +48,7 @@ def add(command: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Write the starter; returns the exit code."""
-    from archcalc.cli.output import deliver, say
+    from archcalc.cli.output import deliver
     from archcalc.terminal import visible
 
     if deliver(STARTER.encode("utf-8"), options):

@@ -122,8 +122,8 @@ class Writer:
     def scalar(self, text: str, *, flow: bool = True) -> str:
         """A text, in quotes where it needs them and sometimes where it does not."""
         if chance(self.rng, 10):
-            return f"'{text}'" if chance(self.rng, 50) else json.dumps(text)
-        needs = any(sign in text for sign in ("," if not flow else ",[]{}")) or text[:1] in "[{" or not text
+            return "'" + text.replace("'", "''") + "'" if chance(self.rng, 50) else json.dumps(text)
+        needs = any(sign in text for sign in ("," if not flow else ",[]{}")) or text[:1] in "[{*" or not text
         return json.dumps(text) if needs else text
 
 

@@ -1,0 +1,1 @@
+"""Configuration: the table `[tool.archcalc]` of a pyproject.toml, found upwards, and what it asks of which spec."""

@@ -1,0 +1,1 @@
+"""What an editor shows about a text: where names stand, and what it means to change them."""
