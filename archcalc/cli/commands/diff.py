@@ -213,7 +213,8 @@ def _refuse_picture(options: argparse.Namespace) -> None:
 
 def _draw(pairs: list[Pair], options: argparse.Namespace) -> None:
     """Write the picture. Raises: WrongUsage."""
-    from archcalc.cli.output import say, write_file
+    from archcalc.cli.console import say
+    from archcalc.cli.output import write_file
     from archcalc.draw.build import TooManyBoxes
     from archcalc.draw.picture import format_of
     from archcalc.draw.rendering import NoRenderer, RenderingFailed
