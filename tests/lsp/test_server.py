@@ -220,6 +220,26 @@ def test_names_are_found_and_changed_everywhere() -> None:
     run(work)
 
 
+def test_a_text_is_laid_out_as_the_command_does_it() -> None:
+    text = "layers:\n- conv : {kernel: 3,out: 8} # first\n- relu\ninput: [ 1, 8, 8 ]\n"
+
+    async def work(editor: Editor) -> None:
+        editor.open(URI, text)
+        document = types.TextDocumentIdentifier(URI)
+        options = types.FormattingOptions(tab_size=2, insert_spaces=True)
+        params = types.DocumentFormattingParams(document, options)
+        (edit,) = await editor.client.text_document_formatting_async(params)
+        lines = text.splitlines(keepends=True)
+        start = sum(map(len, lines[: edit.range.start.line])) + edit.range.start.character
+        end = sum(map(len, lines[: edit.range.end.line])) + edit.range.end.character
+        wanted = "input: [1, 8, 8]\nlayers:\n  - conv: {out: 8, kernel: 3}  # first\n  - relu\n"
+        assert text[:start] + edit.new_text + text[end:] == wanted
+        editor.edit(URI, wanted)
+        assert not await editor.client.text_document_formatting_async(params)
+
+    run(work)
+
+
 def test_what_the_project_asks_is_asked_while_typing(tmp_path: Path) -> None:
     project, spec = tmp_path / "pyproject.toml", tmp_path / "net.yaml"
     project.write_text('[tool.archcalc]\nbudgets = [{parameters = "<= 100"}]\n')
