@@ -38,6 +38,7 @@ class Neovim:
     def __init__(self, program: str, folder: Path, init: str) -> None:
         self._program = program
         self._socket = str(folder / "socket")
+        self._answer = folder / "answer"
         home = folder / "home"
         (home / "nvim").mkdir(parents=True)
         (home / "nvim" / "init.lua").write_text(init, encoding="utf-8")
@@ -59,21 +60,15 @@ class Neovim:
 
     def ask(self, lua: str, *arguments: object) -> Any:
         """What a body of a function of Lua returns; `a` holds the arguments."""
+        self._answer.unlink(missing_ok=True)
         given = f"local a = vim.fn.json_decode([====[{json.dumps([*arguments])}]====])"
-        # In brackets, a function gives one value.
-        body = f"(function() {given} return vim.fn.json_encode(((function() {lua} end)())) end)()"
-        asked = "luaeval('" + body.replace("'", "''") + "')"
-        done = subprocess.run(
-            [self._program, "-u", "NONE", "-i", "NONE", "--server", self._socket, "--remote-expr", asked],
-            capture_output=True,
-            text=True,
-        )
-        # It prints to either, as its version has it.
-        said = done.stdout or done.stderr
-        try:
-            return json.loads(said)
-        except ValueError:
-            raise AssertionError(f"{lua}\n{said}") from None
+        # In brackets, a function gives one value. What is printed would be cut.
+        told = f"vim.fn.writefile({{ vim.fn.json_encode(((function() {lua} end)())) }}, [====[{self._answer}]====])"
+        asked = f"(function() {given} return {told} end)()".replace("'", "''")
+        command = [self._program, "-u", "NONE", "-i", "NONE", "--server", self._socket]
+        done = subprocess.run([*command, "--remote-expr", f"luaeval('{asked}')"], capture_output=True, text=True)
+        assert self._answer.exists(), f"{lua}\n{done.stdout}{done.stderr}"
+        return json.loads(self._answer.read_bytes())
 
     def until(self, lua: str, *arguments: object) -> Any:
         """What it returns as soon as that is something."""
