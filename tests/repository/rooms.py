@@ -19,7 +19,7 @@ LEVELS: list[set[str]] = [
     {"report"},
     {"ci", "draw", "verify"},
     {"api"},
-    {"charts", "worksheet"},
+    {"batch", "charts", "worksheet"},
     {"editor"},
     {"cli"},
     {"__main__"},
