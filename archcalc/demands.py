@@ -78,3 +78,11 @@ class Demands(NamedTuple):
 
     rules: Rules = Rules()
     budgets: tuple[Budget, ...] = ()
+
+    @property
+    def ask_nothing(self) -> bool:
+        """Whether a spec is judged by itself alone."""
+        return self == NONE
+
+
+NONE = Demands()

@@ -334,7 +334,7 @@ def load(source: str | PathLike[str] | Mapping[str, Any], variant: str | None = 
     if isinstance(source, Mapping):
         return Architecture.from_source(from_data("<data>", _plain(source))).choose(variant)
     text = fspath(source)
-    if isinstance(source, str) and _is_spec(text):
+    if isinstance(source, str) and is_spec(text):
         return Architecture.from_text(text, variant=variant)
     from archcalc.catalogue import find
 
@@ -382,7 +382,7 @@ def values_of(network: Architecture, values: Mapping[str, Value]) -> dict[str, V
     return {name: value for name, value in values.items() if name in known}
 
 
-def _is_spec(text: str) -> bool:
+def is_spec(text: str) -> bool:
     """Whether a text is a specification itself and not the name of one."""
     return "\n" in text or ": " in text or text.lstrip().startswith("{") or not text.strip()
 

@@ -80,6 +80,7 @@ def _claim(findings: Findings, node: Node) -> Claim | None:
                 formula = findings.formula(size, f"`{symbol.text}`")
                 if formula is not None:
                     claim.at[symbol.text] = formula
+                    findings.keys[formula.span] = symbol.span
         elif name == "holds":
             claim.holds = _word(findings, value, "`holds`", ("true", "false")) != "false"
         elif name == "counting":

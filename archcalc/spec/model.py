@@ -93,8 +93,7 @@ class Listing:
     def evaluate(self, scope: Scope) -> Value:
         """The values. Raises: Mistake, UnknownValue."""
         values = tuple([item.evaluate(scope) for item in self.items])
-        count = entries(values)
-        if count > MAX_ENTRIES:
+        if (count := entries(values)) > MAX_ENTRIES:
             raise mistake(codes.TOO_MANY_CALLS, f"a list of more than {MAX_ENTRIES:,} entries", self.span)
         try:
             scope.spend(count)
@@ -462,6 +461,7 @@ class Spec:
         "is_complete",
         "is_meant",
         "is_readable",
+        "keys",
         "lets",
         "name",
         "outputs",
@@ -497,18 +497,18 @@ class Spec:
         self.claims: list[Claim] = []
         self.ignores: list[Ignore] = []
         """Warnings that are said to be meant."""
+        self.keys: dict[Span, Span] = {}
+        """Where inputs, variables and symbols are named: the place of the key in front of a value's."""
 
     def of(self, variant: str | None) -> Spec:
         """The spec with the changes of a variant made. Raises: KeyError if there is none of that name."""
         if variant is None:
             return self
-        changes = self.variants[variant]
         spec = copy(self)
-        spec.chosen = changes
+        spec.chosen = changes = self.variants[variant]
         spec.lets = {**self.lets, **changes.lets}
         spec.at = {**self.at, **changes.at}
-        spec.inputs = changes.inputs or self.inputs
-        spec.rounding = changes.rounding or self.rounding
+        spec.inputs, spec.rounding = changes.inputs or self.inputs, changes.rounding or self.rounding
         spec.claims = [*self.claims, *changes.claims]
         return spec
 

@@ -71,6 +71,7 @@ class _Reader:
 
     def spec(self, document: Node) -> Spec:
         spec = Spec(document.span)
+        spec.keys = self.findings.keys
         if not isinstance(document, Mapping):
             self.findings.report(
                 codes.WRONG_STRUCTURE,
@@ -166,6 +167,7 @@ class _Reader:
             formula = self.findings.formula(value, f"`{key.text}`")
             if formula is not None:
                 values[key.text] = formula
+                self.findings.keys[formula.span] = key.span
         return values
 
     def _lets(self, node: Node) -> dict[str, Let]:
@@ -245,6 +247,7 @@ class _Reader:
             found = self._input(name.text, value, name)
             if found is not None:
                 inputs.append(found)
+                self.findings.keys[found.span] = name.span
         if not entries and (isinstance(node, Mapping) or node.is_null):
             self.findings.report(codes.BAD_SHAPE, "`input` is empty", key.span, "", "write input: [3, 224, 224]")
         return inputs

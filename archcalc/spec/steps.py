@@ -229,6 +229,7 @@ class StepReader:
                 continue
             argument = self.findings.argument(value, f"the list of `{name.text}`")
             variables[name.text] = argument or Unreadable(value.span)
+            self.findings.keys[value.span] = name.span
         if not entries and (isinstance(node, Mapping) or (isinstance(node, Scalar) and node.is_null)):
             self.findings.report(codes.WRONG_STRUCTURE, "`for` needs at least one variable", key.span)
         return Loop(key.span, variables) if variables else None

@@ -27,6 +27,8 @@ class Findings:
 
     def __init__(self) -> None:
         self.diagnostics: list[Diagnostic] = []
+        self.keys: dict[Span, Span] = {}
+        """Where the name of a value stands that is a key in front of it, by the place of the value."""
         self._reported = 0
 
     def errors(self) -> int:

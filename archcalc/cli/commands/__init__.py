@@ -12,6 +12,7 @@ COMMANDS = {
     "export": "write a network as PyTorch code",
     "sizes": "say for which sizes networks are legal, and which layers ask for what",
     "solve": "find the values of symbols and lets that meet conditions",
+    "diff": "say what differs between two networks, and fail if it goes beyond limits",
     "draw": "draw a network as a picture: DOT, SVG, PNG or PDF",
     "verify": "run the exported code in PyTorch and compare everything",
     "import": "write a network of PyTorch, ONNX, Keras or Caffe as a spec that is proven to be it",
@@ -19,6 +20,8 @@ COMMANDS = {
     "show": "print a spec, to be read or copied",
     "new": "print a commented spec to begin with",
     "explain": "print the page of a code, a layer or a word of the language, or the work for a network",
+    "lsp": "serve editors: findings, shapes beside the lines, hovers, completions and repairs while typing",
+    "completion": "print a script that completes commands, options and names in a shell",
     "schema": "print the JSON Schema of the spec language, or of what a command prints as JSON",
 }
 """The modules and what each does, in the order of `archcalc --help`, which imports none of them."""

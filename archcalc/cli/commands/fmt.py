@@ -22,7 +22,7 @@ def add(command: argparse.ArgumentParser) -> None:
         "holds them. Networks and comments stay what they are, and so do line ends. A file that cannot be read is left "
         "as it is. What stands in standard input goes to standard output."
     )
-    command.add_argument("files", nargs="+", metavar="FILE", help="a file, a folder, or - for standard input")
+    command.add_argument("files", nargs="+", metavar="PATH", help="a file, a folder, or - for standard input")
     command.add_argument(
         "--check", action="store_true", help="write nothing; exit with 1 if a file would be changed, and name it"
     )
