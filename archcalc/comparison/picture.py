@@ -77,6 +77,8 @@ class _Union:
             marks = {leaf.mark for leaf in part.leaves}
             is_whole = len(marks) == 1 and len(part.leaves) > WHOLE
             part.is_closed = part.is_scope and part is not self.root and (marks == {""} or is_whole)
+            if part.is_scope and not part.is_closed:
+                part.remarks = tuple(_inside(part))
 
     def _place(self, change: LayerChange) -> None:
         leaf = self.theirs[change.after.place] if change.after is not None else None
@@ -162,6 +164,14 @@ def _leaves(root: DrawnPart, graph: Graph) -> list[DrawnPart]:
     """The leaf of every input and layer, in the order of the network."""
     known = {id(part.node): part for part in bottom_up(root) if part.node is not None}
     return [known[id(node)] for node in (*graph.inputs, *graph.nodes)]
+
+
+def _inside(scope: DrawnPart) -> list[str]:
+    """What has become of the layers of a scope, for where it is one box."""
+    alike = Counter((leaf.kind, ", ".join(leaf.remarks)) for leaf in scope.leaves if leaf.mark and leaf.remarks)
+    told = [f"{count} × {kind} {what}" if count > 1 else f"{kind} {what}" for (kind, what), count in alike.items()]
+    marks = Counter(leaf.mark for leaf in scope.leaves)
+    return [*(f"{marks[sign]} {MEANINGS[sign]}" for sign in "+-" if marks[sign]), *told]
 
 
 def _remarks(change: LayerChange) -> list[str]:

@@ -74,6 +74,15 @@ def test_what_is_the_same_is_closed() -> None:
     assert found["layer1.2"] == "+"
 
 
+def test_a_closed_box_says_what_has_changed_in_it() -> None:
+    picture = archcalc.diff("unet:paper", "unet:padded").draw(depth=1)
+    told = {box.name: box.remarks for box in picture.diagram.walk()}
+    assert told["enc1"] == ("2 × conv padding 0 → 1",)
+    assert told["input"] == ("shape 1×572×572 → 1×512×512",)
+    picture = archcalc.diff("resnet:resnet18", "resnet:resnet34").draw(depth=1)
+    assert {box.name: box.remarks for box in picture.diagram.walk()}["layer1"] == ("7 added",)
+
+
 def test_colours_are_never_alone() -> None:
     dot = archcalc.diff("residual_block:identity", "residual_block:projection").draw(depth=2).dot
     assert "+ added" in dot and "− removed" in dot and "~ changed" in dot and "grey: the same" in dot
