@@ -6,12 +6,14 @@ from typing import Any
 
 from lsprotocol import types
 
+from archcalc.editing import Uneditable
 from archcalc.editor import completion
 from archcalc.editor.actions import actions, all_safe, difference
 from archcalc.editor.outline import folds, outline
+from archcalc.formatting import formatted
 from archcalc.lsp import answers, naming
 from archcalc.lsp.positions import Places
-from archcalc.lsp.server import SHOW, Server
+from archcalc.lsp.server import SHOW, Server, refused
 from archcalc.lsp.session import Session
 from archcalc.source import SourceFile
 
@@ -143,6 +145,20 @@ async def code_actions(ls: Server, params: types.CodeActionParams) -> list[types
     return found
 
 
+async def formatting(ls: Server, params: types.DocumentFormattingParams) -> list[types.TextEdit]:
+    """The text laid out as `archcalc fmt` does. Raises: JsonRpcException that says why it stays as it is."""
+    session = await ls.current(params.text_document.uri)
+    if session is None or not session.is_spec:
+        return []
+    try:
+        text = await ls.worked_out(formatted, session.file)
+    except Uneditable as error:
+        raise refused(error.reason) from None
+    if text == session.file.text:
+        return []
+    return answers.edits([difference(session.file, text)], ls.places(session))
+
+
 async def document_symbols(ls: Server, params: types.DocumentSymbolParams) -> list[types.DocumentSymbol]:
     """The outline."""
     session = await ls.current(params.text_document.uri)
@@ -185,6 +201,7 @@ _FEATURES: list[tuple[str, Any, Any]] = [
         types.CodeActionOptions(code_action_kinds=[types.CodeActionKind.QuickFix, FIX_ALL]),
         code_actions,
     ),
+    (types.TEXT_DOCUMENT_FORMATTING, None, formatting),
     (types.TEXT_DOCUMENT_DOCUMENT_SYMBOL, None, document_symbols),
     (types.TEXT_DOCUMENT_FOLDING_RANGE, None, folding_ranges),
 ]

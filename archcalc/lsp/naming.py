@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from lsprotocol import types
-from pygls.exceptions import JsonRpcException
 
 from archcalc.diagnostics.model import Replacement, Span
 from archcalc.editor.names import Names, Occurrence, Refusal
 from archcalc.lsp import answers
 from archcalc.lsp.positions import Places
-from archcalc.lsp.server import Server
+from archcalc.lsp.server import Server, refused
 
 
 class _Text(NamedTuple):
@@ -63,7 +62,7 @@ async def prepare_rename(ls: Server, params: types.PrepareRenameParams) -> types
     text = await _readable(ls, params.text_document.uri)
     prepared = text.names.prepare(*text.places.place(params.position))
     if isinstance(prepared, Refusal):
-        raise _refused(prepared.reason)
+        raise refused(prepared.reason)
     span, name = prepared
     return types.PrepareRenamePlaceholder(text.places.range(span), name)
 
@@ -73,7 +72,7 @@ async def rename(ls: Server, params: types.RenameParams) -> types.WorkspaceEdit:
     text = await _readable(ls, params.text_document.uri)
     changes = await ls.worked_out(text.names.rename, *text.places.place(params.position), params.new_name)
     if isinstance(changes, Refusal):
-        raise _refused(changes.reason)
+        raise refused(changes.reason)
     return answers.workspace_edit(
         [Replacement(span, new) for span, new in changes], text.uri, text.version, text.places
     )
@@ -91,9 +90,5 @@ async def _readable(ls: Server, uri: str) -> _Text:
     """A text in which names can be changed. Raises: JsonRpcException."""
     text = await _text(ls, uri)
     if text is None:
-        raise _refused("a name can be changed when the text can be read: see what is found in it")
+        raise refused("a name can be changed when the text can be read: see what is found in it")
     return text
-
-
-def _refused(reason: str) -> JsonRpcException:
-    return JsonRpcException(reason, types.LSPErrorCodes.RequestFailed)

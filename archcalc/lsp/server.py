@@ -13,6 +13,7 @@ from traceback import format_exc
 from typing import Any, TypeVar
 
 from lsprotocol import types
+from pygls.exceptions import JsonRpcException
 from pygls.lsp.server import LanguageServer
 from pygls.uris import to_fs_path
 from pygls.workspace import TextDocument
@@ -39,6 +40,11 @@ def asked_of(name: str) -> Demands:
     except OSError:
         return NONE
     return found.demands(name) if found is not None and found.is_sound else NONE
+
+
+def refused(reason: str) -> JsonRpcException:
+    """The answer to a request that cannot be met, for whoever made it."""
+    return JsonRpcException(reason, types.LSPErrorCodes.RequestFailed)
 
 
 class Server(LanguageServer):
