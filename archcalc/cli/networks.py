@@ -91,7 +91,7 @@ def _specs_of(files: Sequence[Path], where: str, problems: list[str]) -> Iterato
         if data is None:
             continue
         architecture = Architecture.from_bytes(data, str(path))
-        if _is_meant(architecture, data):
+        if is_meant(architecture, data):
             yield architecture
         else:
             skipped.append(visible(str(path)))
@@ -102,7 +102,7 @@ def _specs_of(files: Sequence[Path], where: str, problems: list[str]) -> Iterato
         complain(f"skipped {len(skipped)} file{'' if len(skipped) == 1 else 's'}: {told}")
 
 
-def _is_meant(architecture: Architecture, data: bytes) -> bool:
+def is_meant(architecture: Architecture, data: bytes) -> bool:
     """Whether a file says that it is a spec. One that cannot be read does, where it names what a spec has."""
     if architecture.spec is not None:
         return architecture.spec.is_meant
