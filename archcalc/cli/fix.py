@@ -21,18 +21,15 @@ from archcalc.cli.output import print_bytes
 from archcalc.cli.project import Project
 from archcalc.cli.searching import repairs_of
 from archcalc.demands import Demands
-from archcalc.editing import apply, diff, rewritten
+from archcalc.editing import diff, rewritten
 from archcalc.expressions.values import Value
 from archcalc.network import Settings
-from archcalc.repair import Repair, legal_text, repairs
+from archcalc.repair import Repair, legal_text, made
 from archcalc.report.outcome import outcome
 from archcalc.report.several import blocks
 from archcalc.report.text import COUNTED
 from archcalc.source import decode
 from archcalc.terminal import visible
-
-MAX_REPAIRS = 20
-"""Repairs of one network, one after the other. Each takes an error away, so that this is never reached in practice."""
 
 
 class _Made(NamedTuple):
@@ -72,17 +69,11 @@ class _Draft:
 
     def repair(self, network: Architecture, values: Mapping[str, Value]) -> None:
         """Make safe repairs until the network is ok or there is none."""
-        for _ in range(MAX_REPAIRS):
-            now = self.network(network.variant)
-            found = [_Made(now.address, one) for one in repairs(now.program, values_of(now, values))]
-            safe = [one for one in found if one.repair.is_safe and one.repair.edits]
-            # Corrections of the spelling were judged together; of other repairs each may make the next one needless.
-            chosen = [one for one in safe if one.repair.nature == "spelling"] or safe[:1]
-            if not chosen:
-                self.ideas += found[:1]
-                return
-            self.text = apply(self.text, dict.fromkeys(edit for one in chosen for edit in one.repair.edits))
-            self.made += chosen
+        now = self.network(network.variant)
+        done = made(now.program, values_of(now, values))
+        self.text = done.text
+        self.made += [_Made(now.address, one) for one in done.repairs]
+        self.ideas += [_Made(now.address, done.idea)] if done.idea is not None else []
 
 
 def run(

@@ -123,7 +123,8 @@ def of_place(hops: int, copies: int) -> float:
 
 def of_sizes(before: dict[str, int], after: dict[str, int]) -> float:
     """The cost of other input sizes: their relative distance counts."""
-    ratios = [_doublings(before[name], after[name]) for name in after if before.get(name)]
+    # A size that was given from outside may be none at all.
+    ratios = [_doublings(before[name], after[name]) for name in after if before.get(name, 0) > 0]
     return INPUT + FAR * max(ratios, default=1.0)
 
 

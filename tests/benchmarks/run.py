@@ -177,7 +177,7 @@ def export() -> float:
         architecture = archcalc.load("resnet:resnet152")
         architecture.check()
         before = time.process_time()
-        write(architecture, {})
+        write(architecture.program, {})
         return time.process_time() - before
 
     once()

@@ -135,7 +135,7 @@ def test_what_a_person_has_to_decide_is_told(tmp_path: Path) -> None:
 
 
 def test_the_catalogue_stays(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    from archcalc.cli import fix
+    from archcalc.repair import making
 
     before = load("unet:paper").file.text
 
@@ -159,7 +159,7 @@ def test_the_catalogue_stays(monkeypatch: pytest.MonkeyPatch, capsys: pytest.Cap
             ]
         )
 
-    monkeypatch.setattr(fix, "repairs", floor)
+    monkeypatch.setattr(making, "repairs", floor)
     assert main(["check", "--fix", "unet:paper", "--set", "N=570"]) == 2
     captured = capsys.readouterr()
     assert "unet is a network of the catalogue, which stays as it is" in captured.err
@@ -185,15 +185,15 @@ def test_what_changed_meanwhile_is_not_overwritten(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    from archcalc.cli import fix
+    from archcalc.repair import making
 
     def slow(*given: Any) -> Any:
         found = search(*given)
         happening(broken)
         return found
 
-    search = fix.repairs
-    monkeypatch.setattr(fix, "repairs", slow)
+    search = making.repairs
+    monkeypatch.setattr(making, "repairs", slow)
     assert main(["check", "--fix", str(broken)]) == 2
     assert told in capsys.readouterr().err
     assert not broken.exists() or broken.read_text().endswith("# somebody was here\n")

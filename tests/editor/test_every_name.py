@@ -14,6 +14,9 @@ from strategies.specs import random_spec
 
 from archcalc.editor.names import Refusal
 
+OF_A_PATTERN = {("fast_rcnn", "fc6"), ("fast_rcnn", "fc7")}
+"""Names that a claim means by `fc?`, and other names with them: the claim must be changed by hand."""
+
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_every_name_of_the_catalogue(path: Path) -> None:
@@ -23,6 +26,9 @@ def test_every_name_of_the_catalogue(path: Path) -> None:
     before = reports(text) if chosen else []
     for one in chosen:
         new = after(names, one)
+        if isinstance(new, Refusal) and (path.stem, names.text(one)) in OF_A_PATTERN:
+            assert "the pattern `fc?` at line 15 means it, too, and does not fit the new name" in new.reason
+            continue
         assert isinstance(new, str), (names.text(one), new)
         same(before, text, new)
 

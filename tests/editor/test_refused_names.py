@@ -166,6 +166,34 @@ def test_letters_that_are_written_otherwise_are_not_changed() -> None:
     assert found == Refusal("at line 1 the name stands in a text with escapes, or across lines")
 
 
+@pytest.mark.parametrize(
+    "layers",
+    [
+        "[{use: a.x, as: a}, {add: [here, a.x]}]",
+        "[{use: b, as: a}, {use: a, as: b}, {add: [a.x, b.x]}]",
+        "[{one, as: none}, {add: [here, c, d]}]",
+        "[{from: a.b.c}, {use: here, as: a}, {register: [a]}, {apply: one, as: a}]",
+    ],
+)
+def test_names_that_lead_in_circles_end(layers: str) -> None:
+    text = "input: [8]\nblocks: {one: [{two, as: none}, {relu, as: c}], two: [{one, as: none}, {relu, as: d}]}"
+    names = names_of(f"{text}\nlayers: {layers}\nexpect: {{of: '*.x', parameters: 0}}")
+    for one in names.occurrences:
+        assert one.span is not None
+        assert isinstance(names.rename(one.span.line, one.span.column, "fresh"), (list, Refusal))
+
+
+def test_variants_that_have_inputs_of_their_own() -> None:
+    text = "layers: [{linear: w, as: a}]\nlet: {w: 3}\nvariants: {s: {input: [3]}, t: {input: [4], let: {w: 4}}}"
+    names = names_of(text)
+    for line, column, places in ((1, 26, 1), (2, 7, 3), (3, 12, 1)):
+        found = names.rename(line, column, "fresh")
+        assert not isinstance(found, Refusal), found
+        assert len(found) == places
+        chosen = Names.of(names.program.choose("s"))
+        assert chosen.rename(line, column, "fresh") == found
+
+
 WORDS = ("here", "relu", "conv", "x", "N", "width", "same", "input", "m1", "m2", "m3", "i", "twice", "a-b", "7", "q")
 
 
@@ -195,3 +223,26 @@ def numbers(report: archcalc.Report) -> object:
     """What is counted of every layer, and which code is told where: nothing that a name changes."""
     layers = [(layer.kind, str(layer.parameters).isdigit() and layer.parameters) for layer in report]
     return layers, report.complete, sorted((one.code.id, one.span and one.span.line) for one in report.diagnostics)
+
+
+def test_a_change_that_leaves_a_place_out_is_refused() -> None:
+    left_out = 0
+    for index in range(len(names_of(NET).occurrences)):
+        names = names_of(NET)
+        one = names.occurrences[index]
+        if one.is_definition or one.span is None:
+            continue
+        for name in one.names:
+            name.occurrences.remove(one)
+        (first, *_) = one.names[0].definitions
+        assert first.span is not None
+        found = names.rename(first.span.line, first.span.column, f"fresh{names.text(first)}")
+        assert isinstance(found, Refusal), names.text(one)
+        left_out += 1
+    assert left_out > 10
+
+
+def test_line_ends_tabs_and_wide_letters_count_as_people_see_them() -> None:
+    text = "name: 宽 net\r\ninput: [8]\r\nlayers:\r\n  - {linear:\t8, as: stem}  # ü\r\n  - {relu, from:\tstem}\r\n"
+    names = names_of(text)
+    assert names.rename(5, 18, "a") == [((4, 21, 4, 25), "a"), ((5, 18, 5, 22), "a")]

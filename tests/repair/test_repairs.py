@@ -624,3 +624,12 @@ def test_a_change_after_which_no_size_is_legal_is_no_repair() -> None:
 def test_a_list_for_other_axes_is_no_reason_for_another_kernel() -> None:
     text = "input: [4, 8, 32, 32]\nlayers: [conv: [8, [5, 5]], conv: [8, [5, 5]]]\n"
     assert [repair.title for repair in load(text).check().repairs if repair.title.startswith("kernel")] == []
+
+
+@pytest.mark.parametrize("size", [-3, -1, 0])
+def test_a_size_that_is_none_is_far_from_every_legal_one(size: int) -> None:
+    """The claim fails, so that repairs are searched from the size that was given from outside."""
+    network = Architecture.from_text("input: [N, 8]\nlayers: [flatten]\nexpect: {output: 1}\n")
+    report = network.check(N=size)
+    assert [found.code.id for found in report.diagnostics] == ["AC133", "AC401"]
+    assert all(repair.sizes.get("N", 1) > 0 for repair in report.repairs)

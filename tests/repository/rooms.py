@@ -21,6 +21,7 @@ LEVELS: list[set[str]] = [
     {"api"},
     {"charts", "worksheet"},
     {"editor"},
+    {"lsp"},
     {"cli"},
     {"__main__"},
 ]

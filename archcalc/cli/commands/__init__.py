@@ -19,6 +19,7 @@ COMMANDS = {
     "show": "print a spec, to be read or copied",
     "new": "print a commented spec to begin with",
     "explain": "print the page of a code, a layer or a word of the language, or the work for a network",
+    "lsp": "serve editors: findings, shapes beside the lines, hovers, completions and repairs while typing",
     "completion": "print a script that completes commands, options and names in a shell",
     "schema": "print the JSON Schema of the spec language, or of what a command prints as JSON",
 }

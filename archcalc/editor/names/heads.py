@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from archcalc.editor.names.labels import Label, plain
+from archcalc.editor.names.labels import Label
 from archcalc.spec.slips import split_at_commas
 
 
@@ -24,4 +24,4 @@ def parts_of_head(text: str) -> Iterator[Label]:
 
 
 def _stripped(text: str, at: int) -> Label:
-    return plain(text.strip(), at + len(text) - len(text.lstrip()))
+    return Label(text.strip(), at + len(text) - len(text.lstrip()))

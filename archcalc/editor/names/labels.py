@@ -7,7 +7,8 @@ A label is a text in which every computed part, `$i` or `$(i + 1)`, is one lette
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -19,31 +20,29 @@ WILD = "?*"
 """What stands for letters in the pattern of a claim."""
 
 _IDENTIFIER = re.compile(r"[A-Za-z_]\w*", re.ASCII)
+_BEGIN = re.compile(f"[^{HOLE}?*]*")
 _NUMBER = rf"([0-9{HOLE}?*]+)"
 _VALUE = rf"([0-9]+|[A-Za-z_][\w-]*|[{HOLE}?*]|\w*[{HOLE}?*].*)"
 """What computes a part of a name is a number, or a word."""
 
 
 class Label(NamedTuple):
-    """A part of a name between dots: its letters, and from where to where in its text each of them reaches."""
+    """A part of a name between dots: its letters, and where in its text it begins."""
 
     text: str
-    reach: tuple[tuple[int, int], ...]
-
-    @property
-    def start(self) -> int:
-        """Where it begins."""
-        return self.reach[0][0]
+    start: int
+    parts: tuple[tuple[int, int], ...] | None = None
+    """From where to where each letter reaches; None where each is one of the text, too."""
 
     @property
     def end(self) -> int:
         """Where it ends."""
-        return self.reach[-1][1]
+        return self.start + len(self.text) if self.parts is None else self.parts[-1][1]
 
-
-def plain(text: str, start: int) -> Label:
-    """A label without computed parts, from a place on."""
-    return Label(text, tuple([(at, at + 1) for at in range(start, start + len(text))]))
+    @property
+    def reach(self) -> tuple[tuple[int, int], ...]:
+        """From where to where each letter reaches."""
+        return self.parts or tuple([(at, at + 1) for at in range(self.start, self.end)])
 
 
 def labels_of(path: Path, text: str) -> list[Label]:
@@ -55,7 +54,10 @@ def labels_of(path: Path, text: str) -> list[Label]:
     """
     found: list[Label] = []
     at = path.start
-    for part in path.parts:
+    for name in path.fixed or ():
+        found.append(Label(name, at))
+        at += len(name) + 1
+    for part in path.parts if path.fixed is None else ():
         letters: list[str] = []
         reach: list[tuple[int, int]] = []
         for piece in part:
@@ -68,7 +70,7 @@ def labels_of(path: Path, text: str) -> list[Label]:
                 letters.append(HOLE)
                 reach.append((at, end))
                 at = end
-        found.append(Label("".join(letters), tuple(reach)))
+        found.append(Label("".join(letters), reach[0][0], tuple(reach)))
         at += 1  # The dot.
     return found
 
@@ -85,7 +87,7 @@ def written(text: str) -> Label | None:
         letters.append(HOLE if text[at] == "$" else text[at])
         reach.append((at, end))
         at = end
-    return Label("".join(letters), tuple(reach)) if letters else None
+    return Label("".join(letters), 0, tuple(reach)) if letters else None
 
 
 def _end_of_computed(text: str, dollar: int) -> int:
@@ -98,6 +100,37 @@ def _end_of_computed(text: str, dollar: int) -> int:
         return dollar
     match = _IDENTIFIER.match(text, dollar + 1)
     return match.end() if match else dollar
+
+
+def begin(label: str) -> str:
+    """A label up to the first part that is computed or left open."""
+    return _BEGIN.match(label)[0]  # type: ignore[index]  # It fits everything.
+
+
+class Index:
+    """Labels by how they begin, so that those which can fit another one are found among thousands."""
+
+    def __init__(self, labels: Iterable[str]) -> None:
+        self._by_begin: dict[str, list[str]] = {}
+        for label in labels:
+            self._by_begin.setdefault(begin(label), []).append(label)
+        self._begins = sorted(self._by_begin)
+
+    def beginnings(self, label: str) -> list[str]:
+        """The labels whose beginning is one of this label, too."""
+        whole = begin(label)
+        starts = [whole[:length] for length in range(len(whole) + 1)]
+        return [one for start in starts for one in self._by_begin.get(start, ())]
+
+    def after(self, label: str) -> list[str]:
+        """The labels whose beginning goes on where that of this label ends."""
+        whole = begin(label)
+        found: list[str] = []
+        for start in self._begins[bisect_right(self._begins, whole) :]:
+            if not start.startswith(whole):
+                break
+            found += self._by_begin[start]
+        return found
 
 
 def is_open(label: str) -> bool:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import cached_property
 
+from archcalc.collector import paused
 from archcalc.diagnostics.model import Span
 from archcalc.editing import TextEdit, apply
 from archcalc.editor.names.changes import Edit, change, taken
+from archcalc.editor.names.labels import begin
 from archcalc.editor.names.model import Name, Occurrence, Refusal
 from archcalc.editor.names.proof import Proof
 from archcalc.editor.names.reading import Reader
@@ -44,8 +46,9 @@ class Names:
         document = self.program.document
         if document is None:
             return []
-        found = resolved(Reader(self.program.file, document))
-        return sorted(found, key=lambda one: one.span or (0, 0))
+        with paused():
+            found = resolved(Reader(self.program.file, document))
+            return sorted(found, key=lambda one: one.span or (0, 0))
 
     @cached_property
     def _by_line(self) -> dict[int, list[Occurrence]]:
@@ -86,7 +89,7 @@ class Names:
         one = self.at(line, column)
         if one is None or one.span is None:
             return why_no_name(self.program, line, column)
-        if one.is_pattern:
+        if one.is_pattern and (len(one.names) > 1 or begin(one.label.text) != one.label.text):
             return Refusal("a pattern stands for many names: rename the layer where it is")
         return one.span, self.text(one)
 
@@ -116,7 +119,7 @@ class Names:
         edits = sorted(dict.fromkeys(edits), key=lambda edit: edit[0])
         if self._proof is None:
             self._proof = Proof(self.program, self.occurrences)
-        after = Names(self.program.with_text(self.changed(edits)))
+        after = Names(Program.read(self.program.file.with_text(self.changed(edits))))
         refused = self._proof.refuses(after.program, after.occurrences, changed, edits)
         return edits if refused is None else refused
 

@@ -42,7 +42,7 @@ class Proof:
         document = self.program.document
         variants: list[str | None] = [None]
         if document is not None and document.variants:
-            variants = [*document.variants, BASE]
+            variants = [*document.variants, *([BASE] if document.inputs else [])]
         names = {name.text: str(change.of(name.text)) for name in change.names if name.kind == "variant"}
         symbols = {name.text: str(change.of(name.text)) for name in change.names if name.kind == "symbol"}
         for variant in variants:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from archcalc.diagnostics.model import Span
 from archcalc.editor.names.heads import parts_of_head
-from archcalc.editor.names.labels import Label, labels_of, plain
+from archcalc.editor.names.labels import Label, labels_of
 from archcalc.editor.names.letters import NOWHERE, Letters, Source
 from archcalc.editor.names.model import Kind, Name, Occurrence
 from archcalc.editor.names.scopes import AT_THE_END, Frame, Place, Scope, Step, Target
@@ -100,7 +100,7 @@ class Reader:
         named: dict[str, Name] = {}
         for variant in variants:
             name = named[variant.name] = Name("variant", variant.name, named)
-            self._define((name,), plain(variant.name, 0), self.source.letters(variant.name, variant.span), variant.span)
+            self._define((name,), Label(variant.name, 0), self.source.letters(variant.name, variant.span), variant.span)
 
     def _symbols(self, inputs: Iterable[spec.Input]) -> None:
         for entry in inputs:
@@ -139,7 +139,7 @@ class Reader:
         letters = Letters(span.line, span.column + skip)
         first, *others = parts_of_head(text[1:-1] if skip else text)
         if first.text != name.text:
-            letters, first, others = NOWHERE, plain(name.text, 0), []
+            letters, first, others = NOWHERE, Label(name.text, 0), []
         self._define((name,), first, letters, span)
         return letters, others
 
@@ -297,7 +297,7 @@ class Reader:
         if step.block not in self.blocks:
             return
         letters = self.source.letters(step.block, step.span)
-        self._occur((self.blocks[step.block],), plain(step.block, 0), letters, step.span)
+        self._occur((self.blocks[step.block],), Label(step.block, 0), letters, step.span)
         names = [one.name for one in block.parameters] if block is not None else []
         given = step.arguments
         arguments = given.named or dict(zip(names, given.ordered or [], strict=False))
@@ -306,7 +306,7 @@ class Reader:
         for text, argument in arguments.items():
             name = self.parameters[step.block].get(text)
             if name is not None and (key := given.keys.get(text)) is not None:
-                self._occur((name,), plain(text, 0), self.source.letters(text, key), key)
+                self._occur((name,), Label(text, 0), self.source.letters(text, key), key)
             is_label = block is not None and text in block.labels
             self._argument(argument, place, gives=self.scopes[step.block] if is_label else None)
 
@@ -337,7 +337,7 @@ class Reader:
         labels: list[Label] = []
         at = 0
         for part in selector.text.split("."):
-            labels.append(plain(part, at))
+            labels.append(Label(part, at))
             at += len(part) + 1
         instead: list[Read | Called] = []
         if number is not None:
@@ -387,7 +387,7 @@ class Reader:
             self.reads.append(Read(labels, letters, formula.span, place, is_path and is_alone, gives))
         if gives is not None and LABEL.fullmatch(formula.text) and not isinstance(formula.tree, Path):
             letters = self.source.letters(formula.text, formula.span, formula.offset)
-            self.reads.append(Read([plain(formula.text, 0)], letters, formula.span, place, True, gives))
+            self.reads.append(Read([Label(formula.text, 0)], letters, formula.span, place, True, gives))
 
     def _computed(self, formula: spec.Formula, letters: Letters, place: Place) -> None:
         """What the computed parts of a step's name read."""
@@ -418,7 +418,7 @@ class Reader:
         """A name that is a key in front of its value."""
         key = self.document.keys.get(value)
         if key is not None:
-            self._occur(names, plain(text, 0), self.source.letters(text, key), key, is_definition=is_definition)
+            self._occur(names, Label(text, 0), self.source.letters(text, key), key, is_definition=is_definition)
 
     def _occur(
         self,
@@ -437,11 +437,14 @@ class Reader:
 
 
 def _uses(tree: Node, text: str) -> Iterator[tuple[Node, Label | list[Label]]]:
+    if isinstance(tree, Path) and tree.fixed is not None:
+        yield tree, labels_of(tree, text)
+        return
     for node in tree.walk():
         if isinstance(node, Path):
             yield node, labels_of(node, text)
         elif isinstance(node, Call) and node.name not in FUNCTION_NAMES:
-            yield node, plain(node.name, node.start)
+            yield node, Label(node.name, node.start)
 
 
 def _scope_of(frame: Frame) -> Scope:

@@ -49,7 +49,7 @@ class _Resolver:
         """A word that a call gives to its block: the name of a step, where nothing else is called so."""
         if self.read(read) or len(read.labels) != 1:
             return
-        named = next((step for step in scope.computed if step.name is not None and is_open(step.name.text)), None)
+        named = next((steps[0] for text, steps in scope.computed.items() if is_open(text)), None)
         if named is None:
             return
         (label,) = read.labels

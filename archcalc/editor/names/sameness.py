@@ -15,7 +15,7 @@ from archcalc.editor.names.changes import Change
 from archcalc.expectations import Verdict
 from archcalc.graph import Graph, Map, Module, Node, outward, scopes
 from archcalc.infer import Facts
-from archcalc.layers.pointwise import MapExpression
+from archcalc.layers.pointwise import Constant, MapExpression
 from archcalc.layers.site import Finding, Requirement
 
 
@@ -154,6 +154,8 @@ class Sameness:
             return value if is_new or not self._symbols else value.substitute(self._symbols)
         if isinstance(value, MapExpression):
             return self._plain(value.root, is_new), self._plain(value.others, is_new)
+        if isinstance(value, Constant):
+            return self._plain(value.value, is_new)
         if isinstance(value, (tuple, list)):
             return tuple([self._plain(one, is_new) for one in value])
         return value

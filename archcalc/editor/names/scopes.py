@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from archcalc.editor.names.labels import HOLE, WILD, fits, is_open
+from archcalc.editor.names.labels import HOLE, Index, begin, fits, is_open
 from archcalc.editor.names.model import Name
 
 AT_THE_END = 10**9
@@ -56,11 +56,13 @@ class Scope:
         """The group that it belongs to, which is known inside of it before it is finished."""
         self.names: dict[str, Name] = {}
         self.fixed: dict[str, list[Step]] = {}
-        self.computed: list[Step] = []
+        self.computed: dict[str, list[Step]] = {}
+        """Steps by their labels: those with computed parts apart."""
         self.unnamed: list[Step] = []
         self.bare: list[Step] = []
         """Calls of blocks whose steps stand here."""
         self.shelves: dict[str, Step] = {}
+        self._index: tuple[Index, Index] | None = None
 
     def name(self, text: str) -> Name:
         """The name with this label, which may have to be made."""
@@ -71,12 +73,12 @@ class Scope:
 
     def enter(self, step: Step) -> None:
         """Let a step be known by its name."""
+        self._index = None
         if step.name is None:
             self.unnamed.append(step)
-        elif HOLE in step.name.text:
-            self.computed.append(step)
         else:
-            self.fixed.setdefault(step.name.text, []).append(step)
+            labels = self.computed if HOLE in step.name.text else self.fixed
+            labels.setdefault(step.name.text, []).append(step)
 
     def shelf(self, label: str, time: int, loops: tuple[int, ...]) -> Step:
         """What holds steps under names of their own."""
@@ -89,32 +91,53 @@ class Scope:
     def find(self, label: str, place: Place | None, *, words: bool = False) -> list[Step]:
         """The steps that a label can mean at a place, or at the end: computed parts are numbers, or `words`."""
         named = self._named(label, place, words)
-        for call in self.bare:
-            if isinstance(call.inner, Scope) and call.inner is not self and _is_known(call, place):
-                named = [*named, *call.inner.find(label, None, words=words)]
+        for scope in self._called(place) if self.bare else ():
+            named = [*named, *scope._named(label, None, words)]
         if not named and label.isdigit():
-            return [step for step in self.unnamed if _is_known(step, place)]
+            return _known(self.unnamed, place)
         return named
 
+    def _called(self, place: Place | None) -> list[Scope]:
+        """The scopes of blocks whose steps stand here, also because of another one that is called so."""
+        found: dict[int, Scope] = {id(self): self}
+        waiting = [step.inner for step in _known(self.bare, place)]
+        while waiting:
+            scope = waiting.pop()
+            if isinstance(scope, Scope) and id(scope) not in found:
+                found[id(scope)] = scope
+                waiting += [step.inner for step in scope.bare]
+        return list(found.values())[1:]
+
     def _named(self, label: str, place: Place | None, words: bool) -> list[Step]:
-        known = [step for step in self.fixed.get(label, ()) if _is_known(step, place)]
+        known = _known(self.fixed.get(label, ()), place)
         if known:
             return known
         if is_open(label):
-            numbers = [step for text, steps in self.fixed.items() if text.isdigit() for step in steps]
-            computed = [step for step in self.computed if is_open(_text(step))]
-            return [step for step in (*computed, *numbers) if _is_known(step, place)]
-        computed = [step for step in self.computed if _is_known(step, place)]
-        if HOLE in label or any(wild in label for wild in WILD):
-            computed += [step for steps in self.fixed.values() for step in steps if _is_known(step, place)]
-        found = [one for one in computed if not is_open(_text(one)) and fits(_text(one), label, numbers=not words)]
-        return found or [one for one in computed if is_open(_text(one)) and fits(HOLE, label, numbers=not words)]
+            texts = [text for text in self.fixed if text.isdigit()]
+            opened = [steps for text, steps in self.computed.items() if is_open(text)]
+            return _known([step for steps in (*opened, *(self.fixed[text] for text in texts)) for step in steps], place)
+        fitting = [text for text in self._alike(label) if fits(text, label, numbers=not words)]
+        found = [step for text in fitting if not is_open(text) for step in self._steps(text)]
+        opened_steps = [step for text in fitting if is_open(text) for step in self._steps(text)]
+        return _known(found, place) or _known(opened_steps, place)
+
+    def _steps(self, text: str) -> list[Step]:
+        return self.computed[text] if HOLE in text else self.fixed[text]
+
+    def _alike(self, label: str) -> list[str]:
+        """The labels that begin as a label does, as far as nothing in them is computed or left open."""
+        if self._index is None:
+            self._index = Index(self.computed), Index(self.fixed)
+        computed, fixed = self._index
+        is_fixed = begin(label) == label
+        return [*computed.beginnings(label), *computed.after(label), *(() if is_fixed else fixed.after(label))]
 
     def all(self) -> Iterator[Step]:
         """Every step that has a name here, and every one that has none."""
         for steps in self.fixed.values():
             yield from steps
-        yield from self.computed
+        for steps in self.computed.values():
+            yield from steps
         yield from self.unnamed
         yield from self.bare
 
@@ -147,6 +170,8 @@ class Lookup:
     def __init__(self, values: dict[str, Name], blocks: dict[str, Name]) -> None:
         self.values = values
         self.blocks = blocks
+        self._open: set[int] = set()
+        """Steps that apply another one, while it is looked for: one may apply itself by mistake."""
 
     def path(self, parts: tuple[str, ...], place: Place, *, words: bool) -> list[Found]:
         """What each part of a path stands for, as far as it is known; in front of its step, what comes later.
@@ -206,19 +231,26 @@ class Lookup:
             found.update((id(step), step) for step in inner)
         return list(found.values())
 
-    def scopes_of(self, steps: Iterable[Step], depth: int = 0) -> list[Scope]:
+    def scopes_of(self, steps: Iterable[Step]) -> list[Scope]:
         """The scopes of groups and blocks, each once; of what applies another step again, those of that one."""
         found: dict[int, Scope] = {}
         for step in steps:
-            inner = step.inner
-            if isinstance(inner, Target):
-                targets = self.path(inner.parts, inner.place, words=True) if depth < 10 else []
-                last = targets[-1] if len(targets) == len(inner.parts) else []
-                scopes = self.scopes_of(last, depth + 1) if isinstance(last, list) else []
+            if isinstance(step.inner, Target):
+                scopes = self._applied(step, step.inner)
             else:
-                scopes = [inner] if inner is not None else []
+                scopes = [step.inner] if step.inner is not None else []
             found.update((id(scope), scope) for scope in scopes)
         return list(found.values())
+
+    def _applied(self, step: Step, target: Target) -> list[Scope]:
+        if id(step) in self._open:
+            return []
+        self._open.add(id(step))
+        found = self.path(target.parts, target.place, words=True)
+        last = found[-1] if len(found) == len(target.parts) else []
+        scopes = self.scopes_of(last) if isinstance(last, list) else []
+        self._open.remove(id(step))
+        return scopes
 
     def below(self, scopes: Iterable[Scope]) -> list[Scope]:
         """Scopes with all that are in them."""
@@ -239,8 +271,8 @@ def _one_of(variables: dict[str, Name], label: str) -> Name | None:
     )
 
 
-def _text(step: Step) -> str:
-    return step.name.text if step.name is not None else ""
+def _known(steps: Iterable[Step], place: Place | None) -> list[Step]:
+    return [step for step in steps if _is_known(step, place)]
 
 
 def _is_known(step: Step, place: Place | None) -> bool:
