@@ -118,9 +118,9 @@ class Network(pytest.Item):
     def _is_new(self, found: Diagnostic) -> bool:
         """Whether no other network of the file has told a finding."""
         assert isinstance(self.parent, SpecFile), "a network stands in a file"
-        told = self.parent.told
-        key = (found.code.id, found.span)
-        return not (key in told or told.add(key))
+        before = len(self.parent.told)
+        self.parent.told.add((found.code.id, found.span))
+        return len(self.parent.told) > before
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
         """What is wrong with it, as `archcalc check` shows it."""
@@ -160,4 +160,3 @@ def _rendered(file: SourceFile, found: list[Diagnostic], *, width: int = 80, col
     from archcalc.terminal import PLAIN
 
     return "\n\n".join(diagnostics(file, found, PLAIN._replace(width=min(width, READABLE), color=color)))
-

@@ -1,7 +1,7 @@
 """What pre-commit runs: a command about those of many files that are specs.
 
-`python -m archcalc.cli.hook check --warn-as-error net.yaml compose.yaml` is `archcalc check --warn-as-error net.yaml`: a
-hook is given every YAML and JSON file of a commit, and those of other programs are none of its business.
+`python -m archcalc.cli.hook check --symbolic net.yaml compose.yaml` is `archcalc check --symbolic net.yaml`: a hook is
+given every YAML and JSON file of a commit, and those of other programs are none of its business.
 """
 
 from __future__ import annotations
