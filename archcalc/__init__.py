@@ -14,9 +14,17 @@ __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from archcalc.api.architecture import Architecture, load
+    from archcalc.api.comparing import diff
     from archcalc.api.importing import from_keras, from_onnx, from_torch
     from archcalc.api.report import Report
     from archcalc.closed_forms import ClosedForm
+    from archcalc.comparison.amounts import AmountChange, OutputChange
+    from archcalc.comparison.claims import ClaimChange
+    from archcalc.comparison.difference import Difference
+    from archcalc.comparison.entries import ComparedLayer, ReadMap
+    from archcalc.comparison.layers import Change, LayerChange
+    from archcalc.comparison.legality import LegalityChange
+    from archcalc.comparison.limits import Limit, LimitVerdict
     from archcalc.derivations.model import Derivation
     from archcalc.diagnostics.model import Code, Diagnostic, Label, Span
     from archcalc.dims.condition import Condition
@@ -37,6 +45,7 @@ if TYPE_CHECKING:
     from archcalc.report.forms import ClosedForms
     from archcalc.report.layers import LayerReport, ScopeReport
     from archcalc.report.scopes import ScopeDerivation
+    from archcalc.revisions import NoRevision
     from archcalc.sizes.legal import LegalSizes
     from archcalc.sizes.runs import SetOverflow
     from archcalc.sizes.sets import IntegerSet
@@ -47,14 +56,19 @@ if TYPE_CHECKING:
     from archcalc.verify.verification import Verification
 
 _HOMES = {
+    "AmountChange": "archcalc.comparison.amounts",
     "Architecture": "archcalc.api.architecture",
+    "Change": "archcalc.comparison.layers",
+    "ClaimChange": "archcalc.comparison.claims",
     "ClosedForm": "archcalc.closed_forms",
     "ClosedForms": "archcalc.report.forms",
     "Code": "archcalc.diagnostics.model",
+    "ComparedLayer": "archcalc.comparison.entries",
     "Condition": "archcalc.dims.condition",
     "Counts": "archcalc.tally",
     "Derivation": "archcalc.derivations.model",
     "Diagnostic": "archcalc.diagnostics.model",
+    "Difference": "archcalc.comparison.difference",
     "ExportError": "archcalc.export.targets",
     "Fractional": "archcalc.layers.site",
     "Graph": "archcalc.graph",
@@ -64,12 +78,19 @@ _HOMES = {
     "Integers": "archcalc.layers.shape",
     "InvalidSpec": "archcalc.program",
     "Label": "archcalc.diagnostics.model",
+    "LayerChange": "archcalc.comparison.layers",
     "LayerReport": "archcalc.report.layers",
     "LegalSizes": "archcalc.sizes.legal",
+    "LegalityChange": "archcalc.comparison.legality",
+    "Limit": "archcalc.comparison.limits",
+    "LimitVerdict": "archcalc.comparison.limits",
     "Misalignment": "archcalc.receptive",
     "NoRenderer": "archcalc.draw.rendering",
+    "NoRevision": "archcalc.revisions",
+    "OutputChange": "archcalc.comparison.amounts",
     "Picture": "archcalc.draw.picture",
     "Polynomial": "archcalc.dims.polynomial",
+    "ReadMap": "archcalc.comparison.entries",
     "ReceptiveField": "archcalc.receptive",
     "RenderingFailed": "archcalc.draw.rendering",
     "Repair": "archcalc.repair.model",
@@ -86,6 +107,7 @@ _HOMES = {
     "Verdict": "archcalc.expectations",
     "Verification": "archcalc.verify.verification",
     "WrongQuestion": "archcalc.solve.values",
+    "diff": "archcalc.api.comparing",
     "from_keras": "archcalc.api.importing",
     "from_onnx": "archcalc.api.importing",
     "from_torch": "archcalc.api.importing",
@@ -93,14 +115,19 @@ _HOMES = {
 }
 
 __all__ = [
+    "AmountChange",
     "Architecture",
+    "Change",
+    "ClaimChange",
     "ClosedForm",
     "ClosedForms",
     "Code",
+    "ComparedLayer",
     "Condition",
     "Counts",
     "Derivation",
     "Diagnostic",
+    "Difference",
     "ExportError",
     "Fractional",
     "Graph",
@@ -110,12 +137,19 @@ __all__ = [
     "Integers",
     "InvalidSpec",
     "Label",
+    "LayerChange",
     "LayerReport",
     "LegalSizes",
+    "LegalityChange",
+    "Limit",
+    "LimitVerdict",
     "Misalignment",
     "NoRenderer",
+    "NoRevision",
+    "OutputChange",
     "Picture",
     "Polynomial",
+    "ReadMap",
     "ReceptiveField",
     "RenderingFailed",
     "Repair",
@@ -133,6 +167,7 @@ __all__ = [
     "Verification",
     "WrongQuestion",
     "__version__",
+    "diff",
     "from_keras",
     "from_onnx",
     "from_torch",

@@ -334,7 +334,7 @@ def load(source: str | PathLike[str] | Mapping[str, Any], variant: str | None = 
     if isinstance(source, Mapping):
         return Architecture.from_source(from_data("<data>", _plain(source))).choose(variant)
     text = fspath(source)
-    if isinstance(source, str) and _is_spec(text):
+    if isinstance(source, str) and is_spec(text):
         return Architecture.from_text(text, variant=variant)
     from archcalc.catalogue import find
 
@@ -360,7 +360,7 @@ def of_found(found: Found) -> Architecture:
     return Architecture.from_bytes(data, found.name, found.variant)
 
 
-def _is_spec(text: str) -> bool:
+def is_spec(text: str) -> bool:
     """Whether a text is a specification itself and not the name of one."""
     return "\n" in text or ": " in text or text.lstrip().startswith("{") or not text.strip()
 

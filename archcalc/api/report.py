@@ -19,6 +19,7 @@ from archcalc.terminal import Terminal, visible
 
 if TYPE_CHECKING:
     from archcalc.closed_forms import ClosedForm
+    from archcalc.comparison.difference import Difference
     from archcalc.derivations import Derivation
     from archcalc.draw.dot import Direction
     from archcalc.draw.picture import Picture
@@ -281,6 +282,18 @@ class Report(Checked):
         from archcalc.report.json import network
 
         return network(self, repairs=self.repairs if repairs else None, receptive_field=receptive_field)
+
+    def diff(self, after: Report) -> Difference:
+        """What differs between this network and another one, which comes after it; `archcalc.diff` takes names, too.
+
+        >>> import archcalc
+        >>> net = archcalc.load("input: [1, N, N]\\nlayers: [conv: [6, k], relu]\\nat: {N: 32}\\nlet: {k: 5}")
+        >>> print(net.check().diff(net.check(k=3))["parameters"])
+        AmountChange(quantity='parameters', before=156, after=60)
+        """
+        from archcalc.comparison.difference import Difference
+
+        return Difference(self, after)
 
     def draw(self, *, depth: int | None = None, direction: Direction = "down") -> Picture:
         """The network as a graph of boxes, which a notebook shows and `save` writes, as `archcalc draw` does.

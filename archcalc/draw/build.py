@@ -37,12 +37,22 @@ def diagram(report: Checked, depth: int | None = None) -> Diagram:
 
     Raises: TooManyBoxes.
     """
+    totals = report.totals
+    symbols = tuple(report.symbols)
+    heading = Diagram(report.title, (), (), _owned(totals), totals.multiplications, symbols, 0)
+    with paused():
+        return painted(parts(report.graph), heading, _faults(report), depth)
+
+
+def painted(root: DrawnPart, heading: Diagram, faults: dict[str, list[str]], depth: int | None = None) -> Diagram:
+    """The picture of a tree of parts; `heading` is one without boxes, which says what stands over it.
+
+    Raises: as `diagram` does.
+    """
     if depth is not None and depth < 1:
         raise ValueError(f"the depth is a number of 1 or more, not {depth!r}")
-    with paused():
-        root = parts(report.graph)
-        fold(root)
-        return _Painter(report, root, _depth(root, depth)).diagram()
+    fold(root)
+    return _Painter(root, heading, faults, _depth(root, depth)).diagram()
 
 
 def _depth(root: DrawnPart, wanted: int | None) -> int:
@@ -70,8 +80,8 @@ def _counts(root: DrawnPart) -> list[int]:
     level, above = root.children, 0
     while level:
         counts.append(above + len(level))
-        above += sum(not part.is_scope for part in level)
-        level = [child for part in level for child in part.children]
+        above += sum(not part.is_scope or part.is_closed for part in level)
+        level = [child for part in level if not part.is_closed for child in part.children]
     return counts or [0]
 
 
@@ -80,11 +90,11 @@ Copies = tuple[tuple[int, int], ...]
 
 
 class _Painter:
-    def __init__(self, report: Checked, root: DrawnPart, depth: int) -> None:
-        self.report = report
+    def __init__(self, root: DrawnPart, heading: Diagram, faults: dict[str, list[str]], depth: int) -> None:
+        self.heading = heading
         self.depth = depth
         self.root = root
-        self.faults = _faults(report)
+        self.faults = faults
         self.ids: dict[int, str] = {}
         self.taken: set[str] = set()
         self.shown: dict[int, DrawnPart] = {}
@@ -102,16 +112,7 @@ class _Painter:
             self._place(part, part.twins, ())
         boxes = tuple([self._box(part, 1) for part in self.root.children])
         edges = tuple(self._edges())
-        totals = self.report.totals
-        return Diagram(
-            self.report.title,
-            boxes,
-            edges,
-            _owned(totals),
-            totals.multiplications,
-            tuple(self.report.symbols),
-            self.depth,
-        )
+        return self.heading._replace(boxes=boxes, edges=edges, depth=self.depth)
 
     def _place(self, shown: DrawnPart, twins: list[DrawnPart], copies: Copies) -> None:
         """Where every copy of a part belongs."""
@@ -127,7 +128,7 @@ class _Painter:
                 self._place(child, other.twins, inner)
 
     def _box(self, part: DrawnPart, depth: int, prefix: str = "") -> DrawnBox:
-        is_open = part.is_scope and depth < self.depth
+        is_open = part.is_scope and depth < self.depth and not part.is_closed
         if not is_open:
             for leaf in part.leaves:
                 self.boxed[id(self.shown[id(leaf)])] = part
@@ -153,6 +154,8 @@ class _Painter:
             shares=node.shares.name if node is not None and node.shares is not None else "",
             faults=() if is_open else self._wrong(part),
             children=tuple([self._box(child, depth + 1, f"{name}.") for child in part.children]) if is_open else (),
+            mark=_mark(part),
+            remarks=part.remarks,
         )
 
     def _standing(self, part: DrawnPart) -> list[Node]:
@@ -216,8 +219,8 @@ class _Painter:
         if any(number != self.repeats[repeat] - 1 for repeat, number in leaving):
             return
         # A closed scope is entered once by a map, however many layers inside read it.
-        edge = Edge(self.ids[id(start)], self.ids[id(end)], link.shape, 1, link.is_reference, repeats)
-        drawn.setdefault((*place, None if end.is_scope else slot, link.is_reference), edge)
+        edge = Edge(self.ids[id(start)], self.ids[id(end)], link.shape, 1, link.is_reference, repeats, link.mark)
+        drawn.setdefault((*place, None if end.is_scope else slot, link.is_reference, link.mark), edge)
 
 
 def _owned(totals: Counts[Count]) -> Count:
@@ -227,6 +230,12 @@ def _owned(totals: Counts[Count]) -> Count:
     owned = totals.parameters + totals.frozen
     assert not isinstance(owned, Fraction), "a sum of counts is whole"
     return owned
+
+
+def _mark(part: DrawnPart) -> str:
+    """What has become of a part in a comparison; of a scope, what has become of all that is in it."""
+    marks = {leaf.mark for leaf in part.leaves}
+    return marks.pop() if len(marks) == 1 else "~"
 
 
 def _label(part: DrawnPart) -> str:

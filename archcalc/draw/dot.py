@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from archcalc.draw import palette
 from archcalc.draw.model import Diagram, DrawnBox, Edge
-from archcalc.draw.text import Caption, Captions
+from archcalc.draw.text import SHOWN, Caption, Captions
 
 if TYPE_CHECKING:
     import graphviz
@@ -45,7 +45,7 @@ class _Writer:
             bgcolor=palette.BACKGROUND,
             fontname=FONT,
             fontcolor=palette.TEXT,
-            label=_html(title),
+            label=_html(title, legend=_legend(self.diagram)),
             labelloc="t",
             nodesep="0.25",
             ranksep="0.16",
@@ -86,6 +86,8 @@ class _Writer:
             graph.node(box.id, _html(self.captions.box(box)), **self._looks(box))
             return
         color = palette.OPEN[depth % len(palette.OPEN)]
+        if box.mark in palette.MARKS and box.mark != "~":
+            color = palette.MARKS[box.mark]
         with graph.subgraph(name=f"cluster {box.id}") as inner:
             inner.attr(
                 label=_html(self.captions.frame(box), "left"),
@@ -114,6 +116,11 @@ class _Writer:
             looks |= {"shape": "ellipse", "style": "filled,dashed", "width": "0.3"}
         elif box.family in palette.STATED:
             looks["style"] = "rounded,filled,dashed"
+        if self.diagram.is_comparison:
+            color = palette.MARKS.get(box.mark, palette.SAME)
+            looks |= {"penwidth": "2.2"} if box.mark else {}
+            if box.mark == "-":
+                looks["style"] = f"{looks.get('style', 'rounded,filled')},dashed"
         if box.times > 1 and box.role != "merge":
             looks["peripheries"] = "2"
         if box.faults:
@@ -132,13 +139,27 @@ class _Writer:
         looks: dict[str, Any] = {"label": f" {_plain(text)} ", "tooltip": _plain(text), "labeltooltip": _plain(text)}
         if edge.is_reference:
             looks |= {"style": "dashed", "color": palette.REFERENCE, "fontcolor": palette.REFERENCE}
+        if edge.mark in palette.MARKS:
+            line = palette.MARKS[edge.mark].border
+            looks |= {"color": line, "fontcolor": line, "penwidth": "1.8"}
+            looks |= {"style": "dashed"} if edge.mark == "-" else {}
         graph.edge(edge.source, edge.target, **looks)
 
 
-def _html(caption: Caption, align: str = "center") -> str:
+def _legend(diagram: Diagram) -> str:
+    """The signs of a comparison with their meanings, each in its colour."""
+    entries = []
+    for sign, meaning in diagram.legend:
+        color = palette.MARKS[sign].border if sign in palette.MARKS else palette.SMALL_TEXT
+        entries.append(_styled(f"{SHOWN.get(sign, sign)} {meaning}", f'font point-size="{HEADING}" color="{color}"'))
+    return "&#160;&#160;&#160;".join(entries)
+
+
+def _html(caption: Caption, align: str = "center", *, legend: str = "") -> str:
     """A text in two sizes, as an HTML-like label."""
     small = f'font point-size="{SMALL}" color="{palette.SMALL_TEXT}"'
     lines = [_styled(caption.heading, "b"), *[_styled(line, small) for line in caption.small]]
+    lines += [legend] if legend else []
     end = f'<br align="{align}"/>'
     return f"<{end.join(lines)}{end if align != 'center' else ''}>"
 

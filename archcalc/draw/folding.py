@@ -30,6 +30,9 @@ def _content(leaf: DrawnPart) -> Any:
     node = leaf.node
     if leaf.role != "layer" or node is None:
         return id(leaf)
+    if leaf.mark:
+        # What differs is told of each layer.
+        return (leaf.mark, leaf.remarks, node.kind, tuple([output.outline for output in node.outputs]))
     facts = node.facts
     # What a layer costs says what it is; behind an error only its fields do.
     known = facts is not None and facts.outputs is not None
@@ -89,7 +92,7 @@ class _Run:
 
 
 def _wire(places: dict[int, tuple[str, int]], link: Any) -> tuple[Any, ...]:
-    return places.get(id(link.source), ("outside", id(link.source))), link.port, link.is_reference
+    return places.get(id(link.source), ("outside", id(link.source))), link.port, link.is_reference, link.mark
 
 
 def _wiring(part: DrawnPart) -> list[tuple[Any, ...]]:

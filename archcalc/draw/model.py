@@ -46,6 +46,10 @@ class DrawnBox(NamedTuple):
     faults: tuple[str, ...]
     """What is wrong here."""
     children: tuple[DrawnBox, ...]
+    mark: str = ""
+    """In a comparison, what has become of it: `+`, `-`, `~`, `=`, or nothing."""
+    remarks: tuple[str, ...] = ()
+    """The same in words."""
 
     def walk(self) -> Iterator[DrawnBox]:
         """It and everything inside it that is drawn."""
@@ -67,6 +71,8 @@ class Edge(NamedTuple):
     times: int = 1
     is_reference: bool = False
     repeats: str = ""
+    mark: str = ""
+    """In a comparison, whether it is new (`+`) or gone (`-`)."""
 
 
 class Diagram(NamedTuple):
@@ -81,6 +87,15 @@ class Diagram(NamedTuple):
     """Names that closed forms may hold."""
     depth: int
     """Levels of scopes that are unfolded."""
+    notes: tuple[str, ...] = ()
+    """Lines below the title."""
+    legend: tuple[tuple[str, str], ...] = ()
+    """Of a comparison, the signs that it uses, with their meanings; what has no sign is the same in both."""
+
+    @property
+    def is_comparison(self) -> bool:
+        """Whether it shows two networks."""
+        return bool(self.legend)
 
     def walk(self) -> Iterator[DrawnBox]:
         """All boxes, scopes in front of what is inside them."""

@@ -46,6 +46,17 @@ OPEN = (Color("#f7f8fb", "#c3c9d6"), Color("#eef0f6", "#b4bccc"))
 FAULT = Color("#ffe3e3", "#c81e1e")
 """What an error is about."""
 
+MARKS = {
+    "+": Color("#d5f0e3", "#00735c"),
+    "-": Color("#fbe1d2", "#b04000"),
+    "~": Color("#d9e8f8", "#0b5cab"),
+    "=": Color("#f3eef9", "#6b4fa0"),
+}
+"""What is added, removed, changed and renamed: bluish green, vermilion and blue, which colour-blind eyes tell apart
+(Okabe and Ito 2008). The sign stands in the box as well, and what is removed has a dashed border."""
+SAME = Color("#f8f8f9", "#b6bcc6")
+"""What is the same in two networks."""
+
 BACKGROUND = "#ffffff"
 TEXT = "#1a202c"
 SMALL_TEXT = "#4a5568"

@@ -18,12 +18,28 @@ class Link(NamedTuple):
     port: int
     shape: Shape | None
     is_reference: bool = False
+    mark: str = ""
+    """In a comparison, what has become of it: `+`, `-` or nothing."""
 
 
 class DrawnPart:
     """An input, a layer, a scope, an output, or the place of something that an error keeps unknown."""
 
-    __slots__ = ("children", "kind", "label", "leaves", "node", "readers", "reads", "role", "signature", "twins")
+    __slots__ = (
+        "children",
+        "is_closed",
+        "kind",
+        "label",
+        "leaves",
+        "mark",
+        "node",
+        "readers",
+        "reads",
+        "remarks",
+        "role",
+        "signature",
+        "twins",
+    )
 
     def __init__(self, role: Role, label: str, kind: str, node: Node | None = None) -> None:
         self.role: Role = role
@@ -38,6 +54,12 @@ class DrawnPart:
         self.twins: list[DrawnPart] = [self]
         """The parts that it stands for once repeats are folded, itself first."""
         self.signature: Any = None
+        self.mark = ""
+        """In a comparison, what has become of a leaf, as a sign."""
+        self.remarks: tuple[str, ...] = ()
+        """The same in words."""
+        self.is_closed = False
+        """Whether a scope stays one box at every depth."""
 
     @property
     def is_scope(self) -> bool:
@@ -70,7 +92,7 @@ class _Builder:
             output = DrawnPart("output", name, "output")
             self.root.children.append(output)
             self._link(value, output)
-        _collect(self.root)
+        collect(self.root)
 
     def _add(self, leaf: DrawnPart, scope: DrawnPart) -> None:
         self.leaves[id(leaf.node)] = leaf
@@ -104,7 +126,8 @@ class _Builder:
         return found
 
 
-def _collect(root: DrawnPart) -> None:
+def collect(root: DrawnPart) -> None:
+    """Let every part know the leaves inside it."""
     for part in bottom_up(root):
         part.leaves = [leaf for child in part.children for leaf in child.leaves] if part.is_scope else [part]
 

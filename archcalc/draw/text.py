@@ -22,6 +22,10 @@ SIGNS = {"add": "+", "subtract": "−", "multiply": "×"}
 """Merges that have a sign; the others are called by their kind."""
 
 
+SHOWN = {"-": "−"}
+"""How signs of a comparison are shown that look like something else."""
+
+
 class Caption(NamedTuple):
     """The text of a box: its heading, and lines of small print."""
 
@@ -39,15 +43,15 @@ class Captions:
         """The text in a box."""
         if box.role == "merge":
             heading = SIGNS.get(box.kind, box.kind)
-            return Caption(_cut(heading), _lines([box.label, *_words(box.faults)]))
+            return Caption(_cut(_sign(box) + heading), _lines([box.label, *box.remarks, *_words(box.faults)]))
         if box.role in ("input", "output", "unknown"):
-            return Caption(_cut(box.label or box.name), ())
-        parts = [*self._names(box), *self._counts(box), *_words(box.faults)]
-        return Caption(_cut(_times(box) + self._heading(box)), _lines(parts))
+            return Caption(_cut(_sign(box) + (box.label or box.name)), _lines(list(box.remarks)))
+        parts = [*self._names(box), *box.remarks, *self._counts(box), *_words(box.faults)]
+        return Caption(_cut(_sign(box) + _times(box) + self._heading(box)), _lines(parts))
 
     def frame(self, box: DrawnBox) -> Caption:
         """The text at the frame of an open scope."""
-        return Caption(_cut(_times(box) + self._heading(box)), _lines(self._names(box)))
+        return Caption(_cut(_sign(box) + _times(box) + self._heading(box)), _lines(self._names(box)))
 
     def tooltip(self, box: DrawnBox) -> str:
         """Everything about a box in lines: name, kind, shapes, counts, faults."""
@@ -61,11 +65,12 @@ class Captions:
             products = _named(box.multiplications, "multiplication", "multiplications")
             lines.append(products + each if box.multiplications != 0 else "")
         lines.append(f"uses the parameters of {box.shares}" if box.shares else "")
-        return "\n".join(visible(line) for line in [*lines, *box.faults] if line)
+        return "\n".join(visible(line) for line in [*lines, *box.remarks, *box.faults] if line)
 
     def edge(self, edge: Edge) -> str:
         """The text beside an edge."""
-        return _cut(self.shape(edge.shape) + (f", {edge.times} times" if edge.times > 1 else ""))
+        sign = f"{SHOWN.get(edge.mark, edge.mark)} " if edge.mark else ""
+        return _cut(sign + self.shape(edge.shape) + (f", {edge.times} times" if edge.times > 1 else ""))
 
     def title(self, diagram: Diagram) -> Caption:
         """The text over a picture."""
@@ -77,7 +82,9 @@ class Captions:
             )
             if value is not None
         ]
-        return Caption(_cut(diagram.title), tuple([_cut(line) for line in [*parts, *self._abbreviations.legend()]]))
+        return Caption(
+            _cut(diagram.title), tuple([_cut(line) for line in [*parts, *diagram.notes, *self._abbreviations.legend()]])
+        )
 
     def shape(self, shape: Shape | None) -> str:
         """A shape, with long sizes abbreviated."""
@@ -108,6 +115,11 @@ class Captions:
 
     def _short(self, value: Dim | None) -> Dim | None:
         return None if value is None else self._abbreviations.short(value)
+
+
+def _sign(box: DrawnBox) -> str:
+    """What has become of a box in a comparison."""
+    return f"{SHOWN.get(box.mark, box.mark)} " if box.mark else ""
 
 
 def _values(diagram: Diagram) -> Iterator[Dim]:

@@ -34,6 +34,8 @@ INNER = {
 
 FOREIGN = {
     "Verdict": "what a claim is about: a count, a size, several sizes, a quotient",
+    "Change": "a field, a shape or a count of a layer",
+    "diff": "as load",
     "build_torch": "a `torch.nn.Module`, which archcalc can be installed without",
     "certificate": "JSON",
     "from_torch": "a `torch.nn.Module`, which archcalc can be installed without",

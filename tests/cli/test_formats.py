@@ -48,6 +48,7 @@ BASE = {
     "explain": ["1"],
     "draw": [],
     "export": [],
+    "diff": ["lenet:lecture"],
 }
 """What each command that has formats is asked besides, without any option that may be left out."""
 
@@ -63,6 +64,7 @@ EXAMPLES = {
     "--largest": [],
     "--smallest": [],
     "--direction": ["right"],
+    "--fail-on": ["layers -50%"],
 }
 """Options with values at which the answer is another one."""
 
@@ -76,6 +78,8 @@ ELSEWHERE = {
     "--color": "how a terminal shows the answer; nothing is coloured where there is no terminal's text",
     "--output": "where the answer goes",
     "--force": "about a file that exists",
+    "--draw": "a picture besides the answer",
+    "--input": "for sources in Python: tests/cli/test_diff.py",
     "--certificate": "a file besides the answer",
     "--fix": "other work than to check, with refusals of its own in test_fix.py",
     "--diff": "as --fix",

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from typing import Any, get_args
 
+from archcalc.comparison.layers import State as LayerState
 from archcalc.repair.harms import Kind, Nature
 
 Schema = dict[str, Any]
@@ -285,8 +286,124 @@ BESIDE = record(
     }
 )
 
+VALUE: Schema = {"description": "A value of a field, sizes or a count; closed forms and fractions are text."}
+
+
+def both(values: Schema) -> Schema:
+    """What was and what is."""
+    return record({"before": values, "after": values})
+
+
+COMPARED = record({**TITLE, "ok": FLAG, "complete": FLAG, "errors": WHOLE})
+STATE = {"enum": list(get_args(LayerState))}
+PLACED_LAYER = maybe(
+    record({"name": TEXT, "kind": TEXT, "place": {**WHOLE, "description": "In order; inputs come first."}})
+)
+LAYER_CHANGED = {
+    "anyOf": [
+        record(
+            {
+                "state": STATE,
+                "name": TEXT,
+                "kind": TEXT,
+                "before": PLACED_LAYER,
+                "after": PLACED_LAYER,
+                "layer": record(
+                    {
+                        "fields": mapped(VALUE),
+                        "reads": maybe(listed(MAYBE_TEXT)),
+                        "inputs": listed(SIZES),
+                        "outputs": listed(SIZES),
+                        **COUNTS,
+                        "receptive_field": SIZES,
+                    }
+                ),
+            }
+        ),
+        record(
+            {
+                "state": STATE,
+                "name": TEXT,
+                "kind": TEXT,
+                "before": PLACED_LAYER,
+                "after": PLACED_LAYER,
+                "renamed": FLAG,
+                "moved": FLAG,
+                "rewired": FLAG,
+                "fields": mapped(both(VALUE)),
+                "reads": maybe(both(listed(MAYBE_TEXT))),
+                "effects": mapped(both(VALUE)),
+            }
+        ),
+    ]
+}
+MEASURED = {"anyOf": [MAYBE_NUMBER, SIZES]}
+SAID = maybe(
+    record(
+        {
+            "expected": TEXT,
+            "actual": MEASURED,
+            "state": {"enum": ["holds", "fails", "explained", "surprise", "undecided", "unknown"]},
+        }
+    )
+)
+LIMIT = record(
+    {
+        "limit": TEXT,
+        "quantity": TEXT,
+        "state": {"enum": ["kept", "broken", "undecided"]},
+        **both(MEASURED)["properties"],
+        "reason": MAYBE_TEXT,
+    }
+)
+COMPARISON = record(
+    {
+        "before": COMPARED,
+        "after": COMPARED,
+        "same": FLAG,
+        "quantities": listed(
+            record(
+                {
+                    "quantity": TEXT,
+                    "unit": MAYBE_TEXT,
+                    "same": FLAG,
+                    "before": MEASURED,
+                    "after": MEASURED,
+                    "difference": MAYBE_NUMBER,
+                    "percent": {"type": ["number", "null"], "description": "Of what was, rounded."},
+                }
+            )
+        ),
+        "outputs": listed(record({"name": TEXT, "before": SIZES, "after": SIZES})),
+        "written_by": listed(record({"output": TEXT, "before": MAYBE_TEXT, "after": MAYBE_TEXT})),
+        "counts": record(dict.fromkeys(get_args(LayerState), WHOLE)),
+        "layers": listed(LAYER_CHANGED),
+        "legal_sizes": record(
+            {"same": FLAG, "before": MAYBE_TEXT, "after": MAYBE_TEXT, "lost": MAYBE_TEXT, "gained": MAYBE_TEXT}
+        ),
+        "expectations": listed(
+            record(
+                {
+                    "quantity": TEXT,
+                    "of": MAYBE_TEXT,
+                    "relative_to": MAYBE_TEXT,
+                    "at": MAYBE_TEXT,
+                    "counting": TEXT,
+                    "source": MAYBE_TEXT,
+                    "before": SAID,
+                    "after": SAID,
+                }
+            )
+        ),
+        "limits": listed(LIMIT),
+    }
+)
+ALONE = record({"before": maybe(record(TITLE)), "after": maybe(record(TITLE)), "same": {"const": False}})
+"""A variant that only one of two files has."""
+
 ENTRIES: dict[str, tuple[Schema, str]] = {
     "check": (CHECKED, "what a check found"),
+    "diff": ({"anyOf": [COMPARISON, ALONE]}, "what differs between each two that are compared"),
     "sizes": (DECIDED, "its legal sizes; only a title and its mistakes for a file that is not a network"),
     "solve": (SOLVED, "the values that meet the conditions; only a title and the errors that it has at all of them"),
     "verify": ({"anyOf": [VERIFIED, BESIDE]}, "what PyTorch says; with --against, what it is beside another network"),
@@ -305,12 +422,12 @@ def schema(command: str) -> Schema:
             "problems": {**listed(TEXT), "description": "What could not be read, in words."},
         }
     )
-    used = SETS if command != "verify" else {"diagnostic": DEFINITIONS["diagnostic"]}
+    used = {"verify": {"diagnostic": DEFINITIONS["diagnostic"]}, "diff": {}}.get(command, SETS)
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": f"The output of `archcalc {command} --format json`",
         **body,
-        "$defs": used,
+        **({"$defs": used} if used else {}),
     }
 
 

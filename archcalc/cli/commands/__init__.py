@@ -12,6 +12,7 @@ COMMANDS = {
     "export": "write a network as PyTorch code",
     "sizes": "say for which sizes networks are legal, and which layers ask for what",
     "solve": "find the values of symbols and lets that meet conditions",
+    "diff": "say what differs between two networks, and fail if it goes beyond limits",
     "draw": "draw a network as a picture: DOT, SVG, PNG or PDF",
     "verify": "run the exported code in PyTorch and compare everything",
     "import": "write a network of PyTorch, ONNX, Keras or Caffe as a spec that is proven to be it",

@@ -1,0 +1,1 @@
+"""Comparison: what differs between two networks, layer by layer and in what they cost, and the limits on that."""

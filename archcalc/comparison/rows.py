@@ -1,0 +1,294 @@
+"""The lines that a difference has for people: layers that differ, with those together that are told in one breath."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
+from typing import NamedTuple
+
+from archcalc.comparison.compared import Compared
+from archcalc.comparison.entries import ComparedLayer
+from archcalc.comparison.layers import Change, LayerChange, State
+from archcalc.comparison.words import changed
+from archcalc.dims import Number
+from archcalc.dims.figures import grouped
+from archcalc.report.columns import shape_text
+from archcalc.tally import Count
+
+SIGNS: dict[State, str] = {
+    "added": "+",
+    "removed": "-",
+    "changed": "~",
+    "renamed": "=",
+    "moved": "^",
+    "hidden": "?",
+    "follows": ">",
+    "same": " ",
+}
+"""What stands in front of a line: no colour carries a meaning alone."""
+
+MEANINGS: dict[State, str] = {
+    "added": "added",
+    "removed": "removed",
+    "changed": "changed",
+    "renamed": "renamed",
+    "moved": "moved",
+    "hidden": "hidden by errors",
+    "follows": "follow",
+    "same": "same",
+}
+
+NAMED = 4
+"""Layers with the same change that are named; of more, the others are counted."""
+MOST = 60
+"""Lines of layers that are listed; of more, the others are counted."""
+
+
+class Line(NamedTuple):
+    """What has become of a layer, or of layers together: a sign, a name, and what there is to say."""
+
+    state: State
+    name: str
+    what: str
+
+    @property
+    def sign(self) -> str:
+        """The sign of its state."""
+        return SIGNS[self.state]
+
+
+def lines(difference: Compared, *, fold: bool = True) -> list[Line]:
+    """The lines for the layers that differ; without `fold`, one for each, also for those that only follow."""
+    told = [change for change in difference.changes if change.state != "follows"]
+    if not fold:
+        return [_line(change) for change in difference.changes]
+    whole = _Whole(difference.layers)
+    found: list[Line] = []
+    alike = _alike(told)
+    renamed = _renamed(told)
+    for (state, scope), group in groupby(told, key=lambda change: (change.state, whole.scope(change))):
+        members = list(group)
+        if scope is not None:
+            found.append(_of_scope(state, scope, members))
+            continue
+        for change in members:
+            if change.state == "renamed":
+                found += renamed.pop(change.layer.place, [])
+            elif change.state == "changed" and (same := alike.get(_key(change))) is not None:
+                if same[0] is change:
+                    found.append(_together(same))
+            else:
+                found.append(_line(change))
+    return _repeated(found)
+
+
+def cut(found: list[Line]) -> tuple[list[Line], int]:
+    """The lines that are listed, and how many are left out."""
+    return (found, 0) if len(found) <= MOST + 1 else (found[:MOST], len(found) - MOST)
+
+
+def follow_line(difference: Compared) -> str:
+    """How many layers follow from changes of others, and in what."""
+    following = [change for change in difference.changes if change.state == "follows" and not change.layer.is_input]
+    if not following:
+        return ""
+    kinds = Counter(kind for change in following for kind in _consequences(change))
+    listed = [f"{name} ({count:,})" if count < len(following) else name for name, count in kinds.items()]
+    return f"{_many(len(following))} {'follows' if len(following) == 1 else 'follow'} from that: {', '.join(listed)}"
+
+
+def _consequences(change: LayerChange) -> Iterator[str]:
+    effects = {effect.what for effect in change.effects}
+    if effects & {"inputs", "outputs"}:
+        yield "shapes"
+    if effects & {"parameters", "frozen", "buffers"}:
+        yield "parameters"
+    if "multiplications" in effects:
+        yield "multiplications"
+    if "receptive_field" in effects:
+        yield "receptive fields"
+    if change.is_renumbered:
+        yield "numbers in names"
+    if change.reads is not None and not effects:
+        yield "what they read"
+
+
+def summary(difference: Compared) -> str:
+    """How many layers there are of each state."""
+    counts = difference.counts
+    parts = [
+        f"{count:,} {MEANINGS[state]}" for state, count in counts.items() if count and state not in ("same", "follows")
+    ]
+    alike = counts["same"] + counts["follows"]
+    parts += [f"{alike:,} not changed"] if alike else []
+    total = sum(counts.values())
+    return f"{_many(total)}: {', '.join(parts)}" if total else "no layers are compared"
+
+
+def _many(count: int) -> str:
+    return f"{count:,} layer{'' if count == 1 else 's'}"
+
+
+def _line(change: LayerChange) -> Line:
+    """A layer by itself."""
+    entry = change.layer
+    if change.before is None or change.after is None:
+        return Line(change.state, entry.name, " ".join(filter(None, [entry.kind, *_costs([entry])])))
+    parts = [changed(one) for one in told_fields(change)]
+    if change.is_rewired and change.reads is not None:
+        parts.append(changed(change.reads))
+    if change.is_renamed:
+        parts.append(f"was {change.before.name}")
+    if change.is_moved:
+        parts.append("moved")
+    if change.state in ("follows", "same"):
+        parts += [_effect(effect) for effect in change.effects]
+        parts += [f"was {change.before.name}"] if change.is_renumbered else []
+        parts += [changed(change.reads)] if change.reads is not None else []
+    kind = [] if entry.is_input else [entry.kind]
+    return Line(change.state, entry.name, " ".join([*kind, ", ".join(parts)]))
+
+
+def _effect(effect: Change) -> str:
+    name = {"inputs": "input", "outputs": "output"}.get(effect.what, effect.what.replace("_", " "))
+    if effect.what in ("inputs", "outputs"):
+        before, after = (", ".join(map(shape_text, side)) for side in (effect.before, effect.after))
+    elif effect.what == "receptive_field":
+        before, after = (
+            "none" if side is None else shape_text(side) or "all" for side in (effect.before, effect.after)
+        )
+    else:
+        before, after = ("?" if side is None else grouped(side) for side in (effect.before, effect.after))
+    return f"{name} {before} → {after}"
+
+
+def told_fields(change: LayerChange) -> Sequence[Change]:
+    """The fields that are told: of a layer of another kind only those that both kinds have."""
+    if change.before is None or change.after is None or change.before.kind == change.after.kind:
+        return change.fields
+    both = dict(change.before.fields).keys() & dict(change.after.fields).keys()
+    return [field for field in change.fields if field.what == "kind" or field.what in both]
+
+
+def _costs(members: Sequence[ComparedLayer]) -> list[str]:
+    """What layers write and cost: the shape of the last one, and parameters if there are any."""
+    output = members[-1].outputs
+    shapes = ", ".join(map(shape_text, output[:2])) + (", …" if len(output) > 2 else "")
+    total = _sum(entry.parameters for entry in members)
+    frozen = _sum(entry.frozen for entry in members)
+    parts = [shapes] if shapes else []
+    if total is None or total != 0:
+        parts.append("? parameters" if total is None else f"{grouped(total)} parameter{'' if total == 1 else 's'}")
+    if frozen is not None and frozen != 0:
+        parts.append(f"{grouped(frozen)} frozen")
+    return [", ".join(parts)] if parts else []
+
+
+def _sum(counts: Iterable[Count]) -> Number | None:
+    total: Number | None = 0
+    for count in counts:
+        total = None if count is None or total is None else total + count
+    return total
+
+
+class _Whole:
+    """The scopes of which all layers were added, or all removed."""
+
+    def __init__(self, changes: Sequence[LayerChange]) -> None:
+        self.sizes: dict[State, Counter[str]] = {"added": Counter(), "removed": Counter()}
+        self.gone: dict[State, Counter[str]] = {"added": Counter(), "removed": Counter()}
+        for change in changes:
+            sides: tuple[tuple[State, ComparedLayer | None], ...] = (
+                ("removed", change.before),
+                ("added", change.after),
+            )
+            for state, entry in sides:
+                names = [name for name, _ in entry.scopes] if entry is not None else []
+                self.sizes[state].update(names)
+                if change.state == state:
+                    self.gone[state].update(names)
+
+    def scope(self, change: LayerChange) -> tuple[str, str] | None:
+        """The outermost scope around a layer that was added or removed with all that is in it."""
+        if change.state not in self.sizes:
+            return None
+        sizes, gone = self.sizes[change.state], self.gone[change.state]
+        return next((scope for scope in change.layer.scopes if sizes[scope[0]] == gone[scope[0]]), None)
+
+
+def _of_scope(state: State, scope: tuple[str, str], members: Sequence[LayerChange]) -> Line:
+    name, block = scope
+    entries = [change.layer for change in members]
+    return Line(state, name, ", ".join([block or "group", _many(len(entries)), *_costs(entries)]))
+
+
+def _repeated(found: Sequence[Line]) -> list[Line]:
+    """Neighbours that say the same are one line."""
+    result: list[Line] = []
+    for _, group in groupby(
+        found, key=lambda line: (line.state, line.what) if line.state in ("added", "removed") else id(line)
+    ):
+        members = list(group)
+        first, last = members[0], members[-1]
+        if len(members) > 2:
+            result.append(Line(first.state, f"{first.name} … {last.name}", f"{len(members)} × {first.what}, each"))
+        else:
+            result += members
+    return result
+
+
+def _key(change: LayerChange) -> tuple[object, ...] | None:
+    """What layers have in common whose fields are changed alike, and in nothing else."""
+    if not change.fields or change.is_rewired or change.is_renamed or change.is_moved:
+        return None
+    return (change.layer.kind, change.fields)
+
+
+def _alike(told: Iterable[LayerChange]) -> dict[tuple[object, ...] | None, list[LayerChange]]:
+    found: defaultdict[tuple[object, ...] | None, list[LayerChange]] = defaultdict(list)
+    for change in told:
+        if change.state == "changed" and _key(change) is not None:
+            found[_key(change)].append(change)
+    return {key: members for key, members in found.items() if len(members) > 1}
+
+
+def _together(members: Sequence[LayerChange]) -> Line:
+    """Layers whose fields are changed alike."""
+    names = [change.layer.name for change in members]
+    what = ", ".join(changed(one) for one in told_fields(members[0]))
+    more = f" and {len(names) - NAMED + 1:,} more" if len(names) > NAMED else ""
+    shown = names if len(names) <= NAMED else names[: NAMED - 1]
+    return Line("changed", ", ".join(shown) + more, f"{len(names):,} × {members[0].layer.kind} {what}")
+
+
+def _renamed(told: Iterable[LayerChange]) -> dict[int, list[Line]]:
+    """The lines of layers that have other names, by the place of the first: those of a scope together."""
+    found: dict[tuple[str, str], list[LayerChange]] = {}
+    for change in told:
+        if change.state == "renamed" and change.before is not None and change.after is not None:
+            found.setdefault(_apart(change.before.name, change.after.name), []).append(change)
+    result: dict[int, list[Line]] = {}
+    for (before, after), members in found.items():
+        first = members[0]
+        if len(members) == 1:
+            assert first.before is not None, "a layer with another name has both"
+            line = Line("renamed", first.layer.name, f"{first.layer.kind} was {first.before.name}")
+        else:
+            line = Line(
+                "renamed",
+                f"{after}.*" if after else "*",
+                f"{_many(len(members))}, were {before}{'.' if before else ''}*",
+            )
+        if any(change.is_moved for change in members):
+            line = line._replace(what=f"{line.what}, moved")
+        result.setdefault(first.layer.place, []).append(line)
+    return result
+
+
+def _apart(before: str, after: str) -> tuple[str, str]:
+    """Two names without the last parts that they have in common."""
+    ours, theirs = before.split("."), after.split(".")
+    while ours and theirs and ours[-1] == theirs[-1]:
+        ours, theirs = ours[:-1], theirs[:-1]
+    return ".".join(ours), ".".join(theirs)
