@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from archcalc.source import SourceFile
 
 _SUFFIXES = (".yaml", ".yml", ".json")
-_WORDS = (b"layers", b"variants")
-"""What the text of a spec has; a file without any is none of ours, and need not be read by archcalc."""
+_WORDS = (b"layers", b"variants", b"input")
+"""Of these the text of a spec has one; a file without any is none of ours, and need not be read by archcalc."""
 
 
 class SpecWarning(UserWarning):
@@ -64,8 +64,7 @@ class SpecFile(pytest.File):
 
     def collect(self) -> Iterator[Network]:
         """The networks of the file, but of one that its project leaves out. Raises: CollectError."""
-        from archcalc import Architecture
-        from archcalc.cli.networks import is_meant, variants
+        from archcalc.api.architecture import Architecture, is_meant, variants
 
         configuration = _configurations(self.config).of_file(self.path)
         if configuration is not None and not configuration.is_sound:

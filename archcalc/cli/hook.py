@@ -12,8 +12,8 @@ from pathlib import Path
 
 from archcalc.catalogue import SUFFIXES
 
-_WORDS = (b"layers", b"variants")
-"""What the text of a spec has."""
+_WORDS = (b"layers", b"variants", b"input")
+"""Of these the text of a spec has one."""
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -32,8 +32,7 @@ def is_spec(name: str) -> bool:
     data = Path(name).read_bytes()
     if not any(word in data for word in _WORDS):
         return False
-    from archcalc.api.architecture import Architecture
-    from archcalc.cli.networks import is_meant
+    from archcalc.api.architecture import Architecture, is_meant
 
     return is_meant(Architecture.from_bytes(data, name), data)
 

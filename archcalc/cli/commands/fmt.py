@@ -94,7 +94,7 @@ class _Desk:
         root, problems = parse(file) if file is not None else (None, problems)
         if file is None or root is None or problems:
             self._leave(found, file or SourceFile(found.name, ""), problems)
-        elif not isinstance(root, Mapping) or not {"layers", "variants"} & {key.text for key, _ in root.entries}:
+        elif not isinstance(root, Mapping) or not {"layers", "variants", "input"} & {key.text for key, _ in root.entries}:
             complain(f"skipped {visible(found.name)}: it has neither `layers` nor `variants`")
             self._write(found, data)
         else:
